@@ -1,0 +1,31 @@
+"""The CDK app: one stage for each file in `environments/`."""
+
+import sys
+from pathlib import Path
+
+# Source roots, not packages: see constructs/README.md.
+sys.path.extend(str(Path(__file__).resolve().parent / root) for root in ("constructs", "lambda"))
+
+from aws_cdk import App, Validations
+from cdk_nag import AwsSolutionsChecks
+
+from stacks.environment_stage import EnvironmentStage
+from stacks.settings import SettingsError, load_environments
+
+
+def main() -> None:
+    """Synthesize every environment; with `-c environments=<folder>` those of another folder."""
+    app = App()
+    folder = Path(__file__).resolve().parent / (app.node.try_get_context("environments") or "environments")
+    try:
+        environments = load_environments(folder)
+    except SettingsError as error:
+        sys.exit(str(error))
+    for settings in environments:
+        EnvironmentStage(app, settings)
+    Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+    app.synth()
+
+
+if __name__ == "__main__":
+    main()

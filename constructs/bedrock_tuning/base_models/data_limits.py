@@ -1,0 +1,56 @@
+"""What a base model asks of its training and validation data."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from bedrock_tuning.base_models.frozen import Frozen
+
+
+class Bounds(Frozen):
+    """An inclusive range; a side that is absent is not limited by anything documented."""
+
+    min: int | None = Field(default=None, ge=0)
+    max: int | None = Field(default=None, ge=0)
+
+
+class RecordLimits(Frozen):
+    """How many records (lines) the files may hold. `sum` counts training and validation together.
+
+    `sum_quota_code` is the Service Quotas code by which an account can have the sum raised.
+    """
+
+    train: Bounds
+    validation: Bounds
+    sum: Bounds
+    sum_quota_code: str | None = None
+
+
+class FileByteLimits(Frozen):
+    """How large the files may be, in bytes."""
+
+    train: Bounds = Bounds()
+    validation: Bounds = Bounds()
+
+
+class ReservedWords(Frozen):
+    """Words that fail a job when a text of one of the `roles` holds them anywhere, in exactly this case."""
+
+    words: tuple[str, ...]
+    roles: tuple[Literal["system", "user", "assistant"], ...]
+    source: str
+
+
+class DataLimits(Frozen):
+    """Format and limits of the data; `model_dump(mode="json")` gives them as plain JSON values.
+
+    `format` names the shape of a record: `messages` (content is text), `converse` (content is a list of
+    blocks) or `prompt_completion`. `tokens_per_record` counts everything in one record.
+    """
+
+    format: Literal["messages", "converse", "prompt_completion"]
+    tokens_per_record: Bounds
+    records: RecordLimits
+    file_bytes: FileByteLimits
+    reserved_words: ReservedWords | None = None
+    source: str

@@ -1,0 +1,14 @@
+"""ARN patterns of Bedrock's resources in one account and Region, for policies."""
+
+from aws_cdk import Stack
+
+
+class BedrockArns:
+    """Source: service authorization reference, "Actions, resources, and condition keys for Amazon Bedrock"."""
+
+    def __init__(self, stack: Stack) -> None:
+        own = f"arn:{stack.partition}:bedrock:{stack.region}:{stack.account}"
+        self.foundation_models = f"arn:{stack.partition}:bedrock:{stack.region}::foundation-model/*"
+        self.custom_models = f"{own}:custom-model/*"
+        self.customization_jobs = f"{own}:model-customization-job/*"
+        self.provisioned_models = f"{own}:provisioned-model/*"

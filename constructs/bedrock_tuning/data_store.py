@@ -1,0 +1,95 @@
+"""Where data, metrics and models of a team's trainings live: one bucket, its key, and the bucket's access logs."""
+
+from aws_cdk import Duration, RemovalPolicy, Stack
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from bedrock_lifecycle import contract
+
+
+class DataStore(Construct):
+    """One bucket with the prefixes `train/`, `validation/`, `test/` and `output/`, encrypted with one key.
+
+    TLS only, no public access, SSE-KMS with a bucket key, versioned, access logged, retained with its key when the
+    stack is deleted: training data is the user's, and a custom model is unreadable without the key.
+
+    Args:
+        output_retention: When metrics under `output/` expire. Default: they are kept for ever.
+        key: A symmetric key of yours; its policy must let the service role and the lifecycle use it through Amazon S3
+            and Amazon Bedrock. Default: a new key, rotated yearly.
+        access_log_retention: When access logs expire. Default: 365 days.
+
+    Attributes:
+        bucket: The bucket.
+        key: The key that encrypts the bucket and the custom models.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        output_retention: Duration | None = None,
+        key: kms.IKey | None = None,
+        access_log_retention: Duration | None = None,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.key: kms.IKey = key or kms.Key(
+            self,
+            "Key",
+            description="Encrypts training data, metrics and custom models of Bedrock fine-tuning",
+            enable_key_rotation=True,
+            removal_policy=RemovalPolicy.RETAIN,
+        )
+        access_logs = s3.Bucket(
+            self,
+            "AccessLogs",
+            # The log delivery service cannot write to a bucket with SSE-KMS under a bucket key of ours without
+            # widening the key's policy (Amazon S3 user guide, "Enabling server access logging").
+            encryption=s3.BucketEncryption.S3_MANAGED,
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            enforce_ssl=True,
+            versioned=True,
+            lifecycle_rules=[s3.LifecycleRule(expiration=access_log_retention or Duration.days(365))],
+            removal_policy=RemovalPolicy.RETAIN,
+        )
+        self.bucket = s3.Bucket(
+            self,
+            "Bucket",
+            encryption=s3.BucketEncryption.KMS,
+            encryption_key=self.key,
+            bucket_key_enabled=True,
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            enforce_ssl=True,
+            versioned=True,
+            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+            server_access_logs_bucket=access_logs,
+            server_access_logs_prefix="data-store/",
+            lifecycle_rules=_lifecycle_rules(output_retention),
+            removal_policy=RemovalPolicy.RETAIN,
+        )
+
+    def uri(self, key: str) -> str:
+        """Return the `s3://` URI of a key in the bucket."""
+        return f"s3://{self.bucket.bucket_name}/{key}"
+
+    def object_arns(self, *prefixes: str) -> list[str]:
+        """Return the ARNs that cover every object under the prefixes."""
+        return [self.bucket.arn_for_objects(f"{prefix}*") for prefix in prefixes]
+
+    def key_statement(self, *actions: str, via: str) -> iam.PolicyStatement:
+        """Return a statement that allows the use of the key only through a service (`s3` or `bedrock`)."""
+        return iam.PolicyStatement(
+            actions=[f"kms:{action}" for action in actions],
+            resources=[self.key.key_arn],
+            conditions={"StringEquals": {"kms:ViaService": f"{via}.{Stack.of(self).region}.amazonaws.com"}},
+        )
+
+
+def _lifecycle_rules(output_retention: Duration | None) -> list[s3.LifecycleRule]:
+    rules = [s3.LifecycleRule(abort_incomplete_multipart_upload_after=Duration.days(7))]
+    if output_retention:
+        rules.append(s3.LifecycleRule(prefix=contract.OUTPUT_PREFIX, expiration=output_retention))
+    return rules

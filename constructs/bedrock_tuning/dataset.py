@@ -1,0 +1,121 @@
+"""A file of records, checked and copied to where Bedrock may read it."""
+
+import hashlib
+from pathlib import Path
+from typing import Final, Literal
+
+from aws_cdk import CustomResource
+from aws_cdk import aws_s3_assets as assets
+from constructs import Construct
+
+from bedrock_lifecycle import contract
+from bedrock_lifecycle.dataset.limits import Limits, RecordFormat
+from bedrock_tuning.base_models import BaseModelProfile, Bounds
+from bedrock_tuning.data_store import DataStore
+from bedrock_tuning.dataset_reader import DatasetReader
+
+Split = Literal["train", "validation", "test"]
+
+_PREFIXES: Final[dict[Split, str]] = {
+    "train": contract.TRAIN_PREFIX,
+    "validation": contract.VALIDATION_PREFIX,
+    "test": contract.TEST_PREFIX,
+}
+# Where a base model documents no bound, the largest object that S3 takes is one (Amazon S3 user guide, 5 TB), and
+# no file has more records than bytes.
+_LARGEST_OBJECT_BYTES: Final = 5_000_000_000_000
+_CHUNK_BYTES: Final = 1 << 20
+
+
+class Dataset(Construct):
+    """One data file of a training, at `<split>/<sha256>.jsonl` in the data store.
+
+    The file travels as a CDK asset. Before anything else uses it, every record is checked against the base model's
+    limits and its bytes against its digest, while it is streamed; a file that is refused is not written, and the
+    deployment fails naming line, field and rule, never content. What was written once is never written again, and
+    it stays when the stack is deleted.
+
+    Args:
+        path: The JSON Lines file.
+        split: What it is for: `train`, `validation` or `test`.
+        base_model: Whose format and limits the records must meet.
+        data_store: Where it is copied to.
+        reader: The function that copies it.
+
+    Attributes:
+        sha256: Digest of the file's bytes, its identity.
+        uri: `s3://` URI of the copy.
+
+    Raises:
+        ValueError: When the base model has a data format that cannot be checked yet.
+        OSError: When the file cannot be read.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        path: Path,
+        split: Split,
+        base_model: BaseModelProfile,
+        data_store: DataStore,
+        reader: DatasetReader,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        limits = limits_of(base_model, split)
+        self.sha256 = _sha256(path)
+        key = f"{_PREFIXES[split]}{self.sha256}.jsonl"
+        asset = assets.Asset(self, "File", path=str(path.resolve()))
+        reader.allow_copy(asset, to=key)
+        self.resource = CustomResource(
+            self,
+            "Copy",
+            resource_type=contract.DATASET,
+            service_token=reader.service_token,
+            properties={
+                "ContractVersion": contract.CONTRACT_VERSION,
+                "SourceBucket": asset.s3_bucket_name,
+                "SourceKey": asset.s3_object_key,
+                "Sha256": self.sha256,
+                "DestinationBucket": data_store.bucket.bucket_name,
+                "DestinationKey": key,
+                **limits.to_properties(),
+            },
+        )
+        # The reader's permissions come before what it reads with them.
+        self.resource.node.add_dependency(reader)
+        self.uri = data_store.uri(key)
+
+
+def limits_of(base_model: BaseModelProfile, split: Split) -> Limits:
+    """Return what a base model accepts of one file; a test file has the validation file's bounds without a minimum."""
+    data = base_model.data
+    if data.format == "prompt_completion":
+        raise ValueError(f"base model {base_model.id}: data format {data.format} cannot be checked yet")
+    records = data.records.train if split == "train" else data.records.validation
+    size = data.file_bytes.train if split == "train" else data.file_bytes.validation
+    return Limits(
+        data_format=RecordFormat(data.format),
+        min_records=1 if split == "test" else _or(records.min, 1),
+        max_records=_max(records, _LARGEST_OBJECT_BYTES),
+        max_tokens_per_record=_max(data.tokens_per_record, _LARGEST_OBJECT_BYTES),
+        max_file_bytes=_max(size, _LARGEST_OBJECT_BYTES),
+        reserved_words=data.reserved_words.words if data.reserved_words else (),
+    )
+
+
+def _max(bounds: Bounds, otherwise: int) -> int:
+    return _or(bounds.max, otherwise)
+
+
+def _or(value: int | None, otherwise: int) -> int:
+    return otherwise if value is None else value
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK_BYTES):
+            digest.update(chunk)
+    return digest.hexdigest()

@@ -1,0 +1,74 @@
+"""A Lambda function of the lifecycle, the same in everything but its handler and its permissions."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from aws_cdk import Duration, RemovalPolicy, Size
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+_ASSET: Final = Path(__file__).resolve().parents[2] / "lambda"
+# Compiled files differ between machines and runs, and would change the asset's hash.
+_NOT_SHIPPED: Final = ["**/__pycache__", "**/*.pyc", "README.md"]
+
+
+class LifecycleFunction(Construct):
+    """A Python function with a role and a log group of its own.
+
+    Args:
+        handler: Import path of the entry point inside `lambda/`.
+        description: What the function does, one sentence; shown in the console.
+        timeout: How long one run may take; at most 15 minutes.
+        environment: Environment variables; never a secret.
+        code: The code. Default: the whole of `lambda/`, so a module has one name everywhere.
+        memory_size: Memory, which also sets the share of a CPU. Default: 256 MiB.
+        log_retention: How long logs are kept. Default: one month.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        handler: str,
+        description: str,
+        timeout: Duration,
+        environment: Mapping[str, str] | None = None,
+        code: lambda_.Code | None = None,
+        memory_size: Size | None = None,
+        log_retention: logs.RetentionDays = logs.RetentionDays.ONE_MONTH,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        log_group = logs.LogGroup(self, "Logs", retention=log_retention, removal_policy=RemovalPolicy.DESTROY)
+        self.role = iam.Role(
+            self,
+            "Role",
+            assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
+            description=f"Runs: {description}",
+        )
+        log_group.grant_write(self.role)
+        self.function = lambda_.Function(
+            self,
+            "Function",
+            runtime=lambda_.Runtime.PYTHON_3_14,
+            architecture=lambda_.Architecture.ARM_64,
+            code=code or lambda_.Code.from_asset(str(_ASSET), exclude=_NOT_SHIPPED),
+            handler=handler,
+            description=description,
+            timeout=timeout,
+            memory_size=int((memory_size or Size.mebibytes(256)).to_mebibytes()),
+            environment=dict(environment or {}),
+            role=self.role,
+            log_group=log_group,
+        )
+
+    def allow(
+        self, *actions: str, on: list[str], conditions: Mapping[str, Mapping[str, str | list[str]]] | None = None
+    ) -> None:
+        """Allow the function's role these actions on these resources."""
+        self.role.add_to_policy(
+            iam.PolicyStatement(actions=list(actions), resources=on, conditions=dict(conditions or {}))
+        )

@@ -1,0 +1,199 @@
+"""The engine that carries the paid resources: front door, workflow, responder, last resort."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from aws_cdk import Duration, Names, RemovalPolicy, Stack
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_lambda_destinations as destinations
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_stepfunctions as sfn
+from aws_cdk import aws_stepfunctions_tasks as tasks
+from constructs import Construct
+
+from bedrock_lifecycle import contract
+from bedrock_tuning.acknowledge import acknowledge_wildcard
+from bedrock_tuning.lambda_function import LifecycleFunction
+from bedrock_tuning.ledger import Ledger
+from bedrock_tuning.reconciler import Reconciler
+
+# Step Functions, CreateStateMachine: a name has at most 80 characters.
+_LONGEST_NAME: Final = 80
+_LAST_RESORT: Final = Path(__file__).resolve().parents[2] / "lambda" / "last_resort" / "index.py"
+
+
+class LifecycleWorkflow(Construct):
+    """Answers CloudFormation's custom-resource requests for things that take longer than a function may run.
+
+    CloudFormation invokes the front door, which writes the request into the ledger and starts the workflow; the
+    workflow runs the reconciler of the resource's kind until it is settled, then the responder answers. Whatever dies
+    on the way is answered by the last resort, a function that shares no code with the rest.
+
+    Args:
+        ledger: Where requests and leases are written down.
+        key: Encrypts the execution history, which holds the signed URLs of the answers.
+        reconcilers: The reconciler of each custom resource type.
+
+    Attributes:
+        service_token: For `CustomResource(service_token=…)`.
+        state_machine: The workflow.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        ledger: Ledger,
+        key: kms.IKey,
+        reconcilers: Mapping[str, Reconciler],
+    ) -> None:
+        super().__init__(scope, construct_id)
+        responder = LifecycleFunction(
+            self,
+            "Responder",
+            handler="bedrock_lifecycle.functions.responder.on_event",
+            description="Answers CloudFormation at the end of a workflow",
+            timeout=Duration.seconds(30),
+        )
+        stack = Stack.of(self)
+        name = Names.unique_resource_name(self, max_length=_LONGEST_NAME, separator="-")
+        # Spelled out, so that policies can name the executions without a function of CloudFormation in the ARN.
+        self._executions_arn = f"arn:{stack.partition}:states:{stack.region}:{stack.account}:execution:{name}:*"
+        self.state_machine = sfn.StateMachine(
+            self,
+            "StateMachine",
+            state_machine_name=name,
+            definition_body=sfn.DefinitionBody.from_chainable(self._definition(responder, reconcilers)),
+            encryption_configuration=sfn.CustomerManagedEncryptionConfiguration(key, Duration.seconds(900)),
+            logs=sfn.LogOptions(
+                destination=logs.LogGroup(
+                    self,
+                    "WorkflowLogs",
+                    # The prefix keeps the log service's resource policy from growing with each workflow.
+                    log_group_name=f"/aws/vendedlogs/states/{name}",
+                    retention=logs.RetentionDays.ONE_MONTH,
+                    removal_policy=RemovalPolicy.DESTROY,
+                ),
+                level=sfn.LogLevel.ALL,
+                # The input holds the signed URL of the answer, which is a credential.
+                include_execution_data=False,
+            ),
+            tracing_enabled=True,
+        )
+        acknowledge_wildcard(self.state_machine, "*", "X-Ray and log deliveries support no resource types")
+        for function in (responder, *(reconciler.function for reconciler in reconcilers.values())):
+            acknowledge_wildcard(
+                self.state_machine, f"{function.function.function_arn}:*", "the versions of one function of ours"
+            )
+        last_resort = self._last_resort(key)
+        self.front_door = self._front_door(ledger, key, last_resort)
+        self.service_token = self.front_door.function.function_arn
+
+    def _definition(self, responder: LifecycleFunction, reconcilers: Mapping[str, Reconciler]) -> sfn.IChainable:
+        respond = tasks.LambdaInvoke(
+            self, "Respond", lambda_function=responder.function, retry_on_service_exceptions=False
+        )
+        # Long enough for an interruption of the network to pass, inside what is left of CloudFormation's hour.
+        respond.add_retry(errors=["States.ALL"], interval=Duration.seconds(2), max_attempts=8, backoff_rate=2)
+        wait = sfn.Wait(self, "Wait", time=sfn.WaitTime.seconds_path("$.step.seconds"))
+        settled = (
+            sfn.Choice(self, "Settled?")
+            .when(sfn.Condition.string_equals("$.step.next", "answer"), respond)
+            .when(sfn.Condition.string_equals("$.step.next", "wait"), wait)
+            .otherwise(sfn.Succeed(self, "Superseded", comment="a newer request rules this resource now"))
+        )
+        route = sfn.Choice(self, "Route")
+        wait.next(route)
+        for reconciler in dict.fromkeys(reconcilers.values()):
+            kinds = [kind for kind, its in reconcilers.items() if its is reconciler]
+            turn = self._turn(reconciler)
+            turn.add_catch(respond, result_path="$.failure")
+            route.when(
+                sfn.Condition.or_(
+                    *(sfn.Condition.string_equals("$.event.ResourceType", kind) for kind in kinds),
+                )
+                if len(kinds) > 1
+                else sfn.Condition.string_equals("$.event.ResourceType", kinds[0]),
+                turn.next(settled),
+            )
+        return route
+
+    def _turn(self, reconciler: Reconciler) -> tasks.LambdaInvoke:
+        turn = tasks.LambdaInvoke(
+            self,
+            f"Reconcile {reconciler.node.id}",
+            lambda_function=reconciler.function.function,
+            payload_response_only=True,
+            result_path="$.step",
+            retry_on_service_exceptions=False,
+        )
+        turn.add_retry(
+            errors=["States.ALL"],
+            interval=Duration.seconds(2),
+            max_attempts=6,
+            backoff_rate=2,
+            max_delay=Duration.seconds(60),
+            jitter_strategy=sfn.JitterType.FULL,
+        )
+        return turn
+
+    def _last_resort(self, key: kms.IKey) -> LifecycleFunction:
+        last_resort = LifecycleFunction(
+            self,
+            "LastResort",
+            handler="index.on_event",
+            description="Answers CloudFormation when the lifecycle itself could not",
+            timeout=Duration.seconds(30),
+            code=lambda_.Code.from_inline(_LAST_RESORT.read_text(encoding="utf-8")),
+        )
+        last_resort.allow("states:DescribeExecution", on=[self._executions_arn])
+        acknowledge_wildcard(last_resort, self._executions_arn, "an execution is named for the request it serves")
+        self._use_history_key(last_resort, key, "kms:Decrypt")
+        events.Rule(
+            self,
+            "ExecutionDied",
+            description="A lifecycle workflow ended without an answer to CloudFormation",
+            event_pattern=events.EventPattern(
+                source=["aws.states"],
+                detail_type=["Step Functions Execution Status Change"],
+                detail={
+                    "stateMachineArn": [self.state_machine.state_machine_arn],
+                    "status": ["FAILED", "TIMED_OUT", "ABORTED"],
+                },
+            ),
+            targets=[targets.LambdaFunction(last_resort.function)],
+        )
+        return last_resort
+
+    def _front_door(self, ledger: Ledger, key: kms.IKey, last_resort: LifecycleFunction) -> LifecycleFunction:
+        front_door = LifecycleFunction(
+            self,
+            "FrontDoor",
+            handler="bedrock_lifecycle.functions.front_door.on_event",
+            description="Takes up the custom-resource requests of CloudFormation",
+            timeout=Duration.seconds(60),
+            environment={
+                contract.STATE_MACHINE_VARIABLE: self.state_machine.state_machine_arn,
+                **ledger.environment,
+            },
+        )
+        ledger.grant_use(front_door)
+        self.state_machine.grant_start_execution(front_door.role)
+        self._use_history_key(front_door, key, "kms:Decrypt", "kms:GenerateDataKey")
+        front_door.function.configure_async_invoke(on_failure=destinations.LambdaDestination(last_resort.function))
+        acknowledge_wildcard(
+            front_door, f"{last_resort.function.function_arn}:*", "the versions of one function of ours"
+        )
+        return front_door
+
+    def _use_history_key(self, function: LifecycleFunction, key: kms.IKey, *actions: str) -> None:
+        function.allow(
+            *actions,
+            on=[key.key_arn],
+            conditions={"StringEquals": {"kms:ViaService": f"states.{Stack.of(self).region}.amazonaws.com"}},
+        )

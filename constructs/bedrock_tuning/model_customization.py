@@ -1,0 +1,120 @@
+"""A Bedrock model customization job as a resource: one job for the same inputs, for ever."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from aws_cdk import CustomResource, Stack, Token
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from bedrock_lifecycle import contract
+from bedrock_tuning.base_models import BaseModelProfile
+from bedrock_tuning.data_store import DataStore
+from bedrock_tuning.dataset import Dataset
+from bedrock_tuning.lifecycle_workflow import LifecycleWorkflow
+from bedrock_tuning.names import check_environment, check_name
+
+
+class ModelCustomization(Construct):
+    """Fine-tunes a base model. Costs once: the tokens of the training data times the epochs.
+
+    The same base model, hyper-parameters and data find the same job again, whoever asks and however often; a change of
+    one of them is another training beside the first, whose model is kept. A job that failed is not repeated until
+    `attempt` is raised. Deployment goes on as soon as Bedrock has accepted the job: wait with `TrainingAwait`.
+
+    Args:
+        name: Your name for the model, 1 to 24 letters, digits and single hyphens, starting with a letter.
+        environment: The environment it is trained in, 1 to 12 lower-case letters, digits and single hyphens.
+        base_model: The base model's profile. Bedrock is asked before a job is created whether it still is active.
+        train: The training data.
+        data_store: Where metrics go (`output/`), and whose key encrypts the model.
+        service_role: The role that Bedrock assumes, see `ServiceRole`.
+        workflow: The lifecycle that carries the job.
+        validation: The validation data. Default: none, and no validation metrics or early stopping.
+        hyper_parameters: Hyper-parameters in Bedrock's names, as text or numbers. Default: those that Bedrock chooses;
+            what is not set is not sent.
+        attempt: 1 to 99; raise it by one to train again what failed. Default: 1.
+        tags: Your tags for job and model. Default: none but the owner tags that this project adds.
+
+    Attributes:
+        training_id: Identity of the training, known at synth.
+        training_name: Name that job and model share, known at synth.
+        resource: The custom resource; its `TrainingName` is known once Bedrock has the job.
+
+    Raises:
+        ValueError: For a name, environment or attempt out of bounds, a Region in which the base model cannot be tuned,
+            or hyper-parameters that it does not take (`HyperParameterError`).
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        name: str,
+        environment: str,
+        base_model: BaseModelProfile,
+        train: Dataset,
+        data_store: DataStore,
+        service_role: iam.IRole,
+        workflow: LifecycleWorkflow,
+        validation: Dataset | None = None,
+        hyper_parameters: Mapping[str, object] | None = None,
+        attempt: int = 1,
+        tags: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        check_name(name)
+        check_environment(environment)
+        _check_attempt(attempt)
+        _check_region(base_model, Stack.of(self))
+        canonical = base_model.canonical_hyper_parameters(hyper_parameters or {})
+        self.training_id = contract.training_id(
+            base_model=base_model.id,
+            customization_type=contract.FINE_TUNING,
+            hyper_parameters=canonical,
+            train_sha256=train.sha256,
+            validation_sha256=validation.sha256 if validation else None,
+        )
+        self.training_name = contract.training_name(
+            name=name, environment=environment, training_id=self.training_id, attempt=attempt
+        )
+        properties: dict[str, Any] = {
+            "ContractVersion": contract.CONTRACT_VERSION,
+            "Name": name,
+            "Environment": environment,
+            "TrainingId": self.training_id,
+            "Attempt": str(attempt),
+            "BaseModel": base_model.id,
+            "CustomizationType": contract.FINE_TUNING,
+            "HyperParameters": canonical,
+            "TrainingDataUri": train.uri,
+            "OutputUri": data_store.uri(contract.OUTPUT_PREFIX),
+            "RoleArn": service_role.role_arn,
+            "CustomModelKmsKeyArn": data_store.key.key_arn,
+            "Tags": dict(sorted((tags or {}).items())),
+        }
+        if validation:
+            properties["ValidationDataUri"] = validation.uri
+        self.resource = CustomResource(
+            self,
+            "Job",
+            resource_type=contract.MODEL_CUSTOMIZATION,
+            service_token=workflow.service_token,
+            properties=properties,
+        )
+        for dataset in filter(None, (train, validation)):
+            self.resource.node.add_dependency(dataset.resource)
+
+
+def _check_attempt(attempt: int) -> None:
+    if not 1 <= attempt <= contract.MAX_ATTEMPT:
+        raise ValueError(f"`attempt` is {attempt}; allowed 1 to {contract.MAX_ATTEMPT}")
+
+
+def _check_region(base_model: BaseModelProfile, stack: Stack) -> None:
+    if not Token.is_unresolved(stack.region) and stack.region not in base_model.regions:
+        raise ValueError(
+            f"base model {base_model.id} cannot be tuned in Region {stack.region}; "
+            f"allowed {', '.join(base_model.regions)}"
+        )

@@ -1,0 +1,34 @@
+"""A function that runs one turn of the lifecycle for some kinds of resources."""
+
+from typing import Final
+
+from aws_cdk import Duration
+from constructs import Construct
+
+from bedrock_lifecycle import contract
+from bedrock_tuning.lambda_function import LifecycleFunction
+from bedrock_tuning.ledger import Ledger
+
+_TIMEOUT: Final = Duration.seconds(contract.TURN_TIMEOUT_SECONDS)
+
+
+class Reconciler(Construct):
+    """One reconciler for one kind of permission; what it may do in Bedrock is granted by its subclass.
+
+    Args:
+        handler: Import path of the entry point inside `lambda/`.
+        description: What the function does, one sentence.
+        ledger: Where the lease is taken.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, handler: str, description: str, ledger: Ledger) -> None:
+        super().__init__(scope, construct_id)
+        self.function = LifecycleFunction(
+            self,
+            "Turn",
+            handler=handler,
+            description=description,
+            timeout=_TIMEOUT,
+            environment=ledger.environment,
+        )
+        ledger.grant_use(self.function)

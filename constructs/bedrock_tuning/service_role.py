@@ -1,0 +1,69 @@
+"""The role that Amazon Bedrock assumes while it trains."""
+
+from aws_cdk import Stack
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from bedrock_lifecycle import contract
+from bedrock_tuning.acknowledge import acknowledge_wildcard
+from bedrock_tuning.bedrock_arns import BedrockArns
+from bedrock_tuning.data_store import DataStore
+
+
+class ServiceRole(Construct):
+    """Lets Bedrock read training and validation data and write metrics, for customization jobs of this account alone.
+
+    The trust relationship is the one the Bedrock user guide gives for model customization: the service principal, the
+    account as `aws:SourceAccount`, and customization jobs of this Region as `aws:SourceArn`.
+    Permissions end at prefixes: read `train/` and `validation/`, write and read `output/`, list only those; the key
+    through Amazon S3 for the data and through Bedrock for the model.
+
+    Args:
+        data_store: The bucket and key of the trainings.
+
+    Attributes:
+        role: The role, for `ModelCustomization`.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, data_store: DataStore) -> None:
+        super().__init__(scope, construct_id)
+        account = Stack.of(self).account
+        jobs = BedrockArns(Stack.of(self)).customization_jobs
+        self.role = iam.Role(
+            self,
+            "Role",
+            description="Assumed by Amazon Bedrock to read training data and to write metrics",
+            assumed_by=iam.ServicePrincipal(
+                "bedrock.amazonaws.com",
+                conditions={
+                    "StringEquals": {"aws:SourceAccount": account},
+                    "ArnEquals": {"aws:SourceArn": jobs},
+                },
+            ),
+        )
+        inputs = (contract.TRAIN_PREFIX, contract.VALIDATION_PREFIX)
+        for statement in (
+            iam.PolicyStatement(
+                sid="ReadTrainingData", actions=["s3:GetObject"], resources=data_store.object_arns(*inputs)
+            ),
+            iam.PolicyStatement(
+                sid="WriteMetrics",
+                actions=["s3:GetObject", "s3:PutObject"],
+                resources=data_store.object_arns(contract.OUTPUT_PREFIX),
+            ),
+            iam.PolicyStatement(
+                sid="ListItsPrefixes",
+                actions=["s3:ListBucket"],
+                resources=[data_store.bucket.bucket_arn],
+                conditions={
+                    "StringLike": {"s3:prefix": [f"{prefix}*" for prefix in (*inputs, contract.OUTPUT_PREFIX)]}
+                },
+            ),
+            data_store.key_statement("Decrypt", "GenerateDataKey", via="s3"),
+            # The grants that Bedrock makes for itself on the key of a custom model: Bedrock user guide,
+            # "Encryption of model customization jobs and artifacts".
+            data_store.key_statement("Decrypt", "GenerateDataKey", "DescribeKey", "CreateGrant", via="bedrock"),
+        ):
+            self.role.add_to_policy(statement)
+        for arn in data_store.object_arns(*inputs, contract.OUTPUT_PREFIX):
+            acknowledge_wildcard(self, arn, "the objects of one prefix, whose names the trainings give")

@@ -1,0 +1,50 @@
+"""The reconciler of serving: the only function that may buy and delete Provisioned Throughput."""
+
+from aws_cdk import Stack
+from constructs import Construct
+
+from bedrock_tuning.acknowledge import acknowledge_wildcard
+from bedrock_tuning.bedrock_arns import BedrockArns
+from bedrock_tuning.data_store import DataStore
+from bedrock_tuning.ledger import Ledger
+from bedrock_tuning.reconciler import Reconciler
+
+
+class ServingReconciler(Reconciler):
+    """Serves `Custom::BedrockProvisionedThroughput`.
+
+    Args:
+        ledger: Where the lease is taken.
+        data_store: Whose key encrypts the custom models.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, ledger: Ledger, data_store: DataStore) -> None:
+        super().__init__(
+            scope,
+            construct_id,
+            handler="bedrock_lifecycle.functions.serving_reconciler.on_turn",
+            description="Buys, moves and deletes Bedrock Provisioned Throughput",
+            ledger=ledger,
+        )
+        arns = BedrockArns(Stack.of(self))
+        turn = self.function
+        turn.allow("bedrock:GetModelCustomizationJob", on=[arns.customization_jobs])
+        turn.allow("bedrock:GetCustomModel", on=[arns.custom_models])
+        turn.allow(
+            "bedrock:CreateProvisionedModelThroughput",
+            "bedrock:UpdateProvisionedModelThroughput",
+            on=[arns.custom_models, arns.foundation_models, arns.provisioned_models],
+        )
+        turn.allow(
+            "bedrock:GetProvisionedModelThroughput",
+            "bedrock:DeleteProvisionedModelThroughput",
+            "bedrock:TagResource",
+            on=[arns.provisioned_models],
+        )
+        turn.allow("bedrock:ListTagsForResource", on=[arns.provisioned_models, arns.customization_jobs])
+        # Who creates a throughput for an encrypted model needs its key (Bedrock user guide, "Prerequisites for
+        # Provisioned Throughput").
+        turn.role.add_to_policy(data_store.key_statement("Decrypt", "GenerateDataKey", "DescribeKey", via="bedrock"))
+        acknowledge_wildcard(self, arns.foundation_models, "the base model changes with the training that is served")
+        for arn in (arns.custom_models, arns.customization_jobs, arns.provisioned_models):
+            acknowledge_wildcard(self, arn, "Bedrock makes up the last part of the ARN")

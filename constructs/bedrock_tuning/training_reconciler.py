@@ -1,0 +1,60 @@
+"""The reconciler of trainings: may create customization jobs, and read what became of them."""
+
+from aws_cdk import Stack
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from bedrock_tuning.acknowledge import acknowledge_wildcard
+from bedrock_tuning.bedrock_arns import BedrockArns
+from bedrock_tuning.data_store import DataStore
+from bedrock_tuning.ledger import Ledger
+from bedrock_tuning.reconciler import Reconciler
+
+
+class TrainingReconciler(Reconciler):
+    """Serves `Custom::BedrockModelCustomization` and `Custom::BedrockTrainingAwait`.
+
+    Args:
+        ledger: Where the lease is taken.
+        data_store: Whose key encrypts the custom models.
+        service_role: The one role that this function may pass to Bedrock.
+    """
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, ledger: Ledger, data_store: DataStore, service_role: iam.IRole
+    ) -> None:
+        super().__init__(
+            scope,
+            construct_id,
+            handler="bedrock_lifecycle.functions.training_reconciler.on_turn",
+            description="Creates and watches Bedrock model customization jobs",
+            ledger=ledger,
+        )
+        arns = BedrockArns(Stack.of(self))
+        turn = self.function
+        # The service authorization reference lists base and custom models for this action, real refusals name the
+        # job: all three are needed.
+        turn.allow(
+            "bedrock:CreateModelCustomizationJob",
+            on=[arns.foundation_models, arns.custom_models, arns.customization_jobs],
+        )
+        turn.allow("bedrock:GetModelCustomizationJob", on=[arns.customization_jobs])
+        turn.allow("bedrock:GetCustomModel", on=[arns.custom_models])
+        turn.allow("bedrock:GetFoundationModel", on=[arns.foundation_models])
+        # Supports no resource types.
+        turn.allow("bedrock:ListFoundationModels", on=["*"])
+        acknowledge_wildcard(self, "*", "bedrock:ListFoundationModels supports no resource types")
+        turn.allow(
+            "bedrock:TagResource", "bedrock:ListTagsForResource", on=[arns.customization_jobs, arns.custom_models]
+        )
+        turn.allow(
+            "iam:PassRole",
+            on=[service_role.role_arn],
+            conditions={"StringEquals": {"iam:PassedToService": "bedrock.amazonaws.com"}},
+        )
+        turn.role.add_to_policy(
+            data_store.key_statement("Decrypt", "GenerateDataKey", "DescribeKey", "CreateGrant", via="bedrock")
+        )
+        acknowledge_wildcard(self, arns.foundation_models, "a retrain may start from another base model")
+        for arn in (arns.custom_models, arns.customization_jobs):
+            acknowledge_wildcard(self, arn, "Bedrock makes up the last part of the ARN")

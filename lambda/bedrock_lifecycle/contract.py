@@ -1,0 +1,96 @@
+"""What the build-time and the run-time half agree on: property names, attribute names, names of things.
+
+Imported by the constructs and by the Lambda functions, so it uses the standard library alone.
+Property names are public: a rollback hands old properties to new code, so a name is never reused for another
+meaning, and `CONTRACT_VERSION` goes up when code that reads the old form would do the wrong thing with the new.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Final
+
+CONTRACT_VERSION: Final = "1"
+
+# Custom resource types, as they stand in the template.
+MODEL_CUSTOMIZATION: Final = "Custom::BedrockModelCustomization"
+TRAINING_AWAIT: Final = "Custom::BedrockTrainingAwait"
+PROVISIONED_THROUGHPUT: Final = "Custom::BedrockProvisionedThroughput"
+DATASET: Final = "Custom::BedrockTuningDataset"
+
+FINE_TUNING: Final = "FINE_TUNING"
+
+# Prefixes of the data store's bucket.
+TRAIN_PREFIX: Final = "train/"
+VALIDATION_PREFIX: Final = "validation/"
+TEST_PREFIX: Final = "test/"
+OUTPUT_PREFIX: Final = "output/"
+
+# Bounds of the parts of a name: together they stay inside Bedrock's 63 characters for job, model and throughput
+# (botocore 1.43.106, CreateModelCustomizationJob and CreateProvisionedModelThroughput).
+MAX_NAME_LENGTH: Final = 24
+MAX_ENVIRONMENT_LENGTH: Final = 12
+MAX_ATTEMPT: Final = 99
+TRAINING_ID_LENGTH: Final = 12
+MAX_BEDROCK_NAME_LENGTH: Final = 63
+
+# One rung waits for less than CloudFormation's hour (ServiceTimeout of a custom resource: 1 to 3,600 seconds), so that
+# its answer arrives inside it. Every request is answered by then.
+DEADLINE_MINUTES: Final = 50
+
+# A turn is short: it looks and acts once. A lease outlasts it, so that whoever finds a lease expired knows that its
+# holder was ended by the Lambda service.
+TURN_TIMEOUT_SECONDS: Final = 30
+LEASE_SECONDS: Final = 40
+
+# Environment variables of the functions.
+LEDGER_TABLE_VARIABLE: Final = "LEDGER_TABLE"
+LEASE_SECONDS_VARIABLE: Final = "LEASE_SECONDS"
+STATE_MACHINE_VARIABLE: Final = "STATE_MACHINE_ARN"
+
+# Every thing that this project creates in Bedrock carries these tags; nothing without them is ever touched.
+TAG_OWNER: Final = "bedrock-tuning:owner"
+TAG_ENVIRONMENT: Final = "bedrock-tuning:environment"
+TAG_TRAINING_ID: Final = "bedrock-tuning:training-id"
+
+
+def training_id(
+    *,
+    base_model: str,
+    customization_type: str,
+    hyper_parameters: Mapping[str, str],
+    train_sha256: str,
+    validation_sha256: str | None,
+) -> str:
+    """Return the identity of a training: the same inputs give the same id, on every machine, for ever.
+
+    What the user did not set is in neither the id nor the request, so a changed default retrains nobody.
+    The canonical form is versioned; golden ids in the tests may only be appended to.
+    """
+    canonical = {
+        "version": 1,
+        "baseModel": base_model,
+        "customizationType": customization_type,
+        "hyperParameters": dict(hyper_parameters),
+        "trainSha256": train_sha256,
+        "validationSha256": validation_sha256,
+    }
+    text = json.dumps(canonical, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:TRAINING_ID_LENGTH]
+
+
+def training_name(*, name: str, environment: str, training_id: str, attempt: int) -> str:
+    """Return the name that the customization job and the custom model of one training attempt share."""
+    return f"{name}-{environment}-{training_id}-{attempt}"
+
+
+def throughput_name(
+    *, name: str, environment: str, base_model: str, model_units: int, commitment_duration: str | None
+) -> str:
+    """Return the name of a Provisioned Throughput: constant while models are swapped in place.
+
+    What Bedrock cannot change in place (base model, model units, commitment) is part of the name, so a
+    change of it is a replacement, created beside the old one.
+    """
+    immutable = json.dumps([base_model, model_units, commitment_duration], separators=(",", ":"))
+    return f"{name}-{environment}-{hashlib.sha256(immutable.encode()).hexdigest()[:8]}"

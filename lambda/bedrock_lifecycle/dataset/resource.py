@@ -1,0 +1,70 @@
+"""Serves `Custom::BedrockTuningDataset`: one function run per request, nothing that bills, safe to repeat."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from botocore.exceptions import ClientError
+
+from bedrock_lifecycle.dataset.copy import S3, copy_dataset
+from bedrock_lifecycle.dataset.errors import S3Object
+from bedrock_lifecycle.dataset.limits import Limits
+from bedrock_lifecycle.engine import aws_errors, response
+from bedrock_lifecycle.engine.outcome import Failed, Outcome, Refusal, Settled
+from bedrock_lifecycle.engine.physical_id import PhysicalId
+from bedrock_lifecycle.engine.properties import BadProperty
+from bedrock_lifecycle.engine.request import Request
+
+KIND: Final = "dataset"
+Send = Callable[[str, bytes], bool]
+
+
+class DatasetResource:
+    def __init__(self, s3: S3, send: Send = response.send) -> None:
+        self._s3 = s3
+        self._send = send
+
+    def serve(self, event: Mapping[str, Any]) -> None:
+        """Serve one request and answer it; only an answer that could not be sent is raised, and so tried again."""
+        physical_id = str(event.get("PhysicalResourceId") or "none")
+        outcome: Outcome
+        try:
+            request = Request.parse(event)
+            physical_id = _physical_id(request)
+            outcome = self._outcome(request, event["ResourceProperties"])
+        except (Refusal, BadProperty) as refusal:
+            outcome = Failed(str(refusal))
+        except ClientError as error:
+            outcome = Failed(aws_errors.sentence(error))
+        except Exception as error:  # noqa: BLE001 - whatever it is, CloudFormation must not wait for its hour
+            # The type alone: the text of an unforeseen error could quote what it failed on.
+            outcome = Failed(f"the dataset could not be copied: {type(error).__name__}")
+        self._send(str(event["ResponseURL"]), _body(event, outcome, physical_id))
+
+    def _outcome(self, request: Request, limits: Mapping[str, Any]) -> Settled:
+        if request.request_type == "Delete":
+            return Settled(detail="the copy stays in the data store")
+        properties = request.properties
+        report = copy_dataset(
+            self._s3,
+            S3Object(properties.text("SourceBucket"), properties.text("SourceKey")),
+            S3Object(properties.text("DestinationBucket"), properties.text("DestinationKey")),
+            properties.text("Sha256"),
+            Limits.from_properties(limits),
+        )
+        return Settled({"Records": str(report.records), "Bytes": str(report.bytes)})
+
+
+def _physical_id(request: Request) -> str:
+    if request.physical_id:
+        # Constant over updates: the copy of another file stays, so there is nothing to clean up.
+        return request.physical_id
+    return str(PhysicalId(KIND, request.logical_id))
+
+
+def _body(event: Mapping[str, Any], outcome: Outcome, physical_id: str) -> bytes:
+    if isinstance(outcome, Settled):
+        return response.compose(
+            event=event, status="SUCCESS", physical_id=physical_id, reason=outcome.detail, attributes=outcome.attributes
+        )
+    reason = outcome.reason if isinstance(outcome, Failed) else ""
+    return response.compose(event=event, status="FAILED", physical_id=physical_id, reason=reason)

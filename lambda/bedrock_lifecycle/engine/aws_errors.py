@@ -1,0 +1,53 @@
+"""Which errors of AWS pass by themselves, and how the others are told."""
+
+from datetime import timedelta
+from http import HTTPStatus
+from typing import Final
+
+from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
+
+from bedrock_lifecycle.engine.outcome import Failed, Waiting
+
+# New permissions reach every Region within seconds, sometimes a minute or two; Bedrock's text for a role that has
+# not arrived yet is also its text for a wrong trust policy, so the patience has an end.
+PROPAGATION: Final = timedelta(minutes=2)
+
+_PASSES: Final = frozenset({"ThrottlingException", "Throttling", "TooManyRequestsException", "RequestTimeout"})
+_DENIED: Final = frozenset({"AccessDeniedException", "AccessDenied"})
+_NOT_ASSUMABLE: Final = "Could not assume provided IAM role"
+
+
+def code(error: ClientError) -> str:
+    return str(error.response.get("Error", {}).get("Code", "Unknown"))
+
+
+def sentence(error: ClientError) -> str:
+    """Return the service's own words with their code."""
+    return f"{code(error)}: {error.response.get('Error', {}).get('Message', 'no message')}"
+
+
+def is_not_found(error: ClientError) -> bool:
+    return code(error) == "ResourceNotFoundException"
+
+
+def interpret(error: ClientError | BotoCoreError, *, waited: timedelta) -> Waiting | Failed:
+    """Decide whether an error means "again" or is definite."""
+    if not isinstance(error, ClientError):
+        if isinstance(error, ParamValidationError):
+            return Failed(str(error))
+        # What botocore raises besides is the connection: refused, lost, timed out.
+        return Waiting(f"the connection to AWS failed ({type(error).__name__})")
+    if _passes(error):
+        return Waiting(sentence(error))
+    if _may_propagate(error) and waited < PROPAGATION:
+        return Waiting(sentence(error))
+    return Failed(sentence(error))
+
+
+def _passes(error: ClientError) -> bool:
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    return code(error) in _PASSES or status >= HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+def _may_propagate(error: ClientError) -> bool:
+    return code(error) in _DENIED or _NOT_ASSUMABLE in sentence(error)

@@ -1,0 +1,33 @@
+"""Two clocks, each for what it is right for.
+
+*Service time* is the `Date` of an AWS response. Deadlines and ages are reckoned by it, so one clock rules a request
+that many short functions serve; on AWS it is the wall clock, and the sandbox can turn it.
+*Wall time* is this machine's. A lease is reckoned by it, because a lease outlasts the run of a function, which the
+Lambda service ends by real time.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any, Final
+
+from bedrock_lifecycle import contract
+
+DEADLINE: Final = timedelta(minutes=contract.DEADLINE_MINUTES)
+_SHORTEST_WAIT_SECONDS: Final = 10
+_LONGEST_WAIT_SECONDS: Final = 60
+
+WallClock = Callable[[], float]
+wall_clock: WallClock = time.time
+
+
+def service_time(response: Mapping[str, Any]) -> datetime:
+    """Return the service's time from a botocore response or from `ClientError.response`."""
+    date = response.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
+    return parsedate_to_datetime(date) if date else datetime.now(UTC)
+
+
+def usual_wait_seconds(waited: timedelta) -> int:
+    """Return how long to wait before the next look: short at first, a minute when it has been long."""
+    return min(max(int(waited.total_seconds()) // 10, _SHORTEST_WAIT_SECONDS), _LONGEST_WAIT_SECONDS)

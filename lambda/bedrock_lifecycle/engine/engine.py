@@ -1,0 +1,143 @@
+"""One turn of the lifecycle: take the lease, look, act once, say whether it is settled."""
+
+import dataclasses
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from bedrock_lifecycle.engine import aws_errors, clock
+from bedrock_lifecycle.engine.ledger import Busy, Entry, Ledger, Overtaken
+from bedrock_lifecycle.engine.outcome import Again, Failed, Outcome, Refusal, Settled, Superseded, Waiting
+from bedrock_lifecycle.engine.properties import BadProperty
+from bedrock_lifecycle.engine.request import Request
+
+_UNDO_AT_ONCE_SECONDS = 1
+
+
+class Turn:
+    """What a resource may know and write down while it acts under the lease."""
+
+    def __init__(self, request: Request, entry: Entry, now: datetime, ledger: Ledger, holder: str) -> None:
+        self.request = request
+        self.entry = entry
+        self.now = now
+        self._ledger = ledger
+        self._holder = holder
+
+    @property
+    def waited(self) -> timedelta:
+        return self.now - self.entry.began
+
+    @property
+    def overdue(self) -> bool:
+        return self.waited >= clock.DEADLINE
+
+    def about_to_create(self, name: str) -> None:
+        """Write down what is about to be created, so that a failure later in this request undoes it."""
+        if self.entry.created != name:
+            self._ledger.note(self.request, self._holder, created=name)
+            self.entry = dataclasses.replace(self.entry, created=name)
+
+    def condemn(self, reason: str) -> None:
+        """Write down the definite failure, so that undoing goes on after a crash."""
+        self._ledger.note(self.request, self._holder, verdict=reason)
+        self.entry = dataclasses.replace(self.entry, verdict=reason)
+
+
+class Resource(Protocol):
+    """One kind of thing in Bedrock, driven towards what a request asks for."""
+
+    def reconcile(self, turn: Turn) -> Outcome:
+        """Look, decide one action, do it, and say whether the resource is settled. Safe to repeat at any time."""
+
+    def undo(self, turn: Turn) -> Outcome:
+        """Take back what `turn.entry.created` names; `Settled` when it is gone."""
+
+
+class Engine:
+    """Runs turns for the resource types it is given."""
+
+    def __init__(self, ledger: Ledger, resources: Mapping[str, Resource]) -> None:
+        self._ledger = ledger
+        self._resources = resources
+
+    def turn(self, state: Mapping[str, Any], holder: str) -> dict[str, Any]:
+        """Serve one turn of the workflow; returns the `step` that the state machine acts on."""
+        request = Request.parse(state["event"])
+        lease = self._ledger.take_lease(request, int(state["generation"]), holder)
+        if isinstance(lease, Overtaken):
+            return _step(Superseded(), request, state, timedelta())
+        if isinstance(lease, Busy):
+            return _step(Waiting("another run holds the lease", lease.seconds), request, state, timedelta())
+        turn = Turn(request, lease.entry, lease.now, self._ledger, holder)
+        try:
+            outcome = self._act(turn)
+        finally:
+            self._ledger.release(request, holder)
+        return _step(outcome, request, state, turn.waited)
+
+    def _act(self, turn: Turn) -> Outcome:
+        resource = self._resources[turn.request.resource_type]
+        if turn.entry.verdict:
+            return _undo(resource, turn)
+        outcome = _guarded(resource.reconcile, turn)
+        if isinstance(outcome, Waiting) and turn.overdue:
+            outcome = Failed(f"not settled within {in_words(clock.DEADLINE)}: {outcome.detail}")
+        if isinstance(outcome, Failed) and turn.entry.created:
+            turn.condemn(outcome.reason)
+            return Waiting("undoing what this request made", _UNDO_AT_ONCE_SECONDS)
+        return outcome
+
+
+def _undo(resource: Resource, turn: Turn) -> Outcome:
+    outcome = _guarded(resource.undo, turn)
+    if isinstance(outcome, Settled):
+        return Failed(turn.entry.verdict)
+    # The hour of CloudFormation ends ten minutes after our own deadline: half of them are for undoing.
+    if isinstance(outcome, Failed) or turn.waited >= clock.DEADLINE + timedelta(minutes=5):
+        left = outcome.reason if isinstance(outcome, Failed) else "it is still being deleted"
+        return Failed(f"{turn.entry.verdict}; {turn.entry.created} may still exist and bill: {left}")
+    return outcome
+
+
+def _guarded(action: Any, turn: Turn) -> Outcome:
+    try:
+        outcome: Outcome = action(turn)
+    except (Refusal, BadProperty) as refusal:
+        return Failed(str(refusal))
+    except Again as again:
+        return Waiting(str(again))
+    except (ClientError, BotoCoreError) as error:
+        return aws_errors.interpret(error, waited=turn.waited)
+    return outcome
+
+
+def _step(outcome: Outcome, request: Request, state: Mapping[str, Any], waited: timedelta) -> dict[str, Any]:
+    match outcome:
+        case Superseded():
+            return {"next": "end"}
+        case Waiting(detail, seconds):
+            return {"next": "wait", "seconds": seconds or clock.usual_wait_seconds(waited), "detail": detail}
+        case Settled(attributes, detail):
+            return _answer("SUCCESS", state["physicalId"], detail, attributes)
+        case Failed(reason):
+            # A failed update keeps the id that CloudFormation knows: the rollback is about that one.
+            return _answer("FAILED", request.physical_id or state["physicalId"], reason, {})
+
+
+def _answer(status: str, physical_id: str, reason: str, attributes: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "next": "answer",
+        "status": status,
+        "physicalId": physical_id,
+        "reason": reason,
+        "attributes": dict(attributes),
+    }
+
+
+def in_words(span: timedelta) -> str:
+    """Return a span of time as a person says it: `45 min`, `2 h 10 min`."""
+    hours, minutes = divmod(int(span.total_seconds()) // 60, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"

@@ -1,0 +1,97 @@
+"""Where CloudFormation's requests come in: written down, given their physical id, and handed to the workflow."""
+
+import contextlib
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from bedrock_lifecycle.engine import response
+from bedrock_lifecycle.engine.ledger import Entry, Ledger
+from bedrock_lifecycle.engine.physical_id import PhysicalId
+from bedrock_lifecycle.engine.request import Request
+
+if TYPE_CHECKING:
+    from mypy_boto3_stepfunctions import SFNClient
+
+PhysicalIdOf = Callable[[Request], PhysicalId]
+Send = Callable[[str, bytes], bool]
+
+
+class FrontDoor:
+    def __init__(
+        self,
+        ledger: Ledger,
+        step_functions: "SFNClient",
+        state_machine_arn: str,
+        physical_id_of: PhysicalIdOf,
+        send: Send = response.send,
+    ) -> None:
+        self._ledger = ledger
+        self._step_functions = step_functions
+        self._state_machine_arn = state_machine_arn
+        self._physical_id_of = physical_id_of
+        self._send = send
+
+    def accept(self, event: Mapping[str, Any]) -> None:
+        """Start the workflow of one request; never raises for what this request is about.
+
+        A front door that raises leaves CloudFormation waiting for its hour. So whatever goes wrong here is answered
+        here. The answer names the physical id, so the delete that follows finds what there is to find.
+        """
+        physical_id = str(event.get("PhysicalResourceId") or "none")
+        entry: Entry | None = None
+        request: Request | None = None
+        try:
+            request = Request.parse(event)
+            physical_id = choose_physical_id(request, self._physical_id_of)
+            entry = self._ledger.register(request)
+            self._start(request, event, entry, physical_id)
+        except Exception as error:  # noqa: BLE001 - the last resort, see the docstring
+            self._answer_failed(event, request, entry, physical_id, error)
+
+    def _start(self, request: Request, event: Mapping[str, Any], entry: Entry, physical_id: str) -> None:
+        state = {"event": dict(event), "generation": entry.generation, "physicalId": physical_id}
+        try:
+            self._step_functions.start_execution(
+                stateMachineArn=self._state_machine_arn,
+                name=execution_name(request),
+                input=json.dumps(state),
+            )
+        except self._step_functions.exceptions.ExecutionAlreadyExists:
+            # A duplicate delivery: the first one's execution serves the request.
+            return
+
+    def _answer_failed(
+        self,
+        event: Mapping[str, Any],
+        request: Request | None,
+        entry: Entry | None,
+        physical_id: str,
+        error: Exception,
+    ) -> None:
+        reason = f"the request could not be taken up: {type(error).__name__}: {error}"
+        body = response.compose(event=event, status="FAILED", physical_id=physical_id, reason=reason)
+        self._send(str(event["ResponseURL"]), body)
+        if request and entry:
+            # A start whose answer was lost may have started: what was called failed must not act later. Should this
+            # fail too, the request that CloudFormation sends next overtakes it.
+            with contextlib.suppress(ClientError, BotoCoreError):
+                self._ledger.close(request, entry)
+
+
+def choose_physical_id(request: Request, physical_id_of: PhysicalIdOf) -> str:
+    """Return the id to answer with: on a delete the one received, also a foreign one, else what the properties give."""
+    if request.request_type == "Delete" and request.physical_id:
+        return request.physical_id
+    return str(physical_id_of(request))
+
+
+def execution_name(request: Request) -> str:
+    """Return the name of the workflow execution: one per request, the siblings of a resource share the prefix.
+
+    At most 80 characters (Step Functions, StartExecution); this one has 53 with CloudFormation's UUIDs.
+    """
+    return f"{hashlib.sha256(request.resource_key.encode()).hexdigest()[:16]}-{request.request_id}"[:80]

@@ -1,0 +1,55 @@
+"""A CloudFormation custom-resource request, parsed once into typed values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, cast
+
+from bedrock_lifecycle.engine.properties import BadProperty, Properties
+
+RequestType = Literal["Create", "Update", "Delete"]
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request of CloudFormation.
+
+    Field names follow the request object of the CloudFormation user guide ("Custom resource request fields").
+    `response_url` is a signed URL, which is a credential: it is kept out of `repr` and never logged.
+    """
+
+    request_type: RequestType
+    request_id: str
+    stack_id: str
+    logical_id: str
+    resource_type: str
+    physical_id: str | None
+    properties: Properties
+    old_properties: Properties
+
+    @classmethod
+    def parse(cls, event: Mapping[str, Any]) -> "Request":
+        """Read an event; raise `BadProperty` when a field of the protocol is missing."""
+        fields = Properties(event)
+        request_type = fields.text("RequestType")
+        if request_type not in ("Create", "Update", "Delete"):
+            raise BadProperty(f"RequestType: expected Create, Update or Delete, received {request_type!r}")
+        return cls(
+            request_type=cast("RequestType", request_type),
+            request_id=fields.text("RequestId"),
+            stack_id=fields.text("StackId"),
+            logical_id=fields.text("LogicalResourceId"),
+            resource_type=fields.text("ResourceType"),
+            physical_id=fields.optional_text("PhysicalResourceId"),
+            properties=Properties(event.get("ResourceProperties") or {}),
+            old_properties=Properties(event.get("OldResourceProperties") or {}),
+        )
+
+    @property
+    def resource_key(self) -> str:
+        """The key of the ledger: one resource of one stack, whatever physical id it has at the moment."""
+        return f"{self.stack_id}|{self.logical_id}"
+
+    @property
+    def stack_owner(self) -> str:
+        """The stack's ARN without its last part, which changes when a stack is deleted and created again."""
+        return self.stack_id.rsplit("/", 1)[0]

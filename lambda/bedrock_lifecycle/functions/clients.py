@@ -1,0 +1,25 @@
+"""The AWS clients of the functions: the only module that makes any."""
+
+import os
+from typing import Any, Final
+
+import boto3
+from botocore.config import Config
+
+from bedrock_lifecycle.contract import LEASE_SECONDS_VARIABLE, LEDGER_TABLE_VARIABLE
+from bedrock_lifecycle.engine.ledger import Ledger
+
+# Two tries at once, then the workflow looks again by itself: a function must never outlast its lease.
+_CONFIG: Final = Config(connect_timeout=3, read_timeout=10, retries={"total_max_attempts": 2, "mode": "standard"})
+
+
+def client(service: str) -> Any:
+    return boto3.client(service, config=_CONFIG)
+
+
+def ledger() -> Ledger:
+    return Ledger(
+        client("dynamodb"),
+        os.environ[LEDGER_TABLE_VARIABLE],
+        lease_seconds=int(os.environ[LEASE_SECONDS_VARIABLE]),
+    )

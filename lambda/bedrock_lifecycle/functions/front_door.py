@@ -1,0 +1,21 @@
+"""Lambda entry: the service token of the lifecycle's custom resources."""
+
+import os
+from functools import cache
+from typing import Any
+
+from bedrock_lifecycle.contract import STATE_MACHINE_VARIABLE
+from bedrock_lifecycle.engine.front_door import FrontDoor
+from bedrock_lifecycle.functions import clients
+from bedrock_lifecycle.resources import physical_ids
+
+
+@cache
+def _front_door() -> FrontDoor:
+    return FrontDoor(
+        clients.ledger(), clients.client("stepfunctions"), os.environ[STATE_MACHINE_VARIABLE], physical_ids.of
+    )
+
+
+def on_event(event: dict[str, Any], _context: object) -> None:
+    _front_door().accept(event)

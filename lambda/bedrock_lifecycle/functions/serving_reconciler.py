@@ -1,0 +1,20 @@
+"""Lambda entry: one turn of a throughput. This function may buy and delete Provisioned Throughput."""
+
+from functools import cache
+from typing import Any
+
+from bedrock_lifecycle import contract
+from bedrock_lifecycle.engine.engine import Engine
+from bedrock_lifecycle.functions import clients
+from bedrock_lifecycle.resources.bedrock import Bedrock
+from bedrock_lifecycle.resources.serving import ProvisionedThroughput
+
+
+@cache
+def _engine() -> Engine:
+    bedrock = Bedrock(clients.client("bedrock"))
+    return Engine(clients.ledger(), {contract.PROVISIONED_THROUGHPUT: ProvisionedThroughput(bedrock)})
+
+
+def on_turn(state: dict[str, Any], context: Any) -> dict[str, Any]:
+    return _engine().turn(state, holder=context.aws_request_id)

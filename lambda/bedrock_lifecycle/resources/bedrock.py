@@ -1,0 +1,150 @@
+"""The narrow view of Bedrock that the reconcilers need: what exists, or None, as small typed values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from bedrock_lifecycle import contract
+from bedrock_lifecycle.engine import aws_errors
+from bedrock_lifecycle.engine.outcome import Refusal
+
+if TYPE_CHECKING:
+    from mypy_boto3_bedrock import BedrockClient
+
+
+@dataclass(frozen=True)
+class Job:
+    """A model customization job. `status` is InProgress, Completed, Failed, Stopping or Stopped."""
+
+    arn: str
+    status: str
+    role_arn: str
+    training_data_uri: str
+    kms_key_arn: str | None
+    created: datetime
+    ended: datetime | None
+    failure_message: str
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Model:
+    """A custom model. `status` is Active, Creating or Failed."""
+
+    arn: str
+    status: str
+
+
+@dataclass(frozen=True)
+class Throughput:
+    """A Provisioned Throughput. `status` is Creating, InService, Updating or Failed."""
+
+    arn: str
+    status: str
+    model_arn: str
+    desired_model_arn: str
+    failure_message: str
+    commitment_ends: datetime | None
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+class Bedrock:
+    """Reads of Bedrock; what is not there is None. Throttling and the like are raised as botocore raises them."""
+
+    def __init__(self, client: "BedrockClient") -> None:
+        self.client = client
+
+    def job(self, name: str) -> Job | None:
+        """Find a job by name: Bedrock never frees a job name, so the name is enough."""
+        try:
+            found = self.client.get_model_customization_job(jobIdentifier=name)
+        except ClientError as error:
+            _must_be_not_found(error)
+            return None
+        return Job(
+            arn=found["jobArn"],
+            status=found.get("status", "InProgress"),
+            role_arn=found["roleArn"],
+            training_data_uri=found["trainingDataConfig"].get("s3Uri", ""),
+            kms_key_arn=found.get("outputModelKmsKeyArn"),
+            created=found["creationTime"],
+            ended=found.get("endTime"),
+            failure_message=found.get("failureMessage", ""),
+            tags=self.tags(found["jobArn"]),
+        )
+
+    def model(self, name: str) -> Model | None:
+        try:
+            found = self.client.get_custom_model(modelIdentifier=name)
+        except ClientError as error:
+            _must_be_not_found(error)
+            return None
+        return Model(arn=found["modelArn"], status=found.get("modelStatus", "Active"))
+
+    def throughput(self, name: str) -> Throughput | None:
+        try:
+            found = self.client.get_provisioned_model_throughput(provisionedModelId=name)
+        except ClientError as error:
+            _must_be_not_found(error)
+            return None
+        return Throughput(
+            arn=found["provisionedModelArn"],
+            status=found["status"],
+            model_arn=found["modelArn"],
+            desired_model_arn=found["desiredModelArn"],
+            failure_message=found.get("failureMessage", ""),
+            commitment_ends=found.get("commitmentExpirationTime"),
+            tags=self.tags(found["provisionedModelArn"]),
+        )
+
+    def tags(self, arn: str) -> dict[str, str]:
+        """Return the tags of a thing; one that vanished in between has none."""
+        try:
+            found = self.client.list_tags_for_resource(resourceARN=arn)
+        except ClientError as error:
+            _must_be_not_found(error)
+            return {}
+        return {tag["key"]: tag["value"] for tag in found.get("tags", [])}
+
+    def check_base_model(self, base_model: str) -> None:
+        """Refuse a base model that takes no new customization jobs, and say which ones do.
+
+        The service is believed over what any profile says: a base model that is legacy or past its end of life takes
+        no new jobs, and both dates change (Bedrock user guide, "Model lifecycle").
+        """
+        try:
+            details = self.client.get_foundation_model(modelIdentifier=base_model)["modelDetails"]
+        except ClientError as error:
+            if not aws_errors.is_not_found(error):
+                raise
+            raise Refusal(f"base model {base_model} is not offered in this Region; {self._trainable()}") from None
+        status = details.get("modelLifecycle", {}).get("status", "ACTIVE")
+        if status != "ACTIVE":
+            raise Refusal(
+                f"base model {base_model} is {status}: it takes no new customization jobs; {self._trainable()}"
+            )
+        if "FINE_TUNING" not in details.get("customizationsSupported", []):
+            raise Refusal(f"base model {base_model} cannot be fine-tuned in this Region; {self._trainable()}")
+
+    def _trainable(self) -> str:
+        listed = self.client.list_foundation_models(byCustomizationType="FINE_TUNING")["modelSummaries"]
+        active = sorted(
+            found["modelId"] for found in listed if found.get("modelLifecycle", {}).get("status") == "ACTIVE"
+        )
+        return f"active base models here: {', '.join(active)}" if active else "no base model is active here"
+
+
+def owner_tags(*, owner: str, environment: str, own: Mapping[str, str], training_id: str | None = None) -> list[Any]:
+    """Return the tags for what this project creates, the user's own among them, as the Bedrock API takes them."""
+    tags = {**own, contract.TAG_OWNER: owner, contract.TAG_ENVIRONMENT: environment}
+    if training_id:
+        tags[contract.TAG_TRAINING_ID] = training_id
+    return [{"key": key, "value": value} for key, value in sorted(tags.items())]
+
+
+def _must_be_not_found(error: ClientError) -> None:
+    if not aws_errors.is_not_found(error):
+        raise error

@@ -1,0 +1,47 @@
+"""Answers CloudFormation when the lifecycle itself could not: an execution died, or the front door could not start.
+
+It stands alone, uses the standard library, and is deployed inline: what broke the rest does not break this.
+Invoked by EventBridge with an execution's status change, and by Lambda with a front door's failed invocation.
+"""
+
+import json
+import os
+import urllib.error
+import urllib.request
+from typing import Any
+
+
+def on_event(event: dict[str, Any], _context: object) -> None:
+    request, physical_id = _request(event)
+    reason = "the lifecycle workflow ended without an answer; see its execution history and the functions' logs"
+    body = {
+        "Status": "FAILED",
+        "Reason": reason,
+        "PhysicalResourceId": request.get("PhysicalResourceId") or physical_id,
+        "StackId": request["StackId"],
+        "RequestId": request["RequestId"],
+        "LogicalResourceId": request["LogicalResourceId"],
+    }
+    put = urllib.request.Request(  # noqa: S310 - the URL is CloudFormation's own
+        request["ResponseURL"], data=json.dumps(body).encode(), method="PUT", headers={"Content-Type": ""}
+    )
+    try:
+        with urllib.request.urlopen(put, timeout=10):  # noqa: S310
+            pass
+    except urllib.error.HTTPError as error:
+        # Answered already or expired: nothing is left to say. The error's text would hold the signed URL.
+        if error.code not in (403, 404, 410):
+            raise RuntimeError(f"CloudFormation refused the answer with HTTP status {error.code}") from None
+
+
+def _request(event: dict[str, Any]) -> tuple[dict[str, Any], str]:
+    if "requestPayload" in event:
+        return event["requestPayload"], "none"
+    # The event of an execution encrypted with a customer key carries no input, so the service is asked.
+    import boto3
+
+    execution = boto3.client("stepfunctions", region_name=os.environ["AWS_REGION"]).describe_execution(
+        executionArn=event["detail"]["executionArn"]
+    )
+    state = json.loads(execution["input"])
+    return state["event"], state["physicalId"]

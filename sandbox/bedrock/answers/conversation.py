@@ -1,0 +1,84 @@
+"""A conversation in no dialect, and the answer to it."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from sandbox.bedrock.answers.corpus import Corpus
+from sandbox.bedrock.errors import invalid
+from sandbox.bedrock.settings import CHARACTERS_PER_TOKEN, tokens_in
+
+StopReason = Literal["end_turn", "max_tokens", "stop_sequence"]
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What one side said."""
+
+    role: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """What a model is asked."""
+
+    turns: tuple[Turn, ...]
+    system: str = ""
+    max_tokens: int | None = None
+    stop_sequences: tuple[str, ...] = ()
+
+    @property
+    def prompt(self) -> str:
+        """What the user said last."""
+        return next(turn.text for turn in reversed(self.turns) if turn.role == "user")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the model says. The numbers of tokens are estimates."""
+
+    text: str
+    stop_reason: StopReason
+    stop_sequence: str | None
+    input_tokens: int
+    output_tokens: int
+
+
+def check_turns(turns: tuple[Turn, ...]) -> None:
+    """Raise ValidationException unless user and assistant take turns, the user first."""
+    if not turns:
+        raise invalid("messages: at least one message is required")
+    for index, turn in enumerate(turns):
+        if turn.role not in {"user", "assistant"}:
+            raise invalid(f"messages.{index}.role: must be user or assistant")
+        if turn.role != ("user", "assistant")[index % 2]:
+            raise invalid("messages: roles must alternate between user and assistant, beginning with user")
+
+
+def answer(conversation: Conversation, corpus: Corpus | None, label: str) -> Answer:
+    """Answer as a model tuned on the corpus, or without one as a base model; `label` says that it is simulated."""
+    taught = corpus.answer(conversation.prompt) if corpus else None
+    text, reason, sequence = _cut(label + (taught or _generality(conversation.prompt)), conversation)
+    heard = len(conversation.system) + sum(len(turn.text) for turn in conversation.turns)
+    return Answer(text, reason, sequence, tokens_in(heard), tokens_in(len(text)))
+
+
+def _generality(prompt: str) -> str:
+    subject = " ".join(prompt.split()[:8])
+    return (
+        f'Thank you for your question. You asked about "{subject}". There are several aspects worth considering '
+        "here, and the best answer depends on your context. In general, it helps to gather the relevant facts, to "
+        "weigh the available options against your goals, and to consult a specialist where the stakes are high. "
+        "Let me know if you would like me to go into more detail on any of these points."
+    )
+
+
+def _cut(text: str, conversation: Conversation) -> tuple[str, StopReason, str | None]:
+    found = [(text.find(sequence), sequence) for sequence in conversation.stop_sequences if sequence in text]
+    position, sequence = min(found, default=(len(text), None))
+    limit = len(text) if conversation.max_tokens is None else conversation.max_tokens * CHARACTERS_PER_TOKEN
+    if limit < position:
+        return text[:limit], "max_tokens", None
+    if sequence is not None:
+        return text[:position], "stop_sequence", sequence
+    return text, "end_turn", None

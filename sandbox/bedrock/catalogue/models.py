@@ -1,0 +1,92 @@
+"""What the simulation knows of a foundation model."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Final, Literal
+
+Dialect = Literal["claude", "nova"]
+
+FINE_TUNING: Final = "FINE_TUNING"
+ON_DEMAND: Final = "ON_DEMAND"
+PROVISIONED: Final = "PROVISIONED"
+
+_SYNTAX: Final = {
+    "integer": re.compile(r"[0-9]+"),
+    "float": re.compile(r"[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]+)?|\.[0-9]+"),
+}
+
+
+@dataclass(frozen=True)
+class HyperParameter:
+    """One hyper-parameter: its kind, its inclusive range, its default."""
+
+    kind: Literal["integer", "float"]
+    minimum: Decimal
+    maximum: Decimal
+    default: Decimal
+
+    def parse(self, text: str) -> Decimal:
+        """Return the value of a text; raise ValueError when it is none or outside the range."""
+        if _SYNTAX[self.kind].fullmatch(text):
+            value = Decimal(text)
+            if self.minimum <= value <= self.maximum:
+                return value
+        msg = f"must be of type {self.kind} and between {self.minimum:f} and {self.maximum:f}"
+        raise ValueError(msg)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What a base model asks of a fine-tuning job. Ranges of records are inclusive."""
+
+    record_format: Dialect
+    train_records: tuple[int, int]
+    validation_records: tuple[int, int]
+    max_total_records: int
+    max_record_tokens: int
+    hyper_parameters: Mapping[str, HyperParameter]
+
+
+@dataclass(frozen=True)
+class Lifecycle:
+    """The dates known of a model; None is a date that has not been published."""
+
+    legacy: datetime | None = None
+    public_extended_access: datetime | None = None
+    end_of_life: datetime | None = None
+
+    def is_legacy(self, now: datetime) -> bool:
+        """Return whether the model has entered its Legacy state."""
+        return self.legacy is not None and now >= self.legacy
+
+    def is_over(self, now: datetime) -> bool:
+        """Return whether the model has reached its end of life.
+
+        Established is only that requests fail from then on. With which error, and whether a model tuned
+        earlier goes on being served, is not; the simulation lets both fail as a model that does not exist.
+        """
+        return self.end_of_life is not None and now >= self.end_of_life
+
+
+@dataclass(frozen=True)
+class FoundationModel:
+    """A foundation model, or one context variant of it (`...:200k`)."""
+
+    model_id: str
+    name: str
+    provider: str
+    input_modalities: tuple[str, ...]
+    output_modalities: tuple[str, ...]
+    dialect: Dialect
+    regions: frozenset[str]
+    inference_types: tuple[str, ...]
+    tunable_in: frozenset[str]
+    lifecycle: Lifecycle
+    recipe: Recipe
+
+    def customizations(self, region: str) -> list[str]:
+        """Return the kinds of customization that the region offers for this model."""
+        return [FINE_TUNING] if region in self.tunable_in else []

@@ -1,0 +1,1 @@
+"""What happens to resources as time passes."""

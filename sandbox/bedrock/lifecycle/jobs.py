@@ -1,0 +1,166 @@
+"""How a customization job moves on.
+
+What touches the world (reading data, writing metrics) runs without the state lock and returns what is to be
+done with the outcome; that then happens under the lock, unless the job was stopped meanwhile.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from typing import Final
+
+from sandbox.bedrock.lifecycle import job_events
+from sandbox.bedrock.phases import JobStatus, Phase
+from sandbox.bedrock.resources.custom_model import CustomModel
+from sandbox.bedrock.resources.job import Job
+from sandbox.bedrock.simulation import Simulation
+from sandbox.bedrock.training.datasets import BadDataset, TrainingData, load
+from sandbox.bedrock.training.run import metrics_files, train
+from sandbox.bedrock.world import WorldDenied
+
+_FAILURE_MESSAGE_LIMIT: Final = 2048
+
+Finish = Callable[[Simulation, Job, datetime], None]
+
+
+def begin(simulation: Simulation, job: Job) -> None:
+    """Start a job that was just created."""
+    _enter(job, Phase.VALIDATION, job.created, job.created + simulation.settings.durations.validation)
+    simulation.outbox.put(job_events.state_change(job))
+
+
+def request_stop(simulation: Simulation, job: Job, now: datetime) -> None:
+    """Begin to stop a job that is in progress; what it trained until now is billed."""
+    job.training_ended = now
+    _mark(job, JobStatus.STOPPING, now)
+    job.due = now + simulation.settings.durations.stopping
+    simulation.outbox.put(job_events.state_change(job))
+
+
+def step(simulation: Simulation, job: Job, at: datetime) -> None:
+    """Let happen what is due at `at`."""
+    before = job.status
+    finish = _stopped if before is JobStatus.STOPPING else _work(simulation, job)
+    with simulation.lock:
+        if job.due == at and job.status is before:
+            finish(simulation, job, at)
+
+
+def _work(simulation: Simulation, job: Job) -> Finish:
+    fault = simulation.faults.for_phase(job.phase)
+    if fault is not None:
+        return partial(_failed, message=fault.message)
+    if job.phase is Phase.VALIDATION:
+        return _validate(simulation, job)
+    if job.phase is Phase.DATA_PROCESSING:
+        return _processed
+    return _write_metrics(simulation, job)
+
+
+def _validate(simulation: Simulation, job: Job) -> Finish:
+    def read(uri: str) -> bytes:
+        bucket, key = _split(uri)
+        try:
+            return simulation.world.read_object(job.role_arn, job.arn, bucket, key)
+        except WorldDenied as error:
+            # The wording of Bedrock's own message is not established.
+            msg = f"Unable to access the Amazon S3 object {uri} with role {job.role_arn}: {error}"
+            raise WorldDenied(msg) from None
+
+    try:
+        key_arn = _use_key(simulation, job)
+        data = load(job.base.recipe, job.train_uri, job.validation_uris, read)
+    except (WorldDenied, BadDataset) as error:
+        return partial(_failed, message=str(error))
+    return partial(_validated, data=data, key_arn=key_arn)
+
+
+def _use_key(simulation: Simulation, job: Job) -> str | None:
+    key = job.request.get("customModelKmsKeyId")
+    if key is None:
+        return None
+    try:
+        return simulation.world.use_key(job.role_arn, job.arn, key)
+    except WorldDenied as error:
+        msg = f"Unable to use the KMS key {key} with role {job.role_arn}: {error}"
+        raise WorldDenied(msg) from None
+
+
+def _validated(
+    simulation: Simulation, job: Job, at: datetime, *, data: TrainingData, key_arn: str | None
+) -> None:
+    job.data, job.key_arn = data, key_arn
+    _close_phase(job, JobStatus.COMPLETED, at)
+    _enter(job, Phase.DATA_PROCESSING, at, at + simulation.settings.durations.data_processing)
+
+
+def _processed(simulation: Simulation, job: Job, at: datetime) -> None:
+    if job.data is None:
+        msg = f"{job.name} came to its training without data"
+        raise AssertionError(msg)
+    _close_phase(job, JobStatus.COMPLETED, at)
+    job.run = train(job.data, job.parameters)
+    job.epoch_duration = simulation.settings.durations.epoch(job.data.tokens, int(job.parameters["epochCount"]))
+    _enter(job, Phase.TRAINING, at, at + job.epoch_duration * job.run.epochs)
+
+
+def _write_metrics(simulation: Simulation, job: Job) -> Finish:
+    folder = f"{job.output_uri}/model-customization-job-{job.id}"
+    files = metrics_files(job.run) if job.run else {}
+    for path, body in files.items():
+        uri = f"{folder}/{path}"
+        bucket, key = _split(uri)
+        try:
+            simulation.world.write_object(job.role_arn, job.arn, bucket, key, body)
+        except WorldDenied as error:
+            # That Bedrock finds this out at the end and not before is an assumption: the dearer one.
+            message = f"Unable to write the Amazon S3 object {uri} with role {job.role_arn}: {error}"
+            return partial(_failed, message=message)
+    return _completed
+
+
+def _completed(simulation: Simulation, job: Job, at: datetime) -> None:
+    job.training_ended = job.ended = at
+    region = simulation.region(job.scope)
+    region.models[job.model_arn] = CustomModel(job.scope, job.model_arn, job.model_name, job, at)
+    region.tags[job.model_arn] = {
+        tag["key"]: tag["value"] for tag in job.request.get("customModelTags", [])
+    }
+    _end(simulation, job, JobStatus.COMPLETED, at)
+
+
+def _failed(simulation: Simulation, job: Job, at: datetime, *, message: str) -> None:
+    job.failure_message = message[:_FAILURE_MESSAGE_LIMIT]
+    job.training_ended = at
+    _end(simulation, job, JobStatus.FAILED, at)
+
+
+def _stopped(simulation: Simulation, job: Job, at: datetime) -> None:
+    _end(simulation, job, JobStatus.STOPPED, at)
+
+
+def _end(simulation: Simulation, job: Job, status: JobStatus, at: datetime) -> None:
+    job.due, job.ended = None, at
+    _mark(job, status, at)
+    simulation.outbox.put(job_events.state_change(job))
+
+
+def _mark(job: Job, status: JobStatus, at: datetime) -> None:
+    job.status, job.modified = status, at
+    _close_phase(job, status, at)
+
+
+def _enter(job: Job, phase: Phase, at: datetime, due: datetime) -> None:
+    record = job.phases[phase]
+    record.status, record.started, record.modified = JobStatus.IN_PROGRESS, at, at
+    job.phase, job.due, job.modified = phase, due, at
+
+
+def _close_phase(job: Job, status: JobStatus, at: datetime) -> None:
+    record = job.phases[job.phase]
+    record.status, record.modified = status, at
+
+
+def _split(uri: str) -> tuple[str, str]:
+    bucket, _, key = uri.removeprefix("s3://").partition("/")
+    return bucket, key

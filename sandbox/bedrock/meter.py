@@ -1,0 +1,51 @@
+"""What was used: the numbers that a bill would be made of.
+
+Prices are none of the simulation's business. Tokens are estimated (`settings.tokens_in`).
+"""
+
+from typing import Any
+
+from sandbox.bedrock.resources.job import Job
+from sandbox.bedrock.resources.throughput import Throughput
+from sandbox.bedrock.simulation import Simulation
+
+
+def read(simulation: Simulation) -> dict[str, Any]:
+    """Return the trained tokens of every job and the model-unit-seconds of every throughput, also of deleted ones."""
+    with simulation.lock:
+        jobs = [_job(simulation, job) for _, region in _regions(simulation) for job in region.jobs.values()]
+        throughputs = [
+            _throughput(simulation, each)
+            for _, region in _regions(simulation)
+            for each in (*region.past_throughputs, *region.throughputs.values())
+        ]
+    return {
+        "jobs": jobs,
+        "throughputs": throughputs,
+        "trainedTokens": sum(entry["trainedTokens"] for entry in jobs),
+        "modelUnitSeconds": sum(entry["modelUnitSeconds"] for entry in throughputs),
+    }
+
+
+def _regions(simulation: Simulation) -> Any:
+    return sorted(simulation.regions.items())
+
+
+def _job(simulation: Simulation, job: Job) -> dict[str, Any]:
+    return {
+        "jobArn": job.arn,
+        "jobName": job.name,
+        "status": str(job.status),
+        "trainedTokens": job.trained_tokens(simulation.now()),
+    }
+
+
+def _throughput(simulation: Simulation, throughput: Throughput) -> dict[str, Any]:
+    return {
+        "provisionedModelArn": throughput.arn,
+        "provisionedModelName": throughput.name,
+        "modelUnits": throughput.model_units,
+        "commitmentDuration": throughput.commitment,
+        "deleted": throughput.deleted is not None,
+        "modelUnitSeconds": throughput.unit_seconds(simulation.now()),
+    }

@@ -1,0 +1,81 @@
+"""GetCustomModel, ListCustomModels, DeleteCustomModel."""
+
+from typing import Any
+
+from sandbox.bedrock.catalogue import FINE_TUNING
+from sandbox.bedrock.errors import conflict, not_found
+from sandbox.bedrock.operations.call import NOTHING, Call, Params, Result
+from sandbox.bedrock.operations.customization_jobs import metrics
+from sandbox.bedrock.operations.listing import page
+from sandbox.bedrock.resources.custom_model import CustomModel
+from sandbox.bedrock.resources.region import find
+
+
+def get(call: Call, params: Params) -> Result:
+    """GetCustomModel."""
+    model = _existing(call, params)
+    job, request = model.job, model.job.request
+    return {
+        "modelArn": model.arn,
+        "modelName": model.name,
+        "jobName": job.name,
+        "jobArn": job.arn,
+        "baseModelArn": call.scope.foundation_model_arn(model.base.model_id),
+        "customizationType": FINE_TUNING,
+        "modelKmsKeyArn": job.key_arn,
+        "hyperParameters": request.get("hyperParameters"),
+        "trainingDataConfig": request["trainingDataConfig"],
+        "validationDataConfig": request.get("validationDataConfig"),
+        "outputDataConfig": request["outputDataConfig"],
+        "creationTime": model.created,
+        "modelStatus": "Active",
+        **metrics(job),
+    }
+
+
+def list_all(call: Call, params: Params) -> Result:
+    """ListCustomModels. All models are the caller's own, and Active: one that is being made is not a model yet."""
+    found = [model for model in call.region.models.values() if _matches(call, model, params)]
+    models, token = page(found, params)
+    return {"modelSummaries": [_summary(call, model) for model in models], "nextToken": token}
+
+
+def delete(call: Call, params: Params) -> Result:
+    """DeleteCustomModel. AWS documents for distilled models that a throughput is in the way; assumed for all."""
+    model = _existing(call, params)
+    for throughput in call.region.throughputs.values():
+        if model.arn in {throughput.model_arn, throughput.desired_model_arn}:
+            raise conflict(f"The custom model {model.name} is used by {throughput.arn}")
+    del call.region.models[model.arn]
+    del call.region.tags[model.arn]
+    return NOTHING
+
+
+def _existing(call: Call, params: Params) -> CustomModel:
+    model = find(call.region.models, params["modelIdentifier"])
+    if model is None:
+        raise not_found(f"The custom model {params['modelIdentifier']} was not found")
+    return model
+
+
+def _matches(call: Call, model: CustomModel, params: Params) -> bool:
+    base_arn = call.scope.foundation_model_arn(model.base.model_id)
+    return (
+        params.get("baseModelArnEquals", base_arn) == base_arn
+        and params.get("foundationModelArnEquals", base_arn) == base_arn
+        and params.get("modelStatus", "Active") == "Active"
+        and params.get("isOwned", True)
+    )
+
+
+def _summary(call: Call, model: CustomModel) -> dict[str, Any]:
+    return {
+        "modelArn": model.arn,
+        "modelName": model.name,
+        "creationTime": model.created,
+        "baseModelArn": call.scope.foundation_model_arn(model.base.model_id),
+        "baseModelName": model.base.name,
+        "customizationType": FINE_TUNING,
+        "ownerAccountId": call.scope.account,
+        "modelStatus": "Active",
+    }

@@ -1,0 +1,68 @@
+"""GetFoundationModel, ListFoundationModels, GetFoundationModelAvailability."""
+
+from typing import Any
+
+from sandbox.bedrock.catalogue import FoundationModel
+from sandbox.bedrock.errors import not_found
+from sandbox.bedrock.operations.base_models import foundation_model
+from sandbox.bedrock.operations.call import Call, Params, Result
+
+
+def get(call: Call, params: Params) -> Result:
+    """GetFoundationModel."""
+    model = foundation_model(call, params["modelIdentifier"])
+    if model is None:
+        raise not_found(f"Could not resolve the foundation model from {params['modelIdentifier']}")
+    return {"modelDetails": _details(call, model)}
+
+
+def list_all(call: Call, params: Params) -> Result:
+    """ListFoundationModels."""
+    models = call.simulation.catalogue.available(call.scope.region, call.now)
+    return {"modelSummaries": [_details(call, model) for model in models if _matches(call, model, params)]}
+
+
+def get_availability(call: Call, params: Params) -> Result:
+    """GetFoundationModelAvailability: agreement and entitlement are always there, the region decides."""
+    model_id = params["modelId"]
+    if not call.simulation.catalogue.known(model_id):
+        raise not_found(f"Could not resolve the foundation model from {model_id}")
+    here = foundation_model(call, model_id) is not None
+    return {
+        "modelId": model_id,
+        "agreementAvailability": {"status": "AVAILABLE"},
+        "authorizationStatus": "AUTHORIZED",
+        "entitlementAvailability": "AVAILABLE",
+        "regionAvailability": "AVAILABLE" if here else "NOT_AVAILABLE",
+    }
+
+
+def _matches(call: Call, model: FoundationModel, params: Params) -> bool:
+    wanted = {
+        "byProvider": (model.provider,),
+        "byCustomizationType": model.customizations(call.scope.region),
+        "byOutputModality": model.output_modalities,
+        "byInferenceType": model.inference_types,
+    }
+    return all(params[name] in values for name, values in wanted.items() if name in params)
+
+
+def _details(call: Call, model: FoundationModel) -> dict[str, Any]:
+    lifecycle = model.lifecycle
+    return {
+        "modelArn": call.scope.foundation_model_arn(model.model_id),
+        "modelId": model.model_id,
+        "modelName": model.name,
+        "providerName": model.provider,
+        "inputModalities": list(model.input_modalities),
+        "outputModalities": list(model.output_modalities),
+        "responseStreamingSupported": False,
+        "customizationsSupported": model.customizations(call.scope.region),
+        "inferenceTypesSupported": list(model.inference_types),
+        "modelLifecycle": {
+            "status": "LEGACY" if lifecycle.is_legacy(call.now) else "ACTIVE",
+            "legacyTime": lifecycle.legacy,
+            "publicExtendedAccessTime": lifecycle.public_extended_access,
+            "endOfLifeTime": lifecycle.end_of_life,
+        },
+    }

@@ -1,0 +1,30 @@
+"""The words in which jobs, models and throughputs tell their state."""
+
+from enum import StrEnum
+
+
+class Phase(StrEnum):
+    """What a customization job does, in this order."""
+
+    VALIDATION = "Validation"
+    DATA_PROCESSING = "DataProcessing"
+    TRAINING = "Training"
+
+
+class JobStatus(StrEnum):
+    """The status of a customization job. The members of a phase's status are these and NotStarted."""
+
+    IN_PROGRESS = "InProgress"
+    COMPLETED = "Completed"
+    FAILED = "Failed"
+    STOPPING = "Stopping"
+    STOPPED = "Stopped"
+
+
+class ThroughputStatus(StrEnum):
+    """The status of a Provisioned Throughput; there is none for one that is being deleted."""
+
+    CREATING = "Creating"
+    IN_SERVICE = "InService"
+    UPDATING = "Updating"
+    FAILED = "Failed"

@@ -1,0 +1,28 @@
+"""Quotas that can be raised while the simulation runs."""
+
+from dataclasses import asdict, replace
+
+from sandbox.bedrock.names import Scope
+from sandbox.bedrock.settings import Quotas
+
+
+class QuotaBook:
+    """The quotas of every scope: those that were set for it, or the common ones."""
+
+    def __init__(self, common: Quotas) -> None:
+        self._common = common
+        self._own: dict[Scope, Quotas] = {}
+
+    def of(self, scope: Scope) -> Quotas:
+        """Return the quotas of a scope."""
+        return self._own.get(scope, self._common)
+
+    def set(self, name: str, value: int | None, scope: Scope | None = None) -> None:
+        """Set one quota for a scope, or for all scopes that have none of their own."""
+        if name not in asdict(self._common):
+            msg = f"there is no quota {name!r}; there are {', '.join(asdict(self._common))}"
+            raise ValueError(msg)
+        if scope is None:
+            self._common = replace(self._common, **{name: value})
+        else:
+            self._own[scope] = replace(self.of(scope), **{name: value})

@@ -1,0 +1,37 @@
+"""Everything that one account has in one region."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
+
+from sandbox.bedrock.resources.custom_model import CustomModel
+from sandbox.bedrock.resources.job import Job
+from sandbox.bedrock.resources.throughput import Throughput
+
+
+class _Named(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
+_N = TypeVar("_N", bound=_Named)
+
+
+@dataclass
+class Region:
+    """The resources by ARN, and the tags of each. Jobs are never deleted, so what they used up can be read from them."""
+
+    jobs: dict[str, Job] = field(default_factory=dict)
+    models: dict[str, CustomModel] = field(default_factory=dict)
+    throughputs: dict[str, Throughput] = field(default_factory=dict)
+    past_throughputs: list[Throughput] = field(default_factory=list)
+    tags: dict[str, dict[str, str]] = field(default_factory=dict)
+
+
+def find(resources: Mapping[str, _N], identifier: str) -> _N | None:
+    """Return the resource of an ARN or a name."""
+    return resources.get(identifier) or next(_by_name(resources.values(), identifier), None)
+
+
+def _by_name(resources: Iterable[_N], name: str) -> Iterator[_N]:
+    return (resource for resource in resources if resource.name == name)

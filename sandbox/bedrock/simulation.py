@@ -1,0 +1,38 @@
+"""What every part of the simulation shares."""
+
+import threading
+from datetime import datetime
+
+from sandbox.bedrock.catalogue import Catalogue
+from sandbox.bedrock.clock import Clock
+from sandbox.bedrock.events import Outbox
+from sandbox.bedrock.faults import FaultPlan
+from sandbox.bedrock.names import Scope
+from sandbox.bedrock.quotas import QuotaBook
+from sandbox.bedrock.resources.region import Region
+from sandbox.bedrock.settings import Settings
+from sandbox.bedrock.world import World
+
+
+class Simulation:
+    """Clock, world, knobs and state. `lock` guards the state and is never held while the world reads, writes or emits."""
+
+    def __init__(self, clock: Clock, world: World, settings: Settings, catalogue: Catalogue) -> None:
+        self.clock = clock
+        self.world = world
+        self.settings = settings
+        self.catalogue = catalogue
+        self.quotas = QuotaBook(settings.quotas)
+        self.faults = FaultPlan()
+        self.outbox = Outbox(world, self.faults)
+        self.regions: dict[Scope, Region] = {}
+        self.lock = threading.RLock()
+
+    def now(self) -> datetime:
+        """Return the time, in the whole milliseconds that the service tells it in."""
+        now = self.clock.now()
+        return now.replace(microsecond=now.microsecond // 1000 * 1000)
+
+    def region(self, scope: Scope) -> Region:
+        """Return the state of an account in a region, empty at first."""
+        return self.regions.setdefault(scope, Region())

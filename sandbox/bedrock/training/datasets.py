@@ -1,0 +1,75 @@
+"""The datasets of a job: the files, their records, and the limits of the base model on them."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from sandbox.bedrock.catalogue.models import Recipe
+from sandbox.bedrock.training.records import BadRecord, Example, read_record
+
+
+class BadDataset(Exception):
+    """A dataset breaks a rule of its base model; the message names file, line and rule, never content."""
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """What a job trains on, checked. `tokens` are those of one epoch."""
+
+    examples: tuple[Example, ...]
+    validation_records: int
+    tokens: int
+    digest: str
+
+
+def load(
+    recipe: Recipe, train_uri: str, validation_uris: Sequence[str], read: Callable[[str], bytes]
+) -> TrainingData:
+    """Read and check a job's datasets; raise `BadDataset`, or what `read` raises."""
+    digest = hashlib.sha256()
+    train = _load_file(recipe, train_uri, read, digest.update)
+    validation = sum(len(_load_file(recipe, uri, read, digest.update)) for uri in validation_uris)
+    _check_count("training", len(train), recipe.train_records)
+    if validation_uris:
+        _check_count("validation", validation, recipe.validation_records)
+    if len(train) + validation > recipe.max_total_records:
+        msg = (
+            f"the datasets hold {len(train) + validation} records together, "
+            f"at most {recipe.max_total_records} are allowed"
+        )
+        raise BadDataset(msg)
+    return TrainingData(tuple(train), validation, sum(each.tokens for each in train), digest.hexdigest())
+
+
+def _load_file(
+    recipe: Recipe, uri: str, read: Callable[[str], bytes], update_digest: Callable[[bytes], object]
+) -> list[Example]:
+    if not uri.endswith(".jsonl"):
+        raise BadDataset(f"{uri}: the file name must end in .jsonl")
+    body = read(uri)
+    update_digest(hashlib.sha256(body).digest())
+    try:
+        lines = body.decode("utf-8").split("\n")
+    except UnicodeDecodeError:
+        raise BadDataset(f"{uri}: the file is not UTF-8") from None
+    if lines[-1] == "":
+        lines.pop()
+    return [_load_line(recipe, uri, number, line) for number, line in enumerate(lines, start=1)]
+
+
+def _load_line(recipe: Recipe, uri: str, number: int, line: str) -> Example:
+    try:
+        example = read_record(line, recipe.record_format)
+    except BadRecord as error:
+        raise BadDataset(f"{uri}: line {number}: {error}") from None
+    if example.tokens > recipe.max_record_tokens:
+        msg = f"{uri}: line {number}: the record has about {example.tokens} tokens, at most {recipe.max_record_tokens} are allowed"
+        raise BadDataset(msg)
+    return example
+
+
+def _check_count(kind: str, count: int, bounds: tuple[int, int]) -> None:
+    at_least, at_most = bounds
+    if not at_least <= count <= at_most:
+        msg = f"the {kind} dataset holds {count} records, between {at_least} and {at_most} are required"
+        raise BadDataset(msg)

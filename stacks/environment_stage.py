@@ -1,0 +1,44 @@
+"""One environment: the stacks of one settings file, in the order in which they deploy."""
+
+from aws_cdk import Environment as CdkEnvironment
+from aws_cdk import Stage, Tags
+from constructs import Construct
+
+from stacks.foundation_stack import FoundationStack
+from stacks.serving_stack import ServingStack
+from stacks.settings import Environment
+from stacks.training_stack import TrainingStack
+
+
+class EnvironmentStage(Stage):
+    """`cdk deploy '<environment>/*'` takes Foundation, Training and, where something is served, Serving."""
+
+    def __init__(self, scope: Construct, settings: Environment) -> None:
+        super().__init__(
+            scope, settings.environment, env=CdkEnvironment(account=settings.account, region=settings.region)
+        )
+        foundation = FoundationStack(
+            self,
+            "Foundation",
+            description=f"Fine-tuning of {settings.name}: data, key, roles, lifecycle",
+            termination_protection=True,
+        )
+        training = TrainingStack(
+            self,
+            "Training",
+            description=f"Fine-tuning of {settings.name}: costs once for each training",
+            settings=settings,
+            foundation=foundation,
+        )
+        if settings.serving:
+            serving = ServingStack(
+                self,
+                "Serving",
+                description=f"Serving of {settings.name}: bills by the hour while it stands",
+                settings=settings,
+                serving=settings.serving,
+                foundation=foundation,
+            )
+            serving.add_stack_dependency(training)
+        for key, value in settings.tags.items():
+            Tags.of(self).add(key, value)

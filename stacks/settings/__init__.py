@@ -1,0 +1,24 @@
+"""Settings: one TOML file in `environments/` describes one model in one environment.
+
+`load_environments(Path("environments"))` returns them all, checked, or raises `SettingsError` with every
+problem. Nothing here needs a network or credentials.
+"""
+
+from stacks.settings.data_source import DataSource, FileSource
+from stacks.settings.load import load_environment, load_environments
+from stacks.settings.model import Data, Environment, ProvisionedThroughput, Serving, Training
+from stacks.settings.problems import Problem, SettingsError
+
+__all__ = [
+    "Data",
+    "DataSource",
+    "Environment",
+    "FileSource",
+    "Problem",
+    "ProvisionedThroughput",
+    "Serving",
+    "SettingsError",
+    "Training",
+    "load_environment",
+    "load_environments",
+]

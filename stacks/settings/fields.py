@@ -1,0 +1,143 @@
+"""Types of single fields: each refuses with the value, what is allowed and what to do."""
+
+import re
+from collections.abc import Callable
+from typing import Annotated, Final, Literal
+
+from pydantic import BeforeValidator
+
+from bedrock_lifecycle.contract import MAX_ATTEMPT, MAX_ENVIRONMENT_LENGTH, MAX_NAME_LENGTH
+from bedrock_tuning.base_models import BaseModelProfile, UnknownBaseModelError
+from bedrock_tuning.base_models.wording import shown, suggestion
+from stacks.settings.problems import FieldError
+
+MAX_TRAINING_HOURS: Final = 120
+
+
+def text(*, pattern: str, max_length: int, allowed: str, advice: str) -> Callable[[object], str]:
+    """Return a check for text that matches the whole pattern, as ASCII, and is not too long."""
+    compiled = re.compile(pattern, re.ASCII)
+
+    def check(value: object) -> str:
+        if not isinstance(value, str):
+            raise FieldError(f"{shown(value)} is not text; allowed {allowed}; put it in quotes")
+        if len(value) > max_length or compiled.fullmatch(value) is None:
+            raise FieldError(f"{shown(value)} is not allowed; allowed {allowed}; {advice}")
+        return value
+
+    return check
+
+
+def whole_number(*, minimum: int, maximum: int | None, advice: str) -> Callable[[object], int]:
+    """Return a check for an integer between two bounds, both allowed; no maximum means any from the minimum."""
+    allowed = f"whole numbers from {minimum}" if maximum is None else f"whole numbers {minimum} to {maximum}"
+
+    def check(value: object) -> int:
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise FieldError(f"{shown(value)} is not a whole number; allowed {allowed}; {advice}")
+        if value < minimum or (maximum is not None and value > maximum):
+            raise FieldError(f"{shown(value)} is out of range; allowed {allowed}; {advice}")
+        return value
+
+    return check
+
+
+def choice(*options: str, advice: str) -> Callable[[object], str]:
+    """Return a check for one of a few texts."""
+
+    def check(value: object) -> str:
+        if not isinstance(value, str) or value not in options:
+            todo = suggestion(value, known=options, otherwise=advice)
+            raise FieldError(f"{shown(value)} is not allowed; allowed {', '.join(options)}; {todo}")
+        return value
+
+    return check
+
+
+def _base_model(value: object) -> str:
+    if not isinstance(value, str):
+        raise FieldError(f"{shown(value)} is not text; allowed a base model id; put it in quotes")
+    try:
+        return BaseModelProfile.of(value).id
+    except UnknownBaseModelError as error:
+        raise FieldError(str(error)) from error
+
+
+def _any_text(value: object) -> str:
+    if not isinstance(value, str):
+        raise FieldError(f"{shown(value)} is not text; allowed the name of a Region; put it in quotes")
+    return value
+
+
+# Name and environment become parts of Bedrock's names, whose alphabets allow no two separators in a row.
+Name = Annotated[
+    str,
+    BeforeValidator(
+        text(
+            pattern=r"[a-zA-Z][a-zA-Z0-9]*(-[a-zA-Z0-9]+)*",
+            max_length=MAX_NAME_LENGTH,
+            allowed=f"1 to {MAX_NAME_LENGTH} letters, digits and single hyphens between them, a letter first",
+            advice="choose another name",
+        )
+    ),
+]
+EnvironmentName = Annotated[
+    str,
+    BeforeValidator(
+        text(
+            pattern=r"[a-z][a-z0-9]*(-[a-z0-9]+)*",
+            max_length=MAX_ENVIRONMENT_LENGTH,
+            allowed=f"1 to {MAX_ENVIRONMENT_LENGTH} lower-case letters, digits and single hyphens between them,"
+            " a letter first",
+            advice="rename the file: its name is the environment's",
+        )
+    ),
+]
+Account = Annotated[
+    str,
+    BeforeValidator(
+        text(
+            pattern=r"[0-9]{12}",
+            max_length=12,
+            allowed='12 digits in quotes, as "111122223333"',
+            advice="write the AWS account id",
+        )
+    ),
+]
+Region = Annotated[str, BeforeValidator(_any_text)]  # which ones are allowed, the base model says
+BaseModelId = Annotated[str, BeforeValidator(_base_model)]
+CustomizationType = Annotated[
+    str, BeforeValidator(choice("FINE_TUNING", advice="leave the line out, or write FINE_TUNING"))
+]
+Attempt = Annotated[
+    int,
+    BeforeValidator(
+        whole_number(
+            minimum=1,
+            maximum=MAX_ATTEMPT,
+            advice="count up by one to train the same inputs again",
+        )
+    ),
+]
+TrainingHours = Annotated[
+    int,
+    BeforeValidator(
+        whole_number(
+            minimum=0,
+            maximum=MAX_TRAINING_HOURS,
+            advice="write hours; with 0 the deploy does not wait for the training",
+        )
+    ),
+]
+ModelUnits = Annotated[
+    int,
+    BeforeValidator(
+        whole_number(minimum=1, maximum=None, advice="each model unit is billed by the hour; start with 1")
+    ),
+]
+CommitmentDuration = Annotated[
+    Literal["OneMonth", "SixMonths"],
+    BeforeValidator(
+        choice("OneMonth", "SixMonths", advice="leave the line out to buy without a commitment"),
+    ),
+]

@@ -1,0 +1,65 @@
+"""Loads the files in `environments/` and reports everything that is wrong with them at once."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from stacks.settings.model import Environment
+from stacks.settings.problems import Problem, SettingsError
+from stacks.settings.report import field_problems
+from stacks.settings.rules import broken_rules
+from stacks.settings.toml_file import label, read_toml
+
+
+def load_environments(folder: Path) -> list[Environment]:
+    """Return the environments that a folder's `.toml` files describe, sorted by name.
+
+    Raises SettingsError with every problem of every file, or when there is no file at all.
+    """
+    environments: list[Environment] = []
+    problems: list[Problem] = []
+    for path in sorted(folder.glob("*.toml")):
+        try:
+            environments.append(load_environment(path))
+        except SettingsError as error:
+            problems.extend(error.problems)
+    problems.extend(_shared_names(environments, folder))
+    if not environments and not problems:
+        why = "defines no environment; allowed one .toml file for each; add one, or correct the folder's name"
+        problems.append(Problem(file=label(folder), place="folder", message=why))
+    if problems:
+        raise SettingsError(problems)
+    return sorted(environments, key=lambda environment: environment.environment)
+
+
+def load_environment(path: Path) -> Environment:
+    """Return the environment that one file describes; raise SettingsError with every problem of the file."""
+    document = read_toml(path)
+    found: list[tuple[str, str]] = []
+    if "environment" in document:
+        why = "is not a key; allowed only as the name of the file"
+        found.append(("environment", f"{why}; remove the line, and rename the file if need be"))
+    environment: Environment | None = None
+    try:
+        values = {**document, "environment": path.stem}
+        environment = Environment.model_validate(values, context={"folder": path.parent})
+    except ValidationError as error:
+        found.extend(field_problems(error))
+    found.extend(broken_rules(document))
+    if environment is None or found:
+        raise SettingsError(Problem(file=label(path), place=place, message=text) for place, text in found)
+    return environment
+
+
+def _shared_names(environments: Sequence[Environment], folder: Path) -> Iterator[Problem]:
+    """Yield environments that Bedrock could not tell apart: name `a` in `b-c` and name `a-b` in `c`."""
+    seen: dict[tuple[str, str, str], Environment] = {}
+    for environment in environments:
+        joined = f"{environment.name}-{environment.environment}"
+        other = seen.setdefault((environment.account, environment.region, joined), environment)
+        if other is not environment:
+            why = f"makes names in Bedrock that start with {joined}-, as {other.environment}.toml does"
+            file = label(folder / f"{environment.environment}.toml")
+            message = f"{why}; allowed one file for each beginning in an account; choose another name"
+            yield Problem(file=file, place="name", message=message)

@@ -1,0 +1,160 @@
+"""The settings of one environment, as the stacks get them. Use `load_environment` to make one."""
+
+import functools
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+
+from bedrock_lifecycle.contract import training_id
+from bedrock_tuning.base_models import BaseModelProfile, HyperParameterError
+from bedrock_tuning.base_models.wording import shown
+from stacks.settings.data_source import DataSource, FileSource
+from stacks.settings.fields import (
+    Account,
+    Attempt,
+    BaseModelId,
+    CommitmentDuration,
+    CustomizationType,
+    EnvironmentName,
+    ModelUnits,
+    Name,
+    Region,
+    TrainingHours,
+)
+from stacks.settings.problems import FieldError
+from stacks.settings.tags import Tags
+
+
+class Table(BaseModel):
+    """A table of a settings file: no unknown keys, no change after loading."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Training(Table):
+    """`[training]`: what is trained, and how long a deploy waits for it.
+
+    base_model: id that Bedrock takes as baseModelIdentifier; one of the profiles in `bedrock_tuning.base_models`.
+    customization_type: FINE_TUNING, the only one; the default.
+    attempt: 1 to 99, default 1. Part of the names and not of the training id: a training that failed or was
+        stopped is repeated, and paid again, only when this number goes up.
+    max_training_hours: whole hours, 0 to 120, default 12; 0 means that a deploy does not wait.
+    hyper_parameters: by Bedrock's names, as the text that Bedrock gets, sorted. Names and ranges are the base
+        model's (Bedrock user guide, "Custom model hyperparameters"). Default: none, and Bedrock uses its own.
+    """
+
+    base_model: BaseModelId = Field(examples=['base_model = "amazon.nova-micro-v1:0:128k"'])
+    customization_type: CustomizationType = "FINE_TUNING"
+    attempt: Attempt = 1
+    max_training_hours: TrainingHours = 12
+    hyper_parameters: Mapping[str, str] = Field(default_factory=dict)
+
+    @property
+    def profile(self) -> BaseModelProfile:
+        """The limits of the base model."""
+        return BaseModelProfile.of(self.base_model)
+
+    @field_validator("hyper_parameters", mode="before")
+    @classmethod
+    def _canonical(cls, value: object, info: ValidationInfo) -> Mapping[str, str]:
+        if not isinstance(value, Mapping):
+            why = f"{shown(value)} is not a table; allowed names with numbers"
+            raise FieldError(f"{why}; write [training.hyper_parameters]")
+        if "base_model" not in info.data:  # refused above: nothing to compare with
+            return {}
+        try:
+            return BaseModelProfile.of(info.data["base_model"]).canonical_hyper_parameters(value)
+        except HyperParameterError as error:
+            raise FieldError(below=error.problems) from error
+
+
+class Data(Table):
+    """`[data]`: the files to train with. Training and validation must not be the same records.
+
+    train: required.
+    validation: default none; early stopping needs it, and it is part of the training id.
+    test: default none; kept beside the others for an evaluation, and not part of the training id.
+    """
+
+    train: DataSource = Field(examples=['train = { path = "train.jsonl" }'])
+    validation: DataSource | None = None
+    test: DataSource | None = None
+
+    @field_validator("validation")
+    @classmethod
+    def _differs_from_train(cls, value: FileSource | None, info: ValidationInfo) -> FileSource | None:
+        train = info.data.get("train")
+        if value and train and value.is_same_as(train):
+            why = "is the training data again; allowed records that are not trained on"
+            raise FieldError(f"{why}; name another file, or leave validation out")
+        return value
+
+
+class ProvisionedThroughput(Table):
+    """`[serving.provisioned_throughput]`: serves the model on capacity that is billed by the hour.
+
+    model_units: whole number from 1, no default; each unit is billed by the hour, and the account's quota is 0
+        until AWS raises it.
+    commitment_duration: OneMonth or SixMonths; default: no commitment, can be deleted at any time.
+    acknowledge_commitment: repeats commitment_duration. A commitment is billed to the end of its term and cannot
+        be deleted before it.
+    """
+
+    model_units: ModelUnits = Field(examples=["model_units = 1"])
+    commitment_duration: CommitmentDuration | None = None
+    acknowledge_commitment: Literal["OneMonth", "SixMonths"] | None = Field(default=None, validate_default=True)
+
+    @field_validator("acknowledge_commitment", mode="before")
+    @classmethod
+    def _repeats_commitment(cls, value: object, info: ValidationInfo) -> object:
+        if "commitment_duration" not in info.data:  # refused above: nothing to compare with
+            return None
+        if value == info.data["commitment_duration"]:
+            return value
+        duration = info.data["commitment_duration"]
+        if duration is None:
+            why = f"{shown(value)} acknowledges a commitment that commitment_duration does not ask for"
+            raise FieldError(f"{why}; allowed no such line; remove it")
+        received = "is missing" if value is None else f"{shown(value)} is not the commitment"
+        why = "the commitment is billed to the end of its term and cannot be cancelled"
+        raise FieldError(f'{received}; allowed "{duration}"; repeat it if that is meant: {why}')
+
+
+class Serving(Table):
+    """`[serving]`: how the model is served; without this table it is only trained."""
+
+    provisioned_throughput: ProvisionedThroughput = Field(examples=["[serving.provisioned_throughput]"])
+
+
+class Environment(Table):
+    """One model in one environment: what one file in `environments/` says.
+
+    environment: the file's name without `.toml`; 1 to 12 lower-case letters, digits and single hyphens.
+    name: the model's name, 1 to 24 letters, digits and single hyphens; part of every name in Bedrock.
+    account: AWS account id, 12 digits.
+    region: AWS Region; one where the base model can be tuned.
+    serving: default none, the model is only trained.
+    tags: your own tags for everything that can be tagged, at most 40; keys 1 to 128 and values 0 to 256
+        characters of Bedrock's tag alphabet; `aws:` and `bedrock-tuning:` are taken. Default: none.
+    """
+
+    environment: EnvironmentName
+    name: Name = Field(examples=['name = "docstrings"'])
+    account: Account = Field(examples=['account = "111122223333"'])
+    region: Region = Field(examples=['region = "us-east-1"'])
+    training: Training = Field(examples=["[training]"])
+    data: Data = Field(examples=["[data]"])
+    serving: Serving | None = None
+    tags: Tags = Field(default_factory=dict)
+
+    @functools.cached_property
+    def training_id(self) -> str:
+        """The identity of the training: equal for equal inputs, see `bedrock_lifecycle.contract`."""
+        return training_id(
+            base_model=self.training.base_model,
+            customization_type=self.training.customization_type,
+            hyper_parameters=self.training.hyper_parameters,
+            train_sha256=self.data.train.sha256,
+            validation_sha256=self.data.validation.sha256 if self.data.validation else None,
+        )

@@ -1,0 +1,32 @@
+"""What is wrong with a settings file: every problem has a file, a place and a message, on one line."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """One problem: `place` is a key such as `training.attempt`, a line, or the file itself."""
+
+    file: str
+    place: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.place}: {self.message}"
+
+
+class SettingsError(Exception):
+    """Settings that cannot be used; `problems` has all of them, and the text has a line for each."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class FieldError(ValueError):
+    """What a field's validator raises: one or several messages, each for the field or for keys below it."""
+
+    def __init__(self, message: str = "", *, below: Iterable[tuple[str, str]] = ()) -> None:
+        self.messages = (("", message),) if message else tuple(below)
+        super().__init__("; ".join(text for _, text in self.messages))

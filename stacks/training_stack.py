@@ -1,0 +1,60 @@
+"""What costs once: the data, the customization job, and the wait for its model."""
+
+from typing import Any
+
+from aws_cdk import CfnOutput, Stack
+from constructs import Construct
+
+from bedrock_tuning import Dataset, DatasetReader, ModelCustomization, TrainingAwait
+from bedrock_tuning.dataset import Split
+from stacks.foundation_stack import FoundationStack
+from stacks.settings import DataSource, Environment
+
+
+class TrainingStack(Stack):
+    """Complete at a training id only when the model of that training exists."""
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, settings: Environment, foundation: FoundationStack, **kwargs: Any
+    ) -> None:
+        super().__init__(scope, construct_id, **kwargs)
+        self._settings = settings
+        self._foundation = foundation
+        self._reader = DatasetReader(self, "DatasetReader", data_store=foundation.data_store)
+        data = settings.data
+        self.customization = ModelCustomization(
+            self,
+            "ModelCustomization",
+            name=settings.name,
+            environment=settings.environment,
+            base_model=settings.training.profile,
+            train=self._dataset("TrainingData", "train", data.train),
+            validation=self._dataset("ValidationData", "validation", data.validation) if data.validation else None,
+            hyper_parameters=settings.training.hyper_parameters,
+            attempt=settings.training.attempt,
+            data_store=foundation.data_store,
+            service_role=foundation.service_role,
+            workflow=foundation.workflow,
+            tags=settings.tags,
+        )
+        if data.test:
+            self._dataset("TestData", "test", data.test)
+        TrainingAwait(
+            self,
+            "Training",
+            customization=self.customization,
+            workflow=foundation.workflow,
+            max_training_hours=settings.training.max_training_hours,
+        )
+        CfnOutput(self, "TrainingName", value=self.customization.training_name, description="Name of job and model")
+
+    def _dataset(self, construct_id: str, split: Split, source: DataSource) -> Dataset:
+        return Dataset(
+            self,
+            construct_id,
+            path=source.path,
+            split=split,
+            base_model=self._settings.training.profile,
+            data_store=self._foundation.data_store,
+            reader=self._reader,
+        )

@@ -1,0 +1,56 @@
+"""The stream that never lets its end through before the verdict."""
+
+import hashlib
+import io
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bedrock_lifecycle.dataset.copy import CheckedReader
+from bedrock_lifecycle.dataset.errors import DatasetError, S3Object
+from tests.dataset.samples import any_limits, any_record, lines, report_on
+
+GOOD = lines(any_record())
+LIMITS = any_limits(max_records=3)
+WHERE = S3Object("any", "any.jsonl")
+
+files = st.integers(0, 5).map(lambda records: GOOD * records)
+amounts = st.lists(st.integers(1, 400), max_size=10)
+
+
+def reader(data: bytes, expected: bytes) -> CheckedReader:
+    return CheckedReader(io.BytesIO(data), WHERE, hashlib.sha256(expected).hexdigest(), LIMITS)
+
+
+@given(files, st.booleans(), amounts)
+def test_reads_short_only_at_the_end_of_an_accepted_file(data: bytes, same: bool, wanted: list[int]) -> None:
+    stream = reader(data, data if same else b"other")
+    accepted = same and report_on(data, LIMITS).accepted
+    sent = b""
+    for amount in wanted:
+        try:
+            chunk = stream.read(amount)
+        except DatasetError:
+            assert not accepted
+            return
+        sent += chunk
+        assert data.startswith(sent)
+        assert len(chunk) == amount or (accepted and sent == data)
+
+
+@given(files, amounts)
+def test_reads_the_rest_at_once(data: bytes, wanted: list[int]) -> None:
+    stream = reader(data, data)
+    if not report_on(data, LIMITS).accepted:
+        with pytest.raises(DatasetError):
+            stream.read()
+        return
+    assert b"".join([*map(stream.read, wanted), stream.read(), stream.read()]) == data
+    assert stream.report() == report_on(data, LIMITS)
+
+
+def test_closes_what_it_reads() -> None:
+    body = io.BytesIO(GOOD)
+    CheckedReader(body, WHERE, "any", LIMITS).close()
+    assert body.closed

@@ -1,0 +1,72 @@
+"""Limits as CloudFormation hands them over: strings."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bedrock_lifecycle.dataset.limits import Limits, RecordFormat
+from bedrock_lifecycle.engine.properties import BadProperty
+from tests.dataset.samples import any_limits
+
+counts = st.integers(min_value=1, max_value=10**12)
+
+
+@given(
+    st.sampled_from(RecordFormat), st.integers(0, 10), counts, counts, counts, st.lists(st.text(min_size=1)).map(tuple)
+)
+def test_reads_back_what_it_wrote(
+    data_format: RecordFormat, least: int, most: int, tokens: int, size: int, words: tuple[str, ...]
+) -> None:
+    limits = Limits(
+        data_format=data_format,
+        min_records=least,
+        max_records=least + most,
+        max_tokens_per_record=tokens,
+        max_file_bytes=size,
+        reserved_words=words,
+    )
+    properties = limits.to_properties()
+    assert all(isinstance(value, str) for value in properties.values())
+    assert Limits.from_properties(properties) == limits
+
+
+def test_leaves_other_properties_of_the_resource_alone() -> None:
+    properties = {"ServiceToken": "any", **any_limits().to_properties()}
+    assert Limits.from_properties(properties) == any_limits()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("DataFormat", "parquet", "expected messages or converse, received 'parquet'"),
+        ("DataFormat", None, "expected text"),
+        ("MinRecords", "-1", "expected at least 0, received -1"),
+        ("MinRecords", "many", "expected a whole number"),
+        ("MaxRecords", "0", "expected at least 1, received 0"),
+        ("MaxTokensPerRecord", "0", "expected at least 1, received 0"),
+        ("MaxFileBytes", "0", "expected at least 1, received 0"),
+        ("ReservedWords", "User:", "expected a JSON list of strings"),
+        ("ReservedWords", '{"User:": 1}', "expected a JSON list of strings"),
+        ("ReservedWords", "[1]", "expected a JSON list of strings"),
+        ("ReservedWords", "[" * 100_000, "expected a JSON list of strings"),
+        ("ReservedWords", json.dumps(["User:", ""]), "an empty word is in every text"),
+    ],
+)
+def test_names_the_property_that_is_wrong(name: str, value: Any, message: str) -> None:
+    with pytest.raises(BadProperty, match=f"property {name}: {message}"):
+        Limits.from_properties({**any_limits().to_properties(), name: value})
+
+
+def test_refuses_a_maximum_below_the_minimum() -> None:
+    assert any_limits(min_records=5, max_records=5)
+    with pytest.raises(BadProperty, match="MaxRecords: expected at least 5, received 4"):
+        any_limits(min_records=5, max_records=4)
+
+
+def test_the_longest_line_holds_the_most_characters_however_they_are_escaped() -> None:
+    limits = any_limits()
+    escaped = json.dumps("😀" * limits.max_characters_per_record)
+    assert len(escaped) < limits.max_line_bytes

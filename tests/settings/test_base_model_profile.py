@@ -1,0 +1,172 @@
+"""Profiles: found by id, complete, and true to the documented ranges."""
+
+import re
+from decimal import Decimal
+
+import pytest
+
+from bedrock_tuning.base_models import BaseModelProfile, HyperParameterError, UnknownBaseModelError, profiles
+from tests.settings.settings_files import HAIKU, NOVA_MICRO
+
+# Documented minimum, maximum and default: Bedrock user guide, "Custom model hyperparameters".
+DOCUMENTED = [
+    (HAIKU, "epochCount", "1", "10", "2"),
+    (HAIKU, "batchSize", "4", "256", "32"),
+    (HAIKU, "learningRateMultiplier", "0.1", "2", "1"),
+    (HAIKU, "earlyStoppingThreshold", "0", "0.1", "0.001"),
+    (HAIKU, "earlyStoppingPatience", "1", "10", "2"),
+    (NOVA_MICRO, "epochCount", "1", "5", "2"),
+    (NOVA_MICRO, "learningRate", "0.000001", "0.0001", "0.00001"),
+    (NOVA_MICRO, "learningRateWarmupSteps", "0", "100", "10"),
+]
+
+
+def refusal(base_model: str, name: str, value: object) -> str:
+    with pytest.raises(HyperParameterError) as caught:
+        BaseModelProfile.of(base_model).canonical_hyper_parameters({name: value})
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def test_profiles_are_sorted_by_id_and_hold_no_id_twice() -> None:
+    ids = [profile.id for profile in profiles()]
+    assert ids == sorted(set(ids))
+
+
+def test_every_profile_is_consistent_with_itself() -> None:
+    for profile in profiles():
+        assert profile.id.startswith(profile.foundation_model_id + ":")
+        assert all(other.startswith(profile.foundation_model_id + ":") for other in profile.untunable_ids)
+        assert profile.regions
+        assert profile.serving_modes
+        for parameter in profile.hyper_parameters.known.values():
+            assert parameter.min <= parameter.default <= parameter.max
+
+
+def test_names_the_dates_at_which_claude_3_haiku_ends() -> None:
+    dates = {event.event: event.date.isoformat() for event in BaseModelProfile.of(HAIKU).lifecycle}
+    assert dates["legacy"] == "2026-03-10"
+    assert dates["end_of_life"] == "2026-09-10"
+
+
+def test_gives_data_limits_as_plain_json_values() -> None:
+    limits = BaseModelProfile.of(HAIKU).data.model_dump(mode="json")
+    assert limits["records"]["train"] == {"min": 32, "max": 10_000}
+    assert limits["tokens_per_record"]["max"] == 32_000
+    assert limits["reserved_words"]["words"] == ["\nHuman:", "\nAssistant:"]
+
+
+def test_serves_nova_on_demand_and_haiku_not() -> None:
+    assert BaseModelProfile.of(NOVA_MICRO).serving_modes == ("provisioned_throughput", "on_demand")
+    assert BaseModelProfile.of(HAIKU).serving_modes == ("provisioned_throughput",)
+
+
+@pytest.mark.parametrize("wrong", [HAIKU.removesuffix(":200k"), HAIKU.replace("200k", "48k"), HAIKU.upper()])
+def test_proposes_the_closest_id_for_an_unknown_base_model(wrong: str) -> None:
+    expected = rf"allowed .*{re.escape(NOVA_MICRO)}.*; did you mean {re.escape(HAIKU)}\?"
+    with pytest.raises(UnknownBaseModelError, match=expected):
+        BaseModelProfile.of(wrong)
+
+
+def test_lists_the_known_ids_when_none_is_close() -> None:
+    with pytest.raises(UnknownBaseModelError, match="choose one, or add its profile") as caught:
+        BaseModelProfile.of("gpt")
+    assert HAIKU in str(caught.value)
+
+
+@pytest.mark.parametrize(("base_model", "name", "low", "high", "default"), DOCUMENTED)
+def test_takes_the_documented_bounds_and_nothing_beyond(
+    base_model: str, name: str, low: str, high: str, default: str
+) -> None:
+    profile = BaseModelProfile.of(base_model)
+    for inside in (low, high, default):
+        assert profile.canonical_hyper_parameters({name: inside}) == {name: inside}
+    assert profile.hyper_parameters.known[name].default == Decimal(default)
+    step = Decimal("0.0000001")
+    for outside in (Decimal(low) - step, Decimal(high) + step):
+        message = refusal(base_model, name, outside)
+        assert "is out of range; allowed " in message
+        assert f"numbers {low} to {high}; " in message
+
+
+def test_documents_no_other_hyper_parameters() -> None:
+    known = {(profile.id, name) for profile in profiles() for name in profile.hyper_parameters.known}
+    assert known == {(base_model, name) for base_model, name, *_ in DOCUMENTED}
+
+
+def test_refuses_the_learning_rate_multiplier_of_a_well_known_sample_with_the_range() -> None:
+    assert refusal(HAIKU, "learningRateMultiplier", "0.05") == (
+        "hyper-parameter learningRateMultiplier: '0.05' is out of range; allowed numbers 0.1 to 2; "
+        "choose one of these, or leave the line out: Bedrock then uses 1"
+    )
+
+
+@pytest.mark.parametrize("value", [True, False, None, "two", "", " 2", "2 ", "٢", "1_0", "0x2", [2], {}, b"2"])
+def test_refuses_what_is_not_a_number(value: object) -> None:
+    assert "is not a number; allowed whole numbers 1 to 10" in refusal(HAIKU, "epochCount", value)
+
+
+@pytest.mark.parametrize(
+    "value", ["NaN", "-inf", "Infinity", float("nan"), float("inf"), Decimal("sNaN"), "1e99999999999999999999"]
+)
+def test_refuses_numbers_that_are_not_finite(value: object) -> None:
+    assert "is not a number; allowed numbers 0 to 0.1" in refusal(HAIKU, "earlyStoppingThreshold", value)
+
+
+@pytest.mark.parametrize("value", [2.5, "2.5", Decimal("9.9999999999999999999999999999999999999")])
+def test_refuses_a_fraction_for_an_integer(value: object) -> None:
+    assert "is not a whole number; allowed whole numbers 1 to 10" in refusal(HAIKU, "epochCount", value)
+
+
+@pytest.mark.parametrize("value", ["1e-999999999", 5e-324, Decimal("0.0" + "1" * 31)])
+def test_refuses_more_decimal_places_than_a_value_can_need(value: object) -> None:
+    assert "has more than 30 decimal places" in refusal(HAIKU, "earlyStoppingThreshold", value)
+
+
+def test_refuses_huge_numbers_in_one_short_line() -> None:
+    for value in (10**5000, 2**129, "9" * 64, -(10**5000)):
+        assert len(refusal(HAIKU, "epochCount", value)) < 250
+
+
+@pytest.mark.parametrize(
+    ("name", "spellings", "text"),
+    [
+        ("epochCount", [2, 2.0, "2", "2.0", "+2", "2e0", "0.2e1", Decimal("2.00")], "2"),
+        ("epochCount", [10, "1e1", 1e1, Decimal("1E+1")], "10"),
+        ("learningRateMultiplier", [1, 1.0, "1", "1.", "1.000", Decimal("1.0")], "1"),
+        ("learningRateMultiplier", [0.1, "0.1", ".1", "1e-1", "1E-1", "0.10" + "0" * 40], "0.1"),
+        ("earlyStoppingThreshold", [1e-05, "1e-5", "0.00001", "10e-6"], "0.00001"),
+        ("earlyStoppingThreshold", [0, 0.0, -0.0, "-0", "0e-999999999", "0.000"], "0"),
+        ("earlyStoppingThreshold", [1e-30, "1e-30"], "0." + "0" * 29 + "1"),
+    ],
+)
+def test_spells_one_value_in_one_way(name: str, spellings: list[object], text: str) -> None:
+    for value in spellings:
+        assert BaseModelProfile.of(HAIKU).canonical_hyper_parameters({name: value}) == {name: text}
+
+
+def test_sorts_by_name_and_adds_no_defaults() -> None:
+    values = {"epochCount": 3, "batchSize": 8}
+    canonical = BaseModelProfile.of(HAIKU).canonical_hyper_parameters(values)
+    assert list(canonical.items()) == [("batchSize", "8"), ("epochCount", "3")]
+
+
+def test_proposes_the_closest_name_for_an_unknown_hyper_parameter() -> None:
+    message = refusal(HAIKU, "epoch_count", 2)
+    assert "is not a hyper-parameter of Claude 3 Haiku; allowed batchSize, " in message
+    assert message.endswith("did you mean epochCount?")
+    assert refusal(HAIKU, "top\nsecret", 2).startswith("hyper-parameter 'top\\nsecret': ")
+
+
+def test_reports_every_hyper_parameter_that_is_wrong() -> None:
+    with pytest.raises(HyperParameterError) as caught:
+        BaseModelProfile.of(NOVA_MICRO).canonical_hyper_parameters({"epochCount": 6, "batchSize": 1})
+    assert [name for name, _ in caught.value.problems] == ["epochCount", "batchSize"]
+    assert len(str(caught.value).splitlines()) == 2
+
+
+def test_tells_which_hyper_parameters_need_validation_data() -> None:
+    names = ["epochCount", "earlyStoppingThreshold", "earlyStoppingPatience", "unheard"]
+    expected = ("earlyStoppingPatience", "earlyStoppingThreshold")
+    assert BaseModelProfile.of(HAIKU).needing_validation_data(names) == expected
+    assert BaseModelProfile.of(NOVA_MICRO).needing_validation_data(names) == ()

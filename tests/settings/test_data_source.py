@@ -1,0 +1,153 @@
+"""Data files: found from the settings file, read once, and refused by name when they cannot be data."""
+
+import hashlib
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from stacks.settings import Data, FileSource, load_environment
+from tests.settings.settings_files import changed, problems_of, write
+
+SECRET = "a record that no message may show"
+
+
+def problem(folder: Path, value: object, *, place: str = "data.train.path") -> str:
+    found = problems_of(write(folder, changed(("data.train", value))))
+    assert set(found) == {place}
+    assert SECRET not in found[place]
+    return found[place]
+
+
+def test_finds_files_relative_to_the_settings_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    environments, examples = tmp_path / "environments", tmp_path / "examples"
+    environments.mkdir()
+    examples.mkdir()
+    (examples / "train.jsonl").write_text("{}\n")
+    path = write(environments, changed(("data.train", {"path": "../examples/train.jsonl"})))
+    monkeypatch.chdir(tmp_path)
+    train = load_environment(path.relative_to(tmp_path)).data.train
+    assert train == FileSource(path=examples / "train.jsonl")
+    assert train.kind == "path"
+
+
+def test_starts_at_the_working_directory_without_a_settings_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, changed())
+    monkeypatch.chdir(tmp_path)
+    source = FileSource(path=tmp_path / "train.jsonl")
+    assert Data.model_validate({"train": source}).train is source
+    assert Data.model_validate({"train": {"path": "train.jsonl"}}).train == source
+
+
+def test_takes_an_absolute_path(tmp_path: Path) -> None:
+    path = write(tmp_path, changed(("data.train", {"path": str(tmp_path / "test.jsonl")})))
+    assert load_environment(path).data.train.path == tmp_path / "test.jsonl"
+
+
+def test_digests_the_bytes_of_a_large_file_once(tmp_path: Path) -> None:
+    content = b"x" * 3_000_001
+    (tmp_path / "large.jsonl").write_bytes(content)
+    source = FileSource(path=tmp_path / "large.jsonl")
+    assert source.sha256 == hashlib.sha256(content).hexdigest()
+    (tmp_path / "large.jsonl").write_bytes(b"changed while the settings are in use")
+    assert source.sha256 == hashlib.sha256(content).hexdigest()
+    assert FileSource(path=tmp_path / "large.jsonl").sha256 != source.sha256
+
+
+def test_refuses_a_missing_file(tmp_path: Path) -> None:
+    assert problem(tmp_path, {"path": "no.jsonl"}).startswith("'no.jsonl' does not exist; allowed an existing")
+
+
+def test_refuses_a_folder(tmp_path: Path) -> None:
+    assert problem(tmp_path, {"path": "."}).startswith("'.' is a folder; allowed one JSON Lines file")
+
+
+def test_refuses_what_is_not_a_regular_file(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    assert "is not a regular file" in problem(tmp_path, {"path": "pipe"})
+
+
+def test_refuses_an_empty_file(tmp_path: Path) -> None:
+    (tmp_path / "empty.jsonl").touch()
+    assert problem(tmp_path, {"path": "empty.jsonl"}).startswith("'empty.jsonl' is empty; allowed a file with")
+
+
+def test_refuses_a_git_lfs_pointer(tmp_path: Path) -> None:
+    pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'0' * 64}\nsize 12345\n{SECRET}"
+    (tmp_path / "pointer.jsonl").write_text(pointer)
+    assert problem(tmp_path, {"path": "pointer.jsonl"}) == (
+        "'pointer.jsonl' is a Git LFS pointer; allowed the data itself; run git lfs pull"
+    )
+
+
+def test_takes_data_that_only_mentions_git_lfs(tmp_path: Path) -> None:
+    (tmp_path / "data.jsonl").write_text('{"text": "version https://git-lfs.github.com/spec/v1"}')
+    load_environment(write(tmp_path, changed(("data.train", {"path": "data.jsonl"}))))
+
+
+@pytest.mark.parametrize("path", ["a\0b", "a" * 300, "loop.jsonl"])
+def test_refuses_paths_that_cannot_be_read(tmp_path: Path, path: str) -> None:
+    (tmp_path / "loop.jsonl").symlink_to("loop.jsonl")
+    assert "allowed a" in problem(tmp_path, {"path": path})
+
+
+def test_says_why_a_file_cannot_be_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write(tmp_path, changed())
+
+    def refuse(_: Path) -> bool:
+        raise PermissionError(13, "Permission denied")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "exists", refuse)
+        found = problems_of(path)
+    assert set(found) == {"data.train.path", "data.validation.path"}
+    assert "cannot be read (Permission denied); allowed a readable file" in found["data.train.path"]
+
+
+@pytest.mark.parametrize("value", [3, "", [], True])
+def test_refuses_what_is_not_a_path(tmp_path: Path, value: object) -> None:
+    assert "is not a path; allowed text in quotes" in problem(tmp_path, {"path": value})
+
+
+@pytest.mark.parametrize("value", ["train.jsonl", 3, []])
+def test_refuses_what_is_not_a_table(tmp_path: Path, value: object) -> None:
+    message = problem(tmp_path, value, place="data.train")
+    assert message.endswith('is not a data source; allowed a table with a path; write { path = "train.jsonl" }')
+
+
+def test_refuses_an_empty_table(tmp_path: Path) -> None:
+    assert problem(tmp_path, {}, place="data.train").startswith("the table is empty; allowed path; ")
+
+
+@pytest.mark.parametrize("kind", ["sha256", "s3", "url"])
+def test_refuses_other_kinds_of_sources_with_what_is_allowed(tmp_path: Path, kind: str) -> None:
+    message = problem(tmp_path, {kind: "x"}, place=f"data.train.{kind}")
+    assert message == "is not a kind of data source; allowed path; use one of these"
+
+
+def test_refuses_a_second_kind_beside_the_path(tmp_path: Path) -> None:
+    message = problem(tmp_path, {"path": "train.jsonl", "Path": "x"}, place="data.train.Path")
+    assert message.endswith("did you mean path?")
+
+
+def test_refuses_the_training_file_as_validation_data(tmp_path: Path) -> None:
+    found = problems_of(write(tmp_path, changed(("data.validation", {"path": "./train.jsonl"}))))
+    assert found["data.validation"].startswith("is the training data again; ")
+
+
+def test_refuses_a_link_to_or_a_copy_of_the_training_file_as_validation_data(tmp_path: Path) -> None:
+    write(tmp_path, changed())
+    (tmp_path / "link.jsonl").symlink_to("train.jsonl")
+    shutil.copy(tmp_path / "train.jsonl", tmp_path / "copy.jsonl")
+    for name in ("link.jsonl", "copy.jsonl"):
+        found = problems_of(write(tmp_path, changed(("data.validation", {"path": name}))))
+        assert set(found) == {"data.validation"}
+
+
+def test_takes_validation_data_of_the_same_length(tmp_path: Path) -> None:
+    path = write(tmp_path, changed())
+    (tmp_path / "validation.jsonl").write_bytes((tmp_path / "train.jsonl").read_bytes().replace(b"t", b"T"))
+    assert load_environment(path).data.validation is not None

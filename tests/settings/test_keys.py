@@ -1,0 +1,58 @@
+"""Keys of a settings file: those it needs, those it does not know, those that cannot be shown as they are."""
+
+from pathlib import Path
+
+import pytest
+
+from stacks.settings.model import Table
+from stacks.settings.report import _TABLES
+from tests.settings.settings_files import ABSENT, NOVA_MICRO, changed, problems_of, write
+
+
+def problems(folder: Path, *changes: tuple[str, object]) -> dict[str, str]:
+    return problems_of(write(folder, changed(*changes)))
+
+
+@pytest.mark.parametrize(
+    ("key", "example"),
+    [
+        ("name", 'name = "docstrings"'),
+        ("account", 'account = "111122223333"'),
+        ("region", 'region = "us-east-1"'),
+        ("training", "[training]"),
+        ("training.base_model", f'base_model = "{NOVA_MICRO}"'),
+        ("data", "[data]"),
+        ("data.train", 'train = { path = "train.jsonl" }'),
+        ("serving.provisioned_throughput", "[serving.provisioned_throughput]"),
+        ("serving.provisioned_throughput.model_units", "model_units = 1"),
+    ],
+)
+def test_asks_for_what_is_missing_with_an_example(tmp_path: Path, key: str, example: str) -> None:
+    found = problems(tmp_path, (key, ABSENT))
+    assert found == {key: f"is missing, and nothing stands in for it; add it, for example {example}"}
+
+
+@pytest.mark.parametrize(
+    ("key", "advice"),
+    [
+        ("acount", "did you mean account?"),
+        ("training.Attempt", "did you mean attempt?"),
+        ("training.hours", "remove it"),
+        ("data.training", "allowed train, validation, test; did you mean train?"),
+        ("serving.on_demand", "allowed provisioned_throughput; remove it"),
+        ("serving.provisioned_throughput.units", "did you mean model_units?"),
+    ],
+)
+def test_refuses_unknown_keys_and_proposes_the_closest(tmp_path: Path, key: str, advice: str) -> None:
+    found = problems(tmp_path, (key, 1))
+    assert set(found) == {key}
+    assert found[key].startswith("is not a key here; allowed ")
+    assert advice in found[key]
+
+
+def test_quotes_keys_that_would_break_the_line(tmp_path: Path) -> None:
+    assert set(problems(tmp_path, ("a\nb", 1))) == {r"'a\nb'"}
+
+
+def test_knows_the_keys_of_every_table() -> None:
+    assert set(_TABLES.values()) == set(Table.__subclasses__())

@@ -1,0 +1,195 @@
+"""One settings file: what it gives the stacks, and how each mistake in it is told."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from bedrock_tuning.base_models import BaseModelProfile
+from stacks.settings import SettingsError, load_environment
+from stacks.settings.model import Environment
+from tests.settings.settings_files import ABSENT, HAIKU, changed, problems_of, write
+
+
+def load(folder: Path, *changes: tuple[str, object], environment: str = "dev") -> Environment:
+    return load_environment(write(folder, changed(*changes), environment=environment))
+
+
+def problems(folder: Path, *changes: tuple[str, object], environment: str = "dev") -> dict[str, str]:
+    return problems_of(write(folder, changed(*changes), environment=environment))
+
+
+def test_gives_what_the_file_says(tmp_path: Path) -> None:
+    environment = load(tmp_path, ("training.hyper_parameters.batchSize", "8"))
+    assert environment.environment == "dev"
+    assert environment.name == "docstrings"
+    assert environment.account == "111122223333"
+    assert environment.region == "us-west-2"
+    assert environment.training.profile is BaseModelProfile.of(HAIKU)
+    assert list(environment.training.hyper_parameters.items()) == [("batchSize", "8"), ("epochCount", "2")]
+    assert environment.data.train.path == tmp_path / "train.jsonl"
+    assert environment.serving is not None
+    assert environment.serving.provisioned_throughput.model_units == 1
+    assert environment.tags == {"CostCentre": "1234"}
+
+
+def test_fills_in_the_documented_defaults(tmp_path: Path) -> None:
+    absent = ("training.hyper_parameters", "data.validation", "serving", "tags")
+    environment = load(tmp_path, *((key, ABSENT) for key in absent))
+    assert environment.training.customization_type == "FINE_TUNING"
+    assert environment.training.attempt == 1
+    assert environment.training.max_training_hours == 12
+    assert environment.training.hyper_parameters == {}
+    assert environment.data.validation is None
+    assert environment.data.test is None
+    assert environment.serving is None
+    assert environment.tags == {}
+
+
+def test_cannot_be_changed_after_loading(tmp_path: Path) -> None:
+    environment = load(tmp_path)
+    with pytest.raises(ValidationError):
+        environment.training.attempt = 2
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("name", "a"),
+        ("name", "a" * 24),
+        ("name", "a-1-B"),
+        ("account", "000000000000"),
+        ("training.attempt", 1),
+        ("training.attempt", 99),
+        ("training.max_training_hours", 0),
+        ("training.max_training_hours", 120),
+        ("training.customization_type", "FINE_TUNING"),
+        ("serving.provisioned_throughput.model_units", 1),
+    ],
+)
+def test_takes_values_at_their_bounds(tmp_path: Path, key: str, value: object) -> None:
+    load(tmp_path, (key, value))
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "expected"),
+    [
+        ("name", "", "'' is not allowed; allowed 1 to 24 letters"),
+        ("name", "a" * 25, "is not allowed; allowed 1 to 24 letters"),
+        ("name", "1a", "'1a' is not allowed"),
+        ("name", "a--b", "'a--b' is not allowed"),
+        ("name", "a-", "'a-' is not allowed"),
+        ("name", "a_b", "'a_b' is not allowed"),
+        ("name", "a\n", r"'a\n' is not allowed"),
+        ("name", "é", "'é' is not allowed"),
+        ("name", 7, "7 is not text; allowed 1 to 24"),
+        ("account", "11112222333", "is not allowed; allowed 12 digits"),
+        ("account", "1111222233334", "is not allowed; allowed 12 digits"),
+        ("account", "11112222333٣", "is not allowed; allowed 12 digits"),
+        ("account", 111122223333, "111122223333 is not text; allowed 12 digits in quotes"),
+        ("region", "us-east-1", "'us-east-1' does not tune Claude 3 Haiku; allowed us-west-2; choose"),
+        ("region", "local", "'local' does not tune Claude 3 Haiku; allowed us-west-2; choose"),
+        ("region", ["us-west-2"], "a list is not text; allowed the name of a Region"),
+        ("training.base_model", HAIKU[:-1], f"did you mean {HAIKU}?"),
+        ("training.base_model", 3, "3 is not text; allowed a base model id"),
+        ("training.customization_type", "fine_tuning", "allowed FINE_TUNING; did you mean FINE_TUNING?"),
+        ("training.customization_type", "DISTILLATION", "allowed FINE_TUNING; leave the line out"),
+        ("training.attempt", 0, "0 is out of range; allowed whole numbers 1 to 99"),
+        ("training.attempt", 100, "100 is out of range; allowed whole numbers 1 to 99"),
+        ("training.attempt", True, "true is not a whole number; allowed whole numbers 1 to 99"),
+        ("training.attempt", "1", "'1' is not a whole number"),
+        ("training.attempt", 1.0, "1.0 is not a whole number"),
+        ("training.max_training_hours", -1, "-1 is out of range; allowed whole numbers 0 to 120"),
+        ("training.max_training_hours", 121, "121 is out of range; allowed whole numbers 0 to 120"),
+        ("training.max_training_hours", 0.5, "0.5 is not a whole number"),
+        ("training.hyper_parameters", 3, "3 is not a table; allowed names with numbers"),
+        ("serving.provisioned_throughput.model_units", 0, "0 is out of range; allowed whole numbers from 1"),
+        ("serving.provisioned_throughput.model_units", "1", "'1' is not a whole number"),
+        ("training", 3, "3 is not a table; allowed a table; write [training]"),
+        ("data", [], "a list is not a table; allowed a table; write [data]"),
+        ("serving.provisioned_throughput", 1, "write [serving.provisioned_throughput]"),
+    ],
+)
+def test_refuses_a_value_with_what_is_allowed(tmp_path: Path, key: str, value: object, expected: str) -> None:
+    found = problems(tmp_path, (key, value))
+    assert set(found) == {key}
+    assert expected in found[key]
+
+
+@pytest.mark.parametrize("name", ["a", "a" * 12, "a-1", "a-b-c"])
+def test_takes_the_environment_from_the_name_of_the_file(tmp_path: Path, name: str) -> None:
+    assert load(tmp_path, environment=name).environment == name
+
+
+@pytest.mark.parametrize("name", ["a" * 13, "Dev", "1a", "a--b", "a-", "-a", "a_b", "a.b", "é", "a b"])
+def test_refuses_file_names_that_cannot_be_part_of_a_name_in_bedrock(tmp_path: Path, name: str) -> None:
+    found = problems(tmp_path, environment=name)
+    assert set(found) == {"file name"}
+    assert "allowed 1 to 12 lower-case letters" in found["file name"]
+    assert "rename the file" in found["file name"]
+
+
+def test_refuses_the_environment_as_a_key(tmp_path: Path) -> None:
+    assert "rename the file" in problems(tmp_path, ("environment", "dev"))["environment"]
+
+
+def test_refuses_hyper_parameters_by_name_and_range(tmp_path: Path) -> None:
+    wrong = {"epochCount": 20, "learningRateMultiplier": 0.05, "batchsize": 4}
+    found = problems(tmp_path, ("training.hyper_parameters", wrong))
+    assert found == {
+        "training.hyper_parameters.epochCount": "20 is out of range; allowed whole numbers 1 to 10; "
+        "choose one of these, or leave the line out: Bedrock then uses 2",
+        "training.hyper_parameters.learningRateMultiplier": "0.05 is out of range; allowed numbers 0.1 to 2; "
+        "choose one of these, or leave the line out: Bedrock then uses 1",
+        "training.hyper_parameters.batchsize": "is not a hyper-parameter of Claude 3 Haiku; allowed "
+        "batchSize, earlyStoppingPatience, earlyStoppingThreshold, epochCount, learningRateMultiplier; "
+        "did you mean batchSize?",
+    }
+
+
+def test_does_not_judge_hyper_parameters_of_an_unknown_base_model(tmp_path: Path) -> None:
+    unknown = ("training.base_model", "unknown")
+    assert set(problems(tmp_path, unknown, ("training.hyper_parameters.x", 1))) == {"training.base_model"}
+
+
+def test_refuses_early_stopping_without_validation_data(tmp_path: Path) -> None:
+    early = {"epochCount": 2, "earlyStoppingThreshold": 0.01, "earlyStoppingPatience": 2}
+    load(tmp_path, ("training.hyper_parameters", early))
+    found = problems(tmp_path, ("training.hyper_parameters", early), ("data.validation", ABSENT))
+    place = "training.hyper_parameters.earlyStopping"
+    assert set(found) == {f"{place}Patience", f"{place}Threshold"}
+    assert "name a validation file, or remove the line" in found[f"{place}Patience"]
+
+
+def test_reports_every_problem_of_a_file_together(tmp_path: Path) -> None:
+    wrong: list[tuple[str, Any]] = [
+        ("name", "a--b"),
+        ("region", "eu-west-1"),
+        ("training.attempt", 0),
+        ("training.hyper_parameters", {"epochCount": 20, "earlyStoppingPatience": 2}),
+        ("data", {"train": {"path": "missing.jsonl"}}),
+        ("serving.provisioned_throughput", {"commitment_duration": "OneMonth"}),
+        ("tags", {"aws:x": "1"}),
+        ("extra", 1),
+    ]
+    assert set(problems(tmp_path, *wrong, environment="Prod")) == {
+        "file name",
+        "name",
+        "region",
+        "training.attempt",
+        "training.hyper_parameters.epochCount",
+        "training.hyper_parameters.earlyStoppingPatience",
+        "data.train.path",
+        "serving.provisioned_throughput.model_units",
+        "serving.provisioned_throughput.acknowledge_commitment",
+        "tags.'aws:x'",
+        "extra",
+    }
+
+
+def test_shows_the_file_relative_to_the_working_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path, changed(("name", "a--b")))
+    with pytest.raises(SettingsError, match=r"^dev\.toml: name: 'a--b' is not allowed; "):
+        load_environment(tmp_path / "dev.toml")

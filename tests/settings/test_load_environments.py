@@ -1,0 +1,98 @@
+"""A folder of settings files, and files that are not even TOML."""
+
+from pathlib import Path
+
+import pytest
+
+from stacks.settings import SettingsError, load_environments
+from tests.settings.settings_files import changed, problems_of, write
+
+ROOT = Path(__file__).parents[2]
+
+
+def refused(folder: Path) -> list[str]:
+    with pytest.raises(SettingsError) as caught:
+        load_environments(folder)
+    return str(caught.value).splitlines()
+
+
+def test_returns_the_environments_sorted_by_name(tmp_path: Path) -> None:
+    for name in ("prod", "dev", "local", "a-b", "ab"):
+        write(tmp_path, changed(), environment=name)
+    (tmp_path / "notes.md").write_text("not a settings file")
+    names = [environment.environment for environment in load_environments(tmp_path)]
+    assert names == ["a-b", "ab", "dev", "local", "prod"]
+
+
+def test_loads_the_environments_of_this_project() -> None:
+    environments = {environment.environment: environment for environment in load_environments(ROOT / "environments")}
+    assert set(environments) >= {"dev", "local"}
+    assert environments["local"].account == "0" * 12
+    assert {e.training.profile.data.format for e in environments.values()} >= {"messages", "converse"}
+
+
+@pytest.mark.parametrize("name", [".", "missing"])
+def test_asks_for_a_file_when_there_is_none(tmp_path: Path, name: str) -> None:
+    (line,) = refused(tmp_path / name)
+    assert line.startswith(f"{tmp_path / name}: folder: defines no environment; ")
+    assert "add one" in line
+
+
+def test_reports_the_problems_of_all_files(tmp_path: Path) -> None:
+    write(tmp_path, changed())
+    write(tmp_path, changed(("name", "-"), ("account", "1")), environment="one")
+    write(tmp_path, changed(("region", "mars")), environment="two")
+    assert [line.partition("'")[0] for line in refused(tmp_path)] == [
+        f"{tmp_path / 'one.toml'}: name: ",
+        f"{tmp_path / 'one.toml'}: account: ",
+        f"{tmp_path / 'two.toml'}: region: ",
+    ]
+
+
+def test_refuses_files_whose_names_bedrock_could_not_tell_apart(tmp_path: Path) -> None:
+    write(tmp_path, changed(("name", "a")), environment="b-c")
+    write(tmp_path, changed(("name", "a-b")), environment="c")
+    (line,) = refused(tmp_path)
+    assert line.startswith(f"{tmp_path / 'c.toml'}: name: makes names in Bedrock that start with a-b-c-, as b-c.toml")
+    write(tmp_path, changed(("name", "a-b"), ("account", "999999999999")), environment="c")
+    assert len(load_environments(tmp_path)) == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "place", "message"),
+    [
+        (b'name = "a"\nname = "b"\n', "line 2, column 11", "is not TOML (Cannot overwrite a value)"),
+        (b"name\n", "line 1, column 5", "is not TOML"),
+        (b'name = "a"\ntags = [\n1,\n', "line 3", "is not TOML"),
+        (b"\n\nname = 'caf\xe9'\n", "line 3", "is not UTF-8; allowed TOML in UTF-8; save the file"),
+        (b"\xff\xfen\x00", "line 1", "is not UTF-8"),
+        (b"x = " + b"[" * 100_000, "file", "holds a value too large to read"),
+        (b"x = " + b"9" * 5_000, "file", "holds a value too large to read"),
+    ],
+)
+def test_names_the_line_of_what_is_not_toml(tmp_path: Path, content: bytes, place: str, message: str) -> None:
+    path = tmp_path / "dev.toml"
+    path.write_bytes(content)
+    found = problems_of(path)
+    assert set(found) == {place}
+    assert message in found[place]
+
+
+def test_refuses_a_folder_in_place_of_a_file(tmp_path: Path) -> None:
+    (tmp_path / "dev.toml").mkdir()
+    assert "cannot be read (Is a directory)" in problems_of(tmp_path / "dev.toml")["file"]
+
+
+def test_takes_a_byte_order_mark(tmp_path: Path) -> None:
+    path = write(tmp_path, changed())
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert len(load_environments(tmp_path)) == 1
+
+
+def test_refuses_numbers_that_no_field_can_take(tmp_path: Path) -> None:
+    path = write(tmp_path, changed(("training.attempt", ABSURD)))
+    path.write_text(path.read_text().replace(f'"{ABSURD}"', ABSURD))
+    assert "is not a whole number" in problems_of(path)["training.attempt"]
+
+
+ABSURD = "1e99999999999999999999"
