@@ -51,9 +51,7 @@ def as_converse(function: Function) -> dict[str, Any]:
     return {
         "schemaVersion": "bedrock-conversation-2024",
         "system": [{"text": record["system"]}],
-        "messages": [
-            {"role": turn["role"], "content": [{"text": turn["content"]}]} for turn in record["messages"]
-        ],
+        "messages": [{"role": turn["role"], "content": [{"text": turn["content"]}]} for turn in record["messages"]],
     }
 
 

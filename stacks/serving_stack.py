@@ -35,7 +35,7 @@ class ServingStack(Stack):
             attempt=settings.training.attempt,
             model_units=purchase.model_units,
             commitment_duration=purchase.commitment_duration,
-            acknowledge_commitment=purchase.commitment_duration if purchase.acknowledge_commitment else None,
+            acknowledge_commitment=purchase.acknowledge_commitment,
             data_store=foundation.data_store,
             workflow=foundation.workflow,
             tags=settings.tags,

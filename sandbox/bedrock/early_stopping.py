@@ -1,22 +1,22 @@
 """When a training stops early, and which checkpoint it keeps.
 
-The rule, in words. After every epoch the validation loss is compared with the lowest loss of the epochs before.
-The epoch has improved when it is lower, and lower by at least the threshold ("the minimum improvement required").
-Epochs in a row that have not improved are counted; an epoch that has improves sets the count back to zero. When
-the count reaches the patience, training stops with that epoch. The checkpoint kept is that of the lowest loss among
-the epochs run, the earliest of them if several are equal: also a gain that was too small to count is kept.
+The rule, in words. After every epoch its validation loss is compared with the lowest loss of the epochs before. The
+epoch has improved when it is lower, and lower by at least the threshold ("the minimum improvement required").
+Epochs in a row that have not improved are counted; one that has improved sets the count back to zero. When the
+count reaches the patience, training stops with that epoch. The checkpoint kept is that of the lowest loss among the
+epochs run, the earliest of them if several are equal: a gain that was too small to count is kept as well.
 
-The published description gives this in two sentences and two examples, and both examples come out of this
-rule. They would also come out of others, so these are choices:
+The published description has two sentences and two examples, and both examples come out of this rule. They would come
+out of others too, so these are choices:
 
-- the loss to compare with: the lowest before (here), that of the epoch before, or that of the last epoch which counted as
-  an improvement;
-- an improvement that equals the threshold counts (here), or does not. With a threshold of 0 an equal loss
-  is no improvement in either case: "has not decreased" is what the patience counts;
+- the loss to compare with: the lowest before (here), that of the epoch before, or that of the last epoch which counted
+  as an improvement;
+- an improvement that equals the threshold counts (here), or does not. Under a threshold of 0 an equal loss is no
+  improvement either way: "has not decreased" is what the patience counts;
 - the count starts again after an improvement (here), or runs on.
 
-Losses and threshold are compared as the decimal numbers they are written as. In binary floating point 0.7 - 0.66 is less than
-0.04, and a threshold of 0.04 would stop a training that it should not.
+Losses and threshold are compared as the decimal numbers they are written as. In binary floating point 0.7 - 0.66 is
+less than 0.04, and a threshold of 0.04 would stop a training that it should not.
 """
 
 from collections.abc import Sequence

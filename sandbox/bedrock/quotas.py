@@ -1,6 +1,7 @@
 """Quotas that can be raised while the simulation runs."""
 
 from dataclasses import asdict, replace
+from typing import Any
 
 from sandbox.bedrock.names import Scope
 from sandbox.bedrock.settings import Quotas
@@ -10,8 +11,14 @@ class QuotaBook:
     """The quotas of every scope: those that were set for it, or the common ones."""
 
     def __init__(self, common: Quotas) -> None:
+        self._at_start = common
         self._common = common
         self._own: dict[Scope, Quotas] = {}
+
+    def reset(self) -> None:
+        """Go back to the quotas of the start."""
+        self._common = self._at_start
+        self._own.clear()
 
     def of(self, scope: Scope) -> Quotas:
         """Return the quotas of a scope."""
@@ -22,7 +29,15 @@ class QuotaBook:
         if name not in asdict(self._common):
             msg = f"there is no quota {name!r}; there are {', '.join(asdict(self._common))}"
             raise ValueError(msg)
+        if not isinstance(value, int | None) or (value is not None and value < 0):
+            msg = f"a quota is a number of at least 0, got {value!r}"
+            raise ValueError(msg)
         if scope is None:
-            self._common = replace(self._common, **{name: value})
+            self._common = _with(self._common, name, value)
         else:
-            self._own[scope] = replace(self.of(scope), **{name: value})
+            self._own[scope] = _with(self.of(scope), name, value)
+
+
+def _with(quotas: Quotas, name: str, value: int | None) -> Quotas:
+    changes: dict[str, Any] = {name: value}
+    return replace(quotas, **changes)

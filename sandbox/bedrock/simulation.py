@@ -15,7 +15,10 @@ from sandbox.bedrock.world import World
 
 
 class Simulation:
-    """Clock, world, knobs and state. `lock` guards the state and is never held while the world reads, writes or emits."""
+    """Clock, world, knobs and state.
+
+    `lock` guards the state and is never held while the world reads, writes or emits.
+    """
 
     def __init__(self, clock: Clock, world: World, settings: Settings, catalogue: Catalogue) -> None:
         self.clock = clock
@@ -27,6 +30,13 @@ class Simulation:
         self.outbox = Outbox(world, self.faults)
         self.regions: dict[Scope, Region] = {}
         self.lock = threading.RLock()
+
+    def reset(self) -> None:
+        """Forget all resources, faults and raised quotas; the clock runs on."""
+        with self.lock:
+            self.regions.clear()
+            self.faults.clear()
+            self.quotas.reset()
 
     def now(self) -> datetime:
         """Return the time, in the whole milliseconds that the service tells it in."""

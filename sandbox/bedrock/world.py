@@ -17,8 +17,9 @@ class World(Protocol):
 
     `source_arn` is the ARN of the customization job on whose behalf Bedrock acts: it is the `aws:SourceArn` of
     the assumption. Methods that act as a role raise `CannotAssumeRole` when the role cannot be assumed (any
-    more) and `WorldDenied` when its permissions do not suffice or the thing does not exist. Every other exception means that
-    the world itself is broken: it reaches the caller, and the step is tried again at the next tick.
+    more) and `WorldDenied` when its permissions do not suffice or the thing does not exist. Every other
+    exception means that the world itself is broken: it reaches the caller, and the step is tried again at the
+    next tick.
 
     `read_object`, `write_object`, `use_key` and `emit` are called while no state lock is held; `check_trust` and
     `check_pass_role` are called inside an operation and must not wait for another Bedrock call.

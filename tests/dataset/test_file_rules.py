@@ -71,6 +71,7 @@ def test_refuses_a_byte_order_mark_and_checks_on() -> None:
         (gzip.compress(GOOD), "gzip"),
         (b"PK\x03\x04any\nany\n", "zip"),
     ],
+    ids=["lfs", "utf-16-le", "utf-16-be", "utf-32", "gzip", "zip"],
 )
 def test_says_once_that_a_file_is_something_else(data: bytes, kind: str) -> None:
     report = report_on(data, any_limits(min_records=1))

@@ -1,6 +1,7 @@
 """The rules for texts, wherever in a record they stand: reserved words and length."""
 
-import Any
+from typing import Any
+
 import pytest
 
 from bedrock_lifecycle.dataset.limits import CHARACTERS_PER_TOKEN, Limits, RecordFormat

@@ -9,9 +9,7 @@ from examples.stdlib_functions import functions_of, stdlib_functions, stdlib_roo
 SUMMARY = "Return the sum of both numbers."
 
 
-def module(
-    body: str = "total = a + b\n    return total", docstring: str = SUMMARY, before: str = ""
-) -> bytes:
+def module(body: str = "total = a + b\n    return total", docstring: str = SUMMARY, before: str = "") -> bytes:
     return f'{before}def add(a, b):\n    """{docstring}"""\n\n    {body}\n'.encode()
 
 

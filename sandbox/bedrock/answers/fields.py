@@ -6,9 +6,7 @@ from typing import Any
 from sandbox.bedrock.errors import invalid
 
 
-def check_keys(
-    value: Mapping[str, Any], *, required: Sequence[str], optional: Sequence[str], where: str
-) -> None:
+def check_keys(value: Mapping[str, Any], *, required: Sequence[str], optional: Sequence[str], where: str) -> None:
     """Raise unless all required keys are there and no unknown ones."""
     for name in required:
         if name not in value:

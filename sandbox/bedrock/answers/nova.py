@@ -14,9 +14,7 @@ def read(body: Mapping[str, Any]) -> Conversation:
     """Return the conversation of a request body; raise ValidationException."""
     if "toolConfig" in body:
         raise not_simulated("toolConfig in a Nova request")
-    fields.check_keys(
-        body, required=("messages",), optional=("schemaVersion", "system", "inferenceConfig"), where=""
-    )
+    fields.check_keys(body, required=("messages",), optional=("schemaVersion", "system", "inferenceConfig"), where="")
     if body.get("schemaVersion", "messages-v1") != "messages-v1":
         raise invalid("schemaVersion: must be messages-v1")
     turns = tuple(_turn(message, index) for index, message in enumerate(fields.objects(body, "messages")))

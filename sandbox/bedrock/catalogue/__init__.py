@@ -79,9 +79,7 @@ def _models(entry: Mapping[str, Any]) -> list[FoundationModel]:
             regions=frozenset(entry["regions"]),
             inference_types=tuple(form["inference_types"]),
             tunable_in=frozenset(form.get("tunable_in", ())),
-            lifecycle=Lifecycle(
-                entry.get("legacy"), entry.get("public_extended_access"), entry.get("end_of_life")
-            ),
+            lifecycle=Lifecycle(entry.get("legacy"), entry.get("public_extended_access"), entry.get("end_of_life")),
             recipe=recipe,
         )
         for form in forms

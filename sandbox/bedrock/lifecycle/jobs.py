@@ -86,9 +86,7 @@ def _use_key(simulation: Simulation, job: Job) -> str | None:
         raise WorldDenied(msg) from None
 
 
-def _validated(
-    simulation: Simulation, job: Job, at: datetime, *, data: TrainingData, key_arn: str | None
-) -> None:
+def _validated(simulation: Simulation, job: Job, at: datetime, *, data: TrainingData, key_arn: str | None) -> None:
     job.data, job.key_arn = data, key_arn
     _close_phase(job, JobStatus.COMPLETED, at)
     _enter(job, Phase.DATA_PROCESSING, at, at + simulation.settings.durations.data_processing)
@@ -123,9 +121,7 @@ def _completed(simulation: Simulation, job: Job, at: datetime) -> None:
     job.training_ended = job.ended = at
     region = simulation.region(job.scope)
     region.models[job.model_arn] = CustomModel(job.scope, job.model_arn, job.model_name, job, at)
-    region.tags[job.model_arn] = {
-        tag["key"]: tag["value"] for tag in job.request.get("customModelTags", [])
-    }
+    region.tags[job.model_arn] = {tag["key"]: tag["value"] for tag in job.request.get("customModelTags", [])}
     _end(simulation, job, JobStatus.COMPLETED, at)
 
 

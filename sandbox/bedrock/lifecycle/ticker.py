@@ -58,7 +58,7 @@ class Ticker:
             due = [
                 (resource.due, resource.arn, resource)
                 for region in self._simulation.regions.values()
-                for resource in (*region.jobs.values(), *region.throughputs.values())
+                for resource in region.timed()
                 if resource.due is not None and resource.due <= now
             ]
         if not due:

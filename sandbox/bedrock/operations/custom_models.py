@@ -64,7 +64,7 @@ def _matches(call: Call, model: CustomModel, params: Params) -> bool:
         params.get("baseModelArnEquals", base_arn) == base_arn
         and params.get("foundationModelArnEquals", base_arn) == base_arn
         and params.get("modelStatus", "Active") == "Active"
-        and params.get("isOwned", True)
+        and params.get("isOwned", True) is True
     )
 
 

@@ -56,7 +56,6 @@ def _details(call: Call, model: FoundationModel) -> dict[str, Any]:
         "providerName": model.provider,
         "inputModalities": list(model.input_modalities),
         "outputModalities": list(model.output_modalities),
-        "responseStreamingSupported": False,
         "customizationsSupported": model.customizations(call.scope.region),
         "inferenceTypesSupported": list(model.inference_types),
         "modelLifecycle": {

@@ -82,11 +82,7 @@ def _check_request(base: FoundationModel, params: Params) -> dict[str, Decimal]:
 
 def _check_quotas(call: Call) -> None:
     quotas = call.simulation.quotas.of(call.scope)
-    running = [
-        job
-        for job in call.region.jobs.values()
-        if job.status in {JobStatus.IN_PROGRESS, JobStatus.STOPPING}
-    ]
+    running = [job for job in call.region.jobs.values() if job.status in {JobStatus.IN_PROGRESS, JobStatus.STOPPING}]
     if len(running) >= quotas.customization_jobs:
         raise quota_exceeded(f"At most {quotas.customization_jobs} customization jobs can be in progress")
     if len(call.region.models) + len(running) >= quotas.custom_models:

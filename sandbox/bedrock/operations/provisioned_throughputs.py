@@ -76,10 +76,9 @@ def _existing(call: Call, params: Params) -> Throughput:
 
 
 def _matches(throughput: Throughput, params: Params) -> bool:
-    return (
-        params.get("statusEquals", throughput.status) == throughput.status
-        and params.get("modelArnEquals", throughput.model_arn) == throughput.model_arn
-    )
+    status: str = params.get("statusEquals", throughput.status)
+    model_arn: str = params.get("modelArnEquals", throughput.model_arn)
+    return status == throughput.status and model_arn == throughput.model_arn
 
 
 def _summary(call: Call, throughput: Throughput) -> dict[str, Any]:

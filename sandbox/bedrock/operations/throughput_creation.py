@@ -40,13 +40,13 @@ def create(call: Call, params: Params) -> Result:
 
 
 def check_name(call: Call, name: str) -> None:
-    """Refuse a name that is taken. The operation declares no ConflictException, so this is assumed to be a ValidationException."""
+    """Refuse a name that is taken, with a ValidationException: the operation declares no ConflictException."""
     if any(throughput.name == name for throughput in call.region.throughputs.values()):
         raise invalid(f"A provisioned model with the name {name} already exists")
 
 
 def servable(call: Call, identifier: str) -> Servable:
-    """Return the model that a request names: a custom model by name or ARN, or a context variant of a foundation model."""
+    """Return the model that a request names: a custom model, or a context variant of a foundation model."""
     custom = find(call.region.models, identifier)
     if custom is not None:
         return Servable(custom.arn, custom.base, is_custom=True)
@@ -61,15 +61,9 @@ def servable(call: Call, identifier: str) -> Servable:
 def _check_quota(call: Call, model: Servable, model_units: int) -> None:
     quotas = call.simulation.quotas.of(call.scope)
     total = quotas.custom_model_units if model.is_custom else quotas.base_model_units
-    held = sum(
-        each.model_units
-        for each in call.region.throughputs.values()
-        if each.of_custom_model == model.is_custom
-    )
+    held = sum(each.model_units for each in call.region.throughputs.values() if each.of_custom_model == model.is_custom)
     if held + model_units > total:
-        raise quota_exceeded(
-            f"{model_units} model units were requested and {held} are in use, the quota is {total}"
-        )
+        raise quota_exceeded(f"{model_units} model units were requested and {held} are in use, the quota is {total}")
     single = quotas.model_units_per_throughput
     if single is not None and model_units > single:
         raise quota_exceeded(f"{model_units} model units were requested, the quota of a provisioned model is {single}")

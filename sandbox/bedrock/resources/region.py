@@ -19,13 +19,20 @@ _N = TypeVar("_N", bound=_Named)
 
 @dataclass
 class Region:
-    """The resources by ARN, and the tags of each. Jobs are never deleted, so what they used up can be read from them."""
+    """The resources by ARN, and the tags of each.
+
+    Jobs are never deleted, so the names that are used up can be read from them.
+    """
 
     jobs: dict[str, Job] = field(default_factory=dict)
     models: dict[str, CustomModel] = field(default_factory=dict)
     throughputs: dict[str, Throughput] = field(default_factory=dict)
     past_throughputs: list[Throughput] = field(default_factory=list)
     tags: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def timed(self) -> list[Job | Throughput]:
+        """Return the resources to which something may happen as time passes."""
+        return [*self.jobs.values(), *self.throughputs.values()]
 
 
 def find(resources: Mapping[str, _N], identifier: str) -> _N | None:

@@ -44,7 +44,8 @@ class Throughput:
         """Return whether the term that was bought still runs.
 
         A term renews by itself and is billed until the throughput is deleted. That it can be deleted at any time
-        once the first term is over is an assumption: the documentation forbids it "before the term is complete" and says no more.
+        once the first term is over is an assumption: the documentation forbids a deletion before the term is
+        complete, and says no more.
         """
         return self.commitment is not None and now < self.created + TERMS[self.commitment]
 

@@ -22,9 +22,7 @@ class TrainingData:
     digest: str
 
 
-def load(
-    recipe: Recipe, train_uri: str, validation_uris: Sequence[str], read: Callable[[str], bytes]
-) -> TrainingData:
+def load(recipe: Recipe, train_uri: str, validation_uris: Sequence[str], read: Callable[[str], bytes]) -> TrainingData:
     """Read and check a job's datasets; raise `BadDataset`, or what `read` raises."""
     digest = hashlib.sha256()
     train = _load_file(recipe, train_uri, read, digest.update)
@@ -63,7 +61,10 @@ def _load_line(recipe: Recipe, uri: str, number: int, line: str) -> Example:
     except BadRecord as error:
         raise BadDataset(f"{uri}: line {number}: {error}") from None
     if example.tokens > recipe.max_record_tokens:
-        msg = f"{uri}: line {number}: the record has about {example.tokens} tokens, at most {recipe.max_record_tokens} are allowed"
+        msg = (
+            f"{uri}: line {number}: the record has about {example.tokens} tokens, "
+            f"at most {recipe.max_record_tokens} are allowed"
+        )
         raise BadDataset(msg)
     return example
 

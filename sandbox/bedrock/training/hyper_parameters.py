@@ -15,8 +15,7 @@ def effective(recipe: Recipe, sent: Mapping[str, str]) -> dict[str, Decimal]:
     unknown = sorted(sent.keys() - recipe.hyper_parameters.keys())
     if unknown:
         raise invalid(
-            f"Unknown hyperparameters {', '.join(unknown)}: "
-            f"the base model takes {', '.join(recipe.hyper_parameters)}"
+            f"Unknown hyperparameters {', '.join(unknown)}: the base model takes {', '.join(recipe.hyper_parameters)}"
         )
     values = {name: parameter.default for name, parameter in recipe.hyper_parameters.items()}
     for name, text in sent.items():

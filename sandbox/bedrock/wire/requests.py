@@ -63,9 +63,7 @@ def _without_nulls(value: Any) -> Any:
     return value
 
 
-def _text_of(
-    member: Shape, labels: Mapping[str, str], query: Query, headers: Mapping[str, str]
-) -> str | None:
+def _text_of(member: Shape, labels: Mapping[str, str], query: Query, headers: Mapping[str, str]) -> str | None:
     location = member.serialization.get("location")
     name = member.serialization.get("name", "")
     if location == "uri":

@@ -1,0 +1,93 @@
+"""Which resources a Bedrock request touches, in IAM's terms.
+
+MiniStack checks one resource a request and knows few of Bedrock's; a create is checked on all that it names.
+Source: service authorization reference for Amazon Bedrock, and for creating a job also the refusals seen in public
+threads, which name the customization job.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from sandbox.bedrock.wire.routing import match
+
+Json = Mapping[str, Any]
+
+
+def touched(service: str, method: str, path: str, body: bytes, region: str, account: str) -> list[str]:
+    """Return the ARNs that a request must be allowed on; `*` for an action without resource types."""
+    found = match(service, method, path)
+    if found is None or found.operation.name not in _RESOURCES:
+        return ["*"]
+    labels = dict(found.labels)
+    return _RESOURCES[found.operation.name](_Names(region, account), labels, _parsed(body))
+
+
+def _parsed(body: bytes) -> Json:
+    try:
+        parsed = json.loads(body or b"{}")
+    except ValueError:
+        return {}
+    return parsed if isinstance(parsed, Mapping) else {}
+
+
+class _Names:
+    def __init__(self, region: str, account: str) -> None:
+        self._prefix = f"arn:aws:bedrock:{region}"
+        self._account = account
+
+    def own(self, kind: str, name: str) -> str:
+        return name if name.startswith("arn:") else f"{self._prefix}:{self._account}:{kind}/{name}"
+
+    def foundation_model(self, name: str) -> str:
+        return name if name.startswith("arn:") else f"{self._prefix}::foundation-model/{name}"
+
+
+def _create_job(names: _Names, _labels: Json, body: Json) -> list[str]:
+    base = str(body.get("baseModelIdentifier", ""))
+    new = f"{base}/new"
+    return [
+        names.foundation_model(base),
+        names.own("custom-model", new),
+        names.own("model-customization-job", new),
+    ]
+
+
+def _create_throughput(names: _Names, _labels: Json, body: Json) -> list[str]:
+    return [names.own("custom-model", str(body.get("modelId", "")))]
+
+
+def _update_throughput(names: _Names, labels: Json, body: Json) -> list[str]:
+    model = [names.own("custom-model", body["desiredModelId"])] if "desiredModelId" in body else []
+    return [names.own("provisioned-model", labels["provisionedModelId"]), *model]
+
+
+def _labelled(kind: str, label: str) -> Callable[[_Names, Json, Json], list[str]]:
+    return lambda names, labels, _body: [names.own(kind, labels[label])]
+
+
+def _tagged(_names: _Names, _labels: Json, body: Json) -> list[str]:
+    return [str(body.get("resourceARN", "*"))]
+
+
+def _invoked(names: _Names, labels: Json, _body: Json) -> list[str]:
+    return [names.foundation_model(labels["modelId"])]
+
+
+_RESOURCES: Final[Mapping[str, Callable[[_Names, Json, Json], list[str]]]] = {
+    "CreateModelCustomizationJob": _create_job,
+    "GetModelCustomizationJob": _labelled("model-customization-job", "jobIdentifier"),
+    "StopModelCustomizationJob": _labelled("model-customization-job", "jobIdentifier"),
+    "GetCustomModel": _labelled("custom-model", "modelIdentifier"),
+    "DeleteCustomModel": _labelled("custom-model", "modelIdentifier"),
+    "CreateProvisionedModelThroughput": _create_throughput,
+    "GetProvisionedModelThroughput": _labelled("provisioned-model", "provisionedModelId"),
+    "UpdateProvisionedModelThroughput": _update_throughput,
+    "DeleteProvisionedModelThroughput": _labelled("provisioned-model", "provisionedModelId"),
+    "GetFoundationModel": lambda names, labels, _body: [names.foundation_model(labels["modelIdentifier"])],
+    "ListTagsForResource": _tagged,
+    "TagResource": _tagged,
+    "UntagResource": _tagged,
+    "InvokeModel": _invoked,
+    "Converse": _invoked,
+}

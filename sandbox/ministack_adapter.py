@@ -1,0 +1,103 @@
+"""Puts the simulated Bedrock behind MiniStack's port: the one place that reaches into MiniStack.
+
+It holds for the pinned version. What it replaces: the handlers of `bedrock` and `bedrock-runtime`, the `Date` of
+their responses and of DynamoDB's (the lifecycle reckons its deadlines by those, so one clock rules both; the CDK CLI
+sets its own clock by the `Date` of other services, which therefore stay as they are), and the resource that a Bedrock
+request is authorized on.
+"""
+
+import asyncio
+import json
+import threading
+from email.utils import format_datetime
+from typing import Any, Final
+
+from ministack import app
+from ministack.core import iam_actions, responses
+from ministack.core.iam_evaluator import enforce
+from ministack.core.router import extract_access_key_id
+
+from sandbox.bedrock.clock import Clock
+from sandbox.bedrock.service import SimulatedBedrock
+from sandbox.iam_resources import touched
+from sandbox.options import CONTROL_PREFIX
+
+_SETTLE_EVERY_SECONDS: Final = 0.2
+
+Answer = tuple[int, dict[str, str], bytes]
+
+
+def install(simulated: SimulatedBedrock, clock: Clock) -> None:
+    """Replace MiniStack's Bedrock; to be called before its server starts."""
+    _authorize_on_bedrock_resources()
+    for service in ("bedrock", "bedrock-runtime"):
+        app.SERVICE_HANDLERS[service] = _dated(_handler(simulated, service), clock)
+    app.SERVICE_HANDLERS["dynamodb"] = _dated(app.SERVICE_HANDLERS["dynamodb"], clock)
+    threading.Thread(target=_settle_for_ever, args=(simulated,), name="bedrock", daemon=True).start()
+
+
+def _handler(simulated: SimulatedBedrock, service: str) -> Any:
+    async def handle(method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, Any]) -> Answer:
+        # Off the event loop: the simulation reads from S3 over this very port.
+        return await asyncio.to_thread(_serve, simulated, service, method, path, headers, body, query)
+
+    return handle
+
+
+def _dated(handler: Any, clock: Clock) -> Any:
+    async def handle(*request: Any) -> Answer:
+        status, headers, body = await handler(*request)
+        return status, {**headers, "Date": format_datetime(clock.now(), usegmt=True)}, body
+
+    return handle
+
+
+def _serve(
+    simulated: SimulatedBedrock,
+    service: str,
+    method: str,
+    path: str,
+    headers: dict[str, str],
+    body: bytes,
+    query: dict[str, Any],
+) -> Answer:
+    caller = extract_access_key_id(headers, query) or ""
+    account, region = responses.get_account_id(), responses.get_region()
+    if path.startswith(CONTROL_PREFIX):
+        return _control(simulated, path.removeprefix(CONTROL_PREFIX), body)
+    for arn in touched(service, method, path, body, region, account)[1:]:
+        action = iam_actions.extract_iam_action(service, method, path, headers, body, query)
+        if denied := enforce(caller, action, service, region, resource_arn=arn):
+            message = (
+                f"User: {getattr(denied, 'principal_arn', caller)} is not authorized to perform: {action} on {arn}"
+            )
+            return 403, {"x-amzn-ErrorType": "AccessDeniedException"}, json.dumps({"message": message}).encode()
+    answer = simulated.handle(service, method, path, query, headers, body, account, region, caller)
+    return answer.status, dict(answer.headers), answer.body
+
+
+def _control(simulated: SimulatedBedrock, path: str, body: bytes) -> Answer:
+    try:
+        answer = simulated.handle_control(path, json.loads(body or b"{}"))
+    except ValueError as error:
+        return 400, {"Content-Type": "application/json"}, json.dumps({"message": str(error)}).encode()
+    return 200, {"Content-Type": "application/json"}, json.dumps(answer, default=str).encode()
+
+
+def _authorize_on_bedrock_resources() -> None:
+    original = iam_actions.extract_resource_arn
+
+    def extract(service: str, method: str, path: str, headers: Any, body: bytes, query: Any, *rest: str) -> str:
+        if service in ("bedrock", "bedrock-runtime"):
+            region, account = rest
+            return touched(service, method, path, body, region, account)[0]
+        return str(original(service, method, path, headers, body, query, *rest))
+
+    iam_actions.extract_resource_arn = extract
+
+
+def _settle_for_ever(simulated: SimulatedBedrock) -> None:
+    """Let things happen on time, so that their events are emitted also when nobody asks."""
+    pause = threading.Event()
+    while not pause.wait(_SETTLE_EVERY_SECONDS):
+        simulated.settle()
