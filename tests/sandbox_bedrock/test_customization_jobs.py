@@ -241,7 +241,7 @@ def test_only_a_job_in_progress_can_be_stopped(account: Account, times_stopped: 
 
 
 @pytest.mark.parametrize(
-    "identifier", ["absent", f"arn:aws:bedrock:us-west-2:{ACCOUNT}:model-customization-job/a.b/{'0' * 12}"]
+    "identifier", ["absent", f"arn:aws:bedrock:us-west-2:{ACCOUNT}:model-customization-job/{HAIKU_TUNABLE}/{'0' * 12}"]
 )
 def test_an_absent_job_is_not_found(account: Account, identifier: str) -> None:
     with pytest.raises(account.bedrock.exceptions.ResourceNotFoundException):

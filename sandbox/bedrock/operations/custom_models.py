@@ -74,7 +74,8 @@ def _summary(call: Call, model: CustomModel) -> dict[str, Any]:
         "modelName": model.name,
         "creationTime": model.created,
         "baseModelArn": call.scope.foundation_model_arn(model.base.model_id),
-        "baseModelName": model.base.name,
+        # The service model wants the form provider.name here, which an id has up to its version.
+        "baseModelName": model.base.model_id.partition(":")[0],
         "customizationType": FINE_TUNING,
         "ownerAccountId": call.scope.account,
         "modelStatus": "Active",

@@ -1,0 +1,66 @@
+# Everything sets itself up: Python 3.11 or later, git and make are all that a machine needs.
+# DEPLOY-ONLY machines: `make deploy ENV=…` installs requirements.txt alone.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
+export CDK_DISABLE_CLI_TELEMETRY := true
+export CDK_DISABLE_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-deploy check test demo deploy destroy synth snapshots clean
+
+help:  ## Show what there is
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+$(VENV)/python: Makefile
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(None if v >= (3, 11) else \
+	  f"Python {v.major}.{v.minor} is too old: 3.11 or later is needed; name one with make PYTHON=python3.12 …")'
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/deploy: $(VENV)/python requirements.txt constraints.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/dev: $(VENV)/deploy requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+node_modules/.package-lock.json: $(VENV)/deploy package.json package-lock.json
+	npm ci --silent --no-audit --no-fund
+	@touch $@
+
+setup: $(VENV)/dev node_modules/.package-lock.json  ## Install everything into this folder
+
+setup-deploy: $(VENV)/deploy node_modules/.package-lock.json
+
+demo: setup  ## From a dataset to a served model and back to nothing, on a local AWS
+	$(BIN)/python -m tune demo
+
+check: setup  ## The quick loop: lint, types, template and handler tests
+	ruff check .
+	ruff format --check .
+	mypy
+	pytest -q -m "not sandbox"
+
+test: check  ## Everything, the real CDK CLI on the local AWS included
+	pytest -q -m sandbox
+
+deploy: setup-deploy  ## Deploy one environment: make deploy ENV=dev
+	@test -n "$(ENV)" || { echo "say which environment: make deploy ENV=dev" >&2; exit 2; }
+	$(BIN)/python -m tune deploy $(ENV)
+
+destroy: setup-deploy  ## Destroy what bills in one environment: make destroy ENV=dev
+	@test -n "$(ENV)" || { echo "say which environment: make destroy ENV=dev" >&2; exit 2; }
+	$(BIN)/python -m tune destroy $(ENV)
+
+synth: setup-deploy  ## Write every environment's CloudFormation templates to cdk.out/
+	cdk synth --quiet
+
+snapshots: setup  ## Renew the reviewed template snapshots
+	UPDATE_SNAPSHOTS=1 pytest -q tests/infra -k snapshot
+
+clean:  ## Remove what was installed and generated here
+	rm -rf $(VENV) node_modules cdk.out build
