@@ -37,6 +37,7 @@ class EnvironmentStage(Stage):
                 description=f"Serving of {settings.name}: bills by the hour while it stands",
                 settings=settings,
                 serving=settings.serving,
+                model_owner=training.customization.owner,
                 foundation=foundation,
             )
             serving.add_stack_dependency(training)

@@ -20,6 +20,7 @@ class ServingStack(Stack):
         *,
         settings: Environment,
         serving: Serving,
+        model_owner: str,
         foundation: FoundationStack,
         **kwargs: Any,
     ) -> None:
@@ -36,6 +37,9 @@ class ServingStack(Stack):
             model_units=purchase.model_units,
             commitment_duration=purchase.commitment_duration,
             acknowledge_commitment=purchase.acknowledge_commitment,
+            detach_when_committed=purchase.detach_when_committed,
+            keep_models=serving.keep_models,
+            model_owner=model_owner,
             data_store=foundation.data_store,
             workflow=foundation.workflow,
             tags=settings.tags,

@@ -1,0 +1,1 @@
+"""The command line: `python -m tune deploy dev`, `python -m tune destroy dev`, `python -m tune demo`."""

@@ -34,11 +34,14 @@ class ModelCustomization(Construct):
         hyper_parameters: Hyper-parameters in Bedrock's names, as text or numbers. Default: those that Bedrock chooses;
             what is not set is not sent.
         attempt: 1 to 99; raise it by one to train again what failed. Default: 1.
+        stop_on_delete: Whether deleting a stack that was complete once stops a job in progress; a rollback or a clean-up
+            never does, its job is adopted by the next deployment. Default: True.
         tags: Your tags for job and model. Default: none but the owner tags that this project adds.
 
     Attributes:
         training_id: Identity of the training, known at synth.
         training_name: Name that job and model share, known at synth.
+        owner: What the owner tag of job and model says: this stack.
         resource: The custom resource; its `TrainingName` is known once Bedrock has the job.
 
     Raises:
@@ -61,6 +64,7 @@ class ModelCustomization(Construct):
         validation: Dataset | None = None,
         hyper_parameters: Mapping[str, object] | None = None,
         attempt: int = 1,
+        stop_on_delete: bool = True,
         tags: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -76,6 +80,7 @@ class ModelCustomization(Construct):
             train_sha256=train.sha256,
             validation_sha256=validation.sha256 if validation else None,
         )
+        self.owner = stack_owner(Stack.of(self))
         self.training_name = contract.training_name(
             name=name, environment=environment, training_id=self.training_id, attempt=attempt
         )
@@ -92,6 +97,7 @@ class ModelCustomization(Construct):
             "OutputUri": data_store.uri(contract.OUTPUT_PREFIX),
             "RoleArn": service_role.role_arn,
             "CustomModelKmsKeyArn": data_store.key.key_arn,
+            "StopOnDelete": "true" if stop_on_delete else "false",
             "Tags": dict(sorted((tags or {}).items())),
         }
         if validation:
@@ -105,6 +111,11 @@ class ModelCustomization(Construct):
         )
         for dataset in filter(None, (train, validation)):
             self.resource.node.add_dependency(dataset.resource)
+
+
+def stack_owner(stack: Stack) -> str:
+    """Return the owner tag's value: the stack's ARN without the part that is new whenever it is created."""
+    return f"arn:{stack.partition}:cloudformation:{stack.region}:{stack.account}:stack/{stack.stack_name}"
 
 
 def _check_attempt(attempt: int) -> None:

@@ -1,7 +1,7 @@
 """Provisioned Throughput as a resource: bought on request, moved to the next model in place, gone when deleted."""
 
 from collections.abc import Mapping
-from typing import Any, Literal, get_args
+from typing import Any, Final, Literal, get_args
 
 from aws_cdk import CustomResource
 from aws_cdk import aws_iam as iam
@@ -13,6 +13,9 @@ from bedrock_tuning.base_models import BaseModelProfile
 from bedrock_tuning.data_store import DataStore
 from bedrock_tuning.lifecycle_workflow import LifecycleWorkflow
 from bedrock_tuning.names import check_environment, check_name
+
+# The default quota for custom models in an account (L-CB5B847D).
+MAX_KEEP_MODELS: Final = 100
 
 CommitmentDuration = Literal["OneMonth", "SixMonths"]
 
@@ -37,6 +40,11 @@ class ProvisionedThroughput(Construct):
         commitment_duration: `OneMonth` or `SixMonths`. Default: no commitment, deletable at any time.
         acknowledge_commitment: Must repeat `commitment_duration`: a committed throughput cannot be deleted and bills
             until its term ends, and it renews by itself.
+        detach_when_committed: Whether deleting it inside its commitment leaves it, billed, to be deleted by you after
+            the term. Default: False, such a delete fails and says until when.
+        keep_models: How many models of this name and environment are kept once a newer one serves, 1 to 100; never one
+            that serves is deleted. Default: all.
+        model_owner: `ModelCustomization.owner`, whose models `keep_models` is about; required with it.
         parameter_name: Name of the SSM parameter with the ARN, for applications. Default:
             `/bedrock-tuning/<environment>/<name>/model-id`.
         tags: Your tags for the throughput. Default: none but the owner tags that this project adds.
@@ -65,12 +73,16 @@ class ProvisionedThroughput(Construct):
         workflow: LifecycleWorkflow,
         commitment_duration: CommitmentDuration | None = None,
         acknowledge_commitment: CommitmentDuration | None = None,
+        detach_when_committed: bool = False,
+        keep_models: int | None = None,
+        model_owner: str | None = None,
         parameter_name: str | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
         check_name(name)
         check_environment(environment)
+        _check_keep_models(keep_models, model_owner)
         _check_purchase(base_model, model_units, commitment_duration, acknowledge_commitment)
         self._data_store = data_store
         properties: dict[str, Any] = {
@@ -81,8 +93,11 @@ class ProvisionedThroughput(Construct):
             "TrainingId": training_id,
             "Attempt": str(attempt),
             "ModelUnits": str(model_units),
+            "DetachWhenCommitted": "true" if detach_when_committed else "false",
             "Tags": dict(sorted((tags or {}).items())),
         }
+        if keep_models is not None:
+            properties |= {"KeepModels": str(keep_models), "ModelOwner": model_owner}
         if commitment_duration:
             properties["CommitmentDuration"] = commitment_duration
         self.resource = CustomResource(
@@ -114,6 +129,15 @@ class ProvisionedThroughput(Construct):
             self._data_store.key_statement("Decrypt", "GenerateDataKey", via="bedrock")
         )
         return invoke.combine(self.parameter.grant_read(grantee))
+
+
+def _check_keep_models(keep_models: int | None, model_owner: str | None) -> None:
+    if keep_models is None:
+        return
+    if not 1 <= keep_models <= MAX_KEEP_MODELS:
+        raise ValueError(f"`keep_models` is {keep_models}; allowed 1 to {MAX_KEEP_MODELS}, or none to keep all")
+    if not model_owner:
+        raise ValueError("`keep_models` needs `model_owner`: give it `ModelCustomization.owner`")
 
 
 def _check_purchase(

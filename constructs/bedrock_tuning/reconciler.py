@@ -2,10 +2,11 @@
 
 from typing import Final
 
-from aws_cdk import Duration
+from aws_cdk import Duration, Stack
 from constructs import Construct
 
 from bedrock_lifecycle import contract
+from bedrock_tuning.acknowledge import acknowledge_wildcard
 from bedrock_tuning.lambda_function import LifecycleFunction
 from bedrock_tuning.ledger import Ledger
 
@@ -32,3 +33,8 @@ class Reconciler(Construct):
             environment=ledger.environment,
         )
         ledger.grant_use(self.function)
+        stack = Stack.of(self)
+        stacks = f"arn:{stack.partition}:cloudformation:{stack.region}:{stack.account}:stack/*"
+        # Whether a request belongs to a deployment, a rollback or a deletion only CloudFormation can tell.
+        self.function.allow("cloudformation:DescribeStacks", "cloudformation:DescribeStackEvents", on=[stacks])
+        acknowledge_wildcard(self, stacks, "reads the state of whichever stack a request comes from")

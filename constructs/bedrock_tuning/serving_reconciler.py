@@ -39,9 +39,16 @@ class ServingReconciler(Reconciler):
             "bedrock:GetProvisionedModelThroughput",
             "bedrock:DeleteProvisionedModelThroughput",
             "bedrock:TagResource",
+            "bedrock:UntagResource",
             on=[arns.provisioned_models],
         )
-        turn.allow("bedrock:ListTagsForResource", on=[arns.provisioned_models, arns.customization_jobs])
+        turn.allow(
+            "bedrock:ListTagsForResource", on=[arns.provisioned_models, arns.customization_jobs, arns.custom_models]
+        )
+        # Retires models beyond `keep_models`. Both lists support no resource types.
+        turn.allow("bedrock:DeleteCustomModel", on=[arns.custom_models])
+        turn.allow("bedrock:ListCustomModels", "bedrock:ListProvisionedModelThroughputs", on=["*"])
+        acknowledge_wildcard(self, "*", "listing models and throughputs supports no resource types")
         # Who creates a throughput for an encrypted model needs its key (Bedrock user guide, "Prerequisites for
         # Provisioned Throughput").
         turn.role.add_to_policy(data_store.key_statement("Decrypt", "GenerateDataKey", "DescribeKey", via="bedrock"))

@@ -38,14 +38,19 @@ class TrainingReconciler(Reconciler):
             "bedrock:CreateModelCustomizationJob",
             on=[arns.foundation_models, arns.custom_models, arns.customization_jobs],
         )
-        turn.allow("bedrock:GetModelCustomizationJob", on=[arns.customization_jobs])
+        turn.allow(
+            "bedrock:GetModelCustomizationJob", "bedrock:StopModelCustomizationJob", on=[arns.customization_jobs]
+        )
         turn.allow("bedrock:GetCustomModel", on=[arns.custom_models])
         turn.allow("bedrock:GetFoundationModel", on=[arns.foundation_models])
         # Supports no resource types.
         turn.allow("bedrock:ListFoundationModels", on=["*"])
         acknowledge_wildcard(self, "*", "bedrock:ListFoundationModels supports no resource types")
         turn.allow(
-            "bedrock:TagResource", "bedrock:ListTagsForResource", on=[arns.customization_jobs, arns.custom_models]
+            "bedrock:TagResource",
+            "bedrock:UntagResource",
+            "bedrock:ListTagsForResource",
+            on=[arns.customization_jobs, arns.custom_models],
         )
         turn.allow(
             "iam:PassRole",

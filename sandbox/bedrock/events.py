@@ -44,7 +44,7 @@ class Outbox:
         self._waiting.extend([notice] * copies)
 
     def deliver(self) -> None:
-        """Hand over everything that waits."""
+        """Hand over everything that waits. What cannot be delivered is tried again with the next delivery."""
         while self._waiting and self._delivering.acquire(blocking=False):
             try:
                 self._deliver_waiting()
@@ -53,7 +53,7 @@ class Outbox:
 
     def _deliver_waiting(self) -> None:
         while self._waiting:
-            notice = self._waiting.popleft()
+            notice = self._waiting[0]
             self._world.emit(
                 notice.scope.account,
                 notice.scope.region,
@@ -62,3 +62,4 @@ class Outbox:
                 [notice.resource],
                 notice.detail,
             )
+            self._waiting.popleft()

@@ -3,7 +3,6 @@
 import itertools
 import uuid
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from sandbox.bedrock.catalogue import Catalogue, load_catalogue
@@ -84,28 +83,24 @@ class SimulatedBedrock:
         operation at all has been settled before: here only `iam:PassRole` is asked for.
         """
         self.settle()
-        now = self._simulation.now()
+        call = Call(self._simulation, Scope(account, region), caller_arn, self._simulation.now())
         try:
-            response = self._answer(
-                service, method, path, query, headers, body, Scope(account, region), caller_arn, now
-            )
+            response = self._answer(call, service, method, path, query, headers, body)
         except ServiceError as error:
             response = responses.render_error(error)
         self._simulation.outbox.deliver()
         request_id = uuid.uuid5(uuid.NAMESPACE_URL, f"sandbox-bedrock/{next(self._request_numbers)}")
-        return responses.stamped(response, now, str(request_id))
+        return responses.stamped(response, call.now, str(request_id))
 
     def _answer(
         self,
+        call: Call,
         service: Service,
         method: str,
         path: str,
         query: requests.Query,
         headers: Mapping[str, str],
         body: bytes,
-        scope: Scope,
-        caller_arn: str,
-        now: datetime,
     ) -> Response:
         match = routing.match(service, method, path)
         if match is None:
@@ -118,8 +113,7 @@ class SimulatedBedrock:
         fault = self.faults.for_call(name)
         _raise(fault, "before")
         with self._simulation.lock:
-            result = operation(Call(self._simulation, scope, caller_arn, now), params)
-            response = responses.render(match.operation, result)
+            response = responses.render(match.operation, operation(call, params))
         _raise(fault, "after")
         return response
 

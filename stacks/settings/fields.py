@@ -141,3 +141,23 @@ CommitmentDuration = Annotated[
         choice("OneMonth", "SixMonths", advice="leave the line out to buy without a commitment"),
     ),
 ]
+
+
+def flag(*, advice: str) -> Callable[[object], bool]:
+    """Return a check for true or false."""
+
+    def check(value: object) -> bool:
+        if not isinstance(value, bool):
+            raise FieldError(f"{shown(value)} is neither true nor false; allowed true, false without quotes; {advice}")
+        return value
+
+    return check
+
+
+Flag = Annotated[bool, BeforeValidator(flag(advice="write one of them"))]
+KeepModels = Annotated[
+    int, BeforeValidator(whole_number(minimum=1, maximum=100, advice="leave the line out to keep every model"))
+]
+ReconcileNumber = Annotated[
+    int, BeforeValidator(whole_number(minimum=0, maximum=1_000_000, advice="count up by one to look again"))
+]

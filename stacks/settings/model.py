@@ -17,6 +17,8 @@ from stacks.settings.fields import (
     CommitmentDuration,
     CustomizationType,
     EnvironmentName,
+    Flag,
+    KeepModels,
     ModelUnits,
     Name,
     Region,
@@ -40,6 +42,8 @@ class Training(Table):
     attempt: 1 to 99, default 1. Part of the names and not of the training id: a training that failed or was
         stopped is repeated, and paid again, only when this number goes up.
     max_training_hours: whole hours, 0 to 120, default 12; 0 means that a deploy does not wait.
+    stop_on_delete: default true: deleting a stack that was complete once stops a training that is running; false lets
+        it run to its end, which is paid.
     hyper_parameters: by Bedrock's names, as the text that Bedrock gets, sorted. Names and ranges are the base
         model's (Bedrock user guide, "Custom model hyperparameters"). Default: none, and Bedrock uses its own.
     """
@@ -48,6 +52,7 @@ class Training(Table):
     customization_type: CustomizationType = "FINE_TUNING"
     attempt: Attempt = 1
     max_training_hours: TrainingHours = 12
+    stop_on_delete: Flag = True
     hyper_parameters: Mapping[str, str] = Field(default_factory=dict)
 
     @property
@@ -99,10 +104,13 @@ class ProvisionedThroughput(Table):
     commitment_duration: OneMonth or SixMonths; default: no commitment, can be deleted at any time.
     acknowledge_commitment: repeats commitment_duration. A commitment is billed to the end of its term and cannot
         be deleted before it.
+    detach_when_committed: default false: destroying inside the term fails and says until when. True lets the stack go
+        and the throughput stay, billed, for you to delete after its term.
     """
 
     model_units: ModelUnits = Field(examples=["model_units = 1"])
     commitment_duration: CommitmentDuration | None = None
+    detach_when_committed: Flag = False
     acknowledge_commitment: Literal["OneMonth", "SixMonths"] | None = Field(default=None, validate_default=True)
 
     @field_validator("acknowledge_commitment", mode="before")
@@ -122,8 +130,13 @@ class ProvisionedThroughput(Table):
 
 
 class Serving(Table):
-    """`[serving]`: how the model is served; without this table it is only trained."""
+    """`[serving]`: how the model is served; without this table it is only trained.
 
+    keep_models: 1 to 100: after a newer model serves, older ones beyond that many are deleted, never one that serves.
+        A deleted model can only be had again by another attempt, which is paid. Default: every model is kept.
+    """
+
+    keep_models: KeepModels | None = None
     provisioned_throughput: ProvisionedThroughput = Field(examples=["[serving.provisioned_throughput]"])
 
 

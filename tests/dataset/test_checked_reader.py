@@ -15,12 +15,20 @@ GOOD = lines(any_record())
 LIMITS = any_limits(max_records=3)
 WHERE = S3Object("any", "any.jsonl")
 
+
+class SlowBody(io.BytesIO):
+    """A connection that hands out less than was asked for."""
+
+    def read(self, amount: int | None = -1, /) -> bytes:
+        return super().read(amount if amount is None or amount < 0 else min(amount, 7))
+
+
 files = st.integers(0, 5).map(lambda records: GOOD * records)
 amounts = st.lists(st.integers(1, 400), max_size=10)
 
 
 def reader(data: bytes, expected: bytes) -> CheckedReader:
-    return CheckedReader(io.BytesIO(data), WHERE, hashlib.sha256(expected).hexdigest(), LIMITS)
+    return CheckedReader(SlowBody(data), WHERE, hashlib.sha256(expected).hexdigest(), LIMITS)
 
 
 @given(files, st.booleans(), amounts)

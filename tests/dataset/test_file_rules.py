@@ -61,6 +61,10 @@ def test_refuses_a_byte_order_mark_and_checks_on() -> None:
     assert found(b"\xef\xbb\xbf" + GOOD + b"{\n") == [(1, "", "byte-order-mark"), (2, "", "json")]
 
 
+def test_takes_a_byte_order_mark_only_at_the_start_for_one() -> None:
+    assert found(GOOD + b"\xef\xbb\xbf" + GOOD) == [(2, "", "json")]
+
+
 @pytest.mark.parametrize(
     ("data", "kind"),
     [

@@ -128,6 +128,11 @@ def test_tells_every_problem_of_a_record() -> None:
     ]
 
 
+def test_tells_a_wrong_role_once() -> None:
+    record = any_record(messages=[turn("system"), turn("system"), turn("user"), turn("assistant")])
+    assert problems(record) == [("messages[0].role", "role"), ("messages[1].role", "role")]
+
+
 CONVERSE_REFUSES = {
     "no schema version": (any_converse_record(schemaVersion=...), ("", "missing-key")),
     "schema version number": (any_converse_record(schemaVersion=2024), ("schemaVersion", "schema-version")),

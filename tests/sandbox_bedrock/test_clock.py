@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from sandbox.bedrock import Clock
 from sandbox.bedrock.clock import DEFAULT_START
+from tests.sandbox_bedrock.scenario import Account
 
 
 class RealTime:
@@ -80,6 +81,10 @@ def test_tells_the_time_in_utc() -> None:
 def test_refuses_a_rate_that_is_no_pace(rate: float) -> None:
     with pytest.raises(ValueError, match="rate must be a finite number of at least 0"):
         Clock(rate=rate)
+
+
+def test_is_the_one_that_the_simulation_goes_by(account: Account) -> None:
+    assert account.simulated.clock is account.clock
 
 
 def test_refuses_to_go_back() -> None:

@@ -269,8 +269,9 @@ def test_a_job_that_comes_between_two_pages_hides_none(account: Account) -> None
     assert [each["jobName"] for each in rest["modelCustomizationJobSummaries"]] == ["job0"]
 
 
-@pytest.mark.parametrize("token", ["nonsense", "bm9uZQ==", "%%%"])
+@pytest.mark.parametrize("token", ["nonsense", "bm9uZQ==", "%%%", "a"])
 def test_refuses_a_token_it_did_not_give(account: Account, token: str) -> None:
+    account.create_job()
     with pytest.raises(account.bedrock.exceptions.ValidationException, match="nextToken"):
         account.bedrock.list_model_customization_jobs(nextToken=token)
 

@@ -96,3 +96,17 @@ def test_a_throughput_sends_none(account: Account) -> None:
     account.in_service(model)
     account.simulated.settle()
     assert len(account.world.events) == before
+
+
+def test_an_event_that_could_not_be_delivered_is_tried_again(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise ConnectionError("the bus is away")
+
+    account.create_job()
+    account.pass_time()
+    with monkeypatch.context() as patch:
+        patch.setattr(account.world, "emit", broken)
+        with pytest.raises(ConnectionError):
+            account.simulated.settle()
+    account.simulated.settle()
+    assert account.job_statuses() == ["InProgress", "Completed"]

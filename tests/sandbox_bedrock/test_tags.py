@@ -6,7 +6,7 @@ import pytest
 
 from tests.sandbox_bedrock.scenario import Account
 
-TEAM = {"key": "team", "value": "valves"}
+TEAM: Any = {"key": "team", "value": "valves"}
 
 
 def tags_of(account: Account, arn: str) -> list[Any]:

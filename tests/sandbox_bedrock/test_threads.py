@@ -3,13 +3,17 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from sandbox.bedrock import SimulatedBedrock
+from sandbox.bedrock.lifecycle import throughputs
+from sandbox.bedrock.names import Scope
+from sandbox.bedrock.phases import ThroughputStatus
 from tests.sandbox_bedrock.scenario import Account
-from tests.support.bedrock_client import client
+from tests.support.bedrock_client import ACCOUNT, REGION, client
 
 
 def in_another_thread(call: Callable[[], Any]) -> Any:
@@ -97,3 +101,14 @@ def test_many_threads_do_everything_once(account: Account) -> None:
     account.simulated.settle()
     assert sorted(account.job_statuses()) == ["Completed"] * 5 + ["InProgress"] * 5
     assert len(account.world.assumed_for) == 5 * 4
+
+
+def test_what_is_no_longer_due_does_not_happen(account: Account) -> None:
+    model_arn = account.tuned_model()
+    arn = account.throughput(model_arn)
+    region = account.simulated._simulation.region(Scope(ACCOUNT, REGION))
+    throughput = region.throughputs[arn]
+    due = account.clock.now() + timedelta(minutes=10)
+    account.bedrock.delete_provisioned_model_throughput(provisionedModelId=arn)
+    throughputs.step(account.simulated._simulation, throughput, due)
+    assert throughput.status is ThroughputStatus.CREATING

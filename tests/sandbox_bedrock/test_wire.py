@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sandbox.bedrock.errors import STATUS_OF
+from sandbox.bedrock.names import Scope
 from sandbox.bedrock.operations import OPERATIONS
 from sandbox.bedrock.wire.constraints import _JOB_NAME, _JOB_NAME_LINEAR, compiled, violations
 from sandbox.bedrock.wire.models import SERVICES, service_model
@@ -221,3 +222,26 @@ def test_a_custom_models_own_arn_cannot_be_invoked(account: Account) -> None:
     with pytest.raises(account.runtime.exceptions.ValidationException, match="'modelId' failed to satisfy constraint"):
         account.runtime.invoke_model(modelId=model_arn, body="{}")
     assert HAIKU in model_arn
+
+
+def test_refuses_a_map_that_must_not_be_empty(account: Account) -> None:
+    turns: Any = [{"role": "user", "content": [{"text": "Hello"}]}]
+    with pytest.raises(account.runtime.exceptions.ValidationException, match="'requestMetadata' failed"):
+        account.runtime.converse(modelId=HAIKU, messages=turns, requestMetadata={})
+
+
+@pytest.mark.parametrize(
+    ("region", "partition"), [("us-west-2", "aws"), ("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov")]
+)
+def test_arns_carry_the_partition_of_the_region(region: str, partition: str) -> None:
+    scope = Scope(ACCOUNT, region)
+    assert scope.arn("custom-model/x") == f"arn:{partition}:bedrock:{region}:{ACCOUNT}:custom-model/x"
+    assert scope.foundation_model_arn("m") == f"arn:{partition}:bedrock:{region}::foundation-model/m"
+
+
+@given(st.text(max_size=30), st.text(max_size=30))
+def test_generated_ids_have_the_form_of_aws(kind: str, name: str) -> None:
+    made = Scope(ACCOUNT, REGION).generated_id(kind, name)
+    assert re.fullmatch("[a-z0-9]{12}", made)
+    assert made == Scope(ACCOUNT, REGION).generated_id(kind, name)
+    assert made != Scope(ACCOUNT, "us-east-1").generated_id(kind, name)

@@ -1,29 +1,42 @@
 """One turn of the lifecycle: take the lease, look, act once, say whether it is settled."""
 
 import dataclasses
+import functools
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from bedrock_lifecycle.engine import aws_errors, clock
-from bedrock_lifecycle.engine.ledger import Busy, Entry, Ledger, Overtaken
+from bedrock_lifecycle.engine import aws_errors, clock, stacks
+from bedrock_lifecycle.engine.ledger import Ledger
 from bedrock_lifecycle.engine.outcome import Again, Failed, Outcome, Refusal, Settled, Superseded, Waiting
 from bedrock_lifecycle.engine.properties import BadProperty
+from bedrock_lifecycle.engine.record import Busy, Entry, Overtaken
 from bedrock_lifecycle.engine.request import Request
 
 _UNDO_AT_ONCE_SECONDS = 1
 
 
+class StackView(Protocol):
+    """What CloudFormation says of stacks, see `stacks.Stacks`."""
+
+    def status(self, stack_id: str) -> str: ...
+
+    def was_complete_once(self, stack_id: str) -> bool: ...
+
+
 class Turn:
     """What a resource may know and write down while it acts under the lease."""
 
-    def __init__(self, request: Request, entry: Entry, now: datetime, ledger: Ledger, holder: str) -> None:
+    def __init__(
+        self, request: Request, entry: Entry, now: datetime, *, ledger: Ledger, stacks: StackView, holder: str
+    ) -> None:
         self.request = request
         self.entry = entry
         self.now = now
         self._ledger = ledger
+        self._stacks = stacks
         self._holder = holder
 
     @property
@@ -33,6 +46,24 @@ class Turn:
     @property
     def overdue(self) -> bool:
         return self.waited >= clock.DEADLINE
+
+    @functools.cached_property
+    def _stack_status(self) -> str:
+        return self._stacks.status(self.request.stack_id)
+
+    @property
+    def is_rollback(self) -> bool:
+        """Whether this update takes back an update: then no gate is run and nothing is created."""
+        return self.request.request_type == "Update" and stacks.is_rollback(self.request, self._stack_status)
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether CloudFormation can still be waiting for what this request would create."""
+        return stacks.is_awaited(self.request, self._stack_status)
+
+    def stack_goes_for_good(self) -> bool:
+        """Whether this delete is part of deleting a whole stack that had been complete."""
+        return self._stack_status == "DELETE_IN_PROGRESS" and self._stacks.was_complete_once(self.request.stack_id)
 
     def about_to_create(self, name: str) -> None:
         """Write down what is about to be created, so that a failure later in this request undoes it."""
@@ -59,8 +90,9 @@ class Resource(Protocol):
 class Engine:
     """Runs turns for the resource types it is given."""
 
-    def __init__(self, ledger: Ledger, resources: Mapping[str, Resource]) -> None:
+    def __init__(self, ledger: Ledger, stacks: StackView, resources: Mapping[str, Resource]) -> None:
         self._ledger = ledger
+        self._stacks = stacks
         self._resources = resources
 
     def turn(self, state: Mapping[str, Any], holder: str) -> dict[str, Any]:
@@ -71,7 +103,7 @@ class Engine:
             return _step(Superseded(), request, state, timedelta())
         if isinstance(lease, Busy):
             return _step(Waiting("another run holds the lease", lease.seconds), request, state, timedelta())
-        turn = Turn(request, lease.entry, lease.now, self._ledger, holder)
+        turn = Turn(request, lease.entry, lease.now, ledger=self._ledger, stacks=self._stacks, holder=holder)
         try:
             outcome = self._act(turn)
         finally:

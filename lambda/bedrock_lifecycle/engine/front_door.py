@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from bedrock_lifecycle.engine import response
-from bedrock_lifecycle.engine.ledger import Entry, Ledger
+from bedrock_lifecycle.engine.ledger import Ledger
 from bedrock_lifecycle.engine.physical_id import PhysicalId
+from bedrock_lifecycle.engine.record import Entry
 from bedrock_lifecycle.engine.request import Request
 
 if TYPE_CHECKING:

@@ -8,6 +8,8 @@ from botocore.config import Config
 
 from bedrock_lifecycle.contract import LEASE_SECONDS_VARIABLE, LEDGER_TABLE_VARIABLE
 from bedrock_lifecycle.engine.ledger import Ledger
+from bedrock_lifecycle.engine.ledger_table import DynamoDBTable
+from bedrock_lifecycle.engine.stacks import Stacks
 
 # Two tries at once, then the workflow looks again by itself: a function must never outlast its lease.
 _CONFIG: Final = Config(connect_timeout=3, read_timeout=10, retries={"total_max_attempts": 2, "mode": "standard"})
@@ -19,7 +21,10 @@ def client(service: str) -> Any:
 
 def ledger() -> Ledger:
     return Ledger(
-        client("dynamodb"),
-        os.environ[LEDGER_TABLE_VARIABLE],
+        DynamoDBTable(client("dynamodb"), os.environ[LEDGER_TABLE_VARIABLE]),
         lease_seconds=int(os.environ[LEASE_SECONDS_VARIABLE]),
     )
+
+
+def stacks() -> Stacks:
+    return Stacks(client("cloudformation"))

@@ -7,13 +7,13 @@ from bedrock_lifecycle import contract
 from bedrock_lifecycle.engine.engine import Engine
 from bedrock_lifecycle.functions import clients
 from bedrock_lifecycle.resources.bedrock import Bedrock
-from bedrock_lifecycle.resources.serving import ProvisionedThroughput
+from bedrock_lifecycle.resources.provisioned_throughput import ProvisionedThroughput
 
 
 @cache
 def _engine() -> Engine:
     bedrock = Bedrock(clients.client("bedrock"))
-    return Engine(clients.ledger(), {contract.PROVISIONED_THROUGHPUT: ProvisionedThroughput(bedrock)})
+    return Engine(clients.ledger(), clients.stacks(), {contract.PROVISIONED_THROUGHPUT: ProvisionedThroughput(bedrock)})
 
 
 def on_turn(state: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -16,6 +16,7 @@ def _engine() -> Engine:
     bedrock = Bedrock(clients.client("bedrock"))
     return Engine(
         clients.ledger(),
+        clients.stacks(),
         {
             contract.MODEL_CUSTOMIZATION: ModelCustomization(bedrock),
             contract.TRAINING_AWAIT: TrainingAwait(bedrock),

@@ -43,6 +43,7 @@ class Throughput:
     """A Provisioned Throughput. `status` is Creating, InService, Updating or Failed."""
 
     arn: str
+    name: str
     status: str
     model_arn: str
     desired_model_arn: str
@@ -92,6 +93,7 @@ class Bedrock:
             return None
         return Throughput(
             arn=found["provisionedModelArn"],
+            name=found["provisionedModelName"],
             status=found["status"],
             model_arn=found["modelArn"],
             desired_model_arn=found["desiredModelArn"],
@@ -108,6 +110,16 @@ class Bedrock:
             _must_be_not_found(error)
             return {}
         return {tag["key"]: tag["value"] for tag in found.get("tags", [])}
+
+    def retag(self, arn: str, wanted: Mapping[str, str]) -> None:
+        """Bring the tags of a thing of ours in line with what is wanted, and take the others away."""
+        present = self.tags(arn)
+        changed = {key: value for key, value in wanted.items() if present.get(key) != value}
+        surplus = sorted(set(present) - set(wanted))
+        if changed:
+            self.client.tag_resource(resourceARN=arn, tags=as_list(changed))
+        if surplus:
+            self.client.untag_resource(resourceARN=arn, tagKeys=surplus)
 
     def check_base_model(self, base_model: str) -> None:
         """Refuse a base model that takes no new customization jobs, and say which ones do.
@@ -137,11 +149,16 @@ class Bedrock:
         return f"active base models here: {', '.join(active)}" if active else "no base model is active here"
 
 
-def owner_tags(*, owner: str, environment: str, own: Mapping[str, str], training_id: str | None = None) -> list[Any]:
-    """Return the tags for what this project creates, the user's own among them, as the Bedrock API takes them."""
+def owner_tags(
+    *, owner: str, environment: str, own: Mapping[str, str], training_id: str | None = None
+) -> dict[str, str]:
+    """Return the tags for what this project creates, the user's own among them."""
     tags = {**own, contract.TAG_OWNER: owner, contract.TAG_ENVIRONMENT: environment}
-    if training_id:
-        tags[contract.TAG_TRAINING_ID] = training_id
+    return {**tags, contract.TAG_TRAINING_ID: training_id} if training_id else tags
+
+
+def as_list(tags: Mapping[str, str]) -> list[Any]:
+    """Return tags as the Bedrock API takes them."""
     return [{"key": key, "value": value} for key, value in sorted(tags.items())]
 
 

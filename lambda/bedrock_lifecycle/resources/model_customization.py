@@ -1,120 +1,94 @@
-"""The customization job: adopted when it exists, created when it does not, never replaced in silence."""
+"""Drives `Custom::BedrockModelCustomization`: observes, asks the decision table, acts once."""
 
 import hashlib
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from bedrock_lifecycle import contract
+from botocore.exceptions import ClientError
+
+from bedrock_lifecycle.decisions import model_customization as table
+from bedrock_lifecycle.decisions.actions import Create, Done, Refuse, Retag, Stop, Wait
+from bedrock_lifecycle.decisions.table import decide
+from bedrock_lifecycle.engine import aws_errors
 from bedrock_lifecycle.engine.engine import Turn, in_words
-from bedrock_lifecycle.engine.outcome import Failed, Outcome, Refusal, Settled
+from bedrock_lifecycle.engine.outcome import Again, Failed, Outcome, Refusal, Settled, Superseded, Waiting
 from bedrock_lifecycle.engine.physical_id import PhysicalId
 from bedrock_lifecycle.engine.request import Request
-from bedrock_lifecycle.resources.bedrock import Bedrock, Job, Model, owner_tags
+from bedrock_lifecycle.resources.bedrock import Bedrock, Job, as_list, owner_tags
 from bedrock_lifecycle.resources.training import Training, training_name
 
 KIND = "model-customization"
-
-
-@dataclass(frozen=True)
-class Create:
-    """No job has this name: create it, after the checks that go before something billable."""
-
-
-@dataclass(frozen=True)
-class Adopt:
-    """The job is there and is ours: nothing is paid for again."""
-
-    job_arn: str
-
-
-@dataclass(frozen=True)
-class Refuse:
-    reason: str
-
-
-Decision = Create | Adopt | Refuse
 
 
 def physical_id(request: Request) -> PhysicalId:
     return PhysicalId(KIND, training_name(request.properties))
 
 
-def decide(desired: Training, owner: str, job: Job | None, model: Model | None) -> Decision:
-    """Decide what a create or an update does, from what is desired and what exists."""
-    if job is None:
-        return Create()
-    if contract.TAG_OWNER not in job.tags:
-        return Refuse(
-            f"a customization job named {desired.name} exists that this project did not make; choose another name"
-        )
-    if job.tags[contract.TAG_OWNER] != owner and (difference := _difference(desired, job)):
-        return Refuse(f"customization job {desired.name} was made by {job.tags[contract.TAG_OWNER]} {difference}")
-    if job.status in ("Failed", "Stopped", "Stopping"):
-        return Refuse(why_no_model(desired.name, job))
-    if job.status == "Completed" and model is None:
-        return Refuse(
-            f"the model of training {desired.name} was deleted, and Bedrock never frees a job's name; "
-            "raise attempt by one to train again"
-        )
-    return Adopt(job.arn)
-
-
-def _difference(desired: Training, job: Job) -> str:
-    for what, ours, theirs in (
-        ("role", desired.role_arn, job.role_arn),
-        ("key", desired.kms_key_arn, job.kms_key_arn),
-        ("training data", desired.training_data_uri, job.training_data_uri),
-    ):
-        if ours != theirs:
-            return f"with {what} {theirs}, and this stack's is {ours}"
-    return ""
-
-
-def why_no_model(name: str, job: Job) -> str:
-    """Return why a training that ended has no model, and what to do."""
-    verb = "failed" if job.status == "Failed" else "was stopped"
-    why = f": {job.failure_message}" if job.failure_message else ""
-    return f"training {name} {verb}{why} (mend the cause, then raise attempt by one to train again)"
-
-
-def elapsed(job: Job, now: datetime) -> str:
-    return in_words((job.ended or now) - job.created)
-
-
 class ModelCustomization:
-    """Drives `Custom::BedrockModelCustomization`."""
+    """The job of one training attempt, and the tags of its model."""
 
     def __init__(self, bedrock: Bedrock) -> None:
         self._bedrock = bedrock
 
     def reconcile(self, turn: Turn) -> Outcome:
+        """See `Resource`."""
         if turn.request.request_type == "Delete":
-            # A fixed cost runs on and is adopted by the next deploy; the model, once it exists, is kept.
-            return Settled(detail="the job, if it still runs, and the model are kept")
+            return self._remove(turn)
         desired = Training.read(turn.request.properties)
-        owner = turn.request.stack_owner
         job = self._bedrock.job(desired.name)
-        model = self._bedrock.model(desired.name) if job and job.status == "Completed" else None
-        match decide(desired, owner, job, model):
+        tags = _tags(desired, turn.request.stack_owner)
+        facts = table.Facts(
+            event=turn.request.request_type,
+            name=desired.name,
+            owner=turn.request.stack_owner,
+            job=job,
+            model=self._bedrock.model(desired.name) if job and job.status == "Completed" else None,
+            rolling_back=turn.is_rollback,
+            role_arn=desired.role_arn,
+            kms_key_arn=desired.kms_key_arn,
+            training_data_uri=desired.training_data_uri,
+            tags=tags,
+        )
+        match decide(table.ROWS, facts):
             case Refuse(reason):
                 return Failed(reason)
             case Create():
-                job_arn = self._create(desired, owner)
-            case Adopt(job_arn):
-                pass
-        return Settled(
-            {"TrainingId": desired.training_id, "TrainingName": desired.name, "JobArn": job_arn},
-        )
+                return self._create(turn, desired, tags)
+            case Retag():
+                self._retag(desired.name, tags)
+        return _settled(desired, job.arn if job else "")
 
     def undo(self, turn: Turn) -> Outcome:
+        """See `Resource`."""
         raise Refusal("a training is never undone: it is a fixed cost and will be adopted")
 
-    def _create(self, desired: Training, owner: str) -> str:
-        self._bedrock.check_base_model(desired.base_model)
-        tags = owner_tags(
-            owner=owner, environment=desired.environment, training_id=desired.training_id, own=desired.tags
+    def _remove(self, turn: Turn) -> Outcome:
+        properties = turn.request.properties
+        known = PhysicalId.parse(turn.request.physical_id)
+        name = known.name if known and known.kind == KIND else training_name(properties)
+        job = self._bedrock.job(name)
+        facts = table.Facts(
+            event="Delete",
+            name=name,
+            owner=turn.request.stack_owner,
+            job=job,
+            stack_goes_for_good=job is not None and job.status == "InProgress" and turn.stack_goes_for_good(),
+            stop_on_delete=properties.flag("StopOnDelete", default=True),
         )
+        match decide(table.ROWS, facts):
+            case Stop():
+                self._stop(name)
+                return Waiting(f"training {name} is being stopped")
+            case Wait(detail):
+                return Waiting(detail)
+            case Done(detail):
+                return Settled(detail=detail)
+        raise AssertionError("a delete stops, waits or is done")
+
+    def _create(self, turn: Turn, desired: Training, tags: dict[str, str]) -> Outcome:
+        if not turn.is_awaited:
+            return Superseded()
+        self._bedrock.check_base_model(desired.base_model)
         optional: dict[str, Any] = {}
         if desired.validation_data_uri:
             optional["validationDataConfig"] = {"validators": [{"s3Uri": desired.validation_data_uri}]}
@@ -130,11 +104,39 @@ class ModelCustomization:
             trainingDataConfig={"s3Uri": desired.training_data_uri},
             outputDataConfig={"s3Uri": desired.output_uri},
             hyperParameters=dict(desired.hyper_parameters),
-            jobTags=tags,
-            customModelTags=tags,
+            jobTags=as_list(tags),
+            customModelTags=as_list(tags),
             **optional,
         )
-        return created["jobArn"]
+        return _settled(desired, created["jobArn"])
+
+    def _retag(self, name: str, tags: dict[str, str]) -> None:
+        job, model = self._bedrock.job(name), self._bedrock.model(name)
+        for found in (model, job):
+            if found:
+                self._bedrock.retag(found.arn, tags)
+
+    def _stop(self, name: str) -> None:
+        try:
+            self._bedrock.client.stop_model_customization_job(jobIdentifier=name)
+        except ClientError as error:
+            # It ended in between: the next look sees how.
+            if aws_errors.code(error) in ("ConflictException", "ValidationException"):
+                raise Again(aws_errors.sentence(error)) from None
+            raise
+
+
+def _tags(desired: Training, owner: str) -> dict[str, str]:
+    return owner_tags(owner=owner, environment=desired.environment, training_id=desired.training_id, own=desired.tags)
+
+
+def _settled(desired: Training, job_arn: str) -> Settled:
+    return Settled({"TrainingId": desired.training_id, "TrainingName": desired.name, "JobArn": job_arn})
+
+
+def elapsed(job: Job, now: datetime) -> str:
+    """Return how long a job has run, in words."""
+    return in_words((job.ended or now) - job.created)
 
 
 def request_token(name: str) -> str:

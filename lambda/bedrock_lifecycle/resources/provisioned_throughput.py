@@ -1,54 +1,25 @@
-"""Provisioned Throughput: bought once, swapped to the next model in place, seen gone after a delete.
+"""Drives `Custom::BedrockProvisionedThroughput`: observes, asks the decision tables, acts once."""
 
-It bills by the hour from its creation until it is deleted, so everything here leans to deleting what this project
-made and to touching nothing else.
-"""
+from typing import Any
 
-from dataclasses import dataclass
-from datetime import datetime
+from botocore.exceptions import ClientError
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.decisions import provisioned_throughput as table
+from bedrock_lifecycle.decisions.actions import Create, Delete, Done, Refuse, Retag, Swap, Wait
+from bedrock_lifecycle.decisions.table import decide
+from bedrock_lifecycle.engine import aws_errors
+from bedrock_lifecycle.engine.engine import Turn
+from bedrock_lifecycle.engine.outcome import Again, Failed, Outcome, Settled, Superseded, Waiting
 from bedrock_lifecycle.engine.physical_id import PhysicalId
 from bedrock_lifecycle.engine.properties import Properties
 from bedrock_lifecycle.engine.request import Request
-from bedrock_lifecycle.resources.bedrock import Throughput
+from bedrock_lifecycle.resources.bedrock import Bedrock, Model, Throughput, as_list, owner_tags
+from bedrock_lifecycle.resources.model_customization import elapsed, request_token
+from bedrock_lifecycle.resources.retirement import Retirement
+from bedrock_lifecycle.resources.training import training_name
 
 KIND = "provisioned-throughput"
-
-
-@dataclass(frozen=True)
-class Create:
-    """Nothing of this name exists: buy it."""
-
-
-@dataclass(frozen=True)
-class SwapModel:
-    """It serves another model: update it in place, without a moment unserved."""
-
-
-@dataclass(frozen=True)
-class Delete:
-    """It exists and is ours: delete it."""
-
-
-@dataclass(frozen=True)
-class Wait:
-    detail: str
-
-
-@dataclass(frozen=True)
-class Done:
-    """It is as desired."""
-
-    arn: str = ""
-
-
-@dataclass(frozen=True)
-class Refuse:
-    reason: str
-
-
-Decision = Create | SwapModel | Delete | Wait | Done | Refuse
 
 
 def name_of(properties: Properties) -> str:
@@ -66,44 +37,160 @@ def physical_id(request: Request) -> PhysicalId:
     return PhysicalId(KIND, name_of(request.properties))
 
 
-def decide_presence(name: str, model_arn: str, owner: str, found: Throughput | None) -> Decision:
-    """Decide what a create or an update does, from the model to serve and what exists under the name."""
-    if found is None:
-        return Create()
-    if found.tags.get(contract.TAG_OWNER) != owner:
-        return Refuse(
-            f"a Provisioned Throughput named {name} exists that this stack did not make; it is left untouched"
+class ProvisionedThroughput:
+    """One throughput, and the custom model that it serves."""
+
+    def __init__(self, bedrock: Bedrock) -> None:
+        self._bedrock = bedrock
+        self._retirement = Retirement(bedrock)
+
+    def reconcile(self, turn: Turn) -> Outcome:
+        """See `Resource`."""
+        request = turn.request
+        if request.request_type == "Delete":
+            detach = request.properties.flag("DetachWhenCommitted", default=False)
+            return self._remove(turn, _name_to_delete(request), detach=detach)
+        leftover = _abandoned(request)
+        if leftover:
+            outcome = self._remove(turn, leftover)
+            if not isinstance(outcome, Settled):
+                return outcome
+        return self._provide(turn)
+
+    def undo(self, turn: Turn) -> Outcome:
+        """See `Resource`."""
+        return self._remove(turn, turn.entry.created)
+
+    def _provide(self, turn: Turn) -> Outcome:
+        facts = self._observe(turn)
+        match decide(table.PRESENCE, facts):
+            case Refuse(reason):
+                return Failed(reason)
+            case Wait(detail):
+                return Waiting(detail)
+            case Create():
+                return self._create(turn, facts)
+            case Swap():
+                self._swap(facts)
+                return Waiting(f"Provisioned Throughput {facts.name} is being moved to the new model")
+            case Retag():
+                self._retag(facts)
+        self._retirement.retire(turn.request.properties, serving=facts.model)
+        return _settled(facts)
+
+    def _observe(self, turn: Turn) -> table.Presence:
+        properties, name, training = turn.request.properties, name_of(turn.request.properties), None
+        training = training_name(properties)
+        model = self._bedrock.model(training)
+        job = self._bedrock.job(training) if model is None else None
+        return table.Presence(
+            name=name,
+            owner=turn.request.stack_owner,
+            training_name=training,
+            model=model,
+            job=job,
+            job_ran=elapsed(job, turn.now) if job else "",
+            found=self._bedrock.throughput(name),
+            replaced=self._replaced(turn.request, name),
+            now=turn.now,
+            tags=_tags(turn.request),
         )
-    if found.status == "Failed":
-        return Refuse(f"Provisioned Throughput {name} failed: {found.failure_message or 'Bedrock gives no reason'}")
-    if found.status != "InService":
-        return Wait(f"Provisioned Throughput {name} is {found.status}")
-    if found.desired_model_arn != model_arn:
-        return SwapModel()
-    if found.model_arn != model_arn:
-        return Wait(f"Provisioned Throughput {name} still serves the previous model")
-    return Done(found.arn)
+
+    def _replaced(self, request: Request, name: str) -> Throughput | None:
+        present = PhysicalId.parse(request.physical_id)
+        if request.request_type != "Update" or present is None or present.name == name:
+            return None
+        return self._bedrock.throughput(present.name)
+
+    def _create(self, turn: Turn, facts: table.Presence) -> Outcome:
+        if not turn.is_awaited or facts.model is None:
+            return Superseded()
+        properties = turn.request.properties
+        optional: dict[str, Any] = {}
+        if commitment_duration := properties.optional_text("CommitmentDuration"):
+            optional["commitmentDuration"] = commitment_duration
+        turn.about_to_create(facts.name)
+        self._bedrock.client.create_provisioned_model_throughput(
+            provisionedModelName=facts.name,
+            modelId=facts.model.arn,
+            modelUnits=properties.integer("ModelUnits"),
+            # With the request in it: a token of the name alone would be "already served" for a name used before.
+            clientRequestToken=request_token(f"{facts.name}/{turn.request.request_id}"),
+            tags=as_list(_tags(turn.request)),
+            **optional,
+        )
+        return Waiting(f"Provisioned Throughput {facts.name} is being created")
+
+    def _swap(self, facts: table.Presence) -> None:
+        if facts.model:
+            self._bedrock.client.update_provisioned_model_throughput(
+                provisionedModelId=facts.name, desiredModelId=facts.model.arn
+            )
+
+    def _retag(self, facts: table.Presence) -> None:
+        if facts.found and facts.tags:
+            self._bedrock.retag(facts.found.arn, facts.tags)
+
+    def _remove(self, turn: Turn, name: str, *, detach: bool = False) -> Outcome:
+        facts = table.Absence(
+            name=name,
+            owner=turn.request.stack_owner,
+            found=self._bedrock.throughput(name),
+            now=turn.now,
+            detach=detach,
+        )
+        match decide(table.ABSENCE, facts):
+            case Delete():
+                self._delete(name)
+                return Waiting(f"Provisioned Throughput {name} is being deleted")
+            case Wait(detail):
+                return Waiting(detail)
+            case Refuse(reason):
+                return Failed(reason)
+            case Done(detail):
+                return Settled(detail=detail)
+        raise AssertionError("an absence deletes, waits, refuses or is done")
+
+    def _delete(self, name: str) -> None:
+        try:
+            self._bedrock.client.delete_provisioned_model_throughput(provisionedModelId=name)
+        except ClientError as error:
+            # Some states take no delete (Bedrock API reference); they pass.
+            if aws_errors.code(error) == "ConflictException":
+                raise Again(aws_errors.sentence(error)) from None
+            if not aws_errors.is_not_found(error):
+                raise
 
 
-def decide_absence(name: str, owner: str, found: Throughput | None, now: datetime) -> Decision:
-    """Decide what a delete does: only what carries this stack's owner tag is deleted, then it is seen gone."""
-    if found is None or found.tags.get(contract.TAG_OWNER) != owner:
-        return Done()
-    if found.status == "Updating":
-        return Wait(f"Provisioned Throughput {name} is Updating and cannot be deleted yet")
-    if commitment := commitment_text(name, found, now):
-        return Refuse(commitment)
-    return Delete()
-
-
-def commitment_text(name: str, found: Throughput, now: datetime) -> str:
-    """Return why a committed throughput stays and until when, or nothing when no commitment runs.
-
-    Source: Bedrock API reference, DeleteProvisionedModelThroughput.
-    """
-    if found.commitment_ends is None or found.commitment_ends <= now:
-        return ""
-    return (
-        f"Provisioned Throughput {name} is committed until {found.commitment_ends:%Y-%m-%d %H:%M} UTC: it cannot be "
-        "deleted before, bills until then, and renews by itself at that time unless it is deleted first"
+def _tags(request: Request) -> dict[str, str]:
+    properties = request.properties
+    return owner_tags(
+        owner=request.stack_owner, environment=properties.text("Environment"), own=properties.mapping("Tags")
     )
+
+
+def _settled(facts: table.Presence) -> Settled:
+    arn = facts.found.arn if facts.found else ""
+    model: Model | None = facts.model
+    return Settled(
+        {"ProvisionedModelArn": arn, "ProvisionedModelName": facts.name, "ModelArn": model.arn if model else ""}
+    )
+
+
+def _name_to_delete(request: Request) -> str:
+    """Return the name in an id of ours, or what the properties give when CloudFormation made the id up."""
+    known = PhysicalId.parse(request.physical_id)
+    return known.name if known and known.kind == KIND else name_of(request.properties)
+
+
+def _abandoned(request: Request) -> str | None:
+    """Return the throughput that an abandoned update may have made, when this request is its rollback.
+
+    A rollback reverses the properties, so its *old* ones are those of the attempt: they do not match the physical
+    id, which a forward update's always do. CloudFormation does not always send a delete for what the attempt made.
+    """
+    present = PhysicalId.parse(request.physical_id)
+    if request.request_type != "Update" or present is None or "Name" not in request.old_properties:
+        return None
+    attempted = name_of(request.old_properties)
+    return attempted if attempted not in (present.name, name_of(request.properties)) else None

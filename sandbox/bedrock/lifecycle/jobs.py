@@ -88,18 +88,16 @@ def _use_key(simulation: Simulation, job: Job) -> str | None:
 
 def _validated(simulation: Simulation, job: Job, at: datetime, *, data: TrainingData, key_arn: str | None) -> None:
     job.data, job.key_arn = data, key_arn
+    job.run = train(data, job.parameters)
+    job.epoch_duration = simulation.settings.durations.epoch(data.tokens, int(job.parameters["epochCount"]))
+    job.training_duration = job.epoch_duration * job.run.epochs
     _close_phase(job, JobStatus.COMPLETED, at)
     _enter(job, Phase.DATA_PROCESSING, at, at + simulation.settings.durations.data_processing)
 
 
-def _processed(simulation: Simulation, job: Job, at: datetime) -> None:
-    if job.data is None:
-        msg = f"{job.name} came to its training without data"
-        raise AssertionError(msg)
+def _processed(_: Simulation, job: Job, at: datetime) -> None:
     _close_phase(job, JobStatus.COMPLETED, at)
-    job.run = train(job.data, job.parameters)
-    job.epoch_duration = simulation.settings.durations.epoch(job.data.tokens, int(job.parameters["epochCount"]))
-    _enter(job, Phase.TRAINING, at, at + job.epoch_duration * job.run.epochs)
+    _enter(job, Phase.TRAINING, at, at + job.training_duration)
 
 
 def _write_metrics(simulation: Simulation, job: Job) -> Finish:

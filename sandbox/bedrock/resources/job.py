@@ -27,7 +27,8 @@ class Job:
     """A job: what was asked for, and how far it has come.
 
     `request` holds the parameters as they were sent, `parameters` every hyper-parameter of the base model.
-    `due` is when the next thing happens to it, None when nothing will.
+    `due` is when the next thing happens to it, None when nothing will. What a
+    training comes to (`run`, the durations) is known once the data has been read, and told when it is over.
     """
 
     scope: Scope
@@ -51,6 +52,7 @@ class Job:
     data: TrainingData | None = None
     run: TrainingRun | None = None
     epoch_duration: timedelta = timedelta(0)
+    training_duration: timedelta = timedelta(0)
     training_ended: datetime | None = None
 
     @property
@@ -84,7 +86,6 @@ class Job:
         if started is None or self.data is None or self.run is None:
             return 0
         elapsed = (self.training_ended or now) - started
-        whole = self.epoch_duration * self.run.epochs
-        if elapsed >= whole:
+        if elapsed >= self.training_duration:
             return self.data.tokens * self.run.epochs
         return int(self.data.tokens * (elapsed / self.epoch_duration))

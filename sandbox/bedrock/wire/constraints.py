@@ -59,14 +59,13 @@ def _number(value: Any, shape: Shape, path: str) -> Iterator[str]:
     if isinstance(value, bool):
         yield f"Value at '{path}' must be a number"
         return
-    at_least, at_most = shape.metadata.get("min"), shape.metadata.get("max")
+    at_most = shape.metadata.get("max")
     if at_most is not None and value > at_most:
         yield _broken(path, f"have value less than or equal to {at_most}")
-    if at_least is not None and value < at_least:
-        yield _broken(path, f"have value greater than or equal to {at_least}")
 
 
 def _length(value: Sequence[Any], shape: Shape, path: str) -> Iterator[str]:
+    # botocore checks the minimum of strings, lists and numbers, but not that of maps.
     at_least, at_most = shape.metadata.get("min"), shape.metadata.get("max")
     if at_most is not None and len(value) > at_most:
         yield _broken(path, f"have length less than or equal to {at_most}")

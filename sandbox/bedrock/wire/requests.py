@@ -21,8 +21,6 @@ def parse(match: Match, query: Query, headers: Mapping[str, str], body: bytes) -
     member of the body is refused, because it is a typing error far more often than a newer API.
     """
     shape = match.operation.input_shape
-    if shape is None:
-        return {}
     params = _body_parameters(shape, body)
     lowered = {name.lower(): value for name, value in headers.items()}
     for name, member in shape.members.items():

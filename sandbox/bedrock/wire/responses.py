@@ -29,8 +29,6 @@ def render(operation: OperationModel, result: Mapping[str, Any]) -> Response:
     """
     shape = operation.output_shape
     status = int(operation.http.get("responseCode", 200))
-    if shape is None:
-        return Response(status, {"Content-Type": "application/json"}, b"{}")
     content = _present(result, shape)
     problems = violations(content, shape)
     if problems:

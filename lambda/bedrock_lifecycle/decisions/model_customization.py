@@ -1,0 +1,201 @@
+"""What happens to a customization job: adopted when it exists, created when not, never repeated in silence."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from bedrock_lifecycle import contract
+from bedrock_lifecycle.decisions.actions import Create, Done, Refuse, Retag, Stop, Wait
+from bedrock_lifecycle.decisions.table import Row
+from bedrock_lifecycle.engine.request import RequestType
+from bedrock_lifecycle.resources.bedrock import Job, Model
+
+Action = Create | Done | Refuse | Retag | Stop | Wait
+
+_FREE: Final = "nobody, nothing new"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What is asked for, and what exists. `tags` are those that the job should carry."""
+
+    event: RequestType
+    name: str
+    owner: str
+    job: Job | None
+    model: Model | None = None
+    rolling_back: bool = False
+    stack_goes_for_good: bool = False
+    stop_on_delete: bool = True
+    role_arn: str = ""
+    kms_key_arn: str | None = None
+    training_data_uri: str = ""
+    tags: Mapping[str, str] | None = None
+
+    @property
+    def ours(self) -> bool:
+        return self.job is not None and self.job.tags.get(contract.TAG_OWNER) == self.owner
+
+
+def why_no_model(name: str, job: Job) -> str:
+    """Return why a training that ended has no model, and what to do."""
+    verb = "failed" if job.status == "Failed" else "was stopped"
+    why = f": {job.failure_message}" if job.failure_message else ""
+    return f"training {name} {verb}{why} (mend the cause, then raise attempt by one to train again)"
+
+
+def model_deleted(name: str) -> str:
+    """Return what to do about a finished training whose model is gone."""
+    return (
+        f"the model of training {name} was deleted, and Bedrock never frees a job's name: "
+        "raise attempt by one to train again"
+    )
+
+
+def _difference(facts: Facts) -> str:
+    if facts.job is None or facts.ours:
+        return ""
+    for what, wanted, found in (
+        ("role", facts.role_arn, facts.job.role_arn),
+        ("key", facts.kms_key_arn, facts.job.kms_key_arn),
+        ("training data", facts.training_data_uri, facts.job.training_data_uri),
+    ):
+        if wanted != found:
+            return f"with {what} {found}, and this stack's is {wanted}"
+    return ""
+
+
+def _status(facts: Facts) -> str:
+    return facts.job.status if facts.job else ""
+
+
+def _refuse_ended(facts: Facts) -> Refuse:
+    return Refuse(why_no_model(facts.name, facts.job) if facts.job else "")
+
+
+def _refuse_other(facts: Facts) -> Refuse:
+    owner = facts.job.tags.get(contract.TAG_OWNER) if facts.job else ""
+    return Refuse(f"customization job {facts.name} was made by {owner} {_difference(facts)}; choose another name")
+
+
+def _tags_differ(facts: Facts) -> bool:
+    return facts.ours and facts.job is not None and facts.tags is not None and dict(facts.job.tags) != dict(facts.tags)
+
+
+ROWS: Final[tuple[Row[Facts, Action], ...]] = (
+    Row(
+        "customization-delete-foreign",
+        "Delete",
+        "no job, or one without this stack's owner tag",
+        "done, nothing is touched",
+        _FREE,
+        when=lambda facts: facts.event == "Delete" and not facts.ours,
+        then=lambda _facts: Done("there is no job of this stack"),
+    ),
+    Row(
+        "customization-delete-stop",
+        "Delete",
+        "job InProgress, the stack was complete once and is itself being deleted, `stop_on_delete`",
+        "stop the job",
+        "the tokens trained so far; nothing after the stop",
+        when=lambda facts: (
+            facts.event == "Delete"
+            and _status(facts) == "InProgress"
+            and facts.stack_goes_for_good
+            and facts.stop_on_delete
+        ),
+        then=lambda _facts: Stop(),
+    ),
+    Row(
+        "customization-delete-stopping",
+        "Delete",
+        "job Stopping",
+        "wait until it has stopped",
+        "the tokens trained until it has stopped",
+        when=lambda facts: facts.event == "Delete" and _status(facts) == "Stopping",
+        then=lambda facts: Wait(f"training {facts.name} is being stopped"),
+    ),
+    Row(
+        "customization-delete-keep",
+        "Delete",
+        "job in any other state: a rollback, a clean-up, or already ended",
+        "done: a running job runs on and is adopted by the next deploy, a model is kept",
+        "a running job to its end, once; a model its monthly storage until it is deleted",
+        when=lambda facts: facts.event == "Delete",
+        then=lambda facts: Done(f"training {facts.name} and its model are kept"),
+    ),
+    Row(
+        "customization-rollback",
+        "Update (rollback)",
+        "any",
+        "done: a rollback runs no gate and creates nothing",
+        _FREE,
+        when=lambda facts: facts.rolling_back,
+        then=lambda _facts: Done("rolled back"),
+    ),
+    Row(
+        "customization-create",
+        "Create, Update",
+        "no job of this name",
+        "check the base model, then create the job",
+        "the tokens of the training data times the epochs run, once",
+        when=lambda facts: facts.job is None,
+        then=lambda _facts: Create(),
+    ),
+    Row(
+        "customization-unknown",
+        "Create, Update",
+        "job without an owner tag",
+        "refuse: it is not this project's",
+        _FREE,
+        when=lambda facts: facts.job is not None and contract.TAG_OWNER not in facts.job.tags,
+        then=lambda facts: Refuse(
+            f"a customization job named {facts.name} exists that this project did not make; choose another name"
+        ),
+    ),
+    Row(
+        "customization-other-stack",
+        "Create, Update",
+        "job of another stack, made with another role, key or data",
+        "refuse, naming both values",
+        _FREE,
+        when=lambda facts: bool(_difference(facts)),
+        then=_refuse_other,
+    ),
+    Row(
+        "customization-ended",
+        "Create, Update",
+        "job Failed, Stopping or Stopped",
+        "refuse with Bedrock's reason: a second attempt is asked for by `attempt`",
+        _FREE,
+        when=lambda facts: _status(facts) in ("Failed", "Stopping", "Stopped"),
+        then=_refuse_ended,
+    ),
+    Row(
+        "customization-model-deleted",
+        "Create, Update",
+        "job Completed, its model deleted",
+        "refuse: the name is used up",
+        _FREE,
+        when=lambda facts: _status(facts) == "Completed" and facts.model is None,
+        then=lambda facts: Refuse(model_deleted(facts.name)),
+    ),
+    Row(
+        "customization-retag",
+        "Create, Update",
+        "our job InProgress or Completed, its tags differ",
+        "tag job and model",
+        _FREE,
+        when=_tags_differ,
+        then=lambda _facts: Retag(),
+    ),
+    Row(
+        "customization-adopt",
+        "Create, Update",
+        "job InProgress or Completed, from the same inputs",
+        "done: it is adopted",
+        "nobody twice: the job that exists is the one that is paid",
+        when=lambda _facts: True,
+        then=lambda _facts: Done("the job exists"),
+    ),
+)

@@ -1,0 +1,263 @@
+"""What happens to a Provisioned Throughput: bought once, moved in place, deleted only when it is ours.
+
+It bills by the hour from its creation until it is deleted. There are two tables: one for a throughput that shall
+exist (`PRESENCE`), one for a throughput that shall not (`ABSENCE`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from bedrock_lifecycle import contract
+from bedrock_lifecycle.decisions.actions import Create, Delete, Done, Refuse, Retag, Swap, Wait
+from bedrock_lifecycle.decisions.model_customization import model_deleted, why_no_model
+from bedrock_lifecycle.decisions.table import Row
+from bedrock_lifecycle.resources.bedrock import Job, Model, Throughput
+
+Action = Create | Delete | Done | Refuse | Retag | Swap | Wait
+
+_HOURLY: Final = "every model unit by the hour, from creation until it is deleted"
+_AS_BEFORE: Final = "as before: every model unit by the hour"
+_NOTHING: Final = "nobody, nothing was bought"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Presence:
+    """A throughput that shall exist and serve a training's model. `replaced` is the one it takes the place of."""
+
+    name: str
+    owner: str
+    training_name: str
+    model: Model | None
+    job: Job | None = None
+    job_ran: str = ""
+    found: Throughput | None = None
+    replaced: Throughput | None = None
+    now: datetime
+    tags: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Absence:
+    """A throughput that shall not exist. `detach` lets a committed one go on without the stack."""
+
+    name: str
+    owner: str
+    found: Throughput | None
+    now: datetime
+    detach: bool = False
+
+
+def committed(found: Throughput | None, now: datetime) -> bool:
+    return found is not None and found.commitment_ends is not None and found.commitment_ends > now
+
+
+def _commitment(name: str, found: Throughput | None) -> str:
+    ends = f"{found.commitment_ends:%Y-%m-%d %H:%M} UTC" if found and found.commitment_ends else "the end of its term"
+    return (
+        f"Provisioned Throughput {name} is committed until {ends}: it cannot be deleted before, bills until then, and "
+        "renews by itself at that time unless it is deleted first"
+    )
+
+
+def _no_model(facts: Presence) -> Refuse:
+    name, job = facts.training_name, facts.job
+    if job is None:
+        return Refuse(f"no training is named {name}: deploy the Training stack first; nothing was bought")
+    if job.status == "InProgress":
+        return Refuse(
+            f"training {name} is still running after {facts.job_ran}: run the same deploy again when it has finished; "
+            "nothing was bought"
+        )
+    return Refuse(model_deleted(name) if job.status == "Completed" else why_no_model(name, job))
+
+
+def _tags_differ(facts: Presence) -> bool:
+    return facts.found is not None and facts.tags is not None and dict(facts.found.tags) != dict(facts.tags)
+
+
+def _foreign(owner: str, found: Throughput | None) -> bool:
+    return found is not None and found.tags.get(contract.TAG_OWNER) != owner
+
+
+def _status(found: Throughput | None) -> str:
+    return found.status if found else ""
+
+
+def _replacement_refused(facts: Presence) -> Refuse:
+    name = facts.replaced.name if facts.replaced else ""
+    return Refuse(
+        f"{_commitment(name, facts.replaced)}; model units, commitment and base model cannot be changed before: "
+        "nothing was bought"
+    )
+
+
+PRESENCE: Final[tuple[Row[Presence, Action], ...]] = (
+    Row(
+        "throughput-foreign",
+        "Create, Update",
+        "a throughput of this name without this stack's owner tag",
+        "refuse, it is left untouched",
+        _NOTHING,
+        when=lambda facts: _foreign(facts.owner, facts.found),
+        then=lambda facts: Refuse(
+            f"a Provisioned Throughput named {facts.name} exists that this stack did not make; it is left untouched"
+        ),
+    ),
+    Row(
+        "throughput-no-model",
+        "Create, Update",
+        "the training has no model (yet)",
+        "refuse: deploy again when the training has finished",
+        "nobody, nothing was bought; one that serves goes on serving the model before",
+        when=lambda facts: facts.model is None,
+        then=_no_model,
+    ),
+    Row(
+        "throughput-model-creating",
+        "Create, Update",
+        "the model is not Active yet",
+        "wait",
+        "as before",
+        when=lambda facts: facts.model is not None and facts.model.status != "Active",
+        then=lambda facts: Wait(f"the model of training {facts.training_name} is being made"),
+    ),
+    Row(
+        "throughput-replaces-committed",
+        "Update",
+        "no throughput of this name; the one that it would replace is inside its commitment",
+        "refuse before anything is bought",
+        "the committed one, until its term ends",
+        when=lambda facts: facts.found is None and committed(facts.replaced, facts.now),
+        then=_replacement_refused,
+    ),
+    Row(
+        "throughput-create",
+        "Create, Update",
+        "no throughput of this name",
+        "buy it",
+        _HOURLY,
+        when=lambda facts: facts.found is None,
+        then=lambda _facts: Create(),
+    ),
+    Row(
+        "throughput-failed",
+        "Create, Update",
+        "Failed",
+        "fail with Bedrock's reason; what this request bought is deleted first",
+        "until it is deleted, as Bedrock bills a failed throughput",
+        when=lambda facts: _status(facts.found) == "Failed",
+        then=lambda facts: Refuse(
+            f"Provisioned Throughput {facts.name} failed: "
+            f"{(facts.found.failure_message if facts.found else '') or 'Bedrock gives no reason'}"
+        ),
+    ),
+    Row(
+        "throughput-busy",
+        "Create, Update",
+        "Creating or Updating",
+        "wait; after 50 minutes fail, and what this request bought is deleted first",
+        _HOURLY,
+        when=lambda facts: _status(facts.found) != "InService",
+        then=lambda facts: Wait(f"Provisioned Throughput {facts.name} is {_status(facts.found)}"),
+    ),
+    Row(
+        "throughput-swap",
+        "Update",
+        "InService with another model",
+        "update it in place",
+        _AS_BEFORE,
+        when=lambda facts: (
+            facts.found is not None and facts.model is not None and facts.found.desired_model_arn != facts.model.arn
+        ),
+        then=lambda _facts: Swap(),
+    ),
+    Row(
+        "throughput-swapping",
+        "Update",
+        "InService, the wanted model is asked for and another still serves",
+        "wait",
+        _AS_BEFORE,
+        when=lambda facts: facts.found is not None and facts.found.model_arn != facts.found.desired_model_arn,
+        then=lambda facts: Wait(f"Provisioned Throughput {facts.name} still serves the previous model"),
+    ),
+    Row(
+        "throughput-retag",
+        "Create, Update",
+        "InService with the wanted model, its tags differ",
+        "tag it",
+        _AS_BEFORE,
+        when=_tags_differ,
+        then=lambda _facts: Retag(),
+    ),
+    Row(
+        "throughput-done",
+        "Create, Update",
+        "InService with the wanted model",
+        "done; then models beyond `keep_models` are retired",
+        _HOURLY,
+        when=lambda _facts: True,
+        then=lambda _facts: Done("in service"),
+    ),
+)
+
+ABSENCE: Final[tuple[Row[Absence, Action], ...]] = (
+    Row(
+        "throughput-gone",
+        "Delete, undo, abandoned update",
+        "no throughput of this name",
+        "done",
+        "nobody any more",
+        when=lambda facts: facts.found is None,
+        then=lambda facts: Done(f"Provisioned Throughput {facts.name} is gone"),
+    ),
+    Row(
+        "throughput-delete-foreign",
+        "Delete, undo, abandoned update",
+        "a throughput of this name without this stack's owner tag",
+        "done, it is left untouched",
+        "whoever made it",
+        when=lambda facts: _foreign(facts.owner, facts.found),
+        then=lambda facts: Done(f"Provisioned Throughput {facts.name} is not this stack's"),
+    ),
+    Row(
+        "throughput-detach",
+        "Delete",
+        "inside its commitment, `detach_when_committed`",
+        "done: it is left, and says so",
+        "every model unit by the hour until the term ends, and on when nobody deletes it then",
+        when=lambda facts: committed(facts.found, facts.now) and facts.detach,
+        then=lambda facts: Done(f"{_commitment(facts.name, facts.found)}; it was detached from its stack"),
+    ),
+    Row(
+        "throughput-committed",
+        "Delete, undo, abandoned update",
+        "inside its commitment",
+        "fail, naming the end of the term and the setting that detaches it",
+        "every model unit by the hour until the term ends",
+        when=lambda facts: committed(facts.found, facts.now),
+        then=lambda facts: Refuse(
+            f"{_commitment(facts.name, facts.found)}; to let the stack go without it, deploy once with "
+            "detach_when_committed = true"
+        ),
+    ),
+    Row(
+        "throughput-delete-busy",
+        "Delete, undo, abandoned update",
+        "Updating: Bedrock deletes none in that state",
+        "wait",
+        "until it is gone",
+        when=lambda facts: _status(facts.found) == "Updating",
+        then=lambda facts: Wait(f"Provisioned Throughput {facts.name} is Updating and cannot be deleted yet"),
+    ),
+    Row(
+        "throughput-delete",
+        "Delete, undo, abandoned update",
+        "Creating, InService or Failed",
+        "delete it, then look until it is gone",
+        "until it is gone",
+        when=lambda _facts: True,
+        then=lambda _facts: Delete(),
+    ),
+)

@@ -1,0 +1,139 @@
+"""What a rung answers: the model is ready, the training failed, or it goes on."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from bedrock_lifecycle.decisions.actions import Done, Refuse, Wait
+from bedrock_lifecycle.decisions.model_customization import model_deleted, why_no_model
+from bedrock_lifecycle.decisions.table import Row
+from bedrock_lifecycle.engine.request import RequestType
+from bedrock_lifecycle.resources.bedrock import Job, Model
+
+Action = Done | Refuse | Wait
+
+READY: Final = "ready"
+STILL_RUNNING: Final = "still running"
+NOT_LOOKED_AT: Final = "not looked at"
+_RUNS: Final = "the training runs and is paid whether or not anybody waits"
+_NOTHING: Final = "nobody, waiting is free"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What a rung knows. `ran` is how long the job has been running, in words."""
+
+    event: RequestType
+    name: str
+    job: Job | None
+    model: Model | None = None
+    rolling_back: bool = False
+    overdue: bool = False
+    last_rung: bool = False
+    ran: str = ""
+
+
+def _ended(facts: Facts) -> bool:
+    return facts.job is not None and facts.job.status in ("Failed", "Stopping", "Stopped")
+
+
+def _completed(facts: Facts) -> bool:
+    return facts.job is not None and facts.job.status == "Completed"
+
+
+ROWS: Final[tuple[Row[Facts, Action], ...]] = (
+    Row(
+        "await-delete",
+        "Delete",
+        "any",
+        "done",
+        _NOTHING,
+        when=lambda facts: facts.event == "Delete",
+        then=lambda _facts: Done(),
+    ),
+    Row(
+        "await-rollback",
+        "Update (rollback)",
+        "any",
+        "done: a rollback runs no gate",
+        _NOTHING,
+        when=lambda facts: facts.rolling_back,
+        then=lambda _facts: Done(NOT_LOOKED_AT),
+    ),
+    Row(
+        "await-no-job",
+        "Create, Update",
+        "no job of this name",
+        "fail",
+        _NOTHING,
+        when=lambda facts: facts.job is None,
+        then=lambda facts: Refuse(f"no customization job is named {facts.name}"),
+    ),
+    Row(
+        "await-ended",
+        "Create, Update",
+        "job Failed, Stopping or Stopped",
+        "fail with Bedrock's reason",
+        "what was trained until then",
+        when=_ended,
+        then=lambda facts: Refuse(why_no_model(facts.name, facts.job) if facts.job else ""),
+    ),
+    Row(
+        "await-model-deleted",
+        "Create, Update",
+        "job Completed, its model deleted",
+        "fail: the name is used up",
+        _NOTHING,
+        when=lambda facts: _completed(facts) and facts.model is None,
+        then=lambda facts: Refuse(model_deleted(facts.name)),
+    ),
+    Row(
+        "await-model-failed",
+        "Create, Update",
+        "job Completed, its model Failed",
+        "fail",
+        "the training, once",
+        when=lambda facts: _completed(facts) and facts.model is not None and facts.model.status == "Failed",
+        then=lambda facts: Refuse(
+            f"Bedrock could not make the model of training {facts.name}; raise attempt by one to train again"
+        ),
+    ),
+    Row(
+        "await-ready",
+        "Create, Update",
+        "job Completed, model Active",
+        "done: ready",
+        "the training, once; the model its monthly storage until it is deleted",
+        when=lambda facts: _completed(facts) and facts.model is not None and facts.model.status == "Active",
+        then=lambda _facts: Done(READY),
+    ),
+    Row(
+        "await-wait",
+        "Create, Update",
+        "job InProgress or model Creating, time left",
+        "wait",
+        _RUNS,
+        when=lambda facts: not facts.overdue,
+        then=lambda facts: Wait(f"training {facts.name} is still running after {facts.ran}"),
+    ),
+    Row(
+        "await-last",
+        "Create, Update",
+        "job InProgress or model Creating, time is up, the last rung",
+        "fail, saying that the same deploy goes on waiting",
+        _RUNS,
+        when=lambda facts: facts.last_rung,
+        then=lambda facts: Refuse(
+            f"training {facts.name} is still running after {facts.ran} and goes on by itself: run the same deploy "
+            "again to go on waiting (nothing is trained or paid for twice), or raise max_training_hours"
+        ),
+    ),
+    Row(
+        "await-hand-on",
+        "Create, Update",
+        "job InProgress or model Creating, time is up",
+        "done: still running, the next rung waits on",
+        _RUNS,
+        when=lambda _facts: True,
+        then=lambda _facts: Done(STILL_RUNNING),
+    ),
+)

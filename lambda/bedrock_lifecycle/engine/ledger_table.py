@@ -1,0 +1,88 @@
+"""The ledger's table in DynamoDB: a record is read whole and written whole, unless somebody else wrote it meanwhile."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from botocore.exceptions import ClientError
+
+from bedrock_lifecycle.engine import clock
+from bedrock_lifecycle.engine.record import Entry, Lease, Record
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+# Long after the last request of a resource; everything in the ledger can be found again from names and tags.
+_KEPT_FOR: Final = timedelta(days=400)
+
+
+class Table(Protocol):
+    """Where records are kept."""
+
+    def read(self, key: str) -> tuple[Record, datetime]:
+        """Return the record, an empty one if there is none, and the service's time."""
+
+    def write(self, key: str, record: Record) -> bool:
+        """Write a record that was read before; False when it was changed since."""
+
+
+class DynamoDBTable:
+    def __init__(self, dynamodb: "DynamoDBClient", name: str) -> None:
+        self._dynamodb = dynamodb
+        self._name = name
+
+    def read(self, key: str) -> tuple[Record, datetime]:
+        """See `Table`."""
+        answer = self._dynamodb.get_item(TableName=self._name, Key={"Resource": {"S": key}}, ConsistentRead=True)
+        return _decode(answer.get("Item") or {}), clock.service_time(dict(answer))
+
+    def write(self, key: str, record: Record) -> bool:
+        """See `Table`."""
+        try:
+            self._dynamodb.update_item(
+                TableName=self._name,
+                Key={"Resource": {"S": key}},
+                UpdateExpression="SET Version = :next, Content = :content, ExpiresAt = :expires",
+                ConditionExpression="Version = :version OR (attribute_not_exists(Version) AND :version = :never)",
+                ExpressionAttributeValues={
+                    ":version": {"N": str(record.version)},
+                    ":next": {"N": str(record.version + 1)},
+                    ":never": {"N": "0"},
+                    ":content": {"S": _encode(record)},
+                    ":expires": {"N": str(int(clock.wall_clock() + _KEPT_FOR.total_seconds()))},
+                },
+            )
+        except ClientError as error:
+            if error.response.get("Error", {}).get("Code") == "ConditionalCheckFailedException":
+                return False
+            raise
+        return True
+
+
+def _encode(record: Record) -> str:
+    content = {
+        "generation": record.generation,
+        "lease": [record.lease.holder, record.lease.expires] if record.lease else None,
+        "requests": {
+            key: [its.generation, its.began.isoformat(), its.verdict, its.created]
+            for key, its in record.requests.items()
+        },
+    }
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+
+
+def _decode(item: Mapping[str, Any]) -> Record:
+    if not item:
+        return Record()
+    content = json.loads(item["Content"]["S"])
+    lease = content["lease"]
+    return Record(
+        generation=content["generation"],
+        requests={
+            key: Entry(generation, datetime.fromisoformat(began), verdict, created)
+            for key, (generation, began, verdict, created) in content["requests"].items()
+        },
+        lease=Lease(*lease) if lease else None,
+        version=int(item["Version"]["N"]),
+    )

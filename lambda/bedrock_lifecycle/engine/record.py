@@ -1,0 +1,94 @@
+"""What the ledger holds of one resource, and the rules by which it changes. Pure: no clock, no table."""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+# Lambda delivers an event for at most six hours (Lambda developer guide, asynchronous invocation), so a request this
+# old cannot come back.
+_REQUESTS_KEPT_FOR: Final = timedelta(days=2)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What is known of one request."""
+
+    generation: int
+    began: datetime
+    verdict: str = ""
+    """The definite failure that this request will be answered with once what it made is undone."""
+    created: str = ""
+    """The name of what this request set out to create that bills by the hour."""
+
+
+@dataclass(frozen=True)
+class Lease:
+    """Who may act, until which second of the wall clock."""
+
+    holder: str
+    expires: int
+
+
+@dataclass(frozen=True)
+class Record:
+    """One resource of one stack. The newest generation rules it."""
+
+    generation: int = 0
+    requests: Mapping[str, Entry] = field(default_factory=dict)
+    lease: Lease | None = None
+    version: int = 0
+    """How often this was written; 0 means never."""
+
+
+@dataclass(frozen=True)
+class Busy:
+    """Another invocation holds the lease, for so many seconds at most."""
+
+    seconds: int
+
+
+@dataclass(frozen=True)
+class Overtaken:
+    """A newer request rules this resource."""
+
+
+def with_request(record: Record, request_id: str, began: datetime) -> Record:
+    """Return the record with a request that was not seen before, as the newest generation."""
+    entry = Entry(generation=record.generation + 1, began=began)
+    kept = {key: its for key, its in record.requests.items() if began - its.began < _REQUESTS_KEPT_FOR}
+    return dataclasses.replace(record, generation=entry.generation, requests={**kept, request_id: entry})
+
+
+def with_lease(record: Record, generation: int, lease: Lease, wall: int) -> Record | Busy | Overtaken:
+    """Return the record with the lease taken; a newer generation waits while an older one may still act."""
+    if generation != record.generation:
+        return Overtaken()
+    present = record.lease
+    if present and present.holder != lease.holder and present.expires >= wall:
+        return Busy(seconds=present.expires - wall + 1)
+    return dataclasses.replace(record, lease=lease)
+
+
+def without_lease(record: Record, holder: str) -> Record | None:
+    """Return the record with this holder's lease given back, or None when it is not this holder's."""
+    if record.lease is None or record.lease.holder != holder:
+        return None
+    return dataclasses.replace(record, lease=None)
+
+
+def with_note(record: Record, request_id: str, holder: str, *, verdict: str = "", created: str = "") -> Record | None:
+    """Return the record with what a request came to, or None when the holder has lost the lease."""
+    if record.lease is None or record.lease.holder != holder:
+        return None
+    entry = record.requests[request_id]
+    noted = dataclasses.replace(entry, verdict=verdict or entry.verdict, created=created or entry.created)
+    return dataclasses.replace(record, requests={**record.requests, request_id: noted})
+
+
+def overtaking(record: Record, generation: int) -> Record | None:
+    """Return the record with a generation passed over, or None when it was passed already."""
+    if record.generation != generation:
+        return None
+    return dataclasses.replace(record, generation=generation + 1)

@@ -1,0 +1,72 @@
+"""The environments of this project, synthesized once, and a place where the constructs stand alone."""
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aws_cdk import App, Stack
+
+from stacks.environment_stage import EnvironmentStage
+from stacks.settings import Environment, load_environments
+from tests.conftest import ROOT
+from tests.infra.cli import Syntheses, synthesize_twice
+from tests.infra.foreign import ForeignStack
+from tests.infra.templates import Json, to_json
+
+
+@pytest.fixture(scope="session")
+def context() -> dict[str, Any]:
+    """The feature flags of `cdk.json`, which only the CLI reads by itself."""
+    flags: dict[str, Any] = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
+    return flags
+
+
+@pytest.fixture(scope="session")
+def environments() -> list[Environment]:
+    """What the files in `environments/` say."""
+    return load_environments(ROOT / "environments")
+
+
+@pytest.fixture(scope="session")
+def stages(
+    environments: list[Environment], context: Mapping[str, Any], tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, EnvironmentStage]:
+    """The stage of each environment, by name. Nothing may be added to them."""
+    app = App(
+        # Costs a second a process; `test_template_validation.py` reads what it says.
+        builtin_cloud_formation_validation=False,
+        context=dict(context),
+        outdir=str(tmp_path_factory.mktemp("stages")),
+    )
+    return {each.environment: EnvironmentStage(app, each) for each in environments}
+
+
+@pytest.fixture(scope="session")
+def templates(stages: Mapping[str, EnvironmentStage]) -> dict[tuple[str, str], Json]:
+    """Every template, by environment and stack. Nothing may be changed in them."""
+    return {
+        (name, stack.node.id): to_json(stack)
+        for name, stage in stages.items()
+        for stack in stage.node.children
+        if isinstance(stack, Stack)
+    }
+
+
+@pytest.fixture(scope="session")
+def syntheses(tmp_path_factory: pytest.TempPathFactory) -> Syntheses:
+    """What the real CLI makes of the project, twice, under different circumstances."""
+    return synthesize_twice(tmp_path_factory.mktemp("cli"))
+
+
+@pytest.fixture
+def foreign(tmp_path: Path) -> ForeignStack:
+    """A stack of another app, in us-west-2."""
+    return ForeignStack(tmp_path)
+
+
+@pytest.fixture
+def foreign_stack(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., ForeignStack]:
+    """Make stacks of other apps: `foreign_stack(region=None)`."""
+    return lambda **arguments: ForeignStack(tmp_path_factory.mktemp("foreign"), **arguments)

@@ -1,0 +1,146 @@
+"""Somebody else's CDK app that uses the constructs: no `cdk.json` of ours, so none of its feature flags."""
+
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+from aws_cdk import App, Environment, Stack
+from aws_cdk import aws_iam as iam
+
+from bedrock_lifecycle import contract
+from bedrock_tuning import (
+    BaseModelProfile,
+    DataStore,
+    Dataset,
+    DatasetReader,
+    Ledger,
+    LifecycleWorkflow,
+    ModelCustomization,
+    ProvisionedThroughput,
+    ServiceRole,
+    ServingReconciler,
+    TrainingReconciler,
+)
+from bedrock_tuning.dataset import Split
+from tests.infra.templates import Json, to_json
+
+ACCOUNT: Final = "111122223333"
+REGION: Final = "us-west-2"
+HAIKU: Final = BaseModelProfile.of("anthropic.claude-3-haiku-20240307-v1:0:200k")
+NOVA_MICRO: Final = BaseModelProfile.of("amazon.nova-micro-v1:0:128k")
+
+
+class ForeignStack:
+    """One stack; every construct is made when it is first asked for, and not before."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        region: str | None = REGION,
+        account: str | None = ACCOUNT,
+        context: Mapping[str, Any] | None = None,
+    ) -> None:
+        self._folder = folder
+        self.app = App(
+            builtin_cloud_formation_validation=False, outdir=str(folder / "cdk.out"), context=dict(context or {})
+        )
+        self.stack = Stack(self.app, "Foreign", env=Environment(account=account, region=region))
+
+    def template(self) -> Json:
+        return to_json(self.stack)
+
+    @cached_property
+    def data_store(self) -> DataStore:
+        return DataStore(self.stack, "DataStore")
+
+    @cached_property
+    def service_role(self) -> iam.Role:
+        return ServiceRole(self.stack, "ServiceRole", data_store=self.data_store).role
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        return Ledger(self.stack, "Ledger", key=self.data_store.key)
+
+    @cached_property
+    def training(self) -> TrainingReconciler:
+        return TrainingReconciler(
+            self.stack, "Training", ledger=self.ledger, data_store=self.data_store, service_role=self.service_role
+        )
+
+    @cached_property
+    def serving(self) -> ServingReconciler:
+        return ServingReconciler(self.stack, "Serving", ledger=self.ledger, data_store=self.data_store)
+
+    @cached_property
+    def workflow(self) -> LifecycleWorkflow:
+        return LifecycleWorkflow(
+            self.stack,
+            "Lifecycle",
+            ledger=self.ledger,
+            key=self.data_store.key,
+            reconcilers={
+                contract.MODEL_CUSTOMIZATION: self.training,
+                contract.TRAINING_AWAIT: self.training,
+                contract.PROVISIONED_THROUGHPUT: self.serving,
+            },
+        )
+
+    @cached_property
+    def reader(self) -> DatasetReader:
+        return DatasetReader(self.stack, "DatasetReader", data_store=self.data_store)
+
+    @cached_property
+    def train(self) -> Dataset:
+        return self.dataset("TrainingData")
+
+    def file(self, content: bytes = b'{"messages": []}\n', name: str = "data.jsonl") -> Path:
+        path = self._folder / name
+        path.write_bytes(content)
+        return path
+
+    def dataset(
+        self,
+        construct_id: str,
+        *,
+        path: Path | None = None,
+        split: Split = "train",
+        base_model: BaseModelProfile = HAIKU,
+    ) -> Dataset:
+        return Dataset(
+            self.stack,
+            construct_id,
+            path=path or self.file(),
+            split=split,
+            base_model=base_model,
+            data_store=self.data_store,
+            reader=self.reader,
+        )
+
+    def customization(self, **changes: Any) -> ModelCustomization:
+        arguments: dict[str, Any] = {
+            "name": "docstrings",
+            "environment": "dev",
+            "base_model": HAIKU,
+            "data_store": self.data_store,
+            "service_role": self.service_role,
+            "workflow": self.workflow,
+            **changes,
+        }
+        train = arguments.pop("train", None) or self.train
+        return ModelCustomization(self.stack, "ModelCustomization", train=train, **arguments)
+
+    def throughput(self, **changes: Any) -> ProvisionedThroughput:
+        arguments: dict[str, Any] = {
+            "name": "docstrings",
+            "environment": "dev",
+            "base_model": HAIKU,
+            "training_id": "0123456789ab",
+            "attempt": 1,
+            "model_units": 1,
+            "data_store": self.data_store,
+            "workflow": self.workflow,
+            **changes,
+        }
+        return ProvisionedThroughput(self.stack, "ProvisionedThroughput", **arguments)

@@ -1,0 +1,175 @@
+"""A dataset: which file it is, where it goes, what is checked, and what its reader may touch."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from aws_cdk.assertions import Template
+
+from bedrock_lifecycle import contract
+from bedrock_lifecycle.dataset.limits import Limits, RecordFormat
+from bedrock_tuning import BaseModelProfile, DatasetReader
+from bedrock_tuning.dataset import Split, limits_of
+from tests.infra.foreign import ACCOUNT, HAIKU, NOVA_MICRO, REGION, ForeignStack
+from tests.infra.templates import Grant, condition, grants, logical_id, properties, readable, resource
+
+CONTENT = b'{"messages": [{"role": "user", "content": "hi"}, {"role": "assistant", "content": "ho"}]}\n'
+SHA256 = hashlib.sha256(CONTENT).hexdigest()
+
+
+def reader_role_grants(foreign: ForeignStack, reader: DatasetReader) -> set[Grant]:
+    function = reader.node.find_child("Reader")
+    return grants(foreign.template(), function.role)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("split", ["train", "validation", "test"])
+def test_goes_where_its_bytes_say(foreign: ForeignStack, split: Split) -> None:
+    dataset = foreign.dataset("Data", path=foreign.file(CONTENT), split=split)
+    copy = properties(foreign.template(), dataset.resource)
+    assert dataset.sha256 == SHA256
+    assert copy["Sha256"] == SHA256
+    assert copy["DestinationKey"] == f"{split}/{SHA256}.jsonl"
+    bucket = logical_id(foreign.data_store.bucket)
+    assert readable(foreign.stack.resolve(dataset.uri)) == f"s3://<{bucket}>/{split}/{SHA256}.jsonl"
+
+
+def test_is_the_same_dataset_under_every_name(foreign: ForeignStack) -> None:
+    one = foreign.dataset("One", path=foreign.file(CONTENT, name="one.jsonl"))
+    other = foreign.dataset("Other", path=foreign.file(CONTENT, name="other.jsonl"))
+    assert one.sha256 == other.sha256
+
+
+def test_is_another_dataset_after_one_byte(foreign: ForeignStack) -> None:
+    one = foreign.dataset("One", path=foreign.file(CONTENT, name="one.jsonl"))
+    other = foreign.dataset("Other", path=foreign.file(CONTENT + b"\n", name="other.jsonl"))
+    assert one.sha256 != other.sha256
+
+
+def test_digests_a_file_that_is_longer_than_one_chunk(foreign: ForeignStack) -> None:
+    content = bytes(range(256)) * 8192 + b"end"
+    dataset = foreign.dataset("Data", path=foreign.file(content))
+    assert dataset.sha256 == hashlib.sha256(content).hexdigest()
+
+
+def test_tells_the_reader_everything_it_needs(foreign: ForeignStack) -> None:
+    dataset = foreign.dataset("Data", path=foreign.file(CONTENT))
+    copy = readable(properties(foreign.template(), dataset.resource))
+    asset = hashlib_of_asset(foreign)
+    assert copy == {
+        "ServiceToken": readable(foreign.stack.resolve(foreign.reader.service_token)),
+        "ContractVersion": contract.CONTRACT_VERSION,
+        "SourceBucket": f"cdk-hnb659fds-assets-{ACCOUNT}-{REGION}",
+        "SourceKey": f"{asset}.jsonl",
+        "Sha256": SHA256,
+        "DestinationBucket": f"<{logical_id(foreign.data_store.bucket)}>",
+        "DestinationKey": f"train/{SHA256}.jsonl",
+        **limits_of(HAIKU, "train").to_properties(),
+    }
+    assert all(isinstance(value, str) for value in copy.values())
+
+
+def hashlib_of_asset(foreign: ForeignStack) -> str:
+    """Return the hash that CDK gives the one data file in the assembly."""
+    (asset,) = Path(foreign.app.outdir).glob("asset.*.jsonl")
+    return asset.name.removeprefix("asset.").removesuffix(".jsonl")
+
+
+def test_is_a_resource_of_its_own_type_that_keeps_nothing_from_being_deleted(foreign: ForeignStack) -> None:
+    dataset = foreign.dataset("Data", path=foreign.file(CONTENT))
+    copy = resource(foreign.template(), dataset.resource)
+    assert copy["Type"] == contract.DATASET
+    assert copy["DeletionPolicy"] == "Delete"  # the request that the reader answers; the object itself stays
+
+
+def test_waits_for_the_permissions_of_its_reader(foreign: ForeignStack) -> None:
+    dataset = foreign.dataset("Data", path=foreign.file(CONTENT))
+    template = foreign.template()
+    policy = foreign.reader.node.find_child("Reader").role.node.find_child("DefaultPolicy")  # type: ignore[attr-defined]
+    assert logical_id(policy) in resource(template, dataset.resource)["DependsOn"]
+
+
+@pytest.mark.parametrize("base_model", [HAIKU, NOVA_MICRO], ids=lambda base_model: str(base_model.name))
+def test_hands_on_limits_that_the_reader_reads_back(foreign: ForeignStack, base_model: BaseModelProfile) -> None:
+    dataset = foreign.dataset("Data", path=foreign.file(CONTENT), base_model=base_model)
+    copy = properties(foreign.template(), dataset.resource)
+    assert Limits.from_properties(copy) == limits_of(base_model, "train")
+
+
+def test_has_the_limits_of_claude_3_haiku() -> None:
+    train, validation, test = (limits_of(HAIKU, split) for split in ("train", "validation", "test"))  # type: ignore[arg-type]
+    assert train.data_format is RecordFormat.MESSAGES
+    assert (train.min_records, train.max_records, train.max_tokens_per_record) == (32, 10_000, 32_000)
+    assert (validation.min_records, validation.max_records) == (32, 1_000)
+    assert (test.min_records, test.max_records) == (1, 1_000)
+
+
+def test_refuses_a_data_format_that_cannot_be_checked(foreign: ForeignStack) -> None:
+    titan = HAIKU.model_copy(update={"data": HAIKU.data.model_copy(update={"format": "prompt_completion"})})
+    message = f"base model {HAIKU.id}: data format prompt_completion cannot be checked yet"
+    with pytest.raises(ValueError, match=message):
+        foreign.dataset("Data", path=foreign.file(CONTENT), base_model=titan)
+
+
+def test_says_which_file_cannot_be_read(foreign: ForeignStack, tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"missing\.jsonl"):
+        foreign.dataset("Data", path=tmp_path / "missing.jsonl")
+
+
+def test_reader_may_read_and_write_single_objects_and_no_more(foreign: ForeignStack) -> None:
+    foreign.dataset("Train", path=foreign.file(CONTENT))
+    foreign.dataset("Validation", path=foreign.file(CONTENT + b"\n", name="validation.jsonl"), split="validation")
+    other = hashlib.sha256(CONTENT + b"\n").hexdigest()
+    bucket = f"<{logical_id(foreign.data_store.bucket)}.Arn>"
+    key = f"<{logical_id(foreign.data_store.key)}.Arn>"
+    logs = f"<{logical_id(foreign.reader.node.find_child('Reader').node.find_child('Logs'))}.Arn>"
+    through_s3 = condition(StringEquals={"kms:ViaService": f"s3.{REGION}.amazonaws.com"})
+    held = reader_role_grants(foreign, foreign.reader)
+    assets = {
+        Grant("s3:GetObject", f"arn:aws:s3:::cdk-hnb659fds-assets-{ACCOUNT}-{REGION}/{asset}.jsonl")
+        for asset in (path.name[6:-6] for path in Path(foreign.app.outdir).glob("asset.*.jsonl"))
+    }
+    assert len(assets) == 2
+    assert held == assets | {
+        Grant("logs:CreateLogStream", logs),
+        Grant("logs:PutLogEvents", logs),
+        Grant("s3:ListBucket", bucket),
+        Grant("s3:GetObject", f"{bucket}/train/{SHA256}.jsonl"),
+        Grant("s3:PutObject", f"{bucket}/train/{SHA256}.jsonl"),
+        Grant("s3:GetObject", f"{bucket}/validation/{other}.jsonl"),
+        Grant("s3:PutObject", f"{bucket}/validation/{other}.jsonl"),
+        Grant("kms:Decrypt", key, through_s3),
+        Grant("kms:GenerateDataKey", key, through_s3),
+    }
+
+
+def test_reader_without_datasets_may_touch_no_object(foreign: ForeignStack) -> None:
+    held = reader_role_grants(foreign, foreign.reader)
+    assert held
+    assert not [each for each in held if each.action in {"s3:GetObject", "s3:PutObject"}]
+
+
+def test_reader_finds_assets_where_account_and_region_are_known_only_at_deployment(
+    foreign_stack: Callable[..., ForeignStack],
+) -> None:
+    foreign = foreign_stack(account=None, region=None)
+    foreign.dataset("Data", path=foreign.file(CONTENT))
+    template = json.dumps(foreign.template())
+    assert "${Token" not in template
+    assert "cdk-hnb659fds-assets-${AWS::AccountId}-${AWS::Region}" in template
+
+
+def test_reader_is_one_function_with_time_for_a_large_file(foreign: ForeignStack) -> None:
+    foreign.dataset("Data", path=foreign.file(CONTENT))
+    template = Template.from_stack(foreign.stack)
+    template.resource_count_is("AWS::Lambda::Function", 1)
+    template.has_resource_properties(
+        "AWS::Lambda::Function",
+        {
+            "Handler": "bedrock_lifecycle.functions.dataset_reader.on_event",
+            "Runtime": "python3.14",
+            "Timeout": 900,
+            "MemorySize": 1769,
+        },
+    )

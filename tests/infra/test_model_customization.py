@@ -1,0 +1,216 @@
+"""A customization job as a resource: its identity, its properties, its refusals."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from aws_cdk import Aws, aws_s3
+
+from bedrock_lifecycle import contract
+from bedrock_tuning import Dataset
+from bedrock_tuning.base_models import HyperParameterError
+from tests.infra.foreign import HAIKU, NOVA_MICRO, ForeignStack
+from tests.infra.templates import logical_id, properties, readable, resource
+
+Foreign = Callable[..., ForeignStack]
+
+
+def training_id(foreign: ForeignStack, **changes: Any) -> str:
+    return foreign.customization(**changes).training_id
+
+
+def test_is_identified_by_its_inputs(foreign: ForeignStack) -> None:
+    validation = foreign.dataset("Validation", path=foreign.file(b"{}\n", name="v.jsonl"), split="validation")
+    job = foreign.customization(validation=validation, hyper_parameters={"epochCount": 3, "batchSize": "16"})
+    expected = contract.training_id(
+        base_model=HAIKU.id,
+        customization_type=contract.FINE_TUNING,
+        hyper_parameters={"batchSize": "16", "epochCount": "3"},
+        train_sha256=foreign.train.sha256,
+        validation_sha256=validation.sha256,
+    )
+    assert job.training_id == expected
+    assert properties(foreign.template(), job.resource)["TrainingId"] == expected
+    assert job.training_name == f"docstrings-dev-{expected}-1"
+
+
+def test_says_everything_that_bedrock_is_to_be_told(foreign: ForeignStack) -> None:
+    validation = foreign.dataset("Validation", path=foreign.file(b"{}\n", name="v.jsonl"), split="validation")
+    job = foreign.customization(
+        validation=validation, hyper_parameters={"epochCount": 3}, attempt=2, tags={"b": "2", "a": "1"}
+    )
+    bucket = f"<{logical_id(foreign.data_store.bucket)}>"
+    given = readable(properties(foreign.template(), job.resource))
+    assert given == {
+        "ServiceToken": f"<{logical_id(foreign.workflow.front_door.function)}.Arn>",
+        "ContractVersion": contract.CONTRACT_VERSION,
+        "Name": "docstrings",
+        "Environment": "dev",
+        "TrainingId": job.training_id,
+        "Attempt": "2",
+        "BaseModel": HAIKU.id,
+        "CustomizationType": "FINE_TUNING",
+        "HyperParameters": {"epochCount": "3"},
+        "TrainingDataUri": f"s3://{bucket}/train/{foreign.train.sha256}.jsonl",
+        "ValidationDataUri": f"s3://{bucket}/validation/{validation.sha256}.jsonl",
+        "OutputUri": f"s3://{bucket}/output/",
+        "RoleArn": f"<{logical_id(foreign.service_role)}.Arn>",
+        "CustomModelKmsKeyArn": f"<{logical_id(foreign.data_store.key)}.Arn>",
+        "Tags": {"a": "1", "b": "2"},
+    }
+    assert list(given["Tags"]) == ["a", "b"]
+
+
+def test_holds_only_text_as_cloudformation_would_make_it(foreign: ForeignStack) -> None:
+    job = foreign.customization(hyper_parameters={"epochCount": 3, "learningRateMultiplier": "0.5"}, tags={"a": "1"})
+    given = readable(properties(foreign.template(), job.resource))
+    maps = {name: value for name, value in given.items() if isinstance(value, dict)}
+    assert maps.keys() == {"HyperParameters", "Tags"}
+    texts = [value for name, value in given.items() if name not in maps]
+    texts += [value for each in maps.values() for value in each.values()]
+    assert all(isinstance(value, str) for value in texts)
+
+
+def test_is_its_own_resource_type(foreign: ForeignStack) -> None:
+    job = foreign.customization()
+    assert resource(foreign.template(), job.resource)["Type"] == "Custom::BedrockModelCustomization"
+
+
+def test_says_nothing_of_validation_data_that_there_is_not(foreign: ForeignStack) -> None:
+    job = foreign.customization()
+    assert "ValidationDataUri" not in properties(foreign.template(), job.resource)
+
+
+def test_starts_only_when_its_data_is_checked_and_copied(foreign: ForeignStack) -> None:
+    validation = foreign.dataset("Validation", path=foreign.file(b"{}\n", name="v.jsonl"), split="validation")
+    job = foreign.customization(validation=validation)
+    wanted = {logical_id(each.resource) for each in (foreign.train, validation)}
+    assert wanted == set(resource(foreign.template(), job.resource)["DependsOn"])
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"hyper_parameters": {"epochCount": 3}},
+        {"hyper_parameters": {"epochCount": 2, "batchSize": 32}},  # the default, but now it is sent
+        {"hyper_parameters": {}},
+        {"content": b"other\n"},
+        {"validation": b"{}\n"},
+        {"base_model": NOVA_MICRO, "region": "us-east-1"},
+    ],
+    ids=str,
+)
+def test_is_another_training_with_other_inputs(foreign_stack: Foreign, changes: dict[str, Any]) -> None:
+    first = training_id(foreign_stack(), hyper_parameters={"epochCount": 2})
+    assert training_id_with(foreign_stack, **changes) != first
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"attempt": 2},
+        {"tags": {"Team": "search"}},
+        {"file_name": "renamed.jsonl"},
+        {"hyper_parameters": {"epochCount": "2.0"}},
+        {"name": "other"},
+        {"environment": "prod"},
+        {"region": None},
+    ],
+    ids=str,
+)
+def test_is_the_same_training_with_the_same_inputs(foreign_stack: Foreign, changes: dict[str, Any]) -> None:
+    first = training_id(foreign_stack(), hyper_parameters={"epochCount": 2})
+    assert training_id_with(foreign_stack, **changes) == first
+
+
+def training_id_with(foreign_stack: Foreign, **changes: Any) -> str:
+    """Return the training id of epochCount 2 with changes, among them the training data's content and file name."""
+    where = {"region": changes.pop("region")} if "region" in changes else {}
+    foreign = foreign_stack(**where)
+    base_model = changes.get("base_model", HAIKU)
+    content, name = changes.pop("content", b'{"messages": []}\n'), changes.pop("file_name", "data.jsonl")
+    changes.setdefault("hyper_parameters", {"epochCount": 2})
+
+    def dataset(construct_id: str, content: bytes, name: str) -> Dataset:
+        return foreign.dataset(construct_id, path=foreign.file(content, name), base_model=base_model)
+
+    if "validation" in changes:
+        changes["validation"] = dataset("Validation", changes["validation"], "validation.jsonl")
+    return training_id(foreign, train=dataset("Data", content, name), **changes)
+
+
+def test_names_another_attempt_differently(foreign_stack: Foreign) -> None:
+    first, second = (foreign_stack().customization(attempt=attempt).training_name for attempt in (1, 2))
+    assert first.removesuffix("-1") == second.removesuffix("-2")
+
+
+@pytest.mark.parametrize("attempt", [1, 99])
+def test_takes_attempts_from_1_to_99(foreign: ForeignStack, attempt: int) -> None:
+    assert foreign.customization(attempt=attempt).training_name.endswith(f"-{attempt}")
+
+
+@pytest.mark.parametrize("attempt", [0, 100])
+def test_refuses_other_attempts(foreign: ForeignStack, attempt: int) -> None:
+    with pytest.raises(ValueError, match=f"`attempt` is {attempt}; allowed 1 to 99"):
+        foreign.customization(attempt=attempt)
+
+
+@pytest.mark.parametrize("name", ["a", "a" * 24, "Doc-Strings-2"])
+def test_takes_names_of_up_to_24_characters(foreign: ForeignStack, name: str) -> None:
+    assert foreign.customization(name=name).training_name.startswith(f"{name}-dev-")
+
+
+@pytest.mark.parametrize("name", ["", "a" * 25, "1st", "a_b", "a--b", "-a", "a-", "ä", "a.b"])
+def test_refuses_other_names(foreign: ForeignStack, name: str) -> None:
+    with pytest.raises(ValueError, match="`name` is '.*'; allowed 1 to 24 letters, digits and single hyphens"):
+        foreign.customization(name=name)
+
+
+@pytest.mark.parametrize("environment", ["", "a" * 13, "Dev", "a_b", "a--b"])
+def test_refuses_environments_that_bedrock_names_cannot_hold(foreign: ForeignStack, environment: str) -> None:
+    with pytest.raises(ValueError, match="`environment` is '.*'; allowed 1 to 12 lower-case letters"):
+        foreign.customization(environment=environment)
+
+
+def test_refuses_names_that_are_known_only_at_deployment(foreign: ForeignStack) -> None:
+    with pytest.raises(ValueError, match="`name` must be known at synth"):
+        foreign.customization(name=Aws.STACK_NAME)
+
+
+def test_keeps_every_name_within_what_bedrock_takes(foreign: ForeignStack) -> None:
+    job = foreign.customization(name="a" * 24, environment="b" * 12, attempt=99)
+    assert len(job.training_name) <= contract.MAX_BEDROCK_NAME_LENGTH
+
+
+def test_refuses_a_region_in_which_the_base_model_cannot_be_tuned(foreign_stack: Foreign) -> None:
+    message = f"base model {HAIKU.id} cannot be tuned in Region eu-west-1; allowed us-west-2"
+    with pytest.raises(ValueError, match=message):
+        foreign_stack(region="eu-west-1").customization()
+
+
+def test_leaves_a_region_that_is_known_only_at_deployment_to_bedrock(foreign_stack: Foreign) -> None:
+    assert foreign_stack(region=None, account=None).customization().training_id
+
+
+@pytest.mark.parametrize(
+    ("hyper_parameters", "message"),
+    [
+        ({"epochCount": 11}, "epochCount"),
+        ({"batchSize": 3}, "batchSize"),
+        ({"learningRateMultiplier": "2.1"}, "learningRateMultiplier"),
+        ({"epochCount": "many"}, "epochCount"),
+        ({"epochcount": 2}, "epochcount"),
+    ],
+)
+def test_refuses_hyper_parameters_that_the_base_model_does_not_take(
+    foreign: ForeignStack, hyper_parameters: dict[str, object], message: str
+) -> None:
+    with pytest.raises(HyperParameterError, match=f"hyper-parameter {message}: "):
+        foreign.customization(hyper_parameters=hyper_parameters)
+
+
+def test_makes_nothing_when_it_refuses(foreign: ForeignStack) -> None:
+    with pytest.raises(ValueError, match="attempt"):
+        foreign.customization(attempt=0)
+    assert not foreign.stack.node.find_child("ModelCustomization").node.children
+    assert aws_s3.Bucket.is_bucket(foreign.data_store.bucket)

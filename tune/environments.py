@@ -1,0 +1,67 @@
+"""The environment that a command is about: its settings, and the names that follow from them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+from bedrock_lifecycle import contract
+from stacks.settings import Environment, load_environment
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+DEFAULT_FOLDER: Final = ROOT / "environments"
+
+StackKind = Literal["Foundation", "Training", "Serving"]
+STACK_KINDS: Final[tuple[StackKind, ...]] = ("Foundation", "Training", "Serving")
+
+
+class UnknownEnvironment(Exception):
+    """No settings file has this name; the message lists those there are."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """One environment, and the folder that its settings file is in."""
+
+    settings: Environment
+    folder: Path
+
+    @property
+    def name(self) -> str:
+        return self.settings.environment
+
+    @property
+    def training_name(self) -> str:
+        """The name that the customization job and the custom model share."""
+        return contract.training_name(
+            name=self.settings.name,
+            environment=self.name,
+            training_id=self.settings.training_id,
+            attempt=self.settings.training.attempt,
+        )
+
+    @property
+    def is_served(self) -> bool:
+        return self.settings.serving is not None
+
+    def stack(self, kind: StackKind) -> str:
+        """Return the name of a stack in CloudFormation."""
+        return f"{self.name}-{kind}"
+
+    def pattern(self, kind: StackKind | Literal["*"]) -> str:
+        """Return how the CDK CLI names a stack; `*` means all those of this environment, and of no other."""
+        return f"{self.name}/{kind}"
+
+    @property
+    def context(self) -> tuple[str, ...]:
+        """The arguments with which the app reads the same folder."""
+        return () if self.folder == DEFAULT_FOLDER else ("-c", f"environments={self.folder}")
+
+
+def find(folder: Path, name: str) -> Target:
+    """Return an environment by its name; raise UnknownEnvironment, or SettingsError for a file that is wrong."""
+    absolute = folder.resolve()
+    known = sorted(path.stem for path in absolute.glob("*.toml"))
+    if name not in known:
+        there_are = f"there are {', '.join(known)}" if known else "the folder has no .toml file"
+        raise UnknownEnvironment(f"no environment is named {name!r} in {folder}: {there_are}")
+    return Target(load_environment(absolute / f"{name}.toml"), absolute)

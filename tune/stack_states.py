@@ -1,0 +1,100 @@
+"""What CloudFormation says about an environment's stacks."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from botocore.exceptions import ClientError
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+
+WAIT_SECONDS: Final = 5.0
+_NEVER_EXECUTED: Final = "REVIEW_IN_PROGRESS"
+_ONLY_FOLLOWS: Final = ("cancelled", "canceled")
+
+
+@dataclass(frozen=True)
+class StackState:
+    """A stack as it is now; `status` is None when there is none of this name."""
+
+    name: str
+    status: str | None = None
+    protected: bool = False
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is something to delete: a stack of which only a change set exists has no resources."""
+        return self.status not in (None, "DELETE_COMPLETE", _NEVER_EXECUTED)
+
+    @property
+    def is_in_progress(self) -> bool:
+        """Whether CloudFormation is at work on it. A change set that awaits its execution is not work."""
+        return bool(self.status and self.status.endswith("_IN_PROGRESS") and self.status != _NEVER_EXECUTED)
+
+
+def read(cloudformation: "CloudFormationClient", name: str) -> StackState:
+    """Return the state of one stack."""
+    try:
+        [found] = cloudformation.describe_stacks(StackName=name)["Stacks"]
+    except ClientError as error:
+        if is_missing(error):
+            return StackState(name)
+        raise
+    return StackState(name, found["StackStatus"], found.get("EnableTerminationProtection", False))
+
+
+def is_missing(error: ClientError) -> bool:
+    """Tell whether an error of CloudFormation means that there is no such stack."""
+    details = error.response.get("Error", {})
+    return details.get("Code") == "ValidationError" and "does not exist" in details.get("Message", "")
+
+
+def wait_while_in_progress(
+    read_all: Callable[[], Iterable[StackState]],
+    announce: Callable[[StackState], None],
+    sleep: Callable[[float], None],
+) -> None:
+    """Return when CloudFormation is at work on none of the stacks; `announce` is told of each one before each wait."""
+    while busy := [state for state in read_all() if state.is_in_progress]:
+        for state in busy:
+            announce(state)
+        sleep(WAIT_SECONDS)
+
+
+def newest_event_id(cloudformation: "CloudFormationClient", stack: str) -> str | None:
+    """Return the id of the last thing that happened to a stack, None when there is no such stack."""
+    return next((str(event["EventId"]) for event in _events(cloudformation, stack)), None)
+
+
+def failures_since(cloudformation: "CloudFormationClient", stack: str, event_id: str | None) -> list[str]:
+    """Return why resources of a stack failed after an event, oldest first."""
+    return failure_reasons(_until(event_id, _events(cloudformation, stack)))
+
+
+def failure_reasons(newest_first: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return the reasons of events that are failures by themselves, not the consequence of another one."""
+    reasons = [
+        str(event.get("ResourceStatusReason", ""))
+        for event in newest_first
+        if str(event.get("ResourceStatus", "")).endswith("_FAILED")
+        and event.get("ResourceType") != "AWS::CloudFormation::Stack"
+    ]
+    own = [reason for reason in reasons if reason and not any(word in reason for word in _ONLY_FOLLOWS)]
+    return list(dict.fromkeys(reversed(own)))
+
+
+def _events(cloudformation: "CloudFormationClient", stack: str) -> Iterator[Mapping[str, Any]]:
+    try:
+        for page in cloudformation.get_paginator("describe_stack_events").paginate(StackName=stack):
+            yield from page["StackEvents"]
+    except ClientError as error:
+        if not is_missing(error):
+            raise
+
+
+def _until(event_id: str | None, events: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    for event in events:
+        if event["EventId"] == event_id:
+            return
+        yield event

@@ -1,0 +1,73 @@
+"""The progress of a training, as Bedrock tells it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from bedrock_lifecycle.engine.clock import service_time
+from bedrock_lifecycle.engine.engine import in_words
+
+if TYPE_CHECKING:
+    from mypy_boto3_bedrock import BedrockClient
+
+_PHASES: Final = {
+    "validationDetails": "validation",
+    "dataProcessingDetails": "data processing",
+    "trainingDetails": "training",
+}
+_MARKS: Final = {"Completed": "✓", "InProgress": "…", "Failed": "✗", "Stopping": "…", "Stopped": "✗"}
+# What a reason of the Training or the Serving stack says when a deploy ended before the training did.
+_GOES_ON: Final = "is still running after"
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a training is. AWS gives no percentage: there are phases, of which some jobs tell nothing, and time."""
+
+    name: str
+    status: str
+    ran: timedelta
+    phases: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def is_running(self) -> bool:
+        return self.status == "InProgress"
+
+    def __str__(self) -> str:
+        if not self.is_running:
+            return f"training {self.name}: {self.status} after {in_words(self.ran)}"
+        phases = "  ".join(f"{name} {_MARKS[status]}" for name, status in self.phases if status in _MARKS)
+        return f"training {self.name}: {in_words(self.ran)}  {phases or self.status}"
+
+
+def progress(job: Mapping[str, Any]) -> Progress:
+    """Read the answer of GetModelCustomizationJob; its age is reckoned by the service's own clock."""
+    details = job.get("statusDetails", {})
+    phases = tuple((word, str(details[key].get("status", ""))) for key, word in _PHASES.items() if key in details)
+    until = job.get("endTime") or service_time(job)
+    # The clock of the answer has whole seconds.
+    ran = max(until - job["creationTime"], timedelta())
+    return Progress(job["jobName"], str(job.get("status", "InProgress")), ran, phases)
+
+
+def goes_on(reasons: list[str]) -> bool:
+    """Tell whether a stack failed only because the training needs more time."""
+    return any(_GOES_ON in reason for reason in reasons)
+
+
+class Watch:
+    """Looks at one training now and then. Whatever keeps it from looking must not disturb a deployment."""
+
+    def __init__(self, bedrock: "BedrockClient", name: str) -> None:
+        self._bedrock = bedrock
+        self._name = name
+
+    def look(self) -> Progress | None:
+        """Return the progress, None when there is no such training or Bedrock does not tell."""
+        try:
+            return progress(self._bedrock.get_model_customization_job(jobIdentifier=self._name))
+        except (ClientError, BotoCoreError):
+            return None
