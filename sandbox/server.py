@@ -38,6 +38,11 @@ class Sandbox:
         self.options = options
         self._process = process
 
+    @property
+    def process_group(self) -> int:
+        """The process group of the emulator and of its Lambda workers."""
+        return self._process.pid
+
     def environment(self) -> dict[str, str]:
         """Return the environment variables with which AWS clients and the CDK CLI reach the sandbox, and only it."""
         return _client_environment(self.url, self.folder / "authority.pem", REGION)

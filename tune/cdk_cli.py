@@ -5,6 +5,7 @@ import importlib.util
 import os
 import subprocess
 import sys
+import termios
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -63,7 +64,7 @@ class CdkCli:
 
     def _start(self, command: Sequence[str]) -> tuple["subprocess.Popen[bytes]", int]:
         # On a terminal the CLI gets one too, so that it asks its questions; the answers come from the real one.
-        source, sink = os.openpty() if self._screen.is_terminal else os.pipe()
+        source, sink = _terminal() if self._screen.is_terminal else os.pipe()
         try:
             process = subprocess.Popen(command, cwd=ROOT, env=self._variables, stdout=sink, stderr=sink)
         except BaseException:
@@ -72,6 +73,13 @@ class CdkCli:
         finally:
             os.close(sink)
         return process, source
+
+
+def _terminal() -> tuple[int, int]:
+    source, sink = os.openpty()
+    size = os.get_terminal_size(sys.stdout.fileno())
+    termios.tcsetwinsize(sink, (size.lines, size.columns))
+    return source, sink
 
 
 def _wait(process: "subprocess.Popen[bytes]", tick: Callable[[], None]) -> int:
@@ -94,7 +102,7 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
 
 def _copy(source: int, show: Callable[[str], None]) -> None:
     decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
-    with open(source, "rb", buffering=0) as stream:  # noqa: PTH123 - a descriptor, not a path
+    with open(source, "rb", buffering=0) as stream:
         while chunk := _chunk(stream.fileno()):
             show(decoder.decode(chunk))
 

@@ -51,10 +51,7 @@ def deploy(name: Name, extra: Extra = None, folder: Folder = DEFAULT_FOLDER) -> 
         _refuse(str(problem))
     except KeyboardInterrupt:
         screen.status(None)
-        screen.say(
-            f"Interrupted. What CloudFormation has begun goes on there; run the same command again to wait for it: "
-            f"python -m tune deploy {name}"
-        )
+        screen.say("Interrupted. The deployment goes on in CloudFormation; the same command waits for it again.")
         raise typer.Exit(INTERRUPTED) from None
     raise typer.Exit(code)
 
@@ -121,8 +118,8 @@ def _target(folder: Path, name: str) -> Target:
 
 
 def _confirm(target: Target, extent: Extent) -> None:
-    stacks = {"serving": "Serving", "default": "Serving and Training", "all": "Serving, Training and Foundation"}[extent]
-    typer.echo(f"This destroys {stacks} of environment {target.name} in account {target.settings.account}.")
+    stacks = {"serving": "Serving", "default": "Serving and Training", "all": "Serving, Training and Foundation"}
+    typer.echo(f"This destroys {stacks[extent]} of environment {target.name} in account {target.settings.account}.")
     try:
         if extent == "all":
             agreed = typer.prompt(f"Type the environment's name to go on ({target.name})") == target.name

@@ -86,8 +86,8 @@ class Deployment:
     def _explain(self, reasons: list[str]) -> None:
         if training.goes_on(reasons):
             self._screen.say(
-                f"Training {self._target.training_name} goes on by itself in Amazon Bedrock. Run the same command again "
-                "to go on waiting for it: nothing is trained or paid for twice."
+                f"Training {self._target.training_name} goes on by itself in Amazon Bedrock. Run the same command "
+                "again to go on waiting for it: nothing is trained or paid for twice."
             )
 
     def _warn_of_leftover(self) -> None:

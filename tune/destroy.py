@@ -8,12 +8,17 @@ from typing import Final, Literal
 from tune import inventory, stack_states
 from tune.aws import Aws
 from tune.cdk_cli import CdkCli
-from tune.environments import Target
+from tune.environments import StackKind, Target
 from tune.inventory import Item
 from tune.screen import Screen
 
 # What is destroyed: the throughput alone; with the training's stack; with Foundation as well.
 Extent = Literal["serving", "default", "all"]
+_STACKS: Final[dict[Extent, tuple[StackKind, ...]]] = {
+    "serving": ("Serving",),
+    "default": ("Serving", "Training"),
+    "all": ("Serving", "Training"),
+}
 _DELETE_POLL_SECONDS: Final = 5.0
 
 
@@ -49,9 +54,7 @@ class Destruction:
 
     def run(self, extent: Extent) -> int:
         """Destroy; return 0 when everything asked for is gone, else the CLI's exit code or 1."""
-        code = self._destroy_serving()
-        if not code and extent != "serving":
-            code = self._cdk_destroy("Training")
+        code = self._delete_leftover() or self._cdk_destroy(*_STACKS[extent])
         if not code and extent == "all":
             # Only now: as long as something bills, the functions that can delete it must stand.
             code = 1 if inventory.billing(self._aws, self._target) else self._destroy_foundation()
@@ -66,10 +69,8 @@ class Destruction:
             inventory.kept(self._aws, self._target, store if gone else inventory.Store()),
         )
 
-    def _destroy_serving(self) -> int:
-        if self._target.is_served:
-            return self._cdk_destroy("Serving")
-        if not self._state("Serving").exists:
+    def _delete_leftover(self) -> int:
+        if self._target.is_served or not self._state("Serving").exists:
             return 0
         # The app no longer has it, so the CDK CLI does not know it either.
         name = self._target.stack("Serving")
@@ -88,16 +89,17 @@ class Destruction:
             )
         return self._cdk_destroy("Foundation")
 
-    def _cdk_destroy(self, kind: Literal["Foundation", "Training", "Serving"]) -> int:
-        if not self._state(kind).exists:
+    def _cdk_destroy(self, *kinds: StackKind) -> int:
+        present = [kind for kind in kinds if self._state(kind).exists]
+        if not present:
             return 0
-        options = ["--force", "--exclusively", "--progress", "events"]
-        code = self._cdk.run(["destroy", self._target.pattern(kind), *options, *self._target.context, *self._extra])
-        if not code and self._state(kind).exists:
+        patterns = [self._target.pattern(kind) for kind in present]
+        code = self._cdk.run(["destroy", *patterns, "--force", "--exclusively", *self._target.context, *self._extra])
+        if not code and any(self._state(kind).exists for kind in present):
             return 1
         return code
 
-    def _state(self, kind: Literal["Foundation", "Training", "Serving"]) -> stack_states.StackState:
+    def _state(self, kind: StackKind) -> stack_states.StackState:
         return stack_states.read(self._cloudformation, self._target.stack(kind))
 
 

@@ -6,6 +6,7 @@ from typing import Final, Literal
 
 from bedrock_lifecycle import contract
 from stacks.settings import Environment, load_environment
+from stacks.settings.toml_file import label
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 DEFAULT_FOLDER: Final = ROOT / "environments"
@@ -63,5 +64,5 @@ def find(folder: Path, name: str) -> Target:
     known = sorted(path.stem for path in absolute.glob("*.toml"))
     if name not in known:
         there_are = f"there are {', '.join(known)}" if known else "the folder has no .toml file"
-        raise UnknownEnvironment(f"no environment is named {name!r} in {folder}: {there_are}")
+        raise UnknownEnvironment(f"no environment is named {name!r} in {label(folder)}: {there_are}")
     return Target(load_environment(absolute / f"{name}.toml"), absolute)

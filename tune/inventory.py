@@ -135,7 +135,7 @@ def _of_type(resources: Iterable[Mapping[str, Any]], kind: str) -> tuple[str, ..
     return tuple(
         str(each["PhysicalResourceId"])
         for each in resources
-        if each["ResourceType"] == kind and each.get("PhysicalResourceId") and each["ResourceStatus"] != "DELETE_COMPLETE"
+        if each["ResourceType"] == kind and each.get("PhysicalResourceId")
     )
 
 

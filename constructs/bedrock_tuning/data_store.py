@@ -18,7 +18,7 @@ class DataStore(Construct):
     Args:
         output_retention: When metrics under `output/` expire. Default: they are kept for ever.
         key: A symmetric key of yours; its policy must let the service role and the lifecycle use it through Amazon S3
-            and Amazon Bedrock. Default: a new key, rotated yearly.
+            and Amazon Bedrock, and Bedrock itself serve Nova models with it. Default: a new key, rotated yearly.
         access_log_retention: When access logs expire. Default: 365 days.
 
     Attributes:
@@ -36,13 +36,7 @@ class DataStore(Construct):
         access_log_retention: Duration | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
-        self.key: kms.IKey = key or kms.Key(
-            self,
-            "Key",
-            description="Encrypts training data, metrics and custom models of Bedrock fine-tuning",
-            enable_key_rotation=True,
-            removal_policy=RemovalPolicy.RETAIN,
-        )
+        self.key = key or self._new_key()
         access_logs = s3.Bucket(
             self,
             "AccessLogs",
@@ -70,6 +64,27 @@ class DataStore(Construct):
             lifecycle_rules=_lifecycle_rules(output_retention),
             removal_policy=RemovalPolicy.RETAIN,
         )
+
+    def _new_key(self) -> kms.IKey:
+        key = kms.Key(
+            self,
+            "Key",
+            description="Encrypts training data, metrics and custom models of Bedrock fine-tuning",
+            enable_key_rotation=True,
+            removal_policy=RemovalPolicy.RETAIN,
+        )
+        # Bedrock optimizes a Nova model while it creates its throughput, and then acts as itself (Amazon Nova user
+        # guide, "Encryption of Amazon Nova model customization jobs and artifacts").
+        key.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="ServeNovaModels",
+                principals=[iam.ServicePrincipal("bedrock.amazonaws.com")],
+                actions=["kms:Decrypt", "kms:GenerateDataKey"],
+                resources=["*"],
+                conditions={"ForAnyValue:StringEquals": {"kms:EncryptionContextKeys": "aws:bedrock:custom-model"}},
+            )
+        )
+        return key
 
     def uri(self, key: str) -> str:
         """Return the `s3://` URI of a key in the bucket."""

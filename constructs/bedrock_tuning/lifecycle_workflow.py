@@ -23,6 +23,8 @@ from bedrock_tuning.reconciler import Reconciler
 
 # Step Functions, CreateStateMachine: a name has at most 80 characters.
 _LONGEST_NAME: Final = 80
+# After the deadline and the undoing of what failed, inside CloudFormation's hour: the last resort answers by then.
+_TIMEOUT: Final = Duration.minutes(contract.DEADLINE_MINUTES + 8)
 _LAST_RESORT: Final = Path(__file__).resolve().parents[2] / "lambda" / "last_resort" / "index.py"
 
 
@@ -84,9 +86,10 @@ class LifecycleWorkflow(Construct):
                 include_execution_data=False,
             ),
             tracing_enabled=True,
+            timeout=_TIMEOUT,
         )
         acknowledge_wildcard(self.state_machine, "*", "X-Ray and log deliveries support no resource types")
-        for function in (responder, *(reconciler.function for reconciler in reconcilers.values())):
+        for function in (responder, *(reconciler.function for reconciler in dict.fromkeys(reconcilers.values()))):
             acknowledge_wildcard(
                 self.state_machine, f"{function.function.function_arn}:*", "the versions of one function of ours"
             )
@@ -105,7 +108,11 @@ class LifecycleWorkflow(Construct):
             sfn.Choice(self, "Settled?")
             .when(sfn.Condition.string_equals("$.step.next", "answer"), respond)
             .when(sfn.Condition.string_equals("$.step.next", "wait"), wait)
-            .otherwise(sfn.Succeed(self, "Superseded", comment="a newer request rules this resource now"))
+            # Without a default, a step that is none of the three ends the execution as failed, and is answered.
+            .when(
+                sfn.Condition.string_equals("$.step.next", "end"),
+                sfn.Succeed(self, "Superseded", comment="a newer request rules this resource now"),
+            )
         )
         route = sfn.Choice(self, "Route")
         wait.next(route)

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from aws_cdk import Aws, aws_s3
+from aws_cdk import Aws
 
 from bedrock_lifecycle import contract
 from bedrock_tuning import Dataset
 from bedrock_tuning.base_models import HyperParameterError
-from tests.infra.foreign import HAIKU, NOVA_MICRO, ForeignStack
+from tests.infra.foreign import ACCOUNT, HAIKU, NOVA_MICRO, REGION, ForeignStack
 from tests.infra.templates import logical_id, properties, readable, resource
 
 Foreign = Callable[..., ForeignStack]
@@ -56,6 +56,7 @@ def test_says_everything_that_bedrock_is_to_be_told(foreign: ForeignStack) -> No
         "OutputUri": f"s3://{bucket}/output/",
         "RoleArn": f"<{logical_id(foreign.service_role)}.Arn>",
         "CustomModelKmsKeyArn": f"<{logical_id(foreign.data_store.key)}.Arn>",
+        "StopOnDelete": "true",
         "Tags": {"a": "1", "b": "2"},
     }
     assert list(given["Tags"]) == ["a", "b"]
@@ -109,6 +110,7 @@ def test_is_another_training_with_other_inputs(foreign_stack: Foreign, changes: 
     "changes",
     [
         {"attempt": 2},
+        {"stop_on_delete": False},
         {"tags": {"Team": "search"}},
         {"file_name": "renamed.jsonl"},
         {"hyper_parameters": {"epochCount": "2.0"}},
@@ -142,6 +144,16 @@ def training_id_with(foreign_stack: Foreign, **changes: Any) -> str:
 def test_names_another_attempt_differently(foreign_stack: Foreign) -> None:
     first, second = (foreign_stack().customization(attempt=attempt).training_name for attempt in (1, 2))
     assert first.removesuffix("-1") == second.removesuffix("-2")
+
+
+def test_leaves_a_running_job_alone_when_asked_to(foreign: ForeignStack) -> None:
+    job = foreign.customization(stop_on_delete=False)
+    assert properties(foreign.template(), job.resource)["StopOnDelete"] == "false"
+
+
+def test_is_owned_by_its_stack_whenever_that_was_created(foreign: ForeignStack) -> None:
+    owner = readable(foreign.stack.resolve(foreign.customization().owner))
+    assert owner == f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/Foreign"
 
 
 @pytest.mark.parametrize("attempt", [1, 99])
@@ -213,4 +225,3 @@ def test_makes_nothing_when_it_refuses(foreign: ForeignStack) -> None:
     with pytest.raises(ValueError, match="attempt"):
         foreign.customization(attempt=0)
     assert not foreign.stack.node.find_child("ModelCustomization").node.children
-    assert aws_s3.Bucket.is_bucket(foreign.data_store.bucket)

@@ -32,6 +32,7 @@ def test_says_everything_that_bedrock_is_to_be_told(foreign: ForeignStack) -> No
         "TrainingId": "0123456789ab",
         "Attempt": "2",
         "ModelUnits": "3",
+        "DetachWhenCommitted": "false",
         "Tags": {"a": "1", "b": "2"},
     }
 
@@ -67,6 +68,29 @@ def test_refuses_a_commitment_that_bedrock_does_not_sell(foreign: ForeignStack) 
     message = "`commitment_duration` is 'OneYear'; allowed OneMonth, SixMonths, or none"
     with pytest.raises(ValueError, match=message):
         foreign.throughput(commitment_duration="OneYear", acknowledge_commitment="OneYear")
+
+
+def test_stays_when_its_stack_goes_only_when_asked_to(foreign: ForeignStack) -> None:
+    throughput = foreign.throughput(detach_when_committed=True)
+    assert properties(foreign.template(), throughput.resource)["DetachWhenCommitted"] == "true"
+
+
+@pytest.mark.parametrize("keep_models", [1, 100])
+def test_keeps_as_many_models_of_one_owner_as_asked_to(foreign: ForeignStack, keep_models: int) -> None:
+    throughput = foreign.throughput(keep_models=keep_models, model_owner="arn:of:a:stack")
+    given = properties(foreign.template(), throughput.resource)
+    assert (given["KeepModels"], given["ModelOwner"]) == (str(keep_models), "arn:of:a:stack")
+
+
+@pytest.mark.parametrize("keep_models", [0, 101])
+def test_refuses_to_keep_no_model_or_more_than_an_account_holds(foreign: ForeignStack, keep_models: int) -> None:
+    with pytest.raises(ValueError, match=f"`keep_models` is {keep_models}; allowed 1 to 100"):
+        foreign.throughput(keep_models=keep_models, model_owner="arn:of:a:stack")
+
+
+def test_refuses_to_delete_models_whose_owner_it_is_not_told(foreign: ForeignStack) -> None:
+    with pytest.raises(ValueError, match="`keep_models` needs `model_owner`"):
+        foreign.throughput(keep_models=3)
 
 
 @pytest.mark.parametrize("model_units", [0, -1])

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from bedrock_lifecycle.dataset.copy import S3, copy_dataset
 from bedrock_lifecycle.dataset.errors import S3Object
@@ -15,6 +15,7 @@ from bedrock_lifecycle.engine.properties import BadProperty
 from bedrock_lifecycle.engine.request import Request
 
 KIND: Final = "dataset"
+_TRIES: Final = 3
 Send = Callable[[str, bytes], bool]
 
 
@@ -35,6 +36,8 @@ class DatasetResource:
             outcome = Failed(str(refusal))
         except ClientError as error:
             outcome = Failed(aws_errors.sentence(error))
+        except BotoCoreError as error:
+            outcome = Failed(f"the connection to Amazon S3 failed {_TRIES} times: {type(error).__name__}")
         except Exception as error:  # noqa: BLE001 - whatever it is, CloudFormation must not wait for its hour
             # The type alone: the text of an unforeseen error could quote what it failed on.
             outcome = Failed(f"the dataset could not be copied: {type(error).__name__}")
@@ -44,14 +47,19 @@ class DatasetResource:
         if request.request_type == "Delete":
             return Settled(detail="the copy stays in the data store")
         properties = request.properties
-        report = copy_dataset(
-            self._s3,
-            S3Object(properties.text("SourceBucket"), properties.text("SourceKey")),
-            S3Object(properties.text("DestinationBucket"), properties.text("DestinationKey")),
-            properties.text("Sha256"),
-            Limits.from_properties(limits),
-        )
-        return Settled({"Records": str(report.records), "Bytes": str(report.bytes)})
+        source = S3Object(properties.text("SourceBucket"), properties.text("SourceKey"))
+        destination = S3Object(properties.text("DestinationBucket"), properties.text("DestinationKey"))
+        expected, accepted = properties.text("Sha256"), Limits.from_properties(limits)
+        for attempt in range(1, _TRIES + 1):
+            try:
+                report = copy_dataset(self._s3, source, destination, expected, accepted)
+            except BotoCoreError:
+                # A stream that broke off; what was uploaded of it was aborted, so it can start again.
+                if attempt == _TRIES:
+                    raise
+            else:
+                return Settled({"Records": str(report.records), "Bytes": str(report.bytes)})
+        raise AssertionError("the last try returns or raises")
 
 
 def _physical_id(request: Request) -> str:

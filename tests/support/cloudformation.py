@@ -1,0 +1,300 @@
+"""CloudFormation's side of the custom-resource protocol, as it is documented, on the lifecycle in one process.
+
+It sends what MiniStack cannot: the delete after a failed create, a cancel with a physical id that CloudFormation made up,
+duplicate deliveries. Where the real behaviour is not established, `Variant` has both.
+"""
+
+import dataclasses
+import itertools
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from tests.support.bedrock_client import ACCOUNT, REGION
+from tests.support.lifecycle import Lifecycle
+
+_HOUR: Final = timedelta(hours=1)
+Properties = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Ref:
+    """`Fn::GetAtt` of another resource of the template."""
+
+    logical_id: str
+    attribute: str
+
+
+@dataclass(frozen=True)
+class Resource:
+    """A custom resource of a template."""
+
+    type: str
+    properties: Properties
+
+
+Template = Mapping[str, Resource]
+
+
+@dataclass(frozen=True)
+class Variant:
+    """What CloudFormation's documentation leaves open."""
+
+    rollback_carries_new_id: bool = True
+    """After a replacement, the update that rolls back has the new physical id; else the old one."""
+    failed_update_draws_delete: bool = False
+    """A FAILED answer to an update with a new physical id is followed by a delete of that id."""
+
+
+@dataclass
+class Live:
+    """A resource as the stack has it."""
+
+    type: str
+    physical_id: str
+    properties: Properties
+    attributes: Mapping[str, str]
+
+
+@dataclass
+class Stack:
+    """A stack; `statuses` are all that it ever had."""
+
+    stack_id: str
+    resources: dict[str, Live] = field(default_factory=dict)
+    statuses: list[str] = field(default_factory=list)
+
+    @property
+    def status(self) -> str:
+        return self.statuses[-1]
+
+
+class Stacks:
+    """What `DescribeStacks` and `DescribeStackEvents` would say."""
+
+    def __init__(self) -> None:
+        self.all: dict[str, Stack] = {}
+
+    def status(self, stack_id: str) -> str:
+        return self.all[stack_id].status
+
+    def was_complete_once(self, stack_id: str) -> bool:
+        complete = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"}
+        return bool(complete & set(self.all[stack_id].statuses))
+
+
+@dataclass(frozen=True)
+class Answer:
+    """How a request went: with CloudFormation's own failure when nobody answered or somebody cancelled."""
+
+    succeeded: bool
+    physical_id: str
+    reason: str
+    attributes: Mapping[str, str]
+
+
+@dataclass
+class _Change:
+    """A resource that an update changed, and how it was before."""
+
+    logical_id: str
+    before: Live
+    after: Live
+    failed: bool
+
+
+class CloudFormation:
+    """Drives stacks. `before_request` is called before each request is sent, `watch` after everything that happens."""
+
+    def __init__(self, lifecycle: Lifecycle, stacks: Stacks, variant: Variant | None = None) -> None:
+        self.lifecycle = lifecycle
+        self.stacks = stacks
+        self.variant = variant or Variant()
+        self.events: list[dict[str, Any]] = []
+        self.reasons: list[str] = []
+        self.redeliver: Callable[[Mapping[str, Any]], list[timedelta]] = lambda _event: []
+        self.cancel_at: datetime | None = None
+        self.watch: Callable[[], None] = lambda: None
+        self._by_name: dict[str, Stack] = {}
+        self._requests = itertools.count(1)
+
+    def stack(self, name: str) -> Stack | None:
+        """Return the live stack of a name."""
+        return self._by_name.get(name)
+
+    def deploy(self, name: str, template: Template) -> str:
+        """Create or update a stack, as the CDK CLI does; return its status."""
+        self.reasons = []
+        present = self._by_name.get(name)
+        if present and present.status in ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED"):
+            self.delete(name)
+            present = None
+        return self._update(present, template) if present else self._create(name, template)
+
+    def delete(self, name: str) -> str:
+        """Delete a stack; return its status."""
+        stack = self._by_name[name]
+        stack.statuses.append("DELETE_IN_PROGRESS")
+        kept = {}
+        for logical_id, live in reversed(list(stack.resources.items())):
+            if not self._send(stack, "Delete", logical_id, live).succeeded:
+                kept[logical_id] = live
+        stack.resources = kept
+        stack.statuses.append("DELETE_FAILED" if kept else "DELETE_COMPLETE")
+        if not kept:
+            del self._by_name[name]
+        return stack.status
+
+    def _create(self, name: str, template: Template) -> str:
+        stack_id = f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/{name}/{uuid.UUID(int=next(self._requests))}"
+        stack = Stack(stack_id, statuses=["CREATE_IN_PROGRESS"])
+        self.stacks.all[stack_id] = self._by_name[name] = stack
+        for logical_id, resource in template.items():
+            if not self._create_resource(stack, logical_id, resource):
+                stack.statuses.append("ROLLBACK_IN_PROGRESS")
+                self._delete_all(stack, list(stack.resources))
+                stack.statuses.append("ROLLBACK_COMPLETE")
+                return stack.status
+        stack.statuses.append("CREATE_COMPLETE")
+        return stack.status
+
+    def _create_resource(self, stack: Stack, logical_id: str, resource: Resource) -> bool:
+        live = Live(resource.type, "", _resolved(resource.properties, stack), {})
+        answer = self._send(stack, "Create", logical_id, live)
+        live.physical_id, live.attributes = answer.physical_id, answer.attributes
+        stack.resources[logical_id] = live
+        return answer.succeeded
+
+    def _update(self, stack: Stack, template: Template) -> str:
+        stack.statuses.append("UPDATE_IN_PROGRESS")
+        changes: list[_Change] = []
+        created: list[str] = []
+        for logical_id, resource in template.items():
+            if logical_id not in stack.resources:
+                created.append(logical_id)
+                succeeded = self._create_resource(stack, logical_id, resource)
+            else:
+                succeeded = self._update_resource(stack, logical_id, resource, changes)
+            if not succeeded or self._cancelled():
+                return self._roll_back(stack, changes, created)
+        stack.statuses.append("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
+        for change in changes:
+            if change.before.physical_id != change.after.physical_id:
+                self._send(stack, "Delete", change.logical_id, change.before)
+        self._delete_all(stack, [logical_id for logical_id in stack.resources if logical_id not in template])
+        stack.statuses.append("UPDATE_COMPLETE")
+        return stack.status
+
+    def _update_resource(self, stack: Stack, logical_id: str, resource: Resource, changes: list[_Change]) -> bool:
+        before = stack.resources[logical_id]
+        wanted = _resolved(resource.properties, stack)
+        if wanted == before.properties:
+            return True
+        after = dataclasses.replace(before, properties=wanted)
+        answer = self._send(stack, "Update", logical_id, after, old=before.properties)
+        changes.append(_Change(logical_id, before, after, failed=not answer.succeeded))
+        if answer.succeeded:
+            after.physical_id, after.attributes = answer.physical_id, answer.attributes
+            stack.resources[logical_id] = after
+        elif self.variant.failed_update_draws_delete and answer.physical_id != before.physical_id:
+            after.physical_id = answer.physical_id
+        return answer.succeeded
+
+    def _roll_back(self, stack: Stack, changes: list[_Change], created: list[str]) -> str:
+        self.cancel_at = None
+        stack.statuses.append("UPDATE_ROLLBACK_IN_PROGRESS")
+        failed = False
+        for change in reversed(changes):
+            failed = not self._take_back(stack, change) or failed
+        stack.statuses.append("UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS")
+        self._delete_all(stack, created)
+        for change in changes:
+            if change.after.physical_id != change.before.physical_id:
+                self._send(stack, "Delete", change.logical_id, change.after)
+        stack.statuses.append("UPDATE_ROLLBACK_FAILED" if failed else "UPDATE_ROLLBACK_COMPLETE")
+        return stack.status
+
+    def _take_back(self, stack: Stack, change: _Change) -> bool:
+        replaced = change.after.physical_id != change.before.physical_id
+        carries_new = replaced and not change.failed and self.variant.rollback_carries_new_id
+        physical_id = change.after.physical_id if carries_new else change.before.physical_id
+        back = dataclasses.replace(change.before, physical_id=physical_id)
+        answer = self._send(stack, "Update", change.logical_id, back, old=change.after.properties)
+        stack.resources[change.logical_id] = dataclasses.replace(
+            change.before, physical_id=answer.physical_id if answer.succeeded else change.before.physical_id
+        )
+        return answer.succeeded
+
+    def _delete_all(self, stack: Stack, logical_ids: list[str]) -> None:
+        for logical_id in reversed(logical_ids):
+            self._send(stack, "Delete", logical_id, stack.resources[logical_id])
+            del stack.resources[logical_id]
+
+    def _send(self, stack: Stack, kind: str, logical_id: str, live: Live, old: Properties | None = None) -> Answer:
+        request_id = str(uuid.UUID(int=0x4000_8000_0000_0000_0000 + next(self._requests)))
+        event = {
+            "RequestType": kind,
+            "RequestId": request_id,
+            "StackId": stack.stack_id,
+            "ResponseURL": f"https://cloudformation-custom-resource-response.example/{request_id}?X-Amz-Signature=secret",
+            "ResourceType": live.type,
+            "LogicalResourceId": logical_id,
+            "ResourceProperties": {"ServiceToken": "arn:aws:lambda:::function:front-door", **live.properties},
+        }
+        if kind != "Create":
+            event["PhysicalResourceId"] = live.physical_id
+        if old is not None:
+            event["OldResourceProperties"] = dict(old)
+        self.events.append(event)
+        for delay in (timedelta(), *self.redeliver(event)):
+            self.lifecycle.deliver(event, after=delay)
+        return self._wait(event, live)
+
+    def _wait(self, event: Mapping[str, Any], live: Live) -> Answer:
+        request_id, sent = event["RequestId"], self.lifecycle.now
+        while request_id not in self.lifecycle.answers:
+            due = self.lifecycle.next_due()
+            if self.cancel_at and event["RequestType"] != "Delete" and (due is None or due >= self.cancel_at):
+                self.lifecycle.pass_time(max(self.cancel_at - self.lifecycle.now, timedelta()))
+                return self._unanswered(event, live, "cancelled")
+            if due is None or due - sent >= _HOUR:
+                self.lifecycle.pass_time(max(sent + _HOUR - self.lifecycle.now, timedelta()))
+                return self._unanswered(event, live, "nobody answered within the hour")
+            self.lifecycle.step()
+            self.watch()
+        answer = self.lifecycle.answers[request_id][0]
+        if answer["Status"] != "SUCCESS":
+            self.reasons.append(answer["Reason"])
+        return Answer(
+            answer["Status"] == "SUCCESS", answer["PhysicalResourceId"], answer["Reason"], answer.get("Data", {})
+        )
+
+    def _unanswered(self, event: Mapping[str, Any], live: Live, why: str) -> Answer:
+        # A create that nobody answered has an id that CloudFormation made up.
+        made_up = f"{event['LogicalResourceId']}-{event['RequestId'][-12:]}"
+        self.reasons.append(why)
+        return Answer(False, live.physical_id or made_up, why, {})
+
+    def _cancelled(self) -> bool:
+        return self.cancel_at is not None and self.lifecycle.now >= self.cancel_at
+
+
+def _resolved(properties: Properties, stack: Stack) -> Properties:
+    """Return properties as they go over the wire: references resolved, every primitive a string."""
+    return {name: _wire(value, stack) for name, value in properties.items()}
+
+
+def _wire(value: Any, stack: Stack) -> Any:
+    match value:
+        case Ref(logical_id, attribute):
+            return stack.resources[logical_id].attributes[attribute]
+        case bool():
+            return "true" if value else "false"
+        case Mapping():
+            return {str(name): _wire(item, stack) for name, item in value.items()}
+        case list():
+            return [_wire(item, stack) for item in value]
+        case _:
+            return str(value)

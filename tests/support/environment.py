@@ -1,0 +1,162 @@
+"""One environment on the lifecycle in one process: its Training and its Serving stack, with knobs to turn."""
+
+import dataclasses
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from bedrock_lifecycle import contract
+from tests.support.bedrock_client import ACCOUNT, REGION
+from tests.support.cloudformation import CloudFormation, Ref, Resource, Stacks, Template, Variant
+from tests.support.lifecycle import BUCKET, KEY_ARN, RECORDS, ROLE_ARN, Lifecycle
+
+HAIKU: Final = "anthropic.claude-3-haiku-20240307-v1:0:200k"
+TRAINING: Final = "prod-Training"
+SERVING: Final = "prod-Serving"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a settings file asks for."""
+
+    hyper_parameters: Mapping[str, str] = field(default_factory=lambda: {"epochCount": "2"})
+    data: bytes = RECORDS
+    base_model: str = HAIKU
+    attempt: int = 1
+    rungs: int = 15
+    stop_on_delete: bool = True
+    model_units: int | None = 1
+    commitment_duration: str | None = None
+    detach_when_committed: bool = False
+    keep_models: int | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+    role_arn: str = ROLE_ARN
+    name: str = "faq"
+    environment: str = "prod"
+
+    def but(self, **changes: Any) -> "Wanted":
+        """Return the same with changes."""
+        return dataclasses.replace(self, **changes)
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.data).hexdigest()
+
+    @property
+    def training_id(self) -> str:
+        return contract.training_id(
+            base_model=self.base_model,
+            customization_type=contract.FINE_TUNING,
+            hyper_parameters=self.hyper_parameters,
+            train_sha256=self.sha256,
+            validation_sha256=None,
+        )
+
+    @property
+    def training_name(self) -> str:
+        return contract.training_name(
+            name=self.name, environment=self.environment, training_id=self.training_id, attempt=self.attempt
+        )
+
+    @property
+    def throughput_name(self) -> str:
+        return contract.throughput_name(
+            name=self.name,
+            environment=self.environment,
+            base_model=self.base_model,
+            model_units=self.model_units or 0,
+            commitment_duration=self.commitment_duration,
+        )
+
+    def training(self) -> Template:
+        """Return the Training stack's custom resources, in the order in which they deploy."""
+        job = {
+            "ContractVersion": contract.CONTRACT_VERSION,
+            "Name": self.name,
+            "Environment": self.environment,
+            "TrainingId": self.training_id,
+            "Attempt": self.attempt,
+            "BaseModel": self.base_model,
+            "CustomizationType": contract.FINE_TUNING,
+            "HyperParameters": dict(self.hyper_parameters),
+            "TrainingDataUri": f"s3://{BUCKET}/train/{self.sha256}.jsonl",
+            "OutputUri": f"s3://{BUCKET}/output/",
+            "RoleArn": self.role_arn,
+            "CustomModelKmsKeyArn": KEY_ARN,
+            "StopOnDelete": self.stop_on_delete,
+            "Tags": dict(self.tags),
+        }
+        template = {"Job": Resource(contract.MODEL_CUSTOMIZATION, job)}
+        for rung in range(1, self.rungs + 1):
+            before = "Job" if rung == 1 else f"Await{rung - 1}"
+            properties = {"TrainingName": Ref(before, "TrainingName"), "Rung": rung, "Rungs": self.rungs}
+            template[f"Await{rung}"] = Resource(contract.TRAINING_AWAIT, properties)
+        return template
+
+    def serving(self) -> Template:
+        """Return the Serving stack's custom resource."""
+        purchase: dict[str, Any] = {
+            "ContractVersion": contract.CONTRACT_VERSION,
+            "Name": self.name,
+            "Environment": self.environment,
+            "BaseModel": self.base_model,
+            "TrainingId": self.training_id,
+            "Attempt": self.attempt,
+            "ModelUnits": self.model_units,
+            "DetachWhenCommitted": self.detach_when_committed,
+            "Tags": dict(self.tags),
+        }
+        if self.commitment_duration:
+            purchase["CommitmentDuration"] = self.commitment_duration
+        if self.keep_models is not None:
+            owner = f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/{TRAINING}"
+            purchase |= {"KeepModels": self.keep_models, "ModelOwner": owner}
+        return {"Purchase": Resource(contract.PROVISIONED_THROUGHPUT, purchase)}
+
+
+class Account:
+    """An account with the Foundation stack, to which environments are deployed."""
+
+    def __init__(self, variant: Variant | None = None, **knobs: Any) -> None:
+        stacks = Stacks()
+        self.lifecycle = Lifecycle(stacks, **knobs)
+        self.cloudformation = CloudFormation(self.lifecycle, stacks, variant)
+        # Looks at what exists without passing the gate through which the lifecycle's calls go.
+        self.meter = lambda: self.lifecycle.simulated.handle_control("meter", {})
+
+    def deploy(self, wanted: Wanted) -> str:
+        """Deploy Training, then Serving, as `cdk deploy` does; return the status of the last stack deployed."""
+        self.lifecycle.put(f"train/{wanted.sha256}.jsonl", wanted.data)
+        status = self.cloudformation.deploy(TRAINING, wanted.training())
+        if not _is_deployed(status) or wanted.model_units is None:
+            return status
+        return self.cloudformation.deploy(SERVING, wanted.serving())
+
+    def destroy(self) -> list[str]:
+        """Delete Serving, then Training; return their statuses."""
+        return [self.cloudformation.delete(name) for name in (SERVING, TRAINING) if self.cloudformation.stack(name)]
+
+    @property
+    def reason(self) -> str:
+        """The first failure's reason of the last deployment."""
+        return self.cloudformation.reasons[0] if self.cloudformation.reasons else ""
+
+    def jobs(self) -> list[dict[str, Any]]:
+        """Return every job that was ever created, as the meter sees it."""
+        found: list[dict[str, Any]] = self.meter()["jobs"]
+        return found
+
+    def throughputs(self) -> list[dict[str, Any]]:
+        """Return every throughput that exists."""
+        return [one for one in self.meter()["throughputs"] if not one["deleted"]]
+
+    def served_model(self, wanted: Wanted) -> str:
+        """Return the name of the model that the throughput serves."""
+        region = next(iter(self.lifecycle.simulated._simulation.regions.values()))
+        throughput = next(one for one in region.throughputs.values() if one.name == wanted.throughput_name)
+        return next(model.name for model in region.models.values() if model.arn == throughput.model_arn)
+
+
+def _is_deployed(status: str) -> bool:
+    return status in ("CREATE_COMPLETE", "UPDATE_COMPLETE")

@@ -1,0 +1,248 @@
+"""The lifecycle in one process: the real front door, engine, reconcilers and responder, on simulated time.
+
+Lambda, Step Functions and DynamoDB are played here as far as the lifecycle relies on them: a function that fails is run
+again, a workflow waits, retries and catches, a record is written only when nobody wrote it since.
+"""
+
+import itertools
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from bedrock_lifecycle import contract
+from bedrock_lifecycle.engine import responder
+from bedrock_lifecycle.engine.engine import Engine, Resource, StackView
+from bedrock_lifecycle.engine.front_door import FrontDoor
+from bedrock_lifecycle.engine.ledger import Ledger
+from bedrock_lifecycle.engine.record import Record
+from bedrock_lifecycle.resources import physical_ids
+from bedrock_lifecycle.resources.bedrock import Bedrock
+from bedrock_lifecycle.resources.model_customization import ModelCustomization
+from bedrock_lifecycle.resources.provisioned_throughput import ProvisionedThroughput
+from bedrock_lifecycle.resources.training_await import TrainingAwait
+from sandbox.bedrock import Clock, InMemoryWorld, Quotas, Role, Settings, SimulatedBedrock
+from tests.support.bedrock_client import ACCOUNT, REGION
+from tests.support.calls import Calls, Killed
+from tests.support.direct_bedrock import DirectBedrock
+
+BUCKET: Final = "tuning-data"
+ROLE_ARN: Final = f"arn:aws:iam::{ACCOUNT}:role/tuning"
+KEY_ARN: Final = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/5a0c1e37-0000-4000-8000-000000000000"
+CANARY: Final = "canary-in-the-training-data"
+RECORDS: Final = "".join(
+    json.dumps(
+        {
+            "messages": [
+                {"role": "user", "content": f"What about valve {number}? {CANARY}"},
+                {"role": "assistant", "content": f"Valve {number} is shut."},
+            ]
+        }
+    )
+    + "\n"
+    for number in range(32)
+).encode()
+
+_TURN_RETRIES: Final = 6
+_RESPOND_RETRIES: Final = 8
+_FUNCTION_RETRIES: Final = 2
+_FUNCTION_RETRY_AFTER: Final = timedelta(minutes=1)
+
+
+@dataclass
+class Execution:
+    """One workflow: what it holds, when it goes on, how often its present state was retried."""
+
+    name: str
+    state: dict[str, Any]
+    due: datetime
+    phase: str = "reconcile"
+    retries: int = 0
+
+
+@dataclass
+class Delivery:
+    """An event on its way to the front door."""
+
+    event: dict[str, Any]
+    due: datetime
+    tries: int = 0
+
+
+class _Exceptions:
+    class ExecutionAlreadyExists(Exception):
+        """A name that was used before."""
+
+
+@dataclass
+class Lifecycle:
+    """Everything that one account's Foundation stack runs, and the simulated Bedrock behind it."""
+
+    stacks: StackView
+    settings: Settings = field(default_factory=lambda: Settings(quotas=Quotas(custom_model_units=10)))
+    calls: Calls = field(default_factory=Calls)
+    # For proofs that a test would notice: an engine that acts without a lease.
+    ledger_type: type[Ledger] = Ledger
+
+    def __post_init__(self) -> None:
+        self.clock = Clock(rate=0)
+        self.world = InMemoryWorld()
+        jobs = f"arn:aws:bedrock:{REGION}:{ACCOUNT}:model-customization-job/*"
+        self.world.roles[ROLE_ARN] = Role(source_account=ACCOUNT, source_arn=jobs)
+        self.simulated = SimulatedBedrock(self.clock, self.world, self.settings)
+        self.client: Any = DirectBedrock(self.simulated, self.calls)
+        self.answers: dict[str, list[dict[str, Any]]] = {}
+        self.answered_at: dict[str, datetime] = {}
+        self.executions: dict[str, Execution] = {}
+        self.deliveries: list[Delivery] = []
+        self.holders = itertools.count(1)
+        self.exceptions = _Exceptions
+        self._records: dict[str, Record] = {}
+        self._used_names: set[str] = set()
+
+    @property
+    def now(self) -> datetime:
+        return self.clock.now()
+
+    def put(self, key: str, body: bytes = RECORDS) -> str:
+        """Store a dataset and return its URI."""
+        self.world.objects[BUCKET, key] = body
+        return f"s3://{BUCKET}/{key}"
+
+    def deliver(self, event: Mapping[str, Any], *, after: timedelta = timedelta()) -> None:
+        """Let Lambda deliver an event to the front door, now or later."""
+        self.deliveries.append(Delivery(dict(event), self.now + after))
+
+    def next_due(self) -> datetime | None:
+        """Return when something happens next."""
+        return min((one.due for one in self._upcoming()), default=None)
+
+    def _upcoming(self) -> list[Execution | Delivery]:
+        return [*self.deliveries, *self.executions.values()]
+
+    def step(self) -> None:
+        """Let the next thing happen, after the time until then has passed."""
+        upcoming = min(self._upcoming(), key=lambda one: one.due)
+        self.clock.advance(max(upcoming.due - self.now, timedelta()))
+        self.calls.new_function_run()
+        if isinstance(upcoming, Delivery):
+            self.deliveries.remove(upcoming)
+            self._open_front_door(upcoming)
+        elif upcoming.phase == "reconcile":
+            self._reconcile(upcoming)
+        else:
+            self._respond(upcoming)
+
+    def pass_time(self, span: timedelta) -> None:
+        """Let time pass with everything that is due in it."""
+        until = self.now + span
+        while (due := self.next_due()) is not None and due <= until:
+            self.step()
+        self.clock.advance(max(until - self.now, timedelta()))
+
+    # Step Functions, as the front door sees it.
+    def start_execution(self, *, stateMachineArn: str, name: str, input: str) -> None:  # noqa: A002, N803
+        """Start a workflow; a name is never used twice."""
+        del stateMachineArn
+        self.calls.make("states", "StartExecution", lambda: self._start(name, input), mutating=True)
+
+    def _start(self, name: str, text: str) -> None:
+        if name in self._used_names:
+            raise self.exceptions.ExecutionAlreadyExists
+        self._used_names.add(name)
+        self.executions[name] = Execution(name, json.loads(text), self.now)
+
+    # The ledger's table.
+    def read(self, key: str) -> tuple[Record, datetime]:
+        """See `ledger_table.Table`."""
+        record = self.calls.make("dynamodb", "GetItem", lambda: self._records.get(key, Record()), mutating=False)
+        return record, self.now
+
+    def write(self, key: str, record: Record) -> bool:
+        """See `ledger_table.Table`."""
+        return self.calls.make("dynamodb", "UpdateItem", lambda: self._write(key, record), mutating=True)
+
+    def _write(self, key: str, record: Record) -> bool:
+        present = self._records.get(key, Record())
+        if present.version != record.version:
+            return False
+        self._records[key] = Record(record.generation, record.requests, record.lease, record.version + 1)
+        return True
+
+    def _ledger(self) -> Ledger:
+        return self.ledger_type(self, lease_seconds=contract.LEASE_SECONDS, wall_clock=lambda: self.now.timestamp())
+
+    def _open_front_door(self, delivery: Delivery) -> None:
+        step_functions: Any = self
+        front_door = FrontDoor(self._ledger(), step_functions, "arn", physical_ids.of, self._send)
+        try:
+            front_door.accept(delivery.event)
+        except (Killed, Exception):  # noqa: BLE001 - a function may fail in any way
+            self._deliver_again(delivery)
+
+    def _deliver_again(self, delivery: Delivery) -> None:
+        if delivery.tries < _FUNCTION_RETRIES:
+            later = self.now + _FUNCTION_RETRY_AFTER * (delivery.tries + 1)
+            self.deliveries.append(Delivery(delivery.event, later, delivery.tries + 1))
+        else:
+            self._last_resort(delivery.event, "none")
+
+    def _reconcile(self, execution: Execution) -> None:
+        bedrock = Bedrock(self.client)
+        resources: dict[str, Resource] = {
+            contract.MODEL_CUSTOMIZATION: ModelCustomization(bedrock),
+            contract.TRAINING_AWAIT: TrainingAwait(bedrock),
+            contract.PROVISIONED_THROUGHPUT: ProvisionedThroughput(bedrock),
+        }
+        try:
+            step = Engine(self._ledger(), self.stacks, resources).turn(execution.state, f"run-{next(self.holders)}")
+        except (Killed, Exception) as error:  # noqa: BLE001 - a function may fail in any way
+            if not self._retry(execution, _TURN_RETRIES):
+                cause = json.dumps({"errorMessage": str(error) or "killed", "errorType": type(error).__name__})
+                execution.state["failure"] = {"Error": type(error).__name__, "Cause": cause}
+                execution.phase, execution.retries = "respond", 0
+            return
+        execution.retries = 0
+        execution.state["step"] = json.loads(json.dumps(step))
+        match step["next"]:
+            case "wait":
+                execution.due = self.now + timedelta(seconds=step["seconds"])
+            case "answer":
+                execution.phase = "respond"
+            case _:
+                del self.executions[execution.name]
+
+    def _respond(self, execution: Execution) -> None:
+        try:
+            responder.respond(execution.state, self._send)
+        except (Killed, Exception):  # noqa: BLE001 - a function may fail in any way
+            if self._retry(execution, _RESPOND_RETRIES):
+                return
+            self._last_resort(execution.state["event"], execution.state["physicalId"])
+        del self.executions[execution.name]
+
+    def _retry(self, execution: Execution, most: int) -> bool:
+        execution.retries += 1
+        if execution.retries > most:
+            return False
+        execution.due = self.now + timedelta(seconds=min(2 * 2 ** (execution.retries - 1), 60))
+        return True
+
+    def _last_resort(self, event: Mapping[str, Any], physical_id: str) -> None:
+        body = {**_echo(event), "Status": "FAILED", "Reason": "last resort", "PhysicalResourceId": physical_id}
+        self._receive(event["ResponseURL"], json.dumps(body).encode())
+
+    def _send(self, url: str, body: bytes) -> bool:
+        return self.calls.make("cloudformation", "PutAnswer", lambda: self._receive(url, body), mutating=True)
+
+    def _receive(self, url: str, body: bytes) -> bool:
+        request_id = url.rpartition("/")[2].partition("?")[0]
+        answer = json.loads(body)
+        self.answers.setdefault(request_id, []).append({**answer, "_bytes": len(body)})
+        self.answered_at.setdefault(request_id, self.now)
+        return True
+
+
+def _echo(event: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: event[name] for name in ("StackId", "RequestId", "LogicalResourceId")}

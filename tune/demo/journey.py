@@ -1,0 +1,113 @@
+"""The demo's way, step by step. Every claim that it makes at the end was checked before."""
+
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+from rich.console import Console
+from rich.text import Text
+
+from sandbox import cdk as sandbox_cdk
+from sandbox.options import Options
+from sandbox.server import Sandbox, running
+from tune.cdk_cli import CdkCli, CdkMissing
+from tune.demo import processes
+from tune.demo.cdk_story import CdkStory
+from tune.demo.checks import DemoFailed, expect
+from tune.demo.stay import Stay
+from tune.demo.story import Story
+from tune.environments import DEFAULT_FOLDER, Target, find
+
+# Ten simulated minutes to a second: a training of hours takes half a minute.
+_RATE: Final = 600.0
+_ENVIRONMENT: Final = "local"
+_LOG_WIDTH: Final = 110
+_TAIL_LINES: Final = 30
+_FAILED: Final = 1
+_INTERRUPTED: Final = 130
+
+
+def run(console: Console, *, verbose: bool) -> int:
+    """Run the demo; return 0 only when every step came out as it must."""
+    if not console.is_terminal:
+        console = Console(width=_LOG_WIDTH)
+    story = Story(console)
+    story.heading("Fine-tuning on Amazon Bedrock: there and back on a local AWS, for nothing")
+    try:
+        with _stoppable():
+            group = _there_and_back(story, find(DEFAULT_FOLDER, _ENVIRONMENT), verbose=verbose)
+            _nothing_runs(story, group)
+    except KeyboardInterrupt:
+        story.failed()
+        story.show(Text("Interrupted; the local AWS is stopped."))
+        return _INTERRUPTED
+    except (DemoFailed, CdkMissing) as reason:
+        story.show(Text(f"The demo failed: {reason}", style="red"))
+        return _FAILED
+    story.show(Text(), Text("Done: all of it was checked, and nothing is left running.", style="bold green"))
+    return 0
+
+
+def _there_and_back(story: Story, target: Target, *, verbose: bool) -> int:
+    story.begin("local AWS")
+    with running(Options(rate=_RATE)) as sandbox:
+        output = CdkStory(story, verbose=verbose)
+        try:
+            _started(story, sandbox)
+            cli = CdkCli(output, sandbox_cdk.environment(sandbox))
+            Stay(target, sandbox, cli, output, story).run()
+            story.heading("The end")
+            before = len(processes.of_group(sandbox.process_group))
+            story.fact("asked before", f"processes of the local AWS: {before}")
+            story.begin("local AWS")
+        except Exception as error:
+            story.failed()
+            story.show(Text(_tails(output, sandbox)))
+            if isinstance(error, DemoFailed):
+                raise
+            raise DemoFailed(f"{type(error).__name__}: {error}") from error
+        finally:
+            # From here on an interrupt could only keep the emulator from being stopped.
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+        return sandbox.process_group
+
+
+def _started(story: Story, sandbox: Sandbox) -> None:
+    found = processes.of_group(sandbox.process_group)
+    expect(bool(found), "the emulator's process is not found, so that its end could not be seen either")
+    date = sandbox.control("clock")["now"][:10]
+    story.done(f"IAM and TLS enforced; its Bedrock is simulated and plays {date}")
+    story.begin("cdk bootstrap")
+    sandbox_cdk.bootstrap(sandbox)
+    story.done("with the project's own CDK CLI")
+
+
+def _nothing_runs(story: Story, group: int) -> None:
+    found = processes.of_group(group)
+    expect(not found, f"processes of the local AWS are left: {', '.join(map(str, found))}")
+    story.done("stopped, its files removed")
+    story.fact("asked after", f"processes of the local AWS: {len(found)}")
+
+
+def _tails(output: CdkStory, sandbox: Sandbox) -> str:
+    cdk = "\n".join(output.lines[-_TAIL_LINES:])
+    emulator = "\n".join(sandbox.log().splitlines()[-_TAIL_LINES:])
+    return f"\nThe end of the CDK CLI's output:\n{cdk}\n\nThe end of the emulator's log:\n{emulator}\n"
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """Let a polite end of this process end the local AWS too."""
+
+    def leave(number: int, _frame: Any) -> None:
+        sys.exit(128 + number)
+
+    before = {number: signal.signal(number, leave) for number in (signal.SIGTERM, signal.SIGHUP)}
+    before[signal.SIGINT] = signal.getsignal(signal.SIGINT)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
