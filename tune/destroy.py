@@ -62,11 +62,13 @@ class Destruction:
 
     def left(self, extent: Extent, store: inventory.Store) -> Left:
         """Ask AWS what is left; `store` is what Foundation had before it was destroyed."""
-        gone = extent == "all" and not self._state("Foundation").exists
+        stands = self._state("Foundation").exists
+        gone = extent == "all" and not stands
+        kept = inventory.kept(self._aws, self._target, store if gone else inventory.Store())
         return Left(
             inventory.billing(self._aws, self._target),
             inventory.running(self._aws, self._target),
-            inventory.kept(self._aws, self._target, store if gone else inventory.Store()),
+            [*kept, *([inventory.foundation_item(self._target)] if stands else [])],
         )
 
     def _delete_leftover(self) -> int:

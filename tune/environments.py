@@ -53,6 +53,11 @@ class Target:
         return f"{self.name}/{kind}"
 
     @property
+    def option(self) -> str:
+        """The option with which a command of ours reads the same folder, with a blank before it."""
+        return "" if self.folder == DEFAULT_FOLDER else f" --environments {label(self.folder)}"
+
+    @property
     def context(self) -> tuple[str, ...]:
         """The arguments with which the app reads the same folder."""
         return () if self.folder == DEFAULT_FOLDER else ("-c", f"environments={self.folder}")

@@ -12,6 +12,7 @@ from tune.aws import Aws
 from tune.environments import Target
 
 _PAGE: Final = 100
+_DELETED: Final = "DELETE_COMPLETE"
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,8 @@ def store_of(aws: Aws, target: Target) -> Store:
     except ClientError as error:
         if not stack_states.is_missing(error):
             raise
+    # The bucket that receives the access logs comes last: as long as the other one stands, it is written to.
+    found.sort(key=lambda each: "AccessLogs" in each["LogicalResourceId"])
     return Store(_of_type(found, "AWS::S3::Bucket"), _of_type(found, "AWS::KMS::Key"))
 
 
@@ -131,11 +134,20 @@ def store_items(store: Store, region: str) -> Iterator[Item]:
         )
 
 
+def foundation_item(target: Target) -> Item:
+    return Item(
+        "Stack",
+        target.stack("Foundation"),
+        "bucket, key and functions; billed for what is stored, and for the key by the month",
+        f"python -m tune destroy {target.name}{target.option} --all",
+    )
+
+
 def _of_type(resources: Iterable[Mapping[str, Any]], kind: str) -> tuple[str, ...]:
     return tuple(
         str(each["PhysicalResourceId"])
         for each in resources
-        if each["ResourceType"] == kind and each.get("PhysicalResourceId")
+        if each["ResourceType"] == kind and each.get("PhysicalResourceId") and each["ResourceStatus"] != _DELETED
     )
 
 

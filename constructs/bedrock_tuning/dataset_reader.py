@@ -35,7 +35,9 @@ class DatasetReader(Construct):
 
     def allow_copy(self, asset: assets.Asset, *, to: str) -> None:
         """Allow copying one asset, the single object that a dataset comes from, to one key of the data store."""
-        self._function.allow("s3:PutObject", "s3:AbortMultipartUpload", "s3:GetObject", on=[self._bucket.arn_for_objects(to)])
+        self._function.allow(
+            "s3:PutObject", "s3:AbortMultipartUpload", "s3:GetObject", on=[self._bucket.arn_for_objects(to)]
+        )
         self._function.allow(
             "s3:GetObject",
             on=[f"arn:{Stack.of(self).partition}:s3:::{asset.s3_bucket_name}/{asset.s3_object_key}"],

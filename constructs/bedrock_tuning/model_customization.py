@@ -34,8 +34,8 @@ class ModelCustomization(Construct):
         hyper_parameters: Hyper-parameters in Bedrock's names, as text or numbers. Default: those that Bedrock chooses;
             what is not set is not sent.
         attempt: 1 to 99; raise it by one to train again what failed. Default: 1.
-        stop_on_delete: Whether deleting a stack that was complete once stops a job in progress; a rollback or a clean-up
-            never does, its job is adopted by the next deployment. Default: True.
+        stop_on_delete: Whether deleting a stack that was complete once stops a job in progress; a rollback or a
+            clean-up never does, its job is adopted by the next deployment. Default: True.
         tags: Your tags for job and model. Default: none but the owner tags that this project adds.
 
     Attributes:

@@ -51,6 +51,7 @@ STATE_MACHINE_VARIABLE: Final = "STATE_MACHINE_ARN"
 # Every thing that this project creates in Bedrock carries these tags; nothing without them is ever touched.
 TAG_OWNER: Final = "bedrock-tuning:owner"
 TAG_ENVIRONMENT: Final = "bedrock-tuning:environment"
+TAG_RESOURCE: Final = "bedrock-tuning:resource"
 TAG_TRAINING_ID: Final = "bedrock-tuning:training-id"
 
 

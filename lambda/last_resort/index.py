@@ -29,6 +29,7 @@ def on_event(event: dict[str, Any], _context: object) -> None:
         with urllib.request.urlopen(put, timeout=10):  # noqa: S310
             pass
     except urllib.error.HTTPError as error:
+        error.close()
         # Answered already or expired: nothing is left to say. The error's text would hold the signed URL.
         if error.code not in (403, 404, 410):
             raise RuntimeError(f"CloudFormation refused the answer with HTTP status {error.code}") from None

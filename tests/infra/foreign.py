@@ -11,9 +11,9 @@ from aws_cdk import aws_iam as iam
 from bedrock_lifecycle import contract
 from bedrock_tuning import (
     BaseModelProfile,
-    DataStore,
     Dataset,
     DatasetReader,
+    DataStore,
     Ledger,
     LifecycleWorkflow,
     ModelCustomization,

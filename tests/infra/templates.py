@@ -22,8 +22,7 @@ class Grant(NamedTuple):
 
 def to_json(stack: Stack) -> Json:
     """Return the template of a stack; the app must be complete, because this synthesizes it."""
-    document: Json = Template.from_stack(stack).to_json()
-    return document
+    return dict(Template.from_stack(stack).to_json())
 
 
 def logical_id(construct: IConstruct) -> str:
@@ -56,6 +55,18 @@ def readable(value: object) -> Any:
     match value:
         case {"Fn::Join": [str(separator), list(parts)]}:
             return separator.join(str(readable(part)) for part in parts)
+        case Mapping() if (reference := _reference(value)) is not None:
+            return reference
+        case Mapping():
+            return {key: readable(each) for key, each in value.items()}
+        case list():
+            return [readable(each) for each in value]
+        case _:
+            return value
+
+
+def _reference(value: Mapping[str, object]) -> str | None:
+    match value:
         case {"Fn::GetAtt": [str(name), str(attribute)]}:
             return f"<{name}.{attribute}>"
         case {"Ref": "AWS::Partition"}:
@@ -66,12 +77,8 @@ def readable(value: object) -> Any:
             return f"<import {name}>"
         case {"Fn::Sub": str(text)}:
             return text
-        case Mapping():
-            return {key: readable(each) for key, each in value.items()}
-        case list():
-            return [readable(each) for each in value]
         case _:
-            return value
+            return None
 
 
 def condition(**operators: Mapping[str, object]) -> str:

@@ -31,22 +31,28 @@ def policy_of(template: Json, bucket: s3.IBucket) -> list[Json]:
     return statements(policy["PolicyDocument"])
 
 
-@pytest.fixture
-def store(foreign: ForeignStack) -> DataStore:
-    return foreign.data_store
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> ForeignStack:
+    return ForeignStack(tmp_path_factory.mktemp("data_store"))
 
 
-@pytest.fixture
-def template(foreign: ForeignStack, store: DataStore) -> Json:
-    return foreign.template()
+@pytest.fixture(scope="module")
+def store(shared: ForeignStack) -> DataStore:
+    return shared.data_store
 
 
-def test_is_two_buckets_and_one_key(foreign: ForeignStack, store: DataStore) -> None:
-    template = Template.from_stack(foreign.stack)
-    template.resource_count_is("AWS::S3::Bucket", 2)
-    template.resource_count_is("AWS::KMS::Key", 1)
-    template.resource_count_is("AWS::Lambda::Function", 0)
-    template.resource_count_is("AWS::IAM::Role", 0)
+@pytest.fixture(scope="module")
+def template(shared: ForeignStack, store: DataStore) -> Json:
+    assert store
+    return shared.template()
+
+
+def test_is_two_buckets_and_one_key(template: Json) -> None:
+    made = Template.from_json(template)
+    made.resource_count_is("AWS::S3::Bucket", 2)
+    made.resource_count_is("AWS::KMS::Key", 1)
+    made.resource_count_is("AWS::Lambda::Function", 0)
+    made.resource_count_is("AWS::IAM::Role", 0)
 
 
 @pytest.mark.parametrize("of", [lambda store: store.bucket, access_logs], ids=["data", "access logs"])
@@ -64,9 +70,7 @@ class TestEachBucket:
             "Resource": [f"<{bucket}.Arn>", f"<{bucket}.Arn>/*"],
         }
 
-    def test_can_never_be_public(
-        self, template: Json, store: DataStore, of: Callable[[DataStore], s3.IBucket]
-    ) -> None:
+    def test_can_never_be_public(self, template: Json, store: DataStore, of: Callable[[DataStore], s3.IBucket]) -> None:
         assert properties(template, of(store))["PublicAccessBlockConfiguration"] == {
             "BlockPublicAcls": True,
             "BlockPublicPolicy": True,
@@ -129,8 +133,8 @@ def test_lets_the_log_service_deliver_logs_of_this_bucket_alone(
     assert "AccessControl" not in properties(template, access_logs(store))
 
 
-def test_lets_access_logs_expire_after_a_year(foreign: ForeignStack, store: DataStore) -> None:
-    Template.from_stack(foreign.stack).has_resource_properties(
+def test_lets_access_logs_expire_after_a_year(template: Json) -> None:
+    Template.from_json(template).has_resource_properties(
         "AWS::S3::Bucket",
         {"LifecycleConfiguration": {"Rules": [{"ExpirationInDays": 365, "Status": "Enabled"}]}},
     )
@@ -153,8 +157,8 @@ def test_lets_only_output_expire_when_asked_to(foreign: ForeignStack) -> None:
     assert logs["ExpirationInDays"] == 30
 
 
-def test_makes_a_key_that_rotates_and_outlives_its_stack(foreign: ForeignStack, store: DataStore) -> None:
-    Template.from_stack(foreign.stack).has_resource(
+def test_makes_a_key_that_rotates_and_outlives_its_stack(template: Json) -> None:
+    Template.from_json(template).has_resource(
         "AWS::KMS::Key",
         {
             "Properties": {"EnableKeyRotation": True, "KeySpec": Match.absent(), "MultiRegion": Match.absent()},
@@ -193,8 +197,8 @@ def test_makes_no_key_when_given_one(foreign: ForeignStack) -> None:
     assert rule["BucketKeyEnabled"] is True
 
 
-def test_allows_a_use_of_the_key_through_one_service(foreign: ForeignStack, store: DataStore) -> None:
-    statement = foreign.stack.resolve(store.key_statement("Decrypt", via="s3").to_statement_json())
+def test_allows_a_use_of_the_key_through_one_service(shared: ForeignStack, store: DataStore) -> None:
+    statement = shared.stack.resolve(store.key_statement("Decrypt", via="s3").to_statement_json())
     assert statement == {
         "Action": "kms:Decrypt",
         "Condition": {"StringEquals": {"kms:ViaService": f"s3.{REGION}.amazonaws.com"}},

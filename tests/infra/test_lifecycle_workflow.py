@@ -2,17 +2,18 @@
 
 import ast
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 import pytest
 from aws_cdk import aws_iam as iam
+from constructs import IConstruct
 
 from bedrock_lifecycle import contract
 from bedrock_tuning.lambda_function import LifecycleFunction
 from tests.conftest import ROOT
 from tests.infra.foreign import ACCOUNT, REGION, ForeignStack
+from tests.infra.imports import packages
 from tests.infra.templates import (
     Grant,
     Json,
@@ -53,8 +54,8 @@ class Engine:
         assert isinstance(part, LifecycleFunction)
         return part
 
-    def _arn(self, construct: object) -> str:
-        return f"<{logical_id(construct)}.Arn>"  # type: ignore[arg-type]
+    def _arn(self, construct: IConstruct) -> str:
+        return f"<{logical_id(construct)}.Arn>"
 
     def function_arn(self, name: str) -> str:
         return self._arn(self.functions[name].function)
@@ -89,9 +90,9 @@ class Engine:
         return {Grant(f"kms:{action}", self.key, through) for action in actions}
 
 
-@pytest.fixture
-def engine(foreign: ForeignStack) -> Engine:
-    return Engine(foreign)
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
+    return Engine(ForeignStack(tmp_path_factory.mktemp("engine")))
 
 
 # --- who may do what ---------------------------------------------------------------------------------------------
@@ -228,8 +229,8 @@ def test_functions_have_handlers_that_exist(engine: Engine) -> None:
     for name in engine.functions.keys() - {"last resort"}:
         module, _, function = engine.function(name)["Handler"].rpartition(".")
         path = ROOT / "lambda" / Path(*module.split(".")).with_suffix(".py")
-        defined = {node.name for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.FunctionDef)}
-        assert function in defined, name
+        defined = [node for node in ast.parse(path.read_text("utf-8")).body if isinstance(node, ast.FunctionDef)]
+        assert function in {each.name for each in defined}, name
 
 
 @pytest.mark.parametrize("name", ["training", "serving"])
@@ -295,19 +296,8 @@ def test_last_resort_is_in_the_template_and_runs_what_stands_there(engine: Engin
 
 def test_last_resort_needs_nothing_of_the_code_that_it_stands_in_for() -> None:
     tree = ast.parse(LAST_RESORT.read_text("utf-8"))
-    at_the_top = set(_imported(tree.body))
-    assert at_the_top <= sys.stdlib_module_names
-    anywhere = set(_imported(ast.walk(tree)))
-    assert anywhere - sys.stdlib_module_names == {"boto3"}
-
-
-def _imported(nodes: "Iterator[ast.AST] | list[ast.stmt]") -> Iterator[str]:
-    for node in nodes:
-        if isinstance(node, ast.Import):
-            yield from (alias.name.partition(".")[0] for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            assert not node.level
-            yield str(node.module).partition(".")[0]
+    assert packages(tree.body) <= sys.stdlib_module_names
+    assert packages(ast.walk(tree)) - sys.stdlib_module_names == {"boto3"}
 
 
 # --- the state machine as a resource -----------------------------------------------------------------------------

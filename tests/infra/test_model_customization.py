@@ -15,8 +15,11 @@ from tests.infra.templates import logical_id, properties, readable, resource
 Foreign = Callable[..., ForeignStack]
 
 
-def training_id(foreign: ForeignStack, **changes: Any) -> str:
-    return foreign.customization(**changes).training_id
+@pytest.fixture(scope="module")
+def first_id(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The training that the others are compared with."""
+    foreign = ForeignStack(tmp_path_factory.mktemp("first"))
+    return foreign.customization(hyper_parameters={"epochCount": 2}).training_id
 
 
 def test_is_identified_by_its_inputs(foreign: ForeignStack) -> None:
@@ -101,9 +104,8 @@ def test_starts_only_when_its_data_is_checked_and_copied(foreign: ForeignStack) 
     ],
     ids=str,
 )
-def test_is_another_training_with_other_inputs(foreign_stack: Foreign, changes: dict[str, Any]) -> None:
-    first = training_id(foreign_stack(), hyper_parameters={"epochCount": 2})
-    assert training_id_with(foreign_stack, **changes) != first
+def test_is_another_training_with_other_inputs(first_id: str, foreign_stack: Foreign, changes: dict[str, Any]) -> None:
+    assert training_id_with(foreign_stack, **changes) != first_id
 
 
 @pytest.mark.parametrize(
@@ -120,9 +122,10 @@ def test_is_another_training_with_other_inputs(foreign_stack: Foreign, changes: 
     ],
     ids=str,
 )
-def test_is_the_same_training_with_the_same_inputs(foreign_stack: Foreign, changes: dict[str, Any]) -> None:
-    first = training_id(foreign_stack(), hyper_parameters={"epochCount": 2})
-    assert training_id_with(foreign_stack, **changes) == first
+def test_is_the_same_training_with_the_same_inputs(
+    first_id: str, foreign_stack: Foreign, changes: dict[str, Any]
+) -> None:
+    assert training_id_with(foreign_stack, **changes) == first_id
 
 
 def training_id_with(foreign_stack: Foreign, **changes: Any) -> str:
@@ -138,7 +141,7 @@ def training_id_with(foreign_stack: Foreign, **changes: Any) -> str:
 
     if "validation" in changes:
         changes["validation"] = dataset("Validation", changes["validation"], "validation.jsonl")
-    return training_id(foreign, train=dataset("Data", content, name), **changes)
+    return foreign.customization(train=dataset("Data", content, name), **changes).training_id
 
 
 def test_names_another_attempt_differently(foreign_stack: Foreign) -> None:
@@ -174,13 +177,13 @@ def test_takes_names_of_up_to_24_characters(foreign: ForeignStack, name: str) ->
 
 @pytest.mark.parametrize("name", ["", "a" * 25, "1st", "a_b", "a--b", "-a", "a-", "ä", "a.b"])
 def test_refuses_other_names(foreign: ForeignStack, name: str) -> None:
-    with pytest.raises(ValueError, match="`name` is '.*'; allowed 1 to 24 letters, digits and single hyphens"):
+    with pytest.raises(ValueError, match=r"`name` is '.*'; allowed 1 to 24 letters, digits and single hyphens"):
         foreign.customization(name=name)
 
 
 @pytest.mark.parametrize("environment", ["", "a" * 13, "Dev", "a_b", "a--b"])
 def test_refuses_environments_that_bedrock_names_cannot_hold(foreign: ForeignStack, environment: str) -> None:
-    with pytest.raises(ValueError, match="`environment` is '.*'; allowed 1 to 12 lower-case letters"):
+    with pytest.raises(ValueError, match=r"`environment` is '.*'; allowed 1 to 12 lower-case letters"):
         foreign.customization(environment=environment)
 
 

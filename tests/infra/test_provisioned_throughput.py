@@ -11,7 +11,7 @@ from aws_cdk.assertions import Template
 from bedrock_lifecycle import contract
 from bedrock_tuning import ProvisionedThroughput
 from stacks.environment_stage import EnvironmentStage
-from tests.infra.foreign import HAIKU, REGION, ForeignStack
+from tests.infra.foreign import ACCOUNT, HAIKU, REGION, ForeignStack
 from tests.infra.templates import Grant, Json, condition, grants, logical_id, properties, readable, resource
 
 
@@ -100,9 +100,7 @@ def test_refuses_to_buy_nothing(foreign: ForeignStack, model_units: int) -> None
 
 
 def test_refuses_a_base_model_that_is_not_served_so(foreign: ForeignStack) -> None:
-    on_demand = HAIKU.model_copy(
-        update={"serving": HAIKU.serving.model_copy(update={"provisioned_throughput": None})}
-    )
+    on_demand = HAIKU.model_copy(update={"serving": HAIKU.serving.model_copy(update={"provisioned_throughput": None})})
     with pytest.raises(ValueError, match=f"base model {re.escape(HAIKU.id)} has no Provisioned Throughput"):
         foreign.throughput(base_model=on_demand)
 
@@ -134,7 +132,8 @@ def test_lets_an_application_invoke_this_model_and_nothing_else(foreign: Foreign
     throughput.grant_invoke(role).assert_success()
     model = f"<{logical_id(throughput.resource)}.ProvisionedModelArn>"
     key = f"<{logical_id(foreign.data_store.key)}.Arn>"
-    parameter = f"arn:aws:ssm:{REGION}:{foreign.stack.account}:parameter/<{logical_id(throughput.parameter)}>"
+    # The reference is the parameter's name, which begins with the slash.
+    parameter = f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter<{logical_id(throughput.parameter)}>"
     through_bedrock = condition(StringEquals={"kms:ViaService": f"bedrock.{REGION}.amazonaws.com"})
     held = grants(foreign.template(), role)
     assert {each for each in held if not each.action.startswith("ssm:")} == {
@@ -151,7 +150,7 @@ def test_lets_an_application_invoke_this_model_and_nothing_else(foreign: Foreign
         "ssm:GetParameters",
         "ssm:GetParameterHistory",
     }
-    assert {each.resource.replace("/<", "<") for each in reads} == {parameter.replace("/<", "<")}
+    assert {each.resource for each in reads} == {parameter}
 
 
 def test_is_bought_by_serving_alone(

@@ -19,7 +19,12 @@ RECONCILERS = sorted(set(KINDS.values()))
 CLOUDFORMATIONS_HOUR_SECONDS = 3600
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
+def foreign(tmp_path_factory: pytest.TempPathFactory) -> ForeignStack:
+    return ForeignStack(tmp_path_factory.mktemp("machine"))
+
+
+@pytest.fixture(scope="module")
 def machine(foreign: ForeignStack) -> StateMachine:
     workflow = foreign.workflow
     return StateMachine(properties(foreign.template(), workflow.state_machine))

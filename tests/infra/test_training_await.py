@@ -1,6 +1,7 @@
 """The rungs that wait for a training."""
 
 import math
+from collections.abc import Callable
 
 import pytest
 
@@ -13,7 +14,8 @@ from tests.infra.templates import Json, readable, resources_of_type
 def rungs(template: Json) -> dict[str, Json]:
     """Return the properties of the rungs by logical id, in order."""
     found = {
-        name: readable(each["Properties"]) for name, each in resources_of_type(template, contract.TRAINING_AWAIT).items()
+        name: readable(each["Properties"])
+        for name, each in resources_of_type(template, contract.TRAINING_AWAIT).items()
     }
     return dict(sorted(found.items(), key=lambda item: int(item[1]["Rung"])))
 
@@ -21,7 +23,7 @@ def rungs(template: Json) -> dict[str, Json]:
 def waiting(foreign: ForeignStack, hours: int) -> dict[str, Json]:
     TrainingAwait(
         foreign.stack,
-        "Training-",
+        "Training-Await",
         customization=foreign.customization(),
         workflow=foreign.workflow,
         max_training_hours=hours,
@@ -57,10 +59,10 @@ def test_says_only_what_does_not_change_from_training_to_training(foreign: Forei
 
 
 def test_keeps_the_names_of_its_rungs_when_another_is_added(
-    foreign: ForeignStack, foreign_stack: "type[ForeignStack]"
+    foreign: ForeignStack, foreign_stack: Callable[..., ForeignStack]
 ) -> None:
     few = list(waiting(foreign, 1))
-    many = list(waiting(foreign_stack(), 6))  # type: ignore[call-arg]
+    many = list(waiting(foreign_stack(), 6))
     assert many[: len(few)] == few
 
 

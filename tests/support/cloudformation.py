@@ -1,7 +1,7 @@
 """CloudFormation's side of the custom-resource protocol, as it is documented, on the lifecycle in one process.
 
-It sends what MiniStack cannot: the delete after a failed create, a cancel with a physical id that CloudFormation made up,
-duplicate deliveries. Where the real behaviour is not established, `Variant` has both.
+It sends what MiniStack cannot: the delete after a failed create, a cancel with a physical id that CloudFormation made
+up, duplicate deliveries. Where the real behaviour is not established, `Variant` has both.
 """
 
 import dataclasses
@@ -65,6 +65,8 @@ class Stack:
     stack_id: str
     resources: dict[str, Live] = field(default_factory=dict)
     statuses: list[str] = field(default_factory=list)
+    unfinished: "list[_Change]" = field(default_factory=list)
+    """What a failed rollback could not take back."""
 
     @property
     def status(self) -> str:
@@ -128,19 +130,23 @@ class CloudFormation:
         """Create or update a stack, as the CDK CLI does; return its status."""
         self.reasons = []
         present = self._by_name.get(name)
-        if present and present.status in ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED"):
-            self.delete(name)
+        if present and present.status in ("ROLLBACK_COMPLETE", "DELETE_FAILED"):
+            if self.delete(name) != "DELETE_COMPLETE":
+                return present.status
             present = None
+        if present and present.status == "UPDATE_ROLLBACK_FAILED" and not self._continue_rollback(present):
+            return present.status
         return self._update(present, template) if present else self._create(name, template)
 
     def delete(self, name: str) -> str:
         """Delete a stack; return its status."""
         stack = self._by_name[name]
         stack.statuses.append("DELETE_IN_PROGRESS")
-        kept = {}
-        for logical_id, live in reversed(list(stack.resources.items())):
-            if not self._send(stack, "Delete", logical_id, live).succeeded:
-                kept[logical_id] = live
+        kept = {
+            logical_id: live
+            for logical_id, live in reversed(list(stack.resources.items()))
+            if not self._send(stack, "Delete", logical_id, live).succeeded
+        }
         stack.resources = kept
         stack.statuses.append("DELETE_FAILED" if kept else "DELETE_COMPLETE")
         if not kept:
@@ -205,16 +211,23 @@ class CloudFormation:
     def _roll_back(self, stack: Stack, changes: list[_Change], created: list[str]) -> str:
         self.cancel_at = None
         stack.statuses.append("UPDATE_ROLLBACK_IN_PROGRESS")
-        failed = False
-        for change in reversed(changes):
-            failed = not self._take_back(stack, change) or failed
+        stack.unfinished = [change for change in reversed(changes) if not self._take_back(stack, change)]
+        if stack.unfinished:
+            stack.statuses.append("UPDATE_ROLLBACK_FAILED")
+            return stack.status
         stack.statuses.append("UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS")
         self._delete_all(stack, created)
         for change in changes:
             if change.after.physical_id != change.before.physical_id:
                 self._send(stack, "Delete", change.logical_id, change.after)
-        stack.statuses.append("UPDATE_ROLLBACK_FAILED" if failed else "UPDATE_ROLLBACK_COMPLETE")
+        stack.statuses.append("UPDATE_ROLLBACK_COMPLETE")
         return stack.status
+
+    def _continue_rollback(self, stack: Stack) -> bool:
+        stack.statuses.append("UPDATE_ROLLBACK_IN_PROGRESS")
+        stack.unfinished = [change for change in stack.unfinished if not self._take_back(stack, change)]
+        stack.statuses.append("UPDATE_ROLLBACK_FAILED" if stack.unfinished else "UPDATE_ROLLBACK_COMPLETE")
+        return not stack.unfinished
 
     def _take_back(self, stack: Stack, change: _Change) -> bool:
         replaced = change.after.physical_id != change.before.physical_id
@@ -265,11 +278,10 @@ class CloudFormation:
             self.lifecycle.step()
             self.watch()
         answer = self.lifecycle.answers[request_id][0]
-        if answer["Status"] != "SUCCESS":
+        succeeded = answer["Status"] == "SUCCESS"
+        if not succeeded:
             self.reasons.append(answer["Reason"])
-        return Answer(
-            answer["Status"] == "SUCCESS", answer["PhysicalResourceId"], answer["Reason"], answer.get("Data", {})
-        )
+        return Answer(succeeded, answer["PhysicalResourceId"], answer["Reason"], answer.get("Data", {}))
 
     def _unanswered(self, event: Mapping[str, Any], live: Live, why: str) -> Answer:
         # A create that nobody answered has an id that CloudFormation made up.

@@ -69,11 +69,9 @@ class Stay:
         self._story.show(
             pictures.facts(
                 (
-                    (
-                        "data",
-                        f"s3://{bucket}/{contract.TRAIN_PREFIX} {contract.VALIDATION_PREFIX} {contract.TEST_PREFIX}",
-                    ),
-                    ("metrics", f"s3://{bucket}/{contract.OUTPUT_PREFIX}"),
+                    ("bucket", bucket),
+                    ("data", f"{contract.TRAIN_PREFIX} {contract.VALIDATION_PREFIX} {contract.TEST_PREFIX}"),
+                    ("metrics", metrics.output_prefix(contract.OUTPUT_PREFIX, job_arn)),
                     ("model", model),
                     ("throughput", throughput),
                 )

@@ -48,6 +48,10 @@ class Absence:
     now: datetime
     detach: bool = False
 
+    @property
+    def ours(self) -> bool:
+        return not _foreign(self.owner, self.found)
+
 
 def committed(found: Throughput | None, now: datetime) -> bool:
     return found is not None and found.commitment_ends is not None and found.commitment_ends > now
@@ -102,7 +106,8 @@ PRESENCE: Final[tuple[Row[Presence, Action], ...]] = (
         _NOTHING,
         when=lambda facts: _foreign(facts.owner, facts.found),
         then=lambda facts: Refuse(
-            f"a Provisioned Throughput named {facts.name} exists that this stack did not make; it is left untouched"
+            f"a Provisioned Throughput named {facts.name} exists that this stack did not make; it is left untouched: "
+            "choose another name"
         ),
     ),
     Row(
@@ -150,7 +155,8 @@ PRESENCE: Final[tuple[Row[Presence, Action], ...]] = (
         when=lambda facts: _status(facts.found) == "Failed",
         then=lambda facts: Refuse(
             f"Provisioned Throughput {facts.name} failed: "
-            f"{(facts.found.failure_message if facts.found else '') or 'Bedrock gives no reason'}"
+            f"{(facts.found.failure_message if facts.found else '') or 'Bedrock gives no reason'}; "
+            "run the same deploy again, and destroy the Serving stack first if it is still there"
         ),
     ),
     Row(
@@ -205,7 +211,7 @@ PRESENCE: Final[tuple[Row[Presence, Action], ...]] = (
 ABSENCE: Final[tuple[Row[Absence, Action], ...]] = (
     Row(
         "throughput-gone",
-        "Delete, undo, abandoned update",
+        "Delete, undo, left over",
         "no throughput of this name",
         "done",
         "nobody any more",
@@ -214,7 +220,7 @@ ABSENCE: Final[tuple[Row[Absence, Action], ...]] = (
     ),
     Row(
         "throughput-delete-foreign",
-        "Delete, undo, abandoned update",
+        "Delete, undo, left over",
         "a throughput of this name without this stack's owner tag",
         "done, it is left untouched",
         "whoever made it",
@@ -232,7 +238,7 @@ ABSENCE: Final[tuple[Row[Absence, Action], ...]] = (
     ),
     Row(
         "throughput-committed",
-        "Delete, undo, abandoned update",
+        "Delete, undo, left over",
         "inside its commitment",
         "fail, naming the end of the term and the setting that detaches it",
         "every model unit by the hour until the term ends",
@@ -244,7 +250,7 @@ ABSENCE: Final[tuple[Row[Absence, Action], ...]] = (
     ),
     Row(
         "throughput-delete-busy",
-        "Delete, undo, abandoned update",
+        "Delete, undo, left over",
         "Updating: Bedrock deletes none in that state",
         "wait",
         "until it is gone",
@@ -253,7 +259,7 @@ ABSENCE: Final[tuple[Row[Absence, Action], ...]] = (
     ),
     Row(
         "throughput-delete",
-        "Delete, undo, abandoned update",
+        "Delete, undo, left over",
         "Creating, InService or Failed",
         "delete it, then look until it is gone",
         "until it is gone",

@@ -66,7 +66,9 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         "fail",
         _NOTHING,
         when=lambda facts: facts.job is None,
-        then=lambda facts: Refuse(f"no customization job is named {facts.name}"),
+        then=lambda facts: Refuse(
+            f"no customization job is named {facts.name}: run the same deploy again to create it"
+        ),
     ),
     Row(
         "await-ended",

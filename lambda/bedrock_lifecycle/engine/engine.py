@@ -61,6 +61,11 @@ class Turn:
         """Whether CloudFormation can still be waiting for what this request would create."""
         return stacks.is_awaited(self.request, self._stack_status)
 
+    @property
+    def stack_goes(self) -> bool:
+        """Whether the whole stack is being deleted, by a person or because its first create failed."""
+        return self._stack_status in stacks.GOING
+
     def stack_goes_for_good(self) -> bool:
         """Whether this delete is part of deleting a whole stack that had been complete."""
         return self._stack_status == "DELETE_IN_PROGRESS" and self._stacks.was_complete_once(self.request.stack_id)

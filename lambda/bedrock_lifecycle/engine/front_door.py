@@ -1,16 +1,14 @@
 """Where CloudFormation's requests come in: written down, given their physical id, and handed to the workflow."""
 
-import contextlib
 import hashlib
 import json
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from bedrock_lifecycle.engine import response
 from bedrock_lifecycle.engine.ledger import Ledger
 from bedrock_lifecycle.engine.physical_id import PhysicalId
+from bedrock_lifecycle.engine.properties import BadProperty
 from bedrock_lifecycle.engine.record import Entry
 from bedrock_lifecycle.engine.request import Request
 
@@ -37,21 +35,24 @@ class FrontDoor:
         self._send = send
 
     def accept(self, event: Mapping[str, Any]) -> None:
-        """Start the workflow of one request; never raises for what this request is about.
+        """Start the workflow of one request.
 
-        A front door that raises leaves CloudFormation waiting for its hour. So whatever goes wrong here is answered
-        here. The answer names the physical id, so the delete that follows finds what there is to find.
+        What can never work (an unknown resource, a property that is missing) is answered here at once, because a front
+        door that stays silent leaves CloudFormation waiting for its hour. What may pass by itself is raised: Lambda
+        delivers the event again, twice, and then the last resort answers. To answer such a failure at once would be
+        wrong: CloudFormation never repeats the delete with which it cleans up, and what it was about would bill on.
         """
         physical_id = str(event.get("PhysicalResourceId") or "none")
-        entry: Entry | None = None
-        request: Request | None = None
         try:
             request = Request.parse(event)
             physical_id = choose_physical_id(request, self._physical_id_of)
-            entry = self._ledger.register(request)
-            self._start(request, event, entry, physical_id)
-        except Exception as error:  # noqa: BLE001 - the last resort, see the docstring
-            self._answer_failed(event, request, entry, physical_id, error)
+        except BadProperty as error:
+            reason = f"the request cannot be served: {error}"
+            body = response.compose(event=event, status="FAILED", physical_id=physical_id, reason=reason)
+            self._send(str(event["ResponseURL"]), body)
+            return
+        entry = self._ledger.register(request)
+        self._start(request, event, entry, physical_id)
 
     def _start(self, request: Request, event: Mapping[str, Any], entry: Entry, physical_id: str) -> None:
         state = {"event": dict(event), "generation": entry.generation, "physicalId": physical_id}
@@ -64,23 +65,6 @@ class FrontDoor:
         except self._step_functions.exceptions.ExecutionAlreadyExists:
             # A duplicate delivery: the first one's execution serves the request.
             return
-
-    def _answer_failed(
-        self,
-        event: Mapping[str, Any],
-        request: Request | None,
-        entry: Entry | None,
-        physical_id: str,
-        error: Exception,
-    ) -> None:
-        reason = f"the request could not be taken up: {type(error).__name__}: {error}"
-        body = response.compose(event=event, status="FAILED", physical_id=physical_id, reason=reason)
-        self._send(str(event["ResponseURL"]), body)
-        if request and entry:
-            # A start whose answer was lost may have started: what was called failed must not act later. Should this
-            # fail too, the request that CloudFormation sends next overtakes it.
-            with contextlib.suppress(ClientError, BotoCoreError):
-                self._ledger.close(request, entry)
 
 
 def choose_physical_id(request: Request, physical_id_of: PhysicalIdOf) -> str:

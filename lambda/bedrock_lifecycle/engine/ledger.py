@@ -69,10 +69,6 @@ class Ledger:
         if not noted:
             raise Again("the lease was lost before the effect: nothing was done")
 
-    def close(self, request: Request, entry: Entry) -> None:
-        """Pass over a request that was answered without being served, so that no execution of it can act any more."""
-        self._change(request, lambda known: record.overtaking(known, entry.generation))
-
     def _change(self, request: Request, change: Callable[[Record], Record | None]) -> bool:
         for _ in range(_TRIES):
             known, _now = self._table.read(request.resource_key)

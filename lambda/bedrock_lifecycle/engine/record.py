@@ -85,10 +85,3 @@ def with_note(record: Record, request_id: str, holder: str, *, verdict: str = ""
     entry = record.requests[request_id]
     noted = dataclasses.replace(entry, verdict=verdict or entry.verdict, created=created or entry.created)
     return dataclasses.replace(record, requests={**record.requests, request_id: noted})
-
-
-def overtaking(record: Record, generation: int) -> Record | None:
-    """Return the record with a generation passed over, or None when it was passed already."""
-    if record.generation != generation:
-        return None
-    return dataclasses.replace(record, generation=generation + 1)

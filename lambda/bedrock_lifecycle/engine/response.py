@@ -6,6 +6,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from http import HTTPStatus
+from http.client import HTTPException
 from typing import Any
 
 # "The total size of the response body can't exceed 4096 bytes", CloudFormation user guide, custom resource response
@@ -56,12 +57,15 @@ def send(response_url: str, body: bytes) -> bool:
         with urllib.request.urlopen(put, timeout=_TIMEOUT_SECONDS):  # noqa: S310
             return True
     except urllib.error.HTTPError as error:
+        error.close()
         # Expired or answered by the last resort: nothing is left to say, and a retry cannot change that.
         if error.code in (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.GONE):
             return False
         raise RuntimeError(f"the answer to CloudFormation was refused with HTTP status {error.code}") from None
-    except urllib.error.URLError as error:
-        raise RuntimeError(f"the answer to CloudFormation could not be sent: {error.reason}") from None
+    except (OSError, HTTPException) as error:
+        # The kind of error alone: the text of some (`InvalidURL`) quotes the signed URL.
+        kind = type(getattr(error, "reason", error)).__name__
+        raise RuntimeError(f"the answer to CloudFormation could not be sent: {kind}") from None
 
 
 def _encode(body: Mapping[str, Any]) -> bytes:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
 
 GONE: Final = "DELETE_COMPLETE"
+GOING: Final = frozenset({"DELETE_IN_PROGRESS", "ROLLBACK_IN_PROGRESS", GONE})
 
 _AWAITING: Final[dict[RequestType, frozenset[str]]] = {
     # A resource that is new in an update is created while the stack is updated.

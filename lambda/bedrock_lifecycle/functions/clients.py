@@ -15,13 +15,17 @@ from bedrock_lifecycle.engine.stacks import Stacks
 _CONFIG: Final = Config(connect_timeout=3, read_timeout=10, retries={"total_max_attempts": 2, "mode": "standard"})
 
 
-def client(service: str) -> Any:
-    return boto3.client(service, config=_CONFIG)
+# The front door holds no lease, and what it cannot take up is delivered again only after minutes.
+_PATIENT: Final = Config(connect_timeout=3, read_timeout=10, retries={"total_max_attempts": 5, "mode": "standard"})
 
 
-def ledger() -> Ledger:
+def client(service: str, *, patient: bool = False) -> Any:
+    return boto3.client(service, config=_PATIENT if patient else _CONFIG)
+
+
+def ledger(*, patient: bool = False) -> Ledger:
     return Ledger(
-        DynamoDBTable(client("dynamodb"), os.environ[LEDGER_TABLE_VARIABLE]),
+        DynamoDBTable(client("dynamodb", patient=patient), os.environ[LEDGER_TABLE_VARIABLE]),
         lease_seconds=int(os.environ[LEASE_SECONDS_VARIABLE]),
     )
 

@@ -12,9 +12,8 @@ from bedrock_lifecycle.resources import physical_ids
 
 @cache
 def _front_door() -> FrontDoor:
-    return FrontDoor(
-        clients.ledger(), clients.client("stepfunctions"), os.environ[STATE_MACHINE_VARIABLE], physical_ids.of
-    )
+    step_functions = clients.client("stepfunctions", patient=True)
+    return FrontDoor(clients.ledger(patient=True), step_functions, os.environ[STATE_MACHINE_VARIABLE], physical_ids.of)
 
 
 def on_event(event: dict[str, Any], _context: object) -> None:

@@ -48,18 +48,43 @@ class ProvisionedThroughput:
         """See `Resource`."""
         request = turn.request
         if request.request_type == "Delete":
-            detach = request.properties.flag("DetachWhenCommitted", default=False)
-            return self._remove(turn, _name_to_delete(request), detach=detach)
-        leftover = _abandoned(request)
-        if leftover:
-            outcome = self._remove(turn, leftover)
-            if not isinstance(outcome, Settled):
-                return outcome
+            return self._delete_all(turn)
+        present = PhysicalId.parse(request.physical_id)
+        if present:
+            for name in self._leftovers(turn, held={present.name, name_of(request.properties)}):
+                outcome = self._remove(turn, name)
+                if isinstance(outcome, Waiting):
+                    return outcome
         return self._provide(turn)
 
     def undo(self, turn: Turn) -> Outcome:
         """See `Resource`."""
         return self._remove(turn, turn.entry.created)
+
+    def _delete_all(self, turn: Turn) -> Outcome:
+        """Delete the one that the request names, and with the whole stack also what an interrupted update left."""
+        name = _name_to_delete(turn.request)
+        names = [name, *(self._leftovers(turn, held={name}) if turn.stack_goes else ())]
+        detach = turn.request.properties.flag("DetachWhenCommitted", default=False)
+        outcomes = [self._remove(turn, each, detach=detach) for each in names]
+        unsettled = [outcome for outcome in outcomes if not isinstance(outcome, Settled)]
+        return next((outcome for outcome in unsettled if isinstance(outcome, Waiting)), [*unsettled, *outcomes][0])
+
+    def _leftovers(self, turn: Turn, held: set[str]) -> list[str]:
+        """Return the throughputs of this very resource that nobody holds any more.
+
+        CloudFormation forgets what a failed or cancelled update made, and does not repeat a clean-up delete that
+        failed. What carries this stack's owner tag and this resource's name bills for nothing then.
+        """
+        pages = self._bedrock.client.get_paginator("list_provisioned_model_throughputs").paginate()
+        summaries = [summary for page in pages for summary in page["provisionedModelSummaries"]]
+        wanted = {contract.TAG_OWNER: turn.request.stack_owner, contract.TAG_RESOURCE: turn.request.logical_id}
+        return [
+            summary["provisionedModelName"]
+            for summary in summaries
+            if summary["provisionedModelName"] not in held
+            and wanted.items() <= self._bedrock.tags(summary["provisionedModelArn"]).items()
+        ]
 
     def _provide(self, turn: Turn) -> Outcome:
         facts = self._observe(turn)
@@ -148,8 +173,14 @@ class ProvisionedThroughput:
             case Refuse(reason):
                 return Failed(reason)
             case Done(detail):
+                if facts.detach and facts.found and facts.ours:
+                    self._detach(facts.found)
                 return Settled(detail=detail)
         raise AssertionError("an absence deletes, waits, refuses or is done")
+
+    def _detach(self, found: Throughput) -> None:
+        # Without its owner tag no later clean-up takes it for a leftover.
+        self._bedrock.client.untag_resource(resourceARN=found.arn, tagKeys=[contract.TAG_OWNER])
 
     def _delete(self, name: str) -> None:
         try:
@@ -164,9 +195,10 @@ class ProvisionedThroughput:
 
 def _tags(request: Request) -> dict[str, str]:
     properties = request.properties
-    return owner_tags(
+    owner = owner_tags(
         owner=request.stack_owner, environment=properties.text("Environment"), own=properties.mapping("Tags")
     )
+    return {**owner, contract.TAG_RESOURCE: request.logical_id}
 
 
 def _settled(facts: table.Presence) -> Settled:
@@ -181,16 +213,3 @@ def _name_to_delete(request: Request) -> str:
     """Return the name in an id of ours, or what the properties give when CloudFormation made the id up."""
     known = PhysicalId.parse(request.physical_id)
     return known.name if known and known.kind == KIND else name_of(request.properties)
-
-
-def _abandoned(request: Request) -> str | None:
-    """Return the throughput that an abandoned update may have made, when this request is its rollback.
-
-    A rollback reverses the properties, so its *old* ones are those of the attempt: they do not match the physical
-    id, which a forward update's always do. CloudFormation does not always send a delete for what the attempt made.
-    """
-    present = PhysicalId.parse(request.physical_id)
-    if request.request_type != "Update" or present is None or "Name" not in request.old_properties:
-        return None
-    attempted = name_of(request.old_properties)
-    return attempted if attempted not in (present.name, name_of(request.properties)) else None

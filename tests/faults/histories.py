@@ -1,0 +1,144 @@
+"""Random histories: a seed gives a history of deployments with everything that may go wrong in them."""
+
+import random
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from sandbox.bedrock import Durations, Quotas, Settings
+from sandbox.bedrock.faults import JobFault, ThroughputFault
+from sandbox.bedrock.phases import Phase
+from tests.faults.invariants import Watch, violations
+from tests.support.calls import Call, Calls, Fault
+from tests.support.cloudformation import Variant
+from tests.support.environment import SERVING, TRAINING, Account, Wanted
+from tests.support.lifecycle import RECORDS, ROLE_ARN
+
+_OTHER_RECORDS = RECORDS.replace(b"valve", b"pump")
+_ALL_FAULTS = tuple(Fault)
+_DEPLOYS_AT_MOST = 6
+
+
+@dataclass
+class History:
+    """One history. `log` tells what was done, for whoever has to understand a failure."""
+
+    seed: int
+    log: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.random = random.Random(self.seed)
+        self.rate = self.random.choice((0.0, 0.003, 0.01, 0.04))
+        variant = Variant(self.random.random() < 0.5, self.random.random() < 0.5)
+        self.account = Account(variant, settings=self._settings(), calls=Calls(self._chaos))
+        self.account.cloudformation.redeliver = self._redeliver
+        self.watch = Watch(self.account)
+        self.wanted = Wanted(rungs=self.random.choice((1, 2, 4)))
+        self.asked_for = [self.wanted]
+
+    def run(self) -> list[str]:
+        """Play the history to its end, put everything right again, destroy; return what was wrong."""
+        for _ in range(self.random.randint(1, 5)):
+            self._something_happens()
+        self._calm_down()
+        wrong = violations(self.account, self.asked_for)
+        if not self._deploys_again():
+            wrong.append(f"cannot be deployed any more: {self.account.reason}")
+        wrong += violations(self.account, self.asked_for)
+        statuses = self.account.destroy()
+        self.account.lifecycle.pass_time(timedelta(hours=7))
+        if self.account.throughputs():
+            wrong.append(f"after destroy ({statuses}) something bills: {self.account.throughputs()}")
+        return [*wrong, *violations(self.account, self.asked_for), *self.watch.gaps]
+
+    def _settings(self) -> Settings:
+        minutes = self.random.choice((1, 10, 59, 61, 150))
+        return Settings(
+            durations=Durations(
+                validation=timedelta(minutes=minutes / 10),
+                data_processing=timedelta(minutes=minutes / 10),
+                training=timedelta(minutes=minutes),
+                throughput_creation=timedelta(minutes=self.random.choice((1, 5, 20, 48))),
+                throughput_update=timedelta(minutes=self.random.choice((1, 5, 20))),
+            ),
+            quotas=Quotas(custom_model_units=4),
+        )
+
+    def _chaos(self, _call: Call) -> Fault | None:
+        return self.random.choice(_ALL_FAULTS) if self.random.random() < self.rate else None
+
+    def _redeliver(self, _event: object) -> list[timedelta]:
+        if self.random.random() > 0.1:
+            return []
+        return [timedelta(seconds=self.random.choice((1, 30, 300, 3600)))]
+
+    def _something_happens(self) -> None:
+        happening = self.random.choice(
+            (self._deploy, self._deploy, self._deploy, self._change_and_deploy, self._change_and_deploy,
+             self._cancelled_deploy, self._trouble, self._trouble, self._destroy, self._time_passes)
+        )  # fmt: skip
+        self.log.append(happening.__name__.strip("_"))
+        happening()
+
+    def _deploy(self) -> None:
+        self.log.append(f"  {self.account.deploy(self.wanted)} {self.account.reason}")
+
+    def _change_and_deploy(self) -> None:
+        epochs, units, tag = (self.random.choice(some) for some in ("123", (1, 2, 3), ("a", "b")))
+        self.wanted = self.wanted.but(
+            hyper_parameters={"epochCount": epochs},
+            model_units=units,
+            tags={"CostCentre": str(tag)},
+            data=self.random.choice((RECORDS, _OTHER_RECORDS)),
+        )
+        self.asked_for.append(self.wanted)
+        self._deploy()
+
+    def _cancelled_deploy(self) -> None:
+        soon = timedelta(seconds=self.random.choice((0, 5, 60, 600, 2400)))
+        self.account.cloudformation.cancel_at = self.account.lifecycle.now + soon
+        self._change_and_deploy()
+        self.account.cloudformation.cancel_at = None
+
+    def _trouble(self) -> None:
+        faults = self.account.lifecycle.simulated.faults
+        trouble = self.random.choice(("job", "throughput", "role", "quota"))
+        self.log.append(f"  {trouble}")
+        match trouble:
+            case "job":
+                faults.add(JobFault(self.random.choice(list(Phase)), "it broke"))
+            case "throughput":
+                faults.add(ThroughputFault(self.random.choice(("stuck", "failed"))))
+            case "role":
+                self.account.lifecycle.world.roles[ROLE_ARN].may_read = False
+            case _:
+                self.account.lifecycle.simulated.handle_control("quotas", {"set": {"custom_model_units": 1}})
+        self._deploy()
+
+    def _destroy(self) -> None:
+        self.log.append(f"  {self.account.destroy()}")
+
+    def _time_passes(self) -> None:
+        self.account.lifecycle.pass_time(timedelta(minutes=self.random.choice((1, 30, 300))))
+
+    def _calm_down(self) -> None:
+        self.rate = 0.0
+        lifecycle = self.account.lifecycle
+        lifecycle.simulated.faults.clear()
+        lifecycle.world.roles[ROLE_ARN].may_read = True
+        lifecycle.simulated.handle_control("quotas", {"set": {"custom_model_units": 10}})
+        lifecycle.pass_time(timedelta(hours=2))
+
+    def _deploys_again(self) -> bool:
+        """Deploy as a person would who reads the reason: again, or with another attempt when it says so."""
+        for _ in range(_DEPLOYS_AT_MOST):
+            self._deploy()
+            if self._deployed():
+                return True
+            if "raise attempt" in self.account.reason:
+                self.wanted = self.wanted.but(attempt=self.wanted.attempt + 1)
+                self.asked_for.append(self.wanted)
+        return False
+
+    def _deployed(self) -> bool:
+        stacks = [self.account.cloudformation.stack(name) for name in (TRAINING, SERVING)]
+        return all(stack and stack.status in ("CREATE_COMPLETE", "UPDATE_COMPLETE") for stack in stacks)

@@ -1,0 +1,106 @@
+"""What must hold after every history, whatever went wrong in it."""
+
+import json
+from collections.abc import Iterable
+from math import ceil
+
+from bedrock_lifecycle.engine.physical_id import PhysicalId
+from tests.support.environment import SERVING, Account, Wanted
+from tests.support.lifecycle import BUCKET, CANARY
+
+_LARGEST_ANSWER_BYTES = 4096
+_CHARACTERS_PER_TOKEN = 6
+
+
+class Watch:
+    """Looks after everything that happens whether a model still serves, from the first InService on."""
+
+    def __init__(self, account: Account) -> None:
+        self._account = account
+        self.gaps: list[str] = []
+        account.cloudformation.watch = self.look
+
+    def look(self) -> None:
+        """Note a gap: a complete Serving stack, none of whose throughputs serves."""
+        stack = self._account.cloudformation.stack(SERVING)
+        if stack is None or not stack.status.startswith("UPDATE"):
+            return
+        regions = self._account.lifecycle.simulated._simulation.regions.values()
+        served = any(
+            one.status in ("InService", "Updating") for region in regions for one in region.throughputs.values()
+        )
+        if not served:
+            self.gaps.append(f"{self._account.lifecycle.now:%H:%M:%S} nothing serves while the stack is {stack.status}")
+
+
+def violations(account: Account, asked_for: Iterable[Wanted], *, retained: Iterable[str] = ()) -> list[str]:
+    """Return what is wrong after a history in which these trainings were asked for."""
+    wanted = {one.training_name: one for one in asked_for}
+    return [
+        *_jobs_paid_twice(account, wanted),
+        *_orphans(account, set(retained)),
+        *_answers(account),
+        *_data(account, wanted.values()),
+    ]
+
+
+def _jobs_paid_twice(account: Account, wanted: dict[str, Wanted]) -> list[str]:
+    jobs = account.jobs()
+    names = [job["jobName"] for job in jobs]
+    wrong = [f"two jobs are named {name}" for name in set(names) if names.count(name) > 1]
+    wrong += [f"job {name} was never asked for" for name in names if name not in wanted]
+    for job in jobs:
+        asked = wanted.get(job["jobName"])
+        if asked and job["status"] == "Completed" and job["trainedTokens"] != _tokens(asked):
+            wrong.append(f"job {job['jobName']} trained {job['trainedTokens']} tokens instead of {_tokens(asked)}")
+    return wrong
+
+
+def _tokens(wanted: Wanted) -> int:
+    """Return the tokens of the corpus times the epochs, by the simulation's stated ratio, each record rounded up."""
+    records = (json.loads(line)["messages"] for line in wanted.data.splitlines())
+    characters = (sum(len(turn["content"]) for turn in turns) for turns in records)
+    corpus = sum(ceil(count / _CHARACTERS_PER_TOKEN) for count in characters)
+    return corpus * int(wanted.hyper_parameters["epochCount"])
+
+
+def _orphans(account: Account, retained: set[str]) -> list[str]:
+    held = set(retained)
+    stack = account.cloudformation.stack(SERVING)
+    for live in stack.resources.values() if stack else ():
+        known = PhysicalId.parse(live.physical_id)
+        held.add(known.name if known else "")
+    names = [one["provisionedModelName"] for one in account.throughputs()]
+    return [f"orphan: throughput {name} bills and no stack holds it" for name in names if name not in held]
+
+
+def _answers(account: Account) -> list[str]:
+    wrong: list[str] = []
+    for event in account.cloudformation.events:
+        answers = account.lifecycle.answers.get(event["RequestId"], [])
+        wrong += [f"{event['RequestType']}: {what}" for what in _wrong_with(answers, event)]
+    if "nobody answered within the hour" in account.cloudformation.reasons:
+        wrong.append("a request was not answered within its hour")
+    return wrong
+
+
+def _wrong_with(answers: list[dict[str, str]], event: dict[str, str]) -> Iterable[str]:
+    if len({(answer["Status"], answer["PhysicalResourceId"]) for answer in answers}) > 1:
+        yield f"a second answer says something else: {[answer['Status'] for answer in answers]}"
+    for answer in answers:
+        if int(answer["_bytes"]) > _LARGEST_ANSWER_BYTES:
+            yield "an answer is too long"
+        text = str(answer)
+        if CANARY in text or "X-Amz-Signature" in text or event["ResponseURL"] in text:
+            yield "an answer holds data or a signed URL"
+        if "\n" in answer["Reason"]:
+            yield "a reason has several lines"
+
+
+def _data(account: Account, wanted: Iterable[Wanted]) -> list[str]:
+    objects = account.lifecycle.world.objects
+    return [
+        f"the data of {one.training_name} changed"
+        for one in wanted
+        if objects.get((BUCKET, f"train/{one.sha256}.jsonl"), one.data) != one.data
+    ]

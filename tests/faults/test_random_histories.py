@@ -1,0 +1,41 @@
+"""Thousands of random histories, each replayed by its seed: FAULT_SEED=123 pytest tests/faults -k replay."""
+
+import os
+import time
+
+import pytest
+
+from tests.faults.histories import History
+
+HISTORIES = int(os.environ.get("FAULT_HISTORIES", "10000"))
+SHARDS = 4
+
+
+@pytest.mark.parametrize("shard", range(SHARDS))
+def test_random_histories_violate_no_invariant(shard: int, capsys: pytest.CaptureFixture[str]) -> None:
+    base = int(os.environ.get("FAULT_BASE", "1"))
+    failures: dict[int, list[str]] = {}
+    deployments = calls = 0
+    began = time.perf_counter()
+    for number in range(shard, HISTORIES, SHARDS):
+        history = History(base + number)
+        wrong = history.run()
+        deployments += sum(line.startswith("  ") for line in history.log)
+        calls += len(history.account.lifecycle.calls.made)
+        if wrong:
+            failures[history.seed] = wrong
+    with capsys.disabled():
+        print(
+            f"\nshard {shard}: {HISTORIES // SHARDS} histories, {deployments} operations, {calls} calls, "
+            f"{len(failures)} with a violation ({time.perf_counter() - began:.0f} s)"
+        )
+    assert not failures, "\n".join(f"FAULT_SEED={seed}: {wrong[:3]}" for seed, wrong in list(failures.items())[:20])
+
+
+@pytest.mark.skipif("FAULT_SEED" not in os.environ, reason="replays one history: set FAULT_SEED")
+def test_replay_of_one_history(capsys: pytest.CaptureFixture[str]) -> None:
+    history = History(int(os.environ.get("FAULT_SEED", "0")))
+    wrong = history.run()
+    with capsys.disabled():
+        print("\n" + "\n".join(history.log))
+    assert not wrong

@@ -1,0 +1,324 @@
+"""For each row of each decision table the facts that reach it, and what is then done."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from bedrock_lifecycle import contract
+from bedrock_lifecycle.decisions import model_customization, provisioned_throughput, training_await
+from bedrock_lifecycle.decisions.actions import Create, Delete, Done, Refuse, Retag, Stop, Swap, Wait
+from bedrock_lifecycle.decisions.table import Row
+from bedrock_lifecycle.resources.bedrock import Job, Model, Throughput
+
+NOW: Final = datetime(2024, 11, 15, 12, tzinfo=UTC)
+OWNER: Final = "arn:aws:cloudformation:us-west-2:111122223333:stack/any"
+OTHER: Final = "arn:aws:cloudformation:us-west-2:111122223333:stack/other"
+OURS: Final = {contract.TAG_OWNER: OWNER}
+THEIRS: Final = {contract.TAG_OWNER: OTHER}
+
+ACTIVE: Final = Model("model", "Active")
+CREATING: Final = Model("model", "Creating")
+
+
+@dataclass(frozen=True)
+class Example:
+    """Facts, the row they reach, and the action; `says` are words that its text holds."""
+
+    row: str
+    facts: Any
+    action: type
+    says: tuple[str, ...] = ()
+
+
+def job(status: str = "InProgress", **changes: Any) -> Job:
+    values: dict[str, Any] = {
+        "arn": "job",
+        "status": status,
+        "role_arn": "role",
+        "training_data_uri": "s3://data",
+        "kms_key_arn": "key",
+        "created": NOW - timedelta(hours=2),
+        "ended": None,
+        "failure_message": "",
+        "tags": OURS,
+    }
+    return Job(**(values | changes))
+
+
+def throughput(status: str = "InService", **changes: Any) -> Throughput:
+    values: dict[str, Any] = {
+        "arn": "throughput",
+        "name": "any-throughput",
+        "status": status,
+        "model_arn": "model",
+        "desired_model_arn": "model",
+        "failure_message": "",
+        "commitment_ends": None,
+        "tags": OURS,
+    }
+    return Throughput(**(values | changes))
+
+
+def customization(event: Any = "Create", **changes: Any) -> model_customization.Facts:
+    values: dict[str, Any] = {
+        "event": event,
+        "name": "any-training",
+        "owner": OWNER,
+        "job": job(),
+        "role_arn": "role",
+        "kms_key_arn": "key",
+        "training_data_uri": "s3://data",
+        "tags": OURS,
+    }
+    return model_customization.Facts(**(values | changes))
+
+
+def rung(event: Any = "Create", **changes: Any) -> training_await.Facts:
+    return training_await.Facts(
+        **{"event": event, "name": "any-training", "job": job(), "ran": "2 h 10 min", **changes}
+    )
+
+
+def presence(**changes: Any) -> provisioned_throughput.Presence:
+    values: dict[str, Any] = {
+        "name": "any-throughput",
+        "owner": OWNER,
+        "training_name": "any-training",
+        "model": ACTIVE,
+        "found": throughput(),
+        "now": NOW,
+        "tags": OURS,
+    }
+    return provisioned_throughput.Presence(**(values | changes))
+
+
+def absence(**changes: Any) -> provisioned_throughput.Absence:
+    return provisioned_throughput.Absence(
+        **{"name": "any-throughput", "owner": OWNER, "found": throughput(), "now": NOW, **changes}
+    )
+
+
+COMMITTED: Final = throughput(commitment_ends=NOW + timedelta(days=30))
+LAPSED: Final = throughput(commitment_ends=NOW)
+
+CUSTOMIZATION: Final = (
+    Example("customization-delete-foreign", customization("Delete", job=None), Done, ("no job of this stack",)),
+    Example("customization-delete-foreign", customization("Delete", job=job(tags={})), Done, ("no job of this stack",)),
+    Example(
+        "customization-delete-foreign",
+        customization("Delete", job=job(tags=THEIRS), stack_goes_for_good=True),
+        Done,
+        ("no job of this stack",),
+    ),
+    Example("customization-delete-stop", customization("Delete", stack_goes_for_good=True), Stop),
+    Example("customization-delete-stopping", customization("Delete", job=job("Stopping")), Wait, ("being stopped",)),
+    Example("customization-delete-keep", customization("Delete"), Done, ("any-training", "kept")),
+    Example(
+        "customization-delete-keep",
+        customization("Delete", stack_goes_for_good=True, stop_on_delete=False),
+        Done,
+        ("any-training", "kept"),
+    ),
+    Example(
+        "customization-delete-keep",
+        customization("Delete", job=job("Completed"), stack_goes_for_good=True),
+        Done,
+        ("any-training", "kept"),
+    ),
+    Example("customization-rollback", customization("Update", rolling_back=True, job=None), Done, ("rolled back",)),
+    Example("customization-rollback", customization("Update", rolling_back=True, job=job("Failed")), Done),
+    Example("customization-create", customization(job=None), Create),
+    Example("customization-create", customization("Update", job=None), Create),
+    Example(
+        "customization-unknown",
+        customization(job=job(tags={"team": "any"})),
+        Refuse,
+        ("any-training", "did not make", "choose another name"),
+    ),
+    Example(
+        "customization-other-stack",
+        customization(job=job(tags=THEIRS, role_arn="their-role")),
+        Refuse,
+        (OTHER, "their-role", "this stack's is role", "choose another name"),
+    ),
+    Example(
+        "customization-other-stack",
+        customization(job=job(tags=THEIRS, kms_key_arn=None)),
+        Refuse,
+        (OTHER, "None", "this stack's is key", "choose another name"),
+    ),
+    Example(
+        "customization-other-stack",
+        customization(job=job(tags=THEIRS, training_data_uri="s3://theirs")),
+        Refuse,
+        (OTHER, "s3://theirs", "this stack's is s3://data", "choose another name"),
+    ),
+    *(
+        Example(
+            "customization-ended",
+            customization(job=job(status, failure_message="Bedrock's reason")),
+            Refuse,
+            ("any-training", verb, "Bedrock's reason", "raise attempt by one"),
+        )
+        for status, verb in (("Failed", "failed"), ("Stopping", "was stopped"), ("Stopped", "was stopped"))
+    ),
+    Example(
+        "customization-model-deleted",
+        customization(job=job("Completed")),
+        Refuse,
+        ("any-training", "was deleted", "raise attempt by one"),
+    ),
+    Example("customization-retag", customization("Update", tags={**OURS, "team": "any"}), Retag),
+    Example("customization-retag", customization(job=job("Completed"), model=ACTIVE, tags={}), Retag),
+    Example("customization-adopt", customization(), Done, ("the job exists",)),
+    Example("customization-adopt", customization("Update", job=job("Completed"), model=ACTIVE), Done),
+    # Our own job is not judged again: a rotated key or a new role blocks nothing.
+    Example("customization-adopt", customization(role_arn="new-role", kms_key_arn="new-key"), Done, ("exists",)),
+    Example("customization-adopt", customization(job=job(tags=THEIRS)), Done, ("exists",)),
+)
+
+AWAIT: Final = (
+    Example("await-delete", rung("Delete", job=None), Done),
+    Example("await-delete", rung("Delete"), Done),
+    Example("await-rollback", rung("Update", rolling_back=True, job=job("Failed")), Done, ("not looked at",)),
+    Example("await-rollback", rung("Update", rolling_back=True), Done, ("not looked at",)),
+    Example(
+        "await-no-job",
+        rung(job=None),
+        Refuse,
+        ("no customization job is named any-training", "run the same deploy again"),
+    ),
+    *(
+        Example(
+            "await-ended",
+            rung(job=job(status, failure_message="Bedrock's reason")),
+            Refuse,
+            ("any-training", "Bedrock's reason", "raise attempt by one"),
+        )
+        for status in ("Failed", "Stopping", "Stopped")
+    ),
+    Example("await-model-deleted", rung(job=job("Completed")), Refuse, ("was deleted", "raise attempt by one")),
+    Example(
+        "await-model-failed",
+        rung(job=job("Completed"), model=Model("model", "Failed")),
+        Refuse,
+        ("any-training", "raise attempt by one"),
+    ),
+    Example("await-ready", rung(job=job("Completed"), model=ACTIVE), Done, ("ready",)),
+    Example("await-ready", rung(job=job("Completed"), model=ACTIVE, overdue=True, last_rung=True), Done, ("ready",)),
+    Example("await-wait", rung(), Wait, ("any-training", "2 h 10 min")),
+    Example("await-wait", rung(last_rung=True), Wait, ("any-training", "2 h 10 min")),
+    Example("await-wait", rung(job=job("Completed"), model=CREATING), Wait, ("any-training",)),
+    Example(
+        "await-last",
+        rung(overdue=True, last_rung=True),
+        Refuse,
+        ("any-training", "2 h 10 min", "run the same deploy again", "max_training_hours"),
+    ),
+    Example("await-hand-on", rung(overdue=True), Done, ("still running",)),
+    Example("await-hand-on", rung(overdue=True, job=job("Completed"), model=CREATING), Done, ("still running",)),
+)
+
+PRESENCE: Final = (
+    Example(
+        "throughput-foreign",
+        presence(found=throughput(tags=THEIRS)),
+        Refuse,
+        ("any-throughput", "did not make", "left untouched"),
+    ),
+    Example("throughput-foreign", presence(found=throughput(tags={}), model=None), Refuse, ("left untouched",)),
+    Example(
+        "throughput-no-model",
+        presence(model=None, found=None),
+        Refuse,
+        ("any-training", "deploy the Training stack first", "nothing was bought"),
+    ),
+    Example(
+        "throughput-no-model",
+        presence(model=None, found=None, job=job(), job_ran="2 h"),
+        Refuse,
+        ("still running after 2 h", "run the same deploy again", "nothing was bought"),
+    ),
+    Example("throughput-no-model", presence(model=None, job=job("Failed")), Refuse, ("failed", "raise attempt by one")),
+    Example(
+        "throughput-no-model", presence(model=None, job=job("Completed")), Refuse, ("was deleted", "attempt by one")
+    ),
+    Example("throughput-model-creating", presence(model=CREATING, found=None), Wait, ("any-training", "being made")),
+    Example(
+        "throughput-replaces-committed",
+        presence(found=None, replaced=COMMITTED),
+        Refuse,
+        ("any-throughput", "2024-12-15 12:00 UTC", "nothing was bought"),
+    ),
+    Example("throughput-create", presence(found=None), Create),
+    Example("throughput-create", presence(found=None, replaced=LAPSED), Create),
+    Example(
+        "throughput-failed",
+        presence(found=throughput("Failed", failure_message="Bedrock's reason")),
+        Refuse,
+        ("any-throughput", "Bedrock's reason"),
+    ),
+    Example("throughput-failed", presence(found=throughput("Failed")), Refuse, ("Bedrock gives no reason",)),
+    Example("throughput-busy", presence(found=throughput("Creating")), Wait, ("any-throughput is Creating",)),
+    Example(
+        "throughput-busy",
+        presence(found=throughput("Updating", desired_model_arn="other")),
+        Wait,
+        ("any-throughput is Updating",),
+    ),
+    Example("throughput-swap", presence(model=Model("other", "Active")), Swap),
+    Example(
+        "throughput-swapping",
+        presence(found=throughput(model_arn="before")),
+        Wait,
+        ("any-throughput", "still serves the previous model"),
+    ),
+    Example("throughput-retag", presence(tags={**OURS, "team": "any"}), Retag),
+    Example("throughput-retag", presence(found=throughput(tags={**OURS, "team": "any"})), Retag),
+    Example("throughput-done", presence(), Done, ("in service",)),
+    Example("throughput-done", presence(found=COMMITTED), Done, ("in service",)),
+)
+
+ABSENCE: Final = (
+    Example("throughput-gone", absence(found=None), Done, ("any-throughput is gone",)),
+    Example("throughput-delete-foreign", absence(found=throughput(tags={})), Done, ("is not this stack's",)),
+    Example("throughput-delete-foreign", absence(found=throughput(tags=THEIRS)), Done, ("is not this stack's",)),
+    Example(
+        "throughput-detach",
+        absence(found=COMMITTED, detach=True),
+        Done,
+        ("any-throughput", "2024-12-15 12:00 UTC", "detached"),
+    ),
+    Example(
+        "throughput-committed",
+        absence(found=COMMITTED),
+        Refuse,
+        ("any-throughput", "2024-12-15 12:00 UTC", "detach_when_committed = true"),
+    ),
+    Example("throughput-delete-busy", absence(found=throughput("Updating")), Wait, ("any-throughput is Updating",)),
+    Example("throughput-delete", absence(), Delete),
+    Example("throughput-delete", absence(found=throughput("Creating")), Delete),
+    Example("throughput-delete", absence(found=throughput("Failed")), Delete),
+    Example("throughput-delete", absence(found=LAPSED, detach=True), Delete),
+)
+
+Rows = Sequence[Row[Any, Any]]
+TABLES: Final[Mapping[str, tuple[Rows, Sequence[Example]]]] = {
+    "model-customization": (model_customization.ROWS, CUSTOMIZATION),
+    "training-await": (training_await.ROWS, AWAIT),
+    "throughput-presence": (provisioned_throughput.PRESENCE, PRESENCE),
+    "throughput-absence": (provisioned_throughput.ABSENCE, ABSENCE),
+}
+
+# One of each action, to put in the place of another.
+SAMPLES: Final[Mapping[type, Callable[[], Any]]] = {
+    Create: Create,
+    Swap: Swap,
+    Stop: Stop,
+    Delete: Delete,
+    Retag: Retag,
+    Wait: lambda: Wait("mutant"),
+    Done: lambda: Done("mutant"),
+    Refuse: lambda: Refuse("mutant"),
+}

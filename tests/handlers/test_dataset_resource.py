@@ -1,0 +1,243 @@
+"""The dataset's custom resource: every request is answered, and nothing of the data is in any answer."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ResponseStreamingError
+from ministack.services import s3 as ministack_s3
+from mypy_boto3_s3 import S3Client
+
+from bedrock_lifecycle import contract
+from bedrock_lifecycle.dataset.resource import DatasetResource
+from tests.dataset.s3_service import BUCKET, S3Service
+from tests.dataset.samples import any_limits, any_record, lines, turn
+from tests.handlers.events import RESPONSE_URL, any_event
+
+CANARY = "canary-in-the-training-data"
+GOOD = lines(*[any_record(system=CANARY)] * 3)
+BAD = lines(any_record(), any_record(messages=[turn("user", CANARY)]))
+KEY = "assets/any.jsonl"
+
+
+class Dataset:
+    """The resource with a bucket, and what it answered."""
+
+    def __init__(self, s3: S3Client, service: S3Service) -> None:
+        self.s3 = s3
+        self.service = service
+        self.sent: list[tuple[str, bytes]] = []
+
+    def serve(self, s3: Any = None, **changes: Any) -> dict[str, Any]:
+        """Serve one request and return the answer to it."""
+        DatasetResource(s3 or self.s3, self._send).serve(any_event(ResourceType=contract.DATASET, **changes))
+        url, body = self.sent[-1]
+        assert url == RESPONSE_URL
+        assert CANARY.encode() not in body
+        answer: dict[str, Any] = json.loads(body)
+        return answer
+
+    def _send(self, url: str, body: bytes) -> bool:
+        self.sent.append((url, body))
+        return True
+
+    def put(self, data: bytes) -> dict[str, str]:
+        """Store a file and return the properties of the resource that copies it."""
+        self.s3.put_object(Bucket=BUCKET, Key=KEY, Body=data)
+        self.service.calls.clear()
+        return properties(data)
+
+    def copied(self, data: bytes) -> bool:
+        """Tell whether the copy is there, whole."""
+        keys = [each["Key"] for each in self.s3.list_objects_v2(Bucket=BUCKET).get("Contents", [])]
+        return (
+            destination(data) in keys
+            and self.s3.get_object(Bucket=BUCKET, Key=destination(data))["Body"].read() == data
+        )
+
+
+def destination(data: bytes) -> str:
+    return f"train/{hashlib.sha256(data).hexdigest()}.jsonl"
+
+
+def properties(data: bytes, **changes: str) -> dict[str, str]:
+    """Return properties as CloudFormation sends them: strings only."""
+    return {
+        "ServiceToken": "arn:aws:lambda:::function:any",
+        "SourceBucket": BUCKET,
+        "SourceKey": KEY,
+        "DestinationBucket": BUCKET,
+        "DestinationKey": destination(data),
+        "Sha256": hashlib.sha256(data).hexdigest(),
+        **any_limits().to_properties(),
+        **changes,
+    }
+
+
+@pytest.fixture
+def dataset() -> Iterator[Dataset]:
+    ministack_s3.reset()
+    service = S3Service()
+    client: S3Client = boto3.client(
+        "s3",
+        region_name="us-west-2",
+        endpoint_url="https://s3.invalid",
+        aws_access_key_id="any",
+        aws_secret_access_key="any",
+        config=Config(
+            s3={"addressing_style": "path"},
+            retries={"total_max_attempts": 1},
+            request_checksum_calculation="when_required",
+        ),
+    )
+    events: Any = client.meta.events
+    events.register("before-send.s3", service.send)
+    client.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "us-west-2"})
+    yield Dataset(client, service)
+    ministack_s3.reset()
+
+
+def test_a_good_file_is_copied_and_its_size_is_told_in_strings(dataset: Dataset) -> None:
+    answer = dataset.serve(ResourceProperties=dataset.put(GOOD))
+    assert answer["Status"] == "SUCCESS"
+    assert answer["Data"] == {"Records": "3", "Bytes": str(len(GOOD))}
+    assert dataset.copied(GOOD)
+
+
+def test_a_bad_file_is_refused_with_line_place_and_rule_and_is_not_copied(dataset: Dataset) -> None:
+    answer = dataset.serve(ResourceProperties=dataset.put(BAD))
+    assert (answer["Status"], answer["Data"]) == ("FAILED", {})
+    assert "any.jsonl line 2, messages" in answer["Reason"]
+    assert not dataset.copied(BAD)
+
+
+def test_a_file_that_changed_after_synthesis_is_refused_with_both_digests(dataset: Dataset) -> None:
+    dataset.put(BAD)
+    answer = dataset.serve(ResourceProperties=properties(GOOD))
+    assert all(hashlib.sha256(data).hexdigest() in answer["Reason"] for data in (GOOD, BAD))
+
+
+class Breaking:
+    """An S3 client whose streams break off a number of times."""
+
+    def __init__(self, s3: S3Client, times: int, error: Exception) -> None:
+        self._s3 = s3
+        self._times = times
+        self._error = error
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._s3, name)
+
+    def get_object(self, **params: Any) -> Any:
+        if self._times:
+            self._times -= 1
+            raise self._error
+        return self._s3.get_object(**params)
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_stream_that_breaks_off_is_started_again(dataset: Dataset, times: int) -> None:
+    wanted = dataset.put(GOOD)
+    breaking = Breaking(dataset.s3, times, ResponseStreamingError(error="any"))
+    assert dataset.serve(breaking, ResourceProperties=wanted)["Status"] == "SUCCESS"
+    assert dataset.copied(GOOD)
+
+
+def test_a_stream_that_breaks_off_in_the_middle_leaves_nothing(dataset: Dataset) -> None:
+    wanted = dataset.put(GOOD)
+    dataset.service.lost_bytes = 10
+    answer = dataset.serve(ResourceProperties=wanted)
+    dataset.service.lost_bytes = 0
+    assert answer["Status"] == "FAILED"
+    assert not dataset.copied(GOOD)
+
+
+def test_a_stream_that_breaks_off_three_times_is_answered(dataset: Dataset) -> None:
+    wanted = dataset.put(GOOD)
+    breaking = Breaking(dataset.s3, 3, ResponseStreamingError(error="any"))
+    answer = dataset.serve(breaking, ResourceProperties=wanted)
+    assert answer["Reason"] == "the connection to Amazon S3 failed 3 times: ResponseStreamingError"
+
+
+def test_an_error_of_the_service_is_told_in_its_words(dataset: Dataset) -> None:
+    wanted = dataset.put(GOOD)
+    dataset.service.errors["PutObject"] = (400, "KMS.DisabledException")
+    assert "KMS.DisabledException" in dataset.serve(ResourceProperties=wanted)["Reason"]
+
+
+def test_an_unforeseen_error_is_told_by_its_type_alone(dataset: Dataset) -> None:
+    breaking = Breaking(dataset.s3, 1, KeyError(f"a record: {CANARY}"))
+    answer = dataset.serve(breaking, ResourceProperties=dataset.put(GOOD))
+    assert answer["Reason"] == "the dataset could not be copied: KeyError"
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"SourceKey": ""}, "property SourceKey: expected text, received nothing"),
+        ({"MaxRecords": "many"}, "property MaxRecords: expected a whole number, received 'many'"),
+        ({"DataFormat": "csv"}, "property DataFormat: expected messages or converse, received 'csv'"),
+        ({"ReservedWords": "User:"}, "property ReservedWords: expected a JSON list of strings"),
+    ],
+)
+def test_a_property_that_cannot_be_read_is_named(dataset: Dataset, changes: Mapping[str, str], reason: str) -> None:
+    assert dataset.serve(ResourceProperties=properties(GOOD, **changes))["Reason"] == reason
+
+
+def test_a_request_without_properties_is_answered(dataset: Dataset) -> None:
+    assert dataset.serve(ResourceProperties=...)["Status"] == "FAILED"
+
+
+def test_a_delete_leaves_the_copy_where_it_is(dataset: Dataset) -> None:
+    wanted = dataset.put(GOOD)
+    dataset.serve(ResourceProperties=wanted)
+    dataset.service.calls.clear()
+    answer = dataset.serve(RequestType="Delete", PhysicalResourceId="any", ResourceProperties=wanted)
+    assert (answer["Status"], answer["PhysicalResourceId"]) == ("SUCCESS", "any")
+    assert dataset.service.calls == []
+    assert dataset.copied(GOOD)
+
+
+def test_a_delete_needs_no_property_to_be_right(dataset: Dataset) -> None:
+    answer = dataset.serve(RequestType="Delete", PhysicalResourceId="any", ResourceProperties={})
+    assert answer["Status"] == "SUCCESS"
+
+
+def test_the_physical_id_is_the_same_for_every_file(dataset: Dataset) -> None:
+    created = dataset.serve(ResourceProperties=dataset.put(GOOD))["PhysicalResourceId"]
+    other = lines(any_record(), any_record())
+    updated = dataset.serve(
+        RequestType="Update",
+        PhysicalResourceId=created,
+        ResourceProperties=dataset.put(other),
+        OldResourceProperties=properties(GOOD),
+    )
+    assert created == updated["PhysicalResourceId"] == "dataset/v1/Await1"
+    assert dataset.copied(GOOD)
+    assert dataset.copied(other)
+
+
+def test_a_failed_update_keeps_the_id_that_cloudformation_knows(dataset: Dataset) -> None:
+    answer = dataset.serve(RequestType="Update", PhysicalResourceId="known", ResourceProperties=properties(GOOD))
+    assert (answer["Status"], answer["PhysicalResourceId"]) == ("FAILED", "known")
+
+
+def test_a_second_delivery_copies_nothing_again(dataset: Dataset) -> None:
+    wanted = dataset.put(GOOD)
+    dataset.serve(ResourceProperties=wanted)
+    dataset.service.calls.clear()
+    assert dataset.serve(ResourceProperties=wanted)["Status"] == "SUCCESS"
+    assert "PutObject" not in dataset.service.calls
+
+
+def test_an_answer_that_cannot_be_sent_is_raised_so_that_the_event_comes_again(dataset: Dataset) -> None:
+    def send(_url: str, _body: bytes) -> bool:
+        raise RuntimeError("any")
+
+    resource = DatasetResource(dataset.s3, send)
+    with pytest.raises(RuntimeError):
+        resource.serve(any_event(ResourceType=contract.DATASET, ResourceProperties=dataset.put(GOOD)))

@@ -1,0 +1,92 @@
+"""The ledger when several write at once."""
+
+import pytest
+
+from bedrock_lifecycle.engine.ledger import Granted, Ledger
+from bedrock_lifecycle.engine.outcome import Again
+from bedrock_lifecycle.engine.record import Busy, Entry, Lease, Overtaken, Record
+from tests.handlers.events import NOW, any_request
+from tests.handlers.memory_table import MemoryTable
+
+FIRST = any_request(RequestId="first")
+SECOND = any_request(RequestId="second")
+
+
+@pytest.fixture
+def table() -> MemoryTable:
+    return MemoryTable()
+
+
+@pytest.fixture
+def ledger(table: MemoryTable) -> Ledger:
+    return Ledger(table, lease_seconds=40, wall_clock=lambda: 1000.9)
+
+
+def test_a_request_begins_at_the_service_s_time(ledger: Ledger) -> None:
+    assert ledger.register(FIRST) == Entry(1, NOW)
+
+
+def test_a_duplicate_keeps_its_generation_and_writes_nothing(ledger: Ledger, table: MemoryTable) -> None:
+    ledger.register(FIRST)
+    ledger.register(SECOND)
+    assert ledger.register(FIRST).generation == 1
+    assert table.writes == 2
+
+
+def test_two_requests_at_once_get_two_generations(ledger: Ledger, table: MemoryTable) -> None:
+    table.before_write = lambda: _ignore(ledger.register(SECOND))
+    assert ledger.register(FIRST).generation == 2
+    assert ledger.register(SECOND).generation == 1
+
+
+def test_a_duplicate_at_once_gets_the_same_generation(ledger: Ledger, table: MemoryTable) -> None:
+    table.before_write = lambda: _ignore(ledger.register(FIRST))
+    assert ledger.register(FIRST).generation == 1
+    assert table.writes == 1
+
+
+def test_a_lease_ends_by_the_wall_clock(ledger: Ledger, table: MemoryTable) -> None:
+    ledger.register(FIRST)
+    granted = ledger.take_lease(FIRST, 1, "any")
+    assert granted == Granted(Entry(1, NOW), NOW)
+    assert table.records[FIRST.resource_key].lease == Lease("any", 1040)
+
+
+def test_of_two_who_want_the_lease_at_once_one_gets_it(ledger: Ledger, table: MemoryTable) -> None:
+    ledger.register(FIRST)
+    table.before_write = lambda: _ignore(ledger.take_lease(FIRST, 1, "other"))
+    assert ledger.take_lease(FIRST, 1, "any") == Busy(41)
+
+
+def test_a_newer_request_that_arrives_meanwhile_takes_the_lease_away(ledger: Ledger, table: MemoryTable) -> None:
+    ledger.register(FIRST)
+    table.before_write = lambda: _ignore(ledger.register(SECOND))
+    assert ledger.take_lease(FIRST, 1, "any") == Overtaken()
+
+
+def test_a_lease_that_is_lost_already_is_given_back_without_an_error(ledger: Ledger) -> None:
+    ledger.register(FIRST)
+    ledger.take_lease(FIRST, 1, "other")
+    ledger.release(FIRST, "any")
+    assert ledger.take_lease(FIRST, 1, "any") == Busy(41)
+
+
+def test_what_cannot_be_written_down_must_not_be_done(ledger: Ledger) -> None:
+    ledger.register(FIRST)
+    with pytest.raises(Again, match="the lease was lost before the effect: nothing was done"):
+        ledger.note(FIRST, "any", created="thing")
+
+
+def test_endless_contention_means_again() -> None:
+    class Contended(MemoryTable):
+        def write(self, key: str, record: Record) -> bool:
+            del key, record
+            return False
+
+    ledger = Ledger(Contended(), lease_seconds=40)
+    with pytest.raises(Again, match="the ledger is contended: Await1"):
+        ledger.register(FIRST)
+
+
+def _ignore(_: object) -> None:
+    return None

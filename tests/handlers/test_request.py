@@ -1,0 +1,53 @@
+"""A request is parsed once; what it lacks is named, and its signed URL stays out of sight."""
+
+import pytest
+
+from bedrock_lifecycle.engine.properties import BadProperty
+from bedrock_lifecycle.engine.request import Request
+from tests.handlers.events import SECRET, STACK, STACK_ID, any_event, any_request
+
+
+def test_a_create_has_no_physical_id_yet_and_no_old_properties() -> None:
+    request = any_request()
+    assert request.physical_id is None
+    assert "Rung" not in request.old_properties
+
+
+def test_an_update_has_its_physical_id_and_both_sets_of_properties() -> None:
+    request = any_request(RequestType="Update", PhysicalResourceId="any", OldResourceProperties={"Rung": "7"})
+    assert (request.request_type, request.physical_id) == ("Update", "any")
+    assert (request.properties.integer("Rung"), request.old_properties.integer("Rung")) == (1, 7)
+
+
+@pytest.mark.parametrize("field", ["RequestType", "RequestId", "StackId", "LogicalResourceId", "ResourceType"])
+def test_a_missing_field_of_the_protocol_is_named(field: str) -> None:
+    with pytest.raises(BadProperty, match=f"^property {field}: expected text, received nothing$"):
+        Request.parse(any_event(**{field: ...}))
+
+
+def test_an_unknown_request_type_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(BadProperty, match=r"^RequestType: expected Create, Update or Delete, received 'Replace'$"):
+        Request.parse(any_event(RequestType="Replace"))
+
+
+@pytest.mark.parametrize("properties", [..., None, {}])
+def test_properties_that_are_absent_are_empty(properties: object) -> None:
+    assert "Rung" not in any_request(ResourceProperties=properties).properties
+
+
+@pytest.mark.parametrize("kind", ["Create", "Update", "Delete"])
+def test_the_text_of_a_request_never_holds_its_signed_url(kind: str) -> None:
+    request = any_request(RequestType=kind, PhysicalResourceId="any")
+    for text in (repr(request), str(request), f"{request!r:>9}", repr(vars(request))):
+        assert SECRET not in text
+        assert "https://" not in text
+
+
+def test_the_resource_key_is_the_same_whatever_the_physical_id() -> None:
+    keys = {any_request(PhysicalResourceId=each).resource_key for each in ("one", "two")}
+    assert keys == {f"{STACK_ID}|Await1"}
+
+
+def test_a_stack_of_the_same_name_is_the_same_owner_when_it_is_created_again() -> None:
+    owners = {any_request(StackId=f"{STACK}/{each}").stack_owner for each in ("first", "second")}
+    assert owners == {STACK}

@@ -1,0 +1,45 @@
+"""The functions' code as an asset: the same code has the same hash, whatever lies beside it."""
+
+import compileall
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bedrock_tuning import lambda_function
+from tests.conftest import ROOT
+from tests.infra.foreign import ForeignStack
+from tests.infra.templates import resources_of_type
+
+Foreign = Callable[..., ForeignStack]
+
+
+@pytest.fixture
+def code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of `lambda/` that the constructs take for the real one."""
+    copy = tmp_path / "lambda"
+    shutil.copytree(ROOT / "lambda", copy, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(lambda_function, "_ASSET", copy)
+    return copy
+
+
+def asset_hash(foreign: ForeignStack) -> str:
+    assert foreign.reader
+    (function,) = resources_of_type(foreign.template(), "AWS::Lambda::Function").values()
+    key: str = function["Properties"]["Code"]["S3Key"]
+    return key
+
+
+def test_compiled_files_change_nothing(code: Path, foreign_stack: Foreign) -> None:
+    before = asset_hash(foreign_stack())
+    assert compileall.compile_dir(code, quiet=1)
+    assert list(code.rglob("__pycache__/*.pyc"))
+    assert asset_hash(foreign_stack()) == before
+
+
+def test_other_code_is_another_asset(code: Path, foreign_stack: Foreign) -> None:
+    before = asset_hash(foreign_stack())
+    with (code / "bedrock_lifecycle" / "contract.py").open("a", encoding="utf-8") as file:
+        file.write("# changed\n")
+    assert asset_hash(foreign_stack()) != before

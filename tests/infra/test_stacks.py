@@ -1,0 +1,213 @@
+"""The stacks: what they wire, what they share, and in which order they come."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aws_cdk import App, Stack
+from constructs import Node
+
+from bedrock_lifecycle import contract
+from stacks.environment_stage import EnvironmentStage
+from stacks.settings import load_environment
+from tests.conftest import ROOT
+from tests.infra.templates import Json, resources_of_type, to_json
+from tests.settings.settings_files import ABSENT, changed, write
+
+STACK_FILES = sorted((ROOT / "stacks").glob("*_stack.py"))
+
+
+class Synthesized:
+    """One environment with changed settings."""
+
+    def __init__(self, folder: Path, context: dict[str, Any], *changes: tuple[str, object]) -> None:
+        app = App(builtin_cloud_formation_validation=False, context=context, outdir=str(folder / "cdk.out"))
+        self.stage = EnvironmentStage(app, load_environment(write(folder, changed(*changes))))
+        stacks = [child for child in self.stage.node.children if isinstance(child, Stack)]
+        self.stacks = {stack.node.id: stack for stack in stacks}
+        self.templates = {name: to_json(stack) for name, stack in self.stacks.items()}
+
+
+@pytest.fixture(scope="module")
+def synthesized(tmp_path_factory: pytest.TempPathFactory, context: dict[str, Any]) -> Synthesized:
+    return Synthesized(tmp_path_factory.mktemp("stacks"), context)
+
+
+def exports(template: Json) -> dict[str, Any]:
+    """Return the exported values by name."""
+    return {each["Export"]["Name"]: each["Value"] for each in template.get("Outputs", {}).values() if "Export" in each}
+
+
+def imports(value: object) -> Iterator[str]:
+    """Yield the names of all imported values in a template."""
+    match value:
+        case {"Fn::ImportValue": str(name)}:
+            yield name
+        case dict():
+            for each in value.values():
+                yield from imports(each)
+        case list():
+            for each in value:
+                yield from imports(each)
+
+
+# --- a stack only wires ------------------------------------------------------------------------------------------
+
+
+def made_by(source: str) -> set[str]:
+    """Return what a module makes: the classes that it calls, by the package that they come from."""
+    tree = ast.parse(source)
+    origin = {
+        alias.asname or alias.name: str(node.module).partition(".")[0]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    calls = (node.func for node in ast.walk(tree) if isinstance(node, ast.Call))
+    names = (ast.unparse(call) for call in calls)
+    return {f"{origin.get(name.partition('.')[0], '?')}: {name}" for name in names if _is_class(name)}
+
+
+def _is_class(name: str) -> bool:
+    return name.rpartition(".")[2][0].isupper()
+
+
+@pytest.mark.parametrize("path", STACK_FILES, ids=lambda path: str(path.stem))
+def test_a_stack_makes_only_constructs_of_the_library_and_outputs(path: Path) -> None:
+    made = made_by(path.read_text(encoding="utf-8"))
+    assert made
+    assert {each for each in made if not each.startswith("bedrock_tuning: ")} <= {"aws_cdk: CfnOutput"}
+
+
+def test_there_are_three_stack_files() -> None:
+    assert [path.name for path in STACK_FILES] == ["foundation_stack.py", "serving_stack.py", "training_stack.py"]
+
+
+def test_a_resource_in_a_stack_is_found() -> None:
+    source = "from aws_cdk import aws_s3 as s3\nclass A(Stack):\n    def f(self): s3.Bucket(self, 'B')\n"
+    assert made_by(source) == {"aws_cdk: s3.Bucket"}
+
+
+# --- what differs between two trainings stays inside ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        (("training.hyper_parameters.epochCount", 3),),
+        (("data.train", {"path": "test.jsonl"}),),
+        (("training.attempt", 2),),
+        (("training.max_training_hours", 1),),
+        (("data.validation", ABSENT),),
+        (("serving.provisioned_throughput.model_units", 2),),
+    ],
+    ids=["hyper-parameter", "data", "attempt", "hours", "no validation", "model units"],
+)
+def test_another_training_or_purchase_leaves_foundation_as_it_is(
+    synthesized: Synthesized, tmp_path: Path, context: dict[str, Any], changes: tuple[tuple[str, object], ...]
+) -> None:
+    other = Synthesized(tmp_path, context, *changes).templates
+    assert other["Foundation"] == synthesized.templates["Foundation"]
+    assert other != synthesized.templates
+
+
+def test_training_and_serving_export_nothing(synthesized: Synthesized) -> None:
+    assert exports(synthesized.templates["Foundation"])
+    assert not exports(synthesized.templates["Training"])
+    assert not exports(synthesized.templates["Serving"])
+
+
+def test_everything_that_is_imported_is_exported_by_foundation(synthesized: Synthesized) -> None:
+    offered = exports(synthesized.templates["Foundation"]).keys()
+    used = {name for stack in ("Training", "Serving") for name in imports(synthesized.templates[stack])}
+    assert used == offered
+
+
+def test_references_between_stacks_are_locked_until_nobody_uses_them(
+    synthesized: Synthesized, context: dict[str, Any]
+) -> None:
+    # A weak reference makes a change set plan the replacement of what it feeds (aws/aws-cdk#38829).
+    assert context["@aws-cdk/core:defaultCrossStackReferences"] == "strong"
+    assert "Fn::GetStackOutput" not in str(synthesized.templates)
+
+
+def test_serving_knows_the_training_by_its_id_alone(synthesized: Synthesized) -> None:
+    (job,) = resources_of_type(synthesized.templates["Training"], contract.MODEL_CUSTOMIZATION).values()
+    (bought,) = resources_of_type(synthesized.templates["Serving"], contract.PROVISIONED_THROUGHPUT).values()
+    for shared in ("TrainingId", "Attempt", "Name", "Environment", "BaseModel"):
+        assert job["Properties"][shared] == bought["Properties"][shared]
+
+
+# --- order and protection ----------------------------------------------------------------------------------------
+
+
+def test_only_foundation_is_protected_from_deletion(stages: dict[str, EnvironmentStage]) -> None:
+    for stage in stages.values():
+        protected = {
+            child.node.id: bool(child.termination_protection)
+            for child in stage.node.children
+            if isinstance(child, Stack)
+        }
+        assert protected == {"Foundation": True, "Training": False, "Serving": False}
+
+
+def test_stacks_deploy_in_the_order_in_which_they_cost(synthesized: Synthesized) -> None:
+    before = {name: {each.node.id for each in stack.dependencies} for name, stack in synthesized.stacks.items()}
+    assert before == {"Foundation": set(), "Training": {"Foundation"}, "Serving": {"Foundation", "Training"}}
+
+
+def test_an_environment_that_does_not_serve_has_no_serving_stack(tmp_path: Path, context: dict[str, Any]) -> None:
+    trained_only = Synthesized(tmp_path, context, ("serving", ABSENT))
+    assert trained_only.templates.keys() == {"Foundation", "Training"}
+    for template in trained_only.templates.values():
+        assert not resources_of_type(template, contract.PROVISIONED_THROUGHPUT)
+
+
+def test_a_deploy_that_does_not_wait_has_no_rungs(tmp_path: Path, context: dict[str, Any]) -> None:
+    at_once = Synthesized(tmp_path, context, ("training.max_training_hours", 0))
+    assert not resources_of_type(at_once.templates["Training"], contract.TRAINING_AWAIT)
+
+
+def test_test_data_is_no_input_of_the_training(tmp_path: Path, context: dict[str, Any]) -> None:
+    with_test = Synthesized(tmp_path, context, ("data.test", {"path": "test.jsonl"}))
+    template = with_test.templates["Training"]
+    assert len(resources_of_type(template, contract.DATASET)) == 3
+    (job,) = resources_of_type(template, contract.MODEL_CUSTOMIZATION).values()
+    (test_data,) = (
+        name
+        for name, each in resources_of_type(template, contract.DATASET).items()
+        if each["Properties"]["DestinationKey"].startswith("test/")
+    )
+    assert test_data not in job["DependsOn"]
+
+
+# --- everything is where the settings say ------------------------------------------------------------------------
+
+
+def test_stacks_are_in_the_account_and_region_of_their_settings(stages: dict[str, EnvironmentStage]) -> None:
+    for stage in stages.values():
+        for child in Node.of(stage).children:
+            assert isinstance(child, Stack)
+            assert (child.account, child.region) == (stage.account, stage.region)
+
+
+def test_tags_of_the_settings_reach_everything_that_can_be_tagged(synthesized: Synthesized) -> None:
+    template = synthesized.templates["Foundation"]
+    taggable = ("AWS::S3::Bucket", "AWS::KMS::Key", "AWS::DynamoDB::Table", "AWS::IAM::Role", "AWS::Lambda::Function")
+    found = [each for kind in taggable for each in resources_of_type(template, kind).values()]
+    assert len(found) > len(taggable)
+    for each in found:
+        assert {"Key": "CostCentre", "Value": "1234"} in each["Properties"]["Tags"]
+    (job,) = resources_of_type(synthesized.templates["Training"], contract.MODEL_CUSTOMIZATION).values()
+    (bought,) = resources_of_type(synthesized.templates["Serving"], contract.PROVISIONED_THROUGHPUT).values()
+    assert job["Properties"]["Tags"] == bought["Properties"]["Tags"] == {"CostCentre": "1234"}
+
+
+def test_templates_stay_far_below_the_limits_of_cloudformation(templates: dict[tuple[str, str], Json]) -> None:
+    # CloudFormation quotas: 500 resources and 1 MB a template, 200 parameters, 200 outputs.
+    for template in templates.values():
+        assert len(template["Resources"]) < 250
+        assert len(str(template)) < 500_000
+        assert len(template.get("Parameters", {})) <= 1

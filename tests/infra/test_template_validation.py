@@ -1,0 +1,137 @@
+"""What three validators say about the templates: cdk-nag, the validator of the CDK, and cfn-lint."""
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aws_cdk import Acknowledgment, App, CfnResource, Stack, Validations
+from aws_cdk import aws_s3 as s3
+from cdk_nag import AwsSolutionsChecks
+from cfnlint.api import ManualArgs, lint  # type: ignore[import-untyped]
+
+from bedrock_tuning.acknowledge import acknowledge_wildcard
+from stacks.environment_stage import EnvironmentStage
+from tests.infra.acknowledgements import Acknowledgement, Report, acknowledgements, needless, unanswered, unreasoned
+from tests.infra.cli import Syntheses
+from tests.infra.foreign import ForeignStack
+from tests.infra.templates import Json
+
+# "Obsolete DependsOn": CDK writes every dependency that it was told, also those that a reference implies.
+IGNORED_BY_CFN_LINT = ["W3005"]
+
+
+def report_of(app: App, folder: Path) -> Report:
+    """Synthesize an app whose plugins may find something, and return what they found."""
+    app.synth()
+    report: Report = json.loads((folder / "validation-report.json").read_text(encoding="utf-8"))
+    return report
+
+
+@pytest.fixture(scope="module")
+def mutated(context: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> tuple[App, Report]:
+    """An app with everything that must be found: two findings, and acknowledgements that are none."""
+    folder = tmp_path_factory.mktemp("mutated")
+    app = App(context={**context, "@aws-cdk/core:failSynthOnValidationErrors": False}, outdir=str(folder))
+    stack = Stack(app, "Mutated")
+    bucket = s3.Bucket(stack, "NotLogged")
+    acknowledge_wildcard(bucket, "arn:of:nothing/*", "a reason that is long enough to be one")
+    Validations.of(bucket).acknowledge(Acknowledgment(id="AwsSolutions::AwsSolutions-S10", reason="is fine"))
+    CfnResource(stack, "Misspelt", type="AWS::SSM::Parameter", properties={"Type": "String", "Valeu": "x"})
+    Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+    return app, report_of(app, folder)
+
+
+# --- cdk-nag, AwsSolutions ---------------------------------------------------------------------------------------
+
+
+def test_no_check_of_the_app_has_an_unanswered_finding(syntheses: Syntheses) -> None:
+    report = syntheses.plain.validation_report
+    assert "AwsSolutions" in {plugin["pluginName"] for plugin in report["pluginReports"]}
+    assert unanswered(report) == []
+    assert {plugin["conclusion"] for plugin in report["pluginReports"]} == {"success"}
+
+
+def test_every_acknowledgement_is_needed(stages: dict[str, EnvironmentStage], syntheses: Syntheses) -> None:
+    given = [each for stage in stages.values() for each in acknowledgements(stage)]
+    assert given
+    assert needless(iter(given), syntheses.plain.validation_report) == []
+
+
+def test_every_acknowledgement_is_made_once(stages: dict[str, EnvironmentStage]) -> None:
+    made = Counter((each.construct_path, each.finding) for stage in stages.values() for each in acknowledgements(stage))
+    assert [each for each, times in made.items() if times > 1] == []
+
+
+def test_every_acknowledgement_has_a_reason_and_names_one_finding(stages: dict[str, EnvironmentStage]) -> None:
+    given = [each for stage in stages.values() for each in acknowledgements(stage)]
+    assert unreasoned(iter(given)) == []
+    # The qualified id keeps a finding in the report, with its reason.
+    assert {each.finding.partition("[")[0] for each in given} == {"AwsSolutions::AwsSolutions-IAM5"}
+
+
+def test_constructs_bring_their_acknowledgements_into_other_apps(foreign: ForeignStack) -> None:
+    assert foreign.customization()
+    assert foreign.throughput()
+    Validations.of(foreign.app).add_plugins(AwsSolutionsChecks(foreign.app))
+    foreign.app.synth()  # raises when something is found
+
+
+def test_constructs_bring_them_also_where_account_and_region_are_unknown(tmp_path: Path) -> None:
+    foreign = ForeignStack(tmp_path, account=None, region=None)
+    assert foreign.customization()
+    assert foreign.throughput()
+    Validations.of(foreign.app).add_plugins(AwsSolutionsChecks(foreign.app))
+    foreign.app.synth()
+
+
+def test_a_finding_without_acknowledgement_is_found(mutated: tuple[App, Report]) -> None:
+    _, report = mutated
+    assert "AwsSolutions AwsSolutions-S1: Mutated/NotLogged/Resource" in unanswered(report)
+
+
+def test_a_needless_acknowledgement_is_found(mutated: tuple[App, Report]) -> None:
+    app, report = mutated
+    found = needless(acknowledgements(app), report)
+    assert [each.finding for each in found] == ["AwsSolutions::AwsSolutions-IAM5[Resource::arn:of:nothing/*]"]
+
+
+def test_an_acknowledgement_without_an_argument_is_found(mutated: tuple[App, Report]) -> None:
+    app, _ = mutated
+    expected = Acknowledgement("Mutated/NotLogged", "AwsSolutions::AwsSolutions-S10", "is fine")
+    assert unreasoned(acknowledgements(app)) == [expected]
+
+
+# --- the validator of the CDK ------------------------------------------------------------------------------------
+
+
+def test_the_validator_of_the_cdk_is_strict_and_finds_nothing(context: dict[str, Any], syntheses: Syntheses) -> None:
+    assert context["@aws-cdk/core:validateAgainstDefaultRules"] is True
+    # It stands in a report only when it found something.
+    assert not [each for each in unanswered(syntheses.plain.validation_report) if not each.startswith("AwsSolutions")]
+    assert "[Warning" not in syntheses.plain.log
+
+
+def test_the_validator_of_the_cdk_finds_a_misspelt_property(mutated: tuple[App, Report]) -> None:
+    _, report = mutated
+    found = [each for each in unanswered(report) if each.startswith("CloudFormation Validate ")]
+    assert any("F3002" in each and "Misspelt" in each for each in found)
+
+
+# --- cfn-lint ----------------------------------------------------------------------------------------------------
+
+
+def test_cfn_lint_finds_nothing(stages: dict[str, EnvironmentStage], templates: dict[tuple[str, str], Json]) -> None:
+    for (environment, stack), template in templates.items():
+        assert linted(template, str(stages[environment].region)) == [], f"{environment}/{stack}"
+
+
+def test_cfn_lint_finds_a_misspelt_property(templates: dict[tuple[str, str], Json]) -> None:
+    template = json.loads(json.dumps(templates["dev", "Serving"]).replace('"Value":', '"Valeu":'))
+    assert any("Valeu" in message for message in linted(template, "us-east-1"))
+
+
+def linted(template: Json, region: str) -> list[str]:
+    found = lint(json.dumps(template), config=ManualArgs(ignore_checks=IGNORED_BY_CFN_LINT, regions=[region]))
+    return [f"{match.rule.id}: {match.message}" for match in found]

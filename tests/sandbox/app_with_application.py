@@ -1,0 +1,31 @@
+"""The project's app with two more roles beside each throughput: one that may invoke the model, and one that may not."""
+
+import sys
+from pathlib import Path
+
+sys.path.extend(str(Path(__file__).resolve().parents[2] / root) for root in (".", "constructs", "lambda"))
+
+from aws_cdk import App, CfnOutput, Stack
+from aws_cdk import aws_iam as iam
+
+from bedrock_tuning import ProvisionedThroughput
+from stacks.environment_stage import EnvironmentStage
+from stacks.settings import load_environments
+
+
+def main() -> None:
+    app = App()
+    for settings in load_environments(Path(app.node.get_context("environments"))):
+        throughput = EnvironmentStage(app, settings).node.find_child("Serving").node.find_child("ProvisionedThroughput")
+        assert isinstance(throughput, ProvisionedThroughput)
+        stack = Stack.of(throughput)
+        for name in ("Application", "Stranger"):
+            role = iam.Role(stack, name, assumed_by=iam.AccountPrincipal(stack.account))
+            if name == "Application":
+                throughput.grant_invoke(role)
+            CfnOutput(stack, f"{name}Role", value=role.role_arn)
+    app.synth()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,135 @@
+"""The project's app and the real CDK CLI, against a sandbox."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from sandbox import cdk
+from sandbox.server import Sandbox
+from tests.sandbox.settings_file import Settings
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+_FAST_POLLING: Final = Path(__file__).resolve().parent / "fast_polling.cjs"
+# Far beyond what any command here takes: a CLI that hangs fails its test, and not the whole run.
+_TIMEOUT_SECONDS: Final = 180
+_COLOURS: Final = re.compile(r"\x1b\[[0-9;]*m")
+
+
+@dataclass(frozen=True)
+class Run:
+    """A command that has ended."""
+
+    code: int
+    output: str
+
+
+class Running:
+    """A command that goes on in a process group of its own."""
+
+    def __init__(self, command: list[str], environment: Mapping[str, str], log: Path) -> None:
+        self._log = log
+        with log.open("wb") as output:
+            self._process = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env=dict(environment),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    @property
+    def output(self) -> str:
+        """What it has printed until now."""
+        return _COLOURS.sub("", self._log.read_text(encoding="utf-8", errors="replace"))
+
+    def ended(self) -> bool:
+        return self._process.poll() is not None
+
+    def kill(self) -> None:
+        """End the command and all that it started, without any chance to clean up."""
+        os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait(timeout=10)
+
+    def wait(self) -> Run:
+        """Return how it ended."""
+        try:
+            code = self._process.wait(timeout=_TIMEOUT_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise AssertionError(f"not ended after {_TIMEOUT_SECONDS} s:\n{self.output}") from None
+        return Run(code, self.output)
+
+
+class Assembly:
+    """What a synthesis made: deployed without running the app again."""
+
+    def __init__(self, project: "Project", folder: Path) -> None:
+        self._project = project
+        self.folder = folder
+
+    def start_deploy(self, *stacks_and_options: str) -> Running:
+        """Start `cdk deploy` and return at once."""
+        return self._start("deploy", *stacks_and_options, "--require-approval", "never", "--progress", "events")
+
+    def deploy(self, *stacks_and_options: str) -> Run:
+        """Run `cdk deploy` to its end."""
+        return self.start_deploy(*stacks_and_options).wait()
+
+    def destroy(self, *stacks: str) -> Run:
+        """Run `cdk destroy` to its end."""
+        return self._start("destroy", *stacks, "--force").wait()
+
+    def diff(self, *stacks_and_options: str) -> Run:
+        """Run `cdk diff` to its end."""
+        return self._start("diff", *stacks_and_options).wait()
+
+    def _start(self, command: str, *arguments: str) -> Running:
+        return self._project.start(cdk.CDK, command, *arguments, "--app", str(self.folder))
+
+
+class Project:
+    """The project in a checkout, with settings files of its own."""
+
+    def __init__(self, sandbox: Sandbox, folder: Path) -> None:
+        self.sandbox = sandbox
+        self._folder = folder
+        self._count = 0
+
+    def write(self, *settings: Settings) -> Path:
+        """Write a folder of settings files."""
+        folder = self.fresh("environments")
+        for each in settings:
+            each.write(folder)
+        return folder
+
+    def synthesize(self, *settings: Settings, app: str | None = None) -> Assembly:
+        """Run `cdk synth` once for some environments; `app` is another app than the project's."""
+        output = self.fresh("assembly")
+        other = ("--app", app) if app else ()
+        environments = f"environments={self.write(*settings)}"
+        arguments = ("synth", "--quiet", "--context", environments, "--output", str(output), *other)
+        run = self.start(cdk.CDK, *arguments).wait()
+        assert run.code == 0, run.output
+        return Assembly(self, output)
+
+    def copy(self, assembly: Assembly) -> Assembly:
+        """Return a copy of an assembly, to be edited before it is deployed."""
+        return Assembly(self, shutil.copytree(assembly.folder, self.fresh("assembly")))
+
+    def start(self, *command: str) -> Running:
+        """Start a command that reaches the sandbox and nothing else."""
+        environment = cdk.environment(self.sandbox, {"NODE_OPTIONS": f"--require {_FAST_POLLING}"})
+        return Running(list(command), environment, self.fresh("log"))
+
+    def fresh(self, kind: str) -> Path:
+        """Return a path where nothing is yet."""
+        self._count += 1
+        return self._folder / f"{self._count}-{kind}"

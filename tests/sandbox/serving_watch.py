@@ -1,0 +1,44 @@
+"""Watches, in the background, whether a throughput is serving at every moment."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from tests.sandbox.account import Account
+
+# While a throughput is moved to another model it goes on serving the one that it has.
+_SERVING: Final = frozenset({"InService", "Updating"})
+
+
+@contextmanager
+def always_serving(account: Account) -> Iterator[list[tuple[str, str]]]:
+    """Look at the throughput all the time; in the end every look must have found it with a model to serve.
+
+    Yields the list of what is seen: status and model ARN, without repetitions in a row.
+    """
+    arn = account.throughput()["provisionedModelArn"]
+    seen: list[tuple[str, str]] = []
+    errors: list[Exception] = []
+    over = threading.Event()
+
+    def look() -> None:
+        while not over.wait(0.02):
+            try:
+                found = account.bedrock.get_provisioned_model_throughput(provisionedModelId=arn)
+            except Exception as error:  # noqa: BLE001 - raised where the test can see it
+                errors.append(error)
+                return
+            if not seen or seen[-1] != (found["status"], found["modelArn"]):
+                seen.append((found["status"], found["modelArn"]))
+
+    thread = threading.Thread(target=look, name="serving watch")
+    thread.start()
+    try:
+        yield seen
+    finally:
+        over.set()
+        thread.join(timeout=30)
+    assert not errors, errors
+    assert {status for status, _ in seen} <= _SERVING, seen
+    assert all(model for _, model in seen), seen

@@ -1,0 +1,81 @@
+"""A training that fails at Bedrock."""
+
+from typing import Final
+
+import pytest
+
+from sandbox.server import Sandbox
+from tests.sandbox.account import Account
+from tests.sandbox.project import Project
+from tests.sandbox.serving_watch import always_serving
+from tests.sandbox.settings_file import Settings
+
+pytestmark = pytest.mark.sandbox
+
+_MESSAGE: Final = "The loss diverged in epoch 2"
+_ADVICE: Final = "(mend the cause, then raise attempt by one to train again)"
+_FAULT: Final = {"type": "job", "phase": "Training", "message": _MESSAGE}
+
+
+def test_a_failed_first_training_is_told_in_bedrocks_words_and_repeated_only_as_another_attempt(
+    project: Project, sandbox: Sandbox
+) -> None:
+    account = Account(sandbox, "first")
+    first = project.synthesize(Settings("first"))
+    second = project.synthesize(Settings("first", attempt=2))
+    sandbox.control("faults", {"add": [_FAULT]})
+
+    failed = first.deploy("first/*")
+
+    (job,) = account.jobs()
+    reason = f"training {job['jobName']} failed: {_MESSAGE} {_ADVICE}"
+    assert failed.code != 0
+    assert reason in failed.output
+    assert reason in account.reasons("Training")
+    assert account.stack_status("Training") == "ROLLBACK_COMPLETE"
+
+    again = first.deploy("first/*")
+
+    assert again.code != 0
+    assert reason in again.output
+    assert len(account.jobs()) == 1
+    assert account.throughputs() == []
+
+    mended = second.deploy("first/*")
+
+    assert mended.code == 0, mended.output
+    assert [each["status"] for each in account.jobs()] == ["Failed", "Completed"]
+    assert account.jobs()[1]["jobName"] == job["jobName"].removesuffix("-1") + "-2"
+    assert account.throughput()["status"] == "InService"
+
+
+def test_the_model_in_service_goes_on_serving_while_its_successor_fails(project: Project, sandbox: Sandbox) -> None:
+    account = Account(sandbox, "later")
+    served = project.synthesize(Settings("later", hyper_parameters={"epochCount": 2}))
+    changed = project.synthesize(Settings("later", hyper_parameters={"epochCount": 3}))
+    mended = project.synthesize(Settings("later", hyper_parameters={"epochCount": 3}, attempt=2))
+    run = served.deploy("later/*")
+    assert run.code == 0, run.output
+    before = account.throughput()
+    sandbox.control("faults", {"add": [_FAULT]})
+
+    with always_serving(account) as seen:
+        failed = changed.deploy("later/*")
+        again = changed.deploy("later/*")
+
+    reason = f"training {account.jobs()[1]['jobName']} failed: {_MESSAGE} {_ADVICE}"
+    for refused in (failed, again):
+        assert refused.code != 0
+        assert reason in refused.output
+    assert seen == [("InService", before["modelArn"])]
+    assert account.stack_status("Training") == "UPDATE_ROLLBACK_COMPLETE"
+    assert len(account.jobs()) == 2
+    assert [its.type for its in account.requests("ProvisionedThroughput")] == ["Create"]
+
+    with always_serving(account):
+        run = mended.deploy("later/*")
+
+    assert run.code == 0, run.output
+    assert [job["status"] for job in account.jobs()] == ["Completed", "Failed", "Completed"]
+    assert account.throughput()["provisionedModelArn"] == before["provisionedModelArn"]
+    assert account.throughput()["modelArn"] == account.model(account.jobs()[2]["jobName"])["modelArn"]

@@ -1,0 +1,61 @@
+"""The CDK CLI killed in the middle of a deploy, and the same command again."""
+
+from collections.abc import Callable
+
+import pytest
+
+from sandbox.server import Sandbox
+from tests.sandbox.account import Account
+from tests.sandbox.patience import until
+from tests.sandbox.project import Project, Running
+from tests.sandbox.settings_file import Settings
+
+pytestmark = pytest.mark.sandbox
+
+
+def test_a_deploy_killed_in_every_stack_and_run_again_trains_once_and_buys_once(
+    project: Project, sandbox: Sandbox
+) -> None:
+    account = Account(sandbox, "killed")
+    assembly = project.synthesize(Settings("killed"))
+
+    foundation = assembly.start_deploy("killed/*")
+    # Here Foundation is made in less than a second, so it may be complete when the kill comes.
+    kill_when(foundation, lambda: "deploying... [1/3]" in foundation.output)
+    until(lambda: account.stack_status("Foundation") != "CREATE_IN_PROGRESS")
+
+    sandbox.control("clock", {"rate": 0})
+    kill_when(assembly.start_deploy("killed/*"), lambda: bool(account.jobs()))
+    assert account.stack_status("Training") == "CREATE_IN_PROGRESS"
+
+    # The CLI passes over a stack that is in progress, so it comes to Serving while the training is running.
+    early = assembly.deploy("killed/*")
+    assert early.code != 0
+    name = account.jobs()[0]["jobName"]
+    assert f"training {name} is still running after 0 min: run the same deploy again" in early.output
+    assert [(its.type, its.status) for its in account.requests("ProvisionedThroughput")] == [("Create", "FAILED")]
+    assert account.throughputs() == []
+
+    sandbox.control("clock", {"rate": sandbox.options.rate})
+    until(lambda: account.stack_status("Training") == "CREATE_COMPLETE")
+    sandbox.control("clock", {"rate": 0})
+    kill_when(assembly.start_deploy("killed/*"), lambda: bool(account.throughputs()))
+    assert account.stack_status("Serving") == "CREATE_IN_PROGRESS"
+
+    sandbox.control("clock", {"rate": sandbox.options.rate})
+    until(lambda: account.stack_status("Serving") == "CREATE_COMPLETE")
+    last = assembly.deploy("killed/*")
+
+    assert last.code == 0, last.output
+    assert [job["status"] for job in account.jobs()] == ["Completed"]
+    assert [each["deleted"] for each in account.throughputs()] == [False]
+    assert account.throughput()["modelArn"] == account.model(name)["modelArn"]
+    assert account.throughput()["status"] == "InService"
+    assert [its.status for its in account.requests("ModelCustomization")] == ["SUCCESS"]
+
+
+def kill_when(deploy: Running, condition: Callable[[], bool]) -> None:
+    """Kill a deploy as soon as a condition holds; fail when it ends before."""
+    until(lambda: condition() or deploy.ended(), pause=0.01)
+    assert not deploy.ended(), deploy.output
+    deploy.kill()

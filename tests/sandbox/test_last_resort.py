@@ -1,0 +1,49 @@
+"""A workflow that dies is answered for."""
+
+import time
+
+import pytest
+
+from sandbox.server import Sandbox
+from tests.sandbox.account import Account, Request
+from tests.sandbox.patience import until
+from tests.sandbox.project import Project
+from tests.sandbox.settings_file import Settings
+
+pytestmark = pytest.mark.sandbox
+
+_SECONDS = 10
+
+
+def test_a_workflow_that_is_stopped_is_answered_within_seconds_and_costs_nothing(
+    project: Project, sandbox: Sandbox
+) -> None:
+    account = Account(sandbox, "orphan")
+    assembly = project.synthesize(Settings("orphan", model_units=None))
+
+    def waiting() -> Request | None:
+        if account.stack_status("Training") is None:
+            return None
+        return next((its for its in account.requests("TrainingAwait") if its.waits), None)
+
+    sandbox.control("clock", {"rate": 0})
+    deploy = assembly.start_deploy("orphan/*")
+    try:
+        account.stop_workflow(until(waiting))
+        stopped = time.monotonic()
+        until(lambda: account.stack_status("Training") != "CREATE_IN_PROGRESS", seconds=_SECONDS)
+        answered = time.monotonic()
+    finally:
+        run = deploy.wait()
+
+    assert answered - stopped < _SECONDS
+    assert run.code != 0
+    answer = "the lifecycle workflow ended without an answer"
+    assert answer in run.output
+    assert any(answer in reason for reason in account.reasons("Training"))
+    assert [job["status"] for job in account.jobs()] == ["InProgress"]
+
+    sandbox.control("clock", {"rate": sandbox.options.rate})
+    again = assembly.deploy("orphan/*")
+    assert again.code == 0, again.output
+    assert [job["status"] for job in account.jobs()] == ["Completed"]

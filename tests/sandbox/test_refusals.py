@@ -1,0 +1,151 @@
+"""What is refused, by whom, in which words, and that nothing is paid for it."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+import pytest
+
+from sandbox.options import Options
+from sandbox.server import Sandbox
+from tests.sandbox.account import Account
+from tests.sandbox.local_aws import MINUTES, QUOTAS, RATE, bootstrapped
+from tests.sandbox.project import Assembly, Project
+from tests.sandbox.settings_file import BASE_MODEL, RECORDS, Settings, record
+
+pytestmark = pytest.mark.sandbox
+
+CANARY: Final = "canary-5b1f0c77"
+Template = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def assembly(project: Project) -> Assembly:
+    """Environments that only train, one for each refusal."""
+    bad = (*RECORDS[:4], {"messages": record("What is this?", CANARY)["messages"][::-1]}, *RECORDS[4:])
+    return project.synthesize(
+        Settings("unread", model_units=None),
+        Settings("untrusted", model_units=None),
+        Settings("badline", model_units=None, records=bad),
+    )
+
+
+def test_a_service_role_that_may_not_read_the_data_fails_the_deploy_with_bedrocks_own_words(
+    project: Project, sandbox: Sandbox, assembly: Assembly
+) -> None:
+    account = Account(sandbox, "unread")
+    narrowed = edited(project, assembly, "unread", without_read_permission)
+
+    run = narrowed.deploy("unread/*")
+
+    (job,) = account.jobs()
+    denied = account.job(job["jobName"])["failureMessage"]
+    assert run.code != 0
+    assert "s3:GetObject" in denied
+    assert f"training {job['jobName']} failed: {denied}" in run.output, run.output
+    assert reason_starting(account, f"training {job['jobName']} failed: Unable to access the Amazon S3 object")
+    assert job["trainedTokens"] == 0
+    assert account.throughputs() == []
+
+
+def test_a_service_role_that_trusts_other_jobs_fails_the_deploy_before_there_is_a_job(
+    project: Project, sandbox: Sandbox, assembly: Assembly
+) -> None:
+    account = Account(sandbox, "untrusted")
+    distrustful = edited(project, assembly, "untrusted", with_another_source_arn)
+
+    run = distrustful.deploy("untrusted/*")
+
+    assert run.code != 0
+    assert "Could not assume provided IAM role" in run.output, run.output
+    assert reason_starting(account, "ValidationException: Could not assume provided IAM role")
+    assert account.jobs() == []
+    assert account.throughputs() == []
+
+
+def test_a_record_that_breaks_a_rule_fails_the_deploy_by_line_and_rule_and_is_quoted_nowhere(
+    sandbox: Sandbox, assembly: Assembly
+) -> None:
+    account = Account(sandbox, "badline")
+
+    run = assembly.deploy("badline/*")
+
+    assert run.code != 0
+    reason = reason_starting(account, "")
+    assert "line 5" in reason
+    assert "role" in reason
+    assert reason in run.output
+    assert account.jobs() == []
+    assert account.requests() == []
+    logged = account.log_lines()
+    assert logged
+    for where in (run.output, *account.reasons("Training"), *account.reasons("Foundation"), *logged, sandbox.log()):
+        assert CANARY not in where
+
+
+class TestAfterTheLastDayOfTrainings:
+    @pytest.fixture(scope="class")
+    def sandbox(self) -> Iterator[Sandbox]:
+        """One at a date at which the base model is legacy."""
+        options = Options(rate=RATE, minutes=MINUTES, quotas=QUOTAS, start="2026-03-11T00:00:00")
+        with bootstrapped(options) as sandbox:
+            yield sandbox
+
+    def test_a_retired_base_model_is_refused_before_there_is_a_job_and_others_are_named(
+        self, sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory
+    ) -> None:
+        account = Account(sandbox, "retired")
+        project = Project(sandbox, tmp_path_factory.mktemp("retired"))
+
+        run = project.synthesize(Settings("retired", model_units=None)).deploy("retired/*")
+
+        assert run.code != 0
+        reason = reason_starting(account, f"base model {BASE_MODEL}:200k is LEGACY: it takes no new customization jobs")
+        assert "active" in reason
+        assert reason in run.output
+        assert account.jobs() == []
+
+
+def edited(project: Project, assembly: Assembly, environment: str, edit: Callable[[Template], None]) -> Assembly:
+    """Return a copy of an assembly with another template of an environment's Foundation, not deployed before."""
+    copy = project.copy(assembly)
+    (path,) = copy.folder.glob(f"*/{environment}Foundation*.template.json")
+    template = json.loads(path.read_text())
+    edit(template)
+    path.write_text(json.dumps(template))
+    return copy
+
+
+def without_read_permission(template: Template) -> None:
+    policies = resources(template, "AWS::IAM::Policy", "ServiceRole")
+    for policy in policies:
+        document = policy["Properties"]["PolicyDocument"]
+        kept = [its for its in document["Statement"] if its.get("Sid") != "ReadTrainingData"]
+        assert len(kept) == len(document["Statement"]) - 1
+        document["Statement"] = kept
+
+
+def with_another_source_arn(template: Template) -> None:
+    for role in resources(template, "AWS::IAM::Role", "ServiceRole"):
+        (statement,) = role["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+        trusted = {"aws:SourceArn": "arn:aws:bedrock:us-west-2:000000000000:evaluation-job/*"}
+        assert statement["Condition"]["ArnEquals"] != trusted
+        statement["Condition"]["ArnEquals"] = trusted
+
+
+def resources(template: Template, resource_type: str, beginning: str) -> list[dict[str, Any]]:
+    """Return the resources of a type whose logical ids begin so; there is at least one."""
+    found = [
+        resource
+        for logical_id, resource in template["Resources"].items()
+        if resource["Type"] == resource_type and logical_id.startswith(beginning)
+    ]
+    assert found
+    return found
+
+
+def reason_starting(account: Account, beginning: str) -> str:
+    """Return the one-line reason of the event that failed the Training stack."""
+    reason = next(its for its in account.reasons("Training") if its.startswith(beginning))
+    assert "\n" not in reason
+    return reason

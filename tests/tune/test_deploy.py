@@ -1,0 +1,141 @@
+"""What `tune deploy` adds to the CDK CLI."""
+
+import dataclasses
+from datetime import UTC, datetime
+from typing import Any
+
+from tests.tune.aws_stand_in import Bedrock, Cli, CloudFormation, Lines, target
+from tune.deploy import Deployment
+from tune.environments import Target
+
+
+class Training(Bedrock):
+    """A Bedrock whose one job has these statuses, one after the other."""
+
+    def __init__(self, *statuses: str) -> None:
+        super().__init__({})
+        self._statuses = iter(statuses)
+
+    def get_model_customization_job(self, *, jobIdentifier: str) -> Any:  # noqa: N803 - the API's name
+        now = datetime(2024, 11, 15, 2, tzinfo=UTC)
+        return {"jobName": jobIdentifier, "status": next(self._statuses), "creationTime": now, "endTime": now}
+
+
+class Failing(CloudFormation):
+    """Has one event: a rung that gave up."""
+
+    def get_paginator(self, operation: str) -> Any:
+        pages: list[dict[str, Any]] = [
+            {"StackEvents": []},
+            {"StackEvents": [event("training x is still running after 5 h 0 min")]},
+        ]
+        return Paginated(pages, self)
+
+
+class Paginated:
+    """No event before the CLI ran, one after."""
+
+    def __init__(self, pages: list[dict[str, Any]], owner: CloudFormation) -> None:
+        self._pages = pages
+        self._owner = owner
+
+    def paginate(self, **_: str) -> list[dict[str, Any]]:
+        return [self._pages["deployed" in self._owner.calls]]
+
+
+class Ticking(Cli):
+    """A CLI during which the training is looked at a few times."""
+
+    def __init__(self, cloudformation: CloudFormation, code: int = 0, ticks: int = 3) -> None:
+        super().__init__(cloudformation, code)
+        self._cloudformation.calls.append("started")
+        self._ticks = ticks
+
+    def run(self, arguments: list[str], tick: Any = None) -> int:
+        self._cloudformation.calls.append("deployed")
+        for _ in range(self._ticks):
+            tick()
+        return super().run(arguments)
+
+
+def event(reason: str) -> dict[str, str]:
+    return {"EventId": "1", "ResourceStatus": "CREATE_FAILED", "ResourceStatusReason": reason, "ResourceType": "X"}
+
+
+def deploy(
+    cloudformation: CloudFormation, bedrock: Bedrock, cli: Cli, of: Target | None = None, extra: tuple[str, ...] = ()
+) -> tuple[int, list[str]]:
+    screen = Lines()
+    clients: dict[str, Any] = {"cloudformation": cloudformation, "bedrock": bedrock}
+    any_cli: Any = cli
+    deployment = Deployment(
+        of or target(),
+        clients.__getitem__,
+        any_cli,
+        screen,
+        look_every_seconds=0,
+        sleep=lambda _: unblock(cloudformation),
+    )
+    return deployment.run(extra), screen.said
+
+
+def unblock(cloudformation: CloudFormation) -> None:
+    for name in cloudformation.statuses:
+        cloudformation.statuses[name] = "CREATE_COMPLETE"
+
+
+def test_deploys_the_one_environment_and_hands_arguments_on() -> None:
+    cloudformation = CloudFormation({})
+    cli = Cli(cloudformation)
+    assert deploy(cloudformation, Bedrock({}), cli, extra=("--require-approval", "never"))[0] == 0
+    assert cli.runs == [["deploy", "local/*", "--progress", "events", "--require-approval", "never"]]
+
+
+def test_another_folder_reaches_the_app() -> None:
+    elsewhere = dataclasses.replace(target(), folder=target().folder / "x")
+    assert elsewhere.context == ("-c", f"environments={elsewhere.folder}")
+    assert "-c" not in target().context
+
+
+def test_waits_for_a_stack_in_progress_before_the_cli_is_started() -> None:
+    cloudformation = CloudFormation({"local-Training": "CREATE_IN_PROGRESS"})
+    _, said = deploy(cloudformation, Training("InProgress", *["Completed"] * 3), Ticking(cloudformation))
+    assert said[0].startswith(
+        "status waiting for stack local-Training, which is CREATE_IN_PROGRESS; training docstrings"
+    )
+
+
+def test_shows_a_training_while_it_runs_and_its_end_once() -> None:
+    cloudformation = CloudFormation({})
+    _, said = deploy(cloudformation, Training("InProgress", "Completed", "Completed"), Ticking(cloudformation))
+    assert sum("InProgress" in line for line in said) == 1
+    assert sum("Completed after" in line for line in said) == 1
+
+
+def test_says_nothing_of_a_training_that_was_finished_before() -> None:
+    cloudformation = CloudFormation({})
+    _, said = deploy(cloudformation, Training(*["Completed"] * 3), Ticking(cloudformation))
+    assert not any("training" in line for line in said)
+
+
+def test_says_that_the_training_goes_on_when_that_is_why_it_failed() -> None:
+    cloudformation = Failing({})
+    code, said = deploy(cloudformation, Bedrock({}), Ticking(cloudformation, code=1))
+    assert code == 1
+    assert "goes on by itself" in said[-1]
+    assert "Run the same command again" in said[-1]
+
+
+def test_says_nothing_of_it_when_something_else_failed() -> None:
+    cloudformation = CloudFormation({})
+    code, said = deploy(cloudformation, Bedrock({}), Cli(cloudformation, code=1))
+    assert code == 1
+    assert not any("goes on" in line for line in said)
+
+
+def test_warns_of_a_serving_stack_that_the_settings_no_longer_have() -> None:
+    served = target()
+    unserved = dataclasses.replace(served, settings=served.settings.model_copy(update={"serving": None}))
+    cloudformation = CloudFormation({"local-Serving": "CREATE_COMPLETE"})
+    _, said = deploy(cloudformation, Bedrock({}), Cli(cloudformation), of=unserved)
+    assert "python -m tune destroy local --serving-only" in said[-1]

@@ -1,0 +1,162 @@
+"""What `tune destroy` destroys, in which order, and what it says is left."""
+
+import dataclasses
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from tests.tune.aws_stand_in import Bedrock, Cli, CloudFormation, Lines, owner_tags, target
+from tune.destroy import Destruction, Left, report
+from tune.environments import Target
+from tune.inventory import Item, Store, kept, store_of
+
+ALL = {"local-Foundation": "CREATE_COMPLETE", "local-Training": "CREATE_COMPLETE", "local-Serving": "UPDATE_COMPLETE"}
+THROUGHPUT = {"provisionedModelArn": "pt", "provisionedModelName": "docstrings-local-1", "modelUnits": 2}
+
+
+def unserved(served: Target) -> Target:
+    return dataclasses.replace(served, settings=served.settings.model_copy(update={"serving": None}))
+
+
+class Scene:
+    """One environment, and the destroy of it."""
+
+    def __init__(
+        self,
+        statuses: dict[str, str] = ALL,
+        bedrock: Bedrock | None = None,
+        of: Target | None = None,
+        code: int = 0,
+    ) -> None:
+        self.cloudformation = CloudFormation(dict(statuses))
+        self.bedrock = bedrock or Bedrock({})
+        self.cli = Cli(self.cloudformation, code)
+        self.screen = Lines()
+        cli: Any = self.cli
+        self.destruction = Destruction(of or target(), self.client, cli, self.screen, sleep=lambda _: None)
+
+    def client(self, service: str) -> Any:
+        return {"cloudformation": self.cloudformation, "bedrock": self.bedrock}[service]
+
+    @property
+    def destroyed(self) -> list[list[str]]:
+        return [[argument for argument in run if "/" in argument] for run in self.cli.runs]
+
+
+def test_leaves_foundation_unless_asked_for_it() -> None:
+    scene = Scene()
+    assert scene.destruction.run("default") == 0
+    assert scene.destroyed == [["local/Serving", "local/Training"]]
+    assert scene.cloudformation.calls == []
+
+
+def test_destroys_only_what_bills_by_the_hour() -> None:
+    scene = Scene()
+    assert scene.destruction.run("serving") == 0
+    assert scene.destroyed == [["local/Serving"]]
+
+
+def test_lifts_the_protection_of_foundation_after_the_rest_is_gone() -> None:
+    scene = Scene()
+    assert scene.destruction.run("all") == 0
+    assert scene.destroyed == [["local/Serving", "local/Training"], ["local/Foundation"]]
+    assert scene.cloudformation.calls == ["unprotect local-Foundation"]
+
+
+def test_keeps_foundation_as_long_as_a_throughput_bills() -> None:
+    scene = Scene(bedrock=Bedrock({"pt": owner_tags()}, provisionedModelSummaries=[THROUGHPUT]))
+    assert scene.destruction.run("all") == 1
+    assert scene.destroyed == [["local/Serving", "local/Training"]]
+    assert scene.cloudformation.calls == []
+
+
+def test_a_failed_destroy_ends_it_with_the_exit_code_of_the_cli() -> None:
+    scene = Scene(code=3)
+    assert scene.destruction.run("all") == 3
+    assert len(scene.cli.runs) == 1
+
+
+def test_deletes_a_serving_stack_that_the_settings_no_longer_have() -> None:
+    scene = Scene(of=unserved(target()))
+    assert scene.destruction.run("default") == 0
+    assert scene.cloudformation.calls == ["delete local-Serving"]
+    assert scene.destroyed == [["local/Training"]]
+
+
+def test_has_nothing_to_do_where_nothing_is() -> None:
+    scene = Scene({})
+    assert scene.destruction.run("all") == 0
+    assert scene.cli.runs == []
+
+
+def test_counts_only_throughputs_of_this_environment_that_this_project_made() -> None:
+    summaries: list[dict[str, Any]] = [
+        {**THROUGHPUT, "provisionedModelArn": arn} for arn in ("ours", "of-prod", "foreign", "vanished")
+    ]
+    tags = {"ours": owner_tags(), "of-prod": owner_tags("prod"), "foreign": [{"key": "Team", "value": "x"}]}
+    scene = Scene(bedrock=Bedrock(tags, provisionedModelSummaries=summaries))
+    [item] = scene.destruction.left("default", Store()).billing
+    assert item.name == "docstrings-local-1"
+    assert item.command == (
+        "aws bedrock delete-provisioned-model-throughput --provisioned-model-id docstrings-local-1 --region us-west-2"
+    )
+
+
+def test_says_until_when_a_commitment_runs() -> None:
+    committed = {**THROUGHPUT, "commitmentExpirationTime": datetime(2026, 12, 24, 8, tzinfo=UTC)}
+    scene = Scene(bedrock=Bedrock({"pt": owner_tags()}, provisionedModelSummaries=[committed]))
+    text = "\n".join(report(scene.destruction.left("default", Store()), "local"))
+    assert "Still billed by the hour" in text
+    assert "2 model units, billed by the hour until it is deleted, committed until 2026-12-24 08:00 UTC" in text
+
+
+def test_tells_of_a_training_that_goes_on_without_its_stack() -> None:
+    job = {"jobArn": "job", "jobName": "docstrings-local-abc-1"}
+    scene = Scene(bedrock=Bedrock({"job": owner_tags()}, modelCustomizationJobSummaries=[job]))
+    text = "\n".join(report(scene.destruction.left("default", Store()), "local"))
+    assert "Nothing of environment local is billed by the hour any more." in text
+    assert "aws bedrock stop-model-customization-job --job-identifier docstrings-local-abc-1" in text
+
+
+def test_lists_what_is_kept_with_the_command_that_removes_it() -> None:
+    resources = [
+        ("AccessLogs1", "AWS::S3::Bucket", "logs"),
+        ("Bucket2", "AWS::S3::Bucket", "data"),
+        ("Key3", "AWS::KMS::Key", "key-1"),
+        ("Role4", "AWS::IAM::Role", "role"),
+        ("Gone", "AWS::S3::Bucket", "gone"),
+    ]
+    scene = Scene({}, Bedrock({"m": owner_tags()}, modelSummaries=[{"modelArn": "m", "modelName": "docstrings-1"}]))
+    scene.cloudformation.resources = [
+        {
+            "LogicalResourceId": logical,
+            "ResourceType": kind,
+            "PhysicalResourceId": physical,
+            "ResourceStatus": "DELETE_COMPLETE" if logical == "Gone" else "DELETE_SKIPPED",
+        }
+        for logical, kind, physical in resources
+    ]
+    store = store_of(scene.client, target())
+    assert store == Store(buckets=("data", "logs"), keys=("key-1",))
+    items = kept(scene.client, target(), store)
+    assert [(item.what, item.name) for item in items] == [
+        ("Custom model", "docstrings-1"),
+        ("Bucket", "data"),
+        ("Bucket", "logs"),
+        ("Key", "key-1"),
+    ]
+    assert "object_versions.delete()" in items[1].command
+    assert items[3].command.startswith("aws kms schedule-key-deletion --key-id key-1")
+
+
+def test_points_to_foundation_while_it_stands() -> None:
+    scene = Scene({"local-Foundation": "CREATE_COMPLETE"})
+    text = "\n".join(report(scene.destruction.left("default", Store(("b",), ("k",))), "local"))
+    assert "python -m tune destroy local --all" in text
+    assert "Bucket b" not in text
+
+
+@pytest.mark.parametrize("left", [Left([], [], []), Left([], [], [Item("Key", "k", "", "")])])
+def test_says_that_nothing_bills_only_when_nothing_does(left: Left) -> None:
+    assert report(left, "dev")[0] == "Nothing of environment dev is billed by the hour any more."
