@@ -50,11 +50,11 @@ test: check  ## Everything, the real CDK CLI on the local AWS included
 
 deploy: setup-deploy  ## Deploy one environment: make deploy ENV=dev
 	@test -n "$(ENV)" || { echo "say which environment: make deploy ENV=dev" >&2; exit 2; }
-	$(BIN)/python -m tune deploy $(ENV)
+	$(BIN)/python -m tune deploy $(ENV) -- $(ARGS)
 
 destroy: setup-deploy  ## Destroy what bills in one environment: make destroy ENV=dev
 	@test -n "$(ENV)" || { echo "say which environment: make destroy ENV=dev" >&2; exit 2; }
-	$(BIN)/python -m tune destroy $(ENV)
+	$(BIN)/python -m tune destroy $(ENV) $(ARGS)
 
 synth: setup-deploy  ## Write every environment's CloudFormation templates to cdk.out/
 	cdk synth --quiet

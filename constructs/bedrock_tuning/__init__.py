@@ -1,17 +1,40 @@
-"""Constructs that fine-tune a model on Amazon Bedrock and serve it."""
+"""Constructs that fine-tune a model on Amazon Bedrock and serve it.
 
-from bedrock_tuning.base_models import BaseModelProfile
-from bedrock_tuning.data_store import DataStore
-from bedrock_tuning.dataset import Dataset
-from bedrock_tuning.dataset_reader import DatasetReader
-from bedrock_tuning.ledger import Ledger
-from bedrock_tuning.lifecycle_workflow import LifecycleWorkflow
-from bedrock_tuning.model_customization import ModelCustomization
-from bedrock_tuning.provisioned_throughput import ProvisionedThroughput
-from bedrock_tuning.service_role import ServiceRole
-from bedrock_tuning.serving_reconciler import ServingReconciler
-from bedrock_tuning.training_await import TrainingAwait
-from bedrock_tuning.training_reconciler import TrainingReconciler
+The names are resolved on first use (PEP 562), so that reading a base model's profile does not load the AWS CDK, which
+starts a Node.js process.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from bedrock_tuning.base_models import BaseModelProfile
+    from bedrock_tuning.data_store import DataStore
+    from bedrock_tuning.dataset import Dataset
+    from bedrock_tuning.dataset_reader import DatasetReader
+    from bedrock_tuning.ledger import Ledger
+    from bedrock_tuning.lifecycle_workflow import LifecycleWorkflow
+    from bedrock_tuning.model_customization import ModelCustomization
+    from bedrock_tuning.provisioned_throughput import ProvisionedThroughput
+    from bedrock_tuning.service_role import ServiceRole
+    from bedrock_tuning.serving_reconciler import ServingReconciler
+    from bedrock_tuning.training_await import TrainingAwait
+    from bedrock_tuning.training_reconciler import TrainingReconciler
+
+_MODULES = {
+    "BaseModelProfile": "base_models",
+    "DataStore": "data_store",
+    "Dataset": "dataset",
+    "DatasetReader": "dataset_reader",
+    "Ledger": "ledger",
+    "LifecycleWorkflow": "lifecycle_workflow",
+    "ModelCustomization": "model_customization",
+    "ProvisionedThroughput": "provisioned_throughput",
+    "ServiceRole": "service_role",
+    "ServingReconciler": "serving_reconciler",
+    "TrainingAwait": "training_await",
+    "TrainingReconciler": "training_reconciler",
+}
 
 __all__ = [
     "BaseModelProfile",
@@ -27,3 +50,9 @@ __all__ = [
     "TrainingAwait",
     "TrainingReconciler",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)

@@ -156,6 +156,7 @@ class LifecycleWorkflow(Construct):
             handler="index.on_event",
             description="Answers CloudFormation when the lifecycle itself could not",
             timeout=Duration.seconds(30),
+            environment={"EXECUTIONS_ARN": self._executions_arn},
             code=lambda_.Code.from_inline(_LAST_RESORT.read_text(encoding="utf-8")),
         )
         last_resort.allow("states:DescribeExecution", on=[self._executions_arn])

@@ -4,6 +4,7 @@ It stands alone, uses the standard library, and is deployed inline: what broke t
 Invoked by EventBridge with an execution's status change, and by Lambda with a front door's failed invocation.
 """
 
+import hashlib
 import json
 import os
 import urllib.error
@@ -12,6 +13,9 @@ from typing import Any
 
 
 def on_event(event: dict[str, Any], _context: object) -> None:
+    if "requestPayload" in event and _is_served(event["requestPayload"]):
+        # A duplicate delivery failed; the workflow that the first one started answers, and says how it went.
+        return
     request, physical_id = _request(event)
     reason = "the lifecycle workflow ended without an answer; see its execution history and the functions' logs"
     body = {
@@ -39,10 +43,24 @@ def _request(event: dict[str, Any]) -> tuple[dict[str, Any], str]:
     if "requestPayload" in event:
         return event["requestPayload"], "none"
     # The event of an execution encrypted with a customer key carries no input, so the service is asked.
-    import boto3
-
-    execution = boto3.client("stepfunctions", region_name=os.environ["AWS_REGION"]).describe_execution(
-        executionArn=event["detail"]["executionArn"]
-    )
+    execution = _step_functions().describe_execution(executionArn=event["detail"]["executionArn"])
     state = json.loads(execution["input"])
     return state["event"], state["physicalId"]
+
+
+def _is_served(request: dict[str, Any]) -> bool:
+    # The name that the front door gives to the execution of a request.
+    resource = f"{request['StackId']}|{request['LogicalResourceId']}"
+    name = f"{hashlib.sha256(resource.encode()).hexdigest()[:16]}-{request['RequestId']}"[:80]
+    step_functions = _step_functions()
+    try:
+        step_functions.describe_execution(executionArn=os.environ["EXECUTIONS_ARN"].replace("*", name))
+    except step_functions.exceptions.ExecutionDoesNotExist:
+        return False
+    return True
+
+
+def _step_functions() -> Any:
+    import boto3
+
+    return boto3.client("stepfunctions", region_name=os.environ["AWS_REGION"])

@@ -31,6 +31,7 @@ class History:
         variant = Variant(self.random.random() < 0.5, self.random.random() < 0.5)
         self.account = Account(variant, settings=self._settings(), calls=Calls(self._chaos))
         self.account.cloudformation.redeliver = self._redeliver
+        self.account.lifecycle.hold_for = lambda: timedelta(seconds=self.random.choice((1, 10, 25)))
         self.watch = Watch(self.account)
         self.wanted = Wanted(rungs=self.random.choice((1, 2, 4)))
         self.asked_for = [self.wanted]

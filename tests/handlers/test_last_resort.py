@@ -5,9 +5,7 @@ import importlib.util
 import json
 import sys
 import traceback
-import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -17,19 +15,10 @@ from botocore.stub import Stubber
 
 from tests.conftest import ROOT
 from tests.handlers.events import any_event
-from tests.handlers.https_server import AnswerServer, serving
+from tests.handlers.https_server import AnswerServer
 
 SOURCE = ROOT / "lambda" / "last_resort" / "index.py"
 EXECUTION = "arn:aws:states:us-west-2:111122223333:execution:any:any"
-
-
-@pytest.fixture
-def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[AnswerServer]:
-    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
-    # The opener that urllib keeps may have read other certificates.
-    monkeypatch.setattr(urllib.request, "_opener", None)
-    with serving(tmp_path) as answers:
-        yield answers
 
 
 @pytest.fixture

@@ -2,24 +2,13 @@
 
 import socket
 import traceback
-import urllib.request
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
 from bedrock_lifecycle.engine import response
 from tests.handlers.events import SECRET
-from tests.handlers.https_server import AnswerServer, serving
-
-
-@pytest.fixture
-def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[AnswerServer]:
-    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
-    # The opener that urllib keeps may have read other certificates.
-    monkeypatch.setattr(urllib.request, "_opener", None)
-    with serving(tmp_path) as answers:
-        yield answers
+from tests.handlers.https_server import AnswerServer
 
 
 def error_of(call: Callable[[], object]) -> str:

@@ -55,7 +55,7 @@ def synthesize_twice(folder: Path) -> Syntheses:
     ]
     done = []
     for seed, (project, run) in enumerate(runs, start=1):
-        log, _ = run.communicate(timeout=120)
+        log, _ = run.communicate(timeout=300)
         done.append(Synthesis(project, folder / f"{seed}.out", run.returncode, log))
     return Syntheses(*done)
 

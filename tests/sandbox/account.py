@@ -116,8 +116,8 @@ class Account:
         self._workflows.stop_execution(executionArn=request.execution_arn)
 
     def log_lines(self) -> list[str]:
-        """Return what all functions of the account have logged."""
-        return list(_log_lines(self.sandbox.client("logs")))
+        """Return what the functions of this environment have logged."""
+        return list(_log_lines(self.sandbox.client("logs"), self.environment))
 
     def _request(self, listed: Mapping[str, Any]) -> Request:
         arn = listed["executionArn"]
@@ -162,8 +162,8 @@ def _answer(entered: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
     return None
 
 
-def _log_lines(logs: Any) -> Iterator[str]:
-    for group in logs.get_paginator("describe_log_groups").paginate():
+def _log_lines(logs: Any, prefix: str) -> Iterator[str]:
+    for group in logs.get_paginator("describe_log_groups").paginate(logGroupNamePattern=prefix):
         for each in group["logGroups"]:
             for page in logs.get_paginator("filter_log_events").paginate(logGroupName=each["logGroupName"]):
                 yield from (event["message"] for event in page["events"])

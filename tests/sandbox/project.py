@@ -12,6 +12,7 @@ from typing import Final
 
 from sandbox import cdk
 from sandbox.server import Sandbox
+from tests.sandbox import synthesis
 from tests.sandbox.settings_file import Settings
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -110,8 +111,14 @@ class Project:
             each.write(folder)
         return folder
 
-    def synthesize(self, *settings: Settings, app: str | None = None) -> Assembly:
-        """Run `cdk synth` once for some environments; `app` is another app than the project's."""
+    def synthesize(self, *settings: Settings) -> Assembly:
+        """Synthesize some environments at once."""
+        output = self.fresh("assembly")
+        synthesis.synthesize(self.write(*settings), output)
+        return Assembly(self, output)
+
+    def synthesize_by_cli(self, *settings: Settings, app: str | None = None) -> Assembly:
+        """Run `cdk synth`; `app` is the command of another app than the project's."""
         output = self.fresh("assembly")
         other = ("--app", app) if app else ()
         environments = f"environments={self.write(*settings)}"

@@ -1,5 +1,6 @@
 """The CDK CLI killed in the middle of a deploy, and the same command again."""
 
+import sys
 from collections.abc import Callable
 
 import pytest
@@ -52,6 +53,39 @@ def test_a_deploy_killed_in_every_stack_and_run_again_trains_once_and_buys_once(
     assert account.throughput()["modelArn"] == account.model(name)["modelArn"]
     assert account.throughput()["status"] == "InService"
     assert [its.status for its in account.requests("ModelCustomization")] == ["SUCCESS"]
+
+
+def test_the_projects_own_command_waits_for_what_was_left_in_progress(project: Project, sandbox: Sandbox) -> None:
+    account = Account(sandbox, "wrapped")
+    settings = Settings("wrapped")
+    command = deploy_command(project, settings)
+
+    sandbox.control("clock", {"rate": 0})
+    kill_when(project.start(*command), lambda: bool(account.jobs()))
+    second = project.start(*command)
+    until(lambda: "waiting for stack wrapped-Training, which is CREATE_IN_PROGRESS" in second.output)
+    assert account.stack_status("Serving") is None
+    sandbox.control("clock", {"rate": sandbox.options.rate})
+    until(lambda: account.stack_status("Training") == "CREATE_COMPLETE")
+    sandbox.control("clock", {"rate": 0})
+    kill_when(second, lambda: bool(account.throughputs()))
+    third = project.start(*command)
+    until(lambda: "waiting for stack wrapped-Serving, which is CREATE_IN_PROGRESS" in third.output)
+    sandbox.control("clock", {"rate": sandbox.options.rate})
+    run = third.wait()
+
+    assert run.code == 0, run.output
+    assert [job["status"] for job in account.jobs()] == ["Completed"]
+    assert [each["deleted"] for each in account.throughputs()] == [False]
+    assert account.throughput()["status"] == "InService"
+    assert {(its.type, its.status) for its in account.requests()} == {("Create", "SUCCESS")}
+
+
+def deploy_command(project: Project, settings: Settings) -> list[str]:
+    """Return the command that the README recommends, without a synthesis on each run."""
+    assembly = ["--app", str(project.synthesize(settings).folder), "--require-approval", "never"]
+    environments = ["--environments", str(project.write(settings))]
+    return [sys.executable, "-m", "tune", "deploy", settings.environment, *environments, "--", *assembly]
 
 
 def kill_when(deploy: Running, condition: Callable[[], bool]) -> None:

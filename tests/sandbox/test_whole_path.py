@@ -24,7 +24,7 @@ BETA = Settings("beta")
 @pytest.fixture(scope="module")
 def assembly(project: Project) -> Assembly:
     """Both environments, deployed."""
-    assembly = project.synthesize(ALPHA, BETA)
+    assembly = project.synthesize_by_cli(ALPHA, BETA)
     run = assembly.deploy("alpha/*", "beta/*")
     assert run.code == 0, run.output
     return assembly
@@ -114,7 +114,7 @@ def test_only_a_role_that_was_granted_it_may_invoke_the_model(
     alpha: Account, project: Project, sandbox: Sandbox
 ) -> None:
     app = f"{sys.executable} {Path(__file__).with_name('app_with_application.py')}"
-    extended = project.synthesize(ALPHA, app=app)
+    extended = project.synthesize_by_cli(ALPHA, app=app)
     requests = alpha.requests()
 
     run = extended.deploy("alpha/Serving")

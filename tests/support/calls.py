@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
+from tests.support.runs import Killed, Run
+
 T = TypeVar("T")
 
 
@@ -19,10 +21,7 @@ class Fault(StrEnum):
     LOST_AFTER = "connection lost after the effect"
     KILLED_BEFORE = "killed before"
     KILLED_AFTER = "killed after"
-
-
-class Killed(BaseException):
-    """The function is gone: nothing of it runs any more, not even what stands in `finally`."""
+    HELD_UP = "held up before, while others go on"
 
 
 @dataclass(frozen=True)
@@ -46,41 +45,45 @@ def no_chaos(_call: Call) -> None:
 
 
 class Calls:
-    """The gate through which a run of a function reaches the outside."""
+    """The gate through which the runs of functions reach the outside. `run` is the one that moves at present."""
 
     def __init__(self, chaos: Chaos = no_chaos) -> None:
         self.chaos = chaos
         self.made: list[Call] = []
-        self._dead = False
-
-    def new_function_run(self) -> None:
-        """Start another run: one that was killed is gone with its run."""
-        self._dead = False
+        self.run: Run | None = None
+        self.hold_up: Callable[[Run, Call], None] = lambda _run, _call: None
 
     def make(self, service: str, operation: str, effect: Callable[[], T], *, mutating: bool) -> T:
         """Make a call, or let it fail as the chaos says."""
-        if self._dead:
+        run = self.run
+        if run is None:
+            return effect()
+        if run.dead:
             raise Killed
         call = Call(len(self.made), service, operation, mutating)
         self.made.append(call)
         fault = self.chaos(call)
+        if fault is Fault.HELD_UP:
+            self.hold_up(run, call)
+            fault = None
         if fault is Fault.KILLED_BEFORE:
-            self._die()
+            _die(run)
         if fault in (Fault.THROTTLED, Fault.SERVER_ERROR, Fault.LOST_BEFORE):
             raise _error(fault, call)
         result = effect()
         if fault is Fault.KILLED_AFTER:
-            self._die()
+            _die(run)
         if fault is Fault.LOST_AFTER:
             raise ReadTimeoutError(endpoint_url=f"https://{service}")
         return result
 
-    def _die(self) -> None:
-        self._dead = True
-        raise Killed
+
+def _die(run: Run) -> None:
+    run.dead = True
+    raise Killed
 
 
-def _error(fault: Fault, call: Call) -> Exception:
+def _error(fault: Fault | None, call: Call) -> Exception:
     if fault is Fault.LOST_BEFORE:
         return EndpointConnectionError(endpoint_url=f"https://{call.service}")
     code, status = ("ThrottlingException", 429) if fault is Fault.THROTTLED else ("InternalServerException", 500)

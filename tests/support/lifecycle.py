@@ -6,7 +6,7 @@ again, a workflow waits, retries and catches, a record is written only when nobo
 
 import itertools
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -14,9 +14,10 @@ from typing import Any, Final
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.engine import responder
 from bedrock_lifecycle.engine.engine import Engine, Resource, StackView
-from bedrock_lifecycle.engine.front_door import FrontDoor
+from bedrock_lifecycle.engine.front_door import FrontDoor, execution_name
 from bedrock_lifecycle.engine.ledger import Ledger
 from bedrock_lifecycle.engine.record import Record
+from bedrock_lifecycle.engine.request import Request
 from bedrock_lifecycle.resources import physical_ids
 from bedrock_lifecycle.resources.bedrock import Bedrock
 from bedrock_lifecycle.resources.model_customization import ModelCustomization
@@ -24,8 +25,9 @@ from bedrock_lifecycle.resources.provisioned_throughput import ProvisionedThroug
 from bedrock_lifecycle.resources.training_await import TrainingAwait
 from sandbox.bedrock import Clock, InMemoryWorld, Quotas, Role, Settings, SimulatedBedrock
 from tests.support.bedrock_client import ACCOUNT, REGION
-from tests.support.calls import Calls, Killed
+from tests.support.calls import Call, Calls
 from tests.support.direct_bedrock import DirectBedrock
+from tests.support.runs import Killed, Run
 
 BUCKET: Final = "tuning-data"
 ROLE_ARN: Final = f"arn:aws:iam::{ACCOUNT}:role/tuning"
@@ -44,6 +46,8 @@ RECORDS: Final = "".join(
     for number in range(32)
 ).encode()
 
+LAST_RESORT: Final = "the last resort's answer"
+
 _TURN_RETRIES: Final = 6
 _RESPOND_RETRIES: Final = 8
 _FUNCTION_RETRIES: Final = 2
@@ -59,6 +63,7 @@ class Execution:
     due: datetime
     phase: str = "reconcile"
     retries: int = 0
+    running: bool = False
 
 
 @dataclass
@@ -98,6 +103,9 @@ class Lifecycle:
         self.deliveries: list[Delivery] = []
         self.holders = itertools.count(1)
         self.exceptions = _Exceptions
+        self.held: list[Run] = []
+        self.hold_for: Callable[[], timedelta] = lambda: timedelta(seconds=5)
+        self.calls.hold_up = self._hold_up
         self._records: dict[str, Record] = {}
         self._used_names: set[str] = set()
 
@@ -116,23 +124,52 @@ class Lifecycle:
 
     def next_due(self) -> datetime | None:
         """Return when something happens next."""
-        return min((one.due for one in self._upcoming()), default=None)
+        return min(map(self._due, self._upcoming()), default=None)
 
-    def _upcoming(self) -> list[Execution | Delivery]:
-        return [*self.deliveries, *self.executions.values()]
+    def _upcoming(self) -> list[Execution | Delivery | Run]:
+        idle = (execution for execution in self.executions.values() if not execution.running)
+        return [*self.deliveries, *idle, *self.held]
+
+    def _due(self, upcoming: Execution | Delivery | Run) -> datetime:
+        return upcoming.due or self.now
 
     def step(self) -> None:
         """Let the next thing happen, after the time until then has passed."""
-        upcoming = min(self._upcoming(), key=lambda one: one.due)
-        self.clock.advance(max(upcoming.due - self.now, timedelta()))
-        self.calls.new_function_run()
+        upcoming = min(self._upcoming(), key=self._due)
+        self.clock.advance(max(self._due(upcoming) - self.now, timedelta()))
+        if isinstance(upcoming, Run):
+            self.held.remove(upcoming)
+            self._move(upcoming)
+        else:
+            self._move(self.run_of(upcoming))
+
+    def run_of(self, upcoming: Execution | Delivery) -> Run:
+        """Return the run of a function that serves what is due."""
         if isinstance(upcoming, Delivery):
             self.deliveries.remove(upcoming)
-            self._open_front_door(upcoming)
-        elif upcoming.phase == "reconcile":
-            self._reconcile(upcoming)
-        else:
-            self._respond(upcoming)
+            return Run(lambda: self._open_front_door(upcoming), lambda _done, error: self._opened(upcoming, error))
+        upcoming.running = True
+        if upcoming.phase == "reconcile":
+            return Run(lambda: self._turn(upcoming), lambda step, error: self._turned(upcoming, step, error))
+        return Run(
+            lambda: responder.respond(upcoming.state, self._send), lambda _done, error: self._responded(upcoming, error)
+        )
+
+    def _move(self, run: Run) -> None:
+        run.began = run.began or self.now
+        self.calls.run = run
+        run.move()
+        self.calls.run = None
+
+    def _hold_up(self, run: Run, _call: Call) -> None:
+        """Hold a run up at a call; the Lambda service ends it when it has taken too long."""
+        timeout = (run.began or self.now) + timedelta(seconds=contract.TURN_TIMEOUT_SECONDS)
+        run.due = min(self.now + self.hold_for(), timeout)
+        self.held.append(run)
+        run.hold()
+        if self.now >= timeout:
+            run.dead = True
+            raise Killed
 
     def pass_time(self, span: timedelta) -> None:
         """Let time pass with everything that is due in it."""
@@ -175,48 +212,50 @@ class Lifecycle:
 
     def _open_front_door(self, delivery: Delivery) -> None:
         step_functions: Any = self
-        front_door = FrontDoor(self._ledger(), step_functions, "arn", physical_ids.of, self._send)
-        try:
-            front_door.accept(delivery.event)
-        except (Killed, Exception):  # noqa: BLE001 - a function may fail in any way
+        FrontDoor(self._ledger(), step_functions, "arn", physical_ids.of, self._send).accept(delivery.event)
+
+    def _opened(self, delivery: Delivery, error: BaseException | None) -> None:
+        if error:
             self._deliver_again(delivery)
 
     def _deliver_again(self, delivery: Delivery) -> None:
         if delivery.tries < _FUNCTION_RETRIES:
             later = self.now + _FUNCTION_RETRY_AFTER * (delivery.tries + 1)
             self.deliveries.append(Delivery(delivery.event, later, delivery.tries + 1))
-        else:
+        elif execution_name(Request.parse(delivery.event)) not in self._used_names:
             self._last_resort(delivery.event, "none")
 
-    def _reconcile(self, execution: Execution) -> None:
+    def _turn(self, execution: Execution) -> dict[str, Any]:
         bedrock = Bedrock(self.client)
         resources: dict[str, Resource] = {
             contract.MODEL_CUSTOMIZATION: ModelCustomization(bedrock),
             contract.TRAINING_AWAIT: TrainingAwait(bedrock),
             contract.PROVISIONED_THROUGHPUT: ProvisionedThroughput(bedrock),
         }
-        try:
-            step = Engine(self._ledger(), self.stacks, resources).turn(execution.state, f"run-{next(self.holders)}")
-        except (Killed, Exception) as error:  # noqa: BLE001 - a function may fail in any way
+        return Engine(self._ledger(), self.stacks, resources).turn(execution.state, f"run-{next(self.holders)}")
+
+    def _turned(self, execution: Execution, step: Any, error: BaseException | None) -> None:
+        execution.running = False
+        if error:
             if not self._retry(execution, _TURN_RETRIES):
                 cause = json.dumps({"errorMessage": str(error) or "killed", "errorType": type(error).__name__})
                 execution.state["failure"] = {"Error": type(error).__name__, "Cause": cause}
-                execution.phase, execution.retries = "respond", 0
+                execution.phase, execution.retries, execution.due = "respond", 0, self.now
             return
         execution.retries = 0
+        execution.due = self.now
         execution.state["step"] = json.loads(json.dumps(step))
         match step["next"]:
             case "wait":
-                execution.due = self.now + timedelta(seconds=step["seconds"])
+                execution.due += timedelta(seconds=step["seconds"])
             case "answer":
                 execution.phase = "respond"
             case _:
                 del self.executions[execution.name]
 
-    def _respond(self, execution: Execution) -> None:
-        try:
-            responder.respond(execution.state, self._send)
-        except (Killed, Exception):  # noqa: BLE001 - a function may fail in any way
+    def _responded(self, execution: Execution, error: BaseException | None) -> None:
+        execution.running = False
+        if error:
             if self._retry(execution, _RESPOND_RETRIES):
                 return
             self._last_resort(execution.state["event"], execution.state["physicalId"])
@@ -230,7 +269,7 @@ class Lifecycle:
         return True
 
     def _last_resort(self, event: Mapping[str, Any], physical_id: str) -> None:
-        body = {**_echo(event), "Status": "FAILED", "Reason": "last resort", "PhysicalResourceId": physical_id}
+        body = {**_echo(event), "Status": "FAILED", "Reason": LAST_RESORT, "PhysicalResourceId": physical_id}
         self._receive(event["ResponseURL"], json.dumps(body).encode())
 
     def _send(self, url: str, body: bytes) -> bool:

@@ -37,8 +37,8 @@ def run(console: Console, *, verbose: bool) -> int:
     story.heading("Fine-tuning on Amazon Bedrock: there and back on a local AWS, for nothing")
     try:
         with _stoppable():
-            group = _there_and_back(story, find(DEFAULT_FOLDER, _ENVIRONMENT), verbose=verbose)
-            _nothing_runs(story, group)
+            sandbox = _there_and_back(story, find(DEFAULT_FOLDER, _ENVIRONMENT), verbose=verbose)
+            _nothing_is_left(story, sandbox)
     except KeyboardInterrupt:
         story.failed()
         story.show(Text("Interrupted; the local AWS is stopped."))
@@ -50,7 +50,7 @@ def run(console: Console, *, verbose: bool) -> int:
     return 0
 
 
-def _there_and_back(story: Story, target: Target, *, verbose: bool) -> int:
+def _there_and_back(story: Story, target: Target, *, verbose: bool) -> Sandbox:
     story.begin("local AWS")
     with running(Options(rate=_RATE)) as sandbox:
         output = CdkStory(story, verbose=verbose)
@@ -71,7 +71,7 @@ def _there_and_back(story: Story, target: Target, *, verbose: bool) -> int:
         finally:
             # From here on an interrupt could only keep the emulator from being stopped.
             signal.signal(signal.SIGINT, signal.SIG_IGN)
-        return sandbox.process_group
+        return sandbox
 
 
 def _started(story: Story, sandbox: Sandbox) -> None:
@@ -84,9 +84,10 @@ def _started(story: Story, sandbox: Sandbox) -> None:
     story.done("with the project's own CDK CLI")
 
 
-def _nothing_runs(story: Story, group: int) -> None:
-    found = processes.of_group(group)
+def _nothing_is_left(story: Story, sandbox: Sandbox) -> None:
+    found = processes.of_group(sandbox.process_group)
     expect(not found, f"processes of the local AWS are left: {', '.join(map(str, found))}")
+    expect(not sandbox.folder.exists(), f"files of the local AWS are left in {sandbox.folder}")
     story.done("stopped, its files removed")
     story.fact("asked after", f"processes of the local AWS: {len(found)}")
 

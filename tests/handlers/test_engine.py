@@ -1,0 +1,235 @@
+"""One turn: the lease is taken, the resource acts once, and the step says what comes next."""
+
+from datetime import timedelta
+
+import pytest
+
+from bedrock_lifecycle import contract
+from bedrock_lifecycle.engine.engine import StackView
+from bedrock_lifecycle.engine.outcome import Again, Failed, Outcome, Refusal, Settled, Superseded, Waiting
+from bedrock_lifecycle.engine.properties import BadProperty
+from bedrock_lifecycle.engine.request import Request
+from tests.handlers.events import any_event
+from tests.handlers.turns import AnyStacks, Scripted, Turns
+from tests.support.calls import client_error
+
+ANY = contract.TRAINING_AWAIT
+THROTTLED = client_error("ThrottlingException", "slow down", 429, "Any")
+QUOTA = client_error("ServiceQuotaExceededException", "the quota is 0", 400, "Any")
+OVERDUE = timedelta(minutes=50)
+
+
+def turns_of(resource: Scripted) -> Turns:
+    return Turns(resource, ANY)
+
+
+def test_what_is_settled_is_answered_with_its_attributes() -> None:
+    turns = turns_of(Scripted(Settled({"State": "ready"}, "done")))
+    assert turns.turn(turns.taken_up(any_event())) == {
+        "next": "answer",
+        "status": "SUCCESS",
+        "physicalId": "derived",
+        "reason": "done",
+        "attributes": {"State": "ready"},
+    }
+
+
+def test_what_waits_is_looked_at_again_when_it_says() -> None:
+    turns = turns_of(Scripted(Waiting("soon", 7)))
+    assert turns.turn(turns.taken_up(any_event())) == {"next": "wait", "seconds": 7, "detail": "soon"}
+
+
+def test_what_waits_without_a_time_is_looked_at_at_the_usual_interval() -> None:
+    turns = turns_of(Scripted(Waiting("later")))
+    state = turns.taken_up(any_event())
+    assert turns.turn(state)["seconds"] == 10
+    turns.pass_time(timedelta(minutes=5))
+    assert turns.turn(state)["seconds"] == 30
+
+
+@pytest.mark.parametrize(
+    ("outcome", "reason"),
+    [
+        (Failed("no"), "no"),
+        (Refusal("choose another name"), "choose another name"),
+        (BadProperty("property Any: expected text, received nothing"), "property Any: expected text, received nothing"),
+        (QUOTA, "ServiceQuotaExceededException: the quota is 0"),
+    ],
+)
+def test_what_is_definite_is_answered_at_once(outcome: Outcome | Exception, reason: str) -> None:
+    turns = turns_of(Scripted(outcome))
+    step = turns.turn(turns.taken_up(any_event()))
+    assert (step["next"], step["status"], step["reason"], step["attributes"]) == ("answer", "FAILED", reason, {})
+
+
+@pytest.mark.parametrize("outcome", [Again("not now"), THROTTLED])
+def test_what_passes_by_itself_is_waited_for(outcome: Exception) -> None:
+    turns = turns_of(Scripted(outcome, Settled()))
+    state = turns.taken_up(any_event())
+    assert turns.turn(state)["next"] == "wait"
+    assert turns.turn(state)["status"] == "SUCCESS"
+
+
+def test_a_bug_of_ours_is_raised_for_the_workflow_to_retry_and_the_lease_is_given_back() -> None:
+    turns = turns_of(Scripted(KeyError("any"), Settled()))
+    state = turns.taken_up(any_event())
+    with pytest.raises(KeyError):
+        turns.turn(state, "first")
+    assert turns.turn(state, "second")["status"] == "SUCCESS"
+
+
+def test_what_cloudformation_no_longer_waits_for_ends_without_an_answer() -> None:
+    turns = turns_of(Scripted(Superseded()))
+    assert turns.turn(turns.taken_up(any_event())) == {"next": "end"}
+
+
+def test_an_older_request_ends_without_a_look_once_a_newer_one_is_there() -> None:
+    resource = Scripted(Settled())
+    turns = turns_of(resource)
+    older = turns.taken_up(any_event())
+    turns.taken_up(any_event(RequestId="newer", RequestType="Delete", PhysicalResourceId="any"))
+    assert turns.turn(older) == {"next": "end"}
+    assert resource.turns == []
+
+
+def test_a_newer_request_waits_for_the_lease_of_a_run_that_may_still_act() -> None:
+    resource = Scripted(Settled())
+    turns = turns_of(resource)
+    older = turns.taken_up(any_event())
+    turns.ledger.take_lease(Request.parse(older["event"]), older["generation"], "still running")
+    newer = turns.taken_up(any_event(RequestId="newer", RequestType="Delete", PhysicalResourceId="any"))
+    assert turns.turn(newer) == {"next": "wait", "seconds": 41, "detail": "another run holds the lease"}
+    turns.pass_time(timedelta(seconds=41))
+    assert turns.turn(newer)["status"] == "SUCCESS"
+
+
+def test_a_failed_update_is_answered_with_the_id_that_cloudformation_knows() -> None:
+    turns = turns_of(Scripted(Failed("no")))
+    state = turns.taken_up(any_event(RequestType="Update", PhysicalResourceId="known"))
+    assert turns.turn(state)["physicalId"] == "known"
+
+
+def test_a_settled_update_is_answered_with_the_id_that_the_front_door_chose() -> None:
+    turns = turns_of(Scripted(Settled()))
+    state = turns.taken_up(any_event(RequestType="Update", PhysicalResourceId="known"), "replacement")
+    assert turns.turn(state)["physicalId"] == "replacement"
+
+
+def test_what_is_not_settled_by_the_deadline_fails_with_what_it_was_waiting_for() -> None:
+    turns = turns_of(Scripted(Waiting("any is Creating")))
+    state = turns.taken_up(any_event())
+    turns.pass_time(OVERDUE - timedelta(seconds=1))
+    assert turns.turn(state)["next"] == "wait"
+    turns.pass_time(timedelta(seconds=1))
+    assert turns.turn(state)["reason"] == "not settled within 50 min: any is Creating"
+
+
+def test_what_a_failed_request_made_is_undone_before_it_is_answered() -> None:
+    resource = Scripted(Failed("no capacity"), undoing=Waiting("being deleted"))
+    resource.creates = "thing"
+    turns = turns_of(resource)
+    state = turns.taken_up(any_event())
+    assert turns.turn(state) == {"next": "wait", "seconds": 1, "detail": "undoing what this request made"}
+    assert turns.turn(state)["detail"] == "being deleted"
+    resource.undoing = Settled()
+    assert turns.turn(state)["reason"] == "no capacity"
+    # Once condemned, it is never tried again.
+    assert (len(resource.turns), resource.undone) == (1, 2)
+
+
+def test_what_made_nothing_has_nothing_to_undo() -> None:
+    resource = Scripted(Failed("no"))
+    turns = turns_of(resource)
+    turns.turn(turns.taken_up(any_event()))
+    assert resource.undone == 0
+
+
+@pytest.mark.parametrize(
+    ("undoing", "left"), [(Refusal("it is committed"), "it is committed"), (QUOTA, "ServiceQuotaExceededException")]
+)
+def test_what_cannot_be_undone_is_told_as_still_billing(undoing: Exception, left: str) -> None:
+    resource = Scripted(Failed("no capacity"), undoing=undoing)
+    resource.creates = "thing"
+    turns = turns_of(resource)
+    state = turns.taken_up(any_event())
+    turns.turn(state)
+    assert turns.turn(state)["reason"].startswith(f"no capacity; thing may still exist and bill: {left}")
+
+
+def test_undoing_ends_inside_cloudformation_s_hour_whether_or_not_it_is_done() -> None:
+    resource = Scripted(Waiting("any is Creating"), undoing=THROTTLED)
+    resource.creates = "thing"
+    turns = turns_of(resource)
+    state = turns.taken_up(any_event())
+    turns.turn(state)
+    turns.pass_time(OVERDUE)
+    assert turns.turn(state)["detail"] == "undoing what this request made"
+    assert turns.turn(state)["next"] == "wait"
+    turns.pass_time(timedelta(minutes=5))
+    reason = turns.turn(state)["reason"]
+    assert reason == (
+        "not settled within 50 min: any is Creating; thing may still exist and bill: it is still being deleted"
+    )
+
+
+def test_nothing_is_created_by_a_run_that_lost_its_lease() -> None:
+    class Overslept(Scripted):
+        def reconcile(self, turn: object) -> Outcome:
+            turns.pass_time(timedelta(seconds=41))
+            turns.ledger.take_lease(Request.parse(any_event()), 1, "another run")
+            turn.about_to_create("thing")  # type: ignore[attr-defined]
+            raise AssertionError("it creates without the lease")
+
+    turns = turns_of(Overslept(Settled()))
+    assert "the lease was lost before the effect" in turns.turn(turns.taken_up(any_event()))["detail"]
+
+
+def test_writing_down_the_same_name_again_writes_nothing() -> None:
+    resource = Scripted(Waiting("any"))
+    resource.creates = "thing"
+    turns = turns_of(resource)
+    state = turns.taken_up(any_event())
+    turns.turn(state)
+    writes = turns.table.writes
+    turns.turn(state)
+    # The lease taken and given back, no more.
+    assert turns.table.writes - writes == 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "seen"),
+    [
+        ("Create", "CREATE_IN_PROGRESS", (True, False, False)),
+        ("Create", "ROLLBACK_IN_PROGRESS", (False, False, True)),
+        ("Update", "UPDATE_IN_PROGRESS", (True, False, False)),
+        ("Update", "UPDATE_ROLLBACK_IN_PROGRESS", (True, True, False)),
+        ("Delete", "DELETE_IN_PROGRESS", (False, False, True)),
+        ("Delete", "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS", (False, False, False)),
+        ("Delete", "DELETE_COMPLETE", (False, False, True)),
+    ],
+)
+def test_a_turn_sees_what_its_stack_is_doing(kind: str, status: str, seen: tuple[bool, bool, bool]) -> None:
+    resource = Scripted(Settled())
+    turns = turns_of(resource)
+    turns.stacks.now_is = status
+    turns.turn(turns.taken_up(any_event(RequestType=kind, PhysicalResourceId="any")))
+    (turn,) = resource.turns
+    assert (turn.is_awaited, turn.is_rollback, turn.stack_goes) == seen
+    assert turn.stack_goes_for_good() is (status == "DELETE_IN_PROGRESS")
+
+
+def test_the_stack_s_status_is_asked_for_once_a_turn() -> None:
+    class Counting(AnyStacks):
+        asked = 0
+
+        def status(self, stack_id: str) -> str:
+            self.asked += 1
+            return super().status(stack_id)
+
+    resource = Scripted(Settled())
+    turns = turns_of(resource)
+    counting: StackView = Counting()
+    turns.engine._stacks = counting
+    turns.turn(turns.taken_up(any_event()))
+    assert [resource.turns[0].is_awaited for _ in range(3)] == [True] * 3
+    assert counting.asked == 1  # type: ignore[attr-defined]

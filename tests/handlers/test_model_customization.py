@@ -1,0 +1,267 @@
+"""A training through real clients: bought once, adopted when it exists, refused when it is another's."""
+
+import hashlib
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from bedrock_lifecycle import contract
+from sandbox.bedrock import JobFault, Phase, Role
+from tests.handlers.wired import QUICK, STACK_ARNS, TRAINING_OWNER, WANTED, WiredAccount
+from tests.support.bedrock_client import ACCOUNT
+from tests.support.cloudformation import Resource
+from tests.support.environment import TRAINING
+from tests.support.lifecycle import BUCKET, KEY_ARN, ROLE_ARN
+
+HAIKU = "anthropic.claude-3-haiku-20240307-v1:0"
+OTHER_ROLE = f"arn:aws:iam::{ACCOUNT}:role/other"
+TAGS = {
+    "team": "any",
+    contract.TAG_OWNER: TRAINING_OWNER,
+    contract.TAG_ENVIRONMENT: "prod",
+    contract.TAG_TRAINING_ID: WANTED.training_id,
+}
+
+
+@pytest.fixture
+def account() -> WiredAccount:
+    return WiredAccount(QUICK)
+
+
+def as_pairs(tags: dict[str, str]) -> list[dict[str, str]]:
+    return [{"key": key, "value": value} for key, value in sorted(tags.items())]
+
+
+def test_a_training_is_asked_for_in_exactly_these_words(account: WiredAccount) -> None:
+    assert account.train(WANTED) == "CREATE_COMPLETE"
+    assert account.requests("CreateModelCustomizationJob") == [
+        {
+            "jobName": WANTED.training_name,
+            "customModelName": WANTED.training_name,
+            "roleArn": ROLE_ARN,
+            "clientRequestToken": hashlib.sha256(WANTED.training_name.encode()).hexdigest(),
+            "baseModelIdentifier": WANTED.base_model,
+            "customizationType": "FINE_TUNING",
+            "trainingDataConfig": {"s3Uri": f"s3://{BUCKET}/train/{WANTED.sha256}.jsonl"},
+            "outputDataConfig": {"s3Uri": f"s3://{BUCKET}/output/"},
+            "hyperParameters": {"epochCount": "2"},
+            "customModelKmsKeyId": KEY_ARN,
+            "jobTags": as_pairs(TAGS),
+            "customModelTags": as_pairs(TAGS),
+        }
+    ]
+
+
+def test_validation_data_is_asked_for_only_when_there_is_some(account: WiredAccount) -> None:
+    uri = account.lifecycle.put(f"train/{WANTED.sha256}.jsonl", WANTED.data)
+    job = WANTED.training()["Job"]
+    template = {"Job": Resource(job.type, {**job.properties, "ValidationDataUri": uri})}
+    assert account.cloudformation.deploy(TRAINING, template) == "CREATE_COMPLETE"
+    (request,) = account.requests("CreateModelCustomizationJob")
+    assert request["validationDataConfig"] == {"validators": [{"s3Uri": uri}]}
+
+
+def test_job_and_model_carry_the_tags(account: WiredAccount) -> None:
+    account.train(WANTED)
+    job = account.job(WANTED)
+    assert account.tags(job["jobArn"]) == account.tags(job["outputModelArn"]) == TAGS
+
+
+def test_the_idempotency_token_is_that_of_the_name_and_of_no_other(account: WiredAccount) -> None:
+    account.lifecycle.simulated.faults.add(JobFault(Phase.TRAINING))
+    account.train(WANTED)
+    account.train(WANTED.but(attempt=2))
+    tokens = [request["clientRequestToken"] for request in account.requests("CreateModelCustomizationJob")]
+    names = [request["jobName"] for request in account.requests("CreateModelCustomizationJob")]
+    assert tokens == [hashlib.sha256(name.encode()).hexdigest() for name in names]
+    assert len(set(tokens)) == 2
+
+
+def test_the_attributes_name_training_and_job(account: WiredAccount) -> None:
+    account.train(WANTED)
+    stack = account.cloudformation.stack(TRAINING)
+    assert stack is not None
+    assert stack.resources["Job"].attributes == {
+        "TrainingId": WANTED.training_id,
+        "TrainingName": WANTED.training_name,
+        "JobArn": account.job(WANTED)["jobArn"],
+    }
+
+
+def test_a_stack_that_is_deployed_again_adopts_its_own_training(account: WiredAccount) -> None:
+    account.train(WANTED)
+    account.destroy()
+    assert account.train(WANTED) == "CREATE_COMPLETE"
+    assert [job["jobName"] for job in account.jobs()] == [WANTED.training_name]
+    assert account.changes() == ["CreateModelCustomizationJob"]
+
+
+def test_its_own_training_is_adopted_unjudged_when_role_and_key_have_changed_since(account: WiredAccount) -> None:
+    account.train(WANTED)
+    account.destroy()
+    assert account.train(WANTED.but(role_arn=OTHER_ROLE)) == "CREATE_COMPLETE"
+    assert len(account.jobs()) == 1
+
+
+def test_a_job_that_somebody_made_by_hand_is_refused_and_left_as_it_is(account: WiredAccount) -> None:
+    account.make_job(WANTED, {"team": "theirs"})
+    assert account.train(WANTED) == "ROLLBACK_COMPLETE"
+    assert account.reason == (
+        f"a customization job named {WANTED.training_name} exists that this project did not make; choose another name"
+    )
+    assert account.changes() == []
+    assert account.tags(account.job(WANTED)["jobArn"]) == {"team": "theirs"}
+
+
+def test_another_stack_s_job_from_the_same_inputs_is_adopted_and_keeps_its_tags(account: WiredAccount) -> None:
+    theirs = {contract.TAG_OWNER: f"{STACK_ARNS}other"}
+    account.make_job(WANTED, theirs, customModelKmsKeyId=KEY_ARN)
+    account.lifecycle.clock.advance(timedelta(minutes=1))
+    assert account.train(WANTED) == "CREATE_COMPLETE"
+    assert account.changes() == []
+    assert account.tags(account.job(WANTED)["jobArn"]) == theirs
+
+
+def test_another_stack_s_job_with_another_role_is_refused_naming_both(account: WiredAccount) -> None:
+    account.lifecycle.world.roles[OTHER_ROLE] = Role()
+    account.make_job(WANTED, {contract.TAG_OWNER: f"{STACK_ARNS}other"}, roleArn=OTHER_ROLE)
+    assert account.train(WANTED) == "ROLLBACK_COMPLETE"
+    assert account.reason == (
+        f"customization job {WANTED.training_name} was made by {STACK_ARNS}other with role {OTHER_ROLE}, "
+        f"and this stack's is {ROLE_ARN}; choose another name"
+    )
+    assert account.changes() == []
+
+
+def test_another_stack_s_job_without_our_key_is_refused_naming_both(account: WiredAccount) -> None:
+    account.make_job(WANTED, {contract.TAG_OWNER: f"{STACK_ARNS}other"})
+    assert account.train(WANTED) == "ROLLBACK_COMPLETE"
+    assert f"with key None, and this stack's is {KEY_ARN}" in account.reason
+
+
+def advance_to(account: WiredAccount, date: datetime) -> None:
+    account.lifecycle.clock.advance(date - account.lifecycle.now)
+
+
+@pytest.mark.parametrize(
+    ("date", "told"),
+    [
+        (datetime(2026, 3, 11, tzinfo=UTC), "is LEGACY: it takes no new customization jobs; "),
+        (datetime(2026, 9, 11, tzinfo=UTC), "is not offered in this Region; "),
+    ],
+)
+def test_a_base_model_that_is_retired_is_refused_naming_those_that_are_active(date: datetime, told: str) -> None:
+    account = WiredAccount(region="us-east-1")
+    advance_to(account, date)
+    assert account.train(WANTED.but(base_model=HAIKU)) == "ROLLBACK_COMPLETE"
+    reason, _, active = account.reason.partition("active base models here: ")
+    assert reason == f"base model {HAIKU} {told}"
+    assert "amazon.nova-micro-v1:0:128k" in active.split(", ")
+    assert "haiku" not in active
+    assert account.jobs() == []
+
+
+def test_a_region_in_which_no_base_model_is_active_any_more_is_told_as_such(account: WiredAccount) -> None:
+    advance_to(account, datetime(2026, 3, 11, tzinfo=UTC))
+    assert account.train(WANTED) == "ROLLBACK_COMPLETE"
+    assert account.reason.endswith("it takes no new customization jobs; no base model is active here")
+
+
+def test_what_exists_is_adopted_though_its_base_model_has_been_retired_since(account: WiredAccount) -> None:
+    account.train(WANTED)
+    account.destroy()
+    advance_to(account, datetime(2026, 3, 11, tzinfo=UTC))
+    assert account.train(WANTED) == "CREATE_COMPLETE"
+
+
+def test_a_base_model_that_cannot_be_tuned_is_refused_naming_those_that_can() -> None:
+    account = WiredAccount(region="us-east-1")
+    assert account.train(WANTED.but(base_model=HAIKU)) == "ROLLBACK_COMPLETE"
+    assert account.reason.startswith(f"base model {HAIKU} cannot be fine-tuned in this Region; active base models here")
+
+
+def test_a_base_model_that_the_region_never_had_is_refused_naming_those_it_has(account: WiredAccount) -> None:
+    assert account.train(WANTED.but(base_model="any.model-v1:0")) == "ROLLBACK_COMPLETE"
+    assert account.reason == (
+        f"base model any.model-v1:0 is not offered in this Region; active base models here: {WANTED.base_model}"
+    )
+
+
+def test_what_the_service_does_not_accept_is_told_in_its_words(account: WiredAccount) -> None:
+    assert account.train(WANTED.but(hyper_parameters={"epochCount": "11"})) == "ROLLBACK_COMPLETE"
+    assert account.reason.startswith("ValidationException: ")
+    assert "epochCount" in account.reason
+
+
+def test_tags_that_change_later_reach_job_and_model_and_train_nothing(account: WiredAccount) -> None:
+    account.train(WANTED)
+    assert account.train(WANTED.but(tags={"cost-center": "4711"})) == "UPDATE_COMPLETE"
+    job = account.job(WANTED)
+    expected = {**TAGS, "cost-center": "4711"}
+    del expected["team"]
+    assert account.tags(job["jobArn"]) == account.tags(job["outputModelArn"]) == expected
+    assert account.changes().count("CreateModelCustomizationJob") == 1
+
+
+def test_a_training_that_failed_is_told_with_bedrock_s_reason_and_never_repeated_in_silence(
+    account: WiredAccount,
+) -> None:
+    account.lifecycle.simulated.faults.add(JobFault(Phase.TRAINING, "out of accelerators"))
+    for _ in range(2):
+        assert account.train(WANTED) == "ROLLBACK_COMPLETE"
+        assert "out of accelerators" in account.reason
+        assert "raise attempt by one" in account.reason
+    assert account.train(WANTED.but(attempt=2)) == "CREATE_COMPLETE"
+    assert len(account.jobs()) == 2
+
+
+def test_a_training_whose_model_was_deleted_asks_for_another_attempt(account: WiredAccount) -> None:
+    account.train(WANTED)
+    account.bedrock.delete_custom_model(modelIdentifier=WANTED.training_name)
+    account.destroy()
+    assert account.train(WANTED) == "ROLLBACK_COMPLETE"
+    assert "was deleted" in account.reason
+    assert "raise attempt by one" in account.reason
+
+
+@pytest.mark.parametrize(("stop_on_delete", "status"), [(True, "Stopped"), (False, "Completed")])
+def test_destroying_a_complete_stack_stops_its_running_job_unless_it_shall_run_on(
+    account: WiredAccount, stop_on_delete: bool, status: str
+) -> None:
+    account.train(WANTED.but(rungs=0, stop_on_delete=stop_on_delete))
+    account.destroy()
+    account.lifecycle.clock.advance(timedelta(hours=1))
+    assert account.job(WANTED)["status"] == status
+
+
+def test_the_rollback_of_a_first_create_leaves_the_running_job_to_be_adopted(account: WiredAccount) -> None:
+    account.cloudformation.cancel_at = account.lifecycle.now + timedelta(seconds=30)
+    template: dict[str, Any] = dict(WANTED.training())
+    account.lifecycle.put(f"train/{WANTED.sha256}.jsonl", WANTED.data)
+    assert account.cloudformation.deploy(TRAINING, template) == "ROLLBACK_COMPLETE"
+    assert account.job(WANTED)["status"] == "InProgress"
+    account.cloudformation.cancel_at = None
+    assert account.train(WANTED) == "CREATE_COMPLETE"
+    assert len(account.jobs()) == 1
+
+
+def test_a_role_that_is_still_on_its_way_is_waited_for(account: WiredAccount) -> None:
+    world, ready = account.lifecycle.world, account.lifecycle.now + timedelta(seconds=60)
+    role = world.roles.pop(ROLE_ARN)
+
+    def arrive() -> None:
+        if account.lifecycle.now >= ready:
+            world.roles[ROLE_ARN] = role
+
+    account.cloudformation.watch = arrive
+    assert account.train(WANTED) == "CREATE_COMPLETE"
+    assert len(account.jobs()) == 1
+
+
+def test_a_role_that_never_comes_is_told_in_bedrock_s_words_after_two_minutes(account: WiredAccount) -> None:
+    del account.lifecycle.world.roles[ROLE_ARN]
+    began = account.lifecycle.now
+    assert account.train(WANTED) == "ROLLBACK_COMPLETE"
+    assert "Could not assume provided IAM role" in account.reason
+    assert account.lifecycle.now - began < timedelta(minutes=5)

@@ -1,0 +1,268 @@
+"""A throughput through real clients: bought once, moved in place, deleted only when it is ours."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bedrock_lifecycle import contract
+from sandbox.bedrock import Quotas, Settings, ThroughputFault
+from tests.handlers.wired import QUICK, SERVING_OWNER, STACK_ARNS, TRAINING_OWNER, WANTED, WiredAccount
+from tests.support.environment import SERVING, Wanted
+
+OTHER_EPOCHS = WANTED.but(hyper_parameters={"epochCount": "3"})
+TAGS = {
+    "team": "any",
+    contract.TAG_OWNER: SERVING_OWNER,
+    contract.TAG_ENVIRONMENT: "prod",
+    contract.TAG_RESOURCE: "Purchase",
+}
+
+
+@pytest.fixture
+def account() -> WiredAccount:
+    return WiredAccount(QUICK)
+
+
+def buy_by_hand(account: WiredAccount, wanted: Wanted, tags: dict[str, str], **changes: Any) -> None:
+    request: dict[str, Any] = {
+        "provisionedModelName": wanted.throughput_name,
+        "modelId": wanted.training_name,
+        "modelUnits": 1,
+        "tags": [{"key": key, "value": value} for key, value in tags.items()],
+    }
+    account.bedrock.create_provisioned_model_throughput(**(request | changes))
+
+
+def names(account: WiredAccount) -> list[str]:
+    return sorted(each["provisionedModelName"] for each in account.throughputs())
+
+
+def test_a_throughput_is_asked_for_in_exactly_these_words(account: WiredAccount) -> None:
+    assert account.deploy(WANTED) == "CREATE_COMPLETE"
+    (request,) = account.requests("CreateProvisionedModelThroughput")
+    assert len(request.pop("clientRequestToken")) == 64
+    assert request == {
+        "provisionedModelName": WANTED.throughput_name,
+        "modelId": account.job(WANTED)["outputModelArn"],
+        "modelUnits": 1,
+        "tags": [{"key": key, "value": value} for key, value in sorted(TAGS.items())],
+    }
+
+
+def test_a_commitment_is_asked_for_only_when_the_settings_say_so(account: WiredAccount) -> None:
+    wanted = WANTED.but(commitment_duration="OneMonth")
+    account.deploy(wanted)
+    (request,) = account.requests("CreateProvisionedModelThroughput")
+    assert request["commitmentDuration"] == "OneMonth"
+
+
+def test_the_attributes_name_the_throughput_and_what_it_serves(account: WiredAccount) -> None:
+    account.deploy(WANTED)
+    stack = account.cloudformation.stack(SERVING)
+    assert stack is not None
+    assert stack.resources["Purchase"].attributes == {
+        "ProvisionedModelArn": account.throughput(WANTED)["provisionedModelArn"],
+        "ProvisionedModelName": WANTED.throughput_name,
+        "ModelArn": account.job(WANTED)["outputModelArn"],
+    }
+    assert account.throughput(WANTED)["status"] == "InService"
+
+
+def test_a_name_that_was_used_before_is_bought_under_another_token(account: WiredAccount) -> None:
+    account.deploy(WANTED)
+    account.destroy()
+    account.deploy(WANTED)
+    requests = account.requests("CreateProvisionedModelThroughput")
+    assert len({request["provisionedModelName"] for request in requests}) == 1
+    assert len({request["clientRequestToken"] for request in requests}) == 2
+    assert names(account) == [WANTED.throughput_name]
+
+
+def test_another_model_of_the_same_base_is_moved_to_in_place(account: WiredAccount) -> None:
+    account.deploy(WANTED)
+    arn = account.throughput(WANTED)["provisionedModelArn"]
+    assert account.deploy(OTHER_EPOCHS) == "UPDATE_COMPLETE"
+    wanted_model = account.job(OTHER_EPOCHS)["outputModelArn"]
+    assert account.requests("UpdateProvisionedModelThroughput") == [
+        {"provisionedModelId": WANTED.throughput_name, "desiredModelId": wanted_model}
+    ]
+    served = account.throughput(OTHER_EPOCHS)
+    assert (served["provisionedModelArn"], served["modelArn"], served["status"]) == (arn, wanted_model, "InService")
+
+
+def test_going_back_trains_nothing(account: WiredAccount) -> None:
+    for wanted in (WANTED, OTHER_EPOCHS, WANTED):
+        account.deploy(wanted)
+    assert account.changes().count("CreateModelCustomizationJob") == 2
+    assert account.served_model(WANTED) == WANTED.training_name
+
+
+def test_tags_that_change_later_reach_the_throughput(account: WiredAccount) -> None:
+    account.deploy(WANTED)
+    assert account.deploy(WANTED.but(tags={"cost-center": "4711"})) == "UPDATE_COMPLETE"
+    expected = {**TAGS, "cost-center": "4711"}
+    del expected["team"]
+    assert account.tags(account.throughput(WANTED)["provisionedModelArn"]) == expected
+    assert account.changes().count("CreateProvisionedModelThroughput") == 1
+
+
+def test_destroying_leaves_nothing_that_bills_by_the_hour(account: WiredAccount) -> None:
+    account.deploy(WANTED)
+    assert account.destroy() == ["DELETE_COMPLETE", "DELETE_COMPLETE"]
+    assert names(account) == []
+    assert account.requests("DeleteProvisionedModelThroughput") == [{"provisionedModelId": WANTED.throughput_name}]
+    assert account.models() == [WANTED.training_name]
+
+
+def test_more_units_are_bought_before_the_old_ones_go(account: WiredAccount) -> None:
+    account.deploy(WANTED)
+    more = WANTED.but(model_units=2)
+    assert account.deploy(more) == "UPDATE_COMPLETE"
+    assert names(account) == [more.throughput_name]
+    assert account.changes()[-2:] == ["CreateProvisionedModelThroughput", "DeleteProvisionedModelThroughput"]
+
+
+def test_a_quota_that_does_not_suffice_is_told_in_the_service_s_words_and_nothing_is_bought() -> None:
+    account = WiredAccount(Settings(durations=QUICK.durations, quotas=Quotas(custom_model_units=0)))
+    assert account.deploy(WANTED) == "ROLLBACK_COMPLETE"
+    assert account.reason == (
+        "ServiceQuotaExceededException: 1 model units were requested and 0 are in use, the quota is 0"
+    )
+    assert names(account) == []
+    assert len(account.jobs()) == 1
+
+
+def test_nothing_is_bought_while_the_training_runs(account: WiredAccount) -> None:
+    account.train(WANTED.but(rungs=0))
+    assert account.serve(WANTED) == "ROLLBACK_COMPLETE"
+    assert f"training {WANTED.training_name} is still running after 0 min" in account.reason
+    assert "run the same deploy again when it has finished; nothing was bought" in account.reason
+    assert "CreateProvisionedModelThroughput" not in account.changes()
+
+
+def test_nothing_is_bought_without_a_training(account: WiredAccount) -> None:
+    assert account.serve(WANTED) == "ROLLBACK_COMPLETE"
+    assert account.reason.startswith(f"no training is named {WANTED.training_name}: deploy the Training stack first")
+
+
+@pytest.mark.parametrize("tags", [{"team": "theirs"}, {contract.TAG_OWNER: f"{STACK_ARNS}other"}])
+def test_a_throughput_of_another_is_refused_and_left_as_it_is(account: WiredAccount, tags: dict[str, str]) -> None:
+    account.train(WANTED)
+    buy_by_hand(account, WANTED, tags)
+    assert account.serve(WANTED) == "ROLLBACK_COMPLETE"
+    assert "that this stack did not make; it is left untouched" in account.reason
+    assert account.tags(account.throughput(WANTED)["provisionedModelArn"]) == tags
+
+
+@pytest.mark.parametrize(
+    ("outcome", "reason"), [("failed", "no capacity"), ("stuck", "not settled within 50 min: Provisioned Throughput")]
+)
+def test_a_purchase_that_comes_to_nothing_is_taken_back_before_it_is_answered(
+    account: WiredAccount, outcome: Any, reason: str
+) -> None:
+    account.train(WANTED)
+    account.lifecycle.simulated.faults.add(ThroughputFault(outcome, message="no capacity"))
+    left: list[list[str]] = []
+
+    def look() -> None:
+        if account.cloudformation.events[-1]["RequestId"] in account.lifecycle.answers:
+            left.append(names(account))
+
+    account.cloudformation.watch = look
+    assert account.serve(WANTED) == "ROLLBACK_COMPLETE"
+    assert reason in account.reason
+    assert left[0] == []
+
+
+def test_a_throughput_inside_its_commitment_is_not_deleted_and_the_way_out_is_named(account: WiredAccount) -> None:
+    wanted = WANTED.but(commitment_duration="OneMonth")
+    account.deploy(wanted)
+    ends = f"{account.throughput(wanted)['commitmentExpirationTime']:%Y-%m-%d %H:%M} UTC"
+    assert account.cloudformation.delete(SERVING) == "DELETE_FAILED"
+    assert f"is committed until {ends}" in account.cloudformation.reasons[-1]
+    assert "detach_when_committed = true" in account.cloudformation.reasons[-1]
+    assert "DeleteProvisionedModelThroughput" not in account.changes()
+
+
+def test_a_committed_throughput_that_is_detached_is_left_to_its_owner(account: WiredAccount) -> None:
+    wanted = WANTED.but(commitment_duration="OneMonth", detach_when_committed=True)
+    account.deploy(wanted)
+    assert account.cloudformation.delete(SERVING) == "DELETE_COMPLETE"
+    assert names(account) == [wanted.throughput_name]
+    assert contract.TAG_OWNER not in account.tags(account.throughput(wanted)["provisionedModelArn"])
+
+
+def test_replacing_a_committed_throughput_is_refused_before_anything_is_bought(account: WiredAccount) -> None:
+    wanted = WANTED.but(commitment_duration="OneMonth")
+    account.deploy(wanted)
+    assert account.deploy(wanted.but(model_units=2)) == "UPDATE_ROLLBACK_COMPLETE"
+    assert "cannot be changed before: nothing was bought" in account.reason
+    assert names(account) == [wanted.throughput_name]
+
+
+def test_a_delete_with_an_id_that_cloudformation_made_up_finds_what_is_ours(account: WiredAccount) -> None:
+    account.train(WANTED)
+    account.cloudformation.cancel_at = account.lifecycle.now + timedelta(seconds=30)
+    assert account.serve(WANTED) == "ROLLBACK_COMPLETE"
+    assert len(account.requests("CreateProvisionedModelThroughput")) == 1
+    assert names(account) == []
+
+
+def test_what_an_interrupted_update_left_goes_with_the_whole_stack(account: WiredAccount) -> None:
+    account.deploy(WANTED)
+    buy_by_hand(account, WANTED.but(model_units=3), TAGS)
+    buy_by_hand(account, WANTED.but(model_units=4), {**TAGS, contract.TAG_RESOURCE: "Other"})
+    account.cloudformation.delete(SERVING)
+    assert names(account) == [WANTED.but(model_units=4).throughput_name]
+
+
+def epochs(count: int, keep_models: int | None = None) -> Wanted:
+    return WANTED.but(hyper_parameters={"epochCount": str(count)}, keep_models=keep_models)
+
+
+def test_models_beyond_the_newest_are_retired_once_the_new_one_serves(account: WiredAccount) -> None:
+    for count in (1, 2, 3, 4):
+        account.deploy(epochs(count, keep_models=2))
+    assert account.models() == sorted(epochs(count).training_name for count in (3, 4))
+    assert account.served_model(WANTED) == epochs(4).training_name
+    deleted, swaps = account.changes().index("DeleteCustomModel"), "UpdateProvisionedModelThroughput"
+    assert account.changes()[:deleted].count(swaps) == 2
+
+
+def test_no_model_is_retired_unless_the_settings_say_how_many_are_kept(account: WiredAccount) -> None:
+    for count in (1, 2, 3):
+        account.deploy(epochs(count))
+    assert len(account.models()) == 3
+
+
+def keep_by_another(account: WiredAccount) -> None:
+    arn = account.job(epochs(1))["outputModelArn"]
+    account.bedrock.tag_resource(
+        resourceARN=arn, tags=[{"key": contract.TAG_OWNER, "value": f"{TRAINING_OWNER}-of-another"}]
+    )
+
+
+def keep_serving(account: WiredAccount) -> None:
+    buy_by_hand(account, epochs(1), {}, provisionedModelName="by-hand")
+
+
+@pytest.mark.parametrize("keep", [keep_by_another, keep_serving])
+def test_a_model_of_another_or_one_that_serves_is_never_retired(
+    account: WiredAccount, keep: Callable[[WiredAccount], None]
+) -> None:
+    account.deploy(epochs(1, keep_models=1))
+    account.lifecycle.clock.advance(timedelta(hours=1))
+    keep(account)
+    account.deploy(epochs(2, keep_models=1))
+    account.deploy(epochs(3, keep_models=1))
+    assert account.models() == sorted(epochs(count).training_name for count in (1, 3))
+
+
+def test_a_retired_model_s_training_asks_for_another_attempt_before_anything_happens(account: WiredAccount) -> None:
+    for count in (1, 2):
+        account.deploy(epochs(count, keep_models=1))
+    assert account.deploy(epochs(1, keep_models=1)) == "UPDATE_ROLLBACK_COMPLETE"
+    assert "raise attempt by one" in account.reason
+    assert account.served_model(WANTED) == epochs(2).training_name

@@ -1,0 +1,135 @@
+"""The parts of the demo that need no sandbox."""
+
+import io
+import os
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from tests.tune.aws_stand_in import Bedrock, target
+from tune.demo import answers, checks, pictures, processes
+from tune.demo.cdk_story import CdkStory
+from tune.demo.checks import DemoFailed
+from tune.demo.story import Story
+from tune.inventory import Item, Store
+from tune.metrics import Epoch, Losses
+
+DEPLOY = """
+✨  Synthesis time: 9.09s
+
+local-Foundation: success: Built local-Foundation Template
+local/Foundation (local-Foundation)
+local-Foundation: creating CloudFormation changeset...
+local/Foundation (local-Foundation): deploying... [1/3]
+local-Foundation |  1/36 | 7:41:14 AM | CREATE_COMPLETE | AWS::KMS::Key | local/Foundation/DataStore/Key
+
+✅  local/Foundation (local-Foundation)
+
+local/Training (local-Training): deploying... [2/3]
+ ❌  local/Training failed
+"""
+DESTROY = """local/Serving (local-Serving): destroying... [1/2]
+local-Serving |   0 | 7:41:59 AM | DELETE_IN_PROGRESS | Custom::X | y
+✅  local/Serving (local-Serving): destroyed
+"""
+
+
+def story() -> tuple[Story, io.StringIO]:
+    file = io.StringIO()
+    return Story(Console(file=file, width=100, force_terminal=False)), file
+
+
+def drawn(*renderables: Any) -> str:
+    file = io.StringIO()
+    target_console = Console(file=file, width=120, color_system=None)
+    for renderable in renderables:
+        target_console.print(renderable)
+    return file.getvalue()
+
+
+def test_the_clis_output_becomes_one_line_for_each_finished_stack() -> None:
+    told, file = story()
+    screen = CdkStory(told, verbose=False)
+    screen.follow({"local/Foundation": "bucket and key"})
+    screen.begin("cdk synth")
+    for piece in (DEPLOY[:30], DEPLOY[30:101], DEPLOY[101:]):
+        screen.output(piece)
+    told.failed()
+    lines = [line.split()[:2] for line in file.getvalue().splitlines()]
+    assert lines == [["✓", "cdk"], ["✓", "local/Foundation"], ["✗", "local/Training"]]
+    assert "bucket and key" in file.getvalue()
+    assert " ❌  local/Training failed" in screen.lines
+
+
+def test_a_destroy_is_told_as_steps_too() -> None:
+    told, file = story()
+    CdkStory(told, verbose=False).output(DESTROY)
+    assert file.getvalue().split()[:2] == ["✓", "local/Serving"]
+
+
+def test_verbose_shows_the_output_itself() -> None:
+    told, file = story()
+    CdkStory(told, verbose=True).output("[bold]as it is\n")
+    assert file.getvalue() == "[bold]as it is\n"
+
+
+def test_finds_the_processes_of_a_group_or_session_that_live() -> None:
+    assert processes.belongs("7 (a) b (c)) S 1 42 9 0", 42)
+    assert processes.belongs("7 (python) S 1 9 42 0", 42)
+    assert not processes.belongs("7 (python) S 42 9 9 0", 42)
+    assert not processes.belongs("7 (python) Z 1 42 42 0", 42)
+    assert os.getpid() in processes.of_group(os.getpgrp())
+
+
+def test_questions_are_the_first_records_of_the_file() -> None:
+    path = target().settings.data.test
+    assert path is not None
+    first, second = answers.questions(path.path, 2)
+    assert first.subject.startswith("def ")
+    assert first.prompt != second.prompt
+    assert first.expected
+    assert first.system == "You document Python code."
+
+
+def test_answers_are_asked_for_with_a_messages_body() -> None:
+    class Runtime:
+        def invoke_model(self, *, modelId: str, body: str) -> dict[str, Any]:  # noqa: N803 - the API's name
+            assert modelId == "arn"
+            assert '"anthropic_version": "bedrock-2023-05-31"' in body
+            return {"body": io.BytesIO(b'{"content": [{"type": "text", "text": "[simulated] yes"}]}')}
+
+    asked = answers.ask(Runtime(), "arn", answers.Question("", "why?", "so"), "bedrock-2023-05-31")
+    assert asked == "[simulated] yes"
+    shown = drawn(*pictures.answers([answers.Answered(answers.Question("", "a\n\ndef f():", "so"), "base", asked)]))
+    assert "[simulated] yes" in shown
+    assert "def f():" in shown
+
+
+def test_the_best_epoch_is_marked() -> None:
+    table = drawn(pictures.loss_table(Losses((Epoch(1, 1.0, 0.9), Epoch(2, 0.5, 0.6), Epoch(3, 0.4, 0.7)))))
+    assert [line.split()[0] for line in table.splitlines() if "lowest" in line] == ["2"]
+
+
+def test_a_training_without_validation_data_is_shown_too() -> None:
+    assert "0.5000" in drawn(pictures.loss_table(Losses((Epoch(1, 1.0), Epoch(2, 0.5)))))
+
+
+def test_the_bill_is_told_by_its_nature() -> None:
+    meter = {"jobs": [{}], "throughputs": [{}, {}], "trainedTokens": 151616, "modelUnitSeconds": 5400}
+    once, hourly, monthly = (text for _, text in pictures.bill(meter))
+    assert once == "151,616 tokens trained (estimated), in 1 training"
+    assert hourly == "1.5 model-unit hours, of 2 Provisioned Throughputs"
+    assert "until they are removed" in monthly
+
+
+def test_what_is_kept_is_shown_with_its_command() -> None:
+    assert "$ remove it" in drawn(pictures.kept([Item("Key", "k", "by the month", "remove it")]))
+
+
+def test_a_claim_that_does_not_hold_fails_the_demo() -> None:
+    checks.expect(condition=True, otherwise="never")
+    with pytest.raises(DemoFailed, match=r"the model docstrings-local-.* is gone"):
+        checks.kept(lambda _: Bedrock({}), target(), Store(("b",), ("k",)))
+    with pytest.raises(DemoFailed, match="no bucket or no key"):
+        checks.kept(lambda _: Bedrock({}), target(), Store())
