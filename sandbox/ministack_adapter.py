@@ -19,6 +19,7 @@ from ministack.core.router import extract_access_key_id
 
 from sandbox.bedrock.clock import Clock
 from sandbox.bedrock.service import SimulatedBedrock
+from sandbox.bedrock.wire.models import Service
 from sandbox.iam_resources import touched
 from sandbox.options import CONTROL_PREFIX
 
@@ -30,13 +31,14 @@ Answer = tuple[int, dict[str, str], bytes]
 def install(simulated: SimulatedBedrock, clock: Clock) -> None:
     """Replace MiniStack's Bedrock; to be called before its server starts."""
     _authorize_on_bedrock_resources()
-    for service in ("bedrock", "bedrock-runtime"):
+    services: tuple[Service, ...] = ("bedrock", "bedrock-runtime")
+    for service in services:
         app.SERVICE_HANDLERS[service] = _dated(_handler(simulated, service), clock)
     app.SERVICE_HANDLERS["dynamodb"] = _dated(app.SERVICE_HANDLERS["dynamodb"], clock)
     threading.Thread(target=_settle_for_ever, args=(simulated,), name="bedrock", daemon=True).start()
 
 
-def _handler(simulated: SimulatedBedrock, service: str) -> Any:
+def _handler(simulated: SimulatedBedrock, service: Service) -> Any:
     async def handle(method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, Any]) -> Answer:
         # Off the event loop: the simulation reads from S3 over this very port.
         return await asyncio.to_thread(_serve, simulated, service, method, path, headers, body, query)
@@ -54,7 +56,7 @@ def _dated(handler: Any, clock: Clock) -> Any:
 
 def _serve(
     simulated: SimulatedBedrock,
-    service: str,
+    service: Service,
     method: str,
     path: str,
     headers: dict[str, str],

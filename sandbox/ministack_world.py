@@ -1,6 +1,7 @@
 """IAM, S3, KMS and EventBridge of MiniStack, as the simulated Bedrock uses them: through the service role."""
 
 import contextvars
+import functools
 import json
 import os
 import secrets
@@ -83,14 +84,10 @@ class MiniStackWorld:
         session = self._session(role_arn, source_arn)
         region = source_arn.split(":")[3]
         context = {"kms:ViaService": f"bedrock.{region}.amazonaws.com"}
+        caller = session["AccessKeyId"]
         for action in ("kms:DescribeKey", "kms:GenerateDataKey", "kms:CreateGrant"):
-            denied = _in_scope(
-                source_arn,
-                lambda action=action: enforce(
-                    session["AccessKeyId"], action, "kms", region, resource_arn=key, service_context=context
-                ),
-            )
-            if denied:
+            ask = functools.partial(enforce, caller, action, "kms", region, key, context)
+            if _in_scope(source_arn, ask):
                 raise WorldDenied(f"AccessDeniedException: the role {role_arn} may not {action} on {key}")
         return key
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import constructs
+
 from tests.conftest import ROOT
 
 

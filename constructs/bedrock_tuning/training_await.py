@@ -15,7 +15,7 @@ MAX_TRAINING_HOURS: Final = 120
 class TrainingAwait(Construct):
     """Holds the stack until the model exists, so a stack that is complete has its model.
 
-    A custom resource may take one hour, a training takes several. So there is a row of them: each waits up to 50
+    A custom resource may take one hour, a training takes several. So there is a row of them: each waits up to 45
     minutes and hands the training on to the next, and those after the model is ready answer at once. When the last
     one's time is up, the deployment fails, the training goes on, and the same deployment run again goes on waiting.
 
@@ -40,7 +40,7 @@ class TrainingAwait(Construct):
         super().__init__(scope, construct_id)
         if not 0 <= max_training_hours <= MAX_TRAINING_HOURS:
             raise ValueError(f"`max_training_hours` is {max_training_hours}; allowed 0 to {MAX_TRAINING_HOURS}")
-        rungs = -(-max_training_hours * 60 // contract.DEADLINE_MINUTES)
+        rungs = -(-max_training_hours * 60 // contract.RUNG_MINUTES)
         before: CustomResource = customization.resource
         for rung in range(1, rungs + 1):
             before = CustomResource(

@@ -34,9 +34,11 @@ MAX_ATTEMPT: Final = 99
 TRAINING_ID_LENGTH: Final = 12
 MAX_BEDROCK_NAME_LENGTH: Final = 63
 
-# One rung waits for less than CloudFormation's hour (ServiceTimeout of a custom resource: 1 to 3,600 seconds), so that
-# its answer arrives inside it. Every request is answered by then.
+# A request is answered by then, well inside CloudFormation's hour (ServiceTimeout of a custom resource: 1 to 3,600
+# seconds); what is left is for undoing what it made and for the answer to arrive.
 DEADLINE_MINUTES: Final = 50
+# A rung hands on earlier, so that its answer is never late.
+RUNG_MINUTES: Final = 45
 
 # A turn is short: it looks and acts once. A lease outlasts it, so that whoever finds a lease expired knows that its
 # holder was ended by the Lambda service.

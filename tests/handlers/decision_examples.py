@@ -282,25 +282,30 @@ PRESENCE: Final = (
 
 ABSENCE: Final = (
     Example("throughput-gone", absence(found=None), Done, ("any-throughput is gone",)),
+    Example("throughput-gone", absence(found=None, refused=True), Done, ("any-throughput is gone",)),
     Example("throughput-delete-foreign", absence(found=throughput(tags={})), Done, ("is not this stack's",)),
     Example("throughput-delete-foreign", absence(found=throughput(tags=THEIRS)), Done, ("is not this stack's",)),
     Example(
         "throughput-detach",
-        absence(found=COMMITTED, detach=True),
+        absence(found=COMMITTED, refused=True, detach=True),
         Done,
         ("any-throughput", "2024-12-15 12:00 UTC", "detached"),
     ),
     Example(
         "throughput-committed",
-        absence(found=COMMITTED),
+        absence(found=COMMITTED, refused=True),
         Refuse,
         ("any-throughput", "2024-12-15 12:00 UTC", "detach_when_committed = true"),
     ),
     Example("throughput-delete-busy", absence(found=throughput("Updating")), Wait, ("any-throughput is Updating",)),
+    Example("throughput-delete-busy", absence(refused=True), Wait, ("any-throughput is InService",)),
+    Example("throughput-delete-busy", absence(found=LAPSED, refused=True, detach=True), Wait, ("cannot be deleted",)),
     Example("throughput-delete", absence(), Delete),
     Example("throughput-delete", absence(found=throughput("Creating")), Delete),
     Example("throughput-delete", absence(found=throughput("Failed")), Delete),
-    Example("throughput-delete", absence(found=LAPSED, detach=True), Delete),
+    # Bedrock is asked before a commitment is believed.
+    Example("throughput-delete", absence(found=COMMITTED), Delete),
+    Example("throughput-delete", absence(found=COMMITTED, detach=True), Delete),
 )
 
 Rows = Sequence[Row[Any, Any]]

@@ -5,9 +5,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import boto3
 import pytest
-from botocore.config import Config
 from botocore.exceptions import ResponseStreamingError
 from ministack.services import s3 as ministack_s3
 from mypy_boto3_s3 import S3Client
@@ -17,6 +15,7 @@ from bedrock_lifecycle.dataset.resource import DatasetResource
 from tests.dataset.s3_service import BUCKET, S3Service
 from tests.dataset.samples import any_limits, any_record, lines, turn
 from tests.handlers.events import RESPONSE_URL, any_event
+from tests.handlers.s3_client import s3_client
 
 CANARY = "canary-in-the-training-data"
 GOOD = lines(*[any_record(system=CANARY)] * 3)
@@ -80,24 +79,8 @@ def properties(data: bytes, **changes: str) -> dict[str, str]:
 
 @pytest.fixture
 def dataset() -> Iterator[Dataset]:
-    ministack_s3.reset()
     service = S3Service()
-    client: S3Client = boto3.client(
-        "s3",
-        region_name="us-west-2",
-        endpoint_url="https://s3.invalid",
-        aws_access_key_id="any",
-        aws_secret_access_key="any",
-        config=Config(
-            s3={"addressing_style": "path"},
-            retries={"total_max_attempts": 1},
-            request_checksum_calculation="when_required",
-        ),
-    )
-    events: Any = client.meta.events
-    events.register("before-send.s3", service.send)
-    client.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "us-west-2"})
-    yield Dataset(client, service)
+    yield Dataset(s3_client(service), service)
     ministack_s3.reset()
 
 

@@ -25,6 +25,7 @@ from tests.dataset.s3_service import BUCKET, S3Service
 from tests.handlers.dynamodb_service import TABLE, DynamoDBService
 from tests.handlers.events import NOW, STACK_ID, any_event, throughput_properties
 from tests.handlers.https_server import AnswerServer
+from tests.handlers.s3_client import s3_client
 from tests.handlers.wired import WANTED, WiredAccount
 
 MACHINE = "arn:aws:states:us-west-2:111122223333:stateMachine:any"
@@ -46,17 +47,7 @@ class Cloud:
             self.made[service] = real(service, "us-west-2", aws_access_key_id="any", aws_secret_access_key="any")
             self.stubbers[service] = Stubber(self.made[service])
             self.stubbers[service].activate()
-        s3 = S3Service()
-        self.made["s3"] = real(
-            "s3",
-            region_name="us-west-2",
-            endpoint_url="https://s3.invalid",
-            aws_access_key_id="any",
-            aws_secret_access_key="any",
-            config=Config(s3={"addressing_style": "path"}, request_checksum_calculation="when_required"),
-        )
-        events: Any = self.made["s3"].meta.events
-        events.register("before-send.s3", s3.send)
+        self.made["s3"] = s3_client(S3Service())
 
     def client(self, service: str, *, config: Config) -> Any:
         """See `boto3.client`."""
@@ -85,7 +76,6 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
     monkeypatch.setenv(contract.LEDGER_TABLE_VARIABLE, TABLE)
     monkeypatch.setenv(contract.LEASE_SECONDS_VARIABLE, "40")
     monkeypatch.setenv(contract.STATE_MACHINE_VARIABLE, MACHINE)
-    ministack_s3.reset()
     cloud = Cloud()
     monkeypatch.setattr(boto3, "client", cloud.client)
     _forget()

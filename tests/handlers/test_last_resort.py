@@ -13,12 +13,15 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
+from bedrock_lifecycle.engine.front_door import execution_name
+from bedrock_lifecycle.engine.request import Request
 from tests.conftest import ROOT
 from tests.handlers.events import any_event
 from tests.handlers.https_server import AnswerServer
 
 SOURCE = ROOT / "lambda" / "last_resort" / "index.py"
-EXECUTION = "arn:aws:states:us-west-2:111122223333:execution:any:any"
+EXECUTIONS = "arn:aws:states:us-west-2:111122223333:execution:any:*"
+EXECUTION = EXECUTIONS.replace("*", execution_name(Request.parse(any_event())))
 
 
 @pytest.fixture
@@ -35,32 +38,42 @@ def index() -> ModuleType:
 def step_functions(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stubber]:
     client = boto3.client("stepfunctions", "us-west-2", aws_access_key_id="any", aws_secret_access_key="any")
     monkeypatch.setenv("AWS_REGION", "us-west-2")
+    monkeypatch.setenv("EXECUTIONS_ARN", EXECUTIONS)
     monkeypatch.setattr(boto3, "client", lambda *_arguments, **_options: client)
     with Stubber(client) as stubber:
         yield stubber
 
 
-def failed_invocation(server: AnswerServer, **changes: Any) -> dict[str, Any]:
+def failed_invocation(stubber: Stubber, server: AnswerServer, *, served: bool = False) -> dict[str, Any]:
     """Return what Lambda sends to the destination of a front door that failed."""
+    if served:
+        stubber.add_response("describe_execution", described(server), {"executionArn": EXECUTION})
+    else:
+        stubber.add_client_error(
+            "describe_execution", "ExecutionDoesNotExist", expected_params={"executionArn": EXECUTION}
+        )
     return {
         "version": "1.0",
         "requestContext": {"condition": "RetriesExhausted", "approximateInvokeCount": 3},
-        "requestPayload": any_event(ResponseURL=server.url, **changes),
+        "requestPayload": any_event(ResponseURL=server.url),
         "responsePayload": {"errorType": "Runtime.ImportModuleError"},
     }
 
 
-def died_execution(stubber: Stubber, server: AnswerServer, **changes: Any) -> dict[str, Any]:
-    """Return what EventBridge sends of an encrypted execution: nothing of its input."""
+def described(server: AnswerServer, **changes: Any) -> dict[str, Any]:
     state = {"event": any_event(ResponseURL=server.url, **changes), "generation": 1, "physicalId": "derived"}
-    described = {
+    return {
         "executionArn": EXECUTION,
         "stateMachineArn": "arn:aws:states:us-west-2:111122223333:stateMachine:any",
         "status": "FAILED",
         "startDate": 0,
         "input": json.dumps(state),
     }
-    stubber.add_response("describe_execution", described, {"executionArn": EXECUTION})
+
+
+def died_execution(stubber: Stubber, server: AnswerServer, **changes: Any) -> dict[str, Any]:
+    """Return what EventBridge sends of an encrypted execution: nothing of its input."""
+    stubber.add_response("describe_execution", described(server, **changes), {"executionArn": EXECUTION})
     detail = {"executionArn": EXECUTION, "status": "TIMED_OUT", "input": None}
     return {"detail-type": "Step Functions Execution Status Change", "source": "aws.states", "detail": detail}
 
@@ -87,47 +100,59 @@ def test_the_id_that_cloudformation_knows_goes_before_the_derived_one(
     assert json.loads(server.bodies[0])["PhysicalResourceId"] == "known"
 
 
-def test_a_front_door_that_could_not_start_is_answered(index: ModuleType, server: AnswerServer) -> None:
-    index.on_event(failed_invocation(server), None)
+def test_a_front_door_that_could_not_start_is_answered(
+    index: ModuleType, server: AnswerServer, step_functions: Stubber
+) -> None:
+    index.on_event(failed_invocation(step_functions, server), None)
     answer = json.loads(server.bodies[0])
     assert (answer["Status"], answer["PhysicalResourceId"]) == ("FAILED", "none")
 
 
-def test_the_reason_says_where_to_look(index: ModuleType, server: AnswerServer) -> None:
-    index.on_event(failed_invocation(server), None)
+def test_a_duplicate_that_could_not_start_is_left_to_the_workflow_that_the_first_one_started(
+    index: ModuleType, server: AnswerServer, step_functions: Stubber
+) -> None:
+    index.on_event(failed_invocation(step_functions, server, served=True), None)
+    assert server.bodies == []
+    step_functions.assert_no_pending_responses()
+
+
+def test_the_reason_says_where_to_look(index: ModuleType, server: AnswerServer, step_functions: Stubber) -> None:
+    index.on_event(failed_invocation(step_functions, server), None)
     reason = json.loads(server.bodies[0])["Reason"]
     assert "execution history" in reason
     assert "logs" in reason
 
 
 def test_the_content_type_is_there_and_empty_because_the_url_is_signed_so(
-    index: ModuleType, server: AnswerServer
+    index: ModuleType, server: AnswerServer, step_functions: Stubber
 ) -> None:
-    index.on_event(failed_invocation(server), None)
+    index.on_event(failed_invocation(step_functions, server), None)
     assert [value for name, value in server.headers[0] if name.lower() == "content-type"] == [""]
 
 
 @pytest.mark.parametrize("status", [403, 404, 410])
-def test_a_request_that_was_answered_already_is_no_error(index: ModuleType, server: AnswerServer, status: int) -> None:
+def test_a_request_that_was_answered_already_is_no_error(
+    index: ModuleType, server: AnswerServer, step_functions: Stubber, status: int
+) -> None:
     server.status = status
-    index.on_event(failed_invocation(server), None)
+    index.on_event(failed_invocation(step_functions, server), None)
     assert len(server.bodies) == 1
 
 
 @pytest.mark.parametrize("status", [400, 500, 503])
 def test_an_answer_that_is_refused_is_raised_so_that_it_is_tried_again(
-    index: ModuleType, server: AnswerServer, status: int
+    index: ModuleType, server: AnswerServer, step_functions: Stubber, status: int
 ) -> None:
     server.status = status
     with pytest.raises(RuntimeError, match=f"HTTP status {status}$") as refused:
-        index.on_event(failed_invocation(server), None)
+        index.on_event(failed_invocation(step_functions, server), None)
     assert "secret" not in "".join(traceback.format_exception(refused.value))
 
 
-def test_a_connection_that_is_refused_is_raised_without_the_url(index: ModuleType) -> None:
+def test_a_connection_that_is_refused_is_raised_without_the_url(index: ModuleType, step_functions: Stubber) -> None:
     nobody = AnswerServer(port=1)
     with pytest.raises(OSError, match="refused") as refused:
-        index.on_event(failed_invocation(nobody), None)
+        index.on_event(failed_invocation(step_functions, nobody), None)
     assert "secret" not in "".join(traceback.format_exception(refused.value))
 
 

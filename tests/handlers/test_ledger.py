@@ -1,5 +1,7 @@
 """The ledger when several write at once."""
 
+from collections.abc import Callable
+
 import pytest
 
 from bedrock_lifecycle.engine.ledger import Granted, Ledger
@@ -83,9 +85,17 @@ def test_endless_contention_means_again() -> None:
             del key, record
             return False
 
-    ledger = Ledger(Contended(), lease_seconds=40)
-    with pytest.raises(Again, match="the ledger is contended: Await1"):
-        ledger.register(FIRST)
+    table = Contended()
+    ledger = Ledger(table, lease_seconds=40)
+    table.records[FIRST.resource_key] = Record(1, {"first": Entry(1, NOW)}, Lease("any", 1040))
+    contended: list[Callable[[], object]] = [
+        lambda: ledger.register(SECOND),
+        lambda: ledger.take_lease(FIRST, 1, "any"),
+        lambda: ledger.note(FIRST, "any", created="thing"),
+    ]
+    for write in contended:
+        with pytest.raises(Again, match="the ledger is contended: Await1"):
+            write()
 
 
 def _ignore(_: object) -> None:

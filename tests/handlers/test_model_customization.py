@@ -7,7 +7,11 @@ from typing import Any
 import pytest
 
 from bedrock_lifecycle import contract
-from sandbox.bedrock import JobFault, Phase, Role
+from bedrock_lifecycle.resources.bedrock import Bedrock
+from bedrock_lifecycle.resources.model_customization import ModelCustomization
+from sandbox.bedrock import ApiFault, JobFault, Phase, Role
+from tests.handlers.events import any_event
+from tests.handlers.turns import Turns
 from tests.handlers.wired import QUICK, STACK_ARNS, TRAINING_OWNER, WANTED, WiredAccount
 from tests.support.bedrock_client import ACCOUNT
 from tests.support.cloudformation import Resource
@@ -265,3 +269,51 @@ def test_a_role_that_never_comes_is_told_in_bedrock_s_words_after_two_minutes(ac
     assert account.train(WANTED) == "ROLLBACK_COMPLETE"
     assert "Could not assume provided IAM role" in account.reason
     assert account.lifecycle.now - began < timedelta(minutes=5)
+
+
+@pytest.mark.parametrize("code", ["ConflictException", "ValidationException", "ThrottlingException"])
+def test_a_job_that_cannot_be_stopped_just_now_is_looked_at_again(account: WiredAccount, code: str) -> None:
+    account.train(WANTED.but(rungs=0))
+    account.lifecycle.simulated.faults.add(ApiFault("StopModelCustomizationJob", code))
+    assert account.destroy() == ["DELETE_COMPLETE"]
+    assert account.job(WANTED)["status"] == "Stopped"
+
+
+def test_a_job_that_may_not_be_stopped_fails_the_delete_in_the_service_s_words(account: WiredAccount) -> None:
+    account.train(WANTED.but(rungs=0))
+    account.lifecycle.simulated.faults.add(ApiFault("StopModelCustomizationJob", "AccessDeniedException", times=100))
+    assert account.destroy() == ["DELETE_FAILED"]
+    assert account.cloudformation.reasons[-1].startswith("AccessDeniedException: ")
+
+
+def test_nothing_is_created_for_a_stack_that_no_longer_waits(account: WiredAccount) -> None:
+    resource = ModelCustomization(Bedrock(account.lifecycle.client))
+    turns = Turns(resource, contract.MODEL_CUSTOMIZATION)
+    turns.stacks.now_is = "ROLLBACK_IN_PROGRESS"
+    properties = WANTED.training()["Job"].properties
+    sent = {name: value if isinstance(value, dict) else str(value) for name, value in properties.items()}
+    event = any_event(ResourceType=contract.MODEL_CUSTOMIZATION, ResourceProperties=sent)
+    assert turns.turn(turns.taken_up(event)) == {"next": "end"}
+    assert account.changes() == []
+
+
+def test_a_base_model_that_cannot_be_looked_up_just_now_is_looked_up_again(account: WiredAccount) -> None:
+    account.lifecycle.simulated.faults.add(ApiFault("GetFoundationModel", "ThrottlingException", times=3))
+    assert account.train(WANTED) == "CREATE_COMPLETE"
+
+
+def test_tags_that_are_only_added_take_none_away(account: WiredAccount) -> None:
+    account.train(WANTED)
+    account.train(WANTED.but(tags={"team": "any", "cost-center": "4711"}))
+    assert account.changes()[1:] == ["TagResource", "TagResource"]
+
+
+def test_tags_that_are_only_dropped_set_none(account: WiredAccount) -> None:
+    account.train(WANTED)
+    account.train(WANTED.but(tags={}))
+    assert account.changes()[1:] == ["UntagResource", "UntagResource"]
+
+
+def test_a_thing_that_vanishes_while_it_is_looked_at_has_no_tags(account: WiredAccount) -> None:
+    gone = "arn:aws:bedrock:us-west-2:111122223333:provisioned-model/000000000000"
+    assert Bedrock(account.lifecycle.client).tags(gone) == {}

@@ -7,7 +7,11 @@ from typing import Any
 import pytest
 
 from bedrock_lifecycle import contract
-from sandbox.bedrock import Quotas, Settings, ThroughputFault
+from bedrock_lifecycle.resources.bedrock import Bedrock
+from bedrock_lifecycle.resources.provisioned_throughput import ProvisionedThroughput
+from sandbox.bedrock import ApiFault, Quotas, Settings, ThroughputFault
+from tests.handlers.events import any_event, throughput_properties
+from tests.handlers.turns import Turns
 from tests.handlers.wired import QUICK, SERVING_OWNER, STACK_ARNS, TRAINING_OWNER, WANTED, WiredAccount
 from tests.support.environment import SERVING, Wanted
 
@@ -183,7 +187,7 @@ def test_a_throughput_inside_its_commitment_is_not_deleted_and_the_way_out_is_na
     assert account.cloudformation.delete(SERVING) == "DELETE_FAILED"
     assert f"is committed until {ends}" in account.cloudformation.reasons[-1]
     assert "detach_when_committed = true" in account.cloudformation.reasons[-1]
-    assert "DeleteProvisionedModelThroughput" not in account.changes()
+    assert names(account) == [wanted.throughput_name]
 
 
 def test_a_committed_throughput_that_is_detached_is_left_to_its_owner(account: WiredAccount) -> None:
@@ -266,3 +270,41 @@ def test_a_retired_model_s_training_asks_for_another_attempt_before_anything_hap
     assert account.deploy(epochs(1, keep_models=1)) == "UPDATE_ROLLBACK_COMPLETE"
     assert "raise attempt by one" in account.reason
     assert account.served_model(WANTED) == epochs(2).training_name
+
+
+def test_a_model_that_cannot_be_retired_does_not_fail_the_deployment_and_is_retired_with_the_next(
+    account: WiredAccount,
+) -> None:
+    account.deploy(epochs(1, keep_models=1))
+    account.lifecycle.simulated.faults.add(ApiFault("DeleteCustomModel", "ConflictException"))
+    assert account.deploy(epochs(2, keep_models=1)) == "UPDATE_COMPLETE"
+    assert len(account.models()) == 2
+    account.deploy(epochs(3, keep_models=1))
+    assert account.models() == [epochs(3).training_name]
+
+
+def test_nothing_is_bought_for_a_stack_that_no_longer_waits(account: WiredAccount) -> None:
+    account.train(WANTED)
+    resource = ProvisionedThroughput(Bedrock(account.lifecycle.client))
+    turns = Turns(resource, contract.PROVISIONED_THROUGHPUT)
+    turns.stacks.now_is = "ROLLBACK_IN_PROGRESS"
+    properties = throughput_properties(TrainingId=WANTED.training_id, BaseModel=WANTED.base_model)
+    event = any_event(ResourceType=contract.PROVISIONED_THROUGHPUT, ResourceProperties=properties)
+    assert turns.turn(turns.taken_up(event)) == {"next": "end"}
+    assert names(account) == []
+
+
+@pytest.mark.parametrize("code", ["ConflictException", "ResourceNotFoundException", "ThrottlingException"])
+def test_a_throughput_that_cannot_be_deleted_just_now_is_looked_at_again(account: WiredAccount, code: str) -> None:
+    account.deploy(WANTED)
+    account.lifecycle.simulated.faults.add(ApiFault("DeleteProvisionedModelThroughput", code))
+    assert account.cloudformation.delete(SERVING) == "DELETE_COMPLETE"
+    assert names(account) == []
+
+
+def test_a_throughput_that_may_not_be_deleted_fails_the_delete_in_the_service_s_words(account: WiredAccount) -> None:
+    account.deploy(WANTED)
+    denied = ApiFault("DeleteProvisionedModelThroughput", "AccessDeniedException", times=100)
+    account.lifecycle.simulated.faults.add(denied)
+    assert account.cloudformation.delete(SERVING) == "DELETE_FAILED"
+    assert account.cloudformation.reasons[-1].startswith("AccessDeniedException: ")

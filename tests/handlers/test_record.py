@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
@@ -84,6 +84,7 @@ TestEveryHistory = EveryHistory.TestCase
 
 
 @given(st.dictionaries(REQUEST_IDS, AGES))
+@example({"just": KEPT_FOR, "almost": KEPT_FOR - timedelta(microseconds=1)})
 def test_what_cannot_come_back_is_forgotten_and_the_newest_never(ages: Mapping[str, timedelta]) -> None:
     requests = {key: Entry(number, NOW - age) for number, (key, age) in enumerate(ages.items(), 1)}
     changed = record.with_request(Record(len(requests), requests), "newest", NOW)

@@ -32,7 +32,7 @@ def test_every_rung_answers_inside_cloudformation_s_hour() -> None:
 def test_the_last_rung_says_how_to_go_on_waiting_and_the_same_deploy_does() -> None:
     account = WiredAccount(HOURS)
     assert account.train(WANTED) == "ROLLBACK_COMPLETE"
-    assert "is still running after 50 min and goes on by itself" in account.reason
+    assert "is still running after 45 min and goes on by itself" in account.reason
     assert "run the same deploy again" in account.reason
     assert account.train(WANTED.but(rungs=2)) == "CREATE_COMPLETE"
     assert len(account.jobs()) == 1

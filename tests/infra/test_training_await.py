@@ -31,16 +31,16 @@ def waiting(foreign: ForeignStack, hours: int) -> dict[str, Json]:
     return rungs(foreign.template())
 
 
-@pytest.mark.parametrize(("hours", "expected"), [(0, 0), (1, 2), (5, 6), (6, 8), (12, 15), (120, 144)])
+@pytest.mark.parametrize(("hours", "expected"), [(0, 0), (1, 2), (5, 7), (6, 8), (12, 16), (120, 160)])
 def test_has_as_many_rungs_as_the_hours_need(foreign: ForeignStack, hours: int, expected: int) -> None:
     found = waiting(foreign, hours)
-    assert len(found) == expected == math.ceil(hours * 60 / contract.DEADLINE_MINUTES)
+    assert len(found) == expected == math.ceil(hours * 60 / contract.RUNG_MINUTES)
     assert {each["Rungs"] for each in found.values()} <= {str(expected)}
 
 
 def test_waits_for_twelve_hours_by_default(foreign: ForeignStack) -> None:
     TrainingAwait(foreign.stack, "Await", customization=foreign.customization(), workflow=foreign.workflow)
-    assert len(rungs(foreign.template())) == 15
+    assert len(rungs(foreign.template())) == 16
 
 
 def test_hands_the_training_from_rung_to_rung(foreign: ForeignStack) -> None:

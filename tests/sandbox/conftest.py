@@ -24,9 +24,11 @@ def sandbox(shared_sandbox: Sandbox) -> Sandbox:
 
 
 @pytest.fixture(scope="module")
-def project(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Project:
+def project(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     """The project, deploying to the module's sandbox."""
-    return Project(sandbox, tmp_path_factory.mktemp("project"))
+    project = Project(sandbox, tmp_path_factory.mktemp("project"))
+    yield project
+    project.end()
 
 
 @pytest.fixture(autouse=True)

@@ -103,6 +103,7 @@ class Project:
         self.sandbox = sandbox
         self._folder = folder
         self._count = 0
+        self._started: list[Running] = []
 
     def write(self, *settings: Settings) -> Path:
         """Write a folder of settings files."""
@@ -134,7 +135,14 @@ class Project:
     def start(self, *command: str) -> Running:
         """Start a command that reaches the sandbox and nothing else."""
         environment = cdk.environment(self.sandbox, {"NODE_OPTIONS": f"--require {_FAST_POLLING}"})
-        return Running(list(command), environment, self.fresh("log"))
+        self._started.append(Running(list(command), environment, self.fresh("log")))
+        return self._started[-1]
+
+    def end(self) -> None:
+        """End what a failed test has left running."""
+        for each in self._started:
+            if not each.ended():
+                each.kill()
 
     def fresh(self, kind: str) -> Path:
         """Return a path where nothing is yet."""

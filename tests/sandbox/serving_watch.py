@@ -40,5 +40,6 @@ def always_serving(account: Account) -> Iterator[list[tuple[str, str]]]:
         over.set()
         thread.join(timeout=30)
     assert not errors, errors
+    assert seen
     assert {status for status, _ in seen} <= _SERVING, seen
     assert all(model for _, model in seen), seen

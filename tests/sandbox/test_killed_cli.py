@@ -13,6 +13,9 @@ from tests.sandbox.settings_file import Settings
 
 pytestmark = pytest.mark.sandbox
 
+# For a training or a throughput here, and less than a request waits for.
+_LONG_ENOUGH_SECONDS = 20 * 60
+
 
 def test_a_deploy_killed_in_every_stack_and_run_again_trains_once_and_buys_once(
     project: Project, sandbox: Sandbox
@@ -37,13 +40,12 @@ def test_a_deploy_killed_in_every_stack_and_run_again_trains_once_and_buys_once(
     assert [(its.type, its.status) for its in account.requests("ProvisionedThroughput")] == [("Create", "FAILED")]
     assert account.throughputs() == []
 
-    sandbox.control("clock", {"rate": sandbox.options.rate})
+    sandbox.control("clock", {"advance_seconds": _LONG_ENOUGH_SECONDS})
     until(lambda: account.stack_status("Training") == "CREATE_COMPLETE")
-    sandbox.control("clock", {"rate": 0})
     kill_when(assembly.start_deploy("killed/*"), lambda: bool(account.throughputs()))
     assert account.stack_status("Serving") == "CREATE_IN_PROGRESS"
 
-    sandbox.control("clock", {"rate": sandbox.options.rate})
+    sandbox.control("clock", {"advance_seconds": _LONG_ENOUGH_SECONDS})
     until(lambda: account.stack_status("Serving") == "CREATE_COMPLETE")
     last = assembly.deploy("killed/*")
 
@@ -65,13 +67,11 @@ def test_the_projects_own_command_waits_for_what_was_left_in_progress(project: P
     second = project.start(*command)
     until(lambda: "waiting for stack wrapped-Training, which is CREATE_IN_PROGRESS" in second.output)
     assert account.stack_status("Serving") is None
-    sandbox.control("clock", {"rate": sandbox.options.rate})
-    until(lambda: account.stack_status("Training") == "CREATE_COMPLETE")
-    sandbox.control("clock", {"rate": 0})
+    sandbox.control("clock", {"advance_seconds": _LONG_ENOUGH_SECONDS})
     kill_when(second, lambda: bool(account.throughputs()))
     third = project.start(*command)
     until(lambda: "waiting for stack wrapped-Serving, which is CREATE_IN_PROGRESS" in third.output)
-    sandbox.control("clock", {"rate": sandbox.options.rate})
+    sandbox.control("clock", {"advance_seconds": _LONG_ENOUGH_SECONDS})
     run = third.wait()
 
     assert run.code == 0, run.output

@@ -12,7 +12,7 @@ from tests.sandbox.settings_file import Settings
 
 pytestmark = pytest.mark.sandbox
 
-_SECONDS = 10
+_SECONDS = 15
 
 
 def test_a_workflow_that_is_stopped_is_answered_within_seconds_and_costs_nothing(

@@ -70,7 +70,7 @@ def test_a_record_that_breaks_a_rule_fails_the_deploy_by_line_and_rule_and_is_qu
     run = assembly.deploy("badline/*", "--no-rollback")
 
     assert run.code != 0
-    (reason,) = (its for its in account.reasons("Training") if "line 5" in its)
+    reason = next(its for its in account.reasons("Training") if "line 5" in its)
     assert "role" in reason
     assert reason in run.output
     assert account.jobs() == []

@@ -39,7 +39,7 @@ def test_asks_for_what_is_missing_with_an_example(tmp_path: Path, key: str, exam
         ("training.Attempt", "did you mean attempt?"),
         ("training.hours", "remove it"),
         ("data.training", "allowed train, validation, test; did you mean train?"),
-        ("serving.on_demand", "allowed provisioned_throughput; remove it"),
+        ("serving.on_demand", "allowed keep_models, provisioned_throughput; remove it"),
         ("serving.provisioned_throughput.units", "did you mean model_units?"),
     ],
 )

@@ -116,6 +116,7 @@ class CloudFormation:
         self.variant = variant or Variant()
         self.events: list[dict[str, Any]] = []
         self.reasons: list[str] = []
+        self.sent_at: dict[str, datetime] = {}
         self.redeliver: Callable[[Mapping[str, Any]], list[timedelta]] = lambda _event: []
         self.cancel_at: datetime | None = None
         self.watch: Callable[[], None] = lambda: None
@@ -261,6 +262,7 @@ class CloudFormation:
         if old is not None:
             event["OldResourceProperties"] = dict(old)
         self.events.append(event)
+        self.sent_at[request_id] = self.lifecycle.now
         for delay in (timedelta(), *self.redeliver(event)):
             self.lifecycle.deliver(event, after=delay)
         return self._wait(event, live)

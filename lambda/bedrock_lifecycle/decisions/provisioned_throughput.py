@@ -40,17 +40,19 @@ class Presence:
 
 @dataclass(frozen=True, kw_only=True)
 class Absence:
-    """A throughput that shall not exist. `detach` lets a committed one go on without the stack."""
+    """A throughput that shall not exist. `detach` lets a committed one go on without the stack.
+
+    Whether a commitment forbids the delete is Bedrock's to say: a term renews by itself, and what holds in a renewed
+    term is not documented.
+    """
 
     name: str
     owner: str
     found: Throughput | None
     now: datetime
+    refused: bool = False
+    """Whether Bedrock has just refused to delete it."""
     detach: bool = False
-
-    @property
-    def ours(self) -> bool:
-        return not _foreign(self.owner, self.found)
 
 
 def committed(found: Throughput | None, now: datetime) -> bool:
@@ -230,19 +232,19 @@ ABSENCE: Final[tuple[Row[Absence, Action], ...]] = (
     Row(
         "throughput-detach",
         "Delete",
-        "inside its commitment, `detach_when_committed`",
+        "inside its commitment, Bedrock refuses, `detach_when_committed`",
         "done: it is left, and says so",
         "every model unit by the hour until the term ends, and on when nobody deletes it then",
-        when=lambda facts: committed(facts.found, facts.now) and facts.detach,
+        when=lambda facts: facts.refused and committed(facts.found, facts.now) and facts.detach,
         then=lambda facts: Done(f"{_commitment(facts.name, facts.found)}; it was detached from its stack"),
     ),
     Row(
         "throughput-committed",
         "Delete, undo, left over",
-        "inside its commitment",
+        "inside its commitment, Bedrock refuses",
         "fail, naming the end of the term and the setting that detaches it",
         "every model unit by the hour until the term ends",
-        when=lambda facts: committed(facts.found, facts.now),
+        when=lambda facts: facts.refused and committed(facts.found, facts.now),
         then=lambda facts: Refuse(
             f"{_commitment(facts.name, facts.found)}; to let the stack go without it, deploy once with "
             "detach_when_committed = true"
@@ -251,11 +253,13 @@ ABSENCE: Final[tuple[Row[Absence, Action], ...]] = (
     Row(
         "throughput-delete-busy",
         "Delete, undo, left over",
-        "Updating: Bedrock deletes none in that state",
+        "Updating, or Bedrock refuses for now",
         "wait",
         "until it is gone",
-        when=lambda facts: _status(facts.found) == "Updating",
-        then=lambda facts: Wait(f"Provisioned Throughput {facts.name} is Updating and cannot be deleted yet"),
+        when=lambda facts: facts.refused or _status(facts.found) == "Updating",
+        then=lambda facts: Wait(
+            f"Provisioned Throughput {facts.name} is {_status(facts.found)} and cannot be deleted yet"
+        ),
     ),
     Row(
         "throughput-delete",

@@ -1,5 +1,6 @@
 """Drives `Custom::BedrockProvisionedThroughput`: observes, asks the decision tables, acts once."""
 
+import dataclasses
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -10,7 +11,7 @@ from bedrock_lifecycle.decisions.actions import Create, Delete, Done, Refuse, Re
 from bedrock_lifecycle.decisions.table import decide
 from bedrock_lifecycle.engine import aws_errors
 from bedrock_lifecycle.engine.engine import Turn
-from bedrock_lifecycle.engine.outcome import Again, Failed, Outcome, Settled, Superseded, Waiting
+from bedrock_lifecycle.engine.outcome import Failed, Outcome, Settled, Superseded, Waiting
 from bedrock_lifecycle.engine.physical_id import PhysicalId
 from bedrock_lifecycle.engine.properties import Properties
 from bedrock_lifecycle.engine.request import Request
@@ -164,16 +165,19 @@ class ProvisionedThroughput:
             now=turn.now,
             detach=detach,
         )
-        match decide(table.ABSENCE, facts):
-            case Delete():
-                self._delete(name)
+        decision = decide(table.ABSENCE, facts)
+        if isinstance(decision, Delete):
+            if self._delete(name):
                 return Waiting(f"Provisioned Throughput {name} is being deleted")
+            facts = dataclasses.replace(facts, refused=True)
+            decision = decide(table.ABSENCE, facts)
+        match decision:
             case Wait(detail):
                 return Waiting(detail)
             case Refuse(reason):
                 return Failed(reason)
             case Done(detail):
-                if facts.detach and facts.found and facts.ours:
+                if facts.refused and facts.found:
                     self._detach(facts.found)
                 return Settled(detail=detail)
         raise AssertionError("an absence deletes, waits, refuses or is done")
@@ -182,15 +186,16 @@ class ProvisionedThroughput:
         # Without its owner tag no later clean-up takes it for a leftover.
         self._bedrock.client.untag_resource(resourceARN=found.arn, tagKeys=[contract.TAG_OWNER])
 
-    def _delete(self, name: str) -> None:
+    def _delete(self, name: str) -> bool:
+        """Delete it; False when Bedrock does not allow it at present (Bedrock API reference: ConflictException)."""
         try:
             self._bedrock.client.delete_provisioned_model_throughput(provisionedModelId=name)
         except ClientError as error:
-            # Some states take no delete (Bedrock API reference); they pass.
             if aws_errors.code(error) == "ConflictException":
-                raise Again(aws_errors.sentence(error)) from None
+                return False
             if not aws_errors.is_not_found(error):
                 raise
+        return True
 
 
 def _tags(request: Request) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from bedrock_lifecycle.decisions import training_await as table
 from bedrock_lifecycle.decisions.actions import Done, Refuse, Wait
 from bedrock_lifecycle.decisions.table import decide
+from bedrock_lifecycle.engine import clock
 from bedrock_lifecycle.engine.engine import Turn
 from bedrock_lifecycle.engine.outcome import Failed, Outcome, Refusal, Settled, Waiting
 from bedrock_lifecycle.engine.physical_id import PhysicalId
@@ -38,7 +39,7 @@ class TrainingAwait:
             job=job,
             model=self._bedrock.model(name) if job and job.status == "Completed" else None,
             rolling_back=turn.is_rollback,
-            overdue=turn.overdue,
+            overdue=turn.waited >= clock.RUNG,
             last_rung=properties.integer("Rung") == properties.integer("Rungs"),
             ran=ran,
         )
