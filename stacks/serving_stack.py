@@ -38,6 +38,7 @@ class ServingStack(Stack):
             commitment_duration=purchase.commitment_duration,
             acknowledge_commitment=purchase.acknowledge_commitment,
             detach_when_committed=purchase.detach_when_committed,
+            reconcile=settings.reconcile,
             keep_models=serving.keep_models,
             model_owner=model_owner,
             data_store=foundation.data_store,

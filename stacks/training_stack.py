@@ -32,6 +32,7 @@ class TrainingStack(Stack):
             validation=self._dataset("ValidationData", "validation", data.validation) if data.validation else None,
             hyper_parameters=settings.training.hyper_parameters,
             attempt=settings.training.attempt,
+            reconcile=settings.reconcile,
             stop_on_delete=settings.training.stop_on_delete,
             data_store=foundation.data_store,
             service_role=foundation.service_role,

@@ -24,7 +24,7 @@ from bedrock_tuning.reconciler import Reconciler
 # Step Functions, CreateStateMachine: a name has at most 80 characters.
 _LONGEST_NAME: Final = 80
 # After the deadline and the undoing of what failed, inside CloudFormation's hour: the last resort answers by then.
-_TIMEOUT: Final = Duration.minutes(contract.DEADLINE_MINUTES + 8)
+_TIMEOUT: Final = Duration.minutes(contract.DEADLINE_MINUTES + contract.UNDOING_MINUTES + 2)
 _LAST_RESORT: Final = Path(__file__).resolve().parents[2] / "lambda" / "last_resort" / "index.py"
 
 
@@ -102,7 +102,13 @@ class LifecycleWorkflow(Construct):
             self, "Respond", lambda_function=responder.function, retry_on_service_exceptions=False
         )
         # Long enough for an interruption of the network to pass, inside what is left of CloudFormation's hour.
-        respond.add_retry(errors=["States.ALL"], interval=Duration.seconds(2), max_attempts=8, backoff_rate=2)
+        respond.add_retry(
+            errors=["States.ALL"],
+            interval=Duration.seconds(2),
+            max_attempts=8,
+            backoff_rate=2,
+            max_delay=Duration.seconds(60),
+        )
         wait = sfn.Wait(self, "Wait", time=sfn.WaitTime.seconds_path("$.step.seconds"))
         settled = (
             sfn.Choice(self, "Settled?")

@@ -36,6 +36,7 @@ class ModelCustomization(Construct):
         attempt: 1 to 99; raise it by one to train again what failed. Default: 1.
         stop_on_delete: Whether deleting a stack that was complete once stops a job in progress; a rollback or a
             clean-up never does, its job is adopted by the next deployment. Default: True.
+        reconcile: Counting it up sends an event, which brings in line what CloudFormation cannot see. Default: 0.
         tags: Your tags for job and model. Default: none but the owner tags that this project adds.
 
     Attributes:
@@ -65,6 +66,7 @@ class ModelCustomization(Construct):
         hyper_parameters: Mapping[str, object] | None = None,
         attempt: int = 1,
         stop_on_delete: bool = True,
+        reconcile: int = 0,
         tags: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -98,6 +100,7 @@ class ModelCustomization(Construct):
             "RoleArn": service_role.role_arn,
             "CustomModelKmsKeyArn": data_store.key.key_arn,
             "StopOnDelete": "true" if stop_on_delete else "false",
+            "Reconcile": str(reconcile),
             "Tags": dict(sorted((tags or {}).items())),
         }
         if validation:

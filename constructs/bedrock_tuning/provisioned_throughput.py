@@ -47,6 +47,7 @@ class ProvisionedThroughput(Construct):
         model_owner: `ModelCustomization.owner`, whose models `keep_models` is about; required with it.
         parameter_name: Name of the SSM parameter with the ARN, for applications. Default:
             `/bedrock-tuning/<environment>/<name>/model-id`.
+        reconcile: Counting it up sends an event, which brings in line what CloudFormation cannot see. Default: 0.
         tags: Your tags for the throughput. Default: none but the owner tags that this project adds.
 
     Attributes:
@@ -74,6 +75,7 @@ class ProvisionedThroughput(Construct):
         commitment_duration: CommitmentDuration | None = None,
         acknowledge_commitment: CommitmentDuration | None = None,
         detach_when_committed: bool = False,
+        reconcile: int = 0,
         keep_models: int | None = None,
         model_owner: str | None = None,
         parameter_name: str | None = None,
@@ -94,6 +96,7 @@ class ProvisionedThroughput(Construct):
             "Attempt": str(attempt),
             "ModelUnits": str(model_units),
             "DetachWhenCommitted": "true" if detach_when_committed else "false",
+            "Reconcile": str(reconcile),
             "Tags": dict(sorted((tags or {}).items())),
         }
         if keep_models is not None:

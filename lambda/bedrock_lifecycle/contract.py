@@ -36,7 +36,8 @@ MAX_BEDROCK_NAME_LENGTH: Final = 63
 
 # A request is answered by then, well inside CloudFormation's hour (ServiceTimeout of a custom resource: 1 to 3,600
 # seconds); what is left is for undoing what it made and for the answer to arrive.
-DEADLINE_MINUTES: Final = 50
+DEADLINE_MINUTES: Final = 52
+UNDOING_MINUTES: Final = 4
 # A rung hands on earlier, so that its answer is never late.
 RUNG_MINUTES: Final = 45
 

@@ -21,6 +21,7 @@ from stacks.settings.fields import (
     KeepModels,
     ModelUnits,
     Name,
+    ReconcileNumber,
     Region,
     TrainingHours,
 )
@@ -148,6 +149,8 @@ class Environment(Table):
     account: AWS account id, 12 digits.
     region: AWS Region; one where the base model can be tuned.
     serving: default none, the model is only trained.
+    reconcile: a number from 0; counting it up makes CloudFormation look at the training and the throughput again, whose
+        drift it does not see: what is missing or differs is brought in line. Default: 0.
     tags: your own tags for everything that can be tagged, at most 40; keys 1 to 128 and values 0 to 256
         characters of Bedrock's tag alphabet; `aws:` and `bedrock-tuning:` are taken. Default: none.
     """
@@ -159,6 +162,7 @@ class Environment(Table):
     training: Training = Field(examples=["[training]"])
     data: Data = Field(examples=["[data]"])
     serving: Serving | None = None
+    reconcile: ReconcileNumber = 0
     tags: Tags = Field(default_factory=dict)
 
     @functools.cached_property

@@ -16,7 +16,7 @@ from tests.support.calls import client_error
 ANY = contract.TRAINING_AWAIT
 THROTTLED = client_error("ThrottlingException", "slow down", 429, "Any")
 QUOTA = client_error("ServiceQuotaExceededException", "the quota is 0", 400, "Any")
-OVERDUE = timedelta(minutes=50)
+OVERDUE = timedelta(minutes=52)
 
 
 def turns_of(resource: Scripted) -> Turns:
@@ -121,7 +121,7 @@ def test_what_is_not_settled_by_the_deadline_fails_with_what_it_was_waiting_for(
     turns.pass_time(OVERDUE - timedelta(seconds=1))
     assert turns.turn(state)["next"] == "wait"
     turns.pass_time(timedelta(seconds=1))
-    assert turns.turn(state)["reason"] == "not settled within 50 min: any is Creating"
+    assert turns.turn(state)["reason"] == "not settled within 52 min: any is Creating"
 
 
 def test_what_a_failed_request_made_is_undone_before_it_is_answered() -> None:
@@ -168,7 +168,7 @@ def test_undoing_ends_inside_cloudformation_s_hour_whether_or_not_it_is_done() -
     turns.pass_time(timedelta(minutes=5))
     reason = turns.turn(state)["reason"]
     assert reason == (
-        "not settled within 50 min: any is Creating; thing may still exist and bill: it is still being deleted"
+        "not settled within 52 min: any is Creating; thing may still exist and bill: it is still being deleted"
     )
 
 

@@ -161,7 +161,7 @@ def test_a_throughput_of_another_is_refused_and_left_as_it_is(account: WiredAcco
 
 
 @pytest.mark.parametrize(
-    ("outcome", "reason"), [("failed", "no capacity"), ("stuck", "not settled within 50 min: Provisioned Throughput")]
+    ("outcome", "reason"), [("failed", "no capacity"), ("stuck", "not settled within 52 min: Provisioned Throughput")]
 )
 def test_a_purchase_that_comes_to_nothing_is_taken_back_before_it_is_answered(
     account: WiredAccount, outcome: Any, reason: str

@@ -10,7 +10,7 @@ from sandbox.server import Sandbox, running
 from tests.sandbox.patience import until
 from tests.sandbox.processes import processes_of
 
-# At a hundred times the real time the deadline of a request (50 minutes) is half a minute, which a busy machine keeps;
+# At a hundred times the real time the deadline of a request (52 minutes) is half a minute, which a busy machine keeps;
 # what takes minutes is soon over. Tests about hours turn the clock.
 RATE: Final = 100.0
 MINUTES: Final = {

@@ -165,7 +165,7 @@ PRESENCE: Final[tuple[Row[Presence, Action], ...]] = (
         "throughput-busy",
         "Create, Update",
         "Creating or Updating",
-        "wait; after 50 minutes fail, and what this request bought is deleted first",
+        "wait; after 52 minutes fail, and what this request bought is deleted first",
         _HOURLY,
         when=lambda facts: _status(facts.found) != "InService",
         then=lambda facts: Wait(f"Provisioned Throughput {facts.name} is {_status(facts.found)}"),

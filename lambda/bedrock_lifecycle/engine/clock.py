@@ -15,6 +15,7 @@ from typing import Any, Final
 from bedrock_lifecycle import contract
 
 DEADLINE: Final = timedelta(minutes=contract.DEADLINE_MINUTES)
+UNDONE_BY: Final = DEADLINE + timedelta(minutes=contract.UNDOING_MINUTES)
 RUNG: Final = timedelta(minutes=contract.RUNG_MINUTES)
 _SHORTEST_WAIT_SECONDS: Final = 10
 _LONGEST_WAIT_SECONDS: Final = 60

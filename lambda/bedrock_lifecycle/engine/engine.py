@@ -132,8 +132,7 @@ def _undo(resource: Resource, turn: Turn) -> Outcome:
     outcome = _guarded(resource.undo, turn)
     if isinstance(outcome, Settled):
         return Failed(turn.entry.verdict)
-    # The hour of CloudFormation ends ten minutes after our own deadline: half of them are for undoing.
-    if isinstance(outcome, Failed) or turn.waited >= clock.DEADLINE + timedelta(minutes=5):
+    if isinstance(outcome, Failed) or turn.waited >= clock.UNDONE_BY:
         left = outcome.reason if isinstance(outcome, Failed) else "it is still being deleted"
         return Failed(f"{turn.entry.verdict}; {turn.entry.created} may still exist and bill: {left}")
     return outcome
