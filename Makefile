@@ -43,13 +43,14 @@ check: setup  ## The quick loop: lint, types, template and handler tests
 	ruff check .
 	ruff format --check .
 	mypy
-	pytest -q -m "not sandbox"
+	pytest -q -n 2 --dist loadfile -m "not sandbox and not slow"
 
 test: check  ## Everything, the real CDK CLI on the local AWS included
+	pytest -q -n 2 -m "slow and not sandbox"
 	pytest -q -m sandbox
 
 faults: setup  ## The lifecycle under every failure: prints the tables (FAULT_HISTORIES=…, FAULT_SEED=…)
-	pytest -q -p no:randomly tests/faults
+	pytest -q -n 2 tests/faults
 
 deploy: setup-deploy  ## Deploy one environment: make deploy ENV=dev
 	@test -n "$(ENV)" || { echo "say which environment: make deploy ENV=dev" >&2; exit 2; }

@@ -1,9 +1,12 @@
 """What every test stands on."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from _pytest.terminal import TerminalReporter
 
+_TABLE = "table"
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -14,3 +17,18 @@ def pytest_configure() -> None:
                 f"delete {root}/__init__.py: {root}/ is a source root, not a package; with the file in it, "
                 "`import constructs` finds our folder instead of the PyPI package"
             )
+
+
+@pytest.fixture
+def table(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """Print a line of a table at the end of the run, also from another process."""
+    return lambda line: record_property(_TABLE, line)
+
+
+def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
+    reports = [*terminalreporter.stats.get("passed", []), *terminalreporter.stats.get("failed", [])]
+    lines = [value for report in reports for name, value in report.user_properties if name == _TABLE]
+    if lines:
+        terminalreporter.section("tables")
+        for line in sorted(lines):
+            terminalreporter.write_line(line)

@@ -125,9 +125,10 @@ def _left(account: Account) -> list[str]:
     return [f"after destroy {one['provisionedModelName']} still bills" for one in account.throughputs()]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
 def test_a_fault_at_any_mutating_call_orphans_nothing_and_pays_nothing_twice(
-    scenario: Scenario, capsys: pytest.CaptureFixture[str]
+    scenario: Scenario, table: Callable[[str], None]
 ) -> None:
     tried: Counter[str] = Counter()
     failures: list[str] = []
@@ -138,7 +139,6 @@ def test_a_fault_at_any_mutating_call_orphans_nothing_and_pays_nothing_twice(
                 wrong = history(scenario, variant, call.number, fault)
                 if wrong:
                     failures.append(f"{scenario.name}, {variant}, call {call.number} {call}, {fault}: {wrong[:3]}")
-    with capsys.disabled():
-        print(f"\n{scenario.name:22} {sum(tried.values()):5} histories, {len(failures)} with a violation")
+    table(f"crash matrix, {scenario.name:22} {sum(tried.values()):5} histories, {len(failures)} with a violation")
     assert not failures, "\n".join(failures[:20])
     assert sum(tried.values()) > 50

@@ -153,19 +153,16 @@ def explored(requests: Requests, ledger_type: type[Ledger], preemptions: int) ->
 RACES = (created_and_deleted, replaced_and_deleted, swapped_and_deleted)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("requests", RACES, ids=lambda race: race.__name__)
-def test_no_interleaving_of_two_requests_orphans_a_throughput(
-    requests: Requests, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_no_interleaving_of_two_requests_orphans_a_throughput(requests: Requests, table: Callable[[str], None]) -> None:
     played, orphaned = explored(requests, Ledger, PREEMPTIONS)
-    with capsys.disabled():
-        print(f"\n{requests.__name__:22} {played} schedules, {orphaned} with an orphan")
+    table(f"interleavings, {requests.__name__:22} {played} schedules, {orphaned} with an orphan")
     assert played > 100
     assert orphaned == 0
 
 
-def test_without_the_lease_the_same_interleavings_orphan_a_throughput(capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_the_lease_the_same_interleavings_orphan_a_throughput(table: Callable[[str], None]) -> None:
     played, orphaned = explored(created_and_deleted, NoLease, 2)
-    with capsys.disabled():
-        print(f"\nwithout the lease      {played} schedules, {orphaned} with an orphan")
+    table(f"interleavings, without the lease      {played} schedules, {orphaned} with an orphan")
     assert orphaned > 0

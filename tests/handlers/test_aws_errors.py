@@ -12,7 +12,7 @@ from botocore.exceptions import (
     ReadTimeoutError,
     SSLError,
 )
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bedrock_lifecycle.engine import aws_errors
@@ -62,6 +62,7 @@ def test_a_connection_that_failed_is_waited_for(error: BotoCoreError) -> None:
     [("AccessDeniedException", "no"), ("AccessDenied", "no"), ("ValidationException", ASSUME)],
 )
 @given(waited=st.timedeltas(timedelta(), timedelta(hours=2)))
+@example(waited=TWO_MINUTES)
 def test_a_permission_that_may_still_be_on_its_way_is_waited_for_two_minutes(
     code: str, message: str, waited: timedelta
 ) -> None:

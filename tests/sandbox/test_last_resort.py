@@ -1,7 +1,5 @@
 """A workflow that dies is answered for."""
 
-import time
-
 import pytest
 
 from sandbox.server import Sandbox
@@ -28,15 +26,10 @@ def test_a_workflow_that_is_stopped_is_answered_within_seconds_and_costs_nothing
 
     sandbox.control("clock", {"rate": 0})
     deploy = assembly.start_deploy("orphan/*")
-    try:
-        account.stop_workflow(until(waiting))
-        stopped = time.monotonic()
-        until(lambda: account.stack_status("Training") != "CREATE_IN_PROGRESS", seconds=_SECONDS)
-        answered = time.monotonic()
-    finally:
-        run = deploy.wait()
+    account.stop_workflow(until(waiting))
+    until(lambda: account.stack_status("Training") != "CREATE_IN_PROGRESS", seconds=_SECONDS)
+    run = deploy.wait()
 
-    assert answered - stopped < _SECONDS
     assert run.code != 0
     answer = "the lifecycle workflow ended without an answer"
     assert answer in run.output

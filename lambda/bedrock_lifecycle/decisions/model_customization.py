@@ -60,6 +60,8 @@ def _difference(facts: Facts) -> str:
         ("key", facts.kms_key_arn, facts.job.kms_key_arn),
         ("training data", facts.training_data_uri, facts.job.training_data_uri),
     ):
+        # A key that is not told (outputModelKmsKeyArn is optional) counts as another one: a refusal costs a little,
+        # a model under the wrong key cannot be mended.
         if wanted != found:
             return f"with {what} {found}, and this stack's is {wanted}"
     return ""

@@ -1,10 +1,11 @@
 """Retires old custom models, on request, after a newer one serves."""
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.engine.properties import Properties
@@ -32,27 +33,28 @@ class Retirement:
         self._bedrock = bedrock
 
     def retire(self, properties: Properties, *, serving: Model | None) -> None:
-        """Delete models beyond `KeepModels`; without that property every model is kept."""
+        """Delete models beyond `KeepModels`; without that property every model is kept.
+
+        What goes wrong here fails nothing: the deployment is complete without it, and the next one tries again.
+        """
         if "KeepModels" not in properties or serving is None:
             return
         keep = properties.integer("KeepModels")
-        for arn in to_retire(self._models(properties), keep_models=keep, serving_arn=serving.arn):
-            try:
+        with contextlib.suppress(ClientError, BotoCoreError):
+            for arn in to_retire(self._models(properties), keep_models=keep, serving_arn=serving.arn):
                 self._bedrock.client.delete_custom_model(modelIdentifier=arn)
-            except ClientError:
-                # The deployment is complete without it, and the next one tries again.
-                continue
 
     def _models(self, properties: Properties) -> list[Kept]:
         prefix = f"{properties.text('Name')}-{properties.text('Environment')}-"
         pages = self._bedrock.client.get_paginator("list_custom_models").paginate(nameContains=prefix)
         found = [summary for page in pages for summary in page["modelSummaries"]]
+        serving = self._serving()
         return [
             Kept(
                 arn=summary["modelArn"],
                 created=summary["creationTime"],
                 ours=self._is_ours(summary["modelName"], summary["modelArn"], prefix, properties),
-                serves=self._serves(summary["modelArn"]),
+                serves=summary["modelArn"] in serving,
             )
             for summary in found
         ]
@@ -62,6 +64,8 @@ class Retirement:
         owner = properties.optional_text("ModelOwner")
         return name.startswith(prefix) and owner is not None and tags.get(contract.TAG_OWNER) == owner
 
-    def _serves(self, arn: str) -> bool:
-        listed = self._bedrock.client.list_provisioned_model_throughputs(modelArnEquals=arn, maxResults=1)
-        return bool(listed["provisionedModelSummaries"])
+    def _serving(self) -> set[str]:
+        """Return the models that any throughput of the account serves or is moving to."""
+        pages = self._bedrock.client.get_paginator("list_provisioned_model_throughputs").paginate()
+        found = [summary for page in pages for summary in page["provisionedModelSummaries"]]
+        return {arn for summary in found for arn in (summary["modelArn"], summary["desiredModelArn"])}

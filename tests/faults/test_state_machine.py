@@ -1,0 +1,98 @@
+"""The same histories as a property-based state machine, which shrinks a failing one to its shortest form."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+
+from sandbox.bedrock import Durations, Quotas, Settings
+from sandbox.bedrock.faults import JobFault, ThroughputFault
+from sandbox.bedrock.phases import Phase
+from tests.faults.invariants import Watch, violations
+from tests.support.calls import Call, Calls, Fault
+from tests.support.cloudformation import Variant
+from tests.support.environment import Account, Wanted
+
+_SHORT = timedelta(seconds=30)
+_QUICK = Settings(
+    durations=Durations(validation=_SHORT, data_processing=_SHORT, training=_SHORT, throughput_creation=_SHORT),
+    quotas=Quotas(custom_model_units=4),
+)
+_DEPLOYS_AT_MOST = 6
+
+
+class OneEnvironment(RuleBasedStateMachine):
+    """Deploys, cancels and destroys one environment while single calls fail."""
+
+    @initialize(carries_new=st.booleans(), draws_delete=st.booleans())
+    def begin(self, carries_new: bool, draws_delete: bool) -> None:
+        self.fault: tuple[int, Fault] | None = None
+        self.account = Account(Variant(carries_new, draws_delete), settings=_QUICK, calls=Calls(self.chaos))
+        self.watch = Watch(self.account)
+        self.wanted = Wanted(rungs=1)
+        self.asked_for = [self.wanted]
+
+    def chaos(self, call: Call) -> Fault | None:
+        if self.fault and call.number >= self.fault[0] and call.mutating:
+            fault, self.fault = self.fault[1], None
+            return fault
+        return None
+
+    @rule(after=st.integers(0, 120), fault=st.sampled_from(Fault))
+    def a_call_will_fail(self, after: int, fault: Fault) -> None:
+        self.fault = (len(self.account.lifecycle.calls.made) + after, fault)
+
+    @rule(phase=st.sampled_from(Phase))
+    def the_next_job_will_fail(self, phase: Phase) -> None:
+        self.account.lifecycle.simulated.faults.add(JobFault(phase, "it broke"))
+
+    @rule(outcome=st.sampled_from(("stuck", "failed")))
+    def the_next_throughput_will_not_come(self, outcome: str) -> None:
+        self.account.lifecycle.simulated.faults.add(ThroughputFault("stuck" if outcome == "stuck" else "failed"))
+
+    @rule(epochs=st.sampled_from("123"), units=st.sampled_from((1, 2)))
+    def change(self, epochs: str, units: int) -> None:
+        self.wanted = self.wanted.but(hyper_parameters={"epochCount": epochs}, model_units=units)
+        self.asked_for.append(self.wanted)
+
+    @rule()
+    def deploy(self) -> None:
+        self.account.deploy(self.wanted)
+
+    @rule(seconds=st.sampled_from((0, 5, 30, 90)))
+    def cancel_a_deployment(self, seconds: int) -> None:
+        self.account.cloudformation.cancel_at = self.account.lifecycle.now + timedelta(seconds=seconds)
+        self.account.deploy(self.wanted)
+        self.account.cloudformation.cancel_at = None
+
+    @rule()
+    def destroy(self) -> None:
+        self.account.destroy()
+
+    def teardown(self) -> None:
+        self.fault = None
+        self.account.lifecycle.simulated.faults.clear()
+        self.account.lifecycle.pass_time(timedelta(hours=2))
+        assert self.deploys(), self.account.reason
+        assert violations(self.account, self.asked_for) == []
+        self.account.destroy()
+        self.account.lifecycle.pass_time(timedelta(hours=7))
+        assert self.account.throughputs() == []
+        assert self.watch.gaps == []
+
+    def deploys(self) -> bool:
+        for _ in range(_DEPLOYS_AT_MOST):
+            if self.account.deploy(self.wanted) in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
+                return True
+            if "raise attempt" in self.account.reason:
+                self.wanted = self.wanted.but(attempt=self.wanted.attempt + 1)
+                self.asked_for.append(self.wanted)
+        return False
+
+
+TestOneEnvironment = pytest.mark.slow(OneEnvironment.TestCase)
+TestOneEnvironment.settings = settings(
+    max_examples=300, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck)
+)
