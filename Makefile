@@ -9,7 +9,7 @@ export CDK_DISABLE_CLI_TELEMETRY := true
 export CDK_DISABLE_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-deploy check test faults demo deploy destroy synth snapshots clean
+.PHONY: help setup setup-deploy check test faults demo deploy plan destroy synth snapshots clean
 
 help:  ## Show what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -55,6 +55,9 @@ faults: setup  ## The lifecycle under every failure: prints the tables (FAULT_HI
 deploy: setup-deploy  ## Deploy one environment: make deploy ENV=dev
 	@test -n "$(ENV)" || { echo "say which environment: make deploy ENV=dev" >&2; exit 2; }
 	$(BIN)/python -m tune deploy $(ENV) -- $(ARGS)
+
+plan: setup-deploy  ## What the next deploy does and costs, and what bills without a stack: make plan ENV=dev
+	$(BIN)/python -m tune plan $(ENV) $(ARGS)
 
 destroy: setup-deploy  ## Destroy what bills in one environment: make destroy ENV=dev
 	@test -n "$(ENV)" || { echo "say which environment: make destroy ENV=dev" >&2; exit 2; }

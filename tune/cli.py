@@ -1,11 +1,13 @@
 """The commands: arguments in, exit code out."""
 
+import json
 import os
 import sys
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
+from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
 from stacks.settings import SettingsError
@@ -15,6 +17,12 @@ from tune.deploy import Deployment
 from tune.destroy import Destruction, Extent, report
 from tune.environments import DEFAULT_FOLDER, Target, UnknownEnvironment, find
 from tune.inventory import store_of
+from tune.plan import desired
+from tune.plan.document import document
+from tune.plan.environment import Names, Plan, Planner
+from tune.plan.orphans import Standing
+from tune.plan.place import ambient, place_of
+from tune.plan.render import show
 from tune.screen import screen_of
 
 USAGE_ERROR = 2
@@ -107,6 +115,32 @@ def destroy(
 
 
 @app.command()
+def plan(
+    name: Annotated[
+        str | None, typer.Argument(metavar="[ENV]", help="As for deploy; without it only what exists is told.")
+    ] = None,
+    folder: Folder = DEFAULT_FOLDER,
+    fail_on_orphans: Annotated[
+        bool, typer.Option("--fail-on-orphans", help="Exit with 1 when something bills that no stack holds.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Tell what the next deploy would do and who pays, and what bills without a stack. Changes nothing."""
+    target = _target(folder, name) if name else None
+    try:
+        found = _environment_plan(target) if target else Planner(*ambient()).account()
+    except WrongCredentials as problem:
+        _refuse(str(problem))
+    except (ClientError, BotoCoreError) as problem:
+        _refuse(f"AWS does not tell: {problem}")
+    if as_json:
+        typer.echo(json.dumps(document(found), indent=2))
+    else:
+        show(found, Console())
+    raise typer.Exit(1 if fail_on_orphans and found.survey.of(Standing.ORPHAN) else 0)
+
+
+@app.command()
 def demo(
     verbose: Annotated[bool, typer.Option("--verbose", help="Show the CDK CLI's own output.")] = False,
 ) -> None:
@@ -116,6 +150,11 @@ def demo(
     except ModuleNotFoundError as missing:
         _refuse(f"{missing.name} is not installed, which the local AWS needs: run make setup")
     raise typer.Exit(run(Console(), verbose=verbose))
+
+
+def _environment_plan(target: Target) -> Plan:
+    planner = Planner(clients(target), place_of(target))
+    return planner.environment(Names.of(target), desired.templates(target.settings))
 
 
 def _target(folder: Path, name: str) -> Target:

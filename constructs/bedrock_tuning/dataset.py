@@ -77,6 +77,7 @@ class Dataset(Construct):
                 "ContractVersion": contract.CONTRACT_VERSION,
                 "SourceBucket": asset.s3_bucket_name,
                 "SourceKey": asset.s3_object_key,
+                "FileName": path.name,
                 "Sha256": self.sha256,
                 "DestinationBucket": data_store.bucket.bucket_name,
                 "DestinationKey": key,

@@ -224,3 +224,9 @@ def test_an_answer_that_cannot_be_sent_is_raised_so_that_the_event_comes_again(d
     resource = DatasetResource(dataset.s3, send)
     with pytest.raises(RuntimeError):
         resource.serve(any_event(ResourceType=contract.DATASET, ResourceProperties=dataset.put(GOOD)))
+
+
+def test_a_refusal_names_the_file_as_its_user_does(dataset: Dataset) -> None:
+    dataset.put(BAD)
+    answer = dataset.serve(ResourceProperties=properties(BAD, FileName="questions.jsonl"))
+    assert answer["Reason"].startswith("questions.jsonl line 2, messages")

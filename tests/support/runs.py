@@ -1,12 +1,13 @@
 """Runs of functions that can be held up in the middle, so that two of them are under way at once.
 
-Each run has a thread of its own, but only one thread moves at a time: a run moves until it ends or is held up at one of
-its calls, and then hands back to whoever let it move. So every history is deterministic.
+Each run is a greenlet: it moves until it ends or is held up at one of its calls, and then hands back to whoever let it
+move. So every history is deterministic.
 """
 
-import threading
 from collections.abc import Callable
 from datetime import datetime
+
+from greenlet import greenlet
 
 
 class Killed(BaseException):
@@ -19,9 +20,7 @@ class Run:
     def __init__(self, body: Callable[[], object], done: Callable[[object, BaseException | None], None]) -> None:
         self._body = body
         self._done = done
-        self._moves = threading.Semaphore(0)
-        self._stands = threading.Semaphore(0)
-        self._thread: threading.Thread | None = None
+        self._greenlet = greenlet(self._run)
         self._result: object = None
         self._error: BaseException | None = None
         self.ended = False
@@ -32,27 +31,21 @@ class Run:
 
     def move(self) -> None:
         """Let the run move until it ends or is held up."""
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._run, daemon=True)
-            self._thread.start()
-        self._moves.release()
-        self._stands.acquire()
+        self._greenlet.switch()
         if self.ended:
-            self._thread.join()
             self._done(self._result, self._error)
 
     def hold(self) -> None:
         """Hand back, from inside the run, until it is let move again."""
-        self._stands.release()
-        self._moves.acquire()
+        parent = self._greenlet.parent
+        if parent is not None:
+            parent.switch()
         if self.dead:
             raise Killed
 
     def _run(self) -> None:
-        self._moves.acquire()
         try:
             self._result = self._body()
         except BaseException as error:  # noqa: BLE001 - whatever ends the run is its result
             self._error = error
         self.ended = True
-        self._stands.release()

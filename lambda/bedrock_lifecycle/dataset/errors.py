@@ -11,14 +11,15 @@ _FINDINGS_TOLD: Final = 3
 
 @dataclass(frozen=True)
 class S3Object:
-    """Where an object is."""
+    """Where an object is. `name` is what its user calls it; an asset's own key is only a digest."""
 
     bucket: str
     key: str
+    name: str = ""
 
     @property
     def file(self) -> str:
-        return self.key.rpartition("/")[2]
+        return self.name or self.key.rpartition("/")[2]
 
     def __str__(self) -> str:
         return f"s3://{self.bucket}/{self.key}"

@@ -47,8 +47,9 @@ class DatasetResource:
         if request.request_type == "Delete":
             return Settled(detail="the copy stays in the data store")
         properties = request.properties
-        source = S3Object(properties.text("SourceBucket"), properties.text("SourceKey"))
-        destination = S3Object(properties.text("DestinationBucket"), properties.text("DestinationKey"))
+        name = properties.optional_text("FileName") or ""
+        source = S3Object(properties.text("SourceBucket"), properties.text("SourceKey"), name)
+        destination = S3Object(properties.text("DestinationBucket"), properties.text("DestinationKey"), name)
         expected, accepted = properties.text("Sha256"), Limits.from_properties(limits)
         for attempt in range(1, _TRIES + 1):
             try:

@@ -1,0 +1,182 @@
+"""`tune plan` on the lifecycle in one process: real clients of the simulated Bedrock, and CloudFormation's views."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from bedrock_lifecycle import contract
+from tests.support.bedrock_client import ACCOUNT, REGION, client
+from tests.support.cloudformation import Ref, Stack
+from tests.support.cloudformation import Template as Templated
+from tests.support.environment import SERVING, TRAINING, Account, Wanted
+from tests.support.lifecycle import BUCKET
+from tune.plan.desired import Resource, Template
+from tune.plan.environment import Names, Plan, Planner
+from tune.plan.place import Place
+from tune.plan.planned import Planned
+
+NAMES = Names("prod", "prod-Foundation", TRAINING, SERVING)
+PLACE = Place(ACCOUNT, REGION)
+# What the lifecycle asks of Bedrock for each action of a plan.
+OPERATIONS = {
+    ("customization job", "create"): "CreateModelCustomizationJob",
+    ("customization job", "retag"): "Tag",
+    ("provisioned throughput", "create"): "CreateProvisionedModelThroughput",
+    ("provisioned throughput", "swap"): "UpdateProvisionedModelThroughput",
+    ("provisioned throughput", "delete"): "DeleteProvisionedModelThroughput",
+    ("provisioned throughput", "retag"): "Tag",
+    ("provisioned throughput", "retire"): "DeleteCustomModel",
+}
+
+
+class Views:
+    """What CloudFormation says of the stacks of one account: a page for each thing that is listed."""
+
+    def __init__(self, account: Account) -> None:
+        self._account = account
+        self.busy: dict[str, str] = {}
+        self.asked: list[str] = []
+
+    def get_paginator(self, operation: str) -> "_Pages":
+        self.asked.append(operation)
+        return _Pages({"describe_stacks": self._stacks, "list_stack_resources": self._resources}[operation])
+
+    def get_template(self, *, StackName: str) -> dict[str, Any]:  # noqa: N803 - the API's name
+        self.asked.append("get_template")
+        body = {
+            logical_id: {"Type": live.type, "Properties": _with_references(logical_id, live.properties)}
+            for logical_id, live in self._stack(StackName).resources.items()
+        }
+        return {"TemplateBody": {"Resources": {**body, "Parameter": {"Type": "AWS::SSM::Parameter"}}}}
+
+    def _stacks(self, name: str) -> Iterator[dict[str, Any]]:
+        stack = self._stack(name)
+        status = self.busy.get(name, stack.status)
+        yield {"Stacks": [{"StackName": name, "StackId": stack.stack_id, "StackStatus": status}]}
+
+    def _resources(self, name: str) -> Iterator[dict[str, Any]]:
+        for logical_id, live in self._stack(name).resources.items():
+            its = {"LogicalResourceId": logical_id, "ResourceType": live.type, "ResourceStatus": "CREATE_COMPLETE"}
+            yield {"StackResourceSummaries": [{**its, "PhysicalResourceId": live.physical_id}]}
+
+    def _stack(self, name: str) -> Stack:
+        stack = self._account.cloudformation.stack(name)
+        if stack is None:
+            message = f"Stack with id {name} does not exist"
+            raise ClientError({"Error": {"Code": "ValidationError", "Message": message}}, "DescribeStacks")
+        return stack
+
+
+class S3:
+    """Whether there are objects, and how large they are; nothing gives their content."""
+
+    def __init__(self, objects: Mapping[tuple[str, str], bytes]) -> None:
+        self._objects = objects
+
+    def head_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803
+        if (Bucket, Key) not in self._objects:
+            raise ClientError({"Error": {"Code": "404"}}, "HeadObject")
+        return {"ContentLength": len(self._objects[Bucket, Key])}
+
+
+class Aws:
+    """The services of one account."""
+
+    def __init__(self, account: Account) -> None:
+        self.views = Views(account)
+        self.bedrock = client(account.lifecycle.simulated, "bedrock")
+        self.changes: list[str] = []
+        self.bedrock.meta.events.register("before-call.bedrock", self._note)
+        self.s3 = S3(account.lifecycle.world.objects)
+
+    def __call__(self, service: str) -> Any:
+        return {"bedrock": self.bedrock, "cloudformation": self.views, "s3": self.s3, "sts": self}[service]
+
+    def get_caller_identity(self) -> dict[str, str]:
+        return {"Account": ACCOUNT}
+
+    def _note(self, model: Any, **_: Any) -> None:
+        if not model.name.startswith(("Get", "List")):
+            self.changes.append(model.name)
+
+
+def templates(wanted: Wanted, *, data_file: bool = False) -> dict[str, Template]:
+    """Return what a synthesis would give for what is wanted."""
+    found = {TRAINING: _template(wanted.training())}
+    if wanted.model_units is not None:
+        found[SERVING] = _template(wanted.serving())
+    if data_file:
+        key = f"train/{wanted.sha256}.jsonl"
+        found[TRAINING] = {
+            "Data": Resource(contract.DATASET, {"DestinationBucket": BUCKET, "DestinationKey": key}),
+            **found[TRAINING],
+        }
+    return found
+
+
+def plan_of(account: Account, wanted: Wanted, *, data_file: bool = False) -> Plan:
+    """Plan what is wanted, and see that nothing was changed by it."""
+    aws = Aws(account)
+    plan = Planner(aws, PLACE).environment(NAMES, templates(wanted, data_file=data_file))
+    assert aws.changes == []
+    return plan
+
+
+def survey_of(account: Account) -> Plan:
+    """Plan without an environment."""
+    aws = Aws(account)
+    plan = Planner(aws, PLACE).account()
+    assert aws.changes == []
+    return plan
+
+
+def line(plan: Plan, kind: str) -> Planned:
+    """Return the one line of a kind."""
+    (only,) = (each for each in plan.resources if each.kind == kind)
+    return only
+
+
+def operations(plan: Plan) -> list[str]:
+    """Return what a deploy asks of Bedrock when it does what the plan says."""
+    return sorted(
+        OPERATIONS[each.kind, step.action]
+        for each in plan.resources
+        for step in each.steps
+        if each.kind in ("customization job", "provisioned throughput") and step.changes
+    )
+
+
+class _Pages:
+    def __init__(self, pages: Any) -> None:
+        self._pages = pages
+
+    def paginate(self, *, StackName: str) -> Iterator[dict[str, Any]]:  # noqa: N803
+        yield from self._pages(StackName)
+
+
+def _template(template: Templated) -> Template:
+    return {
+        logical_id: Resource(resource.type, {name: _wire(value) for name, value in resource.properties.items()})
+        for logical_id, resource in template.items()
+    }
+
+
+def _wire(value: Any) -> Any:
+    match value:
+        case Ref(logical_id, attribute):
+            return {"Fn::GetAtt": [logical_id, attribute]}
+        case bool():
+            return "true" if value else "false"
+        case Mapping():
+            return {str(name): _wire(item) for name, item in value.items()}
+        case _:
+            return str(value)
+
+
+def _with_references(logical_id: str, properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a rung's properties as its template has them, before CloudFormation put the name in."""
+    if "Rung" not in properties:
+        return dict(properties)
+    before = "Job" if properties["Rung"] == "1" else f"Await{int(properties['Rung']) - 1}"
+    return {**properties, "TrainingName": {"Fn::GetAtt": [before, "TrainingName"]}}

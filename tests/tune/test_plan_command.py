@@ -1,0 +1,153 @@
+"""`tune plan` as a command: what it prints, and its exit codes."""
+
+import io
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from rich.console import Console
+from typer.testing import CliRunner
+
+from sandbox.bedrock import Quotas, Settings
+from sandbox.bedrock.faults import ApiFault
+from stacks.settings import load_environment
+from tests.support.environment import Account, Wanted
+from tests.support.lifecycle import CANARY
+from tests.tune.aws_stand_in import ROOT
+from tests.tune.planning import PLACE, Aws, plan_of
+from tests.tune.test_plan_orphans import Planted, tags
+from tune import cli
+from tune.aws import WrongCredentials
+from tune.environments import Target
+from tune.plan import desired
+from tune.plan.desired import UNKNOWN, of_type, resolved
+from tune.plan.environment import Plan
+from tune.plan.place import ambient
+from tune.plan.render import lines, show
+
+runner = CliRunner()
+WANTED = Wanted(rungs=2)
+
+
+@pytest.fixture
+def account(monkeypatch: pytest.MonkeyPatch) -> Planted:
+    """The account of the credentials, without an environment."""
+    planted = Planted()
+    monkeypatch.setattr(cli, "ambient", lambda: (Aws(planted), PLACE))
+    return planted
+
+
+def shown(plan: Plan, *, terminal: bool, width: int = 200) -> str:
+    file = io.StringIO()
+    show(plan, Console(file=file, force_terminal=terminal, width=width, color_system=None))
+    return file.getvalue()
+
+
+def test_without_an_environment_it_tells_of_the_account_and_exits_with_0(account: Planted) -> None:
+    result = runner.invoke(cli.app, ["plan"])
+    assert result.exit_code == 0, result.output
+    assert "Orphans: none" in result.output
+    assert "Everything of this project in account 111122223333, us-west-2" in result.output
+
+
+def test_orphans_are_a_failure_only_on_request(account: Planted) -> None:
+    assert runner.invoke(cli.app, ["plan", "--fail-on-orphans"]).exit_code == 0
+    account.throughput("lost", tags("lost-Serving"))
+    account.lifecycle.clock.advance(timedelta(minutes=130))
+    plain = runner.invoke(cli.app, ["plan"])
+    assert plain.exit_code == 0
+    assert "Provisioned Throughput lost (InService, billing for 2 h 10 min, since " in plain.output
+    assert "aws bedrock delete-provisioned-model-throughput --provisioned-model-id lost" in plain.output
+    assert runner.invoke(cli.app, ["plan", "--fail-on-orphans"]).exit_code == 1
+
+
+def test_json_is_one_document(account: Planted) -> None:
+    result = runner.invoke(cli.app, ["plan", "--json"])
+    told = json.loads(result.stdout)
+    assert (told["version"], told["environment"], told["orphans"]) == (1, None, [])
+
+
+def test_an_unknown_environment_and_unusable_credentials_are_usage_errors(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: Target) -> None:
+        raise WrongCredentials("those of another account")
+
+    assert runner.invoke(cli.app, ["plan", "lokal"]).exit_code == 2
+    monkeypatch.setattr(cli, "clients", refuse)
+    result = runner.invoke(cli.app, ["plan", "local"])
+    assert result.exit_code == 2
+    assert "those of another account" in result.output
+
+
+def test_an_error_of_aws_is_told_in_its_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    account = Account()
+    monkeypatch.setattr(cli, "ambient", lambda: (Aws(account), PLACE))
+    account.lifecycle.simulated.faults.add(ApiFault("ListCustomModels", "AccessDeniedException"))
+    result = runner.invoke(cli.app, ["plan"])
+    assert result.exit_code == 2
+    assert "AWS does not tell: An error occurred (AccessDeniedException)" in result.output
+
+
+def test_without_a_region_it_says_what_is_missing(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    with pytest.raises(WrongCredentials, match="no AWS Region is set"):
+        ambient()
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_shows_what_is_done_and_who_pays_and_no_data(terminal: bool) -> None:
+    account = Planted()
+    account.throughput("lost", tags("lost-Serving"))
+    text = shown(plan_of(account, WANTED.but(model_units=2), data_file=True), terminal=terminal)
+    flat = " ".join(text.split())
+    assert "buy it" in flat
+    assert "every model unit by the hour" in flat
+    assert "aws bedrock delete-provisioned-model-throughput --provisioned-model-id lost" in text
+    assert "Orphans: 1" in text
+    assert CANARY not in text
+
+
+def test_a_command_is_one_line_on_a_narrow_terminal_too() -> None:
+    account = Planted()
+    account.throughput("lost", tags("lost-Serving"))
+    text = shown(plan_of(account, WANTED), terminal=True, width=60)
+    assert "  aws bedrock delete-provisioned-model-throughput --provisioned-model-id lost --region us-west-2\n" in text
+
+
+def test_plain_lines_tell_of_drift_with_its_remedy() -> None:
+    account = Account(settings=Settings(quotas=Quotas(custom_model_units=10)))
+    account.deploy(WANTED)
+    account.lifecycle.client.delete_provisioned_model_throughput(provisionedModelId=WANTED.throughput_name)
+    told = list(lines(plan_of(account, WANTED)))
+    assert "    next deploy: nothing; pays: as before" in told
+    assert "    drift: buy it" in told
+    assert "    drift: count reconcile up in prod.toml and deploy" in told
+
+
+def test_the_templates_are_those_that_a_deploy_sends() -> None:
+    settings = load_environment(ROOT / "environments" / "local.toml")
+    found = desired.templates(settings)
+    assert set(found) == {"local-Foundation", "local-Training", "local-Serving"}
+    for stack in ("Training", "Serving"):
+        snapshot = json.loads((ROOT / "tests" / "infra" / "snapshots" / f"local-{stack}.json").read_text())
+        ours = desired.read(snapshot)
+        assert {key: its.type for key, its in found[f"local-{stack}"].items()} == {
+            key: its.type for key, its in ours.items()
+        }
+    (job,) = of_type(found["local-Training"], "Custom::BedrockModelCustomization").values()
+    assert job.properties["TrainingId"] == settings.training_id
+    assert job.properties["Reconcile"] == str(settings.reconcile)
+
+
+def test_references_are_put_in_where_they_are_known() -> None:
+    known = {"dev:Bucket": "b", "AWS::Region": "r"}
+    joined = {"Fn::Join": ["", ["s3://", {"Fn::ImportValue": "dev:Bucket"}, "/", {"Ref": "AWS::Region"}]]}
+    assert resolved({"Uri": joined, "Tags": {"a": "1"}, "List": ["x"]}, known) == {
+        "Uri": "s3://b/r",
+        "Tags": {"a": "1"},
+        "List": ["x"],
+    }
+    assert resolved({"Fn::GetAtt": ["Any", "Arn"]}, known) == UNKNOWN
+    assert resolved({"Fn::ImportValue": "dev:Other"}, known) == UNKNOWN

@@ -1,0 +1,217 @@
+"""What bills without a stack is found, and nothing else is taken for it."""
+
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bedrock_lifecycle import contract
+from sandbox.bedrock import Durations, Quotas, Settings
+from sandbox.bedrock.faults import ThroughputFault
+from tests.support.bedrock_client import ACCOUNT, REGION
+from tests.support.environment import SERVING, TRAINING, Account, Wanted
+from tests.support.lifecycle import BUCKET, ROLE_ARN
+from tests.tune.planning import PLACE, Aws, survey_of
+from tune.plan.document import document
+from tune.plan.environment import Planner
+from tune.plan.orphans import Finding, Standing
+
+_SHORT = timedelta(seconds=30)
+SETTINGS = Settings(
+    durations=Durations(validation=_SHORT, data_processing=_SHORT, training=_SHORT, throughput_creation=_SHORT),
+    quotas=Quotas(custom_model_units=50),
+)
+WANTED = Wanted(rungs=2)
+
+
+def owner(stack: str, region: str = REGION) -> str:
+    return f"arn:aws:cloudformation:{region}:{ACCOUNT}:stack/{stack}"
+
+
+def tags(stack: str, resource: str = "Purchase", **more: str) -> dict[str, str]:
+    return {contract.TAG_OWNER: owner(stack), contract.TAG_RESOURCE: resource, contract.TAG_ENVIRONMENT: "prod", **more}
+
+
+class Planted(Account):
+    """An account with one deployed environment, in which things are made that no stack knows of."""
+
+    def __init__(self) -> None:
+        super().__init__(settings=SETTINGS)
+        assert self.deploy(WANTED) == "CREATE_COMPLETE"
+        self.api = self.lifecycle.client
+
+    def throughput(self, name: str, tags: Mapping[str, str], **more: Any) -> None:
+        self.api.create_provisioned_model_throughput(
+            provisionedModelName=name, modelId=WANTED.training_name, modelUnits=1, tags=_listed(tags), **more
+        )
+
+    def job(self, name: str, tags: Mapping[str, str]) -> None:
+        uri = self.lifecycle.put(f"train/{WANTED.sha256}.jsonl")
+        self.api.create_model_customization_job(
+            jobName=name,
+            customModelName=name,
+            roleArn=ROLE_ARN,
+            baseModelIdentifier=WANTED.base_model,
+            trainingDataConfig={"s3Uri": uri},
+            outputDataConfig={"s3Uri": f"s3://{BUCKET}/output/"},
+            hyperParameters={"epochCount": "1"},
+            jobTags=_listed(tags),
+            customModelTags=_listed(tags),
+        )
+
+    def orphans(self) -> dict[str, Finding]:
+        return {its.thing.name: its for its in survey_of(self).survey.of(Standing.ORPHAN)}
+
+
+def _listed(tags: Mapping[str, str]) -> list[dict[str, str]]:
+    return [{"key": key, "value": value} for key, value in tags.items()]
+
+
+@pytest.fixture
+def planted(monkeypatch: pytest.MonkeyPatch) -> Planted:
+    """Pages of three, so that nothing is found that is on the first page alone."""
+    monkeypatch.setattr("tune.plan.observe._PAGE", 3)
+    return Planted()
+
+
+def test_a_clean_account_has_no_orphan(planted: Planted) -> None:
+    assert planted.orphans() == {}
+    planted.deploy(WANTED.but(attempt=2, model_units=2))
+    assert planted.orphans() == {}
+    planted.destroy()
+    assert planted.orphans() == {}
+
+
+def test_finds_every_planted_orphan_and_no_foreign_thing(planted: Planted) -> None:
+    expected = {
+        "never-existed": tags("lost-Serving"),
+        "holds-another": tags(SERVING),
+        "other-resource": tags(SERVING, resource="Removed"),
+        "stack-without-throughputs": tags(TRAINING),
+        "other-region": {**tags(SERVING), contract.TAG_OWNER: owner(SERVING, "eu-west-1")},
+        "without-resource-tag": {contract.TAG_OWNER: owner(SERVING)},
+        "users-tags-too": tags("lost-Serving", Team="any"),
+    }
+    for name, its in expected.items():
+        planted.throughput(name, its)
+    planted.throughput("committed", tags("lost-Serving"), commitmentDuration="OneMonth")
+    planted.throughput("detached", {key: its for key, its in tags(SERVING).items() if key != contract.TAG_OWNER})
+    planted.lifecycle.simulated.faults.add(ThroughputFault("failed"))
+    planted.throughput("failed", tags("lost-Serving"))
+    planted.throughput("foreign", {})
+    planted.throughput("foreign-with-tags", {"owner": owner("lost-Serving")})
+    planted.lifecycle.pass_time(timedelta(hours=2))
+    planted.throughput("creating", tags("lost-Serving"))
+    planted.job("in-progress", tags("lost-Training"))
+    planted.job("foreign-job", {"Team": "any"})
+
+    found = planted.orphans()
+
+    assert set(found) == {*expected, "committed", "detached", "failed", "creating", "in-progress"}
+    assert [its.thing.kind for its in found.values()] == ["throughput"] * 11 + ["job"]
+    assert found["failed"].thing.status == "Failed"
+    assert found["creating"].thing.status == "Creating"
+    assert found["holds-another"].why == f"stack {SERVING} stands and holds {WANTED.throughput_name} instead"
+    assert found["stack-without-throughputs"].why == f"stack {TRAINING} stands and holds no throughput instead"
+    assert "detached" in found["detached"].why
+    assert "committed until" in found["committed"].thing.item.cost
+
+
+def test_tells_how_long_it_has_billed_by_the_clock_of_the_service_and_what_removes_it(planted: Planted) -> None:
+    planted.throughput("lost", tags("lost-Serving"))
+    planted.job("lost-training", tags("lost-Training"))
+    planted.lifecycle.clock.advance(timedelta(seconds=45))
+    assert planted.orphans()["lost-training"].thing.item.command == (
+        f"aws bedrock stop-model-customization-job --job-identifier lost-training --region {REGION}"
+    )
+    planted.lifecycle.pass_time(timedelta(hours=50))
+    (told,) = document(survey_of(planted))["orphans"]
+    assert told["ageSeconds"] == 50 * 3600 + 45
+    assert told["command"] == (
+        f"aws bedrock delete-provisioned-model-throughput --provisioned-model-id lost --region {REGION}"
+    )
+
+
+def test_the_commands_leave_no_orphan(planted: Planted) -> None:
+    planted.throughput("lost", tags("lost-Serving"))
+    planted.throughput("spare", tags(SERVING))
+    for finding in planted.orphans().values():
+        words = finding.thing.item.command.split()
+        assert words[1:4] == ["bedrock", "delete-provisioned-model-throughput", "--provisioned-model-id"]
+        planted.api.delete_provisioned_model_throughput(provisionedModelId=words[4])
+    assert planted.orphans() == {}
+    assert [one["provisionedModelName"] for one in planted.throughputs()] == [WANTED.throughput_name]
+
+
+def test_models_and_ended_jobs_are_kept_and_models_of_a_lost_stack_are_told_with_their_command(
+    planted: Planted,
+) -> None:
+    planted.job("lost-training", tags("lost-Training"))
+    planted.lifecycle.pass_time(timedelta(hours=1))
+    told = document(survey_of(planted))
+    assert told["orphans"] == []
+    kept = {(its["kind"], its["name"]): its for its in told["kept"]}
+    assert set(kept) == {(kind, name) for kind in ("job", "model") for name in (WANTED.training_name, "lost-training")}
+    assert kept["model", WANTED.training_name]["why"] == f"kept by stack {TRAINING}"
+    assert kept["model", WANTED.training_name]["command"] is None
+    lost = kept["model", "lost-training"]
+    assert lost["why"] == "kept by a stack that is gone: stack lost-Training does not exist"
+    assert lost["cost"] == "stored, billed by the month"
+    assert lost["command"] == f"aws bedrock delete-custom-model --model-identifier lost-training --region {REGION}"
+    assert kept["job", "lost-training"]["command"] is None
+
+
+def test_a_running_job_of_a_stack_that_stands_is_no_orphan(planted: Planted) -> None:
+    planted.job("running", tags(TRAINING))
+    assert planted.orphans() == {}
+
+
+@pytest.mark.parametrize("status", ["CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS"])
+def test_of_a_stack_that_is_being_changed_nothing_is_said_for_certain(planted: Planted, status: str) -> None:
+    planted.throughput("new-one", tags(SERVING))
+    aws = Aws(planted)
+    aws.views.busy[SERVING] = status
+    survey = Planner(aws, PLACE).account().survey
+    assert [its.thing.name for its in survey.of(Standing.UNDECIDED)] == ["new-one"]
+    assert survey.of(Standing.ORPHAN) == []
+
+
+@pytest.mark.parametrize("status", ["DELETE_COMPLETE", "REVIEW_IN_PROGRESS"])
+def test_a_stack_that_has_nothing_owns_nothing(planted: Planted, status: str) -> None:
+    aws = Aws(planted)
+    aws.views.busy[SERVING] = status
+    orphans = Planner(aws, PLACE).account().survey.of(Standing.ORPHAN)
+    assert [its.thing.name for its in orphans] == [WANTED.throughput_name]
+
+
+def test_the_document_is_json_with_these_keys(planted: Planted) -> None:
+    planted.throughput("lost", tags("lost-Serving"))
+    told = json.loads(json.dumps(document(survey_of(planted))))
+    assert list(told) == [
+        "version",
+        "account",
+        "region",
+        "asOf",
+        "environment",
+        "stacks",
+        "resources",
+        "orphans",
+        "undecided",
+        "kept",
+    ]
+    assert list(told["orphans"][0]) == [
+        "kind",
+        "name",
+        "arn",
+        "status",
+        "environment",
+        "owner",
+        "ownerGone",
+        "why",
+        "cost",
+        "since",
+        "ageSeconds",
+        "command",
+    ]

@@ -1,0 +1,81 @@
+"""What the settings ask for: the custom resources of the templates that a deploy would send."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+from bedrock_lifecycle import contract
+from stacks.settings import Environment
+from tune.environments import ROOT
+
+UNKNOWN: Final = "(known once Foundation is deployed)"
+_TYPES: Final = (
+    contract.DATASET,
+    contract.MODEL_CUSTOMIZATION,
+    contract.TRAINING_AWAIT,
+    contract.PROVISIONED_THROUGHPUT,
+)
+
+
+@dataclass(frozen=True)
+class Resource:
+    """A custom resource of a template, with its properties as they stand there."""
+
+    type: str
+    properties: Mapping[str, Any]
+
+
+Template = Mapping[str, Resource]
+
+
+def templates(settings: Environment) -> dict[str, Template]:
+    """Synthesize one environment as the CDK CLI would; return its custom resources by the stack's name."""
+    # The CDK's libraries start a Node.js when they are imported, which no other command needs.
+    from aws_cdk import App
+
+    from stacks.environment_stage import EnvironmentStage
+
+    context = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
+    with TemporaryDirectory() as folder:
+        app = App(context=context, outdir=folder)
+        stage = EnvironmentStage(app, settings)
+        assembly = app.synth().get_nested_assembly(stage.artifact_id)
+        return {stack.stack_name: _file(Path(stack.template_full_path)) for stack in assembly.stacks}
+
+
+def read(body: Mapping[str, Any]) -> Template:
+    """Return the custom resources of a template that are this project's."""
+    return {
+        logical_id: Resource(resource["Type"], resource.get("Properties", {}))
+        for logical_id, resource in body.get("Resources", {}).items()
+        if resource["Type"] in _TYPES
+    }
+
+
+def of_type(template: Template, kind: str) -> dict[str, Resource]:
+    """Return a template's resources of one type."""
+    return {logical_id: resource for logical_id, resource in template.items() if resource.type == kind}
+
+
+def resolved(value: Any, known: Mapping[str, str]) -> Any:
+    """Return a value of a template with what is known put in: exports and pseudo parameters, by their names."""
+    match value:
+        case {"Fn::ImportValue": name} | {"Ref": name}:
+            return known.get(str(name), UNKNOWN)
+        case {"Fn::Join": [separator, parts]}:
+            return str(separator).join(str(resolved(part, known)) for part in parts)
+        case Mapping() if len(value) == 1 and next(iter(value)).startswith("Fn::"):
+            return UNKNOWN
+        case Mapping():
+            return {name: resolved(item, known) for name, item in value.items()}
+        case list():
+            return [resolved(item, known) for item in value]
+        case _:
+            return value
+
+
+def _file(path: Path) -> Template:
+    return read(json.loads(path.read_text(encoding="utf-8")))

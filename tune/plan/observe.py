@@ -1,0 +1,109 @@
+"""What exists in Bedrock and carries this project's tags, found by listing everything: no stack is asked."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final, Literal
+
+from botocore.exceptions import ClientError
+
+from bedrock_lifecycle import contract
+from bedrock_lifecycle.engine.clock import service_time
+from bedrock_lifecycle.resources.bedrock import Bedrock
+from tune import inventory
+from tune.inventory import Item
+
+Kind = Literal["throughput", "job", "model"]
+
+_PAGE: Final = 100
+
+
+@dataclass(frozen=True)
+class Thing:
+    """Something in Bedrock that this project made. `item` has its cost by nature and the command that removes it."""
+
+    kind: Kind
+    arn: str
+    status: str
+    created: datetime
+    tags: Mapping[str, str]
+    item: Item
+    model_arn: str = ""
+
+    @property
+    def name(self) -> str:
+        return self.item.name
+
+
+@dataclass(frozen=True)
+class Observed:
+    """Everything of this project's in an account and Region, at a moment of the service's clock."""
+
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
+    things: tuple[Thing, ...] = ()
+
+    def of(self, kind: Kind) -> list[Thing]:
+        """Return the things of a kind, oldest first."""
+        return sorted((thing for thing in self.things if thing.kind == kind), key=lambda thing: thing.created)
+
+
+class Observer:
+    """Lists Bedrock. `now` is the service's time in its latest answer."""
+
+    def __init__(self, bedrock: Bedrock, region: str) -> None:
+        self._bedrock = bedrock
+        self._region = region
+        self._now = datetime.now(UTC)
+
+    def look(self) -> Observed:
+        """Return what is there."""
+        things = (*self._throughputs(), *self._jobs(), *self._models())
+        return Observed(self._now, tuple(thing for thing in things if _is_ours(thing)))
+
+    def _throughputs(self) -> Iterator[Thing]:
+        for its in self._pages("list_provisioned_model_throughputs", "provisionedModelSummaries"):
+            yield Thing(
+                "throughput",
+                its["provisionedModelArn"],
+                its["status"],
+                its["creationTime"],
+                self._bedrock.tags(its["provisionedModelArn"]),
+                inventory.throughput_item(its, self._region),
+                its["modelArn"],
+            )
+
+    def _jobs(self) -> Iterator[Thing]:
+        for its in self._pages("list_model_customization_jobs", "modelCustomizationJobSummaries"):
+            tags = self._bedrock.tags(its["jobArn"])
+            item = inventory.job_item(its, self._region)
+            yield Thing("job", its["jobArn"], its["status"], its["creationTime"], tags, item)
+
+    def _models(self) -> Iterator[Thing]:
+        for its in self._pages("list_custom_models", "modelSummaries", isOwned=True):
+            tags = self._bedrock.tags(its["modelArn"])
+            item = inventory.model_item(its, self._region)
+            status = its.get("modelStatus", "Active")
+            yield Thing("model", its["modelArn"], status, its["creationTime"], tags, item, its["modelArn"])
+
+    def _pages(self, operation: str, member: str, **filters: Any) -> Iterator[Mapping[str, Any]]:
+        paginator: Any = self._bedrock.client.get_paginator(operation)  # type: ignore[call-overload]
+        for page in paginator.paginate(maxResults=_PAGE, **filters):
+            self._now = service_time(page)
+            yield from page[member]
+
+
+def _is_ours(thing: Thing) -> bool:
+    # A throughput that was let go inside its commitment has lost the owner, and names its resource still.
+    detached = thing.kind == "throughput" and contract.TAG_RESOURCE in thing.tags
+    return contract.TAG_OWNER in thing.tags or detached
+
+
+def size_of(s3: Any, bucket: str, key: str) -> int | None:
+    """Return the size of an object, None when there is none. What is in it is not read."""
+    try:
+        return int(s3.head_object(Bucket=bucket, Key=key)["ContentLength"])
+    except ClientError as error:
+        # HEAD has no body to carry a code; botocore gives the status in its place.
+        if error.response.get("Error", {}).get("Code") in ("404", "NoSuchKey", "NoSuchBucket"):
+            return None
+        raise

@@ -1,0 +1,46 @@
+"""Which account and Region is looked at."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from tune.aws import Aws, WrongCredentials
+from tune.environments import Target
+
+
+@dataclass(frozen=True)
+class Place:
+    """An account and one of its Regions."""
+
+    account: str
+    region: str
+
+    @property
+    def partition(self) -> str:
+        return str(boto3.Session().get_partition_for_region(self.region))
+
+    def stack_owner(self, stack: str) -> str:
+        """Return what the owner tag says of what a stack made, whether or not the stack exists."""
+        return f"arn:{self.partition}:cloudformation:{self.region}:{self.account}:stack/{stack}"
+
+
+def place_of(target: Target) -> Place:
+    return Place(target.settings.account, target.settings.region)
+
+
+def ambient() -> tuple[Aws, Place]:
+    """Return clients in the account and Region of the credentials; raise WrongCredentials when there are none."""
+    session = boto3.Session()
+
+    def client(service: str) -> Any:
+        return session.client(service)
+
+    if not session.region_name:
+        raise WrongCredentials("no AWS Region is set: name an environment, or set AWS_REGION")
+    try:
+        account = client("sts").get_caller_identity()["Account"]
+    except (ClientError, BotoCoreError) as error:
+        raise WrongCredentials(f"the AWS credentials cannot be used: {error}") from None
+    return client, Place(account, session.region_name)

@@ -1,0 +1,78 @@
+"""A line of a plan, and what its parts have in common."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from bedrock_lifecycle.engine.properties import Properties
+from tune.plan.desired import Resource, Template, resolved
+from tune.plan.stacks import Stack
+from tune.plan.steps import Step
+
+Event = Literal["Create", "Update"]
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One resource of the environment.
+
+    event: what CloudFormation sends at the next deploy; None for nothing, as its template does not change.
+    steps: what the event leads to.
+    drift: what an event would lead to where none is sent, because CloudFormation does not see what Bedrock has.
+    remedy: what to do about drift.
+    """
+
+    kind: str
+    stack: str
+    logical_id: str
+    name: str
+    desired: str
+    observed: str
+    event: Event | None = None
+    steps: tuple[Step, ...] = ()
+    drift: tuple[Step, ...] = ()
+    remedy: str = ""
+
+    @property
+    def fails(self) -> bool:
+        """Whether the deploy ends here."""
+        return any(step.fails for step in self.steps)
+
+
+def planned(event: Event | None, steps: Sequence[Step], remedy: str, **fields: Any) -> Planned:
+    """Make a line: what no event leads to is drift, when there is anything to it."""
+    if event:
+        return Planned(event=event, steps=tuple(steps), **fields)
+    drift = tuple(step for step in steps if step.changes or step.fails)
+    return Planned(drift=drift, remedy=remedy if drift else "", **fields)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One stack: its name and owner tag, the stack itself, what it was made from and what it shall be made from."""
+
+    name: str
+    owner: str
+    stack: Stack | None
+    deployed: Template
+    wanted: Template
+    known: Mapping[str, str]
+    now: datetime
+    remedy: str = ""
+    """What repairs the drift of a resource that can be sent an event."""
+
+    def properties(self, resource: Resource) -> Properties:
+        """Return what an event would carry."""
+        return Properties(resolved(resource.properties, self.known))
+
+    def held(self, logical_id: str) -> str | None:
+        """Return the physical id that the stack goes on with."""
+        return self.stack.held.get(logical_id) if self.stack and not self.stack.is_made_anew else None
+
+    def event(self, logical_id: str) -> Event | None:
+        """Return what CloudFormation sends: it compares templates, and nothing else."""
+        if self.held(logical_id) is None:
+            return "Create"
+        before = self.deployed.get(logical_id)
+        return None if before == self.wanted[logical_id] else "Update"

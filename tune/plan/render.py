@@ -1,0 +1,144 @@
+"""A plan for people: tables on a terminal, lines elsewhere."""
+
+from collections.abc import Iterator, Sequence
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from bedrock_lifecycle.engine.engine import in_words
+from tune.plan.environment import Plan
+from tune.plan.orphans import Finding, Standing
+from tune.plan.planned import Planned
+from tune.plan.steps import Step
+
+NOTHING = "nothing"
+_KINDS = {"throughput": "Provisioned Throughput", "job": "customization job", "model": "custom model"}
+_HOURLY = "throughput"
+_ENDED_JOB = "nothing: a record that Bedrock keeps for ever"
+
+
+def show(plan: Plan, console: Console) -> None:
+    """Print a plan."""
+    if not console.is_terminal:
+        for line in lines(plan):
+            console.file.write(f"{line}\n")
+        return
+    for line in _head(plan):
+        console.print(Text(line))
+    if plan.resources:
+        console.print(_resources(plan.resources))
+    for title, findings in _sections(plan):
+        console.print(_findings(title, findings))
+    for line in _commands(plan):
+        console.print(Text(line), soft_wrap=True)
+    console.print(Text(_verdict(plan)))
+
+
+def lines(plan: Plan) -> Iterator[str]:
+    """Yield a plan as plain lines."""
+    yield from _head(plan)
+    for line in plan.resources:
+        yield f"{line.kind} {line.name}"
+        yield f"    wanted: {line.desired}"
+        yield f"    found: {line.observed}"
+        yield from (f"    next deploy: {text}; pays: {pays}" for text, pays in next_deploy(line))
+        yield from (f"    drift: {text}" for text in drift(line))
+    for title, findings in _sections(plan):
+        yield f"{title}:"
+        yield from (f"  {described(finding)}: {finding.why}; {cost(finding)}" for finding in findings)
+    yield from _commands(plan)
+    yield _verdict(plan)
+
+
+def next_deploy(line: Planned) -> list[tuple[str, str]]:
+    """Return what the next deploy does to a resource, and who pays for each of it."""
+    return [(_told(step), step.pays) for step in line.steps] or [(NOTHING, "as before")]
+
+
+def drift(line: Planned) -> list[str]:
+    """Return what CloudFormation does not see, and the remedy."""
+    told = [_told(step) for step in line.drift]
+    return [*told, line.remedy] if line.remedy else told
+
+
+def described(finding: Finding) -> str:
+    """Return what it is, with its status and its age."""
+    thing = finding.thing
+    return f"{_KINDS[thing.kind]} {thing.name} ({thing.status}, {age(finding)})"
+
+
+def age(finding: Finding) -> str:
+    """Return how long it has been there, which for what bills by the hour is how long it has billed."""
+    since = f"{in_words(finding.age)}, since {finding.since:%Y-%m-%d %H:%M} UTC"
+    return f"billing for {since}" if finding.thing.kind == _HOURLY else f"for {since}"
+
+
+def cost(finding: Finding) -> str:
+    """Return what it costs by its nature."""
+    ended = finding.thing.kind == "job" and finding.thing.status != "InProgress"
+    return _ENDED_JOB if ended else finding.thing.item.cost
+
+
+def _told(step: Step) -> str:
+    return f"{step.does} ({step.reason})" if step.reason else step.does
+
+
+def _head(plan: Plan) -> Iterator[str]:
+    of = f"Environment {plan.environment}" if plan.environment else "Everything of this project"
+    yield f"{of} in account {plan.place.account}, {plan.place.region}, at {plan.observed.now:%Y-%m-%d %H:%M:%S} UTC"
+    for name, status in (plan.stacks or {}).items():
+        yield f"stack {name}: {status or 'none'}"
+        if status and status.endswith("_IN_PROGRESS"):
+            yield f"stack {name} is being changed: what follows is about this moment"
+
+
+def _sections(plan: Plan) -> Iterator[tuple[str, list[Finding]]]:
+    titles = {
+        Standing.ORPHAN: "Billed, and held by no stack",
+        Standing.UNDECIDED: "Its stack is being changed",
+        Standing.KEPT: "Kept on purpose",
+    }
+    for standing, title in titles.items():
+        if findings := plan.survey.of(standing):
+            yield title, findings
+
+
+def _commands(plan: Plan) -> Iterator[str]:
+    for title, findings in (
+        ("To remove what is held by no stack:", plan.survey.of(Standing.ORPHAN)),
+        (
+            "To remove models whose stack is gone, for good:",
+            [its for its in plan.survey.of(Standing.KEPT) if its.owner_gone and its.thing.kind == "model"],
+        ),
+    ):
+        if findings:
+            yield title
+            yield from (f"  {finding.thing.item.command}" for finding in findings)
+
+
+def _verdict(plan: Plan) -> str:
+    count = len(plan.survey.of(Standing.ORPHAN))
+    return f"Orphans: {count}" if count else "Orphans: none; all that bills by the hour is held by a stack."
+
+
+def _resources(planned: Sequence[Planned]) -> Table:
+    table = Table(title="The next deploy", title_justify="left", expand=True)
+    for heading in ("resource", "wanted", "found", "what is done", "who pays"):
+        table.add_column(heading, overflow="fold")
+    for line in planned:
+        done = [text for text, _ in next_deploy(line)] + [f"drift: {text}" for text in drift(line)]
+        pays = [pays for _, pays in next_deploy(line)]
+        cells = (f"{line.kind}\n{line.name}", line.desired, line.observed, "\n".join(done), "\n".join(pays))
+        table.add_row(*map(Text, cells))
+    return table
+
+
+def _findings(title: str, findings: Sequence[Finding]) -> Table:
+    table = Table(title=title, title_justify="left", expand=True)
+    for heading in ("what", "age", "why", "cost by its nature"):
+        table.add_column(heading, overflow="fold")
+    for finding in findings:
+        what = f"{_KINDS[finding.thing.kind]}\n{finding.thing.name}\n{finding.thing.status}"
+        table.add_row(*map(Text, (what, age(finding), finding.why, cost(finding))))
+    return table

@@ -1,0 +1,155 @@
+"""The Serving stack: the throughput, what it replaces, what is left over of it, the models that are then retired."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bedrock_lifecycle import contract
+from bedrock_lifecycle.decisions.provisioned_throughput import Absence, Presence
+from bedrock_lifecycle.engine.physical_id import PhysicalId
+from bedrock_lifecycle.engine.properties import Properties
+from bedrock_lifecycle.resources.bedrock import Bedrock, Job, Model, Throughput, owner_tags
+from bedrock_lifecycle.resources.model_customization import elapsed
+from bedrock_lifecycle.resources.provisioned_throughput import KIND, name_of
+from bedrock_lifecycle.resources.retirement import Kept, to_retire
+from bedrock_lifecycle.resources.training import training_name
+from tune.plan import steps
+from tune.plan.desired import Resource, of_type
+from tune.plan.observe import Observed
+from tune.plan.planned import Planned, Scene, planned
+from tune.plan.steps import Step
+
+_RETIRED = ("delete the model, which is beyond `keep_models`", "its monthly storage ends")
+
+
+@dataclass(frozen=True)
+class _Purchase:
+    """What is known of the throughput that is wanted, and of those of the same resource that are not."""
+
+    facts: Presence
+    properties: Properties
+    present: str | None
+    leftovers: tuple[str, ...]
+
+
+def plan(scene: Scene, bedrock: Bedrock, observed: Observed, *, job: Job | None, waits: bool) -> Iterator[Planned]:
+    """Yield the Serving stack's lines. `job` is the training's by then; with `waits` its model is waited for before."""
+    for logical_id, resource in of_type(scene.wanted, contract.PROVISIONED_THROUGHPUT).items():
+        purchase = _read(scene, logical_id, resource, bedrock, observed)
+        purchase = replace(purchase, facts=_by_then(purchase.facts, job, waits=waits))
+        properties = purchase.properties
+        units, term = properties.integer("ModelUnits"), properties.optional_text("CommitmentDuration")
+        yield planned(
+            scene.event(logical_id),
+            _steps(scene, purchase, bedrock, observed),
+            scene.remedy,
+            kind="provisioned throughput",
+            stack=scene.name,
+            logical_id=logical_id,
+            name=purchase.facts.name,
+            desired=f"{units} model unit{'s' * (units > 1)}, {term or 'no commitment'}, serving "
+            f"{purchase.facts.training_name}",
+            observed=_seen(purchase.facts.found, purchase.facts.model),
+        )
+
+
+def _by_then(facts: Presence, job: Job | None, *, waits: bool) -> Presence:
+    """Return the facts as they are when the Training stack is complete."""
+    if waits:
+        return replace(facts, model=Model(facts.model.arn if facts.model else "", "Active"))
+    return replace(facts, job=job, job_ran=elapsed(job, facts.now)) if job and facts.model is None else facts
+
+
+def not_wanted(scene: Scene, command: str) -> Iterator[Planned]:
+    """Yield the throughputs of a stack that the settings no longer ask for: no deploy removes a stack."""
+    for logical_id in of_type(scene.deployed, contract.PROVISIONED_THROUGHPUT):
+        held = PhysicalId.parse(scene.held(logical_id))
+        yield Planned(
+            kind="provisioned throughput",
+            stack=scene.name,
+            logical_id=logical_id,
+            name=held.name if held else logical_id,
+            desired="none: the settings have no [serving]",
+            observed=f"stack {scene.name} stands and bills by the hour",
+            remedy=command,
+        )
+
+
+def _read(scene: Scene, logical_id: str, resource: Resource, bedrock: Bedrock, observed: Observed) -> _Purchase:
+    properties = scene.properties(resource)
+    name, training = name_of(properties), training_name(properties)
+    model = bedrock.model(training)
+    job = bedrock.job(training) if model is None else None
+    held = PhysicalId.parse(scene.stack.held.get(logical_id) if scene.stack else None)
+    present = held.name if held and held.kind == KIND else None
+    tags = owner_tags(owner=scene.owner, environment=properties.text("Environment"), own=properties.mapping("Tags"))
+    facts = Presence(
+        name=name,
+        owner=scene.owner,
+        training_name=training,
+        model=model,
+        job=job,
+        job_ran=elapsed(job, scene.now) if job else "",
+        found=bedrock.throughput(name),
+        replaced=bedrock.throughput(present) if present and present != name else None,
+        now=scene.now,
+        tags={**tags, contract.TAG_RESOURCE: logical_id},
+    )
+    wanted = {contract.TAG_OWNER: scene.owner, contract.TAG_RESOURCE: logical_id}
+    leftovers = [
+        thing.name
+        for thing in observed.of("throughput")
+        if thing.name not in (name, present) and wanted.items() <= thing.tags.items()
+    ]
+    return _Purchase(facts, properties, present, tuple(leftovers) if present else ())
+
+
+def _steps(scene: Scene, purchase: _Purchase, bedrock: Bedrock, observed: Observed) -> tuple[Step, ...]:
+    facts = purchase.facts
+    before = [step for name in purchase.leftovers for step in _gone(scene, name, bedrock)]
+    if scene.stack and scene.stack.is_made_anew and purchase.present:
+        before += _gone(scene, purchase.present, bedrock)
+        present = purchase.present == facts.name
+        facts = replace(facts, found=None if present else facts.found, replaced=None)
+    provided = steps.presence_steps(facts)
+    if any(step.fails for step in provided):
+        return (*before, *provided)
+    retired = _retired(purchase, observed, scene.now)
+    after = _gone(scene, facts.replaced.name, bedrock) if facts.replaced else []
+    everything = (*before, *provided, *retired, *after)
+    return tuple(step for step in everything if step.action != "done") or provided
+
+
+def _gone(scene: Scene, name: str, bedrock: Bedrock) -> list[Step]:
+    facts = Absence(name=name, owner=scene.owner, found=bedrock.throughput(name), now=scene.now)
+    return [replace(step, reason=step.reason or name) for step in steps.absence_steps(facts) if step.action != "done"]
+
+
+def _retired(purchase: _Purchase, observed: Observed, now: datetime) -> list[Step]:
+    """Return the models that are retired once the wanted one serves."""
+    properties, facts = purchase.properties, purchase.facts
+    owner = properties.optional_text("ModelOwner")
+    if "KeepModels" not in properties or facts.model is None or owner is None:
+        return []
+    prefix = f"{properties.text('Name')}-{properties.text('Environment')}-"
+    ours = [
+        thing
+        for thing in observed.of("model")
+        if thing.name.startswith(prefix) and thing.tags.get(contract.TAG_OWNER) == owner
+    ]
+    freed = {facts.name, *purchase.leftovers}
+    served = {thing.model_arn for thing in observed.of("throughput") if thing.name not in freed}
+    kept = [Kept(thing.arn, thing.created, True, thing.arn in served) for thing in ours]
+    if not facts.model.arn:
+        kept.append(Kept("", now, True, True))
+    names = {thing.arn: thing.name for thing in ours}
+    arns = to_retire(kept, keep_models=properties.integer("KeepModels"), serving_arn=facts.model.arn)
+    return [Step("throughput-done", "retire", *_RETIRED, names[arn]) for arn in arns]
+
+
+def _seen(found: Throughput | None, model: Model | None) -> str:
+    if found is None:
+        return "none"
+    serves = "serving it" if model and found.model_arn == model.arn else "serving another model"
+    until = f", committed until {found.commitment_ends:%Y-%m-%d %H:%M} UTC" if found.commitment_ends else ""
+    return f"{found.status}, {serves}{until}"

@@ -1,0 +1,97 @@
+"""What CloudFormation has: stacks, what they were deployed from, and the physical ids that they hold."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from botocore.exceptions import ClientError
+
+from tune import stack_states
+from tune.plan.desired import Template, read
+
+_GONE: Final = ("DELETE_COMPLETE", "REVIEW_IN_PROGRESS")
+# The CDK CLI deletes a stack whose creation failed, and makes it anew.
+_MADE_ANEW: Final = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED")
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A stack that exists. `held` has the physical ids of its resources by their logical ids."""
+
+    name: str
+    stack_id: str
+    status: str
+    held: Mapping[str, str] = field(default_factory=dict)
+    exports: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def owner(self) -> str:
+        """What the owner tag says of what this stack made."""
+        return self.stack_id.rsplit("/", 1)[0]
+
+    @property
+    def is_busy(self) -> bool:
+        return self.status.endswith("_IN_PROGRESS")
+
+    @property
+    def is_made_anew(self) -> bool:
+        return self.status in _MADE_ANEW
+
+
+class Stacks:
+    """Reads stacks, each one once."""
+
+    def __init__(self, cloudformation: Any) -> None:
+        self._cloudformation = cloudformation
+        self._found: dict[str, Stack | None] = {}
+
+    def find(self, name: str) -> Stack | None:
+        """Return the stack of a name, None when there is none, or only a change set that was never executed."""
+        if name not in self._found:
+            self._found[name] = self._read(name)
+        return self._found[name]
+
+    def owner(self, tag: str) -> Stack | None:
+        """Return the stack that an owner tag names."""
+        stack = self.find(tag.rpartition("/")[2])
+        return stack if stack and stack.owner == tag else None
+
+    def template(self, name: str) -> Template:
+        """Return what a stack that exists was deployed from."""
+        return read(self._cloudformation.get_template(StackName=name)["TemplateBody"])
+
+    def _read(self, name: str) -> Stack | None:
+        try:
+            described = self._all("describe_stacks", "Stacks", name)
+            if not described or described[0]["StackStatus"] in _GONE:
+                return None
+            return Stack(
+                name,
+                described[0]["StackId"],
+                described[0]["StackStatus"],
+                self._held(name),
+                {
+                    its["ExportName"]: its["OutputValue"]
+                    for its in described[0].get("Outputs", [])
+                    if "ExportName" in its
+                },
+            )
+        except ClientError as error:
+            if stack_states.is_missing(error):
+                return None
+            raise
+
+    def _held(self, name: str) -> dict[str, str]:
+        return {
+            its["LogicalResourceId"]: its["PhysicalResourceId"]
+            for its in self._all("list_stack_resources", "StackResourceSummaries", name)
+            if its.get("PhysicalResourceId") and its["ResourceStatus"] != "DELETE_COMPLETE"
+        }
+
+    def _all(self, operation: str, member: str, name: str) -> list[Mapping[str, Any]]:
+        pages = self._cloudformation.get_paginator(operation).paginate(StackName=name)
+        return [found for page in pages for found in page[member]]
+
+
+def _exports(described: Mapping[str, Any]) -> dict[str, str]:
+    return {its["ExportName"]: its["OutputValue"] for its in described.get("Outputs", []) if "ExportName" in its}

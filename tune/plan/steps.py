@@ -1,0 +1,146 @@
+"""What a request would do, step by step: the lifecycle's own decision tables, asked again after each action.
+
+Nothing is decided here. After an action the facts are carried forward as they are when it has succeeded, and the same
+table says what comes next, until it says that it is done, or refuses.
+"""
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+from bedrock_lifecycle.decisions import model_customization, provisioned_throughput, training_await
+from bedrock_lifecycle.decisions.actions import Create, Delete, Done, Refuse, Retag, Swap, Wait
+from bedrock_lifecycle.decisions.model_customization import Facts
+from bedrock_lifecycle.decisions.provisioned_throughput import Absence, Presence
+from bedrock_lifecycle.decisions.table import Row
+from bedrock_lifecycle.resources.bedrock import Job, Model, Throughput
+
+F = TypeVar("F")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: the row that holds, its action in a word, and in the lifecycle's words what is done and who pays."""
+
+    row: str
+    action: str
+    does: str
+    pays: str
+    reason: str = ""
+
+    @property
+    def fails(self) -> bool:
+        return self.action == "refuse"
+
+    @property
+    def changes(self) -> bool:
+        """Whether something is different afterwards."""
+        return self.action not in ("done", "wait", "refuse")
+
+
+def job_steps(facts: Facts, now: datetime) -> tuple[Step, ...]:
+    """Return what happens to a customization job."""
+
+    def carry(facts: Facts, action: object) -> Facts:
+        job = facts.job or _created(facts, now)
+        return dataclasses.replace(facts, job=dataclasses.replace(job, tags=dict(facts.tags or {})))
+
+    return _sequence(model_customization.ROWS, facts, carry)
+
+
+def await_step(facts: training_await.Facts) -> Step:
+    """Return what the first rung does."""
+    return _step(*_holding(training_await.ROWS, facts))
+
+
+def presence_steps(facts: Presence) -> tuple[Step, ...]:
+    """Return what happens to a throughput that shall exist."""
+    return _sequence(provisioned_throughput.PRESENCE, facts, _carry_presence)
+
+
+def absence_steps(facts: Absence) -> tuple[Step, ...]:
+    """Return what happens to a throughput that shall not exist."""
+
+    def carry(facts: Absence, action: object) -> Absence:
+        if isinstance(action, Delete) or facts.found is None:
+            return dataclasses.replace(facts, found=None)
+        return dataclasses.replace(facts, found=dataclasses.replace(facts.found, status="InService"))
+
+    return _sequence(provisioned_throughput.ABSENCE, facts, carry)
+
+
+def created_job(facts: Facts, steps: Sequence[Step], now: datetime) -> Job | None:
+    """Return the job as it is after its steps."""
+    return _created(facts, now) if any(step.action == "create" for step in steps) else facts.job
+
+
+def _created(facts: Facts, now: datetime) -> Job:
+    return Job(
+        arn="",
+        status="InProgress",
+        role_arn=facts.role_arn,
+        training_data_uri=facts.training_data_uri,
+        kms_key_arn=facts.kms_key_arn,
+        created=now,
+        ended=None,
+        failure_message="",
+        tags=dict(facts.tags or {}),
+    )
+
+
+def _carry_presence(facts: Presence, action: object) -> Presence:
+    model = facts.model
+    if model is None or model.status != "Active":
+        return dataclasses.replace(facts, model=Model(model.arn if model else "", "Active"))
+    if facts.found is None:
+        bought = Throughput(
+            arn="",
+            name=facts.name,
+            status="InService",
+            model_arn=model.arn,
+            desired_model_arn=model.arn,
+            failure_message="",
+            commitment_ends=None,
+            tags=dict(facts.tags or {}),
+        )
+        return dataclasses.replace(facts, found=bought)
+    found = facts.found
+    match action:
+        case Swap():
+            found = dataclasses.replace(found, desired_model_arn=model.arn, model_arn=model.arn)
+        case Retag():
+            found = dataclasses.replace(found, tags=dict(facts.tags or {}))
+        case _:
+            # It was waited for: what was asked for before has come to pass.
+            found = dataclasses.replace(found, status="InService", model_arn=found.desired_model_arn)
+    return dataclasses.replace(facts, found=found)
+
+
+def _sequence(rows: Sequence[Row[F, Any]], facts: F, carry: Callable[[F, object], F]) -> tuple[Step, ...]:
+    steps: list[Step] = []
+    while True:
+        row, action = _holding(rows, facts)
+        if isinstance(action, Done) and steps:
+            return tuple(steps)
+        steps.append(_step(row, action))
+        if isinstance(action, Done | Refuse):
+            return tuple(steps)
+        facts = carry(facts, action)
+
+
+def _holding(rows: Sequence[Row[F, Any]], facts: F) -> tuple[Row[F, Any], object]:
+    # The order of `decide`, which gives the action without its row.
+    row = next(row for row in rows if row.when(facts))
+    return row, row.then(facts)
+
+
+def _step(row: Row[Any, Any], action: object) -> Step:
+    reason = ""
+    match action:
+        case Refuse(text) | Wait(text) | Done(text):
+            reason = text
+        case Create():
+            pass
+    return Step(row.id, type(action).__name__.lower(), row.does, row.pays, reason)

@@ -1,0 +1,148 @@
+"""The Training stack: the copies of the data files, the job, and the model that the rungs wait for."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bedrock_lifecycle import contract
+from bedrock_lifecycle.decisions import model_customization, training_await
+from bedrock_lifecycle.engine.outcome import Refusal
+from bedrock_lifecycle.engine.physical_id import PhysicalId
+from bedrock_lifecycle.resources.bedrock import Bedrock, Job, Model, owner_tags
+from bedrock_lifecycle.resources.model_customization import elapsed
+from bedrock_lifecycle.resources.training import Training
+from tune.plan import steps
+from tune.plan.desired import UNKNOWN, Resource, of_type
+from tune.plan.planned import Event, Planned, Scene, planned
+from tune.plan.steps import Step
+
+SizeOf = Callable[[str, str], int | None]
+
+_COPY = Step(
+    "dataset-copy", "create", "check every record and the digest, write it once", "storage in the bucket, by the month"
+)
+_PRESENT = Step("dataset-present", "done", "nothing is written again", "storage in the bucket, as before")
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """The Training stack's lines, the job as it is after them, and whether this deploy waits for its model."""
+
+    lines: tuple[Planned, ...]
+    job: Job | None
+    waits: bool
+
+    @property
+    def fails(self) -> bool:
+        return any(line.fails for line in self.lines)
+
+
+def plan(scene: Scene, bedrock: Bedrock, size_of: SizeOf) -> Outlook:
+    """Return the Training stack's lines and what they lead to."""
+    copies = [_data_file(scene, *copy, size_of) for copy in of_type(scene.wanted, contract.DATASET).items()]
+    [(logical_id, resource)] = of_type(scene.wanted, contract.MODEL_CUSTOMIZATION).items()
+    training, job, found = _training(scene, logical_id, resource, bedrock)
+    model = _model(scene, logical_id, training, job, found)
+    return Outlook((*copies, training, model), job, waits=model.event is not None)
+
+
+def _data_file(scene: Scene, logical_id: str, resource: Resource, size_of: SizeOf) -> Planned:
+    properties = scene.properties(resource)
+    bucket, key = properties.text("DestinationBucket"), properties.text("DestinationKey")
+    size = None if bucket == UNKNOWN else size_of(bucket, key)
+    return planned(
+        scene.event(logical_id),
+        (_COPY if size is None else _PRESENT,),
+        # It has no number that could be counted up.
+        f"copy the file to s3://{bucket}/{key} again",
+        kind="data file",
+        stack=scene.name,
+        logical_id=logical_id,
+        name=key,
+        desired=f"s3://{bucket}/{key}",
+        observed="not there" if size is None else f"there, {size:,} bytes",
+    )
+
+
+def _training(
+    scene: Scene, logical_id: str, resource: Resource, bedrock: Bedrock
+) -> tuple[Planned, Job | None, Model | None]:
+    """Return the job's line, the job as it is after it, and the model that it has now."""
+    desired = Training.read(scene.properties(resource))
+    event = scene.event(logical_id)
+    job = bedrock.job(desired.name)
+    model = bedrock.model(desired.name) if job and job.status == "Completed" else None
+    facts = model_customization.Facts(
+        event=event or "Update",
+        name=desired.name,
+        owner=scene.owner,
+        job=job,
+        model=model,
+        role_arn=desired.role_arn,
+        kms_key_arn=desired.kms_key_arn,
+        training_data_uri=desired.training_data_uri,
+        tags=owner_tags(
+            owner=scene.owner, environment=desired.environment, training_id=desired.training_id, own=desired.tags
+        ),
+    )
+    found = steps.job_steps(facts, scene.now)
+    if job is None:
+        found = _checked(found, desired.base_model, bedrock)
+    line = planned(
+        event,
+        found,
+        scene.remedy,
+        kind="customization job",
+        stack=scene.name,
+        logical_id=logical_id,
+        name=desired.name,
+        desired=f"trains {desired.base_model}",
+        observed=_seen_job(scene, job),
+    )
+    return line, steps.created_job(facts, line.steps, scene.now), model
+
+
+def _model(scene: Scene, job_id: str, before: Planned, job: Job | None, model: Model | None) -> Planned:
+    rungs = of_type(scene.wanted, contract.TRAINING_AWAIT)
+    logical_id = next(iter(rungs), "")
+    line = Planned(
+        kind="custom model",
+        stack=scene.name,
+        logical_id=logical_id,
+        name=before.name,
+        desired="Active" if rungs else "no deploy waits for it (max_training_hours = 0)",
+        observed=model.status if model else "none",
+    )
+    event = None if before.fails or not rungs else _rung_event(scene, job_id, logical_id, before.name)
+    if not event:
+        return line
+    ran = elapsed(job, scene.now) if job else ""
+    facts = training_await.Facts(event=event, name=before.name, job=job, model=model, ran=ran)
+    return replace(line, event=event, steps=(steps.await_step(facts),))
+
+
+def _rung_event(scene: Scene, job_id: str, rung_id: str, name: str) -> Event | None:
+    event = scene.event(rung_id)
+    if event:
+        return event
+    # Its template says "the name that the job gives": the event comes when that is another one.
+    held = PhysicalId.parse(scene.held(job_id))
+    return None if held and held.name == name else "Update"
+
+
+def _checked(found: tuple[Step, ...], base_model: str, bedrock: Bedrock) -> tuple[Step, ...]:
+    """Make the check that goes before a new job, which only reads."""
+    try:
+        bedrock.check_base_model(base_model)
+    except Refusal as refusal:
+        return tuple(
+            replace(step, action="refuse", reason=str(refusal)) if step.action == "create" else step for step in found
+        )
+    return found
+
+
+def _seen_job(scene: Scene, job: Job | None) -> str:
+    if job is None:
+        return "none"
+    of: Any = {"InProgress": "for", "Stopping": "for"}
+    return f"{job.status} {of.get(job.status, 'after')} {elapsed(job, scene.now)}"
