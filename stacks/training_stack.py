@@ -20,7 +20,9 @@ class TrainingStack(Stack):
         super().__init__(scope, construct_id, **kwargs)
         self._settings = settings
         self._foundation = foundation
-        self._reader = DatasetReader(self, "DatasetReader", data_store=foundation.data_store)
+        self._reader = DatasetReader(
+            self, "DatasetReader", data_store=foundation.data_store, workflow=foundation.workflow
+        )
         data = settings.data
         self.customization = ModelCustomization(
             self,

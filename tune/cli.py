@@ -117,7 +117,7 @@ def destroy(
 @app.command()
 def plan(
     name: Annotated[
-        str | None, typer.Argument(metavar="[ENV]", help="As for deploy; without it only what exists is told.")
+        str | None, typer.Argument(metavar="ENV", help="As for deploy; without it only what exists is told.")
     ] = None,
     folder: Folder = DEFAULT_FOLDER,
     fail_on_orphans: Annotated[

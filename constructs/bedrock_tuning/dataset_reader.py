@@ -1,11 +1,13 @@
 """The function that checks dataset files and copies them into the data store."""
 
 from aws_cdk import Duration, Size, Stack
+from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3_assets as assets
 from constructs import Construct
 
 from bedrock_tuning.data_store import DataStore
 from bedrock_tuning.lambda_function import LifecycleFunction
+from bedrock_tuning.lifecycle_workflow import LifecycleWorkflow
 
 
 class DatasetReader(Construct):
@@ -13,9 +15,12 @@ class DatasetReader(Construct):
 
     Args:
         data_store: Where the data goes: `train/`, `validation/`, `test/`.
+        workflow: Whose last resort answers CloudFormation when the function died.
     """
 
-    def __init__(self, scope: Construct, construct_id: str, *, data_store: DataStore) -> None:
+    def __init__(
+        self, scope: Construct, construct_id: str, *, data_store: DataStore, workflow: LifecycleWorkflow
+    ) -> None:
         super().__init__(scope, construct_id)
         self._function = LifecycleFunction(
             self,
@@ -32,6 +37,18 @@ class DatasetReader(Construct):
         self._function.allow("s3:ListBucket", on=[self._bucket.bucket_arn])
         self._function.role.add_to_policy(data_store.key_statement("Decrypt", "GenerateDataKey", via="s3"))
         self.service_token = self._function.function.function_arn
+        last_resort = workflow.last_resort.function.function_arn
+        self._function.allow("lambda:InvokeFunction", on=[last_resort])
+        lambda_.CfnEventInvokeConfig(
+            self,
+            "OnFailure",
+            function_name=self._function.function.function_name,
+            qualifier="$LATEST",
+            maximum_retry_attempts=2,
+            destination_config=lambda_.CfnEventInvokeConfig.DestinationConfigProperty(
+                on_failure=lambda_.CfnEventInvokeConfig.OnFailureProperty(destination=last_resort)
+            ),
+        )
 
     def allow_copy(self, asset: assets.Asset, *, to: str) -> None:
         """Allow copying one asset, the single object that a dataset comes from, to one key of the data store."""

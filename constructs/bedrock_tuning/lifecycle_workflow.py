@@ -93,8 +93,8 @@ class LifecycleWorkflow(Construct):
             acknowledge_wildcard(
                 self.state_machine, f"{function.function.function_arn}:*", "the versions of one function of ours"
             )
-        last_resort = self._last_resort(key)
-        self.front_door = self._front_door(ledger, key, last_resort)
+        self.last_resort = self._last_resort(key)
+        self.front_door = self._front_door(ledger, self.last_resort)
         self.service_token = self.front_door.function.function_arn
 
     def _definition(self, responder: LifecycleFunction, reconcilers: Mapping[str, Reconciler]) -> sfn.IChainable:
@@ -122,10 +122,19 @@ class LifecycleWorkflow(Construct):
         )
         route = sfn.Choice(self, "Route")
         wait.next(route)
+        # CloudFormation does not repeat a delete with which it clears away, and what it was about would bill on. So a
+        # delete is tried until the machine's time is over; any other request is answered, and a delete follows it.
+        patience = sfn.Wait(self, "Patience", time=sfn.WaitTime.duration(Duration.minutes(1)))
+        patience.next(route)
+        failed = (
+            sfn.Choice(self, "Failed?")
+            .when(sfn.Condition.string_equals("$.event.RequestType", "Delete"), patience)
+            .otherwise(respond)
+        )
         for reconciler in dict.fromkeys(reconcilers.values()):
             kinds = [kind for kind, its in reconcilers.items() if its is reconciler]
             turn = self._turn(reconciler)
-            turn.add_catch(respond, result_path="$.failure")
+            turn.add_catch(failed, result_path="$.failure")
             route.when(
                 sfn.Condition.or_(
                     *(sfn.Condition.string_equals("$.event.ResourceType", kind) for kind in kinds),
@@ -167,7 +176,11 @@ class LifecycleWorkflow(Construct):
         )
         last_resort.allow("states:DescribeExecution", on=[self._executions_arn])
         acknowledge_wildcard(last_resort, self._executions_arn, "an execution is named for the request it serves")
-        self._use_history_key(last_resort, key, "kms:Decrypt")
+        last_resort.allow(
+            "kms:Decrypt",
+            on=[key.key_arn],
+            conditions={"StringEquals": {"kms:ViaService": f"states.{Stack.of(self).region}.amazonaws.com"}},
+        )
         events.Rule(
             self,
             "ExecutionDied",
@@ -184,13 +197,13 @@ class LifecycleWorkflow(Construct):
         )
         return last_resort
 
-    def _front_door(self, ledger: Ledger, key: kms.IKey, last_resort: LifecycleFunction) -> LifecycleFunction:
+    def _front_door(self, ledger: Ledger, last_resort: LifecycleFunction) -> LifecycleFunction:
         front_door = LifecycleFunction(
             self,
             "FrontDoor",
             handler="bedrock_lifecycle.functions.front_door.on_event",
             description="Takes up the custom-resource requests of CloudFormation",
-            timeout=Duration.seconds(60),
+            timeout=Duration.seconds(30),
             environment={
                 contract.STATE_MACHINE_VARIABLE: self.state_machine.state_machine_arn,
                 **ledger.environment,
@@ -198,16 +211,13 @@ class LifecycleWorkflow(Construct):
         )
         ledger.grant_use(front_door)
         self.state_machine.grant_start_execution(front_door.role)
-        self._use_history_key(front_door, key, "kms:Decrypt", "kms:GenerateDataKey")
-        front_door.function.configure_async_invoke(on_failure=destinations.LambdaDestination(last_resort.function))
+        front_door.function.configure_async_invoke(
+            # An event that is older must not be acted on: its stack may have gone on. The last resort answers it.
+            max_event_age=Duration.minutes(5),
+            retry_attempts=2,
+            on_failure=destinations.LambdaDestination(last_resort.function),
+        )
         acknowledge_wildcard(
             front_door, f"{last_resort.function.function_arn}:*", "the versions of one function of ours"
         )
         return front_door
-
-    def _use_history_key(self, function: LifecycleFunction, key: kms.IKey, *actions: str) -> None:
-        function.allow(
-            *actions,
-            on=[key.key_arn],
-            conditions={"StringEquals": {"kms:ViaService": f"states.{Stack.of(self).region}.amazonaws.com"}},
-        )

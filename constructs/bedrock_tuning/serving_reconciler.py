@@ -51,7 +51,9 @@ class ServingReconciler(Reconciler):
         acknowledge_wildcard(self, "*", "listing models and throughputs supports no resource types")
         # Who creates a throughput for an encrypted model needs its key (Bedrock user guide, "Prerequisites for
         # Provisioned Throughput").
-        turn.role.add_to_policy(data_store.key_statement("Decrypt", "GenerateDataKey", "DescribeKey", via="bedrock"))
+        turn.role.add_to_policy(
+            data_store.key_statement("Decrypt", "GenerateDataKey", "DescribeKey", "CreateGrant", via="bedrock")
+        )
         acknowledge_wildcard(self, arns.foundation_models, "the base model changes with the training that is served")
         for arn in (arns.custom_models, arns.customization_jobs, arns.provisioned_models):
             acknowledge_wildcard(self, arn, "Bedrock makes up the last part of the ARN")

@@ -5,6 +5,7 @@ Invoked by EventBridge with an execution's status change, and by Lambda with a f
 """
 
 import hashlib
+import http.client
 import json
 import os
 import urllib.error
@@ -26,10 +27,10 @@ def on_event(event: dict[str, Any], _context: object) -> None:
         "RequestId": request["RequestId"],
         "LogicalResourceId": request["LogicalResourceId"],
     }
-    put = urllib.request.Request(  # noqa: S310 - the URL is CloudFormation's own
-        request["ResponseURL"], data=json.dumps(body).encode(), method="PUT", headers={"Content-Type": ""}
-    )
     try:
+        put = urllib.request.Request(  # noqa: S310 - the URL is CloudFormation's own
+            request["ResponseURL"], data=json.dumps(body).encode(), method="PUT", headers={"Content-Type": ""}
+        )
         with urllib.request.urlopen(put, timeout=10):  # noqa: S310
             pass
     except urllib.error.HTTPError as error:
@@ -37,6 +38,8 @@ def on_event(event: dict[str, Any], _context: object) -> None:
         # Answered already or expired: nothing is left to say. The error's text would hold the signed URL.
         if error.code not in (403, 404, 410):
             raise RuntimeError(f"CloudFormation refused the answer with HTTP status {error.code}") from None
+    except (OSError, ValueError, http.client.HTTPException) as error:
+        raise RuntimeError(f"the answer could not be sent: {type(error).__name__}") from None
 
 
 def _request(event: dict[str, Any]) -> tuple[dict[str, Any], str]:

@@ -61,9 +61,9 @@ class Race:
         resource = wanted.serving()["Purchase"]
         return {
             "RequestType": kind,
-            "RequestId": f"00000000-0000-4000-8000-{number:012}",
+            "RequestId": f"00000000-0000-4000-9000-{number:012}",
             "StackId": self.stack.stack_id,
-            "ResponseURL": f"https://cloudformation.example/00000000-0000-4000-8000-{number:012}",
+            "ResponseURL": f"https://cloudformation.example/00000000-0000-4000-9000-{number:012}",
             "ResourceType": resource.type,
             "LogicalResourceId": "Purchase",
             "ResourceProperties": {name: _text(value) for name, value in resource.properties.items()},
@@ -101,8 +101,8 @@ Requests = Callable[[Race], tuple[dict[str, Any], dict[str, Any]]]
 
 
 def created_and_deleted(race: Race) -> tuple[dict[str, Any], dict[str, Any]]:
-    # A cancelled create: CloudFormation deletes under an id that it made up.
-    race.stack.statuses.append("CREATE_IN_PROGRESS")
+    # New in an update that is cancelled: CloudFormation deletes under an id that it made up.
+    race.stack.statuses.append("UPDATE_IN_PROGRESS")
     return race.event("Create", 1, WANTED), race.event("Delete", 2, WANTED, PhysicalResourceId="Purchase-MADEUP")
 
 

@@ -15,10 +15,13 @@ NOW: Final = datetime(2024, 11, 15, 12, tzinfo=UTC)
 OWNER: Final = "arn:aws:cloudformation:us-west-2:111122223333:stack/any"
 OTHER: Final = "arn:aws:cloudformation:us-west-2:111122223333:stack/other"
 OURS: Final = {contract.TAG_OWNER: OWNER}
+HELD: Final = {**OURS, contract.TAG_RESOURCE: "Resource"}
+HELD_BY_OTHER: Final = {**OURS, contract.TAG_RESOURCE: "Other"}
 THEIRS: Final = {contract.TAG_OWNER: OTHER}
 
 ACTIVE: Final = Model("model", "Active")
 CREATING: Final = Model("model", "Creating")
+FAILED: Final = Model("model", "Failed")
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,7 @@ def presence(**changes: Any) -> provisioned_throughput.Presence:
     values: dict[str, Any] = {
         "name": "any-throughput",
         "owner": OWNER,
+        "resource": "Resource",
         "training_name": "any-training",
         "model": ACTIVE,
         "found": throughput(),
@@ -95,7 +99,14 @@ def presence(**changes: Any) -> provisioned_throughput.Presence:
 
 def absence(**changes: Any) -> provisioned_throughput.Absence:
     return provisioned_throughput.Absence(
-        **{"name": "any-throughput", "owner": OWNER, "found": throughput(), "now": NOW, **changes}
+        **{
+            "name": "any-throughput",
+            "owner": OWNER,
+            "resource": "Resource",
+            "found": throughput(),
+            "now": NOW,
+            **changes,
+        }
     )
 
 
@@ -130,6 +141,21 @@ CUSTOMIZATION: Final = (
     Example("customization-rollback", customization("Update", rolling_back=True, job=job("Failed")), Done),
     Example("customization-create", customization(job=None), Create),
     Example("customization-create", customization("Update", job=None), Create),
+    Example(
+        "customization-tags-unseen",
+        customization(job=job(tags={}), job_is_fresh=True),
+        Wait,
+        ("the tags of customization job any-training are not seen yet",),
+    ),
+    Example("customization-tags-unseen", customization("Update", job=job(tags={"team": "any"}), job_is_fresh=True), Wait),
+    # A fresh job whose owner is seen is judged at once.
+    Example("customization-adopt", customization(job_is_fresh=True), Done),
+    Example(
+        "customization-other-stack",
+        customization(job=job(tags=THEIRS, role_arn="their-role"), job_is_fresh=True),
+        Refuse,
+        (OTHER,),
+    ),
     Example(
         "customization-unknown",
         customization(job=job(tags={"team": "any"})),
@@ -170,7 +196,33 @@ CUSTOMIZATION: Final = (
         ("any-training", "was deleted", "raise attempt by one"),
     ),
     Example("customization-retag", customization("Update", tags={**OURS, "team": "any"}), Retag),
-    Example("customization-retag", customization(job=job("Completed"), model=ACTIVE, tags={}), Retag),
+    Example("customization-retag", customization("Update", tags={**OURS, contract.TAG_ENVIRONMENT: "prod"}), Retag),
+    Example(
+        "customization-retag",
+        customization("Update", job=job(tags={**OURS, "team": "any"}), tags_gone=frozenset({"team"})),
+        Retag,
+    ),
+    # The job has its tags, its model not: the retag that broke off between the two is taken up again.
+    Example(
+        "customization-retag",
+        customization(job=job("Completed", tags={**OURS, "team": "any"}), model=ACTIVE, tags={**OURS, "team": "any"}, model_tags=OURS),
+        Retag,
+    ),
+    Example(
+        "customization-retag",
+        customization(
+            "Update", job=job("Completed"), model=ACTIVE, model_tags={**OURS, "team": "any"}, tags_gone=frozenset({"team"})
+        ),
+        Retag,
+    ),
+    # Tags that somebody else added are theirs.
+    Example("customization-adopt", customization(job=job(tags={**OURS, "theirs": "any"})), Done, ("exists",)),
+    Example(
+        "customization-adopt",
+        customization(job=job("Completed"), model=ACTIVE, model_tags={**OURS, "theirs": "any"}),
+        Done,
+        ("exists",),
+    ),
     Example("customization-adopt", customization(), Done, ("the job exists",)),
     Example("customization-adopt", customization("Update", job=job("Completed"), model=ACTIVE), Done),
     # Our own job is not judged again: a rotated key or a new role blocks nothing.
@@ -228,6 +280,57 @@ PRESENCE: Final = (
         ("any-throughput", "did not make", "left untouched"),
     ),
     Example("throughput-foreign", presence(found=throughput(tags={}), model=None), Refuse, ("left untouched",)),
+    # Another's owner tag is seen: no waiting, though a request of ours set out to make one of this name.
+    Example(
+        "throughput-foreign", presence(found=throughput(tags=THEIRS), made_here=True), Refuse, ("left untouched",)
+    ),
+    Example(
+        "throughput-tags-unseen",
+        presence(found=throughput("Creating", tags={}), made_here=True),
+        Wait,
+        ("the owner tag of Provisioned Throughput any-throughput is not seen",),
+    ),
+    Example(
+        "throughput-tags-unseen",
+        presence(found=throughput(tags={"theirs": "any"}), made_here=True, model=None),
+        Wait,
+        ("is not seen",),
+    ),
+    Example(
+        "throughput-held",
+        presence(found=throughput(tags=HELD_BY_OTHER)),
+        Refuse,
+        ("any-throughput", "is held by resource Other of this stack", "keep its construct id"),
+    ),
+    Example("throughput-held", presence(found=throughput(tags=HELD_BY_OTHER), model=None), Refuse, ("Other",)),
+    Example(
+        "throughput-rollback-no-model",
+        presence(model=None, rolling_back=True),
+        Done,
+        ("any-training", "is gone", "goes on serving"),
+    ),
+    Example("throughput-rollback-no-model", presence(model=None, rolling_back=True, job=job("Completed")), Done),
+    # Nothing serves, so there is nothing to leave as it is.
+    Example(
+        "throughput-no-model",
+        presence(model=None, found=None, rolling_back=True),
+        Refuse,
+        ("deploy the Training stack first",),
+    ),
+    Example(
+        "throughput-no-model",
+        presence(model=None, found=throughput("Failed"), rolling_back=True, job=job("Completed")),
+        Refuse,
+        ("was deleted",),
+    ),
+    Example("throughput-swap", presence(model=Model("other", "Active"), rolling_back=True), Swap),
+    Example(
+        "throughput-model-failed",
+        presence(model=FAILED, found=None),
+        Refuse,
+        ("could not make the model of training any-training", "raise attempt by one"),
+    ),
+    Example("throughput-model-failed", presence(model=Model("other", "Failed")), Refuse, ("any-training",)),
     Example(
         "throughput-no-model",
         presence(model=None, found=None),
@@ -275,15 +378,52 @@ PRESENCE: Final = (
         ("any-throughput", "still serves the previous model"),
     ),
     Example("throughput-retag", presence(tags={**OURS, "team": "any"}), Retag),
-    Example("throughput-retag", presence(found=throughput(tags={**OURS, "team": "any"})), Retag),
+    Example("throughput-retag", presence(found=throughput(tags=OURS), tags=HELD), Retag),
+    Example(
+        "throughput-retag",
+        presence(found=throughput(tags={**OURS, "team": "any"}), tags_gone=frozenset({"team", "never there"})),
+        Retag,
+    ),
     Example("throughput-done", presence(), Done, ("in service",)),
     Example("throughput-done", presence(found=COMMITTED), Done, ("in service",)),
+    Example("throughput-done", presence(found=throughput(tags=HELD), made_here=True), Done, ("in service",)),
+    # Tags that somebody else added are theirs, and what is gone already is not taken away again.
+    Example("throughput-done", presence(found=throughput(tags={**OURS, "theirs": "any"})), Done, ("in service",)),
+    Example("throughput-done", presence(tags_gone=frozenset({"team"})), Done, ("in service",)),
 )
 
 ABSENCE: Final = (
     Example("throughput-gone", absence(found=None), Done, ("any-throughput is gone",)),
     Example("throughput-gone", absence(found=None, refused=True), Done, ("any-throughput is gone",)),
+    Example("throughput-gone", absence(found=None, made_here=True), Done, ("any-throughput is gone",)),
+    Example(
+        "throughput-delete-tags-unseen",
+        absence(found=throughput("Creating", tags={}), made_here=True),
+        Wait,
+        ("the owner tag of Provisioned Throughput any-throughput is not seen",),
+    ),
+    Example(
+        "throughput-delete-tags-unseen",
+        absence(found=throughput(tags={contract.TAG_RESOURCE: "Other"}), made_here=True),
+        Wait,
+        ("is not seen",),
+    ),
+    Example(
+        "throughput-taken-over",
+        absence(found=throughput(tags=HELD_BY_OTHER)),
+        Done,
+        ("any-throughput", "is held by resource Other"),
+    ),
+    Example(
+        "throughput-taken-over",
+        absence(found=throughput("Updating", tags=HELD_BY_OTHER), made_here=True),
+        Done,
+        ("is held by resource Other",),
+    ),
     Example("throughput-delete-foreign", absence(found=throughput(tags={})), Done, ("is not this stack's",)),
+    Example(
+        "throughput-delete-foreign", absence(found=throughput(tags=THEIRS), made_here=True), Done, ("is not this stack's",)
+    ),
     Example("throughput-delete-foreign", absence(found=throughput(tags=THEIRS)), Done, ("is not this stack's",)),
     Example(
         "throughput-detach",
@@ -301,6 +441,7 @@ ABSENCE: Final = (
     Example("throughput-delete-busy", absence(refused=True), Wait, ("any-throughput is InService",)),
     Example("throughput-delete-busy", absence(found=LAPSED, refused=True, detach=True), Wait, ("cannot be deleted",)),
     Example("throughput-delete", absence(), Delete),
+    Example("throughput-delete", absence(found=throughput(tags=HELD), made_here=True), Delete),
     Example("throughput-delete", absence(found=throughput("Creating")), Delete),
     Example("throughput-delete", absence(found=throughput("Failed")), Delete),
     # Bedrock is asked before a commitment is believed.

@@ -60,6 +60,7 @@ def test_a_refusal_is_one_sentence_that_says_what_to_do(rows: Rows, example: Exa
             "run the same deploy again",
             "deploy the Training stack first",
             "detach_when_committed = true",
+            "keep its construct id",
             # Until the end of the term there is nothing to do.
             "cannot be changed before",
         )

@@ -153,7 +153,7 @@ class NoStacks:
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"ResourceType": "Custom::Other"}, "the request cannot be served: ResourceType: Custom::Other is not one of"),
+        ({"ResourceType": "Custom::Other"}, "cannot be served: ResourceType: Custom::Other is not one of"),
         ({"RequestType": "Replace"}, "expected Create, Update or Delete, received 'Replace'"),
         ({"ResourceType": ...}, "property ResourceType: expected text, received nothing"),
         (
@@ -172,8 +172,83 @@ class NoStacks:
 def test_a_request_that_cannot_be_read_is_answered(house: House, changes: Mapping[str, Any], reason: str) -> None:
     house.front_door.accept(any_event(**changes))
     assert (house.answer["Status"], house.answer["PhysicalResourceId"]) == ("FAILED", "none")
+    assert house.answer["Reason"].startswith("cannot be served: ")
     assert reason in house.answer["Reason"]
     assert house.step_functions.started == {}
+
+
+BROKEN_CHANGES: list[Mapping[str, Any]] = [
+    {"ResourceType": "Custom::Other"},
+    {"ResourceType": contract.PROVISIONED_THROUGHPUT, "ResourceProperties": {"Name": "faq"}},
+    {"ResourceType": contract.MODEL_CUSTOMIZATION, "ResourceProperties": {}},
+]
+
+
+@pytest.mark.parametrize("physical_id", ["none", "Purchase-000000000001"])
+@pytest.mark.parametrize("changes", BROKEN_CHANGES)
+def test_the_delete_of_what_was_refused_like_this_has_nothing_to_delete(
+    house: House, changes: Mapping[str, Any], physical_id: str
+) -> None:
+    house.front_door.accept(any_event(RequestType="Delete", PhysicalResourceId=physical_id, **changes))
+    assert (house.answer["Status"], house.answer["PhysicalResourceId"]) == ("SUCCESS", physical_id)
+    assert house.answer["Reason"].startswith("nothing was made: ")
+    assert (house.step_functions.started, house.table.records) == ({}, {})
+
+
+@pytest.mark.parametrize("kind", ["Create", "Update"])
+@pytest.mark.parametrize("changes", BROKEN_CHANGES)
+def test_nothing_else_that_cannot_be_read_succeeds(house: House, changes: Mapping[str, Any], kind: str) -> None:
+    house.front_door.accept(any_event(RequestType=kind, PhysicalResourceId="any", **changes))
+    assert (house.answer["Status"], house.step_functions.started) == ("FAILED", {})
+
+
+def test_a_delete_with_an_id_of_ours_is_served_though_its_properties_cannot_be_read(house: House) -> None:
+    known = "provisioned-throughput/v1/any"
+    event = any_event(
+        RequestType="Delete",
+        PhysicalResourceId=known,
+        ResourceType=contract.PROVISIONED_THROUGHPUT,
+        ResourceProperties={"Name": "faq"},
+    )
+    house.front_door.accept(event)
+    (state,) = house.step_functions.started.values()
+    assert (state["physicalId"], house.sent) == (known, [])
+
+
+def throughput_event(kind: str, version: str) -> dict[str, Any]:
+    return any_event(
+        RequestType=kind,
+        PhysicalResourceId="any",
+        ResourceType=contract.PROVISIONED_THROUGHPUT,
+        ResourceProperties=throughput_properties(ContractVersion=version),
+    )
+
+
+NEWER = str(int(contract.CONTRACT_VERSION) + 1)
+
+
+@pytest.mark.parametrize("kind", ["Create", "Update"])
+def test_a_template_that_is_newer_than_the_foundation_is_refused_saying_what_to_do(house: House, kind: str) -> None:
+    house.front_door.accept(throughput_event(kind, NEWER))
+    assert house.answer["Status"] == "FAILED"
+    assert house.answer["Reason"] == (
+        f"cannot be served: property ContractVersion: this Foundation knows {contract.CONTRACT_VERSION} and received "
+        f"{NEWER}; deploy the Foundation stack first"
+    )
+    assert house.step_functions.started == {}
+
+
+@pytest.mark.parametrize(("kind", "version"), [("Create", contract.CONTRACT_VERSION), ("Update", "0"), ("Delete", NEWER)])
+def test_an_older_template_and_any_delete_are_served_whatever_their_version(
+    house: House, kind: str, version: str
+) -> None:
+    house.front_door.accept(throughput_event(kind, version))
+    assert (len(house.step_functions.started), house.sent) == (1, [])
+
+
+def test_a_version_that_is_no_number_is_refused(house: House) -> None:
+    house.front_door.accept(throughput_event("Create", "newest"))
+    assert house.answer["Reason"].endswith("property ContractVersion: expected a whole number, received 'newest'")
 
 
 def test_the_delete_of_what_was_never_taken_up_is_served_whatever_its_id(house: House) -> None:

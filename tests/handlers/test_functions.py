@@ -120,15 +120,16 @@ def test_a_training_is_created_by_its_reconciler(cloud: Cloud) -> None:
 
 
 def test_a_rung_is_looked_at_by_the_training_s_reconciler(cloud: Cloud) -> None:
-    step = training_reconciler.on_turn(
-        cloud.take_up(any_event(RequestType="Delete", PhysicalResourceId="any")), CONTEXT
-    )
+    state = cloud.take_up(any_event(RequestType="Delete", PhysicalResourceId="any"))
+    cloud.stack_is("DELETE_IN_PROGRESS")
+    step = training_reconciler.on_turn(state, CONTEXT)
     assert (step["status"], step["physicalId"]) == ("SUCCESS", "any")
 
 
 def test_a_throughput_is_served_by_its_own_reconciler(cloud: Cloud) -> None:
     properties = throughput_properties()
     state = cloud.take_up(any_event(ResourceType=contract.PROVISIONED_THROUGHPUT, ResourceProperties=properties))
+    cloud.stack_is("CREATE_IN_PROGRESS")
     step = serving_reconciler.on_turn(state, CONTEXT)
     assert step["status"] == "FAILED"
     assert "deploy the Training stack first" in step["reason"]
@@ -155,7 +156,7 @@ def test_a_run_holds_the_lease_under_the_name_of_its_invocation(cloud: Cloud) ->
 
 
 def test_the_responder_answers(server: AnswerServer) -> None:
-    step = {"status": "SUCCESS", "physicalId": "any", "reason": "", "attributes": {}}
+    step = {"next": "answer", "status": "SUCCESS", "physicalId": "any", "reason": "", "attributes": {}}
     state = {"event": any_event(ResponseURL=server.url), "physicalId": "any", "step": step}
     assert responder.on_event(state, CONTEXT) == {"delivered": True}
     assert json.loads(server.bodies[0])["Status"] == "SUCCESS"

@@ -151,8 +151,26 @@ def test_an_answer_that_is_refused_is_raised_so_that_it_is_tried_again(
 
 def test_a_connection_that_is_refused_is_raised_without_the_url(index: ModuleType, step_functions: Stubber) -> None:
     nobody = AnswerServer(port=1)
-    with pytest.raises(OSError, match="refused") as refused:
+    with pytest.raises(RuntimeError, match="^the answer could not be sent: URLError$") as refused:
         index.on_event(failed_invocation(step_functions, nobody), None)
+    assert "secret" not in "".join(traceback.format_exception(refused.value))
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("https://any.example/an object?X-Amz-Signature=secret", "InvalidURL"),
+        ("https://any.example:secret/any", "InvalidURL"),
+        ("secret", "ValueError"),
+    ],
+)
+def test_a_url_that_cannot_be_sent_to_is_raised_without_it(
+    index: ModuleType, server: AnswerServer, step_functions: Stubber, url: str, name: str
+) -> None:
+    event = failed_invocation(step_functions, server)
+    event["requestPayload"]["ResponseURL"] = url
+    with pytest.raises(RuntimeError, match=f"^the answer could not be sent: {name}$") as refused:
+        index.on_event(event, None)
     assert "secret" not in "".join(traceback.format_exception(refused.value))
 
 

@@ -75,8 +75,22 @@ def test_an_update_that_failed_is_answered_with_the_id_it_came_with() -> None:
     assert body["PhysicalResourceId"] == "known"
 
 
-def test_an_error_after_a_step_is_the_error_s_answer() -> None:
-    assert answer({**any_failure("any"), "step": STEP})["Status"] == "FAILED"
+def test_an_answer_that_a_later_turn_came_to_goes_before_an_older_error() -> None:
+    # A delete is tried again after its turns failed, and the error stays in the workflow's state.
+    told = answer({**any_failure("any"), "step": STEP})
+    assert (told["Status"], told["Reason"]) == ("SUCCESS", "ready")
+
+
+@pytest.mark.parametrize("step", [{"next": "wait", "seconds": 10, "detail": "soon"}, {}])
+def test_an_error_after_a_turn_that_answers_nothing_is_the_error_s_answer(step: dict[str, Any]) -> None:
+    told = answer({**any_failure("out of memory"), "step": step})
+    assert (told["Status"], told["Reason"]) == ("FAILED", "the lifecycle function failed: out of memory")
+    assert (told["PhysicalResourceId"], told["Data"]) == ("derived", {})
+
+
+def test_a_state_without_answer_and_without_error_fails_the_request() -> None:
+    told = answer({"event": any_event(), "physicalId": "derived"})
+    assert (told["Status"], told["Reason"]) == ("FAILED", "the lifecycle function failed: unknown error")
 
 
 def test_an_answer_that_nobody_takes_ends_the_workflow_all_the_same() -> None:

@@ -11,7 +11,7 @@ from tests.handlers.events import NOW
 
 MODELS = st.lists(
     st.builds(
-        lambda arn, age, ours, serves: Kept(f"model-{arn}", NOW - timedelta(hours=age), ours, serves),
+        lambda arn, age, ours, serves: Kept(f"any-{arn}", f"model-{arn}", NOW - timedelta(hours=age), ours, serves),
         st.integers(0, 10**6),
         st.integers(0, 50),
         st.booleans(),

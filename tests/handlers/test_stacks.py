@@ -44,12 +44,22 @@ AWAITED = {
     ("Create", "UPDATE_IN_PROGRESS"),
     ("Update", "UPDATE_IN_PROGRESS"),
     ("Update", "UPDATE_ROLLBACK_IN_PROGRESS"),
+    # Whatever clears something away.
+    ("Delete", "DELETE_IN_PROGRESS"),
+    ("Delete", "ROLLBACK_IN_PROGRESS"),
+    ("Delete", "UPDATE_IN_PROGRESS"),
+    ("Delete", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"),
+    ("Delete", "UPDATE_ROLLBACK_IN_PROGRESS"),
+    ("Delete", "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS"),
+    ("Delete", "REVIEW_IN_PROGRESS"),
+    ("Delete", "IMPORT_IN_PROGRESS"),
+    ("Delete", "IMPORT_ROLLBACK_IN_PROGRESS"),
 }
 
 
 @pytest.mark.parametrize("status", STATUSES)
 @pytest.mark.parametrize("kind", ["Create", "Update", "Delete"])
-def test_what_creates_is_awaited_only_while_the_stack_is_on_its_way_there(kind: str, status: str) -> None:
+def test_a_request_is_awaited_only_while_the_stack_is_doing_what_it_is_part_of(kind: str, status: str) -> None:
     request = any_request(RequestType=kind, PhysicalResourceId="any")
     assert stacks.is_awaited(request, status) is ((kind, status) in AWAITED)
 

@@ -89,7 +89,7 @@ class ForeignStack:
 
     @cached_property
     def reader(self) -> DatasetReader:
-        return DatasetReader(self.stack, "DatasetReader", data_store=self.data_store)
+        return DatasetReader(self.stack, "DatasetReader", data_store=self.data_store, workflow=self.workflow)
 
     @cached_property
     def train(self) -> Dataset:

@@ -7,7 +7,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from sandbox.server import Sandbox
+from sandbox.server import REGION, Sandbox
 from tests.sandbox.settings_file import NAME
 
 
@@ -36,15 +36,21 @@ class Request:
 
 
 class Account:
-    """Looks at what exists, over the AWS API and the meter of the simulated Bedrock."""
+    """Looks at what exists, over the AWS API and the meter of the simulated Bedrock.
 
-    def __init__(self, sandbox: Sandbox, environment: str) -> None:
+    `name` is what stands in the settings.
+    """
+
+    def __init__(self, sandbox: Sandbox, environment: str, *, name: str = NAME, region: str = REGION) -> None:
         self.sandbox = sandbox
         self.environment = environment
-        self.bedrock = sandbox.client("bedrock")
-        self.s3 = sandbox.client("s3")
-        self._cloudformation = sandbox.client("cloudformation")
-        self._workflows = sandbox.client("stepfunctions")
+        self.bedrock = sandbox.client("bedrock", region)
+        self.s3 = sandbox.client("s3", region)
+        self.cloudformation = sandbox.client("cloudformation", region)
+        self._workflows = sandbox.client("stepfunctions", region)
+        self._logs = sandbox.client("logs", region)
+        self._prefix = f"{name}-{environment}-"
+        self._ended: dict[str, Request] = {}
 
     def jobs(self) -> list[dict[str, Any]]:
         """Return the meter's jobs of this environment, oldest first."""
@@ -71,7 +77,7 @@ class Account:
     def stack_status(self, stack: str) -> str | None:
         """Return a stack's status, or None when there is no such stack."""
         try:
-            found = self._cloudformation.describe_stacks(StackName=self._stack(stack))["Stacks"]
+            found = self.cloudformation.describe_stacks(StackName=self._stack(stack))["Stacks"]
         except ClientError as error:
             if error.response["Error"]["Code"] == "ValidationError":
                 return None
@@ -80,18 +86,18 @@ class Account:
 
     def reasons(self, stack: str) -> list[str]:
         """Return the reasons of a stack's events, oldest first."""
-        pages = self._cloudformation.get_paginator("describe_stack_events").paginate(StackName=self._stack(stack))
+        pages = self.cloudformation.get_paginator("describe_stack_events").paginate(StackName=self._stack(stack))
         events = [event for page in pages for event in page["StackEvents"]]
         return [event["ResourceStatusReason"] for event in reversed(events) if event.get("ResourceStatusReason")]
 
     def physical_ids(self, stack: str, resource_type: str) -> list[str]:
         """Return the physical ids of a stack's resources of one type."""
-        found = self._cloudformation.describe_stack_resources(StackName=self._stack(stack))["StackResources"]
+        found = self.cloudformation.describe_stack_resources(StackName=self._stack(stack))["StackResources"]
         return [str(each["PhysicalResourceId"]) for each in found if each["ResourceType"] == resource_type]
 
     def outputs(self, stack: str) -> dict[str, str]:
         """Return a stack's outputs by their construct ids."""
-        found = self._cloudformation.describe_stacks(StackName=self._stack(stack))["Stacks"][0]
+        found = self.cloudformation.describe_stacks(StackName=self._stack(stack))["Stacks"][0]
         return {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", [])}
 
     def bucket(self) -> str:
@@ -104,10 +110,14 @@ class Account:
         found = self.s3.list_objects_v2(Bucket=bucket).get("Contents", [])
         return {each["Key"]: self.s3.get_object(Bucket=bucket, Key=each["Key"])["Body"].read() for each in found}
 
-    def requests(self, kind: str = "") -> list[Request]:
-        """Return the requests that the lifecycle received, oldest first; `kind` is the end of a resource type."""
+    def requests(self, kind: str = "", **filters: str) -> list[Request]:
+        """Return the requests that the lifecycle received, oldest first; `kind` is the end of a resource type.
+
+        `filters` are those of `ListExecutions`.
+        """
         arns = self.physical_ids("Foundation", "AWS::StepFunctions::StateMachine")
-        pages = self._workflows.get_paginator("list_executions").paginate(stateMachineArn=arns[0]) if arns else []
+        listing = self._workflows.get_paginator("list_executions")
+        pages = listing.paginate(stateMachineArn=arns[0], **filters) if arns else []
         listed = [execution for page in pages for execution in page["executions"]]
         found = (self._request(each) for each in sorted(listed, key=lambda each: each["startDate"]))
         return [request for request in found if request.kind.endswith(kind)]
@@ -117,10 +127,12 @@ class Account:
 
     def log_lines(self) -> list[str]:
         """Return what the functions of this environment have logged."""
-        return list(_log_lines(self.sandbox.client("logs"), self.environment))
+        return list(_log_lines(self._logs, self.environment))
 
     def _request(self, listed: Mapping[str, Any]) -> Request:
         arn = listed["executionArn"]
+        if arn in self._ended:
+            return self._ended[arn]
         described = self._workflows.describe_execution(executionArn=arn)
         event = json.loads(described["input"])["event"]
         pages = self._workflows.get_paginator("get_execution_history").paginate(executionArn=arn)
@@ -130,7 +142,7 @@ class Account:
             for its in page["events"]
             if "stateEnteredEventDetails" in its
         ]
-        return Request(
+        request = Request(
             type=event["RequestType"],
             kind=event["ResourceType"],
             logical_id=event["LogicalResourceId"],
@@ -142,12 +154,15 @@ class Account:
             waits=sum(state["name"] == "Wait" for state in entered),
             answer=_answer(entered),
         )
+        if request.execution_status == "SUCCEEDED":
+            self._ended[arn] = request
+        return request
 
     def _stack(self, stack: str) -> str:
         return f"{self.environment}-{stack}"
 
     def _owns(self, name: str) -> bool:
-        return name.startswith(f"{NAME}-{self.environment}-")
+        return name.startswith(self._prefix)
 
 
 def _content(response: Mapping[str, Any]) -> dict[str, Any]:

@@ -49,8 +49,7 @@ class ClockTurner:
     def _look(self) -> None:
         if self._account.stack_status("Training") is None:
             return
-        for request in self._account.requests():
-            waiting = request.execution_status == "RUNNING" and request.waits > 0
-            if waiting and request.kind.endswith(self._kinds) and request.execution_arn not in self._seen:
+        for request in self._account.requests(statusFilter="RUNNING"):
+            if request.waits > 0 and request.kind.endswith(self._kinds) and request.execution_arn not in self._seen:
                 self._seen.add(request.execution_arn)
                 self._account.sandbox.control("clock", {"advance_seconds": self._seconds})

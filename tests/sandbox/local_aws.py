@@ -6,7 +6,7 @@ from typing import Final
 
 from sandbox import cdk
 from sandbox.options import Options
-from sandbox.server import Sandbox, running
+from sandbox.server import REGION, Sandbox, running
 from tests.sandbox.patience import until
 from tests.sandbox.processes import processes_of
 
@@ -25,10 +25,10 @@ QUOTAS: Final = {"custom_model_units": 100}
 
 
 @contextmanager
-def bootstrapped(options: Options) -> Iterator[Sandbox]:
+def bootstrapped(options: Options, region: str = REGION) -> Iterator[Sandbox]:
     """Run a sandbox that the CDK CLI can deploy to, and see that nothing is left of it."""
     with running(options) as sandbox:
-        cdk.bootstrap(sandbox)
+        cdk.bootstrap(sandbox, region)
         yield sandbox
     assert not sandbox.folder.exists()
     until(lambda: not processes_of(sandbox.folder), seconds=5)

@@ -12,7 +12,7 @@ _SERVING: Final = frozenset({"InService", "Updating"})
 
 
 @contextmanager
-def always_serving(account: Account) -> Iterator[list[tuple[str, str]]]:
+def always_serving(account: Account, *, pause: float = 0.02) -> Iterator[list[tuple[str, str]]]:
     """Look at the throughput all the time; in the end every look must have found it with a model to serve.
 
     Yields the list of what is seen: status and model ARN, without repetitions in a row.
@@ -23,7 +23,7 @@ def always_serving(account: Account) -> Iterator[list[tuple[str, str]]]:
     over = threading.Event()
 
     def look() -> None:
-        while not over.wait(0.02):
+        while not over.wait(pause):
             try:
                 found = account.bedrock.get_provisioned_model_throughput(provisionedModelId=arn)
             except Exception as error:  # noqa: BLE001 - raised where the test can see it

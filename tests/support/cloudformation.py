@@ -16,6 +16,7 @@ from tests.support.bedrock_client import ACCOUNT, REGION
 from tests.support.lifecycle import Lifecycle
 
 _HOUR: Final = timedelta(hours=1)
+_BETWEEN_REQUESTS: Final = timedelta(seconds=2)
 Properties = Mapping[str, Any]
 
 
@@ -247,12 +248,14 @@ class CloudFormation:
             del stack.resources[logical_id]
 
     def _send(self, stack: Stack, kind: str, logical_id: str, live: Live, old: Properties | None = None) -> Answer:
+        # CloudFormation takes its time between two requests; without it, all would be signed in the same second.
+        self.lifecycle.pass_time(_BETWEEN_REQUESTS)
         request_id = str(uuid.UUID(int=0x4000_8000_0000_0000_0000 + next(self._requests)))
         event = {
             "RequestType": kind,
             "RequestId": request_id,
             "StackId": stack.stack_id,
-            "ResponseURL": f"https://cloudformation-custom-resource-response.example/{request_id}?X-Amz-Signature=secret",
+            "ResponseURL": f"https://cloudformation-custom-resource-response.example/{request_id}?{_signature(self.lifecycle.now)}",
             "ResourceType": live.type,
             "LogicalResourceId": logical_id,
             "ResourceProperties": {"ServiceToken": "arn:aws:lambda:::function:front-door", **live.properties},
@@ -293,6 +296,10 @@ class CloudFormation:
 
     def _cancelled(self) -> bool:
         return self.cancel_at is not None and self.lifecycle.now >= self.cancel_at
+
+
+def _signature(now: datetime) -> str:
+    return f"X-Amz-Date={now:%Y%m%dT%H%M%SZ}&X-Amz-Signature=secret"
 
 
 def _resolved(properties: Properties, stack: Stack) -> Properties:

@@ -48,6 +48,8 @@ RECORDS: Final = "".join(
 
 LAST_RESORT: Final = "the last resort's answer"
 
+_MACHINE_TIMEOUT: Final = timedelta(minutes=contract.DEADLINE_MINUTES + contract.UNDOING_MINUTES + 2)
+_EVENT_AGE_AT_MOST: Final = timedelta(minutes=5)
 _TURN_RETRIES: Final = 6
 _RESPOND_RETRIES: Final = 8
 _FUNCTION_RETRIES: Final = 2
@@ -64,6 +66,7 @@ class Execution:
     phase: str = "reconcile"
     retries: int = 0
     running: bool = False
+    began: datetime | None = None
 
 
 @dataclass
@@ -72,6 +75,7 @@ class Delivery:
 
     event: dict[str, Any]
     due: datetime
+    sent: datetime
     tries: int = 0
 
 
@@ -120,7 +124,7 @@ class Lifecycle:
 
     def deliver(self, event: Mapping[str, Any], *, after: timedelta = timedelta()) -> None:
         """Let Lambda deliver an event to the front door, now or later."""
-        self.deliveries.append(Delivery(dict(event), self.now + after))
+        self.deliveries.append(Delivery(dict(event), self.now + after, self.now + after))
 
     def next_due(self) -> datetime | None:
         """Return when something happens next."""
@@ -140,6 +144,9 @@ class Lifecycle:
         if isinstance(upcoming, Run):
             self.held.remove(upcoming)
             self._move(upcoming)
+        elif isinstance(upcoming, Execution) and self.now - (upcoming.began or self.now) >= _MACHINE_TIMEOUT:
+            del self.executions[upcoming.name]
+            self._last_resort(upcoming.state["event"], upcoming.state["physicalId"])
         else:
             self._move(self.run_of(upcoming))
 
@@ -188,7 +195,7 @@ class Lifecycle:
         if name in self._used_names:
             raise self.exceptions.ExecutionAlreadyExists
         self._used_names.add(name)
-        self.executions[name] = Execution(name, json.loads(text), self.now)
+        self.executions[name] = Execution(name, json.loads(text), self.now, began=self.now)
 
     # The ledger's table.
     def read(self, key: str) -> tuple[Record, datetime]:
@@ -219,9 +226,10 @@ class Lifecycle:
             self._deliver_again(delivery)
 
     def _deliver_again(self, delivery: Delivery) -> None:
-        if delivery.tries < _FUNCTION_RETRIES:
+        young = self.now - delivery.sent < _EVENT_AGE_AT_MOST
+        if young and delivery.tries < _FUNCTION_RETRIES:
             later = self.now + _FUNCTION_RETRY_AFTER * (delivery.tries + 1)
-            self.deliveries.append(Delivery(delivery.event, later, delivery.tries + 1))
+            self.deliveries.append(Delivery(delivery.event, later, delivery.sent, delivery.tries + 1))
         elif execution_name(Request.parse(delivery.event)) not in self._used_names:
             self._last_resort(delivery.event, "none")
 
@@ -238,6 +246,9 @@ class Lifecycle:
         execution.running = False
         if error:
             if not self._retry(execution, _TURN_RETRIES):
+                if execution.state["event"]["RequestType"] == "Delete":
+                    execution.retries, execution.due = 0, self.now + timedelta(minutes=1)
+                    return
                 cause = json.dumps({"errorMessage": str(error) or "killed", "errorType": type(error).__name__})
                 execution.state["failure"] = {"Error": type(error).__name__, "Cause": cause}
                 execution.phase, execution.retries, execution.due = "respond", 0, self.now

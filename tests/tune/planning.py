@@ -42,7 +42,8 @@ class Views:
         self.asked.append(operation)
         return _Pages({"describe_stacks": self._stacks, "list_stack_resources": self._resources}[operation])
 
-    def get_template(self, *, StackName: str) -> dict[str, Any]:  # noqa: N803 - the API's name
+    def get_template(self, *, StackName: str, TemplateStage: str) -> dict[str, Any]:  # noqa: N803 - the API's names
+        assert TemplateStage == "Original"
         self.asked.append("get_template")
         body = {
             logical_id: {"Type": live.type, "Properties": _with_references(logical_id, live.properties)}

@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from bedrock_lifecycle import contract
 from sandbox.bedrock import Durations, Quotas, Settings
 from sandbox.bedrock.faults import JobFault, ThroughputFault
 from sandbox.bedrock.phases import Phase
 from tests.faults.histories import History
+from tests.support.bedrock_client import ACCOUNT, REGION
 from tests.support.environment import SERVING, TRAINING, Account, Wanted
 from tests.support.lifecycle import RECORDS
 from tests.tune.planning import line, operations, plan_of
@@ -101,7 +103,7 @@ def test_what_is_deployed_needs_no_event_and_has_no_drift() -> None:
         ({"commitment_duration": "OneMonth"}, ["CreateProvisionedModelThroughput", "DeleteProvisionedModelThroughput"]),
         (
             {"attempt": 2, "keep_models": 1, "tags": {"Team": "a"}},
-            ["CreateModelCustomizationJob", "DeleteCustomModel", "Tag", "UpdateProvisionedModelThroughput"],
+            ["CreateModelCustomizationJob", "Tag", "UpdateProvisionedModelThroughput"],
         ),
         ({"attempt": 2, "rungs": 0}, ["CreateModelCustomizationJob", "refuse"]),
         ({"base_model": "amazon.nova-micro-v1:0:128k"}, ["refuse"]),
@@ -110,6 +112,15 @@ def test_what_is_deployed_needs_no_event_and_has_no_drift() -> None:
 )  # fmt: skip
 def test_a_change_does_what_was_planned(changes: dict[str, Any], planned: list[str]) -> None:
     assert agrees(deployed(), FIRST.but(**changes)) == planned
+
+
+def test_models_beyond_those_to_keep_are_retired_but_never_the_one_before() -> None:
+    first = FIRST.but(keep_models=1)
+    account = deployed(first)
+    assert agrees(account, first.but(attempt=2)) == TRAINED_AND_MOVED
+    (_, retired) = line(plan_of(account, first.but(attempt=3)), "provisioned throughput").steps
+    assert (retired.action, retired.reason) == ("retire", first.training_name)
+    assert agrees(account, first.but(attempt=3)) == sorted([*TRAINED_AND_MOVED, "DeleteCustomModel"])
 
 
 def test_going_back_moves_the_throughput_and_trains_nothing() -> None:
@@ -160,6 +171,34 @@ def test_drift_needs_the_reconcile_number_and_says_so() -> None:
     assert agrees(account, FIRST) == []
     # Any change of its properties sends an event, as `reconcile` does.
     assert agrees(account, FIRST.but(detach_when_committed=True)) == ["CreateProvisionedModelThroughput"]
+
+
+def test_what_is_left_over_of_the_same_resource_is_deleted_by_the_next_event() -> None:
+    account = deployed()
+    tags = {
+        contract.TAG_OWNER: f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/{SERVING}",
+        contract.TAG_RESOURCE: "Purchase",
+    }
+    account.lifecycle.client.create_provisioned_model_throughput(
+        provisionedModelName="left-over",
+        modelId=FIRST.training_name,
+        modelUnits=1,
+        tags=[{"key": key, "value": value} for key, value in tags.items()],
+    )
+    assert agrees(account, FIRST) == []
+    assert agrees(account, FIRST.but(detach_when_committed=True)) == ["DeleteProvisionedModelThroughput"]
+
+
+def test_a_training_in_progress_is_waited_for_and_then_served() -> None:
+    account = deployed()
+    account.deploy(FIRST.but(attempt=2, rungs=0))
+    plan = plan_of(account, FIRST.but(attempt=2))
+    (waiting,) = line(plan, "custom model").steps
+    assert (waiting.row, waiting.reason) == (
+        "await-wait",
+        f"training {FIRST.but(attempt=2).training_name} is still running after 0 min",
+    )
+    assert agrees(account, FIRST.but(attempt=2)) == ["UpdateProvisionedModelThroughput"]
 
 
 def test_data_files_are_told_by_their_presence() -> None:

@@ -66,6 +66,11 @@ class Scene:
         """Return what an event would carry."""
         return Properties(resolved(resource.properties, self.known))
 
+    def old_properties(self, logical_id: str) -> Properties:
+        """Return what an update would carry as the properties before it; nothing for a create."""
+        before = self.deployed.get(logical_id) if self.held(logical_id) else None
+        return self.properties(before) if before else Properties({})
+
     def held(self, logical_id: str) -> str | None:
         """Return the physical id that the stack goes on with."""
         return self.stack.held.get(logical_id) if self.stack and not self.stack.is_made_anew else None

@@ -127,10 +127,11 @@ def _resources(planned: Sequence[Planned]) -> Table:
     for heading in ("resource", "wanted", "found", "what is done", "who pays"):
         table.add_column(heading, overflow="fold")
     for line in planned:
-        done = [text for text, _ in next_deploy(line)] + [f"drift: {text}" for text in drift(line)]
-        pays = [pays for _, pays in next_deploy(line)]
-        cells = (f"{line.kind}\n{line.name}", line.desired, line.observed, "\n".join(done), "\n".join(pays))
-        table.add_row(*map(Text, cells))
+        told = [*next_deploy(line), *((f"drift: {text}", "") for text in drift(line))]
+        first = (f"{line.kind}\n{line.name}", line.desired, line.observed)
+        for number, step in enumerate(told):
+            cells = (*(first if number == 0 else ("", "", "")), *step)
+            table.add_row(*map(Text, cells), end_section=number == len(told) - 1)
     return table
 
 

@@ -8,7 +8,7 @@ from bedrock_lifecycle import contract
 from bedrock_lifecycle.decisions.provisioned_throughput import Absence, Presence
 from bedrock_lifecycle.engine.physical_id import PhysicalId
 from bedrock_lifecycle.engine.properties import Properties
-from bedrock_lifecycle.resources.bedrock import Bedrock, Job, Model, Throughput, owner_tags
+from bedrock_lifecycle.resources.bedrock import Bedrock, Job, Model, Throughput, owner_tags, tags_gone
 from bedrock_lifecycle.resources.model_customization import elapsed
 from bedrock_lifecycle.resources.provisioned_throughput import KIND, name_of
 from bedrock_lifecycle.resources.retirement import Kept, to_retire
@@ -28,6 +28,7 @@ class _Purchase:
 
     facts: Presence
     properties: Properties
+    before: Properties
     present: str | None
     leftovers: tuple[str, ...]
 
@@ -83,9 +84,11 @@ def _read(scene: Scene, logical_id: str, resource: Resource, bedrock: Bedrock, o
     held = PhysicalId.parse(scene.stack.held.get(logical_id) if scene.stack else None)
     present = held.name if held and held.kind == KIND else None
     tags = owner_tags(owner=scene.owner, environment=properties.text("Environment"), own=properties.mapping("Tags"))
+    before = scene.old_properties(logical_id)
     facts = Presence(
         name=name,
         owner=scene.owner,
+        resource=logical_id,
         training_name=training,
         model=model,
         job=job,
@@ -94,6 +97,7 @@ def _read(scene: Scene, logical_id: str, resource: Resource, bedrock: Bedrock, o
         replaced=bedrock.throughput(present) if present and present != name else None,
         now=scene.now,
         tags={**tags, contract.TAG_RESOURCE: logical_id},
+        tags_gone=tags_gone(before.mapping("Tags"), properties.mapping("Tags")),
     )
     wanted = {contract.TAG_OWNER: scene.owner, contract.TAG_RESOURCE: logical_id}
     leftovers = [
@@ -101,27 +105,29 @@ def _read(scene: Scene, logical_id: str, resource: Resource, bedrock: Bedrock, o
         for thing in observed.of("throughput")
         if thing.name not in (name, present) and wanted.items() <= thing.tags.items()
     ]
-    return _Purchase(facts, properties, present, tuple(leftovers) if present else ())
+    return _Purchase(facts, properties, before, present, tuple(leftovers))
 
 
 def _steps(scene: Scene, purchase: _Purchase, bedrock: Bedrock, observed: Observed) -> tuple[Step, ...]:
     facts = purchase.facts
-    before = [step for name in purchase.leftovers for step in _gone(scene, name, bedrock)]
+    before = [step for name in purchase.leftovers for step in _gone(facts, name, bedrock)]
     if scene.stack and scene.stack.is_made_anew and purchase.present:
-        before += _gone(scene, purchase.present, bedrock)
+        before += _gone(facts, purchase.present, bedrock)
         present = purchase.present == facts.name
         facts = replace(facts, found=None if present else facts.found, replaced=None)
     provided = steps.presence_steps(facts)
     if any(step.fails for step in provided):
         return (*before, *provided)
     retired = _retired(purchase, observed, scene.now)
-    after = _gone(scene, facts.replaced.name, bedrock) if facts.replaced else []
+    after = _gone(facts, facts.replaced.name, bedrock) if facts.replaced else []
     everything = (*before, *provided, *retired, *after)
     return tuple(step for step in everything if step.action != "done") or provided
 
 
-def _gone(scene: Scene, name: str, bedrock: Bedrock) -> list[Step]:
-    facts = Absence(name=name, owner=scene.owner, found=bedrock.throughput(name), now=scene.now)
+def _gone(wanted: Presence, name: str, bedrock: Bedrock) -> list[Step]:
+    facts = Absence(
+        name=name, owner=wanted.owner, resource=wanted.resource, found=bedrock.throughput(name), now=wanted.now
+    )
     return [replace(step, reason=step.reason or name) for step in steps.absence_steps(facts) if step.action != "done"]
 
 
@@ -132,19 +138,22 @@ def _retired(purchase: _Purchase, observed: Observed, now: datetime) -> list[Ste
     if "KeepModels" not in properties or facts.model is None or owner is None:
         return []
     prefix = f"{properties.text('Name')}-{properties.text('Environment')}-"
+    wanted = {contract.TAG_OWNER: owner, contract.TAG_ENVIRONMENT: properties.text("Environment")}
     ours = [
         thing
         for thing in observed.of("model")
-        if thing.name.startswith(prefix) and thing.tags.get(contract.TAG_OWNER) == owner
+        if thing.name.startswith(prefix) and wanted.items() <= thing.tags.items()
     ]
     freed = {facts.name, *purchase.leftovers}
     served = {thing.model_arn for thing in observed.of("throughput") if thing.name not in freed}
-    kept = [Kept(thing.arn, thing.created, True, thing.arn in served) for thing in ours]
+    kept = [Kept(thing.name, thing.arn, thing.created, ours=True, serves=thing.arn in served) for thing in ours]
     if not facts.model.arn:
-        kept.append(Kept("", now, True, True))
+        kept.append(Kept(facts.training_name, "", now, ours=True, serves=True))
     names = {thing.arn: thing.name for thing in ours}
     arns = to_retire(kept, keep_models=properties.integer("KeepModels"), serving_arn=facts.model.arn)
-    return [Step("throughput-done", "retire", *_RETIRED, names[arn]) for arn in arns]
+    # A rollback goes back to the model of the deployment before.
+    before = training_name(purchase.before) if "Name" in purchase.before else ""
+    return [Step("throughput-done", "retire", *_RETIRED, names[arn]) for arn in arns if names[arn] != before]
 
 
 def _seen(found: Throughput | None, model: Model | None) -> str:

@@ -58,7 +58,7 @@ class Stacks:
 
     def template(self, name: str) -> Template:
         """Return what a stack that exists was deployed from."""
-        return read(self._cloudformation.get_template(StackName=name)["TemplateBody"])
+        return read(self._cloudformation.get_template(StackName=name, TemplateStage="Original")["TemplateBody"])
 
     def _read(self, name: str) -> Stack | None:
         try:

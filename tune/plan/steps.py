@@ -5,7 +5,7 @@ table says what comes next, until it says that it is done, or refuses.
 """
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -45,7 +45,9 @@ def job_steps(facts: Facts, now: datetime) -> tuple[Step, ...]:
 
     def carry(facts: Facts, action: object) -> Facts:
         job = facts.job or _created(facts, now)
-        return dataclasses.replace(facts, job=dataclasses.replace(job, tags=dict(facts.tags or {})))
+        model_tags = None if facts.model_tags is None else _tagged(facts.model_tags, facts)
+        tagged = dataclasses.replace(job, tags=_tagged(job.tags, facts))
+        return dataclasses.replace(facts, job=tagged, model_tags=model_tags)
 
     return _sequence(model_customization.ROWS, facts, carry)
 
@@ -86,8 +88,13 @@ def _created(facts: Facts, now: datetime) -> Job:
         created=now,
         ended=None,
         failure_message="",
-        tags=dict(facts.tags or {}),
+        tags=dict(facts.tags),
     )
+
+
+def _tagged(present: Mapping[str, str], facts: Facts | Presence) -> dict[str, str]:
+    """Return tags as they are after a retag, which leaves those that somebody else added."""
+    return {**{key: value for key, value in present.items() if key not in facts.tags_gone}, **facts.tags}
 
 
 def _carry_presence(facts: Presence, action: object) -> Presence:
@@ -103,7 +110,7 @@ def _carry_presence(facts: Presence, action: object) -> Presence:
             desired_model_arn=model.arn,
             failure_message="",
             commitment_ends=None,
-            tags=dict(facts.tags or {}),
+            tags=dict(facts.tags),
         )
         return dataclasses.replace(facts, found=bought)
     found = facts.found
@@ -111,7 +118,7 @@ def _carry_presence(facts: Presence, action: object) -> Presence:
         case Swap():
             found = dataclasses.replace(found, desired_model_arn=model.arn, model_arn=model.arn)
         case Retag():
-            found = dataclasses.replace(found, tags=dict(facts.tags or {}))
+            found = dataclasses.replace(found, tags=_tagged(found.tags, facts))
         case _:
             # It was waited for: what was asked for before has come to pass.
             found = dataclasses.replace(found, status="InService", model_arn=found.desired_model_arn)

@@ -2,13 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
 
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.decisions import model_customization, training_await
 from bedrock_lifecycle.engine.outcome import Refusal
 from bedrock_lifecycle.engine.physical_id import PhysicalId
-from bedrock_lifecycle.resources.bedrock import Bedrock, Job, Model, owner_tags
+from bedrock_lifecycle.resources.bedrock import Bedrock, Job, Model, owner_tags, tags_gone
 from bedrock_lifecycle.resources.model_customization import elapsed
 from bedrock_lifecycle.resources.training import Training
 from tune.plan import steps
@@ -84,6 +83,8 @@ def _training(
         tags=owner_tags(
             owner=scene.owner, environment=desired.environment, training_id=desired.training_id, own=desired.tags
         ),
+        tags_gone=tags_gone(scene.old_properties(logical_id).mapping("Tags"), desired.tags),
+        model_tags=bedrock.tags(model.arn) if model else None,
     )
     found = steps.job_steps(facts, scene.now)
     if job is None:
@@ -118,7 +119,9 @@ def _model(scene: Scene, job_id: str, before: Planned, job: Job | None, model: M
         return line
     ran = elapsed(job, scene.now) if job else ""
     facts = training_await.Facts(event=event, name=before.name, job=job, model=model, ran=ran)
-    return replace(line, event=event, steps=(steps.await_step(facts),))
+    step = steps.await_step(facts)
+    is_new = any(each.action == "create" for each in before.steps)
+    return replace(line, event=event, steps=(replace(step, reason="") if is_new else step,))
 
 
 def _rung_event(scene: Scene, job_id: str, rung_id: str, name: str) -> Event | None:
@@ -144,5 +147,5 @@ def _checked(found: tuple[Step, ...], base_model: str, bedrock: Bedrock) -> tupl
 def _seen_job(scene: Scene, job: Job | None) -> str:
     if job is None:
         return "none"
-    of: Any = {"InProgress": "for", "Stopping": "for"}
-    return f"{job.status} {of.get(job.status, 'after')} {elapsed(job, scene.now)}"
+    preposition = "after" if job.ended else "for"
+    return f"{job.status} {preposition} {elapsed(job, scene.now)}"

@@ -1,12 +1,14 @@
 """Serves `Custom::BedrockTuningDataset`: one function run per request, nothing that bills, safe to repeat."""
 
+import time
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from bedrock_lifecycle.dataset.copy import S3, copy_dataset
-from bedrock_lifecycle.dataset.errors import S3Object
+from bedrock_lifecycle.dataset.errors import DestinationDenied, S3Object, SourceDenied
+from bedrock_lifecycle.dataset.findings import Report
 from bedrock_lifecycle.dataset.limits import Limits
 from bedrock_lifecycle.engine import aws_errors, response
 from bedrock_lifecycle.engine.outcome import Failed, Outcome, Refusal, Settled
@@ -16,13 +18,15 @@ from bedrock_lifecycle.engine.request import Request
 
 KIND: Final = "dataset"
 _TRIES: Final = 3
+_DENIED_PAUSE_SECONDS: Final = 10
 Send = Callable[[str, bytes], bool]
 
 
 class DatasetResource:
-    def __init__(self, s3: S3, send: Send = response.send) -> None:
+    def __init__(self, s3: S3, send: Send = response.send, pause: Callable[[float], None] = time.sleep) -> None:
         self._s3 = s3
         self._send = send
+        self._pause = pause
 
     def serve(self, event: Mapping[str, Any]) -> None:
         """Serve one request and answer it; only an answer that could not be sent is raised, and so tried again."""
@@ -51,16 +55,25 @@ class DatasetResource:
         source = S3Object(properties.text("SourceBucket"), properties.text("SourceKey"), name)
         destination = S3Object(properties.text("DestinationBucket"), properties.text("DestinationKey"), name)
         expected, accepted = properties.text("Sha256"), Limits.from_properties(limits)
-        for attempt in range(1, _TRIES + 1):
+        report = self._patiently(lambda: copy_dataset(self._s3, source, destination, expected, accepted))
+        return Settled({"Records": str(report.records), "Bytes": str(report.bytes)})
+
+    def _patiently(self, copy: Callable[[], Report]) -> Report:
+        """Copy again after a stream that broke off, and while new permissions may not have arrived everywhere."""
+        broken = denied = 0
+        while True:
             try:
-                report = copy_dataset(self._s3, source, destination, expected, accepted)
+                return copy()
             except BotoCoreError:
-                # A stream that broke off; what was uploaded of it was aborted, so it can start again.
-                if attempt == _TRIES:
+                # What was uploaded was aborted, so it can start again.
+                broken += 1
+                if broken == _TRIES:
                     raise
-            else:
-                return Settled({"Records": str(report.records), "Bytes": str(report.bytes)})
-        raise AssertionError("the last try returns or raises")
+            except (SourceDenied, DestinationDenied):
+                denied += 1
+                if denied * _DENIED_PAUSE_SECONDS > aws_errors.PROPAGATION.total_seconds():
+                    raise
+                self._pause(_DENIED_PAUSE_SECONDS)
 
 
 def _physical_id(request: Request) -> str:

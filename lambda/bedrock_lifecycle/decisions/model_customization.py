@@ -1,14 +1,14 @@
 """What happens to a customization job: adopted when it exists, created when not, never repeated in silence."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.decisions.actions import Create, Done, Refuse, Retag, Stop, Wait
 from bedrock_lifecycle.decisions.table import Row
 from bedrock_lifecycle.engine.request import RequestType
-from bedrock_lifecycle.resources.bedrock import Job, Model
+from bedrock_lifecycle.resources.bedrock import Job, Model, differ
 
 Action = Create | Done | Refuse | Retag | Stop | Wait
 
@@ -30,7 +30,11 @@ class Facts:
     role_arn: str = ""
     kms_key_arn: str | None = None
     training_data_uri: str = ""
-    tags: Mapping[str, str] | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+    tags_gone: frozenset[str] = frozenset()
+    model_tags: Mapping[str, str] | None = None
+    job_is_fresh: bool = False
+    """Whether the job is so young that its tags may not be seen yet."""
 
     @property
     def ours(self) -> bool:
@@ -81,7 +85,10 @@ def _refuse_other(facts: Facts) -> Refuse:
 
 
 def _tags_differ(facts: Facts) -> bool:
-    return facts.ours and facts.job is not None and facts.tags is not None and dict(facts.job.tags) != dict(facts.tags)
+    if not facts.ours or facts.job is None:
+        return False
+    of_model = facts.tags if facts.model_tags is None else facts.model_tags
+    return any(differ(found, facts.tags, facts.tags_gone) for found in (facts.job.tags, of_model))
 
 
 ROWS: Final[tuple[Row[Facts, Action], ...]] = (
@@ -120,7 +127,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
     Row(
         "customization-delete-keep",
         "Delete",
-        "job in any other state: a rollback, a clean-up, or already ended",
+        "anything else: a rollback, a clean-up, a stack that was never complete, `stop_on_delete = false`, or ended",
         "done: a running job runs on and is adopted by the next deploy, a model is kept",
         "a running job to its end, once; a model its monthly storage until it is deleted",
         when=lambda facts: facts.event == "Delete",
@@ -143,6 +150,15 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         "the tokens of the training data times the epochs run, once",
         when=lambda facts: facts.job is None,
         then=lambda _facts: Create(),
+    ),
+    Row(
+        "customization-tags-unseen",
+        "Create, Update",
+        "job without an owner tag, minutes old",
+        "wait: its tags may not be seen yet",
+        _FREE,
+        when=lambda facts: facts.job_is_fresh and facts.job is not None and contract.TAG_OWNER not in facts.job.tags,
+        then=lambda facts: Wait(f"the tags of customization job {facts.name} are not seen yet"),
     ),
     Row(
         "customization-unknown",

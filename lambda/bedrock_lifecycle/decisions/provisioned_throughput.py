@@ -5,7 +5,7 @@ exist (`PRESENCE`), one for a throughput that shall not (`ABSENCE`).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -13,7 +13,7 @@ from bedrock_lifecycle import contract
 from bedrock_lifecycle.decisions.actions import Create, Delete, Done, Refuse, Retag, Swap, Wait
 from bedrock_lifecycle.decisions.model_customization import model_deleted, why_no_model
 from bedrock_lifecycle.decisions.table import Row
-from bedrock_lifecycle.resources.bedrock import Job, Model, Throughput
+from bedrock_lifecycle.resources.bedrock import Job, Model, Throughput, differ
 
 Action = Create | Delete | Done | Refuse | Retag | Swap | Wait
 
@@ -24,10 +24,17 @@ _NOTHING: Final = "nobody, nothing was bought"
 
 @dataclass(frozen=True, kw_only=True)
 class Presence:
-    """A throughput that shall exist and serve a training's model. `replaced` is the one it takes the place of."""
+    """A throughput that shall exist and serve a training's model.
+
+    `resource` is the logical id; `made_here` tells whether a request of this resource set out to create it; `replaced`
+    is the throughput that this one takes the place of.
+    """
 
     name: str
     owner: str
+    resource: str = ""
+    made_here: bool = False
+    rolling_back: bool = False
     training_name: str
     model: Model | None
     job: Job | None = None
@@ -35,7 +42,8 @@ class Presence:
     found: Throughput | None = None
     replaced: Throughput | None = None
     now: datetime
-    tags: Mapping[str, str] | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+    tags_gone: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +56,8 @@ class Absence:
 
     name: str
     owner: str
+    resource: str = ""
+    made_here: bool = False
     found: Throughput | None
     now: datetime
     refused: bool = False
@@ -80,7 +90,18 @@ def _no_model(facts: Presence) -> Refuse:
 
 
 def _tags_differ(facts: Presence) -> bool:
-    return facts.found is not None and facts.tags is not None and dict(facts.found.tags) != dict(facts.tags)
+    return facts.found is not None and differ(facts.found.tags, facts.tags, facts.tags_gone)
+
+
+def _tags_unseen(found: Throughput | None, made_here: bool) -> bool:
+    """Tell whether the owner tag of what was made here is not there: not seen yet, or taken off by somebody."""
+    return made_here and found is not None and contract.TAG_OWNER not in found.tags
+
+
+def _held_by_another(found: Throughput | None, resource: str) -> str:
+    """Return the other resource of this stack that holds the throughput, if one does."""
+    holder = found.tags.get(contract.TAG_RESOURCE, resource) if found else resource
+    return "" if holder == resource else holder
 
 
 def _foreign(owner: str, found: Throughput | None) -> bool:
@@ -101,6 +122,15 @@ def _replacement_refused(facts: Presence) -> Refuse:
 
 PRESENCE: Final[tuple[Row[Presence, Action], ...]] = (
     Row(
+        "throughput-tags-unseen",
+        "Create, Update",
+        "a throughput that was made here, its owner tag not seen",
+        "wait: it is neither taken for another's nor forgotten",
+        _HOURLY,
+        when=lambda facts: _tags_unseen(facts.found, facts.made_here),
+        then=lambda facts: Wait(f"the owner tag of Provisioned Throughput {facts.name} is not seen"),
+    ),
+    Row(
         "throughput-foreign",
         "Create, Update",
         "a throughput of this name without this stack's owner tag",
@@ -113,6 +143,27 @@ PRESENCE: Final[tuple[Row[Presence, Action], ...]] = (
         ),
     ),
     Row(
+        "throughput-held",
+        "Create, Update",
+        "a throughput of this name that another resource of this stack holds",
+        "refuse: to take it over would let the other's delete end it",
+        _AS_BEFORE,
+        when=lambda facts: bool(_held_by_another(facts.found, facts.resource)),
+        then=lambda facts: Refuse(
+            f"Provisioned Throughput {facts.name} is held by resource {_held_by_another(facts.found, facts.resource)} "
+            "of this stack: keep its construct id, or remove that one in a deployment before"
+        ),
+    ),
+    Row(
+        "throughput-rollback-no-model",
+        "Update (rollback)",
+        "InService, the model to go back to is gone",
+        "done: what serves goes on serving",
+        _AS_BEFORE,
+        when=lambda facts: facts.rolling_back and facts.model is None and _status(facts.found) == "InService",
+        then=lambda facts: Done(f"the model of training {facts.training_name} is gone; what serves goes on serving"),
+    ),
+    Row(
         "throughput-no-model",
         "Create, Update",
         "the training has no model (yet)",
@@ -120,6 +171,17 @@ PRESENCE: Final[tuple[Row[Presence, Action], ...]] = (
         "nobody, nothing was bought; one that serves goes on serving the model before",
         when=lambda facts: facts.model is None,
         then=_no_model,
+    ),
+    Row(
+        "throughput-model-failed",
+        "Create, Update",
+        "the model is Failed",
+        "refuse",
+        _NOTHING,
+        when=lambda facts: facts.model is not None and facts.model.status == "Failed",
+        then=lambda facts: Refuse(
+            f"Bedrock could not make the model of training {facts.training_name}; raise attempt by one to train again"
+        ),
     ),
     Row(
         "throughput-model-creating",
@@ -172,7 +234,7 @@ PRESENCE: Final[tuple[Row[Presence, Action], ...]] = (
     ),
     Row(
         "throughput-swap",
-        "Update",
+        "Create, Update",
         "InService with another model",
         "update it in place",
         _AS_BEFORE,
@@ -183,7 +245,7 @@ PRESENCE: Final[tuple[Row[Presence, Action], ...]] = (
     ),
     Row(
         "throughput-swapping",
-        "Update",
+        "Create, Update",
         "InService, the wanted model is asked for and another still serves",
         "wait",
         _AS_BEFORE,
@@ -219,6 +281,26 @@ ABSENCE: Final[tuple[Row[Absence, Action], ...]] = (
         "nobody any more",
         when=lambda facts: facts.found is None,
         then=lambda facts: Done(f"Provisioned Throughput {facts.name} is gone"),
+    ),
+    Row(
+        "throughput-delete-tags-unseen",
+        "Delete, undo, left over",
+        "a throughput that was made here, its owner tag not seen",
+        "wait; without the tag it is not deleted, and after 52 minutes the delete fails and says so",
+        "every model unit by the hour",
+        when=lambda facts: _tags_unseen(facts.found, facts.made_here),
+        then=lambda facts: Wait(f"the owner tag of Provisioned Throughput {facts.name} is not seen"),
+    ),
+    Row(
+        "throughput-taken-over",
+        "Delete, undo, left over",
+        "another resource of this stack holds it",
+        "done, it is left untouched",
+        "as before: every model unit by the hour",
+        when=lambda facts: bool(_held_by_another(facts.found, facts.resource)),
+        then=lambda facts: Done(
+            f"Provisioned Throughput {facts.name} is held by resource {_held_by_another(facts.found, facts.resource)}"
+        ),
     ),
     Row(
         "throughput-delete-foreign",

@@ -12,7 +12,18 @@ from bedrock_lifecycle.engine.outcome import Failed, Waiting
 # not arrived yet is also its text for a wrong trust policy, so the patience has an end.
 PROPAGATION: Final = timedelta(minutes=2)
 
-_PASSES: Final = frozenset({"ThrottlingException", "Throttling", "TooManyRequestsException", "RequestTimeout"})
+_PASSES: Final = frozenset(
+    {
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "RequestTimeout",
+        "ThrottledException",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+        "TransactionInProgressException",
+    }
+)
 _DENIED: Final = frozenset({"AccessDeniedException", "AccessDenied"})
 _NOT_ASSUMABLE: Final = "Could not assume provided IAM role"
 

@@ -3,16 +3,17 @@
 import dataclasses
 import functools
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from bedrock_lifecycle.engine import aws_errors, clock, stacks
-from bedrock_lifecycle.engine.ledger import Ledger
+from bedrock_lifecycle.engine.ledger import Granted, Ledger
 from bedrock_lifecycle.engine.outcome import Again, Failed, Outcome, Refusal, Settled, Superseded, Waiting
+from bedrock_lifecycle.engine.physical_id import PhysicalId
 from bedrock_lifecycle.engine.properties import BadProperty
-from bedrock_lifecycle.engine.record import Busy, Entry, Overtaken
+from bedrock_lifecycle.engine.record import Busy, Overtaken
 from bedrock_lifecycle.engine.request import Request
 
 _UNDO_AT_ONCE_SECONDS = 1
@@ -29,12 +30,11 @@ class StackView(Protocol):
 class Turn:
     """What a resource may know and write down while it acts under the lease."""
 
-    def __init__(
-        self, request: Request, entry: Entry, now: datetime, *, ledger: Ledger, stacks: StackView, holder: str
-    ) -> None:
+    def __init__(self, request: Request, lease: Granted, *, ledger: Ledger, stacks: StackView, holder: str) -> None:
         self.request = request
-        self.entry = entry
-        self.now = now
+        self.entry = lease.entry
+        self.made = lease.made
+        self.now = lease.now
         self._ledger = ledger
         self._stacks = stacks
         self._holder = holder
@@ -48,27 +48,28 @@ class Turn:
         return self.waited >= clock.DEADLINE
 
     @functools.cached_property
-    def _stack_status(self) -> str:
+    def stack_status(self) -> str:
+        """The status of the request's stack, as CloudFormation tells it in this turn."""
         return self._stacks.status(self.request.stack_id)
 
     @property
     def is_rollback(self) -> bool:
-        """Whether this update takes back an update: then no gate is run and nothing is created."""
-        return self.request.request_type == "Update" and stacks.is_rollback(self.request, self._stack_status)
+        """Whether this update takes back an update: then no gate is run."""
+        return stacks.is_rollback(self.request, self.stack_status)
 
     @property
     def is_awaited(self) -> bool:
-        """Whether CloudFormation can still be waiting for what this request would create."""
-        return stacks.is_awaited(self.request, self._stack_status)
+        """Whether CloudFormation can still be waiting for this request."""
+        return stacks.is_awaited(self.request, self.stack_status)
 
     @property
     def stack_goes(self) -> bool:
         """Whether the whole stack is being deleted, by a person or because its first create failed."""
-        return self._stack_status in stacks.GOING
+        return self.stack_status in stacks.GOING
 
     def stack_goes_for_good(self) -> bool:
         """Whether this delete is part of deleting a whole stack that had been complete."""
-        return self._stack_status == "DELETE_IN_PROGRESS" and self._stacks.was_complete_once(self.request.stack_id)
+        return self.stack_status == "DELETE_IN_PROGRESS" and self._stacks.was_complete_once(self.request.stack_id)
 
     def about_to_create(self, name: str) -> None:
         """Write down what is about to be created, so that a failure later in this request undoes it."""
@@ -108,7 +109,7 @@ class Engine:
             return _step(Superseded(), request, state, timedelta())
         if isinstance(lease, Busy):
             return _step(Waiting("another run holds the lease", lease.seconds), request, state, timedelta())
-        turn = Turn(request, lease.entry, lease.now, ledger=self._ledger, stacks=self._stacks, holder=holder)
+        turn = Turn(request, lease, ledger=self._ledger, stacks=self._stacks, holder=holder)
         try:
             outcome = self._act(turn)
         finally:
@@ -119,13 +120,24 @@ class Engine:
         resource = self._resources[turn.request.resource_type]
         if turn.entry.verdict:
             return _undo(resource, turn)
-        outcome = _guarded(resource.reconcile, turn)
+        outcome = _guarded(lambda turn: _unawaited(turn) or resource.reconcile(turn), turn)
         if isinstance(outcome, Waiting) and turn.overdue:
             outcome = Failed(f"not settled within {in_words(clock.DEADLINE)}: {outcome.detail}")
         if isinstance(outcome, Failed) and turn.entry.created:
             turn.condemn(outcome.reason)
             return Waiting("undoing what this request made", _UNDO_AT_ONCE_SECONDS)
         return outcome
+
+
+def _unawaited(turn: Turn) -> Outcome | None:
+    """Return what to do about a request that its stack does not wait for (any more), or None."""
+    if turn.is_awaited:
+        return None
+    status = f"its stack is {turn.stack_status}"
+    if turn.waited < aws_errors.PROPAGATION:
+        # What CloudFormation says of itself may be a moment old.
+        return Waiting(f"CloudFormation does not seem to wait for this request: {status}")
+    return Failed(f"CloudFormation no longer waits for this request: {status}; nothing was done")
 
 
 def _undo(resource: Resource, turn: Turn) -> Outcome:
@@ -141,8 +153,13 @@ def _undo(resource: Resource, turn: Turn) -> Outcome:
 def _guarded(action: Any, turn: Turn) -> Outcome:
     try:
         outcome: Outcome = action(turn)
-    except (Refusal, BadProperty) as refusal:
+    except Refusal as refusal:
         return Failed(str(refusal))
+    except BadProperty as problem:
+        if turn.request.request_type == "Delete" and PhysicalId.parse(turn.request.physical_id) is None:
+            # The create with these properties was refused for them, so it made nothing.
+            return Settled(detail=f"nothing was made: {problem}")
+        return Failed(str(problem))
     except Again as again:
         return Waiting(str(again))
     except (ClientError, BotoCoreError) as error:

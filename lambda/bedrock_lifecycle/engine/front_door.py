@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from bedrock_lifecycle import contract
 from bedrock_lifecycle.engine import response
 from bedrock_lifecycle.engine.ledger import Ledger
 from bedrock_lifecycle.engine.physical_id import PhysicalId
@@ -46,13 +47,30 @@ class FrontDoor:
         try:
             request = Request.parse(event)
             physical_id = choose_physical_id(request, self._physical_id_of)
+            self._check(request)
         except BadProperty as error:
-            reason = f"the request cannot be served: {error}"
-            body = response.compose(event=event, status="FAILED", physical_id=physical_id, reason=reason)
+            # A delete for what was refused like this has nothing to delete.
+            nothing_made = event.get("RequestType") == "Delete" and PhysicalId.parse(physical_id) is None
+            status, verb = ("SUCCESS", "nothing was made") if nothing_made else ("FAILED", "cannot be served")
+            body = response.compose(event=event, status=status, physical_id=physical_id, reason=f"{verb}: {error}")
             self._send(str(event["ResponseURL"]), body)
             return
         entry = self._ledger.register(request)
         self._start(request, event, entry, physical_id)
+
+    def _check(self, request: Request) -> None:
+        """Raise `BadProperty` for what no reconciler could serve."""
+        if request.request_type == "Delete" and PhysicalId.parse(request.physical_id):
+            return
+        self._physical_id_of(request)
+        if request.request_type == "Delete" or "ContractVersion" not in request.properties:
+            return
+        version = request.properties.integer("ContractVersion")
+        if version > int(contract.CONTRACT_VERSION):
+            raise BadProperty(
+                f"property ContractVersion: this Foundation knows {contract.CONTRACT_VERSION} and received {version}; "
+                "deploy the Foundation stack first"
+            )
 
     def _start(self, request: Request, event: Mapping[str, Any], entry: Entry, physical_id: str) -> None:
         state = {"event": dict(event), "generation": entry.generation, "physicalId": physical_id}

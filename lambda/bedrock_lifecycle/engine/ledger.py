@@ -21,8 +21,11 @@ _TRIES: Final = 20
 
 @dataclass(frozen=True)
 class Granted:
+    """The lease. `made` are the names of all that requests of this resource set out to create."""
+
     entry: Entry
     now: datetime
+    made: frozenset[str] = frozenset()
 
 
 class Ledger:
@@ -39,7 +42,7 @@ class Ledger:
             known, now = self._table.read(request.resource_key)
             if request.request_id in known.requests:
                 return known.requests[request.request_id]
-            changed = record.with_request(known, request.request_id, now)
+            changed = record.with_request(known, request.request_id, now, request.signed)
             if self._table.write(request.resource_key, changed):
                 return changed.requests[request.request_id]
         raise _contended(request)
@@ -53,7 +56,8 @@ class Ledger:
             if not isinstance(changed, Record):
                 return changed
             if self._table.write(request.resource_key, changed):
-                return Granted(changed.requests[request.request_id], now)
+                made = frozenset(entry.created for entry in changed.requests.values() if entry.created)
+                return Granted(changed.requests[request.request_id], now, made)
         raise _contended(request)
 
     def release(self, request: Request, holder: str) -> None:

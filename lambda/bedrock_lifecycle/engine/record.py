@@ -9,6 +9,8 @@ from typing import Final
 # Lambda delivers an event for at most six hours (Lambda developer guide, asynchronous invocation), so a request this
 # old cannot come back.
 _REQUESTS_KEPT_FOR: Final = timedelta(days=2)
+# CloudFormation waits no longer for a custom resource (ServiceTimeout); an older date is of another clock.
+_HOUR: Final = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -54,11 +56,18 @@ class Overtaken:
     """A newer request rules this resource."""
 
 
-def with_request(record: Record, request_id: str, began: datetime) -> Record:
-    """Return the record with a request that was not seen before, as the newest generation."""
-    entry = Entry(generation=record.generation + 1, began=began)
+def with_request(record: Record, request_id: str, seen: datetime, signed: datetime | None = None) -> Record:
+    """Return the record with a request that was not seen before, as the newest generation.
+
+    One that was signed before another that is known already was delivered late: CloudFormation has gone on, so it is
+    written down as overtaken from the start.
+    """
+    began = min(signed, seen) if signed and seen - signed < _HOUR else seen
+    late = signed is not None and any(entry.began > signed for entry in record.requests.values())
+    generation = record.generation if late else record.generation + 1
+    entry = Entry(generation=0 if late else generation, began=began)
     kept = {key: its for key, its in record.requests.items() if began - its.began < _REQUESTS_KEPT_FOR}
-    return dataclasses.replace(record, generation=entry.generation, requests={**kept, request_id: entry})
+    return dataclasses.replace(record, generation=generation, requests={**kept, request_id: entry})
 
 
 def with_lease(record: Record, generation: int, lease: Lease, wall: int) -> Record | Busy | Overtaken:

@@ -1,10 +1,16 @@
 """A CloudFormation custom-resource request, parsed once into typed values."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Literal, cast
 
 from bedrock_lifecycle.engine.properties import BadProperty, Properties
+
+# Amazon S3 user guide, "Authenticating requests: using query parameters (AWS Signature Version 4)". That CloudFormation
+# signs its URLs like this is seen in public examples and documented nowhere, so nothing depends on it.
+_SIGNING_DATE = re.compile(r"[?&]X-Amz-Date=(\d{8}T\d{6}Z)(?:&|$)")
 
 RequestType = Literal["Create", "Update", "Delete"]
 
@@ -25,6 +31,8 @@ class Request:
     physical_id: str | None
     properties: Properties
     old_properties: Properties
+    signed: datetime | None = None
+    """When CloudFormation signed the response URL, where the URL tells: that is when its hour began."""
 
     @classmethod
     def parse(cls, event: Mapping[str, Any]) -> "Request":
@@ -42,6 +50,7 @@ class Request:
             physical_id=fields.optional_text("PhysicalResourceId"),
             properties=Properties(event.get("ResourceProperties") or {}),
             old_properties=Properties(event.get("OldResourceProperties") or {}),
+            signed=_signed(str(event.get("ResponseURL", ""))),
         )
 
     @property
@@ -53,3 +62,11 @@ class Request:
     def stack_owner(self) -> str:
         """The stack's ARN without its last part, which changes when a stack is deleted and created again."""
         return self.stack_id.rsplit("/", 1)[0]
+
+
+def _signed(response_url: str) -> datetime | None:
+    found = _SIGNING_DATE.search(response_url)
+    try:
+        return datetime.strptime(found[1], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC) if found else None
+    except ValueError:
+        return None

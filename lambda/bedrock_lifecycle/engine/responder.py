@@ -12,12 +12,12 @@ Send = Callable[[str, bytes], bool]
 def respond(state: Mapping[str, Any], send: Send = response.send) -> dict[str, bool]:
     """Answer the request of a workflow's state: with the step it settled on, or with the error that ended it."""
     event = state["event"]
-    if "failure" in state:
+    if state.get("step", {}).get("next") != "answer":
         body = response.compose(
             event=event,
             status="FAILED",
             physical_id=event.get("PhysicalResourceId") or state["physicalId"],
-            reason=f"the lifecycle function failed: {_cause(state['failure'])}",
+            reason=f"the lifecycle function failed: {_cause(state.get('failure', {}))}",
         )
     else:
         step = state["step"]

@@ -57,8 +57,14 @@ class Stacks:
 
 
 def is_awaited(request: Request, stack_status: str) -> bool:
-    """Tell whether CloudFormation can still be waiting for a request that would create something."""
-    return stack_status in _AWAITING.get(request.request_type, frozenset())
+    """Tell whether CloudFormation can still be waiting for a request.
+
+    Lambda may deliver an event late, when its stack has long gone on: acting on it then would undo what came after.
+    Deletes come in every phase that clears something away.
+    """
+    if request.request_type == "Delete":
+        return stack_status.endswith("_IN_PROGRESS") and stack_status != "CREATE_IN_PROGRESS"
+    return stack_status in _AWAITING[request.request_type]
 
 
 def is_rollback(request: Request, stack_status: str) -> bool:

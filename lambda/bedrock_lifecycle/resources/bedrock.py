@@ -1,6 +1,7 @@
 """The narrow view of Bedrock that the reconcilers need: what exists, or None, as small typed values."""
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -111,15 +112,16 @@ class Bedrock:
             return {}
         return {tag["key"]: tag["value"] for tag in found.get("tags", [])}
 
-    def retag(self, arn: str, wanted: Mapping[str, str]) -> None:
-        """Bring the tags of a thing of ours in line with what is wanted, and take the others away."""
-        present = self.tags(arn)
-        changed = {key: value for key, value in wanted.items() if present.get(key) != value}
-        surplus = sorted(set(present) - set(wanted))
-        if changed:
-            self.client.tag_resource(resourceARN=arn, tags=as_list(changed))
-        if surplus:
-            self.client.untag_resource(resourceARN=arn, tagKeys=surplus)
+    def retag(self, arn: str, wanted: Mapping[str, str], gone: Iterable[str]) -> None:
+        """Set the tags that are wanted and take away those that the settings no longer name; others' tags stay.
+
+        A refusal fails nothing: what the tags are on is as it should be, and the next deployment tries again.
+        """
+        with contextlib.suppress(ClientError):
+            self.client.tag_resource(resourceARN=arn, tags=as_list(wanted))
+        if keys := sorted(gone):
+            with contextlib.suppress(ClientError):
+                self.client.untag_resource(resourceARN=arn, tagKeys=keys)
 
     def check_base_model(self, base_model: str) -> None:
         """Refuse a base model that takes no new customization jobs, and say which ones do.
@@ -155,6 +157,16 @@ def owner_tags(
     """Return the tags for what this project creates, the user's own among them."""
     tags = {**own, contract.TAG_OWNER: owner, contract.TAG_ENVIRONMENT: environment}
     return {**tags, contract.TAG_TRAINING_ID: training_id} if training_id else tags
+
+
+def tags_gone(old: Mapping[str, str], new: Mapping[str, str]) -> frozenset[str]:
+    """Return the keys of your tags that the settings no longer name."""
+    return frozenset(old) - frozenset(new)
+
+
+def differ(found: Mapping[str, str], wanted: Mapping[str, str], gone: Iterable[str]) -> bool:
+    """Tell whether tags have to be changed; tags that somebody else added do not count."""
+    return not wanted.items() <= found.items() or any(key in found for key in gone)
 
 
 def as_list(tags: Mapping[str, str]) -> list[Any]:

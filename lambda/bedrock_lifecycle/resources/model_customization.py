@@ -1,7 +1,7 @@
 """Drives `Custom::BedrockModelCustomization`: observes, asks the decision table, acts once."""
 
 import hashlib
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -11,13 +11,15 @@ from bedrock_lifecycle.decisions.actions import Create, Done, Refuse, Retag, Sto
 from bedrock_lifecycle.decisions.table import decide
 from bedrock_lifecycle.engine import aws_errors
 from bedrock_lifecycle.engine.engine import Turn, in_words
-from bedrock_lifecycle.engine.outcome import Again, Failed, Outcome, Refusal, Settled, Superseded, Waiting
+from bedrock_lifecycle.engine.outcome import Again, Failed, Outcome, Refusal, Settled, Waiting
 from bedrock_lifecycle.engine.physical_id import PhysicalId
 from bedrock_lifecycle.engine.request import Request
-from bedrock_lifecycle.resources.bedrock import Bedrock, Job, as_list, owner_tags
+from bedrock_lifecycle.resources.bedrock import Bedrock, Job, as_list, owner_tags, tags_gone
 from bedrock_lifecycle.resources.training import Training, training_name
 
 KIND = "model-customization"
+# Whether tags can be read right after a create is not documented.
+_TAGS_SEEN_AFTER = timedelta(minutes=5)
 
 
 def physical_id(request: Request) -> PhysicalId:
@@ -36,26 +38,34 @@ class ModelCustomization:
             return self._remove(turn)
         desired = Training.read(turn.request.properties)
         job = self._bedrock.job(desired.name)
+        model = self._bedrock.model(desired.name) if job and job.status == "Completed" else None
         tags = _tags(desired, turn.request.stack_owner)
+        gone = tags_gone(turn.request.old_properties.mapping("Tags"), desired.tags)
         facts = table.Facts(
             event=turn.request.request_type,
             name=desired.name,
             owner=turn.request.stack_owner,
             job=job,
-            model=self._bedrock.model(desired.name) if job and job.status == "Completed" else None,
+            model=model,
             rolling_back=turn.is_rollback,
             role_arn=desired.role_arn,
             kms_key_arn=desired.kms_key_arn,
             training_data_uri=desired.training_data_uri,
             tags=tags,
+            tags_gone=gone,
+            model_tags=self._bedrock.tags(model.arn) if model else None,
+            job_is_fresh=job is not None and turn.now - job.created < _TAGS_SEEN_AFTER,
         )
         match decide(table.ROWS, facts):
             case Refuse(reason):
                 return Failed(reason)
+            case Wait(detail):
+                return Waiting(detail)
             case Create():
-                return self._create(turn, desired, tags)
+                return self._create(desired, tags)
             case Retag():
-                self._retag(desired.name, tags)
+                for arn in (found.arn for found in (model, job) if found):
+                    self._bedrock.retag(arn, tags, gone)
         return _settled(desired, job.arn if job else "")
 
     def undo(self, turn: Turn) -> Outcome:
@@ -85,15 +95,22 @@ class ModelCustomization:
                 return Settled(detail=detail)
         raise AssertionError("a delete stops, waits or is done")
 
-    def _create(self, turn: Turn, desired: Training, tags: dict[str, str]) -> Outcome:
-        if not turn.is_awaited:
-            return Superseded()
+    def _create(self, desired: Training, tags: dict[str, str]) -> Outcome:
         self._bedrock.check_base_model(desired.base_model)
         optional: dict[str, Any] = {}
         if desired.validation_data_uri:
             optional["validationDataConfig"] = {"validators": [{"s3Uri": desired.validation_data_uri}]}
         if desired.kms_key_arn:
             optional["customModelKmsKeyId"] = desired.kms_key_arn
+        try:
+            return _settled(desired, self._create_job(desired, tags, optional))
+        except ClientError as error:
+            # The name was taken between the look and the call, by a call of ours whose answer was lost: look again.
+            if aws_errors.code(error) == "ConflictException":
+                raise Again(aws_errors.sentence(error)) from None
+            raise
+
+    def _create_job(self, desired: Training, tags: dict[str, str], optional: dict[str, Any]) -> str:
         created = self._bedrock.client.create_model_customization_job(
             jobName=desired.name,
             customModelName=desired.name,
@@ -108,13 +125,7 @@ class ModelCustomization:
             customModelTags=as_list(tags),
             **optional,
         )
-        return _settled(desired, created["jobArn"])
-
-    def _retag(self, name: str, tags: dict[str, str]) -> None:
-        job, model = self._bedrock.job(name), self._bedrock.model(name)
-        for found in (model, job):
-            if found:
-                self._bedrock.retag(found.arn, tags)
+        return created["jobArn"]
 
     def _stop(self, name: str) -> None:
         try:

@@ -11,16 +11,17 @@ from bedrock_lifecycle.decisions.actions import Create, Delete, Done, Refuse, Re
 from bedrock_lifecycle.decisions.table import decide
 from bedrock_lifecycle.engine import aws_errors
 from bedrock_lifecycle.engine.engine import Turn
-from bedrock_lifecycle.engine.outcome import Failed, Outcome, Settled, Superseded, Waiting
+from bedrock_lifecycle.engine.outcome import Failed, Outcome, Settled, Waiting
 from bedrock_lifecycle.engine.physical_id import PhysicalId
 from bedrock_lifecycle.engine.properties import Properties
 from bedrock_lifecycle.engine.request import Request
-from bedrock_lifecycle.resources.bedrock import Bedrock, Model, Throughput, as_list, owner_tags
+from bedrock_lifecycle.resources.bedrock import Bedrock, Model, Throughput, as_list, owner_tags, tags_gone
 from bedrock_lifecycle.resources.model_customization import elapsed, request_token
 from bedrock_lifecycle.resources.retirement import Retirement
 from bedrock_lifecycle.resources.training import training_name
 
 KIND = "provisioned-throughput"
+_NOT_NOW = frozenset({"ConflictException", "ValidationException"})
 
 
 def name_of(properties: Properties) -> str:
@@ -51,11 +52,11 @@ class ProvisionedThroughput:
         if request.request_type == "Delete":
             return self._delete_all(turn)
         present = PhysicalId.parse(request.physical_id)
-        if present:
-            for name in self._leftovers(turn, held={present.name, name_of(request.properties)}):
-                outcome = self._remove(turn, name)
-                if isinstance(outcome, Waiting):
-                    return outcome
+        held = {name_of(request.properties), *([present.name] if present else [])}
+        for name in self._leftovers(turn, held=held):
+            outcome = self._remove(turn, name)
+            if isinstance(outcome, Waiting):
+                return outcome
         return self._provide(turn)
 
     def undo(self, turn: Turn) -> Outcome:
@@ -97,11 +98,11 @@ class ProvisionedThroughput:
             case Create():
                 return self._create(turn, facts)
             case Swap():
-                self._swap(facts)
+                self._swap(facts, turn)
                 return Waiting(f"Provisioned Throughput {facts.name} is being moved to the new model")
             case Retag():
                 self._retag(facts)
-        self._retirement.retire(turn.request.properties, serving=facts.model)
+        self._retirement.retire(turn.request, serving=facts.model)
         return _settled(facts)
 
     def _observe(self, turn: Turn) -> table.Presence:
@@ -112,6 +113,9 @@ class ProvisionedThroughput:
         return table.Presence(
             name=name,
             owner=turn.request.stack_owner,
+            resource=turn.request.logical_id,
+            made_here=name in turn.made,
+            rolling_back=turn.is_rollback,
             training_name=training,
             model=model,
             job=job,
@@ -120,6 +124,7 @@ class ProvisionedThroughput:
             replaced=self._replaced(turn.request, name),
             now=turn.now,
             tags=_tags(turn.request),
+            tags_gone=tags_gone(turn.request.old_properties.mapping("Tags"), properties.mapping("Tags")),
         )
 
     def _replaced(self, request: Request, name: str) -> Throughput | None:
@@ -129,8 +134,8 @@ class ProvisionedThroughput:
         return self._bedrock.throughput(present.name)
 
     def _create(self, turn: Turn, facts: table.Presence) -> Outcome:
-        if not turn.is_awaited or facts.model is None:
-            return Superseded()
+        if facts.model is None:
+            raise AssertionError("nothing is bought without a model")
         properties = turn.request.properties
         optional: dict[str, Any] = {}
         if commitment_duration := properties.optional_text("CommitmentDuration"):
@@ -147,27 +152,37 @@ class ProvisionedThroughput:
         )
         return Waiting(f"Provisioned Throughput {facts.name} is being created")
 
-    def _swap(self, facts: table.Presence) -> None:
-        if facts.model:
+    def _swap(self, facts: table.Presence, turn: Turn) -> None:
+        if facts.model is None:
+            return
+        try:
             self._bedrock.client.update_provisioned_model_throughput(
                 provisionedModelId=facts.name, desiredModelId=facts.model.arn
             )
+        except ClientError as error:
+            # A swap whose answer was lost is met again as "cannot be updated now": what it is doing decides.
+            found = self._bedrock.throughput(facts.name)
+            under_way = found and (found.status == "Updating" or found.desired_model_arn == facts.model.arn)
+            if aws_errors.code(error) not in _NOT_NOW or not under_way:
+                raise
 
     def _retag(self, facts: table.Presence) -> None:
         if facts.found and facts.tags:
-            self._bedrock.retag(facts.found.arn, facts.tags)
+            self._bedrock.retag(facts.found.arn, facts.tags, facts.tags_gone)
 
     def _remove(self, turn: Turn, name: str, *, detach: bool = False) -> Outcome:
         facts = table.Absence(
             name=name,
             owner=turn.request.stack_owner,
+            resource=turn.request.logical_id,
+            made_here=name in turn.made,
             found=self._bedrock.throughput(name),
             now=turn.now,
             detach=detach,
         )
         decision = decide(table.ABSENCE, facts)
         if isinstance(decision, Delete):
-            if self._delete(name):
+            if self._delete(name, facts):
                 return Waiting(f"Provisioned Throughput {name} is being deleted")
             facts = dataclasses.replace(facts, refused=True)
             decision = decide(table.ABSENCE, facts)
@@ -186,16 +201,28 @@ class ProvisionedThroughput:
         # Without its owner tag no later clean-up takes it for a leftover.
         self._bedrock.client.untag_resource(resourceARN=found.arn, tagKeys=[contract.TAG_OWNER])
 
-    def _delete(self, name: str) -> bool:
-        """Delete it; False when Bedrock does not allow it at present (Bedrock API reference: ConflictException)."""
+    def _delete(self, name: str, facts: table.Absence) -> bool:
+        """Delete it; False when Bedrock does not allow it at present.
+
+        The API reference gives ConflictException for a commitment. With what Bedrock refuses a throughput that is
+        still Creating, or whether it does, is not established, so a validation error there counts as "not now" too.
+        """
         try:
             self._bedrock.client.delete_provisioned_model_throughput(provisionedModelId=name)
         except ClientError as error:
-            if aws_errors.code(error) == "ConflictException":
+            if _is_refused_for_now(error, facts):
                 return False
             if not aws_errors.is_not_found(error):
                 raise
         return True
+
+
+def _is_refused_for_now(error: ClientError, facts: table.Absence) -> bool:
+    if aws_errors.code(error) == "ConflictException":
+        return True
+    in_between = facts.found is not None and facts.found.status in ("Creating", "Updating")
+    committed = table.committed(facts.found, facts.now)
+    return aws_errors.code(error) == "ValidationException" and (in_between or committed)
 
 
 def _tags(request: Request) -> dict[str, str]:
