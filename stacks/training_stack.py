@@ -61,4 +61,5 @@ class TrainingStack(Stack):
             base_model=self._settings.training.profile,
             data_store=self._foundation.data_store,
             reader=self._reader,
+            reconcile=self._settings.reconcile,
         )

@@ -1,1 +1,1 @@
-"""The command line: `python -m tune deploy dev`, `python -m tune destroy dev`, `python -m tune demo`."""
+"""The command line: `python -m tune deploy dev`, and `plan`, `destroy`, `demo`."""

@@ -39,7 +39,9 @@ class Store:
 def is_ours(tags: Iterable[Mapping[str, str]], environment: str) -> bool:
     """Tell whether something in Bedrock was made by this project for an environment."""
     known = {tag["key"]: tag["value"] for tag in tags}
-    return contract.TAG_OWNER in known and known.get(contract.TAG_ENVIRONMENT) == environment
+    # A detached throughput has lost its owner tag and kept the resource's: it bills all the same.
+    made_here = contract.TAG_OWNER in known or contract.TAG_RESOURCE in known
+    return made_here and known.get(contract.TAG_ENVIRONMENT) == environment
 
 
 def billing(aws: Aws, target: Target) -> list[Item]:

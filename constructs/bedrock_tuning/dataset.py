@@ -41,6 +41,7 @@ class Dataset(Construct):
         base_model: Whose format and limits the records must meet.
         data_store: Where it is copied to.
         reader: The function that copies it.
+        reconcile: Counting it up sends an event, which brings back a copy that was deleted. Default: 0.
 
     Attributes:
         sha256: Digest of the file's bytes, its identity.
@@ -61,6 +62,7 @@ class Dataset(Construct):
         base_model: BaseModelProfile,
         data_store: DataStore,
         reader: DatasetReader,
+        reconcile: int = 0,
     ) -> None:
         super().__init__(scope, construct_id)
         limits = limits_of(base_model, split)
@@ -78,6 +80,7 @@ class Dataset(Construct):
                 "SourceBucket": asset.s3_bucket_name,
                 "SourceKey": asset.s3_object_key,
                 "FileName": path.name,
+                "Reconcile": str(reconcile),
                 "Sha256": self.sha256,
                 "DestinationBucket": data_store.bucket.bucket_name,
                 "DestinationKey": key,

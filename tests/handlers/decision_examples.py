@@ -147,7 +147,9 @@ CUSTOMIZATION: Final = (
         Wait,
         ("the tags of customization job any-training are not seen yet",),
     ),
-    Example("customization-tags-unseen", customization("Update", job=job(tags={"team": "any"}), job_is_fresh=True), Wait),
+    Example(
+        "customization-tags-unseen", customization("Update", job=job(tags={"team": "any"}), job_is_fresh=True), Wait
+    ),
     # A fresh job whose owner is seen is judged at once.
     Example("customization-adopt", customization(job_is_fresh=True), Done),
     Example(
@@ -205,13 +207,22 @@ CUSTOMIZATION: Final = (
     # The job has its tags, its model not: the retag that broke off between the two is taken up again.
     Example(
         "customization-retag",
-        customization(job=job("Completed", tags={**OURS, "team": "any"}), model=ACTIVE, tags={**OURS, "team": "any"}, model_tags=OURS),
+        customization(
+            job=job("Completed", tags={**OURS, "team": "any"}),
+            model=ACTIVE,
+            tags={**OURS, "team": "any"},
+            model_tags=OURS,
+        ),
         Retag,
     ),
     Example(
         "customization-retag",
         customization(
-            "Update", job=job("Completed"), model=ACTIVE, model_tags={**OURS, "team": "any"}, tags_gone=frozenset({"team"})
+            "Update",
+            job=job("Completed"),
+            model=ACTIVE,
+            model_tags={**OURS, "team": "any"},
+            tags_gone=frozenset({"team"}),
         ),
         Retag,
     ),
@@ -281,9 +292,7 @@ PRESENCE: Final = (
     ),
     Example("throughput-foreign", presence(found=throughput(tags={}), model=None), Refuse, ("left untouched",)),
     # Another's owner tag is seen: no waiting, though a request of ours set out to make one of this name.
-    Example(
-        "throughput-foreign", presence(found=throughput(tags=THEIRS), made_here=True), Refuse, ("left untouched",)
-    ),
+    Example("throughput-foreign", presence(found=throughput(tags=THEIRS), made_here=True), Refuse, ("left untouched",)),
     Example(
         "throughput-tags-unseen",
         presence(found=throughput("Creating", tags={}), made_here=True),
@@ -422,7 +431,10 @@ ABSENCE: Final = (
     ),
     Example("throughput-delete-foreign", absence(found=throughput(tags={})), Done, ("is not this stack's",)),
     Example(
-        "throughput-delete-foreign", absence(found=throughput(tags=THEIRS), made_here=True), Done, ("is not this stack's",)
+        "throughput-delete-foreign",
+        absence(found=throughput(tags=THEIRS), made_here=True),
+        Done,
+        ("is not this stack's",),
     ),
     Example("throughput-delete-foreign", absence(found=throughput(tags=THEIRS)), Done, ("is not this stack's",)),
     Example(

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -16,6 +16,7 @@ from tests.dataset.s3_service import BUCKET, S3Service
 from tests.dataset.samples import any_limits, any_record, lines, turn
 from tests.handlers.events import RESPONSE_URL, any_event
 from tests.handlers.s3_client import s3_client
+from tests.support.calls import client_error
 
 CANARY = "canary-in-the-training-data"
 GOOD = lines(*[any_record(system=CANARY)] * 3)
@@ -30,10 +31,12 @@ class Dataset:
         self.s3 = s3
         self.service = service
         self.sent: list[tuple[str, bytes]] = []
+        self.pauses: list[float] = []
 
     def serve(self, s3: Any = None, **changes: Any) -> dict[str, Any]:
         """Serve one request and return the answer to it."""
-        DatasetResource(s3 or self.s3, self._send).serve(any_event(ResourceType=contract.DATASET, **changes))
+        resource = DatasetResource(s3 or self.s3, self._send, self.pauses.append)
+        resource.serve(any_event(ResourceType=contract.DATASET, **changes))
         url, body = self.sent[-1]
         assert url == RESPONSE_URL
         assert CANARY.encode() not in body
@@ -105,21 +108,26 @@ def test_a_file_that_changed_after_synthesis_is_refused_with_both_digests(datase
 
 
 class Breaking:
-    """An S3 client whose streams break off a number of times."""
+    """An S3 client one of whose calls fails a number of times."""
 
-    def __init__(self, s3: S3Client, times: int, error: Exception) -> None:
+    def __init__(self, s3: S3Client, times: int, error: Exception, call: str = "get_object") -> None:
         self._s3 = s3
         self._times = times
         self._error = error
+        self._call = call
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._s3, name)
+        real = getattr(self._s3, name)
+        return self._breaking(real) if name == self._call else real
 
-    def get_object(self, **params: Any) -> Any:
-        if self._times:
-            self._times -= 1
-            raise self._error
-        return self._s3.get_object(**params)
+    def _breaking(self, real: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*arguments: Any, **params: Any) -> Any:
+            if self._times:
+                self._times -= 1
+                raise self._error
+            return real(*arguments, **params)
+
+        return call
 
 
 @pytest.mark.parametrize("times", [1, 2])
@@ -144,6 +152,44 @@ def test_a_stream_that_breaks_off_three_times_is_answered(dataset: Dataset) -> N
     breaking = Breaking(dataset.s3, 3, ResponseStreamingError(error="any"))
     answer = dataset.serve(breaking, ResourceProperties=wanted)
     assert answer["Reason"] == "the connection to Amazon S3 failed 3 times: ResponseStreamingError"
+    assert dataset.pauses == []
+
+
+DENIED_CALLS = [
+    ("get_object", "reading"),
+    ("head_object", "writing"),
+    ("upload_fileobj", "writing"),
+]
+
+
+@pytest.mark.parametrize("times", [1, 12])
+@pytest.mark.parametrize(("call", "_verb"), DENIED_CALLS)
+def test_a_permission_that_has_not_arrived_everywhere_is_waited_for(
+    dataset: Dataset, call: str, _verb: str, times: int
+) -> None:
+    wanted = dataset.put(GOOD)
+    denied = Breaking(dataset.s3, times, client_error("AccessDenied", "no", 403, "Any"), call)
+    assert dataset.serve(denied, ResourceProperties=wanted)["Status"] == "SUCCESS"
+    assert dataset.copied(GOOD)
+    assert dataset.pauses == [10] * times
+
+
+@pytest.mark.parametrize(("call", "verb"), DENIED_CALLS)
+def test_a_permission_that_never_comes_is_answered_after_two_minutes(dataset: Dataset, call: str, verb: str) -> None:
+    wanted = dataset.put(GOOD)
+    denied = Breaking(dataset.s3, 1000, client_error("AccessDenied", "no", 403, "Any"), call)
+    answer = dataset.serve(denied, ResourceProperties=wanted)
+    assert answer["Status"] == "FAILED"
+    assert answer["Reason"].startswith(f"{verb} s3://{BUCKET}/")
+    assert "is denied: allow the dataset function" in answer["Reason"]
+    assert sum(dataset.pauses) == 120
+
+
+def test_what_no_waiting_mends_is_answered_at_once(dataset: Dataset) -> None:
+    dataset.serve(ResourceProperties=properties(GOOD))
+    dataset.serve(ResourceProperties=dataset.put(BAD))
+    assert dataset.pauses == []
+    assert len(dataset.sent) == 2
 
 
 def test_an_error_of_the_service_is_told_in_its_words(dataset: Dataset) -> None:

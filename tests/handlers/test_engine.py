@@ -1,12 +1,13 @@
 """One turn: the lease is taken, the resource acts once, and the step says what comes next."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.engine.engine import StackView
-from bedrock_lifecycle.engine.outcome import Again, Failed, Outcome, Refusal, Settled, Superseded, Waiting
+from bedrock_lifecycle.engine.outcome import Again, Failed, Outcome, Refusal, Settled, Waiting
 from bedrock_lifecycle.engine.properties import BadProperty
 from bedrock_lifecycle.engine.request import Request
 from tests.handlers.events import any_event
@@ -17,6 +18,7 @@ ANY = contract.TRAINING_AWAIT
 THROTTLED = client_error("ThrottlingException", "slow down", 429, "Any")
 QUOTA = client_error("ServiceQuotaExceededException", "the quota is 0", 400, "Any")
 OVERDUE = timedelta(minutes=52)
+TWO_MINUTES = timedelta(minutes=2)
 
 
 def turns_of(resource: Scripted) -> Turns:
@@ -78,9 +80,139 @@ def test_a_bug_of_ours_is_raised_for_the_workflow_to_retry_and_the_lease_is_give
     assert turns.turn(state, "second")["status"] == "SUCCESS"
 
 
-def test_what_cloudformation_no_longer_waits_for_ends_without_an_answer() -> None:
-    turns = turns_of(Scripted(Superseded()))
-    assert turns.turn(turns.taken_up(any_event())) == {"next": "end"}
+UNAWAITED = [
+    ("Create", "ROLLBACK_IN_PROGRESS"),
+    ("Create", "CREATE_COMPLETE"),
+    ("Create", "DELETE_COMPLETE"),
+    ("Update", "UPDATE_COMPLETE"),
+    ("Update", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"),
+    ("Update", "DELETE_IN_PROGRESS"),
+    ("Delete", "UPDATE_COMPLETE"),
+    ("Delete", "DELETE_COMPLETE"),
+]
+
+
+@pytest.mark.parametrize(("kind", "status"), UNAWAITED)
+def test_what_cloudformation_does_not_wait_for_is_not_acted_on_and_fails_after_two_minutes(
+    kind: str, status: str
+) -> None:
+    resource = Scripted(Settled())
+    turns = turns_of(resource)
+    turns.stacks.now_is = status
+    state = turns.taken_up(any_event(RequestType=kind, PhysicalResourceId="any"))
+    doubt = f"CloudFormation does not seem to wait for this request: its stack is {status}"
+    assert turns.turn(state) == {"next": "wait", "seconds": 10, "detail": doubt}
+    turns.pass_time(TWO_MINUTES - timedelta(seconds=1))
+    assert turns.turn(state)["detail"] == doubt
+    turns.pass_time(timedelta(seconds=1))
+    step = turns.turn(state)
+    assert (step["next"], step["status"]) == ("answer", "FAILED")
+    assert step["reason"] == (
+        f"CloudFormation no longer waits for this request: its stack is {status}; nothing was done"
+    )
+    assert (resource.turns, resource.undone) == ([], 0)
+
+
+def test_a_stack_whose_status_was_a_moment_old_is_served() -> None:
+    turns = turns_of(Scripted(Settled()))
+    turns.stacks.now_is = "UPDATE_COMPLETE"
+    state = turns.taken_up(any_event(RequestType="Update", PhysicalResourceId="any"))
+    assert turns.turn(state)["next"] == "wait"
+    turns.stacks.now_is = "UPDATE_IN_PROGRESS"
+    assert turns.turn(state)["status"] == "SUCCESS"
+
+
+def test_what_was_made_for_a_stack_that_no_longer_waits_is_undone() -> None:
+    resource = Scripted(Waiting("any is Creating"))
+    resource.creates = "thing"
+    turns = turns_of(resource)
+    state = turns.taken_up(any_event())
+    turns.turn(state)
+    turns.stacks.now_is = "ROLLBACK_IN_PROGRESS"
+    turns.pass_time(TWO_MINUTES)
+    assert turns.turn(state)["detail"] == "undoing what this request made"
+    step = turns.turn(state)
+    assert (step["status"], resource.undone, len(resource.turns)) == ("FAILED", 1, 1)
+    assert step["reason"].startswith("CloudFormation no longer waits for this request")
+
+
+def test_an_undo_that_has_begun_goes_on_whatever_the_stack_does() -> None:
+    resource = Scripted(Failed("no capacity"), undoing=Waiting("being deleted"))
+    resource.creates = "thing"
+    turns = turns_of(resource)
+    state = turns.taken_up(any_event())
+    turns.turn(state)
+    turns.stacks.now_is = "ROLLBACK_COMPLETE"
+    turns.pass_time(TWO_MINUTES)
+    assert turns.turn(state)["detail"] == "being deleted"
+    resource.undoing = Settled()
+    assert turns.turn(state)["reason"] == "no capacity"
+
+
+def test_a_stack_whose_status_cannot_be_told_is_asked_again() -> None:
+    class Throttled(AnyStacks):
+        def status(self, stack_id: str) -> str:
+            if self.now_is == "throttled":
+                raise THROTTLED
+            return super().status(stack_id)
+
+    resource = Scripted(Settled())
+    turns = turns_of(resource)
+    turns.engine._stacks = turns.stacks = Throttled("throttled")
+    state = turns.taken_up(any_event())
+    assert turns.turn(state)["detail"] == "ThrottlingException: slow down"
+    assert resource.turns == []
+    turns.stacks.now_is = "CREATE_IN_PROGRESS"
+    assert turns.turn(state)["status"] == "SUCCESS"
+
+
+@pytest.mark.parametrize(
+    ("kind", "physical_id", "status"),
+    [
+        ("Delete", "none", "SUCCESS"),
+        ("Delete", "Purchase-000000000001", "SUCCESS"),
+        ("Delete", "training-await/v1/Await1", "FAILED"),
+        ("Update", "none", "FAILED"),
+        ("Create", ..., "FAILED"),
+    ],
+)
+def test_the_delete_of_what_was_refused_for_its_properties_has_nothing_to_delete(
+    kind: str, physical_id: Any, status: str
+) -> None:
+    turns = turns_of(Scripted(BadProperty("property Any: expected text, received nothing")))
+    turns.stacks.now_is = "DELETE_IN_PROGRESS" if kind == "Delete" else "UPDATE_IN_PROGRESS"
+    step = turns.turn(turns.taken_up(any_event(RequestType=kind, PhysicalResourceId=physical_id)))
+    nothing_made = "nothing was made: " if status == "SUCCESS" else ""
+    assert step["status"] == status
+    assert step["reason"] == f"{nothing_made}property Any: expected text, received nothing"
+
+
+def test_a_delete_that_is_refused_for_another_reason_fails_though_its_id_is_foreign() -> None:
+    turns = turns_of(Scripted(Refusal("it is committed")))
+    turns.stacks.now_is = "DELETE_IN_PROGRESS"
+    step = turns.turn(turns.taken_up(any_event(RequestType="Delete", PhysicalResourceId="none")))
+    assert (step["status"], step["reason"]) == ("FAILED", "it is committed")
+
+
+def test_a_turn_knows_what_any_request_of_its_resource_set_out_to_create() -> None:
+    resource = Scripted(Waiting("any"))
+    turns = turns_of(resource)
+    turns.turn(turns.taken_up(any_event(RequestId="makes nothing")))
+    resource.creates = "thing"
+    turns.turn(turns.taken_up(any_event(RequestId="makes a thing")))
+    resource.creates = "other"
+    turns.turn(turns.taken_up(any_event(RequestId="makes another")))
+    resource.creates = ""
+    turns.turn(turns.taken_up(any_event(RequestId="looks")))
+    other = turns.taken_up(any_event(RequestId="looks elsewhere", LogicalResourceId="Await2"))
+    turns.turn(other)
+    assert [turn.made for turn in resource.turns] == [
+        frozenset(),
+        frozenset(),
+        frozenset({"thing"}),
+        frozenset({"thing", "other"}),
+        frozenset(),
+    ]
 
 
 def test_an_older_request_ends_without_a_look_once_a_newer_one_is_there() -> None:
@@ -100,17 +232,20 @@ def test_a_newer_request_waits_for_the_lease_of_a_run_that_may_still_act() -> No
     newer = turns.taken_up(any_event(RequestId="newer", RequestType="Delete", PhysicalResourceId="any"))
     assert turns.turn(newer) == {"next": "wait", "seconds": 41, "detail": "another run holds the lease"}
     turns.pass_time(timedelta(seconds=41))
+    turns.stacks.now_is = "ROLLBACK_IN_PROGRESS"
     assert turns.turn(newer)["status"] == "SUCCESS"
 
 
 def test_a_failed_update_is_answered_with_the_id_that_cloudformation_knows() -> None:
     turns = turns_of(Scripted(Failed("no")))
+    turns.stacks.now_is = "UPDATE_IN_PROGRESS"
     state = turns.taken_up(any_event(RequestType="Update", PhysicalResourceId="known"))
     assert turns.turn(state)["physicalId"] == "known"
 
 
 def test_a_settled_update_is_answered_with_the_id_that_the_front_door_chose() -> None:
     turns = turns_of(Scripted(Settled()))
+    turns.stacks.now_is = "UPDATE_IN_PROGRESS"
     state = turns.taken_up(any_event(RequestType="Update", PhysicalResourceId="known"), "replacement")
     assert turns.turn(state)["physicalId"] == "replacement"
 
@@ -199,22 +334,24 @@ def test_writing_down_the_same_name_again_writes_nothing() -> None:
 @pytest.mark.parametrize(
     ("kind", "status", "seen"),
     [
-        ("Create", "CREATE_IN_PROGRESS", (True, False, False)),
-        ("Create", "ROLLBACK_IN_PROGRESS", (False, False, True)),
-        ("Update", "UPDATE_IN_PROGRESS", (True, False, False)),
-        ("Update", "UPDATE_ROLLBACK_IN_PROGRESS", (True, True, False)),
-        ("Delete", "DELETE_IN_PROGRESS", (False, False, True)),
-        ("Delete", "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS", (False, False, False)),
-        ("Delete", "DELETE_COMPLETE", (False, False, True)),
+        ("Create", "CREATE_IN_PROGRESS", (False, False)),
+        ("Create", "UPDATE_IN_PROGRESS", (False, False)),
+        ("Update", "UPDATE_IN_PROGRESS", (False, False)),
+        ("Update", "UPDATE_ROLLBACK_IN_PROGRESS", (True, False)),
+        ("Delete", "DELETE_IN_PROGRESS", (False, True)),
+        ("Delete", "ROLLBACK_IN_PROGRESS", (False, True)),
+        ("Delete", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", (False, False)),
+        ("Delete", "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS", (False, False)),
     ],
 )
-def test_a_turn_sees_what_its_stack_is_doing(kind: str, status: str, seen: tuple[bool, bool, bool]) -> None:
+def test_a_turn_sees_what_its_stack_is_doing(kind: str, status: str, seen: tuple[bool, bool]) -> None:
     resource = Scripted(Settled())
     turns = turns_of(resource)
     turns.stacks.now_is = status
     turns.turn(turns.taken_up(any_event(RequestType=kind, PhysicalResourceId="any")))
     (turn,) = resource.turns
-    assert (turn.is_awaited, turn.is_rollback, turn.stack_goes) == seen
+    assert (turn.is_rollback, turn.stack_goes) == seen
+    assert (turn.stack_status, turn.is_awaited) == (status, True)
     assert turn.stack_goes_for_good() is (status == "DELETE_IN_PROGRESS")
 
 

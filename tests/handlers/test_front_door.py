@@ -238,7 +238,9 @@ def test_a_template_that_is_newer_than_the_foundation_is_refused_saying_what_to_
     assert house.step_functions.started == {}
 
 
-@pytest.mark.parametrize(("kind", "version"), [("Create", contract.CONTRACT_VERSION), ("Update", "0"), ("Delete", NEWER)])
+@pytest.mark.parametrize(
+    ("kind", "version"), [("Create", contract.CONTRACT_VERSION), ("Update", "0"), ("Delete", NEWER)]
+)
 def test_an_older_template_and_any_delete_are_served_whatever_their_version(
     house: House, kind: str, version: str
 ) -> None:

@@ -54,6 +54,16 @@ def test_a_lease_ends_by_the_wall_clock(ledger: Ledger, table: MemoryTable) -> N
     assert table.records[FIRST.resource_key].lease == Lease("any", 1040)
 
 
+def test_a_lease_comes_with_all_that_requests_of_the_resource_set_out_to_create(ledger: Ledger) -> None:
+    for request, made in ((FIRST, "one"), (SECOND, "other"), (any_request(RequestId="third"), "")):
+        generation = ledger.register(request).generation
+        ledger.take_lease(request, generation, "any")
+        ledger.note(request, "any", created=made, verdict="" if made else "no")
+    granted = ledger.take_lease(any_request(RequestId="third"), 3, "any")
+    assert isinstance(granted, Granted)
+    assert granted.made == {"one", "other"}
+
+
 def test_of_two_who_want_the_lease_at_once_one_gets_it(ledger: Ledger, table: MemoryTable) -> None:
     ledger.register(FIRST)
     table.before_write = lambda: _ignore(ledger.take_lease(FIRST, 1, "other"))

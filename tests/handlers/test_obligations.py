@@ -27,8 +27,10 @@ from tests.handlers.dynamodb_service import TABLE, DynamoDBService
 from tests.handlers.events import NOW, any_event, throughput_properties
 from tests.handlers.turns import Turns
 from tests.handlers.wired import QUICK, WANTED, WiredAccount
+from tests.support import lifecycle
+from tests.support.cloudformation import Stack
 from tests.support.environment import SERVING, Account
-from tests.support.lifecycle import Execution
+from tests.support.lifecycle import LAST_RESORT, Execution
 
 MORE_UNITS = WANTED.but(model_units=2)
 Breaking = Callable[[pytest.MonkeyPatch], None]
@@ -53,16 +55,29 @@ def without_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "DEADLINE", timedelta(days=1))
 
 
-@pytest.mark.parametrize(("breaking", "answered"), [(intact, True), (without_deadline, False)])
+def without_any_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take the workflow's own timeout away too."""
+    without_deadline(monkeypatch)
+    monkeypatch.setattr(lifecycle, "_MACHINE_TIMEOUT", timedelta(days=1))
+
+
+@pytest.mark.parametrize(
+    ("breaking", "told"),
+    [
+        (intact, "not settled within 52 min"),
+        (without_deadline, LAST_RESORT),
+        (without_any_end, "nobody answered within the hour"),
+    ],
+)
 def test_a_request_that_comes_to_nothing_is_answered_inside_its_hour(
-    monkeypatch: pytest.MonkeyPatch, breaking: Breaking, answered: bool
+    monkeypatch: pytest.MonkeyPatch, breaking: Breaking, told: str
 ) -> None:
     account = quick_account()
     account.deploy(WANTED.but(model_units=None))
     account.lifecycle.simulated.faults.add(ThroughputFault("stuck"))
     breaking(monkeypatch)
     account.cloudformation.deploy(SERVING, WANTED.serving())
-    assert ("nobody answered within the hour" not in account.cloudformation.reasons) is answered
+    assert account.reason.startswith(told)
 
 
 class BrokenLedger(Ledger):
@@ -92,7 +107,7 @@ class NoLease(Ledger):
     def take_lease(self, request: Request, generation: int, holder: str) -> Granted | Busy | Overtaken:
         del generation, holder
         known, now = self._table.read(request.resource_key)
-        return Granted(known.requests[request.request_id], now)
+        return Granted(known.requests[request.request_id], now, frozenset())
 
     def note(self, request: Request, holder: str, *, verdict: str = "", created: str = "") -> None:
         """Write nothing down."""
@@ -114,6 +129,7 @@ def test_a_delete_that_comes_while_a_create_acts_leaves_no_orphan(ledger_type: t
 
     def interrupt(**_: object) -> None:
         """Let the delete come just before the create takes effect."""
+        turns.stacks.now_is = "ROLLBACK_IN_PROGRESS"
         deleted.append(turns.taken_up(delete))
         deleted.append(turns.turn(deleted[0], "delete"))
 
@@ -235,6 +251,7 @@ def test_what_an_older_version_wrote_into_the_ledger_is_read(content: str, recor
 def test_a_workflow_that_an_older_version_started_is_served(state: dict[str, Any]) -> None:
     account = quick_account()
     request = Request.parse(state["event"])
+    account.cloudformation.stacks.all[request.stack_id] = Stack(request.stack_id, statuses=["CREATE_IN_PROGRESS"])
     account.lifecycle._records[request.resource_key] = Record(1, {request.request_id: Entry(1, NOW)})
     account.lifecycle.executions["any"] = Execution("any", dict(state), account.lifecycle.now)
     account.lifecycle.pass_time(timedelta(minutes=1))

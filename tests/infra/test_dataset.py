@@ -68,6 +68,7 @@ def test_tells_the_reader_everything_it_needs(foreign: ForeignStack) -> None:
         "ContractVersion": contract.CONTRACT_VERSION,
         "SourceBucket": f"cdk-hnb659fds-assets-{ACCOUNT}-{REGION}",
         "FileName": "data.jsonl",
+        "Reconcile": "0",
         "SourceKey": f"{asset}.jsonl",
         "Sha256": SHA256,
         "DestinationBucket": f"<{logical_id(foreign.data_store.bucket)}>",
