@@ -151,7 +151,7 @@ def test_an_answer_that_is_refused_is_raised_so_that_it_is_tried_again(
 
 def test_a_connection_that_is_refused_is_raised_without_the_url(index: ModuleType, step_functions: Stubber) -> None:
     nobody = AnswerServer(port=1)
-    with pytest.raises(RuntimeError, match="^the answer could not be sent: URLError$") as refused:
+    with pytest.raises(RuntimeError, match=r"^the answer could not be sent: URLError$") as refused:
         index.on_event(failed_invocation(step_functions, nobody), None)
     assert "secret" not in "".join(traceback.format_exception(refused.value))
 

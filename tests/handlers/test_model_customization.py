@@ -286,14 +286,85 @@ def test_a_job_that_may_not_be_stopped_fails_the_delete_in_the_service_s_words(a
     assert account.cloudformation.reasons[-1].startswith("AccessDeniedException: ")
 
 
-def test_nothing_is_created_for_a_stack_that_no_longer_waits(account: WiredAccount) -> None:
-    resource = ModelCustomization(Bedrock(account.lifecycle.client))
-    turns = Turns(resource, contract.MODEL_CUSTOMIZATION)
-    turns.stacks.now_is = "ROLLBACK_IN_PROGRESS"
+def turns_of(account: WiredAccount) -> Turns:
+    account.lifecycle.put(f"train/{WANTED.sha256}.jsonl", WANTED.data)
+    turns = Turns(ModelCustomization(Bedrock(account.lifecycle.client)), contract.MODEL_CUSTOMIZATION)
+    turns.table.now = account.lifecycle.now
+    return turns
+
+
+def pass_time(account: WiredAccount, turns: Turns, span: timedelta) -> None:
+    account.lifecycle.clock.advance(span)
+    turns.pass_time(span)
+
+
+def training_event(**changes: Any) -> dict[str, Any]:
     properties = WANTED.training()["Job"].properties
     sent = {name: value if isinstance(value, dict) else str(value) for name, value in properties.items()}
-    event = any_event(ResourceType=contract.MODEL_CUSTOMIZATION, ResourceProperties=sent)
-    assert turns.turn(turns.taken_up(event)) == {"next": "end"}
+    return any_event(
+        ResourceType=contract.MODEL_CUSTOMIZATION, LogicalResourceId="Job", ResourceProperties=sent, **changes
+    )
+
+
+def test_nothing_is_created_for_a_stack_that_no_longer_waits(account: WiredAccount) -> None:
+    turns = turns_of(account)
+    turns.stacks.now_is = "ROLLBACK_IN_PROGRESS"
+    state = turns.taken_up(training_event())
+    assert turns.turn(state)["next"] == "wait"
+    pass_time(account, turns, timedelta(minutes=2))
+    assert "no longer waits" in turns.turn(state)["reason"]
+    assert account.changes() == []
+
+
+def test_a_job_that_was_made_in_the_meantime_is_looked_at_again_and_adopted(account: WiredAccount) -> None:
+    account.lifecycle.simulated.faults.add(ApiFault("CreateModelCustomizationJob", "ConflictException", when="after"))
+    assert account.train(WANTED) == "CREATE_COMPLETE"
+    assert len(account.jobs()) == 1
+
+
+def test_a_name_that_is_taken_though_no_job_has_it_is_told_in_the_service_s_words(account: WiredAccount) -> None:
+    account.lifecycle.simulated.faults.add(
+        ApiFault("CreateModelCustomizationJob", "ConflictException", message="the name is taken", times=100)
+    )
+    assert account.train(WANTED) == "ROLLBACK_COMPLETE"
+    assert account.reason == "not settled within 52 min: ConflictException: the name is taken"
+
+
+def hide_tags(account: WiredAccount) -> None:
+    """Let the tags of everything not be seen, as right after a create."""
+    events: Any = account.lifecycle.client.meta.events
+    events.register("after-call.bedrock.ListTagsForResource", _without_tags, unique_id="hidden")
+
+
+def _without_tags(parsed: dict[str, Any], **_: object) -> None:
+    parsed["tags"] = []
+
+
+def show_tags(account: WiredAccount) -> None:
+    events: Any = account.lifecycle.client.meta.events
+    events.unregister("after-call.bedrock.ListTagsForResource", unique_id="hidden")
+
+
+def test_the_tags_of_a_job_of_minutes_are_waited_for(account: WiredAccount) -> None:
+    turns = turns_of(account)
+    turns.turn(turns.taken_up(training_event(RequestId="makes the job")))
+    hide_tags(account)
+    state = turns.taken_up(training_event(RequestId="finds the job"))
+    unseen = f"the tags of customization job {WANTED.training_name} are not seen yet"
+    assert turns.turn(state) == {"next": "wait", "seconds": 10, "detail": unseen}
+    show_tags(account)
+    assert turns.turn(state)["status"] == "SUCCESS"
+    assert account.changes() == ["CreateModelCustomizationJob"]
+
+
+def test_a_job_whose_tags_are_never_seen_is_not_ours(account: WiredAccount) -> None:
+    turns = turns_of(account)
+    account.make_job(WANTED, {})
+    state = turns.taken_up(training_event())
+    pass_time(account, turns, timedelta(minutes=5) - timedelta(seconds=1))
+    assert turns.turn(state)["next"] == "wait"
+    pass_time(account, turns, timedelta(seconds=1))
+    assert "that this project did not make" in turns.turn(state)["reason"]
     assert account.changes() == []
 
 
@@ -308,10 +379,40 @@ def test_tags_that_are_only_added_take_none_away(account: WiredAccount) -> None:
     assert account.changes()[1:] == ["TagResource", "TagResource"]
 
 
-def test_tags_that_are_only_dropped_set_none(account: WiredAccount) -> None:
+def test_of_tags_that_are_dropped_just_those_are_taken_away(account: WiredAccount) -> None:
     account.train(WANTED)
     account.train(WANTED.but(tags={}))
-    assert account.changes()[1:] == ["UntagResource", "UntagResource"]
+    assert account.changes()[1:] == ["TagResource", "UntagResource"] * 2
+    assert [request["tagKeys"] for request in account.requests("UntagResource")] == [["team"]] * 2
+
+
+def test_tags_that_somebody_else_added_stay_and_are_no_reason_to_tag(account: WiredAccount) -> None:
+    account.train(WANTED)
+    arns = [account.job(WANTED)[name] for name in ("jobArn", "outputModelArn")]
+    for arn in arns:
+        account.bedrock.tag_resource(resourceARN=arn, tags=as_pairs({"theirs": "any"}))
+    account.train(WANTED.but(stop_on_delete=False))
+    assert account.changes() == ["CreateModelCustomizationJob"]
+    account.train(WANTED.but(tags={"cost-center": "4711"}))
+    expected = {**TAGS, "cost-center": "4711", "theirs": "any"}
+    del expected["team"]
+    assert [account.tags(arn) for arn in arns] == [expected, expected]
+
+
+@pytest.mark.parametrize("operation", ["TagResource", "UntagResource"])
+@pytest.mark.parametrize("code", ["AccessDeniedException", "TooManyTagsException", "ThrottlingException"])
+def test_tags_that_are_refused_fail_nothing(account: WiredAccount, operation: str, code: str) -> None:
+    account.train(WANTED)
+    account.lifecycle.simulated.faults.add(ApiFault(operation, code, times=100))
+    assert account.train(WANTED.but(tags={"cost-center": "4711"})) == "UPDATE_COMPLETE"
+
+
+def test_a_model_that_was_left_without_a_tag_gets_it_with_the_next_update(account: WiredAccount) -> None:
+    account.train(WANTED)
+    model = account.job(WANTED)["outputModelArn"]
+    account.bedrock.untag_resource(resourceARN=model, tagKeys=["team"])
+    account.train(WANTED.but(stop_on_delete=False))
+    assert account.tags(model) == TAGS
 
 
 def test_a_thing_that_vanishes_while_it_is_looked_at_has_no_tags(account: WiredAccount) -> None:

@@ -7,12 +7,15 @@ from typing import Any
 import pytest
 
 from bedrock_lifecycle import contract
-from bedrock_lifecycle.resources.bedrock import Bedrock
+from bedrock_lifecycle.resources import retirement
+from bedrock_lifecycle.resources.bedrock import Bedrock, Model
 from bedrock_lifecycle.resources.provisioned_throughput import ProvisionedThroughput
+from bedrock_lifecycle.resources.retirement import Retirement
 from sandbox.bedrock import ApiFault, Quotas, Settings, ThroughputFault
-from tests.handlers.events import any_event, throughput_properties
+from tests.handlers.events import any_event, any_request, throughput_properties
 from tests.handlers.turns import Turns
 from tests.handlers.wired import QUICK, SERVING_OWNER, STACK_ARNS, TRAINING_OWNER, WANTED, WiredAccount
+from tests.support.cloudformation import Resource, Template
 from tests.support.environment import SERVING, Wanted
 
 OTHER_EPOCHS = WANTED.but(hyper_parameters={"epochCount": "3"})
@@ -259,39 +262,329 @@ def test_a_model_of_another_or_one_that_serves_is_never_retired(
     account.deploy(epochs(1, keep_models=1))
     account.lifecycle.clock.advance(timedelta(hours=1))
     keep(account)
-    account.deploy(epochs(2, keep_models=1))
-    account.deploy(epochs(3, keep_models=1))
-    assert account.models() == sorted(epochs(count).training_name for count in (1, 3))
+    for count in (2, 3, 4):
+        account.deploy(epochs(count, keep_models=1))
+    assert account.models() == sorted(epochs(count).training_name for count in (1, 3, 4))
 
 
 def test_a_retired_model_s_training_asks_for_another_attempt_before_anything_happens(account: WiredAccount) -> None:
-    for count in (1, 2):
+    for count in (1, 2, 3):
         account.deploy(epochs(count, keep_models=1))
     assert account.deploy(epochs(1, keep_models=1)) == "UPDATE_ROLLBACK_COMPLETE"
     assert "raise attempt by one" in account.reason
-    assert account.served_model(WANTED) == epochs(2).training_name
+    assert account.served_model(WANTED) == epochs(3).training_name
+
+
+def test_the_model_of_the_deployment_before_is_kept_until_the_next_one(account: WiredAccount) -> None:
+    for count in (1, 2):
+        account.deploy(epochs(count, keep_models=1))
+    assert account.models() == sorted(epochs(count).training_name for count in (1, 2))
+    account.serve(epochs(2, keep_models=1).but(detach_when_committed=True))
+    assert account.models() == [epochs(2).training_name]
+
+
+def test_what_served_before_is_still_there_for_a_rollback_that_comes_after_the_swap(account: WiredAccount) -> None:
+    account.deploy(epochs(1, keep_models=1))
+    account.lifecycle.put(f"train/{WANTED.sha256}.jsonl", WANTED.data)
+    account.train(epochs(2))
+    serving = {
+        **epochs(2, keep_models=1).serving(),
+        "Later": Resource(contract.PROVISIONED_THROUGHPUT, {"Name": "refused at the front door"}),
+    }
+    assert account.cloudformation.deploy(SERVING, serving) == "UPDATE_ROLLBACK_COMPLETE"
+    assert account.changes().count("UpdateProvisionedModelThroughput") == 2
+    assert account.served_model(WANTED) == epochs(1).training_name
+    assert account.models() == sorted(epochs(count).training_name for count in (1, 2))
+
+
+@pytest.mark.parametrize("tag", [contract.TAG_OWNER, contract.TAG_ENVIRONMENT])
+def test_a_model_without_our_owner_and_environment_is_never_retired(account: WiredAccount, tag: str) -> None:
+    account.deploy(epochs(1, keep_models=1))
+    account.bedrock.untag_resource(resourceARN=account.job(epochs(1))["outputModelArn"], tagKeys=[tag])
+    for count in (2, 3, 4):
+        account.deploy(epochs(count, keep_models=1))
+    assert account.models() == sorted(epochs(count).training_name for count in (1, 3, 4))
+
+
+def test_retiring_stops_in_time_for_the_answer(account: WiredAccount, monkeypatch: pytest.MonkeyPatch) -> None:
+    for count in (1, 2, 3, 4):
+        account.deploy(epochs(count))
+    elapsed = iter([0.0, *[0.0] * 5, *[9.0] * 20])
+    monkeypatch.setattr(retirement.time, "monotonic", lambda: next(elapsed))
+    assert account.serve(epochs(4, keep_models=1)) == "UPDATE_COMPLETE"
+    monkeypatch.undo()
+    # One beyond the newest was deleted before the time was over.
+    assert account.changes().count("DeleteCustomModel") == 1
+    assert account.serve(epochs(4, keep_models=1).but(detach_when_committed=True)) == "UPDATE_COMPLETE"
+    assert account.models() == [epochs(4).training_name]
+
+
+@pytest.mark.parametrize("operation", ["ListCustomModels", "ListProvisionedModelThroughputs", "ListTagsForResource"])
+def test_nothing_that_goes_wrong_while_retiring_fails_the_deployment(account: WiredAccount, operation: str) -> None:
+    account.deploy(epochs(1, keep_models=1))
+    request = any_request(
+        ResourceType=contract.PROVISIONED_THROUGHPUT,
+        ResourceProperties=throughput_properties(KeepModels="1", ModelOwner=TRAINING_OWNER),
+    )
+    account.lifecycle.simulated.faults.add(ApiFault(operation, "AccessDeniedException", times=100))
+    Retirement(Bedrock(account.lifecycle.client)).retire(request, serving=Model("any", "Active"))
+    assert account.models() == [epochs(1).training_name]
+
+
+@pytest.mark.parametrize("changes", [{"KeepModels": "many"}, {"ModelOwner": ""}, {"Name": ""}])
+def test_properties_that_retirement_cannot_read_fail_nothing_and_retire_nothing(
+    account: WiredAccount, changes: dict[str, str]
+) -> None:
+    account.deploy(epochs(1))
+    properties = throughput_properties(KeepModels="1", ModelOwner=TRAINING_OWNER) | changes
+    request = any_request(ResourceType=contract.PROVISIONED_THROUGHPUT, ResourceProperties=properties)
+    Retirement(Bedrock(account.lifecycle.client)).retire(request, serving=Model("any", "Active"))
+    assert account.models() == [epochs(1).training_name]
 
 
 def test_a_model_that_cannot_be_retired_does_not_fail_the_deployment_and_is_retired_with_the_next(
     account: WiredAccount,
 ) -> None:
     account.deploy(epochs(1, keep_models=1))
+    account.deploy(epochs(2, keep_models=1))
     account.lifecycle.simulated.faults.add(ApiFault("DeleteCustomModel", "ConflictException"))
-    assert account.deploy(epochs(2, keep_models=1)) == "UPDATE_COMPLETE"
-    assert len(account.models()) == 2
-    account.deploy(epochs(3, keep_models=1))
-    assert account.models() == [epochs(3).training_name]
+    assert account.deploy(epochs(3, keep_models=1)) == "UPDATE_COMPLETE"
+    assert len(account.models()) == 3
+    account.deploy(epochs(4, keep_models=1))
+    assert account.models() == sorted(epochs(count).training_name for count in (3, 4))
 
 
-def test_nothing_is_bought_for_a_stack_that_no_longer_waits(account: WiredAccount) -> None:
-    account.train(WANTED)
-    resource = ProvisionedThroughput(Bedrock(account.lifecycle.client))
-    turns = Turns(resource, contract.PROVISIONED_THROUGHPUT)
-    turns.stacks.now_is = "ROLLBACK_IN_PROGRESS"
+def turns_of(account: WiredAccount) -> Turns:
+    return Turns(ProvisionedThroughput(Bedrock(account.lifecycle.client)), contract.PROVISIONED_THROUGHPUT)
+
+
+def throughput_event(**changes: Any) -> dict[str, Any]:
     properties = throughput_properties(TrainingId=WANTED.training_id, BaseModel=WANTED.base_model)
-    event = any_event(ResourceType=contract.PROVISIONED_THROUGHPUT, ResourceProperties=properties)
-    assert turns.turn(turns.taken_up(event)) == {"next": "end"}
+    return any_event(
+        ResourceType=contract.PROVISIONED_THROUGHPUT,
+        LogicalResourceId="Purchase",
+        ResourceProperties=properties,
+        **changes,
+    )
+
+
+@pytest.mark.parametrize("kind", ["Create", "Update"])
+def test_nothing_is_bought_for_a_stack_that_no_longer_waits(account: WiredAccount, kind: str) -> None:
+    account.train(WANTED)
+    turns = turns_of(account)
+    turns.stacks.now_is = "ROLLBACK_IN_PROGRESS"
+    state = turns.taken_up(throughput_event(RequestType=kind, PhysicalResourceId="any"))
+    assert turns.turn(state)["next"] == "wait"
+    turns.pass_time(timedelta(minutes=2))
+    assert "no longer waits" in turns.turn(state)["reason"]
     assert names(account) == []
+
+
+def test_a_delete_that_comes_late_ends_nothing_that_serves_again(account: WiredAccount) -> None:
+    account.deploy(WANTED)
+    turns = turns_of(account)
+    turns.stacks.now_is = "UPDATE_COMPLETE"
+    known = f"provisioned-throughput/v1/{WANTED.throughput_name}"
+    state = turns.taken_up(throughput_event(RequestType="Delete", PhysicalResourceId=known))
+    turns.turn(state)
+    turns.pass_time(timedelta(minutes=2))
+    assert turns.turn(state)["status"] == "FAILED"
+    assert names(account) == [WANTED.throughput_name]
+
+
+# What belongs to which resource of the stack.
+
+
+def renamed(wanted: Wanted, construct_id: str = "Renamed") -> Template:
+    return {construct_id: wanted.serving()["Purchase"]}
+
+
+def test_a_construct_id_that_changes_is_refused_and_what_serves_goes_on_serving(account: WiredAccount) -> None:
+    account.deploy(WANTED)
+    arn = account.throughput(WANTED)["provisionedModelArn"]
+    assert account.cloudformation.deploy(SERVING, renamed(WANTED)) == "UPDATE_ROLLBACK_COMPLETE"
+    assert f"Provisioned Throughput {WANTED.throughput_name} is held by resource Purchase of this stack" in (
+        account.reason
+    )
+    assert account.throughput(WANTED)["provisionedModelArn"] == arn
+    assert account.throughput(WANTED)["status"] == "InService"
+    assert account.tags(arn) == TAGS
+    assert "DeleteProvisionedModelThroughput" not in account.changes()
+
+
+def test_a_construct_id_can_change_when_the_other_was_removed_in_a_deployment_before(account: WiredAccount) -> None:
+    account.deploy(WANTED)
+    assert account.cloudformation.deploy(SERVING, {}) == "UPDATE_COMPLETE"
+    assert account.cloudformation.deploy(SERVING, renamed(WANTED)) == "UPDATE_COMPLETE"
+    arn = account.throughput(WANTED)["provisionedModelArn"]
+    assert account.tags(arn) == {**TAGS, contract.TAG_RESOURCE: "Renamed"}
+
+
+def test_what_another_resource_has_taken_over_is_left_untouched_by_a_delete(account: WiredAccount) -> None:
+    account.deploy(WANTED)
+    arn = account.throughput(WANTED)["provisionedModelArn"]
+    account.bedrock.tag_resource(resourceARN=arn, tags=[{"key": contract.TAG_RESOURCE, "value": "Other"}])
+    assert account.cloudformation.delete(SERVING) == "DELETE_COMPLETE"
+    assert names(account) == [WANTED.throughput_name]
+    assert account.tags(arn) == {**TAGS, contract.TAG_RESOURCE: "Other"}
+
+
+def test_what_an_earlier_stack_of_this_name_left_goes_with_the_first_create(account: WiredAccount) -> None:
+    account.train(WANTED)
+    buy_by_hand(account, WANTED.but(model_units=3), TAGS)
+    buy_by_hand(account, WANTED.but(model_units=4), {**TAGS, contract.TAG_RESOURCE: "Other"})
+    assert account.serve(WANTED) == "CREATE_COMPLETE"
+    assert names(account) == sorted([WANTED.throughput_name, WANTED.but(model_units=4).throughput_name])
+
+
+# Tags that are not seen (yet).
+
+
+def hide_tags(account: WiredAccount) -> None:
+    events: Any = account.lifecycle.client.meta.events
+    events.register("after-call.bedrock.ListTagsForResource", _without_tags, unique_id="hidden")
+
+
+def show_tags(account: WiredAccount) -> None:
+    events: Any = account.lifecycle.client.meta.events
+    events.unregister("after-call.bedrock.ListTagsForResource", unique_id="hidden")
+
+
+def _without_tags(parsed: dict[str, Any], **_: object) -> None:
+    parsed["tags"] = []
+
+
+def test_what_was_bought_a_moment_ago_is_waited_for_until_its_tags_are_seen(account: WiredAccount) -> None:
+    account.train(WANTED)
+    turns = turns_of(account)
+    state = turns.taken_up(throughput_event())
+    turns.turn(state)
+    account.lifecycle.clock.advance(timedelta(minutes=5))
+    hide_tags(account)
+    unseen = f"the owner tag of Provisioned Throughput {names(account)[0]} is not seen"
+    assert turns.turn(state)["detail"] == unseen
+    show_tags(account)
+    assert turns.turn(state)["status"] == "SUCCESS"
+    assert account.changes().count("CreateProvisionedModelThroughput") == 1
+
+
+def test_a_delete_right_after_the_create_forgets_nothing_whose_tags_are_not_seen(account: WiredAccount) -> None:
+    account.train(WANTED)
+    turns = turns_of(account)
+    turns.turn(turns.taken_up(throughput_event()))
+    hide_tags(account)
+    turns.stacks.now_is = "ROLLBACK_IN_PROGRESS"
+    state = turns.taken_up(throughput_event(RequestType="Delete", RequestId="delete", PhysicalResourceId="made-up"))
+    assert "is not seen" in turns.turn(state)["detail"]
+    show_tags(account)
+    turns.turn(state)
+    assert turns.turn(state)["status"] == "SUCCESS"
+    assert names(account) == []
+
+
+def test_without_its_owner_tag_nothing_is_deleted_and_the_delete_says_so(account: WiredAccount) -> None:
+    account.deploy(WANTED)
+    arn = account.throughput(WANTED)["provisionedModelArn"]
+    account.bedrock.untag_resource(resourceARN=arn, tagKeys=[contract.TAG_OWNER])
+    assert account.cloudformation.delete(SERVING) == "DELETE_FAILED"
+    assert account.cloudformation.reasons[-1] == (
+        f"not settled within 52 min: the owner tag of Provisioned Throughput {WANTED.throughput_name} is not seen"
+    )
+    assert names(account) == [WANTED.throughput_name]
+
+
+def test_tags_that_somebody_else_added_stay(account: WiredAccount) -> None:
+    account.deploy(WANTED)
+    arn = account.throughput(WANTED)["provisionedModelArn"]
+    account.bedrock.tag_resource(resourceARN=arn, tags=[{"key": "theirs", "value": "any"}])
+    assert account.serve(WANTED.but(detach_when_committed=True)) == "UPDATE_COMPLETE"
+    assert not {"TagResource", "UntagResource"} & set(account.changes())
+    assert account.serve(WANTED.but(tags={})) == "UPDATE_COMPLETE"
+    expected = {**TAGS, "theirs": "any"}
+    del expected["team"]
+    assert account.tags(arn) == expected
+
+
+@pytest.mark.parametrize("operation", ["TagResource", "UntagResource"])
+def test_tags_that_are_refused_fail_nothing(account: WiredAccount, operation: str) -> None:
+    account.deploy(WANTED)
+    account.lifecycle.simulated.faults.add(ApiFault(operation, "AccessDeniedException", times=100))
+    assert account.serve(WANTED.but(tags={"cost-center": "4711"})) == "UPDATE_COMPLETE"
+
+
+# What is met again though the answer to it was lost, or cannot be done just now.
+
+
+@pytest.mark.parametrize("code", ["ConflictException", "ValidationException"])
+def test_a_swap_that_is_under_way_already_is_waited_for(account: WiredAccount, code: str) -> None:
+    account.deploy(WANTED)
+    account.lifecycle.simulated.faults.add(ApiFault("UpdateProvisionedModelThroughput", code, when="after"))
+    assert account.deploy(OTHER_EPOCHS) == "UPDATE_COMPLETE"
+    assert account.served_model(WANTED) == OTHER_EPOCHS.training_name
+
+
+@pytest.mark.parametrize("code", ["ConflictException", "ValidationException"])
+def test_a_swap_that_is_refused_for_good_fails_in_the_service_s_words(account: WiredAccount, code: str) -> None:
+    account.deploy(WANTED)
+    account.lifecycle.simulated.faults.add(ApiFault("UpdateProvisionedModelThroughput", code, message="no"))
+    assert account.deploy(OTHER_EPOCHS) == "UPDATE_ROLLBACK_COMPLETE"
+    assert account.reason == f"{code}: no"
+    assert account.served_model(WANTED) == WANTED.training_name
+
+
+def test_a_swap_that_may_not_be_asked_for_fails_though_one_is_under_way(account: WiredAccount) -> None:
+    account.deploy(WANTED)
+    denied = ApiFault("UpdateProvisionedModelThroughput", "ServiceQuotaExceededException", when="after", message="no")
+    account.lifecycle.simulated.faults.add(denied)
+    assert account.deploy(OTHER_EPOCHS) == "UPDATE_ROLLBACK_COMPLETE"
+    assert account.reason == "ServiceQuotaExceededException: no"
+
+
+def test_a_throughput_that_is_refused_while_it_is_being_created_is_deleted_later(account: WiredAccount) -> None:
+    account.train(WANTED)
+    account.lifecycle.simulated.faults.add(ApiFault("DeleteProvisionedModelThroughput", "ValidationException", times=3))
+    account.cloudformation.cancel_at = account.lifecycle.now + timedelta(seconds=15)
+    assert account.serve(WANTED) == "ROLLBACK_COMPLETE"
+    assert names(account) == []
+
+
+def test_a_commitment_that_is_refused_as_a_validation_error_names_the_way_out(account: WiredAccount) -> None:
+    wanted = WANTED.but(commitment_duration="OneMonth")
+    account.deploy(wanted)
+    account.lifecycle.simulated.faults.add(ApiFault("DeleteProvisionedModelThroughput", "ValidationException", times=9))
+    assert account.cloudformation.delete(SERVING) == "DELETE_FAILED"
+    assert "detach_when_committed = true" in account.cloudformation.reasons[-1]
+
+
+def test_a_validation_error_about_what_is_in_service_is_definite(account: WiredAccount) -> None:
+    account.deploy(WANTED)
+    refused = ApiFault("DeleteProvisionedModelThroughput", "ValidationException", message="no", times=9)
+    account.lifecycle.simulated.faults.add(refused)
+    assert account.cloudformation.delete(SERVING) == "DELETE_FAILED"
+    assert account.cloudformation.reasons[-1] == "ValidationException: no"
+
+
+# Models that are not there, or not whole.
+
+
+def test_a_rollback_to_a_model_that_is_gone_leaves_what_serves(account: WiredAccount) -> None:
+    account.deploy(WANTED)
+    account.train(OTHER_EPOCHS)
+    watched = iter([None])
+
+    def lose_the_model_before() -> None:
+        moved = account.throughput(WANTED)["modelArn"] == account.job(OTHER_EPOCHS)["outputModelArn"]
+        if moved and next(watched, ...) is None:
+            account.bedrock.delete_custom_model(modelIdentifier=WANTED.training_name)
+
+    account.cloudformation.watch = lose_the_model_before
+    serving = {
+        **OTHER_EPOCHS.serving(),
+        "Later": Resource(contract.PROVISIONED_THROUGHPUT, {"Name": "refused at the front door"}),
+    }
+    assert account.cloudformation.deploy(SERVING, serving) == "UPDATE_ROLLBACK_COMPLETE"
+    assert account.models() == [OTHER_EPOCHS.training_name]
+    assert account.served_model(WANTED) == OTHER_EPOCHS.training_name
 
 
 @pytest.mark.parametrize("code", ["ConflictException", "ResourceNotFoundException", "ThrottlingException"])
