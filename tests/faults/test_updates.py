@@ -11,6 +11,7 @@ from sandbox.bedrock import Durations, Quotas, Settings
 from sandbox.bedrock.faults import JobFault
 from sandbox.bedrock.phases import Phase
 from tests.faults.invariants import Watch, violations
+from tests.support.calls import Calls, Fault
 from tests.support.environment import SERVING, TRAINING, Account, Wanted
 from tests.support.lifecycle import RECORDS, ROLE_ARN
 
@@ -218,3 +219,14 @@ def test_a_throughput_that_another_owner_made_under_our_name_is_refused_and_left
     assert account.cloudformation.deploy(SERVING, FIRST.serving()) == "ROLLBACK_COMPLETE"
     assert "did not make" in account.reason
     assert len(account.throughputs()) == 1
+
+
+def test_detaching_is_repeated_safely_when_its_answer_was_lost() -> None:
+    committed = FIRST.but(commitment_duration="OneMonth", detach_when_committed=True)
+    lost = [Fault.LOST_AFTER]
+    calls = Calls(lambda call: lost.pop() if lost and call.operation == "UntagResource" else None)
+    account = Account(settings=QUICK, calls=calls)
+    assert account.deploy(committed) == "CREATE_COMPLETE"
+    assert account.cloudformation.delete(SERVING) == "DELETE_COMPLETE"
+    assert contract.TAG_OWNER not in tags_of(account, throughput(account)["provisionedModelArn"])
+    assert lost == []

@@ -107,9 +107,7 @@ def test_what_cloudformation_does_not_wait_for_is_not_acted_on_and_fails_after_t
     turns.pass_time(timedelta(seconds=1))
     step = turns.turn(state)
     assert (step["next"], step["status"]) == ("answer", "FAILED")
-    assert step["reason"] == (
-        f"CloudFormation no longer waits for this request: its stack is {status}; nothing was done"
-    )
+    assert step["reason"] == (f"CloudFormation no longer waits for this request: its stack is {status}")
     assert (resource.turns, resource.undone) == ([], 0)
 
 
@@ -222,6 +220,19 @@ def test_an_older_request_ends_without_a_look_once_a_newer_one_is_there() -> Non
     turns.taken_up(any_event(RequestId="newer", RequestType="Delete", PhysicalResourceId="any"))
     assert turns.turn(older) == {"next": "end"}
     assert resource.turns == []
+
+
+def test_a_request_that_is_delivered_after_a_newer_one_ends_without_a_look() -> None:
+    resource = Scripted(Settled())
+    turns = turns_of(resource)
+    turns.stacks.now_is = "UPDATE_IN_PROGRESS"
+    newer = turns.taken_up(
+        any_event(RequestId="newer", ResponseURL="https://any.example/any?X-Amz-Date=20241115T115959Z")
+    )
+    older = turns.taken_up(any_event(ResponseURL="https://any.example/any?X-Amz-Date=20241115T115900Z"))
+    assert turns.turn(older) == {"next": "end"}
+    assert resource.turns == []
+    assert turns.turn(newer)["status"] == "SUCCESS"
 
 
 def test_a_newer_request_waits_for_the_lease_of_a_run_that_may_still_act() -> None:

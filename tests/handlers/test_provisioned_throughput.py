@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -306,15 +307,27 @@ def test_a_model_without_our_owner_and_environment_is_never_retired(account: Wir
     assert account.models() == sorted(epochs(count).training_name for count in (1, 3, 4))
 
 
-def test_retiring_stops_in_time_for_the_answer(account: WiredAccount, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("operation", "seconds", "retired"),
+    [("DeleteCustomModel", 8, 1), ("DeleteCustomModel", 4, 2), ("DeleteCustomModel", 1, 3), ("ListCustomModels", 8, 0)],
+)
+def test_retiring_stops_in_time_for_the_answer_and_goes_on_with_the_next_update(
+    account: WiredAccount, monkeypatch: pytest.MonkeyPatch, operation: str, seconds: int, retired: int
+) -> None:
     for count in (1, 2, 3, 4):
         account.deploy(epochs(count))
-    elapsed = iter([0.0, *[0.0] * 5, *[9.0] * 20])
-    monkeypatch.setattr(retirement.time, "monotonic", lambda: next(elapsed))
+    passed = 0.0
+
+    def take_time(**_: object) -> None:
+        nonlocal passed
+        passed += seconds
+
+    events: Any = account.lifecycle.client.meta.events
+    events.register(f"after-call.bedrock.{operation}", take_time)
+    monkeypatch.setattr(retirement, "time", SimpleNamespace(monotonic=lambda: passed))
     assert account.serve(epochs(4, keep_models=1)) == "UPDATE_COMPLETE"
-    monkeypatch.undo()
-    # One beyond the newest was deleted before the time was over.
-    assert account.changes().count("DeleteCustomModel") == 1
+    assert len(account.models()) == 4 - retired
+    events.unregister(f"after-call.bedrock.{operation}", take_time)
     assert account.serve(epochs(4, keep_models=1).but(detach_when_committed=True)) == "UPDATE_COMPLETE"
     assert account.models() == [epochs(4).training_name]
 
@@ -328,6 +341,7 @@ def test_nothing_that_goes_wrong_while_retiring_fails_the_deployment(account: Wi
     )
     account.lifecycle.simulated.faults.add(ApiFault(operation, "AccessDeniedException", times=100))
     Retirement(Bedrock(account.lifecycle.client)).retire(request, serving=Model("any", "Active"))
+    account.lifecycle.simulated.faults.clear()
     assert account.models() == [epochs(1).training_name]
 
 

@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import example, given
@@ -93,6 +93,33 @@ def test_what_cannot_come_back_is_forgotten_and_the_newest_never(ages: Mapping[s
     assert changed.generation == len(requests) + 1
 
 
+SECOND = timedelta(seconds=1)
+
+
+def test_a_request_begins_when_it_was_signed_and_not_when_it_was_delivered() -> None:
+    changed = record.with_request(any_record(), "late", NOW + 9 * SECOND, NOW + SECOND)
+    assert changed.requests["late"] == Entry(4, NOW + SECOND)
+    assert changed.generation == 4
+
+
+@pytest.mark.parametrize("signed", [None, NOW - timedelta(hours=1), NOW + SECOND])
+def test_a_request_without_a_date_that_can_be_right_begins_when_it_is_seen(signed: datetime | None) -> None:
+    assert record.with_request(Record(), "any", NOW, signed).requests["any"] == Entry(1, NOW)
+
+
+def test_a_request_that_was_signed_before_one_that_is_known_is_overtaken_from_the_start() -> None:
+    changed = record.with_request(any_record(lease=None), "late", NOW + SECOND, NOW - SECOND)
+    assert (changed.requests["late"], changed.generation) == (Entry(0, NOW - SECOND), 3)
+    assert changed.requests["any"] == any_record().requests["any"]
+    assert record.with_lease(changed, 0, Lease("other", 1040), 1000) == Overtaken()
+    assert isinstance(record.with_lease(changed, 3, Lease("other", 1040), 1000), Record)
+
+
+def test_requests_that_were_signed_in_the_same_second_are_taken_as_they_come() -> None:
+    changed = record.with_request(any_record(), "next", NOW + SECOND, NOW)
+    assert changed.requests["next"] == Entry(4, NOW)
+
+
 def test_a_lease_is_respected_to_its_last_second_and_free_in_the_next() -> None:
     other = Lease("other", 140)
     assert record.with_lease(any_record(), 3, other, 100) == Busy(seconds=1)
@@ -124,3 +151,12 @@ def test_notes_add_up() -> None:
     assert both is not None
     assert both.requests["any"] == Entry(3, NOW, verdict="reason", created="thing")
     assert (both.lease, both.generation, both.version) == (any_record().lease, 3, 7)
+
+
+def test_a_date_of_another_clock_makes_no_request_late() -> None:
+    """A response URL that was signed by a clock an hour behind says nothing about the order of requests."""
+    now = datetime(2026, 1, 1, 12, tzinfo=UTC)
+    behind = now - timedelta(hours=2)
+    first = record.with_request(record.Record(), "first", now, behind)
+    second = record.with_request(first, "second", now, behind)
+    assert second.requests["second"].generation == 2

@@ -4,7 +4,7 @@ import pytest
 
 from bedrock_lifecycle.engine.properties import BadProperty
 from bedrock_lifecycle.engine.request import Request
-from tests.handlers.events import SECRET, STACK, STACK_ID, any_event, any_request
+from tests.handlers.events import NOW, SECRET, STACK, STACK_ID, any_event, any_request
 
 
 def test_a_create_has_no_physical_id_yet_and_no_old_properties() -> None:
@@ -41,6 +41,32 @@ def test_the_text_of_a_request_never_holds_its_signed_url(kind: str) -> None:
     for text in (repr(request), str(request), f"{request!r:>9}", repr(vars(request))):
         assert SECRET not in text
         assert "https://" not in text
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "X-Amz-Date=20241115T120000Z",
+        "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Date=20241115T120000Z&X-Amz-Signature=secret",
+    ],
+)
+def test_the_url_tells_when_it_was_signed(query: str) -> None:
+    assert any_request(ResponseURL=f"https://any.example/any?{query}").signed == NOW
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        ...,
+        "https://any.example/any",
+        "https://any.example/any?X-Amz-Date=20241115",
+        "https://any.example/any?X-Amz-Date=20241315T120000Z",
+        "https://any.example/any?Not-X-Amz-Date=20241115T120000Z",
+        "https://any.example/any?X-Amz-Date=20241115T120000Zero",
+    ],
+)
+def test_a_url_that_does_not_tell_when_it_was_signed_is_taken_as_it_is(url: object) -> None:
+    assert any_request(ResponseURL=url).signed is None
 
 
 def test_the_resource_key_is_the_same_whatever_the_physical_id() -> None:

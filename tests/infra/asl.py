@@ -30,6 +30,11 @@ class StateMachine:
             return None
         return self._through_choices(state["Next"], data)
 
+    def after_failure(self, name: str, data: Mapping[str, Any]) -> str:
+        """Return the state in which an execution stops after a task that failed for good."""
+        (caught,) = self.states[name]["Catch"]
+        return self._through_choices(caught["Next"], data)
+
     def starting_with(self, data: Mapping[str, Any]) -> str:
         """Return the first state that is no choice."""
         return self._through_choices(self.start_at, data)

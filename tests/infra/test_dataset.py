@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from aws_cdk.assertions import Template
 
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.dataset.limits import Limits, RecordFormat
@@ -14,7 +13,16 @@ from bedrock_tuning import BaseModelProfile, DatasetReader
 from bedrock_tuning.dataset import Split, limits_of
 from bedrock_tuning.lambda_function import LifecycleFunction
 from tests.infra.foreign import ACCOUNT, HAIKU, NOVA_MICRO, REGION, ForeignStack
-from tests.infra.templates import Grant, condition, grants, logical_id, properties, readable, resource
+from tests.infra.templates import (
+    Grant,
+    condition,
+    grants,
+    logical_id,
+    properties,
+    readable,
+    resource,
+    resources_of_type,
+)
 
 CONTENT = b'{"messages": [{"role": "user", "content": "hi"}, {"role": "assistant", "content": "ho"}]}\n'
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
@@ -141,6 +149,8 @@ def test_reader_may_read_and_write_single_objects_and_no_more(foreign: ForeignSt
     assert held == assets | {
         Grant("logs:CreateLogStream", logs),
         Grant("logs:PutLogEvents", logs),
+        # What Lambda needs for handing a failed invocation on.
+        Grant("lambda:InvokeFunction", last_resort_arn(foreign)),
         Grant("s3:ListBucket", bucket),
         Grant("s3:GetObject", f"{bucket}/train/{SHA256}.jsonl"),
         Grant("s3:PutObject", f"{bucket}/train/{SHA256}.jsonl"),
@@ -150,6 +160,24 @@ def test_reader_may_read_and_write_single_objects_and_no_more(foreign: ForeignSt
         Grant("s3:AbortMultipartUpload", f"{bucket}/validation/{other}.jsonl"),
         Grant("kms:Decrypt", key, through_s3),
         Grant("kms:GenerateDataKey", key, through_s3),
+    }
+
+
+def last_resort_arn(foreign: ForeignStack) -> str:
+    return f"<{logical_id(foreign.workflow.last_resort.function)}.Arn>"
+
+
+def test_reader_that_died_is_answered_by_the_last_resort(foreign: ForeignStack) -> None:
+    function = logical_id(function_of(foreign.reader).function)
+    invocations = resources_of_type(foreign.template(), "AWS::Lambda::EventInvokeConfig").values()
+    (of_reader,) = [
+        found for each in invocations if (found := readable(each["Properties"]))["FunctionName"] == f"<{function}>"
+    ]
+    assert of_reader == {
+        "DestinationConfig": {"OnFailure": {"Destination": last_resort_arn(foreign)}},
+        "FunctionName": f"<{function}>",
+        "MaximumRetryAttempts": 2,
+        "Qualifier": "$LATEST",
     }
 
 
@@ -171,14 +199,16 @@ def test_reader_finds_assets_where_account_and_region_are_known_only_at_deployme
 
 def test_reader_is_one_function_with_time_for_a_large_file(foreign: ForeignStack) -> None:
     foreign.dataset("Data", path=foreign.file(CONTENT))
-    template = Template.from_stack(foreign.stack)
-    template.resource_count_is("AWS::Lambda::Function", 1)
-    template.has_resource_properties(
-        "AWS::Lambda::Function",
-        {
-            "Handler": "bedrock_lifecycle.functions.dataset_reader.on_event",
-            "Runtime": "python3.14",
-            "Timeout": 900,
-            "MemorySize": 1769,
-        },
-    )
+    reader = "bedrock_lifecycle.functions.dataset_reader.on_event"
+    functions = resources_of_type(foreign.template(), "AWS::Lambda::Function").values()
+    (found,) = [each["Properties"] for each in functions if each["Properties"]["Handler"] == reader]
+    assert (found["Runtime"], found["Timeout"], found["MemorySize"]) == ("python3.14", 900, 1769)
+
+
+def test_reader_has_time_to_die_thrice_and_to_be_answered_for_inside_cloudformation_s_hour(
+    foreign: ForeignStack,
+) -> None:
+    function = function_of(foreign.reader).function
+    timeout = properties(foreign.template(), function)["Timeout"]
+    # Lambda tries a failed event again after one minute, then after two (Lambda developer guide).
+    assert 3 * timeout + (1 + 2) * 60 < 3600

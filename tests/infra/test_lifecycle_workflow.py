@@ -102,7 +102,6 @@ def test_front_door_may_write_the_ledger_and_start_the_workflow_and_no_more(engi
     last_resort = engine.function_arn("last resort")
     assert engine.held("front door") == {
         *engine.use_of_ledger(),
-        *engine.use_of_key("states", "Decrypt", "GenerateDataKey"),
         Grant("states:StartExecution", f"<{logical_id(engine.workflow.state_machine)}>"),
         # What Lambda needs for handing a failed invocation on.
         Grant("lambda:InvokeFunction", last_resort),
@@ -131,6 +130,12 @@ def test_reconcilers_write_the_ledger_and_use_the_key_through_services_alone(eng
         if each.action.startswith("kms:"):
             assert each.resource == engine.key
             assert "kms:ViaService" in each.condition
+
+
+def test_serving_may_use_the_key_as_bedrock_needs_it_for_an_encrypted_model(engine: Engine) -> None:
+    through_bedrock = engine.use_of_key("bedrock", "Decrypt", "GenerateDataKey", "DescribeKey", "CreateGrant")
+    held = {each for each in engine.held("serving") if each.action.startswith("kms:")}
+    assert held == through_bedrock | engine.use_of_key("dynamodb", "Decrypt", "GenerateDataKey")
 
 
 def test_only_one_function_may_change_each_thing_in_bedrock(engine: Engine) -> None:
@@ -260,8 +265,15 @@ def test_front_door_that_cannot_run_is_answered_by_the_last_resort(engine: Engin
     assert readable(invocation["Properties"]) == {
         "DestinationConfig": {"OnFailure": {"Destination": engine.function_arn("last resort")}},
         "FunctionName": f"<{logical_id(engine.functions['front door'].function)}>",
+        # An event that is older must not be acted on: its stack may have gone on.
+        "MaximumEventAgeInSeconds": 300,
+        "MaximumRetryAttempts": 2,
         "Qualifier": "$LATEST",
     }
+
+
+def test_front_door_is_over_long_before_its_event_is_too_old_to_be_tried_again(engine: Engine) -> None:
+    assert engine.function("front door")["Timeout"] == 30
 
 
 def test_executions_of_this_machine_that_die_are_answered_by_the_last_resort(engine: Engine) -> None:
@@ -297,7 +309,7 @@ def test_last_resort_is_in_the_template_and_runs_what_stands_there(engine: Engin
 def test_last_resort_needs_nothing_of_the_code_that_it_stands_in_for() -> None:
     tree = ast.parse(LAST_RESORT.read_text("utf-8"))
     assert packages(tree.body) <= sys.stdlib_module_names
-    assert packages(ast.walk(tree)) - sys.stdlib_module_names == {"boto3"}
+    assert packages(ast.walk(tree)) - sys.stdlib_module_names == {"boto3", "botocore"}
 
 
 # --- the state machine as a resource -----------------------------------------------------------------------------

@@ -60,6 +60,7 @@ def test_says_everything_that_bedrock_is_to_be_told(foreign: ForeignStack) -> No
         "RoleArn": f"<{logical_id(foreign.service_role)}.Arn>",
         "CustomModelKmsKeyArn": f"<{logical_id(foreign.data_store.key)}.Arn>",
         "StopOnDelete": "true",
+        "Reconcile": "0",
         "Tags": {"a": "1", "b": "2"},
     }
     assert list(given["Tags"]) == ["a", "b"]

@@ -33,6 +33,7 @@ def test_says_everything_that_bedrock_is_to_be_told(foreign: ForeignStack) -> No
         "Attempt": "2",
         "ModelUnits": "3",
         "DetachWhenCommitted": "false",
+        "Reconcile": "0",
         "Tags": {"a": "1", "b": "2"},
     }
 

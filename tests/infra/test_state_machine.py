@@ -30,8 +30,8 @@ def machine(foreign: ForeignStack) -> StateMachine:
     return StateMachine(properties(foreign.template(), workflow.state_machine))
 
 
-def data(kind: str, **step: Any) -> dict[str, Any]:
-    return {"event": {"ResourceType": kind}, "step": step}
+def data(kind: str, request_type: str = "Create", **step: Any) -> dict[str, Any]:
+    return {"event": {"ResourceType": kind, "RequestType": request_type}, "step": step}
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -83,10 +83,26 @@ def test_dies_rather_than_ending_in_silence_when_a_turn_says_something_else(mach
 
 
 @pytest.mark.parametrize("state", RECONCILERS)
-def test_answers_with_the_failure_when_a_turn_keeps_failing(machine: StateMachine, state: str) -> None:
-    assert machine.states[state]["Catch"] == [
-        {"ErrorEquals": ["States.ALL"], "ResultPath": "$.failure", "Next": "Respond"}
-    ]
+def test_catches_whatever_ends_a_turn_and_keeps_it_beside_the_state(machine: StateMachine, state: str) -> None:
+    (caught,) = machine.states[state]["Catch"]
+    assert (caught["ErrorEquals"], caught["ResultPath"]) == (["States.ALL"], "$.failure")
+
+
+@pytest.mark.parametrize("request_type", ["Create", "Update"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_answers_with_the_failure_when_a_turn_keeps_failing(
+    machine: StateMachine, kind: str, request_type: str
+) -> None:
+    assert machine.after_failure(KINDS[kind], data(kind, request_type)) == "Respond"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_tries_a_delete_again_after_a_minute_for_as_long_as_there_is_time(machine: StateMachine, kind: str) -> None:
+    failed = data(kind, "Delete")
+    assert machine.after_failure(KINDS[kind], failed) == "Patience"
+    assert machine.states["Patience"]["Type"] == "Wait"
+    assert machine.states["Patience"]["Seconds"] == 60
+    assert machine.after("Patience", failed) == KINDS[kind]
 
 
 def test_dies_for_a_resource_type_that_it_does_not_know(machine: StateMachine) -> None:

@@ -288,7 +288,10 @@ ABSENCE: Final[tuple[Row[Absence, Action], ...]] = (
         "a throughput that was made here, its owner tag not seen",
         "wait; without the tag it is not deleted, and after 52 minutes the delete fails and says so",
         "every model unit by the hour",
-        when=lambda facts: _tags_unseen(facts.found, facts.made_here),
+        # One that is to be detached has lost the tag by our own hand.
+        when=lambda facts: (
+            _tags_unseen(facts.found, facts.made_here) and not (facts.detach and committed(facts.found, facts.now))
+        ),
         then=lambda facts: Wait(f"the owner tag of Provisioned Throughput {facts.name} is not seen"),
     ),
     Row(

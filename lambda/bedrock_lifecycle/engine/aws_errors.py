@@ -48,14 +48,15 @@ def interpret(error: ClientError | BotoCoreError, *, waited: timedelta) -> Waiti
             return Failed(str(error))
         # What botocore raises besides is the connection: refused, lost, timed out.
         return Waiting(f"the connection to AWS failed ({type(error).__name__})")
-    if _passes(error):
+    if passes(error):
         return Waiting(sentence(error))
     if _may_propagate(error) and waited < PROPAGATION:
         return Waiting(sentence(error))
     return Failed(sentence(error))
 
 
-def _passes(error: ClientError) -> bool:
+def passes(error: ClientError) -> bool:
+    """Tell whether a refusal of the service passes by itself."""
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     return code(error) in _PASSES or status >= HTTPStatus.INTERNAL_SERVER_ERROR
 

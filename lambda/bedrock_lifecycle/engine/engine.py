@@ -137,7 +137,7 @@ def _unawaited(turn: Turn) -> Outcome | None:
     if turn.waited < aws_errors.PROPAGATION:
         # What CloudFormation says of itself may be a moment old.
         return Waiting(f"CloudFormation does not seem to wait for this request: {status}")
-    return Failed(f"CloudFormation no longer waits for this request: {status}; nothing was done")
+    return Failed(f"CloudFormation no longer waits for this request: {status}")
 
 
 def _undo(resource: Resource, turn: Turn) -> Outcome:

@@ -62,8 +62,9 @@ def with_request(record: Record, request_id: str, seen: datetime, signed: dateti
     One that was signed before another that is known already was delivered late: CloudFormation has gone on, so it is
     written down as overtaken from the start.
     """
-    began = min(signed, seen) if signed and seen - signed < _HOUR else seen
-    late = signed is not None and any(entry.began > signed for entry in record.requests.values())
+    date = signed if signed and seen - signed < _HOUR else None
+    began = min(date, seen) if date else seen
+    late = date is not None and any(entry.began > date for entry in record.requests.values())
     generation = record.generation if late else record.generation + 1
     entry = Entry(generation=0 if late else generation, began=began)
     kept = {key: its for key, its in record.requests.items() if began - its.began < _REQUESTS_KEPT_FOR}

@@ -1,7 +1,6 @@
 """The narrow view of Bedrock that the reconcilers need: what exists, or None, as small typed values."""
 
-import contextlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -117,11 +116,16 @@ class Bedrock:
 
         A refusal fails nothing: what the tags are on is as it should be, and the next deployment tries again.
         """
-        with contextlib.suppress(ClientError):
-            self.client.tag_resource(resourceARN=arn, tags=as_list(wanted))
+        self._attempt(lambda: self.client.tag_resource(resourceARN=arn, tags=as_list(wanted)))
         if keys := sorted(gone):
-            with contextlib.suppress(ClientError):
-                self.client.untag_resource(resourceARN=arn, tagKeys=keys)
+            self._attempt(lambda: self.client.untag_resource(resourceARN=arn, tagKeys=keys))
+
+    def _attempt(self, change: Callable[[], Any]) -> None:
+        try:
+            change()
+        except ClientError as error:
+            if aws_errors.passes(error):
+                raise
 
     def check_base_model(self, base_model: str) -> None:
         """Refuse a base model that takes no new customization jobs, and say which ones do.
