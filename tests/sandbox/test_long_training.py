@@ -16,7 +16,7 @@ from tests.sandbox.settings_file import Settings
 
 pytestmark = pytest.mark.sandbox
 
-_TRAINING_MINUTES: Final = 10 + 20 + 300
+_TRAINING_MINUTES: Final = 10 + 20 + 270
 # A little longer than a rung waits.
 _STEP_MINUTES: Final = RUNG_MINUTES + 1
 _STEP_SECONDS: Final = _STEP_MINUTES * 60 + 15
@@ -24,8 +24,8 @@ _STEP_SECONDS: Final = _STEP_MINUTES * 60 + 15
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
-    """One in which every training takes five and a half hours."""
-    minutes = {**MINUTES, "validation": 10, "data_processing": 20, "training": 300}
+    """One in which every training takes five hours."""
+    minutes = {**MINUTES, "validation": 10, "data_processing": 20, "training": 270}
     with bootstrapped(Options(rate=RATE, minutes=minutes, quotas=QUOTAS)) as sandbox:
         yield sandbox
 
