@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from bedrock_lifecycle.engine.clock import service_time
-from bedrock_lifecycle.engine.engine import in_words
+from bedrock_lifecycle.engine.clock import in_words, service_time
 
 if TYPE_CHECKING:
     from mypy_boto3_bedrock import BedrockClient

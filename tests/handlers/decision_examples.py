@@ -8,8 +8,8 @@ from typing import Any, Final
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.decisions import model_customization, provisioned_throughput, training_await
 from bedrock_lifecycle.decisions.actions import Create, Delete, Done, Refuse, Retag, Stop, Swap, Wait
+from bedrock_lifecycle.decisions.observed import Job, Model, Throughput
 from bedrock_lifecycle.decisions.table import Row
-from bedrock_lifecycle.resources.bedrock import Job, Model, Throughput
 
 NOW: Final = datetime(2024, 11, 15, 12, tzinfo=UTC)
 OWNER: Final = "arn:aws:cloudformation:us-west-2:111122223333:stack/any"

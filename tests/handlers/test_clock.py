@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.engine import clock
-from bedrock_lifecycle.engine.engine import in_words
+from bedrock_lifecycle.engine.clock import in_words
 
 
 def test_the_service_s_time_is_the_date_of_its_answer() -> None:

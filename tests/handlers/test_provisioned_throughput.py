@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.decisions.observed import Model
 from bedrock_lifecycle.resources import retirement
-from bedrock_lifecycle.resources.bedrock import Bedrock, Model
+from bedrock_lifecycle.resources.bedrock import Bedrock
 from bedrock_lifecycle.resources.provisioned_throughput import ProvisionedThroughput
 from bedrock_lifecycle.resources.retirement import Retirement
 from sandbox.bedrock import ApiFault, Quotas, Settings, ThroughputFault

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from bedrock_lifecycle.engine.engine import in_words
+from bedrock_lifecycle.engine.clock import in_words
 from tune.plan.environment import Plan
 from tune.plan.orphans import Finding, Standing
 from tune.plan.planned import Planned

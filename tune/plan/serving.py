@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.decisions.observed import Job, Model, Throughput
 from bedrock_lifecycle.decisions.provisioned_throughput import Absence, Presence
 from bedrock_lifecycle.engine.physical_id import PhysicalId
 from bedrock_lifecycle.engine.properties import Properties
-from bedrock_lifecycle.resources.bedrock import Bedrock, Job, Model, Throughput, owner_tags, tags_gone
+from bedrock_lifecycle.resources.bedrock import Bedrock, owner_tags, tags_gone
 from bedrock_lifecycle.resources.model_customization import elapsed
 from bedrock_lifecycle.resources.provisioned_throughput import KIND, name_of
 from bedrock_lifecycle.resources.retirement import Kept, to_retire

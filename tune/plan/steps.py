@@ -13,9 +13,9 @@ from typing import Any, TypeVar
 from bedrock_lifecycle.decisions import model_customization, provisioned_throughput, training_await
 from bedrock_lifecycle.decisions.actions import Create, Delete, Done, Refuse, Retag, Swap, Wait
 from bedrock_lifecycle.decisions.model_customization import Facts
+from bedrock_lifecycle.decisions.observed import Job, Model, Throughput
 from bedrock_lifecycle.decisions.provisioned_throughput import Absence, Presence
 from bedrock_lifecycle.decisions.table import Row
-from bedrock_lifecycle.resources.bedrock import Job, Model, Throughput
 
 F = TypeVar("F")
 

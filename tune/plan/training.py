@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.decisions import model_customization, training_await
+from bedrock_lifecycle.decisions.observed import Job, Model
 from bedrock_lifecycle.engine.outcome import Refusal
 from bedrock_lifecycle.engine.physical_id import PhysicalId
-from bedrock_lifecycle.resources.bedrock import Bedrock, Job, Model, owner_tags, tags_gone
+from bedrock_lifecycle.resources.bedrock import Bedrock, owner_tags, tags_gone
 from bedrock_lifecycle.resources.model_customization import elapsed
 from bedrock_lifecycle.resources.training import Training
 from tune.plan import steps

@@ -19,11 +19,12 @@ from bedrock_lifecycle.engine.request import Request
 KIND: Final = "dataset"
 _TRIES: Final = 3
 _DENIED_PAUSE_SECONDS: Final = 10
-Send = Callable[[str, bytes], bool]
 
 
 class DatasetResource:
-    def __init__(self, s3: S3, send: Send = response.send, pause: Callable[[float], None] = time.sleep) -> None:
+    def __init__(
+        self, s3: S3, send: response.Send = response.send, pause: Callable[[float], None] = time.sleep
+    ) -> None:
         self._s3 = s3
         self._send = send
         self._pause = pause

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.decisions import no_model
 from bedrock_lifecycle.decisions.actions import Create, Done, Refuse, Retag, Stop, Wait
+from bedrock_lifecycle.decisions.observed import Job, Model, differ
 from bedrock_lifecycle.decisions.table import Row
 from bedrock_lifecycle.engine.request import RequestType
-from bedrock_lifecycle.resources.bedrock import Job, Model, differ
 
 Action = Create | Done | Refuse | Retag | Stop | Wait
 
@@ -41,21 +42,6 @@ class Facts:
         return self.job is not None and self.job.tags.get(contract.TAG_OWNER) == self.owner
 
 
-def why_no_model(name: str, job: Job) -> str:
-    """Return why a training that ended has no model, and what to do."""
-    verb = "failed" if job.status == "Failed" else "was stopped"
-    why = f": {job.failure_message}" if job.failure_message else ""
-    return f"training {name} {verb}{why} (mend the cause, then raise attempt by one to train again)"
-
-
-def model_deleted(name: str) -> str:
-    """Return what to do about a finished training whose model is gone."""
-    return (
-        f"the model of training {name} was deleted, and Bedrock never frees a job's name: "
-        "raise attempt by one to train again"
-    )
-
-
 def _difference(facts: Facts) -> str:
     if facts.job is None or facts.ours:
         return ""
@@ -76,7 +62,7 @@ def _status(facts: Facts) -> str:
 
 
 def _refuse_ended(facts: Facts) -> Refuse:
-    return Refuse(why_no_model(facts.name, facts.job) if facts.job else "")
+    return Refuse(no_model.ended(facts.name, facts.job) if facts.job else "")
 
 
 def _refuse_other(facts: Facts) -> Refuse:
@@ -186,7 +172,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         "job Failed, Stopping or Stopped",
         "refuse with Bedrock's reason: a second attempt is asked for by `attempt`",
         _FREE,
-        when=lambda facts: _status(facts) in ("Failed", "Stopping", "Stopped"),
+        when=lambda facts: facts.job is not None and facts.job.ends_without_model,
         then=_refuse_ended,
     ),
     Row(
@@ -196,7 +182,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         "refuse: the name is used up",
         _FREE,
         when=lambda facts: _status(facts) == "Completed" and facts.model is None,
-        then=lambda facts: Refuse(model_deleted(facts.name)),
+        then=lambda facts: Refuse(no_model.deleted(facts.name)),
     ),
     Row(
         "customization-retag",

@@ -10,10 +10,10 @@ from datetime import datetime
 from typing import Final
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.decisions import no_model
 from bedrock_lifecycle.decisions.actions import Create, Delete, Done, Refuse, Retag, Swap, Wait
-from bedrock_lifecycle.decisions.model_customization import model_deleted, why_no_model
+from bedrock_lifecycle.decisions.observed import Job, Model, Throughput, differ
 from bedrock_lifecycle.decisions.table import Row
-from bedrock_lifecycle.resources.bedrock import Job, Model, Throughput, differ
 
 Action = Create | Delete | Done | Refuse | Retag | Swap | Wait
 
@@ -86,7 +86,7 @@ def _no_model(facts: Presence) -> Refuse:
             f"training {name} is still running after {facts.job_ran}: run the same deploy again when it has finished; "
             "nothing was bought"
         )
-    return Refuse(model_deleted(name) if job.status == "Completed" else why_no_model(name, job))
+    return Refuse(no_model.deleted(name) if job.status == "Completed" else no_model.ended(name, job))
 
 
 def _tags_differ(facts: Presence) -> bool:
@@ -179,9 +179,7 @@ PRESENCE: Final[tuple[Row[Presence, Action], ...]] = (
         "refuse",
         _NOTHING,
         when=lambda facts: facts.model is not None and facts.model.status == "Failed",
-        then=lambda facts: Refuse(
-            f"Bedrock could not make the model of training {facts.training_name}; raise attempt by one to train again"
-        ),
+        then=lambda facts: Refuse(no_model.not_made(facts.training_name)),
     ),
     Row(
         "throughput-model-creating",

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Final
 
+from bedrock_lifecycle.decisions import no_model
 from bedrock_lifecycle.decisions.actions import Done, Refuse, Wait
-from bedrock_lifecycle.decisions.model_customization import model_deleted, why_no_model
+from bedrock_lifecycle.decisions.observed import Job, Model
 from bedrock_lifecycle.decisions.table import Row
 from bedrock_lifecycle.engine.request import RequestType
-from bedrock_lifecycle.resources.bedrock import Job, Model
 
 Action = Done | Refuse | Wait
 
@@ -30,10 +30,6 @@ class Facts:
     overdue: bool = False
     last_rung: bool = False
     ran: str = ""
-
-
-def _ended(facts: Facts) -> bool:
-    return facts.job is not None and facts.job.status in ("Failed", "Stopping", "Stopped")
 
 
 def _completed(facts: Facts) -> bool:
@@ -76,8 +72,8 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         "job Failed, Stopping or Stopped",
         "fail with Bedrock's reason",
         "what was trained until then",
-        when=_ended,
-        then=lambda facts: Refuse(why_no_model(facts.name, facts.job) if facts.job else ""),
+        when=lambda facts: facts.job is not None and facts.job.ends_without_model,
+        then=lambda facts: Refuse(no_model.ended(facts.name, facts.job) if facts.job else ""),
     ),
     Row(
         "await-model-deleted",
@@ -86,7 +82,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         "fail: the name is used up",
         _NOTHING,
         when=lambda facts: _completed(facts) and facts.model is None,
-        then=lambda facts: Refuse(model_deleted(facts.name)),
+        then=lambda facts: Refuse(no_model.deleted(facts.name)),
     ),
     Row(
         "await-model-failed",
@@ -95,9 +91,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         "fail",
         "the training, once",
         when=lambda facts: _completed(facts) and facts.model is not None and facts.model.status == "Failed",
-        then=lambda facts: Refuse(
-            f"Bedrock could not make the model of training {facts.name}; raise attempt by one to train again"
-        ),
+        then=lambda facts: Refuse(no_model.not_made(facts.name)),
     ),
     Row(
         "await-ready",

@@ -33,3 +33,9 @@ def service_time(response: Mapping[str, Any]) -> datetime:
 def usual_wait_seconds(waited: timedelta) -> int:
     """Return how long to wait before the next look: short at first, a minute when it has been long."""
     return min(max(int(waited.total_seconds()) // 10, _SHORTEST_WAIT_SECONDS), _LONGEST_WAIT_SECONDS)
+
+
+def in_words(span: timedelta) -> str:
+    """Return a span of time as a person says it: `45 min`, `2 h 10 min`."""
+    hours, minutes = divmod(int(span.total_seconds()) // 60, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"

@@ -2,7 +2,7 @@
 
 import dataclasses
 import functools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any, Protocol
 
@@ -120,9 +120,9 @@ class Engine:
         resource = self._resources[turn.request.resource_type]
         if turn.entry.verdict:
             return _undo(resource, turn)
-        outcome = _guarded(lambda turn: _unawaited(turn) or resource.reconcile(turn), turn)
+        outcome = _guarded(lambda: _unawaited(turn) or resource.reconcile(turn), turn)
         if isinstance(outcome, Waiting) and turn.overdue:
-            outcome = Failed(f"not settled within {in_words(clock.DEADLINE)}: {outcome.detail}")
+            outcome = Failed(f"not settled within {clock.in_words(clock.DEADLINE)}: {outcome.detail}")
         if isinstance(outcome, Failed) and turn.entry.created:
             turn.condemn(outcome.reason)
             return Waiting("undoing what this request made", _UNDO_AT_ONCE_SECONDS)
@@ -141,7 +141,7 @@ def _unawaited(turn: Turn) -> Outcome | None:
 
 
 def _undo(resource: Resource, turn: Turn) -> Outcome:
-    outcome = _guarded(resource.undo, turn)
+    outcome = _guarded(lambda: resource.undo(turn), turn)
     if isinstance(outcome, Settled):
         return Failed(turn.entry.verdict)
     if isinstance(outcome, Failed) or turn.waited >= clock.UNDONE_BY:
@@ -150,9 +150,10 @@ def _undo(resource: Resource, turn: Turn) -> Outcome:
     return outcome
 
 
-def _guarded(action: Any, turn: Turn) -> Outcome:
+def _guarded(action: Callable[[], Outcome], turn: Turn) -> Outcome:
+    """Return what an action leads to; what it raises for a reason is an outcome too."""
     try:
-        outcome: Outcome = action(turn)
+        return action()
     except Refusal as refusal:
         return Failed(str(refusal))
     except BadProperty as problem:
@@ -164,7 +165,6 @@ def _guarded(action: Any, turn: Turn) -> Outcome:
         return Waiting(str(again))
     except (ClientError, BotoCoreError) as error:
         return aws_errors.interpret(error, waited=turn.waited)
-    return outcome
 
 
 def _step(outcome: Outcome, request: Request, state: Mapping[str, Any], waited: timedelta) -> dict[str, Any]:
@@ -188,9 +188,3 @@ def _answer(status: str, physical_id: str, reason: str, attributes: Mapping[str,
         "reason": reason,
         "attributes": dict(attributes),
     }
-
-
-def in_words(span: timedelta) -> str:
-    """Return a span of time as a person says it: `45 min`, `2 h 10 min`."""
-    hours, minutes = divmod(int(span.total_seconds()) // 60, 60)
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min"

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
 PhysicalIdOf = Callable[[Request], PhysicalId]
-Send = Callable[[str, bytes], bool]
 
 
 class FrontDoor:
@@ -27,7 +26,7 @@ class FrontDoor:
         step_functions: "SFNClient",
         state_machine_arn: str,
         physical_id_of: PhysicalIdOf,
-        send: Send = response.send,
+        send: response.Send = response.send,
     ) -> None:
         self._ledger = ledger
         self._step_functions = step_functions

@@ -8,13 +8,15 @@ execution that was overtaken can look, but never act.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeVar
 
 from bedrock_lifecycle.engine import clock, record
 from bedrock_lifecycle.engine.ledger_table import Table
 from bedrock_lifecycle.engine.outcome import Again
 from bedrock_lifecycle.engine.record import Busy, Entry, Lease, Overtaken, Record
 from bedrock_lifecycle.engine.request import Request
+
+T = TypeVar("T")
 
 _TRIES: Final = 20
 
@@ -38,51 +40,49 @@ class Ledger:
 
     def register(self, request: Request) -> Entry:
         """Write a request down and return its entry; a request seen before keeps the one it has."""
-        for _ in range(_TRIES):
-            known, now = self._table.read(request.resource_key)
-            if request.request_id in known.requests:
-                return known.requests[request.request_id]
-            changed = record.with_request(known, request.request_id, now, request.signed)
-            if self._table.write(request.resource_key, changed):
-                return changed.requests[request.request_id]
-        raise _contended(request)
+
+        def change(known: Record, now: datetime) -> Record | Entry:
+            present = known.requests.get(request.request_id)
+            return present or record.with_request(known, request.request_id, now, request.signed)
+
+        changed, _now = self._change(request, change)
+        return changed.requests[request.request_id] if isinstance(changed, Record) else changed
 
     def take_lease(self, request: Request, generation: int, holder: str) -> Granted | Busy | Overtaken:
         """Take the lease for one invocation."""
-        for _ in range(_TRIES):
-            known, now = self._table.read(request.resource_key)
+
+        def change(known: Record, _now: datetime) -> Record | Busy | Overtaken:
             wall = int(self._wall_clock())
-            changed = record.with_lease(known, generation, Lease(holder, wall + self._lease_seconds), wall)
-            if not isinstance(changed, Record):
-                return changed
-            if self._table.write(request.resource_key, changed):
-                made = frozenset(entry.created for entry in changed.requests.values() if entry.created)
-                return Granted(changed.requests[request.request_id], now, made)
-        raise _contended(request)
+            return record.with_lease(known, generation, Lease(holder, wall + self._lease_seconds), wall)
+
+        changed: Record | Busy | Overtaken
+        changed, now = self._change(request, change)
+        if not isinstance(changed, Record):
+            return changed
+        made = frozenset(entry.created for entry in changed.requests.values() if entry.created)
+        return Granted(changed.requests[request.request_id], now, made)
 
     def release(self, request: Request, holder: str) -> None:
         """Give the lease back; that it is lost already is no error."""
-        self._change(request, lambda known: record.without_lease(known, holder))
+        self._change(request, lambda known, _now: record.without_lease(known, holder))
 
     def note(self, request: Request, holder: str, *, verdict: str = "", created: str = "") -> None:
         """Write down, under the lease, what a request has come to; raise `Again` when the lease was lost."""
-        noted = self._change(
-            request,
-            lambda known: record.with_note(known, request.request_id, holder, verdict=verdict, created=created),
-        )
-        if not noted:
+
+        def change(known: Record, _now: datetime) -> Record | None:
+            return record.with_note(known, request.request_id, holder, verdict=verdict, created=created)
+
+        noted, _now = self._change(request, change)
+        if noted is None:
             raise Again("the lease was lost before the effect: nothing was done")
 
-    def _change(self, request: Request, change: Callable[[Record], Record | None]) -> bool:
+    def _change(
+        self, request: Request, change: Callable[[Record, datetime], Record | T]
+    ) -> tuple[Record | T, datetime]:
+        """Write what a change makes of the record, or nothing when it makes something else; return it and the time."""
         for _ in range(_TRIES):
-            known, _now = self._table.read(request.resource_key)
-            changed = change(known)
-            if changed is None:
-                return False
-            if self._table.write(request.resource_key, changed):
-                return True
-        raise _contended(request)
-
-
-def _contended(request: Request) -> Again:
-    return Again(f"the ledger is contended: {request.logical_id}")
+            known, now = self._table.read(request.resource_key)
+            changed = change(known, now)
+            if not isinstance(changed, Record) or self._table.write(request.resource_key, changed):
+                return changed, now
+        raise Again(f"the ledger is contended: {request.logical_id}")

@@ -26,3 +26,9 @@ class PhysicalId:
         if len(parts) != 3 or parts[1] != _VERSION or not parts[0] or not parts[2]:
             return None
         return cls(kind=parts[0], name=parts[2])
+
+    @classmethod
+    def named(cls, text: str | None, kind: str) -> str | None:
+        """Return the name in an id of this kind of ours, or None for any other."""
+        known = cls.parse(text)
+        return known.name if known and known.kind == kind else None

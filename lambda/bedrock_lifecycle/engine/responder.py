@@ -1,15 +1,13 @@
 """The end of a workflow: tell CloudFormation how the request went."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from bedrock_lifecycle.engine import response
 
-Send = Callable[[str, bytes], bool]
 
-
-def respond(state: Mapping[str, Any], send: Send = response.send) -> dict[str, bool]:
+def respond(state: Mapping[str, Any], send: response.Send = response.send) -> dict[str, bool]:
     """Answer the request of a workflow's state: with the step it settled on, or with the error that ended it."""
     event = state["event"]
     if state.get("step", {}).get("next") != "answer":

@@ -4,7 +4,7 @@ import json
 import re
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from http.client import HTTPException
 from typing import Any
@@ -13,6 +13,8 @@ from typing import Any
 # objects. A longer one is ignored, and the stack hangs until its time-out.
 MAX_BODY_BYTES = 4096
 _TIMEOUT_SECONDS = 10
+# Puts an answer's body to its URL, and tells whether CloudFormation took it.
+Send = Callable[[str, bytes], bool]
 _SIGNED_QUERY = re.compile(r"(https?://[^\s?\"']+)\?\S+")
 
 

@@ -1,55 +1,17 @@
-"""The narrow view of Bedrock that the reconcilers need: what exists, or None, as small typed values."""
+"""The narrow view of Bedrock that the reconcilers need: what exists, or None, as the values of `decisions.observed`."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.decisions.observed import Job, Model, Throughput
 from bedrock_lifecycle.engine import aws_errors
 from bedrock_lifecycle.engine.outcome import Refusal
 
 if TYPE_CHECKING:
     from mypy_boto3_bedrock import BedrockClient
-
-
-@dataclass(frozen=True)
-class Job:
-    """A model customization job. `status` is InProgress, Completed, Failed, Stopping or Stopped."""
-
-    arn: str
-    status: str
-    role_arn: str
-    training_data_uri: str
-    kms_key_arn: str | None
-    created: datetime
-    ended: datetime | None
-    failure_message: str
-    tags: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Model:
-    """A custom model. `status` is Active, Creating or Failed."""
-
-    arn: str
-    status: str
-
-
-@dataclass(frozen=True)
-class Throughput:
-    """A Provisioned Throughput. `status` is Creating, InService, Updating or Failed."""
-
-    arn: str
-    name: str
-    status: str
-    model_arn: str
-    desired_model_arn: str
-    failure_message: str
-    commitment_ends: datetime | None
-    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 class Bedrock:
@@ -101,6 +63,11 @@ class Bedrock:
             commitment_ends=found.get("commitmentExpirationTime"),
             tags=self.tags(found["provisionedModelArn"]),
         )
+
+    def throughput_summaries(self) -> list[Any]:
+        """Return the summary of every throughput of the account and Region."""
+        pages = self.client.get_paginator("list_provisioned_model_throughputs").paginate()
+        return [summary for page in pages for summary in page["provisionedModelSummaries"]]
 
     def tags(self, arn: str) -> dict[str, str]:
         """Return the tags of a thing; one that vanished in between has none."""
@@ -166,11 +133,6 @@ def owner_tags(
 def tags_gone(old: Mapping[str, str], new: Mapping[str, str]) -> frozenset[str]:
     """Return the keys of your tags that the settings no longer name."""
     return frozenset(old) - frozenset(new)
-
-
-def differ(found: Mapping[str, str], wanted: Mapping[str, str], gone: Iterable[str]) -> bool:
-    """Tell whether tags have to be changed; tags that somebody else added do not count."""
-    return not wanted.items() <= found.items() or any(key in found for key in gone)
 
 
 def as_list(tags: Mapping[str, str]) -> list[Any]:

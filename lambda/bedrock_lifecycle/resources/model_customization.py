@@ -8,13 +8,15 @@ from botocore.exceptions import ClientError
 
 from bedrock_lifecycle.decisions import model_customization as table
 from bedrock_lifecycle.decisions.actions import Create, Done, Refuse, Retag, Stop, Wait
+from bedrock_lifecycle.decisions.observed import Job
 from bedrock_lifecycle.decisions.table import decide
 from bedrock_lifecycle.engine import aws_errors
-from bedrock_lifecycle.engine.engine import Turn, in_words
+from bedrock_lifecycle.engine.clock import in_words
+from bedrock_lifecycle.engine.engine import Turn
 from bedrock_lifecycle.engine.outcome import Again, Failed, Outcome, Refusal, Settled, Waiting
 from bedrock_lifecycle.engine.physical_id import PhysicalId
 from bedrock_lifecycle.engine.request import Request
-from bedrock_lifecycle.resources.bedrock import Bedrock, Job, as_list, owner_tags, tags_gone
+from bedrock_lifecycle.resources.bedrock import Bedrock, as_list, owner_tags, tags_gone
 from bedrock_lifecycle.resources.training import Training, training_name
 
 KIND = "model-customization"
@@ -74,8 +76,7 @@ class ModelCustomization:
 
     def _remove(self, turn: Turn) -> Outcome:
         properties = turn.request.properties
-        known = PhysicalId.parse(turn.request.physical_id)
-        name = known.name if known and known.kind == KIND else training_name(properties)
+        name = PhysicalId.named(turn.request.physical_id, KIND) or training_name(properties)
         job = self._bedrock.job(name)
         facts = table.Facts(
             event="Delete",

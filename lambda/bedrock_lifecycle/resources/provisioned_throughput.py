@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.decisions import provisioned_throughput as table
 from bedrock_lifecycle.decisions.actions import Create, Delete, Done, Refuse, Retag, Swap, Wait
+from bedrock_lifecycle.decisions.observed import Throughput
 from bedrock_lifecycle.decisions.table import decide
 from bedrock_lifecycle.engine import aws_errors
 from bedrock_lifecycle.engine.engine import Turn
@@ -15,7 +16,7 @@ from bedrock_lifecycle.engine.outcome import Failed, Outcome, Settled, Waiting
 from bedrock_lifecycle.engine.physical_id import PhysicalId
 from bedrock_lifecycle.engine.properties import Properties
 from bedrock_lifecycle.engine.request import Request
-from bedrock_lifecycle.resources.bedrock import Bedrock, Model, Throughput, as_list, owner_tags, tags_gone
+from bedrock_lifecycle.resources.bedrock import Bedrock, as_list, owner_tags, tags_gone
 from bedrock_lifecycle.resources.model_customization import elapsed, request_token
 from bedrock_lifecycle.resources.retirement import Retirement
 from bedrock_lifecycle.resources.training import training_name
@@ -65,7 +66,8 @@ class ProvisionedThroughput:
 
     def _delete_all(self, turn: Turn) -> Outcome:
         """Delete the one that the request names, and with the whole stack also what an interrupted update left."""
-        name = _name_to_delete(turn.request)
+        # An id that CloudFormation made up names nothing: then the properties do.
+        name = PhysicalId.named(turn.request.physical_id, KIND) or name_of(turn.request.properties)
         names = [name, *(self._leftovers(turn, held={name}) if turn.stack_goes else ())]
         detach = turn.request.properties.flag("DetachWhenCommitted", default=False)
         outcomes = [self._remove(turn, each, detach=detach) for each in names]
@@ -78,12 +80,10 @@ class ProvisionedThroughput:
         CloudFormation forgets what a failed or cancelled update made, and does not repeat a clean-up delete that
         failed. What carries this stack's owner tag and this resource's name bills for nothing then.
         """
-        pages = self._bedrock.client.get_paginator("list_provisioned_model_throughputs").paginate()
-        summaries = [summary for page in pages for summary in page["provisionedModelSummaries"]]
-        wanted = {contract.TAG_OWNER: turn.request.stack_owner, contract.TAG_RESOURCE: turn.request.logical_id}
+        wanted = held_by(turn.request.stack_owner, turn.request.logical_id)
         return [
             summary["provisionedModelName"]
-            for summary in summaries
+            for summary in self._bedrock.throughput_summaries()
             if summary["provisionedModelName"] not in held
             and wanted.items() <= self._bedrock.tags(summary["provisionedModelArn"]).items()
         ]
@@ -98,7 +98,7 @@ class ProvisionedThroughput:
             case Create():
                 return self._create(turn, facts)
             case Swap():
-                self._swap(facts, turn)
+                self._swap(facts)
                 return Waiting(f"Provisioned Throughput {facts.name} is being moved to the new model")
             case Retag():
                 self._retag(facts)
@@ -106,8 +106,8 @@ class ProvisionedThroughput:
         return _settled(facts)
 
     def _observe(self, turn: Turn) -> table.Presence:
-        properties, name, training = turn.request.properties, name_of(turn.request.properties), None
-        training = training_name(properties)
+        properties = turn.request.properties
+        name, training = name_of(properties), training_name(properties)
         model = self._bedrock.model(training)
         job = self._bedrock.job(training) if model is None else None
         return table.Presence(
@@ -123,7 +123,7 @@ class ProvisionedThroughput:
             found=self._bedrock.throughput(name),
             replaced=self._replaced(turn.request, name),
             now=turn.now,
-            tags=_tags(turn.request),
+            tags=tags_of(properties, owner=turn.request.stack_owner, logical_id=turn.request.logical_id),
             tags_gone=tags_gone(turn.request.old_properties.mapping("Tags"), properties.mapping("Tags")),
         )
 
@@ -147,12 +147,12 @@ class ProvisionedThroughput:
             modelUnits=properties.integer("ModelUnits"),
             # With the request in it: a token of the name alone would be "already served" for a name used before.
             clientRequestToken=request_token(f"{facts.name}/{turn.request.request_id}"),
-            tags=as_list(_tags(turn.request)),
+            tags=as_list(facts.tags),
             **optional,
         )
         return Waiting(f"Provisioned Throughput {facts.name} is being created")
 
-    def _swap(self, facts: table.Presence, turn: Turn) -> None:
+    def _swap(self, facts: table.Presence) -> None:
         if facts.model is None:
             return
         try:
@@ -225,23 +225,18 @@ def _is_refused_for_now(error: ClientError, facts: table.Absence) -> bool:
     return aws_errors.code(error) == "ValidationException" and (in_between or committed)
 
 
-def _tags(request: Request) -> dict[str, str]:
-    properties = request.properties
-    owner = owner_tags(
-        owner=request.stack_owner, environment=properties.text("Environment"), own=properties.mapping("Tags")
-    )
-    return {**owner, contract.TAG_RESOURCE: request.logical_id}
+def held_by(owner: str, logical_id: str) -> dict[str, str]:
+    """Return the tags by which a throughput tells the resource that holds it."""
+    return {contract.TAG_OWNER: owner, contract.TAG_RESOURCE: logical_id}
+
+
+def tags_of(properties: Properties, *, owner: str, logical_id: str) -> dict[str, str]:
+    """Return the tags that the throughput of a resource carries."""
+    environment, own = properties.text("Environment"), properties.mapping("Tags")
+    return {**owner_tags(owner=owner, environment=environment, own=own), **held_by(owner, logical_id)}
 
 
 def _settled(facts: table.Presence) -> Settled:
     arn = facts.found.arn if facts.found else ""
-    model: Model | None = facts.model
-    return Settled(
-        {"ProvisionedModelArn": arn, "ProvisionedModelName": facts.name, "ModelArn": model.arn if model else ""}
-    )
-
-
-def _name_to_delete(request: Request) -> str:
-    """Return the name in an id of ours, or what the properties give when CloudFormation made the id up."""
-    known = PhysicalId.parse(request.physical_id)
-    return known.name if known and known.kind == KIND else name_of(request.properties)
+    model_arn = facts.model.arn if facts.model else ""
+    return Settled({"ProvisionedModelArn": arn, "ProvisionedModelName": facts.name, "ModelArn": model_arn})

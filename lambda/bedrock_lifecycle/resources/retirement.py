@@ -9,9 +9,10 @@ from datetime import datetime
 from botocore.exceptions import BotoCoreError, ClientError
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.decisions.observed import Model
 from bedrock_lifecycle.engine.properties import BadProperty, Properties
 from bedrock_lifecycle.engine.request import Request
-from bedrock_lifecycle.resources.bedrock import Bedrock, Model
+from bedrock_lifecycle.resources.bedrock import Bedrock
 from bedrock_lifecycle.resources.training import training_name
 
 # A turn ends after half a minute; this must leave the answer its time.
@@ -86,6 +87,5 @@ class Retirement:
 
     def _serving(self) -> set[str]:
         """Return the models that any throughput of the account serves or is moving to."""
-        pages = self._bedrock.client.get_paginator("list_provisioned_model_throughputs").paginate()
-        found = [summary for page in pages for summary in page["provisionedModelSummaries"]]
+        found = self._bedrock.throughput_summaries()
         return {arn for summary in found for arn in (summary["modelArn"], summary["desiredModelArn"])}
