@@ -82,7 +82,7 @@ class ModelCustomization(Construct):
             train_sha256=train.sha256,
             validation_sha256=validation.sha256 if validation else None,
         )
-        self.owner = stack_owner(Stack.of(self))
+        self.owner = _owner(Stack.of(self))
         self.training_name = contract.training_name(
             name=name, environment=environment, training_id=self.training_id, attempt=attempt
         )
@@ -116,9 +116,10 @@ class ModelCustomization(Construct):
             self.resource.node.add_dependency(dataset.resource)
 
 
-def stack_owner(stack: Stack) -> str:
-    """Return the owner tag's value: the stack's ARN without the part that is new whenever it is created."""
-    return f"arn:{stack.partition}:cloudformation:{stack.region}:{stack.account}:stack/{stack.stack_name}"
+def _owner(stack: Stack) -> str:
+    return contract.stack_owner(
+        partition=stack.partition, region=stack.region, account=stack.account, stack_name=stack.stack_name
+    )
 
 
 def _check_attempt(attempt: int) -> None:

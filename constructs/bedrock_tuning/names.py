@@ -1,31 +1,25 @@
 """Checks of the names that end up in Bedrock's names, before anything is made."""
 
 import re
-from typing import Final
 
 from aws_cdk import Token
 
 from bedrock_lifecycle import contract
 
-# Together with training id and attempt they satisfy the patterns of jobName, customModelName and
-# provisionedModelName at once (botocore 1.43.106): letters, digits, and separators that are never doubled.
-_NAME: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9]*(-[a-zA-Z0-9]+)*")
-_ENVIRONMENT: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
-
 
 def check_name(name: str) -> None:
     """Raise ValueError unless `name` is 1 to 24 letters, digits and single hyphens, starting with a letter."""
-    _check("name", name, _NAME, contract.MAX_NAME_LENGTH, "letters, digits and single hyphens")
+    _check("name", name, contract.NAME_PATTERN, contract.MAX_NAME_LENGTH, "letters, digits and single hyphens")
 
 
 def check_environment(environment: str) -> None:
     """Raise ValueError unless `environment` is 1 to 12 lower-case letters, digits and single hyphens."""
     allowed = "lower-case letters, digits and single hyphens"
-    _check("environment", environment, _ENVIRONMENT, contract.MAX_ENVIRONMENT_LENGTH, allowed)
+    _check("environment", environment, contract.ENVIRONMENT_PATTERN, contract.MAX_ENVIRONMENT_LENGTH, allowed)
 
 
-def _check(what: str, value: str, pattern: re.Pattern[str], longest: int, allowed: str) -> None:
+def _check(what: str, value: str, pattern: str, longest: int, allowed: str) -> None:
     if Token.is_unresolved(value):
         raise ValueError(f"`{what}` must be known at synth: Bedrock's names are made from it")
-    if len(value) > longest or not pattern.fullmatch(value):
+    if len(value) > longest or not re.fullmatch(pattern, value):
         raise ValueError(f"`{what}` is {value!r}; allowed 1 to {longest} {allowed}, starting with a letter")

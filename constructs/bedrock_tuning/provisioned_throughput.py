@@ -1,7 +1,7 @@
 """Provisioned Throughput as a resource: bought on request, moved to the next model in place, gone when deleted."""
 
 from collections.abc import Mapping
-from typing import Any, Final, Literal, get_args
+from typing import Any, Literal, get_args
 
 from aws_cdk import CustomResource
 from aws_cdk import aws_iam as iam
@@ -13,9 +13,6 @@ from bedrock_tuning.base_models import BaseModelProfile
 from bedrock_tuning.data_store import DataStore
 from bedrock_tuning.lifecycle_workflow import LifecycleWorkflow
 from bedrock_tuning.names import check_environment, check_name
-
-# The default quota for custom models in an account (L-CB5B847D).
-MAX_KEEP_MODELS: Final = 100
 
 CommitmentDuration = Literal["OneMonth", "SixMonths"]
 
@@ -137,8 +134,10 @@ class ProvisionedThroughput(Construct):
 def _check_keep_models(keep_models: int | None, model_owner: str | None) -> None:
     if keep_models is None:
         return
-    if not 1 <= keep_models <= MAX_KEEP_MODELS:
-        raise ValueError(f"`keep_models` is {keep_models}; allowed 1 to {MAX_KEEP_MODELS}, or none to keep all")
+    if not 1 <= keep_models <= contract.MAX_KEEP_MODELS:
+        raise ValueError(
+            f"`keep_models` is {keep_models}; allowed 1 to {contract.MAX_KEEP_MODELS}, or none to keep all"
+        )
     if not model_owner:
         raise ValueError("`keep_models` needs `model_owner`: give it `ModelCustomization.owner`")
 

@@ -1,15 +1,11 @@
 """The rungs: custom resources that wait, one after the other, for a training that outlasts CloudFormation's hour."""
 
-from typing import Final
-
 from aws_cdk import CustomResource
 from constructs import Construct
 
 from bedrock_lifecycle import contract
 from bedrock_tuning.lifecycle_workflow import LifecycleWorkflow
 from bedrock_tuning.model_customization import ModelCustomization
-
-MAX_TRAINING_HOURS: Final = 120
 
 
 class TrainingAwait(Construct):
@@ -38,8 +34,10 @@ class TrainingAwait(Construct):
         max_training_hours: int = 12,
     ) -> None:
         super().__init__(scope, construct_id)
-        if not 0 <= max_training_hours <= MAX_TRAINING_HOURS:
-            raise ValueError(f"`max_training_hours` is {max_training_hours}; allowed 0 to {MAX_TRAINING_HOURS}")
+        if not 0 <= max_training_hours <= contract.MAX_TRAINING_HOURS:
+            raise ValueError(
+                f"`max_training_hours` is {max_training_hours}; allowed 0 to {contract.MAX_TRAINING_HOURS}"
+            )
         rungs = -(-max_training_hours * 60 // contract.RUNG_MINUTES)
         before: CustomResource = customization.resource
         for rung in range(1, rungs + 1):

@@ -33,6 +33,15 @@ MAX_ENVIRONMENT_LENGTH: Final = 12
 MAX_ATTEMPT: Final = 99
 TRAINING_ID_LENGTH: Final = 12
 MAX_BEDROCK_NAME_LENGTH: Final = 63
+# With training id and attempt they satisfy the patterns of jobName, customModelName and provisionedModelName at once:
+# letters, digits, and separators that are never doubled.
+NAME_PATTERN: Final = r"[a-zA-Z][a-zA-Z0-9]*(-[a-zA-Z0-9]+)*"
+ENVIRONMENT_PATTERN: Final = r"[a-z][a-z0-9]*(-[a-z0-9]+)*"
+
+# How long one deployment waits for a training at most. A bound of this project's: it makes 160 rungs.
+MAX_TRAINING_HOURS: Final = 120
+# The default quota for custom models in an account (L-CB5B847D).
+MAX_KEEP_MODELS: Final = 100
 
 # A request is answered by then, well inside CloudFormation's hour (ServiceTimeout of a custom resource: 1 to 3,600
 # seconds); what is left is for undoing what it made and for the answer to arrive.
@@ -56,6 +65,16 @@ TAG_OWNER: Final = "bedrock-tuning:owner"
 TAG_ENVIRONMENT: Final = "bedrock-tuning:environment"
 TAG_RESOURCE: Final = "bedrock-tuning:resource"
 TAG_TRAINING_ID: Final = "bedrock-tuning:training-id"
+
+
+def stack_owner(*, partition: str, region: str, account: str, stack_name: str) -> str:
+    """Return what the owner tag says of what a stack made, whether or not the stack exists."""
+    return f"arn:{partition}:cloudformation:{region}:{account}:stack/{stack_name}"
+
+
+def owner_of(stack_id: str) -> str:
+    """Return `stack_owner` from a stack's id, whose last part is new whenever the stack is created again."""
+    return stack_id.rpartition("/")[0]
 
 
 def training_id(

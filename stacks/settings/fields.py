@@ -2,16 +2,22 @@
 
 import re
 from collections.abc import Callable
-from typing import Annotated, Final, Literal
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator
 
-from bedrock_lifecycle.contract import MAX_ATTEMPT, MAX_ENVIRONMENT_LENGTH, MAX_NAME_LENGTH
+from bedrock_lifecycle.contract import (
+    ENVIRONMENT_PATTERN,
+    MAX_ATTEMPT,
+    MAX_ENVIRONMENT_LENGTH,
+    MAX_KEEP_MODELS,
+    MAX_NAME_LENGTH,
+    MAX_TRAINING_HOURS,
+    NAME_PATTERN,
+)
 from bedrock_tuning.base_models import BaseModelProfile, UnknownBaseModelError
 from bedrock_tuning.base_models.wording import shown, suggestion
 from stacks.settings.problems import FieldError
-
-MAX_TRAINING_HOURS: Final = 120
 
 
 def text(*, pattern: str, max_length: int, allowed: str, advice: str) -> Callable[[object], str]:
@@ -74,7 +80,7 @@ Name = Annotated[
     str,
     BeforeValidator(
         text(
-            pattern=r"[a-zA-Z][a-zA-Z0-9]*(-[a-zA-Z0-9]+)*",
+            pattern=NAME_PATTERN,
             max_length=MAX_NAME_LENGTH,
             allowed=f"1 to {MAX_NAME_LENGTH} letters, digits and single hyphens between them, a letter first",
             advice="choose another name",
@@ -85,7 +91,7 @@ EnvironmentName = Annotated[
     str,
     BeforeValidator(
         text(
-            pattern=r"[a-z][a-z0-9]*(-[a-z0-9]+)*",
+            pattern=ENVIRONMENT_PATTERN,
             max_length=MAX_ENVIRONMENT_LENGTH,
             allowed=f"1 to {MAX_ENVIRONMENT_LENGTH} lower-case letters, digits and single hyphens between them,"
             " a letter first",
@@ -156,7 +162,8 @@ def flag(*, advice: str) -> Callable[[object], bool]:
 
 Flag = Annotated[bool, BeforeValidator(flag(advice="write one of them"))]
 KeepModels = Annotated[
-    int, BeforeValidator(whole_number(minimum=1, maximum=100, advice="leave the line out to keep every model"))
+    int,
+    BeforeValidator(whole_number(minimum=1, maximum=MAX_KEEP_MODELS, advice="leave the line out to keep every model")),
 ]
 ReconcileNumber = Annotated[
     int, BeforeValidator(whole_number(minimum=0, maximum=1_000_000, advice="count up by one to look again"))

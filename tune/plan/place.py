@@ -6,6 +6,7 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from bedrock_lifecycle import contract
 from tune.aws import Aws, WrongCredentials
 from tune.environments import Target
 
@@ -23,7 +24,9 @@ class Place:
 
     def stack_owner(self, stack: str) -> str:
         """Return what the owner tag says of what a stack made, whether or not the stack exists."""
-        return f"arn:{self.partition}:cloudformation:{self.region}:{self.account}:stack/{stack}"
+        return contract.stack_owner(
+            partition=self.partition, region=self.region, account=self.account, stack_name=stack
+        )
 
 
 def place_of(target: Target) -> Place:

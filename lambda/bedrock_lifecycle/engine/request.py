@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal, cast
 
+from bedrock_lifecycle import contract
 from bedrock_lifecycle.engine.properties import BadProperty, Properties
 
 # Amazon S3 user guide, "Authenticating requests: using query parameters (AWS Signature Version 4)". That CloudFormation
@@ -60,8 +61,8 @@ class Request:
 
     @property
     def stack_owner(self) -> str:
-        """The stack's ARN without its last part, which changes when a stack is deleted and created again."""
-        return self.stack_id.rsplit("/", 1)[0]
+        """What the owner tag says of what the stack makes."""
+        return contract.owner_of(self.stack_id)
 
 
 def _signed(response_url: str) -> datetime | None:
