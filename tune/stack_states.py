@@ -24,13 +24,23 @@ class StackState:
 
     @property
     def exists(self) -> bool:
-        """Whether there is something to delete: a stack of which only a change set exists has no resources."""
-        return self.status not in (None, "DELETE_COMPLETE", _NEVER_EXECUTED)
+        """See `exists`."""
+        return exists(self.status)
 
     @property
     def is_in_progress(self) -> bool:
-        """Whether CloudFormation is at work on it. A change set that awaits its execution is not work."""
-        return bool(self.status and self.status.endswith("_IN_PROGRESS") and self.status != _NEVER_EXECUTED)
+        """See `is_in_progress`."""
+        return is_in_progress(self.status)
+
+
+def exists(status: str | None) -> bool:
+    """Tell whether there is something to delete: a stack of which only a change set exists has no resources."""
+    return status not in (None, "DELETE_COMPLETE", _NEVER_EXECUTED)
+
+
+def is_in_progress(status: str | None) -> bool:
+    """Tell whether CloudFormation is at work on a stack. A change set that awaits its execution is not work."""
+    return bool(status and status.endswith("_IN_PROGRESS") and status != _NEVER_EXECUTED)
 
 
 def read(cloudformation: "CloudFormationClient", name: str) -> StackState:

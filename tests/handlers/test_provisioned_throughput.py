@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from bedrock_lifecycle import contract
-from bedrock_lifecycle.decisions.observed import Model
 from bedrock_lifecycle.resources import retirement
 from bedrock_lifecycle.resources.bedrock import Bedrock
 from bedrock_lifecycle.resources.provisioned_throughput import ProvisionedThroughput
@@ -341,7 +340,7 @@ def test_nothing_that_goes_wrong_while_retiring_fails_the_deployment(account: Wi
         ResourceProperties=throughput_properties(KeepModels="1", ModelOwner=TRAINING_OWNER),
     )
     account.lifecycle.simulated.faults.add(ApiFault(operation, "AccessDeniedException", times=100))
-    Retirement(Bedrock(account.lifecycle.client)).retire(request, serving=Model("any", "Active"))
+    Retirement(Bedrock(account.lifecycle.client)).retire(request)
     account.lifecycle.simulated.faults.clear()
     assert account.models() == [epochs(1).training_name]
 
@@ -353,7 +352,7 @@ def test_properties_that_retirement_cannot_read_fail_nothing_and_retire_nothing(
     account.deploy(epochs(1))
     properties = throughput_properties(KeepModels="1", ModelOwner=TRAINING_OWNER) | changes
     request = any_request(ResourceType=contract.PROVISIONED_THROUGHPUT, ResourceProperties=properties)
-    Retirement(Bedrock(account.lifecycle.client)).retire(request, serving=Model("any", "Active"))
+    Retirement(Bedrock(account.lifecycle.client)).retire(request)
     assert account.models() == [epochs(1).training_name]
 
 

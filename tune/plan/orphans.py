@@ -66,8 +66,7 @@ def _findings(things: Iterable[Thing], find_owner: FindOwner, now: datetime) -> 
 def _throughput(thing: Thing, tag: str | None, stack: Stack | None) -> tuple[Standing, str]:
     if stack is None:
         return Standing.ORPHAN, _gone(tag)
-    held = PhysicalId.parse(stack.held.get(thing.tags.get(contract.TAG_RESOURCE, "")))
-    name = held.name if held and held.kind == KIND else None
+    name = PhysicalId.named(stack.held.get(thing.tags.get(contract.TAG_RESOURCE, "")), KIND)
     if name == thing.name:
         return Standing.OWNED, f"stack {stack.name} holds it"
     if stack.is_busy:

@@ -7,12 +7,13 @@ from datetime import datetime
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.decisions.observed import Job, Model, Throughput
 from bedrock_lifecycle.decisions.provisioned_throughput import Absence, Presence
+from bedrock_lifecycle.decisions.retirement import Kept, to_retire
 from bedrock_lifecycle.engine.physical_id import PhysicalId
 from bedrock_lifecycle.engine.properties import Properties
-from bedrock_lifecycle.resources.bedrock import Bedrock, owner_tags, tags_gone
+from bedrock_lifecycle.resources.bedrock import Bedrock, tags_gone
 from bedrock_lifecycle.resources.model_customization import elapsed
-from bedrock_lifecycle.resources.provisioned_throughput import KIND, name_of
-from bedrock_lifecycle.resources.retirement import Kept, to_retire
+from bedrock_lifecycle.resources.provisioned_throughput import KIND, held_by, name_of, tags_of
+from bedrock_lifecycle.resources.retirement import family_of, never_retired
 from bedrock_lifecycle.resources.training import training_name
 from tune.plan import steps
 from tune.plan.desired import Resource, of_type
@@ -65,12 +66,11 @@ def _by_then(facts: Presence, job: Job | None, *, waits: bool) -> Presence:
 def not_wanted(scene: Scene, command: str) -> Iterator[Planned]:
     """Yield the throughputs of a stack that the settings no longer ask for: no deploy removes a stack."""
     for logical_id in of_type(scene.deployed, contract.PROVISIONED_THROUGHPUT):
-        held = PhysicalId.parse(scene.held(logical_id))
         yield Planned(
             kind="provisioned throughput",
             stack=scene.name,
             logical_id=logical_id,
-            name=held.name if held else logical_id,
+            name=PhysicalId.named(scene.held(logical_id), KIND) or logical_id,
             desired="none: the settings have no [serving]",
             observed=f"stack {scene.name} stands and bills by the hour",
             remedy=command,
@@ -82,9 +82,7 @@ def _read(scene: Scene, logical_id: str, resource: Resource, bedrock: Bedrock, o
     name, training = name_of(properties), training_name(properties)
     model = bedrock.model(training)
     job = bedrock.job(training) if model is None else None
-    held = PhysicalId.parse(scene.stack.held.get(logical_id) if scene.stack else None)
-    present = held.name if held and held.kind == KIND else None
-    tags = owner_tags(owner=scene.owner, environment=properties.text("Environment"), own=properties.mapping("Tags"))
+    present = PhysicalId.named(scene.stack.held.get(logical_id) if scene.stack else None, KIND)
     before = scene.old_properties(logical_id)
     facts = Presence(
         name=name,
@@ -97,10 +95,10 @@ def _read(scene: Scene, logical_id: str, resource: Resource, bedrock: Bedrock, o
         found=bedrock.throughput(name),
         replaced=bedrock.throughput(present) if present and present != name else None,
         now=scene.now,
-        tags={**tags, contract.TAG_RESOURCE: logical_id},
+        tags=tags_of(properties, owner=scene.owner, logical_id=logical_id),
         tags_gone=tags_gone(before.mapping("Tags"), properties.mapping("Tags")),
     )
-    wanted = {contract.TAG_OWNER: scene.owner, contract.TAG_RESOURCE: logical_id}
+    wanted = held_by(scene.owner, logical_id)
     leftovers = [
         thing.name
         for thing in observed.of("throughput")
@@ -135,26 +133,20 @@ def _gone(wanted: Presence, name: str, bedrock: Bedrock) -> list[Step]:
 def _retired(purchase: _Purchase, observed: Observed, now: datetime) -> list[Step]:
     """Return the models that are retired once the wanted one serves."""
     properties, facts = purchase.properties, purchase.facts
-    owner = properties.optional_text("ModelOwner")
-    if "KeepModels" not in properties or facts.model is None or owner is None:
+    if "KeepModels" not in properties or "ModelOwner" not in properties or facts.model is None:
         return []
-    prefix = f"{properties.text('Name')}-{properties.text('Environment')}-"
-    wanted = {contract.TAG_OWNER: owner, contract.TAG_ENVIRONMENT: properties.text("Environment")}
-    ours = [
-        thing
-        for thing in observed.of("model")
-        if thing.name.startswith(prefix) and wanted.items() <= thing.tags.items()
-    ]
+    family = family_of(properties)
     freed = {facts.name, *purchase.leftovers}
     served = {thing.model_arn for thing in observed.of("throughput") if thing.name not in freed}
-    kept = [Kept(thing.name, thing.arn, thing.created, ours=True, serves=thing.arn in served) for thing in ours]
+    models = [
+        Kept(thing.name, thing.arn, thing.created, thing.tags, serves=thing.arn in served)
+        for thing in observed.of("model")
+    ]
     if not facts.model.arn:
-        kept.append(Kept(facts.training_name, "", now, ours=True, serves=True))
-    names = {thing.arn: thing.name for thing in ours}
-    arns = to_retire(kept, keep_models=properties.integer("KeepModels"), serving_arn=facts.model.arn)
-    # A rollback goes back to the model of the deployment before.
-    before = training_name(purchase.before) if "Name" in purchase.before else ""
-    return [Step("throughput-done", "retire", *_RETIRED, names[arn]) for arn in arns if names[arn] != before]
+        models.append(Kept(facts.training_name, "", now, family.tags))
+    never = never_retired(properties, purchase.before)
+    retired = to_retire(models, family, keep_models=properties.integer("KeepModels"), never=never)
+    return [Step("throughput-done", "retire", *_RETIRED, model.name) for model in retired]
 
 
 def _seen(found: Throughput | None, model: Model | None) -> str:

@@ -6,10 +6,10 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
+from bedrock_lifecycle import contract
 from tune import stack_states
 from tune.plan.desired import Template, read
 
-_GONE: Final = ("DELETE_COMPLETE", "REVIEW_IN_PROGRESS")
 # The CDK CLI deletes a stack whose creation failed, and makes it anew.
 _MADE_ANEW: Final = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED")
 
@@ -27,11 +27,11 @@ class Stack:
     @property
     def owner(self) -> str:
         """What the owner tag says of what this stack made."""
-        return self.stack_id.rsplit("/", 1)[0]
+        return contract.owner_of(self.stack_id)
 
     @property
     def is_busy(self) -> bool:
-        return self.status.endswith("_IN_PROGRESS")
+        return stack_states.is_in_progress(self.status)
 
     @property
     def is_made_anew(self) -> bool:
@@ -63,18 +63,14 @@ class Stacks:
     def _read(self, name: str) -> Stack | None:
         try:
             described = self._all("describe_stacks", "Stacks", name)
-            if not described or described[0]["StackStatus"] in _GONE:
+            if not described or not stack_states.exists(described[0]["StackStatus"]):
                 return None
             return Stack(
                 name,
                 described[0]["StackId"],
                 described[0]["StackStatus"],
                 self._held(name),
-                {
-                    its["ExportName"]: its["OutputValue"]
-                    for its in described[0].get("Outputs", [])
-                    if "ExportName" in its
-                },
+                _exports(described[0]),
             )
         except ClientError as error:
             if stack_states.is_missing(error):

@@ -102,7 +102,8 @@ class ProvisionedThroughput:
                 return Waiting(f"Provisioned Throughput {facts.name} is being moved to the new model")
             case Retag():
                 self._retag(facts)
-        self._retirement.retire(turn.request, serving=facts.model)
+        if facts.model:
+            self._retirement.retire(turn.request)
         return _settled(facts)
 
     def _observe(self, turn: Turn) -> table.Presence:

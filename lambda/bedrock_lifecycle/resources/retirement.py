@@ -2,14 +2,10 @@
 
 import contextlib
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from bedrock_lifecycle import contract
-from bedrock_lifecycle.decisions.observed import Model
+from bedrock_lifecycle.decisions.retirement import Family, Kept, to_retire
 from bedrock_lifecycle.engine.properties import BadProperty, Properties
 from bedrock_lifecycle.engine.request import Request
 from bedrock_lifecycle.resources.bedrock import Bedrock
@@ -19,50 +15,42 @@ from bedrock_lifecycle.resources.training import training_name
 _SECONDS_AT_MOST = 8.0
 
 
-@dataclass(frozen=True)
-class Kept:
-    """A custom model of this name and environment. `serves` tells whether any throughput has it."""
-
-    name: str
-    arn: str
-    created: datetime
-    ours: bool
-    serves: bool
+def family_of(properties: Properties) -> Family:
+    """Return the models that `KeepModels` is about."""
+    return Family(properties.text("Name"), properties.text("Environment"), properties.text("ModelOwner"))
 
 
-def to_retire(models: Sequence[Kept], *, keep_models: int, serving_arn: str) -> list[str]:
-    """Return the ARNs of the models beyond the newest `keep_models`: never one that serves, never another's."""
-    ours = sorted((model for model in models if model.ours), key=lambda model: model.created, reverse=True)
-    return [model.arn for model in ours[keep_models:] if not model.serves and model.arn != serving_arn]
+def never_retired(properties: Properties, before: Properties) -> set[str]:
+    """Return the names of the models of this deployment and of the one before, to which a rollback goes back."""
+    return {training_name(its) for its in (properties, before) if "Name" in its}
 
 
 class Retirement:
     def __init__(self, bedrock: Bedrock) -> None:
         self._bedrock = bedrock
 
-    def retire(self, request: Request, *, serving: Model | None) -> None:
+    def retire(self, request: Request) -> None:
         """Delete models beyond `KeepModels`; without that property every model is kept.
 
         The model of the deployment before is kept until the next one: a rollback goes back to it. What goes wrong here
         fails nothing, and it stops after some seconds: the deployment is complete without it, and the next one goes on.
         """
         properties = request.properties
-        if "KeepModels" not in properties or serving is None:
+        if "KeepModels" not in properties:
             return
         until = time.monotonic() + _SECONDS_AT_MOST
         with contextlib.suppress(ClientError, BotoCoreError, BadProperty):
-            before = training_name(request.old_properties) if "Name" in request.old_properties else ""
-            models = self._models(properties, until)
-            kept = {model.arn for model in models if model.name == before}
-            for arn in to_retire(models, keep_models=properties.integer("KeepModels"), serving_arn=serving.arn):
-                if arn not in kept and time.monotonic() < until:
-                    self._bedrock.client.delete_custom_model(modelIdentifier=arn)
+            family = family_of(properties)
+            models, keep = self._models(family, until), properties.integer("KeepModels")
+            never = never_retired(properties, request.old_properties)
+            for model in to_retire(models, family, keep_models=keep, never=never):
+                if time.monotonic() < until:
+                    self._bedrock.client.delete_custom_model(modelIdentifier=model.arn)
 
-    def _models(self, properties: Properties, until: float) -> list[Kept]:
-        """Return the models of this name and environment, as many as there is time for, the newest first."""
-        prefix = f"{properties.text('Name')}-{properties.text('Environment')}-"
+    def _models(self, family: Family, until: float) -> list[Kept]:
+        """Return the models that may be of a family, as many as there is time for, the newest first."""
         pages = self._bedrock.client.get_paginator("list_custom_models").paginate(
-            nameContains=prefix, sortBy="CreationTime", sortOrder="Descending"
+            nameContains=family.prefix, sortBy="CreationTime", sortOrder="Descending"
         )
         found = [summary for page in pages for summary in page["modelSummaries"]]
         serving = self._serving()
@@ -71,19 +59,12 @@ class Retirement:
                 name=summary["modelName"],
                 arn=summary["modelArn"],
                 created=summary["creationTime"],
-                ours=self._is_ours(summary["modelArn"], properties),
+                tags=self._bedrock.tags(summary["modelArn"]),
                 serves=summary["modelArn"] in serving,
             )
             for summary in found
-            if summary["modelName"].startswith(prefix) and time.monotonic() < until
+            if summary["modelName"].startswith(family.prefix) and time.monotonic() < until
         ]
-
-    def _is_ours(self, arn: str, properties: Properties) -> bool:
-        wanted = {
-            contract.TAG_OWNER: properties.text("ModelOwner"),
-            contract.TAG_ENVIRONMENT: properties.text("Environment"),
-        }
-        return wanted.items() <= self._bedrock.tags(arn).items()
 
     def _serving(self) -> set[str]:
         """Return the models that any throughput of the account serves or is moving to."""

@@ -1,0 +1,50 @@
+"""Which custom models are retired once a newer one serves: pure, from their names, their tags and their age."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from bedrock_lifecycle import contract
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A custom model of the account. `serves` tells whether any throughput has it or is moving to it."""
+
+    name: str
+    arn: str
+    created: datetime
+    tags: Mapping[str, str]
+    serves: bool = False
+
+
+@dataclass(frozen=True)
+class Family:
+    """The models that one `keep_models` is about: those of a name and an environment, made by one stack."""
+
+    name: str
+    environment: str
+    owner: str
+
+    @property
+    def prefix(self) -> str:
+        """What the names of its models begin with; those of another environment may begin with it as well."""
+        return f"{self.name}-{self.environment}-"
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """What each of its models carries."""
+        return {contract.TAG_OWNER: self.owner, contract.TAG_ENVIRONMENT: self.environment}
+
+    def has(self, model: Kept) -> bool:
+        """Tell whether a model is one of them."""
+        return model.name.startswith(self.prefix) and self.tags.items() <= model.tags.items()
+
+
+def to_retire(models: Iterable[Kept], family: Family, *, keep_models: int, never: Collection[str]) -> list[Kept]:
+    """Return the family's models beyond the newest `keep_models`: none that serves, none whose name is in `never`.
+
+    `never` has the model that is to serve, and that of the deployment before, to which a rollback goes back.
+    """
+    ours = sorted(filter(family.has, models), key=lambda model: model.created, reverse=True)
+    return [model for model in ours[keep_models:] if not model.serves and model.name not in never]
