@@ -9,7 +9,7 @@ from tune import inventory, stack_states
 from tune.aws import Aws
 from tune.cdk_cli import CdkCli
 from tune.environments import StackKind, Target
-from tune.inventory import Item
+from tune.items import Item
 from tune.screen import Screen
 
 # What is destroyed: the throughput alone; with the training's stack; with Foundation as well.

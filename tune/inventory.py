@@ -7,25 +7,14 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.resources.bedrock import Bedrock
 from tune import stack_states
 from tune.aws import Aws
 from tune.environments import Target
+from tune.items import Item
+from tune.plan.observe import Observer, Thing
 
-_PAGE: Final = 100
 _DELETED: Final = "DELETE_COMPLETE"
-
-
-@dataclass(frozen=True)
-class Item:
-    """One thing in AWS, what it costs by its nature, and the command that removes it."""
-
-    what: str
-    name: str
-    cost: str
-    command: str
-
-    def __str__(self) -> str:
-        return f"{self.what} {self.name}: {self.cost}"
 
 
 @dataclass(frozen=True)
@@ -36,41 +25,20 @@ class Store:
     keys: tuple[str, ...] = ()
 
 
-def is_ours(tags: Iterable[Mapping[str, str]], environment: str) -> bool:
-    """Tell whether something in Bedrock was made by this project for an environment."""
-    known = {tag["key"]: tag["value"] for tag in tags}
-    # A detached throughput has lost its owner tag and kept the resource's: it bills all the same.
-    made_here = contract.TAG_OWNER in known or contract.TAG_RESOURCE in known
-    return made_here and known.get(contract.TAG_ENVIRONMENT) == environment
-
-
 def billing(aws: Aws, target: Target) -> list[Item]:
     """Return the Provisioned Throughputs of the environment."""
-    bedrock = aws("bedrock")
-    found = _pages(bedrock, "list_provisioned_model_throughputs", "provisionedModelSummaries")
-    return [
-        throughput_item(each, target.settings.region)
-        for each in found
-        if _is_ours(bedrock, each["provisionedModelArn"], target)
-    ]
+    return _ours(_observer(aws, target).throughputs(), target)
 
 
 def running(aws: Aws, target: Target) -> list[Item]:
     """Return the trainings of the environment that go on, with or without their stack."""
-    bedrock = aws("bedrock")
-    found = _pages(
-        bedrock, "list_model_customization_jobs", "modelCustomizationJobSummaries", statusEquals="InProgress"
-    )
-    return [job_item(each, target.settings.region) for each in found if _is_ours(bedrock, each["jobArn"], target)]
+    return _ours(_observer(aws, target).jobs(statusEquals="InProgress"), target)
 
 
 def kept(aws: Aws, target: Target, store: Store) -> list[Item]:
     """Return what stays when the stacks are gone: models, and of Foundation the buckets and the key."""
-    bedrock = aws("bedrock")
-    found = _pages(bedrock, "list_custom_models", "modelSummaries", isOwned=True)
-    region = target.settings.region
-    models = [model_item(each, region) for each in found if _is_ours(bedrock, each["modelArn"], target)]
-    return [*models, *store_items(store, region)]
+    models = _ours(_observer(aws, target).models(), target)
+    return [*models, *store_items(store, target.settings.region)]
 
 
 def store_of(aws: Aws, target: Target) -> Store:
@@ -86,39 +54,6 @@ def store_of(aws: Aws, target: Target) -> Store:
     # The bucket that receives the access logs comes last: as long as the other one stands, it is written to.
     found.sort(key=lambda each: "AccessLogs" in each["LogicalResourceId"])
     return Store(_of_type(found, "AWS::S3::Bucket"), _of_type(found, "AWS::KMS::Key"))
-
-
-def throughput_item(summary: Mapping[str, Any], region: str) -> Item:
-    name = summary["provisionedModelName"]
-    ends = summary.get("commitmentExpirationTime")
-    until = f", committed until {ends:%Y-%m-%d %H:%M} UTC and renewed then" if ends else ""
-    units = summary["modelUnits"]
-    return Item(
-        "Provisioned Throughput",
-        name,
-        f"{units} model unit{'s' * (units > 1)}, billed by the hour until it is deleted{until}",
-        f"aws bedrock delete-provisioned-model-throughput --provisioned-model-id {name} --region {region}",
-    )
-
-
-def job_item(summary: Mapping[str, Any], region: str) -> Item:
-    name = summary["jobName"]
-    return Item(
-        "Training",
-        name,
-        "goes on, billed for the tokens that it trains; its model will be kept",
-        f"aws bedrock stop-model-customization-job --job-identifier {name} --region {region}",
-    )
-
-
-def model_item(summary: Mapping[str, Any], region: str) -> Item:
-    name = summary["modelName"]
-    return Item(
-        "Custom model",
-        name,
-        "stored, billed by the month",
-        f"aws bedrock delete-custom-model --model-identifier {name} --region {region}",
-    )
 
 
 def store_items(store: Store, region: str) -> Iterator[Item]:
@@ -153,15 +88,10 @@ def _of_type(resources: Iterable[Mapping[str, Any]], kind: str) -> tuple[str, ..
     )
 
 
-def _is_ours(bedrock: Any, arn: str, target: Target) -> bool:
-    try:
-        return is_ours(bedrock.list_tags_for_resource(resourceARN=arn)["tags"], target.name)
-    except ClientError as error:
-        if error.response.get("Error", {}).get("Code") == "ResourceNotFoundException":
-            return False
-        raise
+def _observer(aws: Aws, target: Target) -> Observer:
+    return Observer(Bedrock(aws("bedrock")), target.settings.region)
 
 
-def _pages(bedrock: Any, operation: str, member: str, **filters: Any) -> Iterator[Mapping[str, Any]]:
-    for page in bedrock.get_paginator(operation).paginate(maxResults=_PAGE, **filters):
-        yield from page[member]
+def _ours(things: Iterable[Thing], target: Target) -> list[Item]:
+    """Return what this project made for the environment."""
+    return [thing.item for thing in things if thing.is_ours and thing.tags.get(contract.TAG_ENVIRONMENT) == target.name]

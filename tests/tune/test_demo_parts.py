@@ -12,7 +12,8 @@ from tune.demo import answers, checks, pictures, processes
 from tune.demo.cdk_story import CdkStory
 from tune.demo.checks import DemoFailed
 from tune.demo.story import Story
-from tune.inventory import Item, Store
+from tune.inventory import Store
+from tune.items import Item
 from tune.metrics import Epoch, Losses
 
 DEPLOY = """

@@ -9,10 +9,19 @@ import pytest
 from tests.tune.aws_stand_in import Bedrock, Cli, CloudFormation, Lines, owner_tags, target
 from tune.destroy import Destruction, Left, report
 from tune.environments import Target
-from tune.inventory import Item, Store, kept, store_of
+from tune.inventory import Store, kept, store_of
+from tune.items import Item
 
 ALL = {"local-Foundation": "CREATE_COMPLETE", "local-Training": "CREATE_COMPLETE", "local-Serving": "UPDATE_COMPLETE"}
-THROUGHPUT = {"provisionedModelArn": "pt", "provisionedModelName": "docstrings-local-1", "modelUnits": 2}
+CREATED = datetime(2026, 11, 24, 8, tzinfo=UTC)
+THROUGHPUT = {
+    "provisionedModelArn": "pt",
+    "provisionedModelName": "docstrings-local-1",
+    "modelUnits": 2,
+    "modelArn": "m",
+    "status": "InService",
+    "creationTime": CREATED,
+}
 
 
 def unserved(served: Target) -> Target:
@@ -112,7 +121,12 @@ def test_says_until_when_a_commitment_runs() -> None:
 
 
 def test_tells_of_a_training_that_goes_on_without_its_stack() -> None:
-    job = {"jobArn": "job", "jobName": "docstrings-local-abc-1"}
+    job = {
+        "jobArn": "job",
+        "jobName": "docstrings-local-abc-1",
+        "status": "InProgress",
+        "creationTime": CREATED,
+    }
     scene = Scene(bedrock=Bedrock({"job": owner_tags()}, modelCustomizationJobSummaries=[job]))
     text = "\n".join(report(scene.destruction.left("default", Store()), "local"))
     assert "Nothing of environment local is billed by the hour any more." in text
@@ -127,7 +141,8 @@ def test_lists_what_is_kept_with_the_command_that_removes_it() -> None:
         ("Role4", "AWS::IAM::Role", "role"),
         ("Gone", "AWS::S3::Bucket", "gone"),
     ]
-    scene = Scene({}, Bedrock({"m": owner_tags()}, modelSummaries=[{"modelArn": "m", "modelName": "docstrings-1"}]))
+    model = {"modelArn": "m", "modelName": "docstrings-1", "creationTime": CREATED}
+    scene = Scene({}, Bedrock({"m": owner_tags()}, modelSummaries=[model]))
     scene.cloudformation.resources = [
         {
             "LogicalResourceId": logical,

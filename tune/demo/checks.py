@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 from tune import inventory
 from tune.aws import Aws
 from tune.environments import Target
-from tune.inventory import Item
+from tune.items import Item
 
 
 class DemoFailed(Exception):

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tune.demo.answers import Answered
-from tune.inventory import Item
+from tune.items import Item
 from tune.metrics import Epoch, Losses
 
 _BAR_WIDTH: Final = 24

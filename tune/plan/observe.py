@@ -10,8 +10,8 @@ from botocore.exceptions import ClientError
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.engine.clock import service_time
 from bedrock_lifecycle.resources.bedrock import Bedrock
-from tune import inventory
-from tune.inventory import Item
+from tune import items
+from tune.items import Item
 
 Kind = Literal["throughput", "job", "model"]
 
@@ -33,6 +33,13 @@ class Thing:
     @property
     def name(self) -> str:
         return self.item.name
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether this project made it."""
+        # A throughput that was let go inside its commitment has lost the owner, and names its resource still.
+        detached = self.kind == "throughput" and contract.TAG_RESOURCE in self.tags
+        return contract.TAG_OWNER in self.tags or detached
 
 
 @dataclass(frozen=True)
@@ -57,10 +64,11 @@ class Observer:
 
     def look(self) -> Observed:
         """Return what is there."""
-        things = (*self._throughputs(), *self._jobs(), *self._models())
-        return Observed(self._now, tuple(thing for thing in things if _is_ours(thing)))
+        things = (*self.throughputs(), *self.jobs(), *self.models())
+        return Observed(self._now, tuple(thing for thing in things if thing.is_ours))
 
-    def _throughputs(self) -> Iterator[Thing]:
+    def throughputs(self) -> Iterator[Thing]:
+        """Yield every Provisioned Throughput, whoever made it."""
         for its in self._pages("list_provisioned_model_throughputs", "provisionedModelSummaries"):
             yield Thing(
                 "throughput",
@@ -68,20 +76,22 @@ class Observer:
                 its["status"],
                 its["creationTime"],
                 self._bedrock.tags(its["provisionedModelArn"]),
-                inventory.throughput_item(its, self._region),
+                items.throughput_item(its, self._region),
                 its["modelArn"],
             )
 
-    def _jobs(self) -> Iterator[Thing]:
-        for its in self._pages("list_model_customization_jobs", "modelCustomizationJobSummaries"):
+    def jobs(self, **filters: str) -> Iterator[Thing]:
+        """Yield every customization job that `filters` of ListModelCustomizationJobs let through, whoever made it."""
+        for its in self._pages("list_model_customization_jobs", "modelCustomizationJobSummaries", **filters):
             tags = self._bedrock.tags(its["jobArn"])
-            item = inventory.job_item(its, self._region)
+            item = items.job_item(its, self._region)
             yield Thing("job", its["jobArn"], its["status"], its["creationTime"], tags, item)
 
-    def _models(self) -> Iterator[Thing]:
+    def models(self) -> Iterator[Thing]:
+        """Yield every custom model of the account, whoever made it."""
         for its in self._pages("list_custom_models", "modelSummaries", isOwned=True):
             tags = self._bedrock.tags(its["modelArn"])
-            item = inventory.model_item(its, self._region)
+            item = items.model_item(its, self._region)
             status = its.get("modelStatus", "Active")
             yield Thing("model", its["modelArn"], status, its["creationTime"], tags, item, its["modelArn"])
 
@@ -90,12 +100,6 @@ class Observer:
         for page in paginator.paginate(maxResults=_PAGE, **filters):
             self._now = service_time(page)
             yield from page[member]
-
-
-def _is_ours(thing: Thing) -> bool:
-    # A throughput that was let go inside its commitment has lost the owner, and names its resource still.
-    detached = thing.kind == "throughput" and contract.TAG_RESOURCE in thing.tags
-    return contract.TAG_OWNER in thing.tags or detached
 
 
 def size_of(s3: Any, bucket: str, key: str) -> int | None:
