@@ -11,8 +11,8 @@ from bedrock_lifecycle.dataset.errors import (
 )
 from bedrock_lifecycle.dataset.limits import Limits
 from bedrock_lifecycle.dataset.records import Report
-from tests.dataset.s3_service import BUCKET, S3Service
 from tests.dataset.samples import any_limits, any_record, lines
+from tests.support.s3_service import BUCKET, S3Service
 
 PART_BYTES = TRANSFER.multipart_chunksize
 LIMITS = any_limits(max_records=10**6, max_file_bytes=10**9)

@@ -19,8 +19,8 @@ from tests.dataset.copying import (
     sha256,
     stored,
 )
-from tests.dataset.s3_service import BUCKET
 from tests.dataset.samples import any_limits, report_on
+from tests.support.s3_service import BUCKET
 
 
 def test_copies_a_small_file_in_one_put(copy: Copy) -> None:

@@ -26,8 +26,8 @@ from tests.dataset.copying import (
     put,
     sha256,
 )
-from tests.dataset.s3_service import BUCKET
 from tests.dataset.samples import report_on
+from tests.support.s3_service import BUCKET
 
 
 def test_checks_what_is_there_already_and_writes_nothing(copy: Copy) -> None:

@@ -7,11 +7,11 @@ from datetime import timedelta
 
 import pytest
 
-from sandbox.bedrock import Durations, Quotas, Settings
 from tests.faults.invariants import Watch, violations
 from tests.support.calls import Call, Calls, Fault
 from tests.support.cloudformation import Variant
 from tests.support.environment import SERVING, Account, Wanted
+from tests.support.quick import quick
 
 FIRST = Wanted(rungs=1)
 SECOND = FIRST.but(hyper_parameters={"epochCount": "3"})
@@ -19,16 +19,7 @@ MORE_UNITS = FIRST.but(model_units=2)
 BEYOND_THE_QUOTA = FIRST.but(model_units=1000)
 FAULTS = tuple(fault for fault in Fault if fault is not Fault.HELD_UP)
 # Short, so that there are few polls between the calls that matter: a poll's calls are the same every time.
-QUICK = Settings(
-    durations=Durations(
-        validation=timedelta(seconds=20),
-        data_processing=timedelta(seconds=20),
-        training=timedelta(seconds=20),
-        throughput_creation=timedelta(seconds=20),
-        throughput_update=timedelta(seconds=20),
-    ),
-    quotas=Quotas(custom_model_units=10),
-)
+QUICK = quick(timedelta(seconds=20))
 
 
 @dataclass(frozen=True)

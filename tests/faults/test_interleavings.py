@@ -11,7 +11,7 @@ from bedrock_lifecycle.engine.record import Busy, Overtaken
 from bedrock_lifecycle.engine.request import Request
 from sandbox.bedrock import Durations, Quotas, Settings
 from tests.faults.interleaving import Executor, NextRun, Schedule, play, schedules
-from tests.support.cloudformation import Stack
+from tests.support.cloudformation import Stack, on_the_wire
 from tests.support.environment import SERVING, Account, Wanted
 from tests.support.runs import Run
 
@@ -66,7 +66,7 @@ class Race:
             "ResponseURL": f"https://cloudformation.example/00000000-0000-4000-9000-{number:012}",
             "ResourceType": resource.type,
             "LogicalResourceId": "Purchase",
-            "ResourceProperties": {name: _text(value) for name, value in resource.properties.items()},
+            "ResourceProperties": on_the_wire(resource.properties, lambda _: ""),
             **fields,
         }
 
@@ -89,12 +89,6 @@ class Race:
             return None
 
         return run
-
-
-def _text(value: Any) -> Any:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return {name: _text(item) for name, item in value.items()} if isinstance(value, dict) else str(value)
 
 
 Requests = Callable[[Race], tuple[dict[str, Any], dict[str, Any]]]

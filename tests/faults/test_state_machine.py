@@ -7,19 +7,15 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from sandbox.bedrock import Durations, Quotas, Settings
 from sandbox.bedrock.faults import JobFault, ThroughputFault
 from sandbox.bedrock.phases import Phase
 from tests.faults.invariants import Watch, violations
 from tests.support.calls import Call, Calls, Fault
 from tests.support.cloudformation import Variant
 from tests.support.environment import Account, Wanted
+from tests.support.quick import quick
 
-_SHORT = timedelta(seconds=30)
-_QUICK = Settings(
-    durations=Durations(validation=_SHORT, data_processing=_SHORT, training=_SHORT, throughput_creation=_SHORT),
-    quotas=Quotas(custom_model_units=4),
-)
+_QUICK = quick(units=4)
 _DEPLOYS_AT_MOST = 6
 
 

@@ -7,19 +7,16 @@ from typing import Any
 import pytest
 
 from bedrock_lifecycle import contract
-from sandbox.bedrock import Durations, Quotas, Settings
+from sandbox.bedrock import Quotas, Settings
 from sandbox.bedrock.faults import JobFault
 from sandbox.bedrock.phases import Phase
 from tests.faults.invariants import Watch, violations
 from tests.support.calls import Calls, Fault
 from tests.support.environment import SERVING, TRAINING, Account, Wanted
 from tests.support.lifecycle import RECORDS, ROLE_ARN
+from tests.support.quick import quick
 
-_SHORT = timedelta(seconds=30)
-QUICK = Settings(
-    durations=Durations(validation=_SHORT, data_processing=_SHORT, training=_SHORT, throughput_creation=_SHORT),
-    quotas=Quotas(custom_model_units=10),
-)
+QUICK = quick()
 FIRST = Wanted(rungs=2)
 
 
@@ -35,7 +32,7 @@ def throughput(account: Account) -> dict[str, Any]:
 
 
 def tags_of(account: Account, arn: str) -> Mapping[str, str]:
-    region = next(iter(account.lifecycle.simulated._simulation.regions.values()))
+    region = account.region
     return region.tags[arn]
 
 
@@ -91,7 +88,7 @@ def test_the_reverse_of_a_change_trains_nothing_and_serves_the_model_before(chan
 def test_tags_changed_later_reach_job_model_and_throughput_and_those_taken_away_are_gone() -> None:
     account = deployed(FIRST.but(tags={"Old": "1", "Team": "a"}))
     assert account.deploy(FIRST.but(tags={"Team": "b"})) == "UPDATE_COMPLETE"
-    region = next(iter(account.lifecycle.simulated._simulation.regions.values()))
+    region = account.region
     arns = [*region.jobs, *region.models, *region.throughputs]
     assert len(arns) == 3
     for arn in arns:
@@ -202,7 +199,7 @@ def test_keep_models_retires_old_models_after_the_swap_and_never_one_that_serves
     generations = [keeping.but(hyper_parameters={"epochCount": str(epochs)}) for epochs in (3, 4, 5)]
     for wanted in generations:
         assert account.deploy(wanted) == "UPDATE_COMPLETE"
-    region = next(iter(account.lifecycle.simulated._simulation.regions.values()))
+    region = account.region
     assert sorted(model.name for model in region.models.values()) == sorted(
         wanted.training_name for wanted in generations[-2:]
     )

@@ -12,11 +12,10 @@ from mypy_boto3_s3 import S3Client
 
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.dataset.resource import DatasetResource
-from tests.dataset.s3_service import BUCKET, S3Service
 from tests.dataset.samples import any_limits, any_record, lines, turn
 from tests.handlers.events import RESPONSE_URL, any_event
-from tests.handlers.s3_client import s3_client
 from tests.support.calls import client_error
+from tests.support.s3_service import BUCKET, S3Service, s3_client
 
 CANARY = "canary-in-the-training-data"
 GOOD = lines(*[any_record(system=CANARY)] * 3)

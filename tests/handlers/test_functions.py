@@ -21,12 +21,11 @@ from bedrock_lifecycle.functions import (
     serving_reconciler,
     training_reconciler,
 )
-from tests.dataset.s3_service import BUCKET, S3Service
 from tests.handlers.dynamodb_service import TABLE, DynamoDBService
 from tests.handlers.events import NOW, STACK_ID, any_event, throughput_properties
 from tests.handlers.https_server import AnswerServer
-from tests.handlers.s3_client import s3_client
 from tests.handlers.wired import WANTED, WiredAccount
+from tests.support.s3_service import BUCKET, S3Service, s3_client
 
 MACHINE = "arn:aws:states:us-west-2:111122223333:stateMachine:any"
 CONTEXT = SimpleNamespace(aws_request_id="any-run")

@@ -3,22 +3,14 @@
 from datetime import timedelta
 from typing import Any, Final
 
-from sandbox.bedrock import Durations, Quotas, Settings
+from sandbox.bedrock import Settings
 from tests.support.bedrock_client import ACCOUNT, REGION, client
 from tests.support.environment import SERVING, TRAINING, Account, Wanted
 from tests.support.lifecycle import BUCKET
+from tests.support.quick import quick
 
 # Short, because what is looked at is what is asked for, not how long it takes.
-QUICK: Final = Settings(
-    durations=Durations(
-        validation=timedelta(seconds=20),
-        data_processing=timedelta(seconds=20),
-        training=timedelta(minutes=5),
-        throughput_creation=timedelta(minutes=1),
-        throughput_update=timedelta(minutes=1),
-    ),
-    quotas=Quotas(custom_model_units=10),
-)
+QUICK: Final = quick(timedelta(minutes=1), training=timedelta(minutes=5))
 WANTED: Final = Wanted(rungs=1, tags={"team": "any"})
 STACK_ARNS: Final = f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/"
 TRAINING_OWNER: Final = STACK_ARNS + TRAINING

@@ -304,18 +304,22 @@ def _signature(now: datetime) -> str:
 
 def _resolved(properties: Properties, stack: Stack) -> Properties:
     """Return properties as they go over the wire: references resolved, every primitive a string."""
-    return {name: _wire(value, stack) for name, value in properties.items()}
+    return {
+        name: on_the_wire(value, lambda ref: stack.resources[ref.logical_id].attributes[ref.attribute])
+        for name, value in properties.items()
+    }
 
 
-def _wire(value: Any, stack: Stack) -> Any:
+def on_the_wire(value: Any, resolve: Callable[[Ref], Any]) -> Any:
+    """Return a value of a template as CloudFormation sends it: `resolve` gives what a reference stands for."""
     match value:
-        case Ref(logical_id, attribute):
-            return stack.resources[logical_id].attributes[attribute]
+        case Ref():
+            return resolve(value)
         case bool():
             return "true" if value else "false"
         case Mapping():
-            return {str(name): _wire(item, stack) for name, item in value.items()}
+            return {str(name): on_the_wire(item, resolve) for name, item in value.items()}
         case list():
-            return [_wire(item, stack) for item in value]
+            return [on_the_wire(item, resolve) for item in value]
         case _:
             return str(value)

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from bedrock_lifecycle import contract
+from sandbox.bedrock.names import Scope
+from sandbox.bedrock.resources.region import Region
 from tests.support.bedrock_client import ACCOUNT, REGION
 from tests.support.cloudformation import CloudFormation, Ref, Resource, Stacks, Template, Variant
 from tests.support.lifecycle import BUCKET, KEY_ARN, RECORDS, ROLE_ARN, Lifecycle
@@ -123,6 +125,11 @@ class Account:
         self.lifecycle = Lifecycle(stacks, **knobs)
         self.cloudformation = CloudFormation(self.lifecycle, stacks, variant)
 
+    @property
+    def region(self) -> Region:
+        """What the simulated Bedrock has in the Region; no call of the lifecycle's."""
+        return self.lifecycle.simulated._simulation.region(Scope(ACCOUNT, REGION))
+
     def meter(self) -> dict[str, Any]:
         """Return what the simulated Bedrock has metered; no call of the lifecycle's."""
         return self.lifecycle.simulated.handle_control("meter", {})
@@ -155,7 +162,7 @@ class Account:
 
     def served_model(self, wanted: Wanted) -> str:
         """Return the name of the model that the throughput serves."""
-        region = next(iter(self.lifecycle.simulated._simulation.regions.values()))
+        region = self.region
         throughput = next(one for one in region.throughputs.values() if one.name == wanted.throughput_name)
         return next(model.name for model in region.models.values() if model.arn == throughput.model_arn)
 

@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 
 from bedrock_lifecycle import contract
 from tests.support.bedrock_client import ACCOUNT, REGION, client
-from tests.support.cloudformation import Ref, Stack
+from tests.support.cloudformation import Ref, Stack, on_the_wire
 from tests.support.cloudformation import Template as Templated
 from tests.support.environment import SERVING, TRAINING, Account, Wanted
 from tests.support.lifecycle import BUCKET
@@ -158,21 +158,13 @@ class _Pages:
 
 def _template(template: Templated) -> Template:
     return {
-        logical_id: Resource(resource.type, {name: _wire(value) for name, value in resource.properties.items()})
+        logical_id: Resource(resource.type, on_the_wire(resource.properties, _get_att))
         for logical_id, resource in template.items()
     }
 
 
-def _wire(value: Any) -> Any:
-    match value:
-        case Ref(logical_id, attribute):
-            return {"Fn::GetAtt": [logical_id, attribute]}
-        case bool():
-            return "true" if value else "false"
-        case Mapping():
-            return {str(name): _wire(item) for name, item in value.items()}
-        case _:
-            return str(value)
+def _get_att(reference: Ref) -> dict[str, list[str]]:
+    return {"Fn::GetAtt": [reference.logical_id, reference.attribute]}
 
 
 def _with_references(logical_id: str, properties: Mapping[str, Any]) -> dict[str, Any]:

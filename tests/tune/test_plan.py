@@ -1,26 +1,21 @@
 """What `tune plan` says that the next deploy does is what the lifecycle then does."""
 
 import os
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from bedrock_lifecycle import contract
-from sandbox.bedrock import Durations, Quotas, Settings
 from sandbox.bedrock.faults import JobFault, ThroughputFault
 from sandbox.bedrock.phases import Phase
 from tests.faults.histories import History
 from tests.support.bedrock_client import ACCOUNT, REGION
 from tests.support.environment import SERVING, TRAINING, Account, Wanted
 from tests.support.lifecycle import RECORDS
+from tests.support.quick import quick
 from tests.tune.planning import line, operations, plan_of
 
-_SHORT = timedelta(seconds=30)
-QUICK = Settings(
-    durations=Durations(validation=_SHORT, data_processing=_SHORT, training=_SHORT, throughput_creation=_SHORT),
-    quotas=Quotas(custom_model_units=20),
-)
+QUICK = quick(units=20)
 FIRST = Wanted(rungs=2)
 TRAINED_AND_MOVED = ["CreateModelCustomizationJob", "UpdateProvisionedModelThroughput"]
 HISTORIES = int(os.environ.get("PLAN_HISTORIES", "20"))

@@ -8,21 +8,17 @@ from typing import Any
 import pytest
 
 from bedrock_lifecycle import contract
-from sandbox.bedrock import Durations, Quotas, Settings
 from sandbox.bedrock.faults import ThroughputFault
 from tests.support.bedrock_client import ACCOUNT, REGION
 from tests.support.environment import SERVING, TRAINING, Account, Wanted
 from tests.support.lifecycle import BUCKET, ROLE_ARN
+from tests.support.quick import quick
 from tests.tune.planning import PLACE, Aws, survey_of
 from tune.plan.document import document
 from tune.plan.environment import Planner
 from tune.plan.orphans import Finding, Standing
 
-_SHORT = timedelta(seconds=30)
-SETTINGS = Settings(
-    durations=Durations(validation=_SHORT, data_processing=_SHORT, training=_SHORT, throughput_creation=_SHORT),
-    quotas=Quotas(custom_model_units=50),
-)
+SETTINGS = quick(units=50)
 WANTED = Wanted(rungs=2)
 
 

@@ -7,9 +7,12 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import boto3
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.compat import HTTPHeaders
+from botocore.config import Config
 from ministack.services import s3 as ministack_s3
+from mypy_boto3_s3 import S3Client
 
 BUCKET = "any-bucket"
 
@@ -51,6 +54,29 @@ class S3Service:
             ministack_s3.handle_request(request.method, url.path, headers, _bytes(request.body), query)
         )
         return answer
+
+
+def s3_client(service: S3Service) -> S3Client:
+    """Return a client of an S3 that is empty but for one bucket."""
+    ministack_s3.reset()
+    client: S3Client = boto3.client(
+        "s3",
+        region_name="us-west-2",
+        endpoint_url="https://s3.invalid",
+        aws_access_key_id="any",
+        aws_secret_access_key="any",
+        # MiniStack takes the framing of trailing checksums off in front of its S3.
+        config=Config(
+            s3={"addressing_style": "path"},
+            retries={"total_max_attempts": 1},
+            request_checksum_calculation="when_required",
+        ),
+    )
+    events: Any = client.meta.events
+    events.register("before-send.s3", service.send)
+    client.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "us-west-2"})
+    service.calls.clear()
+    return client
 
 
 def _name(method: str, query: dict[str, list[str]]) -> str:
