@@ -3,19 +3,19 @@
 import json
 import os
 import sys
-from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
-from stacks.settings import SettingsError
+from tune.arguments import Extra, Folder, Name, target_of
 from tune.aws import WrongCredentials, clients
 from tune.cdk_cli import CdkCli, CdkMissing
 from tune.deploy import Deployment
 from tune.destroy import Destruction, Extent, report
-from tune.environments import DEFAULT_FOLDER, Target, UnknownEnvironment, find
+from tune.ending import INTERRUPTED, refuse
+from tune.environments import DEFAULT_FOLDER, Target
 from tune.inventory import store_of
 from tune.plan import desired
 from tune.plan.document import document
@@ -25,19 +25,12 @@ from tune.plan.place import ambient, place_of
 from tune.plan.render import show
 from tune.screen import screen_of
 
-USAGE_ERROR = 2
-INTERRUPTED = 130
-
 app = typer.Typer(
     help="Fine-tuning on Amazon Bedrock as infrastructure code.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-
-Name = Annotated[str, typer.Argument(metavar="ENV", help="Name of a file in environments/, without .toml.")]
-Folder = Annotated[Path, typer.Option("--environments", metavar="FOLDER", help="Folder with the settings files.")]
-Extra = Annotated[list[str] | None, typer.Argument(metavar="[-- CDK ARGUMENTS]", help="Handed to cdk as they are.")]
 
 
 def main() -> None:
@@ -58,13 +51,13 @@ def deploy(name: Name, extra: Extra = None, folder: Folder = DEFAULT_FOLDER) -> 
 
     Started again after an interruption, it goes on waiting for the same training.
     """
-    target = _target(folder, name)
+    target = target_of(folder, name)
     screen = screen_of(Console())
     try:
         deployment = Deployment(target, clients(target), CdkCli(screen, os.environ), screen)
         code = deployment.run(extra or [])
     except (WrongCredentials, CdkMissing) as problem:
-        _refuse(str(problem))
+        refuse(str(problem))
     except KeyboardInterrupt:
         screen.status(None)
         screen.say("Interrupted. The deployment goes on in CloudFormation; the same command waits for it again.")
@@ -90,9 +83,9 @@ def destroy(
     Models, data and key are kept; the list has the command that removes each.
     """
     if everything and serving_only:
-        _refuse("--all and --serving-only exclude each other")
+        refuse("--all and --serving-only exclude each other")
     extent: Extent = "all" if everything else "serving" if serving_only else "default"
-    target = _target(folder, name)
+    target = target_of(folder, name)
     screen = screen_of(Console())
     try:
         aws = clients(target)
@@ -103,7 +96,7 @@ def destroy(
         code = destruction.run(extent)
         left = destruction.left(extent, store)
     except (WrongCredentials, CdkMissing) as problem:
-        _refuse(str(problem))
+        refuse(str(problem))
     except KeyboardInterrupt:
         screen.status(None)
         screen.say("Interrupted. What CloudFormation has begun goes on there; run the same command again.")
@@ -126,13 +119,13 @@ def plan(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Tell what the next deploy would do and who pays, and what bills without a stack. Changes nothing."""
-    target = _target(folder, name) if name else None
+    target = target_of(folder, name) if name else None
     try:
         found = _environment_plan(target) if target else Planner(*ambient()).account()
     except WrongCredentials as problem:
-        _refuse(str(problem))
+        refuse(str(problem))
     except (ClientError, BotoCoreError) as problem:
-        _refuse(f"AWS does not tell: {problem}")
+        refuse(f"AWS does not tell: {problem}")
     if as_json:
         typer.echo(json.dumps(document(found), indent=2))
     else:
@@ -148,20 +141,13 @@ def demo(
     try:
         from tune.demo.journey import run
     except ModuleNotFoundError as missing:
-        _refuse(f"{missing.name} is not installed, which the local AWS needs: run make setup")
+        refuse(f"{missing.name} is not installed, which the local AWS needs: run make setup")
     raise typer.Exit(run(Console(), verbose=verbose))
 
 
 def _environment_plan(target: Target) -> Plan:
     planner = Planner(clients(target), place_of(target))
     return planner.environment(Names.of(target), desired.templates(target.settings))
-
-
-def _target(folder: Path, name: str) -> Target:
-    try:
-        return find(folder, name)
-    except (UnknownEnvironment, SettingsError) as problem:
-        _refuse(str(problem))
 
 
 def _confirm(target: Target, extent: Extent) -> None:
@@ -175,9 +161,4 @@ def _confirm(target: Target, extent: Extent) -> None:
     except typer.Abort:
         agreed = False
     if not agreed:
-        _refuse("nothing was destroyed; to agree without being asked, give --yes")
-
-
-def _refuse(message: str) -> NoReturn:
-    typer.echo(message, err=True)
-    raise typer.Exit(USAGE_ERROR)
+        refuse("nothing was destroyed; to agree without being asked, give --yes")
