@@ -8,17 +8,52 @@ import pytest
 from bedrock_tuning.base_models import BaseModelProfile, HyperParameterError, UnknownBaseModelError, profiles
 from tests.settings.settings_files import HAIKU, NOVA_MICRO
 
+COHERE = "cohere.command-text-v14:7:4k"
+COHERE_LIGHT = "cohere.command-light-text-v14:7:4k"
+LLAMA_SIZES = ("1-8b", "1-70b", "2-1b", "2-3b", "2-11b", "2-90b")
+
 # Documented minimum, maximum and default: Bedrock user guide, "Custom model hyperparameters".
-DOCUMENTED = [
-    (HAIKU, "epochCount", "1", "10", "2"),
-    (HAIKU, "batchSize", "4", "256", "32"),
-    (HAIKU, "learningRateMultiplier", "0.1", "2", "1"),
-    (HAIKU, "earlyStoppingThreshold", "0", "0.1", "0.001"),
-    (HAIKU, "earlyStoppingPatience", "1", "10", "2"),
-    (NOVA_MICRO, "epochCount", "1", "5", "2"),
-    (NOVA_MICRO, "learningRate", "0.000001", "0.0001", "0.00001"),
-    (NOVA_MICRO, "learningRateWarmupSteps", "0", "100", "10"),
-]
+TABLES = {
+    (HAIKU,): [
+        ("epochCount", "1", "10", "2"),
+        ("batchSize", "4", "256", "32"),
+        ("learningRateMultiplier", "0.1", "2", "1"),
+        ("earlyStoppingThreshold", "0", "0.1", "0.001"),
+        ("earlyStoppingPatience", "1", "10", "2"),
+    ],
+    (NOVA_MICRO, "amazon.nova-lite-v1:0:300k", "amazon.nova-pro-v1:0:300k"): [
+        ("epochCount", "1", "5", "2"),
+        ("learningRate", "0.000001", "0.0001", "0.00001"),
+        ("learningRateWarmupSteps", "0", "100", "10"),
+    ],
+    tuple(f"meta.llama3-{size}-instruct-v1:0:128k" for size in LLAMA_SIZES): [
+        ("epochCount", "1", "10", "5"),
+        ("batchSize", "1", "1", "1"),
+        ("learningRate", "0.000005", "0.1", "0.0001"),
+    ],
+    ("amazon.titan-text-premier-v1:0",): [
+        ("epochCount", "1", "5", "2"),
+        ("batchSize", "1", "1", "1"),
+        ("learningRate", "0.0000001", "0.00001", "0.000001"),
+        ("learningRateWarmupSteps", "0", "20", "5"),
+    ],
+    ("amazon.titan-text-lite-v1:0:4k", "amazon.titan-text-express-v1:0:8k"): [
+        ("epochCount", "1", "10", "5"),
+        ("batchSize", "1", "64", "1"),
+        ("learningRate", "0", "1", "0.00001"),
+        ("learningRateWarmupSteps", "0", "250", "5"),
+    ],
+    (COHERE, COHERE_LIGHT): [
+        ("epochCount", "1", "100", "1"),
+        ("learningRate", "0.000005", "0.1", "0.00001"),
+        ("earlyStoppingThreshold", "0", "0.1", "0.01"),
+        ("earlyStoppingPatience", "1", "10", "6"),
+        ("evalPercentage", "5", "50", "20"),
+    ],
+    (COHERE,): [("batchSize", "8", "8", "8")],
+    (COHERE_LIGHT,): [("batchSize", "8", "32", "8")],
+}
+DOCUMENTED = [(model, *row) for models, rows in TABLES.items() for model in models for row in rows]
 
 
 def refusal(base_model: str, name: str, value: object) -> str:
@@ -33,20 +68,39 @@ def test_profiles_are_sorted_by_id_and_hold_no_id_twice() -> None:
     assert ids == sorted(set(ids))
 
 
-def test_every_profile_is_consistent_with_itself() -> None:
-    for profile in profiles():
-        assert profile.id.startswith(profile.foundation_model_id + ":")
-        assert all(other.startswith(profile.foundation_model_id + ":") for other in profile.untunable_ids)
-        assert profile.regions
+def test_what_can_be_tuned_can_be_served_and_asked() -> None:
+    tunable = [profile for profile in profiles() if profile.regions]
+    assert len(tunable) == 12
+    for profile in tunable:
         assert profile.serving_modes
-        for parameter in profile.hyper_parameters.known.values():
-            assert parameter.min <= parameter.default <= parameter.max
+        assert profile.invocation.converse
+        assert profile.lifecycle
 
 
-def test_names_the_dates_at_which_claude_3_haiku_ends() -> None:
-    dates = {event.event: event.date.isoformat() for event in BaseModelProfile.of(HAIKU).lifecycle}
-    assert dates["legacy"] == "2026-03-10"
-    assert dates["end_of_life"] == "2026-09-10"
+def test_says_of_models_that_no_region_tunes_any_more_only_what_is_established() -> None:
+    gone = [profile for profile in profiles() if not profile.regions]
+    assert {profile.id.partition(".")[0] for profile in gone} == {"amazon", "cohere"}
+    assert all((profile.lifecycle, profile.serving_modes) == (None, ()) for profile in gone)
+
+
+def test_documents_no_hyper_parameters_of_the_models_that_the_page_leaves_out() -> None:
+    undocumented = {profile.name for profile in profiles() if not profile.hyper_parameters.documented}
+    assert undocumented == {"Amazon Nova 2 Lite", "Llama 3.3 70B Instruct"}
+
+
+def test_every_model_knows_the_limits_of_the_account() -> None:
+    assert {profile.account.custom_models_quota_code for profile in profiles()} == {"L-CB5B847D"}
+    assert {profile.account.scheduled_customization_jobs for profile in profiles()} == {10}
+
+
+def test_no_quota_of_one_model_is_that_of_another() -> None:
+    sums = [profile.data.records.sum_quota_code for profile in profiles()]
+    bought = [profile.serving.provisioned_throughput for profile in profiles()]
+    units = [serving.model_units_quota_code for serving in bought if serving]
+    for codes in (sums, units):
+        known = [code for code in codes if code]
+        assert len(known) > 5
+        assert len(known) == len(set(known))
 
 
 def test_gives_data_limits_as_plain_json_values() -> None:
@@ -56,9 +110,17 @@ def test_gives_data_limits_as_plain_json_values() -> None:
     assert limits["reserved_words"]["words"] == ["\nHuman:", "\nAssistant:"]
 
 
-def test_serves_nova_on_demand_and_haiku_not() -> None:
-    assert BaseModelProfile.of(NOVA_MICRO).serving_modes == ("provisioned_throughput", "on_demand")
-    assert BaseModelProfile.of(HAIKU).serving_modes == ("provisioned_throughput",)
+@pytest.mark.parametrize(
+    ("base_model", "modes"),
+    [
+        (NOVA_MICRO, ("provisioned_throughput", "on_demand")),
+        (HAIKU, ("provisioned_throughput",)),
+        ("meta.llama3-1-8b-instruct-v1:0:128k", ("provisioned_throughput",)),
+        ("meta.llama3-3-70b-instruct-v1:0:128k", ("on_demand",)),
+    ],
+)
+def test_serves_in_the_modes_that_are_documented(base_model: str, modes: tuple[str, ...]) -> None:
+    assert BaseModelProfile.of(base_model).serving_modes == modes
 
 
 @pytest.mark.parametrize("wrong", [HAIKU.removesuffix(":200k"), HAIKU.replace("200k", "48k"), HAIKU.upper()])
@@ -90,6 +152,7 @@ def test_takes_the_documented_bounds_and_nothing_beyond(
 
 
 def test_documents_no_other_hyper_parameters() -> None:
+    assert len(DOCUMENTED) == len(set(DOCUMENTED))
     known = {(profile.id, name) for profile in profiles() for name in profile.hyper_parameters.known}
     assert known == {(base_model, name) for base_model, name, *_ in DOCUMENTED}
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bedrock_tuning.base_models import BaseModelProfile
+from bedrock_tuning.base_models import BaseModelProfile, BaseModels
 from stacks.settings import Environment, load_environment
 from tests.settings.settings_files import ABSENT, NOVA_MICRO, changed, problems_of, write
 
@@ -25,7 +25,7 @@ def test_refuses_a_serving_mode_that_the_base_model_does_not_offer(
     nova = BaseModelProfile.of(NOVA_MICRO)
     serving = nova.serving.model_copy(update={"provisioned_throughput": None})
     only_on_demand = nova.model_copy(update={"serving": serving})
-    monkeypatch.setattr("bedrock_tuning.base_models.base_model.profiles", lambda: (only_on_demand,))
+    monkeypatch.setattr(BaseModels, "shipped", lambda: BaseModels([only_on_demand]))
     nova_there = (("training.base_model", NOVA_MICRO), ("region", "us-east-1"))
     found = problems(tmp_path, *nova_there)
     assert set(found) == {"serving.provisioned_throughput"}

@@ -8,7 +8,7 @@ from tests.settings.settings_files import NOVA_MICRO
 
 
 def undocumented() -> BaseModelProfile:
-    parts = HyperParameters(documented=False, source="nowhere")
+    parts = HyperParameters(documented=False, source=("nowhere",))
     return BaseModelProfile.of(NOVA_MICRO).model_copy(update={"hyper_parameters": parts})
 
 
@@ -36,4 +36,4 @@ def test_refuses_undocumented_names_that_are_no_names(name: str) -> None:
 
 def test_refuses_a_profile_that_documents_nothing_without_saying_so() -> None:
     with pytest.raises(ValueError, match="exactly when documented is true"):
-        HyperParameters(source="nowhere")
+        HyperParameters(source=("nowhere",))

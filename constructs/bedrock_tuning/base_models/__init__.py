@@ -5,18 +5,23 @@ from bedrock_tuning.base_models.base_model import (
     HyperParameterError,
     ServingMode,
     UnknownBaseModelError,
-    profiles,
 )
 from bedrock_tuning.base_models.data_limits import Bounds, DataLimits
 from bedrock_tuning.base_models.hyper_parameter import HyperParameter
+from bedrock_tuning.base_models.profile_file import ProfileError, profiles_of
+from bedrock_tuning.base_models.registry import BaseModels, every_model, profiles
 
 __all__ = [
     "BaseModelProfile",
+    "BaseModels",
     "Bounds",
     "DataLimits",
     "HyperParameter",
     "HyperParameterError",
+    "ProfileError",
     "ServingMode",
     "UnknownBaseModelError",
+    "every_model",
     "profiles",
+    "profiles_of",
 ]

@@ -1,22 +1,23 @@
-"""Base models that Bedrock can tune: one profile each, read from the TOML files beside this module."""
+"""A base model that Bedrock can tune: what is known about it, and what that means for hyper-parameters."""
 
-import functools
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
-from decimal import Decimal
-from pathlib import Path
-from typing import Final, Literal, Self
+from typing import Annotated, Final, Literal, Self
+
+from pydantic import StringConstraints, model_validator
 
 from bedrock_tuning.base_models.data_limits import DataLimits
-from bedrock_tuning.base_models.frozen import Frozen
+from bedrock_tuning.base_models.frozen import Frozen, Source
 from bedrock_tuning.base_models.hyper_parameter import canonical_undocumented
-from bedrock_tuning.base_models.profile_parts import HyperParameters, Invocation, LifecycleEvent, Serving
+from bedrock_tuning.base_models.lifecycle import Lifecycle
+from bedrock_tuning.base_models.profile_parts import AccountLimits, HyperParameters, Invocation, Serving
 from bedrock_tuning.base_models.wording import shown, suggestion
 
 ServingMode = Literal["provisioned_throughput", "on_demand"]
 
-_FOLDER: Final = Path(__file__).parent
+# As botocore 1.43.106 has baseModelIdentifier, for a foundation model's id.
+ModelId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,63}\.[a-z0-9-]{1,63}([.:]?[a-z0-9-]{1,63}){0,2}$")]
+
 _NAME: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9_.-]{0,63}")
 
 
@@ -34,44 +35,44 @@ class HyperParameterError(ValueError):
 
 
 class BaseModelProfile(Frozen):
-    """What is known about one base model: `BaseModelProfile.of("amazon.nova-micro-v1:0:128k")`.
+    """What is known about one base model, from a file in this folder or in a team's own: `BaseModelProfile.of(id)`.
 
     `id` is what Bedrock takes as baseModelIdentifier; `foundation_model_id` is the same without the context
     length. `untunable_ids` are variants of the model that exist but cannot be tuned. `regions` are those
-    where it can be tuned.
+    where it can be tuned; there may be none any more. What is absent is not established: a serving mode, a limit, a
+    date, a hyper-parameter's default. `lifecycle` is None when nothing about the model's life is.
     """
 
-    id: str
+    id: ModelId
     name: str
-    foundation_model_id: str
-    untunable_ids: tuple[str, ...] = ()
+    foundation_model_id: ModelId
+    untunable_ids: tuple[ModelId, ...] = ()
     regions: tuple[str, ...]
-    regions_source: str
-    lifecycle: tuple[LifecycleEvent, ...] = ()
+    regions_source: Source
+    lifecycle: Lifecycle | None = None
     data: DataLimits
     hyper_parameters: HyperParameters
-    serving: Serving
+    serving: Serving = Serving()
     invocation: Invocation
+    account: AccountLimits
+
+    @model_validator(mode="after")
+    def _check_ids(self) -> Self:
+        for other in (self.id, *self.untunable_ids):
+            if not other.startswith(self.foundation_model_id):
+                raise ValueError(f"{other} must begin with foundation_model_id, {self.foundation_model_id}")
+        return self
 
     @classmethod
     def of(cls, base_model_id: str) -> "BaseModelProfile":
-        """Return the profile of a base model id; raise UnknownBaseModelError for an id that has none."""
-        for profile in profiles():
-            if profile.id == base_model_id:
-                return profile
-        ids = [profile.id for profile in profiles()]
-        advice = suggestion(base_model_id, known=ids, otherwise="choose one, or add its profile")
-        why = "is not a base model that can be tuned here"
-        raise UnknownBaseModelError(f"{shown(base_model_id)} {why}; allowed {', '.join(ids)}; {advice}")
+        """Return the profile of a base model that comes with the library; raise UnknownBaseModelError."""
+        from bedrock_tuning.base_models.registry import BaseModels  # which is made of these
 
-    @classmethod
-    def read(cls, path: Path) -> Self:
-        """Return the profile that a TOML file holds; decimals stay exact."""
-        return cls.model_validate(tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal))
+        return BaseModels.shipped().of(base_model_id)
 
     @property
     def serving_modes(self) -> tuple[ServingMode, ...]:
-        """The serving modes that this base model offers."""
+        """The serving modes that are documented for this base model."""
         modes: tuple[ServingMode, ...] = ("provisioned_throughput", "on_demand")
         return tuple(mode for mode in modes if getattr(self.serving, mode) is not None)
 
@@ -112,10 +113,3 @@ class BaseModelProfile(Frozen):
 
 def _is_name(name: object) -> bool:
     return isinstance(name, str) and _NAME.fullmatch(name) is not None
-
-
-@functools.cache
-def profiles() -> tuple[BaseModelProfile, ...]:
-    """Return every profile, sorted by id."""
-    read = [BaseModelProfile.read(path) for path in _FOLDER.glob("*.toml")]
-    return tuple(sorted(read, key=lambda profile: profile.id))

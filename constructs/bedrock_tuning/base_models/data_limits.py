@@ -1,10 +1,10 @@
 """What a base model asks of its training and validation data."""
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from bedrock_tuning.base_models.frozen import Frozen
+from bedrock_tuning.base_models.frozen import Frozen, QuotaCode, Source
 
 
 class Bounds(Frozen):
@@ -13,6 +13,12 @@ class Bounds(Frozen):
     min: int | None = Field(default=None, ge=0)
     max: int | None = Field(default=None, ge=0)
 
+    @model_validator(mode="after")
+    def _check_order(self) -> Self:
+        if self.min is not None and self.max is not None and self.min > self.max:
+            raise ValueError("min must not be greater than max")
+        return self
+
 
 class RecordLimits(Frozen):
     """How many records (lines) the files may hold. `sum` counts training and validation together.
@@ -20,10 +26,10 @@ class RecordLimits(Frozen):
     `sum_quota_code` is the Service Quotas code by which an account can have the sum raised.
     """
 
-    train: Bounds
-    validation: Bounds
-    sum: Bounds
-    sum_quota_code: str | None = None
+    train: Bounds = Bounds()
+    validation: Bounds = Bounds()
+    sum: Bounds = Bounds()
+    sum_quota_code: QuotaCode | None = None
 
 
 class FileByteLimits(Frozen):
@@ -38,19 +44,22 @@ class ReservedWords(Frozen):
 
     words: tuple[str, ...]
     roles: tuple[Literal["system", "user", "assistant"], ...]
-    source: str
+    source: Source
 
 
 class DataLimits(Frozen):
     """Format and limits of the data; `model_dump(mode="json")` gives them as plain JSON values.
 
     `format` names the shape of a record: `messages` (content is text), `converse` (content is a list of
-    blocks) or `prompt_completion`. `tokens_per_record` counts everything in one record.
+    blocks) or `prompt_completion`. `tokens_per_record` counts everything in one record, `tokens_per_input` what is
+    asked in it and `tokens_per_output` what is answered. A limit that is absent is not documented.
     """
 
     format: Literal["messages", "converse", "prompt_completion"]
-    tokens_per_record: Bounds
-    records: RecordLimits
-    file_bytes: FileByteLimits
+    tokens_per_record: Bounds = Bounds()
+    tokens_per_input: Bounds = Bounds()
+    tokens_per_output: Bounds = Bounds()
+    records: RecordLimits = RecordLimits()
+    file_bytes: FileByteLimits = FileByteLimits()
     reserved_words: ReservedWords | None = None
-    source: str
+    source: Source

@@ -2,7 +2,9 @@
 
 import re
 from decimal import Decimal, InvalidOperation
-from typing import Final, Literal
+from typing import Final, Literal, Self
+
+from pydantic import model_validator
 
 from bedrock_tuning.base_models.frozen import Frozen
 from bedrock_tuning.base_models.wording import shown
@@ -15,16 +17,23 @@ _MAX_PLACES: Final = 30  # more than any documented range needs; keeps 1e-999999
 class HyperParameter(Frozen):
     """What is documented about one hyper-parameter.
 
-    `min` and `max` are inclusive. `default` is what Bedrock uses when the parameter is not sent; it is never
-    sent on the user's behalf. `needs_validation_data` marks parameters that act on the validation loss.
+    `min` and `max` are inclusive. `default` is what Bedrock uses when the parameter is not sent, absent when it is
+    not documented; it is never sent on the user's behalf. `needs_validation_data` marks parameters that act on the
+    validation loss.
     """
 
     meaning: str
     type: Literal["integer", "float"]
     min: Decimal
     max: Decimal
-    default: Decimal
+    default: Decimal | None = None
     needs_validation_data: bool = False
+
+    @model_validator(mode="after")
+    def _check_range(self) -> Self:
+        if not self.min <= (self.min if self.default is None else self.default) <= self.max:
+            raise ValueError("min, default and max must rise in this order")
+        return self
 
     @property
     def allowed(self) -> str:
@@ -52,7 +61,8 @@ class HyperParameter(Frozen):
         return text
 
     def _refusal(self, value: object, why: str) -> str:
-        advice = f"choose one of these, or leave the line out: Bedrock then uses {_plain(self.default)}"
+        default = "its own" if self.default is None else _plain(self.default)
+        advice = f"choose one of these, or leave the line out: Bedrock then uses {default}"
         return f"{shown(value)} {why}; allowed {self.allowed}; {advice}"
 
 

@@ -1,4 +1,4 @@
-"""The tables of a profile beside its data limits: lifecycle, hyper-parameters, serving, invocation."""
+"""The tables of a profile beside data and lifecycle: hyper-parameters, serving, invocation, the account's limits."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -6,16 +6,8 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from bedrock_tuning.base_models.frozen import Frozen
+from bedrock_tuning.base_models.frozen import Frozen, QuotaCode, Source
 from bedrock_tuning.base_models.hyper_parameter import HyperParameter
-
-
-class LifecycleEvent(Frozen):
-    """A date in a base model's life, as AWS published it; GetFoundationModel is to be believed over it."""
-
-    event: Literal["legacy", "public_extended_access", "end_of_life", "end_of_life_not_before"]
-    date: dt.date
-    source: str
 
 
 class HyperParameters(Frozen):
@@ -27,7 +19,7 @@ class HyperParameters(Frozen):
 
     documented: bool = True
     known: Mapping[str, HyperParameter] = Field(default_factory=dict)
-    source: str
+    source: Source
 
     @model_validator(mode="after")
     def _check_known(self) -> Self:
@@ -37,30 +29,61 @@ class HyperParameters(Frozen):
 
 
 class ProvisionedThroughputServing(Frozen):
-    """Service Quotas codes of model units: those of one Provisioned Throughput, those without commitment."""
+    """Service Quotas codes of model units: those of one Provisioned Throughput, those without commitment.
 
-    model_units_quota_code: str | None = None
-    no_commitment_model_units_quota_code: str
-    source: str
+    `no_commitment_adjustable` (default true) is false where Service Quotas cannot raise the latter.
+    """
+
+    model_units_quota_code: QuotaCode | None = None
+    no_commitment_model_units_quota_code: QuotaCode
+    no_commitment_adjustable: bool = True
+    source: Source
 
 
 class OnDemandServing(Frozen):
-    """Service Quotas code of the number of on-demand deployments of custom models."""
+    """Custom model deployments, which are paid by the token.
 
-    deployments_quota_code: str
-    source: str
+    Service Quotas codes of how many there may be and how many may be in progress. `customized_from`: a model that was
+    customized before that day cannot be deployed. The throughput of a deployment is in requests and tokens a minute.
+    """
+
+    deployments_quota_code: QuotaCode
+    deployments_in_progress_quota_code: QuotaCode | None = None
+    customized_from: dt.date | None = None
+    requests_per_minute: int | None = None
+    tokens_per_minute: int | None = None
+    source: Source
 
 
 class Serving(Frozen):
-    """How a model tuned from this base can be served; a mode whose table is absent is not offered."""
+    """How a model tuned from this base can be served; a mode whose table is absent is not documented."""
 
     provisioned_throughput: ProvisionedThroughputServing | None = None
     on_demand: OnDemandServing | None = None
 
 
 class Invocation(Frozen):
-    """The body of InvokeModel: its format, and the version that the body has to name (if it has to)."""
+    """How the tuned model is asked.
 
-    format: Literal["anthropic_messages", "nova_messages", "converse"]
+    `format` is that of InvokeModel's body, and `version` what the body has to name (if it has to); `converse` as a
+    format: only the Converse operation is documented. `converse` says what Converse can do: `chat`;
+    `chat_without_system`, without system prompts; `one_message`, a single user message and no system prompt. Absent:
+    not documented.
+    """
+
+    format: Literal["anthropic_messages", "nova_messages", "llama_prompt", "titan_text", "cohere_prompt", "converse"]
     version: str | None = None
-    source: str
+    converse: Literal["chat", "chat_without_system", "one_message"] | None = None
+    source: Source
+
+
+class AccountLimits(Frozen):
+    """Limits of an account in a Region that a training meets, whatever its base model.
+
+    `custom_models_quota_code` is adjustable; `scheduled_customization_jobs`, the number of jobs that may wait or run at
+    once, is not.
+    """
+
+    custom_models_quota_code: QuotaCode
+    scheduled_customization_jobs: int | None = None
+    source: Source

@@ -1,0 +1,56 @@
+"""Says what pydantic found in the words of a profile's file: key, value, what is allowed, what to do."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from bedrock_tuning.base_models.base_model import BaseModelProfile
+from bedrock_tuning.base_models.wording import shown, suggestion
+
+
+def place(location: Sequence[object]) -> str:
+    """Return the keys as one, such as `models[0].data.records`; the file itself when there is none."""
+    text = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in location)
+    return text.removeprefix(".") or "file"
+
+
+def field_problems(error: ValidationError) -> Iterator[tuple[Sequence[object], str]]:
+    """Yield the keys and the message of everything that a validation refused."""
+    for details in error.errors(include_url=False):
+        yield details["loc"], _message(details)
+
+
+def _message(details: ErrorDetails) -> str:
+    match details["type"]:
+        case "missing":
+            return "is missing, and nothing stands in for it; allowed as in the profiles of the library; add it"
+        case "extra_forbidden":
+            *above, key = details["loc"]
+            known = _keys(above)
+            advice = suggestion(key, known=known, otherwise="remove it")
+            return f"is not a key here; allowed {', '.join(known)}; {advice}"
+        case "value_error":
+            return f"contradicts itself; allowed: {details['ctx']['error']}; correct it"
+        case _:
+            return f"{shown(details['input'])} is not allowed; allowed: {_lower(details['msg'])}; correct it"
+
+
+def _keys(location: Sequence[object]) -> list[str]:
+    """Return the keys that a table may have."""
+    table: Any = BaseModelProfile
+    for key in location:
+        if key in table.model_fields:  # otherwise it is a name of the user's, such as that of a hyper-parameter
+            table = _table(table.model_fields[key].annotation)
+    return list(table.model_fields)
+
+
+def _table(annotation: Any) -> Any:
+    """Return the model in an annotation: itself, or the one of an optional table or of a mapping's values."""
+    candidates = [annotation, *get_args(annotation)]
+    return next(each for each in candidates if isinstance(each, type) and issubclass(each, BaseModel))
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]

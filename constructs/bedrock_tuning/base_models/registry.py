@@ -1,0 +1,59 @@
+"""The base models that can be named: those that come with the library, and a team's own."""
+
+import datetime as dt
+import functools
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Final
+
+from bedrock_tuning.base_models.base_model import BaseModelProfile, UnknownBaseModelError
+from bedrock_tuning.base_models.profile_file import profiles_of, read_document
+from bedrock_tuning.base_models.wording import shown, suggestion
+
+_FOLDER: Final = Path(__file__).parent
+_EVERY_MODEL: Final = "every_model.toml"
+
+
+class BaseModels:
+    """Profiles by id, sorted by it."""
+
+    def __init__(self, profiles: Iterable[BaseModelProfile]) -> None:
+        self._profiles = {profile.id: profile for profile in sorted(profiles, key=lambda profile: profile.id)}
+
+    def __iter__(self) -> Iterator[BaseModelProfile]:
+        return iter(self._profiles.values())
+
+    def __contains__(self, base_model_id: object) -> bool:
+        return base_model_id in self._profiles
+
+    @staticmethod
+    @functools.cache
+    def shipped() -> "BaseModels":
+        """Return those that come with the library: one file for each family, in this folder."""
+        files = sorted(path for path in _FOLDER.glob("*.toml") if path.name != _EVERY_MODEL)
+        return BaseModels(profile for path in files for profile in profiles_of(read_document(path), every_model()))
+
+    def of(self, base_model_id: str) -> BaseModelProfile:
+        """Return the profile of an id; raise UnknownBaseModelError for an id that has none."""
+        if base_model_id in self._profiles:
+            return self._profiles[base_model_id]
+        tunable = ", ".join(profile.id for profile in self if profile.regions)
+        advice = suggestion(base_model_id, known=self._profiles, otherwise="choose one, or add its profile")
+        why = "is not a base model that can be tuned here"
+        raise UnknownBaseModelError(f"{shown(base_model_id)} {why}; allowed {tunable}; {advice}")
+
+    def tunable(self, region: str, today: dt.date) -> tuple[BaseModelProfile, ...]:
+        """Return those that can be tuned in a Region, by what is published of their lives up to a day."""
+        there = (profile for profile in self if region in profile.regions)
+        return tuple(each for each in there if not each.lifecycle or not each.lifecycle.passed(today))
+
+
+@functools.cache
+def every_model() -> dict[str, object]:
+    """Return the tables that hold for every base model, unless its own file says otherwise."""
+    return read_document(_FOLDER / _EVERY_MODEL)
+
+
+def profiles() -> tuple[BaseModelProfile, ...]:
+    """Return every profile that comes with the library, sorted by id."""
+    return tuple(BaseModels.shipped())

@@ -1,0 +1,179 @@
+"""Profile files: shared tables, a table for each model, a page for every figure, and what is refused."""
+
+import copy
+import datetime as dt
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bedrock_tuning import base_models
+from bedrock_tuning.base_models import BaseModelProfile, ProfileError, every_model, profiles_of
+from bedrock_tuning.base_models.profile_file import read_document
+
+FILES = sorted(Path(base_models.__file__).parent.glob("*.toml"))
+FAMILIES = [path for path in FILES if path.name != "every_model.toml"]
+PAGE = "https://example.com/page"
+
+DOCUMENT: dict[str, Any] = {
+    "regions": ["eu-west-1"],
+    "regions_source": PAGE,
+    "data": {"format": "converse", "records": {"train": {"min": 8}}, "source": PAGE},
+    "hyper_parameters": {"documented": False, "source": PAGE},
+    "invocation": {"format": "converse", "source": PAGE},
+    "models": [
+        {"id": "acme.tall-v1:0:8k", "name": "Tall", "foundation_model_id": "acme.tall-v1:0"},
+        {"id": "acme.wide-v1:0:8k", "name": "Wide", "foundation_model_id": "acme.wide-v1:0"},
+    ],
+}
+
+
+def changed(dotted: str, value: object) -> dict[str, Any]:
+    """Return the document with one value set, `models.1.name` being the second model's name."""
+    document = copy.deepcopy(DOCUMENT)
+    *tables, key = dotted.split(".")
+    table: Any = document
+    for name in tables:
+        table = table[int(name)] if isinstance(table, list) else table.setdefault(name, {})
+    table[key] = value
+    return document
+
+
+def read(document: dict[str, Any]) -> tuple[BaseModelProfile, ...]:
+    return profiles_of(document, every_model())
+
+
+def problems(document: dict[str, Any]) -> dict[str, str]:
+    with pytest.raises(ProfileError) as caught:
+        read(document)
+    assert len(str(caught.value).splitlines()) == len(caught.value.problems)
+    found: dict[str, str] = {}
+    for place, message in caught.value.problems:
+        found[place] = f"{found[place]}; {message}" if place in found else message
+    return found
+
+
+# --- every figure has a source ------------------------------------------------------------------------------------
+
+
+def tables(value: Any, *location: str | int) -> Iterator[tuple[tuple[str | int, ...], dict[str, Any]]]:
+    """Yield every table below a value, with the keys that lead to it."""
+    if isinstance(value, dict):
+        yield location, value
+    children = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, child in children:
+        yield from tables(child, *location, key)
+
+
+SOURCES = [
+    pytest.param(path, location, id=f"{path.stem}-{'.'.join(map(str, location))}")
+    for path in FAMILIES
+    for location, table in tables(read_document(path))
+    if "source" in table
+]
+
+
+@pytest.mark.parametrize(("path", "location"), SOURCES)
+def test_a_profile_of_the_library_is_refused_when_a_source_is_taken_out(
+    path: Path, location: tuple[str | int, ...]
+) -> None:
+    document = read_document(path)
+    assert profiles_of(document, every_model())
+    table: Any = document
+    for key in location:
+        table = table[key]
+    del table["source"]
+    found = problems(document)
+    assert any("source" in f"{place} {message}" for place, message in found.items()), found
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.stem))
+def test_the_sources_of_the_library_are_addresses(path: Path) -> None:
+    given = [value for _, table in tables(read_document(path)) for key, value in table.items() if "source" in key]
+    assert given
+    for source in given:
+        assert all(page.startswith("https://") for page in ([source] if isinstance(source, str) else source))
+
+
+@pytest.mark.parametrize(
+    ("key", "figure"), [("max", 5), ("max", Decimal("0.5")), ("since", dt.date(2026, 1, 2)), ("sum_quota_code", "L-1")]
+)
+def test_a_figure_needs_a_source_whatever_kind_it_is(key: str, figure: object) -> None:
+    document = changed("figures", {key: figure})
+    message = f'has figures ({key}) and no source; allowed figures with the page that they are from; add source = "'
+    assert problems(document)["figures"].startswith(message)
+    document["figures"]["source"] = PAGE
+    assert "is not a key here" in problems(document)["figures"]
+
+
+def test_a_source_holds_for_the_tables_inside_and_not_for_those_beside() -> None:
+    assert read(DOCUMENT)[0].data.records.train.min == 8
+    assert "data.records.train" in problems(
+        {**DOCUMENT, "data": {"format": "converse", "records": {"train": {"min": 8}}}}
+    )
+
+
+# --- shared tables ------------------------------------------------------------------------------------------------
+
+
+def test_shared_tables_hold_for_every_model_unless_it_says_otherwise() -> None:
+    tall, wide = read(changed("models.1.data", {"records": {"sum": {"max": 9}}}))
+    assert (tall.data.records.sum.max, wide.data.records.sum.max) == (None, 9)
+    assert tall.data.records.train == wide.data.records.train
+    assert tall.account == wide.account
+
+
+def test_a_file_may_hold_one_model_at_its_top() -> None:
+    shared = {key: value for key, value in DOCUMENT.items() if key != "models"}
+    (tall,) = read({**shared, **DOCUMENT["models"][0]})
+    assert tall == read(DOCUMENT)[0]
+
+
+def test_one_source_may_stand_without_brackets() -> None:
+    assert read(DOCUMENT)[0].data.source == (PAGE,)
+    assert read(changed("data.source", [PAGE, "a letter"]))[0].data.source == (PAGE, "a letter")
+
+
+# --- what is refused ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("dotted", "value", "place", "message"),
+    [
+        ("data.fromat", "converse", "data.fromat", "is not a key here; allowed format, tokens_per_record, "),
+        ("data.fromat", "converse", "data.fromat", "did you mean format?"),
+        ("data.format", "csv", "data.format", "'csv' is not allowed; allowed: input should be 'messages', 'converse'"),
+        ("data.records.train.min", "eight", "data.records.train.min", "'eight' is not allowed; allowed: input should"),
+        ("data.records.train.max", 7, "data.records.train", "contradicts itself; allowed: min must not be greater"),
+        ("data.source", "", "data.source[0]", "'' is not allowed"),
+        ("data.source", [], "data.source", "a list is not allowed"),
+        ("models.1.data", {"format": "csv"}, "models[1].data.format", "'csv' is not allowed"),
+        ("models.1.id", "acme.tall-v1:0", "models[1]", "acme.tall-v1:0 must begin with foundation_model_id, acme.wide"),
+        ("models.1.id", "Wide Model", "models[1].id", "'Wide Model' is not allowed"),
+        ("lifecycle", {"status": "active", "source": PAGE}, "lifecycle", "status and as_of go together"),
+        ("hyper_parameters.documented", True, "hyper_parameters", "known must be given exactly when documented is"),
+        ("hyper_parameters.known", {"top": {"maxi": 2}}, "hyper_parameters.known.top.maxi", "did you mean max?"),
+        ("models", [], "models", "a list is not allowed; allowed one [[models]] for each model"),
+        ("models", "none", "models", "'none' is not allowed; allowed one [[models]] for each model"),
+    ],
+)
+def test_refuses_with_place_value_what_is_allowed_and_what_to_do(
+    dotted: str, value: object, place: str, message: str
+) -> None:
+    assert message in problems(changed(dotted, value))[place]
+
+
+def test_tells_what_is_missing_once_for_a_shared_table() -> None:
+    document = copy.deepcopy(DOCUMENT)
+    del document["data"]["source"], document["data"]["records"]
+    found = problems(document)
+    assert found.keys() == {"models[0].data.source", "models[1].data.source"}
+    assert found["models[0].data.source"].startswith("is missing, and nothing stands in for it; ")
+
+
+def test_tells_everything_at_once() -> None:
+    document = changed("data.format", "csv")
+    document["models"][0]["colour"] = "red"
+    assert problems(document).keys() == {"data.format", "models[0].colour"}
