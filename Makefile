@@ -45,7 +45,14 @@ check: setup  ## The quick loop: lint, types, template and handler tests
 	mypy
 	pytest -q -n 2 --dist loadfile -m "not sandbox and not slow"
 
-test: check  ## Everything, the real CDK CLI on the local AWS included
+# An environment of its own: checkov pins other versions of what this project pins too.
+build/checkov: requirements-checkov.txt
+	rm -rf $@
+	$(PYTHON) -m venv $@
+	$@/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-checkov.txt
+	@touch $@
+
+test: check build/checkov  ## Everything, the real CDK CLI on the local AWS included
 	pytest -q -n 2 -m "slow and not sandbox"
 	pytest -q -m sandbox
 

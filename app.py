@@ -7,7 +7,7 @@ from pathlib import Path
 sys.path.extend(str(Path(__file__).resolve().parent / root) for root in ("constructs", "lambda"))
 
 from aws_cdk import App, Validations
-from cdk_nag import AwsSolutionsChecks
+from cdk_nag import AwsSolutionsChecks, HIPAASecurityChecks, NIST80053R5Checks, PCIDSS321Checks
 
 from stacks.environment_stage import EnvironmentStage
 from stacks.settings import SettingsError, load_environments
@@ -23,7 +23,9 @@ def main() -> None:
         sys.exit(str(error))
     for settings in environments:
         EnvironmentStage(app, settings)
-    Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+    Validations.of(app).add_plugins(
+        AwsSolutionsChecks(app), NIST80053R5Checks(app), HIPAASecurityChecks(app), PCIDSS321Checks(app)
+    )
     app.synth()
 
 

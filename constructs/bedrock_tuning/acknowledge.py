@@ -1,16 +1,68 @@
-"""Acknowledgements of cdk-nag findings, each with the reason why the finding does not apply here."""
+"""Acknowledgements of findings, each with the reason why the finding does not apply here.
 
-from typing import Any
+Two tools check the same things under different names. A reason is given once, where the resource is made, and told
+to both: to the cdk-nag packs as an acknowledgement, to checkov in the template's metadata.
+"""
 
-from aws_cdk import Acknowledgment, Stack, Validations
+from collections.abc import Mapping
+from typing import Any, Final, Literal, cast
+
+from aws_cdk import Acknowledgment, CfnResource, Stack, Validations
 from constructs import Construct
+
+_NIST: Final = "NIST.800.53.R5"
+_HIPAA: Final = "HIPAA.Security"
+_PCI: Final = "PCI.DSS.321"
+
+Rule = Literal[
+    "AccessLogging",
+    "DynamoDBInBackupPlan",
+    "EnvironmentEncryption",
+    "IAMNoInlinePolicy",
+    "LambdaConcurrency",
+    "LambdaDLQ",
+    "LambdaInsideVPC",
+    "S3BucketReplicationEnabled",
+    "S3DefaultEncryptionKMS",
+]
+
+# The packs of cdk-nag 3.0.2 that have the rule, under its name; the rule of checkov 3.3.30.
+_KNOWN_AS: Final[Mapping[Rule, tuple[tuple[str, ...], str | None]]] = {
+    "AccessLogging": ((), "CKV_AWS_18"),  # the packs see by themselves that a bucket is where the logs go
+    "DynamoDBInBackupPlan": ((_NIST, _HIPAA), None),
+    "EnvironmentEncryption": ((), "CKV_AWS_173"),
+    "IAMNoInlinePolicy": ((_NIST, _HIPAA, _PCI), None),
+    "LambdaConcurrency": ((_NIST, _HIPAA), "CKV_AWS_115"),
+    "LambdaDLQ": ((_NIST, _HIPAA), "CKV_AWS_116"),
+    "LambdaInsideVPC": ((_NIST, _HIPAA, _PCI), "CKV_AWS_117"),
+    "S3BucketReplicationEnabled": ((_NIST, _HIPAA, _PCI), None),
+    "S3DefaultEncryptionKMS": ((_NIST, _HIPAA, _PCI), None),
+}
+
+
+def acknowledge(scope: Construct, rule: Rule, reason: str) -> None:
+    """Acknowledge a rule's finding on one resource, or on the resources below a construct that wraps none.
+
+    The ids are the qualified ones: so the finding stays in the validation report, with its reason.
+    """
+    packs, checkov_id = _KNOWN_AS[rule]
+    if packs:
+        findings = [Acknowledgment(id=f"{pack}::{pack}-{rule}", reason=reason) for pack in packs]
+        Validations.of(scope).acknowledge(*findings)
+    if checkov_id:
+        resource = cast("CfnResource", scope.node.default_child)
+        told: Mapping[str, Any] = resource.get_metadata("checkov") or {"skip": []}
+        resource.add_metadata("checkov", {"skip": [*told["skip"], {"id": checkov_id, "comment": reason}]})
+
+
+def acknowledge_inline_policy(scope: Construct) -> None:
+    """Acknowledge that roles below `scope` have policies of their own instead of managed ones."""
+    reason = "these permissions belong to one role of ours, and go with it; nobody may attach them elsewhere"
+    acknowledge(scope, "IAMNoInlinePolicy", reason)
 
 
 def acknowledge_wildcard(scope: Construct, resource: str, reason: str) -> None:
-    """Acknowledge AwsSolutions-IAM5 for one resource with a wildcard in the policies below `scope`.
-
-    The id is the qualified one: so the finding stays in the validation report, with its reason.
-    """
+    """Acknowledge AwsSolutions-IAM5 for one resource with a wildcard in the policies below `scope`."""
     finding = f"AwsSolutions::AwsSolutions-IAM5[Resource::{_as_reported(Stack.of(scope).resolve(resource))}]"
     Validations.of(scope).acknowledge(Acknowledgment(id=finding, reason=reason))
 

@@ -7,6 +7,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from bedrock_lifecycle import contract
+from bedrock_tuning.acknowledge import acknowledge
 
 
 class DataStore(Construct):
@@ -18,7 +19,8 @@ class DataStore(Construct):
     Args:
         output_retention: When metrics under `output/` expire. Default: they are kept for ever.
         key: A symmetric key of yours; its policy must let the service role and the lifecycle use it through Amazon S3
-            and Amazon Bedrock, and Bedrock itself serve Nova models with it. Default: a new key, rotated yearly.
+            and Amazon Bedrock, Bedrock itself serve Nova models with it, and CloudWatch Logs encrypt logs. Default: a
+            new key, rotated yearly.
         access_log_retention: When access logs expire. Default: 365 days.
 
     Attributes:
@@ -40,8 +42,8 @@ class DataStore(Construct):
         access_logs = s3.Bucket(
             self,
             "AccessLogs",
-            # The log delivery service cannot write to a bucket with SSE-KMS under a bucket key of ours without
-            # widening the key's policy (Amazon S3 user guide, "Enabling server access logging").
+            # The only encryption that a target of access logs may have (Amazon S3 user guide, "Setting default
+            # server-side encryption behavior for Amazon S3 buckets").
             encryption=s3.BucketEncryption.S3_MANAGED,
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
             enforce_ssl=True,
@@ -64,6 +66,18 @@ class DataStore(Construct):
             lifecycle_rules=_lifecycle_rules(output_retention),
             removal_policy=RemovalPolicy.RETAIN,
         )
+        acknowledge(
+            access_logs,
+            "S3DefaultEncryptionKMS",
+            "Amazon S3 delivers access logs only to buckets with SSE-S3 (user guide, default encryption)",
+        )
+        acknowledge(access_logs, "AccessLogging", "it takes the access logs; a log of its own would log itself")
+        for bucket in (access_logs, self.bucket):
+            acknowledge(
+                bucket,
+                "S3BucketReplicationEnabled",
+                "training data must not leave for a Region that nobody named; versions are kept, and so is the bucket",
+            )
 
     def _new_key(self) -> kms.IKey:
         key = kms.Key(
@@ -82,6 +96,19 @@ class DataStore(Construct):
                 actions=["kms:Decrypt", "kms:GenerateDataKey"],
                 resources=["*"],
                 conditions={"ForAnyValue:StringEquals": {"kms:EncryptionContextKeys": "aws:bedrock:custom-model"}},
+            )
+        )
+        # Amazon CloudWatch Logs user guide, "Encrypt log data in CloudWatch Logs using AWS Key Management Service"; its
+        # DescribeKey is left out, which has no encryption context and so is never allowed under this condition.
+        stack = Stack.of(self)
+        log_groups = f"arn:{stack.partition}:logs:{stack.region}:{stack.account}:log-group:*"
+        key.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="EncryptLogs",
+                principals=[iam.ServicePrincipal(f"logs.{stack.region}.amazonaws.com")],
+                actions=["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*"],
+                resources=["*"],
+                conditions={"ArnLike": {"kms:EncryptionContext:aws:logs:arn": log_groups}},
             )
         )
         return key

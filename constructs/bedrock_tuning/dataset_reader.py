@@ -5,9 +5,10 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3_assets as assets
 from constructs import Construct
 
+from bedrock_tuning.acknowledge import acknowledge
 from bedrock_tuning.data_store import DataStore
 from bedrock_tuning.lambda_function import LifecycleFunction
-from bedrock_tuning.lifecycle_workflow import LifecycleWorkflow
+from bedrock_tuning.lifecycle_workflow import LAST_RESORT_ANSWERS, LifecycleWorkflow
 
 
 class DatasetReader(Construct):
@@ -28,6 +29,7 @@ class DatasetReader(Construct):
             handler="bedrock_lifecycle.functions.dataset_reader.on_event",
             description="Checks dataset files and copies them into the data store",
             timeout=Duration.minutes(15),
+            key=data_store.key,
             # A larger share of a CPU: the time goes into checking records.
             memory_size=Size.mebibytes(1769),
         )
@@ -49,6 +51,7 @@ class DatasetReader(Construct):
                 on_failure=lambda_.CfnEventInvokeConfig.OnFailureProperty(destination=last_resort)
             ),
         )
+        acknowledge(self._function.function, "LambdaDLQ", LAST_RESORT_ANSWERS)
 
     def allow_copy(self, asset: assets.Asset, *, to: str) -> None:
         """Allow copying one asset, the single object that a dataset comes from, to one key of the data store."""

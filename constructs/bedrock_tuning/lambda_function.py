@@ -6,9 +6,12 @@ from typing import Final
 
 from aws_cdk import Duration, RemovalPolicy, Size
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
+
+from bedrock_tuning.acknowledge import acknowledge, acknowledge_inline_policy
 
 _ASSET: Final = Path(__file__).resolve().parents[2] / "lambda"
 # Compiled files differ between machines and runs, and would change the asset's hash.
@@ -22,6 +25,7 @@ class LifecycleFunction(Construct):
         handler: Import path of the entry point inside `lambda/`.
         description: What the function does, one sentence; shown in the console.
         timeout: How long one run may take; at most 15 minutes.
+        key: Encrypts the logs, so its policy must let CloudWatch Logs use it.
         environment: Environment variables; never a secret.
         code: The code. Default: the whole of `lambda/`, so a module has one name everywhere.
         memory_size: Memory, which also sets the share of a CPU. Default: 256 MiB.
@@ -36,13 +40,16 @@ class LifecycleFunction(Construct):
         handler: str,
         description: str,
         timeout: Duration,
+        key: kms.IKey,
         environment: Mapping[str, str] | None = None,
         code: lambda_.Code | None = None,
         memory_size: Size | None = None,
         log_retention: logs.RetentionDays = logs.RetentionDays.ONE_MONTH,
     ) -> None:
         super().__init__(scope, construct_id)
-        log_group = logs.LogGroup(self, "Logs", retention=log_retention, removal_policy=RemovalPolicy.DESTROY)
+        log_group = logs.LogGroup(
+            self, "Logs", retention=log_retention, encryption_key=key, removal_policy=RemovalPolicy.DESTROY
+        )
         self.role = iam.Role(
             self,
             "Role",
@@ -64,6 +71,26 @@ class LifecycleFunction(Construct):
             role=self.role,
             log_group=log_group,
         )
+        self._acknowledge(bool(environment))
+
+    def _acknowledge(self, has_environment: bool) -> None:
+        acknowledge_inline_policy(self.role)
+        acknowledge(
+            self.function,
+            "LambdaConcurrency",
+            "reserving takes from the account's pool, and fails where that is small; leases order what runs at once",
+        )
+        acknowledge(
+            self.function,
+            "LambdaInsideVPC",
+            "it calls public AWS APIs alone, and a VPC without endpoints for them would cut it off",
+        )
+        if has_environment:
+            acknowledge(
+                self.function,
+                "EnvironmentEncryption",
+                "it holds names of resources, which the template shows as well, and never a secret",
+            )
 
     def allow(
         self, *actions: str, on: list[str], conditions: Mapping[str, Mapping[str, str | list[str]]] | None = None

@@ -6,6 +6,7 @@ from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from bedrock_lifecycle import contract
+from bedrock_tuning.acknowledge import acknowledge
 from bedrock_tuning.lambda_function import LifecycleFunction
 
 
@@ -16,12 +17,15 @@ class Ledger(Construct):
     its stack.
 
     Args:
-        key: Encrypts the table.
+        key: Encrypts the table, and the logs of the functions that use it.
+
+    Attributes:
+        key: That key.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, key: kms.IKey) -> None:
         super().__init__(scope, construct_id)
-        self._key = key
+        self.key = key
         self.table = dynamodb.Table(
             self,
             "Table",
@@ -35,6 +39,11 @@ class Ledger(Construct):
             ),
             removal_policy=RemovalPolicy.DESTROY,
         )
+        acknowledge(
+            self.table,
+            "DynamoDBInBackupPlan",
+            "it holds requests and leases, which an old backup would revive; it can be rewound to any moment",
+        )
         self.environment = {
             contract.LEDGER_TABLE_VARIABLE: self.table.table_name,
             contract.LEASE_SECONDS_VARIABLE: str(contract.LEASE_SECONDS),
@@ -46,6 +55,6 @@ class Ledger(Construct):
         function.allow(
             "kms:Decrypt",
             "kms:GenerateDataKey",
-            on=[self._key.key_arn],
+            on=[self.key.key_arn],
             conditions={"StringEquals": {"kms:ViaService": f"dynamodb.{Stack.of(self).region}.amazonaws.com"}},
         )

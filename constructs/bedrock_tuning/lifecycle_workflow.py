@@ -16,7 +16,7 @@ from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 
 from bedrock_lifecycle import contract
-from bedrock_tuning.acknowledge import acknowledge_wildcard
+from bedrock_tuning.acknowledge import acknowledge, acknowledge_inline_policy, acknowledge_wildcard
 from bedrock_tuning.lambda_function import LifecycleFunction
 from bedrock_tuning.ledger import Ledger
 from bedrock_tuning.reconciler import Reconciler
@@ -25,6 +25,10 @@ from bedrock_tuning.reconciler import Reconciler
 _LONGEST_NAME: Final = 80
 # After the deadline and the undoing of what failed, inside CloudFormation's hour: the last resort answers by then.
 _TIMEOUT: Final = Duration.minutes(contract.DEADLINE_MINUTES + contract.UNDOING_MINUTES + 2)
+# Why what is invoked asynchronously has a destination and no dead-letter queue.
+LAST_RESORT_ANSWERS: Final = (
+    "what it could not take up goes to the last resort, which answers CloudFormation; a queue answers nobody"
+)
 _LAST_RESORT: Final = Path(__file__).resolve().parents[2] / "lambda" / "last_resort" / "index.py"
 
 
@@ -61,6 +65,12 @@ class LifecycleWorkflow(Construct):
             handler="bedrock_lifecycle.functions.responder.on_event",
             description="Answers CloudFormation at the end of a workflow",
             timeout=Duration.seconds(30),
+            key=key,
+        )
+        acknowledge(
+            responder.function,
+            "LambdaDLQ",
+            "Step Functions invokes it, waits for its result, and tries again; the last resort answers for a failure",
         )
         stack = Stack.of(self)
         name = Names.unique_resource_name(self, max_length=_LONGEST_NAME, separator="-")
@@ -79,6 +89,7 @@ class LifecycleWorkflow(Construct):
                     # The prefix keeps the log service's resource policy from growing with each workflow.
                     log_group_name=f"/aws/vendedlogs/states/{name}",
                     retention=logs.RetentionDays.ONE_MONTH,
+                    encryption_key=key,
                     removal_policy=RemovalPolicy.DESTROY,
                 ),
                 level=sfn.LogLevel.ALL,
@@ -88,6 +99,7 @@ class LifecycleWorkflow(Construct):
             tracing_enabled=True,
             timeout=_TIMEOUT,
         )
+        acknowledge_inline_policy(self.state_machine)
         acknowledge_wildcard(self.state_machine, "*", "X-Ray and log deliveries support no resource types")
         for function in (responder, *(reconciler.function for reconciler in dict.fromkeys(reconcilers.values()))):
             acknowledge_wildcard(
@@ -171,8 +183,14 @@ class LifecycleWorkflow(Construct):
             handler="index.on_event",
             description="Answers CloudFormation when the lifecycle itself could not",
             timeout=Duration.seconds(30),
+            key=key,
             environment={"EXECUTIONS_ARN": self._executions_arn},
             code=lambda_.Code.from_inline(_LAST_RESORT.read_text(encoding="utf-8")),
+        )
+        acknowledge(
+            last_resort.function,
+            "LambdaDLQ",
+            "CloudFormation itself ends by its time-out what this could not answer, and a queue would keep signed URLs",
         )
         last_resort.allow("states:DescribeExecution", on=[self._executions_arn])
         acknowledge_wildcard(last_resort, self._executions_arn, "an execution is named for the request it serves")
@@ -204,6 +222,7 @@ class LifecycleWorkflow(Construct):
             handler="bedrock_lifecycle.functions.front_door.on_event",
             description="Takes up the custom-resource requests of CloudFormation",
             timeout=Duration.seconds(30),
+            key=ledger.key,
             environment={
                 contract.STATE_MACHINE_VARIABLE: self.state_machine.state_machine_arn,
                 **ledger.environment,
@@ -216,6 +235,11 @@ class LifecycleWorkflow(Construct):
             max_event_age=Duration.minutes(5),
             retry_attempts=2,
             on_failure=destinations.LambdaDestination(last_resort.function),
+        )
+        acknowledge(
+            front_door.function,
+            "LambdaDLQ",
+            LAST_RESORT_ANSWERS,
         )
         acknowledge_wildcard(
             front_door, f"{last_resort.function.function_arn}:*", "the versions of one function of ours"

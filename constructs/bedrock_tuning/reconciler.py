@@ -6,7 +6,7 @@ from aws_cdk import Duration, Stack
 from constructs import Construct
 
 from bedrock_lifecycle import contract
-from bedrock_tuning.acknowledge import acknowledge_wildcard
+from bedrock_tuning.acknowledge import acknowledge, acknowledge_wildcard
 from bedrock_tuning.lambda_function import LifecycleFunction
 from bedrock_tuning.ledger import Ledger
 
@@ -30,7 +30,13 @@ class Reconciler(Construct):
             handler=handler,
             description=description,
             timeout=_TIMEOUT,
+            key=ledger.key,
             environment=ledger.environment,
+        )
+        acknowledge(
+            self.function.function,
+            "LambdaDLQ",
+            "Step Functions invokes it, waits for its result, tries again, and answers for a failure",
         )
         ledger.grant_use(self.function)
         stack = Stack.of(self)

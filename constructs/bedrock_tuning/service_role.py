@@ -5,7 +5,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from bedrock_lifecycle import contract
-from bedrock_tuning.acknowledge import acknowledge_wildcard
+from bedrock_tuning.acknowledge import acknowledge_inline_policy, acknowledge_wildcard
 from bedrock_tuning.bedrock_arns import BedrockArns
 from bedrock_tuning.data_store import DataStore
 
@@ -65,5 +65,6 @@ class ServiceRole(Construct):
             data_store.key_statement("Decrypt", "GenerateDataKey", "DescribeKey", "CreateGrant", via="bedrock"),
         ):
             self.role.add_to_policy(statement)
+        acknowledge_inline_policy(self.role)
         for arn in data_store.object_arns(*inputs, contract.OUTPUT_PREFIX):
             acknowledge_wildcard(self, arn, "the objects of one prefix, whose names the trainings give")

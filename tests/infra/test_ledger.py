@@ -38,7 +38,12 @@ def test_goes_with_its_stack(foreign: ForeignStack) -> None:
 
 def test_lets_a_function_read_and_write_items_and_never_scan_or_delete(foreign: ForeignStack) -> None:
     function = LifecycleFunction(
-        foreign.stack, "User", handler="a.b", description="Uses the ledger", timeout=Duration.seconds(3)
+        foreign.stack,
+        "User",
+        handler="a.b",
+        description="Uses the ledger",
+        timeout=Duration.seconds(3),
+        key=foreign.data_store.key,
     )
     foreign.ledger.grant_use(function)
     table = f"<{logical_id(foreign.ledger.table)}.Arn>"

@@ -1,4 +1,4 @@
-"""What three validators say about the templates: cdk-nag, the validator of the CDK, and cfn-lint."""
+"""What three validators say about the templates: the packs of cdk-nag, the validator of the CDK, and cfn-lint."""
 
 import json
 from collections import Counter
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from aws_cdk import Acknowledgment, App, CfnResource, Stack, Validations
 from aws_cdk import aws_s3 as s3
-from cdk_nag import AwsSolutionsChecks
+from cdk_nag import AwsSolutionsChecks, HIPAASecurityChecks, NagPack, NIST80053R5Checks, PCIDSS321Checks
 from cfnlint.api import ManualArgs, lint  # type: ignore[import-untyped]
 
 from bedrock_tuning.acknowledge import acknowledge_wildcard
@@ -20,6 +20,14 @@ from tests.infra.templates import Json
 
 # "Obsolete DependsOn": CDK writes every dependency that it was told, also those that a reference implies.
 IGNORED_BY_CFN_LINT = ["W3005"]
+
+
+PACKS: list[type[NagPack]] = [AwsSolutionsChecks, NIST80053R5Checks, HIPAASecurityChecks, PCIDSS321Checks]
+PACK_NAMES = {"AwsSolutions", "NIST.800.53.R5", "HIPAA.Security", "PCI.DSS.321"}
+
+
+def check_with_every_pack(app: App) -> None:
+    Validations.of(app).add_plugins(*(pack(app) for pack in PACKS))
 
 
 def report_of(app: App, folder: Path) -> Report:
@@ -39,16 +47,16 @@ def mutated(context: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -
     acknowledge_wildcard(bucket, "arn:of:nothing/*", "a reason that is long enough to be one")
     Validations.of(bucket).acknowledge(Acknowledgment(id="AwsSolutions::AwsSolutions-S10", reason="is fine"))
     CfnResource(stack, "Misspelt", type="AWS::SSM::Parameter", properties={"Type": "String", "Valeu": "x"})
-    Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+    check_with_every_pack(app)
     return app, report_of(app, folder)
 
 
-# --- cdk-nag, AwsSolutions ---------------------------------------------------------------------------------------
+# --- the packs of cdk-nag ----------------------------------------------------------------------------------------
 
 
 def test_no_check_of_the_app_has_an_unanswered_finding(syntheses: Syntheses) -> None:
     report = syntheses.plain.validation_report
-    assert "AwsSolutions" in {plugin["pluginName"] for plugin in report["pluginReports"]}
+    assert {plugin["pluginName"] for plugin in report["pluginReports"]} >= PACK_NAMES
     assert unanswered(report) == []
     assert {plugin["conclusion"] for plugin in report["pluginReports"]} == {"success"}
 
@@ -68,13 +76,15 @@ def test_every_acknowledgement_has_a_reason_and_names_one_finding(stages: dict[s
     given = [each for stage in stages.values() for each in acknowledgements(stage)]
     assert unreasoned(iter(given)) == []
     # The qualified id keeps a finding in the report, with its reason.
-    assert {each.finding.partition("[")[0] for each in given} == {"AwsSolutions::AwsSolutions-IAM5"}
+    qualified = [each.finding.partition("[")[0].split("::") for each in given]
+    assert {pack for pack, _ in qualified} == PACK_NAMES
+    assert [rule for pack, rule in qualified if not rule.startswith(f"{pack}-")] == []
 
 
 def test_constructs_bring_their_acknowledgements_into_other_apps(foreign: ForeignStack) -> None:
     assert foreign.customization()
     assert foreign.throughput()
-    Validations.of(foreign.app).add_plugins(AwsSolutionsChecks(foreign.app))
+    check_with_every_pack(foreign.app)
     foreign.app.synth()  # raises when something is found
 
 
@@ -82,13 +92,19 @@ def test_constructs_bring_them_also_where_account_and_region_are_unknown(tmp_pat
     foreign = ForeignStack(tmp_path, account=None, region=None)
     assert foreign.customization()
     assert foreign.throughput()
-    Validations.of(foreign.app).add_plugins(AwsSolutionsChecks(foreign.app))
+    check_with_every_pack(foreign.app)
     foreign.app.synth()
 
 
 def test_a_finding_without_acknowledgement_is_found(mutated: tuple[App, Report]) -> None:
     _, report = mutated
-    assert "AwsSolutions AwsSolutions-S1: Mutated/NotLogged/Resource" in unanswered(report)
+    for pack, rule in {
+        "AwsSolutions": "AwsSolutions-S1",
+        "NIST.800.53.R5": "NIST.800.53.R5-S3BucketLoggingEnabled",
+        "HIPAA.Security": "HIPAA.Security-S3BucketLoggingEnabled",
+        "PCI.DSS.321": "PCI.DSS.321-S3BucketLoggingEnabled",
+    }.items():
+        assert f"{pack} {rule}: Mutated/NotLogged/Resource" in unanswered(report)
 
 
 def test_a_needless_acknowledgement_is_found(mutated: tuple[App, Report]) -> None:
@@ -109,7 +125,7 @@ def test_an_acknowledgement_without_an_argument_is_found(mutated: tuple[App, Rep
 def test_the_validator_of_the_cdk_is_strict_and_finds_nothing(context: dict[str, Any], syntheses: Syntheses) -> None:
     assert context["@aws-cdk/core:validateAgainstDefaultRules"] is True
     # It stands in a report only when it found something.
-    assert not [each for each in unanswered(syntheses.plain.validation_report) if not each.startswith("AwsSolutions")]
+    assert not [each for each in unanswered(syntheses.plain.validation_report) if each.split()[0] not in PACK_NAMES]
     assert "[Warning" not in syntheses.plain.log
 
 
