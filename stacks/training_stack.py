@@ -6,7 +6,7 @@ from aws_cdk import CfnOutput, Stack
 from constructs import Construct
 
 from bedrock_tuning import Dataset, DatasetReader, ModelCustomization, TrainingAwait
-from bedrock_tuning.dataset import Split
+from bedrock_tuning.data_files.limits import Split
 from stacks.foundation_stack import FoundationStack
 from stacks.settings import DataSource, Environment
 

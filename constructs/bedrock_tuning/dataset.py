@@ -2,28 +2,23 @@
 
 import hashlib
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 from aws_cdk import CustomResource
 from aws_cdk import aws_s3_assets as assets
 from constructs import Construct
 
 from bedrock_lifecycle import contract
-from bedrock_lifecycle.dataset.limits import Limits, RecordFormat
-from bedrock_tuning.base_models import BaseModelProfile, Bounds
+from bedrock_tuning.base_models import BaseModelProfile
+from bedrock_tuning.data_files.limits import Split, limits_of
 from bedrock_tuning.data_store import DataStore
 from bedrock_tuning.dataset_reader import DatasetReader
-
-Split = Literal["train", "validation", "test"]
 
 _PREFIXES: Final[dict[Split, str]] = {
     "train": contract.TRAIN_PREFIX,
     "validation": contract.VALIDATION_PREFIX,
     "test": contract.TEST_PREFIX,
 }
-# Where a base model documents no bound, the largest object that S3 takes is one (Amazon S3 user guide, 5 TB), and
-# no file has more records than bytes.
-_LARGEST_OBJECT_BYTES: Final = 5_000_000_000_000
 _CHUNK_BYTES: Final = 1 << 20
 
 
@@ -48,7 +43,6 @@ class Dataset(Construct):
         uri: `s3://` URI of the copy.
 
     Raises:
-        ValueError: When the base model has a data format that cannot be checked yet.
         OSError: When the file cannot be read.
     """
 
@@ -90,31 +84,6 @@ class Dataset(Construct):
         # The reader's permissions come before what it reads with them.
         self.resource.node.add_dependency(reader)
         self.uri = data_store.uri(key)
-
-
-def limits_of(base_model: BaseModelProfile, split: Split) -> Limits:
-    """Return what a base model accepts of one file; a test file has the validation file's bounds without a minimum."""
-    data = base_model.data
-    if data.format == "prompt_completion":
-        raise ValueError(f"base model {base_model.id}: data format {data.format} cannot be checked yet")
-    records = data.records.train if split == "train" else data.records.validation
-    size = data.file_bytes.train if split == "train" else data.file_bytes.validation
-    return Limits(
-        data_format=RecordFormat(data.format),
-        min_records=1 if split == "test" else _or(records.min, 1),
-        max_records=_max(records, _LARGEST_OBJECT_BYTES),
-        max_tokens_per_record=_max(data.tokens_per_record, _LARGEST_OBJECT_BYTES),
-        max_file_bytes=_max(size, _LARGEST_OBJECT_BYTES),
-        reserved_words=data.reserved_words.words if data.reserved_words else (),
-    )
-
-
-def _max(bounds: Bounds, otherwise: int) -> int:
-    return _or(bounds.max, otherwise)
-
-
-def _or(value: int | None, otherwise: int) -> int:
-    return otherwise if value is None else value
 
 
 def _sha256(path: Path) -> str:

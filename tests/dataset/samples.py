@@ -41,6 +41,11 @@ def any_converse_record(**changes: Any) -> dict[str, Any]:
     return _changed(record, changes)
 
 
+def any_prompt_record(**changes: Any) -> dict[str, Any]:
+    """Return a good record in the prompt and completion format, with these keys changed; `...` takes a key out."""
+    return _changed({"prompt": "any", "completion": "any"}, changes)
+
+
 def _changed(record: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in (record | changes).items() if value is not ...}
 
@@ -53,6 +58,11 @@ def report_on(data: bytes, limits: Limits | None = None) -> Report:
     checker = RecordChecker(limits or any_limits())
     checker.feed(data)
     return checker.finish()
+
+
+def errors(data: bytes, limits: Limits | None = None) -> list[tuple[int, str, str]]:
+    """Return line, path and rule of every finding that refuses the file."""
+    return [(finding.line, finding.path, finding.rule) for finding in report_on(data, limits).errors]
 
 
 def found(data: bytes, limits: Limits | None = None) -> list[tuple[int, str, str]]:

@@ -5,9 +5,9 @@ import hashlib
 
 import pytest
 
-from bedrock_lifecycle.dataset.findings import Finding
+from bedrock_lifecycle.dataset.findings import PLACES_PER_RULE, Finding
 from bedrock_lifecycle.dataset.lines import LineSplitter
-from bedrock_lifecycle.dataset.records import MAX_FINDINGS, RecordChecker, check
+from bedrock_lifecycle.dataset.records import RecordChecker, check
 from tests.dataset.samples import any_limits, any_record, found, lines, report_on
 
 GOOD = lines(any_record())
@@ -16,7 +16,7 @@ GOOD = lines(any_record())
 def test_accepts_a_good_file_and_tells_what_it_is() -> None:
     report = report_on(GOOD * 3)
     assert report.accepted
-    assert (report.findings, report.finding_count, report.records) == ((), 0, 3)
+    assert (report.findings, report.counts, report.records) == ((), {}, 3)
     assert (report.bytes, report.sha256) == (len(GOOD * 3), hashlib.sha256(GOOD * 3).hexdigest())
 
 
@@ -111,10 +111,12 @@ def test_a_line_without_end_takes_bounded_memory() -> None:
     assert line.data == b"x" * 100
 
 
-def test_keeps_the_first_findings_and_counts_all() -> None:
-    report = report_on(b"{\n" * (MAX_FINDINGS + 5))
-    assert [finding.line for finding in report.findings] == list(range(1, MAX_FINDINGS + 1))
-    assert report.finding_count == MAX_FINDINGS + 5
+def test_keeps_the_first_findings_of_each_rule_and_counts_all() -> None:
+    report = report_on(b"{\n" * (PLACES_PER_RULE + 5) + b"\n")
+    kept = [(line, "json") for line in range(1, PLACES_PER_RULE + 1)]
+    assert [(finding.line, finding.rule) for finding in report.findings] == [*kept, (PLACES_PER_RULE + 6, "blank-line")]
+    assert report.counts == {"json": PLACES_PER_RULE + 5, "blank-line": 1}
+    assert report.error_count == PLACES_PER_RULE + 6
     assert not report.accepted
 
 

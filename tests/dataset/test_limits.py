@@ -41,7 +41,7 @@ def test_leaves_other_properties_of_the_resource_alone() -> None:
 @pytest.mark.parametrize(
     ("name", "value", "message"),
     [
-        ("DataFormat", "parquet", "expected messages or converse, received 'parquet'"),
+        ("DataFormat", "parquet", "expected messages or converse or prompt_completion, received 'parquet'"),
         ("DataFormat", None, "expected text"),
         ("MinRecords", "-1", "expected at least 0, received -1"),
         ("MinRecords", "many", "expected a whole number"),

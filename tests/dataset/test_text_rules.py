@@ -10,7 +10,9 @@ from tests.dataset.samples import (
     NOVA_WORDS,
     any_converse_record,
     any_limits,
+    any_prompt_record,
     any_record,
+    errors,
     found,
     lines,
     report_on,
@@ -21,7 +23,7 @@ CONVERSE = any_limits(RecordFormat.CONVERSE)
 
 
 def problems(record: Any, limits: Limits | None = None) -> list[tuple[str, str]]:
-    return [(path, rule) for _, path, rule in found(lines(record), limits)]
+    return [(path, rule) for _, path, rule in errors(lines(record), limits)]
 
 
 def says(*contents: Any) -> list[dict[str, Any]]:
@@ -67,6 +69,8 @@ def test_the_length_of_a_record_has_a_bound(data_format: RecordFormat, character
         if data_format is RecordFormat.CONVERSE:
             blocks = [[{"text": text}] for text in texts]
             return any_converse_record(system=blocks[0], messages=says(*blocks[1:]))
+        if data_format is RecordFormat.PROMPT_COMPLETION:
+            return any_prompt_record(prompt="".join(texts[:2]), completion=texts[2])
         return any_record(system=texts[0], messages=says(*texts[1:]))
 
     assert problems(record(rest), limits) == []
@@ -74,4 +78,4 @@ def test_the_length_of_a_record_has_a_bound(data_format: RecordFormat, character
 
 
 def test_the_length_of_one_record_is_not_that_of_the_next() -> None:
-    assert found(lines(*[any_record(system="x" * 50)] * 9), any_limits(max_tokens_per_record=10)) == []
+    assert errors(lines(*[any_record(system="x" * 50)] * 9), any_limits(max_tokens_per_record=10)) == []

@@ -208,7 +208,10 @@ def test_an_unforeseen_error_is_told_by_its_type_alone(dataset: Dataset) -> None
     [
         ({"SourceKey": ""}, "property SourceKey: expected text, received nothing"),
         ({"MaxRecords": "many"}, "property MaxRecords: expected a whole number, received 'many'"),
-        ({"DataFormat": "csv"}, "property DataFormat: expected messages or converse, received 'csv'"),
+        (
+            {"DataFormat": "csv"},
+            "property DataFormat: expected messages or converse or prompt_completion, received 'csv'",
+        ),
         ({"ReservedWords": "User:"}, "property ReservedWords: expected a JSON list of strings"),
     ],
 )

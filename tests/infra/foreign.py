@@ -22,7 +22,7 @@ from bedrock_tuning import (
     ServingReconciler,
     TrainingReconciler,
 )
-from bedrock_tuning.dataset import Split
+from bedrock_tuning.data_files.limits import Split
 from tests.infra.templates import Json, to_json
 
 ACCOUNT: Final = "111122223333"

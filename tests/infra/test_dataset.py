@@ -10,7 +10,8 @@ import pytest
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.dataset.limits import Limits, RecordFormat
 from bedrock_tuning import BaseModelProfile, DatasetReader
-from bedrock_tuning.dataset import Split, limits_of
+from bedrock_tuning.base_models import Bounds
+from bedrock_tuning.data_files.limits import Split, limits_of
 from bedrock_tuning.lambda_function import LifecycleFunction
 from tests.infra.foreign import ACCOUNT, HAIKU, NOVA_MICRO, REGION, ForeignStack
 from tests.infra.templates import (
@@ -120,11 +121,18 @@ def test_has_the_limits_of_claude_3_haiku() -> None:
     assert (test.min_records, test.max_records) == (1, 1_000)
 
 
-def test_refuses_a_data_format_that_cannot_be_checked(foreign: ForeignStack) -> None:
-    titan = HAIKU.model_copy(update={"data": HAIKU.data.model_copy(update={"format": "prompt_completion"})})
-    message = f"base model {HAIKU.id}: data format prompt_completion cannot be checked yet"
-    with pytest.raises(ValueError, match=message):
-        foreign.dataset("Data", path=foreign.file(CONTENT), base_model=titan)
+def test_has_the_limits_of_a_model_with_prompts_and_completions() -> None:
+    data = HAIKU.data.model_copy(
+        update={
+            "format": "prompt_completion",
+            "tokens_per_record": Bounds(),
+            "tokens_per_input": Bounds(max=4096),
+            "tokens_per_output": Bounds(max=2048),
+        }
+    )
+    limits = limits_of(HAIKU.model_copy(update={"data": data}), "train")
+    assert limits.data_format is RecordFormat.PROMPT_COMPLETION
+    assert (limits.max_tokens_per_record, limits.max_input_tokens, limits.max_output_tokens) == (6144, 4096, 2048)
 
 
 def test_says_which_file_cannot_be_read(foreign: ForeignStack, tmp_path: Path) -> None:

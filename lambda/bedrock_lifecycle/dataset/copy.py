@@ -107,7 +107,7 @@ class CheckedReader:
         if report.sha256 != self._expected_sha256:
             raise DigestMismatch(self._where, self._expected_sha256, report.sha256)
         if not report.accepted:
-            raise DatasetRefused(self._where, report.findings, report.finding_count)
+            raise DatasetRefused(self._where, report.errors, report.error_count)
         return report
 
 

@@ -1,0 +1,117 @@
+"""Every rule that a dataset can break: its id, how grave it is, why it is one, and who says so.
+
+An error is what a standard or a written text of AWS or Anthropic forbids. A warning is what nobody is known to forbid:
+a habit that costs quality, or a case of which it is not established what Bedrock does with it. Warnings never fail.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+
+class Level(StrEnum):
+    """What a finding means for the file: an error refuses it, a warning does not."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule by its stable id. `source` names the text that it comes from."""
+
+    id: str
+    level: Level
+    reason: str
+    source: str
+
+
+_JSON: Final = "RFC 8259 (JSON)"
+_I_JSON: Final = "RFC 7493 (I-JSON)"
+_LINES: Final = "https://jsonlines.org"
+_PREPARE: Final = "https://docs.aws.amazon.com/bedrock/latest/userguide/model-customization-prepare.html"
+_NOVA: Final = "https://docs.aws.amazon.com/nova/latest/userguide/fine-tune-prepare-data-understanding.html"
+_COOKBOOK: Final = "https://github.com/anthropics/claude-cookbooks (finetuning on Bedrock)"
+_VALIDATORS: Final = "https://github.com/aws-samples/amazon-bedrock-samples (custom models, validators)"
+_PROFILE: Final = "the base model's profile, which names its page"
+_BLANK: Final = (
+    "the API's own refusals: Messages (https://github.com/anthropics/claude-code/issues/23440), "
+    "Converse (https://github.com/boto/botocore/issues/3525)"
+)
+_OURS: Final = "this project: what Bedrock does is not established"
+_QUALITY: Final = "this project: good for training, not a rule of Bedrock"
+
+
+def _errors() -> dict[str, tuple[str, str]]:
+    return {
+        "file-unreadable": ("What cannot be read to its end cannot be checked.", "this project"),
+        "file-kind": ("The data are lines of JSON in UTF-8, not packed and not in another encoding.", _PREPARE),
+        "file-size": ("Every base model bounds the size of its files.", _PROFILE),
+        "file-changed": ("What changes while it is read has not been checked.", "this project"),
+        "same-file": ("Validation and test say nothing when they hold the training data.", _PREPARE),
+        "record-count": ("Every base model bounds the number of records.", _PROFILE),
+        "record-sum": ("Training and validation records together have a bound of their own.", _PROFILE),
+        "byte-order-mark": ("JSON text must not begin with a byte order mark.", f"{_JSON}, section 8.1"),
+        "blank-line": ("Every line of JSON Lines is a JSON value.", _LINES),
+        "line-length": ("A line beyond what the longest record takes is not looked into.", "this project"),
+        "utf-8": ("JSON text is encoded in UTF-8.", f"{_JSON}, section 8.1"),
+        "json": ("Every line is one complete JSON text.", _JSON),
+        "json-constant": ("NaN and Infinity are no JSON numbers.", f"{_JSON}, section 6"),
+        "json-nesting": ("A record is nested five deep at most.", _PREPARE),
+        "duplicate-key": ("With a key twice, readers disagree about the value.", f"{_JSON}, section 4; {_I_JSON}"),
+        "unicode": ("Half of a surrogate pair is no character.", f"{_JSON}, section 8.2; {_I_JSON}"),
+        "record": ("A record is an object.", _PREPARE),
+        "missing-key": ("The format asks for this key.", _PREPARE),
+        "unknown-key": ("The format has no other keys.", f"{_COOKBOOK}; {_VALIDATORS}"),
+        "text": ("Texts are strings.", _PREPARE),
+        "empty-text": ("A message says something.", _BLANK),
+        "messages": ("Messages are a list.", _PREPARE),
+        "message": ("A message is an object.", _PREPARE),
+        "message-count": ("A conversation has a question and an answer.", f"{_COOKBOOK}; {_VALIDATORS}"),
+        "role": ("Only the user and the assistant speak.", f"{_COOKBOOK}; {_VALIDATORS}"),
+        "first-role": ("A conversation starts with the user.", f"{_COOKBOOK}; {_VALIDATORS}"),
+        "role-alternation": ("User and assistant take turns.", f"{_COOKBOOK}; {_VALIDATORS}"),
+        "last-role": ("The last answer is what is learned.", f"{_COOKBOOK}; {_VALIDATORS}"),
+        "blocks": ("System and content are lists of blocks.", _NOVA),
+        "block": ("A block is an object with text; images, videos and tools are not checked here.", _NOVA),
+        "schema-version": ("The schema's version is a string.", _NOVA),
+        "reserved-word": ("The base model reserves these words for itself.", _PROFILE),
+        "record-length": ("Every base model bounds the tokens of a record.", f"{_PROFILE}; ratio: {_PREPARE}"),
+        "input-length": ("This base model bounds the tokens of what is asked.", f"{_PROFILE}; ratio: {_PREPARE}"),
+        "output-length": ("This base model bounds the tokens of the answer.", f"{_PROFILE}; ratio: {_PREPARE}"),
+    }
+
+
+def _warnings() -> dict[str, tuple[str, str]]:
+    cautious = f"ratio: {_VALIDATORS}"
+    return {
+        "empty-system": ("A system prompt that says nothing is better left out.", _OURS),
+        "other-key": ("The examples have prompt and completion alone.", _OURS),
+        "empty-prompt": ("A prompt or completion without text teaches nothing.", _OURS),
+        "schema-version-value": ("Every example names bedrock-conversation-2024.", f"{_VALIDATORS}; {_OURS}"),
+        "reserved-word-start": ("A reserved word without its line break, where a text starts.", _OURS),
+        "reserved-word-case": ("A reserved word in other letters; AWS's sample refuses it.", f"{_VALIDATORS}; {_OURS}"),
+        "reserved-word-role": ("A word that is reserved for other roles.", f"{_VALIDATORS}; {_OURS}"),
+        "record-length-cautious": ("The record may have more tokens than allowed.", cautious),
+        "input-length-cautious": ("What is asked may have more tokens than allowed.", cautious),
+        "output-length-cautious": ("The answer may have more tokens than allowed.", cautious),
+        "duplicate-record": ("A record that comes twice counts twice.", _QUALITY),
+        "overlap": ("What was trained on proves nothing in validation and test.", _QUALITY),
+        "answers-alike": ("From answers that are all the same nothing is learned.", _QUALITY),
+        "length-outlier": ("A record of quite another length is often a mistake.", _QUALITY),
+        "comparison-bounded": ("Only so many records are compared with each other, to bound the memory.", _QUALITY),
+    }
+
+
+def _catalogue() -> dict[str, Rule]:
+    levels = {Level.ERROR: _errors(), Level.WARNING: _warnings()}
+    return {
+        rule: Rule(rule, level, reason, source)
+        for level, rules in levels.items()
+        for rule, (reason, source) in rules.items()
+    }
+
+
+CATALOGUE: Final[Mapping[str, Rule]] = MappingProxyType(_catalogue())

@@ -1,0 +1,125 @@
+"""The rules for records that are conversations: the messages format, and the converse format."""
+
+from abc import abstractmethod
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any, Final
+
+from bedrock_lifecycle.dataset.findings import Problem
+from bedrock_lifecycle.dataset.rules import RecordRules, keys
+from bedrock_lifecycle.dataset.texts import Size
+
+ROLES: Final = ("user", "assistant")
+SCHEMA_VERSION: Final = "bedrock-conversation-2024"
+_MIN_MESSAGES: Final = 2
+_EMPTY_SYSTEM: Final = Problem(
+    "system", "empty-system", "says nothing: what Bedrock makes of that is not established, leave the key out"
+)
+
+
+class ConversationRules(RecordRules):
+    """User and assistant in turns; what a text looks like is up to the format."""
+
+    def record(self, record: dict[str, Any]) -> Iterator[Problem]:
+        if "system" in record:
+            yield from self.system(record["system"])
+        if "messages" in record:
+            yield from self._messages(record["messages"])
+
+    @abstractmethod
+    def system(self, value: object) -> Iterator[Problem]:
+        """Check the system prompt."""
+
+    @abstractmethod
+    def content(self, path: str, role: str, value: object, size: Size) -> Iterator[Problem]:
+        """Check what one message says."""
+
+    def _messages(self, value: object) -> Iterator[Problem]:
+        if not isinstance(value, list):
+            yield Problem("messages", "messages", "must be a list")
+            return
+        if len(value) < _MIN_MESSAGES:
+            yield Problem("messages", "message-count", f"must have at least {_MIN_MESSAGES} messages")
+        for index, message in enumerate(value):
+            size = self.sizes.output if index == len(value) - 1 else self.sizes.input
+            yield from self._message(f"messages[{index}]", message, size)
+        yield from _turns([message.get("role") if isinstance(message, dict) else None for message in value])
+
+    def _message(self, path: str, message: object, size: Size) -> Iterator[Problem]:
+        if not isinstance(message, dict):
+            yield Problem(path, "message", "must be an object with role and content")
+            return
+        yield from keys(path, message, frozenset({"role", "content"}))
+        role = message.get("role")
+        if "role" in message and role not in ROLES:
+            yield Problem(f"{path}.role", "role", "must be user or assistant")
+        if "content" in message:
+            # What nobody says has no role of its own; it is judged as the user's.
+            said_by = "assistant" if role == "assistant" else "user"
+            yield from self.content(f"{path}.content", said_by, message["content"], size)
+
+
+class MessagesRules(ConversationRules):
+    """Texts are strings."""
+
+    required = frozenset({"messages"})
+    optional = frozenset({"system"})
+
+    def system(self, value: object) -> Iterator[Problem]:
+        return self.text("system", "system", value, self.sizes.input, blank=_EMPTY_SYSTEM)
+
+    def content(self, path: str, role: str, value: object, size: Size) -> Iterator[Problem]:
+        return self.text(path, role, value, size)
+
+
+class ConverseRules(ConversationRules):
+    """Texts are lists of blocks, as in Bedrock's Converse operation."""
+
+    required = frozenset({"schemaVersion", "messages"})
+    optional = frozenset({"system"})
+
+    def record(self, record: dict[str, Any]) -> Iterator[Problem]:
+        version = record.get("schemaVersion", SCHEMA_VERSION)
+        if not isinstance(version, str):
+            yield Problem("schemaVersion", "schema-version", f"must be a string such as {SCHEMA_VERSION}")
+        elif version != SCHEMA_VERSION:
+            yield Problem(
+                "schemaVersion",
+                "schema-version-value",
+                f"is not {SCHEMA_VERSION}: whether the base model takes another version is not established",
+            )
+        yield from super().record(record)
+
+    def system(self, value: object) -> Iterator[Problem]:
+        if value == []:
+            yield _EMPTY_SYSTEM
+        else:
+            yield from self.content("system", "system", value, self.sizes.input)
+
+    def content(self, path: str, role: str, value: object, size: Size) -> Iterator[Problem]:
+        if not isinstance(value, list) or not value:
+            yield Problem(path, "blocks", "must be a list of one or more objects with text")
+            return
+        for index, block in enumerate(value):
+            yield from self._block(f"{path}[{index}]", role, block, size)
+
+    def _block(self, path: str, role: str, block: object, size: Size) -> Iterator[Problem]:
+        if not isinstance(block, dict) or "text" not in block:
+            others = "blocks of other kinds (images, videos, reasoning) cannot be checked here"
+            yield Problem(path, "block", f"must be an object with text: {others}")
+            return
+        yield from keys(path, block, frozenset({"text"}))
+        yield from self.text(f"{path}.text", role, block["text"], size)
+
+
+def _turns(roles: list[Any]) -> Iterator[Problem]:
+    # A role that is neither is told where it stands, and not again here.
+    if roles and roles[0] == "assistant":
+        yield Problem("messages[0].role", "first-role", "must be user: a conversation starts with the user")
+    for index, (before, role) in enumerate(pairwise(roles), start=1):
+        if role == before and role in ROLES:
+            yield Problem(f"messages[{index}].role", "role-alternation", "must alternate between user and assistant")
+    if roles and roles[-1] == "user":
+        yield Problem(
+            f"messages[{len(roles) - 1}].role", "last-role", "must be assistant: it is the answer that is learned"
+        )

@@ -1,0 +1,93 @@
+"""Checks a file line by line and keeps the score: findings, records, characters."""
+
+from typing import Any, Final
+
+from bedrock_lifecycle.dataset.conversation import ConverseRules, MessagesRules
+from bedrock_lifecycle.dataset.findings import Findings
+from bedrock_lifecycle.dataset.limits import Limits, RecordFormat
+from bedrock_lifecycle.dataset.lines import Line
+from bedrock_lifecycle.dataset.prompt_completion import PromptCompletionRules
+from bedrock_lifecycle.dataset.rules import RecordRules
+from bedrock_lifecycle.dataset.strict_json import StrictReader
+
+RULES: Final[dict[RecordFormat, type[RecordRules]]] = {
+    RecordFormat.MESSAGES: MessagesRules,
+    RecordFormat.CONVERSE: ConverseRules,
+    RecordFormat.PROMPT_COMPLETION: PromptCompletionRules,
+}
+
+_BOM: Final = b"\xef\xbb\xbf"
+# By its first bytes a file can be something else altogether; every line of it would be a finding of no use.
+_OTHER_KINDS: Final = {
+    b"version https://git-lfs.github.com/": "is a Git LFS pointer, not the data: run git lfs pull",
+    b"\xff\xfe": "is UTF-16 or UTF-32: save it as UTF-8",
+    b"\xfe\xff": "is UTF-16: save it as UTF-8",
+    b"\x1f\x8b": "is compressed with gzip: unpack it, the data must be plain JSON lines",
+    b"PK\x03\x04": "is a zip archive: unpack it, the data must be plain JSON lines",
+}
+
+
+class LineChecker:
+    """Every finding comes from here, whoever splits the lines.
+
+    `records` counts the lines that are not blank and `characters` those of their texts; `is_other_kind` tells that the
+    file is none of lines.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self.findings = Findings()
+        self.records = 0
+        self.characters = 0
+        self.is_other_kind = False
+        self._limits = limits
+        self._rules = RULES[limits.data_format](limits)
+        self._reader = StrictReader()
+
+    def check(self, line: Line) -> Any:
+        """Check one line; return what it holds when nothing is wrong with it but warnings, else None."""
+        data = self._first(line.data) if line.number == 1 else line.data
+        if self.is_other_kind:
+            return None
+        if line.too_long:
+            limit = self._limits.max_line_bytes
+            self.findings.add(line.number, "", "line-length", f"is longer than {limit} bytes: no record can be so long")
+        elif not data.strip(b" \t\r"):
+            self.findings.add(line.number, "", "blank-line", "is blank: every line must hold a record")
+            return None
+        self.records += 1
+        return None if line.too_long else self._record(line.number, data)
+
+    def finish(self, size: int) -> None:
+        """Check what concerns the file as a whole, `size` bytes of it."""
+        too_big = too_large(size, self._limits)
+        if too_big:
+            self.findings.add(0, "", "file-size", too_big)
+        least, most = self._limits.min_records, self._limits.max_records
+        if not self.is_other_kind and not least <= self.records <= most:
+            self.findings.add(0, "", "record-count", f"has {self.records} records: must have {least} to {most}")
+
+    def _first(self, data: bytes) -> bytes:
+        for start, message in _OTHER_KINDS.items():
+            if data.startswith(start):
+                self.is_other_kind = True
+                self.findings.add(0, "", "file-kind", message)
+        if data.startswith(_BOM):
+            told = "starts with a byte order mark: save the file as UTF-8 without one"
+            self.findings.add(1, "", "byte-order-mark", told)
+        return data.removeprefix(_BOM)
+
+    def _record(self, number: int, data: bytes) -> Any:
+        errors = self.findings.error_count
+        record, problems = self._reader.read(data)
+        for problem in problems:
+            self.findings.add(number, *problem)
+        if record is not None or not problems:
+            for problem in self._rules.check(record):
+                self.findings.add(number, *problem)
+            self.characters += self._rules.sizes.record.characters
+        return record if self.findings.error_count == errors else None
+
+
+def too_large(size: int, limits: Limits) -> str | None:
+    """Return what to say of a file of this many bytes, which may be known before it is read."""
+    return None if size <= limits.max_file_bytes else f"has {size} bytes: must have at most {limits.max_file_bytes}"

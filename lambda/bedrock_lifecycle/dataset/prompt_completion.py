@@ -1,0 +1,30 @@
+"""The rules for records of a prompt and its completion."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from bedrock_lifecycle.dataset.findings import Problem
+from bedrock_lifecycle.dataset.rules import RecordRules, keys
+
+
+class PromptCompletionRules(RecordRules):
+    """Both texts are strings; of other keys, and of texts that say nothing, nothing is written anywhere."""
+
+    required = frozenset({"prompt", "completion"})
+
+    def keys(self, record: dict[str, Any]) -> Iterator[Problem]:
+        yield from keys("", {key: None for key in record if key in self.required}, self.required)
+        if record.keys() - self.required:
+            told = "has other keys than completion, prompt: whether Bedrock takes them is not established"
+            yield Problem("", "other-key", told)
+
+    def record(self, record: dict[str, Any]) -> Iterator[Problem]:
+        if "prompt" in record:
+            yield from self._text("prompt", "user", record["prompt"])
+        if "completion" in record:
+            yield from self._text("completion", "assistant", record["completion"])
+
+    def _text(self, path: str, role: str, value: object) -> Iterator[Problem]:
+        blank = Problem(path, "empty-prompt", "says nothing: what Bedrock makes of that is not established")
+        size = self.sizes.input if role == "user" else self.sizes.output
+        return self.text(path, role, value, size, blank=blank)
