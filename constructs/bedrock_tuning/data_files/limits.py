@@ -21,7 +21,8 @@ def limits_of(base_model: BaseModelProfile, split: Split) -> Limits:
     return Limits(
         data_format=RecordFormat(data.format),
         min_records=1 if split == "test" else _or(records.min, 1),
-        max_records=_or(records.max, LARGEST_OBJECT_BYTES),
+        # Alone it cannot have more than both together.
+        max_records=_or(records.max, _or(data.records.sum.max, LARGEST_OBJECT_BYTES)),
         max_tokens_per_record=_tokens(data),
         max_file_bytes=_or(size.max, LARGEST_OBJECT_BYTES),
         reserved_words=data.reserved_words.words if data.reserved_words else (),
