@@ -9,7 +9,7 @@ export CDK_DISABLE_CLI_TELEMETRY := true
 export CDK_DISABLE_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-deploy check test faults demo deploy plan destroy synth snapshots clean
+.PHONY: help setup setup-deploy check test faults demo sandbox deploy plan destroy synth snapshots clean
 
 help:  ## Show what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -38,6 +38,9 @@ setup-deploy: $(VENV)/deploy node_modules/.package-lock.json
 
 demo: setup  ## From a dataset to a served model and back to nothing, on a local AWS
 	$(BIN)/python -m tune demo
+
+sandbox: setup  ## Keep a local AWS running until Ctrl-C, to deploy to: prints the variables to paste
+	$(BIN)/python -m tune sandbox $(ARGS)
 
 check: setup  ## The quick loop: lint, types, template and handler tests
 	ruff check .

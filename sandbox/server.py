@@ -43,6 +43,11 @@ class Sandbox:
         """The process group of the emulator and of its Lambda workers."""
         return self._process.pid
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether the emulator runs."""
+        return self._process.poll() is None
+
     def environment(self) -> dict[str, str]:
         """Return the environment variables with which AWS clients and the CDK CLI reach the sandbox, and only it."""
         return _client_environment(self.url, self.folder / "authority.pem", REGION)

@@ -145,6 +145,20 @@ def demo(
     raise typer.Exit(run(Console(), verbose=verbose))
 
 
+@app.command()
+def sandbox(
+    rate: Annotated[
+        float, typer.Option("--rate", min=1, max=600, help="How many simulated seconds pass in a real one.")
+    ] = 300,
+) -> None:
+    """Keep a local AWS running until Ctrl-C, and tell how to reach it."""
+    try:
+        from tune import local_aws
+    except ModuleNotFoundError as missing:
+        refuse(f"{missing.name} is not installed, which the local AWS needs: run make setup")
+    raise typer.Exit(local_aws.run(screen_of(Console()), rate=rate))
+
+
 def _environment_plan(target: Target) -> Plan:
     planner = Planner(clients(target), place_of(target))
     return planner.environment(Names.of(target), desired.templates(target.settings))

@@ -1,10 +1,6 @@
 """The demo's way, step by step. Every claim that it makes at the end was checked before."""
 
-import signal
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any, Final
+from typing import Final
 
 from rich.console import Console
 from rich.text import Text
@@ -19,6 +15,7 @@ from tune.demo.checks import DemoFailed, expect
 from tune.demo.stay import Stay
 from tune.demo.story import Story
 from tune.environments import DEFAULT_FOLDER, Target, find
+from tune.stoppable import stoppable, unstoppable
 
 # Ten simulated minutes to a second: a training of hours takes half a minute.
 _RATE: Final = 600.0
@@ -36,7 +33,7 @@ def run(console: Console, *, verbose: bool) -> int:
     story = Story(console)
     story.heading("Fine-tuning on Amazon Bedrock: there and back on a local AWS, for nothing")
     try:
-        with _stoppable():
+        with stoppable():
             sandbox = _there_and_back(story, find(DEFAULT_FOLDER, _ENVIRONMENT), verbose=verbose)
             _nothing_is_left(story, sandbox)
     except KeyboardInterrupt:
@@ -69,8 +66,7 @@ def _there_and_back(story: Story, target: Target, *, verbose: bool) -> Sandbox:
                 raise
             raise DemoFailed(f"{type(error).__name__}: {error}") from error
         finally:
-            # From here on an interrupt could only keep the emulator from being stopped.
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            unstoppable()
         return sandbox
 
 
@@ -96,19 +92,3 @@ def _tails(output: CdkStory, sandbox: Sandbox) -> str:
     cdk = "\n".join(output.lines[-_TAIL_LINES:])
     emulator = "\n".join(sandbox.log().splitlines()[-_TAIL_LINES:])
     return f"\nThe end of the CDK CLI's output:\n{cdk}\n\nThe end of the emulator's log:\n{emulator}\n"
-
-
-@contextmanager
-def _stoppable() -> Iterator[None]:
-    """Let a polite end of this process end the local AWS too."""
-
-    def leave(number: int, _frame: Any) -> None:
-        sys.exit(128 + number)
-
-    before = {number: signal.signal(number, leave) for number in (signal.SIGTERM, signal.SIGHUP)}
-    before[signal.SIGINT] = signal.getsignal(signal.SIGINT)
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
