@@ -9,7 +9,7 @@ export CDK_DISABLE_CLI_TELEMETRY := true
 export CDK_DISABLE_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-deploy check test faults demo sandbox deploy plan destroy synth snapshots clean
+.PHONY: help setup setup-deploy check test faults demo sandbox deploy plan status destroy synth snapshots clean
 
 help:  ## Show what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -68,6 +68,10 @@ deploy: setup-deploy  ## Deploy one environment: make deploy ENV=dev
 
 plan: setup-deploy  ## What the next deploy does and costs, and what bills without a stack: make plan ENV=dev
 	$(BIN)/python -m tune plan $(ENV) $(ARGS)
+
+status: setup-deploy  ## Where training and serving stand, and what bills: make status ENV=dev ARGS=--watch
+	@test -n "$(ENV)" || { echo "say which environment: make status ENV=dev" >&2; exit 2; }
+	$(BIN)/python -m tune status $(ENV) $(ARGS)
 
 destroy: setup-deploy  ## Destroy what bills in one environment: make destroy ENV=dev
 	@test -n "$(ENV)" || { echo "say which environment: make destroy ENV=dev" >&2; exit 2; }

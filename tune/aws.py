@@ -6,7 +6,7 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from tune.environments import Target
+from tune.environments import Anchor
 
 # A client by the service's name; a stand-in may take the place of boto3.
 Aws = Callable[[str], Any]
@@ -16,24 +16,24 @@ class WrongCredentials(Exception):
     """There are no usable credentials, or they are those of another account."""
 
 
-def clients(target: Target) -> Aws:
+def clients(anchor: Anchor) -> Aws:
     """Return clients in the environment's account and Region; raise WrongCredentials."""
 
     def client(service: str) -> Any:
-        return boto3.client(service, region_name=target.settings.region)
+        return boto3.client(service, region_name=anchor.settings.region)
 
-    check_account(client, target)
+    check_account(client, anchor)
     return client
 
 
-def check_account(aws: Aws, target: Target) -> None:
+def check_account(aws: Aws, anchor: Anchor) -> None:
     """Raise WrongCredentials unless the credentials are those of the environment's account."""
     try:
         account = aws("sts").get_caller_identity()["Account"]
     except (ClientError, BotoCoreError) as error:
         raise WrongCredentials(f"the AWS credentials cannot be used: {error}") from None
-    if account != target.settings.account:
+    if account != anchor.settings.account:
         raise WrongCredentials(
-            f"the AWS credentials are those of account {account}, and environment {target.name} is in account "
-            f"{target.settings.account}: change the credentials, or account in {target.name}.toml"
+            f"the AWS credentials are those of account {account}, and environment {anchor.name} is in account "
+            f"{anchor.settings.account}: change the credentials, or account in {anchor.name}.toml"
         )

@@ -24,6 +24,7 @@ from tune.plan.orphans import Standing
 from tune.plan.place import ambient, place_of
 from tune.plan.render import show
 from tune.screen import screen_of
+from tune.status.command import status
 
 app = typer.Typer(
     help="Fine-tuning on Amazon Bedrock as infrastructure code.",
@@ -31,6 +32,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+app.command()(status)
 
 
 def main() -> None:

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 
 from bedrock_lifecycle import contract
-from stacks.settings import Environment, load_environment
+from stacks.settings import Environment, load_environment, load_whereabouts
 from stacks.settings.toml_file import label
 
 ROOT: Final = Path(__file__).resolve().parents[1]
@@ -19,16 +19,45 @@ class UnknownEnvironment(Exception):
     """No settings file has this name; the message lists those there are."""
 
 
-@dataclass(frozen=True)
-class Target:
-    """One environment, and the folder that its settings file is in."""
+class Where(Protocol):
+    """What is needed of the settings to find an environment in AWS."""
 
-    settings: Environment
+    @property
+    def environment(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def account(self) -> str: ...
+    @property
+    def region(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Anchor:
+    """One environment in AWS, found without its data files, and the folder that its settings file is in."""
+
+    settings: Where
     folder: Path
 
     @property
     def name(self) -> str:
         return self.settings.environment
+
+    def stack(self, kind: StackKind) -> str:
+        """Return the name of a stack in CloudFormation."""
+        return f"{self.name}-{kind}"
+
+    @property
+    def option(self) -> str:
+        """The option with which a command of ours reads the same folder, with a blank before it."""
+        return "" if self.folder == DEFAULT_FOLDER else f" --environments {label(self.folder)}"
+
+
+@dataclass(frozen=True)
+class Target(Anchor):
+    """One environment with all its settings, as a deployment takes them."""
+
+    settings: Environment
 
     @property
     def training_name(self) -> str:
@@ -44,18 +73,9 @@ class Target:
     def is_served(self) -> bool:
         return self.settings.serving is not None
 
-    def stack(self, kind: StackKind) -> str:
-        """Return the name of a stack in CloudFormation."""
-        return f"{self.name}-{kind}"
-
     def pattern(self, kind: StackKind | Literal["*"]) -> str:
         """Return how the CDK CLI names a stack; `*` means all those of this environment, and of no other."""
         return f"{self.name}/{kind}"
-
-    @property
-    def option(self) -> str:
-        """The option with which a command of ours reads the same folder, with a blank before it."""
-        return "" if self.folder == DEFAULT_FOLDER else f" --environments {label(self.folder)}"
 
     @property
     def context(self) -> tuple[str, ...]:
@@ -65,9 +85,20 @@ class Target:
 
 def find(folder: Path, name: str) -> Target:
     """Return an environment by its name; raise UnknownEnvironment, or SettingsError for a file that is wrong."""
+    path = _settings_file(folder, name)
+    return Target(load_environment(path), path.parent)
+
+
+def find_anchor(folder: Path, name: str) -> Anchor:
+    """Return where an environment is, by its name; raise as `find`, but for its data files, which are not read."""
+    path = _settings_file(folder, name)
+    return Anchor(load_whereabouts(path), path.parent)
+
+
+def _settings_file(folder: Path, name: str) -> Path:
     absolute = folder.resolve()
     known = sorted(path.stem for path in absolute.glob("*.toml"))
     if name not in known:
         there_are = f"there are {', '.join(known)}" if known else "the folder has no .toml file"
         raise UnknownEnvironment(f"no environment is named {name!r} in {label(folder)}: {there_are}")
-    return Target(load_environment(absolute / f"{name}.toml"), absolute)
+    return absolute / f"{name}.toml"

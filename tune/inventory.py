@@ -4,13 +4,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from botocore.exceptions import ClientError
-
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.resources.bedrock import Bedrock
 from tune import stack_states
 from tune.aws import Aws
-from tune.environments import Target
+from tune.environments import Anchor
 from tune.items import Item
 from tune.plan.observe import Observer, Thing
 
@@ -25,32 +23,25 @@ class Store:
     keys: tuple[str, ...] = ()
 
 
-def billing(aws: Aws, target: Target) -> list[Item]:
+def billing(aws: Aws, target: Anchor) -> list[Item]:
     """Return the Provisioned Throughputs of the environment."""
     return _ours(_observer(aws, target).throughputs(), target)
 
 
-def running(aws: Aws, target: Target) -> list[Item]:
+def running(aws: Aws, target: Anchor) -> list[Item]:
     """Return the trainings of the environment that go on, with or without their stack."""
     return _ours(_observer(aws, target).jobs(statusEquals="InProgress"), target)
 
 
-def kept(aws: Aws, target: Target, store: Store) -> list[Item]:
+def kept(aws: Aws, target: Anchor, store: Store) -> list[Item]:
     """Return what stays when the stacks are gone: models, and of Foundation the buckets and the key."""
     models = _ours(_observer(aws, target).models(), target)
     return [*models, *store_items(store, target.settings.region)]
 
 
-def store_of(aws: Aws, target: Target) -> Store:
+def store_of(aws: Aws, target: Anchor) -> Store:
     """Return Foundation's buckets and key; nothing when the stack does not exist."""
-    pages = aws("cloudformation").get_paginator("list_stack_resources")
-    found: list[Mapping[str, Any]] = []
-    try:
-        for page in pages.paginate(StackName=target.stack("Foundation")):
-            found += page["StackResourceSummaries"]
-    except ClientError as error:
-        if not stack_states.is_missing(error):
-            raise
+    found = stack_states.resources(aws("cloudformation"), target.stack("Foundation"))
     # The bucket that receives the access logs comes last: as long as the other one stands, it is written to.
     found.sort(key=lambda each: "AccessLogs" in each["LogicalResourceId"])
     return Store(_of_type(found, "AWS::S3::Bucket"), _of_type(found, "AWS::KMS::Key"))
@@ -71,7 +62,7 @@ def store_items(store: Store, region: str) -> Iterator[Item]:
         )
 
 
-def foundation_item(target: Target) -> Item:
+def foundation_item(target: Anchor) -> Item:
     return Item(
         "Stack",
         target.stack("Foundation"),
@@ -88,10 +79,14 @@ def _of_type(resources: Iterable[Mapping[str, Any]], kind: str) -> tuple[str, ..
     )
 
 
-def _observer(aws: Aws, target: Target) -> Observer:
+def _observer(aws: Aws, target: Anchor) -> Observer:
     return Observer(Bedrock(aws("bedrock")), target.settings.region)
 
 
-def _ours(things: Iterable[Thing], target: Target) -> list[Item]:
-    """Return what this project made for the environment."""
-    return [thing.item for thing in things if thing.is_ours and thing.tags.get(contract.TAG_ENVIRONMENT) == target.name]
+def is_of(thing: Thing, anchor: Anchor) -> bool:
+    """Tell whether this project made something for the environment."""
+    return thing.is_ours and thing.tags.get(contract.TAG_ENVIRONMENT) == anchor.name
+
+
+def _ours(things: Iterable[Thing], anchor: Anchor) -> list[Item]:
+    return [thing.item for thing in things if is_of(thing, anchor)]

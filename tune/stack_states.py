@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 WAIT_SECONDS: Final = 5.0
 _NEVER_EXECUTED: Final = "REVIEW_IN_PROGRESS"
+_BEGINNINGS: Final = ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS")
 _ONLY_FOLLOWS: Final = ("cancelled", "canceled")
 
 
@@ -54,6 +55,17 @@ def read(cloudformation: "CloudFormationClient", name: str) -> StackState:
     return StackState(name, found["StackStatus"], found.get("EnableTerminationProtection", False))
 
 
+def resources(cloudformation: "CloudFormationClient", name: str) -> list[Mapping[str, Any]]:
+    """Return the resources of a stack; none when there is no such stack."""
+    pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=name)
+    try:
+        return [resource for page in pages for resource in page["StackResourceSummaries"]]
+    except ClientError as error:
+        if is_missing(error):
+            return []
+        raise
+
+
 def is_missing(error: ClientError) -> bool:
     """Tell whether an error of CloudFormation means that there is no such stack."""
     details = error.response.get("Error", {})
@@ -82,6 +94,11 @@ def failures_since(cloudformation: "CloudFormationClient", stack: str, event_id:
     return failure_reasons(_until(event_id, _events(cloudformation, stack)))
 
 
+def latest_failures(cloudformation: "CloudFormationClient", stack: str) -> list[str]:
+    """Return why resources failed in the last thing that somebody asked of a stack, oldest first."""
+    return failure_reasons(_of_latest_operation(_events(cloudformation, stack)))
+
+
 def failure_reasons(newest_first: Iterable[Mapping[str, Any]]) -> list[str]:
     """Return the reasons of events that are failures by themselves, not the consequence of another one."""
     reasons = [
@@ -101,6 +118,13 @@ def _events(cloudformation: "CloudFormationClient", stack: str) -> Iterator[Mapp
     except ClientError as error:
         if not is_missing(error):
             raise
+
+
+def _of_latest_operation(newest_first: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    for event in newest_first:
+        yield event
+        if event["ResourceType"] == "AWS::CloudFormation::Stack" and event["ResourceStatus"] in _BEGINNINGS:
+            return
 
 
 def _until(event_id: str | None, events: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:

@@ -12,12 +12,12 @@ from bedrock_lifecycle.engine.clock import in_words, service_time
 if TYPE_CHECKING:
     from mypy_boto3_bedrock import BedrockClient
 
-_PHASES: Final = {
+PHASES: Final = {
     "validationDetails": "validation",
     "dataProcessingDetails": "data processing",
     "trainingDetails": "training",
 }
-_MARKS: Final = {"Completed": "✓", "InProgress": "…", "Failed": "✗", "Stopping": "…", "Stopped": "✗"}
+MARKS: Final = {"Completed": "✓", "InProgress": "…", "Failed": "✗", "Stopping": "…", "Stopped": "✗"}
 # What a reason of the Training or the Serving stack says when a deploy ended before the training did.
 _GOES_ON: Final = "is still running after"
 
@@ -38,14 +38,14 @@ class Progress:
     def __str__(self) -> str:
         if not self.is_running:
             return f"training {self.name}: {self.status} after {in_words(self.ran)}"
-        phases = "  ".join(f"{name} {_MARKS[status]}" for name, status in self.phases if status in _MARKS)
+        phases = "  ".join(f"{name} {MARKS[status]}" for name, status in self.phases if status in MARKS)
         return f"training {self.name}: {in_words(self.ran)}  {phases or self.status}"
 
 
 def progress(job: Mapping[str, Any]) -> Progress:
     """Read the answer of GetModelCustomizationJob; its age is reckoned by the service's own clock."""
     details = job.get("statusDetails", {})
-    phases = tuple((word, str(details[key].get("status", ""))) for key, word in _PHASES.items() if key in details)
+    phases = tuple((word, str(details[key].get("status", ""))) for key, word in PHASES.items() if key in details)
     until = job.get("endTime") or service_time(job)
     # The clock of the answer has whole seconds.
     ran = max(until - job["creationTime"], timedelta())

@@ -8,6 +8,7 @@ from stacks.settings.data_source import DataSource, FileSource
 from stacks.settings.load import load_environment, load_environments
 from stacks.settings.model import Data, Environment, ProvisionedThroughput, Serving, Training
 from stacks.settings.problems import Problem, SettingsError
+from stacks.settings.whereabouts import Whereabouts, load_whereabouts
 
 __all__ = [
     "Data",
@@ -19,6 +20,8 @@ __all__ = [
     "Serving",
     "SettingsError",
     "Training",
+    "Whereabouts",
     "load_environment",
     "load_environments",
+    "load_whereabouts",
 ]

@@ -1,6 +1,7 @@
 """`tune plan` on the lifecycle in one process: real clients of the simulated Bedrock, and CloudFormation's views."""
 
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -18,6 +19,8 @@ from tune.plan.planned import Planned
 
 NAMES = Names("prod", "prod-Foundation", TRAINING, SERVING)
 PLACE = Place(ACCOUNT, REGION)
+PARAMETER = "/bedrock-tuning/prod/faq/model-id"
+STACKS_CREATED = datetime(2024, 11, 15, tzinfo=UTC)
 # What the lifecycle asks of Bedrock for each action of a plan.
 OPERATIONS = {
     ("customization job", "create"): "CreateModelCustomizationJob",
@@ -36,11 +39,22 @@ class Views:
     def __init__(self, account: Account) -> None:
         self._account = account
         self.busy: dict[str, str] = {}
+        self.working_on: set[str] = set()
+        self.events: dict[str, list[dict[str, Any]]] = {}
         self.asked: list[str] = []
 
     def get_paginator(self, operation: str) -> "_Pages":
         self.asked.append(operation)
-        return _Pages({"describe_stacks": self._stacks, "list_stack_resources": self._resources}[operation])
+        pages = {
+            "describe_stacks": self._stacks,
+            "list_stack_resources": self._resources,
+            "describe_stack_events": self._events,
+        }
+        return _Pages(pages[operation])
+
+    def describe_stacks(self, *, StackName: str) -> dict[str, Any]:  # noqa: N803
+        self.asked.append("describe_stacks")
+        return next(self._stacks(StackName))
 
     def get_template(self, *, StackName: str, TemplateStage: str) -> dict[str, Any]:  # noqa: N803 - the API's names
         assert TemplateStage == "Original"
@@ -54,12 +68,28 @@ class Views:
     def _stacks(self, name: str) -> Iterator[dict[str, Any]]:
         stack = self._stack(name)
         status = self.busy.get(name, stack.status)
-        yield {"Stacks": [{"StackName": name, "StackId": stack.stack_id, "StackStatus": status}]}
+        yield {
+            "Stacks": [
+                {"StackName": name, "StackId": stack.stack_id, "StackStatus": status, "CreationTime": STACKS_CREATED}
+            ],
+            "ResponseMetadata": {"HTTPHeaders": {"date": "Fri, 15 Nov 2024 02:10:00 GMT"}},
+        }
 
     def _resources(self, name: str) -> Iterator[dict[str, Any]]:
         for logical_id, live in self._stack(name).resources.items():
-            its = {"LogicalResourceId": logical_id, "ResourceType": live.type, "ResourceStatus": "CREATE_COMPLETE"}
+            status = "CREATE_IN_PROGRESS" if logical_id in self.working_on else "CREATE_COMPLETE"
+            its = {"LogicalResourceId": logical_id, "ResourceType": live.type, "ResourceStatus": status}
             yield {"StackResourceSummaries": [{**its, "PhysicalResourceId": live.physical_id}]}
+            if live.type == contract.PROVISIONED_THROUGHPUT:
+                parameter = {"ResourceType": "AWS::SSM::Parameter", "ResourceStatus": "CREATE_COMPLETE"}
+                yield {
+                    "StackResourceSummaries": [
+                        {**parameter, "LogicalResourceId": "ModelId", "PhysicalResourceId": PARAMETER}
+                    ]
+                }
+
+    def _events(self, name: str) -> Iterator[dict[str, Any]]:
+        yield {"StackEvents": self.events.get(name, [])}
 
     def _stack(self, name: str) -> Stack:
         stack = self._account.cloudformation.stack(name)
@@ -85,6 +115,7 @@ class Aws:
     """The services of one account."""
 
     def __init__(self, account: Account) -> None:
+        self._account = account
         self.views = Views(account)
         self.bedrock = client(account.lifecycle.simulated, "bedrock")
         self.changes: list[str] = []
@@ -92,7 +123,14 @@ class Aws:
         self.s3 = S3(account.lifecycle.world.objects)
 
     def __call__(self, service: str) -> Any:
-        return {"bedrock": self.bedrock, "cloudformation": self.views, "s3": self.s3, "sts": self}[service]
+        services = {"bedrock": self.bedrock, "cloudformation": self.views, "s3": self.s3, "sts": self, "ssm": self}
+        return services[service]
+
+    def get_parameter(self, *, Name: str) -> dict[str, Any]:  # noqa: N803
+        assert Name == PARAMETER
+        stack = self._account.cloudformation.stack(SERVING)
+        assert stack is not None
+        return {"Parameter": {"Value": stack.resources["Purchase"].attributes["ProvisionedModelArn"]}}
 
     def get_caller_identity(self) -> dict[str, str]:
         return {"Account": ACCOUNT}

@@ -8,7 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from bedrock_lifecycle import contract
 from tune.aws import Aws, WrongCredentials
-from tune.environments import Target
+from tune.environments import Anchor
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,8 @@ class Place:
         )
 
 
-def place_of(target: Target) -> Place:
-    return Place(target.settings.account, target.settings.region)
+def place_of(anchor: Anchor) -> Place:
+    return Place(anchor.settings.account, anchor.settings.region)
 
 
 def ambient() -> tuple[Aws, Place]:

@@ -1,0 +1,304 @@
+"""What `tune status` tells of an environment, with the lifecycle and the simulated Bedrock in one process."""
+
+import dataclasses
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from typer.testing import CliRunner
+
+from bedrock_lifecycle import contract
+from sandbox.bedrock import Durations, Quotas, Settings
+from sandbox.bedrock.faults import JobFault
+from sandbox.bedrock.phases import Phase
+from stacks.settings import Whereabouts
+from tests.support.bedrock_client import ACCOUNT, REGION
+from tests.support.environment import SERVING, TRAINING, Account, Wanted
+from tests.support.quick import quick
+from tests.tune.aws_stand_in import Lines
+from tests.tune.planning import PARAMETER, Aws
+from tune import cli
+from tune.environments import Anchor
+from tune.status import command
+from tune.status.facts import Status
+from tune.status.look import Looker
+from tune.status.watch import changes, watch
+from tune.status.words import lines, progress
+
+ANCHOR = Anchor(Whereabouts(environment="prod", name="faq", account=ACCOUNT, region=REGION), Path("any"))
+WANTED = Wanted(rungs=2)
+HOURS = Settings(
+    durations=Durations(
+        validation=timedelta(minutes=10), data_processing=timedelta(minutes=20), training=timedelta(hours=9)
+    ),
+    quotas=Quotas(custom_model_units=10),
+)
+
+
+def looked(account: Account, aws: Aws | None = None) -> Status:
+    """Look, and see that nothing was changed by it."""
+    used = aws or Aws(account)
+    status = Looker(used, ANCHOR).look()
+    assert used.changes == []
+    return status
+
+
+def told(account: Account) -> list[str]:
+    return list(lines(looked(account)))
+
+
+def starts(lines: list[str], beginning: str) -> list[str]:
+    return [line for line in lines if line.strip().startswith(beginning)]
+
+
+def test_an_environment_that_was_never_deployed_has_nothing_and_bills_nothing() -> None:
+    account = Account(settings=quick())
+    assert told(account) == [
+        f"Environment prod in account {ACCOUNT}, {REGION}",
+        "Stack prod-Foundation: none",
+        "Stack prod-Training: none",
+        "Stack prod-Serving: none",
+        "Training: none",
+        "Serving: nothing serves a model, and nothing is billed by the hour",
+        "Billed now: nothing of this environment",
+        "Nothing is in progress.",
+    ]
+    assert not looked(account).is_moving
+
+
+def test_a_deployed_environment_tells_what_serves_which_model_since_when_and_what_bills() -> None:
+    account = Account(settings=quick())
+    account.deploy(WANTED)
+    account.lifecycle.pass_time(timedelta(hours=3))
+    status = looked(account)
+    [serving] = status.serving
+    assert serving.model == WANTED.training_name
+    assert timedelta(hours=3) <= serving.age < timedelta(hours=3, minutes=5)
+    [training] = status.trainings
+    assert (training.name, training.status, training.is_held) == (WANTED.training_name, "Completed", True)
+    assert training.model_status == "Active"
+    words = list(lines(status))
+    assert starts(words, "Provisioned Throughput") == [
+        f"Provisioned Throughput {WANTED.throughput_name}: InService; 1 model unit, no commitment",
+        f"    Provisioned Throughput {WANTED.throughput_name}: 1 model unit, billed by the hour until it is deleted",
+    ]
+    assert any(line.startswith("    billed by the hour for 3 h ") for line in words)
+    assert f"    modelId for applications: {serving.arn}" in words
+    assert f"Parameter {PARAMETER}: names {WANTED.throughput_name}" in words
+    assert f"    Custom model {WANTED.training_name}: stored, billed by the month" in words
+    assert words[-1] == "Nothing is in progress."
+
+
+def test_a_training_that_goes_on_is_told_with_its_phases_though_its_stack_was_rolled_back() -> None:
+    account = Account(settings=HOURS)
+    account.deploy(WANTED.but(rungs=14, model_units=None, hyper_parameters={"epochCount": "3"}))
+    account.cloudformation.delete(TRAINING)
+    assert account.deploy(WANTED.but(rungs=1)) == "ROLLBACK_COMPLETE"
+    account.lifecycle.pass_time(timedelta(hours=1))
+    status = looked(account)
+    [training] = status.trainings
+    assert (training.status, training.is_held, training.model_arn) == ("InProgress", False, "")
+    assert [(phase.name, phase.status) for phase in training.phases] == [
+        ("validation", "Completed"),
+        ("data processing", "Completed"),
+        ("training", "InProgress"),
+    ]
+    assert [phase.lasted for phase in training.phases[:2]] == [timedelta(minutes=10), timedelta(minutes=20)]
+    words = list(lines(status))
+    assert "    model: none" in words
+    assert "    no stack holds it yet: the deployment that waits for it, or the next one, takes it over" in words
+    assert any("goes on, billed for the tokens that it trains" in line for line in words)
+    assert "validation ✓ 10 min  data processing ✓ 20 min  training … " in words[-1]
+
+
+def test_a_running_training_stands_beside_the_one_that_the_stack_holds() -> None:
+    account = Account(settings=HOURS)
+    account.deploy(WANTED.but(rungs=14))
+    second = WANTED.but(rungs=1, hyper_parameters={"epochCount": "3"})
+    account.deploy(second)
+    assert [(its.name, its.status, its.is_held) for its in looked(account).trainings] == [
+        (second.training_name, "InProgress", False),
+        (WANTED.training_name, "Completed", True),
+    ]
+
+
+def test_a_failed_training_is_told_with_bedrocks_reason_and_the_stacks() -> None:
+    account = Account(settings=quick())
+    account.lifecycle.simulated.faults.add(JobFault(Phase.TRAINING, message="the data could not be read"))
+    account.deploy(WANTED)
+    aws = Aws(account)
+    aws.views.events[TRAINING] = [
+        event("ROLLBACK_COMPLETE"),
+        event("CREATE_FAILED", "Custom::BedrockTrainingAwait", "training failed: the data could not be read"),
+        event("CREATE_FAILED", "Custom::BedrockTrainingAwait", "Resource creation cancelled"),
+        event("CREATE_IN_PROGRESS"),
+        event("DELETE_FAILED", "Custom::BedrockTrainingAwait", "of an earlier operation"),
+    ]
+    words = list(lines(looked(account, aws)))
+    assert "    Bedrock's reason: the data could not be read" in words
+    assert starts(words, "failed:") == ["    failed: training failed: the data could not be read"]
+
+
+def event(status: str, kind: str = "AWS::CloudFormation::Stack", reason: str = "") -> dict[str, Any]:
+    return {"ResourceType": kind, "ResourceStatus": status, "ResourceStatusReason": reason, "EventId": status}
+
+
+def test_a_stack_that_is_being_changed_tells_at_what() -> None:
+    account = Account(settings=quick())
+    account.deploy(WANTED)
+    aws = Aws(account)
+    aws.views.busy[SERVING] = "UPDATE_IN_PROGRESS"
+    aws.views.working_on = {"Purchase"}
+    status = looked(account, aws)
+    assert status.is_moving
+    assert progress(status) == f"In progress: stack {SERVING} is UPDATE_IN_PROGRESS, at Purchase"
+    assert f"Stack {SERVING}: UPDATE_IN_PROGRESS for 2 h 10 min, since 2024-11-15 00:00 UTC, at Purchase" in list(
+        lines(status)
+    )
+
+
+def test_tells_nothing_of_another_environment_in_the_same_account() -> None:
+    account = Account(settings=quick())
+    account.deploy(WANTED)
+    bedrock = account.lifecycle.client
+    model = bedrock.get_custom_model(modelIdentifier=WANTED.training_name)["modelArn"]
+    for environment, owner in (("prod-eu", "prod-eu-Serving"), ("dev", SERVING)):
+        bedrock.create_provisioned_model_throughput(
+            provisionedModelName=f"faq-prod-{environment}",
+            modelId=model,
+            modelUnits=1,
+            tags=[
+                {"key": contract.TAG_OWNER, "value": f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/{owner}"},
+                {"key": contract.TAG_ENVIRONMENT, "value": environment},
+            ],
+        )
+    bedrock.create_provisioned_model_throughput(provisionedModelName="faq-prod-any", modelId=model, modelUnits=1)
+    status = looked(account)
+    assert [its.name for its in status.serving] == [WANTED.throughput_name]
+    assert not any("faq-prod-dev" in item.name or "any" in item.name for item in status.bills)
+
+
+def test_what_goes_while_it_is_looked_at_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    account = Account(settings=quick())
+    account.deploy(WANTED)
+    aws = Aws(account)
+    gone = ClientError({"Error": {"Code": "ResourceNotFoundException"}}, "any")
+
+    def vanished(**_: Any) -> None:
+        raise gone
+
+    monkeypatch.setattr(aws.bedrock, "get_provisioned_model_throughput", vanished)
+    monkeypatch.setattr(aws.bedrock, "get_model_customization_job", vanished)
+    status = looked(account, aws)
+    assert (status.serving, status.trainings) == ((), ())
+
+
+def test_watching_ends_when_nothing_goes_on_and_says_what_changed() -> None:
+    account = Account(settings=HOURS)
+    account.deploy(WANTED.but(rungs=1))
+    screen = Lines()
+
+    def sleep(_: float) -> None:
+        account.lifecycle.pass_time(timedelta(hours=3))
+
+    last = watch(looked(account), lambda: looked(account), screen, sleep)
+    assert not last.is_moving
+    said = [line for line in screen.said if "→" in line]
+    assert [line.partition(" ")[2] for line in said] == [
+        f"training {WANTED.training_name}: InProgress → Completed",
+        f"training {WANTED.training_name}, training: InProgress → Completed",
+    ]
+    assert screen.said[-1] == "status None"
+    assert any(line.startswith("status In progress: training faq-prod-") for line in screen.said)
+
+
+def test_watching_outlives_an_answer_that_does_not_come() -> None:
+    account = Account(settings=quick())
+    account.deploy(WANTED)
+    status = looked(account)
+    moving = dataclasses.replace(status, stacks=(dataclasses.replace(status.stacks[1], is_busy=True),))
+    answers: Iterator[ClientError | Status] = iter([ClientError({"Error": {"Code": "Throttling"}}, "any"), status])
+
+    def look() -> Status:
+        answer = next(answers)
+        if isinstance(answer, ClientError):
+            raise answer
+        return answer
+
+    screen = Lines()
+    assert watch(moving, look, screen, lambda _: None) is status
+    assert any("AWS does not tell at the moment" in line for line in screen.said)
+
+
+def test_what_appears_and_what_goes_are_changes() -> None:
+    account = Account(settings=quick())
+    before = looked(account)
+    account.deploy(WANTED)
+    after = looked(account)
+    assert f"Provisioned Throughput {WANTED.throughput_name}: none → InService" in next(
+        line for line in changes(before, after) if "Throughput" in line
+    )
+    assert "InService → gone" in next(line for line in changes(after, before) if "Throughput" in line)
+
+
+class TestCommand:
+    """Arguments in, exit codes out."""
+
+    @pytest.fixture
+    def account(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Account:
+        """An account, and a settings file whose data file is not there."""
+        (tmp_path / "prod.toml").write_text(
+            f'name = "faq"\naccount = "{ACCOUNT}"\nregion = "{REGION}"\n[data]\ntrain = {{ path = "gone.jsonl" }}\n',
+            encoding="utf-8",
+        )
+        account = Account(settings=quick())
+        monkeypatch.setattr(command, "clients", lambda _: Aws(account))
+        monkeypatch.chdir(tmp_path)
+        return account
+
+    def run(self, *options: str) -> Any:
+        return CliRunner().invoke(cli.app, ["status", "prod", "--environments", ".", *options])
+
+    def test_works_without_the_data_files(self, account: Account) -> None:
+        account.deploy(WANTED)
+        result = self.run()
+        assert result.exit_code == 0
+        assert WANTED.throughput_name in result.output
+
+    def test_prints_one_document(self, account: Account) -> None:
+        account.deploy(WANTED)
+        result = self.run("--json", "--watch")
+        assert result.exit_code == 0
+        document = json.loads(result.stdout)
+        assert document["inProgress"] is False
+        assert [its["name"] for its in document["serving"]] == [WANTED.throughput_name]
+        assert document["parameters"] == [{"name": PARAMETER, "value": document["serving"][0]["arn"]}]
+        assert {its["name"] for its in document["bills"]} == {WANTED.training_name, WANTED.throughput_name}
+
+    def test_exits_with_2_when_aws_does_not_answer(self, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+        def denied(_: Looker) -> Status:
+            raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "DescribeStacks")
+
+        monkeypatch.setattr(Looker, "look", denied)
+        result = self.run()
+        assert result.exit_code == 2
+        assert "AWS does not tell: " in result.output
+
+    def test_an_interrupt_ends_the_looking(self, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+        def interrupted(*_: Any) -> Status:
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(command, "watch", interrupted)
+        result = self.run("--watch")
+        assert result.exit_code == 130
+        assert "Only the looking has ended" in result.output
+
+    def test_a_wrong_account_in_the_file_is_told(self, tmp_path: Path) -> None:
+        (tmp_path / "prod.toml").write_text('name = "faq"\naccount = 1\nregion = "us-west-2"\n', encoding="utf-8")
+        result = CliRunner().invoke(cli.app, ["status", "prod", "--environments", str(tmp_path)])
+        assert result.exit_code == 2
+        assert "prod.toml: account: " in result.output

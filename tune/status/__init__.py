@@ -1,0 +1,1 @@
+"""`tune status`: where a training and what serves its model stand."""

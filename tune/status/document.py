@@ -1,0 +1,77 @@
+"""A status for machines. Keys are only ever added; `version` goes up when one changes its meaning."""
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from tune.status.facts import ServingFacts, StackFacts, Status, TrainingFacts
+
+VERSION: Final = 1
+
+
+def document(status: Status) -> dict[str, Any]:
+    """Return a status as what `--json` prints."""
+    return {
+        "version": VERSION,
+        "environment": status.environment,
+        "account": status.place.account,
+        "region": status.place.region,
+        "asOf": status.now.isoformat(),
+        "inProgress": status.is_moving,
+        "stacks": [_stack(stack) for stack in status.stacks],
+        "trainings": [_training(training) for training in status.trainings],
+        "serving": [_serving(serving) for serving in status.serving],
+        "parameters": [{"name": its.name, "value": its.value} for its in status.parameters],
+        "bills": [
+            {"what": its.what, "name": its.name, "cost": its.cost, "command": its.command} for its in status.bills
+        ],
+    }
+
+
+def _stack(stack: StackFacts) -> dict[str, Any]:
+    return {
+        "name": stack.name,
+        "status": stack.status,
+        "since": _moment(stack.since),
+        "worksOn": list(stack.works_on),
+        "failures": list(stack.failures),
+    }
+
+
+def _training(training: TrainingFacts) -> dict[str, Any]:
+    return {
+        "name": training.name,
+        "status": training.status,
+        "since": _moment(training.since),
+        "seconds": _seconds(training.lasted),
+        "phases": [
+            {"name": its.name, "status": its.status, "seconds": _seconds(its.lasted)} for its in training.phases
+        ],
+        "baseModelArn": training.base_model_arn,
+        "heldByStack": training.is_held,
+        "trainingLoss": training.training_loss,
+        "failure": training.failure or None,
+        "modelArn": training.model_arn or None,
+        "modelStatus": training.model_status or None,
+    }
+
+
+def _serving(serving: ServingFacts) -> dict[str, Any]:
+    return {
+        "name": serving.name,
+        "arn": serving.arn,
+        "status": serving.status,
+        "since": _moment(serving.since),
+        "modelUnits": serving.model_units,
+        "commitmentEnds": _moment(serving.commitment_ends),
+        "model": serving.model,
+        "movesTo": serving.moves_to or None,
+        "failure": serving.failure or None,
+    }
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+def _seconds(span: timedelta | None) -> int | None:
+    return None if span is None else int(span.total_seconds())

@@ -1,0 +1,105 @@
+"""What `tune status` tells, as values."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from tune.items import Item
+from tune.plan.place import Place
+
+
+@dataclass(frozen=True)
+class StackFacts:
+    """A stack; `status` is None when there is none. `since` is when its last operation began."""
+
+    name: str
+    status: str | None = None
+    since: datetime | None = None
+    age: timedelta = timedelta()
+    works_on: tuple[str, ...] = ()
+    """The logical ids of the resources that are being changed."""
+    failures: tuple[str, ...] = ()
+    """Why resources failed in its last operation."""
+    is_busy: bool = False
+
+
+@dataclass(frozen=True)
+class PhaseFacts:
+    """A phase of a training. `lasted` is None when Bedrock does not tell it."""
+
+    name: str
+    status: str
+    lasted: timedelta | None = None
+
+
+@dataclass(frozen=True)
+class TrainingFacts:
+    """A customization job and its model. Bedrock tells no number of tokens and no percentage."""
+
+    name: str
+    status: str
+    since: datetime
+    lasted: timedelta
+    base_model_arn: str
+    is_held: bool
+    """Whether the Training stack holds it, which then is complete with its model."""
+    phases: tuple[PhaseFacts, ...] = ()
+    training_loss: float | None = None
+    failure: str = ""
+    model_arn: str = ""
+    model_status: str = ""
+
+    @property
+    def is_moving(self) -> bool:
+        return self.status in ("InProgress", "Stopping")
+
+
+@dataclass(frozen=True)
+class ServingFacts:
+    """What serves a model: it bills by the hour from `since` on."""
+
+    name: str
+    arn: str
+    status: str
+    since: datetime
+    age: timedelta
+    model_units: int
+    commitment_ends: datetime | None
+    model: str
+    moves_to: str = ""
+    """The model that it is being moved to."""
+    failure: str = ""
+
+    @property
+    def is_moving(self) -> bool:
+        return self.status in ("Creating", "Updating")
+
+
+@dataclass(frozen=True)
+class ParameterFacts:
+    """The SSM parameter from which applications read what to invoke."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Status:
+    """Everything of one environment at a moment of Bedrock's clock."""
+
+    environment: str
+    place: Place
+    now: datetime
+    stacks: tuple[StackFacts, ...]
+    trainings: tuple[TrainingFacts, ...]
+    serving: tuple[ServingFacts, ...]
+    parameters: tuple[ParameterFacts, ...]
+    bills: tuple[Item, ...]
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether something goes on that ends by itself."""
+        return (
+            any(stack.is_busy for stack in self.stacks)
+            or any(training.is_moving for training in self.trainings)
+            or any(serving.is_moving for serving in self.serving)
+        )

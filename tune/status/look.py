@@ -1,0 +1,134 @@
+"""Looks at one environment. Every call only reads, and none needs the data files or stops a deploy."""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
+from typing import Any, Final
+
+from botocore.exceptions import ClientError
+
+from bedrock_lifecycle import contract
+from bedrock_lifecycle.engine import aws_errors
+from bedrock_lifecycle.engine.physical_id import PhysicalId
+from bedrock_lifecycle.resources import model_customization
+from bedrock_lifecycle.resources.bedrock import Bedrock
+from tune import inventory, stack_states, training
+from tune.aws import Aws
+from tune.environments import STACK_KINDS, Anchor
+from tune.items import Item
+from tune.plan.observe import Observed, Observer
+from tune.plan.place import place_of
+from tune.status.facts import ParameterFacts, ServingFacts, Status, TrainingFacts
+from tune.status.parts import Resources, phase_facts, stack_facts
+
+_PARAMETER: Final = "AWS::SSM::Parameter"
+
+
+class Looker:
+    """Looks at one environment, as often as it is asked."""
+
+    def __init__(self, aws: Aws, anchor: Anchor) -> None:
+        self._aws = aws
+        self._anchor = anchor
+        self._cloudformation = aws("cloudformation")
+        self._bedrock = Bedrock(aws("bedrock"))
+
+    def look(self) -> Status:
+        """Return where everything stands."""
+        anchor = self._anchor
+        resources = {kind: stack_states.resources(self._cloudformation, anchor.stack(kind)) for kind in STACK_KINDS}
+        observed = self._observed()
+        trainings = tuple(self._trainings(observed, _held_job(resources["Training"])))
+        return Status(
+            environment=anchor.name,
+            place=place_of(anchor),
+            now=observed.now,
+            stacks=tuple(
+                stack_facts(self._cloudformation, anchor.stack(kind), resources[kind]) for kind in STACK_KINDS
+            ),
+            trainings=trainings,
+            serving=tuple(self._serving(observed)),
+            parameters=tuple(self._parameters(resources["Serving"])),
+            bills=tuple(self._bills(observed, stands=bool(resources["Foundation"]))),
+        )
+
+    def _observed(self) -> Observed:
+        found = Observer(self._bedrock, self._anchor.settings.region).look()
+        return Observed(found.now, tuple(thing for thing in found.things if inventory.is_of(thing, self._anchor)))
+
+    def _trainings(self, observed: Observed, held: str | None) -> Iterator[TrainingFacts]:
+        """Yield what is being trained, and what the stack holds, or in its place what was trained last."""
+        jobs = observed.of("job")
+        moving = [job for job in jobs if job.status in ("InProgress", "Stopping")]
+        others = [job for job in jobs if job not in moving]
+        told = [job for job in others if job.name == held] or ([] if moving else others[-1:])
+        for job in (*reversed(moving), *told):
+            if found := self._details(self._bedrock.client.get_model_customization_job, jobIdentifier=job.arn):
+                yield self._training(found, is_held=job.name == held)
+
+    def _details(self, get: Callable[..., Any], **identifier: str) -> Mapping[str, Any] | None:
+        """Return what a call gives; None for what has gone since it was listed."""
+        try:
+            answer: Mapping[str, Any] = get(**identifier)
+        except ClientError as error:
+            if aws_errors.is_not_found(error):
+                return None
+            raise
+        return answer
+
+    def _training(self, job: Mapping[str, Any], *, is_held: bool) -> TrainingFacts:
+        progress = training.progress(job)
+        model = self._bedrock.model(job["outputModelName"])
+        return TrainingFacts(
+            name=job["jobName"],
+            status=progress.status,
+            since=job["creationTime"],
+            lasted=progress.ran,
+            base_model_arn=job["baseModelArn"],
+            is_held=is_held,
+            phases=tuple(phase_facts(job)),
+            training_loss=job.get("trainingMetrics", {}).get("trainingLoss"),
+            failure=job.get("failureMessage", ""),
+            model_arn=model.arn if model else "",
+            model_status=model.status if model else "",
+        )
+
+    def _serving(self, observed: Observed) -> Iterator[ServingFacts]:
+        models = {thing.arn: thing.name for thing in observed.of("model")}
+        for thing in observed.of("throughput"):
+            found = self._details(self._bedrock.client.get_provisioned_model_throughput, provisionedModelId=thing.arn)
+            if found is None:
+                continue
+            current, desired = found["modelArn"], found["desiredModelArn"]
+            yield ServingFacts(
+                name=thing.name,
+                arn=thing.arn,
+                status=found["status"],
+                since=found["creationTime"],
+                age=max(observed.now - found["creationTime"], timedelta()),
+                model_units=found["modelUnits"],
+                commitment_ends=found.get("commitmentExpirationTime"),
+                model=models.get(current, current),
+                moves_to=models.get(desired, desired) if desired != current else "",
+                failure=found.get("failureMessage", ""),
+            )
+
+    def _parameters(self, serving: Resources) -> Iterator[ParameterFacts]:
+        ssm = self._aws("ssm")
+        for its in serving:
+            if its["ResourceType"] == _PARAMETER and its["ResourceStatus"] in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
+                name = its["PhysicalResourceId"]
+                yield ParameterFacts(name, ssm.get_parameter(Name=name)["Parameter"]["Value"])
+
+    def _bills(self, observed: Observed, *, stands: bool) -> Iterator[Item]:
+        yield from (thing.item for thing in observed.of("throughput"))
+        yield from (thing.item for thing in observed.of("job") if thing.status in ("InProgress", "Stopping"))
+        yield from (thing.item for thing in observed.of("model"))
+        if stands:
+            yield inventory.foundation_item(self._anchor)
+
+
+def _held_job(resources: Resources) -> str | None:
+    for its in resources:
+        if its["ResourceType"] == contract.MODEL_CUSTOMIZATION:
+            return PhysicalId.named(its.get("PhysicalResourceId"), model_customization.KIND)
+    return None
