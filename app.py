@@ -9,6 +9,7 @@ sys.path.extend(str(Path(__file__).resolve().parent / root) for root in ("constr
 from aws_cdk import App, Validations
 from cdk_nag import AwsSolutionsChecks, HIPAASecurityChecks, NIST80053R5Checks, PCIDSS321Checks
 
+from bedrock_tuning.base_model_checks import today
 from stacks.environment_stage import EnvironmentStage
 from stacks.settings import SettingsError, load_environments
 
@@ -18,8 +19,8 @@ def main() -> None:
     app = App()
     folder = Path(__file__).resolve().parent / (app.node.try_get_context("environments") or "environments")
     try:
-        environments = load_environments(folder)
-    except SettingsError as error:
+        environments = load_environments(folder, today=today(app))
+    except (SettingsError, ValueError) as error:
         sys.exit(str(error))
     for settings in environments:
         EnvironmentStage(app, settings)

@@ -32,6 +32,7 @@ class ServingStack(Stack):
             name=settings.name,
             environment=settings.environment,
             base_model=settings.training.profile,
+            base_models=settings.training.base_models,
             training_id=settings.training_id,
             attempt=settings.training.attempt,
             model_units=purchase.model_units,

@@ -30,6 +30,7 @@ class TrainingStack(Stack):
             name=settings.name,
             environment=settings.environment,
             base_model=settings.training.profile,
+            base_models=settings.training.base_models,
             train=self._dataset("TrainingData", "train", data.train),
             validation=self._dataset("ValidationData", "validation", data.validation) if data.validation else None,
             hyper_parameters=settings.training.hyper_parameters,

@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from bedrock_tuning.base_models import BaseModelProfile
+    from bedrock_tuning.base_models import BaseModelProfile, BaseModels
     from bedrock_tuning.data_store import DataStore
     from bedrock_tuning.dataset import Dataset
     from bedrock_tuning.dataset_reader import DatasetReader
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _MODULES = {
     "BaseModelProfile": "base_models",
+    "BaseModels": "base_models",
     "DataStore": "data_store",
     "Dataset": "dataset",
     "DatasetReader": "dataset_reader",
@@ -38,6 +39,7 @@ _MODULES = {
 
 __all__ = [
     "BaseModelProfile",
+    "BaseModels",
     "DataStore",
     "Dataset",
     "DatasetReader",

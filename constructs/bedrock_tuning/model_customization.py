@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from aws_cdk import CustomResource, Stack, Token
+from aws_cdk import CustomResource, Stack
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from bedrock_lifecycle import contract
-from bedrock_tuning.base_models import BaseModelProfile
+from bedrock_tuning.base_model_checks import check_tunable
+from bedrock_tuning.base_models import BaseModelProfile, BaseModels
 from bedrock_tuning.data_store import DataStore
 from bedrock_tuning.dataset import Dataset
 from bedrock_tuning.lifecycle_workflow import LifecycleWorkflow
@@ -30,6 +31,8 @@ class ModelCustomization(Construct):
         data_store: Where metrics go (`output/`), and whose key encrypts the model.
         service_role: The role that Bedrock assumes, see `ServiceRole`.
         workflow: The lifecycle that carries the job.
+        base_models: The base models that a message proposes instead of one that cannot be tuned. Default: those of
+            the library.
         validation: The validation data. Default: none, and no validation metrics or early stopping.
         hyper_parameters: Hyper-parameters in Bedrock's names, as text or numbers. Default: those that Bedrock chooses;
             what is not set is not sent.
@@ -47,7 +50,8 @@ class ModelCustomization(Construct):
 
     Raises:
         ValueError: For a name, environment or attempt out of bounds, a Region in which the base model cannot be tuned,
-            or hyper-parameters that it does not take (`HyperParameterError`).
+            or hyper-parameters that it does not take (`HyperParameterError`). A base model whose known life is over is
+            a warning, `bedrock-tuning:base-model-lifecycle`: Bedrock decides.
     """
 
     def __init__(
@@ -62,6 +66,7 @@ class ModelCustomization(Construct):
         data_store: DataStore,
         service_role: iam.IRole,
         workflow: LifecycleWorkflow,
+        base_models: BaseModels | None = None,
         validation: Dataset | None = None,
         hyper_parameters: Mapping[str, object] | None = None,
         attempt: int = 1,
@@ -73,7 +78,7 @@ class ModelCustomization(Construct):
         check_name(name)
         check_environment(environment)
         _check_attempt(attempt)
-        _check_region(base_model, Stack.of(self))
+        check_tunable(self, base_model, base_models)
         canonical = base_model.canonical_hyper_parameters(hyper_parameters or {})
         self.training_id = contract.training_id(
             base_model=base_model.id,
@@ -125,11 +130,3 @@ def _owner(stack: Stack) -> str:
 def _check_attempt(attempt: int) -> None:
     if not 1 <= attempt <= contract.MAX_ATTEMPT:
         raise ValueError(f"`attempt` is {attempt}; allowed 1 to {contract.MAX_ATTEMPT}")
-
-
-def _check_region(base_model: BaseModelProfile, stack: Stack) -> None:
-    if not Token.is_unresolved(stack.region) and stack.region not in base_model.regions:
-        raise ValueError(
-            f"base model {base_model.id} cannot be tuned in Region {stack.region}; "
-            f"allowed {', '.join(base_model.regions)}"
-        )

@@ -9,7 +9,8 @@ from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
 from bedrock_lifecycle import contract
-from bedrock_tuning.base_models import BaseModelProfile
+from bedrock_tuning.base_model_checks import check_serving_mode
+from bedrock_tuning.base_models import BaseModelProfile, BaseModels
 from bedrock_tuning.data_store import DataStore
 from bedrock_tuning.lifecycle_workflow import LifecycleWorkflow
 from bedrock_tuning.names import check_environment, check_name
@@ -34,6 +35,8 @@ class ProvisionedThroughput(Construct):
             account's quota for them is 0 until AWS raises it.
         data_store: Whose key encrypts the model.
         workflow: The lifecycle that carries the purchase.
+        base_models: The base models that a message proposes instead of one that cannot be served so. Default: those
+            of the library.
         commitment_duration: `OneMonth` or `SixMonths`. Default: no commitment, deletable at any time.
         acknowledge_commitment: Must repeat `commitment_duration`: a committed throughput cannot be deleted and bills
             until its term ends, and it renews by itself.
@@ -69,6 +72,7 @@ class ProvisionedThroughput(Construct):
         model_units: int,
         data_store: DataStore,
         workflow: LifecycleWorkflow,
+        base_models: BaseModels | None = None,
         commitment_duration: CommitmentDuration | None = None,
         acknowledge_commitment: CommitmentDuration | None = None,
         detach_when_committed: bool = False,
@@ -82,7 +86,8 @@ class ProvisionedThroughput(Construct):
         check_name(name)
         check_environment(environment)
         _check_keep_models(keep_models, model_owner)
-        _check_purchase(base_model, model_units, commitment_duration, acknowledge_commitment)
+        check_serving_mode(self, base_model, "provisioned_throughput", base_models)
+        _check_purchase(model_units, commitment_duration, acknowledge_commitment)
         self._data_store = data_store
         properties: dict[str, Any] = {
             "ContractVersion": contract.CONTRACT_VERSION,
@@ -143,15 +148,10 @@ def _check_keep_models(keep_models: int | None, model_owner: str | None) -> None
 
 
 def _check_purchase(
-    base_model: BaseModelProfile,
     model_units: int,
     commitment_duration: CommitmentDuration | None,
     acknowledge_commitment: CommitmentDuration | None,
 ) -> None:
-    if "provisioned_throughput" not in base_model.serving_modes:
-        raise ValueError(
-            f"base model {base_model.id} has no Provisioned Throughput; allowed {', '.join(base_model.serving_modes)}"
-        )
     if model_units < 1:
         raise ValueError(f"`model_units` is {model_units}; allowed 1 or more, within the account's quota")
     if commitment_duration is not None and commitment_duration not in get_args(CommitmentDuration):

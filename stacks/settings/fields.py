@@ -1,10 +1,10 @@
 """Types of single fields: each refuses with the value, what is allowed and what to do."""
 
 import re
-from collections.abc import Callable
-from typing import Annotated, Literal
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, ValidationInfo
 
 from bedrock_lifecycle.contract import (
     ENVIRONMENT_PATTERN,
@@ -15,7 +15,7 @@ from bedrock_lifecycle.contract import (
     MAX_TRAINING_HOURS,
     NAME_PATTERN,
 )
-from bedrock_tuning.base_models import BaseModelProfile, UnknownBaseModelError
+from bedrock_tuning.base_models import BaseModels, UnknownBaseModelError
 from bedrock_tuning.base_models.wording import shown, suggestion
 from stacks.settings.problems import FieldError
 
@@ -60,11 +60,17 @@ def choice(*options: str, advice: str) -> Callable[[object], str]:
     return check
 
 
-def _base_model(value: object) -> str:
+def known_base_models(context: Mapping[str, Any] | None) -> BaseModels:
+    """Return the base models that a validation's context has; without any, those of the library."""
+    found: BaseModels = (context or {}).get("base_models", BaseModels.shipped())
+    return found
+
+
+def _base_model(value: object, info: ValidationInfo) -> str:
     if not isinstance(value, str):
         raise FieldError(f"{shown(value)} is not text; allowed a base model id; put it in quotes")
     try:
-        return BaseModelProfile.of(value).id
+        return known_base_models(info.context).of(value).id
     except UnknownBaseModelError as error:
         raise FieldError(str(error)) from error
 

@@ -1,10 +1,14 @@
 """Loads the files in `environments/` and reports everything that is wrong with them at once."""
 
+import datetime as dt
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from pydantic import ValidationError
 
+from bedrock_tuning.base_models import BaseModels
+from bedrock_tuning.base_models.advice import utc_today
+from stacks.settings.base_models import load_base_models
 from stacks.settings.model import Environment
 from stacks.settings.problems import Problem, SettingsError
 from stacks.settings.report import field_problems
@@ -12,18 +16,23 @@ from stacks.settings.rules import broken_rules
 from stacks.settings.toml_file import label, read_toml
 
 
-def load_environments(folder: Path) -> list[Environment]:
+def load_environments(folder: Path, *, today: dt.date | None = None) -> list[Environment]:
     """Return the environments that a folder's `.toml` files describe, sorted by name.
 
-    Raises SettingsError with every problem of every file, or when there is no file at all.
+    They may name the base models of the library, and those of profiles in the folder's `base_models/`. `today`
+    decides which base models a message proposes; default: the day in UTC. Raises SettingsError with every problem of
+    every file, or when there is no file at all.
     """
     environments: list[Environment] = []
-    problems: list[Problem] = []
+    base_models, wrong_profiles = load_base_models(folder)
+    problems = list(wrong_profiles)
     for path in sorted(folder.glob("*.toml")):
         try:
-            environments.append(load_environment(path))
+            environments.append(_load(path, base_models, today or utc_today()))
         except SettingsError as error:
-            problems.extend(error.problems)
+            # A base model may be unknown because its profile is wrong, which is told already.
+            told = {"training.base_model"} if wrong_profiles else set()
+            problems.extend(problem for problem in error.problems if problem.place not in told)
     problems.extend(_shared_names(environments, folder))
     if not environments and not problems:
         why = "defines no environment; allowed one .toml file for each; add one, or correct the folder's name"
@@ -33,8 +42,18 @@ def load_environments(folder: Path) -> list[Environment]:
     return sorted(environments, key=lambda environment: environment.environment)
 
 
-def load_environment(path: Path) -> Environment:
-    """Return the environment that one file describes; raise SettingsError with every problem of the file."""
+def load_environment(path: Path, *, today: dt.date | None = None) -> Environment:
+    """Return the environment that one file describes; raise SettingsError with every problem of the file.
+
+    Base models and `today` are as for `load_environments`.
+    """
+    base_models, problems = load_base_models(path.parent)
+    if problems:
+        raise SettingsError(problems)
+    return _load(path, base_models, today or utc_today())
+
+
+def _load(path: Path, base_models: BaseModels, today: dt.date) -> Environment:
     document = read_toml(path)
     found: list[tuple[str, str]] = []
     if "environment" in document:
@@ -43,10 +62,10 @@ def load_environment(path: Path) -> Environment:
     environment: Environment | None = None
     try:
         values = {**document, "environment": path.stem}
-        environment = Environment.model_validate(values, context={"folder": path.parent})
+        environment = Environment.model_validate(values, context={"folder": path.parent, "base_models": base_models})
     except ValidationError as error:
         found.extend(field_problems(error))
-    found.extend(broken_rules(document))
+    found.extend(broken_rules(document, base_models, today))
     if environment is None or found:
         raise SettingsError(Problem(file=label(path), place=place, message=text) for place, text in found)
     return environment

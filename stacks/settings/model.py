@@ -2,12 +2,12 @@
 
 import functools
 from collections.abc import Mapping
-from typing import Literal
+from typing import Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationInfo, field_validator
 
 from bedrock_lifecycle.contract import training_id
-from bedrock_tuning.base_models import BaseModelProfile, HyperParameterError
+from bedrock_tuning.base_models import BaseModelProfile, BaseModels, HyperParameterError
 from bedrock_tuning.base_models.wording import shown
 from stacks.settings.data_source import DataSource, FileSource
 from stacks.settings.fields import (
@@ -24,9 +24,12 @@ from stacks.settings.fields import (
     ReconcileNumber,
     Region,
     TrainingHours,
+    known_base_models,
 )
 from stacks.settings.problems import FieldError
 from stacks.settings.tags import Tags
+
+_SOME_BASE_MODEL: Final = next(profile.id for profile in BaseModels.shipped() if profile.regions)
 
 
 class Table(BaseModel):
@@ -38,7 +41,8 @@ class Table(BaseModel):
 class Training(Table):
     """`[training]`: what is trained, and how long a deploy waits for it.
 
-    base_model: id that Bedrock takes as baseModelIdentifier; one of the profiles in `bedrock_tuning.base_models`.
+    base_model: id that Bedrock takes as baseModelIdentifier; one of the profiles in `bedrock_tuning.base_models`,
+        or of the team's own.
     customization_type: FINE_TUNING, the only one; the default.
     attempt: 1 to 99, default 1. Part of the names and not of the training id: a training that failed or was
         stopped is repeated, and paid again, only when this number goes up.
@@ -49,17 +53,26 @@ class Training(Table):
         model's (Bedrock user guide, "Custom model hyperparameters"). Default: none, and Bedrock uses its own.
     """
 
-    base_model: BaseModelId = Field(examples=['base_model = "amazon.nova-micro-v1:0:128k"'])
+    base_model: BaseModelId = Field(examples=[f'base_model = "{_SOME_BASE_MODEL}"'])
     customization_type: CustomizationType = "FINE_TUNING"
     attempt: Attempt = 1
     max_training_hours: TrainingHours = 12
     stop_on_delete: Flag = True
     hyper_parameters: Mapping[str, str] = Field(default_factory=dict)
+    _base_models: BaseModels = PrivateAttr()
+
+    def model_post_init(self, context: Any, /) -> None:
+        self._base_models = known_base_models(context)
+
+    @property
+    def base_models(self) -> BaseModels:
+        """The base models that could have been named: those of the library, and the team's own."""
+        return self._base_models
 
     @property
     def profile(self) -> BaseModelProfile:
         """The limits of the base model."""
-        return BaseModelProfile.of(self.base_model)
+        return self._base_models.of(self.base_model)
 
     @field_validator("hyper_parameters", mode="before")
     @classmethod
@@ -70,7 +83,8 @@ class Training(Table):
         if "base_model" not in info.data:  # refused above: nothing to compare with
             return {}
         try:
-            return BaseModelProfile.of(info.data["base_model"]).canonical_hyper_parameters(value)
+            profile = known_base_models(info.context).of(info.data["base_model"])
+            return profile.canonical_hyper_parameters(value)
         except HyperParameterError as error:
             raise FieldError(below=error.problems) from error
 

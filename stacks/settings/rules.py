@@ -1,31 +1,30 @@
 """Rules between tables. They read the document itself, so that they hold while other parts are still wrong."""
 
+import datetime as dt
 from collections.abc import Iterator, Mapping
+from typing import get_args
 
-from bedrock_tuning.base_models import BaseModelProfile, UnknownBaseModelError
+from bedrock_tuning.base_models import BaseModelProfile, BaseModels, ServingMode, UnknownBaseModelError
+from bedrock_tuning.base_models.advice import Advice
 from bedrock_tuning.base_models.wording import shown
+from stacks.settings.model import Serving
 
 Document = Mapping[str, object]
 
 
-def broken_rules(document: Document) -> Iterator[tuple[str, str]]:
+def broken_rules(document: Document, base_models: BaseModels, today: dt.date) -> Iterator[tuple[str, str]]:
     """Yield place and message of every rule that the document breaks; none while the base model is unknown."""
     training = _table(document, "training")
     try:
-        profile = BaseModelProfile.of(str(training.get("base_model")))
+        profile = base_models.of(str(training.get("base_model")))
     except UnknownBaseModelError:
         return
-    yield from _region(document, profile)
-    yield from _validation_data(document, profile)
-    yield from _serving_mode(document, profile)
-
-
-def _region(document: Document, profile: BaseModelProfile) -> Iterator[tuple[str, str]]:
     region = document.get("region")
-    if isinstance(region, str) and region not in profile.regions:
-        allowed = ", ".join(profile.regions)
-        why = f"{shown(region)} does not tune {profile.name}"
-        yield "region", f"{why}; allowed {allowed}; choose one of these, or another base model"
+    advice = Advice(base_models, region if isinstance(region, str) else None, today)
+    if refusal := advice.region(profile):
+        yield "region", f"{shown(region)} {refusal}"
+    yield from _validation_data(document, profile)
+    yield from _serving_mode(document, profile, advice)
 
 
 def _validation_data(document: Document, profile: BaseModelProfile) -> Iterator[tuple[str, str]]:
@@ -36,12 +35,11 @@ def _validation_data(document: Document, profile: BaseModelProfile) -> Iterator[
         yield f"training.hyper_parameters.{name}", f"{why}; name a validation file, or remove the line"
 
 
-def _serving_mode(document: Document, profile: BaseModelProfile) -> Iterator[tuple[str, str]]:
-    if "provisioned_throughput" in _table(document, "serving"):
-        modes = profile.serving_modes
-        if "provisioned_throughput" not in modes:
-            why = f"is not offered for {profile.name}; allowed {', '.join(modes)}"
-            yield "serving.provisioned_throughput", f"{why}; leave [serving] out, or use another base model"
+def _serving_mode(document: Document, profile: BaseModelProfile, advice: Advice) -> Iterator[tuple[str, str]]:
+    tables = _table(document, "serving").keys() & Serving.model_fields.keys()
+    for mode in get_args(ServingMode):
+        if mode in tables and (refusal := advice.serving_mode(profile, mode)):
+            yield f"serving.{mode}", refusal
 
 
 def _table(document: Document, key: str) -> Document:

@@ -199,7 +199,9 @@ def test_keeps_every_name_within_what_bedrock_takes(foreign: ForeignStack) -> No
 
 
 def test_refuses_a_region_in_which_the_base_model_cannot_be_tuned(foreign_stack: Foreign) -> None:
-    message = f"base model {HAIKU.id} cannot be tuned in Region eu-west-1; allowed us-west-2"
+    message = (
+        r"Region eu-west-1 does not tune Claude 3 Haiku \(source: https://.*\); allowed us-west-2; choose one of these"
+    )
     with pytest.raises(ValueError, match=message):
         foreign_stack(region="eu-west-1").customization()
 

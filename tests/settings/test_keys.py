@@ -6,7 +6,7 @@ import pytest
 
 from stacks.settings.model import Table
 from stacks.settings.report import _TABLES
-from tests.settings.settings_files import ABSENT, NOVA_MICRO, changed, problems_of, write
+from tests.settings.settings_files import ABSENT, changed, problems_of, write
 
 
 def problems(folder: Path, *changes: tuple[str, object]) -> dict[str, str]:
@@ -20,7 +20,7 @@ def problems(folder: Path, *changes: tuple[str, object]) -> dict[str, str]:
         ("account", 'account = "111122223333"'),
         ("region", 'region = "us-east-1"'),
         ("training", "[training]"),
-        ("training.base_model", f'base_model = "{NOVA_MICRO}"'),
+        ("training.base_model", 'base_model = "amazon.nova-2-lite-v1:0:256k"'),
         ("data", "[data]"),
         ("data.train", 'train = { path = "train.jsonl" }'),
         ("serving.provisioned_throughput", "[serving.provisioned_throughput]"),

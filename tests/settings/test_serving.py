@@ -29,8 +29,10 @@ def test_refuses_a_serving_mode_that_the_base_model_does_not_offer(
     nova_there = (("training.base_model", NOVA_MICRO), ("region", "us-east-1"))
     found = problems(tmp_path, *nova_there)
     assert set(found) == {"serving.provisioned_throughput"}
-    expected = "is not offered for Amazon Nova Micro; allowed on_demand; leave [serving] out"
-    assert expected in found["serving.provisioned_throughput"]
+    assert found["serving.provisioned_throughput"] == (
+        "is not documented for Amazon Nova Micro; allowed on_demand; leave it out, or use another base model; "
+        "no other base model for us-east-1: none in any Region"
+    )
     load(tmp_path, *nova_there, ("serving", ABSENT))
 
 

@@ -3,6 +3,7 @@
 from typing import Final
 
 from bedrock_lifecycle import contract
+from bedrock_tuning.base_model_checks import TODAY
 from sandbox.server import Sandbox
 from tune import inventory, metrics
 from tune.cdk_cli import CdkCli
@@ -54,7 +55,9 @@ class Stay:
         deployment = Deployment(
             self._target, self._sandbox.client, self._cli, self._output, look_every_seconds=_LOOK_EVERY_SECONDS
         )
-        code = deployment.run(["--require-approval", "never", "--output", self._assembly])
+        # The day that the sandbox plays, so that nothing is warned of that has not passed there.
+        day = f"{TODAY}={self._sandbox.control('clock')['now'][:10]}"
+        code = deployment.run(["--require-approval", "never", "--output", self._assembly, "-c", day])
         expect(code == 0, f"cdk deploy ended with exit code {code}")
 
     def _throughput(self) -> str:

@@ -1,0 +1,50 @@
+"""Checks of a base model against the stack that uses it, before anything is made."""
+
+import datetime as dt
+from typing import Final
+
+from aws_cdk import Annotations, Stack, Token
+from constructs import Construct
+
+from bedrock_tuning.base_models import BaseModelProfile, BaseModels, ServingMode
+from bedrock_tuning.base_models.advice import Advice, utc_today
+
+LIFECYCLE_WARNING: Final = "bedrock-tuning:base-model-lifecycle"
+
+# The context value that counts as the day of a synthesis, as 2026-11-23: for tests, and where a simulated Bedrock plays
+# another date. It decides warnings and messages, never a template.
+TODAY: Final = "bedrock-tuning:today"
+
+
+def today(scope: Construct) -> dt.date:
+    """Return the day that counts as today: the context value `bedrock-tuning:today`; default is the day in UTC."""
+    given = scope.node.try_get_context(TODAY)
+    if given is None:
+        return utc_today()
+    try:
+        return dt.date.fromisoformat(given)
+    except (TypeError, ValueError):
+        raise ValueError(f"context {TODAY} is {given!r}; allowed a date such as 2026-11-23; correct it") from None
+
+
+def check_tunable(scope: Construct, base_model: BaseModelProfile, base_models: BaseModels | None) -> None:
+    """Raise ValueError in a Region that does not tune the base model; warn when its known life is over."""
+    advice = _advice(scope, base_models)
+    if refusal := advice.region(base_model):
+        raise ValueError(f"Region {Stack.of(scope).region} {refusal}")
+    if warning := advice.lifecycle(base_model):
+        Annotations.of(scope).add_warning_v2(LIFECYCLE_WARNING, warning)
+
+
+def check_serving_mode(
+    scope: Construct, base_model: BaseModelProfile, mode: ServingMode, base_models: BaseModels | None
+) -> None:
+    """Raise ValueError when a model tuned from the base model cannot be served in the mode."""
+    if refusal := _advice(scope, base_models).serving_mode(base_model, mode):
+        raise ValueError(f"{mode} {refusal}")
+
+
+def _advice(scope: Construct, base_models: BaseModels | None) -> Advice:
+    region = Stack.of(scope).region
+    known = None if Token.is_unresolved(region) else region
+    return Advice(base_models or BaseModels.shipped(), known, today(scope))

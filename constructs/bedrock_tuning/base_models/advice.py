@@ -1,0 +1,75 @@
+"""What to say when a base model cannot be had: why, with its source, and which others can."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+from bedrock_tuning.base_models.base_model import BaseModelProfile, ServingMode
+from bedrock_tuning.base_models.registry import BaseModels
+
+
+def utc_today() -> dt.date:
+    """Return the day in UTC."""
+    return dt.datetime.now(dt.UTC).date()
+
+
+class Advice:
+    """Words about base models in one Region on one day; by the dates in the profiles, which Bedrock may overtake.
+
+    Args:
+        base_models: The base models that can be proposed.
+        region: The Region that is meant, or None when it is not known.
+        today: The day that counts as today.
+    """
+
+    def __init__(self, base_models: BaseModels, region: str | None, today: dt.date) -> None:
+        self._base_models = base_models
+        self._region = region
+        self._today = today
+
+    def lifecycle(self, profile: BaseModelProfile) -> str | None:
+        """Return what has passed in the base model's life, or None while nothing known has."""
+        lifecycle = profile.lifecycle
+        passed = lifecycle.passed(self._today) if lifecycle else None
+        if not lifecycle or not passed:
+            return None
+        why = f"base model {profile.id} {passed.says} ({_pages(lifecycle.source)})"
+        return f"{why}; Bedrock is asked before a job is created, and its answer counts; {self._others(profile)}"
+
+    def region(self, profile: BaseModelProfile) -> str | None:
+        """Return why the base model cannot be tuned in the Region, or None when it can, or the Region is not known.
+
+        The text goes on where a message has named the Region.
+        """
+        if self._region is None or self._region in profile.regions:
+            return None
+        allowed = ", ".join(profile.regions) or "none: AWS no longer lists a Region for it"
+        why = f"does not tune {profile.name} ({_pages(profile.regions_source)}); allowed {allowed}"
+        return f"{why}; choose one of these, or another base model; {self._others(profile)}"
+
+    def serving_mode(self, profile: BaseModelProfile, mode: ServingMode) -> str | None:
+        """Return why a model tuned from the base model cannot be served in a mode, or None when it can.
+
+        The text goes on where a message has named the mode.
+        """
+        if mode in profile.serving_modes:
+            return None
+        allowed = ", ".join(profile.serving_modes) or "none: how it is served is not documented"
+        why = f"is not documented for {profile.name}; allowed {allowed}"
+        return f"{why}; leave it out, or use another base model; {self._others(profile, mode)}"
+
+    def _others(self, than: BaseModelProfile, mode: ServingMode | None = None) -> str:
+        """Return which others can be tuned, and served in a mode: in the Region, or else in which other ones."""
+        if self._region and (here := self._tunable(self._region, than, mode)):
+            return f"base models for {self._region}: {', '.join(here)}"
+        none_here = f"no other base model for {self._region}" if self._region else "other base models"
+        regions = sorted({region for profile in self._base_models for region in profile.regions} - {self._region})
+        found = [f"for {region} {', '.join(ids)}" for region in regions if (ids := self._tunable(region, than, mode))]
+        return f"{none_here}: {'; '.join(found) or 'none in any Region'}"
+
+    def _tunable(self, region: str, than: BaseModelProfile, mode: ServingMode | None) -> list[str]:
+        there = (each for each in self._base_models.tunable(region, self._today) if each.id != than.id)
+        return [each.id for each in there if mode is None or mode in each.serving_modes]
+
+
+def _pages(source: Sequence[str]) -> str:
+    return f"source: {', '.join(source)}"

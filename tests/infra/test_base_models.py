@@ -1,0 +1,184 @@
+"""Base models at synth: what is past its time is a warning, what cannot be is an error, and a file is all it takes."""
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aws_cdk import App, Stack
+from aws_cdk.assertions import Annotations, Match
+
+from bedrock_lifecycle import contract
+from bedrock_tuning import BaseModelProfile, BaseModels
+from bedrock_tuning.base_model_checks import TODAY, check_serving_mode
+from stacks.environment_stage import EnvironmentStage
+from stacks.settings import load_environments
+from tests.conftest import ROOT
+from tests.infra.foreign import HAIKU, NOVA_MICRO, ForeignStack
+from tests.infra.templates import resources_of_type, to_json
+from tests.settings.base_model_files import OWN_ID, write_base_model
+from tests.settings.settings_files import changed, write
+
+Foreign = Callable[..., ForeignStack]
+LLAMA_3_3 = BaseModelProfile.of("meta.llama3-3-70b-instruct-v1:0:128k")
+NOVA_IN_US_EAST_1 = ", ".join(
+    f"amazon.nova-{name}" for name in ("2-lite-v1:0:256k", "lite-v1:0:300k", "micro-v1:0:128k")
+)
+
+
+def warnings(stack: Stack) -> list[str]:
+    found = Annotations.from_stack(stack).find_warning("*", Match.any_value())
+    return [str(each.entry.data) for each in found]
+
+
+def warned(
+    foreign_stack: Foreign, base_model: BaseModelProfile, day: str, region: str | None = "us-west-2"
+) -> list[str]:
+    foreign = foreign_stack(region=region, context={TODAY: day})
+    foreign.customization(base_model=base_model)
+    return warnings(foreign.stack)
+
+
+# --- what is past its time ---------------------------------------------------------------------------------------
+
+
+def test_warns_of_an_end_of_life_with_date_source_and_what_can_be_tuned_elsewhere(foreign_stack: Foreign) -> None:
+    (warning,) = warned(foreign_stack, HAIKU, "2026-11-23")
+    assert warning.startswith(
+        f"base model {HAIKU.id} reached its end of life on 2026-09-10: requests to it fail "
+        "(source: https://docs.aws.amazon.com/bedrock/latest/userguide/model-lifecycle-legacy.html); "
+        "Bedrock is asked before a job is created, and its answer counts; "
+        f"no other base model for us-west-2: for us-east-1 {NOVA_IN_US_EAST_1}"
+    )
+    assert warning.endswith("[ack: bedrock-tuning:base-model-lifecycle]")
+
+
+def test_warns_of_a_legacy_model_with_what_can_be_tuned_in_its_region(foreign_stack: Foreign) -> None:
+    (warning,) = warned(foreign_stack, HAIKU, "2026-03-10")
+    assert f"base model {HAIKU.id} is Legacy since 2026-03-10: it takes no new training" in warning
+    assert "base models for us-west-2: meta.llama3-1-70b-instruct-v1:0:128k, meta.llama3-1-8b" in warning
+    assert "us-east-1" not in warning
+
+
+def test_warns_of_a_model_that_is_known_to_be_legacy_and_not_since_when(foreign_stack: Foreign) -> None:
+    (warning,) = warned(foreign_stack, LLAMA_3_3, "2026-11-23")
+    assert f"base model {LLAMA_3_3.id} was Legacy by 2026-11-23: it takes no new training" in warning
+
+
+@pytest.mark.parametrize(
+    ("base_model", "day", "region"),
+    [
+        (HAIKU, "2026-03-09", "us-west-2"),
+        (LLAMA_3_3, "2026-11-22", "us-west-2"),
+        (NOVA_MICRO, "2026-11-23", "us-east-1"),
+    ],
+    ids=lambda value: str(getattr(value, "name", value)),
+)
+def test_warns_of_nothing_that_has_not_passed(
+    foreign_stack: Foreign, base_model: BaseModelProfile, day: str, region: str
+) -> None:
+    assert warned(foreign_stack, base_model, day, region) == []
+
+
+def test_warns_also_where_the_region_is_known_only_at_deployment(foreign_stack: Foreign) -> None:
+    foreign = foreign_stack(region=None, account=None, context={TODAY: "2026-11-23"})
+    foreign.customization()
+    (warning,) = warnings(foreign.stack)
+    assert f"; other base models: for us-east-1 {NOVA_IN_US_EAST_1}" in warning
+
+
+def test_the_day_is_that_of_the_synthesis_unless_the_context_has_another(
+    foreign_stack: Foreign, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for day, expected in ((dt.date(2026, 3, 9), 0), (dt.date(2026, 3, 10), 1)):
+        monkeypatch.setattr("bedrock_tuning.base_model_checks.utc_today", lambda day=day: day)
+        foreign = foreign_stack()
+        foreign.customization()
+        assert len(warnings(foreign.stack)) == expected
+
+
+@pytest.mark.parametrize("day", ["yesterday", "2026-13-01", 20261123])
+def test_refuses_a_day_that_is_none(foreign_stack: Foreign, day: object) -> None:
+    with pytest.raises(ValueError, match=re.escape(f"context {TODAY} is {day!r}; allowed a date such as 2026-11-23")):
+        foreign_stack(context={TODAY: day}).customization()
+
+
+def test_templates_are_the_same_whatever_the_day(tmp_path: Path, context: dict[str, Any]) -> None:
+    written = []
+    for day in ("2024-11-15", "2026-11-23", "2027-12-31"):
+        folder = tmp_path / day
+        app = App(builtin_cloud_formation_validation=False, context={**context, TODAY: day}, outdir=str(folder))
+        stages = [
+            EnvironmentStage(app, each)
+            for each in load_environments(ROOT / "environments", today=dt.date.fromisoformat(day))
+        ]
+        app.synth()
+        written.append({path.relative_to(folder): path.read_bytes() for path in folder.rglob("*.template.json")})
+        trainings = [stage.node.find_child("Training") for stage in stages]
+        assert any(warnings(stack) for stack in trainings if isinstance(stack, Stack)) == (day != "2024-11-15")
+    assert len(written[0]) >= 6
+    assert written[0] == written[1] == written[2]
+
+
+# --- what cannot be ----------------------------------------------------------------------------------------------
+
+
+def test_refuses_a_region_with_the_reason_and_what_it_tunes(foreign_stack: Foreign) -> None:
+    foreign = foreign_stack(region="us-east-1", context={TODAY: "2026-11-23"})
+    with pytest.raises(ValueError, match="Region us-east-1 does not tune Claude 3 Haiku") as caught:
+        foreign.customization()
+    assert "allowed us-west-2; choose one of these, or another base model; " in str(caught.value)
+    assert f"base models for us-east-1: {NOVA_IN_US_EAST_1}" in str(caught.value)
+
+
+def test_refuses_a_model_that_no_region_tunes_any_more(foreign: ForeignStack) -> None:
+    titan = BaseModelProfile.of("amazon.titan-text-express-v1:0:8k")
+    with pytest.raises(ValueError, match="allowed none: AWS no longer lists a Region for it"):
+        foreign.customization(base_model=titan)
+
+
+def test_refuses_a_serving_mode_with_what_is_served_so(foreign_stack: Foreign) -> None:
+    stack = foreign_stack(region="us-east-1", context={TODAY: "2026-11-23"}).stack
+    with pytest.raises(
+        ValueError, match=r"on_demand is not documented for Claude 3 Haiku; allowed provisioned_thr"
+    ) as one:
+        check_serving_mode(stack, HAIKU, "on_demand", None)
+    assert f"base models for us-east-1: {NOVA_IN_US_EAST_1}" in str(one.value)
+    with pytest.raises(ValueError, match="provisioned_throughput is not documented for Llama"):
+        check_serving_mode(stack, LLAMA_3_3, "provisioned_throughput", None)
+    check_serving_mode(stack, NOVA_MICRO, "on_demand", None)
+
+
+def test_proposes_the_base_models_that_it_is_given(foreign_stack: Foreign) -> None:
+    foreign = foreign_stack(context={TODAY: "2026-11-23"})
+    own = NOVA_MICRO.model_copy(update={"id": "amazon.nova-micro-v1:0:own", "regions": ("us-west-2",)})
+    foreign.customization(base_models=BaseModels([HAIKU, own]))
+    (warning,) = warnings(foreign.stack)
+    assert "; base models for us-west-2: amazon.nova-micro-v1:0:own [ack" in warning
+
+
+# --- a file is all it takes --------------------------------------------------------------------------------------
+
+
+def test_a_base_model_is_added_by_one_file_and_no_code(tmp_path: Path, context: dict[str, Any]) -> None:
+    write_base_model(tmp_path)
+    choices = (
+        ("region", "eu-central-1"),
+        ("training.base_model", OWN_ID),
+        ("training.hyper_parameters", {"epochCount": 3}),
+    )
+    write(tmp_path, changed(*choices))
+    (settings,) = load_environments(tmp_path)
+    app = App(builtin_cloud_formation_validation=False, context=context, outdir=str(tmp_path / "cdk.out"))
+    stage = EnvironmentStage(app, settings)
+    templates = {child.node.id: to_json(child) for child in stage.node.children if isinstance(child, Stack)}
+    (job,) = resources_of_type(templates["Training"], contract.MODEL_CUSTOMIZATION).values()
+    assert job["Properties"]["BaseModel"] == OWN_ID
+    assert job["Properties"]["HyperParameters"] == {"epochCount": "3"}
+    copies = resources_of_type(templates["Training"], contract.DATASET).values()
+    (train,) = (each["Properties"] for each in copies if each["Properties"]["DestinationKey"].startswith("train/"))
+    assert (train["MinRecords"], train["MaxRecords"], train["ReservedWords"]) == ("2", "50", '["<secret>"]')
+    (bought,) = resources_of_type(templates["Serving"], contract.PROVISIONED_THROUGHPUT).values()
+    assert bought["Properties"]["BaseModel"] == OWN_ID
