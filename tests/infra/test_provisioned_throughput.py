@@ -47,7 +47,8 @@ def test_is_its_own_resource_type_and_goes_with_its_stack(foreign: ForeignStack)
 @pytest.mark.parametrize("duration", ["OneMonth", "SixMonths"])
 def test_commits_when_the_commitment_is_acknowledged(foreign: ForeignStack, duration: str) -> None:
     throughput = foreign.throughput(commitment_duration=duration, acknowledge_commitment=duration)
-    assert properties(foreign.template(), throughput.resource)["CommitmentDuration"] == duration
+    given = properties(foreign.template(), throughput.resource)
+    assert (given["CommitmentDuration"], given["AcknowledgeCommitment"]) == (duration, duration)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,106 @@
+"""The checks as a plugin of the CDK's validation."""
+
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import jsii
+from aws_cdk import (
+    IPolicyValidationContext,
+    IPolicyValidationPlugin,
+    PolicyValidationPluginReport,
+    PolicyViolatingResource,
+    PolicyViolation,
+    Stack,
+)
+from constructs import IConstruct
+
+from bedrock_tuning.checks.rules import RULES, Finding, Rule
+from bedrock_tuning.checks.templates import Template, Templates
+
+_NAME = "BedrockTuning"
+
+
+@jsii.implements(IPolicyValidationPlugin)
+class BedrockTuningChecks:
+    """Rules for fine-tuning on Amazon Bedrock that no rule pack has. They read templates, after every escape hatch.
+
+    - `ServiceRoleTrust`: a role that Bedrock assumes names account and resources in its trust relationship.
+    - `OutputReadableByOthers`: nobody but the service role may read the output prefix of a training.
+    - `ExplicitPurchase`: a Provisioned Throughput says its model units, and repeats a commitment. It cannot be
+      acknowledged away; the others can, under `BedrockTuning::BedrockTuning-<rule>`.
+
+    Add it to an app: `Validations.of(app).add_plugins(BedrockTuningChecks())`.
+    """
+
+    @property
+    def name(self) -> str:
+        return _NAME
+
+    @property
+    def version(self) -> str:
+        return "1"
+
+    @property
+    def rule_ids(self) -> list[str]:
+        return [_rule_name(rule) for rule in RULES]
+
+    def validate(self, context: IPolicyValidationContext) -> PolicyValidationPluginReport:
+        """Return what the rules find in every template of the app."""
+        try:
+            violations = _violations(context)
+        except Exception as error:  # noqa: BLE001
+            # The CDK CLI goes on when a plugin raises, and nothing would have been checked.
+            violations = [_violation(_broken(error), [])]
+        return PolicyValidationPluginReport(success=not violations, violations=violations)
+
+
+def _violations(context: IPolicyValidationContext) -> list[PolicyViolation]:
+    templates = Templates([_read(each, context.app_construct) for each in context.stack_templates or []])
+    found = [(rule, list(dict.fromkeys(rule.find(templates)))) for rule in RULES]
+    return [_violation(rule, findings) for rule, findings in found if findings]
+
+
+def _violation(rule: Rule, findings: Sequence[Finding]) -> PolicyViolation:
+    return PolicyViolation(
+        rule_name=_rule_name(rule),
+        description=rule.description,
+        fix=rule.fix,
+        severity=rule.severity,
+        violating_resources=[
+            PolicyViolatingResource(resource_logical_id=each.logical_id, template_path=each.template.path, locations=[])
+            for each in findings
+        ],
+    )
+
+
+def _broken(error: Exception) -> Rule:
+    return Rule(
+        id="ChecksRan",
+        description=f"the checks did not come to their end ({type(error).__name__}: {error}), so nothing is known",
+        fix="correct what they could not read; when it is in order, this is a defect of the checks",
+        severity="fatal",
+        find=lambda _: iter(()),
+    )
+
+
+def _rule_name(rule: Rule) -> str:
+    return f"{_NAME}-{rule.id}"
+
+
+def _read(stack_template: Any, app: IConstruct) -> Template:
+    return Template(
+        path=stack_template.template_path,
+        stack_name=_stack(app, stack_template.stack_construct_path.split("/")).stack_name,
+        account=stack_template.account_id,
+        region=stack_template.region,
+        content=json.loads(Path(stack_template.template_path).read_text(encoding="utf-8")),
+    )
+
+
+def _stack(app: IConstruct, path: Iterable[str]) -> Stack:
+    found = app
+    for part in path:
+        found = found.node.find_child(part)
+    return Stack.of(found)

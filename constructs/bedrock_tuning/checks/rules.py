@@ -1,0 +1,142 @@
+"""The rules: what each finds in the templates of an app. They know no construct, so no escape hatch passes them by."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from bedrock_lifecycle import contract
+from bedrock_tuning.checks.policies import allowing, allows_action, allows_resource, as_list, identity_policies
+from bedrock_tuning.checks.templates import Json, Template, Templates
+
+_BEDROCK: Final = "bedrock.amazonaws.com"
+_READING: Final = ("s3:GetObject", "s3:GetObjectVersion")
+# Without `IfExists`, which lets a request pass that does not say where it comes from.
+_EXACT_TEXT: Final = ("StringEquals", "StringLike")
+_EXACT_ARN: Final = ("ArnEquals", "ArnLike", *_EXACT_TEXT)
+_ACCOUNT: Final = re.compile(r"[0-9]{12}|<AWS::AccountId>")
+_MODEL_UNITS: Final = re.compile(r"[1-9][0-9]*")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A resource that breaks a rule."""
+
+    template: Template
+    logical_id: str
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule: its id, what a finding means, what to do about it."""
+
+    id: str
+    description: str
+    fix: str
+    severity: str
+    find: Callable[[Templates], Iterator[Finding]]
+
+
+def _open_to_other_accounts(templates: Templates) -> Iterator[Finding]:
+    for template in templates:
+        for logical_id, properties in template.resources("AWS::IAM::Role"):
+            for statement in allowing(properties.get("AssumeRolePolicyDocument", {})):
+                if _names_bedrock(statement) and not _names_origin(statement, templates, template):
+                    yield Finding(template, logical_id)
+
+
+def _names_bedrock(statement: Json) -> bool:
+    principal = statement.get("Principal")
+    services = principal.get("Service", []) if isinstance(principal, Mapping) else principal
+    return any(each in ("*", _BEDROCK) for each in as_list(services))
+
+
+def _names_origin(statement: Json, templates: Templates, template: Template) -> bool:
+    accounts = list(_conditions(statement, _EXACT_TEXT, "aws:SourceAccount", templates, template))
+    arns = list(_conditions(statement, _EXACT_ARN, "aws:SourceArn", templates, template))
+    origins = [*accounts, *(_account_of(arn) for arn in arns)]
+    return bool(accounts and arns) and all(_ACCOUNT.fullmatch(each) for each in origins)
+
+
+def _account_of(arn: str) -> str:
+    parts = arn.replace("<AWS::AccountId>", "000000000000").replace("<AWS::Region>", "any").split(":")
+    return parts[4] if len(parts) > 5 else ""
+
+
+def _conditions(
+    statement: Json, operators: tuple[str, ...], key: str, templates: Templates, template: Template
+) -> Iterator[str]:
+    for operator in operators:
+        for name, values in statement.get("Condition", {}).get(operator, {}).items():
+            if name.lower() == key.lower():
+                yield from (templates.text(each, template) for each in as_list(values))
+
+
+def _readable_outputs(templates: Templates) -> Iterator[Finding]:
+    stores = {store for template in templates for store in _data_stores(templates, template)}
+    for objects, role in sorted(stores):
+        for policy in identity_policies(templates):
+            reads = any(
+                allows_action(each, *_READING) and allows_resource(each, objects, templates, policy.template)
+                for each in allowing(policy.document)
+            )
+            if reads and not policy.holders <= {role}:
+                yield Finding(policy.template, policy.logical_id)
+        for template in templates:
+            for logical_id, properties in template.resources("AWS::S3::BucketPolicy"):
+                for each in allowing(properties["PolicyDocument"]):
+                    if allows_action(each, *_READING) and allows_resource(each, objects, templates, template):
+                        yield Finding(template, logical_id)
+
+
+def _data_stores(templates: Templates, template: Template) -> Iterator[tuple[str, str]]:
+    """Yield the pattern of the objects under each output prefix, with the name of the role that writes them."""
+    for _, properties in template.resources(contract.MODEL_CUSTOMIZATION):
+        bucket, _, prefix = (
+            templates.text(properties["OutputUri"], template).removeprefix("s3://").rpartition("/")[0].partition("/")
+        )
+        bucket_arn = f"{bucket[:-1]}.Arn>" if bucket.endswith(">") else f"arn:*:s3:::{bucket}"
+        yield f"{bucket_arn}/{prefix}/*", _role_name(templates.text(properties["RoleArn"], template))
+
+
+def _role_name(arn: str) -> str:
+    return arn.replace(".Arn>", ">") if arn.startswith("<") else arn.rpartition("/")[2]
+
+
+def _unasked_purchases(templates: Templates) -> Iterator[Finding]:
+    for template in templates:
+        for logical_id, properties in template.resources(contract.PROVISIONED_THROUGHPUT):
+            units = properties.get("ModelUnits")
+            commitment = properties.get("CommitmentDuration")
+            asked = isinstance(units, str | int) and _MODEL_UNITS.fullmatch(str(units))
+            if not asked or properties.get("AcknowledgeCommitment") != commitment:
+                yield Finding(template, logical_id)
+
+
+RULES: Final = (
+    Rule(
+        id="ServiceRoleTrust",
+        description="a role that Amazon Bedrock assumes does not say for which account and for which resources of it",
+        fix="give its trust relationship both conditions, aws:SourceAccount and aws:SourceArn, with account ids and "
+        "without IfExists, as ServiceRole does",
+        severity="error",
+        find=_open_to_other_accounts,
+    ),
+    Rule(
+        id="OutputReadableByOthers",
+        description="somebody besides the service role may read what trainings leave under the output prefix",
+        fix="name the prefixes that are meant, as train/*, or acknowledge it with the reason why this reader needs it",
+        severity="error",
+        find=_readable_outputs,
+    ),
+    Rule(
+        id="ExplicitPurchase",
+        description="Provisioned Throughput bills by the hour and model unit, and this template does not ask for it "
+        "in so many words",
+        fix="write ModelUnits as a number, and repeat CommitmentDuration in AcknowledgeCommitment: give "
+        "ProvisionedThroughput `model_units` and `acknowledge_commitment`; nothing else lifts this rule",
+        # Cannot be acknowledged away.
+        severity="fatal",
+        find=_unasked_purchases,
+    ),
+)
