@@ -6,6 +6,7 @@ from typing import Final
 
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
+from bedrock_lifecycle.engine import denials
 from bedrock_lifecycle.engine.outcome import Failed, Waiting
 
 # New permissions reach every Region within seconds, sometimes a minute or two; Bedrock's text for a role that has
@@ -33,8 +34,10 @@ def code(error: ClientError) -> str:
 
 
 def sentence(error: ClientError) -> str:
-    """Return the service's own words with their code."""
-    return f"{code(error)}: {error.response.get('Error', {}).get('Message', 'no message')}"
+    """Return the service's own words with their code; a missing right is told in ours before them."""
+    message = str(error.response.get("Error", {}).get("Message", "no message"))
+    denied = denials.told(message)
+    return f"{denied} ({code(error)}: {message})" if denied else f"{code(error)}: {message}"
 
 
 def is_not_found(error: ClientError) -> bool:

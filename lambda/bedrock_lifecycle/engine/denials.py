@@ -1,0 +1,50 @@
+"""Tells in words what AWS means by "access denied": who lacks which right, and which policy it is about.
+
+The forms are those of the IAM user guide, "Troubleshoot access denied error messages". What has another form is left to
+the service's own words.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+_REFUSED: Final = re.compile(r"User: (?P<who>\S+) is not authorized to perform: (?P<action>[\w-]+:\w+)", re.ASCII)
+_DENIES: Final = re.compile(r"with an explicit deny in an? (?P<policy>[\w -]+?) ?(?:policy|boundary)\b", re.ASCII)
+_ALLOWS_NOT: Final = re.compile(r"because no (?P<policy>[\w -]+?) ?(?:policy|boundary) allows", re.ASCII)
+# The session's name is the function's, the role's name is what policies name.
+_ASSUMED_ROLE: Final = re.compile(r"arn:[\w-]+:sts::\d+:assumed-role/(?P<name>[^/\s]+)", re.ASCII)
+
+_ORGANIZATION: Final = "who manages the organization must except it"
+# What each kind of policy is called here, and who can change it.
+_POLICIES: Final[Mapping[str, tuple[str, str]]] = {
+    "service control": ("a service control policy of the organization", _ORGANIZATION),
+    "resource control": (
+        "a resource control policy of the organization",
+        _ORGANIZATION,
+    ),
+    "permissions": ("the permissions boundary", "who manages the boundary must add it"),
+    "identity-based": ("a policy of its own", "deploy Foundation again, or correct the role that was given"),
+    "resource-based": ("the policy of the resource", "correct the policy of that key, bucket or role"),
+    "session": ("a session policy", "correct the policy that the session was opened with"),
+    "VPC endpoint": ("the policy of a VPC endpoint", "correct that endpoint's policy"),
+}
+
+
+def told(message: str) -> str | None:
+    """Return who may not do what, because of which policy, and what to do; None for a message of another form."""
+    if not (refused := _REFUSED.search(message)):
+        return None
+    who, action = _principal(refused["who"]), refused["action"]
+    if (denies := _DENIES.search(message)) and denies["policy"] in _POLICIES:
+        policy, remedy = _POLICIES[denies["policy"]]
+        return f"{who} may not {action}: {policy} denies it; {remedy}"
+    if (lacks := _ALLOWS_NOT.search(message)) and lacks["policy"] in _POLICIES:
+        policy, remedy = _POLICIES[lacks["policy"]]
+        return f"{who} may not {action}: {policy} would have to allow it; {remedy}"
+    return f"{who} may not {action}: a policy has to allow it, and none may deny it"
+
+
+def _principal(arn: str) -> str:
+    if assumed := _ASSUMED_ROLE.match(arn):
+        return f"role {assumed['name']}"
+    return arn
