@@ -3,9 +3,11 @@
 import json
 import os
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from ministack import app
 
+from sandbox.bedrock.catalogue import load_catalogue
 from sandbox.bedrock.clock import DEFAULT_START, Clock
 from sandbox.bedrock.service import SimulatedBedrock
 from sandbox.bedrock.settings import Durations, Quotas, Settings
@@ -23,7 +25,8 @@ def main() -> None:
         durations=Durations(**{name: timedelta(minutes=value) for name, value in options.get("minutes", {}).items()}),
         quotas=Quotas(**options.get("quotas", {})),
     )
-    install(SimulatedBedrock(clock, MiniStackWorld(), settings), clock)
+    catalogue = load_catalogue(*map(Path, options.get("catalogue", ())))
+    install(SimulatedBedrock(clock, MiniStackWorld(), settings, catalogue=catalogue), clock)
     app.main()
 
 

@@ -19,6 +19,8 @@ class Options:
             model units unless they are granted here, as on AWS.
         minutes: Durations in simulated minutes by name, see `sandbox.bedrock.settings.Durations`.
         start: The simulated date at the start, ISO 8601; default is a date at which Claude 3 Haiku could be tuned.
+        catalogue: TOML files with foundation models beside those that the simulation knows, in the form of
+            `sandbox/bedrock/catalogue/`.
         environment: Environment variables for the emulator, which its Lambda functions inherit.
     """
 
@@ -26,6 +28,7 @@ class Options:
     quotas: dict[str, int] = field(default_factory=lambda: {"custom_model_units": 2})
     minutes: dict[str, float] = field(default_factory=dict)
     start: str | None = None
+    catalogue: tuple[str, ...] = ()
     environment: dict[str, str] = field(default_factory=dict)
 
     def for_emulator(self) -> dict[str, Any]:

@@ -3,10 +3,11 @@
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sandbox.bedrock import Clock, InMemoryWorld, Quotas, Role, Settings, SimulatedBedrock
+from sandbox.bedrock.catalogue import Catalogue, Recipe, load_catalogue
 from tests.support.bedrock_client import ACCOUNT, REGION, client
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 HAIKU = "anthropic.claude-3-haiku-20240307-v1:0"
 HAIKU_TUNABLE = f"{HAIKU}:200k"
+LLAMA_TUNABLE = "meta.llama3-1-8b-instruct-v1:0:128k"
 NOVA_TUNABLE = "amazon.nova-micro-v1:0:128k"
 BUCKET = "tuning-data"
 ROLE_ARN = f"arn:aws:iam::{ACCOUNT}:role/tuning"
@@ -43,6 +45,18 @@ def nova_record(prompt: str = "Is it on?", completion: str = "It is.") -> dict[s
     return {"schemaVersion": "bedrock-conversation-2024", "messages": turns}
 
 
+def prompt_record(prompt: str = "Is it on?", completion: str = "It is.") -> dict[str, Any]:
+    """Return a record in the format of Llama 3.1, Titan Text and Cohere Command."""
+    return {"prompt": prompt, "completion": completion}
+
+
+def recipe_of(model_id: str, region: str = "us-west-2") -> Recipe:
+    """Return what a base model asks of a job."""
+    model = load_catalogue().find(model_id, region, datetime(2024, 11, 15, tzinfo=UTC))
+    assert model
+    return model.recipe
+
+
 def jsonl(records: Sequence[Any]) -> bytes:
     """Return a dataset file."""
     return "".join(f"{json.dumps(record)}\n" for record in records).encode()
@@ -61,13 +75,14 @@ class Account:
     region: str = REGION
     world: InMemoryWorld = field(default_factory=InMemoryWorld)
     clock: Clock = field(default_factory=lambda: Clock(rate=0))
+    catalogue: Catalogue | None = None
 
     def __post_init__(self) -> None:
         pattern = f"arn:aws:bedrock:{self.region}:{ACCOUNT}:model-customization-job/*"
         self.world.roles[ROLE_ARN] = Role(source_account=ACCOUNT, source_arn=pattern)
         self.put(TRAIN_KEY, records(64))
         self.put(VALIDATION_KEY, records(32))
-        self.simulated = SimulatedBedrock(self.clock, self.world, self.settings)
+        self.simulated = SimulatedBedrock(self.clock, self.world, self.settings, catalogue=self.catalogue)
         self.bedrock: BedrockClient = client(self.simulated, "bedrock", region=self.region)
         self.runtime: BedrockRuntimeClient = client(self.simulated, "bedrock-runtime", region=self.region)
 

@@ -8,6 +8,8 @@ import pytest
 from sandbox.bedrock.training.records import BadRecord, Example, read_record
 from tests.sandbox_bedrock.scenario import (
     BUCKET,
+    HAIKU_TUNABLE,
+    LLAMA_TUNABLE,
     NOVA_TUNABLE,
     TRAIN_KEY,
     VALIDATION_KEY,
@@ -15,10 +17,16 @@ from tests.sandbox_bedrock.scenario import (
     claude_record,
     jsonl,
     nova_record,
+    prompt_record,
+    recipe_of,
     records,
     uri,
 )
 
+HAIKU_RECIPE = recipe_of(HAIKU_TUNABLE)
+NOVA_RECIPE = recipe_of(NOVA_TUNABLE, "us-east-1")
+LLAMA_RECIPE = recipe_of(LLAMA_TUNABLE)
+COHERE_RECIPE = recipe_of("cohere.command-text-v14:7:4k")
 USER = {"role": "user", "content": "Secret?"}
 ASSISTANT = {"role": "assistant", "content": "Secret."}
 NOVA_USER = {"role": "user", "content": [{"text": "Secret?"}]}
@@ -31,12 +39,12 @@ def nova(**changes: Any) -> dict[str, Any]:
 
 def test_takes_the_last_exchange_of_a_longer_conversation() -> None:
     turns = [USER, ASSISTANT, {"role": "user", "content": "And now?"}, {"role": "assistant", "content": "Now."}]
-    assert read_record(json.dumps({"messages": turns}), "claude") == Example("And now?", "Now.", tokens=5)
+    assert read_record(json.dumps({"messages": turns}), HAIKU_RECIPE) == Example("And now?", "Now.", tokens=5)
 
 
 def test_counts_the_system_text_as_well() -> None:
-    bare = read_record(json.dumps({"messages": [USER, ASSISTANT]}), "claude")
-    with_system = read_record(json.dumps({"system": "x" * 60, "messages": [USER, ASSISTANT]}), "claude")
+    bare = read_record(json.dumps({"messages": [USER, ASSISTANT]}), HAIKU_RECIPE)
+    with_system = read_record(json.dumps({"system": "x" * 60, "messages": [USER, ASSISTANT]}), HAIKU_RECIPE)
     assert with_system.tokens == bare.tokens + 10
 
 
@@ -64,13 +72,13 @@ def test_counts_the_system_text_as_well() -> None:
 )
 def test_refuses_a_claude_record(record: Any, expected: str) -> None:
     with pytest.raises(BadRecord, match=expected) as caught:
-        read_record(json.dumps(record), "claude")
+        read_record(json.dumps(record), HAIKU_RECIPE)
     assert "Secret" not in str(caught.value)
 
 
 @pytest.mark.parametrize("text", ["I am Human: truly", "a\nHuman being", "the\nAssistant said"])
 def test_takes_the_reserved_words_of_claude_in_other_forms(text: str) -> None:
-    read_record(json.dumps(claude_record(completion=text)), "claude")
+    read_record(json.dumps(claude_record(completion=text)), HAIKU_RECIPE)
 
 
 @pytest.mark.parametrize(
@@ -95,12 +103,62 @@ def test_takes_the_reserved_words_of_claude_in_other_forms(text: str) -> None:
 )
 def test_refuses_a_nova_record(record: Any, expected: str) -> None:
     with pytest.raises(BadRecord, match=expected) as caught:
-        read_record(json.dumps(record), "nova")
+        read_record(json.dumps(record), NOVA_RECIPE)
     assert "Secret" not in str(caught.value)
 
 
 def test_takes_the_reserved_words_of_nova_in_an_answer() -> None:
-    read_record(json.dumps(nova_record(completion="User: yes")), "nova")
+    read_record(json.dumps(nova_record(completion="User: yes")), NOVA_RECIPE)
+
+
+def test_reads_a_prompt_and_its_completion() -> None:
+    line = json.dumps(prompt_record("Is it on?", "It is."))
+    assert read_record(line, LLAMA_RECIPE) == Example("Is it on?", "It is.", tokens=3)
+
+
+@pytest.mark.parametrize(
+    ("record", "expected"),
+    [
+        ({"prompt": "Secret"}, "the record lacks completion"),
+        ({"prompt": "Secret", "completion": "Secret", "system": "Secret"}, "keys other than completion, prompt"),
+        ({"prompt": " ", "completion": "Secret"}, "prompt is not a string with text in it"),
+        ({"prompt": "Secret", "completion": ["Secret"]}, "completion is not a string with text in it"),
+        ({"messages": [USER, ASSISTANT]}, "the record lacks completion, prompt"),
+    ],
+)
+def test_refuses_a_prompt_record(record: Any, expected: str) -> None:
+    with pytest.raises(BadRecord, match=expected) as caught:
+        read_record(json.dumps(record), LLAMA_RECIPE)
+    assert "Secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "completion", "expected"),
+    [
+        (4096 * 6, 2048 * 6, None),
+        (4096 * 6 + 1, 1, "the input has about 4097 tokens, at most 4096"),
+        (1, 2048 * 6 + 1, "the output has about 2049 tokens, at most 2048"),
+    ],
+)
+def test_bounds_input_and_output_by_themselves(prompt: int, completion: int, expected: str | None) -> None:
+    line = json.dumps(prompt_record("x" * prompt, "y" * completion))
+    if expected is None:
+        read_record(line, COHERE_RECIPE)
+    else:
+        with pytest.raises(BadRecord, match=expected):
+            read_record(line, COHERE_RECIPE)
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"), [(99, "the datasets hold together 99 records, between 100 and 10000"), (100, None)]
+)
+def test_bounds_training_and_validation_records_together(account: Account, number: int, expected: str | None) -> None:
+    account.put(TRAIN_KEY, records(number, prompt_record))
+    changes: dict[str, Any] = {"baseModelIdentifier": LLAMA_TUNABLE, "validationDataConfig": None}
+    if expected is None:
+        account.tuned_model(**changes)
+    else:
+        assert expected in failure(account, **changes)
 
 
 def failure(account: Account, **changes: Any) -> str:
@@ -127,7 +185,7 @@ def test_takes_as_many_records_as_haiku_allows(account: Account, train: int, val
         (10_001, 32, "the training dataset holds 10001 records"),
         (32, 31, "the validation dataset holds 31 records, between 32 and 1000"),
         (32, 1_001, "the validation dataset holds 1001 records"),
-        (9_001, 1_000, "10001 records together, at most 10000"),
+        (9_001, 1_000, "hold together 10001 records, between 1 and 10000"),
         (0, 32, "the training dataset holds 0 records"),
     ],
 )

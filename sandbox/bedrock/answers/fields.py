@@ -42,18 +42,28 @@ def number(value: Mapping[str, Any], name: str, minimum: float, maximum: float) 
     return found
 
 
-def integer(value: Mapping[str, Any], name: str, minimum: int) -> int | None:
-    """Return an integer of at least `minimum`, None when it is not there."""
+def integer(value: Mapping[str, Any], name: str, minimum: int, maximum: int | None = None) -> int | None:
+    """Return an integer within bounds, None when it is not there."""
     found = value.get(name)
     if found is None:
         return None
     if isinstance(found, bool) or not isinstance(found, int) or found < minimum:
         raise invalid(f"{name}: must be an integer of at least {minimum}")
+    if maximum is not None and found > maximum:
+        raise invalid(f"{name}: must be an integer of at most {maximum}")
     return found
 
 
-def not_empty(text: str, where: str) -> str:
+def text(value: Mapping[str, Any], name: str) -> str:
+    """Return a string."""
+    found = value[name]
+    if not isinstance(found, str):
+        raise invalid(f"{name}: must be a string")
+    return found
+
+
+def not_empty(said: str, where: str) -> str:
     """Return a text that says something."""
-    if not text.strip():
+    if not said.strip():
         raise invalid(f"{where}: text must not be empty")
-    return text
+    return said

@@ -34,13 +34,13 @@ def read(body: Mapping[str, Any]) -> Conversation:
     )
 
 
-def write(answer: Answer, model_id: str) -> dict[str, Any]:
-    """Return the response body; `model` is ours, to say that it is simulated whatever the text says."""
+def write(answer: Answer, model: str) -> dict[str, Any]:
+    """Return the response body; `model` is ours."""
     return {
         "output": {"message": {"role": "assistant", "content": [{"text": answer.text}]}},
         "stopReason": answer.stop_reason,
         "usage": usage(answer),
-        "model": f"simulated-{model_id.partition('.')[2].partition('-v1:')[0]}",
+        "model": model,
     }
 
 

@@ -7,7 +7,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final, Literal
 
-Dialect = Literal["claude", "nova"]
+# The body of InvokeModel, see `sandbox.bedrock.answers`.
+Dialect = Literal["claude", "nova", "llama", "titan", "cohere"]
+# What Converse can do: a conversation with a system prompt, one without, a single message without.
+ConverseSupport = Literal["chat", "chat_without_system", "one_message"]
+RecordFormat = Literal["messages", "converse", "prompt_completion"]
 
 FINE_TUNING: Final = "FINE_TUNING"
 ON_DEMAND: Final = "ON_DEMAND"
@@ -40,14 +44,22 @@ class HyperParameter:
 
 @dataclass(frozen=True)
 class Recipe:
-    """What a base model asks of a fine-tuning job. Ranges of records are inclusive."""
+    """What a base model asks of a fine-tuning job. Ranges of records are inclusive; None is no bound.
 
-    record_format: Dialect
-    train_records: tuple[int, int]
-    validation_records: tuple[int, int]
-    max_total_records: int
-    max_record_tokens: int
-    hyper_parameters: Mapping[str, HyperParameter]
+    `reserved_words` may not stand in the texts of the `reserved_in` roles; a prompt is the user's and a completion the
+    assistant's. `hyper_parameters` is None when nobody has documented which ones there are.
+    """
+
+    record_format: RecordFormat
+    train_records: tuple[int, int | None]
+    validation_records: tuple[int, int | None]
+    total_records: tuple[int, int | None]
+    max_record_tokens: int | None
+    max_input_tokens: int | None
+    max_output_tokens: int | None
+    reserved_words: tuple[str, ...]
+    reserved_in: frozenset[str]
+    hyper_parameters: Mapping[str, HyperParameter] | None
 
 
 @dataclass(frozen=True)
@@ -73,7 +85,11 @@ class Lifecycle:
 
 @dataclass(frozen=True)
 class FoundationModel:
-    """A foundation model, or one context variant of it (`...:200k`)."""
+    """A foundation model, or one context variant of it (`...:200k`).
+
+    `tunable_in` are the Regions in which it can be customized, `deployable_in` those in which a model tuned from it can
+    be deployed for on-demand inference.
+    """
 
     model_id: str
     name: str
@@ -81,9 +97,11 @@ class FoundationModel:
     input_modalities: tuple[str, ...]
     output_modalities: tuple[str, ...]
     dialect: Dialect
+    converse: ConverseSupport
     regions: frozenset[str]
     inference_types: tuple[str, ...]
     tunable_in: frozenset[str]
+    deployable_in: frozenset[str]
     lifecycle: Lifecycle
     recipe: Recipe
 

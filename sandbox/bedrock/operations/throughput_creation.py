@@ -49,13 +49,17 @@ def servable(call: Call, identifier: str) -> Servable:
     """Return the model that a request names: a custom model, or a context variant of a foundation model."""
     custom = find(call.region.models, identifier)
     if custom is not None:
-        return Servable(custom.arn, custom.base, is_custom=True)
+        return _provisionable(Servable(custom.arn, custom.base, is_custom=True))
     base = foundation_model(call, identifier)
     if base is None:
         raise not_found(f"The model {identifier} was not found")
-    if PROVISIONED not in base.inference_types:
-        raise invalid(f"The model {base.model_id} does not support Provisioned Throughput")
-    return Servable(call.scope.foundation_model_arn(base.model_id), base, is_custom=False)
+    return _provisionable(Servable(call.scope.foundation_model_arn(base.model_id), base, is_custom=False))
+
+
+def _provisionable(model: Servable) -> Servable:
+    if PROVISIONED not in model.base.inference_types:
+        raise invalid(f"The model {model.base.model_id} does not support Provisioned Throughput")
+    return model
 
 
 def _check_quota(call: Call, model: Servable, model_units: int) -> None:

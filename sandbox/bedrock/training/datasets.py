@@ -27,15 +27,10 @@ def load(recipe: Recipe, train_uri: str, validation_uris: Sequence[str], read: C
     digest = hashlib.sha256()
     train = _load_file(recipe, train_uri, read, digest.update)
     validation = sum(len(_load_file(recipe, uri, read, digest.update)) for uri in validation_uris)
-    _check_count("training", len(train), recipe.train_records)
+    _check_count("the training dataset holds", len(train), recipe.train_records)
     if validation_uris:
-        _check_count("validation", validation, recipe.validation_records)
-    if len(train) + validation > recipe.max_total_records:
-        msg = (
-            f"the datasets hold {len(train) + validation} records together, "
-            f"at most {recipe.max_total_records} are allowed"
-        )
-        raise BadDataset(msg)
+        _check_count("the validation dataset holds", validation, recipe.validation_records)
+    _check_count("the datasets hold together", len(train) + validation, recipe.total_records)
     return TrainingData(tuple(train), validation, sum(each.tokens for each in train), digest.hexdigest())
 
 
@@ -57,10 +52,10 @@ def _load_file(
 
 def _load_line(recipe: Recipe, uri: str, number: int, line: str) -> Example:
     try:
-        example = read_record(line, recipe.record_format)
+        example = read_record(line, recipe)
     except BadRecord as error:
         raise BadDataset(f"{uri}: line {number}: {error}") from None
-    if example.tokens > recipe.max_record_tokens:
+    if recipe.max_record_tokens is not None and example.tokens > recipe.max_record_tokens:
         msg = (
             f"{uri}: line {number}: the record has about {example.tokens} tokens, "
             f"at most {recipe.max_record_tokens} are allowed"
@@ -69,8 +64,8 @@ def _load_line(recipe: Recipe, uri: str, number: int, line: str) -> Example:
     return example
 
 
-def _check_count(kind: str, count: int, bounds: tuple[int, int]) -> None:
+def _check_count(holds: str, count: int, bounds: tuple[int, int | None]) -> None:
     at_least, at_most = bounds
-    if not at_least <= count <= at_most:
-        msg = f"the {kind} dataset holds {count} records, between {at_least} and {at_most} are required"
-        raise BadDataset(msg)
+    if count < at_least or (at_most is not None and count > at_most):
+        required = f"at least {at_least}" if at_most is None else f"between {at_least} and {at_most}"
+        raise BadDataset(f"{holds} {count} records, {required} are required")

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Final
 
 _PLACES: Final = Decimal("0.000001")
+_USUAL_LEARNING_RATE: Final = Decimal("0.00001")
 _SHAPING: Final = ("batchSize", "learningRate", "learningRateMultiplier", "learningRateWarmupSteps")
 
 
@@ -49,7 +50,7 @@ def curve(digest: str, parameters: dict[str, Decimal]) -> Curve:
     if "learningRateMultiplier" in parameters:
         pace = float(parameters["learningRateMultiplier"])
     else:
-        pace = float(parameters["learningRate"]) / 1e-5
+        pace = float(parameters.get("learningRate", _USUAL_LEARNING_RATE)) / float(_USUAL_LEARNING_RATE)
     speed = min(1.2, max(0.2, 0.6 * math.sqrt(pace)))
     return Curve(
         seed=seed,

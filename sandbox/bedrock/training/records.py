@@ -1,4 +1,4 @@
-"""The records of a dataset, in the two formats that the catalogue's models take.
+"""The records of a dataset, in the formats that the catalogue's models take.
 
 Every refusal names the line and the rule and nothing else: what a record says must not reach a failure message.
 """
@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sandbox.bedrock.catalogue.models import Dialect
+from sandbox.bedrock.catalogue.models import Recipe, RecordFormat
 from sandbox.bedrock.settings import tokens_in
 
 
@@ -25,7 +25,7 @@ class Example:
     tokens: int
 
 
-def read_record(line: str, dialect: Dialect) -> Example:
+def read_record(line: str, recipe: Recipe) -> Example:
     """Return what one line of a dataset teaches; raise `BadRecord`."""
     try:
         record = json.loads(line)
@@ -33,46 +33,47 @@ def read_record(line: str, dialect: Dialect) -> Example:
         raise BadRecord("the line is not valid JSON") from None
     if not isinstance(record, dict):
         raise BadRecord("the line is not a JSON object")
-    system, turns = _FORMATS[dialect](record)
+    system, turns = _FORMATS[recipe.record_format](record)
     _check_turns(turns)
-    characters = len(system) + sum(len(text) for _, text in turns)
-    return Example(turns[-2][1], turns[-1][1], tokens_in(characters))
+    for role, text in (("system", system), *turns):
+        if role in recipe.reserved_in:
+            _check_reserved(text, recipe.reserved_words)
+    *asked, (_, completion) = turns
+    _check_tokens("input", [system, *(text for _, text in asked)], recipe.max_input_tokens)
+    _check_tokens("output", [completion], recipe.max_output_tokens)
+    return Example(asked[-1][1], completion, tokens_in(len(system) + sum(len(text) for _, text in turns)))
 
 
 Turn = tuple[str, str]
 
-# Bedrock's own validator of Haiku data refuses these two; without the colon or the line break they are allowed.
-_CLAUDE_RESERVED: Final = ("\nHuman:", "\nAssistant:")
-# The Nova user guide: none of these may stand in a system or user prompt.
-_NOVA_RESERVED: Final = ("User:", "Bot:", "Assistant:", "System:", "<image>", "<video>", "[EOS]")
 
-
-def _claude(record: Mapping[str, Any]) -> tuple[str, list[Turn]]:
+def _plain(record: Mapping[str, Any]) -> tuple[str, list[Turn]]:
     _check_keys(record, allowed={"system", "messages"}, required={"messages"}, where="the record")
     system = record.get("system", "")
     if not isinstance(system, str):
         raise BadRecord("system is not a string")
-    turns = [_turn(message, index, _plain_text) for index, message in enumerate(_messages(record))]
-    for text in (system, *(text for _, text in turns)):
-        _check_reserved(text, _CLAUDE_RESERVED)
-    return system, turns
+    return system, [_turn(message, index, _plain_text) for index, message in enumerate(_messages(record))]
 
 
-def _nova(record: Mapping[str, Any]) -> tuple[str, list[Turn]]:
+def _converse(record: Mapping[str, Any]) -> tuple[str, list[Turn]]:
     allowed = {"schemaVersion", "system", "messages"}
     _check_keys(record, allowed=allowed, required={"schemaVersion", "messages"}, where="the record")
     if not isinstance(record["schemaVersion"], str):
         raise BadRecord("schemaVersion is not a string")
     system = _text_blocks(record["system"], "system") if "system" in record else ""
-    turns = [_turn(message, index, _text_blocks) for index, message in enumerate(_messages(record))]
-    for text in (system, *(text for role, text in turns if role == "user")):
-        _check_reserved(text, _NOVA_RESERVED)
-    return system, turns
+    return system, [_turn(message, index, _text_blocks) for index, message in enumerate(_messages(record))]
 
 
-_FORMATS: Final[Mapping[Dialect, Callable[[Mapping[str, Any]], tuple[str, list[Turn]]]]] = {
-    "claude": _claude,
-    "nova": _nova,
+def _prompt_completion(record: Mapping[str, Any]) -> tuple[str, list[Turn]]:
+    _check_keys(record, allowed={"prompt", "completion"}, required={"prompt", "completion"}, where="the record")
+    prompt, completion = (_plain_text(record[name], name) for name in ("prompt", "completion"))
+    return "", [("user", prompt), ("assistant", completion)]
+
+
+_FORMATS: Final[Mapping[RecordFormat, Callable[[Mapping[str, Any]], tuple[str, list[Turn]]]]] = {
+    "messages": _plain,
+    "converse": _converse,
+    "prompt_completion": _prompt_completion,
 }
 
 
@@ -131,3 +132,9 @@ def _check_reserved(text: str, reserved: tuple[str, ...]) -> None:
     for word in reserved:
         if word in text:
             raise BadRecord(f"a text holds the reserved word {json.dumps(word)}")
+
+
+def _check_tokens(side: str, texts: list[str], at_most: int | None) -> None:
+    number = tokens_in(sum(map(len, texts)))
+    if at_most is not None and number > at_most:
+        raise BadRecord(f"the {side} has about {number} tokens, at most {at_most} are allowed")

@@ -10,7 +10,7 @@ from sandbox.bedrock import early_stopping
 from sandbox.bedrock.training.datasets import TrainingData
 from sandbox.bedrock.training.losses import curve, perplexity
 
-# Nova's hyper-parameters have no batch size; what a step is there is not documented.
+# Some base models' hyper-parameters have no batch size; what a step is there is not documented.
 _DEFAULT_BATCH_SIZE: Final = Decimal(32)
 
 

@@ -1,0 +1,29 @@
+"""Foundation models by id, as a Region offers them at a time."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sandbox.bedrock.catalogue.models import FoundationModel
+
+
+class Catalogue:
+    """Foundation models by id."""
+
+    def __init__(self, models: Mapping[str, FoundationModel]) -> None:
+        self._models = dict(models)
+
+    def find(self, model_id: str, region: str, now: datetime) -> FoundationModel | None:
+        """Return the model when the region has it and it has not reached its end of life."""
+        model = self._models.get(model_id)
+        if model is None or region not in model.regions or model.lifecycle.is_over(now):
+            return None
+        return model
+
+    def available(self, region: str, now: datetime) -> list[FoundationModel]:
+        """Return what the region offers, in the order of the ids."""
+        found = (self.find(model_id, region, now) for model_id in sorted(self._models))
+        return [model for model in found if model is not None]
+
+    def known(self, model_id: str) -> bool:
+        """Return whether any region has, or once had, the model."""
+        return model_id in self._models

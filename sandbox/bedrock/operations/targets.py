@@ -1,0 +1,54 @@
+"""What a `modelId` of InvokeModel and Converse stands for."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from sandbox.bedrock.answers.corpus import Corpus
+from sandbox.bedrock.catalogue import ON_DEMAND, FoundationModel
+from sandbox.bedrock.errors import ServiceError, invalid, not_found
+from sandbox.bedrock.operations.base_models import foundation_model
+from sandbox.bedrock.operations.call import Call
+from sandbox.bedrock.phases import ThroughputStatus
+
+
+@dataclass(frozen=True)
+class Target:
+    """What answers: a foundation model, and what it was taught if it is tuned."""
+
+    base: FoundationModel
+    corpus: Corpus | None
+
+
+def resolve(call: Call, identifier: str) -> Target:
+    """Return what answers to an id or ARN; raise what the service says when nothing does."""
+    for kind, of_kind in _BY_ARN.items():
+        if f":{kind}/" in identifier:
+            return of_kind(call, identifier)
+    base = foundation_model(call, identifier)
+    if base is None:
+        raise invalid("The provided model identifier is invalid.")
+    if ON_DEMAND not in base.inference_types:
+        # A context variant is there to be tuned or provisioned; the id without it is served on demand.
+        raise invalid(f"Invocation of model ID {base.model_id} with on-demand throughput isn't supported.")
+    return Target(base, corpus=None)
+
+
+def tuned(call: Call, base: FoundationModel, model_arn: str) -> Target:
+    """Return a base model with what the custom model of an ARN was taught."""
+    custom = call.region.models.get(model_arn)
+    return Target(base, custom.corpus if custom else None)
+
+
+def _provisioned(call: Call, arn: str) -> Target:
+    throughput = call.region.throughputs.get(arn)
+    if throughput is None or throughput.base.lifecycle.is_over(call.now):
+        raise not_found(f"The provisioned model {arn} was not found")
+    if throughput.status not in {ThroughputStatus.IN_SERVICE, ThroughputStatus.UPDATING}:
+        raise ServiceError("ModelNotReadyException", f"The provisioned model {arn} is {throughput.status}")
+    return tuned(call, throughput.base, throughput.model_arn)
+
+
+_BY_ARN: Final[Mapping[str, Callable[[Call, str], Target]]] = {
+    "provisioned-model": _provisioned,
+}
