@@ -31,6 +31,7 @@ class Settings:
     attempt: int = 1
     max_training_hours: int = 1
     model_units: int | None = 1
+    base_model: str = f"{BASE_MODEL}:200k"
 
     def data(self) -> bytes:
         """Return the bytes of the training data."""
@@ -48,7 +49,7 @@ class Settings:
             f'account = "{ACCOUNT}"',
             f'region = "{REGION}"',
             "[training]",
-            f'base_model = "{BASE_MODEL}:200k"',
+            f'base_model = "{self.base_model}"',
             f"attempt = {self.attempt}",
             f"max_training_hours = {self.max_training_hours}",
             "[training.hyper_parameters]",
