@@ -23,6 +23,14 @@ def touched(service: str, method: str, path: str, body: bytes, region: str, acco
     return _RESOURCES[found.operation.name](_Names(region, account), labels, _parsed(body))
 
 
+def quota(body: bytes, region: str, account: str) -> str:
+    """Return the quota that a request to Service Quotas must be allowed on, `*` for one that names none."""
+    asked = _parsed(body)
+    if "QuotaCode" not in asked:
+        return "*"
+    return f"arn:aws:servicequotas:{region}:{account}:{asked.get('ServiceCode')}/{asked['QuotaCode']}"
+
+
 def _parsed(body: bytes) -> Json:
     try:
         parsed = json.loads(body or b"{}")

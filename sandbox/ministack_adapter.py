@@ -1,7 +1,8 @@
 """Puts the simulated Bedrock behind MiniStack's port: the one place that reaches into MiniStack.
 
-It holds for the pinned version. What it replaces: the handlers of `bedrock` and `bedrock-runtime`, the `Date` of
-their responses and of DynamoDB's (the lifecycle reckons its deadlines by those, so one clock rules both; the CDK CLI
+It holds for the pinned version. What it adds: Service Quotas, which MiniStack does not have. What it replaces: the
+handlers of `bedrock` and `bedrock-runtime`, IAM's policy simulator (see `policy_simulator`), the `Date` of their
+responses and of DynamoDB's (the lifecycle reckons its deadlines by those, so one clock rules both; the CDK CLI
 sets its own clock by the `Date` of other services, which therefore stay as they are), and the resource that a Bedrock
 request is authorized on.
 """
@@ -13,17 +14,20 @@ from email.utils import format_datetime
 from typing import Any, Final
 
 from ministack import app
-from ministack.core import iam_actions, responses
+from ministack.core import iam_actions, responses, router
 from ministack.core.iam_evaluator import enforce
 from ministack.core.router import extract_access_key_id
 
+from sandbox import policy_simulator
 from sandbox.bedrock.clock import Clock
 from sandbox.bedrock.service import SimulatedBedrock
+from sandbox.bedrock.service_quotas import service as service_quotas
 from sandbox.bedrock.wire.models import Service
-from sandbox.iam_resources import touched
+from sandbox.iam_resources import quota, touched
 from sandbox.options import CONTROL_PREFIX
 
 _SETTLE_EVERY_SECONDS: Final = 0.2
+_QUOTAS_NAMESPACE: Final = "servicequotas"
 
 Answer = tuple[int, dict[str, str], bytes]
 
@@ -34,6 +38,8 @@ def install(simulated: SimulatedBedrock, clock: Clock) -> None:
     services: tuple[Service, ...] = ("bedrock", "bedrock-runtime")
     for service in services:
         app.SERVICE_HANDLERS[service] = _dated(_handler(simulated, service), clock)
+    policy_simulator.install()
+    _add_service_quotas(simulated)
     app.SERVICE_HANDLERS["dynamodb"] = _dated(app.SERVICE_HANDLERS["dynamodb"], clock)
     threading.Thread(target=_settle_for_ever, args=(simulated,), name="bedrock", daemon=True).start()
 
@@ -44,6 +50,19 @@ def _handler(simulated: SimulatedBedrock, service: Service) -> Any:
         return await asyncio.to_thread(_serve, simulated, service, method, path, headers, body, query)
 
     return handle
+
+
+def _add_service_quotas(simulated: SimulatedBedrock) -> None:
+    name = service_quotas.SERVICE
+    router.SERVICE_PATTERNS[name] = {"target_prefixes": [service_quotas.TARGET_PREFIX]}
+    iam_actions.SERVICE_TO_IAM_NAMESPACE[name] = _QUOTAS_NAMESPACE
+
+    async def handle(_method: str, _path: str, headers: dict[str, str], body: bytes, _query: dict[str, Any]) -> Answer:
+        account, region = responses.get_account_id(), responses.get_region()
+        answer = simulated.handle_service_quotas(headers, body, account, region)
+        return answer.status, dict(answer.headers), answer.body
+
+    app.SERVICE_HANDLERS[name] = handle
 
 
 def _dated(handler: Any, clock: Clock) -> Any:
@@ -93,6 +112,8 @@ def _authorize_on_bedrock_resources() -> None:
         if service in ("bedrock", "bedrock-runtime"):
             region, account = rest
             return touched(service, method, path, body, region, account)[0]
+        if service == service_quotas.SERVICE:
+            return quota(body, region, account)
         return str(original(service, method, path, headers, body, query, *rest))
 
     iam_actions.extract_resource_arn = extract

@@ -20,6 +20,17 @@ DATASET: Final = "Custom::BedrockTuningDataset"
 
 FINE_TUNING: Final = "FINE_TUNING"
 
+# Modes of the property `Serving`, which tells a training how its model is to be served.
+PROVISIONED_THROUGHPUT_MODE: Final = "provisioned_throughput"
+ON_DEMAND_MODE: Final = "on_demand"
+
+# Keys of the property `Quotas`, whose values are Service Quotas codes; a quota that is left out is not checked.
+JOBS_QUOTA: Final = "CustomizationJobs"
+MODELS_QUOTA: Final = "CustomModels"
+UNITS_QUOTA: Final = "ModelUnits"
+UNCOMMITTED_UNITS_QUOTA: Final = "UncommittedModelUnits"
+DEPLOYMENTS_QUOTA: Final = "Deployments"
+
 # Prefixes of the data store's bucket.
 TRAIN_PREFIX: Final = "train/"
 VALIDATION_PREFIX: Final = "validation/"

@@ -19,6 +19,11 @@ class Role:
     may_write: bool = True
     may_use_keys: bool = True
 
+    def may(self, action: str) -> bool:
+        """Tell whether its policies allow an action."""
+        allowed = {"s3:GetObject": self.may_read, "s3:PutObject": self.may_write}
+        return allowed.get(action, self.may_use_keys)
+
 
 @dataclass(frozen=True)
 class Event:
@@ -34,11 +39,15 @@ class Event:
 
 @dataclass
 class InMemoryWorld:
-    """Objects by (bucket, key), roles by ARN, and a record of what was emitted and who acted."""
+    """Objects by (bucket, key), roles by ARN, and a record of what was emitted and who acted.
+
+    `keys` has the ARNs of keys by id or alias; `disabled_keys` are ARNs of those that nobody may use at present.
+    """
 
     objects: dict[tuple[str, str], bytes] = field(default_factory=dict)
     roles: dict[str, Role] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
+    disabled_keys: set[str] = field(default_factory=set)
     events: list[Event] = field(default_factory=list)
     may_pass_roles: bool = True
     assumed_for: list[str] = field(default_factory=list)
@@ -84,7 +93,11 @@ class InMemoryWorld:
         role = self._assume(role_arn, source_arn)
         if not role.may_use_keys:
             raise WorldDenied(_refusal(role_arn, "kms:CreateGrant", key))
-        return self.keys.get(key, key)
+        arn = self.keys.get(key, key)
+        if arn in self.disabled_keys:
+            msg = f"DisabledException: {arn} is disabled."
+            raise WorldDenied(msg)
+        return arn
 
     def emit(
         self,

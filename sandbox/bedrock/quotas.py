@@ -4,6 +4,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from sandbox.bedrock.names import Scope
+from sandbox.bedrock.service_quotas.quotas import entries
 from sandbox.bedrock.settings import Quotas
 
 
@@ -25,7 +26,9 @@ class QuotaBook:
         return self._own.get(scope, self._common)
 
     def set(self, name: str, value: int | None, scope: Scope | None = None) -> None:
-        """Set one quota for a scope, or for all scopes that have none of their own."""
+        """Set one quota, by its name here or its code, for a scope or for all scopes that have none of their own."""
+        entry = entries().get(name)
+        name = entry.setting or name if entry else name
         if name not in asdict(self._common):
             msg = f"there is no quota {name!r}; there are {', '.join(asdict(self._common))}"
             raise ValueError(msg)

@@ -3,6 +3,7 @@
 import itertools
 import uuid
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from sandbox.bedrock.catalogue import Catalogue, load_catalogue
@@ -14,6 +15,7 @@ from sandbox.bedrock.lifecycle.ticker import DEFAULT_PATIENCE_SECONDS, Ticker
 from sandbox.bedrock.names import Scope
 from sandbox.bedrock.operations import OPERATIONS
 from sandbox.bedrock.operations.call import Call
+from sandbox.bedrock.service_quotas import service as service_quotas
 from sandbox.bedrock.settings import Settings
 from sandbox.bedrock.simulation import Simulation
 from sandbox.bedrock.wire import requests, responses, routing
@@ -89,8 +91,16 @@ class SimulatedBedrock:
         except ServiceError as error:
             response = responses.render_error(error)
         self._simulation.outbox.deliver()
+        return self._stamped(response, call.now)
+
+    def handle_service_quotas(self, headers: Mapping[str, str], body: bytes, account: str, region: str) -> Response:
+        """Answer an HTTP request to Service Quotas."""
+        response = service_quotas.handle(self._simulation, headers, body, Scope(account, region))
+        return self._stamped(response, self._simulation.now())
+
+    def _stamped(self, response: Response, now: datetime) -> Response:
         request_id = uuid.uuid5(uuid.NAMESPACE_URL, f"sandbox-bedrock/{next(self._request_numbers)}")
-        return responses.stamped(response, call.now, str(request_id))
+        return responses.stamped(response, now, str(request_id))
 
     def _answer(
         self,

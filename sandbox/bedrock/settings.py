@@ -40,11 +40,11 @@ class Durations:
 
 @dataclass(frozen=True)
 class Quotas:
-    """The account's quotas when nobody has raised them; `custom_model_units` is 0 on AWS as well.
+    """The account's quotas when nobody has raised them; model units are 0 on AWS as well.
 
-    `custom_model_units` counts all units of all throughputs on custom models (L-BE77399C; AWS has that quota for
-    those without commitment, and further ones per model). `model_units_per_throughput` is the bound of a
-    single purchase; None means that the total alone counts.
+    `custom_model_units` and `base_model_units` are for throughputs without commitment, `model_units_per_throughput` is
+    the bound of a single purchase: of AWS's quotas per model, here one for all. None means as many as
+    `custom_model_units`. Service Quotas tells them by their codes, see `service_quotas/quotas.toml`.
     """
 
     custom_model_units: int = 0

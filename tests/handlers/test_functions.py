@@ -29,7 +29,13 @@ from tests.support.s3_service import BUCKET, S3Service, s3_client
 
 MACHINE = "arn:aws:states:us-west-2:111122223333:stateMachine:any"
 CONTEXT = SimpleNamespace(aws_request_id="any-run")
-CACHES = (front_door._front_door, training_reconciler._engine, serving_reconciler._engine, dataset_reader._resource)
+CACHES = (
+    front_door._front_door,
+    training_reconciler._engine,
+    serving_reconciler._engine,
+    dataset_reader._resource,
+    clients.brisk,
+)
 
 
 class Cloud:
@@ -47,6 +53,7 @@ class Cloud:
             self.stubbers[service] = Stubber(self.made[service])
             self.stubbers[service].activate()
         self.made["s3"] = s3_client(S3Service())
+        self.made |= {service: self.account.lifecycle.around(service) for service in ("service-quotas", "iam", "kms")}
 
     def client(self, service: str, *, config: Config) -> Any:
         """See `boto3.client`."""
@@ -109,6 +116,7 @@ def test_the_front_door_is_built_once(cloud: Cloud) -> None:
 
 
 def test_a_training_is_created_by_its_reconciler(cloud: Cloud) -> None:
+    cloud.made["s3"] = cloud.account.lifecycle.around("s3")
     cloud.account.lifecycle.put(f"train/{WANTED.sha256}.jsonl", WANTED.data)
     state = cloud.take_up(training_event())
     cloud.stack_is("CREATE_IN_PROGRESS")

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.resources.bedrock import Bedrock
 from bedrock_lifecycle.resources.model_customization import ModelCustomization
 from sandbox.bedrock import ApiFault, JobFault, Phase, Role
@@ -263,11 +264,11 @@ def test_a_role_that_is_still_on_its_way_is_waited_for(account: WiredAccount) ->
     assert len(account.jobs()) == 1
 
 
-def test_a_role_that_never_comes_is_told_in_bedrock_s_words_after_two_minutes(account: WiredAccount) -> None:
+def test_a_role_that_never_comes_is_told_after_two_minutes(account: WiredAccount) -> None:
     del account.lifecycle.world.roles[ROLE_ARN]
     began = account.lifecycle.now
     assert account.train(WANTED) == "ROLLBACK_COMPLETE"
-    assert "Could not assume provided IAM role" in account.reason
+    assert account.reason == f"role {ROLE_ARN} does not exist: give a role that Amazon Bedrock may assume"
     assert account.lifecycle.now - began < timedelta(minutes=5)
 
 
@@ -288,7 +289,10 @@ def test_a_job_that_may_not_be_stopped_fails_the_delete_in_the_service_s_words(a
 
 def turns_of(account: WiredAccount) -> Turns:
     account.lifecycle.put(f"train/{WANTED.sha256}.jsonl", WANTED.data)
-    turns = Turns(ModelCustomization(Bedrock(account.lifecycle.client)), contract.MODEL_CUSTOMIZATION)
+    turns = Turns(
+        ModelCustomization(Bedrock(account.lifecycle.client), Preflight(account.lifecycle.aws)),
+        contract.MODEL_CUSTOMIZATION,
+    )
     turns.table.now = account.lifecycle.now
     return turns
 

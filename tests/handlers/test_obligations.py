@@ -19,6 +19,7 @@ from bedrock_lifecycle.engine.ledger import Granted, Ledger
 from bedrock_lifecycle.engine.ledger_table import DynamoDBTable
 from bedrock_lifecycle.engine.record import Busy, Entry, Lease, Overtaken, Record
 from bedrock_lifecycle.engine.request import Request
+from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.resources.bedrock import Bedrock
 from bedrock_lifecycle.resources.provisioned_throughput import ProvisionedThroughput
 from sandbox.bedrock import ApiFault, JobFault, Phase, ThroughputFault
@@ -117,7 +118,7 @@ class NoLease(Ledger):
 def test_a_delete_that_comes_while_a_create_acts_leaves_no_orphan(ledger_type: type[Ledger], orphans: int) -> None:
     account = WiredAccount()
     account.train(WANTED)
-    resource = ProvisionedThroughput(Bedrock(account.lifecycle.client))
+    resource = ProvisionedThroughput(Bedrock(account.lifecycle.client), Preflight(account.lifecycle.aws))
     turns = Turns(resource, contract.PROVISIONED_THROUGHPUT, ledger_type)
     properties = throughput_properties(TrainingId=WANTED.training_id, BaseModel=WANTED.base_model)
     event = any_event(

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.resources import retirement
 from bedrock_lifecycle.resources.bedrock import Bedrock
 from bedrock_lifecycle.resources.provisioned_throughput import ProvisionedThroughput
@@ -369,7 +370,10 @@ def test_a_model_that_cannot_be_retired_does_not_fail_the_deployment_and_is_reti
 
 
 def turns_of(account: WiredAccount) -> Turns:
-    return Turns(ProvisionedThroughput(Bedrock(account.lifecycle.client)), contract.PROVISIONED_THROUGHPUT)
+    return Turns(
+        ProvisionedThroughput(Bedrock(account.lifecycle.client), Preflight(account.lifecycle.aws)),
+        contract.PROVISIONED_THROUGHPUT,
+    )
 
 
 def throughput_event(**changes: Any) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from bedrock_lifecycle.engine.front_door import FrontDoor, execution_name
 from bedrock_lifecycle.engine.ledger import Ledger
 from bedrock_lifecycle.engine.record import Record
 from bedrock_lifecycle.engine.request import Request
+from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.resources import physical_ids
 from bedrock_lifecycle.resources.bedrock import Bedrock
 from bedrock_lifecycle.resources.model_customization import ModelCustomization
@@ -28,6 +29,7 @@ from tests.support.bedrock_client import ACCOUNT, REGION
 from tests.support.calls import Call, Calls
 from tests.support.direct_bedrock import DirectBedrock
 from tests.support.runs import Killed, Run
+from tests.support.world_clients import WorldClients
 
 BUCKET: Final = "tuning-data"
 ROLE_ARN: Final = f"arn:aws:iam::{ACCOUNT}:role/tuning"
@@ -101,6 +103,7 @@ class Lifecycle:
         self.world.roles[ROLE_ARN] = Role(source_account=ACCOUNT, source_arn=jobs)
         self.simulated = SimulatedBedrock(self.clock, self.world, self.settings)
         self.client: Any = DirectBedrock(self.simulated, self.calls)
+        self.around = WorldClients(self.simulated, self.world, self.calls)
         self.answers: dict[str, list[dict[str, Any]]] = {}
         self.answered_at: dict[str, datetime] = {}
         self.executions: dict[str, Execution] = {}
@@ -116,6 +119,10 @@ class Lifecycle:
     @property
     def now(self) -> datetime:
         return self.clock.now()
+
+    def aws(self, service: str) -> Any:
+        """Return the client of a service, as a preflight asks for it."""
+        return self.client if service == "bedrock" else self.around(service)
 
     def put(self, key: str, body: bytes = RECORDS) -> str:
         """Store a dataset and return its URI."""
@@ -234,11 +241,11 @@ class Lifecycle:
             self._last_resort(delivery.event, "none")
 
     def _turn(self, execution: Execution) -> dict[str, Any]:
-        bedrock = Bedrock(self.client)
+        bedrock, preflight = Bedrock(self.client), Preflight(self.aws)
         resources: dict[str, Resource] = {
-            contract.MODEL_CUSTOMIZATION: ModelCustomization(bedrock),
+            contract.MODEL_CUSTOMIZATION: ModelCustomization(bedrock, preflight),
             contract.TRAINING_AWAIT: TrainingAwait(bedrock),
-            contract.PROVISIONED_THROUGHPUT: ProvisionedThroughput(bedrock),
+            contract.PROVISIONED_THROUGHPUT: ProvisionedThroughput(bedrock, preflight),
         }
         return Engine(self._ledger(), self.stacks, resources).turn(execution.state, f"run-{next(self.holders)}")
 

@@ -122,7 +122,7 @@ def test_plain_lines_tell_of_drift_with_its_remedy() -> None:
     account.lifecycle.client.delete_provisioned_model_throughput(provisionedModelId=WANTED.throughput_name)
     told = list(lines(plan_of(account, WANTED)))
     assert "    next deploy: nothing; pays: as before" in told
-    assert "    drift: buy it" in told
+    assert "    drift: buy it, after the preflight" in told
     assert "    drift: count reconcile up in prod.toml and deploy" in told
 
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.decisions import model_customization, training_await
 from bedrock_lifecycle.decisions.observed import Job, Model
-from bedrock_lifecycle.engine.outcome import Refusal
 from bedrock_lifecycle.engine.physical_id import PhysicalId
+from bedrock_lifecycle.preflight.preflight import Preflight
+from bedrock_lifecycle.preflight.report import Problem
 from bedrock_lifecycle.resources.bedrock import Bedrock, owner_tags, tags_gone
 from bedrock_lifecycle.resources.model_customization import elapsed
 from bedrock_lifecycle.resources.training import Training
@@ -89,7 +91,7 @@ def _training(
     )
     found = steps.job_steps(facts, scene.now)
     if job is None:
-        found = _checked(found, desired.base_model, bedrock)
+        found = _checked(found, desired.base_model, bedrock, scene.now)
     line = planned(
         event,
         found,
@@ -134,15 +136,14 @@ def _rung_event(scene: Scene, job_id: str, rung_id: str, name: str) -> Event | N
     return None if held and held.name == name else "Update"
 
 
-def _checked(found: tuple[Step, ...], base_model: str, bedrock: Bedrock) -> tuple[Step, ...]:
-    """Make the check that goes before a new job, which only reads."""
-    try:
-        bedrock.check_base_model(base_model)
-    except Refusal as refusal:
-        return tuple(
-            replace(step, action="refuse", reason=str(refusal)) if step.action == "create" else step for step in found
-        )
-    return found
+def _checked(found: tuple[Step, ...], base_model: str, bedrock: Bedrock, now: datetime) -> tuple[Step, ...]:
+    """Look at the base model, without which there is no new job; `tune preflight` looks at everything."""
+    verdict = Preflight(lambda _: bedrock.client).base_model(base_model, now)
+    if not isinstance(verdict, Problem):
+        return found
+    return tuple(
+        replace(step, action="refuse", reason=verdict.text) if step.action == "create" else step for step in found
+    )
 
 
 def _seen_job(scene: Scene, job: Job | None) -> str:

@@ -132,7 +132,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         "customization-create",
         "Create, Update",
         "no job of this name",
-        "check the base model, then create the job",
+        "create the job, after the preflight",
         "the tokens of the training data times the epochs run, once",
         when=lambda facts: facts.job is None,
         then=lambda _facts: Create(),

@@ -203,7 +203,7 @@ PRESENCE: Final[tuple[Row[Presence, Action], ...]] = (
         "throughput-create",
         "Create, Update",
         "no throughput of this name",
-        "buy it",
+        "buy it, after the preflight",
         _HOURLY,
         when=lambda facts: facts.found is None,
         then=lambda _facts: Create(),

@@ -44,6 +44,10 @@ def is_not_found(error: ClientError) -> bool:
     return code(error) == "ResourceNotFoundException"
 
 
+def is_denied(error: ClientError) -> bool:
+    return code(error) in _DENIED
+
+
 def interpret(error: ClientError | BotoCoreError, *, waited: timedelta) -> Waiting | Failed:
     """Decide whether an error means "again" or is definite."""
     if not isinstance(error, ClientError):
@@ -65,4 +69,4 @@ def passes(error: ClientError) -> bool:
 
 
 def _may_propagate(error: ClientError) -> bool:
-    return code(error) in _DENIED or _NOT_ASSUMABLE in sentence(error)
+    return is_denied(error) or _NOT_ASSUMABLE in sentence(error)

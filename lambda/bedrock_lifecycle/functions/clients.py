@@ -1,5 +1,6 @@
 """The AWS clients of the functions: the only module that makes any."""
 
+import functools
 import os
 from typing import Any, Final
 
@@ -19,8 +20,18 @@ _CONFIG: Final = Config(connect_timeout=3, read_timeout=10, retries={"total_max_
 _PATIENT: Final = Config(connect_timeout=3, read_timeout=10, retries={"total_max_attempts": 5, "mode": "standard"})
 
 
+# A preflight reads much in one turn: one read that hangs must not take the time of the others.
+_BRISK: Final = Config(connect_timeout=2, read_timeout=3, retries={"total_max_attempts": 2, "mode": "standard"})
+
+
 def client(service: str, *, patient: bool = False) -> Any:
     return boto3.client(service, config=_PATIENT if patient else _CONFIG)
+
+
+@functools.cache
+def brisk(service: str) -> Any:
+    """Return the client with which a preflight reads; each is made when it is first needed."""
+    return boto3.client(service, config=_BRISK)
 
 
 def ledger(*, patient: bool = False) -> Ledger:

@@ -6,6 +6,7 @@ from typing import Any
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.engine.engine import Engine
 from bedrock_lifecycle.functions import clients
+from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.resources.bedrock import Bedrock
 from bedrock_lifecycle.resources.provisioned_throughput import ProvisionedThroughput
 
@@ -13,7 +14,11 @@ from bedrock_lifecycle.resources.provisioned_throughput import ProvisionedThroug
 @cache
 def _engine() -> Engine:
     bedrock = Bedrock(clients.client("bedrock"))
-    return Engine(clients.ledger(), clients.stacks(), {contract.PROVISIONED_THROUGHPUT: ProvisionedThroughput(bedrock)})
+    return Engine(
+        clients.ledger(),
+        clients.stacks(),
+        {contract.PROVISIONED_THROUGHPUT: ProvisionedThroughput(bedrock, Preflight(clients.brisk))},
+    )
 
 
 def on_turn(state: dict[str, Any], context: Any) -> dict[str, Any]:

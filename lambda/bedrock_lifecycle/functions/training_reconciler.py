@@ -6,6 +6,7 @@ from typing import Any
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.engine.engine import Engine
 from bedrock_lifecycle.functions import clients
+from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.resources.bedrock import Bedrock
 from bedrock_lifecycle.resources.model_customization import ModelCustomization
 from bedrock_lifecycle.resources.training_await import TrainingAwait
@@ -18,7 +19,7 @@ def _engine() -> Engine:
         clients.ledger(),
         clients.stacks(),
         {
-            contract.MODEL_CUSTOMIZATION: ModelCustomization(bedrock),
+            contract.MODEL_CUSTOMIZATION: ModelCustomization(bedrock, Preflight(clients.brisk)),
             contract.TRAINING_AWAIT: TrainingAwait(bedrock),
         },
     )

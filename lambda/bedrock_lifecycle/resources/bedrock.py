@@ -8,7 +8,6 @@ from botocore.exceptions import ClientError
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.decisions.observed import Job, Model, Throughput
 from bedrock_lifecycle.engine import aws_errors
-from bedrock_lifecycle.engine.outcome import Refusal
 
 if TYPE_CHECKING:
     from mypy_boto3_bedrock import BedrockClient
@@ -93,33 +92,6 @@ class Bedrock:
         except ClientError as error:
             if aws_errors.passes(error):
                 raise
-
-    def check_base_model(self, base_model: str) -> None:
-        """Refuse a base model that takes no new customization jobs, and say which ones do.
-
-        The service is believed over what any profile says: a base model that is legacy or past its end of life takes
-        no new jobs, and both dates change (Bedrock user guide, "Model lifecycle").
-        """
-        try:
-            details = self.client.get_foundation_model(modelIdentifier=base_model)["modelDetails"]
-        except ClientError as error:
-            if not aws_errors.is_not_found(error):
-                raise
-            raise Refusal(f"base model {base_model} is not offered in this Region; {self._trainable()}") from None
-        status = details.get("modelLifecycle", {}).get("status", "ACTIVE")
-        if status != "ACTIVE":
-            raise Refusal(
-                f"base model {base_model} is {status}: it takes no new customization jobs; {self._trainable()}"
-            )
-        if "FINE_TUNING" not in details.get("customizationsSupported", []):
-            raise Refusal(f"base model {base_model} cannot be fine-tuned in this Region; {self._trainable()}")
-
-    def _trainable(self) -> str:
-        listed = self.client.list_foundation_models(byCustomizationType="FINE_TUNING")["modelSummaries"]
-        active = sorted(
-            found["modelId"] for found in listed if found.get("modelLifecycle", {}).get("status") == "ACTIVE"
-        )
-        return f"active base models here: {', '.join(active)}" if active else "no base model is active here"
 
 
 def owner_tags(

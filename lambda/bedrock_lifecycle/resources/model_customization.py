@@ -16,6 +16,10 @@ from bedrock_lifecycle.engine.engine import Turn
 from bedrock_lifecycle.engine.outcome import Again, Failed, Outcome, Refusal, Settled, Waiting
 from bedrock_lifecycle.engine.physical_id import PhysicalId
 from bedrock_lifecycle.engine.request import Request
+from bedrock_lifecycle.preflight.asked import TrainingAsked
+from bedrock_lifecycle.preflight.facts import Place
+from bedrock_lifecycle.preflight.preflight import Preflight
+from bedrock_lifecycle.preflight.report import Report
 from bedrock_lifecycle.resources.bedrock import Bedrock, as_list, owner_tags, tags_gone
 from bedrock_lifecycle.resources.training import Training, training_name
 
@@ -31,8 +35,9 @@ def physical_id(request: Request) -> PhysicalId:
 class ModelCustomization:
     """The job of one training attempt, and the tags of its model."""
 
-    def __init__(self, bedrock: Bedrock) -> None:
+    def __init__(self, bedrock: Bedrock, preflight: Preflight) -> None:
         self._bedrock = bedrock
+        self._preflight = preflight
 
     def reconcile(self, turn: Turn) -> Outcome:
         """See `Resource`."""
@@ -64,7 +69,7 @@ class ModelCustomization:
             case Wait(detail):
                 return Waiting(detail)
             case Create():
-                return self._create(desired, tags)
+                return self._create(turn, desired, tags)
             case Retag():
                 for arn in (found.arn for found in (model, job) if found):
                     self._bedrock.retag(arn, tags, gone)
@@ -96,20 +101,26 @@ class ModelCustomization:
                 return Settled(detail=detail)
         raise AssertionError("a delete stops, waits or is done")
 
-    def _create(self, desired: Training, tags: dict[str, str]) -> Outcome:
-        self._bedrock.check_base_model(desired.base_model)
+    def _create(self, turn: Turn, desired: Training, tags: dict[str, str]) -> Outcome:
+        looked = self._look(turn, desired)
+        if looked.problems:
+            return Failed(looked.refusal())
         optional: dict[str, Any] = {}
         if desired.validation_data_uri:
             optional["validationDataConfig"] = {"validators": [{"s3Uri": desired.validation_data_uri}]}
         if desired.kms_key_arn:
             optional["customModelKmsKeyId"] = desired.kms_key_arn
         try:
-            return _settled(desired, self._create_job(desired, tags, optional))
+            return _settled(desired, self._create_job(desired, tags, optional), looked.remark())
         except ClientError as error:
             # The name was taken between the look and the call, by a call of ours whose answer was lost: look again.
             if aws_errors.code(error) == "ConflictException":
                 raise Again(aws_errors.sentence(error)) from None
             raise
+
+    def _look(self, turn: Turn, desired: Training) -> Report:
+        asked, place = TrainingAsked.read(turn.request.properties, desired.name), Place.of(turn.request.stack_id)
+        return self._preflight.training(asked, place, turn.now, fresh=turn.waited < aws_errors.PROPAGATION)
 
     def _create_job(self, desired: Training, tags: dict[str, str], optional: dict[str, Any]) -> str:
         created = self._bedrock.client.create_model_customization_job(
@@ -142,8 +153,8 @@ def _tags(desired: Training, owner: str) -> dict[str, str]:
     return owner_tags(owner=owner, environment=desired.environment, training_id=desired.training_id, own=desired.tags)
 
 
-def _settled(desired: Training, job_arn: str) -> Settled:
-    return Settled({"TrainingId": desired.training_id, "TrainingName": desired.name, "JobArn": job_arn})
+def _settled(desired: Training, job_arn: str, remark: str = "") -> Settled:
+    return Settled({"TrainingId": desired.training_id, "TrainingName": desired.name, "JobArn": job_arn}, remark)
 
 
 def elapsed(job: Job, now: datetime) -> str:

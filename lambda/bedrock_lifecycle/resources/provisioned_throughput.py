@@ -16,6 +16,10 @@ from bedrock_lifecycle.engine.outcome import Failed, Outcome, Settled, Waiting
 from bedrock_lifecycle.engine.physical_id import PhysicalId
 from bedrock_lifecycle.engine.properties import Properties
 from bedrock_lifecycle.engine.request import Request
+from bedrock_lifecycle.preflight.asked import PurchaseAsked
+from bedrock_lifecycle.preflight.facts import Place
+from bedrock_lifecycle.preflight.preflight import Preflight
+from bedrock_lifecycle.preflight.report import NOTHING, Report
 from bedrock_lifecycle.resources.bedrock import Bedrock, as_list, owner_tags, tags_gone
 from bedrock_lifecycle.resources.model_customization import elapsed, request_token
 from bedrock_lifecycle.resources.retirement import Retirement
@@ -43,8 +47,9 @@ def physical_id(request: Request) -> PhysicalId:
 class ProvisionedThroughput:
     """One throughput, and the custom model that it serves."""
 
-    def __init__(self, bedrock: Bedrock) -> None:
+    def __init__(self, bedrock: Bedrock, preflight: Preflight) -> None:
         self._bedrock = bedrock
+        self._preflight = preflight
         self._retirement = Retirement(bedrock)
 
     def reconcile(self, turn: Turn) -> Outcome:
@@ -138,6 +143,10 @@ class ProvisionedThroughput:
         if facts.model is None:
             raise AssertionError("nothing is bought without a model")
         properties = turn.request.properties
+        # A rollback runs no gate: it takes back what was there.
+        looked = NOTHING if facts.rolling_back else self._look(turn)
+        if looked.problems:
+            return Failed(f"{looked.refusal()}; nothing was bought")
         optional: dict[str, Any] = {}
         if commitment_duration := properties.optional_text("CommitmentDuration"):
             optional["commitmentDuration"] = commitment_duration
@@ -151,7 +160,11 @@ class ProvisionedThroughput:
             tags=as_list(facts.tags),
             **optional,
         )
-        return Waiting(f"Provisioned Throughput {facts.name} is being created")
+        return Waiting(f"Provisioned Throughput {facts.name} is being created {looked.remark()}".rstrip())
+
+    def _look(self, turn: Turn) -> Report:
+        asked, place = PurchaseAsked.read(turn.request.properties), Place.of(turn.request.stack_id)
+        return self._preflight.purchase(asked, place, turn.now, fresh=turn.waited < aws_errors.PROPAGATION)
 
     def _swap(self, facts: table.Presence) -> None:
         if facts.model is None:

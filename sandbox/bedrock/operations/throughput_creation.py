@@ -31,7 +31,7 @@ def create(call: Call, params: Params) -> Result:
     model = servable(call, params["modelId"])
     refuse_legacy(model.base, call, "a new Provisioned Throughput")
     purchase_tags = tags.checked(params.get("tags", []), params["provisionedModelName"])
-    _check_quota(call, model, params["modelUnits"])
+    _check_quota(call, model, params["modelUnits"], committed="commitmentDuration" in params)
     throughput = _new_throughput(call, params, model)
     call.region.throughputs[throughput.arn] = throughput
     call.region.tags[throughput.arn] = purchase_tags
@@ -62,14 +62,19 @@ def _provisionable(model: Servable) -> Servable:
     return model
 
 
-def _check_quota(call: Call, model: Servable, model_units: int) -> None:
+def _check_quota(call: Call, model: Servable, model_units: int, *, committed: bool) -> None:
     quotas = call.simulation.quotas.of(call.scope)
     total = quotas.custom_model_units if model.is_custom else quotas.base_model_units
-    held = sum(each.model_units for each in call.region.throughputs.values() if each.of_custom_model == model.is_custom)
-    if held + model_units > total:
+    held = sum(
+        each.model_units
+        for each in call.region.throughputs.values()
+        if each.of_custom_model == model.is_custom and each.commitment is None
+    )
+    if not committed and held + model_units > total:
         raise quota_exceeded(f"{model_units} model units were requested and {held} are in use, the quota is {total}")
-    single = quotas.model_units_per_throughput
-    if single is not None and model_units > single:
+    own = quotas.model_units_per_throughput
+    single = quotas.custom_model_units if own is None else own
+    if model.is_custom and model_units > single:
         raise quota_exceeded(f"{model_units} model units were requested, the quota of a provisioned model is {single}")
 
 

@@ -6,6 +6,7 @@ from typing import Any, Final, Literal
 from botocore.loaders import Loader
 from botocore.model import ServiceModel
 
+# Those whose operations go over REST-JSON.
 Service = Literal["bedrock", "bedrock-runtime"]
 SERVICES: Final[tuple[Service, ...]] = ("bedrock", "bedrock-runtime")
 

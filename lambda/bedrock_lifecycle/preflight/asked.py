@@ -1,0 +1,99 @@
+"""What is asked for, as the properties of a custom resource say it. What a template leaves out is not checked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bedrock_lifecycle import contract
+from bedrock_lifecycle.engine.properties import Properties
+from bedrock_lifecycle.preflight.facts import Fact, Known
+
+
+@dataclass(frozen=True)
+class DataFile:
+    """Where a job reads a data file; `local` is the file that a deployment would copy there."""
+
+    uri: Fact[str]
+    local: str = ""
+
+
+@dataclass(frozen=True)
+class ServingAsked:
+    """How the model of a training is to be served."""
+
+    mode: str
+    throughput_name: str = ""
+    model_units: int = 0
+    committed: bool = False
+    deployment_name: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingAsked:
+    """A customization job. `key_arn` is empty when Bedrock's own key is to be used."""
+
+    name: str
+    base_model_id: str
+    foundation_model_id: str | None
+    data: tuple[DataFile, ...]
+    output_uri: Fact[str]
+    role_arn: Fact[str]
+    key_arn: Fact[str]
+    serving: ServingAsked | None
+    quotas: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, properties: Properties, name: str) -> "TrainingAsked":
+        """Read a `Custom::BedrockModelCustomization`."""
+        uris = (properties.text("TrainingDataUri"), properties.optional_text("ValidationDataUri"))
+        return cls(
+            name=name,
+            base_model_id=properties.text("BaseModel"),
+            foundation_model_id=properties.optional_text("FoundationModelId"),
+            data=tuple(DataFile(Known(uri)) for uri in uris if uri),
+            output_uri=Known(properties.text("OutputUri")),
+            role_arn=Known(properties.text("RoleArn")),
+            key_arn=Known(properties.optional_text("CustomModelKmsKeyArn") or ""),
+            serving=_serving(properties),
+            quotas=properties.mapping("Quotas"),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class PurchaseAsked:
+    """A Provisioned Throughput."""
+
+    base_model_id: str
+    serving: ServingAsked
+    key_arn: Fact[str]
+    quotas: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, properties: Properties) -> "PurchaseAsked":
+        """Read a `Custom::BedrockProvisionedThroughput`."""
+        return cls(
+            base_model_id=properties.text("BaseModel"),
+            serving=_units(properties, properties),
+            key_arn=Known(properties.optional_text("CustomModelKmsKeyArn") or ""),
+            quotas=properties.mapping("Quotas"),
+        )
+
+
+def _serving(properties: Properties) -> ServingAsked | None:
+    asked = Properties(properties.mapping("Serving"))
+    mode = asked.optional_text("Mode")
+    if mode == contract.PROVISIONED_THROUGHPUT_MODE:
+        return _units(properties, asked)
+    return ServingAsked(mode, deployment_name=asked.optional_text("DeploymentName") or "") if mode else None
+
+
+def _units(properties: Properties, asked: Properties) -> ServingAsked:
+    units, duration = asked.integer("ModelUnits"), asked.optional_text("CommitmentDuration")
+    name = contract.throughput_name(
+        name=properties.text("Name"),
+        environment=properties.text("Environment"),
+        base_model=properties.text("BaseModel"),
+        model_units=units,
+        commitment_duration=duration,
+    )
+    mode = contract.PROVISIONED_THROUGHPUT_MODE
+    return ServingAsked(mode, throughput_name=name, model_units=units, committed=duration is not None)

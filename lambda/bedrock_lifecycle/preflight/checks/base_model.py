@@ -1,0 +1,72 @@
+"""The base model: what Bedrock says of it is believed over every profile, because dates change."""
+
+from datetime import datetime
+
+from bedrock_lifecycle import contract
+from bedrock_lifecycle.preflight.facts import Access, Base, BaseModel, Fact, NotChecked
+from bedrock_lifecycle.preflight.report import Passed, Problem, Verdict
+
+_ACTIVE = "ACTIVE"
+
+
+def for_training(base: Base) -> Verdict:
+    """Judge whether a base model takes new customization jobs here.
+
+    One that is legacy or past its end of life does not (Bedrock user guide, "Model lifecycle").
+    """
+    if isinstance(base.found, NotChecked):
+        return base.found
+    wrong = _wrong(base.found.value, base.now, "it takes no new customization jobs")
+    if not wrong and base.found.value and contract.FINE_TUNING not in base.found.value.customizations:
+        wrong = "cannot be fine-tuned in this Region"
+    return _verdict(base, wrong)
+
+
+def for_purchase(base: Base) -> Verdict:
+    """Judge whether the models of a base model can be given new Provisioned Throughput."""
+    if isinstance(base.found, NotChecked):
+        return base.found
+    return _verdict(base, _wrong(base.found.value, base.now, "its models are given no new Provisioned Throughput"))
+
+
+def access(base_model_id: str, found: Fact[Access]) -> Verdict:
+    """Judge whether the account may use a base model."""
+    if isinstance(found, NotChecked):
+        return found
+    told = {
+        "agreement": found.value.agreement,
+        "authorization": found.value.authorization,
+        "entitlement": found.value.entitlement,
+        "Region": found.value.region,
+    }
+    wrong = [f"{name} {value}" for name, value in told.items() if value not in ("AVAILABLE", "AUTHORIZED")]
+    if not wrong:
+        return Passed(f"this account has access to {base_model_id}")
+    if found.value.agreement_error:
+        wrong.append(found.value.agreement_error)
+    return Problem(
+        f"this account has no access to base model {base_model_id} ({', '.join(wrong)}): get it in the model catalog "
+        "of the Amazon Bedrock console; it can take a quarter of an hour to settle"
+    )
+
+
+def _wrong(model: BaseModel | None, now: datetime, when_legacy: str) -> str:
+    if model is None:
+        return "is not offered in this Region"
+    if model.end_of_life and model.end_of_life <= now:
+        return f"reached its end of life on {model.end_of_life:%Y-%m-%d}"
+    return "" if model.status == _ACTIVE else f"is {model.status}: {when_legacy}"
+
+
+def _verdict(base: Base, wrong: str) -> Verdict:
+    if wrong:
+        return Problem(f"base model {base.id} {wrong}; {_instead(base.active)}")
+    return Passed(f"{base.id} is {_ACTIVE}")
+
+
+def _instead(active: Fact[tuple[str, ...]]) -> str:
+    if isinstance(active, NotChecked):
+        return "choose one that is active here"
+    if not active.value:
+        return "no base model is active here"
+    return f"active base models here: {', '.join(active.value)}"

@@ -1,0 +1,35 @@
+"""The service role: whether Bedrock may assume it, and what its own policies let it do."""
+
+from collections.abc import Iterable
+
+from bedrock_lifecycle.preflight import trust
+from bedrock_lifecycle.preflight.facts import Fact, NotChecked, Permission, Place
+from bedrock_lifecycle.preflight.report import Passed, Problem, Verdict
+
+
+def assumable(role_arn: str, policy: Fact[object], place: Place) -> Verdict:
+    """Judge whether Bedrock may assume the role for customization jobs of a place."""
+    if isinstance(policy, NotChecked):
+        return policy
+    if policy.value is None:
+        return Problem(f"role {role_arn} does not exist: give a role that Amazon Bedrock may assume")
+    return trust.judge(policy.value, role_arn, place)
+
+
+def permitted(role_arn: str, purpose: str, missing: Fact[tuple[Permission, ...]]) -> Verdict:
+    """Judge whether the role's own policies suffice for a purpose.
+
+    A grant in the policy of a bucket or key alone is not seen, so it is not enough here.
+    """
+    if isinstance(missing, NotChecked):
+        return missing
+    if not missing.value:
+        return Passed(f"{role_arn} may {purpose}")
+    return Problem(
+        f"role {role_arn} may not {purpose}: its policies do not allow {_listed(missing.value)}; allow it in a policy "
+        "of the role"
+    )
+
+
+def _listed(missing: Iterable[Permission]) -> str:
+    return ", ".join(map(str, missing))

@@ -1,0 +1,181 @@
+"""What a preflight knows. A fact is known, or was not checked and says why. No client is imported here."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Known(Generic[T]):
+    """AWS told it."""
+
+    value: T
+
+
+@dataclass(frozen=True)
+class NotChecked:
+    """It could not be read, and so stops nothing: what it would have shown is left to Bedrock."""
+
+    why: str
+
+
+Fact = Known[T] | NotChecked
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where something is created."""
+
+    partition: str
+    region: str
+    account: str
+
+    @classmethod
+    def of(cls, arn: str) -> "Place":
+        """Return the place of an ARN that has a Region and an account."""
+        _, partition, _, region, account, _ = arn.split(":", 5)
+        return cls(partition, region, account)
+
+
+@dataclass(frozen=True)
+class BaseModel:
+    """A base model as `GetFoundationModel` tells it."""
+
+    status: str
+    end_of_life: datetime | None
+    customizations: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Base:
+    """The base model that is asked for, what Bedrock says of it, and the active ones, which a refusal names."""
+
+    id: str
+    found: Fact[BaseModel | None]
+    active: Fact[tuple[str, ...]]
+    now: datetime
+
+
+@dataclass(frozen=True)
+class Access:
+    """What `GetFoundationModelAvailability` says of a model, in its own words."""
+
+    agreement: str
+    authorization: str
+    entitlement: str
+    region: str
+    agreement_error: str = ""
+
+
+@dataclass(frozen=True)
+class Quota:
+    """An applied value of Service Quotas."""
+
+    code: str
+    name: str
+    value: float
+    adjustable: bool
+
+
+@dataclass(frozen=True)
+class Throughput:
+    """A Provisioned Throughput of the account, and the model units that it holds."""
+
+    name: str
+    model_units: int
+    of_custom_model: bool
+    committed: bool
+
+
+@dataclass(frozen=True)
+class Key:
+    """A KMS key."""
+
+    state: str
+    usage: str
+    spec: str
+
+
+@dataclass(frozen=True)
+class Permission:
+    """An action on a resource; `via` is the service through which a role uses a key, `s3` or `bedrock`."""
+
+    action: str
+    resource: str
+    via: str = ""
+
+    def __str__(self) -> str:
+        through = f" through {self.via}" if self.via else ""
+        return f"{self.action}{through} on {self.resource}"
+
+
+@dataclass(frozen=True)
+class DataObject:
+    """A data file in the bucket. `local` is the file that a deployment would copy there, when one is at hand."""
+
+    uri: str
+    exists: Fact[bool]
+    local: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Units:
+    """A purchase of model units: what is asked for, the quotas, and what the account holds."""
+
+    throughput_name: str
+    model_units: int
+    committed: bool
+    of_one: Fact[Quota]
+    without_commitment: Fact[Quota]
+    held: Fact[tuple[Throughput, ...]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deployments:
+    """An on-demand deployment: its name, the quota, and the names of those that the account has."""
+
+    deployment_name: str
+    quota: Fact[Quota]
+    held: Fact[tuple[str, ...]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingFacts:
+    """Everything that decides whether a customization job is created.
+
+    `units` and `deployments` tell how its model is to be served, None when it is not served that way: what serving
+    lacks is told before the training is paid. `reads_data`, `writes_metrics` and `uses_key` have the permissions that
+    the service role's own policies do not give.
+    """
+
+    place: Place
+    name: str
+    base: Base
+    access: Fact[Access]
+    jobs_quota: Fact[Quota]
+    running_jobs: Fact[tuple[str, ...]]
+    models_quota: Fact[Quota]
+    models: Fact[int]
+    model_of_this_name: Fact[bool]
+    units: Units | None
+    deployments: Deployments | None
+    role_arn: str
+    trust_policy: Fact[object]
+    reads_data: Fact[tuple[Permission, ...]]
+    writes_metrics: Fact[tuple[Permission, ...]]
+    uses_key: Fact[tuple[Permission, ...]]
+    data: tuple[DataObject, ...]
+    key_arn: str
+    key: Fact[Key | None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PurchaseFacts:
+    """Everything that decides whether a Provisioned Throughput is bought."""
+
+    base: Base
+    units: Units
+    key_arn: str
+    key: Fact[Key | None]

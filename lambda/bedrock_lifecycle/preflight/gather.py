@@ -1,0 +1,172 @@
+"""Reads the facts for what is asked: each once, and only those that matter."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import datetime
+from typing import Final, TypeVar
+
+from bedrock_lifecycle import contract
+from bedrock_lifecycle.preflight.asked import PurchaseAsked, ServingAsked, TrainingAsked
+from bedrock_lifecycle.preflight.checks import base_model
+from bedrock_lifecycle.preflight.facts import (
+    Access,
+    Base,
+    DataObject,
+    Deployments,
+    Fact,
+    Key,
+    Known,
+    NotChecked,
+    Permission,
+    Place,
+    PurchaseFacts,
+    Quota,
+    TrainingFacts,
+    Units,
+)
+from bedrock_lifecycle.preflight.readers.account import AccountReader
+from bedrock_lifecycle.preflight.readers.bedrock import BedrockReader
+from bedrock_lifecycle.preflight.readers.reading import Reading
+from bedrock_lifecycle.preflight.report import Problem, Verdict
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+# Where Bedrock writes a job's metrics, below the output URI (Bedrock user guide, "Analyze the results of a model
+# customization job"); the id is made up.
+_METRICS: Final = "model-customization-job-preflight000/training_artifacts/step_wise_training_metrics.csv"
+# Bedrock user guide, "Encryption of model customization jobs and artifacts".
+_MODEL_KEY_ACTIONS: Final = ("kms:Decrypt", "kms:GenerateDataKey", "kms:DescribeKey", "kms:CreateGrant")
+
+
+def base_of(bedrock: BedrockReader, base_model_id: str, now: datetime, judge: Callable[[Base], Verdict]) -> Base:
+    """Return the facts of a base model; the active ones are told with a refusal alone."""
+    base = Base(id=base_model_id, found=bedrock.base_model(base_model_id), active=NotChecked("not asked for"), now=now)
+    return replace(base, active=bedrock.active_base_models()) if isinstance(judge(base), Problem) else base
+
+
+class Gatherer:
+    """Gathers facts in one place."""
+
+    def __init__(self, reading: Reading, place: Place) -> None:
+        self._place = place
+        self._bedrock = BedrockReader(reading)
+        self._account = AccountReader(reading, place)
+
+    def training(self, asked: TrainingAsked, now: datetime) -> TrainingFacts:
+        """Return the facts for a customization job."""
+        return TrainingFacts(
+            place=self._place,
+            name=asked.name,
+            base=base_of(self._bedrock, asked.base_model_id, now, base_model.for_training),
+            access=self._access(asked.foundation_model_id),
+            jobs_quota=self._quota(asked, contract.JOBS_QUOTA),
+            running_jobs=self._bedrock.running_jobs(),
+            models_quota=self._quota(asked, contract.MODELS_QUOTA),
+            models=self._bedrock.custom_models(),
+            model_of_this_name=self._bedrock.model_exists(asked.name),
+            units=self._units(asked) if _buys_units(asked.serving) else None,
+            deployments=self._deployments(asked) if asked.serving and not _buys_units(asked.serving) else None,
+            role_arn=_or_empty(asked.role_arn),
+            trust_policy=_then(asked.role_arn, self._account.trust_policy),
+            reads_data=self._missing(asked.role_arn, self._reading_data(asked)),
+            writes_metrics=self._missing(asked.role_arn, self._writing_metrics(asked)),
+            uses_key=self._missing(asked.role_arn, _then(asked.key_arn, _encrypting)),
+            data=tuple(
+                DataObject(_or_empty(each.uri), _then(each.uri, self._account.object_exists), each.local)
+                for each in asked.data
+            ),
+            key_arn=_or_empty(asked.key_arn),
+            key=_then(asked.key_arn, self._key),
+        )
+
+    def purchase(self, asked: PurchaseAsked, now: datetime) -> PurchaseFacts:
+        """Return the facts for a Provisioned Throughput."""
+        return PurchaseFacts(
+            base=base_of(self._bedrock, asked.base_model_id, now, base_model.for_purchase),
+            units=self._units(asked),
+            key_arn=_or_empty(asked.key_arn),
+            key=_then(asked.key_arn, self._key),
+        )
+
+    def _access(self, foundation_model_id: str | None) -> Fact[Access]:
+        if foundation_model_id is None:
+            return NotChecked("the template does not name the foundation model")
+        return self._bedrock.access(foundation_model_id)
+
+    def _quota(self, asked: TrainingAsked | PurchaseAsked, key: str) -> Fact[Quota]:
+        return self._account.quota(asked.quotas.get(key))
+
+    def _units(self, asked: TrainingAsked | PurchaseAsked) -> Units:
+        serving = asked.serving
+        if serving is None:
+            raise AssertionError("units are asked for")
+        return Units(
+            throughput_name=serving.throughput_name,
+            model_units=serving.model_units,
+            committed=serving.committed,
+            of_one=self._quota(asked, contract.UNITS_QUOTA),
+            without_commitment=self._quota(asked, contract.UNCOMMITTED_UNITS_QUOTA),
+            held=self._bedrock.throughputs(),
+        )
+
+    def _deployments(self, asked: TrainingAsked) -> Deployments:
+        return Deployments(
+            deployment_name=asked.serving.deployment_name if asked.serving else "",
+            quota=self._quota(asked, contract.DEPLOYMENTS_QUOTA),
+            held=self._bedrock.deployments(),
+        )
+
+    def _key(self, key_arn: str) -> Fact[Key | None]:
+        return self._account.key(key_arn) if key_arn else Known(None)
+
+    def _missing(self, role_arn: Fact[str], wanted: Fact[tuple[Permission, ...]]) -> Fact[tuple[Permission, ...]]:
+        return _then(role_arn, lambda role: _then(wanted, lambda permissions: self._account.missing(role, permissions)))
+
+    def _reading_data(self, asked: TrainingAsked) -> Fact[tuple[Permission, ...]]:
+        uris = [each.uri for each in asked.data]
+        return _then(_all(uris), lambda known: self._through_s3("GetObject", "Decrypt", known, asked.key_arn))
+
+    def _writing_metrics(self, asked: TrainingAsked) -> Fact[tuple[Permission, ...]]:
+        return _then(
+            asked.output_uri,
+            lambda uri: self._through_s3("PutObject", "GenerateDataKey", (f"{uri}{_METRICS}",), asked.key_arn),
+        )
+
+    def _through_s3(
+        self, action: str, key_action: str, uris: tuple[str, ...], key_arn: Fact[str]
+    ) -> Fact[tuple[Permission, ...]]:
+        """Return what reading or writing objects takes: the data store encrypts them with the key of the models."""
+        arns = (f"arn:{self._place.partition}:s3:::{uri.removeprefix('s3://')}" for uri in uris)
+        objects = tuple(Permission(f"s3:{action}", arn) for arn in arns)
+        return _then(
+            key_arn,
+            lambda key: Known((*objects, Permission(f"kms:{key_action}", key, via="s3")) if key else objects),
+        )
+
+
+def _buys_units(serving: ServingAsked | None) -> bool:
+    return serving is not None and serving.mode == contract.PROVISIONED_THROUGHPUT_MODE
+
+
+def _encrypting(key_arn: str) -> Fact[tuple[Permission, ...]]:
+    return Known(tuple(Permission(action, key_arn, via="bedrock") for action in _MODEL_KEY_ACTIONS if key_arn))
+
+
+def _then(fact: Fact[T], use: Callable[[T], Fact[R]]) -> Fact[R]:
+    """Return what follows from a fact; what was not checked stays so, with its reason."""
+    return fact if isinstance(fact, NotChecked) else use(fact.value)
+
+
+def _all(facts: Iterable[Fact[T]]) -> Fact[tuple[T, ...]]:
+    """Return the values of all facts, or why one was not checked."""
+    values: list[T] = []
+    for fact in facts:
+        if isinstance(fact, NotChecked):
+            return fact
+        values.append(fact.value)
+    return Known(tuple(values))
+
+
+def _or_empty(fact: Fact[str]) -> str:
+    return fact.value if isinstance(fact, Known) else ""

@@ -1,0 +1,147 @@
+"""Which checks go before what: data, so that the documentation prints the very checks that run.
+
+A further check is a row here and a fact in `facts`; a further kind of thing is a table.
+"""
+
+from typing import Final
+
+from bedrock_lifecycle.preflight.checks import base_model, data, quotas, service_role
+from bedrock_lifecycle.preflight.facts import PurchaseFacts, TrainingFacts
+from bedrock_lifecycle.preflight.report import Check
+
+_QUOTA = "servicequotas:GetServiceQuota"
+_MODEL = ("bedrock:GetFoundationModel", "bedrock:ListFoundationModels")
+_THROUGHPUTS = "bedrock:ListProvisionedModelThroughputs"
+_SIMULATE = ("iam:SimulatePrincipalPolicy",)
+
+TRAINING: Final[tuple[Check[TrainingFacts], ...]] = (
+    Check(
+        "base-model",
+        "base model",
+        "it is legacy, past its end of life, not offered in the Region, or not one that is fine-tuned there",
+        _MODEL,
+        lambda facts: base_model.for_training(facts.base),
+    ),
+    Check(
+        "model-access",
+        "model access",
+        "the account has no agreement, authorization or entitlement for it, or the Region does not have it",
+        ("bedrock:GetFoundationModelAvailability",),
+        lambda facts: base_model.access(facts.base.id, facts.access),
+    ),
+    Check(
+        "scheduled-jobs",
+        "jobs in progress",
+        "as many customization jobs are in progress as the quota allows",
+        (_QUOTA, "bedrock:ListModelCustomizationJobs"),
+        lambda facts: quotas.scheduled_jobs(facts.jobs_quota, facts.running_jobs, facts.name),
+    ),
+    Check(
+        "custom-models",
+        "custom models",
+        "the account holds as many as the quota allows; jobs in progress will each make one",
+        (_QUOTA, "bedrock:ListCustomModels"),
+        lambda facts: quotas.custom_models(facts.models_quota, facts.models, facts.running_jobs),
+    ),
+    Check(
+        "units-of-one",
+        "model units of one throughput",
+        "the settings ask to serve the model with more model units than one throughput of this base model may have",
+        (_QUOTA, _THROUGHPUTS),
+        lambda facts: quotas.units_of_one(facts.units),
+    ),
+    Check(
+        "units-without-commitment",
+        "model units without commitment",
+        "the account would hold more than its quota across custom models, those in use counted",
+        (_QUOTA, _THROUGHPUTS),
+        lambda facts: quotas.units_without_commitment(facts.units),
+    ),
+    Check(
+        "deployments",
+        "on-demand deployments",
+        "the settings ask to serve the model on demand, and the account has as many deployments as its quota allows",
+        (_QUOTA, "bedrock:ListCustomModelDeployments"),
+        lambda facts: quotas.deployments(facts.deployments),
+    ),
+    Check(
+        "role-trust",
+        "service role, trust",
+        "it does not exist, or its trust policy does not let Bedrock in for this account's customization jobs",
+        ("iam:GetRole",),
+        lambda facts: service_role.assumable(facts.role_arn, facts.trust_policy, facts.place),
+    ),
+    Check(
+        "role-reads-data",
+        "service role, data",
+        "its policies do not let it read the data files or decrypt them",
+        _SIMULATE,
+        lambda facts: service_role.permitted(facts.role_arn, "read the training data", facts.reads_data),
+    ),
+    Check(
+        "role-writes-metrics",
+        "service role, metrics",
+        "its policies do not let it write metrics or encrypt them",
+        _SIMULATE,
+        lambda facts: service_role.permitted(facts.role_arn, "write metrics", facts.writes_metrics),
+    ),
+    Check(
+        "role-uses-key",
+        "service role, key",
+        "its policies do not let it use the model's key through Bedrock",
+        _SIMULATE,
+        lambda facts: service_role.permitted(facts.role_arn, "encrypt the custom model", facts.uses_key),
+    ),
+    Check(
+        "data",
+        "data files",
+        "a data file is not in the bucket",
+        ("s3:ListBucket",),
+        lambda facts: data.present(facts.data),
+    ),
+    Check(
+        "key",
+        "key",
+        "it does not exist, is not enabled, or is not a symmetric one",
+        ("kms:DescribeKey",),
+        lambda facts: data.key(facts.key_arn, facts.key),
+    ),
+    Check(
+        "name",
+        "name",
+        "a custom model has this name though no job has it",
+        ("bedrock:GetCustomModel",),
+        lambda facts: data.free_name(facts.name, facts.model_of_this_name),
+    ),
+)
+
+PURCHASE: Final[tuple[Check[PurchaseFacts], ...]] = (
+    Check(
+        "base-model",
+        "base model",
+        "it is legacy, past its end of life, or not offered in the Region",
+        _MODEL,
+        lambda facts: base_model.for_purchase(facts.base),
+    ),
+    Check(
+        "units-of-one",
+        "model units of one throughput",
+        "more are asked for than one throughput of this base model may have",
+        (_QUOTA, _THROUGHPUTS),
+        lambda facts: quotas.units_of_one(facts.units),
+    ),
+    Check(
+        "units-without-commitment",
+        "model units without commitment",
+        "the account would hold more than its quota across custom models, those in use counted",
+        (_QUOTA, _THROUGHPUTS),
+        lambda facts: quotas.units_without_commitment(facts.units),
+    ),
+    Check(
+        "key",
+        "key",
+        "it does not exist, is not enabled, or is not a symmetric one",
+        ("kms:DescribeKey",),
+        lambda facts: data.key(facts.key_arn, facts.key),
+    ),
+)

@@ -1,0 +1,129 @@
+"""The services around Bedrock as a preflight asks them, on the world of the simulated Bedrock and without the wire."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from sandbox.bedrock import InMemoryWorld, Role, SimulatedBedrock
+from sandbox.bedrock.errors import ServiceError
+from sandbox.bedrock.names import Scope
+from sandbox.bedrock.service_quotas import service as service_quotas
+from tests.support.bedrock_client import ACCOUNT, REGION
+from tests.support.calls import Calls, client_error
+
+T = TypeVar("T")
+
+
+class WorldClients:
+    """Gives a client by the service's name: `Aws` of a preflight. Every call goes through the gate."""
+
+    def __init__(self, simulated: SimulatedBedrock, world: InMemoryWorld, calls: Calls) -> None:
+        self._made: Mapping[str, Any] = {
+            "service-quotas": _ServiceQuotas(simulated, calls),
+            "iam": _Iam(world, calls),
+            "s3": _S3(world, calls),
+            "kms": _Kms(world, calls),
+        }
+
+    def __call__(self, service: str) -> Any:
+        return self._made[service]
+
+
+class _Gate:
+    def __init__(self, service: str, calls: Calls) -> None:
+        self._service = service
+        self._calls = calls
+
+    def read(self, operation: str, effect: Callable[[], T]) -> T:
+        return self._calls.make(self._service, operation, effect, mutating=False)
+
+
+class _ServiceQuotas(_Gate):
+    def __init__(self, simulated: SimulatedBedrock, calls: Calls) -> None:
+        super().__init__("service-quotas", calls)
+        self._simulation = simulated._simulation
+
+    def get_service_quota(self, **params: Any) -> dict[str, Any]:
+        return self.read("GetServiceQuota", lambda: self._perform("GetServiceQuota", params))
+
+    def _perform(self, name: str, params: Mapping[str, Any]) -> dict[str, Any]:
+        try:
+            return service_quotas.perform(self._simulation, name, params, Scope(ACCOUNT, REGION))
+        except ServiceError as error:
+            raise client_error(error.code, error.message, 400, name) from None
+
+
+class _Iam(_Gate):
+    def __init__(self, world: InMemoryWorld, calls: Calls) -> None:
+        super().__init__("iam", calls)
+        self._world = world
+
+    def get_role(self, *, RoleName: str) -> dict[str, Any]:  # noqa: N803 - the API's names
+        return self.read("GetRole", lambda: self._role(RoleName))
+
+    def simulate_principal_policy(
+        self,
+        *,
+        PolicySourceArn: str,  # noqa: N803
+        ActionNames: Sequence[str],  # noqa: N803
+        ResourceArns: Sequence[str],  # noqa: N803
+        ContextEntries: Sequence[Mapping[str, Any]],  # noqa: N803
+    ) -> dict[str, Any]:
+        del ContextEntries
+        return self.read("SimulatePrincipalPolicy", lambda: self._simulated(PolicySourceArn, ActionNames, ResourceArns))
+
+    def _simulated(self, arn: str, actions: Sequence[str], resources: Sequence[str]) -> dict[str, Any]:
+        role = self._world.roles.get(arn)
+        if role is None:
+            raise client_error("NoSuchEntity", f"The entity {arn} cannot be found.", 404, "SimulatePrincipalPolicy")
+        results = [
+            {
+                "EvalActionName": action,
+                "EvalResourceName": resource,
+                "EvalDecision": "allowed" if role.may(action) else "implicitDeny",
+            }
+            for action in actions
+            for resource in resources
+        ]
+        return {"EvaluationResults": results}
+
+    def _role(self, name: str) -> dict[str, Any]:
+        for arn, role in self._world.roles.items():
+            if arn.rsplit("/", 1)[-1] == name:
+                return {"Role": {"Arn": arn, "RoleName": name, "AssumeRolePolicyDocument": trust_policy(role)}}
+        raise client_error("NoSuchEntity", f"The role with name {name} cannot be found.", 404, "GetRole")
+
+
+class _S3(_Gate):
+    def __init__(self, world: InMemoryWorld, calls: Calls) -> None:
+        super().__init__("s3", calls)
+        self._world = world
+
+    def list_objects_v2(self, *, Bucket: str, Prefix: str, MaxKeys: int) -> dict[str, Any]:  # noqa: N803
+        def listed() -> dict[str, Any]:
+            keys = sorted(key for bucket, key in self._world.objects if bucket == Bucket and key.startswith(Prefix))
+            return {"Contents": [{"Key": key} for key in keys[:MaxKeys]]}
+
+        return self.read("ListObjectsV2", listed)
+
+
+class _Kms(_Gate):
+    def __init__(self, world: InMemoryWorld, calls: Calls) -> None:
+        super().__init__("kms", calls)
+        self._world = world
+
+    def describe_key(self, *, KeyId: str) -> dict[str, Any]:  # noqa: N803
+        state = "Disabled" if KeyId in self._world.disabled_keys else "Enabled"
+        metadata = {"KeyId": KeyId, "KeyState": state, "KeyUsage": "ENCRYPT_DECRYPT", "KeySpec": "SYMMETRIC_DEFAULT"}
+        return self.read("DescribeKey", lambda: {"KeyMetadata": metadata})
+
+
+def trust_policy(role: Role) -> dict[str, Any]:
+    """Return the trust policy that says what a role of the world says."""
+    conditions: dict[str, Any] = {}
+    if role.source_account:
+        conditions["StringEquals"] = {"aws:SourceAccount": role.source_account}
+    if role.source_arn:
+        conditions["ArnEquals"] = {"aws:SourceArn": role.source_arn}
+    service = "bedrock.amazonaws.com" if role.trusts_bedrock else "lambda.amazonaws.com"
+    statement: dict[str, Any] = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
+    return {"Version": "2012-10-17", "Statement": [{**statement, **({"Condition": conditions} if conditions else {})}]}
