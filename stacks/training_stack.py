@@ -5,10 +5,10 @@ from typing import Any
 from aws_cdk import CfnOutput, Stack
 from constructs import Construct
 
-from bedrock_tuning import Dataset, DatasetReader, ModelCustomization, TrainingAwait
+from bedrock_tuning import Dataset, DatasetReader, ModelCustomization, ServingIntent, TrainingAwait
 from bedrock_tuning.data_files.limits import Split
 from stacks.foundation_stack import FoundationStack
-from stacks.settings import DataSource, Environment
+from stacks.settings import DataSource, Environment, Serving
 
 
 class TrainingStack(Stack):
@@ -37,6 +37,7 @@ class TrainingStack(Stack):
             attempt=settings.training.attempt,
             reconcile=settings.reconcile,
             stop_on_delete=settings.training.stop_on_delete,
+            serving=_serving_intent(settings.serving),
             data_store=foundation.data_store,
             service_role=foundation.service_role,
             workflow=foundation.workflow,
@@ -64,3 +65,14 @@ class TrainingStack(Stack):
             reader=self._reader,
             reconcile=self._settings.reconcile,
         )
+
+
+def _serving_intent(serving: Serving | None) -> ServingIntent | None:
+    if serving is None:
+        return None
+    purchase = serving.provisioned_throughput
+    return ServingIntent(
+        mode="provisioned_throughput",
+        model_units=purchase.model_units,
+        commitment_duration=purchase.commitment_duration,
+    )

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bedrock_tuning.model_customization import ModelCustomization
     from bedrock_tuning.provisioned_throughput import ProvisionedThroughput
     from bedrock_tuning.service_role import ServiceRole
+    from bedrock_tuning.serving_intent import ServingIntent
     from bedrock_tuning.serving_reconciler import ServingReconciler
     from bedrock_tuning.training_await import TrainingAwait
     from bedrock_tuning.training_reconciler import TrainingReconciler
@@ -34,6 +35,7 @@ _MODULES = {
     "ModelCustomization": "model_customization",
     "ProvisionedThroughput": "provisioned_throughput",
     "ServiceRole": "service_role",
+    "ServingIntent": "serving_intent",
     "ServingReconciler": "serving_reconciler",
     "TrainingAwait": "training_await",
     "TrainingReconciler": "training_reconciler",
@@ -51,6 +53,7 @@ __all__ = [
     "ModelCustomization",
     "ProvisionedThroughput",
     "ServiceRole",
+    "ServingIntent",
     "ServingReconciler",
     "TrainingAwait",
     "TrainingReconciler",

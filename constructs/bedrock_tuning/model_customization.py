@@ -14,6 +14,7 @@ from bedrock_tuning.data_store import DataStore
 from bedrock_tuning.dataset import Dataset
 from bedrock_tuning.lifecycle_workflow import LifecycleWorkflow
 from bedrock_tuning.names import check_environment, check_name
+from bedrock_tuning.serving_intent import ServingIntent, quotas_for_training
 
 
 class ModelCustomization(Construct):
@@ -40,6 +41,8 @@ class ModelCustomization(Construct):
         stop_on_delete: Whether deleting a stack that was complete once stops a job in progress; a rollback or a
             clean-up never does, its job is adopted by the next deployment. Default: True.
         reconcile: Counting it up sends an event, which brings in line what CloudFormation cannot see. Default: 0.
+        serving: How the model is going to be served, so that a quota which is missing for it is told before the
+            training is paid. Default: nothing is looked at but the training itself.
         tags: Your tags for job and model. Default: none but the owner tags that this project adds.
 
     Attributes:
@@ -72,6 +75,7 @@ class ModelCustomization(Construct):
         attempt: int = 1,
         stop_on_delete: bool = True,
         reconcile: int = 0,
+        serving: ServingIntent | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -98,6 +102,7 @@ class ModelCustomization(Construct):
             "TrainingId": self.training_id,
             "Attempt": str(attempt),
             "BaseModel": base_model.id,
+            "FoundationModelId": base_model.foundation_model_id,
             "CustomizationType": contract.FINE_TUNING,
             "HyperParameters": canonical,
             "TrainingDataUri": train.uri,
@@ -108,6 +113,9 @@ class ModelCustomization(Construct):
             "Reconcile": str(reconcile),
             "Tags": dict(sorted((tags or {}).items())),
         }
+        properties["Quotas"] = quotas_for_training(base_model, serving)
+        if serving:
+            properties["Serving"] = serving.to_property()
         if validation:
             properties["ValidationDataUri"] = validation.uri
         self.resource = CustomResource(

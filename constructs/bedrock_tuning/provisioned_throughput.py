@@ -14,6 +14,7 @@ from bedrock_tuning.base_models import BaseModelProfile, BaseModels
 from bedrock_tuning.data_store import DataStore
 from bedrock_tuning.lifecycle_workflow import LifecycleWorkflow
 from bedrock_tuning.names import check_environment, check_name
+from bedrock_tuning.serving_intent import quotas_for_serving
 
 CommitmentDuration = Literal["OneMonth", "SixMonths"]
 
@@ -97,6 +98,8 @@ class ProvisionedThroughput(Construct):
             "TrainingId": training_id,
             "Attempt": str(attempt),
             "ModelUnits": str(model_units),
+            "CustomModelKmsKeyArn": data_store.key.key_arn,
+            "Quotas": quotas_for_serving(base_model, contract.PROVISIONED_THROUGHPUT_MODE),
             "DetachWhenCommitted": "true" if detach_when_committed else "false",
             "Reconcile": str(reconcile),
             "Tags": dict(sorted((tags or {}).items())),

@@ -49,6 +49,12 @@ class ServingReconciler(Reconciler):
         turn.allow("bedrock:DeleteCustomModel", on=[arns.custom_models])
         turn.allow("bedrock:ListCustomModels", "bedrock:ListProvisionedModelThroughputs", on=["*"])
         acknowledge_wildcard(self, "*", "listing models and throughputs supports no resource types")
+        # What goes before a purchase, see `bedrock_lifecycle.preflight.tables`.
+        turn.allow("bedrock:GetFoundationModel", on=[arns.foundation_models])
+        turn.allow("bedrock:ListFoundationModels", on=["*"])
+        turn.allow("servicequotas:GetServiceQuota", on=[arns.quotas])
+        acknowledge_wildcard(self, arns.quotas, "which quotas are read follows from the base model that is served")
+        turn.allow("kms:DescribeKey", on=[data_store.key.key_arn])
         # Who creates a throughput for an encrypted model needs its key (Bedrock user guide, "Prerequisites for
         # Provisioned Throughput").
         turn.role.add_to_policy(

@@ -4,6 +4,7 @@ from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from bedrock_lifecycle import contract
 from bedrock_tuning.acknowledge import acknowledge_wildcard
 from bedrock_tuning.bedrock_arns import BedrockArns
 from bedrock_tuning.data_store import DataStore
@@ -42,10 +43,6 @@ class TrainingReconciler(Reconciler):
             "bedrock:GetModelCustomizationJob", "bedrock:StopModelCustomizationJob", on=[arns.customization_jobs]
         )
         turn.allow("bedrock:GetCustomModel", on=[arns.custom_models])
-        turn.allow("bedrock:GetFoundationModel", on=[arns.foundation_models])
-        # Supports no resource types.
-        turn.allow("bedrock:ListFoundationModels", on=["*"])
-        acknowledge_wildcard(self, "*", "bedrock:ListFoundationModels supports no resource types")
         turn.allow(
             "bedrock:TagResource",
             "bedrock:UntagResource",
@@ -60,6 +57,33 @@ class TrainingReconciler(Reconciler):
         turn.role.add_to_policy(
             data_store.key_statement("Decrypt", "GenerateDataKey", "DescribeKey", "CreateGrant", via="bedrock")
         )
+        self._allow_preflight(arns, data_store, service_role)
         acknowledge_wildcard(self, arns.foundation_models, "a retrain may start from another base model")
         for arn in (arns.custom_models, arns.customization_jobs):
             acknowledge_wildcard(self, arn, "Bedrock makes up the last part of the ARN")
+
+    def _allow_preflight(self, arns: BedrockArns, data_store: DataStore, service_role: iam.IRole) -> None:
+        """Allow the reads that go before a job, see `bedrock_lifecycle.preflight.tables`."""
+        turn = self.function
+        turn.allow("bedrock:GetFoundationModel", on=[arns.foundation_models])
+        turn.allow(
+            "bedrock:GetFoundationModelAvailability",
+            "bedrock:ListCustomModelDeployments",
+            "bedrock:ListCustomModels",
+            "bedrock:ListFoundationModels",
+            "bedrock:ListModelCustomizationJobs",
+            "bedrock:ListProvisionedModelThroughputs",
+            on=["*"],
+        )
+        acknowledge_wildcard(self, "*", "listing and the availability of a model support no resource types")
+        turn.allow("servicequotas:GetServiceQuota", on=[arns.quotas])
+        acknowledge_wildcard(self, arns.quotas, "which quotas are read follows from the base model of a training")
+        turn.allow("iam:GetRole", "iam:SimulatePrincipalPolicy", on=[service_role.role_arn])
+        # Whether an object is there, without reading it.
+        prefixes = [f"{prefix}*" for prefix in (contract.TRAIN_PREFIX, contract.VALIDATION_PREFIX)]
+        turn.allow(
+            "s3:ListBucket",
+            on=[data_store.bucket.bucket_arn],
+            conditions={"StringLike": {"s3:prefix": prefixes}},
+        )
+        turn.allow("kms:DescribeKey", on=[data_store.key.key_arn])

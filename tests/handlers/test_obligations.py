@@ -207,8 +207,9 @@ def test_what_a_failed_update_bought_is_gone_when_it_is_answered(
     left: list[list[str]] = []
 
     def look() -> None:
-        request_id = account.cloudformation.events[-1]["RequestId"]
-        if account.cloudformation.events[-1]["RequestType"] == "Update" and request_id in account.lifecycle.answers:
+        request = account.cloudformation.events[-1]
+        is_the_purchase_s = (request["LogicalResourceId"], request["RequestType"]) == ("Purchase", "Update")
+        if is_the_purchase_s and request["RequestId"] in account.lifecycle.answers:
             left.append(bought(account))
 
     account.cloudformation.watch = look

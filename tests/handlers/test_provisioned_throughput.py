@@ -133,14 +133,33 @@ def test_more_units_are_bought_before_the_old_ones_go(account: WiredAccount) -> 
     assert account.changes()[-2:] == ["CreateProvisionedModelThroughput", "DeleteProvisionedModelThroughput"]
 
 
-def test_a_quota_that_does_not_suffice_is_told_in_the_service_s_words_and_nothing_is_bought() -> None:
+def test_a_quota_that_does_not_suffice_is_told_before_the_training_and_nothing_is_created() -> None:
     account = WiredAccount(Settings(durations=QUICK.durations, quotas=Quotas(custom_model_units=0)))
     assert account.deploy(WANTED) == "ROLLBACK_COMPLETE"
+    assert "quota L-BE77399C" in account.reason
+    assert account.changes() == []
+
+
+def test_a_quota_that_is_lowered_after_the_training_is_told_and_nothing_is_bought(account: WiredAccount) -> None:
+    account.train(WANTED)
+    account.lifecycle.simulated.handle_control("quotas", {"set": {"custom_model_units": 0}})
+    assert account.serve(WANTED) == "ROLLBACK_COMPLETE"
+    assert "quota L-BE77399C" in account.reason
+    assert account.reason.endswith("; nothing was bought")
+    assert account.changes() == ["CreateModelCustomizationJob"]
+
+
+def test_a_quota_that_the_template_does_not_name_is_left_to_the_service_and_its_words(account: WiredAccount) -> None:
+    account.train(WANTED)
+    account.lifecycle.simulated.handle_control("quotas", {"set": {"custom_model_units": 0}})
+    ((logical_id, purchase),) = WANTED.serving().items()
+    old = {name: value for name, value in purchase.properties.items() if name != "Quotas"}
+    status = account.cloudformation.deploy(SERVING, {logical_id: Resource(purchase.type, old)})
+    assert status == "ROLLBACK_COMPLETE"
     assert account.reason == (
         "ServiceQuotaExceededException: 1 model units were requested and 0 are in use, the quota is 0"
     )
     assert names(account) == []
-    assert len(account.jobs()) == 1
 
 
 def test_nothing_is_bought_while_the_training_runs(account: WiredAccount) -> None:

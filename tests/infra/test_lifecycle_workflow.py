@@ -2,14 +2,17 @@
 
 import ast
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 from aws_cdk import aws_iam as iam
 from constructs import IConstruct
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.preflight import tables
+from bedrock_lifecycle.preflight.report import Check
 from bedrock_tuning.lambda_function import LifecycleFunction
 from tests.conftest import ROOT
 from tests.infra.foreign import ACCOUNT, REGION, ForeignStack
@@ -125,17 +128,36 @@ def test_last_resort_may_only_read_executions_of_this_machine(engine: Engine) ->
 def test_reconcilers_write_the_ledger_and_use_the_key_through_services_alone(engine: Engine, name: str) -> None:
     held = engine.held(name)
     assert engine.use_of_ledger() <= held
-    assert {each.action.partition(":")[0] for each in held} <= {"bedrock", "cloudformation", "dynamodb", "iam", "kms"}
+    services = {"bedrock", "cloudformation", "dynamodb", "iam", "kms", "s3", "servicequotas"}
+    assert {each.action.partition(":")[0] for each in held} <= services
     for each in held:
         if each.action.startswith("kms:"):
             assert each.resource == engine.key
-            assert "kms:ViaService" in each.condition
+            # The preflight looks at the key itself; that discloses nothing that it encrypts.
+            assert "kms:ViaService" in each.condition or each.action == "kms:DescribeKey"
 
 
 def test_serving_may_use_the_key_as_bedrock_needs_it_for_an_encrypted_model(engine: Engine) -> None:
     through_bedrock = engine.use_of_key("bedrock", "Decrypt", "GenerateDataKey", "DescribeKey", "CreateGrant")
     held = {each for each in engine.held("serving") if each.action.startswith("kms:")}
-    assert held == through_bedrock | engine.use_of_key("dynamodb", "Decrypt", "GenerateDataKey")
+    looked_at = {Grant("kms:DescribeKey", engine.key)}
+    assert held == through_bedrock | looked_at | engine.use_of_key("dynamodb", "Decrypt", "GenerateDataKey")
+
+
+@pytest.mark.parametrize(("name", "checks"), [("training", tables.TRAINING), ("serving", tables.PURCHASE)])
+def test_a_reconciler_may_read_what_its_preflight_looks_at(
+    engine: Engine, name: str, checks: Sequence[Check[Any]]
+) -> None:
+    needed = {action for check in checks for action in check.actions}
+    assert needed <= {each.action for each in engine.held(name)}
+
+
+def test_a_preflight_reads_the_service_role_and_bedrock_s_quotas_and_no_others(engine: Engine) -> None:
+    held = engine.held("training") | engine.held("serving")
+    role = f"<{logical_id(engine.foreign.service_role)}.Arn>"
+    assert {each.resource for each in held if each.action in ("iam:GetRole", "iam:SimulatePrincipalPolicy")} == {role}
+    quotas = {each for each in held if each.action.startswith("servicequotas:")}
+    assert quotas == {Grant("servicequotas:GetServiceQuota", f"arn:aws:servicequotas:{REGION}:{ACCOUNT}:bedrock/*")}
 
 
 def test_only_one_function_may_change_each_thing_in_bedrock(engine: Engine) -> None:
@@ -162,8 +184,9 @@ def test_nobody_may_touch_bedrock_beyond_this_account_and_region(engine: Engine)
     reaching = {grant for _, grant in all_grants(engine.template) if grant.action.startswith("bedrock:")}
     assert reaching
     at_large = {grant.action for grant in reaching if not grant.resource.startswith(own)}
-    # Lists support no resource types.
-    assert all(action.startswith("bedrock:List") for action in at_large)
+    # Lists support no resource types, and neither does the availability of a model.
+    lists = {action for action in at_large if action.startswith("bedrock:List")}
+    assert at_large - lists == {"bedrock:GetFoundationModelAvailability"}
     accounts = {grant.resource.split(":")[4] for grant in reaching if grant.resource.startswith(own)}
     assert accounts == {"", ACCOUNT}
 
@@ -194,8 +217,14 @@ def test_only_training_may_pass_a_role_and_only_the_one_and_only_to_bedrock(engi
 
 def test_nobody_may_read_or_write_data_in_the_bucket(engine: Engine) -> None:
     service_role = logical_id(engine.foreign.service_role)
-    holders = {role for role, grant in all_grants(engine.template) if grant.action.startswith("s3:")}
-    assert holders == {service_role}
+    training = logical_id(engine.functions["training"].role)
+    touching = {(role, grant) for role, grant in all_grants(engine.template) if grant.action.startswith("s3:")}
+    listed = condition(StringLike={"s3:prefix": ["train/*", "validation/*"]})
+    bucket = f"<{logical_id(engine.foreign.data_store.bucket)}.Arn>"
+    # The preflight sees whether a data file is there.
+    assert {each for each in touching if each[0] != service_role} == {
+        (training, Grant("s3:ListBucket", bucket, listed))
+    }
 
 
 def test_nobody_holds_an_action_with_a_wildcard(engine: Engine) -> None:

@@ -7,8 +7,9 @@ import pytest
 from aws_cdk import Aws
 
 from bedrock_lifecycle import contract
-from bedrock_tuning import Dataset
+from bedrock_tuning import BaseModelProfile, Dataset, ServingIntent
 from bedrock_tuning.base_models import HyperParameterError
+from bedrock_tuning.serving_intent import quotas_for_training
 from tests.infra.foreign import ACCOUNT, HAIKU, NOVA_MICRO, REGION, ForeignStack
 from tests.infra.templates import logical_id, properties, readable, resource
 
@@ -52,6 +53,8 @@ def test_says_everything_that_bedrock_is_to_be_told(foreign: ForeignStack) -> No
         "TrainingId": job.training_id,
         "Attempt": "2",
         "BaseModel": HAIKU.id,
+        "FoundationModelId": HAIKU.foundation_model_id,
+        "Quotas": {"CustomModels": "L-CB5B847D", "CustomizationJobs": "L-0406044C"},
         "CustomizationType": "FINE_TUNING",
         "HyperParameters": {"epochCount": "3"},
         "TrainingDataUri": f"s3://{bucket}/train/{foreign.train.sha256}.jsonl",
@@ -66,11 +69,54 @@ def test_says_everything_that_bedrock_is_to_be_told(foreign: ForeignStack) -> No
     assert list(given["Tags"]) == ["a", "b"]
 
 
+@pytest.mark.parametrize(
+    ("serving", "told"),
+    [
+        (
+            ServingIntent(mode="provisioned_throughput", model_units=2, commitment_duration="OneMonth"),
+            {"Mode": "provisioned_throughput", "ModelUnits": "2", "CommitmentDuration": "OneMonth"},
+        ),
+        (
+            ServingIntent(mode="provisioned_throughput", model_units=1),
+            {"Mode": "provisioned_throughput", "ModelUnits": "1"},
+        ),
+        (ServingIntent(mode="on_demand"), {"Mode": "on_demand"}),
+    ],
+)
+def test_knows_how_the_model_is_going_to_be_served_which_makes_it_no_other_training(
+    foreign: ForeignStack, first_id: str, serving: ServingIntent, told: dict[str, str]
+) -> None:
+    job = foreign.customization(hyper_parameters={"epochCount": 2}, serving=serving)
+    assert job.training_id == first_id
+    assert properties(foreign.template(), job.resource)["Serving"] == told
+
+
+@pytest.mark.parametrize(
+    ("base_model", "serving", "codes"),
+    [
+        (NOVA_MICRO, None, {}),
+        (
+            NOVA_MICRO,
+            ServingIntent(mode="provisioned_throughput", model_units=1),
+            {"ModelUnits": "L-AC096F71", "UncommittedModelUnits": "L-BE77399C"},
+        ),
+        (NOVA_MICRO, ServingIntent(mode="on_demand"), {"Deployments": "L-1EF80F3E"}),
+        # Not offered for this base model: settings and constructs refuse it elsewhere, there is no quota to look at.
+        (HAIKU, ServingIntent(mode="on_demand"), {}),
+    ],
+)
+def test_takes_the_quotas_that_serving_will_meet_from_the_base_model(
+    base_model: BaseModelProfile, serving: ServingIntent | None, codes: dict[str, str]
+) -> None:
+    own = {"CustomModels": "L-CB5B847D", "CustomizationJobs": "L-0406044C"}
+    assert quotas_for_training(base_model, serving) == {**own, **codes}
+
+
 def test_holds_only_text_as_cloudformation_would_make_it(foreign: ForeignStack) -> None:
     job = foreign.customization(hyper_parameters={"epochCount": 3, "learningRateMultiplier": "0.5"}, tags={"a": "1"})
     given = readable(properties(foreign.template(), job.resource))
     maps = {name: value for name, value in given.items() if isinstance(value, dict)}
-    assert maps.keys() == {"HyperParameters", "Tags"}
+    assert maps.keys() == {"HyperParameters", "Quotas", "Tags"}
     texts = [value for name, value in given.items() if name not in maps]
     texts += [value for each in maps.values() for value in each.values()]
     assert all(isinstance(value, str) for value in texts)

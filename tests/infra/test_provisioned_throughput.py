@@ -31,6 +31,8 @@ def test_says_everything_that_bedrock_is_to_be_told(foreign: ForeignStack) -> No
         "TrainingId": "0123456789ab",
         "Attempt": "2",
         "ModelUnits": "3",
+        "CustomModelKmsKeyArn": f"<{logical_id(foreign.data_store.key)}.Arn>",
+        "Quotas": {"ModelUnits": "L-EF415EF6", "UncommittedModelUnits": "L-BE77399C"},
         "DetachWhenCommitted": "false",
         "Reconcile": "0",
         "Tags": {"a": "1", "b": "2"},

@@ -16,6 +16,7 @@ from tests.support.lifecycle import BUCKET, KEY_ARN, RECORDS, ROLE_ARN, Lifecycl
 HAIKU: Final = "anthropic.claude-3-haiku-20240307-v1:0:200k"
 TRAINING: Final = "prod-Training"
 SERVING: Final = "prod-Serving"
+UNIT_QUOTAS: Final = {"ModelUnits": "L-EF415EF6", "UncommittedModelUnits": "L-BE77399C"}
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,8 @@ class Wanted:
             "TrainingId": self.training_id,
             "Attempt": self.attempt,
             "BaseModel": self.base_model,
+            "FoundationModelId": self.base_model.rpartition(":")[0],
+            "Quotas": {"CustomModels": "L-CB5B847D", "CustomizationJobs": "L-0406044C", **UNIT_QUOTAS},
             "CustomizationType": contract.FINE_TUNING,
             "HyperParameters": dict(self.hyper_parameters),
             "TrainingDataUri": f"s3://{BUCKET}/train/{self.sha256}.jsonl",
@@ -89,6 +92,9 @@ class Wanted:
             "StopOnDelete": self.stop_on_delete,
             "Tags": dict(self.tags),
         }
+        if self.model_units is not None:
+            duration = {"CommitmentDuration": self.commitment_duration} if self.commitment_duration else {}
+            job["Serving"] = {"Mode": "provisioned_throughput", "ModelUnits": self.model_units, **duration}
         template = {"Job": Resource(contract.MODEL_CUSTOMIZATION, job)}
         for rung in range(1, self.rungs + 1):
             before = "Job" if rung == 1 else f"Await{rung - 1}"
@@ -106,6 +112,8 @@ class Wanted:
             "TrainingId": self.training_id,
             "Attempt": self.attempt,
             "ModelUnits": self.model_units,
+            "CustomModelKmsKeyArn": KEY_ARN,
+            "Quotas": dict(UNIT_QUOTAS),
             "DetachWhenCommitted": self.detach_when_committed,
             "Tags": dict(self.tags),
         }

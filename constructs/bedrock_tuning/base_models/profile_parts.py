@@ -86,4 +86,5 @@ class AccountLimits(Frozen):
 
     custom_models_quota_code: QuotaCode
     scheduled_customization_jobs: int | None = None
+    scheduled_customization_jobs_quota_code: QuotaCode | None = None
     source: Source

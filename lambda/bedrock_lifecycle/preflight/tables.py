@@ -27,7 +27,7 @@ TRAINING: Final[tuple[Check[TrainingFacts], ...]] = (
         "model access",
         "the account has no agreement, authorization or entitlement for it, or the Region does not have it",
         ("bedrock:GetFoundationModelAvailability",),
-        lambda facts: base_model.access(facts.base.id, facts.access),
+        lambda facts: base_model.access(facts.base, facts.access),
     ),
     Check(
         "scheduled-jobs",

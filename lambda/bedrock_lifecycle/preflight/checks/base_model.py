@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from bedrock_lifecycle import contract
-from bedrock_lifecycle.preflight.facts import Access, Base, BaseModel, Fact, NotChecked
-from bedrock_lifecycle.preflight.report import Passed, Problem, Verdict
+from bedrock_lifecycle.preflight.facts import Access, Base, BaseModel, Fact, Known, NotChecked
+from bedrock_lifecycle.preflight.report import NotNeeded, Passed, Problem, Verdict
 
 _ACTIVE = "ACTIVE"
 
@@ -29,8 +29,10 @@ def for_purchase(base: Base) -> Verdict:
     return _verdict(base, _wrong(base.found.value, base.now, "its models are given no new Provisioned Throughput"))
 
 
-def access(base_model_id: str, found: Fact[Access]) -> Verdict:
+def access(base: Base, found: Fact[Access]) -> Verdict:
     """Judge whether the account may use a base model."""
+    if base.found == Known(None):
+        return NotNeeded("the base model is not offered here")
     if isinstance(found, NotChecked):
         return found
     told = {
@@ -41,11 +43,11 @@ def access(base_model_id: str, found: Fact[Access]) -> Verdict:
     }
     wrong = [f"{name} {value}" for name, value in told.items() if value not in ("AVAILABLE", "AUTHORIZED")]
     if not wrong:
-        return Passed(f"this account has access to {base_model_id}")
+        return Passed(f"this account has access to {base.id}")
     if found.value.agreement_error:
         wrong.append(found.value.agreement_error)
     return Problem(
-        f"this account has no access to base model {base_model_id} ({', '.join(wrong)}): get it in the model catalog "
+        f"this account has no access to base model {base.id} ({', '.join(wrong)}): get it in the model catalog "
         "of the Amazon Bedrock console; it can take a quarter of an hour to settle"
     )
 

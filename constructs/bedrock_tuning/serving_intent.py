@@ -1,0 +1,54 @@
+"""How the model of a training is going to be served, told so that what is missing for it shows before it is paid."""
+
+from dataclasses import dataclass
+
+from bedrock_lifecycle import contract
+from bedrock_tuning.base_models import BaseModelProfile, ServingMode
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServingIntent:
+    """What the serving side will ask for. A change of it changes no training and starts none.
+
+    Args:
+        mode: `provisioned_throughput` or `on_demand`.
+        model_units: How many model units will be bought; needed for `provisioned_throughput`, none otherwise.
+        commitment_duration: `OneMonth` or `SixMonths`. Default: no commitment.
+    """
+
+    mode: ServingMode
+    model_units: int | None = None
+    commitment_duration: str | None = None
+
+    def to_property(self) -> dict[str, str]:
+        """Return it as the custom resource's property `Serving`."""
+        told = {"Mode": self.mode, "ModelUnits": self.model_units, "CommitmentDuration": self.commitment_duration}
+        return {name: str(value) for name, value in told.items() if value is not None}
+
+
+def quotas_for_training(base_model: BaseModelProfile, serving: ServingIntent | None) -> dict[str, str]:
+    """Return the codes of the quotas that a training meets, and its serving after it."""
+    account = base_model.account
+    own = {
+        contract.JOBS_QUOTA: account.scheduled_customization_jobs_quota_code,
+        contract.MODELS_QUOTA: account.custom_models_quota_code,
+    }
+    return {**_given(own), **(quotas_for_serving(base_model, serving.mode) if serving else {})}
+
+
+def quotas_for_serving(base_model: BaseModelProfile, mode: ServingMode) -> dict[str, str]:
+    """Return the codes of the quotas that serving meets; a mode that the base model does not offer meets none."""
+    purchase, deployment = base_model.serving.provisioned_throughput, base_model.serving.on_demand
+    if mode == contract.PROVISIONED_THROUGHPUT_MODE and purchase:
+        codes = {
+            contract.UNITS_QUOTA: purchase.model_units_quota_code,
+            contract.UNCOMMITTED_UNITS_QUOTA: purchase.no_commitment_model_units_quota_code,
+        }
+        return _given(codes)
+    if mode == contract.ON_DEMAND_MODE and deployment:
+        return _given({contract.DEPLOYMENTS_QUOTA: deployment.deployments_quota_code})
+    return {}
+
+
+def _given(codes: dict[str, str | None]) -> dict[str, str]:
+    return {name: code for name, code in sorted(codes.items()) if code is not None}
