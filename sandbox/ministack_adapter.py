@@ -3,8 +3,8 @@
 It holds for the pinned version. What it adds: Service Quotas, which MiniStack does not have. What it replaces: the
 handlers of `bedrock` and `bedrock-runtime`, IAM's policy simulator (see `policy_simulator`), the `Date` of their
 responses and of DynamoDB's (the lifecycle reckons its deadlines by those, so one clock rules both; the CDK CLI
-sets its own clock by the `Date` of other services, which therefore stay as they are), and the resource that a Bedrock
-request is authorized on.
+sets its own clock by the `Date` of other services, which therefore stay as they are), and the resource that a request
+to Bedrock, Service Quotas or the policy simulator is authorized on.
 """
 
 import asyncio
@@ -34,7 +34,7 @@ Answer = tuple[int, dict[str, str], bytes]
 
 def install(simulated: SimulatedBedrock, clock: Clock) -> None:
     """Replace MiniStack's Bedrock; to be called before its server starts."""
-    _authorize_on_bedrock_resources()
+    _authorize_on_resources()
     services: tuple[Service, ...] = ("bedrock", "bedrock-runtime")
     for service in services:
         app.SERVICE_HANDLERS[service] = _dated(_handler(simulated, service), clock)
@@ -105,16 +105,18 @@ def _control(simulated: SimulatedBedrock, path: str, body: bytes) -> Answer:
     return 200, {"Content-Type": "application/json"}, json.dumps(answer, default=str).encode()
 
 
-def _authorize_on_bedrock_resources() -> None:
+def _authorize_on_resources() -> None:
     original = iam_actions.extract_resource_arn
 
     def extract(service: str, method: str, path: str, headers: Any, body: bytes, query: Any, *rest: str) -> str:
+        region, account = rest
         if service in ("bedrock", "bedrock-runtime"):
-            region, account = rest
             return touched(service, method, path, body, region, account)[0]
         if service == service_quotas.SERVICE:
             return quota(body, region, account)
-        return str(original(service, method, path, headers, body, query, *rest))
+        if service == "iam" and "PolicySourceArn" in query:
+            return policy_simulator.principal(query)
+        return str(original(service, method, path, headers, body, query, region, account))
 
     iam_actions.extract_resource_arn = extract
 

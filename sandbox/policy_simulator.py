@@ -19,8 +19,13 @@ def install() -> None:
     iam._IAM_HANDLERS["SimulatePrincipalPolicy"] = _simulate
 
 
+def principal(params: Params) -> str:
+    """Return the ARN of the principal that a request asks about, on which it must be allowed."""
+    return _text(params, "PolicySourceArn")
+
+
 def _simulate(params: Params) -> Any:
-    arn = _text(params, "PolicySourceArn")
+    arn = principal(params)
     kind, _, path = arn.rpartition(":")[2].partition("/")
     role = path.rsplit("/", 1)[-1]
     if kind != "role" or role not in iam._roles:
@@ -65,15 +70,14 @@ def _missing(asked: Any, policies: list[Any]) -> list[str]:
         and iam_evaluator._resource_matches(asked.resource_arn, statement.resources, statement.not_resources)
     )
     keys = {key for statement in about for tested in statement.conditions.values() for key in tested}
-    given = {key.lower() for key in asked.service_context}
-    return sorted(key for key in keys if key.lower() not in given)
+    return sorted(key for key in keys if key.lower() not in asked.service_context)
 
 
 def _context(params: Params) -> Iterator[tuple[str, Any]]:
     number = 1
     while name := _text(params, f"ContextEntries.member.{number}.ContextKeyName"):
         values = list(_members(params, f"ContextEntries.member.{number}.ContextKeyValues"))
-        yield name, values[0] if len(values) == 1 else values
+        yield name.lower(), values[0] if len(values) == 1 else values
         number += 1
 
 

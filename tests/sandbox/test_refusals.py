@@ -28,7 +28,7 @@ def assembly(project: Project) -> Assembly:
     )
 
 
-def test_a_service_role_that_may_not_read_the_data_fails_the_deploy_with_bedrocks_own_words(
+def test_a_service_role_that_may_not_read_the_data_fails_the_deploy_before_there_is_a_job(
     project: Project, sandbox: Sandbox, assembly: Assembly
 ) -> None:
     account = Account(sandbox, "unread")
@@ -36,13 +36,11 @@ def test_a_service_role_that_may_not_read_the_data_fails_the_deploy_with_bedrock
 
     run = narrowed.deploy("unread/*")
 
-    (job,) = account.jobs()
-    denied = account.job(job["jobName"])["failureMessage"]
     assert run.code != 0
-    assert "s3:GetObject" in denied
-    assert f"training {job['jobName']} failed: {denied}" in run.output, run.output
-    assert any(its.startswith(f"training {job['jobName']} failed: {denied}") for its in account.reasons("Training"))
-    assert job["trainedTokens"] == 0
+    (reason,) = (its for its in account.reasons("Training") if "may not read the training data" in its)
+    assert "its policies do not allow s3:GetObject on arn:aws:s3:::" in reason
+    assert reason in run.output, run.output
+    assert account.jobs() == []
     assert account.throughputs() == []
 
 
@@ -55,8 +53,9 @@ def test_a_service_role_that_trusts_other_jobs_fails_the_deploy_before_there_is_
     run = distrustful.deploy("untrusted/*")
 
     assert run.code != 0
-    assert "Could not assume provided IAM role" in run.output, run.output
-    assert "ValidationException: Could not assume provided IAM role" in account.reasons("Training")
+    (reason,) = (its for its in account.reasons("Training") if "cannot be assumed by bedrock.amazonaws.com" in its)
+    assert "aws:SourceArn arn:aws:bedrock:us-west-2:000000000000:model-customization-job/*" in reason
+    assert reason in run.output, run.output
     assert account.jobs() == []
     assert account.throughputs() == []
 

@@ -94,7 +94,12 @@ def _account_like(value: str, place: Place) -> _Holds:
 
 
 def _arn_equals(value: str, place: Place) -> _Holds:
-    """Compare a literal: it can be the ARN of one job, which is not known before there is one."""
+    """Compare a literal: it can be the ARN of one job, which is not known before there is one.
+
+    A wildcard is no wildcard here, and no ARN has one: a common mistake, with which nothing is ever allowed.
+    """
+    if "*" in value or "?" in value:
+        return False
     return None if patterns.matches(job_arns(place), value) else False
 
 

@@ -1,0 +1,60 @@
+"""One message for all problems: each is named, and the whole fits into CloudFormation's answer."""
+
+import json
+
+import pytest
+
+from bedrock_lifecycle.engine import response
+from bedrock_lifecycle.preflight.facts import NotChecked
+from bedrock_lifecycle.preflight.report import Check, Finding, NotNeeded, Passed, Problem, Report, Verdict, run
+from tests.handlers.events import any_event
+
+
+def report(*verdicts: Verdict) -> Report:
+    return Report(tuple(Finding(f"id-{number}", f"check {number}", each) for number, each in enumerate(verdicts)))
+
+
+def test_every_check_judges_the_same_facts_in_the_order_of_the_table() -> None:
+    checks = [Check(name, name, "", (), lambda fact, name=name: Passed(f"{name} saw {fact}")) for name in "ba"]
+    assert [each.verdict for each in run(checks, "it").findings] == [Passed("b saw it"), Passed("a saw it")]
+
+
+def test_one_problem_is_told_as_it_is() -> None:
+    assert report(Passed("fine"), Problem("the role is gone"), NotNeeded("no key")).refusal() == "the role is gone"
+
+
+def test_several_problems_are_counted_and_numbered() -> None:
+    told = report(Problem("the role is gone"), Passed("fine"), Problem("the key is off")).refusal()
+    assert told == "2 problems: (1) the role is gone; (2) the key is off"
+
+
+def test_no_problem_is_told_as_nothing() -> None:
+    assert report(Passed("fine"), NotChecked("denied")).refusal() == ""
+    assert report().remark() == ""
+
+
+def test_what_was_not_checked_is_told_with_the_reason() -> None:
+    told = report(NotChecked("GetRole: AccessDenied"), NotNeeded("no key"), NotChecked("no code"))
+    assert told.problems == ()
+    assert told.remark() == "not checked: check 0 (GetRole: AccessDenied); check 2 (no code)"
+
+
+@pytest.mark.parametrize("letter", ["x", '"', "ü", "🔥", "\\"])
+def test_very_many_long_problems_are_all_named_in_one_answer(letter: str) -> None:
+    problems = [Problem(f"problem-{number} {letter * 2000}") for number in range(20)]
+    told = report(*problems, Problem("short one, and what to do about it")).refusal()
+    assert told.startswith("21 problems: (1) problem-0 ")
+    assert "; (21) short one, and what to do about it" in told
+    body = response.compose(event=any_event(), status="FAILED", physical_id="any", reason=told)
+    assert len(body) <= response.MAX_BODY_BYTES
+    answered = json.loads(body)["Reason"]
+    for number in range(20):
+        assert f"({number + 1}) problem-{number} {letter}" in answered
+
+
+def test_a_problem_keeps_the_room_that_others_do_not_need() -> None:
+    long = "x" * 2000
+    assert report(Problem(long), Problem("short")).refusal() == f"2 problems: (1) {long}; (2) short"
+    alone = report(Problem("x" * 9000)).refusal()
+    assert alone.endswith("x…")
+    assert len(alone.encode()) > 2700
