@@ -30,7 +30,7 @@ BASE: Final = Base(
     active=NotChecked("not asked for"),
     now=NOW,
 )
-KEY: Final = Known(Key("Enabled", "ENCRYPT_DECRYPT", "SYMMETRIC_DEFAULT"))
+KEY: Final[Known[Key | None]] = Known(Key("Enabled", "ENCRYPT_DECRYPT", "SYMMETRIC_DEFAULT"))
 
 
 def quota(value: float, *, adjustable: bool = True, code: str = "L-1", name: str = "Some quota") -> Known[Quota]:
@@ -64,7 +64,7 @@ def training(**changes: Any) -> TrainingFacts:
         name="faq-prod-123-1",
         base=BASE,
         access=Known(Access("AVAILABLE", "AUTHORIZED", "AVAILABLE", "AVAILABLE")),
-        jobs_quota=quota(10, adjustable=False),
+        jobs_quota=quota(10, adjustable=False, name="Scheduled customization jobs"),
         running_jobs=Known(()),
         models_quota=quota(100),
         models=Known(0),

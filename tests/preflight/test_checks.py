@@ -41,9 +41,7 @@ def told(found: Verdict) -> str:
 
 def test_nothing_stands_in_the_way_of_what_is_right() -> None:
     wanted = training(units=units(), deployments=deployments())
-    assert [
-        each.verdict for each in run(tables.TRAINING, wanted).findings if not isinstance(each.verdict, Passed)
-    ] == []
+    assert all(isinstance(each.verdict, Passed) for each in run(tables.TRAINING, wanted).findings)
     assert all(isinstance(each.verdict, Passed) for each in run(tables.PURCHASE, purchase()).findings)
 
 
@@ -138,14 +136,20 @@ def test_access_to_a_model_that_is_not_offered_at_all_is_no_second_problem() -> 
 def test_one_more_job_must_fit_the_quota_and_a_job_of_this_name_is_none_more(
     running: tuple[str, ...], fits: bool
 ) -> None:
-    changes = {"name": "own", "jobs_quota": quota(2, adjustable=False), "running_jobs": Known(running)}
-    found = verdict("scheduled-jobs", **changes)
+    jobs = quota(2, adjustable=False, name="Scheduled customization jobs")
+    found = verdict("scheduled-jobs", name="own", jobs_quota=jobs, running_jobs=Known(running))
     if fits:
         assert isinstance(found, Passed)
     else:
         assert told(found) == (
-            "quota L-1 (Some quota) is 2, and 2 customization jobs are in progress: deploy again when one has ended"
+            "quota L-1 (Scheduled customization jobs) is 2, and 2 customization jobs are in progress: deploy again "
+            "when one has ended"
         )
+
+
+def test_a_quota_that_turns_out_to_be_another_one_is_not_taken_for_that_of_jobs() -> None:
+    found = verdict("scheduled-jobs", jobs_quota=quota(0, name="Batch inference jobs"), running_jobs=Known(()))
+    assert found == NotChecked("quota L-1 is named Batch inference jobs; 0 in progress")
 
 
 def test_models_and_what_is_being_trained_must_fit_the_quota_together() -> None:
@@ -166,8 +170,8 @@ def test_a_quota_of_zero_units_is_told_with_code_name_value_and_what_is_needed()
         "Bedrock, or serve without model units"
     )
     assert told(of_purchase("units-without-commitment", units=wanted)) == (
-        "quota L-1 (Some quota) is 0, 1 needed (0 in use and 1 asked for): ask AWS Support for 1 (Service Quotas cannot "
-        "raise it), or serve without model units"
+        "quota L-1 (Some quota) is 0, 1 needed (0 in use and 1 asked for): ask AWS Support for 1 (Service Quotas "
+        "cannot raise it), or serve without model units"
     )
 
 
@@ -206,7 +210,6 @@ def test_one_more_deployment_must_fit_the_quota(present: tuple[str, ...], fits: 
 @pytest.mark.parametrize(
     ("check", "changes"),
     [
-        ("scheduled-jobs", {"jobs_quota": UNREAD}),
         ("scheduled-jobs", {"running_jobs": UNREAD}),
         ("custom-models", {"models_quota": UNREAD}),
         ("custom-models", {"models": UNREAD}),
@@ -227,6 +230,11 @@ def test_one_more_deployment_must_fit_the_quota(present: tuple[str, ...], fits: 
 )
 def test_what_cannot_be_read_stops_nothing_and_says_why(check: str, changes: dict[str, Any]) -> None:
     assert verdict(check, **changes) == UNREAD
+
+
+def test_a_quota_of_jobs_that_cannot_be_read_stops_nothing_and_tells_what_is_known() -> None:
+    found = verdict("scheduled-jobs", jobs_quota=UNREAD, running_jobs=Known(("a", "b")))
+    assert found == NotChecked("GetSomething: AccessDenied; 2 in progress")
 
 
 @pytest.mark.parametrize("check", ["units-of-one", "units-without-commitment", "deployments"])
@@ -260,8 +268,8 @@ def test_a_permission_that_the_role_lacks_is_named(check: str, field: str, purpo
 def test_a_data_file_that_is_gone_is_named_with_the_way_to_have_it_back() -> None:
     data = tuple(DataObject(f"s3://bucket/{name}", Known(name == "there")) for name in ("there", "gone", "lost"))
     assert told(verdict("data", data=data)) == (
-        "data file s3://bucket/gone, s3://bucket/lost does not exist: count reconcile up by one and deploy, which copies "
-        "it again"
+        "data file s3://bucket/gone, s3://bucket/lost does not exist: count reconcile up by one and deploy, which "
+        "copies it again"
     )
 
 

@@ -15,7 +15,10 @@ def report(*verdicts: Verdict) -> Report:
 
 
 def test_every_check_judges_the_same_facts_in_the_order_of_the_table() -> None:
-    checks = [Check(name, name, "", (), lambda fact, name=name: Passed(f"{name} saw {fact}")) for name in "ba"]
+    def check(name: str) -> Check[str]:
+        return Check(name, name, "", (), lambda fact: Passed(f"{name} saw {fact}"))
+
+    checks = [check("b"), check("a")]
     assert [each.verdict for each in run(checks, "it").findings] == [Passed("b saw it"), Passed("a saw it")]
 
 
