@@ -2,11 +2,13 @@
 
 import io
 import os
+from pathlib import Path
 from typing import Any
 
 import pytest
 from rich.console import Console
 
+from tests.conftest import ROOT
 from tests.tune.aws_stand_in import Bedrock, target
 from tune.demo import answers, checks, pictures, processes
 from tune.demo.cdk_story import CdkStory
@@ -83,26 +85,25 @@ def test_finds_the_processes_of_a_group_or_session_that_live() -> None:
     assert os.getpid() in processes.of_group(os.getpgrp())
 
 
-def test_questions_are_the_first_records_of_the_file() -> None:
-    path = target().settings.data.test
-    assert path is not None
-    first, second = answers.questions(path.path, 2)
+@pytest.mark.parametrize(("folder", "data_format"), [("messages", "messages"), ("converse", "converse")])
+def test_questions_are_the_first_records_of_the_file(folder: str, data_format: str) -> None:
+    path = ROOT / "examples" / "docstrings" / folder / "test.jsonl"
+    first, second = answers.questions(path, 2, data_format)
     assert first.subject.startswith("def ")
     assert first.prompt != second.prompt
     assert first.expected
     assert first.system == "You document Python code."
 
 
-def test_answers_are_asked_for_with_a_messages_body() -> None:
-    class Runtime:
-        def invoke_model(self, *, modelId: str, body: str) -> dict[str, Any]:  # noqa: N803 - the API's name
-            assert modelId == "arn"
-            assert '"anthropic_version": "bedrock-2023-05-31"' in body
-            return {"body": io.BytesIO(b'{"content": [{"type": "text", "text": "[simulated] yes"}]}')}
+def test_questions_are_read_from_prompts_and_completions_too(tmp_path: Path) -> None:
+    path = tmp_path / "test.jsonl"
+    path.write_text('{"prompt": "why?", "completion": "so"}\n', encoding="utf-8")
+    assert answers.questions(path, 2, "prompt_completion") == [answers.Question("", "why?", "so")]
 
-    asked = answers.ask(Runtime(), "arn", answers.Question("", "why?", "so"), "bedrock-2023-05-31")
-    assert asked == "[simulated] yes"
-    shown = drawn(*pictures.answers([answers.Answered(answers.Question("", "a\n\ndef f():", "so"), "base", asked)]))
+
+def test_both_answers_are_shown() -> None:
+    question = answers.Question("", "a\n\ndef f():", "so")
+    shown = drawn(*pictures.answers([answers.Answered(question, "base", "[simulated] yes")]))
     assert "[simulated] yes" in shown
     assert "def f():" in shown
 

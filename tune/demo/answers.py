@@ -1,9 +1,13 @@
-"""Asks a base model and a tuned one the same questions."""
+"""Questions from records that were never trained on, and what a base model and a tuned one answer."""
 
 import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+
+from bedrock_tuning.base_models import Invocation
+from tune import invocation as invoking
 
 _MAX_TOKENS: Final = 200
 
@@ -32,25 +36,40 @@ class Answered:
     tuned: str
 
 
-def questions(path: Path, count: int) -> list[Question]:
-    """Return the first records of a file in the Messages format."""
+def questions(path: Path, count: int, data_format: str) -> list[Question]:
+    """Return the first records of a file in one of the data formats of the profiles."""
     with path.open(encoding="utf-8") as file:
         records = [json.loads(line) for _, line in zip(range(count), file, strict=False)]
-    return [_question(record) for record in records]
+    return [_QUESTIONS[data_format](record) for record in records]
 
 
-def ask(runtime: Any, model_id: str, question: Question, version: str) -> str:
-    """Invoke a model with a Messages body and return its text."""
-    body = {
-        "anthropic_version": version,
-        "max_tokens": _MAX_TOKENS,
-        "system": question.system,
-        "messages": [{"role": "user", "content": question.prompt}],
-    }
-    answer = json.loads(runtime.invoke_model(modelId=model_id, body=json.dumps(body))["body"].read())
-    return "".join(block["text"] for block in answer["content"])
+def ask(runtime: Any, model_id: str, question: Question, invocation: Invocation) -> str:
+    """Return a model's answer to a question."""
+    return invoking.ask(
+        runtime, model_id, invocation, system=question.system, prompt=question.prompt, max_tokens=_MAX_TOKENS
+    )
 
 
-def _question(record: dict[str, Any]) -> Question:
+def _of_messages(record: dict[str, Any]) -> Question:
     user, assistant = record["messages"][:2]
     return Question(record.get("system", ""), user["content"], assistant["content"])
+
+
+def _of_converse(record: dict[str, Any]) -> Question:
+    user, assistant = record["messages"][:2]
+    return Question(*(_text(blocks) for blocks in (record.get("system", []), user["content"], assistant["content"])))
+
+
+def _of_prompt_completion(record: dict[str, Any]) -> Question:
+    return Question("", record["prompt"], record["completion"])
+
+
+def _text(blocks: list[dict[str, str]]) -> str:
+    return "\n".join(block["text"] for block in blocks)
+
+
+_QUESTIONS: Final[Mapping[str, Callable[[dict[str, Any]], Question]]] = {
+    "messages": _of_messages,
+    "converse": _of_converse,
+    "prompt_completion": _of_prompt_completion,
+}

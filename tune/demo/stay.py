@@ -91,16 +91,16 @@ class Stay:
     def _show_answers(self, throughput: str) -> None:
         settings = self._target.settings
         profile = settings.training.profile
-        if settings.data.test is None or profile.invocation.version is None:
-            raise DemoFailed("the demo's environment needs a test file in the Messages format")
+        if settings.data.test is None:
+            raise DemoFailed("the demo's environment needs a test file")
         runtime = self._sandbox.client("bedrock-runtime")
         asked = [
             answers.Answered(
                 question,
-                base=answers.ask(runtime, profile.foundation_model_id, question, profile.invocation.version),
-                tuned=answers.ask(runtime, throughput, question, profile.invocation.version),
+                base=answers.ask(runtime, profile.foundation_model_id, question, profile.invocation),
+                tuned=answers.ask(runtime, throughput, question, profile.invocation),
             )
-            for question in answers.questions(settings.data.test.path, _QUESTIONS)
+            for question in answers.questions(settings.data.test.path, _QUESTIONS, profile.data.format)
         ]
         expect(all(each.base != each.tuned for each in asked), "the tuned model answers as its base does")
         self._story.heading("Two questions it was not trained on (answers are simulated: no model runs here)")

@@ -9,6 +9,7 @@ from bedrock_tuning.base_models.base_model import (
 from bedrock_tuning.base_models.data_limits import Bounds, DataLimits
 from bedrock_tuning.base_models.hyper_parameter import HyperParameter
 from bedrock_tuning.base_models.profile_file import ProfileError, profiles_of
+from bedrock_tuning.base_models.profile_parts import Invocation
 from bedrock_tuning.base_models.registry import BaseModels, every_model, profiles
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "DataLimits",
     "HyperParameter",
     "HyperParameterError",
+    "Invocation",
     "ProfileError",
     "ServingMode",
     "UnknownBaseModelError",
