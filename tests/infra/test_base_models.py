@@ -13,6 +13,7 @@ from aws_cdk.assertions import Annotations, Match
 from bedrock_lifecycle import contract
 from bedrock_tuning import BaseModelProfile, BaseModels
 from bedrock_tuning.base_model_checks import TODAY, check_serving_mode
+from bedrock_tuning.base_models import profiles
 from stacks.environment_stage import EnvironmentStage
 from stacks.settings import load_environments
 from tests.conftest import ROOT
@@ -22,6 +23,7 @@ from tests.settings.base_model_files import OWN_ID, write_base_model
 from tests.settings.settings_files import changed, write
 
 Foreign = Callable[..., ForeignStack]
+CODE = ("constructs", "lambda", "stacks", "tune")
 LLAMA_3_3 = BaseModelProfile.of("meta.llama3-3-70b-instruct-v1:0:128k")
 NOVA_IN_US_EAST_1 = ", ".join(
     f"amazon.nova-{name}" for name in ("2-lite-v1:0:256k", "lite-v1:0:300k", "micro-v1:0:128k")
@@ -182,3 +184,11 @@ def test_a_base_model_is_added_by_one_file_and_no_code(tmp_path: Path, context: 
     assert (train["MinRecords"], train["MaxRecords"], train["ReservedWords"]) == ("2", "50", '["<secret>"]')
     (bought,) = resources_of_type(templates["Serving"], contract.PROVISIONED_THROUGHPUT).values()
     assert bought["Properties"]["BaseModel"] == OWN_ID
+
+
+def test_no_code_names_a_base_model() -> None:
+    ids = {each for profile in profiles() for each in (profile.id, profile.foundation_model_id, *profile.untunable_ids)}
+    files = [ROOT / "app.py", *(path for name in CODE for path in (ROOT / name).rglob("*.py"))]
+    named = {(path.name, each) for path in files for each in ids if each in path.read_text(encoding="utf-8")}
+    assert named == set()
+    assert any(each in (ROOT / "environments" / "dev.toml").read_text(encoding="utf-8") for each in ids)
