@@ -13,8 +13,9 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from ministack.core import responses
 from ministack.core.iam_evaluator import EvalContext, enforce, evaluate_trust_policy
-from ministack.services import eventbridge, iam, sts
+from ministack.services import ec2, eventbridge, iam, sts
 
+from sandbox import job_network
 from sandbox.bedrock.world import CannotAssumeRole, WorldDenied
 
 _SERVICE = "bedrock.amazonaws.com"
@@ -90,6 +91,19 @@ class MiniStackWorld:
             if _in_scope(source_arn, ask):
                 raise WorldDenied(f"AccessDeniedException: the role {role_arn} may not {action} on {key}")
         return key
+
+    def use_network(
+        self, role_arn: str, source_arn: str, subnet_ids: Sequence[str], security_group_ids: Sequence[str]
+    ) -> None:
+        """See `World`. The permissions are asked for, and no interface is made."""
+        caller, region = self._session(role_arn, source_arn)["AccessKeyId"], source_arn.split(":")[3]
+        for action, resource, context in job_network.requests(source_arn, subnet_ids, security_group_ids):
+            if _in_scope(source_arn, functools.partial(enforce, caller, action, "ec2", region, resource, context)):
+                raise WorldDenied(f"UnauthorizedOperation: the role {role_arn} may not {action} on {resource}")
+        for known, ids in ((ec2._subnets, subnet_ids), (ec2._security_groups, security_group_ids)):
+            for each in ids:
+                if _in_scope(source_arn, functools.partial(known.get, each)) is None:
+                    raise WorldDenied(f"{each} does not exist")
 
     def emit(
         self,

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from bedrock_tuning.data_store import DataStore
     from bedrock_tuning.dataset import Dataset
     from bedrock_tuning.dataset_reader import DatasetReader
+    from bedrock_tuning.function_settings import FunctionSettings
     from bedrock_tuning.ledger import Ledger
     from bedrock_tuning.lifecycle_workflow import LifecycleWorkflow
     from bedrock_tuning.model_customization import ModelCustomization
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from bedrock_tuning.serving_reconciler import ServingReconciler
     from bedrock_tuning.training_await import TrainingAwait
     from bedrock_tuning.training_reconciler import TrainingReconciler
+    from bedrock_tuning.vpc_config import VpcConfig
 
 _MODULES = {
     "BaseModelProfile": "base_models",
@@ -30,6 +32,7 @@ _MODULES = {
     "DataStore": "data_store",
     "Dataset": "dataset",
     "DatasetReader": "dataset_reader",
+    "FunctionSettings": "function_settings",
     "Ledger": "ledger",
     "LifecycleWorkflow": "lifecycle_workflow",
     "ModelCustomization": "model_customization",
@@ -39,6 +42,7 @@ _MODULES = {
     "ServingReconciler": "serving_reconciler",
     "TrainingAwait": "training_await",
     "TrainingReconciler": "training_reconciler",
+    "VpcConfig": "vpc_config",
 }
 
 __all__ = [
@@ -48,6 +52,7 @@ __all__ = [
     "DataStore",
     "Dataset",
     "DatasetReader",
+    "FunctionSettings",
     "Ledger",
     "LifecycleWorkflow",
     "ModelCustomization",
@@ -57,6 +62,7 @@ __all__ = [
     "ServingReconciler",
     "TrainingAwait",
     "TrainingReconciler",
+    "VpcConfig",
 ]
 
 

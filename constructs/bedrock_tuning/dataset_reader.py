@@ -7,6 +7,7 @@ from constructs import Construct
 
 from bedrock_tuning.acknowledge import acknowledge
 from bedrock_tuning.data_store import DataStore
+from bedrock_tuning.function_settings import FunctionSettings
 from bedrock_tuning.lambda_function import LifecycleFunction
 from bedrock_tuning.lifecycle_workflow import LAST_RESORT_ANSWERS, LifecycleWorkflow
 
@@ -17,10 +18,17 @@ class DatasetReader(Construct):
     Args:
         data_store: Where the data goes: `train/`, `validation/`, `test/`.
         workflow: Whose last resort answers CloudFormation when the function died.
+        functions: What the organization prescribes for functions. Default: nothing.
     """
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, data_store: DataStore, workflow: LifecycleWorkflow
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        data_store: DataStore,
+        workflow: LifecycleWorkflow,
+        functions: FunctionSettings | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
         self._function = LifecycleFunction(
@@ -32,6 +40,7 @@ class DatasetReader(Construct):
             key=data_store.key,
             # A larger share of a CPU: the time goes into checking records.
             memory_size=Size.mebibytes(1769),
+            settings=functions,
         )
         self._bucket = data_store.bucket
         # Without it, S3 answers "denied" instead of "not there" for an object that does not exist yet; the request

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 from aws_cdk import Duration, RemovalPolicy, Size
 from aws_cdk import aws_iam as iam
@@ -11,7 +11,10 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from bedrock_tuning.acknowledge import acknowledge, acknowledge_inline_policy
+from bedrock_tuning.acknowledge import acknowledge, acknowledge_inline_policy, acknowledge_wildcard
+from bedrock_tuning.function_settings import FunctionSettings
+from bedrock_tuning.vpc_access import function_statement
+from bedrock_tuning.vpc_config import VpcConfig
 
 _ASSET: Final = Path(__file__).resolve().parents[2] / "lambda"
 # Compiled files differ between machines and runs, and would change the asset's hash.
@@ -29,7 +32,7 @@ class LifecycleFunction(Construct):
         environment: Environment variables; never a secret.
         code: The code. Default: the whole of `lambda/`, so a module has one name everywhere.
         memory_size: Memory, which also sets the share of a CPU. Default: 256 MiB.
-        log_retention: How long logs are kept. Default: one month.
+        settings: What the organization prescribes for functions. Default: nothing.
     """
 
     def __init__(
@@ -44,11 +47,12 @@ class LifecycleFunction(Construct):
         environment: Mapping[str, str] | None = None,
         code: lambda_.Code | None = None,
         memory_size: Size | None = None,
-        log_retention: logs.RetentionDays = logs.RetentionDays.ONE_MONTH,
+        settings: FunctionSettings | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
+        settings = settings or FunctionSettings()
         log_group = logs.LogGroup(
-            self, "Logs", retention=log_retention, encryption_key=key, removal_policy=RemovalPolicy.DESTROY
+            self, "Logs", retention=settings.log_retention, encryption_key=key, removal_policy=RemovalPolicy.DESTROY
         )
         self.role = iam.Role(
             self,
@@ -71,20 +75,32 @@ class LifecycleFunction(Construct):
             role=self.role,
             log_group=log_group,
         )
-        self._acknowledge(bool(environment))
+        if settings.vpc_config:
+            self._join(settings.vpc_config)
+        self._acknowledge(has_environment=bool(environment), in_vpc=settings.vpc_config is not None)
 
-    def _acknowledge(self, has_environment: bool) -> None:
+    def _join(self, vpc_config: VpcConfig) -> None:
+        # With the L2's `vpc`, the role gets a managed policy, and the network must be known as a construct.
+        function = cast("lambda_.CfnFunction", self.function.node.default_child)
+        function.vpc_config = lambda_.CfnFunction.VpcConfigProperty(
+            subnet_ids=list(vpc_config.subnet_ids), security_group_ids=list(vpc_config.security_group_ids)
+        )
+        self.role.add_to_policy(function_statement())
+        acknowledge_wildcard(self.role, "*", "Lambda asks for these permissions on every network interface")
+
+    def _acknowledge(self, *, has_environment: bool, in_vpc: bool) -> None:
         acknowledge_inline_policy(self.role)
         acknowledge(
             self.function,
             "LambdaConcurrency",
             "reserving takes from the account's pool, and fails where that is small; leases order what runs at once",
         )
-        acknowledge(
-            self.function,
-            "LambdaInsideVPC",
-            "it calls public AWS APIs alone, and a VPC without endpoints for them would cut it off",
-        )
+        if not in_vpc:
+            acknowledge(
+                self.function,
+                "LambdaInsideVPC",
+                "it calls public AWS APIs alone, and a VPC without endpoints for them would cut it off",
+            )
         if has_environment:
             acknowledge(
                 self.function,

@@ -17,6 +17,7 @@ from constructs import Construct
 
 from bedrock_lifecycle import contract
 from bedrock_tuning.acknowledge import acknowledge, acknowledge_inline_policy, acknowledge_wildcard
+from bedrock_tuning.function_settings import FunctionSettings
 from bedrock_tuning.lambda_function import LifecycleFunction
 from bedrock_tuning.ledger import Ledger
 from bedrock_tuning.reconciler import Reconciler
@@ -43,6 +44,8 @@ class LifecycleWorkflow(Construct):
         ledger: Where requests and leases are written down.
         key: Encrypts the execution history, which holds the signed URLs of the answers.
         reconcilers: The reconciler of each custom resource type.
+        functions: What the organization prescribes for functions. Default: nothing.
+        name_prefix: What the name of the state machine starts with, at most 20 characters. Default: nothing.
 
     Attributes:
         service_token: For `CustomResource(service_token=…)`.
@@ -57,8 +60,11 @@ class LifecycleWorkflow(Construct):
         ledger: Ledger,
         key: kms.IKey,
         reconcilers: Mapping[str, Reconciler],
+        functions: FunctionSettings | None = None,
+        name_prefix: str = "",
     ) -> None:
         super().__init__(scope, construct_id)
+        functions = functions or FunctionSettings()
         responder = LifecycleFunction(
             self,
             "Responder",
@@ -66,6 +72,7 @@ class LifecycleWorkflow(Construct):
             description="Answers CloudFormation at the end of a workflow",
             timeout=Duration.seconds(30),
             key=key,
+            settings=functions,
         )
         acknowledge(
             responder.function,
@@ -73,7 +80,8 @@ class LifecycleWorkflow(Construct):
             "Step Functions invokes it, waits for its result, and tries again; the last resort answers for a failure",
         )
         stack = Stack.of(self)
-        name = Names.unique_resource_name(self, max_length=_LONGEST_NAME, separator="-")
+        longest = _LONGEST_NAME - len(name_prefix)
+        name = f"{name_prefix}{Names.unique_resource_name(self, max_length=longest, separator='-')}"
         # Spelled out, so that policies can name the executions without a function of CloudFormation in the ARN.
         self._executions_arn = f"arn:{stack.partition}:states:{stack.region}:{stack.account}:execution:{name}:*"
         self.state_machine = sfn.StateMachine(
@@ -88,7 +96,7 @@ class LifecycleWorkflow(Construct):
                     "WorkflowLogs",
                     # The prefix keeps the log service's resource policy from growing with each workflow.
                     log_group_name=f"/aws/vendedlogs/states/{name}",
-                    retention=logs.RetentionDays.ONE_MONTH,
+                    retention=functions.log_retention,
                     encryption_key=key,
                     removal_policy=RemovalPolicy.DESTROY,
                 ),
@@ -105,8 +113,8 @@ class LifecycleWorkflow(Construct):
             acknowledge_wildcard(
                 self.state_machine, f"{function.function.function_arn}:*", "the versions of one function of ours"
             )
-        self.last_resort = self._last_resort(key)
-        self.front_door = self._front_door(ledger, self.last_resort)
+        self.last_resort = self._last_resort(key, functions)
+        self.front_door = self._front_door(ledger, self.last_resort, functions)
         self.service_token = self.front_door.function.function_arn
 
     def _definition(self, responder: LifecycleFunction, reconcilers: Mapping[str, Reconciler]) -> sfn.IChainable:
@@ -176,7 +184,7 @@ class LifecycleWorkflow(Construct):
         )
         return turn
 
-    def _last_resort(self, key: kms.IKey) -> LifecycleFunction:
+    def _last_resort(self, key: kms.IKey, functions: FunctionSettings) -> LifecycleFunction:
         last_resort = LifecycleFunction(
             self,
             "LastResort",
@@ -186,6 +194,7 @@ class LifecycleWorkflow(Construct):
             key=key,
             environment={"EXECUTIONS_ARN": self._executions_arn},
             code=lambda_.Code.from_inline(_LAST_RESORT.read_text(encoding="utf-8")),
+            settings=functions,
         )
         acknowledge(
             last_resort.function,
@@ -215,7 +224,9 @@ class LifecycleWorkflow(Construct):
         )
         return last_resort
 
-    def _front_door(self, ledger: Ledger, last_resort: LifecycleFunction) -> LifecycleFunction:
+    def _front_door(
+        self, ledger: Ledger, last_resort: LifecycleFunction, functions: FunctionSettings
+    ) -> LifecycleFunction:
         front_door = LifecycleFunction(
             self,
             "FrontDoor",
@@ -227,6 +238,7 @@ class LifecycleWorkflow(Construct):
                 contract.STATE_MACHINE_VARIABLE: self.state_machine.state_machine_arn,
                 **ledger.environment,
             },
+            settings=functions,
         )
         ledger.grant_use(front_door)
         self.state_machine.grant_start_execution(front_door.role)

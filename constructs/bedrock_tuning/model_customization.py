@@ -15,6 +15,7 @@ from bedrock_tuning.dataset import Dataset
 from bedrock_tuning.lifecycle_workflow import LifecycleWorkflow
 from bedrock_tuning.names import check_environment, check_name
 from bedrock_tuning.serving_intent import ServingIntent, quotas_for_training
+from bedrock_tuning.vpc_config import VpcConfig
 
 
 class ModelCustomization(Construct):
@@ -40,6 +41,8 @@ class ModelCustomization(Construct):
         attempt: 1 to 99; raise it by one to train again what failed. Default: 1.
         stop_on_delete: Whether deleting a stack that was complete once stops a job in progress; a rollback or a
             clean-up never does, its job is adopted by the next deployment. Default: True.
+        vpc_config: The network of the training; data and metrics go through it, so it must reach Amazon S3. It is no
+            part of the training's identity. The service role needs it too. Default: none.
         reconcile: Counting it up sends an event, which brings in line what CloudFormation cannot see. Default: 0.
         serving: How the model is going to be served, so that a quota which is missing for it is told before the
             training is paid. Default: nothing is looked at but the training itself.
@@ -74,6 +77,7 @@ class ModelCustomization(Construct):
         hyper_parameters: Mapping[str, object] | None = None,
         attempt: int = 1,
         stop_on_delete: bool = True,
+        vpc_config: VpcConfig | None = None,
         reconcile: int = 0,
         serving: ServingIntent | None = None,
         tags: Mapping[str, str] | None = None,
@@ -118,6 +122,13 @@ class ModelCustomization(Construct):
             properties["Serving"] = serving.to_property()
         if validation:
             properties["ValidationDataUri"] = validation.uri
+        if vpc_config:
+            properties |= {
+                # A Foundation that does not know networks must not train outside of one.
+                "ContractVersion": contract.VPC_CONTRACT_VERSION,
+                "SubnetIds": list(vpc_config.subnet_ids),
+                "SecurityGroupIds": list(vpc_config.security_group_ids),
+            }
         self.resource = CustomResource(
             self,
             "Job",

@@ -7,6 +7,7 @@ from constructs import Construct
 
 from bedrock_lifecycle import contract
 from bedrock_tuning.acknowledge import acknowledge, acknowledge_wildcard
+from bedrock_tuning.function_settings import FunctionSettings
 from bedrock_tuning.lambda_function import LifecycleFunction
 from bedrock_tuning.ledger import Ledger
 
@@ -20,9 +21,19 @@ class Reconciler(Construct):
         handler: Import path of the entry point inside `lambda/`.
         description: What the function does, one sentence.
         ledger: Where the lease is taken.
+        functions: What the organization prescribes for functions. Default: nothing.
     """
 
-    def __init__(self, scope: Construct, construct_id: str, *, handler: str, description: str, ledger: Ledger) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        handler: str,
+        description: str,
+        ledger: Ledger,
+        functions: FunctionSettings | None = None,
+    ) -> None:
         super().__init__(scope, construct_id)
         self.function = LifecycleFunction(
             self,
@@ -32,6 +43,7 @@ class Reconciler(Construct):
             timeout=_TIMEOUT,
             key=ledger.key,
             environment=ledger.environment,
+            settings=functions,
         )
         acknowledge(
             self.function.function,

@@ -8,6 +8,8 @@ from bedrock_lifecycle import contract
 from bedrock_tuning.acknowledge import acknowledge_inline_policy, acknowledge_wildcard
 from bedrock_tuning.bedrock_arns import BedrockArns
 from bedrock_tuning.data_store import DataStore
+from bedrock_tuning.vpc_access import interfaces, job_statements
+from bedrock_tuning.vpc_config import VpcConfig
 
 
 class ServiceRole(Construct):
@@ -20,12 +22,15 @@ class ServiceRole(Construct):
 
     Args:
         data_store: The bucket and key of the trainings.
+        vpc_config: The network of the trainings, the same as for `ModelCustomization`. Default: none.
 
     Attributes:
         role: The role, for `ModelCustomization`.
     """
 
-    def __init__(self, scope: Construct, construct_id: str, *, data_store: DataStore) -> None:
+    def __init__(
+        self, scope: Construct, construct_id: str, *, data_store: DataStore, vpc_config: VpcConfig | None = None
+    ) -> None:
         super().__init__(scope, construct_id)
         account = Stack.of(self).account
         jobs = BedrockArns(Stack.of(self)).customization_jobs
@@ -65,6 +70,15 @@ class ServiceRole(Construct):
             data_store.key_statement("Decrypt", "GenerateDataKey", "DescribeKey", "CreateGrant", via="bedrock"),
         ):
             self.role.add_to_policy(statement)
+        if vpc_config:
+            self._allow_network(vpc_config)
         acknowledge_inline_policy(self.role)
         for arn in data_store.object_arns(*inputs, contract.OUTPUT_PREFIX):
             acknowledge_wildcard(self, arn, "the objects of one prefix, whose names the trainings give")
+
+    def _allow_network(self, vpc_config: VpcConfig) -> None:
+        stack = Stack.of(self)
+        for statement in job_statements(stack, vpc_config):
+            self.role.add_to_policy(statement)
+        acknowledge_wildcard(self, "*", "what describes networks supports no resource types")
+        acknowledge_wildcard(self, interfaces(stack), "Bedrock makes the interfaces; their tags bind them to its jobs")

@@ -6,6 +6,7 @@ from constructs import Construct
 from bedrock_tuning.acknowledge import acknowledge_wildcard
 from bedrock_tuning.bedrock_arns import BedrockArns
 from bedrock_tuning.data_store import DataStore
+from bedrock_tuning.function_settings import FunctionSettings
 from bedrock_tuning.ledger import Ledger
 from bedrock_tuning.reconciler import Reconciler
 
@@ -16,15 +17,25 @@ class ServingReconciler(Reconciler):
     Args:
         ledger: Where the lease is taken.
         data_store: Whose key encrypts the custom models.
+        functions: What the organization prescribes for functions. Default: nothing.
     """
 
-    def __init__(self, scope: Construct, construct_id: str, *, ledger: Ledger, data_store: DataStore) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        ledger: Ledger,
+        data_store: DataStore,
+        functions: FunctionSettings | None = None,
+    ) -> None:
         super().__init__(
             scope,
             construct_id,
             handler="bedrock_lifecycle.functions.serving_reconciler.on_turn",
             description="Buys, moves and deletes Bedrock Provisioned Throughput",
             ledger=ledger,
+            functions=functions,
         )
         arns = BedrockArns(Stack.of(self))
         turn = self.function

@@ -8,6 +8,7 @@ from bedrock_lifecycle import contract
 from bedrock_tuning.acknowledge import acknowledge_wildcard
 from bedrock_tuning.bedrock_arns import BedrockArns
 from bedrock_tuning.data_store import DataStore
+from bedrock_tuning.function_settings import FunctionSettings
 from bedrock_tuning.ledger import Ledger
 from bedrock_tuning.reconciler import Reconciler
 
@@ -19,10 +20,18 @@ class TrainingReconciler(Reconciler):
         ledger: Where the lease is taken.
         data_store: Whose key encrypts the custom models.
         service_role: The one role that this function may pass to Bedrock.
+        functions: What the organization prescribes for functions. Default: nothing.
     """
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, ledger: Ledger, data_store: DataStore, service_role: iam.IRole
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        ledger: Ledger,
+        data_store: DataStore,
+        service_role: iam.IRole,
+        functions: FunctionSettings | None = None,
     ) -> None:
         super().__init__(
             scope,
@@ -30,6 +39,7 @@ class TrainingReconciler(Reconciler):
             handler="bedrock_lifecycle.functions.training_reconciler.on_turn",
             description="Creates and watches Bedrock model customization jobs",
             ledger=ledger,
+            functions=functions,
         )
         arns = BedrockArns(Stack.of(self))
         turn = self.function

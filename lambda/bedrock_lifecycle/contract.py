@@ -11,6 +11,9 @@ from collections.abc import Mapping
 from typing import Final
 
 CONTRACT_VERSION: Final = "1"
+# Of a training inside a VPC: code that knows only version 1 would train outside of it.
+VPC_CONTRACT_VERSION: Final = "2"
+LATEST_CONTRACT_VERSION: Final = VPC_CONTRACT_VERSION
 
 # Custom resource types, as they stand in the template.
 MODEL_CUSTOMIZATION: Final = "Custom::BedrockModelCustomization"
@@ -30,6 +33,12 @@ MODELS_QUOTA: Final = "CustomModels"
 UNITS_QUOTA: Final = "ModelUnits"
 UNCOMMITTED_UNITS_QUOTA: Final = "UncommittedModelUnits"
 DEPLOYMENTS_QUOTA: Final = "Deployments"
+
+# The network of a job or a function; Bedrock and Lambda have the same bounds (botocore 1.43.106, both `VpcConfig`).
+MAX_SUBNETS: Final = 16
+MAX_SECURITY_GROUPS: Final = 5
+SUBNET_ID_PATTERN: Final = r"subnet-[0-9a-z]{8,25}"
+SECURITY_GROUP_ID_PATTERN: Final = r"sg-[0-9a-z]{8,29}"
 
 # Prefixes of the data store's bucket.
 TRAIN_PREFIX: Final = "train/"

@@ -18,6 +18,7 @@ class Role:
     may_read: bool = True
     may_write: bool = True
     may_use_keys: bool = True
+    may_use_networks: bool = True
 
     def may(self, action: str) -> bool:
         """Tell whether its policies allow an action."""
@@ -98,6 +99,14 @@ class InMemoryWorld:
             msg = f"DisabledException: {arn} is disabled."
             raise WorldDenied(msg)
         return arn
+
+    def use_network(
+        self, role_arn: str, source_arn: str, subnet_ids: Sequence[str], security_group_ids: Sequence[str]
+    ) -> None:
+        """See `World`; every network exists."""
+        role = self._assume(role_arn, source_arn)
+        if not role.may_use_networks:
+            raise WorldDenied(_refusal(role_arn, "ec2:CreateNetworkInterface", subnet_ids[0]))
 
     def emit(
         self,

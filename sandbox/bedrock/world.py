@@ -21,8 +21,8 @@ class World(Protocol):
     exception means that the world itself is broken: it reaches the caller, and the step is tried again at the
     next tick.
 
-    `read_object`, `write_object`, `use_key` and `emit` are called while no state lock is held; `check_trust` and
-    `check_pass_role` are called inside an operation and must not wait for another Bedrock call.
+    `read_object`, `write_object`, `use_key`, `use_network` and `emit` are called while no state lock is held;
+    `check_trust` and `check_pass_role` are called inside an operation and must not wait for another Bedrock call.
     """
 
     def check_trust(self, role_arn: str, source_account: str, source_arn: str) -> None:
@@ -39,6 +39,11 @@ class World(Protocol):
 
     def use_key(self, role_arn: str, source_arn: str, key: str) -> str:
         """Return the ARN of the KMS key named by ARN, id or alias, once the role may use it through Bedrock."""
+
+    def use_network(
+        self, role_arn: str, source_arn: str, subnet_ids: Sequence[str], security_group_ids: Sequence[str]
+    ) -> None:
+        """Return once the role may make the job's network interfaces in these subnets, which exist."""
 
     def emit(
         self,

@@ -224,7 +224,7 @@ def throughput_event(kind: str, version: str) -> dict[str, Any]:
     )
 
 
-NEWER = str(int(contract.CONTRACT_VERSION) + 1)
+NEWER = str(int(contract.LATEST_CONTRACT_VERSION) + 1)
 
 
 @pytest.mark.parametrize("kind", ["Create", "Update"])
@@ -232,14 +232,20 @@ def test_a_template_that_is_newer_than_the_foundation_is_refused_saying_what_to_
     house.front_door.accept(throughput_event(kind, NEWER))
     assert house.answer["Status"] == "FAILED"
     assert house.answer["Reason"] == (
-        f"cannot be served: property ContractVersion: this Foundation knows {contract.CONTRACT_VERSION} and received "
-        f"{NEWER}; deploy the Foundation stack first"
+        f"cannot be served: property ContractVersion: this Foundation knows {contract.LATEST_CONTRACT_VERSION} and "
+        f"received {NEWER}; deploy the Foundation stack first"
     )
     assert house.step_functions.started == {}
 
 
 @pytest.mark.parametrize(
-    ("kind", "version"), [("Create", contract.CONTRACT_VERSION), ("Update", "0"), ("Delete", NEWER)]
+    ("kind", "version"),
+    [
+        ("Create", contract.CONTRACT_VERSION),
+        ("Create", contract.LATEST_CONTRACT_VERSION),
+        ("Update", "0"),
+        ("Delete", NEWER),
+    ],
 )
 def test_an_older_template_and_any_delete_are_served_whatever_their_version(
     house: House, kind: str, version: str

@@ -67,6 +67,30 @@ def test_validation_data_is_asked_for_only_when_there_is_some(account: WiredAcco
     assert request["validationDataConfig"] == {"validators": [{"s3Uri": uri}]}
 
 
+def test_a_network_is_asked_for_only_when_there_is_one(account: WiredAccount) -> None:
+    account.lifecycle.put(f"train/{WANTED.sha256}.jsonl", WANTED.data)
+    job = WANTED.training()["Job"]
+    subnets, groups = ["subnet-00000001", "subnet-00000002"], ["sg-00000001"]
+    network = {
+        "ContractVersion": contract.VPC_CONTRACT_VERSION,
+        "SubnetIds": subnets,
+        "SecurityGroupIds": groups,
+    }
+    template = {"Job": Resource(job.type, {**job.properties, **network})}
+    assert account.cloudformation.deploy(TRAINING, template) == "CREATE_COMPLETE"
+    (request,) = account.requests("CreateModelCustomizationJob")
+    assert request["vpcConfig"] == {"subnetIds": subnets, "securityGroupIds": groups}
+
+
+def test_another_network_is_no_other_training(account: WiredAccount) -> None:
+    account.train(WANTED)
+    job = WANTED.training()["Job"]
+    network = {"SubnetIds": ["subnet-00000001"], "SecurityGroupIds": ["sg-00000001"]}
+    template = {"Job": Resource(job.type, {**job.properties, **network})}
+    assert account.cloudformation.deploy(TRAINING, template) == "UPDATE_COMPLETE"
+    assert len(account.requests("CreateModelCustomizationJob")) == 1
+
+
 def test_job_and_model_carry_the_tags(account: WiredAccount) -> None:
     account.train(WANTED)
     job = account.job(WANTED)

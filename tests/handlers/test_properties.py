@@ -81,3 +81,17 @@ def test_a_map_is_read_as_text_to_text() -> None:
 def test_what_is_no_map_is_refused() -> None:
     with pytest.raises(BadProperty, match=r"^property Any: expected a map, received str$"):
         Properties({"Any": "epochCount=2"}).mapping("Any")
+
+
+@pytest.mark.parametrize("properties", [{}, {"Any": []}, {"Any": ""}])
+def test_a_list_that_is_absent_is_empty(properties: dict[str, object]) -> None:
+    assert Properties(properties).texts("Any") == ()
+
+
+def test_a_list_is_read_as_texts() -> None:
+    assert Properties({"Any": ["a", "b"]}).texts("Any") == ("a", "b")
+
+
+def test_what_is_no_list_is_refused() -> None:
+    with pytest.raises(BadProperty, match=r"^property Any: expected a list, received str$"):
+        Properties({"Any": "subnet-1"}).texts("Any")

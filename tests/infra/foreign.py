@@ -14,6 +14,7 @@ from bedrock_tuning import (
     Dataset,
     DatasetReader,
     DataStore,
+    FunctionSettings,
     Ledger,
     LifecycleWorkflow,
     ModelCustomization,
@@ -21,6 +22,7 @@ from bedrock_tuning import (
     ServiceRole,
     ServingReconciler,
     TrainingReconciler,
+    VpcConfig,
 )
 from bedrock_tuning.data_files.limits import Split
 from tests.infra.templates import Json, to_json
@@ -41,8 +43,12 @@ class ForeignStack:
         region: str | None = REGION,
         account: str | None = ACCOUNT,
         context: Mapping[str, Any] | None = None,
+        functions: FunctionSettings | None = None,
+        vpc_config: VpcConfig | None = None,
     ) -> None:
         self._folder = folder
+        self._functions = functions
+        self._vpc_config = vpc_config
         self.app = App(
             builtin_cloud_formation_validation=False, outdir=str(folder / "cdk.out"), context=dict(context or {})
         )
@@ -57,7 +63,7 @@ class ForeignStack:
 
     @cached_property
     def service_role(self) -> iam.Role:
-        return ServiceRole(self.stack, "ServiceRole", data_store=self.data_store).role
+        return ServiceRole(self.stack, "ServiceRole", data_store=self.data_store, vpc_config=self._vpc_config).role
 
     @cached_property
     def ledger(self) -> Ledger:
@@ -66,12 +72,19 @@ class ForeignStack:
     @cached_property
     def training(self) -> TrainingReconciler:
         return TrainingReconciler(
-            self.stack, "Training", ledger=self.ledger, data_store=self.data_store, service_role=self.service_role
+            self.stack,
+            "Training",
+            ledger=self.ledger,
+            data_store=self.data_store,
+            service_role=self.service_role,
+            functions=self._functions,
         )
 
     @cached_property
     def serving(self) -> ServingReconciler:
-        return ServingReconciler(self.stack, "Serving", ledger=self.ledger, data_store=self.data_store)
+        return ServingReconciler(
+            self.stack, "Serving", ledger=self.ledger, data_store=self.data_store, functions=self._functions
+        )
 
     @cached_property
     def workflow(self) -> LifecycleWorkflow:
@@ -85,11 +98,18 @@ class ForeignStack:
                 contract.TRAINING_AWAIT: self.training,
                 contract.PROVISIONED_THROUGHPUT: self.serving,
             },
+            functions=self._functions,
         )
 
     @cached_property
     def reader(self) -> DatasetReader:
-        return DatasetReader(self.stack, "DatasetReader", data_store=self.data_store, workflow=self.workflow)
+        return DatasetReader(
+            self.stack,
+            "DatasetReader",
+            data_store=self.data_store,
+            workflow=self.workflow,
+            functions=self._functions,
+        )
 
     @cached_property
     def train(self) -> Dataset:

@@ -107,6 +107,20 @@ def test_fails_when_it_may_not_use_the_key(account: Account) -> None:
     assert "kms:CreateGrant" in message
 
 
+def test_tells_the_network_it_was_given(account: Account) -> None:
+    network = {"subnetIds": ["subnet-0123456789abcdef0"], "securityGroupIds": ["sg-0123456789abcdef0"]}
+    account.tuned_model(vpcConfig=network)
+    assert account.job()["vpcConfig"] == network
+
+
+def test_fails_when_it_may_not_use_the_network(account: Account) -> None:
+    account.role.may_use_networks = False
+    account.create_job(vpcConfig={"subnetIds": ["subnet-1"], "securityGroupIds": ["sg-1"]})
+    message = failure(account)
+    assert "subnet-1" in message
+    assert "ec2:CreateNetworkInterface" in message
+
+
 def test_a_world_that_breaks_is_tried_again(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object) -> bytes:
         raise ConnectionError("the bucket's server is away")

@@ -65,9 +65,10 @@ class FrontDoor:
         if request.request_type == "Delete" or "ContractVersion" not in request.properties:
             return
         version = request.properties.integer("ContractVersion")
-        if version > int(contract.CONTRACT_VERSION):
+        known = contract.LATEST_CONTRACT_VERSION
+        if version > int(known):
             raise BadProperty(
-                f"property ContractVersion: this Foundation knows {contract.CONTRACT_VERSION} and received {version}; "
+                f"property ContractVersion: this Foundation knows {known} and received {version}; "
                 "deploy the Foundation stack first"
             )
 

@@ -31,6 +31,13 @@ class Properties:
         """Return the text, or None for a property that is absent or empty."""
         return self.text(name) if self._raw.get(name) else None
 
+    def texts(self, name: str) -> tuple[str, ...]:
+        """Return a list of texts; absent means empty."""
+        value = self._raw.get(name) or []
+        if not isinstance(value, list):
+            raise BadProperty(f"property {name}: expected a list, received {_describe(value)}")
+        return tuple(str(each) for each in value)
+
     def integer(self, name: str) -> int:
         value = self._raw.get(name)
         if isinstance(value, bool) or not isinstance(value, str | int):

@@ -110,6 +110,11 @@ class ModelCustomization:
             optional["validationDataConfig"] = {"validators": [{"s3Uri": desired.validation_data_uri}]}
         if desired.kms_key_arn:
             optional["customModelKmsKeyId"] = desired.kms_key_arn
+        if desired.subnet_ids:
+            optional["vpcConfig"] = {
+                "subnetIds": list(desired.subnet_ids),
+                "securityGroupIds": list(desired.security_group_ids),
+            }
         try:
             return _settled(desired, self._create_job(desired, tags, optional), looked.remark())
         except ClientError as error:

@@ -23,6 +23,8 @@ class Training:
     role_arn: str
     kms_key_arn: str | None
     tags: Mapping[str, str]
+    subnet_ids: tuple[str, ...] = ()
+    security_group_ids: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, properties: Properties) -> "Training":
@@ -39,6 +41,8 @@ class Training:
             role_arn=properties.text("RoleArn"),
             kms_key_arn=properties.optional_text("CustomModelKmsKeyArn"),
             tags=properties.mapping("Tags"),
+            subnet_ids=properties.texts("SubnetIds"),
+            security_group_ids=properties.texts("SecurityGroupIds"),
         )
 
 

@@ -68,6 +68,7 @@ def _validate(simulation: Simulation, job: Job) -> Finish:
             raise WorldDenied(msg) from None
 
     try:
+        _use_network(simulation, job)
         key_arn = _use_key(simulation, job)
         data = load(job.base.recipe, job.train_uri, job.validation_uris, read)
     except (WorldDenied, BadDataset) as error:
@@ -83,6 +84,19 @@ def _use_key(simulation: Simulation, job: Job) -> str | None:
         return simulation.world.use_key(job.role_arn, job.arn, key)
     except WorldDenied as error:
         msg = f"Unable to use the KMS key {key} with role {job.role_arn}: {error}"
+        raise WorldDenied(msg) from None
+
+
+def _use_network(simulation: Simulation, job: Job) -> None:
+    network = job.request.get("vpcConfig")
+    if network is None:
+        return
+    subnet_ids, security_group_ids = network["subnetIds"], network["securityGroupIds"]
+    try:
+        simulation.world.use_network(job.role_arn, job.arn, subnet_ids, security_group_ids)
+    except WorldDenied as error:
+        # When Bedrock makes the interfaces, and what it says when it cannot, is not established.
+        msg = f"Unable to use the subnets {', '.join(subnet_ids)} with role {job.role_arn}: {error}"
         raise WorldDenied(msg) from None
 
 
