@@ -9,7 +9,7 @@ export CDK_DISABLE_CLI_TELEMETRY := true
 export CDK_DISABLE_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-deploy check test faults demo sandbox deploy plan status destroy synth snapshots clean
+.PHONY: help setup setup-deploy check test faults demo sandbox deploy plan status destroy purge synth snapshots clean
 
 help:  ## Show what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -76,6 +76,10 @@ status: setup-deploy  ## Where training and serving stand, and what bills: make 
 destroy: setup-deploy  ## Destroy what bills in one environment: make destroy ENV=dev
 	@test -n "$(ENV)" || { echo "say which environment: make destroy ENV=dev" >&2; exit 2; }
 	$(BIN)/python -m tune destroy $(ENV) $(ARGS)
+
+purge: setup-deploy  ## Remove for good what a destroyed environment has left, after a question: make purge ENV=dev
+	@test -n "$(ENV)" || { echo "say which environment: make purge ENV=dev" >&2; exit 2; }
+	$(BIN)/python -m tune purge $(ENV) $(ARGS)
 
 synth: setup-deploy  ## Write every environment's CloudFormation templates to cdk.out/
 	cdk synth --quiet

@@ -1,4 +1,4 @@
-"""Puts the simulated Bedrock behind MiniStack's port: the one place that reaches into MiniStack.
+"""Puts the simulated Bedrock behind MiniStack's port: the place that reaches into MiniStack.
 
 It holds for the pinned version. What it adds: Service Quotas, which MiniStack does not have. What it replaces: the
 handlers of `bedrock` and `bedrock-runtime`, IAM's policy simulator (see `policy_simulator`), the `Date` of their
@@ -18,7 +18,7 @@ from ministack.core import iam_actions, responses, router
 from ministack.core.iam_evaluator import enforce
 from ministack.core.router import extract_access_key_id
 
-from sandbox import policy_simulator
+from sandbox import bucket_properties, policy_simulator
 from sandbox.bedrock.clock import Clock
 from sandbox.bedrock.service import SimulatedBedrock
 from sandbox.bedrock.service_quotas import service as service_quotas
@@ -35,6 +35,7 @@ Answer = tuple[int, dict[str, str], bytes]
 def install(simulated: SimulatedBedrock, clock: Clock) -> None:
     """Replace MiniStack's Bedrock; to be called before its server starts."""
     _authorize_on_resources()
+    bucket_properties.install()
     services: tuple[Service, ...] = ("bedrock", "bedrock-runtime")
     for service in services:
         app.SERVICE_HANDLERS[service] = _dated(_handler(simulated, service), clock)

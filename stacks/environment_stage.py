@@ -22,6 +22,7 @@ class EnvironmentStage(Stage):
             "Foundation",
             description=f"Fine-tuning of {settings.name}: data, key, roles, lifecycle",
             termination_protection=True,
+            settings=settings,
         )
         training = TrainingStack(
             self,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from aws_cdk import Stack
+from aws_cdk import Stack, Tags
 from constructs import Construct
 
 from bedrock_lifecycle import contract
@@ -14,6 +14,8 @@ from bedrock_tuning import (
     ServingReconciler,
     TrainingReconciler,
 )
+from bedrock_tuning.owner import owner_of
+from stacks.settings import Environment
 
 
 class FoundationStack(Stack):
@@ -23,9 +25,12 @@ class FoundationStack(Stack):
     lock nothing.
     """
 
-    def __init__(self, scope: Construct, construct_id: str, **kwargs: Any) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, settings: Environment, **kwargs: Any) -> None:
         super().__init__(scope, construct_id, **kwargs)
         self.data_store = DataStore(self, "DataStore")
+        # Bucket and key outlive the stack: by these tags they still tell whose they are, and are removed on request.
+        Tags.of(self.data_store).add(contract.TAG_OWNER, owner_of(self))
+        Tags.of(self.data_store).add(contract.TAG_ENVIRONMENT, settings.environment)
         self.service_role = ServiceRole(self, "ServiceRole", data_store=self.data_store).role
         ledger = Ledger(self, "Ledger", key=self.data_store.key)
         training = TrainingReconciler(

@@ -23,6 +23,7 @@ from tune.plan.environment import Names, Plan, Planner
 from tune.plan.orphans import Standing
 from tune.plan.place import ambient, place_of
 from tune.plan.render import show
+from tune.purge.command import purge
 from tune.screen import screen_of
 from tune.status.command import status
 
@@ -34,6 +35,7 @@ app = typer.Typer(
 )
 
 app.command()(status)
+app.command()(purge)
 
 
 def main() -> None:
@@ -105,7 +107,7 @@ def destroy(
         screen.say("Interrupted. What CloudFormation has begun goes on there; run the same command again.")
         raise typer.Exit(INTERRUPTED) from None
     screen.say("")
-    for line in report(left, name):
+    for line in report(left, name, target.option):
         screen.say(line)
     raise typer.Exit(code or (1 if left.billing else 0))
 

@@ -105,8 +105,8 @@ class Destruction:
         return stack_states.read(self._cloudformation, self._target.stack(kind))
 
 
-def report(left: Left, environment: str) -> list[str]:
-    """Return the lines that tell what is left."""
+def report(left: Left, environment: str, option: str = "") -> list[str]:
+    """Return the lines that tell what is left; `option` names the folder of the settings, where it is another one."""
     lines = []
     if left.billing:
         lines.append("Still billed by the hour:")
@@ -119,6 +119,8 @@ def report(left: Left, environment: str) -> list[str]:
     if left.kept:
         lines.append("Kept on purpose; to remove it, in this order:")
         lines += _listed(left.kept)
+        if not any(item.what == "Stack" for item in left.kept):
+            lines.append(f"  or all of it, after a question: python -m tune purge {environment}{option}")
     return lines
 
 

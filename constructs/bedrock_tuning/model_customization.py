@@ -14,6 +14,7 @@ from bedrock_tuning.data_store import DataStore
 from bedrock_tuning.dataset import Dataset
 from bedrock_tuning.lifecycle_workflow import LifecycleWorkflow
 from bedrock_tuning.names import check_environment, check_name
+from bedrock_tuning.owner import owner_of
 from bedrock_tuning.serving_intent import ServingIntent, quotas_for_training
 from bedrock_tuning.vpc_config import VpcConfig
 
@@ -95,7 +96,7 @@ class ModelCustomization(Construct):
             train_sha256=train.sha256,
             validation_sha256=validation.sha256 if validation else None,
         )
-        self.owner = _owner(Stack.of(self))
+        self.owner = owner_of(Stack.of(self))
         self.training_name = contract.training_name(
             name=name, environment=environment, training_id=self.training_id, attempt=attempt
         )
@@ -138,12 +139,6 @@ class ModelCustomization(Construct):
         )
         for dataset in filter(None, (train, validation)):
             self.resource.node.add_dependency(dataset.resource)
-
-
-def _owner(stack: Stack) -> str:
-    return contract.stack_owner(
-        partition=stack.partition, region=stack.region, account=stack.account, stack_name=stack.stack_name
-    )
 
 
 def _check_attempt(attempt: int) -> None:

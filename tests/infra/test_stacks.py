@@ -11,10 +11,12 @@ from constructs import Node
 
 from bedrock_lifecycle import contract
 from stacks.environment_stage import EnvironmentStage
-from stacks.settings import load_environment
+from stacks.settings import Environment, load_environment
 from tests.conftest import ROOT
 from tests.infra.templates import Json, resources_of_type, to_json
 from tests.settings.settings_files import ABSENT, changed, write
+from tune.environments import Anchor
+from tune.purge.proof import Proof
 
 STACK_FILES = sorted((ROOT / "stacks").glob("*_stack.py"))
 
@@ -51,6 +53,25 @@ def imports(value: object) -> Iterator[str]:
         case list():
             for each in value:
                 yield from imports(each)
+
+
+# --- what outlives its stack ---------------------------------------------------------------------------------------
+
+
+def test_what_is_kept_when_foundation_goes_carries_the_tags_by_which_purge_tells_that_it_may_be_removed(
+    templates: dict[tuple[str, str], Json], environments: list[Environment]
+) -> None:
+    for settings in environments:
+        kept = [
+            resource
+            for stack in ("Foundation", "Training", "Serving")
+            for resource in templates.get((settings.environment, stack), {}).get("Resources", {}).values()
+            if resource.get("DeletionPolicy", "").startswith("Retain")
+        ]
+        assert sorted(resource["Type"] for resource in kept) == ["AWS::KMS::Key", "AWS::S3::Bucket", "AWS::S3::Bucket"]
+        proof = Proof.of(Anchor(settings, ROOT))
+        for resource in kept:
+            assert proof.is_store({tag["Key"]: tag["Value"] for tag in resource["Properties"]["Tags"]})
 
 
 # --- a stack only wires ------------------------------------------------------------------------------------------

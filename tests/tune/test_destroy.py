@@ -170,6 +170,12 @@ def test_points_to_foundation_while_it_stands() -> None:
     text = "\n".join(report(scene.destruction.left("default", Store(("b",), ("k",))), "local"))
     assert "python -m tune destroy local --all" in text
     assert "Bucket b" not in text
+    assert "tune purge" not in text
+
+
+def test_points_to_purge_once_foundation_is_gone() -> None:
+    lines = report(Scene({}).destruction.left("all", Store(("b",), ("k",))), "local", " --environments mine")
+    assert lines[-1] == "  or all of it, after a question: python -m tune purge local --environments mine"
 
 
 @pytest.mark.parametrize("left", [Left([], [], []), Left([], [], [Item("Key", "k", "", "")])])

@@ -1,6 +1,7 @@
 """Which account and Region is looked at."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import boto3
@@ -20,13 +21,19 @@ class Place:
 
     @property
     def partition(self) -> str:
-        return str(boto3.Session().get_partition_for_region(self.region))
+        return _partition(self.region)
 
     def stack_owner(self, stack: str) -> str:
         """Return what the owner tag says of what a stack made, whether or not the stack exists."""
         return contract.stack_owner(
             partition=self.partition, region=self.region, account=self.account, stack_name=stack
         )
+
+
+@cache
+def _partition(region: str) -> str:
+    # A session reads every endpoint of AWS before it can tell.
+    return str(boto3.Session().get_partition_for_region(region))
 
 
 def place_of(anchor: Anchor) -> Place:

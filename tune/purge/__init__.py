@@ -1,0 +1,1 @@
+"""`tune purge`: removes for good what a destroyed environment has left on purpose."""

@@ -1,0 +1,72 @@
+"""The command: arguments in, exit code out."""
+
+from typing import Annotated
+
+import typer
+from botocore.exceptions import BotoCoreError, ClientError
+from rich.console import Console
+
+from tune.arguments import Folder, Name, anchor_of
+from tune.aws import WrongCredentials, clients
+from tune.ending import INTERRUPTED, refuse
+from tune.environments import DEFAULT_FOLDER, Anchor
+from tune.purge.find import Finder
+from tune.purge.remove import Removal
+from tune.purge.words import STAYS, lines, warning
+from tune.screen import screen_of
+
+
+def purge(
+    name: Name,
+    folder: Folder = DEFAULT_FOLDER,
+    waiting_days: Annotated[
+        int,
+        typer.Option("--waiting-days", min=7, max=30, help="How long the deletion of the key can be taken back."),
+    ] = 30,
+    yes_remove: Annotated[
+        str | None, typer.Option("--yes-remove", metavar="ENV", help="The environment's name once more: do not ask.")
+    ] = None,
+) -> None:
+    """Remove for good what a destroyed environment has left: models, buckets with every version, key.
+
+    Lists it first and removes nothing until the environment's name is typed. Refuses while a stack of the environment
+    exists, a training goes on, or something serves one of the models. Exits with 0 when nothing is left to remove,
+    with 1 when something stays, with 2 when nothing was removed. Interrupted, the same command goes on.
+    """
+    anchor = anchor_of(folder, name)
+    screen = screen_of(Console())
+    try:
+        aws = clients(anchor)
+        finder = Finder(aws, anchor)
+        kept = finder.kept()
+        screen.say("\n".join(lines(kept, anchor)))
+        if obstacles := finder.obstacles(kept):
+            refuse("nothing was removed:\n" + "\n".join(f"  {each}" for each in obstacles))
+        if not kept.removable:
+            screen.say(STAYS)
+            raise typer.Exit(0)
+        _confirm(anchor, waiting_days, yes_remove)
+        stays = Removal(aws, anchor, screen, waiting_days=waiting_days).run(kept)
+    except WrongCredentials as problem:
+        refuse(str(problem))
+    except (ClientError, BotoCoreError) as problem:
+        refuse(f"AWS does not tell: {problem}")
+    except KeyboardInterrupt:
+        screen.status(None)
+        screen.say("Interrupted. What was not removed is still there; the same command goes on with it.")
+        raise typer.Exit(INTERRUPTED) from None
+    screen.say("\n".join(f"Kept: {reason}" for reason in stays) or STAYS)
+    raise typer.Exit(1 if stays else 0)
+
+
+def _confirm(anchor: Anchor, waiting_days: int, yes_remove: str | None) -> None:
+    typer.echo(warning(waiting_days))
+    typed = yes_remove
+    if typed is None:
+        try:
+            typed = typer.prompt(f"Type the environment's name to remove all of it ({anchor.name})")
+        except typer.Abort:
+            typed = ""
+    if typed != anchor.name:
+        hint = f"for scripts there is --yes-remove {anchor.name}"
+        refuse(f"nothing was removed: {typed!r} is not {anchor.name!r}; {hint}")

@@ -1,0 +1,86 @@
+"""What an environment has left, and what stands in the way of removing it. Reads only."""
+
+from collections.abc import Iterator
+
+from botocore.exceptions import ClientError
+
+from bedrock_lifecycle import contract
+from bedrock_lifecycle.engine import aws_errors
+from bedrock_lifecycle.resources.bedrock import Bedrock
+from tune import inventory, stack_states
+from tune.aws import Aws
+from tune.environments import STACK_KINDS, Anchor
+from tune.plan.observe import Observer
+from tune.purge.kept import Kept, Model
+from tune.purge.proof import Proof
+from tune.purge.stores import Stores
+
+
+class Finder:
+    """Looks at one environment, again before each thing that is removed."""
+
+    def __init__(self, aws: Aws, anchor: Anchor) -> None:
+        self._anchor = anchor
+        self._cloudformation = aws("cloudformation")
+        self._bedrock = Bedrock(aws("bedrock"))
+        self._observer = Observer(self._bedrock, anchor.settings.region)
+        self._proof = Proof.of(anchor)
+        self.stores = Stores(aws, anchor)
+
+    def kept(self) -> Kept:
+        """Return everything that is proven to be the environment's."""
+        models = [
+            Model(thing.name, thing.arn)
+            for thing in self._observer.models()
+            if self._proof.is_model(thing.name, thing.tags)
+        ]
+        return Kept(tuple(models), self.stores.buckets(), self.stores.keys())
+
+    def obstacles(self, kept: Kept) -> list[str]:
+        """Return why nothing may be removed now."""
+        return [*self.stacks(), *self._trainings(), *self.serving({model.arn for model in kept.models})]
+
+    def stacks(self) -> list[str]:
+        """Return the stacks of the environment, which still use what would be removed."""
+        states = [stack_states.read(self._cloudformation, self._anchor.stack(kind)) for kind in STACK_KINDS]
+        return [
+            f"stack {state.name} exists ({state.status}): python -m tune destroy {self._anchor.name}"
+            f"{self._anchor.option} --all"
+            for state in states
+            if state.exists
+        ]
+
+    def serving(self, model_arns: set[str]) -> list[str]:
+        """Return what serves one of the models, whoever made it."""
+        return [
+            f"Provisioned Throughput {its['provisionedModelName']} serves {model}: it bills by the hour and would stop"
+            for its in self._bedrock.throughput_summaries()
+            for model in sorted(model_arns & {its["modelArn"], its["desiredModelArn"]})
+        ]
+
+    def is_model(self, model: Model) -> bool:
+        """Tell whether a model still is the environment's; one that has gone is not."""
+        return self._proof.is_model(model.name, self._bedrock.tags(model.arn))
+
+    def is_gone(self, model: Model) -> bool:
+        return self._bedrock.model(model.arn) is None
+
+    def encrypted_with(self, key_arn: str) -> Iterator[str]:
+        """Yield the names of custom models, whoever made them, that cannot be read without a key."""
+        for thing in self._observer.models():
+            try:
+                found = self._bedrock.client.get_custom_model(modelIdentifier=thing.arn)
+            except ClientError as error:
+                if aws_errors.is_not_found(error):
+                    continue
+                raise
+            if found.get("modelKmsKeyArn") == key_arn:
+                yield thing.name
+
+    def _trainings(self) -> list[str]:
+        return [
+            f"training {thing.name} goes on and will leave a model: wait for it, or {thing.item.command}"
+            for status in ("InProgress", "Stopping")
+            for thing in self._observer.jobs(statusEquals=status)
+            if inventory.is_of(thing, self._anchor) or thing.tags.get(contract.TAG_OWNER) == self._proof.training
+        ]

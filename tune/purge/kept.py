@@ -1,0 +1,49 @@
+"""What a destroyed environment has left, as values."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+
+@dataclass(frozen=True)
+class Model:
+    """A custom model. It is stored and billed by the month."""
+
+    name: str
+    arn: str
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """A bucket with all versions of its objects, delete markers among them."""
+
+    name: str
+    versions: int
+    size_bytes: int
+
+
+@dataclass(frozen=True)
+class Key:
+    """A key. `deletion_date` is set for one that is scheduled for deletion."""
+
+    id: str
+    arn: str
+    deletion_date: datetime | None = None
+
+    @property
+    def deleted_on(self) -> str:
+        """When it is deleted, for one that is scheduled for deletion."""
+        return f"{self.deletion_date.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if self.deletion_date else ""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Everything that is proven to be an environment's."""
+
+    models: tuple[Model, ...] = ()
+    buckets: tuple[Bucket, ...] = ()
+    keys: tuple[Key, ...] = ()
+
+    @property
+    def removable(self) -> int:
+        """How many things there are to remove; a key that is scheduled for deletion is not one of them."""
+        return len(self.models) + len(self.buckets) + sum(key.deletion_date is None for key in self.keys)

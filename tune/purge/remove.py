@@ -1,0 +1,148 @@
+"""Removes what is kept, one thing at a time, each proven again right before. Run again, it goes on where it ended."""
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import Any, Final
+
+from botocore.exceptions import ClientError
+
+from bedrock_lifecycle.engine import aws_errors
+from tune.aws import Aws
+from tune.environments import Anchor
+from tune.purge.find import Finder
+from tune.purge.kept import Bucket, Kept, Key, Model
+from tune.screen import Screen
+
+_GONE_WITHIN_SECONDS: Final = 60
+_POLL_SECONDS: Final = 2.0
+# Access logs arrive some time after what they are about.
+_EMPTYINGS: Final = 3
+
+
+class NotRemoved(Exception):
+    """Something stays; the message says what and why."""
+
+
+class Removal:
+    """Models first, then the data, and last the key without which both are unreadable.
+
+    `waiting_days` is how long the deletion of the key can be taken back, 7 to 30 (KMS, ScheduleKeyDeletion).
+    """
+
+    def __init__(
+        self,
+        aws: Aws,
+        anchor: Anchor,
+        screen: Screen,
+        *,
+        waiting_days: int = 30,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._finder = Finder(aws, anchor)
+        self._bedrock = aws("bedrock")
+        self._s3 = aws("s3")
+        self._kms = aws("kms")
+        self._anchor = anchor
+        self._screen = screen
+        self._days = waiting_days
+        self._sleep = sleep
+
+    def run(self, kept: Kept) -> list[str]:
+        """Remove what was shown, and nothing else; return what stays and why."""
+        stays: list[str] = []
+        try:
+            for model in kept.models:
+                self._try(stays, partial(self._model, model))
+            for bucket in kept.buckets:
+                self._try(stays, partial(self._bucket, bucket))
+            for key in kept.keys:
+                if key.deletion_date is None:
+                    self._try(stays, partial(self._key, key, stays))
+        finally:
+            self._screen.status(None)
+        return stays
+
+    def _try(self, stays: list[str], remove: Callable[[], None]) -> None:
+        try:
+            remove()
+        except NotRemoved as reason:
+            stays.append(str(reason))
+        except ClientError as error:
+            stays.append(f"AWS refused: {error}")
+
+    def _model(self, model: Model) -> None:
+        if self._finder.is_gone(model):
+            return
+        self._prove(f"custom model {model.name}", self._finder.is_model(model))
+        if serving := self._finder.serving({model.arn}):
+            raise NotRemoved(serving[0])
+        self._screen.status(f"deleting custom model {model.name}")
+        try:
+            self._bedrock.delete_custom_model(modelIdentifier=model.arn)
+        except ClientError as error:
+            if not aws_errors.is_not_found(error):
+                raise
+        for _ in range(int(_GONE_WITHIN_SECONDS / _POLL_SECONDS)):
+            if self._finder.is_gone(model):
+                self._screen.say(f"Custom model {model.name} is deleted.")
+                return
+            self._sleep(_POLL_SECONDS)
+        raise NotRemoved(f"custom model {model.name} was deleted and is still there: look again later")
+
+    def _bucket(self, bucket: Bucket) -> None:
+        for _ in range(_EMPTYINGS):
+            self._prove(f"bucket {bucket.name}", self._finder.stores.is_bucket(bucket.name))
+            removed = self._empty(bucket)
+            try:
+                self._s3.delete_bucket(Bucket=bucket.name, ExpectedBucketOwner=self._anchor.settings.account)
+            except ClientError as error:
+                if aws_errors.code(error) != "BucketNotEmpty":
+                    raise
+                continue
+            self._screen.say(f"Bucket {bucket.name} is deleted, with {removed:,} versions of objects.")
+            return
+        raise NotRemoved(f"bucket {bucket.name} gets new objects all the time: run the same command again later")
+
+    def _empty(self, bucket: Bucket) -> int:
+        removed = 0
+        for page in self._finder.stores.versions(bucket.name):
+            objects = [{"Key": each["Key"], "VersionId": each["VersionId"]} for each in page]
+            if objects:
+                answer = self._s3.delete_objects(
+                    Bucket=bucket.name,
+                    Delete={"Objects": objects, "Quiet": True},
+                    ExpectedBucketOwner=self._anchor.settings.account,
+                )
+                _none_refused(bucket, answer)
+            removed += len(objects)
+            self._screen.status(f"emptying bucket {bucket.name}: {removed:,} of {bucket.versions:,} versions")
+        return removed
+
+    def _key(self, key: Key, stays: list[str]) -> None:
+        if stays:
+            raise NotRemoved(f"key {key.id} is kept as long as something of the environment needs it")
+        if others := list(self._finder.encrypted_with(key.arn)):
+            raise NotRemoved(f"key {key.id} is kept: custom model {others[0]} is unreadable without it")
+        self._prove(f"key {key.id}", self._finder.stores.is_key(key.id))
+        answer = self._kms.schedule_key_deletion(KeyId=key.id, PendingWindowInDays=self._days)
+        scheduled = replace(key, deletion_date=answer["DeletionDate"])
+        region = self._anchor.settings.region
+        self._screen.say(
+            f"Key {key.id} is deleted on {scheduled.deleted_on}. Until then it can be taken back: "
+            f"aws kms cancel-key-deletion --key-id {key.id} --region {region}, then aws kms enable-key with the same"
+        )
+
+    def _prove(self, what: str, proven: bool) -> None:
+        """Raise unless it is the environment's still, and no stack uses it."""
+        if stacks := self._finder.stacks():
+            raise NotRemoved(f"{what} is kept: {stacks[0]}")
+        if not proven:
+            raise NotRemoved(f"{what} is kept: it no longer carries the tags of environment {self._anchor.name}")
+
+
+def _none_refused(bucket: Bucket, answer: Any) -> None:
+    if refused := answer.get("Errors"):
+        code = refused[0]["Code"]
+        raise NotRemoved(f"bucket {bucket.name} is kept: {len(refused)} of its objects were not deleted ({code})")
