@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.dataset.samples import any_limits, any_record, found, lines
+from tests.dataset.samples import any_limits, any_record, errors, found, lines
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_refuses_constants_that_are_not_json(constant: str) -> None:
 @pytest.mark.parametrize("number", ["1" * 100_000, "-0", "1e999999", "1." + "3" * 9999])
 def test_refuses_a_number_of_any_size_as_no_text(number: str) -> None:
     data = lines(any_record(system="x")).replace(b'"x"', number.encode())
-    assert found(data, any_limits(max_tokens_per_record=10_000)) == [(1, "system", "text")]
+    assert errors(data, any_limits(max_tokens_per_record=10_000)) == [(1, "system", "text")]
 
 
 def test_refuses_a_key_that_is_there_twice() -> None:

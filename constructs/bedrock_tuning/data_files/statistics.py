@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from bedrock_lifecycle.dataset.limits import CAUTIOUS_BYTES_PER_TOKEN, CHARACTERS_PER_TOKEN
+from bedrock_lifecycle.dataset.limits import CAUTIOUS_CHARACTERS_PER_TOKEN, CHARACTERS_PER_TOKEN
 
 _MILLION: Final = Decimal(1_000_000)
 
 BASIS: Final = (
     "estimated, as no tokenizer of the base models is public: at least one token for every "
     f"{CHARACTERS_PER_TOKEN} characters, the ratio that Bedrock's user guide plans with, at most one for every "
-    f"{CAUTIOUS_BYTES_PER_TOKEN} bytes of text, the ratio of AWS's own validator"
+    f"{CAUTIOUS_CHARACTERS_PER_TOKEN} bytes of text, the ratio of AWS's own validator"
 )
 
 

@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from bedrock_lifecycle.dataset.findings import Problem
 from bedrock_lifecycle.dataset.rules import RecordRules, keys
-from bedrock_lifecycle.dataset.texts import Size
 
 ROLES: Final = ("user", "assistant")
 SCHEMA_VERSION: Final = "bedrock-conversation-2024"
@@ -31,7 +30,7 @@ class ConversationRules(RecordRules):
         """Check the system prompt."""
 
     @abstractmethod
-    def content(self, path: str, role: str, value: object, size: Size) -> Iterator[Problem]:
+    def content(self, path: str, role: str, value: object, *, answer: bool = False) -> Iterator[Problem]:
         """Check what one message says."""
 
     def _messages(self, value: object) -> Iterator[Problem]:
@@ -41,11 +40,10 @@ class ConversationRules(RecordRules):
         if len(value) < _MIN_MESSAGES:
             yield Problem("messages", "message-count", f"must have at least {_MIN_MESSAGES} messages")
         for index, message in enumerate(value):
-            size = self.sizes.output if index == len(value) - 1 else self.sizes.input
-            yield from self._message(f"messages[{index}]", message, size)
+            yield from self._message(f"messages[{index}]", message, answer=index == len(value) - 1)
         yield from _turns([message.get("role") if isinstance(message, dict) else None for message in value])
 
-    def _message(self, path: str, message: object, size: Size) -> Iterator[Problem]:
+    def _message(self, path: str, message: object, *, answer: bool) -> Iterator[Problem]:
         if not isinstance(message, dict):
             yield Problem(path, "message", "must be an object with role and content")
             return
@@ -56,7 +54,7 @@ class ConversationRules(RecordRules):
         if "content" in message:
             # What nobody says has no role of its own; it is judged as the user's.
             said_by = "assistant" if role == "assistant" else "user"
-            yield from self.content(f"{path}.content", said_by, message["content"], size)
+            yield from self.content(f"{path}.content", said_by, message["content"], answer=answer)
 
 
 class MessagesRules(ConversationRules):
@@ -66,10 +64,10 @@ class MessagesRules(ConversationRules):
     optional = frozenset({"system"})
 
     def system(self, value: object) -> Iterator[Problem]:
-        return self.text("system", "system", value, self.sizes.input, blank=_EMPTY_SYSTEM)
+        return self.text("system", "system", value, blank=_EMPTY_SYSTEM)
 
-    def content(self, path: str, role: str, value: object, size: Size) -> Iterator[Problem]:
-        return self.text(path, role, value, size)
+    def content(self, path: str, role: str, value: object, *, answer: bool = False) -> Iterator[Problem]:
+        return self.text(path, role, value, answer=answer)
 
 
 class ConverseRules(ConversationRules):
@@ -94,22 +92,22 @@ class ConverseRules(ConversationRules):
         if value == []:
             yield _EMPTY_SYSTEM
         else:
-            yield from self.content("system", "system", value, self.sizes.input)
+            yield from self.content("system", "system", value)
 
-    def content(self, path: str, role: str, value: object, size: Size) -> Iterator[Problem]:
+    def content(self, path: str, role: str, value: object, *, answer: bool = False) -> Iterator[Problem]:
         if not isinstance(value, list) or not value:
             yield Problem(path, "blocks", "must be a list of one or more objects with text")
             return
         for index, block in enumerate(value):
-            yield from self._block(f"{path}[{index}]", role, block, size)
+            yield from self._block(f"{path}[{index}]", role, block, answer=answer)
 
-    def _block(self, path: str, role: str, block: object, size: Size) -> Iterator[Problem]:
+    def _block(self, path: str, role: str, block: object, *, answer: bool) -> Iterator[Problem]:
         if not isinstance(block, dict) or "text" not in block:
             others = "blocks of other kinds (images, videos, reasoning) cannot be checked here"
             yield Problem(path, "block", f"must be an object with text: {others}")
             return
         yield from keys(path, block, frozenset({"text"}))
-        yield from self.text(f"{path}.text", role, block["text"], size)
+        yield from self.text(f"{path}.text", role, block["text"], answer=answer)
 
 
 def _turns(roles: list[Any]) -> Iterator[Problem]:

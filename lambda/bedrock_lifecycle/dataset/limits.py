@@ -12,14 +12,13 @@ from bedrock_lifecycle.engine.properties import BadProperty, Properties
 # model-customization-prepare), which is the most that a record can be given: beyond it, the record is too long.
 CHARACTERS_PER_TOKEN: Final = 6
 # AWS's own validator for Claude 3 Haiku estimates with three characters a token (aws-samples/amazon-bedrock-samples).
-# They are counted here as bytes of UTF-8, so that scripts whose every character takes several tokens are not flattered.
-CAUTIOUS_BYTES_PER_TOKEN: Final = 3
+CAUTIOUS_CHARACTERS_PER_TOKEN: Final = 3
 
 # JSON may write one character as two escaped surrogates of six bytes each.
 _BYTES_PER_CHARACTER: Final = 12
 _BYTES_FOR_STRUCTURE: Final = 65_536
 # Where no page bounds the tokens of a record, memory does.
-_MOST_LINE_BYTES: Final = 16 * 1024 * 1024
+_MOST_LINE_BYTES: Final = 8 * 1024 * 1024
 
 DATA_FORMAT: Final = "DataFormat"
 MIN_RECORDS: Final = "MinRecords"
@@ -86,7 +85,7 @@ class Limits:
         """The longest line that is looked into, newline not counted.
 
         A record of the most characters fits, however it is escaped, so what bounds the memory refuses no good record;
-        only where no page says how long a record may be, 16 MiB are the bound.
+        only where no page says how long a record may be, 8 MiB are the bound.
         """
         return min(self.max_characters_per_record * _BYTES_PER_CHARACTER + _BYTES_FOR_STRUCTURE, _MOST_LINE_BYTES)
 

@@ -16,6 +16,8 @@ RULES: Final[dict[RecordFormat, type[RecordRules]]] = {
     RecordFormat.PROMPT_COMPLETION: PromptCompletionRules,
 }
 
+# What JSON takes for white space, but the line feed that ends a line.
+WHITE_SPACE: Final = b" \t\r"
 _BOM: Final = b"\xef\xbb\xbf"
 # By its first bytes a file can be something else altogether; every line of it would be a finding of no use.
 _OTHER_KINDS: Final = {
@@ -51,7 +53,7 @@ class LineChecker:
         if line.too_long:
             limit = self._limits.max_line_bytes
             self.findings.add(line.number, "", "line-length", f"is longer than {limit} bytes: no record can be so long")
-        elif not data.strip(b" \t\r"):
+        elif not data.strip(WHITE_SPACE):
             self.findings.add(line.number, "", "blank-line", "is blank: every line must hold a record")
             return None
         self.records += 1
@@ -82,9 +84,9 @@ class LineChecker:
         for problem in problems:
             self.findings.add(number, *problem)
         if record is not None or not problems:
-            for problem in self._rules.check(record):
+            for problem in self._rules.check(record, len(data.strip(WHITE_SPACE))):
                 self.findings.add(number, *problem)
-            self.characters += self._rules.sizes.record.characters
+            self.characters += self._rules.characters.record
         return record if self.findings.error_count == errors else None
 
 

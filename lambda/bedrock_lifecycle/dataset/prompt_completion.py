@@ -26,5 +26,4 @@ class PromptCompletionRules(RecordRules):
 
     def _text(self, path: str, role: str, value: object) -> Iterator[Problem]:
         blank = Problem(path, "empty-prompt", "says nothing: what Bedrock makes of that is not established")
-        size = self.sizes.input if role == "user" else self.sizes.output
-        return self.text(path, role, value, size, blank=blank)
+        return self.text(path, role, value, answer=role == "assistant", blank=blank)

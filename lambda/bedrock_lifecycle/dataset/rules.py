@@ -6,13 +6,13 @@ from typing import Any, ClassVar
 
 from bedrock_lifecycle.dataset.findings import Problem
 from bedrock_lifecycle.dataset.limits import Limits
-from bedrock_lifecycle.dataset.texts import LengthRules, Size, Sizes, WordRules
+from bedrock_lifecycle.dataset.texts import Characters, LengthRules, WordRules
 
 
 class RecordRules(ABC):
     """Checks one record at a time; problems come one by one, so that a hostile record fills no memory with them.
 
-    `sizes` is the size of the record that was checked last, of as much of it as could be read.
+    `characters` are those of the record that was checked last, of as much of it as could be read.
     """
 
     required: ClassVar[frozenset[str]]
@@ -21,16 +21,17 @@ class RecordRules(ABC):
     def __init__(self, limits: Limits) -> None:
         self._words = WordRules(limits)
         self._lengths = LengthRules(limits)
-        self.sizes = Sizes()
+        self.characters = Characters()
 
-    def check(self, record: object) -> Iterator[Problem]:
-        self.sizes = Sizes()
+    def check(self, record: object, line_bytes: int) -> Iterator[Problem]:
+        """Check what a line of so many bytes holds."""
+        self.characters = Characters()
         if not isinstance(record, dict):
             yield Problem("", "record", "must be a JSON object")
             return
         yield from self.keys(record)
         yield from self.record(record)
-        yield from self._lengths.check(self.sizes)
+        yield from self._lengths.check(self.characters, line_bytes)
 
     def keys(self, record: dict[str, Any]) -> Iterator[Problem]:
         """Check which keys the record has."""
@@ -41,17 +42,22 @@ class RecordRules(ABC):
         """Check what the record says."""
 
     def text(
-        self, path: str, role: str, value: object, size: Size, *, blank: Problem | None = None
+        self, path: str, role: str, value: object, *, answer: bool = False, blank: Problem | None = None
     ) -> Iterator[Problem]:
-        """Check a text of `role` and add it to `size`; `blank` is told instead of an error when it says nothing."""
+        """Check a text of `role`, which is part of the last answer or not; `blank` is told when it says nothing."""
         if not isinstance(value, str):
             yield Problem(path, "text", "must be a string")
             return
-        size.add(value)
+        if answer:
+            self.characters.output += len(value)
+        else:
+            self.characters.input += len(value)
         if not value or value.isspace():
             yield blank or Problem(path, "empty-text", "must hold more than white space")
-        else:
-            yield from self._words.check(path, role, value)
+            return
+        if not _is_unicode(value):
+            yield Problem(path, "unicode", "holds half of a surrogate pair (\\ud800 to \\udfff), which is no character")
+        yield from self._words.check(path, role, value)
 
 
 def keys(
@@ -63,3 +69,11 @@ def keys(
     if value.keys() - required - optional:
         allowed = ", ".join(sorted(required | optional))
         yield Problem(path, "unknown-key", f"must have no other keys than {allowed}")
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,94 +1,97 @@
-"""What is asked of every text in a record, and of all of them together: reserved words, Unicode, length."""
+"""What is asked of every text in a record, and of all of them together: reserved words and length."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Final
 
 from bedrock_lifecycle.dataset.findings import Problem
-from bedrock_lifecycle.dataset.limits import CAUTIOUS_BYTES_PER_TOKEN, CHARACTERS_PER_TOKEN, Limits
+from bedrock_lifecycle.dataset.limits import CAUTIOUS_CHARACTERS_PER_TOKEN, CHARACTERS_PER_TOKEN, Limits
 
 
 @dataclass
-class Size:
-    """How long texts are: in characters, and in bytes of UTF-8."""
+class Characters:
+    """How long the texts of a record are: what is asked in it, and its last answer."""
 
-    characters: int = 0
-    bytes: int = 0
-
-    def add(self, text: str) -> None:
-        self.characters += len(text)
-        self.bytes += len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
-
-
-@dataclass
-class Sizes:
-    """The size of a record: what is asked in it, and its last answer."""
-
-    input: Size = field(default_factory=Size)
-    output: Size = field(default_factory=Size)
+    input: int = 0
+    output: int = 0
 
     @property
-    def record(self) -> Size:
-        return Size(self.input.characters + self.output.characters, self.input.bytes + self.output.bytes)
+    def record(self) -> int:
+        return self.input + self.output
 
 
 class LengthRules:
-    """Tokens cannot be counted, so lengths are judged by two ratios: one that flatters a record, one that does not."""
+    """Tokens cannot be counted, so lengths are judged by two ratios: one that flatters a record, one that does not.
+
+    The cautious one takes the bytes of the whole line for characters, so that scripts whose every character takes
+    several tokens are not flattered, and so that it costs nothing to tell that a record is short enough.
+    """
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
+        tokens = (limits.max_tokens_per_record, limits.max_input_tokens, limits.max_output_tokens)
+        self.harmless_bytes: Final = min(most for most in tokens if most is not None) * CAUTIOUS_CHARACTERS_PER_TOKEN
+        """A line of at most so many bytes has no problem."""
 
-    def check(self, sizes: Sizes) -> Iterator[Problem]:
-        yield from _length("record", sizes.record, self._limits.max_tokens_per_record)
-        yield from _length("input", sizes.input, self._limits.max_input_tokens)
-        yield from _length("output", sizes.output, self._limits.max_output_tokens)
+    def check(self, characters: Characters, line_bytes: int) -> Iterator[Problem]:
+        if line_bytes > self.harmless_bytes:
+            limits = self._limits
+            yield from _length("record", characters.record, line_bytes, limits.max_tokens_per_record)
+            yield from _length("input", characters.input, characters.input, limits.max_input_tokens)
+            yield from _length("output", characters.output, characters.output, limits.max_output_tokens)
 
 
-def _length(part: str, size: Size, most: int | None) -> Iterator[Problem]:
+def _length(part: str, characters: int, cautious: int, most: int | None) -> Iterator[Problem]:
     if most is None:
         return
-    if size.characters > most * CHARACTERS_PER_TOKEN:
+    if characters > most * CHARACTERS_PER_TOKEN:
         yield Problem(
             "",
             f"{part}-length",
-            f"{part} has {size.characters} characters: more than {most} tokens, the base model's limit, even at "
+            f"{part} has {characters} characters: more than {most} tokens, the base model's limit, even at "
             f"{CHARACTERS_PER_TOKEN} characters a token, the most that Bedrock plans with",
         )
-    elif size.bytes > most * CAUTIOUS_BYTES_PER_TOKEN:
+    elif cautious > most * CAUTIOUS_CHARACTERS_PER_TOKEN:
+        unit = "bytes in its line" if part == "record" else "characters"
         yield Problem(
             "",
             f"{part}-length-cautious",
-            f"{part} has {size.bytes} bytes of text, which may be more than {most} tokens, the base model's limit: "
-            f"AWS's own validator counts {CAUTIOUS_BYTES_PER_TOKEN} characters a token; real tokens cannot be counted "
-            "here",
+            f"{part} has {cautious} {unit}, which may be more than {most} tokens, the base model's limit: AWS's own "
+            f"validator counts {CAUTIOUS_CHARACTERS_PER_TOKEN} characters a token; real tokens cannot be counted here",
         )
 
 
 class WordRules:
-    """Reserved words, where a text holds them and where it nearly does; and characters that are none."""
+    """Reserved words, where a text holds them and where it nearly does."""
 
     def __init__(self, limits: Limits) -> None:
         self._roles = limits.reserved_word_roles
-        self._words = [(word, word.removeprefix("\n"), word.encode().lower()) for word in limits.reserved_words]
+        # With its line break a word is exact: AWS's validator for it compares letter by letter.
+        self._lines = [(word, word[1:]) for word in limits.reserved_words if word.startswith("\n")]
+        self._words = [(word, lower(word)) for word in limits.reserved_words if not word.startswith("\n")]
 
     def check(self, path: str, role: str, text: str) -> Iterator[Problem]:
-        try:
-            lower = text.encode().lower()
-        except UnicodeEncodeError:
-            yield Problem(path, "unicode", "holds half of a surrogate pair (\\ud800 to \\udfff), which is no character")
-            lower = text.encode("utf-8", "surrogatepass").lower()
-        for word, bare, lower_word in self._words:
+        """Check a text in which every character is one."""
+        for word, bare in self._lines:
             if word in text:
                 yield self._holds(path, role, word)
-            elif bare != word:
-                # With its line break the word is exact: AWS's validator for it compares letter by letter.
-                if text.startswith(bare):
-                    yield Problem(
-                        path,
-                        "reserved-word-start",
-                        f"starts with {bare!r}: the base model reserves {word!r}, and what becomes of it at the start "
-                        "of a text is not established",
-                    )
-            elif lower_word in lower:
+            elif text.startswith(bare):
+                yield Problem(
+                    path,
+                    "reserved-word-start",
+                    f"starts with {bare!r}: the base model reserves {word!r}, and what becomes of it at the start of a "
+                    "text is not established",
+                )
+        if self._words:
+            yield from self._any_case(path, role, text, lower(text))
+
+    def _any_case(self, path: str, role: str, text: str, in_lower_case: bytes) -> Iterator[Problem]:
+        for word, lower_word in self._words:
+            if lower_word not in in_lower_case:
+                continue
+            if word in text:
+                yield self._holds(path, role, word)
+            else:
                 yield Problem(
                     path,
                     "reserved-word-case",
@@ -105,3 +108,8 @@ class WordRules:
             f"holds {word!r}, which is reserved in texts of {' and '.join(self._roles)}: what becomes of it in others "
             "is not established; AWS's own validator refuses it",
         )
+
+
+def lower(text: str) -> bytes:
+    """Return the text in UTF-8 with the letters A to Z in lower case, and no others, as bytes can be compared."""
+    return text.encode("utf-8", "surrogatepass").lower()
