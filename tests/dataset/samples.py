@@ -9,6 +9,12 @@ from bedrock_lifecycle.dataset.records import RecordChecker, Report
 CLAUDE_WORDS = ("\nHuman:", "\nAssistant:")
 NOVA_WORDS = ("User:", "Bot:", "Assistant:", "System:", "<image>", "<video>", "[EOS]")
 
+RESERVED_WORDS = {
+    RecordFormat.MESSAGES: CLAUDE_WORDS,
+    RecordFormat.CONVERSE: NOVA_WORDS,
+    RecordFormat.PROMPT_COMPLETION: (),
+}
+
 
 def any_limits(data_format: RecordFormat = RecordFormat.MESSAGES, **changes: Any) -> Limits:
     values: dict[str, Any] = {
@@ -17,7 +23,7 @@ def any_limits(data_format: RecordFormat = RecordFormat.MESSAGES, **changes: Any
         "max_records": 1000,
         "max_tokens_per_record": 1000,
         "max_file_bytes": 1_000_000,
-        "reserved_words": CLAUDE_WORDS if data_format is RecordFormat.MESSAGES else NOVA_WORDS,
+        "reserved_words": RESERVED_WORDS[data_format],
     }
     return Limits(**(values | changes))
 

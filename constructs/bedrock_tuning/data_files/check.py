@@ -1,16 +1,13 @@
-"""Checks data files of this machine."""
+"""Checks data files of this machine, each by its rules and all of them together."""
 
-import dataclasses
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from bedrock_lifecycle.dataset.findings import Finding
 from bedrock_lifecycle.dataset.limits import Limits
-from bedrock_lifecycle.dataset.records import RecordChecker
-from bedrock_tuning.base_models import BaseModelProfile
-from bedrock_tuning.data_files.limits import LARGEST_OBJECT_BYTES, Split, limits_of
-from bedrock_tuning.data_files.local_file import ChangedError, LocalFile, UnreadableError
+from bedrock_tuning.base_models import BaseModelProfile, Bounds
+from bedrock_tuning.data_files.checking import Checked, Checking, Progress
+from bedrock_tuning.data_files.limits import Split, limits_of, record_sum_of
 from bedrock_tuning.data_files.report import FileReport, FilesReport
 
 SPLITS: Final[tuple[Split, ...]] = ("train", "validation", "test")
@@ -21,7 +18,8 @@ def check_file(
     limits: Limits,
     *,
     structural_only: bool = False,
-    progress: Callable[[int], None] | None = None,
+    digest: bool = True,
+    progress: Progress | None = None,
 ) -> FileReport:
     """Check one file.
 
@@ -29,24 +27,11 @@ def check_file(
         path: The file. What cannot be read (missing, a directory, a pipe, changed meanwhile) is a finding.
         limits: What the file must keep, see `limits_of`.
         structural_only: Check encoding, JSON, shape, roles and their order alone, without digest and statistics.
-        progress: Is told now and then how many bytes have been read.
+        digest: Take the file's SHA-256 on the way.
+        progress: Is told after every few MiB how many bytes have been checked.
     """
-    checker = RecordChecker(structural(limits) if structural_only else limits)
-    read = 0
-    try:
-        with LocalFile.open(path) as file:
-            for block in file.blocks():
-                checker.feed(block)
-                read += len(block)
-                if progress:
-                    progress(read)
-    except UnreadableError as error:
-        return _unchecked("file-unreadable", str(error))
-    except ChangedError as error:
-        return _unchecked("file-changed", str(error))
-    report = checker.finish()
-    values = {field.name: getattr(report, field.name) for field in dataclasses.fields(report)}
-    return FileReport(**values | ({"sha256": ""} if structural_only else {}))
+    with Checking(structural_only=structural_only, digest=digest) as checking:
+        return checking.check(path, "train", limits, progress).report()
 
 
 def check_files(
@@ -54,6 +39,7 @@ def check_files(
     base_model: BaseModelProfile,
     *,
     structural_only: bool = False,
+    digest: bool = True,
     progress: Callable[[Split, int], None] | None = None,
 ) -> FilesReport:
     """Check the files of one training, each by its own rules and then all of them together.
@@ -61,31 +47,41 @@ def check_files(
     Args:
         files: The files by what they are for.
         base_model: Whose rules they keep.
-        structural_only: As in `check_file`; nothing is compared then.
-        progress: Is told now and then how many bytes have been read of which file.
+        structural_only: As in `check_file`; records are not compared then.
+        digest: As in `check_file`.
+        progress: Is told after every few MiB how many bytes of which file have been checked.
     """
-    reports: dict[Split, FileReport] = {}
-    for split in (split for split in SPLITS if split in files):
+    checked: dict[Split, Checked] = {}
+    with Checking(structural_only=structural_only, digest=digest) as checking:
+        for split in (split for split in SPLITS if split in files):
 
-        def told(read: int, split: Split = split) -> None:
-            if progress:
-                progress(split, read)
+            def told(read: int, split: Split = split) -> None:
+                if progress:
+                    progress(split, read)
 
-        limits = limits_of(base_model, split)
-        reports[split] = check_file(files[split], limits, structural_only=structural_only, progress=told)
-    return FilesReport(reports)
-
-
-def structural(limits: Limits) -> Limits:
-    """Return the limits of a structural check: no reserved words, no length."""
-    return dataclasses.replace(
-        limits,
-        max_tokens_per_record=LARGEST_OBJECT_BYTES,
-        max_input_tokens=None,
-        max_output_tokens=None,
-        reserved_words=(),
-    )
+            checked[split] = checking.check(files[split], split, limits_of(base_model, split), told)
+        _tell_same_files(checked)
+    _tell_record_sum(checked, record_sum_of(base_model))
+    return FilesReport({split: each.report() for split, each in checked.items()})
 
 
-def _unchecked(rule: str, message: str) -> FileReport:
-    return FileReport((Finding(0, "", rule, message),), {rule: 1}, records=0, bytes=0, sha256="", characters=0)
+def _tell_same_files(checked: Mapping[Split, Checked]) -> None:
+    train = checked.get("train")
+    for split, other in checked.items():
+        if split != "train" and train and _is_same(train, other):
+            other.findings.add(0, "", "same-file", "has the same bytes as the training file: take other records")
+
+
+def _is_same(one: Checked, other: Checked) -> bool:
+    return bool(one.file and other.file and one.bytes == other.bytes and one.file.sha256() == other.file.sha256())
+
+
+def _tell_record_sum(checked: Mapping[Split, Checked], bounds: Bounds) -> None:
+    parts = [checked[split].records for split in ("train", "validation") if split in checked]
+    if "train" not in checked or not all(each.file for each in checked.values()):
+        return
+    least, most = bounds.min or 0, bounds.max
+    if sum(parts) < least or (most is not None and sum(parts) > most):
+        allowed = f"{least} to {most}" if most is not None else f"at least {least}"
+        told = f"has with validation {sum(parts)} records: training and validation together must have {allowed}"
+        checked["train"].findings.add(0, "", "record-sum", told)

@@ -59,7 +59,7 @@ def _errors() -> dict[str, tuple[str, str]]:
         "utf-8": ("JSON text is encoded in UTF-8.", f"{_JSON}, section 8.1"),
         "json": ("Every line is one complete JSON text.", _JSON),
         "json-constant": ("NaN and Infinity are no JSON numbers.", f"{_JSON}, section 6"),
-        "json-nesting": ("A record is nested five deep at most.", _PREPARE),
+        "json-nesting": ("A record is nested five deep; beyond 64 nothing is read.", "this project"),
         "duplicate-key": ("With a key twice, readers disagree about the value.", f"{_JSON}, section 4; {_I_JSON}"),
         "unicode": ("Half of a surrogate pair is no character.", f"{_JSON}, section 8.2; {_I_JSON}"),
         "record": ("A record is an object.", _PREPARE),

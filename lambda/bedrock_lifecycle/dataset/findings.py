@@ -94,6 +94,16 @@ class Findings:
         if self._counts[rule] <= PLACES_PER_RULE:
             self._kept.append(Finding(line, path, rule, message))
 
+    def update(self, others: "Findings") -> None:
+        """Take over what was found elsewhere in the same file."""
+        self._counts.update(others._counts)
+        self.error_count += others.error_count
+        kept = Counter(finding.rule for finding in self._kept)
+        for finding in others._kept:
+            kept[finding.rule] += 1
+            if kept[finding.rule] <= PLACES_PER_RULE:
+                self._kept.append(finding)
+
     @property
     def kept(self) -> tuple[Finding, ...]:
         """The findings by line, those of the file as a whole last."""
