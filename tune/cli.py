@@ -12,6 +12,7 @@ from rich.console import Console
 from tune.arguments import Extra, Folder, Name, target_of
 from tune.aws import WrongCredentials, clients
 from tune.cdk_cli import CdkCli, CdkMissing
+from tune.dataset import commands as dataset
 from tune.deploy import Deployment
 from tune.destroy import Destruction, Extent, report
 from tune.ending import INTERRUPTED, refuse
@@ -33,6 +34,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(dataset.app, name="dataset")
 
 app.command()(status)
 app.command()(purge)

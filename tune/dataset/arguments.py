@@ -1,0 +1,60 @@
+"""Arguments that several dataset commands take, and what they name."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bedrock_tuning.base_models import BaseModelProfile, UnknownBaseModelError
+from bedrock_tuning.data_files.limits import Split
+from stacks.settings import FileSource
+from tune.arguments import target_of
+from tune.dataset.files import Unusable
+from tune.environments import Target
+
+Train = Annotated[
+    Path | None, typer.Argument(metavar="TRAIN", help="Training data; without it the files of ENV's settings.")
+]
+ValidationFile = Annotated[Path | None, typer.Option("--validation", metavar="FILE", help="Validation data.")]
+TestFile = Annotated[Path | None, typer.Option("--test", metavar="FILE", help="Test data.")]
+BaseModel = Annotated[
+    str | None, typer.Option("--base-model", metavar="ID", help="The base model whose rules the data must meet.")
+]
+Environment = Annotated[
+    str | None, typer.Option("--environment", metavar="ENV", help="In place of an ID: the base model of an environment.")
+]
+Force = Annotated[bool, typer.Option("--force", help="Replace what is there already.")]
+
+
+def base_model_of(identifier: str | None, environment: str | None, folder: Path) -> BaseModelProfile:
+    """Return the base model that is meant; raise Unusable unless it is named in one of the two ways."""
+    if (identifier is None) == (environment is None):
+        raise Unusable("say whose rules apply: give one of --base-model and --environment")
+    if environment is not None:
+        return target_of(folder, environment).settings.training.profile
+    try:
+        return BaseModelProfile.of(str(identifier))
+    except UnknownBaseModelError as error:
+        raise Unusable(f"--base-model: {error}") from None
+
+
+def files_of(
+    train: Path | None, validation: Path | None, test: Path | None, environment: str | None, folder: Path
+) -> dict[Split, Path]:
+    """Return the files that are named, or without any those of an environment's settings."""
+    if train is not None:
+        named: dict[Split, Path | None] = {"train": train, "validation": validation, "test": test}
+        return {split: path for split, path in named.items() if path is not None}
+    if environment is None or validation or test:
+        raise Unusable("say which file has the training data: TRAIN goes before the options")
+    files = local_files(target_of(folder, environment))
+    if not files:
+        raise Unusable(f"{environment}.toml names no file of this machine: name the files themselves")
+    return files
+
+
+def local_files(target: Target) -> dict[Split, Path]:
+    """Return the data files of an environment that are on this machine."""
+    data = target.settings.data
+    sources = {"train": data.train, "validation": data.validation, "test": data.test}
+    return {split: source.path for split, source in sources.items() if isinstance(source, FileSource)}

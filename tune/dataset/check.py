@@ -1,0 +1,84 @@
+"""`tune dataset check`: every finding in data files, before anything is paid for."""
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+from rich.console import Console
+
+from bedrock_lifecycle.dataset.findings import PLACES_PER_RULE
+from bedrock_tuning.base_models import BaseModelProfile
+from bedrock_tuning.data_files import check_files
+from bedrock_tuning.data_files.limits import Split
+from tune.arguments import Folder
+from tune.dataset.arguments import BaseModel, Environment, TestFile, Train, ValidationFile, base_model_of, files_of
+from tune.dataset.endings import DATA_REFUSED, endings
+from tune.dataset.files import Unusable
+from tune.dataset.progress import progress_of
+from tune.dataset.reports import github, text
+from tune.dataset.reports.checked import Checked
+from tune.dataset.reports.document import document
+from tune.dataset.reports.sarif import sarif
+from tune.environments import DEFAULT_FOLDER
+
+Format = Literal["text", "json", "github", "sarif"]
+# Rules that say that nothing was checked: no finding of the data's.
+_UNCHECKED = ("file-unreadable", "file-changed")
+
+
+@endings(interrupted="Nothing was changed.")
+def check(
+    train: Train = None,
+    validation: ValidationFile = None,
+    test: TestFile = None,
+    base_model: BaseModel = None,
+    environment: Environment = None,
+    folder: Folder = DEFAULT_FOLDER,
+    output: Annotated[Format, typer.Option("--format", help="For people, tools, GitHub Actions or code scanning.")] = "text",
+    strict: Annotated[bool, typer.Option("--strict", help="Warnings count as errors.")] = False,
+    places: Annotated[
+        int, typer.Option("--places", min=1, max=PLACES_PER_RULE, help="Places that the text names for each rule.")
+    ] = text.PLACES,
+    show_content: Annotated[
+        bool, typer.Option("--show-content", help="Show how the lines begin; on a terminal and as text alone.")
+    ] = False,
+) -> None:
+    """Check data files against everything that a base model asks of them.
+
+    Ends with 0 when there is no error, also with warnings; with 1 when there is one; with 2 when it could not check.
+    What stands in the records is not shown.
+
+    \b
+    python -m tune dataset check train.jsonl --validation validation.jsonl --base-model amazon.nova-micro-v1:0:128k
+    python -m tune dataset check --environment dev --strict --format github
+    """
+    if show_content and (output != "text" or not sys.stdout.isatty()):
+        raise Unusable("--show-content is for --format text on a terminal: elsewhere the content would be kept")
+    profile = base_model_of(base_model, environment, folder)
+    files = checked(files_of(train, validation, test, environment, folder), profile)
+    if output == "text":
+        text.show(files, Console(), places=places, show_content=show_content)
+    else:
+        typer.echo(_for_tools(output, files, profile))
+    found = sum(file.report.error_count + strict * file.report.warning_count for file in files)
+    raise typer.Exit(DATA_REFUSED if found else 0)
+
+
+def checked(paths: dict[Split, Path], base_model: BaseModelProfile) -> list[Checked]:
+    """Check files, with a progress bar; raise Unusable when one of them cannot be read."""
+    with progress_of(paths) as reached:
+        report = check_files(paths, base_model, progress=reached)
+    files = [Checked(paths[split], each, split) for split, each in report.files.items()]
+    unchecked = [f"{file.name} {each.message}" for file in files for each in file.report.findings if each.rule in _UNCHECKED]
+    if unchecked:
+        raise Unusable("\n".join(unchecked))
+    return files
+
+
+def _for_tools(output: Format, files: Sequence[Checked], base_model: BaseModelProfile) -> str:
+    if output == "github":
+        return "\n".join(github.commands(files))
+    return json.dumps(sarif(files) if output == "sarif" else document(files, base_model.id), indent=2)

@@ -1,0 +1,81 @@
+"""`tune dataset convert`: prompts and completions become the conversations that a base model trains on."""
+
+from pathlib import Path
+from typing import Annotated, Final, Literal
+
+import typer
+
+from bedrock_lifecycle.dataset.limits import RecordFormat
+from tune.dataset.conversion import converted
+from tune.dataset.endings import endings
+from tune.dataset.files import Unusable, name_of, reading
+from tune.dataset.output import written
+from tune.dataset.progress import progress
+from tune.dataset.records import records, wide_limits
+
+_PAIRS: Final = wide_limits(RecordFormat.PROMPT_COMPLETION)
+# A prompt or completion that says nothing is a warning there and would be an error here.
+_REFUSED: Final = ("empty-prompt",)
+_SYSTEM_BYTES: Final = 1 << 20
+
+Source = Annotated[Path, typer.Argument(metavar="SOURCE", help="File with a prompt and a completion in each line.")]
+Output = Annotated[Path, typer.Argument(metavar="OUTPUT", help="File to write; never the source.")]
+To = Annotated[
+    Literal["messages", "converse"],
+    typer.Option("--to", help="messages: texts are strings (Claude 3 Haiku); converse: lists of blocks (Nova)."),
+]
+System = Annotated[str | None, typer.Option("--system", metavar="TEXT", help="System prompt for every record.")]
+SystemFile = Annotated[
+    Path | None, typer.Option("--system-file", metavar="FILE", help="File with it; line breaks at its end do not count.")
+]
+Force = Annotated[bool, typer.Option("--force", help="Replace what is there already.")]
+
+
+@endings(interrupted="Nothing was written.")
+def convert(
+    source: Source,
+    output: Output,
+    to: To,
+    system: System = None,
+    system_file: SystemFile = None,
+    force: Force = False,
+) -> None:
+    """Convert prompts and completions to a base model's own format.
+
+    The same input gives the same bytes. When a line is no record of a prompt and a completion, it is named with the
+    rule that it breaks, and nothing is written.
+
+    \b
+    python -m tune dataset convert pairs.jsonl all.jsonl --to converse --system-file system.txt
+    """
+    spoken = _system_prompt(system, system_file)
+    count = 0
+    with written(output, source=source, force=force) as file, progress(source) as advance:
+        for count, record in enumerate(records(source, _PAIRS, advance, refused=_REFUSED), start=1):
+            file.write(converted(record.value, RecordFormat(to), spoken))
+    typer.echo(f"{name_of(output)}: {count:,} records in the {to} format")
+
+
+def _system_prompt(text: str | None, path: Path | None) -> str | None:
+    if text is not None and path is not None:
+        raise Unusable("--system and --system-file exclude each other")
+    text = text if path is None else _read(path)
+    if text is not None and (not text.strip() or not _is_unicode(text)):
+        raise Unusable("the system prompt holds no text that can be written: leave it out, or correct it")
+    return text
+
+
+def _read(path: Path) -> str:
+    with reading(path) as file:
+        if file.size > _SYSTEM_BYTES:
+            raise Unusable(f"{name_of(path)} has {file.size} bytes: a system prompt has at most {_SYSTEM_BYTES}")
+        data = b"".join(file.blocks())
+    try:
+        return data.decode("utf-8-sig").rstrip("\r\n")
+    except UnicodeDecodeError:
+        raise Unusable(f"{name_of(path)} is not UTF-8: save it in that encoding") from None
+
+
+def _is_unicode(text: str) -> bool:
+    # An argument that is not in the terminal's encoding arrives as halves of surrogate pairs.
+    return text == text.encode("utf-8", "ignore").decode()

@@ -1,0 +1,44 @@
+"""Data files on this machine, for commands that end with one line when a file cannot be read."""
+
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from bedrock_lifecycle.dataset.lines import Line, LineSplitter
+from bedrock_tuning.data_files.local_file import ChangedError, LocalFile, UnreadableError
+from stacks.settings.toml_file import label
+
+
+class Unusable(Exception):
+    """A file or an argument that a command cannot work with; the message is one line."""
+
+
+def name_of(path: Path) -> str:
+    """Return a path as messages show it, on one line whatever its name holds."""
+    text = label(path)
+    return text if text.isprintable() else repr(text)
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[LocalFile]:
+    """Open a data file for the block; raise Unusable when it cannot be read to its end, or changes meanwhile."""
+    try:
+        with LocalFile.open(path) as file:
+            yield file
+    except (UnreadableError, ChangedError) as problem:
+        raise Unusable(f"{name_of(path)} {problem}") from None
+
+
+def lines_of(path: Path, max_bytes: int, advance: Callable[[int], None] = lambda _: None) -> Generator[Line]:
+    """Yield the lines of a data file, cut after `max_bytes`; `advance` is told of the bytes that are done."""
+    splitter = LineSplitter(max_bytes)
+    with reading(path) as file:
+        for block in file.blocks():
+            yield from splitter.feed(block)
+            advance(len(block))
+        yield from splitter.finish()
+
+
+def reason(error: OSError | ValueError) -> str:
+    """Return why the operating system refuses, without the path that its own message repeats."""
+    return (error.strerror or type(error).__name__) if isinstance(error, OSError) else "not a possible path"

@@ -1,0 +1,44 @@
+"""Progress bars for what takes long. Where no person looks, there are none."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+from bedrock_tuning.data_files.limits import Split
+from tune.dataset.files import name_of
+
+# Is told of each piece of work that is done, in bytes.
+Advance = Callable[[int], None]
+# Is told how many bytes of a file are done.
+Reached = Callable[[Split, int], None]
+
+
+@contextmanager
+def progress(path: Path) -> Iterator[Advance]:
+    """Show a bar for work on one file on the error stream of a terminal, and take it away after the block."""
+    with _bars() as bars:
+        task = bars.add_task(escape(name_of(path)), total=_size(path))
+        yield lambda amount: bars.advance(task, amount)
+
+
+@contextmanager
+def progress_of(files: Mapping[Split, Path]) -> Iterator[Reached]:
+    """Show a bar for each of several files."""
+    with _bars() as bars:
+        tasks = {split: bars.add_task(escape(name_of(path)), total=_size(path)) for split, path in files.items()}
+        yield lambda split, done: bars.update(tasks[split], completed=done)
+
+
+def _bars() -> Progress:
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+
+
+def _size(path: Path) -> int | None:
+    # What keeps a file from being read is told by whoever reads it.
+    return path.stat().st_size if path.is_file() else None

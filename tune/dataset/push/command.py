@@ -1,0 +1,39 @@
+"""`tune dataset push`: arguments in, exit code out."""
+
+from typing import Annotated, Final
+
+import typer
+from botocore.exceptions import BotoCoreError, ClientError
+
+from tune.arguments import Folder, Name, target_of
+from tune.aws import WrongCredentials, clients
+from tune.dataset.endings import endings
+from tune.dataset.files import Unusable
+from tune.dataset.push.pushing import push_data
+from tune.environments import DEFAULT_FOLDER
+
+_KEPT: Final = "Parts that were sent stay in the bucket for some days; the same command goes on after them."
+
+
+@endings(interrupted=_KEPT)
+def push(
+    name: Name,
+    folder: Folder = DEFAULT_FOLDER,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would be done.")] = False,
+) -> None:
+    """Check an environment's data files, upload them, and name them by digest.
+
+    The settings file then has { sha256 = "…" } in place of { path = "…" }: a pull
+    request shows which data is trained on, and a pipeline needs no copy of it.
+    Nothing is uploaded when the check finds an error. Broken off, the same command
+    goes on where it was, and what is there already is not sent again.
+
+    python -m tune dataset push dev --dry-run
+    """
+    target = target_of(folder, name)
+    try:
+        push_data(target, clients(target), typer.echo, dry_run=dry_run)
+    except WrongCredentials as problem:
+        raise Unusable(str(problem)) from None
+    except (ClientError, BotoCoreError) as problem:
+        raise Unusable(f"AWS does not do it: {problem}. {_KEPT}") from None

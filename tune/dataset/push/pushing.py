@@ -1,0 +1,78 @@
+"""What a push does: files that were checked go where their digests say, and the settings file names the digests."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from bedrock_lifecycle import contract
+from bedrock_tuning.data_files.limits import Split
+from tune.aws import Aws
+from tune.dataset.arguments import local_files
+from tune.dataset.check import checked
+from tune.dataset.files import Unusable, name_of
+from tune.dataset.progress import progress
+from tune.dataset.push.settings_file import SettingsFile
+from tune.dataset.push.upload import DataFile, Outcome, Upload
+from tune.dataset.reports.checked import DataRefused
+from tune.environments import Target
+from tune.inventory import store_of
+
+_PREFIXES: Final[Mapping[Split, str]] = {
+    "train": contract.TRAIN_PREFIX,
+    "validation": contract.VALIDATION_PREFIX,
+    "test": contract.TEST_PREFIX,
+}
+
+Say = Callable[[str], None]
+
+
+def push_data(target: Target, aws: Aws, say: Say, *, dry_run: bool) -> None:
+    """Push what an environment's settings name by path.
+
+    Raises:
+        DataRefused: When the check finds errors; nothing was uploaded then.
+        Unusable: When it cannot be done.
+    """
+    settings = SettingsFile.read(target.folder / f"{target.name}.toml")
+    paths = local_files(target)
+    if not paths:
+        say(f"{name_of(settings.path)} names no file of this machine: there is nothing to push")
+        return
+    s3, bucket = aws("s3"), bucket_of(aws, target)
+    files = _accepted(paths, target)
+    digests = {split: file.sha256 for split, file in files.items()}
+    changes = settings.changes(digests)  # what forbids them shows before anything is uploaded
+    for split, file in files.items():
+        key = f"{_PREFIXES[split]}{file.sha256}.jsonl"
+        say(f"{name_of(file.path)}: {_bring(Upload(s3, bucket, key, file), file, dry_run=dry_run)}: s3://{bucket}/{key}")
+    if dry_run:
+        say(changes)
+        return
+    settings.write(digests)
+    say(f"{name_of(settings.path)} names the data by digest now: commit it")
+
+
+def bucket_of(aws: Aws, target: Target) -> str:
+    """Return the name of the environment's bucket; raise Unusable when Foundation is not deployed."""
+    buckets = store_of(aws, target).buckets
+    if not buckets:
+        command = " ".join(("cdk deploy", target.pattern("Foundation"), *target.context))
+        raise Unusable(f"environment {target.name} has no bucket yet: deploy it first with {command}")
+    return buckets[0]
+
+
+def _accepted(paths: Mapping[Split, Any], target: Target) -> dict[Split, DataFile]:
+    files = checked(paths, target.settings.training.profile)
+    if not all(file.report.accepted for file in files):
+        raise DataRefused(files)
+    return {file.split: DataFile(file.path, file.report.sha256, file.report.bytes) for file in files}
+
+
+def _bring(upload: Upload, file: DataFile, *, dry_run: bool) -> str:
+    if dry_run:
+        return "is there" if upload.is_there() else f"{file.bytes:,} bytes would be uploaded"
+    with progress(file.path) as advance:
+        outcome = upload.run(advance)
+    if not outcome.sent:
+        return "was there"
+    parts = f"{outcome.sent} parts sent"
+    return f"{parts}, {outcome.found} were there" if outcome.found else parts

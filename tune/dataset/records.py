@@ -1,0 +1,70 @@
+"""The records of a file, one by one, for commands that rewrite a file and let nothing wrong through."""
+
+from collections.abc import Collection, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from bedrock_lifecycle.dataset.findings import Report
+from bedrock_lifecycle.dataset.limits import Limits, RecordFormat
+from bedrock_lifecycle.dataset.line_checker import LineChecker
+from bedrock_lifecycle.dataset.lines import Line
+from bedrock_lifecycle.dataset.strict_json import StrictReader
+from tune.dataset.files import lines_of
+from tune.dataset.progress import Advance
+from tune.dataset.reports.checked import Checked, DataRefused
+
+# Far beyond any base model: how many and how long the records may be is the check's business.
+_WIDE: Final = 10**12
+
+
+class Record(NamedTuple):
+    """A line without its line feed, and the object that it holds."""
+
+    line: bytes
+    value: dict[str, Any]
+
+
+def wide_limits(record_format: RecordFormat) -> Limits:
+    """Return limits that ask for one record or more in a format, and nothing else."""
+    return Limits(
+        data_format=record_format, min_records=1, max_records=_WIDE, max_tokens_per_record=_WIDE, max_file_bytes=_WIDE
+    )
+
+
+def records(path: Path, limits: Limits, advance: Advance, *, refused: Collection[str] = ()) -> Iterator[Record]:
+    """Yield the records without errors, in bounded memory.
+
+    Args:
+        path: The file.
+        limits: The rules.
+        advance: Is told of the bytes that are done.
+        refused: Ids of rules that are warnings and count as errors here.
+
+    Raises:
+        DataRefused: After the last record, when there were others: whoever writes must keep nothing before that.
+        Unusable: When the file cannot be read to its end.
+    """
+    checker, size = LineChecker(limits), 0
+    for line in lines_of(path, limits.max_line_bytes, advance):
+        value = checker.check(line)
+        size += len(line.data) + 1
+        if value is not None:
+            yield Record(line.data, value)
+    checker.finish(size)
+    found = checker.findings
+    if found.error_count or any(rule in found.counts for rule in refused):
+        report = Report(found.kept, found.counts, checker.records, size, "", checker.characters)
+        raise DataRefused([Checked(path, report)])
+
+
+def format_of(path: Path) -> RecordFormat:
+    """Tell the format of a file by its first record; what looks like none is taken for messages, and refused as such."""
+    with closing(lines_of(path, wide_limits(RecordFormat.MESSAGES).max_line_bytes)) as lines:
+        first = next(lines, Line(1, b"", too_long=False))
+    value, _ = StrictReader().read(first.data)
+    if not isinstance(value, dict):
+        return RecordFormat.MESSAGES
+    if value.keys() & {"prompt", "completion"}:
+        return RecordFormat.PROMPT_COMPLETION
+    return RecordFormat.CONVERSE if "schemaVersion" in value else RecordFormat.MESSAGES

@@ -1,0 +1,39 @@
+"""What the reports are about."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bedrock_lifecycle.dataset.catalogue import Level
+from bedrock_lifecycle.dataset.findings import Finding, Report
+from bedrock_tuning.data_files.limits import Split
+from tune.dataset.files import name_of
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A file and what was found in it; `split` tells what it is for, where that is known."""
+
+    path: Path
+    report: Report
+    split: Split | None = None
+
+    @property
+    def name(self) -> str:
+        return name_of(self.path)
+
+
+class DataRefused(Exception):
+    """Files have records that break the rules."""
+
+    def __init__(self, files: Sequence[Checked]) -> None:
+        super().__init__(", ".join(file.name for file in files))
+        self.files = files
+
+
+def by_rule(findings: Sequence[Finding]) -> dict[str, list[Finding]]:
+    """Return findings grouped by rule: errors first, then in the order in which the rules come up."""
+    groups: dict[str, list[Finding]] = {}
+    for finding in sorted(findings, key=lambda each: each.level is not Level.ERROR):
+        groups.setdefault(finding.rule, []).append(finding)
+    return groups

@@ -1,0 +1,84 @@
+"""`tune dataset split`: every record goes where its own content says, so that it stays there when others come."""
+
+from collections import Counter
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bedrock_tuning.data_files.check import SPLITS
+from bedrock_tuning.data_files.limits import Split
+from tune.arguments import Folder
+from tune.dataset.arguments import BaseModel, Environment, Force, base_model_of
+from tune.dataset.endings import endings
+from tune.dataset.files import Unusable, name_of
+from tune.dataset.identity import identity
+from tune.dataset.output import settle, written
+from tune.dataset.progress import progress
+from tune.dataset.records import format_of, records, wide_limits
+from tune.dataset.shares import Shares, out_of_bounds
+from tune.environments import DEFAULT_FOLDER
+
+Source = Annotated[Path, typer.Argument(metavar="SOURCE", help="File with all records, in any of the formats.")]
+Output = Annotated[Path, typer.Argument(metavar="FOLDER", help="Where train.jsonl and the others go.")]
+Validation = Annotated[str, typer.Option("--validation", metavar="PERCENT", help="Share for validation, such as 10%.")]
+Test = Annotated[str, typer.Option("--test", metavar="PERCENT", help="Share for testing, such as 5%.")]
+
+
+@endings(interrupted="Nothing was written.")
+def split(
+    source: Source,
+    output: Output,
+    validation: Validation = "0%",
+    test: Test = "0%",
+    base_model: BaseModel = None,
+    environment: Environment = None,
+    folder: Folder = DEFAULT_FOLDER,
+    force: Force = False,
+) -> None:
+    """Split a file into train.jsonl, validation.jsonl and test.jsonl.
+
+    Where a record goes is decided by its own content: it stays there when other records come or go, and the same record
+    twice goes to the same place. So the shares are met nearly, and the nearer the more records there are. Lines are
+    taken over byte by byte. With a base model, numbers of records that it does not take are told.
+
+    \b
+    python -m tune dataset split all.jsonl data --validation 10% --test 5% --environment dev
+    """
+    try:
+        shares = Shares.read(validation=validation, test=test)
+    except ValueError as problem:
+        raise Unusable(str(problem)) from None
+    profile = base_model_of(base_model, environment, folder) if base_model or environment else None
+    counts = _write(source, _outputs(output, shares), shares, force=force)
+    for each, count in counts.items():
+        typer.echo(f"{name_of(output / f'{each}.jsonl')}: {count:,} records")
+    for warning in out_of_bounds(counts, profile) if profile else ():
+        typer.echo(f"warning: {warning}", err=True)
+
+
+def _outputs(folder: Path, shares: Shares) -> dict[Split, Path]:
+    paths = {each: folder / f"{each}.jsonl" for each in SPLITS}
+    for each in SPLITS:
+        if each not in shares.splits and paths[each].exists():
+            why = "is there from another split and may hold records that are trained on now"
+            raise Unusable(f"{name_of(paths[each])} {why}: remove it, or give --{each} as well")
+    folder.mkdir(parents=True, exist_ok=True)
+    return {each: paths[each] for each in shares.splits}
+
+
+def _write(source: Path, outputs: Mapping[Split, Path], shares: Shares, *, force: bool) -> dict[Split, int]:
+    counts: Counter[Split] = Counter(dict.fromkeys(outputs, 0))
+    limits = wide_limits(format_of(source))
+    with ExitStack() as stack:
+        files = {each: stack.enter_context(written(path, source=source, force=force)) for each, path in outputs.items()}
+        advance = stack.enter_context(progress(source))
+        for record in records(source, limits, advance):
+            each = shares.place(identity(record.value))
+            files[each].write(record.line + b"\n")
+            counts[each] += 1
+        for file in files.values():
+            settle(file)
+    return dict(counts)
