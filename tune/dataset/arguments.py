@@ -7,7 +7,7 @@ import typer
 
 from bedrock_tuning.base_models import BaseModelProfile, UnknownBaseModelError
 from bedrock_tuning.data_files.limits import Split
-from stacks.settings import FileSource
+from stacks.settings import DataSource, FileSource
 from tune.arguments import target_of
 from tune.dataset.files import Unusable
 from tune.environments import Target
@@ -21,7 +21,8 @@ BaseModel = Annotated[
     str | None, typer.Option("--base-model", metavar="ID", help="The base model whose rules the data must meet.")
 ]
 Environment = Annotated[
-    str | None, typer.Option("--environment", metavar="ENV", help="In place of an ID: the base model of an environment.")
+    str | None,
+    typer.Option("--environment", metavar="ENV", help="In place of ID: the base model of an environment."),
 ]
 Force = Annotated[bool, typer.Option("--force", help="Replace what is there already.")]
 
@@ -56,5 +57,5 @@ def files_of(
 def local_files(target: Target) -> dict[Split, Path]:
     """Return the data files of an environment that are on this machine."""
     data = target.settings.data
-    sources = {"train": data.train, "validation": data.validation, "test": data.test}
+    sources: dict[Split, DataSource | None] = {"train": data.train, "validation": data.validation, "test": data.test}
     return {split: source.path for split, source in sources.items() if isinstance(source, FileSource)}

@@ -3,7 +3,6 @@
 import json
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -11,13 +10,11 @@ from rich.console import Console
 
 from bedrock_lifecycle.dataset.findings import PLACES_PER_RULE
 from bedrock_tuning.base_models import BaseModelProfile
-from bedrock_tuning.data_files import check_files
-from bedrock_tuning.data_files.limits import Split
 from tune.arguments import Folder
 from tune.dataset.arguments import BaseModel, Environment, TestFile, Train, ValidationFile, base_model_of, files_of
+from tune.dataset.checking import checked
 from tune.dataset.endings import DATA_REFUSED, endings
 from tune.dataset.files import Unusable
-from tune.dataset.progress import progress_of
 from tune.dataset.reports import github, text
 from tune.dataset.reports.checked import Checked
 from tune.dataset.reports.document import document
@@ -25,8 +22,14 @@ from tune.dataset.reports.sarif import sarif
 from tune.environments import DEFAULT_FOLDER
 
 Format = Literal["text", "json", "github", "sarif"]
-# Rules that say that nothing was checked: no finding of the data's.
-_UNCHECKED = ("file-unreadable", "file-changed")
+Output = Annotated[Format, typer.Option("--format", help="For people, tools, GitHub Actions, code scanning.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Warnings count as errors.")]
+Places = Annotated[
+    int, typer.Option("--places", min=1, max=PLACES_PER_RULE, help="Places that the text names for each rule.")
+]
+ShowContent = Annotated[
+    bool, typer.Option("--show-content", help="Show how the lines begin; as text and on a terminal alone.")
+]
 
 
 @endings(interrupted="Nothing was changed.")
@@ -37,14 +40,10 @@ def check(
     base_model: BaseModel = None,
     environment: Environment = None,
     folder: Folder = DEFAULT_FOLDER,
-    output: Annotated[Format, typer.Option("--format", help="For people, tools, GitHub Actions or code scanning.")] = "text",
-    strict: Annotated[bool, typer.Option("--strict", help="Warnings count as errors.")] = False,
-    places: Annotated[
-        int, typer.Option("--places", min=1, max=PLACES_PER_RULE, help="Places that the text names for each rule.")
-    ] = text.PLACES,
-    show_content: Annotated[
-        bool, typer.Option("--show-content", help="Show how the lines begin; on a terminal and as text alone.")
-    ] = False,
+    output: Output = "text",
+    strict: Strict = False,
+    places: Places = text.PLACES,
+    show_content: ShowContent = False,
 ) -> None:
     """Check data files against everything that a base model asks of them.
 
@@ -58,24 +57,13 @@ def check(
     if show_content and (output != "text" or not sys.stdout.isatty()):
         raise Unusable("--show-content is for --format text on a terminal: elsewhere the content would be kept")
     profile = base_model_of(base_model, environment, folder)
-    files = checked(files_of(train, validation, test, environment, folder), profile)
+    files = tuple(checked(files_of(train, validation, test, environment, folder), profile).values())
     if output == "text":
         text.show(files, Console(), places=places, show_content=show_content)
     else:
         typer.echo(_for_tools(output, files, profile))
     found = sum(file.report.error_count + strict * file.report.warning_count for file in files)
     raise typer.Exit(DATA_REFUSED if found else 0)
-
-
-def checked(paths: dict[Split, Path], base_model: BaseModelProfile) -> list[Checked]:
-    """Check files, with a progress bar; raise Unusable when one of them cannot be read."""
-    with progress_of(paths) as reached:
-        report = check_files(paths, base_model, progress=reached)
-    files = [Checked(paths[split], each, split) for split, each in report.files.items()]
-    unchecked = [f"{file.name} {each.message}" for file in files for each in file.report.findings if each.rule in _UNCHECKED]
-    if unchecked:
-        raise Unusable("\n".join(unchecked))
-    return files
 
 
 def _for_tools(output: Format, files: Sequence[Checked], base_model: BaseModelProfile) -> str:

@@ -6,6 +6,7 @@ from typing import Annotated, Final, Literal
 import typer
 
 from bedrock_lifecycle.dataset.limits import RecordFormat
+from tune.dataset.arguments import Force
 from tune.dataset.conversion import converted
 from tune.dataset.endings import endings
 from tune.dataset.files import Unusable, name_of, reading
@@ -26,9 +27,9 @@ To = Annotated[
 ]
 System = Annotated[str | None, typer.Option("--system", metavar="TEXT", help="System prompt for every record.")]
 SystemFile = Annotated[
-    Path | None, typer.Option("--system-file", metavar="FILE", help="File with it; line breaks at its end do not count.")
+    Path | None,
+    typer.Option("--system-file", metavar="FILE", help="File with it; line breaks at its end are left out."),
 ]
-Force = Annotated[bool, typer.Option("--force", help="Replace what is there already.")]
 
 
 @endings(interrupted="Nothing was written.")
@@ -51,8 +52,9 @@ def convert(
     spoken = _system_prompt(system, system_file)
     count = 0
     with written(output, source=source, force=force) as file, progress(source) as advance:
-        for count, record in enumerate(records(source, _PAIRS, advance, refused=_REFUSED), start=1):
+        for record in records(source, _PAIRS, advance, refused=_REFUSED):
             file.write(converted(record.value, RecordFormat(to), spoken))
+            count += 1
     typer.echo(f"{name_of(output)}: {count:,} records in the {to} format")
 
 

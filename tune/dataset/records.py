@@ -59,7 +59,7 @@ def records(path: Path, limits: Limits, advance: Advance, *, refused: Collection
 
 
 def format_of(path: Path) -> RecordFormat:
-    """Tell the format of a file by its first record; what looks like none is taken for messages, and refused as such."""
+    """Tell the format of a file by its first record; what looks like none is taken for messages and refused as that."""
     with closing(lines_of(path, wide_limits(RecordFormat.MESSAGES).max_line_bytes)) as lines:
         first = next(lines, Line(1, b"", too_long=False))
     value, _ = StrictReader().read(first.data)

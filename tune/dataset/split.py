@@ -55,7 +55,8 @@ def split(
     counts = _write(source, _outputs(output, shares), shares, force=force)
     for each, count in counts.items():
         typer.echo(f"{name_of(output / f'{each}.jsonl')}: {count:,} records")
-    for warning in out_of_bounds(counts, profile) if profile else ():
+    empty = (f"{each} has no records" for each, count in counts.items() if not count)
+    for warning in out_of_bounds(counts, profile) if profile else empty:
         typer.echo(f"warning: {warning}", err=True)
 
 

@@ -4,7 +4,10 @@ import base64
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.type_defs import CompletedPartTypeDef
 
 _MIB: Final = 1 << 20
 _PART_BYTES: Final = 8 * _MIB
@@ -35,7 +38,7 @@ class Part:
     def holds(self, data: bytes, checksum: str) -> bool:
         return self.size == len(data) and self.checksum == checksum
 
-    def completed(self) -> dict[str, Any]:
+    def completed(self) -> "CompletedPartTypeDef":
         """Return how CompleteMultipartUpload wants it named."""
         return {"PartNumber": self.number, "ETag": self.etag, "ChecksumSHA256": self.checksum}
 

@@ -8,6 +8,8 @@ import tomlkit
 from tomlkit.items import InlineTable
 from tomlkit.toml_document import TOMLDocument
 
+from bedrock_tuning.data_files.limits import Split
+
 _BOM: Final = "\ufeff"
 
 
@@ -15,7 +17,7 @@ class CannotPin(Exception):
     """The file is written in a way that cannot be edited safely; the message says what to write by hand."""
 
 
-def pinned(text: str, digests: Mapping[str, str]) -> str:
+def pinned(text: str, digests: Mapping[Split, str]) -> str:
     """Return a settings file in which data files are named by digest: `train = { sha256 = "…" }`.
 
     Args:
@@ -51,6 +53,6 @@ def _replace(document: TOMLDocument, name: str, sha256: str) -> None:
     vars(entry["sha256"].trivia).update(vars(space))
 
 
-def _expected(text: str, digests: Mapping[str, str]) -> dict[str, Any]:
+def _expected(text: str, digests: Mapping[Split, str]) -> dict[str, Any]:
     before = tomllib.loads(text)
     return {**before, "data": {**before["data"], **{name: {"sha256": its} for name, its in digests.items()}}}

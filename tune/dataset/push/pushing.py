@@ -1,17 +1,18 @@
 """What a push does: files that were checked go where their digests say, and the settings file names the digests."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from pathlib import Path
+from typing import Final
 
 from bedrock_lifecycle import contract
 from bedrock_tuning.data_files.limits import Split
 from tune.aws import Aws
 from tune.dataset.arguments import local_files
-from tune.dataset.check import checked
+from tune.dataset.checking import checked
 from tune.dataset.files import Unusable, name_of
 from tune.dataset.progress import progress
 from tune.dataset.push.settings_file import SettingsFile
-from tune.dataset.push.upload import DataFile, Outcome, Upload
+from tune.dataset.push.upload import DataFile, Upload
 from tune.dataset.reports.checked import DataRefused
 from tune.environments import Target
 from tune.inventory import store_of
@@ -43,7 +44,9 @@ def push_data(target: Target, aws: Aws, say: Say, *, dry_run: bool) -> None:
     changes = settings.changes(digests)  # what forbids them shows before anything is uploaded
     for split, file in files.items():
         key = f"{_PREFIXES[split]}{file.sha256}.jsonl"
-        say(f"{name_of(file.path)}: {_bring(Upload(s3, bucket, key, file), file, dry_run=dry_run)}: s3://{bucket}/{key}")
+        say(
+            f"{name_of(file.path)}: {_bring(Upload(s3, bucket, key, file), file, dry_run=dry_run)}: s3://{bucket}/{key}"
+        )
     if dry_run:
         say(changes)
         return
@@ -60,11 +63,11 @@ def bucket_of(aws: Aws, target: Target) -> str:
     return buckets[0]
 
 
-def _accepted(paths: Mapping[Split, Any], target: Target) -> dict[Split, DataFile]:
+def _accepted(paths: Mapping[Split, Path], target: Target) -> dict[Split, DataFile]:
     files = checked(paths, target.settings.training.profile)
-    if not all(file.report.accepted for file in files):
-        raise DataRefused(files)
-    return {file.split: DataFile(file.path, file.report.sha256, file.report.bytes) for file in files}
+    if not all(file.report.accepted for file in files.values()):
+        raise DataRefused(tuple(files.values()))
+    return {split: DataFile(file.path, file.report.sha256, file.report.bytes) for split, file in files.items()}
 
 
 def _bring(upload: Upload, file: DataFile, *, dry_run: bool) -> str:
@@ -72,7 +75,7 @@ def _bring(upload: Upload, file: DataFile, *, dry_run: bool) -> str:
         return "is there" if upload.is_there() else f"{file.bytes:,} bytes would be uploaded"
     with progress(file.path) as advance:
         outcome = upload.run(advance)
-    if not outcome.sent:
+    if not outcome.sent and not outcome.found:
         return "was there"
-    parts = f"{outcome.sent} parts sent"
-    return f"{parts}, {outcome.found} were there" if outcome.found else parts
+    before = f", {outcome.found} had been sent before" if outcome.found else ""
+    return f"uploaded, {outcome.sent} part{'' if outcome.sent == 1 else 's'} sent{before}"

@@ -33,9 +33,7 @@ def headline(file: Checked) -> str:
     return f"{file.name}: {found} in {_number(report.records, 'record')}"
 
 
-def _group(
-    rule: str, found: Sequence[Finding], count: int, places: int, content: Mapping[int, str]
-) -> Iterator[Text]:
+def _group(rule: str, found: Sequence[Finding], count: int, places: int, content: Mapping[int, str]) -> Iterator[Text]:
     level = CATALOGUE[rule].level
     times = "" if count == 1 else f", {count:,} times"
     yield Text.assemble("  ", (level.value, _STYLES[level]), f" {rule}{times}: {CATALOGUE[rule].reason}")

@@ -1,0 +1,214 @@
+"""From a settings file that names files to one that names digests."""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import EndpointConnectionError
+from mypy_boto3_s3 import S3Client
+from typer.testing import Result
+
+from stacks.settings import load_environment
+from tests.support.s3_service import BUCKET, S3Service
+from tests.tune.aws_stand_in import CloudFormation
+from tests.tune.dataset.data import SECRET, conversations, run, write
+from tune.aws import WrongCredentials
+from tune.dataset.push import command
+from tune.environments import Target
+
+SETTINGS = """\
+# One environment.
+name = "any"
+account = "111122223333"
+region = "us-east-1"
+
+[training]
+base_model = "amazon.nova-micro-v1:0:128k"
+
+[data]
+train = { path = "train.jsonl" }             # a thousand questions
+validation = { path = "validation.jsonl" }
+"""
+FOUNDATION = [
+    {"LogicalResourceId": "DataStoreAccessLogs1", "ResourceType": "AWS::S3::Bucket", "PhysicalResourceId": "logs"},
+    {"LogicalResourceId": "DataStoreBucket1", "ResourceType": "AWS::S3::Bucket", "PhysicalResourceId": BUCKET},
+]
+
+
+class Account:
+    """An account with a Foundation stack, and S3."""
+
+    def __init__(self, s3: S3Client) -> None:
+        resources = [{**each, "ResourceStatus": "CREATE_COMPLETE"} for each in FOUNDATION]
+        self.services: dict[str, Any] = {"s3": s3, "cloudformation": CloudFormation({}, resources)}
+
+    def __call__(self, service: str) -> Any:
+        return self.services[service]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    conversations(tmp_path / "train.jsonl", 40)
+    conversations(tmp_path / "validation.jsonl", 10, start=100)
+    (tmp_path / "dev.toml").write_text(SETTINGS, encoding="utf-8")
+    return tmp_path
+
+
+@pytest.fixture
+def account(s3: S3Client, monkeypatch: pytest.MonkeyPatch) -> Account:
+    account = Account(s3)
+    monkeypatch.setattr(command, "clients", lambda _: account)
+    return account
+
+
+def push(folder: Path, *options: str) -> Result:
+    return run("push", "dev", "--environments", folder, *options)
+
+
+def digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def keys(s3: S3Client) -> dict[str, bytes]:
+    found = s3.list_objects_v2(Bucket=BUCKET).get("Contents", [])
+    return {each["Key"]: s3.get_object(Bucket=BUCKET, Key=each["Key"])["Body"].read() for each in found}
+
+
+def test_files_go_where_their_digests_say_and_the_settings_name_the_digests(
+    account: Account, folder: Path, s3: S3Client
+) -> None:
+    train, validation = folder / "train.jsonl", folder / "validation.jsonl"
+    result = push(folder)
+    assert result.exit_code == 0, result.output
+    assert keys(s3) == {
+        f"train/{digest(train)}.jsonl": train.read_bytes(),
+        f"validation/{digest(validation)}.jsonl": validation.read_bytes(),
+    }
+    expected = SETTINGS.replace('path = "train.jsonl"', f'sha256 = "{digest(train)}"')
+    expected = expected.replace('path = "validation.jsonl"', f'sha256 = "{digest(validation)}"')
+    assert (folder / "dev.toml").read_text(encoding="utf-8") == expected
+    assert "dev.toml names the data by digest now: commit it" in result.stdout
+
+
+def test_pushed_again_nothing_is_sent(account: Account, folder: Path, s3_service: S3Service) -> None:
+    push(folder)
+    (folder / "dev.toml").write_text(SETTINGS, encoding="utf-8")
+    s3_service.calls.clear()
+    result = push(folder)
+    assert result.exit_code == 0
+    assert "train.jsonl: was there" in result.stdout
+    assert s3_service.calls == ["HeadObject", "HeadObject"]
+    assert "sha256" in (folder / "dev.toml").read_text(encoding="utf-8")
+
+
+def test_a_dry_run_tells_everything_and_does_nothing(
+    account: Account, folder: Path, s3: S3Client, s3_service: S3Service
+) -> None:
+    result = push(folder, "--dry-run")
+    assert result.exit_code == 0
+    assert set(s3_service.calls) == {"HeadObject"}
+    assert keys(s3) == {}
+    assert (folder / "dev.toml").read_text(encoding="utf-8") == SETTINGS
+    size = (folder / "train.jsonl").stat().st_size
+    assert f"train.jsonl: {size:,} bytes would be uploaded" in result.stdout
+    assert f'+train = {{ sha256 = "{digest(folder / "train.jsonl")}" }}             # a thousand' in result.stdout
+    assert '-train = { path = "train.jsonl" }' in result.stdout
+
+
+def test_nothing_is_uploaded_when_the_check_finds_an_error(
+    account: Account, folder: Path, s3_service: S3Service
+) -> None:
+    write(folder / "validation.jsonl", b'{"messages": "' + SECRET.encode() + b'"}\n' * 10)
+    result = push(folder)
+    assert result.exit_code == 1
+    assert "validation.jsonl: " in result.stderr
+    assert "line 1, messages: must be a list" in result.stderr
+    assert SECRET not in result.output
+    assert s3_service.calls == []
+    assert (folder / "dev.toml").read_text(encoding="utf-8") == SETTINGS
+
+
+def test_without_foundation_the_command_that_deploys_it_is_named(
+    account: Account, folder: Path, s3_service: S3Service
+) -> None:
+    account.services["cloudformation"] = CloudFormation({})
+    result = push(folder)
+    assert result.exit_code == 2
+    assert f"deploy it first with cdk deploy dev/Foundation -c environments={folder}" in result.stderr
+    assert s3_service.calls == []
+
+
+def test_the_credentials_of_another_account_are_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def clients(_: Target) -> None:
+        raise WrongCredentials("the AWS credentials are those of another account")
+
+    monkeypatch.setattr(command, "clients", clients)
+    result = push(folder)
+    assert result.exit_code == 2
+    assert "another account" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "told"),
+    [
+        (EndpointConnectionError(endpoint_url="https://any"), 2, "AWS does not do it"),
+        (KeyboardInterrupt(), 130, "Interrupted"),
+    ],
+)
+def test_an_upload_that_breaks_off_leaves_the_settings_alone_and_says_how_to_go_on(
+    account: Account, folder: Path, s3: S3Client, error: BaseException, code: int, told: str
+) -> None:
+    def fail(**_: Any) -> None:
+        raise error
+
+    s3.meta.events.register_first("before-send.s3.CompleteMultipartUpload", fail)
+    result = push(folder)
+    assert result.exit_code == code
+    assert told in result.stderr
+    assert "the same command goes on after them" in result.stderr
+    assert (folder / "dev.toml").read_text(encoding="utf-8") == SETTINGS
+    s3.meta.events.unregister("before-send.s3.CompleteMultipartUpload", fail)
+    assert "train.jsonl: uploaded, 0 parts sent, 1 had been sent before" in push(folder).stdout
+
+
+def test_settings_that_somebody_changes_meanwhile_are_left_alone(account: Account, folder: Path, s3: S3Client) -> None:
+    settings = folder / "dev.toml"
+    changed = SETTINGS.replace("One", "Another")
+
+    def change(**_: Any) -> None:
+        settings.write_text(changed, encoding="utf-8")
+
+    s3.meta.events.register_first("before-send.s3.CompleteMultipartUpload", change)
+    result = push(folder)
+    assert result.exit_code == 2
+    assert "dev.toml has changed meanwhile and is left alone" in result.stderr
+    assert settings.read_text(encoding="utf-8") == changed
+
+
+def test_settings_keep_who_may_read_them(account: Account, folder: Path) -> None:
+    (folder / "dev.toml").chmod(0o600)
+    assert push(folder).exit_code == 0
+    assert (folder / "dev.toml").stat().st_mode & 0o777 == 0o600
+    assert sorted(each.name for each in folder.iterdir()) == ["dev.toml", "train.jsonl", "validation.jsonl"]
+
+
+def test_the_training_stays_the_same(account: Account, folder: Path) -> None:
+    before = load_environment(folder / "dev.toml").training_id
+    push(folder)
+    assert load_environment(folder / "dev.toml").training_id == before
+
+
+def test_an_environment_without_local_files_has_nothing_to_push(
+    account: Account, folder: Path, s3_service: S3Service
+) -> None:
+    push(folder)
+    s3_service.calls.clear()
+    result = push(folder)
+    assert result.exit_code == 0
+    assert "there is nothing to push" in result.stdout
+    assert s3_service.calls == []
+
+
+def test_an_unknown_environment_is_a_usage_error(folder: Path) -> None:
+    assert run("push", "other", "--environments", folder).exit_code == 2
