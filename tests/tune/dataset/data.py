@@ -1,7 +1,6 @@
 """Data files of any content."""
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -55,4 +54,4 @@ def start(*arguments: object, **options: Any) -> "subprocess.Popen[str]":
     """Start a dataset command as a process of its own."""
     command = [sys.executable, "-m", "tune", "dataset", *map(str, arguments)]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "stdin": subprocess.DEVNULL, "text": True}
-    return subprocess.Popen(command, cwd=ROOT, env=os.environ, **pipes | options)
+    return subprocess.Popen(command, cwd=ROOT, **pipes | options)

@@ -1,0 +1,104 @@
+"""The commands as processes: interrupts, terminals, and readers who stop reading."""
+
+import os
+import pty
+import select
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.tune.dataset.data import NOVA, SECRET, conversation, lines, pair, start, write
+
+MINUTE = 60
+
+
+@pytest.fixture
+def many_pairs(tmp_path: Path) -> Path:
+    """More than is converted before the interrupt comes."""
+    return write(tmp_path / "pairs.jsonl", lines(pair(number) for number in range(2000)) * 200)
+
+
+def until(condition: Callable[[], object]) -> None:
+    end = time.monotonic() + MINUTE
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize("command", ["convert", "split"])
+def test_an_interrupt_leaves_nothing_half_written(many_pairs: Path, command: str) -> None:
+    folder = many_pairs.parent / "new"
+    folder.mkdir()
+    options = {"convert": (folder / "new.jsonl", "--to", "messages"), "split": (folder, "--validation", "10%")}
+    process = start(command, many_pairs, *options[command])
+    until(lambda: any(each.stat().st_size for each in folder.iterdir()))
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=MINUTE)
+    assert process.returncode == 130
+    assert errors.strip() == "Interrupted. Nothing was written."
+    assert list(folder.iterdir()) == []
+
+
+def test_an_interrupted_check_says_so(many_pairs: Path) -> None:
+    process = start("check", many_pairs, "--base-model", NOVA)
+    until(lambda: _has_open(process.pid, many_pairs))
+    process.send_signal(signal.SIGINT)
+    output, errors = process.communicate(timeout=MINUTE)
+    assert process.returncode == 130
+    assert errors.strip().startswith("Interrupted.")
+    assert output == ""
+
+
+def test_a_reader_who_stops_reading_is_no_crash(tmp_path: Path) -> None:
+    path = write(tmp_path / "train.jsonl", b"no JSON\n" * 5000)
+    process = start("check", path, "--base-model", NOVA, "--format", "json")
+    assert process.stdout
+    assert process.stderr
+    process.stdout.close()
+    assert "Traceback" not in process.stderr.read()
+    process.stderr.close()
+    assert process.wait(timeout=MINUTE) == 1
+
+
+def test_on_a_terminal_content_can_be_shown(tmp_path: Path) -> None:
+    path = write(tmp_path / "train.jsonl", *map(conversation, range(10)), f'{{"{SECRET}\x1b[31m'.encode())
+    output = _on_terminal("check", path, "--base-model", NOVA, "--show-content")
+    assert f'{{"{SECRET}\\x1b[31m' in output
+
+
+def test_a_progress_bar_is_shown_on_a_terminal_alone(tmp_path: Path) -> None:
+    pairs, new = write(tmp_path / "pairs.jsonl", *map(pair, range(1000))), tmp_path / "new.jsonl"
+    assert "pairs.jsonl" in _on_terminal("convert", pairs, new, "--to", "messages").partition("new.jsonl")[0]
+    process = start("convert", pairs, new, "--to", "messages", "--force")
+    output, errors = process.communicate(timeout=MINUTE)
+    assert errors == ""
+    assert output.count("\n") == 1
+
+
+def _has_open(process: int, path: Path) -> bool:
+    folder = Path(f"/proc/{process}/fd")
+    try:
+        return any(each.exists() and each.samefile(path) for each in folder.iterdir())
+    except OSError:
+        return False
+
+
+def _on_terminal(*arguments: object) -> str:
+    """Run a dataset command on a terminal of its own and return what it shows."""
+    ours, theirs = pty.openpty()
+    process = start(*arguments, stdout=theirs, stderr=theirs, env={**os.environ, "TERM": "xterm", "COLUMNS": "200"})
+    os.close(theirs)
+    shown = bytearray()
+    while select.select([ours], [], [], MINUTE)[0]:
+        try:
+            shown += os.read(ours, 65_536)
+        except OSError:  # Linux's way to say that the other side is closed
+            break
+    os.close(ours)
+    assert isinstance(process, subprocess.Popen)
+    process.wait(timeout=MINUTE)
+    return shown.decode(errors="replace")
