@@ -1,5 +1,6 @@
 """Arguments that several dataset commands take, and what they name."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -8,6 +9,7 @@ import typer
 from bedrock_tuning.base_models import BaseModelProfile, UnknownBaseModelError
 from bedrock_tuning.data_files.limits import Split
 from stacks.settings import DataSource, FileSource
+from stacks.settings.base_models import load_base_models
 from tune.arguments import target_of
 from tune.dataset.files import Unusable
 from tune.environments import Target
@@ -27,30 +29,42 @@ Environment = Annotated[
 Force = Annotated[bool, typer.Option("--force", help="Replace what is there already.")]
 
 
-def base_model_of(identifier: str | None, environment: str | None, folder: Path) -> BaseModelProfile:
-    """Return the base model that is meant; raise Unusable unless it is named in one of the two ways."""
+@dataclass(frozen=True)
+class Rules:
+    """Whose rules a command applies: a base model's, and the environment that named it, if one did."""
+
+    base_model: BaseModelProfile
+    target: Target | None = None
+
+
+def rules_of(identifier: str | None, environment: str | None, folder: Path) -> Rules:
+    """Return the rules that are meant; raise Unusable unless they are named in one of the two ways."""
     if (identifier is None) == (environment is None):
         raise Unusable("say whose rules apply: give one of --base-model and --environment")
     if environment is not None:
-        return target_of(folder, environment).settings.training.profile
+        target = target_of(folder, environment)
+        return Rules(target.settings.training.profile, target)
+    known, problems = load_base_models(folder)
+    if problems:
+        raise Unusable("\n".join(map(str, problems)))
     try:
-        return BaseModelProfile.of(str(identifier))
+        return Rules(known.of(str(identifier)))
     except UnknownBaseModelError as error:
         raise Unusable(f"--base-model: {error}") from None
 
 
 def files_of(
-    train: Path | None, validation: Path | None, test: Path | None, environment: str | None, folder: Path
+    train: Path | None, validation: Path | None, test: Path | None, target: Target | None
 ) -> dict[Split, Path]:
     """Return the files that are named, or without any those of an environment's settings."""
     if train is not None:
         named: dict[Split, Path | None] = {"train": train, "validation": validation, "test": test}
         return {split: path for split, path in named.items() if path is not None}
-    if environment is None or validation or test:
+    if target is None or validation or test:
         raise Unusable("say which file has the training data: TRAIN goes before the options")
-    files = local_files(target_of(folder, environment))
+    files = local_files(target)
     if not files:
-        raise Unusable(f"{environment}.toml names no file of this machine: name the files themselves")
+        raise Unusable(f"{target.name}.toml names no file of this machine: name the files themselves")
     return files
 
 

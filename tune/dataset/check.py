@@ -11,7 +11,7 @@ from rich.console import Console
 from bedrock_lifecycle.dataset.findings import PLACES_PER_RULE
 from bedrock_tuning.base_models import BaseModelProfile
 from tune.arguments import Folder
-from tune.dataset.arguments import BaseModel, Environment, TestFile, Train, ValidationFile, base_model_of, files_of
+from tune.dataset.arguments import BaseModel, Environment, TestFile, Train, ValidationFile, files_of, rules_of
 from tune.dataset.checking import checked
 from tune.dataset.endings import DATA_REFUSED, endings
 from tune.dataset.files import Unusable
@@ -56,12 +56,12 @@ def check(
     """
     if show_content and (output != "text" or not sys.stdout.isatty()):
         raise Unusable("--show-content is for --format text on a terminal: elsewhere the content would be kept")
-    profile = base_model_of(base_model, environment, folder)
-    files = tuple(checked(files_of(train, validation, test, environment, folder), profile).values())
+    rules = rules_of(base_model, environment, folder)
+    files = tuple(checked(files_of(train, validation, test, rules.target), rules.base_model).values())
     if output == "text":
         text.show(files, Console(), places=places, show_content=show_content)
     else:
-        typer.echo(_for_tools(output, files, profile))
+        typer.echo(_for_tools(output, files, rules.base_model))
     found = sum(file.report.error_count + strict * file.report.warning_count for file in files)
     raise typer.Exit(DATA_REFUSED if found else 0)
 

@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Final
 
 from bedrock_tuning.base_models import BaseModelProfile
-from bedrock_tuning.data_files import check_files
+from bedrock_tuning.data_files import FileReport, check_files
 from bedrock_tuning.data_files.limits import Split
-from tune.dataset.files import Unusable
+from tune.dataset.files import Unusable, name_of
 from tune.dataset.progress import progress_of
-from tune.dataset.reports.checked import Checked
+from tune.dataset.reports.checked import Checked, Measured
 
 # What tells that nothing was checked is no finding about the data.
 _UNCHECKED: Final = ("file-unreadable", "file-changed")
@@ -17,10 +17,24 @@ _UNCHECKED: Final = ("file-unreadable", "file-changed")
 
 def checked(paths: Mapping[Split, Path], base_model: BaseModelProfile) -> dict[Split, Checked]:
     """Check files, with a progress bar; raise Unusable when one of them cannot be read."""
+    return {split: Checked(paths[split], report, split) for split, report in _reports(paths, base_model).items()}
+
+
+def measured(paths: Mapping[Split, Path], base_model: BaseModelProfile) -> list[Measured]:
+    """Check files and count what is in them; raise as `checked`."""
+    reports = _reports(paths, base_model)
+    return [
+        Measured(Checked(paths[split], report, split), report.statistics)
+        for split, report in reports.items()
+        if report.statistics
+    ]
+
+
+def _reports(paths: Mapping[Split, Path], base_model: BaseModelProfile) -> Mapping[Split, FileReport]:
     with progress_of(paths) as reached:
-        report = check_files(paths, base_model, progress=reached)
-    files = {split: Checked(paths[split], each, split) for split, each in report.files.items()}
-    found = [(file, finding) for file in files.values() for finding in file.report.findings]
-    if unchecked := [f"{file.name} {finding.message}" for file, finding in found if finding.rule in _UNCHECKED]:
+        reports = check_files(paths, base_model, progress=reached).files
+    found = [(split, finding) for split, report in reports.items() for finding in report.findings]
+    unchecked = [f"{name_of(paths[split])} {finding.message}" for split, finding in found if finding.rule in _UNCHECKED]
+    if unchecked:
         raise Unusable("\n".join(unchecked))
-    return files
+    return reports

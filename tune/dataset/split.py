@@ -11,7 +11,7 @@ import typer
 from bedrock_tuning.data_files.check import SPLITS
 from bedrock_tuning.data_files.limits import Split
 from tune.arguments import Folder
-from tune.dataset.arguments import BaseModel, Environment, Force, base_model_of
+from tune.dataset.arguments import BaseModel, Environment, Force, rules_of
 from tune.dataset.endings import endings
 from tune.dataset.files import Unusable, name_of
 from tune.dataset.identity import identity
@@ -51,7 +51,7 @@ def split(
         shares = Shares.read(validation=validation, test=test)
     except ValueError as problem:
         raise Unusable(str(problem)) from None
-    profile = base_model_of(base_model, environment, folder) if base_model or environment else None
+    profile = rules_of(base_model, environment, folder).base_model if base_model or environment else None
     counts = _write(source, _outputs(output, shares), shares, force=force)
     for each, count in counts.items():
         typer.echo(f"{name_of(output / f'{each}.jsonl')}: {count:,} records")

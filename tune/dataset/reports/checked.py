@@ -6,6 +6,7 @@ from pathlib import Path
 
 from bedrock_lifecycle.dataset.catalogue import Level
 from bedrock_lifecycle.dataset.findings import Finding, Report
+from bedrock_tuning.data_files import FileStatistics
 from bedrock_tuning.data_files.limits import Split
 from tune.dataset.files import name_of
 
@@ -21,6 +22,14 @@ class Checked:
     @property
     def name(self) -> str:
         return name_of(self.path)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A file that was checked, and its numbers."""
+
+    file: Checked
+    numbers: FileStatistics
 
 
 class DataRefused(Exception):
