@@ -1,13 +1,14 @@
 """`tune dataset push` into the bucket of a real Foundation, killed in the middle and started again."""
 
 import hashlib
+import json
 import re
 import sys
 from typing import Any, Final
 
 import pytest
 
-from sandbox.server import Sandbox
+from sandbox.server import ACCOUNT, Sandbox
 from tests.sandbox.patience import until
 from tests.sandbox.project import Project, Running
 from tests.sandbox.settings_file import Settings, record
@@ -15,6 +16,7 @@ from tests.sandbox.settings_file import Settings, record
 pytestmark = pytest.mark.sandbox
 
 ENVIRONMENT: Final = "pushed"
+_ASSUME: Final = "sts:AssumeRole"
 PART_BYTES: Final = 8 << 20
 # As many records as the base model takes: nine parts.
 SETTINGS: Final = Settings(
@@ -36,9 +38,37 @@ class Pushes:
         self._s3 = sandbox.client("s3")
         self._sandbox = sandbox
 
-    def start(self) -> Running:
+    def start(self, *variables: str) -> Running:
+        """Start a push, with environment variables besides those of the sandbox's root."""
         command = (sys.executable, "-m", "tune", "dataset", "push", ENVIRONMENT, "--environments", str(self._folder))
-        return self._project.start(*command)
+        return self._project.start("env", *variables, *command)
+
+    def as_role(self) -> tuple[str, ...]:
+        """Return the credentials of a role that may do what docs/operations.md says, and nothing else."""
+        iam = self._sandbox.client("iam")
+        trust = _policy({"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": _ASSUME})
+        role = iam.create_role(RoleName="pusher", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+        bucket = f"arn:aws:s3:::{self.bucket}"
+        allowed = _policy(
+            _allow(f"arn:aws:cloudformation:*:*:stack/{ENVIRONMENT}-Foundation/*", "cloudformation:ListStackResources"),
+            _allow(bucket, "s3:ListBucket", "s3:ListBucketMultipartUploads"),
+            _allow(
+                f"{bucket}/train/*",
+                "s3:GetObject",
+                "s3:PutObject",
+                "s3:AbortMultipartUpload",
+                "s3:ListMultipartUploadParts",
+            ),
+            _allow("*", "kms:GenerateDataKey", "kms:Decrypt"),
+        )
+        iam.put_role_policy(RoleName="pusher", PolicyName="push", PolicyDocument=allowed)
+        session = self._sandbox.client("sts").assume_role(RoleArn=role, RoleSessionName="push")["Credentials"]
+        names = {
+            "ACCESS_KEY_ID": "AccessKeyId",
+            "SECRET_ACCESS_KEY": "SecretAccessKey",
+            "SESSION_TOKEN": "SessionToken",
+        }
+        return tuple(f"AWS_{variable}={session[name]}" for variable, name in names.items())
 
     @property
     def bucket(self) -> str:
@@ -80,7 +110,7 @@ def test_a_push_that_was_killed_goes_on_and_sends_no_part_twice(project: Project
     assert 2 <= len(sent_before) < parts_of(pushes.data)
     assert pushes.settings.read_bytes() == before
 
-    run = pushes.start().wait()
+    run = pushes.start(*pushes.as_role()).wait()
     assert run.code == 0, run.output
     [(sent, found)] = re.findall(r"uploaded, (\d+) parts? sent, (\d+) had been sent before", run.output)
     assert int(found) == len(sent_before)
@@ -96,6 +126,14 @@ def test_a_push_that_was_killed_goes_on_and_sends_no_part_twice(project: Project
     again = pushes.start().wait()
     assert again.code == 0, again.output
     assert f"{ENVIRONMENT}.jsonl: was there" in again.output
+
+
+def _policy(*statements: dict[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": statements})
+
+
+def _allow(resource: str, *actions: str) -> dict[str, Any]:
+    return {"Effect": "Allow", "Action": actions, "Resource": resource}
 
 
 def parts_of(data: bytes) -> int:

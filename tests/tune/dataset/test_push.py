@@ -4,6 +4,7 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 from botocore.exceptions import EndpointConnectionError
 from mypy_boto3_s3 import S3Client
@@ -137,6 +138,14 @@ def test_without_foundation_the_command_that_deploys_it_is_named(
     assert result.exit_code == 2
     assert f"deploy it first with cdk deploy dev/Foundation -c environments={folder}" in result.stderr
     assert s3_service.calls == []
+
+
+def test_data_is_not_sent_without_tls(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = boto3.client("s3", endpoint_url="http://localhost:1", aws_access_key_id="any", aws_secret_access_key="any")
+    monkeypatch.setattr(command, "clients", lambda _: Account(plain))
+    result = push(folder)
+    assert result.exit_code == 2
+    assert "TLS alone, not to http://localhost:1" in result.stderr
 
 
 def test_the_credentials_of_another_account_are_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from bedrock_lifecycle import contract
 from bedrock_tuning.data_files.limits import Split
@@ -16,6 +16,9 @@ from tune.dataset.push.upload import DataFile, Upload
 from tune.dataset.reports.checked import DataRefused
 from tune.environments import Target
 from tune.inventory import store_of
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
 
 _PREFIXES: Final[Mapping[Split, str]] = {
     "train": contract.TRAIN_PREFIX,
@@ -38,7 +41,7 @@ def push_data(target: Target, aws: Aws, say: Say, *, dry_run: bool) -> None:
     if not paths:
         say(f"{name_of(settings.path)} names no file of this machine: there is nothing to push")
         return
-    s3, bucket = aws("s3"), bucket_of(aws, target)
+    s3, bucket = _encrypted(aws("s3")), bucket_of(aws, target)
     files = _accepted(paths, target)
     digests = {split: file.sha256 for split, file in files.items()}
     changes = settings.changes(digests)  # what forbids them shows before anything is uploaded
@@ -61,6 +64,13 @@ def bucket_of(aws: Aws, target: Target) -> str:
         command = " ".join(("cdk deploy", target.pattern("Foundation"), *target.context))
         raise Unusable(f"environment {target.name} has no bucket yet: deploy it first with {command}")
     return buckets[0]
+
+
+def _encrypted(s3: "S3Client") -> "S3Client":
+    # The bucket refuses anything else too, but only after the first bytes have been sent.
+    if not s3.meta.endpoint_url.startswith("https://"):
+        raise Unusable(f"data is sent through TLS alone, not to {s3.meta.endpoint_url}: correct AWS_ENDPOINT_URL")
+    return s3
 
 
 def _accepted(paths: Mapping[Split, Path], target: Target) -> dict[Split, DataFile]:
