@@ -53,7 +53,9 @@ def test_errors_come_before_warnings() -> None:
 
 
 def test_long_lines_are_not_broken() -> None:
-    assert f"    line 7, a: {'x' * 300}\n" in shown(checked(Finding(7, "a", "json", "x" * 300)))
+    told = shown(checked(Finding(7, "a", "json", "x" * 300)))
+    assert f"    line 7, a: {'x' * 300}\n" in told
+    assert "train.jsonl: 1 error, 0 warnings in 9 records\n" in told
 
 
 def test_markup_in_messages_and_names_is_text() -> None:

@@ -57,6 +57,14 @@ def test_where_digests_go_is_never_changed(digest: str, place: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("digest", "place"),
+    [("3f" * 32, "validation"), ("40" + "0" * 62, "train"), ("bf" * 32, "train"), ("c0" + "0" * 62, "test")],
+)
+def test_a_share_begins_and_ends_where_it_says(digest: str, place: str) -> None:
+    assert Shares.read(validation="25%", test="25%").place(digest) == place
+
+
+@pytest.mark.parametrize(
     "text", ["10", "0.1", "-1%", "100%", "1e1%", "\u0661\u0660%", "%", "", "10 %", "ten", "x" * 1000]
 )
 def test_what_is_no_percentage_is_refused_with_an_example(text: str) -> None:
