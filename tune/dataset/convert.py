@@ -71,7 +71,7 @@ def _read(path: Path) -> str:
     with reading(path) as file:
         if file.size > _SYSTEM_BYTES:
             raise Unusable(f"{name_of(path)} has {file.size} bytes: a system prompt has at most {_SYSTEM_BYTES}")
-        data = b"".join(file.blocks())
+        data = file.read(0, file.size)
     try:
         return data.decode("utf-8-sig").rstrip("\r\n")
     except UnicodeDecodeError:

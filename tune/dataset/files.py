@@ -4,8 +4,8 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bedrock_lifecycle.dataset.lines import Line, LineSplitter
-from bedrock_tuning.data_files.local_file import ChangedError, LocalFile, UnreadableError
+from bedrock_lifecycle.dataset.lines import Line
+from bedrock_tuning.data_files.local_file import LocalFile, UncheckedError
 from stacks.settings.toml_file import label
 
 
@@ -25,18 +25,20 @@ def reading(path: Path) -> Iterator[LocalFile]:
     try:
         with LocalFile.open(path) as file:
             yield file
-    except (UnreadableError, ChangedError) as problem:
+    except UncheckedError as problem:
         raise Unusable(f"{name_of(path)} {problem}") from None
 
 
 def lines_of(path: Path, max_bytes: int, advance: Callable[[int], None] = lambda _: None) -> Generator[Line]:
     """Yield the lines of a data file, cut after `max_bytes`; `advance` is told of the bytes that are done."""
-    splitter = LineSplitter(max_bytes)
+    number = 0
     with reading(path) as file:
-        for block in file.blocks():
-            yield from splitter.feed(block)
-            advance(len(block))
-        yield from splitter.finish()
+        for batch in file.batches(max_bytes):
+            for index, piece in enumerate(batch.pieces):
+                if index not in batch.rest:
+                    number += 1
+                    yield Line(number, piece.removesuffix(b"\n")[:max_bytes], index in batch.too_long)
+            advance(batch.bytes)
 
 
 def reason(error: OSError | ValueError) -> str:

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from bedrock_tuning.data_files.local_file import LocalFile
 from tune.dataset.files import reading
 from tune.dataset.progress import Advance
 from tune.dataset.push.parts import Part, checksum_of, part_bytes
@@ -39,8 +40,7 @@ def send(path: Path, there: Mapping[int, Part], send_part: SendPart, advance: Ad
     digest = hashlib.sha256()
     parts: list[Part] = []
     with reading(path) as file, ThreadPoolExecutor(_AT_ONCE) as pool:
-        pieces = _hashed(_pieces(file.blocks(), part_bytes(file.size)), digest.update)
-        work = (partial(part, number, data) for number, data in enumerate(pieces, start=1))
+        work = (partial(part, number, data) for number, data in enumerate(_pieces(file, digest.update), start=1))
         for done in _in_order(pool, work):
             parts.append(done)
             advance(done.size)
@@ -48,19 +48,11 @@ def send(path: Path, there: Mapping[int, Part], send_part: SendPart, advance: Ad
     return Sent(tuple(parts), new, digest.hexdigest())
 
 
-def _pieces(blocks: Iterable[bytes], size: int) -> Iterator[bytes]:
-    pending = bytearray()
-    for block in blocks:
-        pending += block
-        while len(pending) >= size:
-            yield bytes(pending[:size])
-            del pending[:size]
-    if pending:
-        yield bytes(pending)
-
-
-def _hashed(pieces: Iterable[bytes], update: Callable[[bytes], None]) -> Iterator[bytes]:
-    for piece in pieces:
+def _pieces(file: LocalFile, update: Callable[[bytes], None]) -> Iterator[bytes]:
+    size = part_bytes(file.size)
+    for offset in range(0, file.size, size):
+        # What cannot be read, or is no longer there, is missing from the digest.
+        piece = file.read(offset, size)
         update(piece)
         yield piece
 
