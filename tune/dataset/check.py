@@ -47,11 +47,10 @@ def check(
 ) -> None:
     """Check data files against everything that a base model asks of them.
 
-    Ends with 0 when there is no error, also with warnings; with 1 when there is one; with 2 when it could not check.
-    What stands in the records is not shown.
+    Ends with 0 when there is no error, also with warnings; with 1 when there
+    is one; with 2 when it could not check. No content of a record is shown.
 
-    \b
-    python -m tune dataset check train.jsonl --validation validation.jsonl --base-model amazon.nova-micro-v1:0:128k
+    python -m tune dataset check train.jsonl --environment dev
     python -m tune dataset check --environment dev --strict --format github
     """
     if show_content and (output != "text" or not sys.stdout.isatty()):

@@ -43,11 +43,11 @@ def convert(
 ) -> None:
     """Convert prompts and completions to a base model's own format.
 
-    The same input gives the same bytes. When a line is no record of a prompt and a completion, it is named with the
-    rule that it breaks, and nothing is written.
+    The same input gives the same bytes. Lines that are no record of a prompt
+    and a completion are named with the rule that they break, and nothing is
+    written then.
 
-    \b
-    python -m tune dataset convert pairs.jsonl all.jsonl --to converse --system-file system.txt
+    python -m tune dataset convert pairs.jsonl all.jsonl --to converse
     """
     spoken = _system_prompt(system, system_file)
     count = 0

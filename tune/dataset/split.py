@@ -40,12 +40,13 @@ def split(
 ) -> None:
     """Split a file into train.jsonl, validation.jsonl and test.jsonl.
 
-    Where a record goes is decided by its own content: it stays there when other records come or go, and the same record
-    twice goes to the same place. So the shares are met nearly, and the nearer the more records there are. Lines are
-    taken over byte by byte. With a base model, numbers of records that it does not take are told.
+    Where a record goes is decided by its own content: it stays there when
+    others come or go, and the same record twice goes to the same place. So
+    the shares are met nearly, the nearer the more records there are. Lines
+    are taken over byte by byte. With a base model, numbers of records that
+    it does not take are told.
 
-    \b
-    python -m tune dataset split all.jsonl data --validation 10% --test 5% --environment dev
+    python -m tune dataset split all.jsonl data --validation 10% --test 5%
     """
     try:
         shares = Shares.read(validation=validation, test=test)

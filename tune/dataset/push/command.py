@@ -23,10 +23,10 @@ def push(
 ) -> None:
     """Check an environment's data files, upload them, and name them by digest.
 
-    The settings file then has { sha256 = "…" } in place of { path = "…" }: a pull
-    request shows which data is trained on, and a pipeline needs no copy of it.
-    Nothing is uploaded when the check finds an error. Broken off, the same command
-    goes on where it was, and what is there already is not sent again.
+    The settings file then has { sha256 = "…" } in place of { path = "…" }: a
+    pull request shows which data is trained on, and a pipeline needs no copy
+    of it. Nothing is uploaded when the check finds an error. Broken off, the
+    same command goes on where it was; what is there is not sent again.
 
     python -m tune dataset push dev --dry-run
     """
