@@ -3,9 +3,10 @@
 | path | request | response |
 |---|---|---|
 | `clock` | `{}`, or any of `advance_seconds`, `rate` | `now`, `rate` |
-| `quotas` | `set` (name to value); `account` and `region` together limit it to that scope | `{}` |
+| `quotas` | `set` (name or code to value); `account` and `region` together limit it to that scope | `{}` |
 | `faults` | any of `clear` (true), `add` (a list) | `pending` |
-| `meter` | `{}` | `jobs`, `throughputs`, `trainedTokens`, `modelUnitSeconds` |
+| `access` | `deny` or `allow` (ids of foundation models, without context length) | `denied` |
+| `meter` | `{}` | `calls`, `jobs`, `throughputs`, `trainedTokens`, `modelUnitSeconds` |
 | `settle` | `{}` | `{}`: everything that is due has happened and its events are out |
 | `reset` | `{}` | `{}`: resources, faults and quotas are as at the start; the clock runs on |
 
@@ -47,6 +48,7 @@ class Control:
             "clock": (self._clock, frozenset({"advance_seconds", "rate"})),
             "quotas": (self._quotas, frozenset({"set", "account", "region"})),
             "faults": (self._faults, frozenset({"clear", "add"})),
+            "access": (self._access, frozenset({"deny", "allow"})),
             "meter": (self._meter, frozenset()),
             "settle": (self._settled, frozenset()),
             "reset": (self._reset, frozenset()),
@@ -85,6 +87,12 @@ class Control:
         for name, value in request.get("set", {}).items():
             self._simulation.quotas.set(name, value, scope)
         return {}
+
+    def _access(self, request: Json) -> dict[str, Any]:
+        without = self._simulation.without_access
+        without |= set(request.get("deny", []))
+        without -= set(request.get("allow", []))
+        return {"denied": sorted(without)}
 
     def _faults(self, request: Json) -> dict[str, Any]:
         plan = self._simulation.faults

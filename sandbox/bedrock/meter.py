@@ -11,7 +11,10 @@ from sandbox.bedrock.simulation import Simulation
 
 
 def read(simulation: Simulation) -> dict[str, Any]:
-    """Return the trained tokens of every job and the model-unit-seconds of every throughput, also of deleted ones."""
+    """Return the trained tokens of every job and the model-unit-seconds of every throughput, also of deleted ones.
+
+    `calls` has how often each operation was asked for, also where it was refused.
+    """
     with simulation.lock:
         jobs = [_job(simulation, job) for _, region in _regions(simulation) for job in region.jobs.values()]
         throughputs = [
@@ -19,7 +22,9 @@ def read(simulation: Simulation) -> dict[str, Any]:
             for _, region in _regions(simulation)
             for each in (*region.past_throughputs, *region.throughputs.values())
         ]
+        calls = dict(simulation.calls)
     return {
+        "calls": calls,
         "jobs": jobs,
         "throughputs": throughputs,
         "trainedTokens": sum(entry["trainedTokens"] for entry in jobs),

@@ -119,6 +119,7 @@ class SimulatedBedrock:
         operation = OPERATIONS[service].get(name)
         if operation is None:
             raise not_simulated(f"the operation {name} of {service}")
+        self._simulation.count(name)
         params = requests.parse(match, query, headers, body)
         fault = self.faults.for_call(name)
         _raise(fault, "before")

@@ -1,6 +1,7 @@
 """What every part of the simulation shares."""
 
 import threading
+from collections import Counter
 from datetime import datetime
 
 from sandbox.bedrock.catalogue import Catalogue
@@ -29,6 +30,9 @@ class Simulation:
         self.faults = FaultPlan()
         self.outbox = Outbox(world, self.faults)
         self.regions: dict[Scope, Region] = {}
+        # Foundation models, without a context length, for which the accounts have no agreement.
+        self.without_access: set[str] = set()
+        self.calls: Counter[str] = Counter()
         self.lock = threading.RLock()
 
     def reset(self) -> None:
@@ -37,6 +41,17 @@ class Simulation:
             self.regions.clear()
             self.faults.clear()
             self.quotas.reset()
+            self.without_access.clear()
+            self.calls.clear()
+
+    def count(self, operation: str) -> None:
+        """Note that an operation of the service was asked for, whatever became of it."""
+        with self.lock:
+            self.calls[operation] += 1
+
+    def may_use(self, model_id: str) -> bool:
+        """Tell whether the accounts have access to a foundation model, or to a variant of one."""
+        return not any(model_id == each or model_id.startswith(f"{each}:") for each in self.without_access)
 
     def now(self) -> datetime:
         """Return the time, in the whole milliseconds that the service tells it in."""

@@ -54,9 +54,22 @@ def client(
 ) -> "BedrockRuntimeClient": ...
 
 
+@overload
 def client(
     simulated: SimulatedBedrock,
-    service: Literal["bedrock", "bedrock-runtime"],
+    service: Literal["service-quotas"],
+    account: str = ...,
+    region: str = ...,
+    caller_arn: str = ...,
+    *,
+    attempts: int = ...,
+    validate: bool = ...,
+) -> Any: ...
+
+
+def client(
+    simulated: SimulatedBedrock,
+    service: Literal["bedrock", "bedrock-runtime", "service-quotas"],
     account: str = ACCOUNT,
     region: str = REGION,
     caller_arn: str = CALLER_ARN,
@@ -72,17 +85,15 @@ def client(
 
     def answer(request: AWSPreparedRequest, **_: object) -> AWSResponse:
         url = urlsplit(request.url)
-        response = simulated.handle(
-            service,
-            request.method,
-            url.path,
-            parse_qs(url.query, keep_blank_values=True),
-            {name: _text(value) for name, value in request.headers.items()},
-            _bytes(request.body),
-            account,
-            region,
-            caller_arn,
-        )
+        headers = {name: _text(value) for name, value in request.headers.items()}
+        body = _bytes(request.body)
+        if service == "service-quotas":
+            response = simulated.handle_service_quotas(headers, body, account, region)
+        else:
+            query = parse_qs(url.query, keep_blank_values=True)
+            response = simulated.handle(
+                service, request.method, url.path, query, headers, body, account, region, caller_arn
+            )
         return AWSResponse(
             request.url, response.status, HTTPHeaders.from_dict(response.headers), _RawBody(response.body)
         )

@@ -44,6 +44,7 @@ class DirectBedrock:
     def _answer(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
         self._simulated.settle()
         simulation = self._simulated._simulation
+        simulation.count(operation)
         call = Call(simulation, Scope(ACCOUNT, REGION), CALLER_ARN, simulation.now())
         try:
             with simulation.lock:

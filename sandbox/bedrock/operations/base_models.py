@@ -1,7 +1,7 @@
 """Finding the foundation model that a request names."""
 
 from sandbox.bedrock.catalogue import FoundationModel
-from sandbox.bedrock.errors import invalid
+from sandbox.bedrock.errors import denied, invalid
 from sandbox.bedrock.operations.call import Call
 
 
@@ -10,6 +10,12 @@ def foundation_model(call: Call, identifier: str) -> FoundationModel | None:
     prefix = call.scope.foundation_model_arn("")
     model_id = identifier.removeprefix(prefix)
     return call.simulation.catalogue.find(model_id, call.scope.region, call.now)
+
+
+def refuse_without_access(model: FoundationModel, call: Call) -> None:
+    """Raise AccessDeniedException for a model without access. The service's own text is not established."""
+    if not call.simulation.may_use(model.model_id):
+        raise denied(f"You don't have access to the model {model.model_id}")
 
 
 def refuse_legacy(model: FoundationModel, call: Call, what: str) -> None:

@@ -23,14 +23,16 @@ def list_all(call: Call, params: Params) -> Result:
 
 
 def get_availability(call: Call, params: Params) -> Result:
-    """GetFoundationModelAvailability: agreement and entitlement are always there, the region decides."""
+    """GetFoundationModelAvailability. Which field says what of an account without access is an assumption."""
     model_id = params["modelId"]
     if not call.simulation.catalogue.known(model_id):
         raise not_found(f"Could not resolve the foundation model from {model_id}")
     here = foundation_model(call, model_id) is not None
     return {
         "modelId": model_id,
-        "agreementAvailability": {"status": "AVAILABLE"},
+        "agreementAvailability": {
+            "status": "AVAILABLE" if call.simulation.may_use(model_id) else "NOT_AVAILABLE",
+        },
         "authorizationStatus": "AUTHORIZED",
         "entitlementAvailability": "AVAILABLE",
         "regionAvailability": "AVAILABLE" if here else "NOT_AVAILABLE",

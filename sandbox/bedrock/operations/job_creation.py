@@ -6,7 +6,7 @@ from sandbox.bedrock.catalogue import FINE_TUNING, FoundationModel
 from sandbox.bedrock.errors import conflict, denied, invalid, not_simulated, quota_exceeded
 from sandbox.bedrock.lifecycle import jobs
 from sandbox.bedrock.operations import tags
-from sandbox.bedrock.operations.base_models import foundation_model, refuse_legacy
+from sandbox.bedrock.operations.base_models import foundation_model, refuse_legacy, refuse_without_access
 from sandbox.bedrock.operations.call import Call, Params, Result
 from sandbox.bedrock.phases import JobStatus
 from sandbox.bedrock.resources.job import Job
@@ -67,6 +67,7 @@ def _base_model(call: Call, params: Params) -> FoundationModel:
     if not base.customizations(call.scope.region):
         raise invalid(f"The model {base.model_id} cannot be customized in {call.scope.region}")
     refuse_legacy(base, call, "a new customization job")
+    refuse_without_access(base, call)
     return base
 
 
