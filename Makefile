@@ -9,7 +9,7 @@ export CDK_DISABLE_CLI_TELEMETRY := true
 export CDK_DISABLE_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-deploy check test faults demo sandbox deploy plan status destroy purge synth snapshots clean
+.PHONY: help setup setup-deploy check test faults refusals demo sandbox deploy plan status destroy purge synth snapshots clean
 
 help:  ## Show what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -61,6 +61,9 @@ test: check build/checkov  ## Everything, the real CDK CLI on the local AWS incl
 
 faults: setup  ## The lifecycle under every failure: prints the tables (FAULT_HISTORIES=…, FAULT_SEED=…)
 	pytest -q -n 2 tests/faults
+
+refusals: setup  ## What is refused before it costs anything: prints a table, measured now
+	@$(BIN)/python -m tests.refusals
 
 deploy: setup-deploy  ## Deploy one environment: make deploy ENV=dev
 	@test -n "$(ENV)" || { echo "say which environment: make deploy ENV=dev" >&2; exit 2; }

@@ -258,10 +258,11 @@ def test_a_role_that_does_not_exist_is_refused() -> None:
     ],
 )
 def test_a_permission_that_the_role_lacks_is_named(check: str, field: str, purpose: str) -> None:
-    lacking = (Permission("s3:GetObject", "arn:one"), Permission("kms:Decrypt", "arn:two", via="s3"))
+    use = [Permission(f"kms:{action}", "arn:two", via="s3") for action in ("Decrypt", "CreateGrant")]
+    lacking = (Permission("s3:GetObject", "arn:one"), *use)
     assert told(verdict(check, **{field: Known(lacking)})) == (
-        f"role {ROLE} may not {purpose}: its policies do not allow s3:GetObject on arn:one, kms:Decrypt through s3 on "
-        "arn:two; allow it in a policy of the role"
+        f"role {ROLE} may not {purpose}: its policies do not allow s3:GetObject on arn:one; kms:Decrypt, "
+        "kms:CreateGrant through s3 on arn:two; allow it in a policy of the role"
     )
 
 

@@ -106,10 +106,6 @@ class Permission:
     resource: str
     via: str = ""
 
-    def __str__(self) -> str:
-        through = f" through {self.via}" if self.via else ""
-        return f"{self.action}{through} on {self.resource}"
-
 
 @dataclass(frozen=True)
 class DataObject:

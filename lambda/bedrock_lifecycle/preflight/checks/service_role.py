@@ -32,4 +32,9 @@ def permitted(role_arn: str, purpose: str, missing: Fact[tuple[Permission, ...]]
 
 
 def _listed(missing: Iterable[Permission]) -> str:
-    return ", ".join(map(str, missing))
+    """Return permissions by what they are about, each thing named once."""
+    actions: dict[str, list[str]] = {}
+    for each in missing:
+        through = f" through {each.via}" if each.via else ""
+        actions.setdefault(f"{through} on {each.resource}", []).append(each.action)
+    return "; ".join(f"{', '.join(named)}{where}" for where, named in actions.items())

@@ -1,0 +1,337 @@
+"""What is refused before it costs anything: each row is measured on the code that runs, never stated."""
+
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final, Literal
+
+from sandbox.bedrock import Role
+from stacks.settings import Environment, SettingsError, load_environments
+from tests.support.environment import HAIKU, SERVING, TRAINING, Account, Wanted
+from tests.support.lifecycle import BUCKET, KEY_ARN, RECORDS, ROLE_ARN
+from tests.support.quick import quick
+
+Stop = Literal["synth", "preflight"]
+CREATES: Final = ("CreateModelCustomizationJob", "CreateProvisionedModelThroughput")
+WANTED: Final = Wanted(rungs=1)
+# A read that only a preflight makes.
+_PREFLIGHT_READ: Final = "GetFoundationModel"
+_SCHEDULED_JOBS: Final = 10
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Who stopped it, how often something that bills was asked for as the simulation counted, and what was said."""
+
+    stopped: str
+    creates: int
+    message: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """One refusal. `said` must all be in the message; it is missed without any one of the `rules`."""
+
+    name: str
+    stop: Stop
+    measure: Callable[[], Measured]
+    said: tuple[str, ...]
+    rules: tuple[str, ...]
+
+    def is_as_it_must_be(self, measured: Measured) -> bool:
+        told = all(each in measured.message for each in self.said)
+        return told and (measured.stopped, measured.creates) == (self.stop, 0)
+
+
+def creates(account: Account) -> int:
+    """Return how often something that bills was asked for."""
+    calls = account.meter()["calls"]
+    return sum(calls.get(operation, 0) for operation in CREATES)
+
+
+# --- at synth ----------------------------------------------------------------------------------------------------
+
+_SETTINGS: Final = """
+name = "faq"
+account = "111122223333"
+region = "{region}"
+
+[training]
+base_model = "{base_model}"
+
+[training.hyper_parameters]
+{hyper_parameters}
+
+[data]
+train = {{ path = "../train.jsonl" }}
+
+[serving.provisioned_throughput]
+model_units = 1
+"""
+
+
+def synthesize(
+    region: str = "us-west-2", base_model: str = HAIKU, hyper_parameters: str = "epochCount = 2"
+) -> Measured:
+    """Load a settings file as the app does, and deploy what it says when it is not refused."""
+    account = Account(settings=quick())
+    with tempfile.TemporaryDirectory() as folder:
+        environments = Path(folder) / "environments"
+        environments.mkdir()
+        (Path(folder) / "train.jsonl").write_bytes(RECORDS)
+        text = _SETTINGS.format(region=region, base_model=base_model, hyper_parameters=hyper_parameters)
+        (environments / "prod.toml").write_text(text, encoding="utf-8")
+        try:
+            (settings,) = load_environments(environments)
+        except SettingsError as refused:
+            return Measured("synth", creates(account), " ".join(str(refused).split()))
+    return _deployed(account, lambda: account.deploy(_wanted(settings)))
+
+
+def _wanted(settings: Environment) -> Wanted:
+    training = settings.training
+    return WANTED.but(base_model=training.base_model, hyper_parameters=dict(training.hyper_parameters))
+
+
+# --- by the preflight --------------------------------------------------------------------------------------------
+
+
+def before_training(prepare: Callable[[Account], object], *, data_is_there: bool = True) -> Callable[[], Measured]:
+    """Return how to measure a first deployment to an account that was prepared for it."""
+
+    def measure() -> Measured:
+        account = Account(settings=quick())
+        if data_is_there:
+            account.lifecycle.put(f"train/{WANTED.sha256}.jsonl", WANTED.data)
+        prepare(account)
+        return _deployed(account, lambda: account.cloudformation.deploy(TRAINING, WANTED.training()))
+
+    return measure
+
+
+def before_purchase(prepare: Callable[[Account], object]) -> Callable[[], Measured]:
+    """Return how to measure the purchase after a training that went well."""
+
+    def measure() -> Measured:
+        account = Account(settings=quick())
+        account.deploy(WANTED.but(model_units=None))
+        prepare(account)
+        return _deployed(account, lambda: account.cloudformation.deploy(SERVING, WANTED.serving()))
+
+    return measure
+
+
+def _deployed(account: Account, deploy: Callable[[], str]) -> Measured:
+    before, since = creates(account), len(account.lifecycle.calls.made)
+    status = deploy()
+    made = creates(account) - before
+    looked = any(call.operation == _PREFLIGHT_READ for call in account.lifecycle.calls.made[since:])
+    refused = "ROLLBACK" in status
+    stopped = "preflight" if refused and looked and not made else "Bedrock" if refused else "nobody"
+    return Measured(stopped, made, account.reason)
+
+
+def _at(year: int, month: int, day: int) -> Callable[[Account], object]:
+    def turn(account: Account) -> None:
+        account.lifecycle.clock.advance(datetime(year, month, day, tzinfo=UTC) - account.lifecycle.now)
+
+    return turn
+
+
+def _role(**changes: bool) -> Callable[[Account], object]:
+    jobs = "arn:aws:bedrock:us-west-2:111122223333:model-customization-job/*"
+
+    def change(account: Account) -> None:
+        role = Role(source_account="111122223333", source_arn=jobs)
+        for name, value in changes.items():
+            setattr(role, name, value)
+        account.lifecycle.world.roles[ROLE_ARN] = role
+
+    return change
+
+
+def _quotas(**values: int) -> Callable[[Account], object]:
+    return lambda account: account.lifecycle.simulated.handle_control("quotas", {"set": values})
+
+
+def _other_jobs(account: Account) -> None:
+    for number in range(_SCHEDULED_JOBS):
+        _make_job(account, job_name=f"other-{number}", model_name=f"other-{number}")
+
+
+def _model_of_another_job(account: Account) -> None:
+    _make_job(account, job_name="another", model_name=WANTED.training_name)
+    account.lifecycle.clock.advance(timedelta(hours=1))
+    account.lifecycle.simulated.settle()
+
+
+def _make_job(account: Account, *, job_name: str, model_name: str) -> None:
+    account.lifecycle.client.create_model_customization_job(
+        jobName=job_name,
+        customModelName=model_name,
+        roleArn=ROLE_ARN,
+        baseModelIdentifier=HAIKU,
+        trainingDataConfig={"s3Uri": account.lifecycle.put("train/other.jsonl")},
+        outputDataConfig={"s3Uri": f"s3://{BUCKET}/output/"},
+        hyperParameters={},
+    )
+
+
+def _disable_key(account: Account) -> None:
+    account.lifecycle.world.disabled_keys.add(KEY_ARN)
+
+
+def _deny_access(account: Account) -> None:
+    account.lifecycle.simulated.handle_control("access", {"deny": [HAIKU.rpartition(":")[0]]})
+
+
+def _nothing(_account: Account) -> None:
+    pass
+
+
+# Its profile has no table for Provisioned Throughput.
+_NOT_SERVED_SO: Final = "meta.llama3-3-70b-instruct-v1:0:128k"
+
+ROWS: Final[tuple[Row, ...]] = (
+    Row(
+        "a wrong Region",
+        "synth",
+        lambda: synthesize(region="eu-central-1"),
+        ("'eu-central-1' does not tune Claude 3 Haiku", "allowed us-west-2"),
+        ("region",),
+    ),
+    Row(
+        "an unsupported hyper-parameter",
+        "synth",
+        lambda: synthesize(hyper_parameters="learningRate = 0.1"),
+        ("learningRate", "is not a hyper-parameter of Claude 3 Haiku", "learningRateMultiplier"),
+        ("hyper-parameters",),
+    ),
+    Row(
+        "an unsupported serving mode",
+        "synth",
+        lambda: synthesize(base_model=_NOT_SERVED_SO),
+        ("serving.provisioned_throughput", "for Llama 3.3 70B Instruct; allowed on_demand"),
+        ("serving mode",),
+    ),
+    Row(
+        "a retired base model",
+        "preflight",
+        before_training(_at(2026, 9, 11)),
+        (f"base model {HAIKU} is not offered in this Region; active base models here: ",),
+        ("base-model",),
+    ),
+    Row(
+        "a legacy base model",
+        "preflight",
+        before_training(_at(2026, 3, 11)),
+        (f"base model {HAIKU} is LEGACY: it takes no new customization jobs",),
+        ("base-model",),
+    ),
+    Row(
+        "no access to the base model",
+        "preflight",
+        before_training(_deny_access),
+        (f"no access to base model {HAIKU}", "agreement NOT_AVAILABLE"),
+        ("model-access",),
+    ),
+    Row(
+        "a quota of zero model units",
+        "preflight",
+        before_training(_quotas(custom_model_units=0)),
+        ("quota L-EF415EF6", "quota L-BE77399C", "is 0, 1 needed", "ask for 1 in the Service Quotas console"),
+        ("units-of-one", "units-without-commitment"),
+    ),
+    Row(
+        "too many scheduled jobs",
+        "preflight",
+        before_training(_other_jobs),
+        ("quota L-0406044C", "is 10, and 10 customization jobs are in progress", "deploy again when one has ended"),
+        ("scheduled-jobs",),
+    ),
+    Row(
+        "as many custom models as there may be",
+        "preflight",
+        before_training(_quotas(custom_models=0)),
+        ("quota L-CB5B847D", "delete models that are not needed"),
+        ("custom-models",),
+    ),
+    Row(
+        "data that the role may not read",
+        "preflight",
+        before_training(_role(may_read=False)),
+        ("may not read the training data", f"s3:GetObject on arn:aws:s3:::{BUCKET}/train/"),
+        ("role-reads-data",),
+    ),
+    Row(
+        "data that is not there",
+        "preflight",
+        before_training(_nothing, data_is_there=False),
+        (f"data file s3://{BUCKET}/train/{WANTED.sha256}.jsonl does not exist", "count reconcile up"),
+        ("data",),
+    ),
+    Row(
+        "metrics that the role may not write",
+        "preflight",
+        before_training(_role(may_write=False)),
+        ("may not write metrics", f"s3:PutObject on arn:aws:s3:::{BUCKET}/output/"),
+        ("role-writes-metrics",),
+    ),
+    Row(
+        "a key that the role may not use",
+        "preflight",
+        before_training(_role(may_use_keys=False)),
+        ("may not encrypt the custom model", "kms:CreateGrant through bedrock"),
+        ("role-uses-key",),
+    ),
+    Row(
+        "an unusable key",
+        "preflight",
+        before_training(_disable_key),
+        (f"key {KEY_ARN} is Disabled", "aws kms enable-key"),
+        ("key",),
+    ),
+    Row(
+        "an unassumable role",
+        "preflight",
+        before_training(_role(trusts_bedrock=False)),
+        (f"role {ROLE_ARN} cannot be assumed by bedrock.amazonaws.com", "correct the trust policy"),
+        ("role-trust",),
+    ),
+    Row(
+        "a taken name",
+        "preflight",
+        before_training(_model_of_another_job),
+        (f"a custom model named {WANTED.training_name} exists that no job of this name made",),
+        ("name",),
+    ),
+    Row(
+        "model units that were taken back, at the purchase",
+        "preflight",
+        before_purchase(_quotas(custom_model_units=0)),
+        ("quota L-EF415EF6", "quota L-BE77399C", "is 0, 1 needed", "nothing was bought"),
+        ("units-of-one", "units-without-commitment"),
+    ),
+    Row(
+        "a base model that has become legacy, at the purchase",
+        "preflight",
+        before_purchase(_at(2026, 3, 11)),
+        ("is LEGACY: its models are given no new Provisioned Throughput", "nothing was bought"),
+        ("base-model",),
+    ),
+    Row(
+        "a key that was disabled, at the purchase",
+        "preflight",
+        before_purchase(_disable_key),
+        (f"key {KEY_ARN} is Disabled", "nothing was bought"),
+        ("key",),
+    ),
+)
+
+
+def measured() -> Iterator[tuple[Row, Measured]]:
+    """Measure every row."""
+    for row in ROWS:
+        yield row, row.measure()
