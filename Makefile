@@ -9,7 +9,7 @@ export CDK_DISABLE_CLI_TELEMETRY := true
 export CDK_DISABLE_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-deploy check test faults refusals demo sandbox deploy plan status destroy purge synth snapshots clean
+.PHONY: help setup setup-deploy check test faults refusals demo sandbox deploy preflight plan status destroy purge synth snapshots clean
 
 help:  ## Show what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -68,6 +68,10 @@ refusals: setup  ## What is refused before it costs anything: prints a table, me
 deploy: setup-deploy  ## Deploy one environment: make deploy ENV=dev
 	@test -n "$(ENV)" || { echo "say which environment: make deploy ENV=dev" >&2; exit 2; }
 	$(BIN)/python -m tune deploy $(ENV) -- $(ARGS)
+
+preflight: setup-deploy  ## What would stop the next deploy, looked at without deploying: make preflight ENV=dev
+	@test -n "$(ENV)" || { echo "say which environment: make preflight ENV=dev" >&2; exit 2; }
+	@$(BIN)/python -m tune preflight $(ENV) $(ARGS)
 
 plan: setup-deploy  ## What the next deploy does and costs, and what bills without a stack: make plan ENV=dev
 	$(BIN)/python -m tune plan $(ENV) $(ARGS)

@@ -24,6 +24,7 @@ from tune.plan.environment import Names, Plan, Planner
 from tune.plan.orphans import Standing
 from tune.plan.place import ambient, place_of
 from tune.plan.render import show
+from tune.preflight.command import preflight
 from tune.purge.command import purge
 from tune.screen import screen_of
 from tune.status.command import status
@@ -36,6 +37,7 @@ app = typer.Typer(
 )
 app.add_typer(dataset.app, name="dataset")
 
+app.command()(preflight)
 app.command()(status)
 app.command()(purge)
 

@@ -110,6 +110,10 @@ class S3:
             raise ClientError({"Error": {"Code": "404"}}, "HeadObject")
         return {"ContentLength": len(self._objects[Bucket, Key])}
 
+    def list_objects_v2(self, *, Bucket: str, Prefix: str, MaxKeys: int) -> dict[str, Any]:  # noqa: N803
+        keys = sorted(key for bucket, key in self._objects if bucket == Bucket and key.startswith(Prefix))
+        return {"Contents": [{"Key": key} for key in keys[:MaxKeys]]}
+
 
 class Aws:
     """The services of one account."""
@@ -121,10 +125,11 @@ class Aws:
         self.changes: list[str] = []
         self.bedrock.meta.events.register("before-call.bedrock", self._note)
         self.s3 = S3(account.lifecycle.world.objects)
+        self._around = account.lifecycle.around
 
     def __call__(self, service: str) -> Any:
         services = {"bedrock": self.bedrock, "cloudformation": self.views, "s3": self.s3, "sts": self, "ssm": self}
-        return services[service]
+        return services.get(service) or self._around(service)
 
     def get_parameter(self, *, Name: str) -> dict[str, Any]:  # noqa: N803
         assert Name == PARAMETER

@@ -13,7 +13,7 @@ from tune.plan.observe import Observed, Observer, size_of
 from tune.plan.orphans import Survey, survey
 from tune.plan.place import Place
 from tune.plan.planned import Planned, Scene
-from tune.plan.stacks import Stacks
+from tune.plan.stacks import Stack, Stacks
 
 
 @dataclass(frozen=True)
@@ -80,12 +80,7 @@ class Planner:
 
     def _scene(self, names: Names, name: str, wanted: Mapping[str, Template], observed: Observed) -> Scene:
         stack, foundation = self._stacks.find(name), self._stacks.find(names.foundation)
-        known = {
-            **(foundation.exports if foundation else {}),
-            "AWS::Partition": self._place.partition,
-            "AWS::AccountId": self._place.account,
-            "AWS::Region": self._place.region,
-        }
+        known = known_values(foundation, self._place)
         return Scene(
             name=name,
             owner=stack.owner if stack else self._place.stack_owner(name),
@@ -104,6 +99,16 @@ class Planner:
     def _size_of(self, bucket: str, key: str) -> int | None:
         s3: Any = self._aws("s3")
         return size_of(s3, bucket, key)
+
+
+def known_values(foundation: Stack | None, place: Place) -> dict[str, str]:
+    """Return what a template's references are known to be: exports and pseudo parameters, by their names."""
+    return {
+        **(foundation.exports if foundation else {}),
+        "AWS::Partition": place.partition,
+        "AWS::AccountId": place.account,
+        "AWS::Region": place.region,
+    }
 
 
 def _not_reached(line: Planned) -> Planned:

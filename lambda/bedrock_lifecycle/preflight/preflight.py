@@ -8,27 +8,31 @@ from bedrock_lifecycle.preflight.checks import base_model
 from bedrock_lifecycle.preflight.facts import Place
 from bedrock_lifecycle.preflight.gather import Gatherer, base_of
 from bedrock_lifecycle.preflight.readers.bedrock import BedrockReader
-from bedrock_lifecycle.preflight.readers.reading import Aws, Reading
+from bedrock_lifecycle.preflight.readers.reading import READ_FOR_SECONDS, Aws, Reading
 from bedrock_lifecycle.preflight.report import Report, Verdict
 
 
 class Preflight:
-    """Reads, and changes nothing. `aws` gives a client by the service's name; boto3's stand behind it."""
+    """Reads, and changes nothing. `aws` gives a client by the service's name; `seconds` bounds the reading."""
 
-    def __init__(self, aws: Aws) -> None:
+    def __init__(self, aws: Aws, *, seconds: float = READ_FOR_SECONDS) -> None:
         self._aws = aws
+        self._seconds = seconds
 
     def base_model(self, base_model_id: str, now: datetime) -> Verdict:
         """Look at the base model of a customization job alone."""
-        base = base_of(BedrockReader(Reading(self._aws)), base_model_id, now, base_model.for_training)
+        base = base_of(BedrockReader(self._reading()), base_model_id, now, base_model.for_training)
         return base_model.for_training(base)
 
     def training(self, asked: TrainingAsked, place: Place, now: datetime, *, fresh: bool = False) -> Report:
         """Look before a customization job. With `fresh`, what is not allowed or not there may be on its way."""
-        gatherer = Gatherer(Reading(self._aws, fresh=fresh), place)
+        gatherer = Gatherer(self._reading(fresh=fresh), place)
         return report.run(tables.TRAINING, gatherer.training(asked, now))
 
     def purchase(self, asked: PurchaseAsked, place: Place, now: datetime, *, fresh: bool = False) -> Report:
         """Look before a Provisioned Throughput is bought."""
-        gatherer = Gatherer(Reading(self._aws, fresh=fresh), place)
+        gatherer = Gatherer(self._reading(fresh=fresh), place)
         return report.run(tables.PURCHASE, gatherer.purchase(asked, now))
+
+    def _reading(self, *, fresh: bool = False) -> Reading:
+        return Reading(self._aws, fresh=fresh, seconds=self._seconds)

@@ -20,10 +20,10 @@ def present(data: tuple[DataObject, ...]) -> Verdict:
 
 def key(key_arn: str, found: Fact[Key | None]) -> Verdict:
     """Judge whether a key can encrypt a custom model: enabled, and symmetric (Bedrock user guide, "Encryption")."""
-    if not key_arn:
-        return NotNeeded("no key of yours is given: Bedrock uses one of its own")
     if isinstance(found, NotChecked):
         return found
+    if not key_arn:
+        return NotNeeded("no key of yours is given: Bedrock uses one of its own")
     if found.value is None:
         return Problem(f"key {key_arn} does not exist: give a key that does")
     its = found.value

@@ -79,7 +79,7 @@ class BedrockReader:
                     name=each["provisionedModelName"],
                     model_units=each["modelUnits"],
                     of_custom_model=":custom-model/" in each["modelArn"],
-                    committed="commitmentDuration" in each,
+                    committed=each.get("commitmentDuration") is not None,
                 )
                 for each in listed
             )

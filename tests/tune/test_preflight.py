@@ -1,0 +1,222 @@
+"""`tune preflight`: the lifecycle's own rules from the command line, before anything is deployed."""
+
+import io
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from rich.console import Console
+from typer.testing import CliRunner
+
+from sandbox.bedrock import ApiFault
+from stacks.settings import load_environment
+from tests.support.environment import SERVING, TRAINING, Account, Wanted
+from tests.support.lifecycle import KEY_ARN
+from tests.support.quick import quick
+from tests.tune.aws_stand_in import ROOT
+from tests.tune.planning import NAMES, PLACE, Aws, templates
+from tune import cli
+from tune.aws import WrongCredentials
+from tune.environments import Target
+from tune.plan import desired
+from tune.plan.environment import Names
+from tune.plan.place import place_of
+from tune.preflight import command
+from tune.preflight.look import Looked, Looker, Subject
+from tune.preflight.words import UNLOOKED, document, lines, show
+
+WANTED = Wanted(rungs=1)
+runner = CliRunner()
+
+
+@pytest.fixture
+def account() -> Account:
+    account = Account(settings=quick())
+    account.lifecycle.put(f"train/{WANTED.sha256}.jsonl", WANTED.data)
+    return account
+
+
+def looked_at(account: Account, wanted: Wanted = WANTED, local: dict[str, str] | None = None) -> Looked:
+    """Look, and see that nothing was changed by it."""
+    aws = Aws(account)
+    looked = Looker(aws, PLACE, local or {}).look(NAMES, templates(wanted))
+    assert aws.changes == []
+    return looked
+
+
+def marks(subject: Subject) -> dict[str, str]:
+    told = (line.split(maxsplit=1) for line in lines(_looked(subject)) if line.startswith("  "))
+    return {rest.partition(":")[0]: mark for mark, rest in told}
+
+
+def _looked(subject: Subject) -> Looked:
+    return Looked("prod", PLACE, datetime.now(UTC), (subject,))
+
+
+def zero_units(account: Account) -> None:
+    account.lifecycle.simulated.handle_control("quotas", {"set": {"custom_model_units": 0}})
+
+
+def test_nothing_stands_in_the_way_of_a_first_deployment(account: Account) -> None:
+    (training,) = looked_at(account).subjects
+    assert (training.kind, training.name, training.problems) == ("customization job", WANTED.training_name, 0)
+    assert set(marks(training).values()) == {"✓", UNLOOKED}
+    assert marks(training)["on-demand deployments"] == UNLOOKED
+
+
+def test_every_problem_has_a_line_with_what_to_do(account: Account) -> None:
+    zero_units(account)
+    account.lifecycle.world.disabled_keys.add(KEY_ARN)
+    looked = looked_at(account)
+    assert looked.problems == 3
+    told = list(lines(looked))
+    failed = [line for line in told if line.startswith("  ✗ ")]
+    assert [line.partition(":")[0] for line in failed] == [
+        "  ✗ model units of one throughput",
+        "  ✗ model units without commitment",
+        "  ✗ key",
+    ]
+    assert "aws kms enable-key" in failed[2]
+    assert told[-1] == "3 problems: the next deploy would be refused before anything is paid."
+
+
+def test_what_the_command_says_is_what_the_deployment_says(account: Account) -> None:
+    zero_units(account)
+    problems = [line.partition(": ")[2] for line in lines(looked_at(account)) if "✗" in line]
+    assert account.cloudformation.deploy(TRAINING, WANTED.training()) == "ROLLBACK_COMPLETE"
+    assert problems
+    for problem in problems:
+        assert problem in account.reason
+
+
+def test_a_training_that_exists_is_told_and_its_purchase_is_looked_at(account: Account) -> None:
+    account.deploy(WANTED.but(model_units=None))
+    training, purchase = looked_at(account).subjects
+    assert marks(training) == {"customization job": UNLOOKED}
+    assert purchase.kind == "provisioned throughput"
+    assert marks(purchase) == dict.fromkeys(
+        ("base model", "model units of one throughput", "model units without commitment", "key"), "✓"
+    )
+    zero_units(account)
+    assert looked_at(account).problems == 2
+
+
+def test_what_exists_is_not_looked_at(account: Account) -> None:
+    account.deploy(WANTED)
+    zero_units(account)
+    account.lifecycle.world.disabled_keys.add(KEY_ARN)
+    training, purchase = looked_at(account).subjects
+    assert (training.problems, purchase.problems) == (0, 0)
+    assert "it exists (InService" in " ".join(lines(_looked(purchase)))
+
+
+def test_a_job_of_this_name_that_is_somebody_else_s_is_a_problem(account: Account) -> None:
+    account.lifecycle.client.create_model_customization_job(
+        jobName=WANTED.training_name,
+        customModelName="theirs",
+        roleArn="arn:aws:iam::111122223333:role/tuning",
+        baseModelIdentifier=WANTED.base_model,
+        trainingDataConfig={"s3Uri": "s3://tuning-data/train/any.jsonl"},
+        outputDataConfig={"s3Uri": "s3://tuning-data/output/"},
+        hyperParameters={},
+    )
+    looked = looked_at(account)
+    assert looked.problems == 1
+    assert "that this project did not make; choose another name" in " ".join(lines(looked))
+
+
+def test_files_that_are_still_here_are_named_with_their_path(account: Account) -> None:
+    account.lifecycle.world.objects.clear()
+    assert looked_at(account).problems == 1
+    looked = looked_at(account, local={"train/": "/data/train.jsonl"})
+    assert looked.problems == 0
+    assert "  ✓ data files: /data/train.jsonl (copied by the deploy)" in list(lines(looked))
+
+
+def test_before_foundation_is_deployed_only_it_can_tell_of_role_key_and_bucket() -> None:
+    folder = ROOT / "environments"
+    target = Target(load_environment(folder / "local.toml"), folder)
+    account = Account(settings=quick())
+    aws = Aws(account)
+    looker = Looker(aws, place_of(target), {"train/": "train.jsonl", "validation/": "validation.jsonl"})
+    looked = looker.look(Names.of(target), desired.templates(target.settings))
+    told = list(lines(looked))
+    for title in ("service role, trust", "service role, data", "service role, metrics", "service role, key", "key"):
+        assert f"  {UNLOOKED} {title}: not checked: Foundation is not deployed yet" in told, told
+    assert "  ✓ data files: train.jsonl (copied by the deploy), validation.jsonl (copied by the deploy)" in told
+    assert looked.problems == 0
+    assert aws.changes == []
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_is_shown_as_a_table_or_as_lines(account: Account, terminal: bool) -> None:
+    zero_units(account)
+    file = io.StringIO()
+    show(looked_at(account), Console(file=file, force_terminal=terminal, width=100, color_system=None))
+    text = " ".join(file.getvalue().split())
+    assert "✓" in text
+    assert "✗" in text
+    assert "quota L-BE77399C" in text
+    assert "2 problems: the next deploy would be refused before anything is paid." in text
+
+
+# --- the command -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch, account: Account) -> Account:
+    """The command, in an account without Foundation."""
+    monkeypatch.setattr(command, "clients", lambda _target: Aws(account))
+    monkeypatch.setattr(command, "place_of", lambda _target: PLACE)
+    monkeypatch.setattr(desired, "templates", lambda _settings: templates(WANTED))
+    monkeypatch.setattr(Names, "of", lambda _target: NAMES)
+    return account
+
+
+def run(*arguments: str) -> Any:
+    return runner.invoke(cli.app, ["preflight", "local", *arguments])
+
+
+def test_exits_with_0_when_nothing_stands_in_the_way_and_with_1_when_something_does(environment: Account) -> None:
+    assert run().exit_code == 0
+    zero_units(environment)
+    refused = run()
+    assert refused.exit_code == 1
+    assert "quota L-BE77399C" in refused.output
+
+
+def test_json_is_one_document(environment: Account) -> None:
+    zero_units(environment)
+    told = json.loads(run("--json").stdout)
+    assert (told["version"], told["environment"], told["problems"]) == (1, "prod", 2)
+    (subject,) = told["subjects"]
+    assert subject["name"] == WANTED.training_name
+    verdicts = {each["id"]: each["verdict"] for each in subject["checks"]}
+    assert verdicts["units-without-commitment"] == "problem"
+    assert verdicts["base-model"] == "passed"
+    assert verdicts["deployments"] == "not needed"
+    assert told == document(looked_at(environment)) | {"asOf": told["asOf"]}
+
+
+def test_what_keeps_it_from_looking_is_a_usage_error(monkeypatch: pytest.MonkeyPatch, environment: Account) -> None:
+    assert runner.invoke(cli.app, ["preflight", "lokal"]).exit_code == 2
+    environment.lifecycle.simulated.faults.add(ApiFault("GetFoundationModel", "ThrottlingException", times=100))
+    throttled = run()
+    assert (throttled.exit_code, "AWS does not tell" in throttled.output) == (2, True)
+
+    def refuse(_target: Target) -> None:
+        raise WrongCredentials("those of another account")
+
+    monkeypatch.setattr(command, "clients", refuse)
+    assert (run().exit_code, "those of another account" in run().output) == (2, True)
+
+
+def test_serving_that_exists_in_another_size_is_looked_at_with_both_in_the_quota(account: Account) -> None:
+    account.deploy(WANTED)
+    account.lifecycle.simulated.handle_control("quotas", {"set": {"custom_model_units": 2}})
+    _, purchase = looked_at(account, WANTED.but(model_units=2)).subjects
+    assert purchase.problems == 1
+    assert "is 2, 3 needed (1 in use and 2 asked for)" in " ".join(lines(_looked(purchase)))
+    assert account.cloudformation.deploy(SERVING, WANTED.but(model_units=2).serving()) == "UPDATE_ROLLBACK_COMPLETE"
+    assert "is 2, 3 needed (1 in use and 2 asked for)" in account.reason

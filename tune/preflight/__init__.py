@@ -1,0 +1,1 @@
+"""`tune preflight`: what would stop a deploy before it costs anything, looked at without deploying. Changes nothing."""

@@ -1,0 +1,56 @@
+"""The command: arguments in, exit code out."""
+
+import json
+from typing import Annotated
+
+import typer
+from botocore.exceptions import BotoCoreError, ClientError
+from rich.console import Console
+
+from bedrock_lifecycle import contract
+from bedrock_lifecycle.engine.outcome import Again
+from tune.arguments import Folder, Name, target_of
+from tune.aws import WrongCredentials, clients
+from tune.ending import refuse
+from tune.environments import DEFAULT_FOLDER, Target
+from tune.plan import desired
+from tune.plan.environment import Names
+from tune.plan.place import place_of
+from tune.preflight.look import Looked, Looker
+from tune.preflight.words import document, show
+
+
+def preflight(
+    name: Name,
+    folder: Folder = DEFAULT_FOLDER,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Look at everything that would stop the next deploy before it costs anything. Changes nothing.
+
+    The lifecycle looks at the same before it creates a job or buys a throughput. Exits with 0 when nothing stands in
+    the way, with 1 when something does, with 2 when settings or credentials are wrong or AWS does not answer.
+    """
+    target = target_of(folder, name)
+    try:
+        looked = look(target)
+    except WrongCredentials as problem:
+        refuse(str(problem))
+    except (ClientError, BotoCoreError, Again) as problem:
+        refuse(f"AWS does not tell: {problem}")
+    if as_json:
+        typer.echo(json.dumps(document(looked), indent=2))
+    else:
+        show(looked, Console())
+    raise typer.Exit(1 if looked.problems else 0)
+
+
+def look(target: Target) -> Looked:
+    """Look at an environment; raise WrongCredentials, or what botocore raises."""
+    looker = Looker(clients(target), place_of(target), _local(target))
+    return looker.look(Names.of(target), desired.templates(target.settings))
+
+
+def _local(target: Target) -> dict[str, str]:
+    data = target.settings.data
+    files = {contract.TRAIN_PREFIX: data.train, contract.VALIDATION_PREFIX: data.validation}
+    return {prefix: str(source.path) for prefix, source in files.items() if source is not None}
