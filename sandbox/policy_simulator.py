@@ -56,7 +56,9 @@ def _member(action: str, resource: str, arn: str, context: Mapping[str, Any], po
     return (
         f"<member><EvalActionName>{escape(action)}</EvalActionName>"
         f"<EvalResourceName>{escape(resource)}</EvalResourceName><EvalDecision>{decision}</EvalDecision>"
-        f"<MissingContextValues>{missing}</MissingContextValues></member>"
+        f"<ResourceSpecificResults><member><EvalResourceName>{escape(resource)}</EvalResourceName>"
+        f"<EvalResourceDecision>{decision}</EvalResourceDecision><MissingContextValues>{missing}</MissingContextValues>"
+        "</member></ResourceSpecificResults></member>"
     )
 
 

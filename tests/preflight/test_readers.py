@@ -184,8 +184,19 @@ def test_a_role_that_is_not_there_may_be_on_its_way_at_first(aws: Stubs) -> None
 
 
 def simulated(*decisions: tuple[str, str], missing: tuple[str, ...] = ()) -> dict[str, Any]:
+    """Return an answer as IAM gives it where resources are named: missing values stand with the resource."""
     results = [
-        {"EvalActionName": action, "EvalDecision": decision, "MissingContextValues": list(missing)}
+        {
+            "EvalActionName": action,
+            "EvalDecision": decision,
+            "ResourceSpecificResults": [
+                {
+                    "EvalResourceName": "arn:any",
+                    "EvalResourceDecision": decision,
+                    "MissingContextValues": list(missing),
+                }
+            ],
+        }
         for action, decision in decisions
     ]
     return {"EvaluationResults": results}

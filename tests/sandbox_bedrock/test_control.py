@@ -26,6 +26,29 @@ def test_the_clock_can_be_read_and_turned(account: Account) -> None:
     assert control(account, "clock", rate=3600)["rate"] == 3600
 
 
+def test_access_to_a_model_can_be_taken_away_and_given_back(account: Account) -> None:
+    model = "anthropic.claude-3-haiku-20240307-v1:0"
+    assert control(account, "access", deny=[model]) == {"denied": [model]}
+    with pytest.raises(account.bedrock.exceptions.AccessDeniedException, match="don't have access"):
+        account.create_job()
+    found = account.bedrock.get_foundation_model_availability(modelId=model)
+    assert found["agreementAvailability"] == {"status": "NOT_AVAILABLE"}
+    assert control(account, "access", allow=[model]) == {"denied": []}
+    account.create_job()
+    control(account, "access", deny=[model])
+    control(account, "reset")
+    account.create_job("after-the-reset")
+
+
+def test_the_meter_counts_what_was_asked_for_also_where_it_was_refused(account: Account) -> None:
+    account.create_job("one")
+    with pytest.raises(account.bedrock.exceptions.ConflictException):
+        account.create_job("one")
+    calls = control(account, "meter")["calls"]
+    assert calls["CreateModelCustomizationJob"] == 2
+    assert "CreateProvisionedModelThroughput" not in calls
+
+
 def test_quotas_can_be_raised_everywhere_or_in_one_place() -> None:
     account = Account(Settings())
     model = account.tuned_model()

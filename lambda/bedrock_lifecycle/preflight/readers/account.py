@@ -101,7 +101,7 @@ class AccountReader:
         if isinstance(answer, NotChecked):
             return answer
         refused = [each for each in answer.value if each["EvalDecision"] != "allowed"]
-        unknown = sorted({key for each in refused for key in each.get("MissingContextValues", [])})
+        unknown = sorted({key for each in refused for key in _missing_context(each)})
         if unknown:
             return NotChecked(f"{', '.join(unknown)} in its policies: only the request itself can tell")
         return Known(frozenset(each["EvalActionName"] for each in refused))
@@ -109,3 +109,9 @@ class AccountReader:
     def _via(self, service: str) -> dict[str, Any]:
         value = f"{service}.{self._place.region}.amazonaws.com"
         return {"ContextKeyName": _VIA_SERVICE, "ContextKeyValues": [value], "ContextKeyType": "string"}
+
+
+def _missing_context(result: Any) -> list[str]:
+    """Return the condition keys for which no value was given: told for each resource where resources are named."""
+    places = (result, *result.get("ResourceSpecificResults", ()))
+    return [key for place in places for key in place.get("MissingContextValues", ())]

@@ -1,0 +1,82 @@
+"""The preflight against a real deployment: from the command line and inside the lifecycle, with IAM enforced."""
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from sandbox.options import Options
+from sandbox.server import Sandbox
+from tests.sandbox.account import Account
+from tests.sandbox.local_aws import MINUTES, RATE, bootstrapped
+from tests.sandbox.project import Project, Run
+from tests.sandbox.settings_file import Settings
+
+pytestmark = pytest.mark.sandbox
+
+ENVIRONMENT: Final = "looked"
+UNITS: Final = ("quota L-EF415EF6", "quota L-BE77399C")
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    """One whose account has no model units, as an account on AWS has none."""
+    with bootstrapped(Options(rate=RATE, minutes=MINUTES, quotas={})) as sandbox:
+        yield sandbox
+
+
+def preflight(project: Project, folder: Path, *options: str) -> Run:
+    command = ("-m", "tune", "preflight", ENVIRONMENT, "--environments", str(folder), *options)
+    return project.start(sys.executable, *command).wait()
+
+
+def verdicts(run: Run) -> dict[str, str]:
+    told: dict[str, Any] = json.loads(run.output[run.output.index("{\n") :])
+    return {check["title"]: check["verdict"] for subject in told["subjects"] for check in subject["checks"]}
+
+
+def creates(sandbox: Sandbox) -> int:
+    calls = sandbox.control("meter")["calls"]
+    return int(sum(calls.get(f"Create{what}", 0) for what in ("ModelCustomizationJob", "ProvisionedModelThroughput")))
+
+
+def test_no_units_are_told_before_anything_is_deployed_and_by_the_deploy_before_anything_is_paid(
+    project: Project, sandbox: Sandbox
+) -> None:
+    settings = Settings(ENVIRONMENT)
+    folder, assembly = project.write(settings), project.synthesize(settings)
+    account = Account(sandbox, ENVIRONMENT)
+
+    before = preflight(project, folder)
+    assert before.code == 1, before.output
+    for named in (*UNITS, "not checked: Foundation is not deployed yet", "(copied by the deploy)"):
+        assert named in before.output
+
+    refused = assembly.deploy(f"{ENVIRONMENT}/*")
+    assert refused.code != 0
+    (reason,) = (each for each in account.reasons("Training") if UNITS[0] in each)
+    assert reason.startswith("2 problems: (1) quota L-EF415EF6 (Model units per provisioned model for Anthropic")
+    assert UNITS[1] in reason
+    assert reason in refused.output
+    assert creates(sandbox) == 0
+
+    sandbox.control("quotas", {"set": {"custom_model_units": 1}})
+    ready = preflight(project, folder, "--json")
+    assert ready.code == 0, ready.output
+    # Foundation stands by now: nothing is left unchecked.
+    assert set(verdicts(ready).values()) == {"passed", "not needed"}
+
+    deployed = assembly.deploy(f"{ENVIRONMENT}/*")
+    assert deployed.code == 0, deployed.output
+    assert creates(sandbox) == 2
+    # With the permissions that the reconcilers have, everything could be read.
+    answers = [request.answer["reason"] for request in account.requests() if request.answer]
+    assert answers
+    assert not [each for each in answers if "not checked" in each]
+
+    again = preflight(project, folder)
+    assert again.code == 0, again.output
+    assert again.output.count("it exists (") == 2
