@@ -5,6 +5,7 @@ from aws_cdk import Stage, Tags
 from constructs import Construct
 
 from stacks.foundation_stack import FoundationStack
+from stacks.organization import check_roles, permissions_boundary, prepare
 from stacks.serving_stack import ServingStack
 from stacks.settings import Environment
 from stacks.training_stack import TrainingStack
@@ -14,9 +15,14 @@ class EnvironmentStage(Stage):
     """`cdk deploy '<environment>/*'` takes Foundation, Training and, where something is served, Serving."""
 
     def __init__(self, scope: Construct, settings: Environment) -> None:
+        organization = settings.organization
         super().__init__(
-            scope, settings.environment, env=CdkEnvironment(account=settings.account, region=settings.region)
+            scope,
+            settings.environment,
+            env=CdkEnvironment(account=settings.account, region=settings.region),
+            permissions_boundary=permissions_boundary(organization),
         )
+        prepare(self, organization)
         foundation = FoundationStack(
             self,
             "Foundation",
@@ -42,5 +48,7 @@ class EnvironmentStage(Stage):
                 foundation=foundation,
             )
             serving.add_stack_dependency(training)
+        if organization.roles is not None:
+            check_roles(self, organization.roles)
         for key, value in settings.tags.items():
             Tags.of(self).add(key, value)

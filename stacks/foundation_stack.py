@@ -3,6 +3,9 @@
 from typing import Any
 
 from aws_cdk import Stack, Tags
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from bedrock_lifecycle import contract
@@ -15,7 +18,8 @@ from bedrock_tuning import (
     TrainingReconciler,
 )
 from bedrock_tuning.owner import owner_of
-from stacks.settings import Environment
+from stacks.organization import function_settings, vpc_config
+from stacks.settings import Environment, Organization
 
 
 class FoundationStack(Stack):
@@ -27,14 +31,21 @@ class FoundationStack(Stack):
 
     def __init__(self, scope: Construct, construct_id: str, *, settings: Environment, **kwargs: Any) -> None:
         super().__init__(scope, construct_id, **kwargs)
-        self.data_store = DataStore(self, "DataStore")
+        organization = settings.organization
+        functions = function_settings(organization)
+        self.data_store = self._data_store(organization)
         # Bucket and key outlive the stack: by these tags they still tell whose they are, and are removed on request.
         Tags.of(self.data_store).add(contract.TAG_OWNER, owner_of(self))
         Tags.of(self.data_store).add(contract.TAG_ENVIRONMENT, settings.environment)
-        self.service_role = ServiceRole(self, "ServiceRole", data_store=self.data_store).role
+        self.service_role = self._service_role(organization)
         ledger = Ledger(self, "Ledger", key=self.data_store.key)
         training = TrainingReconciler(
-            self, "Training", ledger=ledger, data_store=self.data_store, service_role=self.service_role
+            self,
+            "Training",
+            ledger=ledger,
+            data_store=self.data_store,
+            service_role=self.service_role,
+            functions=functions,
         )
         self.workflow = LifecycleWorkflow(
             self,
@@ -45,7 +56,25 @@ class FoundationStack(Stack):
                 contract.MODEL_CUSTOMIZATION: training,
                 contract.TRAINING_AWAIT: training,
                 contract.PROVISIONED_THROUGHPUT: ServingReconciler(
-                    self, "Serving", ledger=ledger, data_store=self.data_store
+                    self, "Serving", ledger=ledger, data_store=self.data_store, functions=functions
                 ),
             },
+            functions=functions,
+            name_prefix=organization.name_prefix or "",
         )
+
+    def _data_store(self, organization: Organization) -> DataStore:
+        key_arn, bucket = organization.key_arn, organization.bucket
+        return DataStore(
+            self,
+            "DataStore",
+            key=kms.Key.from_key_arn(self, "GivenKey", key_arn) if key_arn else None,
+            bucket=s3.Bucket.from_bucket_name(self, "GivenBucket", bucket) if bucket else None,
+        )
+
+    def _service_role(self, organization: Organization) -> iam.IRole:
+        if organization.service_role_arn:
+            return iam.Role.from_role_arn(self, "GivenServiceRole", organization.service_role_arn, mutable=False)
+        return ServiceRole(
+            self, "ServiceRole", data_store=self.data_store, vpc_config=vpc_config(organization.job_vpc)
+        ).role

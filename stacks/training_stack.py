@@ -8,6 +8,7 @@ from constructs import Construct
 from bedrock_tuning import Dataset, DatasetReader, ModelCustomization, ServingIntent, TrainingAwait
 from bedrock_tuning.data_files.limits import Split
 from stacks.foundation_stack import FoundationStack
+from stacks.organization import function_settings, vpc_config
 from stacks.settings import DataSource, Environment, Serving
 
 
@@ -21,7 +22,11 @@ class TrainingStack(Stack):
         self._settings = settings
         self._foundation = foundation
         self._reader = DatasetReader(
-            self, "DatasetReader", data_store=foundation.data_store, workflow=foundation.workflow
+            self,
+            "DatasetReader",
+            data_store=foundation.data_store,
+            workflow=foundation.workflow,
+            functions=function_settings(settings.organization),
         )
         data = settings.data
         self.customization = ModelCustomization(
@@ -37,6 +42,7 @@ class TrainingStack(Stack):
             attempt=settings.training.attempt,
             reconcile=settings.reconcile,
             stop_on_delete=settings.training.stop_on_delete,
+            vpc_config=vpc_config(settings.organization.job_vpc),
             serving=_serving_intent(settings.serving),
             data_store=foundation.data_store,
             service_role=foundation.service_role,

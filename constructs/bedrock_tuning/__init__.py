@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bedrock_tuning.lifecycle_workflow import LifecycleWorkflow
     from bedrock_tuning.model_customization import ModelCustomization
     from bedrock_tuning.provisioned_throughput import ProvisionedThroughput
+    from bedrock_tuning.resource_naming import ResourceNaming
     from bedrock_tuning.service_role import ServiceRole
     from bedrock_tuning.serving_intent import ServingIntent
     from bedrock_tuning.serving_reconciler import ServingReconciler
@@ -37,6 +38,7 @@ _MODULES = {
     "LifecycleWorkflow": "lifecycle_workflow",
     "ModelCustomization": "model_customization",
     "ProvisionedThroughput": "provisioned_throughput",
+    "ResourceNaming": "resource_naming",
     "ServiceRole": "service_role",
     "ServingIntent": "serving_intent",
     "ServingReconciler": "serving_reconciler",
@@ -57,6 +59,7 @@ __all__ = [
     "LifecycleWorkflow",
     "ModelCustomization",
     "ProvisionedThroughput",
+    "ResourceNaming",
     "ServiceRole",
     "ServingIntent",
     "ServingReconciler",

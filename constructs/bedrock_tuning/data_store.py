@@ -21,6 +21,8 @@ class DataStore(Construct):
         key: A symmetric key of yours; its policy must let the service role and the lifecycle use it through Amazon S3
             and Amazon Bedrock, Bedrock itself serve Nova models with it, and CloudWatch Logs encrypt logs. Default: a
             new key, rotated yearly.
+        bucket: A bucket of yours in the Region of the trainings, encrypted with `key` or by Amazon S3 itself. It is
+            used as it is: no policy, logging or life cycle of it is changed. Default: a new bucket.
         access_log_retention: When access logs expire. Default: 365 days.
 
     Attributes:
@@ -35,10 +37,14 @@ class DataStore(Construct):
         *,
         output_retention: Duration | None = None,
         key: kms.IKey | None = None,
+        bucket: s3.IBucket | None = None,
         access_log_retention: Duration | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
         self.key = key or self._new_key()
+        self.bucket = bucket or self._new_bucket(output_retention, access_log_retention)
+
+    def _new_bucket(self, output_retention: Duration | None, access_log_retention: Duration | None) -> s3.IBucket:
         access_logs = s3.Bucket(
             self,
             "AccessLogs",
@@ -51,7 +57,7 @@ class DataStore(Construct):
             lifecycle_rules=[s3.LifecycleRule(expiration=access_log_retention or Duration.days(365))],
             removal_policy=RemovalPolicy.RETAIN,
         )
-        self.bucket = s3.Bucket(
+        data = s3.Bucket(
             self,
             "Bucket",
             encryption=s3.BucketEncryption.KMS,
@@ -72,12 +78,13 @@ class DataStore(Construct):
             "Amazon S3 delivers access logs only to buckets with SSE-S3 (user guide, default encryption)",
         )
         acknowledge(access_logs, "AccessLogging", "it takes the access logs; a log of its own would log itself")
-        for bucket in (access_logs, self.bucket):
+        for bucket in (access_logs, data):
             acknowledge(
                 bucket,
                 "S3BucketReplicationEnabled",
                 "training data must not leave for a Region that nobody named; versions are kept, and so is the bucket",
             )
+        return data
 
     def _new_key(self) -> kms.IKey:
         key = kms.Key(

@@ -34,6 +34,12 @@ UNITS_QUOTA: Final = "ModelUnits"
 UNCOMMITTED_UNITS_QUOTA: Final = "UncommittedModelUnits"
 DEPLOYMENTS_QUOTA: Final = "Deployments"
 
+# Names as an organization prescribes them. A role's name has at most 64 characters, its path 512 (IAM, CreateRole).
+MAX_NAME_PREFIX_LENGTH: Final = 20
+NAME_PREFIX_PATTERN: Final = r"[a-zA-Z][a-zA-Z0-9-]{0,19}"
+MAX_ROLE_PATH_LENGTH: Final = 512
+ROLE_PATH_PATTERN: Final = r"/([\w+=,.@-]+/)+"
+
 # The network of a job or a function; Bedrock and Lambda have the same bounds (botocore 1.43.106, both `VpcConfig`).
 MAX_SUBNETS: Final = 16
 MAX_SECURITY_GROUPS: Final = 5

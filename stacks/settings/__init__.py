@@ -7,6 +7,7 @@ problem. Nothing here needs a network or credentials.
 from stacks.settings.data_source import DataSource, FileSource
 from stacks.settings.load import load_environment, load_environments
 from stacks.settings.model import Data, Environment, ProvisionedThroughput, Serving, Training
+from stacks.settings.organization import Organization, Vpc
 from stacks.settings.problems import Problem, SettingsError
 from stacks.settings.whereabouts import Whereabouts, load_whereabouts
 
@@ -15,11 +16,13 @@ __all__ = [
     "DataSource",
     "Environment",
     "FileSource",
+    "Organization",
     "Problem",
     "ProvisionedThroughput",
     "Serving",
     "SettingsError",
     "Training",
+    "Vpc",
     "Whereabouts",
     "load_environment",
     "load_environments",

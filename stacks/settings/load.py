@@ -10,6 +10,7 @@ from bedrock_tuning.base_models import BaseModels
 from bedrock_tuning.base_models.advice import utc_today
 from stacks.settings.base_models import load_base_models
 from stacks.settings.model import Environment
+from stacks.settings.organization_rules import broken_organization_rules
 from stacks.settings.problems import Problem, SettingsError
 from stacks.settings.report import field_problems
 from stacks.settings.rules import broken_rules
@@ -66,6 +67,7 @@ def _load(path: Path, base_models: BaseModels, today: dt.date) -> Environment:
     except ValidationError as error:
         found.extend(field_problems(error))
     found.extend(broken_rules(document, base_models, today))
+    found.extend(broken_organization_rules(document))
     if environment is None or found:
         raise SettingsError(Problem(file=label(path), place=place, message=text) for place, text in found)
     return environment

@@ -4,7 +4,7 @@ import functools
 from collections.abc import Mapping
 from typing import Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationInfo, field_validator
+from pydantic import Field, PrivateAttr, ValidationInfo, field_validator
 
 from bedrock_lifecycle.contract import training_id
 from bedrock_tuning.base_models import BaseModelProfile, BaseModels, HyperParameterError
@@ -26,16 +26,12 @@ from stacks.settings.fields import (
     TrainingHours,
     known_base_models,
 )
+from stacks.settings.organization import Organization
 from stacks.settings.problems import FieldError
+from stacks.settings.table import Table
 from stacks.settings.tags import Tags
 
 _SOME_BASE_MODEL: Final = next(profile.id for profile in BaseModels.shipped() if profile.regions)
-
-
-class Table(BaseModel):
-    """A table of a settings file: no unknown keys, no change after loading."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Training(Table):
@@ -165,6 +161,7 @@ class Environment(Table):
     serving: default none, the model is only trained.
     reconcile: a number from 0; counting it up makes CloudFormation look at the training and the throughput again, whose
         drift it does not see: what is missing or differs is brought in line. Default: 0.
+    organization: what the organization prescribes; default nothing.
     tags: your own tags for everything that can be tagged, at most 40; keys 1 to 128 and values 0 to 256
         characters of Bedrock's tag alphabet; `aws:` and `bedrock-tuning:` are taken. Default: none.
     """
@@ -177,6 +174,7 @@ class Environment(Table):
     data: Data = Field(examples=["[data]"])
     serving: Serving | None = None
     reconcile: ReconcileNumber = 0
+    organization: Organization = Field(default_factory=Organization)
     tags: Tags = Field(default_factory=dict)
 
     @functools.cached_property

@@ -8,8 +8,10 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from bedrock_tuning.base_models.wording import shown, suggestion
-from stacks.settings.model import Data, Environment, ProvisionedThroughput, Serving, Table, Training
+from stacks.settings.model import Data, Environment, ProvisionedThroughput, Serving, Training
+from stacks.settings.organization import Organization, Vpc
 from stacks.settings.problems import FieldError
+from stacks.settings.table import Table
 
 _TABLES: Final[Mapping[tuple[int | str, ...], type[Table]]] = {
     (): Environment,
@@ -17,6 +19,9 @@ _TABLES: Final[Mapping[tuple[int | str, ...], type[Table]]] = {
     ("data",): Data,
     ("serving",): Serving,
     ("serving", "provisioned_throughput"): ProvisionedThroughput,
+    ("organization",): Organization,
+    ("organization", "job_vpc"): Vpc,
+    ("organization", "function_vpc"): Vpc,
 }
 _BARE_KEY: Final = re.compile(r"[a-zA-Z0-9_-]{1,60}")
 

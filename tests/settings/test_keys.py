@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from stacks.settings.model import Table
 from stacks.settings.report import _TABLES
+from stacks.settings.table import Table
 from tests.settings.settings_files import ABSENT, changed, problems_of, write
 
 

@@ -1,0 +1,80 @@
+"""Names and paths as an organization prescribes them, on everything below a construct."""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from typing import Final, cast
+
+import jsii
+from aws_cdk import CfnResource, IAspect, Stack
+from aws_cdk import aws_logs as logs
+from constructs import IConstruct
+
+from bedrock_lifecycle import contract
+
+_ROLE: Final = "AWS::IAM::Role"
+# The property with the name, and the longest that the service takes.
+_NAMED: Final[Mapping[str, tuple[str, int]]] = {
+    _ROLE: ("RoleName", 64),
+    "AWS::Lambda::Function": ("FunctionName", 64),
+    "AWS::DynamoDB::Table": ("TableName", 255),
+}
+_LOG_GROUP: Final = "AWS::Logs::LogGroup"
+_LONGEST_LOG_GROUP: Final = 512
+_FUNCTIONS_LOGS: Final = "/aws/lambda/"
+_DIGEST_LENGTH: Final = 8
+
+
+@jsii.implements(IAspect)
+class ResourceNaming:
+    """Gives roles, functions, tables and log groups names that start with a prefix, and roles a path.
+
+    A name is the prefix, the construct path, and a digest of it, of the Region and of the role path, so that it is
+    free in the account and a role that must be replaced can be. Set it before the first deployment: another name is
+    another function, and CloudFormation cannot give another function to a custom resource that exists.
+
+    Use it as `Aspects.of(scope).add(ResourceNaming(…))`, with the same prefix for `LifecycleWorkflow`.
+
+    Args:
+        prefix: 1 to 20 characters, a letter first. Default: names are left to CloudFormation.
+        role_path: Path of the roles, with a slash at both ends. Default: /.
+
+    Raises:
+        ValueError: For a prefix or a path that is none.
+    """
+
+    def __init__(self, *, prefix: str | None = None, role_path: str | None = None) -> None:
+        if prefix is not None and not re.fullmatch(contract.NAME_PREFIX_PATTERN, prefix):
+            longest = contract.MAX_NAME_PREFIX_LENGTH
+            raise ValueError(f"`prefix` is {prefix!r}; allowed 1 to {longest} letters, digits and hyphens")
+        if role_path is not None and not re.fullmatch(contract.ROLE_PATH_PATTERN, role_path):
+            raise ValueError(f"`role_path` is {role_path!r}; allowed such as /teams/search/, a slash at both ends")
+        self._prefix = prefix
+        self._role_path = role_path
+
+    def visit(self, node: IConstruct) -> None:
+        """Name one resource."""
+        if not CfnResource.is_cfn_resource(node):
+            return
+        resource = cast("CfnResource", node)
+        kind = resource.cfn_resource_type
+        if self._role_path and kind == _ROLE:
+            resource.add_property_override("Path", self._role_path)
+        if self._prefix and kind in _NAMED:
+            name, longest = _NAMED[kind]
+            resource.add_property_override(name, self._name(resource, self._prefix, longest))
+        if self._prefix and kind == _LOG_GROUP and not _is_named(cast("logs.CfnLogGroup", node)):
+            name = self._name(resource, self._prefix, _LONGEST_LOG_GROUP - len(_FUNCTIONS_LOGS))
+            resource.add_property_override("LogGroupName", f"{_FUNCTIONS_LOGS}{name}")
+
+    def _name(self, resource: CfnResource, prefix: str, longest: int) -> str:
+        path = resource.node.path.removesuffix("/Resource")
+        identity = "|".join((path, Stack.of(resource).region, self._role_path or "/"))
+        digest = hashlib.sha256(identity.encode()).hexdigest()[:_DIGEST_LENGTH]
+        readable = re.sub("[^a-zA-Z0-9]+", "-", path)[: longest - len(prefix) - _DIGEST_LENGTH - 1]
+        return f"{prefix}{readable}-{digest}"
+
+
+def _is_named(log_group: logs.CfnLogGroup) -> bool:
+    # The L2 sets it always, to a token that resolves to nothing.
+    return Stack.of(log_group).resolve(log_group.log_group_name) is not None

@@ -1,0 +1,58 @@
+"""What the settings say of the organization, as stages and constructs take it."""
+
+from collections.abc import Mapping
+
+from aws_cdk import Annotations, Aspects, PermissionsBoundary, Stage
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_logs as logs
+from constructs import IConstruct
+
+from bedrock_tuning import FunctionSettings, ResourceNaming, VpcConfig
+from stacks.settings import Organization, Vpc
+from stacks.settings.organization import LOG_RETENTION_DAYS
+
+_ROLE = "/Role"
+
+
+def permissions_boundary(organization: Organization) -> PermissionsBoundary | None:
+    """Return the boundary that a stage gives to each of its roles."""
+    arn = organization.permissions_boundary
+    return PermissionsBoundary.from_arn(arn) if arn else None
+
+
+def vpc_config(vpc: Vpc | None) -> VpcConfig | None:
+    """Return a network as the constructs take it."""
+    return VpcConfig(subnet_ids=vpc.subnet_ids, security_group_ids=vpc.security_group_ids) if vpc else None
+
+
+def function_settings(organization: Organization) -> FunctionSettings:
+    """Return what is prescribed for functions."""
+    return FunctionSettings(
+        log_retention=logs.RetentionDays[LOG_RETENTION_DAYS[organization.log_retention_days]],
+        vpc_config=vpc_config(organization.function_vpc),
+    )
+
+
+def prepare(stage: Stage, organization: Organization) -> None:
+    """Set names, paths and roles for what will be made in a stage; to be called before anything is."""
+    if organization.name_prefix or organization.role_path:
+        naming = ResourceNaming(prefix=organization.name_prefix, role_path=organization.role_path)
+        Aspects.of(stage).add(naming)
+    if organization.roles is not None:
+        names = {f"{stage.node.path}/{path}{_ROLE}": name for path, name in organization.roles.items()}
+        iam.Role.customize_roles(stage, use_precreated_roles=names)
+
+
+def check_roles(stage: Stage, given: Mapping[str, str]) -> None:
+    """Fail the synthesis unless the roles that were given are those that are needed; the policy report is written."""
+    needed = {_short_path(stage, each) for each in stage.node.find_all() if isinstance(each, iam.Role)}
+    if missing := sorted(needed - given.keys()):
+        why = f"organization.roles names no role for {', '.join(missing)}"
+        Annotations.of(stage).add_error(f"{why}; what each of them must allow stands in iam-policy-report.txt")
+    if needless := sorted(given.keys() - needed):
+        why = f"organization.roles names a role for {', '.join(needless)}, where none is needed"
+        Annotations.of(stage).add_error(f"{why}; allowed {', '.join(sorted(needed))}; correct or remove it")
+
+
+def _short_path(stage: Stage, role: IConstruct) -> str:
+    return role.node.path.removeprefix(f"{stage.node.path}/").removesuffix(_ROLE)

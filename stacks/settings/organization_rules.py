@@ -1,0 +1,45 @@
+"""Rules between `[organization]` and the rest of a settings file."""
+
+from collections.abc import Iterator, Mapping
+
+from bedrock_tuning.base_models.wording import shown
+
+Document = Mapping[str, object]
+
+# Without a role that is made, these say nothing to anybody.
+_OF_MADE_ROLES = ("permissions_boundary", "role_path")
+_SAME_ACCOUNT = {"permissions_boundary": "policy", "service_role_arn": "role"}
+
+
+def broken_organization_rules(document: Document) -> Iterator[tuple[str, str]]:
+    """Yield place and message of every rule that the organization's table breaks."""
+    organization = document.get("organization")
+    if not isinstance(organization, Mapping):
+        return
+    for key, kind in _SAME_ACCOUNT.items():
+        yield from _other_account(organization, key, kind, document.get("account"))
+    yield from _other_region(organization, document.get("region"))
+    if "roles" in organization:
+        for key in _OF_MADE_ROLES:
+            if key in organization:
+                why = "has no effect beside organization.roles, with which no role is made"
+                yield f"organization.{key}", f"{why}; allowed one of both; remove the line"
+
+
+def _other_account(organization: Document, key: str, kind: str, account: object) -> Iterator[tuple[str, str]]:
+    its = _part_of(organization.get(key), 4)
+    if its and isinstance(account, str) and its not in (account, "aws"):
+        why = f"{shown(organization[key])} is a {kind} of account {its}"
+        yield f"organization.{key}", f"{why}; allowed one of account {account}; correct one of both"
+
+
+def _other_region(organization: Document, region: object) -> Iterator[tuple[str, str]]:
+    its = _part_of(organization.get("key_arn"), 3)
+    if its and isinstance(region, str) and its != region:
+        why = f"{shown(organization['key_arn'])} is a key of Region {its}"
+        yield "organization.key_arn", f"{why}; allowed one of Region {region}, where the training runs; correct it"
+
+
+def _part_of(arn: object, index: int) -> str | None:
+    parts = arn.split(":") if isinstance(arn, str) else []
+    return parts[index] if len(parts) > index else None
