@@ -23,7 +23,7 @@ RECORDS: Final = tuple(record(f"What is number {number} called?", f"It is called
 
 @dataclass(frozen=True)
 class Settings:
-    """One environment. Without `model_units` nothing is served."""
+    """One environment. Without `model_units` nothing is served; `organization` is TOML, tables and all."""
 
     environment: str
     records: Sequence[Mapping[str, Any]] = RECORDS
@@ -32,6 +32,7 @@ class Settings:
     max_training_hours: int = 1
     model_units: int | None = 1
     base_model: str = f"{BASE_MODEL}:200k"
+    organization: str = ""
 
     def data(self) -> bytes:
         """Return the bytes of the training data."""
@@ -59,4 +60,4 @@ class Settings:
         ]
         if self.model_units is not None:
             lines += ["[serving.provisioned_throughput]", f"model_units = {self.model_units}"]
-        return "\n".join([*lines, ""])
+        return "\n".join([*lines, self.organization, ""])

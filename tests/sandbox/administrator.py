@@ -1,0 +1,123 @@
+"""Whoever makes keys, buckets, networks and roles for a team, from what the project's page and policy report say."""
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from sandbox.server import ACCOUNT, REGION, Sandbox
+
+_PAGE: Final = Path(__file__).resolve().parents[2] / "docs" / "organization.md"
+_PLACEHOLDER: Final = re.compile(r"\((?P<path>[^()]+)\.(?P<attribute>Arn|Ref)\)")
+_ARNS: Final[Mapping[str, tuple[str, str]]] = {
+    "AWS::DynamoDB::Table": ("TableName", f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{{}}"),
+    "AWS::Lambda::Function": ("FunctionName", f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{{}}"),
+    "AWS::Logs::LogGroup": ("LogGroupName", f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{{}}:*"),
+    "AWS::StepFunctions::StateMachine": (
+        "StateMachineName",
+        f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{{}}",
+    ),
+}
+
+
+class Administrator:
+    """Makes what a team is given."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._iam = sandbox.client("iam")
+        self._sandbox = sandbox
+
+    def boundary(self) -> str:
+        """Make a permissions boundary; return its ARN."""
+        document = _document([{"Effect": "Allow", "Action": "*", "Resource": "*"}])
+        made = self._iam.create_policy(PolicyName="team", Path="/boundaries/", PolicyDocument=document)
+        return str(made["Policy"]["Arn"])
+
+    def network(self) -> tuple[list[str], list[str]]:
+        """Make a VPC; return its subnets and security groups."""
+        ec2 = self._sandbox.client("ec2")
+        vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+        subnets = [
+            ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{number}.0/24")["Subnet"]["SubnetId"] for number in (1, 2)
+        ]
+        group = ec2.create_security_group(GroupName="team", Description="team", VpcId=vpc)["GroupId"]
+        return subnets, [group]
+
+    def key(self) -> str:
+        """Make a key with the policy that the page asks for; return its ARN."""
+        made = self._sandbox.client("kms").create_key(Policy=_document(_on_page("key")))
+        return str(made["KeyMetadata"]["Arn"])
+
+    def bucket(self, name: str, key_arn: str) -> None:
+        """Make a bucket that the key encrypts."""
+        s3 = self._sandbox.client("s3")
+        s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
+        rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key_arn}}
+        s3.put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration={"Rules": [rule]})
+
+    def service_role(self, *, key_arn: str, bucket: str, subnets: list[str], groups: list[str]) -> str:
+        """Make the role that the page asks for, in this network; return its ARN."""
+        statements = [*_on_page("service role"), *_on_page("service role, network")]
+        text = json.dumps(statements).replace("<ARN of your key>", key_arn).replace("<your bucket>", bucket)
+        for number, each in enumerate(subnets):
+            text = text.replace(f"subnet-0123456789abcdef{number}", each)
+        text = text.replace("sg-0123456789abcdef0", groups[0])
+        return self.role("acme/bedrock-training", _on_page("service role, trust"), json.loads(text))
+
+    def role(self, name: str, trust: Any, statements: Any) -> str:
+        """Make a role, whose name may have a path before it; return its ARN."""
+        path, _, last = f"/{name}".rpartition("/")
+        made = self._iam.create_role(Path=f"{path}/", RoleName=last, AssumeRolePolicyDocument=_document(trust))
+        if statements:
+            self._iam.put_role_policy(RoleName=last, PolicyName="own", PolicyDocument=_document(statements))
+        return str(made["Role"]["Arn"])
+
+    def roles_of_report(self, assembly: Path, environment: str) -> dict[str, str]:
+        """Make every role that a policy report asks for; return their names by their places in an environment."""
+        report = json.loads((assembly / "iam-policy-report.json").read_text(encoding="utf-8"))
+        names = _names(assembly)
+        made = {}
+        for each in report["roles"]:
+            path = each["roleConstructPath"]
+            place = path.removeprefix(f"{environment}/").removesuffix("/Role")
+            if not path.endswith("/Role"):  # the scaling role of the table is AWS's own
+                continue
+            made[place] = f"precreated/{re.sub('[^a-zA-Z]+', '-', place)}"
+        for each in report["roles"]:
+            place = each["roleConstructPath"].removeprefix(f"{environment}/").removesuffix("/Role")
+            if place in made:
+                statements = _resolved(each["identityPolicyStatements"], names, made, environment)
+                self.role(made[place], each["assumeRolePolicy"], statements)
+        return made
+
+
+def _document(statements: Any) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": statements})
+
+
+def _on_page(policy: str) -> Any:
+    page = _PAGE.read_text(encoding="utf-8")
+    found = re.search(rf"<!-- policy: {re.escape(policy)} -->\n```json\n(.*?)```", page, re.DOTALL)
+    assert found is not None, policy
+    return json.loads(found[1].replace("us-east-1", REGION).replace("111122223333", ACCOUNT))
+
+
+def _names(assembly: Path) -> dict[str, str]:
+    """Return the ARNs that the things in an assembly's templates will have, by construct path."""
+    found = {}
+    for path in assembly.rglob("*.template.json"):
+        for each in json.loads(path.read_text(encoding="utf-8"))["Resources"].values():
+            if each["Type"] in _ARNS:
+                name, arn = _ARNS[each["Type"]]
+                found[each["Metadata"]["aws:cdk:path"]] = arn.format(each["Properties"][name])
+    return found
+
+
+def _resolved(statements: Any, names: Mapping[str, str], roles: Mapping[str, str], environment: str) -> Any:
+    def known(placeholder: re.Match[str]) -> str:
+        path = placeholder["path"]
+        role = path.removeprefix(f"{environment}/").removesuffix("/Role/Resource").removesuffix("/Role")
+        return names.get(path) or f"arn:aws:iam::{ACCOUNT}:role/{roles[role]}"
+
+    return json.loads(_PLACEHOLDER.sub(known, json.dumps(statements)))
