@@ -5,7 +5,7 @@ import tracemalloc
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bedrock_lifecycle.dataset.limits import RecordFormat
@@ -47,6 +47,7 @@ def test_without_a_system_prompt_there_is_no_key_for_it(record_format: RecordFor
     assert "system" not in json.loads(converted(pair(), record_format, None))
 
 
+@settings(deadline=None)
 @given(texts, texts, st.none() | texts)
 def test_whatever_is_converted_is_accepted_by_the_base_model_and_says_the_same(
     prompt: str, completion: str, system: str | None

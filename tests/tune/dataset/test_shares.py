@@ -5,7 +5,7 @@ from collections import Counter
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bedrock_tuning.base_models import BaseModelProfile
@@ -22,12 +22,14 @@ def shares(draw: st.DrawFn) -> Shares:
     return Shares(validation / 2, test / 2 if validation + test else Fraction(1, 10))
 
 
+@settings(deadline=None)
 @given(shares(), digests)
 def test_a_record_always_goes_to_a_split_that_was_asked_for(given_shares: Shares, digest: str) -> None:
     assert given_shares.place(digest) in given_shares.splits
     assert given_shares.place(digest) == given_shares.place(digest)
 
 
+@settings(deadline=None)
 @given(shares(), digests, parts)
 def test_a_share_that_grows_takes_records_from_training_alone(smaller: Shares, digest: str, more: Fraction) -> None:
     left = 1 - smaller.validation - smaller.test

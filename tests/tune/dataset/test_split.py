@@ -38,7 +38,7 @@ def test_every_line_goes_to_one_part_unchanged_and_in_order(tmp_path: Path) -> N
     assert all(part == sorted(part, key=order.__getitem__) for part in parts.values())
 
 
-@settings(max_examples=15)
+@settings(max_examples=15, deadline=None)
 @given(st.randoms(use_true_random=False), st.integers(1, 60), st.integers(0, 60))
 def test_a_record_stays_where_it_is_whatever_comes_and_goes(
     tmp_path_factory: pytest.TempPathFactory, shuffled: random.Random, count: int, others: int
