@@ -70,6 +70,15 @@ def _update_throughput(names: _Names, labels: Json, body: Json) -> list[str]:
     return [names.own("provisioned-model", labels["provisionedModelId"]), *model]
 
 
+def _create_deployment(names: _Names, _labels: Json, body: Json) -> list[str]:
+    return [names.own("custom-model", str(body.get("modelArn", ""))), names.own("custom-model-deployment", "new")]
+
+
+def _update_deployment(names: _Names, labels: Json, body: Json) -> list[str]:
+    deployment = names.own("custom-model-deployment", labels["customModelDeploymentIdentifier"])
+    return [deployment, names.own("custom-model", str(body.get("modelArn", "")))]
+
+
 def _labelled(kind: str, label: str) -> Callable[[_Names, Json, Json], list[str]]:
     return lambda names, labels, _body: [names.own(kind, labels[label])]
 
@@ -92,6 +101,10 @@ _RESOURCES: Final[Mapping[str, Callable[[_Names, Json, Json], list[str]]]] = {
     "GetProvisionedModelThroughput": _labelled("provisioned-model", "provisionedModelId"),
     "UpdateProvisionedModelThroughput": _update_throughput,
     "DeleteProvisionedModelThroughput": _labelled("provisioned-model", "provisionedModelId"),
+    "CreateCustomModelDeployment": _create_deployment,
+    "GetCustomModelDeployment": _labelled("custom-model-deployment", "customModelDeploymentIdentifier"),
+    "UpdateCustomModelDeployment": _update_deployment,
+    "DeleteCustomModelDeployment": _labelled("custom-model-deployment", "customModelDeploymentIdentifier"),
     "GetFoundationModel": lambda names, labels, _body: [names.foundation_model(labels["modelIdentifier"])],
     "ListTagsForResource": _tagged,
     "TagResource": _tagged,

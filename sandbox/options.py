@@ -18,7 +18,7 @@ class Options:
         quotas: Quotas of the simulated Bedrock by name, see `sandbox.bedrock.settings.Quotas`; an account has no
             model units unless they are granted here, as on AWS.
         minutes: Durations in simulated minutes by name, see `sandbox.bedrock.settings.Durations`.
-        start: The simulated date at the start, ISO 8601; default is a date at which Claude 3 Haiku could be tuned.
+        start: The simulated date at the start, ISO 8601; default is `sandbox.bedrock.clock.DEFAULT_START`.
         catalogue: TOML files with foundation models beside those that the simulation knows, in the form of
             `sandbox/bedrock/catalogue/`.
         environment: Environment variables for the emulator, which its Lambda functions inherit.

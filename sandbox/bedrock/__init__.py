@@ -6,7 +6,7 @@ models of botocore, and uses roles, buckets, keys and events through a `World` t
 
 from sandbox.bedrock.clock import Clock
 from sandbox.bedrock.control import ControlError
-from sandbox.bedrock.faults import ApiFault, EventFault, JobFault, ThroughputFault
+from sandbox.bedrock.faults import ApiFault, DeploymentFault, EventFault, JobFault, ThroughputFault
 from sandbox.bedrock.in_memory_world import InMemoryWorld, Role
 from sandbox.bedrock.phases import Phase
 from sandbox.bedrock.service import SimulatedBedrock
@@ -19,6 +19,7 @@ __all__ = [
     "CannotAssumeRole",
     "Clock",
     "ControlError",
+    "DeploymentFault",
     "Durations",
     "EventFault",
     "InMemoryWorld",

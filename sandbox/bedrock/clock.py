@@ -7,8 +7,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-# A date at which Claude 3 Haiku was in service and could be fine-tuned.
-DEFAULT_START: Final = datetime(2024, 11, 15, tzinfo=UTC)
+# A date at which Claude 3 Haiku was in service and could be fine-tuned, and models of Nova that were tuned then can be
+# deployed for on-demand inference (those customized on or after 16 July 2025).
+DEFAULT_START: Final = datetime(2025, 11, 15, tzinfo=UTC)
 
 
 class Clock:

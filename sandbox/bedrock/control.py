@@ -6,11 +6,11 @@
 | `quotas` | `set` (name or code to value); `account` and `region` together limit it to that scope | `{}` |
 | `faults` | any of `clear` (true), `add` (a list) | `pending` |
 | `access` | `deny` or `allow` (ids of foundation models, without context length) | `denied` |
-| `meter` | `{}` | `calls`, `jobs`, `throughputs`, `trainedTokens`, `modelUnitSeconds` |
+| `meter` | `{}` | `calls`, `jobs`, `throughputs`, `deployments`, `trainedTokens`, `modelUnitSeconds` |
 | `settle` | `{}` | `{}`: everything that is due has happened and its events are out |
 | `reset` | `{}` | `{}`: resources, faults and quotas are as at the start; the clock runs on |
 
-A fault has a `type` (`api`, `job`, `throughput` or `event`) and the fields of its class in `faults`.
+A fault has a `type` (`api`, `job`, `throughput`, `deployment` or `event`) and the fields of its class in `faults`.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,7 +19,7 @@ from datetime import timedelta
 from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
 
 from sandbox.bedrock import meter
-from sandbox.bedrock.faults import ApiFault, EventFault, Fault, JobFault, ThroughputFault
+from sandbox.bedrock.faults import ApiFault, DeploymentFault, EventFault, Fault, JobFault, ThroughputFault
 from sandbox.bedrock.names import Scope
 from sandbox.bedrock.phases import Phase
 from sandbox.bedrock.simulation import Simulation
@@ -30,6 +30,7 @@ _FAULT_TYPES: Final[Mapping[str, type[Fault]]] = {
     "api": ApiFault,
     "job": JobFault,
     "throughput": ThroughputFault,
+    "deployment": DeploymentFault,
     "event": EventFault,
 }
 

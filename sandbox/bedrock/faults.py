@@ -44,6 +44,16 @@ class ThroughputFault:
 
 
 @dataclass
+class DeploymentFault:
+    """The next creation (or update) of a custom model deployment never ends, or ends in Failed (or UpdateFailed)."""
+
+    outcome: Literal["stuck", "failed"]
+    on: Literal["creation", "update"] = "creation"
+    message: str = "a fault on demand"
+    times: int = 1
+
+
+@dataclass
 class EventFault:
     """The next event is lost, or delivered twice; both are allowed by EventBridge's contract."""
 
@@ -51,8 +61,8 @@ class EventFault:
     times: int = 1
 
 
-Fault = ApiFault | JobFault | ThroughputFault | EventFault
-_F = TypeVar("_F", ApiFault, JobFault, ThroughputFault, EventFault)
+Fault = ApiFault | JobFault | ThroughputFault | DeploymentFault | EventFault
+_F = TypeVar("_F", ApiFault, JobFault, ThroughputFault, DeploymentFault, EventFault)
 
 
 class FaultPlan:
@@ -95,6 +105,10 @@ class FaultPlan:
     def for_throughput(self, on: Literal["creation", "update"]) -> ThroughputFault | None:
         """Return the fault for a throughput that is being created or updated."""
         return self._take(ThroughputFault, lambda fault: fault.on == on)
+
+    def for_deployment(self, on: Literal["creation", "update"]) -> DeploymentFault | None:
+        """Return the fault for a custom model deployment that is being created or updated."""
+        return self._take(DeploymentFault, lambda fault: fault.on == on)
 
     def for_event(self) -> EventFault | None:
         """Return the fault for the next event."""

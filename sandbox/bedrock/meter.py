@@ -5,6 +5,7 @@ Prices are none of the simulation's business. Tokens are estimated (`settings.to
 
 from typing import Any
 
+from sandbox.bedrock.resources.deployment import Deployment
 from sandbox.bedrock.resources.job import Job
 from sandbox.bedrock.resources.throughput import Throughput
 from sandbox.bedrock.simulation import Simulation
@@ -14,6 +15,7 @@ def read(simulation: Simulation) -> dict[str, Any]:
     """Return the trained tokens of every job and the model-unit-seconds of every throughput, also of deleted ones.
 
     `calls` has how often each operation was asked for, also where it was refused.
+    Deployments are billed by the tokens that pass through them, which are not counted: they are listed.
     """
     with simulation.lock:
         jobs = [_job(simulation, job) for _, region in _regions(simulation) for job in region.jobs.values()]
@@ -23,10 +25,16 @@ def read(simulation: Simulation) -> dict[str, Any]:
             for each in (*region.past_throughputs, *region.throughputs.values())
         ]
         calls = dict(simulation.calls)
+        deployments = [
+            _deployment(each)
+            for _, region in _regions(simulation)
+            for each in (*region.past_deployments, *region.deployments.values())
+        ]
     return {
         "calls": calls,
         "jobs": jobs,
         "throughputs": throughputs,
+        "deployments": deployments,
         "trainedTokens": sum(entry["trainedTokens"] for entry in jobs),
         "modelUnitSeconds": sum(entry["modelUnitSeconds"] for entry in throughputs),
     }
@@ -53,4 +61,12 @@ def _throughput(simulation: Simulation, throughput: Throughput) -> dict[str, Any
         "commitmentDuration": throughput.commitment,
         "deleted": throughput.deleted is not None,
         "modelUnitSeconds": throughput.unit_seconds(simulation.now()),
+    }
+
+
+def _deployment(deployment: Deployment) -> dict[str, Any]:
+    return {
+        "customModelDeploymentArn": deployment.arn,
+        "modelDeploymentName": deployment.name,
+        "deleted": deployment.deleted is not None,
     }

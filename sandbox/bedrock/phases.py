@@ -1,4 +1,4 @@
-"""The words in which jobs, models and throughputs tell their state."""
+"""The words in which jobs, models, throughputs and deployments tell their state."""
 
 from enum import StrEnum
 
@@ -28,3 +28,19 @@ class ThroughputStatus(StrEnum):
     IN_SERVICE = "InService"
     UPDATING = "Updating"
     FAILED = "Failed"
+
+
+class DeploymentStatus(StrEnum):
+    """The status of a custom model deployment; while it is updated it stays Active."""
+
+    CREATING = "Creating"
+    ACTIVE = "Active"
+    FAILED = "Failed"
+
+
+class UpdateStatus(StrEnum):
+    """How far the latest update of a custom model deployment is."""
+
+    UPDATING = "Updating"
+    COMPLETED = "UpdateCompleted"
+    FAILED = "UpdateFailed"

@@ -30,6 +30,8 @@ class Durations:
     stopping: timedelta = timedelta(minutes=1)
     throughput_creation: timedelta = timedelta(minutes=10)
     throughput_update: timedelta = timedelta(minutes=10)
+    deployment_creation: timedelta = timedelta(minutes=10)
+    deployment_update: timedelta = timedelta(minutes=10)
 
     def epoch(self, tokens: int, epoch_count: int) -> timedelta:
         """Return how long one epoch over so many tokens takes."""
@@ -44,7 +46,8 @@ class Quotas:
 
     `custom_model_units` and `base_model_units` are for throughputs without commitment, `model_units_per_throughput` is
     the bound of a single purchase: of AWS's quotas per model, here one for all. None means as many as
-    `custom_model_units`. Service Quotas tells them by their codes, see `service_quotas/quotas.toml`.
+    `custom_model_units`. `deployments` counts the custom model deployments, `deployments_in_progress` those that are
+    being made. Service Quotas tells them by their codes, see `service_quotas/quotas.toml`.
     """
 
     custom_model_units: int = 0
@@ -52,6 +55,8 @@ class Quotas:
     model_units_per_throughput: int | None = None
     customization_jobs: int = 10
     custom_models: int = 100
+    deployments: int = 10
+    deployments_in_progress: int = 2
 
 
 @dataclass(frozen=True)

@@ -169,7 +169,7 @@ def test_destroying_inside_a_commitment_fails_naming_its_end_and_the_way_out() -
     committed = FIRST.but(commitment_duration="OneMonth")
     account = deployed(committed)
     assert account.cloudformation.delete(SERVING) == "DELETE_FAILED"
-    for words in ("committed until 2024-12-15", "renews by itself", "detach_when_committed = true"):
+    for words in ("committed until 2025-12-15", "renews by itself", "detach_when_committed = true"):
         assert words in account.cloudformation.reasons[-1]
     assert len(account.throughputs()) == 1
     account.lifecycle.pass_time(timedelta(days=31))

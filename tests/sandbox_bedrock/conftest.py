@@ -12,5 +12,5 @@ settings.load_profile("sandbox")
 
 @pytest.fixture
 def account() -> Account:
-    """An account in us-west-2 in November 2024, with data, a role and ten model units."""
+    """An account in us-west-2 in November 2025, with data, a role and ten model units."""
     return Account()

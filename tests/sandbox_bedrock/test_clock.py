@@ -22,8 +22,8 @@ class RealTime:
         return self.seconds
 
 
-def test_starts_when_haiku_could_be_tuned() -> None:
-    assert Clock(rate=0).now() == datetime(2024, 11, 15, tzinfo=UTC)
+def test_starts_when_haiku_could_be_tuned_and_nova_be_deployed() -> None:
+    assert Clock(rate=0).now() == datetime(2025, 11, 15, tzinfo=UTC)
 
 
 def test_runs_at_its_rate() -> None:

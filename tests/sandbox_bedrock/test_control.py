@@ -19,9 +19,9 @@ def control(account: Account, path: str, /, **request: Any) -> dict[str, Any]:
 
 
 def test_the_clock_can_be_read_and_turned(account: Account) -> None:
-    assert control(account, "clock") == {"now": "2024-11-15T00:00:00+00:00", "rate": 0.0}
+    assert control(account, "clock") == {"now": "2025-11-15T00:00:00+00:00", "rate": 0.0}
     account.create_job()
-    assert control(account, "/_sandbox/clock", advance_seconds=7200)["now"] == "2024-11-15T02:00:00+00:00"
+    assert control(account, "/_sandbox/clock", advance_seconds=7200)["now"] == "2025-11-15T02:00:00+00:00"
     assert account.job_statuses() == ["InProgress", "Completed"]
     assert control(account, "clock", rate=3600)["rate"] == 3600
 

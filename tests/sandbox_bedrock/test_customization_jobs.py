@@ -20,7 +20,7 @@ from tests.sandbox_bedrock.scenario import (
 from tests.support.bedrock_client import ACCOUNT
 
 MINUTE = timedelta(minutes=1)
-START = datetime(2024, 11, 15, tzinfo=UTC)
+START = datetime(2025, 11, 15, tzinfo=UTC)
 
 
 def phases(job: dict[str, Any]) -> list[str]:

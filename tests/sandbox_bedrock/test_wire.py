@@ -137,7 +137,7 @@ def test_names_the_path_that_no_operation_has(account: Account) -> None:
 
 def test_answers_with_the_simulated_date_and_a_request_id(account: Account) -> None:
     metadata = account.bedrock.list_custom_models()["ResponseMetadata"]
-    assert metadata["HTTPHeaders"]["date"] == "Fri, 15 Nov 2024 00:00:00 GMT"
+    assert metadata["HTTPHeaders"]["date"] == "Sat, 15 Nov 2025 00:00:00 GMT"
     assert metadata["RequestId"]
 
 

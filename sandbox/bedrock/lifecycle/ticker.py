@@ -12,7 +12,8 @@ import threading
 from datetime import datetime
 from typing import Final
 
-from sandbox.bedrock.lifecycle import jobs, throughputs
+from sandbox.bedrock.lifecycle import deployments, jobs, throughputs
+from sandbox.bedrock.resources.deployment import Deployment
 from sandbox.bedrock.resources.job import Job
 from sandbox.bedrock.resources.throughput import Throughput
 from sandbox.bedrock.simulation import Simulation
@@ -45,14 +46,17 @@ class Ticker:
         try:
             while (found := self._next()) is not None:
                 resource, at = found
-                if isinstance(resource, Job):
-                    jobs.step(self._simulation, resource, at)
-                else:
-                    throughputs.step(self._simulation, resource, at)
+                match resource:
+                    case Job():
+                        jobs.step(self._simulation, resource, at)
+                    case Throughput():
+                        throughputs.step(self._simulation, resource, at)
+                    case Deployment():
+                        deployments.step(self._simulation, resource, at)
         finally:
             self._ticking = False
 
-    def _next(self) -> tuple[Job | Throughput, datetime] | None:
+    def _next(self) -> tuple[Job | Throughput | Deployment, datetime] | None:
         now = self._simulation.now()
         with self._simulation.lock:
             due = [

@@ -1,7 +1,6 @@
 """What each simulated operation does: one module per kind of resource, and this table of them all.
 
-A further kind of resource (custom-model deployments, copy jobs) is a module under `resources/`, one here, and its
-lines in the table.
+A further kind of resource (copy jobs) is a module under `resources/`, one here, and its lines in the table.
 """
 
 from collections.abc import Mapping
@@ -10,6 +9,8 @@ from typing import Final
 from sandbox.bedrock.operations import (
     custom_models,
     customization_jobs,
+    deployment_creation,
+    deployments,
     foundation_models,
     invocation,
     job_creation,
@@ -33,6 +34,11 @@ OPERATIONS: Final[Mapping[str, Mapping[str, Operation]]] = {
         "ListProvisionedModelThroughputs": provisioned_throughputs.list_all,
         "UpdateProvisionedModelThroughput": provisioned_throughputs.update,
         "DeleteProvisionedModelThroughput": provisioned_throughputs.delete,
+        "CreateCustomModelDeployment": deployment_creation.create,
+        "GetCustomModelDeployment": deployments.get,
+        "ListCustomModelDeployments": deployments.list_all,
+        "UpdateCustomModelDeployment": deployments.update,
+        "DeleteCustomModelDeployment": deployments.delete,
         "TagResource": tags.tag,
         "UntagResource": tags.untag,
         "ListTagsForResource": tags.list_for_resource,

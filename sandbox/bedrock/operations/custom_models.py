@@ -41,11 +41,10 @@ def list_all(call: Call, params: Params) -> Result:
 
 
 def delete(call: Call, params: Params) -> Result:
-    """DeleteCustomModel. AWS documents for distilled models that a throughput is in the way; assumed for all."""
+    """DeleteCustomModel. AWS documents for distilled models that what serves them is in the way; assumed for all."""
     model = _existing(call, params)
-    for throughput in call.region.throughputs.values():
-        if model.arn in {throughput.model_arn, throughput.desired_model_arn}:
-            raise conflict(f"The custom model {model.name} is used by {throughput.arn}")
+    if user := call.region.uses(model.arn):
+        raise conflict(f"The custom model {model.name} is used by {user}")
     del call.region.models[model.arn]
     del call.region.tags[model.arn]
     return NOTHING

@@ -9,7 +9,7 @@ from sandbox.bedrock.catalogue import ON_DEMAND, FoundationModel
 from sandbox.bedrock.errors import ServiceError, invalid, not_found
 from sandbox.bedrock.operations.base_models import foundation_model
 from sandbox.bedrock.operations.call import Call
-from sandbox.bedrock.phases import ThroughputStatus
+from sandbox.bedrock.phases import DeploymentStatus, ThroughputStatus
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,16 @@ def _provisioned(call: Call, arn: str) -> Target:
     return tuned(call, throughput.base, throughput.model_arn)
 
 
+def _deployed(call: Call, arn: str) -> Target:
+    deployment = call.region.deployments.get(arn)
+    if deployment is None or deployment.base.lifecycle.is_over(call.now):
+        raise not_found(f"The custom model deployment {arn} was not found")
+    if deployment.status is not DeploymentStatus.ACTIVE:
+        raise ServiceError("ModelNotReadyException", f"The custom model deployment {arn} is {deployment.status}")
+    return tuned(call, deployment.base, deployment.model_arn)
+
+
 _BY_ARN: Final[Mapping[str, Callable[[Call, str], Target]]] = {
     "provisioned-model": _provisioned,
+    "custom-model-deployment": _deployed,
 }

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 from sandbox.bedrock.resources.custom_model import CustomModel
+from sandbox.bedrock.resources.deployment import Deployment
 from sandbox.bedrock.resources.job import Job
 from sandbox.bedrock.resources.throughput import Throughput
 
@@ -28,11 +29,20 @@ class Region:
     models: dict[str, CustomModel] = field(default_factory=dict)
     throughputs: dict[str, Throughput] = field(default_factory=dict)
     past_throughputs: list[Throughput] = field(default_factory=list)
+    deployments: dict[str, Deployment] = field(default_factory=dict)
+    past_deployments: list[Deployment] = field(default_factory=list)
     tags: dict[str, dict[str, str]] = field(default_factory=dict)
 
-    def timed(self) -> list[Job | Throughput]:
+    def timed(self) -> list[Job | Throughput | Deployment]:
         """Return the resources to which something may happen as time passes."""
-        return [*self.jobs.values(), *self.throughputs.values()]
+        return [*self.jobs.values(), *self.throughputs.values(), *self.deployments.values()]
+
+    def uses(self, model_arn: str) -> str | None:
+        """Return the ARN of what serves a model or is moving to it, None when nothing does."""
+        for throughput in self.throughputs.values():
+            if model_arn in {throughput.model_arn, throughput.desired_model_arn}:
+                return throughput.arn
+        return next((each.arn for each in self.deployments.values() if model_arn in each.uses), None)
 
 
 def find(resources: Mapping[str, _N], identifier: str) -> _N | None:
