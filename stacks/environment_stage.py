@@ -12,7 +12,7 @@ from stacks.training_stack import TrainingStack
 
 
 class EnvironmentStage(Stage):
-    """`cdk deploy '<environment>/*'` takes Foundation, Training and, where something is served, Serving."""
+    """`cdk deploy '<environment>/*'` takes Foundation, Training where something is trained, Serving where served."""
 
     def __init__(self, scope: Construct, settings: Environment) -> None:
         organization = settings.organization
@@ -30,25 +30,34 @@ class EnvironmentStage(Stage):
             termination_protection=True,
             settings=settings,
         )
-        training = TrainingStack(
-            self,
-            "Training",
-            description=f"Fine-tuning of {settings.name}: costs once for each training",
-            settings=settings,
-            foundation=foundation,
-        )
+        training = self._training(settings, foundation)
         if settings.serving:
+            billed = "by the hour while it stands" if settings.serving.provisioned_throughput else "by the token"
             serving = ServingStack(
                 self,
                 "Serving",
-                description=f"Serving of {settings.name}: bills by the hour while it stands",
+                description=f"Serving of {settings.name}: bills {billed}",
                 settings=settings,
                 serving=settings.serving,
-                model_owner=training.customization.owner,
+                model_owner=training.customization.owner if training else None,
                 foundation=foundation,
             )
-            serving.add_stack_dependency(training)
+            if training:
+                serving.add_stack_dependency(training)
         if organization.roles is not None:
             check_roles(self, organization.roles)
         for key, value in settings.tags.items():
             Tags.of(self).add(key, value)
+
+    def _training(self, settings: Environment, foundation: FoundationStack) -> TrainingStack | None:
+        if settings.training is None or settings.data is None:
+            return None
+        return TrainingStack(
+            self,
+            "Training",
+            description=f"Fine-tuning of {settings.name}: costs once for each training",
+            settings=settings,
+            training=settings.training,
+            data=settings.data,
+            foundation=foundation,
+        )

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from aws_cdk import Stack, Tags
+from aws_cdk import Stack, Tags, Token
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
@@ -47,6 +47,7 @@ class FoundationStack(Stack):
             service_role=self.service_role,
             functions=functions,
         )
+        serving = ServingReconciler(self, "Serving", ledger=ledger, data_store=self.data_store, functions=functions)
         self.workflow = LifecycleWorkflow(
             self,
             "Lifecycle",
@@ -55,13 +56,26 @@ class FoundationStack(Stack):
             reconcilers={
                 contract.MODEL_CUSTOMIZATION: training,
                 contract.TRAINING_AWAIT: training,
-                contract.PROVISIONED_THROUGHPUT: ServingReconciler(
-                    self, "Serving", ledger=ledger, data_store=self.data_store, functions=functions
-                ),
+                contract.PROVISIONED_THROUGHPUT: serving,
+                contract.CUSTOM_MODEL_DEPLOYMENT: serving,
             },
             functions=functions,
             name_prefix=organization.name_prefix or "",
         )
+        self._keep_exports()
+
+    def _keep_exports(self) -> None:
+        """Export what Training uses also where nothing is trained: a Training stack from before may still import it."""
+        for value in (
+            self.data_store.bucket.bucket_name,
+            self.data_store.bucket.bucket_arn,
+            self.data_store.key.key_arn,
+            self.service_role.role_arn,
+            self.workflow.service_token,
+            self.workflow.last_resort.function.function_arn,
+        ):
+            if Token.is_unresolved(value):  # what was given is known without an export
+                self.export_value(value)
 
     def _data_store(self, organization: Organization) -> DataStore:
         key_arn, bucket = organization.key_arn, organization.bucket

@@ -1,17 +1,28 @@
-"""What costs while it stands: the throughput that serves the model."""
+"""What costs while it stands: a throughput or a deployment that serves the model."""
 
-from typing import Any
+from typing import Any, Final
 
 from aws_cdk import CfnOutput, Stack
 from constructs import Construct
 
-from bedrock_tuning import ProvisionedThroughput
+from bedrock_tuning import CustomModelDeployment, ProvisionedThroughput
+from bedrock_tuning.served_model import ServedModel
 from stacks.foundation_stack import FoundationStack
 from stacks.settings import Environment, Serving
 
+# The same for every way of serving, so that one takes the place of the other and the SSM parameter stays.
+_SERVED_MODEL: Final = "ServedModel"
+
 
 class ServingStack(Stack):
-    """Bills by the hour from its creation until it is destroyed."""
+    """Serves until it is destroyed: by the hour, or by the token, as the settings say.
+
+    Args:
+        settings: The environment.
+        serving: Its `[serving]`.
+        foundation: Its Foundation stack.
+        model_owner: `ModelCustomization.owner` of its training; None when it serves a model that was given.
+    """
 
     def __init__(
         self,
@@ -20,25 +31,20 @@ class ServingStack(Stack):
         *,
         settings: Environment,
         serving: Serving,
-        model_owner: str,
         foundation: FoundationStack,
+        model_owner: str | None,
         **kwargs: Any,
     ) -> None:
         super().__init__(scope, construct_id, **kwargs)
-        purchase = serving.provisioned_throughput
-        throughput = ProvisionedThroughput(
-            self,
-            "ProvisionedThroughput",
+        served = self._served_model(
+            serving,
             name=settings.name,
             environment=settings.environment,
-            base_model=settings.training.profile,
-            base_models=settings.training.base_models,
-            training_id=settings.training_id,
-            attempt=settings.training.attempt,
-            model_units=purchase.model_units,
-            commitment_duration=purchase.commitment_duration,
-            acknowledge_commitment=purchase.acknowledge_commitment,
-            detach_when_committed=purchase.detach_when_committed,
+            base_model=settings.profile,
+            base_models=settings.base_models,
+            training_id=settings.training_id if settings.training else None,
+            attempt=settings.training.attempt if settings.training else 1,
+            model_arn=serving.model_arn,
             reconcile=settings.reconcile,
             keep_models=serving.keep_models,
             model_owner=model_owner,
@@ -46,12 +52,24 @@ class ServingStack(Stack):
             workflow=foundation.workflow,
             tags=settings.tags,
         )
-        CfnOutput(
-            self, "ProvisionedModelArn", value=throughput.provisioned_model_arn, description="modelId for InvokeModel"
-        )
+        CfnOutput(self, "ModelId", value=served.model_id, description="modelId for InvokeModel and Converse")
         CfnOutput(
             self,
             "ModelIdParameter",
-            value=throughput.parameter.parameter_name,
+            value=served.parameter.parameter_name,
             description="SSM parameter that holds it, for applications",
+        )
+
+    def _served_model(self, serving: Serving, **arguments: Any) -> ServedModel:
+        purchase = serving.provisioned_throughput
+        if purchase is None:
+            return CustomModelDeployment(self, _SERVED_MODEL, **arguments)
+        return ProvisionedThroughput(
+            self,
+            _SERVED_MODEL,
+            model_units=purchase.model_units,
+            commitment_duration=purchase.commitment_duration,
+            acknowledge_commitment=purchase.acknowledge_commitment,
+            detach_when_committed=purchase.detach_when_committed,
+            **arguments,
         )

@@ -9,14 +9,22 @@ from bedrock_tuning import Dataset, DatasetReader, ModelCustomization, ServingIn
 from bedrock_tuning.data_files.limits import Split
 from stacks.foundation_stack import FoundationStack
 from stacks.organization import function_settings, vpc_config
-from stacks.settings import DataSource, Environment, Serving
+from stacks.settings import Data, DataSource, Environment, Serving, Training
 
 
 class TrainingStack(Stack):
     """Complete at a training id only when the model of that training exists."""
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, settings: Environment, foundation: FoundationStack, **kwargs: Any
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        settings: Environment,
+        training: Training,
+        data: Data,
+        foundation: FoundationStack,
+        **kwargs: Any,
     ) -> None:
         super().__init__(scope, construct_id, **kwargs)
         self._settings = settings
@@ -28,20 +36,19 @@ class TrainingStack(Stack):
             workflow=foundation.workflow,
             functions=function_settings(settings.organization),
         )
-        data = settings.data
         self.customization = ModelCustomization(
             self,
             "ModelCustomization",
             name=settings.name,
             environment=settings.environment,
-            base_model=settings.training.profile,
-            base_models=settings.training.base_models,
+            base_model=training.profile,
+            base_models=training.base_models,
             train=self._dataset("TrainingData", "train", data.train),
             validation=self._dataset("ValidationData", "validation", data.validation) if data.validation else None,
-            hyper_parameters=settings.training.hyper_parameters,
-            attempt=settings.training.attempt,
+            hyper_parameters=training.hyper_parameters,
+            attempt=training.attempt,
             reconcile=settings.reconcile,
-            stop_on_delete=settings.training.stop_on_delete,
+            stop_on_delete=training.stop_on_delete,
             vpc_config=vpc_config(settings.organization.job_vpc),
             serving=_serving_intent(settings.serving),
             data_store=foundation.data_store,
@@ -56,7 +63,7 @@ class TrainingStack(Stack):
             "Training",
             customization=self.customization,
             workflow=foundation.workflow,
-            max_training_hours=settings.training.max_training_hours,
+            max_training_hours=training.max_training_hours,
         )
         CfnOutput(self, "TrainingName", value=self.customization.training_name, description="Name of job and model")
 
@@ -66,7 +73,7 @@ class TrainingStack(Stack):
             construct_id,
             path=source.path,
             split=split,
-            base_model=self._settings.training.profile,
+            base_model=self._settings.profile,
             data_store=self._foundation.data_store,
             reader=self._reader,
             reconcile=self._settings.reconcile,
@@ -77,6 +84,8 @@ def _serving_intent(serving: Serving | None) -> ServingIntent | None:
     if serving is None:
         return None
     purchase = serving.provisioned_throughput
+    if purchase is None:
+        return ServingIntent(mode="on_demand")
     return ServingIntent(
         mode="provisioned_throughput",
         model_units=purchase.model_units,

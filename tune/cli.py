@@ -83,11 +83,11 @@ def destroy(
         bool, typer.Option("--all", help="Foundation too. Its buckets and key are kept all the same.")
     ] = False,
     serving_only: Annotated[
-        bool, typer.Option("--serving-only", help="Only what bills by the hour; the training's stack stays.")
+        bool, typer.Option("--serving-only", help="Only what serves; the training's stack stays.")
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
-    """Destroy what bills in one environment, and list what is left.
+    """Destroy what serves and trains in one environment, and list what is left.
 
     Models, data and key are kept; the list has the command that removes each.
     """
@@ -113,7 +113,7 @@ def destroy(
     screen.say("")
     for line in report(left, name, target.option):
         screen.say(line)
-    raise typer.Exit(code or (1 if left.billing else 0))
+    raise typer.Exit(code or (1 if left.billing or left.deployed else 0))
 
 
 @app.command()
@@ -123,11 +123,11 @@ def plan(
     ] = None,
     folder: Folder = DEFAULT_FOLDER,
     fail_on_orphans: Annotated[
-        bool, typer.Option("--fail-on-orphans", help="Exit with 1 when something bills that no stack holds.")
+        bool, typer.Option("--fail-on-orphans", help="Exit with 1 when something bills or serves that no stack holds.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
-    """Tell what the next deploy would do and who pays, and what bills without a stack. Changes nothing."""
+    """Tell what the next deploy would do and who pays, and what bills or serves without a stack. Changes nothing."""
     target = target_of(folder, name) if name else None
     try:
         found = _environment_plan(target) if target else Planner(*ambient()).account()

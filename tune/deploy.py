@@ -93,8 +93,8 @@ class Deployment:
     def _warn_of_leftover(self) -> None:
         """Say it when an earlier deployment serves what the settings no longer ask for: `cdk deploy` never removes."""
         serving = self._target.stack("Serving")
-        if not self._target.is_served and stack_states.read(self._cloudformation, serving).exists:
+        if not self._target.has("Serving") and stack_states.read(self._cloudformation, serving).exists:
             self._screen.say(
-                f"Stack {serving} still stands and bills by the hour, though {self._target.name}.toml has no [serving] "
+                f"Stack {serving} still stands, serves and bills, though {self._target.name}.toml has no [serving] "
                 f"any more. To remove it: python -m tune destroy {self._target.name} --serving-only"
             )

@@ -1,4 +1,4 @@
-"""`tune destroy`: the hourly bill first, then the rest; afterwards what AWS says is left."""
+"""`tune destroy`: what serves first, then the rest; afterwards what AWS says is left."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -12,7 +12,7 @@ from tune.environments import StackKind, Target
 from tune.items import Item
 from tune.screen import Screen
 
-# What is destroyed: the throughput alone; with the training's stack; with Foundation as well.
+# What is destroyed: what serves alone; with the training's stack; with Foundation as well.
 Extent = Literal["serving", "default", "all"]
 _STACKS: Final[dict[Extent, tuple[StackKind, ...]]] = {
     "serving": ("Serving",),
@@ -27,6 +27,7 @@ class Left:
     """What an environment has after a destroy."""
 
     billing: Sequence[Item]
+    deployed: Sequence[Item]
     running: Sequence[Item]
     kept: Sequence[Item]
 
@@ -54,10 +55,13 @@ class Destruction:
 
     def run(self, extent: Extent) -> int:
         """Destroy; return 0 when everything asked for is gone, else the CLI's exit code or 1."""
-        code = self._delete_leftover() or self._cdk_destroy(*_STACKS[extent])
+        kinds = _STACKS[extent]
+        code = self._delete_leftover("Serving") or self._cdk_destroy(*filter(self._target.has, kinds))
+        if not code and "Training" in kinds:
+            code = self._delete_leftover("Training")
         if not code and extent == "all":
-            # Only now: as long as something bills, the functions that can delete it must stand.
-            code = 1 if inventory.billing(self._aws, self._target) else self._destroy_foundation()
+            # Only now: as long as something serves, the functions that can delete it must stand.
+            code = 1 if self._is_serving() else self._destroy_foundation()
         return code
 
     def left(self, extent: Extent, store: inventory.Store) -> Left:
@@ -67,18 +71,22 @@ class Destruction:
         kept = inventory.kept(self._aws, self._target, store if gone else inventory.Store())
         return Left(
             inventory.billing(self._aws, self._target),
+            inventory.deployed(self._aws, self._target),
             inventory.running(self._aws, self._target),
             [*kept, *([inventory.foundation_item(self._target)] if stands else [])],
         )
 
-    def _delete_leftover(self) -> int:
-        if self._target.is_served or not self._state("Serving").exists:
+    def _is_serving(self) -> bool:
+        return bool(inventory.billing(self._aws, self._target) or inventory.deployed(self._aws, self._target))
+
+    def _delete_leftover(self, kind: StackKind) -> int:
+        if self._target.has(kind) or not self._state(kind).exists:
             return 0
         # The app no longer has it, so the CDK CLI does not know it either.
-        name = self._target.stack("Serving")
+        name = self._target.stack(kind)
         self._screen.say(f"Deleting stack {name}, which the settings no longer have")
         self._cloudformation.delete_stack(StackName=name)
-        while (state := self._state("Serving")).is_in_progress:
+        while (state := self._state(kind)).is_in_progress:
             self._screen.status(f"stack {name} is {state.status}")
             self._sleep(_DELETE_POLL_SECONDS)
         self._screen.status(None)
@@ -113,6 +121,9 @@ def report(left: Left, environment: str, option: str = "") -> list[str]:
         lines += _listed(left.billing)
     else:
         lines.append(f"Nothing of environment {environment} is billed by the hour any more.")
+    if left.deployed:
+        lines.append("Still deployed:")
+        lines += _listed(left.deployed)
     if left.running:
         lines.append("Goes on:")
         lines += _listed(left.running)

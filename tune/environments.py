@@ -60,8 +60,10 @@ class Target(Anchor):
     settings: Environment
 
     @property
-    def training_name(self) -> str:
-        """The name that the customization job and the custom model share."""
+    def training_name(self) -> str | None:
+        """The name that the customization job and the custom model share, None where nothing is trained."""
+        if self.settings.training is None:
+            return None
         return contract.training_name(
             name=self.settings.name,
             environment=self.name,
@@ -69,9 +71,10 @@ class Target(Anchor):
             attempt=self.settings.training.attempt,
         )
 
-    @property
-    def is_served(self) -> bool:
-        return self.settings.serving is not None
+    def has(self, kind: StackKind) -> bool:
+        """Tell whether the settings ask for a stack."""
+        asked_for = {"Training": self.settings.training is not None, "Serving": self.settings.serving is not None}
+        return asked_for.get(kind, True)
 
     def pattern(self, kind: StackKind | Literal["*"]) -> str:
         """Return how the CDK CLI names a stack; `*` means all those of this environment, and of no other."""

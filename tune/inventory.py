@@ -1,4 +1,4 @@
-"""What an environment has in AWS: what bills by the hour, what still trains, and what is kept on purpose."""
+"""What an environment has in AWS: what bills by the hour, serves or trains, and what is kept on purpose."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -26,6 +26,11 @@ class Store:
 def billing(aws: Aws, target: Anchor) -> list[Item]:
     """Return the Provisioned Throughputs of the environment."""
     return _ours(_observer(aws, target).throughputs(), target)
+
+
+def deployed(aws: Aws, target: Anchor) -> list[Item]:
+    """Return the custom model deployments of the environment, which serve by the token."""
+    return _ours(_observer(aws, target).deployments(), target)
 
 
 def running(aws: Aws, target: Anchor) -> list[Item]:

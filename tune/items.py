@@ -31,6 +31,16 @@ def throughput_item(summary: Mapping[str, Any], region: str) -> Item:
     )
 
 
+def deployment_item(summary: Mapping[str, Any], region: str) -> Item:
+    name = summary["customModelDeploymentName"]
+    return Item(
+        "Custom model deployment",
+        name,
+        "serves, billed by the token; it holds its model and one of the account's deployments",
+        f"aws bedrock delete-custom-model-deployment --custom-model-deployment-identifier {name} --region {region}",
+    )
+
+
 def job_item(summary: Mapping[str, Any], region: str) -> Item:
     name = summary["jobName"]
     return Item(

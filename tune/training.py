@@ -60,12 +60,14 @@ def goes_on(reasons: list[str]) -> bool:
 class Watch:
     """Looks at one training now and then. Whatever keeps it from looking must not disturb a deployment."""
 
-    def __init__(self, bedrock: "BedrockClient", name: str) -> None:
+    def __init__(self, bedrock: "BedrockClient", name: str | None) -> None:
         self._bedrock = bedrock
         self._name = name
 
     def look(self) -> Progress | None:
         """Return the progress, None when there is no such training or Bedrock does not tell."""
+        if self._name is None:
+            return None
         try:
             return progress(self._bedrock.get_model_customization_job(jobIdentifier=self._name))
         except (ClientError, BotoCoreError):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from bedrock_tuning.base_models import BaseModelProfile, BaseModels
     from bedrock_tuning.checks.plugin import BedrockTuningChecks
+    from bedrock_tuning.custom_model_deployment import CustomModelDeployment
     from bedrock_tuning.data_store import DataStore
     from bedrock_tuning.dataset import Dataset
     from bedrock_tuning.dataset_reader import DatasetReader
@@ -30,6 +31,7 @@ _MODULES = {
     "BaseModelProfile": "base_models",
     "BaseModels": "base_models",
     "BedrockTuningChecks": "checks.plugin",
+    "CustomModelDeployment": "custom_model_deployment",
     "DataStore": "data_store",
     "Dataset": "dataset",
     "DatasetReader": "dataset_reader",
@@ -51,6 +53,7 @@ __all__ = [
     "BaseModelProfile",
     "BaseModels",
     "BedrockTuningChecks",
+    "CustomModelDeployment",
     "DataStore",
     "Dataset",
     "DatasetReader",

@@ -12,5 +12,6 @@ class BedrockArns:
         self.custom_models = f"{own}:custom-model/*"
         self.customization_jobs = f"{own}:model-customization-job/*"
         self.provisioned_models = f"{own}:provisioned-model/*"
+        self.custom_model_deployments = f"{own}:custom-model-deployment/*"
         # Service authorization reference, "Service Quotas": a quota's ARN has the code of its service.
         self.quotas = f"arn:{stack.partition}:servicequotas:{stack.region}:{stack.account}:bedrock/*"

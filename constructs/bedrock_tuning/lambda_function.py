@@ -1,6 +1,6 @@
 """A Lambda function of the lifecycle, the same in everything but its handler and its permissions."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final, cast
 
@@ -33,6 +33,7 @@ class LifecycleFunction(Construct):
         code: The code. Default: the whole of `lambda/`, so a module has one name everywhere.
         memory_size: Memory, which also sets the share of a CPU. Default: 256 MiB.
         settings: What the organization prescribes for functions. Default: nothing.
+        layers: Layers of the function. Default: none.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class LifecycleFunction(Construct):
         code: lambda_.Code | None = None,
         memory_size: Size | None = None,
         settings: FunctionSettings | None = None,
+        layers: Sequence[lambda_.ILayerVersion] = (),
     ) -> None:
         super().__init__(scope, construct_id)
         settings = settings or FunctionSettings()
@@ -74,6 +76,7 @@ class LifecycleFunction(Construct):
             environment=dict(environment or {}),
             role=self.role,
             log_group=log_group,
+            layers=list(layers) or None,
         )
         if settings.vpc_config:
             self._join(settings.vpc_config)

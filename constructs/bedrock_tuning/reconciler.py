@@ -7,6 +7,7 @@ from constructs import Construct
 
 from bedrock_lifecycle import contract
 from bedrock_tuning.acknowledge import acknowledge, acknowledge_wildcard
+from bedrock_tuning.bedrock_api_model import BedrockApiModel
 from bedrock_tuning.function_settings import FunctionSettings
 from bedrock_tuning.lambda_function import LifecycleFunction
 from bedrock_tuning.ledger import Ledger
@@ -22,6 +23,8 @@ class Reconciler(Construct):
         description: What the function does, one sentence.
         ledger: Where the lease is taken.
         functions: What the organization prescribes for functions. Default: nothing.
+        with_bedrock_api: Whether the function gets the Bedrock API as the botocore here knows it, see
+            `BedrockApiModel`. Default: False, then as its runtime knows it.
     """
 
     def __init__(
@@ -33,8 +36,10 @@ class Reconciler(Construct):
         description: str,
         ledger: Ledger,
         functions: FunctionSettings | None = None,
+        with_bedrock_api: bool = False,
     ) -> None:
         super().__init__(scope, construct_id)
+        api = BedrockApiModel(self, "BedrockApi") if with_bedrock_api else None
         self.function = LifecycleFunction(
             self,
             "Turn",
@@ -42,7 +47,8 @@ class Reconciler(Construct):
             description=description,
             timeout=_TIMEOUT,
             key=ledger.key,
-            environment=ledger.environment,
+            environment={**ledger.environment, **(api.environment if api else {})},
+            layers=[api.layer] if api else [],
             settings=functions,
         )
         acknowledge(

@@ -1,4 +1,4 @@
-"""The reconciler of serving: the only function that may buy and delete Provisioned Throughput."""
+"""The reconciler of serving: the only function that may buy Provisioned Throughput and deploy custom models."""
 
 from aws_cdk import Stack
 from constructs import Construct
@@ -12,7 +12,7 @@ from bedrock_tuning.reconciler import Reconciler
 
 
 class ServingReconciler(Reconciler):
-    """Serves `Custom::BedrockProvisionedThroughput`.
+    """Serves `Custom::BedrockProvisionedThroughput` and `Custom::BedrockCustomModelDeployment`.
 
     Args:
         ledger: Where the lease is taken.
@@ -33,9 +33,11 @@ class ServingReconciler(Reconciler):
             scope,
             construct_id,
             handler="bedrock_lifecycle.functions.serving_reconciler.on_turn",
-            description="Buys, moves and deletes Bedrock Provisioned Throughput",
+            description="Makes, moves and deletes what serves custom models of Bedrock",
             ledger=ledger,
             functions=functions,
+            # UpdateCustomModelDeployment is younger than what a runtime may have.
+            with_bedrock_api=True,
         )
         arns = BedrockArns(Stack.of(self))
         turn = self.function
@@ -53,24 +55,48 @@ class ServingReconciler(Reconciler):
             "bedrock:UntagResource",
             on=[arns.provisioned_models],
         )
+        # Creating is listed with the model alone in the service authorization reference, updating with both.
         turn.allow(
-            "bedrock:ListTagsForResource", on=[arns.provisioned_models, arns.customization_jobs, arns.custom_models]
+            "bedrock:CreateCustomModelDeployment",
+            "bedrock:UpdateCustomModelDeployment",
+            on=[arns.custom_models, arns.custom_model_deployments],
         )
-        # Retires models beyond `keep_models`. Both lists support no resource types.
+        turn.allow(
+            "bedrock:GetCustomModelDeployment",
+            "bedrock:DeleteCustomModelDeployment",
+            "bedrock:TagResource",
+            "bedrock:UntagResource",
+            on=[arns.custom_model_deployments],
+        )
+        turn.allow(
+            "bedrock:ListTagsForResource",
+            on=[arns.provisioned_models, arns.custom_model_deployments, arns.customization_jobs, arns.custom_models],
+        )
+        # Retires models beyond `keep_models`. The lists support no resource types.
         turn.allow("bedrock:DeleteCustomModel", on=[arns.custom_models])
-        turn.allow("bedrock:ListCustomModels", "bedrock:ListProvisionedModelThroughputs", on=["*"])
-        acknowledge_wildcard(self, "*", "listing models and throughputs supports no resource types")
-        # What goes before a purchase, see `bedrock_lifecycle.preflight.tables`.
+        turn.allow(
+            "bedrock:ListCustomModels",
+            "bedrock:ListCustomModelDeployments",
+            "bedrock:ListProvisionedModelThroughputs",
+            on=["*"],
+        )
+        acknowledge_wildcard(self, "*", "listing models and what serves them supports no resource types")
+        # What goes before a purchase or a deployment, see `bedrock_lifecycle.preflight.tables`.
         turn.allow("bedrock:GetFoundationModel", on=[arns.foundation_models])
         turn.allow("bedrock:ListFoundationModels", on=["*"])
         turn.allow("servicequotas:GetServiceQuota", on=[arns.quotas])
         acknowledge_wildcard(self, arns.quotas, "which quotas are read follows from the base model that is served")
         turn.allow("kms:DescribeKey", on=[data_store.key.key_arn])
-        # Who creates a throughput for an encrypted model needs its key (Bedrock user guide, "Prerequisites for
-        # Provisioned Throughput").
+        # Who creates a throughput or a deployment for an encrypted model needs its key (Bedrock user guide,
+        # "Prerequisites for Provisioned Throughput", "Deploy a custom model for on-demand inference").
         turn.role.add_to_policy(
             data_store.key_statement("Decrypt", "GenerateDataKey", "DescribeKey", "CreateGrant", via="bedrock")
         )
         acknowledge_wildcard(self, arns.foundation_models, "the base model changes with the training that is served")
-        for arn in (arns.custom_models, arns.customization_jobs, arns.provisioned_models):
+        for arn in (
+            arns.custom_models,
+            arns.customization_jobs,
+            arns.provisioned_models,
+            arns.custom_model_deployments,
+        ):
             acknowledge_wildcard(self, arn, "Bedrock makes up the last part of the ARN")

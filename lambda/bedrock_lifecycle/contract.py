@@ -19,6 +19,7 @@ LATEST_CONTRACT_VERSION: Final = VPC_CONTRACT_VERSION
 MODEL_CUSTOMIZATION: Final = "Custom::BedrockModelCustomization"
 TRAINING_AWAIT: Final = "Custom::BedrockTrainingAwait"
 PROVISIONED_THROUGHPUT: Final = "Custom::BedrockProvisionedThroughput"
+CUSTOM_MODEL_DEPLOYMENT: Final = "Custom::BedrockCustomModelDeployment"
 DATASET: Final = "Custom::BedrockTuningDataset"
 
 FINE_TUNING: Final = "FINE_TUNING"
@@ -52,8 +53,9 @@ VALIDATION_PREFIX: Final = "validation/"
 TEST_PREFIX: Final = "test/"
 OUTPUT_PREFIX: Final = "output/"
 
-# Bounds of the parts of a name: together they stay inside Bedrock's 63 characters for job, model and throughput
-# (botocore 1.43.106, CreateModelCustomizationJob and CreateProvisionedModelThroughput).
+# Bounds of the parts of a name: together they stay inside Bedrock's 63 characters for job, model, throughput and
+# deployment (botocore 1.43.106, CreateModelCustomizationJob, CreateProvisionedModelThroughput and
+# CreateCustomModelDeployment).
 MAX_NAME_LENGTH: Final = 24
 MAX_ENVIRONMENT_LENGTH: Final = 12
 MAX_ATTEMPT: Final = 99
@@ -90,6 +92,7 @@ STATE_MACHINE_VARIABLE: Final = "STATE_MACHINE_ARN"
 TAG_OWNER: Final = "bedrock-tuning:owner"
 TAG_ENVIRONMENT: Final = "bedrock-tuning:environment"
 TAG_RESOURCE: Final = "bedrock-tuning:resource"
+TAG_DETACH: Final = "bedrock-tuning:detach-when-committed"
 TAG_TRAINING_ID: Final = "bedrock-tuning:training-id"
 
 
@@ -142,4 +145,14 @@ def throughput_name(
     change of it is a replacement, created beside the old one.
     """
     immutable = json.dumps([base_model, model_units, commitment_duration], separators=(",", ":"))
+    return f"{name}-{environment}-{hashlib.sha256(immutable.encode()).hexdigest()[:8]}"
+
+
+def deployment_name(*, name: str, environment: str, base_model: str) -> str:
+    """Return the name of a custom model deployment: constant while models are swapped in place.
+
+    That a deployment can be moved to a model of another base is not established, so the base model is part of the
+    name, and a change of it is a replacement, created beside the old one.
+    """
+    immutable = json.dumps([base_model], separators=(",", ":"))
     return f"{name}-{environment}-{hashlib.sha256(immutable.encode()).hexdigest()[:8]}"

@@ -17,6 +17,7 @@ from bedrock_lifecycle.contract import (
 )
 from bedrock_tuning.base_models import BaseModels, UnknownBaseModelError
 from bedrock_tuning.base_models.wording import shown, suggestion
+from bedrock_tuning.custom_model_arn import CustomModelArn
 from stacks.settings.problems import FieldError
 
 
@@ -75,6 +76,16 @@ def _base_model(value: object, info: ValidationInfo) -> str:
         raise FieldError(str(error)) from error
 
 
+def _model_arn(value: object) -> str:
+    if not isinstance(value, str):
+        raise FieldError(f"{shown(value)} is not text; allowed the ARN of a custom model; put it in quotes")
+    try:
+        CustomModelArn.parse(value)
+    except ValueError as error:
+        raise FieldError(f"{error}; copy it from the model") from error
+    return value
+
+
 def _any_text(value: object) -> str:
     if not isinstance(value, str):
         raise FieldError(f"{shown(value)} is not text; allowed the name of a Region; put it in quotes")
@@ -118,6 +129,7 @@ Account = Annotated[
 ]
 Region = Annotated[str, BeforeValidator(_any_text)]  # which ones are allowed, the base model says
 BaseModelId = Annotated[str, BeforeValidator(_base_model)]
+ModelArn = Annotated[str, BeforeValidator(_model_arn)]
 CustomizationType = Annotated[
     str, BeforeValidator(choice("FINE_TUNING", advice="leave the line out, or write FINE_TUNING"))
 ]

@@ -19,6 +19,7 @@ from stacks.settings.fields import (
     EnvironmentName,
     Flag,
     KeepModels,
+    ModelArn,
     ModelUnits,
     Name,
     ReconcileNumber,
@@ -140,15 +141,25 @@ class ProvisionedThroughput(Table):
         raise FieldError(f'{received}; allowed "{duration}"; repeat it if that is meant: {why}')
 
 
+class OnDemand(Table):
+    """`[serving.on_demand]`: serves the model by the token, on a custom model deployment; nothing is bought."""
+
+
 class Serving(Table):
-    """`[serving]`: how the model is served; without this table it is only trained.
+    """`[serving]`: how a model is served, by one of its two tables; without `[serving]` it is only trained.
 
     keep_models: 1 to 100: after a newer model serves, older ones beyond that many are deleted, never one that serves.
         A deleted model can only be had again by another attempt, which is paid. Default: every model is kept.
+    model_arn: ARN of a custom model of this account and Region, which is served instead of one that is trained here,
+        and never deleted. There is no `[training]` and no `[data]` then. Default: none.
+    base_model: what that model was tuned from, an id with a profile; required with model_arn, and only then allowed.
     """
 
     keep_models: KeepModels | None = None
-    provisioned_throughput: ProvisionedThroughput = Field(examples=["[serving.provisioned_throughput]"])
+    model_arn: ModelArn | None = None
+    base_model: BaseModelId | None = Field(default=None, examples=['base_model = "amazon.nova-micro-v1:0:128k"'])
+    on_demand: OnDemand | None = None
+    provisioned_throughput: ProvisionedThroughput | None = None
 
 
 class Environment(Table):
@@ -157,7 +168,8 @@ class Environment(Table):
     environment: the file's name without `.toml`; 1 to 12 lower-case letters, digits and single hyphens.
     name: the model's name, 1 to 24 letters, digits and single hyphens; part of every name in Bedrock.
     account: AWS account id, 12 digits.
-    region: AWS Region; one where the base model can be tuned.
+    region: AWS Region; one where the base model can be tuned, and served as asked for.
+    training, data: required, unless serving.model_arn gives a model that is there already.
     serving: default none, the model is only trained.
     reconcile: a number from 0; counting it up makes CloudFormation look at the training and the throughput again, whose
         drift it does not see: what is missing or differs is brought in line. Default: 0.
@@ -170,16 +182,33 @@ class Environment(Table):
     name: Name = Field(examples=['name = "docstrings"'])
     account: Account = Field(examples=['account = "111122223333"'])
     region: Region = Field(examples=['region = "us-east-1"'])
-    training: Training = Field(examples=["[training]"])
-    data: Data = Field(examples=["[data]"])
+    training: Training | None = Field(default=None, examples=["[training]"])
+    data: Data | None = Field(default=None, examples=["[data]"])
     serving: Serving | None = None
     reconcile: ReconcileNumber = 0
     organization: Organization = Field(default_factory=Organization)
     tags: Tags = Field(default_factory=dict)
+    _base_models: BaseModels = PrivateAttr()
+
+    def model_post_init(self, context: Any, /) -> None:
+        self._base_models = known_base_models(context)
+
+    @property
+    def base_models(self) -> BaseModels:
+        """The base models that could have been named: those of the library, and the team's own."""
+        return self._base_models
+
+    @property
+    def profile(self) -> BaseModelProfile:
+        """The base model: of the training, or of the model that is given."""
+        given = self.serving.base_model if self.serving else None
+        return self._base_models.of(self.training.base_model if self.training else str(given))
 
     @functools.cached_property
     def training_id(self) -> str:
         """The identity of the training: equal for equal inputs, see `bedrock_lifecycle.contract`."""
+        if self.training is None or self.data is None:
+            raise ValueError(f"environment {self.environment} trains nothing: it serves a model that is given")
         return training_id(
             base_model=self.training.base_model,
             customization_type=self.training.customization_type,

@@ -16,6 +16,11 @@ class Problem:
         return f"{self.file}: {self.place}: {self.message}"
 
 
+def missing(example: str) -> str:
+    """Return the message about a key that has no default."""
+    return f"is missing, and nothing stands in for it; add it, for example {example}"
+
+
 class SettingsError(Exception):
     """Settings that cannot be used; `problems` has all of them, and the text has a line for each."""
 

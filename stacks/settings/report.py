@@ -8,9 +8,9 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from bedrock_tuning.base_models.wording import shown, suggestion
-from stacks.settings.model import Data, Environment, ProvisionedThroughput, Serving, Training
+from stacks.settings.model import Data, Environment, OnDemand, ProvisionedThroughput, Serving, Training
 from stacks.settings.organization import Organization, Vpc
-from stacks.settings.problems import FieldError
+from stacks.settings.problems import FieldError, missing
 from stacks.settings.table import Table
 
 _TABLES: Final[Mapping[tuple[int | str, ...], type[Table]]] = {
@@ -18,6 +18,7 @@ _TABLES: Final[Mapping[tuple[int | str, ...], type[Table]]] = {
     ("training",): Training,
     ("data",): Data,
     ("serving",): Serving,
+    ("serving", "on_demand"): OnDemand,
     ("serving", "provisioned_throughput"): ProvisionedThroughput,
     ("organization",): Organization,
     ("organization", "job_vpc"): Vpc,
@@ -43,12 +44,12 @@ def _structural(details: ErrorDetails) -> str:
     match details["type"]:
         case "missing":
             examples = _TABLES[tuple(table)].model_fields[str(key)].examples or []
-            return f"is missing, and nothing stands in for it; add it, for example {examples[0]}"
+            return missing(str(examples[0]))
         case "extra_forbidden":
             # The environment is the file's name, not one of its keys.
             known = [name for name in _TABLES[tuple(table)].model_fields if name != "environment"]
             advice = suggestion(key, known=known, otherwise="remove it")
-            return f"is not a key here; allowed {', '.join(known)}; {advice}"
+            return f"is not a key here; allowed {', '.join(known) or 'none'}; {advice}"
         case _:  # the models leave every other check to validators that raise FieldError
             name = _place(*details["loc"])
             return f"{shown(details['input'])} is not a table; allowed a table; write [{name}]"

@@ -2,29 +2,67 @@
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from typing import get_args
+from typing import Final, get_args
 
 from bedrock_tuning.base_models import BaseModelProfile, BaseModels, ServingMode, UnknownBaseModelError
 from bedrock_tuning.base_models.advice import Advice
 from bedrock_tuning.base_models.wording import shown
-from stacks.settings.model import Serving
+from bedrock_tuning.custom_model_arn import CustomModelArn
+from stacks.settings.model import Environment, Serving
+from stacks.settings.problems import missing
 
 Document = Mapping[str, object]
 
+_TRAINED: Final = ("training", "data")
+
 
 def broken_rules(document: Document, base_models: BaseModels, today: dt.date) -> Iterator[tuple[str, str]]:
-    """Yield place and message of every rule that the document breaks; none while the base model is unknown."""
-    training = _table(document, "training")
+    """Yield place and message of every rule that the document breaks; those of a base model only when it is known."""
+    yield from _what_is_served(document)
+    yield from _one_mode(document)
+    base_model = _table(document, "training").get("base_model", _table(document, "serving").get("base_model"))
     try:
-        profile = base_models.of(str(training.get("base_model")))
+        profile = base_models.of(str(base_model))
     except UnknownBaseModelError:
         return
     region = document.get("region")
     advice = Advice(base_models, region if isinstance(region, str) else None, today)
-    if refusal := advice.region(profile):
+    if "training" in document and (refusal := advice.region(profile)):
         yield "region", f"{shown(region)} {refusal}"
     yield from _validation_data(document, profile)
     yield from _serving_mode(document, profile, advice)
+    yield from _given_model(document, profile)
+
+
+def _what_is_served(document: Document) -> Iterator[tuple[str, str]]:
+    """A model is trained here, or it is given; what is for the one is not for the other."""
+    serving = _table(document, "serving")
+    if "model_arn" not in serving:
+        yield from ((key, missing(_example(Environment, key))) for key in _TRAINED if key not in document)
+        if "base_model" in serving:
+            why = "is what a model of serving.model_arn was tuned from; allowed only beside it"
+            yield "serving.base_model", f"{why}; remove the line: [training] names the base model"
+        return
+    for key in _TRAINED:
+        if key in document:
+            why = "has no effect, since serving.model_arn gives a model that is there already"
+            yield key, f"{why}; allowed one of the two; remove the table, or model_arn"
+    if "base_model" not in serving:
+        yield "serving.base_model", missing(_example(Serving, "base_model"))
+    if "keep_models" in serving:
+        why = "is about models that are trained here, and serving.model_arn gives one that is never deleted"
+        yield "serving.keep_models", f"{why}; allowed without model_arn; remove the line"
+
+
+def _one_mode(document: Document) -> Iterator[tuple[str, str]]:
+    if not isinstance(document.get("serving"), Mapping):
+        return
+    modes = _modes(document)
+    allowed = "allowed [serving.on_demand], paid by the token, or [serving.provisioned_throughput], billed by the hour"
+    if not modes:
+        yield "serving", f"names no way to serve; {allowed}; add one of them, or leave [serving] out"
+    if len(modes) > 1:
+        yield "serving", f"names two ways to serve; {allowed}; remove one of them"
 
 
 def _validation_data(document: Document, profile: BaseModelProfile) -> Iterator[tuple[str, str]]:
@@ -36,10 +74,31 @@ def _validation_data(document: Document, profile: BaseModelProfile) -> Iterator[
 
 
 def _serving_mode(document: Document, profile: BaseModelProfile, advice: Advice) -> Iterator[tuple[str, str]]:
-    tables = _table(document, "serving").keys() & Serving.model_fields.keys()
-    for mode in get_args(ServingMode):
-        if mode in tables and (refusal := advice.serving_mode(profile, mode)):
+    for mode in _modes(document):
+        if refusal := advice.serving_mode(profile, mode):
             yield f"serving.{mode}", refusal
+
+
+def _given_model(document: Document, profile: BaseModelProfile) -> Iterator[tuple[str, str]]:
+    try:
+        given = CustomModelArn.parse(str(_table(document, "serving").get("model_arn")))
+    except ValueError:
+        return
+    for key, theirs in (("region", given.region), ("account", given.account)):
+        if theirs != document.get(key):
+            why = f"is a model of {key} {shown(theirs)}; allowed this environment's, {shown(document.get(key))}"
+            yield "serving.model_arn", f"{why}; copy the model there first, or correct {key}"
+    if not given.may_be_tuned_from(profile.id):
+        why = f"{shown(profile.id)} is not what the model was tuned from; allowed {given.base_model}, as its ARN says"
+        yield "serving.base_model", f"{why}; correct one of the two"
+
+
+def _modes(document: Document) -> list[ServingMode]:
+    return [mode for mode in get_args(ServingMode) if mode in _table(document, "serving")]
+
+
+def _example(table: type[Environment | Serving], key: str) -> str:
+    return str((table.model_fields[key].examples or [key])[0])
 
 
 def _table(document: Document, key: str) -> Document:

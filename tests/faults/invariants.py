@@ -21,13 +21,13 @@ class Watch:
         account.cloudformation.watch = self.look
 
     def look(self) -> None:
-        """Note a gap: a complete Serving stack, none of whose throughputs serves."""
+        """Note a gap: a complete Serving stack, nothing of which serves."""
         stack = self._account.cloudformation.stack(SERVING)
         if stack is None or not stack.status.startswith("UPDATE"):
             return
         regions = self._account.lifecycle.simulated._simulation.regions.values()
         served = any(
-            one.status in ("InService", "Updating") for region in regions for one in region.throughputs.values()
+            one.status in ("InService", "Updating", "Active") for region in regions for one in region.serving()
         )
         if not served:
             self.gaps.append(f"{self._account.lifecycle.now:%H:%M:%S} nothing serves while the stack is {stack.status}")
@@ -59,9 +59,13 @@ def _jobs_paid_twice(account: Account, wanted: dict[str, Wanted]) -> list[str]:
 def _tokens(wanted: Wanted) -> int:
     """Return the tokens of the corpus times the epochs, by the simulation's stated ratio, each record rounded up."""
     records = (json.loads(line)["messages"] for line in wanted.data.splitlines())
-    characters = (sum(len(turn["content"]) for turn in turns) for turns in records)
+    characters = (sum(len(_text(turn["content"])) for turn in turns) for turns in records)
     corpus = sum(ceil(count / _CHARACTERS_PER_TOKEN) for count in characters)
     return corpus * int(wanted.hyper_parameters["epochCount"])
+
+
+def _text(content: str | list[dict[str, str]]) -> str:
+    return content if isinstance(content, str) else "".join(block["text"] for block in content)
 
 
 def _orphans(account: Account, retained: set[str]) -> list[str]:
@@ -70,8 +74,7 @@ def _orphans(account: Account, retained: set[str]) -> list[str]:
     for live in stack.resources.values() if stack else ():
         known = PhysicalId.parse(live.physical_id)
         held.add(known.name if known else "")
-    names = [one["provisionedModelName"] for one in account.throughputs()]
-    return [f"orphan: throughput {name} bills and no stack holds it" for name in names if name not in held]
+    return [f"orphan: no stack holds {name}" for name in account.serving_names() if name not in held]
 
 
 def _answers(account: Account) -> list[str]:

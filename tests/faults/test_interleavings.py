@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from typing import Any, Unpack
 
 import pytest
 
 from bedrock_lifecycle.engine.ledger import Granted, Ledger
-from bedrock_lifecycle.engine.record import Busy, Overtaken
+from bedrock_lifecycle.engine.record import Busy, Notes, Overtaken
 from bedrock_lifecycle.engine.request import Request
 from sandbox.bedrock import Durations, Quotas, Settings
 from tests.faults.interleaving import Executor, NextRun, Schedule, play, schedules
@@ -34,7 +34,7 @@ class NoLease(Ledger):
             return Overtaken()
         return Granted(known.requests[request.request_id], now)
 
-    def note(self, request: Request, holder: str, *, verdict: str = "", created: str = "") -> None:
+    def note(self, request: Request, holder: str, **notes: Unpack[Notes]) -> None:
         pass
 
 

@@ -1,66 +1,35 @@
 """For each row of each decision table the facts that reach it, and what is then done."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 
 from bedrock_lifecycle import contract
-from bedrock_lifecycle.decisions import model_customization, provisioned_throughput, training_await
+from bedrock_lifecycle.decisions import (
+    custom_model_deployment,
+    model_customization,
+    provisioned_throughput,
+    training_await,
+)
 from bedrock_lifecycle.decisions.actions import Create, Delete, Done, Refuse, Retag, Stop, Swap, Wait
-from bedrock_lifecycle.decisions.observed import Job, Model, Throughput
+from bedrock_lifecycle.decisions.observed import Model
 from bedrock_lifecycle.decisions.table import Row
-
-NOW: Final = datetime(2024, 11, 15, 12, tzinfo=UTC)
-OWNER: Final = "arn:aws:cloudformation:us-west-2:111122223333:stack/any"
-OTHER: Final = "arn:aws:cloudformation:us-west-2:111122223333:stack/other"
-OURS: Final = {contract.TAG_OWNER: OWNER}
-HELD: Final = {**OURS, contract.TAG_RESOURCE: "Resource"}
-HELD_BY_OTHER: Final = {**OURS, contract.TAG_RESOURCE: "Other"}
-THEIRS: Final = {contract.TAG_OWNER: OTHER}
-
-ACTIVE: Final = Model("model", "Active")
-CREATING: Final = Model("model", "Creating")
-FAILED: Final = Model("model", "Failed")
-
-
-@dataclass(frozen=True)
-class Example:
-    """Facts, the row they reach, and the action; `says` are words that its text holds."""
-
-    row: str
-    facts: Any
-    action: type
-    says: tuple[str, ...] = ()
-
-
-def job(status: str = "InProgress", **changes: Any) -> Job:
-    values: dict[str, Any] = {
-        "arn": "job",
-        "status": status,
-        "role_arn": "role",
-        "training_data_uri": "s3://data",
-        "kms_key_arn": "key",
-        "created": NOW - timedelta(hours=2),
-        "ended": None,
-        "failure_message": "",
-        "tags": OURS,
-    }
-    return Job(**(values | changes))
-
-
-def throughput(status: str = "InService", **changes: Any) -> Throughput:
-    values: dict[str, Any] = {
-        "arn": "throughput",
-        "name": "any-throughput",
-        "status": status,
-        "model_arn": "model",
-        "desired_model_arn": "model",
-        "failure_message": "",
-        "commitment_ends": None,
-        "tags": OURS,
-    }
-    return Throughput(**(values | changes))
+from tests.handlers import deployment_examples
+from tests.handlers.examples import (
+    ACTIVE,
+    CREATING,
+    FAILED,
+    HELD,
+    HELD_BY_OTHER,
+    NOW,
+    OTHER,
+    OURS,
+    OWNER,
+    THEIRS,
+    Example,
+    job,
+    throughput,
+)
 
 
 def customization(event: Any = "Create", **changes: Any) -> model_customization.Facts:
@@ -363,6 +332,12 @@ PRESENCE: Final = (
         Refuse,
         ("any-throughput", "2024-12-15 12:00 UTC", "nothing was bought"),
     ),
+    Example(
+        "throughput-other-base",
+        presence(given_model="any-arn", base_model="any", model=Model("model", "Active", "other"), found=None),
+        Refuse,
+        ("custom model any-arn was tuned from other, not from any: correct base_model; nothing was bought",),
+    ),
     Example("throughput-create", presence(found=None), Create),
     Example("throughput-create", presence(found=None, replaced=LAPSED), Create),
     Example(
@@ -467,6 +442,8 @@ TABLES: Final[Mapping[str, tuple[Rows, Sequence[Example]]]] = {
     "training-await": (training_await.ROWS, AWAIT),
     "throughput-presence": (provisioned_throughput.PRESENCE, PRESENCE),
     "throughput-absence": (provisioned_throughput.ABSENCE, ABSENCE),
+    "deployment-presence": (custom_model_deployment.PRESENCE, deployment_examples.PRESENCE),
+    "deployment-absence": (custom_model_deployment.ABSENCE, deployment_examples.ABSENCE),
 }
 
 # One of each action, to put in the place of another.

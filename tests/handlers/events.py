@@ -54,3 +54,8 @@ def training_properties(**changes: str | Mapping[str, str]) -> dict[str, Any]:
 def throughput_properties(**changes: str | Mapping[str, str]) -> dict[str, Any]:
     """Return the properties of a Provisioned Throughput."""
     return training_properties(BaseModel="any.model-v1:0:8k", ModelUnits="1") | changes
+
+
+def deployment_properties(**changes: str | Mapping[str, str]) -> dict[str, Any]:
+    """Return the properties of a custom model deployment."""
+    return training_properties(BaseModel="any.model-v1:0:8k") | changes

@@ -9,7 +9,8 @@ import pytest
 
 from bedrock_lifecycle.decisions.actions import Refuse
 from bedrock_lifecycle.decisions.table import Row, decide
-from tests.handlers.decision_examples import SAMPLES, TABLES, Example, Rows
+from tests.handlers.decision_examples import SAMPLES, TABLES, Rows
+from tests.handlers.examples import Example
 
 EVERY_EXAMPLE = [
     pytest.param(rows, example, id=f"{example.row}-{number}")
@@ -61,6 +62,8 @@ def test_a_refusal_is_one_sentence_that_says_what_to_do(rows: Rows, example: Exa
             "deploy the Training stack first",
             "detach_when_committed = true",
             "keep its construct id",
+            "correct model_arn",
+            "correct base_model",
             # Until the end of the term there is nothing to do.
             "cannot be changed before",
         )

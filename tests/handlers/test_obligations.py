@@ -7,7 +7,7 @@ import logging
 import tokenize
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, Unpack
 
 import pytest
 
@@ -17,7 +17,7 @@ from bedrock_lifecycle.engine.engine import Turn
 from bedrock_lifecycle.engine.front_door import FrontDoor, execution_name
 from bedrock_lifecycle.engine.ledger import Granted, Ledger
 from bedrock_lifecycle.engine.ledger_table import DynamoDBTable
-from bedrock_lifecycle.engine.record import Busy, Entry, Lease, Overtaken, Record
+from bedrock_lifecycle.engine.record import Busy, Entry, Lease, Notes, Overtaken, Record
 from bedrock_lifecycle.engine.request import Request
 from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.resources.bedrock import Bedrock
@@ -110,7 +110,7 @@ class NoLease(Ledger):
         known, now = self._table.read(request.resource_key)
         return Granted(known.requests[request.request_id], now, frozenset())
 
-    def note(self, request: Request, holder: str, *, verdict: str = "", created: str = "") -> None:
+    def note(self, request: Request, holder: str, **notes: Unpack[Notes]) -> None:
         """Write nothing down."""
 
 

@@ -21,7 +21,7 @@ class WiredAccount(Account):
     """An account whose lifecycle passes botocore's models, and the wire format of the service."""
 
     def __init__(self, settings: Settings = QUICK, region: str = REGION) -> None:
-        super().__init__(settings=settings)
+        super().__init__(settings=settings, region=region)
         simulated = self.lifecycle.simulated
         # What a person would use: not on record.
         self.bedrock = client(simulated, "bedrock", region=region)
@@ -43,7 +43,7 @@ class WiredAccount(Account):
 
     def train(self, wanted: Wanted) -> str:
         """Deploy the Training stack alone."""
-        return self.deploy(wanted.but(model_units=None))
+        return self.deploy(wanted.but(model_units=None, on_demand=False))
 
     def serve(self, wanted: Wanted) -> str:
         """Deploy the Serving stack alone."""
@@ -54,6 +54,10 @@ class WiredAccount(Account):
 
     def throughput(self, wanted: Wanted) -> dict[str, Any]:
         return dict(self.bedrock.get_provisioned_model_throughput(provisionedModelId=wanted.throughput_name))
+
+    def deployment(self, wanted: Wanted) -> dict[str, Any]:
+        found = self.bedrock.get_custom_model_deployment(customModelDeploymentIdentifier=wanted.deployment_name)
+        return dict(found)
 
     def tags(self, arn: str) -> dict[str, str]:
         found = self.bedrock.list_tags_for_resource(resourceARN=arn)["tags"]

@@ -11,6 +11,7 @@ from aws_cdk import aws_iam as iam
 from bedrock_lifecycle import contract
 from bedrock_tuning import (
     BaseModelProfile,
+    CustomModelDeployment,
     Dataset,
     DatasetReader,
     DataStore,
@@ -97,6 +98,7 @@ class ForeignStack:
                 contract.MODEL_CUSTOMIZATION: self.training,
                 contract.TRAINING_AWAIT: self.training,
                 contract.PROVISIONED_THROUGHPUT: self.serving,
+                contract.CUSTOM_MODEL_DEPLOYMENT: self.serving,
             },
             functions=self._functions,
         )
@@ -151,7 +153,7 @@ class ForeignStack:
         train = arguments.pop("train", None) or self.train
         return ModelCustomization(self.stack, "ModelCustomization", train=train, **arguments)
 
-    def throughput(self, **changes: Any) -> ProvisionedThroughput:
+    def throughput(self, construct_id: str = "ProvisionedThroughput", **changes: Any) -> ProvisionedThroughput:
         arguments: dict[str, Any] = {
             "name": "docstrings",
             "environment": "dev",
@@ -163,4 +165,17 @@ class ForeignStack:
             "workflow": self.workflow,
             **changes,
         }
-        return ProvisionedThroughput(self.stack, "ProvisionedThroughput", **arguments)
+        return ProvisionedThroughput(self.stack, construct_id, **arguments)
+
+    def deployment(self, construct_id: str = "CustomModelDeployment", **changes: Any) -> CustomModelDeployment:
+        arguments: dict[str, Any] = {
+            "name": "docstrings",
+            "environment": "dev",
+            "base_model": NOVA_MICRO,
+            "training_id": "0123456789ab",
+            "attempt": 1,
+            "data_store": self.data_store,
+            "workflow": self.workflow,
+            **changes,
+        }
+        return CustomModelDeployment(self.stack, construct_id, **arguments)

@@ -39,6 +39,10 @@ BEYOND_THE_REFERENCE: Final[Mapping[tuple[str, str], str]] = {
         "bedrock:CreateProvisionedModelThroughput",
         "provisioned-model",
     ): "the throughput carries the tags that are sent with its creation",
+    (
+        "bedrock:CreateCustomModelDeployment",
+        "custom-model-deployment",
+    ): "the deployment carries the tags that are sent with its creation",
 }
 
 

@@ -73,7 +73,7 @@ def _asset_names(synthesis: Synthesis) -> list[str]:
 
 
 def _shipped(synthesis: Synthesis) -> list[str]:
-    (folder,) = (path for path in synthesis.output.glob("asset.*") if path.is_dir())
+    (folder,) = (path for path in synthesis.output.glob("asset.*") if (path / "bedrock_lifecycle").is_dir())
     return [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
 
 

@@ -174,6 +174,9 @@ def test_only_one_function_may_change_each_thing_in_bedrock(engine: Engine) -> N
         "bedrock:CreateProvisionedModelThroughput": {"serving"},
         "bedrock:UpdateProvisionedModelThroughput": {"serving"},
         "bedrock:DeleteProvisionedModelThroughput": {"serving"},
+        "bedrock:CreateCustomModelDeployment": {"serving"},
+        "bedrock:UpdateCustomModelDeployment": {"serving"},
+        "bedrock:DeleteCustomModelDeployment": {"serving"},
         "bedrock:TagResource": {"training", "serving"},
         "bedrock:UntagResource": {"training", "serving"},
     }
@@ -198,7 +201,7 @@ def test_may_tag_only_what_each_reconciler_makes(engine: Engine) -> None:
         return {each.resource.split(":")[-1] for each in held if each.action in actions}
 
     assert tagged("training") == {"model-customization-job/*", "custom-model/*"}
-    assert tagged("serving") == {"provisioned-model/*"}
+    assert tagged("serving") == {"provisioned-model/*", "custom-model-deployment/*"}
 
 
 def test_only_training_may_pass_a_role_and_only_the_one_and_only_to_bedrock(engine: Engine) -> None:

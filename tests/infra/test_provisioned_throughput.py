@@ -5,13 +5,11 @@ from typing import Any
 
 import pytest
 from aws_cdk import aws_iam as iam
-from aws_cdk.assertions import Template
 
 from bedrock_lifecycle import contract
 from bedrock_tuning import ProvisionedThroughput
-from stacks.environment_stage import EnvironmentStage
 from tests.infra.foreign import ACCOUNT, HAIKU, REGION, ForeignStack
-from tests.infra.templates import Grant, Json, condition, grants, logical_id, properties, readable, resource
+from tests.infra.templates import Grant, condition, grants, logical_id, properties, readable, resource
 
 
 def test_has_no_default_for_model_units() -> None:
@@ -34,6 +32,7 @@ def test_says_everything_that_bedrock_is_to_be_told(foreign: ForeignStack) -> No
         "CustomModelKmsKeyArn": f"<{logical_id(foreign.data_store.key)}.Arn>",
         "Quotas": {"ModelUnits": "L-EF415EF6", "UncommittedModelUnits": "L-BE77399C"},
         "DetachWhenCommitted": "false",
+        "ServedModel": "ProvisionedThroughput",
         "Reconcile": "0",
         "Tags": {"a": "1", "b": "2"},
     }
@@ -155,14 +154,3 @@ def test_lets_an_application_invoke_this_model_and_nothing_else(foreign: Foreign
         "ssm:GetParameterHistory",
     }
     assert {each.resource for each in reads} == {parameter}
-
-
-def test_is_bought_by_serving_alone(
-    stages: dict[str, EnvironmentStage], templates: dict[tuple[str, str], Json]
-) -> None:
-    for name, stage in stages.items():
-        for stack in ("Foundation", "Training"):
-            Template.from_json(templates[name, stack]).resource_count_is(contract.PROVISIONED_THROUGHPUT, 0)
-        if stage.node.try_find_child("Serving"):
-            Template.from_json(templates[name, "Serving"]).resource_count_is(contract.PROVISIONED_THROUGHPUT, 1)
-    assert ("dev", "Serving") in templates

@@ -14,7 +14,7 @@ from stacks.environment_stage import EnvironmentStage
 from stacks.settings import Environment, load_environment
 from tests.conftest import ROOT
 from tests.infra.templates import Json, resources_of_type, to_json
-from tests.settings.settings_files import ABSENT, changed, write
+from tests.settings.settings_files import ABSENT, NOVA_MICRO, changed, write
 from tune.environments import Anchor
 from tune.purge.proof import Proof
 
@@ -184,6 +184,83 @@ def test_an_environment_that_does_not_serve_has_no_serving_stack(tmp_path: Path,
     assert trained_only.templates.keys() == {"Foundation", "Training"}
     for template in trained_only.templates.values():
         assert not resources_of_type(template, contract.PROVISIONED_THROUGHPUT)
+
+
+_NOVA: tuple[tuple[str, object], ...] = (("training", {"base_model": NOVA_MICRO}), ("region", "us-east-1"))
+NOVA_ON_DEMAND = (*_NOVA, ("serving", {"on_demand": {}}))
+BOUGHT = (*_NOVA, ("serving", {"provisioned_throughput": {"model_units": 1}}))
+MODEL_ARN = "arn:aws:bedrock:us-east-1:111122223333:custom-model/amazon.nova-micro-v1:0:128k/abcdefghijkl"
+GIVEN = (
+    ("training", ABSENT),
+    ("data", ABSENT),
+    ("region", "us-east-1"),
+    ("serving", {"model_arn": MODEL_ARN, "base_model": NOVA_MICRO, "on_demand": {}}),
+)
+
+
+def served(template: Json) -> dict[str, Json]:
+    """Return what a Serving template serves with, by resource type."""
+    types = (contract.PROVISIONED_THROUGHPUT, contract.CUSTOM_MODEL_DEPLOYMENT)
+    return {kind: each for kind in types for each in resources_of_type(template, kind).values()}
+
+
+def two(
+    folder: Path,
+    context: dict[str, Any],
+    first: tuple[tuple[str, object], ...],
+    second: tuple[tuple[str, object], ...],
+) -> list[dict[str, Json]]:
+    """Return the templates of an environment before and after a change."""
+    folders = [folder / "before", folder / "after"]
+    for each in folders:
+        each.mkdir()
+    return [Synthesized(each, context, *its).templates for each, its in zip(folders, (first, second), strict=True)]
+
+
+def test_each_environment_is_served_in_the_way_that_its_settings_say(templates: dict[tuple[str, str], Json]) -> None:
+    ways = {name: set(served(template)) for (name, stack), template in templates.items() if stack == "Serving"}
+    assert ways["dev"] == {contract.CUSTOM_MODEL_DEPLOYMENT}
+    assert ways["local"] == {contract.PROVISIONED_THROUGHPUT}
+    for (_, stack), template in templates.items():
+        assert stack == "Serving" or not served(template)
+
+
+def test_a_switch_of_the_way_to_serve_is_another_resource_behind_the_same_parameter(
+    tmp_path: Path, context: dict[str, Any]
+) -> None:
+    before, after = two(tmp_path, context, NOVA_ON_DEMAND, BOUGHT)
+    assert before["Foundation"] == after["Foundation"]
+    assert before["Training"] == after["Training"]
+    ours, theirs = (
+        {name: each for name, each in side["Serving"]["Resources"].items() if "AWS::CDK" not in each["Type"]}
+        for side in (before, after)
+    )
+    (parameter,) = ours.keys() & theirs.keys()
+    assert ours[parameter]["Type"] == "AWS::SSM::Parameter"
+    for resources, attribute in ((ours, "CustomModelDeploymentArn"), (theirs, "ProvisionedModelArn")):
+        (serving,) = (name for name in resources if name != parameter)
+        assert resources[parameter]["Properties"]["Value"] == {"Fn::GetAtt": [serving, attribute]}
+        assert resources[parameter]["Properties"]["Name"] == "/bedrock-tuning/dev/docstrings/model-id"
+        assert resources[serving]["Properties"]["ServedModel"] == "ServedModel"
+    assert before["Serving"]["Outputs"].keys() == after["Serving"]["Outputs"].keys() == {"ModelId", "ModelIdParameter"}
+
+
+def test_an_environment_with_a_given_model_has_no_training_stack(tmp_path: Path, context: dict[str, Any]) -> None:
+    given = Synthesized(tmp_path, context, *GIVEN)
+    assert given.templates.keys() == {"Foundation", "Serving"}
+    (serving,) = served(given.templates["Serving"]).values()
+    assert serving["Properties"]["ModelArn"] == MODEL_ARN
+    assert not serving["Properties"].keys() & {"TrainingId", "Attempt", "KeepModels", "ModelOwner"}
+    assert {each.node.id for each in given.stacks["Serving"].dependencies} == {"Foundation"}
+
+
+def test_foundation_exports_the_same_whether_or_not_something_is_trained(
+    tmp_path: Path, context: dict[str, Any]
+) -> None:
+    # A Training stack from before may stand, and CloudFormation removes no export that is imported.
+    trained, given = two(tmp_path, context, NOVA_ON_DEMAND, GIVEN)
+    assert trained["Foundation"] == given["Foundation"]
+    assert set(imports(trained["Training"])) <= exports(given["Foundation"]).keys()
 
 
 def test_a_deploy_that_does_not_wait_has_no_rungs(tmp_path: Path, context: dict[str, Any]) -> None:

@@ -14,6 +14,7 @@ KINDS = {
     contract.MODEL_CUSTOMIZATION: "Reconcile Training",
     contract.TRAINING_AWAIT: "Reconcile Training",
     contract.PROVISIONED_THROUGHPUT: "Reconcile Serving",
+    contract.CUSTOM_MODEL_DEPLOYMENT: "Reconcile Serving",
 }
 RECONCILERS = sorted(set(KINDS.values()))
 CLOUDFORMATIONS_HOUR_SECONDS = 3600

@@ -92,6 +92,7 @@ def synthesize(
 
 def _wanted(settings: Environment) -> Wanted:
     training = settings.training
+    assert training is not None
     return WANTED.but(base_model=training.base_model, hyper_parameters=dict(training.hyper_parameters))
 
 

@@ -71,7 +71,7 @@ class Life:
         folder = self._example.write(self._project.fresh("environments"), *changes)
         output = self._project.fresh("assembly")
         synthesis.synthesize(folder, output)
-        training = find(folder, self._example.environment).training_name
+        training = str(find(folder, self._example.environment).training_name)
         return Version(folder, Assembly(self._project, output), training)
 
     def time_passes(self) -> ClockTurner:

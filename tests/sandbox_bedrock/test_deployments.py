@@ -146,7 +146,7 @@ def test_at_most_ten_exist_and_two_are_in_progress(nova: NovaAccount) -> None:
     with pytest.raises(nova.bedrock.exceptions.ServiceQuotaExceededException, match="at most 10 custom model"):
         nova.deploy(model, "eleventh")
     nova.delete("serving-0")
-    with pytest.raises(nova.bedrock.exceptions.ServiceQuotaExceededException, match="At most 2 custom model deployments"):
+    with pytest.raises(nova.bedrock.exceptions.ServiceQuotaExceededException, match="At most 2 custom model"):
         nova.deploy(model, "eleventh")
     nova.pass_time(10 * MINUTE)
     nova.deploy(model, "eleventh")

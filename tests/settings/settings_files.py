@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from stacks.settings import SettingsError, load_environment
+from stacks.settings import Data, Environment, SettingsError, Training, load_environment
 
 HAIKU = "anthropic.claude-3-haiku-20240307-v1:0:200k"
 NOVA_MICRO = "amazon.nova-micro-v1:0:128k"
@@ -48,6 +48,16 @@ def write(folder: Path, document: Mapping[str, Any], *, environment: str = "dev"
     path = folder / f"{environment}.toml"
     path.write_text("".join(f"{_toml(key)} = {_toml(value)}\n" for key, value in document.items()), "utf-8")
     return path
+
+
+def training_of(environment: Environment) -> Training:
+    assert environment.training is not None
+    return environment.training
+
+
+def data_of(environment: Environment) -> Data:
+    assert environment.data is not None
+    return environment.data
 
 
 def problems_of(path: Path) -> dict[str, str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from stacks.settings import Data, FileSource, load_environment
-from tests.settings.settings_files import changed, problems_of, write
+from tests.settings.settings_files import changed, data_of, problems_of, write
 
 SECRET = "a record that no message may show"
 
@@ -27,7 +27,7 @@ def test_finds_files_relative_to_the_settings_file(tmp_path: Path, monkeypatch: 
     (examples / "train.jsonl").write_text("{}\n")
     path = write(environments, changed(("data.train", {"path": "../examples/train.jsonl"})))
     monkeypatch.chdir(tmp_path)
-    train = load_environment(path.relative_to(tmp_path)).data.train
+    train = data_of(load_environment(path.relative_to(tmp_path))).train
     assert train == FileSource(path=examples / "train.jsonl")
     assert train.kind == "path"
 
@@ -44,7 +44,7 @@ def test_starts_at_the_working_directory_without_a_settings_file(
 
 def test_takes_an_absolute_path(tmp_path: Path) -> None:
     path = write(tmp_path, changed(("data.train", {"path": str(tmp_path / "test.jsonl")})))
-    assert load_environment(path).data.train.path == tmp_path / "test.jsonl"
+    assert data_of(load_environment(path)).train.path == tmp_path / "test.jsonl"
 
 
 def test_digests_the_bytes_of_a_large_file_once(tmp_path: Path) -> None:
@@ -150,4 +150,4 @@ def test_refuses_a_link_to_or_a_copy_of_the_training_file_as_validation_data(tmp
 def test_takes_validation_data_of_the_same_length(tmp_path: Path) -> None:
     path = write(tmp_path, changed())
     (tmp_path / "validation.jsonl").write_bytes((tmp_path / "train.jsonl").read_bytes().replace(b"t", b"T"))
-    assert load_environment(path).data.validation is not None
+    assert data_of(load_environment(path)).validation is not None

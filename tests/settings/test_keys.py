@@ -23,7 +23,6 @@ def problems(folder: Path, *changes: tuple[str, object]) -> dict[str, str]:
         ("training.base_model", 'base_model = "amazon.nova-2-lite-v1:0:256k"'),
         ("data", "[data]"),
         ("data.train", 'train = { path = "train.jsonl" }'),
-        ("serving.provisioned_throughput", "[serving.provisioned_throughput]"),
         ("serving.provisioned_throughput.model_units", "model_units = 1"),
     ],
 )
@@ -39,7 +38,7 @@ def test_asks_for_what_is_missing_with_an_example(tmp_path: Path, key: str, exam
         ("training.Attempt", "did you mean attempt?"),
         ("training.hours", "remove it"),
         ("data.training", "allowed train, validation, test; did you mean train?"),
-        ("serving.on_demand", "allowed keep_models, provisioned_throughput; remove it"),
+        ("serving.on_demnd", "did you mean on_demand?"),
         ("serving.provisioned_throughput.units", "did you mean model_units?"),
     ],
 )

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from bedrock_tuning.base_models import BaseModelProfile
 from stacks.settings import SettingsError, load_environment
 from stacks.settings.model import Environment
-from tests.settings.settings_files import ABSENT, HAIKU, changed, problems_of, write
+from tests.settings.settings_files import ABSENT, HAIKU, changed, data_of, problems_of, training_of, write
 
 
 def load(folder: Path, *changes: tuple[str, object], environment: str = "dev") -> Environment:
@@ -26,10 +26,11 @@ def test_gives_what_the_file_says(tmp_path: Path) -> None:
     assert environment.name == "docstrings"
     assert environment.account == "111122223333"
     assert environment.region == "us-west-2"
-    assert environment.training.profile is BaseModelProfile.of(HAIKU)
-    assert list(environment.training.hyper_parameters.items()) == [("batchSize", "8"), ("epochCount", "2")]
-    assert environment.data.train.path == tmp_path / "train.jsonl"
+    assert training_of(environment).profile is BaseModelProfile.of(HAIKU)
+    assert list(training_of(environment).hyper_parameters.items()) == [("batchSize", "8"), ("epochCount", "2")]
+    assert data_of(environment).train.path == tmp_path / "train.jsonl"
     assert environment.serving is not None
+    assert environment.serving.provisioned_throughput is not None
     assert environment.serving.provisioned_throughput.model_units == 1
     assert environment.tags == {"CostCentre": "1234"}
 
@@ -37,12 +38,12 @@ def test_gives_what_the_file_says(tmp_path: Path) -> None:
 def test_fills_in_the_documented_defaults(tmp_path: Path) -> None:
     absent = ("training.hyper_parameters", "data.validation", "serving", "tags")
     environment = load(tmp_path, *((key, ABSENT) for key in absent))
-    assert environment.training.customization_type == "FINE_TUNING"
-    assert environment.training.attempt == 1
-    assert environment.training.max_training_hours == 12
-    assert environment.training.hyper_parameters == {}
-    assert environment.data.validation is None
-    assert environment.data.test is None
+    assert training_of(environment).customization_type == "FINE_TUNING"
+    assert training_of(environment).attempt == 1
+    assert training_of(environment).max_training_hours == 12
+    assert training_of(environment).hyper_parameters == {}
+    assert data_of(environment).validation is None
+    assert data_of(environment).test is None
     assert environment.serving is None
     assert environment.tags == {}
 
@@ -50,7 +51,7 @@ def test_fills_in_the_documented_defaults(tmp_path: Path) -> None:
 def test_cannot_be_changed_after_loading(tmp_path: Path) -> None:
     environment = load(tmp_path)
     with pytest.raises(ValidationError):
-        environment.training.attempt = 2
+        training_of(environment).attempt = 2
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ def test_loads_the_environments_of_this_project() -> None:
     environments = {environment.environment: environment for environment in load_environments(ROOT / "environments")}
     assert set(environments) >= {"dev", "local"}
     assert environments["local"].account == "0" * 12
-    assert {e.training.profile.data.format for e in environments.values()} >= {"messages", "converse"}
+    assert {e.profile.data.format for e in environments.values()} >= {"messages", "converse"}
 
 
 @pytest.mark.parametrize("name", [".", "missing"])

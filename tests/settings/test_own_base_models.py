@@ -7,7 +7,7 @@ import pytest
 from bedrock_tuning.base_models import BaseModels
 from stacks.settings import SettingsError, load_environment, load_environments
 from tests.settings.base_model_files import OWN, OWN_ID, write_base_model
-from tests.settings.settings_files import HAIKU, changed, problems_of, write
+from tests.settings.settings_files import HAIKU, changed, problems_of, training_of, write
 
 OWN_SETTINGS = changed(
     ("region", "eu-central-1"), ("training.base_model", OWN_ID), ("training.hyper_parameters", {"epochCount": 3})
@@ -24,10 +24,12 @@ def test_an_environment_may_name_a_base_model_of_the_team(tmp_path: Path) -> Non
     write_base_model(tmp_path)
     path = write(tmp_path, OWN_SETTINGS)
     for environment in (load_environment(path), *load_environments(tmp_path)):
-        assert environment.training.profile.name == "Acme Writer"
-        assert environment.training.profile.account.custom_models_quota_code == "L-CB5B847D"
-        assert environment.training.hyper_parameters == {"epochCount": "3"}
-        assert {OWN_ID, HAIKU} <= {profile.id for profile in environment.training.base_models}
+        training = training_of(environment)
+        assert environment.profile == training.profile
+        assert training.profile.name == "Acme Writer"
+        assert training.profile.account.custom_models_quota_code == "L-CB5B847D"
+        assert training.hyper_parameters == {"epochCount": "3"}
+        assert {OWN_ID, HAIKU} <= {profile.id for profile in training.base_models}
     assert OWN_ID not in BaseModels.shipped()
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from tests.support.bedrock_client import ACCOUNT, REGION
+from tests.support.bedrock_client import ACCOUNT
 from tests.support.lifecycle import Lifecycle
 
 _HOUR: Final = timedelta(hours=1)
@@ -156,7 +156,8 @@ class CloudFormation:
         return stack.status
 
     def _create(self, name: str, template: Template) -> str:
-        stack_id = f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/{name}/{uuid.UUID(int=next(self._requests))}"
+        prefix = f"arn:aws:cloudformation:{self.lifecycle.region}:{ACCOUNT}:stack/{name}"
+        stack_id = f"{prefix}/{uuid.UUID(int=next(self._requests))}"
         stack = Stack(stack_id, statuses=["CREATE_IN_PROGRESS"])
         self.stacks.all[stack_id] = self._by_name[name] = stack
         for logical_id, resource in template.items():

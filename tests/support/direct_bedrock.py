@@ -22,8 +22,9 @@ _OPERATIONS = {xform_name(name): name for name in OPERATIONS["bedrock"]}
 class DirectBedrock:
     """Has the methods of boto3's `bedrock` client that are simulated."""
 
-    def __init__(self, simulated: SimulatedBedrock, calls: Calls) -> None:
+    def __init__(self, simulated: SimulatedBedrock, calls: Calls, region: str = REGION) -> None:
         self._simulated = simulated
+        self._scope = Scope(ACCOUNT, region)
         self._calls = calls
 
     def __getattr__(self, method: str) -> Callable[..., dict[str, Any]]:
@@ -45,7 +46,7 @@ class DirectBedrock:
         self._simulated.settle()
         simulation = self._simulated._simulation
         simulation.count(operation)
-        call = Call(simulation, Scope(ACCOUNT, REGION), CALLER_ARN, simulation.now())
+        call = Call(simulation, self._scope, CALLER_ARN, simulation.now())
         try:
             with simulation.lock:
                 result = dict(OPERATIONS["bedrock"][operation](call, params))

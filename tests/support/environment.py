@@ -2,6 +2,7 @@
 
 import dataclasses
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -11,12 +12,30 @@ from sandbox.bedrock.names import Scope
 from sandbox.bedrock.resources.region import Region
 from tests.support.bedrock_client import ACCOUNT, REGION
 from tests.support.cloudformation import CloudFormation, Ref, Resource, Stacks, Template, Variant
-from tests.support.lifecycle import BUCKET, KEY_ARN, RECORDS, ROLE_ARN, Lifecycle
+from tests.support.lifecycle import BUCKET, CANARY, KEY_ARN, RECORDS, ROLE_ARN, Lifecycle
 
 HAIKU: Final = "anthropic.claude-3-haiku-20240307-v1:0:200k"
+NOVA: Final = "amazon.nova-micro-v1:0:128k"
+# The one Region in which models of Nova are tuned, and deployed on demand.
+NOVA_REGION: Final = "us-east-1"
+NOVA_RECORDS: Final = "".join(
+    json.dumps(
+        {
+            "schemaVersion": "bedrock-conversation-2024",
+            "messages": [
+                {"role": "user", "content": [{"text": f"What about valve {number}? {CANARY}"}]},
+                {"role": "assistant", "content": [{"text": f"Valve {number} is shut."}]},
+            ],
+        }
+    )
+    + "\n"
+    for number in range(8)
+).encode()
 TRAINING: Final = "prod-Training"
 SERVING: Final = "prod-Serving"
 UNIT_QUOTAS: Final = {"ModelUnits": "L-EF415EF6", "UncommittedModelUnits": "L-BE77399C"}
+NOVA_UNIT_QUOTAS: Final = {"ModelUnits": "L-AC096F71", "UncommittedModelUnits": "L-BE77399C"}
+DEPLOYMENT_QUOTAS: Final = {"Deployments": "L-1EF80F3E"}
 
 
 @dataclass(frozen=True)
@@ -32,6 +51,10 @@ class Wanted:
     model_units: int | None = 1
     commitment_duration: str | None = None
     detach_when_committed: bool = False
+    on_demand: bool = False
+    served_model: str | None = None
+    """What the construct of serving is called; the same for each way to serve."""
+    given_model: str | None = None
     keep_models: int | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
     role_arn: str = ROLE_ARN
@@ -41,6 +64,14 @@ class Wanted:
     def but(self, **changes: Any) -> "Wanted":
         """Return the same with changes."""
         return dataclasses.replace(self, **changes)
+
+    @property
+    def region(self) -> str:
+        return NOVA_REGION if self.base_model.startswith("amazon.nova") else REGION
+
+    @property
+    def is_served(self) -> bool:
+        return self.on_demand or self.model_units is not None
 
     @property
     def sha256(self) -> str:
@@ -72,6 +103,15 @@ class Wanted:
             commitment_duration=self.commitment_duration,
         )
 
+    @property
+    def deployment_name(self) -> str:
+        return contract.deployment_name(name=self.name, environment=self.environment, base_model=self.base_model)
+
+    @property
+    def serving_name(self) -> str:
+        """The name of what serves."""
+        return self.deployment_name if self.on_demand else self.throughput_name
+
     def training(self) -> Template:
         """Return the Training stack's custom resources, in the order in which they deploy."""
         job = {
@@ -82,7 +122,7 @@ class Wanted:
             "Attempt": self.attempt,
             "BaseModel": self.base_model,
             "FoundationModelId": self.base_model.rpartition(":")[0],
-            "Quotas": {"CustomModels": "L-CB5B847D", "CustomizationJobs": "L-0406044C", **UNIT_QUOTAS},
+            "Quotas": {"CustomModels": "L-CB5B847D", "CustomizationJobs": "L-0406044C", **self._quotas()},
             "CustomizationType": contract.FINE_TUNING,
             "HyperParameters": dict(self.hyper_parameters),
             "TrainingDataUri": f"s3://{BUCKET}/train/{self.sha256}.jsonl",
@@ -95,6 +135,8 @@ class Wanted:
         if self.model_units is not None:
             duration = {"CommitmentDuration": self.commitment_duration} if self.commitment_duration else {}
             job["Serving"] = {"Mode": "provisioned_throughput", "ModelUnits": self.model_units, **duration}
+        elif self.on_demand:
+            job["Serving"] = {"Mode": "on_demand"}
         template = {"Job": Resource(contract.MODEL_CUSTOMIZATION, job)}
         for rung in range(1, self.rungs + 1):
             before = "Job" if rung == 1 else f"Await{rung - 1}"
@@ -104,25 +146,43 @@ class Wanted:
 
     def serving(self) -> Template:
         """Return the Serving stack's custom resource."""
-        purchase: dict[str, Any] = {
+        properties: dict[str, Any] = {
             "ContractVersion": contract.CONTRACT_VERSION,
             "Name": self.name,
             "Environment": self.environment,
             "BaseModel": self.base_model,
-            "TrainingId": self.training_id,
-            "Attempt": self.attempt,
-            "ModelUnits": self.model_units,
             "CustomModelKmsKeyArn": KEY_ARN,
-            "Quotas": dict(UNIT_QUOTAS),
-            "DetachWhenCommitted": self.detach_when_committed,
+            "Quotas": self._quotas(),
             "Tags": dict(self.tags),
+            **self._model(),
+        }
+        if self.served_model:
+            properties["ServedModel"] = self.served_model
+        if self.keep_models is not None:
+            owner = f"arn:aws:cloudformation:{self.region}:{ACCOUNT}:stack/{TRAINING}"
+            properties |= {"KeepModels": self.keep_models, "ModelOwner": owner}
+        if self.on_demand:
+            return {"Deployment": Resource(contract.CUSTOM_MODEL_DEPLOYMENT, properties)}
+        return {"Purchase": Resource(contract.PROVISIONED_THROUGHPUT, properties | self._purchase())}
+
+    def _model(self) -> dict[str, Any]:
+        if self.given_model:
+            return {"ModelArn": self.given_model}
+        return {"TrainingId": self.training_id, "Attempt": self.attempt}
+
+    def _quotas(self) -> dict[str, str]:
+        if self.on_demand:
+            return dict(DEPLOYMENT_QUOTAS)
+        return dict(NOVA_UNIT_QUOTAS if self.base_model == NOVA else UNIT_QUOTAS)
+
+    def _purchase(self) -> dict[str, Any]:
+        purchase: dict[str, Any] = {
+            "ModelUnits": self.model_units,
+            "DetachWhenCommitted": self.detach_when_committed,
         }
         if self.commitment_duration:
             purchase["CommitmentDuration"] = self.commitment_duration
-        if self.keep_models is not None:
-            owner = f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/{TRAINING}"
-            purchase |= {"KeepModels": self.keep_models, "ModelOwner": owner}
-        return {"Purchase": Resource(contract.PROVISIONED_THROUGHPUT, purchase)}
+        return purchase
 
 
 class Account:
@@ -136,7 +196,7 @@ class Account:
     @property
     def region(self) -> Region:
         """What the simulated Bedrock has in the Region; no call of the lifecycle's."""
-        return self.lifecycle.simulated._simulation.region(Scope(ACCOUNT, REGION))
+        return self.lifecycle.simulated._simulation.region(Scope(ACCOUNT, self.lifecycle.region))
 
     def meter(self) -> dict[str, Any]:
         """Return what the simulated Bedrock has metered; no call of the lifecycle's."""
@@ -146,7 +206,7 @@ class Account:
         """Deploy Training, then Serving, as `cdk deploy` does; return the status of the last stack deployed."""
         self.lifecycle.put(f"train/{wanted.sha256}.jsonl", wanted.data)
         status = self.cloudformation.deploy(TRAINING, wanted.training())
-        if not _is_deployed(status) or wanted.model_units is None:
+        if not _is_deployed(status) or not wanted.is_served:
             return status
         return self.cloudformation.deploy(SERVING, wanted.serving())
 
@@ -168,11 +228,22 @@ class Account:
         """Return every throughput that exists."""
         return [one for one in self.meter()["throughputs"] if not one["deleted"]]
 
+    def deployments(self) -> list[dict[str, Any]]:
+        """Return every custom model deployment that exists."""
+        return [one for one in self.meter()["deployments"] if not one["deleted"]]
+
+    def serving_names(self) -> list[str]:
+        """Return the names of everything that exists in order to serve."""
+        return [
+            *(one["provisionedModelName"] for one in self.throughputs()),
+            *(one["modelDeploymentName"] for one in self.deployments()),
+        ]
+
     def served_model(self, wanted: Wanted) -> str:
-        """Return the name of the model that the throughput serves."""
+        """Return the name of the model that is served."""
         region = self.region
-        throughput = next(one for one in region.throughputs.values() if one.name == wanted.throughput_name)
-        return next(model.name for model in region.models.values() if model.arn == throughput.model_arn)
+        served = next(one.model_arn for one in region.serving() if one.name == wanted.serving_name)
+        return next(model.name for model in region.models.values() if model.arn == served)
 
 
 def _is_deployed(status: str) -> bool:

@@ -22,7 +22,7 @@ from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.resources import physical_ids
 from bedrock_lifecycle.resources.bedrock import Bedrock
 from bedrock_lifecycle.resources.model_customization import ModelCustomization
-from bedrock_lifecycle.resources.provisioned_throughput import ProvisionedThroughput
+from bedrock_lifecycle.resources.serving_resources import serving_resources
 from bedrock_lifecycle.resources.training_await import TrainingAwait
 from sandbox.bedrock import Clock, InMemoryWorld, Quotas, Role, Settings, SimulatedBedrock
 from tests.support.bedrock_client import ACCOUNT, REGION
@@ -95,15 +95,16 @@ class Lifecycle:
     calls: Calls = field(default_factory=Calls)
     # For proofs that a test would notice: an engine that acts without a lease.
     ledger_type: type[Ledger] = Ledger
+    region: str = REGION
 
     def __post_init__(self) -> None:
         self.clock = Clock(rate=0)
         self.world = InMemoryWorld()
-        jobs = f"arn:aws:bedrock:{REGION}:{ACCOUNT}:model-customization-job/*"
+        jobs = f"arn:aws:bedrock:{self.region}:{ACCOUNT}:model-customization-job/*"
         self.world.roles[ROLE_ARN] = Role(source_account=ACCOUNT, source_arn=jobs)
         self.simulated = SimulatedBedrock(self.clock, self.world, self.settings)
-        self.client: Any = DirectBedrock(self.simulated, self.calls)
-        self.around = WorldClients(self.simulated, self.world, self.calls)
+        self.client: Any = DirectBedrock(self.simulated, self.calls, self.region)
+        self.around = WorldClients(self.simulated, self.world, self.calls, self.region)
         self.answers: dict[str, list[dict[str, Any]]] = {}
         self.answered_at: dict[str, datetime] = {}
         self.executions: dict[str, Execution] = {}
@@ -245,7 +246,7 @@ class Lifecycle:
         resources: dict[str, Resource] = {
             contract.MODEL_CUSTOMIZATION: ModelCustomization(bedrock, preflight),
             contract.TRAINING_AWAIT: TrainingAwait(bedrock),
-            contract.PROVISIONED_THROUGHPUT: ProvisionedThroughput(bedrock, preflight),
+            **serving_resources(bedrock, preflight),
         }
         return Engine(self._ledger(), self.stacks, resources).turn(execution.state, f"run-{next(self.holders)}")
 

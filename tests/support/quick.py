@@ -13,5 +13,7 @@ def quick(each: timedelta = timedelta(seconds=30), *, units: int = 10, training:
         training=training or each,
         throughput_creation=each,
         throughput_update=each,
+        deployment_creation=each,
+        deployment_update=each,
     )
     return Settings(durations=durations, quotas=Quotas(custom_model_units=units))

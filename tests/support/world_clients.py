@@ -16,9 +16,9 @@ T = TypeVar("T")
 class WorldClients:
     """Gives a client by the service's name: `Aws` of a preflight. Every call goes through the gate."""
 
-    def __init__(self, simulated: SimulatedBedrock, world: InMemoryWorld, calls: Calls) -> None:
+    def __init__(self, simulated: SimulatedBedrock, world: InMemoryWorld, calls: Calls, region: str = REGION) -> None:
         self._made: Mapping[str, Any] = {
-            "service-quotas": _ServiceQuotas(simulated, calls),
+            "service-quotas": _ServiceQuotas(simulated, calls, region),
             "iam": _Iam(world, calls),
             "s3": _S3(world, calls),
             "kms": _Kms(world, calls),
@@ -38,8 +38,9 @@ class _Gate:
 
 
 class _ServiceQuotas(_Gate):
-    def __init__(self, simulated: SimulatedBedrock, calls: Calls) -> None:
+    def __init__(self, simulated: SimulatedBedrock, calls: Calls, region: str) -> None:
         super().__init__("service-quotas", calls)
+        self._scope = Scope(ACCOUNT, region)
         self._simulation = simulated._simulation
 
     def get_service_quota(self, **params: Any) -> dict[str, Any]:
@@ -47,7 +48,7 @@ class _ServiceQuotas(_Gate):
 
     def _perform(self, name: str, params: Mapping[str, Any]) -> dict[str, Any]:
         try:
-            return service_quotas.perform(self._simulation, name, params, Scope(ACCOUNT, REGION))
+            return service_quotas.perform(self._simulation, name, params, self._scope)
         except ServiceError as error:
             raise client_error(error.code, error.message, 400, name) from None
 

@@ -65,6 +65,7 @@ class Bedrock:
     def get_paginator(self, operation: str) -> "_Pages":
         member = {
             "list_provisioned_model_throughputs": "provisionedModelSummaries",
+            "list_custom_model_deployments": "modelDeploymentSummaries",
             "list_model_customization_jobs": "modelCustomizationJobSummaries",
             "list_custom_models": "modelSummaries",
         }[operation]

@@ -21,6 +21,12 @@ NAMES = Names("prod", "prod-Foundation", TRAINING, SERVING)
 PLACE = Place(ACCOUNT, REGION)
 PARAMETER = "/bedrock-tuning/prod/faq/model-id"
 STACKS_CREATED = datetime(2024, 11, 15, tzinfo=UTC)
+
+
+def place_of(account: Account) -> Place:
+    return Place(ACCOUNT, account.lifecycle.region)
+
+
 # What the lifecycle asks of Bedrock for each action of a plan.
 OPERATIONS = {
     ("customization job", "create"): "CreateModelCustomizationJob",
@@ -30,6 +36,11 @@ OPERATIONS = {
     ("provisioned throughput", "delete"): "DeleteProvisionedModelThroughput",
     ("provisioned throughput", "retag"): "Tag",
     ("provisioned throughput", "retire"): "DeleteCustomModel",
+    ("custom model deployment", "create"): "CreateCustomModelDeployment",
+    ("custom model deployment", "swap"): "UpdateCustomModelDeployment",
+    ("custom model deployment", "delete"): "DeleteCustomModelDeployment",
+    ("custom model deployment", "retag"): "Tag",
+    ("custom model deployment", "retire"): "DeleteCustomModel",
 }
 
 
@@ -121,7 +132,7 @@ class Aws:
     def __init__(self, account: Account) -> None:
         self._account = account
         self.views = Views(account)
-        self.bedrock = client(account.lifecycle.simulated, "bedrock")
+        self.bedrock = client(account.lifecycle.simulated, "bedrock", region=account.lifecycle.region)
         self.changes: list[str] = []
         self.bedrock.meta.events.register("before-call.bedrock", self._note)
         self.s3 = S3(account.lifecycle.world.objects)
@@ -145,10 +156,10 @@ class Aws:
             self.changes.append(model.name)
 
 
-def templates(wanted: Wanted, *, data_file: bool = False) -> dict[str, Template]:
+def templates(wanted: Wanted, *, data_file: bool = False, trained: bool = True) -> dict[str, Template]:
     """Return what a synthesis would give for what is wanted."""
-    found = {TRAINING: _template(wanted.training())}
-    if wanted.model_units is not None:
+    found = {TRAINING: _template(wanted.training())} if trained else {}
+    if wanted.is_served:
         found[SERVING] = _template(wanted.serving())
     if data_file:
         key = f"train/{wanted.sha256}.jsonl"
@@ -159,10 +170,10 @@ def templates(wanted: Wanted, *, data_file: bool = False) -> dict[str, Template]
     return found
 
 
-def plan_of(account: Account, wanted: Wanted, *, data_file: bool = False) -> Plan:
+def plan_of(account: Account, wanted: Wanted, *, data_file: bool = False, trained: bool = True) -> Plan:
     """Plan what is wanted, and see that nothing was changed by it."""
     aws = Aws(account)
-    plan = Planner(aws, PLACE).environment(NAMES, templates(wanted, data_file=data_file))
+    plan = Planner(aws, place_of(account)).environment(NAMES, templates(wanted, data_file=data_file, trained=trained))
     assert aws.changes == []
     return plan
 
@@ -170,7 +181,7 @@ def plan_of(account: Account, wanted: Wanted, *, data_file: bool = False) -> Pla
 def survey_of(account: Account) -> Plan:
     """Plan without an environment."""
     aws = Aws(account)
-    plan = Planner(aws, PLACE).account()
+    plan = Planner(aws, place_of(account)).account()
     assert aws.changes == []
     return plan
 
@@ -187,7 +198,7 @@ def operations(plan: Plan) -> list[str]:
         OPERATIONS[each.kind, step.action]
         for each in plan.resources
         for step in each.steps
-        if each.kind in ("customization job", "provisioned throughput") and step.changes
+        if (each.kind, step.action) in OPERATIONS and step.changes
     )
 
 

@@ -28,6 +28,10 @@ def unserved(served: Target) -> Target:
     return dataclasses.replace(served, settings=served.settings.model_copy(update={"serving": None}))
 
 
+def untrained(trained: Target) -> Target:
+    return dataclasses.replace(trained, settings=trained.settings.model_copy(update={"training": None, "data": None}))
+
+
 class Scene:
     """One environment, and the destroy of it."""
 
@@ -80,6 +84,20 @@ def test_keeps_foundation_as_long_as_a_throughput_bills() -> None:
     assert scene.cloudformation.calls == []
 
 
+def test_keeps_foundation_as_long_as_a_deployment_serves_and_says_what_removes_it() -> None:
+    deployment = {"customModelDeploymentArn": "d", "customModelDeploymentName": "docstrings-local-1"}
+    scene = Scene(bedrock=Bedrock({"d": owner_tags()}, modelDeploymentSummaries=[deployment]))
+    assert scene.destruction.run("all") == 1
+    assert scene.destroyed == [["local/Serving", "local/Training"]]
+    text = "\n".join(report(scene.destruction.left("default", Store()), "local"))
+    assert "Nothing of environment local is billed by the hour any more." in text
+    assert "Still deployed:" in text
+    assert (
+        "aws bedrock delete-custom-model-deployment --custom-model-deployment-identifier docstrings-local-1 "
+        "--region us-west-2"
+    ) in text
+
+
 def test_a_failed_destroy_ends_it_with_the_exit_code_of_the_cli() -> None:
     scene = Scene(code=3)
     assert scene.destruction.run("all") == 3
@@ -91,6 +109,19 @@ def test_deletes_a_serving_stack_that_the_settings_no_longer_have() -> None:
     assert scene.destruction.run("default") == 0
     assert scene.cloudformation.calls == ["delete local-Serving"]
     assert scene.destroyed == [["local/Training"]]
+
+
+def test_deletes_a_training_stack_that_the_settings_no_longer_have_after_what_serves() -> None:
+    scene = Scene(of=untrained(target()))
+    assert scene.destruction.run("default") == 0
+    assert scene.destroyed == [["local/Serving"]]
+    assert scene.cloudformation.calls == ["delete local-Training"]
+
+
+def test_leaves_a_training_stack_that_the_settings_no_longer_have_when_only_serving_is_to_go() -> None:
+    scene = Scene(of=untrained(target()))
+    assert scene.destruction.run("serving") == 0
+    assert scene.cloudformation.calls == []
 
 
 def test_has_nothing_to_do_where_nothing_is() -> None:
@@ -178,6 +209,6 @@ def test_points_to_purge_once_foundation_is_gone() -> None:
     assert lines[-1] == "  or all of it, after a question: python -m tune purge local --environments mine"
 
 
-@pytest.mark.parametrize("left", [Left([], [], []), Left([], [], [Item("Key", "k", "", "")])])
+@pytest.mark.parametrize("left", [Left([], [], [], []), Left([], [], [], [Item("Key", "k", "", "")])])
 def test_says_that_nothing_bills_only_when_nothing_does(left: Left) -> None:
     assert report(left, "dev")[0] == "Nothing of environment dev is billed by the hour any more."

@@ -8,7 +8,12 @@ from typing import Any
 
 import pytest
 
-from bedrock_lifecycle.decisions import model_customization, provisioned_throughput, training_await
+from bedrock_lifecycle.decisions import (
+    custom_model_deployment,
+    model_customization,
+    provisioned_throughput,
+    training_await,
+)
 from bedrock_lifecycle.decisions.table import Row
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "lifecycle.md"
@@ -17,6 +22,8 @@ TABLES: dict[str, Sequence[Row[Any, Any]]] = {
     "training await": training_await.ROWS,
     "provisioned throughput that shall exist": provisioned_throughput.PRESENCE,
     "provisioned throughput that shall not exist": provisioned_throughput.ABSENCE,
+    "custom model deployment that shall exist": custom_model_deployment.PRESENCE,
+    "custom model deployment that shall not exist": custom_model_deployment.ABSENCE,
 }
 
 

@@ -92,7 +92,7 @@ def test_what_is_deployed_needs_no_event_and_has_no_drift() -> None:
         ({"tags": {"CostCentre": "42"}}, ["Tag", "Tag"]),
         ({"stop_on_delete": False}, []),
         ({"rungs": 5}, []),
-        ({"detach_when_committed": True}, []),
+        ({"detach_when_committed": True}, ["Tag"]),
         ({"keep_models": 1}, []),
         ({"model_units": 2}, ["CreateProvisionedModelThroughput", "DeleteProvisionedModelThroughput"]),
         ({"commitment_duration": "OneMonth"}, ["CreateProvisionedModelThroughput", "DeleteProvisionedModelThroughput"]),
@@ -181,7 +181,7 @@ def test_what_is_left_over_of_the_same_resource_is_deleted_by_the_next_event() -
         tags=[{"key": key, "value": value} for key, value in tags.items()],
     )
     assert agrees(account, FIRST) == []
-    assert agrees(account, FIRST.but(detach_when_committed=True)) == ["DeleteProvisionedModelThroughput"]
+    assert agrees(account, FIRST.but(keep_models=100)) == ["DeleteProvisionedModelThroughput"]
 
 
 def test_a_training_in_progress_is_waited_for_and_then_served() -> None:

@@ -10,13 +10,14 @@ import pytest
 from bedrock_lifecycle import contract
 from sandbox.bedrock.faults import ThroughputFault
 from tests.support.bedrock_client import ACCOUNT, REGION
-from tests.support.environment import SERVING, TRAINING, Account, Wanted
+from tests.support.environment import NOVA, NOVA_RECORDS, NOVA_REGION, SERVING, TRAINING, Account, Wanted
 from tests.support.lifecycle import BUCKET, ROLE_ARN
 from tests.support.quick import quick
 from tests.tune.planning import PLACE, Aws, survey_of
 from tune.plan.document import document
 from tune.plan.environment import Planner
-from tune.plan.orphans import Finding, Standing
+from tune.plan.orphans import Finding, Standing, Survey
+from tune.plan.render import cost, described
 
 SETTINGS = quick(units=50)
 WANTED = Wanted(rungs=2)
@@ -211,3 +212,61 @@ def test_the_document_is_json_with_these_keys(planted: Planted) -> None:
         "ageSeconds",
         "command",
     ]
+
+
+# What serves by the token: it bills nothing by the hour, but holds a model and one of the account's deployments.
+
+ON_DEMAND = Wanted(rungs=2, base_model=NOVA, data=NOVA_RECORDS, on_demand=True, model_units=None)
+
+
+class PlantedDeployments(Account):
+    """An account with one deployed environment, in which deployments are made that no stack knows of."""
+
+    def __init__(self) -> None:
+        super().__init__(settings=SETTINGS, region=NOVA_REGION)
+        assert self.deploy(ON_DEMAND) == "CREATE_COMPLETE"
+        self.api = self.lifecycle.client
+
+    def plant(self, name: str, tags: Mapping[str, str]) -> None:
+        model = self.api.get_custom_model(modelIdentifier=ON_DEMAND.training_name)["modelArn"]
+        self.api.create_custom_model_deployment(modelDeploymentName=name, modelArn=model, tags=_listed(tags))
+        self.lifecycle.pass_time(timedelta(hours=1))
+
+    def survey(self) -> Survey:
+        return survey_of(self).survey
+
+
+def nova_tags(stack: str) -> dict[str, str]:
+    return {**tags(stack, "Deployment"), contract.TAG_OWNER: owner(stack, NOVA_REGION)}
+
+
+def test_finds_every_planted_deployment_and_no_foreign_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tune.plan.observe._PAGE", 3)
+    planted = PlantedDeployments()
+    assert planted.survey().of(Standing.ORPHAN) == []
+    assert [its.thing.kind for its in planted.survey().of(Standing.OWNED)] == ["deployment"]
+    planted.plant("never-existed", nova_tags("lost-Serving"))
+    planted.plant("holds-another", nova_tags(SERVING))
+    planted.plant("stack-without-deployments", nova_tags(TRAINING))
+    planted.plant("foreign", {"Team": "any"})
+    found = {its.thing.name: its for its in planted.survey().of(Standing.ORPHAN)}
+    assert set(found) == {"never-existed", "holds-another", "stack-without-deployments"}
+    assert found["holds-another"].why == f"stack {SERVING} stands and holds {ON_DEMAND.deployment_name} instead"
+    assert found["stack-without-deployments"].why == f"stack {TRAINING} stands and holds no deployment instead"
+    for finding in found.values():
+        words = finding.thing.item.command.split()
+        assert words[1:4] == [
+            "bedrock",
+            "delete-custom-model-deployment",
+            "--custom-model-deployment-identifier",
+        ]
+        planted.api.delete_custom_model_deployment(customModelDeploymentIdentifier=words[4])
+    assert planted.survey().of(Standing.ORPHAN) == []
+
+
+def test_a_deployment_is_told_for_how_long_it_has_been_there_and_not_that_it_bills() -> None:
+    planted = PlantedDeployments()
+    planted.plant("lost", nova_tags("lost-Serving"))
+    (finding,) = planted.survey().of(Standing.ORPHAN)
+    assert described(finding).startswith("custom model deployment lost (Active, for 1 h 0 min")
+    assert cost(finding) == "serves, billed by the token; it holds its model and one of the account's deployments"

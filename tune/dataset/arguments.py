@@ -43,7 +43,7 @@ def rules_of(identifier: str | None, environment: str | None, folder: Path) -> R
         raise Unusable("say whose rules apply: give one of --base-model and --environment")
     if environment is not None:
         target = target_of(folder, environment)
-        return Rules(target.settings.training.profile, target)
+        return Rules(trained_base_model(target), target)
     known, problems = load_base_models(folder)
     if problems:
         raise Unusable("\n".join(map(str, problems)))
@@ -51,6 +51,13 @@ def rules_of(identifier: str | None, environment: str | None, folder: Path) -> R
         return Rules(known.of(str(identifier)))
     except UnknownBaseModelError as error:
         raise Unusable(f"--base-model: {error}") from None
+
+
+def trained_base_model(target: Target) -> BaseModelProfile:
+    """Return the base model that an environment trains; raise Unusable when it trains none."""
+    if target.settings.training is None:
+        raise Unusable(f"{target.name}.toml trains nothing, so no data is checked for it: name a model by --base-model")
+    return target.settings.training.profile
 
 
 def files_of(
@@ -71,5 +78,7 @@ def files_of(
 def local_files(target: Target) -> dict[Split, Path]:
     """Return the data files of an environment that are on this machine."""
     data = target.settings.data
+    if data is None:
+        return {}
     sources: dict[Split, DataSource | None] = {"train": data.train, "validation": data.validation, "test": data.test}
     return {split: source.path for split, source in sources.items() if isinstance(source, FileSource)}

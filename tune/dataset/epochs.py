@@ -20,8 +20,9 @@ def epochs_of(given: int | None, rules: Rules) -> Passes | None:
     """Return the epochs that are given, else those of the settings, else the base model's default, if one is known."""
     if given is not None:
         return Passes(given, "as given")
-    if rules.target and _NAME in rules.target.settings.training.hyper_parameters:
-        count = rules.target.settings.training.hyper_parameters[_NAME]
+    training = rules.target.settings.training if rules.target else None
+    if rules.target and training and _NAME in training.hyper_parameters:
+        count = training.hyper_parameters[_NAME]
         return Passes(int(count), f"{_NAME} of {rules.target.name}")
     known = rules.base_model.hyper_parameters.known.get(_NAME)
     if known is None or known.default is None:

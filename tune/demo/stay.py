@@ -1,6 +1,7 @@
 """What the demo does while the local AWS is up: deploy, look around, ask, destroy, look again."""
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from bedrock_lifecycle import contract
 from bedrock_tuning.base_model_checks import TODAY
@@ -33,11 +34,12 @@ class Stay:
     def run(self) -> None:
         """Go all the way; raise DemoFailed where something is not as it must be."""
         self._deploy()
-        job = self._sandbox.client("bedrock").get_model_customization_job(jobIdentifier=self._target.training_name)
+        name = self._target.training_name
+        job = self._sandbox.client("bedrock").get_model_customization_job(jobIdentifier=name)
         store = inventory.store_of(self._sandbox.client, self._target)
         throughput = self._throughput()
         self._show_where(store, job["jobArn"], job["outputModelArn"], throughput)
-        self._show_losses(store, job["jobArn"])
+        self._show_losses(store, job)
         self._show_answers(throughput)
         self._destroy(store)
 
@@ -81,17 +83,17 @@ class Stay:
             )
         )
 
-    def _show_losses(self, store: inventory.Store, job_arn: str) -> None:
-        prefix = metrics.output_prefix(contract.OUTPUT_PREFIX, job_arn)
+    def _show_losses(self, store: inventory.Store, job: Mapping[str, Any]) -> None:
+        prefix = metrics.output_prefix(contract.OUTPUT_PREFIX, job["jobArn"])
         losses = metrics.read(self._sandbox.client("s3"), self._data_bucket(store), prefix)
-        epoch_count = int(self._target.settings.training.hyper_parameters["epochCount"])
+        epoch_count = int(job["hyperParameters"]["epochCount"])
         self._story.heading("The training, from the metrics in the bucket (simulated)")
         self._story.show(pictures.loss_table(losses), pictures.remark(metrics.early_stopping(losses, epoch_count)))
 
     def _show_answers(self, throughput: str) -> None:
         settings = self._target.settings
-        profile = settings.training.profile
-        if settings.data.test is None:
+        profile = settings.profile
+        if settings.data is None or settings.data.test is None:
             raise DemoFailed("the demo's environment needs a test file")
         runtime = self._sandbox.client("bedrock-runtime")
         asked = [

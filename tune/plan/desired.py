@@ -17,6 +17,7 @@ _TYPES: Final = (
     contract.MODEL_CUSTOMIZATION,
     contract.TRAINING_AWAIT,
     contract.PROVISIONED_THROUGHPUT,
+    contract.CUSTOM_MODEL_DEPLOYMENT,
 )
 
 

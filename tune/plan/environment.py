@@ -7,12 +7,13 @@ from typing import Any
 from bedrock_lifecycle.resources.bedrock import Bedrock
 from tune.aws import Aws
 from tune.environments import Target
-from tune.plan import serving, training
+from tune.plan import training
 from tune.plan.desired import Template
 from tune.plan.observe import Observed, Observer, size_of
 from tune.plan.orphans import Survey, survey
 from tune.plan.place import Place
 from tune.plan.planned import Planned, Scene
+from tune.plan.serving import ServingPlan
 from tune.plan.stacks import Stack, Stacks
 
 
@@ -70,12 +71,14 @@ class Planner:
         )
 
     def _resources(self, names: Names, wanted: Mapping[str, Template], observed: Observed) -> list[Planned]:
-        outlook = training.plan(self._scene(names, names.training, wanted, observed), self._bedrock, self._size_of)
-        scene = self._scene(names, names.serving, wanted, observed)
+        outlook = training.Outlook()
+        if names.training in wanted:
+            outlook = training.plan(self._scene(names, names.training, wanted, observed), self._bedrock, self._size_of)
+        serving = ServingPlan(self._scene(names, names.serving, wanted, observed), self._bedrock, observed)
         if names.serving not in wanted:
             command = f"python -m tune destroy {names.environment}{names.option} --serving-only"
-            return [*outlook.lines, *serving.not_wanted(scene, command)]
-        served = serving.plan(scene, self._bedrock, observed, job=outlook.job, waits=outlook.waits)
+            return [*outlook.lines, *serving.not_wanted(command)]
+        served = serving.lines(job=outlook.job, waits=outlook.waits)
         return [*outlook.lines, *(_not_reached(line) if outlook.fails else line for line in served)]
 
     def _scene(self, names: Names, name: str, wanted: Mapping[str, Template], observed: Observed) -> Scene:

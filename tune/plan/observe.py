@@ -13,7 +13,10 @@ from bedrock_lifecycle.resources.bedrock import Bedrock
 from tune import items
 from tune.items import Item
 
-Kind = Literal["throughput", "job", "model"]
+Kind = Literal["throughput", "deployment", "job", "model"]
+
+# In the order of what they cost.
+KINDS: Final[tuple[Kind, ...]] = ("throughput", "deployment", "job", "model")
 
 _PAGE: Final = 100
 
@@ -64,7 +67,7 @@ class Observer:
 
     def look(self) -> Observed:
         """Return what is there."""
-        things = (*self.throughputs(), *self.jobs(), *self.models())
+        things = (*self.throughputs(), *self.deployments(), *self.jobs(), *self.models())
         return Observed(self._now, tuple(thing for thing in things if thing.is_ours))
 
     def throughputs(self) -> Iterator[Thing]:
@@ -77,6 +80,19 @@ class Observer:
                 its["creationTime"],
                 self._bedrock.tags(its["provisionedModelArn"]),
                 items.throughput_item(its, self._region),
+                its["modelArn"],
+            )
+
+    def deployments(self) -> Iterator[Thing]:
+        """Yield every custom model deployment, whoever made it."""
+        for its in self._pages("list_custom_model_deployments", "modelDeploymentSummaries"):
+            yield Thing(
+                "deployment",
+                its["customModelDeploymentArn"],
+                its["status"],
+                its["createdAt"],
+                self._bedrock.tags(its["customModelDeploymentArn"]),
+                items.deployment_item(its, self._region),
                 its["modelArn"],
             )
 

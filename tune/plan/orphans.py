@@ -4,14 +4,18 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.engine.physical_id import PhysicalId
-from bedrock_lifecycle.resources.provisioned_throughput import KIND
-from tune.plan.observe import Observed, Thing
+from bedrock_lifecycle.resources import custom_model_deployment, provisioned_throughput
+from tune.plan.observe import KINDS, Observed, Thing
 from tune.plan.stacks import Stack
 
 FindOwner = Callable[[str], Stack | None]
+
+# The kinds in physical ids, of what serves.
+_SERVING: Final = {"throughput": provisioned_throughput.KIND, "deployment": custom_model_deployment.KIND}
 
 
 class Standing(StrEnum):
@@ -48,8 +52,8 @@ class Survey:
 
 
 def survey(observed: Observed, find_owner: FindOwner) -> Survey:
-    """Judge everything that was observed: throughputs first, then jobs, then models."""
-    ordered = (*observed.of("throughput"), *observed.of("job"), *observed.of("model"))
+    """Judge everything that was observed: what bills by the hour first, then what serves otherwise, jobs, models."""
+    ordered = [thing for kind in KINDS for thing in observed.of(kind)]
     return Survey(tuple(_findings(ordered, find_owner, observed.now)))
 
 
@@ -57,21 +61,22 @@ def _findings(things: Iterable[Thing], find_owner: FindOwner, now: datetime) -> 
     for thing in things:
         tag = thing.tags.get(contract.TAG_OWNER)
         stack = find_owner(tag) if tag else None
-        standing, why = _throughput(thing, tag, stack) if thing.kind == "throughput" else _other(thing, tag, stack)
+        standing, why = _serving(thing, tag, stack) if thing.kind in _SERVING else _other(thing, tag, stack)
         # The clock of an answer has whole seconds.
         age = max(now - thing.created, timedelta())
         yield Finding(thing, standing, why, stack is None, thing.created, age)
 
 
-def _throughput(thing: Thing, tag: str | None, stack: Stack | None) -> tuple[Standing, str]:
+def _serving(thing: Thing, tag: str | None, stack: Stack | None) -> tuple[Standing, str]:
     if stack is None:
         return Standing.ORPHAN, _gone(tag)
-    name = PhysicalId.named(stack.held.get(thing.tags.get(contract.TAG_RESOURCE, "")), KIND)
-    if name == thing.name:
+    named = (PhysicalId.named(physical_id, _SERVING[thing.kind]) for physical_id in stack.held.values())
+    held = [name for name in named if name]
+    if thing.name in held:
         return Standing.OWNED, f"stack {stack.name} holds it"
     if stack.is_busy:
         return Standing.UNDECIDED, f"stack {stack.name} is {stack.status}: look again when it has settled"
-    return Standing.ORPHAN, f"stack {stack.name} stands and holds {name or 'no throughput'} instead"
+    return Standing.ORPHAN, f"stack {stack.name} stands and holds {', '.join(held) or f'no {thing.kind}'} instead"
 
 
 def _other(thing: Thing, tag: str | None, stack: Stack | None) -> tuple[Standing, str]:

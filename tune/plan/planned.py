@@ -10,14 +10,15 @@ from tune.plan.desired import Resource, Template, resolved
 from tune.plan.stacks import Stack
 from tune.plan.steps import Step
 
-Event = Literal["Create", "Update"]
+Event = Literal["Create", "Update", "Delete"]
 
 
 @dataclass(frozen=True)
 class Planned:
     """One resource of the environment.
 
-    event: what CloudFormation sends at the next deploy; None for nothing, as its template does not change.
+    event: what CloudFormation sends at the next deploy; None for nothing, as its template does not change. A Delete
+        comes when everything else is complete.
     steps: what the event leads to.
     drift: what an event would lead to where none is sent, because CloudFormation does not see what Bedrock has.
     remedy: what to do about drift.

@@ -13,7 +13,12 @@ from tune.plan.planned import Planned
 from tune.plan.steps import Step
 
 NOTHING = "nothing"
-_KINDS = {"throughput": "Provisioned Throughput", "job": "customization job", "model": "custom model"}
+_KINDS = {
+    "throughput": "Provisioned Throughput",
+    "deployment": "custom model deployment",
+    "job": "customization job",
+    "model": "custom model",
+}
 _HOURLY = "throughput"
 _ENDED_JOB = "nothing: a record that Bedrock keeps for ever"
 
@@ -95,7 +100,7 @@ def _head(plan: Plan) -> Iterator[str]:
 
 def _sections(plan: Plan) -> Iterator[tuple[str, list[Finding]]]:
     titles = {
-        Standing.ORPHAN: "Billed, and held by no stack",
+        Standing.ORPHAN: "Billed or deployed, and held by no stack",
         Standing.UNDECIDED: "Its stack is being changed",
         Standing.KEPT: "Kept on purpose",
     }
@@ -119,7 +124,7 @@ def _commands(plan: Plan) -> Iterator[str]:
 
 def _verdict(plan: Plan) -> str:
     count = len(plan.survey.of(Standing.ORPHAN))
-    return f"Orphans: {count}" if count else "Orphans: none; all that bills by the hour is held by a stack."
+    return f"Orphans: {count}" if count else "Orphans: none; all that bills by the hour or serves is held by a stack."
 
 
 def _resources(planned: Sequence[Planned]) -> Table:

@@ -1,157 +1,195 @@
-"""The Serving stack: the throughput, what it replaces, what is left over of it, the models that are then retired."""
+"""The Serving stack: what serves, what it takes the place of, what is left over, the models that are then retired."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from typing import Any, Final
 
 from bedrock_lifecycle import contract
-from bedrock_lifecycle.decisions.observed import Job, Model, Throughput
-from bedrock_lifecycle.decisions.provisioned_throughput import Absence, Presence
+from bedrock_lifecycle.decisions.observed import Job, Model, Served, Throughput
 from bedrock_lifecycle.decisions.retirement import Kept, to_retire
+from bedrock_lifecycle.decisions.serving import Presence
 from bedrock_lifecycle.engine.physical_id import PhysicalId
 from bedrock_lifecycle.engine.properties import Properties
-from bedrock_lifecycle.resources.bedrock import Bedrock, tags_gone
+from bedrock_lifecycle.preflight.preflight import Preflight
+from bedrock_lifecycle.resources.bedrock import Bedrock
 from bedrock_lifecycle.resources.model_customization import elapsed
-from bedrock_lifecycle.resources.provisioned_throughput import KIND, held_by, name_of, tags_of
 from bedrock_lifecycle.resources.retirement import family_of, never_retired
-from bedrock_lifecycle.resources.training import training_name
+from bedrock_lifecycle.resources.serving import Asked, Serving
+from bedrock_lifecycle.resources.serving_resources import serving_resources
 from tune.plan import steps
-from tune.plan.desired import Resource, of_type
+from tune.plan.desired import Resource
 from tune.plan.observe import Observed
 from tune.plan.planned import Planned, Scene, planned
 from tune.plan.steps import Step
 
-_RETIRED = ("delete the model, which is beyond `keep_models`", "its monthly storage ends")
+_RETIRED: Final = ("delete the model, which is beyond `keep_models`", "its monthly storage ends")
+_LABELS: Final = {
+    contract.PROVISIONED_THROUGHPUT: "provisioned throughput",
+    contract.CUSTOM_MODEL_DEPLOYMENT: "custom model deployment",
+}
 
 
 @dataclass(frozen=True)
-class _Purchase:
-    """What is known of the throughput that is wanted, and of those of the same resource that are not."""
+class _Served:
+    """What is asked for, and what is known of it."""
 
+    way: Serving[Any, Any]
+    asked: Asked
     facts: Presence
-    properties: Properties
-    before: Properties
-    present: str | None
-    leftovers: tuple[str, ...]
 
 
-def plan(scene: Scene, bedrock: Bedrock, observed: Observed, *, job: Job | None, waits: bool) -> Iterator[Planned]:
-    """Yield the Serving stack's lines. `job` is the training's by then; with `waits` its model is waited for before."""
-    for logical_id, resource in of_type(scene.wanted, contract.PROVISIONED_THROUGHPUT).items():
-        purchase = _read(scene, logical_id, resource, bedrock, observed)
-        purchase = replace(purchase, facts=_by_then(purchase.facts, job, waits=waits))
-        properties = purchase.properties
-        units, term = properties.integer("ModelUnits"), properties.optional_text("CommitmentDuration")
-        yield planned(
-            scene.event(logical_id),
-            _steps(scene, purchase, bedrock, observed),
-            scene.remedy,
-            kind="provisioned throughput",
-            stack=scene.name,
+class ServingPlan:
+    """Plans one Serving stack."""
+
+    def __init__(self, scene: Scene, bedrock: Bedrock, observed: Observed) -> None:
+        self._scene = scene
+        self._observed = observed
+        self._ways: Mapping[str, Serving[Any, Any]] = serving_resources(bedrock, Preflight(lambda _: bedrock.client))
+
+    def lines(self, *, job: Job | None, waits: bool) -> Iterator[Planned]:
+        """Yield the stack's lines. `job` is the training's by then; with `waits` its model is waited for before."""
+        fails = False
+        for logical_id, resource in self._of_ways(self._scene.wanted):
+            line = self._line(logical_id, resource, job, waits=waits)
+            fails = fails or line.fails
+            yield line
+        for logical_id, resource in self._of_ways(self._scene.deployed):
+            if logical_id not in self._scene.wanted:
+                yield self._removed(logical_id, resource, reached=not fails)
+
+    def not_wanted(self, command: str) -> Iterator[Planned]:
+        """Yield what a stack serves that the settings no longer ask for: no deploy removes a stack."""
+        for logical_id, resource in self._of_ways(self._scene.deployed):
+            yield Planned(
+                kind=_LABELS[resource.type],
+                stack=self._scene.name,
+                logical_id=logical_id,
+                name=self._held(logical_id, resource) or logical_id,
+                desired="none: the settings have no [serving]",
+                observed=f"stack {self._scene.name} stands and {_bills(resource)}",
+                remedy=command,
+            )
+
+    def _line(self, logical_id: str, resource: Resource, job: Job | None, *, waits: bool) -> Planned:
+        event, way = self._scene.event(logical_id), self._ways[resource.type]
+        asked = self._asked(logical_id, resource)
+        served = _Served(way, asked, self._by_then(way.presence(asked), job, waits=waits))
+        facts = served.facts
+        return planned(
+            event,
+            self._steps(served),
+            self._scene.remedy,
+            kind=_LABELS[resource.type],
+            stack=self._scene.name,
             logical_id=logical_id,
-            name=purchase.facts.name,
-            desired=f"{units} model unit{'s' * (units > 1)}, {term or 'no commitment'}, serving "
-            f"{purchase.facts.training_name}",
-            observed=_seen(purchase.facts.found, purchase.facts.model),
+            name=facts.name,
+            desired=f"{_terms(asked.properties)}, serving {facts.given_model or facts.training_name}",
+            observed=_seen(facts.found, facts.model),
         )
 
-
-def _by_then(facts: Presence, job: Job | None, *, waits: bool) -> Presence:
-    """Return the facts as they are when the Training stack is complete."""
-    if waits:
-        return replace(facts, model=Model(facts.model.arn if facts.model else "", "Active"))
-    return replace(facts, job=job, job_ran=elapsed(job, facts.now)) if job and facts.model is None else facts
-
-
-def not_wanted(scene: Scene, command: str) -> Iterator[Planned]:
-    """Yield the throughputs of a stack that the settings no longer ask for: no deploy removes a stack."""
-    for logical_id in of_type(scene.deployed, contract.PROVISIONED_THROUGHPUT):
-        yield Planned(
-            kind="provisioned throughput",
-            stack=scene.name,
+    def _removed(self, logical_id: str, resource: Resource, *, reached: bool) -> Planned:
+        """Return the line of what another way of serving takes the place of: CloudFormation deletes it afterwards."""
+        name = self._held(logical_id, resource) or logical_id
+        asked = replace(self._asked(logical_id, resource), event="Delete")
+        detach = asked.properties.flag("DetachWhenCommitted", default=False)
+        facts = self._ways[resource.type].absence(asked, name, detach=detach)
+        return Planned(
+            kind=_LABELS[resource.type],
+            stack=self._scene.name,
             logical_id=logical_id,
-            name=PhysicalId.named(scene.held(logical_id), KIND) or logical_id,
-            desired="none: the settings have no [serving]",
-            observed=f"stack {scene.name} stands and bills by the hour",
-            remedy=command,
+            name=name,
+            desired="none: something else takes its place",
+            observed=facts.found.state if facts.found else "none",
+            event="Delete" if reached else None,
+            steps=steps.absence_steps(facts) if reached else (),
         )
 
+    def _by_then(self, facts: Presence, job: Job | None, *, waits: bool) -> Presence:
+        """Return the facts as they are when the Training stack is complete."""
+        if facts.given_model:
+            return facts
+        if waits:
+            return replace(facts, model=Model(facts.model.arn if facts.model else "", "Active"))
+        if job and facts.model is None:
+            return replace(facts, job=job, job_ran=elapsed(job, self._scene.now))
+        return facts
 
-def _read(scene: Scene, logical_id: str, resource: Resource, bedrock: Bedrock, observed: Observed) -> _Purchase:
-    properties = scene.properties(resource)
-    name, training = name_of(properties), training_name(properties)
-    model = bedrock.model(training)
-    job = bedrock.job(training) if model is None else None
-    present = PhysicalId.named(scene.stack.held.get(logical_id) if scene.stack else None, KIND)
-    before = scene.old_properties(logical_id)
-    facts = Presence(
-        name=name,
-        owner=scene.owner,
-        resource=logical_id,
-        training_name=training,
-        model=model,
-        job=job,
-        job_ran=elapsed(job, scene.now) if job else "",
-        found=bedrock.throughput(name),
-        replaced=bedrock.throughput(present) if present and present != name else None,
-        now=scene.now,
-        tags=tags_of(properties, owner=scene.owner, logical_id=logical_id),
-        tags_gone=tags_gone(before.mapping("Tags"), properties.mapping("Tags")),
-    )
-    wanted = held_by(scene.owner, logical_id)
-    leftovers = [
-        thing.name
-        for thing in observed.of("throughput")
-        if thing.name not in (name, present) and wanted.items() <= thing.tags.items()
-    ]
-    return _Purchase(facts, properties, before, present, tuple(leftovers))
+    def _asked(self, logical_id: str, resource: Resource) -> Asked:
+        present = self._scene.stack.held.get(logical_id) if self._scene.stack else None
+        return Asked(
+            event="Create" if self._scene.held(logical_id) is None else "Update",
+            owner=self._scene.owner,
+            logical_id=logical_id,
+            physical_id=present,
+            properties=self._scene.properties(resource),
+            before=self._scene.old_properties(logical_id),
+            now=self._scene.now,
+        )
 
+    def _steps(self, served: _Served) -> tuple[Step, ...]:
+        facts, asked = served.facts, served.asked
+        leftovers = [*served.way.leftovers(asked)]
+        before = [step for way, name in leftovers for step in self._gone(way, asked, name)]
+        present = PhysicalId.named(asked.physical_id, served.way.id_kind)
+        if self._scene.stack and self._scene.stack.is_made_anew and present:
+            before += self._gone(served.way, asked, present)
+            facts = replace(facts, found=None if present == facts.name else facts.found)
+        provided = steps.presence_steps(facts)
+        if any(step.fails for step in provided):
+            return (*before, *provided)
+        freed = {facts.name, *(name for _, name in leftovers)}
+        after = self._gone(served.way, asked, present) if self._is_replaced(present, facts) else []
+        everything = (*before, *provided, *self._retired(served, freed), *after)
+        return tuple(step for step in everything if step.action != "done") or provided
 
-def _steps(scene: Scene, purchase: _Purchase, bedrock: Bedrock, observed: Observed) -> tuple[Step, ...]:
-    facts = purchase.facts
-    before = [step for name in purchase.leftovers for step in _gone(facts, name, bedrock)]
-    if scene.stack and scene.stack.is_made_anew and purchase.present:
-        before += _gone(facts, purchase.present, bedrock)
-        present = purchase.present == facts.name
-        facts = replace(facts, found=None if present else facts.found, replaced=None)
-    provided = steps.presence_steps(facts)
-    if any(step.fails for step in provided):
-        return (*before, *provided)
-    retired = _retired(purchase, observed, scene.now)
-    after = _gone(facts, facts.replaced.name, bedrock) if facts.replaced else []
-    everything = (*before, *provided, *retired, *after)
-    return tuple(step for step in everything if step.action != "done") or provided
+    def _is_replaced(self, present: str | None, facts: Presence) -> bool:
+        is_new = self._scene.stack is None or self._scene.stack.is_made_anew
+        return present is not None and present != facts.name and not is_new
 
+    def _gone(self, way: Serving[Any, Any], asked: Asked, name: str | None) -> list[Step]:
+        found = steps.absence_steps(way.absence(asked, name or "", detach=False))
+        return [replace(step, reason=step.reason or name or "") for step in found if step.action != "done"]
 
-def _gone(wanted: Presence, name: str, bedrock: Bedrock) -> list[Step]:
-    facts = Absence(
-        name=name, owner=wanted.owner, resource=wanted.resource, found=bedrock.throughput(name), now=wanted.now
-    )
-    return [replace(step, reason=step.reason or name) for step in steps.absence_steps(facts) if step.action != "done"]
+    def _retired(self, served: _Served, freed: set[str]) -> list[Step]:
+        """Return the models that are retired once the wanted one serves."""
+        properties, facts = served.asked.properties, served.facts
+        if "KeepModels" not in properties or "ModelOwner" not in properties or facts.model is None:
+            return []
+        family = family_of(properties)
+        serving = (*self._observed.of("throughput"), *self._observed.of("deployment"))
+        used = {thing.model_arn for thing in serving if thing.name not in freed}
+        models = [
+            Kept(thing.name, thing.arn, thing.created, thing.tags, serves=thing.arn in used)
+            for thing in self._observed.of("model")
+        ]
+        if not facts.model.arn:
+            models.append(Kept(facts.training_name, "", self._scene.now, family.tags))
+        never = never_retired(properties, served.asked.before)
+        retired = to_retire(models, family, keep_models=properties.integer("KeepModels"), never=never)
+        return [Step(f"{steps.row_of(facts)}-done", "retire", *_RETIRED, model.name) for model in retired]
 
+    def _held(self, logical_id: str, resource: Resource) -> str | None:
+        return PhysicalId.named(self._scene.held(logical_id), self._ways[resource.type].id_kind)
 
-def _retired(purchase: _Purchase, observed: Observed, now: datetime) -> list[Step]:
-    """Return the models that are retired once the wanted one serves."""
-    properties, facts = purchase.properties, purchase.facts
-    if "KeepModels" not in properties or "ModelOwner" not in properties or facts.model is None:
-        return []
-    family = family_of(properties)
-    freed = {facts.name, *purchase.leftovers}
-    served = {thing.model_arn for thing in observed.of("throughput") if thing.name not in freed}
-    models = [
-        Kept(thing.name, thing.arn, thing.created, thing.tags, serves=thing.arn in served)
-        for thing in observed.of("model")
-    ]
-    if not facts.model.arn:
-        models.append(Kept(facts.training_name, "", now, family.tags))
-    never = never_retired(properties, purchase.before)
-    retired = to_retire(models, family, keep_models=properties.integer("KeepModels"), never=never)
-    return [Step("throughput-done", "retire", *_RETIRED, model.name) for model in retired]
+    def _of_ways(self, template: Mapping[str, Resource]) -> Iterator[tuple[str, Resource]]:
+        return ((logical_id, resource) for logical_id, resource in template.items() if resource.type in self._ways)
 
 
-def _seen(found: Throughput | None, model: Model | None) -> str:
+def _terms(properties: Properties) -> str:
+    if "ModelUnits" not in properties:
+        return "on demand"
+    units, term = properties.integer("ModelUnits"), properties.optional_text("CommitmentDuration")
+    return f"{units} model unit{'s' * (units > 1)}, {term or 'no commitment'}"
+
+
+def _bills(resource: Resource) -> str:
+    return "bills by the hour" if resource.type == contract.PROVISIONED_THROUGHPUT else "serves, paid by the token"
+
+
+def _seen(found: Served | None, model: Model | None) -> str:
     if found is None:
         return "none"
-    serves = "serving it" if model and found.model_arn == model.arn else "serving another model"
-    until = f", committed until {found.commitment_ends:%Y-%m-%d %H:%M} UTC" if found.commitment_ends else ""
-    return f"{found.status}, {serves}{until}"
+    serves = "serving it" if model and found.serving_arn == model.arn else "serving another model"
+    ends = found.commitment_ends if isinstance(found, Throughput) else None
+    until = f", committed until {ends:%Y-%m-%d %H:%M} UTC" if ends else ""
+    return f"{found.state}, {serves}{until}"

@@ -10,14 +10,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from bedrock_lifecycle.decisions import model_customization, provisioned_throughput, training_await
+from bedrock_lifecycle.decisions import (
+    custom_model_deployment,
+    model_customization,
+    provisioned_throughput,
+    training_await,
+)
 from bedrock_lifecycle.decisions.actions import Create, Delete, Done, Refuse, Retag, Swap, Wait
 from bedrock_lifecycle.decisions.model_customization import Facts
-from bedrock_lifecycle.decisions.observed import Job, Model, Throughput
-from bedrock_lifecycle.decisions.provisioned_throughput import Absence, Presence
+from bedrock_lifecycle.decisions.observed import Deployment, Job, Model, Served, Throughput
+from bedrock_lifecycle.decisions.serving import Absence, Presence
 from bedrock_lifecycle.decisions.table import Row
 
 F = TypeVar("F")
+P = TypeVar("P", bound=Presence)
+A = TypeVar("A", bound=Absence)
 
 
 @dataclass(frozen=True)
@@ -58,19 +65,29 @@ def await_step(facts: training_await.Facts) -> Step:
 
 
 def presence_steps(facts: Presence) -> tuple[Step, ...]:
-    """Return what happens to a throughput that shall exist."""
-    return _sequence(provisioned_throughput.PRESENCE, facts, _carry_presence)
+    """Return what happens to what shall exist and serve."""
+    match facts:
+        case provisioned_throughput.Presence():
+            return _sequence(provisioned_throughput.PRESENCE, facts, _carry_presence)
+        case custom_model_deployment.Presence():
+            return _sequence(custom_model_deployment.PRESENCE, facts, _carry_presence)
+    raise AssertionError("there are two ways to serve")
 
 
 def absence_steps(facts: Absence) -> tuple[Step, ...]:
-    """Return what happens to a throughput that shall not exist."""
+    """Return what happens to what shall no longer serve."""
+    match facts:
+        case provisioned_throughput.Absence():
+            return _sequence(provisioned_throughput.ABSENCE, facts, _carry_absence)
+        case custom_model_deployment.Absence():
+            return _sequence(custom_model_deployment.ABSENCE, facts, _carry_absence)
+    raise AssertionError("there are two ways to serve")
 
-    def carry(facts: Absence, action: object) -> Absence:
-        if isinstance(action, Delete) or facts.found is None:
-            return dataclasses.replace(facts, found=None)
-        return dataclasses.replace(facts, found=dataclasses.replace(facts.found, status="InService"))
 
-    return _sequence(provisioned_throughput.ABSENCE, facts, carry)
+def row_of(facts: Presence) -> str:
+    """Return what the ids of the rows begin with that decide about these facts."""
+    kind = custom_model_deployment.KIND if _is_on_demand(facts) else provisioned_throughput.KIND
+    return kind.row
 
 
 def created_job(facts: Facts, steps: Sequence[Step], now: datetime) -> Job | None:
@@ -97,32 +114,50 @@ def _tagged(present: Mapping[str, str], facts: Facts | Presence) -> dict[str, st
     return {**{key: value for key, value in present.items() if key not in facts.tags_gone}, **facts.tags}
 
 
-def _carry_presence(facts: Presence, action: object) -> Presence:
+def _is_on_demand(facts: Presence) -> bool:
+    return isinstance(facts, custom_model_deployment.Presence)
+
+
+def _carry_presence(facts: P, action: object) -> P:
     model = facts.model
     if model is None or model.status != "Active":
         return dataclasses.replace(facts, model=Model(model.arn if model else "", "Active"))
-    if facts.found is None:
-        bought = Throughput(
-            arn="",
-            name=facts.name,
-            status="InService",
-            model_arn=model.arn,
-            desired_model_arn=model.arn,
-            failure_message="",
-            commitment_ends=None,
-            tags=dict(facts.tags),
-        )
-        return dataclasses.replace(facts, found=bought)
     found = facts.found
+    if found is None:
+        return dataclasses.replace(facts, found=_made(facts, model.arn))
     match action:
         case Swap():
-            found = dataclasses.replace(found, desired_model_arn=model.arn, model_arn=model.arn)
+            found = _in_service(found, model.arn)
         case Retag():
             found = dataclasses.replace(found, tags=_tagged(found.tags, facts))
         case _:
             # It was waited for: what was asked for before has come to pass.
-            found = dataclasses.replace(found, status="InService", model_arn=found.desired_model_arn)
+            found = _in_service(found, found.desired_arn)
     return dataclasses.replace(facts, found=found)
+
+
+def _carry_absence(facts: A, action: object) -> A:
+    if isinstance(action, Delete) or facts.found is None:
+        return dataclasses.replace(facts, found=None)
+    return dataclasses.replace(facts, found=_in_service(facts.found, facts.found.desired_arn))
+
+
+def _made(facts: Presence, model_arn: str) -> Served:
+    tags = dict(facts.tags)
+    if _is_on_demand(facts):
+        return Deployment(arn="", name=facts.name, status="Active", model_arn=model_arn, tags=tags)
+    return Throughput(
+        arn="", name=facts.name, status="InService", model_arn=model_arn, desired_model_arn=model_arn, tags=tags
+    )
+
+
+def _in_service(found: Served, model_arn: str) -> Served:
+    match found:
+        case Throughput():
+            return dataclasses.replace(found, status="InService", model_arn=model_arn, desired_model_arn=model_arn)
+        case Deployment():
+            return dataclasses.replace(found, status="Active", model_arn=model_arn, update=None)
+    raise AssertionError("there are two ways to serve")
 
 
 def _sequence(rows: Sequence[Row[F, Any]], facts: F, carry: Callable[[F, object], F]) -> tuple[Step, ...]:

@@ -28,11 +28,14 @@ _PRESENT = Step("dataset-present", "done", "nothing is written again", "storage 
 
 @dataclass(frozen=True)
 class Outlook:
-    """The Training stack's lines, the job as it is after them, and whether this deploy waits for its model."""
+    """The Training stack's lines, the job as it is after them, and whether this deploy waits for its model.
 
-    lines: tuple[Planned, ...]
-    job: Job | None
-    waits: bool
+    Nothing, where nothing is trained.
+    """
+
+    lines: tuple[Planned, ...] = ()
+    job: Job | None = None
+    waits: bool = False
 
     @property
     def fails(self) -> bool:

@@ -52,5 +52,7 @@ def look(target: Target) -> Looked:
 
 def _local(target: Target) -> dict[str, str]:
     data = target.settings.data
+    if data is None:
+        return {}
     files = {contract.TRAIN_PREFIX: data.train, contract.VALIDATION_PREFIX: data.validation}
     return {prefix: str(source.path) for prefix, source in files.items() if source is not None}

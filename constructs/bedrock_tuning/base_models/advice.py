@@ -52,10 +52,18 @@ class Advice:
         The text goes on where a message has named the mode.
         """
         if mode in profile.serving_modes:
-            return None
+            return self._deployable(profile) if mode == "on_demand" else None
         allowed = ", ".join(profile.serving_modes) or "none: how it is served is not documented"
         why = f"is not documented for {profile.name}; allowed {allowed}"
         return f"{why}; leave it out, or use another base model; {self._others(profile, mode)}"
+
+    def _deployable(self, profile: BaseModelProfile) -> str | None:
+        on_demand = profile.serving.on_demand
+        known = on_demand.regions if on_demand else None
+        if on_demand is None or known is None or self._region is None or self._region in known:
+            return None
+        why = f"is not offered for {profile.name} in {self._region} ({_pages(on_demand.source)})"
+        return f"{why}; allowed {', '.join(known)}; choose one of these, or another way of serving"
 
     def _others(self, than: BaseModelProfile, mode: ServingMode | None = None) -> str:
         """Return which others can be tuned, and served in a mode: in the Region, or else in which other ones."""

@@ -44,9 +44,11 @@ class OnDemandServing(Frozen):
     """Custom model deployments, which are paid by the token.
 
     Service Quotas codes of how many there may be and how many may be in progress. `customized_from`: a model that was
-    customized before that day cannot be deployed. The throughput of a deployment is in requests and tokens a minute.
+    customized before that day cannot be deployed. `regions`: where it can be deployed; absent: not documented. The
+    throughput of a deployment is in requests and tokens a minute.
     """
 
+    regions: tuple[str, ...] | None = None
     deployments_quota_code: QuotaCode
     deployments_in_progress_quota_code: QuotaCode | None = None
     customized_from: dt.date | None = None

@@ -26,24 +26,108 @@ class Job:
 
 @dataclass(frozen=True)
 class Model:
-    """A custom model. `status` is Active, Creating or Failed."""
+    """A custom model. `status` is Active, Creating or Failed; `base_model` is the id of what it was tuned from."""
 
     arn: str
     status: str
+    base_model: str = ""
 
 
-@dataclass(frozen=True)
-class Throughput:
-    """A Provisioned Throughput. `status` is Creating, InService, Updating or Failed."""
+@dataclass(frozen=True, kw_only=True)
+class Served:
+    """What serves a custom model. `model_arn` is the model that Bedrock names first."""
 
     arn: str
     name: str
     status: str
     model_arn: str
-    desired_model_arn: str
-    failure_message: str
-    commitment_ends: datetime | None
+    failure_message: str = ""
     tags: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def state(self) -> str:
+        """The status in a word, an update that is under way among it."""
+        return self.status
+
+    @property
+    def is_in_service(self) -> bool:
+        """Whether it serves, and nothing is on its way."""
+        raise NotImplementedError
+
+    @property
+    def serving_arn(self) -> str:
+        """The model that answers."""
+        return self.model_arn
+
+    @property
+    def desired_arn(self) -> str:
+        """The model that was asked for last."""
+        return self.model_arn
+
+    def shall_move_to(self, model_arn: str) -> bool:
+        """Tell whether another model than the wanted one was asked for last."""
+        return self.desired_arn != model_arn
+
+
+@dataclass(frozen=True, kw_only=True)
+class Throughput(Served):
+    """A Provisioned Throughput. `status` is Creating, InService, Updating or Failed."""
+
+    desired_model_arn: str
+    commitment_ends: datetime | None = None
+
+    @property
+    def is_in_service(self) -> bool:
+        return self.status == "InService"
+
+    @property
+    def desired_arn(self) -> str:
+        return self.desired_model_arn
+
+
+@dataclass(frozen=True)
+class ModelUpdate:
+    """The latest update of a deployment. `status` is Updating, UpdateCompleted or UpdateFailed."""
+
+    model_arn: str
+    status: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deployment(Served):
+    """A custom model deployment. `status` is Creating, Active or Failed.
+
+    Which model `model_arn` names while an update is under way, and after one that failed, is not established; which
+    model a completed update has put into service is: the one that its details name.
+    """
+
+    update: ModelUpdate | None = None
+
+    @property
+    def state(self) -> str:
+        return "Updating" if self._update_is("Updating") else self.status
+
+    @property
+    def is_in_service(self) -> bool:
+        return self.state == "Active"
+
+    @property
+    def serving_arn(self) -> str:
+        return self.update.model_arn if self.update and self._update_is("UpdateCompleted") else self.model_arn
+
+    @property
+    def desired_arn(self) -> str:
+        return self.update.model_arn if self.update and self._update_is("Updating") else self.serving_arn
+
+    def shall_move_to(self, model_arn: str) -> bool:
+        return super().shall_move_to(model_arn) or self.failed_to_move_to(model_arn)
+
+    def failed_to_move_to(self, model_arn: str) -> bool:
+        """Tell whether its latest update was to a model, and failed."""
+        return self.update is not None and self.update.model_arn == model_arn and self._update_is("UpdateFailed")
+
+    def _update_is(self, status: str) -> bool:
+        return self.update is not None and self.update.status == status
 
 
 def differ(found: Mapping[str, str], wanted: Mapping[str, str], gone: Iterable[str]) -> bool:

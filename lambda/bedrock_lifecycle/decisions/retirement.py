@@ -9,7 +9,7 @@ from bedrock_lifecycle import contract
 
 @dataclass(frozen=True)
 class Kept:
-    """A custom model of the account. `serves` tells whether any throughput has it or is moving to it."""
+    """A custom model of the account. `serves` tells whether anything serves it or is moving to it."""
 
     name: str
     arn: str
@@ -42,9 +42,10 @@ class Family:
 
 
 def to_retire(models: Iterable[Kept], family: Family, *, keep_models: int, never: Collection[str]) -> list[Kept]:
-    """Return the family's models beyond the newest `keep_models`: none that serves, none whose name is in `never`.
+    """Return the family's models beyond the newest `keep_models`: none that serves, none that is in `never`.
 
-    `never` has the model that is to serve, and that of the deployment before, to which a rollback goes back.
+    `never` has the name or ARN of the model that is to serve, and of that of the request before, to which a rollback
+    goes back.
     """
     ours = sorted(filter(family.has, models), key=lambda model: model.created, reverse=True)
-    return [model for model in ours[keep_models:] if not model.serves and model.name not in never]
+    return [model for model in ours[keep_models:] if not (model.serves or model.name in never or model.arn in never)]

@@ -1,10 +1,9 @@
 """One turn of the lifecycle: take the lease, look, act once, say whether it is settled."""
 
-import dataclasses
 import functools
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Any, Protocol, Unpack
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -13,7 +12,7 @@ from bedrock_lifecycle.engine.ledger import Granted, Ledger
 from bedrock_lifecycle.engine.outcome import Again, Failed, Outcome, Refusal, Settled, Superseded, Waiting
 from bedrock_lifecycle.engine.physical_id import PhysicalId
 from bedrock_lifecycle.engine.properties import BadProperty
-from bedrock_lifecycle.engine.record import Busy, Overtaken
+from bedrock_lifecycle.engine.record import Busy, Notes, Overtaken, noted
 from bedrock_lifecycle.engine.request import Request
 
 _UNDO_AT_ONCE_SECONDS = 1
@@ -74,13 +73,20 @@ class Turn:
     def about_to_create(self, name: str) -> None:
         """Write down what is about to be created, so that a failure later in this request undoes it."""
         if self.entry.created != name:
-            self._ledger.note(self.request, self._holder, created=name)
-            self.entry = dataclasses.replace(self.entry, created=name)
+            self._note(created=name)
+
+    def has_asked_for(self, what: str) -> None:
+        """Write down what was asked for in place, so that its failure is told from one of an earlier request."""
+        if self.entry.asked != what:
+            self._note(asked=what)
 
     def condemn(self, reason: str) -> None:
         """Write down the definite failure, so that undoing goes on after a crash."""
-        self._ledger.note(self.request, self._holder, verdict=reason)
-        self.entry = dataclasses.replace(self.entry, verdict=reason)
+        self._note(verdict=reason)
+
+    def _note(self, **notes: Unpack[Notes]) -> None:
+        self._ledger.note(self.request, self._holder, **notes)
+        self.entry = noted(self.entry, **notes)
 
 
 class Resource(Protocol):

@@ -8,7 +8,7 @@ execution that was overtaken can look, but never act.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, TypeVar
+from typing import Final, TypeVar, Unpack
 
 from bedrock_lifecycle.engine import clock, record
 from bedrock_lifecycle.engine.ledger_table import Table
@@ -66,11 +66,11 @@ class Ledger:
         """Give the lease back; that it is lost already is no error."""
         self._change(request, lambda known, _now: record.without_lease(known, holder))
 
-    def note(self, request: Request, holder: str, *, verdict: str = "", created: str = "") -> None:
-        """Write down, under the lease, what a request has come to; raise `Again` when the lease was lost."""
+    def note(self, request: Request, holder: str, **notes: Unpack[record.Notes]) -> None:
+        """Write down, under the lease, what a request has come to; raise `Again` without it."""
 
         def change(known: Record, _now: datetime) -> Record | None:
-            return record.with_note(known, request.request_id, holder, verdict=verdict, created=created)
+            return record.with_note(known, request.request_id, holder, **notes)
 
         noted, _now = self._change(request, change)
         if noted is None:

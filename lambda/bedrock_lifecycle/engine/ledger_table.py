@@ -65,7 +65,7 @@ def _encode(record: Record) -> str:
         "generation": record.generation,
         "lease": [record.lease.holder, record.lease.expires] if record.lease else None,
         "requests": {
-            key: [its.generation, its.began.isoformat(), its.verdict, its.created]
+            key: [its.generation, its.began.isoformat(), its.verdict, its.created, *([its.asked] if its.asked else [])]
             for key, its in record.requests.items()
         },
     }
@@ -80,8 +80,8 @@ def _decode(item: Mapping[str, Any]) -> Record:
     return Record(
         generation=content["generation"],
         requests={
-            key: Entry(generation, datetime.fromisoformat(began), verdict, created)
-            for key, (generation, began, verdict, created) in content["requests"].items()
+            key: Entry(generation, datetime.fromisoformat(began), *notes)
+            for key, (generation, began, *notes) in content["requests"].items()
         },
         lease=Lease(*lease) if lease else None,
         version=int(item["Version"]["N"]),

@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, TypedDict, Unpack
 
 # Lambda delivers an event for at most six hours (Lambda developer guide, asynchronous invocation), so a request this
 # old cannot come back.
@@ -22,7 +22,27 @@ class Entry:
     verdict: str = ""
     """The definite failure that this request will be answered with once what it made is undone."""
     created: str = ""
-    """The name of what this request set out to create that bills by the hour."""
+    """The name of what this request set out to create, which is deleted when the request fails."""
+    asked: str = ""
+    """What this request asked Bedrock to move to in place, written down once it was asked for."""
+
+
+class Notes(TypedDict, total=False):
+    """What may be written down in an `Entry` while its request is served; an empty text changes nothing."""
+
+    verdict: str
+    created: str
+    asked: str
+
+
+def noted(entry: Entry, **notes: Unpack[Notes]) -> Entry:
+    """Return the entry with what is noted in it."""
+    return dataclasses.replace(
+        entry,
+        verdict=notes.get("verdict") or entry.verdict,
+        created=notes.get("created") or entry.created,
+        asked=notes.get("asked") or entry.asked,
+    )
 
 
 @dataclass(frozen=True)
@@ -88,10 +108,9 @@ def without_lease(record: Record, holder: str) -> Record | None:
     return dataclasses.replace(record, lease=None)
 
 
-def with_note(record: Record, request_id: str, holder: str, *, verdict: str = "", created: str = "") -> Record | None:
-    """Return the record with what a request came to, or None when the holder has lost the lease."""
+def with_note(record: Record, request_id: str, holder: str, **notes: Unpack[Notes]) -> Record | None:
+    """Return the record with what a request came to, or None when the holder lost the lease."""
     if record.lease is None or record.lease.holder != holder:
         return None
-    entry = record.requests[request_id]
-    noted = dataclasses.replace(entry, verdict=verdict or entry.verdict, created=created or entry.created)
-    return dataclasses.replace(record, requests={**record.requests, request_id: noted})
+    entry = noted(record.requests[request_id], **notes)
+    return dataclasses.replace(record, requests={**record.requests, request_id: entry})

@@ -1,24 +1,19 @@
-"""Lambda entry: one turn of a throughput. This function may buy and delete Provisioned Throughput."""
+"""Lambda entry: one turn of what serves a model. This function may buy and delete Provisioned Throughput."""
 
 from functools import cache
 from typing import Any
 
-from bedrock_lifecycle import contract
 from bedrock_lifecycle.engine.engine import Engine
 from bedrock_lifecycle.functions import clients
 from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.resources.bedrock import Bedrock
-from bedrock_lifecycle.resources.provisioned_throughput import ProvisionedThroughput
+from bedrock_lifecycle.resources.serving_resources import serving_resources
 
 
 @cache
 def _engine() -> Engine:
-    bedrock = Bedrock(clients.client("bedrock"))
-    return Engine(
-        clients.ledger(),
-        clients.stacks(),
-        {contract.PROVISIONED_THROUGHPUT: ProvisionedThroughput(bedrock, Preflight(clients.brisk))},
-    )
+    bedrock, preflight = Bedrock(clients.client("bedrock")), Preflight(clients.brisk)
+    return Engine(clients.ledger(), clients.stacks(), serving_resources(bedrock, preflight))
 
 
 def on_turn(state: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -78,12 +78,39 @@ class PurchaseAsked:
         )
 
 
+@dataclass(frozen=True, kw_only=True)
+class DeploymentAsked:
+    """An on-demand deployment of a custom model."""
+
+    serving: ServingAsked
+    key_arn: Fact[str]
+    quotas: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, properties: Properties) -> "DeploymentAsked":
+        """Read a `Custom::BedrockCustomModelDeployment`."""
+        return cls(
+            serving=_deployment(properties),
+            key_arn=Known(properties.optional_text("CustomModelKmsKeyArn") or ""),
+            quotas=properties.mapping("Quotas"),
+        )
+
+
 def _serving(properties: Properties) -> ServingAsked | None:
     asked = Properties(properties.mapping("Serving"))
     mode = asked.optional_text("Mode")
     if mode == contract.PROVISIONED_THROUGHPUT_MODE:
         return _units(properties, asked)
-    return ServingAsked(mode, deployment_name=asked.optional_text("DeploymentName") or "") if mode else None
+    return _deployment(properties) if mode == contract.ON_DEMAND_MODE else None
+
+
+def _deployment(properties: Properties) -> ServingAsked:
+    name = contract.deployment_name(
+        name=properties.text("Name"),
+        environment=properties.text("Environment"),
+        base_model=properties.text("BaseModel"),
+    )
+    return ServingAsked(contract.ON_DEMAND_MODE, deployment_name=name)
 
 
 def _units(properties: Properties, asked: Properties) -> ServingAsked:

@@ -175,3 +175,16 @@ class PurchaseFacts:
     units: Units
     key_arn: str
     key: Fact[Key | None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeploymentFacts:
+    """Everything that decides whether an on-demand deployment is created.
+
+    What has become of the base model does not: models customized before it was legacy are deployed (Bedrock user guide,
+    "Model lifecycle").
+    """
+
+    deployments: Deployments
+    key_arn: str
+    key: Fact[Key | None]

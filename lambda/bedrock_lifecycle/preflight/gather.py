@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Final, TypeVar
 
 from bedrock_lifecycle import contract
-from bedrock_lifecycle.preflight.asked import PurchaseAsked, ServingAsked, TrainingAsked
+from bedrock_lifecycle.preflight.asked import DeploymentAsked, PurchaseAsked, ServingAsked, TrainingAsked
 from bedrock_lifecycle.preflight.checks import base_model
 from bedrock_lifecycle.preflight.facts import (
     Access,
     Base,
     DataObject,
+    DeploymentFacts,
     Deployments,
     Fact,
     Key,
@@ -89,12 +90,20 @@ class Gatherer:
             key=_then(asked.key_arn, self._key),
         )
 
+    def deployment(self, asked: DeploymentAsked) -> DeploymentFacts:
+        """Return the facts for an on-demand deployment of a custom model."""
+        return DeploymentFacts(
+            deployments=self._deployments(asked),
+            key_arn=_or_empty(asked.key_arn),
+            key=_then(asked.key_arn, self._key),
+        )
+
     def _access(self, foundation_model_id: str | None) -> Fact[Access]:
         if foundation_model_id is None:
             return NotChecked("the template does not name the foundation model")
         return self._bedrock.access(foundation_model_id)
 
-    def _quota(self, asked: TrainingAsked | PurchaseAsked, key: str) -> Fact[Quota]:
+    def _quota(self, asked: TrainingAsked | PurchaseAsked | DeploymentAsked, key: str) -> Fact[Quota]:
         return self._account.quota(asked.quotas.get(key))
 
     def _units(self, asked: TrainingAsked | PurchaseAsked) -> Units:
@@ -110,7 +119,7 @@ class Gatherer:
             held=self._bedrock.throughputs(),
         )
 
-    def _deployments(self, asked: TrainingAsked) -> Deployments:
+    def _deployments(self, asked: TrainingAsked | DeploymentAsked) -> Deployments:
         return Deployments(
             deployment_name=asked.serving.deployment_name if asked.serving else "",
             quota=self._quota(asked, contract.DEPLOYMENTS_QUOTA),

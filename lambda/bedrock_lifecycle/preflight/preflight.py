@@ -1,9 +1,9 @@
-"""The look before spending: everything that would make a job or a purchase fail, told together, before it is made."""
+"""The look before spending: what would make a job, a purchase or a deployment fail, told together and beforehand."""
 
 from datetime import datetime
 
 from bedrock_lifecycle.preflight import report, tables
-from bedrock_lifecycle.preflight.asked import PurchaseAsked, TrainingAsked
+from bedrock_lifecycle.preflight.asked import DeploymentAsked, PurchaseAsked, TrainingAsked
 from bedrock_lifecycle.preflight.checks import base_model
 from bedrock_lifecycle.preflight.facts import Place
 from bedrock_lifecycle.preflight.gather import Gatherer, base_of
@@ -33,6 +33,11 @@ class Preflight:
         """Look before a Provisioned Throughput is bought."""
         gatherer = Gatherer(self._reading(fresh=fresh), place)
         return report.run(tables.PURCHASE, gatherer.purchase(asked, now))
+
+    def deployment(self, asked: DeploymentAsked, place: Place, *, fresh: bool = False) -> Report:
+        """Look before a custom model is deployed on demand."""
+        gatherer = Gatherer(self._reading(fresh=fresh), place)
+        return report.run(tables.DEPLOYMENT, gatherer.deployment(asked))
 
     def _reading(self, *, fresh: bool = False) -> Reading:
         return Reading(self._aws, fresh=fresh, seconds=self._seconds)

@@ -6,7 +6,7 @@ A further check is a row here and a fact in `facts`; a further kind of thing is 
 from typing import Final
 
 from bedrock_lifecycle.preflight.checks import base_model, data, quotas, service_role
-from bedrock_lifecycle.preflight.facts import PurchaseFacts, TrainingFacts
+from bedrock_lifecycle.preflight.facts import DeploymentFacts, PurchaseFacts, TrainingFacts
 from bedrock_lifecycle.preflight.report import Check
 
 _QUOTA = "servicequotas:GetServiceQuota"
@@ -136,6 +136,23 @@ PURCHASE: Final[tuple[Check[PurchaseFacts], ...]] = (
         "the account would hold more than its quota across custom models, those in use counted",
         (_QUOTA, _THROUGHPUTS),
         lambda facts: quotas.units_without_commitment(facts.units),
+    ),
+    Check(
+        "key",
+        "key",
+        "it does not exist, is not enabled, or is not a symmetric one",
+        ("kms:DescribeKey",),
+        lambda facts: data.key(facts.key_arn, facts.key),
+    ),
+)
+
+DEPLOYMENT: Final[tuple[Check[DeploymentFacts], ...]] = (
+    Check(
+        "deployments",
+        "on-demand deployments",
+        "the account has as many deployments as its quota allows",
+        (_QUOTA, "bedrock:ListCustomModelDeployments"),
+        lambda facts: quotas.deployments(facts.deployments),
     ),
     Check(
         "key",

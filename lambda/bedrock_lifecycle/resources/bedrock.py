@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from bedrock_lifecycle import contract
-from bedrock_lifecycle.decisions.observed import Job, Model, Throughput
+from bedrock_lifecycle.decisions.observed import Deployment, Job, Model, ModelUpdate, Throughput
 from bedrock_lifecycle.engine import aws_errors
 
 if TYPE_CHECKING:
@@ -38,13 +38,15 @@ class Bedrock:
             tags=self.tags(found["jobArn"]),
         )
 
-    def model(self, name: str) -> Model | None:
+    def model(self, identifier: str) -> Model | None:
+        """Find a custom model by its name or its ARN."""
         try:
-            found = self.client.get_custom_model(modelIdentifier=name)
+            found = self.client.get_custom_model(modelIdentifier=identifier)
         except ClientError as error:
             _must_be_not_found(error)
             return None
-        return Model(arn=found["modelArn"], status=found.get("modelStatus", "Active"))
+        base_model = found["baseModelArn"].rpartition("/")[2]
+        return Model(arn=found["modelArn"], status=found.get("modelStatus", "Active"), base_model=base_model)
 
     def throughput(self, name: str) -> Throughput | None:
         try:
@@ -67,6 +69,28 @@ class Bedrock:
         """Return the summary of every throughput of the account and Region."""
         pages = self.client.get_paginator("list_provisioned_model_throughputs").paginate()
         return [summary for page in pages for summary in page["provisionedModelSummaries"]]
+
+    def deployment(self, name: str) -> Deployment | None:
+        try:
+            found = self.client.get_custom_model_deployment(customModelDeploymentIdentifier=name)
+        except ClientError as error:
+            _must_be_not_found(error)
+            return None
+        update = found.get("updateDetails")
+        return Deployment(
+            arn=found["customModelDeploymentArn"],
+            name=found["modelDeploymentName"],
+            status=found["status"],
+            model_arn=found["modelArn"],
+            failure_message=found.get("failureMessage", ""),
+            update=ModelUpdate(update["modelArn"], update["updateStatus"]) if update else None,
+            tags=self.tags(found["customModelDeploymentArn"]),
+        )
+
+    def deployment_summaries(self) -> list[Any]:
+        """Return the summary of every custom model deployment of the account and Region."""
+        pages = self.client.get_paginator("list_custom_model_deployments").paginate()
+        return [summary for page in pages for summary in page["modelDeploymentSummaries"]]
 
     def tags(self, arn: str) -> dict[str, str]:
         """Return the tags of a thing; one that vanished in between has none."""

@@ -4,12 +4,18 @@ from bedrock_lifecycle import contract
 from bedrock_lifecycle.engine.physical_id import PhysicalId
 from bedrock_lifecycle.engine.properties import BadProperty
 from bedrock_lifecycle.engine.request import Request
-from bedrock_lifecycle.resources import model_customization, provisioned_throughput, training_await
+from bedrock_lifecycle.resources import (
+    custom_model_deployment,
+    model_customization,
+    provisioned_throughput,
+    training_await,
+)
 
 _PHYSICAL_ID_OF = {
     contract.MODEL_CUSTOMIZATION: model_customization.physical_id,
     contract.TRAINING_AWAIT: training_await.physical_id,
     contract.PROVISIONED_THROUGHPUT: provisioned_throughput.physical_id,
+    contract.CUSTOM_MODEL_DEPLOYMENT: custom_model_deployment.physical_id,
 }
 
 

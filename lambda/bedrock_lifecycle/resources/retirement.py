@@ -21,8 +21,13 @@ def family_of(properties: Properties) -> Family:
 
 
 def never_retired(properties: Properties, before: Properties) -> set[str]:
-    """Return the names of the models of this deployment and of the one before, to which a rollback goes back."""
-    return {training_name(its) for its in (properties, before) if "Name" in its}
+    """Return names or ARNs of the models of this request and of the one before, to which a rollback goes back."""
+    known = (its for its in (properties, before) if "Name" in its)
+    return {its.optional_text("ModelArn") or training_name(its) for its in known}
+
+
+class _OutOfTime(Exception):
+    """There is no time to find out what serves, so nothing is deleted."""
 
 
 class Retirement:
@@ -39,7 +44,7 @@ class Retirement:
         if "KeepModels" not in properties:
             return
         until = time.monotonic() + _SECONDS_AT_MOST
-        with contextlib.suppress(ClientError, BotoCoreError, BadProperty):
+        with contextlib.suppress(ClientError, BotoCoreError, BadProperty, _OutOfTime):
             family = family_of(properties)
             models, keep = self._models(family, until), properties.integer("KeepModels")
             never = never_retired(properties, request.old_properties)
@@ -53,7 +58,7 @@ class Retirement:
             nameContains=family.prefix, sortBy="CreationTime", sortOrder="Descending"
         )
         found = [summary for page in pages for summary in page["modelSummaries"]]
-        serving = self._serving()
+        serving = self._serving(until)
         return [
             Kept(
                 name=summary["modelName"],
@@ -66,7 +71,15 @@ class Retirement:
             if summary["modelName"].startswith(family.prefix) and time.monotonic() < until
         ]
 
-    def _serving(self) -> set[str]:
-        """Return the models that any throughput of the account serves or is moving to."""
-        found = self._bedrock.throughput_summaries()
-        return {arn for summary in found for arn in (summary["modelArn"], summary["desiredModelArn"])}
+    def _serving(self, until: float) -> set[str]:
+        """Return the models that anything in the account serves or is moving to."""
+        throughputs = self._bedrock.throughput_summaries()
+        served = {arn for summary in throughputs for arn in (summary["modelArn"], summary["desiredModelArn"])}
+        for summary in self._bedrock.deployment_summaries():
+            if time.monotonic() >= until:
+                raise _OutOfTime
+            served.add(summary["modelArn"])
+            # A summary does not tell of an update.
+            if found := self._bedrock.deployment(summary["customModelDeploymentName"]):
+                served |= {found.model_arn, found.serving_arn, found.desired_arn}
+        return served

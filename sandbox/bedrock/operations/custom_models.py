@@ -43,8 +43,9 @@ def list_all(call: Call, params: Params) -> Result:
 def delete(call: Call, params: Params) -> Result:
     """DeleteCustomModel. AWS documents for distilled models that what serves them is in the way; assumed for all."""
     model = _existing(call, params)
-    if user := call.region.uses(model.arn):
-        raise conflict(f"The custom model {model.name} is used by {user}")
+    for user in call.region.serving():
+        if model.arn in user.uses:
+            raise conflict(f"The custom model {model.name} is used by {user.arn}")
     del call.region.models[model.arn]
     del call.region.tags[model.arn]
     return NOTHING

@@ -37,12 +37,9 @@ class Region:
         """Return the resources to which something may happen as time passes."""
         return [*self.jobs.values(), *self.throughputs.values(), *self.deployments.values()]
 
-    def uses(self, model_arn: str) -> str | None:
-        """Return the ARN of what serves a model or is moving to it, None when nothing does."""
-        for throughput in self.throughputs.values():
-            if model_arn in {throughput.model_arn, throughput.desired_model_arn}:
-                return throughput.arn
-        return next((each.arn for each in self.deployments.values() if model_arn in each.uses), None)
+    def serving(self) -> list[Throughput | Deployment]:
+        """Return what serves models, or is being made to."""
+        return [*self.throughputs.values(), *self.deployments.values()]
 
 
 def find(resources: Mapping[str, _N], identifier: str) -> _N | None:

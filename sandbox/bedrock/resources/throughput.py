@@ -40,6 +40,11 @@ class Throughput:
     failure_message: str | None = None
     deleted: datetime | None = None
 
+    @property
+    def uses(self) -> set[str]:
+        """The models that it serves or is moving to."""
+        return {self.model_arn, self.desired_model_arn}
+
     def is_committed(self, now: datetime) -> bool:
         """Return whether the term that was bought still runs.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from bedrock_lifecycle import contract
 from bedrock_tuning.data_files.limits import Split
 from tune.aws import Aws
-from tune.dataset.arguments import local_files
+from tune.dataset.arguments import local_files, trained_base_model
 from tune.dataset.checking import checked
 from tune.dataset.files import Unusable, name_of
 from tune.dataset.progress import progress
@@ -74,7 +74,7 @@ def _encrypted(s3: "S3Client") -> "S3Client":
 
 
 def _accepted(paths: Mapping[Split, Path], target: Target) -> dict[Split, DataFile]:
-    files = checked(paths, target.settings.training.profile)
+    files = checked(paths, trained_base_model(target))
     if not all(file.report.accepted for file in files.values()):
         raise DataRefused(tuple(files.values()))
     return {split: DataFile(file.path, file.report.sha256, file.report.bytes) for split, file in files.items()}

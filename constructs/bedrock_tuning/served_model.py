@@ -1,0 +1,170 @@
+"""What serves a custom model, as a resource: the parts that are the same however it is served."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from aws_cdk import CustomResource, Stack, Token
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_ssm as ssm
+from constructs import Construct
+
+from bedrock_lifecycle import contract
+from bedrock_tuning.base_model_checks import check_serving_mode
+from bedrock_tuning.base_models import BaseModelProfile, BaseModels, ServingMode
+from bedrock_tuning.custom_model_arn import CustomModelArn
+from bedrock_tuning.data_store import DataStore
+from bedrock_tuning.lifecycle_workflow import LifecycleWorkflow
+from bedrock_tuning.names import check_environment, check_name
+from bedrock_tuning.serving_intent import quotas_for_serving
+
+# What a tag's value may not hold (botocore 1.43.106, TagValue).
+_NOT_IN_TAGS: Final = re.compile(r"[^a-zA-Z0-9._:/=+@-]")
+
+
+class ServedModel(Construct):
+    """The base of `CustomModelDeployment` and `ProvisionedThroughput`; use one of those.
+
+    The parameters that both have are described here. **Give both the same construct id**, and one takes the place of
+    the other in a single deployment: the SSM parameter is the same resource then, so that it points at the next one
+    when that serves and before the other is deleted.
+
+    Args:
+        name: Your name for the model, as for `ModelCustomization`.
+        environment: The environment, as for `ModelCustomization`.
+        base_model: The base model's profile; it must offer this way of serving.
+        data_store: Whose key encrypts the model.
+        workflow: The lifecycle that carries it.
+        training_id: The training whose model is served. Default: none, then `model_arn` is required.
+        attempt: The attempt of that training. Default: 1.
+        model_arn: ARN of a custom model that is there already, of this account and Region, tuned from `base_model`; it
+            is served and never deleted. Default: none, the model of `training_id`.
+        base_models: The base models that a message proposes instead of one that cannot be served so. Default: those
+            of the library.
+        keep_models: How many models of this name and environment are kept once a newer one serves, 1 to 100; never one
+            that serves is deleted. Not with `model_arn`. Default: all.
+        model_owner: `ModelCustomization.owner`, whose models `keep_models` is about; required with it.
+        parameter_name: Name of the SSM parameter with the ARN, for applications. Default:
+            `/bedrock-tuning/<environment>/<name>/model-id`.
+        reconcile: Counting it up sends an event, which brings in line what CloudFormation cannot see. Default: 0.
+        tags: Your tags for what serves. Default: none but the owner tags that this project adds.
+
+    Attributes:
+        model_id: What applications give as `modelId` when they invoke the model: the ARN of what serves it.
+        parameter: The SSM parameter that holds it.
+        resource: The custom resource.
+
+    Raises:
+        ValueError: For values out of bounds, or a base model without this way of serving.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        mode: ServingMode,
+        resource_type: str,
+        resource_id: str,
+        attribute: str,
+        own_properties: Mapping[str, object],
+        name: str,
+        environment: str,
+        base_model: BaseModelProfile,
+        data_store: DataStore,
+        workflow: LifecycleWorkflow,
+        training_id: str | None,
+        attempt: int,
+        model_arn: str | None,
+        base_models: BaseModels | None,
+        keep_models: int | None,
+        model_owner: str | None,
+        parameter_name: str | None,
+        reconcile: int,
+        tags: Mapping[str, str] | None,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        check_name(name)
+        check_environment(environment)
+        check_serving_mode(self, base_model, mode, base_models)
+        _check_keep_models(keep_models, model_owner, model_arn)
+        self._data_store = data_store
+        properties: dict[str, Any] = {
+            "ContractVersion": contract.CONTRACT_VERSION,
+            "Name": name,
+            "Environment": environment,
+            "BaseModel": base_model.id,
+            **self._model(training_id, attempt, model_arn, base_model),
+            **own_properties,
+            "CustomModelKmsKeyArn": data_store.key.key_arn,
+            "Quotas": quotas_for_serving(base_model, mode),
+            "ServedModel": self._place_in_stack(),
+            "Reconcile": str(reconcile),
+            "Tags": dict(sorted((tags or {}).items())),
+        }
+        if keep_models is not None:
+            properties |= {"KeepModels": str(keep_models), "ModelOwner": model_owner}
+        self.resource = CustomResource(
+            self,
+            resource_id,
+            resource_type=resource_type,
+            service_token=workflow.service_token,
+            properties=properties,
+        )
+        self.model_id = self.resource.get_att_string(attribute)
+        self.parameter = ssm.StringParameter(
+            self,
+            "ModelId",
+            parameter_name=parameter_name or f"/bedrock-tuning/{environment}/{name}/model-id",
+            description="modelId for invoking the fine-tuned model with Amazon Bedrock",
+            string_value=self.model_id,
+        )
+
+    def grant_invoke(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Allow a principal to invoke the model: what serves it, the key of the model, and the parameter's value."""
+        invoke = iam.Grant.add_to_principal(
+            grantee=grantee,
+            actions=["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"],
+            resource_arns=[self.model_id],
+        )
+        # GenerateDataKey is what invoking an encrypted Nova model needs besides Decrypt (Amazon Nova user guide,
+        # "Encryption of custom Nova models").
+        grantee.grant_principal.add_to_principal_policy(
+            self._data_store.key_statement("Decrypt", "GenerateDataKey", via="bedrock")
+        )
+        return invoke.combine(self.parameter.grant_read(grantee))
+
+    def _model(
+        self, training_id: str | None, attempt: int, model_arn: str | None, base_model: BaseModelProfile
+    ) -> dict[str, str]:
+        if (training_id is None) == (model_arn is None):
+            raise ValueError("`training_id` and `model_arn` exclude each other, and one of them is needed")
+        if model_arn is None:
+            return {"TrainingId": str(training_id), "Attempt": str(attempt)}
+        if not Token.is_unresolved(model_arn):
+            _check_model_arn(CustomModelArn.parse(model_arn), base_model, Stack.of(self))
+        return {"ModelArn": model_arn}
+
+    def _place_in_stack(self) -> str:
+        path = self.node.path.removeprefix(f"{Stack.of(self).node.path}/")
+        return _NOT_IN_TAGS.sub("-", path)
+
+
+def _check_keep_models(keep_models: int | None, model_owner: str | None, model_arn: str | None) -> None:
+    if keep_models is None:
+        return
+    if model_arn is not None:
+        raise ValueError("`keep_models` is about models that are trained, and `model_arn` gives one: leave one out")
+    if not 1 <= keep_models <= contract.MAX_KEEP_MODELS:
+        allowed = f"1 to {contract.MAX_KEEP_MODELS}"
+        raise ValueError(f"`keep_models` is {keep_models}; allowed {allowed}, or none to keep all")
+    if not model_owner:
+        raise ValueError("`keep_models` needs `model_owner`: give it `ModelCustomization.owner`")
+
+
+def _check_model_arn(given: CustomModelArn, base_model: BaseModelProfile, stack: Stack) -> None:
+    for what, theirs, ours in (("Region", given.region, stack.region), ("account", given.account, stack.account)):
+        if not Token.is_unresolved(ours) and theirs != ours:
+            raise ValueError(f"`model_arn` is of {what} {theirs}; allowed {ours}, the stack's: copy the model first")
+    if not given.may_be_tuned_from(base_model.id):
+        raise ValueError(f"`model_arn` is of a model of {given.base_model}; allowed one of {base_model.id}")

@@ -1,0 +1,85 @@
+"""What happens to a custom model deployment: made once, moved in place, deleted only when it is ours.
+
+It is paid by the tokens that pass through it and not by the hour, but it holds its model and one of the account's
+deployments (quota L-1EF80F3E), so nothing of it may be left behind either.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from bedrock_lifecycle.decisions import provisioned_throughput, serving, serving_absence, serving_presence
+from bedrock_lifecycle.decisions.actions import Refuse
+from bedrock_lifecycle.decisions.observed import Deployment, Throughput
+from bedrock_lifecycle.decisions.serving import Action, Kind
+from bedrock_lifecycle.decisions.table import Row
+
+KIND: Final = Kind(
+    row="deployment",
+    noun="custom model deployment",
+    thing="deployment",
+    in_service="Active",
+    make="create",
+    made="created",
+    standing="nobody by the hour: the tokens of each invocation",
+    as_before="as before: the tokens of each invocation",
+    failed="nobody: it answers no invocation",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Presence(serving.Presence):
+    """A deployment that shall exist.
+
+    `asked` tells whether this request has asked for the wanted model already; `cut_off` is a committed throughput of
+    this resource that its stack would forget when the deployment takes its place.
+    """
+
+    found: Deployment | None = None
+    asked: bool = False
+    cut_off: Throughput | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Absence(serving.Absence):
+    """A deployment that shall not exist."""
+
+    found: Deployment | None
+
+
+def _move_failed(facts: Presence) -> bool:
+    return facts.found is not None and facts.model is not None and facts.found.failed_to_move_to(facts.model.arn)
+
+
+PRESENCE: Final[tuple[Row[Presence, Action], ...]] = (
+    *serving_presence.unavailable(KIND),
+    Row(
+        "deployment-cuts-off-committed",
+        "Create",
+        "it takes the place of a throughput inside its commitment that is not to be detached",
+        "refuse before anything is created",
+        "the committed one, until its term ends",
+        when=lambda facts: facts.cut_off is not None,
+        then=lambda facts: Refuse(
+            f"{provisioned_throughput.commitment(facts.cut_off)}; to serve on demand and let it go on without a stack, "
+            "deploy once with detach_when_committed = true: nothing was created"
+        ),
+    ),
+    *serving_presence.being_made(KIND),
+    Row(
+        "deployment-update-failed",
+        "Create, Update",
+        "Active, the update that this request asked for failed",
+        "refuse: the model before goes on serving",
+        KIND.as_before,
+        when=lambda facts: facts.asked and _move_failed(facts),
+        then=lambda facts: Refuse(
+            f"Bedrock could not move custom model deployment {facts.name} to {facts.wanted_model}: "
+            f"{(facts.found.failure_message if facts.found else '') or 'it gives no reason'}; the model before goes on "
+            "serving: run the same deploy again"
+        ),
+    ),
+    *serving_presence.swapped(KIND),
+    *serving_presence.in_service(KIND),
+)
+
+ABSENCE: Final[tuple[Row[Absence, Action], ...]] = (*serving_absence.left_alone(KIND), *serving_absence.deleted(KIND))

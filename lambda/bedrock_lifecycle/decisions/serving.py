@@ -1,0 +1,121 @@
+"""What Provisioned Throughputs and custom model deployments have in common: the facts about what serves a model.
+
+There are two tables for each: one for what shall exist (`Presence`), one for what shall not (`Absence`). The rows that
+are the same for both stand in `serving_presence` and `serving_absence`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from bedrock_lifecycle import contract
+from bedrock_lifecycle.decisions.actions import Create, Delete, Done, Refuse, Retag, Swap, Wait
+from bedrock_lifecycle.decisions.observed import Job, Model, Served
+
+Action = Create | Delete | Done | Refuse | Retag | Swap | Wait
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """One way to serve a model, in the words of its messages and of its tables' columns.
+
+    row: what the ids of its rows begin with.
+    noun, thing: its name in messages, and in a table.
+    in_service: the status in which it serves.
+    make, made: what a creation is called.
+    standing, as_before, failed: who pays while it stands, while it is changed, and when it has failed.
+    """
+
+    row: str
+    noun: str
+    thing: str
+    in_service: str
+    make: str
+    made: str
+    standing: str
+    as_before: str
+    failed: str
+
+    @property
+    def nothing_made(self) -> str:
+        """What a refusal says of the money."""
+        return f"nothing was {self.made}"
+
+    def unseen(self, name: str) -> str:
+        """What is waited for when the owner tag is not seen."""
+        return f"the owner tag of {self.noun} {name} is not seen"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Presence:
+    """Something that shall exist and serve a model: that of a training, or one that is given by its ARN.
+
+    `resource` is what the resource tag says; `made_here` tells whether a request of this resource set out to create it.
+    """
+
+    name: str
+    owner: str
+    resource: str = ""
+    made_here: bool = False
+    rolling_back: bool = False
+    training_name: str = ""
+    given_model: str = ""
+    base_model: str = ""
+    model: Model | None
+    job: Job | None = None
+    job_ran: str = ""
+    found: Served | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+    tags_gone: frozenset[str] = frozenset()
+
+    @property
+    def wanted_model(self) -> str:
+        """The model that is to be served, in words."""
+        return f"custom model {self.given_model}" if self.given_model else f"the model of training {self.training_name}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Absence:
+    """Something that shall not exist."""
+
+    name: str
+    owner: str
+    resource: str = ""
+    made_here: bool = False
+    found: Served | None
+    refused: bool = False
+    """Whether Bedrock has just refused to delete it."""
+
+    @property
+    def may_be_refused(self) -> bool:
+        """Whether a delete that is refused now may succeed later."""
+        return state(self) in ("Creating", "Updating")
+
+    @property
+    def is_let_go(self) -> bool:
+        """Whether it has lost its owner tag by our own hand."""
+        return False
+
+
+Present = TypeVar("Present", bound=Presence)
+Absent = TypeVar("Absent", bound=Absence)
+
+
+def is_unseen(facts: Presence | Absence) -> bool:
+    """Tell whether the owner tag of what was made here is not there: not seen yet, or taken off by somebody."""
+    return facts.made_here and facts.found is not None and contract.TAG_OWNER not in facts.found.tags
+
+
+def other_holder(facts: Presence | Absence) -> str:
+    """Return the other resource of this stack that holds it, if one does."""
+    holder = facts.found.tags.get(contract.TAG_RESOURCE, facts.resource) if facts.found else facts.resource
+    return "" if holder == facts.resource else holder
+
+
+def is_foreign(facts: Presence | Absence) -> bool:
+    return facts.found is not None and facts.found.tags.get(contract.TAG_OWNER) != facts.owner
+
+
+def state(facts: Presence | Absence) -> str:
+    """Return the status in a word, nothing when there is none."""
+    return facts.found.state if facts.found else ""

@@ -1,0 +1,75 @@
+"""The rows for what shall no longer serve, as far as they are the same however it serves."""
+
+from typing import Final
+
+from bedrock_lifecycle.decisions.actions import Delete, Done, Wait
+from bedrock_lifecycle.decisions.serving import Absent, Action, Kind, is_foreign, is_unseen, other_holder, state
+from bedrock_lifecycle.decisions.table import Row
+
+_EVENTS: Final = "Delete, undo, left over"
+
+
+def left_alone(kind: Kind) -> tuple[Row[Absent, Action], ...]:
+    """Return the rows for what is gone, or is not this resource's to delete."""
+    return (
+        Row(
+            f"{kind.row}-gone",
+            _EVENTS,
+            f"no {kind.thing} of this name",
+            "done",
+            "nobody any more",
+            when=lambda facts: facts.found is None,
+            then=lambda facts: Done(f"{kind.noun} {facts.name} is gone"),
+        ),
+        Row(
+            f"{kind.row}-delete-tags-unseen",
+            _EVENTS,
+            f"a {kind.thing} that was made here, its owner tag not seen",
+            "wait; without the tag it is not deleted, and after 52 minutes the delete fails and says so",
+            kind.standing,
+            when=lambda facts: is_unseen(facts) and not facts.is_let_go,
+            then=lambda facts: Wait(kind.unseen(facts.name)),
+        ),
+        Row(
+            f"{kind.row}-taken-over",
+            _EVENTS,
+            "another resource of this stack holds it",
+            "done, it is left untouched",
+            kind.as_before,
+            when=lambda facts: bool(other_holder(facts)),
+            then=lambda facts: Done(f"{kind.noun} {facts.name} is held by resource {other_holder(facts)}"),
+        ),
+        Row(
+            f"{kind.row}-delete-foreign",
+            _EVENTS,
+            f"a {kind.thing} of this name without this stack's owner tag",
+            "done, it is left untouched",
+            "whoever made it",
+            when=is_foreign,
+            then=lambda facts: Done(f"{kind.noun} {facts.name} is not this stack's"),
+        ),
+    )
+
+
+def deleted(kind: Kind) -> tuple[Row[Absent, Action], ...]:
+    """Return the rows for what is to be deleted."""
+    return (
+        Row(
+            f"{kind.row}-delete-busy",
+            _EVENTS,
+            "Updating, or Bedrock refuses for now",
+            "wait",
+            "until it is gone",
+            when=lambda facts: facts.refused or state(facts) == "Updating",
+            then=lambda facts: Wait(f"{kind.noun} {facts.name} is {state(facts)} and cannot be deleted yet"),
+        ),
+        Row(
+            f"{kind.row}-delete",
+            _EVENTS,
+            f"Creating, {kind.in_service} or Failed",
+            "delete it, then look until it is gone",
+            "until it is gone",
+            when=lambda _facts: True,
+            then=lambda _facts: Delete(),
+        ),
+    )

@@ -1,0 +1,220 @@
+"""The rows for what shall serve a model, as far as they are the same however it is served."""
+
+from bedrock_lifecycle.decisions import no_model
+from bedrock_lifecycle.decisions.actions import Create, Done, Refuse, Retag, Swap, Wait
+from bedrock_lifecycle.decisions.observed import Model, differ
+from bedrock_lifecycle.decisions.serving import (
+    Action,
+    Kind,
+    Presence,
+    Present,
+    is_foreign,
+    is_unseen,
+    other_holder,
+    state,
+)
+from bedrock_lifecycle.decisions.table import Row
+
+
+def unavailable(kind: Kind) -> tuple[Row[Present, Action], ...]:
+    """Return the rows for what cannot be provided (yet): it is another's, or there is no model to serve."""
+    return (
+        Row(
+            f"{kind.row}-tags-unseen",
+            "Create, Update",
+            f"a {kind.thing} that was made here, its owner tag not seen",
+            "wait: it is neither taken for another's nor forgotten",
+            kind.standing,
+            when=is_unseen,
+            then=lambda facts: Wait(kind.unseen(facts.name)),
+        ),
+        Row(
+            f"{kind.row}-foreign",
+            "Create, Update",
+            f"a {kind.thing} of this name without this stack's owner tag",
+            "refuse, it is left untouched",
+            f"nobody, {kind.nothing_made}",
+            when=is_foreign,
+            then=lambda facts: Refuse(
+                f"a {kind.noun} named {facts.name} exists that this stack did not make; it is left untouched: "
+                "choose another name"
+            ),
+        ),
+        Row(
+            f"{kind.row}-held",
+            "Create, Update",
+            f"a {kind.thing} of this name that another resource of this stack holds",
+            "refuse: to take it over would let the other's delete end it",
+            kind.as_before,
+            when=lambda facts: bool(other_holder(facts)),
+            then=lambda facts: Refuse(
+                f"{kind.noun} {facts.name} is held by resource {other_holder(facts)} of this stack: keep its construct "
+                "id, or remove that one in a deployment before"
+            ),
+        ),
+        Row(
+            f"{kind.row}-rollback-no-model",
+            "Update (rollback)",
+            f"{kind.in_service}, the model to go back to is gone",
+            "done: what serves goes on serving",
+            kind.as_before,
+            when=lambda facts: facts.rolling_back and facts.model is None and _is_in_service(facts),
+            then=lambda facts: Done(f"{facts.wanted_model} is gone; what serves goes on serving"),
+        ),
+        Row(
+            f"{kind.row}-no-model",
+            "Create, Update",
+            "the training has no model (yet), or none has the ARN that is given",
+            "refuse: deploy again when the training has finished, or correct the ARN",
+            f"nobody, {kind.nothing_made}; what serves goes on serving the model before",
+            when=lambda facts: facts.model is None,
+            then=lambda facts: _no_model(kind, facts),
+        ),
+        Row(
+            f"{kind.row}-other-base",
+            "Create, Update",
+            "the model that is given was tuned from another base model",
+            "refuse, naming both",
+            f"nobody, {kind.nothing_made}",
+            when=_is_of_another_base,
+            then=lambda facts: Refuse(
+                f"{facts.wanted_model} was tuned from {facts.model.base_model if facts.model else ''}, not from "
+                f"{facts.base_model}: correct base_model; {kind.nothing_made}"
+            ),
+        ),
+        Row(
+            f"{kind.row}-model-failed",
+            "Create, Update",
+            "the model is Failed",
+            "refuse",
+            f"nobody, {kind.nothing_made}",
+            when=lambda facts: facts.model is not None and facts.model.status == "Failed",
+            then=lambda facts: _failed_model(kind, facts),
+        ),
+        Row(
+            f"{kind.row}-model-creating",
+            "Create, Update",
+            "the model is not Active yet",
+            "wait",
+            "as before",
+            when=lambda facts: facts.model is not None and facts.model.status != "Active",
+            then=lambda facts: Wait(f"{facts.wanted_model} is being made"),
+        ),
+    )
+
+
+def being_made(kind: Kind) -> tuple[Row[Present, Action], ...]:
+    """Return the rows for what is to be made, is being made, or has failed."""
+    return (
+        Row(
+            f"{kind.row}-create",
+            "Create, Update",
+            f"no {kind.thing} of this name",
+            f"{kind.make} it, after the preflight",
+            kind.standing,
+            when=lambda facts: facts.found is None,
+            then=lambda _facts: Create(),
+        ),
+        Row(
+            f"{kind.row}-failed",
+            "Create, Update",
+            "Failed",
+            f"fail with Bedrock's reason; what this request {kind.made} is deleted first",
+            kind.failed,
+            when=lambda facts: state(facts) == "Failed",
+            then=lambda facts: Refuse(
+                f"{kind.noun} {facts.name} failed: {_reason(facts)}; run the same deploy again, and destroy the "
+                "Serving stack first if it is still there"
+            ),
+        ),
+        Row(
+            f"{kind.row}-busy",
+            "Create, Update",
+            "Creating or Updating",
+            f"wait; after 52 minutes fail, and what this request {kind.made} is deleted first",
+            kind.standing,
+            when=lambda facts: not _is_in_service(facts),
+            then=lambda facts: Wait(f"{kind.noun} {facts.name} is {state(facts)}"),
+        ),
+    )
+
+
+def swapped(kind: Kind) -> tuple[Row[Present, Action], ...]:
+    """Return the row for what serves another model."""
+    return (
+        Row(
+            f"{kind.row}-swap",
+            "Create, Update",
+            f"{kind.in_service} with another model",
+            "update it in place",
+            kind.as_before,
+            when=lambda facts: facts.found is not None and facts.found.shall_move_to(_arn(facts)),
+            then=lambda _facts: Swap(),
+        ),
+    )
+
+
+def in_service(kind: Kind) -> tuple[Row[Present, Action], ...]:
+    """Return the rows for what serves the model that is wanted."""
+    return (
+        Row(
+            f"{kind.row}-retag",
+            "Create, Update",
+            f"{kind.in_service} with the wanted model, its tags differ",
+            "tag it",
+            kind.as_before,
+            when=lambda facts: facts.found is not None and differ(facts.found.tags, facts.tags, facts.tags_gone),
+            then=lambda _facts: Retag(),
+        ),
+        Row(
+            f"{kind.row}-done",
+            "Create, Update",
+            f"{kind.in_service} with the wanted model",
+            "done; then models beyond `keep_models` are retired",
+            kind.standing,
+            when=lambda _facts: True,
+            then=lambda _facts: Done("in service"),
+        ),
+    )
+
+
+def _is_in_service(facts: Presence) -> bool:
+    return facts.found is not None and facts.found.is_in_service
+
+
+def _arn(facts: Presence) -> str:
+    return facts.model.arn if facts.model else ""
+
+
+def _reason(facts: Presence) -> str:
+    return (facts.found.failure_message if facts.found else "") or "Bedrock gives no reason"
+
+
+def _is_of_another_base(facts: Presence) -> bool:
+    return bool(facts.given_model) and facts.model is not None and not _is_tuned_from(facts.model, facts.base_model)
+
+
+def _is_tuned_from(model: Model, base_model: str) -> bool:
+    # Bedrock may tell a base model with or without the suffix of its context length.
+    shorter, longer = sorted((model.base_model, base_model), key=len)
+    return longer == shorter or longer.startswith(f"{shorter}:")
+
+
+def _no_model(kind: Kind, facts: Presence) -> Refuse:
+    name, job = facts.training_name, facts.job
+    if facts.given_model:
+        return Refuse(f"there is no {facts.wanted_model} here: correct model_arn; {kind.nothing_made}")
+    if job is None:
+        return Refuse(f"no training is named {name}: deploy the Training stack first; {kind.nothing_made}")
+    if job.status == "InProgress":
+        return Refuse(
+            f"training {name} is still running after {facts.job_ran}: run the same deploy again when it has finished; "
+            f"{kind.nothing_made}"
+        )
+    return Refuse(no_model.deleted(name) if job.status == "Completed" else no_model.ended(name, job))
+
+
+def _failed_model(kind: Kind, facts: Presence) -> Refuse:
+    if facts.given_model:
+        return Refuse(f"{facts.wanted_model} is Failed: correct model_arn; {kind.nothing_made}")
+    return Refuse(no_model.not_made(facts.training_name))

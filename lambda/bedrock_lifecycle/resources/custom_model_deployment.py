@@ -1,0 +1,117 @@
+"""`Custom::BedrockCustomModelDeployment`: a custom model for on-demand inference, paid by the token."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from botocore.exceptions import ClientError
+
+from bedrock_lifecycle import contract
+from bedrock_lifecycle.decisions import custom_model_deployment as table
+from bedrock_lifecycle.decisions.observed import Deployment, Throughput
+from bedrock_lifecycle.decisions.provisioned_throughput import committed
+from bedrock_lifecycle.engine import aws_errors
+from bedrock_lifecycle.engine.engine import Turn
+from bedrock_lifecycle.engine.outcome import Again
+from bedrock_lifecycle.engine.physical_id import PhysicalId
+from bedrock_lifecycle.engine.properties import Properties
+from bedrock_lifecycle.engine.request import Request
+from bedrock_lifecycle.preflight.asked import DeploymentAsked
+from bedrock_lifecycle.preflight.facts import Place
+from bedrock_lifecycle.preflight.preflight import Preflight
+from bedrock_lifecycle.preflight.report import Report
+from bedrock_lifecycle.resources.bedrock import Bedrock, as_list
+from bedrock_lifecycle.resources.model_customization import request_token
+from bedrock_lifecycle.resources.serving import Asked, Serving
+
+KIND: Final = "custom-model-deployment"
+
+
+def name_of(properties: Properties) -> str:
+    """Return the name of the deployment that properties describe; what cannot change in place is part of it."""
+    return contract.deployment_name(
+        name=properties.text("Name"),
+        environment=properties.text("Environment"),
+        base_model=properties.text("BaseModel"),
+    )
+
+
+def physical_id(request: Request) -> PhysicalId:
+    return PhysicalId(KIND, name_of(request.properties))
+
+
+class CustomModelDeployment(Serving[table.Presence, table.Absence]):
+    """One deployment, and the custom model that it serves."""
+
+    id_kind = KIND
+
+    def __init__(self, bedrock: Bedrock, preflight: Preflight) -> None:
+        super().__init__(bedrock, preflight, table.KIND, table.PRESENCE, table.ABSENCE)
+
+    def name_of(self, properties: Properties) -> str:
+        return name_of(properties)
+
+    def _find(self, name: str) -> Deployment | None:
+        return self._bedrock.deployment(name)
+
+    def _listed(self) -> Iterator[tuple[str, str]]:
+        for summary in self._bedrock.deployment_summaries():
+            yield summary["customModelDeploymentName"], summary["customModelDeploymentArn"]
+
+    def presence(self, asked: Asked) -> table.Presence:
+        facts = self._presence_facts(asked)
+        has_asked = facts["model"] is not None and asked.moved_to == facts["model"].arn
+        return table.Presence(**facts, asked=has_asked, cut_off=self._cut_off(asked))
+
+    def _cut_off(self, asked: Asked) -> Throughput | None:
+        """Return the committed throughput that this resource was until now, unless it may be let go.
+
+        Its delete is a clean-up, whose refusal CloudFormation would only log.
+        """
+        if asked.event != "Create":
+            return None
+        names = (summary["provisionedModelName"] for summary in self._bedrock.throughput_summaries())
+        for found in filter(None, map(self._bedrock.throughput, names)):
+            if committed(found, asked.now) and asked.holder_tags.items() <= found.tags.items():
+                return None if contract.TAG_DETACH in found.tags else found
+        return None
+
+    def absence(self, asked: Asked, name: str, *, detach: bool) -> table.Absence:
+        del detach
+        return table.Absence(**self._absence_facts(asked, name))
+
+    def _look(self, turn: Turn, place: Place, *, fresh: bool) -> Report:
+        return self._preflight.deployment(DeploymentAsked.read(turn.request.properties), place, fresh=fresh)
+
+    def _create(self, turn: Turn, facts: table.Presence, model_arn: str) -> None:
+        try:
+            self._bedrock.client.create_custom_model_deployment(
+                modelDeploymentName=facts.name,
+                modelArn=model_arn,
+                # With the request in it: a token of the name alone would be "already served" for a name used before.
+                clientRequestToken=request_token(f"{facts.name}/{turn.request.request_id}"),
+                tags=as_list(facts.tags),
+            )
+        except ClientError as error:
+            # One of the quotas is on deployments in progress (L-430C95DD): it is free again when they are made.
+            if aws_errors.code(error) == "ServiceQuotaExceededException" and self._is_any_in_progress():
+                raise Again(aws_errors.sentence(error)) from None
+            raise
+
+    def _is_any_in_progress(self) -> bool:
+        return any(summary["status"] == "Creating" for summary in self._bedrock.deployment_summaries())
+
+    def _move(self, turn: Turn, facts: table.Presence, model_arn: str) -> None:
+        self._bedrock.client.update_custom_model_deployment(
+            customModelDeploymentIdentifier=facts.name, modelArn=model_arn
+        )
+        turn.has_asked_for(model_arn)
+
+    def _delete(self, name: str) -> None:
+        self._bedrock.client.delete_custom_model_deployment(customModelDeploymentIdentifier=name)
+
+    def _attributes(self, facts: table.Presence) -> dict[str, str]:
+        return {
+            "CustomModelDeploymentArn": facts.found.arn if facts.found else "",
+            "ModelDeploymentName": facts.name,
+            "ModelArn": facts.model.arn if facts.model else "",
+        }
