@@ -157,7 +157,7 @@ class Serving(Table):
 
     keep_models: KeepModels | None = None
     model_arn: ModelArn | None = None
-    base_model: BaseModelId | None = Field(default=None, examples=['base_model = "amazon.nova-micro-v1:0:128k"'])
+    base_model: BaseModelId | None = Field(default=None, examples=[f'base_model = "{_SOME_BASE_MODEL}"'])
     on_demand: OnDemand | None = None
     provisioned_throughput: ProvisionedThroughput | None = None
 

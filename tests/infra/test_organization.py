@@ -24,6 +24,7 @@ Organize = Callable[..., Organized]
 UNTAGGABLE = {
     "AWS::IAM::Policy",
     "AWS::Lambda::EventInvokeConfig",
+    "AWS::Lambda::LayerVersion",
     "AWS::Lambda::Permission",
     "AWS::S3::BucketPolicy",
     contract.DATASET,

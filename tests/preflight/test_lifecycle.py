@@ -25,7 +25,6 @@ READS: Final = frozenset(
         "GetFoundationModelAvailability",
         "GetRole",
         "GetServiceQuota",
-        "ListCustomModelDeployments",
         "ListFoundationModels",
         "ListModelCustomizationJobs",
         "ListObjectsV2",
@@ -187,7 +186,7 @@ def test_a_rollback_that_buys_back_what_it_needs_is_not_held_up_by_a_check(accou
 # --- errors while looking ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("operation", sorted(READS - {"ListCustomModelDeployments", "ListFoundationModels"}))
+@pytest.mark.parametrize("operation", sorted(READS - {"ListFoundationModels"}))
 @pytest.mark.parametrize("fault", [Fault.THROTTLED, Fault.SERVER_ERROR, Fault.LOST_BEFORE, Fault.LOST_AFTER])
 def test_what_passes_by_itself_is_looked_at_again(operation: str, fault: Fault) -> None:
     failed: list[int] = []

@@ -85,7 +85,13 @@ def test_keeps_foundation_as_long_as_a_throughput_bills() -> None:
 
 
 def test_keeps_foundation_as_long_as_a_deployment_serves_and_says_what_removes_it() -> None:
-    deployment = {"customModelDeploymentArn": "d", "customModelDeploymentName": "docstrings-local-1"}
+    deployment = {
+        "customModelDeploymentArn": "d",
+        "customModelDeploymentName": "docstrings-local-1",
+        "status": "Active",
+        "createdAt": datetime(2026, 1, 1, tzinfo=UTC),
+        "modelArn": "m",
+    }
     scene = Scene(bedrock=Bedrock({"d": owner_tags()}, modelDeploymentSummaries=[deployment]))
     assert scene.destruction.run("all") == 1
     assert scene.destroyed == [["local/Serving", "local/Training"]]
