@@ -6,6 +6,8 @@ from typing import Any, Final
 
 from bedrock_lifecycle.dataset.limits import RecordFormat
 
+KEYS: Final = ("prompt", "completion")
+
 # Bedrock takes any text here; its documentation's examples have this one.
 _SCHEMA_VERSION: Final = "bedrock-conversation-2024"
 
@@ -34,5 +36,6 @@ FORMATS: Final[Mapping[RecordFormat, Callable[[str, str, str | None], dict[str, 
 
 def converted(record: Mapping[str, Any], to: RecordFormat, system: str | None) -> bytes:
     """Return the line for a record of prompt and completion in another format."""
-    written = FORMATS[to](record["prompt"], record["completion"], system)
+    prompt, completion = (record[key] for key in KEYS)
+    written = FORMATS[to](prompt, completion, system)
     return json.dumps(written, ensure_ascii=False).encode() + b"\n"

@@ -7,7 +7,7 @@ import typer
 
 from bedrock_lifecycle.dataset.limits import RecordFormat
 from tune.dataset.arguments import Force
-from tune.dataset.conversion import converted
+from tune.dataset.conversion import KEYS, converted
 from tune.dataset.endings import endings
 from tune.dataset.files import Unusable, name_of, reading
 from tune.dataset.output import written
@@ -50,12 +50,15 @@ def convert(
     python -m tune dataset convert pairs.jsonl all.jsonl --to converse
     """
     spoken = _system_prompt(system, system_file)
-    count = 0
+    count = with_more = 0
     with written(output, source=source, force=force) as file, progress(source) as advance:
         for record in records(source, _PAIRS, advance, refused=_REFUSED):
             file.write(converted(record.value, RecordFormat(to), spoken))
             count += 1
+            with_more += len(record.value) > len(KEYS)
     typer.echo(f"{name_of(output)}: {count:,} records in the {to} format")
+    if with_more:
+        typer.echo(f"warning: {with_more:,} records had other keys than {' and '.join(KEYS)}: left out", err=True)
 
 
 def _system_prompt(text: str | None, path: Path | None) -> str | None:

@@ -23,6 +23,8 @@ def endings(interrupted: str) -> Iterator[None]:
         yield
     except DataRefused as refused:
         text.show(refused.files, Console(stderr=True))
+        if refused.why:
+            typer.echo(refused.why, err=True)
         raise typer.Exit(DATA_REFUSED) from None
     except Unusable as problem:
         refuse(str(problem))

@@ -55,7 +55,8 @@ def records(path: Path, limits: Limits, advance: Advance, *, refused: Collection
     found = checker.findings
     if found.error_count or any(rule in found.counts for rule in refused):
         report = Report(found.kept, found.counts, checker.records, size, "", checker.characters)
-        raise DataRefused([Checked(path, report)])
+        why = "" if found.error_count else "what is only a warning here would be an error in the new file"
+        raise DataRefused([Checked(path, report)], why)
 
 
 def format_of(path: Path) -> RecordFormat:

@@ -106,6 +106,24 @@ def test_a_bad_line_is_named_and_nothing_is_written(tmp_path: Path, line: bytes,
     assert list(tmp_path.iterdir()) == [source]
 
 
+def test_why_a_warning_refuses_is_told(tmp_path: Path) -> None:
+    result = run(
+        "convert", write(tmp_path / "pairs.jsonl", pair(prompt="")), tmp_path / "new.jsonl", "--to", "messages"
+    )
+    assert result.exit_code == 1
+    assert "what is only a warning here would be an error in the new file" in result.stderr
+
+
+def test_keys_that_are_left_out_are_told(tmp_path: Path) -> None:
+    source = write(tmp_path / "pairs.jsonl", pair(1), pair(2, id=SECRET), pair(3))
+    result = run("convert", source, tmp_path / "new.jsonl", "--to", "messages")
+    assert result.exit_code == 0
+    assert "warning: 1 records had other keys than prompt and completion: left out" in result.stderr
+    assert SECRET not in result.output
+    expected = b"".join(converted(pair(number), RecordFormat.MESSAGES, None) for number in (1, 2, 3))
+    assert (tmp_path / "new.jsonl").read_bytes() == expected
+
+
 def test_every_bad_line_is_counted(tmp_path: Path) -> None:
     source = write(tmp_path / "pairs.jsonl", *(pair(), b"no JSON\n") * 200)
     result = run("convert", source, tmp_path / "new.jsonl", "--to", "messages")
