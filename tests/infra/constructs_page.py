@@ -1,0 +1,91 @@
+"""Prints the reference of the construct library from its docstrings."""
+
+import inspect
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+import bedrock_tuning
+
+_SECTION: Final = re.compile(r"^(Args|Attributes|Raises):$", re.MULTILINE)
+_ENTRY: Final = re.compile(r"^(\w+): ")
+# What every construct takes first, as everywhere in the CDK.
+_EVERYWHERE: Final = ("self", "scope", "construct_id", "_scope", "_construct_id")
+
+HEAD: Final = """\
+# The construct library
+
+Made from the docstrings of `constructs/bedrock_tuning`; to renew it: `make snapshots`. Every construct takes a scope
+and an id first, everything else by name. How they fit together is shown in the README, "The constructs alone".
+
+"""
+
+
+def page() -> str:
+    """Return the whole page."""
+    public = [getattr(bedrock_tuning, name) for name in bedrock_tuning.__all__]
+    index = "".join(f"- [{each.__name__}](#{each.__name__.lower()}): {_first_sentence(each)}\n" for each in public)
+    return HEAD + index + "".join(f"\n{reference(each)}" for each in public)
+
+
+def reference(public: type) -> str:
+    """Return the section of one class."""
+    text, sections = _parsed(public)
+    lines = [f"## {public.__name__}", "", text]
+    if parameters := list(_parameters(public, sections.get("Args", {}))):
+        lines += ["", "| parameter | type | meaning |", "|---|---|---|", *parameters]
+    for title in ("Attributes", "Raises"):
+        lines += ["", f"{title}:", ""] * bool(sections.get(title))
+        lines += [f"- `{name}`: {meaning}" for name, meaning in sections.get(title, {}).items()]
+    return "\n".join(lines) + "\n"
+
+
+def undocumented(public: type) -> set[str]:
+    """Return the parameters of a class that its docstring does not speak of, or the other way round."""
+    documented = _parsed(public)[1].get("Args", {}).keys()
+    return set(documented) ^ {each.name for each in _signature(public)}
+
+
+def _first_sentence(public: type) -> str:
+    return re.split(r"(?<=\.)\s", _parsed(public)[0], maxsplit=1)[0].replace("**", "")
+
+
+def _parameters(public: type, meanings: dict[str, str]) -> Iterator[str]:
+    for parameter in _signature(public):
+        kind = inspect.formatannotation(parameter.annotation).replace("|", "\\|").replace("collections.abc.", "")
+        kind = re.sub(r"\b(?:\w+\.)+(?=\w)", "", kind)
+        yield f"| `{parameter.name}` | `{kind}` | {meanings.get(parameter.name, '').replace('|', '/')} |"
+
+
+def _signature(public: type) -> list[inspect.Parameter]:
+    own = public.__dict__.get("__init__")
+    if own is None:
+        return []
+    return [each for each in inspect.signature(own).parameters.values() if each.name not in _EVERYWHERE]
+
+
+def _parsed(public: type) -> tuple[str, dict[str, dict[str, str]]]:
+    """Return the text of a docstring, and its sections by title and entry."""
+    text, *rest = _SECTION.split(inspect.getdoc(public) or "")
+    sections: dict[str, dict[str, str]] = {}
+    for title, body in zip(rest[::2], rest[1::2], strict=True):
+        sections[title] = dict(_entries(body))
+    return text.strip(), sections
+
+
+def _entries(body: str) -> Iterator[tuple[str, str]]:
+    name, words = "", [""]
+    for line in inspect.cleandoc(body).splitlines():
+        if found := _ENTRY.match(line):
+            if name:
+                yield name, " ".join(words)
+            name, words = found[1], [line[found.end() :].strip()]
+        elif line.strip():
+            words.append(line.strip())
+    if name:
+        yield name, " ".join(words)
+
+
+def every_public_class() -> list[Any]:
+    """Return what the library exports."""
+    return [getattr(bedrock_tuning, name) for name in bedrock_tuning.__all__]
