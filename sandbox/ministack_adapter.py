@@ -18,7 +18,7 @@ from ministack.core import iam_actions, responses, router
 from ministack.core.iam_evaluator import enforce
 from ministack.core.router import extract_access_key_id
 
-from sandbox import bucket_properties, policy_simulator
+from sandbox import bucket_properties, policy_simulator, role_properties
 from sandbox.bedrock.clock import Clock
 from sandbox.bedrock.service import SimulatedBedrock
 from sandbox.bedrock.service_quotas import service as service_quotas
@@ -36,6 +36,7 @@ def install(simulated: SimulatedBedrock, clock: Clock) -> None:
     """Replace MiniStack's Bedrock; to be called before its server starts."""
     _authorize_on_resources()
     bucket_properties.install()
+    role_properties.install()
     services: tuple[Service, ...] = ("bedrock", "bedrock-runtime")
     for service in services:
         app.SERVICE_HANDLERS[service] = _dated(_handler(simulated, service), clock)

@@ -16,6 +16,7 @@ from bedrock_tuning.lifecycle_workflow import LifecycleWorkflow
 from bedrock_tuning.names import check_environment, check_name
 from bedrock_tuning.owner import owner_of
 from bedrock_tuning.serving_intent import ServingIntent, quotas_for_training
+from bedrock_tuning.spending import tell_spending
 from bedrock_tuning.vpc_config import VpcConfig
 
 
@@ -136,6 +137,12 @@ class ModelCustomization(Construct):
             resource_type=contract.MODEL_CUSTOMIZATION,
             service_token=workflow.service_token,
             properties=properties,
+        )
+        epochs = f"{canonical['epochCount']} epochs" if "epochCount" in canonical else "Bedrock's own number of epochs"
+        tell_spending(
+            self.resource,
+            does=f"Trains {base_model.id}, {epochs}",
+            bills="once, by the tokens of the training data times the epochs; then the model's storage by the month",
         )
         for dataset in filter(None, (train, validation)):
             self.resource.node.add_dependency(dataset.resource)

@@ -10,6 +10,7 @@ from bedrock_tuning.base_models import BaseModelProfile, BaseModels
 from bedrock_tuning.data_store import DataStore
 from bedrock_tuning.lifecycle_workflow import LifecycleWorkflow
 from bedrock_tuning.served_model import ServedModel
+from bedrock_tuning.spending import tell_spending
 
 CommitmentDuration = Literal["OneMonth", "SixMonths"]
 
@@ -94,6 +95,13 @@ class ProvisionedThroughput(ServedModel):
             parameter_name=parameter_name,
             reconcile=reconcile,
             tags=tags,
+        )
+        term = f"for {commitment_duration}" if commitment_duration else "without commitment"
+        end = "; the term bills to its end and renews by itself" if commitment_duration else ""
+        tell_spending(
+            self.resource,
+            does=f"Buys model units {term}: {model_units}",
+            bills=f"by the hour and model unit, used or not, from creation to deletion{end}",
         )
 
 

@@ -15,6 +15,7 @@ from tests.conftest import ROOT
 CDK: Final = ROOT / "node_modules" / ".bin" / "cdk"
 # The day that the sandbox plays: what has passed in a base model's life by now is no finding about the project.
 _DAY: Final = "bedrock-tuning:today=2024-11-15"
+_OTHER_MACHINE: Final = {"TZ": "Pacific/Auckland", "LANG": "C", "LC_ALL": "C", "USER": "somebody"}
 _PROJECT: Final = ("app.py", "cdk.json", "constructs", "environments", "examples", "lambda", "stacks")
 
 
@@ -46,14 +47,14 @@ class Syntheses:
 
 
 def synthesize_twice(folder: Path) -> Syntheses:
-    """Synthesize the project at once in two checkouts, of which the second has compiled Lambda code lying about."""
+    """Synthesize the project at once in two checkouts: the second on what could be another machine, and lived in."""
     plain = _checkout(ROOT, folder / "plain")
     elsewhere = _checkout(plain, folder / "else" / "where")
-    assert compileall.compile_dir(elsewhere / "lambda", quiet=1)
+    _live_in(elsewhere)
     # Both start before either is waited for: most of the time is one thread's.
     runs = [
-        (project, _start(project, folder / f"{seed}.out", PYTHONHASHSEED=seed))
-        for project, seed in ((plain, "1"), (elsewhere, "2"))
+        (project, start(project, folder / f"{seed}.out", PYTHONHASHSEED=seed, **machine))
+        for project, seed, machine in ((plain, "1", {}), (elsewhere, "2", _OTHER_MACHINE))
     ]
     done = []
     for seed, (project, run) in enumerate(runs, start=1):
@@ -88,7 +89,18 @@ def _checkout(source: Path, target: Path) -> Path:
     return target
 
 
-def _start(project: Path, output: Path, **more: str) -> subprocess.Popen[str]:
+def _live_in(project: Path) -> None:
+    """Leave what reading, testing and editing leave: notes, compiled code, the folders of tools."""
+    assert compileall.compile_dir(project / "lambda", quiet=1)
+    for name in ("README.md", "docs/new.md", "lambda/README.md", "lambda/bedrock_lifecycle/README.md"):
+        (project / name).parent.mkdir(exist_ok=True)
+        (project / name).write_text("edited\n", encoding="utf-8")
+    for name in (".pytest_cache/v", ".mypy_cache/3.11", ".ruff_cache/0", ".hypothesis/examples", "build/x", "tests"):
+        (project / name).mkdir(parents=True)
+        (project / name / "left.txt").write_text("behind\n", encoding="utf-8")
+
+
+def start(project: Path, output: Path, **more: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [CDK, "synth", "--quiet", "--output", output, "--context", _DAY],
         cwd=project,

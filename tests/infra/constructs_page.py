@@ -30,7 +30,7 @@ def page() -> str:
 
 def reference(public: type) -> str:
     """Return the section of one class."""
-    text, sections = _parsed(public)
+    text, sections = _with_inherited(public)
     lines = [f"## {public.__name__}", "", text]
     if parameters := list(_parameters(public, sections.get("Args", {}))):
         lines += ["", "| parameter | type | meaning |", "|---|---|---|", *parameters]
@@ -42,8 +42,9 @@ def reference(public: type) -> str:
 
 def undocumented(public: type) -> set[str]:
     """Return the parameters of a class that its docstring does not speak of, or the other way round."""
-    documented = _parsed(public)[1].get("Args", {}).keys()
-    return set(documented) ^ {each.name for each in _signature(public)}
+    taken = {each.name for each in _signature(public)}
+    documented = _with_inherited(public)[1].get("Args", {}).keys()
+    return (taken - documented) | (_parsed(public)[1].get("Args", {}).keys() - taken)
 
 
 def _first_sentence(public: type) -> str:
@@ -64,12 +65,25 @@ def _signature(public: type) -> list[inspect.Parameter]:
     return [each for each in inspect.signature(own).parameters.values() if each.name not in _EVERYWHERE]
 
 
+def _with_inherited(public: type) -> tuple[str, dict[str, dict[str, str]]]:
+    """Return a class's own text, and its sections with those of the classes of the library that it is one of."""
+    sections: dict[str, dict[str, str]] = {}
+    for each in reversed(public.__mro__):
+        if each is public or each.__module__.startswith("bedrock_tuning."):
+            for title, entries in _parsed(each)[1].items():
+                sections[title] = {**sections.get(title, {}), **entries}
+    return _parsed(public)[0], sections
+
+
 def _parsed(public: type) -> tuple[str, dict[str, dict[str, str]]]:
     """Return the text of a docstring, and its sections by title and entry."""
     text, *rest = _SECTION.split(inspect.getdoc(public) or "")
     sections: dict[str, dict[str, str]] = {}
     for title, body in zip(rest[::2], rest[1::2], strict=True):
-        sections[title] = dict(_entries(body))
+        # What is not indented any more is text again.
+        indented, *more = re.split(r"\n(?=[^\s])", body, maxsplit=1)
+        sections[title] = dict(_entries(indented))
+        text += "\n".join(more)
     return text.strip(), sections
 
 

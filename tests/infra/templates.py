@@ -9,6 +9,8 @@ from aws_cdk import aws_iam as iam
 from aws_cdk.assertions import Template
 from constructs import IConstruct
 
+from bedrock_tuning.spending import SPENDING
+
 Json = dict[str, Any]
 
 
@@ -124,10 +126,12 @@ def _grants_of(template: Json, role: str) -> Iterator[Grant]:
 
 
 def without_metadata(template: Json) -> Json:
-    """Return a template without the construct paths and asset paths that the CLI writes beside resources."""
+    """Return a template without what tools write beside resources; what they say of spending stays."""
     result = {**template, "Resources": {}}
     for name, each in template["Resources"].items():
         result["Resources"][name] = {key: value for key, value in each.items() if key != "Metadata"}
+        if SPENDING in each.get("Metadata", {}):
+            result["Resources"][name]["Metadata"] = {SPENDING: each["Metadata"][SPENDING]}
     return result
 
 

@@ -73,23 +73,25 @@ class Administrator:
             self._iam.put_role_policy(RoleName=last, PolicyName="own", PolicyDocument=_document(statements))
         return str(made["Role"]["Arn"])
 
-    def roles_of_report(self, assembly: Path, environment: str) -> dict[str, str]:
-        """Make every role that a policy report asks for; return their names by their places in an environment."""
-        report = json.loads((assembly / "iam-policy-report.json").read_text(encoding="utf-8"))
-        names = _names(assembly)
-        made = {}
-        for each in report["roles"]:
-            path = each["roleConstructPath"]
-            place = path.removeprefix(f"{environment}/").removesuffix("/Role")
-            if not path.endswith("/Role"):  # the scaling role of the table is AWS's own
-                continue
-            made[place] = f"precreated/{re.sub('[^a-zA-Z]+', '-', place)}"
-        for each in report["roles"]:
-            place = each["roleConstructPath"].removeprefix(f"{environment}/").removesuffix("/Role")
-            if place in made:
-                statements = _resolved(each["identityPolicyStatements"], names, made, environment)
-                self.role(made[place], each["assumeRolePolicy"], statements)
-        return made
+    def make_roles_of_report(self, assembly: Path) -> None:
+        """Make every role that a policy report asks for, as it asks for it."""
+        arns = _arns(assembly)
+        for each in _report(assembly):
+            text = json.dumps(each["identityPolicyStatements"])
+            statements = json.loads(_PLACEHOLDER.sub(lambda found: arns[found["path"]], text))
+            self.role(each["roleName"], each["assumeRolePolicy"], statements)
+
+
+def places_of_report(assembly: Path, environment: str) -> list[str]:
+    """Return the places at which a policy report has a role."""
+    paths = [each["roleConstructPath"] for each in _report(assembly)]
+    return [path.removeprefix(f"{environment}/").removesuffix("/Role") for path in paths]
+
+
+def _report(assembly: Path) -> list[Any]:
+    report = json.loads((assembly / "iam-policy-report.json").read_text(encoding="utf-8"))
+    # The role with which DynamoDB would scale a table is AWS's own, and exists.
+    return [each for each in report["roles"] if each["roleConstructPath"].endswith("/Role")]
 
 
 def _document(statements: Any) -> str:
@@ -103,7 +105,7 @@ def _on_page(policy: str) -> Any:
     return json.loads(found[1].replace("us-east-1", REGION).replace("111122223333", ACCOUNT))
 
 
-def _names(assembly: Path) -> dict[str, str]:
+def _arns(assembly: Path) -> dict[str, str]:
     """Return the ARNs that the things in an assembly's templates will have, by construct path."""
     found = {}
     for path in assembly.rglob("*.template.json"):
@@ -112,12 +114,3 @@ def _names(assembly: Path) -> dict[str, str]:
                 name, arn = _ARNS[each["Type"]]
                 found[each["Metadata"]["aws:cdk:path"]] = arn.format(each["Properties"][name])
     return found
-
-
-def _resolved(statements: Any, names: Mapping[str, str], roles: Mapping[str, str], environment: str) -> Any:
-    def known(placeholder: re.Match[str]) -> str:
-        path = placeholder["path"]
-        role = path.removeprefix(f"{environment}/").removesuffix("/Role/Resource").removesuffix("/Role")
-        return names.get(path) or f"arn:aws:iam::{ACCOUNT}:role/{roles[role]}"
-
-    return json.loads(_PLACEHOLDER.sub(known, json.dumps(statements)))

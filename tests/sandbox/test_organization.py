@@ -8,7 +8,7 @@ import pytest
 from sandbox.server import ACCOUNT, Sandbox
 from tests.sandbox import synthesis
 from tests.sandbox.account import Account
-from tests.sandbox.administrator import Administrator
+from tests.sandbox.administrator import Administrator, places_of_report
 from tests.sandbox.project import Assembly, Project
 from tests.sandbox.settings_file import Settings
 
@@ -131,16 +131,17 @@ def test_every_log_group_is_encrypted_and_kept_as_long_as_it_says(
 def test_with_roles_that_exist_it_works_without_writing_to_iam(
     project: Project, sandbox: Sandbox, given: Mapping[str, Any]
 ) -> None:
-    # What the first synthesis leaves when no role is named is what an administrator makes them from.
-    report = project.fresh("report")
+    # As the page says: find the places, name the roles, have them made from the policy report, deploy.
+    first = project.fresh("report")
     unnamed = Settings("pre", organization=f"{table(given)}\n[organization.roles]")
     with pytest.raises(RuntimeError, match="ValidationFailed"):
-        synthesis.synthesize(project.write(unnamed), report)
-    roles = Administrator(sandbox).roles_of_report(report, "pre")
+        synthesis.synthesize(project.write(unnamed), first)
+    roles = {place: f"precreated/{place.replace('/', '-')}" for place in places_of_report(first, "pre")}
     named = "\n".join(f'"{place}" = "{name}"' for place, name in roles.items())
+    assembly = project.synthesize_by_cli(Settings("pre", organization=f"{table(given)}\n[organization.roles]\n{named}"))
+    Administrator(sandbox).make_roles_of_report(assembly.folder)
     before = {role["RoleName"] for role in sandbox.client("iam").list_roles(MaxItems=1000)["Roles"]}
 
-    assembly = project.synthesize_by_cli(Settings("pre", organization=f"{table(given)}\n[organization.roles]\n{named}"))
     run = assembly.deploy("pre/*")
 
     assert run.code == 0, run.output
