@@ -68,6 +68,17 @@ class Account:
             self.bedrock.get_provisioned_model_throughput(provisionedModelId=standing["provisionedModelArn"])
         )
 
+    def deployments(self) -> list[dict[str, Any]]:
+        """Return the meter's custom model deployments of this environment, also those that were deleted."""
+        every = self.sandbox.control("meter")["deployments"]
+        return [each for each in every if self._owns(each["modelDeploymentName"])]
+
+    def deployment(self) -> dict[str, Any]:
+        """Return what Bedrock says of the one custom model deployment that exists."""
+        (standing,) = (each for each in self.deployments() if not each["deleted"])
+        arn = standing["customModelDeploymentArn"]
+        return _content(self.bedrock.get_custom_model_deployment(customModelDeploymentIdentifier=arn))
+
     def job(self, name: str) -> dict[str, Any]:
         return _content(self.bedrock.get_model_customization_job(jobIdentifier=name))
 

@@ -1,4 +1,4 @@
-"""The project's app with two more roles beside each throughput: one that may invoke the model, and one that may not."""
+"""The project's app with two more roles beside what serves: one that may invoke the model, and one that may not."""
 
 import sys
 from pathlib import Path
@@ -8,7 +8,7 @@ sys.path.extend(str(Path(__file__).resolve().parents[2] / root) for root in ("."
 from aws_cdk import App, CfnOutput, Stack
 from aws_cdk import aws_iam as iam
 
-from bedrock_tuning import ProvisionedThroughput
+from bedrock_tuning.served_model import ServedModel
 from stacks.environment_stage import EnvironmentStage
 from stacks.settings import load_environments
 
@@ -16,13 +16,13 @@ from stacks.settings import load_environments
 def main() -> None:
     app = App()
     for settings in load_environments(Path(app.node.get_context("environments"))):
-        throughput = EnvironmentStage(app, settings).node.find_child("Serving").node.find_child("ProvisionedThroughput")
-        assert isinstance(throughput, ProvisionedThroughput)
-        stack = Stack.of(throughput)
+        served = EnvironmentStage(app, settings).node.find_child("Serving").node.find_child("ServedModel")
+        assert isinstance(served, ServedModel)
+        stack = Stack.of(served)
         for name in ("Application", "Stranger"):
             role = iam.Role(stack, name, assumed_by=iam.AccountPrincipal(stack.account))
             if name == "Application":
-                throughput.grant_invoke(role)
+                served.grant_invoke(role)
             CfnOutput(stack, f"{name}Role", value=role.role_arn)
     app.synth()
 

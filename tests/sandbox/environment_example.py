@@ -1,6 +1,7 @@
 """An environment of `environments/`, as a team would take it over: with its own account, and otherwise as it is."""
 
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,28 +16,28 @@ Change = tuple[str, str]
 
 
 class EnvironmentExample:
-    """The settings file of an example, for the sandbox's account; its data stay where they are."""
+    """The settings file of an example, for the sandbox's account; its data stay where they are.
 
-    def __init__(self, environment: str) -> None:
+    `changes` are what else a team has made of it.
+    """
+
+    def __init__(self, environment: str, *changes: Change) -> None:
         self.environment = environment
-        self.original = (_FOLDER / f"{environment}.toml").read_text(encoding="utf-8")
+        self.original = _changed((_FOLDER / f"{environment}.toml").read_text(encoding="utf-8"), changes)
         self.text = _replaced(self.original, f'account = "{_PLACEHOLDER}"', f'account = "{ACCOUNT}"')
         self.text = self.text.replace(f'"{_DATA}', f'"{(_FOLDER / _DATA).resolve()}/')
 
     def write(self, folder: Path, *changes: Change) -> Path:
         """Write the settings, changed in a few places, into a folder of their own."""
         folder.mkdir()
-        text = self.text
-        for old, new in changes:
-            text = _replaced(text, old, new)
-        (folder / f"{self.environment}.toml").write_text(text, encoding="utf-8")
+        (folder / f"{self.environment}.toml").write_text(_changed(self.text, changes), encoding="utf-8")
         return folder
 
     def settings(self) -> dict[str, Any]:
         return tomllib.loads(self.text)
 
     def assert_only_the_account_differs(self) -> None:
-        """Compare with the file in the repository: key by key, and line by line."""
+        """Compare with the file in the repository and its changes: key by key, and line by line."""
         theirs, ours = tomllib.loads(self.original), self.settings()
         assert (theirs.pop("account"), ours.pop("account")) == (_PLACEHOLDER, ACCOUNT)
         there = {split: (_FOLDER / source.pop("path")).resolve() for split, source in theirs["data"].items()}
@@ -48,6 +49,12 @@ class EnvironmentExample:
         pairs = zip(self.original.splitlines(), self.text.splitlines(), strict=True)
         changed = [old.split(" = ")[0] for old, new in pairs if old != new]
         assert changed == ["account", *there]
+
+
+def _changed(text: str, changes: Iterable[Change]) -> str:
+    for old, new in changes:
+        text = _replaced(text, old, new)
+    return text
 
 
 def _replaced(text: str, old: str, new: str) -> str:

@@ -20,6 +20,8 @@ MINUTES: Final = {
     "stopping": 1.0,
     "throughput_creation": 1.0,
     "throughput_update": 1.0,
+    "deployment_creation": 1.0,
+    "deployment_update": 1.0,
 }
 QUOTAS: Final = {"custom_model_units": 100}
 

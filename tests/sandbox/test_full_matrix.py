@@ -1,6 +1,7 @@
-"""The example environment through all that can happen to it: what CloudFormation asked, what there is, who pays.
+"""The example environment with a throughput, through all that can happen to it: what CloudFormation asked, who pays.
 
-It is the file in `environments/` but for the account, and each change of it is one that a team would review.
+It is the file in `environments/` but for the account and the way it serves, and each change of it is one that a team
+would review.
 """
 
 import hashlib
@@ -11,10 +12,24 @@ from typing import Final
 
 import pytest
 
-from bedrock_lifecycle.contract import RUNG_MINUTES
 from sandbox.options import Options
 from sandbox.server import Sandbox
-from tests.sandbox.account import Request
+from tests.sandbox.dev_example import (
+    CUSTOMIZATION,
+    EPOCHS,
+    PURCHASE,
+    RUNGS,
+    TO_THROUGHPUT,
+    TRAINING_MINUTES,
+    customization,
+    deleted_rungs,
+    moved,
+    purchase,
+    rung,
+    rungs,
+    states,
+    two_rungs_waited,
+)
 from tests.sandbox.environment_example import EnvironmentExample
 from tests.sandbox.example_life import STEP_SECONDS, Life, Line, Version, lines
 from tests.sandbox.local_aws import MINUTES, RATE, bootstrapped
@@ -23,17 +38,10 @@ from tests.sandbox.serving_watch import always_serving
 
 pytestmark = pytest.mark.sandbox
 
-EXAMPLE: Final = EnvironmentExample("dev")
+EXAMPLE: Final = EnvironmentExample("dev", TO_THROUGHPUT)
 SETTINGS: Final = EXAMPLE.settings()
-RUNGS: Final = -(-SETTINGS["training"]["max_training_hours"] * 60 // RUNG_MINUTES)
-# Longer than one rung waits and shorter than two.
-TRAINING_MINUTES: Final = 60
 QUOTA: Final = 2
 
-CUSTOMIZATION: Final = "ModelCustomizationJob"
-PURCHASE: Final = "ProvisionedThroughputPurchase"
-
-EPOCHS: Final = "epochCount = 2"
 HOURS: Final = "max_training_hours = 12"
 SERVING: Final = "[serving.provisioned_throughput]"
 MESSAGE: Final = "The loss diverged in epoch 3"
@@ -49,8 +57,10 @@ def sandbox() -> Iterator[Sandbox]:
         yield sandbox
 
 
-def test_the_settings_are_those_of_the_example_but_for_the_account() -> None:
+def test_the_settings_are_those_of_the_example_but_for_the_account_and_the_throughput() -> None:
     EXAMPLE.assert_only_the_account_differs()
+    assert SETTINGS["serving"] == {"provisioned_throughput": {"model_units": 1}}
+    assert EnvironmentExample("dev").settings() == SETTINGS | {"serving": {"on_demand": {}}}
 
 
 def test_the_example_pays_once_for_each_training_and_serves_without_a_pause_until_it_is_destroyed(
@@ -355,47 +365,3 @@ def the_projects_own_destroy_keeps_models_data_and_bucket(
     for version in kept:
         command = f"aws bedrock delete-custom-model --model-identifier {version.training}"
         assert f"{command} --region {SETTINGS['region']}" in run.output
-
-
-def customization(version: Version) -> str:
-    """Return the physical id of a version's training."""
-    return f"model-customization/v1/{version.training}"
-
-
-def purchase(life: Life) -> str:
-    """Return the physical id of the throughput that stands."""
-    return f"provisioned-throughput/v1/{life.account.throughput()['provisionedModelName']}"
-
-
-def moved(old: Version, new: Version) -> list[Line]:
-    """Return the requests of a Training stack that goes from one training to another."""
-    return [
-        Line("Update", CUSTOMIZATION, customization(old), "SUCCESS", customization(new)),
-        *rungs("Update"),
-        Line("Delete", CUSTOMIZATION, customization(old), "SUCCESS", customization(old)),
-    ]
-
-
-def rungs(kind: str) -> list[Line]:
-    return [rung(kind, number) for number in range(1, RUNGS + 1)]
-
-
-def deleted_rungs() -> list[Line]:
-    """Return the requests with which the rungs go: the last one first."""
-    return rungs("Delete")[::-1]
-
-
-def rung(kind: str, number: int, *, status: str = "SUCCESS") -> Line:
-    resource = f"TrainingAwait{number}"
-    physical_id = f"training-await/v1/{resource}"
-    return Line(kind, resource, None if kind == "Create" else physical_id, status, physical_id)
-
-
-def two_rungs_waited() -> list[str]:
-    return ["still running", *["ready"] * (RUNGS - 1)]
-
-
-def states(requests: list[Request]) -> list[str | None]:
-    """Return what the rungs among some requests said of the training."""
-    asked = [its for its in requests if its.kind.endswith("TrainingAwait") and its.type != "Delete"]
-    return [its.answer["attributes"].get("State") if its.answer else None for its in asked]

@@ -122,7 +122,7 @@ def test_only_a_role_that_was_granted_it_may_invoke_the_model(
     assert run.code == 0, run.output
     assert alpha.requests() == requests
     outputs = alpha.outputs("Serving")
-    model_id = outputs["ProvisionedModelArn"]
+    model_id = outputs["ModelId"]
     assert answer_of(runtime_as(sandbox, outputs["ApplicationRole"]), model_id).endswith("N-7.")
     with pytest.raises(ClientError, match="bedrock:InvokeModel") as refused:
         answer_of(runtime_as(sandbox, outputs["StrangerRole"]), model_id)
