@@ -40,10 +40,11 @@ pytestmark = pytest.mark.sandbox
 
 EXAMPLE: Final = EnvironmentExample("dev", TO_THROUGHPUT)
 SETTINGS: Final = EXAMPLE.settings()
-QUOTA: Final = 2
+QUOTA: Final = 3
 
 HOURS: Final = "max_training_hours = 12"
 SERVING: Final = "[serving.provisioned_throughput]"
+TAKEN: Final = "2 model units were requested and 2 are in use"
 MESSAGE: Final = "The loss diverged in epoch 3"
 
 
@@ -75,8 +76,9 @@ def test_the_example_pays_once_for_each_training_and_serves_without_a_pause_unti
     # Time stands still most of the while, so that a look now and then misses nothing.
     with always_serving(life.account, pause=0.1) as seen:
         another_hyper_parameter_is_one_more_job_for_the_same_throughput(life, first, second)
-        beyond = a_purchase_beyond_the_quota_keeps_the_training_and_rolls_serving_back(life, second)
-        going_back_trains_nothing_and_leaves_serving_alone(life, beyond, second)
+        a_purchase_beyond_the_quota_is_refused_before_its_training(life, second)
+        refused = a_purchase_that_bedrock_refuses_keeps_the_training_and_rolls_serving_back(life, second)
+        going_back_trains_nothing_and_leaves_serving_alone(life, refused, second)
         failed = a_training_that_fails_is_rolled_back_and_not_repeated(life, second)
         retried = another_attempt_trains_once_more_and_is_served(life, second, failed)
         cancelled = an_update_cancelled_in_a_rung_leaves_its_job_running(life, retried)
@@ -124,37 +126,61 @@ def another_hyper_parameter_is_one_more_job_for_the_same_throughput(
     life.assert_serves(second)
 
 
-def a_purchase_beyond_the_quota_keeps_the_training_and_rolls_serving_back(life: Life, second: Version) -> Version:
-    bought = purchase(life)
+def a_purchase_beyond_the_quota_is_refused_before_its_training(life: Life, second: Version) -> None:
     beyond = life.version((EPOCHS, "epochCount = 4"), ("model_units = 1", f"model_units = {QUOTA + 1}"))
 
     run = life.deploy(beyond)
 
-    reason = f"{QUOTA + 1} model units were requested and 1 are in use, the quota is {QUOTA}"
     assert run.code != 0
-    assert reason in run.output
+    assert f"{QUOTA + 2} needed (1 in use and {QUOTA + 1} asked for)" in run.output
+    assert lines(life.new_requests()) == [
+        Line("Update", CUSTOMIZATION, customization(second), "FAILED", customization(second)),
+        Line("Update", CUSTOMIZATION, customization(second), "SUCCESS", customization(second)),
+    ]
+    assert life.account.stack_status("Training") == "UPDATE_ROLLBACK_COMPLETE"
+    assert life.job_statuses() == ["Completed"] * 2
+    assert len(life.account.throughputs()) == 1
+    life.assert_serves(second)
+
+
+def a_purchase_that_bedrock_refuses_keeps_the_training_and_rolls_serving_back(life: Life, second: Version) -> Version:
+    """What no preflight can foresee: another purchase took what was left of the quota."""
+    bought = purchase(life)
+    refused = life.version((EPOCHS, "epochCount = 4"), ("model_units = 1", "model_units = 2"))
+    fault = {
+        "type": "api",
+        "operation": "CreateProvisionedModelThroughput",
+        "error": "ServiceQuotaExceededException",
+        "message": TAKEN,
+    }
+    life.account.sandbox.control("faults", {"add": [fault]})
+
+    run = life.deploy(refused)
+
+    assert run.code != 0
+    assert TAKEN in run.output
     requests = life.new_requests()
     assert lines(requests) == [
-        *moved(second, beyond),
+        *moved(second, refused),
         Line("Update", PURCHASE, bought, "FAILED", bought),
         Line("Update", PURCHASE, bought, "SUCCESS", bought),
     ]
-    assert [its.properties["ModelUnits"] for its in requests[-2:]] == [str(QUOTA + 1), "1"]
+    assert [its.properties["ModelUnits"] for its in requests[-2:]] == ["2", "1"]
     assert life.account.stack_status("Training") == "UPDATE_COMPLETE"
     assert life.account.stack_status("Serving") == "UPDATE_ROLLBACK_COMPLETE"
     assert life.job_statuses() == ["Completed"] * 3
-    assert beyond.training in life.models()
+    assert refused.training in life.models()
     assert len(life.account.throughputs()) == 1
     life.assert_serves(second)
-    return beyond
+    return refused
 
 
-def going_back_trains_nothing_and_leaves_serving_alone(life: Life, beyond: Version, second: Version) -> None:
+def going_back_trains_nothing_and_leaves_serving_alone(life: Life, refused: Version, second: Version) -> None:
     trained = life.meter()["trainedTokens"]
 
     requests = life.deployed(second)
 
-    assert lines(requests) == moved(beyond, second)
+    assert lines(requests) == moved(refused, second)
     assert states(requests) == ["ready"] * RUNGS
     assert life.job_statuses() == ["Completed"] * 3
     assert life.meter()["trainedTokens"] == trained

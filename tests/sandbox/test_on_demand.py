@@ -34,13 +34,6 @@ EXAMPLE: Final = EnvironmentExample("dev")
 REGION: Final = EXAMPLE.settings()["region"]
 BASE_MODEL: Final = EXAMPLE.settings()["training"]["base_model"].rpartition(":")[0]
 
-# Waits for the first call of the operation: as long as it is pending, there was none.
-PURCHASE_FAULT: Final = {
-    "type": "api",
-    "operation": "CreateProvisionedModelThroughput",
-    "message": "nobody should have asked",
-}
-
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
@@ -64,7 +57,6 @@ def test_the_example_buys_nothing_and_another_training_and_back_take_over_in_pla
     life = Life(EXAMPLE, project, sandbox)
     first = life.version()
     second = life.version((EPOCHS, "epochCount = 3"))
-    sandbox.control("faults", {"add": [PURCHASE_FAULT]})
 
     one_deploy_goes_from_the_data_to_a_model_that_answers(life, first)
     deployed = life.account.deployment()["customModelDeploymentArn"]
@@ -76,10 +68,10 @@ def test_the_example_buys_nothing_and_another_training_and_back_take_over_in_pla
     assert [look.model_arn for look in seen] == [life.model_of(version) for version in (first, second, first)]
     destroying_it_leaves_no_deployment_and_keeps_both_models(life, first, second)
 
-    (pending,) = sandbox.control("faults")["pending"]
-    assert (pending["operation"], pending["times"]) == (PURCHASE_FAULT["operation"], 1)
     meter = life.meter()
-    assert meter["throughputs"] == []
+    assert meter["calls"]["CreateCustomModelDeployment"] == 1
+    assert meter["calls"]["UpdateCustomModelDeployment"] == 2
+    assert "CreateProvisionedModelThroughput" not in meter["calls"]
     assert meter["modelUnitSeconds"] == 0
 
 

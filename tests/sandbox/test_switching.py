@@ -71,11 +71,10 @@ def without_a_quota_nothing_is_bought_and_the_deployment_goes_on(life: Life, thr
     run = life.deploy(throughput)
 
     assert run.code != 0
-    assert "the quota is 0" in run.output
+    assert "quota L-BE77399C" in run.output
     assert life.account.stack_status("Serving") == "UPDATE_ROLLBACK_COMPLETE"
     assert outcomes(life) == [("Create", PURCHASE, "FAILED")]
-    assert life.account.throughputs() == []
-    assert life.meter()["modelUnitSeconds"] == 0
+    assert "CreateProvisionedModelThroughput" not in life.meter()["calls"]
 
 
 def a_purchase_that_fails_is_undone_and_the_deployment_goes_on(life: Life, throughput: Version) -> None:
