@@ -6,6 +6,7 @@ from aws_cdk import Stack, Tags, Token
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from bedrock_lifecycle import contract
@@ -15,11 +16,12 @@ from bedrock_tuning import (
     LifecycleWorkflow,
     ServiceRole,
     ServingReconciler,
+    TrainingNotifications,
     TrainingReconciler,
 )
 from bedrock_tuning.owner import owner_of
 from stacks.organization import function_settings, vpc_config
-from stacks.settings import Environment, Organization
+from stacks.settings import Environment, Notifications, Organization
 
 
 class FoundationStack(Stack):
@@ -63,6 +65,8 @@ class FoundationStack(Stack):
             name_prefix=organization.name_prefix or "",
         )
         self._keep_exports()
+        if settings.notifications:
+            self._notify(settings, settings.notifications)
 
     def _keep_exports(self) -> None:
         """Export what Training uses also where nothing is trained: a Training stack from before may still import it."""
@@ -92,3 +96,15 @@ class FoundationStack(Stack):
         return ServiceRole(
             self, "ServiceRole", data_store=self.data_store, vpc_config=vpc_config(organization.job_vpc)
         ).role
+
+    def _notify(self, settings: Environment, wanted: Notifications) -> None:
+        TrainingNotifications(
+            self,
+            "Notifications",
+            name=settings.name,
+            environment=settings.environment,
+            service_role=self.service_role,
+            key=self.data_store.key,
+            email=wanted.email or (),
+            topic=sns.Topic.from_topic_arn(self, "Topic", wanted.topic_arn) if wanted.topic_arn else None,
+        )

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bedrock_tuning.ledger import Ledger
     from bedrock_tuning.lifecycle_workflow import LifecycleWorkflow
     from bedrock_tuning.model_customization import ModelCustomization
+    from bedrock_tuning.notifications import TrainingNotifications
     from bedrock_tuning.provisioned_throughput import ProvisionedThroughput
     from bedrock_tuning.resource_naming import ResourceNaming
     from bedrock_tuning.service_role import ServiceRole
@@ -45,6 +46,7 @@ _MODULES = {
     "ServingIntent": "serving_intent",
     "ServingReconciler": "serving_reconciler",
     "TrainingAwait": "training_await",
+    "TrainingNotifications": "notifications",
     "TrainingReconciler": "training_reconciler",
     "VpcConfig": "vpc_config",
 }
@@ -67,6 +69,7 @@ __all__ = [
     "ServingIntent",
     "ServingReconciler",
     "TrainingAwait",
+    "TrainingNotifications",
     "TrainingReconciler",
     "VpcConfig",
 ]

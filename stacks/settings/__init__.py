@@ -6,7 +6,7 @@ problem. Nothing here needs a network or credentials.
 
 from stacks.settings.data_source import DataSource, FileSource
 from stacks.settings.load import load_environment, load_environments
-from stacks.settings.model import Data, Environment, OnDemand, ProvisionedThroughput, Serving, Training
+from stacks.settings.model import Data, Environment, Notifications, OnDemand, ProvisionedThroughput, Serving, Training
 from stacks.settings.organization import Organization, Vpc
 from stacks.settings.problems import Problem, SettingsError
 from stacks.settings.whereabouts import Whereabouts, load_whereabouts
@@ -16,6 +16,7 @@ __all__ = [
     "DataSource",
     "Environment",
     "FileSource",
+    "Notifications",
     "OnDemand",
     "Organization",
     "Problem",

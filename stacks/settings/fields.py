@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BeforeValidator, ValidationInfo
 
@@ -19,6 +19,11 @@ from bedrock_tuning.base_models import BaseModels, UnknownBaseModelError
 from bedrock_tuning.base_models.wording import shown, suggestion
 from bedrock_tuning.custom_model_arn import CustomModelArn
 from stacks.settings.problems import FieldError
+
+# Bounds of this project's. What an address may look like is the mail server's to say: this finds slips of the pen.
+MAX_EMAIL_ADDRESSES: Final = 10
+MAX_EMAIL_LENGTH: Final = 254
+_EMAIL: Final = re.compile(r"[^@\s,;<>\"']+@[^@\s,;<>\"'.]+(\.[^@\s,;<>\"'.]+)+")
 
 
 def text(*, pattern: str, max_length: int, allowed: str, advice: str) -> Callable[[object], str]:
@@ -185,4 +190,31 @@ KeepModels = Annotated[
 ]
 ReconcileNumber = Annotated[
     int, BeforeValidator(whole_number(minimum=0, maximum=1_000_000, advice="count up by one to look again"))
+]
+
+
+def _email_addresses(value: object) -> tuple[str, ...]:
+    allowed = f"1 to {MAX_EMAIL_ADDRESSES} addresses in quotes, each once"
+    if not isinstance(value, list):
+        raise FieldError(f"{shown(value)} is not a list; allowed {allowed}; put them in brackets")
+    if not 1 <= len(value) <= MAX_EMAIL_ADDRESSES or len({str(each) for each in value}) != len(value):
+        raise FieldError(f"{shown(value)} are not allowed; allowed {allowed}; correct the list")
+    for each in value:
+        if not isinstance(each, str) or len(each) > MAX_EMAIL_LENGTH or not _EMAIL.fullmatch(each):
+            raise FieldError(f"{shown(each)} is no e-mail address; allowed {allowed}; correct it")
+    return tuple(value)
+
+
+EmailAddresses = Annotated[tuple[str, ...], BeforeValidator(_email_addresses)]
+TopicArn = Annotated[
+    str,
+    BeforeValidator(
+        text(
+            # Not a FIFO topic, whose messages need a group (Amazon SNS API reference, Publish).
+            pattern=r"arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[a-zA-Z0-9_-]{1,256}",
+            max_length=320,
+            allowed="the ARN of a standard SNS topic",
+            advice="copy it from the topic's page",
+        )
+    ),
 ]

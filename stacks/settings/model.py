@@ -16,6 +16,7 @@ from stacks.settings.fields import (
     BaseModelId,
     CommitmentDuration,
     CustomizationType,
+    EmailAddresses,
     EnvironmentName,
     Flag,
     KeepModels,
@@ -24,6 +25,7 @@ from stacks.settings.fields import (
     Name,
     ReconcileNumber,
     Region,
+    TopicArn,
     TrainingHours,
     known_base_models,
 )
@@ -162,6 +164,27 @@ class Serving(Table):
     provisioned_throughput: ProvisionedThroughput | None = None
 
 
+class Notifications(Table):
+    """`[notifications]`: who is told that a training has ended. It has one of the two keys.
+
+    email: 1 to 10 addresses, each of which confirms what Amazon SNS sends it.
+    topic_arn: an SNS topic of yours in the same Region that lets EventBridge publish.
+    """
+
+    email: EmailAddresses | None = Field(default=None, examples=['email = ["you@example.com"]'])
+    topic_arn: TopicArn | None = Field(default=None, validate_default=True)
+
+    @field_validator("topic_arn", mode="after")
+    @classmethod
+    def _is_the_only_one(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if "email" not in info.data:  # refused above
+            return value
+        if (value is None) == (info.data["email"] is None):
+            received = "is missing, and so is email" if value is None else "stands beside email"
+            raise FieldError(f"{received}; allowed one of the two; write one of them, or remove the table")
+        return value
+
+
 class Environment(Table):
     """One model in one environment: what one file in `environments/` says.
 
@@ -174,6 +197,7 @@ class Environment(Table):
     reconcile: a number from 0; counting it up makes CloudFormation look at the training and the throughput again, whose
         drift it does not see: what is missing or differs is brought in line. Default: 0.
     organization: what the organization prescribes; default nothing.
+    notifications: default none, nobody is told when a training ends.
     tags: your own tags for everything that can be tagged, at most 40; keys 1 to 128 and values 0 to 256
         characters of Bedrock's tag alphabet; `aws:` and `bedrock-tuning:` are taken. Default: none.
     """
@@ -187,6 +211,7 @@ class Environment(Table):
     serving: Serving | None = None
     reconcile: ReconcileNumber = 0
     organization: Organization = Field(default_factory=Organization)
+    notifications: Notifications | None = None
     tags: Tags = Field(default_factory=dict)
     _base_models: BaseModels = PrivateAttr()
 

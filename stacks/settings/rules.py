@@ -29,6 +29,7 @@ def broken_rules(document: Document, base_models: BaseModels, today: dt.date) ->
     advice = Advice(base_models, region if isinstance(region, str) else None, today)
     if "training" in document and (refusal := advice.region(profile)):
         yield "region", f"{shown(region)} {refusal}"
+    yield from _topic_region(document)
     yield from _validation_data(document, profile)
     yield from _serving_mode(document, profile, advice)
     yield from _given_model(document, profile)
@@ -63,6 +64,14 @@ def _one_mode(document: Document) -> Iterator[tuple[str, str]]:
         yield "serving", f"names no way to serve; {allowed}; add one of them, or leave [serving] out"
     if len(modes) > 1:
         yield "serving", f"names two ways to serve; {allowed}; remove one of them"
+
+
+def _topic_region(document: Document) -> Iterator[tuple[str, str]]:
+    """Yield a topic that is elsewhere: EventBridge reaches targets in its own Region alone."""
+    arn, region = _table(document, "notifications").get("topic_arn"), document.get("region")
+    if isinstance(arn, str) and arn.count(":") == 5 and arn.split(":")[3] != region:
+        why = f"{shown(arn)} is in another Region; allowed topics in {shown(region)}"
+        yield "notifications.topic_arn", f"{why}; name a topic of that Region"
 
 
 def _validation_data(document: Document, profile: BaseModelProfile) -> Iterator[tuple[str, str]]:

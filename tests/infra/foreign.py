@@ -22,6 +22,7 @@ from bedrock_tuning import (
     ProvisionedThroughput,
     ServiceRole,
     ServingReconciler,
+    TrainingNotifications,
     TrainingReconciler,
     VpcConfig,
 )
@@ -152,6 +153,16 @@ class ForeignStack:
         }
         train = arguments.pop("train", None) or self.train
         return ModelCustomization(self.stack, "ModelCustomization", train=train, **arguments)
+
+    def notifications(self, **changes: Any) -> TrainingNotifications:
+        arguments: dict[str, Any] = {
+            "name": "docstrings",
+            "environment": "dev",
+            "service_role": self.service_role,
+            "key": self.data_store.key,
+            **changes,
+        }
+        return TrainingNotifications(self.stack, "Notifications", **arguments)
 
     def throughput(self, construct_id: str = "ProvisionedThroughput", **changes: Any) -> ProvisionedThroughput:
         arguments: dict[str, Any] = {

@@ -84,6 +84,7 @@ def test_every_acknowledgement_has_a_reason_and_names_one_finding(stages: dict[s
 def test_constructs_bring_their_acknowledgements_into_other_apps(foreign: ForeignStack) -> None:
     assert foreign.customization()
     assert foreign.throughput()
+    assert foreign.notifications(email=["any@example.com"])
     check_with_every_pack(foreign.app)
     foreign.app.synth()  # raises when something is found
 
@@ -92,6 +93,7 @@ def test_constructs_bring_them_also_where_account_and_region_are_unknown(tmp_pat
     foreign = ForeignStack(tmp_path, account=None, region=None)
     assert foreign.customization()
     assert foreign.throughput()
+    assert foreign.notifications(email=["any@example.com"])
     check_with_every_pack(foreign.app)
     foreign.app.synth()
 

@@ -33,6 +33,7 @@ class Settings:
     model_units: int | None = 1
     base_model: str = f"{BASE_MODEL}:200k"
     organization: str = ""
+    email: str | None = None
 
     def data(self) -> bytes:
         """Return the bytes of the training data."""
@@ -61,3 +62,6 @@ class Settings:
         if self.model_units is not None:
             lines += ["[serving.provisioned_throughput]", f"model_units = {self.model_units}"]
         return "\n".join([*lines, self.organization, ""])
+        if self.email is not None:
+            lines += ["[notifications]", f'email = ["{self.email}"]']
+        return "\n".join([*lines, ""])

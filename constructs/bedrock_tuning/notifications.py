@@ -1,0 +1,90 @@
+"""Tells people that a training has ended, also when no deployment waits for it any more."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sns_subscriptions as subscriptions
+from constructs import Construct
+
+from bedrock_tuning.names import check_environment, check_name
+
+# Amazon Bedrock user guide, "Monitor Amazon Bedrock job state changes using Amazon EventBridge".
+_SOURCE: Final = "aws.bedrock"
+_STATE_CHANGE: Final = "Model Customization Job State Change"
+_ENDED: Final = ("Completed", "Failed", "Stopped")
+
+
+class TrainingNotifications(Construct):
+    """Publishes one message to an SNS topic when a training of one environment is completed, failed or stopped.
+
+    Put it into the stack of the service role: a training outlives the deployment that waits for it, and the stack that
+    started it may be rolled back meanwhile. Bedrock sends these events as best effort, so a message can be missing;
+    what the lifecycle does rests on none of them. The message has the job's name and status and no reason: a reason
+    of Bedrock's may speak of the data.
+
+    Args:
+        name: Your name for the model, as for `ModelCustomization`.
+        environment: The environment, as for `ModelCustomization`.
+        service_role: The role of the trainings. Job names alone do not tell `eu` from `eu-test`; the role does, unless
+            both environments train with one role of yours: then each is told of the other's trainings as well.
+        key: Encrypts the topic. EventBridge is allowed to use it without a condition on its source, because it gives
+            none (Amazon SNS developer guide, "Managing Amazon SNS encryption keys and costs"). Only for a new topic.
+        email: Addresses that get the messages, once each has confirmed the subscription that Amazon SNS sends it.
+            Default: none, the topic is there for subscriptions of yours.
+        topic: A topic of yours instead of a new one. Its policy must let `events.amazonaws.com` publish, without a
+            condition (Amazon EventBridge user guide, "Troubleshooting Amazon EventBridge"), and so must its key's.
+            Default: a new topic.
+
+    Attributes:
+        topic: The topic.
+
+    Raises:
+        ValueError: For `email` together with `topic`, and for a name or environment out of bounds.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        name: str,
+        environment: str,
+        service_role: iam.IRole,
+        key: kms.IKey,
+        email: Sequence[str] = (),
+        topic: sns.ITopic | None = None,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        check_name(name)
+        check_environment(environment)
+        if topic and email:
+            raise ValueError("`email` needs a topic of this project's own; subscribe to your `topic` yourself")
+        self.topic = topic or self._new_topic(key, email)
+        rule = events.Rule(
+            self,
+            "Ended",
+            description=f"A training of {name} in {environment} has ended",
+            event_pattern=events.EventPattern(
+                source=[_SOURCE],
+                detail_type=[_STATE_CHANGE],
+                detail={
+                    "jobName": events.Match.prefix(f"{name}-{environment}-"),
+                    "jobStatus": list(_ENDED),
+                    "roleArn": [service_role.role_arn],
+                },
+            ),
+        )
+        job, status = (events.EventField.from_path(f"$.detail.{field}") for field in ("jobName", "jobStatus"))
+        text = f"Training {job} is {status}. More, also why: make status ENV={environment}"
+        rule.add_target(targets.SnsTopic(self.topic, message=events.RuleTargetInput.from_text(text)))
+
+    def _new_topic(self, key: kms.IKey, email: Sequence[str]) -> sns.Topic:
+        topic = sns.Topic(self, "Topic", display_name="Trainings on Amazon Bedrock", master_key=key, enforce_ssl=True)
+        for address in email:
+            topic.add_subscription(subscriptions.EmailSubscription(address))
+        return topic

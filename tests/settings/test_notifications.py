@@ -1,0 +1,85 @@
+"""`[notifications]`: who is told."""
+
+from pathlib import Path
+
+import pytest
+
+from stacks.settings import load_environment
+from tests.settings.settings_files import changed, problems_of, write
+
+TOPIC = "arn:aws:sns:us-west-2:111122223333:trainings"
+
+
+def problems(folder: Path, *changes: tuple[str, object]) -> dict[str, str]:
+    return problems_of(write(folder, changed(*changes)))
+
+
+def test_nobody_is_told_unless_asked_for(tmp_path: Path) -> None:
+    assert load_environment(write(tmp_path, changed())).notifications is None
+
+
+def test_takes_addresses_or_a_topic(tmp_path: Path) -> None:
+    told = load_environment(write(tmp_path, changed(("notifications.email", ["a@example.com", "b.c@d.example.org"]))))
+    assert told.notifications
+    assert told.notifications.email == ("a@example.com", "b.c@d.example.org")
+    told = load_environment(write(tmp_path, changed(("notifications.topic_arn", TOPIC))))
+    assert told.notifications
+    assert told.notifications.topic_arn == TOPIC
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ("a@example.com", "is not a list"),
+        ([], "1 to 10 addresses"),
+        ([f"a{number}@example.com" for number in range(11)], "1 to 10 addresses"),
+        (["a@example.com", "a@example.com"], "each once"),
+        (["a@example"], "is no e-mail address"),
+        (["a b@example.com"], "is no e-mail address"),
+        (["a@b@example.com"], "is no e-mail address"),
+        (["<a@example.com>"], "is no e-mail address"),
+        ([f"{'a' * 250}@example.com"], "is no e-mail address"),
+        ([1], "is no e-mail address"),
+    ],
+)
+def test_refuses_what_is_no_list_of_addresses(tmp_path: Path, value: object, message: str) -> None:
+    found = problems(tmp_path, ("notifications.email", value))
+    assert set(found) == {"notifications.email"}
+    assert message in found["notifications.email"]
+
+
+@pytest.mark.parametrize("count", [1, 10])
+def test_takes_as_many_addresses_as_allowed(tmp_path: Path, count: int) -> None:
+    addresses = [f"a{number}@example.com" for number in range(count)]
+    told = load_environment(write(tmp_path, changed(("notifications.email", addresses)))).notifications
+    assert told
+    assert told.email == tuple(addresses)
+
+
+@pytest.mark.parametrize(
+    "value", [f"{TOPIC}.fifo", "trainings", 1, TOPIC.replace("111122223333", "1"), TOPIC.replace(":sns:", ":sqs:")]
+)
+def test_refuses_what_is_no_standard_topic(tmp_path: Path, value: object) -> None:
+    found = problems(tmp_path, ("notifications.topic_arn", value))
+    assert set(found) == {"notifications.topic_arn"}
+    assert "the ARN of a standard SNS topic" in found["notifications.topic_arn"]
+
+
+def test_refuses_a_topic_of_another_region(tmp_path: Path) -> None:
+    elsewhere = TOPIC.replace("us-west-2", "us-east-1")
+    assert problems(tmp_path, ("notifications.topic_arn", elsewhere)) == {
+        "notifications.topic_arn": f"'{elsewhere}' is in another Region; allowed topics in 'us-west-2'; name a topic "
+        "of that Region"
+    }
+
+
+def test_wants_exactly_one_of_the_two(tmp_path: Path) -> None:
+    both = problems(tmp_path, ("notifications.email", ["a@example.com"]), ("notifications.topic_arn", TOPIC))
+    assert both == {
+        "notifications.topic_arn": "stands beside email; allowed one of the two; write one of them, or remove the table"
+    }
+    neither = problems(tmp_path, ("notifications", {}))
+    assert neither == {
+        "notifications.topic_arn": "is missing, and so is email; allowed one of the two; write one of them, or remove "
+        "the table"
+    }
