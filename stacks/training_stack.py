@@ -5,11 +5,11 @@ from typing import Any
 from aws_cdk import CfnOutput, Stack
 from constructs import Construct
 
-from bedrock_tuning import Dataset, DatasetReader, ModelCustomization, ServingIntent, TrainingAwait
+from bedrock_tuning import Dataset, DatasetReader, DataSource, ModelCustomization, ServingIntent, TrainingAwait
 from bedrock_tuning.data_files.limits import Split
 from stacks.foundation_stack import FoundationStack
 from stacks.organization import function_settings, vpc_config
-from stacks.settings import Data, DataSource, Environment, Serving, Training
+from stacks.settings import Data, Environment, Serving, Training
 
 
 class TrainingStack(Stack):
@@ -45,6 +45,7 @@ class TrainingStack(Stack):
             base_models=training.base_models,
             train=self._dataset("TrainingData", "train", data.train),
             validation=self._dataset("ValidationData", "validation", data.validation) if data.validation else None,
+            test=self._dataset("TestData", "test", data.test) if data.test else None,
             hyper_parameters=training.hyper_parameters,
             attempt=training.attempt,
             reconcile=settings.reconcile,
@@ -56,8 +57,6 @@ class TrainingStack(Stack):
             workflow=foundation.workflow,
             tags=settings.tags,
         )
-        if data.test:
-            self._dataset("TestData", "test", data.test)
         TrainingAwait(
             self,
             "Training",
@@ -71,7 +70,7 @@ class TrainingStack(Stack):
         return Dataset(
             self,
             construct_id,
-            path=source.path,
+            source=source,
             split=split,
             base_model=self._settings.profile,
             data_store=self._foundation.data_store,

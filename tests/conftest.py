@@ -1,6 +1,6 @@
 """What every test stands on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,14 @@ def pytest_configure() -> None:
                 f"delete {root}/__init__.py: {root}/ is a source root, not a package; with the file in it, "
                 "`import constructs` finds our folder instead of the PyPI package"
             )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cache_of_this_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep what is worked out here out of the user's own cache, and what is there out of the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BEDROCK_TUNING_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from bedrock_tuning.file_verdicts import CHECK_DATA
 from tune import inventory, stack_states
 from tune.aws import Aws
 from tune.cdk_cli import CdkCli
@@ -104,7 +105,9 @@ class Destruction:
         if not present:
             return 0
         patterns = [self._target.pattern(kind) for kind in present]
-        code = self._cdk.run(["destroy", *patterns, "--force", "--exclusively", *self._target.context, *self._extra])
+        # Data that is no longer right must not keep what bills from being destroyed.
+        context = (*self._target.context, "-c", f"{CHECK_DATA}=false")
+        code = self._cdk.run(["destroy", *patterns, "--force", "--exclusively", *context, *self._extra])
         if not code and any(self._state(kind).exists for kind in present):
             return 1
         return code

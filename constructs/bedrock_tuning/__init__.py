@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from bedrock_tuning.base_models import BaseModelProfile, BaseModels
     from bedrock_tuning.checks.plugin import BedrockTuningChecks
     from bedrock_tuning.custom_model_deployment import CustomModelDeployment
+    from bedrock_tuning.data_sources import DataSource
     from bedrock_tuning.data_store import DataStore
     from bedrock_tuning.dataset import Dataset
     from bedrock_tuning.dataset_reader import DatasetReader
@@ -33,6 +34,7 @@ _MODULES = {
     "BaseModels": "base_models",
     "BedrockTuningChecks": "checks.plugin",
     "CustomModelDeployment": "custom_model_deployment",
+    "DataSource": "data_sources",
     "DataStore": "data_store",
     "Dataset": "dataset",
     "DatasetReader": "dataset_reader",
@@ -56,6 +58,7 @@ __all__ = [
     "BaseModels",
     "BedrockTuningChecks",
     "CustomModelDeployment",
+    "DataSource",
     "DataStore",
     "Dataset",
     "DatasetReader",

@@ -1,46 +1,44 @@
-"""A file of records, checked and copied to where Bedrock may read it."""
+"""A file of records, checked, where Bedrock may read it."""
 
-import hashlib
-from pathlib import Path
-from typing import Final
-
-from aws_cdk import CustomResource
+from aws_cdk import AssetHashType, CustomResource
 from aws_cdk import aws_s3_assets as assets
 from constructs import Construct
 
 from bedrock_lifecycle import contract
 from bedrock_tuning.base_models import BaseModelProfile
 from bedrock_tuning.data_files.limits import Split, limits_of
+from bedrock_tuning.data_sources import DataSource, FileSource, S3Source
 from bedrock_tuning.data_store import DataStore
 from bedrock_tuning.dataset_reader import DatasetReader
-
-_PREFIXES: Final[dict[Split, str]] = {
-    "train": contract.TRAIN_PREFIX,
-    "validation": contract.VALIDATION_PREFIX,
-    "test": contract.TEST_PREFIX,
-}
-_CHUNK_BYTES: Final = 1 << 20
 
 
 class Dataset(Construct):
     """One data file of a training, at `<split>/<sha256>.jsonl` in the data store.
 
-    The file travels as a CDK asset. Before anything else uses it, every record is checked against the base model's
-    limits and its bytes against its digest, while it is streamed; a file that is refused is not written, and the
-    deployment fails naming line, field and rule, never content. What was written once is never written again, and
-    it stays when the stack is deleted.
+    Before anything else uses it, every record is checked against the base model's limits and the bytes against their
+    digest, while they are streamed. A file that is refused fails the deployment, naming line, field and rule, never
+    content; of a source outside the data store nothing is written then. What was written once is never written again,
+    and it stays when the stack is deleted. Either way a full report is at `report_uri`.
 
     Args:
-        path: The JSON Lines file.
+        source: Where the data comes from: `DataSource.file(…)`, `.pushed(…)` or `.s3(…)`. A file travels as a CDK
+            asset, so copies of it stay in the cloud assembly and in the bootstrap bucket; pushed data is checked where
+            it lies and copied nowhere.
         split: What it is for: `train`, `validation` or `test`.
         base_model: Whose format and limits the records must meet.
-        data_store: Where it is copied to.
-        reader: The function that copies it.
-        reconcile: Counting it up sends an event, which brings back a copy that was deleted. Default: 0.
+        data_store: Where it is, or is copied to.
+        reader: The function that checks and copies it.
+        reconcile: Counting it up sends an event: what is in the data store is checked again, and a copy that was
+            deleted is brought back. Default: 0.
 
     Attributes:
-        sha256: Digest of the file's bytes, its identity.
-        uri: `s3://` URI of the copy.
+        source: Where the data comes from.
+        split: What it is for.
+        sha256: Digest of the bytes, the data's identity, whatever the source.
+        uri: `s3://` URI in the data store.
+        report_uri: `s3://` URI of the report of the last check.
+        version_id: Version of the object that was checked, known at deployment.
+        records: Number of records, known at deployment.
 
     Raises:
         OSError: When the file cannot be read.
@@ -51,7 +49,7 @@ class Dataset(Construct):
         scope: Construct,
         construct_id: str,
         *,
-        path: Path,
+        source: DataSource,
         split: Split,
         base_model: BaseModelProfile,
         data_store: DataStore,
@@ -59,11 +57,13 @@ class Dataset(Construct):
         reconcile: int = 0,
     ) -> None:
         super().__init__(scope, construct_id)
+        self.source = source
+        self.split = split
+        self.sha256 = source.sha256
         limits = limits_of(base_model, split)
-        self.sha256 = _sha256(path)
-        key = f"{_PREFIXES[split]}{self.sha256}.jsonl"
-        asset = assets.Asset(self, "File", path=str(path.resolve()))
-        reader.allow_copy(asset, to=key)
+        key = contract.data_key(split, self.sha256)
+        report_key = contract.dataset_report_key(split, self.sha256)
+        reader.allow_check(key, report=report_key)
         self.resource = CustomResource(
             self,
             "Copy",
@@ -71,24 +71,39 @@ class Dataset(Construct):
             service_token=reader.service_token,
             properties={
                 "ContractVersion": contract.CONTRACT_VERSION,
-                "SourceBucket": asset.s3_bucket_name,
-                "SourceKey": asset.s3_object_key,
-                "FileName": path.name,
+                **self._source_properties(reader, key),
+                "FileName": source.file_name or f"{split} data",
                 "Reconcile": str(reconcile),
                 "Sha256": self.sha256,
                 "DestinationBucket": data_store.bucket.bucket_name,
                 "DestinationKey": key,
+                "ReportKey": report_key,
                 **limits.to_properties(),
             },
         )
         # The reader's permissions come before what it reads with them.
         self.resource.node.add_dependency(reader)
         self.uri = data_store.uri(key)
+        self.report_uri = data_store.uri(report_key)
+        self.version_id = self.resource.get_att_string("VersionId")
+        self.records = self.resource.get_att_string("Records")
 
-
-def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK_BYTES):
-            digest.update(chunk)
-    return digest.hexdigest()
+    def _source_properties(self, reader: DatasetReader, key: str) -> dict[str, str]:
+        """Return where the data is copied from, having allowed that; nothing for data that is in its place."""
+        match self.source:
+            case FileSource(path=path):
+                asset = assets.Asset(
+                    self,
+                    "File",
+                    path=str(path.resolve()),
+                    # Named by the digest that is known already: CDK would read the whole file again for its own.
+                    asset_hash=self.sha256,
+                    asset_hash_type=AssetHashType.CUSTOM,
+                )
+                reader.allow_copy_of_asset(asset, to=key)
+                return {"SourceBucket": asset.s3_bucket_name, "SourceKey": asset.s3_object_key}
+            case S3Source(location=location, version_id=version_id):
+                reader.allow_copy_of_version(self.source, to=key)
+                return {"SourceBucket": location.bucket, "SourceKey": location.key, "SourceVersionId": version_id}
+            case _:
+                return {}

@@ -10,6 +10,7 @@ from constructs import Construct
 from bedrock_lifecycle import contract
 from bedrock_tuning.base_model_checks import check_tunable
 from bedrock_tuning.base_models import BaseModelProfile, BaseModels
+from bedrock_tuning.data_check import check_data
 from bedrock_tuning.data_store import DataStore
 from bedrock_tuning.dataset import Dataset
 from bedrock_tuning.lifecycle_workflow import LifecycleWorkflow
@@ -38,6 +39,8 @@ class ModelCustomization(Construct):
         base_models: The base models that a message proposes instead of one that cannot be tuned. Default: those of
             the library.
         validation: The validation data. Default: none, and no validation metrics or early stopping.
+        test: The test data: checked before anything is paid, and compared with the others where they are files of
+            this machine; no input of the training. Default: none.
         hyper_parameters: Hyper-parameters in Bedrock's names, as text or numbers. Default: those that Bedrock chooses;
             what is not set is not sent.
         attempt: 1 to 99; raise it by one to train again what failed. Default: 1.
@@ -76,6 +79,7 @@ class ModelCustomization(Construct):
         workflow: LifecycleWorkflow,
         base_models: BaseModels | None = None,
         validation: Dataset | None = None,
+        test: Dataset | None = None,
         hyper_parameters: Mapping[str, object] | None = None,
         attempt: int = 1,
         stop_on_delete: bool = True,
@@ -89,6 +93,8 @@ class ModelCustomization(Construct):
         check_environment(environment)
         _check_attempt(attempt)
         check_tunable(self, base_model, base_models)
+        datasets = [each for each in (train, validation, test) if each]
+        check_data(self, datasets, base_model, environment)
         canonical = base_model.canonical_hyper_parameters(hyper_parameters or {})
         self.training_id = contract.training_id(
             base_model=base_model.id,
@@ -111,7 +117,6 @@ class ModelCustomization(Construct):
             "FoundationModelId": base_model.foundation_model_id,
             "CustomizationType": contract.FINE_TUNING,
             "HyperParameters": canonical,
-            "TrainingDataUri": train.uri,
             "OutputUri": data_store.uri(contract.OUTPUT_PREFIX),
             "RoleArn": service_role.role_arn,
             "CustomModelKmsKeyArn": data_store.key.key_arn,
@@ -122,8 +127,7 @@ class ModelCustomization(Construct):
         properties["Quotas"] = quotas_for_training(base_model, serving)
         if serving:
             properties["Serving"] = serving.to_property()
-        if validation:
-            properties["ValidationDataUri"] = validation.uri
+        properties |= _checked_data(train, validation, base_model)
         if vpc_config:
             properties |= {
                 # A Foundation that does not know networks must not train outside of one.
@@ -144,8 +148,23 @@ class ModelCustomization(Construct):
             does=f"Trains {base_model.id}, {epochs}",
             bills="once, by the tokens of the training data times the epochs; then the model's storage by the month",
         )
-        for dataset in filter(None, (train, validation)):
+        # Test data is no input, but what is wrong with it is told before something is paid.
+        for dataset in datasets:
             self.resource.node.add_dependency(dataset.resource)
+
+
+def _checked_data(train: Dataset, validation: Dataset | None, base_model: BaseModelProfile) -> dict[str, str]:
+    """Return where the data is, and what its check found: a job is only made from the versions that were checked."""
+    found = {"TrainingDataUri": train.uri, "TrainingDataVersionId": train.version_id, "TrainingRecords": train.records}
+    if validation:
+        found |= {
+            "ValidationDataUri": validation.uri,
+            "ValidationDataVersionId": validation.version_id,
+            "ValidationRecords": validation.records,
+        }
+    bounds = base_model.data.records.sum
+    told = {"MinRecordsSum": bounds.min, "MaxRecordsSum": bounds.max}
+    return {**found, **{name: str(bound) for name, bound in told.items() if bound is not None}}
 
 
 def _check_attempt(attempt: int) -> None:

@@ -32,6 +32,7 @@ def quotas_for_training(base_model: BaseModelProfile, serving: ServingIntent | N
     own = {
         contract.JOBS_QUOTA: account.scheduled_customization_jobs_quota_code,
         contract.MODELS_QUOTA: account.custom_models_quota_code,
+        contract.RECORDS_QUOTA: base_model.data.records.sum_quota_code,
     }
     return {**_given(own), **(quotas_for_serving(base_model, serving.mode) if serving else {})}
 

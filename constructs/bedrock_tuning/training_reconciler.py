@@ -18,7 +18,7 @@ class TrainingReconciler(Reconciler):
 
     Args:
         ledger: Where the lease is taken.
-        data_store: Whose key encrypts the custom models.
+        data_store: Whose objects the jobs are made from, and whose key encrypts the custom models.
         service_role: The one role that this function may pass to Bedrock.
         functions: What the organization prescribes for functions. Default: nothing.
     """
@@ -96,4 +96,9 @@ class TrainingReconciler(Reconciler):
             on=[data_store.bucket.bucket_arn],
             conditions={"StringLike": {"s3:prefix": prefixes}},
         )
+        # Which version is there: HeadObject. Without the key through S3 nothing of an encrypted object can be read.
+        objects = data_store.object_arns(contract.TRAIN_PREFIX, contract.VALIDATION_PREFIX)
+        turn.allow("s3:GetObject", on=objects)
+        for arn in objects:
+            acknowledge_wildcard(self, arn, "the objects of one prefix, whose names the trainings give")
         turn.allow("kms:DescribeKey", on=[data_store.key.key_arn])

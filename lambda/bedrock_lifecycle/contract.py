@@ -34,6 +34,7 @@ MODELS_QUOTA: Final = "CustomModels"
 UNITS_QUOTA: Final = "ModelUnits"
 UNCOMMITTED_UNITS_QUOTA: Final = "UncommittedModelUnits"
 DEPLOYMENTS_QUOTA: Final = "Deployments"
+RECORDS_QUOTA: Final = "Records"
 
 # Names as an organization prescribes them. A role's name has at most 64 characters, its path 512 (IAM, CreateRole).
 MAX_NAME_PREFIX_LENGTH: Final = 20
@@ -52,6 +53,14 @@ TRAIN_PREFIX: Final = "train/"
 VALIDATION_PREFIX: Final = "validation/"
 TEST_PREFIX: Final = "test/"
 OUTPUT_PREFIX: Final = "output/"
+# What S3 calls the version of an object in a bucket without versioning.
+UNVERSIONED: Final = "null"
+DATASET_REPORTS_PREFIX: Final = f"{OUTPUT_PREFIX}dataset-reports/"
+DATA_PREFIXES: Final[Mapping[str, str]] = {
+    "train": TRAIN_PREFIX,
+    "validation": VALIDATION_PREFIX,
+    "test": TEST_PREFIX,
+}
 
 # Bounds of the parts of a name: together they stay inside Bedrock's 63 characters for job, model, throughput and
 # deployment (botocore 1.43.106, CreateModelCustomizationJob, CreateProvisionedModelThroughput and
@@ -129,6 +138,16 @@ def training_id(
     }
     text = json.dumps(canonical, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()[:TRAINING_ID_LENGTH]
+
+
+def data_key(split: str, sha256: str) -> str:
+    """Return where in the data store data of this digest lies, whichever way it got there."""
+    return f"{DATA_PREFIXES[split]}{sha256}.jsonl"
+
+
+def dataset_report_key(split: str, sha256: str) -> str:
+    """Return where in the data store the report on data of this digest is."""
+    return f"{DATASET_REPORTS_PREFIX}{split}-{sha256}.json"
 
 
 def training_name(*, name: str, environment: str, training_id: str, attempt: int) -> str:

@@ -4,7 +4,6 @@
 problem. Nothing here needs a network or credentials.
 """
 
-from stacks.settings.data_source import DataSource, FileSource
 from stacks.settings.load import load_environment, load_environments
 from stacks.settings.model import Data, Environment, Notifications, OnDemand, ProvisionedThroughput, Serving, Training
 from stacks.settings.organization import Organization, Vpc
@@ -13,9 +12,7 @@ from stacks.settings.whereabouts import Whereabouts, load_whereabouts
 
 __all__ = [
     "Data",
-    "DataSource",
     "Environment",
-    "FileSource",
     "Notifications",
     "OnDemand",
     "Organization",

@@ -1,85 +1,136 @@
-"""Where a data file comes from. Its content is never shown, whatever is wrong with it."""
+"""Where a data file comes from, as a settings file says it. Its content is never shown, whatever is wrong with it."""
 
-import functools
-import hashlib
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationInfo
+from pydantic import BeforeValidator, InstanceOf, ValidationInfo
 
 from bedrock_tuning.base_models.wording import shown, suggestion
+from bedrock_tuning.data_sources import DataSource, PinnedFileChanged, check_digest
+from bedrock_tuning.data_sources.locations import S3Location, check_key_arn, check_version_id
 from stacks.settings.problems import FieldError
 
+Table = Mapping[str, Any]
+
 _LFS_POINTER: Final = b"version https://git-lfs.github.com/spec/v1"
-_KINDS: Final = ("path",)
+# What each kind of source is made of: its required keys, then its optional ones.
+_KINDS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
+    "path": (("path",), ("sha256",)),
+    "sha256": (("sha256",), ()),
+    "s3": (("s3", "version_id", "sha256"), ("kms_key_arn",)),
+}
+_KEYS: Final = ("path", "sha256", "s3", "version_id", "kms_key_arn")
+_EXAMPLE: Final = 'write { sha256 = "…" } for pushed data, or { path = "train.jsonl" }'
+_HOW_TO_FIND: Final = {
+    "sha256": "python -m tune dataset push prints it, and so does sha256sum",
+    "version_id": "aws s3api head-object prints it, and null stands for a bucket without versioning",
+}
 
 
-class FileSource(BaseModel):
-    """A data file on this machine: a JSON Lines file, not empty.
+def read_source(value: object, info: ValidationInfo) -> DataSource:
+    """Return the data source that a table names: `{ path = … }`, `{ sha256 = … }` or `{ s3 = … }`.
 
-    `path` is absolute; in the settings file it may be relative to that file.
+    Relative paths start at the validation context's `folder`. Raises FieldError with everything that is wrong: keys
+    that are not known, missing or in the wrong company, values that are not what they must be, and a file that is
+    missing, empty, unreadable, not a file, a Git LFS pointer, or not the one that is pinned.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    kind: Literal["path"] = "path"
-    path: Path
-
-    @functools.cached_property
-    def sha256(self) -> str:
-        """The SHA-256 of the file's bytes in lower-case hexadecimal, read once for each loaded source."""
-        with self.path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-
-    def is_same_as(self, other: "FileSource") -> bool:
-        """Tell whether both are one file, or two files with the same bytes."""
-        if self.path.samefile(other.path):
-            return True
-        return self.path.stat().st_size == other.path.stat().st_size and self.sha256 == other.sha256
-
-
-def read_source(value: object, info: ValidationInfo) -> FileSource:
-    """Return the data source that a table such as `{ path = "train.jsonl" }` names.
-
-    Relative paths start at the validation context's `folder`. Raises FieldError for a kind of source that is not
-    known, and for a file that is missing, empty, unreadable, not a file, or a Git LFS pointer.
-    """
-    if isinstance(value, FileSource):
+    if isinstance(value, DataSource):
         return value
-    example = 'write { path = "train.jsonl" }'
-    if not isinstance(value, dict):
-        raise FieldError(f"{shown(value)} is not a data source; allowed a table with a path; {example}")
-    unknown = [key for key in value if key not in _KINDS]
-    if unknown:
-        raise FieldError(below=[(key, _unknown_kind(key)) for key in unknown])
+    if not isinstance(value, Mapping):
+        raise FieldError(f"{shown(value)} is not a data source; allowed a table; {_EXAMPLE}")
     if not value:
-        raise FieldError(f"the table is empty; allowed {', '.join(_KINDS)}; {example}")
+        raise FieldError(f"the table is empty; allowed {', '.join(_KEYS)}; {_EXAMPLE}")
+    kind = next((kind for kind in ("path", "s3", "sha256") if kind in value), "path")
     context: dict[str, Any] = info.context or {}
-    return FileSource(path=_checked_path(value["path"], folder=context.get("folder", Path.cwd())))
+    fields = _Fields(value, folder=context.get("folder", Path.cwd()))
+    problems = [*_misplaced(value, kind), *fields.problems]
+    if problems:
+        raise FieldError(below=problems)
+    return _source(kind, fields.checked)
 
 
-# One kind today. Others join as classes with another `kind`, as `FileSource | OtherSource`, and in _KINDS.
-DataSource = Annotated[FileSource, BeforeValidator(read_source)]
+# A file on this machine, data that was pushed, or an object in another bucket.
+Source = Annotated[InstanceOf[DataSource], BeforeValidator(read_source)]
 
 
-def _unknown_kind(key: str) -> str:
-    advice = suggestion(key, known=_KINDS, otherwise="use one of these")
-    return f"is not a kind of data source; allowed {', '.join(_KINDS)}; {advice}"
+def _source(kind: str, checked: Table) -> DataSource:
+    if kind == "sha256":
+        return DataSource.pushed(checked["sha256"])
+    if kind == "s3":
+        return DataSource.s3(
+            checked["s3"],
+            version_id=checked["version_id"],
+            sha256=checked["sha256"],
+            kms_key_arn=checked.get("kms_key_arn"),
+        )
+    try:
+        return DataSource.file(checked["path"], sha256=checked.get("sha256"))
+    except PinnedFileChanged as changed:
+        raise FieldError(below=[("sha256", str(changed))]) from None
+    except OSError as error:
+        raise FieldError(below=[("path", _unreadable(error))]) from None
+
+
+def _misplaced(table: Table, kind: str) -> Iterator[tuple[str, str]]:
+    """Yield what is wrong with the keys of a table."""
+    required, optional = _KINDS[kind]
+    for key in table:
+        if key not in _KEYS:
+            advice = suggestion(key, known=_KEYS, otherwise="use one of these")
+            yield key, f"is not a key of a data source; allowed {', '.join(_KEYS)}; {advice}"
+        elif key not in (*required, *optional):
+            allowed = ", ".join((*required, *optional))
+            yield key, f"has no meaning beside {kind}; allowed {allowed}; remove one of them"
+    for key in required:
+        if key not in table:
+            how = _HOW_TO_FIND.get(key, _EXAMPLE)
+            yield key, f"is missing; required beside {kind}; add it: {how}"
+
+
+class _Fields:
+    """The values of a table, each checked by itself, and the problems of those that are wrong."""
+
+    def __init__(self, table: Table, *, folder: Path) -> None:
+        checks: Mapping[str, Callable[[object], Any]] = {
+            "path": lambda value: _checked_path(value, folder=folder),
+            "sha256": check_digest,
+            "s3": _checked_uri,
+            "version_id": check_version_id,
+            "kms_key_arn": check_key_arn,
+        }
+        self.checked: dict[str, Any] = {}
+        self.problems: list[tuple[str, str]] = []
+        for key in (key for key in _KEYS if key in table):
+            try:
+                self.checked[key] = checks[key](table[key])
+            except ValueError as error:
+                self.problems.append((key, str(error)))
+
+
+def _checked_uri(value: object) -> object:
+    S3Location.parse(value)
+    return value
 
 
 def _checked_path(value: object, *, folder: Path) -> Path:
     advice = "write where the file is, relative to this settings file"
     if not isinstance(value, str) or not value:
-        raise FieldError(below=[("path", f"{shown(value)} is not a path; allowed text in quotes; {advice}")])
+        raise ValueError(f"{shown(value)} is not a path; allowed text in quotes; {advice}")
     try:
         path = (folder / value).resolve()
         complaint = _complaint(path)
-    except (OSError, ValueError, RuntimeError) as error:  # not readable; a null character; a loop of links
-        reason = error.strerror if isinstance(error, OSError) else "not a possible path"
-        complaint = f"cannot be read ({reason}); allowed a readable file; {advice}"
+    except OSError as error:
+        complaint = _unreadable(error)
+    except (ValueError, RuntimeError):  # a null character; a loop of links
+        complaint = f"cannot be read (not a possible path); allowed a readable file; {advice}"
     if complaint:
-        raise FieldError(below=[("path", f"{shown(value)} {complaint}")])
+        raise ValueError(f"{shown(value)} {complaint}")
     return path
+
+
+def _unreadable(error: OSError) -> str:
+    return f"cannot be read ({error.strerror}); allowed a readable file; correct its path or permissions"
 
 
 def _complaint(path: Path) -> str | None:

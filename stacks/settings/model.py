@@ -9,7 +9,8 @@ from pydantic import Field, PrivateAttr, ValidationInfo, field_validator
 from bedrock_lifecycle.contract import training_id
 from bedrock_tuning.base_models import BaseModelProfile, BaseModels, HyperParameterError
 from bedrock_tuning.base_models.wording import shown
-from stacks.settings.data_source import DataSource, FileSource
+from bedrock_tuning.data_sources import DataSource
+from stacks.settings.data_source import Source
 from stacks.settings.fields import (
     Account,
     Attempt,
@@ -89,22 +90,26 @@ class Training(Table):
 
 
 class Data(Table):
-    """`[data]`: the files to train with. Training and validation must not be the same records.
+    """`[data]`: the data to train with. Training and validation must not be the same records.
+
+    Each is `{ sha256 = … }`, pushed into the environment's own bucket before; `{ path = … }`, a file on this machine,
+    with `sha256` one that must not change; or `{ s3 = …, version_id = …, sha256 = … }`, an object in another bucket,
+    with `kms_key_arn` where a key of yours encrypts it.
 
     train: required.
     validation: default none; early stopping needs it, and it is part of the training id.
     test: default none; kept beside the others for an evaluation, and not part of the training id.
     """
 
-    train: DataSource = Field(examples=['train = { path = "train.jsonl" }'])
-    validation: DataSource | None = None
-    test: DataSource | None = None
+    train: Source = Field(examples=['train = { path = "train.jsonl" }'])
+    validation: Source | None = None
+    test: Source | None = None
 
     @field_validator("validation")
     @classmethod
-    def _differs_from_train(cls, value: FileSource | None, info: ValidationInfo) -> FileSource | None:
+    def _differs_from_train(cls, value: DataSource | None, info: ValidationInfo) -> DataSource | None:
         train = info.data.get("train")
-        if value and train and value.is_same_as(train):
+        if value and train and value.sha256 == train.sha256:
             why = "is the training data again; allowed records that are not trained on"
             raise FieldError(f"{why}; name another file, or leave validation out")
         return value

@@ -5,12 +5,12 @@ from typing import Any
 
 from mypy_boto3_s3 import S3Client
 
-from bedrock_lifecycle.dataset.copy import S3, TRANSFER, copy_dataset
-from bedrock_lifecycle.dataset.errors import (
-    S3Object,
-)
+from bedrock_lifecycle.dataset.copy import Checked, copy_dataset
+from bedrock_lifecycle.dataset.errors import S3Object
 from bedrock_lifecycle.dataset.limits import Limits
+from bedrock_lifecycle.dataset.objects import S3
 from bedrock_lifecycle.dataset.records import Report
+from bedrock_lifecycle.dataset.upload import TRANSFER
 from tests.dataset.samples import any_limits, any_record, lines
 from tests.support.s3_service import BUCKET, S3Service
 
@@ -55,6 +55,10 @@ class Copy:
         self.service = service
 
     def __call__(self, data: bytes, limits: Limits = LIMITS, expected: str | None = None) -> Report:
+        return self.checked(data, limits, expected).report
+
+    def checked(self, data: bytes, limits: Limits = LIMITS, expected: str | None = None) -> Checked:
+        """Copy a file that is put in place first."""
         put(self.s3, SOURCE, data)
         self.service.calls.clear()
         client: S3 = self.s3

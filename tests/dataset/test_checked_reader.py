@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bedrock_lifecycle.dataset.copy import CheckedReader
-from bedrock_lifecycle.dataset.errors import DatasetError, S3Object
+from bedrock_lifecycle.dataset.checked_reader import ANSWER_SECONDS, CheckedReader
+from bedrock_lifecycle.dataset.errors import DatasetError, OutOfTime, S3Object
 from tests.dataset.samples import any_limits, any_record, lines, report_on
 
 GOOD = lines(any_record())
@@ -62,3 +62,38 @@ def test_closes_what_it_reads() -> None:
     body = io.BytesIO(GOOD)
     CheckedReader(body, WHERE, "any", LIMITS).close()
     assert body.closed
+
+
+class Clock:
+    """How many seconds a function may still run: one less with every look."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+
+    def __call__(self) -> float:
+        self.seconds -= 1
+        return self.seconds
+
+
+@pytest.mark.parametrize("bad", [False, True], ids=["accepted so far", "refused already"])
+def test_gives_up_in_words_before_its_time_is_up(bad: bool) -> None:
+    data = (b"{\n" if bad else b"") + GOOD * 1000
+    clock = Clock(ANSWER_SECONDS + 3)
+    sha256 = hashlib.sha256(data).hexdigest()
+    stream = CheckedReader(SlowBody(data), WHERE, sha256, LIMITS, size=10_400_000_000, time_left=clock)
+    with pytest.raises(OutOfTime) as told:
+        stream.report()
+    assert str(told.value) == (
+        "any.jsonl was not checked in time, so it is not trained on: 0.0 of 10.4 GB in the 15 minutes that a Lambda "
+        "function has; deploy again, push the file first (python -m tune dataset push: what lies in the data store is "
+        "only read), or train on fewer records"
+    )
+    assert ANSWER_SECONDS - 1 <= clock.seconds < ANSWER_SECONDS
+
+
+def test_goes_on_as_long_as_there_is_time() -> None:
+    clock = Clock(10_000)
+    data = GOOD * 3
+    stream = CheckedReader(SlowBody(data), WHERE, hashlib.sha256(data).hexdigest(), LIMITS, time_left=clock)
+    assert stream.report().accepted
+    assert clock.seconds < 10_000

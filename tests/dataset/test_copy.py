@@ -3,7 +3,7 @@
 import pytest
 from boto3.s3.transfer import TransferConfig
 
-from bedrock_lifecycle.dataset import copy as copy_module
+from bedrock_lifecycle.dataset import upload as upload_module
 from bedrock_lifecycle.dataset.errors import (
     DatasetRefused,
     DigestMismatch,
@@ -13,6 +13,7 @@ from tests.dataset.copying import (
     PART_BYTES,
     REFUSED_AT_THE_END,
     SMALL,
+    SOURCE,
     Copy,
     destination_of,
     of_size,
@@ -20,7 +21,6 @@ from tests.dataset.copying import (
     stored,
 )
 from tests.dataset.samples import any_limits, report_on
-from tests.support.s3_service import BUCKET
 
 
 def test_copies_a_small_file_in_one_put(copy: Copy) -> None:
@@ -48,14 +48,16 @@ def test_writes_nothing_of_a_small_file_that_is_refused(copy: Copy, data: bytes)
 @pytest.fixture
 def one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have every part sent before the next is read; how far threads get before a failure is a matter of chance."""
-    monkeypatch.setattr(copy_module, "TRANSFER", TransferConfig(use_threads=False, preferred_transfer_client="classic"))
+    monkeypatch.setattr(
+        upload_module, "TRANSFER", TransferConfig(use_threads=False, preferred_transfer_client="classic")
+    )
 
 
 @pytest.mark.usefixtures("one_by_one")
 @pytest.mark.parametrize(("size", "parts"), [(PART_BYTES, 1), (PART_BYTES + 1, 1), (3 * PART_BYTES, 3)])
 def test_aborts_the_upload_of_a_file_that_is_refused_at_its_end(copy: Copy, size: int, parts: int) -> None:
     data = of_size(size)
-    with pytest.raises(DatasetRefused, match=r"train\.jsonl: has \d+ records: must have 0 to 10$"):
+    with pytest.raises(DatasetRefused, match=r"train\.jsonl: has \d+ records: must have 0 to 10 \(record-count\)$"):
         copy(data, REFUSED_AT_THE_END)
     sent = ["CreateMultipartUpload", *["UploadPart"] * parts, "AbortMultipartUpload"]
     assert copy.service.calls == ["HeadObject", "GetObject", *sent]
@@ -76,7 +78,7 @@ def test_sends_no_part_after_the_first_finding(copy: Copy) -> None:
     data = of_size(PART_BYTES) + b"{\n" + of_size(3 * PART_BYTES) + b"{\n"
     with pytest.raises(DatasetRefused) as refused:
         copy(data)
-    assert refused.value.finding_count == 2
+    assert refused.value.report.error_count == 2
     assert copy.service.calls.count("UploadPart") == 1
     assert copy.left_nothing(data)
 
@@ -100,7 +102,7 @@ def test_writes_nothing_of_a_small_file_with_another_digest(copy: Copy) -> None:
     with pytest.raises(DigestMismatch) as mismatch:
         copy(SMALL, expected="0" * 64)
     assert str(mismatch.value) == (
-        f"s3://{BUCKET}/assets/train.jsonl has changed: expected sha256 {'0' * 64}, received {sha256(SMALL)}; "
+        f"{SOURCE} is not the data that was asked for: expected sha256 {'0' * 64}, received {sha256(SMALL)}; "
         "bring the bytes back or deploy with the new digest"
     )
     assert copy.left_nothing(SMALL)
@@ -112,7 +114,9 @@ def test_tells_a_changed_file_before_its_findings(copy: Copy) -> None:
 
 
 def test_reads_nothing_of_a_file_that_is_too_large(copy: Copy) -> None:
-    with pytest.raises(DatasetRefused, match=rf"^train\.jsonl: has {len(SMALL)} bytes: must have at most 9$"):
+    with pytest.raises(
+        DatasetRefused, match=rf"^train\.jsonl: has {len(SMALL)} bytes: must have at most 9 \(file-size\)$"
+    ):
         copy(SMALL, any_limits(max_file_bytes=9), expected="0" * 64)
     assert copy.left_nothing(SMALL)
 
@@ -121,6 +125,6 @@ def test_tells_the_first_findings_and_the_number_of_the_rest(copy: Copy) -> None
     with pytest.raises(DatasetRefused) as refused:
         copy(SMALL + b"{}\n" * 5)
     assert str(refused.value) == "; ".join(
-        [*(f"train.jsonl line {line}: must have the key messages" for line in (4, 5, 6)), "and 2 more"]
+        [*(f"train.jsonl line {line}: must have the key messages (missing-key)" for line in (4, 5, 6)), "and 2 more"]
     )
-    assert refused.value.finding_count == len(refused.value.findings) == 5
+    assert refused.value.report.error_count == len(refused.value.report.errors) == 5

@@ -9,9 +9,12 @@ from bedrock_lifecycle.dataset.errors import (
     DatasetError,
     DestinationDenied,
     DigestMismatch,
+    NotPushed,
+    OutOfTime,
     S3Object,
     SourceDenied,
     SourceMissing,
+    StoredDataChanged,
 )
 from bedrock_lifecycle.engine.outcome import Refusal
 from tests.dataset.copying import (
@@ -38,14 +41,19 @@ def test_checks_what_is_there_already_and_writes_nothing(copy: Copy) -> None:
 
 def test_needs_no_source_for_what_is_there_already(s3: S3Client) -> None:
     put(s3, destination_of(SMALL), SMALL)
-    report = copy_dataset(s3, SOURCE, destination_of(SMALL), sha256(SMALL), LIMITS)
-    assert report.sha256 == sha256(SMALL)
+    checked = copy_dataset(s3, SOURCE, destination_of(SMALL), sha256(SMALL), LIMITS)
+    assert checked.report.sha256 == sha256(SMALL)
 
 
 def test_tells_that_what_is_there_has_been_overwritten(copy: Copy) -> None:
     put(copy.s3, destination_of(SMALL), SMALL + RECORD)
-    with pytest.raises(DigestMismatch, match=f"s3://{BUCKET}/train/{sha256(SMALL)}.jsonl has changed"):
+    with pytest.raises(StoredDataChanged) as changed:
         copy(SMALL)
+    assert str(changed.value) == (
+        f"s3://{BUCKET}/train/{sha256(SMALL)}.jsonl was overwritten: expected sha256 {sha256(SMALL)}, received "
+        f"{sha256(SMALL + RECORD)}; remove the object (its versions stay) and write the right bytes again: push data "
+        "that was pushed, then count reconcile up by one"
+    )
     assert copy.service.calls == ["HeadObject", "GetObject"]
 
 
@@ -66,7 +74,7 @@ DENIED = (403, "AccessDenied")
 @pytest.mark.parametrize(
     ("call", "size", "error", "message"),
     [
-        ("GetObject", 600, SourceDenied, f"reading {SOURCE} is denied: allow the dataset function s3:GetObject"),
+        ("GetObject", 600, SourceDenied, f"reading {SOURCE} is denied: .* s3:GetObject and"),
         ("HeadObject", 600, DestinationDenied, f"writing s3://{BUCKET}/train/.* is denied: .* s3:ListBucket"),
         ("PutObject", 600, DestinationDenied, f"writing s3://{BUCKET}/train/.* is denied: .* s3:PutObject"),
         ("CreateMultipartUpload", PART_BYTES, DestinationDenied, "kms:GenerateDataKey"),
@@ -115,6 +123,9 @@ def test_every_definite_failure_is_a_refusal_in_one_line() -> None:
         SourceDenied(SOURCE),
         DestinationDenied(SOURCE),
         DigestMismatch(SOURCE, "a", "b"),
+        StoredDataChanged(SOURCE, "a", "b"),
+        NotPushed(SOURCE),
+        OutOfTime(SOURCE, done_bytes=1, size_bytes=2),
     ]
     for failure in failures:
         assert isinstance(failure, Refusal)

@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from ministack.services import s3 as ministack_s3
 
+from tests.handlers.dataset_requests import Dataset
 from tests.handlers.https_server import AnswerServer, serving
+from tests.support.s3_service import S3Service, s3_client
 
 # A busy machine is no failure, and examples are not kept in the checkout.
 settings.register_profile("handlers", deadline=None, database=None, max_examples=60)
@@ -22,3 +25,11 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[AnswerSe
     monkeypatch.setattr(urllib.request, "_opener", None)
     with serving(tmp_path) as answers:
         yield answers
+
+
+@pytest.fixture
+def dataset() -> Iterator[Dataset]:
+    """The dataset's custom resource, with a bucket that is empty."""
+    service = S3Service()
+    yield Dataset(s3_client(service), service)
+    ministack_s3.reset()

@@ -1,95 +1,26 @@
 """The dataset's custom resource: every request is answered, and nothing of the data is in any answer."""
 
 import hashlib
-import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
 from botocore.exceptions import ResponseStreamingError
-from ministack.services import s3 as ministack_s3
 from mypy_boto3_s3 import S3Client
 
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.dataset.resource import DatasetResource
-from tests.dataset.samples import any_limits, any_record, lines, turn
-from tests.handlers.events import RESPONSE_URL, any_event
+from tests.dataset.samples import any_record, lines
+from tests.handlers.dataset_requests import BAD, CANARY, GOOD, Dataset, properties
+from tests.handlers.events import any_event
 from tests.support.calls import client_error
-from tests.support.s3_service import BUCKET, S3Service, s3_client
-
-CANARY = "canary-in-the-training-data"
-GOOD = lines(*[any_record(system=CANARY)] * 3)
-BAD = lines(any_record(), any_record(messages=[turn("user", CANARY)]))
-KEY = "assets/any.jsonl"
-
-
-class Dataset:
-    """The resource with a bucket, and what it answered."""
-
-    def __init__(self, s3: S3Client, service: S3Service) -> None:
-        self.s3 = s3
-        self.service = service
-        self.sent: list[tuple[str, bytes]] = []
-        self.pauses: list[float] = []
-
-    def serve(self, s3: Any = None, **changes: Any) -> dict[str, Any]:
-        """Serve one request and return the answer to it."""
-        resource = DatasetResource(s3 or self.s3, self._send, self.pauses.append)
-        resource.serve(any_event(ResourceType=contract.DATASET, **changes))
-        url, body = self.sent[-1]
-        assert url == RESPONSE_URL
-        assert CANARY.encode() not in body
-        answer: dict[str, Any] = json.loads(body)
-        return answer
-
-    def _send(self, url: str, body: bytes) -> bool:
-        self.sent.append((url, body))
-        return True
-
-    def put(self, data: bytes) -> dict[str, str]:
-        """Store a file and return the properties of the resource that copies it."""
-        self.s3.put_object(Bucket=BUCKET, Key=KEY, Body=data)
-        self.service.calls.clear()
-        return properties(data)
-
-    def copied(self, data: bytes) -> bool:
-        """Tell whether the copy is there, whole."""
-        keys = [each["Key"] for each in self.s3.list_objects_v2(Bucket=BUCKET).get("Contents", [])]
-        return (
-            destination(data) in keys
-            and self.s3.get_object(Bucket=BUCKET, Key=destination(data))["Body"].read() == data
-        )
-
-
-def destination(data: bytes) -> str:
-    return f"train/{hashlib.sha256(data).hexdigest()}.jsonl"
-
-
-def properties(data: bytes, **changes: str) -> dict[str, str]:
-    """Return properties as CloudFormation sends them: strings only."""
-    return {
-        "ServiceToken": "arn:aws:lambda:::function:any",
-        "SourceBucket": BUCKET,
-        "SourceKey": KEY,
-        "DestinationBucket": BUCKET,
-        "DestinationKey": destination(data),
-        "Sha256": hashlib.sha256(data).hexdigest(),
-        **any_limits().to_properties(),
-        **changes,
-    }
-
-
-@pytest.fixture
-def dataset() -> Iterator[Dataset]:
-    service = S3Service()
-    yield Dataset(s3_client(service), service)
-    ministack_s3.reset()
+from tests.support.s3_service import BUCKET
 
 
 def test_a_good_file_is_copied_and_its_size_is_told_in_strings(dataset: Dataset) -> None:
     answer = dataset.serve(ResourceProperties=dataset.put(GOOD))
     assert answer["Status"] == "SUCCESS"
-    assert answer["Data"] == {"Records": "3", "Bytes": str(len(GOOD))}
+    assert answer["Data"] == {"Records": "3", "Bytes": str(len(GOOD)), "Warnings": "0", "VersionId": "null"}
     assert dataset.copied(GOOD)
 
 
@@ -180,7 +111,8 @@ def test_a_permission_that_never_comes_is_answered_after_two_minutes(dataset: Da
     answer = dataset.serve(denied, ResourceProperties=wanted)
     assert answer["Status"] == "FAILED"
     assert answer["Reason"].startswith(f"{verb} s3://{BUCKET}/")
-    assert "is denied: allow the dataset function" in answer["Reason"]
+    assert "is denied: " in answer["Reason"]
+    assert "allow the dataset function" in answer["Reason"]
     assert sum(dataset.pauses) == 120
 
 
@@ -200,7 +132,7 @@ def test_an_error_of_the_service_is_told_in_its_words(dataset: Dataset) -> None:
 def test_an_unforeseen_error_is_told_by_its_type_alone(dataset: Dataset) -> None:
     breaking = Breaking(dataset.s3, 1, KeyError(f"a record: {CANARY}"))
     answer = dataset.serve(breaking, ResourceProperties=dataset.put(GOOD))
-    assert answer["Reason"] == "the dataset could not be copied: KeyError"
+    assert answer["Reason"] == "the dataset could not be checked: KeyError"
 
 
 @pytest.mark.parametrize(

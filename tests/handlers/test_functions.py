@@ -21,6 +21,7 @@ from bedrock_lifecycle.functions import (
     serving_reconciler,
     training_reconciler,
 )
+from tests.handlers.dataset_requests import properties
 from tests.handlers.dynamodb_service import TABLE, DynamoDBService
 from tests.handlers.events import NOW, STACK_ID, any_event, throughput_properties
 from tests.handlers.https_server import AnswerServer
@@ -28,7 +29,7 @@ from tests.handlers.wired import WANTED, WiredAccount
 from tests.support.s3_service import BUCKET, S3Service, s3_client
 
 MACHINE = "arn:aws:states:us-west-2:111122223333:stateMachine:any"
-CONTEXT = SimpleNamespace(aws_request_id="any-run")
+CONTEXT = SimpleNamespace(aws_request_id="any-run", get_remaining_time_in_millis=lambda: 900_000)
 CACHES = (
     front_door._front_door,
     training_reconciler._engine,
@@ -199,3 +200,17 @@ def test_the_front_door_is_patient_because_it_holds_no_lease(cloud: Cloud) -> No
 def _attempts(config: Any) -> int:
     attempts: int = config.retries["total_max_attempts"]
     return attempts
+
+
+def test_the_dataset_function_answers_before_the_lambda_service_would_end_it(
+    cloud: Cloud, server: AnswerServer
+) -> None:
+    body = b"any"
+    cloud.made["s3"].put_object(Bucket=BUCKET, Key="any", Body=body)
+    event = any_event(
+        ResourceType=contract.DATASET,
+        ResponseURL=server.url,
+        ResourceProperties={**properties(body), "SourceKey": "any", "FileName": "any.jsonl"},
+    )
+    dataset_reader.on_event(event, SimpleNamespace(get_remaining_time_in_millis=lambda: 59_999))
+    assert json.loads(server.bodies[0])["Reason"].startswith("any.jsonl was not checked in time")

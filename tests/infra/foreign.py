@@ -14,6 +14,7 @@ from bedrock_tuning import (
     CustomModelDeployment,
     Dataset,
     DatasetReader,
+    DataSource,
     DataStore,
     FunctionSettings,
     Ledger,
@@ -128,13 +129,14 @@ class ForeignStack:
         construct_id: str,
         *,
         path: Path | None = None,
+        source: DataSource | None = None,
         split: Split = "train",
         base_model: BaseModelProfile = HAIKU,
     ) -> Dataset:
         return Dataset(
             self.stack,
             construct_id,
-            path=path or self.file(),
+            source=source or DataSource.file(path or self.file()),
             split=split,
             base_model=base_model,
             data_store=self.data_store,

@@ -9,11 +9,12 @@ import pytest
 
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.dataset.limits import Limits, RecordFormat
-from bedrock_tuning import BaseModelProfile, DatasetReader
+from bedrock_tuning import BaseModelProfile, DatasetReader, DataSource
 from bedrock_tuning.base_models import Bounds
 from bedrock_tuning.data_files.limits import Split, limits_of
 from bedrock_tuning.lambda_function import LifecycleFunction
 from tests.infra.foreign import ACCOUNT, HAIKU, NOVA_MICRO, REGION, ForeignStack
+from tests.infra.iam_reference import problems
 from tests.infra.templates import (
     Grant,
     condition,
@@ -82,6 +83,7 @@ def test_tells_the_reader_everything_it_needs(foreign: ForeignStack) -> None:
         "Sha256": SHA256,
         "DestinationBucket": f"<{logical_id(foreign.data_store.bucket)}>",
         "DestinationKey": f"train/{SHA256}.jsonl",
+        "ReportKey": f"output/dataset-reports/train-{SHA256}.json",
         **limits_of(HAIKU, "train").to_properties(),
     }
     assert all(isinstance(value, str) for value in copy.values())
@@ -140,6 +142,101 @@ def test_says_which_file_cannot_be_read(foreign: ForeignStack, tmp_path: Path) -
         foreign.dataset("Data", path=tmp_path / "missing.jsonl")
 
 
+def test_an_asset_is_not_read_again_for_a_name(foreign: ForeignStack) -> None:
+    one = foreign.dataset("One", path=foreign.file(CONTENT, name="one.jsonl"))
+    other = foreign.dataset("Other", path=foreign.file(CONTENT, name="other.jsonl"))
+    template = foreign.template()
+    keys = {readable(properties(template, each.resource))["SourceKey"] for each in (one, other)}
+    assert keys == {f"{each}.jsonl" for each in asset_hashes(foreign)}
+    assert len(keys) == 1
+
+
+PUSHED = DataSource.pushed(SHA256)
+KEY_ARN = "arn:aws:kms:eu-central-1:444455556666:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+ELSEWHERE = DataSource.s3("s3://data-lake/faq/train.jsonl", version_id="v1", sha256=SHA256, kms_key_arn=KEY_ARN)
+
+
+def told(foreign: ForeignStack, source: DataSource) -> dict[str, str]:
+    """Return what the reader is told of a source."""
+    dataset = foreign.dataset("Data", source=source)
+    given = readable(properties(foreign.template(), dataset.resource))
+    return {name: given[name] for name in given if name.startswith(("Source", "File"))}
+
+
+def test_pushed_data_is_read_where_it_lies(foreign: ForeignStack) -> None:
+    assert told(foreign, PUSHED) == {"FileName": "train data"}
+    assert asset_hashes(foreign) == []
+
+
+def test_data_elsewhere_is_one_version_of_one_object(foreign: ForeignStack) -> None:
+    assert told(foreign, ELSEWHERE) == {
+        "SourceBucket": "data-lake",
+        "SourceKey": "faq/train.jsonl",
+        "SourceVersionId": "v1",
+        "FileName": "train.jsonl",
+    }
+    assert asset_hashes(foreign) == []
+
+
+@pytest.mark.parametrize("source", [PUSHED, ELSEWHERE], ids=["pushed", "elsewhere"])
+def test_is_the_same_dataset_from_every_source(foreign: ForeignStack, source: DataSource) -> None:
+    one = foreign.dataset("One", path=foreign.file(CONTENT))
+    other = foreign.dataset("Other", source=source)
+    assert (one.sha256, one.uri, one.report_uri) == (other.sha256, other.uri, other.report_uri)
+
+
+@pytest.mark.parametrize(
+    ("source", "granted"),
+    [
+        (PUSHED, set()),
+        (
+            ELSEWHERE,
+            {
+                ("s3:PutObject", f"<bucket>/train/{SHA256}.jsonl"),
+                ("s3:AbortMultipartUpload", f"<bucket>/train/{SHA256}.jsonl"),
+                ("s3:GetObjectVersion", "arn:aws:s3:::data-lake/faq/train.jsonl"),
+                ("kms:Decrypt", KEY_ARN),
+            },
+        ),
+    ],
+    ids=["pushed", "elsewhere"],
+)
+def test_reader_may_do_for_a_source_what_it_takes(
+    foreign_stack: Callable[..., ForeignStack], source: DataSource, granted: set[tuple[str, str]]
+) -> None:
+    without, with_it = foreign_stack(), foreign_stack()
+    with_it.dataset("Data", source=source)
+    added = reader_role_grants_of(with_it) - reader_role_grants_of(without)
+    assert {(action, on) for action, on, _ in added} == granted | {
+        ("s3:GetObject", f"<bucket>/train/{SHA256}.jsonl"),
+        ("s3:PutObject", f"<bucket>/output/dataset-reports/train-{SHA256}.json"),
+    }
+
+
+def test_reader_may_use_a_key_elsewhere_for_one_object_through_s3_alone(foreign: ForeignStack) -> None:
+    foreign.dataset("Data", source=ELSEWHERE)
+    (used,) = [each for each in reader_role_grants(foreign, foreign.reader) if each.resource == KEY_ARN]
+    assert used.condition == condition(
+        StringEquals={
+            "kms:ViaService": "s3.eu-central-1.amazonaws.com",
+            "kms:EncryptionContext:aws:s3:arn": ["arn:aws:s3:::data-lake/faq/train.jsonl", "arn:aws:s3:::data-lake"],
+        }
+    )
+
+
+def test_every_permission_for_data_elsewhere_exists(foreign: ForeignStack) -> None:
+    foreign.dataset("Data", source=ELSEWHERE)
+    found = problems(foreign.template())
+    assert [each for each in found if "ssm:DescribeParameters supports no resource types" not in each] == []
+
+
+def reader_role_grants_of(foreign: ForeignStack) -> set[Grant]:
+    """Return what the reader may do, the data bucket named so."""
+    bucket = f"<{logical_id(foreign.data_store.bucket)}.Arn>"
+    held = reader_role_grants(foreign, foreign.reader)
+    return {each._replace(resource=each.resource.replace(bucket, "<bucket>")) for each in held}
+
+
 def test_reader_may_read_and_write_single_objects_and_no_more(foreign: ForeignStack) -> None:
     foreign.dataset("Train", path=foreign.file(CONTENT))
     foreign.dataset("Validation", path=foreign.file(CONTENT + b"\n", name="validation.jsonl"), split="validation")
@@ -163,6 +260,8 @@ def test_reader_may_read_and_write_single_objects_and_no_more(foreign: ForeignSt
         Grant("s3:GetObject", f"{bucket}/train/{SHA256}.jsonl"),
         Grant("s3:PutObject", f"{bucket}/train/{SHA256}.jsonl"),
         Grant("s3:AbortMultipartUpload", f"{bucket}/train/{SHA256}.jsonl"),
+        Grant("s3:PutObject", f"{bucket}/output/dataset-reports/train-{SHA256}.json"),
+        Grant("s3:PutObject", f"{bucket}/output/dataset-reports/validation-{other}.json"),
         Grant("s3:GetObject", f"{bucket}/validation/{other}.jsonl"),
         Grant("s3:PutObject", f"{bucket}/validation/{other}.jsonl"),
         Grant("s3:AbortMultipartUpload", f"{bucket}/validation/{other}.jsonl"),

@@ -224,10 +224,14 @@ def test_nobody_may_read_or_write_data_in_the_bucket(engine: Engine) -> None:
     touching = {(role, grant) for role, grant in all_grants(engine.template) if grant.action.startswith("s3:")}
     listed = condition(StringLike={"s3:prefix": ["train/*", "validation/*"]})
     bucket = f"<{logical_id(engine.foreign.data_store.bucket)}.Arn>"
-    # The preflight sees whether a data file is there.
+    # The preflight sees whether a data file is there, and in which version.
     assert {each for each in touching if each[0] != service_role} == {
-        (training, Grant("s3:ListBucket", bucket, listed))
+        (training, Grant("s3:ListBucket", bucket, listed)),
+        (training, Grant("s3:GetObject", f"{bucket}/train/*")),
+        (training, Grant("s3:GetObject", f"{bucket}/validation/*")),
     }
+    # Nothing can be read so: the objects are encrypted, and the key is not to be used through S3.
+    assert not engine.held("training") & engine.use_of_key("s3", "Decrypt", "GenerateDataKey")
 
 
 def test_nobody_holds_an_action_with_a_wildcard(engine: Engine) -> None:

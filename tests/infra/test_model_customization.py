@@ -7,8 +7,8 @@ import pytest
 from aws_cdk import Aws
 
 from bedrock_lifecycle import contract
-from bedrock_tuning import BaseModelProfile, Dataset, ServingIntent
-from bedrock_tuning.base_models import HyperParameterError
+from bedrock_tuning import BaseModelProfile, Dataset, DataSource, ServingIntent
+from bedrock_tuning.base_models import Bounds, HyperParameterError
 from bedrock_tuning.serving_intent import quotas_for_training
 from tests.infra.foreign import ACCOUNT, HAIKU, NOVA_MICRO, REGION, ForeignStack
 from tests.infra.templates import logical_id, properties, readable, resource
@@ -54,11 +54,16 @@ def test_says_everything_that_bedrock_is_to_be_told(foreign: ForeignStack) -> No
         "Attempt": "2",
         "BaseModel": HAIKU.id,
         "FoundationModelId": HAIKU.foundation_model_id,
-        "Quotas": {"CustomModels": "L-CB5B847D", "CustomizationJobs": "L-0406044C"},
+        "Quotas": {"CustomModels": "L-CB5B847D", "CustomizationJobs": "L-0406044C", "Records": "L-679179D2"},
         "CustomizationType": "FINE_TUNING",
         "HyperParameters": {"epochCount": "3"},
         "TrainingDataUri": f"s3://{bucket}/train/{foreign.train.sha256}.jsonl",
+        "TrainingDataVersionId": f"<{logical_id(foreign.train.resource)}.VersionId>",
+        "TrainingRecords": f"<{logical_id(foreign.train.resource)}.Records>",
         "ValidationDataUri": f"s3://{bucket}/validation/{validation.sha256}.jsonl",
+        "ValidationDataVersionId": f"<{logical_id(validation.resource)}.VersionId>",
+        "ValidationRecords": f"<{logical_id(validation.resource)}.Records>",
+        "MaxRecordsSum": "10000",
         "OutputUri": f"s3://{bucket}/output/",
         "RoleArn": f"<{logical_id(foreign.service_role)}.Arn>",
         "CustomModelKmsKeyArn": f"<{logical_id(foreign.data_store.key)}.Arn>",
@@ -108,7 +113,8 @@ def test_knows_how_the_model_is_going_to_be_served_which_makes_it_no_other_train
 def test_takes_the_quotas_that_serving_will_meet_from_the_base_model(
     base_model: BaseModelProfile, serving: ServingIntent | None, codes: dict[str, str]
 ) -> None:
-    own = {"CustomModels": "L-CB5B847D", "CustomizationJobs": "L-0406044C"}
+    records = base_model.data.records.sum_quota_code
+    own = {"CustomModels": "L-CB5B847D", "CustomizationJobs": "L-0406044C", "Records": records}
     assert quotas_for_training(base_model, serving) == {**own, **codes}
 
 
@@ -129,7 +135,34 @@ def test_is_its_own_resource_type(foreign: ForeignStack) -> None:
 
 def test_says_nothing_of_validation_data_that_there_is_not(foreign: ForeignStack) -> None:
     job = foreign.customization()
-    assert "ValidationDataUri" not in properties(foreign.template(), job.resource)
+    assert not [name for name in properties(foreign.template(), job.resource) if name.startswith("Validation")]
+
+
+@pytest.mark.parametrize(
+    ("bounds", "told"),
+    [(Bounds(), {}), (Bounds(min=100, max=10_000), {"MinRecordsSum": "100", "MaxRecordsSum": "10000"})],
+    ids=["none", "both"],
+)
+def test_tells_how_many_records_the_base_model_takes_together(
+    foreign: ForeignStack, bounds: Bounds, told: dict[str, str]
+) -> None:
+    records = HAIKU.data.records.model_copy(update={"sum": bounds})
+    base_model = HAIKU.model_copy(update={"data": HAIKU.data.model_copy(update={"records": records})})
+    job = foreign.customization(base_model=base_model)
+    given = properties(foreign.template(), job.resource)
+    assert {name: value for name, value in given.items() if name.endswith("RecordsSum")} == told
+
+
+@pytest.mark.parametrize("kind", ["pushed", "s3"])
+def test_is_the_same_training_from_every_source(foreign_stack: Foreign, kind: str) -> None:
+    by_path, other = foreign_stack(), foreign_stack()
+    sha256 = by_path.train.sha256
+    source = {
+        "pushed": DataSource.pushed(sha256),
+        "s3": DataSource.s3("s3://data-lake/train.jsonl", version_id="v1", sha256=sha256),
+    }[kind]
+    train = other.dataset("TrainingData", source=source)
+    assert other.customization(train=train).training_id == by_path.customization().training_id
 
 
 def test_starts_only_when_its_data_is_checked_and_copied(foreign: ForeignStack) -> None:

@@ -279,7 +279,7 @@ def test_a_deploy_that_does_not_wait_has_no_rungs(tmp_path: Path, context: dict[
     assert not resources_of_type(at_once.templates["Training"], contract.TRAINING_AWAIT)
 
 
-def test_test_data_is_no_input_of_the_training(tmp_path: Path, context: dict[str, Any]) -> None:
+def test_test_data_is_checked_before_the_training_and_no_input_of_it(tmp_path: Path, context: dict[str, Any]) -> None:
     with_test = Synthesized(tmp_path, context, ("data.test", {"path": "test.jsonl"}))
     template = with_test.templates["Training"]
     assert len(resources_of_type(template, contract.DATASET)) == 3
@@ -289,7 +289,9 @@ def test_test_data_is_no_input_of_the_training(tmp_path: Path, context: dict[str
         for name, each in resources_of_type(template, contract.DATASET).items()
         if each["Properties"]["DestinationKey"].startswith("test/")
     )
-    assert test_data not in job["DependsOn"]
+    assert test_data in job["DependsOn"]
+    assert test_data not in str(job["Properties"])
+    assert "test/" not in str(job["Properties"])
 
 
 # --- everything is where the settings say ------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from bedrock_lifecycle.preflight.facts import (
     NotChecked,
     PurchaseFacts,
     Quota,
+    RecordSum,
     Throughput,
     TrainingFacts,
     Units,
@@ -58,6 +59,16 @@ def deployments(**changes: Any) -> Deployments:
     return dataclasses.replace(facts, **changes)
 
 
+def data_object(**changes: Any) -> DataObject:
+    facts = DataObject("s3://bucket/train/one.jsonl", Known(value=True), checked="v1", version=Known("v1"), records=32)
+    return dataclasses.replace(facts, **changes)
+
+
+def record_sum(**changes: Any) -> RecordSum:
+    facts = RecordSum(least=None, most=10_000, quota_code="L-SUM", quota=quota(10_000, code="L-SUM"))
+    return dataclasses.replace(facts, **changes)
+
+
 def training(**changes: Any) -> TrainingFacts:
     facts = TrainingFacts(
         place=PLACE,
@@ -76,7 +87,8 @@ def training(**changes: Any) -> TrainingFacts:
         reads_data=Known(()),
         writes_metrics=Known(()),
         uses_key=Known(()),
-        data=(DataObject("s3://bucket/train/one.jsonl", Known(value=True)),),
+        data=(data_object(),),
+        record_sum=record_sum(),
         key_arn=KEY_ARN,
         key=KEY,
     )

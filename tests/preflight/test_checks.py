@@ -18,7 +18,20 @@ from bedrock_lifecycle.preflight.facts import (
     Permission,
 )
 from bedrock_lifecycle.preflight.report import NotNeeded, Passed, Problem, Verdict, run
-from tests.preflight.facts import BASE, KEY_ARN, NOW, UNREAD, deployments, held, purchase, quota, training, units
+from tests.preflight.facts import (
+    BASE,
+    KEY_ARN,
+    NOW,
+    UNREAD,
+    data_object,
+    deployments,
+    held,
+    purchase,
+    quota,
+    record_sum,
+    training,
+    units,
+)
 from tests.preflight.trusting import ROLE
 
 
@@ -269,8 +282,8 @@ def test_a_permission_that_the_role_lacks_is_named(check: str, field: str, purpo
 def test_a_data_file_that_is_gone_is_named_with_the_way_to_have_it_back() -> None:
     data = tuple(DataObject(f"s3://bucket/{name}", Known(name == "there")) for name in ("there", "gone", "lost"))
     assert told(verdict("data", data=data)) == (
-        "data file s3://bucket/gone, s3://bucket/lost does not exist: count reconcile up by one and deploy, which "
-        "copies it again"
+        "data file s3://bucket/gone, s3://bucket/lost does not exist: push it again if it was pushed; then count "
+        "reconcile up by one and deploy, which checks it and copies what was not pushed"
     )
 
 
@@ -280,6 +293,72 @@ def test_a_data_file_that_a_deployment_will_copy_need_not_be_there() -> None:
     assert verdict("data", data=(local, unknown)) == Passed(
         "train.jsonl (copied by the deploy), validation.jsonl (copied by the deploy)"
     )
+
+
+def test_data_that_was_written_again_since_its_check_is_refused_with_both_versions() -> None:
+    data = (data_object(), data_object(uri="s3://bucket/validation/v", use="validation", version=Known("v2")))
+    assert told(verdict("data-unchanged", data=data)) == (
+        "s3://bucket/validation/v was written again since it was checked: version v1 was checked, v2 is there; put the "
+        "bytes back if it was not you, and count reconcile up by one to have the validation data checked again"
+    )
+
+
+def test_data_whose_version_cannot_be_read_is_refused_because_nobody_else_would_notice() -> None:
+    unread = data_object(version=NotChecked("HeadObject: 403"))
+    assert told(verdict("data-unchanged", data=(unread,))) == (
+        "whether s3://bucket/train/one.jsonl still is what was checked cannot be told (HeadObject: 403): let the "
+        "training function s3:GetObject it, and deploy again"
+    )
+
+
+def test_data_that_is_gone_in_between_is_refused() -> None:
+    gone = data_object(version=Known(None))
+    assert ": version v1 was checked, none is there; " in told(verdict("data-unchanged", data=(gone,)))
+
+
+def test_data_that_is_as_checked_passes() -> None:
+    assert verdict("data-unchanged") == Passed("version v1 of s3://bucket/train/one.jsonl")
+
+
+@pytest.mark.parametrize("changes", [{"checked": None}, {"exists": Known(value=False)}], ids=str)
+def test_a_version_is_compared_only_where_there_are_two(changes: dict[str, Any]) -> None:
+    assert isinstance(verdict("data-unchanged", data=(data_object(**changes, version=UNREAD),)), NotNeeded)
+
+
+def both(training: int | None, validation: int | None) -> tuple[DataObject, ...]:
+    return data_object(records=training), data_object(use="validation", records=validation)
+
+
+def test_more_records_than_the_account_may_have_are_refused_with_the_numbers_and_the_quota() -> None:
+    assert told(verdict("records", data=both(9_500, 501))) == (
+        "9500 training and 501 validation records are more than the 10000 that are allowed together: leave some out, "
+        "or have quota L-SUM raised"
+    )
+    assert verdict("records", data=both(9_500, 500)) == Passed("9500 training and 500 validation records")
+
+
+def test_what_the_account_may_have_counts_over_what_is_documented() -> None:
+    raised = record_sum(quota=quota(20_000, code="L-SUM"))
+    assert isinstance(verdict("records", data=both(9_500, 501), record_sum=raised), Passed)
+
+
+def test_a_quota_that_cannot_be_read_leaves_what_is_documented() -> None:
+    unread = record_sum(quota=UNREAD)
+    assert told(verdict("records", data=both(9_500, 501), record_sum=unread)).endswith("or have quota L-SUM raised")
+    unknown = record_sum(quota=UNREAD, quota_code=None, most=10)
+    assert told(verdict("records", data=both(9, 2), record_sum=unknown)).endswith("allowed together: leave some out")
+    unlimited = record_sum(quota=UNREAD, most=None)
+    assert isinstance(verdict("records", data=both(10**9, 1), record_sum=unlimited), Passed)
+
+
+def test_fewer_records_than_the_base_model_needs_are_refused() -> None:
+    assert told(verdict("records", data=both(90, 9), record_sum=record_sum(least=100))) == (
+        "90 training and 9 validation records are fewer than the 100 that the base model needs: add some"
+    )
+
+
+def test_a_sum_of_which_a_part_is_not_told_is_not_judged() -> None:
+    assert isinstance(verdict("records", data=both(10**9, None)), NotNeeded)
 
 
 @pytest.mark.parametrize(

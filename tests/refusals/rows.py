@@ -99,15 +99,17 @@ def _wanted(settings: Environment) -> Wanted:
 # --- by the preflight --------------------------------------------------------------------------------------------
 
 
-def before_training(prepare: Callable[[Account], object], *, data_is_there: bool = True) -> Callable[[], Measured]:
+def before_training(
+    prepare: Callable[[Account], object], *, data_is_there: bool = True, wanted: Wanted = WANTED
+) -> Callable[[], Measured]:
     """Return how to measure a first deployment to an account that was prepared for it."""
 
     def measure() -> Measured:
         account = Account(settings=quick())
         if data_is_there:
-            account.lifecycle.put(f"train/{WANTED.sha256}.jsonl", WANTED.data)
+            account.lifecycle.put(f"train/{wanted.sha256}.jsonl", wanted.data)
         prepare(account)
-        return _deployed(account, lambda: account.cloudformation.deploy(TRAINING, WANTED.training()))
+        return _deployed(account, lambda: account.cloudformation.deploy(TRAINING, wanted.training()))
 
     return measure
 
@@ -188,8 +190,15 @@ def _deny_access(account: Account) -> None:
     account.lifecycle.simulated.handle_control("access", {"deny": [HAIKU.rpartition(":")[0]]})
 
 
+def _swap_data(account: Account) -> None:
+    account.lifecycle.put(f"train/{WANTED.sha256}.jsonl", WANTED.data.replace(b"shut", b"open"))
+
+
 def _nothing(_account: Account) -> None:
     pass
+
+
+_TOO_MANY_RECORDS: Final = 10_001
 
 
 # Its profile has no table for Provisioned Throughput.
@@ -272,6 +281,23 @@ ROWS: Final[tuple[Row, ...]] = (
         before_training(_nothing, data_is_there=False),
         (f"data file s3://{BUCKET}/train/{WANTED.sha256}.jsonl does not exist", "count reconcile up"),
         ("data",),
+    ),
+    Row(
+        "data that was swapped after its check",
+        "preflight",
+        before_training(_swap_data),
+        (
+            f"s3://{BUCKET}/train/{WANTED.sha256}.jsonl was written again since it was checked",
+            "count reconcile up by one",
+        ),
+        ("data-unchanged",),
+    ),
+    Row(
+        "more records than the quota allows",
+        "preflight",
+        before_training(_nothing, wanted=WANTED.but(data=RECORDS.splitlines(keepends=True)[0] * _TOO_MANY_RECORDS)),
+        ("10001 training records are more than the 10000 that are allowed together", "or have quota L-679179D2 raised"),
+        ("records",),
     ),
     Row(
         "metrics that the role may not write",

@@ -25,6 +25,8 @@ PROMISED: Final = {
     "a quota of zero model units",
     "too many scheduled jobs",
     "data that the role may not read",
+    "data that was swapped after its check",
+    "more records than the quota allows",
     "an unusable key",
     "an unassumable role",
     "a taken name",

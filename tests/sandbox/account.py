@@ -116,6 +116,16 @@ class Account:
         uri: str = self.job(self.jobs()[0]["jobName"])["trainingDataConfig"]["s3Uri"]
         return uri.removeprefix("s3://").partition("/")[0]
 
+    def data_bucket(self) -> str:
+        """Return the name of the data store's bucket, as soon as Foundation stands."""
+        found = self.cloudformation.describe_stack_resources(StackName=self._stack("Foundation"))["StackResources"]
+        (name,) = (
+            str(each["PhysicalResourceId"])
+            for each in found
+            if each["ResourceType"] == "AWS::S3::Bucket" and each["LogicalResourceId"].startswith("DataStoreBucket")
+        )
+        return name
+
     def objects(self, bucket: str) -> dict[str, bytes]:
         """Return what a bucket holds."""
         found = self.s3.list_objects_v2(Bucket=bucket).get("Contents", [])

@@ -34,15 +34,19 @@ class Settings:
     base_model: str = f"{BASE_MODEL}:200k"
     organization: str = ""
     email: str | None = None
+    reconcile: int = 0
+    sources: Mapping[str, str] = field(default_factory=dict)
+    """Data sources as they stand in the file, by split. Default: the training data by path, and no other."""
 
     def data(self) -> bytes:
         """Return the bytes of the training data."""
         return "".join(f"{json.dumps(each)}\n" for each in self.records).encode()
 
     def write(self, folder: Path) -> None:
-        """Write the settings file and its data."""
+        """Write the settings file, and the data that it names by path."""
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / f"{self.environment}.jsonl").write_bytes(self.data())
+        if "train" not in self.sources:
+            (folder / f"{self.environment}.jsonl").write_bytes(self.data())
         (folder / f"{self.environment}.toml").write_text(self._toml(), encoding="utf-8")
 
     def _toml(self) -> str:
@@ -50,6 +54,7 @@ class Settings:
             f'name = "{NAME}"',
             f'account = "{ACCOUNT}"',
             f'region = "{REGION}"',
+            f"reconcile = {self.reconcile}",
             "[training]",
             f'base_model = "{self.base_model}"',
             f"attempt = {self.attempt}",
@@ -57,11 +62,13 @@ class Settings:
             "[training.hyper_parameters]",
             *(f"{name} = {value}" for name, value in self.hyper_parameters.items()),
             "[data]",
-            f'train = {{ path = "{self.environment}.jsonl" }}',
+            *(f"{split} = {source}" for split, source in self._sources().items()),
         ]
         if self.model_units is not None:
             lines += ["[serving.provisioned_throughput]", f"model_units = {self.model_units}"]
-        return "\n".join([*lines, self.organization, ""])
         if self.email is not None:
             lines += ["[notifications]", f'email = ["{self.email}"]']
-        return "\n".join([*lines, ""])
+        return "\n".join([*lines, self.organization, ""])
+
+    def _sources(self) -> dict[str, str]:
+        return {"train": f'{{ path = "{self.environment}.jsonl" }}', **self.sources}

@@ -2,30 +2,24 @@
 
 import json
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any
 
 import pytest
 
 from sandbox.server import Sandbox
 from tests.sandbox.account import Account
 from tests.sandbox.project import Assembly, Project
-from tests.sandbox.settings_file import RECORDS, Settings, record
+from tests.sandbox.settings_file import Settings
 
 pytestmark = pytest.mark.sandbox
 
-CANARY: Final = "canary-5b1f0c77"
 Template = dict[str, Any]
 
 
 @pytest.fixture(scope="module")
 def assembly(project: Project) -> Assembly:
     """Environments that only train, one for each refusal."""
-    bad = (*RECORDS[:4], {"messages": record("What is this?", CANARY)["messages"][::-1]}, *RECORDS[4:])
-    return project.synthesize(
-        Settings("unread", model_units=None),
-        Settings("untrusted", model_units=None),
-        Settings("badline", model_units=None, records=bad),
-    )
+    return project.synthesize(Settings("unread", model_units=None), Settings("untrusted", model_units=None))
 
 
 def test_a_service_role_that_may_not_read_the_data_fails_the_deploy_before_there_is_a_job(
@@ -58,26 +52,6 @@ def test_a_service_role_that_trusts_other_jobs_fails_the_deploy_before_there_is_
     assert reason in run.output, run.output
     assert account.jobs() == []
     assert account.throughputs() == []
-
-
-def test_a_record_that_breaks_a_rule_fails_the_deploy_by_line_and_rule_and_is_quoted_nowhere(
-    sandbox: Sandbox, assembly: Assembly
-) -> None:
-    account = Account(sandbox, "badline")
-
-    # A rollback would take the logs of the function along.
-    run = assembly.deploy("badline/*", "--no-rollback")
-
-    assert run.code != 0
-    reason = next(its for its in account.reasons("Training") if "line 5" in its)
-    assert "role" in reason
-    assert reason in run.output
-    assert account.jobs() == []
-    assert account.requests() == []
-    logged = account.log_lines()
-    assert any(line.startswith("START RequestId") for line in logged), logged
-    for where in (run.output, *account.reasons("Training"), *account.reasons("Foundation"), *logged, sandbox.log()):
-        assert CANARY not in where
 
 
 def edited(project: Project, assembly: Assembly, environment: str, edit: Callable[[Template], None]) -> Assembly:

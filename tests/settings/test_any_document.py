@@ -15,8 +15,16 @@ KEYS = [
     *("environment", "training.base_model", "training.attempt", "training.max_training_hours"),
     *("training.customization_type", "training.hyper_parameters", "training.hyper_parameters.epochCount"),
     *("training.hyper_parameters.earlyStoppingThreshold", "data.train", "data.validation", "data.test"),
-    *("data.train.path", "data.train.s3", "serving.provisioned_throughput", "tags.CostCentre"),
+    *(
+        "data.train.path",
+        "data.train.s3",
+        "data.train.sha256",
+        "data.train.version_id",
+        "serving.provisioned_throughput",
+        "tags.CostCentre",
+    ),
     *(f"serving.provisioned_throughput.{key}" for key in ("model_units", "commitment_duration", "other")),
+    *("data.train.sha256", "data.train.version_id", "data.train.kms_key_arn"),
     "serving.provisioned_throughput.acknowledge_commitment",
 ]
 TEXT = st.text(st.characters(codec="utf-8"), max_size=20)
@@ -87,3 +95,9 @@ def test_a_document_with_any_value_in_a_purchase(folder: Path, key: str, value: 
 @given(value=VALUES, split=st.sampled_from(["train", "validation", "test"]))
 def test_a_document_with_any_path(folder: Path, value: object, split: str) -> None:
     load_or_refuse(write(folder, changed((f"data.{split}", {"path": value}))))
+
+
+@settings(deadline=None)  # files, and the machine may be busy
+@given(value=st.dictionaries(st.sampled_from(["path", "sha256", "s3", "version_id", "kms_key_arn"]), VALUES))
+def test_a_document_with_any_data_source(folder: Path, value: object) -> None:
+    load_or_refuse(write(folder, changed(("data.train", value))))

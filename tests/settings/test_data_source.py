@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from stacks.settings import Data, FileSource, load_environment
+from bedrock_tuning.data_sources import DataSource, FileSource
+from stacks.settings import Data, load_environment
 from tests.settings.settings_files import changed, data_of, problems_of, write
 
 SECRET = "a record that no message may show"
@@ -20,6 +21,10 @@ def problem(folder: Path, value: object, *, place: str = "data.train.path") -> s
     return found[place]
 
 
+def train(folder: Path, value: object) -> DataSource:
+    return data_of(load_environment(write(folder, changed(("data.train", value))))).train
+
+
 def test_finds_files_relative_to_the_settings_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     environments, examples = tmp_path / "environments", tmp_path / "examples"
     environments.mkdir()
@@ -27,9 +32,9 @@ def test_finds_files_relative_to_the_settings_file(tmp_path: Path, monkeypatch: 
     (examples / "train.jsonl").write_text("{}\n")
     path = write(environments, changed(("data.train", {"path": "../examples/train.jsonl"})))
     monkeypatch.chdir(tmp_path)
-    train = data_of(load_environment(path.relative_to(tmp_path))).train
-    assert train == FileSource(path=examples / "train.jsonl")
-    assert train.kind == "path"
+    source = data_of(load_environment(path.relative_to(tmp_path))).train
+    assert source == FileSource(path=examples / "train.jsonl")
+    assert source.kind == "path"
 
 
 def test_starts_at_the_working_directory_without_a_settings_file(
@@ -43,8 +48,7 @@ def test_starts_at_the_working_directory_without_a_settings_file(
 
 
 def test_takes_an_absolute_path(tmp_path: Path) -> None:
-    path = write(tmp_path, changed(("data.train", {"path": str(tmp_path / "test.jsonl")})))
-    assert data_of(load_environment(path)).train.path == tmp_path / "test.jsonl"
+    assert train(tmp_path, {"path": str(tmp_path / "test.jsonl")}) == FileSource(path=tmp_path / "test.jsonl")
 
 
 def test_digests_the_bytes_of_a_large_file_once(tmp_path: Path) -> None:
@@ -115,20 +119,24 @@ def test_refuses_what_is_not_a_path(tmp_path: Path, value: object) -> None:
 @pytest.mark.parametrize("value", ["train.jsonl", 3, []])
 def test_refuses_what_is_not_a_table(tmp_path: Path, value: object) -> None:
     message = problem(tmp_path, value, place="data.train")
-    assert message.endswith('is not a data source; allowed a table with a path; write { path = "train.jsonl" }')
+    assert message.endswith(
+        'is not a data source; allowed a table; write { sha256 = "…" } for pushed data, or { path = "train.jsonl" }'
+    )
 
 
 def test_refuses_an_empty_table(tmp_path: Path) -> None:
-    assert problem(tmp_path, {}, place="data.train").startswith("the table is empty; allowed path; ")
+    message = problem(tmp_path, {}, place="data.train")
+    assert message.startswith("the table is empty; allowed path, sha256, s3, version_id, kms_key_arn; write { sha256")
 
 
-@pytest.mark.parametrize("kind", ["sha256", "s3", "url"])
-def test_refuses_other_kinds_of_sources_with_what_is_allowed(tmp_path: Path, kind: str) -> None:
-    message = problem(tmp_path, {kind: "x"}, place=f"data.train.{kind}")
-    assert message == "is not a kind of data source; allowed path; use one of these"
+@pytest.mark.parametrize("key", ["url", "bucket"])
+def test_refuses_other_keys_with_what_is_allowed(tmp_path: Path, key: str) -> None:
+    message = problem(tmp_path, {"path": "train.jsonl", key: "x"}, place=f"data.train.{key}")
+    allowed = "path, sha256, s3, version_id, kms_key_arn"
+    assert message == f"is not a key of a data source; allowed {allowed}; use one of these"
 
 
-def test_refuses_a_second_kind_beside_the_path(tmp_path: Path) -> None:
+def test_proposes_the_key_that_was_meant(tmp_path: Path) -> None:
     message = problem(tmp_path, {"path": "train.jsonl", "Path": "x"}, place="data.train.Path")
     assert message.endswith("did you mean path?")
 

@@ -7,6 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from bedrock_tuning.base_models import BaseModelProfile
+from bedrock_tuning.data_sources import DataSource
 from stacks.settings import SettingsError, load_environment
 from stacks.settings.model import Environment
 from tests.settings.settings_files import ABSENT, HAIKU, changed, data_of, problems_of, training_of, write
@@ -28,7 +29,7 @@ def test_gives_what_the_file_says(tmp_path: Path) -> None:
     assert environment.region == "us-west-2"
     assert training_of(environment).profile is BaseModelProfile.of(HAIKU)
     assert list(training_of(environment).hyper_parameters.items()) == [("batchSize", "8"), ("epochCount", "2")]
-    assert data_of(environment).train.path == tmp_path / "train.jsonl"
+    assert data_of(environment).train == DataSource.file(tmp_path / "train.jsonl")
     assert environment.serving is not None
     assert environment.serving.provisioned_throughput is not None
     assert environment.serving.provisioned_throughput.model_units == 1

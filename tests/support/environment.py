@@ -13,6 +13,7 @@ from sandbox.bedrock.resources.region import Region
 from tests.support.bedrock_client import ACCOUNT, REGION
 from tests.support.cloudformation import CloudFormation, Ref, Resource, Stacks, Template, Variant
 from tests.support.lifecycle import BUCKET, CANARY, KEY_ARN, RECORDS, ROLE_ARN, Lifecycle
+from tests.support.world_clients import version_of
 
 HAIKU: Final = "anthropic.claude-3-haiku-20240307-v1:0:200k"
 NOVA: Final = "amazon.nova-micro-v1:0:128k"
@@ -122,10 +123,18 @@ class Wanted:
             "Attempt": self.attempt,
             "BaseModel": self.base_model,
             "FoundationModelId": self.base_model.rpartition(":")[0],
-            "Quotas": {"CustomModels": "L-CB5B847D", "CustomizationJobs": "L-0406044C", **self._quotas()},
+            "Quotas": {
+                "CustomModels": "L-CB5B847D",
+                "CustomizationJobs": "L-0406044C",
+                "Records": "L-EC6A6ABC" if self.base_model == NOVA else "L-679179D2",
+                **self._quotas(),
+            },
             "CustomizationType": contract.FINE_TUNING,
             "HyperParameters": dict(self.hyper_parameters),
             "TrainingDataUri": f"s3://{BUCKET}/train/{self.sha256}.jsonl",
+            "TrainingDataVersionId": version_of(self.data),
+            "TrainingRecords": self.data.count(b"\n"),
+            "MaxRecordsSum": 10_000,
             "OutputUri": f"s3://{BUCKET}/output/",
             "RoleArn": self.role_arn,
             "CustomModelKmsKeyArn": KEY_ARN,

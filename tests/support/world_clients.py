@@ -1,5 +1,6 @@
 """The services around Bedrock as a preflight asks them, on the world of the simulated Bedrock and without the wire."""
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -106,6 +107,16 @@ class _S3(_Gate):
 
         return self.read("ListObjectsV2", listed)
 
+    def head_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803
+        def found() -> dict[str, Any]:
+            body = self._world.objects.get((Bucket, Key))
+            if body is None:
+                # Listing is allowed by prefix, which this call has none of: S3 does not say that there is no object.
+                raise client_error("403", "Forbidden", 403, "HeadObject")
+            return {"ContentLength": len(body), "VersionId": version_of(body)}
+
+        return self.read("HeadObject", found)
+
 
 class _Kms(_Gate):
     def __init__(self, world: InMemoryWorld, calls: Calls) -> None:
@@ -116,6 +127,11 @@ class _Kms(_Gate):
         state = "Disabled" if KeyId in self._world.disabled_keys else "Enabled"
         metadata = {"KeyId": KeyId, "KeyState": state, "KeyUsage": "ENCRYPT_DECRYPT", "KeySpec": "SYMMETRIC_DEFAULT"}
         return self.read("DescribeKey", lambda: {"KeyMetadata": metadata})
+
+
+def version_of(body: bytes) -> str:
+    """Return the version of an object with these bytes; other bytes are another version."""
+    return f"version-{hashlib.sha256(body).hexdigest()[:8]}"
 
 
 def trust_policy(role: Role) -> dict[str, Any]:

@@ -156,24 +156,28 @@ class Aws:
             self.changes.append(model.name)
 
 
-def templates(wanted: Wanted, *, data_file: bool = False, trained: bool = True) -> dict[str, Template]:
+def templates(
+    wanted: Wanted, *, data_file: bool = False, pushed: bool = False, trained: bool = True
+) -> dict[str, Template]:
     """Return what a synthesis would give for what is wanted."""
     found = {TRAINING: _template(wanted.training())} if trained else {}
     if wanted.is_served:
         found[SERVING] = _template(wanted.serving())
     if data_file:
-        key = f"train/{wanted.sha256}.jsonl"
-        found[TRAINING] = {
-            "Data": Resource(contract.DATASET, {"DestinationBucket": BUCKET, "DestinationKey": key}),
-            **found[TRAINING],
-        }
+        properties = {"DestinationBucket": BUCKET, "DestinationKey": f"train/{wanted.sha256}.jsonl"}
+        if not pushed:
+            properties |= {"SourceBucket": "assets", "SourceKey": "any.jsonl"}
+        found[TRAINING] = {"Data": Resource(contract.DATASET, properties), **found[TRAINING]}
     return found
 
 
-def plan_of(account: Account, wanted: Wanted, *, data_file: bool = False, trained: bool = True) -> Plan:
+def plan_of(
+    account: Account, wanted: Wanted, *, data_file: bool = False, pushed: bool = False, trained: bool = True
+) -> Plan:
     """Plan what is wanted, and see that nothing was changed by it."""
     aws = Aws(account)
-    plan = Planner(aws, place_of(account)).environment(NAMES, templates(wanted, data_file=data_file, trained=trained))
+    wished = templates(wanted, data_file=data_file, pushed=pushed, trained=trained)
+    plan = Planner(aws, place_of(account)).environment(NAMES, wished)
     assert aws.changes == []
     return plan
 

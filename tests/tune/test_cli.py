@@ -103,7 +103,8 @@ def test_destroys_nothing_without_agreement(commands: list[list[str]], options: 
 def test_destroys_when_agreed(commands: list[list[str]], options: list[str], answer: str) -> None:
     result = runner.invoke(cli.app, ["destroy", "local", *options], input=answer)
     assert result.exit_code == 7
-    assert commands == [["destroy", "local/Training", "--force", "--exclusively"]]
+    unchecked = ["-c", "bedrock-tuning:check-data=false"]
+    assert commands == [["destroy", "local/Training", "--force", "--exclusively", *unchecked]]
 
 
 def test_all_and_serving_only_exclude_each_other() -> None:

@@ -2,7 +2,6 @@
 
 import io
 import os
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -88,17 +87,16 @@ def test_finds_the_processes_of_a_group_or_session_that_live() -> None:
 @pytest.mark.parametrize(("folder", "data_format"), [("messages", "messages"), ("converse", "converse")])
 def test_questions_are_the_first_records_of_the_file(folder: str, data_format: str) -> None:
     path = ROOT / "examples" / "docstrings" / folder / "test.jsonl"
-    first, second = answers.questions(path, 2, data_format)
+    first, second = answers.questions(path.read_bytes(), 2, data_format)
     assert first.subject.startswith("def ")
     assert first.prompt != second.prompt
     assert first.expected
     assert first.system == "You document Python code."
 
 
-def test_questions_are_read_from_prompts_and_completions_too(tmp_path: Path) -> None:
-    path = tmp_path / "test.jsonl"
-    path.write_text('{"prompt": "why?", "completion": "so"}\n', encoding="utf-8")
-    assert answers.questions(path, 2, "prompt_completion") == [answers.Question("", "why?", "so")]
+def test_questions_are_read_from_prompts_and_completions_too() -> None:
+    data = b'{"prompt": "why?", "completion": "so"}\n'
+    assert answers.questions(data, 2, "prompt_completion") == [answers.Question("", "why?", "so")]
 
 
 def test_both_answers_are_shown() -> None:

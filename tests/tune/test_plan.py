@@ -205,6 +205,25 @@ def test_data_files_are_told_by_their_presence() -> None:
     assert (later.observed, [step.action for step in later.steps]) == (f"there, {len(RECORDS):,} bytes", ["done"])
 
 
+def test_data_that_was_not_pushed_fails_the_deploy_before_anything_is_paid() -> None:
+    account = Account(settings=QUICK)
+    plan = plan_of(account, FIRST, data_file=True, pushed=True)
+    data = line(plan, "data file")
+    assert [step.action for step in data.steps] == ["refuse"]
+    assert "does not exist: push the file with this digest (python -m tune dataset push)" in data.steps[0].reason
+    for kind in ("customization job", "provisioned throughput"):
+        assert (line(plan, kind).event, line(plan, kind).steps) == (None, ())
+        assert line(plan, kind).remedy == "the deploy fails before it is reached"
+
+
+def test_pushed_data_is_checked_where_it_lies() -> None:
+    account = Account(settings=QUICK)
+    account.lifecycle.put(f"train/{FIRST.sha256}.jsonl")
+    plan = plan_of(account, FIRST, data_file=True, pushed=True)
+    assert [step.action for step in line(plan, "data file").steps] == ["done"]
+    assert line(plan, "customization job").event == "Create"
+
+
 def test_a_serving_stack_that_the_settings_no_longer_have_is_told_with_its_command() -> None:
     plan = plan_of(deployed(), FIRST.but(model_units=None))
     left = line(plan, "provisioned throughput")

@@ -8,7 +8,7 @@ import typer
 
 from bedrock_tuning.base_models import BaseModelProfile, UnknownBaseModelError
 from bedrock_tuning.data_files.limits import Split
-from stacks.settings import DataSource, FileSource
+from bedrock_tuning.data_sources import DataSource, FileSource
 from stacks.settings.base_models import load_base_models
 from tune.arguments import target_of
 from tune.dataset.files import Unusable

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 from bedrock_tuning.base_models import Invocation
@@ -36,11 +35,10 @@ class Answered:
     tuned: str
 
 
-def questions(path: Path, count: int, data_format: str) -> list[Question]:
+def questions(data: bytes, count: int, data_format: str) -> list[Question]:
     """Return the first records of a file in one of the data formats of the profiles."""
-    with path.open(encoding="utf-8") as file:
-        records = [json.loads(line) for _, line in zip(range(count), file, strict=False)]
-    return [_QUESTIONS[data_format](record) for record in records]
+    lines = data.decode("utf-8").split("\n")[:count]
+    return [_QUESTIONS[data_format](json.loads(line)) for line in lines if line]
 
 
 def ask(runtime: Any, model_id: str, question: Question, invocation: Invocation) -> str:

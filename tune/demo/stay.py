@@ -40,7 +40,7 @@ class Stay:
         throughput = self._throughput()
         self._show_where(store, job["jobArn"], job["outputModelArn"], throughput)
         self._show_losses(store, job)
-        self._show_answers(throughput)
+        self._show_answers(store, throughput)
         self._destroy(store)
 
     def _deploy(self) -> None:
@@ -90,11 +90,15 @@ class Stay:
         self._story.heading("The training, from the metrics in the bucket (simulated)")
         self._story.show(pictures.loss_table(losses), pictures.remark(metrics.early_stopping(losses, epoch_count)))
 
-    def _show_answers(self, throughput: str) -> None:
+    def _show_answers(self, store: inventory.Store, throughput: str) -> None:
         settings = self._target.settings
         profile = settings.profile
         if settings.data is None or settings.data.test is None:
-            raise DemoFailed("the demo's environment needs a test file")
+            raise DemoFailed("the demo's environment needs test data")
+        # Wherever the data came from, it lies in the data store now.
+        stored = self._sandbox.client("s3").get_object(
+            Bucket=self._data_bucket(store), Key=contract.data_key("test", settings.data.test.sha256)
+        )
         runtime = self._sandbox.client("bedrock-runtime")
         asked = [
             answers.Answered(
@@ -102,7 +106,7 @@ class Stay:
                 base=answers.ask(runtime, profile.foundation_model_id, question, profile.invocation),
                 tuned=answers.ask(runtime, throughput, question, profile.invocation),
             )
-            for question in answers.questions(settings.data.test.path, _QUESTIONS, profile.data.format)
+            for question in answers.questions(stored["Body"].read(), _QUESTIONS, profile.data.format)
         ]
         expect(all(each.base != each.tuned for each in asked), "the tuned model answers as its base does")
         self._story.heading("Two questions it was not trained on (answers are simulated: no model runs here)")

@@ -12,7 +12,7 @@ from tune.plan.desired import Template
 from tune.plan.observe import Observed, Observer, size_of
 from tune.plan.orphans import Survey, survey
 from tune.plan.place import Place
-from tune.plan.planned import Planned, Scene
+from tune.plan.planned import Planned, Scene, not_reached
 from tune.plan.serving import ServingPlan
 from tune.plan.stacks import Stack, Stacks
 
@@ -79,7 +79,7 @@ class Planner:
             command = f"python -m tune destroy {names.environment}{names.option} --serving-only"
             return [*outlook.lines, *serving.not_wanted(command)]
         served = serving.lines(job=outlook.job, waits=outlook.waits)
-        return [*outlook.lines, *(_not_reached(line) if outlook.fails else line for line in served)]
+        return [*outlook.lines, *(not_reached(line) if outlook.fails else line for line in served)]
 
     def _scene(self, names: Names, name: str, wanted: Mapping[str, Template], observed: Observed) -> Scene:
         stack, foundation = self._stacks.find(name), self._stacks.find(names.foundation)
@@ -112,7 +112,3 @@ def known_values(foundation: Stack | None, place: Place) -> dict[str, str]:
         "AWS::AccountId": place.account,
         "AWS::Region": place.region,
     }
-
-
-def _not_reached(line: Planned) -> Planned:
-    return replace(line, event=None, steps=(), drift=(), remedy="the deploy fails before it is reached")

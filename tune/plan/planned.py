@@ -1,7 +1,7 @@
 """A line of a plan, and what its parts have in common."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -47,6 +47,11 @@ def planned(event: Event | None, steps: Sequence[Step], remedy: str, **fields: A
         return Planned(event=event, steps=tuple(steps), **fields)
     drift = tuple(step for step in steps if step.changes or step.fails)
     return Planned(drift=drift, remedy=remedy if drift else "", **fields)
+
+
+def not_reached(line: Planned) -> Planned:
+    """Return a line whose event is not sent, because another one fails before it."""
+    return replace(line, event=None, steps=(), drift=(), remedy="the deploy fails before it is reached")
 
 
 @dataclass(frozen=True)

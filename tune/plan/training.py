@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.dataset.errors import NotPushed, S3Object
 from bedrock_lifecycle.decisions import model_customization, training_await
 from bedrock_lifecycle.decisions.observed import Job, Model
 from bedrock_lifecycle.engine.physical_id import PhysicalId
@@ -15,7 +16,7 @@ from bedrock_lifecycle.resources.model_customization import elapsed
 from bedrock_lifecycle.resources.training import Training
 from tune.plan import steps
 from tune.plan.desired import UNKNOWN, Resource, of_type
-from tune.plan.planned import Event, Planned, Scene, planned
+from tune.plan.planned import Event, Planned, Scene, not_reached, planned
 from tune.plan.steps import Step
 
 SizeOf = Callable[[str, str], int | None]
@@ -23,7 +24,9 @@ SizeOf = Callable[[str, str], int | None]
 _COPY = Step(
     "dataset-copy", "create", "check every record and the digest, write it once", "storage in the bucket, by the month"
 )
-_PRESENT = Step("dataset-present", "done", "nothing is written again", "storage in the bucket, as before")
+_PRESENT = Step(
+    "dataset-present", "done", "check it where it lies; nothing is written again", "storage in the bucket, as before"
+)
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,8 @@ def plan(scene: Scene, bedrock: Bedrock, size_of: SizeOf) -> Outlook:
     copies = [_data_file(scene, *copy, size_of) for copy in of_type(scene.wanted, contract.DATASET).items()]
     [(logical_id, resource)] = of_type(scene.wanted, contract.MODEL_CUSTOMIZATION).items()
     training, job, found = _training(scene, logical_id, resource, bedrock)
+    if any(copy.fails for copy in copies):
+        training = not_reached(training)
     model = _model(scene, logical_id, training, job, found)
     return Outlook((*copies, training, model), job, waits=model.event is not None)
 
@@ -55,11 +60,12 @@ def _data_file(scene: Scene, logical_id: str, resource: Resource, size_of: SizeO
     properties = scene.properties(resource)
     bucket, key = properties.text("DestinationBucket"), properties.text("DestinationKey")
     size = None if bucket == UNKNOWN else size_of(bucket, key)
+    pushed = "SourceBucket" not in properties
+    missing = _not_pushed(S3Object(bucket, key)) if pushed else _COPY
     return planned(
         scene.event(logical_id),
-        (_COPY if size is None else _PRESENT,),
-        # It has no number that could be counted up.
-        f"copy the file to s3://{bucket}/{key} again",
+        (missing if size is None else _PRESENT,),
+        "push the file with this digest again" if pushed else scene.remedy,
         kind="data file",
         stack=scene.name,
         logical_id=logical_id,
@@ -67,6 +73,10 @@ def _data_file(scene: Scene, logical_id: str, resource: Resource, size_of: SizeO
         desired=f"s3://{bucket}/{key}",
         observed="not there" if size is None else f"there, {size:,} bytes",
     )
+
+
+def _not_pushed(where: S3Object) -> Step:
+    return Step("dataset-not-pushed", "refuse", "fail", "nobody", str(NotPushed(where)))
 
 
 def _training(

@@ -9,6 +9,7 @@ from rich.console import Console
 
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.engine.outcome import Again
+from bedrock_tuning.data_sources import FileSource, S3Source
 from tune.arguments import Folder, Name, target_of
 from tune.aws import WrongCredentials, clients
 from tune.ending import refuse
@@ -46,13 +47,17 @@ def preflight(
 
 def look(target: Target) -> Looked:
     """Look at an environment; raise WrongCredentials, or what botocore raises."""
-    looker = Looker(clients(target), place_of(target), _local(target))
+    looker = Looker(clients(target), place_of(target), _copied(target))
     return looker.look(Names.of(target), desired.templates(target.settings))
 
 
-def _local(target: Target) -> dict[str, str]:
+def _copied(target: Target) -> dict[str, str]:
     data = target.settings.data
     if data is None:
         return {}
     files = {contract.TRAIN_PREFIX: data.train, contract.VALIDATION_PREFIX: data.validation}
-    return {prefix: str(source.path) for prefix, source in files.items() if source is not None}
+    return {prefix: _where(source) for prefix, source in files.items() if isinstance(source, FileSource | S3Source)}
+
+
+def _where(source: FileSource | S3Source) -> str:
+    return str(source.path) if isinstance(source, FileSource) else source.uri

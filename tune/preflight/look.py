@@ -27,6 +27,8 @@ _READ_FOR_SECONDS: Final = 120.0
 _NOT_DEPLOYED: Final = NotChecked("Foundation is not deployed yet")
 _JOB: Final = "customization job"
 _PURCHASE: Final = "provisioned throughput"
+# What only a deployment can tell, because it checks the data right before.
+_FROM_ITS_CHECK: Final = ("TrainingDataVersionId", "TrainingRecords", "ValidationDataVersionId", "ValidationRecords")
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ class Looked:
 
 
 class Looker:
-    """Looks at one environment. `local` has the data files of this machine, by the prefix that they are copied to."""
+    """Looks at one environment. `local` has the data that a deploy copies, by the prefix that it is copied to."""
 
     def __init__(self, aws: Aws, place: Place, local: Mapping[str, str]) -> None:
         self._aws = aws
@@ -101,7 +103,7 @@ class Looker:
             role_arn=_where_known(asked.role_arn),
             key_arn=_where_known(asked.key_arn),
             output_uri=_where_known(asked.output_uri),
-            data=tuple(DataFile(_where_known(each.uri), self._local_of(each)) for each in asked.data),
+            data=tuple(replace(each, uri=_where_known(each.uri), local=self._local_of(each)) for each in asked.data),
         )
 
     def _local_of(self, file: DataFile) -> str:
@@ -129,4 +131,5 @@ def _standing(line: Planned) -> Subject:
 def _properties(wanted: Mapping[str, Template], kind: str, known: Mapping[str, str]) -> list[Properties]:
     """Return the properties of every resource of a type, as an event would carry them."""
     resources = (its for template in wanted.values() for its in of_type(template, kind).values())
-    return [Properties(resolved(its.properties, known)) for its in resources]
+    told = (resolved(its.properties, known) for its in resources)
+    return [Properties({name: its[name] for name in its if name not in _FROM_ITS_CHECK}) for its in told]

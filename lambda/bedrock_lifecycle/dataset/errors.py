@@ -1,43 +1,48 @@
-"""Why a dataset file cannot be copied, each in one line for the person who deploys."""
+"""Why a dataset file cannot be used, each in one line for the person who deploys."""
 
 from dataclasses import dataclass
 from typing import Final
 
-from bedrock_lifecycle.dataset.findings import Finding
+from bedrock_lifecycle.dataset.findings import Report
 from bedrock_lifecycle.engine.outcome import Refusal
 
-_FINDINGS_TOLD: Final = 3
+_ERRORS_TOLD: Final = 3
+_GIGABYTE: Final = 1_000_000_000
 
 
 @dataclass(frozen=True)
 class S3Object:
-    """Where an object is. `name` is what its user calls it; an asset's own key is only a digest."""
+    """Where an object is. `name` is what its user calls it; an asset's own key is only a digest.
+
+    `version_id` is the one version that is meant; None means the current one.
+    """
 
     bucket: str
     key: str
     name: str = ""
+    version_id: str | None = None
 
     @property
     def file(self) -> str:
         return self.name or self.key.rpartition("/")[2]
 
     def __str__(self) -> str:
-        return f"s3://{self.bucket}/{self.key}"
+        version = f" (version {self.version_id})" if self.version_id else ""
+        return f"s3://{self.bucket}/{self.key}{version}"
 
 
 class DatasetError(Refusal):
-    """A copy that no retry can make succeed."""
+    """What no retry can make succeed."""
 
 
 class DatasetRefused(DatasetError):
-    """The file breaks the rules of its base model."""
+    """The file breaks the rules of its base model; `report` has all that was found."""
 
-    def __init__(self, source: S3Object, findings: tuple[Finding, ...], finding_count: int) -> None:
-        told = "; ".join(finding.describe(source.file) for finding in findings[:_FINDINGS_TOLD])
-        more = finding_count - min(len(findings), _FINDINGS_TOLD)
+    def __init__(self, where: S3Object, report: Report) -> None:
+        told = "; ".join(f"{each.describe(where.file)} ({each.rule})" for each in report.errors[:_ERRORS_TOLD])
+        more = report.error_count - min(len(report.errors), _ERRORS_TOLD)
         super().__init__(f"{told}; and {more} more" if more else told)
-        self.findings = findings
-        self.finding_count = finding_count
+        self.report = report
 
 
 class DigestMismatch(DatasetError):
@@ -45,8 +50,19 @@ class DigestMismatch(DatasetError):
 
     def __init__(self, where: S3Object, expected: str, received: str) -> None:
         super().__init__(
-            f"{where} has changed: expected sha256 {expected}, received {received}; "
+            f"{where} is not the data that was asked for: expected sha256 {expected}, received {received}; "
             "bring the bytes back or deploy with the new digest"
+        )
+        self.received = received
+
+
+class StoredDataChanged(DatasetError):
+    """The object in the data store is not what its key says."""
+
+    def __init__(self, where: S3Object, expected: str, received: str) -> None:
+        super().__init__(
+            f"{where} was overwritten: expected sha256 {expected}, received {received}; remove the object (its "
+            "versions stay) and write the right bytes again: push data that was pushed, then count reconcile up by one"
         )
 
 
@@ -57,13 +73,24 @@ class SourceMissing(DatasetError):
         super().__init__(f"{where} does not exist: upload it or correct the location")
 
 
+class NotPushed(DatasetError):
+    """The data store has no such data."""
+
+    def __init__(self, where: S3Object) -> None:
+        super().__init__(
+            f"{where} does not exist: push the file with this digest (python -m tune dataset push), then deploy again"
+        )
+
+
 class SourceDenied(DatasetError):
     """The function may not read the object, or may not know that it does not exist."""
 
     def __init__(self, where: S3Object) -> None:
+        action = "s3:GetObjectVersion" if where.version_id else "s3:GetObject"
         super().__init__(
-            f"reading {where} is denied: allow the dataset function s3:GetObject on it and kms:Decrypt on its key; "
-            "without s3:ListBucket a missing object is denied as well"
+            f"reading {where} is denied: its bucket and key must allow the dataset function {action} and kms:Decrypt "
+            "(in the settings, kms_key_arn names the key of an s3 source); an object or version that does not exist is "
+            "denied as well"
         )
 
 
@@ -75,3 +102,18 @@ class DestinationDenied(DatasetError):
             f"writing {where} is denied: allow the dataset function s3:ListBucket on the bucket, s3:GetObject, "
             "s3:PutObject and s3:AbortMultipartUpload on its objects, kms:Decrypt and kms:GenerateDataKey on its key"
         )
+
+
+class OutOfTime(DatasetError):
+    """The function's time is nearly up, and the file is not read to its end."""
+
+    def __init__(self, where: S3Object, *, done_bytes: int, size_bytes: int) -> None:
+        super().__init__(
+            f"{where.file} was not checked in time, so it is not trained on: {_gigabytes(done_bytes)} of "
+            f"{_gigabytes(size_bytes)} GB in the 15 minutes that a Lambda function has; deploy again, push the file "
+            "first (python -m tune dataset push: what lies in the data store is only read), or train on fewer records"
+        )
+
+
+def _gigabytes(size: int) -> str:
+    return f"{size / _GIGABYTE:.1f}"

@@ -6,10 +6,12 @@ from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from bedrock_lifecycle.dataset.copy import S3, copy_dataset
-from bedrock_lifecycle.dataset.errors import DestinationDenied, S3Object, SourceDenied
-from bedrock_lifecycle.dataset.findings import Report
-from bedrock_lifecycle.dataset.limits import Limits
+from bedrock_lifecycle.dataset.checked_reader import TimeLeft, without_end
+from bedrock_lifecycle.dataset.copy import Checked
+from bedrock_lifecycle.dataset.errors import DatasetRefused, DestinationDenied, SourceDenied
+from bedrock_lifecycle.dataset.objects import S3
+from bedrock_lifecycle.dataset.report_file import write_report
+from bedrock_lifecycle.dataset.wanted import WantedData
 from bedrock_lifecycle.engine import aws_errors, response
 from bedrock_lifecycle.engine.outcome import Failed, Outcome, Refusal, Settled
 from bedrock_lifecycle.engine.physical_id import PhysicalId
@@ -29,14 +31,18 @@ class DatasetResource:
         self._send = send
         self._pause = pause
 
-    def serve(self, event: Mapping[str, Any]) -> None:
-        """Serve one request and answer it; only an answer that could not be sent is raised, and so tried again."""
+    def serve(self, event: Mapping[str, Any], time_left: TimeLeft = without_end) -> None:
+        """Serve one request and answer it; only an answer that could not be sent is raised, and so tried again.
+
+        `time_left` tells how many seconds the function may still run: a file that cannot be checked in that time is
+        refused in words, where a function that is ended would leave CloudFormation waiting.
+        """
         physical_id = str(event.get("PhysicalResourceId") or "none")
         outcome: Outcome
         try:
             request = Request.parse(event)
             physical_id = _physical_id(request)
-            outcome = self._outcome(request, event["ResourceProperties"])
+            outcome = self._outcome(request, event["ResourceProperties"], time_left)
         except (Refusal, BadProperty) as refusal:
             outcome = Failed(str(refusal))
         except ClientError as error:
@@ -45,26 +51,33 @@ class DatasetResource:
             outcome = Failed(f"the connection to Amazon S3 failed {_TRIES} times: {type(error).__name__}")
         except Exception as error:  # noqa: BLE001 - whatever it is, CloudFormation must not wait for its hour
             # The type alone: the text of an unforeseen error could quote what it failed on.
-            outcome = Failed(f"the dataset could not be copied: {type(error).__name__}")
+            outcome = Failed(f"the dataset could not be checked: {type(error).__name__}")
         self._send(str(event["ResponseURL"]), _body(event, outcome, physical_id))
 
-    def _outcome(self, request: Request, limits: Mapping[str, Any]) -> Settled:
+    def _outcome(self, request: Request, raw: Mapping[str, Any], time_left: TimeLeft) -> Outcome:
         if request.request_type == "Delete":
-            return Settled(detail="the copy stays in the data store")
-        properties = request.properties
-        name = properties.optional_text("FileName") or ""
-        source = S3Object(properties.text("SourceBucket"), properties.text("SourceKey"), name)
-        destination = S3Object(properties.text("DestinationBucket"), properties.text("DestinationKey"), name)
-        expected, accepted = properties.text("Sha256"), Limits.from_properties(limits)
-        report = self._patiently(lambda: copy_dataset(self._s3, source, destination, expected, accepted))
-        return Settled({"Records": str(report.records), "Bytes": str(report.bytes)})
+            return Settled(detail="the data stays in the data store")
+        wanted = WantedData.read(request.properties, raw)
+        try:
+            checked = self._patiently(lambda: wanted.have(self._s3, time_left))
+        except DatasetRefused as refused:
+            told = write_report(self._s3, refused.report, wanted)
+            return Failed(f"{refused}; {told}" if told else str(refused))
+        report = checked.report
+        attributes = {
+            "Records": str(report.records),
+            "Bytes": str(report.bytes),
+            "Warnings": str(report.warning_count),
+            "VersionId": checked.version_id,
+        }
+        return Settled(attributes, detail=write_report(self._s3, report, wanted))
 
-    def _patiently(self, copy: Callable[[], Report]) -> Report:
-        """Copy again after a stream that broke off, and while new permissions may not have arrived everywhere."""
+    def _patiently(self, check: Callable[[], Checked]) -> Checked:
+        """Try again after a stream that broke off, and while new permissions may not have arrived everywhere."""
         broken = denied = 0
         while True:
             try:
-                return copy()
+                return check()
             except BotoCoreError:
                 # What was uploaded was aborted, so it can start again.
                 broken += 1

@@ -25,7 +25,8 @@ _PASSES: Final = frozenset(
         "TransactionInProgressException",
     }
 )
-_DENIED: Final = frozenset({"AccessDeniedException", "AccessDenied"})
+# An answer to HEAD has no body to carry a code; botocore gives the status in its place.
+_DENIED: Final = frozenset({"AccessDeniedException", "AccessDenied", "403"})
 _NOT_ASSUMABLE: Final = "Could not assume provided IAM role"
 
 

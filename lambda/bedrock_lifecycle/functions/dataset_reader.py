@@ -1,4 +1,4 @@
-"""Lambda entry: checks a dataset file and copies it into the data store, then answers CloudFormation itself."""
+"""Lambda entry: checks a dataset file and has it in the data store, then answers CloudFormation itself."""
 
 from functools import cache
 from typing import Any
@@ -12,5 +12,5 @@ def _resource() -> DatasetResource:
     return DatasetResource(clients.client("s3"))
 
 
-def on_event(event: dict[str, Any], _context: object) -> None:
-    _resource().serve(event)
+def on_event(event: dict[str, Any], context: Any) -> None:
+    _resource().serve(event, lambda: context.get_remaining_time_in_millis() / 1000)

@@ -1,6 +1,6 @@
 """What is asked for, as the properties of a custom resource say it. What a template leaves out is not checked."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from bedrock_lifecycle import contract
@@ -10,10 +10,16 @@ from bedrock_lifecycle.preflight.facts import Fact, Known
 
 @dataclass(frozen=True)
 class DataFile:
-    """Where a job reads a data file; `local` is the file that a deployment would copy there."""
+    """Where a job reads a data file; `local` is the file that a deployment would copy there.
+
+    `checked` is the version that was checked before, and `records` how many records it has; None: not told.
+    """
 
     uri: Fact[str]
     local: str = ""
+    use: str = "training"
+    checked: str | None = None
+    records: int | None = None
 
 
 @dataclass(frozen=True)
@@ -39,21 +45,24 @@ class TrainingAsked:
     role_arn: Fact[str]
     key_arn: Fact[str]
     serving: ServingAsked | None
+    min_records_sum: int | None = None
+    max_records_sum: int | None = None
     quotas: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def read(cls, properties: Properties, name: str) -> "TrainingAsked":
         """Read a `Custom::BedrockModelCustomization`."""
-        uris = (properties.text("TrainingDataUri"), properties.optional_text("ValidationDataUri"))
         return cls(
             name=name,
             base_model_id=properties.text("BaseModel"),
             foundation_model_id=properties.optional_text("FoundationModelId"),
-            data=tuple(DataFile(Known(uri)) for uri in uris if uri),
+            data=tuple(_data_files(properties)),
             output_uri=Known(properties.text("OutputUri")),
             role_arn=Known(properties.text("RoleArn")),
             key_arn=Known(properties.optional_text("CustomModelKmsKeyArn") or ""),
             serving=_serving(properties),
+            min_records_sum=_integer(properties, "MinRecordsSum"),
+            max_records_sum=_integer(properties, "MaxRecordsSum"),
             quotas=properties.mapping("Quotas"),
         )
 
@@ -94,6 +103,21 @@ class DeploymentAsked:
             key_arn=Known(properties.optional_text("CustomModelKmsKeyArn") or ""),
             quotas=properties.mapping("Quotas"),
         )
+
+
+def _data_files(properties: Properties) -> Iterator[DataFile]:
+    for use, name in (("training", "Training"), ("validation", "Validation")):
+        if uri := properties.optional_text(f"{name}DataUri"):
+            yield DataFile(
+                Known(uri),
+                use=use,
+                checked=properties.optional_text(f"{name}DataVersionId"),
+                records=_integer(properties, f"{name}Records"),
+            )
+
+
+def _integer(properties: Properties, name: str) -> int | None:
+    return properties.integer(name) if name in properties else None
 
 
 def _serving(properties: Properties) -> ServingAsked | None:

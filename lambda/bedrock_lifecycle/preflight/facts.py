@@ -109,11 +109,32 @@ class Permission:
 
 @dataclass(frozen=True)
 class DataObject:
-    """A data file in the bucket. `local` is the file that a deployment would copy there, when one is at hand."""
+    """A data file in the bucket. `local` is the file that a deployment would copy there, when one is at hand.
+
+    `checked` is the version of the object that the deployment checked, and how many records it found in it; None where
+    it did not tell. `version` is the one that is there now, None for none.
+    """
 
     uri: str
     exists: Fact[bool]
     local: str = ""
+    use: str = "training"
+    checked: str | None = None
+    version: Fact[str | None] = NotChecked("nothing to compare it with")
+    records: int | None = None
+
+
+@dataclass(frozen=True)
+class RecordSum:
+    """How many records training and validation data may have together.
+
+    `least` and `most` are what the base model documents; `quota`, by its code, is what the account has for `most`.
+    """
+
+    least: int | None
+    most: int | None
+    quota_code: str | None
+    quota: Fact[Quota]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,6 +184,7 @@ class TrainingFacts:
     writes_metrics: Fact[tuple[Permission, ...]]
     uses_key: Fact[tuple[Permission, ...]]
     data: tuple[DataObject, ...]
+    record_sum: RecordSum
     key_arn: str
     key: Fact[Key | None]
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final, TypeVar
 
 from bedrock_lifecycle import contract
-from bedrock_lifecycle.preflight.asked import DeploymentAsked, PurchaseAsked, ServingAsked, TrainingAsked
+from bedrock_lifecycle.preflight.asked import DataFile, DeploymentAsked, PurchaseAsked, ServingAsked, TrainingAsked
 from bedrock_lifecycle.preflight.checks import base_model
 from bedrock_lifecycle.preflight.facts import (
     Access,
@@ -22,6 +22,7 @@ from bedrock_lifecycle.preflight.facts import (
     Place,
     PurchaseFacts,
     Quota,
+    RecordSum,
     TrainingFacts,
     Units,
 )
@@ -73,9 +74,12 @@ class Gatherer:
             reads_data=self._missing(asked.role_arn, self._reading_data(asked)),
             writes_metrics=self._missing(asked.role_arn, self._writing_metrics(asked)),
             uses_key=self._missing(asked.role_arn, _then(asked.key_arn, _encrypting)),
-            data=tuple(
-                DataObject(_or_empty(each.uri), _then(each.uri, self._account.object_exists), each.local)
-                for each in asked.data
+            data=tuple(self._data_object(each) for each in asked.data),
+            record_sum=RecordSum(
+                asked.min_records_sum,
+                asked.max_records_sum,
+                asked.quotas.get(contract.RECORDS_QUOTA),
+                self._quota(asked, contract.RECORDS_QUOTA),
             ),
             key_arn=_or_empty(asked.key_arn),
             key=_then(asked.key_arn, self._key),
@@ -97,6 +101,20 @@ class Gatherer:
             key_arn=_or_empty(asked.key_arn),
             key=_then(asked.key_arn, self._key),
         )
+
+    def _data_object(self, asked: DataFile) -> DataObject:
+        found = DataObject(
+            _or_empty(asked.uri),
+            _then(asked.uri, self._account.object_exists),
+            asked.local,
+            use=asked.use,
+            checked=asked.checked,
+            records=asked.records,
+        )
+        # A version is looked for where there is one to compare it with, and an object that has it.
+        if asked.checked is None or found.exists == Known(value=False):
+            return found
+        return replace(found, version=_then(asked.uri, self._account.object_version))
 
     def _access(self, foundation_model_id: str | None) -> Fact[Access]:
         if foundation_model_id is None:

@@ -100,6 +100,20 @@ TRAINING: Final[tuple[Check[TrainingFacts], ...]] = (
         lambda facts: data.present(facts.data),
     ),
     Check(
+        "data-unchanged",
+        "data, as checked",
+        "a data file was written again since the deployment checked it, or that cannot be told",
+        ("s3:GetObject",),
+        lambda facts: data.unchanged(facts.data),
+    ),
+    Check(
+        "records",
+        "records together",
+        "training and validation data have more records together than the quota or the base model allows, or fewer",
+        (_QUOTA,),
+        lambda facts: data.within_sum(facts.data, facts.record_sum),
+    ),
+    Check(
         "key",
         "key",
         "it does not exist, is not enabled, or is not a symmetric one",

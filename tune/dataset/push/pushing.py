@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from bedrock_lifecycle import contract
 from bedrock_tuning.data_files.limits import Split
@@ -19,12 +19,6 @@ from tune.inventory import store_of
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-
-_PREFIXES: Final[Mapping[Split, str]] = {
-    "train": contract.TRAIN_PREFIX,
-    "validation": contract.VALIDATION_PREFIX,
-    "test": contract.TEST_PREFIX,
-}
 
 Say = Callable[[str], None]
 
@@ -46,7 +40,7 @@ def push_data(target: Target, aws: Aws, say: Say, *, dry_run: bool) -> None:
     digests = {split: file.sha256 for split, file in files.items()}
     changes = settings.changes(digests)  # what forbids them shows before anything is uploaded
     for split, file in files.items():
-        key = f"{_PREFIXES[split]}{file.sha256}.jsonl"
+        key = contract.data_key(split, file.sha256)
         say(
             f"{name_of(file.path)}: {_bring(Upload(s3, bucket, key, file), file, dry_run=dry_run)}: s3://{bucket}/{key}"
         )

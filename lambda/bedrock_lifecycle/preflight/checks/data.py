@@ -1,6 +1,6 @@
 """What a job reads, under which key, and under which name its model goes."""
 
-from bedrock_lifecycle.preflight.facts import DataObject, Fact, Key, NotChecked
+from bedrock_lifecycle.preflight.facts import DataObject, Fact, Key, Known, NotChecked, RecordSum
 from bedrock_lifecycle.preflight.report import NotNeeded, Passed, Problem, Verdict
 
 
@@ -10,12 +10,58 @@ def present(data: tuple[DataObject, ...]) -> Verdict:
     gone = [each.uri for each in missing if not each.local and not isinstance(each.exists, NotChecked)]
     if gone:
         return Problem(
-            f"data file {', '.join(gone)} does not exist: count reconcile up by one and deploy, which copies it again"
+            f"data file {', '.join(gone)} does not exist: push it again if it was pushed; then count reconcile up by "
+            "one and deploy, which checks it and copies what was not pushed"
         )
     for each in missing:
         if isinstance(each.exists, NotChecked) and not each.local:
             return each.exists
     return Passed(", ".join(f"{each.local} (copied by the deploy)" if each in missing else each.uri for each in data))
+
+
+def unchanged(data: tuple[DataObject, ...]) -> Verdict:
+    """Judge whether the data files still are what was checked before.
+
+    A version that cannot be read is a problem here: Bedrock would train on whatever is there.
+    """
+    compared = [each for each in data if each.checked is not None and each.exists != Known(value=False)]
+    problems = [problem for each in compared if (problem := _changed(each))]
+    if problems:
+        return Problem("; ".join(problems))
+    if not compared:
+        return NotNeeded("no version was told to compare it with")
+    return Passed(", ".join(f"version {each.checked} of {each.uri}" for each in compared))
+
+
+def _changed(each: DataObject) -> str:
+    if isinstance(each.version, NotChecked):
+        return (
+            f"whether {each.uri} still is what was checked cannot be told ({each.version.why}): let the training "
+            "function s3:GetObject it, and deploy again"
+        )
+    if each.version.value == each.checked:
+        return ""
+    return (
+        f"{each.uri} was written again since it was checked: version {each.checked} was checked, "
+        f"{each.version.value or 'none'} is there; put the bytes back if it was not you, and count reconcile up by "
+        f"one to have the {each.use} data checked again"
+    )
+
+
+def within_sum(data: tuple[DataObject, ...], allowed: RecordSum) -> Verdict:
+    """Judge the number of records together, as far as every file's is known."""
+    counts = [each.records for each in data if each.records is not None]
+    if len(counts) < len(data):
+        return NotNeeded("the deployment does not tell how many records there are")
+    # What the account may have counts, where that can be read: AWS may have raised it.
+    most = allowed.most if isinstance(allowed.quota, NotChecked) else int(allowed.quota.value.value)
+    counted = " and ".join(f"{each.records} {each.use}" for each in data)
+    if most is not None and sum(counts) > most:
+        raised = f", or have quota {allowed.quota_code} raised" if allowed.quota_code else ""
+        return Problem(f"{counted} records are more than the {most} that are allowed together: leave some out{raised}")
+    if allowed.least is not None and sum(counts) < allowed.least:
+        return Problem(f"{counted} records are fewer than the {allowed.least} that the base model needs: add some")
+    return Passed(f"{counted} records")
 
 
 def key(key_arn: str, found: Fact[Key | None]) -> Verdict:

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
+from bedrock_lifecycle.contract import UNVERSIONED
 from bedrock_lifecycle.engine import aws_errors
 from bedrock_lifecycle.engine.outcome import Again
 from bedrock_lifecycle.preflight.facts import Fact, Key, Known, NotChecked, Permission, Place, Quota
@@ -63,6 +64,21 @@ class AccountReader:
             return [each["Key"] for each in listed.get("Contents", [])] == [key]
 
         return self._reading.read("ListObjectsV2", read)
+
+    def object_version(self, uri: str) -> Fact[str | None]:
+        """Return the version of an object that is there now, None for none, without reading anything of it."""
+        bucket, _, key = uri.removeprefix("s3://").partition("/")
+
+        def read() -> str | None:
+            try:
+                found = self._reading.client("s3").head_object(Bucket=bucket, Key=key)
+            except ClientError as error:
+                if aws_errors.code(error) not in _NO_SUCH_OBJECT:
+                    raise
+                return None
+            return str(found.get("VersionId") or UNVERSIONED)
+
+        return self._reading.read("HeadObject", read)
 
     def key(self, key_arn: str) -> Fact[Key | None]:
         """Return a key, or None when there is no such key."""

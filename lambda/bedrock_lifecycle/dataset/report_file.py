@@ -1,0 +1,58 @@
+"""The full report on a dataset file as JSON in the data store: places, rules and counts, never content."""
+
+import json
+from typing import Any, Final
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from bedrock_lifecycle.dataset import objects
+from bedrock_lifecycle.dataset.catalogue import CATALOGUE
+from bedrock_lifecycle.dataset.findings import Report
+from bedrock_lifecycle.dataset.wanted import WantedData
+
+_VERSION: Final = 1
+
+
+def write_report(s3: objects.S3, report: Report, wanted: WantedData) -> str:
+    """Write a report and return where it is; a report that cannot be written is told, and fails nothing."""
+    where = wanted.report
+    if where is None:
+        return ""
+    body = json.dumps(as_document(report, wanted), indent=1).encode()
+    try:
+        s3.put_object(Bucket=where.bucket, Key=where.key, Body=body, ContentType="application/json")
+    except ClientError as error:
+        return f"the full report could not be written to {where} ({objects.code(error)})"
+    except BotoCoreError as error:
+        return f"the full report could not be written to {where} ({type(error).__name__})"
+    return f"full report: {where}"
+
+
+def as_document(report: Report, wanted: WantedData) -> dict[str, Any]:
+    """Return a report as plain JSON values; of each rule it holds the first findings, and the count of all."""
+    return {
+        "version": _VERSION,
+        "file": wanted.destination.file,
+        "uri": str(wanted.destination),
+        "sha256": wanted.sha256,
+        "accepted": report.accepted,
+        "bytes": report.bytes,
+        "records": report.records,
+        "errors": report.error_count,
+        "warnings": report.warning_count,
+        "counts": {
+            rule: {"level": CATALOGUE[rule].level.value, "count": count}
+            for rule, count in sorted(report.counts.items())
+        },
+        "findings": [
+            {
+                "line": finding.line,
+                "path": finding.path,
+                "rule": finding.rule,
+                "level": finding.level.value,
+                "message": finding.message,
+            }
+            for finding in report.findings
+        ],
+        "limits": wanted.limits.to_properties(),
+    }
