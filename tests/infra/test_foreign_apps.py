@@ -14,6 +14,7 @@ from bedrock_tuning import (
     BaseModels,
     Dataset,
     DatasetReader,
+    DataSource,
     DataStore,
     Ledger,
     LifecycleWorkflow,
@@ -66,7 +67,9 @@ def everything(stack: Stack, file: Path, *, name: str, environment: str) -> None
         },
     )
     reader = DatasetReader(stack, "Reader", data_store=store, workflow=workflow)
-    train = Dataset(stack, "Train", path=file, split="train", base_model=HAIKU, data_store=store, reader=reader)
+    train = Dataset(
+        stack, "Train", source=DataSource.file(file), split="train", base_model=HAIKU, data_store=store, reader=reader
+    )
     model = ModelCustomization(
         stack,
         "Model",

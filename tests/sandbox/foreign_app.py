@@ -13,6 +13,7 @@ from bedrock_tuning import (
     BedrockTuningChecks,
     Dataset,
     DatasetReader,
+    DataSource,
     DataStore,
     Ledger,
     LifecycleWorkflow,
@@ -41,7 +42,15 @@ class ForeignStack(Stack):
             reconcilers={contract.MODEL_CUSTOMIZATION: trainer, contract.TRAINING_AWAIT: trainer},
         )
         reader = DatasetReader(self, "Reader", data_store=store, workflow=workflow)
-        train = Dataset(self, "Train", path=data, split="train", base_model=base_model, data_store=store, reader=reader)
+        train = Dataset(
+            self,
+            "Train",
+            source=DataSource.file(data),
+            split="train",
+            base_model=base_model,
+            data_store=store,
+            reader=reader,
+        )
         model = ModelCustomization(
             self,
             "Model",
