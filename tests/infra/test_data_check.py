@@ -12,12 +12,12 @@ from bedrock_lifecycle.dataset.catalogue import CATALOGUE
 from bedrock_lifecycle.dataset.findings import Finding
 from bedrock_tuning import DataSource, data_files
 from bedrock_tuning.data_files import FileReport, FilesReport
-from tests.dataset.samples import any_record, lines
+from tests.dataset.samples import any_record, lines, turn
 from tests.infra.foreign import ForeignStack
 
 CANARY = "canary-in-the-training-data"
-GOOD = lines(*[any_record(system=f"{CANARY} {number}") for number in range(32)])
-OTHER = lines(*[any_record(system=f"other {number}") for number in range(32)])
+GOOD = lines(*[any_record(messages=[turn("user"), turn("assistant", f"{CANARY} {number}")]) for number in range(32)])
+OTHER = lines(*[any_record(messages=[turn("user"), turn("assistant", f"other {number}")]) for number in range(32)])
 TRAIN = "/Foreign/TrainingData"
 JOB = "/Foreign/ModelCustomization"
 
