@@ -9,7 +9,7 @@ export CDK_DISABLE_CLI_TELEMETRY := true
 export CDK_DISABLE_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-deploy check test faults refusals demo sandbox deploy preflight plan status destroy purge synth snapshots clean
+.PHONY: help setup setup-deploy check test faults refusals privileges demo sandbox deploy preflight plan status destroy purge synth snapshots clean
 
 help:  ## Show what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -58,6 +58,9 @@ build/checkov: requirements-checkov.txt
 test: check build/checkov  ## Everything, the real CDK CLI on the local AWS included
 	pytest -q -n 2 -m "slow and not sandbox"
 	pytest -q -m sandbox
+
+privileges: setup  ## Every permission, and the access that is denied without it
+	PRINT_PRIVILEGES=1 pytest -q tests/infra/privileges
 
 faults: setup  ## The lifecycle under every failure: prints the tables (FAULT_HISTORIES=…, FAULT_SEED=…)
 	pytest -q -n 2 tests/faults

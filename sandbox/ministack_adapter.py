@@ -14,11 +14,11 @@ from email.utils import format_datetime
 from typing import Any, Final
 
 from ministack import app
-from ministack.core import iam_actions, responses, router
-from ministack.core.iam_evaluator import enforce
+from ministack.core import iam_actions, iam_evaluator, responses, router
 from ministack.core.router import extract_access_key_id
 
 from sandbox import bucket_properties, policy_simulator, role_properties
+from sandbox.access_log import AccessLog
 from sandbox.bedrock.clock import Clock
 from sandbox.bedrock.service import SimulatedBedrock
 from sandbox.bedrock.service_quotas import service as service_quotas
@@ -29,6 +29,8 @@ from sandbox.options import CONTROL_PREFIX
 _SETTLE_EVERY_SECONDS: Final = 0.2
 _QUOTAS_NAMESPACE: Final = "servicequotas"
 
+_ACCESSES: Final = AccessLog()
+
 Answer = tuple[int, dict[str, str], bytes]
 
 
@@ -37,6 +39,7 @@ def install(simulated: SimulatedBedrock, clock: Clock) -> None:
     _authorize_on_resources()
     bucket_properties.install()
     role_properties.install()
+    _ACCESSES.install()
     services: tuple[Service, ...] = ("bedrock", "bedrock-runtime")
     for service in services:
         app.SERVICE_HANDLERS[service] = _dated(_handler(simulated, service), clock)
@@ -90,7 +93,7 @@ def _serve(
         return _control(simulated, path.removeprefix(CONTROL_PREFIX), body)
     for arn in touched(service, method, path, body, region, account)[1:]:
         action = iam_actions.extract_iam_action(service, method, path, headers, body, query)
-        if denied := enforce(caller, action, service, region, resource_arn=arn):
+        if denied := iam_evaluator.enforce(caller, action, service, region, resource_arn=arn):
             message = (
                 f"User: {getattr(denied, 'principal_arn', caller)} is not authorized to perform: {action} on {arn}"
             )
@@ -101,7 +104,10 @@ def _serve(
 
 def _control(simulated: SimulatedBedrock, path: str, body: bytes) -> Answer:
     try:
-        answer = simulated.handle_control(path, json.loads(body or b"{}"))
+        if path == "accesses":
+            answer: dict[str, Any] = {"accesses": _ACCESSES.accesses()}
+        else:
+            answer = simulated.handle_control(path, json.loads(body or b"{}"))
     except ValueError as error:
         return 400, {"Content-Type": "application/json"}, json.dumps({"message": str(error)}).encode()
     return 200, {"Content-Type": "application/json"}, json.dumps(answer, default=str).encode()

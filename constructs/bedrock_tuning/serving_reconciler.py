@@ -89,9 +89,7 @@ class ServingReconciler(Reconciler):
         turn.allow("kms:DescribeKey", on=[data_store.key.key_arn])
         # Who creates a throughput or a deployment for an encrypted model needs its key (Bedrock user guide,
         # "Prerequisites for Provisioned Throughput", "Deploy a custom model for on-demand inference").
-        turn.role.add_to_policy(
-            data_store.key_statement("Decrypt", "GenerateDataKey", "DescribeKey", "CreateGrant", via="bedrock")
-        )
+        turn.role.add_to_policy(data_store.key_statement("Decrypt", "GenerateDataKey", "CreateGrant", via="bedrock"))
         acknowledge_wildcard(self, arns.foundation_models, "the base model changes with the training that is served")
         for arn in (
             arns.custom_models,

@@ -64,9 +64,7 @@ class TrainingReconciler(Reconciler):
             on=[service_role.role_arn],
             conditions={"StringEquals": {"iam:PassedToService": "bedrock.amazonaws.com"}},
         )
-        turn.role.add_to_policy(
-            data_store.key_statement("Decrypt", "GenerateDataKey", "DescribeKey", "CreateGrant", via="bedrock")
-        )
+        turn.role.add_to_policy(data_store.key_statement("Decrypt", "GenerateDataKey", "CreateGrant", via="bedrock"))
         self._allow_preflight(arns, data_store, service_role)
         acknowledge_wildcard(self, arns.foundation_models, "a retrain may start from another base model")
         for arn in (arns.custom_models, arns.customization_jobs):

@@ -22,6 +22,7 @@ _ARNS: Final[Mapping[tuple[str, str], str]] = {
     ("AWS::Lambda::Function", "Arn"): "arn:aws:lambda:us-west-2:111122223333:function:{name}",
     ("AWS::Logs::LogGroup", "Arn"): "arn:aws:logs:us-west-2:111122223333:log-group:{name}:*",
     ("AWS::StepFunctions::StateMachine", "Ref"): "arn:aws:states:us-west-2:111122223333:stateMachine:{name}",
+    ("AWS::Events::Rule", "Arn"): "arn:aws:events:us-west-2:111122223333:rule/{name}",
     ("AWS::SSM::Parameter", "Ref"): "/{name}",
     ("Custom::BedrockProvisionedThroughput", "ProvisionedModelArn"): (
         "arn:aws:bedrock:us-west-2:111122223333:provisioned-model/{name}"
@@ -51,7 +52,7 @@ def problems(template: Json, exported: Mapping[str, Any] | None = None) -> list[
 
     `exported` has the values that the template imports, by name, already as ARNs.
     """
-    resolver = _Resolver(template, exported or {})
+    resolver = Resolver(template, exported or {})
     return [
         f"{name}: {problem}"
         for name, kind, statement in _statements(template)
@@ -61,7 +62,7 @@ def problems(template: Json, exported: Mapping[str, Any] | None = None) -> list[
 
 def exported_arns(template: Json) -> dict[str, str]:
     """Return what a template exports, as ARNs or names."""
-    resolver = _Resolver(template, {})
+    resolver = Resolver(template, {})
     outputs = template.get("Outputs", {}).values()
     return {each["Export"]["Name"]: resolver.text(each["Value"]) for each in outputs if "Export" in each}
 
@@ -86,7 +87,7 @@ def _statements(template: Json) -> Iterator[tuple[str, str, Json]]:
         yield name, "AWS::Lambda::Permission", {"Action": each["Properties"]["Action"]}
 
 
-def _problems_of(statement: Json, kind: str, resolver: "_Resolver") -> Iterator[str]:
+def _problems_of(statement: Json, kind: str, resolver: "Resolver") -> Iterator[str]:
     for action in as_list(statement["Action"]):
         names = _expanded(action)
         if not names:
@@ -174,7 +175,7 @@ def arns_overlap(one: str, other: str) -> bool:
     return len(parts) == len(others) and all(map(overlap, parts, others))
 
 
-class _Resolver:
+class Resolver:
     """Turns references into the ARNs that they will be."""
 
     def __init__(self, template: Json, exported: Mapping[str, Any]) -> None:
@@ -197,6 +198,15 @@ class _Resolver:
                 return re.sub(r"\$\{([\w:]+)\}", lambda match: _PSEUDO[match[1]], text)
             case _:
                 raise TypeError(f"this cannot be resolved: {json.dumps(value)}")
+
+    def made(self, name: str) -> str:
+        """Return the ARN of a resource of the template."""
+        kind = self._resources[name]["Type"]
+        return self._made(name, "Arn" if (kind, "Arn") in _ARNS else "Ref")
+
+    def property(self, name: str, of: str) -> str:
+        """Return the text of a property of a resource of the template."""
+        return self.text(self._resources[name]["Properties"][of])
 
     def _made(self, name: str, attribute: str) -> str:
         return _ARNS[self._resources[name]["Type"], attribute].format(name=name.lower())

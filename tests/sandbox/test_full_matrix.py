@@ -14,6 +14,7 @@ import pytest
 
 from sandbox.options import Options
 from sandbox.server import Sandbox
+from tests.sandbox.accesses import unlisted
 from tests.sandbox.dev_example import (
     CUSTOMIZATION,
     EPOCHS,
@@ -92,6 +93,7 @@ def test_the_example_pays_once_for_each_training_and_serves_without_a_pause_unti
     the_projects_own_destroy_keeps_models_data_and_bucket(life, last, kept=(retried, cancelled, last))
 
     assert len({request.logical_id for request in life.account.requests()}) == 1 + RUNGS + 1
+    assert unlisted(sandbox, "dev") == []
 
 
 def the_first_deploy_trains_once_and_buys_once(life: Life, first: Version) -> None:

@@ -1,0 +1,51 @@
+"""What the principals of this project need, one access each, with the reason and the evidence for it."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, Literal
+
+Evidence = Literal["sandbox", "policy", "not established"]
+
+_FILE: Final = Path(__file__).parent / "uses.toml"
+
+
+@dataclass(frozen=True)
+class Use:
+    """One access: who does what on which resource, and what AWS then has in the request's context.
+
+    `principal` is the construct path of a role, or the name of a service. `resource` is an ARN in which a construct
+    path in angle brackets stands for that resource (with `#Name` for that property of it), `{region}` and `{account}`
+    for the environment's. `evidence`:
+
+    - `sandbox`: a deployed function makes this access in the sandbox, where IAM is enforced.
+    - `policy`: the sandbox does not make or enforce it; `why` names the page that asks for it.
+    - `not established`: granted on an assumption, which `why` names.
+    """
+
+    principal: str
+    action: str
+    resource: str
+    why: str
+    evidence: Evidence
+    context: Mapping[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return f"{self.principal} {self.action} on {self.resource}"
+
+
+def uses() -> tuple[Use, ...]:
+    """Return every use that the file lists: one for each action on each resource of an entry."""
+    document = tomllib.loads(_FILE.read_text(encoding="utf-8"))
+    return tuple(use for entry in document["use"] for use in _uses_of(entry))
+
+
+def _uses_of(entry: Mapping[str, Any]) -> list[Use]:
+    shared = {name: value for name, value in entry.items() if name not in ("principals", "actions", "resources")}
+    return [
+        Use(principal=principal, action=action, resource=resource, **shared)
+        for principal in entry["principals"]
+        for action in entry["actions"]
+        for resource in entry["resources"]
+    ]
