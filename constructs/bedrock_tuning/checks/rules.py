@@ -72,6 +72,9 @@ def _conditions(
                 yield from (templates.text(each, template) for each in as_list(values))
 
 
+_PARTITIONS: Final = ("aws", "aws-cn", "aws-us-gov")
+
+
 def _readable_outputs(templates: Templates) -> Iterator[Finding]:
     stores = {store for template in templates for store in _data_stores(templates, template)}
     for objects, role in sorted(stores):
@@ -95,8 +98,13 @@ def _data_stores(templates: Templates, template: Template) -> Iterator[tuple[str
         bucket, _, prefix = (
             templates.text(properties["OutputUri"], template).removeprefix("s3://").rpartition("/")[0].partition("/")
         )
-        bucket_arn = f"{bucket[:-1]}.Arn>" if bucket.endswith(">") else f"arn:*:s3:::{bucket}"
-        yield f"{bucket_arn}/{prefix}/*", _role_name(templates.text(properties["RoleArn"], template))
+        role = _role_name(templates.text(properties["RoleArn"], template))
+        # Not `arn:*`: a wildcard goes beyond its own part of an ARN.
+        known = (
+            [f"{bucket[:-1]}.Arn>"] if bucket.endswith(">") else [f"arn:{each}:s3:::{bucket}" for each in _PARTITIONS]
+        )
+        for bucket_arn in known:
+            yield f"{bucket_arn}/{prefix}/*", role
 
 
 def _role_name(arn: str) -> str:
