@@ -9,10 +9,10 @@ export CDK_DISABLE_CLI_TELEMETRY := true
 export CDK_DISABLE_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-deploy check test faults refusals privileges demo sandbox deploy preflight plan status destroy purge synth snapshots clean
+.PHONY: help setup setup-deploy check test faults fuzz-dataset bench-dataset refusals privileges demo sandbox deploy preflight plan status destroy purge synth snapshots clean
 
 help:  ## Show what there is
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 $(VENV)/python: Makefile
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(None if v >= (3, 11) else \
@@ -61,6 +61,13 @@ test: check build/checkov  ## Everything, the real CDK CLI on the local AWS incl
 
 privileges: setup  ## Every permission, and the access that is denied without it
 	PRINT_PRIVILEGES=1 pytest -q tests/infra/privileges
+
+fuzz-dataset: setup  ## Look for data files that fail or divide the checkers (FUZZ_SECONDS=…, FUZZ_SEED=…)
+	PYTHONPATH=.:constructs:lambda $(BIN)/python -m tests.dataset.fuzz --seconds $(or $(FUZZ_SECONDS),60) \
+	  --seed $(or $(FUZZ_SEED),1)
+
+bench-dataset: setup-deploy  ## How fast data files are checked, beside reading them (BENCH_SIZES="180MB 1.2GB 10GB")
+	$(BIN)/python -m bench.dataset
 
 faults: setup  ## The lifecycle under every failure: prints the tables (FAULT_HISTORIES=…, FAULT_SEED=…)
 	pytest -q -n 2 tests/faults

@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from bedrock_tuning.data_files import Split, check_files, comparison
+from bedrock_tuning.data_files import Split, check_files, survey
 from tests.dataset.corpus.case import Expected
 from tests.dataset.corpus.file_sets import CASES, FileSet, records
 
 
 @pytest.mark.parametrize("files", CASES.values(), ids=CASES.keys())
 def test_finds_everything_and_nothing_else(files: FileSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(comparison, "COMPARED_RECORDS", files.compared)
+    monkeypatch.setattr(survey, "COMPARED_RECORDS", files.compared)
     paths = write(files, tmp_path)
     waiting = [files.meanwhile] if files.meanwhile else []
 

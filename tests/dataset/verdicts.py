@@ -5,9 +5,10 @@ import io
 
 from bedrock_lifecycle.dataset.findings import Report
 from bedrock_lifecycle.dataset.limits import Limits
+from bedrock_lifecycle.dataset.line_checker import check_whole
 from bedrock_lifecycle.dataset.records import check
 from bedrock_tuning.data_files.batches import batches
-from bedrock_tuning.data_files.file_check import FileCheck
+from bedrock_tuning.data_files.part_check import PartCheck
 from tests.dataset.reference import accepts
 
 
@@ -24,14 +25,15 @@ def judge(data: bytes, limits: Limits, step: int = 1 << 20) -> Report:
 
 def fast(data: bytes, limits: Limits, step: int = 1 << 20) -> Report:
     """Check bytes as a file of this machine is checked."""
-    checked = FileCheck(limits)
-    checked.run(batches(io.BytesIO(data), limits.max_line_bytes, step))
-    checker = checked.checker
+    digest = hashlib.sha256()
+    part = PartCheck(limits, None, digest=digest).run(batches(io.BytesIO(data), limits.max_line_bytes, step))
+    findings = part.findings
+    check_whole(findings, limits, size=part.bytes, records=part.records, is_other_kind=part.is_other_kind)
     return Report(
-        findings=checker.findings.kept,
-        counts=checker.findings.counts,
-        records=checker.records,
-        bytes=checked.bytes,
-        sha256=checked.sha256,
-        characters=checker.characters,
+        findings=findings.kept,
+        counts=findings.counts,
+        records=part.records,
+        bytes=part.bytes,
+        sha256=digest.hexdigest(),
+        characters=part.characters,
     )

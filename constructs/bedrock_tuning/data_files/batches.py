@@ -1,6 +1,7 @@
 """Hands out the lines of a stream, many at once, in memory that a file without a line break cannot exhaust."""
 
 import functools
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO, Final
@@ -21,8 +22,10 @@ class Batch:
     bytes: int = 0
 
 
-def batches(stream: BinaryIO, max_line_bytes: int, batch_bytes: int = BATCH_BYTES) -> Iterator[Batch]:
-    """Yield every byte of a stream in batches of about `batch_bytes`, and of one line at least."""
+def batches(
+    stream: BinaryIO, max_line_bytes: int, batch_bytes: int = BATCH_BYTES, until: int = sys.maxsize
+) -> Iterator[Batch]:
+    """Yield the lines that start within the next `until` bytes, in batches of about `batch_bytes` or of one line."""
     batch = Batch()
     inside = False
     most = max_line_bytes + 1
@@ -36,8 +39,21 @@ def batches(stream: BinaryIO, max_line_bytes: int, batch_bytes: int = BATCH_BYTE
             inside = not ended
         batch.pieces.append(piece)
         batch.bytes += len(piece)
+        if batch.bytes >= until and not inside:
+            break
         if batch.bytes >= batch_bytes:
             yield batch
+            until -= batch.bytes
             batch = Batch()
     if batch.pieces:
         yield batch
+
+
+def skip_line(stream: BinaryIO) -> int:
+    """Read on to the end of a line; return how many bytes that were."""
+    skipped = 0
+    for piece in iter(functools.partial(stream.readline, BATCH_BYTES), b""):
+        skipped += len(piece)
+        if piece.endswith(b"\n"):
+            break
+    return skipped

@@ -19,6 +19,7 @@ def check_file(
     *,
     structural_only: bool = False,
     digest: bool = True,
+    processes: int = 1,
     progress: Progress | None = None,
 ) -> FileReport:
     """Check one file.
@@ -28,9 +29,11 @@ def check_file(
         limits: What the file must keep, see `limits_of`.
         structural_only: Check encoding, JSON, shape, roles and their order alone, without digest and statistics.
         digest: Take the file's SHA-256 on the way.
+        processes: In how many processes a large file is read, 1 or more; each takes some 50 MB. Leave it at 1 where a
+            process must not be copied or started again, as in a CDK app.
         progress: Is told after every few MiB how many bytes have been checked.
     """
-    with Checking(structural_only=structural_only, digest=digest) as checking:
+    with Checking(structural_only=structural_only, digest=digest, processes=processes) as checking:
         return checking.check(path, "train", limits, progress).report()
 
 
@@ -40,6 +43,7 @@ def check_files(
     *,
     structural_only: bool = False,
     digest: bool = True,
+    processes: int = 1,
     progress: Callable[[Split, int], None] | None = None,
 ) -> FilesReport:
     """Check the files of one training, each by its own rules and then all of them together.
@@ -49,10 +53,11 @@ def check_files(
         base_model: Whose rules they keep.
         structural_only: As in `check_file`; records are not compared then.
         digest: As in `check_file`.
+        processes: As in `check_file`.
         progress: Is told after every few MiB how many bytes of which file have been checked.
     """
     checked: dict[Split, Checked] = {}
-    with Checking(structural_only=structural_only, digest=digest) as checking:
+    with Checking(structural_only=structural_only, digest=digest, processes=processes) as checking:
         for split in (split for split in SPLITS if split in files):
 
             def told(read: int, split: Split = split) -> None:

@@ -1,6 +1,7 @@
 """Checks files one after the other, and keeps them open to compare their records."""
 
 import dataclasses
+import hashlib
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -9,10 +10,14 @@ from typing import Final
 
 from bedrock_lifecycle.dataset.findings import Findings
 from bedrock_lifecycle.dataset.limits import Limits
+from bedrock_lifecycle.dataset.line_checker import check_whole
+from bedrock_tuning.data_files import parallel
 from bedrock_tuning.data_files.comparison import Comparison
-from bedrock_tuning.data_files.file_check import FileCheck
+from bedrock_tuning.data_files.judgement import judge
 from bedrock_tuning.data_files.limits import LARGEST_OBJECT_BYTES, Split
 from bedrock_tuning.data_files.local_file import LocalFile, UncheckedError
+from bedrock_tuning.data_files.part import Part
+from bedrock_tuning.data_files.part_check import PartCheck
 from bedrock_tuning.data_files.report import FileReport
 from bedrock_tuning.data_files.statistics import FileStatistics
 from bedrock_tuning.data_files.survey import Survey
@@ -50,42 +55,62 @@ class Checked:
 class Checking(ExitStack):
     """One run over one or several files; closes them in the end."""
 
-    def __init__(self, *, structural_only: bool, digest: bool) -> None:
+    def __init__(self, *, structural_only: bool, digest: bool, processes: int) -> None:
         super().__init__()
         self._structural_only: Final = structural_only
         self._digest: Final = digest and not structural_only
+        self._processes: Final = processes
         self._comparison: Final = Comparison()
 
     def check(self, path: Path, split: Split, limits: Limits, progress: Progress | None) -> Checked:
         """Check a file by its own rules, and its records against those of the files before it."""
         try:
             file = self.enter_context(LocalFile.open(path))
-            return self._check(file, split, limits, progress)
+            return self._check(path, file, split, limits, _adding_up(progress))
         except UncheckedError as error:
             checked = Checked()
             checked.findings.add(0, "", error.rule, str(error))
             return checked
 
-    def _check(self, file: LocalFile, split: Split, limits: Limits, progress: Progress | None) -> Checked:
-        survey = None
-        if not self._structural_only:
-            self._comparison.start(split, file)
-            survey = Survey(limits.data_format, split, self._comparison)
+    def _check(self, path: Path, file: LocalFile, split: Split, limits: Limits, progress: Progress | None) -> Checked:
         limits = structural(limits) if self._structural_only else limits
-        check = FileCheck(limits, survey, digest=self._digest)
-        check.run(file.batches(limits.max_line_bytes), progress)
-        statistics = survey.finish() if survey else None
-        if survey:
-            check.checker.findings.update(survey.findings)
+        part, sha256 = self._read(path, file, limits, progress)
+        findings, survey = part.findings, part.survey
+        check_whole(findings, limits, size=part.bytes, records=part.records, is_other_kind=part.is_other_kind)
         return Checked(
             file=file,
-            findings=check.checker.findings,
-            records=check.checker.records,
-            bytes=check.bytes,
-            sha256=check.sha256,
-            characters=check.checker.characters,
-            statistics=statistics,
+            records=part.records,
+            bytes=part.bytes,
+            sha256=sha256,
+            characters=part.characters,
+            statistics=judge(survey, split, file, self._comparison, findings) if survey else None,
+            findings=findings,
         )
+
+    def _read(self, path: Path, file: LocalFile, limits: Limits, progress: Progress | None) -> tuple[Part, str]:
+        with_survey = not self._structural_only
+        count = min(self._processes, file.size // parallel.FEWEST_BYTES)
+        if count > 1:
+            tasks = parallel.tasks(path, file, limits, with_survey=with_survey, count=count)
+            return parallel.run(tasks, progress, file.sha256 if self._digest else str)
+        digest = hashlib.sha256() if self._digest else None
+        check = PartCheck(limits, Survey(limits.data_format) if with_survey else None, digest=digest)
+        part = check.run(file.batches(limits.max_line_bytes), progress)
+        return part, digest.hexdigest() if digest else ""
+
+
+def _adding_up(progress: Progress | None) -> Progress | None:
+    """Return what takes bytes piece by piece and tells their sum."""
+    if progress is None:
+        return None
+    read = 0
+
+    def add(more: int) -> None:
+        nonlocal read
+        read += more
+        progress(read)
+
+    return add
 
 
 def structural(limits: Limits) -> Limits:

@@ -1,85 +1,73 @@
 """Finds records that say the same, in one file or in several, without keeping what they say."""
 
 import json
-from array import array
-from typing import Final, NamedTuple
+from collections.abc import Iterator
+from typing import NamedTuple
 
+from bedrock_tuning.data_files import survey
 from bedrock_tuning.data_files.content import Content, content_of
 from bedrock_tuning.data_files.limits import Split
 from bedrock_tuning.data_files.local_file import LocalFile
-
-COMPARED_RECORDS: Final = 200_000
-"""So many records are compared with each other, ten times what a base model takes; it bounds the memory."""
-
-_END: Final = 64
+from bedrock_tuning.data_files.survey import Columns
 
 
-class Place(NamedTuple):
-    """Where a record is."""
+class Repetition(NamedTuple):
+    """A line that says what another line said before, of the same file or of one before it."""
 
-    split: Split
     line: int
+    first_split: Split
+    first_line: int
 
 
 class Comparison:
     """Knows the records that it was shown. Two are the same when their contents have the same 16-byte digest.
 
-    A digest of everything would cost more than all the rules together, so at first a record is known by the lengths of
-    its texts and a few of their ends. Only when another has the same, both are read and their digests taken.
+    A digest of everything would cost more than all the rules together, so at first a record is known by its sketch.
+    Only when another has the same, both are read again and their digests taken. Records are counted through all files.
     """
 
     def __init__(self) -> None:
-        self._files: list[tuple[Split, LocalFile]] = []
-        # For each record: its file, its line, and where that line is.
-        self._file_of = array("B")
-        self._lines = array("Q")
-        self._offsets = array("Q")
-        self._sizes = array("Q")
-        self._by_ends: dict[int, int] = {}
-        self._ends_in_digests: set[int] = set()
+        self._files: list[tuple[int, Split, LocalFile, Columns]] = []
+        self._shown = 0
+        self._by_sketch: dict[int, int] = {}
+        self._digested: set[int] = set()
         self._by_digest: dict[bytes, int] = {}
 
     @property
-    def is_open(self) -> bool:
-        """Whether it takes more records."""
-        return len(self._lines) < COMPARED_RECORDS
+    def room(self) -> int:
+        """How many more records it takes."""
+        return max(survey.COMPARED_RECORDS - self._shown, 0)
 
-    def start(self, split: Split, file: LocalFile) -> None:
-        """Say that the records to come are those of another file, which stays open."""
-        self._files.append((split, file))
+    def show(self, split: Split, file: LocalFile, columns: Columns) -> Iterator[Repetition]:
+        """Show the records of another file, which stays open; yield those that were there before."""
+        self._files.append((self._shown, split, file, columns))
+        for index, sketch in enumerate(columns.sketches, start=self._shown):
+            other = self._by_sketch.setdefault(sketch, index)
+            if other == index:
+                continue
+            if sketch not in self._digested:
+                self._digested.add(sketch)
+                self._first_like(other)
+            first = self._first_like(index)
+            if first != index:
+                yield Repetition(columns.lines[index - self._shown], *self._place(first))
+        self._shown += len(columns.sketches)
 
-    def add(self, line: int, offset: int, size: int, content: Content) -> Place | None:
-        """Show a record, a line of `size` bytes at `offset`; return where the first one is that says the same."""
-        index = len(self._lines)
-        self._file_of.append(len(self._files) - 1)
-        self._lines.append(line)
-        self._offsets.append(offset)
-        self._sizes.append(size)
-        texts = content.texts
-        ends = hash((*map(len, texts), texts[-1][-_END:], texts[-2][:_END], texts[-2][-_END:]))
-        other = self._by_ends.setdefault(ends, index)
-        if other == index:
-            return None
-        self._digest_first(ends, other)
-        first = self._by_digest.setdefault(content.digest(), index)
-        return None if first == index else self._place(first)
-
-    def _digest_first(self, ends: int, index: int) -> None:
-        if ends in self._ends_in_digests:
-            return
-        self._ends_in_digests.add(ends)
+    def _first_like(self, index: int) -> int:
         content = self._read(index)
-        if content:
-            self._by_digest.setdefault(content.digest(), index)
+        return self._by_digest.setdefault(content.digest(), index) if content else index
 
     def _read(self, index: int) -> Content | None:
-        _, file = self._files[self._file_of[index]]
-        data = file.read(self._offsets[index], self._sizes[index])
+        before, _, file, columns = self._file_of(index)
+        here = index - before
         try:
-            return content_of(json.loads(data))
-        except (ValueError, LookupError, TypeError):  # written to meanwhile, which is told when the file ends
+            return content_of(json.loads(file.read(columns.offsets[here], columns.line_bytes[here])))
+        except (ValueError, LookupError, TypeError, AttributeError):  # somebody wrote to the file meanwhile
             return None
 
-    def _place(self, index: int) -> Place:
-        split, _ = self._files[self._file_of[index]]
-        return Place(split, self._lines[index])
+    def _place(self, index: int) -> tuple[Split, int]:
+        before, split, _, columns = self._file_of(index)
+        return split, columns.lines[index - before]
+
+    def _file_of(self, index: int) -> tuple[int, Split, LocalFile, Columns]:
+        return next(file for file in reversed(self._files) if file[0] <= index)

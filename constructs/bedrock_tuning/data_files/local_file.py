@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Self
 
-from bedrock_tuning.data_files.batches import Batch, batches
+from bedrock_tuning.data_files.batches import Batch, batches, skip_line
 
-_BUFFER_BYTES: Final = 256 * 1024
+_BUFFER_BYTES: Final = 1024 * 1024
 _KINDS: Final = {
     stat.S_IFDIR: "is a directory",
     stat.S_IFIFO: "is a pipe",
@@ -27,6 +27,10 @@ class UncheckedError(Exception):
     def __init__(self, rule: str, message: str) -> None:
         super().__init__(message)
         self.rule = rule
+
+    @classmethod
+    def changed(cls) -> "UncheckedError":
+        return cls("file-changed", "changed while it was read: check it when nothing writes to it")
 
 
 class LocalFile:
@@ -59,19 +63,30 @@ class LocalFile:
         """How many bytes the file had when it was opened."""
         return self._before.st_size
 
-    def batches(self, max_line_bytes: int) -> Iterator[Batch]:
-        """Yield the lines of the file; raise UncheckedError when it is not what it was when it was opened."""
-        read = 0
+    @property
+    def identity(self) -> tuple[int, ...]:
+        """What tells the file, as it was when it was opened, from every other and from itself once it is changed."""
+        return _identity(self._before)
+
+    def batches(self, max_line_bytes: int, start: int = 0, end: int | None = None) -> Iterator[Batch]:
+        """Yield the lines that start between two offsets; of a line that starts before, its rest is left out.
+
+        Raises UncheckedError when the file is not what it was when it was opened.
+        """
+        last = self.size if end is None else end
         with io.FileIO(self._descriptor, closefd=False) as raw:
-            lines = batches(io.BufferedReader(raw, _BUFFER_BYTES), max_line_bytes)
+            # A line starts at `start` when the byte before it ends one.
+            raw.seek(max(start - 1, 0))
+            stream = io.BufferedReader(raw, _BUFFER_BYTES)
+            read = start - 1 + skip_line(stream) if start else 0
+            lines = batches(stream, max_line_bytes, until=last - read) if read < last else iter(())
             while batch := self._next(lines):
                 read += batch.bytes
                 if read > self.size:
                     break  # it grows, perhaps for ever
                 yield batch
-        after = os.fstat(self._descriptor)
-        if (read, after.st_mtime_ns) != (self.size, self._before.st_mtime_ns):
-            raise UncheckedError("file-changed", "changed while it was read: check it when nothing writes to it")
+        if self.identity != _identity(os.fstat(self._descriptor)) or not last <= read <= self.size:
+            raise UncheckedError.changed()
 
     def sha256(self) -> str:
         """Return the digest of the file as it is now."""
@@ -92,6 +107,10 @@ class LocalFile:
             return next(lines, None)
         except OSError as error:
             raise _unreadable(f"cannot be read: {_reason(error)}") from None
+
+
+def _identity(status: os.stat_result) -> tuple[int, ...]:
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def _unreadable(message: str) -> UncheckedError:

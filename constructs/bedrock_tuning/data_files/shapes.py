@@ -14,7 +14,7 @@ from bedrock_tuning.data_files.content import Content
 
 Shape = Callable[[Any], Content | None]
 
-_NEXT: Final = {"user": "assistant", "assistant": "user"}
+_ROLES: Final = ("user", "assistant") * 1000
 _PROMPT: Final = (0, 1, 1)
 
 
@@ -23,15 +23,14 @@ def messages(record: Any) -> Content | None:
     if keys > 2:
         return None
     texts = [record[b"system"]] if keys == 2 else []
-    role = "user"
-    for message in record[b"messages"]:
+    said = record[b"messages"]
+    for message, role in zip(said, _ROLES, strict=False):
         if message[b"role"] != role or len(message) != 2:
             return None
         texts.append(message[b"content"])
-        role = _NEXT[role]
-    if role != "user" or len(texts) < keys + 1 or _says_nothing(texts):
+    if not _are_turns(len(said)) or _says_nothing(texts):
         return None
-    return Content((keys - 1,) + (1,) * (len(texts) - keys + 1), texts)
+    return Content((keys - 1,) + (1,) * len(said), texts)
 
 
 def converse(record: Any) -> Content | None:
@@ -40,13 +39,12 @@ def converse(record: Any) -> Content | None:
         return None
     texts: list[str] = []
     parts = [_blocks(record[b"system"], texts) if keys == 3 else 0]
-    role = "user"
-    for message in record[b"messages"]:
+    said = record[b"messages"]
+    for message, role in zip(said, _ROLES, strict=False):
         if message[b"role"] != role or len(message) != 2:
             return None
         parts.append(_blocks(message[b"content"], texts))
-        role = _NEXT[role]
-    if role != "user" or len(parts) < 3 or _says_nothing(texts):
+    if not _are_turns(len(said)) or _says_nothing(texts):
         return None
     return Content(tuple(parts), texts)
 
@@ -63,6 +61,11 @@ SHAPES: Final[dict[RecordFormat, Shape]] = {
     RecordFormat.CONVERSE: converse,
     RecordFormat.PROMPT_COMPLETION: prompt_completion,
 }
+
+
+def _are_turns(count: int) -> bool:
+    """Tell whether so many messages end with an answer, and whether their roles were all looked at."""
+    return count % 2 == 0 and 0 < count <= len(_ROLES)
 
 
 def _blocks(blocks: Any, texts: list[str]) -> int:

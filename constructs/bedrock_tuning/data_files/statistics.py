@@ -36,9 +36,9 @@ class Bucket:
 class FileStatistics:
     """The numbers of one file; only records without errors are counted.
 
-    `turns` counts messages, or prompts and completions. `histogram` goes by the higher estimate of a record's tokens;
-    its buckets double. `median_tokens` and `max_tokens` are of the same estimate, the median being the upper end of its
-    bucket. `duplicates` counts the records that came before with the same content, among the first `compared` ones.
+    `turns` counts messages, or prompts and completions. `histogram` goes by the higher estimate of a record's tokens,
+    and so do `median_tokens` and `max_tokens`; its buckets double. Only the first `compared` records are looked at one
+    by one: for `histogram`, `median_tokens` and `duplicates`, the records that say the same as one before them.
     """
 
     records: int

@@ -1,9 +1,12 @@
 """Looks for reserved words in lines as they are written, without reading them as JSON."""
 
 import json
+from typing import Final
 
 from bedrock_lifecycle.dataset.limits import Limits
 from bedrock_tuning.data_files.substrings import holds_any
+
+_ESCAPES: Final = (b"\\u", b"\\/")
 
 
 class WordSearch:
@@ -14,21 +17,23 @@ class WordSearch:
     """
 
     def __init__(self, limits: Limits) -> None:
-        lines = [word for word in limits.reserved_words if word.startswith("\n")]
-        others = [word for word in limits.reserved_words if not word.startswith("\n")]
-        self._exact = tuple(_written(word) for word in lines) + tuple(b'"' + _written(word[1:]) for word in lines)
-        self._lower = tuple(_written(word).lower() for word in others)
-        if limits.reserved_words:
-            self._exact += (b"\\u",)
-        if any("/" in word for word in limits.reserved_words):
-            self._exact += (b"\\/",)
+        words = limits.reserved_words
+        # A slash needs the second of the escapes only where a word has one.
+        escapes = _ESCAPES[: 1 + any("/" in word for word in words)] if words else ()
+        # Of those that begin with a line break first the rest, which is hardly ever there; then where it is.
+        lines = [_written(word[1:]) for word in words if word.startswith("\n")]
+        self._rare = (*escapes, *lines)
+        self._exact = (*escapes, *(before + line for line in lines for before in (b"\\n", b'"')))
+        self._lower = tuple(_written(word).lower() for word in words if not word.startswith("\n"))
 
     @property
     def is_needed(self) -> bool:
-        return bool(self._exact or self._lower)
+        return bool(self._rare)
 
     def suspects(self, lines: bytes) -> bool:
-        return holds_any(lines, self._exact) or bool(self._lower and holds_any(lines.lower(), self._lower))
+        if holds_any(lines, self._rare) and holds_any(lines, self._exact):
+            return True
+        return bool(self._lower and holds_any(lines.lower(), self._lower))
 
 
 def _written(word: str) -> bytes:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
 from bedrock_lifecycle.dataset.catalogue import CATALOGUE, Level
@@ -94,15 +94,16 @@ class Findings:
         if self._counts[rule] <= PLACES_PER_RULE:
             self._kept.append(Finding(line, path, rule, message))
 
-    def update(self, others: "Findings") -> None:
-        """Take over what was found elsewhere in the same file."""
+    def update(self, others: "Findings", after_lines: int = 0) -> None:
+        """Take over what was found elsewhere in the same file, behind so many lines of it."""
         self._counts.update(others._counts)
         self.error_count += others.error_count
         kept = Counter(finding.rule for finding in self._kept)
         for finding in others._kept:
             kept[finding.rule] += 1
             if kept[finding.rule] <= PLACES_PER_RULE:
-                self._kept.append(finding)
+                line = finding.line + after_lines if finding.line else 0
+                self._kept.append(replace(finding, line=line))
 
     @property
     def kept(self) -> tuple[Finding, ...]:

@@ -30,24 +30,25 @@ _OTHER_KINDS: Final = {
 
 
 class LineChecker:
-    """Every finding comes from here, whoever splits the lines.
+    """Every finding in a line comes from here, whoever splits the lines.
 
     `records` counts the lines that are not blank and `characters` those of their texts; `is_other_kind` tells that the
-    file is none of lines.
+    file is none of lines. `at_start` says whether the first line is that of the file.
     """
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, *, at_start: bool = True) -> None:
         self.findings = Findings()
         self.records = 0
         self.characters = 0
         self.is_other_kind = False
         self._limits = limits
+        self._at_start = at_start
         self._rules = RULES[limits.data_format](limits)
         self._reader = StrictReader()
 
     def check(self, line: Line) -> Any:
         """Check one line; return what it holds when nothing is wrong with it but warnings, else None."""
-        data = self._first(line.data) if line.number == 1 else line.data
+        data = self._first(line.data) if line.number == 1 and self._at_start else line.data
         if self.is_other_kind:
             return None
         if line.too_long:
@@ -65,13 +66,8 @@ class LineChecker:
         self.characters += characters
 
     def finish(self, size: int) -> None:
-        """Check what concerns the file as a whole, `size` bytes of it."""
-        too_big = too_large(size, self._limits)
-        if too_big:
-            self.findings.add(0, "", "file-size", too_big)
-        least, most = self._limits.min_records, self._limits.max_records
-        if not self.is_other_kind and not least <= self.records <= most:
-            self.findings.add(0, "", "record-count", f"has {self.records} records: must have {least} to {most}")
+        """Check what concerns the file as a whole, `size` bytes of which these were the lines."""
+        check_whole(self.findings, self._limits, size=size, records=self.records, is_other_kind=self.is_other_kind)
 
     def _first(self, data: bytes) -> bytes:
         for start, message in _OTHER_KINDS.items():
@@ -93,6 +89,16 @@ class LineChecker:
                 self.findings.add(number, *problem)
             self.characters += self._rules.characters.record
         return record if self.findings.error_count == errors else None
+
+
+def check_whole(findings: Findings, limits: Limits, *, size: int, records: int, is_other_kind: bool) -> None:
+    """Check what concerns the file as a whole: its bytes and its records."""
+    too_big = too_large(size, limits)
+    if too_big:
+        findings.add(0, "", "file-size", too_big)
+    if not is_other_kind and not limits.min_records <= records <= limits.max_records:
+        told = f"has {records} records: must have {limits.min_records} to {limits.max_records}"
+        findings.add(0, "", "record-count", told)
 
 
 def too_large(size: int, limits: Limits) -> str | None:

@@ -37,14 +37,15 @@ class RecordChecker:
         """Return the report; a checker serves one file and finishes once."""
         for line in self._lines.finish():
             self._checker.check(line)
-        self._checker.finish(self._bytes)
+        checker, findings = self._checker, self._checker.findings
+        checker.finish(self._bytes)
         return Report(
-            findings=self._checker.findings.kept,
-            counts=self._checker.findings.counts,
-            records=self._checker.records,
+            findings=findings.kept,
+            counts=findings.counts,
+            records=checker.records,
             bytes=self._bytes,
             sha256=self._digest.hexdigest(),
-            characters=self._checker.characters,
+            characters=checker.characters,
         )
 
 

@@ -1,0 +1,1 @@
+"""How fast data files are checked: `make bench-dataset`."""

@@ -1,0 +1,93 @@
+"""Measurements of one kind, in a process of their own.
+
+`python -m bench.dataset.measure <kind> <file> <times>` prints the fastest of several as JSON.
+"""
+
+import json
+import os
+import resource
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Final
+
+sys.path.extend(str(Path(__file__).resolve().parents[2] / root) for root in ("constructs", "lambda"))
+
+from bedrock_tuning.base_models import BaseModelProfile
+from bedrock_tuning.data_files import check_file, limits_of
+from bench.dataset import baseline
+
+PROCESSES: Final = os.cpu_count() or 1
+_LIMITS: Final = limits_of(BaseModelProfile.of("anthropic.claude-3-haiku-20240307-v1:0:200k"), "train")
+_KIBI: Final = 1024 if sys.platform == "linux" else 1
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """What checking a file took, in all processes together; the memory of each counts at its peak."""
+
+    wall_seconds: float
+    cpu_seconds: float
+    peak_megabytes: float
+
+
+def raw(path: Path) -> None:
+    """Read line by line and do nothing."""
+    with path.open("rb") as file:
+        for _ in file:
+            pass
+
+
+def checked(path: Path, *, structural_only: bool = False, digest: bool = False, processes: int = 1) -> None:
+    report = check_file(path, _LIMITS, structural_only=structural_only, digest=digest, processes=processes)
+    if not report.accepted:
+        raise SystemExit(f"{path} was refused: {report.errors[:3]}")
+
+
+def by_the_baseline(path: Path) -> None:
+    records, refused = baseline.check(path)
+    if refused:
+        raise SystemExit(f"{refused} of {records} records in {path} were refused")
+
+
+KINDS: Final[dict[str, Callable[[Path], None]]] = {
+    "raw": raw,
+    "baseline": by_the_baseline,
+    "structural": lambda path: checked(path, structural_only=True),
+    "all": lambda path: checked(path),
+    "all, digest": lambda path: checked(path, digest=True),
+    "all, processes": lambda path: checked(path, processes=PROCESSES),
+    "all, digest, processes": lambda path: checked(path, digest=True, processes=PROCESSES),
+}
+
+
+def best(kind: str, path: Path, times: int) -> Measurement:
+    """Return the fastest of several measurements; the memory is that of all of them."""
+    found = [measure(kind, path) for _ in range(times)]
+    return replace(min(found, key=lambda each: each.wall_seconds), peak_megabytes=found[-1].peak_megabytes)
+
+
+def measure(kind: str, path: Path) -> Measurement:
+    started, before = time.perf_counter(), _cpu_seconds()
+    KINDS[kind](path)
+    wall = time.perf_counter() - started
+    return Measurement(wall, _cpu_seconds() - before, _peak_megabytes(PROCESSES if "processes" in kind else 0))
+
+
+def _cpu_seconds() -> float:
+    usages = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(usage.ru_utime + usage.ru_stime for usage in usages)
+
+
+def _peak_megabytes(processes: int) -> float:
+    # Of processes that have ended only the largest is known; none of the others was larger.
+    mine = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    theirs = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    return (mine + processes * theirs) * _KIBI / 1_000_000
+
+
+if __name__ == "__main__":
+    fastest = best(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]))
+    print(json.dumps(asdict(fastest)))  # noqa: T201 - what it is run for

@@ -1,0 +1,31 @@
+"""What a part of a file turned out to be, and what its parts are together."""
+
+from dataclasses import dataclass, field
+
+from bedrock_lifecycle.dataset.findings import Findings
+from bedrock_tuning.data_files.survey import Survey
+
+
+@dataclass
+class Part:
+    """A run of whole lines; they are counted from 1. There is no survey after a structural check."""
+
+    survey: Survey | None
+    findings: Findings = field(default_factory=Findings)
+    lines: int = 0
+    bytes: int = 0
+    records: int = 0
+    characters: int = 0
+    is_other_kind: bool = False
+
+    def append(self, other: "Part") -> None:
+        """Take over what was found in the lines that follow these."""
+        if not self.is_other_kind:
+            self.findings.update(other.findings, after_lines=self.lines)
+            self.records += other.records
+            self.characters += other.characters
+            self.is_other_kind = other.is_other_kind
+            if self.survey and other.survey:
+                self.survey.append(other.survey, after_lines=self.lines, after_bytes=self.bytes)
+        self.lines += other.lines
+        self.bytes += other.bytes
