@@ -6,13 +6,17 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from ministack.services import kms, s3
 from typer.testing import CliRunner
 
 from bedrock_lifecycle import contract
 from tests.support.bedrock_client import ACCOUNT, REGION
-from tests.support.environment import SERVING, TRAINING
+from tests.support.environment import NOVA, NOVA_RECORDS, NOVA_REGION, SERVING, TRAINING, Account, Wanted
+from tests.support.in_process import in_process
+from tests.support.quick import quick
 from tests.tune.aws_stand_in import Lines
 from tests.tune.leftovers import ANCHOR, WANTED, Interrupted, Leftovers, tags
+from tests.tune.planning import Aws
 from tune import cli
 from tune.purge import command
 from tune.purge.find import Finder
@@ -174,9 +178,29 @@ def test_a_model_that_a_throughput_is_only_just_leaving_is_served_still() -> Non
     leftovers.account.lifecycle.pass_time(timedelta(minutes=5))
     leftovers.bedrock.update_provisioned_model_throughput(provisionedModelId="any", desiredModelId=other)
     finder = Finder(leftovers.aws, ANCHOR)
-    assert finder.obstacles(finder.kept()) == [
-        f"Provisioned Throughput any serves {leaving}: it bills by the hour and would stop"
-    ]
+    [obstacle] = finder.obstacles(finder.kept())
+    assert obstacle.startswith(f"Provisioned Throughput any serves {leaving} and would stop: aws bedrock delete-provis")
+
+
+@pytest.mark.parametrize("moment", ["serving", "being left", "being moved to"])
+def test_a_model_that_is_served_on_demand_is_served(moment: str) -> None:
+    account = Account(settings=quick(), region=NOVA_REGION)
+    wanted = Wanted(rungs=2, base_model=NOVA, data=NOVA_RECORDS, on_demand=True, model_units=None)
+    first, second = wanted, wanted.but(hyper_parameters={"epochCount": "1"})
+    assert [account.deploy(each) for each in (second, first)] == ["CREATE_COMPLETE", "UPDATE_COMPLETE"]
+    aws = Aws(account)
+    names = (first.training_name, second.training_name)
+    arns = {name: aws.bedrock.get_custom_model(modelIdentifier=name)["modelArn"] for name in names}
+    if moment != "serving":
+        aws.bedrock.update_custom_model_deployment(
+            customModelDeploymentIdentifier=wanted.deployment_name, modelArn=arns[second.training_name]
+        )
+    served = second if moment == "being moved to" else first
+    empty = {"s3": in_process("s3", s3), "kms": in_process("kms", kms)}
+    finder = Finder(lambda service: empty.get(service) or aws(service), ANCHOR)
+    [obstacle] = finder.serving({arns[served.training_name]})
+    assert obstacle.startswith(f"Custom model deployment {wanted.deployment_name} serves {arns[served.training_name]}")
+    assert "delete-custom-model-deployment" in obstacle
 
 
 def test_a_model_that_is_served_since_it_was_listed_stays_and_so_does_the_key() -> None:

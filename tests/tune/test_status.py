@@ -17,7 +17,7 @@ from sandbox.bedrock.faults import JobFault
 from sandbox.bedrock.phases import Phase
 from stacks.settings import Whereabouts
 from tests.support.bedrock_client import ACCOUNT, REGION
-from tests.support.environment import SERVING, TRAINING, Account, Wanted
+from tests.support.environment import NOVA, NOVA_RECORDS, NOVA_REGION, SERVING, TRAINING, Account, Wanted
 from tests.support.quick import quick
 from tests.tune.aws_stand_in import Lines
 from tests.tune.planning import PARAMETER, Aws
@@ -82,15 +82,33 @@ def test_a_deployed_environment_tells_what_serves_which_model_since_when_and_wha
     assert (training.name, training.status, training.is_held) == (WANTED.training_name, "Completed", True)
     assert training.model_status == "Active"
     words = list(lines(status))
-    assert starts(words, "Provisioned Throughput") == [
-        f"Provisioned Throughput {WANTED.throughput_name}: InService; 1 model unit, no commitment",
-        f"    Provisioned Throughput {WANTED.throughput_name}: 1 model unit, billed by the hour until it is deleted",
-    ]
-    assert any(line.startswith("    billed by the hour for 3 h ") for line in words)
+    cost = "1 model unit, billed by the hour until it is deleted"
+    standing, billed = starts(words, "Provisioned Throughput")
+    assert standing.startswith(f"Provisioned Throughput {WANTED.throughput_name}: InService for 3 h ")
+    assert words[words.index(standing) + 1] == f"    {cost}"
+    assert billed == f"    Provisioned Throughput {WANTED.throughput_name}: {cost}"
     assert f"    modelId for applications: {serving.arn}" in words
     assert f"Parameter {PARAMETER}: names {WANTED.throughput_name}" in words
     assert f"    Custom model {WANTED.training_name}: stored, billed by the month" in words
     assert words[-1] == "Nothing is in progress."
+
+
+def test_a_model_served_on_demand_is_told_with_the_model_that_it_is_being_moved_to() -> None:
+    account = Account(settings=quick(), region=NOVA_REGION)
+    first = Wanted(rungs=2, base_model=NOVA, data=NOVA_RECORDS, on_demand=True, model_units=None)
+    second = first.but(hyper_parameters={"epochCount": "1"})
+    account.deploy(second)
+    account.deploy(first)
+    aws = Aws(account)
+    model = aws.bedrock.get_custom_model(modelIdentifier=second.training_name)["modelArn"]
+    aws.bedrock.update_custom_model_deployment(customModelDeploymentIdentifier=first.deployment_name, modelArn=model)
+    status = Looker(aws, ANCHOR).look()
+    [serving] = status.serving
+    assert (serving.what, serving.status) == ("Custom model deployment", "Updating")
+    assert (serving.model, serving.moves_to) == (first.training_name, second.training_name)
+    assert status.is_moving
+    assert progress(status) == f"In progress: Custom model deployment {first.deployment_name} is Updating"
+    assert any("billed by the token" in line for line in lines(status))
 
 
 def test_a_training_that_goes_on_is_told_with_its_phases_though_its_stack_was_rolled_back() -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from botocore.exceptions import ClientError
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.decisions.observed import Served
 from bedrock_lifecycle.engine import aws_errors
 from bedrock_lifecycle.resources.bedrock import Bedrock
 from tune import inventory, stack_states
@@ -53,10 +54,17 @@ class Finder:
     def serving(self, model_arns: set[str]) -> list[str]:
         """Return what serves one of the models, whoever made it."""
         return [
-            f"Provisioned Throughput {its['provisionedModelName']} serves {model}: it bills by the hour and would stop"
-            for its in self._bedrock.throughput_summaries()
-            for model in sorted(model_arns & {its["modelArn"], its["desiredModelArn"]})
+            f"{what} {its.name} serves {model} and would stop: {remedy}"
+            for what, remedy, its in self._serving()
+            for model in sorted(model_arns & {its.model_arn, its.serving_arn, its.desired_arn})
         ]
+
+    def _serving(self) -> Iterator[tuple[str, str, Served]]:
+        """Yield everything that serves, with what it is and the command that removes it."""
+        for thing in (*self._observer.throughputs(), *self._observer.deployments()):
+            get = self._bedrock.throughput if thing.kind == "throughput" else self._bedrock.deployment
+            if found := get(thing.arn):
+                yield thing.item.what, thing.item.command, found
 
     def is_model(self, model: Model) -> bool:
         """Tell whether a model still is the environment's; one that has gone is not."""

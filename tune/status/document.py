@@ -57,12 +57,12 @@ def _training(training: TrainingFacts) -> dict[str, Any]:
 
 def _serving(serving: ServingFacts) -> dict[str, Any]:
     return {
+        "what": serving.what,
         "name": serving.name,
         "arn": serving.arn,
         "status": serving.status,
         "since": _moment(serving.since),
-        "modelUnits": serving.model_units,
-        "commitmentEnds": _moment(serving.commitment_ends),
+        "cost": serving.cost,
         "model": serving.model,
         "movesTo": serving.moves_to or None,
         "failure": serving.failure or None,

@@ -55,15 +55,15 @@ class TrainingFacts:
 
 @dataclass(frozen=True)
 class ServingFacts:
-    """What serves a model: it bills by the hour from `since` on."""
+    """What serves a model, and what it costs by its nature from `since` on."""
 
+    what: str
     name: str
     arn: str
     status: str
     since: datetime
     age: timedelta
-    model_units: int
-    commitment_ends: datetime | None
+    cost: str
     model: str
     moves_to: str = ""
     """The model that it is being moved to."""

@@ -94,22 +94,23 @@ class Looker:
 
     def _serving(self, observed: Observed) -> Iterator[ServingFacts]:
         models = {thing.arn: thing.name for thing in observed.of("model")}
-        for thing in observed.of("throughput"):
-            found = self._details(self._bedrock.client.get_provisioned_model_throughput, provisionedModelId=thing.arn)
+        for thing in (*observed.of("throughput"), *observed.of("deployment")):
+            get = self._bedrock.throughput if thing.kind == "throughput" else self._bedrock.deployment
+            found = get(thing.arn)
             if found is None:
                 continue
-            current, desired = found["modelArn"], found["desiredModelArn"]
+            current, desired = found.serving_arn, found.desired_arn
             yield ServingFacts(
+                what=thing.item.what,
                 name=thing.name,
                 arn=thing.arn,
-                status=found["status"],
-                since=found["creationTime"],
-                age=max(observed.now - found["creationTime"], timedelta()),
-                model_units=found["modelUnits"],
-                commitment_ends=found.get("commitmentExpirationTime"),
+                status=found.state,
+                since=thing.created,
+                age=max(observed.now - thing.created, timedelta()),
+                cost=thing.item.cost,
                 model=models.get(current, current),
                 moves_to=models.get(desired, desired) if desired != current else "",
-                failure=found.get("failureMessage", ""),
+                failure=found.failure_message,
             )
 
     def _parameters(self, serving: Resources) -> Iterator[ParameterFacts]:
@@ -121,6 +122,7 @@ class Looker:
 
     def _bills(self, observed: Observed, *, stands: bool) -> Iterator[Item]:
         yield from (thing.item for thing in observed.of("throughput"))
+        yield from (thing.item for thing in observed.of("deployment"))
         yield from (thing.item for thing in observed.of("job") if thing.status in ("InProgress", "Stopping"))
         yield from (thing.item for thing in observed.of("model"))
         if stands:

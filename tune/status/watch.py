@@ -51,4 +51,4 @@ def _states(status: Status) -> Iterator[tuple[str, str | None]]:
             for its in training.phases
             if its.status != "NotStarted"
         )
-    yield from ((f"Provisioned Throughput {its.name}", its.status) for its in status.serving)
+    yield from ((f"{its.what} {its.name}", its.status) for its in status.serving)

@@ -37,7 +37,7 @@ def progress(status: Status) -> str:
             for its in status.trainings
             if its.is_moving
         ),
-        *(f"Provisioned Throughput {its.name} is {its.status}" for its in status.serving if its.is_moving),
+        *(f"{its.what} {its.name} is {its.status}" for its in status.serving if its.is_moving),
     ]
     return f"In progress: {'; '.join(going)}" if going else "Nothing is in progress."
 
@@ -66,11 +66,8 @@ def _training(training: TrainingFacts) -> Iterator[str]:
 
 
 def _serving(serving: ServingFacts) -> Iterator[str]:
-    units = f"{serving.model_units} model unit{'s' * (serving.model_units > 1)}"
-    ends = serving.commitment_ends
-    term = f"committed until {ends:%Y-%m-%d %H:%M} UTC" if ends else "no commitment"
-    yield f"Provisioned Throughput {serving.name}: {serving.status}; {units}, {term}"
-    yield f"    billed by the hour for {_since(serving.age, serving.since)}"
+    yield f"{serving.what} {serving.name}: {serving.status} for {_since(serving.age, serving.since)}"
+    yield f"    {serving.cost}"
     moving = f", being moved to {serving.moves_to}" if serving.moves_to else ""
     yield f"    serves: {serving.model}{moving}"
     yield f"    modelId for applications: {serving.arn}"
