@@ -144,7 +144,10 @@ def test_serving_may_use_the_key_as_bedrock_needs_it_for_an_encrypted_model(engi
     assert held == through_bedrock | looked_at | engine.use_of_key("dynamodb", "Decrypt", "GenerateDataKey")
 
 
-@pytest.mark.parametrize(("name", "checks"), [("training", tables.TRAINING), ("serving", tables.PURCHASE)])
+@pytest.mark.parametrize(
+    ("name", "checks"),
+    [("training", tables.TRAINING), ("serving", tables.PURCHASE), ("serving", tables.DEPLOYMENT)],
+)
 def test_a_reconciler_may_read_what_its_preflight_looks_at(
     engine: Engine, name: str, checks: Sequence[Check[Any]]
 ) -> None:

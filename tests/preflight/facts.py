@@ -96,4 +96,6 @@ def training(**changes: Any) -> TrainingFacts:
 
 
 def purchase(**changes: Any) -> PurchaseFacts:
-    return dataclasses.replace(PurchaseFacts(base=BASE, units=units(), key_arn=KEY_ARN, key=KEY), **changes)
+    return dataclasses.replace(
+        PurchaseFacts(base=BASE, model_is_given=False, units=units(), key_arn=KEY_ARN, key=KEY), **changes
+    )

@@ -59,7 +59,7 @@ def test_nothing_stands_in_the_way_of_what_is_right() -> None:
 
 
 def test_every_check_has_a_name_of_its_own_and_says_when_it_fails_and_with_what_it_reads() -> None:
-    for table in (tables.TRAINING, tables.PURCHASE):
+    for table in (tables.TRAINING, tables.PURCHASE, tables.DEPLOYMENT):
         assert len({check.id for check in table}) == len(table)
         assert all(check.fails and check.actions for check in table)
 
@@ -102,6 +102,11 @@ def test_a_base_model_that_takes_nothing_new_is_refused_with_what_is_active(
             assert isinstance(given, Passed)
         else:
             assert told(given) == f"base model {BASE.id} {is_told}; active base models here: one, two"
+
+
+def test_a_model_that_was_copied_here_may_have_a_base_model_that_is_not_here() -> None:
+    assert isinstance(of_purchase("base-model", base=base(None), model_is_given=True), NotChecked)
+    assert isinstance(of_purchase("base-model", base=base(LEGACY), model_is_given=True), Problem)
 
 
 def test_a_region_without_any_active_base_model_is_told_as_such() -> None:

@@ -12,7 +12,11 @@ from bedrock_lifecycle.preflight.report import Check
 from tests.conftest import ROOT
 
 PAGE = ROOT / "docs" / "preflight.md"
-TABLES: dict[str, Sequence[Check[Any]]] = {"training": tables.TRAINING, "purchase": tables.PURCHASE}
+TABLES: dict[str, Sequence[Check[Any]]] = {
+    "training": tables.TRAINING,
+    "purchase": tables.PURCHASE,
+    "deployment": tables.DEPLOYMENT,
+}
 
 
 def printed(checks: Sequence[Check[Any]]) -> str:

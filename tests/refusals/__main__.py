@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from tests.refusals.rows import measured
+from tests.refusals.rows import CREATES, measured
 
 
 def main() -> None:
@@ -25,8 +25,7 @@ def main() -> None:
     console = Console(width=None if sys.stdout.isatty() else 160)
     console.print(table)
     console.print(
-        "creates: calls of CreateModelCustomizationJob and CreateProvisionedModelThroughput that the simulated Bedrock "
-        "counted",
+        f"creates: calls of {', '.join(CREATES)} that the simulated Bedrock counted",
         soft_wrap=True,
     )
     sys.exit(1 if wrong else 0)

@@ -9,15 +9,16 @@ from typing import Final, Literal
 
 from sandbox.bedrock import Role
 from stacks.settings import Environment, SettingsError, load_environments
-from tests.support.environment import HAIKU, SERVING, TRAINING, Account, Wanted
+from tests.support.environment import HAIKU, NOVA, NOVA_RECORDS, SERVING, TRAINING, Account, Wanted
 from tests.support.lifecycle import BUCKET, KEY_ARN, RECORDS, ROLE_ARN
 from tests.support.quick import quick
 
 Stop = Literal["synth", "preflight"]
-CREATES: Final = ("CreateModelCustomizationJob", "CreateProvisionedModelThroughput")
+CREATES: Final = ("CreateModelCustomizationJob", "CreateProvisionedModelThroughput", "CreateCustomModelDeployment")
 WANTED: Final = Wanted(rungs=1)
+ON_DEMAND: Final = Wanted(rungs=1, base_model=NOVA, data=NOVA_RECORDS, on_demand=True, model_units=None)
 # A read that only a preflight makes.
-_PREFLIGHT_READ: Final = "GetFoundationModel"
+_PREFLIGHT_READ: Final = "GetServiceQuota"
 _SCHEDULED_JOBS: Final = 10
 
 
@@ -105,7 +106,7 @@ def before_training(
     """Return how to measure a first deployment to an account that was prepared for it."""
 
     def measure() -> Measured:
-        account = Account(settings=quick())
+        account = Account(settings=quick(), region=wanted.region)
         if data_is_there:
             account.lifecycle.put(f"train/{wanted.sha256}.jsonl", wanted.data)
         prepare(account)
@@ -114,14 +115,14 @@ def before_training(
     return measure
 
 
-def before_purchase(prepare: Callable[[Account], object]) -> Callable[[], Measured]:
-    """Return how to measure the purchase after a training that went well."""
+def before_serving(prepare: Callable[[Account], object], *, wanted: Wanted = WANTED) -> Callable[[], Measured]:
+    """Return how to measure the purchase or the deployment after a training that went well."""
 
     def measure() -> Measured:
-        account = Account(settings=quick())
-        account.deploy(WANTED.but(model_units=None))
+        account = Account(settings=quick(), region=wanted.region)
+        account.deploy(wanted.but(model_units=None, on_demand=False))
         prepare(account)
-        return _deployed(account, lambda: account.cloudformation.deploy(SERVING, WANTED.serving()))
+        return _deployed(account, lambda: account.cloudformation.deploy(SERVING, wanted.serving()))
 
     return measure
 
@@ -255,6 +256,13 @@ ROWS: Final[tuple[Row, ...]] = (
         ("units-of-one", "units-without-commitment"),
     ),
     Row(
+        "a quota of deployments that is used up",
+        "preflight",
+        before_training(_quotas(deployments=0), wanted=ON_DEMAND),
+        ("quota L-1EF80F3E", "is 0, and 0 deployments of custom models exist", "delete one that is not needed"),
+        ("deployments",),
+    ),
+    Row(
         "too many scheduled jobs",
         "preflight",
         before_training(_other_jobs),
@@ -337,22 +345,36 @@ ROWS: Final[tuple[Row, ...]] = (
     Row(
         "model units that were taken back, at the purchase",
         "preflight",
-        before_purchase(_quotas(custom_model_units=0)),
+        before_serving(_quotas(custom_model_units=0)),
         ("quota L-EF415EF6", "quota L-BE77399C", "is 0, 1 needed", "nothing was bought"),
         ("units-of-one", "units-without-commitment"),
     ),
     Row(
         "a base model that has become legacy, at the purchase",
         "preflight",
-        before_purchase(_at(2026, 3, 11)),
+        before_serving(_at(2026, 3, 11)),
         ("is LEGACY: its models are given no new Provisioned Throughput", "nothing was bought"),
         ("base-model",),
     ),
     Row(
         "a key that was disabled, at the purchase",
         "preflight",
-        before_purchase(_disable_key),
+        before_serving(_disable_key),
         (f"key {KEY_ARN} is Disabled", "nothing was bought"),
+        ("key",),
+    ),
+    Row(
+        "a quota of deployments that was used up meanwhile, at the deployment",
+        "preflight",
+        before_serving(_quotas(deployments=0), wanted=ON_DEMAND),
+        ("quota L-1EF80F3E", "is 0, and 0 deployments of custom models exist"),
+        ("deployments",),
+    ),
+    Row(
+        "a key that was disabled, at the deployment",
+        "preflight",
+        before_serving(_disable_key, wanted=ON_DEMAND),
+        (f"key {KEY_ARN} is Disabled",),
         ("key",),
     ),
 )

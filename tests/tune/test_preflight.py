@@ -11,7 +11,8 @@ from typer.testing import CliRunner
 
 from sandbox.bedrock import ApiFault
 from stacks.settings import load_environment
-from tests.support.environment import SERVING, TRAINING, Account, Wanted
+from tests.support.bedrock_client import ACCOUNT
+from tests.support.environment import NOVA, NOVA_RECORDS, SERVING, TRAINING, Account, Wanted
 from tests.support.lifecycle import KEY_ARN
 from tests.support.quick import quick
 from tests.tune.aws_stand_in import ROOT
@@ -21,7 +22,7 @@ from tune.aws import WrongCredentials
 from tune.environments import Target
 from tune.plan import desired
 from tune.plan.environment import Names
-from tune.plan.place import place_of
+from tune.plan.place import Place, place_of
 from tune.preflight import command
 from tune.preflight.look import Looked, Looker, Subject
 from tune.preflight.words import UNLOOKED, document, lines, show
@@ -40,7 +41,7 @@ def account() -> Account:
 def looked_at(account: Account, wanted: Wanted = WANTED, local: dict[str, str] | None = None) -> Looked:
     """Look, and see that nothing was changed by it."""
     aws = Aws(account)
-    looked = Looker(aws, PLACE, local or {}).look(NAMES, templates(wanted))
+    looked = Looker(aws, Place(ACCOUNT, wanted.region), local or {}).look(NAMES, templates(wanted))
     assert aws.changes == []
     return looked
 
@@ -220,3 +221,39 @@ def test_serving_that_exists_in_another_size_is_looked_at_with_both_in_the_quota
     assert "is 2, 3 needed (1 in use and 2 asked for)" in " ".join(lines(_looked(purchase)))
     assert account.cloudformation.deploy(SERVING, WANTED.but(model_units=2).serving()) == "UPDATE_ROLLBACK_COMPLETE"
     assert "is 2, 3 needed (1 in use and 2 asked for)" in account.reason
+
+
+ON_DEMAND = Wanted(rungs=1, base_model=NOVA, data=NOVA_RECORDS, on_demand=True, model_units=None)
+
+
+def deployments(account: Account, most: int) -> None:
+    account.lifecycle.simulated.handle_control("quotas", {"set": {"deployments": most}})
+
+
+def test_serving_on_demand_is_looked_at_before_its_training_and_after_it() -> None:
+    account = Account(settings=quick(), region=ON_DEMAND.region)
+    account.lifecycle.put(f"train/{ON_DEMAND.sha256}.jsonl", ON_DEMAND.data)
+    assert looked_at(account, ON_DEMAND).problems == 0
+    deployments(account, 0)
+    before = looked_at(account, ON_DEMAND)
+    assert marks(before.subjects[0])["on-demand deployments"] == "✗"
+    assert account.cloudformation.deploy(TRAINING, ON_DEMAND.but(on_demand=False).training()) == "CREATE_COMPLETE"
+    training, deployment = looked_at(account, ON_DEMAND).subjects
+    assert (training.problems, deployment.kind) == (0, "custom model deployment")
+    assert marks(deployment) == {"on-demand deployments": "✗", "key": "✓"}
+    deployments(account, 1)
+    assert account.deploy(ON_DEMAND) == "CREATE_COMPLETE"
+    assert "it exists (Active" in " ".join(lines(_looked(looked_at(account, ON_DEMAND).subjects[1])))
+
+
+def test_a_model_that_is_given_is_looked_at_without_any_training(account: Account) -> None:
+    account.deploy(WANTED.but(model_units=None))
+    model = account.lifecycle.client.get_custom_model(modelIdentifier=WANTED.training_name)["modelArn"]
+    given = WANTED.but(given_model=model)
+    aws = Aws(account)
+    served = {SERVING: templates(given)[SERVING]}
+    looked = Looker(aws, PLACE, {}).look(NAMES, served)
+    (purchase,) = looked.subjects
+    assert (purchase.kind, purchase.problems) == ("provisioned throughput", 0)
+    zero_units(account)
+    assert Looker(aws, PLACE, {}).look(NAMES, served).problems == 2

@@ -1,19 +1,18 @@
 """Looks at what the next deploy would create: the rules of the lifecycle's own preflight, on the same reads."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, TypeVar
 
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.engine.properties import Properties
-from bedrock_lifecycle.preflight.asked import DataFile, PurchaseAsked, TrainingAsked
+from bedrock_lifecycle.preflight.asked import DataFile, DeploymentAsked, PurchaseAsked, TrainingAsked
 from bedrock_lifecycle.preflight.facts import Fact, Known, NotChecked
 from bedrock_lifecycle.preflight.facts import Place as Where
 from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.preflight.report import Finding, NotNeeded, Problem
 from bedrock_lifecycle.resources.bedrock import Bedrock
-from bedrock_lifecycle.resources.provisioned_throughput import name_of
 from tune.aws import Aws
 from tune.plan.desired import UNKNOWN, Template, of_type, resolved
 from tune.plan.environment import Names, Plan, Planner, known_values
@@ -21,12 +20,10 @@ from tune.plan.place import Place
 from tune.plan.planned import Planned
 from tune.plan.stacks import Stacks
 
-T = TypeVar("T")
+A = TypeVar("A", PurchaseAsked, DeploymentAsked)
 # Nobody waits for an answer by a deadline here.
 _READ_FOR_SECONDS: Final = 120.0
 _NOT_DEPLOYED: Final = NotChecked("Foundation is not deployed yet")
-_JOB: Final = "customization job"
-_PURCHASE: Final = "provisioned throughput"
 # What only a deployment can tell, because it checks the data right before.
 _FROM_ITS_CHECK: Final = ("TrainingDataVersionId", "TrainingRecords", "ValidationDataVersionId", "ValidationRecords")
 
@@ -73,28 +70,40 @@ class Looker:
     def look(self, names: Names, wanted: Mapping[str, Template]) -> Looked:
         """Look at what the next deploy would create; what exists is adopted by it, and is told as such."""
         plan = Planner(self._aws, self._place).environment(names, wanted)
-        foundation = Stacks(self._aws("cloudformation")).find(names.foundation)
-        known = known_values(foundation, self._place)
-        training = self._job(plan, _properties(wanted, contract.MODEL_CUSTOMIZATION, known)[0])
-        purchases = _properties(wanted, contract.PROVISIONED_THROUGHPUT, known)
+        known = known_values(Stacks(self._aws("cloudformation")).find(names.foundation), self._place)
+        trainings = [
+            self._job(plan, logical_id, properties)
+            for logical_id, properties in _asked(wanted, contract.MODEL_CUSTOMIZATION, known)
+        ]
         # Before there is a training, what serving lacks is among the training's own checks.
-        served = [self._throughput(plan, its) for its in purchases if training.exists]
-        return Looked(names.environment, self._place, plan.observed.now, (training, *served))
+        is_trained = all(training.exists for training in trainings)
+        served = [
+            self._served(plan, kind, logical_id, properties)
+            for kind in (contract.PROVISIONED_THROUGHPUT, contract.CUSTOM_MODEL_DEPLOYMENT)
+            for logical_id, properties in _asked(wanted, kind, known)
+            if is_trained
+        ]
+        return Looked(names.environment, self._place, plan.observed.now, (*trainings, *served))
 
-    def _job(self, plan: Plan, properties: Properties) -> Subject:
-        (line,) = (each for each in plan.resources if each.kind == _JOB)
+    def _job(self, plan: Plan, logical_id: str, properties: Properties) -> Subject:
+        line = next(each for each in plan.resources if each.logical_id == logical_id)
         if self._bedrock.job(line.name):
             return _standing(line)
-        asked = self._training(properties, line.name)
-        return Subject(_JOB, line.name, self._preflight.training(asked, self._where, plan.observed.now).findings)
+        looked = self._preflight.training(self._training(properties, line.name), self._where, plan.observed.now)
+        return Subject(line.kind, line.name, looked.findings)
 
-    def _throughput(self, plan: Plan, properties: Properties) -> Subject:
-        name = name_of(properties)
-        line = next(each for each in plan.resources if each.name == name)
-        if self._bedrock.throughput(name):
-            return _standing(line)
-        looked = self._preflight.purchase(_purchase(properties), self._where, plan.observed.now)
-        return Subject(_PURCHASE, name, looked.findings)
+    def _served(self, plan: Plan, kind: str, logical_id: str, properties: Properties) -> Subject:
+        line = next(each for each in plan.resources if each.logical_id == logical_id)
+        if kind == contract.CUSTOM_MODEL_DEPLOYMENT:
+            if self._bedrock.deployment(line.name):
+                return _standing(line)
+            looked = self._preflight.deployment(_with_known_key(DeploymentAsked.read(properties)), self._where)
+        else:
+            if self._bedrock.throughput(line.name):
+                return _standing(line)
+            asked = _with_known_key(PurchaseAsked.read(properties))
+            looked = self._preflight.purchase(asked, self._where, plan.observed.now)
+        return Subject(line.kind, line.name, looked.findings)
 
     def _training(self, properties: Properties, name: str) -> TrainingAsked:
         asked = TrainingAsked.read(properties, name)
@@ -111,8 +120,7 @@ class Looker:
         return next((path for prefix, path in self._local.items() if f"/{prefix}" in uri), "")
 
 
-def _purchase(properties: Properties) -> PurchaseAsked:
-    asked = PurchaseAsked.read(properties)
+def _with_known_key(asked: A) -> A:
     return replace(asked, key_arn=_where_known(asked.key_arn))
 
 
@@ -128,8 +136,9 @@ def _standing(line: Planned) -> Subject:
     return Subject(line.kind, line.name, (Finding("exists", line.kind, verdict),), exists=True)
 
 
-def _properties(wanted: Mapping[str, Template], kind: str, known: Mapping[str, str]) -> list[Properties]:
-    """Return the properties of every resource of a type, as an event would carry them."""
-    resources = (its for template in wanted.values() for its in of_type(template, kind).values())
-    told = (resolved(its.properties, known) for its in resources)
-    return [Properties({name: its[name] for name in its if name not in _FROM_ITS_CHECK}) for its in told]
+def _asked(wanted: Mapping[str, Template], kind: str, known: Mapping[str, str]) -> Iterator[tuple[str, Properties]]:
+    """Yield every resource of a type with its properties, as an event would carry them."""
+    for template in wanted.values():
+        for logical_id, resource in of_type(template, kind).items():
+            told = resolved(resource.properties, known)
+            yield logical_id, Properties({name: told[name] for name in told if name not in _FROM_ITS_CHECK})

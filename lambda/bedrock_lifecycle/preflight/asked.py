@@ -69,9 +69,10 @@ class TrainingAsked:
 
 @dataclass(frozen=True, kw_only=True)
 class PurchaseAsked:
-    """A Provisioned Throughput."""
+    """A Provisioned Throughput; whether it serves a model that was given, and not one that was trained here."""
 
     base_model_id: str
+    model_is_given: bool
     serving: ServingAsked
     key_arn: Fact[str]
     quotas: Mapping[str, str] = field(default_factory=dict)
@@ -81,6 +82,7 @@ class PurchaseAsked:
         """Read a `Custom::BedrockProvisionedThroughput`."""
         return cls(
             base_model_id=properties.text("BaseModel"),
+            model_is_given="ModelArn" in properties,
             serving=_units(properties, properties),
             key_arn=Known(properties.optional_text("CustomModelKmsKeyArn") or ""),
             quotas=properties.mapping("Quotas"),

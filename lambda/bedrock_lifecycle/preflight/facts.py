@@ -194,6 +194,7 @@ class PurchaseFacts:
     """Everything that decides whether a Provisioned Throughput is bought."""
 
     base: Base
+    model_is_given: bool
     units: Units
     key_arn: str
     key: Fact[Key | None]

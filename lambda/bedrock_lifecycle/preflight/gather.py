@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Final, TypeVar
 
 from bedrock_lifecycle import contract
@@ -87,8 +88,10 @@ class Gatherer:
 
     def purchase(self, asked: PurchaseAsked, now: datetime) -> PurchaseFacts:
         """Return the facts for a Provisioned Throughput."""
+        judge = partial(base_model.for_purchase, model_is_given=asked.model_is_given)
         return PurchaseFacts(
-            base=base_of(self._bedrock, asked.base_model_id, now, base_model.for_purchase),
+            base=base_of(self._bedrock, asked.base_model_id, now, judge),
+            model_is_given=asked.model_is_given,
             units=self._units(asked),
             key_arn=_or_empty(asked.key_arn),
             key=_then(asked.key_arn, self._key),

@@ -135,7 +135,7 @@ PURCHASE: Final[tuple[Check[PurchaseFacts], ...]] = (
         "base model",
         "it is legacy, past its end of life, or not offered in the Region",
         _MODEL,
-        lambda facts: base_model.for_purchase(facts.base),
+        lambda facts: base_model.for_purchase(facts.base, model_is_given=facts.model_is_given),
     ),
     Check(
         "units-of-one",

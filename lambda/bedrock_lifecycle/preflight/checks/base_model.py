@@ -22,10 +22,15 @@ def for_training(base: Base) -> Verdict:
     return _verdict(base, wrong)
 
 
-def for_purchase(base: Base) -> Verdict:
-    """Judge whether the models of a base model can be given new Provisioned Throughput."""
+def for_purchase(base: Base, *, model_is_given: bool) -> Verdict:
+    """Judge whether the models of a base model can be given new Provisioned Throughput.
+
+    A model that is given may have been copied to a Region that does not offer its base model at all.
+    """
     if isinstance(base.found, NotChecked):
         return base.found
+    if model_is_given and base.found.value is None:
+        return NotChecked(f"base model {base.id} is not offered in this Region, and the model was not trained here")
     return _verdict(base, _wrong(base.found.value, base.now, "its models are given no new Provisioned Throughput"))
 
 
