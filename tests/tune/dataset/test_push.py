@@ -10,6 +10,7 @@ from botocore.exceptions import EndpointConnectionError
 from mypy_boto3_s3 import S3Client
 from typer.testing import Result
 
+from stacks.settings import load_environment
 from tests.support.s3_service import BUCKET, S3Service
 from tests.tune.aws_stand_in import CloudFormation
 from tests.tune.dataset.data import SECRET, conversations, run, write
@@ -199,6 +200,23 @@ def test_settings_keep_who_may_read_them(account: Account, folder: Path) -> None
     assert push(folder).exit_code == 0
     assert (folder / "dev.toml").stat().st_mode & 0o777 == 0o600
     assert sorted(each.name for each in folder.iterdir()) == ["dev.toml", "train.jsonl", "validation.jsonl"]
+
+
+def test_the_training_stays_the_same(account: Account, folder: Path) -> None:
+    before = load_environment(folder / "dev.toml").training_id
+    push(folder)
+    assert load_environment(folder / "dev.toml").training_id == before
+
+
+def test_an_environment_without_local_files_has_nothing_to_push(
+    account: Account, folder: Path, s3_service: S3Service
+) -> None:
+    push(folder)
+    s3_service.calls.clear()
+    result = push(folder)
+    assert result.exit_code == 0
+    assert "there is nothing to push" in result.stdout
+    assert s3_service.calls == []
 
 
 def test_an_unknown_environment_is_a_usage_error(folder: Path) -> None:
