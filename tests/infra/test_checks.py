@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bedrock_tuning import BedrockTuningChecks
-from bedrock_tuning.checks.policies import overlap
+from bedrock_tuning.checks.policies import arns_overlap, overlap
 from tests.infra.acknowledgements import Report, unanswered
 from tests.infra.cli import without_credentials
 from tests.infra.foreign import ACCOUNT, REGION, ForeignStack
@@ -342,6 +342,13 @@ def test_a_pattern_overlaps_a_text_exactly_when_it_matches_it(pattern: str, text
 def test_patterns_without_a_common_text_do_not_overlap(one: str, other: str) -> None:
     assert not overlap(one, other)
     assert not overlap(other, one)
+
+
+def test_a_wildcard_of_an_arn_stays_in_its_part() -> None:
+    output = "arn:*:s3:::bucket/output/*"
+    assert not arns_overlap(output, "arn:aws:s3:::bucket/train/*")
+    assert arns_overlap(output, "arn:aws:s3:::bucket/*")
+    assert arns_overlap(output, "*")
 
 
 def test_an_app_without_stacks_is_in_order(tmp_path: Path) -> None:

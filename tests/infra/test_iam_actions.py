@@ -5,8 +5,9 @@ import json
 import pytest
 from aws_cdk import aws_iam as iam
 
+from bedrock_tuning.checks.policies import arns_overlap
 from tests.infra.foreign import ForeignStack
-from tests.infra.iam_reference import BEYOND_THE_REFERENCE, arns_overlap, counted, exported_arns, problems
+from tests.infra.iam_reference import BEYOND_THE_REFERENCE, counted, exported_arns, problems
 from tests.infra.templates import Json
 
 Templates = dict[tuple[str, str], Json]

@@ -59,12 +59,20 @@ def allows_resource(statement: Json, pattern: str, templates: Templates, templat
     if "NotResource" in statement:
         return True
     named = (templates.text(each, template) for each in as_list(statement.get("Resource", [])))
-    return any(overlap(pattern, each) for each in named)
+    return any(arns_overlap(pattern, each) for each in named)
 
 
 def as_list(value: Any) -> list[Any]:
     """Return what may stand in a policy with or without brackets as a list."""
     return value if isinstance(value, list) else [value]
+
+
+def arns_overlap(one: str, other: str) -> bool:
+    """Return whether some ARN matches both patterns; in two whole ARNs, no wildcard goes beyond its own part."""
+    parts, others = one.split(":", 5), other.split(":", 5)
+    if len(parts) == len(others) == 6:
+        return all(map(overlap, parts, others))
+    return overlap(one, other)
 
 
 def overlap(one: str, other: str) -> bool:
