@@ -9,7 +9,8 @@ from aws_cdk import CfnResource, Stack, Stage
 from constructs import IConstruct
 from ministack.core.iam_evaluator import EvalContext, evaluate, fnmatch_iam, parse_policy_document
 
-from tests.infra.iam_reference import Resolver, arns_overlap, exported_arns
+from bedrock_tuning.checks.policies import arns_overlap
+from tests.infra.iam_reference import Resolver, exported_arns
 from tests.infra.privileges.uses import Use
 from tests.infra.templates import Json, as_list, logical_id
 
