@@ -36,8 +36,8 @@ setup: $(VENV)/dev node_modules/.package-lock.json  ## Install everything into t
 
 setup-deploy: $(VENV)/deploy node_modules/.package-lock.json
 
-demo: setup  ## From a dataset to a served model and back to nothing, on a local AWS
-	$(BIN)/python -m tune demo
+demo: setup  ## From a dataset to a served model and back to nothing, on a local AWS; DATA=file.jsonl takes your own
+	$(BIN)/python -m tune demo $(if $(DATA),--data "$(DATA)") $(ARGS)
 
 sandbox: setup  ## Keep a local AWS running until Ctrl-C, to deploy to: prints the variables to paste
 	$(BIN)/python -m tune sandbox $(ARGS)

@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,6 +14,7 @@ from tune.arguments import Extra, Folder, Name, target_of
 from tune.aws import WrongCredentials, clients
 from tune.cdk_cli import CdkCli, CdkMissing
 from tune.dataset import commands as dataset
+from tune.dataset.endings import endings
 from tune.deploy import Deployment
 from tune.destroy import Destruction, Extent, report
 from tune.ending import INTERRUPTED, refuse
@@ -144,14 +146,29 @@ def plan(
 
 @app.command()
 def demo(
+    data: Annotated[
+        Path | None,
+        typer.Option("--data", metavar="FILE", help="Train on your own file: prompts and completions, or messages."),
+    ] = None,
+    show_content: Annotated[
+        bool, typer.Option("--show-content", help="With --data, show two of its questions and their answers.")
+    ] = False,
     verbose: Annotated[bool, typer.Option("--verbose", help="Show the CDK CLI's own output.")] = False,
 ) -> None:
-    """Go from a dataset to a served model and back to nothing, on a local AWS."""
+    """Go from a dataset to a served model and back to nothing, on a local AWS.
+
+    Your own file is converted if it has to be, split, and checked before
+    anything starts. It stays on this machine.
+    """
+    if show_content and data is None:
+        refuse("--show-content is for --data: the content of the example is shown in any case")
     try:
         from tune.demo.journey import run
     except ModuleNotFoundError as missing:
         refuse(f"{missing.name} is not installed, which the local AWS needs: run make setup")
-    raise typer.Exit(run(Console(), verbose=verbose))
+    with endings(interrupted="Nothing was started."):
+        code = run(Console(), data=data, show_content=show_content, verbose=verbose)
+    raise typer.Exit(code)
 
 
 @app.command()

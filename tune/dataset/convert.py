@@ -50,15 +50,31 @@ def convert(
     python -m tune dataset convert pairs.jsonl all.jsonl --to converse
     """
     spoken = _system_prompt(system, system_file)
-    count = with_more = 0
-    with written(output, source=source, force=force) as file, progress(source) as advance:
-        for record in records(source, _PAIRS, advance, refused=_REFUSED):
-            file.write(converted(record.value, RecordFormat(to), spoken))
-            count += 1
-            with_more += len(record.value) > len(KEYS)
+    count, with_more = convert_file(source, output, RecordFormat(to), system=spoken, force=force)
     typer.echo(f"{name_of(output)}: {count:,} records in the {to} format")
     if with_more:
         typer.echo(f"warning: {with_more:,} records had other keys than {' and '.join(KEYS)}: left out", err=True)
+
+
+def convert_file(
+    source: Path, output: Path, to: RecordFormat, *, system: str | None = None, force: bool = False
+) -> tuple[int, int]:
+    """Write a file of prompts and completions in a format of conversations.
+
+    Returns:
+        The number of records, and the number of those that had other keys too, which are left out.
+
+    Raises:
+        DataRefused: When a line is no record of a prompt and a completion. Nothing is written then.
+        Unusable: When a file cannot be read or written.
+    """
+    count = with_more = 0
+    with written(output, source=source, force=force) as file, progress(source) as advance:
+        for record in records(source, _PAIRS, advance, refused=_REFUSED):
+            file.write(converted(record.value, to, system))
+            count += 1
+            with_more += len(record.value) > len(KEYS)
+    return count, with_more
 
 
 def _system_prompt(text: str | None, path: Path | None) -> str | None:

@@ -53,12 +53,22 @@ def split(
     except ValueError as problem:
         raise Unusable(str(problem)) from None
     profile = rules_of(base_model, environment, folder).base_model if base_model or environment else None
-    counts = _write(source, _outputs(output, shares), shares, force=force)
+    counts = split_file(source, output, shares, force=force)
     for each, count in counts.items():
         typer.echo(f"{name_of(output / f'{each}.jsonl')}: {count:,} records")
     empty = (f"{each} has no records" for each, count in counts.items() if not count)
     for warning in out_of_bounds(counts, profile) if profile else empty:
         typer.echo(f"warning: {warning}", err=True)
+
+
+def split_file(source: Path, folder: Path, shares: Shares, *, force: bool = False) -> dict[Split, int]:
+    """Write train.jsonl and the others into a folder; return how many records went into each.
+
+    Raises:
+        DataRefused: When a line is no record. Nothing is written then.
+        Unusable: When a file cannot be read or written, or one of another split would stay beside the new ones.
+    """
+    return _write(source, _outputs(folder, shares), shares, force=force)
 
 
 def _outputs(folder: Path, shares: Shares) -> dict[Split, Path]:

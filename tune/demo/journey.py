@@ -1,5 +1,8 @@
 """The demo's way, step by step. Every claim that it makes at the end was checked before."""
 
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import Final
 
 from rich.console import Console
@@ -9,9 +12,12 @@ from sandbox import cdk as sandbox_cdk
 from sandbox.options import Options
 from sandbox.server import Sandbox, running
 from tune.cdk_cli import CdkCli, CdkMissing
+from tune.dataset.files import Unusable
+from tune.dataset.reports.checked import DataRefused
 from tune.demo import processes
 from tune.demo.cdk_story import CdkStory
 from tune.demo.checks import DemoFailed, expect
+from tune.demo.own_data import environment_with
 from tune.demo.stay import Stay
 from tune.demo.story import Story
 from tune.environments import DEFAULT_FOLDER, Target, find
@@ -26,15 +32,30 @@ _FAILED: Final = 1
 _INTERRUPTED: Final = 130
 
 
-def run(console: Console, *, verbose: bool) -> int:
-    """Run the demo; return 0 only when every step came out as it must."""
+def run(console: Console, *, data: Path | None = None, show_content: bool = False, verbose: bool = False) -> int:
+    """Run the demo; return 0 only when every step came out as it must.
+
+    Args:
+        console: Where it is told.
+        data: A file of one's own to train on, in place of the example's.
+        show_content: Whether questions and answers of such a file are shown.
+        verbose: Whether the CDK CLI's own output is shown.
+
+    Raises:
+        DataRefused: When the base model would refuse the data; nothing was started then.
+        Unusable: When the file cannot be used at all; neither.
+    """
     if not console.is_terminal:
         console = Console(width=_LOG_WIDTH)
     story = Story(console)
     story.heading("Fine-tuning on Amazon Bedrock: there and back on a local AWS, for nothing")
     try:
-        with stoppable():
-            sandbox = _there_and_back(story, find(DEFAULT_FOLDER, _ENVIRONMENT), verbose=verbose)
+        with ExitStack() as stack:
+            target = find(DEFAULT_FOLDER, _ENVIRONMENT)
+            if data is not None:
+                target = stack.enter_context(_with_data(data, target, story))
+            stack.enter_context(stoppable())
+            sandbox = _there_and_back(story, target, verbose=verbose, show_content=data is None or show_content)
             _nothing_is_left(story, sandbox)
     except KeyboardInterrupt:
         story.failed()
@@ -47,14 +68,24 @@ def run(console: Console, *, verbose: bool) -> int:
     return 0
 
 
-def _there_and_back(story: Story, target: Target, *, verbose: bool) -> Sandbox:
+@contextmanager
+def _with_data(data: Path, like: Target, story: Story) -> Iterator[Target]:
+    try:
+        with environment_with(data, like, story) as target:
+            yield target
+    except (DataRefused, Unusable):
+        story.failed()
+        raise
+
+
+def _there_and_back(story: Story, target: Target, *, verbose: bool, show_content: bool) -> Sandbox:
     story.begin("local AWS")
     with running(Options(rate=_RATE)) as sandbox:
         output = CdkStory(story, verbose=verbose)
         try:
             _started(story, sandbox)
             cli = CdkCli(output, sandbox_cdk.environment(sandbox))
-            Stay(target, sandbox, cli, output, story).run()
+            Stay(target, sandbox, cli, output, story, show_content=show_content).run()
             story.heading("The end")
             before = len(processes.of_group(sandbox.process_group))
             story.fact("asked before", f"processes of the local AWS: {before}")

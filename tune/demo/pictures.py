@@ -56,7 +56,7 @@ def answers(answered: Iterable[Answered]) -> Iterable[Padding]:
     for each in answered:
         yield facts(
             (
-                ("function", each.question.subject),
+                ("question", each.question.subject),
                 ("expected", each.question.expected),
                 ("base model", _shortened(each.base)),
                 ("tuned model", _shortened(each.tuned)),

@@ -23,12 +23,15 @@ _QUESTIONS: Final = 2
 class Stay:
     """One environment's life in a sandbox, from nothing to nothing."""
 
-    def __init__(self, target: Target, sandbox: Sandbox, cli: CdkCli, output: CdkStory, story: Story) -> None:
+    def __init__(
+        self, target: Target, sandbox: Sandbox, cli: CdkCli, output: CdkStory, story: Story, *, show_content: bool
+    ) -> None:
         self._target = target
         self._sandbox = sandbox
         self._cli = cli
         self._output = output
         self._story = story
+        self._show_content = show_content
         self._assembly = str(sandbox.folder / "cdk.out")
 
     def run(self) -> None:
@@ -47,7 +50,7 @@ class Stay:
         name = self._target.name
         self._output.follow(
             {
-                "cdk synth": f"environments/{name}.toml, security rules checked",
+                "cdk synth": f"{name}.toml, security rules checked",
                 f"{name}/Foundation": "bucket, key, service role, lifecycle workflow",
                 f"{name}/Training": f"data checked and stored; model {self._target.training_name}",
                 f"{name}/Serving": "Provisioned Throughput; its ARN in an SSM parameter",
@@ -110,7 +113,13 @@ class Stay:
         ]
         expect(all(each.base != each.tuned for each in asked), "the tuned model answers as its base does")
         self._story.heading("Two questions it was not trained on (answers are simulated: no model runs here)")
-        self._story.show(*pictures.answers(asked))
+        if self._show_content:
+            self._story.show(*pictures.answers(asked))
+        else:
+            hidden = (
+                "The tuned model answers otherwise than its base. Your data's content is shown with --show-content."
+            )
+            self._story.show(pictures.remark(hidden))
         nearest = "The simulated tuned model gives the answer of the training record nearest to the question."
         self._story.show(pictures.remark(nearest))
 

@@ -1,0 +1,111 @@
+"""The demo's environment with somebody's own data in it."""
+
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+import tomlkit
+
+from bedrock_lifecycle.dataset.catalogue import Level
+from bedrock_lifecycle.dataset.limits import RecordFormat
+from bedrock_tuning.base_models import BaseModelProfile
+from bedrock_tuning.data_files.limits import Split, limits_of
+from tune.dataset.arguments import trained_base_model
+from tune.dataset.checking import checked
+from tune.dataset.convert import convert_file
+from tune.dataset.files import Unusable, name_of
+from tune.dataset.records import format_of
+from tune.dataset.reports.checked import Checked, DataRefused
+from tune.dataset.shares import Shares, out_of_bounds
+from tune.dataset.split import split_file
+from tune.demo.story import Story
+from tune.environments import Target, find
+
+# What is held back for early stopping and for the demo's questions; for those alone where there is little.
+_SHARES: Final = Shares.read(validation="10%", test="10%")
+_SHARES_OF_LITTLE: Final = Shares.read(validation="0%", test="10%")
+
+
+@contextmanager
+def environment_with(data: Path, like: Target, story: Story) -> Iterator[Target]:
+    """Make an environment that is like another, with a file of one's own converted, split and checked.
+
+    Everything is written into a folder that is gone after the block.
+
+    Raises:
+        DataRefused: When the base model would refuse the data.
+        Unusable: When the file cannot be used at all.
+    """
+    base_model = trained_base_model(like)
+    with TemporaryDirectory(prefix="bedrock-tuning-") as name:
+        folder = Path(name)
+        story.begin("your data")
+        whole, words = _in_its_format(data, folder, base_model)
+        _refuse_wrong_lines(data, whole, base_model)
+        counts = _split(whole, folder, base_model)
+        whole.unlink()
+        if problems := list(out_of_bounds(counts, base_model)):
+            raise Unusable(f"{name_of(data)}, split for the demo: {'; '.join(problems)}")
+        warnings = _checked({split: folder / f"{split}.jsonl" for split in counts}, base_model)
+        shares = ", ".join(f"{count:,} {split}" for split, count in counts.items())
+        story.done(f"{name_of(data)}: {words}; {shares}; no errors, {_count(warnings, 'warning')}")
+        (folder / f"{like.name}.toml").write_text(_settings(like, counts, base_model), encoding="utf-8")
+        yield find(folder, like.name)
+
+
+def _in_its_format(data: Path, folder: Path, base_model: BaseModelProfile) -> tuple[Path, str]:
+    """Write the data in the base model's format; tell in words what was done."""
+    whole, has, takes = folder / "all.jsonl", format_of(data), RecordFormat(base_model.data.format)
+    if has is takes:
+        shutil.copyfile(data, whole)
+        return whole, f"in the {takes.value} format"
+    if has is not RecordFormat.PROMPT_COMPLETION:
+        raise Unusable(
+            f"{name_of(data)} is in the {has.value} format, which {base_model.id} does not take: give a file in the "
+            f"{takes.value} format, or of prompts and completions"
+        )
+    count, _ = convert_file(data, whole, takes)
+    return whole, f"{_count(count, 'record')} converted to the {takes.value} format"
+
+
+def _split(whole: Path, folder: Path, base_model: BaseModelProfile) -> dict[Split, int]:
+    counts = split_file(whole, folder, _SHARES)
+    if counts["validation"] >= limits_of(base_model, "validation").min_records:
+        return counts
+    (folder / "validation.jsonl").unlink()
+    return split_file(whole, folder, _SHARES_OF_LITTLE, force=True)
+
+
+def _refuse_wrong_lines(data: Path, whole: Path, base_model: BaseModelProfile) -> None:
+    """Tell what is wrong with records before they are split, while they have the line numbers of the file as given."""
+    report = checked({"train": whole}, base_model)["train"].report
+    if any(finding.line and finding.level is Level.ERROR for finding in report.findings):
+        raise DataRefused([Checked(data, report, "train")])
+
+
+def _checked(files: Mapping[Split, Path], base_model: BaseModelProfile) -> int:
+    """Return the number of warnings; raise DataRefused when there are errors."""
+    found = list(checked(files, base_model).values())
+    if any(each.report.error_count for each in found):
+        raise DataRefused(found)
+    return sum(each.report.warning_count for each in found)
+
+
+def _settings(like: Target, splits: Mapping[Split, int], base_model: BaseModelProfile) -> str:
+    document = tomlkit.parse((like.folder / f"{like.name}.toml").read_text(encoding="utf-8"))
+    if "validation" not in splits:
+        hyper_parameters = document["training"]["hyper_parameters"]
+        for name in base_model.needing_validation_data(hyper_parameters):
+            del hyper_parameters[name]
+    data = tomlkit.table()
+    for split in splits:
+        data[split] = {"path": f"{split}.jsonl"}
+    document["data"] = data
+    return tomlkit.dumps(document)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
