@@ -5,32 +5,55 @@ from collections.abc import Iterable
 from math import ceil
 
 from bedrock_lifecycle.engine.physical_id import PhysicalId
-from tests.support.environment import SERVING, Account, Wanted
+from tests.support.environment import MODEL_IDS, SERVING, Account, Wanted
 from tests.support.lifecycle import BUCKET, CANARY, LAST_RESORT
 
 _LARGEST_ANSWER_BYTES = 4096
 _CHARACTERS_PER_TOKEN = 6
+_SERVES = ("InService", "Updating", "Active")
 
 
 class Watch:
-    """Looks after everything that happens whether a model still serves, from the first InService on."""
+    """Looks after everything that happens whether what applications are told serves, and whether answers are true.
+
+    Applications are told by the SSM parameter of the Serving stack.
+    """
 
     def __init__(self, account: Account) -> None:
         self._account = account
+        self._heard: set[str] = set()
         self.gaps: list[str] = []
         account.cloudformation.watch = self.look
 
     def look(self) -> None:
-        """Note a gap: a complete Serving stack, nothing of which serves."""
+        """Note a gap: a Serving stack that was complete, whose parameter names nothing that serves."""
+        self._listen()
         stack = self._account.cloudformation.stack(SERVING)
         if stack is None or not stack.status.startswith("UPDATE"):
             return
-        regions = self._account.lifecycle.simulated._simulation.regions.values()
-        served = any(
-            one.status in ("InService", "Updating", "Active") for region in regions for one in region.serving()
-        )
-        if not served:
-            self.gaps.append(f"{self._account.lifecycle.now:%H:%M:%S} nothing serves while the stack is {stack.status}")
+        told = stack.resources["ModelId"].properties["Value"] if "ModelId" in stack.resources else "nothing"
+        if told not in self._served():
+            self._note(f"{told} does not serve while the stack is {stack.status}")
+
+    def _listen(self) -> None:
+        """Note an answer that says of a model that it is served when another is."""
+        request_id = self._account.cloudformation.events[-1]["RequestId"] if self._account.cloudformation.events else ""
+        if request_id in self._heard or request_id not in self._account.lifecycle.answers:
+            return
+        self._heard.add(request_id)
+        answer = self._account.lifecycle.answers[request_id][0]
+        told = answer.get("Data") or {}
+        served = self._served()
+        for attribute in MODEL_IDS:
+            if told.get("ModelArn") and attribute in told and served.get(told[attribute]) != told["ModelArn"]:
+                self._note(f"{told[attribute]} serves {served.get(told[attribute])} and not {told['ModelArn']}")
+
+    def _served(self) -> dict[str, str]:
+        """Return the model that answers, by the ARN of what serves it."""
+        return {one.arn: one.model_arn for one in self._account.region.serving() if one.status in _SERVES}
+
+    def _note(self, gap: str) -> None:
+        self.gaps.append(f"{self._account.lifecycle.now:%H:%M:%S} {gap}")
 
 
 def violations(account: Account, asked_for: Iterable[Wanted], *, retained: Iterable[str] = ()) -> list[str]:

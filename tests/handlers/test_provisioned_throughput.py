@@ -152,9 +152,9 @@ def test_a_quota_that_is_lowered_after_the_training_is_told_and_nothing_is_bough
 def test_a_quota_that_the_template_does_not_name_is_left_to_the_service_and_its_words(account: WiredAccount) -> None:
     account.train(WANTED)
     account.lifecycle.simulated.handle_control("quotas", {"set": {"custom_model_units": 0}})
-    ((logical_id, purchase),) = WANTED.serving().items()
+    purchase = WANTED.serving()["Purchase"]
     old = {name: value for name, value in purchase.properties.items() if name != "Quotas"}
-    status = account.cloudformation.deploy(SERVING, {logical_id: Resource(purchase.type, old)})
+    status = account.cloudformation.deploy(SERVING, {"Purchase": Resource(purchase.type, old)})
     assert status == "ROLLBACK_COMPLETE"
     assert account.reason == (
         "ServiceQuotaExceededException: 1 model units were requested and 0 are in use, the quota is 0"

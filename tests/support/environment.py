@@ -37,6 +37,9 @@ SERVING: Final = "prod-Serving"
 UNIT_QUOTAS: Final = {"ModelUnits": "L-EF415EF6", "UncommittedModelUnits": "L-BE77399C"}
 NOVA_UNIT_QUOTAS: Final = {"ModelUnits": "L-AC096F71", "UncommittedModelUnits": "L-BE77399C"}
 DEPLOYMENT_QUOTAS: Final = {"Deployments": "L-1EF80F3E"}
+PARAMETER_TYPE: Final = "AWS::SSM::Parameter"
+# The attributes by which what serves is told to applications.
+MODEL_IDS: Final = ("ProvisionedModelArn", "CustomModelDeploymentArn")
 
 
 @dataclass(frozen=True)
@@ -154,7 +157,14 @@ class Wanted:
         return template
 
     def serving(self) -> Template:
-        """Return the Serving stack's custom resource."""
+        """Return what the Serving stack has: what serves, and the SSM parameter that tells applications of it."""
+        logical_id, resource, attribute = self._served()
+        name = f"/bedrock-tuning/{self.environment}/{self.name}/model-id"
+        parameter = Resource(PARAMETER_TYPE, {"Name": name, "Value": Ref(logical_id, attribute)})
+        return {logical_id: resource, "ModelId": parameter}
+
+    def _served(self) -> tuple[str, Resource, str]:
+        """Return what serves: its logical id, its resource, and the attribute that applications are told."""
         properties: dict[str, Any] = {
             "ContractVersion": contract.CONTRACT_VERSION,
             "Name": self.name,
@@ -171,8 +181,9 @@ class Wanted:
             owner = f"arn:aws:cloudformation:{self.region}:{ACCOUNT}:stack/{TRAINING}"
             properties |= {"KeepModels": self.keep_models, "ModelOwner": owner}
         if self.on_demand:
-            return {"Deployment": Resource(contract.CUSTOM_MODEL_DEPLOYMENT, properties)}
-        return {"Purchase": Resource(contract.PROVISIONED_THROUGHPUT, properties | self._purchase())}
+            return "Deployment", Resource(contract.CUSTOM_MODEL_DEPLOYMENT, properties), "CustomModelDeploymentArn"
+        purchase = Resource(contract.PROVISIONED_THROUGHPUT, properties | self._purchase())
+        return "Purchase", purchase, "ProvisionedModelArn"
 
     def _model(self) -> dict[str, Any]:
         if self.given_model:

@@ -91,13 +91,6 @@ class Views:
             status = "CREATE_IN_PROGRESS" if logical_id in self.working_on else "CREATE_COMPLETE"
             its = {"LogicalResourceId": logical_id, "ResourceType": live.type, "ResourceStatus": status}
             yield {"StackResourceSummaries": [{**its, "PhysicalResourceId": live.physical_id}]}
-            if live.type == contract.PROVISIONED_THROUGHPUT:
-                parameter = {"ResourceType": "AWS::SSM::Parameter", "ResourceStatus": "CREATE_COMPLETE"}
-                yield {
-                    "StackResourceSummaries": [
-                        {**parameter, "LogicalResourceId": "ModelId", "PhysicalResourceId": PARAMETER}
-                    ]
-                }
 
     def _events(self, name: str) -> Iterator[dict[str, Any]]:
         yield {"StackEvents": self.events.get(name, [])}
@@ -146,7 +139,7 @@ class Aws:
         assert Name == PARAMETER
         stack = self._account.cloudformation.stack(SERVING)
         assert stack is not None
-        return {"Parameter": {"Value": stack.resources["Purchase"].attributes["ProvisionedModelArn"]}}
+        return {"Parameter": {"Value": stack.resources["ModelId"].properties["Value"]}}
 
     def get_caller_identity(self) -> dict[str, str]:
         return {"Account": ACCOUNT}
