@@ -66,7 +66,7 @@ fuzz-dataset: setup  ## Look for data files that fail or divide the checkers (FU
 	PYTHONPATH=.:constructs:lambda $(BIN)/python -m tests.dataset.fuzz --seconds $(or $(FUZZ_SECONDS),60) \
 	  --seed $(or $(FUZZ_SEED),1)
 
-bench-dataset: setup-deploy  ## How fast data files are checked, beside reading them (BENCH_SIZES="180MB 1.2GB 10GB")
+bench-dataset: $(VENV)/deploy  ## How fast data files are checked, beside reading them (BENCH_SIZES="180MB 1.2GB 10GB")
 	$(BIN)/python -m bench.dataset
 
 faults: setup  ## The lifecycle under every failure: prints the tables (FAULT_HISTORIES=…, FAULT_SEED=…)

@@ -4,7 +4,6 @@
 """
 
 import json
-import os
 import resource
 import sys
 import time
@@ -17,10 +16,12 @@ sys.path.extend(str(Path(__file__).resolve().parents[2] / root) for root in ("co
 
 from bedrock_tuning.base_models import BaseModelProfile
 from bedrock_tuning.data_files import check_file, limits_of
+from bedrock_tuning.data_files.processes import most_processes
 from bench.dataset import baseline
 
-PROCESSES: Final = os.cpu_count() or 1
+PROCESSES: Final = most_processes()
 _LIMITS: Final = limits_of(BaseModelProfile.of("anthropic.claude-3-haiku-20240307-v1:0:200k"), "train")
+_STATUS: Final = Path("/proc/self/status")
 _KIBI: Final = 1024 if sys.platform == "linux" else 1
 
 
@@ -33,9 +34,9 @@ class Measurement:
     peak_megabytes: float
 
 
-def raw(path: Path) -> None:
-    """Read line by line and do nothing."""
-    with path.open("rb") as file:
+def raw(path: Path, buffer_bytes: int = -1) -> None:
+    """Read line by line and do nothing; without a size with the buffer that Python takes."""
+    with path.open("rb", buffering=buffer_bytes) as file:
         for _ in file:
             pass
 
@@ -54,6 +55,7 @@ def by_the_baseline(path: Path) -> None:
 
 KINDS: Final[dict[str, Callable[[Path], None]]] = {
     "raw": raw,
+    "raw, large buffer": lambda path: raw(path, 1 << 20),
     "baseline": by_the_baseline,
     "structural": lambda path: checked(path, structural_only=True),
     "all": lambda path: checked(path),
@@ -82,10 +84,18 @@ def _cpu_seconds() -> float:
 
 
 def _peak_megabytes(processes: int) -> float:
-    # Of processes that have ended only the largest is known; none of the others was larger.
-    mine = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    # Of processes that have ended only the largest is known; none of the others was larger. What they share with this
+    # one, because they are copies of it, counts again.
     theirs = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    return (mine + processes * theirs) * _KIBI / 1_000_000
+    return (_my_peak() + processes * theirs) * _KIBI / 1_000_000
+
+
+def _my_peak() -> int:
+    if _STATUS.exists():
+        # What getrusage tells on Linux includes the process that started this one.
+        lines = dict(line.split(":", 1) for line in _STATUS.read_text().splitlines())
+        return int(lines["VmHWM"].split()[0])
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
 """How fast data files are checked, beside reading them and beside a straightforward validator: `make bench-dataset`.
 
-Files of 10,000 records are written into build/bench/ and removed afterwards. `BENCH_SIZES="180MB 1.2GB"` runs a part.
-Every measurement is the fastest of several, taken in turns in processes of their own. Ends with 1 when a target was
-missed; a machine that is busy with other things misses some.
+Files of 10,000 records are written into build/bench/ and removed afterwards. `BENCH_SIZES="180MB 1.2GB"` runs a part;
+2MB is for those who change this, and proves nothing. Every measurement is the fastest of several, taken in turns in
+processes of their own; memory is the most that any of them took, the peaks of its processes added up. Ends with 1 when
+a target was missed; a machine that is busy with other things misses some.
 """
 
 import json
@@ -11,10 +12,12 @@ import platform
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from importlib import metadata
 from pathlib import Path
 from typing import Final
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -28,6 +31,7 @@ _SPARE_BYTES: Final = 2_000_000_000
 _EVERY_RULE: Final = ("all", "all, digest", "all, processes", "all, digest, processes")
 _WORDS: Final = {
     "raw": "line by line, unchecked",
+    "raw, large buffer": "… with a buffer of 1 MiB",
     "baseline": "json.loads and pydantic",
     "structural": "structural rules",
     "all": "all rules",
@@ -35,6 +39,7 @@ _WORDS: Final = {
     "all, processes": f"all rules, {PROCESSES} processes",
     "all, digest, processes": "… and SHA-256",
 }
+_WIDTH: Final = 90
 _MOST_MEGABYTES: Final = 200
 _BASELINE_FACTOR: Final = 4
 _RAW_SHARE: Final = 0.5
@@ -45,24 +50,29 @@ class Size:
     """A size of file, what is measured on it, and how often: in so many rounds, so many times each."""
 
     bytes: int
+    records: int
     kinds: tuple[str, ...]
     rounds: int
     times: int
 
 
+_ALL_KINDS: Final = ("raw", "raw, large buffer", "baseline", "structural", *_EVERY_RULE)
 SIZES: Final = {
-    "180MB": Size(180_000_000, ("raw", "baseline", "structural", *_EVERY_RULE), 5, 3),
-    "1.2GB": Size(1_200_000_000, ("raw", "baseline", "structural", *_EVERY_RULE), 3, 1),
-    "10GB": Size(9_900_000_000, ("raw", "structural"), 1, 1),
+    "2MB": Size(2_000_000, 100, _ALL_KINDS, 1, 1),
+    "180MB": Size(180_000_000, _RECORDS, _ALL_KINDS, 5, 3),
+    "1.2GB": Size(1_200_000_000, _RECORDS, _ALL_KINDS, 3, 1),
+    # Records of a megabyte each are longer than a base model takes: all rules would do no more than refuse them.
+    "10GB": Size(9_900_000_000, _RECORDS, ("raw", "raw, large buffer", "structural"), 1, 1),
 }
+_DEFAULT: Final = "180MB 1.2GB 10GB"
 
 
 def main() -> None:
-    console = Console()
-    names = os.environ.get("BENCH_SIZES", " ".join(SIZES)).split()
+    console = Console(width=_WIDTH)
+    names = os.environ.get("BENCH_SIZES", _DEFAULT).split()
     if unknown := [name for name in names if name not in SIZES]:
         sys.exit(f"BENCH_SIZES: {' '.join(unknown)} is no size; allowed {' '.join(SIZES)}")
-    console.print(f"Python {platform.python_version()}, {platform.machine()}, {PROCESSES} cores; {_load()}")
+    console.print(_machine())
     met = [_bench(console, name, SIZES[name]) for name in names]
     sys.exit(0 if all(met) else 1)
 
@@ -76,9 +86,9 @@ def _bench(console: Console, name: str, size: Size) -> bool:
         return False
     path = _FOLDER / f"{name}.jsonl"
     try:
-        generate.write(path, _RECORDS, size.bytes)
+        generate.write(path, size.records, size.bytes)
         best = _best(path, size)
-        console.print(_table(name, path.stat().st_size, best))
+        console.print(_table(name, path.stat().st_size, size.records, best))
     finally:
         path.unlink(missing_ok=True)
     targets = _targets(best)
@@ -95,14 +105,16 @@ def _best(path: Path, size: Size) -> dict[str, Measurement]:
             command = [sys.executable, "-m", "bench.dataset.measure", kind, str(path), str(size.times)]
             result = subprocess.run(command, cwd=_ROOT, check=True, capture_output=True, text=True)  # noqa: S603
             found = Measurement(**json.loads(result.stdout))
-            best[kind] = min(best.get(kind, found), found, key=lambda each: each.wall_seconds)
+            before = best.get(kind, found)
+            fastest = min(before, found, key=lambda each: each.wall_seconds)
+            best[kind] = replace(fastest, peak_megabytes=max(before.peak_megabytes, found.peak_megabytes))
     return best
 
 
-def _table(name: str, size: int, best: dict[str, Measurement]) -> Table:
-    title = f"{name}: {size:,} bytes, {_RECORDS:,} records of {size // _RECORDS:,} on average"
-    table = Table(title=title, title_justify="left")
-    for heading in ("", "s", "CPU s", "GB/s", "x raw", "x baseline", "peak MB"):
+def _table(name: str, size: int, records: int, best: dict[str, Measurement]) -> Table:
+    title = f"{name}: {size:,} bytes, {records:,} records of {size // records:,} on average"
+    table = Table(title=title, title_justify="left", box=box.SIMPLE)
+    for heading in ("", "s", "CPU s", "GB/s", "x raw", "x base", "peak MB"):
         table.add_column(heading, justify="right" if heading else "left", no_wrap=True)
     for kind, found in best.items():
         against = best.get("baseline")
@@ -119,26 +131,26 @@ def _table(name: str, size: int, best: dict[str, Measurement]) -> Table:
 
 
 def _targets(best: dict[str, Measurement]) -> list[tuple[str, bool]]:
-    raw, structural = best["raw"].wall_seconds, best["structural"].wall_seconds
-    checked = {kind: found for kind, found in best.items() if kind not in ("raw", "baseline")}
-    most = max(found.peak_megabytes for found in checked.values())
+    """Return what is promised in words with what was measured, and whether it was kept."""
+    share = best["raw"].wall_seconds / best["structural"].wall_seconds
+    most = max(found.peak_megabytes for kind, found in best.items() if kind in ("structural", *_EVERY_RULE))
     targets = [
-        (
-            f"structural rules on one core: {raw / structural:.2f} of the raw speed, at least {_RAW_SHARE}",
-            raw / structural >= _RAW_SHARE,
-        ),
-        (f"peak memory: {most:.0f} MB, below {_MOST_MEGABYTES}", most < _MOST_MEGABYTES),
+        (f"structural rules on one core: {share:.2f} of the raw speed, at least {_RAW_SHARE}", share >= _RAW_SHARE),
+        (f"peak memory: {most:.0f} MB in all processes, below {_MOST_MEGABYTES}", most < _MOST_MEGABYTES),
     ]
     if "baseline" in best:
         factor = best["baseline"].wall_seconds / best["all, processes"].wall_seconds
-        targets.append(
-            (
-                f"all rules: {factor:.2f} times the baseline's speed, at least {_BASELINE_FACTOR}",
-                factor >= _BASELINE_FACTOR,
-            )
+        words = (
+            f"all rules, {PROCESSES} processes: {factor:.2f} times the baseline's speed, at least {_BASELINE_FACTOR}"
         )
+        targets.append((words, factor >= _BASELINE_FACTOR))
     return targets
 
 
-def _load() -> str:
-    return f"load {os.getloadavg()[0]:.1f} before it starts"
+def _machine() -> str:
+    try:
+        parser = f"pysimdjson {metadata.version('pysimdjson')}"
+    except metadata.PackageNotFoundError:
+        parser = "no pysimdjson, so without the fast path"
+    load = f"load {os.getloadavg()[0]:.1f} before it starts"
+    return f"Python {platform.python_version()}, {platform.machine()}, {PROCESSES} processes; {parser}; {load}"

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from bedrock_tuning.base_models import BaseModelProfile
-from bedrock_tuning.data_files import FileReport, check_files
+from bedrock_tuning.data_files import FileReport, check_files, most_processes
 from bedrock_tuning.data_files.limits import Split
 from tune.dataset.files import Unusable, name_of
 from tune.dataset.progress import progress_of
@@ -32,7 +32,7 @@ def measured(paths: Mapping[Split, Path], base_model: BaseModelProfile) -> list[
 
 def _reports(paths: Mapping[Split, Path], base_model: BaseModelProfile) -> Mapping[Split, FileReport]:
     with progress_of(paths) as reached:
-        reports = check_files(paths, base_model, progress=reached).files
+        reports = check_files(paths, base_model, processes=most_processes(), progress=reached).files
     found = [(split, finding) for split, report in reports.items() for finding in report.findings]
     unchecked = [f"{name_of(paths[split])} {finding.message}" for split, finding in found if finding.rule in _UNCHECKED]
     if unchecked:

@@ -2,6 +2,7 @@
 
 from bedrock_tuning.data_files.check import check_file, check_files
 from bedrock_tuning.data_files.limits import Split, limits_of, record_sum_of
+from bedrock_tuning.data_files.processes import most_processes
 from bedrock_tuning.data_files.report import FileReport, FilesReport
 from bedrock_tuning.data_files.statistics import (
     Bucket,
@@ -22,6 +23,7 @@ __all__ = [
     "check_file",
     "check_files",
     "limits_of",
+    "most_processes",
     "record_sum_of",
     "training_estimate",
 ]

@@ -2,7 +2,7 @@
 
 import dataclasses
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,9 +18,11 @@ from bedrock_tuning.data_files.limits import LARGEST_OBJECT_BYTES, Split
 from bedrock_tuning.data_files.local_file import LocalFile, UncheckedError
 from bedrock_tuning.data_files.part import Part
 from bedrock_tuning.data_files.part_check import PartCheck
+from bedrock_tuning.data_files.processes import processes_for
 from bedrock_tuning.data_files.report import FileReport
 from bedrock_tuning.data_files.statistics import FileStatistics
 from bedrock_tuning.data_files.survey import Survey
+from bedrock_tuning.data_files.worker import Task
 
 Progress = Callable[[int], None]
 
@@ -88,15 +90,22 @@ class Checking(ExitStack):
         )
 
     def _read(self, path: Path, file: LocalFile, limits: Limits, progress: Progress | None) -> tuple[Part, str]:
-        with_survey = not self._structural_only
-        count = min(self._processes, file.size // parallel.FEWEST_BYTES)
-        if count > 1:
-            tasks = parallel.tasks(path, file, limits, with_survey=with_survey, count=count)
-            return parallel.run(tasks, progress, file.sha256 if self._digest else str)
         digest = hashlib.sha256() if self._digest else None
-        check = PartCheck(limits, Survey(limits.data_format) if with_survey else None, digest=digest)
-        part = check.run(file.batches(limits.max_line_bytes), progress)
+        survey = None if self._structural_only else Survey(limits.data_format)
+        count = processes_for(file.size, self._processes)
+        tasks = parallel.tasks(path, file, limits, with_survey=survey is not None, count=count)
+        part = _run(tasks, progress, file.digested(digest) if digest else ()) if count > 1 else None
+        if part is None:
+            part = PartCheck(limits, survey, digest=digest).run(file.batches(limits.max_line_bytes), progress)
         return part, digest.hexdigest() if digest else ""
+
+
+def _run(tasks: list[Task], progress: Progress | None, meanwhile: Iterable[object]) -> Part | None:
+    """Run the tasks; return None, and have nothing done, when there can be no processes for them."""
+    try:
+        return parallel.run(tasks, progress, meanwhile)
+    except parallel.CannotStartError:
+        return None
 
 
 def _adding_up(progress: Progress | None) -> Progress | None:

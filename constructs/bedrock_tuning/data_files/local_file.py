@@ -7,7 +7,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final, Self
+from typing import Final, Protocol, Self
 
 from bedrock_tuning.data_files.batches import Batch, batches, skip_line
 
@@ -31,6 +31,12 @@ class UncheckedError(Exception):
     @classmethod
     def changed(cls) -> "UncheckedError":
         return cls("file-changed", "changed while it was read: check it when nothing writes to it")
+
+
+class Digest(Protocol):
+    """What `hashlib` hands out."""
+
+    def update(self, data: bytes, /) -> None: ...
 
 
 class LocalFile:
@@ -85,7 +91,23 @@ class LocalFile:
                 if read > self.size:
                     break  # it grows, perhaps for ever
                 yield batch
-        if self.identity != _identity(os.fstat(self._descriptor)) or not last <= read <= self.size:
+        if self._is_changed or not last <= read <= self.size:
+            raise UncheckedError.changed()
+
+    def digested(self, digest: Digest) -> Iterator[int]:
+        """Show a digest the whole file, piece by piece; yield the bytes of each. Raises as `batches`."""
+        read = 0
+        while read < self.size:
+            try:
+                piece = os.pread(self._descriptor, min(_BUFFER_BYTES, self.size - read), read)
+            except OSError as error:
+                raise _unreadable(f"cannot be read: {_reason(error)}") from None
+            if not piece:
+                break
+            digest.update(piece)
+            read += len(piece)
+            yield len(piece)
+        if self._is_changed or read < self.size:
             raise UncheckedError.changed()
 
     def sha256(self) -> str:
@@ -93,6 +115,10 @@ class LocalFile:
         with io.FileIO(self._descriptor, closefd=False) as raw:
             raw.seek(0)
             return hashlib.file_digest(raw, "sha256").hexdigest()
+
+    @property
+    def _is_changed(self) -> bool:
+        return self.identity != _identity(os.fstat(self._descriptor))
 
     def read(self, offset: int, size: int) -> bytes:
         """Return a part of the file; fewer bytes than `size` when it is shorter by now."""

@@ -1,45 +1,26 @@
 """Checks one file in several processes, each a part of it; what they find is what one process finds."""
 
 import multiprocessing
-import sys
-import threading
-from collections.abc import Callable
-from dataclasses import dataclass
+import signal
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from itertools import pairwise
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any, Final
 
 from bedrock_lifecycle.dataset.limits import Limits
 from bedrock_tuning.data_files.local_file import LocalFile, UncheckedError
-from bedrock_tuning.data_files.part import Part
-from bedrock_tuning.data_files.part_check import PartCheck
-from bedrock_tuning.data_files.survey import Survey
+from bedrock_tuning.data_files.part import Part, joined
+from bedrock_tuning.data_files.processes import start_method
+from bedrock_tuning.data_files.worker import Task, Unchecked, work
 
-FEWEST_BYTES: Final = 32 * 1024 * 1024
-"""A process is not started for less of a file: starting it costs more than it saves."""
-_STEP_BYTES: Final = 8 * 1024 * 1024
+Progress = Callable[[int], None]
 
 
-@dataclass(frozen=True)
-class Task:
-    """A part of a file: the lines that start between two offsets. `identity` tells that it is still the same file."""
-
-    path: Path
-    identity: tuple[int, ...]
-    limits: Limits
-    with_survey: bool
-    start: int
-    end: int
-
-    def run(self, progress: Callable[[int], None] | None = None) -> Part:
-        """Check the part; UncheckedError passes through."""
-        survey = Survey(self.limits.data_format) if self.with_survey else None
-        with LocalFile.open(self.path) as file:
-            if file.identity != self.identity:
-                raise UncheckedError.changed()
-            lines = file.batches(self.limits.max_line_bytes, self.start, self.end)
-            return PartCheck(self.limits, survey, at_start=self.start == 0).run(lines, progress)
+class CannotStartError(Exception):
+    """The system starts no more processes; nothing was checked."""
 
 
 def tasks(path: Path, file: LocalFile, limits: Limits, *, with_survey: bool, count: int) -> list[Task]:
@@ -48,67 +29,110 @@ def tasks(path: Path, file: LocalFile, limits: Limits, *, with_survey: bool, cou
     return [Task(path, file.identity, limits, with_survey, start, end) for start, end in pairwise(offsets)]
 
 
-def run(parts: list[Task], progress: Callable[[int], None] | None, meanwhile: Callable[[], str]) -> tuple[Part, str]:
-    """Run every task in a process of its own; return what they found together, and what came of `meanwhile`."""
-    context: Any = multiprocessing.get_context(_start_method())
-    found: dict[Connection, Part] = {}
-    processes: dict[Connection, Any] = {}
+def run(parts: list[Task], progress: Progress | None, meanwhile: Iterable[object] = ()) -> Part:
+    """Run every task in a process of its own and return what they found together.
+
+    Args:
+        parts: The tasks, in the order of the file.
+        progress: Is told how many more bytes have been checked.
+        meanwhile: Is gone through in this process, step by step.
+
+    Raises:
+        UncheckedError: When the file cannot be read or changes, or when a process is ended from outside.
+        CannotStartError: When there can be no such processes.
+
+    What else is raised in one of the processes is raised here. None of them outlives this call, or this process.
+    """
+    crew = _Crew()
     try:
         for task in parts:
-            receiver, sender = context.Pipe(duplex=False)
-            processes[receiver] = context.Process(target=_work, args=(task, sender), daemon=True)
-            processes[receiver].start()
-            sender.close()
-        text = meanwhile()
-        while waiting := processes.keys() - found.keys():
-            for receiver in wait(list(waiting)):
-                _receive(receiver, found, progress)
+            crew.start(task)
+        for _ in meanwhile:
+            crew.hear(progress, timeout=0)
+        while crew.is_busy:
+            crew.hear(progress, timeout=None)
+        return crew.joined()
     finally:
-        for receiver, process in processes.items():
-            process.kill()
+        crew.end()
+
+
+class _Crew:
+    """The processes at work on one file, by the end of the pipe on which each is heard."""
+
+    def __init__(self) -> None:
+        self._method: Final = start_method()
+        self._context: Final[Any] = multiprocessing.get_context(self._method)
+        self._processes: Final[dict[Connection, Any]] = {}
+        self._found: Final[dict[Connection, Part]] = {}
+        if self._method == "spawn":
+            resource_tracker.ensure_running()  # or the first start would, and would let Ctrl-C through
+
+    @property
+    def is_busy(self) -> bool:
+        return len(self._found) < len(self._processes)
+
+    def start(self, task: Task) -> None:
+        try:
+            receiver, sender = self._context.Pipe(duplex=False)
+            copied = (*self._processes, receiver) if self._method == "fork" else ()
+            process = self._context.Process(target=work, args=(task, sender, copied), daemon=True)
+            with sender, _uninterrupted():
+                process.start()
+                self._processes[receiver] = process
+        except OSError as error:
+            raise CannotStartError from error
+
+    def hear(self, progress: Progress | None, timeout: float | None) -> None:
+        """Take what was sent by those at work; wait for something at most so many seconds."""
+        busy = [each for each in self._processes if each not in self._found]
+        ready: list[Any] = wait(busy, timeout)
+        for receiver in ready:
+            match self._receive(receiver):
+                case Part() as part:
+                    self._found[receiver] = part
+                case int() as more if progress:
+                    progress(more)
+                case Unchecked(rule, message):
+                    raise UncheckedError(rule, message)
+                case Exception() as error:
+                    raise error
+
+    def joined(self) -> Part:
+        return joined([self._found[receiver] for receiver in self._processes])
+
+    def end(self) -> None:
+        with _uninterrupted():
+            for process in self._processes.values():
+                process.kill()
+            for receiver, process in self._processes.items():
+                process.join()
+                process.close()
+                receiver.close()
+
+    def _receive(self, receiver: Any) -> object:
+        try:
+            return receiver.recv()
+        except (EOFError, OSError):
+            process = self._processes[receiver]
             process.join()
-            receiver.close()
-    return _joined([found[receiver] for receiver in processes]), text
+            told = f"could not be checked: a process that read it was ended ({_end_of(process.exitcode)})"
+            raise UncheckedError(
+                "file-unreadable", f"{told}; check it again, with more memory if that ran out"
+            ) from None
 
 
-def _work(task: Task, sender: Connection) -> None:
-    read = 0
-
-    def progress(more: int) -> None:
-        nonlocal read
-        read += more
-        if read >= _STEP_BYTES:
-            sender.send(read)
-            read = 0
-
+def _end_of(exit_code: int) -> str:
     try:
-        sender.send(task.run(progress))
-    except UncheckedError as error:
-        sender.send((error.rule, str(error)))
+        return signal.Signals(-exit_code).name
+    except ValueError:
+        return f"exit code {exit_code}"
 
 
-def _receive(receiver: Any, found: dict[Connection, Part], progress: Callable[[int], None] | None) -> None:
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Keep Ctrl-C waiting, and from every process that is started within."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
-        message = receiver.recv()
-    except EOFError:
-        raise UncheckedError("file-unreadable", "could not be checked: a process that checked it was ended") from None
-    match message:
-        case Part():
-            found[receiver] = message
-        case int():
-            if progress:
-                progress(message)
-        case rule, reason:
-            raise UncheckedError(rule, reason)
-
-
-def _joined(parts: list[Part]) -> Part:
-    first, *others = parts
-    for other in others:
-        first.append(other)
-    return first
-
-
-def _start_method() -> str:
-    # A copy of this process starts at once, but must not be made of one with threads: a lock may be held for ever.
-    return "fork" if sys.platform == "linux" and threading.active_count() == 1 else "spawn"
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -1,5 +1,6 @@
 """What a part of a file turned out to be, and what its parts are together."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from bedrock_lifecycle.dataset.findings import Findings
@@ -29,3 +30,11 @@ class Part:
                 self.survey.append(other.survey, after_lines=self.lines, after_bytes=self.bytes)
         self.lines += other.lines
         self.bytes += other.bytes
+
+
+def joined(parts: Sequence[Part]) -> Part:
+    """Return what all parts of a file are together, in their order; the first one is changed."""
+    first, *others = parts
+    for other in others:
+        first.append(other)
+    return first

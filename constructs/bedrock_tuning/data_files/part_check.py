@@ -1,7 +1,6 @@
 """Checks a part of a file: certifies the lines that it can, and leaves the others to the rules."""
 
 from collections.abc import Callable, Iterable
-from typing import Protocol
 
 from bedrock_lifecycle.dataset.catalogue import CATALOGUE, Level
 from bedrock_lifecycle.dataset.limits import Limits
@@ -11,15 +10,10 @@ from bedrock_lifecycle.dataset.texts import Characters, LengthRules, WordRules
 from bedrock_tuning.data_files.batches import Batch
 from bedrock_tuning.data_files.content import Content, content_of
 from bedrock_tuning.data_files.fast_path import certifier
+from bedrock_tuning.data_files.local_file import Digest
 from bedrock_tuning.data_files.part import Part
 from bedrock_tuning.data_files.survey import Survey
 from bedrock_tuning.data_files.words import WordSearch
-
-
-class Digest(Protocol):
-    """What `hashlib` hands out."""
-
-    def update(self, data: bytes, /) -> None: ...
 
 
 class PartCheck:
