@@ -50,8 +50,8 @@ def run(*arguments: object) -> Result:
     return CliRunner().invoke(cli.app, ["dataset", *map(str, arguments)])
 
 
-def start(*arguments: object, **options: Any) -> "subprocess.Popen[str]":
+def start(*arguments: object, module: str = "tune dataset", **options: Any) -> "subprocess.Popen[str]":
     """Start a dataset command as a process of its own."""
-    command = [sys.executable, "-m", "tune", "dataset", *map(str, arguments)]
+    command = [sys.executable, "-m", *module.split(), *map(str, arguments)]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "stdin": subprocess.DEVNULL, "text": True}
     return subprocess.Popen(command, cwd=ROOT, **pipes | options)

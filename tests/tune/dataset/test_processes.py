@@ -5,51 +5,55 @@ import pty
 import select
 import signal
 import subprocess
-import time
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from tests.tune.dataset.data import NOVA, SECRET, conversation, lines, pair, start, write
+from tests.tune.dataset.data import NOVA, SECRET, conversation, conversations, lines, pair, start, write
 
 MINUTE = 60
 
 
 @pytest.fixture
-def many_pairs(tmp_path: Path) -> Path:
-    """More than is converted before the interrupt comes."""
-    return write(tmp_path / "pairs.jsonl", lines(pair(number) for number in range(2000)) * 200)
+def pairs(tmp_path: Path) -> Path:
+    return write(tmp_path / "pairs.jsonl", lines(map(pair, range(2000))))
 
 
-def until(condition: Callable[[], object]) -> None:
-    end = time.monotonic() + MINUTE
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.01)
+@contextmanager
+def held(*arguments: object) -> "Iterator[subprocess.Popen[str]]":
+    """Run a dataset command that is in the middle of its work, and stays there."""
+    with start(*arguments, module="tests.tune.dataset.held") as process:
+        try:
+            assert process.stderr
+            assert process.stderr.readline() == "held\n"
+            yield process
+        finally:
+            process.kill()
 
 
 @pytest.mark.parametrize("command", ["convert", "split"])
-def test_an_interrupt_leaves_nothing_half_written(many_pairs: Path, command: str) -> None:
-    folder = many_pairs.parent / "new"
+def test_an_interrupt_leaves_nothing_half_written(pairs: Path, command: str) -> None:
+    folder = pairs.parent / "new"
     folder.mkdir()
     options = {"convert": (folder / "new.jsonl", "--to", "messages"), "split": (folder, "--validation", "10%")}
-    process = start(command, many_pairs, *options[command])
-    until(lambda: any(each.stat().st_size for each in folder.iterdir()))
-    process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=MINUTE)
+    with held(command, pairs, *options[command]) as process:
+        assert any(each.stat().st_size for each in folder.iterdir())
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=MINUTE)
     assert process.returncode == 130
-    assert errors.strip() == "Interrupted. Nothing was written."
+    assert errors == "Interrupted. Nothing was written.\n"
     assert list(folder.iterdir()) == []
 
 
-def test_an_interrupted_check_says_so(many_pairs: Path) -> None:
-    process = start("check", many_pairs, "--base-model", NOVA)
-    until(lambda: _has_open(process.pid, many_pairs))
-    process.send_signal(signal.SIGINT)
-    output, errors = process.communicate(timeout=MINUTE)
+def test_an_interrupted_check_says_so(tmp_path: Path) -> None:
+    path = conversations(tmp_path / "train.jsonl", 2000)
+    with held("check", path, "--base-model", NOVA) as process:
+        process.send_signal(signal.SIGINT)
+        output, errors = process.communicate(timeout=MINUTE)
     assert process.returncode == 130
-    assert errors.strip().startswith("Interrupted.")
+    assert errors == "Interrupted. Nothing was changed.\n"
     assert output == ""
 
 
@@ -77,14 +81,6 @@ def test_a_progress_bar_is_shown_on_a_terminal_alone(tmp_path: Path) -> None:
     output, errors = process.communicate(timeout=MINUTE)
     assert errors == ""
     assert output.count("\n") == 1
-
-
-def _has_open(process: int, path: Path) -> bool:
-    folder = Path(f"/proc/{process}/fd")
-    try:
-        return any(each.exists() and each.samefile(path) for each in folder.iterdir())
-    except OSError:
-        return False
 
 
 def _on_terminal(*arguments: object) -> str:

@@ -1,0 +1,47 @@
+"""Runs a dataset command that is held in the middle of its work until it is interrupted.
+
+    python -m tests.tune.dataset.held <command> <arguments>
+
+Prints a line on its error stream when it is held. With time alone a test could come too late, or too early.
+"""
+
+import pkgutil
+import sys
+import time
+from pathlib import Path
+from typing import Any, Final
+from unittest import mock
+
+ROOT: Final = Path(__file__).resolve().parents[3]
+sys.path.extend(str(ROOT / root) for root in ("constructs", "lambda"))
+
+from tune.cli import main  # noqa: E402 - it needs the paths above
+
+WORK: Final = {
+    "convert": "tune.dataset.convert.converted",
+    "split": "tune.dataset.split.identity",
+    "check": "bedrock_tuning.data_files.part_check.Survey.see",
+}
+CALLS: Final = 1500
+"""So often the command does its work first: that is more than fits in a buffer, so something is written."""
+
+
+def held(real: Any) -> Any:
+    left = CALLS
+
+    def work(*arguments: Any, **more: Any) -> Any:
+        nonlocal left
+        left -= 1
+        if not left:
+            print("held", file=sys.stderr, flush=True)
+            time.sleep(600)
+        return real(*arguments, **more)
+
+    return work
+
+
+if __name__ == "__main__":
+    name = WORK[sys.argv[1]]
+    sys.argv = ["tune", "dataset", *sys.argv[1:]]
+    with mock.patch(name, held(pkgutil.resolve_name(name))):
+        main()
