@@ -9,7 +9,7 @@ export CDK_DISABLE_CLI_TELEMETRY := true
 export CDK_DISABLE_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-deploy check test faults fuzz-dataset bench-dataset refusals privileges demo sandbox deploy preflight plan status destroy purge synth snapshots clean
+.PHONY: help setup setup-deploy check test faults fuzz-dataset bench-dataset bench-synth refusals privileges demo sandbox deploy preflight plan status destroy purge synth snapshots clean
 
 help:  ## Show what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -68,6 +68,9 @@ fuzz-dataset: setup  ## Look for data files that fail or divide the checkers (FU
 
 bench-dataset: $(VENV)/deploy  ## How fast data files are checked, beside reading them (BENCH_SIZES="180MB 1.2GB 10GB")
 	$(BIN)/python -m bench.dataset
+
+bench-synth: setup-deploy  ## What a synthesis costs beside a bare CDK app with the same resources (BENCH_ROUNDS=…)
+	$(BIN)/python -m bench.synth
 
 faults: setup  ## The lifecycle under every failure: prints the tables (FAULT_HISTORIES=…, FAULT_SEED=…)
 	pytest -q -n 2 tests/faults

@@ -1,10 +1,15 @@
 """The CDK app: one stage for each file in `environments/`."""
 
+import os
 import sys
 from pathlib import Path
 
 # Source roots, not packages: see constructs/README.md.
 sys.path.extend(str(Path(__file__).resolve().parent / root) for root in ("constructs", "lambda"))
+
+from stacks import node_options
+
+os.environ.setdefault(node_options.VARIABLE, node_options.VALUE)
 
 from aws_cdk import App, Validations
 from cdk_nag import AwsSolutionsChecks, HIPAASecurityChecks, NIST80053R5Checks, PCIDSS321Checks

@@ -1,0 +1,1 @@
+"""What a synthesis costs beside that of a bare CDK app: `make bench-synth`."""

@@ -1,0 +1,6 @@
+"""Entry point of `python -m bench.synth`."""
+
+from bench.synth.report import main
+
+if __name__ == "__main__":
+    main()
