@@ -104,8 +104,8 @@ purge: setup-deploy  ## Remove for good what a destroyed environment has left, a
 synth: setup-deploy  ## Write every environment's CloudFormation templates to cdk.out/
 	cdk synth --quiet
 
-snapshots: setup  ## Renew the reviewed template snapshots
-	UPDATE_SNAPSHOTS=1 pytest -q tests/infra -k snapshot
+snapshots: setup  ## Renew the reviewed snapshots: templates, and the tables of docs/
+	UPDATE_SNAPSHOTS=1 pytest -q tests/infra tests/preflight/test_page.py tests/tune/test_lifecycle_page.py -k "snapshot or page"
 
 clean:  ## Remove what was installed and generated here
 	rm -rf $(VENV) node_modules cdk.out build

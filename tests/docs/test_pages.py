@@ -1,0 +1,123 @@
+"""What the pages name exists: links and their anchors, files, `make` targets, commands with their options, settings."""
+
+import re
+import shlex
+from collections.abc import Iterator
+from typing import Any, Final, get_args
+
+import pytest
+import typer
+from pydantic import BaseModel
+
+from stacks.settings import Environment
+from tests.conftest import ROOT
+from tests.docs.pages import Page, pages
+from tune.cli import app
+
+PAGES: Final = pages()
+every_page = pytest.mark.parametrize("page", PAGES, ids=str)
+
+_MAKE: Final = re.compile(r"\bmake ((?:[a-z][a-z-]*|[A-Z_]+=\S+)(?: [A-Z_]+=\S+)*)")
+_TARGET: Final = re.compile(r"^([a-z][a-z-]*):", re.MULTILINE)
+_TUNE: Final = re.compile(r"python -m tune\b([^|;&)#]*)")
+_FOLDERS: Final = "bench|constructs|docs|environments|examples|lambda|sandbox|stacks|tests|tune"
+_PATH: Final = re.compile(rf"(?:{_FOLDERS})/[\w./-]*")
+# A team makes it, when it has base models of its own.
+_NOT_THERE_YET: Final = "environments/base_models/"
+
+
+def test_the_pages_are_found() -> None:
+    names = {str(page) for page in PAGES}
+    assert {"README.md", "docs/lifecycle.md", "docs/adr/0001-source-roots.md", "constructs/README.md"} <= names
+
+
+@every_page
+def test_links_lead_to_files_and_headings_that_exist(page: Page) -> None:
+    assert [link for link in page.links if not _resolves(page, link)] == []
+
+
+def _resolves(page: Page, link: str) -> bool:
+    if link.startswith("https://"):
+        return True
+    name, _, anchor = link.partition("#")
+    target = (page.path.parent / name).resolve() if name else page.path
+    return target.exists() and (not anchor or anchor in Page(target).anchors)
+
+
+@every_page
+def test_files_and_folders_of_the_project_exist(page: Page) -> None:
+    named = {path for code in page.code if (path := _path(code))}
+    assert [path for path in sorted(named) if not (ROOT / path).exists()] == []
+
+
+def _path(code: str) -> str | None:
+    is_one = _PATH.fullmatch(code) and not code.startswith(_NOT_THERE_YET)
+    return code if is_one else None
+
+
+@every_page
+def test_what_make_is_asked_for_is_a_target(page: Page) -> None:
+    targets = set(_TARGET.findall((ROOT / "Makefile").read_text(encoding="utf-8")))
+    asked = {word for code in page.code for words in _MAKE.findall(code) for word in words.split() if "=" not in word}
+    assert asked - targets == set()
+
+
+@every_page
+def test_commands_and_their_options_exist(page: Page) -> None:
+    commands = {words for code in page.code for words in _TUNE.findall(code)}
+    assert [problem for words in sorted(commands) for problem in _problems(words)] == []
+
+
+def _problems(words: str) -> Iterator[str]:
+    """Yield what the command line does not know; what stands after `--` is for the CDK CLI."""
+    command: Any = typer.main.get_command(app)
+    for word in shlex.split(words.rstrip("…. ")):
+        if word == "--":
+            return
+        if word.startswith("-"):
+            known = {option for each in command.params for option in each.opts}
+            yield from [f"{command.name} has no {word}: python -m tune{words}"] * (word not in known)
+        elif hasattr(command, "commands"):
+            if word not in command.commands:
+                yield f"there is no {word}: python -m tune{words}"
+                return
+            command = command.commands[word]
+
+
+@pytest.mark.parametrize(
+    ("words", "is_known"),
+    [
+        (" plan dev --json", True),
+        (" dataset push dev --dry-run", True),
+        (" deploy dev -- --require-approval never", True),
+        (" plan dev --all", False),
+        (" dataset pull dev", False),
+        (" undeploy dev", False),
+    ],
+)
+def test_a_command_that_does_not_exist_is_noticed(words: str, is_known: bool) -> None:
+    assert (list(_problems(words)) == []) is is_known
+
+
+def test_every_setting_has_its_place_in_the_table() -> None:
+    page = Page(ROOT / "docs" / "settings.md")
+    named = {word for code in page.code for word in re.findall(r"\w+", code)}
+    keys = set(_keys(Environment)) - {"environment"}
+    assert {"model_arn", "keep_models", "function_vpc", "topic_arn", "epochCount"} - keys == {"epochCount"}
+    assert keys - named == set()
+
+
+def _keys(table: type[BaseModel]) -> Iterator[str]:
+    for key, field in table.model_fields.items():
+        yield key
+        for kind in (field.annotation, *get_args(field.annotation)):
+            if isinstance(kind, type) and issubclass(kind, BaseModel):
+                yield from _keys(kind)
+
+
+def test_decisions_are_numbered_one_after_the_other_as_their_titles_say() -> None:
+    decisions = [page for page in PAGES if page.path.parent.name == "adr"]
+    numbers = [int(page.path.name[:4]) for page in decisions]
+    assert numbers == list(range(1, len(decisions) + 1))
+    titles = [page.path.read_text(encoding="utf-8").partition("\n")[0] for page in decisions]
+    assert [title.partition(".")[0] for title in titles] == [f"# {number}" for number in numbers]
