@@ -2,13 +2,15 @@
 
 import inspect
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 import bedrock_tuning
 
 _SECTION: Final = re.compile(r"^(Args|Attributes|Raises):$", re.MULTILINE)
 _ENTRY: Final = re.compile(r"^(\w+): ")
+# What the CDK itself calls.
+_HOOKS: Final = ("validate", "visit")
 # What every construct takes first, as everywhere in the CDK.
 _EVERYWHERE: Final = ("self", "scope", "construct_id", "_scope", "_construct_id")
 
@@ -37,6 +39,8 @@ def reference(public: type) -> str:
     for title in ("Attributes", "Raises"):
         lines += ["", f"{title}:", ""] * bool(sections.get(title))
         lines += [f"- `{name}`: {meaning}" for name, meaning in sections.get(title, {}).items()]
+    if methods := dict(_methods(public)):
+        lines += ["", "Methods:", "", *(f"- `{call}`: {meaning}" for call, meaning in methods.items())]
     return "\n".join(lines) + "\n"
 
 
@@ -47,6 +51,24 @@ def undocumented(public: type) -> set[str]:
     return (taken - documented) | (_parsed(public)[1].get("Args", {}).keys() - taken)
 
 
+def _methods(public: type) -> Iterator[tuple[str, str]]:
+    """Yield how each method of a class is called, and what it does."""
+    for each in reversed(public.__mro__):
+        for name, member in vars(each).items() if each.__module__.startswith("bedrock_tuning.") else ():
+            function = inspect.unwrap(getattr(member, "__func__", member))
+            if inspect.isfunction(function) and not name.startswith("_") and name not in _HOOKS:
+                text, sections = _parsed(function)
+                told = "".join(f" `{of}`: {meaning}" for of, meaning in sections.get("Args", {}).items())
+                yield f"{name}({_names(function)})", " ".join(text.split()) + told
+
+
+def _names(function: Callable[..., Any]) -> str:
+    """Return the parameters of a function without their types."""
+    parameters = inspect.signature(function).parameters.values()
+    bare = [each.replace(annotation=each.empty) for each in parameters if each.name not in ("self", "cls")]
+    return str(inspect.Signature(bare)).strip("()")
+
+
 def _first_sentence(public: type) -> str:
     return re.split(r"(?<=\.)\s", _parsed(public)[0], maxsplit=1)[0].replace("**", "")
 
@@ -55,6 +77,7 @@ def _parameters(public: type, meanings: dict[str, str]) -> Iterator[str]:
     for parameter in _signature(public):
         kind = inspect.formatannotation(parameter.annotation).replace("|", "\\|").replace("collections.abc.", "")
         kind = re.sub(r"\b(?:\w+\.)+(?=\w)", "", kind)
+        kind = re.sub(r"^Optional\[(.*)\]$", r"\1 \\| None", kind)
         yield f"| `{parameter.name}` | `{kind}` | {meanings.get(parameter.name, '').replace('|', '/')} |"
 
 
@@ -75,7 +98,7 @@ def _with_inherited(public: type) -> tuple[str, dict[str, dict[str, str]]]:
     return _parsed(public)[0], sections
 
 
-def _parsed(public: type) -> tuple[str, dict[str, dict[str, str]]]:
+def _parsed(public: object) -> tuple[str, dict[str, dict[str, str]]]:
     """Return the text of a docstring, and its sections by title and entry."""
     text, *rest = _SECTION.split(inspect.getdoc(public) or "")
     sections: dict[str, dict[str, str]] = {}

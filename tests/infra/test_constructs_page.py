@@ -5,7 +5,7 @@ import os
 import pytest
 from constructs import Construct
 
-from bedrock_tuning import BaseModelProfile, BaseModels, DataStore
+from bedrock_tuning import BaseModelProfile, BaseModels, CustomModelDeployment, DataSource, DataStore
 from tests.conftest import ROOT
 from tests.infra import constructs_page
 
@@ -51,3 +51,11 @@ def test_a_section_has_types_and_meanings() -> None:
     section = constructs_page.reference(DataStore)
     assert "| `bucket` | `IBucket \\| None` | A bucket of yours in the Region" in section
     assert "- `key`: The key that encrypts the bucket and the custom models." in section
+
+
+def test_a_section_has_what_can_be_asked_of_it() -> None:
+    section = constructs_page.reference(DataSource)
+    assert "- `file(path, *, sha256=None)`: Return a file on this machine." in section
+    assert "- `s3(uri, *, version_id, sha256, kms_key_arn=None)`: " in section
+    assert "`version_id`: The object's version;" in section
+    assert "- `grant_invoke(grantee)`: Allow a principal" in constructs_page.reference(CustomModelDeployment)

@@ -15,7 +15,11 @@ _EVERY_MODEL: Final = "every_model.toml"
 
 
 class BaseModels:
-    """Profiles by id, sorted by it."""
+    """The base models that can be named, sorted by id: `BaseModels.shipped()`, or those with a team's own.
+
+    Args:
+        profiles: Their profiles; of two with one id the later counts.
+    """
 
     def __init__(self, profiles: Iterable[BaseModelProfile]) -> None:
         self._profiles = {profile.id: profile for profile in sorted(profiles, key=lambda profile: profile.id)}
