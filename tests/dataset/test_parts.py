@@ -14,21 +14,12 @@ from bedrock_tuning.data_files.part import Part
 from tests.dataset.corpus.case import Case, said
 from tests.dataset.corpus.every_case import CASES
 from tests.dataset.samples import any_limits
+from tests.dataset.verdicts import told
 
 
 def parts(path: Path, limits: Limits, count: int) -> list[Part]:
     with LocalFile.open(path) as file:
         return [task.run() for task in tasks(path, file, limits, with_survey=True, count=count)]
-
-
-def told(all_of_it: Part) -> object:
-    """Return everything that a part tells, in its order."""
-    survey, findings = all_of_it.survey, all_of_it.findings
-    assert survey
-    numbers = (survey.records, survey.turns, survey.characters, survey.text_bytes, survey.longest, survey.answer)
-    about = (all_of_it.lines, all_of_it.bytes, all_of_it.records, all_of_it.characters, all_of_it.is_other_kind)
-    counts = list(findings.counts.items())
-    return about, findings.kept, counts, findings.error_count, numbers, survey.columns(10**6)
 
 
 def joined(path: Path, limits: Limits, count: int) -> Part:

@@ -85,3 +85,12 @@ def test_an_id_has_one_profile(tmp_path: Path) -> None:
         f"{of_the_library}: id: '{HAIKU}' has a profile already, in the library's bedrock_tuning/base_models; {advice}",
         f"{second}: id: '{OWN_ID}' has a profile already, in {first}; {advice}",
     ]
+
+
+@pytest.mark.parametrize("word", ["", "\\n "])
+def test_a_reserved_word_is_more_than_white_space(tmp_path: Path, word: str) -> None:
+    write_base_model(tmp_path, OWN.replace('["<secret>"]', f'["<secret>", "{word}"]'))
+    write(tmp_path, OWN_SETTINGS)
+    (line,) = refused(tmp_path)
+    assert ": data.reserved_words.words[1]: " in line
+    assert " is not allowed; allowed: " in line

@@ -1,8 +1,8 @@
 """What a base model asks of its training and validation data."""
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from bedrock_tuning.base_models.frozen import Frozen, QuotaCode, Source
 
@@ -40,9 +40,12 @@ class FileByteLimits(Frozen):
 
 
 class ReservedWords(Frozen):
-    """Words that fail a job when a text of one of the `roles` holds them anywhere, in exactly this case."""
+    """Words that fail a job when a text of one of the `roles` holds them anywhere, in exactly this case.
 
-    words: tuple[str, ...]
+    A word is more than white space: every text would hold the empty one.
+    """
+
+    words: tuple[Annotated[str, StringConstraints(pattern=r"\S")], ...]
     roles: tuple[Literal["system", "user", "assistant"], ...]
     source: Source
 
