@@ -12,7 +12,7 @@ from tests.dataset.corpus.every_case import CASES
 from tests.dataset.samples import any_limits
 from tests.dataset.verdicts import judge
 
-LARGEST_BYTES: Final = 4096
+LARGEST_BYTES: Final = 8192
 _TIGHT: Final[dict[str, Any]] = {
     "min_records": 1,
     "max_records": 3,
@@ -36,7 +36,20 @@ TOKENS: Final = (
     *('"messages":', '"role":', '"content":', '"system":', '"schemaVersion":', '"text":', '"prompt":', '"completion":'),
     *('"user"', '"assistant"', '"bedrock-conversation-2024"', '{"role":"user","content":', '{"text":"a"}'),
     *("\\nHuman:", "\\nAssistant:", "Human:", "User:", "user:", "<image>", "<\\/s>", "\\u0055", "\\ud83d\\ude00"),
-    *("\\ud800", 'a\\"b', "\\\\n", "End\\n", "NaN", "-Infinity", "null", "true", "1e999", "9" * 30, "[" * 70),
+    *(
+        "\\ud800",
+        'a\\"b',
+        "\\\\n",
+        "End\\n",
+        "NaN",
+        "-Infinity",
+        "null",
+        "true",
+        "1e999",
+        "9" * 30,
+        "9" * 5000,
+        "[" * 70,
+    ),
     *("\\u0000", " \n", "\r\n", "\ufeff", "é", "😀", "Ⅷ", "\u2028", "\u00a0", "\x1c"),
 )
 

@@ -3,6 +3,7 @@
 It shares no code with the rules but the limits' names, and it tells no more than yes or no.
 """
 
+import functools
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -91,24 +92,35 @@ def accepts(data: bytes, limits: Limits) -> bool:
     """Tell whether a file keeps the limits."""
     if len(data) > limits.max_file_bytes or data.startswith(_OTHER_KINDS):
         return False
-    lines = data.split(b"\n")
-    if lines[-1] == b"":
-        lines.pop()
+    lines = _lines(data)
     if not limits.min_records <= len(lines) <= limits.max_records:
         return False
-    return all(_accepts_line(line, limits) for line in lines)
+    return None not in (_texts_of(line, limits) for line in lines)
 
 
-def _accepts_line(line: bytes, limits: Limits) -> bool:
+def said(data: bytes, limits: Limits) -> list[object]:
+    """Return what each of the records says that are good in themselves, whatever the file is."""
+    if data.startswith(_OTHER_KINDS):
+        return []
+    return [texts for line in _lines(data) if (texts := _texts_of(line, limits)) is not None]
+
+
+def _lines(data: bytes) -> list[bytes]:
+    lines = data.split(b"\n")
+    return lines[:-1] if lines[-1] == b"" else lines
+
+
+@functools.lru_cache(maxsize=256)
+def _texts_of(line: bytes, limits: Limits) -> list[tuple[str, str]] | None:
     if len(line) > limits.max_line_bytes:
-        return False
+        return None
     try:
         record = parse(line.decode("utf-8"))
         _MODELS[limits.data_format].model_validate(record)
     except (UnicodeDecodeError, NotJsonError, ValidationError):
-        return False
+        return None
     texts = _texts(record)
-    return _is_short(texts, limits) and not any(_holds_word(role, text, limits) for role, text in texts)
+    return texts if _is_short(texts, limits) and not any(_holds_word(*each, limits) for each in texts) else None
 
 
 def _texts(record: dict[str, Any]) -> list[tuple[str, str]]:

@@ -8,22 +8,15 @@ from hypothesis import strategies as st
 
 from bedrock_lifecycle.dataset.limits import Limits
 from bedrock_tuning.data_files import part
-from bedrock_tuning.data_files.local_file import LocalFile
-from bedrock_tuning.data_files.parallel import tasks
 from bedrock_tuning.data_files.part import Part
 from tests.dataset.corpus.case import Case, said
 from tests.dataset.corpus.every_case import CASES
 from tests.dataset.samples import any_limits
-from tests.dataset.verdicts import told
-
-
-def parts(path: Path, limits: Limits, count: int) -> list[Part]:
-    with LocalFile.open(path) as file:
-        return [task.run() for task in tasks(path, file, limits, with_survey=True, count=count)]
+from tests.dataset.verdicts import parts, told
 
 
 def joined(path: Path, limits: Limits, count: int) -> Part:
-    return part.joined(parts(path, limits, count))
+    return part.joined(list(parts(path, limits, count)))
 
 
 @pytest.mark.parametrize("count", [2, 3, 7])

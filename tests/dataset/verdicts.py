@@ -1,40 +1,59 @@
 """Every way to check the same bytes, and what all of them must agree on."""
 
-import hashlib
 import io
 import tempfile
 from collections.abc import Iterator
-from itertools import pairwise
+from pathlib import Path
 from unittest import mock
 
 from bedrock_lifecycle.dataset.findings import Report
 from bedrock_lifecycle.dataset.limits import Limits
-from bedrock_lifecycle.dataset.line_checker import check_whole
 from bedrock_lifecycle.dataset.records import check
-from bedrock_tuning.data_files import fast_path
+from bedrock_tuning.data_files import FileReport, check_file, fast_path
 from bedrock_tuning.data_files.batches import batches
+from bedrock_tuning.data_files.judgement import WARNINGS
 from bedrock_tuning.data_files.local_file import LocalFile
+from bedrock_tuning.data_files.parallel import tasks
 from bedrock_tuning.data_files.part import Part, joined
 from bedrock_tuning.data_files.part_check import PartCheck
 from bedrock_tuning.data_files.survey import Survey
-from tests.dataset.reference import accepts
+from tests.dataset.reference import accepts, said
 
 
 def judge(data: bytes, limits: Limits, step: int = 1 << 20) -> Report:
-    """Check bytes by the rules, at once and in chunks; by the fast path, at once and in parts; by the reference.
+    """Check bytes in every way, and have the reference say what it thinks of verdict, records and duplicates.
 
-    What is told of the records is the same with the fast path and without. Returns the report.
+    Args:
+        data: The file.
+        limits: The rules.
+        step: Of how many bytes its chunks and batches are.
     """
     report = check([data], limits)
     assert check([data[start : start + step] for start in range(0, len(data), step)], limits) == report
-    whole = local(data, limits, step)
-    assert told(joined(list(parts(data, limits, 2 + step % 3)))) == told(whole), "parts find something else"
-    with mock.patch.object(fast_path, "simdjson", None):
-        assert told(local(data, limits, step)) == told(whole), "without the fast path something else is told"
-    assert _report(whole, data, limits) == report, "the fast path disagrees"
-    assert report.accepted == accepts(data, limits), "the reference disagrees"
     assert report.bytes == len(data)
+    assert report.accepted == accepts(data, limits), "the reference disagrees"
+    whole = told(local(data, limits, step))
+    with mock.patch.object(fast_path, "simdjson", None):
+        assert told(local(data, limits, step)) == whole, "without the fast path something else is told"
+    with tempfile.NamedTemporaryFile() as stream:
+        stream.write(data)
+        stream.flush()
+        assert told(joined(list(parts(Path(stream.name), limits, 2 + step % 3)))) == whole, "parts find something else"
+        _judge_file(check_file(Path(stream.name), limits), report, said(data, limits))
     return report
+
+
+def _judge_file(found: FileReport, report: Report, contents: list[object]) -> None:
+    """Hold what is told of a file of this machine against what the rules found, and what its records say."""
+    of_records = [finding for finding in found.findings if finding.rule not in WARNINGS]
+    counts = {rule: count for rule, count in found.counts.items() if rule not in WARNINGS}
+    assert (of_records, counts) == (list(report.findings), report.counts), "the fast path disagrees"
+    numbers = (report.records, report.bytes, report.sha256, report.characters)
+    assert (found.records, found.bytes, found.sha256, found.characters) == numbers, "the fast path disagrees"
+    assert found.statistics
+    assert found.statistics.records == len(contents), "the reference has another number of good records"
+    repeated = sum(one in contents[:index] for index, one in enumerate(contents))
+    assert found.statistics.duplicates == repeated, "the reference has another number of duplicates"
 
 
 def local(data: bytes, limits: Limits, step: int = 1 << 20) -> Part:
@@ -42,15 +61,11 @@ def local(data: bytes, limits: Limits, step: int = 1 << 20) -> Part:
     return PartCheck(limits, Survey(limits.data_format)).run(batches(io.BytesIO(data), limits.max_line_bytes, step))
 
 
-def parts(data: bytes, limits: Limits, count: int) -> Iterator[Part]:
-    """Check bytes as a file of which each part is checked on its own."""
-    with tempfile.TemporaryFile() as stream:
-        stream.write(data)
-        stream.flush()
-        file = LocalFile(stream.fileno())
-        for start, end in pairwise(len(data) * number // count for number in range(count + 1)):
-            check = PartCheck(limits, Survey(limits.data_format), at_start=start == 0)
-            yield check.run(file.batches(limits.max_line_bytes, start, end))
+def parts(path: Path, limits: Limits, count: int) -> Iterator[Part]:
+    """Check a file of which each part is checked on its own."""
+    with LocalFile.open(path) as file:
+        for task in tasks(path, file, limits, with_survey=True, count=count):
+            yield task.run()
 
 
 def told(part: Part) -> object:
@@ -61,15 +76,3 @@ def told(part: Part) -> object:
     about = (part.lines, part.bytes, part.records, part.characters, part.is_other_kind)
     counts = list(findings.counts.items())
     return about, findings.kept, counts, findings.error_count, numbers, survey.columns(10**6)
-
-
-def _report(part: Part, data: bytes, limits: Limits) -> Report:
-    check_whole(part.findings, limits, size=part.bytes, records=part.records, is_other_kind=part.is_other_kind)
-    return Report(
-        findings=part.findings.kept,
-        counts=part.findings.counts,
-        records=part.records,
-        bytes=part.bytes,
-        sha256=hashlib.sha256(data).hexdigest(),
-        characters=part.characters,
-    )

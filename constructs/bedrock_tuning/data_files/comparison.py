@@ -1,9 +1,9 @@
 """Finds records that say the same, in one file or in several, without keeping what they say."""
 
-import json
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from bedrock_lifecycle.dataset.strict_json import StrictReader
 from bedrock_tuning.data_files import survey
 from bedrock_tuning.data_files.content import Content, content_of
 from bedrock_tuning.data_files.limits import Split
@@ -32,6 +32,7 @@ class Comparison:
         self._by_sketch: dict[int, int] = {}
         self._digested: set[int] = set()
         self._by_digest: dict[bytes, int] = {}
+        self._reader = StrictReader()
 
     @property
     def room(self) -> int:
@@ -60,9 +61,10 @@ class Comparison:
     def _read(self, index: int) -> Content | None:
         before, _, file, columns = self._file_of(index)
         here = index - before
+        record, problems = self._reader.read(file.read(columns.offsets[here], columns.line_bytes[here]))
         try:
-            return content_of(json.loads(file.read(columns.offsets[here], columns.line_bytes[here])))
-        except (ValueError, LookupError, TypeError, AttributeError):  # somebody wrote to the file meanwhile
+            return None if problems else content_of(record)
+        except (LookupError, TypeError, AttributeError):  # somebody wrote to the file meanwhile
             return None
 
     def _place(self, index: int) -> tuple[Split, int]:

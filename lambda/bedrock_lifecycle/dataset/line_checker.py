@@ -48,6 +48,7 @@ class LineChecker:
 
     def check(self, line: Line) -> Any:
         """Check one line; return what it holds when nothing is wrong with it but warnings, else None."""
+        errors = self.findings.error_count
         data = self._first(line.data) if line.number == 1 and self._at_start else line.data
         if self.is_other_kind:
             return None
@@ -58,7 +59,8 @@ class LineChecker:
             self.findings.add(line.number, "", "blank-line", "is blank: every line must hold a record")
             return None
         self.records += 1
-        return None if line.too_long else self._record(line.number, data)
+        record = None if line.too_long else self._record(line.number, data)
+        return record if self.findings.error_count == errors else None
 
     def certified(self, characters: int) -> None:
         """Count a record that somebody else found to break no rule."""
@@ -80,7 +82,6 @@ class LineChecker:
         return data.removeprefix(_BOM)
 
     def _record(self, number: int, data: bytes) -> Any:
-        errors = self.findings.error_count
         record, problems = self._reader.read(data)
         for problem in problems:
             self.findings.add(number, *problem)
@@ -88,7 +89,7 @@ class LineChecker:
             for problem in self._rules.check(record, len(data.strip(WHITE_SPACE))):
                 self.findings.add(number, *problem)
             self.characters += self._rules.characters.record
-        return record if self.findings.error_count == errors else None
+        return record
 
 
 def check_whole(findings: Findings, limits: Limits, *, size: int, records: int, is_other_kind: bool) -> None:

@@ -13,6 +13,11 @@ CASES: Final[dict[str, Case]] = {
     "neither": prompt("{}", error("missing-key"), error("missing-key")),
     "another key": prompt(asked(id="any"), warning("other-key")),
     "another key with anything in it": prompt(asked(meta={"a": [1, {"b": None}]}), warning("other-key")),
+    "a record twice, with a number that Python does not read": prompt(
+        f"{asked(id=1)[:-2]}{'9' * 5000}}}\n" * 2,
+        *(warning("other-key", line=line) for line in (1, 2)),
+        max_tokens_per_record=5000,
+    ),
     "another key and no prompt": prompt(asked(..., id="any"), error("missing-key"), warning("other-key")),
     "a key with a capital": prompt('{"Prompt": "q", "completion": "a"}', error("missing-key"), warning("other-key")),
     "the messages format": prompt(said("q", "a"), error("missing-key"), error("missing-key"), warning("other-key")),
