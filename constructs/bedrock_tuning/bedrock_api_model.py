@@ -31,7 +31,7 @@ class BedrockApiModel(Construct):
 
     def __init__(self, scope: Construct, construct_id: str) -> None:
         super().__init__(scope, construct_id)
-        self.layer = lambda_.LayerVersion(
+        self.layer: lambda_.LayerVersion = lambda_.LayerVersion(
             self,
             "Layer",
             code=lambda_.Code.from_asset(
@@ -41,4 +41,4 @@ class BedrockApiModel(Construct):
             ),
             description=f"The Bedrock API as botocore {_BOTOCORE.version} knows it",
         )
-        self.environment = {"AWS_DATA_PATH": _MOUNTED_AT}
+        self.environment: dict[str, str] = {"AWS_DATA_PATH": _MOUNTED_AT}

@@ -8,6 +8,7 @@ from constructs import Construct
 
 from bedrock_lifecycle import contract
 from bedrock_tuning.acknowledge import acknowledge
+from bedrock_tuning.given import GivenKey
 
 
 class DataStore(Construct):
@@ -36,13 +37,13 @@ class DataStore(Construct):
         construct_id: str,
         *,
         output_retention: Duration | None = None,
-        key: kms.IKey | None = None,
+        key: GivenKey | None = None,
         bucket: s3.IBucket | None = None,
         access_log_retention: Duration | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
-        self.key = key or self._new_key()
-        self.bucket = bucket or self._new_bucket(output_retention, access_log_retention)
+        self.key: kms.IKey = key or self._new_key()
+        self.bucket: s3.IBucket = bucket or self._new_bucket(output_retention, access_log_retention)
 
     def _new_bucket(self, output_retention: Duration | None, access_log_retention: Duration | None) -> s3.IBucket:
         access_logs = s3.Bucket(

@@ -59,12 +59,12 @@ class Dataset(Construct):
         super().__init__(scope, construct_id)
         self.source = source
         self.split = split
-        self.sha256 = source.sha256
+        self.sha256: str = source.sha256
         limits = limits_of(base_model, split)
         key = contract.data_key(split, self.sha256)
         report_key = contract.dataset_report_key(split, self.sha256)
         reader.allow_check(key, report=report_key)
-        self.resource = CustomResource(
+        self.resource: CustomResource = CustomResource(
             self,
             "Copy",
             resource_type=contract.DATASET,
@@ -83,10 +83,10 @@ class Dataset(Construct):
         )
         # The reader's permissions come before what it reads with them.
         self.resource.node.add_dependency(reader)
-        self.uri = data_store.uri(key)
-        self.report_uri = data_store.uri(report_key)
-        self.version_id = self.resource.get_att_string("VersionId")
-        self.records = self.resource.get_att_string("Records")
+        self.uri: str = data_store.uri(key)
+        self.report_uri: str = data_store.uri(report_key)
+        self.version_id: str = self.resource.get_att_string("VersionId")
+        self.records: str = self.resource.get_att_string("Records")
 
     def _source_properties(self, reader: DatasetReader, key: str) -> dict[str, str]:
         """Return where the data is copied from, having allowed that; nothing for data that is in its place."""

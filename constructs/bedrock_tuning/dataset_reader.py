@@ -50,7 +50,7 @@ class DatasetReader(Construct):
         # carries no prefix that a condition could name.
         self._function.allow("s3:ListBucket", on=[self._bucket.bucket_arn])
         self._function.role.add_to_policy(data_store.key_statement("Decrypt", "GenerateDataKey", via="s3"))
-        self.service_token = self._function.function.function_arn
+        self.service_token: str = self._function.function.function_arn
         last_resort = workflow.last_resort.function.function_arn
         self._function.allow("lambda:InvokeFunction", on=[last_resort])
         lambda_.CfnEventInvokeConfig(

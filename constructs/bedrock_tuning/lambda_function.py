@@ -6,13 +6,13 @@ from typing import Final, cast
 
 from aws_cdk import Duration, RemovalPolicy, Size
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from bedrock_tuning.acknowledge import acknowledge, acknowledge_inline_policy, acknowledge_wildcard
 from bedrock_tuning.function_settings import FunctionSettings
+from bedrock_tuning.given import GivenKey
 from bedrock_tuning.vpc_access import function_statement
 from bedrock_tuning.vpc_config import VpcConfig
 
@@ -44,7 +44,7 @@ class LifecycleFunction(Construct):
         handler: str,
         description: str,
         timeout: Duration,
-        key: kms.IKey,
+        key: GivenKey,
         environment: Mapping[str, str] | None = None,
         code: lambda_.Code | None = None,
         memory_size: Size | None = None,
@@ -56,14 +56,14 @@ class LifecycleFunction(Construct):
         log_group = logs.LogGroup(
             self, "Logs", retention=settings.log_retention, encryption_key=key, removal_policy=RemovalPolicy.DESTROY
         )
-        self.role = iam.Role(
+        self.role: iam.Role = iam.Role(
             self,
             "Role",
             assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
             description=f"Runs: {description}",
         )
         log_group.grant_write(self.role)
-        self.function = lambda_.Function(
+        self.function: lambda_.Function = lambda_.Function(
             self,
             "Function",
             runtime=lambda_.Runtime.PYTHON_3_14,

@@ -7,6 +7,7 @@ from constructs import Construct
 
 from bedrock_lifecycle import contract
 from bedrock_tuning.acknowledge import acknowledge
+from bedrock_tuning.given import GivenKey
 from bedrock_tuning.lambda_function import LifecycleFunction
 
 
@@ -23,10 +24,10 @@ class Ledger(Construct):
         key: That key.
     """
 
-    def __init__(self, scope: Construct, construct_id: str, *, key: kms.IKey) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, key: GivenKey) -> None:
         super().__init__(scope, construct_id)
-        self.key = key
-        self.table = dynamodb.Table(
+        self.key: kms.IKey = key
+        self.table: dynamodb.Table = dynamodb.Table(
             self,
             "Table",
             partition_key=dynamodb.Attribute(name="Resource", type=dynamodb.AttributeType.STRING),
@@ -44,7 +45,7 @@ class Ledger(Construct):
             "DynamoDBInBackupPlan",
             "it holds requests and leases, which an old backup would revive; it can be rewound to any moment",
         )
-        self.environment = {
+        self.environment: dict[str, str] = {
             contract.LEDGER_TABLE_VARIABLE: self.table.table_name,
             contract.LEASE_SECONDS_VARIABLE: str(contract.LEASE_SECONDS),
         }

@@ -7,7 +7,6 @@ from typing import Final
 from aws_cdk import Duration, Names, RemovalPolicy, Stack
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
-from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_destinations as destinations
 from aws_cdk import aws_logs as logs
@@ -18,6 +17,7 @@ from constructs import Construct
 from bedrock_lifecycle import contract
 from bedrock_tuning.acknowledge import acknowledge, acknowledge_inline_policy, acknowledge_wildcard
 from bedrock_tuning.function_settings import FunctionSettings
+from bedrock_tuning.given import GivenKey
 from bedrock_tuning.lambda_function import LifecycleFunction
 from bedrock_tuning.ledger import Ledger
 from bedrock_tuning.reconciler import Reconciler
@@ -58,7 +58,7 @@ class LifecycleWorkflow(Construct):
         construct_id: str,
         *,
         ledger: Ledger,
-        key: kms.IKey,
+        key: GivenKey,
         reconcilers: Mapping[str, Reconciler],
         functions: FunctionSettings | None = None,
         name_prefix: str = "",
@@ -84,7 +84,7 @@ class LifecycleWorkflow(Construct):
         name = f"{name_prefix}{Names.unique_resource_name(self, max_length=longest, separator='-')}"
         # Spelled out, so that policies can name the executions without a function of CloudFormation in the ARN.
         self._executions_arn = f"arn:{stack.partition}:states:{stack.region}:{stack.account}:execution:{name}:*"
-        self.state_machine = sfn.StateMachine(
+        self.state_machine: sfn.StateMachine = sfn.StateMachine(
             self,
             "StateMachine",
             state_machine_name=name,
@@ -113,9 +113,9 @@ class LifecycleWorkflow(Construct):
             acknowledge_wildcard(
                 self.state_machine, f"{function.function.function_arn}:*", "the versions of one function of ours"
             )
-        self.last_resort = self._last_resort(key, functions)
-        self.front_door = self._front_door(ledger, self.last_resort, functions)
-        self.service_token = self.front_door.function.function_arn
+        self.last_resort: LifecycleFunction = self._last_resort(key, functions)
+        self.front_door: LifecycleFunction = self._front_door(ledger, self.last_resort, functions)
+        self.service_token: str = self.front_door.function.function_arn
 
     def _definition(self, responder: LifecycleFunction, reconcilers: Mapping[str, Reconciler]) -> sfn.IChainable:
         respond = tasks.LambdaInvoke(
@@ -184,7 +184,7 @@ class LifecycleWorkflow(Construct):
         )
         return turn
 
-    def _last_resort(self, key: kms.IKey, functions: FunctionSettings) -> LifecycleFunction:
+    def _last_resort(self, key: GivenKey, functions: FunctionSettings) -> LifecycleFunction:
         last_resort = LifecycleFunction(
             self,
             "LastResort",

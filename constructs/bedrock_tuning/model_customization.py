@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from aws_cdk import CustomResource, Stack
-from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from bedrock_lifecycle import contract
@@ -13,6 +12,7 @@ from bedrock_tuning.base_models import BaseModelProfile, BaseModels
 from bedrock_tuning.data_check import check_data
 from bedrock_tuning.data_store import DataStore
 from bedrock_tuning.dataset import Dataset
+from bedrock_tuning.given import GivenRole
 from bedrock_tuning.lifecycle_workflow import LifecycleWorkflow
 from bedrock_tuning.names import check_environment, check_name
 from bedrock_tuning.owner import owner_of
@@ -75,7 +75,7 @@ class ModelCustomization(Construct):
         base_model: BaseModelProfile,
         train: Dataset,
         data_store: DataStore,
-        service_role: iam.IRole,
+        service_role: GivenRole,
         workflow: LifecycleWorkflow,
         base_models: BaseModels | None = None,
         validation: Dataset | None = None,
@@ -96,15 +96,15 @@ class ModelCustomization(Construct):
         datasets = [each for each in (train, validation, test) if each]
         check_data(self, datasets, base_model, environment)
         canonical = base_model.canonical_hyper_parameters(hyper_parameters or {})
-        self.training_id = contract.training_id(
+        self.training_id: str = contract.training_id(
             base_model=base_model.id,
             customization_type=contract.FINE_TUNING,
             hyper_parameters=canonical,
             train_sha256=train.sha256,
             validation_sha256=validation.sha256 if validation else None,
         )
-        self.owner = owner_of(Stack.of(self))
-        self.training_name = contract.training_name(
+        self.owner: str = owner_of(Stack.of(self))
+        self.training_name: str = contract.training_name(
             name=name, environment=environment, training_id=self.training_id, attempt=attempt
         )
         properties: dict[str, Any] = {
@@ -135,7 +135,7 @@ class ModelCustomization(Construct):
                 "SubnetIds": list(vpc_config.subnet_ids),
                 "SecurityGroupIds": list(vpc_config.security_group_ids),
             }
-        self.resource = CustomResource(
+        self.resource: CustomResource = CustomResource(
             self,
             "Job",
             resource_type=contract.MODEL_CUSTOMIZATION,

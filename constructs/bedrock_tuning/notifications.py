@@ -5,12 +5,11 @@ from typing import Final
 
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
-from aws_cdk import aws_iam as iam
-from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
+from bedrock_tuning.given import GivenKey, GivenRole, GivenTopic
 from bedrock_tuning.names import check_environment, check_name
 
 # Amazon Bedrock user guide, "Monitor Amazon Bedrock job state changes using Amazon EventBridge".
@@ -54,17 +53,17 @@ class TrainingNotifications(Construct):
         *,
         name: str,
         environment: str,
-        service_role: iam.IRole,
-        key: kms.IKey,
+        service_role: GivenRole,
+        key: GivenKey,
         email: Sequence[str] = (),
-        topic: sns.ITopic | None = None,
+        topic: GivenTopic | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
         check_name(name)
         check_environment(environment)
         if topic and email:
             raise ValueError("`email` needs a topic of this project's own; subscribe to your `topic` yourself")
-        self.topic = topic or self._new_topic(key, email)
+        self.topic: sns.ITopic = topic or self._new_topic(key, email)
         rule = events.Rule(
             self,
             "Ended",
@@ -83,7 +82,7 @@ class TrainingNotifications(Construct):
         text = f"Training {job} is {status}. More, also why: make status ENV={environment}"
         rule.add_target(targets.SnsTopic(self.topic, message=events.RuleTargetInput.from_text(text)))
 
-    def _new_topic(self, key: kms.IKey, email: Sequence[str]) -> sns.Topic:
+    def _new_topic(self, key: GivenKey, email: Sequence[str]) -> sns.Topic:
         topic = sns.Topic(self, "Topic", display_name="Trainings on Amazon Bedrock", master_key=key, enforce_ssl=True)
         for address in email:
             topic.add_subscription(subscriptions.EmailSubscription(address))

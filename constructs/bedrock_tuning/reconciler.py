@@ -40,7 +40,7 @@ class Reconciler(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         api = BedrockApiModel(self, "BedrockApi") if with_bedrock_api else None
-        self.function = LifecycleFunction(
+        self.function: LifecycleFunction = LifecycleFunction(
             self,
             "Turn",
             handler=handler,

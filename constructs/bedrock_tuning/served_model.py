@@ -104,15 +104,15 @@ class ServedModel(Construct):
         }
         if keep_models is not None:
             properties |= {"KeepModels": str(keep_models), "ModelOwner": model_owner}
-        self.resource = CustomResource(
+        self.resource: CustomResource = CustomResource(
             self,
             resource_id,
             resource_type=resource_type,
             service_token=workflow.service_token,
             properties=properties,
         )
-        self.model_id = self.resource.get_att_string(attribute)
-        self.parameter = ssm.StringParameter(
+        self.model_id: str = self.resource.get_att_string(attribute)
+        self.parameter: ssm.StringParameter = ssm.StringParameter(
             self,
             "ModelId",
             parameter_name=parameter_name or f"/bedrock-tuning/{environment}/{name}/model-id",

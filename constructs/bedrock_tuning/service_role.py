@@ -34,7 +34,7 @@ class ServiceRole(Construct):
         super().__init__(scope, construct_id)
         account = Stack.of(self).account
         jobs = BedrockArns(Stack.of(self)).customization_jobs
-        self.role = iam.Role(
+        self.role: iam.Role = iam.Role(
             self,
             "Role",
             description="Assumed by Amazon Bedrock to read training data and to write metrics",

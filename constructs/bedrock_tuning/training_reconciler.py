@@ -1,7 +1,6 @@
 """The reconciler of trainings: may create customization jobs, and read what became of them."""
 
 from aws_cdk import Stack
-from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from bedrock_lifecycle import contract
@@ -9,6 +8,7 @@ from bedrock_tuning.acknowledge import acknowledge_wildcard
 from bedrock_tuning.bedrock_arns import BedrockArns
 from bedrock_tuning.data_store import DataStore
 from bedrock_tuning.function_settings import FunctionSettings
+from bedrock_tuning.given import GivenRole
 from bedrock_tuning.ledger import Ledger
 from bedrock_tuning.reconciler import Reconciler
 
@@ -30,7 +30,7 @@ class TrainingReconciler(Reconciler):
         *,
         ledger: Ledger,
         data_store: DataStore,
-        service_role: iam.IRole,
+        service_role: GivenRole,
         functions: FunctionSettings | None = None,
     ) -> None:
         super().__init__(
@@ -70,7 +70,7 @@ class TrainingReconciler(Reconciler):
         for arn in (arns.custom_models, arns.customization_jobs):
             acknowledge_wildcard(self, arn, "Bedrock makes up the last part of the ARN")
 
-    def _allow_preflight(self, arns: BedrockArns, data_store: DataStore, service_role: iam.IRole) -> None:
+    def _allow_preflight(self, arns: BedrockArns, data_store: DataStore, service_role: GivenRole) -> None:
         """Allow the reads that go before a job, see `bedrock_lifecycle.preflight.tables`."""
         turn = self.function
         turn.allow("bedrock:GetFoundationModel", on=[arns.foundation_models])

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from aws_cdk import App, Environment, Stack, Stage
 from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_sns as sns
 from aws_cdk.assertions import Template
 
 from bedrock_lifecycle import contract
@@ -23,6 +25,7 @@ from bedrock_tuning import (
     ServiceRole,
     ServingReconciler,
     TrainingAwait,
+    TrainingNotifications,
     TrainingReconciler,
 )
 from stacks.environment_stage import EnvironmentStage
@@ -114,6 +117,18 @@ ALONE: dict[str, Callable[[Stack], object]] = {
     "DataStore": lambda stack: DataStore(stack, "It"),
     "Ledger": lambda stack: Ledger(stack, "It", key=kms.Key(stack, "Key")),
     "ServiceRole": lambda stack: ServiceRole(stack, "It", data_store=DataStore(stack, "Store")),
+    "DataStore with a key and a bucket": lambda stack: DataStore(
+        stack, "It", key=kms.Key(stack, "Key"), bucket=s3.Bucket(stack, "Bucket")
+    ),
+    "TrainingNotifications": lambda stack: TrainingNotifications(
+        stack,
+        "It",
+        name="docstrings",
+        environment="dev",
+        service_role=ServiceRole(stack, "Role", data_store=DataStore(stack, "Store")).role,
+        key=kms.Key(stack, "Key"),
+        topic=sns.Topic(stack, "Topic"),
+    ),
 }
 
 
@@ -147,7 +162,7 @@ def test_the_same_construct_stands_twice_in_one_stack(app: App) -> None:
 
 
 def test_all_of_it_stands_in_two_environments_of_one_account(app: App, file: Path) -> None:
-    templates = []
+    templates: list[Json] = []
     for environment in ("dev", "prod"):
         stack = Stack(Stage(app, environment, env=ENV), "Foreign")
         everything(stack, file, name="same", environment=environment)

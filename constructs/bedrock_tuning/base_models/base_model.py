@@ -29,7 +29,7 @@ class HyperParameterError(ValueError):
     """Hyper-parameters that the base model does not take; `problems` has one (name, message) for each."""
 
     def __init__(self, problems: Iterable[tuple[str, str]]) -> None:
-        self.problems = tuple(problems)
+        self.problems: tuple[tuple[str, str], ...] = tuple(problems)
         named = ((name if _is_name(name) else shown(name), message) for name, message in self.problems)
         super().__init__("\n".join(f"hyper-parameter {name}: {message}" for name, message in named))
 

@@ -1,6 +1,6 @@
 """The base of every model here: frozen, and strict about names; and the types that several of them use."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
@@ -18,4 +18,4 @@ QuotaCode = Annotated[str, StringConstraints(pattern=r"^L-[0-9A-F]{8}$")]
 class Frozen(BaseModel):
     """A pydantic model that refuses unknown keys and cannot be changed once made."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, extra="forbid")

@@ -20,7 +20,7 @@ class ProfileError(ValueError):
     """A file whose profiles cannot be used; `problems` has one (place, message) for each thing that is wrong."""
 
     def __init__(self, problems: Iterable[tuple[str, str]]) -> None:
-        self.problems = tuple(problems)
+        self.problems: tuple[tuple[str, str], ...] = tuple(problems)
         super().__init__("\n".join(f"{where}: {message}" for where, message in self.problems))
 
 

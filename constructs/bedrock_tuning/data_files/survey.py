@@ -29,11 +29,11 @@ class Survey:
     """
 
     def __init__(self, data_format: RecordFormat) -> None:
-        self.records = 0
-        self.turns = 0
-        self.characters = 0
-        self.text_bytes = 0
-        self.longest = 0
+        self.records: int = 0
+        self.turns: int = 0
+        self.characters: int = 0
+        self.text_bytes: int = 0
+        self.longest: int = 0
         self.answer: list[str] | None = None
         self._data_format = data_format
         self._frames: dict[tuple[int, ...], int] = {}
