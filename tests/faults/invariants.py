@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable
 from math import ceil
 
+from bedrock_lifecycle import contract
 from bedrock_lifecycle.engine.physical_id import PhysicalId
 from tests.support.environment import MODEL_IDS, SERVING, Account, Wanted
 from tests.support.lifecycle import BUCKET, CANARY, LAST_RESORT
@@ -56,12 +57,15 @@ class Watch:
         self.gaps.append(f"{self._account.lifecycle.now:%H:%M:%S} {gap}")
 
 
-def violations(account: Account, asked_for: Iterable[Wanted], *, retained: Iterable[str] = ()) -> list[str]:
-    """Return what is wrong after a history in which these trainings were asked for."""
-    wanted = {one.training_name: one for one in asked_for}
+def violations(account: Account, asked_for: Iterable[Wanted], *, given: Iterable[str] = ()) -> list[str]:
+    """Return what is wrong after a history in which these trainings were asked for, and these models given."""
+    all_wanted = list(asked_for)
+    wanted = {one.training_name: one for one in all_wanted}
     return [
         *_jobs_paid_twice(account, wanted),
-        *_orphans(account, set(retained)),
+        *_orphans(account),
+        *_bought_twice(account, all_wanted),
+        *_models_gone(account, set(given)),
         *_answers(account),
         *_data(account, wanted.values()),
     ]
@@ -91,13 +95,33 @@ def _text(content: str | list[dict[str, str]]) -> str:
     return content if isinstance(content, str) else "".join(block["text"] for block in content)
 
 
-def _orphans(account: Account, retained: set[str]) -> list[str]:
-    held = set(retained)
+def _orphans(account: Account) -> list[str]:
+    held = set()
     stack = account.cloudformation.stack(SERVING)
     for live in stack.resources.values() if stack else ():
         known = PhysicalId.parse(live.physical_id)
         held.add(known.name if known else "")
     return [f"orphan: no stack holds {name}" for name in account.serving_names() if name not in held]
+
+
+def _bought_twice(account: Account, asked_for: Iterable[Wanted]) -> list[str]:
+    """Return the throughputs that were never asked for; those of one name cannot stand at once."""
+    asked = {one.throughput_name for one in asked_for if one.model_units is not None}
+    bought = {one["provisionedModelName"] for one in account.meter()["throughputs"]}
+    return [f"throughput {name} was never asked for" for name in sorted(bought - asked)]
+
+
+def _models_gone(account: Account, given: set[str]) -> list[str]:
+    region = account.region
+    wrong = [f"given model {name} is gone" for name in given - {model.name for model in region.models.values()}]
+    touched = [model for model in region.models.values() if model.name in given]
+    owned = [model.name for model in touched if contract.TAG_OWNER in region.tags[model.arn]]
+    return [*wrong, *(f"given model {name} was taken for this project's" for name in owned)]
+
+
+def secrets_in(text: str) -> list[str]:
+    """Return which of the things that nobody may read are in a text: training data, a signed URL."""
+    return [secret for secret in (CANARY, "X-Amz-Signature") if secret in text]
 
 
 def _answers(account: Account) -> list[str]:
@@ -120,7 +144,7 @@ def _wrong_with(answers: list[dict[str, str]], event: dict[str, str]) -> Iterabl
         if int(answer["_bytes"]) > _LARGEST_ANSWER_BYTES:
             yield "an answer is too long"
         text = str(answer)
-        if CANARY in text or "X-Amz-Signature" in text or event["ResponseURL"] in text:
+        if secrets_in(text) or event["ResponseURL"] in text:
             yield "an answer holds data or a signed URL"
         if "\n" in answer["Reason"]:
             yield "a reason has several lines"

@@ -224,6 +224,8 @@ class Account:
 
     def deploy(self, wanted: Wanted) -> str:
         """Deploy Training, then Serving, as `cdk deploy` does; return the status of the last stack deployed."""
+        if wanted.given_model:
+            return self.cloudformation.deploy(SERVING, wanted.serving())
         self.lifecycle.put(f"train/{wanted.sha256}.jsonl", wanted.data)
         status = self.cloudformation.deploy(TRAINING, wanted.training())
         if not _is_deployed(status) or not wanted.is_served:

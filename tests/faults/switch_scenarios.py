@@ -1,0 +1,52 @@
+"""From one way to serve to the other, in one stack: another resource behind the same SSM parameter."""
+
+from typing import Final
+
+from bedrock_lifecycle import contract
+from sandbox.bedrock.faults import DeploymentFault, ThroughputFault
+from tests.faults.deployment_scenarios import GIVEN, ON_DEMAND, RETRAINED, THEIRS, make_theirs
+from tests.faults.scenarios import Scenario, Step, broken, cancelled, deploy, duplicated, in_turn
+from tests.support.cloudformation import Resource
+from tests.support.environment import SERVING, Account, Wanted
+
+BOUGHT: Final = ON_DEMAND.but(on_demand=False, model_units=1)
+RETRAINED_AND_BOUGHT: Final = RETRAINED.but(on_demand=False, model_units=1)
+BOUGHT_FOR_GIVEN: Final = GIVEN.but(on_demand=False, model_units=1)
+_ALL: Final = (ON_DEMAND, RETRAINED, BOUGHT, THEIRS)
+
+
+def taken_back(wanted: Wanted) -> Step:
+    """Return a switch that fails when the parameter names the new one already."""
+
+    def operation(account: Account) -> None:
+        refused = Resource(contract.CUSTOM_MODEL_DEPLOYMENT, {"Name": "refused at the door"})
+        account.cloudformation.deploy(SERVING, {**wanted.serving(), "Later": refused})
+
+    return operation
+
+
+SCENARIOS: Final = (
+    Scenario("switch: to throughput", deploy(ON_DEMAND), deploy(BOUGHT), BOUGHT, _ALL),
+    Scenario("switch: to on demand", deploy(BOUGHT), deploy(ON_DEMAND), ON_DEMAND, _ALL),
+    Scenario("switch: there and back", deploy(ON_DEMAND), deploy(BOUGHT, ON_DEMAND), ON_DEMAND, _ALL),
+    Scenario("switch: with a retraining", deploy(ON_DEMAND), deploy(RETRAINED_AND_BOUGHT), RETRAINED_AND_BOUGHT, _ALL),
+    Scenario("switch: duplicate delivery", deploy(BOUGHT), duplicated(ON_DEMAND), ON_DEMAND, _ALL),
+    Scenario(
+        "switch: purchase fails", deploy(ON_DEMAND), broken(BOUGHT, lambda: ThroughputFault("failed")), ON_DEMAND, _ALL
+    ),
+    Scenario(
+        "switch: deployment fails", deploy(BOUGHT), broken(ON_DEMAND, lambda: DeploymentFault("failed")), BOUGHT, _ALL
+    ),
+    Scenario("switch: to throughput, cancelled", deploy(ON_DEMAND), cancelled(BOUGHT), ON_DEMAND, _ALL),
+    Scenario("switch: to on demand, cancelled", deploy(BOUGHT), cancelled(ON_DEMAND), BOUGHT, _ALL),
+    Scenario("switch: to throughput, taken back", deploy(ON_DEMAND), taken_back(BOUGHT), ON_DEMAND, _ALL),
+    Scenario("switch: to on demand, taken back", deploy(BOUGHT), taken_back(ON_DEMAND), BOUGHT, _ALL),
+    Scenario(
+        "switch: of a given model",
+        in_turn(make_theirs, deploy(GIVEN)),
+        deploy(BOUGHT_FOR_GIVEN, GIVEN),
+        GIVEN,
+        _ALL,
+        frozenset({THEIRS.training_name}),
+    ),
+)
