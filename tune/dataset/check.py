@@ -12,7 +12,7 @@ from bedrock_lifecycle.dataset.findings import PLACES_PER_RULE
 from bedrock_tuning.base_models import BaseModelProfile
 from tune.arguments import Folder
 from tune.dataset.arguments import BaseModel, Environment, TestFile, Train, ValidationFile, files_of, rules_of
-from tune.dataset.checking import checked
+from tune.dataset.checking import advised, checked
 from tune.dataset.endings import DATA_REFUSED, endings
 from tune.dataset.files import Unusable
 from tune.dataset.reports import github, text
@@ -59,6 +59,8 @@ def check(
     files = tuple(checked(files_of(train, validation, test, rules.target), rules.base_model).values())
     if output == "text":
         text.show(files, Console(), places=places, show_content=show_content)
+        for advice in advised(files, rules.base_model):
+            typer.echo(advice)
     else:
         typer.echo(_for_tools(output, files, rules.base_model))
     found = sum(file.report.error_count + strict * file.report.warning_count for file in files)

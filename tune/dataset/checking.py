@@ -1,6 +1,6 @@
 """Checks data files for the commands that need them checked."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -8,6 +8,7 @@ from bedrock_tuning.base_models import BaseModelProfile
 from bedrock_tuning.data_files import FileReport, check_files, most_processes
 from bedrock_tuning.data_files.limits import Split
 from tune.dataset.files import Unusable, name_of
+from tune.dataset.formats import other_format
 from tune.dataset.progress import progress_of
 from tune.dataset.reports.checked import Checked, Measured
 
@@ -28,6 +29,14 @@ def measured(paths: Mapping[Split, Path], base_model: BaseModelProfile) -> list[
         for split, report in reports.items()
         if report.statistics
     ]
+
+
+def advised(files: Iterable[Checked], base_model: BaseModelProfile) -> Iterator[str]:
+    """Yield what to do with files that were refused because they are in another format."""
+    for file in files:
+        told = None if file.report.accepted else other_format(file.path, base_model)
+        if told:
+            yield told
 
 
 def _reports(paths: Mapping[Split, Path], base_model: BaseModelProfile) -> Mapping[Split, FileReport]:

@@ -1,15 +1,12 @@
 """The records of a file, one by one, for commands that rewrite a file and let nothing wrong through."""
 
 from collections.abc import Collection, Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from bedrock_lifecycle.dataset.findings import Report
 from bedrock_lifecycle.dataset.limits import Limits, RecordFormat
 from bedrock_lifecycle.dataset.line_checker import LineChecker
-from bedrock_lifecycle.dataset.lines import Line
-from bedrock_lifecycle.dataset.strict_json import StrictReader
 from tune.dataset.files import lines_of
 from tune.dataset.progress import Advance
 from tune.dataset.reports.checked import Checked, DataRefused
@@ -57,15 +54,3 @@ def records(path: Path, limits: Limits, advance: Advance, *, refused: Collection
         report = Report(found.kept, found.counts, checker.records, size, "", checker.characters)
         why = "" if found.error_count else "what is only a warning here would be an error in the new file"
         raise DataRefused([Checked(path, report)], why)
-
-
-def format_of(path: Path) -> RecordFormat:
-    """Tell the format of a file by its first record; what looks like none is taken for messages and refused as that."""
-    with closing(lines_of(path, wide_limits(RecordFormat.MESSAGES).max_line_bytes)) as lines:
-        first = next(lines, Line(1, b"", too_long=False))
-    value, _ = StrictReader().read(first.data)
-    if not isinstance(value, dict):
-        return RecordFormat.MESSAGES
-    if value.keys() & {"prompt", "completion"}:
-        return RecordFormat.PROMPT_COMPLETION
-    return RecordFormat.CONVERSE if "schemaVersion" in value else RecordFormat.MESSAGES

@@ -1,23 +1,25 @@
 """`tune dataset split`: every record goes where its own content says, so that it stays there when others come."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from bedrock_tuning.base_models import BaseModelProfile
 from bedrock_tuning.data_files.check import SPLITS
 from bedrock_tuning.data_files.limits import Split
 from tune.arguments import Folder
 from tune.dataset.arguments import BaseModel, Environment, Force, rules_of
 from tune.dataset.endings import endings
 from tune.dataset.files import Unusable, name_of
+from tune.dataset.formats import format_of, other_format
 from tune.dataset.identity import identity
 from tune.dataset.output import settle, written
 from tune.dataset.progress import progress
-from tune.dataset.records import format_of, records, wide_limits
+from tune.dataset.records import records, wide_limits
 from tune.dataset.shares import Shares, out_of_bounds
 from tune.environments import DEFAULT_FOLDER
 
@@ -43,8 +45,8 @@ def split(
     Where a record goes is decided by its own content: it stays there when
     others come or go, and the same record twice goes to the same place. So
     the shares are met nearly, the nearer the more records there are. Lines
-    are taken over byte by byte. With a base model, numbers of records that
-    it does not take are told.
+    are taken over byte by byte. With a base model, numbers of records and a
+    format that it does not take are told.
 
     python -m tune dataset split all.jsonl data --validation 10% --test 5%
     """
@@ -55,10 +57,19 @@ def split(
     profile = rules_of(base_model, environment, folder).base_model if base_model or environment else None
     counts = split_file(source, output, shares, force=force)
     for each, count in counts.items():
-        typer.echo(f"{name_of(output / f'{each}.jsonl')}: {count:,} records")
-    empty = (f"{each} has no records" for each, count in counts.items() if not count)
-    for warning in out_of_bounds(counts, profile) if profile else empty:
+        typer.echo(f"{name_of(output / f'{each}.jsonl')}: {count:,} records ({count / sum(counts.values()):.1%})")
+    for warning in _warnings(source, counts, profile):
         typer.echo(f"warning: {warning}", err=True)
+
+
+def _warnings(source: Path, counts: Mapping[Split, int], profile: BaseModelProfile | None) -> Iterator[str]:
+    if profile is None:
+        yield from (f"{each} has no records" for each, count in counts.items() if not count)
+        return
+    yield from out_of_bounds(counts, profile)
+    told = other_format(source, profile)
+    if told:
+        yield told
 
 
 def split_file(source: Path, folder: Path, shares: Shares, *, force: bool = False) -> dict[Split, int]:

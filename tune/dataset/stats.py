@@ -10,7 +10,7 @@ import typer
 from bedrock_tuning.data_files import training_estimate
 from tune.arguments import Folder
 from tune.dataset.arguments import BaseModel, Environment, TestFile, Train, ValidationFile, files_of, rules_of
-from tune.dataset.checking import measured
+from tune.dataset.checking import advised, measured
 from tune.dataset.endings import endings
 from tune.dataset.epochs import Passes, epochs_of
 from tune.dataset.files import Unusable
@@ -54,12 +54,13 @@ def stats(
     if output == "json":
         typer.echo(json.dumps(document(files, bill), indent=2))
     else:
-        typer.echo("\n".join(lines(files, bill)))
+        advice = advised((each.file for each in files), rules.base_model)
+        typer.echo("\n".join((*lines(files, bill), *advice)))
 
 
 def _bill(files: Sequence[Measured], epochs: Passes | None, price: Decimal | None) -> Bill | None:
     trained = next((each.numbers for each in files if each.file.split == "train"), None)
-    if trained is None or epochs is None:
+    if trained is None or not trained.records or epochs is None:
         return None
     return Bill(training_estimate(trained, epochs.count), epochs.source, price)
 

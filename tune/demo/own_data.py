@@ -17,7 +17,7 @@ from tune.dataset.arguments import trained_base_model
 from tune.dataset.checking import checked
 from tune.dataset.convert import convert_file
 from tune.dataset.files import Unusable, name_of
-from tune.dataset.records import format_of
+from tune.dataset.formats import format_of
 from tune.dataset.reports.checked import Checked, DataRefused
 from tune.dataset.shares import Shares, out_of_bounds
 from tune.dataset.split import split_file

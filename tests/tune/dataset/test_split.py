@@ -138,7 +138,7 @@ def test_numbers_are_told_and_compared_with_the_base_model(tmp_path: Path) -> No
     source = conversations(tmp_path / "all.jsonl", 6)
     result = run("split", source, tmp_path / "parts", "--validation", "1%", "--base-model", NOVA)
     assert result.exit_code == 0
-    assert "train.jsonl: 6 records" in result.stdout
+    assert "train.jsonl: 6 records (100.0%)" in result.stdout
     assert "warning: train has 6 records: Amazon Nova Micro takes 8 to 20,000" in result.stderr
     assert "warning: validation has 0 records" in result.stderr
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bedrock_lifecycle.dataset.limits import CHARACTERS_PER_TOKEN
-from tests.tune.dataset.data import NOVA, SECRET, conversation, conversations, run, write
+from tests.tune.dataset.data import NOVA, SECRET, conversation, conversations, pair, run, write
 
 SETTINGS = """\
 name = "any"
@@ -126,7 +126,7 @@ def test_records_with_errors_are_left_out_and_that_is_said(tmp_path: Path) -> No
     result = run("stats", path, "--base-model", NOVA)
     assert result.exit_code == 0
     assert "10 records" in result.stdout
-    assert "without 1 errors: run check" in result.stdout
+    assert "; records with errors are not counted (1 error: run check)" in result.stdout
 
 
 def test_an_empty_file_has_no_numbers_and_is_no_crash(tmp_path: Path) -> None:
@@ -137,3 +137,13 @@ def test_an_empty_file_has_no_numbers_and_is_no_crash(tmp_path: Path) -> None:
 
 def test_a_missing_file_is_a_usage_error(tmp_path: Path) -> None:
     assert run("stats", tmp_path / "none.jsonl", "--base-model", NOVA).exit_code == 2
+
+
+def test_a_file_of_which_nothing_can_be_counted_has_no_numbers(tmp_path: Path) -> None:
+    path = write(tmp_path / "train.jsonl", *map(pair, range(3)))
+    result = run("stats", path, "--base-model", NOVA, "--price-per-million-tokens", "1")
+    first, training, advice = result.stdout.splitlines()
+    assert first.endswith(": 0 records, 0 turns, 225 bytes; records with errors are not counted (10 errors: run check)")
+    assert training == "training    not estimated: no training record can be counted"
+    assert advice.endswith(f"python -m tune dataset convert {path} NEW --to converse")
+    assert document(path, "--base-model", NOVA)["training"] is None

@@ -34,7 +34,9 @@ def lines(files: Sequence[Measured], bill: Bill | None) -> Iterator[str]:
     for each in files:
         yield from _file(each.file, each.numbers)
     if bill is None:
-        yield "training    not estimated: the number of epochs is not known, give --epochs"
+        counted = any(each.file.split == "train" and each.numbers.records for each in files)
+        why = "the number of epochs is not known, give --epochs" if counted else "no training record can be counted"
+        yield f"training    not estimated: {why}"
         return
     tokens = bill.estimate.tokens
     yield f"training    {bill.estimate.epochs} epochs ({bill.epochs_source}): {_range(tokens)} tokens"
@@ -55,10 +57,14 @@ def document(files: Sequence[Measured], bill: Bill | None) -> dict[str, Any]:
 
 def _file(file: Checked, numbers: FileStatistics) -> Iterator[str]:
     errors = file.report.error_count
-    without = f", without {errors:,} errors: run check" if errors else ""
+    without = (
+        f"; records with errors are not counted ({errors:,} error{'s' * (errors > 1)}: run check)" if errors else ""
+    )
     yield f"{file.name}: {numbers.records:,} records, {numbers.turns:,} turns, {file.report.bytes:,} bytes{without}"
+    if not numbers.records:
+        return
     yield f"  tokens      {_range(numbers.tokens)}"
-    yield f"  a record    {numbers.median_tokens:,} tokens in the middle, {numbers.max_tokens:,} at most"
+    yield f"  a record    {numbers.median_tokens:,} tokens in the median, {numbers.max_tokens:,} at most"
     yield f"  duplicates  {numbers.duplicates:,}, among {numbers.compared:,} records compared"
     yield f"  outliers    {file.report.counts.get(_OUTLIER, 0):,} of quite another length{_some_lines(file)}"
     most = max((bucket.records for bucket in numbers.histogram), default=1)
