@@ -75,6 +75,8 @@ def _introduce(sandbox: Sandbox, screen: Screen) -> None:
     screen.say(
         f"or, for the same:  . {file}\n\nThen\n\n"
         "  make deploy ENV=local     and  make plan, status, destroy, purge ENV=local\n\n"
+        "A synthesis warns that Claude 3 Haiku has reached its end of life: it goes by today's date, and the local AWS "
+        "plays an earlier one.\n"
         "Everything in it ends with it. Ctrl-C ends it.\n"
     )
 

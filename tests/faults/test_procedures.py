@@ -1,5 +1,7 @@
 """The procedures of docs/operations.md: what a person does by hand is taken up without a second bill."""
 
+from datetime import timedelta
+
 import pytest
 
 from bedrock_lifecycle import contract
@@ -208,3 +210,21 @@ def test_a_rollback_that_failed_goes_on_once_its_cause_is_mended(account: WiredA
 
     assert account.served_model(BOUGHT) == first
     assert purchases(account) == 1
+
+
+@BOTH_WAYS
+def test_what_lost_its_owner_tag_long_after_it_was_made_fails_the_delete_until_it_is_tagged_again(
+    account: WiredAccount, wanted: Wanted
+) -> None:
+    account.deploy(wanted)
+    account.lifecycle.pass_time(timedelta(days=30))
+    assert account.deploy(wanted.but(tags={"team": "other"})) == "UPDATE_COMPLETE"
+    account.bedrock.untag_resource(resourceARN=serving_arn(account), tagKeys=[contract.TAG_OWNER])
+
+    assert account.cloudformation.delete(SERVING) == "DELETE_FAILED"
+    assert "the owner tag of" in account.cloudformation.reasons[-1]
+    assert account.serving_names() == [wanted.serving_name]
+
+    tag(account, owner=owner(SERVING))
+    assert account.cloudformation.delete(SERVING) == "DELETE_COMPLETE"
+    assert account.serving_names() == []

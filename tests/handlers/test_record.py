@@ -93,6 +93,19 @@ def test_what_cannot_come_back_is_forgotten_and_the_newest_never(ages: Mapping[s
     assert changed.generation == len(requests) + 1
 
 
+def test_what_was_created_is_remembered_for_good_once_for_each_name_and_without_its_verdict() -> None:
+    long_ago = NOW - timedelta(days=300)
+    requests = {
+        "first": Entry(1, long_ago, verdict="no room", created="a"),
+        "again": Entry(2, long_ago + timedelta(days=1), verdict="no room", created="a"),
+        "other": Entry(3, long_ago + timedelta(days=2), created="b"),
+        "looked": Entry(4, long_ago + timedelta(days=3)),
+    }
+    changed = record.with_request(Record(4, requests), "newest", NOW)
+    kept = {key: (its.created, its.verdict) for key, its in changed.requests.items()}
+    assert kept == {"again": ("a", ""), "other": ("b", ""), "newest": ("", "")}
+
+
 SECOND = timedelta(seconds=1)
 
 

@@ -116,6 +116,17 @@ def test_finds_every_planted_orphan_and_no_foreign_thing(planted: Planted) -> No
     assert "committed until" in found["committed"].thing.item.cost
 
 
+def test_a_deployment_that_lost_its_owner_tag_is_found_by_its_resource_tag() -> None:
+    account = Account(settings=SETTINGS, region=NOVA_REGION)
+    wanted = Wanted(rungs=1, base_model=NOVA, data=NOVA_RECORDS, model_units=None, on_demand=True)
+    assert account.deploy(wanted) == "CREATE_COMPLETE"
+    (deployment,) = account.region.deployments.values()
+    account.lifecycle.client.untag_resource(resourceARN=deployment.arn, tagKeys=[contract.TAG_OWNER])
+    (found,) = survey_of(account).survey.of(Standing.ORPHAN)
+    assert found.thing.name == wanted.deployment_name
+    assert "somebody removed the tag" in found.why
+
+
 def test_tells_how_long_it_has_billed_by_the_clock_of_the_service_and_what_removes_it(planted: Planted) -> None:
     planted.throughput("lost", tags("lost-Serving"))
     planted.job("lost-training", tags("lost-Training"))

@@ -40,9 +40,8 @@ class Thing:
     @property
     def is_ours(self) -> bool:
         """Whether this project made it."""
-        # A throughput that was let go inside its commitment has lost the owner, and names its resource still.
-        detached = self.kind == "throughput" and contract.TAG_RESOURCE in self.tags
-        return contract.TAG_OWNER in self.tags or detached
+        # What was let go inside its commitment, or lost the owner by somebody's hand, names its resource still.
+        return contract.TAG_OWNER in self.tags or contract.TAG_RESOURCE in self.tags
 
 
 @dataclass(frozen=True)

@@ -89,5 +89,5 @@ def _other(thing: Thing, tag: str | None, stack: Stack | None) -> tuple[Standing
 
 def _gone(tag: str | None) -> str:
     if tag is None:
-        return "it was detached from its stack inside its commitment"
+        return "it has no owner tag: it was detached inside its commitment, or somebody removed the tag"
     return f"stack {tag.rpartition('/')[2]} does not exist"
