@@ -3,7 +3,7 @@
 import json
 import sys
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 import typer
 from rich.console import Console
@@ -22,6 +22,7 @@ from tune.dataset.reports.sarif import sarif
 from tune.environments import DEFAULT_FOLDER
 
 Format = Literal["text", "json", "github", "sarif"]
+_WITH_DIGEST: Final = ("json", "sarif")
 Output = Annotated[Format, typer.Option("--format", help="For people, tools, GitHub Actions, code scanning.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Warnings count as errors.")]
 Places = Annotated[
@@ -56,7 +57,8 @@ def check(
     if show_content and (output != "text" or not sys.stdout.isatty()):
         raise Unusable("--show-content is for --format text on a terminal: elsewhere the content would be kept")
     rules = rules_of(base_model, environment, folder)
-    files = tuple(checked(files_of(train, validation, test, rules.target), rules.base_model).values())
+    paths = files_of(train, validation, test, rules.target)
+    files = tuple(checked(paths, rules.base_model, digest=output in _WITH_DIGEST).values())
     if output == "text":
         text.show(files, Console(), places=places, show_content=show_content)
         for advice in advised(files, rules.base_model):

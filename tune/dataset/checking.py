@@ -16,14 +16,21 @@ from tune.dataset.reports.checked import Checked, Measured
 _UNCHECKED: Final = ("file-unreadable", "file-changed")
 
 
-def checked(paths: Mapping[Split, Path], base_model: BaseModelProfile) -> dict[Split, Checked]:
-    """Check files, with a progress bar; raise Unusable when one of them cannot be read."""
-    return {split: Checked(paths[split], report, split) for split, report in _reports(paths, base_model).items()}
+def checked(paths: Mapping[Split, Path], base_model: BaseModelProfile, *, digest: bool = True) -> dict[Split, Checked]:
+    """Check files, with a progress bar; raise Unusable when one of them cannot be read.
+
+    Args:
+        paths: The files by what they are for.
+        base_model: Whose rules they keep.
+        digest: Whether the reports tell the SHA-256 of each file; taking it costs about as much as all the rules.
+    """
+    reports = _reports(paths, base_model, digest=digest)
+    return {split: Checked(paths[split], report, split) for split, report in reports.items()}
 
 
-def measured(paths: Mapping[Split, Path], base_model: BaseModelProfile) -> list[Measured]:
-    """Check files and count what is in them; raise as `checked`."""
-    reports = _reports(paths, base_model)
+def measured(paths: Mapping[Split, Path], base_model: BaseModelProfile, *, digest: bool = True) -> list[Measured]:
+    """Check files and count what is in them; as `checked`."""
+    reports = _reports(paths, base_model, digest=digest)
     return [
         Measured(Checked(paths[split], report, split), report.statistics)
         for split, report in reports.items()
@@ -39,9 +46,9 @@ def advised(files: Iterable[Checked], base_model: BaseModelProfile) -> Iterator[
             yield told
 
 
-def _reports(paths: Mapping[Split, Path], base_model: BaseModelProfile) -> Mapping[Split, FileReport]:
+def _reports(paths: Mapping[Split, Path], base_model: BaseModelProfile, *, digest: bool) -> Mapping[Split, FileReport]:
     with progress_of(paths) as reached:
-        reports = check_files(paths, base_model, processes=most_processes(), progress=reached).files
+        reports = check_files(paths, base_model, digest=digest, processes=most_processes(), progress=reached).files
     found = [(split, finding) for split, report in reports.items() for finding in report.findings]
     unchecked = [f"{name_of(paths[split])} {finding.message}" for split, finding in found if finding.rule in _UNCHECKED]
     if unchecked:

@@ -49,7 +49,8 @@ def stats(
     """
     price = _price(price_per_million_tokens)
     rules = rules_of(base_model, environment, folder)
-    files = measured(files_of(train, validation, test, rules.target), rules.base_model)
+    paths = files_of(train, validation, test, rules.target)
+    files = measured(paths, rules.base_model, digest=output == "json")
     bill = _bill(files, epochs_of(epochs, rules), price)
     if output == "json":
         typer.echo(json.dumps(document(files, bill), indent=2))
