@@ -44,7 +44,8 @@ def make_theirs(account: Account) -> None:
         hyperParameters=dict(THEIRS.hyper_parameters),
         customModelTags=[{"key": "team", "value": "theirs"}],
     )
-    account.lifecycle.pass_time(timedelta(hours=1))
+    account.lifecycle.pass_time(timedelta(hours=4))
+    account.lifecycle.simulated.settle()
 
 
 def _update_fails() -> DeploymentFault:

@@ -1,20 +1,31 @@
 """Random histories: a seed gives a history of deployments with everything that may go wrong in them."""
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 from sandbox.bedrock import Durations, Quotas, Settings
-from sandbox.bedrock.faults import JobFault, ThroughputFault
+from sandbox.bedrock.faults import DeploymentFault, JobFault, ThroughputFault
 from sandbox.bedrock.phases import Phase
+from tests.faults.deployment_scenarios import GIVEN, ON_DEMAND, THEIRS, make_theirs
 from tests.faults.invariants import Watch, violations
 from tests.support.calls import Call, Calls, Fault
 from tests.support.cloudformation import Variant
 from tests.support.environment import SERVING, TRAINING, Account, Wanted
-from tests.support.lifecycle import RECORDS, ROLE_ARN
+from tests.support.lifecycle import ROLE_ARN
 
-_OTHER_RECORDS = RECORDS.replace(b"valve", b"pump")
 _ALL_FAULTS = tuple(Fault)
+_UNITS = (1, 2, 3)
+_DEPLOYMENT_FAULTS: tuple[Callable[[], DeploymentFault], ...] = (
+    lambda: DeploymentFault("stuck"),
+    lambda: DeploymentFault("failed"),
+    lambda: DeploymentFault("stuck", on="update"),
+    lambda: DeploymentFault("failed", on="update"),
+)
+_TIGHT = {"custom_model_units": 1, "deployments": 1}
+_AMPLE = {"custom_model_units": 10, "deployments": 10}
 _DEPLOYS_AT_MOST = 6
 
 
@@ -29,27 +40,37 @@ class History:
         self.random = random.Random(self.seed)
         self.rate = self.random.choice((0.0, 0.003, 0.01, 0.04))
         variant = Variant(self.random.random() < 0.5, self.random.random() < 0.5)
-        self.account = Account(variant, settings=self._settings(), calls=Calls(self._chaos))
+        first = self.random.choice((Wanted(), ON_DEMAND, ON_DEMAND.but(on_demand=False, model_units=1)))
+        self.switches = first.base_model == ON_DEMAND.base_model
+        self.account = Account(variant, settings=self._settings(), calls=Calls(self._chaos), region=first.region)
         self.account.cloudformation.redeliver = self._redeliver
         self.account.lifecycle.hold_for = lambda: timedelta(seconds=self.random.choice((1, 10, 25)))
         self.watch = Watch(self.account)
-        self.wanted = Wanted(rungs=self.random.choice((1, 2, 4)))
+        self.wanted = first.but(rungs=self.random.choice((1, 2, 4)))
         self.asked_for = [self.wanted]
+        self.given: tuple[str, ...] = ()
+        if self.switches:
+            make_theirs(self.account)
+            self.given = (THEIRS.training_name,)
+            self.asked_for.append(THEIRS)
 
     def run(self) -> list[str]:
         """Play the history to its end, put everything right again, destroy; return what was wrong."""
         for _ in range(self.random.randint(1, 5)):
             self._something_happens()
         self._calm_down()
-        wrong = violations(self.account, self.asked_for)
+        wrong = self._violations()
         if not self._deploys_again():
             wrong.append(f"cannot be deployed any more: {self.account.reason}")
-        wrong += violations(self.account, self.asked_for)
+        wrong += self._violations()
         statuses = self.account.destroy()
         self.account.lifecycle.pass_time(timedelta(hours=7))
-        if self.account.throughputs():
-            wrong.append(f"after destroy ({statuses}) something bills: {self.account.throughputs()}")
-        return [*wrong, *violations(self.account, self.asked_for), *self.watch.gaps]
+        if left := self.account.serving_names():
+            wrong.append(f"after destroy ({statuses}) something stands: {left}")
+        return [*wrong, *self._violations(), *self.watch.gaps]
+
+    def _violations(self) -> list[str]:
+        return violations(self.account, self.asked_for, given=self.given)
 
     def _settings(self) -> Settings:
         minutes = self.random.choice((1, 10, 59, 61, 150))
@@ -60,6 +81,8 @@ class History:
                 training=timedelta(minutes=minutes),
                 throughput_creation=timedelta(minutes=self.random.choice((1, 5, 20, 48))),
                 throughput_update=timedelta(minutes=self.random.choice((1, 5, 20))),
+                deployment_creation=timedelta(minutes=self.random.choice((1, 5, 20, 48))),
+                deployment_update=timedelta(minutes=self.random.choice((1, 5, 20))),
             ),
             quotas=Quotas(custom_model_units=4),
         )
@@ -84,15 +107,23 @@ class History:
         self.log.append(f"  {self.account.deploy(self.wanted)} {self.account.reason}")
 
     def _change_and_deploy(self) -> None:
-        epochs, units, tag = (self.random.choice(some) for some in ("123", (1, 2, 3), ("a", "b")))
+        epochs, tag = self.random.choice("123"), self.random.choice(("a", "b"))
+        first = self.asked_for[0]
         self.wanted = self.wanted.but(
             hyper_parameters={"epochCount": epochs},
-            model_units=units,
-            tags={"CostCentre": str(tag)},
-            data=self.random.choice((RECORDS, _OTHER_RECORDS)),
+            tags={"CostCentre": tag},
+            data=self.random.choice((first.data, first.data.replace(b"valve", b"pump"))),
+            **self._way_to_serve(),
         )
         self.asked_for.append(self.wanted)
         self._deploy()
+
+    def _way_to_serve(self) -> dict[str, Any]:
+        if not self.switches:
+            return {"model_units": self.random.choice(_UNITS)}
+        on_demand, given = self.random.random() < 0.5, self.random.random() < 0.2
+        units = None if on_demand else self.random.choice(_UNITS)
+        return {"on_demand": on_demand, "model_units": units, "given_model": GIVEN.given_model if given else None}
 
     def _cancelled_deploy(self) -> None:
         soon = timedelta(seconds=self.random.choice((0, 5, 60, 600, 2400)))
@@ -102,17 +133,19 @@ class History:
 
     def _trouble(self) -> None:
         faults = self.account.lifecycle.simulated.faults
-        trouble = self.random.choice(("job", "throughput", "role", "quota"))
+        trouble = self.random.choice(("job", "throughput", "deployment", "role", "quota"))
         self.log.append(f"  {trouble}")
         match trouble:
             case "job":
                 faults.add(JobFault(self.random.choice(list(Phase)), "it broke"))
             case "throughput":
                 faults.add(ThroughputFault(self.random.choice(("stuck", "failed"))))
+            case "deployment":
+                faults.add(self.random.choice(_DEPLOYMENT_FAULTS)())
             case "role":
                 self.account.lifecycle.world.roles[ROLE_ARN].may_read = False
             case _:
-                self.account.lifecycle.simulated.handle_control("quotas", {"set": {"custom_model_units": 1}})
+                self.account.lifecycle.simulated.handle_control("quotas", {"set": _TIGHT})
         self._deploy()
 
     def _destroy(self) -> None:
@@ -126,7 +159,7 @@ class History:
         lifecycle = self.account.lifecycle
         lifecycle.simulated.faults.clear()
         lifecycle.world.roles[ROLE_ARN].may_read = True
-        lifecycle.simulated.handle_control("quotas", {"set": {"custom_model_units": 10}})
+        lifecycle.simulated.handle_control("quotas", {"set": _AMPLE})
         lifecycle.pass_time(timedelta(hours=2))
 
     def _deploys_again(self) -> bool:
@@ -141,5 +174,6 @@ class History:
         return False
 
     def _deployed(self) -> bool:
-        stacks = [self.account.cloudformation.stack(name) for name in (TRAINING, SERVING)]
+        names = (SERVING,) if self.wanted.given_model else (TRAINING, SERVING)
+        stacks = [self.account.cloudformation.stack(name) for name in names]
         return all(stack and stack.status in ("CREATE_COMPLETE", "UPDATE_COMPLETE") for stack in stacks)

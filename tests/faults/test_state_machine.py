@@ -1,14 +1,16 @@
 """The same histories as a property-based state machine, which shrinks a failing one to its shortest form."""
 
 from datetime import timedelta
+from typing import Any, Literal
 
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from sandbox.bedrock.faults import JobFault, ThroughputFault
+from sandbox.bedrock.faults import DeploymentFault, JobFault, ThroughputFault
 from sandbox.bedrock.phases import Phase
+from tests.faults.deployment_scenarios import ON_DEMAND
 from tests.faults.invariants import Watch, violations
 from tests.support.calls import Call, Calls, Fault
 from tests.support.cloudformation import Variant
@@ -17,17 +19,19 @@ from tests.support.quick import quick
 
 _QUICK = quick(units=4)
 _DEPLOYS_AT_MOST = 6
+_FIRST = (Wanted(rungs=1), ON_DEMAND, ON_DEMAND.but(on_demand=False, model_units=1))
 
 
 class OneEnvironment(RuleBasedStateMachine):
-    """Deploys, cancels and destroys one environment while single calls fail."""
+    """Deploys, cancels and destroys one environment, and switches how it serves, while single calls fail."""
 
-    @initialize(carries_new=st.booleans(), draws_delete=st.booleans())
-    def begin(self, carries_new: bool, draws_delete: bool) -> None:
+    @initialize(carries_new=st.booleans(), draws_delete=st.booleans(), first=st.sampled_from(_FIRST))
+    def begin(self, carries_new: bool, draws_delete: bool, first: Wanted) -> None:
         self.fault: tuple[int, Fault] | None = None
-        self.account = Account(Variant(carries_new, draws_delete), settings=_QUICK, calls=Calls(self.chaos))
+        variant = Variant(carries_new, draws_delete)
+        self.account = Account(variant, settings=_QUICK, calls=Calls(self.chaos), region=first.region)
         self.watch = Watch(self.account)
-        self.wanted = Wanted(rungs=1)
+        self.wanted = first
         self.asked_for = [self.wanted]
 
     def chaos(self, call: Call) -> Fault | None:
@@ -45,12 +49,30 @@ class OneEnvironment(RuleBasedStateMachine):
         self.account.lifecycle.simulated.faults.add(JobFault(phase, "it broke"))
 
     @rule(outcome=st.sampled_from(("stuck", "failed")))
-    def the_next_throughput_will_not_come(self, outcome: str) -> None:
-        self.account.lifecycle.simulated.faults.add(ThroughputFault("stuck" if outcome == "stuck" else "failed"))
+    def the_next_throughput_will_not_come(self, outcome: Literal["stuck", "failed"]) -> None:
+        self.account.lifecycle.simulated.faults.add(ThroughputFault(outcome))
 
-    @rule(epochs=st.sampled_from("123"), units=st.sampled_from((1, 2)))
-    def change(self, epochs: str, units: int) -> None:
-        self.wanted = self.wanted.but(hyper_parameters={"epochCount": epochs}, model_units=units)
+    @rule(outcome=st.sampled_from(("stuck", "failed")), on=st.sampled_from(("creation", "update")))
+    def the_next_deployment_will_not_come(
+        self, outcome: Literal["stuck", "failed"], on: Literal["creation", "update"]
+    ) -> None:
+        self.account.lifecycle.simulated.faults.add(DeploymentFault(outcome, on))
+
+    @rule(epochs=st.sampled_from("123"))
+    def train_otherwise(self, epochs: str) -> None:
+        self.want(hyper_parameters={"epochCount": epochs})
+
+    @rule(units=st.sampled_from((1, 2)))
+    def serve_by_the_hour(self, units: int) -> None:
+        self.want(on_demand=False, model_units=units)
+
+    @precondition(lambda self: self.wanted.base_model == ON_DEMAND.base_model)
+    @rule()
+    def serve_on_demand(self) -> None:
+        self.want(on_demand=True, model_units=None)
+
+    def want(self, **changes: Any) -> None:
+        self.wanted = self.wanted.but(**changes)
         self.asked_for.append(self.wanted)
 
     @rule()
@@ -75,7 +97,7 @@ class OneEnvironment(RuleBasedStateMachine):
         assert violations(self.account, self.asked_for) == []
         self.account.destroy()
         self.account.lifecycle.pass_time(timedelta(hours=7))
-        assert self.account.throughputs() == []
+        assert self.account.serving_names() == []
         assert self.watch.gaps == []
 
     def deploys(self) -> bool:
