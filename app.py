@@ -21,7 +21,10 @@ from stacks.settings import SettingsError, load_environments
 
 
 def main() -> None:
-    """Synthesize and check every environment; with `-c environments=<folder>` those of another folder."""
+    """Synthesize and check every environment; with `-c environments=<folder>` those of another folder.
+
+    `-c only=<name>` makes one of them alone; the settings of all are checked all the same.
+    """
     # The CDK CLI asks the app not to fail, looks at findings itself, and sees none of those in stages when it is not
     # told which stacks to look at: `cdk synth` alone would pass.
     app = App(post_cli_context={"@aws-cdk/core:failSynthOnValidationErrors": True})
@@ -30,8 +33,13 @@ def main() -> None:
         environments = load_environments(folder, today=today(app))
     except (SettingsError, ValueError) as error:
         sys.exit(str(error))
+    only = app.node.try_get_context("only")
+    known = [settings.environment for settings in environments]
+    if only and only not in known:
+        sys.exit(f"context only: {only} is no environment; allowed {', '.join(known)}; correct it, or leave it out")
     for settings in environments:
-        EnvironmentStage(app, settings)
+        if only in (None, settings.environment):
+            EnvironmentStage(app, settings)
     Validations.of(app).add_plugins(
         AwsSolutionsChecks(app),
         NIST80053R5Checks(app),

@@ -41,7 +41,7 @@ class Deployment:
         self._wait_for_earlier_one()
         stacks = [self._target.stack(kind) for kind in ("Training", "Serving")]
         before = {stack: stack_states.newest_event_id(self._cloudformation, stack) for stack in stacks}
-        command = ["deploy", self._target.pattern("*"), "--progress", "events", *self._target.context, *extra]
+        command = ["deploy", self._target.pattern("*"), "--progress", "events", *self._target.context_of_one, *extra]
         code = self._cdk.run(command, self._show_training)
         self._screen.status(None)
         if code:

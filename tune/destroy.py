@@ -106,7 +106,7 @@ class Destruction:
             return 0
         patterns = [self._target.pattern(kind) for kind in present]
         # Data that is no longer right must not keep what bills from being destroyed.
-        context = (*self._target.context, "-c", f"{CHECK_DATA}=false")
+        context = (*self._target.context_of_one, "-c", f"{CHECK_DATA}=false")
         code = self._cdk.run(["destroy", *patterns, "--force", "--exclusively", *context, *self._extra])
         if not code and any(self._state(kind).exists for kind in present):
             return 1

@@ -85,6 +85,11 @@ class Target(Anchor):
         """The arguments with which the app reads the same folder."""
         return () if self.folder == DEFAULT_FOLDER else ("-c", f"environments={self.folder}")
 
+    @property
+    def context_of_one(self) -> tuple[str, ...]:
+        """The same, and the app makes this environment alone: findings about others are no business of a command."""
+        return (*self.context, "-c", f"only={self.name}")
+
 
 def find(folder: Path, name: str) -> Target:
     """Return an environment by its name; raise UnknownEnvironment, or SettingsError for a file that is wrong."""

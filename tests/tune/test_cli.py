@@ -67,7 +67,9 @@ def test_an_empty_folder_is_told_as_such(tmp_path: Any) -> None:
 def test_deploy_hands_on_what_follows_two_hyphens_and_returns_the_exit_code(commands: list[list[str]]) -> None:
     result = runner.invoke(cli.app, ["deploy", "local", "--", "--require-approval", "never"])
     assert result.exit_code == 7
-    assert commands == [["deploy", "local/*", "--progress", "events", "--require-approval", "never"]]
+    (command,) = commands
+    own = ["deploy", "local/*", "--progress", "events", "-c", "only=local"]
+    assert command == [*own, "--require-approval", "never"]
 
 
 def test_never_deploys_more_than_the_environment(commands: list[list[str]]) -> None:
@@ -103,7 +105,7 @@ def test_destroys_nothing_without_agreement(commands: list[list[str]], options: 
 def test_destroys_when_agreed(commands: list[list[str]], options: list[str], answer: str) -> None:
     result = runner.invoke(cli.app, ["destroy", "local", *options], input=answer)
     assert result.exit_code == 7
-    unchecked = ["-c", "bedrock-tuning:check-data=false"]
+    unchecked = ["-c", "only=local", "-c", "bedrock-tuning:check-data=false"]
     assert commands == [["destroy", "local/Training", "--force", "--exclusively", *unchecked]]
 
 

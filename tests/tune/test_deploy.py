@@ -88,13 +88,16 @@ def test_deploys_the_one_environment_and_hands_arguments_on() -> None:
     cloudformation = CloudFormation({})
     cli = Cli(cloudformation)
     assert deploy(cloudformation, Bedrock({}), cli, extra=("--require-approval", "never"))[0] == 0
-    assert cli.runs == [["deploy", "local/*", "--progress", "events", "--require-approval", "never"]]
+    (command,) = cli.runs
+    own = ["deploy", "local/*", "--progress", "events", "-c", "only=local"]
+    assert command == [*own, "--require-approval", "never"]
 
 
 def test_another_folder_reaches_the_app() -> None:
     elsewhere = dataclasses.replace(target(), folder=target().folder / "x")
     assert elsewhere.context == ("-c", f"environments={elsewhere.folder}")
-    assert "-c" not in target().context
+    assert elsewhere.context_of_one == (*elsewhere.context, "-c", "only=local")
+    assert target().context == ()
 
 
 def test_waits_for_a_stack_in_progress_before_the_cli_is_started() -> None:

@@ -1,0 +1,41 @@
+"""`-c only=dev`: the app makes one environment, and says nothing of the others."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.infra.cli import without_credentials
+
+
+def app(output: Path, **context: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "app.py"],
+        cwd=ROOT,
+        env=without_credentials(CDK_CONTEXT_JSON=json.dumps(context), CDK_OUTDIR=str(output)),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(("only", "warned"), [("dev", False), ("local", True)])
+def test_makes_one_environment_with_its_own_warnings_alone(only: str, warned: bool, tmp_path: Path) -> None:
+    run = app(tmp_path, only=only)
+    assert run.returncode == 0, run.stderr
+    written = {path.name for path in tmp_path.rglob("*.template.json")}
+    assert len(written) == 3
+    assert all(name.startswith(only) for name in written)
+    said = "".join(path.read_text(encoding="utf-8") for path in tmp_path.rglob("*.metadata.json"))
+    assert ("reached its end of life" in said) is warned
+
+
+def test_an_environment_that_is_none_is_told_with_those_there_are(tmp_path: Path) -> None:
+    run = app(tmp_path, only="prod")
+    assert run.returncode == 1
+    assert run.stderr.strip() == (
+        "context only: prod is no environment; allowed dev, local; correct it, or leave it out"
+    )
