@@ -1,0 +1,141 @@
+"""Behaviours of the lifecycle that can be taken away, to see that the scenarios would miss them."""
+
+import itertools
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+import pytest
+
+from bedrock_lifecycle.decisions.observed import Deployment
+from bedrock_lifecycle.decisions.retirement import Family
+from bedrock_lifecycle.engine import aws_errors
+from bedrock_lifecycle.engine.outcome import Failed, Settled
+from bedrock_lifecycle.resources import custom_model_deployment, provisioned_throughput, retirement
+from bedrock_lifecycle.resources.custom_model_deployment import CustomModelDeployment
+from bedrock_lifecycle.resources.provisioned_throughput import ProvisionedThroughput
+from bedrock_lifecycle.resources.serving import Asked, Serving
+
+_KINDS: Final = (CustomModelDeployment, ProvisionedThroughput)
+TakeAway = Callable[[pytest.MonkeyPatch], None]
+
+
+def adopting(patch: pytest.MonkeyPatch) -> None:
+    """What an earlier run began is found again neither by its name nor by its token: one of them is enough."""
+    tokens = itertools.count()
+    for module in (custom_model_deployment, provisioned_throughput):
+        patch.setattr(module, "request_token", lambda _name: f"token-{next(tokens)}")
+    for kind in _KINDS:
+        presence: Callable[..., Any] = kind.presence
+
+        def blind(self: Any, asked: Asked, presence: Callable[..., Any] = presence) -> Any:
+            facts = presence(self, asked)
+            return replace(facts, found=None) if facts.found and facts.found.status == "Creating" else facts
+
+        patch.setattr(kind, "presence", blind)
+
+
+def waiting_for_the_update(patch: pytest.MonkeyPatch) -> None:
+    """A deployment counts as moved as soon as Bedrock was asked to."""
+    patch.setattr(Deployment, "state", property(lambda self: self.status))
+    patch.setattr(Deployment, "serving_arn", property(lambda self: self.update.model_arn if self.update else ""))
+
+
+def clearing_up(patch: pytest.MonkeyPatch) -> None:
+    """What an interrupted update left is nobody's."""
+    patch.setattr(Serving, "leftovers", lambda _self, _asked: iter(()))
+
+
+def leaving_the_other_kind(patch: pytest.MonkeyPatch) -> None:
+    """What served is a leftover as soon as the other kind is created."""
+    leftovers = Serving.leftovers
+
+    def eager(self: Any, asked: Asked) -> Iterator[Any]:
+        yield from leftovers(self, asked)
+        for kind in self.others if asked.event == "Create" else ():
+            yield from ((kind, name) for name, _arn in kind._listed())
+
+    patch.setattr(Serving, "leftovers", eager)
+
+
+def keeping_models(patch: pytest.MonkeyPatch) -> None:
+    """A deployment or a throughput takes its model with it."""
+    for kind in _KINDS:
+        delete: Callable[..., None] = kind._delete
+
+        def with_model(self: Any, name: str, delete: Callable[..., None] = delete) -> None:
+            served = self._find(name)
+            delete(self, name)
+            self._bedrock.client.delete_custom_model(modelIdentifier=served.model_arn)
+
+        patch.setattr(kind, "_delete", with_model)
+
+
+def knowing_its_own_models(patch: pytest.MonkeyPatch) -> None:
+    """Any model that does not serve is retired."""
+
+    def all_of_them(models: Any, _family: Any, **_: Any) -> list[Any]:
+        return [model for model in models if not model.serves]
+
+    patch.setattr(retirement, "to_retire", all_of_them)
+    patch.setattr(Family, "prefix", "")
+
+
+def looking_under_the_name(patch: pytest.MonkeyPatch) -> None:
+    """A delete with an id that CloudFormation made up deletes nothing."""
+
+    def only_by_id(self: Any, asked: Asked) -> str:
+        return str(asked.physical_id).rpartition("/")[2] if asked.physical_id else self.name_of(asked.properties)
+
+    patch.setattr(Serving, "_held", only_by_id)
+
+
+def trying_again(patch: pytest.MonkeyPatch) -> None:
+    """Every error of a service is definite."""
+    patch.setattr(aws_errors, "interpret", lambda error, **_: Failed(str(error)))
+
+
+def deleting(patch: pytest.MonkeyPatch) -> None:
+    """A delete is answered without one."""
+    patch.setattr(Serving, "_remove", lambda _self, _asked, _name, **_: Settled())
+
+
+# Which scenarios miss a behaviour. One that the matrix does not miss is defended twice, and has tests of its own.
+MISSED_BY: Final[Mapping[TakeAway, tuple[str, ...]]] = {
+    adopting: (
+        "create",
+        "duplicate delivery",
+        "on demand: create",
+        "on demand: cancelled create",
+        "on demand: duplicate delivery",
+        "given model: create",
+        "switch: deployment fails",
+    ),
+    waiting_for_the_update: (
+        "on demand: retrain and swap",
+        "on demand: failed swap",
+        "on demand: cancelled swap",
+        "on demand: swap and retire",
+        "given model: swap and back",
+    ),
+    clearing_up: ("cancelled replacement", "on demand: cancelled replace"),
+    leaving_the_other_kind: (
+        "switch: to throughput",
+        "switch: to on demand",
+        "switch: there and back",
+        "switch: with a retraining",
+        "switch: duplicate delivery",
+        "switch: purchase fails",
+        "switch: deployment fails",
+        "switch: to throughput, cancelled",
+        "switch: to on demand, cancelled",
+        "switch: to throughput, taken back",
+        "switch: to on demand, taken back",
+        "switch: of a given model",
+    ),
+    keeping_models: ("on demand: destroy and redeploy", "given model: create", "given model: delete"),
+    knowing_its_own_models: ("given model: swap and back",),
+    looking_under_the_name: ("switch: to throughput, cancelled", "switch: to on demand, cancelled"),
+    trying_again: ("on demand: replace", "switch: to throughput", "switch: to on demand, taken back"),
+    deleting: ("on demand: delete", "given model: delete", "switch: to on demand"),
+}
