@@ -63,8 +63,7 @@ privileges: setup  ## Every permission, and the access that is denied without it
 	PRINT_PRIVILEGES=1 pytest -q tests/infra/privileges
 
 fuzz-dataset: setup  ## Look for data files that fail or divide the checkers (FUZZ_SECONDS=…, FUZZ_SEED=…)
-	@PYTHONPATH=.:constructs:lambda $(BIN)/python -m tests.dataset.fuzz --seconds $(or $(FUZZ_SECONDS),60) \
-	  --seed $(or $(FUZZ_SEED),1)
+	@$(BIN)/python -m tests.dataset.fuzz --seconds $(or $(FUZZ_SECONDS),60) --seed $(or $(FUZZ_SEED),1)
 
 bench-dataset: $(VENV)/deploy  ## How fast data files are checked, beside reading them (BENCH_SIZES="180MB 1.2GB 10GB")
 	$(BIN)/python -m bench.dataset

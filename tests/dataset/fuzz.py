@@ -1,6 +1,6 @@
 """Looks for files on which the checkers fail or disagree, guided by what code they reach (Atheris, libFuzzer).
 
-    PYTHONPATH=.:constructs:lambda python -m tests.dataset.fuzz --seconds 60 --seed 1
+    python -m tests.dataset.fuzz --seconds 60 --seed 1
 
 Every case of the corpus is a seed. Inputs that reach something new are kept in build/fuzz/corpus/, where the next run
 goes on. Ends with 1 when something was found: the shortest input that was found for it is in build/fuzz/, and belongs
@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Final, Self
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
+_ROOTS: Final = [str(_ROOT / root) for root in (".", "constructs", "lambda")]
 _FOUND: Final = _ROOT / "build" / "fuzz"
 _KEPT: Final = _FOUND / "corpus"
 _MISSING: Final = (
@@ -65,6 +66,7 @@ def main() -> None:
     options = parser.parse_args()
     if not _has_atheris():
         sys.exit(_MISSING)
+    sys.path.extend(_ROOTS)
     before = _found()
     exit_code, output = _fuzz(options.seconds, options.seed)
     result = Result.read(exit_code, output)
@@ -98,8 +100,7 @@ def _fuzz(seconds: int, seed: int) -> tuple[int, str]:
         }
         options = [f"-{name}={value}" for name, value in told.items()]
         command = [sys.executable, "-m", "tests.dataset.fuzz_child", *options, str(_KEPT), str(seeds)]
-        path = os.pathsep.join(str(_ROOT / root) for root in (".", "constructs", "lambda"))
-        environment = {**os.environ, "PYTHONPATH": path}
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(_ROOTS)}
         process = subprocess.run(
             command, cwd=_ROOT, env=environment, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
         )

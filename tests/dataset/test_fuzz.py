@@ -1,6 +1,5 @@
 """A bounded run of the fuzzer: no input that it makes fails a checker or divides them."""
 
-import os
 import re
 import subprocess
 import sys
@@ -21,8 +20,7 @@ RUN = re.compile(
 
 def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
     command = [sys.executable, "-m", "tests.dataset.fuzz", *arguments]
-    environment = {**os.environ, "PYTHONPATH": ".:constructs:lambda"}
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
 @pytest.mark.slow
@@ -77,9 +75,6 @@ def test_tells_what_a_run_came_to(exit_code: int, output: str, result: Result) -
 
 def test_says_where_there_is_no_atheris() -> None:
     hidden = "import sys; sys.modules['atheris'] = None; from tests.dataset.fuzz import main; main()"
-    environment = {**os.environ, "PYTHONPATH": ".:constructs:lambda"}
-    result = subprocess.run(
-        [sys.executable, "-c", hidden], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
-    )
+    result = subprocess.run([sys.executable, "-c", hidden], cwd=ROOT, capture_output=True, text=True, check=False)
     assert (result.returncode, result.stderr.count("\n")) == (1, 1)
     assert result.stderr.startswith("Atheris is not installed: run make setup. It has wheels for Linux on x86-64 alone")

@@ -2,9 +2,11 @@
 
     python -m tests.tune.dataset.held <command> <arguments>
 
-Prints a line on its error stream when it is held. With time alone a test could come too late, or too early.
+Each of its processes prints a line on its error stream when it is held; with PARTS=1 a small file has several of
+them. With time alone a test could come too late, or too early.
 """
 
+import os
 import pkgutil
 import sys
 import time
@@ -15,7 +17,8 @@ from unittest import mock
 ROOT: Final = Path(__file__).resolve().parents[3]
 sys.path.extend(str(ROOT / root) for root in ("constructs", "lambda"))
 
-from tune.cli import main  # noqa: E402 - it needs the paths above
+from bedrock_tuning.data_files.processes import FEWEST_BYTES  # noqa: E402 - it needs the paths above
+from tune.cli import main  # noqa: E402
 
 WORK: Final = {
     "convert": "tune.dataset.convert.converted",
@@ -42,6 +45,8 @@ def held(real: Any) -> Any:
 
 if __name__ == "__main__":
     name = WORK[sys.argv[1]]
+    if os.environ.get("PARTS"):
+        FEWEST_BYTES.update(dict.fromkeys(FEWEST_BYTES, 1))
     sys.argv = ["tune", "dataset", *sys.argv[1:]]
     with mock.patch(name, held(pkgutil.resolve_name(name))):
         main()

@@ -6,11 +6,12 @@ import select
 import signal
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
+from bedrock_tuning.data_files import most_processes
 from tests.tune.dataset.data import NOVA, SECRET, conversation, conversations, lines, pair, start, write
 
 MINUTE = 60
@@ -22,15 +23,18 @@ def pairs(tmp_path: Path) -> Path:
 
 
 @contextmanager
-def held(*arguments: object) -> "Iterator[subprocess.Popen[str]]":
-    """Run a dataset command that is in the middle of its work, and stays there."""
-    with start(*arguments, module="tests.tune.dataset.held") as process:
+def held(*arguments: object, processes: int = 1) -> "Iterator[subprocess.Popen[str]]":
+    """Run a dataset command that is in the middle of its work, in so many processes, and stays there."""
+    environment = {**os.environ, "PARTS": "1" * (processes > 1)}
+    module = "tests.tune.dataset.held"
+    with start(*arguments, module=module, env=environment, start_new_session=True) as process:
         try:
             assert process.stderr
-            assert process.stderr.readline() == "held\n"
+            assert [process.stderr.readline() for _ in range(processes)] == ["held\n"] * processes
             yield process
         finally:
-            process.kill()
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
 
 
 @pytest.mark.parametrize("command", ["convert", "split"])
@@ -47,10 +51,11 @@ def test_an_interrupt_leaves_nothing_half_written(pairs: Path, command: str) -> 
     assert list(folder.iterdir()) == []
 
 
-def test_an_interrupted_check_says_so(tmp_path: Path) -> None:
-    path = conversations(tmp_path / "train.jsonl", 2000)
-    with held("check", path, "--base-model", NOVA) as process:
-        process.send_signal(signal.SIGINT)
+@pytest.mark.parametrize("processes", sorted({1, most_processes()}))
+def test_an_interrupted_check_says_so(processes: int, tmp_path: Path) -> None:
+    path = conversations(tmp_path / "train.jsonl", 2000 * processes)
+    with held("check", path, "--base-model", NOVA, processes=processes) as process:
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does
         output, errors = process.communicate(timeout=MINUTE)
     assert process.returncode == 130
     assert errors == "Interrupted. Nothing was changed.\n"
