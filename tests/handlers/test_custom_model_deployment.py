@@ -157,7 +157,8 @@ def test_destroying_leaves_no_deployment_and_keeps_the_model(account: WiredAccou
 
 NO_DEPLOYMENTS: Final = (
     "quota L-1EF80F3E (Custom model deployments) is 0, and 0 deployments of custom models exist: delete one that is "
-    "not needed, or ask for 1 in the Service Quotas console under Amazon Bedrock"
+    "not needed (aws bedrock delete-custom-model-deployment), or ask for 1 in the Service Quotas console under "
+    "Amazon Bedrock"
 )
 
 

@@ -137,7 +137,8 @@ def test_a_job_that_somebody_made_by_hand_is_refused_and_left_as_it_is(account: 
     account.make_job(WANTED, {"team": "theirs"})
     assert account.train(WANTED) == "ROLLBACK_COMPLETE"
     assert account.reason == (
-        f"a customization job named {WANTED.training_name} exists that this project did not make; choose another name"
+        f"a customization job named {WANTED.training_name} exists that this project did not make: "
+        "choose another name, or raise attempt by one"
     )
     assert account.changes() == []
     assert account.tags(account.job(WANTED)["jobArn"]) == {"team": "theirs"}
@@ -176,8 +177,11 @@ def advance_to(account: WiredAccount, date: datetime) -> None:
 @pytest.mark.parametrize(
     ("date", "told"),
     [
-        (datetime(2026, 3, 11, tzinfo=UTC), "is LEGACY: it takes no new customization jobs; "),
-        (datetime(2026, 9, 11, tzinfo=UTC), "is not offered in this Region; "),
+        (
+            datetime(2026, 3, 11, tzinfo=UTC),
+            "is LEGACY: it takes no new customization jobs; choose another base model; ",
+        ),
+        (datetime(2026, 9, 11, tzinfo=UTC), "is not offered in this Region; choose another base model; "),
     ],
 )
 def test_a_base_model_that_is_retired_is_refused_naming_those_that_are_active(date: datetime, told: str) -> None:
@@ -194,7 +198,9 @@ def test_a_base_model_that_is_retired_is_refused_naming_those_that_are_active(da
 def test_a_region_in_which_no_base_model_is_active_any_more_is_told_as_such(account: WiredAccount) -> None:
     advance_to(account, datetime(2026, 11, 23, tzinfo=UTC))
     assert account.train(WANTED) == "ROLLBACK_COMPLETE"
-    assert account.reason.endswith("is not offered in this Region; no base model is active here")
+    assert account.reason.endswith(
+        "is not offered in this Region; choose another base model in another Region; no base model is active here"
+    )
 
 
 def test_what_exists_is_adopted_though_its_base_model_has_been_retired_since(account: WiredAccount) -> None:
@@ -207,13 +213,15 @@ def test_what_exists_is_adopted_though_its_base_model_has_been_retired_since(acc
 def test_a_base_model_that_cannot_be_tuned_is_refused_naming_those_that_can() -> None:
     account = WiredAccount(region="us-east-1")
     assert account.train(WANTED.but(base_model=HAIKU)) == "ROLLBACK_COMPLETE"
-    assert account.reason.startswith(f"base model {HAIKU} cannot be fine-tuned in this Region; active base models here")
+    assert account.reason.startswith(
+        f"base model {HAIKU} cannot be fine-tuned in this Region; choose another base model; active base models here"
+    )
 
 
 def test_a_base_model_that_the_region_never_had_is_refused_naming_those_it_has(account: WiredAccount) -> None:
     assert account.train(WANTED.but(base_model="any.model-v1:0")) == "ROLLBACK_COMPLETE"
     refusal, _, active = account.reason.partition("; active base models here: ")
-    assert refusal == "base model any.model-v1:0 is not offered in this Region"
+    assert refusal == "base model any.model-v1:0 is not offered in this Region; choose another base model"
     assert WANTED.base_model in active.split(", ")
 
 

@@ -74,20 +74,28 @@ def base(found: BaseModel | None, *active: str) -> Base:
 LEGACY = BaseModel("LEGACY", None, ("FINE_TUNING",))
 OVER = BaseModel("LEGACY", NOW, ("FINE_TUNING",))
 LAST_DAY = BaseModel("ACTIVE", NOW + timedelta(seconds=1), ("FINE_TUNING",))
+ANOTHER = "choose another base model"
 UNTUNABLE = BaseModel("ACTIVE", None, ("CONTINUED_PRE_TRAINING",))
 
 
 @pytest.mark.parametrize(
     ("found", "training_is_told", "purchase_is_told"),
     [
-        (None, "is not offered in this Region", "is not offered in this Region"),
-        (OVER, "reached its end of life on 2026-11-23", "reached its end of life on 2026-11-23"),
+        (None, f"is not offered in this Region; {ANOTHER}", f"is not offered in this Region; {ANOTHER}"),
+        (
+            OVER,
+            f"reached its end of life on 2026-11-23; {ANOTHER}",
+            f"reached its end of life on 2026-11-23; {ANOTHER}",
+        ),
         (
             LEGACY,
-            "is LEGACY: it takes no new customization jobs",
-            "is LEGACY: its models are given no new Provisioned Throughput",
+            f"is LEGACY: it takes no new customization jobs; {ANOTHER}",
+            (
+                f"is LEGACY: its models are given no new Provisioned Throughput; serve on demand where it can be, "
+                f"or {ANOTHER}"
+            ),
         ),
-        (UNTUNABLE, "cannot be fine-tuned in this Region", None),
+        (UNTUNABLE, f"cannot be fine-tuned in this Region; {ANOTHER}", None),
         (LAST_DAY, None, None),
     ],
 )
@@ -110,9 +118,11 @@ def test_a_model_that_was_copied_here_may_have_a_base_model_that_is_not_here() -
 
 
 def test_a_region_without_any_active_base_model_is_told_as_such() -> None:
-    assert told(verdict("base-model", base=base(LEGACY))).endswith("; no base model is active here")
+    assert told(verdict("base-model", base=base(LEGACY))).endswith(
+        "; choose another base model in another Region; no base model is active here"
+    )
     unlisted = dataclasses.replace(base(LEGACY), active=UNREAD)
-    assert told(verdict("base-model", base=unlisted)).endswith("; choose one that is active here")
+    assert told(verdict("base-model", base=unlisted)).endswith("; choose another base model that is active here")
 
 
 @pytest.mark.parametrize("check", ["base-model"])
@@ -161,7 +171,7 @@ def test_one_more_job_must_fit_the_quota_and_a_job_of_this_name_is_none_more(
     else:
         assert told(found) == (
             "quota L-1 (Scheduled customization jobs) is 2, and 2 customization jobs are in progress: deploy again "
-            "when one has ended"
+            "when one has ended (aws bedrock list-model-customization-jobs --status-equals InProgress)"
         )
 
 
@@ -185,11 +195,11 @@ def test_a_quota_of_zero_units_is_told_with_code_name_value_and_what_is_needed()
     assert told(verdict("units-of-one", units=wanted)) == told(of_purchase("units-of-one", units=wanted))
     assert told(verdict("units-of-one", units=wanted)) == (
         "quota L-ONE (Units of one) is 0, 1 needed (1 asked for): ask for 1 in the Service Quotas console under Amazon "
-        "Bedrock, or serve without model units"
+        "Bedrock, or serve without Provisioned Throughput"
     )
     assert told(of_purchase("units-without-commitment", units=wanted)) == (
         "quota L-1 (Some quota) is 0, 1 needed (0 in use and 1 asked for): ask AWS Support for 1 (Service Quotas "
-        "cannot raise it), or serve without model units"
+        "cannot raise it), or serve without Provisioned Throughput"
     )
 
 
@@ -220,8 +230,9 @@ def test_one_more_deployment_must_fit_the_quota(present: tuple[str, ...], fits: 
         assert not isinstance(found, Problem)
     else:
         assert told(found) == (
-            "quota L-1 (Some quota) is 2, and 2 deployments of custom models exist: delete one that is not needed, or "
-            "ask for 3 in the Service Quotas console under Amazon Bedrock"
+            "quota L-1 (Some quota) is 2, and 2 deployments of custom models exist: delete one that is not needed "
+            "(aws bedrock delete-custom-model-deployment), or ask for 3 in the Service Quotas console under "
+            "Amazon Bedrock"
         )
 
 

@@ -25,7 +25,8 @@ def main() -> None:
     console = Console(width=None if sys.stdout.isatty() else 160)
     console.print(table)
     console.print(
-        f"creates: calls of {', '.join(CREATES)} that the simulated Bedrock counted",
+        f"creates: calls of {', '.join(CREATES)} that the simulated Bedrock counted\n"
+        "stopped at: synth, before anything is deployed; preflight (docs/preflight.md); decision (docs/lifecycle.md)",
         soft_wrap=True,
     )
     sys.exit(1 if wrong else 0)

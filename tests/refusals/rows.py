@@ -13,7 +13,7 @@ from tests.support.environment import HAIKU, NOVA, NOVA_RECORDS, SERVING, TRAINI
 from tests.support.lifecycle import BUCKET, KEY_ARN, RECORDS, ROLE_ARN
 from tests.support.quick import quick
 
-Stop = Literal["synth", "preflight"]
+Stop = Literal["synth", "preflight", "decision"]
 CREATES: Final = ("CreateModelCustomizationJob", "CreateProvisionedModelThroughput", "CreateCustomModelDeployment")
 WANTED: Final = Wanted(rungs=1)
 ON_DEMAND: Final = Wanted(rungs=1, base_model=NOVA, data=NOVA_RECORDS, on_demand=True, model_units=None)
@@ -120,7 +120,7 @@ def before_serving(prepare: Callable[[Account], object], *, wanted: Wanted = WAN
 
     def measure() -> Measured:
         account = Account(settings=quick(), region=wanted.region)
-        account.deploy(wanted.but(model_units=None, on_demand=False))
+        account.deploy(wanted.but(model_units=None, on_demand=False, given_model=None))
         prepare(account)
         return _deployed(account, lambda: account.cloudformation.deploy(SERVING, wanted.serving()))
 
@@ -133,8 +133,16 @@ def _deployed(account: Account, deploy: Callable[[], str]) -> Measured:
     made = creates(account) - before
     looked = any(call.operation == _PREFLIGHT_READ for call in account.lifecycle.calls.made[since:])
     refused = "ROLLBACK" in status
-    stopped = "preflight" if refused and looked and not made else "Bedrock" if refused else "nobody"
-    return Measured(stopped, made, account.reason)
+    return Measured(_stopped_by(refused=refused, looked=looked, made=made), made, account.reason)
+
+
+def _stopped_by(*, refused: bool, looked: bool, made: int) -> str:
+    """Return who stopped it: without a look at what may fail, a row of a decision table."""
+    if not refused:
+        return "nobody"
+    if made:
+        return "Bedrock"
+    return "preflight" if looked else "decision"
 
 
 def _at(year: int, month: int, day: int) -> Callable[[Account], object]:
@@ -183,6 +191,26 @@ def _make_job(account: Account, *, job_name: str, model_name: str) -> None:
     )
 
 
+def _job_of_another(account: Account) -> None:
+    _make_job(account, job_name=WANTED.training_name, model_name="another")
+    account.lifecycle.clock.advance(timedelta(hours=1))
+
+
+def _throughput_of_another(account: Account) -> None:
+    account.lifecycle.client.create_provisioned_model_throughput(
+        provisionedModelName=WANTED.throughput_name, modelId=WANTED.training_name, modelUnits=1
+    )
+    account.lifecycle.clock.advance(timedelta(hours=1))
+
+
+def _deployment_of_another(account: Account) -> None:
+    model = account.lifecycle.client.get_custom_model(modelIdentifier=ON_DEMAND.training_name)
+    account.lifecycle.client.create_custom_model_deployment(
+        modelDeploymentName=ON_DEMAND.deployment_name, modelArn=model["modelArn"]
+    )
+    account.lifecycle.clock.advance(timedelta(hours=1))
+
+
 def _disable_key(account: Account) -> None:
     account.lifecycle.world.disabled_keys.add(KEY_ARN)
 
@@ -200,6 +228,7 @@ def _nothing(_account: Account) -> None:
 
 
 _TOO_MANY_RECORDS: Final = 10_001
+_NO_MODEL: Final = "arn:aws:bedrock:us-east-1:111122223333:custom-model/amazon.nova-micro-v1:0:128k/aaaaaaaaaaaa"
 
 
 # Its profile has no table for Provisioned Throughput.
@@ -231,7 +260,7 @@ ROWS: Final[tuple[Row, ...]] = (
         "a retired base model",
         "preflight",
         before_training(_at(2026, 9, 11)),
-        (f"base model {HAIKU} is not offered in this Region; active base models here: ",),
+        (f"base model {HAIKU} is not offered in this Region; choose another base model; active base models here: ",),
         ("base-model",),
     ),
     Row(
@@ -376,6 +405,34 @@ ROWS: Final[tuple[Row, ...]] = (
         before_serving(_disable_key, wanted=ON_DEMAND),
         (f"key {KEY_ARN} is Disabled",),
         ("key",),
+    ),
+    Row(
+        "a taken name, of a job",
+        "decision",
+        before_training(_job_of_another),
+        (f"a customization job named {WANTED.training_name} exists",),
+        ("customization-unknown",),
+    ),
+    Row(
+        "a taken name, at the purchase",
+        "decision",
+        before_serving(_throughput_of_another),
+        (f"a Provisioned Throughput named {WANTED.throughput_name} exists that this stack did not make",),
+        ("throughput-foreign",),
+    ),
+    Row(
+        "a taken name, at the deployment",
+        "decision",
+        before_serving(_deployment_of_another, wanted=ON_DEMAND),
+        (f"a custom model deployment named {ON_DEMAND.deployment_name} exists that this stack did not make",),
+        ("deployment-foreign",),
+    ),
+    Row(
+        "a given model that does not exist",
+        "decision",
+        before_serving(_nothing, wanted=ON_DEMAND.but(given_model=_NO_MODEL)),
+        (f"there is no custom model {_NO_MODEL} here: correct model_arn",),
+        ("deployment-no-model",),
     ),
 )
 

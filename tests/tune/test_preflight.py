@@ -124,7 +124,7 @@ def test_a_job_of_this_name_that_is_somebody_else_s_is_a_problem(account: Accoun
     )
     looked = looked_at(account)
     assert looked.problems == 1
-    assert "that this project did not make; choose another name" in " ".join(lines(looked))
+    assert "that this project did not make: choose another name, or raise attempt by one" in " ".join(lines(looked))
 
 
 def test_files_that_are_still_here_are_named_with_their_path(account: Account) -> None:

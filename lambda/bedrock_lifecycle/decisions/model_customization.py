@@ -154,7 +154,8 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         _FREE,
         when=lambda facts: facts.job is not None and contract.TAG_OWNER not in facts.job.tags,
         then=lambda facts: Refuse(
-            f"a customization job named {facts.name} exists that this project did not make; choose another name"
+            f"a customization job named {facts.name} exists that this project did not make: choose another name, "
+            "or raise attempt by one"
         ),
     ),
     Row(

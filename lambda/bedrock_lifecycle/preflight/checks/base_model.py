@@ -7,6 +7,7 @@ from bedrock_lifecycle.preflight.facts import Access, Base, BaseModel, Fact, Kno
 from bedrock_lifecycle.preflight.report import NotNeeded, Passed, Problem, Verdict
 
 _ACTIVE = "ACTIVE"
+_CHOOSE_ANOTHER = "choose another base model"
 
 
 def for_training(base: Base) -> Verdict:
@@ -19,19 +20,24 @@ def for_training(base: Base) -> Verdict:
     wrong = _wrong(base.found.value, base.now, "it takes no new customization jobs")
     if not wrong and base.found.value and contract.FINE_TUNING not in base.found.value.customizations:
         wrong = "cannot be fine-tuned in this Region"
-    return _verdict(base, wrong)
+    return _verdict(base, wrong, _CHOOSE_ANOTHER)
 
 
 def for_purchase(base: Base, *, model_is_given: bool) -> Verdict:
     """Judge whether the models of a base model can be given new Provisioned Throughput.
 
-    A model that is given may have been copied to a Region that does not offer its base model at all.
+    A model that is given may have been copied to a Region that does not offer its base model at all. Models that were
+    tuned before their base model became legacy may still be deployed on demand (Bedrock user guide, "Model lifecycle").
     """
     if isinstance(base.found, NotChecked):
         return base.found
     if model_is_given and base.found.value is None:
         return NotChecked(f"base model {base.id} is not offered in this Region, and the model was not trained here")
-    return _verdict(base, _wrong(base.found.value, base.now, "its models are given no new Provisioned Throughput"))
+    wrong = _wrong(base.found.value, base.now, "its models are given no new Provisioned Throughput")
+    is_over = base.found.value is None or _is_over(base.found.value, base.now)
+    return _verdict(
+        base, wrong, _CHOOSE_ANOTHER if is_over else f"serve on demand where it can be, or {_CHOOSE_ANOTHER}"
+    )
 
 
 def access(base: Base, found: Fact[Access]) -> Verdict:
@@ -60,20 +66,24 @@ def access(base: Base, found: Fact[Access]) -> Verdict:
 def _wrong(model: BaseModel | None, now: datetime, when_legacy: str) -> str:
     if model is None:
         return "is not offered in this Region"
-    if model.end_of_life and model.end_of_life <= now:
+    if _is_over(model, now):
         return f"reached its end of life on {model.end_of_life:%Y-%m-%d}"
     return "" if model.status == _ACTIVE else f"is {model.status}: {when_legacy}"
 
 
-def _verdict(base: Base, wrong: str) -> Verdict:
+def _is_over(model: BaseModel, now: datetime) -> bool:
+    return model.end_of_life is not None and model.end_of_life <= now
+
+
+def _verdict(base: Base, wrong: str, remedy: str) -> Verdict:
     if wrong:
-        return Problem(f"base model {base.id} {wrong}; {_instead(base.active)}")
+        return Problem(f"base model {base.id} {wrong}; {remedy}{_active_ones(base.active)}")
     return Passed(f"{base.id} is {_ACTIVE}")
 
 
-def _instead(active: Fact[tuple[str, ...]]) -> str:
+def _active_ones(active: Fact[tuple[str, ...]]) -> str:
     if isinstance(active, NotChecked):
-        return "choose one that is active here"
+        return " that is active here"
     if not active.value:
-        return "no base model is active here"
-    return f"active base models here: {', '.join(active.value)}"
+        return " in another Region; no base model is active here"
+    return f"; active base models here: {', '.join(active.value)}"

@@ -23,7 +23,8 @@ def scheduled_jobs(quota: Fact[Quota], running: Fact[tuple[str, ...]], name: str
     if len(others) + 1 <= quota.value.value:
         return Passed(f"{_named(quota.value)}, {len(others)} in progress")
     return Problem(
-        f"{_named(quota.value)}, and {len(others)} customization jobs are in progress: deploy again when one has ended"
+        f"{_named(quota.value)}, and {len(others)} customization jobs are in progress: deploy again when one has "
+        f"ended (aws bedrock list-model-customization-jobs --status-equals InProgress)"
         f"{_or_raise(quota.value, len(others) + 1)}"
     )
 
@@ -93,8 +94,8 @@ def deployments(wanted: Deployments | None) -> Verdict:
     if held + 1 <= wanted.quota.value.value:
         return Passed(f"{_named(wanted.quota.value)}, {held} in use")
     return Problem(
-        f"{_named(wanted.quota.value)}, and {held} deployments of custom models exist: delete one that is not needed"
-        f"{_or_raise(wanted.quota.value, held + 1)}"
+        f"{_named(wanted.quota.value)}, and {held} deployments of custom models exist: delete one that is not needed "
+        f"(aws bedrock delete-custom-model-deployment){_or_raise(wanted.quota.value, held + 1)}"
     )
 
 
@@ -107,7 +108,9 @@ def _stands(units: Units) -> Verdict | None:
 
 
 def _units_missing(quota: Quota, needed: int, told: str) -> str:
-    return f"{_named(quota)}, {needed} needed ({told}): {_raise(quota, needed)}, or serve without model units"
+    return (
+        f"{_named(quota)}, {needed} needed ({told}): {_raise(quota, needed)}, or serve without Provisioned Throughput"
+    )
 
 
 def _or_raise(quota: Quota, needed: int) -> str:
