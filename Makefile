@@ -57,7 +57,7 @@ build/checkov: requirements-checkov.txt
 
 test: check build/checkov  ## Everything, the real CDK CLI on the local AWS included
 	pytest -q -n 2 -m "slow and not sandbox"
-	pytest -q -m sandbox
+	pytest -q -n 2 --dist loadfile -m sandbox
 
 privileges: setup  ## Every permission, and the access that is denied without it
 	PRINT_PRIVILEGES=1 pytest -q tests/infra/privileges

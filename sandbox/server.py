@@ -27,6 +27,9 @@ ACCOUNT: Final = "000000000000"
 REGION: Final = "us-west-2"
 _ROOT: Final = Path(__file__).resolve().parents[1]
 _START_TIMEOUT_SECONDS: Final = 30
+# Whoever else starts something may take the port between the look for a free one and its use. MiniStack says so in its
+# own words when it looks first, and the operating system when it is too late for that: these are in both.
+_PORT_TAKEN: Final = "already in use"
 
 
 class Sandbox:
@@ -78,7 +81,7 @@ class Sandbox:
 
     def log(self) -> str:
         """Return what the emulator has printed so far."""
-        return (self.folder / "emulator.log").read_text(encoding="utf-8", errors="replace")
+        return _log(self.folder)
 
 
 @contextmanager
@@ -89,9 +92,14 @@ def running(options: Options | None = None) -> Iterator[Sandbox]:
     process: subprocess.Popen[bytes] | None = None
     try:
         made = certificates.make(folder)
-        port = _free_port()
-        process = _start(port, folder, made, given)
-        _wait_until_ready(port, process, folder)
+        (folder / "tmp").mkdir()
+        while True:
+            port = free_port()
+            process = _start(port, folder, made, given)
+            if _is_ready(port, process, folder):
+                break
+            if _PORT_TAKEN not in _log(folder):
+                raise RuntimeError(f"the sandbox did not start; the end of its log:\n{_log(folder)[-2000:]}")
         yield Sandbox(port, folder, process, given)
     finally:
         if process:
@@ -101,7 +109,6 @@ def running(options: Options | None = None) -> Iterator[Sandbox]:
 
 def _start(port: int, folder: Path, made: certificates.Certificates, options: Options) -> "subprocess.Popen[bytes]":
     scratch = folder / "tmp"
-    scratch.mkdir()
     environment = {
         **_without_aws(os.environ),
         **_client_environment(f"https://localhost:{port}", made.authority, REGION),
@@ -156,14 +163,16 @@ def _without_aws(environment: Any) -> dict[str, str]:
     return {name: value for name, value in environment.items() if not name.startswith("AWS_")}
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a loopback port that nobody uses at this moment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
     return port
 
 
-def _wait_until_ready(port: int, process: "subprocess.Popen[bytes]", folder: Path) -> None:
+def _is_ready(port: int, process: "subprocess.Popen[bytes]", folder: Path) -> bool:
+    """Wait until it answers; return False when it has ended or takes too long."""
     session = URLLib3Session(verify=str(folder / "authority.pem"), timeout=2)  # type: ignore[arg-type]
     until = time.monotonic() + _START_TIMEOUT_SECONDS
     while time.monotonic() < until and process.poll() is None:
@@ -172,9 +181,12 @@ def _wait_until_ready(port: int, process: "subprocess.Popen[bytes]", folder: Pat
         except Exception:  # noqa: BLE001 - botocore wraps whatever a server that is not up yet gives
             time.sleep(0.1)
         else:
-            return
-    log = (folder / "emulator.log").read_text(encoding="utf-8", errors="replace")
-    raise RuntimeError(f"the sandbox did not start; the end of its log:\n{log[-2000:]}")
+            return True
+    return False
+
+
+def _log(folder: Path) -> str:
+    return (folder / "emulator.log").read_text(encoding="utf-8", errors="replace")
 
 
 def _stop(process: "subprocess.Popen[bytes]") -> None:

@@ -58,7 +58,7 @@ class Reconciler(Construct):
         )
         ledger.grant_use(self.function)
         stack = Stack.of(self)
-        stacks = f"arn:{stack.partition}:cloudformation:{stack.region}:{stack.account}:stack/*"
+        self._stacks: str = f"arn:{stack.partition}:cloudformation:{stack.region}:{stack.account}:stack/*"
         # Whether a request belongs to a deployment, a rollback or a deletion only CloudFormation can tell.
-        self.function.allow("cloudformation:DescribeStacks", "cloudformation:DescribeStackEvents", on=[stacks])
-        acknowledge_wildcard(self, stacks, "reads the state of whichever stack a request comes from")
+        self.function.allow("cloudformation:DescribeStacks", on=[self._stacks])
+        acknowledge_wildcard(self, self._stacks, "reads the state of whichever stack a request comes from")

@@ -65,6 +65,8 @@ class TrainingReconciler(Reconciler):
             conditions={"StringEquals": {"iam:PassedToService": "bedrock.amazonaws.com"}},
         )
         turn.role.add_to_policy(data_store.key_statement("Decrypt", "GenerateDataKey", "CreateGrant", via="bedrock"))
+        # A training is stopped with a stack that was complete once, and goes on when a first deployment is taken back.
+        turn.allow("cloudformation:DescribeStackEvents", on=[self._stacks])
         self._allow_preflight(arns, data_store, service_role)
         acknowledge_wildcard(self, arns.foundation_models, "a retrain may start from another base model")
         for arn in (arns.custom_models, arns.customization_jobs):

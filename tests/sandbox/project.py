@@ -134,7 +134,9 @@ class Project:
 
     def start(self, *command: str) -> Running:
         """Start a command that reaches the sandbox and nothing else."""
-        environment = cdk.environment(self.sandbox, {"NODE_OPTIONS": f"--require {_FAST_POLLING}"})
+        # Where nothing else is synthesized meanwhile: the CDK CLI takes an option from the variable of that name.
+        own = {"NODE_OPTIONS": f"--require {_FAST_POLLING}", "CDK_OUTPUT": str(self.fresh("cdk.out"))}
+        environment = cdk.environment(self.sandbox, own)
         self._started.append(Running(list(command), environment, self.fresh("log")))
         return self._started[-1]
 

@@ -9,6 +9,7 @@ import pytest
 
 from sandbox import cdk
 from sandbox.server import Sandbox
+from tests.sandbox.accesses import MADE_ELSEWHERE, made
 from tests.sandbox.account import Account
 from tests.sandbox.patience import until
 from tests.sandbox.project import Project, Run
@@ -128,6 +129,29 @@ def test_a_bad_line_in_any_file_is_refused_before_there_is_a_job_by_line_and_rul
     assert report["accepted"] is False
     assert len(account.jobs()) == jobs
     assert len(account.requests()) == requests
+    nothing_is_quoted(account, sandbox, store, run)
+
+
+def test_of_a_large_file_that_is_bad_at_its_end_no_part_stays_behind(
+    account: Account, project: Project, sandbox: Sandbox, store: Store
+) -> None:
+    jobs = len(account.jobs())
+    filling = CANARY + " and so on" * 9_000
+    lines = [jsonl([record(f"What is number {number}?", filling)]) for number in range(100)]
+    data = b"".join([*lines, b"{\n"])
+    lake = "data-lake-with-large-files"
+    store.s3.create_bucket(Bucket=lake, CreateBucketConfiguration={"LocationConstraint": "us-west-2"})
+    store.s3.put_bucket_versioning(Bucket=lake, VersioningConfiguration={"Status": "Enabled"})
+    version = store.s3.put_object(Bucket=lake, Key="train.jsonl", Body=data)["VersionId"]
+    source = f's3 = "s3://{lake}/train.jsonl", version_id = "{version}", sha256 = "{digest(data)}"'
+
+    run = deploy(project, settings(sources={"train": f"{{ {source} }}"}))
+
+    assert run.code != 0
+    assert "train.jsonl line 101: is not JSON" in run.output, run.output
+    assert len(account.jobs()) == jobs
+    assert store.s3.list_multipart_uploads(Bucket=store.bucket).get("Uploads", []) == []
+    assert "Training-DatasetReaderRole s3:AbortMultipartUpload" in MADE_ELSEWHERE & made(sandbox, ENVIRONMENT)
     nothing_is_quoted(account, sandbox, store, run)
 
 

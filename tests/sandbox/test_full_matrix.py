@@ -14,7 +14,7 @@ import pytest
 
 from sandbox.options import Options
 from sandbox.server import Sandbox
-from tests.sandbox.accesses import unlisted
+from tests.sandbox.accesses import MADE_ELSEWHERE, unlisted, unmade
 from tests.sandbox.dev_example import (
     CUSTOMIZATION,
     EPOCHS,
@@ -94,6 +94,7 @@ def test_the_example_pays_once_for_each_training_and_serves_without_a_pause_unti
 
     assert len({request.logical_id for request in life.account.requests()}) == 1 + RUNGS + 1
     assert unlisted(sandbox, "dev") == []
+    assert set(unmade(sandbox, "dev")) == MADE_ELSEWHERE
 
 
 def the_first_deploy_trains_once_and_buys_once(life: Life, first: Version) -> None:

@@ -8,6 +8,7 @@ import pytest
 from bedrock_lifecycle.contract import RUNG_MINUTES
 from sandbox.options import Options
 from sandbox.server import Sandbox
+from tests.sandbox.accesses import MADE_ELSEWHERE, made
 from tests.sandbox.account import Account
 from tests.sandbox.clock_turner import ClockTurner
 from tests.sandbox.local_aws import MINUTES, QUOTAS, RATE, bootstrapped
@@ -81,3 +82,19 @@ def test_a_deploy_that_waits_for_less_than_the_training_says_so_and_the_next_one
     assert [job["status"] for job in account.jobs()] == ["Completed"]
     assert [its.status for its in account.requests("ModelCustomization") if its.type == "Create"] == ["SUCCESS"] * 2
     assert account.throughput()["modelArn"] == account.model(name)["modelArn"]
+
+
+def test_serving_that_comes_before_its_model_is_told_how_the_training_stands_and_buys_nothing(
+    project: Project, sandbox: Sandbox
+) -> None:
+    account = Account(sandbox, "early")
+    sandbox.control("clock", {"rate": 0})
+
+    run = project.synthesize(Settings("early", max_training_hours=0)).deploy("early/*")
+
+    name = account.jobs()[0]["jobName"]
+    assert run.code != 0
+    assert f"training {name} is still running after" in run.output, run.output
+    assert [job["status"] for job in account.jobs()] == ["InProgress"]
+    assert account.throughputs() == []
+    assert "Foundation-ServingTurnRole bedrock:GetModelCustomizationJob" in MADE_ELSEWHERE & made(sandbox, "early")

@@ -2,10 +2,12 @@
 
 import io
 import json
+import socket
 import zipfile
 
 import pytest
 
+from sandbox import server
 from sandbox.server import Sandbox, running
 from tests.sandbox.patience import until
 from tests.sandbox.processes import processes_of
@@ -22,6 +24,15 @@ def test_neither_a_process_nor_a_file_is_left_of_a_sandbox_whose_functions_ran()
 
     until(lambda: not processes_of(sandbox.folder), seconds=5)
     assert not sandbox.folder.exists()
+
+
+def test_a_port_that_somebody_takes_meanwhile_is_left_to_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        ports = iter([taken.getsockname()[1], server.free_port()])
+        monkeypatch.setattr(server, "free_port", lambda: next(ports))
+        with running() as sandbox:
+            assert sandbox.control("clock")["now"]
+    assert list(ports) == []
 
 
 def invoke_a_function(sandbox: Sandbox) -> None:

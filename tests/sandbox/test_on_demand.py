@@ -8,6 +8,7 @@ import pytest
 
 from sandbox.options import Options
 from sandbox.server import Sandbox
+from tests.sandbox.accesses import MADE_ELSEWHERE, made, unlisted
 from tests.sandbox.dev_example import (
     CUSTOMIZATION,
     DEPLOYMENT,
@@ -73,6 +74,8 @@ def test_the_example_buys_nothing_and_another_training_and_back_take_over_in_pla
     assert meter["calls"]["UpdateCustomModelDeployment"] == 2
     assert "CreateProvisionedModelThroughput" not in meter["calls"]
     assert meter["modelUnitSeconds"] == 0
+    assert unlisted(sandbox, "dev") == []
+    assert {each for each in MADE_ELSEWHERE if "Deployment" in each} <= made(sandbox, "dev")
 
 
 def one_deploy_goes_from_the_data_to_a_model_that_answers(life: Life, first: Version) -> None:
