@@ -87,18 +87,11 @@ def with_request(record: Record, request_id: str, seen: datetime, signed: dateti
     late = date is not None and any(entry.began > date for entry in record.requests.values())
     generation = record.generation if late else record.generation + 1
     entry = Entry(generation=0 if late else generation, began=began)
-    return dataclasses.replace(record, generation=generation, requests={**_kept(record, began), request_id: entry})
-
-
-def _kept(record: Record, began: datetime) -> dict[str, Entry]:
-    """Return the requests that may come back, and of older ones the last that set out to create each name.
-
-    A name is remembered for good: what was made here and has lost its tags is told by it, also after months.
-    """
     recent = {key: its for key, its in record.requests.items() if began - its.began < _REQUESTS_KEPT_FOR}
-    old = (item for item in record.requests.items() if item[0] not in recent and item[1].created)
-    last = {its.created: (key, dataclasses.replace(its, verdict="")) for key, its in old}
-    return {**dict(last.values()), **recent}
+    # Names are remembered for good, once each: what was made here and lost its tags is told by it, also after months.
+    made = {its.created: (key, dataclasses.replace(its, verdict="")) for key, its in record.requests.items()}
+    kept = {key: its for key, its in made.values() if its.created} | recent
+    return dataclasses.replace(record, generation=generation, requests={**kept, request_id: entry})
 
 
 def with_lease(record: Record, generation: int, lease: Lease, wall: int) -> Record | Busy | Overtaken:
