@@ -3,16 +3,18 @@
 The first byte picks format and limits, the second where the file is cut into chunks and parts; the rest is the file.
 """
 
+import json
 from collections.abc import Iterator
 from typing import Any, Final
 
 from bedrock_lifecycle.dataset import findings, limits
 from bedrock_lifecycle.dataset.limits import Limits, RecordFormat
+from tests.dataset.corpus.case import asked, blocks, said
 from tests.dataset.corpus.every_case import CASES
 from tests.dataset.samples import any_limits
 from tests.dataset.verdicts import judge
 
-LARGEST_BYTES: Final = 8192
+LARGEST_BYTES: Final = 2048
 _TIGHT: Final[dict[str, Any]] = {
     "min_records": 1,
     "max_records": 3,
@@ -31,6 +33,11 @@ _ODD_WORDS: Final[dict[str, Any]] = {
 LIMITS: Final[list[Limits]] = [
     any_limits(data_format, **changes) for data_format in RecordFormat for changes in ({}, _TIGHT, _ODD_WORDS)
 ]
+_RECORDS: Final = {
+    RecordFormat.MESSAGES: said("q WORD", "a"),
+    RecordFormat.CONVERSE: blocks("q WORD", "a"),
+    RecordFormat.PROMPT_COMPLETION: asked("q WORD"),
+}
 _KINDS: Final = len(LIMITS) // len(RecordFormat)
 TOKENS: Final = (
     *('"messages":', '"role":', '"content":', '"system":', '"schemaVersion":', '"text":', '"prompt":', '"completion":'),
@@ -67,12 +74,22 @@ def judge_input(data: bytes) -> None:
 
 
 def seeds() -> Iterator[bytes]:
-    """Yield every case of the corpus with each kind of limits."""
+    """Yield every case of the corpus with each kind of limits, and every reserved word, written out and escaped."""
     formats = list(RecordFormat)
     for number, case in enumerate(CASES.values()):
         first = _KINDS * formats.index(case.data_format)
         for kind in range(_KINDS):
             yield bytes([first + kind, number % 256]) + case.data[: LARGEST_BYTES - 2]
+    for index, each in enumerate(LIMITS):
+        for word in each.reserved_words:
+            for written in (json.dumps(word, ensure_ascii=False)[1:-1], _escaped(word)):
+                line = _RECORDS[each.data_format].replace("WORD", written)
+                yield bytes([index, 255]) + line.encode("utf-8", "surrogatepass")
+
+
+def _escaped(word: str) -> str:
+    data = word.encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{data[at : at + 2].hex()}" for at in range(0, len(data), 2))
 
 
 def shrunk(data: bytes) -> bytes:

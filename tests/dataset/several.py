@@ -16,6 +16,7 @@ from typing import Any, Final
 from unittest import mock
 
 from bedrock_tuning.data_files import check_file, parallel, processes
+from bedrock_tuning.data_files.part import Part
 from bedrock_tuning.data_files.worker import Task, work
 from tests.dataset.samples import any_limits
 
@@ -47,13 +48,29 @@ def raises_what_cannot_travel(task: Task, sender: Connection, others: Any = ()) 
 
 
 def never_ends(task: Task, sender: Connection, others: Any = ()) -> None:
-    """Tells its own number, and then of progress for ever."""
+    """Makes progress for ever, and tells its own number each time."""
 
     def run(progress: Callable[[int], None]) -> None:
-        tell_number()
         while True:
+            tell_number()
             progress(1 << 23)
             time.sleep(0.01)
+
+    with mock.patch.object(Task, "run", side_effect=run):
+        work(task, sender, others)
+
+
+def changes_the_file(task: Task, sender: Connection, others: Any = ()) -> None:
+    """Has somebody write to the file once it is read."""
+    real = Task.run
+
+    def run(progress: Callable[[int], None]) -> Part:
+        def told(more: int) -> None:
+            with task.path.open("ab") as file:
+                file.write(b"\n")
+            progress(more)
+
+        return real(task, told)
 
     with mock.patch.object(Task, "run", side_effect=run):
         work(task, sender, others)
@@ -69,10 +86,9 @@ def works(task: Task, sender: Connection, others: Any = ()) -> None:
     work(task, sender, others)
 
 
-WORK: Final = {
-    each.__name__: each
-    for each in (is_killed, is_killed_while_it_sends, raises, raises_what_cannot_travel, never_ends, works)
-}
+KILLED: Final = (is_killed, is_killed_while_it_sends)
+OTHERS: Final = (raises, raises_what_cannot_travel, changes_the_file, never_ends, works)
+WORK: Final = {each.__name__: each for each in (*KILLED, *OTHERS)}
 
 
 def main(method: str, what: str, path: Path) -> None:

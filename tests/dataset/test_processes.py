@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -58,9 +59,13 @@ def run(*arguments: object) -> tuple[int, str, str]:
     return process.returncode, output, errors
 
 
-def workers_of(process: "subprocess.Popen[str]") -> list[int]:
+def workers_of(process: "subprocess.Popen[str]", times: int = 1) -> set[int]:
+    """Return the numbers of both processes at work, once each of them was heard so many times."""
     assert process.stdout
-    return [int(process.stdout.readline()) for _ in range(2)]
+    heard: Counter[int] = Counter()
+    while len(heard) < 2 or min(heard.values()) < times:
+        heard[int(process.stdout.readline())] += 1
+    return set(heard)
 
 
 def until(condition: Callable[[], bool]) -> None:
@@ -107,6 +112,13 @@ def test_a_process_that_is_killed_is_told(method: str, what: str, path: Path) ->
 
 
 @every_method
+def test_a_file_that_changes_while_processes_read_it_is_told(method: str, path: Path) -> None:
+    code, output, errors = run(method, "changes_the_file", path)
+    assert (code, errors) == (0, "")
+    assert output == "['any.jsonl: changed while it was read: check it when nothing writes to it']\n"
+
+
+@every_method
 @pytest.mark.parametrize(
     ("what", "error"),
     [
@@ -125,6 +137,9 @@ def test_what_a_process_raises_is_raised_with_its_place(method: str, what: str, 
 def test_an_interrupt_ends_every_process_in_silence(method: str, path: Path) -> None:
     with started(method, "never_ends", path) as process:
         workers = workers_of(process)
+        for worker in workers:
+            os.kill(worker, signal.SIGINT)
+        assert workers_of(process, times=50) == workers, "they leave it to the first process"
         os.killpg(process.pid, signal.SIGINT)  # as a terminal does
         _, errors = process.communicate(timeout=MINUTE)
     assert process.returncode == -signal.SIGINT
