@@ -5,7 +5,17 @@ from typing import Final
 
 from sandbox.bedrock.faults import DeploymentFault
 from sandbox.bedrock.names import Scope
-from tests.faults.scenarios import Scenario, broken, cancelled, deploy, destroy, duplicated, in_turn, nothing
+from tests.faults.scenarios import (
+    Scenario,
+    broken,
+    cancelled,
+    deploy,
+    destroy,
+    duplicated,
+    in_turn,
+    nothing,
+    taken_back,
+)
 from tests.support.bedrock_client import ACCOUNT
 from tests.support.environment import NOVA, NOVA_RECORDS, Account, Wanted
 from tests.support.lifecycle import BUCKET, ROLE_ARN
@@ -76,6 +86,13 @@ SCENARIOS: Final = (
         ON_DEMAND,
         _ALL,
         rolls_back=True,
+    ),
+    Scenario(
+        "on demand: replace, taken back",
+        deploy(OTHER_BASE.but(on_demand=False), ON_DEMAND),
+        taken_back(OTHER_BASE),
+        ON_DEMAND,
+        _ALL,
     ),
     Scenario("on demand: delete", deploy(ON_DEMAND), destroy, None, _ALL),
     Scenario("on demand: duplicate delivery", nothing, duplicated(ON_DEMAND), ON_DEMAND, _ALL),

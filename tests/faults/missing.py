@@ -136,6 +136,11 @@ MISSED_BY: Final[Mapping[TakeAway, tuple[str, ...]]] = {
     keeping_models: ("on demand: destroy and redeploy", "given model: create", "given model: delete"),
     knowing_its_own_models: ("given model: swap and back",),
     looking_under_the_name: ("switch: to throughput, cancelled", "switch: to on demand, cancelled"),
-    trying_again: ("on demand: replace", "switch: to throughput", "switch: to on demand, taken back"),
+    trying_again: (
+        "on demand: replace",
+        "on demand: replace, taken back",
+        "switch: to throughput",
+        "switch: to on demand, taken back",
+    ),
     deleting: ("on demand: delete", "given model: delete", "switch: to on demand"),
 }

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from bedrock_lifecycle import contract
 from sandbox.bedrock.faults import Fault
-from tests.support.cloudformation import Variant
+from tests.support.cloudformation import Resource, Variant
 from tests.support.environment import SERVING, Account, Wanted
 
 Step = Callable[[Account], object]
@@ -81,5 +82,15 @@ def broken(wanted: Wanted, fault: Callable[[], Fault]) -> Step:
         account.lifecycle.simulated.faults.add(fault())
         account.deploy(wanted)
         account.lifecycle.simulated.faults.clear()
+
+    return operation
+
+
+def taken_back(wanted: Wanted) -> Step:
+    """Return a deployment of the Serving stack that fails when the parameter names what is new already."""
+
+    def operation(account: Account) -> None:
+        refused = Resource(contract.CUSTOM_MODEL_DEPLOYMENT, {"Name": "refused at the door"})
+        account.cloudformation.deploy(SERVING, {**wanted.serving(), "Later": refused})
 
     return operation

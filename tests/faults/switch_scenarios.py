@@ -2,27 +2,14 @@
 
 from typing import Final
 
-from bedrock_lifecycle import contract
 from sandbox.bedrock.faults import DeploymentFault, ThroughputFault
 from tests.faults.deployment_scenarios import GIVEN, ON_DEMAND, RETRAINED, THEIRS, make_theirs
-from tests.faults.scenarios import Scenario, Step, broken, cancelled, deploy, duplicated, in_turn
-from tests.support.cloudformation import Resource
-from tests.support.environment import SERVING, Account, Wanted
+from tests.faults.scenarios import Scenario, broken, cancelled, deploy, duplicated, in_turn, taken_back
 
 BOUGHT: Final = ON_DEMAND.but(on_demand=False, model_units=1)
 RETRAINED_AND_BOUGHT: Final = RETRAINED.but(on_demand=False, model_units=1)
 BOUGHT_FOR_GIVEN: Final = GIVEN.but(on_demand=False, model_units=1)
 _ALL: Final = (ON_DEMAND, RETRAINED, BOUGHT, THEIRS)
-
-
-def taken_back(wanted: Wanted) -> Step:
-    """Return a switch that fails when the parameter names the new one already."""
-
-    def operation(account: Account) -> None:
-        refused = Resource(contract.CUSTOM_MODEL_DEPLOYMENT, {"Name": "refused at the door"})
-        account.cloudformation.deploy(SERVING, {**wanted.serving(), "Later": refused})
-
-    return operation
 
 
 SCENARIOS: Final = (

@@ -1,5 +1,6 @@
 """Every change of a setting and its reverse: what is trained, bought, replaced or refused, and what a rollback does."""
 
+import itertools
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -10,8 +11,12 @@ from bedrock_lifecycle import contract
 from sandbox.bedrock import Quotas, Settings
 from sandbox.bedrock.faults import JobFault
 from sandbox.bedrock.phases import Phase
+from tests.faults.deployment_scenarios import ON_DEMAND
 from tests.faults.invariants import Watch, violations
+from tests.faults.scenarios import taken_back
+from tests.faults.switch_scenarios import BOUGHT
 from tests.support.calls import Calls, Fault
+from tests.support.cloudformation import Variant
 from tests.support.environment import SERVING, TRAINING, Account, Wanted
 from tests.support.lifecycle import RECORDS, ROLE_ARN
 from tests.support.quick import quick
@@ -227,3 +232,33 @@ def test_detaching_is_repeated_safely_when_its_answer_was_lost() -> None:
     assert account.cloudformation.delete(SERVING) == "DELETE_COMPLETE"
     assert contract.TAG_OWNER not in tags_of(account, throughput(account)["provisionedModelArn"])
     assert lost == []
+
+
+FORWARD = Variant(rollback_goes_backwards=False)
+
+
+@pytest.mark.parametrize("variant", [Variant(), FORWARD], ids=["backwards", "forward"])
+@pytest.mark.parametrize(("first", "second"), [(BOUGHT, ON_DEMAND), (ON_DEMAND, BOUGHT)], ids=["on demand", "bought"])
+def test_a_switch_that_is_taken_back_leaves_no_gap_in_whichever_order(
+    first: Wanted, second: Wanted, variant: Variant
+) -> None:
+    account = Account(variant, settings=QUICK, region=first.region)
+    watch = Watch(account)
+    account.deploy(first)
+    taken_back(second)(account)
+    assert account.serving_names() == [first.serving_name]
+    assert watch.gaps == []
+
+
+def test_a_replacement_that_is_taken_back_leaves_a_gap_in_one_case_that_is_not_established() -> None:
+    # A rollback that takes back the throughput before the parameter, with an update that does not tell the new id:
+    # that the parameter names the new one cannot be told from one that was never answered, and would bill for ever.
+    gaps = {}
+    for new_id, backwards in itertools.product((True, False), repeat=2):
+        account = Account(Variant(new_id, rollback_goes_backwards=backwards), settings=QUICK)
+        watch = Watch(account)
+        account.deploy(FIRST)
+        taken_back(FIRST.but(model_units=2))(account)
+        assert account.serving_names() == [FIRST.throughput_name]
+        gaps[new_id, backwards] = bool(watch.gaps)
+    assert [known for known, gap in gaps.items() if gap] == [(False, False)]

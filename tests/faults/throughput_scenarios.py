@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from tests.faults.scenarios import Scenario, cancelled, deploy, destroy, duplicated, in_turn, nothing
+from tests.faults.scenarios import Scenario, cancelled, deploy, destroy, duplicated, in_turn, nothing, taken_back
 from tests.support.environment import Wanted
 
 FIRST: Final = Wanted(rungs=1)
@@ -18,6 +18,7 @@ SCENARIOS: Final = (
     Scenario("replace", deploy(FIRST), deploy(MORE_UNITS), MORE_UNITS, _ALL),
     Scenario("rollback", deploy(FIRST), deploy(BEYOND_THE_QUOTA), FIRST, _ALL),
     Scenario("cancelled replacement", deploy(FIRST), cancelled(MORE_UNITS), FIRST, _ALL, rolls_back=True),
+    Scenario("replacement taken back", deploy(FIRST), taken_back(MORE_UNITS), FIRST, _ALL, rolls_back=True),
     Scenario("delete", deploy(FIRST), destroy, None, _ALL),
     Scenario("duplicate delivery", nothing, duplicated(FIRST), FIRST, _ALL),
     Scenario("cancelled create", deploy(_TRAINED), cancelled(FIRST), FIRST, _ALL),

@@ -47,6 +47,8 @@ class Variant:
     """After a replacement, the update that rolls back has the new physical id; else the old one."""
     failed_update_draws_delete: bool = False
     """A FAILED answer to an update with a new physical id is followed by a delete of that id."""
+    rollback_goes_backwards: bool = True
+    """A rollback takes back first what was changed last; else in the order of the template."""
 
 
 @dataclass
@@ -214,7 +216,7 @@ class CloudFormation:
     def _roll_back(self, stack: Stack, changes: list[_Change], created: list[str]) -> str:
         self.cancel_at = None
         stack.statuses.append("UPDATE_ROLLBACK_IN_PROGRESS")
-        stack.unfinished = [change for change in reversed(changes) if not self._take_back(stack, change)]
+        stack.unfinished = [change for change in self._in_order(changes) if not self._take_back(stack, change)]
         if stack.unfinished:
             stack.statuses.append("UPDATE_ROLLBACK_FAILED")
             return stack.status
@@ -225,6 +227,9 @@ class CloudFormation:
                 self._send(stack, "Delete", change.logical_id, change.after)
         stack.statuses.append("UPDATE_ROLLBACK_COMPLETE")
         return stack.status
+
+    def _in_order(self, changes: list[_Change]) -> list[_Change]:
+        return changes[::-1] if self.variant.rollback_goes_backwards else changes
 
     def _continue_rollback(self, stack: Stack) -> bool:
         stack.statuses.append("UPDATE_ROLLBACK_IN_PROGRESS")
