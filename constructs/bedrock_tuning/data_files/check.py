@@ -30,7 +30,7 @@ def check_file(
         structural_only: Check encoding, JSON, shape, roles and their order alone, without digest and statistics.
         digest: Take the file's SHA-256 on the way.
         processes: In how many processes a large file is read at most, 1 or more, see `most_processes`. On Linux each
-            takes some 30 MB more; elsewhere, and when this process has threads, it is started anew, needs the caller's
+            takes 30 to 55 MB more; elsewhere, and when this process has threads, it is started anew, needs the caller's
             `if __name__ == "__main__":`, and is worth it for gigabytes. Leave it at 1 in a CDK app.
         progress: Is told after every few MiB how many bytes have been checked.
     """
