@@ -1,5 +1,6 @@
 """Operations on a custom model deployment."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
@@ -37,6 +38,12 @@ def arn_of(wanted: Wanted) -> str:
     return scope.arn(f"custom-model/{base_model}/{scope.generated_id('model', wanted.training_name)}")
 
 
+# Not an update that never ends: the simulated Bedrock lets nobody out of that one, as far as is known rightly.
+DEPLOYMENT_FAULTS: Final[tuple[Callable[[], DeploymentFault], ...]] = (
+    lambda: DeploymentFault("stuck"),
+    lambda: DeploymentFault("failed"),
+    lambda: DeploymentFault("failed", on="update"),
+)
 GIVEN: Final = ON_DEMAND.but(given_model=arn_of(THEIRS))
 _ALL: Final = (ON_DEMAND, RETRAINED, RETRAINED_AGAIN, OTHER_BASE, THEIRS)
 _TRAINED: Final = ON_DEMAND.but(on_demand=False)

@@ -1,15 +1,14 @@
 """Random histories: a seed gives a history of deployments with everything that may go wrong in them."""
 
 import random
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 from sandbox.bedrock import Durations, Quotas, Settings
-from sandbox.bedrock.faults import DeploymentFault, JobFault, ThroughputFault
+from sandbox.bedrock.faults import JobFault, ThroughputFault
 from sandbox.bedrock.phases import Phase
-from tests.faults.deployment_scenarios import GIVEN, ON_DEMAND, THEIRS, make_theirs
+from tests.faults.deployment_scenarios import DEPLOYMENT_FAULTS, GIVEN, ON_DEMAND, THEIRS, make_theirs
 from tests.faults.invariants import Watch, violations
 from tests.support.calls import Call, Calls, Fault
 from tests.support.cloudformation import Variant
@@ -18,12 +17,6 @@ from tests.support.lifecycle import ROLE_ARN
 
 _ALL_FAULTS = tuple(Fault)
 _UNITS = (1, 2, 3)
-_DEPLOYMENT_FAULTS: tuple[Callable[[], DeploymentFault], ...] = (
-    lambda: DeploymentFault("stuck"),
-    lambda: DeploymentFault("failed"),
-    lambda: DeploymentFault("stuck", on="update"),
-    lambda: DeploymentFault("failed", on="update"),
-)
 _TIGHT = {"custom_model_units": 1, "deployments": 1}
 _AMPLE = {"custom_model_units": 10, "deployments": 10}
 _DEPLOYS_AT_MOST = 6
@@ -39,7 +32,9 @@ class History:
     def __post_init__(self) -> None:
         self.random = random.Random(self.seed)
         self.rate = self.random.choice((0.0, 0.003, 0.01, 0.04))
-        variant = Variant(self.random.random() < 0.5, self.random.random() < 0.5)
+        new_id, draws, backwards = (self.random.random() < 0.5 for _ in range(3))
+        # An old id in a rollback that goes forward is a case of its own: see test_updates.
+        variant = Variant(new_id, draws, rollback_goes_backwards=backwards or not new_id)
         first = self.random.choice((Wanted(), ON_DEMAND, ON_DEMAND.but(on_demand=False, model_units=1)))
         self.switches = first.base_model == ON_DEMAND.base_model
         self.account = Account(variant, settings=self._settings(), calls=Calls(self._chaos), region=first.region)
@@ -141,7 +136,7 @@ class History:
             case "throughput":
                 faults.add(ThroughputFault(self.random.choice(("stuck", "failed"))))
             case "deployment":
-                faults.add(self.random.choice(_DEPLOYMENT_FAULTS)())
+                faults.add(self.random.choice(DEPLOYMENT_FAULTS)())
             case "role":
                 self.account.lifecycle.world.roles[ROLE_ARN].may_read = False
             case _:

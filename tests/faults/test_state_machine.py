@@ -1,5 +1,6 @@
 """The same histories as a property-based state machine, which shrinks a failing one to its shortest form."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, Literal
 
@@ -10,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from sandbox.bedrock.faults import DeploymentFault, JobFault, ThroughputFault
 from sandbox.bedrock.phases import Phase
-from tests.faults.deployment_scenarios import ON_DEMAND
+from tests.faults.deployment_scenarios import DEPLOYMENT_FAULTS, ON_DEMAND
 from tests.faults.invariants import Watch, violations
 from tests.support.calls import Call, Calls, Fault
 from tests.support.cloudformation import Variant
@@ -52,11 +53,9 @@ class OneEnvironment(RuleBasedStateMachine):
     def the_next_throughput_will_not_come(self, outcome: Literal["stuck", "failed"]) -> None:
         self.account.lifecycle.simulated.faults.add(ThroughputFault(outcome))
 
-    @rule(outcome=st.sampled_from(("stuck", "failed")), on=st.sampled_from(("creation", "update")))
-    def the_next_deployment_will_not_come(
-        self, outcome: Literal["stuck", "failed"], on: Literal["creation", "update"]
-    ) -> None:
-        self.account.lifecycle.simulated.faults.add(DeploymentFault(outcome, on))
+    @rule(fault=st.sampled_from(DEPLOYMENT_FAULTS))
+    def the_next_deployment_will_not_come(self, fault: Callable[[], DeploymentFault]) -> None:
+        self.account.lifecycle.simulated.faults.add(fault())
 
     @rule(epochs=st.sampled_from("123"))
     def train_otherwise(self, epochs: str) -> None:
