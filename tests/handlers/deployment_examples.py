@@ -262,10 +262,12 @@ ABSENCE: Final = (
     ),
     Example(
         "deployment-delete-busy",
-        absence(found=deployment(update=("other", "Updating"))),
+        absence(found=deployment(update=("other", "Updating")), refused=True),
         Wait,
-        ("any-deployment is Updating",),
+        ("any-deployment is Updating and cannot be deleted",),
     ),
+    # Whether Bedrock refuses that is not established.
+    Example("deployment-delete", absence(found=deployment(update=("other", "Updating"))), Delete),
     Example("deployment-delete-busy", absence(refused=True), Wait, ("any-deployment is Active and cannot be deleted",)),
     Example("deployment-delete", absence(), Delete),
     Example("deployment-delete", absence(found=deployment(tags=HELD), made_here=True), Delete),

@@ -15,6 +15,7 @@ from bedrock_lifecycle.resources import retirement
 from bedrock_lifecycle.resources.bedrock import Bedrock
 from bedrock_lifecycle.resources.serving_resources import serving_resources
 from sandbox.bedrock import ApiFault, DeploymentFault
+from sandbox.bedrock.resources.deployment import Deployment as SimulatedDeployment
 from tests.handlers.events import any_event, deployment_properties
 from tests.handlers.turns import Turns
 from tests.handlers.wired import QUICK, WiredAccount
@@ -352,6 +353,18 @@ def test_a_deployment_that_is_refused_while_it_is_being_created_is_deleted_later
     fault(account, "DeleteCustomModelDeployment", "ValidationException", times=3)
     account.cloudformation.cancel_at = account.lifecycle.now + timedelta(seconds=15)
     assert account.serve(WANTED) == "ROLLBACK_COMPLETE"
+    assert names(account) == []
+
+
+def test_a_deployment_whose_update_never_ends_is_deleted_where_bedrock_allows_it(
+    account: WiredAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account.deploy(WANTED)
+    account.lifecycle.simulated.faults.add(DeploymentFault("stuck", on="update"))
+    account.deploy(OTHER_EPOCHS)
+    assert account.cloudformation.delete(SERVING) == "DELETE_FAILED"
+    monkeypatch.setattr(SimulatedDeployment, "is_updating", False)
+    assert account.cloudformation.delete(SERVING) == "DELETE_COMPLETE"
     assert names(account) == []
 
 

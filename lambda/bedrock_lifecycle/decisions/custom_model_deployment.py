@@ -82,4 +82,5 @@ PRESENCE: Final[tuple[Row[Presence, Action], ...]] = (
     *serving_presence.in_service(KIND),
 )
 
+# Whether one can be deleted while it is updated is not established, so Bedrock is asked.
 ABSENCE: Final[tuple[Row[Absence, Action], ...]] = (*serving_absence.left_alone(KIND), *serving_absence.deleted(KIND))

@@ -119,5 +119,6 @@ ABSENCE: Final[tuple[Row[Absence, Action], ...]] = (
             f"{commitment(facts.found)}; to let the stack go without it, deploy once with detach_when_committed = true"
         ),
     ),
-    *serving_absence.deleted(KIND),
+    # One that is Updating can be neither updated nor deleted (Bedrock user guide, on editing a Provisioned Throughput).
+    *serving_absence.deleted(KIND, undeletable=("Updating",)),
 )

@@ -51,22 +51,23 @@ def left_alone(kind: Kind) -> tuple[Row[Absent, Action], ...]:
     )
 
 
-def deleted(kind: Kind) -> tuple[Row[Absent, Action], ...]:
-    """Return the rows for what is to be deleted."""
+def deleted(kind: Kind, *, undeletable: tuple[str, ...] = ()) -> tuple[Row[Absent, Action], ...]:
+    """Return the rows for what is to be deleted; in an `undeletable` state Bedrock is known to refuse it."""
+    deletable = [its for its in ("Creating", "Updating", kind.in_service) if its not in undeletable]
     return (
         Row(
             f"{kind.row}-delete-busy",
             _EVENTS,
-            "Updating, or Bedrock refuses for now",
+            ", or ".join((*undeletable, "Bedrock refuses for now")),
             "wait",
             "until it is gone",
-            when=lambda facts: facts.refused or state(facts) == "Updating",
+            when=lambda facts: facts.refused or state(facts) in undeletable,
             then=lambda facts: Wait(f"{kind.noun} {facts.name} is {state(facts)} and cannot be deleted yet"),
         ),
         Row(
             f"{kind.row}-delete",
             _EVENTS,
-            f"Creating, {kind.in_service} or Failed",
+            f"{', '.join(deletable)} or Failed",
             "delete it, then look until it is gone",
             "until it is gone",
             when=lambda _facts: True,
