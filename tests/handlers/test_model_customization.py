@@ -18,6 +18,7 @@ from tests.support.bedrock_client import ACCOUNT
 from tests.support.cloudformation import Resource
 from tests.support.environment import TRAINING
 from tests.support.lifecycle import BUCKET, KEY_ARN, ROLE_ARN
+from tests.support.quick import quick
 
 HAIKU = "anthropic.claude-3-haiku-20240307-v1:0"
 OTHER_ROLE = f"arn:aws:iam::{ACCOUNT}:role/other"
@@ -312,7 +313,8 @@ def test_a_job_that_cannot_be_stopped_just_now_is_looked_at_again(account: Wired
     assert account.job(WANTED)["status"] == "Stopped"
 
 
-def test_a_job_that_may_not_be_stopped_fails_the_delete_in_the_service_s_words(account: WiredAccount) -> None:
+def test_a_job_that_may_not_be_stopped_fails_the_delete_in_the_service_s_words() -> None:
+    account = WiredAccount(quick(phase=timedelta(hours=1)))
     account.train(WANTED.but(rungs=0))
     account.lifecycle.simulated.faults.add(ApiFault("StopModelCustomizationJob", "AccessDeniedException", times=100))
     assert account.destroy() == ["DELETE_FAILED"]

@@ -10,7 +10,7 @@ from tests.support.lifecycle import BUCKET
 from tests.support.quick import quick
 
 # Short, because what is looked at is what is asked for, not how long it takes.
-QUICK: Final = quick(timedelta(minutes=1), training=timedelta(minutes=5))
+QUICK: Final = quick(timedelta(minutes=1), phase=timedelta(seconds=30))
 WANTED: Final = Wanted(rungs=1, tags={"team": "any"})
 STACK_ARNS: Final = f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/"
 TRAINING_OWNER: Final = STACK_ARNS + TRAINING

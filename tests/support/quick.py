@@ -5,12 +5,12 @@ from datetime import timedelta
 from sandbox.bedrock import Durations, Quotas, Settings
 
 
-def quick(each: timedelta = timedelta(seconds=30), *, units: int = 10, training: timedelta | None = None) -> Settings:
-    """Return settings in which everything takes `each`, a training `training`, and the quota is `units` model units."""
+def quick(each: timedelta = timedelta(seconds=30), *, units: int = 10, phase: timedelta | None = None) -> Settings:
+    """Return settings in which everything takes `each`, but a phase of a job `phase`; the quota is `units`."""
     durations = Durations(
-        validation=each,
-        data_processing=each,
-        training=training or each,
+        validation=phase or each,
+        data_processing=phase or each,
+        training=phase or each,
         throughput_creation=each,
         throughput_update=each,
         deployment_creation=each,
