@@ -18,7 +18,7 @@ from bedrock_tuning.vpc_config import VpcConfig
 
 _ASSET: Final = Path(__file__).resolve().parents[2] / "lambda"
 # Compiled files differ between machines and runs, and would change the asset's hash.
-_NOT_SHIPPED: Final = ["**/__pycache__", "**/*.pyc", "README.md"]
+_NOT_SHIPPED: Final = ["**/__pycache__", "**/*.pyc", "**/py.typed", "README.md"]
 
 
 class LifecycleFunction(Construct):

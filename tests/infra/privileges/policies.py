@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, Final
 
 from aws_cdk import CfnResource, Stack, Stage
@@ -43,9 +44,9 @@ class _Statement:
 
     def allows(self, use: Use, principal: str, resource: str, without: Grant | None) -> bool:
         return any(
-            grant != without
-            and grant.principal == principal
-            and fnmatch_iam(use.action, grant.action)
+            grant.principal == principal
+            and _matches(use.action, grant.action)
+            and grant != without
             and any(_overlap(on, resource) for on in grant.resources)
             and _conditions_hold(self.conditions, use)
             for grant in self.grants
@@ -178,6 +179,12 @@ def resolved(value: Any, resolver: Resolver) -> Any:
             return value
 
 
+@cache
+def _matches(action: str, pattern: str) -> bool:
+    return bool(fnmatch_iam(action, pattern))
+
+
+@cache
 def _overlap(pattern: str, resource: str) -> bool:
     if pattern.startswith("arn:") and resource.startswith("arn:"):
         return arns_overlap(pattern, resource)
