@@ -180,3 +180,34 @@ def test_what_a_failed_clean_up_left_is_taken_up_again_by_switching_back(
     account.lifecycle.simulated.faults.add(ApiFault("CreateCustomModelDeployment", "AccessDeniedException"))
     assert account.deploy(before) == "UPDATE_COMPLETE"
     assert account.serving_names() == [before.serving_name]
+
+
+@pytest.mark.parametrize("code", ["AccessDeniedException", "UnknownOperationException"])
+def test_who_buys_throughput_needs_no_right_to_look_for_deployments(account: WiredAccount, code: str) -> None:
+    account.lifecycle.simulated.faults.add(ApiFault("ListCustomModelDeployments", code, times=1000))
+    assert account.deploy(BOUGHT) == "CREATE_COMPLETE"
+    assert account.deploy(BOUGHT.but(tags={"team": "other"})) == "UPDATE_COMPLETE"
+    assert account.destroy() == ["DELETE_COMPLETE", "DELETE_COMPLETE"]
+    assert account.serving_names() == []
+
+
+@pytest.mark.parametrize("wanted", [BOUGHT, ON_DEMAND], ids=["a throughput", "a deployment"])
+def test_what_is_known_to_serve_is_deleted_also_when_nothing_else_can_be_looked_for(
+    account: WiredAccount, wanted: Wanted
+) -> None:
+    account.deploy(wanted)
+    for operation in ("ListProvisionedModelThroughputs", "ListCustomModelDeployments"):
+        account.lifecycle.simulated.faults.add(ApiFault(operation, "AccessDeniedException", times=1000))
+    assert account.destroy()[0] == "DELETE_FAILED"
+    assert account.serving_names() == []
+    account.lifecycle.simulated.faults.clear()
+    assert account.destroy() == ["DELETE_COMPLETE"]
+
+
+def test_a_deployment_is_not_deleted_in_silence_while_a_throughput_may_bill_unseen(account: WiredAccount) -> None:
+    account.deploy(ON_DEMAND)
+    account.lifecycle.simulated.faults.add(
+        ApiFault("ListProvisionedModelThroughputs", "AccessDeniedException", times=1000)
+    )
+    assert account.destroy()[0] == "DELETE_FAILED"
+    assert "AccessDenied" in account.cloudformation.reasons[-1]

@@ -43,6 +43,7 @@ class CustomModelDeployment(Serving[table.Presence, table.Absence]):
     """One deployment, and the custom model that it serves."""
 
     id_kind = KIND
+    bills_unused = False
 
     def __init__(self, bedrock: Bedrock, preflight: Preflight) -> None:
         super().__init__(bedrock, preflight, table.KIND, table.PRESENCE, table.ABSENCE)

@@ -40,6 +40,7 @@ class ProvisionedThroughput(Serving[table.Presence, table.Absence]):
     """One throughput, and the custom model that it serves."""
 
     id_kind = KIND
+    bills_unused = True
 
     def __init__(self, bedrock: Bedrock, preflight: Preflight) -> None:
         super().__init__(bedrock, preflight, table.KIND, table.PRESENCE, table.ABSENCE)

@@ -28,6 +28,7 @@ from bedrock_lifecycle.resources.model_customization import elapsed
 from bedrock_lifecycle.resources.retirement import Retirement
 from bedrock_lifecycle.resources.training import training_name
 
+_NO_SUCH_API: Final = "UnknownOperationException"
 _NOT_NOW: Final = frozenset({"ConflictException", "ValidationException"})
 
 
@@ -84,6 +85,9 @@ class Serving(ABC, Generic[Present, Absent]):
 
     id_kind: str
     """The kind in its physical ids."""
+
+    bills_unused: bool
+    """Whether it costs something while nobody asks it: then one that cannot be looked for is not passed over."""
 
     def __init__(
         self,
@@ -160,19 +164,38 @@ class Serving(ABC, Generic[Present, Absent]):
         CloudFormation forgets what a failed or cancelled update made, and does not repeat a clean-up delete that
         failed. What carries this stack's owner tag and this resource's name serves nobody then. What the resource was
         of another kind is deleted by CloudFormation itself when it is created; later that holds for it too.
+
+        Raises:
+            ClientError: When a kind cannot be listed that costs something while it stands, or the resource's own.
         """
         held = {self._held(asked), *([] if asked.event == "Delete" else [self.name_of(asked.properties)])}
         for kind in (self, *(self.others if asked.event != "Create" else ())):
-            for name, arn in kind._listed():
+            for name, arn in kind._listed() if kind is self else kind._listed_if_it_matters():
                 is_held = kind is self and name in held
                 if not is_held and asked.holder_tags.items() <= self._bedrock.tags(arn).items():
                     yield kind, name
 
+    def _listed_if_it_matters(self) -> Iterator[tuple[str, str]]:
+        try:
+            yield from self._listed()
+        except ClientError as error:
+            # An account that does not serve this way need not allow, or have, the API for it.
+            if self.bills_unused or not (aws_errors.is_denied(error) or aws_errors.code(error) == _NO_SUCH_API):
+                raise
+
     def _delete_all(self, asked: Asked, *, stack_goes: bool) -> Outcome:
         """Delete the one that the request names, and with the whole stack also what an interrupted update left."""
         detach = asked.properties.flag("DetachWhenCommitted", default=False)
-        left = [*self.leftovers(asked)] if stack_goes else []
-        outcomes = [kind._remove(asked, name, detach=detach) for kind, name in [(self, self._held(asked)), *left]]
+        # First of all: what is known to bill must not wait for a look at what might.
+        outcomes = [self._remove(asked, self._held(asked), detach=detach)]
+        if stack_goes:
+            try:
+                left = [*self.leftovers(asked)]
+            except ClientError:
+                if isinstance(outcomes[0], Waiting):
+                    return outcomes[0]
+                raise
+            outcomes += [kind._remove(asked, name, detach=detach) for kind, name in left]
         unsettled = [outcome for outcome in outcomes if not isinstance(outcome, Settled)]
         return next((outcome for outcome in unsettled if isinstance(outcome, Waiting)), [*unsettled, *outcomes][0])
 
