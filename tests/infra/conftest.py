@@ -12,7 +12,7 @@ from stacks.environment_stage import EnvironmentStage
 from stacks.settings import Environment, load_environments
 from tests.conftest import ROOT
 from tests.infra.cli import Syntheses, synthesize_twice
-from tests.infra.foreign import ForeignStack
+from tests.infra.foreign import ForeignStack, RefusingStack
 from tests.infra.templates import Json, to_json
 
 
@@ -64,6 +64,12 @@ def syntheses(tmp_path_factory: pytest.TempPathFactory) -> Syntheses:
 def foreign(tmp_path: Path) -> ForeignStack:
     """A stack of another app, in us-west-2."""
     return ForeignStack(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def refusing(tmp_path_factory: pytest.TempPathFactory) -> RefusingStack:
+    """A stack of another app, in us-west-2, in which nothing comes to be."""
+    return RefusingStack(tmp_path_factory.mktemp("refusing"))
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Somebody else's CDK app that uses the constructs: no `cdk.json` of ours, so none of its feature flags."""
 
+import itertools
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -143,7 +144,7 @@ class ForeignStack:
             reader=self.reader,
         )
 
-    def customization(self, **changes: Any) -> ModelCustomization:
+    def customization(self, construct_id: str = "ModelCustomization", **changes: Any) -> ModelCustomization:
         arguments: dict[str, Any] = {
             "name": "docstrings",
             "environment": "dev",
@@ -154,7 +155,7 @@ class ForeignStack:
             **changes,
         }
         train = arguments.pop("train", None) or self.train
-        return ModelCustomization(self.stack, "ModelCustomization", train=train, **arguments)
+        return ModelCustomization(self.stack, construct_id, train=train, **arguments)
 
     def notifications(self, **changes: Any) -> TrainingNotifications:
         arguments: dict[str, Any] = {
@@ -192,3 +193,17 @@ class ForeignStack:
             **changes,
         }
         return CustomModelDeployment(self.stack, construct_id, **arguments)
+
+
+class RefusingStack(ForeignStack):
+    """A stack for everything that is refused: one that is refused has taken its id, so each gets another."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self._numbers = itertools.count(1)
+
+    def customization(self, construct_id: str = "Refused", **changes: Any) -> ModelCustomization:
+        return super().customization(f"{construct_id}{next(self._numbers)}", **changes)
+
+    def throughput(self, construct_id: str = "Refused", **changes: Any) -> ProvisionedThroughput:
+        return super().throughput(f"{construct_id}{next(self._numbers)}", **changes)

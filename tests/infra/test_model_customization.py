@@ -10,7 +10,7 @@ from bedrock_lifecycle import contract
 from bedrock_tuning import BaseModelProfile, Dataset, DataSource, ServingIntent
 from bedrock_tuning.base_models import Bounds, HyperParameterError
 from bedrock_tuning.serving_intent import quotas_for_training
-from tests.infra.foreign import ACCOUNT, HAIKU, NOVA_MICRO, REGION, ForeignStack
+from tests.infra.foreign import ACCOUNT, HAIKU, NOVA_MICRO, REGION, ForeignStack, RefusingStack
 from tests.infra.templates import logical_id, properties, readable, resource
 
 Foreign = Callable[..., ForeignStack]
@@ -245,9 +245,9 @@ def test_takes_attempts_from_1_to_99(foreign: ForeignStack, attempt: int) -> Non
 
 
 @pytest.mark.parametrize("attempt", [0, 100])
-def test_refuses_other_attempts(foreign: ForeignStack, attempt: int) -> None:
+def test_refuses_other_attempts(refusing: RefusingStack, attempt: int) -> None:
     with pytest.raises(ValueError, match=f"`attempt` is {attempt}; allowed 1 to 99"):
-        foreign.customization(attempt=attempt)
+        refusing.customization(attempt=attempt)
 
 
 @pytest.mark.parametrize("name", ["a", "a" * 24, "Doc-Strings-2"])
@@ -256,20 +256,20 @@ def test_takes_names_of_up_to_24_characters(foreign: ForeignStack, name: str) ->
 
 
 @pytest.mark.parametrize("name", ["", "a" * 25, "1st", "a_b", "a--b", "-a", "a-", "ä", "a.b"])
-def test_refuses_other_names(foreign: ForeignStack, name: str) -> None:
+def test_refuses_other_names(refusing: RefusingStack, name: str) -> None:
     with pytest.raises(ValueError, match=r"`name` is '.*'; allowed 1 to 24 letters, digits and single hyphens"):
-        foreign.customization(name=name)
+        refusing.customization(name=name)
 
 
 @pytest.mark.parametrize("environment", ["", "a" * 13, "Dev", "a_b", "a--b"])
-def test_refuses_environments_that_bedrock_names_cannot_hold(foreign: ForeignStack, environment: str) -> None:
+def test_refuses_environments_that_bedrock_names_cannot_hold(refusing: RefusingStack, environment: str) -> None:
     with pytest.raises(ValueError, match=r"`environment` is '.*'; allowed 1 to 12 lower-case letters"):
-        foreign.customization(environment=environment)
+        refusing.customization(environment=environment)
 
 
-def test_refuses_names_that_are_known_only_at_deployment(foreign: ForeignStack) -> None:
+def test_refuses_names_that_are_known_only_at_deployment(refusing: RefusingStack) -> None:
     with pytest.raises(ValueError, match="`name` must be known at synth"):
-        foreign.customization(name=Aws.STACK_NAME)
+        refusing.customization(name=Aws.STACK_NAME)
 
 
 def test_keeps_every_name_within_what_bedrock_takes(foreign: ForeignStack) -> None:
@@ -300,10 +300,10 @@ def test_leaves_a_region_that_is_known_only_at_deployment_to_bedrock(foreign_sta
     ],
 )
 def test_refuses_hyper_parameters_that_the_base_model_does_not_take(
-    foreign: ForeignStack, hyper_parameters: dict[str, object], message: str
+    refusing: RefusingStack, hyper_parameters: dict[str, object], message: str
 ) -> None:
     with pytest.raises(HyperParameterError, match=f"hyper-parameter {message}: "):
-        foreign.customization(hyper_parameters=hyper_parameters)
+        refusing.customization(hyper_parameters=hyper_parameters)
 
 
 def test_makes_nothing_when_it_refuses(foreign: ForeignStack) -> None:

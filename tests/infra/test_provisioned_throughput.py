@@ -8,7 +8,7 @@ from aws_cdk import aws_iam as iam
 
 from bedrock_lifecycle import contract
 from bedrock_tuning import ProvisionedThroughput
-from tests.infra.foreign import ACCOUNT, HAIKU, REGION, ForeignStack
+from tests.infra.foreign import ACCOUNT, HAIKU, REGION, ForeignStack, RefusingStack
 from tests.infra.templates import Grant, condition, grants, logical_id, properties, readable, resource
 
 
@@ -61,15 +61,15 @@ def test_commits_when_the_commitment_is_acknowledged(foreign: ForeignStack, dura
     ],
     ids=str,
 )
-def test_refuses_a_commitment_that_is_said_only_once(foreign: ForeignStack, terms: dict[str, str]) -> None:
+def test_refuses_a_commitment_that_is_said_only_once(refusing: RefusingStack, terms: dict[str, str]) -> None:
     with pytest.raises(ValueError, match="a commitment bills until its term ends and cannot be cancelled"):
-        foreign.throughput(**terms)
+        refusing.throughput(**terms)
 
 
-def test_refuses_a_commitment_that_bedrock_does_not_sell(foreign: ForeignStack) -> None:
+def test_refuses_a_commitment_that_bedrock_does_not_sell(refusing: RefusingStack) -> None:
     message = "`commitment_duration` is 'OneYear'; allowed OneMonth, SixMonths, or none"
     with pytest.raises(ValueError, match=message):
-        foreign.throughput(commitment_duration="OneYear", acknowledge_commitment="OneYear")
+        refusing.throughput(commitment_duration="OneYear", acknowledge_commitment="OneYear")
 
 
 def test_stays_when_its_stack_goes_only_when_asked_to(foreign: ForeignStack) -> None:
@@ -85,20 +85,20 @@ def test_keeps_as_many_models_of_one_owner_as_asked_to(foreign: ForeignStack, ke
 
 
 @pytest.mark.parametrize("keep_models", [0, 101])
-def test_refuses_to_keep_no_model_or_more_than_an_account_holds(foreign: ForeignStack, keep_models: int) -> None:
+def test_refuses_to_keep_no_model_or_more_than_an_account_holds(refusing: RefusingStack, keep_models: int) -> None:
     with pytest.raises(ValueError, match=f"`keep_models` is {keep_models}; allowed 1 to 100"):
-        foreign.throughput(keep_models=keep_models, model_owner="arn:of:a:stack")
+        refusing.throughput(keep_models=keep_models, model_owner="arn:of:a:stack")
 
 
-def test_refuses_to_delete_models_whose_owner_it_is_not_told(foreign: ForeignStack) -> None:
+def test_refuses_to_delete_models_whose_owner_it_is_not_told(refusing: RefusingStack) -> None:
     with pytest.raises(ValueError, match="`keep_models` needs `model_owner`"):
-        foreign.throughput(keep_models=3)
+        refusing.throughput(keep_models=3)
 
 
 @pytest.mark.parametrize("model_units", [0, -1])
-def test_refuses_to_buy_nothing(foreign: ForeignStack, model_units: int) -> None:
+def test_refuses_to_buy_nothing(refusing: RefusingStack, model_units: int) -> None:
     with pytest.raises(ValueError, match=f"`model_units` is {model_units}; allowed 1 or more"):
-        foreign.throughput(model_units=model_units)
+        refusing.throughput(model_units=model_units)
 
 
 def test_refuses_a_base_model_that_is_not_served_so(foreign: ForeignStack) -> None:
@@ -109,9 +109,9 @@ def test_refuses_a_base_model_that_is_not_served_so(foreign: ForeignStack) -> No
 
 
 @pytest.mark.parametrize("changes", [{"name": "a_b"}, {"environment": "Dev"}], ids=str)
-def test_refuses_names_that_bedrock_does_not_take(foreign: ForeignStack, changes: dict[str, Any]) -> None:
+def test_refuses_names_that_bedrock_does_not_take(refusing: RefusingStack, changes: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=f"`{next(iter(changes))}` is"):
-        foreign.throughput(**changes)
+        refusing.throughput(**changes)
 
 
 def test_tells_applications_the_model_id_in_a_parameter(foreign: ForeignStack) -> None:
