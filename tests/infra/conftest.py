@@ -1,6 +1,9 @@
 """The environments of this project, synthesized once, and a place where the constructs stand alone."""
 
+import fcntl
 import json
+import os
+import pickle
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -56,8 +59,17 @@ def templates(stages: Mapping[str, EnvironmentStage]) -> dict[tuple[str, str], J
 
 @pytest.fixture(scope="session")
 def syntheses(tmp_path_factory: pytest.TempPathFactory) -> Syntheses:
-    """What the real CLI makes of the project, twice, under different circumstances."""
-    return synthesize_twice(tmp_path_factory.mktemp("cli"))
+    """What the real CLI makes of the project, twice, under different circumstances; made once for all workers."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return synthesize_twice(tmp_path_factory.mktemp("cli"))
+    of_this_run = tmp_path_factory.getbasetemp().parent
+    with (of_this_run / "cli.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        made = of_this_run / "cli.pickle"
+        if not made.exists():
+            made.write_bytes(pickle.dumps(synthesize_twice(of_this_run / "cli")))
+        known: Syntheses = pickle.loads(made.read_bytes())
+        return known
 
 
 @pytest.fixture
