@@ -41,7 +41,8 @@ def templates(settings: Environment) -> dict[str, Template]:
 
     context = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
     with TemporaryDirectory() as folder:
-        app = App(context=context, outdir=folder)
+        # What the validator of the CDK finds, the deploy tells; here it would take longer than all the rest.
+        app = App(builtin_cloud_formation_validation=False, context=context, outdir=folder)
         stage = EnvironmentStage(app, settings)
         assembly = app.synth().get_nested_assembly(stage.artifact_id)
         return {stack.stack_name: _file(Path(stack.template_full_path)) for stack in assembly.stacks}
