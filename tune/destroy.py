@@ -85,6 +85,11 @@ class Destruction:
             return 0
         # The app no longer has it, so the CDK CLI does not know it either.
         name = self._target.stack(kind)
+        if not stack_states.is_of_this_project(self._cloudformation, name):
+            self._screen.say(
+                f"Stack {name} has nothing of this project in it: another app has that name, and it is left alone"
+            )
+            return 0
         self._screen.say(f"Deleting stack {name}, which the settings no longer have")
         self._cloudformation.delete_stack(StackName=name)
         while (state := self._state(kind)).is_in_progress:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
+from bedrock_lifecycle import contract
+
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
 
@@ -64,6 +66,12 @@ def resources(cloudformation: "CloudFormationClient", name: str) -> list[Mapping
         if is_missing(error):
             return []
         raise
+
+
+def is_of_this_project(cloudformation: "CloudFormationClient", name: str) -> bool:
+    """Tell whether a stack has a resource that only this project has: other apps name their stacks alike."""
+    ours = (contract.MODEL_CUSTOMIZATION, contract.PROVISIONED_THROUGHPUT, contract.CUSTOM_MODEL_DEPLOYMENT)
+    return any(resource["ResourceType"] in ours for resource in resources(cloudformation, name))
 
 
 def is_missing(error: ClientError) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bedrock_lifecycle import contract
 from tests.tune.aws_stand_in import Bedrock, Cli, CloudFormation, Lines, owner_tags, target
 from tune.destroy import Destruction, Left, report
 from tune.environments import Target
@@ -30,6 +31,10 @@ def unserved(served: Target) -> Target:
 
 def untrained(trained: Target) -> Target:
     return dataclasses.replace(trained, settings=trained.settings.model_copy(update={"training": None, "data": None}))
+
+
+def resource(kind: str) -> dict[str, str]:
+    return {"LogicalResourceId": "Any", "ResourceType": kind, "PhysicalResourceId": "any", "ResourceStatus": "any"}
 
 
 class Scene:
@@ -112,6 +117,7 @@ def test_a_failed_destroy_ends_it_with_the_exit_code_of_the_cli() -> None:
 
 def test_deletes_a_serving_stack_that_the_settings_no_longer_have() -> None:
     scene = Scene(of=unserved(target()))
+    scene.cloudformation.resources = [resource(contract.PROVISIONED_THROUGHPUT)]
     assert scene.destruction.run("default") == 0
     assert scene.cloudformation.calls == ["delete local-Serving"]
     assert scene.destroyed == [["local/Training"]]
@@ -119,9 +125,19 @@ def test_deletes_a_serving_stack_that_the_settings_no_longer_have() -> None:
 
 def test_deletes_a_training_stack_that_the_settings_no_longer_have_after_what_serves() -> None:
     scene = Scene(of=untrained(target()))
+    scene.cloudformation.resources = [resource(contract.MODEL_CUSTOMIZATION)]
     assert scene.destruction.run("default") == 0
     assert scene.destroyed == [["local/Serving"]]
     assert scene.cloudformation.calls == ["delete local-Training"]
+
+
+def test_leaves_another_app_s_stack_of_that_name_alone() -> None:
+    scene = Scene(of=unserved(target()))
+    scene.cloudformation.resources = [resource("AWS::ECS::Service")]
+    assert scene.destruction.run("default") == 0
+    assert scene.cloudformation.calls == []
+    assert "local-Serving has nothing of this project in it" in str(scene.screen.said)
+    assert scene.destroyed == [["local/Training"]]
 
 
 def test_leaves_a_training_stack_that_the_settings_no_longer_have_when_only_serving_is_to_go() -> None:

@@ -1,5 +1,6 @@
 """What `tune purge` removes, in which order, and what it never touches."""
 
+import dataclasses
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from bedrock_lifecycle import contract
 from tests.support.bedrock_client import ACCOUNT, REGION
 from tests.support.environment import NOVA, NOVA_RECORDS, NOVA_REGION, SERVING, TRAINING, Account, Wanted
 from tests.support.in_process import in_process
+from tests.support.lifecycle import KEY_ARN
 from tests.support.quick import quick
 from tests.tune.aws_stand_in import Lines
 from tests.tune.leftovers import ANCHOR, WANTED, Interrupted, Leftovers, tags
@@ -141,6 +143,30 @@ def test_a_stack_of_another_environment_does_not() -> None:
     leftovers.account.cloudformation.deploy("prod-eu-Foundation", {})
     finder = Finder(leftovers.aws, ANCHOR)
     assert finder.obstacles(finder.kept()) == []
+
+
+@pytest.mark.parametrize(
+    "organization", ['bucket = "prod-foundation-data"', 'key_arn = "{key_arn}"'], ids=["the bucket", "the key"]
+)
+def test_another_environment_that_was_given_the_bucket_or_key_stands_in_the_way(
+    tmp_path: Path, organization: str
+) -> None:
+    leftovers = Leftovers()
+    for name in ("prod", "staging"):
+        text = f"[organization]\n{organization.format(key_arn=KEY_ARN)}\n"
+        (tmp_path / f"{name}.toml").write_text(text, encoding="utf-8")
+    finder = Finder(leftovers.aws, dataclasses.replace(ANCHOR, folder=tmp_path))
+    [obstacle] = finder.obstacles(finder.kept())
+    assert obstacle.startswith("environment staging is given ")
+    assert "staging.toml, organization." in obstacle
+
+
+def test_a_settings_file_that_cannot_be_read_may_have_been_given_everything(tmp_path: Path) -> None:
+    leftovers = Leftovers()
+    (tmp_path / "staging.toml").write_bytes(b"\xff = [")
+    finder = Finder(leftovers.aws, dataclasses.replace(ANCHOR, folder=tmp_path))
+    [obstacle] = finder.obstacles(finder.kept())
+    assert obstacle.startswith("staging.toml cannot be read")
 
 
 def test_a_stack_that_appears_meanwhile_saves_what_is_not_yet_removed() -> None:

@@ -12,6 +12,7 @@ from tune import inventory, stack_states
 from tune.aws import Aws
 from tune.environments import STACK_KINDS, Anchor
 from tune.plan.observe import Observer
+from tune.purge import neighbours
 from tune.purge.kept import Kept, Model
 from tune.purge.proof import Proof
 from tune.purge.stores import Stores
@@ -39,7 +40,8 @@ class Finder:
 
     def obstacles(self, kept: Kept) -> list[str]:
         """Return why nothing may be removed now."""
-        return [*self.stacks(), *self._trainings(), *self.serving({model.arn for model in kept.models})]
+        serving = self.serving({model.arn for model in kept.models})
+        return [*self.stacks(), *self._trainings(), *serving, *neighbours.users(self._anchor, kept)]
 
     def stacks(self) -> list[str]:
         """Return the stacks of the environment, which still use what would be removed."""

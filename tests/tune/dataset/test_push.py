@@ -76,6 +76,16 @@ def keys(s3: S3Client) -> dict[str, bytes]:
     return {each["Key"]: s3.get_object(Bucket=BUCKET, Key=each["Key"])["Body"].read() for each in found}
 
 
+def test_files_go_into_a_given_bucket_without_a_foundation(account: Account, folder: Path, s3: S3Client) -> None:
+    account.services["cloudformation"] = CloudFormation({})
+    key = "arn:aws:kms:us-east-1:111122223333:key/0a1b2c3d-0000-4000-8000-0123456789ab"
+    given = f'\n[organization]\nbucket = "{BUCKET}"\nkey_arn = "{key}"\n'
+    (folder / "dev.toml").write_text(SETTINGS + given, encoding="utf-8")
+    result = push(folder)
+    assert result.exit_code == 0, result.output
+    assert f"train/{digest(folder / 'train.jsonl')}.jsonl" in keys(s3)
+
+
 def test_files_go_where_their_digests_say_and_the_settings_name_the_digests(
     account: Account, folder: Path, s3: S3Client
 ) -> None:

@@ -52,7 +52,9 @@ def push_data(target: Target, aws: Aws, say: Say, *, dry_run: bool) -> None:
 
 
 def bucket_of(aws: Aws, target: Target) -> str:
-    """Return the name of the environment's bucket; raise Unusable when Foundation is not deployed."""
+    """Return the name of the environment's bucket, given or made; raise Unusable when it is not made yet."""
+    if given := target.settings.organization.bucket:
+        return given
     buckets = store_of(aws, target).buckets
     if not buckets:
         command = " ".join(("cdk deploy", target.pattern("Foundation"), *target.context))
