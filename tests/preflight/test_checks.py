@@ -332,6 +332,11 @@ def test_data_that_is_gone_in_between_is_refused() -> None:
     assert ": version v1 was checked, none is there; " in told(verdict("data-unchanged", data=(gone,)))
 
 
+def test_a_bucket_without_versioning_cannot_tell_whether_data_was_written_over() -> None:
+    unversioned = (data_object(checked="null", version=Known("null")),)
+    assert "its bucket has no versioning; turn it on" in told(verdict("data-unchanged", data=unversioned))
+
+
 def test_data_that_is_as_checked_passes() -> None:
     assert verdict("data-unchanged") == Passed("version v1 of s3://bucket/train/one.jsonl")
 

@@ -1,5 +1,6 @@
 """What a job reads, under which key, and under which name its model goes."""
 
+from bedrock_lifecycle.contract import UNVERSIONED
 from bedrock_lifecycle.preflight.facts import DataObject, Fact, Key, Known, NotChecked, RecordSum
 from bedrock_lifecycle.preflight.report import NotNeeded, Passed, Problem, Verdict
 
@@ -38,6 +39,12 @@ def _changed(each: DataObject) -> str:
         return (
             f"whether {each.uri} still is what was checked cannot be told ({each.version.why}): let the training "
             "function s3:GetObject it, and deploy again"
+        )
+    if each.checked == each.version.value == UNVERSIONED:
+        # Written again it would be that version once more.
+        return (
+            f"whether {each.uri} still is what was checked cannot be told: its bucket has no versioning; turn it on, "
+            f"put the bytes there again, and count reconcile up by one to have the {each.use} data checked again"
         )
     if each.version.value == each.checked:
         return ""
