@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from aws_cdk import CustomResource, Stack, Token
+from aws_cdk import Annotations, CustomResource, Stack, Token
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
@@ -18,6 +18,7 @@ from bedrock_tuning.lifecycle_workflow import LifecycleWorkflow
 from bedrock_tuning.names import check_environment, check_name
 from bedrock_tuning.serving_intent import quotas_for_serving
 
+_EXPORT_WARNING: Final = "bedrock-tuning:invoke-across-stacks"
 # What a tag's value may not hold (botocore 1.43.106, TagValue).
 _NOT_IN_TAGS: Final = re.compile(r"[^a-zA-Z0-9._:/=+@-]")
 
@@ -121,7 +122,12 @@ class ServedModel(Construct):
         )
 
     def grant_invoke(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Allow a principal to invoke the model: what serves it, the key of the model, and the parameter's value."""
+        """Allow a principal to invoke the model: what serves it, the key of the model, and the parameter's value.
+
+        A role of another stack is brought into this one by its name (`iam.Role.from_role_name`): given as it is, its
+        policy would import the ARN of what serves, which CloudFormation then lets nobody change. That is a warning.
+        """
+        self._warn_of_export(grantee.grant_principal)
         invoke = iam.Grant.add_to_principal(
             grantee=grantee,
             actions=["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"],
@@ -133,6 +139,17 @@ class ServedModel(Construct):
             self._data_store.key_statement("Decrypt", "GenerateDataKey", via="bedrock")
         )
         return invoke.combine(self.parameter.grant_read(grantee))
+
+    def _warn_of_export(self, principal: iam.IPrincipal) -> None:
+        stack = Stack.of(self)
+        if isinstance(principal, Construct) and Stack.of(principal).node.path != stack.node.path:
+            Annotations.of(self).add_warning_v2(
+                _EXPORT_WARNING,
+                f"{principal.node.path} is of another stack, which would import the ARN of what serves: CloudFormation "
+                "then refuses every deployment that changes it, such as another way to serve or other model units, "
+                f"also after something was bought; make the role before, and grant it from stack {stack.node.path}: "
+                'iam.Role.from_role_name(…, "…", "the role\'s name")',
+            )
 
     def _model(
         self, training_id: str | None, attempt: int, model_arn: str | None, base_model: BaseModelProfile

@@ -6,11 +6,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aws_cdk import Environment, Stack
 from aws_cdk import aws_iam as iam
+from aws_cdk.assertions import Annotations, Match
 
 from bedrock_lifecycle import contract
 from tests.infra.foreign import ACCOUNT, HAIKU, NOVA_MICRO, ForeignStack
-from tests.infra.templates import Grant, condition, grants, logical_id, properties, readable, resource
+from tests.infra.templates import (
+    Grant,
+    condition,
+    grants,
+    logical_id,
+    properties,
+    readable,
+    resource,
+    resources_of_type,
+)
 
 Foreign = Callable[..., ForeignStack]
 REGION = "us-east-1"
@@ -74,6 +85,25 @@ def test_tells_applications_the_model_id_in_the_same_parameter_as_a_throughput(f
         "Type": "String",
         "Value": f"<{logical_id(deployment.resource)}.CustomModelDeploymentArn>",
     }
+
+
+def test_a_role_of_another_stack_is_a_warning_since_it_would_hold_what_serves_as_it_is(foreign: ForeignStack) -> None:
+    deployment = foreign.deployment()
+    other = Stack(foreign.app, "Application", env=Environment(account=ACCOUNT, region=REGION))
+    deployment.grant_invoke(iam.Role(other, "Role", assumed_by=iam.ServicePrincipal("ecs-tasks.amazonaws.com")))
+    [warning] = Annotations.from_stack(foreign.stack).find_warning("*", Match.string_like_regexp("Application/Role"))
+    assert "iam.Role.from_role_name" in str(warning.entry.data)
+
+
+def test_a_role_of_another_stack_is_granted_by_its_name_without_an_export(foreign: ForeignStack) -> None:
+    deployment = foreign.deployment()
+    deployment.grant_invoke(iam.Role.from_role_name(foreign.stack, "Application", "application"))
+    assert Annotations.from_stack(foreign.stack).find_warning("*", Match.string_like_regexp("another stack")) == []
+    template = foreign.template()
+    policies = resources_of_type(template, "AWS::IAM::Policy").values()
+    [policy] = [each for each in policies if each["Properties"].get("Roles") == ["application"]]
+    assert "bedrock:InvokeModel" in str(policy)
+    assert not any("ModelArn" in name or "DeploymentArn" in name for name in template.get("Outputs", {}))
 
 
 def test_lets_an_application_invoke_this_model_and_nothing_else(foreign: ForeignStack) -> None:
