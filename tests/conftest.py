@@ -1,5 +1,6 @@
 """What every test stands on."""
 
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,6 +12,9 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def pytest_configure() -> None:
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # A shell starts what it puts in the background so, and all that the tests start and interrupt would inherit it.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     for root in ("constructs", "lambda"):
         if (ROOT / root / "__init__.py").exists():
             raise pytest.UsageError(
