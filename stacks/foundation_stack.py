@@ -1,5 +1,6 @@
 """What is stable: data store, service role, and the lifecycle that carries trainings and serving."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from aws_cdk import Stack, Tags, Token
@@ -35,7 +36,7 @@ class FoundationStack(Stack):
         super().__init__(scope, construct_id, **kwargs)
         organization = settings.organization
         functions = function_settings(organization)
-        self.data_store = self._data_store(organization)
+        self.data_store = self._data_store(organization, settings.serving.model_key_arns if settings.serving else ())
         # Bucket and key outlive the stack: by these tags they still tell whose they are, and are removed on request.
         Tags.of(self.data_store).add(contract.TAG_OWNER, owner_of(self))
         Tags.of(self.data_store).add(contract.TAG_ENVIRONMENT, settings.environment)
@@ -81,13 +82,16 @@ class FoundationStack(Stack):
             if Token.is_unresolved(value):  # what was given is known without an export
                 self.export_value(value)
 
-    def _data_store(self, organization: Organization) -> DataStore:
+    def _data_store(self, organization: Organization, model_key_arns: Sequence[str]) -> DataStore:
         key_arn, bucket = organization.key_arn, organization.bucket
         return DataStore(
             self,
             "DataStore",
             key=kms.Key.from_key_arn(self, "GivenKey", key_arn) if key_arn else None,
             bucket=s3.Bucket.from_bucket_name(self, "GivenBucket", bucket) if bucket else None,
+            model_keys=[
+                kms.Key.from_key_arn(self, f"ModelKey{number}", arn) for number, arn in enumerate(model_key_arns, 1)
+            ],
         )
 
     def _service_role(self, organization: Organization) -> iam.IRole:

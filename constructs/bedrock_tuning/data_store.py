@@ -1,5 +1,7 @@
 """Where data, metrics and models of a team's trainings live: one bucket, its key, and the bucket's access logs."""
 
+from collections.abc import Sequence
+
 from aws_cdk import Duration, RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
@@ -25,10 +27,14 @@ class DataStore(Construct):
         bucket: A bucket of yours in the Region of the trainings, encrypted with `key` or by Amazon S3 itself. It is
             used as it is: no policy, logging or life cycle of it is changed. Default: a new bucket.
         access_log_retention: When access logs expire. Default: 365 days.
+        model_keys: Further keys whose custom models may be served and invoked: of a model that was trained in another
+            environment, or before this one had its key. Nothing is encrypted with them; their policies must let the
+            lifecycle, and who invokes, use them through Amazon Bedrock, as those of keys made here do. Default: none.
 
     Attributes:
         bucket: The bucket.
         key: The key that encrypts the bucket and the custom models.
+        model_keys: The further keys.
     """
 
     def __init__(
@@ -40,9 +46,11 @@ class DataStore(Construct):
         key: GivenKey | None = None,
         bucket: s3.IBucket | None = None,
         access_log_retention: Duration | None = None,
+        model_keys: Sequence[GivenKey] = (),
     ) -> None:
         super().__init__(scope, construct_id)
         self.key: kms.IKey = key or self._new_key()
+        self.model_keys: tuple[kms.IKey, ...] = tuple(model_keys)
         self.bucket: s3.IBucket = bucket or self._new_bucket(output_retention, access_log_retention)
 
     def _new_bucket(self, output_retention: Duration | None, access_log_retention: Duration | None) -> s3.IBucket:
@@ -131,9 +139,16 @@ class DataStore(Construct):
 
     def key_statement(self, *actions: str, via: str) -> iam.PolicyStatement:
         """Return a statement that allows the use of the key only through a service (`s3` or `bedrock`)."""
+        return self._use(actions, [self.key], via)
+
+    def served_keys_statement(self, *actions: str) -> iam.PolicyStatement:
+        """Return a statement that allows the use of every key whose models may be served, only through Bedrock."""
+        return self._use(actions, [self.key, *self.model_keys], "bedrock")
+
+    def _use(self, actions: Sequence[str], keys: Sequence[kms.IKey], via: str) -> iam.PolicyStatement:
         return iam.PolicyStatement(
             actions=[f"kms:{action}" for action in actions],
-            resources=[self.key.key_arn],
+            resources=[key.key_arn for key in keys],
             conditions={"StringEquals": {"kms:ViaService": f"{via}.{Stack.of(self).region}.amazonaws.com"}},
         )
 

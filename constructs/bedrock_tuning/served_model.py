@@ -34,7 +34,7 @@ class ServedModel(Construct):
         name: Your name for the model, as for `ModelCustomization`.
         environment: The environment, as for `ModelCustomization`.
         base_model: The base model's profile; it must offer this way of serving.
-        data_store: Whose key encrypts the model.
+        data_store: Whose key encrypts the model, or one of whose further `model_keys`.
         workflow: The lifecycle that carries it.
         training_id: The training whose model is served. Default: none, then `model_arn` is required.
         attempt: The attempt of that training. Default: 1.
@@ -103,6 +103,8 @@ class ServedModel(Construct):
             "Reconcile": str(reconcile),
             "Tags": dict(sorted((tags or {}).items())),
         }
+        if data_store.model_keys:
+            properties["ServedModelKmsKeyArns"] = [key.key_arn for key in data_store.model_keys]
         if keep_models is not None:
             properties |= {"KeepModels": str(keep_models), "ModelOwner": model_owner}
         self.resource: CustomResource = CustomResource(
@@ -122,7 +124,7 @@ class ServedModel(Construct):
         )
 
     def grant_invoke(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Allow a principal to invoke the model: what serves it, the key of the model, and the parameter's value.
+        """Allow a principal to invoke the model: what serves it, the keys it may be under, the parameter's value.
 
         A role of another stack is brought into this one by its name (`iam.Role.from_role_name`): given as it is, its
         policy would import the ARN of what serves, which CloudFormation then lets nobody change. That is a warning.
@@ -136,7 +138,7 @@ class ServedModel(Construct):
         # GenerateDataKey is what invoking an encrypted Nova model needs besides Decrypt (Amazon Nova user guide,
         # "Encryption of custom Nova models").
         grantee.grant_principal.add_to_principal_policy(
-            self._data_store.key_statement("Decrypt", "GenerateDataKey", via="bedrock")
+            self._data_store.served_keys_statement("Decrypt", "GenerateDataKey")
         )
         return invoke.combine(self.parameter.grant_read(grantee))
 

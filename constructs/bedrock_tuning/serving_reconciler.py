@@ -16,7 +16,7 @@ class ServingReconciler(Reconciler):
 
     Args:
         ledger: Where the lease is taken.
-        data_store: Whose key encrypts the custom models.
+        data_store: Whose key encrypts the custom models, with the further keys whose models may be served.
         functions: What the organization prescribes for functions. Default: nothing.
     """
 
@@ -86,10 +86,10 @@ class ServingReconciler(Reconciler):
         turn.allow("bedrock:ListFoundationModels", on=["*"])
         turn.allow("servicequotas:GetServiceQuota", on=[arns.quotas])
         acknowledge_wildcard(self, arns.quotas, "which quotas are read follows from the base model that is served")
-        turn.allow("kms:DescribeKey", on=[data_store.key.key_arn])
+        turn.allow("kms:DescribeKey", on=[key.key_arn for key in (data_store.key, *data_store.model_keys)])
         # Who creates a throughput or a deployment for an encrypted model needs its key (Bedrock user guide,
         # "Prerequisites for Provisioned Throughput", "Deploy a custom model for on-demand inference").
-        turn.role.add_to_policy(data_store.key_statement("Decrypt", "GenerateDataKey", "CreateGrant", via="bedrock"))
+        turn.role.add_to_policy(data_store.served_keys_statement("Decrypt", "GenerateDataKey", "CreateGrant"))
         acknowledge_wildcard(self, arns.foundation_models, "the base model changes with the training that is served")
         for arn in (
             arns.custom_models,

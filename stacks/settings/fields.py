@@ -18,11 +18,13 @@ from bedrock_lifecycle.contract import (
 from bedrock_tuning.base_models import BaseModels, UnknownBaseModelError
 from bedrock_tuning.base_models.wording import shown, suggestion
 from bedrock_tuning.custom_model_arn import CustomModelArn
+from bedrock_tuning.data_sources.locations import check_key_arn
 from stacks.settings.problems import FieldError
 
 # Bounds of this project's. What an address may look like is the mail server's to say: this finds slips of the pen.
 MAX_EMAIL_ADDRESSES: Final = 10
 MAX_EMAIL_LENGTH: Final = 254
+MAX_MODEL_KEYS: Final = 10
 _EMAIL: Final = re.compile(r"[^@\s,;<>\"']+@[^@\s,;<>\"'.]+(\.[^@\s,;<>\"'.]+)+")
 
 
@@ -205,7 +207,20 @@ def _email_addresses(value: object) -> tuple[str, ...]:
     return tuple(value)
 
 
+def _model_key_arns(value: object) -> tuple[str, ...]:
+    allowed = f"1 to {MAX_MODEL_KEYS} ARNs of keys in quotes, each once"
+    if not isinstance(value, list):
+        raise FieldError(f"{shown(value)} is not a list; allowed {allowed}; put them in brackets")
+    if not 1 <= len(value) <= MAX_MODEL_KEYS or len({str(each) for each in value}) != len(value):
+        raise FieldError(f"{shown(value)} are not allowed; allowed {allowed}; correct the list, or leave it out")
+    try:
+        return tuple(check_key_arn(each) for each in value)
+    except ValueError as error:
+        raise FieldError(str(error)) from error
+
+
 EmailAddresses = Annotated[tuple[str, ...], BeforeValidator(_email_addresses)]
+ModelKeyArns = Annotated[tuple[str, ...], BeforeValidator(_model_key_arns)]
 TopicArn = Annotated[
     str,
     BeforeValidator(

@@ -22,6 +22,7 @@ from stacks.settings.fields import (
     Flag,
     KeepModels,
     ModelArn,
+    ModelKeyArns,
     ModelUnits,
     Name,
     ReconcileNumber,
@@ -160,11 +161,14 @@ class Serving(Table):
     model_arn: ARN of a custom model of this account and Region, which is served instead of one that is trained here,
         and never deleted. There is no `[training]` and no `[data]` then. Default: none.
     base_model: what that model was tuned from, an id with a profile; required with model_arn, and only then allowed.
+    model_key_arns: 1 to 10 keys of the Region, beside the environment's own, whose models are served: the key of a
+        model from another environment, or the one that this environment had before. Default: none.
     """
 
     keep_models: KeepModels | None = None
     model_arn: ModelArn | None = None
     base_model: BaseModelId | None = Field(default=None, examples=[f'base_model = "{_SOME_BASE_MODEL}"'])
+    model_key_arns: ModelKeyArns = ()
     on_demand: OnDemand | None = None
     provisioned_throughput: ProvisionedThroughput | None = None
 

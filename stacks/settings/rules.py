@@ -20,6 +20,7 @@ def broken_rules(document: Document, base_models: BaseModels, today: dt.date) ->
     """Yield place and message of every rule that the document breaks; those of a base model only when it is known."""
     yield from _what_is_served(document)
     yield from _one_mode(document)
+    yield from _model_keys_region(document)
     base_model = _table(document, "training").get("base_model", _table(document, "serving").get("base_model"))
     try:
         profile = base_models.of(str(base_model))
@@ -64,6 +65,16 @@ def _one_mode(document: Document) -> Iterator[tuple[str, str]]:
         yield "serving", f"names no way to serve; {allowed}; add one of them, or leave [serving] out"
     if len(modes) > 1:
         yield "serving", f"names two ways to serve; {allowed}; remove one of them"
+
+
+def _model_keys_region(document: Document) -> Iterator[tuple[str, str]]:
+    """Yield keys that are elsewhere: a model is under a key of its own Region."""
+    region, arns = document.get("region"), _table(document, "serving").get("model_key_arns")
+    for arn in arns if isinstance(arns, list) else ():
+        parts = arn.split(":") if isinstance(arn, str) else []
+        if isinstance(region, str) and len(parts) == 6 and parts[3] != region:
+            why = f"{shown(arn)} is a key of Region {parts[3]}; allowed keys of {region}, where the model is served"
+            yield "serving.model_key_arns", f"{why}; correct it"
 
 
 def _topic_region(document: Document) -> Iterator[tuple[str, str]]:

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 
 from bedrock_lifecycle import contract
-from bedrock_tuning import ProvisionedThroughput
+from bedrock_tuning import DataStore, ProvisionedThroughput
 from tests.infra.foreign import ACCOUNT, HAIKU, REGION, ForeignStack, RefusingStack
 from tests.infra.templates import Grant, condition, grants, logical_id, properties, readable, resource
 
@@ -154,3 +155,24 @@ def test_lets_an_application_invoke_this_model_and_nothing_else(foreign: Foreign
         "ssm:GetParameterHistory",
     }
     assert {each.resource for each in reads} == {parameter}
+
+
+def test_lets_the_lifecycle_and_an_application_use_the_further_keys_through_bedrock(foreign: ForeignStack) -> None:
+    other = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555"
+    given = kms.Key.from_key_arn(foreign.stack, "Other", other)
+    foreign.data_store = DataStore(foreign.stack, "DataStore", model_keys=[given])
+    throughput = foreign.throughput()
+    role = iam.Role(foreign.stack, "Application", assumed_by=iam.ServicePrincipal("ecs-tasks.amazonaws.com"))
+    throughput.grant_invoke(role).assert_success()
+    template = foreign.template()
+    assert properties(template, throughput.resource)["ServedModelKmsKeyArns"] == [other]
+
+    def on_other(holder: iam.Role) -> set[Grant]:
+        return {each for each in grants(template, holder) if each.resource == other}
+
+    through_bedrock = condition(StringEquals={"kms:ViaService": f"bedrock.{REGION}.amazonaws.com"})
+    invoking = {Grant(f"kms:{each}", other, through_bedrock) for each in ("Decrypt", "GenerateDataKey")}
+    assert on_other(role) == invoking
+    making = {Grant("kms:CreateGrant", other, through_bedrock), Grant("kms:DescribeKey", other)}
+    assert on_other(foreign.serving.function.role) == invoking | making
+    assert not on_other(foreign.training.function.role) | on_other(foreign.service_role)

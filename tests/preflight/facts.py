@@ -12,6 +12,7 @@ from bedrock_lifecycle.preflight.facts import (
     Deployments,
     Key,
     Known,
+    ModelKey,
     NotChecked,
     PurchaseFacts,
     Quota,
@@ -95,7 +96,13 @@ def training(**changes: Any) -> TrainingFacts:
     return dataclasses.replace(facts, **changes)
 
 
+def model_key(**changes: Any) -> ModelKey:
+    facts = ModelKey(model="faq-prod-123-1", found=Known(KEY_ARN), served=Known((KEY_ARN,)))
+    return dataclasses.replace(facts, **changes)
+
+
 def purchase(**changes: Any) -> PurchaseFacts:
     return dataclasses.replace(
-        PurchaseFacts(base=BASE, model_is_given=False, units=units(), key_arn=KEY_ARN, key=KEY), **changes
+        PurchaseFacts(base=BASE, model_is_given=False, units=units(), model_key=model_key(), key_arn=KEY_ARN, key=KEY),
+        **changes,
     )

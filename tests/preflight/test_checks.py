@@ -26,6 +26,7 @@ from tests.preflight.facts import (
     data_object,
     deployments,
     held,
+    model_key,
     purchase,
     quota,
     record_sum,
@@ -407,3 +408,24 @@ def test_a_key_that_is_not_symmetric_or_not_there_is_refused_and_none_is_no_prob
 def test_a_model_of_this_name_that_no_job_made_is_refused() -> None:
     text = told(verdict("name", model_of_this_name=Known(value=True)))
     assert text.startswith("a custom model named faq-prod-123-1 exists that no job of this name made")
+
+
+OTHER_KEY = KEY_ARN.replace("key/one", "key/other")
+
+
+def test_a_model_under_a_key_whose_models_are_not_served_is_refused_with_both_and_the_way_out() -> None:
+    assert told(of_purchase("model-key", model_key=model_key(found=Known(OTHER_KEY)))) == (
+        f"model faq-prod-123-1 is under key {OTHER_KEY}, and this environment serves models of {KEY_ARN} alone: add "
+        "the model's key to model_key_arns in [serving] (model_keys of DataStore) and deploy again"
+    )
+
+
+def test_a_model_under_a_further_key_or_one_that_aws_owns_is_served() -> None:
+    further = model_key(found=Known(OTHER_KEY), served=Known((KEY_ARN, OTHER_KEY)))
+    assert of_purchase("model-key", model_key=further) == Passed(f"faq-prod-123-1 is under {OTHER_KEY}")
+    assert isinstance(of_purchase("model-key", model_key=model_key(found=Known(None))), NotNeeded)
+
+
+@pytest.mark.parametrize("unknown", [{"found": UNREAD}, {"served": UNREAD}, {"served": Known(())}])
+def test_a_key_that_is_not_told_refuses_nothing(unknown: dict[str, Any]) -> None:
+    assert isinstance(of_purchase("model-key", model_key=model_key(**unknown)), NotChecked)

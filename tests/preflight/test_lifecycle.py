@@ -11,7 +11,7 @@ from bedrock_lifecycle.engine import aws_errors
 from sandbox.bedrock import Role
 from tests.handlers.wired import WANTED
 from tests.support.calls import Call, Calls, Fault, client_error
-from tests.support.environment import SERVING, TRAINING, Account
+from tests.support.environment import NOVA, NOVA_RECORDS, SERVING, TRAINING, Account, Wanted
 from tests.support.lifecycle import BUCKET, KEY_ARN, ROLE_ARN
 from tests.support.quick import quick
 
@@ -135,6 +135,43 @@ def test_another_way_of_serving_is_no_other_training(account: Account) -> None:
         assert account.cloudformation.events[-1]["ResourceProperties"]["Serving"]
         assert preflight_reads(account, since) == {}
     assert len(account.jobs()) == creates(account) == 1
+
+
+# --- the model's key ---------------------------------------------------------------------------------------------
+
+OTHER_KEY: Final = KEY_ARN.replace("5a0c1e37", "ffffffff")
+ON_DEMAND: Final = Wanted(rungs=1, base_model=NOVA, data=NOVA_RECORDS, on_demand=True, model_units=None)
+
+
+def with_a_model_under_another_key(wanted: Wanted) -> Account:
+    """Return an account in which the environment was destroyed, with Foundation, after its training."""
+    account = Account(settings=quick(), region=wanted.region)
+    account.deploy(wanted.but(model_units=None, on_demand=False, key_arn=OTHER_KEY))
+    account.destroy()
+    return account
+
+
+@pytest.mark.parametrize("wanted", [WANTED, ON_DEMAND], ids=["bought", "deployed"])
+def test_a_model_under_a_key_that_the_environment_does_not_know_is_refused_and_nothing_is_made(wanted: Wanted) -> None:
+    account = with_a_model_under_another_key(wanted)
+    before = account.meter()["calls"]
+    assert account.deploy(wanted) == "ROLLBACK_COMPLETE"
+    assert f"is under key {OTHER_KEY}, and this environment serves models of {KEY_ARN} alone" in account.reason
+    assert not {each for each in account.meter()["calls"].keys() - before.keys() if each.startswith("Create")}
+
+
+@pytest.mark.parametrize("wanted", [WANTED, ON_DEMAND], ids=["bought", "deployed"])
+def test_a_model_under_a_further_key_is_served_without_training(wanted: Wanted) -> None:
+    account = with_a_model_under_another_key(wanted)
+    assert account.deploy(wanted.but(model_key_arns=(OTHER_KEY,))) == "CREATE_COMPLETE"
+    assert account.meter()["calls"]["CreateModelCustomizationJob"] == 1
+
+
+def test_the_key_that_is_looked_at_is_the_one_that_the_model_is_under() -> None:
+    account = with_a_model_under_another_key(WANTED)
+    account.lifecycle.world.disabled_keys.add(OTHER_KEY)
+    assert account.deploy(WANTED.but(model_key_arns=(OTHER_KEY,))) == "ROLLBACK_COMPLETE"
+    assert account.reason.startswith(f"key {OTHER_KEY} is Disabled")
 
 
 # --- rollbacks ---------------------------------------------------------------------------------------------------

@@ -120,7 +120,7 @@ def before_serving(prepare: Callable[[Account], object], *, wanted: Wanted = WAN
 
     def measure() -> Measured:
         account = Account(settings=quick(), region=wanted.region)
-        account.deploy(wanted.but(model_units=None, on_demand=False, given_model=None))
+        account.deploy(wanted.but(model_units=None, on_demand=False, given_model=None, key_arn=KEY_ARN))
         prepare(account)
         return _deployed(account, lambda: account.cloudformation.deploy(SERVING, wanted.serving()))
 
@@ -227,6 +227,7 @@ def _nothing(_account: Account) -> None:
     pass
 
 
+_OTHER_KEY: Final = KEY_ARN.replace("5a0c1e37", "ffffffff")
 _TOO_MANY_RECORDS: Final = 10_001
 _NO_MODEL: Final = "arn:aws:bedrock:us-east-1:111122223333:custom-model/amazon.nova-micro-v1:0:128k/aaaaaaaaaaaa"
 
@@ -393,6 +394,13 @@ ROWS: Final[tuple[Row, ...]] = (
         ("key",),
     ),
     Row(
+        "a model under the key of another environment, at the purchase",
+        "preflight",
+        before_serving(_nothing, wanted=WANTED.but(key_arn=_OTHER_KEY)),
+        (f"is under key {KEY_ARN}, and this environment serves models of {_OTHER_KEY} alone", "nothing was bought"),
+        ("model-key",),
+    ),
+    Row(
         "a quota of deployments that was used up meanwhile, at the deployment",
         "preflight",
         before_serving(_quotas(deployments=0), wanted=ON_DEMAND),
@@ -405,6 +413,13 @@ ROWS: Final[tuple[Row, ...]] = (
         before_serving(_disable_key, wanted=ON_DEMAND),
         (f"key {KEY_ARN} is Disabled",),
         ("key",),
+    ),
+    Row(
+        "a model under the key of another environment, at the deployment",
+        "preflight",
+        before_serving(_nothing, wanted=ON_DEMAND.but(key_arn=_OTHER_KEY)),
+        (f"is under key {KEY_ARN}, and this environment serves models of {_OTHER_KEY} alone", "nothing was created"),
+        ("model-key",),
     ),
     Row(
         "a taken name, of a job",

@@ -255,3 +255,47 @@ def test_refuses_what_is_no_arn_of_a_custom_model(tmp_path: Path, arn: object, e
     found = problems(tmp_path, *GIVEN_THERE, given(model_arn=arn))
     assert set(found) == {"serving.model_arn"}
     assert expected in found["serving.model_arn"]
+
+
+# Models under other keys.
+
+KEY = "arn:aws:kms:us-east-1:111122223333:key/11111111-2222-3333-4444-555555555555"
+ELSEWHERE = KEY.replace("us-east-1", "eu-west-1")
+
+
+def model_keys_of(folder: Path, *changes: tuple[str, object]) -> tuple[str, ...]:
+    serving = load(folder, *changes).serving
+    assert serving is not None
+    return serving.model_key_arns
+
+
+@pytest.mark.parametrize("keys", [[KEY], [KEY, KEY.replace("1111-", "2222-")]])
+def test_takes_further_keys_for_a_given_model_and_for_one_that_is_trained(tmp_path: Path, keys: list[str]) -> None:
+    assert model_keys_of(tmp_path, *GIVEN_THERE, given(model_key_arns=keys)) == tuple(keys)
+    trained = ("serving", {"on_demand": {}, "model_key_arns": keys})
+    assert model_keys_of(tmp_path, *NOVA_THERE, trained) == tuple(keys)
+
+
+def test_serves_models_of_no_further_key_unless_told(tmp_path: Path) -> None:
+    assert model_keys_of(tmp_path) == ()
+
+
+@pytest.mark.parametrize(
+    ("keys", "message"),
+    [
+        (KEY, "is not a list; allowed 1 to 10 ARNs of keys in quotes, each once; put them in brackets"),
+        ([], "allowed 1 to 10 ARNs of keys in quotes, each once; correct the list, or leave it out"),
+        ([KEY, KEY], "allowed 1 to 10 ARNs of keys in quotes, each once; correct the list"),
+        ([f"{KEY[:-2]}{number}" for number in range(10, 21)], "allowed 1 to 10 ARNs of keys"),
+        (["alias/team"], "'alias/team' is not the ARN of a key; allowed arn:aws:kms:<region>:<account>:key/<id>"),
+        ([1], "1 is not the ARN of a key"),
+        (
+            [KEY, ELSEWHERE],
+            "is a key of Region eu-west-1; allowed keys of us-east-1, where the model is served",
+        ),
+    ],
+)
+def test_refuses_further_keys_that_cannot_be_meant(tmp_path: Path, keys: object, message: str) -> None:
+    found = problems(tmp_path, *GIVEN_THERE, given(model_key_arns=keys))
+    assert found.keys() == {"serving.model_key_arns"}
+    assert message in found["serving.model_key_arns"]

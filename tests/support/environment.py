@@ -62,6 +62,8 @@ class Wanted:
     keep_models: int | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
     role_arn: str = ROLE_ARN
+    key_arn: str = KEY_ARN
+    model_key_arns: tuple[str, ...] = ()
     name: str = "faq"
     environment: str = "prod"
 
@@ -140,7 +142,7 @@ class Wanted:
             "MaxRecordsSum": 10_000,
             "OutputUri": f"s3://{BUCKET}/output/",
             "RoleArn": self.role_arn,
-            "CustomModelKmsKeyArn": KEY_ARN,
+            "CustomModelKmsKeyArn": self.key_arn,
             "StopOnDelete": self.stop_on_delete,
             "Tags": dict(self.tags),
         }
@@ -170,13 +172,15 @@ class Wanted:
             "Name": self.name,
             "Environment": self.environment,
             "BaseModel": self.base_model,
-            "CustomModelKmsKeyArn": KEY_ARN,
+            "CustomModelKmsKeyArn": self.key_arn,
             "Quotas": self._quotas(),
             "Tags": dict(self.tags),
             **self._model(),
         }
         if self.served_model:
             properties["ServedModel"] = self.served_model
+        if self.model_key_arns:
+            properties["ServedModelKmsKeyArns"] = list(self.model_key_arns)
         if self.keep_models is not None:
             owner = f"arn:aws:cloudformation:{self.region}:{ACCOUNT}:stack/{TRAINING}"
             properties |= {"KeepModels": self.keep_models, "ModelOwner": owner}

@@ -97,7 +97,7 @@ def test_a_training_that_exists_is_told_and_its_purchase_is_looked_at(account: A
     assert marks(training) == {"customization job": UNLOOKED}
     assert purchase.kind == "provisioned throughput"
     assert marks(purchase) == dict.fromkeys(
-        ("base model", "model units of one throughput", "model units without commitment", "key"), "✓"
+        ("base model", "model units of one throughput", "model units without commitment", "the model's key", "key"), "✓"
     )
     zero_units(account)
     assert looked_at(account).problems == 2
@@ -240,7 +240,7 @@ def test_serving_on_demand_is_looked_at_before_its_training_and_after_it() -> No
     assert account.cloudformation.deploy(TRAINING, ON_DEMAND.but(on_demand=False).training()) == "CREATE_COMPLETE"
     training, deployment = looked_at(account, ON_DEMAND).subjects
     assert (training.problems, deployment.kind) == (0, "custom model deployment")
-    assert marks(deployment) == {"on-demand deployments": "✗", "key": "✓"}
+    assert marks(deployment) == {"on-demand deployments": "✗", "the model's key": "✓", "key": "✓"}
     deployments(account, 1)
     assert account.deploy(ON_DEMAND) == "CREATE_COMPLETE"
     assert "it exists (Active" in " ".join(lines(_looked(looked_at(account, ON_DEMAND).subjects[1])))

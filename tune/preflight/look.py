@@ -13,6 +13,7 @@ from bedrock_lifecycle.preflight.facts import Place as Where
 from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.preflight.report import Finding, NotNeeded, Problem
 from bedrock_lifecycle.resources.bedrock import Bedrock
+from bedrock_lifecycle.resources.training import training_name
 from tune.aws import Aws
 from tune.plan.desired import UNKNOWN, Template, of_type, resolved
 from tune.plan.environment import Names, Plan, Planner, known_values
@@ -94,14 +95,16 @@ class Looker:
 
     def _served(self, plan: Plan, kind: str, logical_id: str, properties: Properties) -> Subject:
         line = next(each for each in plan.resources if each.logical_id == logical_id)
+        model = properties.optional_text("ModelArn") or training_name(properties)
         if kind == contract.CUSTOM_MODEL_DEPLOYMENT:
             if self._bedrock.deployment(line.name):
                 return _standing(line)
-            looked = self._preflight.deployment(_with_known_key(DeploymentAsked.read(properties)), self._where)
+            deployment = DeploymentAsked.read(properties, model)
+            looked = self._preflight.deployment(_with_known_key(deployment), self._where)
         else:
             if self._bedrock.throughput(line.name):
                 return _standing(line)
-            asked = _with_known_key(PurchaseAsked.read(properties))
+            asked = _with_known_key(PurchaseAsked.read(properties, model))
             looked = self._preflight.purchase(asked, self._where, plan.observed.now)
         return Subject(line.kind, line.name, looked.findings)
 

@@ -69,40 +69,51 @@ class TrainingAsked:
 
 @dataclass(frozen=True, kw_only=True)
 class PurchaseAsked:
-    """A Provisioned Throughput; whether it serves a model that was given, and not one that was trained here."""
+    """A Provisioned Throughput; whether it serves a model that was given, and not one that was trained here.
 
+    `key_arn` is the environment's own, `model_key_arns` are the further ones whose models it may serve.
+    """
+
+    model: str
     base_model_id: str
     model_is_given: bool
     serving: ServingAsked
     key_arn: Fact[str]
+    model_key_arns: tuple[str, ...] = ()
     quotas: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, properties: Properties) -> "PurchaseAsked":
-        """Read a `Custom::BedrockProvisionedThroughput`."""
+    def read(cls, properties: Properties, model: str) -> "PurchaseAsked":
+        """Read a `Custom::BedrockProvisionedThroughput` of a model, told by its name or its ARN."""
         return cls(
+            model=model,
             base_model_id=properties.text("BaseModel"),
             model_is_given="ModelArn" in properties,
             serving=_units(properties, properties),
             key_arn=Known(properties.optional_text("CustomModelKmsKeyArn") or ""),
+            model_key_arns=properties.texts("ServedModelKmsKeyArns"),
             quotas=properties.mapping("Quotas"),
         )
 
 
 @dataclass(frozen=True, kw_only=True)
 class DeploymentAsked:
-    """An on-demand deployment of a custom model."""
+    """An on-demand deployment of a custom model; the keys are as those of a purchase."""
 
+    model: str
     serving: ServingAsked
     key_arn: Fact[str]
+    model_key_arns: tuple[str, ...] = ()
     quotas: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, properties: Properties) -> "DeploymentAsked":
-        """Read a `Custom::BedrockCustomModelDeployment`."""
+    def read(cls, properties: Properties, model: str) -> "DeploymentAsked":
+        """Read a `Custom::BedrockCustomModelDeployment` of a model, told by its name or its ARN."""
         return cls(
+            model=model,
             serving=_deployment(properties),
             key_arn=Known(properties.optional_text("CustomModelKmsKeyArn") or ""),
+            model_key_arns=properties.texts("ServedModelKmsKeyArns"),
             quotas=properties.mapping("Quotas"),
         )
 

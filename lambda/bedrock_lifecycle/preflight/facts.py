@@ -98,6 +98,15 @@ class Key:
     spec: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class ModelKey:
+    """The key that a custom model is under, None for one that AWS owns; and the keys whose models may be served."""
+
+    model: str
+    found: Fact[str | None]
+    served: Fact[tuple[str, ...]]
+
+
 @dataclass(frozen=True)
 class Permission:
     """An action on a resource; `via` is the service through which a role uses a key, `s3` or `bedrock`."""
@@ -196,6 +205,7 @@ class PurchaseFacts:
     base: Base
     model_is_given: bool
     units: Units
+    model_key: ModelKey
     key_arn: str
     key: Fact[Key | None]
 
@@ -209,5 +219,6 @@ class DeploymentFacts:
     """
 
     deployments: Deployments
+    model_key: ModelKey
     key_arn: str
     key: Fact[Key | None]

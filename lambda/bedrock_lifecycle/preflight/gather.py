@@ -18,6 +18,7 @@ from bedrock_lifecycle.preflight.facts import (
     Fact,
     Key,
     Known,
+    ModelKey,
     NotChecked,
     Permission,
     Place,
@@ -89,20 +90,26 @@ class Gatherer:
     def purchase(self, asked: PurchaseAsked, now: datetime) -> PurchaseFacts:
         """Return the facts for a Provisioned Throughput."""
         judge = partial(base_model.for_purchase, model_is_given=asked.model_is_given)
+        model_key = self._model_key(asked)
+        key_arn = _key_of(asked, model_key)
         return PurchaseFacts(
             base=base_of(self._bedrock, asked.base_model_id, now, judge),
             model_is_given=asked.model_is_given,
             units=self._units(asked),
-            key_arn=_or_empty(asked.key_arn),
-            key=_then(asked.key_arn, self._key),
+            model_key=model_key,
+            key_arn=_or_empty(key_arn),
+            key=_then(key_arn, self._key),
         )
 
     def deployment(self, asked: DeploymentAsked) -> DeploymentFacts:
         """Return the facts for an on-demand deployment of a custom model."""
+        model_key = self._model_key(asked)
+        key_arn = _key_of(asked, model_key)
         return DeploymentFacts(
             deployments=self._deployments(asked),
-            key_arn=_or_empty(asked.key_arn),
-            key=_then(asked.key_arn, self._key),
+            model_key=model_key,
+            key_arn=_or_empty(key_arn),
+            key=_then(key_arn, self._key),
         )
 
     def _data_object(self, asked: DataFile) -> DataObject:
@@ -147,6 +154,10 @@ class Gatherer:
             held=self._bedrock.deployments(),
         )
 
+    def _model_key(self, asked: PurchaseAsked | DeploymentAsked) -> ModelKey:
+        served = _then(asked.key_arn, lambda own: Known((*([own] if own else []), *asked.model_key_arns)))
+        return ModelKey(model=asked.model, found=self._bedrock.model_key(asked.model), served=served)
+
     def _key(self, key_arn: str) -> Fact[Key | None]:
         return self._account.key(key_arn) if key_arn else Known(None)
 
@@ -173,6 +184,12 @@ class Gatherer:
             key_arn,
             lambda key: Known((*objects, Permission(f"kms:{key_action}", key, via="s3")) if key else objects),
         )
+
+
+def _key_of(asked: PurchaseAsked | DeploymentAsked, model_key: ModelKey) -> Fact[str]:
+    """Return the key to look at: the model's, when it is one of the further keys; no other may be read."""
+    its = model_key.found.value if isinstance(model_key.found, Known) else None
+    return Known(its) if its in asked.model_key_arns else asked.key_arn
 
 
 def _buys_units(serving: ServingAsked | None) -> bool:

@@ -5,7 +5,7 @@ A further check is a row here and a fact in `facts`; a further kind of thing is 
 
 from typing import Final
 
-from bedrock_lifecycle.preflight.checks import base_model, data, quotas, service_role
+from bedrock_lifecycle.preflight.checks import base_model, data, model_key, quotas, service_role
 from bedrock_lifecycle.preflight.facts import DeploymentFacts, PurchaseFacts, TrainingFacts
 from bedrock_lifecycle.preflight.report import Check
 
@@ -152,6 +152,13 @@ PURCHASE: Final[tuple[Check[PurchaseFacts], ...]] = (
         lambda facts: quotas.units_without_commitment(facts.units),
     ),
     Check(
+        "model-key",
+        "the model's key",
+        "the model is under a key whose models this environment does not serve",
+        ("bedrock:GetCustomModel",),
+        lambda facts: model_key.served(facts.model_key),
+    ),
+    Check(
         "key",
         "key",
         "it does not exist, is not enabled, or is not a symmetric one",
@@ -167,6 +174,13 @@ DEPLOYMENT: Final[tuple[Check[DeploymentFacts], ...]] = (
         "the account has as many deployments as its quota allows",
         (_QUOTA, "bedrock:ListCustomModelDeployments"),
         lambda facts: quotas.deployments(facts.deployments),
+    ),
+    Check(
+        "model-key",
+        "the model's key",
+        "the model is under a key whose models this environment does not serve",
+        ("bedrock:GetCustomModel",),
+        lambda facts: model_key.served(facts.model_key),
     ),
     Check(
         "key",

@@ -80,8 +80,9 @@ class CustomModelDeployment(Serving[table.Presence, table.Absence]):
         del detach
         return table.Absence(**self._absence_facts(asked, name))
 
-    def _look(self, turn: Turn, place: Place, *, fresh: bool) -> Report:
-        return self._preflight.deployment(DeploymentAsked.read(turn.request.properties), place, fresh=fresh)
+    def _look(self, turn: Turn, model_arn: str, place: Place, *, fresh: bool) -> Report:
+        asked = DeploymentAsked.read(turn.request.properties, model_arn)
+        return self._preflight.deployment(asked, place, fresh=fresh)
 
     def _create(self, turn: Turn, facts: table.Presence, model_arn: str) -> None:
         try:

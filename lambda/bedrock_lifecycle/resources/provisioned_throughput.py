@@ -73,8 +73,9 @@ class ProvisionedThroughput(Serving[table.Presence, table.Absence]):
     def absence(self, asked: Asked, name: str, *, detach: bool) -> table.Absence:
         return table.Absence(**self._absence_facts(asked, name), now=asked.now, detach=detach)
 
-    def _look(self, turn: Turn, place: Place, *, fresh: bool) -> Report:
-        return self._preflight.purchase(PurchaseAsked.read(turn.request.properties), place, turn.now, fresh=fresh)
+    def _look(self, turn: Turn, model_arn: str, place: Place, *, fresh: bool) -> Report:
+        asked = PurchaseAsked.read(turn.request.properties, model_arn)
+        return self._preflight.purchase(asked, place, turn.now, fresh=fresh)
 
     def _create(self, turn: Turn, facts: table.Presence, model_arn: str) -> None:
         properties = turn.request.properties

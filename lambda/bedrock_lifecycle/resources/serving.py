@@ -125,7 +125,7 @@ class Serving(ABC, Generic[Present, Absent]):
         """Yield name and ARN of everything of this kind in the account and Region."""
 
     @abstractmethod
-    def _look(self, turn: Turn, place: Place, *, fresh: bool) -> Report:
+    def _look(self, turn: Turn, model_arn: str, place: Place, *, fresh: bool) -> Report:
         """Return what a preflight finds before it is made."""
 
     @abstractmethod
@@ -225,15 +225,16 @@ class Serving(ABC, Generic[Present, Absent]):
 
     def _make(self, turn: Turn, facts: Present, model_arn: str) -> Outcome:
         # A rollback runs no gate: it takes back what was there.
-        looked = NOTHING if turn.is_rollback else self._looked(turn)
+        looked = NOTHING if turn.is_rollback else self._looked(turn, model_arn)
         if looked.problems:
             return Failed(f"{looked.refusal()}; {self._kind.nothing_made}")
         turn.about_to_create(facts.name)
         self._create(turn, facts, model_arn)
         return Waiting(f"{self._kind.noun} {facts.name} is being created {looked.remark()}".rstrip())
 
-    def _looked(self, turn: Turn) -> Report:
-        return self._look(turn, Place.of(turn.request.stack_id), fresh=turn.waited < aws_errors.PROPAGATION)
+    def _looked(self, turn: Turn, model_arn: str) -> Report:
+        place, fresh = Place.of(turn.request.stack_id), turn.waited < aws_errors.PROPAGATION
+        return self._look(turn, model_arn, place, fresh=fresh)
 
     def _swap(self, turn: Turn, facts: Present, model_arn: str) -> None:
         try:

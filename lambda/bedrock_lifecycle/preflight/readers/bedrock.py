@@ -69,6 +69,13 @@ class BedrockReader:
         """Return whether a custom model has a name."""
         return self._reading.read("GetCustomModel", lambda: self._model_exists(name))
 
+    def model_key(self, model: str) -> Fact[str | None]:
+        """Return the ARN of the key that a custom model is under, or None for a key that AWS owns."""
+        return self._reading.read(
+            "GetCustomModel",
+            lambda: self._client.get_custom_model(modelIdentifier=model).get("modelKmsKeyArn"),
+        )
+
     def throughputs(self) -> Fact[tuple[Throughput, ...]]:
         """Return the Provisioned Throughputs of the account."""
 
