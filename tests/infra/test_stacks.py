@@ -301,7 +301,8 @@ def test_further_keys_of_models_reach_the_serving_role_and_what_serves_and_nothi
     tmp_path: Path, context: dict[str, Any]
 ) -> None:
     key = "arn:aws:kms:us-east-1:111122223333:key/11111111-2222-3333-4444-555555555555"
-    before, after = two(tmp_path, context, NOVA_ON_DEMAND, (*NOVA_ON_DEMAND, ("serving.model_key_arns", [key])))
+    named = (*_NOVA, ("serving", {"on_demand": {}, "model_key_arns": [key]}))
+    before, after = two(tmp_path, context, NOVA_ON_DEMAND, named)
     (deployment,) = served(after["Serving"]).values()
     assert deployment["Properties"]["ServedModelKmsKeyArns"] == [key]
     (was,) = served(before["Serving"]).values()
