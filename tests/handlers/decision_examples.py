@@ -288,13 +288,18 @@ PRESENCE: Final = (
         ("any-training", "is gone", "goes on serving"),
     ),
     Example("throughput-rollback-no-model", presence(model=None, rolling_back=True, job=job("Completed")), Done),
-    # Nothing serves, so there is nothing to leave as it is.
     Example(
-        "throughput-no-model",
-        presence(model=None, found=None, rolling_back=True),
-        Refuse,
-        ("deploy the Training stack first",),
+        "throughput-rollback-lost",
+        presence(found=None, rolling_back=True),
+        Done,
+        (
+            "Provisioned Throughput any-throughput is gone, and a rollback creates nothing",
+            "raise reconcile by one and deploy",
+        ),
     ),
+    Example("throughput-rollback-lost", presence(model=None, found=None, rolling_back=True), Done),
+    Example("throughput-rollback-lost", presence(model=FAILED, found=None, rolling_back=True), Done),
+    Example("throughput-rollback-lost", presence(found=None, rolling_back=True, replaced=COMMITTED), Done),
     Example(
         "throughput-no-model",
         presence(model=None, found=throughput("Failed"), rolling_back=True, job=job("Completed")),

@@ -105,8 +105,17 @@ PRESENCE: Final = (
         Done,
         ("the model of training any-training is gone", "goes on serving"),
     ),
-    # Nothing serves, so there is nothing to leave as it is.
-    Example("deployment-no-model", presence(model=None, found=None, rolling_back=True), Refuse, ("Training stack",)),
+    Example(
+        "deployment-rollback-lost",
+        presence(found=None, rolling_back=True),
+        Done,
+        (
+            "custom model deployment any-deployment is gone, and a rollback creates nothing",
+            "raise reconcile by one and deploy",
+        ),
+    ),
+    Example("deployment-rollback-lost", presence(model=None, found=None, rolling_back=True), Done),
+    Example("deployment-rollback-lost", presence(model=CREATING, found=None, rolling_back=True), Done),
     Example(
         "deployment-no-model",
         presence(model=None, found=deployment("Failed"), rolling_back=True, job=job("Completed")),

@@ -110,3 +110,14 @@ def test_endless_contention_means_again() -> None:
 
 def _ignore(_: object) -> None:
     return None
+
+
+def test_what_serves_is_remembered_for_every_later_request(ledger: Ledger) -> None:
+    ledger.take_lease(FIRST, ledger.register(FIRST).generation, "any")
+    ledger.note(FIRST, "any", served={"one": "arn-before"})
+    ledger.note(FIRST, "any", served={"one": "arn"})
+    ledger.note(FIRST, "any", served={"other": "other-arn"})
+    ledger.release(FIRST, "any")
+    granted = ledger.take_lease(SECOND, ledger.register(SECOND).generation, "any")
+    assert isinstance(granted, Granted)
+    assert granted.served == {"one": "arn", "other": "other-arn"}

@@ -4,6 +4,7 @@ Lambda, Step Functions and DynamoDB are played here as far as the lifecycle reli
 again, a workflow waits, retries and catches, a record is written only when nobody wrote it since.
 """
 
+import dataclasses
 import itertools
 import json
 from collections.abc import Callable, Mapping
@@ -211,6 +212,10 @@ class Lifecycle:
         record = self.calls.make("dynamodb", "GetItem", lambda: self._records.get(key, Record()), mutating=False)
         return record, self.now
 
+    def lose_the_ledger(self) -> None:
+        """Let the ledger's table be made anew, empty."""
+        self._records.clear()
+
     def write(self, key: str, record: Record) -> bool:
         """See `ledger_table.Table`."""
         return self.calls.make("dynamodb", "UpdateItem", lambda: self._write(key, record), mutating=True)
@@ -219,7 +224,7 @@ class Lifecycle:
         present = self._records.get(key, Record())
         if present.version != record.version:
             return False
-        self._records[key] = Record(record.generation, record.requests, record.lease, record.version + 1)
+        self._records[key] = dataclasses.replace(record, version=record.version + 1)
         return True
 
     def _ledger(self) -> Ledger:

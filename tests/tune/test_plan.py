@@ -29,7 +29,7 @@ def deployed(wanted: Wanted = FIRST) -> Account:
 
 def agrees(account: Account, wanted: Wanted) -> list[str]:
     """Plan, deploy, and return what was planned; fail when the lifecycle does something else."""
-    plan = plan_of(account, wanted)
+    plan = plan_of(account, wanted, trained=not wanted.given_model)
     planned = operations(plan)
     refusals = [step.reason for each in plan.resources for step in each.steps if step.fails]
     before = len(account.lifecycle.calls.made)

@@ -50,7 +50,8 @@ class Kind:
 class Presence:
     """Something that shall exist and serve a model: that of a training, or one that is given by its ARN.
 
-    `resource` is what the resource tag says; `made_here` tells whether a request of this resource set out to create it.
+    `resource` is what the resource tag says; `made_here` tells whether a request of this resource set out to create it;
+    `arn_before` is the ARN of what served last under this name.
     """
 
     name: str
@@ -65,8 +66,14 @@ class Presence:
     job: Job | None = None
     job_ran: str = ""
     found: Served | None = None
+    arn_before: str = ""
     tags: Mapping[str, str] = field(default_factory=dict)
     tags_gone: frozenset[str] = frozenset()
+
+    @property
+    def arn(self) -> str:
+        """The ARN of what serves, or of what is lost; its name when nobody knows that ARN any more."""
+        return self.found.arn if self.found else self.arn_before or self.name
 
     @property
     def wanted_model(self) -> str:

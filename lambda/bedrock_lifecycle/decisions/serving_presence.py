@@ -53,6 +53,18 @@ def unavailable(kind: Kind) -> tuple[Row[Present, Action], ...]:
             ),
         ),
         Row(
+            f"{kind.row}-rollback-lost",
+            "Update (rollback)",
+            f"no {kind.thing} of this name: it was deleted outside CloudFormation",
+            "done: a rollback creates nothing, and says what is lost",
+            f"nobody, {kind.nothing_made}",
+            when=lambda facts: facts.rolling_back and facts.found is None,
+            then=lambda facts: Done(
+                f"{kind.noun} {facts.name} is gone, and a rollback creates nothing: nothing serves until you raise "
+                "reconcile by one and deploy, which makes it anew"
+            ),
+        ),
+        Row(
             f"{kind.row}-rollback-no-model",
             "Update (rollback)",
             f"{kind.in_service}, the model to go back to is gone",

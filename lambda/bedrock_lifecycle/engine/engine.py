@@ -33,6 +33,7 @@ class Turn:
         self.request = request
         self.entry = lease.entry
         self.made = lease.made
+        self.served = lease.served
         self.now = lease.now
         self._ledger = ledger
         self._stacks = stacks
@@ -79,6 +80,11 @@ class Turn:
         """Write down what was asked for in place, so that its failure is told from one of an earlier request."""
         if self.entry.asked != what:
             self._note(asked=what)
+
+    def serves(self, name: str, arn: str) -> None:
+        """Write down what serves under a name, so that its ARN is still known when somebody has deleted it."""
+        if self.served.get(name) != arn:
+            self._note(served={name: arn})
 
     def condemn(self, reason: str) -> None:
         """Write down the definite failure, so that undoing goes on after a crash."""

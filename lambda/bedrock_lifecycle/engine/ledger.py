@@ -5,8 +5,8 @@ made only under the lease, and only the newest generation gets the lease. So a d
 execution that was overtaken can look, but never act.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, TypeVar, Unpack
 
@@ -23,11 +23,16 @@ _TRIES: Final = 20
 
 @dataclass(frozen=True)
 class Granted:
-    """The lease. `made` are the names of all that requests of this resource set out to create."""
+    """The lease.
+
+    `made` are the names of all that requests of this resource set out to create, `served` the ARN of what served last
+    under each name.
+    """
 
     entry: Entry
     now: datetime
     made: frozenset[str] = frozenset()
+    served: Mapping[str, str] = field(default_factory=dict)
 
 
 class Ledger:
@@ -60,7 +65,7 @@ class Ledger:
         if not isinstance(changed, Record):
             return changed
         made = frozenset(entry.created for entry in changed.requests.values() if entry.created)
-        return Granted(changed.requests[request.request_id], now, made)
+        return Granted(changed.requests[request.request_id], now, made, changed.served)
 
     def release(self, request: Request, holder: str) -> None:
         """Give the lease back; that it is lost already is no error."""

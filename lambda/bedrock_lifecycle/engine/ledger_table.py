@@ -68,6 +68,7 @@ def _encode(record: Record) -> str:
             key: [its.generation, its.began.isoformat(), its.verdict, its.created, *([its.asked] if its.asked else [])]
             for key, its in record.requests.items()
         },
+        **({"served": dict(record.served)} if record.served else {}),
     }
     return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
 
@@ -84,5 +85,6 @@ def _decode(item: Mapping[str, Any]) -> Record:
             for key, (generation, began, *notes) in content["requests"].items()
         },
         lease=Lease(*lease) if lease else None,
+        served=content.get("served", {}),
         version=int(item["Version"]["N"]),
     )

@@ -33,6 +33,8 @@ class Notes(TypedDict, total=False):
     verdict: str
     created: str
     asked: str
+    served: Mapping[str, str]
+    """The ARN of what serves under a name; it is written down in the `Record`."""
 
 
 def noted(entry: Entry, **notes: Unpack[Notes]) -> Entry:
@@ -62,6 +64,8 @@ class Record:
     lease: Lease | None = None
     version: int = 0
     """How often this was written; 0 means never."""
+    served: Mapping[str, str] = field(default_factory=dict)
+    """The ARN of what served last under each name: what is lost is still told by it."""
 
 
 @dataclass(frozen=True)
@@ -116,4 +120,5 @@ def with_note(record: Record, request_id: str, holder: str, **notes: Unpack[Note
     if record.lease is None or record.lease.holder != holder:
         return None
     entry = noted(record.requests[request_id], **notes)
-    return dataclasses.replace(record, requests={**record.requests, request_id: entry})
+    served = {**record.served, **notes.get("served", {})}
+    return dataclasses.replace(record, requests={**record.requests, request_id: entry}, served=served)

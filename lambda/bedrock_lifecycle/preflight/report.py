@@ -86,10 +86,6 @@ class Report:
         return f"not checked: {'; '.join(self.not_checked)}" if self.not_checked else ""
 
 
-NOTHING: Final = Report(())
-"""Nobody looked."""
-
-
 def run(checks: Sequence[Check[Facts]], facts: Facts) -> Report:
     """Judge facts by every check: all problems are told together."""
     return Report(tuple(Finding(check.id, check.title, check.judge(facts)) for check in checks))

@@ -113,7 +113,7 @@ class CustomModelDeployment(Serving[table.Presence, table.Absence]):
 
     def _attributes(self, facts: table.Presence) -> dict[str, str]:
         return {
-            "CustomModelDeploymentArn": facts.found.arn if facts.found else "",
+            "CustomModelDeploymentArn": facts.arn,
             "ModelDeploymentName": facts.name,
             "ModelArn": facts.model.arn if facts.model else "",
         }

@@ -108,7 +108,7 @@ class ProvisionedThroughput(Serving[table.Presence, table.Absence]):
 
     def _attributes(self, facts: table.Presence) -> dict[str, str]:
         return {
-            "ProvisionedModelArn": facts.found.arn if facts.found else "",
+            "ProvisionedModelArn": facts.arn,
             "ProvisionedModelName": facts.name,
             "ModelArn": facts.model.arn if facts.model else "",
         }

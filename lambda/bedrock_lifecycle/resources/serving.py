@@ -2,8 +2,8 @@
 
 import dataclasses
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Generic
 
@@ -22,7 +22,7 @@ from bedrock_lifecycle.engine.properties import Properties
 from bedrock_lifecycle.engine.request import RequestType
 from bedrock_lifecycle.preflight.facts import Place
 from bedrock_lifecycle.preflight.preflight import Preflight
-from bedrock_lifecycle.preflight.report import NOTHING, Report
+from bedrock_lifecycle.preflight.report import Report
 from bedrock_lifecycle.resources.bedrock import Bedrock, owner_tags, tags_gone
 from bedrock_lifecycle.resources.model_customization import elapsed
 from bedrock_lifecycle.resources.retirement import Retirement
@@ -44,6 +44,7 @@ class Asked:
     before: Properties
     now: datetime
     made: frozenset[str] = frozenset()
+    served: Mapping[str, str] = field(default_factory=dict)
     moved_to: str = ""
     rolling_back: bool = False
 
@@ -60,6 +61,7 @@ class Asked:
             before=request.old_properties,
             now=turn.now,
             made=turn.made,
+            served=turn.served,
             moved_to=turn.entry.asked,
             rolling_back=turn.is_rollback,
         )
@@ -217,15 +219,16 @@ class Serving(ABC, Generic[Present, Absent]):
                 self._swap(turn, facts, model_arn)
                 return Waiting(f"{self._kind.noun} {facts.name} is being moved to the new model")
             case Retag():
-                if facts.found:
-                    self._bedrock.retag(facts.found.arn, facts.tags, facts.tags_gone)
+                self._bedrock.retag(facts.arn, facts.tags, facts.tags_gone)
+            case Done(detail) if facts.found is None:
+                return Settled(self._attributes(facts), detail)
+        turn.serves(facts.name, facts.arn)
         if facts.model:
             self._retirement.retire(turn.request)
         return Settled(self._attributes(facts))
 
     def _make(self, turn: Turn, facts: Present, model_arn: str) -> Outcome:
-        # A rollback runs no gate: it takes back what was there.
-        looked = NOTHING if turn.is_rollback else self._looked(turn, model_arn)
+        looked = self._looked(turn, model_arn)
         if looked.problems:
             return Failed(f"{looked.refusal()}; {self._kind.nothing_made}")
         turn.about_to_create(facts.name)
@@ -291,6 +294,7 @@ class Serving(ABC, Generic[Present, Absent]):
         return {
             **self._absence_facts(asked, name),
             "rolling_back": asked.rolling_back,
+            "arn_before": asked.served.get(name, ""),
             "training_name": training,
             "given_model": given,
             "base_model": properties.text("BaseModel"),
