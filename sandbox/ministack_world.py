@@ -63,6 +63,15 @@ class MiniStackWorld:
             who = getattr(denied, "principal_arn", caller)
             raise WorldDenied(f"User: {who} is not authorized to perform: iam:PassRole on resource: {role_arn}")
 
+    def check_key_use(self, caller: str, key_arn: str) -> None:
+        """See `World`; `caller` is the access key id of the request."""
+        region = responses.get_region()
+        context = {"kms:ViaService": f"bedrock.{region}.amazonaws.com"}
+        denied = enforce(caller, "kms:Decrypt", "kms", region, key_arn, context)
+        if denied:
+            who = getattr(denied, "principal_arn", caller)
+            raise WorldDenied(f"User: {who} is not authorized to perform: kms:Decrypt on resource: {key_arn}")
+
     def read_object(self, role_arn: str, source_arn: str, bucket: str, key: str) -> bytes:
         """See `World`."""
         s3 = self._client("s3", role_arn, source_arn)

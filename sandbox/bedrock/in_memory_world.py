@@ -42,7 +42,8 @@ class Event:
 class InMemoryWorld:
     """Objects by (bucket, key), roles by ARN, and a record of what was emitted and who acted.
 
-    `keys` has the ARNs of keys by id or alias; `disabled_keys` are ARNs of those that nobody may use at present.
+    `keys` has the ARNs of keys by id or alias; `disabled_keys` are ARNs of those that nobody may use at present,
+    `keys_denied_to_callers` of those that who calls Bedrock may not use through it.
     """
 
     objects: dict[tuple[str, str], bytes] = field(default_factory=dict)
@@ -51,6 +52,7 @@ class InMemoryWorld:
     disabled_keys: set[str] = field(default_factory=set)
     events: list[Event] = field(default_factory=list)
     may_pass_roles: bool = True
+    keys_denied_to_callers: set[str] = field(default_factory=set)
     assumed_for: list[str] = field(default_factory=list)
 
     def check_trust(self, role_arn: str, source_account: str, source_arn: str) -> None:
@@ -70,6 +72,11 @@ class InMemoryWorld:
         if not self.may_pass_roles:
             msg = f"User: {caller} is not authorized to perform: iam:PassRole on resource: {role_arn}"
             raise WorldDenied(msg)
+
+    def check_key_use(self, caller: str, key_arn: str) -> None:
+        """See `World`."""
+        if key_arn in self.keys_denied_to_callers:
+            raise WorldDenied(f"User: {caller} is not authorized to perform: kms:Decrypt on resource: {key_arn}")
 
     def read_object(self, role_arn: str, source_arn: str, bucket: str, key: str) -> bytes:
         """See `World`."""

@@ -22,7 +22,8 @@ class World(Protocol):
     next tick.
 
     `read_object`, `write_object`, `use_key`, `use_network` and `emit` are called while no state lock is held;
-    `check_trust` and `check_pass_role` are called inside an operation and must not wait for another Bedrock call.
+    `check_trust`, `check_pass_role` and `check_key_use` are called inside an operation and must not wait for another
+    Bedrock call.
     """
 
     def check_trust(self, role_arn: str, source_account: str, source_arn: str) -> None:
@@ -30,6 +31,9 @@ class World(Protocol):
 
     def check_pass_role(self, caller: str, role_arn: str) -> None:
         """Return when the caller may pass the role to Bedrock; raise `WorldDenied` otherwise."""
+
+    def check_key_use(self, caller: str, key_arn: str) -> None:
+        """Return when the caller may decrypt with the key through Bedrock; raise `WorldDenied` otherwise."""
 
     def read_object(self, role_arn: str, source_arn: str, bucket: str, key: str) -> bytes:
         """Return an object's content, read as the role."""

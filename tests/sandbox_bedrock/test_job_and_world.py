@@ -1,9 +1,22 @@
 """A job uses its role, the buckets and the key as Bedrock would."""
 
+from collections.abc import Callable
+
 import pytest
+from botocore.exceptions import ClientError
 
 from sandbox.bedrock import Role
-from tests.sandbox_bedrock.scenario import BUCKET, ROLE_ARN, TRAIN_KEY, VALIDATION_KEY, Account, uri
+from tests.sandbox_bedrock.scenario import (
+    BUCKET,
+    NOVA_TUNABLE,
+    ROLE_ARN,
+    TRAIN_KEY,
+    VALIDATION_KEY,
+    Account,
+    nova_record,
+    records,
+    uri,
+)
 from tests.support.bedrock_client import ACCOUNT, CALLER_ARN
 
 KEY_ID = "0a1b2c3d-0000-4000-8000-000000000001"
@@ -105,6 +118,29 @@ def test_fails_when_it_may_not_use_the_key(account: Account) -> None:
     message = failure(account)
     assert KEY_ARN in message
     assert "kms:CreateGrant" in message
+
+
+def buy(account: Account, model: str) -> None:
+    account.throughput(model)
+
+
+def deploy(account: Account, model: str) -> None:
+    account.bedrock.create_custom_model_deployment(modelDeploymentName="serving", modelArn=model)
+
+
+@pytest.mark.parametrize("serve", [buy, deploy])
+def test_is_served_only_by_who_may_use_its_key(serve: Callable[[Account, str], None]) -> None:
+    account = Account(region="us-east-1")
+    account.put(TRAIN_KEY, records(8, nova_record))
+    model = account.tuned_model(
+        baseModelIdentifier=NOVA_TUNABLE, validationDataConfig=None, customModelKmsKeyId=KEY_ARN
+    )
+    account.world.keys_denied_to_callers.add(KEY_ARN)
+    with pytest.raises(ClientError, match=f"not authorized to perform: kms:Decrypt on resource: {KEY_ARN}") as refused:
+        serve(account, model)
+    assert refused.value.response["Error"]["Code"] == "AccessDeniedException"
+    account.world.keys_denied_to_callers.clear()
+    serve(account, model)
 
 
 def test_tells_the_network_it_was_given(account: Account) -> None:

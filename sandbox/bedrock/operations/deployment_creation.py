@@ -5,7 +5,7 @@ from typing import Final
 
 from sandbox.bedrock.errors import invalid, not_found, quota_exceeded
 from sandbox.bedrock.lifecycle import deployments
-from sandbox.bedrock.operations import tags
+from sandbox.bedrock.operations import model_keys, tags
 from sandbox.bedrock.operations.call import Call, Params, Result
 from sandbox.bedrock.resources.custom_model import CustomModel
 from sandbox.bedrock.resources.deployment import Deployment
@@ -28,6 +28,7 @@ def create(call: Call, params: Params) -> Result:
     _check_name(call, name)
     model = deployable(call, params["modelArn"])
     deployment_tags = tags.checked(params.get("tags", []), name)
+    model_keys.check(call, model)
     _check_quotas(call)
     deployment = _new_deployment(call, params, model)
     call.region.deployments[deployment.arn] = deployment

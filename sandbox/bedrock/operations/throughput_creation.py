@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sandbox.bedrock.catalogue import PROVISIONED, FoundationModel
 from sandbox.bedrock.errors import invalid, not_found, quota_exceeded
 from sandbox.bedrock.lifecycle import throughputs
-from sandbox.bedrock.operations import tags
+from sandbox.bedrock.operations import model_keys, tags
 from sandbox.bedrock.operations.base_models import foundation_model, refuse_legacy
 from sandbox.bedrock.operations.call import Call, Params, Result
 from sandbox.bedrock.resources.region import find
@@ -31,6 +31,8 @@ def create(call: Call, params: Params) -> Result:
     model = servable(call, params["modelId"])
     refuse_legacy(model.base, call, "a new Provisioned Throughput")
     purchase_tags = tags.checked(params.get("tags", []), params["provisionedModelName"])
+    if model.is_custom:
+        model_keys.check(call, call.region.models[model.arn])
     _check_quota(call, model, params["modelUnits"], committed="commitmentDuration" in params)
     throughput = _new_throughput(call, params, model)
     call.region.throughputs[throughput.arn] = throughput
