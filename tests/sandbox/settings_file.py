@@ -31,6 +31,7 @@ class Settings:
     attempt: int = 1
     max_training_hours: int = 1
     model_units: int | None = 1
+    model_key_arns: Sequence[str] = ()
     base_model: str = f"{BASE_MODEL}:200k"
     organization: str = ""
     email: str | None = None
@@ -65,6 +66,7 @@ class Settings:
             *(f"{split} = {source}" for split, source in self._sources().items()),
         ]
         if self.model_units is not None:
+            lines += ["[serving]", f"model_key_arns = {json.dumps(self.model_key_arns)}"] if self.model_key_arns else []
             lines += ["[serving.provisioned_throughput]", f"model_units = {self.model_units}"]
         if self.email is not None:
             lines += ["[notifications]", f'email = ["{self.email}"]']

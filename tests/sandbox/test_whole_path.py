@@ -3,6 +3,7 @@
 import hashlib
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -130,7 +131,7 @@ def test_only_a_role_that_was_granted_it_may_invoke_the_model(
 
 
 def test_a_destroy_ends_what_bills_and_keeps_model_data_and_the_other_environment(
-    alpha: Account, beta: Account, assembly: Assembly, sandbox: Sandbox
+    alpha: Account, beta: Account, assembly: Assembly, sandbox: Sandbox, project: Project
 ) -> None:
     bucket, name = beta.bucket(), beta.jobs()[0]["jobName"]
     data = f"train/{hashlib.sha256(BETA.data()).hexdigest()}.jsonl"
@@ -158,7 +159,15 @@ def test_a_destroy_ends_what_bills_and_keeps_model_data_and_the_other_environmen
     assert data in beta.objects(bucket)
     assert beta.model(name)["modelArn"]
 
-    again = assembly.deploy("beta/*")
+    # The new Foundation has another key than the model that was kept.
+    key = beta.model(name)["modelKmsKeyArn"]
+    refused = assembly.deploy("beta/*")
+    assert refused.code != 0
+    assert key in refused.output
+    assert "model_key_arns" in refused.output
+    assert [each["deleted"] for each in beta.throughputs()] == [True]
+
+    again = project.synthesize(replace(BETA, model_key_arns=[key])).deploy("beta/*")
     assert again.code == 0, again.output
     assert len(beta.jobs()) == 1
     assert [each["deleted"] for each in beta.throughputs()] == [True, False]
