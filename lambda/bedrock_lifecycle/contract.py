@@ -102,6 +102,7 @@ TAG_OWNER: Final = "bedrock-tuning:owner"
 TAG_ENVIRONMENT: Final = "bedrock-tuning:environment"
 TAG_RESOURCE: Final = "bedrock-tuning:resource"
 TAG_DETACH: Final = "bedrock-tuning:detach-when-committed"
+TAG_LET_GO: Final = "bedrock-tuning:let-go-by"
 TAG_TRAINING_ID: Final = "bedrock-tuning:training-id"
 
 

@@ -11,7 +11,7 @@ from bedrock_lifecycle.decisions import (
     provisioned_throughput,
     training_await,
 )
-from bedrock_lifecycle.decisions.actions import Create, Delete, Done, Refuse, Retag, Stop, Swap, Wait
+from bedrock_lifecycle.decisions.actions import Adopt, Create, Delete, Done, Refuse, Retag, Stop, Swap, Wait
 from bedrock_lifecycle.decisions.observed import Model
 from bedrock_lifecycle.decisions.table import Row
 from tests.handlers import deployment_examples
@@ -252,7 +252,37 @@ AWAIT: Final = (
     Example("await-hand-on", rung(overdue=True, job=job("Completed"), model=CREATING), Done, ("still running",)),
 )
 
+LET_GO: Final = {contract.TAG_LET_GO: OWNER, contract.TAG_RESOURCE: "Resource"}
+
 PRESENCE: Final = (
+    Example("throughput-take-back", presence(found=throughput(tags=LET_GO)), Adopt),
+    # The ledger knows that it was made here, and nothing is waited for.
+    Example("throughput-take-back", presence(found=throughput(tags=LET_GO), made_here=True), Adopt),
+    # What is refused is refused before it is taken back.
+    Example("throughput-no-model", presence(found=throughput(tags=LET_GO), model=None, job=job("Failed")), Refuse),
+    Example("throughput-model-creating", presence(found=throughput(tags=LET_GO), model=CREATING), Wait),
+    # An earlier try gave it its owner tag again.
+    Example("throughput-done", presence(found=throughput(tags={**LET_GO, **OURS})), Done),
+    Example(
+        "throughput-retag",
+        presence(found=throughput(tags={**LET_GO, **OURS}), tags_gone=frozenset({contract.TAG_LET_GO})),
+        Retag,
+    ),
+    *(
+        Example(
+            "throughput-let-go-by-another",
+            presence(found=throughput(tags={**LET_GO, **other}), made_here=made_here),
+            Refuse,
+            (
+                "was let go inside its commitment",
+                "choose another name",
+                "aws bedrock tag-resource --resource-arn throughput --tags",
+                f"key=bedrock-tuning:owner,value={OWNER} key=bedrock-tuning:resource,value=Resource",
+            ),
+        )
+        for other in ({contract.TAG_LET_GO: OTHER}, {contract.TAG_RESOURCE: "Other"})
+        for made_here in (False, True)
+    ),
     Example(
         "throughput-foreign",
         presence(found=throughput(tags=THEIRS)),
@@ -410,6 +440,13 @@ ABSENCE: Final = (
         ("is held by resource Other",),
     ),
     Example("throughput-delete-foreign", absence(found=throughput(tags={})), Done, ("is not this stack's",)),
+    # It was let go: it is left alone at once, though it was made here.
+    Example(
+        "throughput-delete-foreign",
+        absence(found=throughput(tags=LET_GO), made_here=True),
+        Done,
+        ("is not this stack's",),
+    ),
     Example(
         "throughput-delete-foreign",
         absence(found=throughput(tags=THEIRS), made_here=True),
@@ -458,6 +495,7 @@ SAMPLES: Final[Mapping[type, Callable[[], Any]]] = {
     Stop: Stop,
     Delete: Delete,
     Retag: Retag,
+    Adopt: Adopt,
     Wait: lambda: Wait("mutant"),
     Done: lambda: Done("mutant"),
     Refuse: lambda: Refuse("mutant"),

@@ -16,7 +16,7 @@ from bedrock_lifecycle.decisions import (
     provisioned_throughput,
     training_await,
 )
-from bedrock_lifecycle.decisions.actions import Create, Delete, Done, Refuse, Retag, Swap, Wait
+from bedrock_lifecycle.decisions.actions import Adopt, Create, Delete, Done, Refuse, Retag, Swap, Wait
 from bedrock_lifecycle.decisions.model_customization import Facts
 from bedrock_lifecycle.decisions.observed import Deployment, Job, Model, Served, Throughput
 from bedrock_lifecycle.decisions.serving import Absence, Presence
@@ -128,7 +128,7 @@ def _carry_presence(facts: P, action: object) -> P:
     match action:
         case Swap():
             found = _in_service(found, model.arn)
-        case Retag():
+        case Retag() | Adopt():
             found = dataclasses.replace(found, tags=_tagged(found.tags, facts))
         case _:
             # It was waited for: what was asked for before has come to pass.

@@ -29,6 +29,11 @@ class Retag:
 
 
 @dataclass(frozen=True)
+class Adopt:
+    """Give it this stack's owner tag again, then look again."""
+
+
+@dataclass(frozen=True)
 class Wait:
     """Look again later."""
 

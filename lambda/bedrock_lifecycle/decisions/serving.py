@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from bedrock_lifecycle import contract
-from bedrock_lifecycle.decisions.actions import Create, Delete, Done, Refuse, Retag, Swap, Wait
+from bedrock_lifecycle.decisions.actions import Adopt, Create, Delete, Done, Refuse, Retag, Swap, Wait
 from bedrock_lifecycle.decisions.observed import Job, Model, Served
 
-Action = Create | Delete | Done | Refuse | Retag | Swap | Wait
+Action = Adopt | Create | Delete | Done | Refuse | Retag | Swap | Wait
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,7 +110,22 @@ Absent = TypeVar("Absent", bound=Absence)
 
 def is_unseen(facts: Presence | Absence) -> bool:
     """Tell whether the owner tag of what was made here is not there: not seen yet, or taken off by somebody."""
-    return facts.made_here and facts.found is not None and contract.TAG_OWNER not in facts.found.tags
+    return facts.made_here and _is_without_owner(facts) and not was_let_go(facts)
+
+
+def was_let_go(facts: Presence | Absence) -> bool:
+    """Tell whether a stack let it go inside its commitment, and no stack has taken it up since."""
+    return _is_without_owner(facts) and facts.found is not None and contract.TAG_LET_GO in facts.found.tags
+
+
+def is_to_be_taken_back(facts: Presence) -> bool:
+    """Tell whether it was this very stack and resource that let it go."""
+    let_go_by = facts.found.tags.get(contract.TAG_LET_GO) if facts.found else None
+    return was_let_go(facts) and let_go_by == facts.owner and not other_holder(facts)
+
+
+def _is_without_owner(facts: Presence | Absence) -> bool:
+    return facts.found is not None and contract.TAG_OWNER not in facts.found.tags
 
 
 def other_holder(facts: Presence | Absence) -> str:

@@ -9,6 +9,7 @@ from bedrock_lifecycle.decisions.serving import (
     Presence,
     Present,
     is_foreign,
+    is_to_be_taken_back,
     is_unseen,
     other_holder,
     state,
@@ -34,7 +35,7 @@ def unavailable(kind: Kind) -> tuple[Row[Present, Action], ...]:
             f"a {kind.thing} of this name without this stack's owner tag",
             "refuse, it is left untouched",
             f"nobody, {kind.nothing_made}",
-            when=is_foreign,
+            when=lambda facts: is_foreign(facts) and not is_to_be_taken_back(facts),
             then=lambda facts: Refuse(
                 f"a {kind.noun} named {facts.name} exists that this stack did not make; it is left untouched: "
                 "choose another name"

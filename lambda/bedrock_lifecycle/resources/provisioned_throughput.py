@@ -58,6 +58,7 @@ class ProvisionedThroughput(Serving[table.Presence, table.Absence]):
     def presence(self, asked: Asked) -> table.Presence:
         """See `Serving`. The detach tag says, when its stack has become something else, whether it may be let go."""
         facts = self._presence_facts(asked)
+        facts["tags_gone"] |= {contract.TAG_LET_GO}
         if asked.properties.flag("DetachWhenCommitted", default=False):
             facts["tags"] |= {contract.TAG_DETACH: "true"}
         else:
@@ -103,8 +104,11 @@ class ProvisionedThroughput(Serving[table.Presence, table.Absence]):
 
     def _let_go(self, facts: table.Absence) -> None:
         if facts.found:
+            arn, let_go = facts.found.arn, {contract.TAG_LET_GO: facts.owner}
+            # First by whom, so that it is never without an owner for no reason that can be told.
+            self._bedrock.client.tag_resource(resourceARN=arn, tags=as_list(let_go))
             # Without its owner tag no later clean-up takes it for a leftover.
-            self._bedrock.client.untag_resource(resourceARN=facts.found.arn, tagKeys=[contract.TAG_OWNER])
+            self._bedrock.client.untag_resource(resourceARN=arn, tagKeys=[contract.TAG_OWNER])
 
     def _attributes(self, facts: table.Presence) -> dict[str, str]:
         return {

@@ -10,7 +10,7 @@ from typing import Any, Final, Generic
 from botocore.exceptions import ClientError
 
 from bedrock_lifecycle import contract
-from bedrock_lifecycle.decisions.actions import Create, Delete, Done, Refuse, Retag, Swap, Wait
+from bedrock_lifecycle.decisions.actions import Adopt, Create, Delete, Done, Refuse, Retag, Swap, Wait
 from bedrock_lifecycle.decisions.observed import Served
 from bedrock_lifecycle.decisions.serving import Absent, Action, Kind, Present
 from bedrock_lifecycle.decisions.table import Row, decide
@@ -23,7 +23,7 @@ from bedrock_lifecycle.engine.request import RequestType
 from bedrock_lifecycle.preflight.facts import Place
 from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.preflight.report import Report
-from bedrock_lifecycle.resources.bedrock import Bedrock, owner_tags, tags_gone
+from bedrock_lifecycle.resources.bedrock import Bedrock, as_list, owner_tags, tags_gone
 from bedrock_lifecycle.resources.model_customization import elapsed
 from bedrock_lifecycle.resources.retirement import Retirement
 from bedrock_lifecycle.resources.training import training_name
@@ -215,6 +215,9 @@ class Serving(ABC, Generic[Present, Absent]):
                 return Waiting(detail)
             case Create():
                 return self._make(turn, facts, model_arn)
+            case Adopt():
+                self._bedrock.client.tag_resource(resourceARN=facts.arn, tags=as_list(asked.holder_tags))
+                return Waiting(f"{self._kind.noun} {facts.name} is taken back")
             case Swap():
                 self._swap(turn, facts, model_arn)
                 return Waiting(f"{self._kind.noun} {facts.name} is being moved to the new model")
@@ -222,6 +225,9 @@ class Serving(ABC, Generic[Present, Absent]):
                 self._bedrock.retag(facts.arn, facts.tags, facts.tags_gone)
             case Done(detail) if facts.found is None:
                 return Settled(self._attributes(facts), detail)
+        return self._settled(turn, facts)
+
+    def _settled(self, turn: Turn, facts: Present) -> Settled:
         turn.serves(facts.name, facts.arn)
         if facts.model:
             self._retirement.retire(turn.request)
