@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -12,11 +12,14 @@ from tests.conftest import ROOT
 
 pytestmark = pytest.mark.slow
 
+# Told its settings, it does not look for a pyrightconfig.json in the folders above.
+_OPTIONS: Final = ("--outputjson", "--project", str(ROOT / "pyproject.toml"), "--pythonpath", sys.executable)
+
 
 def pyright(*arguments: str) -> dict[str, Any]:
     """Return what pyright says, as a document."""
     done = subprocess.run(
-        [sys.executable, "-m", "pyright", "--outputjson", "--pythonpath", sys.executable, *arguments],
+        [sys.executable, "-m", "pyright", *_OPTIONS, *arguments],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(str(ROOT / each) for each in ("constructs", "lambda"))},
         capture_output=True,
