@@ -1,14 +1,15 @@
 """The project's app and the real CDK CLI, against a sandbox."""
 
+import json
 import os
 import re
 import shutil
 import signal
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from sandbox import cdk
 from sandbox.server import Sandbox
@@ -33,16 +34,19 @@ class Run:
 class Running:
     """A command that goes on in a process group of its own."""
 
-    def __init__(self, command: list[str], environment: Mapping[str, str], log: Path) -> None:
+    def __init__(
+        self, command: list[str], environment: Mapping[str, str], log: Path, errors: Path | None = None
+    ) -> None:
+        """Start it; `errors` keeps what is not its standard output apart. Default: both in one, as on a terminal."""
         self._log = log
-        with log.open("wb") as output:
+        with log.open("wb") as output, (errors or log).open("ab") as apart:
             self._process = subprocess.Popen(
                 command,
                 cwd=ROOT,
                 env=dict(environment),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
-                stderr=subprocess.STDOUT,
+                stderr=apart if errors else subprocess.STDOUT,
                 start_new_session=True,
             )
 
@@ -132,12 +136,23 @@ class Project:
         """Return a copy of an assembly, to be edited before it is deployed."""
         return Assembly(self, shutil.copytree(assembly.folder, self.fresh("assembly")))
 
+    def document(self, *command: str) -> dict[str, Any]:
+        """Run a command to its end, and return the JSON document that is the whole of its standard output."""
+        errors = self.fresh("errors")
+        run = self._begin(command, errors).wait()
+        assert run.code == 0, run.output + errors.read_text(encoding="utf-8")
+        told: dict[str, Any] = json.loads(run.output)
+        return told
+
     def start(self, *command: str) -> Running:
         """Start a command that reaches the sandbox and nothing else."""
+        return self._begin(command)
+
+    def _begin(self, command: Sequence[str], errors: Path | None = None) -> Running:
         # Where nothing else is synthesized meanwhile: the CDK CLI takes an option from the variable of that name.
         own = {"NODE_OPTIONS": f"--require {_FAST_POLLING}", "CDK_OUTPUT": str(self.fresh("cdk.out"))}
         environment = cdk.environment(self.sandbox, own)
-        self._started.append(Running(list(command), environment, self.fresh("log")))
+        self._started.append(Running(list(command), environment, self.fresh("log"), errors))
         return self._started[-1]
 
     def end(self) -> None:

@@ -1,6 +1,5 @@
 """`tune plan` against a real deployment: what is held is no orphan, what a lost stack left behind is found."""
 
-import json
 import sys
 from typing import Any, Final
 
@@ -26,14 +25,13 @@ class Planning:
         self._folder = project.write(Settings(ENVIRONMENT))
 
     def run(self, *options: str) -> Run:
-        command = ("-m", "tune", "plan", ENVIRONMENT, "--environments", str(self._folder), *options)
-        return self._project.start(sys.executable, *command).wait()
+        return self._project.start(*self._command(*options)).wait()
 
     def document(self, *options: str) -> dict[str, Any]:
-        run = self.run("--json", *options)
-        assert run.code == 0, run.output
-        told: dict[str, Any] = json.loads(run.output[run.output.index("{\n") :])
-        return told
+        return self._project.document(*self._command("--json", *options))
+
+    def _command(self, *options: str) -> tuple[str, ...]:
+        return (sys.executable, "-m", "tune", "plan", ENVIRONMENT, "--environments", str(self._folder), *options)
 
     def orphans(self) -> list[dict[str, Any]]:
         """Return the orphans of this environment: the account is shared with other tests."""

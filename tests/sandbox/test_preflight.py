@@ -1,6 +1,5 @@
 """The preflight against a real deployment: from the command line and inside the lifecycle, with IAM enforced."""
 
-import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,13 +27,15 @@ def sandbox() -> Iterator[Sandbox]:
         yield sandbox
 
 
-def preflight(project: Project, folder: Path, *options: str) -> Run:
-    command = ("-m", "tune", "preflight", ENVIRONMENT, "--environments", str(folder), *options)
-    return project.start(sys.executable, *command).wait()
+def command(folder: Path, *options: str) -> tuple[str, ...]:
+    return (sys.executable, "-m", "tune", "preflight", ENVIRONMENT, "--environments", str(folder), *options)
 
 
-def verdicts(run: Run) -> dict[str, str]:
-    told: dict[str, Any] = json.loads(run.output[run.output.index("{\n") :])
+def preflight(project: Project, folder: Path) -> Run:
+    return project.start(*command(folder)).wait()
+
+
+def verdicts(told: dict[str, Any]) -> dict[str, str]:
     return {check["title"]: check["verdict"] for subject in told["subjects"] for check in subject["checks"]}
 
 
@@ -64,8 +65,7 @@ def test_no_units_are_told_before_anything_is_deployed_and_by_the_deploy_before_
     assert creates(sandbox) == 0
 
     sandbox.control("quotas", {"set": {"custom_model_units": 1}})
-    ready = preflight(project, folder, "--json")
-    assert ready.code == 0, ready.output
+    ready = project.document(*command(folder, "--json"))
     # Foundation stands by now: nothing is left unchecked.
     assert set(verdicts(ready).values()) == {"passed", "not needed"}
 
