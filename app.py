@@ -12,11 +12,10 @@ from stacks import node_options
 os.environ.setdefault(node_options.VARIABLE, node_options.VALUE)
 
 from aws_cdk import App, Validations
-from cdk_nag import AwsSolutionsChecks, HIPAASecurityChecks, NIST80053R5Checks, PCIDSS321Checks
 
-from bedrock_tuning import BedrockTuningChecks
 from bedrock_tuning.base_model_checks import today
 from stacks.environment_stage import EnvironmentStage
+from stacks.rule_packs import rule_packs
 from stacks.settings import SettingsError, load_environments
 
 
@@ -40,13 +39,7 @@ def main() -> None:
     for settings in environments:
         if only in (None, settings.environment):
             EnvironmentStage(app, settings)
-    Validations.of(app).add_plugins(
-        AwsSolutionsChecks(app),
-        NIST80053R5Checks(app),
-        HIPAASecurityChecks(app),
-        PCIDSS321Checks(app),
-        BedrockTuningChecks(),
-    )
+    Validations.of(app).add_plugins(*rule_packs(app))
     try:
         app.synth()
     except RuntimeError as error:

@@ -18,11 +18,10 @@ sys.path.extend(str(Path(__file__).resolve().parents[2] / root) for root in ("co
 
 from aws_cdk import Acknowledgment, App, CfnOutput, CfnResource, Environment, Stack, Stage, Token, Validations
 from aws_cdk.aws_s3_assets import Asset
-from cdk_nag import AwsSolutionsChecks, HIPAASecurityChecks, NIST80053R5Checks, PCIDSS321Checks
 
-from bedrock_tuning import BedrockTuningChecks
 from bench.synth import assembly
 from bench.synth.assembly import Json, WrittenStack
+from stacks.rule_packs import rule_packs
 
 # What stands in a resource as it stands in the template: documents, and maps whose keys are a user's.
 _AS_WRITTEN: Final = {"AssumeRolePolicyDocument", "EventPattern", "KeyPolicy", "PolicyDocument"}
@@ -135,13 +134,7 @@ def main() -> None:
     build(app, assembly.stacks(folder))
     reasons = assembly.acknowledgements(folder)
     Validations.of(app).acknowledge(*(Acknowledgment(id=each, reason=reason) for each, reason in reasons.items()))
-    Validations.of(app).add_plugins(
-        AwsSolutionsChecks(app),
-        NIST80053R5Checks(app),
-        HIPAASecurityChecks(app),
-        PCIDSS321Checks(app),
-        BedrockTuningChecks(),
-    )
+    Validations.of(app).add_plugins(*rule_packs(app))
     app.synth()
 
 

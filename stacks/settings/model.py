@@ -39,7 +39,21 @@ from stacks.settings.tags import Tags
 _SOME_BASE_MODEL: Final = next(profile.id for profile in BaseModels.shipped() if profile.regions)
 
 
-class Training(Table):
+class _KnowsBaseModels(Table):
+    """A table that was read in the light of the base models that there are."""
+
+    _base_models: BaseModels = PrivateAttr()
+
+    def model_post_init(self, context: Any, /) -> None:
+        self._base_models = known_base_models(context)
+
+    @property
+    def base_models(self) -> BaseModels:
+        """The base models that could have been named: those of the library, and the team's own."""
+        return self._base_models
+
+
+class Training(_KnowsBaseModels):
     """`[training]`: what is trained, and how long a deploy waits for it.
 
     base_model: id that Bedrock takes as baseModelIdentifier; one of the profiles in `bedrock_tuning.base_models`,
@@ -60,15 +74,6 @@ class Training(Table):
     max_training_hours: TrainingHours = 12
     stop_on_delete: Flag = True
     hyper_parameters: Mapping[str, str] = Field(default_factory=dict)
-    _base_models: BaseModels = PrivateAttr()
-
-    def model_post_init(self, context: Any, /) -> None:
-        self._base_models = known_base_models(context)
-
-    @property
-    def base_models(self) -> BaseModels:
-        """The base models that could have been named: those of the library, and the team's own."""
-        return self._base_models
 
     @property
     def profile(self) -> BaseModelProfile:
@@ -194,7 +199,7 @@ class Notifications(Table):
         return value
 
 
-class Environment(Table):
+class Environment(_KnowsBaseModels):
     """One model in one environment: what one file in `environments/` says.
 
     environment: the file's name without `.toml`; 1 to 12 lower-case letters, digits and single hyphens.
@@ -222,15 +227,6 @@ class Environment(Table):
     organization: Organization = Field(default_factory=Organization)
     notifications: Notifications | None = None
     tags: Tags = Field(default_factory=dict)
-    _base_models: BaseModels = PrivateAttr()
-
-    def model_post_init(self, context: Any, /) -> None:
-        self._base_models = known_base_models(context)
-
-    @property
-    def base_models(self) -> BaseModels:
-        """The base models that could have been named: those of the library, and the team's own."""
-        return self._base_models
 
     @property
     def profile(self) -> BaseModelProfile:

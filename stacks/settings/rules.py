@@ -10,6 +10,7 @@ from bedrock_tuning.base_models.wording import shown
 from bedrock_tuning.custom_model_arn import CustomModelArn
 from stacks.settings.model import Environment, Serving
 from stacks.settings.problems import missing
+from stacks.settings.toml_file import table
 
 Document = Mapping[str, object]
 
@@ -21,7 +22,7 @@ def broken_rules(document: Document, base_models: BaseModels, today: dt.date) ->
     yield from _what_is_served(document)
     yield from _one_mode(document)
     yield from _model_keys_region(document)
-    base_model = _table(document, "training").get("base_model", _table(document, "serving").get("base_model"))
+    base_model = table(document, "training").get("base_model", table(document, "serving").get("base_model"))
     try:
         profile = base_models.of(str(base_model))
     except UnknownBaseModelError:
@@ -38,7 +39,7 @@ def broken_rules(document: Document, base_models: BaseModels, today: dt.date) ->
 
 def _what_is_served(document: Document) -> Iterator[tuple[str, str]]:
     """A model is trained here, or it is given; what is for the one is not for the other."""
-    serving = _table(document, "serving")
+    serving = table(document, "serving")
     if "model_arn" not in serving:
         yield from ((key, missing(_example(Environment, key))) for key in _TRAINED if key not in document)
         if "base_model" in serving:
@@ -69,7 +70,7 @@ def _one_mode(document: Document) -> Iterator[tuple[str, str]]:
 
 def _model_keys_region(document: Document) -> Iterator[tuple[str, str]]:
     """Yield keys that are elsewhere: a model is under a key of its own Region."""
-    region, arns = document.get("region"), _table(document, "serving").get("model_key_arns")
+    region, arns = document.get("region"), table(document, "serving").get("model_key_arns")
     for arn in arns if isinstance(arns, list) else ():
         parts = arn.split(":") if isinstance(arn, str) else []
         if isinstance(region, str) and len(parts) == 6 and parts[3] != region:
@@ -79,16 +80,16 @@ def _model_keys_region(document: Document) -> Iterator[tuple[str, str]]:
 
 def _topic_region(document: Document) -> Iterator[tuple[str, str]]:
     """Yield a topic that is elsewhere: EventBridge reaches targets in its own Region alone."""
-    arn, region = _table(document, "notifications").get("topic_arn"), document.get("region")
+    arn, region = table(document, "notifications").get("topic_arn"), document.get("region")
     if isinstance(arn, str) and arn.count(":") == 5 and arn.split(":")[3] != region:
         why = f"{shown(arn)} is in another Region; allowed topics in {shown(region)}"
         yield "notifications.topic_arn", f"{why}; name a topic of that Region"
 
 
 def _validation_data(document: Document, profile: BaseModelProfile) -> Iterator[tuple[str, str]]:
-    if "validation" in _table(document, "data"):
+    if "validation" in table(document, "data"):
         return
-    for name in profile.needing_validation_data(_table(_table(document, "training"), "hyper_parameters")):
+    for name in profile.needing_validation_data(table(table(document, "training"), "hyper_parameters")):
         why = "has no effect without validation data; allowed only beside data.validation"
         yield f"training.hyper_parameters.{name}", f"{why}; name a validation file, or remove the line"
 
@@ -101,7 +102,7 @@ def _serving_mode(document: Document, profile: BaseModelProfile, advice: Advice)
 
 def _given_model(document: Document, profile: BaseModelProfile) -> Iterator[tuple[str, str]]:
     try:
-        given = CustomModelArn.parse(str(_table(document, "serving").get("model_arn")))
+        given = CustomModelArn.parse(str(table(document, "serving").get("model_arn")))
     except ValueError:
         return
     for key, theirs in (("region", given.region), ("account", given.account)):
@@ -114,13 +115,8 @@ def _given_model(document: Document, profile: BaseModelProfile) -> Iterator[tupl
 
 
 def _modes(document: Document) -> list[ServingMode]:
-    return [mode for mode in get_args(ServingMode) if mode in _table(document, "serving")]
+    return [mode for mode in get_args(ServingMode) if mode in table(document, "serving")]
 
 
-def _example(table: type[Environment | Serving], key: str) -> str:
-    return str((table.model_fields[key].examples or [key])[0])
-
-
-def _table(document: Document, key: str) -> Document:
-    value = document.get(key)
-    return value if isinstance(value, Mapping) else {}
+def _example(of: type[Environment | Serving], key: str) -> str:
+    return str((of.model_fields[key].examples or [key])[0])

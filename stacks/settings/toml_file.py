@@ -1,6 +1,7 @@
 """Reads one TOML file; whatever prevents that is reported with the line."""
 
 import tomllib
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,12 @@ def read_toml(path: Path) -> dict[str, Any]:
     except (RecursionError, ValueError):  # lists in lists without end, integers without end
         why = "holds a value too large to read; allowed TOML of a reasonable size; shorten it"
         raise _refused(path, "file", why) from None
+
+
+def table(document: Mapping[str, object], key: str) -> Mapping[str, object]:
+    """Return a table of a document that was not checked yet; what is no table has nothing in it."""
+    value = document.get(key)
+    return value if isinstance(value, Mapping) else {}
 
 
 def _read_text(path: Path) -> str:

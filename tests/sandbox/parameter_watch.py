@@ -1,6 +1,5 @@
 """Does all the time, in the background, what an application does: reads the parameter and asks the model it names."""
 
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from tests.sandbox.account import Account
+from tests.sandbox.background import all_the_while
 
 _SERVING: Final = frozenset({"Active", "InService"})
 # So many at least, or the watch has seen too little to say anything.
@@ -68,29 +68,16 @@ def always_answering(watch: ParameterWatch, *, pause: float = 0.1) -> Iterator[l
     Yields the list of what is seen, without repetitions in a row.
     """
     seen: list[Look] = []
-    errors: list[Exception] = []
-    over = threading.Event()
     looks = 0
 
-    def watching() -> None:
+    def look() -> None:
         nonlocal looks
-        while not over.wait(pause):
-            try:
-                found = watch.look()
-            except Exception as error:  # noqa: BLE001 - raised where the test can see it
-                errors.append(error)
-                return
-            looks += found is not None
-            if found and (not seen or seen[-1] != found):
-                seen.append(found)
+        found = watch.look()
+        looks += found is not None
+        if found and (not seen or seen[-1] != found):
+            seen.append(found)
 
-    thread = threading.Thread(target=watching, name="parameter watch")
-    thread.start()
-    try:
+    with all_the_while(look, pause=pause, name="parameter watch"):
         yield seen
-    finally:
-        over.set()
-        thread.join(timeout=30)
-    assert not errors, errors
     assert looks >= _LOOKS
     assert all(look.status in _SERVING and look.model_arn and look.answered for look in seen), seen

@@ -1,11 +1,11 @@
 """Watches, in the background, whether a throughput is serving at every moment."""
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
 from tests.sandbox.account import Account
+from tests.sandbox.background import all_the_while
 
 # While a throughput is moved to another model it goes on serving the one that it has.
 _SERVING: Final = frozenset({"InService", "Updating"})
@@ -19,27 +19,14 @@ def always_serving(account: Account, *, pause: float = 0.02) -> Iterator[list[tu
     """
     arn = account.throughput()["provisionedModelArn"]
     seen: list[tuple[str, str]] = []
-    errors: list[Exception] = []
-    over = threading.Event()
 
     def look() -> None:
-        while not over.wait(pause):
-            try:
-                found = account.bedrock.get_provisioned_model_throughput(provisionedModelId=arn)
-            except Exception as error:  # noqa: BLE001 - raised where the test can see it
-                errors.append(error)
-                return
-            if not seen or seen[-1] != (found["status"], found["modelArn"]):
-                seen.append((found["status"], found["modelArn"]))
+        found = account.bedrock.get_provisioned_model_throughput(provisionedModelId=arn)
+        if not seen or seen[-1] != (found["status"], found["modelArn"]):
+            seen.append((found["status"], found["modelArn"]))
 
-    thread = threading.Thread(target=look, name="serving watch")
-    thread.start()
-    try:
+    with all_the_while(look, pause=pause, name="serving watch"):
         yield seen
-    finally:
-        over.set()
-        thread.join(timeout=30)
-    assert not errors, errors
     assert seen
     assert {status for status, _ in seen} <= _SERVING, seen
     assert all(model for _, model in seen), seen

@@ -13,6 +13,7 @@ from bedrock_lifecycle.dataset.catalogue import Level
 from bedrock_lifecycle.dataset.limits import RecordFormat
 from bedrock_tuning.base_models import BaseModelProfile
 from bedrock_tuning.data_files.limits import Split, limits_of
+from tune.counting import counted
 from tune.dataset.arguments import trained_base_model
 from tune.dataset.checking import checked
 from tune.dataset.convert import convert_file
@@ -51,7 +52,7 @@ def environment_with(data: Path, like: Target, story: Story) -> Iterator[Target]
             raise Unusable(f"{name_of(data)}, split for the demo: {'; '.join(problems)}")
         warnings = _checked({split: folder / f"{split}.jsonl" for split in counts}, base_model)
         shares = ", ".join(f"{count:,} {split}" for split, count in counts.items())
-        story.done(f"{name_of(data)}: {words}; {shares}; no errors, {_count(warnings, 'warning')}")
+        story.done(f"{name_of(data)}: {words}; {shares}; no errors, {counted(warnings, 'warning')}")
         (folder / f"{like.name}.toml").write_text(_settings(like, counts, base_model), encoding="utf-8")
         yield find(folder, like.name)
 
@@ -68,7 +69,7 @@ def _in_its_format(data: Path, folder: Path, base_model: BaseModelProfile) -> tu
             f"{takes.value} format, or of prompts and completions"
         )
     count, _ = convert_file(data, whole, takes)
-    return whole, f"{_count(count, 'record')} converted to the {takes.value} format"
+    return whole, f"{counted(count, 'record')} converted to the {takes.value} format"
 
 
 def _split(whole: Path, folder: Path, base_model: BaseModelProfile) -> dict[Split, int]:
@@ -105,7 +106,3 @@ def _settings(like: Target, splits: Mapping[Split, int], base_model: BaseModelPr
         data[split] = {"path": f"{split}.jsonl"}
     document["data"] = data
     return tomlkit.dumps(document)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -8,6 +8,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from tune.counting import counted
 from tune.demo.answers import Answered
 from tune.items import Item
 from tune.metrics import Epoch, Losses
@@ -70,8 +71,8 @@ def bill(meter: Mapping[str, Any]) -> list[tuple[str, str]]:
     jobs, throughputs = meter["jobs"], meter["throughputs"]
     hours = meter["modelUnitSeconds"] / _SECONDS_PER_HOUR
     return [
-        ("once", f"{meter['trainedTokens']:,} tokens trained (estimated), in {_count(jobs, 'training')}"),
-        ("by the hour", f"{hours:.1f} model-unit hours, of {_count(throughputs, 'Provisioned Throughput')}"),
+        ("once", f"{meter['trainedTokens']:,} tokens trained (estimated), in {counted(len(jobs), 'training')}"),
+        ("by the hour", f"{hours:.1f} model-unit hours, of {counted(len(throughputs), 'Provisioned Throughput')}"),
         ("by the month", "one custom model, one key, the objects in the bucket: until they are removed"),
     ]
 
@@ -88,7 +89,3 @@ def _shortened(text: str) -> str:
 
 def _judged(epoch: Epoch) -> float:
     return epoch.training_loss if epoch.validation_loss is None else epoch.validation_loss
-
-
-def _count(things: Sequence[object], noun: str) -> str:
-    return f"{len(things)} {noun}{'' if len(things) == 1 else 's'}"

@@ -1,10 +1,10 @@
 """Environments beside one that is purged, which were given its bucket or its key. Reads only their settings files."""
 
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
+from stacks.settings.problems import SettingsError
+from stacks.settings.toml_file import read_toml, table
 from tune.environments import Anchor
 from tune.purge.kept import Kept
 
@@ -18,8 +18,8 @@ def users(anchor: Anchor, kept: Kept) -> Iterator[str]:
         if path.stem == anchor.name:
             continue
         try:
-            organization = _table(tomllib.loads(path.read_bytes().decode()), "organization")
-        except (OSError, ValueError):
+            organization = table(read_toml(path), "organization")
+        except SettingsError:
             yield f"{path.name} cannot be read, so nobody knows whether it was given a bucket or key: correct it first"
             continue
         for bucket in kept.buckets:
@@ -32,8 +32,3 @@ def users(anchor: Anchor, kept: Kept) -> Iterator[str]:
 
 def _told(path: Path, setting: str, value: str) -> str:
     return f"environment {path.stem} is given {value} ({path.name}, organization.{setting}): purge that one first"
-
-
-def _table(document: dict[str, Any], name: str) -> dict[str, Any]:
-    found = document.get(name)
-    return found if isinstance(found, dict) else {}

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.engine.properties import Properties
@@ -68,54 +69,74 @@ class TrainingAsked:
 
 
 @dataclass(frozen=True, kw_only=True)
-class PurchaseAsked:
-    """A Provisioned Throughput; whether it serves a model that was given, and not one that was trained here.
+class ServedAsked:
+    """Something that serves a model.
 
     `key_arn` is the environment's own, `model_key_arns` are the further ones whose models it may serve.
     """
 
     model: str
-    base_model_id: str
-    model_is_given: bool
     serving: ServingAsked
     key_arn: Fact[str]
     model_key_arns: tuple[str, ...] = ()
     quotas: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PurchaseAsked(ServedAsked):
+    """A Provisioned Throughput; whether it serves a model that was given, and not one that was trained here."""
+
+    base_model_id: str
+    model_is_given: bool
 
     @classmethod
     def read(cls, properties: Properties, model: str) -> "PurchaseAsked":
         """Read a `Custom::BedrockProvisionedThroughput` of a model, told by its name or its ARN."""
         return cls(
-            model=model,
+            **_served(properties, model),
+            serving=_units(properties, properties),
             base_model_id=properties.text("BaseModel"),
             model_is_given="ModelArn" in properties,
-            serving=_units(properties, properties),
-            key_arn=Known(properties.optional_text("CustomModelKmsKeyArn") or ""),
-            model_key_arns=properties.texts("ServedModelKmsKeyArns"),
-            quotas=properties.mapping("Quotas"),
         )
 
 
 @dataclass(frozen=True, kw_only=True)
-class DeploymentAsked:
-    """An on-demand deployment of a custom model; the keys are as those of a purchase."""
-
-    model: str
-    serving: ServingAsked
-    key_arn: Fact[str]
-    model_key_arns: tuple[str, ...] = ()
-    quotas: Mapping[str, str] = field(default_factory=dict)
+class DeploymentAsked(ServedAsked):
+    """An on-demand deployment of a custom model."""
 
     @classmethod
     def read(cls, properties: Properties, model: str) -> "DeploymentAsked":
         """Read a `Custom::BedrockCustomModelDeployment` of a model, told by its name or its ARN."""
-        return cls(
-            model=model,
-            serving=_deployment(properties),
-            key_arn=Known(properties.optional_text("CustomModelKmsKeyArn") or ""),
-            model_key_arns=properties.texts("ServedModelKmsKeyArns"),
-            quotas=properties.mapping("Quotas"),
-        )
+        return cls(**_served(properties, model), serving=_deployment(properties))
+
+
+def throughput_name(properties: Properties, asked: Properties) -> str:
+    """Return the name of a throughput whose model units `asked` tells; what cannot change in place is part of it."""
+    return contract.throughput_name(
+        name=properties.text("Name"),
+        environment=properties.text("Environment"),
+        base_model=properties.text("BaseModel"),
+        model_units=asked.integer("ModelUnits"),
+        commitment_duration=asked.optional_text("CommitmentDuration"),
+    )
+
+
+def deployment_name(properties: Properties) -> str:
+    """Return the name of the deployment that properties describe; what cannot change in place is part of it."""
+    return contract.deployment_name(
+        name=properties.text("Name"),
+        environment=properties.text("Environment"),
+        base_model=properties.text("BaseModel"),
+    )
+
+
+def _served(properties: Properties, model: str) -> dict[str, Any]:
+    return {
+        "model": model,
+        "key_arn": Known(properties.optional_text("CustomModelKmsKeyArn") or ""),
+        "model_key_arns": properties.texts("ServedModelKmsKeyArns"),
+        "quotas": properties.mapping("Quotas"),
+    }
 
 
 def _data_files(properties: Properties) -> Iterator[DataFile]:
@@ -142,22 +163,13 @@ def _serving(properties: Properties) -> ServingAsked | None:
 
 
 def _deployment(properties: Properties) -> ServingAsked:
-    name = contract.deployment_name(
-        name=properties.text("Name"),
-        environment=properties.text("Environment"),
-        base_model=properties.text("BaseModel"),
-    )
-    return ServingAsked(contract.ON_DEMAND_MODE, deployment_name=name)
+    return ServingAsked(contract.ON_DEMAND_MODE, deployment_name=deployment_name(properties))
 
 
 def _units(properties: Properties, asked: Properties) -> ServingAsked:
-    units, duration = asked.integer("ModelUnits"), asked.optional_text("CommitmentDuration")
-    name = contract.throughput_name(
-        name=properties.text("Name"),
-        environment=properties.text("Environment"),
-        base_model=properties.text("BaseModel"),
-        model_units=units,
-        commitment_duration=duration,
+    return ServingAsked(
+        contract.PROVISIONED_THROUGHPUT_MODE,
+        throughput_name=throughput_name(properties, asked),
+        model_units=asked.integer("ModelUnits"),
+        committed=asked.optional_text("CommitmentDuration") is not None,
     )
-    mode = contract.PROVISIONED_THROUGHPUT_MODE
-    return ServingAsked(mode, throughput_name=name, model_units=units, committed=duration is not None)

@@ -199,19 +199,25 @@ class TrainingFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
-class PurchaseFacts:
-    """Everything that decides whether a Provisioned Throughput is bought."""
+class ServedFacts:
+    """What decides alike however a model is to be served."""
 
-    base: Base
-    model_is_given: bool
-    units: Units
     model_key: ModelKey
     key_arn: str
     key: Fact[Key | None]
 
 
 @dataclass(frozen=True, kw_only=True)
-class DeploymentFacts:
+class PurchaseFacts(ServedFacts):
+    """Everything that decides whether a Provisioned Throughput is bought."""
+
+    base: Base
+    model_is_given: bool
+    units: Units
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeploymentFacts(ServedFacts):
     """Everything that decides whether an on-demand deployment is created.
 
     What has become of the base model does not: models customized before it was legacy are deployed (Bedrock user guide,
@@ -219,6 +225,3 @@ class DeploymentFacts:
     """
 
     deployments: Deployments
-    model_key: ModelKey
-    key_arn: str
-    key: Fact[Key | None]

@@ -4,10 +4,17 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from bedrock_lifecycle import contract
-from bedrock_lifecycle.preflight.asked import DataFile, DeploymentAsked, PurchaseAsked, ServingAsked, TrainingAsked
+from bedrock_lifecycle.preflight.asked import (
+    DataFile,
+    DeploymentAsked,
+    PurchaseAsked,
+    ServedAsked,
+    ServingAsked,
+    TrainingAsked,
+)
 from bedrock_lifecycle.preflight.checks import base_model
 from bedrock_lifecycle.preflight.facts import (
     Access,
@@ -90,27 +97,16 @@ class Gatherer:
     def purchase(self, asked: PurchaseAsked, now: datetime) -> PurchaseFacts:
         """Return the facts for a Provisioned Throughput."""
         judge = partial(base_model.for_purchase, model_is_given=asked.model_is_given)
-        model_key = self._model_key(asked)
-        key_arn = _key_of(asked, model_key)
         return PurchaseFacts(
             base=base_of(self._bedrock, asked.base_model_id, now, judge),
             model_is_given=asked.model_is_given,
             units=self._units(asked),
-            model_key=model_key,
-            key_arn=_or_empty(key_arn),
-            key=_then(key_arn, self._key),
+            **self._keys(asked),
         )
 
     def deployment(self, asked: DeploymentAsked) -> DeploymentFacts:
         """Return the facts for an on-demand deployment of a custom model."""
-        model_key = self._model_key(asked)
-        key_arn = _key_of(asked, model_key)
-        return DeploymentFacts(
-            deployments=self._deployments(asked),
-            model_key=model_key,
-            key_arn=_or_empty(key_arn),
-            key=_then(key_arn, self._key),
-        )
+        return DeploymentFacts(deployments=self._deployments(asked), **self._keys(asked))
 
     def _data_object(self, asked: DataFile) -> DataObject:
         found = DataObject(
@@ -131,7 +127,7 @@ class Gatherer:
             return NotChecked("the template does not name the foundation model")
         return self._bedrock.access(foundation_model_id)
 
-    def _quota(self, asked: TrainingAsked | PurchaseAsked | DeploymentAsked, key: str) -> Fact[Quota]:
+    def _quota(self, asked: TrainingAsked | ServedAsked, key: str) -> Fact[Quota]:
         return self._account.quota(asked.quotas.get(key))
 
     def _units(self, asked: TrainingAsked | PurchaseAsked) -> Units:
@@ -154,9 +150,12 @@ class Gatherer:
             held=self._bedrock.deployments(),
         )
 
-    def _model_key(self, asked: PurchaseAsked | DeploymentAsked) -> ModelKey:
+    def _keys(self, asked: ServedAsked) -> dict[str, Any]:
+        """Return the facts about the model's key, which every kind that serves has."""
         served = _then(asked.key_arn, lambda own: Known((*([own] if own else []), *asked.model_key_arns)))
-        return ModelKey(model=asked.model, found=self._bedrock.model_key(asked.model), served=served)
+        model_key = ModelKey(model=asked.model, found=self._bedrock.model_key(asked.model), served=served)
+        key_arn = _key_of(asked, model_key)
+        return {"model_key": model_key, "key_arn": _or_empty(key_arn), "key": _then(key_arn, self._key)}
 
     def _key(self, key_arn: str) -> Fact[Key | None]:
         return self._account.key(key_arn) if key_arn else Known(None)
@@ -186,7 +185,7 @@ class Gatherer:
         )
 
 
-def _key_of(asked: PurchaseAsked | DeploymentAsked, model_key: ModelKey) -> Fact[str]:
+def _key_of(asked: ServedAsked, model_key: ModelKey) -> Fact[str]:
     """Return the key to look at: the model's, when it is one of the further keys; no other may be read."""
     its = model_key.found.value if isinstance(model_key.found, Known) else None
     return Known(its) if its in asked.model_key_arns else asked.key_arn

@@ -3,16 +3,40 @@
 A further check is a row here and a fact in `facts`; a further kind of thing is a table.
 """
 
-from typing import Final
+from typing import Final, TypeVar
 
 from bedrock_lifecycle.preflight.checks import base_model, data, model_key, quotas, service_role
-from bedrock_lifecycle.preflight.facts import DeploymentFacts, PurchaseFacts, TrainingFacts
+from bedrock_lifecycle.preflight.facts import DeploymentFacts, PurchaseFacts, ServedFacts, TrainingFacts
 from bedrock_lifecycle.preflight.report import Check
 
 _QUOTA = "servicequotas:GetServiceQuota"
 _MODEL = ("bedrock:GetFoundationModel", "bedrock:ListFoundationModels")
 _THROUGHPUTS = "bedrock:ListProvisionedModelThroughputs"
 _SIMULATE = ("iam:SimulatePrincipalPolicy",)
+
+Keyed = TypeVar("Keyed", bound=TrainingFacts | ServedFacts)
+Served = TypeVar("Served", bound=ServedFacts)
+
+
+def _key() -> Check[Keyed]:
+    return Check(
+        "key",
+        "key",
+        "it does not exist, is not enabled, or is not a symmetric one",
+        ("kms:DescribeKey",),
+        lambda facts: data.key(facts.key_arn, facts.key),
+    )
+
+
+def _model_key() -> Check[Served]:
+    return Check(
+        "model-key",
+        "the model's key",
+        "the model is under a key whose models this environment does not serve",
+        ("bedrock:GetCustomModel",),
+        lambda facts: model_key.served(facts.model_key),
+    )
+
 
 TRAINING: Final[tuple[Check[TrainingFacts], ...]] = (
     Check(
@@ -113,13 +137,7 @@ TRAINING: Final[tuple[Check[TrainingFacts], ...]] = (
         (_QUOTA,),
         lambda facts: data.within_sum(facts.data, facts.record_sum),
     ),
-    Check(
-        "key",
-        "key",
-        "it does not exist, is not enabled, or is not a symmetric one",
-        ("kms:DescribeKey",),
-        lambda facts: data.key(facts.key_arn, facts.key),
-    ),
+    _key(),
     Check(
         "name",
         "name",
@@ -151,20 +169,8 @@ PURCHASE: Final[tuple[Check[PurchaseFacts], ...]] = (
         (_QUOTA, _THROUGHPUTS),
         lambda facts: quotas.units_without_commitment(facts.units),
     ),
-    Check(
-        "model-key",
-        "the model's key",
-        "the model is under a key whose models this environment does not serve",
-        ("bedrock:GetCustomModel",),
-        lambda facts: model_key.served(facts.model_key),
-    ),
-    Check(
-        "key",
-        "key",
-        "it does not exist, is not enabled, or is not a symmetric one",
-        ("kms:DescribeKey",),
-        lambda facts: data.key(facts.key_arn, facts.key),
-    ),
+    _model_key(),
+    _key(),
 )
 
 DEPLOYMENT: Final[tuple[Check[DeploymentFacts], ...]] = (
@@ -175,18 +181,6 @@ DEPLOYMENT: Final[tuple[Check[DeploymentFacts], ...]] = (
         (_QUOTA, "bedrock:ListCustomModelDeployments"),
         lambda facts: quotas.deployments(facts.deployments),
     ),
-    Check(
-        "model-key",
-        "the model's key",
-        "the model is under a key whose models this environment does not serve",
-        ("bedrock:GetCustomModel",),
-        lambda facts: model_key.served(facts.model_key),
-    ),
-    Check(
-        "key",
-        "key",
-        "it does not exist, is not enabled, or is not a symmetric one",
-        ("kms:DescribeKey",),
-        lambda facts: data.key(facts.key_arn, facts.key),
-    ),
+    _model_key(),
+    _key(),
 )

@@ -15,7 +15,7 @@ from bedrock_lifecycle.engine.outcome import Again
 from bedrock_lifecycle.engine.physical_id import PhysicalId
 from bedrock_lifecycle.engine.properties import Properties
 from bedrock_lifecycle.engine.request import Request
-from bedrock_lifecycle.preflight.asked import DeploymentAsked
+from bedrock_lifecycle.preflight.asked import DeploymentAsked, deployment_name
 from bedrock_lifecycle.preflight.facts import Place
 from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.preflight.report import Report
@@ -26,17 +26,8 @@ from bedrock_lifecycle.resources.serving import Asked, Serving
 KIND: Final = "custom-model-deployment"
 
 
-def name_of(properties: Properties) -> str:
-    """Return the name of the deployment that properties describe; what cannot change in place is part of it."""
-    return contract.deployment_name(
-        name=properties.text("Name"),
-        environment=properties.text("Environment"),
-        base_model=properties.text("BaseModel"),
-    )
-
-
 def physical_id(request: Request) -> PhysicalId:
-    return PhysicalId(KIND, name_of(request.properties))
+    return PhysicalId(KIND, deployment_name(request.properties))
 
 
 class CustomModelDeployment(Serving[table.Presence, table.Absence]):
@@ -49,7 +40,7 @@ class CustomModelDeployment(Serving[table.Presence, table.Absence]):
         super().__init__(bedrock, preflight, table.KIND, table.PRESENCE, table.ABSENCE)
 
     def name_of(self, properties: Properties) -> str:
-        return name_of(properties)
+        return deployment_name(properties)
 
     def _find(self, name: str) -> Deployment | None:
         return self._bedrock.deployment(name)

@@ -10,7 +10,7 @@ from bedrock_lifecycle.engine.engine import Turn
 from bedrock_lifecycle.engine.physical_id import PhysicalId
 from bedrock_lifecycle.engine.properties import Properties
 from bedrock_lifecycle.engine.request import Request
-from bedrock_lifecycle.preflight.asked import PurchaseAsked
+from bedrock_lifecycle.preflight.asked import PurchaseAsked, throughput_name
 from bedrock_lifecycle.preflight.facts import Place
 from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.preflight.report import Report
@@ -21,19 +21,8 @@ from bedrock_lifecycle.resources.serving import Asked, Serving
 KIND: Final = "provisioned-throughput"
 
 
-def name_of(properties: Properties) -> str:
-    """Return the name of the throughput that properties describe; what cannot change in place is part of it."""
-    return contract.throughput_name(
-        name=properties.text("Name"),
-        environment=properties.text("Environment"),
-        base_model=properties.text("BaseModel"),
-        model_units=properties.integer("ModelUnits"),
-        commitment_duration=properties.optional_text("CommitmentDuration"),
-    )
-
-
 def physical_id(request: Request) -> PhysicalId:
-    return PhysicalId(KIND, name_of(request.properties))
+    return PhysicalId(KIND, throughput_name(request.properties, request.properties))
 
 
 class ProvisionedThroughput(Serving[table.Presence, table.Absence]):
@@ -46,7 +35,7 @@ class ProvisionedThroughput(Serving[table.Presence, table.Absence]):
         super().__init__(bedrock, preflight, table.KIND, table.PRESENCE, table.ABSENCE)
 
     def name_of(self, properties: Properties) -> str:
-        return name_of(properties)
+        return throughput_name(properties, properties)
 
     def _find(self, name: str) -> Throughput | None:
         return self._bedrock.throughput(name)

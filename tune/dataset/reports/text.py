@@ -8,6 +8,7 @@ from rich.text import Text
 
 from bedrock_lifecycle.dataset.catalogue import CATALOGUE, Level
 from bedrock_lifecycle.dataset.findings import Finding
+from tune.counting import counted
 from tune.dataset.reports.checked import Checked, by_rule
 from tune.dataset.reports.content import beginnings
 
@@ -29,8 +30,8 @@ def show(files: Sequence[Checked], console: Console, *, places: int = PLACES, sh
 
 def headline(file: Checked) -> str:
     report = file.report
-    found = f"{_number(report.error_count, 'error')}, {_number(report.warning_count, 'warning')}"
-    return f"{file.name}: {found} in {_number(report.records, 'record')}"
+    found = f"{counted(report.error_count, 'error')}, {counted(report.warning_count, 'warning')}"
+    return f"{file.name}: {found} in {counted(report.records, 'record')}"
 
 
 def _group(rule: str, found: Sequence[Finding], count: int, places: int, content: Mapping[int, str]) -> Iterator[Text]:
@@ -46,7 +47,3 @@ def _group(rule: str, found: Sequence[Finding], count: int, places: int, content
     shown = len(found[:places])
     if count > shown:
         yield Text(f"    and {count - shown:,} more")
-
-
-def _number(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
