@@ -53,5 +53,10 @@ def test_quotes_keys_that_would_break_the_line(tmp_path: Path) -> None:
     assert set(problems(tmp_path, ("a\nb", 1))) == {r"'a\nb'"}
 
 
+def written_out(table: type[Table]) -> set[type[Table]]:
+    """Return the tables that stand in a file: those from which no other table is made."""
+    return set().union(*map(written_out, table.__subclasses__())) or {table}
+
+
 def test_knows_the_keys_of_every_table() -> None:
-    assert set(_TABLES.values()) == set(Table.__subclasses__())
+    assert set(_TABLES.values()) == written_out(Table)
