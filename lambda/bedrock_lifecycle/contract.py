@@ -151,6 +151,11 @@ def dataset_report_key(split: str, sha256: str) -> str:
     return f"{DATASET_REPORTS_PREFIX}{split}-{sha256}.json"
 
 
+def name_prefix(name: str, environment: str) -> str:
+    """Return what the names of all that an environment makes for a model begin with; another's may begin so as well."""
+    return f"{name}-{environment}-"
+
+
 def training_name(*, name: str, environment: str, training_id: str, attempt: int) -> str:
     """Return the name that the customization job and the custom model of one training attempt share."""
     return f"{name}-{environment}-{training_id}-{attempt}"

@@ -14,7 +14,7 @@ from bedrock_lifecycle.decisions import (
 from bedrock_lifecycle.decisions.actions import Adopt, Create, Delete, Done, Refuse, Retag, Stop, Swap, Wait
 from bedrock_lifecycle.decisions.observed import Model
 from bedrock_lifecycle.decisions.table import Row
-from tests.handlers import deployment_examples
+from tests.handlers import deployment_examples, unseen_examples
 from tests.handlers.examples import (
     ACTIVE,
     CREATING,
@@ -480,12 +480,40 @@ ABSENCE: Final = (
 
 Rows = Sequence[Row[Any, Any]]
 TABLES: Final[Mapping[str, tuple[Rows, Sequence[Example]]]] = {
-    "model-customization": (model_customization.ROWS, CUSTOMIZATION),
-    "training-await": (training_await.ROWS, AWAIT),
-    "throughput-presence": (provisioned_throughput.PRESENCE, PRESENCE),
-    "throughput-absence": (provisioned_throughput.ABSENCE, ABSENCE),
-    "deployment-presence": (custom_model_deployment.PRESENCE, deployment_examples.PRESENCE),
-    "deployment-absence": (custom_model_deployment.ABSENCE, deployment_examples.ABSENCE),
+    "model-customization": (
+        model_customization.ROWS,
+        (*CUSTOMIZATION, *unseen_examples.of_customization(customization)),
+    ),
+    "training-await": (training_await.ROWS, (*AWAIT, *unseen_examples.of_await(rung))),
+    "throughput-presence": (
+        provisioned_throughput.PRESENCE,
+        (*PRESENCE, *unseen_examples.of_presence("throughput", presence, "any-throughput", "nothing was bought")),
+    ),
+    "throughput-absence": (
+        provisioned_throughput.ABSENCE,
+        (*ABSENCE, *unseen_examples.of_absence("throughput", absence, "any-throughput", throughput("Deleting"))),
+    ),
+    "deployment-presence": (
+        custom_model_deployment.PRESENCE,
+        (
+            *deployment_examples.PRESENCE,
+            *unseen_examples.of_presence(
+                "deployment", deployment_examples.presence, "any-deployment", "nothing was created"
+            ),
+        ),
+    ),
+    "deployment-absence": (
+        custom_model_deployment.ABSENCE,
+        (
+            *deployment_examples.ABSENCE,
+            *unseen_examples.of_absence(
+                "deployment",
+                deployment_examples.absence,
+                "any-deployment",
+                deployment_examples.deployment("Deleting"),
+            ),
+        ),
+    ),
 }
 
 # One of each action, to put in the place of another.

@@ -261,7 +261,7 @@ def test_a_delete_with_an_id_that_cloudformation_made_up_finds_what_is_ours(acco
 
 def test_what_an_interrupted_update_left_goes_with_the_next_update(account: WiredAccount) -> None:
     account.deploy(WANTED)
-    deploy_by_hand(account, "left-over", TAGS)
+    deploy_by_hand(account, "faq-prod-left-over", TAGS)
     deploy_by_hand(account, "of-another", {**TAGS, contract.TAG_RESOURCE: "Other"})
     account.deploy(OTHER_EPOCHS)
     assert names(account) == sorted([WANTED.deployment_name, "of-another"])
@@ -269,7 +269,7 @@ def test_what_an_interrupted_update_left_goes_with_the_next_update(account: Wire
 
 def test_what_an_interrupted_update_left_goes_with_the_whole_stack(account: WiredAccount) -> None:
     account.deploy(WANTED)
-    deploy_by_hand(account, "left-over", TAGS)
+    deploy_by_hand(account, "faq-prod-left-over", TAGS)
     account.cloudformation.delete(SERVING)
     assert names(account) == []
 

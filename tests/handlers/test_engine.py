@@ -204,7 +204,7 @@ def test_a_turn_knows_what_any_request_of_its_resource_set_out_to_create() -> No
     turns.turn(turns.taken_up(any_event(RequestId="looks")))
     other = turns.taken_up(any_event(RequestId="looks elsewhere", LogicalResourceId="Await2"))
     turns.turn(other)
-    assert [turn.made for turn in resource.turns] == [
+    assert [turn.known.made for turn in resource.turns] == [
         frozenset(),
         frozenset(),
         frozenset({"thing"}),
@@ -314,7 +314,7 @@ def test_undoing_ends_inside_cloudformation_s_hour_whether_or_not_it_is_done() -
     turns.pass_time(timedelta(minutes=5))
     reason = turns.turn(state)["reason"]
     assert reason == (
-        "not settled within 52 min: any is Creating; thing may still exist and bill: it is still being deleted"
+        "not settled within 52 min: any is Creating; thing may still exist and bill: ThrottlingException: slow down"
     )
 
 
@@ -330,16 +330,20 @@ def test_nothing_is_created_by_a_run_that_lost_its_lease() -> None:
     assert "the lease was lost before the effect" in turns.turn(turns.taken_up(any_event()))["detail"]
 
 
-def test_writing_down_the_same_name_again_writes_nothing() -> None:
+def test_what_is_created_again_counts_as_young_from_then_on() -> None:
     resource = Scripted(Waiting("any"))
     resource.creates = "thing"
     turns = turns_of(resource)
     state = turns.taken_up(any_event())
     turns.turn(state)
-    writes = turns.table.writes
+    turns.pass_time(timedelta(minutes=4))
     turns.turn(state)
-    # The lease taken and given back, no more.
-    assert turns.table.writes - writes == 2
+    turns.pass_time(timedelta(minutes=4))
+    resource.creates = ""
+    turns.turn(state)
+    turns.pass_time(timedelta(minutes=1))
+    turns.turn(state)
+    assert [turn.known.unseen(turn.now) for turn in resource.turns[2:]] == [frozenset({"thing"}), frozenset()]
 
 
 @pytest.mark.parametrize(

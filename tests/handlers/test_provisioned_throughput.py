@@ -466,12 +466,19 @@ def test_what_another_resource_has_taken_over_is_left_untouched_by_a_delete(acco
     assert account.tags(arn) == {**TAGS, contract.TAG_RESOURCE: "Other"}
 
 
-def test_what_an_earlier_stack_of_this_name_left_goes_with_the_first_create(account: WiredAccount) -> None:
+def test_what_an_earlier_stack_of_this_name_left_is_named_and_not_deleted_by_a_create(account: WiredAccount) -> None:
     account.train(WANTED)
-    buy_by_hand(account, WANTED.but(model_units=3), TAGS)
-    buy_by_hand(account, WANTED.but(model_units=4), {**TAGS, contract.TAG_RESOURCE: "Other"})
-    assert account.serve(WANTED) == "CREATE_COMPLETE"
-    assert names(account) == sorted([WANTED.throughput_name, WANTED.but(model_units=4).throughput_name])
+    retained, of_another = WANTED.but(model_units=3), WANTED.but(model_units=4)
+    buy_by_hand(account, retained, TAGS)
+    buy_by_hand(account, of_another, {**TAGS, contract.TAG_RESOURCE: "Other"})
+    assert account.serve(WANTED) == "ROLLBACK_COMPLETE"
+    assert names(account) == sorted([retained.throughput_name, of_another.throughput_name])
+    for word in (retained.throughput_name, "delete-provisioned-model-throughput", "untag-resource"):
+        assert word in account.reason
+    assert of_another.throughput_name not in account.reason
+    account.cloudformation.delete(SERVING)
+    assert account.serve(retained) == "CREATE_COMPLETE"
+    assert account.changes().count("CreateProvisionedModelThroughput") == 0
 
 
 # Tags that are not seen (yet).

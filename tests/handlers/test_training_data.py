@@ -107,6 +107,7 @@ def test_a_rollback_runs_no_check(account: WiredAccount) -> None:
 def test_another_attempt_is_checked_again(account: WiredAccount) -> None:
     put(account, WANTED.data)
     account.train(WANTED)
+    account.bedrock.delete_custom_model(modelIdentifier=WANTED.training_name)
     put(account, SWAPPED)
     assert account.cloudformation.deploy(TRAINING, WANTED.but(attempt=2).training()) == "UPDATE_ROLLBACK_COMPLETE"
     assert "was written again since it was checked" in account.reason

@@ -96,7 +96,6 @@ UNTUNABLE = BaseModel("ACTIVE", None, ("CONTINUED_PRE_TRAINING",))
                 f"or {ANOTHER}"
             ),
         ),
-        (UNTUNABLE, f"cannot be fine-tuned in this Region; {ANOTHER}", None),
         (LAST_DAY, None, None),
     ],
 )
@@ -138,7 +137,6 @@ def test_a_base_model_that_cannot_be_looked_at_is_left_to_bedrock(check: str) ->
         (Access("NOT_AVAILABLE", "AUTHORIZED", "AVAILABLE", "AVAILABLE"), "agreement NOT_AVAILABLE"),
         (Access("ERROR", "AUTHORIZED", "AVAILABLE", "AVAILABLE", "no card"), "agreement ERROR, no card"),
         (Access("PENDING", "AUTHORIZED", "AVAILABLE", "AVAILABLE"), "agreement PENDING"),
-        (Access("AVAILABLE", "NOT_AUTHORIZED", "AVAILABLE", "AVAILABLE"), "authorization NOT_AUTHORIZED"),
         (Access("AVAILABLE", "AUTHORIZED", "NOT_AVAILABLE", "AVAILABLE"), "entitlement NOT_AVAILABLE"),
         (Access("AVAILABLE", "AUTHORIZED", "AVAILABLE", "NOT_AVAILABLE"), "Region NOT_AVAILABLE"),
         (
@@ -151,6 +149,20 @@ def test_a_model_that_the_account_may_not_use_is_refused_with_what_is_missing(ac
     assert told(verdict("model-access", access=Known(access))).startswith(
         f"this account has no access to base model {BASE.id} ({named}): get it in the model catalog"
     )
+
+
+def test_an_authorization_that_alone_says_no_stops_nothing_and_is_told() -> None:
+    found = verdict("model-access", access=Known(Access("AVAILABLE", "NOT_AUTHORIZED", "AVAILABLE", "AVAILABLE")))
+    assert isinstance(found, NotChecked)
+    assert "NOT_AUTHORIZED" in found.why
+
+
+def test_a_base_model_that_cannot_be_tuned_is_refused_and_a_variant_is_left_to_bedrock() -> None:
+    found = base(UNTUNABLE, "one")
+    assert isinstance(verdict("base-model", base=found), NotChecked)
+    model = dataclasses.replace(found, id="any.model-v1:0")
+    refused = told(verdict("base-model", base=model))
+    assert all(word in refused for word in (model.id, "fine-tuned", "one"))
 
 
 def test_access_to_a_model_that_is_not_offered_at_all_is_no_second_problem() -> None:

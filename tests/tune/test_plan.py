@@ -1,6 +1,7 @@
 """What `tune plan` says that the next deploy does is what the lifecycle then does."""
 
 import os
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from tests.tune.planning import line, operations, plan_of
 
 QUICK = quick(units=20)
 FIRST = Wanted(rungs=2)
+RETRAINED: Mapping[str, Any] = {"hyper_parameters": {"epochCount": "3"}}
 TRAINED_AND_MOVED = ["CreateModelCustomizationJob", "UpdateProvisionedModelThroughput"]
 HISTORIES = int(os.environ.get("PLAN_HISTORIES", "20"))
 
@@ -88,7 +90,7 @@ def test_what_is_deployed_needs_no_event_and_has_no_drift() -> None:
     [
         ({"hyper_parameters": {"epochCount": "3"}}, TRAINED_AND_MOVED),
         ({"data": RECORDS.replace(b"valve", b"pump")}, TRAINED_AND_MOVED),
-        ({"attempt": 2}, TRAINED_AND_MOVED),
+        (RETRAINED, TRAINED_AND_MOVED),
         ({"tags": {"CostCentre": "42"}}, ["Tag", "Tag"]),
         ({"stop_on_delete": False}, []),
         ({"rungs": 5}, []),
@@ -97,10 +99,10 @@ def test_what_is_deployed_needs_no_event_and_has_no_drift() -> None:
         ({"model_units": 2}, ["CreateProvisionedModelThroughput", "DeleteProvisionedModelThroughput"]),
         ({"commitment_duration": "OneMonth"}, ["CreateProvisionedModelThroughput", "DeleteProvisionedModelThroughput"]),
         (
-            {"attempt": 2, "keep_models": 1, "tags": {"Team": "a"}},
+            {**RETRAINED, "keep_models": 1, "tags": {"Team": "a"}},
             ["CreateModelCustomizationJob", "Tag", "UpdateProvisionedModelThroughput"],
         ),
-        ({"attempt": 2, "rungs": 0}, ["CreateModelCustomizationJob", "refuse"]),
+        ({**RETRAINED, "rungs": 0}, ["CreateModelCustomizationJob", "refuse"]),
         ({"base_model": "amazon.nova-micro-v1:0:128k"}, ["refuse"]),
     ],
     ids=lambda value: ",".join(value) if isinstance(value, dict) else None,
@@ -112,15 +114,19 @@ def test_a_change_does_what_was_planned(changes: dict[str, Any], planned: list[s
 def test_models_beyond_those_to_keep_are_retired_but_never_the_one_before() -> None:
     first = FIRST.but(keep_models=1)
     account = deployed(first)
-    assert agrees(account, first.but(attempt=2)) == TRAINED_AND_MOVED
-    (_, retired) = line(plan_of(account, first.but(attempt=3)), "provisioned throughput").steps
+    assert agrees(account, first.but(**RETRAINED)) == TRAINED_AND_MOVED
+    (_, retired) = line(
+        plan_of(account, first.but(hyper_parameters={"epochCount": "4"})), "provisioned throughput"
+    ).steps
     assert (retired.action, retired.reason) == ("retire", first.training_name)
-    assert agrees(account, first.but(attempt=3)) == sorted([*TRAINED_AND_MOVED, "DeleteCustomModel"])
+    assert agrees(account, first.but(hyper_parameters={"epochCount": "4"})) == sorted(
+        [*TRAINED_AND_MOVED, "DeleteCustomModel"]
+    )
 
 
 def test_going_back_moves_the_throughput_and_trains_nothing() -> None:
     account = deployed()
-    account.deploy(FIRST.but(attempt=2))
+    account.deploy(FIRST.but(**RETRAINED))
     assert agrees(account, FIRST) == ["UpdateProvisionedModelThroughput"]
 
 
@@ -137,7 +143,10 @@ def test_a_failed_training_is_refused_and_nothing_after_it_is_reached() -> None:
     assert line(plan, "provisioned throughput").steps == ()
     assert "fails before" in line(plan, "provisioned throughput").remedy
     assert agrees(account, FIRST) == ["refuse"]
-    assert agrees(account, FIRST.but(attempt=2)) == ["CreateModelCustomizationJob", "CreateProvisionedModelThroughput"]
+    assert agrees(account, FIRST.but(**RETRAINED)) == [
+        "CreateModelCustomizationJob",
+        "CreateProvisionedModelThroughput",
+    ]
 
 
 def test_a_model_that_was_deleted_is_told_before_the_deploy_that_it_fails() -> None:
@@ -175,7 +184,7 @@ def test_what_is_left_over_of_the_same_resource_is_deleted_by_the_next_event() -
         contract.TAG_RESOURCE: "Purchase",
     }
     account.lifecycle.client.create_provisioned_model_throughput(
-        provisionedModelName="left-over",
+        provisionedModelName="faq-prod-left-over",
         modelId=FIRST.training_name,
         modelUnits=1,
         tags=[{"key": key, "value": value} for key, value in tags.items()],
@@ -186,14 +195,14 @@ def test_what_is_left_over_of_the_same_resource_is_deleted_by_the_next_event() -
 
 def test_a_training_in_progress_is_waited_for_and_then_served() -> None:
     account = deployed()
-    account.deploy(FIRST.but(attempt=2, rungs=0))
-    plan = plan_of(account, FIRST.but(attempt=2))
+    account.deploy(FIRST.but(**RETRAINED, rungs=0))
+    plan = plan_of(account, FIRST.but(**RETRAINED))
     (waiting,) = line(plan, "custom model").steps
     assert (waiting.row, waiting.reason) == (
         "await-wait",
-        f"training {FIRST.but(attempt=2).training_name} is still running after 0 min",
+        f"training {FIRST.but(**RETRAINED).training_name} is still running after 0 min",
     )
-    assert agrees(account, FIRST.but(attempt=2)) == ["UpdateProvisionedModelThroughput"]
+    assert agrees(account, FIRST.but(**RETRAINED)) == ["UpdateProvisionedModelThroughput"]
 
 
 def test_data_files_are_told_by_their_presence() -> None:

@@ -9,7 +9,7 @@ from sandbox.bedrock import Durations, Quotas, Settings
 from sandbox.bedrock.faults import DeploymentFault
 from tests.support.environment import NOVA, NOVA_RECORDS, NOVA_REGION, SERVING, TRAINING, Account, Wanted
 from tests.tune.planning import line, plan_of
-from tests.tune.test_plan import agrees
+from tests.tune.test_plan import RETRAINED, agrees
 
 _SHORT = timedelta(seconds=30)
 QUICK = Settings(
@@ -62,7 +62,7 @@ def test_what_is_deployed_needs_no_event_and_has_no_drift() -> None:
         ({"tags": {"CostCentre": "42"}}, ["Tag", "Tag"]),
         ({"keep_models": 1}, []),
         ({"on_demand": False, "model_units": 1}, TO_THROUGHPUT),
-        ({"attempt": 2, "rungs": 0}, ["CreateModelCustomizationJob", "refuse"]),
+        ({**RETRAINED, "rungs": 0}, ["CreateModelCustomizationJob", "refuse"]),
         (
             {"base_model": "amazon.nova-lite-v1:0:300k"},
             ["CreateCustomModelDeployment", "CreateModelCustomizationJob", "DeleteCustomModelDeployment"],
@@ -76,7 +76,7 @@ def test_a_change_does_what_was_planned(changes: dict[str, Any], planned: list[s
 
 def test_going_back_moves_the_deployment_and_trains_nothing() -> None:
     account = account_of(FIRST)
-    account.deploy(FIRST.but(attempt=2))
+    account.deploy(FIRST.but(**RETRAINED))
     assert agrees(account, FIRST) == ["UpdateCustomModelDeployment"]
 
 
@@ -109,14 +109,14 @@ def test_what_a_failed_clean_up_left_is_deleted_by_the_next_event() -> None:
     region = next(iter(account.lifecycle.simulated._simulation.regions.values()))
     (deployment,) = region.deployments.values()
     account.lifecycle.client.create_provisioned_model_throughput(
-        provisionedModelName="left-over",
+        provisionedModelName="faq-prod-left-over",
         modelId=FIRST.training_name,
         modelUnits=1,
         tags=[{"key": key, "value": value} for key, value in region.tags[deployment.arn].items()],
     )
     changed = FIRST.but(keep_models=100)
     (step,) = line(plan_of(account, changed), KIND).steps
-    assert (step.row, step.reason) == ("throughput-delete", "left-over")
+    assert (step.row, step.reason) == ("throughput-delete", "faq-prod-left-over")
     account.deploy(changed)
     assert account.throughputs() == []
 
@@ -124,9 +124,9 @@ def test_what_a_failed_clean_up_left_is_deleted_by_the_next_event() -> None:
 def test_an_update_that_failed_before_is_planned_again() -> None:
     account = account_of(FIRST)
     account.lifecycle.simulated.faults.add(DeploymentFault("failed", on="update"))
-    account.deploy(FIRST.but(attempt=2))
-    assert line(plan_of(account, FIRST.but(attempt=2)), KIND).observed == "Active, serving another model"
-    assert agrees(account, FIRST.but(attempt=2)) == ["UpdateCustomModelDeployment"]
+    account.deploy(FIRST.but(**RETRAINED))
+    assert line(plan_of(account, FIRST.but(**RETRAINED)), KIND).observed == "Active, serving another model"
+    assert agrees(account, FIRST.but(**RETRAINED)) == ["UpdateCustomModelDeployment"]
 
 
 def test_a_deployment_that_is_gone_is_drift() -> None:
@@ -148,8 +148,8 @@ def test_a_stack_that_the_settings_no_longer_ask_for_is_told_with_the_command_th
 def test_models_beyond_those_to_keep_are_retired_after_the_swap() -> None:
     first = FIRST.but(keep_models=1)
     account = account_of(first)
-    account.deploy(first.but(attempt=2))
-    (_, retired) = line(plan_of(account, first.but(attempt=3)), KIND).steps
+    account.deploy(first.but(**RETRAINED))
+    (_, retired) = line(plan_of(account, first.but(hyper_parameters={"epochCount": "4"})), KIND).steps
     assert (retired.row, retired.action, retired.reason) == ("deployment-done", "retire", first.training_name)
 
 

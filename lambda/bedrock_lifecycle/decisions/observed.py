@@ -18,6 +18,8 @@ class Job:
     ended: datetime | None
     failure_message: str
     tags: Mapping[str, str] = field(default_factory=dict)
+    training_began: bool = True
+    """Whether its training has begun; it may be validated and processed for long before."""
 
     @property
     def ends_without_model(self) -> bool:

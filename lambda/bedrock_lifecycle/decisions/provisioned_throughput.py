@@ -23,6 +23,7 @@ KIND: Final = Kind(
     made="bought",
     standing="every model unit by the hour, from creation until it is deleted",
     as_before="as before: every model unit by the hour",
+    delete_command="aws bedrock delete-provisioned-model-throughput --provisioned-model-id",
     failed="until it is deleted, as Bedrock bills a failed throughput",
 )
 

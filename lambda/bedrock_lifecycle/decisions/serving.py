@@ -23,6 +23,7 @@ class Kind:
     noun, thing: its name in messages, and in a table.
     in_service: the status in which it serves.
     make, made: what a creation is called.
+    delete_command: the AWS CLI's command that deletes it, but for its name.
     standing, as_before, failed: who pays while it stands, while it is changed, and when it has failed.
     """
 
@@ -34,6 +35,7 @@ class Kind:
     made: str
     standing: str
     as_before: str
+    delete_command: str
     failed: str
 
     @property
@@ -46,12 +48,23 @@ class Kind:
         return f"the owner tag of {self.noun} {name} is not seen"
 
 
+@dataclass(frozen=True)
+class Retained:
+    """What an earlier stack of the same name left, in words, and the command that deletes it."""
+
+    what: str
+    arn: str
+    delete: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Presence:
     """Something that shall exist and serve a model: that of a training, or one that is given by its ARN.
 
     `resource` is what the resource tag says; `made_here` tells whether a request of this resource set out to create it;
-    `arn_before` is the ARN of what served last under this name.
+    `is_pending` whether another request did so minutes ago; `retained` is what an earlier stack of this name left;
+    `arn_before` is the ARN of what served last under this name; `model_may_appear` tells whether a model that is not
+    seen may be there all the same.
     """
 
     name: str
@@ -65,7 +78,10 @@ class Presence:
     model: Model | None
     job: Job | None = None
     job_ran: str = ""
+    model_may_appear: bool = False
     found: Served | None = None
+    is_pending: bool = False
+    retained: tuple[Retained, ...] = ()
     arn_before: str = ""
     tags: Mapping[str, str] = field(default_factory=dict)
     tags_gone: frozenset[str] = frozenset()
@@ -89,6 +105,8 @@ class Absence:
     owner: str
     resource: str = ""
     made_here: bool = False
+    may_appear: bool = False
+    """Whether it was set out to be created minutes ago: then it may exist although it is not seen."""
     found: Served | None
     refused: bool = False
     """Whether Bedrock has just refused to delete it."""

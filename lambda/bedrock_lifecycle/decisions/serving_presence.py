@@ -1,5 +1,6 @@
 """The rows for what shall serve a model, as far as they are the same however it is served."""
 
+from bedrock_lifecycle import contract
 from bedrock_lifecycle.decisions import no_model
 from bedrock_lifecycle.decisions.actions import Create, Done, Refuse, Retag, Swap, Wait
 from bedrock_lifecycle.decisions.observed import Model, differ
@@ -54,6 +55,28 @@ def unavailable(kind: Kind) -> tuple[Row[Present, Action], ...]:
             ),
         ),
         Row(
+            f"{kind.row}-pending",
+            "Create, Update",
+            f"no {kind.thing} of this name, which another request {kind.made} minutes ago",
+            "wait until it is seen: nothing is made a second time",
+            kind.standing,
+            when=lambda facts: facts.is_pending and facts.found is None,
+            then=lambda facts: Wait(f"{kind.noun} {facts.name} was {kind.made} a moment ago and is not seen yet"),
+        ),
+        Row(
+            f"{kind.row}-retained",
+            "Create",
+            "what an earlier stack of this name left stands: it has the owner tag, and the ledger does not know it",
+            "refuse, naming it: what was retained on purpose is not deleted by a create",
+            f"as before, {kind.nothing_made}",
+            when=lambda facts: bool(facts.retained),
+            then=lambda facts: Refuse(
+                f"{'; '.join(f'{its.what} stands' for its in facts.retained)}: an earlier stack of this name left it; "
+                f"ask for the same settings to take it up, or delete it ({_deletes(facts)}), or take it from this "
+                f"project ({_untags(facts)}), then run the same deploy again; {kind.nothing_made}"
+            ),
+        ),
+        Row(
             f"{kind.row}-rollback-lost",
             "Update (rollback)",
             f"no {kind.thing} of this name: it was deleted outside CloudFormation",
@@ -73,6 +96,15 @@ def unavailable(kind: Kind) -> tuple[Row[Present, Action], ...]:
             kind.as_before,
             when=lambda facts: facts.rolling_back and facts.model is None and _is_in_service(facts),
             then=lambda facts: Done(f"{facts.wanted_model} is gone; what serves goes on serving"),
+        ),
+        Row(
+            f"{kind.row}-model-unseen",
+            "Create, Update",
+            "the training ended minutes ago, its model is not seen",
+            "wait: a model may not be seen at the moment its training is Completed",
+            kind.as_before,
+            when=lambda facts: facts.model is None and facts.model_may_appear,
+            then=lambda facts: Wait(f"{facts.wanted_model} is not seen yet"),
         ),
         Row(
             f"{kind.row}-no-model",
@@ -203,14 +235,24 @@ def _reason(facts: Presence) -> str:
     return (facts.found.failure_message if facts.found else "") or "Bedrock gives no reason"
 
 
+def _deletes(facts: Presence) -> str:
+    return "; ".join(its.delete for its in facts.retained)
+
+
+def _untags(facts: Presence) -> str:
+    return "; ".join(
+        f"aws bedrock untag-resource --resource-arn {its.arn} --tag-keys {contract.TAG_OWNER}" for its in facts.retained
+    )
+
+
 def _is_of_another_base(facts: Presence) -> bool:
     return bool(facts.given_model) and facts.model is not None and not _is_tuned_from(facts.model, facts.base_model)
 
 
 def _is_tuned_from(model: Model, base_model: str) -> bool:
-    # Bedrock may tell a base model with or without the suffix of its context length.
+    # Bedrock may tell a base model with or without the suffix of its context length, and need not tell one at all.
     shorter, longer = sorted((model.base_model, base_model), key=len)
-    return longer == shorter or longer.startswith(f"{shorter}:")
+    return not shorter or longer == shorter or longer.startswith(f"{shorter}:")
 
 
 def _no_model(kind: Kind, facts: Presence) -> Refuse:

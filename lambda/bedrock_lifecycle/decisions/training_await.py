@@ -26,6 +26,10 @@ class Facts:
     name: str
     job: Job | None
     model: Model | None = None
+    job_may_appear: bool = False
+    """Whether the job may have been created so lately that it is not seen yet."""
+    model_may_appear: bool = False
+    """Whether the job ended so lately that its model may not be seen yet."""
     rolling_back: bool = False
     overdue: bool = False
     last_rung: bool = False
@@ -56,6 +60,15 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         then=lambda _facts: Done(NOT_LOOKED_AT),
     ),
     Row(
+        "await-job-unseen",
+        "Create, Update",
+        "no job of this name, the wait is minutes old",
+        "wait: a job may not be seen right after its creation",
+        _RUNS,
+        when=lambda facts: facts.job is None and facts.job_may_appear,
+        then=lambda facts: Wait(f"customization job {facts.name} is not seen yet"),
+    ),
+    Row(
         "await-no-job",
         "Create, Update",
         "no job of this name",
@@ -74,6 +87,15 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         "what was trained until then",
         when=lambda facts: facts.job is not None and facts.job.ends_without_model,
         then=lambda facts: Refuse(no_model.ended(facts.name, facts.job) if facts.job else ""),
+    ),
+    Row(
+        "await-model-unseen",
+        "Create, Update",
+        "job Completed minutes ago, its model not seen",
+        "wait: a model may not be seen at the moment its job is Completed",
+        "the training, once",
+        when=lambda facts: _completed(facts) and facts.model is None and facts.model_may_appear,
+        then=lambda facts: Wait(f"the model of training {facts.name} is not seen yet"),
     ),
     Row(
         "await-model-deleted",

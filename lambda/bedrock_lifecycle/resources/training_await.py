@@ -9,7 +9,7 @@ from bedrock_lifecycle.engine.outcome import Failed, Outcome, Refusal, Settled, 
 from bedrock_lifecycle.engine.physical_id import PhysicalId
 from bedrock_lifecycle.engine.request import Request
 from bedrock_lifecycle.resources.bedrock import Bedrock
-from bedrock_lifecycle.resources.model_customization import elapsed
+from bedrock_lifecycle.resources.model_customization import elapsed, model_may_appear
 
 KIND = "training-await"
 
@@ -33,11 +33,14 @@ class TrainingAwait:
         name = properties.text("TrainingName")
         job = self._bedrock.job(name)
         ran = elapsed(job, turn.now) if job else ""
+        model = self._bedrock.model(name) if job and job.status == "Completed" else None
         facts = table.Facts(
             event=turn.request.request_type,
             name=name,
             job=job,
-            model=self._bedrock.model(name) if job and job.status == "Completed" else None,
+            model=model,
+            job_may_appear=turn.waited < clock.SEEN_WITHIN,
+            model_may_appear=job is not None and model is None and model_may_appear(job, turn.now, turn.entry.began),
             rolling_back=turn.is_rollback,
             overdue=turn.waited >= clock.RUNG,
             last_rung=properties.integer("Rung") == properties.integer("Rungs"),
