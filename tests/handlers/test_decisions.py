@@ -58,6 +58,7 @@ def test_a_refusal_is_one_sentence_that_says_what_to_do(rows: Rows, example: Exa
         for what_to_do in (
             "choose another name",
             "raise attempt by one",
+            "set attempt to",
             "run the same deploy again",
             "deploy the Training stack first",
             "detach_when_committed = true",

@@ -206,8 +206,8 @@ def test_a_turn_knows_what_any_request_of_its_resource_set_out_to_create() -> No
     turns.turn(other)
     assert [turn.known.made for turn in resource.turns] == [
         frozenset(),
-        frozenset(),
         frozenset({"thing"}),
+        frozenset({"thing", "other"}),
         frozenset({"thing", "other"}),
         frozenset(),
     ]

@@ -91,6 +91,11 @@ class Asked:
         """The tags by which a thing tells the resource that holds it."""
         return {contract.TAG_OWNER: self.owner, contract.TAG_RESOURCE: self.resource}
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether the resource was complete once, so that what carries its tags cannot be of an earlier stack."""
+        return self.event == "Update" or (self.event == "Delete" and bool(self.served))
+
     def may_have_made(self, name: str) -> bool:
         """Tell whether this resource may have made what has a name, by the name alone."""
         known = (its for its in (self.properties, self.before) if "Name" in its)
@@ -203,14 +208,14 @@ class Serving(ABC, Generic[Present, Absent]):
 
         CloudFormation forgets what a failed or cancelled update made, and does not repeat a clean-up delete that
         failed. What carries this stack's owner tag and this resource's name serves nobody then, unless an earlier stack
-        of this name left it (see `retained`): the ledger does not know that when the resource is created. What the
-        resource was of another kind, CloudFormation itself deletes when it is created; later that holds for it too.
+        of this name left it (see `retained`). What the resource was of another kind, CloudFormation itself deletes when
+        it is created; later that holds for it too.
 
         Raises:
             ClientError: When a kind cannot be listed that costs something while it stands, or the resource's own.
         """
         standing = self._standing(asked, () if asked.event == "Create" else self.others)
-        found = [its for its in standing.found if asked.event != "Create" or its[1] in asked.made]
+        found = [its for its in standing.found if asked.is_settled or its[1] in asked.made]
         names = {self._held(asked), self._wanted(asked), *(name for _kind, name, _arn in found)}
         # What is not seen yet is in no list, and waited for by its name.
         found += [(self, name, "") for name in sorted(asked.unseen - names)]
