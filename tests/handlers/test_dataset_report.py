@@ -37,6 +37,7 @@ def test_good_data_has_a_report(dataset: Dataset) -> None:
         "uri": f"s3://{BUCKET}/{destination(GOOD)}",
         "sha256": hashlib.sha256(GOOD).hexdigest(),
         "accepted": True,
+        "versionId": "null",
         "bytes": len(GOOD),
         "records": 3,
         "errors": 0,

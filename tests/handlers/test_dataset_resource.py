@@ -201,7 +201,7 @@ def test_an_answer_that_cannot_be_sent_is_raised_so_that_the_event_comes_again(d
     def send(_url: str, _body: bytes) -> bool:
         raise RuntimeError("any")
 
-    resource = DatasetResource(dataset.s3, send)
+    resource = DatasetResource(dataset.s3, lambda _: "CREATE_IN_PROGRESS", send)
     with pytest.raises(RuntimeError):
         resource.serve(any_event(ResourceType=contract.DATASET, ResourceProperties=dataset.put(GOOD)))
 

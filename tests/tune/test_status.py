@@ -24,7 +24,7 @@ from tests.tune.planning import PARAMETER, Aws
 from tune import cli
 from tune.environments import Anchor
 from tune.status import command
-from tune.status.facts import Status
+from tune.status.facts import PhaseFacts, Status
 from tune.status.look import Looker
 from tune.status.watch import changes, watch
 from tune.status.words import lines, progress
@@ -109,6 +109,20 @@ def test_a_model_served_on_demand_is_told_with_the_model_that_it_is_being_moved_
     assert status.is_moving
     assert progress(status) == f"In progress: Custom model deployment {first.deployment_name} is Updating"
     assert any("billed by the token" in line for line in lines(status))
+
+
+@pytest.mark.parametrize(
+    ("hours", "status", "late"), [(5, "NotStarted", True), (2, "NotStarted", False), (5, "", False)]
+)
+def test_a_training_that_does_not_start_is_told_with_what_can_be_done(hours: int, status: str, late: bool) -> None:
+    account = Account(settings=HOURS)
+    account.deploy(WANTED.but(rungs=1))
+    [training] = looked(account).trainings
+    phases = (PhaseFacts("validation", "Completed"), *([PhaseFacts("training", status)] if status else []))
+    waits = dataclasses.replace(training, status="InProgress", lasted=timedelta(hours=hours), phases=phases)
+    told = [line for line in lines(dataclasses.replace(looked(account), trainings=(waits,))) if "not started" in line]
+    assert bool(told) == late
+    assert all(f"{hours} h" in line and f"--job-identifier {training.name}" in line for line in told)
 
 
 def test_a_training_that_goes_on_is_told_with_its_phases_though_its_stack_was_rolled_back() -> None:

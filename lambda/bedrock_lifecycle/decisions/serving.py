@@ -78,6 +78,8 @@ class Presence:
     model: Model | None
     job: Job | None = None
     job_ran: str = ""
+    job_is_late: bool = False
+    """Whether the training should have begun by now, and has not."""
     model_may_appear: bool = False
     found: Served | None = None
     is_pending: bool = False

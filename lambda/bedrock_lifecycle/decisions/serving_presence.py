@@ -263,8 +263,8 @@ def _no_model(kind: Kind, facts: Presence) -> Refuse:
         return Refuse(f"no training is named {name}: deploy the Training stack first; {kind.nothing_made}")
     if job.status == "InProgress":
         return Refuse(
-            f"training {name} is still running after {facts.job_ran}: run the same deploy again when it has finished; "
-            f"{kind.nothing_made}"
+            f"{no_model.still_running(name, facts.job_ran, late=facts.job_is_late)}: run the same deploy again when it "
+            f"has finished; {kind.nothing_made}"
         )
     return Refuse(no_model.deleted(name) if job.status == "Completed" else no_model.ended(name, job))
 

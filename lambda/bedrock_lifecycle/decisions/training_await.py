@@ -13,6 +13,7 @@ Action = Done | Refuse | Wait
 
 READY: Final = "ready"
 STILL_RUNNING: Final = "still running"
+NOT_STARTED: Final = "not started"
 NOT_LOOKED_AT: Final = "not looked at"
 _RUNS: Final = "the training runs and is paid whether or not anybody waits"
 _NOTHING: Final = "nobody, waiting is free"
@@ -33,7 +34,13 @@ class Facts:
     rolling_back: bool = False
     overdue: bool = False
     last_rung: bool = False
+    late: bool = False
+    """Whether the training should have begun by now, and has not."""
     ran: str = ""
+
+
+def _going_on(facts: Facts) -> str:
+    return no_model.still_running(facts.name, facts.ran, late=facts.late)
 
 
 def _completed(facts: Facts) -> bool:
@@ -128,10 +135,10 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         "await-wait",
         "Create, Update",
         "job InProgress or model Creating, time left",
-        "wait",
+        "wait; a training that has not begun after hours is told as such, once also as an event",
         _RUNS,
         when=lambda facts: not facts.overdue,
-        then=lambda facts: Wait(f"training {facts.name} is still running after {facts.ran}"),
+        then=lambda facts: Wait(_going_on(facts)),
     ),
     Row(
         "await-last",
@@ -141,8 +148,8 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         _RUNS,
         when=lambda facts: facts.last_rung,
         then=lambda facts: Refuse(
-            f"training {facts.name} is still running after {facts.ran} and goes on by itself: run the same deploy "
-            "again to go on waiting (nothing is trained or paid for twice), or raise max_training_hours"
+            f"{_going_on(facts)} and goes on by itself: run the same deploy again to go on waiting (nothing is trained "
+            "or paid for twice), or raise max_training_hours"
         ),
     ),
     Row(
@@ -152,6 +159,6 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         "done: still running, the next rung waits on",
         _RUNS,
         when=lambda _facts: True,
-        then=lambda _facts: Done(STILL_RUNNING),
+        then=lambda facts: Done(NOT_STARTED if facts.late else STILL_RUNNING),
     ),
 )

@@ -394,6 +394,7 @@ class Serving(ABC, Generic[Present, Absent]):
             "model": model,
             "job": job,
             "job_ran": elapsed(job, asked.now) if job else "",
+            "job_is_late": job is not None and job.is_late(asked.now),
             "tags": asked.tags,
             "tags_gone": tags_gone(asked.before.mapping("Tags"), properties.mapping("Tags")),
         }

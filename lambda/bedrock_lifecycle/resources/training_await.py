@@ -1,7 +1,10 @@
 """Serves `Custom::BedrockTrainingAwait`, a rung over CloudFormation's hour. Changes nothing in Bedrock."""
 
+from collections.abc import Callable
+
 from bedrock_lifecycle.decisions import training_await as table
 from bedrock_lifecycle.decisions.actions import Done, Refuse, Wait
+from bedrock_lifecycle.decisions.observed import STARTS_WITHIN, Job
 from bedrock_lifecycle.decisions.table import decide
 from bedrock_lifecycle.engine import clock
 from bedrock_lifecycle.engine.engine import Turn
@@ -22,8 +25,11 @@ def physical_id(request: Request) -> PhysicalId:
 class TrainingAwait:
     """One rung."""
 
-    def __init__(self, bedrock: Bedrock) -> None:
+    """`announce` tells others, by the job's name, that a training does not start; it fails nothing."""
+
+    def __init__(self, bedrock: Bedrock, announce: Callable[[str], None] | None = None) -> None:
         self._bedrock = bedrock
+        self._announce = announce
 
     def reconcile(self, turn: Turn) -> Outcome:
         """See `Resource`."""
@@ -44,8 +50,11 @@ class TrainingAwait:
             rolling_back=turn.is_rollback,
             overdue=turn.waited >= clock.RUNG,
             last_rung=properties.integer("Rung") == properties.integer("Rungs"),
+            late=job is not None and job.is_late(turn.now),
             ran=ran,
         )
+        if job and facts.late and not turn.is_rollback:
+            self._tell(turn, job, is_first=properties.integer("Rung") == 1)
         match decide(table.ROWS, facts):
             case Refuse(reason):
                 return Failed(reason)
@@ -53,6 +62,15 @@ class TrainingAwait:
                 return Waiting(detail)
             case Done(state):
                 return Settled({"TrainingName": name, "State": state, "Ran": ran}, f"training {name}: {state}, {ran}")
+
+    def _tell(self, turn: Turn, job: Job, *, is_first: bool) -> None:
+        """Announce it once: on the rung that stands when it is late first, or on the first of a later deployment."""
+        name = turn.request.properties.text("TrainingName")
+        is_news = is_first or job.created + STARTS_WITHIN > turn.entry.began
+        if self._announce and is_news and turn.entry.asked != name:
+            # Before, so that it is rather told not at all than twice.
+            turn.has_asked_for(name)
+            self._announce(name)
 
     def undo(self, turn: Turn) -> Outcome:
         """See `Resource`."""
