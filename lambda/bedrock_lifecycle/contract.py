@@ -104,7 +104,8 @@ LEASE_SECONDS_VARIABLE: Final = "LEASE_SECONDS"
 STATE_MACHINE_VARIABLE: Final = "STATE_MACHINE_ARN"
 ANNOUNCE_VARIABLE: Final = "ANNOUNCE"
 
-# The event on the default bus of EventBridge by which a training that does not start is told; its detail is `jobName`.
+# The event on the default bus of EventBridge by which a training that does not start is told; its detail names
+# `jobName` and `roleArn` as Bedrock's own event does.
 EVENT_SOURCE: Final = "bedrock-tuning"
 NOT_STARTED_EVENT: Final = "Training Not Started"
 

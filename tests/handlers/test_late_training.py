@@ -1,5 +1,6 @@
 """A training that does not start has words of its own, and is announced once while a deployment waits."""
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -28,7 +29,7 @@ class Waiting:
         account.lifecycle.put(f"train/{WANTED.sha256}.jsonl", WANTED.data)
         account.make_job(WANTED, {})
         job = account.job(WANTED)
-        self.announced: list[str] = []
+        self.announced: list[tuple[str, str]] = []
         client = account.lifecycle.client
         details = {"trainingDetails": {"status": "InProgress" if starts else "NotStarted"}}
 
@@ -38,7 +39,10 @@ class Waiting:
         self.age = age
         assert job["status"] == "InProgress"
         client.meta.events.register("after-call.bedrock.GetModelCustomizationJob", told)
-        self.turns = Turns(TrainingAwait(Bedrock(client), self.announced.append), contract.TRAINING_AWAIT)
+        self.turns = Turns(
+            TrainingAwait(Bedrock(client), lambda name, role: self.announced.append((name, role))),
+            contract.TRAINING_AWAIT,
+        )
         self.state = self.turns.taken_up(
             any_event(
                 ResourceType=contract.TRAINING_AWAIT,
@@ -75,7 +79,7 @@ def test_it_is_announced_once_on_the_rung_that_stands_when_it_becomes_late() -> 
     waiting.pass_time(timedelta(minutes=15))
     waiting.turn()
     waiting.turn()
-    assert waiting.announced == [NAME]
+    assert waiting.announced == [(NAME, WANTED.role_arn)]
 
 
 def test_the_rungs_after_it_say_it_again_only_in_their_words() -> None:
@@ -87,7 +91,7 @@ def test_the_rungs_after_it_say_it_again_only_in_their_words() -> None:
 def test_a_later_deployment_announces_it_on_its_first_rung() -> None:
     waiting = Waiting(rung=1, age=30 * HOUR)
     waiting.turn()
-    assert waiting.announced == [NAME]
+    assert waiting.announced == [(NAME, WANTED.role_arn)]
 
 
 @pytest.mark.parametrize(("rung", "status", "says"), [(2, "SUCCESS", "not started"), (3, "FAILED", "same deploy")])
@@ -118,9 +122,13 @@ class Events:
 
 def test_an_announcement_names_the_job_and_nothing_else() -> None:
     events = Events()
-    Announcement(events).not_started(NAME)
+    Announcement(events).not_started(NAME, "any-role")
     assert events.entries == [
-        {"Source": "bedrock-tuning", "DetailType": "Training Not Started", "Detail": f'{{"jobName": "{NAME}"}}'}
+        {
+            "Source": "bedrock-tuning",
+            "DetailType": "Training Not Started",
+            "Detail": json.dumps({"jobName": NAME, "roleArn": "any-role"}),
+        }
     ]
 
 
@@ -129,5 +137,5 @@ def test_an_announcement_names_the_job_and_nothing_else() -> None:
     [client_error("AccessDeniedException", "no", 400, "PutEvents"), EndpointConnectionError(endpoint_url="any")],
 )
 def test_an_announcement_that_cannot_be_made_fails_nothing(error: Exception) -> None:
-    announce: Callable[[str], None] = Announcement(Events(error)).not_started
-    announce(NAME)
+    announce: Callable[[str, str], None] = Announcement(Events(error)).not_started
+    announce(NAME, "any-role")

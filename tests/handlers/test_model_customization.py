@@ -98,6 +98,35 @@ def test_job_and_model_carry_the_tags(account: WiredAccount) -> None:
     assert account.tags(job["jobArn"]) == account.tags(job["outputModelArn"]) == TAGS
 
 
+RAISED = WANTED.but(attempt=2)
+
+
+def test_inputs_whose_model_exists_are_not_trained_again_by_another_attempt(account: WiredAccount) -> None:
+    account.train(WANTED)
+    assert account.train(RAISED) == "UPDATE_ROLLBACK_COMPLETE"
+    for word in (RAISED.training_name, WANTED.training_name, "attempt to 1"):
+        assert word in account.reason
+    assert account.changes().count("CreateModelCustomizationJob") == 1
+    account.bedrock.delete_custom_model(modelIdentifier=WANTED.training_name)
+    assert account.train(RAISED) == "UPDATE_COMPLETE"
+
+
+def test_inputs_that_are_being_trained_are_not_trained_again_by_another_attempt(account: WiredAccount) -> None:
+    account.lifecycle.put(f"train/{WANTED.sha256}.jsonl", WANTED.data)
+    account.make_job(WANTED, {})
+    assert account.train(RAISED) == "ROLLBACK_COMPLETE"
+    assert WANTED.training_name in account.reason
+    assert account.changes() == []
+
+
+def test_an_attempt_after_one_without_a_model_is_made_and_is_one_job(account: WiredAccount) -> None:
+    account.lifecycle.simulated.faults.add(JobFault(Phase.TRAINING))
+    account.train(WANTED)
+    third = WANTED.but(attempt=3)
+    assert account.train(third) == "CREATE_COMPLETE"
+    assert account.models() == [third.training_name]
+
+
 def test_the_idempotency_token_is_that_of_the_name_and_of_no_other(account: WiredAccount) -> None:
     account.lifecycle.simulated.faults.add(JobFault(Phase.TRAINING))
     account.train(WANTED)

@@ -8,6 +8,7 @@ from aws_cdk import App
 from aws_cdk import aws_sns as sns
 from aws_cdk.assertions import Match, Template
 
+from bedrock_lifecycle import contract
 from sandbox.bedrock.events import JOB_STATE_CHANGE, SOURCE
 from stacks.environment_stage import EnvironmentStage
 from stacks.settings import load_environment
@@ -76,6 +77,47 @@ def test_lets_eventbridge_publish_without_a_condition_that_it_could_not_meet(for
     ]
     assert [its["Action"] for its in statements] == ["sns:Publish", ["kms:Decrypt", "kms:GenerateDataKey*"]]
     assert not any("Condition" in its for its in statements)
+
+
+def late_rule(template: dict[str, Any]) -> dict[str, Any]:
+    [rule] = [
+        dict(each["Properties"])
+        for each in resources_of_type(template, "AWS::Events::Rule").values()
+        if each["Properties"]["EventPattern"]["source"] == [contract.EVENT_SOURCE]
+    ]
+    return rule
+
+
+def test_tells_of_a_training_that_does_not_start_when_a_reconciler_announces_it(foreign: ForeignStack) -> None:
+    topic = foreign.notifications(reconciler=foreign.training).topic
+    template = foreign.template()
+    ended, late = rule_of(template), late_rule(template)
+    about = ("jobName", "roleArn")
+    assert late["EventPattern"]["detail"] == {key: ended["EventPattern"]["detail"][key] for key in about}
+    assert late["EventPattern"]["detail-type"] == [contract.NOT_STARTED_EVENT]
+    [target] = late["Targets"]
+    assert target["Arn"] == {"Ref": logical_id(topic)}
+    assert "make status ENV=dev" in target["InputTransformer"]["InputTemplate"]
+
+
+def test_only_who_announces_may_put_events_and_of_this_kind_alone(foreign: ForeignStack) -> None:
+    assert foreign.notifications(reconciler=foreign.training)
+    template = foreign.template()
+    role = logical_id(foreign.training.function.role)
+    [statement] = [
+        its
+        for policy in resources_of_type(template, "AWS::IAM::Policy").values()
+        for its in policy["Properties"]["PolicyDocument"]["Statement"]
+        if its["Action"] == "events:PutEvents"
+        if policy["Properties"]["Roles"] == [{"Ref": role}]
+    ]
+    assert statement["Condition"] == {"StringEquals": {"events:source": contract.EVENT_SOURCE}}
+    assert str(statement["Resource"]).count("event-bus/default") == 1
+
+
+def test_without_a_reconciler_nobody_may_put_events(foreign: ForeignStack) -> None:
+    assert foreign.notifications()
+    assert "events:PutEvents" not in str(foreign.template())
 
 
 def test_publishes_to_a_topic_of_yours_and_makes_none(foreign: ForeignStack) -> None:

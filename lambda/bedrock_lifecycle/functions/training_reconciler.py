@@ -28,7 +28,7 @@ def _engine() -> Engine:
     )
 
 
-def _announce() -> Callable[[str], None] | None:
+def _announce() -> Callable[[str, str], None] | None:
     is_heard = contract.ANNOUNCE_VARIABLE in os.environ
     return Announcement(clients.client("events")).not_started if is_heard else None
 

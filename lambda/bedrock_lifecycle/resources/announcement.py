@@ -15,12 +15,12 @@ class Announcement:
     def __init__(self, events: Any) -> None:
         self._events = events
 
-    def not_started(self, training_name: str) -> None:
-        """Tell that a training does not start."""
+    def not_started(self, training_name: str, role_arn: str) -> None:
+        """Tell that a training does not start; the role tells trainings apart whose names begin alike."""
         entry = {
             "Source": contract.EVENT_SOURCE,
             "DetailType": contract.NOT_STARTED_EVENT,
-            "Detail": json.dumps({"jobName": training_name}),
+            "Detail": json.dumps({"jobName": training_name, "roleArn": role_arn}),
         }
         with contextlib.suppress(BotoCoreError, ClientError):
             self._events.put_events(Entries=[entry])

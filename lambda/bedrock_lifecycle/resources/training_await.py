@@ -25,9 +25,9 @@ def physical_id(request: Request) -> PhysicalId:
 class TrainingAwait:
     """One rung."""
 
-    """`announce` tells others, by the job's name, that a training does not start; it fails nothing."""
+    """`announce` tells others, by the job's name and role, that a training does not start; it fails nothing."""
 
-    def __init__(self, bedrock: Bedrock, announce: Callable[[str], None] | None = None) -> None:
+    def __init__(self, bedrock: Bedrock, announce: Callable[[str, str], None] | None = None) -> None:
         self._bedrock = bedrock
         self._announce = announce
 
@@ -70,7 +70,7 @@ class TrainingAwait:
         if self._announce and is_news and turn.entry.asked != name:
             # Before, so that it is rather told not at all than twice.
             turn.has_asked_for(name)
-            self._announce(name)
+            self._announce(name, job.role_arn)
 
     def undo(self, turn: Turn) -> Outcome:
         """See `Resource`."""
