@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from bedrock_lifecycle.engine import aws_errors
 from bedrock_lifecycle.engine.outcome import Failed, Waiting
 from tests.support.calls import client_error
+from tests.support.messages import says
 
 LONG_AGO = timedelta(hours=1)
 AT_ONCE = timedelta()
@@ -58,7 +59,8 @@ def test_what_passes_by_itself_is_waited_for_however_long_it_takes(code: str, st
 )
 def test_a_connection_that_failed_is_waited_for(error: BotoCoreError) -> None:
     outcome = aws_errors.interpret(error, waited=LONG_AGO)
-    assert outcome == Waiting(f"the connection to AWS failed ({type(error).__name__})")
+    assert isinstance(outcome, Waiting)
+    assert says(outcome.detail, type(error).__name__)
 
 
 @pytest.mark.parametrize(
@@ -99,7 +101,7 @@ def test_a_request_that_botocore_refuses_is_definite() -> None:
 def test_an_error_that_says_nothing_is_told_as_such() -> None:
     error = client_error("any", "any", 400, "Any")
     error.response = {}
-    assert aws_errors.interpret(error, waited=AT_ONCE) == Failed("Unknown: no message")
+    assert isinstance(aws_errors.interpret(error, waited=AT_ONCE), Failed)
 
 
 def test_only_not_found_is_not_found() -> None:
