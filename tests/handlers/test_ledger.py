@@ -86,7 +86,7 @@ def test_a_lease_that_is_lost_already_is_given_back_without_an_error(ledger: Led
 
 def test_what_cannot_be_written_down_must_not_be_done(ledger: Ledger) -> None:
     ledger.register(FIRST)
-    with pytest.raises(Again, match="the lease was lost before the effect: nothing was done"):
+    with pytest.raises(Again, match="lease"):
         ledger.note(FIRST, "any", created="thing")
 
 
@@ -105,7 +105,7 @@ def test_endless_contention_means_again() -> None:
         lambda: ledger.note(FIRST, "any", created="thing"),
     ]
     for write in contended:
-        with pytest.raises(Again, match="the ledger is contended: Await1"):
+        with pytest.raises(Again, match=FIRST.logical_id):
             write()
 
 

@@ -15,6 +15,7 @@ from stacks.settings import load_environment
 from tests.infra.foreign import ACCOUNT, REGION, ForeignStack
 from tests.infra.templates import logical_id, resource, resources_of_type, to_json
 from tests.settings.settings_files import changed, write
+from tests.support.messages import saying
 
 TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:trainings"
 
@@ -129,7 +130,7 @@ def test_publishes_to_a_topic_of_yours_and_makes_none(foreign: ForeignStack) -> 
 
 
 def test_addresses_and_a_topic_of_yours_exclude_each_other(foreign: ForeignStack) -> None:
-    with pytest.raises(ValueError, match="`email` needs a topic of this project's own"):
+    with pytest.raises(ValueError, match=saying("`email`", "topic")):
         foreign.notifications(email=["a@example.com"], topic=sns.Topic.from_topic_arn(foreign.stack, "Mine", TOPIC))
 
 

@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
+from bedrock_lifecycle.decisions import custom_model_deployment
 from sandbox.bedrock import Durations, Quotas, Settings
 from sandbox.bedrock.faults import DeploymentFault
 from tests.support.environment import NOVA, NOVA_RECORDS, NOVA_REGION, SERVING, TRAINING, Account, Wanted
+from tests.support.messages import says
 from tests.tune.planning import line, plan_of
 from tests.tune.test_plan import RETRAINED, agrees
 
@@ -43,15 +45,17 @@ def account_of(wanted: Wanted | None = None) -> Account:
 def test_a_first_deploy_trains_and_deploys_and_buys_nothing() -> None:
     account = account_of()
     (step,) = line(plan_of(account, FIRST), KIND).steps
-    assert (step.row, step.pays) == ("deployment-create", "nobody by the hour: the tokens of each invocation")
-    assert line(plan_of(account, FIRST), KIND).desired == f"on demand, serving {FIRST.training_name}"
+    (row,) = (row for row in custom_model_deployment.PRESENCE if row.id == "deployment-create")
+    assert (step.row, step.pays) == (row.id, row.pays)
+    assert says(line(plan_of(account, FIRST), KIND).desired, FIRST.training_name)
     assert agrees(account, FIRST) == ["CreateCustomModelDeployment", "CreateModelCustomizationJob"]
 
 
 def test_what_is_deployed_needs_no_event_and_has_no_drift() -> None:
     account = account_of(FIRST)
     found = line(plan_of(account, FIRST), KIND)
-    assert (found.event, found.steps, found.drift, found.observed) == (None, (), (), "Active, serving it")
+    assert (found.event, found.steps, found.drift) == (None, (), ())
+    assert says(found.observed, "Active")
     assert agrees(account, FIRST) == []
 
 
@@ -85,7 +89,7 @@ def test_a_switch_to_on_demand_and_back_is_planned_with_what_it_takes_the_place_
     plan = plan_of(account, FIRST)
     removed = line(plan, "provisioned throughput")
     assert (removed.event, removed.name) == ("Delete", BOUGHT.throughput_name)
-    assert removed.desired == "none: something else takes its place"
+    assert says(removed.desired, "none")
     assert [step.row for step in removed.steps] == ["throughput-delete"]
     assert line(plan, KIND).event == "Create"
     assert agrees(account, FIRST) == TO_ON_DEMAND
@@ -125,7 +129,8 @@ def test_an_update_that_failed_before_is_planned_again() -> None:
     account = account_of(FIRST)
     account.lifecycle.simulated.faults.add(DeploymentFault("failed", on="update"))
     account.deploy(FIRST.but(**RETRAINED))
-    assert line(plan_of(account, FIRST.but(**RETRAINED)), KIND).observed == "Active, serving another model"
+    assert says(line(plan_of(account, FIRST.but(**RETRAINED)), KIND).observed, "Active")
+    assert line(plan_of(account, FIRST.but(**RETRAINED)), KIND).observed != line(plan_of(account, FIRST), KIND).observed
     assert agrees(account, FIRST.but(**RETRAINED)) == ["UpdateCustomModelDeployment"]
 
 
@@ -134,15 +139,15 @@ def test_a_deployment_that_is_gone_is_drift() -> None:
     account.lifecycle.client.delete_custom_model_deployment(customModelDeploymentIdentifier=FIRST.deployment_name)
     found = line(plan_of(account, FIRST), KIND)
     assert [step.row for step in found.drift] == ["deployment-create"]
-    assert found.remedy == "count reconcile up in prod.toml and deploy"
+    assert says(found.remedy, "reconcile", "prod.toml", "deploy")
 
 
 def test_a_stack_that_the_settings_no_longer_ask_for_is_told_with_the_command_that_removes_it() -> None:
     account = account_of(FIRST)
     found = line(plan_of(account, FIRST.but(on_demand=False)), KIND)
     assert found.name == FIRST.deployment_name
-    assert found.observed == f"stack {SERVING} stands and serves, paid by the token"
-    assert found.remedy == "python -m tune destroy prod --serving-only"
+    assert says(found.observed, SERVING)
+    assert says(found.remedy, "python -m tune destroy prod --serving-only")
 
 
 def test_models_beyond_those_to_keep_are_retired_after_the_swap() -> None:
@@ -160,8 +165,8 @@ def test_a_given_model_is_planned_without_a_training() -> None:
     given = FIRST.but(given_model=arn)
     plan = plan_of(account, given, trained=False)
     (only,) = plan.resources
-    assert (only.kind, only.desired) == (KIND, f"on demand, serving {arn}")
+    assert (only.kind, says(only.desired, arn)) == (KIND, True)
     assert [step.row for step in only.steps] == ["deployment-create"]
     assert account.cloudformation.deploy(SERVING, given.serving()) == "CREATE_COMPLETE"
-    assert plan_of(account, given, trained=False).resources[0].observed == "Active, serving it"
+    assert says(plan_of(account, given, trained=False).resources[0].observed, "Active")
     assert TRAINING in (plan.stacks or {})

@@ -71,8 +71,8 @@ def unavailable(kind: Kind) -> tuple[Row[Present, Action], ...]:
             f"as before, {kind.nothing_made}",
             when=lambda facts: bool(facts.retained),
             then=lambda facts: Refuse(
-                f"{'; '.join(f'{its.what} stands' for its in facts.retained)}: an earlier stack of this name left it; "
-                f"ask for the same settings to take it up, or delete it ({_deletes(facts)}), or take it from this "
+                f"{kind.noun} {facts.name} is not {kind.made}: {', '.join(its.what for its in facts.retained)} stands, left "
+                f"by an earlier stack of this name; ask for the same settings to take it up, or delete it ({_deletes(facts)}), or take it from this "
                 f"project ({_untags(facts)}), then run the same deploy again; {kind.nothing_made}"
             ),
         ),
