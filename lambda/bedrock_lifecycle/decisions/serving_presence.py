@@ -1,5 +1,7 @@
 """The rows for what shall serve a model, as far as they are the same however it is served."""
 
+from collections.abc import Iterable
+
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.decisions import no_model
 from bedrock_lifecycle.decisions.actions import Create, Done, Refuse, Retag, Swap, Wait
@@ -70,11 +72,7 @@ def unavailable(kind: Kind) -> tuple[Row[Present, Action], ...]:
             "refuse, naming it: what was retained on purpose is not deleted by a create",
             f"as before, {kind.nothing_made}",
             when=lambda facts: bool(facts.retained),
-            then=lambda facts: Refuse(
-                f"{kind.noun} {facts.name} is not {kind.made}: {', '.join(its.what for its in facts.retained)} stands, left "
-                f"by an earlier stack of this name; ask for the same settings to take it up, or delete it ({_deletes(facts)}), or take it from this "
-                f"project ({_untags(facts)}), then run the same deploy again; {kind.nothing_made}"
-            ),
+            then=lambda facts: _refuse_retained(kind, facts),
         ),
         Row(
             f"{kind.row}-rollback-lost",
@@ -235,14 +233,19 @@ def _reason(facts: Presence) -> str:
     return (facts.found.failure_message if facts.found else "") or "Bedrock gives no reason"
 
 
-def _deletes(facts: Presence) -> str:
-    return "; ".join(its.delete for its in facts.retained)
-
-
-def _untags(facts: Presence) -> str:
-    return "; ".join(
-        f"aws bedrock untag-resource --resource-arn {its.arn} --tag-keys {contract.TAG_OWNER}" for its in facts.retained
+def _refuse_retained(kind: Kind, facts: Presence) -> Refuse:
+    untag = "aws bedrock untag-resource --resource-arn {} --tag-keys " + contract.TAG_OWNER
+    return Refuse(
+        f"{kind.noun} {facts.name} is not {kind.made}: {_joined(its.what for its in facts.retained)} stands, left by an "
+        "earlier stack of this name; ask for the same settings to take it up, or delete it "
+        f"({_joined(its.delete for its in facts.retained)}), or take it from this project "
+        f"({_joined(untag.format(its.arn) for its in facts.retained)}), then run the same deploy again; "
+        f"{kind.nothing_made}"
     )
+
+
+def _joined(texts: Iterable[str]) -> str:
+    return "; ".join(texts)
 
 
 def _is_of_another_base(facts: Presence) -> bool:
