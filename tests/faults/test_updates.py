@@ -12,9 +12,10 @@ from sandbox.bedrock import Quotas, Settings
 from sandbox.bedrock.faults import JobFault
 from sandbox.bedrock.phases import Phase
 from tests.faults.deployment_scenarios import ON_DEMAND
-from tests.faults.invariants import Watch, violations
+from tests.faults.invariants import violations
 from tests.faults.scenarios import taken_back
 from tests.faults.switch_scenarios import BOUGHT
+from tests.faults.watch import Watch
 from tests.support.calls import Calls, Fault
 from tests.support.cloudformation import Variant
 from tests.support.environment import SERVING, TRAINING, Account, Wanted
