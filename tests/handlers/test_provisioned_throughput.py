@@ -498,8 +498,7 @@ def test_what_was_bought_a_moment_ago_is_waited_for_until_its_tags_are_seen(acco
     turns.turn(state)
     account.lifecycle.clock.advance(timedelta(minutes=5))
     hide_tags(account)
-    unseen = f"the owner tag of Provisioned Throughput {names(account)[0]} is not seen"
-    assert turns.turn(state)["detail"] == unseen
+    assert says(turns.turn(state)["detail"], names(account)[0], "owner tag", "tag-resource")
     show_tags(account)
     assert turns.turn(state)["status"] == "SUCCESS"
     assert account.changes().count("CreateProvisionedModelThroughput") == 1

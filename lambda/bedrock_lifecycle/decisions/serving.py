@@ -43,9 +43,12 @@ class Kind:
         """What a refusal says of the money."""
         return f"nothing was {self.made}"
 
-    def unseen(self, name: str) -> str:
-        """What is waited for when the owner tag is not seen."""
-        return f"the owner tag of {self.noun} {name} is not seen"
+    def unseen(self, facts: "Presence | Absence") -> str:
+        """What is waited for when the owner tag is not seen, and what to do when somebody took it off."""
+        return (
+            f"the owner tag of {self.noun} {facts.name} is not seen: it may still come; if somebody took it off, "
+            f"`{hand_over(facts)}`"
+        )
 
 
 @dataclass(frozen=True)
@@ -128,14 +131,21 @@ Present = TypeVar("Present", bound=Presence)
 Absent = TypeVar("Absent", bound=Absence)
 
 
+def hand_over(facts: Presence | Absence) -> str:
+    """Return the command that gives what exists to the stack and resource of the facts."""
+    tags = {contract.TAG_OWNER: facts.owner, contract.TAG_RESOURCE: facts.resource}
+    given = " ".join(f"key={key},value={value}" for key, value in tags.items())
+    return f"aws bedrock tag-resource --resource-arn {facts.found.arn if facts.found else facts.name} --tags {given}"
+
+
 def is_unseen(facts: Presence | Absence) -> bool:
     """Tell whether the owner tag of what was made here is not there: not seen yet, or taken off by somebody."""
-    return facts.made_here and _is_without_owner(facts) and not was_let_go(facts)
+    return facts.made_here and is_without_owner(facts) and not was_let_go(facts)
 
 
 def was_let_go(facts: Presence | Absence) -> bool:
     """Tell whether a stack let it go inside its commitment, and no stack has taken it up since."""
-    return _is_without_owner(facts) and facts.found is not None and contract.TAG_LET_GO in facts.found.tags
+    return is_without_owner(facts) and facts.found is not None and contract.TAG_LET_GO in facts.found.tags
 
 
 def is_to_be_taken_back(facts: Presence) -> bool:
@@ -144,7 +154,7 @@ def is_to_be_taken_back(facts: Presence) -> bool:
     return was_let_go(facts) and let_go_by == facts.owner and not other_holder(facts)
 
 
-def _is_without_owner(facts: Presence | Absence) -> bool:
+def is_without_owner(facts: Presence | Absence) -> bool:
     return facts.found is not None and contract.TAG_OWNER not in facts.found.tags
 
 

@@ -37,7 +37,7 @@ def left_alone(kind: Kind) -> tuple[Row[Absent, Action], ...]:
             "wait; without the tag it is not deleted, and after 52 minutes the delete fails and says so",
             kind.standing,
             when=lambda facts: is_unseen(facts) and not facts.is_let_go,
-            then=lambda facts: Wait(kind.unseen(facts.name)),
+            then=lambda facts: Wait(kind.unseen(facts)),
         ),
         Row(
             f"{kind.row}-taken-over",

@@ -11,9 +11,11 @@ from bedrock_lifecycle.decisions.serving import (
     Kind,
     Presence,
     Present,
+    hand_over,
     is_foreign,
     is_to_be_taken_back,
     is_unseen,
+    is_without_owner,
     other_holder,
     state,
 )
@@ -30,7 +32,7 @@ def unavailable(kind: Kind) -> tuple[Row[Present, Action], ...]:
             "wait: it is neither taken for another's nor forgotten",
             kind.standing,
             when=is_unseen,
-            then=lambda facts: Wait(kind.unseen(facts.name)),
+            then=lambda facts: Wait(kind.unseen(facts)),
         ),
         Row(
             f"{kind.row}-foreign",
@@ -39,10 +41,7 @@ def unavailable(kind: Kind) -> tuple[Row[Present, Action], ...]:
             "refuse, it is left untouched",
             f"nobody, {kind.nothing_made}",
             when=lambda facts: is_foreign(facts) and not is_to_be_taken_back(facts),
-            then=lambda facts: Refuse(
-                f"a {kind.noun} named {facts.name} exists that this stack did not make; it is left untouched: "
-                "choose another name"
-            ),
+            then=lambda facts: _refuse_foreign(kind, facts),
         ),
         Row(
             f"{kind.row}-held",
@@ -233,11 +232,18 @@ def _reason(facts: Presence) -> str:
     return (facts.found.failure_message if facts.found else "") or "Bedrock gives no reason"
 
 
+def _refuse_foreign(kind: Kind, facts: Presence) -> Refuse:
+    exists = f"a {kind.noun} named {facts.name} exists that this stack did not make; it is left untouched"
+    if is_without_owner(facts):
+        return Refuse(f"{exists}: choose another name; if its owner tag was taken off, `{hand_over(facts)}`")
+    return Refuse(f"{exists}: choose another name")
+
+
 def _refuse_retained(kind: Kind, facts: Presence) -> Refuse:
     untag = "aws bedrock untag-resource --resource-arn {} --tag-keys " + contract.TAG_OWNER
     return Refuse(
-        f"{kind.noun} {facts.name} is not {kind.made}: {_joined(its.what for its in facts.retained)} stands, left by an "
-        "earlier stack of this name; ask for the same settings to take it up, or delete it "
+        f"{kind.noun} {facts.name} is not {kind.made}: {_joined(its.what for its in facts.retained)} stands, left by "
+        "an earlier stack of this name; ask for the same settings to take it up, or delete it "
         f"({_joined(its.delete for its in facts.retained)}), or take it from this project "
         f"({_joined(untag.format(its.arn) for its in facts.retained)}), then run the same deploy again; "
         f"{kind.nothing_made}"
