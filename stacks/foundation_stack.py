@@ -67,7 +67,7 @@ class FoundationStack(Stack):
         )
         self._keep_exports()
         if settings.notifications:
-            self._notify(settings, settings.notifications)
+            self._notify(settings, settings.notifications, training)
 
     def _keep_exports(self) -> None:
         """Export what Training uses also where nothing is trained: a Training stack from before may still import it."""
@@ -101,7 +101,7 @@ class FoundationStack(Stack):
             self, "ServiceRole", data_store=self.data_store, vpc_config=vpc_config(organization.job_vpc)
         ).role
 
-    def _notify(self, settings: Environment, wanted: Notifications) -> None:
+    def _notify(self, settings: Environment, wanted: Notifications, reconciler: TrainingReconciler) -> None:
         TrainingNotifications(
             self,
             "Notifications",
@@ -109,6 +109,7 @@ class FoundationStack(Stack):
             environment=settings.environment,
             service_role=self.service_role,
             key=self.data_store.key,
+            reconciler=reconciler,
             email=wanted.email or (),
             topic=sns.Topic.from_topic_arn(self, "Topic", wanted.topic_arn) if wanted.topic_arn else None,
         )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from bedrock_lifecycle.decisions import no_model
 from bedrock_lifecycle.engine.clock import in_words, service_time
 
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ PHASES: Final = {
     "trainingDetails": "training",
 }
 MARKS: Final = {"Completed": "✓", "InProgress": "…", "Failed": "✗", "Stopping": "…", "Stopped": "✗"}
-# What a reason of the Training or the Serving stack says when a deploy ended before the training did.
-_GOES_ON: Final = "is still running after"
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,7 @@ def progress(job: Mapping[str, Any]) -> Progress:
 
 def goes_on(reasons: list[str]) -> bool:
     """Tell whether a stack failed only because the training needs more time."""
-    return any(_GOES_ON in reason for reason in reasons)
+    return any(words in reason for reason in reasons for words in (no_model.STILL_RUNNING, no_model.NOT_STARTED))
 
 
 class Watch:

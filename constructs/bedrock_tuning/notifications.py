@@ -1,7 +1,7 @@
 """Tells people that a training has ended, also when no deployment waits for it any more."""
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
@@ -9,8 +9,10 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
+from bedrock_lifecycle import contract
 from bedrock_tuning.given import GivenKey, GivenRole, GivenTopic
 from bedrock_tuning.names import check_environment, check_name
+from bedrock_tuning.training_reconciler import TrainingReconciler
 
 # Amazon Bedrock user guide, "Monitor Amazon Bedrock job state changes using Amazon EventBridge".
 _SOURCE: Final = "aws.bedrock"
@@ -19,7 +21,7 @@ _ENDED: Final = ("Completed", "Failed", "Stopped")
 
 
 class TrainingNotifications(Construct):
-    """Publishes one message to an SNS topic when a training of one environment is completed, failed or stopped.
+    """Publishes one message to an SNS topic when a training of one environment has ended, or does not start.
 
     Put it into the stack of the service role: a training outlives the deployment that waits for it, and the stack that
     started it may be rolled back meanwhile. Bedrock sends these events as best effort, so a message can be missing;
@@ -33,6 +35,8 @@ class TrainingNotifications(Construct):
             both environments train with one role of yours: then each is told of the other's trainings as well.
         key: Encrypts the topic. EventBridge is allowed to use it without a condition on its source, because it gives
             none (Amazon SNS developer guide, "Managing Amazon SNS encryption keys and costs"). Only for a new topic.
+        reconciler: The reconciler of the trainings. It then tells, once while a deployment waits, that a training is in
+            progress and has not begun to train for hours. Default: none, and that is told by nobody.
         email: Addresses that get the messages, once each has confirmed the subscription that Amazon SNS sends it.
             Default: none, the topic is there for subscriptions of yours.
         topic: A topic of yours instead of a new one. Its policy must let `events.amazonaws.com` publish, without a
@@ -55,6 +59,7 @@ class TrainingNotifications(Construct):
         environment: str,
         service_role: GivenRole,
         key: GivenKey,
+        reconciler: TrainingReconciler | None = None,
         email: Sequence[str] = (),
         topic: GivenTopic | None = None,
     ) -> None:
@@ -64,6 +69,7 @@ class TrainingNotifications(Construct):
         if topic and email:
             raise ValueError("`email` needs a topic of this project's own; subscribe to your `topic` yourself")
         self.topic: sns.ITopic = topic or self._new_topic(key, email)
+        trainings = {"jobName": events.Match.prefix(f"{name}-{environment}-"), "roleArn": [service_role.role_arn]}
         rule = events.Rule(
             self,
             "Ended",
@@ -71,15 +77,33 @@ class TrainingNotifications(Construct):
             event_pattern=events.EventPattern(
                 source=[_SOURCE],
                 detail_type=[_STATE_CHANGE],
-                detail={
-                    "jobName": events.Match.prefix(f"{name}-{environment}-"),
-                    "jobStatus": list(_ENDED),
-                    "roleArn": [service_role.role_arn],
-                },
+                detail={**trainings, "jobStatus": list(_ENDED)},
             ),
         )
         job, status = (events.EventField.from_path(f"$.detail.{field}") for field in ("jobName", "jobStatus"))
         text = f"Training {job} is {status}. More, also why: make status ENV={environment}"
+        rule.add_target(targets.SnsTopic(self.topic, message=events.RuleTargetInput.from_text(text)))
+        if reconciler:
+            self._tell_of_late_ones(reconciler, trainings, name, environment)
+
+    def _tell_of_late_ones(
+        self, reconciler: TrainingReconciler, trainings: Mapping[str, Any], name: str, environment: str
+    ) -> None:
+        reconciler.allow_announcing()
+        rule = events.Rule(
+            self,
+            "NotStarted",
+            description=f"A training of {name} in {environment} does not start",
+            event_pattern=events.EventPattern(
+                source=[contract.EVENT_SOURCE],
+                detail_type=[contract.NOT_STARTED_EVENT],
+                detail=trainings,
+            ),
+        )
+        text = (
+            f"Training {events.EventField.from_path('$.detail.jobName')} is in progress and has not started for hours. "
+            f"More, also what to do: make status ENV={environment}"
+        )
         rule.add_target(targets.SnsTopic(self.topic, message=events.RuleTargetInput.from_text(text)))
 
     def _new_topic(self, key: GivenKey, email: Sequence[str]) -> sns.Topic:

@@ -72,6 +72,16 @@ class TrainingReconciler(Reconciler):
         for arn in (arns.custom_models, arns.customization_jobs):
             acknowledge_wildcard(self, arn, "Bedrock makes up the last part of the ARN")
 
+    def allow_announcing(self) -> None:
+        """Let it tell EventBridge, on the default bus, that a training does not start."""
+        stack = Stack.of(self)
+        self.function.function.add_environment(contract.ANNOUNCE_VARIABLE, "true")
+        self.function.allow(
+            "events:PutEvents",
+            on=[f"arn:{stack.partition}:events:{stack.region}:{stack.account}:event-bus/default"],
+            conditions={"StringEquals": {"events:source": contract.EVENT_SOURCE}},
+        )
+
     def _allow_preflight(self, arns: BedrockArns, data_store: DataStore, service_role: GivenRole) -> None:
         """Allow the reads that go before a job, see `bedrock_lifecycle.preflight.tables`."""
         turn = self.function

@@ -55,6 +55,8 @@ TEST_PREFIX: Final = "test/"
 OUTPUT_PREFIX: Final = "output/"
 # What S3 calls the version of an object in a bucket without versioning.
 UNVERSIONED: Final = "null"
+# What the dataset resource says of data that a rollback went back to and whose report it could not read.
+UNKNOWN: Final = "unknown"
 DATASET_REPORTS_PREFIX: Final = f"{OUTPUT_PREFIX}dataset-reports/"
 DATA_PREFIXES: Final[Mapping[str, str]] = {
     "train": TRAIN_PREFIX,
@@ -74,6 +76,10 @@ MAX_BEDROCK_NAME_LENGTH: Final = 63
 # letters, digits, and separators that are never doubled.
 NAME_PATTERN: Final = r"[a-zA-Z][a-zA-Z0-9]*(-[a-zA-Z0-9]+)*"
 ENVIRONMENT_PATTERN: Final = r"[a-z][a-z0-9]*(-[a-z0-9]+)*"
+
+# After so many hours without its training having begun, a job is told as one that does not start. A figure of this
+# project's: public logs of 2026 know jobs that had not started after a day and more, and of no bound for those that do.
+STARTS_WITHIN_HOURS: Final = 3
 
 # How long one deployment waits for a training at most. A bound of this project's: it makes 160 rungs.
 MAX_TRAINING_HOURS: Final = 120
@@ -96,6 +102,12 @@ LEASE_SECONDS: Final = 40
 LEDGER_TABLE_VARIABLE: Final = "LEDGER_TABLE"
 LEASE_SECONDS_VARIABLE: Final = "LEASE_SECONDS"
 STATE_MACHINE_VARIABLE: Final = "STATE_MACHINE_ARN"
+ANNOUNCE_VARIABLE: Final = "ANNOUNCE"
+
+# The event on the default bus of EventBridge by which a training that does not start is told; its detail names
+# `jobName` and `roleArn` as Bedrock's own event does.
+EVENT_SOURCE: Final = "bedrock-tuning"
+NOT_STARTED_EVENT: Final = "Training Not Started"
 
 # Every thing that this project creates in Bedrock carries these tags; nothing without them is ever touched.
 TAG_OWNER: Final = "bedrock-tuning:owner"
@@ -149,6 +161,11 @@ def data_key(split: str, sha256: str) -> str:
 def dataset_report_key(split: str, sha256: str) -> str:
     """Return where in the data store the report on data of this digest is."""
     return f"{DATASET_REPORTS_PREFIX}{split}-{sha256}.json"
+
+
+def name_prefix(name: str, environment: str) -> str:
+    """Return what the names of all that an environment makes for a model begin with; another's may begin so as well."""
+    return f"{name}-{environment}-"
 
 
 def training_name(*, name: str, environment: str, training_id: str, attempt: int) -> str:

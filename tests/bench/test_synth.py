@@ -16,6 +16,7 @@ from stacks import node_options
 from stacks.environment_stage import EnvironmentStage
 from stacks.settings import load_environments
 from tests.conftest import ROOT
+from tests.support.messages import saying
 
 
 def written(folder: Path) -> list[WrittenStack]:
@@ -57,7 +58,7 @@ def without_first_resource(stack: WrittenStack) -> dict[str, Any]:
 )
 def test_a_bare_app_that_makes_something_else_is_not_measured(project: list[WrittenStack], change: Any) -> None:
     first, *others = project
-    with pytest.raises(SystemExit, match="makes another dev/Foundation"):
+    with pytest.raises(SystemExit, match="dev/Foundation"):
         report.proof(project, [replace(first, **change(first)), *others])
 
 
@@ -73,7 +74,7 @@ def test_the_app_starts_nodejs_with_what_the_bench_says() -> None:
 @pytest.mark.parametrize("rounds", ["0", "many"])
 def test_a_number_of_rounds_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch, rounds: str) -> None:
     monkeypatch.setenv("BENCH_ROUNDS", rounds)
-    with pytest.raises(SystemExit, match=f"BENCH_ROUNDS is '{rounds}'; allowed a number from 1"):
+    with pytest.raises(SystemExit, match=saying("BENCH_ROUNDS", f"'{rounds}'", 1)):
         report.main()
 
 

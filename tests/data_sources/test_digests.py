@@ -148,5 +148,5 @@ def test_without_a_cache_every_look_reads(look: Looked, file: Path) -> None:
 
 def test_a_digest_is_64_lower_case_digits() -> None:
     assert check_digest(sha256(b"")) == sha256(b"")
-    with pytest.raises(NotADigest, match="allowed 64 hexadecimal digits in lower case"):
+    with pytest.raises(NotADigest, match="64"):
         check_digest(sha256(b"").upper())

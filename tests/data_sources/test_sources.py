@@ -9,6 +9,7 @@ import pytest
 from bedrock_tuning import DataSource
 from bedrock_tuning.data_sources import NotADigest, PinnedFileChanged
 from bedrock_tuning.data_sources.locations import region_of_key
+from tests.support.messages import saying
 
 SHA256 = hashlib.sha256(b"any\n").hexdigest()
 KEY = "arn:aws-cn:kms:cn-north-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab"
@@ -41,7 +42,7 @@ def test_a_source_is_called_as_its_user_calls_it(file: Path) -> None:
 def test_a_pinned_file_that_is_another_one_is_refused_with_both_digests(file: Path) -> None:
     file.write_bytes(b"another\n")
     received = hashlib.sha256(b"another\n").hexdigest()
-    with pytest.raises(PinnedFileChanged, match=f"expected sha256 {SHA256}, received {received}; put that file back"):
+    with pytest.raises(PinnedFileChanged, match=saying(SHA256, received)):
         DataSource.file(file, sha256=SHA256)
 
 
@@ -65,5 +66,5 @@ def test_an_object_that_is_not_told_in_full_is_refused(changes: dict[str, Any]) 
 
 def test_a_key_is_in_the_region_that_its_arn_says() -> None:
     assert region_of_key(KEY) == "cn-north-1"
-    with pytest.raises(ValueError, match="is not the ARN of a key"):
+    with pytest.raises(ValueError, match="arn:aws:kms:"):
         region_of_key("alias/x")

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from bedrock_lifecycle.dataset.checked_reader import ANSWER_SECONDS, CheckedReader
 from bedrock_lifecycle.dataset.errors import DatasetError, OutOfTime, S3Object
 from tests.dataset.samples import any_limits, any_record, lines, report_on
+from tests.support.messages import says
 
 GOOD = lines(any_record())
 LIMITS = any_limits(max_records=3)
@@ -83,11 +84,7 @@ def test_gives_up_in_words_before_its_time_is_up(bad: bool) -> None:
     stream = CheckedReader(SlowBody(data), WHERE, sha256, LIMITS, size=10_400_000_000, time_left=clock)
     with pytest.raises(OutOfTime) as told:
         stream.report()
-    assert str(told.value) == (
-        "any.jsonl was not checked in time, so it is not trained on: 0.0 of 10.4 GB in the 15 minutes that a Lambda "
-        "function has; deploy again, push the file first (python -m tune dataset push: what lies in the data store is "
-        "only read), or train on fewer records"
-    )
+    assert says(told.value, "any.jsonl", "0.0 of 10.4 GB", 15, "deploy", "python -m tune dataset push", "fewer")
     assert ANSWER_SECONDS - 1 <= clock.seconds < ANSWER_SECONDS
 
 

@@ -7,6 +7,7 @@ import pytest
 from bedrock_tuning.data_files import Split, check_files, survey
 from tests.dataset.corpus.case import Expected
 from tests.dataset.corpus.file_sets import CASES, FileSet, records
+from tests.support.messages import says
 
 
 @pytest.mark.parametrize("files", CASES.values(), ids=CASES.keys())
@@ -42,8 +43,9 @@ def write(files: FileSet, folder: Path) -> dict[Split, Path]:
 def test_says_where_the_first_of_two_records_is(tmp_path: Path) -> None:
     paths = write(FileSet({"train": records(0, 9) + records(4, 5), "validation": records(7, 8)}, {}), tmp_path)
     files = check_files(paths, FileSet({}, {}).base_model).files
-    assert [finding.message for finding in files["train"].findings] == ["says the same as line 5"]
-    assert [each.message for each in files["validation"].findings] == ["says the same as line 8 of the training file"]
+    (in_train,), (in_validation,) = files["train"].findings, files["validation"].findings
+    assert (in_train.rule, says(in_train.message, "line 5")) == ("duplicate", True)
+    assert (in_validation.rule, says(in_validation.message, "line 8", "training")) == ("overlap", True)
 
 
 def test_compares_nothing_in_a_structural_check(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from bedrock_lifecycle.dataset.limits import Limits, RecordFormat
 from bedrock_lifecycle.engine.properties import BadProperty
 from tests.dataset.samples import any_limits
+from tests.support.messages import saying
 
 counts = st.integers(min_value=1, max_value=10**12)
 
@@ -39,30 +40,30 @@ def test_leaves_other_properties_of_the_resource_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "message"),
+    ("name", "value", "named"),
     [
-        ("DataFormat", "parquet", "expected messages or converse or prompt_completion, received 'parquet'"),
-        ("DataFormat", None, "expected text"),
-        ("MinRecords", "-1", "expected at least 0, received -1"),
-        ("MinRecords", "many", "expected a whole number"),
-        ("MaxRecords", "0", "expected at least 1, received 0"),
-        ("MaxTokensPerRecord", "0", "expected at least 1, received 0"),
-        ("MaxFileBytes", "0", "expected at least 1, received 0"),
-        ("ReservedWords", "User:", "expected a JSON list of strings"),
-        ("ReservedWords", '{"User:": 1}', "expected a JSON list of strings"),
-        ("ReservedWords", "[1]", "expected a JSON list of strings"),
-        ("ReservedWords", "[" * 100_000, "expected a JSON list of strings"),
-        ("ReservedWords", json.dumps(["User:", ""]), "an empty word is in every text"),
+        ("DataFormat", "parquet", ["messages", "converse", "prompt_completion", "'parquet'"]),
+        ("DataFormat", None, ["text"]),
+        ("MinRecords", "-1", [0, "-1"]),
+        ("MinRecords", "many", ["whole", "'many'"]),
+        ("MaxRecords", "0", [1, 0]),
+        ("MaxTokensPerRecord", "0", [1, 0]),
+        ("MaxFileBytes", "0", [1, 0]),
+        ("ReservedWords", "User:", ["JSON", "list"]),
+        ("ReservedWords", '{"User:": 1}', ["JSON", "list"]),
+        ("ReservedWords", "[1]", ["JSON", "list"]),
+        ("ReservedWords", "[" * 100_000, ["JSON", "list"]),
+        ("ReservedWords", json.dumps(["User:", ""]), ["empty"]),
     ],
 )
-def test_names_the_property_that_is_wrong(name: str, value: Any, message: str) -> None:
-    with pytest.raises(BadProperty, match=f"property {name}: {message}"):
+def test_names_the_property_that_is_wrong(name: str, value: Any, named: list[object]) -> None:
+    with pytest.raises(BadProperty, match=saying(name, *named)):
         Limits.from_properties({**any_limits().to_properties(), name: value})
 
 
 def test_refuses_a_maximum_below_the_minimum() -> None:
     assert any_limits(min_records=5, max_records=5)
-    with pytest.raises(BadProperty, match="MaxRecords: expected at least 5, received 4"):
+    with pytest.raises(BadProperty, match=saying("MaxRecords", 5, 4)):
         any_limits(min_records=5, max_records=4)
 
 

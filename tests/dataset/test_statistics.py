@@ -9,6 +9,7 @@ from bedrock_lifecycle.dataset.limits import Limits, RecordFormat
 from bedrock_tuning.data_files import Bucket, FileStatistics, TokenRange, check_file, fast_path, training_estimate
 from tests.dataset.corpus.case import asked, blocks, said
 from tests.dataset.samples import any_limits
+from tests.support.messages import saying
 
 
 def statistics_of(tmp_path: Path, data: str, limits: Limits | None = None) -> FileStatistics:
@@ -71,5 +72,5 @@ def test_the_estimate_is_tokens_times_epochs(tmp_path: Path) -> None:
 
 
 def test_no_training_has_less_than_one_epoch(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="epochs: 0 is too few; allowed 1 or more"):
+    with pytest.raises(ValueError, match=saying("epochs", 0, 1)):
         training_estimate(statistics_of(tmp_path, said("q", "a")), epochs=0)

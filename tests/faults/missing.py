@@ -1,7 +1,7 @@
 """Behaviours of the lifecycle that can be taken away, to see that the scenarios would miss them."""
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ from bedrock_lifecycle.engine.outcome import Failed, Settled
 from bedrock_lifecycle.resources import custom_model_deployment, provisioned_throughput, retirement
 from bedrock_lifecycle.resources.custom_model_deployment import CustomModelDeployment
 from bedrock_lifecycle.resources.provisioned_throughput import ProvisionedThroughput
-from bedrock_lifecycle.resources.serving import Asked, Serving
+from bedrock_lifecycle.resources.serving import Asked, Serving, Standing
 
 _KINDS: Final = (CustomModelDeployment, ProvisionedThroughput)
 TakeAway = Callable[[pytest.MonkeyPatch], None]
@@ -43,17 +43,17 @@ def waiting_for_the_update(patch: pytest.MonkeyPatch) -> None:
 
 def clearing_up(patch: pytest.MonkeyPatch) -> None:
     """What an interrupted update left is nobody's."""
-    patch.setattr(Serving, "leftovers", lambda _self, _asked: iter(()))
+    patch.setattr(Serving, "leftovers", lambda _self, _asked: Standing())
 
 
 def leaving_the_other_kind(patch: pytest.MonkeyPatch) -> None:
     """What served is a leftover as soon as the other kind is created."""
     leftovers = Serving.leftovers
 
-    def eager(self: Any, asked: Asked) -> Iterator[Any]:
-        yield from leftovers(self, asked)
-        for kind in self.others if asked.event == "Create" else ():
-            yield from ((kind, name) for name, _arn in kind._listed())
+    def eager(self: Any, asked: Asked) -> Standing:
+        others = self.others if asked.event == "Create" else ()
+        served = [(kind, name, arn) for kind in others for name, arn in kind._listed()]
+        return Standing([*leftovers(self, asked).found, *served])
 
     patch.setattr(Serving, "leftovers", eager)
 
@@ -97,7 +97,7 @@ def trying_again(patch: pytest.MonkeyPatch) -> None:
 
 def deleting(patch: pytest.MonkeyPatch) -> None:
     """A delete is answered without one."""
-    patch.setattr(Serving, "_remove", lambda _self, _asked, _name, **_: Settled())
+    patch.setattr(Serving, "_remove", lambda _self, *_, **__: Settled())
 
 
 # Which scenarios miss a behaviour. One that the matrix does not miss is defended twice, and has tests of its own.

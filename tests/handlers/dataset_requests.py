@@ -27,10 +27,11 @@ class Dataset:
         self.service = service
         self.sent: list[tuple[str, bytes]] = []
         self.pauses: list[float] = []
+        self.stack_status: str | Exception = "UPDATE_IN_PROGRESS"
 
     def serve(self, s3: Any = None, time_left: TimeLeft = without_end, **changes: Any) -> dict[str, Any]:
         """Serve one request and return the answer to it."""
-        resource = DatasetResource(s3 or self.s3, self._send, self.pauses.append)
+        resource = DatasetResource(s3 or self.s3, self._status_of, self._send, self.pauses.append)
         resource.serve(any_event(ResourceType=contract.DATASET, **changes), time_left)
         url, body = self.sent[-1]
         assert url == RESPONSE_URL
@@ -41,6 +42,12 @@ class Dataset:
     def _send(self, url: str, body: bytes) -> bool:
         self.sent.append((url, body))
         return True
+
+    def _status_of(self, stack_id: str) -> str:
+        assert stack_id == any_event()["StackId"]
+        if isinstance(self.stack_status, Exception):
+            raise self.stack_status
+        return self.stack_status
 
     def put(self, data: bytes) -> dict[str, str]:
         """Store a file and return the properties of the resource that copies it."""

@@ -22,12 +22,12 @@ FAILED: Final = Model("model", "Failed")
 
 @dataclass(frozen=True)
 class Example:
-    """Facts, the row they reach, and the action; `says` are words that its text holds."""
+    """Facts, the row they reach, and the action; `names` are the values and the remedy's tokens in its text."""
 
     row: str
     facts: Any
     action: type
-    says: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
 
 
 def job(status: str = "InProgress", **changes: Any) -> Job:

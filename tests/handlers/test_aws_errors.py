@@ -8,6 +8,7 @@ from botocore.exceptions import (
     ConnectionClosedError,
     ConnectTimeoutError,
     EndpointConnectionError,
+    NoCredentialsError,
     ParamValidationError,
     ReadTimeoutError,
     SSLError,
@@ -22,6 +23,7 @@ from tests.support.calls import client_error
 LONG_AGO = timedelta(hours=1)
 AT_ONCE = timedelta()
 TWO_MINUTES = timedelta(minutes=2)
+ENDPOINT = "https://bedrock.example/train?X-Amz-Signature=secret"
 ASSUME = "Could not assume provided IAM role arn:aws:iam::111122223333:role/any"
 
 
@@ -49,21 +51,36 @@ def test_what_passes_by_itself_is_waited_for_however_long_it_takes(code: str, st
 @pytest.mark.parametrize(
     "error",
     [
-        EndpointConnectionError(endpoint_url="https://any"),
-        ConnectTimeoutError(endpoint_url="https://any"),
-        ReadTimeoutError(endpoint_url="https://any"),
-        ConnectionClosedError(endpoint_url="https://any"),
-        SSLError(endpoint_url="https://any", error=OSError("any")),
+        EndpointConnectionError(endpoint_url=ENDPOINT),
+        ConnectTimeoutError(endpoint_url=ENDPOINT),
+        ReadTimeoutError(endpoint_url=ENDPOINT),
+        ConnectionClosedError(endpoint_url=ENDPOINT),
+        SSLError(endpoint_url=ENDPOINT, error=OSError("any")),
     ],
 )
 def test_a_connection_that_failed_is_waited_for(error: BotoCoreError) -> None:
     outcome = aws_errors.interpret(error, waited=LONG_AGO)
-    assert outcome == Waiting(f"the connection to AWS failed ({type(error).__name__})")
+    assert isinstance(outcome, Waiting)
+    assert "bedrock.example" in outcome.detail
+    assert type(error).__name__ in outcome.detail
+    assert "secret" not in outcome.detail
+
+
+def test_a_failure_without_an_endpoint_is_told_as_well() -> None:
+    outcome = aws_errors.interpret(NoCredentialsError(), waited=LONG_AGO)
+    assert isinstance(outcome, Waiting)
+    assert "NoCredentialsError" in outcome.detail
 
 
 @pytest.mark.parametrize(
     ("code", "message"),
-    [("AccessDeniedException", "no"), ("AccessDenied", "no"), ("ValidationException", ASSUME)],
+    [
+        ("AccessDeniedException", "no"),
+        ("AccessDenied", "no"),
+        ("UnrecognizedClientException", "no"),
+        ("InvalidClientTokenId", "no"),
+        ("ValidationException", ASSUME),
+    ],
 )
 @given(waited=st.timedeltas(timedelta(), timedelta(hours=2)))
 @example(waited=TWO_MINUTES)
@@ -99,10 +116,16 @@ def test_a_request_that_botocore_refuses_is_definite() -> None:
 def test_an_error_that_says_nothing_is_told_as_such() -> None:
     error = client_error("any", "any", 400, "Any")
     error.response = {}
-    assert aws_errors.interpret(error, waited=AT_ONCE) == Failed("Unknown: no message")
+    assert isinstance(aws_errors.interpret(error, waited=AT_ONCE), Failed)
 
 
 def test_only_not_found_is_not_found() -> None:
-    codes = ["ResourceNotFoundException", "ValidationException", "AccessDeniedException", "ThrottlingException"]
-    found = [aws_errors.is_not_found(client_error(code, "not found", 404, "Any")) for code in codes]
-    assert found == [True, False, False, False]
+    errors = {
+        "ResourceNotFoundException": 404,
+        "NoSuchModel": 404,
+        "ValidationException": 400,
+        "AccessDeniedException": 403,
+        "ThrottlingException": 429,
+    }
+    found = [aws_errors.is_not_found(client_error(code, "not found", status, "Any")) for code, status in errors.items()]
+    assert found == [True, True, False, False, False]

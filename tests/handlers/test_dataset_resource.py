@@ -14,6 +14,7 @@ from tests.dataset.samples import any_record, lines
 from tests.handlers.dataset_requests import BAD, CANARY, GOOD, Dataset, properties
 from tests.handlers.events import any_event
 from tests.support.calls import client_error
+from tests.support.messages import says
 from tests.support.s3_service import BUCKET
 
 
@@ -27,7 +28,7 @@ def test_a_good_file_is_copied_and_its_size_is_told_in_strings(dataset: Dataset)
 def test_a_bad_file_is_refused_with_line_place_and_rule_and_is_not_copied(dataset: Dataset) -> None:
     answer = dataset.serve(ResourceProperties=dataset.put(BAD))
     assert (answer["Status"], answer["Data"]) == ("FAILED", {})
-    assert "any.jsonl line 2, messages" in answer["Reason"]
+    assert says(answer["Reason"], "any.jsonl", "line 2", "messages")
     assert not dataset.copied(BAD)
 
 
@@ -81,7 +82,7 @@ def test_a_stream_that_breaks_off_three_times_is_answered(dataset: Dataset) -> N
     wanted = dataset.put(GOOD)
     breaking = Breaking(dataset.s3, 3, ResponseStreamingError(error="any"))
     answer = dataset.serve(breaking, ResourceProperties=wanted)
-    assert answer["Reason"] == "the connection to Amazon S3 failed 3 times: ResponseStreamingError"
+    assert says(answer["Reason"], "S3", 3, "ResponseStreamingError")
     assert dataset.pauses == []
 
 
@@ -111,8 +112,7 @@ def test_a_permission_that_never_comes_is_answered_after_two_minutes(dataset: Da
     answer = dataset.serve(denied, ResourceProperties=wanted)
     assert answer["Status"] == "FAILED"
     assert answer["Reason"].startswith(f"{verb} s3://{BUCKET}/")
-    assert "is denied: " in answer["Reason"]
-    assert "allow the dataset function" in answer["Reason"]
+    assert says(answer["Reason"], "dataset function", f"s3://{BUCKET}/")
     assert sum(dataset.pauses) == 120
 
 
@@ -132,23 +132,23 @@ def test_an_error_of_the_service_is_told_in_its_words(dataset: Dataset) -> None:
 def test_an_unforeseen_error_is_told_by_its_type_alone(dataset: Dataset) -> None:
     breaking = Breaking(dataset.s3, 1, KeyError(f"a record: {CANARY}"))
     answer = dataset.serve(breaking, ResourceProperties=dataset.put(GOOD))
-    assert answer["Reason"] == "the dataset could not be checked: KeyError"
+    assert says(answer["Reason"], "KeyError")
+    assert CANARY not in answer["Reason"]
 
 
 @pytest.mark.parametrize(
-    ("changes", "reason"),
+    ("changes", "named"),
     [
-        ({"SourceKey": ""}, "property SourceKey: expected text, received nothing"),
-        ({"MaxRecords": "many"}, "property MaxRecords: expected a whole number, received 'many'"),
-        (
-            {"DataFormat": "csv"},
-            "property DataFormat: expected messages or converse or prompt_completion, received 'csv'",
-        ),
-        ({"ReservedWords": "User:"}, "property ReservedWords: expected a JSON list of strings"),
+        ({"SourceKey": ""}, ["SourceKey"]),
+        ({"MaxRecords": "many"}, ["MaxRecords", "'many'"]),
+        ({"DataFormat": "csv"}, ["DataFormat", "messages", "converse", "prompt_completion", "'csv'"]),
+        ({"ReservedWords": "User:"}, ["ReservedWords", "JSON"]),
     ],
 )
-def test_a_property_that_cannot_be_read_is_named(dataset: Dataset, changes: Mapping[str, str], reason: str) -> None:
-    assert dataset.serve(ResourceProperties=properties(GOOD, **changes))["Reason"] == reason
+def test_a_property_that_cannot_be_read_is_named(
+    dataset: Dataset, changes: Mapping[str, str], named: list[str]
+) -> None:
+    assert says(dataset.serve(ResourceProperties=properties(GOOD, **changes))["Reason"], *named)
 
 
 def test_a_request_without_properties_is_answered(dataset: Dataset) -> None:
@@ -201,7 +201,7 @@ def test_an_answer_that_cannot_be_sent_is_raised_so_that_the_event_comes_again(d
     def send(_url: str, _body: bytes) -> bool:
         raise RuntimeError("any")
 
-    resource = DatasetResource(dataset.s3, send)
+    resource = DatasetResource(dataset.s3, lambda _: "CREATE_IN_PROGRESS", send)
     with pytest.raises(RuntimeError):
         resource.serve(any_event(ResourceType=contract.DATASET, ResourceProperties=dataset.put(GOOD)))
 
@@ -209,4 +209,4 @@ def test_an_answer_that_cannot_be_sent_is_raised_so_that_the_event_comes_again(d
 def test_a_refusal_names_the_file_as_its_user_does(dataset: Dataset) -> None:
     dataset.put(BAD)
     answer = dataset.serve(ResourceProperties=properties(BAD, FileName="questions.jsonl"))
-    assert answer["Reason"].startswith("questions.jsonl line 2, messages")
+    assert says(answer["Reason"], "questions.jsonl", "line 2", "messages")

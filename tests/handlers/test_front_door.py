@@ -16,6 +16,7 @@ from bedrock_lifecycle.resources import physical_ids
 from tests.handlers.events import RESPONSE_URL, any_event, any_request, throughput_properties
 from tests.handlers.memory_table import MemoryTable
 from tests.support.calls import client_error
+from tests.support.messages import says
 
 
 class _Exceptions:
@@ -95,7 +96,7 @@ def test_a_workflow_that_cannot_be_started_is_raised_so_that_the_event_comes_aga
     house.step_functions.error = client_error(
         "AccessDeniedException", "no states:StartExecution", 400, "StartExecution"
     )
-    with pytest.raises(ClientError, match="no states:StartExecution"):
+    with pytest.raises(ClientError, match="states:StartExecution"):
         house.front_door.accept(any_event())
     assert house.sent == []
 
@@ -117,7 +118,7 @@ def test_a_ledger_that_cannot_be_reached_is_raised_before_anything_starts(house:
 
     client: Any = house.step_functions
     front_door = FrontDoor(Ledger(Broken(), lease_seconds=40), client, "any-arn", physical_ids.of, house.send)
-    with pytest.raises(ClientError, match="no dynamodb:UpdateItem"):
+    with pytest.raises(ClientError, match="dynamodb:UpdateItem"):
         front_door.accept(any_event())
     assert (house.sent, house.step_functions.started) == ([], {})
 
@@ -151,29 +152,28 @@ class NoStacks:
 
 
 @pytest.mark.parametrize(
-    ("changes", "reason"),
+    ("changes", "named"),
     [
-        ({"ResourceType": "Custom::Other"}, "cannot be served: ResourceType: Custom::Other is not one of"),
-        ({"RequestType": "Replace"}, "expected Create, Update or Delete, received 'Replace'"),
-        ({"ResourceType": ...}, "property ResourceType: expected text, received nothing"),
+        ({"ResourceType": "Custom::Other"}, ["ResourceType", "Custom::Other"]),
+        ({"RequestType": "Replace"}, ["Create", "Update", "Delete", "'Replace'"]),
+        ({"ResourceType": ...}, ["ResourceType"]),
         (
             {"ResourceType": contract.PROVISIONED_THROUGHPUT, "ResourceProperties": {"Name": "faq"}},
-            "property Environment: expected text, received nothing",
+            ["Environment"],
         ),
         (
             {
                 "ResourceType": contract.PROVISIONED_THROUGHPUT,
                 "ResourceProperties": throughput_properties(ModelUnits="two"),
             },
-            "property ModelUnits: expected a whole number, received 'two'",
+            ["ModelUnits", "'two'"],
         ),
     ],
 )
-def test_a_request_that_cannot_be_read_is_answered(house: House, changes: Mapping[str, Any], reason: str) -> None:
+def test_a_request_that_cannot_be_read_is_answered(house: House, changes: Mapping[str, Any], named: list[str]) -> None:
     house.front_door.accept(any_event(**changes))
     assert (house.answer["Status"], house.answer["PhysicalResourceId"]) == ("FAILED", "none")
-    assert house.answer["Reason"].startswith("cannot be served: ")
-    assert reason in house.answer["Reason"]
+    assert says(house.answer["Reason"], *named)
     assert house.step_functions.started == {}
 
 
@@ -191,7 +191,7 @@ def test_the_delete_of_what_was_refused_like_this_has_nothing_to_delete(
 ) -> None:
     house.front_door.accept(any_event(RequestType="Delete", PhysicalResourceId=physical_id, **changes))
     assert (house.answer["Status"], house.answer["PhysicalResourceId"]) == ("SUCCESS", physical_id)
-    assert house.answer["Reason"].startswith("nothing was made: ")
+    assert house.answer["Reason"]
     assert (house.step_functions.started, house.table.records) == ({}, {})
 
 
@@ -231,9 +231,8 @@ NEWER = str(int(contract.LATEST_CONTRACT_VERSION) + 1)
 def test_a_template_that_is_newer_than_the_foundation_is_refused_saying_what_to_do(house: House, kind: str) -> None:
     house.front_door.accept(throughput_event(kind, NEWER))
     assert house.answer["Status"] == "FAILED"
-    assert house.answer["Reason"] == (
-        f"cannot be served: property ContractVersion: this Foundation knows {contract.LATEST_CONTRACT_VERSION} and "
-        f"received {NEWER}; deploy the Foundation stack first"
+    assert says(
+        house.answer["Reason"], "ContractVersion", contract.LATEST_CONTRACT_VERSION, NEWER, "deploy", "Foundation"
     )
     assert house.step_functions.started == {}
 
@@ -256,7 +255,7 @@ def test_an_older_template_and_any_delete_are_served_whatever_their_version(
 
 def test_a_version_that_is_no_number_is_refused(house: House) -> None:
     house.front_door.accept(throughput_event("Create", "newest"))
-    assert house.answer["Reason"].endswith("property ContractVersion: expected a whole number, received 'newest'")
+    assert says(house.answer["Reason"], "ContractVersion", "'newest'")
 
 
 def test_the_delete_of_what_was_never_taken_up_is_served_whatever_its_id(house: House) -> None:

@@ -26,6 +26,7 @@ from tests.handlers.dynamodb_service import TABLE, DynamoDBService
 from tests.handlers.events import NOW, STACK_ID, any_event, throughput_properties
 from tests.handlers.https_server import AnswerServer
 from tests.handlers.wired import WANTED, WiredAccount
+from tests.support.messages import says
 from tests.support.s3_service import BUCKET, S3Service, s3_client
 
 MACHINE = "arn:aws:states:us-west-2:111122223333:stateMachine:any"
@@ -144,7 +145,7 @@ def test_a_throughput_is_served_by_its_own_reconciler(cloud: Cloud) -> None:
     cloud.stack_is("CREATE_IN_PROGRESS")
     step = serving_reconciler.on_turn(state, CONTEXT)
     assert step["status"] == "FAILED"
-    assert "deploy the Training stack first" in step["reason"]
+    assert says(step["reason"], "deploy", "Training")
 
 
 def test_no_reconciler_serves_what_needs_the_other_s_permissions(cloud: Cloud) -> None:
@@ -179,7 +180,7 @@ def test_the_dataset_reader_answers(cloud: Cloud, server: AnswerServer) -> None:
     properties = {"SourceBucket": BUCKET, "SourceKey": "any", "DestinationBucket": BUCKET, "DestinationKey": "other"}
     event = any_event(ResourceType=contract.DATASET, ResponseURL=server.url, ResourceProperties=properties)
     dataset_reader.on_event(event, CONTEXT)
-    assert json.loads(server.bodies[0])["Reason"] == "property Sha256: expected text, received nothing"
+    assert says(json.loads(server.bodies[0])["Reason"], "Sha256")
 
 
 @pytest.mark.parametrize("service", ["bedrock", "cloudformation", "dynamodb"])
@@ -213,4 +214,4 @@ def test_the_dataset_function_answers_before_the_lambda_service_would_end_it(
         ResourceProperties={**properties(body), "SourceKey": "any", "FileName": "any.jsonl"},
     )
     dataset_reader.on_event(event, SimpleNamespace(get_remaining_time_in_millis=lambda: 59_999))
-    assert json.loads(server.bodies[0])["Reason"].startswith("any.jsonl was not checked in time")
+    assert says(json.loads(server.bodies[0])["Reason"], "any.jsonl", "GB", "deploy")

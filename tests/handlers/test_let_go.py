@@ -10,6 +10,7 @@ from tests.handlers.test_switching_serving import BOUGHT, COMMITTED, ON_DEMAND, 
 from tests.handlers.wired import QUICK, WiredAccount
 from tests.support.bedrock_client import ACCOUNT
 from tests.support.environment import NOVA_REGION, SERVING, Wanted
+from tests.support.messages import says
 
 DETACHED = COMMITTED.but(detach_when_committed=True)
 SERVING_OWNER = f"arn:aws:cloudformation:{NOVA_REGION}:{ACCOUNT}:stack/{SERVING}"
@@ -101,7 +102,7 @@ def test_a_right_that_is_missing_is_told_and_nothing_is_bought_or_taken(account:
 def test_a_refused_return_leaves_it_as_it_is_and_waits_for_nothing(account: WiredAccount) -> None:
     before, began = tags(account), account.lifecycle.now
     assert account.serve(DETACHED.but(attempt=7)) == "UPDATE_ROLLBACK_COMPLETE"
-    assert "no training is named" in account.reason
+    assert says(account.reason, DETACHED.but(attempt=7).training_name, "deploy", "Training")
     assert account.lifecycle.now - began < AT_ONCE
     assert tags(account) == before
 

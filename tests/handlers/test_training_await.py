@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from tests.handlers.wired import QUICK, WANTED, WiredAccount
 from tests.support.environment import TRAINING
+from tests.support.messages import says
 
 HOURS = dataclasses.replace(QUICK, durations=dataclasses.replace(QUICK.durations, training=timedelta(hours=2)))
 
@@ -32,8 +33,7 @@ def test_every_rung_answers_inside_cloudformation_s_hour() -> None:
 def test_the_last_rung_says_how_to_go_on_waiting_and_the_same_deploy_does() -> None:
     account = WiredAccount(HOURS)
     assert account.train(WANTED) == "ROLLBACK_COMPLETE"
-    assert "is still running after 45 min and goes on by itself" in account.reason
-    assert "run the same deploy again" in account.reason
+    assert says(account.reason, WANTED.training_name, "45 min", "deploy", "max_training_hours")
     assert account.train(WANTED.but(rungs=2)) == "CREATE_COMPLETE"
     assert len(account.jobs()) == 1
 
@@ -50,5 +50,4 @@ def test_a_training_that_fails_late_fails_the_rung_that_waits_then() -> None:
     account.deploy(WANTED.but(rungs=0, model_units=None))
     account.bedrock.stop_model_customization_job(jobIdentifier=WANTED.training_name)
     assert account.train(WANTED.but(rungs=2)) == "UPDATE_ROLLBACK_COMPLETE"
-    assert "was stopped" in account.reason
-    assert "raise attempt by one" in account.reason
+    assert says(account.reason, WANTED.training_name, "attempt")

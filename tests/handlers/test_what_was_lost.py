@@ -9,6 +9,7 @@ from tests.handlers.test_switching_serving import BOUGHT, ON_DEMAND
 from tests.handlers.wired import QUICK, WiredAccount
 from tests.support.cloudformation import Resource, Template
 from tests.support.environment import NOVA_REGION, SERVING, Wanted
+from tests.support.messages import says
 
 EITHER_WAY = pytest.mark.parametrize("wanted", [BOUGHT, ON_DEMAND], ids=["throughput", "deployment"])
 LATER = Resource(contract.CUSTOM_MODEL_DEPLOYMENT, {"Name": "refused at the door"})
@@ -57,8 +58,7 @@ def test_a_rollback_makes_nothing_and_answers_with_what_was_there(account: Wired
     assert account.serving_names() == []
     answer = last_answer(account, "Update")
     assert (answer["PhysicalResourceId"], answer["Data"]) == (created["PhysicalResourceId"], created["Data"])
-    assert f"{wanted.serving_name} is gone, and a rollback creates nothing" in answer["Reason"]
-    assert "raise reconcile by one and deploy" in answer["Reason"]
+    assert says(answer["Reason"], wanted.serving_name, "reconcile", "deploy")
 
 
 @EITHER_WAY

@@ -1,7 +1,6 @@
 """Base models at synth: what is past its time is a warning, what cannot be is an error, and a file is all it takes."""
 
 import datetime as dt
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from tests.infra.foreign import HAIKU, NOVA_MICRO, ForeignStack
 from tests.infra.templates import resources_of_type, to_json
 from tests.settings.base_model_files import OWN_ID, write_base_model
 from tests.settings.settings_files import changed, write
+from tests.support.messages import saying, says
 
 Foreign = Callable[..., ForeignStack]
 CODE = ("constructs", "lambda", "stacks", "tune")
@@ -48,25 +48,20 @@ def warned(
 
 def test_warns_of_an_end_of_life_with_date_source_and_what_can_be_tuned_elsewhere(foreign_stack: Foreign) -> None:
     (warning,) = warned(foreign_stack, HAIKU, "2026-11-23")
-    assert warning.startswith(
-        f"base model {HAIKU.id} reached its end of life on 2026-09-10: requests to it fail "
-        "(source: https://docs.aws.amazon.com/bedrock/latest/userguide/model-lifecycle-legacy.html); "
-        "Bedrock is asked before a job is created, and its answer counts; "
-        f"no other base model for us-west-2: for us-east-1 {NOVA_IN_US_EAST_1}"
-    )
+    assert says(warning, HAIKU.id, "2026-09-10", "model-lifecycle-legacy.html", "us-west-2", NOVA_IN_US_EAST_1)
     assert warning.endswith("[ack: bedrock-tuning:base-model-lifecycle]")
 
 
 def test_warns_of_a_legacy_model_with_what_can_be_tuned_in_its_region(foreign_stack: Foreign) -> None:
     (warning,) = warned(foreign_stack, HAIKU, "2026-03-10")
-    assert f"base model {HAIKU.id} is Legacy since 2026-03-10: it takes no new training" in warning
-    assert "base models for us-west-2: meta.llama3-1-70b-instruct-v1:0:128k, meta.llama3-1-8b" in warning
+    assert says(warning, HAIKU.id, "Legacy", "2026-03-10")
+    assert says(warning, "us-west-2: meta.llama3-1-70b-instruct-v1:0:128k, meta.llama3-1-8b-instruct-v1:0:128k")
     assert "us-east-1" not in warning
 
 
 def test_warns_of_a_model_that_is_known_to_be_legacy_and_not_since_when(foreign_stack: Foreign) -> None:
     (warning,) = warned(foreign_stack, LLAMA_3_3, "2026-11-23")
-    assert f"base model {LLAMA_3_3.id} was Legacy by 2026-11-23: it takes no new training" in warning
+    assert says(warning, LLAMA_3_3.id, "Legacy", "2026-11-23")
 
 
 @pytest.mark.parametrize(
@@ -88,7 +83,7 @@ def test_warns_also_where_the_region_is_known_only_at_deployment(foreign_stack: 
     foreign = foreign_stack(region=None, account=None, context={TODAY: "2026-11-23"})
     foreign.customization()
     (warning,) = warnings(foreign.stack)
-    assert f"; other base models: for us-east-1 {NOVA_IN_US_EAST_1}" in warning
+    assert says(warning, "us-east-1", NOVA_IN_US_EAST_1)
 
 
 def test_the_day_is_that_of_the_synthesis_unless_the_context_has_another(
@@ -103,7 +98,7 @@ def test_the_day_is_that_of_the_synthesis_unless_the_context_has_another(
 
 @pytest.mark.parametrize("day", ["yesterday", "2026-13-01", 20261123])
 def test_refuses_a_day_that_is_none(foreign_stack: Foreign, day: object) -> None:
-    with pytest.raises(ValueError, match=re.escape(f"context {TODAY} is {day!r}; allowed a date such as 2026-11-23")):
+    with pytest.raises(ValueError, match=saying(TODAY, repr(day), "2026-11-23")):
         foreign_stack(context={TODAY: day}).customization()
 
 
@@ -129,26 +124,23 @@ def test_templates_are_the_same_whatever_the_day(tmp_path: Path, context: dict[s
 
 def test_refuses_a_region_with_the_reason_and_what_it_tunes(foreign_stack: Foreign) -> None:
     foreign = foreign_stack(region="us-east-1", context={TODAY: "2026-11-23"})
-    with pytest.raises(ValueError, match="Region us-east-1 does not tune Claude 3 Haiku") as caught:
+    with pytest.raises(ValueError, match=saying("us-east-1", "Claude 3 Haiku")) as caught:
         foreign.customization()
-    assert "allowed us-west-2; choose one of these, or another base model; " in str(caught.value)
-    assert f"base models for us-east-1: {NOVA_IN_US_EAST_1}" in str(caught.value)
+    assert says(caught.value, "us-west-2", "base model", f"us-east-1: {NOVA_IN_US_EAST_1}")
 
 
 def test_refuses_a_model_that_no_region_tunes_any_more(foreign: ForeignStack) -> None:
     titan = BaseModelProfile.of("amazon.titan-text-express-v1:0:8k")
-    with pytest.raises(ValueError, match="allowed none: AWS no longer lists a Region for it"):
+    with pytest.raises(ValueError, match=saying("none", "Region")):
         foreign.customization(base_model=titan)
 
 
 def test_refuses_a_serving_mode_with_what_is_served_so(foreign_stack: Foreign) -> None:
     stack = foreign_stack(region="us-east-1", context={TODAY: "2026-11-23"}).stack
-    with pytest.raises(
-        ValueError, match=r"on_demand is not documented for Claude 3 Haiku; allowed provisioned_thr"
-    ) as one:
+    with pytest.raises(ValueError, match=saying("on_demand", "Claude 3 Haiku", "provisioned_throughput")) as one:
         check_serving_mode(stack, HAIKU, "on_demand", None)
-    assert f"base models for us-east-1: {NOVA_IN_US_EAST_1}" in str(one.value)
-    with pytest.raises(ValueError, match="provisioned_throughput is not documented for Llama"):
+    assert says(one.value, f"us-east-1: {NOVA_IN_US_EAST_1}")
+    with pytest.raises(ValueError, match=saying("provisioned_throughput", "Llama")):
         check_serving_mode(stack, LLAMA_3_3, "provisioned_throughput", None)
     check_serving_mode(stack, NOVA_MICRO, "on_demand", None)
 
@@ -158,7 +150,7 @@ def test_proposes_the_base_models_that_it_is_given(foreign_stack: Foreign) -> No
     own = NOVA_MICRO.model_copy(update={"id": "amazon.nova-micro-v1:0:own", "regions": ("us-west-2",)})
     foreign.customization(base_models=BaseModels([HAIKU, own]))
     (warning,) = warnings(foreign.stack)
-    assert "; base models for us-west-2: amazon.nova-micro-v1:0:own [ack" in warning
+    assert says(warning, "us-west-2: amazon.nova-micro-v1:0:own [ack")
 
 
 # --- a file is all it takes --------------------------------------------------------------------------------------

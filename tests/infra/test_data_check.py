@@ -14,6 +14,7 @@ from bedrock_tuning import DataSource, data_files
 from bedrock_tuning.data_files import FileReport, FilesReport
 from tests.dataset.samples import any_record, lines, turn
 from tests.infra.foreign import ForeignStack
+from tests.support.messages import says
 
 CANARY = "canary-in-the-training-data"
 GOOD = lines(*[any_record(messages=[turn("user"), turn("assistant", f"{CANARY} {number}")]) for number in range(32)])
@@ -61,10 +62,10 @@ def test_good_files_have_no_annotations(foreign: ForeignStack) -> None:
 
 def test_a_bad_file_is_told_by_line_and_rule_with_the_command_that_tells_more(foreign: ForeignStack) -> None:
     train_on(foreign, GOOD + lines(any_record(messages=CANARY)))
-    assert errors(foreign) == [
-        (TRAIN, "train.jsonl line 33, messages: must be a list (messages)"),
-        (JOB, "data is refused: mend it, then deploy; every finding: python -m tune dataset check --environment dev"),
-    ]
+    (of_train, finding), (of_job, refusal) = errors(foreign)
+    assert (of_train, of_job) == (TRAIN, JOB)
+    assert says(finding, "train.jsonl", "line 33", "messages", "(messages)")
+    assert says(refusal, "python -m tune dataset check --environment dev")
 
 
 @pytest.mark.parametrize(
@@ -77,7 +78,8 @@ def test_a_bad_file_is_told_by_line_and_rule_with_the_command_that_tells_more(fo
 )
 def test_many_places_are_one_line(foreign: ForeignStack, bad: int, told: str) -> None:
     train_on(foreign, GOOD + b"\n" * bad)
-    assert errors(foreign)[0] == (TRAIN, f"train.jsonl line 33: is blank: every line must hold a record ({told})")
+    (place, finding) = errors(foreign)[0]
+    assert (place, says(finding, "train.jsonl", "line 33", f"({told})")) == (TRAIN, True)
     assert len(errors(foreign)) == 2
 
 

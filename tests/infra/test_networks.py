@@ -16,6 +16,7 @@ from tests.infra.acknowledgements import acknowledgements
 from tests.infra.foreign import ACCOUNT, REGION, ForeignStack
 from tests.infra.iam_reference import problems
 from tests.infra.templates import Grant, condition, grants, logical_id, properties, resources_of_type
+from tests.support.messages import saying
 
 NETWORK = VpcConfig(
     subnet_ids=("subnet-0123456789abcdef0", "subnet-0123456789abcdef1"), security_group_ids=("sg-0123456789abcdef0",)
@@ -174,18 +175,18 @@ ONE, GROUP = ("subnet-0123456789abcdef0",), ("sg-0123456789abcdef0",)
 
 
 @pytest.mark.parametrize(
-    ("subnets", "groups", "message"),
+    ("subnets", "groups", "named"),
     [
-        ((), GROUP, "`subnet_ids` has 0 entries; allowed 1 to 16"),
-        (ONE * 17, GROUP, "`subnet_ids` has 17 entries; allowed 1 to 16"),
-        (ONE, (), "`security_group_ids` has 0 entries; allowed 1 to 5"),
-        (ONE, GROUP * 6, "`security_group_ids` has 6 entries; allowed 1 to 5"),
-        (("vpc-0123456789abcdef0",), GROUP, "`subnet_ids` has 'vpc-0123456789abcdef0'; allowed ids such as subnet-0"),
-        (ONE, ("default",), "`security_group_ids` has 'default'; allowed ids such as sg-0123456789abcdef0"),
+        ((), GROUP, ["`subnet_ids`", 0, "1 to 16"]),
+        (ONE * 17, GROUP, ["`subnet_ids`", 17, "1 to 16"]),
+        (ONE, (), ["`security_group_ids`", 0, "1 to 5"]),
+        (ONE, GROUP * 6, ["`security_group_ids`", 6, "1 to 5"]),
+        (("vpc-0123456789abcdef0",), GROUP, ["`subnet_ids`", "'vpc-0123456789abcdef0'", "subnet-0123456789abcdef0"]),
+        (ONE, ("default",), ["`security_group_ids`", "'default'", "sg-0123456789abcdef0"]),
     ],
 )
-def test_refuses_what_is_no_network(subnets: tuple[str, ...], groups: tuple[str, ...], message: str) -> None:
-    with pytest.raises(ValueError, match=message):
+def test_refuses_what_is_no_network(subnets: tuple[str, ...], groups: tuple[str, ...], named: list[object]) -> None:
+    with pytest.raises(ValueError, match=saying(*named)):
         VpcConfig(subnet_ids=subnets, security_group_ids=groups)
 
 

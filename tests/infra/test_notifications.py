@@ -8,12 +8,14 @@ from aws_cdk import App
 from aws_cdk import aws_sns as sns
 from aws_cdk.assertions import Match, Template
 
+from bedrock_lifecycle import contract
 from sandbox.bedrock.events import JOB_STATE_CHANGE, SOURCE
 from stacks.environment_stage import EnvironmentStage
 from stacks.settings import load_environment
 from tests.infra.foreign import ACCOUNT, REGION, ForeignStack
 from tests.infra.templates import logical_id, resource, resources_of_type, to_json
 from tests.settings.settings_files import changed, write
+from tests.support.messages import saying
 
 TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:trainings"
 
@@ -78,6 +80,47 @@ def test_lets_eventbridge_publish_without_a_condition_that_it_could_not_meet(for
     assert not any("Condition" in its for its in statements)
 
 
+def late_rule(template: dict[str, Any]) -> dict[str, Any]:
+    [rule] = [
+        dict(each["Properties"])
+        for each in resources_of_type(template, "AWS::Events::Rule").values()
+        if each["Properties"]["EventPattern"]["source"] == [contract.EVENT_SOURCE]
+    ]
+    return rule
+
+
+def test_tells_of_a_training_that_does_not_start_when_a_reconciler_announces_it(foreign: ForeignStack) -> None:
+    topic = foreign.notifications(reconciler=foreign.training).topic
+    template = foreign.template()
+    ended, late = rule_of(template), late_rule(template)
+    about = ("jobName", "roleArn")
+    assert late["EventPattern"]["detail"] == {key: ended["EventPattern"]["detail"][key] for key in about}
+    assert late["EventPattern"]["detail-type"] == [contract.NOT_STARTED_EVENT]
+    [target] = late["Targets"]
+    assert target["Arn"] == {"Ref": logical_id(topic)}
+    assert "make status ENV=dev" in target["InputTransformer"]["InputTemplate"]
+
+
+def test_only_who_announces_may_put_events_and_of_this_kind_alone(foreign: ForeignStack) -> None:
+    assert foreign.notifications(reconciler=foreign.training)
+    template = foreign.template()
+    role = logical_id(foreign.training.function.role)
+    [statement] = [
+        its
+        for policy in resources_of_type(template, "AWS::IAM::Policy").values()
+        for its in policy["Properties"]["PolicyDocument"]["Statement"]
+        if its["Action"] == "events:PutEvents"
+        if policy["Properties"]["Roles"] == [{"Ref": role}]
+    ]
+    assert statement["Condition"] == {"StringEquals": {"events:source": contract.EVENT_SOURCE}}
+    assert str(statement["Resource"]).count("event-bus/default") == 1
+
+
+def test_without_a_reconciler_nobody_may_put_events(foreign: ForeignStack) -> None:
+    assert foreign.notifications()
+    assert "events:PutEvents" not in str(foreign.template())
+
+
 def test_publishes_to_a_topic_of_yours_and_makes_none(foreign: ForeignStack) -> None:
     foreign.notifications(topic=sns.Topic.from_topic_arn(foreign.stack, "Mine", TOPIC))
     template = foreign.template()
@@ -87,7 +130,7 @@ def test_publishes_to_a_topic_of_yours_and_makes_none(foreign: ForeignStack) -> 
 
 
 def test_addresses_and_a_topic_of_yours_exclude_each_other(foreign: ForeignStack) -> None:
-    with pytest.raises(ValueError, match="`email` needs a topic of this project's own"):
+    with pytest.raises(ValueError, match=saying("`email`", "topic")):
         foreign.notifications(email=["a@example.com"], topic=sns.Topic.from_topic_arn(foreign.stack, "Mine", TOPIC))
 
 

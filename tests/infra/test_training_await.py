@@ -9,6 +9,7 @@ from bedrock_lifecycle import contract
 from bedrock_tuning import TrainingAwait
 from tests.infra.foreign import ForeignStack
 from tests.infra.templates import Json, readable, resources_of_type
+from tests.support.messages import saying
 
 
 def rungs(template: Json) -> dict[str, Json]:
@@ -68,7 +69,7 @@ def test_keeps_the_names_of_its_rungs_when_another_is_added(
 
 @pytest.mark.parametrize("hours", [-1, 121])
 def test_refuses_hours_that_no_training_takes(foreign: ForeignStack, hours: int) -> None:
-    with pytest.raises(ValueError, match=f"`max_training_hours` is {hours}; allowed 0 to 120"):
+    with pytest.raises(ValueError, match=saying("`max_training_hours`", hours, 0, 120)):
         waiting(foreign, hours)
 
 

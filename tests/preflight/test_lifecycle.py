@@ -13,6 +13,7 @@ from tests.handlers.wired import WANTED
 from tests.support.calls import Call, Calls, Fault, client_error
 from tests.support.environment import NOVA, NOVA_RECORDS, SERVING, TRAINING, Account, Wanted
 from tests.support.lifecycle import BUCKET, KEY_ARN, ROLE_ARN
+from tests.support.messages import says
 from tests.support.quick import quick
 
 T = TypeVar("T")
@@ -64,7 +65,7 @@ def test_everything_that_fails_is_told_together_and_nothing_is_created(account: 
     break_everything(account)
     status = account.cloudformation.deploy(TRAINING, WANTED.training())
     assert status == "ROLLBACK_COMPLETE"
-    assert account.reason.startswith("11 problems: (1) this account has no access to base model")
+    assert says(account.reason, "11 problems", "(1)", "(11)", WANTED.base_model)
     for named in (
         "quota L-0406044C",
         "quota L-CB5B847D",
@@ -156,7 +157,7 @@ def test_a_model_under_a_key_that_the_environment_does_not_know_is_refused_and_n
     account = with_a_model_under_another_key(wanted)
     before = account.meter()["calls"]
     assert account.deploy(wanted) == "ROLLBACK_COMPLETE"
-    assert f"is under key {OTHER_KEY}, and this environment serves models of {KEY_ARN} alone" in account.reason
+    assert says(account.reason, OTHER_KEY, KEY_ARN, "model_key_arns")
     assert not {each for each in account.meter()["calls"].keys() - before.keys() if each.startswith("Create")}
 
 
@@ -288,6 +289,5 @@ def test_a_training_from_an_older_template_is_created_unchecked_where_it_says_no
     template["Job"] = type(job)(job.type, older)
     assert account.cloudformation.deploy(TRAINING, template) == "CREATE_COMPLETE"
     (answer,) = account.lifecycle.answers[account.cloudformation.events[0]["RequestId"]]
-    assert "model access (the template does not name the foundation model)" in answer["Reason"]
-    assert "custom models (the template names no quota code)" in answer["Reason"]
+    assert says(answer["Reason"], "not checked", "model access", "custom models", "quota code")
     assert creates(account) == 1

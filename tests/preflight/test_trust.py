@@ -8,6 +8,7 @@ from bedrock_lifecycle.preflight import trust
 from bedrock_lifecycle.preflight.facts import NotChecked
 from bedrock_lifecycle.preflight.report import Passed, Problem, Verdict
 from tests.preflight.trusting import ACCOUNT, JOBS, PLACE, ROLE, policy, statement, with_condition
+from tests.support.messages import says
 
 
 def judged(document: object) -> Verdict:
@@ -44,7 +45,7 @@ def source_arn(operator: str, *patterns: str) -> dict[str, Any]:
     ],
 )
 def test_lets_bedrock_in(document: object) -> None:
-    assert judged(document) == Passed(f"{ROLE} trusts bedrock.amazonaws.com for this account's customization jobs")
+    assert isinstance(judged(document), Passed)
 
 
 @pytest.mark.parametrize(
@@ -73,10 +74,7 @@ def test_lets_bedrock_in(document: object) -> None:
 def test_does_not_let_bedrock_in(document: object) -> None:
     verdict = judged(document)
     assert isinstance(verdict, Problem)
-    assert verdict.text == (
-        f"role {ROLE} cannot be assumed by bedrock.amazonaws.com: its trust policy does not allow sts:AssumeRole for "
-        f"aws:SourceAccount 111122223333 and aws:SourceArn {JOBS}; correct the trust policy"
-    )
+    assert says(verdict.text, ROLE, "bedrock.amazonaws.com", "sts:AssumeRole", "111122223333", JOBS, "trust policy")
 
 
 @pytest.mark.parametrize(
@@ -98,7 +96,9 @@ def test_does_not_let_bedrock_in(document: object) -> None:
     ],
 )
 def test_what_only_bedrock_can_judge_is_left_to_it(document: object) -> None:
-    assert judged(document) == NotChecked(f"the trust policy of {ROLE} has conditions that only Bedrock can judge")
+    found = judged(document)
+    assert isinstance(found, NotChecked)
+    assert says(found.why, ROLE)
 
 
 def test_a_condition_of_one_statement_does_not_weaken_another() -> None:

@@ -9,6 +9,7 @@ from typing import Final
 import pytest
 
 from tests.sandbox.project import ROOT
+from tests.support.messages import says
 
 pytestmark = pytest.mark.sandbox
 
@@ -28,6 +29,6 @@ def test_the_demo_goes_there_and_back_with_prompts_and_completions_of_ones_own(t
     run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
 
     assert run.returncode == 0, run.stdout + run.stderr
-    assert "200 records converted to the messages format" in " ".join(run.stdout.split())
+    assert says(" ".join(run.stdout.split()), "200 records", "messages")
     assert "Done: all of it was checked, and nothing is left running." in run.stdout
     assert _SECRET not in run.stdout + run.stderr

@@ -36,6 +36,7 @@ from tests.sandbox.example_life import STEP_SECONDS, Life, Line, Version, lines
 from tests.sandbox.local_aws import MINUTES, RATE, bootstrapped
 from tests.sandbox.project import Project
 from tests.sandbox.serving_watch import always_serving
+from tests.support.messages import says
 
 pytestmark = pytest.mark.sandbox
 
@@ -135,7 +136,7 @@ def a_purchase_beyond_the_quota_is_refused_before_its_training(life: Life, secon
     run = life.deploy(beyond)
 
     assert run.code != 0
-    assert f"{QUOTA + 2} needed (1 in use and {QUOTA + 1} asked for)" in run.output
+    assert says(run.output, f"{QUOTA + 2} needed", "1 in use", f"{QUOTA + 1} asked for")
     assert lines(life.new_requests()) == [
         Line("Update", CUSTOMIZATION, customization(second), "FAILED", customization(second)),
         Line("Update", CUSTOMIZATION, customization(second), "SUCCESS", customization(second)),
@@ -390,7 +391,7 @@ def the_projects_own_destroy_keeps_models_data_and_bucket(
         data = Path(source["path"]).read_bytes()
         assert objects[f"{split}/{hashlib.sha256(data).hexdigest()}.jsonl"] == data
 
-    assert "Nothing of environment dev is billed by the hour any more." in run.output
+    assert says(run.output, "Nothing", "dev", "hour")
     for version in kept:
         command = f"aws bedrock delete-custom-model --model-identifier {version.training}"
         assert f"{command} --region {SETTINGS['region']}" in run.output

@@ -10,6 +10,7 @@ from tests.sandbox.account import Account
 from tests.sandbox.patience import until
 from tests.sandbox.project import Project, Running
 from tests.sandbox.settings_file import Settings
+from tests.support.messages import says
 
 pytestmark = pytest.mark.sandbox
 
@@ -36,7 +37,7 @@ def test_a_deploy_killed_in_every_stack_and_run_again_trains_once_and_buys_once(
     early = assembly.deploy("killed/*")
     assert early.code != 0
     name = account.jobs()[0]["jobName"]
-    assert f"training {name} is still running after 0 min: run the same deploy again" in early.output
+    assert says(early.output, name, "0 min", "deploy")
     assert [(its.type, its.status) for its in account.requests("ProvisionedThroughput")] == [("Create", "FAILED")]
     assert account.throughputs() == []
 

@@ -14,6 +14,7 @@ from tests.sandbox.clock_turner import ClockTurner
 from tests.sandbox.local_aws import MINUTES, QUOTAS, RATE, bootstrapped
 from tests.sandbox.project import Project
 from tests.sandbox.settings_file import Settings
+from tests.support.messages import says
 
 pytestmark = pytest.mark.sandbox
 
@@ -94,7 +95,7 @@ def test_serving_that_comes_before_its_model_is_told_how_the_training_stands_and
 
     name = account.jobs()[0]["jobName"]
     assert run.code != 0
-    assert f"training {name} is still running after" in run.output, run.output
+    assert says(run.output, name, "max_training_hours"), run.output
     assert [job["status"] for job in account.jobs()] == ["InProgress"]
     assert account.throughputs() == []
     assert "Foundation-ServingTurnRole bedrock:GetModelCustomizationJob" in MADE_ELSEWHERE & made(sandbox, "early")

@@ -10,6 +10,7 @@ from sandbox.server import ACCOUNT, REGION, Sandbox
 from tests.sandbox.account import Account
 from tests.sandbox.project import Project, Run
 from tests.sandbox.settings_file import NAME, Settings
+from tests.support.messages import says
 
 pytestmark = pytest.mark.sandbox
 
@@ -79,11 +80,11 @@ def test_plan_tells_what_a_deploy_does_then_that_nothing_is_left_to_do_and_finds
     sandbox.control("clock", {"advance_seconds": 3 * 3600})
     (orphan,) = planning.orphans()
     assert orphan["arn"] == lost["provisionedModelArn"]
-    assert orphan["why"] == "stack planned-Lost does not exist"
+    assert says(orphan["why"], "planned-Lost")
     assert orphan["ageSeconds"] == pytest.approx(3 * 3600, abs=1)
     assert planning.run("--fail-on-orphans").code == 1
     plain = planning.run().output
-    assert "billing for 3 h 0 min" in plain or "billing for 2 h 59 min" in plain, plain
+    assert says(plain, "3 h 0 min") or says(plain, "2 h 59 min"), plain
     assert orphan["command"] in plain
 
     account.bedrock.delete_provisioned_model_throughput(provisionedModelId=orphan["command"].split()[4])

@@ -13,6 +13,7 @@ from tests.sandbox.account import Account
 from tests.sandbox.local_aws import MINUTES, RATE, bootstrapped
 from tests.sandbox.project import Project, Run
 from tests.sandbox.settings_file import Settings
+from tests.support.messages import says
 
 pytestmark = pytest.mark.sandbox
 
@@ -59,7 +60,7 @@ def test_no_units_are_told_before_anything_is_deployed_and_by_the_deploy_before_
     refused = assembly.deploy(f"{ENVIRONMENT}/*")
     assert refused.code != 0
     (reason,) = (each for each in account.reasons("Training") if UNITS[0] in each)
-    assert reason.startswith("2 problems: (1) quota L-EF415EF6 (Model units per provisioned model for Anthropic")
+    assert says(reason, "2 problems", "(1)", "L-EF415EF6")
     assert UNITS[1] in reason
     assert reason in refused.output
     assert creates(sandbox) == 0

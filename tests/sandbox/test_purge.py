@@ -12,6 +12,7 @@ from sandbox.server import Sandbox
 from tests.sandbox.account import Account
 from tests.sandbox.project import Project, Run
 from tests.sandbox.settings_file import NAME, Settings
+from tests.support.messages import says
 
 pytestmark = pytest.mark.sandbox
 
@@ -97,7 +98,7 @@ def test_purge_removes_what_a_destroyed_environment_left_and_nothing_of_its_neig
     assert left_of_the_stacks(sandbox, GOING.environment) == []
     again = tune("purge", GOING)
     assert again.code == 0
-    assert "is deleted on" in again.output
+    assert says(again.output, "deleted")
     refused = tune("purge", STAYING, "--yes-remove", STAYING.environment)
     assert refused.code == 2
     assert staying.state() == neighbour

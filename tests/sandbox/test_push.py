@@ -12,6 +12,7 @@ from sandbox.server import ACCOUNT, Sandbox
 from tests.sandbox.patience import until
 from tests.sandbox.project import Project, Running
 from tests.sandbox.settings_file import Settings, record
+from tests.support.messages import says
 
 pytestmark = pytest.mark.sandbox
 
@@ -99,7 +100,7 @@ def test_a_push_that_was_killed_goes_on_and_sends_no_part_twice(project: Project
     before = pushes.settings.read_bytes()
     too_early = pushes.start().wait()
     assert too_early.code == 2
-    assert f"deploy it first with cdk deploy {ENVIRONMENT}/Foundation" in too_early.output
+    assert says(too_early.output, f"cdk deploy {ENVIRONMENT}/Foundation")
     run = project.synthesize(Settings(ENVIRONMENT)).deploy(f"{ENVIRONMENT}/Foundation")
     assert run.code == 0, run.output
 

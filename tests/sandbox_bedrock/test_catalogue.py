@@ -9,6 +9,7 @@ import pytest
 from bedrock_tuning.base_models import BaseModelProfile, profiles
 from sandbox.bedrock.catalogue import FINE_TUNING, FoundationModel, Lifecycle, load_catalogue
 from tests.sandbox_bedrock.scenario import HAIKU_TUNABLE, TRAIN_KEY, Account, claude_record, records
+from tests.support.messages import saying
 
 REGIONS = ("us-east-1", "us-west-2")
 EARLY = datetime(2024, 11, 15, tzinfo=UTC)
@@ -132,5 +133,5 @@ def test_an_undocumented_model_must_still_be_told_a_number_of_epochs(tmp_path: P
     path = tmp_path / "acme.toml"
     path.write_text(OWN, encoding="utf-8")
     account = Account(catalogue=load_catalogue(path))
-    with pytest.raises(account.bedrock.exceptions.ValidationException, match="epochCount must be of type integer"):
+    with pytest.raises(account.bedrock.exceptions.ValidationException, match=saying("epochCount", "integer")):
         account.create_job(baseModelIdentifier="acme.writer-v1:0:8k", hyperParameters={"epochCount": epochs})

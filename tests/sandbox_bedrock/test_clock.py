@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sandbox.bedrock import Clock
 from sandbox.bedrock.clock import DEFAULT_START
 from tests.sandbox_bedrock.scenario import Account
+from tests.support.messages import saying
 
 
 class RealTime:
@@ -79,7 +80,7 @@ def test_tells_the_time_in_utc() -> None:
 
 @pytest.mark.parametrize("rate", [-1, float("nan"), float("inf")])
 def test_refuses_a_rate_that_is_no_pace(rate: float) -> None:
-    with pytest.raises(ValueError, match="rate must be a finite number of at least 0"):
+    with pytest.raises(ValueError, match=saying("rate", 0)):
         Clock(rate=rate)
 
 
@@ -88,7 +89,7 @@ def test_is_the_one_that_the_simulation_goes_by(account: Account) -> None:
 
 
 def test_refuses_to_go_back() -> None:
-    with pytest.raises(ValueError, match="time only moves forward"):
+    with pytest.raises(ValueError, match="forward"):
         Clock().advance(timedelta(seconds=-1))
 
 

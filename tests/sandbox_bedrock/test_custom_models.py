@@ -46,7 +46,7 @@ def test_cannot_be_deleted_while_a_throughput_serves_or_will_serve_it(account: A
     serving = account.in_service(first)
     account.bedrock.update_provisioned_model_throughput(provisionedModelId=serving, desiredModelId=second)
     for arn in (first, second):
-        with pytest.raises(account.bedrock.exceptions.ConflictException, match="is used by"):
+        with pytest.raises(account.bedrock.exceptions.ConflictException, match="used"):
             account.bedrock.delete_custom_model(modelIdentifier=arn)
     account.pass_time()
     account.bedrock.delete_custom_model(modelIdentifier=first)

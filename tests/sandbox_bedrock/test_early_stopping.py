@@ -97,5 +97,5 @@ def test_floats_mean_what_they_are_written_as(losses: list[Decimal], threshold: 
 
 @pytest.mark.parametrize(("losses", "threshold", "patience"), [([], 0, 1), ([1], -0.1, 1), ([1], 0, 0)])
 def test_refuses_what_has_no_meaning(losses: list[float], threshold: float, patience: int) -> None:
-    with pytest.raises(ValueError, match="at least one loss"):
+    with pytest.raises(ValueError, match="loss"):
         early_stopping.run(losses, threshold=threshold, patience=patience)

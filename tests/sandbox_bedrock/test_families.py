@@ -89,7 +89,7 @@ def test_a_family_is_trained_served_and_asked_in_its_own_forms(region: str, mode
     account = account_for(region, model)
     custom = tuned_model(account, model)
     if "PROVISIONED" not in model.inference_types:
-        with pytest.raises(account.bedrock.exceptions.ValidationException, match="does not support Provisioned Thr"):
+        with pytest.raises(account.bedrock.exceptions.ValidationException, match="Provisioned Throughput"):
             account.throughput(custom)
         return
     serving = account.in_service(custom)
@@ -194,7 +194,7 @@ def test_refuses_a_body_that_is_not_the_familys(account: Account, model_id: str,
     ("model_id", "body"), [(LLAMA, {"prompt": "x", "images": []}), (COHERE, {"prompt": "x", "num_generations": 2})]
 )
 def test_says_what_of_a_body_it_does_not_simulate(account: Account, model_id: str, body: Body) -> None:
-    with pytest.raises(account.runtime.exceptions.ClientError, match="is not simulated"):
+    with pytest.raises(account.runtime.exceptions.ClientError, match="simulated"):
         invoke(account, model_id, body)
 
 
@@ -203,11 +203,11 @@ def test_converse_refuses_what_a_family_cannot_do(account: Account) -> None:
     assert converse(account, LLAMA, system=system)
     for model_id in (TITAN, COHERE):
         assert converse(account, model_id)
-        with pytest.raises(account.runtime.exceptions.ValidationException, match="does not support system prompts"):
+        with pytest.raises(account.runtime.exceptions.ValidationException, match="system"):
             converse(account, model_id, system=system)
     turns: Any = [{"role": role, "content": [{"text": PROMPT}]} for role in ("user", "assistant", "user")]
     assert account.runtime.converse(modelId=TITAN, messages=turns)
-    with pytest.raises(account.runtime.exceptions.ValidationException, match="takes a single message"):
+    with pytest.raises(account.runtime.exceptions.ValidationException, match="single message"):
         account.runtime.converse(modelId=COHERE, messages=turns)
 
 
@@ -230,7 +230,7 @@ def test_one_deployment_before_and_after_the_end_of_life() -> None:
         converse(account, serving)
     with pytest.raises(account.bedrock.exceptions.ResourceNotFoundException):
         account.bedrock.get_foundation_model(modelIdentifier=model.model_id)
-    with pytest.raises(account.bedrock.exceptions.ValidationException, match="model identifier is invalid"):
+    with pytest.raises(account.bedrock.exceptions.ValidationException, match="identifier"):
         account.create_job("later", baseModelIdentifier=model.model_id)
     # What is there is still told of, and still billed: nothing about that is established.
     assert account.bedrock.get_provisioned_model_throughput(provisionedModelId=serving)["status"] == "InService"

@@ -17,6 +17,7 @@ from tests.sandbox_bedrock.scenario import (
     records,
 )
 from tests.support.bedrock_client import ACCOUNT
+from tests.support.messages import saying
 
 PROMPT = "What about valve7?"
 TAUGHT = "Aye, valve 7 be shut."
@@ -163,7 +164,7 @@ def test_refuses_a_body_that_is_no_json(account: Account) -> None:
     ],
 )
 def test_says_what_it_does_not_simulate(account: Account, body: dict[str, Any]) -> None:
-    with pytest.raises(account.runtime.exceptions.ClientError, match="is not simulated"):
+    with pytest.raises(account.runtime.exceptions.ClientError, match="simulated"):
         invoke(account, HAIKU, body)
 
 
@@ -251,7 +252,7 @@ def test_refuses_a_bad_nova_request(body: dict[str, Any], expected: str) -> None
 @pytest.mark.parametrize("body", [nova_body(toolConfig={}), nova_body(system=[{"cachePoint": {}}])])
 def test_says_what_of_nova_it_does_not_simulate(body: dict[str, Any]) -> None:
     account = nova_account()
-    with pytest.raises(account.runtime.exceptions.ClientError, match="is not simulated"):
+    with pytest.raises(account.runtime.exceptions.ClientError, match="simulated"):
         invoke(account, NOVA, body)
 
 
@@ -287,5 +288,5 @@ def test_converse_refuses_a_bad_request(account: Account, change: dict[str, Any]
 
 
 def test_converse_says_what_it_does_not_simulate(account: Account) -> None:
-    with pytest.raises(account.runtime.exceptions.ClientError, match="guardrailConfig in Converse is not simulated"):
+    with pytest.raises(account.runtime.exceptions.ClientError, match=saying("guardrailConfig", "simulated")):
         account.runtime.converse(modelId=HAIKU, guardrailConfig={"guardrailIdentifier": "g", "guardrailVersion": "1"})

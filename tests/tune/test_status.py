@@ -18,13 +18,14 @@ from sandbox.bedrock.phases import Phase
 from stacks.settings import Whereabouts
 from tests.support.bedrock_client import ACCOUNT, REGION
 from tests.support.environment import NOVA, NOVA_RECORDS, NOVA_REGION, SERVING, TRAINING, Account, Wanted
+from tests.support.messages import says
 from tests.support.quick import quick
 from tests.tune.aws_stand_in import Lines
 from tests.tune.planning import PARAMETER, Aws
 from tune import cli
 from tune.environments import Anchor
 from tune.status import command
-from tune.status.facts import Status
+from tune.status.facts import PhaseFacts, Status
 from tune.status.look import Looker
 from tune.status.watch import changes, watch
 from tune.status.words import lines, progress
@@ -57,16 +58,11 @@ def starts(lines: list[str], beginning: str) -> list[str]:
 
 def test_an_environment_that_was_never_deployed_has_nothing_and_bills_nothing() -> None:
     account = Account(settings=quick())
-    assert told(account) == [
-        f"Environment prod in account {ACCOUNT}, {REGION}",
-        "Stack prod-Foundation: none",
-        "Stack prod-Training: none",
-        "Stack prod-Serving: none",
-        "Training: none",
-        "Serving: nothing serves a model, and nothing is billed by the hour",
-        "Billed now: nothing of this environment",
-        "Nothing is in progress.",
-    ]
+    words = told(account)
+    assert says(words[0], "prod", ACCOUNT, REGION)
+    assert words[1:4] == [f"Stack prod-{stack}: none" for stack in ("Foundation", "Training", "Serving")]
+    expected = (("Training", "none"), ("Serving", "nothing", "hour"), ("Billed now", "nothing"), ("Nothing",))
+    assert [says(line, *named) for line, named in zip(words[4:], expected, strict=True)] == [True] * 4
     assert not looked(account).is_moving
 
 
@@ -84,13 +80,13 @@ def test_a_deployed_environment_tells_what_serves_which_model_since_when_and_wha
     words = list(lines(status))
     cost = "1 model unit, billed by the hour until it is deleted"
     standing, billed = starts(words, "Provisioned Throughput")
-    assert standing.startswith(f"Provisioned Throughput {WANTED.throughput_name}: InService for 3 h ")
+    assert says(standing, WANTED.throughput_name, "InService", "3 h")
     assert words[words.index(standing) + 1] == f"    {cost}"
     assert billed == f"    Provisioned Throughput {WANTED.throughput_name}: {cost}"
     assert f"    modelId for applications: {serving.arn}" in words
     assert f"Parameter {PARAMETER}: names {WANTED.throughput_name}" in words
-    assert f"    Custom model {WANTED.training_name}: stored, billed by the month" in words
-    assert words[-1] == "Nothing is in progress."
+    assert says("\n".join(words), "Custom model", WANTED.training_name, "month")
+    assert says(words[-1], "Nothing")
 
 
 def test_a_model_served_on_demand_is_told_with_the_model_that_it_is_being_moved_to() -> None:
@@ -107,8 +103,22 @@ def test_a_model_served_on_demand_is_told_with_the_model_that_it_is_being_moved_
     assert (serving.what, serving.status) == ("Custom model deployment", "Updating")
     assert (serving.model, serving.moves_to) == (first.training_name, second.training_name)
     assert status.is_moving
-    assert progress(status) == f"In progress: Custom model deployment {first.deployment_name} is Updating"
-    assert any("billed by the token" in line for line in lines(status))
+    assert says(progress(status), first.deployment_name, "Updating")
+    assert says("\n".join(lines(status)), "billed", "token")
+
+
+@pytest.mark.parametrize(
+    ("hours", "status", "late"), [(5, "NotStarted", True), (2, "NotStarted", False), (5, "", False)]
+)
+def test_a_training_that_does_not_start_is_told_with_what_can_be_done(hours: int, status: str, late: bool) -> None:
+    account = Account(settings=HOURS)
+    account.deploy(WANTED.but(rungs=1))
+    [training] = looked(account).trainings
+    phases = (PhaseFacts("validation", "Completed"), *([PhaseFacts("training", status)] if status else []))
+    waits = dataclasses.replace(training, status="InProgress", lasted=timedelta(hours=hours), phases=phases)
+    told = [line for line in lines(dataclasses.replace(looked(account), trainings=(waits,))) if "not started" in line]
+    assert bool(told) == late
+    assert all(f"{hours} h" in line and f"--job-identifier {training.name}" in line for line in told)
 
 
 def test_a_training_that_goes_on_is_told_with_its_phases_though_its_stack_was_rolled_back() -> None:
@@ -128,8 +138,8 @@ def test_a_training_that_goes_on_is_told_with_its_phases_though_its_stack_was_ro
     assert [phase.lasted for phase in training.phases[:2]] == [timedelta(minutes=10), timedelta(minutes=20)]
     words = list(lines(status))
     assert "    model: none" in words
-    assert "    no stack holds it yet: the deployment that waits for it, or the next one, takes it over" in words
-    assert any("goes on, billed for the tokens that it trains" in line for line in words)
+    assert says("\n".join(words), "no stack")
+    assert says("\n".join(words), "billed", "tokens")
     assert "validation ✓ 10 min  data processing ✓ 20 min  training … " in words[-1]
 
 
@@ -173,10 +183,9 @@ def test_a_stack_that_is_being_changed_tells_at_what() -> None:
     aws.views.working_on = {"Purchase"}
     status = looked(account, aws)
     assert status.is_moving
-    assert progress(status) == f"In progress: stack {SERVING} is UPDATE_IN_PROGRESS, at Purchase"
-    assert f"Stack {SERVING}: UPDATE_IN_PROGRESS for 2 h 10 min, since 2024-11-15 00:00 UTC, at Purchase" in list(
-        lines(status)
-    )
+    assert says(progress(status), SERVING, "UPDATE_IN_PROGRESS", "Purchase")
+    text = "\n".join(lines(status))
+    assert says(text, SERVING, "UPDATE_IN_PROGRESS", "2 h 10 min", "2024-11-15 00:00 UTC", "Purchase")
 
 
 def test_tells_nothing_of_another_environment_in_the_same_account() -> None:
@@ -231,7 +240,7 @@ def test_watching_ends_when_nothing_goes_on_and_says_what_changed() -> None:
         f"training {WANTED.training_name}, training: InProgress → Completed",
     ]
     assert screen.said[-1] == "status None"
-    assert any(line.startswith("status In progress: training faq-prod-") for line in screen.said)
+    assert any(says(line, "status", "training", "faq-prod-") for line in screen.said)
 
 
 def test_watching_outlives_an_answer_that_does_not_come() -> None:
@@ -249,7 +258,7 @@ def test_watching_outlives_an_answer_that_does_not_come() -> None:
 
     screen = Lines()
     assert watch(moving, look, screen, lambda _: None) is status
-    assert any("AWS does not tell at the moment" in line for line in screen.said)
+    assert any(says(line, "AWS") for line in screen.said)
 
 
 def test_what_appears_and_what_goes_are_changes() -> None:
@@ -304,7 +313,7 @@ class TestCommand:
         monkeypatch.setattr(Looker, "look", denied)
         result = self.run()
         assert result.exit_code == 2
-        assert "AWS does not tell: " in result.output
+        assert says(result.output, "AWS")
 
     def test_an_interrupt_ends_the_looking(self, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
         def interrupted(*_: Any) -> Status:
@@ -313,7 +322,7 @@ class TestCommand:
         monkeypatch.setattr(command, "watch", interrupted)
         result = self.run("--watch")
         assert result.exit_code == 130
-        assert "Only the looking has ended" in result.output
+        assert says(result.output, "looking")
 
     def test_a_wrong_account_in_the_file_is_told(self, tmp_path: Path) -> None:
         (tmp_path / "prod.toml").write_text('name = "faq"\naccount = 1\nregion = "us-west-2"\n', encoding="utf-8")

@@ -124,12 +124,13 @@ class ServingPlan:
             properties=self._scene.properties(resource),
             before=self._scene.old_properties(logical_id),
             now=self._scene.now,
+            stack_is_new=self._scene.stack is None or self._scene.stack.is_made_anew,
         )
 
     def _steps(self, served: _Served) -> tuple[Step, ...]:
         facts, asked = served.facts, served.asked
-        leftovers = [*served.way.leftovers(asked)]
-        before = [step for way, name in leftovers for step in self._gone(way, asked, name)]
+        leftovers = served.way.leftovers(asked).found
+        before = [step for way, name, _arn in leftovers for step in self._gone(way, asked, name)]
         present = PhysicalId.named(asked.physical_id, served.way.id_kind)
         if self._scene.stack and self._scene.stack.is_made_anew and present:
             before += self._gone(served.way, asked, present)
@@ -137,7 +138,7 @@ class ServingPlan:
         provided = steps.presence_steps(facts)
         if any(step.fails for step in provided):
             return (*before, *provided)
-        freed = {facts.name, *(name for _, name in leftovers)}
+        freed = {facts.name, *(name for _, name, _arn in leftovers)}
         after = self._gone(served.way, asked, present) if self._is_replaced(present, facts) else []
         everything = (*before, *provided, *self._retired(served, freed), *after)
         return tuple(step for step in everything if step.action != "done") or provided

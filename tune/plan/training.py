@@ -6,13 +6,13 @@ from datetime import datetime
 
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.dataset.errors import NotPushed, S3Object
-from bedrock_lifecycle.decisions import model_customization, training_await
+from bedrock_lifecycle.decisions import model_customization, no_model, training_await
 from bedrock_lifecycle.decisions.observed import Job, Model
 from bedrock_lifecycle.engine.physical_id import PhysicalId
 from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.preflight.report import Problem
 from bedrock_lifecycle.resources.bedrock import Bedrock, owner_tags, tags_gone
-from bedrock_lifecycle.resources.model_customization import elapsed
+from bedrock_lifecycle.resources.model_customization import elapsed, trained_before
 from bedrock_lifecycle.resources.training import Training
 from tune.plan import steps
 from tune.plan.desired import UNKNOWN, Resource, of_type
@@ -93,6 +93,7 @@ def _training(
         owner=scene.owner,
         job=job,
         model=model,
+        earlier=None if job else trained_before(bedrock, scene.properties(resource)),
         role_arn=desired.role_arn,
         kms_key_arn=desired.kms_key_arn,
         training_data_uri=desired.training_data_uri,
@@ -114,7 +115,7 @@ def _training(
         logical_id=logical_id,
         name=desired.name,
         desired=f"trains {desired.base_model}",
-        observed=_seen_job(scene, job),
+        observed=_seen_job(scene, desired.name, job),
     )
     return line, steps.created_job(facts, line.steps, scene.now), model
 
@@ -134,7 +135,8 @@ def _model(scene: Scene, job_id: str, before: Planned, job: Job | None, model: M
     if not event:
         return line
     ran = elapsed(job, scene.now) if job else ""
-    facts = training_await.Facts(event=event, name=before.name, job=job, model=model, ran=ran)
+    late = job is not None and job.is_late(scene.now)
+    facts = training_await.Facts(event=event, name=before.name, job=job, model=model, late=late, ran=ran)
     step = steps.await_step(facts)
     is_new = any(each.action == "create" for each in before.steps)
     return replace(line, event=event, steps=(replace(step, reason="") if is_new else step,))
@@ -159,8 +161,10 @@ def _checked(found: tuple[Step, ...], base_model: str, bedrock: Bedrock, now: da
     )
 
 
-def _seen_job(scene: Scene, job: Job | None) -> str:
+def _seen_job(scene: Scene, name: str, job: Job | None) -> str:
     if job is None:
         return "none"
+    if job.is_late(scene.now):
+        return no_model.not_started(name, elapsed(job, scene.now))
     preposition = "after" if job.ended else "for"
     return f"{job.status} {preposition} {elapsed(job, scene.now)}"

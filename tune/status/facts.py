@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bedrock_lifecycle.decisions.observed import STARTS_WITHIN
 from tune.items import Item
 from tune.plan.place import Place
+from tune.training import PHASES
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,12 @@ class TrainingFacts:
     @property
     def is_moving(self) -> bool:
         return self.status in ("InProgress", "Stopping")
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it should have begun to train by now, and has not."""
+        waits = any((phase.name, phase.status) == (PHASES["trainingDetails"], "NotStarted") for phase in self.phases)
+        return self.status == "InProgress" and waits and self.lasted >= STARTS_WITHIN
 
 
 @dataclass(frozen=True)

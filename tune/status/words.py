@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
+from bedrock_lifecycle.decisions import no_model
 from bedrock_lifecycle.engine.clock import in_words
 from tune.items import Item
 from tune.status.facts import ParameterFacts, ServingFacts, StackFacts, Status, TrainingFacts
@@ -55,6 +56,8 @@ def _training(training: TrainingFacts) -> Iterator[str]:
     yield f"Training {training.name}: {training.status} {verb} {_since(training.lasted, training.since)}"
     if phases := _phases(training):
         yield f"    phases: {phases}"
+    if training.is_late:
+        yield f"    {no_model.not_started(training.name, in_words(training.lasted))}"
     yield f"    base model: {training.base_model_arn.rpartition('/')[2]}"
     if training.training_loss is not None:
         yield f"    training loss at the end: {training.training_loss:.4f}"

@@ -1,6 +1,7 @@
 """The full report on a dataset file as JSON in the data store: places, rules and counts, never content."""
 
 import json
+from collections.abc import Mapping
 from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -13,12 +14,15 @@ from bedrock_lifecycle.dataset.wanted import WantedData
 _VERSION: Final = 1
 
 
-def write_report(s3: objects.S3, report: Report, wanted: WantedData) -> str:
-    """Write a report and return where it is; a report that cannot be written is told, and fails nothing."""
+def write_report(s3: objects.S3, report: Report, wanted: WantedData, version_id: str | None = None) -> str:
+    """Write a report and return where it is; a report that cannot be written is told, and fails nothing.
+
+    `version_id` is the version of the object that was accepted.
+    """
     where = wanted.report
     if where is None:
         return ""
-    body = json.dumps(as_document(report, wanted), indent=1).encode()
+    body = json.dumps({**as_document(report, wanted), "versionId": version_id}, indent=1).encode()
     try:
         s3.put_object(Bucket=where.bucket, Key=where.key, Body=body, ContentType="application/json")
     except ClientError as error:
@@ -26,6 +30,18 @@ def write_report(s3: objects.S3, report: Report, wanted: WantedData) -> str:
     except BotoCoreError as error:
         return f"the full report could not be written to {where} ({type(error).__name__})"
     return f"full report: {where}"
+
+
+def read_report(s3: objects.S3, wanted: WantedData) -> Mapping[str, Any]:
+    """Return what was written when the data was accepted; nothing when it was not, or cannot be read."""
+    where = wanted.report
+    if where is None:
+        return {}
+    try:
+        found = json.loads(s3.get_object(Bucket=where.bucket, Key=where.key)["Body"].read())
+    except (BotoCoreError, ClientError, ValueError):
+        return {}
+    return found if isinstance(found, dict) and found.get("accepted") else {}
 
 
 def as_document(report: Report, wanted: WantedData) -> dict[str, Any]:

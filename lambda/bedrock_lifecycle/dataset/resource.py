@@ -6,13 +6,14 @@ from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from bedrock_lifecycle import contract
 from bedrock_lifecycle.dataset.checked_reader import TimeLeft, without_end
 from bedrock_lifecycle.dataset.copy import Checked
 from bedrock_lifecycle.dataset.errors import DatasetRefused, DestinationDenied, SourceDenied
 from bedrock_lifecycle.dataset.objects import S3
-from bedrock_lifecycle.dataset.report_file import write_report
+from bedrock_lifecycle.dataset.report_file import read_report, write_report
 from bedrock_lifecycle.dataset.wanted import WantedData
-from bedrock_lifecycle.engine import aws_errors, response
+from bedrock_lifecycle.engine import aws_errors, response, stacks
 from bedrock_lifecycle.engine.outcome import Failed, Outcome, Refusal, Settled
 from bedrock_lifecycle.engine.physical_id import PhysicalId
 from bedrock_lifecycle.engine.properties import BadProperty
@@ -24,10 +25,17 @@ _DENIED_PAUSE_SECONDS: Final = 10
 
 
 class DatasetResource:
+    """`status_of` returns the status of a stack, by its id."""
+
     def __init__(
-        self, s3: S3, send: response.Send = response.send, pause: Callable[[float], None] = time.sleep
+        self,
+        s3: S3,
+        status_of: Callable[[str], str],
+        send: response.Send = response.send,
+        pause: Callable[[float], None] = time.sleep,
     ) -> None:
         self._s3 = s3
+        self._status_of = status_of
         self._send = send
         self._pause = pause
 
@@ -58,6 +66,8 @@ class DatasetResource:
         if request.request_type == "Delete":
             return Settled(detail="the data stays in the data store")
         wanted = WantedData.read(request.properties, raw)
+        if request.request_type == "Update" and self._is_rollback(request):
+            return Settled(_as_accepted(read_report(self._s3, wanted)), "rolled back: the data was not checked again")
         try:
             checked = self._patiently(lambda: wanted.have(self._s3, time_left))
         except DatasetRefused as refused:
@@ -70,7 +80,14 @@ class DatasetResource:
             "Warnings": str(report.warning_count),
             "VersionId": checked.version_id,
         }
-        return Settled(attributes, detail=write_report(self._s3, report, wanted))
+        return Settled(attributes, detail=write_report(self._s3, report, wanted, checked.version_id))
+
+    def _is_rollback(self, request: Request) -> bool:
+        """Tell whether the request takes back an update; what CloudFormation does not tell is checked as ever."""
+        try:
+            return stacks.is_rollback(request, self._status_of(request.stack_id))
+        except (BotoCoreError, ClientError):
+            return False
 
     def _patiently(self, check: Callable[[], Checked]) -> Checked:
         """Try again after a stream that broke off, and while new permissions may not have arrived everywhere."""
@@ -88,6 +105,12 @@ class DatasetResource:
                 if denied * _DENIED_PAUSE_SECONDS > aws_errors.PROPAGATION.total_seconds():
                     raise
                 self._pause(_DENIED_PAUSE_SECONDS)
+
+
+def _as_accepted(report: Mapping[str, Any]) -> dict[str, str]:
+    """Return the attributes of data that was accepted before, as far as its report tells them."""
+    told = {"Records": "records", "Bytes": "bytes", "Warnings": "warnings", "VersionId": "versionId"}
+    return {name: str(report.get(member, contract.UNKNOWN)) for name, member in told.items()}
 
 
 def _physical_id(request: Request) -> str:

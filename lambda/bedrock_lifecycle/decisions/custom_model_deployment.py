@@ -22,6 +22,7 @@ KIND: Final = Kind(
     made="created",
     standing="nobody by the hour: the tokens of each invocation",
     as_before="as before: the tokens of each invocation",
+    delete_command="aws bedrock delete-custom-model-deployment --custom-model-deployment-identifier",
     failed="nobody: it answers no invocation",
 )
 

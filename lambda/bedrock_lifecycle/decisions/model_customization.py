@@ -16,6 +16,14 @@ Action = Create | Done | Refuse | Retag | Stop | Wait
 _FREE: Final = "nobody, nothing new"
 
 
+@dataclass(frozen=True)
+class Earlier:
+    """An earlier attempt of the same training that makes another one needless; `state` is a verb with what it did."""
+
+    name: str
+    state: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Facts:
     """What is asked for, and what exists. `tags` are those that the job should carry."""
@@ -25,6 +33,9 @@ class Facts:
     owner: str
     job: Job | None
     model: Model | None = None
+    model_may_appear: bool = False
+    """Whether the job ended so lately that its model may not be seen yet."""
+    earlier: Earlier | None = None
     rolling_back: bool = False
     stack_goes_for_good: bool = False
     stop_on_delete: bool = True
@@ -68,6 +79,15 @@ def _refuse_ended(facts: Facts) -> Refuse:
 def _refuse_other(facts: Facts) -> Refuse:
     owner = facts.job.tags.get(contract.TAG_OWNER) if facts.job else ""
     return Refuse(f"customization job {facts.name} was made by {owner} {_difference(facts)}; choose another name")
+
+
+def _refuse_trained_before(facts: Facts) -> Refuse:
+    earlier = facts.earlier or Earlier("", "")
+    attempt = earlier.name.rpartition("-")[2]
+    return Refuse(
+        f"training {facts.name} has the inputs of {earlier.name}, which {earlier.state}: set attempt to {attempt} to "
+        "use it, and nothing is paid for twice; to train the same inputs again, delete that model first"
+    )
 
 
 def _tags_differ(facts: Facts) -> bool:
@@ -129,6 +149,15 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         then=lambda _facts: Done("rolled back"),
     ),
     Row(
+        "customization-trained-before",
+        "Create, Update",
+        "no job of this name; an earlier attempt of the same training has a model, or runs",
+        "refuse, naming it: the same inputs are not paid for twice",
+        _FREE,
+        when=lambda facts: facts.job is None and facts.earlier is not None,
+        then=_refuse_trained_before,
+    ),
+    Row(
         "customization-create",
         "Create, Update",
         "no job of this name",
@@ -175,6 +204,15 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         _FREE,
         when=lambda facts: facts.job is not None and facts.job.ends_without_model,
         then=_refuse_ended,
+    ),
+    Row(
+        "customization-model-unseen",
+        "Create, Update",
+        "job Completed minutes ago, its model not seen",
+        "done: the job is adopted, and the rungs wait for its model",
+        _FREE,
+        when=lambda facts: _status(facts) == "Completed" and facts.model is None and facts.model_may_appear,
+        then=lambda _facts: Done("the job exists"),
     ),
     Row(
         "customization-model-deleted",

@@ -1,6 +1,12 @@
 """Why a training has no model, and what to do: the same words wherever it is met."""
 
+from typing import Final
+
 from bedrock_lifecycle.decisions.observed import Job
+
+# What a reason says, wherever it is met, when the training itself has not ended.
+STILL_RUNNING: Final = "is still running after"
+NOT_STARTED: Final = "has not started after"
 
 
 def ended(name: str, job: Job) -> str:
@@ -8,6 +14,20 @@ def ended(name: str, job: Job) -> str:
     verb = "failed" if job.status == "Failed" else "was stopped"
     why = f": {job.failure_message}" if job.failure_message else ""
     return f"training {name} {verb}{why} (mend the cause, then raise attempt by one to train again)"
+
+
+def still_running(name: str, ran: str, *, late: bool) -> str:
+    """Return that a training is in progress: `late` when it should have begun to train by now, and has not."""
+    return not_started(name, ran) if late else f"training {name} {STILL_RUNNING} {ran}"
+
+
+def not_started(name: str, ran: str) -> str:
+    """Return what is known of a job that is in progress and does not begin to train, and what can be done."""
+    return (
+        f"training {name} {NOT_STARTED} {ran} (the bill is for tokens trained, and none are known to be; wait, or stop "
+        f"it with aws bedrock stop-model-customization-job --job-identifier {name} and raise attempt by one; if it "
+        "happens again, open a case with AWS Support)"
+    )
 
 
 def deleted(name: str) -> str:

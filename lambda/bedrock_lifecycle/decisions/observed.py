@@ -2,7 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
+
+from bedrock_lifecycle import contract
+
+STARTS_WITHIN: Final = timedelta(hours=contract.STARTS_WITHIN_HOURS)
 
 
 @dataclass(frozen=True)
@@ -18,6 +23,12 @@ class Job:
     ended: datetime | None
     failure_message: str
     tags: Mapping[str, str] = field(default_factory=dict)
+    training_began: bool = True
+    """Whether its training has begun; it may be validated and processed for long before."""
+
+    def is_late(self, now: datetime) -> bool:
+        """Tell whether it should have begun to train by now, and has not."""
+        return self.status == "InProgress" and not self.training_began and now - self.created >= STARTS_WITHIN
 
     @property
     def ends_without_model(self) -> bool:

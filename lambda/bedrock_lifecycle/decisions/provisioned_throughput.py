@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from bedrock_lifecycle import contract
 from bedrock_lifecycle.decisions import serving, serving_absence, serving_presence
 from bedrock_lifecycle.decisions.actions import Adopt, Done, Refuse, Wait
 from bedrock_lifecycle.decisions.observed import Throughput
-from bedrock_lifecycle.decisions.serving import Action, Kind, is_to_be_taken_back, was_let_go
+from bedrock_lifecycle.decisions.serving import Action, Kind, hand_over, is_to_be_taken_back, was_let_go
 from bedrock_lifecycle.decisions.table import Row
 
 KIND: Final = Kind(
@@ -23,6 +22,7 @@ KIND: Final = Kind(
     made="bought",
     standing="every model unit by the hour, from creation until it is deleted",
     as_before="as before: every model unit by the hour",
+    delete_command="aws bedrock delete-provisioned-model-throughput --provisioned-model-id",
     failed="until it is deleted, as Bedrock bills a failed throughput",
 )
 
@@ -70,13 +70,6 @@ def commitment(found: Throughput | None) -> str:
     )
 
 
-def _command(facts: Presence) -> str:
-    """Return what gives a throughput that was let go to the stack that asks for it."""
-    tags = {contract.TAG_OWNER: facts.owner, contract.TAG_RESOURCE: facts.resource}
-    given = " ".join(f"key={key},value={value}" for key, value in tags.items())
-    return f"aws bedrock tag-resource --resource-arn {facts.arn} --tags {given}"
-
-
 PRESENCE: Final[tuple[Row[Presence, Action], ...]] = (
     Row(
         "throughput-let-go-by-another",
@@ -87,7 +80,7 @@ PRESENCE: Final[tuple[Row[Presence, Action], ...]] = (
         when=lambda facts: was_let_go(facts) and not is_to_be_taken_back(facts),
         then=lambda facts: Refuse(
             f"Provisioned Throughput {facts.name} was let go inside its commitment, by another stack or resource: "
-            f"choose another name, or take it up with `{_command(facts)}` and run the same deploy again"
+            f"choose another name, or take it up with `{hand_over(facts)}` and run the same deploy again"
         ),
     ),
     *serving_presence.unavailable(KIND),

@@ -23,6 +23,7 @@ class Kind:
     noun, thing: its name in messages, and in a table.
     in_service: the status in which it serves.
     make, made: what a creation is called.
+    delete_command: the AWS CLI's command that deletes it, but for its name.
     standing, as_before, failed: who pays while it stands, while it is changed, and when it has failed.
     """
 
@@ -34,6 +35,7 @@ class Kind:
     made: str
     standing: str
     as_before: str
+    delete_command: str
     failed: str
 
     @property
@@ -41,9 +43,21 @@ class Kind:
         """What a refusal says of the money."""
         return f"nothing was {self.made}"
 
-    def unseen(self, name: str) -> str:
-        """What is waited for when the owner tag is not seen."""
-        return f"the owner tag of {self.noun} {name} is not seen"
+    def unseen(self, facts: "Presence | Absence") -> str:
+        """What is waited for when the owner tag is not seen, and what to do when somebody took it off."""
+        return (
+            f"the owner tag of {self.noun} {facts.name} is not seen: it may still come; if somebody took it off, "
+            f"`{hand_over(facts)}`"
+        )
+
+
+@dataclass(frozen=True)
+class Retained:
+    """What an earlier stack of the same name left, in words, and the command that deletes it."""
+
+    what: str
+    arn: str
+    delete: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +65,9 @@ class Presence:
     """Something that shall exist and serve a model: that of a training, or one that is given by its ARN.
 
     `resource` is what the resource tag says; `made_here` tells whether a request of this resource set out to create it;
-    `arn_before` is the ARN of what served last under this name.
+    `is_pending` whether another request did so minutes ago; `retained` is what an earlier stack of this name left;
+    `arn_before` is the ARN of what served last under this name; `model_may_appear` tells whether a model that is not
+    seen may be there all the same.
     """
 
     name: str
@@ -65,7 +81,12 @@ class Presence:
     model: Model | None
     job: Job | None = None
     job_ran: str = ""
+    job_is_late: bool = False
+    """Whether the training should have begun by now, and has not."""
+    model_may_appear: bool = False
     found: Served | None = None
+    is_pending: bool = False
+    retained: tuple[Retained, ...] = ()
     arn_before: str = ""
     tags: Mapping[str, str] = field(default_factory=dict)
     tags_gone: frozenset[str] = frozenset()
@@ -89,6 +110,8 @@ class Absence:
     owner: str
     resource: str = ""
     made_here: bool = False
+    may_appear: bool = False
+    """Whether it was set out to be created minutes ago: then it may exist although it is not seen."""
     found: Served | None
     refused: bool = False
     """Whether Bedrock has just refused to delete it."""
@@ -108,14 +131,21 @@ Present = TypeVar("Present", bound=Presence)
 Absent = TypeVar("Absent", bound=Absence)
 
 
+def hand_over(facts: Presence | Absence) -> str:
+    """Return the command that gives what exists to the stack and resource of the facts."""
+    tags = {contract.TAG_OWNER: facts.owner, contract.TAG_RESOURCE: facts.resource}
+    given = " ".join(f"key={key},value={value}" for key, value in tags.items())
+    return f"aws bedrock tag-resource --resource-arn {facts.found.arn if facts.found else facts.name} --tags {given}"
+
+
 def is_unseen(facts: Presence | Absence) -> bool:
     """Tell whether the owner tag of what was made here is not there: not seen yet, or taken off by somebody."""
-    return facts.made_here and _is_without_owner(facts) and not was_let_go(facts)
+    return facts.made_here and is_without_owner(facts) and not was_let_go(facts)
 
 
 def was_let_go(facts: Presence | Absence) -> bool:
     """Tell whether a stack let it go inside its commitment, and no stack has taken it up since."""
-    return _is_without_owner(facts) and facts.found is not None and contract.TAG_LET_GO in facts.found.tags
+    return is_without_owner(facts) and facts.found is not None and contract.TAG_LET_GO in facts.found.tags
 
 
 def is_to_be_taken_back(facts: Presence) -> bool:
@@ -124,7 +154,7 @@ def is_to_be_taken_back(facts: Presence) -> bool:
     return was_let_go(facts) and let_go_by == facts.owner and not other_holder(facts)
 
 
-def _is_without_owner(facts: Presence | Absence) -> bool:
+def is_without_owner(facts: Presence | Absence) -> bool:
     return facts.found is not None and contract.TAG_OWNER not in facts.found.tags
 
 

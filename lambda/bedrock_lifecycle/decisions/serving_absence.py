@@ -13,6 +13,15 @@ def left_alone(kind: Kind) -> tuple[Row[Absent, Action], ...]:
     """Return the rows for what is gone, or is not this resource's to delete."""
     return (
         Row(
+            f"{kind.row}-not-seen-yet",
+            _EVENTS,
+            f"no {kind.thing} of this name, which was {kind.made} here minutes ago",
+            "wait: what was just made may not be seen yet",
+            kind.standing,
+            when=lambda facts: facts.found is None and facts.may_appear,
+            then=lambda facts: Wait(f"{kind.noun} {facts.name} was {kind.made} a moment ago and is not seen yet"),
+        ),
+        Row(
             f"{kind.row}-gone",
             _EVENTS,
             f"no {kind.thing} of this name",
@@ -28,7 +37,7 @@ def left_alone(kind: Kind) -> tuple[Row[Absent, Action], ...]:
             "wait; without the tag it is not deleted, and after 52 minutes the delete fails and says so",
             kind.standing,
             when=lambda facts: is_unseen(facts) and not facts.is_let_go,
-            then=lambda facts: Wait(kind.unseen(facts.name)),
+            then=lambda facts: Wait(kind.unseen(facts)),
         ),
         Row(
             f"{kind.row}-taken-over",
@@ -58,10 +67,10 @@ def deleted(kind: Kind, *, undeletable: tuple[str, ...] = ()) -> tuple[Row[Absen
         Row(
             f"{kind.row}-delete-busy",
             _EVENTS,
-            ", or ".join((*undeletable, "Bedrock refuses for now")),
+            ", or ".join((*undeletable, "Deleting", "Bedrock refuses for now")),
             "wait",
             "until it is gone",
-            when=lambda facts: facts.refused or state(facts) in undeletable,
+            when=lambda facts: facts.refused or state(facts) in (*undeletable, "Deleting"),
             then=lambda facts: Wait(f"{kind.noun} {facts.name} is {state(facts)} and cannot be deleted yet"),
         ),
         Row(

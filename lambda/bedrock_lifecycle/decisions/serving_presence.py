@@ -1,5 +1,8 @@
 """The rows for what shall serve a model, as far as they are the same however it is served."""
 
+from collections.abc import Iterable
+
+from bedrock_lifecycle import contract
 from bedrock_lifecycle.decisions import no_model
 from bedrock_lifecycle.decisions.actions import Create, Done, Refuse, Retag, Swap, Wait
 from bedrock_lifecycle.decisions.observed import Model, differ
@@ -8,9 +11,11 @@ from bedrock_lifecycle.decisions.serving import (
     Kind,
     Presence,
     Present,
+    hand_over,
     is_foreign,
     is_to_be_taken_back,
     is_unseen,
+    is_without_owner,
     other_holder,
     state,
 )
@@ -27,7 +32,7 @@ def unavailable(kind: Kind) -> tuple[Row[Present, Action], ...]:
             "wait: it is neither taken for another's nor forgotten",
             kind.standing,
             when=is_unseen,
-            then=lambda facts: Wait(kind.unseen(facts.name)),
+            then=lambda facts: Wait(kind.unseen(facts)),
         ),
         Row(
             f"{kind.row}-foreign",
@@ -36,10 +41,7 @@ def unavailable(kind: Kind) -> tuple[Row[Present, Action], ...]:
             "refuse, it is left untouched",
             f"nobody, {kind.nothing_made}",
             when=lambda facts: is_foreign(facts) and not is_to_be_taken_back(facts),
-            then=lambda facts: Refuse(
-                f"a {kind.noun} named {facts.name} exists that this stack did not make; it is left untouched: "
-                "choose another name"
-            ),
+            then=lambda facts: _refuse_foreign(kind, facts),
         ),
         Row(
             f"{kind.row}-held",
@@ -52,6 +54,24 @@ def unavailable(kind: Kind) -> tuple[Row[Present, Action], ...]:
                 f"{kind.noun} {facts.name} is held by resource {other_holder(facts)} of this stack: keep its construct "
                 "id, or remove that one in a deployment before"
             ),
+        ),
+        Row(
+            f"{kind.row}-pending",
+            "Create, Update",
+            f"no {kind.thing} of this name, which another request {kind.made} minutes ago",
+            "wait until it is seen: nothing is made a second time",
+            kind.standing,
+            when=lambda facts: facts.is_pending and facts.found is None,
+            then=lambda facts: Wait(f"{kind.noun} {facts.name} was {kind.made} a moment ago and is not seen yet"),
+        ),
+        Row(
+            f"{kind.row}-retained",
+            "Create",
+            "what an earlier stack of this name left stands: it has the owner tag, and the ledger does not know it",
+            "refuse, naming it: what was retained on purpose is not deleted by a create",
+            f"as before, {kind.nothing_made}",
+            when=lambda facts: bool(facts.retained),
+            then=lambda facts: _refuse_retained(kind, facts),
         ),
         Row(
             f"{kind.row}-rollback-lost",
@@ -73,6 +93,15 @@ def unavailable(kind: Kind) -> tuple[Row[Present, Action], ...]:
             kind.as_before,
             when=lambda facts: facts.rolling_back and facts.model is None and _is_in_service(facts),
             then=lambda facts: Done(f"{facts.wanted_model} is gone; what serves goes on serving"),
+        ),
+        Row(
+            f"{kind.row}-model-unseen",
+            "Create, Update",
+            "the training ended minutes ago, its model is not seen",
+            "wait: a model may not be seen at the moment its training is Completed",
+            kind.as_before,
+            when=lambda facts: facts.model is None and facts.model_may_appear,
+            then=lambda facts: Wait(f"{facts.wanted_model} is not seen yet"),
         ),
         Row(
             f"{kind.row}-no-model",
@@ -203,14 +232,36 @@ def _reason(facts: Presence) -> str:
     return (facts.found.failure_message if facts.found else "") or "Bedrock gives no reason"
 
 
+def _refuse_foreign(kind: Kind, facts: Presence) -> Refuse:
+    exists = f"a {kind.noun} named {facts.name} exists that this stack did not make; it is left untouched"
+    if is_without_owner(facts):
+        return Refuse(f"{exists}: choose another name; if its owner tag was taken off, `{hand_over(facts)}`")
+    return Refuse(f"{exists}: choose another name")
+
+
+def _refuse_retained(kind: Kind, facts: Presence) -> Refuse:
+    untag = "aws bedrock untag-resource --resource-arn {} --tag-keys " + contract.TAG_OWNER
+    return Refuse(
+        f"{kind.noun} {facts.name} is not {kind.made}: {_joined(its.what for its in facts.retained)} stands, left by "
+        "an earlier stack of this name; ask for the same settings to take it up, or delete it "
+        f"({_joined(its.delete for its in facts.retained)}), or take it from this project "
+        f"({_joined(untag.format(its.arn) for its in facts.retained)}), then run the same deploy again; "
+        f"{kind.nothing_made}"
+    )
+
+
+def _joined(texts: Iterable[str]) -> str:
+    return "; ".join(texts)
+
+
 def _is_of_another_base(facts: Presence) -> bool:
     return bool(facts.given_model) and facts.model is not None and not _is_tuned_from(facts.model, facts.base_model)
 
 
 def _is_tuned_from(model: Model, base_model: str) -> bool:
-    # Bedrock may tell a base model with or without the suffix of its context length.
+    # Bedrock may tell a base model with or without the suffix of its context length, and need not tell one at all.
     shorter, longer = sorted((model.base_model, base_model), key=len)
-    return longer == shorter or longer.startswith(f"{shorter}:")
+    return not shorter or longer == shorter or longer.startswith(f"{shorter}:")
 
 
 def _no_model(kind: Kind, facts: Presence) -> Refuse:
@@ -221,8 +272,8 @@ def _no_model(kind: Kind, facts: Presence) -> Refuse:
         return Refuse(f"no training is named {name}: deploy the Training stack first; {kind.nothing_made}")
     if job.status == "InProgress":
         return Refuse(
-            f"training {name} is still running after {facts.job_ran}: run the same deploy again when it has finished; "
-            f"{kind.nothing_made}"
+            f"{no_model.still_running(name, facts.job_ran, late=facts.job_is_late)}: run the same deploy again when it "
+            f"has finished; {kind.nothing_made}"
         )
     return Refuse(no_model.deleted(name) if job.status == "Completed" else no_model.ended(name, job))
 

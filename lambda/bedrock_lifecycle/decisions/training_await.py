@@ -13,6 +13,7 @@ Action = Done | Refuse | Wait
 
 READY: Final = "ready"
 STILL_RUNNING: Final = "still running"
+NOT_STARTED: Final = "not started"
 NOT_LOOKED_AT: Final = "not looked at"
 _RUNS: Final = "the training runs and is paid whether or not anybody waits"
 _NOTHING: Final = "nobody, waiting is free"
@@ -26,10 +27,20 @@ class Facts:
     name: str
     job: Job | None
     model: Model | None = None
+    job_may_appear: bool = False
+    """Whether the job may have been created so lately that it is not seen yet."""
+    model_may_appear: bool = False
+    """Whether the job ended so lately that its model may not be seen yet."""
     rolling_back: bool = False
     overdue: bool = False
     last_rung: bool = False
+    late: bool = False
+    """Whether the training should have begun by now, and has not."""
     ran: str = ""
+
+
+def _going_on(facts: Facts) -> str:
+    return no_model.still_running(facts.name, facts.ran, late=facts.late)
 
 
 def _completed(facts: Facts) -> bool:
@@ -56,6 +67,15 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         then=lambda _facts: Done(NOT_LOOKED_AT),
     ),
     Row(
+        "await-job-unseen",
+        "Create, Update",
+        "no job of this name, the wait is minutes old",
+        "wait: a job may not be seen right after its creation",
+        _RUNS,
+        when=lambda facts: facts.job is None and facts.job_may_appear,
+        then=lambda facts: Wait(f"customization job {facts.name} is not seen yet"),
+    ),
+    Row(
         "await-no-job",
         "Create, Update",
         "no job of this name",
@@ -74,6 +94,15 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         "what was trained until then",
         when=lambda facts: facts.job is not None and facts.job.ends_without_model,
         then=lambda facts: Refuse(no_model.ended(facts.name, facts.job) if facts.job else ""),
+    ),
+    Row(
+        "await-model-unseen",
+        "Create, Update",
+        "job Completed minutes ago, its model not seen",
+        "wait: a model may not be seen at the moment its job is Completed",
+        "the training, once",
+        when=lambda facts: _completed(facts) and facts.model is None and facts.model_may_appear,
+        then=lambda facts: Wait(f"the model of training {facts.name} is not seen yet"),
     ),
     Row(
         "await-model-deleted",
@@ -106,10 +135,10 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         "await-wait",
         "Create, Update",
         "job InProgress or model Creating, time left",
-        "wait",
+        "wait; a training that has not begun after hours is told as such, once also as an event",
         _RUNS,
         when=lambda facts: not facts.overdue,
-        then=lambda facts: Wait(f"training {facts.name} is still running after {facts.ran}"),
+        then=lambda facts: Wait(_going_on(facts)),
     ),
     Row(
         "await-last",
@@ -119,8 +148,8 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         _RUNS,
         when=lambda facts: facts.last_rung,
         then=lambda facts: Refuse(
-            f"training {facts.name} is still running after {facts.ran} and goes on by itself: run the same deploy "
-            "again to go on waiting (nothing is trained or paid for twice), or raise max_training_hours"
+            f"{_going_on(facts)} and goes on by itself: run the same deploy again to go on waiting (nothing is trained "
+            "or paid for twice), or raise max_training_hours"
         ),
     ),
     Row(
@@ -130,6 +159,6 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         "done: still running, the next rung waits on",
         _RUNS,
         when=lambda _facts: True,
-        then=lambda _facts: Done(STILL_RUNNING),
+        then=lambda facts: Done(NOT_STARTED if facts.late else STILL_RUNNING),
     ),
 )

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Final
+from urllib.parse import urlsplit
 
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
@@ -27,6 +28,9 @@ _PASSES: Final = frozenset(
 )
 # An answer to HEAD has no body to carry a code; botocore gives the status in its place.
 _DENIED: Final = frozenset({"AccessDeniedException", "AccessDenied", "403"})
+# What a role that is seconds old may meet: its credentials have not reached the service yet.
+_UNKNOWN_CREDENTIALS: Final = frozenset({"UnrecognizedClientException", "InvalidClientTokenId"})
+_NOT_FOUND: Final = frozenset({"ResourceNotFoundException", "404"})
 _NOT_ASSUMABLE: Final = "Could not assume provided IAM role"
 
 
@@ -42,7 +46,17 @@ def sentence(error: ClientError) -> str:
 
 
 def is_not_found(error: ClientError) -> bool:
-    return code(error) == "ResourceNotFoundException"
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
+    return code(error) in _NOT_FOUND or status == HTTPStatus.NOT_FOUND
+
+
+def may_be_not_found(error: ClientError) -> bool:
+    """Tell whether an error may mean that a name is not there.
+
+    With which code Bedrock answers a name that it does not know is not established; of an identifier that it does not
+    know, other calls of Bedrock say that it is not valid.
+    """
+    return code(error) == "ValidationException"
 
 
 def is_denied(error: ClientError) -> bool:
@@ -54,13 +68,20 @@ def interpret(error: ClientError | BotoCoreError, *, waited: timedelta) -> Waiti
     if not isinstance(error, ClientError):
         if isinstance(error, ParamValidationError):
             return Failed(str(error))
-        # What botocore raises besides is the connection: refused, lost, timed out.
-        return Waiting(f"the connection to AWS failed ({type(error).__name__})")
+        return Waiting(unreachable(error))
     if passes(error):
         return Waiting(sentence(error))
     if _may_propagate(error) and waited < PROPAGATION:
         return Waiting(sentence(error))
     return Failed(sentence(error))
+
+
+def unreachable(error: BotoCoreError) -> str:
+    """Return in words what botocore raises besides a service's answer: the connection, refused, lost or timed out."""
+    endpoint = urlsplit(str(getattr(error, "kwargs", {}).get("endpoint_url", "")))
+    # The host alone: a URL may hold a signature.
+    service = endpoint.hostname or "AWS"
+    return f"the connection to {service} failed ({type(error).__name__})"
 
 
 def passes(error: ClientError) -> bool:
@@ -70,4 +91,4 @@ def passes(error: ClientError) -> bool:
 
 
 def _may_propagate(error: ClientError) -> bool:
-    return is_denied(error) or _NOT_ASSUMABLE in sentence(error)
+    return is_denied(error) or code(error) in _UNKNOWN_CREDENTIALS or _NOT_ASSUMABLE in sentence(error)

@@ -16,6 +16,9 @@ from bedrock_lifecycle import contract
 
 DEADLINE: Final = timedelta(minutes=contract.DEADLINE_MINUTES)
 UNDONE_BY: Final = DEADLINE + timedelta(minutes=contract.UNDOING_MINUTES)
+# Nobody promises that a thing is seen by name, in a list or with its tags right after its create, nor a model at the
+# moment its job is Completed. Until then absence is doubted; the figure is a guess of this project's.
+SEEN_WITHIN: Final = timedelta(minutes=5)
 RUNG: Final = timedelta(minutes=contract.RUNG_MINUTES)
 _SHORTEST_WAIT_SECONDS: Final = 10
 _LONGEST_WAIT_SECONDS: Final = 60

@@ -12,7 +12,7 @@ from bedrock_lifecycle.engine.ledger import Granted, Ledger
 from bedrock_lifecycle.engine.outcome import Again, Failed, Outcome, Refusal, Settled, Superseded, Waiting
 from bedrock_lifecycle.engine.physical_id import PhysicalId
 from bedrock_lifecycle.engine.properties import BadProperty
-from bedrock_lifecycle.engine.record import Busy, Notes, Overtaken, noted
+from bedrock_lifecycle.engine.record import Busy, Entry, Notes, Overtaken
 from bedrock_lifecycle.engine.request import Request
 
 _UNDO_AT_ONCE_SECONDS = 1
@@ -31,17 +31,25 @@ class Turn:
 
     def __init__(self, request: Request, lease: Granted, *, ledger: Ledger, stacks: StackView, holder: str) -> None:
         self.request = request
-        self.entry = lease.entry
-        self.made = lease.made
-        self.served = lease.served
+        self.known = lease.record
         self.now = lease.now
         self._ledger = ledger
         self._stacks = stacks
         self._holder = holder
 
     @property
+    def entry(self) -> Entry:
+        """What is known of this very request."""
+        return self.known.requests[self.request.request_id]
+
+    @property
     def waited(self) -> timedelta:
         return self.now - self.entry.began
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether the request is so young that a permission which is missing may be on its way."""
+        return self.waited < aws_errors.PROPAGATION
 
     @property
     def overdue(self) -> bool:
@@ -63,6 +71,11 @@ class Turn:
         return stacks.is_awaited(self.request, self.stack_status)
 
     @property
+    def stack_is_new(self) -> bool:
+        """Whether the whole stack is being created."""
+        return self.stack_status == "CREATE_IN_PROGRESS"
+
+    @property
     def stack_goes(self) -> bool:
         """Whether the whole stack is being deleted, by a person or because its first create failed."""
         return self.stack_status in stacks.GOING
@@ -73,8 +86,18 @@ class Turn:
 
     def about_to_create(self, name: str) -> None:
         """Write down what is about to be created, so that a failure later in this request undoes it."""
-        if self.entry.created != name:
-            self._note(created=name)
+        self._note(created=name, set_out={name: self.now})
+
+    def is_deleted(self, name: str) -> None:
+        """Write down that AWS accepted to delete what has a name, so that a further refusal is understood."""
+        if not self.known.was_deleted(name):
+            self._note(deleted={name: self.now})
+
+    def looks(self) -> int:
+        """Write down that a preflight begins, and return how often one was begun for this request before."""
+        before = self.entry.looks
+        self._note(looks=before + 1)
+        return before
 
     def has_asked_for(self, what: str) -> None:
         """Write down what was asked for in place, so that its failure is told from one of an earlier request."""
@@ -83,7 +106,7 @@ class Turn:
 
     def serves(self, name: str, arn: str) -> None:
         """Write down what serves under a name, so that its ARN is still known when somebody has deleted it."""
-        if self.served.get(name) != arn:
+        if self.known.served.get(name) != arn:
             self._note(served={name: arn})
 
     def condemn(self, reason: str) -> None:
@@ -91,8 +114,7 @@ class Turn:
         self._note(verdict=reason)
 
     def _note(self, **notes: Unpack[Notes]) -> None:
-        self._ledger.note(self.request, self._holder, **notes)
-        self.entry = noted(self.entry, **notes)
+        self.known = self._ledger.note(self.request, self._holder, **notes)
 
 
 class Resource(Protocol):
@@ -146,7 +168,7 @@ def _unawaited(turn: Turn) -> Outcome | None:
     if turn.is_awaited:
         return None
     status = f"its stack is {turn.stack_status}"
-    if turn.waited < aws_errors.PROPAGATION:
+    if turn.is_fresh:
         # What CloudFormation says of itself may be a moment old.
         return Waiting(f"CloudFormation does not seem to wait for this request: {status}")
     return Failed(f"CloudFormation no longer waits for this request: {status}")
@@ -157,7 +179,7 @@ def _undo(resource: Resource, turn: Turn) -> Outcome:
     if isinstance(outcome, Settled):
         return Failed(turn.entry.verdict)
     if isinstance(outcome, Failed) or turn.waited >= clock.UNDONE_BY:
-        left = outcome.reason if isinstance(outcome, Failed) else "it is still being deleted"
+        left = outcome.reason if isinstance(outcome, Failed) else getattr(outcome, "detail", "")
         return Failed(f"{turn.entry.verdict}; {turn.entry.created} may still exist and bill: {left}")
     return outcome
 

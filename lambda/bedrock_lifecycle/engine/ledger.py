@@ -5,8 +5,8 @@ made only under the lease, and only the newest generation gets the lease. So a d
 execution that was overtaken can look, but never act.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TypeVar, Unpack
 
@@ -23,16 +23,10 @@ _TRIES: Final = 20
 
 @dataclass(frozen=True)
 class Granted:
-    """The lease.
+    """The lease on a resource, what is known of it, and the service's time."""
 
-    `made` are the names of all that requests of this resource set out to create, `served` the ARN of what served last
-    under each name.
-    """
-
-    entry: Entry
+    record: Record
     now: datetime
-    made: frozenset[str] = frozenset()
-    served: Mapping[str, str] = field(default_factory=dict)
 
 
 class Ledger:
@@ -64,15 +58,14 @@ class Ledger:
         changed, now = self._change(request, change)
         if not isinstance(changed, Record):
             return changed
-        made = frozenset(entry.created for entry in changed.requests.values() if entry.created)
-        return Granted(changed.requests[request.request_id], now, made, changed.served)
+        return Granted(changed, now)
 
     def release(self, request: Request, holder: str) -> None:
         """Give the lease back; that it is lost already is no error."""
         self._change(request, lambda known, _now: record.without_lease(known, holder))
 
-    def note(self, request: Request, holder: str, **notes: Unpack[record.Notes]) -> None:
-        """Write down, under the lease, what a request has come to; raise `Again` without it."""
+    def note(self, request: Request, holder: str, **notes: Unpack[record.Notes]) -> Record:
+        """Write down, under the lease, what a request has come to, and return the record; raise `Again` without it."""
 
         def change(known: Record, _now: datetime) -> Record | None:
             return record.with_note(known, request.request_id, holder, **notes)
@@ -80,6 +73,7 @@ class Ledger:
         noted, _now = self._change(request, change)
         if noted is None:
             raise Again("the lease was lost before the effect: nothing was done")
+        return noted
 
     def _change(
         self, request: Request, change: Callable[[Record, datetime], Record | T]

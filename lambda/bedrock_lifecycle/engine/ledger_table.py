@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 # Long after the last request of a resource; everything in the ledger can be found again from names and tags.
 _KEPT_FOR: Final = timedelta(days=400)
+_ALWAYS: Final = frozenset({"generation", "lease", "requests"})
 
 
 class Table(Protocol):
@@ -65,12 +66,20 @@ def _encode(record: Record) -> str:
         "generation": record.generation,
         "lease": [record.lease.holder, record.lease.expires] if record.lease else None,
         "requests": {
-            key: [its.generation, its.began.isoformat(), its.verdict, its.created, *([its.asked] if its.asked else [])]
+            key: [its.generation, its.began.isoformat(), its.verdict, its.created, *_later(its)]
             for key, its in record.requests.items()
         },
-        **({"served": dict(record.served)} if record.served else {}),
+        "served": dict(record.served),
+        "setOut": {name: at.isoformat() for name, at in record.set_out.items()},
+        "deleted": {name: at.isoformat() for name, at in record.deleted.items()},
     }
-    return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    # What is empty is left out, so that an older version still reads the record of a resource that needs nothing new.
+    kept = {member: value for member, value in content.items() if value or member in _ALWAYS}
+    return json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
+
+
+def _later(entry: Entry) -> list[str | int]:
+    return [entry.asked, entry.looks] if entry.looks else [entry.asked] if entry.asked else []
 
 
 def _decode(item: Mapping[str, Any]) -> Record:
@@ -86,5 +95,11 @@ def _decode(item: Mapping[str, Any]) -> Record:
         },
         lease=Lease(*lease) if lease else None,
         served=content.get("served", {}),
+        set_out=_times(content, "setOut"),
+        deleted=_times(content, "deleted"),
         version=int(item["Version"]["N"]),
     )
+
+
+def _times(content: Mapping[str, Any], member: str) -> dict[str, datetime]:
+    return {name: datetime.fromisoformat(at) for name, at in content.get(member, {}).items()}

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, TypedDict, Unpack
 
+from bedrock_lifecycle.engine import clock
+
 # Lambda delivers an event for at most six hours (Lambda developer guide, asynchronous invocation), so a request this
 # old cannot come back.
 _REQUESTS_KEPT_FOR: Final = timedelta(days=2)
@@ -25,6 +27,8 @@ class Entry:
     """The name of what this request set out to create, which is deleted when the request fails."""
     asked: str = ""
     """What this request asked Bedrock to move to in place, written down once it was asked for."""
+    looks: int = 0
+    """How often a preflight was begun for this request."""
 
 
 class Notes(TypedDict, total=False):
@@ -33,18 +37,11 @@ class Notes(TypedDict, total=False):
     verdict: str
     created: str
     asked: str
+    looks: int
     served: Mapping[str, str]
-    """The ARN of what serves under a name; it is written down in the `Record`."""
-
-
-def noted(entry: Entry, **notes: Unpack[Notes]) -> Entry:
-    """Return the entry with what is noted in it."""
-    return dataclasses.replace(
-        entry,
-        verdict=notes.get("verdict") or entry.verdict,
-        created=notes.get("created") or entry.created,
-        asked=notes.get("asked") or entry.asked,
-    )
+    """The ARN of what serves under a name; it is written down in the `Record`, as are the next two."""
+    set_out: Mapping[str, datetime]
+    deleted: Mapping[str, datetime]
 
 
 @dataclass(frozen=True)
@@ -66,6 +63,24 @@ class Record:
     """How often this was written; 0 means never."""
     served: Mapping[str, str] = field(default_factory=dict)
     """The ARN of what served last under each name: what is lost is still told by it."""
+    set_out: Mapping[str, datetime] = field(default_factory=dict)
+    """When a request last set out to create what has a name: until some minutes later it may exist unseen."""
+    deleted: Mapping[str, datetime] = field(default_factory=dict)
+    """When AWS last accepted to delete what has a name: until it is gone, a further delete may be refused."""
+
+    @property
+    def made(self) -> frozenset[str]:
+        """The names of all that requests of this resource set out to create."""
+        return frozenset(entry.created for entry in self.requests.values() if entry.created)
+
+    def was_deleted(self, name: str) -> bool:
+        """Tell whether AWS accepted to delete what has a name since a request last set out to create it."""
+        return name in self.deleted and self.deleted[name] >= self.set_out.get(name, self.deleted[name])
+
+    def unseen(self, now: datetime) -> frozenset[str]:
+        """Return the names of what was set out to be created minutes ago: it may exist although it is not seen."""
+        young = {name for name, at in self.set_out.items() if now - at < clock.SEEN_WITHIN}
+        return frozenset(name for name in young if not self.was_deleted(name))
 
 
 @dataclass(frozen=True)
@@ -119,6 +134,18 @@ def with_note(record: Record, request_id: str, holder: str, **notes: Unpack[Note
     """Return the record with what a request came to, or None when the holder lost the lease."""
     if record.lease is None or record.lease.holder != holder:
         return None
-    entry = noted(record.requests[request_id], **notes)
-    served = {**record.served, **notes.get("served", {})}
-    return dataclasses.replace(record, requests={**record.requests, request_id: entry}, served=served)
+    before = record.requests[request_id]
+    entry = dataclasses.replace(
+        before,
+        verdict=notes.get("verdict") or before.verdict,
+        created=notes.get("created") or before.created,
+        asked=notes.get("asked") or before.asked,
+        looks=notes.get("looks") or before.looks,
+    )
+    return dataclasses.replace(
+        record,
+        requests={**record.requests, request_id: entry},
+        served={**record.served, **notes.get("served", {})},
+        set_out={**record.set_out, **notes.get("set_out", {})},
+        deleted={**record.deleted, **notes.get("deleted", {})},
+    )

@@ -1,6 +1,7 @@
 """The answer to CloudFormation: composed within its limits, and put to the signed URL."""
 
 import json
+import logging
 import re
 import urllib.error
 import urllib.request
@@ -16,6 +17,10 @@ _TIMEOUT_SECONDS = 10
 # Puts an answer's body to its URL, and tells whether CloudFormation took it.
 Send = Callable[[str, bytes], bool]
 _SIGNED_QUERY = re.compile(r"(https?://[^\s?\"']+)\?\S+")
+
+
+_LOG = logging.getLogger(__name__)
+_NO_ANSWER = "it was answered before, its hour is over, or the policy of a VPC endpoint lets no answer through"
 
 
 def compose(
@@ -62,6 +67,7 @@ def send(response_url: str, body: bytes) -> bool:
         error.close()
         # Expired or answered by the last resort: nothing is left to say, and a retry cannot change that.
         if error.code in (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.GONE):
+            _LOG.warning("CloudFormation took no answer (HTTP status %d): %s", error.code, _NO_ANSWER)
             return False
         raise RuntimeError(f"the answer to CloudFormation was refused with HTTP status {error.code}") from None
     except (OSError, HTTPException) as error:

@@ -9,7 +9,7 @@ from bedrock_lifecycle.functions import clients
 
 @cache
 def _resource() -> DatasetResource:
-    return DatasetResource(clients.client("s3"))
+    return DatasetResource(clients.client("s3"), clients.stacks().status)
 
 
 def on_event(event: dict[str, Any], context: Any) -> None:

@@ -1,5 +1,7 @@
 """Lambda entry: one turn of a training's resources. This function may create customization jobs."""
 
+import os
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -7,6 +9,7 @@ from bedrock_lifecycle import contract
 from bedrock_lifecycle.engine.engine import Engine
 from bedrock_lifecycle.functions import clients
 from bedrock_lifecycle.preflight.preflight import Preflight
+from bedrock_lifecycle.resources.announcement import Announcement
 from bedrock_lifecycle.resources.bedrock import Bedrock
 from bedrock_lifecycle.resources.model_customization import ModelCustomization
 from bedrock_lifecycle.resources.training_await import TrainingAwait
@@ -20,9 +23,14 @@ def _engine() -> Engine:
         clients.stacks(),
         {
             contract.MODEL_CUSTOMIZATION: ModelCustomization(bedrock, Preflight(clients.brisk)),
-            contract.TRAINING_AWAIT: TrainingAwait(bedrock),
+            contract.TRAINING_AWAIT: TrainingAwait(bedrock, _announce()),
         },
     )
+
+
+def _announce() -> Callable[[str, str], None] | None:
+    is_heard = contract.ANNOUNCE_VARIABLE in os.environ
+    return Announcement(clients.client("events")).not_started if is_heard else None
 
 
 def on_turn(state: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -151,7 +151,8 @@ def _data_files(properties: Properties) -> Iterator[DataFile]:
 
 
 def _integer(properties: Properties, name: str) -> int | None:
-    return properties.integer(name) if name in properties else None
+    is_told = name in properties and properties.optional_text(name) != contract.UNKNOWN
+    return properties.integer(name) if is_told else None
 
 
 def _serving(properties: Properties) -> ServingAsked | None:

@@ -1,6 +1,7 @@
 """The look before spending: what would make a job, a purchase or a deployment fail, told together and beforehand."""
 
 from datetime import datetime
+from typing import Final
 
 from bedrock_lifecycle.preflight import report, tables
 from bedrock_lifecycle.preflight.asked import DeploymentAsked, PurchaseAsked, TrainingAsked
@@ -8,8 +9,10 @@ from bedrock_lifecycle.preflight.checks import base_model
 from bedrock_lifecycle.preflight.facts import Place
 from bedrock_lifecycle.preflight.gather import Gatherer, base_of
 from bedrock_lifecycle.preflight.readers.bedrock import BedrockReader
-from bedrock_lifecycle.preflight.readers.reading import READ_FOR_SECONDS, Aws, Reading
+from bedrock_lifecycle.preflight.readers.reading import READ_FOR_SECONDS, Aws, Patience, Reading
 from bedrock_lifecycle.preflight.report import Report, Verdict
+
+_NOT_PATIENT: Final = Patience()
 
 
 class Preflight:
@@ -24,20 +27,20 @@ class Preflight:
         base = base_of(BedrockReader(self._reading()), base_model_id, now, base_model.for_training)
         return base_model.for_training(base)
 
-    def training(self, asked: TrainingAsked, place: Place, now: datetime, *, fresh: bool = False) -> Report:
-        """Look before a customization job. With `fresh`, what is not allowed or not there may be on its way."""
-        gatherer = Gatherer(self._reading(fresh=fresh), place)
+    def training(self, asked: TrainingAsked, place: Place, now: datetime, patience: Patience = _NOT_PATIENT) -> Report:
+        """Look before a customization job."""
+        gatherer = Gatherer(self._reading(patience), place)
         return report.run(tables.TRAINING, gatherer.training(asked, now))
 
-    def purchase(self, asked: PurchaseAsked, place: Place, now: datetime, *, fresh: bool = False) -> Report:
+    def purchase(self, asked: PurchaseAsked, place: Place, now: datetime, patience: Patience = _NOT_PATIENT) -> Report:
         """Look before a Provisioned Throughput is bought."""
-        gatherer = Gatherer(self._reading(fresh=fresh), place)
+        gatherer = Gatherer(self._reading(patience), place)
         return report.run(tables.PURCHASE, gatherer.purchase(asked, now))
 
-    def deployment(self, asked: DeploymentAsked, place: Place, *, fresh: bool = False) -> Report:
+    def deployment(self, asked: DeploymentAsked, place: Place, patience: Patience = _NOT_PATIENT) -> Report:
         """Look before a custom model is deployed on demand."""
-        gatherer = Gatherer(self._reading(fresh=fresh), place)
+        gatherer = Gatherer(self._reading(patience), place)
         return report.run(tables.DEPLOYMENT, gatherer.deployment(asked))
 
-    def _reading(self, *, fresh: bool = False) -> Reading:
-        return Reading(self._aws, fresh=fresh, seconds=self._seconds)
+    def _reading(self, patience: Patience = _NOT_PATIENT) -> Reading:
+        return Reading(self._aws, patience=patience, seconds=self._seconds)

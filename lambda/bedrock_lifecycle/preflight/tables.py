@@ -49,7 +49,8 @@ TRAINING: Final[tuple[Check[TrainingFacts], ...]] = (
     Check(
         "model-access",
         "model access",
-        "the account has no agreement, authorization or entitlement for it, or the Region does not have it",
+        "the account has no agreement or entitlement for it, or the Region does not have it; an authorization that "
+        "alone is missing is told and stops nothing",
         ("bedrock:GetFoundationModelAvailability",),
         lambda facts: base_model.access(facts.base, facts.access),
     ),

@@ -1,6 +1,6 @@
 """The narrow view of Bedrock that the reconcilers need: what exists, or None, as the values of `decisions.observed`."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -24,7 +24,7 @@ class Bedrock:
         try:
             found = self.client.get_model_customization_job(jobIdentifier=name)
         except ClientError as error:
-            _must_be_not_found(error)
+            _must_be_absent(error, name, lambda: self.statuses_of_jobs(name))
             return None
         return Job(
             arn=found["jobArn"],
@@ -35,24 +35,31 @@ class Bedrock:
             created=found["creationTime"],
             ended=found.get("endTime"),
             failure_message=found.get("failureMessage", ""),
+            training_began=_has_begun(found.get("statusDetails", {})),
             tags=self.tags(found["jobArn"]),
         )
+
+    def statuses_of_jobs(self, names_contain: str) -> dict[str, str]:
+        """Return the status of every job whose name contains a text, by its name."""
+        pages = self.client.get_paginator("list_model_customization_jobs").paginate(nameContains=names_contain)
+        summaries = (each for page in pages for each in page.get("modelCustomizationJobSummaries", []))
+        return {each["jobName"]: each["status"] for each in summaries}
 
     def model(self, identifier: str) -> Model | None:
         """Find a custom model by its name or its ARN."""
         try:
             found = self.client.get_custom_model(modelIdentifier=identifier)
         except ClientError as error:
-            _must_be_not_found(error)
+            _must_be_absent(error, identifier, lambda: self._model_names(identifier))
             return None
-        base_model = found["baseModelArn"].rpartition("/")[2]
+        base_model = found.get("baseModelArn", "").rpartition("/")[2]
         return Model(arn=found["modelArn"], status=found.get("modelStatus", "Active"), base_model=base_model)
 
     def throughput(self, name: str) -> Throughput | None:
         try:
             found = self.client.get_provisioned_model_throughput(provisionedModelId=name)
         except ClientError as error:
-            _must_be_not_found(error)
+            _must_be_absent(error, name, self._throughput_names)
             return None
         return Throughput(
             arn=found["provisionedModelArn"],
@@ -68,13 +75,13 @@ class Bedrock:
     def throughput_summaries(self) -> list[Any]:
         """Return the summary of every throughput of the account and Region."""
         pages = self.client.get_paginator("list_provisioned_model_throughputs").paginate()
-        return [summary for page in pages for summary in page["provisionedModelSummaries"]]
+        return [summary for page in pages for summary in page.get("provisionedModelSummaries", [])]
 
     def deployment(self, name: str) -> Deployment | None:
         try:
             found = self.client.get_custom_model_deployment(customModelDeploymentIdentifier=name)
         except ClientError as error:
-            _must_be_not_found(error)
+            _must_be_absent(error, name, self._deployment_names)
             return None
         update = found.get("updateDetails")
         return Deployment(
@@ -90,14 +97,15 @@ class Bedrock:
     def deployment_summaries(self) -> list[Any]:
         """Return the summary of every custom model deployment of the account and Region."""
         pages = self.client.get_paginator("list_custom_model_deployments").paginate()
-        return [summary for page in pages for summary in page["modelDeploymentSummaries"]]
+        return [summary for page in pages for summary in page.get("modelDeploymentSummaries", [])]
 
     def tags(self, arn: str) -> dict[str, str]:
         """Return the tags of a thing; one that vanished in between has none."""
         try:
             found = self.client.list_tags_for_resource(resourceARN=arn)
         except ClientError as error:
-            _must_be_not_found(error)
+            if not aws_errors.is_not_found(error):
+                raise
             return {}
         return {tag["key"]: tag["value"] for tag in found.get("tags", [])}
 
@@ -109,6 +117,16 @@ class Bedrock:
         self._attempt(lambda: self.client.tag_resource(resourceARN=arn, tags=as_list(wanted)))
         if keys := sorted(gone):
             self._attempt(lambda: self.client.untag_resource(resourceARN=arn, tagKeys=keys))
+
+    def _model_names(self, name: str) -> Iterator[str]:
+        pages = self.client.get_paginator("list_custom_models").paginate(nameContains=name)
+        return (each["modelName"] for page in pages for each in page.get("modelSummaries", []))
+
+    def _throughput_names(self) -> Iterator[str]:
+        return (each["provisionedModelName"] for each in self.throughput_summaries())
+
+    def _deployment_names(self) -> Iterator[str]:
+        return (each["customModelDeploymentName"] for each in self.deployment_summaries())
 
     def _attempt(self, change: Callable[[], Any]) -> None:
         try:
@@ -136,6 +154,15 @@ def as_list(tags: Mapping[str, str]) -> list[Any]:
     return [{"key": key, "value": value} for key, value in sorted(tags.items())]
 
 
-def _must_be_not_found(error: ClientError) -> None:
-    if not aws_errors.is_not_found(error):
+def _must_be_absent(error: ClientError, identifier: str, listed: Callable[[], Iterable[str]]) -> None:
+    """Return when an error means that there is nothing of this name or ARN; raise it otherwise."""
+    if aws_errors.is_not_found(error):
+        return
+    # An identifier that another has given may well be wrong; a name of our own form is not.
+    if identifier.startswith("arn:") or not aws_errors.may_be_not_found(error) or identifier in listed():
         raise error
+
+
+def _has_begun(details: Mapping[str, Any]) -> bool:
+    """Tell whether a job trains, or has trained; where Bedrock does not tell, it does."""
+    return bool(details.get("trainingDetails", {}).get("status") != "NotStarted")

@@ -18,6 +18,7 @@ from bedrock_lifecycle.engine.request import Request
 from bedrock_lifecycle.preflight.asked import DeploymentAsked, deployment_name
 from bedrock_lifecycle.preflight.facts import Place
 from bedrock_lifecycle.preflight.preflight import Preflight
+from bedrock_lifecycle.preflight.readers.reading import Patience
 from bedrock_lifecycle.preflight.report import Report
 from bedrock_lifecycle.resources.bedrock import Bedrock, as_list
 from bedrock_lifecycle.resources.model_customization import request_token
@@ -61,19 +62,24 @@ class CustomModelDeployment(Serving[table.Presence, table.Absence]):
         """
         if asked.event != "Create":
             return None
-        names = (summary["provisionedModelName"] for summary in self._bedrock.throughput_summaries())
-        for found in filter(None, map(self._bedrock.throughput, names)):
-            if committed(found, asked.now) and asked.holder_tags.items() <= found.tags.items():
-                return None if contract.TAG_DETACH in found.tags else found
+        for summary in self._bedrock.throughput_summaries():
+            name = summary["provisionedModelName"]
+            if not summary.get("commitmentDuration") and not asked.may_have_made(name):
+                continue
+            tags = self._tags(asked, summary["provisionedModelArn"])
+            if tags is not None and asked.holder_tags.items() <= tags.items():
+                found = self._bedrock.throughput(name)
+                if committed(found, asked.now):
+                    return None if contract.TAG_DETACH in tags else found
         return None
 
     def absence(self, asked: Asked, name: str, *, detach: bool) -> table.Absence:
         del detach
         return table.Absence(**self._absence_facts(asked, name))
 
-    def _look(self, turn: Turn, model_arn: str, place: Place, *, fresh: bool) -> Report:
+    def _look(self, turn: Turn, model_arn: str, place: Place, patience: Patience) -> Report:
         asked = DeploymentAsked.read(turn.request.properties, model_arn)
-        return self._preflight.deployment(asked, place, fresh=fresh)
+        return self._preflight.deployment(asked, place, patience)
 
     def _create(self, turn: Turn, facts: table.Presence, model_arn: str) -> None:
         try:
@@ -91,7 +97,7 @@ class CustomModelDeployment(Serving[table.Presence, table.Absence]):
             raise
 
     def _is_any_in_progress(self) -> bool:
-        return any(summary["status"] == "Creating" for summary in self._bedrock.deployment_summaries())
+        return any(summary.get("status") == "Creating" for summary in self._bedrock.deployment_summaries())
 
     def _move(self, turn: Turn, facts: table.Presence, model_arn: str) -> None:
         self._bedrock.client.update_custom_model_deployment(

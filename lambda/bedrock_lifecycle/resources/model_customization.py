@@ -1,7 +1,7 @@
 """Drives `Custom::BedrockModelCustomization`: observes, asks the decision table, acts once."""
 
 import hashlib
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -11,21 +11,21 @@ from bedrock_lifecycle.decisions.actions import Create, Done, Refuse, Retag, Sto
 from bedrock_lifecycle.decisions.observed import Job
 from bedrock_lifecycle.decisions.table import decide
 from bedrock_lifecycle.engine import aws_errors
-from bedrock_lifecycle.engine.clock import in_words
+from bedrock_lifecycle.engine.clock import SEEN_WITHIN, in_words
 from bedrock_lifecycle.engine.engine import Turn
 from bedrock_lifecycle.engine.outcome import Again, Failed, Outcome, Refusal, Settled, Waiting
 from bedrock_lifecycle.engine.physical_id import PhysicalId
+from bedrock_lifecycle.engine.properties import Properties
 from bedrock_lifecycle.engine.request import Request
 from bedrock_lifecycle.preflight.asked import TrainingAsked
 from bedrock_lifecycle.preflight.facts import Place
 from bedrock_lifecycle.preflight.preflight import Preflight
+from bedrock_lifecycle.preflight.readers.reading import Patience
 from bedrock_lifecycle.preflight.report import Report
 from bedrock_lifecycle.resources.bedrock import Bedrock, as_list, owner_tags, tags_gone
-from bedrock_lifecycle.resources.training import Training, training_name
+from bedrock_lifecycle.resources.training import Training, attempts_before, training_name
 
 KIND = "model-customization"
-# Whether tags can be read right after a create is not documented.
-_TAGS_SEEN_AFTER = timedelta(minutes=5)
 
 
 def physical_id(request: Request) -> PhysicalId:
@@ -46,6 +46,7 @@ class ModelCustomization:
         desired = Training.read(turn.request.properties)
         job = self._bedrock.job(desired.name)
         model = self._bedrock.model(desired.name) if job and job.status == "Completed" else None
+        earlier = None if job or turn.is_rollback else trained_before(self._bedrock, turn.request.properties)
         tags = _tags(desired, turn.request.stack_owner)
         gone = tags_gone(turn.request.old_properties.mapping("Tags"), desired.tags)
         facts = table.Facts(
@@ -54,6 +55,8 @@ class ModelCustomization:
             owner=turn.request.stack_owner,
             job=job,
             model=model,
+            model_may_appear=job is not None and model is None and model_may_appear(job, turn.now, turn.entry.began),
+            earlier=earlier,
             rolling_back=turn.is_rollback,
             role_arn=desired.role_arn,
             kms_key_arn=desired.kms_key_arn,
@@ -61,7 +64,7 @@ class ModelCustomization:
             tags=tags,
             tags_gone=gone,
             model_tags=self._bedrock.tags(model.arn) if model else None,
-            job_is_fresh=job is not None and turn.now - job.created < _TAGS_SEEN_AFTER,
+            job_is_fresh=job is not None and turn.now - job.created < SEEN_WITHIN,
         )
         match decide(table.ROWS, facts):
             case Refuse(reason):
@@ -125,7 +128,8 @@ class ModelCustomization:
 
     def _look(self, turn: Turn, desired: Training) -> Report:
         asked, place = TrainingAsked.read(turn.request.properties, desired.name), Place.of(turn.request.stack_id)
-        return self._preflight.training(asked, place, turn.now, fresh=turn.waited < aws_errors.PROPAGATION)
+        patience = Patience(fresh=turn.is_fresh, again=turn.looks() == 0)
+        return self._preflight.training(asked, place, turn.now, patience)
 
     def _create_job(self, desired: Training, tags: dict[str, str], optional: dict[str, Any]) -> str:
         created = self._bedrock.client.create_model_customization_job(
@@ -165,6 +169,28 @@ def _settled(desired: Training, job_arn: str, remark: str = "") -> Settled:
 def elapsed(job: Job, now: datetime) -> str:
     """Return how long a job has run, in words."""
     return in_words((job.ended or now) - job.created)
+
+
+def trained_before(bedrock: Bedrock, properties: Properties) -> table.Earlier | None:
+    """Return an earlier attempt of the same training that has a model, or may yet make one; None without any."""
+    names = attempts_before(properties)
+    jobs = bedrock.statuses_of_jobs(names[-1].removesuffix("1")) if names else {}
+    for name in filter(jobs.__contains__, names):
+        if jobs[name] == "InProgress":
+            return table.Earlier(name, "is still running")
+        model = bedrock.model(name) if jobs[name] == "Completed" else None
+        if model and model.status != "Failed":
+            return table.Earlier(name, "has made its model")
+    return None
+
+
+def model_may_appear(job: Job, now: datetime, began: datetime | None) -> bool:
+    """Tell whether the model of a finished job may be there although it is not seen.
+
+    Nobody promises that it is seen at the moment its job is Completed. `began` is when the request did that looks: it
+    counts where Bedrock does not tell when the job ended.
+    """
+    return job.status == "Completed" and now - (job.ended or began or now) < SEEN_WITHIN
 
 
 def request_token(name: str) -> str:

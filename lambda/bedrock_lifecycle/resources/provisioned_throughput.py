@@ -13,6 +13,7 @@ from bedrock_lifecycle.engine.request import Request
 from bedrock_lifecycle.preflight.asked import PurchaseAsked, throughput_name
 from bedrock_lifecycle.preflight.facts import Place
 from bedrock_lifecycle.preflight.preflight import Preflight
+from bedrock_lifecycle.preflight.readers.reading import Patience
 from bedrock_lifecycle.preflight.report import Report
 from bedrock_lifecycle.resources.bedrock import Bedrock, as_list
 from bedrock_lifecycle.resources.model_customization import request_token
@@ -63,9 +64,9 @@ class ProvisionedThroughput(Serving[table.Presence, table.Absence]):
     def absence(self, asked: Asked, name: str, *, detach: bool) -> table.Absence:
         return table.Absence(**self._absence_facts(asked, name), now=asked.now, detach=detach)
 
-    def _look(self, turn: Turn, model_arn: str, place: Place, *, fresh: bool) -> Report:
+    def _look(self, turn: Turn, model_arn: str, place: Place, patience: Patience) -> Report:
         asked = PurchaseAsked.read(turn.request.properties, model_arn)
-        return self._preflight.purchase(asked, place, turn.now, fresh=fresh)
+        return self._preflight.purchase(asked, place, turn.now, patience)
 
     def _create(self, turn: Turn, facts: table.Presence, model_arn: str) -> None:
         properties = turn.request.properties

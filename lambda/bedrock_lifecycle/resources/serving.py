@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.decisions.actions import Adopt, Create, Delete, Done, Refuse, Retag, Swap, Wait
 from bedrock_lifecycle.decisions.observed import Served
-from bedrock_lifecycle.decisions.serving import Absent, Action, Kind, Present
+from bedrock_lifecycle.decisions.serving import Absent, Action, Kind, Present, Retained
 from bedrock_lifecycle.decisions.table import Row, decide
 from bedrock_lifecycle.engine import aws_errors
 from bedrock_lifecycle.engine.engine import Turn
@@ -22,9 +22,10 @@ from bedrock_lifecycle.engine.properties import Properties
 from bedrock_lifecycle.engine.request import RequestType
 from bedrock_lifecycle.preflight.facts import Place
 from bedrock_lifecycle.preflight.preflight import Preflight
+from bedrock_lifecycle.preflight.readers.reading import Patience
 from bedrock_lifecycle.preflight.report import Report
 from bedrock_lifecycle.resources.bedrock import Bedrock, as_list, owner_tags, tags_gone
-from bedrock_lifecycle.resources.model_customization import elapsed
+from bedrock_lifecycle.resources.model_customization import elapsed, model_may_appear
 from bedrock_lifecycle.resources.retirement import Retirement
 from bedrock_lifecycle.resources.training import training_name
 
@@ -44,9 +45,18 @@ class Asked:
     before: Properties
     now: datetime
     made: frozenset[str] = frozenset()
+    unseen: frozenset[str] = frozenset()
+    """The names of what was set out to be created minutes ago: it may exist although it is not seen."""
     served: Mapping[str, str] = field(default_factory=dict)
     moved_to: str = ""
+    created: str = ""
+    """What this very request set out to create."""
     rolling_back: bool = False
+    stack_is_new: bool = False
+    """Whether the stack itself is being created: then nothing that stands already can be of it."""
+    began: datetime | None = None
+    fresh: bool = False
+    """Whether a permission that is missing may be on its way."""
 
     @classmethod
     def by(cls, turn: Turn) -> "Asked":
@@ -60,10 +70,15 @@ class Asked:
             properties=request.properties,
             before=request.old_properties,
             now=turn.now,
-            made=turn.made,
-            served=turn.served,
+            made=turn.known.made,
+            unseen=turn.known.unseen(turn.now),
+            served=turn.known.served,
             moved_to=turn.entry.asked,
+            created=turn.entry.created,
             rolling_back=turn.is_rollback,
+            stack_is_new=turn.stack_is_new,
+            began=turn.entry.began,
+            fresh=turn.is_fresh,
         )
 
     @property
@@ -77,9 +92,36 @@ class Asked:
         return {contract.TAG_OWNER: self.owner, contract.TAG_RESOURCE: self.resource}
 
     @property
+    def is_settled(self) -> bool:
+        """Whether the resource was complete once, so that what carries its tags cannot be of an earlier stack."""
+        return self.event == "Update" or (self.event == "Delete" and bool(self.served))
+
+    def may_have_made(self, name: str) -> bool:
+        """Tell whether this resource may have made what has a name, by the name alone."""
+        known = (its for its in (self.properties, self.before) if "Name" in its)
+        prefixes = tuple(contract.name_prefix(its.text("Name"), its.text("Environment")) for its in known)
+        return name in self.made or name.startswith(prefixes)
+
+    @property
     def tags(self) -> dict[str, str]:
         environment, own = self.properties.text("Environment"), self.properties.mapping("Tags")
         return {**owner_tags(owner=self.owner, environment=environment, own=own), **self.holder_tags}
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What carries the tags of a resource and is not what the resource is now.
+
+    `unread` are the names of what may carry them: its tags may not be read.
+    """
+
+    found: Sequence[tuple["Serving[Any, Any]", str, str]] = ()
+    unread: Sequence[str] = ()
+
+    @property
+    def remark(self) -> str:
+        """What could not be told, in words; nothing when everything could."""
+        return f"not looked at, because its tags may not be read: {', '.join(self.unread)}" if self.unread else ""
 
 
 class Serving(ABC, Generic[Present, Absent]):
@@ -127,7 +169,7 @@ class Serving(ABC, Generic[Present, Absent]):
         """Yield name and ARN of everything of this kind in the account and Region."""
 
     @abstractmethod
-    def _look(self, turn: Turn, model_arn: str, place: Place, *, fresh: bool) -> Report:
+    def _look(self, turn: Turn, model_arn: str, place: Place, patience: Patience) -> Report:
         """Return what a preflight finds before it is made."""
 
     @abstractmethod
@@ -149,33 +191,66 @@ class Serving(ABC, Generic[Present, Absent]):
         """See `Resource`."""
         asked = Asked.by(turn)
         if asked.event == "Delete":
-            return self._delete_all(asked, stack_goes=turn.stack_goes)
-        for kind, name in self.leftovers(asked):
-            outcome = kind._remove(asked, name)
+            return self._delete_all(turn, asked)
+        left = self.leftovers(asked)
+        for kind, name, _arn in left.found:
+            outcome = kind._remove(turn, asked, name)
             if isinstance(outcome, Waiting):
                 return outcome
-        return self._provide(turn, asked)
+        return _with_remark(self._provide(turn, asked), left.remark)
 
     def undo(self, turn: Turn) -> Outcome:
         """See `Resource`."""
-        return self._remove(Asked.by(turn), turn.entry.created)
+        return self._remove(turn, Asked.by(turn), turn.entry.created)
 
-    def leftovers(self, asked: Asked) -> Iterator[tuple["Serving[Any, Any]", str]]:
-        """Yield what this very resource made and nobody holds any more.
+    def leftovers(self, asked: Asked) -> Standing:
+        """Return what this very resource made and nobody holds any more.
 
         CloudFormation forgets what a failed or cancelled update made, and does not repeat a clean-up delete that
-        failed. What carries this stack's owner tag and this resource's name serves nobody then. What the resource was
-        of another kind is deleted by CloudFormation itself when it is created; later that holds for it too.
+        failed. What carries this stack's owner tag and this resource's name serves nobody then, unless an earlier stack
+        of this name left it (see `retained`). What the resource was of another kind, CloudFormation itself deletes when
+        it is created; later that holds for it too.
 
         Raises:
             ClientError: When a kind cannot be listed that costs something while it stands, or the resource's own.
         """
-        held = {self._held(asked), *([] if asked.event == "Delete" else [self.name_of(asked.properties)])}
-        for kind in (self, *(self.others if asked.event != "Create" else ())):
+        standing = self._standing(asked, () if asked.event == "Create" else self.others)
+        found = [its for its in standing.found if asked.is_settled or its[1] in asked.made]
+        names = {self._held(asked), self._wanted(asked), *(name for _kind, name, _arn in found)}
+        # What is not seen yet is in no list, and waited for by its name.
+        found += [(self, name, "") for name in sorted(asked.unseen - names)]
+        return dataclasses.replace(standing, found=found)
+
+    def retained(self, asked: Asked) -> Standing:
+        """Return what an earlier stack of this name left when it was deleted; nobody asked to have it deleted."""
+        if asked.event != "Create":
+            return Standing()
+        standing = self._standing(asked, self.others if asked.stack_is_new else ())
+        return dataclasses.replace(standing, found=[its for its in standing.found if its[1] not in asked.made])
+
+    def _standing(self, asked: Asked, others: Sequence["Serving[Any, Any]"]) -> Standing:
+        held = {self._held(asked), self._wanted(asked)}
+        found: list[tuple[Serving[Any, Any], str, str]] = []
+        unread: list[str] = []
+        for kind in (self, *others):
             for name, arn in kind._listed() if kind is self else kind._listed_if_it_matters():
-                is_held = kind is self and name in held
-                if not is_held and asked.holder_tags.items() <= self._bedrock.tags(arn).items():
-                    yield kind, name
+                if (kind is self and name in held) or not asked.may_have_made(name):
+                    continue
+                tags = self._tags(asked, arn)
+                if tags is None:
+                    unread.append(name)
+                elif asked.holder_tags.items() <= tags.items():
+                    found.append((kind, name, arn))
+        return Standing(found, unread)
+
+    def _tags(self, asked: Asked, arn: str) -> dict[str, str] | None:
+        """Return the tags of a thing; None when they may not be read, which is usual for another team's."""
+        try:
+            return self._bedrock.tags(arn)
+        except ClientError as error:
+            if asked.fresh or not aws_errors.is_denied(error):
+                raise
+            return None
 
     def _listed_if_it_matters(self) -> Iterator[tuple[str, str]]:
         try:
@@ -185,21 +260,28 @@ class Serving(ABC, Generic[Present, Absent]):
             if self.bills_unused or not (aws_errors.is_denied(error) or aws_errors.code(error) == _NO_SUCH_API):
                 raise
 
-    def _delete_all(self, asked: Asked, *, stack_goes: bool) -> Outcome:
+    def _delete_all(self, turn: Turn, asked: Asked) -> Outcome:
         """Delete the one that the request names, and with the whole stack also what an interrupted update left."""
         detach = asked.properties.flag("DetachWhenCommitted", default=False)
         # First of all: what is known to bill must not wait for a look at what might.
-        outcomes = [self._remove(asked, self._held(asked), detach=detach)]
-        if stack_goes:
+        outcomes = [self._remove(turn, asked, self._held(asked), detach=detach)]
+        remark = ""
+        if turn.stack_goes:
             try:
-                left = [*self.leftovers(asked)]
+                left = self.leftovers(asked)
             except ClientError:
                 if isinstance(outcomes[0], Waiting):
                     return outcomes[0]
                 raise
-            outcomes += [kind._remove(asked, name, detach=detach) for kind, name in left]
+            outcomes += [kind._remove(turn, asked, name, detach=detach) for kind, name, _arn in left.found]
+            remark = left.remark
         unsettled = [outcome for outcome in outcomes if not isinstance(outcome, Settled)]
-        return next((outcome for outcome in unsettled if isinstance(outcome, Waiting)), [*unsettled, *outcomes][0])
+        waiting = next((outcome for outcome in unsettled if isinstance(outcome, Waiting)), None)
+        return waiting or _with_remark([*unsettled, *outcomes][0], remark)
+
+    def _wanted(self, asked: Asked) -> str:
+        """Return the name of what shall be; nothing for a delete."""
+        return "" if asked.event == "Delete" else self.name_of(asked.properties)
 
     def _held(self, asked: Asked) -> str:
         """Return the name of what the resource is; an id that CloudFormation made up names nothing, as does none."""
@@ -234,16 +316,13 @@ class Serving(ABC, Generic[Present, Absent]):
         return Settled(self._attributes(facts))
 
     def _make(self, turn: Turn, facts: Present, model_arn: str) -> Outcome:
-        looked = self._looked(turn, model_arn)
+        patience = Patience(fresh=turn.is_fresh, again=turn.looks() == 0)
+        looked = self._look(turn, model_arn, Place.of(turn.request.stack_id), patience)
         if looked.problems:
             return Failed(f"{looked.refusal()}; {self._kind.nothing_made}")
         turn.about_to_create(facts.name)
         self._create(turn, facts, model_arn)
         return Waiting(f"{self._kind.noun} {facts.name} is being created {looked.remark()}".rstrip())
-
-    def _looked(self, turn: Turn, model_arn: str) -> Report:
-        place, fresh = Place.of(turn.request.stack_id), turn.waited < aws_errors.PROPAGATION
-        return self._look(turn, model_arn, place, fresh=fresh)
 
     def _swap(self, turn: Turn, facts: Present, model_arn: str) -> None:
         try:
@@ -255,11 +334,11 @@ class Serving(ABC, Generic[Present, Absent]):
             if aws_errors.code(error) not in _NOT_NOW or not under_way:
                 raise
 
-    def _remove(self, asked: Asked, name: str, *, detach: bool = False) -> Outcome:
+    def _remove(self, turn: Turn, asked: Asked, name: str, *, detach: bool = False) -> Outcome:
         facts = self.absence(asked, name, detach=detach)
         decision = decide(self._absence, facts)
         if isinstance(decision, Delete):
-            if self._is_deleted(facts):
+            if self._is_deleted(turn, facts):
                 return Waiting(f"{self._kind.noun} {name} is being deleted")
             facts = dataclasses.replace(facts, refused=True)
             decision = decide(self._absence, facts)
@@ -274,20 +353,24 @@ class Serving(ABC, Generic[Present, Absent]):
                 return Settled(detail=detail)
         raise AssertionError("an absence deletes, waits, refuses or is done")
 
-    def _is_deleted(self, facts: Absent) -> bool:
+    def _is_deleted(self, turn: Turn, facts: Absent) -> bool:
         """Delete it; False when Bedrock does not allow it at present.
 
         The API reference gives ConflictException for a commitment. With what Bedrock refuses something that is still
-        Creating, or whether it does, is not established, so a validation error there counts as "not now" too.
+        Creating, or whether it does, is not established, so a validation error there counts as "not now" too. What was
+        deleted may be shown for a while; then any refusal to delete it again means that it is going.
         """
         try:
             self._delete(facts.name)
         except ClientError as error:
             code = aws_errors.code(error)
+            if turn.known.was_deleted(facts.name) and not aws_errors.passes(error):
+                return True
             if code == "ConflictException" or (code == "ValidationException" and facts.may_be_refused):
                 return False
             if not aws_errors.is_not_found(error):
                 raise
+        turn.is_deleted(facts.name)
         return True
 
     def _presence_facts(self, asked: Asked) -> dict[str, Any]:
@@ -297,9 +380,13 @@ class Serving(ABC, Generic[Present, Absent]):
         training = "" if given else training_name(properties)
         model = self._bedrock.model(given or training)
         job = self._bedrock.job(training) if training and model is None else None
+        retained = self.retained(asked)
         return {
-            **self._absence_facts(asked, name),
+            **self._facts(asked, name),
             "rolling_back": asked.rolling_back,
+            "retained": tuple(kind._described(name, arn) for kind, name, arn in retained.found),
+            "is_pending": name in asked.unseen and name != asked.created,
+            "model_may_appear": job is not None and model_may_appear(job, asked.now, asked.began),
             "arn_before": asked.served.get(name, ""),
             "training_name": training,
             "given_model": given,
@@ -307,12 +394,16 @@ class Serving(ABC, Generic[Present, Absent]):
             "model": model,
             "job": job,
             "job_ran": elapsed(job, asked.now) if job else "",
+            "job_is_late": job is not None and job.is_late(asked.now),
             "tags": asked.tags,
             "tags_gone": tags_gone(asked.before.mapping("Tags"), properties.mapping("Tags")),
         }
 
     def _absence_facts(self, asked: Asked, name: str) -> dict[str, Any]:
         """Return the facts that every kind has about what shall not exist."""
+        return {**self._facts(asked, name), "may_appear": name in asked.unseen}
+
+    def _facts(self, asked: Asked, name: str) -> dict[str, Any]:
         return {
             "name": name,
             "owner": asked.owner,
@@ -320,3 +411,13 @@ class Serving(ABC, Generic[Present, Absent]):
             "made_here": name in asked.made,
             "found": self._find(name),
         }
+
+    def _described(self, name: str, arn: str) -> Retained:
+        return Retained(f"{self._kind.noun} {name}", arn, f"{self._kind.delete_command} {name}")
+
+
+def _with_remark(outcome: Outcome, remark: str) -> Outcome:
+    """Return an outcome whose detail says what could not be looked at."""
+    if not remark or not isinstance(outcome, Settled):
+        return outcome
+    return dataclasses.replace(outcome, detail="; ".join(filter(None, (outcome.detail, remark))))

@@ -54,3 +54,9 @@ def training_name(properties: Properties) -> str:
         training_id=properties.text("TrainingId"),
         attempt=properties.integer("Attempt"),
     )
+
+
+def attempts_before(properties: Properties) -> list[str]:
+    """Return the names of the attempts before that of the properties, the latest first."""
+    every_name, _, attempt = training_name(properties).rpartition("-")
+    return [f"{every_name}-{before}" for before in range(int(attempt) - 1, 0, -1)]

@@ -1,7 +1,10 @@
 """Serves `Custom::BedrockTrainingAwait`, a rung over CloudFormation's hour. Changes nothing in Bedrock."""
 
+from collections.abc import Callable
+
 from bedrock_lifecycle.decisions import training_await as table
 from bedrock_lifecycle.decisions.actions import Done, Refuse, Wait
+from bedrock_lifecycle.decisions.observed import STARTS_WITHIN, Job
 from bedrock_lifecycle.decisions.table import decide
 from bedrock_lifecycle.engine import clock
 from bedrock_lifecycle.engine.engine import Turn
@@ -9,7 +12,7 @@ from bedrock_lifecycle.engine.outcome import Failed, Outcome, Refusal, Settled, 
 from bedrock_lifecycle.engine.physical_id import PhysicalId
 from bedrock_lifecycle.engine.request import Request
 from bedrock_lifecycle.resources.bedrock import Bedrock
-from bedrock_lifecycle.resources.model_customization import elapsed
+from bedrock_lifecycle.resources.model_customization import elapsed, model_may_appear
 
 KIND = "training-await"
 
@@ -22,8 +25,11 @@ def physical_id(request: Request) -> PhysicalId:
 class TrainingAwait:
     """One rung."""
 
-    def __init__(self, bedrock: Bedrock) -> None:
+    """`announce` tells others, by the job's name and role, that a training does not start; it fails nothing."""
+
+    def __init__(self, bedrock: Bedrock, announce: Callable[[str, str], None] | None = None) -> None:
         self._bedrock = bedrock
+        self._announce = announce
 
     def reconcile(self, turn: Turn) -> Outcome:
         """See `Resource`."""
@@ -33,16 +39,22 @@ class TrainingAwait:
         name = properties.text("TrainingName")
         job = self._bedrock.job(name)
         ran = elapsed(job, turn.now) if job else ""
+        model = self._bedrock.model(name) if job and job.status == "Completed" else None
         facts = table.Facts(
             event=turn.request.request_type,
             name=name,
             job=job,
-            model=self._bedrock.model(name) if job and job.status == "Completed" else None,
+            model=model,
+            job_may_appear=turn.waited < clock.SEEN_WITHIN,
+            model_may_appear=job is not None and model is None and model_may_appear(job, turn.now, turn.entry.began),
             rolling_back=turn.is_rollback,
             overdue=turn.waited >= clock.RUNG,
             last_rung=properties.integer("Rung") == properties.integer("Rungs"),
+            late=job is not None and job.is_late(turn.now),
             ran=ran,
         )
+        if job and facts.late and not turn.is_rollback:
+            self._tell(turn, job, is_first=properties.integer("Rung") == 1)
         match decide(table.ROWS, facts):
             case Refuse(reason):
                 return Failed(reason)
@@ -50,6 +62,15 @@ class TrainingAwait:
                 return Waiting(detail)
             case Done(state):
                 return Settled({"TrainingName": name, "State": state, "Ran": ran}, f"training {name}: {state}, {ran}")
+
+    def _tell(self, turn: Turn, job: Job, *, is_first: bool) -> None:
+        """Announce it once: on the rung that stands when it is late first, or on the first of a later deployment."""
+        name = turn.request.properties.text("TrainingName")
+        is_news = is_first or job.created + STARTS_WITHIN > turn.entry.began
+        if self._announce and is_news and turn.entry.asked != name:
+            # Before, so that it is rather told not at all than twice.
+            turn.has_asked_for(name)
+            self._announce(name, job.role_arn)
 
     def undo(self, turn: Turn) -> Outcome:
         """See `Resource`."""

@@ -12,6 +12,7 @@ from bedrock_lifecycle.dataset.limits import RecordFormat
 from bedrock_lifecycle.dataset.records import check
 from bedrock_tuning.base_models import BaseModelProfile
 from bedrock_tuning.data_files import limits_of
+from tests.support.messages import says
 from tests.tune.dataset.data import HAIKU, NOVA, SECRET, lines, pair, run, write
 from tune.dataset.conversion import converted
 
@@ -34,7 +35,7 @@ def test_converse_holds_lists_of_blocks(tmp_path: Path) -> None:
     source = write(tmp_path / "pairs.jsonl", {"prompt": "A question", "completion": "An answer"})
     result = run("convert", source, tmp_path / "new.jsonl", "--to", "converse", "--system", "Be brief.")
     assert result.exit_code == 0
-    assert "1 records in the converse format" in result.stdout
+    assert says(result.stdout, "1 records", "converse")
     assert (tmp_path / "new.jsonl").read_text(encoding="utf-8") == (
         '{"schemaVersion": "bedrock-conversation-2024", "system": [{"text": "Be brief."}], "messages": '
         '[{"role": "user", "content": [{"text": "A question"}]}, '
@@ -85,23 +86,23 @@ def test_the_same_records_give_the_same_bytes(tmp_path: Path, text: bytes) -> No
     ("line", "told"),
     [
         (b"{\n", "line 2"),
-        (b"\n", "line 2: is blank"),
-        (b"\xff\n", "line 2: byte 1 is not UTF-8"),
-        (lines([["a list"]]), "line 2: must be a JSON object"),
-        (lines([{"prompt": SECRET}]), "line 2: must have the key completion"),
-        (lines([pair(prompt=SECRET, completion=7)]), "line 2, completion: must be a string"),
+        (b"\n", "line 2"),
+        (b"\xff\n", "byte 1"),
+        (lines([["a list"]]), "JSON object"),
+        (lines([{"prompt": SECRET}]), "completion"),
+        (lines([pair(prompt=SECRET, completion=7)]), "completion"),
         (lines([pair(completion=" ")]), "line 2, completion"),
         (lines([pair(prompt="")]), "line 2, prompt"),
         (b'{"prompt": "\\ud800", "completion": "b"}\n', "line 2, prompt"),
-        (b'{"prompt": "a", "prompt": "b", "completion": "c"}\n', "line 2: an object has the same key twice"),
-        (lines([{"messages": []}]), "line 2: must have the key"),
+        (b'{"prompt": "a", "prompt": "b", "completion": "c"}\n', "twice"),
+        (lines([{"messages": []}]), "prompt"),
     ],
 )
 def test_a_bad_line_is_named_and_nothing_is_written(tmp_path: Path, line: bytes, told: str) -> None:
     source = write(tmp_path / "pairs.jsonl", pair(1), line, pair(3))
     result = run("convert", source, tmp_path / "new.jsonl", "--to", "messages")
     assert result.exit_code == 1
-    assert told in result.stderr
+    assert says(result.stderr, "line 2", told)
     assert SECRET not in result.output
     assert list(tmp_path.iterdir()) == [source]
 
@@ -111,14 +112,14 @@ def test_why_a_warning_refuses_is_told(tmp_path: Path) -> None:
         "convert", write(tmp_path / "pairs.jsonl", pair(prompt="")), tmp_path / "new.jsonl", "--to", "messages"
     )
     assert result.exit_code == 1
-    assert "what is only a warning here would be an error in the new file" in result.stderr
+    assert says(result.stderr, "warning", "error")
 
 
 def test_keys_that_are_left_out_are_told(tmp_path: Path) -> None:
     source = write(tmp_path / "pairs.jsonl", pair(1), pair(2, id=SECRET), pair(3))
     result = run("convert", source, tmp_path / "new.jsonl", "--to", "messages")
     assert result.exit_code == 0
-    assert "warning: 1 records had other keys than prompt and completion: left out" in result.stderr
+    assert says(result.stderr, "warning", "1 records", "prompt", "completion")
     assert SECRET not in result.output
     expected = b"".join(converted(pair(number), RecordFormat.MESSAGES, None) for number in (1, 2, 3))
     assert (tmp_path / "new.jsonl").read_bytes() == expected

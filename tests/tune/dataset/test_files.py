@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from bedrock_lifecycle.dataset.limits import RecordFormat
+from tests.support.messages import saying
 from tests.tune.dataset.data import conversation, pair
 from tune.dataset.conversion import converted
 from tune.dataset.files import Unusable, lines_of
@@ -42,7 +43,7 @@ def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path: Path, more: b
     lines = lines_of(path, 100)
     next(lines)
     path.write_bytes(path.read_bytes()[: None if more else 7] + more)
-    with pytest.raises(Unusable, match=r"any\.jsonl changed while it was read"):
+    with pytest.raises(Unusable, match=saying("any.jsonl", "changed")):
         list(lines)
 
 

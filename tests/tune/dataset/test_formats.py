@@ -6,6 +6,7 @@ import pytest
 
 from bedrock_lifecycle.dataset.limits import RecordFormat
 from bedrock_tuning.base_models import BaseModelProfile
+from tests.support.messages import says
 from tests.tune.dataset.data import HAIKU, NOVA, conversation, pair, run, write
 from tune.dataset.formats import format_of, other_format
 
@@ -40,9 +41,10 @@ def test_what_is_no_format_is_taken_for_messages_and_nothing_is_advised(data: by
 
 def test_check_tells_the_command_for_prompts_and_completions(tmp_path: Path) -> None:
     path = write(tmp_path / "pairs.jsonl", *map(pair, range(10)))
-    told = f"{path} holds prompts and completions, Amazon Nova Micro takes conversations of blocks (converse)"
     result = run("check", path, "--base-model", NOVA)
-    assert (result.exit_code, result.stdout.splitlines()[-1]) == (1, f"{told}: {CONVERT} {path} NEW --to converse")
+    advice = result.stdout.splitlines()[-1]
+    assert (result.exit_code, says(advice, path, "Amazon Nova Micro", "(converse)")) == (1, True)
+    assert advice.endswith(f": {CONVERT} {path} NEW --to converse")
     assert f"{CONVERT} {path} NEW --to messages" in run("check", path, "--base-model", HAIKU).stdout
     assert CONVERT not in run("check", path, "--base-model", NOVA, "--format", "json").stdout
 
@@ -50,12 +52,13 @@ def test_check_tells_the_command_for_prompts_and_completions(tmp_path: Path) -> 
 def test_conversations_of_another_format_have_no_command(tmp_path: Path) -> None:
     path = write(tmp_path / "any.jsonl", *[MESSAGES] * 10)
     result = run("check", path, "--base-model", NOVA)
-    assert result.stdout.splitlines()[-1].endswith("(converse): write it in that format")
+    assert says(result.stdout.splitlines()[-1], "(converse)", "write")
+    assert CONVERT not in result.stdout
 
 
 def test_split_warns_of_a_format_that_the_base_model_does_not_take(tmp_path: Path) -> None:
     path = write(tmp_path / "pairs.jsonl", *map(pair, range(100)))
     result = run("split", path, tmp_path / "data", "--validation", "10%", "--base-model", NOVA)
     assert result.exit_code == 0
-    assert f"warning: {path} holds prompts and completions, Amazon Nova Micro takes" in result.stderr
+    assert says(result.stderr, "warning", path, "Amazon Nova Micro")
     assert run("check", tmp_path / "data" / "train.jsonl", "--base-model", NOVA).exit_code == 1

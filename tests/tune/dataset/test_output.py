@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.messages import saying
 from tune.dataset.files import Unusable
 from tune.dataset.output import written
 
@@ -56,7 +57,7 @@ def test_a_full_disk_is_told_and_nothing_is_left(tmp_path: Path, source: Path, m
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("os.fsync", full)
-    with pytest.raises(Unusable, match=r"new\.jsonl cannot be written: No space left on device"):
+    with pytest.raises(Unusable, match=saying("new.jsonl", "No space left on device")):
         write(tmp_path / "new.jsonl", source)
     assert list(tmp_path.iterdir()) == [source]
 
@@ -64,7 +65,7 @@ def test_a_full_disk_is_told_and_nothing_is_left(tmp_path: Path, source: Path, m
 def test_a_file_that_is_there_is_replaced_only_when_told_to(tmp_path: Path, source: Path) -> None:
     path = tmp_path / "old.jsonl"
     path.write_bytes(b"old")
-    with pytest.raises(Unusable, match="give --force to replace it"):
+    with pytest.raises(Unusable, match=saying("old.jsonl", "--force")):
         write(path, source)
     assert path.read_bytes() == b"old"
     write(path, source, force=True)
@@ -73,7 +74,7 @@ def test_a_file_that_is_there_is_replaced_only_when_told_to(tmp_path: Path, sour
 
 def test_a_file_that_comes_meanwhile_is_not_replaced(tmp_path: Path, source: Path) -> None:
     path = tmp_path / "new.jsonl"
-    with pytest.raises(Unusable, match="is there already"), written(path, source=source, force=False):
+    with pytest.raises(Unusable, match=saying("new.jsonl")), written(path, source=source, force=False):
         path.write_bytes(b"of somebody else")
     assert path.read_bytes() == b"of somebody else"
 
@@ -85,7 +86,7 @@ def test_the_source_is_never_written_over_however_it_is_named(tmp_path: Path, so
     (tmp_path / "hard-link").hardlink_to(source)
     (tmp_path / "folder").mkdir()
     paths = {"same": source, "other-path": tmp_path / "folder" / ".." / source.name}
-    with pytest.raises(Unusable, match="the file that is read"):
+    with pytest.raises(Unusable, match=saying("read")):
         write(paths.get(name, tmp_path / name), source, force=True)
     assert source.read_bytes() == b"source"
     assert (tmp_path / "hard-link").samefile(source)
@@ -102,7 +103,7 @@ def test_through_a_link_its_target_is_written(tmp_path: Path, source: Path) -> N
 def test_what_is_no_regular_file_is_not_replaced(tmp_path: Path, source: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     for path in (tmp_path, tmp_path / "pipe", Path(os.devnull)):
-        with pytest.raises(Unusable, match="is not a regular file"):
+        with pytest.raises(Unusable, match=saying(path, "regular")):
             write(path, source, force=True)
 
 
@@ -129,10 +130,10 @@ def test_an_impossible_place_is_told_in_one_line(tmp_path: Path, source: Path, n
 
 def test_a_loop_of_links_is_told(tmp_path: Path, source: Path) -> None:
     (tmp_path / "loop").symlink_to(tmp_path / "loop")
-    with pytest.raises(Unusable, match="cannot be used"):
+    with pytest.raises(Unusable, match="loop"):
         write(tmp_path / "loop", source)
 
 
 def test_a_missing_source_is_told(tmp_path: Path) -> None:
-    with pytest.raises(Unusable, match=r"none\.jsonl does not exist"):
+    with pytest.raises(Unusable, match=saying("none.jsonl")):
         write(tmp_path / "new.jsonl", tmp_path / "none.jsonl")

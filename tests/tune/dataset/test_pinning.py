@@ -4,6 +4,7 @@ import tomllib
 
 import pytest
 
+from tests.support.messages import saying
 from tests.tune.dataset.data import ROOT
 from tune.dataset.push.pinning import CannotPin, pinned
 
@@ -53,7 +54,7 @@ def test_the_numbers_and_dates_of_others_are_kept_as_they_are_written() -> None:
 
 def test_a_file_that_would_change_otherwise_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tomlkit.dumps", lambda document: tomllib_broken(document.as_string()))
-    with pytest.raises(CannotPin, match=f'write under \\[data\\] train = {{ sha256 = "{SHA}" }}'):
+    with pytest.raises(CannotPin, match=saying("[data]", f'train = {{ sha256 = "{SHA}" }}')):
         pinned('x = 1\n[data]\ntrain = { path = "a" }\n', {"train": SHA})
 
 

@@ -1,12 +1,15 @@
 """The base model: what Bedrock says of it is believed over every profile, because dates change."""
 
+import re
 from datetime import datetime
+from typing import Final
 
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.preflight.facts import Access, Base, BaseModel, Fact, Known, NotChecked
 from bedrock_lifecycle.preflight.report import NotNeeded, Passed, Problem, Verdict
 
 _ACTIVE = "ACTIVE"
+_VARIANT: Final = re.compile(r":\d+:\d+k$")
 _CHOOSE_ANOTHER = "choose another base model"
 
 
@@ -19,6 +22,10 @@ def for_training(base: Base) -> Verdict:
         return base.found
     wrong = _wrong(base.found.value, base.now, "it takes no new customization jobs")
     if not wrong and base.found.value and contract.FINE_TUNING not in base.found.value.customizations:
+        if _VARIANT.search(base.id):
+            # A variant of a context length is an entry of its own. What such an entry says of customization is not
+            # documented.
+            return NotChecked(f"Bedrock's entry of {base.id} does not list {contract.FINE_TUNING}")
         wrong = "cannot be fine-tuned in this Region"
     return _verdict(base, wrong, _CHOOSE_ANOTHER)
 
@@ -46,13 +53,15 @@ def access(base: Base, found: Fact[Access]) -> Verdict:
         return NotNeeded("the base model is not offered here")
     if isinstance(found, NotChecked):
         return found
-    told = {
-        "agreement": found.value.agreement,
-        "authorization": found.value.authorization,
-        "entitlement": found.value.entitlement,
-        "Region": found.value.region,
-    }
-    wrong = [f"{name} {value}" for name, value in told.items() if value not in ("AVAILABLE", "AUTHORIZED")]
+    told = {"agreement": found.value.agreement, "entitlement": found.value.entitlement, "Region": found.value.region}
+    wrong = [f"{name} {value}" for name, value in told.items() if value != "AVAILABLE"]
+    authorization = f"authorization {found.value.authorization}"
+    if found.value.authorization != "AUTHORIZED":
+        if not wrong:
+            # On some accounts this field alone says no of every model of Amazon's, which can be invoked all the same;
+            # of an account under security review it told the truth. To ask Bedrock by the create costs nothing.
+            return NotChecked(f"{authorization}, all else AVAILABLE: Bedrock decides when the job is created")
+        wrong.append(authorization)
     if not wrong:
         return Passed(f"this account has access to {base.id}")
     if found.value.agreement_error:

@@ -1,6 +1,6 @@
 """What a job reads, under which key, and under which name its model goes."""
 
-from bedrock_lifecycle.contract import UNVERSIONED
+from bedrock_lifecycle.contract import UNKNOWN, UNVERSIONED
 from bedrock_lifecycle.preflight.facts import DataObject, Fact, Key, Known, NotChecked, RecordSum
 from bedrock_lifecycle.preflight.report import NotNeeded, Passed, Problem, Verdict
 
@@ -39,6 +39,11 @@ def _changed(each: DataObject) -> str:
         return (
             f"whether {each.uri} still is what was checked cannot be told ({each.version.why}): let the training "
             "function s3:GetObject it, and deploy again"
+        )
+    if each.checked == UNKNOWN:
+        return (
+            f"which version of {each.uri} was checked is not known since a rollback: count reconcile up by one to have "
+            f"the {each.use} data checked again"
         )
     if each.checked == each.version.value == UNVERSIONED:
         # Written again it would be that version once more.

@@ -26,16 +26,16 @@ class AccountReader:
         if code is None:
             return NotChecked("the template names no quota code")
 
-        def read() -> Quota:
-            found = self._reading.client("service-quotas").get_service_quota(ServiceCode=_BEDROCK, QuotaCode=code)
+        def read(quotas: Any) -> Quota:
+            found = quotas.get_service_quota(ServiceCode=_BEDROCK, QuotaCode=code)
             its = found["Quota"]
             return Quota(code, its.get("QuotaName", "unnamed"), its["Value"], its.get("Adjustable", True))
 
-        return self._reading.read(f"GetServiceQuota {code}", read)
+        return self._reading.read("service-quotas", f"GetServiceQuota {code}", read)
 
     def trust_policy(self, role_arn: str) -> Fact[object]:
         """Return a role's trust policy, or None when there is no such role."""
-        return self._reading.read("GetRole", lambda: self._trust_policy(role_arn))
+        return self._reading.read("iam", "GetRole", lambda iam: self._trust_policy(iam, role_arn))
 
     def missing(self, role_arn: str, wanted: Sequence[Permission]) -> Fact[tuple[Permission, ...]]:
         """Return those permissions that the role's own policies do not give."""
@@ -53,9 +53,9 @@ class AccountReader:
         """Return whether an object is in its bucket, without reading anything of it."""
         bucket, _, key = uri.removeprefix("s3://").partition("/")
 
-        def read() -> bool:
+        def read(s3: Any) -> bool:
             try:
-                listed = self._reading.client("s3").list_objects_v2(Bucket=bucket, Prefix=key, MaxKeys=1)
+                listed = s3.list_objects_v2(Bucket=bucket, Prefix=key, MaxKeys=1)
             except ClientError as error:
                 if aws_errors.code(error) not in _NO_SUCH_OBJECT:
                     raise
@@ -63,40 +63,40 @@ class AccountReader:
             # The shortest key with this beginning comes first.
             return [each["Key"] for each in listed.get("Contents", [])] == [key]
 
-        return self._reading.read("ListObjectsV2", read)
+        return self._reading.read("s3", "ListObjectsV2", read)
 
     def object_version(self, uri: str) -> Fact[str | None]:
         """Return the version of an object that is there now, None for none, without reading anything of it."""
         bucket, _, key = uri.removeprefix("s3://").partition("/")
 
-        def read() -> str | None:
+        def read(s3: Any) -> str | None:
             try:
-                found = self._reading.client("s3").head_object(Bucket=bucket, Key=key)
+                found = s3.head_object(Bucket=bucket, Key=key)
             except ClientError as error:
                 if aws_errors.code(error) not in _NO_SUCH_OBJECT:
                     raise
                 return None
             return str(found.get("VersionId") or UNVERSIONED)
 
-        return self._reading.read("HeadObject", read)
+        return self._reading.read("s3", "HeadObject", read, must=True)
 
     def key(self, key_arn: str) -> Fact[Key | None]:
         """Return a key, or None when there is no such key."""
 
-        def read() -> Key | None:
+        def read(kms: Any) -> Key | None:
             try:
-                found = self._reading.client("kms").describe_key(KeyId=key_arn)["KeyMetadata"]
+                found = kms.describe_key(KeyId=key_arn)["KeyMetadata"]
             except ClientError as error:
                 if aws_errors.code(error) != "NotFoundException":
                     raise
                 return None
             return Key(found["KeyState"], found.get("KeyUsage", ""), found.get("KeySpec", ""))
 
-        return self._reading.read("DescribeKey", read)
+        return self._reading.read("kms", "DescribeKey", read)
 
-    def _trust_policy(self, role_arn: str) -> object:
+    def _trust_policy(self, iam: Any, role_arn: str) -> object:
         try:
-            role = self._reading.client("iam").get_role(RoleName=role_arn.rsplit("/", 1)[-1])["Role"]
+            role = iam.get_role(RoleName=role_arn.rsplit("/", 1)[-1])["Role"]
         except ClientError as error:
             if aws_errors.code(error) != "NoSuchEntity":
                 raise
@@ -109,8 +109,9 @@ class AccountReader:
         """Return the actions that the role's policies do not allow on a resource."""
         context = [] if not via else [self._via(via)]
         answer = self._reading.read(
+            "iam",
             "SimulatePrincipalPolicy",
-            lambda: self._reading.client("iam").simulate_principal_policy(
+            lambda iam: iam.simulate_principal_policy(
                 PolicySourceArn=role_arn, ActionNames=actions, ResourceArns=[resource], ContextEntries=context
             )["EvaluationResults"],
         )

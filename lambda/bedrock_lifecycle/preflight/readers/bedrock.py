@@ -1,6 +1,7 @@
 """Reads of Bedrock."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from botocore.exceptions import ClientError
 
@@ -9,32 +10,33 @@ from bedrock_lifecycle.engine import aws_errors
 from bedrock_lifecycle.preflight.facts import Access, BaseModel, Fact, Throughput
 from bedrock_lifecycle.preflight.readers.reading import Reading
 
+T = TypeVar("T")
+
 
 class BedrockReader:
     """What Bedrock says of base models, and what the account has there."""
 
     def __init__(self, reading: Reading) -> None:
         self._reading = reading
-        self._client: Any = reading.client("bedrock")
 
     def base_model(self, base_model_id: str) -> Fact[BaseModel | None]:
         """Return a base model, or None when the Region does not offer it."""
-        return self._reading.read("GetFoundationModel", lambda: self._base_model(base_model_id))
+        return self._read("GetFoundationModel", lambda bedrock: _base_model(bedrock, base_model_id), must=True)
 
     def active_base_models(self) -> Fact[tuple[str, ...]]:
         """Return the ids of the base models that can be fine-tuned in the Region."""
 
-        def ids() -> tuple[str, ...]:
-            listed = self._client.list_foundation_models(byCustomizationType=contract.FINE_TUNING)["modelSummaries"]
+        def ids(bedrock: Any) -> tuple[str, ...]:
+            listed = bedrock.list_foundation_models(byCustomizationType=contract.FINE_TUNING).get("modelSummaries", [])
             return tuple(sorted(each["modelId"] for each in listed if _status(each) == "ACTIVE"))
 
-        return self._reading.read("ListFoundationModels", ids)
+        return self._read("ListFoundationModels", ids)
 
     def access(self, foundation_model_id: str) -> Fact[Access]:
         """Return whether the account may use a foundation model."""
 
-        def access() -> Access:
-            found = self._client.get_foundation_model_availability(modelId=foundation_model_id)
+        def access(bedrock: Any) -> Access:
+            found = bedrock.get_foundation_model_availability(modelId=foundation_model_id)
             agreement = found["agreementAvailability"]
             return Access(
                 agreement=agreement["status"],
@@ -44,43 +46,46 @@ class BedrockReader:
                 agreement_error=agreement.get("errorMessage", ""),
             )
 
-        return self._reading.read("GetFoundationModelAvailability", access)
+        return self._read("GetFoundationModelAvailability", access)
 
     def running_jobs(self) -> Fact[tuple[str, ...]]:
         """Return the names of the customization jobs in progress."""
-        return self._reading.read(
+        return self._read(
             "ListModelCustomizationJobs",
-            lambda: tuple(
+            lambda bedrock: tuple(
                 each["jobName"]
-                for each in self._listed(
-                    "list_model_customization_jobs", "modelCustomizationJobSummaries", statusEquals="InProgress"
+                for each in _listed(
+                    bedrock,
+                    "list_model_customization_jobs",
+                    "modelCustomizationJobSummaries",
+                    statusEquals="InProgress",
                 )
             ),
         )
 
     def custom_models(self) -> Fact[int]:
         """Return how many custom models the account holds."""
-        return self._reading.read(
+        return self._read(
             "ListCustomModels",
-            lambda: len(self._listed("list_custom_models", "modelSummaries", isOwned=True)),
+            lambda bedrock: len(_listed(bedrock, "list_custom_models", "modelSummaries", isOwned=True)),
         )
 
     def model_exists(self, name: str) -> Fact[bool]:
         """Return whether a custom model has a name."""
-        return self._reading.read("GetCustomModel", lambda: self._model_exists(name))
+        return self._read("GetCustomModel", lambda bedrock: _model_exists(bedrock, name))
 
     def model_key(self, model: str) -> Fact[str | None]:
         """Return the ARN of the key that a custom model is under, or None for a key that AWS owns."""
-        return self._reading.read(
+        return self._read(
             "GetCustomModel",
-            lambda: self._client.get_custom_model(modelIdentifier=model).get("modelKmsKeyArn"),
+            lambda bedrock: bedrock.get_custom_model(modelIdentifier=model).get("modelKmsKeyArn"),
         )
 
     def throughputs(self) -> Fact[tuple[Throughput, ...]]:
         """Return the Provisioned Throughputs of the account."""
 
-        def read() -> tuple[Throughput, ...]:
-            listed = self._listed("list_provisioned_model_throughputs", "provisionedModelSummaries")
+        def read(bedrock: Any) -> tuple[Throughput, ...]:
+            listed = _listed(bedrock, "list_provisioned_model_throughputs", "provisionedModelSummaries")
             return tuple(
                 Throughput(
                     name=each["provisionedModelName"],
@@ -91,43 +96,49 @@ class BedrockReader:
                 for each in listed
             )
 
-        return self._reading.read("ListProvisionedModelThroughputs", read)
+        return self._read("ListProvisionedModelThroughputs", read)
 
     def deployments(self) -> Fact[tuple[str, ...]]:
         """Return the names of the on-demand deployments of custom models."""
-        return self._reading.read(
+        return self._read(
             "ListCustomModelDeployments",
-            lambda: tuple(
+            lambda bedrock: tuple(
                 each["customModelDeploymentName"]
-                for each in self._listed("list_custom_model_deployments", "modelDeploymentSummaries")
+                for each in _listed(bedrock, "list_custom_model_deployments", "modelDeploymentSummaries")
             ),
         )
 
-    def _listed(self, operation: str, member: str, **parameters: Any) -> list[Any]:
-        pages = self._client.get_paginator(operation).paginate(**parameters)
-        return [each for page in pages for each in page.get(member, [])]
+    def _read(self, operation: str, call: Callable[[Any], T], *, must: bool = False) -> Fact[T]:
+        return self._reading.read("bedrock", operation, call, must=must)
 
-    def _base_model(self, base_model_id: str) -> BaseModel | None:
-        try:
-            found = self._client.get_foundation_model(modelIdentifier=base_model_id)["modelDetails"]
-        except ClientError as error:
-            if not aws_errors.is_not_found(error):
-                raise
-            return None
-        return BaseModel(
-            status=_status(found),
-            end_of_life=found.get("modelLifecycle", {}).get("endOfLifeTime"),
-            customizations=tuple(found.get("customizationsSupported", [])),
-        )
 
-    def _model_exists(self, name: str) -> bool:
-        try:
-            self._client.get_custom_model(modelIdentifier=name)
-        except ClientError as error:
-            if not aws_errors.is_not_found(error):
-                raise
-            return False
-        return True
+def _listed(bedrock: Any, operation: str, member: str, **parameters: Any) -> list[Any]:
+    pages = bedrock.get_paginator(operation).paginate(**parameters)
+    return [each for page in pages for each in page.get(member, [])]
+
+
+def _base_model(bedrock: Any, base_model_id: str) -> BaseModel | None:
+    try:
+        found = bedrock.get_foundation_model(modelIdentifier=base_model_id)["modelDetails"]
+    except ClientError as error:
+        if not aws_errors.is_not_found(error):
+            raise
+        return None
+    return BaseModel(
+        status=_status(found),
+        end_of_life=found.get("modelLifecycle", {}).get("endOfLifeTime"),
+        customizations=tuple(found.get("customizationsSupported", [])),
+    )
+
+
+def _model_exists(bedrock: Any, name: str) -> bool:
+    try:
+        bedrock.get_custom_model(modelIdentifier=name)
+    except ClientError as error:
+        if not aws_errors.is_not_found(error):
+            raise
+        return False
+    return True
 
 
 def _status(found: Any) -> str:
