@@ -30,8 +30,10 @@ from tune.environments import Target, UnknownEnvironment, find
 
 # Imperatives with which a clause begins.
 _VERBS: Final = (
-    "add|allow|ask|bring|cancel|change|check|choose|copy|correct|count|delete|deploy|enable|get|give|keep|leave|let|"
-    "mend|name|pin|push|put|raise|remove|rename|repeat|run|save|serve|set|shorten|start|take|turn|upload|use|wait|write"
+    "add|allow|ask|bring|cancel|change|check|choose|copy|correct|count|create|delete|deploy|"
+    "edit|enable|fix|get|give|increase|keep|leave|let|mend|name|pin|push|put|raise|reduce|"
+    "remove|rename|repeat|replace|request|retry|run|save|see|select|serve|set|shorten|specify|"
+    "start|switch|take|try|turn|upload|use|wait|write"
 )
 _REMEDY: Final = re.compile(rf"(?:[:;,(] |\b(?:or|and|then|again) )(?:{_VERBS})\b|did you mean ")
 

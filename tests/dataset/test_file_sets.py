@@ -44,7 +44,7 @@ def test_says_where_the_first_of_two_records_is(tmp_path: Path) -> None:
     paths = write(FileSet({"train": records(0, 9) + records(4, 5), "validation": records(7, 8)}, {}), tmp_path)
     files = check_files(paths, FileSet({}, {}).base_model).files
     (in_train,), (in_validation,) = files["train"].findings, files["validation"].findings
-    assert (in_train.rule, says(in_train.message, "line 5")) == ("duplicate", True)
+    assert (in_train.rule, says(in_train.message, "line 5")) == ("duplicate-record", True)
     assert (in_validation.rule, says(in_validation.message, "line 8", "training")) == ("overlap", True)
 
 

@@ -402,8 +402,8 @@ def test_the_tags_of_a_job_of_minutes_are_waited_for(account: WiredAccount) -> N
     turns.turn(turns.taken_up(training_event(RequestId="makes the job")))
     hide_tags(account)
     state = turns.taken_up(training_event(RequestId="finds the job"))
-    unseen = f"the tags of customization job {WANTED.training_name} are not seen yet"
-    assert turns.turn(state) == {"next": "wait", "seconds": 10, "detail": unseen}
+    step = turns.turn(state)
+    assert (step["next"], step["seconds"], says(step["detail"], "tags", WANTED.training_name)) == ("wait", 10, True)
     show_tags(account)
     assert turns.turn(state)["status"] == "SUCCESS"
     assert account.changes() == ["CreateModelCustomizationJob"]

@@ -14,6 +14,7 @@ from bedrock_tuning.base_models.advice import Advice
 from tests.conftest import ROOT
 from tests.refusals.rows import ROWS, WANTED, Row, creates
 from tests.support.environment import Account
+from tests.support.messages import says
 from tests.support.quick import quick
 
 # What the project promises to refuse before it costs anything.
@@ -92,7 +93,7 @@ def test_is_refused_where_it_costs_nothing_and_says_why(row: Row) -> None:
     assert measured.creates == 0
     assert measured.stopped == row.stop
     for said in row.said:
-        assert said in measured.message
+        assert says(measured.message, said)
     assert row.is_as_it_must_be(measured)
 
 

@@ -66,12 +66,12 @@ def test_the_projects_own_command_waits_for_what_was_left_in_progress(project: P
     sandbox.control("clock", {"rate": 0})
     kill_when(project.start(*command), lambda: bool(account.jobs()))
     second = project.start(*command)
-    until(lambda: "waiting for stack wrapped-Training, which is CREATE_IN_PROGRESS" in second.output)
+    until(lambda: says(second.output, "wrapped-Training", "CREATE_IN_PROGRESS", "waiting"))
     assert account.stack_status("Serving") is None
     sandbox.control("clock", {"advance_seconds": _LONG_ENOUGH_SECONDS})
     kill_when(second, lambda: bool(account.throughputs()))
     third = project.start(*command)
-    until(lambda: "waiting for stack wrapped-Serving, which is CREATE_IN_PROGRESS" in third.output)
+    until(lambda: says(third.output, "wrapped-Serving", "CREATE_IN_PROGRESS", "waiting"))
     sandbox.control("clock", {"advance_seconds": _LONG_ENOUGH_SECONDS})
     run = third.wait()
 

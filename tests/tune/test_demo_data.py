@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
-from tests.support.messages import says
+from tests.support.messages import saying, says
 from tests.tune.dataset.data import SECRET, pair, write
 from tune.cli import app
 from tune.dataset.files import Unusable
@@ -84,7 +84,7 @@ def test_a_wrong_line_is_named_as_it_stands_in_the_file(tmp_path: Path, story: S
 def test_a_format_that_cannot_be_converted_is_refused(tmp_path: Path, story: Story) -> None:
     blocks = {"schemaVersion": "bedrock-conversation-2024", "messages": []}
     source = write(tmp_path / "nova.jsonl", blocks)
-    takes = "converse format, which anthropic.*does not take.*messages format"
+    takes = saying("nova.jsonl", "converse", "anthropic", "messages")
     with pytest.raises(Unusable, match=takes), environment_with(source, LOCAL, story):
         pass
 
@@ -101,7 +101,7 @@ def test_of_little_data_nothing_is_held_back_for_validation(tmp_path: Path, stor
 
 def test_too_few_records_are_refused_in_words(tmp_path: Path, story: Story) -> None:
     source = write(tmp_path / "pairs.jsonl", *pairs(20))
-    takes = r"pairs\.jsonl, .*train has \d+ records: Claude 3 Haiku takes 32 to 10,000"
+    takes = saying("pairs.jsonl", "train", "records", "Claude 3 Haiku", "32 to 10,000")
     with pytest.raises(Unusable, match=takes), environment_with(source, LOCAL, story):
         pass
 

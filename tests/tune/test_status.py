@@ -78,13 +78,12 @@ def test_a_deployed_environment_tells_what_serves_which_model_since_when_and_wha
     assert (training.name, training.status, training.is_held) == (WANTED.training_name, "Completed", True)
     assert training.model_status == "Active"
     words = list(lines(status))
-    cost = "1 model unit, billed by the hour until it is deleted"
     standing, billed = starts(words, "Provisioned Throughput")
     assert says(standing, WANTED.throughput_name, "InService", "3 h")
-    assert words[words.index(standing) + 1] == f"    {cost}"
-    assert billed == f"    Provisioned Throughput {WANTED.throughput_name}: {cost}"
-    assert f"    modelId for applications: {serving.arn}" in words
-    assert f"Parameter {PARAMETER}: names {WANTED.throughput_name}" in words
+    assert says(words[words.index(standing) + 1], "1 model unit", "hour")
+    assert says(billed, WANTED.throughput_name, "1 model unit", "hour")
+    assert says("\n".join(words), "modelId", serving.arn)
+    assert says("\n".join(words), PARAMETER, WANTED.throughput_name)
     assert says("\n".join(words), "Custom model", WANTED.training_name, "month")
     assert says(words[-1], "Nothing")
 
