@@ -8,6 +8,14 @@ from sandbox.bedrock.clock import Clock
 from sandbox.bedrock.control import ControlError
 from sandbox.bedrock.faults import ApiFault, DeploymentFault, EventFault, JobFault, ThroughputFault
 from sandbox.bedrock.in_memory_world import InMemoryWorld, Role
+from sandbox.bedrock.lasting_faults import (
+    AuthorizationFault,
+    DeletionFault,
+    LegacyFault,
+    NotThereFault,
+    OmissionFault,
+    UnseenFault,
+)
 from sandbox.bedrock.phases import Phase
 from sandbox.bedrock.service import SimulatedBedrock
 from sandbox.bedrock.settings import Durations, Quotas, Settings
@@ -16,14 +24,19 @@ from sandbox.bedrock.world import CannotAssumeRole, World, WorldDenied
 
 __all__ = [
     "ApiFault",
+    "AuthorizationFault",
     "CannotAssumeRole",
     "Clock",
     "ControlError",
+    "DeletionFault",
     "DeploymentFault",
     "Durations",
     "EventFault",
     "InMemoryWorld",
     "JobFault",
+    "LegacyFault",
+    "NotThereFault",
+    "OmissionFault",
     "Phase",
     "Quotas",
     "Response",
@@ -31,6 +44,7 @@ __all__ = [
     "Settings",
     "SimulatedBedrock",
     "ThroughputFault",
+    "UnseenFault",
     "World",
     "WorldDenied",
 ]

@@ -10,16 +10,27 @@
 | `settle` | `{}` | `{}`: everything that is due has happened and its events are out |
 | `reset` | `{}` | `{}`: resources, faults and quotas are as at the start; the clock runs on |
 
-A fault has a `type` (`api`, `job`, `throughput`, `deployment` or `event`) and the fields of its class in `faults`.
+A fault has a `type` and the fields of its class. In `faults`: `api`, `job`, `throughput`, `deployment`, `event`; in
+`lasting_faults`, where it lasts until it is cleared: `unseen`, `not-there`, `omission`, `deletion`, `legacy`,
+`authorization`. What was made keeps, when the faults are cleared, what has happened to it already.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import timedelta
+from types import UnionType
 from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
 
 from sandbox.bedrock import meter
 from sandbox.bedrock.faults import ApiFault, DeploymentFault, EventFault, Fault, JobFault, ThroughputFault
+from sandbox.bedrock.lasting_faults import (
+    AuthorizationFault,
+    DeletionFault,
+    LegacyFault,
+    NotThereFault,
+    OmissionFault,
+    UnseenFault,
+)
 from sandbox.bedrock.names import Scope
 from sandbox.bedrock.phases import Phase
 from sandbox.bedrock.simulation import Simulation
@@ -32,6 +43,12 @@ _FAULT_TYPES: Final[Mapping[str, type[Fault]]] = {
     "throughput": ThroughputFault,
     "deployment": DeploymentFault,
     "event": EventFault,
+    "unseen": UnseenFault,
+    "not-there": NotThereFault,
+    "omission": OmissionFault,
+    "deletion": DeletionFault,
+    "legacy": LegacyFault,
+    "authorization": AuthorizationFault,
 }
 
 
@@ -131,6 +148,10 @@ def _value(name: str, value: Any, hints: Mapping[str, Any]) -> Any:
     hint = hints.get(name)
     if hint is Phase:
         return Phase(value)
+    if get_origin(hint) is tuple:
+        return _texts(name, value)
+    if get_origin(hint) is UnionType:
+        (hint,) = (each for each in get_args(hint) if each is not type(None))
     allowed = get_args(hint) if get_origin(hint) is Literal else None
     fits = value in allowed if allowed else hint is not None and type(value) is hint
     if not fits:
@@ -138,3 +159,10 @@ def _value(name: str, value: Any, hints: Mapping[str, Any]) -> Any:
         msg = f"{name}: expected {expected}, got {value!r}"
         raise ControlError(msg)
     return value
+
+
+def _texts(name: str, value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        msg = f"{name}: expected a list of texts, got {value!r}"
+        raise ControlError(msg)
+    return tuple(value)

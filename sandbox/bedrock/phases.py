@@ -1,6 +1,17 @@
 """The words in which jobs, models, throughputs and deployments tell their state."""
 
 from enum import StrEnum
+from typing import Final
+
+
+class Undeclared(str):
+    """A word that the service model does not know. It goes over the wire all the same, on purpose."""
+
+    __slots__ = ()
+
+
+# What is being deleted may be shown so, see `DeletionFault`; the API has no such status.
+DELETING: Final = Undeclared("Deleting")
 
 
 class Phase(StrEnum):

@@ -10,11 +10,12 @@ from sandbox.bedrock.catalogue import Catalogue, load_catalogue
 from sandbox.bedrock.clock import Clock
 from sandbox.bedrock.control import Control
 from sandbox.bedrock.errors import ServiceError, not_simulated
-from sandbox.bedrock.faults import ApiFault, FaultPlan
+from sandbox.bedrock.faults import FaultPlan
 from sandbox.bedrock.lifecycle.ticker import DEFAULT_PATIENCE_SECONDS, Ticker
 from sandbox.bedrock.names import Scope
 from sandbox.bedrock.operations import OPERATIONS
 from sandbox.bedrock.operations.call import Call
+from sandbox.bedrock.operations.performing import perform
 from sandbox.bedrock.service_quotas import service as service_quotas
 from sandbox.bedrock.settings import Settings
 from sandbox.bedrock.simulation import Simulation
@@ -116,19 +117,9 @@ class SimulatedBedrock:
         if match is None:
             raise not_simulated(f"{method} {path} of {service}")
         name = match.operation.name
-        operation = OPERATIONS[service].get(name)
-        if operation is None:
+        if name not in OPERATIONS[service]:
             raise not_simulated(f"the operation {name} of {service}")
         self._simulation.count(name)
         params = requests.parse(match, query, headers, body)
-        fault = self.faults.for_call(name)
-        _raise(fault, "before")
         with self._simulation.lock:
-            response = responses.render(match.operation, operation(call, params))
-        _raise(fault, "after")
-        return response
-
-
-def _raise(fault: ApiFault | None, when: str) -> None:
-    if fault is not None and fault.when == when:
-        raise ServiceError(fault.error, fault.message)
+            return responses.render(match.operation, perform(service, name, call, params))

@@ -3,23 +3,28 @@
 import random
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal, get_args
 
 from sandbox.bedrock import Durations, Quotas, Settings
 from sandbox.bedrock.faults import JobFault, ThroughputFault
+from sandbox.bedrock.lasting_faults import DeletionFault, Kind, UnseenFault, Where
 from sandbox.bedrock.phases import Phase
+from tests.faults.conditions import CONDITIONS, Condition
 from tests.faults.deployment_scenarios import DEPLOYMENT_FAULTS, GIVEN, ON_DEMAND, THEIRS, make_theirs
-from tests.faults.invariants import Watch, violations
+from tests.faults.invariants import violations
+from tests.faults.persons import deploy_as_told
+from tests.faults.watch import Watch
 from tests.support.calls import Call, Calls, Fault
 from tests.support.cloudformation import Variant
-from tests.support.environment import SERVING, TRAINING, Account, Wanted
+from tests.support.environment import Account, Wanted
 from tests.support.lifecycle import ROLE_ARN
 
 _ALL_FAULTS = tuple(Fault)
 _UNITS = (1, 2, 3)
+_NOT_NOW = ("ConflictException", "ValidationException")
+_SHOWN_AS: tuple[Literal["", "Deleting"], ...] = ("", "Deleting")
 _TIGHT = {"custom_model_units": 1, "deployments": 1}
 _AMPLE = {"custom_model_units": 10, "deployments": 10}
-_DEPLOYS_AT_MOST = 6
 
 
 @dataclass
@@ -44,6 +49,7 @@ class History:
         self.wanted = first.but(rungs=self.random.choice((1, 2, 4)))
         self.asked_for = [self.wanted]
         self.given: tuple[str, ...] = ()
+        self.condition: Condition | None = None
         if self.switches:
             make_theirs(self.account)
             self.given = (THEIRS.training_name,)
@@ -62,7 +68,7 @@ class History:
         self.account.lifecycle.pass_time(timedelta(hours=7))
         if left := self.account.serving_names():
             wrong.append(f"after destroy ({statuses}) something stands: {left}")
-        return [*wrong, *self._violations(), *self.watch.gaps]
+        return [*wrong, *self._violations(), *self.watch.wrong]
 
     def _violations(self) -> list[str]:
         return violations(self.account, self.asked_for, given=self.given)
@@ -128,9 +134,18 @@ class History:
 
     def _trouble(self) -> None:
         faults = self.account.lifecycle.simulated.faults
-        trouble = self.random.choice(("job", "throughput", "deployment", "role", "quota"))
+        trouble = self.random.choice(
+            ("job", "throughput", "deployment", "role", "quota", "condition", "condition", "unseen", "shown")
+        )
         self.log.append(f"  {trouble}")
         match trouble:
+            case "condition":
+                self._condition()
+            case "unseen":
+                self._unseen()
+            case "shown":
+                seconds, error = self.random.choice((5, 60, 600)), self.random.choice(_NOT_NOW)
+                faults.add(DeletionFault(seconds, self.random.choice(_SHOWN_AS), error))
             case "job":
                 faults.add(JobFault(self.random.choice(list(Phase)), "it broke"))
             case "throughput":
@@ -143,6 +158,19 @@ class History:
                 self.account.lifecycle.simulated.handle_control("quotas", {"set": _TIGHT})
         self._deploy()
 
+    def _condition(self) -> None:
+        """Let a condition hold from now on, in place of the one before."""
+        self.condition = self.random.choice(CONDITIONS)
+        self.log.append(f"    {self.condition.name}")
+        self.condition.begin(self.account)
+
+    def _unseen(self) -> None:
+        seconds = self.random.choice((5, 60, 240))
+        # What is there has been seen, and stays so.
+        self.account.lifecycle.pass_time(timedelta(seconds=seconds))
+        where, kind = self.random.choice(get_args(Where)), self.random.choice(get_args(Kind))
+        self.account.lifecycle.simulated.faults.add(UnseenFault(where, seconds, kind))
+
     def _destroy(self) -> None:
         self.log.append(f"  {self.account.destroy()}")
 
@@ -153,22 +181,15 @@ class History:
         self.rate = 0.0
         lifecycle = self.account.lifecycle
         lifecycle.simulated.faults.clear()
+        if self.condition:
+            self.condition.end(self.account)
         lifecycle.world.roles[ROLE_ARN].may_read = True
         lifecycle.simulated.handle_control("quotas", {"set": _AMPLE})
         lifecycle.pass_time(timedelta(hours=2))
 
     def _deploys_again(self) -> bool:
-        """Deploy as a person would who reads the reason: again, or with another attempt when it says so."""
-        for _ in range(_DEPLOYS_AT_MOST):
-            self._deploy()
-            if self._deployed():
-                return True
-            if "raise attempt" in self.account.reason:
-                self.wanted = self.wanted.but(attempt=self.wanted.attempt + 1)
-                self.asked_for.append(self.wanted)
-        return False
+        return deploy_as_told(self.account, self.wanted, self._deployed) is not None
 
-    def _deployed(self) -> bool:
-        names = (SERVING,) if self.wanted.given_model else (TRAINING, SERVING)
-        stacks = [self.account.cloudformation.stack(name) for name in names]
-        return all(stack and stack.status in ("CREATE_COMPLETE", "UPDATE_COMPLETE") for stack in stacks)
+    def _deployed(self, wanted: Wanted) -> None:
+        self.asked_for.append(wanted)
+        self.log.append(f"  {self.account.cloudformation.reasons or 'deployed'}")

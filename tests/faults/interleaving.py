@@ -61,7 +61,7 @@ class Schedule:
 def play(lifecycle: Lifecycle, executors: list[Executor], schedule: Schedule) -> None:
     """Run both executors to their ends in the schedule's order."""
     lifecycle.calls.chaos = lambda _call: Fault.HELD_UP
-    lifecycle.calls.hold_up = lambda run, _call: run.hold()
+    lifecycle.calls.hold_up = lambda run, _span: run.hold()
     while any(executor.ready for executor in executors):
         executors[schedule.next(executors)].move(lifecycle)
     lifecycle.calls.chaos = lambda _call: None

@@ -6,64 +6,25 @@ from math import ceil
 
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.engine.physical_id import PhysicalId
-from tests.support.environment import MODEL_IDS, SERVING, Account, Wanted
+from tests.support.environment import SERVING, Account, Wanted
 from tests.support.lifecycle import BUCKET, CANARY, LAST_RESORT
 
 _LARGEST_ANSWER_BYTES = 4096
 _CHARACTERS_PER_TOKEN = 6
-_SERVES = ("InService", "Updating", "Active")
 
 
-class Watch:
-    """Looks after everything that happens whether what applications are told serves, and whether answers are true.
+def violations(
+    account: Account, asked_for: Iterable[Wanted], *, given: Iterable[str] = (), retained: Iterable[str] = ()
+) -> list[str]:
+    """Return what is wrong after a history in which these trainings were asked for, and these models given.
 
-    Applications are told by the SSM parameter of the Serving stack.
+    `retained` are the names of what a stack that is gone has left on purpose.
     """
-
-    def __init__(self, account: Account) -> None:
-        self._account = account
-        self._heard: set[str] = set()
-        self.gaps: list[str] = []
-        account.cloudformation.watch = self.look
-
-    def look(self) -> None:
-        """Note a gap: a Serving stack that was complete, whose parameter names nothing that serves."""
-        self._listen()
-        stack = self._account.cloudformation.stack(SERVING)
-        if stack is None or not stack.status.startswith("UPDATE"):
-            return
-        told = stack.resources["ModelId"].properties["Value"] if "ModelId" in stack.resources else "nothing"
-        if told not in self._served():
-            self._note(f"{told} does not serve while the stack is {stack.status}")
-
-    def _listen(self) -> None:
-        """Note an answer that says of a model that it is served when another is."""
-        request_id = self._account.cloudformation.events[-1]["RequestId"] if self._account.cloudformation.events else ""
-        if request_id in self._heard or request_id not in self._account.lifecycle.answers:
-            return
-        self._heard.add(request_id)
-        answer = self._account.lifecycle.answers[request_id][0]
-        told = answer.get("Data") or {}
-        served = self._served()
-        for attribute in MODEL_IDS:
-            if told.get("ModelArn") and attribute in told and served.get(told[attribute]) != told["ModelArn"]:
-                self._note(f"{told[attribute]} serves {served.get(told[attribute])} and not {told['ModelArn']}")
-
-    def _served(self) -> dict[str, str]:
-        """Return the model that answers, by the ARN of what serves it."""
-        return {one.arn: one.model_arn for one in self._account.region.serving() if one.status in _SERVES}
-
-    def _note(self, gap: str) -> None:
-        self.gaps.append(f"{self._account.lifecycle.now:%H:%M:%S} {gap}")
-
-
-def violations(account: Account, asked_for: Iterable[Wanted], *, given: Iterable[str] = ()) -> list[str]:
-    """Return what is wrong after a history in which these trainings were asked for, and these models given."""
     all_wanted = list(asked_for)
     wanted = {one.training_name: one for one in all_wanted}
     return [
         *_jobs_paid_twice(account, wanted),
-        *_orphans(account),
+        *_orphans(account, set(retained)),
         *_bought_twice(account, all_wanted),
         *_models_gone(account, set(given)),
         *_answers(account),
@@ -95,8 +56,8 @@ def _text(content: str | list[dict[str, str]]) -> str:
     return content if isinstance(content, str) else "".join(block["text"] for block in content)
 
 
-def _orphans(account: Account) -> list[str]:
-    held = set()
+def _orphans(account: Account, retained: set[str]) -> list[str]:
+    held = set(retained)
     stack = account.cloudformation.stack(SERVING)
     for live in stack.resources.values() if stack else ():
         known = PhysicalId.parse(live.physical_id)
@@ -107,7 +68,7 @@ def _orphans(account: Account) -> list[str]:
 def _bought_twice(account: Account, asked_for: Iterable[Wanted]) -> list[str]:
     """Return the throughputs that were never asked for; those of one name cannot stand at once."""
     asked = {one.throughput_name for one in asked_for if one.model_units is not None}
-    bought = {one["provisionedModelName"] for one in account.meter()["throughputs"]}
+    bought = {one["provisionedModelName"] for one in account.meter()["throughputs"]} - account.theirs
     return [f"throughput {name} was never asked for" for name in sorted(bought - asked)]
 
 

@@ -29,6 +29,8 @@ class Scenario:
     """Everything that may have been trained, bought or deployed for."""
     given: frozenset[str] = frozenset()
     """The names of models that are given by their ARNs."""
+    retained: frozenset[str] = frozenset()
+    """The names of what a stack that is gone has left on purpose: the operation may not delete it."""
     rolls_back: bool = False
     """Whether it matters what CloudFormation's documentation leaves open about rollbacks."""
 
@@ -48,6 +50,11 @@ def deploy(*each: Wanted) -> Step:
 
 def destroy(account: Account) -> None:
     account.destroy()
+
+
+def leave(account: Account) -> None:
+    """Let the Serving stack be gone with everything left that it made, as `delete-stack --retain-resources` does."""
+    account.cloudformation.forget(SERVING)
 
 
 def in_turn(*steps: Step) -> Step:

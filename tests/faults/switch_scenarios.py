@@ -4,7 +4,7 @@ from typing import Final
 
 from sandbox.bedrock.faults import DeploymentFault, ThroughputFault
 from tests.faults.deployment_scenarios import GIVEN, ON_DEMAND, RETRAINED, THEIRS, make_theirs
-from tests.faults.scenarios import Scenario, broken, cancelled, deploy, duplicated, in_turn, taken_back
+from tests.faults.scenarios import Scenario, broken, cancelled, deploy, duplicated, in_turn, leave, taken_back
 
 BOUGHT: Final = ON_DEMAND.but(on_demand=False, model_units=1)
 RETRAINED_AND_BOUGHT: Final = RETRAINED.but(on_demand=False, model_units=1)
@@ -28,6 +28,14 @@ SCENARIOS: Final = (
     Scenario("switch: to on demand, cancelled", deploy(BOUGHT), cancelled(ON_DEMAND), BOUGHT, _ALL),
     Scenario("switch: to throughput, taken back", deploy(ON_DEMAND), taken_back(BOUGHT), ON_DEMAND, _ALL),
     Scenario("switch: to on demand, taken back", deploy(BOUGHT), taken_back(ON_DEMAND), BOUGHT, _ALL),
+    Scenario(
+        "switch: the other kind retained",
+        in_turn(deploy(BOUGHT), leave),
+        deploy(ON_DEMAND),
+        BOUGHT,
+        _ALL,
+        retained=frozenset({BOUGHT.throughput_name}),
+    ),
     Scenario(
         "switch: of a given model",
         in_turn(make_theirs, deploy(GIVEN)),

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from sandbox.bedrock import Durations, Quotas, Settings
-from tests.faults.invariants import Watch, violations
+from tests.faults.invariants import violations
+from tests.faults.watch import Watch
 from tests.support.environment import Account, Wanted
 
 _HOURS = timedelta(hours=1)

@@ -11,7 +11,7 @@ from typing import Any, Unpack
 import pytest
 
 from bedrock_lifecycle.engine.ledger import Granted, Ledger
-from bedrock_lifecycle.engine.record import Busy, Notes, Overtaken
+from bedrock_lifecycle.engine.record import Busy, Notes, Overtaken, Record
 from bedrock_lifecycle.engine.request import Request
 from sandbox.bedrock import Durations, Quotas, Settings
 from tests.faults.deployment_scenarios import ON_DEMAND
@@ -37,10 +37,12 @@ class NoLease(Ledger):
         known, now = self._table.read(request.resource_key)
         if known.generation != generation:
             return Overtaken()
-        return Granted(known.requests[request.request_id], now)
+        return Granted(known, now)
 
-    def note(self, request: Request, holder: str, **notes: Unpack[Notes]) -> None:
-        pass
+    def note(self, request: Request, holder: str, **notes: Unpack[Notes]) -> Record:
+        """Write nothing down: whoever has lost its lease would lose the note as well."""
+        known, _now = self._table.read(request.resource_key)
+        return known
 
 
 class Race:

@@ -7,7 +7,8 @@ import pytest
 from bedrock_lifecycle import contract
 from sandbox.bedrock.faults import JobFault
 from sandbox.bedrock.phases import Phase
-from tests.faults.invariants import Watch, violations
+from tests.faults.invariants import violations
+from tests.faults.watch import Watch
 from tests.handlers.test_custom_model_deployment import WANTED as ON_DEMAND
 from tests.handlers.wired import QUICK, WANTED, WiredAccount
 from tests.support.cloudformation import Resource, Template
@@ -64,7 +65,7 @@ def with_a_failure(template: Template) -> Template:
 
 def leave(account: WiredAccount, stack: str) -> None:
     """Let a stack be gone with everything left that it made, as `delete-stack --retain-resources` does."""
-    del account.cloudformation._by_name[stack]
+    account.cloudformation.forget(stack)
 
 
 @BOTH_WAYS

@@ -11,15 +11,17 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from sandbox.bedrock.faults import DeploymentFault, JobFault, ThroughputFault
 from sandbox.bedrock.phases import Phase
+from tests.faults.conditions import CONDITIONS, Condition
 from tests.faults.deployment_scenarios import DEPLOYMENT_FAULTS, ON_DEMAND
-from tests.faults.invariants import Watch, violations
+from tests.faults.invariants import violations
+from tests.faults.persons import deploy_as_told
+from tests.faults.watch import Watch
 from tests.support.calls import Call, Calls, Fault
 from tests.support.cloudformation import Variant
 from tests.support.environment import Account, Wanted
 from tests.support.quick import quick
 
 _QUICK = quick(units=4)
-_DEPLOYS_AT_MOST = 6
 _FIRST = (Wanted(rungs=1), ON_DEMAND, ON_DEMAND.but(on_demand=False, model_units=1))
 
 
@@ -29,6 +31,7 @@ class OneEnvironment(RuleBasedStateMachine):
     @initialize(carries_new=st.booleans(), draws_delete=st.booleans(), first=st.sampled_from(_FIRST))
     def begin(self, carries_new: bool, draws_delete: bool, first: Wanted) -> None:
         self.fault: tuple[int, Fault] | None = None
+        self.condition: Condition | None = None
         variant = Variant(carries_new, draws_delete)
         self.account = Account(variant, settings=_QUICK, calls=Calls(self.chaos), region=first.region)
         self.watch = Watch(self.account)
@@ -56,6 +59,19 @@ class OneEnvironment(RuleBasedStateMachine):
     @rule(fault=st.sampled_from(DEPLOYMENT_FAULTS))
     def the_next_deployment_will_not_come(self, fault: Callable[[], DeploymentFault]) -> None:
         self.account.lifecycle.simulated.faults.add(fault())
+
+    @rule(condition=st.sampled_from(CONDITIONS))
+    def a_condition_will_hold(self, condition: Condition) -> None:
+        self.end_the_condition()
+        self.condition = condition
+        condition.begin(self.account)
+
+    @precondition(lambda self: self.condition is not None)
+    @rule()
+    def end_the_condition(self) -> None:
+        if self.condition:
+            self.condition.end(self.account)
+        self.condition = None
 
     @rule(epochs=st.sampled_from("123"))
     def train_otherwise(self, epochs: str) -> None:
@@ -91,22 +107,17 @@ class OneEnvironment(RuleBasedStateMachine):
     def teardown(self) -> None:
         self.fault = None
         self.account.lifecycle.simulated.faults.clear()
+        self.end_the_condition()
         self.account.lifecycle.pass_time(timedelta(hours=2))
         assert self.deploys(), self.account.reason
         assert violations(self.account, self.asked_for) == []
         self.account.destroy()
         self.account.lifecycle.pass_time(timedelta(hours=7))
         assert self.account.serving_names() == []
-        assert self.watch.gaps == []
+        assert self.watch.wrong == []
 
     def deploys(self) -> bool:
-        for _ in range(_DEPLOYS_AT_MOST):
-            if self.account.deploy(self.wanted) in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
-                return True
-            if "raise attempt" in self.account.reason:
-                self.wanted = self.wanted.but(attempt=self.wanted.attempt + 1)
-                self.asked_for.append(self.wanted)
-        return False
+        return deploy_as_told(self.account, self.wanted, self.asked_for.append) is not None
 
 
 TestOneEnvironment = pytest.mark.slow(OneEnvironment.TestCase)

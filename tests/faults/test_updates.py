@@ -12,9 +12,10 @@ from sandbox.bedrock import Quotas, Settings
 from sandbox.bedrock.faults import JobFault
 from sandbox.bedrock.phases import Phase
 from tests.faults.deployment_scenarios import ON_DEMAND
-from tests.faults.invariants import Watch, violations
+from tests.faults.invariants import violations
 from tests.faults.scenarios import taken_back
 from tests.faults.switch_scenarios import BOUGHT
+from tests.faults.watch import Watch
 from tests.support.calls import Calls, Fault
 from tests.support.cloudformation import Variant
 from tests.support.environment import SERVING, TRAINING, Account, Wanted
@@ -46,7 +47,6 @@ def tags_of(account: Account, arn: str) -> Mapping[str, str]:
     [
         ({"hyper_parameters": {"epochCount": "3"}}, 2, True),
         ({"data": RECORDS.replace(b"valve", b"pump")}, 2, True),
-        ({"attempt": 2}, 2, True),
         ({"tags": {"CostCentre": "42"}}, 1, True),
         ({"stop_on_delete": False}, 1, True),
         ({"rungs": 5}, 1, True),
@@ -68,12 +68,23 @@ def test_a_change_trains_and_replaces_just_what_it_must(
     assert violations(account, [FIRST, FIRST.but(**changes)]) == []
 
 
+def test_another_attempt_trains_again_once_the_model_of_the_first_is_gone() -> None:
+    account, again = deployed(), FIRST.but(attempt=2)
+    assert account.deploy(again) == "UPDATE_ROLLBACK_COMPLETE"
+    assert "set attempt to 1" in account.reason
+    assert len(account.jobs()) == 1
+    account.destroy()
+    account.lifecycle.client.delete_custom_model(modelIdentifier=FIRST.training_name)
+    assert account.deploy(again) == "CREATE_COMPLETE"
+    assert len(account.jobs()) == 2
+    assert violations(account, [FIRST, again]) == []
+
+
 @pytest.mark.parametrize(
     "changes",
     [
         {"hyper_parameters": {"epochCount": "3"}},
         {"data": RECORDS.replace(b"valve", b"pump")},
-        {"attempt": 2},
         {"tags": {"CostCentre": "42"}},
         {"model_units": 2},
     ],

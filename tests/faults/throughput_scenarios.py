@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from tests.faults.scenarios import Scenario, cancelled, deploy, destroy, duplicated, in_turn, nothing, taken_back
+from tests.faults.scenarios import Scenario, cancelled, deploy, destroy, duplicated, in_turn, leave, nothing, taken_back
 from tests.support.environment import Wanted
 
 FIRST: Final = Wanted(rungs=1)
@@ -11,6 +11,7 @@ MORE_UNITS: Final = FIRST.but(model_units=2)
 BEYOND_THE_QUOTA: Final = FIRST.but(model_units=1000)
 _TRAINED: Final = FIRST.but(model_units=None)
 _ALL: Final = (FIRST, SECOND, MORE_UNITS)
+_RETAINED: Final = frozenset({FIRST.throughput_name})
 
 SCENARIOS: Final = (
     Scenario("create", nothing, deploy(FIRST), FIRST, _ALL),
@@ -23,4 +24,15 @@ SCENARIOS: Final = (
     Scenario("duplicate delivery", nothing, duplicated(FIRST), FIRST, _ALL),
     Scenario("cancelled create", deploy(_TRAINED), cancelled(FIRST), FIRST, _ALL),
     Scenario("destroy and redeploy", in_turn(deploy(FIRST), destroy), deploy(FIRST), FIRST, _ALL),
+    Scenario(
+        "retained, other units", in_turn(deploy(FIRST), leave), deploy(MORE_UNITS), FIRST, _ALL, retained=_RETAINED
+    ),
+    Scenario(
+        "retained, beyond the quota",
+        in_turn(deploy(FIRST), leave),
+        deploy(BEYOND_THE_QUOTA),
+        FIRST,
+        _ALL,
+        retained=_RETAINED,
+    ),
 )

@@ -7,7 +7,8 @@ import pytest
 
 from bedrock_lifecycle import contract
 from sandbox.bedrock import ApiFault, DeploymentFault, ThroughputFault
-from tests.faults.invariants import Watch, violations
+from tests.faults.invariants import violations
+from tests.faults.watch import Watch
 from tests.handlers.test_custom_model_deployment import STACK_ARNS, WANTED, fault
 from tests.handlers.wired import QUICK, WiredAccount
 from tests.support.cloudformation import Resource

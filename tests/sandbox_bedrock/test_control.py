@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.bedrock import ApiFault, ControlError, JobFault, Phase, Settings
+from sandbox.bedrock import ApiFault, ControlError, EventFault, Phase, Settings
 from tests.sandbox_bedrock.scenario import ROLE_ARN, Account, job_request
 from tests.support.bedrock_client import ACCOUNT, client
 
@@ -76,6 +76,9 @@ def test_quotas_can_be_raised_everywhere_or_in_one_place() -> None:
         ("faults", {"add": [{"type": "event", "outcome": "stuck"}]}, "outcome: expected dropped, doubled"),
         ("faults", {"add": [{"type": "api", "operation": "X", "often": 1}]}, "often: expected no field"),
         ("faults", {"add": [{"type": "api", "operation": "X", "times": "2"}]}, "times: expected int"),
+        ("faults", {"add": [{"type": "unseen", "where": "sky", "seconds": 1}]}, "where: expected get, list, tags"),
+        ("faults", {"add": [{"type": "omission", "operation": "X", "keep": "status"}]}, "keep: expected a list"),
+        ("faults", {"add": [{"type": "job", "phase": "Training", "seconds": "9"}]}, "seconds: expected int"),
     ],
 )
 def test_refuses_a_control_that_makes_no_sense(
@@ -153,9 +156,9 @@ def test_the_next_job_can_fail_in_a_phase(account: Account, phase: Phase) -> Non
 
 
 def test_faults_can_be_listed_and_forgotten(account: Account) -> None:
-    account.simulated.faults.add(JobFault(Phase.TRAINING))
+    account.simulated.faults.add(EventFault("dropped", times=3))
     pending = control(account, "faults")["pending"]
-    assert pending == [{"phase": "Training", "message": "a fault on demand", "times": 1}]
+    assert pending == [{"outcome": "dropped", "times": 3}]
     assert control(account, "faults", clear=True)["pending"] == []
 
 

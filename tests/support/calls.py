@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
-from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
+from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
 
 from tests.support.runs import Killed, Run
 
@@ -22,6 +23,12 @@ class Fault(StrEnum):
     KILLED_BEFORE = "killed before"
     KILLED_AFTER = "killed after"
     HELD_UP = "held up before, while others go on"
+    TIMED_OUT = "no connection in time"
+
+
+_WITHOUT_EFFECT: Final = frozenset({Fault.THROTTLED, Fault.SERVER_ERROR, Fault.LOST_BEFORE, Fault.TIMED_OUT})
+# Two tries of two seconds, as a preflight's clients make them (`functions.clients`).
+CONNECTING_FOR: Final = timedelta(seconds=4)
 
 
 @dataclass(frozen=True)
@@ -38,20 +45,34 @@ class Call:
 
 
 Chaos = Callable[[Call], Fault | None]
+Latency = Callable[[Call], timedelta]
+# Holds a run up, for a span or for one of its own choice.
+HoldUp = Callable[[Run, timedelta | None], None]
 
 
 def no_chaos(_call: Call) -> None:
     """Let every call succeed."""
 
 
+def no_latency(_call: Call) -> timedelta:
+    """Let every call be answered at once."""
+    return timedelta()
+
+
 class Calls:
-    """The gate through which the runs of functions reach the outside. `run` is the one that moves at present."""
+    """The gate through which the runs of functions reach the outside. `run` is the one that moves at present.
+
+    `chaos` lets single calls fail, `lasting` is asked about those that it leaves alone; `latency` says how long a call
+    takes.
+    """
 
     def __init__(self, chaos: Chaos = no_chaos) -> None:
         self.chaos = chaos
+        self.lasting: Chaos = no_chaos
+        self.latency: Latency = no_latency
         self.made: list[Call] = []
         self.run: Run | None = None
-        self.hold_up: Callable[[Run, Call], None] = lambda _run, _call: None
+        self.hold_up: HoldUp = lambda _run, _span: None
 
     def make(self, service: str, operation: str, effect: Callable[[], T], *, mutating: bool) -> T:
         """Make a call, or let it fail as the chaos says."""
@@ -62,13 +83,11 @@ class Calls:
             raise Killed
         call = Call(len(self.made), service, operation, mutating)
         self.made.append(call)
-        fault = self.chaos(call)
-        if fault is Fault.HELD_UP:
-            self.hold_up(run, call)
-            fault = None
+        fault = self.chaos(call) or self.lasting(call)
+        self._take_time(run, call, fault)
         if fault is Fault.KILLED_BEFORE:
             _die(run)
-        if fault in (Fault.THROTTLED, Fault.SERVER_ERROR, Fault.LOST_BEFORE):
+        if fault in _WITHOUT_EFFECT:
             raise _error(fault, call)
         result = effect()
         if fault is Fault.KILLED_AFTER:
@@ -76,6 +95,14 @@ class Calls:
         if fault is Fault.LOST_AFTER:
             raise ReadTimeoutError(endpoint_url=f"https://{service}")
         return result
+
+    def _take_time(self, run: Run, call: Call, fault: Fault | None) -> None:
+        if span := self.latency(call):
+            self.hold_up(run, span)
+        if fault is Fault.HELD_UP:
+            self.hold_up(run, None)
+        if fault is Fault.TIMED_OUT:
+            self.hold_up(run, CONNECTING_FOR)
 
 
 def _die(run: Run) -> None:
@@ -86,6 +113,8 @@ def _die(run: Run) -> None:
 def _error(fault: Fault | None, call: Call) -> Exception:
     if fault is Fault.LOST_BEFORE:
         return EndpointConnectionError(endpoint_url=f"https://{call.service}")
+    if fault is Fault.TIMED_OUT:
+        return ConnectTimeoutError(endpoint_url=f"https://{call.service}")
     code, status = ("ThrottlingException", 429) if fault is Fault.THROTTLED else ("InternalServerException", 500)
     return client_error(code, "a fault on demand", status, call.operation)
 

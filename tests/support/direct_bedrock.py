@@ -13,6 +13,7 @@ from sandbox.bedrock.errors import ServiceError
 from sandbox.bedrock.names import Scope
 from sandbox.bedrock.operations import OPERATIONS
 from sandbox.bedrock.operations.call import Call
+from sandbox.bedrock.operations.performing import perform
 from tests.support.bedrock_client import ACCOUNT, CALLER_ARN, REGION
 from tests.support.calls import Calls, client_error
 
@@ -48,8 +49,7 @@ class DirectBedrock:
         simulation.count(operation)
         call = Call(simulation, self._scope, CALLER_ARN, simulation.now())
         try:
-            with simulation.lock:
-                result = dict(OPERATIONS["bedrock"][operation](call, params))
+            result = perform("bedrock", operation, call, params)
         except ServiceError as error:
             raise client_error(error.code, error.message, error.status, operation) from None
         return {name: value for name, value in result.items() if value is not None}

@@ -216,6 +216,8 @@ class Account:
         stacks = Stacks()
         self.lifecycle = Lifecycle(stacks, **knobs)
         self.cloudformation = CloudFormation(self.lifecycle, stacks, variant)
+        self.theirs: set[str] = set()
+        """The names of what somebody else serves with."""
 
     @property
     def region(self) -> Region:
@@ -259,17 +261,18 @@ class Account:
         return [one for one in self.meter()["deployments"] if not one["deleted"]]
 
     def serving_names(self) -> list[str]:
-        """Return the names of everything that exists in order to serve."""
-        return [
+        """Return the names of everything that exists in order to serve, but for what is somebody else's."""
+        names = [
             *(one["provisionedModelName"] for one in self.throughputs()),
             *(one["modelDeploymentName"] for one in self.deployments()),
         ]
+        return [name for name in names if name not in self.theirs]
 
     def served_model(self, wanted: Wanted) -> str:
-        """Return the name of the model that is served."""
+        """Return the name of the model that is served, or that there is none."""
         region = self.region
-        served = next(one.model_arn for one in region.serving() if one.name == wanted.serving_name)
-        return next(model.name for model in region.models.values() if model.arn == served)
+        served = next((one.model_arn for one in region.serving() if one.name == wanted.serving_name), "")
+        return next((model.name for model in region.models.values() if model.arn == served), "no model")
 
 
 def _is_deployed(status: str) -> bool:

@@ -7,6 +7,7 @@ again, a workflow waits, retries and catches, a record is written only when nobo
 import dataclasses
 import itertools
 import json
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -20,6 +21,7 @@ from bedrock_lifecycle.engine.ledger import Ledger
 from bedrock_lifecycle.engine.record import Record
 from bedrock_lifecycle.engine.request import Request
 from bedrock_lifecycle.preflight.preflight import Preflight
+from bedrock_lifecycle.preflight.readers import reading
 from bedrock_lifecycle.resources import physical_ids
 from bedrock_lifecycle.resources.bedrock import Bedrock
 from bedrock_lifecycle.resources.model_customization import ModelCustomization
@@ -27,7 +29,7 @@ from bedrock_lifecycle.resources.serving_resources import serving_resources
 from bedrock_lifecycle.resources.training_await import TrainingAwait
 from sandbox.bedrock import Clock, InMemoryWorld, Quotas, Role, Settings, SimulatedBedrock
 from tests.support.bedrock_client import ACCOUNT, REGION
-from tests.support.calls import Call, Calls
+from tests.support.calls import Calls
 from tests.support.direct_bedrock import DirectBedrock
 from tests.support.runs import Killed, Run
 from tests.support.world_clients import WorldClients
@@ -80,6 +82,19 @@ class Delivery:
     due: datetime
     sent: datetime
     tries: int = 0
+
+
+class _Monotonic:
+    """`time.monotonic`, by the simulated clock while a function runs here: a preflight's reads take simulated time."""
+
+    clock: Clock | None = None
+
+    def monotonic(self) -> float:
+        return self.clock.now().timestamp() if self.clock else time.monotonic()
+
+
+_MONOTONIC: Final = _Monotonic()
+vars(reading)["time"] = _MONOTONIC
 
 
 class _Exceptions:
@@ -174,13 +189,15 @@ class Lifecycle:
     def _move(self, run: Run) -> None:
         run.began = run.began or self.now
         self.calls.run = run
+        _MONOTONIC.clock = self.clock
         run.move()
+        _MONOTONIC.clock = None
         self.calls.run = None
 
-    def _hold_up(self, run: Run, _call: Call) -> None:
+    def _hold_up(self, run: Run, span: timedelta | None) -> None:
         """Hold a run up at a call; the Lambda service ends it when it has taken too long."""
         timeout = (run.began or self.now) + timedelta(seconds=contract.TURN_TIMEOUT_SECONDS)
-        run.due = min(self.now + self.hold_for(), timeout)
+        run.due = min(self.now + (self.hold_for() if span is None else span), timeout)
         self.held.append(run)
         run.hold()
         if self.now >= timeout:

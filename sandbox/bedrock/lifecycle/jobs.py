@@ -5,7 +5,7 @@ done with the outcome; that then happens under the lock, unless the job was stop
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
@@ -25,7 +25,7 @@ Finish = Callable[[Simulation, Job, datetime], None]
 
 def begin(simulation: Simulation, job: Job) -> None:
     """Start a job that was just created."""
-    _enter(job, Phase.VALIDATION, job.created, job.created + simulation.settings.durations.validation)
+    _enter(simulation, job, Phase.VALIDATION, job.created, simulation.settings.durations.validation)
     simulation.outbox.put(job_events.state_change(job))
 
 
@@ -47,14 +47,16 @@ def step(simulation: Simulation, job: Job, at: datetime) -> None:
 
 
 def _work(simulation: Simulation, job: Job) -> Finish:
-    fault = simulation.faults.for_phase(job.phase)
-    if fault is not None:
+    fault = job.planned_fault or simulation.faults.for_phase(job.phase)
+    job.planned_fault = None
+    if fault is not None and fault.outcome == "failed":
         return partial(_failed, message=fault.message)
+    job.is_stuck = fault is not None
     if job.phase is Phase.VALIDATION:
         return _validate(simulation, job)
     if job.phase is Phase.DATA_PROCESSING:
         return _processed
-    return _write_metrics(simulation, job)
+    return _held if job.is_stuck else _write_metrics(simulation, job)
 
 
 def _validate(simulation: Simulation, job: Job) -> Finish:
@@ -106,12 +108,16 @@ def _validated(simulation: Simulation, job: Job, at: datetime, *, data: Training
     job.epoch_duration = simulation.settings.durations.epoch(data.tokens, int(job.parameters["epochCount"]))
     job.training_duration = job.epoch_duration * job.run.epochs
     _close_phase(job, JobStatus.COMPLETED, at)
-    _enter(job, Phase.DATA_PROCESSING, at, at + simulation.settings.durations.data_processing)
+    _enter(simulation, job, Phase.DATA_PROCESSING, at, simulation.settings.durations.data_processing)
 
 
-def _processed(_: Simulation, job: Job, at: datetime) -> None:
+def _processed(simulation: Simulation, job: Job, at: datetime) -> None:
     _close_phase(job, JobStatus.COMPLETED, at)
-    _enter(job, Phase.TRAINING, at, at + job.training_duration)
+    _enter(simulation, job, Phase.TRAINING, at, job.training_duration)
+
+
+def _held(_: Simulation, job: Job, at: datetime) -> None:
+    job.due, job.modified = None, at
 
 
 def _write_metrics(simulation: Simulation, job: Job) -> Finish:
@@ -158,15 +164,22 @@ def _mark(job: Job, status: JobStatus, at: datetime) -> None:
     _close_phase(job, status, at)
 
 
-def _enter(job: Job, phase: Phase, at: datetime, due: datetime) -> None:
+def _enter(simulation: Simulation, job: Job, phase: Phase, at: datetime, duration: timedelta) -> None:
+    if job.is_stuck:
+        _held(simulation, job, at)
+        return
     record = job.phases[phase]
     record.status, record.started, record.modified = JobStatus.IN_PROGRESS, at, at
-    job.phase, job.due, job.modified = phase, due, at
+    job.planned_fault = fault = simulation.faults.for_phase_begun(phase)
+    soon = timedelta(seconds=fault.seconds) if fault and fault.seconds is not None else duration
+    job.phase, job.due, job.modified = phase, at + soon, at
 
 
 def _close_phase(job: Job, status: JobStatus, at: datetime) -> None:
     record = job.phases[job.phase]
-    record.status, record.modified = status, at
+    # A phase that was over when the job got stuck stays so.
+    if record.status is not JobStatus.COMPLETED:
+        record.status, record.modified = status, at
 
 
 def _split(uri: str) -> tuple[str, str]:

@@ -12,7 +12,7 @@ import threading
 from datetime import datetime
 from typing import Final
 
-from sandbox.bedrock.lifecycle import deployments, jobs, throughputs
+from sandbox.bedrock.lifecycle import deletion, deployments, jobs, throughputs
 from sandbox.bedrock.resources.deployment import Deployment
 from sandbox.bedrock.resources.job import Job
 from sandbox.bedrock.resources.throughput import Throughput
@@ -47,6 +47,8 @@ class Ticker:
             while (found := self._next()) is not None:
                 resource, at = found
                 match resource:
+                    case Throughput() | Deployment() if resource.deleted:
+                        deletion.step(self._simulation, resource, at)
                     case Job():
                         jobs.step(self._simulation, resource, at)
                     case Throughput():

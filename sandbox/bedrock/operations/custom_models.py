@@ -7,8 +7,8 @@ from sandbox.bedrock.errors import conflict, not_found
 from sandbox.bedrock.operations.call import NOTHING, Call, Params, Result
 from sandbox.bedrock.operations.customization_jobs import metrics
 from sandbox.bedrock.operations.listing import page
+from sandbox.bedrock.operations.sight import listed, named
 from sandbox.bedrock.resources.custom_model import CustomModel
-from sandbox.bedrock.resources.region import find
 
 
 def get(call: Call, params: Params) -> Result:
@@ -35,7 +35,8 @@ def get(call: Call, params: Params) -> Result:
 
 def list_all(call: Call, params: Params) -> Result:
     """ListCustomModels. All models are the caller's own, and Active: one that is being made is not a model yet."""
-    found = [model for model in call.region.models.values() if _matches(call, model, params)]
+    seen = listed(call, "model", call.region.models.values())
+    found = [model for model in seen if _matches(call, model, params)]
     models, token = page(found, params)
     return {"modelSummaries": [_summary(call, model) for model in models], "nextToken": token}
 
@@ -52,7 +53,7 @@ def delete(call: Call, params: Params) -> Result:
 
 
 def _existing(call: Call, params: Params) -> CustomModel:
-    model = find(call.region.models, params["modelIdentifier"])
+    model = named(call, "model", call.region.models, params["modelIdentifier"])
     if model is None:
         raise not_found(f"The custom model {params['modelIdentifier']} was not found")
     return model

@@ -7,9 +7,9 @@ from sandbox.bedrock.errors import conflict, not_found
 from sandbox.bedrock.lifecycle import jobs
 from sandbox.bedrock.operations.call import NOTHING, Call, Params, Result
 from sandbox.bedrock.operations.listing import page
+from sandbox.bedrock.operations.sight import listed, named
 from sandbox.bedrock.phases import JobStatus, Phase
 from sandbox.bedrock.resources.job import Job, PhaseRecord
-from sandbox.bedrock.resources.region import find
 
 
 def get(call: Call, params: Params) -> Result:
@@ -44,7 +44,8 @@ def get(call: Call, params: Params) -> Result:
 def list_all(call: Call, params: Params) -> Result:
     """ListModelCustomizationJobs."""
     wanted = params.get("statusEquals")
-    found = [job for job in call.region.jobs.values() if wanted is None or job.status == wanted]
+    seen = listed(call, "job", call.region.jobs.values())
+    found = [job for job in seen if wanted is None or job.status == wanted]
     jobs_of_page, token = page(found, params)
     return {
         "modelCustomizationJobSummaries": [_summary(job) for job in jobs_of_page],
@@ -73,7 +74,7 @@ def metrics(job: Job) -> dict[str, Any]:
 
 
 def _existing(call: Call, params: Params) -> Job:
-    job = find(call.region.jobs, params["jobIdentifier"])
+    job = named(call, "job", call.region.jobs, params["jobIdentifier"])
     if job is None:
         raise not_found(f"The model customization job {params['jobIdentifier']} was not found")
     return job

@@ -22,7 +22,7 @@ def create(call: Call, params: Params) -> Result:
     """
     token = params.get("clientRequestToken")
     for deployment in call.region.deployments.values():
-        if token is not None and deployment.client_request_token == token:
+        if token is not None and deployment.client_request_token == token and deployment.deleted is None:
             return {"customModelDeploymentArn": deployment.arn}
     name = params["modelDeploymentName"]
     _check_name(call, name)

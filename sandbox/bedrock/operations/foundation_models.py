@@ -4,7 +4,7 @@ from typing import Any
 
 from sandbox.bedrock.catalogue import FoundationModel
 from sandbox.bedrock.errors import not_found
-from sandbox.bedrock.operations.base_models import foundation_model
+from sandbox.bedrock.operations.base_models import authorization_fault, foundation_model, is_legacy
 from sandbox.bedrock.operations.call import Call, Params, Result
 
 
@@ -33,7 +33,7 @@ def get_availability(call: Call, params: Params) -> Result:
         "agreementAvailability": {
             "status": "AVAILABLE" if call.simulation.may_use(model_id) else "NOT_AVAILABLE",
         },
-        "authorizationStatus": "AUTHORIZED",
+        "authorizationStatus": "NOT_AUTHORIZED" if authorization_fault(model_id, call) else "AUTHORIZED",
         "entitlementAvailability": "AVAILABLE",
         "regionAvailability": "AVAILABLE" if here else "NOT_AVAILABLE",
     }
@@ -61,7 +61,7 @@ def _details(call: Call, model: FoundationModel) -> dict[str, Any]:
         "customizationsSupported": model.customizations(call.scope.region),
         "inferenceTypesSupported": list(model.inference_types),
         "modelLifecycle": {
-            "status": "LEGACY" if lifecycle.is_legacy(call.now) else "ACTIVE",
+            "status": "LEGACY" if is_legacy(model, call) else "ACTIVE",
             "legacyTime": lifecycle.legacy,
             "publicExtendedAccessTime": lifecycle.public_extended_access,
             "endOfLifeTime": lifecycle.end_of_life,

@@ -66,7 +66,7 @@ def _base_model(call: Call, params: Params) -> FoundationModel:
         raise invalid("The provided model identifier is invalid")
     if not base.customizations(call.scope.region):
         raise invalid(f"The model {base.model_id} cannot be customized in {call.scope.region}")
-    refuse_legacy(base, call, "a new customization job")
+    refuse_legacy(base, call, "CreateModelCustomizationJob", "a new customization job")
     refuse_without_access(base, call)
     return base
 

@@ -3,12 +3,13 @@
 from typing import Any
 
 from sandbox.bedrock.errors import conflict, invalid, not_found
-from sandbox.bedrock.lifecycle import throughputs
+from sandbox.bedrock.lifecycle import deletion, throughputs
 from sandbox.bedrock.operations.call import NOTHING, Call, Params, Result
 from sandbox.bedrock.operations.listing import page
+from sandbox.bedrock.operations.sight import listed, named
 from sandbox.bedrock.operations.throughput_creation import check_name, servable
 from sandbox.bedrock.phases import ThroughputStatus
-from sandbox.bedrock.resources.region import find
+from sandbox.bedrock.resources.leaving import refuse_leaving
 from sandbox.bedrock.resources.throughput import Throughput
 
 
@@ -21,6 +22,7 @@ def get(call: Call, params: Params) -> Result:
 def update(call: Call, params: Params) -> Result:
     """UpdateProvisionedModelThroughput: a new name takes effect at once, a new model after a while."""
     throughput = _existing(call, params)
+    refuse_leaving("provisioned model", throughput.name, throughput.leaving)
     if throughput.status is not ThroughputStatus.IN_SERVICE:
         raise invalid(f"The provisioned model {throughput.name} is {throughput.status} and cannot be updated")
     name = params.get("desiredProvisionedModelName", throughput.name)
@@ -37,22 +39,20 @@ def update(call: Call, params: Params) -> Result:
 def delete(call: Call, params: Params) -> Result:
     """DeleteProvisionedModelThroughput: gone at once. That one which is still Creating can be deleted is assumed."""
     throughput = _existing(call, params)
+    refuse_leaving("provisioned model", throughput.name, throughput.leaving)
     if throughput.status is ThroughputStatus.UPDATING:
         raise conflict(f"The provisioned model {throughput.name} is Updating and cannot be deleted")
     if throughput.is_committed(call.now):
         end = throughput.commitment_expiration(call.now)
         raise conflict(f"The provisioned model {throughput.name} is committed until {end}")
-    throughput.deleted, throughput.due = call.now, None
-    region = call.region
-    del region.throughputs[throughput.arn]
-    del region.tags[throughput.arn]
-    region.past_throughputs.append(throughput)
+    deletion.begin(call.simulation, throughput, call.now)
     return NOTHING
 
 
 def list_all(call: Call, params: Params) -> Result:
     """ListProvisionedModelThroughputs."""
-    found = [each for each in call.region.throughputs.values() if _matches(each, params)]
+    seen = listed(call, "throughput", call.region.throughputs.values())
+    found = [each for each in seen if _matches(each, params)]
     of_page, token = page(found, params)
     return {"provisionedModelSummaries": [_summary(call, each) for each in of_page], "nextToken": token}
 
@@ -69,16 +69,16 @@ def _desired_model(call: Call, throughput: Throughput, identifier: str | None) -
 
 
 def _existing(call: Call, params: Params) -> Throughput:
-    throughput = find(call.region.throughputs, params["provisionedModelId"])
+    throughput = named(call, "throughput", call.region.throughputs, params["provisionedModelId"])
     if throughput is None:
         raise not_found(f"The provisioned model {params['provisionedModelId']} was not found")
     return throughput
 
 
 def _matches(throughput: Throughput, params: Params) -> bool:
-    status: str = params.get("statusEquals", throughput.status)
+    status: str = params.get("statusEquals", throughput.shown_status)
     model_arn: str = params.get("modelArnEquals", throughput.model_arn)
-    return status == throughput.status and model_arn == throughput.model_arn
+    return status == throughput.shown_status and model_arn == throughput.model_arn
 
 
 def _summary(call: Call, throughput: Throughput) -> dict[str, Any]:
@@ -90,7 +90,7 @@ def _summary(call: Call, throughput: Throughput) -> dict[str, Any]:
         "foundationModelArn": call.scope.foundation_model_arn(throughput.base.model_id),
         "modelUnits": throughput.model_units,
         "desiredModelUnits": throughput.model_units,
-        "status": str(throughput.status),
+        "status": throughput.shown_status,
         "commitmentDuration": throughput.commitment,
         "commitmentExpirationTime": throughput.commitment_expiration(call.now),
         "creationTime": throughput.created,

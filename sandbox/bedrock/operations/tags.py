@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from sandbox.bedrock.errors import ServiceError, invalid, not_found
+from sandbox.bedrock.operations import sight
 from sandbox.bedrock.operations.call import NOTHING, Call, Params, Result
 
 _MAX_TAGS: Final = 50
@@ -39,7 +40,7 @@ def untag(call: Call, params: Params) -> Result:
 
 def list_for_resource(call: Call, params: Params) -> Result:
     """ListTagsForResource."""
-    tags = _tags_of(call, params)
+    tags = _tags_of(call, params) if sight.has_tags_in_sight(call, params["resourceARN"]) else {}
     return {"tags": [{"key": key, "value": value} for key, value in sorted(tags.items())]}
 
 

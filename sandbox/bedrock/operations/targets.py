@@ -7,7 +7,7 @@ from typing import Final
 from sandbox.bedrock.answers.corpus import Corpus
 from sandbox.bedrock.catalogue import ON_DEMAND, FoundationModel
 from sandbox.bedrock.errors import ServiceError, invalid, not_found
-from sandbox.bedrock.operations.base_models import foundation_model
+from sandbox.bedrock.operations.base_models import authorization_fault, foundation_model, without_access
 from sandbox.bedrock.operations.call import Call
 from sandbox.bedrock.phases import DeploymentStatus, ThroughputStatus
 
@@ -21,7 +21,15 @@ class Target:
 
 
 def resolve(call: Call, identifier: str) -> Target:
-    """Return what answers to an id or ARN; raise what the service says when nothing does."""
+    """Return what answers to an id or ARN; raise what the service says when nothing does, or nobody is let in."""
+    target = _resolved(call, identifier)
+    fault = authorization_fault(target.base.model_id, call)
+    if fault and fault.enforced:
+        raise without_access(target.base)
+    return target
+
+
+def _resolved(call: Call, identifier: str) -> Target:
     for kind, of_kind in _BY_ARN.items():
         if f":{kind}/" in identifier:
             return of_kind(call, identifier)
@@ -42,7 +50,7 @@ def tuned(call: Call, base: FoundationModel, model_arn: str) -> Target:
 
 def _provisioned(call: Call, arn: str) -> Target:
     throughput = call.region.throughputs.get(arn)
-    if throughput is None or throughput.base.lifecycle.is_over(call.now):
+    if throughput is None or throughput.deleted or throughput.base.lifecycle.is_over(call.now):
         raise not_found(f"The provisioned model {arn} was not found")
     if throughput.status not in {ThroughputStatus.IN_SERVICE, ThroughputStatus.UPDATING}:
         raise ServiceError("ModelNotReadyException", f"The provisioned model {arn} is {throughput.status}")
@@ -51,7 +59,7 @@ def _provisioned(call: Call, arn: str) -> Target:
 
 def _deployed(call: Call, arn: str) -> Target:
     deployment = call.region.deployments.get(arn)
-    if deployment is None or deployment.base.lifecycle.is_over(call.now):
+    if deployment is None or deployment.deleted or deployment.base.lifecycle.is_over(call.now):
         raise not_found(f"The custom model deployment {arn} was not found")
     if deployment.status is not DeploymentStatus.ACTIVE:
         raise ServiceError("ModelNotReadyException", f"The custom model deployment {arn} is {deployment.status}")

@@ -25,11 +25,11 @@ def create(call: Call, params: Params) -> Result:
     """Buy a throughput, or return the one that an earlier request with the same token bought and that still exists."""
     token = params.get("clientRequestToken")
     for throughput in call.region.throughputs.values():
-        if token is not None and throughput.client_request_token == token:
+        if token is not None and throughput.client_request_token == token and throughput.deleted is None:
             return {"provisionedModelArn": throughput.arn}
     check_name(call, params["provisionedModelName"])
     model = servable(call, params["modelId"])
-    refuse_legacy(model.base, call, "a new Provisioned Throughput")
+    refuse_legacy(model.base, call, "CreateProvisionedModelThroughput", "a new Provisioned Throughput")
     purchase_tags = tags.checked(params.get("tags", []), params["provisionedModelName"])
     if model.is_custom:
         model_keys.check(call, call.region.models[model.arn])

@@ -6,6 +6,7 @@ from datetime import datetime
 from sandbox.bedrock.catalogue import FoundationModel
 from sandbox.bedrock.names import Scope
 from sandbox.bedrock.phases import DeploymentStatus, UpdateStatus
+from sandbox.bedrock.resources.leaving import Leaving
 
 
 @dataclass
@@ -39,6 +40,7 @@ class Deployment:
     planned_failure: str | None = None
     failure_message: str | None = None
     deleted: datetime | None = None
+    leaving: Leaving | None = None
 
     @property
     def is_updating(self) -> bool:
@@ -49,6 +51,11 @@ class Deployment:
     def is_in_progress(self) -> bool:
         """Whether it counts for the quota of deployments in progress: being created, or (an assumption) updated."""
         return self.status is DeploymentStatus.CREATING or self.is_updating
+
+    @property
+    def shown_status(self) -> str:
+        """The status that a caller is told."""
+        return (self.leaving.shown_as if self.leaving else None) or str(self.status)
 
     @property
     def uses(self) -> set[str]:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from sandbox.bedrock.catalogue import FoundationModel
+from sandbox.bedrock.faults import JobFault
 from sandbox.bedrock.names import Scope
 from sandbox.bedrock.phases import JobStatus, Phase
 from sandbox.bedrock.training.datasets import TrainingData
@@ -54,6 +55,8 @@ class Job:
     epoch_duration: timedelta = timedelta(0)
     training_duration: timedelta = timedelta(0)
     training_ended: datetime | None = None
+    planned_fault: JobFault | None = None
+    is_stuck: bool = False
 
     @property
     def id(self) -> str:

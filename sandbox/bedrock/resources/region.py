@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol, TypeVar
 
+from sandbox.bedrock.lasting_faults import Kind
 from sandbox.bedrock.resources.custom_model import CustomModel
 from sandbox.bedrock.resources.deployment import Deployment
 from sandbox.bedrock.resources.job import Job
@@ -36,6 +38,16 @@ class Region:
     def timed(self) -> list[Job | Throughput | Deployment]:
         """Return the resources to which something may happen as time passes."""
         return [*self.jobs.values(), *self.throughputs.values(), *self.deployments.values()]
+
+    def created(self, arn: str) -> tuple[Kind, datetime] | None:
+        """Return what kind of thing an ARN stands for, and when it was created."""
+        kinds: dict[Kind, Mapping[str, Job | CustomModel | Throughput | Deployment]] = {
+            "job": self.jobs,
+            "model": self.models,
+            "throughput": self.throughputs,
+            "deployment": self.deployments,
+        }
+        return next(((kind, of_kind[arn].created) for kind, of_kind in kinds.items() if arn in of_kind), None)
 
     def serving(self) -> list[Throughput | Deployment]:
         """Return what serves models, or is being made to."""

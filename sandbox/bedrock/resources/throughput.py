@@ -8,6 +8,7 @@ from typing import Final
 from sandbox.bedrock.catalogue import FoundationModel
 from sandbox.bedrock.names import Scope
 from sandbox.bedrock.phases import ThroughputStatus
+from sandbox.bedrock.resources.leaving import Leaving
 
 # AWS says "one month" and "six months"; that they are 30 and 180 days is an assumption.
 TERMS: Final[Mapping[str, timedelta]] = {"OneMonth": timedelta(days=30), "SixMonths": timedelta(days=180)}
@@ -39,6 +40,12 @@ class Throughput:
     planned_failure: str | None = None
     failure_message: str | None = None
     deleted: datetime | None = None
+    leaving: Leaving | None = None
+
+    @property
+    def shown_status(self) -> str:
+        """The status that a caller is told."""
+        return (self.leaving.shown_as if self.leaving else None) or str(self.status)
 
     @property
     def uses(self) -> set[str]:

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from sandbox.bedrock.errors import NOT_SIMULATED, ServiceError
 from sandbox.bedrock.names import Scope
+from sandbox.bedrock.operations.performing import as_far_as_told
 from sandbox.bedrock.service_quotas.quotas import QuotaEntry, entries
 from sandbox.bedrock.settings import Quotas
 from sandbox.bedrock.simulation import Simulation
@@ -44,10 +45,11 @@ def perform(simulation: Simulation, name: str, params: Json, scope: Scope) -> di
     model: Any = service_model(SERVICE).operation_model(name)
     if problems := violations(params, model.input_shape):
         raise ServiceError("IllegalArgumentException", "; ".join(problems))
-    fault = simulation.faults.for_call(name)
+    fault = simulation.faults.for_call(name, params)
     if fault is not None:
         raise ServiceError(fault.error, fault.message)
     result = _OPERATIONS[name](simulation.quotas.of(scope), scope, params)
+    result = as_far_as_told(simulation.faults, name, result, model.output_shape)
     if problems := violations(result, model.output_shape):
         msg = f"the answer of {name} does not fit its model: {'; '.join(problems)}"
         raise AssertionError(msg)

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from botocore.validate import ParamValidator
 
+from sandbox.bedrock.phases import Undeclared
 from sandbox.bedrock.wire.models import Shape, is_document
 
 # The service model's pattern of a job name takes exponential time on a long run of hyphens in a backtracking
@@ -74,6 +75,8 @@ def _length(value: Sequence[Any], shape: Shape, path: str) -> Iterator[str]:
 
 
 def _text(value: str, shape: Shape, path: str) -> Iterator[str]:
+    if isinstance(value, Undeclared):
+        return
     pattern = shape.metadata.get("pattern")
     if pattern is not None and not compiled(pattern).fullmatch(value):
         yield _broken(path, f"satisfy regular expression pattern: {pattern}")

@@ -1,0 +1,44 @@
+"""Every operation under every condition that AWS does not exclude: it ends as it does without it."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.faults.conditions import CONDITIONS, Condition
+from tests.faults.crashes import Calm, calm, under
+from tests.faults.invariants import secrets_in
+from tests.faults.scenarios import Scenario
+from tests.faults.test_crash_matrix import SCENARIOS
+
+_CALM: dict[str, Calm] = {}
+
+
+def undisturbed(scenario: Scenario) -> Calm:
+    if scenario.name not in _CALM:
+        _CALM[scenario.name] = calm(scenario, scenario.variants[0])
+    return _CALM[scenario.name]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("condition", CONDITIONS, ids=lambda condition: condition.name)
+def test_under_a_condition_nothing_is_orphaned_paid_twice_or_stuck(
+    condition: Condition,
+    table: Callable[[str], None],
+    capfd: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    scenarios: set[str] = set()
+    played = 0
+    failures: list[str] = []
+    for scenario in SCENARIOS:
+        for crash in under(condition, scenario, scenario.variants[0], undisturbed(scenario)):
+            played += 1
+            scenarios.add(scenario.name)
+            if crash.wrong:
+                failures.append(f"{scenario.name}: {crash}")
+    table(
+        f"conditions, {condition.name:40} {len(scenarios):3} scenarios, {played:4} histories, {len(failures)} violated"
+    )
+    assert not failures, "\n".join(failures[:20])
+    assert len(scenarios) > 5
+    assert secrets_in(f"{capfd.readouterr()} {caplog.text}") == []
