@@ -21,7 +21,7 @@ from bedrock_tuning import (
     TrainingReconciler,
 )
 from bedrock_tuning.owner import owner_of
-from stacks.organization import function_settings, vpc_config
+from stacks.organization import function_settings, given_key, vpc_config
 from stacks.settings import Environment, Notifications, Organization
 
 
@@ -83,11 +83,11 @@ class FoundationStack(Stack):
                 self.export_value(value)
 
     def _data_store(self, organization: Organization, model_key_arns: Sequence[str]) -> DataStore:
-        key_arn, bucket = organization.key_arn, organization.bucket
+        bucket = organization.bucket
         return DataStore(
             self,
             "DataStore",
-            key=kms.Key.from_key_arn(self, "GivenKey", key_arn) if key_arn else None,
+            key=given_key(self, "GivenKey", organization.key_arn),
             bucket=s3.Bucket.from_bucket_name(self, "GivenBucket", bucket) if bucket else None,
             model_keys=[
                 kms.Key.from_key_arn(self, f"ModelKey{number}", arn) for number, arn in enumerate(model_key_arns, 1)

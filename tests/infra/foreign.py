@@ -108,12 +108,16 @@ class ForeignStack:
 
     @cached_property
     def reader(self) -> DatasetReader:
+        return self.reader_with()
+
+    def reader_with(self, **changes: Any) -> DatasetReader:
         return DatasetReader(
             self.stack,
             "DatasetReader",
             data_store=self.data_store,
             workflow=self.workflow,
             functions=self._functions,
+            **changes,
         )
 
     @cached_property
@@ -133,6 +137,7 @@ class ForeignStack:
         source: DataSource | None = None,
         split: Split = "train",
         base_model: BaseModelProfile = HAIKU,
+        reader: DatasetReader | None = None,
     ) -> Dataset:
         return Dataset(
             self.stack,
@@ -141,7 +146,7 @@ class ForeignStack:
             split=split,
             base_model=base_model,
             data_store=self.data_store,
-            reader=self.reader,
+            reader=reader or self.reader,
         )
 
     def customization(self, construct_id: str = "ModelCustomization", **changes: Any) -> ModelCustomization:

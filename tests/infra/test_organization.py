@@ -15,7 +15,7 @@ from bedrock_lifecycle import contract
 from bedrock_tuning import BedrockTuningChecks, ResourceNaming
 from stacks.settings import Environment
 from stacks.settings.organization import LOG_RETENTION_DAYS
-from tests.infra.organized import BOUNDARY, BUCKET, KEY, SERVICE_ROLE, VPC, Organized, grants_of
+from tests.infra.organized import BOOTSTRAP_KEY, BOUNDARY, BUCKET, KEY, SERVICE_ROLE, VPC, Organized, grants_of, pushed
 from tests.infra.templates import to_json
 
 Organize = Callable[..., Organized]
@@ -45,12 +45,19 @@ EVERYTHING: dict[str, Any] = {
 
 
 @pytest.fixture
-def organize(
-    environments: list[Environment], context: dict[str, Any], tmp_path_factory: pytest.TempPathFactory
-) -> Organize:
-    """Make the `dev` environment with keys of `[organization]`."""
-    (dev,) = (each for each in environments if each.environment == "dev")
-    return lambda **organization: Organized(dev, context, tmp_path_factory.mktemp("organized"), **organization)
+def dev(environments: list[Environment]) -> Environment:
+    (found,) = (each for each in environments if each.environment == "dev")
+    return found
+
+
+@pytest.fixture
+def organize(dev: Environment, context: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Organize:
+    """Make the `dev` environment with keys of `[organization]`, or an environment that is given."""
+
+    def made(settings: Environment = dev, **organization: Any) -> Organized:
+        return Organized(settings, context, tmp_path_factory.mktemp("organized"), **organization)
+
+    return made
 
 
 def names(organized: Organized, kind: str, name: str) -> list[str]:
@@ -220,6 +227,19 @@ def test_a_given_service_role_is_passed_and_not_made(organize: Organize) -> None
     assert passed == {SERVICE_ROLE}
 
 
+def test_the_key_of_the_bootstrap_bucket_reaches_who_reads_the_files_in_it_and_nobody_else(organize: Organize) -> None:
+    organized = organize(bootstrap_key=BOOTSTRAP_KEY)
+    users = {
+        (path, each.action)
+        for path, held in organized.grants().items()
+        for each in held
+        if each.resource == BOOTSTRAP_KEY
+    }
+    assert users == {("dev/Training/DatasetReader/Reader/Role", "kms:Decrypt")}
+    plain = organize().templates()
+    assert organized.templates()["Foundation"] == plain["Foundation"]
+
+
 # --- roles that exist --------------------------------------------------------------------------------------------
 
 
@@ -284,6 +304,18 @@ def test_a_role_that_is_not_needed_is_told(organize: Organize, role_names: dict[
         organized.app.synth()
     report = (organized.folder / "validation-report.json").read_text(encoding="utf-8")
     assert "organization.roles names a role for Foundation/Servicerole, where none is needed" in report
+
+
+def test_with_roles_that_exist_other_pushed_data_asks_for_no_other_role(
+    organize: Organize, dev: Environment, role_names: dict[str, str]
+) -> None:
+    one, other = (organize(pushed(dev, digit), roles=role_names) for digit in "12")
+    report = one.policy_report()
+    assert "dev/Training/DatasetReader/Reader/Role" in report
+    assert other.policy_report() == report
+    written = [(each.folder / "iam-policy-report.txt").read_text(encoding="utf-8") for each in (one, other)]
+    assert written[0] == written[1]
+    assert one.templates() != other.templates()
 
 
 # --- all of it ---------------------------------------------------------------------------------------------------
