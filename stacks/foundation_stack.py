@@ -41,6 +41,8 @@ class FoundationStack(Stack):
         Tags.of(self.data_store).add(contract.TAG_OWNER, owner_of(self))
         Tags.of(self.data_store).add(contract.TAG_ENVIRONMENT, settings.environment)
         self.service_role = self._service_role(organization)
+        # Which of them use the lifecycle, Foundation does not know: all names of an environment begin alike.
+        stack_names = f"{self.stack_name.removesuffix(construct_id)}*"
         ledger = Ledger(self, "Ledger", key=self.data_store.key)
         training = TrainingReconciler(
             self,
@@ -49,8 +51,16 @@ class FoundationStack(Stack):
             data_store=self.data_store,
             service_role=self.service_role,
             functions=functions,
+            stack_names=stack_names,
         )
-        serving = ServingReconciler(self, "Serving", ledger=ledger, data_store=self.data_store, functions=functions)
+        serving = ServingReconciler(
+            self,
+            "Serving",
+            ledger=ledger,
+            data_store=self.data_store,
+            functions=functions,
+            stack_names=stack_names,
+        )
         self.workflow = LifecycleWorkflow(
             self,
             "Lifecycle",

@@ -3,6 +3,7 @@
 import ast
 import json
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from bedrock_lifecycle import contract
 from stacks.environment_stage import EnvironmentStage
 from stacks.settings import Environment, load_environment
 from tests.conftest import ROOT
-from tests.infra.templates import Json, resources_of_type, to_json
+from tests.infra.templates import Json, all_grants, resources_of_type, to_json
 from tests.settings.settings_files import ABSENT, NOVA_MICRO, changed, write
 from tune.environments import Anchor
 from tune.purge.proof import Proof
@@ -73,6 +74,28 @@ def test_what_is_kept_when_foundation_goes_carries_the_tags_by_which_purge_tells
         proof = Proof.of(Anchor(settings, ROOT))
         for resource in kept:
             assert proof.is_store({tag["Key"]: tag["Value"] for tag in resource["Properties"]["Tags"]})
+
+
+# --- what the lifecycle may see --------------------------------------------------------------------------------------
+
+
+def test_the_lifecycle_may_read_the_state_of_its_environment_s_stacks_and_of_no_others(
+    stages: dict[str, EnvironmentStage], templates: dict[tuple[str, str], Json]
+) -> None:
+    for name, stage in stages.items():
+        stacks = [stack for stack in stage.node.children if isinstance(stack, Stack)]
+        every = [f"arn:aws:cloudformation:{stage.region}:{stage.account}:stack/{each.stack_name}/id" for each in stacks]
+        seen = {
+            grant.resource
+            for stack in stacks
+            for _, grant in all_grants(templates[name, stack.node.id])
+            if grant.action.startswith("cloudformation:")
+        }
+        assert seen
+        # CloudFormation is asked for the stack that a request comes from, by its ARN.
+        assert [each for each in every if not all(fnmatchcase(each, pattern) for pattern in seen)] == []
+        others = [each.replace(f"stack/{name}-", "stack/other-") for each in every]
+        assert [each for each in others if any(fnmatchcase(each, pattern) for pattern in seen)] == []
 
 
 # --- a stack only wires ------------------------------------------------------------------------------------------
