@@ -29,8 +29,7 @@ class DataStore(Construct):
         output_retention: When metrics and reports under `output/` are deleted, with every version of them; one that was
             written over goes a day later. Default: they are kept for ever.
         key: A symmetric key of yours; its policy must let the service role and the lifecycle use it through Amazon S3
-            and Amazon Bedrock, Bedrock itself serve Nova models with it, and CloudWatch Logs encrypt logs. Default: a
-            new key, rotated yearly.
+            and Amazon Bedrock, and Bedrock itself serve Nova models with it. Default: a new key, rotated yearly.
         bucket: A bucket of yours in the Region of the trainings, encrypted with `key` or by Amazon S3 itself. It is
             used as it is: no policy, logging or life cycle of it is changed. Default: a new bucket.
         access_log_retention: When access logs are deleted, with every version of them. Default: 365 days.
@@ -139,19 +138,6 @@ class DataStore(Construct):
                 actions=["kms:Decrypt", "kms:GenerateDataKey"],
                 resources=["*"],
                 conditions={"ForAnyValue:StringEquals": {"kms:EncryptionContextKeys": "aws:bedrock:custom-model"}},
-            )
-        )
-        # Amazon CloudWatch Logs user guide, "Encrypt log data in CloudWatch Logs using AWS Key Management Service"; its
-        # DescribeKey is left out, which has no encryption context and so is never allowed under this condition.
-        stack = Stack.of(self)
-        log_groups = f"arn:{stack.partition}:logs:{stack.region}:{stack.account}:log-group:*"
-        key.add_to_resource_policy(
-            iam.PolicyStatement(
-                sid="EncryptLogs",
-                principals=[iam.ServicePrincipal(f"logs.{stack.region}.amazonaws.com")],
-                actions=["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*"],
-                resources=["*"],
-                conditions={"ArnLike": {"kms:EncryptionContext:aws:logs:arn": log_groups}},
             )
         )
         return key

@@ -26,7 +26,7 @@ class DatasetReader(Construct):
 
     Args:
         data_store: Where the data goes: `train/`, `validation/`, `test/`.
-        workflow: Whose last resort answers CloudFormation when the function died.
+        workflow: Whose last resort answers CloudFormation when the function died, and whose key encrypts its log.
         functions: What the organization prescribes for functions. Default: nothing.
         bootstrap_key: The key that encrypts the CDK's bootstrap bucket, where it is one of yours (`cdk bootstrap
             --bootstrap-kms-key-id`): files that travel as assets are decrypted with it. Its policy must let the account
@@ -51,7 +51,7 @@ class DatasetReader(Construct):
             handler="bedrock_lifecycle.functions.dataset_reader.on_event",
             description="Checks dataset files and has them in the data store",
             timeout=Duration.minutes(15),
-            key=data_store.key,
+            key=workflow.key,
             # A larger share of a CPU: the time goes into checking records.
             memory_size=Size.mebibytes(1769),
             settings=functions,

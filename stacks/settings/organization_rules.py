@@ -11,7 +11,7 @@ Document = Mapping[str, object]
 _OF_MADE_ROLES = ("permissions_boundary", "role_path")
 _SAME_ACCOUNT = {"permissions_boundary": "policy", "service_role_arn": "role"}
 # A key encrypts in its own Region alone.
-_KEYS = (("organization", "key_arn"), ("bootstrap", "key_arn"))
+_KEYS = (("organization", "key_arn"), ("organization", "operations_key_arn"), ("bootstrap", "key_arn"))
 
 
 def broken_organization_rules(document: Document) -> Iterator[tuple[str, str]]:

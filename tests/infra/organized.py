@@ -17,6 +17,7 @@ ACCOUNT: Final = "111122223333"
 REGION: Final = "us-east-1"
 BOUNDARY: Final = f"arn:aws:iam::{ACCOUNT}:policy/boundaries/team"
 KEY: Final = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555"
+OPERATIONS_KEY: Final = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/22222222-3333-4444-5555-666666666666"
 BOOTSTRAP_KEY: Final = f"arn:aws:kms:{REGION}:999988887777:key/66666666-7777-8888-9999-000000000000"
 BUCKET: Final = "acme-fine-tuning"
 SERVICE_ROLE: Final = f"arn:aws:iam::{ACCOUNT}:role/acme/bedrock-training"
@@ -70,6 +71,10 @@ class Organized:
         """Return the templates by the names of the stacks."""
         return {stack.node.id: to_json(stack) for stack in self.stacks}
 
+    def followed(self) -> Templates:
+        """Return the templates with their references followed from stack to stack."""
+        return Templates([Template("", each.stack_name, ACCOUNT, REGION, to_json(each)) for each in self.stacks])
+
     def resources(self, *types: str) -> list[Json]:
         """Return the properties of every resource of some types, of all stacks."""
         return [
@@ -96,8 +101,7 @@ class Organized:
 
     def grants(self) -> dict[str, set[Grant]]:
         """Return what each role that is made may do, by its construct path; resources as in the report."""
-        templates = Templates([Template("", each.stack_name, ACCOUNT, REGION, to_json(each)) for each in self.stacks])
-        paths = self._paths()
+        templates, paths = self.followed(), self._paths()
         found: dict[str, set[Grant]] = {}
         for template in templates:
             for _, properties in template.resources("AWS::IAM::Policy"):

@@ -212,9 +212,7 @@ def test_makes_a_key_that_rotates_and_outlives_its_stack(template: Json) -> None
     )
 
 
-def test_opens_its_key_to_the_account_to_bedrock_serving_a_custom_model_and_to_logs_of_the_account(
-    template: Json, store: DataStore
-) -> None:
+def test_opens_its_key_to_the_account_and_to_bedrock_serving_a_custom_model(template: Json, store: DataStore) -> None:
     assert statements(properties(template, store.key)["KeyPolicy"]) == [
         {
             "Action": "kms:*",
@@ -229,16 +227,6 @@ def test_opens_its_key_to_the_account_to_bedrock_serving_a_custom_model_and_to_l
             "Principal": {"Service": "bedrock.amazonaws.com"},
             "Resource": "*",
             "Sid": "ServeNovaModels",
-        },
-        {
-            "Action": ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*"],
-            "Condition": {
-                "ArnLike": {"kms:EncryptionContext:aws:logs:arn": f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:*"}
-            },
-            "Effect": "Allow",
-            "Principal": {"Service": f"logs.{REGION}.amazonaws.com"},
-            "Resource": "*",
-            "Sid": "EncryptLogs",
         },
     ]
 

@@ -15,7 +15,18 @@ from bedrock_lifecycle import contract
 from bedrock_tuning import BedrockTuningChecks, ResourceNaming
 from stacks.settings import Environment
 from stacks.settings.organization import LOG_RETENTION_DAYS
-from tests.infra.organized import BOOTSTRAP_KEY, BOUNDARY, BUCKET, KEY, SERVICE_ROLE, VPC, Organized, grants_of, pushed
+from tests.infra.organized import (
+    BOOTSTRAP_KEY,
+    BOUNDARY,
+    BUCKET,
+    KEY,
+    OPERATIONS_KEY,
+    SERVICE_ROLE,
+    VPC,
+    Organized,
+    grants_of,
+    pushed,
+)
 from tests.infra.templates import to_json
 
 Organize = Callable[..., Organized]
@@ -37,6 +48,7 @@ EVERYTHING: dict[str, Any] = {
     "name_prefix": "acme-",
     "log_retention_days": 400,
     "key_arn": KEY,
+    "operations_key_arn": OPERATIONS_KEY,
     "bucket": BUCKET,
     "service_role_arn": SERVICE_ROLE,
     "job_vpc": VPC,
@@ -189,18 +201,18 @@ def test_the_network_changes_no_training_id(organize: Organize) -> None:
 # --- what is given is used as it is ------------------------------------------------------------------------------
 
 
-def test_a_given_key_encrypts_everything_and_is_not_made(organize: Organize) -> None:
-    organized = organize(key_arn=KEY)
+def test_given_keys_encrypt_everything_and_are_not_made(organize: Organize) -> None:
+    organized = organize(key_arn=KEY, operations_key_arn=OPERATIONS_KEY)
     assert organized.resources("AWS::KMS::Key", "AWS::KMS::Alias") == []
     (job,) = organized.resources(contract.MODEL_CUSTOMIZATION)
     assert job["CustomModelKmsKeyArn"] == KEY
-    assert {each["KmsKeyId"] for each in organized.resources("AWS::Logs::LogGroup")} == {KEY}
+    assert {each["KmsKeyId"] for each in organized.resources("AWS::Logs::LogGroup")} == {OPERATIONS_KEY}
     (table,) = organized.resources("AWS::DynamoDB::Table")
-    assert table["SSESpecification"]["KMSMasterKeyId"] == KEY
+    assert table["SSESpecification"]["KMSMasterKeyId"] == OPERATIONS_KEY
     (workflow,) = organized.resources("AWS::StepFunctions::StateMachine")
-    assert workflow["EncryptionConfiguration"]["KmsKeyId"] == KEY
+    assert workflow["EncryptionConfiguration"]["KmsKeyId"] == OPERATIONS_KEY
     keys = {each.resource for held in organized.grants().values() for each in held if each.action.startswith("kms:")}
-    assert keys == {KEY}
+    assert keys == {KEY, OPERATIONS_KEY}
 
 
 def test_a_given_bucket_is_used_and_neither_made_nor_changed(organize: Organize) -> None:
@@ -323,7 +335,7 @@ def test_with_roles_that_exist_other_pushed_data_asks_for_no_other_role(
 
 @pytest.mark.parametrize("table", [EVERYTHING, "roles"], ids=["everything", "roles"])
 def test_no_rule_is_broken(organize: Organize, role_names: dict[str, str], table: Any) -> None:
-    keys = ("name_prefix", "key_arn", "bucket", "function_vpc", "job_vpc")
+    keys = ("name_prefix", "key_arn", "operations_key_arn", "bucket", "function_vpc", "job_vpc")
     given = {key: EVERYTHING[key] for key in keys} | {"roles": role_names}
     organized = organize(**(given if table == "roles" else table))
     packs = (AwsSolutionsChecks, NIST80053R5Checks, HIPAASecurityChecks, PCIDSS321Checks)

@@ -48,6 +48,7 @@ def printed(organize: Organize) -> dict[str, str]:
     networked = policy_of(organize(job_vpc=VPC).templates()["Foundation"], "AWS::IAM::Policy", "ServiceRole")
     policies = {
         "key": policy_of(own, "AWS::KMS::Key", "DataStoreKey"),
+        "second key": policy_of(own, "AWS::KMS::Key", "OperationsKey"),
         "bucket": policy_of(own, "AWS::S3::BucketPolicy", "DataStoreBucketPolicy"),
         "service role, trust": policy_of(own, "AWS::IAM::Role", "ServiceRole"),
         "service role": role,
@@ -75,7 +76,7 @@ def section(begin: str) -> str:
     return found[0]
 
 
-POLICIES = ["key", "bucket", "service role, trust", "service role", "service role, network"]
+POLICIES = ["key", "second key", "bucket", "service role, trust", "service role", "service role, network"]
 
 
 @pytest.mark.parametrize("name", POLICIES)

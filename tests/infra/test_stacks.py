@@ -18,6 +18,7 @@ from tests.conftest import ROOT
 from tests.infra.templates import Json, all_grants, resources_of_type, to_json
 from tests.settings.settings_files import ABSENT, NOVA_MICRO, changed, write
 from tune.environments import Anchor
+from tune.inventory import KEPT
 from tune.purge.proof import Proof
 
 STACK_FILES = sorted((ROOT / "stacks").glob("*_stack.py"))
@@ -64,12 +65,15 @@ def test_what_is_kept_when_foundation_goes_carries_the_tags_by_which_purge_tells
     templates: dict[tuple[str, str], Json], environments: list[Environment]
 ) -> None:
     for settings in environments:
-        kept = [
-            resource
+        named = {
+            name: resource
             for stack in ("Foundation", "Training", "Serving")
-            for resource in templates.get((settings.environment, stack), {}).get("Resources", {}).values()
+            for name, resource in templates.get((settings.environment, stack), {}).get("Resources", {}).items()
             if resource.get("DeletionPolicy", "").startswith("Retain")
-        ]
+        }
+        # By this beginning of its id `tune destroy` tells what it lists as kept.
+        assert [name for name in named if not name.startswith(KEPT)] == []
+        kept = named.values()
         assert sorted(resource["Type"] for resource in kept) == ["AWS::KMS::Key", "AWS::S3::Bucket", "AWS::S3::Bucket"]
         proof = Proof.of(Anchor(settings, ROOT))
         for resource in kept:

@@ -42,6 +42,7 @@ def test_prescribes_nothing_unless_told(tmp_path: Path) -> None:
         ("log_retention_days", 3653),
         ("key_arn", KEY),
         ("key_arn", "arn:aws:kms:us-west-2:999988887777:key/mrk-1"),
+        ("operations_key_arn", KEY),
         ("bucket", "abc"),
         ("bucket", "acme.fine-tuning"),
         ("service_role_arn", ROLE),
@@ -73,6 +74,7 @@ def test_takes_networks(tmp_path: Path, key: str) -> None:
         ("log_retention_days", True, "true is not a log retention"),
         ("log_retention_days", "30", "'30' is not a log retention"),
         ("key_arn", "alias/team", "'alias/team' is not allowed; allowed the ARN of a key, such as arn:aws:kms:"),
+        ("operations_key_arn", "alias/team", "allowed the ARN of a key, such as arn:aws:kms:"),
         ("bucket", "s3://acme", "allowed the name of a bucket"),
         ("bucket", "ab", "allowed the name of a bucket"),
         ("service_role_arn", POLICY, "allowed the ARN of a role, such as arn:aws:iam::111122223333:role/name"),
@@ -131,7 +133,8 @@ def test_refuses_roles_and_policies_of_another_account(tmp_path: Path, key: str,
     assert "of account 999988887777; allowed one of account 111122223333" in found[f"organization.{key}"]
 
 
-def test_refuses_a_key_of_another_region(tmp_path: Path) -> None:
-    found = problems(tmp_path, ("key_arn", KEY.replace("us-west-2", "us-east-1")))
-    assert found.keys() == {"organization.key_arn"}
-    assert "is a key of Region us-east-1; allowed one of Region us-west-2" in found["organization.key_arn"]
+@pytest.mark.parametrize("key", ["key_arn", "operations_key_arn"])
+def test_refuses_a_key_of_another_region(tmp_path: Path, key: str) -> None:
+    found = problems(tmp_path, (key, KEY.replace("us-west-2", "us-east-1")))
+    assert found.keys() == {f"organization.{key}"}
+    assert "is a key of Region us-east-1; allowed one of Region us-west-2" in found[f"organization.{key}"]
