@@ -12,6 +12,7 @@ from constructs import Construct
 from bedrock_lifecycle import contract
 from bedrock_tuning.acknowledge import acknowledge
 from bedrock_tuning.given import GivenKey
+from bedrock_tuning.new_key import new_key
 
 # What a rolled back create has made holds nothing yet, and would be left behind by each try.
 _KEPT: Final = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
@@ -122,13 +123,8 @@ class DataStore(Construct):
         )
 
     def _new_key(self) -> kms.IKey:
-        key = kms.Key(
-            self,
-            "Key",
-            description="Encrypts training data, metrics and custom models of Bedrock fine-tuning",
-            enable_key_rotation=True,
-            removal_policy=_KEPT,
-        )
+        what = "Encrypts training data, metrics and custom models of Bedrock fine-tuning"
+        key = new_key(self, description=what, removal_policy=_KEPT)
         # Bedrock optimizes a Nova model while it creates its throughput, and then acts as itself (Amazon Nova user
         # guide, "Encryption of Amazon Nova model customization jobs and artifacts").
         key.add_to_resource_policy(

@@ -5,6 +5,8 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
+from bedrock_tuning.new_key import new_key
+
 
 class OperationsKey(Construct):
     """Encrypts what the lifecycle runs on: ledger, workflow, logs, messages. Rotated yearly.
@@ -20,13 +22,8 @@ class OperationsKey(Construct):
 
     def __init__(self, scope: Construct, construct_id: str) -> None:
         super().__init__(scope, construct_id)
-        key = kms.Key(
-            self,
-            "Key",
-            description="Encrypts ledger, workflow, logs and messages of Bedrock fine-tuning; no data and no model",
-            enable_key_rotation=True,
-            removal_policy=RemovalPolicy.DESTROY,
-        )
+        what = "Encrypts ledger, workflow, logs and messages of Bedrock fine-tuning; no data and no model"
+        key = new_key(self, description=what, removal_policy=RemovalPolicy.DESTROY)
         # Amazon CloudWatch Logs user guide, "Encrypt log data in CloudWatch Logs using AWS Key Management Service"; its
         # DescribeKey is left out, which has no encryption context and so is never allowed under this condition.
         stack = Stack.of(self)

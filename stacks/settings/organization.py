@@ -162,9 +162,9 @@ class Organization(Table):
 
     permissions_boundary: ARN of the managed policy that every role gets as its boundary.
     role_path: path of every role, such as /teams/search/. Default: /.
-    name_prefix: what the names of roles, functions, log groups, the table and the workflow start with. Default:
-        CloudFormation makes names up. Decide before the first deployment: CloudFormation cannot give another function
-        to a custom resource that exists.
+    name_prefix: what the names of everything start with that takes one, but buckets and the parameter with the model's
+        id. Default: CloudFormation makes names up. Decide before the first deployment: CloudFormation cannot give
+        another function to a custom resource that exists.
     log_retention_days: how long logs are kept, in days; one of CloudWatch's values. Default: 30.
     key_arn: a symmetric key of the Region that encrypts data and models. Default: a new key.
     operations_key_arn: a symmetric key of the Region that encrypts what is neither: ledger, workflow, logs, messages.

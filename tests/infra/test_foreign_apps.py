@@ -36,7 +36,7 @@ from tests.infra.templates import Json, to_json
 ENV = Environment(account="111122223333", region="us-west-2")
 HAIKU = BaseModels.shipped().of("anthropic.claude-3-haiku-20240307-v1:0:200k")
 # Properties with names that CloudFormation does not make up.
-NAMES = ("Name", "RoleName", "FunctionName", "TableName", "BucketName", "LogGroupName", "StateMachineName")
+NAMES = ("Name", "AliasName", "RoleName", "FunctionName", "TableName", "BucketName", "LogGroupName", "StateMachineName")
 
 
 @pytest.fixture

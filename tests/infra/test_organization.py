@@ -13,7 +13,7 @@ from cdk_nag import AwsSolutionsChecks, HIPAASecurityChecks, NIST80053R5Checks, 
 
 from bedrock_lifecycle import contract
 from bedrock_tuning import BedrockTuningChecks, ResourceNaming
-from stacks.settings import Environment
+from stacks.settings import Environment, Notifications
 from stacks.settings.organization import LOG_RETENTION_DAYS
 from tests.infra.organized import (
     BOOTSTRAP_KEY,
@@ -34,6 +34,7 @@ Organize = Callable[..., Organized]
 # What takes no tags, or is not made in AWS: the copy of a data file, and the waiting.
 UNTAGGABLE = {
     "AWS::IAM::Policy",
+    "AWS::KMS::Alias",
     "AWS::Lambda::EventInvokeConfig",
     "AWS::Lambda::LayerVersion",
     "AWS::Lambda::Permission",
@@ -111,6 +112,70 @@ def test_every_log_group_and_the_workflow_have_the_prefix(organize: Organize) ->
     assert f"/aws/vendedlogs/states/{workflow}" in groups
     assert all(re.match(r"/aws/(lambda|vendedlogs/states)/acme-dev", each) for each in groups)
     assert len({*groups}) == len(groups)
+
+
+# Where each type has its name, and what stands before the prefix.
+NAMED = {
+    "AWS::DynamoDB::Table": ("TableName", ""),
+    "AWS::Events::Rule": ("Name", ""),
+    "AWS::IAM::Role": ("RoleName", ""),
+    "AWS::KMS::Alias": ("AliasName", "alias/"),
+    "AWS::Lambda::Function": ("FunctionName", ""),
+    "AWS::Lambda::LayerVersion": ("LayerName", ""),
+    "AWS::Logs::LogGroup": ("LogGroupName", "/aws/(lambda|vendedlogs/states)/"),
+    "AWS::SNS::Topic": ("TopicName", ""),
+    "AWS::StepFunctions::StateMachine": ("StateMachineName", ""),
+}
+NOT_NAMED = {
+    "AWS::KMS::Key",  # has an alias
+    "AWS::S3::Bucket",  # another name is another, empty bucket: CloudFormation's begins with the stack's
+    "AWS::SSM::Parameter",  # applications read it under its name
+    # Parts of something that has a name.
+    "AWS::CDK::Metadata",
+    "AWS::IAM::Policy",
+    "AWS::Lambda::EventInvokeConfig",
+    "AWS::Lambda::Permission",
+    "AWS::S3::BucketPolicy",
+    "AWS::SNS::Subscription",
+    "AWS::SNS::TopicPolicy",
+}
+
+
+def test_everything_that_takes_a_name_has_the_prefix_but_what_must_keep_another(
+    organize: Organize, dev: Environment
+) -> None:
+    told = dev.model_copy(update={"notifications": Notifications.model_validate({"email": ["a@example.com"]})})
+    organized = organize(told, name_prefix="acme-")
+    made = [
+        (each["Type"], each.get("Properties", {}))
+        for template in organized.templates().values()
+        for each in template["Resources"].values()
+        if each["Type"].startswith("AWS::")
+    ]
+    assert {kind for kind, _ in made} - NOT_NAMED == NAMED.keys()
+    for kind, its in made:
+        if kind in NAMED:
+            name, before = NAMED[kind]
+            assert re.match(f"{before}acme-dev", its[name]), f"{kind} {its[name]}"
+    buckets = [its for kind, its in made if kind == "AWS::S3::Bucket"]
+    assert not [its for its in buckets if "BucketName" in its]
+
+
+@pytest.mark.parametrize("prefix", [None, "acme-"])
+def test_each_key_is_found_by_an_alias_that_goes_with_the_stack(organize: Organize, prefix: str | None) -> None:
+    template = organize(name_prefix=prefix).templates()["Foundation"]
+    aliases = {
+        each["Properties"]["TargetKeyId"]["Fn::GetAtt"][0]: each
+        for each in template["Resources"].values()
+        if each["Type"] == "AWS::KMS::Alias"
+    }
+    keys = {name for name, each in template["Resources"].items() if each["Type"] == "AWS::KMS::Key"}
+    assert aliases.keys() == keys
+    names = {each["Properties"]["AliasName"] for each in aliases.values()}
+    assert len(names) == 2
+    assert all(re.fullmatch("alias/[a-zA-Z0-9_/-]{1,250}", name) for name in names)
+    # A retained one would be in the way of the next deployment's.
+    assert {each.get("DeletionPolicy", "Delete") for each in aliases.values()} == {"Delete"}
 
 
 def test_executions_are_granted_by_the_name_that_the_workflow_has(organize: Organize) -> None:
