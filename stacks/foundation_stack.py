@@ -15,18 +15,19 @@ from bedrock_tuning import (
     DataStore,
     Ledger,
     LifecycleWorkflow,
+    OperationsKey,
     ServiceRole,
     ServingReconciler,
     TrainingNotifications,
     TrainingReconciler,
 )
 from bedrock_tuning.owner import owner_of
-from stacks.organization import function_settings, vpc_config
+from stacks.organization import function_settings, given_key, vpc_config
 from stacks.settings import Environment, Notifications, Organization
 
 
 class FoundationStack(Stack):
-    """Costs next to nothing: a key, stored objects, and functions that run when something is deployed.
+    """Costs next to nothing: two keys, stored objects, and functions that run when something is deployed.
 
     What the other stacks use of it (bucket, key, role, service token) never changes between trainings, so its exports
     lock nothing.
@@ -37,11 +38,12 @@ class FoundationStack(Stack):
         organization = settings.organization
         functions = function_settings(organization)
         self.data_store = self._data_store(organization, settings.serving.model_key_arns if settings.serving else ())
-        # Bucket and key outlive the stack: by these tags they still tell whose they are, and are removed on request.
-        Tags.of(self.data_store).add(contract.TAG_OWNER, owner_of(self))
-        Tags.of(self.data_store).add(contract.TAG_ENVIRONMENT, settings.environment)
+        self._tag_as_ours(self.data_store, settings)
         self.service_role = self._service_role(organization)
-        ledger = Ledger(self, "Ledger", key=self.data_store.key)
+        # Which of them use the lifecycle, Foundation does not know: all names of an environment begin alike.
+        stack_names = f"{self.stack_name.removesuffix(construct_id)}*"
+        self._operations_key = self._key_of_operations(settings)
+        ledger = Ledger(self, "Ledger", key=self._operations_key)
         training = TrainingReconciler(
             self,
             "Training",
@@ -49,13 +51,21 @@ class FoundationStack(Stack):
             data_store=self.data_store,
             service_role=self.service_role,
             functions=functions,
+            stack_names=stack_names,
         )
-        serving = ServingReconciler(self, "Serving", ledger=ledger, data_store=self.data_store, functions=functions)
+        serving = ServingReconciler(
+            self,
+            "Serving",
+            ledger=ledger,
+            data_store=self.data_store,
+            functions=functions,
+            stack_names=stack_names,
+        )
         self.workflow = LifecycleWorkflow(
             self,
             "Lifecycle",
             ledger=ledger,
-            key=self.data_store.key,
+            key=self._operations_key,
             reconcilers={
                 contract.MODEL_CUSTOMIZATION: training,
                 contract.TRAINING_AWAIT: training,
@@ -76,6 +86,7 @@ class FoundationStack(Stack):
             self.data_store.bucket.bucket_arn,
             self.data_store.key.key_arn,
             self.service_role.role_arn,
+            self.workflow.key.key_arn,
             self.workflow.service_token,
             self.workflow.last_resort.function.function_arn,
         ):
@@ -83,16 +94,28 @@ class FoundationStack(Stack):
                 self.export_value(value)
 
     def _data_store(self, organization: Organization, model_key_arns: Sequence[str]) -> DataStore:
-        key_arn, bucket = organization.key_arn, organization.bucket
+        bucket = organization.bucket
         return DataStore(
             self,
             "DataStore",
-            key=kms.Key.from_key_arn(self, "GivenKey", key_arn) if key_arn else None,
+            key=given_key(self, "GivenKey", organization.key_arn),
             bucket=s3.Bucket.from_bucket_name(self, "GivenBucket", bucket) if bucket else None,
             model_keys=[
                 kms.Key.from_key_arn(self, f"ModelKey{number}", arn) for number, arn in enumerate(model_key_arns, 1)
             ],
         )
+
+    def _key_of_operations(self, settings: Environment) -> kms.IKey:
+        if given := given_key(self, "GivenOperationsKey", settings.organization.operations_key_arn):
+            return given
+        operations_key = OperationsKey(self, "OperationsKey")
+        self._tag_as_ours(operations_key, settings)
+        return operations_key.key
+
+    def _tag_as_ours(self, kept: Construct, settings: Environment) -> None:
+        """Let buckets and keys, which outlive the stack, still tell whose they are: so they are removed on request."""
+        Tags.of(kept).add(contract.TAG_OWNER, owner_of(self))
+        Tags.of(kept).add(contract.TAG_ENVIRONMENT, settings.environment)
 
     def _service_role(self, organization: Organization) -> iam.IRole:
         if organization.service_role_arn:
@@ -108,7 +131,7 @@ class FoundationStack(Stack):
             name=settings.name,
             environment=settings.environment,
             service_role=self.service_role,
-            key=self.data_store.key,
+            key=self._operations_key,
             reconciler=reconciler,
             email=wanted.email or (),
             topic=sns.Topic.from_topic_arn(self, "Topic", wanted.topic_arn) if wanted.topic_arn else None,

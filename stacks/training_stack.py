@@ -8,7 +8,7 @@ from constructs import Construct
 from bedrock_tuning import Dataset, DatasetReader, DataSource, ModelCustomization, ServingIntent, TrainingAwait
 from bedrock_tuning.data_files.limits import Split
 from stacks.foundation_stack import FoundationStack
-from stacks.organization import function_settings, vpc_config
+from stacks.organization import function_settings, given_key, vpc_config
 from stacks.settings import Data, Environment, Serving, Training
 
 
@@ -35,6 +35,7 @@ class TrainingStack(Stack):
             data_store=foundation.data_store,
             workflow=foundation.workflow,
             functions=function_settings(settings.organization),
+            bootstrap_key=given_key(self, "BootstrapKey", settings.bootstrap.key_arn),
         )
         self.customization = ModelCustomization(
             self,

@@ -1,6 +1,7 @@
 """Where data, metrics and models of a team's trainings live: one bucket, its key, and the bucket's access logs."""
 
 from collections.abc import Sequence
+from typing import Final, cast
 
 from aws_cdk import Duration, RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
@@ -11,22 +12,28 @@ from constructs import Construct
 from bedrock_lifecycle import contract
 from bedrock_tuning.acknowledge import acknowledge
 from bedrock_tuning.given import GivenKey
+from bedrock_tuning.new_key import new_key
+
+# What a rolled back create has made holds nothing yet, and would be left behind by each try.
+_KEPT: Final = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
+_LOGS_OF_DATA: Final = "data-store/"
 
 
 class DataStore(Construct):
     """One bucket with the prefixes `train/`, `validation/`, `test/` and `output/`, encrypted with one key.
 
     TLS only, no public access, SSE-KMS with a bucket key, versioned, access logged, retained with its key when the
-    stack is deleted: training data is the user's, and a custom model is unreadable without the key.
+    stack is deleted: training data is the user's, and a custom model is unreadable without the key. What a first
+    deployment made that failed goes with it.
 
     Args:
-        output_retention: When metrics under `output/` expire. Default: they are kept for ever.
+        output_retention: When metrics and reports under `output/` are deleted, with every version of them; one that was
+            written over goes a day later. Default: they are kept for ever.
         key: A symmetric key of yours; its policy must let the service role and the lifecycle use it through Amazon S3
-            and Amazon Bedrock, Bedrock itself serve Nova models with it, and CloudWatch Logs encrypt logs. Default: a
-            new key, rotated yearly.
+            and Amazon Bedrock, and Bedrock itself serve Nova models with it. Default: a new key, rotated yearly.
         bucket: A bucket of yours in the Region of the trainings, encrypted with `key` or by Amazon S3 itself. It is
             used as it is: no policy, logging or life cycle of it is changed. Default: a new bucket.
-        access_log_retention: When access logs expire. Default: 365 days.
+        access_log_retention: When access logs are deleted, with every version of them. Default: 365 days.
         model_keys: Further keys whose custom models may be served and invoked: of a model that was trained in another
             environment, or before this one had its key. Nothing is encrypted with them; their policies must let the
             lifecycle, and who invokes, use them through Amazon Bedrock, as those of keys made here do. Default: none.
@@ -63,8 +70,9 @@ class DataStore(Construct):
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
             enforce_ssl=True,
             versioned=True,
-            lifecycle_rules=[s3.LifecycleRule(expiration=access_log_retention or Duration.days(365))],
-            removal_policy=RemovalPolicy.RETAIN,
+            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+            lifecycle_rules=_deletion(access_log_retention or Duration.days(365)),
+            removal_policy=_KEPT,
         )
         data = s3.Bucket(
             self,
@@ -76,11 +84,13 @@ class DataStore(Construct):
             enforce_ssl=True,
             versioned=True,
             object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-            server_access_logs_bucket=access_logs,
-            server_access_logs_prefix="data-store/",
-            lifecycle_rules=_lifecycle_rules(output_retention),
-            removal_policy=RemovalPolicy.RETAIN,
+            lifecycle_rules=[
+                s3.LifecycleRule(abort_incomplete_multipart_upload_after=Duration.days(7)),
+                *(_deletion(output_retention, contract.OUTPUT_PREFIX) if output_retention else ()),
+            ],
+            removal_policy=_KEPT,
         )
+        self._log_accesses(data, access_logs)
         acknowledge(
             access_logs,
             "S3DefaultEncryptionKMS",
@@ -95,14 +105,26 @@ class DataStore(Construct):
             )
         return data
 
-    def _new_key(self) -> kms.IKey:
-        key = kms.Key(
-            self,
-            "Key",
-            description="Encrypts training data, metrics and custom models of Bedrock fine-tuning",
-            enable_key_rotation=True,
-            removal_policy=RemovalPolicy.RETAIN,
+    def _log_accesses(self, data: s3.Bucket, access_logs: s3.Bucket) -> None:
+        """Have the bucket's accesses logged, by a policy: the L2's own way depends on a feature flag of the app."""
+        access_logs.add_to_resource_policy(
+            iam.PolicyStatement(
+                principals=[iam.ServicePrincipal("logging.s3.amazonaws.com")],
+                actions=["s3:PutObject"],
+                resources=[access_logs.arn_for_objects(f"{_LOGS_OF_DATA}*")],
+                conditions={
+                    "ArnLike": {"aws:SourceArn": data.bucket_arn},
+                    "StringEquals": {"aws:SourceAccount": Stack.of(self).account},
+                },
+            )
         )
+        cast("s3.CfnBucket", data.node.default_child).logging_configuration = s3.CfnBucket.LoggingConfigurationProperty(
+            destination_bucket_name=access_logs.bucket_name, log_file_prefix=_LOGS_OF_DATA
+        )
+
+    def _new_key(self) -> kms.IKey:
+        what = "Encrypts training data, metrics and custom models of Bedrock fine-tuning"
+        key = new_key(self, description=what, removal_policy=_KEPT)
         # Bedrock optimizes a Nova model while it creates its throughput, and then acts as itself (Amazon Nova user
         # guide, "Encryption of Amazon Nova model customization jobs and artifacts").
         key.add_to_resource_policy(
@@ -112,19 +134,6 @@ class DataStore(Construct):
                 actions=["kms:Decrypt", "kms:GenerateDataKey"],
                 resources=["*"],
                 conditions={"ForAnyValue:StringEquals": {"kms:EncryptionContextKeys": "aws:bedrock:custom-model"}},
-            )
-        )
-        # Amazon CloudWatch Logs user guide, "Encrypt log data in CloudWatch Logs using AWS Key Management Service"; its
-        # DescribeKey is left out, which has no encryption context and so is never allowed under this condition.
-        stack = Stack.of(self)
-        log_groups = f"arn:{stack.partition}:logs:{stack.region}:{stack.account}:log-group:*"
-        key.add_to_resource_policy(
-            iam.PolicyStatement(
-                sid="EncryptLogs",
-                principals=[iam.ServicePrincipal(f"logs.{stack.region}.amazonaws.com")],
-                actions=["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*"],
-                resources=["*"],
-                conditions={"ArnLike": {"kms:EncryptionContext:aws:logs:arn": log_groups}},
             )
         )
         return key
@@ -153,8 +162,13 @@ class DataStore(Construct):
         )
 
 
-def _lifecycle_rules(output_retention: Duration | None) -> list[s3.LifecycleRule]:
-    rules = [s3.LifecycleRule(abort_incomplete_multipart_upload_after=Duration.days(7))]
-    if output_retention:
-        rules.append(s3.LifecycleRule(prefix=contract.OUTPUT_PREFIX, expiration=output_retention))
-    return rules
+def _deletion(after: Duration, prefix: str | None = None) -> list[s3.LifecycleRule]:
+    """Return the rules that delete objects of a versioned bucket for good.
+
+    An expiration alone puts a delete marker before the object, which stays, and is billed, as a noncurrent version
+    (Amazon S3 user guide, "Expiring objects"). The marker takes a rule of its own (API reference, LifecycleExpiration).
+    """
+    return [
+        s3.LifecycleRule(prefix=prefix, expiration=after, noncurrent_version_expiration=Duration.days(1)),
+        s3.LifecycleRule(prefix=prefix, expired_object_delete_marker=True),
+    ]

@@ -162,11 +162,13 @@ class Organization(Table):
 
     permissions_boundary: ARN of the managed policy that every role gets as its boundary.
     role_path: path of every role, such as /teams/search/. Default: /.
-    name_prefix: what the names of roles, functions, log groups, the table and the workflow start with. Default:
-        CloudFormation makes names up. Decide before the first deployment: CloudFormation cannot give another function
-        to a custom resource that exists.
+    name_prefix: what the names of everything start with that takes one, but buckets and the parameter with the model's
+        id. Default: CloudFormation makes names up. Decide before the first deployment: CloudFormation cannot give
+        another function to a custom resource that exists.
     log_retention_days: how long logs are kept, in days; one of CloudWatch's values. Default: 30.
-    key_arn: a symmetric key of the Region that encrypts data, models, logs, ledger and workflow. Default: a new key.
+    key_arn: a symmetric key of the Region that encrypts data and models. Default: a new key.
+    operations_key_arn: a symmetric key of the Region that encrypts what is neither: ledger, workflow, logs, messages.
+        Default: a new key.
     bucket: a bucket of the Region, encrypted with `key_arn` or by Amazon S3 itself. Default: a new one.
     service_role_arn: the role that Bedrock assumes while it trains. Default: a new one.
     job_vpc: the network of the trainings. Default: none.
@@ -180,6 +182,7 @@ class Organization(Table):
     name_prefix: NamePrefix | None = None
     log_retention_days: LogRetentionDays = 30
     key_arn: KeyArn | None = None
+    operations_key_arn: KeyArn | None = None
     bucket: Bucket | None = None
     service_role_arn: RoleArn | None = None
     job_vpc: Vpc | None = None

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from bedrock_tuning.base_models.wording import shown, suggestion
+from stacks.settings.bootstrap import Bootstrap
 from stacks.settings.model import Data, Environment, Notifications, OnDemand, ProvisionedThroughput, Serving, Training
 from stacks.settings.organization import Organization, Vpc
 from stacks.settings.problems import FieldError, missing
@@ -20,6 +21,7 @@ _TABLES: Final[Mapping[tuple[int | str, ...], type[Table]]] = {
     ("serving",): Serving,
     ("serving", "on_demand"): OnDemand,
     ("notifications",): Notifications,
+    ("bootstrap",): Bootstrap,
     ("serving", "provisioned_throughput"): ProvisionedThroughput,
     ("organization",): Organization,
     ("organization", "job_vpc"): Vpc,

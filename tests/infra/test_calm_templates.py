@@ -11,13 +11,16 @@ import pytest
 from aws_cdk import App, CfnResource, Stack
 
 from bedrock_lifecycle import contract
+from bedrock_tuning import DataSource
+from bedrock_tuning.data_sources import FileSource
 from bedrock_tuning.spending import SPENDING
 from stacks.environment_stage import EnvironmentStage
 from stacks.settings import Environment
 from tests.conftest import ROOT
 from tests.infra.cli import start
 from tests.infra.foreign import HAIKU, ForeignStack
-from tests.infra.templates import Json, resource, to_json
+from tests.infra.organized import pushed
+from tests.infra.templates import Json, all_grants, resource, to_json
 
 IDS: Final = Path(__file__).parent / "logical_ids.json"
 
@@ -97,6 +100,52 @@ def test_another_attempt_is_that_and_no_other_training_id(
         "Training/Outputs/TrainingName/Value",
         "Serving/Resources/ServedModelDeployment8A2F6BCE/Properties/Attempt",
     }
+
+
+def test_other_data_that_was_pushed_is_that_and_another_training_id_and_nothing_in_iam(
+    dev: Environment, context: Mapping[str, Any], tmp_path: Path
+) -> None:
+    before, after = (synthesized(pushed(dev, digit), context, tmp_path / digit) for digit in "12")
+    datasets = [name for name, each in before["Training"]["Resources"].items() if each["Type"] == contract.DATASET]
+    assert len(datasets) == 3
+    assert changes(before, after) == {
+        *(
+            f"Training/Resources/{name}/Properties/{key}"
+            for name in datasets
+            for key in ("Sha256", "DestinationKey", "ReportKey")
+        ),
+        *(
+            f"Training/Resources/ModelCustomizationJob8B0320FD/Properties/{key}/Fn::Join"
+            for key in ("TrainingDataUri", "ValidationDataUri")
+        ),
+        "Training/Resources/ModelCustomizationJob8B0320FD/Properties/TrainingId",
+        "Training/Outputs/TrainingName/Value",
+        "Serving/Resources/ServedModelDeployment8A2F6BCE/Properties/TrainingId",
+    }
+
+
+def reading_assets(template: Json) -> set[str]:
+    """Return what of the bootstrap bucket some role may read."""
+    return {each.resource for _, each in all_grants(template) if "cdk-hnb659fds-assets" in each.resource}
+
+
+def test_another_file_by_path_changes_in_iam_that_one_object_of_the_bootstrap_bucket(
+    dev: Environment, before: dict[str, Json], context: Mapping[str, Any], tmp_path: Path
+) -> None:
+    file = tmp_path / "other.jsonl"
+    assert dev.data
+    assert isinstance(dev.data.test, FileSource)
+    file.write_bytes(dev.data.test.path.read_bytes() + b"\n")
+    data = dev.data.model_copy(update={"test": DataSource.file(file)})
+    after = synthesized(dev.model_copy(update={"data": data}), context, tmp_path / "out")
+    one, other = before["Training"], after["Training"]
+    assert {*all_grants(one)} ^ {*all_grants(other)} == {
+        (role, grant)
+        for template in (one, other)
+        for role, grant in all_grants(template)
+        if grant.resource in reading_assets(one) ^ reading_assets(other)
+    }
+    assert len(reading_assets(one) - reading_assets(other)) == 1
 
 
 # --- ids ---------------------------------------------------------------------------------------------------------

@@ -83,9 +83,18 @@ class TestEachBucket:
     def test_keeps_versions(self, template: Json, store: DataStore, of: Callable[[DataStore], s3.IBucket]) -> None:
         assert properties(template, of(store))["VersioningConfiguration"] == {"Status": "Enabled"}
 
-    def test_outlives_its_stack(self, template: Json, store: DataStore, of: Callable[[DataStore], s3.IBucket]) -> None:
+    def test_outlives_its_stack_but_not_a_first_deployment_that_failed(
+        self, template: Json, store: DataStore, of: Callable[[DataStore], s3.IBucket]
+    ) -> None:
         kept = resource(template, of(store))
-        assert (kept["DeletionPolicy"], kept["UpdateReplacePolicy"]) == ("Retain", "Retain")
+        assert (kept["DeletionPolicy"], kept["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
+
+    def test_has_no_access_control_lists(
+        self, template: Json, store: DataStore, of: Callable[[DataStore], s3.IBucket]
+    ) -> None:
+        made = properties(template, of(store))
+        assert made["OwnershipControls"] == {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
+        assert "AccessControl" not in made
 
 
 def test_encrypts_data_with_its_key_through_a_bucket_key(template: Json, store: DataStore) -> None:
@@ -99,12 +108,6 @@ def test_encrypts_data_with_its_key_through_a_bucket_key(template: Json, store: 
     }
 
 
-def test_has_no_access_control_lists_on_data(template: Json, store: DataStore) -> None:
-    assert properties(template, store.bucket)["OwnershipControls"] == {
-        "Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]
-    }
-
-
 def test_has_its_access_logged(template: Json, store: DataStore) -> None:
     assert properties(template, store.bucket)["LoggingConfiguration"] == {
         "DestinationBucketName": {"Ref": logical_id(access_logs(store))},
@@ -112,13 +115,8 @@ def test_has_its_access_logged(template: Json, store: DataStore) -> None:
     }
 
 
-def test_lets_the_log_service_deliver_logs_of_this_bucket_alone(
-    foreign_stack: Callable[..., ForeignStack], context: dict[str, Any]
-) -> None:
-    # With the feature flag that this project sets; without it, CDK lets the service deliver by an ACL.
-    foreign = foreign_stack(context=context)
-    store = foreign.data_store
-    template = foreign.template()
+def test_lets_the_log_service_deliver_logs_of_this_bucket_alone(template: Json, store: DataStore) -> None:
+    # Whatever feature flags an app has: this one has none.
     (delivery,) = (each for each in policy_of(template, access_logs(store)) if each["Effect"] == "Allow")
     assert delivery == {
         "Action": "s3:PutObject",
@@ -130,31 +128,77 @@ def test_lets_the_log_service_deliver_logs_of_this_bucket_alone(
         "Principal": {"Service": "logging.s3.amazonaws.com"},
         "Resource": f"<{logical_id(access_logs(store))}.Arn>/data-store/*",
     }
-    assert "AccessControl" not in properties(template, access_logs(store))
 
 
-def test_lets_access_logs_expire_after_a_year(template: Json) -> None:
-    Template.from_json(template).has_resource_properties(
-        "AWS::S3::Bucket",
-        {"LifecycleConfiguration": {"Rules": [{"ExpirationInDays": 365, "Status": "Enabled"}]}},
-    )
+def test_makes_the_same_buckets_with_the_feature_flags_of_this_project(
+    foreign_stack: Callable[..., ForeignStack], context: dict[str, Any], template: Json
+) -> None:
+    foreign = foreign_stack(context=context)
+    assert foreign.data_store
+    for kind in ("AWS::S3::Bucket", "AWS::S3::BucketPolicy"):
+        assert resources_of_type(foreign.template(), kind) == resources_of_type(template, kind)
 
 
-def test_lets_nothing_in_the_data_bucket_expire(template: Json, store: DataStore) -> None:
-    rules = properties(template, store.bucket)["LifecycleConfiguration"]["Rules"]
+# --- what expires ------------------------------------------------------------------------------------------------
+
+
+def left_after(days: int, rules: list[Json], key: str) -> list[str]:
+    """Return what is left of an object of a versioned bucket: itself, as a noncurrent version, or a delete marker.
+
+    As Amazon S3 applies the rules of a bucket (user guide, "Lifecycle configuration elements").
+    """
+    applying = [rule for rule in rules if rule["Status"] == "Enabled" and key.startswith(rule.get("Prefix", ""))]
+    current, noncurrent_since = "object", None
+    for day in range(days + 1):
+        for rule in applying:
+            if current == "object" and day >= rule.get("ExpirationInDays", days + 1):
+                current, noncurrent_since = "delete marker", day
+            age = rule.get("NoncurrentVersionExpiration", {}).get("NoncurrentDays", days + 1)
+            if noncurrent_since is not None and day - noncurrent_since >= age:
+                noncurrent_since = None
+            if current == "delete marker" and noncurrent_since is None and rule.get("ExpiredObjectDeleteMarker"):
+                current = ""
+    return [each for each in (current, "noncurrent version" if noncurrent_since is not None else "") if each]
+
+
+def rules_of(template: Json, bucket: s3.IBucket) -> list[Json]:
+    rules: list[Json] = properties(template, bucket)["LifecycleConfiguration"]["Rules"]
+    # Amazon S3 takes no rule with both (API reference, LifecycleExpiration).
+    assert not [rule for rule in rules if {"ExpirationInDays", "ExpiredObjectDeleteMarker"} <= rule.keys()]
+    return rules
+
+
+def test_access_logs_are_gone_for_good_after_a_year(template: Json, store: DataStore) -> None:
+    rules = rules_of(template, access_logs(store))
+    assert left_after(364, rules, "data-store/any") == ["object"]
+    assert left_after(366, rules, "data-store/any") == []
+
+
+def test_nothing_in_the_data_bucket_expires(template: Json, store: DataStore) -> None:
+    rules = rules_of(template, store.bucket)
     assert rules == [{"AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7}, "Status": "Enabled"}]
+    assert left_after(10_000, rules, "output/any") == ["object"]
 
 
-def test_lets_only_output_expire_when_asked_to(foreign: ForeignStack) -> None:
+def test_only_output_is_gone_for_good_when_asked_to(foreign: ForeignStack) -> None:
     store = DataStore(
         foreign.stack, "Expiring", output_retention=Duration.days(90), access_log_retention=Duration.days(30)
     )
     template = foreign.template()
-    rules = properties(template, store.bucket)["LifecycleConfiguration"]["Rules"]
-    expiring = [rule for rule in rules if any("Expiration" in key for key in rule)]
-    assert expiring == [{"ExpirationInDays": 90, "Prefix": "output/", "Status": "Enabled"}]
-    (logs,) = properties(template, access_logs(store))["LifecycleConfiguration"]["Rules"]
-    assert logs["ExpirationInDays"] == 30
+    rules = rules_of(template, store.bucket)
+    assert left_after(89, rules, "output/any") == ["object"]
+    assert left_after(91, rules, "output/any") == []
+    for kept in ("train/any", "validation/any", "test/any"):
+        assert left_after(10_000, rules, kept) == ["object"]
+    assert left_after(31, rules_of(template, access_logs(store)), "data-store/any") == []
+
+
+def test_an_expiration_alone_deletes_nothing_from_a_versioned_bucket() -> None:
+    rule = {"ExpirationInDays": 30, "Status": "Enabled"}
+    assert left_after(10_000, [rule], "any") == ["delete marker", "noncurrent version"]
+
+
+# --- the key -----------------------------------------------------------------------------------------------------
 
 
 def test_makes_a_key_that_rotates_and_outlives_its_stack(template: Json) -> None:
@@ -162,15 +206,13 @@ def test_makes_a_key_that_rotates_and_outlives_its_stack(template: Json) -> None
         "AWS::KMS::Key",
         {
             "Properties": {"EnableKeyRotation": True, "KeySpec": Match.absent(), "MultiRegion": Match.absent()},
-            "DeletionPolicy": "Retain",
+            "DeletionPolicy": "RetainExceptOnCreate",
             "UpdateReplacePolicy": "Retain",
         },
     )
 
 
-def test_opens_its_key_to_the_account_to_bedrock_serving_a_custom_model_and_to_logs_of_the_account(
-    template: Json, store: DataStore
-) -> None:
+def test_opens_its_key_to_the_account_and_to_bedrock_serving_a_custom_model(template: Json, store: DataStore) -> None:
     assert statements(properties(template, store.key)["KeyPolicy"]) == [
         {
             "Action": "kms:*",
@@ -185,16 +227,6 @@ def test_opens_its_key_to_the_account_to_bedrock_serving_a_custom_model_and_to_l
             "Principal": {"Service": "bedrock.amazonaws.com"},
             "Resource": "*",
             "Sid": "ServeNovaModels",
-        },
-        {
-            "Action": ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*"],
-            "Condition": {
-                "ArnLike": {"kms:EncryptionContext:aws:logs:arn": f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:*"}
-            },
-            "Effect": "Allow",
-            "Principal": {"Service": f"logs.{REGION}.amazonaws.com"},
-            "Resource": "*",
-            "Sid": "EncryptLogs",
         },
     ]
 
@@ -227,6 +259,6 @@ def test_is_the_same_in_every_environment_of_this_project(
         assert isinstance(foundation, FoundationStack)
         template = templates[name, "Foundation"]
         for bucket in (foundation.data_store.bucket, access_logs(foundation.data_store)):
-            assert resource(template, bucket)["DeletionPolicy"] == "Retain"
+            assert resource(template, bucket)["DeletionPolicy"] == "RetainExceptOnCreate"
             assert {"AWS": "*"} in [each["Principal"] for each in policy_of(template, bucket)]
         assert as_list(properties(template, foundation.data_store.bucket)["VersioningConfiguration"])

@@ -3,6 +3,7 @@
 import ast
 import json
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,10 @@ from bedrock_lifecycle import contract
 from stacks.environment_stage import EnvironmentStage
 from stacks.settings import Environment, load_environment
 from tests.conftest import ROOT
-from tests.infra.templates import Json, resources_of_type, to_json
+from tests.infra.templates import Json, all_grants, resources_of_type, to_json
 from tests.settings.settings_files import ABSENT, NOVA_MICRO, changed, write
 from tune.environments import Anchor
+from tune.inventory import KEPT
 from tune.purge.proof import Proof
 
 STACK_FILES = sorted((ROOT / "stacks").glob("*_stack.py"))
@@ -63,16 +65,41 @@ def test_what_is_kept_when_foundation_goes_carries_the_tags_by_which_purge_tells
     templates: dict[tuple[str, str], Json], environments: list[Environment]
 ) -> None:
     for settings in environments:
-        kept = [
-            resource
+        named = {
+            name: resource
             for stack in ("Foundation", "Training", "Serving")
-            for resource in templates.get((settings.environment, stack), {}).get("Resources", {}).values()
+            for name, resource in templates.get((settings.environment, stack), {}).get("Resources", {}).items()
             if resource.get("DeletionPolicy", "").startswith("Retain")
-        ]
+        }
+        # By this beginning of its id `tune destroy` tells what it lists as kept.
+        assert [name for name in named if not name.startswith(KEPT)] == []
+        kept = named.values()
         assert sorted(resource["Type"] for resource in kept) == ["AWS::KMS::Key", "AWS::S3::Bucket", "AWS::S3::Bucket"]
         proof = Proof.of(Anchor(settings, ROOT))
         for resource in kept:
             assert proof.is_store({tag["Key"]: tag["Value"] for tag in resource["Properties"]["Tags"]})
+
+
+# --- what the lifecycle may see --------------------------------------------------------------------------------------
+
+
+def test_the_lifecycle_may_read_the_state_of_its_environment_s_stacks_and_of_no_others(
+    stages: dict[str, EnvironmentStage], templates: dict[tuple[str, str], Json]
+) -> None:
+    for name, stage in stages.items():
+        stacks = [stack for stack in stage.node.children if isinstance(stack, Stack)]
+        every = [f"arn:aws:cloudformation:{stage.region}:{stage.account}:stack/{each.stack_name}/id" for each in stacks]
+        seen = {
+            grant.resource
+            for stack in stacks
+            for _, grant in all_grants(templates[name, stack.node.id])
+            if grant.action.startswith("cloudformation:")
+        }
+        assert seen
+        # CloudFormation is asked for the stack that a request comes from, by its ARN.
+        assert [each for each in every if not all(fnmatchcase(each, pattern) for pattern in seen)] == []
+        others = [each.replace(f"stack/{name}-", "stack/other-") for each in every]
+        assert [each for each in others if any(fnmatchcase(each, pattern) for pattern in seen)] == []
 
 
 # --- a stack only wires ------------------------------------------------------------------------------------------

@@ -44,9 +44,9 @@ class Administrator:
         group = ec2.create_security_group(GroupName="team", Description="team", VpcId=vpc)["GroupId"]
         return subnets, [group]
 
-    def key(self) -> str:
-        """Make a key with the policy that the page asks for; return its ARN."""
-        made = self._sandbox.client("kms").create_key(Policy=_document(_on_page("key")))
+    def key(self, policy: str) -> str:
+        """Make a key with a policy that the page asks for; return its ARN."""
+        made = self._sandbox.client("kms").create_key(Policy=_document(_on_page(policy)))
         return str(made["KeyMetadata"]["Arn"])
 
     def bucket(self, name: str, key_arn: str) -> None:

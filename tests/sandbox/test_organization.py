@@ -23,12 +23,13 @@ def given(sandbox: Sandbox) -> Mapping[str, Any]:
     """What the organization gives: made beforehand, as docs/organization.md says."""
     administrator = Administrator(sandbox)
     subnets, groups = administrator.network()
-    key_arn = administrator.key()
+    key_arn = administrator.key("key")
     administrator.bucket(BUCKET, key_arn)
     role = administrator.service_role(key_arn=key_arn, bucket=BUCKET, subnets=subnets, groups=groups)
     return {
         "boundary": administrator.boundary(),
         "key": key_arn,
+        "operations_key": administrator.key("second key"),
         "service_role": role,
         "vpc": f"subnet_ids = {subnets}\nsecurity_group_ids = {groups}".replace("'", '"'),
         "subnets": subnets,
@@ -42,6 +43,7 @@ def table(given: Mapping[str, Any], *lines: str) -> str:
             "[organization]",
             'name_prefix = "acme-"',
             f'key_arn = "{given["key"]}"',
+            f'operations_key_arn = "{given["operations_key"]}"',
             f'bucket = "{BUCKET}"',
             *lines,
             f"[organization.job_vpc]\n{given['vpc']}",
@@ -125,7 +127,7 @@ def test_every_log_group_is_encrypted_and_kept_as_long_as_it_says(
     assert len(names) >= 7
     for name in names:
         (group,) = logs.describe_log_groups(logGroupNamePrefix=name)["logGroups"]
-        assert (group["retentionInDays"], group["kmsKeyId"]) == (400, given["key"])
+        assert (group["retentionInDays"], group["kmsKeyId"]) == (400, given["operations_key"])
 
 
 def test_with_roles_that_exist_it_works_without_writing_to_iam(

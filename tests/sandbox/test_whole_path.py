@@ -75,7 +75,7 @@ def test_every_custom_resource_is_created_once_and_answered_with_its_physical_id
 def test_the_job_uses_the_key_of_the_data_and_the_service_role(alpha: Account) -> None:
     job = alpha.job(alpha.jobs()[0]["jobName"])
 
-    assert [job["outputModelKmsKeyArn"].rpartition("/")[2]] == alpha.physical_ids("Foundation", "AWS::KMS::Key")
+    assert job["outputModelKmsKeyArn"].rpartition("/")[2] == alpha.data_key()
     assert job["roleArn"].rpartition("/")[2] in alpha.physical_ids("Foundation", "AWS::IAM::Role")
     assert job["hyperParameters"]["epochCount"] == "2"
 
