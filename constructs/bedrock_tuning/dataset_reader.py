@@ -62,7 +62,12 @@ class DatasetReader(Construct):
         self._function.allow("s3:ListBucket", on=[data_store.bucket.bucket_arn])
         self._function.allow("s3:GetObject", on=data_store.object_arns(*contract.DATA_PREFIXES.values()))
         reports = data_store.object_arns(contract.DATASET_REPORTS_PREFIX)
-        self._function.allow("s3:PutObject", on=reports)
+        # Read in a rollback, which checks nothing again; whether a request is of one only CloudFormation can tell.
+        self._function.allow("s3:GetObject", "s3:PutObject", on=reports)
+        stack = Stack.of(self)
+        own = f"arn:{stack.partition}:cloudformation:{stack.region}:{stack.account}:stack/{stack.stack_name}/*"
+        self._function.allow("cloudformation:DescribeStacks", on=[own])
+        acknowledge_wildcard(self, own, "CloudFormation makes up the last part of a stack's ARN")
         for arn in (*data_store.object_arns(*contract.DATA_PREFIXES.values()), *reports):
             acknowledge_wildcard(self, arn, "the objects of one prefix, which are named by their digests")
         self._function.role.add_to_policy(data_store.key_statement("Decrypt", "GenerateDataKey", via="s3"))
