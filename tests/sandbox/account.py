@@ -128,6 +128,16 @@ class Account:
         """Return the id of the key of everything else, as soon as Foundation stands."""
         return self._of_foundation("AWS::KMS::Key", "OperationsKey")
 
+    def key_state(self, key: str) -> str:
+        """Return the state of a key."""
+        return str(self.sandbox.client("kms").describe_key(KeyId=key)["KeyMetadata"]["KeyState"])
+
+    def aliases(self) -> set[str]:
+        """Return the ids of the keys that have an alias of this environment's Foundation."""
+        ours = f"alias/{self._stack('Foundation')}-"
+        found = self.sandbox.client("kms").list_aliases()["Aliases"]
+        return {its["TargetKeyId"] for its in found if its["AliasName"].startswith(ours)}
+
     def _of_foundation(self, kind: str, starts: str) -> str:
         found = self.cloudformation.describe_stack_resources(StackName=self._stack("Foundation"))["StackResources"]
         (name,) = (

@@ -38,7 +38,6 @@ class Holdings:
 
     def __init__(self, sandbox: Sandbox, environment: str) -> None:
         self.account = Account(sandbox, environment)
-        self._kms = sandbox.client("kms")
         self.buckets = self.account.physical_ids("Foundation", "AWS::S3::Bucket")
         self.keys = [self.account.data_key()]
         self.operations_key = self.account.operations_key()
@@ -56,12 +55,9 @@ class Holdings:
         models = {each["modelName"] for each in self.account.bedrock.list_custom_models()["modelSummaries"]}
         return {
             "buckets": {name: self.account.objects(name) for name in self.buckets if name in known},
-            "keys": [self.state_of(key) for key in self.keys],
+            "keys": [self.account.key_state(key) for key in self.keys],
             "models": [name for name in self.models if name in models],
         }
-
-    def state_of(self, key: str) -> str:
-        return str(self._kms.describe_key(KeyId=key)["KeyMetadata"]["KeyState"])
 
 
 def test_purge_removes_what_a_destroyed_environment_left_and_nothing_of_its_neighbour(
@@ -90,7 +86,7 @@ def test_purge_removes_what_a_destroyed_environment_left_and_nothing_of_its_neig
     # The key of ledger and logs goes with them, and nothing lists it as kept.
     assert f"--key-id {going.operations_key}" not in run.output
     assert f"--key-id {going.keys[0]}" in run.output
-    assert going.state_of(going.operations_key) == "PendingDeletion"
+    assert going.account.key_state(going.operations_key) == "PendingDeletion"
     assert len(before["buckets"]) == 2
     unasked = tune("purge", GOING)
     assert unasked.code == 2
