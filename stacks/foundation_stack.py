@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from aws_cdk import Stack, Tags, Token
+from aws_cdk import CfnOutput, Stack, Tags, Token
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
@@ -22,8 +22,10 @@ from bedrock_tuning import (
     TrainingReconciler,
 )
 from bedrock_tuning.owner import owner_of
+from bedrock_tuning.spending import FOUNDATION
 from stacks.organization import function_settings, given_key, vpc_config
 from stacks.settings import Environment, Notifications, Organization
+from stacks.spending_outputs import output_spending
 
 
 class FoundationStack(Stack):
@@ -75,6 +77,13 @@ class FoundationStack(Stack):
             functions=functions,
             name_prefix=organization.name_prefix or "",
         )
+        CfnOutput(
+            self,
+            "ModelKeyArns",
+            value=", ".join(self.data_store.served_key_arns),
+            description="Keys of served models; who invokes one needs kms:Decrypt and kms:GenerateDataKey on its key",
+        )
+        output_spending(self, f"Fine-tuning of {settings.name} (data, keys, roles, lifecycle)", FOUNDATION, "Bills")
         self._keep_exports()
         if settings.notifications:
             self._notify(settings, settings.notifications, training)

@@ -150,6 +150,11 @@ class DataStore(Construct):
         """Return a statement that allows the use of the key only through a service (`s3` or `bedrock`)."""
         return self._use(actions, [self.key], via)
 
+    @property
+    def served_key_arns(self) -> list[str]:
+        """The keys that a model which is served may be under."""
+        return [key.key_arn for key in (self.key, *self.model_keys)]
+
     def served_keys_statement(self, *actions: str) -> iam.PolicyStatement:
         """Return a statement that allows the use of every key whose models may be served, only through Bedrock."""
         return self._use(actions, [self.key, *self.model_keys], "bedrock")

@@ -162,8 +162,9 @@ class OnDemand(Table):
 class Serving(Table):
     """`[serving]`: how a model is served, by one of its two tables; without `[serving]` it is only trained.
 
-    keep_models: 1 to 100: after a newer model serves, older ones beyond that many are deleted, never one that serves.
-        A deleted model can only be had again by another attempt, which is paid. Default: every model is kept.
+    keep_models: 1 to 100: once the wanted model serves, older ones beyond that many are deleted for good, with the
+        deployment that sets it too, but none that serves or served before it. A deleted model can only be had again by
+        another attempt, which is paid. Default: every model is kept.
     model_arn: ARN of a custom model of this account and Region, which is served instead of one that is trained here,
         and never deleted. There is no `[training]` and no `[data]` then. Default: none.
     base_model: what that model was tuned from, an id with a profile; required with model_arn, and only then allowed.
