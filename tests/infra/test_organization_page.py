@@ -99,7 +99,9 @@ def test_the_page_names_every_service_that_the_functions_call() -> None:
     endpoints = {"stepfunctions": "states", "service-quotas": "servicequotas"}
     called = set()
     for path in sorted((ROOT / "lambda").rglob("*.py")):
-        for name in re.findall(r"\b(?:client|brisk)\(\"([a-z0-9-]+)\"", path.read_text(encoding="utf-8")):
+        for name in re.findall(
+            r"\b(?:client|brisk|_reading\.read)\(\s*\"([a-z0-9-]+)\"", path.read_text(encoding="utf-8")
+        ):
             called.add(endpoints.get(name, name))
     assert {"bedrock", "dynamodb", "s3"} <= called
     assert set(re.findall(r"^\| `([a-z0-9]+)` \|", section("services"), re.MULTILINE)) == called
