@@ -49,7 +49,9 @@ class DatasetReader(Construct):
         # Without it, S3 answers "denied" instead of "not there" for an object that does not exist yet; the request
         # carries no prefix that a condition could name.
         self._function.allow("s3:ListBucket", on=[self._bucket.bucket_arn])
-        self._function.role.add_to_policy(data_store.key_statement("Decrypt", "GenerateDataKey", via="s3"))
+        key = data_store.key_statement("Decrypt", "GenerateDataKey", via="s3")
+        for statement in (key, *data_store.older_data_statements()):
+            self._function.role.add_to_policy(statement)
         self.service_token: str = self._function.function.function_arn
         last_resort = workflow.last_resort.function.function_arn
         self._function.allow("lambda:InvokeFunction", on=[last_resort])
