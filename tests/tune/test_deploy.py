@@ -139,8 +139,7 @@ def test_what_is_kept_for_one_deployment_is_looked_at_and_told(monkeypatch: pyte
     cloudformation = CloudFormation({})
     _, said = deploy(cloudformation, Bedrock({}), Cli(cloudformation), of=kept)
     assert looked == ["local"]
-    assert "[organization.keep]" in said[-1]
-    assert "deploy again" in said[-1]
+    assert says(said[-1], "[organization.keep]", "deploy again")
 
 
 def test_shows_a_training_while_it_runs_and_its_end_once() -> None:

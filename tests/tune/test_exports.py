@@ -10,6 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from stacks.settings import Organization
+from tests.support.messages import saying, says
 from tests.tune.aws_stand_in import target
 from tune.environments import Target
 from tune.exports import gate, wanted
@@ -166,8 +167,7 @@ MOVED = body(Role=resource(Path="/b/"))
 def test_an_export_that_is_used_refuses_and_one_that_is_not_does_not() -> None:
     used = look(CloudFormation(body(Role=ROLE), "local-Training"), organized(role_path="/b/"), MOVED)
     (refusal,) = used.refusals
-    assert "local-Training" in refusal
-    assert 'service_role = "/a/"' in refusal
+    assert says(refusal, STACK, "e", "local-Training", 'service_role = "/a/"', "deploy again")
     assert "\n" not in refusal
     assert look(CloudFormation(body(Role=ROLE)), organized(role_path="/b/"), MOVED).refusals == []
 
@@ -182,15 +182,14 @@ def test_what_cannot_be_told_is_said_and_refuses_nothing() -> None:
     found = look(CloudFormation(body(Role=ROLE), "local-Training"), target(), body({"Ref": "Role"}, Role=ROLE))
     assert found.refusals == []
     (note,) = found.notes
-    assert "cannot be told" in note
+    assert says(note, "e", "local-Training")
 
 
 def test_a_missing_right_is_said_and_refuses_nothing() -> None:
     found = look(CloudFormation(body(Role=ROLE), error="no ListImports for you"), target(), MOVED)
     assert found.refusals == []
     (note,) = found.notes
-    assert "not looked at" in note
-    assert "no ListImports for you" in note
+    assert says(note, STACK, "no ListImports for you")
 
 
 def test_a_stack_that_is_not_there_has_no_exports() -> None:
@@ -224,14 +223,14 @@ MADE = {
 def test_says_what_to_do(kind: str, organization: Mapping[str, Any], said: list[str]) -> None:
     deployed = body({"Fn::GetAtt": ["It", "Arn"]}, It=MADE[kind])
     (refusal,) = look(CloudFormation(deployed, "local-Training"), organized(**organization), body(None)).refusals
-    assert [each for each in said if each not in refusal] == []
+    assert says(refusal, "local-Training", *said)
 
 
 def test_what_is_kept_already_is_named_too() -> None:
     given = organized(key_arn=KEY_ARN, bucket="a-bucket", keep={"key": True})
     deployed = body({"Ref": "It"}, It=MADE["AWS::S3::Bucket"])
     (refusal,) = look(CloudFormation(deployed, "local-Training"), given, body(None)).refusals
-    assert "bucket = true, key = true" in refusal
+    assert says(refusal, "bucket = true", "key = true")
 
 
 def test_a_key_that_serving_knows_already_is_not_named_again() -> None:
@@ -251,7 +250,7 @@ def test_nothing_is_kept_that_nobody_made(name: str, deployed: Any) -> None:
     kind = {"key": "AWS::KMS::Key", "bucket": "AWS::S3::Bucket"}[name]
     new = {"Resources": {"Role": ROLE, f"DataStore{name.title()}12345678": resource(kind)}}
     (refusal,) = look(CloudFormation(deployed), organized(**given), new).refusals
-    assert f"organization.keep.{name}" in refusal
+    assert says(refusal, STACK, f"organization.keep.{name}", "remove the line")
     assert look(CloudFormation(new), organized(**given), new).refusals == []
 
 
@@ -261,7 +260,7 @@ def test_nothing_is_kept_that_nobody_made(name: str, deployed: Any) -> None:
 def test_a_deployment_is_refused_before_anything(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wanted, "foundation", lambda *_: MOVED)
     used = CloudFormation(body(Role=ROLE), "local-Training")
-    with pytest.raises(ExportsInUse, match="local-Training"):
+    with pytest.raises(ExportsInUse, match=saying("local-Training", 'service_role = "/a/"')):
         gate.check(used, organized(role_path="/b/"), [], pytest.fail)
 
 
@@ -272,7 +271,7 @@ def test_a_deployment_goes_on_when_nothing_is_known(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(wanted, "foundation", unknown)
     said: list[str] = []
     gate.check(CloudFormation(body(Role=ROLE), "local-Training"), target(), [], said.append)
-    assert "the synthesis failed" in said[0]
+    assert says(said[0], STACK, "the synthesis failed")
 
 
 def test_the_template_is_that_of_the_assembly_that_is_deployed(tmp_path: Path) -> None:
