@@ -1,5 +1,6 @@
 """What is stable: data store, service role, and the lifecycle that carries trainings and serving."""
 
+import hashlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -22,6 +23,7 @@ from bedrock_tuning import (
     TrainingReconciler,
 )
 from bedrock_tuning.owner import owner_of
+from bedrock_tuning.resource_naming import ROOT_PATH
 from bedrock_tuning.spending import FOUNDATION
 from stacks.organization import function_settings, given_key, vpc_config
 from stacks.settings import Environment, Notifications, Organization
@@ -42,6 +44,8 @@ class FoundationStack(Stack):
         self.data_store = self._data_store(organization, settings.serving.model_key_arns if settings.serving else ())
         self._tag_as_ours(self.data_store, settings)
         self.service_role = self._service_role(organization)
+        kept_path = organization.keep.service_role if organization.keep else None
+        self.kept_role = self._made_role(organization, kept_path) if kept_path else None
         # Which of them use the lifecycle, Foundation does not know: all names of an environment begin alike.
         stack_names = f"{self.stack_name.removesuffix(construct_id)}*"
         self._operations_key = self._key_of_operations(settings)
@@ -90,11 +94,13 @@ class FoundationStack(Stack):
 
     def _keep_exports(self) -> None:
         """Export what Training uses also where nothing is trained: a Training stack from before may still import it."""
+        store = self.data_store
+        buckets = [each for each in (store.bucket, store.kept_bucket) if each]
         for value in (
-            self.data_store.bucket.bucket_name,
-            self.data_store.bucket.bucket_arn,
-            self.data_store.key.key_arn,
-            self.service_role.role_arn,
+            *(each.bucket_name for each in buckets),
+            *(each.bucket_arn for each in buckets),
+            *(each.key_arn for each in (store.key, store.kept_key) if each),
+            *(each.role_arn for each in (self.service_role, self.kept_role) if each),
             self.workflow.key.key_arn,
             self.workflow.service_token,
             self.workflow.last_resort.function.function_arn,
@@ -103,7 +109,7 @@ class FoundationStack(Stack):
                 self.export_value(value)
 
     def _data_store(self, organization: Organization, model_key_arns: Sequence[str]) -> DataStore:
-        bucket = organization.bucket
+        bucket, keep = organization.bucket, organization.keep
         return DataStore(
             self,
             "DataStore",
@@ -112,6 +118,8 @@ class FoundationStack(Stack):
             model_keys=[
                 kms.Key.from_key_arn(self, f"ModelKey{number}", arn) for number, arn in enumerate(model_key_arns, 1)
             ],
+            keep_key=keep.key if keep else False,
+            keep_bucket=keep.bucket if keep else False,
         )
 
     def _key_of_operations(self, settings: Environment) -> kms.IKey:
@@ -129,9 +137,13 @@ class FoundationStack(Stack):
     def _service_role(self, organization: Organization) -> iam.IRole:
         if organization.service_role_arn:
             return iam.Role.from_role_arn(self, "GivenServiceRole", organization.service_role_arn, mutable=False)
-        return ServiceRole(
-            self, "ServiceRole", data_store=self.data_store, vpc_config=vpc_config(organization.job_vpc)
-        ).role
+        return self._made_role(organization, organization.role_path or ROOT_PATH)
+
+    def _made_role(self, organization: Organization, path: str) -> iam.IRole:
+        # With another path CloudFormation makes another role. By an id of its own it can stand beside the one before.
+        suffix = "" if path == ROOT_PATH else hashlib.sha256(path.encode()).hexdigest()[:8]
+        network = vpc_config(organization.job_vpc)
+        return ServiceRole(self, f"ServiceRole{suffix}", data_store=self.data_store, vpc_config=network, path=path).role
 
     def _notify(self, settings: Environment, wanted: Notifications, reconciler: TrainingReconciler) -> None:
         TrainingNotifications(

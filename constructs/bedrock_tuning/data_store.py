@@ -36,12 +36,18 @@ class DataStore(Construct):
         access_log_retention: When access logs are deleted, with every version of them. Default: 365 days.
         model_keys: Further keys whose custom models may be served and invoked: of a model that was trained in another
             environment, or before this one had its key. Nothing is encrypted with them; their policies must let the
-            lifecycle, and who invokes, use them through Amazon Bedrock, as those of keys made here do. Default: none.
+            lifecycle, and who invokes, use them through Amazon Bedrock, as those of keys made here do. What a bucket
+            made here holds under one of them is read too. Default: none.
+        keep_key: Beside `key`: the key that was made before stays in the template, usable as before. Needed as long as
+            another stack imports it, see docs/organization.md. Default: False.
+        keep_bucket: The same for the bucket, beside `bucket`. Default: False.
 
     Attributes:
         bucket: The bucket.
         key: The key that encrypts the bucket and the custom models.
         model_keys: The further keys.
+        kept_bucket: The bucket that was made before; None unless `keep_bucket` asks for it.
+        kept_key: The key that was made before; None unless `keep_key` asks for it.
     """
 
     def __init__(
@@ -54,13 +60,24 @@ class DataStore(Construct):
         bucket: s3.IBucket | None = None,
         access_log_retention: Duration | None = None,
         model_keys: Sequence[GivenKey] = (),
+        keep_key: bool = False,
+        keep_bucket: bool = False,
     ) -> None:
         super().__init__(scope, construct_id)
+        self._is_made = bucket is None
+        self.kept_key: kms.IKey | None = self._new_key() if key and keep_key else None
         self.key: kms.IKey = key or self._new_key()
         self.model_keys: tuple[kms.IKey, ...] = tuple(model_keys)
-        self.bucket: s3.IBucket = bucket or self._new_bucket(output_retention, access_log_retention)
+        retentions = (output_retention, access_log_retention)
+        self.kept_bucket: s3.IBucket | None = None
+        if bucket and keep_bucket:
+            self.kept_bucket = self._new_bucket(self.kept_key or self.key, *retentions)
+            self._retain_policies()
+        self.bucket: s3.IBucket = bucket or self._new_bucket(self.key, *retentions)
 
-    def _new_bucket(self, output_retention: Duration | None, access_log_retention: Duration | None) -> s3.IBucket:
+    def _new_bucket(
+        self, key: kms.IKey, output_retention: Duration | None, access_log_retention: Duration | None
+    ) -> s3.IBucket:
         access_logs = s3.Bucket(
             self,
             "AccessLogs",
@@ -78,7 +95,7 @@ class DataStore(Construct):
             self,
             "Bucket",
             encryption=s3.BucketEncryption.KMS,
-            encryption_key=self.key,
+            encryption_key=key,
             bucket_key_enabled=True,
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
             enforce_ssl=True,
@@ -104,6 +121,12 @@ class DataStore(Construct):
                 "training data must not leave for a Region that nobody named; versions are kept, and so is the bucket",
             )
         return data
+
+    def _retain_policies(self) -> None:
+        # When it goes from the template the bucket stays as it is: closed to requests without TLS, access logged.
+        for policy in self.node.find_all():
+            if isinstance(policy, s3.BucketPolicy):
+                policy.apply_removal_policy(RemovalPolicy.RETAIN)
 
     def _log_accesses(self, data: s3.Bucket, access_logs: s3.Bucket) -> None:
         """Have the bucket's accesses logged, by a policy: the L2's own way depends on a feature flag of the app."""
@@ -142,13 +165,26 @@ class DataStore(Construct):
         """Return the `s3://` URI of a key in the bucket."""
         return f"s3://{self.bucket.bucket_name}/{key}"
 
-    def object_arns(self, *prefixes: str) -> list[str]:
-        """Return the ARNs that cover every object under the prefixes."""
-        return [self.bucket.arn_for_objects(f"{prefix}*") for prefix in prefixes]
+    def bucket_arns(self, *, kept: bool = False) -> list[str]:
+        """Return the ARN of the bucket; `kept` adds that of the one before, for roles of the same stack."""
+        return [each.bucket_arn for each in (self.bucket, self.kept_bucket if kept else None) if each]
 
-    def key_statement(self, *actions: str, via: str) -> iam.PolicyStatement:
-        """Return a statement that allows the use of the key only through a service (`s3` or `bedrock`)."""
-        return self._use(actions, [self.key], via)
+    def object_arns(self, *prefixes: str, kept: bool = False) -> list[str]:
+        """Return the ARNs that cover every object under the prefixes; `kept` as for `bucket_arns`."""
+        return [f"{arn}/{prefix}*" for arn in self.bucket_arns(kept=kept) for prefix in prefixes]
+
+    def key_statement(self, *actions: str, via: str, kept: bool = False) -> iam.PolicyStatement:
+        """Return a statement that allows the use of the key only through a service (`s3` or `bedrock`).
+
+        `kept` as for `bucket_arns`.
+        """
+        return self._use(actions, [each for each in (self.key, self.kept_key if kept else None) if each], via)
+
+    def older_data_statements(self) -> list[iam.PolicyStatement]:
+        """Return what reading objects takes that lie in the bucket since it had another key, one of `model_keys`."""
+        # Another key of a bucket is for what is written from then on (Amazon S3 user guide, "Setting default
+        # server-side encryption behavior for Amazon S3 buckets").
+        return [self._use(["Decrypt"], self.model_keys, "s3")] if self.model_keys and self._is_made else []
 
     @property
     def served_key_arns(self) -> list[str]:

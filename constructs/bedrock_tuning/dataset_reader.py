@@ -70,7 +70,9 @@ class DatasetReader(Construct):
         acknowledge_wildcard(self, own, "CloudFormation makes up the last part of a stack's ARN")
         for arn in (*data_store.object_arns(*contract.DATA_PREFIXES.values()), *reports):
             acknowledge_wildcard(self, arn, "the objects of one prefix, which are named by their digests")
-        self._function.role.add_to_policy(data_store.key_statement("Decrypt", "GenerateDataKey", via="s3"))
+        key = data_store.key_statement("Decrypt", "GenerateDataKey", via="s3")
+        for statement in (key, *data_store.older_data_statements()):
+            self._function.role.add_to_policy(statement)
         self.service_token: str = self._function.function.function_arn
         last_resort = workflow.last_resort.function.function_arn
         self._function.allow("lambda:InvokeFunction", on=[last_resort])

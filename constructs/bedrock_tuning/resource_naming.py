@@ -27,6 +27,14 @@ _NAMED: Final[Mapping[str, tuple[str, str, int]]] = {
 }
 _DIGEST_LENGTH: Final = 8
 
+ROOT_PATH: Final = "/"
+_OWN_PATH: Final = "bedrock-tuning:role-path"
+
+
+def keep_path(scope: IConstruct, path: str) -> None:
+    """Have the roles below a construct keep a path of their own; to be called before they are made."""
+    scope.node.set_context(_OWN_PATH, path)
+
 
 @jsii.implements(IAspect)
 class ResourceNaming:
@@ -35,8 +43,8 @@ class ResourceNaming:
     Named are roles, functions, layers, tables, log groups, rules, topics and the aliases of keys. Not buckets: another
     name is another, empty bucket.
 
-    A name is the prefix, the construct path, and a digest of it, of the Region and of the role path, so that it is
-    free in the account and a role that must be replaced can be. Set it before the first deployment: another name is
+    A name is the prefix, the construct path, and a digest of it, of the Region and for a role of its path, so that it
+    is free in the account and a role that must be replaced can be. Set it before the first deployment: another name is
     another function, and CloudFormation cannot give another function to a custom resource that exists.
 
     Use it as `Aspects.of(scope).add(ResourceNaming(…))`, with the same prefix for `LifecycleWorkflow`.
@@ -64,7 +72,7 @@ class ResourceNaming:
             return
         resource = cast("CfnResource", node)
         kind = resource.cfn_resource_type
-        if self._role_path and kind == _ROLE:
+        if self._role_path and kind == _ROLE and not _own_path(node):
             resource.add_property_override("Path", self._role_path)
         if self._prefix and kind in _NAMED and not _is_of_workflow(resource):
             name, before, longest = _NAMED[kind]
@@ -73,10 +81,20 @@ class ResourceNaming:
 
     def _name(self, resource: CfnResource, prefix: str, longest: int) -> str:
         path = resource.node.path.removesuffix("/Resource")
-        identity = "|".join((path, Stack.of(resource).region, self._role_path or "/"))
+        identity = f"{path}|{Stack.of(resource).region}|{self._path_of(resource)}"
         digest = hashlib.sha256(identity.encode()).hexdigest()[:_DIGEST_LENGTH]
         readable = re.sub("[^a-zA-Z0-9]+", "-", path)[: longest - len(prefix) - _DIGEST_LENGTH - 1]
         return f"{prefix}{readable}-{digest}"
+
+    def _path_of(self, resource: CfnResource) -> str:
+        """Return the path of a role; that of the roles is nothing to the names of others, which outlive it."""
+        own = (_own_path(resource) or self._role_path) if resource.cfn_resource_type == _ROLE else None
+        return own or ROOT_PATH
+
+
+def _own_path(node: IConstruct) -> str | None:
+    found: str | None = node.node.try_get_context(_OWN_PATH)
+    return found
 
 
 def _is_of_workflow(resource: CfnResource) -> bool:

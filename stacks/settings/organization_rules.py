@@ -9,6 +9,7 @@ Document = Mapping[str, object]
 
 # Without a role that is made, these say nothing to anybody.
 _OF_MADE_ROLES = ("permissions_boundary", "role_path")
+_IN_PLACE_OF = {"key": "key_arn", "bucket": "bucket"}
 _SAME_ACCOUNT = {"permissions_boundary": "policy", "service_role_arn": "role"}
 # A key encrypts in its own Region alone.
 _KEYS = (("organization", "key_arn"), ("organization", "operations_key_arn"), ("bootstrap", "key_arn"))
@@ -28,6 +29,27 @@ def broken_organization_rules(document: Document) -> Iterator[tuple[str, str]]:
             if key in organization:
                 why = "has no effect beside organization.roles, with which no role is made"
                 yield f"organization.{key}", f"{why}; allowed one of both; remove the line"
+    yield from _nothing_to_keep(organization)
+
+
+def _nothing_to_keep(organization: Document) -> Iterator[tuple[str, str]]:
+    """Yield what would be made by a line that is about what was made before."""
+    keep = organization.get("keep")
+    if not isinstance(keep, Mapping):
+        return
+    for key, given in _IN_PLACE_OF.items():
+        if keep.get(key) is True and given not in organization:
+            why = f"has no effect without organization.{given}, which takes its place"
+            yield f"organization.keep.{key}", f"{why}; allowed beside it; remove the line"
+    if "service_role" not in keep:
+        return
+    if "roles" in organization:
+        why = "has no effect beside organization.roles, with which no role is made"
+        advice = "deploy with organization.service_role_arn before you write [organization.roles]"
+        yield "organization.keep.service_role", f"{why}; allowed one of both; {advice}"
+    elif "service_role_arn" not in organization and keep["service_role"] == organization.get("role_path", "/"):
+        why = f"{shown(keep['service_role'])} is the path that the service role has now"
+        yield "organization.keep.service_role", f"{why}; allowed the one that it had before; remove the line"
 
 
 def _other_account(organization: Document, key: str, kind: str, account: object) -> Iterator[tuple[str, str]]:

@@ -10,7 +10,7 @@ from pydantic_core import ErrorDetails
 from bedrock_tuning.base_models.wording import shown, suggestion
 from stacks.settings.bootstrap import Bootstrap
 from stacks.settings.model import Data, Environment, Notifications, OnDemand, ProvisionedThroughput, Serving, Training
-from stacks.settings.organization import Organization, Vpc
+from stacks.settings.organization import Keep, Organization, Vpc
 from stacks.settings.problems import FieldError, missing
 from stacks.settings.table import Table
 
@@ -26,6 +26,7 @@ _TABLES: Final[Mapping[tuple[int | str, ...], type[Table]]] = {
     ("organization",): Organization,
     ("organization", "job_vpc"): Vpc,
     ("organization", "function_vpc"): Vpc,
+    ("organization", "keep"): Keep,
 }
 _BARE_KEY: Final = re.compile(r"[a-zA-Z0-9_-]{1,60}")
 

@@ -13,7 +13,7 @@ from bedrock_tuning import DataStore
 from stacks.environment_stage import EnvironmentStage
 from stacks.foundation_stack import FoundationStack
 from tests.infra.foreign import ACCOUNT, REGION, ForeignStack
-from tests.infra.templates import Json, as_list, logical_id, properties, resource, resources_of_type, statements
+from tests.infra.templates import Json, as_list, grants, logical_id, properties, resource, resources_of_type, statements
 
 
 def access_logs(store: DataStore) -> s3.Bucket:
@@ -239,6 +239,49 @@ def test_makes_no_key_when_given_one(foreign: ForeignStack) -> None:
     (rule,) = properties(template, store.bucket)["BucketEncryption"]["ServerSideEncryptionConfiguration"]
     assert rule["ServerSideEncryptionByDefault"]["KMSMasterKeyID"] == arn
     assert rule["BucketKeyEnabled"] is True
+
+
+OWN = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555"
+
+
+def test_keeps_what_was_made_beside_what_is_given(foreign: ForeignStack) -> None:
+    given = {
+        "key": kms.Key.from_key_arn(foreign.stack, "Key", OWN),
+        "bucket": s3.Bucket.from_bucket_name(foreign.stack, "Bucket", "own"),
+    }
+    store = DataStore(foreign.stack, "Kept", **given, keep_key=True, keep_bucket=True)  # type: ignore[arg-type]
+    assert (store.key.key_arn, store.bucket.bucket_name) == (OWN, "own")
+    assert store.kept_key is not None
+    assert store.kept_bucket is not None
+    template = foreign.template()
+    # As they were made before: the bucket stays under its own key.
+    (rule,) = properties(template, store.kept_bucket)["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    used = rule["ServerSideEncryptionByDefault"]["KMSMasterKeyID"]
+    assert used == {"Fn::GetAtt": [logical_id(store.kept_key), "Arn"]}
+    stay = [resource(template, each) for each in (store.kept_key, store.kept_bucket)]
+    stay += resources_of_type(template, "AWS::S3::BucketPolicy").values()
+    assert [each["DeletionPolicy"] for each in stay] == ["Retain"] * 4
+
+
+def test_keeps_nothing_unasked(store: DataStore) -> None:
+    assert (store.kept_key, store.kept_bucket) == (None, None)
+
+
+def test_what_is_kept_is_for_roles_of_the_same_stack_alone(foreign: ForeignStack) -> None:
+    # Another stack would import it, and it could never go.
+    given = s3.Bucket.from_bucket_name(foreign.stack, "Bucket", "own")
+    foreign.data_store = DataStore(foreign.stack, "DataStore", bucket=given, keep_bucket=True)
+    kept = foreign.data_store.kept_bucket
+    assert kept is not None
+    assert foreign.training
+    assert foreign.reader
+    template = foreign.template()
+    on_kept = {each.action for each in grants(template, foreign.service_role) if logical_id(kept) in each.resource}
+    assert on_kept == {"s3:GetObject", "s3:PutObject", "s3:ListBucket"}
+    assert logical_id(kept) not in str(
+        properties(template, foreign.training.function.role.node.find_child("DefaultPolicy"))
+    )
+    assert logical_id(kept) not in str(resources_of_type(template, "AWS::Lambda::Function"))
 
 
 def test_allows_a_use_of_the_key_through_one_service(shared: ForeignStack, store: DataStore) -> None:

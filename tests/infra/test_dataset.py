@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
 
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.dataset.limits import Limits, RecordFormat
-from bedrock_tuning import BaseModelProfile, DatasetReader, DataSource
+from bedrock_tuning import BaseModelProfile, DatasetReader, DataSource, DataStore
 from bedrock_tuning.base_models import Bounds
 from bedrock_tuning.data_files.limits import Split, limits_of
 from bedrock_tuning.lambda_function import LifecycleFunction
@@ -311,6 +312,21 @@ def test_reader_uses_no_bootstrap_key_for_data_that_is_pushed(foreign: ForeignSt
 
 def last_resort_arn(foreign: ForeignStack) -> str:
     return f"<{logical_id(foreign.workflow.last_resort.function)}.Arn>"
+
+
+def test_reader_reads_what_the_bucket_holds_since_it_had_another_key(foreign: ForeignStack) -> None:
+    before = kms.Key.from_key_arn(foreign.stack, "Before", KEY_ARN)
+    foreign.data_store = DataStore(foreign.stack, "DataStore", model_keys=[before])
+    through_s3 = condition(StringEquals={"kms:ViaService": f"s3.{REGION}.amazonaws.com"})
+    held = {each for each in reader_role_grants(foreign, foreign.reader) if each.resource == KEY_ARN}
+    assert held == {Grant("kms:Decrypt", KEY_ARN, through_s3)}
+
+
+def test_reader_reads_nothing_of_another_key_in_a_bucket_that_is_given(foreign: ForeignStack) -> None:
+    before = kms.Key.from_key_arn(foreign.stack, "Before", KEY_ARN)
+    given = s3.Bucket.from_bucket_name(foreign.stack, "Given", "own")
+    foreign.data_store = DataStore(foreign.stack, "DataStore", bucket=given, model_keys=[before])
+    assert not [each for each in reader_role_grants(foreign, foreign.reader) if each.resource == KEY_ARN]
 
 
 def of_reader(foreign: ForeignStack) -> dict[str, Any]:

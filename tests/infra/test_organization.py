@@ -195,6 +195,21 @@ def test_names_are_the_same_in_every_synthesis_and_others_with_another_path_or_r
     assert not roles() & roles(role_path="/teams/search/")
 
 
+def test_another_path_of_roles_renames_nothing_else(organize: Organize) -> None:
+    def others(**organization: Any) -> list[list[str]]:
+        organized = organize(name_prefix="acme-", **organization)
+        kinds = {
+            "AWS::Lambda::Function": "FunctionName",
+            "AWS::DynamoDB::Table": "TableName",
+            "AWS::Logs::LogGroup": "LogGroupName",
+            "AWS::StepFunctions::StateMachine": "StateMachineName",
+        }
+        return [names(organized, kind, name) for kind, name in kinds.items()]
+
+    # A function of another name is another function, and the other stacks use the one that there is.
+    assert others() == others(role_path="/teams/search/")
+
+
 @pytest.mark.parametrize("prefix", ["", "-a", "1a", "a" * 21, "a_b", "ä"])
 def test_refuses_a_prefix_that_is_none(prefix: str) -> None:
     with pytest.raises(ValueError, match=saying(1, 20)):

@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -326,7 +327,7 @@ def test_test_data_is_checked_before_the_training_and_no_input_of_it(tmp_path: P
 # --- everything is where the settings say ------------------------------------------------------------------------
 
 
-def test_further_keys_of_models_reach_the_serving_role_and_what_serves_and_nothing_else(
+def test_further_keys_reach_what_serves_and_what_reads_data_of_before_and_nothing_else(
     tmp_path: Path, context: dict[str, Any]
 ) -> None:
     key = "arn:aws:kms:us-east-1:111122223333:key/11111111-2222-3333-4444-555555555555"
@@ -336,13 +337,15 @@ def test_further_keys_of_models_reach_the_serving_role_and_what_serves_and_nothi
     assert deployment["Properties"]["ServedModelKmsKeyArns"] == [key]
     (was,) = served(before["Serving"]).values()
     assert "ServedModelKmsKeyArns" not in was["Properties"]
-    assert after["Training"] == before["Training"]
     told = [readable(each["Foundation"]["Outputs"]["ModelKeyArns"]["Value"]) for each in (before, after)]
     assert told[1] == f"{told[0]}, {key}"  # what who invokes it needs
-    earlier, now = (each["Foundation"]["Resources"] for each in (before, after))
-    (changed,) = (name for name in now if now[name] != earlier.get(name))
-    assert changed.startswith("ServingTurnRole")
-    assert now[changed]["Type"].startswith("AWS::IAM::")
+    changed = {
+        re.sub("DefaultPolicy.*", "", name): each["Type"]
+        for stack in ("Foundation", "Training")
+        for name, each in after[stack]["Resources"].items()
+        if each != before[stack]["Resources"].get(name)
+    }
+    assert changed == dict.fromkeys(("ServingTurnRole", "ServiceRole", "DatasetReaderRole"), "AWS::IAM::Policy")
 
 
 def test_stacks_are_in_the_account_and_region_of_their_settings(stages: dict[str, EnvironmentStage]) -> None:

@@ -136,3 +136,50 @@ def test_refuses_a_key_of_another_region(tmp_path: Path, key: str) -> None:
     found = problems(tmp_path, (key, KEY.replace("us-west-2", "us-east-1")))
     assert found.keys() == {f"organization.{key}"}
     assert says(found[f"organization.{key}"], "us-east-1", "us-west-2")
+
+
+# --- what is kept for one deployment -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("keep", "beside"),
+    [
+        ({"key": True}, [("key_arn", KEY)]),
+        ({"bucket": True}, [("bucket", "acme")]),
+        ({"key": False, "bucket": False}, []),
+        ({"service_role": "/"}, [("service_role_arn", ROLE)]),
+        ({"service_role": "/"}, [("role_path", "/a/")]),
+        ({"service_role": "/a/"}, [("role_path", "/a/"), ("service_role_arn", ROLE)]),
+        ({"service_role": "/a/"}, []),
+    ],
+)
+def test_keeps_what_something_else_takes_the_place_of(
+    tmp_path: Path, keep: dict[str, Any], beside: list[tuple[str, Any]]
+) -> None:
+    kept = organization(tmp_path, ("keep", keep), *beside).keep
+    assert kept is not None
+    assert {name: getattr(kept, name) for name in keep} == keep
+
+
+@pytest.mark.parametrize(
+    ("keep", "beside", "place", "remedy"),
+    [
+        ({"key": True}, [("bucket", "acme")], "keep.key", "organization.key_arn"),
+        ({"bucket": True}, [("key_arn", KEY)], "keep.bucket", "organization.bucket"),
+        ({"service_role": "/"}, [], "keep.service_role", "remove the line"),
+        ({"service_role": "/a/"}, [("role_path", "/a/")], "keep.service_role", "remove the line"),
+        ({"service_role": "/"}, [("roles", {})], "keep.service_role", "service_role_arn"),
+        ({"service_role": "a"}, [("role_path", "/a/")], "keep.service_role", "aws iam get-role"),
+        ({"role": "/"}, [], "keep.role", "service_role"),
+        ({"key": 1}, [("key_arn", KEY)], "keep.key", "true"),
+        ("key", [], "keep", "[organization.keep]"),
+    ],
+)
+def test_refuses_to_keep_what_nothing_takes_the_place_of(
+    tmp_path: Path, keep: Any, beside: list[tuple[str, Any]], place: str, remedy: str
+) -> None:
+    found = problems(tmp_path, ("keep", keep), *beside)
+    assert found.keys() == {f"organization.{place}"}
+    (message,) = found.values()
+    assert says(message, remedy)
+    assert "\n" not in message
