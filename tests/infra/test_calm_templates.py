@@ -132,6 +132,12 @@ def test_other_data_that_was_pushed_is_that_and_another_training_id_and_nothing_
         "Training/Resources/ModelCustomizationJob8B0320FD/Properties/TrainingId",
         "Training/Outputs/TrainingName/Value",
         "Serving/Resources/ServedModelDeployment8A2F6BCE/Properties/TrainingId",
+        # The words of it.
+        "Training/Resources/ModelCustomizationJob8B0320FD/Metadata/Spending/TrainsOn",
+        "Training/Resources/ModelCustomizationJob8B0320FD/Metadata/Spending/TrainingName",
+        "Training/Outputs/TrainsOn/Value",
+        "Serving/Resources/ServedModelDeployment8A2F6BCE/Metadata/Spending/Serves",
+        "Serving/Outputs/Serves/Value",
     }
 
 

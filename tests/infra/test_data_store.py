@@ -260,7 +260,7 @@ def test_keeps_what_was_made_beside_what_is_given(foreign: ForeignStack) -> None
     assert used == {"Fn::GetAtt": [logical_id(store.kept_key), "Arn"]}
     stay = [resource(template, each) for each in (store.kept_key, store.kept_bucket)]
     stay += resources_of_type(template, "AWS::S3::BucketPolicy").values()
-    assert [each["DeletionPolicy"] for each in stay] == ["Retain"] * 4
+    assert [each["DeletionPolicy"] for each in stay] == [*["RetainExceptOnCreate"] * 2, *["Retain"] * 2]
 
 
 def test_keeps_nothing_unasked(store: DataStore) -> None:

@@ -91,16 +91,19 @@ def test_the_lifecycle_may_read_the_state_of_its_environment_s_stacks_and_of_no_
         stacks = [stack for stack in stage.node.children if isinstance(stack, Stack)]
         every = [f"arn:aws:cloudformation:{stage.region}:{stage.account}:stack/{each.stack_name}/id" for each in stacks]
         seen = {
-            grant.resource
+            (stack.node.id, grant.resource)
             for stack in stacks
             for _, grant in all_grants(templates[name, stack.node.id])
             if grant.action.startswith("cloudformation:")
         }
-        assert seen
-        # CloudFormation is asked for the stack that a request comes from, by its ARN.
-        assert [each for each in every if not all(fnmatchcase(each, pattern) for pattern in seen)] == []
+        # CloudFormation is asked for the stack of a request, by its ARN; by the dataset function for its own alone.
+        of_all = [pattern for stack, pattern in seen if stack == "Foundation"]
+        assert of_all
+        assert [each for each in every if not all(fnmatchcase(each, pattern) for pattern in of_all)] == []
         others = [each.replace(f"stack/{name}-", "stack/other-") for each in every]
-        assert [each for each in others if any(fnmatchcase(each, pattern) for pattern in seen)] == []
+        assert [each for each in others if any(fnmatchcase(each, pattern) for _, pattern in seen)] == []
+        own = [(stack, pattern) for stack, pattern in seen if stack != "Foundation"]
+        assert [pattern.rpartition(":")[2] for _, pattern in own] == [f"stack/{name}-{stack}/*" for stack, _ in own]
 
 
 # --- a stack only wires ------------------------------------------------------------------------------------------
