@@ -48,6 +48,7 @@ class FoundationStack(Stack):
         self.kept_role = self._made_role(organization, kept_path) if kept_path else None
         # Which of them use the lifecycle, Foundation does not know: all names of an environment begin alike.
         stack_names = f"{self.stack_name.removesuffix(construct_id)}*"
+        self._kept_operations_key: kms.IKey | None = None
         self._operations_key = self._key_of_operations(settings)
         ledger = Ledger(self, "Ledger", key=self._operations_key)
         training = TrainingReconciler(
@@ -101,7 +102,7 @@ class FoundationStack(Stack):
             *(each.bucket_arn for each in buckets),
             *(each.key_arn for each in (store.key, store.kept_key) if each),
             *(each.role_arn for each in (self.service_role, self.kept_role) if each),
-            self.workflow.key.key_arn,
+            *(each.key_arn for each in (self.workflow.key, self._kept_operations_key) if each),
             self.workflow.service_token,
             self.workflow.last_resort.function.function_arn,
         ):
@@ -123,11 +124,14 @@ class FoundationStack(Stack):
         )
 
     def _key_of_operations(self, settings: Environment) -> kms.IKey:
-        if given := given_key(self, "GivenOperationsKey", settings.organization.operations_key_arn):
+        organization = settings.organization
+        given = given_key(self, "GivenOperationsKey", organization.operations_key_arn)
+        if given and not (organization.keep and organization.keep.operations_key):
             return given
         operations_key = OperationsKey(self, "OperationsKey")
         self._tag_as_ours(operations_key, settings)
-        return operations_key.key
+        self._kept_operations_key = operations_key.key if given else None
+        return given or operations_key.key
 
     def _tag_as_ours(self, kept: Construct, settings: Environment) -> None:
         """Let buckets and keys, which outlive the stack, still tell whose they are: so they are removed on request."""

@@ -132,7 +132,7 @@ def test_each_setting_is_applied_or_refused_with_what_to_do(standing: Standing, 
     account, administrator = standing.account, Administrator(sandbox, NAME)
     subnets, groups = administrator.network()
     network = {"subnet_ids": subnets, "security_group_ids": groups}
-    key = administrator.key()
+    key = administrator.key("key")
     administrator.bucket(BUCKET, key)
     role = administrator.service_role(key_arn=key, bucket=BUCKET, subnets=subnets, groups=groups)
     model = account.model(account.jobs()[0]["jobName"])
@@ -154,6 +154,8 @@ def test_each_setting_is_applied_or_refused_with_what_to_do(standing: Standing, 
     standing.refused_by_cloudformation(key_arn=key, keep=None)
     standing.do_as_told(standing.refused(key_arn=key, keep=None), key_arn=key)
     standing.do_as_told(standing.refused(bucket=BUCKET, keep=None), bucket=BUCKET)
+    second = administrator.key("second key")
+    standing.do_as_told(standing.refused(operations_key_arn=second, keep=None), operations_key_arn=second)
     standing.apply("without keep", keep=None)
     assert {*standing.organization} == {*Organization.model_fields} - {"name_prefix", "roles"}
 
@@ -170,7 +172,7 @@ def test_each_setting_is_applied_or_refused_with_what_to_do(standing: Standing, 
     standing.settings = replace(standing.settings, model_units=2)
     standing.apply("another throughput")
     assert account.throughput()["modelArn"] == model["modelArn"]
-    standing.settings = replace(standing.settings, attempt=2)
+    standing.settings = replace(standing.settings, hyper_parameters={"epochCount": 3})
     standing.apply("another training")
     job = account.job(account.jobs()[1]["jobName"])
     assert (job["roleArn"], job["outputModelKmsKeyArn"]) == (role, key)

@@ -146,6 +146,7 @@ def test_refuses_a_key_of_another_region(tmp_path: Path, key: str) -> None:
     [
         ({"key": True}, [("key_arn", KEY)]),
         ({"bucket": True}, [("bucket", "acme")]),
+        ({"operations_key": True}, [("operations_key_arn", KEY)]),
         ({"key": False, "bucket": False}, []),
         ({"service_role": "/"}, [("service_role_arn", ROLE)]),
         ({"service_role": "/"}, [("role_path", "/a/")]),
@@ -166,6 +167,7 @@ def test_keeps_what_something_else_takes_the_place_of(
     [
         ({"key": True}, [("bucket", "acme")], "keep.key", "organization.key_arn"),
         ({"bucket": True}, [("key_arn", KEY)], "keep.bucket", "organization.bucket"),
+        ({"operations_key": True}, [("key_arn", KEY)], "keep.operations_key", "organization.operations_key_arn"),
         ({"service_role": "/"}, [], "keep.service_role", "remove the line"),
         ({"service_role": "/a/"}, [("role_path", "/a/")], "keep.service_role", "remove the line"),
         ({"service_role": "/"}, [("roles", {})], "keep.service_role", "service_role_arn"),

@@ -9,9 +9,10 @@ from tune.environments import Target
 from tune.exports.changes import Body, Change
 
 _KEY: Final = "AWS::KMS::Key"
-# The data store's own, in Foundation: type, and how the logical id begins.
+# The data store's own and the second key, in Foundation: type, and how the logical id begins.
 _IDS: Final[Mapping[str, tuple[str, str]]] = {
     "key": (_KEY, "DataStoreKey"),
+    "operations_key": (_KEY, "OperationsKey"),
     "bucket": ("AWS::S3::Bucket", "DataStoreBucket"),
 }
 
@@ -23,11 +24,11 @@ def remedy(target: Target, deployed: Body, refused: Sequence[Change], values: Ma
     model_keys = []
     for change in refused:
         resource = deployed.get("Resources", {}).get(change.resource, {})
-        line = _kept(target.settings, resource)
+        line = _kept(target.settings, change.resource or "", resource)
         if line is None:
             return _long_way(target)
         keep |= line
-        if resource["Type"] == _KEY and _serves_without(target.settings, values[change.export]):
+        if "key" in line and _serves_without(target.settings, values[change.export]):
             model_keys.append(values[change.export])
     lines = ", ".join(f"{name} = {json.dumps(value)}" for name, value in sorted(keep.items()))
     if "service_role" in keep and target.settings.organization.roles is not None:
@@ -50,11 +51,13 @@ def _made(name: str, body: Body) -> set[str]:
     return {logical_id for logical_id, its in resources if its["Type"] == kind and logical_id.startswith(beginning)}
 
 
-def _kept(settings: Environment, resource: Body) -> dict[str, Any] | None:
+def _kept(settings: Environment, logical_id: str, resource: Body) -> dict[str, Any] | None:
     """Return the line that keeps a resource, None when none does."""
     organization = settings.organization
     given = organization.service_role_arn or organization.roles is not None
     match resource.get("Type"):
+        case "AWS::KMS::Key" if logical_id.startswith(_IDS["operations_key"][1]):
+            return {"operations_key": True} if organization.operations_key_arn else None
         case "AWS::KMS::Key" if organization.key_arn:
             return {"key": True}
         case "AWS::S3::Bucket" if organization.bucket:
