@@ -3,8 +3,9 @@
 It holds for the pinned version. What it adds: Service Quotas, which MiniStack does not have. What it replaces: the
 handlers of `bedrock` and `bedrock-runtime`, IAM's policy simulator (see `policy_simulator`), the `Date` of their
 responses and of DynamoDB's (the lifecycle reckons its deadlines by those, so one clock rules both; the CDK CLI
-sets its own clock by the `Date` of other services, which therefore stay as they are), and the resource that a request
-to Bedrock, Service Quotas or the policy simulator is authorized on.
+sets its own clock by the `Date` of other services, which therefore stay as they are), the resource that a request to
+Bedrock, Service Quotas or the policy simulator is authorized on, and what CloudFormation lets pass in an update (see
+`stack_updates`).
 """
 
 import asyncio
@@ -17,7 +18,7 @@ from ministack import app
 from ministack.core import iam_actions, iam_evaluator, responses, router
 from ministack.core.router import extract_access_key_id
 
-from sandbox import bucket_properties, policy_simulator, role_properties
+from sandbox import bucket_properties, policy_simulator, role_properties, stack_updates
 from sandbox.access_log import AccessLog
 from sandbox.bedrock.clock import Clock
 from sandbox.bedrock.service import SimulatedBedrock
@@ -39,6 +40,7 @@ def install(simulated: SimulatedBedrock, clock: Clock) -> None:
     _authorize_on_resources()
     bucket_properties.install()
     role_properties.install()
+    stack_updates.install()
     _ACCESSES.install()
     services: tuple[Service, ...] = ("bedrock", "bedrock-runtime")
     for service in services:

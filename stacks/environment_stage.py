@@ -26,17 +26,14 @@ class EnvironmentStage(Stage):
         foundation = FoundationStack(
             self,
             "Foundation",
-            description=f"Fine-tuning of {settings.name}: data, key, roles, lifecycle",
             termination_protection=True,
             settings=settings,
         )
         training = self._training(settings, foundation)
         if settings.serving:
-            billed = "by the hour while it stands" if settings.serving.provisioned_throughput else "by the token"
             serving = ServingStack(
                 self,
                 "Serving",
-                description=f"Serving of {settings.name}: bills {billed}",
                 settings=settings,
                 serving=settings.serving,
                 model_owner=training.customization.owner if training else None,
@@ -55,7 +52,6 @@ class EnvironmentStage(Stage):
         return TrainingStack(
             self,
             "Training",
-            description=f"Fine-tuning of {settings.name}: costs once for each training",
             settings=settings,
             training=settings.training,
             data=settings.data,

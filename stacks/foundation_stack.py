@@ -1,9 +1,10 @@
 """What is stable: data store, service role, and the lifecycle that carries trainings and serving."""
 
+import hashlib
 from collections.abc import Sequence
 from typing import Any
 
-from aws_cdk import Stack, Tags, Token
+from aws_cdk import CfnOutput, Stack, Tags, Token
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
@@ -15,18 +16,22 @@ from bedrock_tuning import (
     DataStore,
     Ledger,
     LifecycleWorkflow,
+    OperationsKey,
     ServiceRole,
     ServingReconciler,
     TrainingNotifications,
     TrainingReconciler,
 )
 from bedrock_tuning.owner import owner_of
-from stacks.organization import function_settings, vpc_config
+from bedrock_tuning.resource_naming import ROOT_PATH
+from bedrock_tuning.spending import FOUNDATION
+from stacks.organization import function_settings, given_key, vpc_config
 from stacks.settings import Environment, Notifications, Organization
+from stacks.spending_outputs import output_spending
 
 
 class FoundationStack(Stack):
-    """Costs next to nothing: a key, stored objects, and functions that run when something is deployed.
+    """Costs next to nothing: two keys, stored objects, and functions that run when something is deployed.
 
     What the other stacks use of it (bucket, key, role, service token) never changes between trainings, so its exports
     lock nothing.
@@ -37,11 +42,14 @@ class FoundationStack(Stack):
         organization = settings.organization
         functions = function_settings(organization)
         self.data_store = self._data_store(organization, settings.serving.model_key_arns if settings.serving else ())
-        # Bucket and key outlive the stack: by these tags they still tell whose they are, and are removed on request.
-        Tags.of(self.data_store).add(contract.TAG_OWNER, owner_of(self))
-        Tags.of(self.data_store).add(contract.TAG_ENVIRONMENT, settings.environment)
+        self._tag_as_ours(self.data_store, settings)
         self.service_role = self._service_role(organization)
-        ledger = Ledger(self, "Ledger", key=self.data_store.key)
+        kept_path = organization.keep.service_role if organization.keep else None
+        self.kept_role = self._made_role(organization, kept_path) if kept_path else None
+        # Which of them use the lifecycle, Foundation does not know: all names of an environment begin alike.
+        stack_names = f"{self.stack_name.removesuffix(construct_id)}*"
+        self._operations_key = self._key_of_operations(settings)
+        ledger = Ledger(self, "Ledger", key=self._operations_key)
         training = TrainingReconciler(
             self,
             "Training",
@@ -49,13 +57,21 @@ class FoundationStack(Stack):
             data_store=self.data_store,
             service_role=self.service_role,
             functions=functions,
+            stack_names=stack_names,
         )
-        serving = ServingReconciler(self, "Serving", ledger=ledger, data_store=self.data_store, functions=functions)
+        serving = ServingReconciler(
+            self,
+            "Serving",
+            ledger=ledger,
+            data_store=self.data_store,
+            functions=functions,
+            stack_names=stack_names,
+        )
         self.workflow = LifecycleWorkflow(
             self,
             "Lifecycle",
             ledger=ledger,
-            key=self.data_store.key,
+            key=self._operations_key,
             reconcilers={
                 contract.MODEL_CUSTOMIZATION: training,
                 contract.TRAINING_AWAIT: training,
@@ -65,17 +81,27 @@ class FoundationStack(Stack):
             functions=functions,
             name_prefix=organization.name_prefix or "",
         )
+        CfnOutput(
+            self,
+            "ModelKeyArns",
+            value=", ".join(self.data_store.served_key_arns),
+            description="Keys of served models; who invokes one needs kms:Decrypt and kms:GenerateDataKey on its key",
+        )
+        output_spending(self, f"Fine-tuning of {settings.name} (data, keys, roles, lifecycle)", FOUNDATION, "Bills")
         self._keep_exports()
         if settings.notifications:
             self._notify(settings, settings.notifications, training)
 
     def _keep_exports(self) -> None:
         """Export what Training uses also where nothing is trained: a Training stack from before may still import it."""
+        store = self.data_store
+        buckets = [each for each in (store.bucket, store.kept_bucket) if each]
         for value in (
-            self.data_store.bucket.bucket_name,
-            self.data_store.bucket.bucket_arn,
-            self.data_store.key.key_arn,
-            self.service_role.role_arn,
+            *(each.bucket_name for each in buckets),
+            *(each.bucket_arn for each in buckets),
+            *(each.key_arn for each in (store.key, store.kept_key) if each),
+            *(each.role_arn for each in (self.service_role, self.kept_role) if each),
+            self.workflow.key.key_arn,
             self.workflow.service_token,
             self.workflow.last_resort.function.function_arn,
         ):
@@ -83,23 +109,41 @@ class FoundationStack(Stack):
                 self.export_value(value)
 
     def _data_store(self, organization: Organization, model_key_arns: Sequence[str]) -> DataStore:
-        key_arn, bucket = organization.key_arn, organization.bucket
+        bucket, keep = organization.bucket, organization.keep
         return DataStore(
             self,
             "DataStore",
-            key=kms.Key.from_key_arn(self, "GivenKey", key_arn) if key_arn else None,
+            key=given_key(self, "GivenKey", organization.key_arn),
             bucket=s3.Bucket.from_bucket_name(self, "GivenBucket", bucket) if bucket else None,
             model_keys=[
                 kms.Key.from_key_arn(self, f"ModelKey{number}", arn) for number, arn in enumerate(model_key_arns, 1)
             ],
+            keep_key=keep.key if keep else False,
+            keep_bucket=keep.bucket if keep else False,
         )
+
+    def _key_of_operations(self, settings: Environment) -> kms.IKey:
+        if given := given_key(self, "GivenOperationsKey", settings.organization.operations_key_arn):
+            return given
+        operations_key = OperationsKey(self, "OperationsKey")
+        self._tag_as_ours(operations_key, settings)
+        return operations_key.key
+
+    def _tag_as_ours(self, kept: Construct, settings: Environment) -> None:
+        """Let buckets and keys, which outlive the stack, still tell whose they are: so they are removed on request."""
+        Tags.of(kept).add(contract.TAG_OWNER, owner_of(self))
+        Tags.of(kept).add(contract.TAG_ENVIRONMENT, settings.environment)
 
     def _service_role(self, organization: Organization) -> iam.IRole:
         if organization.service_role_arn:
             return iam.Role.from_role_arn(self, "GivenServiceRole", organization.service_role_arn, mutable=False)
-        return ServiceRole(
-            self, "ServiceRole", data_store=self.data_store, vpc_config=vpc_config(organization.job_vpc)
-        ).role
+        return self._made_role(organization, organization.role_path or ROOT_PATH)
+
+    def _made_role(self, organization: Organization, path: str) -> iam.IRole:
+        # With another path CloudFormation makes another role. By an id of its own it can stand beside the one before.
+        suffix = "" if path == ROOT_PATH else hashlib.sha256(path.encode()).hexdigest()[:8]
+        network = vpc_config(organization.job_vpc)
+        return ServiceRole(self, f"ServiceRole{suffix}", data_store=self.data_store, vpc_config=network, path=path).role
 
     def _notify(self, settings: Environment, wanted: Notifications, reconciler: TrainingReconciler) -> None:
         TrainingNotifications(
@@ -108,7 +152,7 @@ class FoundationStack(Stack):
             name=settings.name,
             environment=settings.environment,
             service_role=self.service_role,
-            key=self.data_store.key,
+            key=self._operations_key,
             reconciler=reconciler,
             email=wanted.email or (),
             topic=sns.Topic.from_topic_arn(self, "Topic", wanted.topic_arn) if wanted.topic_arn else None,

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 
 from aws_cdk import Annotations, Aspects, PermissionsBoundary, Stage
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
-from constructs import IConstruct
+from constructs import Construct, IConstruct
 
 from bedrock_tuning import FunctionSettings, ResourceNaming, VpcConfig
 from stacks.settings import Organization, Vpc
@@ -23,6 +24,11 @@ def permissions_boundary(organization: Organization) -> PermissionsBoundary | No
 def vpc_config(vpc: Vpc | None) -> VpcConfig | None:
     """Return a network as the constructs take it."""
     return VpcConfig(subnet_ids=vpc.subnet_ids, security_group_ids=vpc.security_group_ids) if vpc else None
+
+
+def given_key(scope: Construct, construct_id: str, arn: str | None) -> kms.IKey | None:
+    """Return a key that is given, None where none is."""
+    return kms.Key.from_key_arn(scope, construct_id, arn) if arn else None
 
 
 def function_settings(organization: Organization) -> FunctionSettings:

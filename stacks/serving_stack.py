@@ -9,6 +9,7 @@ from bedrock_tuning import CustomModelDeployment, ProvisionedThroughput
 from bedrock_tuning.served_model import ServedModel
 from stacks.foundation_stack import FoundationStack
 from stacks.settings import Environment, Serving
+from stacks.spending_outputs import output_spending
 
 # The same for every way of serving, so that one takes the place of the other and the SSM parameter stays.
 _SERVED_MODEL: Final = "ServedModel"
@@ -59,6 +60,7 @@ class ServingStack(Stack):
             value=served.parameter.parameter_name,
             description="SSM parameter that holds it, for applications",
         )
+        output_spending(self, f"Serving of {settings.name}", served.spending, "Buys", "Bills")
 
     def _served_model(self, serving: Serving, **arguments: Any) -> ServedModel:
         purchase = serving.provisioned_throughput

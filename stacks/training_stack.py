@@ -2,14 +2,16 @@
 
 from typing import Any
 
-from aws_cdk import CfnOutput, Stack
+from aws_cdk import Stack
 from constructs import Construct
 
 from bedrock_tuning import Dataset, DatasetReader, DataSource, ModelCustomization, ServingIntent, TrainingAwait
 from bedrock_tuning.data_files.limits import Split
+from bedrock_tuning.spending import served_by
 from stacks.foundation_stack import FoundationStack
-from stacks.organization import function_settings, vpc_config
+from stacks.organization import function_settings, given_key, vpc_config
 from stacks.settings import Data, Environment, Serving, Training
+from stacks.spending_outputs import output_spending
 
 
 class TrainingStack(Stack):
@@ -35,7 +37,9 @@ class TrainingStack(Stack):
             data_store=foundation.data_store,
             workflow=foundation.workflow,
             functions=function_settings(settings.organization),
+            bootstrap_key=given_key(self, "BootstrapKey", settings.bootstrap.key_arn),
         )
+        serving = _serving_intent(settings.serving)
         self.customization = ModelCustomization(
             self,
             "ModelCustomization",
@@ -51,7 +55,7 @@ class TrainingStack(Stack):
             reconcile=settings.reconcile,
             stop_on_delete=training.stop_on_delete,
             vpc_config=vpc_config(settings.organization.job_vpc),
-            serving=_serving_intent(settings.serving),
+            serving=serving,
             data_store=foundation.data_store,
             service_role=foundation.service_role,
             workflow=foundation.workflow,
@@ -64,7 +68,8 @@ class TrainingStack(Stack):
             workflow=foundation.workflow,
             max_training_hours=training.max_training_hours,
         )
-        CfnOutput(self, "TrainingName", value=self.customization.training_name, description="Name of job and model")
+        spending = {**self.customization.spending, **served_by(serving, settings.environment)}
+        output_spending(self, f"Fine-tuning of {settings.name}, billed once for each training", spending, "Trains")
 
     def _dataset(self, construct_id: str, split: Split, source: DataSource) -> Dataset:
         return Dataset(

@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -19,6 +20,8 @@ from tune.deploy import Deployment
 from tune.destroy import Destruction, Extent, report
 from tune.ending import INTERRUPTED, refuse
 from tune.environments import DEFAULT_FOLDER, Target
+from tune.exports.gate import ExportsInUse
+from tune.exports.look import look
 from tune.inventory import store_of
 from tune.plan import desired
 from tune.plan.document import document
@@ -67,7 +70,7 @@ def deploy(name: Name, extra: Extra = None, folder: Folder = DEFAULT_FOLDER) -> 
     try:
         deployment = Deployment(target, clients(target), CdkCli(screen, os.environ), screen)
         code = deployment.run(extra or [])
-    except (WrongCredentials, CdkMissing) as problem:
+    except (WrongCredentials, CdkMissing, ExportsInUse) as problem:
         refuse(str(problem))
     except KeyboardInterrupt:
         screen.status(None)
@@ -186,8 +189,10 @@ def sandbox(
 
 
 def _environment_plan(target: Target) -> Plan:
-    planner = Planner(clients(target), place_of(target))
-    return planner.environment(Names.of(target), desired.templates(target.settings))
+    aws = clients(target)
+    bodies = desired.bodies(target.settings)
+    plan = Planner(aws, place_of(target)).environment(Names.of(target), desired.read_all(bodies))
+    return replace(plan, exports=look(aws("cloudformation"), target, bodies[target.stack("Foundation")]))
 
 
 def _confirm(target: Target, extent: Extent) -> None:

@@ -8,6 +8,7 @@ from tune import stack_states, training
 from tune.aws import Aws
 from tune.cdk_cli import CdkCli
 from tune.environments import STACK_KINDS, Target
+from tune.exports import gate
 from tune.screen import Screen
 
 _LOOK_EVERY_SECONDS: Final = 5.0
@@ -37,8 +38,9 @@ class Deployment:
         self._was_running = False
 
     def run(self, extra: Sequence[str] = ()) -> int:
-        """Deploy every stack of the environment; return the CLI's exit code."""
+        """Deploy every stack of the environment; return the CLI's exit code. Raise ExportsInUse before anything."""
         self._wait_for_earlier_one()
+        self._check_exports(extra)
         stacks = [self._target.stack(kind) for kind in ("Training", "Serving")]
         before = {stack: stack_states.newest_event_id(self._cloudformation, stack) for stack in stacks}
         command = ["deploy", self._target.pattern("*"), "--progress", "events", *self._target.context_of_one, *extra]
@@ -51,6 +53,11 @@ class Deployment:
                 for reason in stack_states.failures_since(self._cloudformation, stack, before[stack])
             ]
             self._explain(reasons)
+        elif self._target.settings.organization.keep:
+            self._screen.say(
+                "[organization.keep] has done its work: when no training from before runs any more, remove it, and "
+                "deploy again"
+            )
         self._warn_of_leftover()
         return code
 
@@ -62,6 +69,11 @@ class Deployment:
             self._sleep,
         )
         self._screen.status(None)
+
+    def _check_exports(self, extra: Sequence[str]) -> None:
+        keeps = self._target.settings.organization.keep is not None
+        if keeps or stack_states.read(self._cloudformation, self._target.stack("Foundation")).exists:
+            gate.check(self._cloudformation, self._target, extra, self._screen.say)
 
     def _announce(self, state: stack_states.StackState) -> None:
         progress = self._watch.look()

@@ -11,6 +11,9 @@ from tune.aws import Aws
 from tune.cdk_cli import CdkCli
 from tune.environments import StackKind, Target
 from tune.items import Item
+from tune.plan.place import place_of
+from tune.purge import neighbours
+from tune.purge.kept import Kept, Key
 from tune.screen import Screen
 
 # What is destroyed: what serves alone; with the training's stack; with Foundation as well.
@@ -62,7 +65,7 @@ class Destruction:
             code = self._delete_leftover("Training")
         if not code and extent == "all":
             # Only now: as long as something serves, the functions that can delete it must stand.
-            code = 1 if self._is_serving() else self._destroy_foundation()
+            code = 1 if self._is_serving() or self._is_needed() else self._destroy_foundation()
         return code
 
     def left(self, extent: Extent, store: inventory.Store) -> Left:
@@ -79,6 +82,16 @@ class Destruction:
 
     def _is_serving(self) -> bool:
         return bool(inventory.billing(self._aws, self._target) or inventory.deployed(self._aws, self._target))
+
+    def _is_needed(self) -> bool:
+        """Tell, in words, whether another environment was given a key that is deleted with Foundation."""
+        settings = self._target.settings
+        place = f"arn:{place_of(self._target).partition}:kms:{settings.region}:{settings.account}:key/"
+        keys = tuple(Key(each, f"{place}{each}") for each in inventory.keys_that_go(self._aws, self._target))
+        needed = list(neighbours.users(self._target, Kept(keys=keys))) if keys else []
+        for reason in needed:
+            self._screen.say(f"Foundation stays: {reason}")
+        return bool(needed)
 
     def _delete_leftover(self, kind: StackKind) -> int:
         if self._target.has(kind) or not self._state(kind).exists:

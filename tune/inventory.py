@@ -12,6 +12,8 @@ from tune.environments import Anchor
 from tune.items import Item
 from tune.plan.observe import Observer, Thing
 
+# What Foundation leaves behind when it is deleted is made by its data store: logical ids begin so, and never change.
+KEPT: Final = "DataStore"
 _DELETED: Final = "DELETE_COMPLETE"
 
 
@@ -45,11 +47,18 @@ def kept(aws: Aws, target: Anchor, store: Store) -> list[Item]:
 
 
 def store_of(aws: Aws, target: Anchor) -> Store:
-    """Return Foundation's buckets and key; nothing when the stack does not exist."""
-    found = stack_states.resources(aws("cloudformation"), target.stack("Foundation"))
+    """Return Foundation's buckets and the key of data and models; nothing when the stack does not exist."""
+    every = stack_states.resources(aws("cloudformation"), target.stack("Foundation"))
+    found = [each for each in every if each["LogicalResourceId"].startswith(KEPT)]
     # The bucket that receives the access logs comes last: as long as the other one stands, it is written to.
     found.sort(key=lambda each: "AccessLogs" in each["LogicalResourceId"])
     return Store(_of_type(found, "AWS::S3::Bucket"), _of_type(found, "AWS::KMS::Key"))
+
+
+def keys_that_go(aws: Aws, target: Anchor) -> tuple[str, ...]:
+    """Return the ids of the keys that are deleted with Foundation."""
+    every = stack_states.resources(aws("cloudformation"), target.stack("Foundation"))
+    return _of_type((each for each in every if not each["LogicalResourceId"].startswith(KEPT)), "AWS::KMS::Key")
 
 
 def store_items(store: Store, region: str) -> Iterator[Item]:
@@ -71,7 +80,7 @@ def foundation_item(target: Anchor) -> Item:
     return Item(
         "Stack",
         target.stack("Foundation"),
-        "bucket, key and functions; billed for what is stored, and for the key by the month",
+        "buckets, keys and functions; billed for what is stored, and for the keys by the month",
         f"python -m tune destroy {target.name}{target.option} --all",
     )
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from bedrock_tuning.lifecycle_workflow import LifecycleWorkflow
     from bedrock_tuning.model_customization import ModelCustomization
     from bedrock_tuning.notifications import TrainingNotifications
+    from bedrock_tuning.operations_key import OperationsKey
     from bedrock_tuning.provisioned_throughput import ProvisionedThroughput
     from bedrock_tuning.resource_naming import ResourceNaming
     from bedrock_tuning.service_role import ServiceRole
@@ -42,6 +43,7 @@ _MODULES = {
     "Ledger": "ledger",
     "LifecycleWorkflow": "lifecycle_workflow",
     "ModelCustomization": "model_customization",
+    "OperationsKey": "operations_key",
     "ProvisionedThroughput": "provisioned_throughput",
     "ResourceNaming": "resource_naming",
     "ServiceRole": "service_role",
@@ -66,6 +68,7 @@ __all__ = [
     "Ledger",
     "LifecycleWorkflow",
     "ModelCustomization",
+    "OperationsKey",
     "ProvisionedThroughput",
     "ResourceNaming",
     "ServiceRole",

@@ -7,7 +7,7 @@ to both: to the cdk-nag packs as an acknowledgement, to checkov in the template'
 from collections.abc import Mapping
 from typing import Any, Final, Literal, cast
 
-from aws_cdk import Acknowledgment, CfnResource, Stack, Validations
+from aws_cdk import Acknowledgment, CfnResource, Reference, Stack, Token, Tokenization, Validations
 from constructs import Construct
 
 _NIST: Final = "NIST.800.53.R5"
@@ -63,8 +63,21 @@ def acknowledge_inline_policy(scope: Construct) -> None:
 
 def acknowledge_wildcard(scope: Construct, resource: str, reason: str) -> None:
     """Acknowledge AwsSolutions-IAM5 for one resource with a wildcard in the policies below `scope`."""
-    finding = f"AwsSolutions::AwsSolutions-IAM5[Resource::{_as_reported(Stack.of(scope).resolve(resource))}]"
+    stack = Stack.of(scope)
+    finding = f"AwsSolutions::AwsSolutions-IAM5[Resource::{_as_reported(stack.resolve(_as_imported(resource, stack)))}]"
     Validations.of(scope).acknowledge(Acknowledgment(id=finding, reason=reason))
+
+
+def _as_imported(resource: str, stack: Stack) -> str:
+    """Return an ARN as a stack's template has it: what another stack made is imported there, by its export's name."""
+    for token in Tokenization.reverse_string(resource).tokens:
+        if Reference.is_reference(token):
+            made_in = Stack.of(cast("Reference", token).target)
+            if made_in.node.path != stack.node.path:
+                text = Token.as_string(token)
+                # The export that the reference itself makes when the app is synthesized.
+                resource = resource.replace(text, made_in.export_value(text))
+    return resource
 
 
 def _as_reported(value: Any) -> str:
@@ -74,6 +87,8 @@ def _as_reported(value: Any) -> str:
             return separator.join(_as_reported(part) for part in parts)
         case {"Fn::GetAtt": [str(logical_id), str(attribute)]}:
             return f"<{logical_id}.{attribute}>"
+        case {"Fn::ImportValue": str(export)}:
+            return export
         case {"Ref": str(logical_id)}:
             return f"<{logical_id}>"
         case _:

@@ -9,7 +9,7 @@ from bedrock_tuning.base_models import BaseModelProfile, BaseModels
 from bedrock_tuning.data_store import DataStore
 from bedrock_tuning.lifecycle_workflow import LifecycleWorkflow
 from bedrock_tuning.served_model import ServedModel
-from bedrock_tuning.spending import tell_spending
+from bedrock_tuning.spending import deployment_spending
 
 
 class CustomModelDeployment(ServedModel):
@@ -53,6 +53,9 @@ class CustomModelDeployment(ServedModel):
             resource_id="Deployment",
             attribute="CustomModelDeploymentArn",
             own_properties={},
+            own_spending=deployment_spending(
+                name=contract.deployment_name(name=name, environment=environment, base_model=base_model.id)
+            ),
             name=name,
             environment=environment,
             base_model=base_model,
@@ -67,9 +70,4 @@ class CustomModelDeployment(ServedModel):
             parameter_name=parameter_name,
             reconcile=reconcile,
             tags=tags,
-        )
-        tell_spending(
-            self.resource,
-            does="Serves the model on demand",
-            bills="by the token, when the model is asked",
         )

@@ -1,6 +1,6 @@
 """Checks data files of this machine at synth: what would fail the deployment is said before there is one."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from aws_cdk import Annotations
@@ -9,6 +9,7 @@ from constructs import Construct
 from bedrock_lifecycle.dataset.catalogue import Level
 from bedrock_lifecycle.dataset.findings import Finding, Report
 from bedrock_tuning.base_models import BaseModelProfile
+from bedrock_tuning.data_files.limits import Split
 from bedrock_tuning.data_sources import FileSource
 from bedrock_tuning.dataset import Dataset
 from bedrock_tuning.file_verdicts import CHECK_DATA, verdicts
@@ -18,14 +19,16 @@ WARNING_ID: Final = "bedrock-tuning:data"
 _LINES_TOLD: Final = 5
 
 
-def check_data(scope: Construct, datasets: Sequence[Dataset], base_model: BaseModelProfile, environment: str) -> None:
-    """Check those of the datasets that are files of this machine, and annotate them with what was found.
+def check_data(
+    scope: Construct, datasets: Sequence[Dataset], base_model: BaseModelProfile, environment: str
+) -> Mapping[Split, Report]:
+    """Check those of the datasets that are files of this machine, annotate them with what was found, and return that.
 
     Errors end the synthesis; warnings can be acknowledged by their rule. Both tell of each rule the first place and
     the number of places. Files that are known to be unchanged are not read again.
     """
     if str(scope.node.try_get_context(CHECK_DATA)).lower() == "false":
-        return
+        return {}
     local = {each.split: each for each in datasets if isinstance(each.source, FileSource)}
     files = {each.split: each.source for each in local.values() if isinstance(each.source, FileSource)}
     reports = verdicts(files, base_model) if files else {}
@@ -39,6 +42,7 @@ def check_data(scope: Construct, datasets: Sequence[Dataset], base_model: BaseMo
     if not all(report.accepted for report in reports.values()):
         command = f"python -m tune dataset check --environment {environment}"
         Annotations.of(scope).add_error(f"data is refused: mend it, then deploy; every finding: {command}")
+    return reports
 
 
 def _grouped(file: str, report: Report) -> Iterator[tuple[Level, str, str]]:

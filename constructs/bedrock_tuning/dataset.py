@@ -58,12 +58,11 @@ class Dataset(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self.source = source
-        self.split = split
+        self.split: Split = split
         self.sha256: str = source.sha256
         limits = limits_of(base_model, split)
         key = contract.data_key(split, self.sha256)
         report_key = contract.dataset_report_key(split, self.sha256)
-        reader.allow_check(key, report=report_key)
         self.resource: CustomResource = CustomResource(
             self,
             "Copy",
@@ -71,7 +70,7 @@ class Dataset(Construct):
             service_token=reader.service_token,
             properties={
                 "ContractVersion": contract.CONTRACT_VERSION,
-                **self._source_properties(reader, key),
+                **self._source_properties(reader),
                 "FileName": source.file_name or f"{split} data",
                 "Reconcile": str(reconcile),
                 "Sha256": self.sha256,
@@ -88,7 +87,7 @@ class Dataset(Construct):
         self.version_id: str = self.resource.get_att_string("VersionId")
         self.records: str = self.resource.get_att_string("Records")
 
-    def _source_properties(self, reader: DatasetReader, key: str) -> dict[str, str]:
+    def _source_properties(self, reader: DatasetReader) -> dict[str, str]:
         """Return where the data is copied from, having allowed that; nothing for data that is in its place."""
         match self.source:
             case FileSource(path=path):
@@ -100,10 +99,10 @@ class Dataset(Construct):
                     asset_hash=self.sha256,
                     asset_hash_type=AssetHashType.CUSTOM,
                 )
-                reader.allow_copy_of_asset(asset, to=key)
+                reader.allow_copy_of_asset(asset, to=self.split)
                 return {"SourceBucket": asset.s3_bucket_name, "SourceKey": asset.s3_object_key}
             case S3Source(location=location, version_id=version_id):
-                reader.allow_copy_of_version(self.source, to=key)
+                reader.allow_copy_of_version(self.source, to=self.split)
                 return {"SourceBucket": location.bucket, "SourceKey": location.key, "SourceVersionId": version_id}
             case _:
                 return {}

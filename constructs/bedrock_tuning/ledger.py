@@ -18,7 +18,8 @@ class Ledger(Construct):
     its stack.
 
     Args:
-        key: Encrypts the table, and the logs of the functions that use it.
+        key: Encrypts the table, and the logs of the functions that use it, so its policy must let CloudWatch Logs use
+            it; see `OperationsKey`.
 
     Attributes:
         key: That key.

@@ -7,6 +7,7 @@ from typing import Final
 from aws_cdk import Duration, Names, RemovalPolicy, Stack
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_destinations as destinations
 from aws_cdk import aws_logs as logs
@@ -42,12 +43,13 @@ class LifecycleWorkflow(Construct):
 
     Args:
         ledger: Where requests and leases are written down.
-        key: Encrypts the execution history, which holds the signed URLs of the answers.
+        key: Encrypts logs, and the execution history, which holds the signed URLs of the answers; see `OperationsKey`.
         reconcilers: The reconciler of each custom resource type.
         functions: What the organization prescribes for functions. Default: nothing.
         name_prefix: What the name of the state machine starts with, at most 20 characters. Default: nothing.
 
     Attributes:
+        key: That key.
         service_token: For `CustomResource(service_token=…)`.
         state_machine: The workflow.
     """
@@ -65,6 +67,7 @@ class LifecycleWorkflow(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         functions = functions or FunctionSettings()
+        self.key: kms.IKey = key
         responder = LifecycleFunction(
             self,
             "Responder",

@@ -7,6 +7,7 @@ from aws_cdk import CustomResource, Stack
 from constructs import Construct
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.dataset.findings import Report
 from bedrock_tuning.base_model_checks import check_tunable
 from bedrock_tuning.base_models import BaseModelProfile, BaseModels
 from bedrock_tuning.data_check import check_data
@@ -17,7 +18,8 @@ from bedrock_tuning.lifecycle_workflow import LifecycleWorkflow
 from bedrock_tuning.names import check_environment, check_name
 from bedrock_tuning.owner import owner_of
 from bedrock_tuning.serving_intent import ServingIntent, quotas_for_training
-from bedrock_tuning.spending import tell_spending
+from bedrock_tuning.spending import DataFile, Spending, training_spending
+from bedrock_tuning.spending_metadata import tell_spending
 from bedrock_tuning.vpc_config import VpcConfig
 
 
@@ -57,6 +59,8 @@ class ModelCustomization(Construct):
         training_id: Identity of the training, known at synth.
         training_name: Name that job and model share, known at synth.
         owner: What the owner tag of job and model says: this stack.
+        spending: What it trains and how that bills, in words by names, for outputs of yours; the resource's metadata
+            says the same.
         resource: The custom resource; its `TrainingName` is known once Bedrock has the job.
 
     Raises:
@@ -94,7 +98,7 @@ class ModelCustomization(Construct):
         _check_attempt(attempt)
         check_tunable(self, base_model, base_models)
         datasets = [each for each in (train, validation, test) if each]
-        check_data(self, datasets, base_model, environment)
+        reports = check_data(self, datasets, base_model, environment)
         canonical = base_model.canonical_hyper_parameters(hyper_parameters or {})
         self.training_id: str = contract.training_id(
             base_model=base_model.id,
@@ -142,15 +146,23 @@ class ModelCustomization(Construct):
             service_token=workflow.service_token,
             properties=properties,
         )
-        epochs = f"{canonical['epochCount']} epochs" if "epochCount" in canonical else "Bedrock's own number of epochs"
-        tell_spending(
-            self.resource,
-            does=f"Trains {base_model.id}, {epochs}",
-            bills="once, by the tokens of the training data times the epochs; then the model's storage by the month",
+        self.spending: Spending = training_spending(
+            training_name=self.training_name,
+            base_model=base_model.id,
+            epochs=canonical.get("epochCount"),
+            attempt=attempt,
+            data=[_data_file(each, reports.get(each.split)) for each in datasets],
         )
+        tell_spending(self.resource, self.spending)
         # Test data is no input, but what is wrong with it is told before something is paid.
         for dataset in datasets:
             self.resource.node.add_dependency(dataset.resource)
+
+
+def _data_file(dataset: Dataset, report: Report | None) -> DataFile:
+    """Return what is known of a data file at synth; without a report its digest alone."""
+    records, characters = (report.records, report.characters) if report else (None, None)
+    return DataFile(split=dataset.split, sha256=dataset.sha256, records=records, characters=characters)
 
 
 def _checked_data(train: Dataset, validation: Dataset | None, base_model: BaseModelProfile) -> dict[str, str]:

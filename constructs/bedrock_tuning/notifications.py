@@ -33,8 +33,9 @@ class TrainingNotifications(Construct):
         environment: The environment, as for `ModelCustomization`.
         service_role: The role of the trainings. Job names alone do not tell `eu` from `eu-test`; the role does, unless
             both environments train with one role of yours: then each is told of the other's trainings as well.
-        key: Encrypts the topic. EventBridge is allowed to use it without a condition on its source, because it gives
-            none (Amazon SNS developer guide, "Managing Amazon SNS encryption keys and costs"). Only for a new topic.
+        key: Encrypts the topic; see `OperationsKey`. EventBridge is allowed to use it without a condition on its
+            source, because it gives none (Amazon SNS developer guide, "Managing Amazon SNS encryption keys and costs").
+            Only for a new topic.
         reconciler: The reconciler of the trainings. It then tells, once while a deployment waits, that a training is in
             progress and has not begun to train for hours. Default: none, and that is told by nobody.
         email: Addresses that get the messages, once each has confirmed the subscription that Amazon SNS sends it.

@@ -10,7 +10,7 @@ from bedrock_tuning.base_models import BaseModelProfile, BaseModels
 from bedrock_tuning.data_store import DataStore
 from bedrock_tuning.lifecycle_workflow import LifecycleWorkflow
 from bedrock_tuning.served_model import ServedModel
-from bedrock_tuning.spending import tell_spending
+from bedrock_tuning.spending import throughput_spending
 
 CommitmentDuration = Literal["OneMonth", "SixMonths"]
 
@@ -81,6 +81,18 @@ class ProvisionedThroughput(ServedModel):
             resource_id="Purchase",
             attribute="ProvisionedModelArn",
             own_properties=purchase,
+            own_spending=throughput_spending(
+                name=contract.throughput_name(
+                    name=name,
+                    environment=environment,
+                    base_model=base_model.id,
+                    model_units=model_units,
+                    commitment_duration=commitment_duration,
+                ),
+                model_units=model_units,
+                commitment_duration=commitment_duration,
+                detach_when_committed=detach_when_committed,
+            ),
             name=name,
             environment=environment,
             base_model=base_model,
@@ -95,13 +107,6 @@ class ProvisionedThroughput(ServedModel):
             parameter_name=parameter_name,
             reconcile=reconcile,
             tags=tags,
-        )
-        term = f"for {commitment_duration}" if commitment_duration else "without commitment"
-        end = "; the term bills to its end and renews by itself" if commitment_duration else ""
-        tell_spending(
-            self.resource,
-            does=f"Buys model units {term}: {model_units}",
-            bills=f"by the hour and model unit, used or not, from creation to deletion{end}",
         )
 
 

@@ -23,6 +23,8 @@ class Reconciler(Construct):
         description: What the function does, one sentence.
         ledger: Where the lease is taken.
         functions: What the organization prescribes for functions. Default: nothing.
+        stack_names: A pattern of the names of the stacks whose resources it serves: their state may be read. Default:
+            `*`, every stack of the account and Region.
         with_bedrock_api: Whether the function gets the Bedrock API as the botocore here knows it, see
             `BedrockApiModel`. Default: False, then as its runtime knows it.
     """
@@ -36,6 +38,7 @@ class Reconciler(Construct):
         description: str,
         ledger: Ledger,
         functions: FunctionSettings | None = None,
+        stack_names: str = "*",
         with_bedrock_api: bool = False,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -58,7 +61,7 @@ class Reconciler(Construct):
         )
         ledger.grant_use(self.function)
         stack = Stack.of(self)
-        self._stacks: str = f"arn:{stack.partition}:cloudformation:{stack.region}:{stack.account}:stack/*"
+        self._stacks: str = f"arn:{stack.partition}:cloudformation:{stack.region}:{stack.account}:stack/{stack_names}"
         # Whether a request belongs to a deployment, a rollback or a deletion only CloudFormation can tell.
         self.function.allow("cloudformation:DescribeStacks", on=[self._stacks])
-        acknowledge_wildcard(self, self._stacks, "reads the state of whichever stack a request comes from")
+        acknowledge_wildcard(self, self._stacks, "reads the state of whichever of these stacks a request comes from")

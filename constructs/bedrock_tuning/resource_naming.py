@@ -13,24 +13,38 @@ from constructs import IConstruct
 from bedrock_lifecycle import contract
 
 _ROLE: Final = "AWS::IAM::Role"
-# The property with the name, and the longest that the service takes.
-_NAMED: Final[Mapping[str, tuple[str, int]]] = {
-    _ROLE: ("RoleName", 64),
-    "AWS::Lambda::Function": ("FunctionName", 64),
-    "AWS::DynamoDB::Table": ("TableName", 255),
+# The property with the name, what stands before the prefix, and the longest that the service takes. Not buckets:
+# another name is another bucket, which would be made empty beside the one with the data.
+_NAMED: Final[Mapping[str, tuple[str, str, int]]] = {
+    _ROLE: ("RoleName", "", 64),
+    "AWS::DynamoDB::Table": ("TableName", "", 255),
+    "AWS::Events::Rule": ("Name", "", 64),
+    "AWS::KMS::Alias": ("AliasName", "alias/", 256),
+    "AWS::Lambda::Function": ("FunctionName", "", 64),
+    "AWS::Lambda::LayerVersion": ("LayerName", "", 140),
+    "AWS::Logs::LogGroup": ("LogGroupName", "/aws/lambda/", 512),
+    "AWS::SNS::Topic": ("TopicName", "", 256),
 }
-_LOG_GROUP: Final = "AWS::Logs::LogGroup"
-_LONGEST_LOG_GROUP: Final = 512
-_FUNCTIONS_LOGS: Final = "/aws/lambda/"
 _DIGEST_LENGTH: Final = 8
+
+ROOT_PATH: Final = "/"
+_OWN_PATH: Final = "bedrock-tuning:role-path"
+
+
+def keep_path(scope: IConstruct, path: str) -> None:
+    """Have the roles below a construct keep a path of their own; to be called before they are made."""
+    scope.node.set_context(_OWN_PATH, path)
 
 
 @jsii.implements(IAspect)
 class ResourceNaming:
-    """Gives roles, functions, tables and log groups names that start with a prefix, and roles a path.
+    """Gives what takes a name one that starts with a prefix, and roles a path.
 
-    A name is the prefix, the construct path, and a digest of it, of the Region and of the role path, so that it is
-    free in the account and a role that must be replaced can be. Set it before the first deployment: another name is
+    Named are roles, functions, layers, tables, log groups, rules, topics and the aliases of keys. Not buckets: another
+    name is another, empty bucket.
+
+    A name is the prefix, the construct path, and a digest of it, of the Region and for a role of its path, so that it
+    is free in the account and a role that must be replaced can be. Set it before the first deployment: another name is
     another function, and CloudFormation cannot give another function to a custom resource that exists.
 
     Use it as `Aspects.of(scope).add(ResourceNaming(…))`, with the same prefix for `LifecycleWorkflow`.
@@ -58,23 +72,34 @@ class ResourceNaming:
             return
         resource = cast("CfnResource", node)
         kind = resource.cfn_resource_type
-        if self._role_path and kind == _ROLE:
+        if self._role_path and kind == _ROLE and not _own_path(node):
             resource.add_property_override("Path", self._role_path)
-        if self._prefix and kind in _NAMED:
-            name, longest = _NAMED[kind]
-            resource.add_property_override(name, self._name(resource, self._prefix, longest))
-        if self._prefix and kind == _LOG_GROUP and not _is_named(cast("logs.CfnLogGroup", node)):
-            name = self._name(resource, self._prefix, _LONGEST_LOG_GROUP - len(_FUNCTIONS_LOGS))
-            resource.add_property_override("LogGroupName", f"{_FUNCTIONS_LOGS}{name}")
+        if self._prefix and kind in _NAMED and not _is_of_workflow(resource):
+            name, before, longest = _NAMED[kind]
+            name_of_it = self._name(resource, self._prefix, longest - len(before))
+            resource.add_property_override(name, f"{before}{name_of_it}")
 
     def _name(self, resource: CfnResource, prefix: str, longest: int) -> str:
         path = resource.node.path.removesuffix("/Resource")
-        identity = "|".join((path, Stack.of(resource).region, self._role_path or "/"))
+        identity = f"{path}|{Stack.of(resource).region}|{self._path_of(resource)}"
         digest = hashlib.sha256(identity.encode()).hexdigest()[:_DIGEST_LENGTH]
         readable = re.sub("[^a-zA-Z0-9]+", "-", path)[: longest - len(prefix) - _DIGEST_LENGTH - 1]
         return f"{prefix}{readable}-{digest}"
 
+    def _path_of(self, resource: CfnResource) -> str:
+        """Return the path of a role; that of the roles is nothing to the names of others, which outlive it."""
+        own = (_own_path(resource) or self._role_path) if resource.cfn_resource_type == _ROLE else None
+        return own or ROOT_PATH
 
-def _is_named(log_group: logs.CfnLogGroup) -> bool:
+
+def _own_path(node: IConstruct) -> str | None:
+    found: str | None = node.node.try_get_context(_OWN_PATH)
+    return found
+
+
+def _is_of_workflow(resource: CfnResource) -> bool:
+    """Tell whether this is the log group of a workflow, which is named after it."""
+    if resource.cfn_resource_type != "AWS::Logs::LogGroup":
+        return False
     # The L2 sets it always, to a token that resolves to nothing.
-    return Stack.of(log_group).resolve(log_group.log_group_name) is not None
+    return Stack.of(resource).resolve(cast("logs.CfnLogGroup", resource).log_group_name) is not None

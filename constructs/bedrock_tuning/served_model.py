@@ -17,6 +17,8 @@ from bedrock_tuning.data_store import DataStore
 from bedrock_tuning.lifecycle_workflow import LifecycleWorkflow
 from bedrock_tuning.names import check_environment, check_name
 from bedrock_tuning.serving_intent import quotas_for_serving
+from bedrock_tuning.spending import Spending, served_spending
+from bedrock_tuning.spending_metadata import tell_spending
 
 _EXPORT_WARNING: Final = "bedrock-tuning:invoke-across-stacks"
 # What a tag's value may not hold (botocore 1.43.106, TagValue).
@@ -42,8 +44,9 @@ class ServedModel(Construct):
             is served and never deleted. Default: none, the model of `training_id`.
         base_models: The base models that a message proposes instead of one that cannot be served so. Default: those
             of the library.
-        keep_models: How many models of this name and environment are kept once a newer one serves, 1 to 100; never one
-            that serves is deleted. Not with `model_arn`. Default: all.
+        keep_models: How many models of this name and environment are kept once the wanted one serves, 1 to 100; older
+            ones are deleted for good, with the deployment that sets it too, but none that serves or served before it.
+            Not with `model_arn`. Default: all.
         model_owner: `ModelCustomization.owner`, whose models `keep_models` is about; required with it.
         parameter_name: Name of the SSM parameter with the ARN, for applications. Default:
             `/bedrock-tuning/<environment>/<name>/model-id`.
@@ -54,6 +57,8 @@ class ServedModel(Construct):
         model_id: What applications give as `modelId` when they invoke the model: the ARN of what serves it.
         parameter: The SSM parameter that holds it.
         resource: The custom resource.
+        spending: What it serves, buys and keeps and how that bills, in words by names, for outputs of yours; the
+            resource's metadata says the same.
 
     Raises:
         ValueError: For values out of bounds, or a base model without this way of serving.
@@ -69,6 +74,7 @@ class ServedModel(Construct):
         resource_id: str,
         attribute: str,
         own_properties: Mapping[str, object],
+        own_spending: Spending,
         name: str,
         environment: str,
         base_model: BaseModelProfile,
@@ -114,6 +120,16 @@ class ServedModel(Construct):
             service_token=workflow.service_token,
             properties=properties,
         )
+        served = model_arn or contract.training_name(
+            name=name, environment=environment, training_id=str(training_id), attempt=attempt
+        )
+        self.spending: Spending = {
+            **own_spending,
+            **served_spending(
+                model=served, base_model=base_model.id, keep_models=keep_models, is_given=model_arn is not None
+            ),
+        }
+        tell_spending(self.resource, self.spending)
         self.model_id: str = self.resource.get_att_string(attribute)
         self.parameter: ssm.StringParameter = ssm.StringParameter(
             self,

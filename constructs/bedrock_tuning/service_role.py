@@ -8,6 +8,7 @@ from bedrock_lifecycle import contract
 from bedrock_tuning.acknowledge import acknowledge_inline_policy, acknowledge_wildcard
 from bedrock_tuning.bedrock_arns import BedrockArns
 from bedrock_tuning.data_store import DataStore
+from bedrock_tuning.resource_naming import ROOT_PATH, keep_path
 from bedrock_tuning.vpc_access import interfaces, job_statements
 from bedrock_tuning.vpc_config import VpcConfig
 
@@ -23,21 +24,32 @@ class ServiceRole(Construct):
     Args:
         data_store: The bucket and key of the trainings.
         vpc_config: The network of the trainings, the same as for `ModelCustomization`. Default: none.
+        path: Path of the role, with a slash at both ends, whatever `ResourceNaming` says of others. Default: /, or
+            what it says.
 
     Attributes:
         role: The role, for `ModelCustomization`.
     """
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, data_store: DataStore, vpc_config: VpcConfig | None = None
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        data_store: DataStore,
+        vpc_config: VpcConfig | None = None,
+        path: str | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
+        if path:
+            keep_path(self, path)
         account = Stack.of(self).account
         jobs = BedrockArns(Stack.of(self)).customization_jobs
         self.role: iam.Role = iam.Role(
             self,
             "Role",
             description="Assumed by Amazon Bedrock to read training data and to write metrics",
+            path=path if path != ROOT_PATH else None,
             assumed_by=iam.ServicePrincipal(
                 "bedrock.amazonaws.com",
                 conditions={
@@ -46,34 +58,38 @@ class ServiceRole(Construct):
                 },
             ),
         )
+        # A training that was begun before the data store was changed reads and writes to its end where it began.
         inputs = (contract.TRAIN_PREFIX, contract.VALIDATION_PREFIX)
         for statement in (
             iam.PolicyStatement(
-                sid="ReadTrainingData", actions=["s3:GetObject"], resources=data_store.object_arns(*inputs)
+                sid="ReadTrainingData", actions=["s3:GetObject"], resources=data_store.object_arns(*inputs, kept=True)
             ),
             iam.PolicyStatement(
                 sid="WriteMetrics",
                 actions=["s3:GetObject", "s3:PutObject"],
-                resources=data_store.object_arns(contract.OUTPUT_PREFIX),
+                resources=data_store.object_arns(contract.OUTPUT_PREFIX, kept=True),
             ),
             iam.PolicyStatement(
                 sid="ListItsPrefixes",
                 actions=["s3:ListBucket"],
-                resources=[data_store.bucket.bucket_arn],
+                resources=data_store.bucket_arns(kept=True),
                 conditions={
                     "StringLike": {"s3:prefix": [f"{prefix}*" for prefix in (*inputs, contract.OUTPUT_PREFIX)]}
                 },
             ),
-            data_store.key_statement("Decrypt", "GenerateDataKey", via="s3"),
+            data_store.key_statement("Decrypt", "GenerateDataKey", via="s3", kept=True),
+            *data_store.older_data_statements(),
             # The grants that Bedrock makes for itself on the key of a custom model: Bedrock user guide,
             # "Encryption of model customization jobs and artifacts".
-            data_store.key_statement("Decrypt", "GenerateDataKey", "DescribeKey", "CreateGrant", via="bedrock"),
+            data_store.key_statement(
+                "Decrypt", "GenerateDataKey", "DescribeKey", "CreateGrant", via="bedrock", kept=True
+            ),
         ):
             self.role.add_to_policy(statement)
         if vpc_config:
             self._allow_network(vpc_config)
         acknowledge_inline_policy(self.role)
-        for arn in data_store.object_arns(*inputs, contract.OUTPUT_PREFIX):
+        for arn in data_store.object_arns(*inputs, contract.OUTPUT_PREFIX, kept=True):
             acknowledge_wildcard(self, arn, "the objects of one prefix, whose names the trainings give")
 
     def _allow_network(self, vpc_config: VpcConfig) -> None:

@@ -18,6 +18,8 @@ class ServingReconciler(Reconciler):
         ledger: Where the lease is taken.
         data_store: Whose key encrypts the custom models, with the further keys whose models may be served.
         functions: What the organization prescribes for functions. Default: nothing.
+        stack_names: A pattern of the names of the stacks whose resources it serves: their state may be read. Default:
+            `*`, every stack of the account and Region.
     """
 
     def __init__(
@@ -28,6 +30,7 @@ class ServingReconciler(Reconciler):
         ledger: Ledger,
         data_store: DataStore,
         functions: FunctionSettings | None = None,
+        stack_names: str = "*",
     ) -> None:
         super().__init__(
             scope,
@@ -36,6 +39,7 @@ class ServingReconciler(Reconciler):
             description="Makes, moves and deletes what serves custom models of Bedrock",
             ledger=ledger,
             functions=functions,
+            stack_names=stack_names,
             # UpdateCustomModelDeployment is younger than what a runtime may have.
             with_bedrock_api=True,
         )

@@ -21,6 +21,8 @@ class TrainingReconciler(Reconciler):
         data_store: Whose objects the jobs are made from, and whose key encrypts the custom models.
         service_role: The one role that this function may pass to Bedrock.
         functions: What the organization prescribes for functions. Default: nothing.
+        stack_names: A pattern of the names of the stacks whose resources it serves: their state may be read. Default:
+            `*`, every stack of the account and Region.
     """
 
     def __init__(
@@ -32,6 +34,7 @@ class TrainingReconciler(Reconciler):
         data_store: DataStore,
         service_role: GivenRole,
         functions: FunctionSettings | None = None,
+        stack_names: str = "*",
     ) -> None:
         super().__init__(
             scope,
@@ -40,6 +43,7 @@ class TrainingReconciler(Reconciler):
             description="Creates and watches Bedrock model customization jobs",
             ledger=ledger,
             functions=functions,
+            stack_names=stack_names,
         )
         arns = BedrockArns(Stack.of(self))
         turn = self.function

@@ -4,6 +4,7 @@
 problem. Nothing here needs a network or credentials.
 """
 
+from stacks.settings.bootstrap import Bootstrap
 from stacks.settings.load import load_environment, load_environments
 from stacks.settings.model import Data, Environment, Notifications, OnDemand, ProvisionedThroughput, Serving, Training
 from stacks.settings.organization import Organization, Vpc
@@ -11,6 +12,7 @@ from stacks.settings.problems import Problem, SettingsError
 from stacks.settings.whereabouts import Whereabouts, load_whereabouts
 
 __all__ = [
+    "Bootstrap",
     "Data",
     "Environment",
     "Notifications",

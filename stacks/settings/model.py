@@ -10,6 +10,7 @@ from bedrock_lifecycle.contract import training_id
 from bedrock_tuning.base_models import BaseModelProfile, BaseModels, HyperParameterError
 from bedrock_tuning.base_models.wording import shown
 from bedrock_tuning.data_sources import DataSource
+from stacks.settings.bootstrap import Bootstrap
 from stacks.settings.data_source import Source
 from stacks.settings.fields import (
     Account,
@@ -161,8 +162,9 @@ class OnDemand(Table):
 class Serving(Table):
     """`[serving]`: how a model is served, by one of its two tables; without `[serving]` it is only trained.
 
-    keep_models: 1 to 100: after a newer model serves, older ones beyond that many are deleted, never one that serves.
-        A deleted model can only be had again by another attempt, which is paid. Default: every model is kept.
+    keep_models: 1 to 100: once the wanted model serves, older ones beyond that many are deleted for good, with the
+        deployment that sets it too, but none that serves or served before it. A deleted model can only be had again by
+        another attempt, which is paid. Default: every model is kept.
     model_arn: ARN of a custom model of this account and Region, which is served instead of one that is trained here,
         and never deleted. There is no `[training]` and no `[data]` then. Default: none.
     base_model: what that model was tuned from, an id with a profile; required with model_arn, and only then allowed.
@@ -211,6 +213,7 @@ class Environment(_KnowsBaseModels):
     reconcile: a number from 0; counting it up makes CloudFormation look at the training and the throughput again, whose
         drift it does not see: what is missing or differs is brought in line. Default: 0.
     organization: what the organization prescribes; default nothing.
+    bootstrap: how the CDK was bootstrapped in the account; default as `cdk bootstrap` does it by itself.
     notifications: default none, nobody is told when a training ends.
     tags: your own tags for everything that can be tagged, at most 40; keys 1 to 128 and values 0 to 256
         characters of Bedrock's tag alphabet; `aws:` and `bedrock-tuning:` are taken. Default: none.
@@ -225,6 +228,7 @@ class Environment(_KnowsBaseModels):
     serving: Serving | None = None
     reconcile: ReconcileNumber = 0
     organization: Organization = Field(default_factory=Organization)
+    bootstrap: Bootstrap = Field(default_factory=Bootstrap)
     notifications: Notifications | None = None
     tags: Tags = Field(default_factory=dict)
 

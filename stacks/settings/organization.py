@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field
 
 from bedrock_lifecycle import contract
 from bedrock_tuning.base_models.wording import shown
-from stacks.settings.fields import text
+from stacks.settings.fields import Flag, text
 from stacks.settings.problems import FieldError
 from stacks.settings.table import Table
 
@@ -116,6 +116,17 @@ RolePath = Annotated[
         )
     ),
 ]
+KeptRolePath = Annotated[
+    str,
+    BeforeValidator(
+        text(
+            pattern=f"/|{contract.ROLE_PATH_PATTERN}",
+            max_length=contract.MAX_ROLE_PATH_LENGTH,
+            allowed="the path that the service role has, / where role_path was not set",
+            advice="ask with aws iam get-role",
+        )
+    ),
+]
 NamePrefix = Annotated[
     str,
     BeforeValidator(
@@ -157,22 +168,42 @@ class Vpc(Table):
     security_group_ids: SecurityGroupIds = Field(examples=['security_group_ids = ["sg-0123456789abcdef0"]'])
 
 
+class Keep(Table):
+    """`[organization.keep]`: what was made before one of your own took its place, and stays for one deployment.
+
+    It stays in Foundation with its export until the other stacks have let go of it. The deployment after that is
+    without the table: key and bucket are kept outside the stack then, with what is in them, and the role is deleted.
+
+    key: true beside key_arn. Default: false.
+    bucket: true beside bucket. Default: false.
+    service_role: the path that the role was made with, / where it had none; beside service_role_arn, or beside another
+        role_path. Default: none.
+    """
+
+    key: Flag = False
+    bucket: Flag = False
+    service_role: KeptRolePath | None = None
+
+
 class Organization(Table):
     """`[organization]`: every key is optional. What is given here is used as it is, and never changed or deleted.
 
     permissions_boundary: ARN of the managed policy that every role gets as its boundary.
     role_path: path of every role, such as /teams/search/. Default: /.
-    name_prefix: what the names of roles, functions, log groups, the table and the workflow start with. Default:
-        CloudFormation makes names up. Decide before the first deployment: CloudFormation cannot give another function
-        to a custom resource that exists.
+    name_prefix: what the names of everything start with that takes one, but buckets and the parameter with the model's
+        id. Default: CloudFormation makes names up. Decide before the first deployment: CloudFormation cannot give
+        another function to a custom resource that exists.
     log_retention_days: how long logs are kept, in days; one of CloudWatch's values. Default: 30.
-    key_arn: a symmetric key of the Region that encrypts data, models, logs, ledger and workflow. Default: a new key.
+    key_arn: a symmetric key of the Region that encrypts data and models. Default: a new key.
+    operations_key_arn: a symmetric key of the Region that encrypts what is neither: ledger, workflow, logs, messages.
+        Default: a new key.
     bucket: a bucket of the Region, encrypted with `key_arn` or by Amazon S3 itself. Default: a new one.
     service_role_arn: the role that Bedrock assumes while it trains. Default: a new one.
     job_vpc: the network of the trainings. Default: none.
     function_vpc: the network of the functions. Default: none.
     roles: names of roles that exist, by where they are used. With it no role is made, and nothing in IAM is written.
         Default: every role is made.
+    keep: what was made before and stays for one deployment. Default: nothing.
     """
 
     permissions_boundary: PolicyArn | None = None
@@ -180,8 +211,10 @@ class Organization(Table):
     name_prefix: NamePrefix | None = None
     log_retention_days: LogRetentionDays = 30
     key_arn: KeyArn | None = None
+    operations_key_arn: KeyArn | None = None
     bucket: Bucket | None = None
     service_role_arn: RoleArn | None = None
     job_vpc: Vpc | None = None
     function_vpc: Vpc | None = None
     roles: RoleNames | None = None
+    keep: Keep | None = None

@@ -8,8 +8,9 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from bedrock_tuning.base_models.wording import shown, suggestion
+from stacks.settings.bootstrap import Bootstrap
 from stacks.settings.model import Data, Environment, Notifications, OnDemand, ProvisionedThroughput, Serving, Training
-from stacks.settings.organization import Organization, Vpc
+from stacks.settings.organization import Keep, Organization, Vpc
 from stacks.settings.problems import FieldError, missing
 from stacks.settings.table import Table
 
@@ -20,10 +21,12 @@ _TABLES: Final[Mapping[tuple[int | str, ...], type[Table]]] = {
     ("serving",): Serving,
     ("serving", "on_demand"): OnDemand,
     ("notifications",): Notifications,
+    ("bootstrap",): Bootstrap,
     ("serving", "provisioned_throughput"): ProvisionedThroughput,
     ("organization",): Organization,
     ("organization", "job_vpc"): Vpc,
     ("organization", "function_vpc"): Vpc,
+    ("organization", "keep"): Keep,
 }
 _BARE_KEY: Final = re.compile(r"[a-zA-Z0-9_-]{1,60}")
 

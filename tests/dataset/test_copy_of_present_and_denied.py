@@ -90,6 +90,12 @@ def test_names_the_permission_that_is_missing(
     assert copy.left_nothing(b"any")
 
 
+def test_names_the_settings_with_the_key_of_a_source_that_is_denied() -> None:
+    told = str(SourceDenied(SOURCE))
+    assert "kms_key_arn" in told
+    assert "[bootstrap] key_arn" in told
+
+
 @pytest.mark.parametrize(
     ("call", "status", "code"),
     [

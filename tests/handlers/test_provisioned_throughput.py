@@ -254,6 +254,13 @@ def test_models_beyond_the_newest_are_retired_once_the_new_one_serves(account: W
     assert account.changes()[:deleted].count(swaps) == 2
 
 
+def test_models_are_retired_in_the_very_deployment_that_says_how_many_are_kept(account: WiredAccount) -> None:
+    for count in (1, 2, 3):
+        account.deploy(epochs(count))
+    assert account.serve(epochs(3, keep_models=1)) == "UPDATE_COMPLETE"
+    assert account.models() == [epochs(3).training_name]
+
+
 def test_no_model_is_retired_unless_the_settings_say_how_many_are_kept(account: WiredAccount) -> None:
     for count in (1, 2, 3):
         account.deploy(epochs(count))

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any, Final
 
-from bedrock_lifecycle.decisions.actions import Delete, Done, Refuse, Wait
+from bedrock_lifecycle.decisions.actions import Create, Delete, Done, Refuse, Wait
 from bedrock_lifecycle.decisions.model_customization import Earlier
 from bedrock_lifecycle.decisions.serving import Retained
 from tests.handlers.examples import NOW, Example, job
@@ -45,6 +45,8 @@ def of_presence(row: str, facts: Any, name: str, nothing_made: str) -> tuple[Exa
         Example(f"{row}-pending", facts(found=None, is_pending=True), Wait, (name,)),
         Example(f"{row}-pending", facts(found=None, is_pending=True, rolling_back=True), Wait, (name,)),
         Example(f"{row}-done", facts(is_pending=True), Done),
+        Example(f"{row}-going", facts(is_going=True), Wait, (name,)),
+        Example(f"{row}-create", facts(is_going=True, found=None), Create),
         Example(
             f"{row}-retained",
             facts(found=None, retained=(STANDING,)),

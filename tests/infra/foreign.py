@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from aws_cdk import App, Environment, Stack
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 
 from bedrock_lifecycle import contract
 from bedrock_tuning import (
@@ -21,6 +22,7 @@ from bedrock_tuning import (
     Ledger,
     LifecycleWorkflow,
     ModelCustomization,
+    OperationsKey,
     ProvisionedThroughput,
     ServiceRole,
     ServingReconciler,
@@ -66,12 +68,16 @@ class ForeignStack:
         return DataStore(self.stack, "DataStore")
 
     @cached_property
+    def operations_key(self) -> kms.IKey:
+        return OperationsKey(self.stack, "OperationsKey").key
+
+    @cached_property
     def service_role(self) -> iam.Role:
         return ServiceRole(self.stack, "ServiceRole", data_store=self.data_store, vpc_config=self._vpc_config).role
 
     @cached_property
     def ledger(self) -> Ledger:
-        return Ledger(self.stack, "Ledger", key=self.data_store.key)
+        return Ledger(self.stack, "Ledger", key=self.operations_key)
 
     @cached_property
     def training(self) -> TrainingReconciler:
@@ -96,7 +102,7 @@ class ForeignStack:
             self.stack,
             "Lifecycle",
             ledger=self.ledger,
-            key=self.data_store.key,
+            key=self.operations_key,
             reconcilers={
                 contract.MODEL_CUSTOMIZATION: self.training,
                 contract.TRAINING_AWAIT: self.training,
@@ -108,12 +114,16 @@ class ForeignStack:
 
     @cached_property
     def reader(self) -> DatasetReader:
+        return self.reader_with()
+
+    def reader_with(self, **changes: Any) -> DatasetReader:
         return DatasetReader(
             self.stack,
             "DatasetReader",
             data_store=self.data_store,
             workflow=self.workflow,
             functions=self._functions,
+            **changes,
         )
 
     @cached_property
@@ -133,6 +143,7 @@ class ForeignStack:
         source: DataSource | None = None,
         split: Split = "train",
         base_model: BaseModelProfile = HAIKU,
+        reader: DatasetReader | None = None,
     ) -> Dataset:
         return Dataset(
             self.stack,
@@ -141,7 +152,7 @@ class ForeignStack:
             split=split,
             base_model=base_model,
             data_store=self.data_store,
-            reader=self.reader,
+            reader=reader or self.reader,
         )
 
     def customization(self, construct_id: str = "ModelCustomization", **changes: Any) -> ModelCustomization:
@@ -162,7 +173,7 @@ class ForeignStack:
             "name": "docstrings",
             "environment": "dev",
             "service_role": self.service_role,
-            "key": self.data_store.key,
+            "key": self.operations_key,
             **changes,
         }
         return TrainingNotifications(self.stack, "Notifications", **arguments)

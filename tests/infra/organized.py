@@ -7,21 +7,36 @@ from typing import Any, Final
 
 from aws_cdk import App, CfnElement, CfnResource, Stack
 
+from bedrock_tuning import DataSource
 from bedrock_tuning.checks.templates import Template, Templates
 from stacks.environment_stage import EnvironmentStage
-from stacks.settings import Environment, Organization
+from stacks.settings import Bootstrap, Environment, Organization
 from tests.infra.templates import Grant, Json, as_list, to_json
 
 ACCOUNT: Final = "111122223333"
 REGION: Final = "us-east-1"
 BOUNDARY: Final = f"arn:aws:iam::{ACCOUNT}:policy/boundaries/team"
 KEY: Final = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555"
+OPERATIONS_KEY: Final = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/22222222-3333-4444-5555-666666666666"
+BOOTSTRAP_KEY: Final = f"arn:aws:kms:{REGION}:999988887777:key/66666666-7777-8888-9999-000000000000"
 BUCKET: Final = "acme-fine-tuning"
 SERVICE_ROLE: Final = f"arn:aws:iam::{ACCOUNT}:role/acme/bedrock-training"
 VPC: Final[Mapping[str, Any]] = {
     "subnet_ids": ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"],
     "security_group_ids": ["sg-0123456789abcdef0"],
 }
+
+
+def pushed(settings: Environment, digit: str) -> Environment:
+    """Return the settings with data that was pushed: its digests are made of one digit and the place of the data."""
+    assert settings.data
+    sources = {
+        split: DataSource.pushed((digit + place) * 32)
+        for split, place in (("train", "a"), ("validation", "b"), ("test", "c"))
+    }
+    changed = settings.model_copy(update={"data": settings.data.model_copy(update=sources)})
+    vars(changed).pop("training_id", None)  # a copy of a model keeps what was computed of the first
+    return changed
 
 
 class Organized:
@@ -34,10 +49,16 @@ class Organized:
         folder: Path,
         *,
         tags: Mapping[str, str] | None = None,
+        bootstrap_key: str | None = None,
         **organization: Any,
     ) -> None:
-        table = Organization.model_validate(organization)
-        changed = settings.model_copy(update={"organization": table, "tags": dict(tags or {})})
+        changed = settings.model_copy(
+            update={
+                "organization": Organization.model_validate(organization),
+                "bootstrap": Bootstrap(key_arn=bootstrap_key),
+                "tags": dict(tags or {}),
+            }
+        )
         self.folder = folder
         self.app = App(builtin_cloud_formation_validation=False, context=dict(context), outdir=str(folder))
         self.stage = EnvironmentStage(self.app, changed)
@@ -49,6 +70,10 @@ class Organized:
     def templates(self) -> dict[str, Json]:
         """Return the templates by the names of the stacks."""
         return {stack.node.id: to_json(stack) for stack in self.stacks}
+
+    def followed(self) -> Templates:
+        """Return the templates with their references followed from stack to stack."""
+        return Templates([Template("", each.stack_name, ACCOUNT, REGION, to_json(each)) for each in self.stacks])
 
     def resources(self, *types: str) -> list[Json]:
         """Return the properties of every resource of some types, of all stacks."""
@@ -76,8 +101,7 @@ class Organized:
 
     def grants(self) -> dict[str, set[Grant]]:
         """Return what each role that is made may do, by its construct path; resources as in the report."""
-        templates = Templates([Template("", each.stack_name, ACCOUNT, REGION, to_json(each)) for each in self.stacks])
-        paths = self._paths()
+        templates, paths = self.followed(), self._paths()
         found: dict[str, set[Grant]] = {}
         for template in templates:
             for _, properties in template.resources("AWS::IAM::Policy"):

@@ -3,21 +3,23 @@
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from aws_cdk import App, CfnResource, Stack
+from aws_cdk import App, Stack
 
 from bedrock_lifecycle import contract
-from bedrock_tuning.spending import SPENDING
+from bedrock_tuning import DataSource
+from bedrock_tuning.data_sources import FileSource
+from bedrock_tuning.spending_metadata import SPENDING
 from stacks.environment_stage import EnvironmentStage
 from stacks.settings import Environment
 from tests.conftest import ROOT
 from tests.infra.cli import start
-from tests.infra.foreign import HAIKU, ForeignStack
-from tests.infra.templates import Json, resource, to_json
+from tests.infra.organized import pushed
+from tests.infra.templates import Json, all_grants, to_json
 
 IDS: Final = Path(__file__).parent / "logical_ids.json"
 
@@ -70,19 +72,29 @@ def changes(before: Mapping[str, Json], after: Mapping[str, Json]) -> set[str]:
     return {f"{stack}{place}" for stack in before for place in differences(before[stack], after[stack])}
 
 
+_JOB: Final = "Training/Resources/ModelCustomizationJob8B0320FD"
+_DEPLOYMENT: Final = "Serving/Resources/ServedModelDeployment8A2F6BCE"
+
+
+def told(stack: str, resource: str, *names: str) -> set[str]:
+    """Return the places where words about spending stand: an output each, and the resource's metadata."""
+    outputs = {f"{stack}/Outputs/{name}/Value" for name in names}
+    return outputs | {f"{resource}/Metadata/{SPENDING}/{name}" for name in names}
+
+
 def test_another_hyper_parameter_is_that_and_another_training_id(
     dev: Environment, before: dict[str, Json], context: Mapping[str, Any], tmp_path: Path
 ) -> None:
     assert dev.training
     training = dev.training.model_copy(update={"hyper_parameters": {"epochCount": "3"}})
     after = synthesized(dev.model_copy(update={"training": training}), context, tmp_path)
-    job = "Training/Resources/ModelCustomizationJob8B0320FD"
     assert changes(before, after) == {
-        f"{job}/Properties/HyperParameters/epochCount",
-        f"{job}/Properties/TrainingId",
-        f"{job}/Metadata/{SPENDING}/Does",
-        "Training/Outputs/TrainingName/Value",
-        "Serving/Resources/ServedModelDeployment8A2F6BCE/Properties/TrainingId",
+        f"{_JOB}/Properties/HyperParameters/epochCount",
+        f"{_JOB}/Properties/TrainingId",
+        *told("Training", _JOB, "TrainingName", "Trains"),
+        "Training/Description",
+        f"{_DEPLOYMENT}/Properties/TrainingId",
+        *told("Serving", _DEPLOYMENT, "Serves"),
     }
 
 
@@ -93,10 +105,64 @@ def test_another_attempt_is_that_and_no_other_training_id(
     training = dev.training.model_copy(update={"attempt": 2})
     after = synthesized(dev.model_copy(update={"training": training}), context, tmp_path)
     assert changes(before, after) == {
-        "Training/Resources/ModelCustomizationJob8B0320FD/Properties/Attempt",
-        "Training/Outputs/TrainingName/Value",
-        "Serving/Resources/ServedModelDeployment8A2F6BCE/Properties/Attempt",
+        f"{_JOB}/Properties/Attempt",
+        *told("Training", _JOB, "TrainingName", "Trains"),
+        "Training/Description",
+        f"{_DEPLOYMENT}/Properties/Attempt",
+        *told("Serving", _DEPLOYMENT, "Serves"),
     }
+
+
+def test_other_data_that_was_pushed_is_that_and_another_training_id_and_nothing_in_iam(
+    dev: Environment, context: Mapping[str, Any], tmp_path: Path
+) -> None:
+    before, after = (synthesized(pushed(dev, digit), context, tmp_path / digit) for digit in "12")
+    datasets = [name for name, each in before["Training"]["Resources"].items() if each["Type"] == contract.DATASET]
+    assert len(datasets) == 3
+    assert changes(before, after) == {
+        *(
+            f"Training/Resources/{name}/Properties/{key}"
+            for name in datasets
+            for key in ("Sha256", "DestinationKey", "ReportKey")
+        ),
+        *(
+            f"Training/Resources/ModelCustomizationJob8B0320FD/Properties/{key}/Fn::Join"
+            for key in ("TrainingDataUri", "ValidationDataUri")
+        ),
+        "Training/Resources/ModelCustomizationJob8B0320FD/Properties/TrainingId",
+        "Training/Outputs/TrainingName/Value",
+        "Serving/Resources/ServedModelDeployment8A2F6BCE/Properties/TrainingId",
+        # The words of it.
+        "Training/Resources/ModelCustomizationJob8B0320FD/Metadata/Spending/TrainsOn",
+        "Training/Resources/ModelCustomizationJob8B0320FD/Metadata/Spending/TrainingName",
+        "Training/Outputs/TrainsOn/Value",
+        "Serving/Resources/ServedModelDeployment8A2F6BCE/Metadata/Spending/Serves",
+        "Serving/Outputs/Serves/Value",
+    }
+
+
+def reading_assets(template: Json) -> set[str]:
+    """Return what of the bootstrap bucket some role may read."""
+    return {each.resource for _, each in all_grants(template) if "cdk-hnb659fds-assets" in each.resource}
+
+
+def test_another_file_by_path_changes_in_iam_that_one_object_of_the_bootstrap_bucket(
+    dev: Environment, before: dict[str, Json], context: Mapping[str, Any], tmp_path: Path
+) -> None:
+    file = tmp_path / "other.jsonl"
+    assert dev.data
+    assert isinstance(dev.data.test, FileSource)
+    file.write_bytes(dev.data.test.path.read_bytes() + b"\n")
+    data = dev.data.model_copy(update={"test": DataSource.file(file)})
+    after = synthesized(dev.model_copy(update={"data": data}), context, tmp_path / "out")
+    one, other = before["Training"], after["Training"]
+    assert {*all_grants(one)} ^ {*all_grants(other)} == {
+        (role, grant)
+        for template in (one, other)
+        for role, grant in all_grants(template)
+        if grant.resource in reading_assets(one) ^ reading_assets(other)
+    }
+    assert len(reading_assets(one) - reading_assets(other)) == 1
 
 
 # --- ids ---------------------------------------------------------------------------------------------------------
@@ -149,65 +215,6 @@ def test_a_changed_id_is_told_with_what_it_would_do() -> None:
     gone, new = complaints(reviewed, found)
     assert "a new, empty bucket is made, and the old one stays behind" in gone
     assert 'add the line "dev/Foundation/Bucket2": "AWS::S3::Bucket" to logical_ids.json' in new
-
-
-# --- spending ----------------------------------------------------------------------------------------------------
-
-
-def spending(foreign: ForeignStack, construct: Any) -> dict[str, str]:
-    found: dict[str, str] = resource(foreign.template(), construct)["Metadata"][SPENDING]
-    return found
-
-
-def test_a_training_says_what_it_trains_and_how_that_bills(foreign: ForeignStack) -> None:
-    job = foreign.customization(hyper_parameters={"epochCount": 3})
-    assert spending(foreign, job.resource) == {
-        "Does": f"Trains {HAIKU.id}, 3 epochs",
-        "Bills": "once, by the tokens of the training data times the epochs; then the model's storage by the month",
-    }
-
-
-def test_a_training_does_not_guess_epochs(foreign: ForeignStack) -> None:
-    job = foreign.customization()
-    assert spending(foreign, job.resource)["Does"] == f"Trains {HAIKU.id}, Bedrock's own number of epochs"
-
-
-def test_a_purchase_says_what_it_buys_and_how_that_bills(foreign: ForeignStack) -> None:
-    throughput = foreign.throughput(model_units=2)
-    assert spending(foreign, throughput.resource) == {
-        "Does": "Buys model units without commitment: 2",
-        "Bills": "by the hour and model unit, used or not, from creation to deletion",
-    }
-
-
-def test_a_commitment_says_that_it_bills_to_its_end(foreign: ForeignStack) -> None:
-    throughput = foreign.throughput(commitment_duration="SixMonths", acknowledge_commitment="SixMonths")
-    assert spending(foreign, throughput.resource) == {
-        "Does": "Buys model units for SixMonths: 1",
-        "Bills": "by the hour and model unit, used or not, from creation to deletion; the term bills to its end and "
-        "renews by itself",
-    }
-
-
-def test_a_deployment_on_demand_says_that_it_bills_by_the_token(foreign_stack: Callable[..., ForeignStack]) -> None:
-    foreign = foreign_stack(region="us-east-1")
-    deployment = foreign.deployment()
-    assert spending(foreign, deployment.resource) == {
-        "Does": "Serves the model on demand",
-        "Bills": "by the token, when the model is asked",
-    }
-
-
-def test_everything_that_spends_says_so(stages: Mapping[str, EnvironmentStage]) -> None:
-    spends = {contract.MODEL_CUSTOMIZATION, contract.PROVISIONED_THROUGHPUT, contract.CUSTOM_MODEL_DEPLOYMENT}
-    made = [
-        each
-        for stage in stages.values()
-        for each in stage.node.find_all()
-        if isinstance(each, CfnResource) and each.cfn_resource_type in spends
-    ]
-    assert len(made) >= 4
-    assert [each.node.path for each in made if not each.get_metadata(SPENDING)] == []
 
 
 # --- another Node.js ---------------------------------------------------------------------------------------------

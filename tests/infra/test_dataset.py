@@ -4,12 +4,15 @@ import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
 
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.dataset.limits import Limits, RecordFormat
-from bedrock_tuning import BaseModelProfile, DatasetReader, DataSource
+from bedrock_tuning import BaseModelProfile, DatasetReader, DataSource, DataStore
 from bedrock_tuning.base_models import Bounds
 from bedrock_tuning.data_files.limits import Split, limits_of
 from bedrock_tuning.lambda_function import LifecycleFunction
@@ -192,8 +195,8 @@ def test_is_the_same_dataset_from_every_source(foreign: ForeignStack, source: Da
         (
             ELSEWHERE,
             {
-                ("s3:PutObject", f"<bucket>/train/{SHA256}.jsonl"),
-                ("s3:AbortMultipartUpload", f"<bucket>/train/{SHA256}.jsonl"),
+                ("s3:PutObject", "<bucket>/train/*"),
+                ("s3:AbortMultipartUpload", "<bucket>/train/*"),
                 ("s3:GetObjectVersion", "arn:aws:s3:::data-lake/faq/train.jsonl"),
                 ("kms:Decrypt", KEY_ARN),
             },
@@ -207,10 +210,14 @@ def test_reader_may_do_for_a_source_what_it_takes(
     without, with_it = foreign_stack(), foreign_stack()
     with_it.dataset("Data", source=source)
     added = reader_role_grants_of(with_it) - reader_role_grants_of(without)
-    assert {(action, on) for action, on, _ in added} == granted | {
-        ("s3:GetObject", f"<bucket>/train/{SHA256}.jsonl"),
-        ("s3:PutObject", f"<bucket>/output/dataset-reports/train-{SHA256}.json"),
-    }
+    assert {(action, on) for action, on, _ in added} == granted
+
+
+def test_reader_may_do_the_same_for_other_pushed_data(foreign_stack: Callable[..., ForeignStack]) -> None:
+    one, other = foreign_stack(), foreign_stack()
+    one.dataset("Data", source=PUSHED)
+    other.dataset("Data", source=DataSource.pushed("0" * 64))
+    assert reader_role_grants_of(one) == reader_role_grants_of(other)
 
 
 def test_reader_may_use_a_key_elsewhere_for_one_object_through_s3_alone(foreign: ForeignStack) -> None:
@@ -237,10 +244,9 @@ def reader_role_grants_of(foreign: ForeignStack) -> set[Grant]:
     return {each._replace(resource=each.resource.replace(bucket, "<bucket>")) for each in held}
 
 
-def test_reader_may_read_and_write_single_objects_and_no_more(foreign: ForeignStack) -> None:
+def test_reader_may_read_data_and_write_what_is_copied_and_no_more(foreign: ForeignStack) -> None:
     foreign.dataset("Train", path=foreign.file(CONTENT))
     foreign.dataset("Validation", path=foreign.file(CONTENT + b"\n", name="validation.jsonl"), split="validation")
-    other = hashlib.sha256(CONTENT + b"\n").hexdigest()
     bucket = f"<{logical_id(foreign.data_store.bucket)}.Arn>"
     key = f"<{logical_id(foreign.data_store.key)}.Arn>"
     logs = f"<{logical_id(function_of(foreign.reader).node.find_child('Logs'))}.Arn>"
@@ -257,41 +263,95 @@ def test_reader_may_read_and_write_single_objects_and_no_more(foreign: ForeignSt
         # What Lambda needs for handing a failed invocation on.
         Grant("lambda:InvokeFunction", last_resort_arn(foreign)),
         Grant("s3:ListBucket", bucket),
-        Grant("s3:GetObject", f"{bucket}/train/{SHA256}.jsonl"),
-        Grant("s3:PutObject", f"{bucket}/train/{SHA256}.jsonl"),
-        Grant("s3:AbortMultipartUpload", f"{bucket}/train/{SHA256}.jsonl"),
-        Grant("s3:PutObject", f"{bucket}/output/dataset-reports/train-{SHA256}.json"),
-        Grant("s3:PutObject", f"{bucket}/output/dataset-reports/validation-{other}.json"),
-        Grant("s3:GetObject", f"{bucket}/validation/{other}.jsonl"),
-        Grant("s3:PutObject", f"{bucket}/validation/{other}.jsonl"),
-        Grant("s3:AbortMultipartUpload", f"{bucket}/validation/{other}.jsonl"),
+        Grant("s3:GetObject", f"{bucket}/train/*"),
+        Grant("s3:GetObject", f"{bucket}/validation/*"),
+        Grant("s3:GetObject", f"{bucket}/test/*"),
+        Grant("s3:GetObject", f"{bucket}/output/dataset-reports/*"),
+        Grant("s3:PutObject", f"{bucket}/output/dataset-reports/*"),
+        Grant("cloudformation:DescribeStacks", "arn:aws:cloudformation:us-west-2:111122223333:stack/Foreign/*"),
+        Grant("s3:PutObject", f"{bucket}/train/*"),
+        Grant("s3:AbortMultipartUpload", f"{bucket}/train/*"),
+        Grant("s3:PutObject", f"{bucket}/validation/*"),
+        Grant("s3:AbortMultipartUpload", f"{bucket}/validation/*"),
         Grant("kms:Decrypt", key, through_s3),
         Grant("kms:GenerateDataKey", key, through_s3),
     }
+
+
+BOOTSTRAP_KEY = f"arn:aws:kms:{REGION}:999988887777:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+
+
+def test_reader_may_decrypt_an_asset_in_a_bootstrap_bucket_under_a_key_and_nothing_else_with_it(
+    foreign: ForeignStack,
+) -> None:
+    reader = foreign.reader_with(bootstrap_key=kms.Key.from_key_arn(foreign.stack, "Bootstrap", BOOTSTRAP_KEY))
+    foreign.dataset("Data", path=foreign.file(CONTENT), reader=reader)
+    bucket = f"arn:aws:s3:::cdk-hnb659fds-assets-{ACCOUNT}-{REGION}"
+    (asset,) = asset_hashes(foreign)
+    used = {each for each in reader_role_grants(foreign, reader) if each.resource == BOOTSTRAP_KEY}
+    assert used == {
+        Grant(
+            "kms:Decrypt",
+            BOOTSTRAP_KEY,
+            condition(
+                StringEquals={
+                    "kms:ViaService": f"s3.{REGION}.amazonaws.com",
+                    # The object's ARN, or the bucket's where a bucket key is in use.
+                    "kms:EncryptionContext:aws:s3:arn": [f"{bucket}/{asset}.jsonl", bucket],
+                }
+            ),
+        )
+    }
+
+
+def test_reader_uses_no_bootstrap_key_for_data_that_is_pushed(foreign: ForeignStack) -> None:
+    reader = foreign.reader_with(bootstrap_key=kms.Key.from_key_arn(foreign.stack, "Bootstrap", BOOTSTRAP_KEY))
+    foreign.dataset("Data", source=PUSHED, reader=reader)
+    assert not [each for each in reader_role_grants(foreign, reader) if each.resource == BOOTSTRAP_KEY]
 
 
 def last_resort_arn(foreign: ForeignStack) -> str:
     return f"<{logical_id(foreign.workflow.last_resort.function)}.Arn>"
 
 
-def test_reader_that_died_is_answered_by_the_last_resort(foreign: ForeignStack) -> None:
+def test_reader_reads_what_the_bucket_holds_since_it_had_another_key(foreign: ForeignStack) -> None:
+    before = kms.Key.from_key_arn(foreign.stack, "Before", KEY_ARN)
+    foreign.data_store = DataStore(foreign.stack, "DataStore", model_keys=[before])
+    through_s3 = condition(StringEquals={"kms:ViaService": f"s3.{REGION}.amazonaws.com"})
+    held = {each for each in reader_role_grants(foreign, foreign.reader) if each.resource == KEY_ARN}
+    assert held == {Grant("kms:Decrypt", KEY_ARN, through_s3)}
+
+
+def test_reader_reads_nothing_of_another_key_in_a_bucket_that_is_given(foreign: ForeignStack) -> None:
+    before = kms.Key.from_key_arn(foreign.stack, "Before", KEY_ARN)
+    given = s3.Bucket.from_bucket_name(foreign.stack, "Given", "own")
+    foreign.data_store = DataStore(foreign.stack, "DataStore", bucket=given, model_keys=[before])
+    assert not [each for each in reader_role_grants(foreign, foreign.reader) if each.resource == KEY_ARN]
+
+
+def of_reader(foreign: ForeignStack) -> dict[str, Any]:
+    """Return how Lambda invokes the reader."""
     function = logical_id(function_of(foreign.reader).function)
     invocations = resources_of_type(foreign.template(), "AWS::Lambda::EventInvokeConfig").values()
-    (of_reader,) = [
-        found for each in invocations if (found := readable(each["Properties"]))["FunctionName"] == f"<{function}>"
-    ]
-    assert of_reader == {
+    (found,) = [its for each in invocations if (its := readable(each["Properties"]))["FunctionName"] == f"<{function}>"]
+    return dict(found)
+
+
+def test_reader_that_died_is_answered_by_the_last_resort(foreign: ForeignStack) -> None:
+    function = logical_id(function_of(foreign.reader).function)
+    assert of_reader(foreign) == {
         "DestinationConfig": {"OnFailure": {"Destination": last_resort_arn(foreign)}},
         "FunctionName": f"<{function}>",
+        "MaximumEventAgeInSeconds": 2400,
         "MaximumRetryAttempts": 2,
         "Qualifier": "$LATEST",
     }
 
 
-def test_reader_without_datasets_may_touch_no_object(foreign: ForeignStack) -> None:
-    held = reader_role_grants(foreign, foreign.reader)
-    assert held
-    assert not [each for each in held if each.action.endswith(("Object", "Upload"))]
+def test_reader_without_datasets_may_write_no_data(foreign: ForeignStack) -> None:
+    held = reader_role_grants_of(foreign)
+    writing = {(action, on) for action, on, _ in held if action in ("s3:PutObject", "s3:AbortMultipartUpload")}
+    assert writing == {("s3:PutObject", "<bucket>/output/dataset-reports/*")}
 
 
 def test_reader_finds_assets_where_account_and_region_are_known_only_at_deployment(
@@ -318,4 +378,9 @@ def test_reader_has_time_to_die_thrice_and_to_be_answered_for_inside_cloudformat
     function = function_of(foreign.reader).function
     timeout = properties(foreign.template(), function)["Timeout"]
     # Lambda tries a failed event again after one minute, then after two (Lambda developer guide).
-    assert 3 * timeout + (1 + 2) * 60 < 3600
+    third_try = 2 * timeout + (1 + 2) * 60
+    assert third_try + timeout < 3600
+    oldest = of_reader(foreign)["MaximumEventAgeInSeconds"]
+    # Old enough for the third try; and one that was throttled for as long is over before its stack gives up.
+    assert third_try < oldest
+    assert oldest + timeout < 3600

@@ -21,6 +21,7 @@ from bedrock_tuning import (
     Ledger,
     LifecycleWorkflow,
     ModelCustomization,
+    OperationsKey,
     ProvisionedThroughput,
     ServiceRole,
     ServingReconciler,
@@ -35,7 +36,7 @@ from tests.infra.templates import Json, to_json
 ENV = Environment(account="111122223333", region="us-west-2")
 HAIKU = BaseModels.shipped().of("anthropic.claude-3-haiku-20240307-v1:0:200k")
 # Properties with names that CloudFormation does not make up.
-NAMES = ("Name", "RoleName", "FunctionName", "TableName", "BucketName", "LogGroupName", "StateMachineName")
+NAMES = ("Name", "AliasName", "RoleName", "FunctionName", "TableName", "BucketName", "LogGroupName", "StateMachineName")
 
 
 @pytest.fixture
@@ -55,14 +56,15 @@ def everything(stack: Stack, file: Path, *, name: str, environment: str) -> None
     """Make all of the library in one stack."""
     store = DataStore(stack, "Store")
     role = ServiceRole(stack, "Role", data_store=store).role
-    ledger = Ledger(stack, "Ledger", key=store.key)
+    key = OperationsKey(stack, "OperationsKey").key
+    ledger = Ledger(stack, "Ledger", key=key)
     trainer = TrainingReconciler(stack, "Trainer", ledger=ledger, data_store=store, service_role=role)
     server = ServingReconciler(stack, "Server", ledger=ledger, data_store=store)
     workflow = LifecycleWorkflow(
         stack,
         "Lifecycle",
         ledger=ledger,
-        key=store.key,
+        key=key,
         reconcilers={
             contract.MODEL_CUSTOMIZATION: trainer,
             contract.TRAINING_AWAIT: trainer,

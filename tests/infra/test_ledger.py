@@ -22,7 +22,7 @@ def test_is_one_table_keyed_by_resource_and_encrypted_with_the_key(foreign: Fore
             "SSESpecification": {
                 "SSEEnabled": True,
                 "SSEType": "KMS",
-                "KMSMasterKeyId": {"Fn::GetAtt": [logical_id(foreign.data_store.key), "Arn"]},
+                "KMSMasterKeyId": {"Fn::GetAtt": [logical_id(foreign.operations_key), "Arn"]},
             },
             "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
             "TimeToLiveSpecification": {"AttributeName": "ExpiresAt", "Enabled": True},
@@ -43,11 +43,11 @@ def test_lets_a_function_read_and_write_items_and_never_scan_or_delete(foreign: 
         handler="a.b",
         description="Uses the ledger",
         timeout=Duration.seconds(3),
-        key=foreign.data_store.key,
+        key=foreign.operations_key,
     )
     foreign.ledger.grant_use(function)
     table = f"<{logical_id(foreign.ledger.table)}.Arn>"
-    key = f"<{logical_id(foreign.data_store.key)}.Arn>"
+    key = f"<{logical_id(foreign.operations_key)}.Arn>"
     through_dynamodb = condition(StringEquals={"kms:ViaService": f"dynamodb.{REGION}.amazonaws.com"})
     held = {each for each in grants(foreign.template(), function.role) if not each.action.startswith("logs:")}
     assert held == {

@@ -50,7 +50,8 @@ class Engine:
             "serving": foreign.serving.function,
         }
         self.table = self._arn(foreign.ledger.table)
-        self.key = self._arn(foreign.data_store.key)
+        self.data_key = self._arn(foreign.data_store.key)
+        self.operations_key = self._arn(foreign.operations_key)
 
     def _part(self, construct_id: str) -> LifecycleFunction:
         part = self.workflow.node.find_child(construct_id)
@@ -85,12 +86,13 @@ class Engine:
         return {
             Grant("dynamodb:GetItem", self.table),
             Grant("dynamodb:UpdateItem", self.table),
-            *self.use_of_key("dynamodb", "Decrypt", "GenerateDataKey"),
+            *use_of_key(self.operations_key, "dynamodb", "Decrypt", "GenerateDataKey"),
         }
 
-    def use_of_key(self, via: str, *actions: str) -> set[Grant]:
-        through = condition(StringEquals={"kms:ViaService": f"{via}.{REGION}.amazonaws.com"})
-        return {Grant(f"kms:{action}", self.key, through) for action in actions}
+
+def use_of_key(key: str, via: str, *actions: str) -> set[Grant]:
+    through = condition(StringEquals={"kms:ViaService": f"{via}.{REGION}.amazonaws.com"})
+    return {Grant(f"kms:{action}", key, through) for action in actions}
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +122,7 @@ def test_last_resort_may_only_read_executions_of_this_machine(engine: Engine) ->
     name = properties(engine.template, engine.workflow.state_machine)["StateMachineName"]
     assert engine.held("last resort") == {
         Grant("states:DescribeExecution", f"arn:aws:states:{REGION}:{ACCOUNT}:execution:{name}:*"),
-        *engine.use_of_key("states", "Decrypt"),
+        *use_of_key(engine.operations_key, "states", "Decrypt"),
     }
 
 
@@ -132,16 +134,17 @@ def test_reconcilers_write_the_ledger_and_use_the_key_through_services_alone(eng
     assert {each.action.partition(":")[0] for each in held} <= services
     for each in held:
         if each.action.startswith("kms:"):
-            assert each.resource == engine.key
+            assert each.resource == engine.operations_key if "dynamodb" in each.condition else engine.data_key
             # The preflight looks at the key itself; that discloses nothing that it encrypts.
             assert "kms:ViaService" in each.condition or each.action == "kms:DescribeKey"
 
 
 def test_serving_may_use_the_key_as_bedrock_needs_it_for_an_encrypted_model(engine: Engine) -> None:
-    through_bedrock = engine.use_of_key("bedrock", "Decrypt", "GenerateDataKey", "CreateGrant")
+    through_bedrock = use_of_key(engine.data_key, "bedrock", "Decrypt", "GenerateDataKey", "CreateGrant")
     held = {each for each in engine.held("serving") if each.action.startswith("kms:")}
-    looked_at = {Grant("kms:DescribeKey", engine.key)}
-    assert held == through_bedrock | looked_at | engine.use_of_key("dynamodb", "Decrypt", "GenerateDataKey")
+    looked_at = {Grant("kms:DescribeKey", engine.data_key)}
+    of_ledger = use_of_key(engine.operations_key, "dynamodb", "Decrypt", "GenerateDataKey")
+    assert held == through_bedrock | looked_at | of_ledger
 
 
 @pytest.mark.parametrize(
@@ -234,7 +237,7 @@ def test_nobody_may_read_or_write_data_in_the_bucket(engine: Engine) -> None:
         (training, Grant("s3:GetObject", f"{bucket}/validation/*")),
     }
     # Nothing can be read so: the objects are encrypted, and the key is not to be used through S3.
-    assert not engine.held("training") & engine.use_of_key("s3", "Decrypt", "GenerateDataKey")
+    assert not engine.held("training") & use_of_key(engine.data_key, "s3", "Decrypt", "GenerateDataKey")
 
 
 def test_nobody_holds_an_action_with_a_wildcard(engine: Engine) -> None:
@@ -358,7 +361,7 @@ def test_execution_history_is_encrypted_with_the_key(engine: Engine) -> None:
     machine = readable(properties(engine.template, engine.workflow.state_machine))
     assert machine["EncryptionConfiguration"] == {
         "Type": "CUSTOMER_MANAGED_KMS_KEY",
-        "KmsKeyId": engine.key,
+        "KmsKeyId": engine.operations_key,
         "KmsDataKeyReusePeriodSeconds": 900,
     }
 

@@ -53,7 +53,7 @@ def test_says_which_training_and_how_it_ended_and_quotes_nothing_of_bedrocks(for
 def test_encrypts_its_topic_with_the_key_and_takes_nothing_without_tls(foreign: ForeignStack) -> None:
     topic = foreign.notifications(email=["a@example.com", "b@example.com"]).topic
     template = foreign.template()
-    key = {"Fn::GetAtt": [logical_id(foreign.data_store.key), "Arn"]}
+    key = {"Fn::GetAtt": [logical_id(foreign.operations_key), "Arn"]}
     assert resource(template, topic)["Properties"]["KmsMasterKeyId"] == key
     subscriptions = resources_of_type(template, "AWS::SNS::Subscription").values()
     assert sorted((its["Properties"]["Protocol"], its["Properties"]["Endpoint"]) for its in subscriptions) == [
@@ -69,7 +69,7 @@ def test_lets_eventbridge_publish_without_a_condition_that_it_could_not_meet(for
     assert foreign.notifications()
     template = foreign.template()
     [policy] = resources_of_type(template, "AWS::SNS::TopicPolicy").values()
-    [key] = resources_of_type(template, "AWS::KMS::Key").values()
+    key = resource(template, foreign.operations_key)
     statements = [
         its
         for document in (policy["Properties"]["PolicyDocument"], key["Properties"]["KeyPolicy"])

@@ -13,9 +13,20 @@ from cdk_nag import AwsSolutionsChecks, HIPAASecurityChecks, NIST80053R5Checks, 
 
 from bedrock_lifecycle import contract
 from bedrock_tuning import BedrockTuningChecks, ResourceNaming
-from stacks.settings import Environment
+from stacks.settings import Environment, Notifications
 from stacks.settings.organization import LOG_RETENTION_DAYS
-from tests.infra.organized import BOUNDARY, BUCKET, KEY, SERVICE_ROLE, VPC, Organized, grants_of
+from tests.infra.organized import (
+    BOOTSTRAP_KEY,
+    BOUNDARY,
+    BUCKET,
+    KEY,
+    OPERATIONS_KEY,
+    SERVICE_ROLE,
+    VPC,
+    Organized,
+    grants_of,
+    pushed,
+)
 from tests.infra.templates import to_json
 from tests.support.messages import saying, says
 
@@ -24,6 +35,7 @@ Organize = Callable[..., Organized]
 # What takes no tags, or is not made in AWS: the copy of a data file, and the waiting.
 UNTAGGABLE = {
     "AWS::IAM::Policy",
+    "AWS::KMS::Alias",
     "AWS::Lambda::EventInvokeConfig",
     "AWS::Lambda::LayerVersion",
     "AWS::Lambda::Permission",
@@ -38,6 +50,7 @@ EVERYTHING: dict[str, Any] = {
     "name_prefix": "acme-",
     "log_retention_days": 400,
     "key_arn": KEY,
+    "operations_key_arn": OPERATIONS_KEY,
     "bucket": BUCKET,
     "service_role_arn": SERVICE_ROLE,
     "job_vpc": VPC,
@@ -46,12 +59,19 @@ EVERYTHING: dict[str, Any] = {
 
 
 @pytest.fixture
-def organize(
-    environments: list[Environment], context: dict[str, Any], tmp_path_factory: pytest.TempPathFactory
-) -> Organize:
-    """Make the `dev` environment with keys of `[organization]`."""
-    (dev,) = (each for each in environments if each.environment == "dev")
-    return lambda **organization: Organized(dev, context, tmp_path_factory.mktemp("organized"), **organization)
+def dev(environments: list[Environment]) -> Environment:
+    (found,) = (each for each in environments if each.environment == "dev")
+    return found
+
+
+@pytest.fixture
+def organize(dev: Environment, context: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Organize:
+    """Make the `dev` environment with keys of `[organization]`, or an environment that is given."""
+
+    def made(settings: Environment = dev, **organization: Any) -> Organized:
+        return Organized(settings, context, tmp_path_factory.mktemp("organized"), **organization)
+
+    return made
 
 
 def names(organized: Organized, kind: str, name: str) -> list[str]:
@@ -95,6 +115,70 @@ def test_every_log_group_and_the_workflow_have_the_prefix(organize: Organize) ->
     assert len({*groups}) == len(groups)
 
 
+# Where each type has its name, and what stands before the prefix.
+NAMED = {
+    "AWS::DynamoDB::Table": ("TableName", ""),
+    "AWS::Events::Rule": ("Name", ""),
+    "AWS::IAM::Role": ("RoleName", ""),
+    "AWS::KMS::Alias": ("AliasName", "alias/"),
+    "AWS::Lambda::Function": ("FunctionName", ""),
+    "AWS::Lambda::LayerVersion": ("LayerName", ""),
+    "AWS::Logs::LogGroup": ("LogGroupName", "/aws/(lambda|vendedlogs/states)/"),
+    "AWS::SNS::Topic": ("TopicName", ""),
+    "AWS::StepFunctions::StateMachine": ("StateMachineName", ""),
+}
+NOT_NAMED = {
+    "AWS::KMS::Key",  # has an alias
+    "AWS::S3::Bucket",  # another name is another, empty bucket: CloudFormation's begins with the stack's
+    "AWS::SSM::Parameter",  # applications read it under its name
+    # Parts of something that has a name.
+    "AWS::CDK::Metadata",
+    "AWS::IAM::Policy",
+    "AWS::Lambda::EventInvokeConfig",
+    "AWS::Lambda::Permission",
+    "AWS::S3::BucketPolicy",
+    "AWS::SNS::Subscription",
+    "AWS::SNS::TopicPolicy",
+}
+
+
+def test_everything_that_takes_a_name_has_the_prefix_but_what_must_keep_another(
+    organize: Organize, dev: Environment
+) -> None:
+    told = dev.model_copy(update={"notifications": Notifications.model_validate({"email": ["a@example.com"]})})
+    organized = organize(told, name_prefix="acme-")
+    made = [
+        (each["Type"], each.get("Properties", {}))
+        for template in organized.templates().values()
+        for each in template["Resources"].values()
+        if each["Type"].startswith("AWS::")
+    ]
+    assert {kind for kind, _ in made} - NOT_NAMED == NAMED.keys()
+    for kind, its in made:
+        if kind in NAMED:
+            name, before = NAMED[kind]
+            assert re.match(f"{before}acme-dev", its[name]), f"{kind} {its[name]}"
+    buckets = [its for kind, its in made if kind == "AWS::S3::Bucket"]
+    assert not [its for its in buckets if "BucketName" in its]
+
+
+@pytest.mark.parametrize("prefix", [None, "acme-"])
+def test_each_key_is_found_by_an_alias_that_goes_with_the_stack(organize: Organize, prefix: str | None) -> None:
+    template = organize(name_prefix=prefix).templates()["Foundation"]
+    aliases = {
+        each["Properties"]["TargetKeyId"]["Fn::GetAtt"][0]: each
+        for each in template["Resources"].values()
+        if each["Type"] == "AWS::KMS::Alias"
+    }
+    keys = {name for name, each in template["Resources"].items() if each["Type"] == "AWS::KMS::Key"}
+    assert aliases.keys() == keys
+    names = {each["Properties"]["AliasName"] for each in aliases.values()}
+    assert len(names) == 2
+    assert all(re.fullmatch("alias/[a-zA-Z0-9_/-]{1,250}", name) for name in names)
+    # A retained one would be in the way of the next deployment's.
+    assert {each.get("DeletionPolicy", "Delete") for each in aliases.values()} == {"Delete"}
+
+
 def test_executions_are_granted_by_the_name_that_the_workflow_has(organize: Organize) -> None:
     organized = organize(name_prefix="acme-")
     (workflow,) = names(organized, "AWS::StepFunctions::StateMachine", "StateMachineName")
@@ -109,6 +193,21 @@ def test_names_are_the_same_in_every_synthesis_and_others_with_another_path_or_r
     assert roles() == roles()
     # CloudFormation cannot replace a role by one of the same name.
     assert not roles() & roles(role_path="/teams/search/")
+
+
+def test_another_path_of_roles_renames_nothing_else(organize: Organize) -> None:
+    def others(**organization: Any) -> list[list[str]]:
+        organized = organize(name_prefix="acme-", **organization)
+        kinds = {
+            "AWS::Lambda::Function": "FunctionName",
+            "AWS::DynamoDB::Table": "TableName",
+            "AWS::Logs::LogGroup": "LogGroupName",
+            "AWS::StepFunctions::StateMachine": "StateMachineName",
+        }
+        return [names(organized, kind, name) for kind, name in kinds.items()]
+
+    # A function of another name is another function, and the other stacks use the one that there is.
+    assert others() == others(role_path="/teams/search/")
 
 
 @pytest.mark.parametrize("prefix", ["", "-a", "1a", "a" * 21, "a_b", "ä"])
@@ -183,18 +282,18 @@ def test_the_network_changes_no_training_id(organize: Organize) -> None:
 # --- what is given is used as it is ------------------------------------------------------------------------------
 
 
-def test_a_given_key_encrypts_everything_and_is_not_made(organize: Organize) -> None:
-    organized = organize(key_arn=KEY)
+def test_given_keys_encrypt_everything_and_are_not_made(organize: Organize) -> None:
+    organized = organize(key_arn=KEY, operations_key_arn=OPERATIONS_KEY)
     assert organized.resources("AWS::KMS::Key", "AWS::KMS::Alias") == []
     (job,) = organized.resources(contract.MODEL_CUSTOMIZATION)
     assert job["CustomModelKmsKeyArn"] == KEY
-    assert {each["KmsKeyId"] for each in organized.resources("AWS::Logs::LogGroup")} == {KEY}
+    assert {each["KmsKeyId"] for each in organized.resources("AWS::Logs::LogGroup")} == {OPERATIONS_KEY}
     (table,) = organized.resources("AWS::DynamoDB::Table")
-    assert table["SSESpecification"]["KMSMasterKeyId"] == KEY
+    assert table["SSESpecification"]["KMSMasterKeyId"] == OPERATIONS_KEY
     (workflow,) = organized.resources("AWS::StepFunctions::StateMachine")
-    assert workflow["EncryptionConfiguration"]["KmsKeyId"] == KEY
+    assert workflow["EncryptionConfiguration"]["KmsKeyId"] == OPERATIONS_KEY
     keys = {each.resource for held in organized.grants().values() for each in held if each.action.startswith("kms:")}
-    assert keys == {KEY}
+    assert keys == {KEY, OPERATIONS_KEY}
 
 
 def test_a_given_bucket_is_used_and_neither_made_nor_changed(organize: Organize) -> None:
@@ -219,6 +318,19 @@ def test_a_given_service_role_is_passed_and_not_made(organize: Organize) -> None
     assert job["RoleArn"] == SERVICE_ROLE
     passed = {each.resource for held in organized.grants().values() for each in held if each.action == "iam:PassRole"}
     assert passed == {SERVICE_ROLE}
+
+
+def test_the_key_of_the_bootstrap_bucket_reaches_who_reads_the_files_in_it_and_nobody_else(organize: Organize) -> None:
+    organized = organize(bootstrap_key=BOOTSTRAP_KEY)
+    users = {
+        (path, each.action)
+        for path, held in organized.grants().items()
+        for each in held
+        if each.resource == BOOTSTRAP_KEY
+    }
+    assert users == {("dev/Training/DatasetReader/Reader/Role", "kms:Decrypt")}
+    plain = organize().templates()
+    assert organized.templates()["Foundation"] == plain["Foundation"]
 
 
 # --- roles that exist --------------------------------------------------------------------------------------------
@@ -287,12 +399,24 @@ def test_a_role_that_is_not_needed_is_told(organize: Organize, role_names: dict[
     assert says(report, "organization.roles", "Foundation/Servicerole")
 
 
+def test_with_roles_that_exist_other_pushed_data_asks_for_no_other_role(
+    organize: Organize, dev: Environment, role_names: dict[str, str]
+) -> None:
+    one, other = (organize(pushed(dev, digit), roles=role_names) for digit in "12")
+    report = one.policy_report()
+    assert "dev/Training/DatasetReader/Reader/Role" in report
+    assert other.policy_report() == report
+    written = [(each.folder / "iam-policy-report.txt").read_text(encoding="utf-8") for each in (one, other)]
+    assert written[0] == written[1]
+    assert one.templates() != other.templates()
+
+
 # --- all of it ---------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("table", [EVERYTHING, "roles"], ids=["everything", "roles"])
 def test_no_rule_is_broken(organize: Organize, role_names: dict[str, str], table: Any) -> None:
-    keys = ("name_prefix", "key_arn", "bucket", "function_vpc", "job_vpc")
+    keys = ("name_prefix", "key_arn", "operations_key_arn", "bucket", "function_vpc", "job_vpc")
     given = {key: EVERYTHING[key] for key in keys} | {"roles": role_names}
     organized = organize(**(given if table == "roles" else table))
     packs = (AwsSolutionsChecks, NIST80053R5Checks, HIPAASecurityChecks, PCIDSS321Checks)

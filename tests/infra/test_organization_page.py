@@ -48,6 +48,7 @@ def printed(organize: Organize) -> dict[str, str]:
     networked = policy_of(organize(job_vpc=VPC).templates()["Foundation"], "AWS::IAM::Policy", "ServiceRole")
     policies = {
         "key": policy_of(own, "AWS::KMS::Key", "DataStoreKey"),
+        "second key": policy_of(own, "AWS::KMS::Key", "OperationsKey"),
         "bucket": policy_of(own, "AWS::S3::BucketPolicy", "DataStoreBucketPolicy"),
         "service role, trust": policy_of(own, "AWS::IAM::Role", "ServiceRole"),
         "service role": role,
@@ -75,7 +76,7 @@ def section(begin: str) -> str:
     return found[0]
 
 
-POLICIES = ["key", "bucket", "service role, trust", "service role", "service role, network"]
+POLICIES = ["key", "second key", "bucket", "service role, trust", "service role", "service role, network"]
 
 
 @pytest.mark.parametrize("name", POLICIES)
@@ -98,7 +99,9 @@ def test_the_page_names_every_service_that_the_functions_call() -> None:
     endpoints = {"stepfunctions": "states", "service-quotas": "servicequotas"}
     called = set()
     for path in sorted((ROOT / "lambda").rglob("*.py")):
-        for name in re.findall(r"\b(?:client|brisk)\(\"([a-z0-9-]+)\"", path.read_text(encoding="utf-8")):
+        for name in re.findall(
+            r"\b(?:client|brisk|_reading\.read)\(\s*\"([a-z0-9-]+)\"", path.read_text(encoding="utf-8")
+        ):
             called.add(endpoints.get(name, name))
     assert {"bedrock", "dynamodb", "s3"} <= called
     assert set(re.findall(r"^\| `([a-z0-9]+)` \|", section("services"), re.MULTILINE)) == called
@@ -150,13 +153,27 @@ def test_the_service_control_policy_lets_the_lifecycle_buy(roles: dict[str, list
     assert "Foundation-Serving-Turn" in bought.pop()
 
 
+def test_the_service_control_policy_lets_the_role_buy_that_the_page_has_for_it_where_roles_exist(
+    roles: dict[str, list[Any]], scp: Any
+) -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    names = dict(re.findall(r'^ *"(Foundation/[A-Za-z/]+)" = "([^"]+)"$', page, re.MULTILINE))
+    (held,) = (statements for arn, statements in roles.items() if "Foundation-Serving-Turn" in arn)
+    arns = {place: f"arn:aws:iam::{ACCOUNT}:role/{name}" for place, name in names.items()}
+    assert decision(arns.pop("Foundation/Serving/Turn"), BUYING, MODEL, held, scp) == "Allow"
+    assert arns
+    everything = [{"Effect": "Allow", "Action": "*", "Resource": "*"}]
+    assert {decision(arn, BUYING, MODEL, everything, scp) for arn in arns.values()} == {"Deny"}
+
+
 def test_the_service_control_policy_lets_nobody_else_buy_whatever_they_are_allowed(
     roles: dict[str, list[Any]], scp: Any
 ) -> None:
     everything = [{"Effect": "Allow", "Action": "*", "Resource": "*"}]
     others = [arn for arn in roles if "Serving" not in arn]
     assert len(others) >= 5
-    for arn in (ADMINISTRATOR, f"arn:aws:iam::{ACCOUNT}:role/dev-Foundation-Serving", *others):
+    alike = ("dev-Foundation-Serving", "fine-tuning/any-Foundation-Serving-Turn-Role-1", "other/buyer")
+    for arn in (ADMINISTRATOR, *(f"arn:aws:iam::{ACCOUNT}:role/{name}" for name in alike), *others):
         assert decision(arn, BUYING, MODEL, everything, scp) == "Deny"
 
 

@@ -4,6 +4,9 @@ import json
 from collections.abc import Callable
 from typing import Final
 
+from aws_cdk import Aspects
+
+from bedrock_tuning import ResourceNaming, ServiceRole
 from stacks.environment_stage import EnvironmentStage
 from stacks.foundation_stack import FoundationStack
 from tests.infra.foreign import ACCOUNT, REGION, ForeignStack
@@ -104,3 +107,13 @@ def test_may_not_be_given_more_by_its_environment(
         held = grants(templates[name, "Foundation"], foundation.service_role)
         assert {each.action.partition(":")[0] for each in held} == {"s3", "kms"}
         assert len(held) == 11
+
+
+def test_has_a_path_of_its_own_whatever_others_have(foreign: ForeignStack) -> None:
+    Aspects.of(foreign.app).add(ResourceNaming(prefix="acme-", role_path="/others/"))
+    roles = [
+        ServiceRole(foreign.stack, name, data_store=foreign.data_store, path=path).role
+        for name, path in (("Root", "/"), ("Own", "/own/"), ("Other", None))
+    ]
+    template = foreign.template()
+    assert [properties(template, each).get("Path") for each in roles] == [None, "/own/", "/others/"]

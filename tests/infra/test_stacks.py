@@ -2,7 +2,9 @@
 
 import ast
 import json
+import re
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +16,10 @@ from bedrock_lifecycle import contract
 from stacks.environment_stage import EnvironmentStage
 from stacks.settings import Environment, load_environment
 from tests.conftest import ROOT
-from tests.infra.templates import Json, resources_of_type, to_json
+from tests.infra.templates import Json, all_grants, readable, resources_of_type, to_json
 from tests.settings.settings_files import ABSENT, NOVA_MICRO, changed, write
 from tune.environments import Anchor
+from tune.inventory import KEPT
 from tune.purge.proof import Proof
 
 STACK_FILES = sorted((ROOT / "stacks").glob("*_stack.py"))
@@ -63,16 +66,44 @@ def test_what_is_kept_when_foundation_goes_carries_the_tags_by_which_purge_tells
     templates: dict[tuple[str, str], Json], environments: list[Environment]
 ) -> None:
     for settings in environments:
-        kept = [
-            resource
+        named = {
+            name: resource
             for stack in ("Foundation", "Training", "Serving")
-            for resource in templates.get((settings.environment, stack), {}).get("Resources", {}).values()
+            for name, resource in templates.get((settings.environment, stack), {}).get("Resources", {}).items()
             if resource.get("DeletionPolicy", "").startswith("Retain")
-        ]
+        }
+        # By this beginning of its id `tune destroy` tells what it lists as kept.
+        assert [name for name in named if not name.startswith(KEPT)] == []
+        kept = named.values()
         assert sorted(resource["Type"] for resource in kept) == ["AWS::KMS::Key", "AWS::S3::Bucket", "AWS::S3::Bucket"]
         proof = Proof.of(Anchor(settings, ROOT))
         for resource in kept:
             assert proof.is_store({tag["Key"]: tag["Value"] for tag in resource["Properties"]["Tags"]})
+
+
+# --- what the lifecycle may see --------------------------------------------------------------------------------------
+
+
+def test_the_lifecycle_may_read_the_state_of_its_environment_s_stacks_and_of_no_others(
+    stages: dict[str, EnvironmentStage], templates: dict[tuple[str, str], Json]
+) -> None:
+    for name, stage in stages.items():
+        stacks = [stack for stack in stage.node.children if isinstance(stack, Stack)]
+        every = [f"arn:aws:cloudformation:{stage.region}:{stage.account}:stack/{each.stack_name}/id" for each in stacks]
+        seen = {
+            (stack.node.id, grant.resource)
+            for stack in stacks
+            for _, grant in all_grants(templates[name, stack.node.id])
+            if grant.action.startswith("cloudformation:")
+        }
+        # CloudFormation is asked for the stack of a request, by its ARN; by the dataset function for its own alone.
+        of_all = [pattern for stack, pattern in seen if stack == "Foundation"]
+        assert of_all
+        assert [each for each in every if not all(fnmatchcase(each, pattern) for pattern in of_all)] == []
+        others = [each.replace(f"stack/{name}-", "stack/other-") for each in every]
+        assert [each for each in others if any(fnmatchcase(each, pattern) for _, pattern in seen)] == []
+        own = [(stack, pattern) for stack, pattern in seen if stack != "Foundation"]
+        assert [pattern.rpartition(":")[2] for _, pattern in own] == [f"stack/{name}-{stack}/*" for stack, _ in own]
 
 
 # --- a stack only wires ------------------------------------------------------------------------------------------
@@ -232,6 +263,7 @@ def unserved(template: Json) -> Json:
     (job,) = resources_of_type(plain, contract.MODEL_CUSTOMIZATION).values()
     assert job["Properties"].pop("Serving")
     assert job["Properties"].pop("Quotas")
+    assert plain["Outputs"].pop("ServedBy")
     return plain
 
 
@@ -253,7 +285,8 @@ def test_a_switch_of_the_way_to_serve_is_another_resource_behind_the_same_parame
         assert resources[parameter]["Properties"]["Value"] == {"Fn::GetAtt": [serving, attribute]}
         assert resources[parameter]["Properties"]["Name"] == "/bedrock-tuning/dev/docstrings/model-id"
         assert resources[serving]["Properties"]["ServedModel"] == "ServedModel"
-    assert before["Serving"]["Outputs"].keys() == after["Serving"]["Outputs"].keys() == {"ModelId", "ModelIdParameter"}
+    for side in (before, after):
+        assert side["Serving"]["Outputs"].keys() >= {"ModelId", "ModelIdParameter"}
 
 
 def test_an_environment_with_a_given_model_has_no_training_stack(tmp_path: Path, context: dict[str, Any]) -> None:
@@ -297,7 +330,7 @@ def test_test_data_is_checked_before_the_training_and_no_input_of_it(tmp_path: P
 # --- everything is where the settings say ------------------------------------------------------------------------
 
 
-def test_further_keys_of_models_reach_the_serving_role_and_what_serves_and_nothing_else(
+def test_further_keys_reach_what_serves_and_what_reads_data_of_before_and_nothing_else(
     tmp_path: Path, context: dict[str, Any]
 ) -> None:
     key = "arn:aws:kms:us-east-1:111122223333:key/11111111-2222-3333-4444-555555555555"
@@ -307,11 +340,15 @@ def test_further_keys_of_models_reach_the_serving_role_and_what_serves_and_nothi
     assert deployment["Properties"]["ServedModelKmsKeyArns"] == [key]
     (was,) = served(before["Serving"]).values()
     assert "ServedModelKmsKeyArns" not in was["Properties"]
-    assert after["Training"] == before["Training"]
-    earlier, now = (each["Foundation"]["Resources"] for each in (before, after))
-    (changed,) = (name for name in now if now[name] != earlier.get(name))
-    assert changed.startswith("ServingTurnRole")
-    assert now[changed]["Type"].startswith("AWS::IAM::")
+    told = [readable(each["Foundation"]["Outputs"]["ModelKeyArns"]["Value"]) for each in (before, after)]
+    assert told[1] == f"{told[0]}, {key}"  # what who invokes it needs
+    changed = {
+        re.sub("DefaultPolicy.*", "", name): each["Type"]
+        for stack in ("Foundation", "Training")
+        for name, each in after[stack]["Resources"].items()
+        if each != before[stack]["Resources"].get(name)
+    }
+    assert changed == dict.fromkeys(("ServingTurnRole", "ServiceRole", "DatasetReaderRole"), "AWS::IAM::Policy")
 
 
 def test_stacks_are_in_the_account_and_region_of_their_settings(stages: dict[str, EnvironmentStage]) -> None:

@@ -267,6 +267,14 @@ def test_an_object_of_a_bucket_that_is_gone_is_gone(aws: Stubs) -> None:
     assert reader(aws).object_exists("s3://bucket/train/one.jsonl") == Known(value=False)
 
 
+def test_what_a_service_leaves_out_of_its_answer_is_not_checked(aws: Stubs) -> None:
+    aws.answer("service-quotas", "get_service_quota", {}, ServiceCode="bedrock", QuotaCode="L-1")
+    assert isinstance(reader(aws).quota("L-1"), NotChecked)
+    models = BedrockReader(Reading(aws))
+    aws.answer("bedrock", "get_foundation_model", {}, modelIdentifier="any.model-v1:0")
+    assert isinstance(models.base_model("any.model-v1:0"), NotChecked)
+
+
 def test_a_key_is_read_with_its_state(aws: Stubs) -> None:
     metadata = {"KeyId": "one", "KeyState": "PendingDeletion", "KeyUsage": "ENCRYPT_DECRYPT", "KeySpec": "RSA_2048"}
     aws.answer("kms", "describe_key", {"KeyMetadata": metadata}, KeyId=KEY_ARN)

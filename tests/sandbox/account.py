@@ -118,11 +118,32 @@ class Account:
 
     def data_bucket(self) -> str:
         """Return the name of the data store's bucket, as soon as Foundation stands."""
+        return self._of_foundation("AWS::S3::Bucket", "DataStoreBucket")
+
+    def data_key(self) -> str:
+        """Return the id of the key of data and models, as soon as Foundation stands."""
+        return self._of_foundation("AWS::KMS::Key", "DataStoreKey")
+
+    def operations_key(self) -> str:
+        """Return the id of the key of everything else, as soon as Foundation stands."""
+        return self._of_foundation("AWS::KMS::Key", "OperationsKey")
+
+    def key_state(self, key: str) -> str:
+        """Return the state of a key."""
+        return str(self.sandbox.client("kms").describe_key(KeyId=key)["KeyMetadata"]["KeyState"])
+
+    def aliases(self) -> set[str]:
+        """Return the ids of the keys that have an alias of this environment's Foundation."""
+        ours = f"alias/{self._stack('Foundation')}-"
+        found = self.sandbox.client("kms").list_aliases()["Aliases"]
+        return {its["TargetKeyId"] for its in found if its["AliasName"].startswith(ours)}
+
+    def _of_foundation(self, kind: str, starts: str) -> str:
         found = self.cloudformation.describe_stack_resources(StackName=self._stack("Foundation"))["StackResources"]
         (name,) = (
             str(each["PhysicalResourceId"])
             for each in found
-            if each["ResourceType"] == "AWS::S3::Bucket" and each["LogicalResourceId"].startswith("DataStoreBucket")
+            if each["ResourceType"] == kind and each["LogicalResourceId"].startswith(starts)
         )
         return name
 

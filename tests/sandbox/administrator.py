@@ -24,14 +24,15 @@ _ARNS: Final[Mapping[str, tuple[str, str]]] = {
 class Administrator:
     """Makes what a team is given."""
 
-    def __init__(self, sandbox: Sandbox) -> None:
+    def __init__(self, sandbox: Sandbox, team: str = "acme") -> None:
+        self._team = team
         self._iam = sandbox.client("iam")
         self._sandbox = sandbox
 
     def boundary(self) -> str:
         """Make a permissions boundary; return its ARN."""
         document = _document([{"Effect": "Allow", "Action": "*", "Resource": "*"}])
-        made = self._iam.create_policy(PolicyName="team", Path="/boundaries/", PolicyDocument=document)
+        made = self._iam.create_policy(PolicyName=self._team, Path="/boundaries/", PolicyDocument=document)
         return str(made["Policy"]["Arn"])
 
     def network(self) -> tuple[list[str], list[str]]:
@@ -44,9 +45,9 @@ class Administrator:
         group = ec2.create_security_group(GroupName="team", Description="team", VpcId=vpc)["GroupId"]
         return subnets, [group]
 
-    def key(self) -> str:
-        """Make a key with the policy that the page asks for; return its ARN."""
-        made = self._sandbox.client("kms").create_key(Policy=_document(_on_page("key")))
+    def key(self, policy: str) -> str:
+        """Make a key with a policy that the page asks for; return its ARN."""
+        made = self._sandbox.client("kms").create_key(Policy=_document(_on_page(policy)))
         return str(made["KeyMetadata"]["Arn"])
 
     def bucket(self, name: str, key_arn: str) -> None:
@@ -64,7 +65,9 @@ class Administrator:
         for number, each in enumerate(subnets):
             text = text.replace(f"subnet-0123456789abcdef{number}", each)
         text = text.replace("sg-0123456789abcdef0", groups[0])
-        return self.role("acme/bedrock-training", _on_page("service role, trust"), json.loads(text))
+        return self.role(
+            f"{self._team}/{self._team}-bedrock-training", _on_page("service role, trust"), json.loads(text)
+        )
 
     def role(self, name: str, trust: Any, statements: Any) -> str:
         """Make a role, whose name may have a path before it; return its ARN."""

@@ -18,6 +18,7 @@ from bedrock_tuning import (
     Ledger,
     LifecycleWorkflow,
     ModelCustomization,
+    OperationsKey,
     ServiceRole,
     TrainingAwait,
     TrainingReconciler,
@@ -32,13 +33,14 @@ class ForeignStack(Stack):
         base_model = BaseModels.shipped().of("anthropic.claude-3-haiku-20240307-v1:0:200k")
         store = DataStore(self, "Store")
         role = ServiceRole(self, "Role", data_store=store).role
-        ledger = Ledger(self, "Ledger", key=store.key)
+        key = OperationsKey(self, "OperationsKey").key
+        ledger = Ledger(self, "Ledger", key=key)
         trainer = TrainingReconciler(self, "Trainer", ledger=ledger, data_store=store, service_role=role)
         workflow = LifecycleWorkflow(
             self,
             "Lifecycle",
             ledger=ledger,
-            key=store.key,
+            key=key,
             reconcilers={contract.MODEL_CUSTOMIZATION: trainer, contract.TRAINING_AWAIT: trainer},
         )
         reader = DatasetReader(self, "Reader", data_store=store, workflow=workflow)

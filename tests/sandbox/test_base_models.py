@@ -74,7 +74,7 @@ def test_one_deployment_before_and_after_the_ends_of_its_base_model_s_life(proje
     serving = account.throughput()
 
     turn_to(sandbox, _LEGACY)
-    again = project.synthesize(Settings("ageing", attempt=2))
+    again = project.synthesize(Settings("ageing", hyper_parameters={"epochCount": 3}))
     run = again.deploy("ageing/Training")
     assert run.code != 0
     (legacy,) = (its for its in account.reasons("Training") if says(its, "LEGACY"))

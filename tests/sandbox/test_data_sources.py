@@ -216,10 +216,10 @@ def test_pushed_data_is_trained_on_without_a_copy_here_and_never_after_it_was_sw
     )
     assert store.report("train", good("train"))["accepted"] is True
 
-    # Checked, and then overwritten: the next attempt is not made from it.
+    # Checked, and then overwritten: the next training is not made from it.
     others = good("train").replace(b"number 3?", b"number 4?")
     store.push("train", others, named=good("train"))
-    swapped = deploy(project, settings(attempt=2))
+    swapped = deploy(project, settings(hyper_parameters={"epochCount": 3}))
 
     assert swapped.code != 0
     reason = next(its for its in account.reasons("Training") if says(its, "reconcile"))
@@ -230,7 +230,7 @@ def test_pushed_data_is_trained_on_without_a_copy_here_and_never_after_it_was_sw
 
     # The right bytes are another version all the same: they are checked again, and then trained on.
     store.push("train", good("train"))
-    mended = deploy(project, settings(attempt=2, reconcile=1))
+    mended = deploy(project, settings(hyper_parameters={"epochCount": 3}, reconcile=1))
 
     assert mended.code == 0, mended.output
     assert [job["status"] for job in account.jobs()[before:]] == ["Completed", "Completed"]

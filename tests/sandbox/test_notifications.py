@@ -66,8 +66,8 @@ def test_says_that_a_training_has_ended_and_how_and_nothing_of_anybody_elses(
     assert failed.code != 0
     assert account.stack_status("Training") == "ROLLBACK_COMPLETE"
     [job] = account.jobs()
-    (failed,) = until(subscriber.messages)
-    assert says(failed, job["jobName"], "Failed", "make status ENV=told")
+    (first_told,) = until(subscriber.messages)
+    assert says(first_told, job["jobName"], "Failed", "make status ENV=told")
 
     for assembly, stacks in ((first, "told-too/*"), (project.synthesize(_retried()), "told/*")):
         run = assembly.deploy(stacks)

@@ -1,6 +1,7 @@
 """In an organization's account: with a boundary, paths, names, networks, a key, a bucket and roles that are given."""
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from tests.sandbox import synthesis
 from tests.sandbox.account import Account
 from tests.sandbox.administrator import Administrator, places_of_report
 from tests.sandbox.project import Assembly, Project
-from tests.sandbox.settings_file import Settings
+from tests.sandbox.settings_file import RECORDS, Settings
 
 pytestmark = pytest.mark.sandbox
 
@@ -23,12 +24,13 @@ def given(sandbox: Sandbox) -> Mapping[str, Any]:
     """What the organization gives: made beforehand, as docs/organization.md says."""
     administrator = Administrator(sandbox)
     subnets, groups = administrator.network()
-    key_arn = administrator.key()
+    key_arn = administrator.key("key")
     administrator.bucket(BUCKET, key_arn)
     role = administrator.service_role(key_arn=key_arn, bucket=BUCKET, subnets=subnets, groups=groups)
     return {
         "boundary": administrator.boundary(),
         "key": key_arn,
+        "operations_key": administrator.key("second key"),
         "service_role": role,
         "vpc": f"subnet_ids = {subnets}\nsecurity_group_ids = {groups}".replace("'", '"'),
         "subnets": subnets,
@@ -42,6 +44,7 @@ def table(given: Mapping[str, Any], *lines: str) -> str:
             "[organization]",
             'name_prefix = "acme-"',
             f'key_arn = "{given["key"]}"',
+            f'operations_key_arn = "{given["operations_key"]}"',
             f'bucket = "{BUCKET}"',
             *lines,
             f"[organization.job_vpc]\n{given['vpc']}",
@@ -50,20 +53,22 @@ def table(given: Mapping[str, Any], *lines: str) -> str:
     )
 
 
+def everything(given: Mapping[str, Any], **changes: Any) -> Settings:
+    """Return settings with everything that an organization can prescribe but roles."""
+    organization = table(
+        given,
+        f'permissions_boundary = "{given["boundary"]}"',
+        'role_path = "/fine-tuning/"',
+        "log_retention_days = 400",
+        f'service_role_arn = "{given["service_role"]}"',
+    )
+    return Settings("org", organization=organization, **changes)
+
+
 @pytest.fixture(scope="module")
 def organized(project: Project, given: Mapping[str, Any]) -> Assembly:
     """An environment with everything that an organization can prescribe but roles, deployed."""
-    settings = Settings(
-        "org",
-        organization=table(
-            given,
-            f'permissions_boundary = "{given["boundary"]}"',
-            'role_path = "/fine-tuning/"',
-            "log_retention_days = 400",
-            f'service_role_arn = "{given["service_role"]}"',
-        ),
-    )
-    assembly = project.synthesize_by_cli(settings)
+    assembly = project.synthesize_by_cli(everything(given))
     run = assembly.deploy("org/*")
     assert run.code == 0, run.output
     return assembly
@@ -125,10 +130,32 @@ def test_every_log_group_is_encrypted_and_kept_as_long_as_it_says(
     assert len(names) >= 7
     for name in names:
         (group,) = logs.describe_log_groups(logGroupNamePrefix=name)["logGroups"]
-        assert (group["retentionInDays"], group["kmsKeyId"]) == (400, given["key"])
+        assert (group["retentionInDays"], group["kmsKeyId"]) == (400, given["operations_key"])
 
 
-def test_with_roles_that_exist_it_works_without_writing_to_iam(
+def test_another_second_key_is_taken_in_place_and_the_lifecycle_goes_on(
+    org: Account, sandbox: Sandbox, project: Project, given: Mapping[str, Any]
+) -> None:
+    kinds = ("AWS::DynamoDB::Table", "AWS::Logs::LogGroup", "AWS::StepFunctions::StateMachine", "AWS::Lambda::Function")
+    made = {(stack, kind): org.physical_ids(stack, kind) for stack in STACKS for kind in kinds}
+    other = Administrator(sandbox).key("second key")
+    changed = everything({**given, "operations_key": other}, hyper_parameters={"epochCount": 3})
+
+    run = project.synthesize(changed).deploy("org/*")
+
+    assert run.code == 0, run.output
+    assert {(stack, kind): org.physical_ids(stack, kind) for stack in STACKS for kind in kinds} == made
+    [table_name], [machine] = made["Foundation", kinds[0]], made["Foundation", kinds[2]]
+    described = sandbox.client("dynamodb").describe_table(TableName=table_name)["Table"]
+    assert described["SSEDescription"]["KMSMasterKeyArn"] == other
+    workflow = sandbox.client("stepfunctions").describe_state_machine(stateMachineArn=machine)
+    assert workflow["encryptionConfiguration"]["kmsKeyId"] == other
+    # The same deployment has trained another model, and moved what serves to it.
+    assert [job["status"] for job in org.jobs()] == ["Completed", "Completed"]
+    assert org.throughput()["status"] == "InService"
+
+
+def test_with_roles_that_exist_it_works_without_writing_to_iam_also_for_other_data(
     project: Project, sandbox: Sandbox, given: Mapping[str, Any]
 ) -> None:
     # As the page says: find the places, name the roles, have them made from the policy report, deploy.
@@ -138,7 +165,8 @@ def test_with_roles_that_exist_it_works_without_writing_to_iam(
         synthesis.synthesize(project.write(unnamed), first)
     roles = {place: f"precreated/{place.replace('/', '-')}" for place in places_of_report(first, "pre")}
     named = "\n".join(f'"{place}" = "{name}"' for place, name in roles.items())
-    assembly = project.synthesize_by_cli(Settings("pre", organization=f"{table(given)}\n[organization.roles]\n{named}"))
+    organization = f"{table(given)}\n[organization.roles]\n{named}"
+    assembly = project.synthesize_by_cli(pushed(sandbox, RECORDS, organization))
     Administrator(sandbox).make_roles_of_report(assembly.folder)
     before = {role["RoleName"] for role in sandbox.client("iam").list_roles(MaxItems=1000)["Roles"]}
 
@@ -150,7 +178,22 @@ def test_with_roles_that_exist_it_works_without_writing_to_iam(
     for stack in STACKS:
         for kind in ("AWS::IAM::Role", "AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"):
             assert pre.physical_ids(stack, kind) == []
-    after = {role["RoleName"] for role in sandbox.client("iam").list_roles(MaxItems=1000)["Roles"]}
-    assert after == before
     arn = f"arn:aws:iam::{ACCOUNT}:role/{roles['Foundation/ServiceRole']}"
     assert pre.job(pre.jobs()[0]["jobName"])["roleArn"] == arn
+
+    # Nobody touches the roles, and other data is trained on.
+    other = project.synthesize(pushed(sandbox, RECORDS[::-1], organization))
+    run = other.deploy("pre/*")
+
+    assert run.code == 0, run.output
+    assert [job["status"] for job in pre.jobs()] == ["Completed", "Completed"]
+    after = {role["RoleName"] for role in sandbox.client("iam").list_roles(MaxItems=1000)["Roles"]}
+    assert after == before
+
+
+def pushed(sandbox: Sandbox, records: Sequence[Mapping[str, Any]], organization: str) -> Settings:
+    """Return the settings for data that lies in the given bucket already."""
+    data = Settings("pre", records=records).data()
+    digest = hashlib.sha256(data).hexdigest()
+    sandbox.client("s3").put_object(Bucket=BUCKET, Key=f"train/{digest}.jsonl", Body=data)
+    return Settings("pre", sources={"train": f'{{ sha256 = "{digest}" }}'}, organization=organization)

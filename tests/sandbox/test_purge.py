@@ -38,9 +38,9 @@ class Holdings:
 
     def __init__(self, sandbox: Sandbox, environment: str) -> None:
         self.account = Account(sandbox, environment)
-        self._kms = sandbox.client("kms")
         self.buckets = self.account.physical_ids("Foundation", "AWS::S3::Bucket")
-        self.keys = self.account.physical_ids("Foundation", "AWS::KMS::Key")
+        self.keys = [self.account.data_key()]
+        self.operations_key = self.account.operations_key()
         # The other environment's names begin as this one's do.
         self.models = [
             job["jobName"]
@@ -55,7 +55,7 @@ class Holdings:
         models = {each["modelName"] for each in self.account.bedrock.list_custom_models()["modelSummaries"]}
         return {
             "buckets": {name: self.account.objects(name) for name in self.buckets if name in known},
-            "keys": [self._kms.describe_key(KeyId=key)["KeyMetadata"]["KeyState"] for key in self.keys],
+            "keys": [self.account.key_state(key) for key in self.keys],
             "models": [name for name in self.models if name in models],
         }
 
@@ -83,6 +83,10 @@ def test_purge_removes_what_a_destroyed_environment_left_and_nothing_of_its_neig
     assert run.code == 0, run.output
     before = going.state()
     assert before["models"]
+    # The key of ledger and logs goes with them, and nothing lists it as kept.
+    assert f"--key-id {going.operations_key}" not in run.output
+    assert f"--key-id {going.keys[0]}" in run.output
+    assert going.account.key_state(going.operations_key) == "PendingDeletion"
     assert len(before["buckets"]) == 2
     unasked = tune("purge", GOING)
     assert unasked.code == 2

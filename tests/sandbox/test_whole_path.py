@@ -75,7 +75,7 @@ def test_every_custom_resource_is_created_once_and_answered_with_its_physical_id
 def test_the_job_uses_the_key_of_the_data_and_the_service_role(alpha: Account) -> None:
     job = alpha.job(alpha.jobs()[0]["jobName"])
 
-    assert [job["outputModelKmsKeyArn"].rpartition("/")[2]] == alpha.physical_ids("Foundation", "AWS::KMS::Key")
+    assert job["outputModelKmsKeyArn"].rpartition("/")[2] == alpha.data_key()
     assert job["roleArn"].rpartition("/")[2] in alpha.physical_ids("Foundation", "AWS::IAM::Role")
     assert job["hyperParameters"]["epochCount"] == "2"
 
@@ -146,6 +146,8 @@ def test_a_destroy_ends_what_bills_and_keeps_model_data_and_the_other_environmen
     assert (alpha.requests(), alpha.throughput()) == neighbour
     assert answer_of(sandbox.client("bedrock-runtime"), neighbour[1]["provisionedModelArn"]).endswith("N-7.")
 
+    keys = {beta.data_key(): "Enabled", beta.operations_key(): "PendingDeletion"}
+    assert beta.aliases() == keys.keys()
     protected = assembly.destroy("beta/Foundation")
     assert protected.code != 0
     assert "TerminationProtection" in protected.output
@@ -156,6 +158,9 @@ def test_a_destroy_ends_what_bills_and_keeps_model_data_and_the_other_environmen
     run = assembly.destroy("beta/Foundation")
     assert run.code == 0, run.output
     assert beta.stack_status("Foundation") is None
+    # What the second key encrypted has gone, and so does it; the aliases are free for the next deployment.
+    assert {each: beta.key_state(each) for each in keys} == keys
+    assert beta.aliases() == set()
     assert data in beta.objects(bucket)
     assert beta.model(name)["modelArn"]
 

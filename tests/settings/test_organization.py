@@ -43,6 +43,7 @@ def test_prescribes_nothing_unless_told(tmp_path: Path) -> None:
         ("log_retention_days", 3653),
         ("key_arn", KEY),
         ("key_arn", "arn:aws:kms:us-west-2:999988887777:key/mrk-1"),
+        ("operations_key_arn", KEY),
         ("bucket", "abc"),
         ("bucket", "acme.fine-tuning"),
         ("service_role_arn", ROLE),
@@ -72,6 +73,7 @@ WRONG: Final[list[tuple[str, Any, list[Any]]]] = [
     ("log_retention_days", True, ["true", "1, 3, 5, 7, 14, 30, 60"]),
     ("log_retention_days", "30", ["'30'", "1, 3, 5, 7, 14, 30, 60"]),
     ("key_arn", "alias/team", ["'alias/team'", "arn:aws:kms:"]),
+    ("operations_key_arn", "alias/team", ["'alias/team'", "arn:aws:kms:"]),
     ("bucket", "s3://acme", ["'s3://acme'", "bucket"]),
     ("bucket", "ab", ["'ab'", "bucket"]),
     ("service_role_arn", POLICY, ["arn:aws:iam::111122223333:role/name"]),
@@ -129,7 +131,55 @@ def test_refuses_roles_and_policies_of_another_account(tmp_path: Path, key: str,
     assert says(found[f"organization.{key}"], "999988887777", "111122223333")
 
 
-def test_refuses_a_key_of_another_region(tmp_path: Path) -> None:
-    found = problems(tmp_path, ("key_arn", KEY.replace("us-west-2", "us-east-1")))
-    assert found.keys() == {"organization.key_arn"}
-    assert says(found["organization.key_arn"], "us-east-1", "us-west-2")
+@pytest.mark.parametrize("key", ["key_arn", "operations_key_arn"])
+def test_refuses_a_key_of_another_region(tmp_path: Path, key: str) -> None:
+    found = problems(tmp_path, (key, KEY.replace("us-west-2", "us-east-1")))
+    assert found.keys() == {f"organization.{key}"}
+    assert says(found[f"organization.{key}"], "us-east-1", "us-west-2")
+
+
+# --- what is kept for one deployment -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("keep", "beside"),
+    [
+        ({"key": True}, [("key_arn", KEY)]),
+        ({"bucket": True}, [("bucket", "acme")]),
+        ({"key": False, "bucket": False}, []),
+        ({"service_role": "/"}, [("service_role_arn", ROLE)]),
+        ({"service_role": "/"}, [("role_path", "/a/")]),
+        ({"service_role": "/a/"}, [("role_path", "/a/"), ("service_role_arn", ROLE)]),
+        ({"service_role": "/a/"}, []),
+    ],
+)
+def test_keeps_what_something_else_takes_the_place_of(
+    tmp_path: Path, keep: dict[str, Any], beside: list[tuple[str, Any]]
+) -> None:
+    kept = organization(tmp_path, ("keep", keep), *beside).keep
+    assert kept is not None
+    assert {name: getattr(kept, name) for name in keep} == keep
+
+
+@pytest.mark.parametrize(
+    ("keep", "beside", "place", "remedy"),
+    [
+        ({"key": True}, [("bucket", "acme")], "keep.key", "organization.key_arn"),
+        ({"bucket": True}, [("key_arn", KEY)], "keep.bucket", "organization.bucket"),
+        ({"service_role": "/"}, [], "keep.service_role", "remove the line"),
+        ({"service_role": "/a/"}, [("role_path", "/a/")], "keep.service_role", "remove the line"),
+        ({"service_role": "/"}, [("roles", {})], "keep.service_role", "service_role_arn"),
+        ({"service_role": "a"}, [("role_path", "/a/")], "keep.service_role", "aws iam get-role"),
+        ({"role": "/"}, [], "keep.role", "service_role"),
+        ({"key": 1}, [("key_arn", KEY)], "keep.key", "true"),
+        ("key", [], "keep", "[organization.keep]"),
+    ],
+)
+def test_refuses_to_keep_what_nothing_takes_the_place_of(
+    tmp_path: Path, keep: Any, beside: list[tuple[str, Any]], place: str, remedy: str
+) -> None:
+    found = problems(tmp_path, ("keep", keep), *beside)
+    assert found.keys() == {f"organization.{place}"}
+    (message,) = found.values()
+    assert says(message, remedy)
+    assert "\n" not in message

@@ -91,7 +91,7 @@ class Cli:
     def run(self, arguments: list[str], _tick: Any = None) -> int:
         self.runs.append(list(arguments))
         if not self._code and arguments[0] == "destroy":
-            for pattern in (argument for argument in arguments if "/" in argument):
+            for pattern in (argument for argument in arguments if "/" in argument and "=" not in argument):
                 del self._cloudformation.statuses[pattern.replace("/", "-")]
         return self._code
 

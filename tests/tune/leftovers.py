@@ -94,6 +94,12 @@ class Leftovers:
             client.meta.events.register("before-call", self._note)
             client.meta.events.register("after-call", self._noted)
 
+    def second_key(self) -> str:
+        """Make the key that goes with Foundation; return its id."""
+        its = [{"TagKey": key, "TagValue": value} for key, value in OURS.items()]
+        made = self.kms.create_key(Tags=its, Description="Encrypts ledger, workflow, logs")
+        return str(made["KeyMetadata"]["KeyId"])
+
     def aws(self, service: str) -> Any:
         known = {"bedrock": self.bedrock, "s3": self.s3, "kms": self.kms}
         return known.get(service) or Aws(self.account)(service)

@@ -4,10 +4,14 @@ import dataclasses
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+
+from stacks.settings import Organization
 from tests.support.messages import says
 from tests.tune.aws_stand_in import Bedrock, Cli, CloudFormation, Lines, target
 from tune.deploy import Deployment
 from tune.environments import Target
+from tune.exports import gate
 
 
 class Training(Bedrock):
@@ -105,6 +109,37 @@ def test_waits_for_a_stack_in_progress_before_the_cli_is_started() -> None:
     cloudformation = CloudFormation({"local-Training": "CREATE_IN_PROGRESS"})
     _, said = deploy(cloudformation, Training("InProgress", *["Completed"] * 3), Ticking(cloudformation))
     assert says(said[0], "status", "local-Training", "CREATE_IN_PROGRESS", "docstrings")
+
+
+def test_asks_before_the_cli_is_started_whether_cloudformation_will_refuse(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_cloudformation: Any, of: Target, extra: Any, _say: Any) -> None:
+        assert (of.name, extra) == ("local", ("--app", "x"))
+        raise gate.ExportsInUse("what to do")
+
+    monkeypatch.setattr(gate, "check", refuse)
+    cloudformation = CloudFormation({"local-Foundation": "UPDATE_COMPLETE"})
+    cli = Cli(cloudformation)
+    with pytest.raises(gate.ExportsInUse):
+        deploy(cloudformation, Bedrock({}), cli, extra=("--app", "x"))
+    assert cli.runs == []
+
+
+def test_a_first_deployment_has_no_exports_to_look_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gate, "check", pytest.fail)
+    cloudformation = CloudFormation({})
+    assert deploy(cloudformation, Bedrock({}), Cli(cloudformation))[0] == 0
+
+
+def test_what_is_kept_for_one_deployment_is_looked_at_and_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[str] = []
+    monkeypatch.setattr(gate, "check", lambda _cloudformation, of, *_: looked.append(of.name))
+    own = target()
+    organization = Organization.model_validate({"role_path": "/a/", "keep": {"service_role": "/"}})
+    kept = dataclasses.replace(own, settings=own.settings.model_copy(update={"organization": organization}))
+    cloudformation = CloudFormation({})
+    _, said = deploy(cloudformation, Bedrock({}), Cli(cloudformation), of=kept)
+    assert looked == ["local"]
+    assert says(said[-1], "[organization.keep]", "deploy again")
 
 
 def test_shows_a_training_while_it_runs_and_its_end_once() -> None:

@@ -2,11 +2,13 @@
 
 import dataclasses
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bedrock_lifecycle import contract
+from sandbox.server import ACCOUNT, REGION
 from tests.support.messages import says
 from tests.tune.aws_stand_in import Bedrock, Cli, CloudFormation, Lines, owner_tags, target
 from tune.destroy import Destruction, Left, report
@@ -60,7 +62,7 @@ class Scene:
 
     @property
     def destroyed(self) -> list[list[str]]:
-        return [[argument for argument in run if "/" in argument] for run in self.cli.runs]
+        return [[argument for argument in run if "/" in argument and "=" not in argument] for run in self.cli.runs]
 
 
 def test_leaves_foundation_unless_asked_for_it() -> None:
@@ -108,6 +110,22 @@ def test_keeps_foundation_as_long_as_a_deployment_serves_and_says_what_removes_i
         "aws bedrock delete-custom-model-deployment --custom-model-deployment-identifier docstrings-local-1 "
         "--region us-west-2"
     ) in text
+
+
+def test_keeps_foundation_as_long_as_another_environment_is_given_the_key_that_goes_with_it(tmp_path: Path) -> None:
+    arn = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/key-2"
+    for name, key in (("local", arn), ("staging", arn), ("prod", arn.replace("key-2", "key-3"))):
+        text = f'[organization]\noperations_key_arn = "{key}"\n'
+        (tmp_path / f"{name}.toml").write_text(text, encoding="utf-8")
+    scene = Scene(of=dataclasses.replace(target(), folder=tmp_path))
+    made = {**resource("AWS::KMS::Key"), "LogicalResourceId": "OperationsKey1", "PhysicalResourceId": "key-2"}
+    scene.cloudformation.resources = [made]
+    assert scene.destruction.run("all") == 1
+    # What bills has gone all the same.
+    assert scene.destroyed == [["local/Serving", "local/Training"]]
+    [said] = [line for line in scene.screen.said if "staging.toml" in line]
+    assert arn in said
+    assert "operations_key_arn" in said
 
 
 def test_a_failed_destroy_ends_it_with_the_exit_code_of_the_cli() -> None:
@@ -189,11 +207,12 @@ def test_tells_of_a_training_that_goes_on_without_its_stack() -> None:
 
 def test_lists_what_is_kept_with_the_command_that_removes_it() -> None:
     resources = [
-        ("AccessLogs1", "AWS::S3::Bucket", "logs"),
-        ("Bucket2", "AWS::S3::Bucket", "data"),
-        ("Key3", "AWS::KMS::Key", "key-1"),
-        ("Role4", "AWS::IAM::Role", "role"),
-        ("Gone", "AWS::S3::Bucket", "gone"),
+        ("DataStoreAccessLogs1", "AWS::S3::Bucket", "logs"),
+        ("DataStoreBucket2", "AWS::S3::Bucket", "data"),
+        ("DataStoreKey3", "AWS::KMS::Key", "key-1"),
+        ("OperationsKey4", "AWS::KMS::Key", "goes-with-the-stack"),
+        ("Role5", "AWS::IAM::Role", "role"),
+        ("DataStoreGone", "AWS::S3::Bucket", "gone"),
     ]
     model = {"modelArn": "m", "modelName": "docstrings-1", "creationTime": CREATED}
     scene = Scene({}, Bedrock({"m": owner_tags()}, modelSummaries=[model]))
@@ -202,7 +221,7 @@ def test_lists_what_is_kept_with_the_command_that_removes_it() -> None:
             "LogicalResourceId": logical,
             "ResourceType": kind,
             "PhysicalResourceId": physical,
-            "ResourceStatus": "DELETE_COMPLETE" if logical == "Gone" else "DELETE_SKIPPED",
+            "ResourceStatus": "DELETE_COMPLETE" if logical == "DataStoreGone" else "DELETE_SKIPPED",
         }
         for logical, kind, physical in resources
     ]

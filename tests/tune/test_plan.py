@@ -21,7 +21,9 @@ from tests.tune.planning import line, operations, plan_of
 QUICK = quick(units=20)
 FIRST = Wanted(rungs=2)
 RETRAINED: Mapping[str, Any] = {"hyper_parameters": {"epochCount": "3"}}
-PAYS = {row.id: row.pays for row in (*model_customization.ROWS, *provisioned_throughput.PRESENCE)}
+PAYS = {row.id: row.pays for row in model_customization.ROWS} | {
+    row.id: row.pays for row in provisioned_throughput.PRESENCE
+}
 TRAINED_AND_MOVED = ["CreateModelCustomizationJob", "UpdateProvisionedModelThroughput"]
 HISTORIES = int(os.environ.get("PLAN_HISTORIES", "20"))
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -21,8 +22,11 @@ from tests.tune.test_plan_orphans import Planted, tags
 from tune import cli
 from tune.aws import WrongCredentials
 from tune.environments import Target
+from tune.exports.changes import Change, Fate
+from tune.exports.look import Exports, Held
 from tune.plan import desired
 from tune.plan.desired import UNKNOWN, of_type, resolved
+from tune.plan.document import document
 from tune.plan.environment import Plan
 from tune.plan.place import ambient
 from tune.plan.render import lines, show
@@ -107,6 +111,21 @@ def test_shows_what_is_done_and_who_pays_and_no_data(terminal: bool) -> None:
     assert "aws bedrock delete-provisioned-model-throughput --provisioned-model-id lost" in text
     assert "Orphans: 1" in text
     assert CANARY not in text
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_tells_what_cloudformation_will_refuse_and_what_is_not_known(terminal: bool) -> None:
+    used = Held(Change("an-export", Fate.CHANGES, "is removed"), ("prod-Training",))
+    refused = Exports("prod-Foundation", refused=(used,), what_to_do="keep it")
+    for exports, parts in (
+        (refused, ["an-export", "is removed", "prod-Training", "keep it"]),
+        (Exports("prod-Foundation", not_looked="denied"), ["prod-Foundation", "denied"]),
+    ):
+        plan = replace(plan_of(Account(), WANTED), exports=exports)
+        flat = " ".join(shown(plan, terminal=terminal).split())
+        assert [part for part in parts if part not in flat] == []
+        told = document(plan)
+        assert (told["refusals"], told["notes"]) == (exports.refusals, exports.notes)
 
 
 def test_a_command_is_one_line_on_a_narrow_terminal_too() -> None:

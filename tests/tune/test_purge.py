@@ -130,6 +130,27 @@ def test_a_key_that_is_scheduled_for_deletion_is_told_and_left_as_it_is() -> Non
     assert leftovers.changes == before
 
 
+def test_the_key_that_went_with_the_stack_is_told_and_left_as_it_is() -> None:
+    leftovers = Leftovers()
+    second = leftovers.second_key()
+    leftovers.kms.schedule_key_deletion(KeyId=second, PendingWindowInDays=30)
+    leftovers.changes.clear()
+    told = list(lines(Finder(leftovers.aws, ANCHOR).kept(), ANCHOR))
+    assert [line.split(": ")[1][:13] for line in told if "  Key" in line] == ["billed by the", "is deleted on"]
+    assert any(second in line and "ledger" in line for line in told)
+    assert purged(leftovers) == []
+    assert leftovers.changes.count("ScheduleKeyDeletion") == 1
+    assert leftovers.left() == NOTHING
+
+
+def test_the_key_that_went_with_the_stack_and_was_taken_back_goes_with_the_rest() -> None:
+    leftovers = Leftovers()
+    second = leftovers.second_key()
+    assert purged(leftovers) == []
+    assert leftovers.left() == NOTHING
+    assert leftovers.kms.describe_key(KeyId=second)["KeyMetadata"]["KeyState"] == "PendingDeletion"
+
+
 @pytest.mark.parametrize("stack", ["prod-Foundation", TRAINING, SERVING])
 def test_a_stack_of_the_environment_stands_in_the_way(stack: str) -> None:
     leftovers = Leftovers()
@@ -148,7 +169,9 @@ def test_a_stack_of_another_environment_does_not() -> None:
 
 
 @pytest.mark.parametrize(
-    "organization", ['bucket = "prod-foundation-data"', 'key_arn = "{key_arn}"'], ids=["the bucket", "the key"]
+    "organization",
+    ['bucket = "prod-foundation-data"', 'key_arn = "{key_arn}"', 'operations_key_arn = "{key_arn}"'],
+    ids=["the bucket", "the key", "the key for the rest"],
 )
 def test_another_environment_that_was_given_the_bucket_or_key_stands_in_the_way(
     tmp_path: Path, organization: str

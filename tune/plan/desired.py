@@ -34,12 +34,19 @@ Template = Mapping[str, Resource]
 
 def templates(settings: Environment) -> dict[str, Template]:
     """Synthesize one environment as the CDK CLI would; return its custom resources by the stack's name."""
+    return read_all(bodies(settings))
+
+
+def bodies(settings: Environment) -> dict[str, Mapping[str, Any]]:
+    """Synthesize one environment as the CDK CLI would; return the templates by the stack's name."""
     # The CDK's libraries start a Node.js when they are imported, which no other command needs.
     from aws_cdk import App
 
     from stacks.environment_stage import EnvironmentStage
 
     context = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
+    # Data files are not copied for what is only looked at.
+    context = {**context, "aws:cdk:disable-asset-staging": True}
     with TemporaryDirectory() as folder:
         # What the validator of the CDK finds, the deploy tells; here it would take longer than all the rest.
         app = App(builtin_cloud_formation_validation=False, context=context, outdir=folder)
@@ -55,6 +62,11 @@ def read(body: Mapping[str, Any]) -> Template:
         for logical_id, resource in body.get("Resources", {}).items()
         if resource["Type"] in _TYPES
     }
+
+
+def read_all(bodies: Mapping[str, Mapping[str, Any]]) -> dict[str, Template]:
+    """Return the custom resources of some templates that are this project's, by the stack's name."""
+    return {stack: read(body) for stack, body in bodies.items()}
 
 
 def of_type(template: Template, kind: str) -> dict[str, Resource]:
@@ -79,5 +91,6 @@ def resolved(value: Any, known: Mapping[str, str]) -> Any:
             return value
 
 
-def _file(path: Path) -> Template:
-    return read(json.loads(path.read_text(encoding="utf-8")))
+def _file(path: Path) -> Mapping[str, Any]:
+    body: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return body

@@ -21,6 +21,8 @@ def document(plan: Plan) -> dict[str, Any]:
         "asOf": plan.observed.now.isoformat(),
         "environment": plan.environment,
         "stacks": dict(plan.stacks or {}),
+        "refusals": plan.exports.refusals if plan.exports else [],
+        "notes": plan.exports.notes if plan.exports else [],
         "resources": [_resource(line) for line in plan.resources],
         "orphans": [_finding(finding) for finding in plan.survey.of(Standing.ORPHAN)],
         "undecided": [_finding(finding) for finding in plan.survey.of(Standing.UNDECIDED)],

@@ -7,6 +7,7 @@ from typing import Any
 from bedrock_lifecycle.resources.bedrock import Bedrock
 from tune.aws import Aws
 from tune.environments import Target
+from tune.exports.look import Exports
 from tune.plan import training
 from tune.plan.desired import Template
 from tune.plan.observe import Observed, Observer, size_of
@@ -44,6 +45,7 @@ class Plan:
     environment: str | None = None
     stacks: Mapping[str, str | None] | None = None
     resources: tuple[Planned, ...] = ()
+    exports: Exports | None = None
 
 
 class Planner:

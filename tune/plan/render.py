@@ -96,6 +96,9 @@ def _head(plan: Plan) -> Iterator[str]:
         yield f"stack {name}: {status or 'none'}"
         if status and status.endswith("_IN_PROGRESS"):
             yield f"stack {name} is being changed: what follows is about this moment"
+    if plan.exports:
+        yield from plan.exports.refusals
+        yield from plan.exports.notes
 
 
 def _sections(plan: Plan) -> Iterator[tuple[str, list[Finding]]]:

@@ -27,6 +27,7 @@ class Key:
 
     id: str
     arn: str
+    description: str = ""
     deletion_date: datetime | None = None
 
     @property

@@ -1,12 +1,15 @@
-"""Environments beside one that is purged, which were given its bucket or its key. Reads only their settings files."""
+"""Environments beside one that is removed, which were given its bucket or a key. Reads only their settings files."""
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 from stacks.settings.problems import SettingsError
 from stacks.settings.toml_file import read_toml, table
 from tune.environments import Anchor
 from tune.purge.kept import Kept
+
+_KEYS: Final = ("key_arn", "operations_key_arn")
 
 
 def users(anchor: Anchor, kept: Kept) -> Iterator[str]:
@@ -26,9 +29,8 @@ def users(anchor: Anchor, kept: Kept) -> Iterator[str]:
             if organization.get("bucket") == bucket.name:
                 yield _told(path, "bucket", bucket.name)
         for key in kept.keys:
-            if organization.get("key_arn") == key.arn:
-                yield _told(path, "key_arn", key.arn)
+            yield from (_told(path, setting, key.arn) for setting in _KEYS if organization.get(setting) == key.arn)
 
 
 def _told(path: Path, setting: str, value: str) -> str:
-    return f"environment {path.stem} is given {value} ({path.name}, organization.{setting}): purge that one first"
+    return f"environment {path.stem} is given {value} ({path.name}, organization.{setting}): remove that one first"

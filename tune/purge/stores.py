@@ -73,7 +73,7 @@ class Stores:
 
     def _key(self, key_id: str) -> Key:
         found = self._kms.describe_key(KeyId=key_id)["KeyMetadata"]
-        return Key(found["KeyId"], found["Arn"], found.get("DeletionDate"))
+        return Key(found["KeyId"], found["Arn"], found.get("Description", ""), found.get("DeletionDate"))
 
 
 def _unproven(error: ClientError) -> bool:

@@ -22,7 +22,9 @@ def lines(kept: Kept, anchor: Anchor) -> Iterator[str]:
         yield f"  Bucket {bucket.name}: {bucket.versions:,} versions of objects, {_size(bucket.size_bytes)}"
     for key in kept.keys:
         state = f"is deleted on {key.deleted_on}" if key.deletion_date else "billed by the month"
-        yield f"  Key {key.id}: {state}"
+        # There may be two: of data and models, and one that went with its stack.
+        what = f" ({key.description})" if key.description else ""
+        yield f"  Key {key.id}{what}: {state}"
     if not any((kept.models, kept.buckets, kept.keys)):
         yield "  nothing that carries its tags"
 

@@ -54,12 +54,14 @@ def allows_action(statement: Json, *actions: str) -> bool:
     return any(overlap(action.lower(), each) for action in actions for each in named)
 
 
-def allows_resource(statement: Json, pattern: str, templates: Templates, template: Template) -> bool:
-    """Return whether a statement allows something on what a pattern matches."""
+def allows_resource(
+    statement: Json, pattern: str, templates: Templates, template: Template, *, apart_from: str | None = None
+) -> bool:
+    """Return whether a statement allows something on what a pattern matches, and not only below `apart_from`."""
     if "NotResource" in statement:
         return True
     named = (templates.text(each, template) for each in as_list(statement.get("Resource", [])))
-    return any(arns_overlap(pattern, each) for each in named)
+    return any(arns_overlap(pattern, each) for each in named if apart_from is None or not each.startswith(apart_from))
 
 
 def as_list(value: Any) -> list[Any]:

@@ -77,10 +77,12 @@ _PARTITIONS: Final = ("aws", "aws-cn", "aws-us-gov")
 
 def _readable_outputs(templates: Templates) -> Iterator[Finding]:
     stores = {store for template in templates for store in _data_stores(templates, template)}
-    for objects, role in sorted(stores):
+    for objects, reports, role in sorted(stores):
         for policy in identity_policies(templates):
             reads = any(
-                allows_action(each, *_READING) and allows_resource(each, objects, templates, policy.template)
+                allows_action(each, *_READING)
+                # Reports on data files hold places and counts, and nothing of a training.
+                and allows_resource(each, objects, templates, policy.template, apart_from=reports)
                 for each in allowing(policy.document)
             )
             if reads and not policy.holders <= {role}:
@@ -92,8 +94,8 @@ def _readable_outputs(templates: Templates) -> Iterator[Finding]:
                         yield Finding(template, logical_id)
 
 
-def _data_stores(templates: Templates, template: Template) -> Iterator[tuple[str, str]]:
-    """Yield the pattern of the objects under each output prefix, with the name of the role that writes them."""
+def _data_stores(templates: Templates, template: Template) -> Iterator[tuple[str, str, str]]:
+    """Yield for each output prefix the pattern of its objects, where reports are among them, and whose role writes."""
     for _, properties in template.resources(contract.MODEL_CUSTOMIZATION):
         bucket, _, prefix = (
             templates.text(properties["OutputUri"], template).removeprefix("s3://").rpartition("/")[0].partition("/")
@@ -104,7 +106,7 @@ def _data_stores(templates: Templates, template: Template) -> Iterator[tuple[str
             [f"{bucket[:-1]}.Arn>"] if bucket.endswith(">") else [f"arn:{each}:s3:::{bucket}" for each in _PARTITIONS]
         )
         for bucket_arn in known:
-            yield f"{bucket_arn}/{prefix}/*", role
+            yield f"{bucket_arn}/{prefix}/*", f"{bucket_arn}/{contract.DATASET_REPORTS_PREFIX}", role
 
 
 def _role_name(arn: str) -> str:

@@ -89,8 +89,8 @@ class SourceDenied(DatasetError):
         action = "s3:GetObjectVersion" if where.version_id else "s3:GetObject"
         super().__init__(
             f"reading {where} is denied: its bucket and key must allow the dataset function {action} and kms:Decrypt "
-            "(in the settings, kms_key_arn names the key of an s3 source); an object or version that does not exist is "
-            "denied as well"
+            "(in the settings, kms_key_arn names the key of an s3 source, [bootstrap] key_arn that of the CDK's bucket "
+            "with files by path); an object or version that does not exist is denied as well"
         )
 
 

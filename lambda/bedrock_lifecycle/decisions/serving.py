@@ -86,6 +86,8 @@ class Presence:
     model_may_appear: bool = False
     found: Served | None = None
     is_pending: bool = False
+    is_going: bool = False
+    """Whether AWS was asked minutes ago to delete what has the name: then it may go although it is seen."""
     retained: tuple[Retained, ...] = ()
     arn_before: str = ""
     tags: Mapping[str, str] = field(default_factory=dict)

@@ -26,6 +26,15 @@ def unavailable(kind: Kind) -> tuple[Row[Present, Action], ...]:
     """Return the rows for what cannot be provided (yet): it is another's, or there is no model to serve."""
     return (
         Row(
+            f"{kind.row}-going",
+            "Create, Update",
+            f"a {kind.thing} that this resource asked to delete minutes ago, still shown",
+            "wait until it is gone, then make it anew; when it stands after minutes, it stays",
+            "until it is gone",
+            when=lambda facts: facts.is_going and facts.found is not None,
+            then=lambda facts: Wait(f"{kind.noun} {facts.name} was asked to be deleted and is still shown"),
+        ),
+        Row(
             f"{kind.row}-tags-unseen",
             "Create, Update",
             f"a {kind.thing} that was made here, its owner tag not seen",

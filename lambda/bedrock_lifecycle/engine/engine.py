@@ -88,10 +88,14 @@ class Turn:
         """Write down what is about to be created, so that a failure later in this request undoes it."""
         self._note(created=name, set_out={name: self.now})
 
-    def is_deleted(self, name: str) -> None:
-        """Write down that AWS accepted to delete what has a name, so that a further refusal is understood."""
+    def about_to_delete(self, name: str) -> None:
+        """Write down what is about to be deleted, so that it is known to go when it is still shown."""
         if not self.known.was_deleted(name):
             self._note(deleted={name: self.now})
+
+    def was_not_deleted(self, name: str) -> None:
+        """Write down that AWS refused to delete it."""
+        self._note(deleted={name: None})
 
     def looks(self) -> int:
         """Write down that a preflight begins, and return how often one was begun for this request before."""

@@ -41,7 +41,8 @@ class Notes(TypedDict, total=False):
     served: Mapping[str, str]
     """The ARN of what serves under a name; it is written down in the `Record`, as are the next two."""
     set_out: Mapping[str, datetime]
-    deleted: Mapping[str, datetime]
+    deleted: Mapping[str, datetime | None]
+    """None for what was not deleted after all."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,8 @@ class Record:
     set_out: Mapping[str, datetime] = field(default_factory=dict)
     """When a request last set out to create what has a name: until some minutes later it may exist unseen."""
     deleted: Mapping[str, datetime] = field(default_factory=dict)
-    """When AWS last accepted to delete what has a name: until it is gone, a further delete may be refused."""
+    """When a request last asked AWS to delete what has a name: until it is gone it may be shown, and further deletes
+    be refused."""
 
     @property
     def made(self) -> frozenset[str]:
@@ -74,8 +76,12 @@ class Record:
         return frozenset(entry.created for entry in self.requests.values() if entry.created)
 
     def was_deleted(self, name: str) -> bool:
-        """Tell whether AWS accepted to delete what has a name since a request last set out to create it."""
+        """Tell whether AWS was asked to delete what has a name since a request last set out to create it."""
         return name in self.deleted and self.deleted[name] >= self.set_out.get(name, self.deleted[name])
+
+    def is_going(self, name: str, now: datetime) -> bool:
+        """Tell whether what has a name may go although it is seen: AWS was asked to delete it minutes ago."""
+        return self.was_deleted(name) and now - self.deleted[name] < clock.SEEN_WITHIN
 
     def unseen(self, now: datetime) -> frozenset[str]:
         """Return the names of what was set out to be created minutes ago: it may exist although it is not seen."""
@@ -147,5 +153,5 @@ def with_note(record: Record, request_id: str, holder: str, **notes: Unpack[Note
         requests={**record.requests, request_id: entry},
         served={**record.served, **notes.get("served", {})},
         set_out={**record.set_out, **notes.get("set_out", {})},
-        deleted={**record.deleted, **notes.get("deleted", {})},
+        deleted={name: at for name, at in {**record.deleted, **notes.get("deleted", {})}.items() if at},
     )

@@ -41,11 +41,11 @@ class Place:
 
 @dataclass(frozen=True)
 class BaseModel:
-    """A base model as `GetFoundationModel` tells it."""
+    """A base model as `GetFoundationModel` tells it. `customizations` is None where it does not tell them."""
 
     status: str
     end_of_life: datetime | None
-    customizations: tuple[str, ...]
+    customizations: tuple[str, ...] | None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -47,6 +47,8 @@ class Asked:
     made: frozenset[str] = frozenset()
     unseen: frozenset[str] = frozenset()
     """The names of what was set out to be created minutes ago: it may exist although it is not seen."""
+    going: frozenset[str] = frozenset()
+    """The names of what was asked to be deleted minutes ago: it may go although it is seen."""
     served: Mapping[str, str] = field(default_factory=dict)
     moved_to: str = ""
     created: str = ""
@@ -72,6 +74,7 @@ class Asked:
             now=turn.now,
             made=turn.known.made,
             unseen=turn.known.unseen(turn.now),
+            going=frozenset(name for name in turn.known.deleted if turn.known.is_going(name, turn.now)),
             served=turn.known.served,
             moved_to=turn.entry.asked,
             created=turn.entry.created,
@@ -358,19 +361,24 @@ class Serving(ABC, Generic[Present, Absent]):
 
         The API reference gives ConflictException for a commitment. With what Bedrock refuses something that is still
         Creating, or whether it does, is not established, so a validation error there counts as "not now" too. What was
-        deleted may be shown for a while; then any refusal to delete it again means that it is going.
+        deleted before may be shown for a while; then a refusal to delete it again means that it is going.
         """
+        was_asked = turn.known.was_deleted(facts.name)
+        turn.about_to_delete(facts.name)
         try:
             self._delete(facts.name)
         except ClientError as error:
-            code = aws_errors.code(error)
-            if turn.known.was_deleted(facts.name) and not aws_errors.passes(error):
+            if aws_errors.is_not_found(error):
                 return True
+            if aws_errors.passes(error):
+                raise
+            if was_asked and not facts.may_be_refused:
+                return True
+            turn.was_not_deleted(facts.name)
+            code = aws_errors.code(error)
             if code == "ConflictException" or (code == "ValidationException" and facts.may_be_refused):
                 return False
-            if not aws_errors.is_not_found(error):
-                raise
-        turn.is_deleted(facts.name)
+            raise
         return True
 
     def _presence_facts(self, asked: Asked) -> dict[str, Any]:
@@ -386,6 +394,7 @@ class Serving(ABC, Generic[Present, Absent]):
             "rolling_back": asked.rolling_back,
             "retained": tuple(kind._described(name, arn) for kind, name, arn in retained.found),
             "is_pending": name in asked.unseen and name != asked.created,
+            "is_going": name in asked.going,
             "model_may_appear": job is not None and model_may_appear(job, asked.now, asked.began),
             "arn_before": asked.served.get(name, ""),
             "training_name": training,

@@ -69,7 +69,11 @@ class Policies:
                 path = _short(stage, resource)
                 self._paths[path] = (stack.node.id, logical_id(resource))
                 self._by_place[stack.node.id, logical_id(resource)] = path
-        self._substitutes = {"region": str(stage.region), "account": str(stage.account)}
+        self._substitutes = {
+            "region": str(stage.region),
+            "account": str(stage.account),
+            "environment": stage.node.id,
+        }
         self._statements = [
             statement for name, template in templates.items() for statement in self._statements_of(name, template)
         ]

@@ -16,8 +16,8 @@ class Use:
     """One access: who does what on which resource, and what AWS then has in the request's context.
 
     `principal` is the construct path of a role, or the name of a service. `resource` is an ARN in which a construct
-    path in angle brackets stands for that resource (with `#Name` for that property of it), `{region}` and `{account}`
-    for the environment's. `evidence`:
+    path in angle brackets stands for that resource (with `#Name` for that property of it), `{region}`, `{account}` and
+    `{environment}` for the environment's. `evidence`:
 
     - `sandbox`: a deployed function makes this access in the sandbox, where IAM is enforced.
     - `policy`: the sandbox does not make or enforce it; `why` names the page that asks for it.

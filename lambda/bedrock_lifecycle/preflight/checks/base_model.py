@@ -21,8 +21,8 @@ def for_training(base: Base) -> Verdict:
     if isinstance(base.found, NotChecked):
         return base.found
     wrong = _wrong(base.found.value, base.now, "it takes no new customization jobs")
-    if not wrong and base.found.value and contract.FINE_TUNING not in base.found.value.customizations:
-        if _VARIANT.search(base.id):
+    if not wrong and base.found.value and contract.FINE_TUNING not in (base.found.value.customizations or ()):
+        if _VARIANT.search(base.id) or base.found.value.customizations is None:
             # A variant of a context length is an entry of its own. What such an entry says of customization is not
             # documented.
             return NotChecked(f"Bedrock's entry of {base.id} does not list {contract.FINE_TUNING}")

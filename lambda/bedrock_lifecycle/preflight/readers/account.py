@@ -9,7 +9,7 @@ from bedrock_lifecycle.contract import UNVERSIONED
 from bedrock_lifecycle.engine import aws_errors
 from bedrock_lifecycle.engine.outcome import Again
 from bedrock_lifecycle.preflight.facts import Fact, Key, Known, NotChecked, Permission, Place, Quota
-from bedrock_lifecycle.preflight.readers.reading import Reading
+from bedrock_lifecycle.preflight.readers.reading import Reading, told
 
 _BEDROCK: Final = "bedrock"
 _VIA_SERVICE: Final = "kms:ViaService"
@@ -26,12 +26,15 @@ class AccountReader:
         if code is None:
             return NotChecked("the template names no quota code")
 
-        def read(quotas: Any) -> Quota:
+        def read(quotas: Any) -> Quota | None:
             found = quotas.get_service_quota(ServiceCode=_BEDROCK, QuotaCode=code)
-            its = found["Quota"]
+            its = found.get("Quota", {})
+            if "Value" not in its:
+                return None
             return Quota(code, its.get("QuotaName", "unnamed"), its["Value"], its.get("Adjustable", True))
 
-        return self._reading.read("service-quotas", f"GetServiceQuota {code}", read)
+        operation = f"GetServiceQuota {code}"
+        return told(self._reading.read("service-quotas", operation, read), f"{operation} tells no value")
 
     def trust_policy(self, role_arn: str) -> Fact[object]:
         """Return a role's trust policy, or None when there is no such role."""

@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.engine import aws_errors
-from bedrock_lifecycle.preflight.facts import Access, BaseModel, Fact, Throughput
+from bedrock_lifecycle.preflight.facts import Access, BaseModel, Fact, Known, NotChecked, Throughput
 from bedrock_lifecycle.preflight.readers.reading import Reading
 
 T = TypeVar("T")
@@ -21,7 +21,12 @@ class BedrockReader:
 
     def base_model(self, base_model_id: str) -> Fact[BaseModel | None]:
         """Return a base model, or None when the Region does not offer it."""
-        return self._read("GetFoundationModel", lambda bedrock: _base_model(bedrock, base_model_id), must=True)
+        found = self._read("GetFoundationModel", lambda bedrock: _details(bedrock, base_model_id), must=True)
+        if isinstance(found, NotChecked):
+            return found
+        if found.value == {}:
+            return NotChecked("GetFoundationModel tells nothing of it")
+        return Known(found.value and _base_model(found.value))
 
     def active_base_models(self) -> Fact[tuple[str, ...]]:
         """Return the ids of the base models that can be fine-tuned in the Region."""
@@ -117,17 +122,22 @@ def _listed(bedrock: Any, operation: str, member: str, **parameters: Any) -> lis
     return [each for page in pages for each in page.get(member, [])]
 
 
-def _base_model(bedrock: Any, base_model_id: str) -> BaseModel | None:
+def _details(bedrock: Any, base_model_id: str) -> Any:
+    """Return what Bedrock says of a base model; None when the Region does not offer it."""
     try:
-        found = bedrock.get_foundation_model(modelIdentifier=base_model_id)["modelDetails"]
+        return bedrock.get_foundation_model(modelIdentifier=base_model_id).get("modelDetails", {})
     except ClientError as error:
         if not aws_errors.is_not_found(error):
             raise
         return None
+
+
+def _base_model(details: Any) -> BaseModel:
+    customizations = details.get("customizationsSupported")
     return BaseModel(
-        status=_status(found),
-        end_of_life=found.get("modelLifecycle", {}).get("endOfLifeTime"),
-        customizations=tuple(found.get("customizationsSupported", [])),
+        status=_status(details),
+        end_of_life=details.get("modelLifecycle", {}).get("endOfLifeTime"),
+        customizations=None if customizations is None else tuple(customizations),
     )
 
 

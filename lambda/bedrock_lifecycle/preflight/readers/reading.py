@@ -76,3 +76,10 @@ class Reading:
         if self._patience.again:
             raise Again(f"the preflight is slow: {operation} is read later")
         return self._unreachable.get(service) or NotChecked(f"{operation}: there was no time for it")
+
+
+def told(fact: Fact[T | None], nothing: str) -> Fact[T]:
+    """Return a fact that AWS need not tell: without a value it is not checked, because of `nothing`."""
+    if isinstance(fact, NotChecked):
+        return fact
+    return NotChecked(nothing) if fact.value is None else Known(fact.value)

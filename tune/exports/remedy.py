@@ -1,0 +1,76 @@
+"""What to do about an update that CloudFormation would refuse: what to keep for one deployment, or the long way."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from stacks.settings import Environment
+from tune.environments import Target
+from tune.exports.changes import Body, Change
+
+_KEY: Final = "AWS::KMS::Key"
+# The data store's own, in Foundation: type, and how the logical id begins.
+_IDS: Final[Mapping[str, tuple[str, str]]] = {
+    "key": (_KEY, "DataStoreKey"),
+    "bucket": ("AWS::S3::Bucket", "DataStoreBucket"),
+}
+
+
+def remedy(target: Target, deployed: Body, refused: Sequence[Change], values: Mapping[str, str]) -> str:
+    """Return what to do about exports in use that an update would remove or change."""
+    kept = target.settings.organization.keep
+    keep: dict[str, Any] = kept.model_dump(exclude_defaults=True) if kept else {}
+    model_keys = []
+    for change in refused:
+        resource = deployed.get("Resources", {}).get(change.resource, {})
+        line = _kept(target.settings, resource)
+        if line is None:
+            return _long_way(target)
+        keep |= line
+        if resource["Type"] == _KEY and _serves_without(target.settings, values[change.export]):
+            model_keys.append(values[change.export])
+    lines = ", ".join(f"{name} = {json.dumps(value)}" for name, value in sorted(keep.items()))
+    if "service_role" in keep and target.settings.organization.roles is not None:
+        why = "the service role goes before the others: without [organization.roles] write service_role_arn"
+        return f"{why}, and [organization.keep] with {lines}; deploy; then write [organization.roles] in its place"
+    serving = f", and in [serving] model_key_arns with {json.dumps(model_keys)}" if model_keys else ""
+    return f"write [organization.keep] with {lines}{serving}; deploy; remove [organization.keep], and deploy again"
+
+
+def needless(settings: Environment, deployed: Body, wanted: Body) -> list[str]:
+    """Return the lines of `[organization.keep]` that would make something new, which then stays and bills."""
+    keep = settings.organization.keep
+    asked = [name for name in _IDS if keep and getattr(keep, name)]
+    return [name for name in asked if _made(name, wanted) - _made(name, deployed)]
+
+
+def _made(name: str, body: Body) -> set[str]:
+    kind, beginning = _IDS[name]
+    resources = body.get("Resources", {}).items()
+    return {logical_id for logical_id, its in resources if its["Type"] == kind and logical_id.startswith(beginning)}
+
+
+def _kept(settings: Environment, resource: Body) -> dict[str, Any] | None:
+    """Return the line that keeps a resource, None when none does."""
+    organization = settings.organization
+    given = organization.service_role_arn or organization.roles is not None
+    match resource.get("Type"):
+        case "AWS::KMS::Key" if organization.key_arn:
+            return {"key": True}
+        case "AWS::S3::Bucket" if organization.bucket:
+            return {"bucket": True}
+        case "AWS::IAM::Role":
+            path = resource.get("Properties", {}).get("Path", "/")
+            if given or path != (organization.role_path or "/"):
+                return {"service_role": path}
+    return None
+
+
+def _serves_without(settings: Environment, key_arn: str) -> bool:
+    return settings.serving is not None and key_arn not in settings.serving.model_key_arns
+
+
+def _long_way(target: Target) -> str:
+    destroy = f"python -m tune destroy {target.name}{target.option}"
+    cost = "nothing serves until then, a throughput is bought anew, and one inside its commitment cannot go"
+    return f"take the change back, or {destroy} and deploy again: models are kept, but {cost}"
