@@ -35,19 +35,16 @@ UNSEEN_SECONDS: Final = 45
 SHOWN_SECONDS: Final = 45
 # Twenty reads take longer than a preflight reads in one turn.
 READ_TAKES: Final = timedelta(seconds=0.6)
-OUT_OF_REACH_FOR: Final = timedelta(minutes=5)
+AWAY_FOR: Final = timedelta(minutes=5)
 
-GETS: Final = (
-    "GetModelCustomizationJob",
-    "GetCustomModel",
-    "GetProvisionedModelThroughput",
-    "GetCustomModelDeployment",
-)
 # What must be told for an answer to be about anything: the status of a job, the update of a deployment. Not of S3, KMS
 # and IAM, where it is documented what it means that a member is not there.
 TOLD: Final = ("status", "updateDetails", "modelDetails")
 TELLING_LITTLE: Final = (
-    *GETS,
+    "GetModelCustomizationJob",
+    "GetCustomModel",
+    "GetProvisionedModelThroughput",
+    "GetCustomModelDeployment",
     "ListModelCustomizationJobs",
     "ListCustomModels",
     "ListProvisionedModelThroughputs",
@@ -67,12 +64,14 @@ class Condition:
     concerns: operations of Bedrock of which the operation must ask for one, without the condition, to be concerned.
     hinders: whether the operation may end otherwise under it. Else it must end just so: whatever AWS does here, what
       was asked for can be done.
+    told: what a reason must hold when it ends otherwise.
     """
 
     name: str
     begin: Callable[[Account], object]
     concerns: tuple[str, ...] = ()
     hinders: bool = False
+    told: str = ""
 
     def is_felt(self, made: tuple[Call, ...]) -> bool:
         """Tell whether an operation with these calls is concerned."""
@@ -124,14 +123,18 @@ def out_of_reach(service: str) -> Callable[[Account], None]:
     return calls_fail(lambda call: calls.Fault.TIMED_OUT if call.service == service else None)
 
 
-def bedrock_is_away(account: Account) -> None:
-    """Put Bedrock out of reach for some minutes: without it nothing can be done, so it is waited for."""
-    back = account.lifecycle.now + OUT_OF_REACH_FOR
+def away(service: str) -> Callable[[Account], None]:
+    """Return what puts a service out of reach for minutes: one without which nothing can be done is waited for."""
 
-    def chaos(call: Call) -> calls.Fault | None:
-        return calls.Fault.TIMED_OUT if call.service == "bedrock" and account.lifecycle.now < back else None
+    def begin(account: Account) -> None:
+        back = account.lifecycle.now + AWAY_FOR
 
-    account.lifecycle.calls.lasting = chaos
+        def chaos(call: Call) -> calls.Fault | None:
+            return calls.Fault.TIMED_OUT if call.service == service and account.lifecycle.now < back else None
+
+        account.lifecycle.calls.lasting = chaos
+
+    return begin
 
 
 def broken(operation: str) -> Callable[[Account], None]:
@@ -151,8 +154,8 @@ def _deletion(status: Literal["", "Deleting"], error: str) -> Callable[[Account]
     return faults(lambda: DeletionFault(SHOWN_SECONDS, status, error))
 
 
-def _not_there(operation: str) -> Condition:
-    return Condition(f"{operation} tells another error", faults(lambda: NotThereFault(operation)))
+def _not_there(*operations: str) -> Callable[[Account], None]:
+    return faults(*(partial(NotThereFault, operation) for operation in operations))
 
 
 _INTERNAL: Final = "Encountered an internal error when processing the request."
@@ -173,7 +176,9 @@ CONDITIONS: Final = (
     ),
     Condition("nothing new seen in lists", unseen("list"), _CREATES),
     Condition("nothing new seen with its tags", unseen("tags"), _CREATES),
-    *(_not_there(operation) for operation in GETS),
+    Condition("no job told as invalid", _not_there("GetModelCustomizationJob", "GetCustomModel")),
+    Condition("no throughput told as invalid", _not_there("GetProvisionedModelThroughput")),
+    Condition("no deployment told as invalid", _not_there("GetCustomModelDeployment")),
     Condition(
         "no member that is not promised",
         faults(*(partial(OmissionFault, name, keep=TOLD) for name in TELLING_LITTLE)),
@@ -181,14 +186,21 @@ CONDITIONS: Final = (
     Condition("reads are slow", reads_are_slow),
     Condition("IAM out of reach", out_of_reach("iam"), (_JOB,)),
     Condition("Service Quotas out of reach", out_of_reach("service-quotas"), _CREATES),
-    Condition("S3 out of reach", out_of_reach("s3"), (_JOB,)),
+    Condition("S3 away for minutes", away("s3"), (_JOB,)),
     Condition("KMS out of reach", out_of_reach("kms"), _CREATES),
-    Condition("Bedrock away for minutes", bedrock_is_away),
+    Condition("Bedrock away for minutes", away("bedrock")),
     Condition("the policy simulator broken", broken("SimulatePrincipalPolicy"), (_JOB,)),
     Condition("a deletion shows, refused as invalid", _deletion("", "ValidationException"), _DELETES),
     Condition("a deletion shows as Deleting", _deletion("Deleting", "ConflictException"), _DELETES),
     Condition("a deletion shows as Deleting, invalid", _deletion("Deleting", "ValidationException"), _DELETES),
-    Condition("Legacy between look and create", faults(LegacyFault), (_JOB,), hinders=True),
+    Condition("Legacy between look and create", faults(LegacyFault), (_JOB,), hinders=True, told="LEGACY"),
+    Condition(
+        "Legacy between look and purchase",
+        faults(lambda: LegacyFault(operation="CreateProvisionedModelThroughput")),
+        (_PURCHASE,),
+        hinders=True,
+        told="LEGACY",
+    ),
     Condition(
         "a job never starts",
         faults(lambda: JobFault(Phase.VALIDATION, outcome="stuck")),
@@ -200,10 +212,15 @@ CONDITIONS: Final = (
         faults(lambda: JobFault(Phase.VALIDATION, _INTERNAL, seconds=10)),
         (_JOB,),
         hinders=True,
+        told=_INTERNAL,
     ),
     Condition("an authorization that means nothing", faults(AuthorizationFault), (_JOB,)),
     Condition(
-        "an authorization that is meant", faults(lambda: AuthorizationFault(enforced=True)), (_JOB,), hinders=True
+        "an authorization that is meant",
+        faults(lambda: AuthorizationFault(enforced=True)),
+        (_JOB,),
+        hinders=True,
+        told="don't have access",
     ),
     Condition("another team's tags denied", settle_in),
 )

@@ -136,8 +136,11 @@ def _history(
 
 def _ended_otherwise(condition: Condition, account: Account, undisturbed: Calm) -> list[str]:
     ends = _statuses(account)
-    if condition.hinders or ends == undisturbed.ends:
+    if ends == undisturbed.ends:
         return []
+    if condition.hinders:
+        told = [reason for reason in account.cloudformation.reasons if condition.told in reason]
+        return [] if told else [f"nobody was told {condition.told}: {account.cloudformation.reasons}"]
     return [f"ended {ends} and not {undisturbed.ends}: {account.reason}"]
 
 

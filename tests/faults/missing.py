@@ -16,7 +16,7 @@ from bedrock_lifecycle.resources.custom_model_deployment import CustomModelDeplo
 from bedrock_lifecycle.resources.provisioned_throughput import ProvisionedThroughput
 from bedrock_lifecycle.resources.serving import Asked, Serving, Standing
 
-_KINDS: Final = (CustomModelDeployment, ProvisionedThroughput)
+KINDS: Final = (CustomModelDeployment, ProvisionedThroughput)
 TakeAway = Callable[[pytest.MonkeyPatch], None]
 
 
@@ -25,7 +25,7 @@ def adopting(patch: pytest.MonkeyPatch) -> None:
     tokens = itertools.count()
     for module in (custom_model_deployment, provisioned_throughput):
         patch.setattr(module, "request_token", lambda _name: f"token-{next(tokens)}")
-    for kind in _KINDS:
+    for kind in KINDS:
         presence: Callable[..., Any] = kind.presence
 
         def blind(self: Any, asked: Asked, presence: Callable[..., Any] = presence) -> Any:
@@ -58,9 +58,15 @@ def leaving_the_other_kind(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Serving, "leftovers", eager)
 
 
+def leaving_what_was_retained(patch: pytest.MonkeyPatch) -> None:
+    """What an earlier stack of the same name left is a leftover of this one."""
+    patch.setattr(Asked, "is_settled", property(lambda _self: True))
+    patch.setattr(Serving, "retained", lambda _self, _asked: Standing())
+
+
 def keeping_models(patch: pytest.MonkeyPatch) -> None:
     """A deployment or a throughput takes its model with it."""
-    for kind in _KINDS:
+    for kind in KINDS:
         delete: Callable[..., None] = kind._delete
 
         def with_model(self: Any, name: str, delete: Callable[..., None] = delete) -> None:
@@ -132,6 +138,11 @@ MISSED_BY: Final[Mapping[TakeAway, tuple[str, ...]]] = {
         "switch: to throughput, taken back",
         "switch: to on demand, taken back",
         "switch: of a given model",
+        "switch: the other kind retained",
+    ),
+    leaving_what_was_retained: (
+        "retained, other units",
+        "retained, beyond the quota",
     ),
     keeping_models: ("on demand: destroy and redeploy", "given model: create", "given model: delete"),
     knowing_its_own_models: ("given model: swap and back",),

@@ -5,12 +5,15 @@ from collections.abc import Callable
 import pytest
 
 from tests.faults import deployment_scenarios, switch_scenarios
-from tests.faults.crashes import calm, crashes
+from tests.faults.conditions import CONDITIONS, Condition
+from tests.faults.crashes import calm, crashes, under
 from tests.faults.missing import MISSED_BY, TakeAway
+from tests.faults.missing_doubts import MISSED_UNDER
 from tests.faults.scenarios import Scenario
 from tests.faults.test_crash_matrix import SCENARIOS
 
 BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}
+CONDITION = {condition.name: condition for condition in CONDITIONS}
 
 
 def first_violation(scenario: Scenario) -> str:
@@ -44,3 +47,30 @@ def test_every_scenario_misses_a_behaviour() -> None:
     assert named <= BY_NAME.keys()
     assert {scenario.name for scenario in new} <= named
     assert len(BY_NAME) == len(SCENARIOS)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("take_away", MISSED_UNDER, ids=lambda take_away: take_away.__name__)
+def test_a_doubt_that_is_taken_away_is_missed_under_its_conditions(
+    take_away: TakeAway, monkeypatch: pytest.MonkeyPatch, table: Callable[[str], None]
+) -> None:
+    take_away(monkeypatch)
+    found = {
+        (condition, name): violated_under(CONDITION[condition], BY_NAME[name])
+        for condition, names in MISSED_UNDER[take_away].items()
+        for name in names
+    }
+    missed = [where for where, wrong in found.items() if wrong]
+    behaviour = take_away.__name__.replace("_", " ")
+    table(f"conditions without {behaviour:31} {len(missed)} of {len(found)} scenarios are violated")
+    assert [where for where, wrong in found.items() if not wrong] == []
+
+
+def violated_under(condition: Condition, scenario: Scenario) -> bool:
+    variant = scenario.variants[0]
+    return any(crash.wrong for crash in under(condition, scenario, variant, calm(scenario, variant)))
+
+
+def test_every_condition_misses_a_doubt() -> None:
+    assert {condition for misses in MISSED_UNDER.values() for condition in misses} == CONDITION.keys()
+    assert len(CONDITION) == len(CONDITIONS)
