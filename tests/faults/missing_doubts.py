@@ -73,11 +73,11 @@ def remembering_a_delete(patch: pytest.MonkeyPatch) -> None:
 def waiting_until_it_is_gone(patch: pytest.MonkeyPatch) -> None:
     """What is still shown is deleted again, whatever it is shown as, and a refusal is definite."""
 
-    def delete_again(self: Any, _turn: Turn, facts: Any) -> bool:
+    def delete_again(self: Any, _turn: Turn, facts: Any) -> str:
         self._delete(facts.name)
-        return True
+        return ""
 
-    patch.setattr(Serving, "_is_deleted", delete_again)
+    patch.setattr(Serving, "_delete_now", delete_again)
     for kind in KINDS:
         find: Callable[..., Any] = kind._find
 

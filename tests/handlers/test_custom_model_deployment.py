@@ -364,9 +364,9 @@ def test_a_deployment_that_may_not_be_deleted_fails_the_delete_in_the_service_s_
     account: WiredAccount, code: str
 ) -> None:
     account.deploy(WANTED)
-    fault(account, "DeleteCustomModelDeployment", code, message="no", times=100)
+    fault(account, "DeleteCustomModelDeployment", code, message="no", times=1000)
     assert account.cloudformation.delete(SERVING) == "DELETE_FAILED"
-    assert account.cloudformation.reasons[-1] == f"{code}: no"
+    assert f"{code}: no" in account.cloudformation.reasons[-1]
 
 
 def turns_of(account: WiredAccount) -> Turns:

@@ -49,10 +49,6 @@ class Absence(serving.Absence):
     detach: bool = False
 
     @property
-    def may_be_refused(self) -> bool:
-        return super().may_be_refused or committed(self.found, self.now)
-
-    @property
     def is_let_go(self) -> bool:
         return self.detach and committed(self.found, self.now)
 

@@ -116,12 +116,8 @@ class Absence:
     """Whether it was set out to be created minutes ago: then it may exist although it is not seen."""
     found: Served | None
     refused: bool = False
-    """Whether Bedrock has just refused to delete it."""
-
-    @property
-    def may_be_refused(self) -> bool:
-        """Whether a delete that is refused now may succeed later."""
-        return state(self) in ("Creating", "Updating")
+    """Whether Bedrock has just refused to delete it, and in which words."""
+    refusal: str = ""
 
     @property
     def is_let_go(self) -> bool:

@@ -71,7 +71,10 @@ def deleted(kind: Kind, *, undeletable: tuple[str, ...] = ()) -> tuple[Row[Absen
             "wait",
             "until it is gone",
             when=lambda facts: facts.refused or state(facts) in (*undeletable, "Deleting"),
-            then=lambda facts: Wait(f"{kind.noun} {facts.name} is {state(facts)} and cannot be deleted yet"),
+            then=lambda facts: Wait(
+                f"{kind.noun} {facts.name} is {state(facts)} and cannot be deleted yet"
+                f"{f' ({facts.refusal})' if facts.refusal else ''}"
+            ),
         ),
         Row(
             f"{kind.row}-delete",

@@ -341,9 +341,10 @@ class Serving(ABC, Generic[Present, Absent]):
         facts = self.absence(asked, name, detach=detach)
         decision = decide(self._absence, facts)
         if isinstance(decision, Delete):
-            if self._is_deleted(turn, facts):
+            refusal = self._delete_now(turn, facts)
+            if not refusal:
                 return Waiting(f"{self._kind.noun} {name} is being deleted")
-            facts = dataclasses.replace(facts, refused=True)
+            facts = dataclasses.replace(facts, refused=True, refusal=refusal)
             decision = decide(self._absence, facts)
         match decision:
             case Wait(detail):
@@ -356,12 +357,11 @@ class Serving(ABC, Generic[Present, Absent]):
                 return Settled(detail=detail)
         raise AssertionError("an absence deletes, waits, refuses or is done")
 
-    def _is_deleted(self, turn: Turn, facts: Absent) -> bool:
-        """Delete it; False when Bedrock does not allow it at present.
+    def _delete_now(self, turn: Turn, facts: Absent) -> str:
+        """Delete it; return in Bedrock's words why it does not allow it at present, nothing when it does.
 
-        The API reference gives ConflictException for a commitment. With what Bedrock refuses something that is still
-        Creating, or whether it does, is not established, so a validation error there counts as "not now" too. What was
-        deleted before may be shown for a while; then a refusal to delete it again means that it is going.
+        The API reference gives ConflictException for a commitment. With what Bedrock refuses what is still Creating, or
+        is being deleted already and still shown, is not established, so a validation error counts as "not now" too.
         """
         was_asked = turn.known.was_deleted(facts.name)
         turn.about_to_delete(facts.name)
@@ -369,17 +369,15 @@ class Serving(ABC, Generic[Present, Absent]):
             self._delete(facts.name)
         except ClientError as error:
             if aws_errors.is_not_found(error):
-                return True
+                return ""
             if aws_errors.passes(error):
                 raise
-            if was_asked and not facts.may_be_refused:
-                return True
-            turn.was_not_deleted(facts.name)
-            code = aws_errors.code(error)
-            if code == "ConflictException" or (code == "ValidationException" and facts.may_be_refused):
-                return False
-            raise
-        return True
+            if not was_asked:
+                turn.was_not_deleted(facts.name)
+            if aws_errors.code(error) not in _NOT_NOW:
+                raise
+            return aws_errors.sentence(error)
+        return ""
 
     def _presence_facts(self, asked: Asked) -> dict[str, Any]:
         """Return the facts that every kind has about what shall exist."""
