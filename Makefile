@@ -79,28 +79,28 @@ faults: setup  ## The lifecycle under every failure: prints the tables (FAULT_HI
 refusals: setup  ## What is refused before it costs anything: prints a table, measured now
 	@$(BIN)/python -m tests.refusals
 
-deploy: setup-deploy  ## Deploy one environment: make deploy ENV=dev
+deploy: setup-deploy  ## Deploy one environment; ARGS go to the CDK CLI: make deploy ENV=dev
 	@test -n "$(ENV)" || { echo "say which environment: make deploy ENV=dev" >&2; exit 2; }
-	$(BIN)/python -m tune deploy $(ENV) -- $(ARGS)
+	@$(BIN)/python -m tune deploy $(ENV) -- $(ARGS)
 
 preflight: setup-deploy  ## What would stop the next deploy, looked at without deploying: make preflight ENV=dev
 	@test -n "$(ENV)" || { echo "say which environment: make preflight ENV=dev" >&2; exit 2; }
 	@$(BIN)/python -m tune preflight $(ENV) $(ARGS)
 
-plan: setup-deploy  ## What the next deploy does and costs, and what bills without a stack: make plan ENV=dev
-	$(BIN)/python -m tune plan $(ENV) $(ARGS)
+plan: setup-deploy  ## What the next deploy does and all that bills: make plan ENV=dev; of every environment: make plan
+	@$(BIN)/python -m tune plan $(ENV) $(ARGS)
 
 status: setup-deploy  ## Where training and serving stand, and what bills: make status ENV=dev ARGS=--watch
 	@test -n "$(ENV)" || { echo "say which environment: make status ENV=dev" >&2; exit 2; }
-	$(BIN)/python -m tune status $(ENV) $(ARGS)
+	@$(BIN)/python -m tune status $(ENV) $(ARGS)
 
 destroy: setup-deploy  ## Destroy what bills in one environment: make destroy ENV=dev
 	@test -n "$(ENV)" || { echo "say which environment: make destroy ENV=dev" >&2; exit 2; }
-	$(BIN)/python -m tune destroy $(ENV) $(ARGS)
+	@$(BIN)/python -m tune destroy $(ENV) $(ARGS)
 
 purge: setup-deploy  ## Remove for good what a destroyed environment has left, after a question: make purge ENV=dev
 	@test -n "$(ENV)" || { echo "say which environment: make purge ENV=dev" >&2; exit 2; }
-	$(BIN)/python -m tune purge $(ENV) $(ARGS)
+	@$(BIN)/python -m tune purge $(ENV) $(ARGS)
 
 synth: setup-deploy  ## Write every environment's CloudFormation templates to cdk.out/
 	cdk synth --quiet

@@ -1,23 +1,60 @@
-"""Clients of AWS for one environment."""
+"""Clients of AWS for one environment, and what it means when AWS does not answer."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import boto3
+from botocore import exceptions
 from botocore.exceptions import BotoCoreError, ClientError
 
+from bedrock_lifecycle.engine import aws_errors
 from tune.environments import Anchor
+from tune.problems import CannotBeDone
 
 # A client by the service's name; a stand-in may take the place of boto3.
 Aws = Callable[[str], Any]
 
+# What any service answers to credentials that have ended, or that it does not know.
+_REFUSED_CREDENTIALS: Final = frozenset(
+    {
+        "AuthFailure",
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "IncompleteSignature",
+        "InvalidAccessKeyId",
+        "InvalidClientTokenId",
+        "InvalidSignatureException",
+        "InvalidToken",
+        "MissingAuthenticationToken",
+        "RequestExpired",
+        "SignatureDoesNotMatch",
+        "TokenRefreshRequired",
+        "UnrecognizedClientException",
+    }
+)
+_UNUSABLE_CREDENTIALS: Final = (
+    exceptions.CredentialRetrievalError,
+    exceptions.LoginError,
+    exceptions.NoAuthTokenError,
+    exceptions.NoCredentialsError,
+    exceptions.PartialCredentialsError,
+    exceptions.ProfileNotFound,
+    exceptions.RefreshWithMFAUnsupportedError,
+    exceptions.SSOError,
+    exceptions.TokenRetrievalError,
+)
+_NO_CONNECTION: Final = (exceptions.ConnectionError, exceptions.HTTPClientError)
+# The account of the local AWS, and where it answers.
+_LOCAL_ACCOUNT: Final = "000000000000"
+_LOCAL_ENDPOINT: Final = "://localhost:"
 
-class WrongCredentials(Exception):
+
+class WrongCredentials(CannotBeDone):
     """There are no usable credentials, or they are those of another account."""
 
 
 def clients(anchor: Anchor) -> Aws:
-    """Return clients in the environment's account and Region; raise WrongCredentials."""
+    """Return clients in the environment's account and Region; raise WrongCredentials, or what botocore raises."""
 
     def client(service: str) -> Any:
         return boto3.client(service, region_name=anchor.settings.region)
@@ -31,9 +68,34 @@ def check_account(aws: Aws, anchor: Anchor) -> None:
     try:
         account = aws("sts").get_caller_identity()["Account"]
     except (ClientError, BotoCoreError) as error:
-        raise WrongCredentials(f"the AWS credentials cannot be used: {error}") from None
+        hint = "; for the local AWS: make sandbox, and set what it prints"
+        is_local = anchor.settings.account == _LOCAL_ACCOUNT and are_credentials_refused(error)
+        raise WrongCredentials(f"{told(error)}{hint if is_local else ''}") from None
     if account != anchor.settings.account:
         raise WrongCredentials(
             f"the AWS credentials are those of account {account}, and environment {anchor.name} is in account "
             f"{anchor.settings.account}: change the credentials, or account in {anchor.name}.toml"
         )
+
+
+def are_credentials_refused(error: ClientError | BotoCoreError) -> bool:
+    """Tell whether nothing more can be asked until somebody signs in again."""
+    if isinstance(error, ClientError):
+        return aws_errors.code(error) in _REFUSED_CREDENTIALS
+    return isinstance(error, _UNUSABLE_CREDENTIALS)
+
+
+def passes(error: ClientError | BotoCoreError) -> bool:
+    """Tell whether the same question may be answered a moment later: a service that is busy, a network that is gone."""
+    return aws_errors.passes(error) if isinstance(error, ClientError) else isinstance(error, _NO_CONNECTION)
+
+
+def told(error: ClientError | BotoCoreError) -> str:
+    """Return in one line why AWS does not answer, and what to do where that is known."""
+    words = aws_errors.sentence(error) if isinstance(error, ClientError) else " ".join(str(error).split())
+    if are_credentials_refused(error):
+        return f"the AWS credentials cannot be used, or have ended ({words}): sign in again"
+    if isinstance(error, _NO_CONNECTION):
+        hint = ": is make sandbox still running, and are these its variables?" if _LOCAL_ENDPOINT in words else ""
+        return f"AWS cannot be reached ({words}){hint}"
+    return f"AWS does not tell: {words}"

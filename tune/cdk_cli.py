@@ -12,24 +12,32 @@ from typing import Final
 
 from tune import node
 from tune.environments import ROOT
+from tune.problems import CannotBeDone
 from tune.screen import Screen
 
 CDK: Final = ROOT / "node_modules" / ".bin" / "cdk"
+# From which the CLI takes the option of that name.
+_OUTPUT: Final = "CDK_OUTPUT"
 _TICK_SECONDS: Final = 0.5
 _CHUNK_BYTES: Final = 65536
 _PATIENCE_SECONDS: Final = 3.0
+_TAIL_CHARACTERS: Final = 20_000
 
 
-class CdkMissing(Exception):
+class CdkMissing(CannotBeDone):
     """The pinned CDK CLI is not installed."""
 
 
-def environment(base: Mapping[str, str]) -> dict[str, str]:
-    """Return the variables of the CLI: this interpreter and the project's Node.js come before any other."""
+def environment(base: Mapping[str, str], output: Path | None = None) -> dict[str, str]:
+    """Return the variables of the CLI: this interpreter and the project's Node.js come before any other.
+
+    `output` is where it synthesizes to, when neither `base` nor an argument says it.
+    """
     first = [str(Path(sys.executable).parent)]
     if found := node.folder():
         first.insert(0, str(found))
     return {
+        **({_OUTPUT: str(output)} if output else {}),
         **base,
         "PATH": os.pathsep.join((*first, base.get("PATH", ""))),
         "CDK_DISABLE_CLI_TELEMETRY": "true",
@@ -38,11 +46,16 @@ def environment(base: Mapping[str, str]) -> dict[str, str]:
 
 
 class CdkCli:
-    """The CDK CLI of this project, `variables` being those with which it reaches AWS."""
+    """The CDK CLI of this project, `variables` being those with which it reaches AWS; `output` is as above."""
 
-    def __init__(self, screen: Screen, variables: Mapping[str, str]) -> None:
+    def __init__(self, screen: Screen, variables: Mapping[str, str], output: Path | None = None) -> None:
         self._screen = screen
-        self._variables = environment(variables)
+        self._variables = environment(variables, output)
+        self._tail = ""
+
+    def has_said(self, text: str) -> bool:
+        """Tell whether a text is in the end of what the last run has printed."""
+        return text in " ".join(self._tail.split())
 
     def run(self, arguments: Sequence[str], tick: Callable[[], None] = lambda: None) -> int:
         """Run one command to its end, calling `tick` now and then; return its exit code.
@@ -51,14 +64,19 @@ class CdkCli:
         """
         if not CDK.exists():
             raise CdkMissing(f"{CDK.relative_to(ROOT)} is not there: run make setup-deploy")
+        self._tail = ""
         process, source = self._start([str(CDK), *arguments])
-        reader = threading.Thread(target=_copy, args=(source, self._screen.output), daemon=True)
+        reader = threading.Thread(target=_copy, args=(source, self._show), daemon=True)
         reader.start()
         try:
             return _exit_code(_wait(process, tick))
         finally:
             _end(process)
             reader.join(_PATIENCE_SECONDS)
+
+    def _show(self, text: str) -> None:
+        self._tail = (self._tail + text)[-_TAIL_CHARACTERS:]
+        self._screen.output(text)
 
     def _start(self, command: Sequence[str]) -> tuple["subprocess.Popen[bytes]", int]:
         # On a terminal the CLI gets one too, so that it asks its questions; the answers come from the real one.

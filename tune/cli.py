@@ -5,46 +5,51 @@ import os
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
-from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
+from typer.core import TyperGroup
 
-from tune.arguments import Extra, Folder, Name, target_of
-from tune.aws import WrongCredentials, clients
-from tune.cdk_cli import CdkCli, CdkMissing
+from tune.arguments import Extra, Folder, Name, TakesCdkArguments, cdk_arguments, target_of
+from tune.aws import clients
+from tune.cdk_cli import CdkCli
 from tune.dataset import commands as dataset
 from tune.dataset.endings import endings
-from tune.deploy import Deployment
-from tune.destroy import Destruction, Extent, report
-from tune.ending import INTERRUPTED, refuse
+from tune.deploy import LOST, Deployment
+from tune.destroy.command import destroy
+from tune.ending import USAGE_ERROR, ending_in_words, refuse
 from tune.environments import DEFAULT_FOLDER, Target
-from tune.exports.gate import ExportsInUse
 from tune.exports.look import look
-from tune.inventory import store_of
 from tune.plan import desired
+from tune.plan.asked import SettingsFiles
 from tune.plan.document import document
 from tune.plan.environment import Names, Plan, Planner
-from tune.plan.orphans import Standing
 from tune.plan.place import ambient, place_of
 from tune.plan.render import show
 from tune.preflight.command import preflight
 from tune.purge.command import purge
 from tune.screen import screen_of
 from tune.status.command import status
+from tune.stoppable import stoppable
+
+
+class Commands(TyperGroup):
+    """All commands: none ends in a traceback of what AWS, the CDK's library or the operating system refuse."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that was named."""
+        with ending_in_words():
+            return super().invoke(ctx)
+
 
 app = typer.Typer(
+    cls=Commands,
     help="Fine-tuning on Amazon Bedrock as infrastructure code.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.add_typer(dataset.app, name="dataset")
-
-app.command()(preflight)
-app.command()(status)
-app.command()(purge)
 
 
 def main() -> None:
@@ -52,99 +57,67 @@ def main() -> None:
     try:
         app()
     except SystemExit as end:
-        if end.code != INTERRUPTED:
+        if not isinstance(end.code, int) or (end.code != USAGE_ERROR and end.code <= 128):
             raise
-        # The interrupt has ended the process of the CDK's libraries too, about which their exit handler would complain.
+        # What ended it has ended the process of the CDK's libraries too, about which their exit handler would complain.
         sys.stdout.flush()
-        os._exit(INTERRUPTED)
-
-
-@app.command()
-def deploy(name: Name, extra: Extra = None, folder: Folder = DEFAULT_FOLDER) -> None:
-    """Deploy one environment: wait for what is in progress, then deploy, and show the training.
-
-    Started again after an interruption, it goes on waiting for the same training.
-    """
-    target = target_of(folder, name)
-    screen = screen_of(Console())
-    try:
-        deployment = Deployment(target, clients(target), CdkCli(screen, os.environ), screen)
-        code = deployment.run(extra or [])
-    except (WrongCredentials, CdkMissing, ExportsInUse) as problem:
-        refuse(str(problem))
-    except KeyboardInterrupt:
-        screen.status(None)
-        screen.say("Interrupted. The deployment goes on in CloudFormation; the same command waits for it again.")
-        raise typer.Exit(INTERRUPTED) from None
-    raise typer.Exit(code)
-
-
-@app.command()
-def destroy(
-    name: Name,
-    extra: Extra = None,
-    folder: Folder = DEFAULT_FOLDER,
-    everything: Annotated[
-        bool, typer.Option("--all", help="Foundation too. Its buckets and key are kept all the same.")
-    ] = False,
-    serving_only: Annotated[
-        bool, typer.Option("--serving-only", help="Only what serves; the training's stack stays.")
-    ] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
-) -> None:
-    """Destroy what serves and trains in one environment, and list what is left.
-
-    Models, data and key are kept; the list has the command that removes each.
-    """
-    if everything and serving_only:
-        refuse("--all and --serving-only exclude each other")
-    extent: Extent = "all" if everything else "serving" if serving_only else "default"
-    target = target_of(folder, name)
-    screen = screen_of(Console())
-    try:
-        aws = clients(target)
-        if not yes:
-            _confirm(target, extent)
-        store = store_of(aws, target)
-        destruction = Destruction(target, aws, CdkCli(screen, os.environ), screen, extra=extra or [])
-        code = destruction.run(extent)
-        left = destruction.left(extent, store)
-    except (WrongCredentials, CdkMissing) as problem:
-        refuse(str(problem))
-    except KeyboardInterrupt:
-        screen.status(None)
-        screen.say("Interrupted. What CloudFormation has begun goes on there; run the same command again.")
-        raise typer.Exit(INTERRUPTED) from None
-    screen.say("")
-    for line in report(left, name, target.option):
-        screen.say(line)
-    raise typer.Exit(code or (1 if left.billing or left.deployed else 0))
+        sys.stderr.flush()
+        os._exit(end.code)
 
 
 @app.command()
 def plan(
     name: Annotated[
-        str | None, typer.Argument(metavar="ENV", help="As for deploy; without it only what exists is told.")
+        str | None,
+        typer.Argument(metavar="ENV", help="As for deploy; without it what there is of every environment is told."),
     ] = None,
     folder: Folder = DEFAULT_FOLDER,
     fail_on_orphans: Annotated[
-        bool, typer.Option("--fail-on-orphans", help="Exit with 1 when something bills or serves that no stack holds.")
+        bool,
+        typer.Option(
+            "--fail-on-orphans",
+            help="Exit with 1 when something bills or serves that no stack holds, or no settings file asks for.",
+        ),
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
-    """Tell what the next deploy would do and who pays, and what bills or serves without a stack. Changes nothing."""
-    target = target_of(folder, name) if name else None
-    try:
-        found = _environment_plan(target) if target else Planner(*ambient()).account()
-    except WrongCredentials as problem:
-        refuse(str(problem))
-    except (ClientError, BotoCoreError) as problem:
-        refuse(f"AWS does not tell: {problem}")
+    """Tell what the next deploy would do and who pays, and all that bills: with a stack, without one, or kept.
+
+    Without an environment: everything of this project in the account and Region of the credentials. Changes nothing.
+    """
+    found = _environment_plan(target_of(folder, name)) if name else _account_plan(folder)
     if as_json:
         typer.echo(json.dumps(document(found), indent=2))
     else:
         show(found, Console())
-    raise typer.Exit(1 if fail_on_orphans and found.survey.of(Standing.ORPHAN) else 0)
+    raise typer.Exit(1 if fail_on_orphans and found.unwanted else 0)
+
+
+app.command()(preflight)
+
+
+@app.command(cls=TakesCdkArguments)
+def deploy(name: Name, extra: Extra = None, folder: Folder = DEFAULT_FOLDER) -> None:
+    """Deploy one environment: wait for what is in progress, then deploy, and show the training.
+
+    Started again after an interruption, it goes on waiting for the same training.
+    """
+    given = cdk_arguments(extra)
+    target = target_of(folder, name)
+    screen = screen_of(Console())
+    with ending_in_words(interrupted="Nothing was begun.", screen=screen), stoppable():
+        deployment = Deployment(target, clients(target), CdkCli(screen, os.environ, target.assembly), screen)
+        with ending_in_words(interrupted=deployment.goes_on, lost=LOST, screen=screen):
+            code = deployment.run(given)
+    raise typer.Exit(code)
+
+
+app.command()(status)
+
+
+app.command()(destroy)
+app.command()(purge)
+app.add_typer(dataset.app, name="dataset")
 
 
 @app.command()
@@ -189,21 +162,13 @@ def sandbox(
 
 
 def _environment_plan(target: Target) -> Plan:
-    aws = clients(target)
+    aws, place = clients(target), place_of(target)
     bodies = desired.bodies(target.settings)
-    plan = Planner(aws, place_of(target)).environment(Names.of(target), desired.read_all(bodies))
+    planner = Planner(aws, place, SettingsFiles(target.folder, place))
+    plan = planner.environment(Names.of(target), desired.read_all(bodies))
     return replace(plan, exports=look(aws("cloudformation"), target, bodies[target.stack("Foundation")]))
 
 
-def _confirm(target: Target, extent: Extent) -> None:
-    stacks = {"serving": "Serving", "default": "Serving and Training", "all": "Serving, Training and Foundation"}
-    typer.echo(f"This destroys {stacks[extent]} of environment {target.name} in account {target.settings.account}.")
-    try:
-        if extent == "all":
-            agreed = typer.prompt(f"Type the environment's name to go on ({target.name})") == target.name
-        else:
-            agreed = typer.confirm("Go on?")
-    except typer.Abort:
-        agreed = False
-    if not agreed:
-        refuse("nothing was destroyed; to agree without being asked, give --yes")
+def _account_plan(folder: Path) -> Plan:
+    aws, place = ambient()
+    return Planner(aws, place, SettingsFiles(folder.resolve(), place)).account()

@@ -1,17 +1,30 @@
 """`tune deploy`: the CDK CLI, what it does not wait for, and what it does not show."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-from tune import stack_states, training
+from botocore.exceptions import BotoCoreError, ClientError
+
+from tune import owner_tag, stack_states, training
 from tune.aws import Aws
 from tune.cdk_cli import CdkCli
 from tune.environments import STACK_KINDS, Target
 from tune.exports import gate
 from tune.screen import Screen
+from tune.stack_states import StackState
+from tune.within import within
 
+LOST: Final = (
+    "What CloudFormation and Amazon Bedrock have begun goes on, a training too: sign in, and run the same command "
+    "again. It waits for what goes on, and trains and buys nothing twice"
+)
+_NOT_TOLD: Final = "What CloudFormation has begun goes on there; the same command waits for it again."
 _LOOK_EVERY_SECONDS: Final = 5.0
+_PATIENCE_SECONDS: Final = 3.0
+# What the CDK CLI says when it would ask somebody and cannot.
+NOBODY_TO_ASK: Final = "terminal (TTY) is not attached"
+_NOTHING_SERVES: Final = 1
 
 
 class Deployment:
@@ -28,6 +41,7 @@ class Deployment:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._target = target
+        self._aws = aws
         self._cloudformation = aws("cloudformation")
         self._cdk = cdk
         self._screen = screen
@@ -38,7 +52,10 @@ class Deployment:
         self._was_running = False
 
     def run(self, extra: Sequence[str] = ()) -> int:
-        """Deploy every stack of the environment; return the CLI's exit code. Raise ExportsInUse before anything."""
+        """Deploy every stack of the environment; return the CLI's exit code, or 1 when nothing serves after it.
+
+        Raises ExportsInUse before anything.
+        """
         self._wait_for_earlier_one()
         self._check_exports(extra)
         stacks = [self._target.stack(kind) for kind in ("Training", "Serving")]
@@ -59,23 +76,35 @@ class Deployment:
                 "deploy again"
             )
         self._warn_of_leftover()
-        return code
+        return code or self._look_at_what_serves()
+
+    def goes_on(self) -> str:
+        """Return what an interrupt leaves, as far as AWS tells it soon enough."""
+        return within(_PATIENCE_SECONDS, self._going_on) or _NOT_TOLD
+
+    def _going_on(self) -> str:
+        busy = [state for state in self._states() if state.is_in_progress]
+        if busy:
+            those = " and ".join(f"stack {state.name}, which is {state.status}," for state in busy)
+            return f"The deployment goes on in CloudFormation with {those} and the same command waits for it again."
+        progress = self._watch.look()
+        training_goes_on = f"; {progress} goes on by itself" if progress and progress.is_running else ""
+        return f"Nothing goes on in CloudFormation{training_goes_on}. The same command starts again."
 
     def _wait_for_earlier_one(self) -> None:
         # `cdk deploy` compares templates: it takes a stack that is still being deployed for done, and goes on.
-        stack_states.wait_while_in_progress(
-            lambda: [stack_states.read(self._cloudformation, self._target.stack(kind)) for kind in STACK_KINDS],
-            self._announce,
-            self._sleep,
-        )
+        stack_states.wait_while_in_progress(self._states, self._announce, self._sleep)
         self._screen.status(None)
+
+    def _states(self) -> list[StackState]:
+        return [stack_states.read(self._cloudformation, self._target.stack(kind)) for kind in STACK_KINDS]
 
     def _check_exports(self, extra: Sequence[str]) -> None:
         keeps = self._target.settings.organization.keep is not None
         if keeps or stack_states.read(self._cloudformation, self._target.stack("Foundation")).exists:
             gate.check(self._cloudformation, self._target, extra, self._screen.say)
 
-    def _announce(self, state: stack_states.StackState) -> None:
+    def _announce(self, state: StackState) -> None:
         progress = self._watch.look()
         going_on = f"; {progress}" if progress and progress.is_running else ""
         self._screen.status(f"waiting for stack {state.name}, which is {state.status}{going_on}")
@@ -101,6 +130,25 @@ class Deployment:
                 f"Training {self._target.training_name} goes on by itself in Amazon Bedrock. Run the same command "
                 "again to go on waiting for it: nothing is trained or paid for twice."
             )
+        for line in self._of_stacks(self._states()):
+            self._screen.say(line)
+        if self._cdk.has_said(NOBODY_TO_ASK):
+            self._screen.say(
+                "Where nobody can be asked, the CDK CLI changes rights only with -- --require-approval never "
+                f"(make deploy ENV={self._target.name} ARGS='--require-approval never')"
+            )
+
+    def _of_stacks(self, states: Sequence[StackState]) -> Iterator[str]:
+        """Yield what the state of a stack after a failure means, where the CDK CLI does not tell it."""
+        for state in states:
+            if state.is_in_progress:
+                yield f"Stack {state.name} is {state.status} and goes on: the same command waits for it"
+            elif state.was_never_executed:
+                everything = " --all" if state.name == self._target.stack("Foundation") else ""
+                yield (
+                    f"Stack {state.name} was not made, and waits for somebody to agree: deploy again, or remove it: "
+                    f"python -m tune destroy {self._target.name}{self._target.option}{everything}"
+                )
 
     def _warn_of_leftover(self) -> None:
         """Say it when an earlier deployment serves what the settings no longer ask for: `cdk deploy` never removes."""
@@ -108,5 +156,22 @@ class Deployment:
         if not self._target.has("Serving") and stack_states.read(self._cloudformation, serving).exists:
             self._screen.say(
                 f"Stack {serving} still stands, serves and bills, though {self._target.name}.toml has no [serving] "
-                f"any more. To remove it: python -m tune destroy {self._target.name} --serving-only"
+                "any more. To remove it: "
+                f"python -m tune destroy {self._target.name}{self._target.option} --serving-only"
             )
+
+    def _look_at_what_serves(self) -> int:
+        """Return 1 when what Serving holds was deleted outside CloudFormation, which compares templates alone."""
+        if not self._target.has("Serving"):
+            return 0
+        serving = self._target.stack("Serving")
+        try:
+            gone = [name for name, found in owner_tag.held(self._aws, serving) if found is None]
+        except (ClientError, BotoCoreError):
+            return 0  # who deploys need not be allowed to look into Bedrock
+        for name in gone:
+            self._screen.say(
+                f"Nothing serves: stack {serving} holds {name}, which was deleted outside CloudFormation, and the SSM "
+                f"parameter still names it. Count reconcile up by one in {self._target.name}.toml, and deploy"
+            )
+        return _NOTHING_SERVES if gone else 0

@@ -7,6 +7,7 @@ from typing import Final, Literal, Protocol
 from bedrock_lifecycle import contract
 from stacks.settings import Environment, load_environment, load_whereabouts
 from stacks.settings.toml_file import label
+from tune.problems import CannotBeDone
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 DEFAULT_FOLDER: Final = ROOT / "environments"
@@ -15,7 +16,7 @@ StackKind = Literal["Foundation", "Training", "Serving"]
 STACK_KINDS: Final[tuple[StackKind, ...]] = ("Foundation", "Training", "Serving")
 
 
-class UnknownEnvironment(Exception):
+class UnknownEnvironment(CannotBeDone):
     """No settings file has this name; the message lists those there are."""
 
 
@@ -79,6 +80,11 @@ class Target(Anchor):
     def pattern(self, kind: StackKind | Literal["*"]) -> str:
         """Return how the CDK CLI names a stack; `*` means all those of this environment, and of no other."""
         return f"{self.name}/{kind}"
+
+    @property
+    def assembly(self) -> Path:
+        """Where the CDK CLI synthesizes to: it locks that folder as long as it deploys from it."""
+        return ROOT / "cdk.out" / "environments" / self.name
 
     @property
     def context(self) -> tuple[str, ...]:

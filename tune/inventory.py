@@ -1,16 +1,18 @@
 """What an environment has in AWS: what bills by the hour, serves or trains, and what is kept on purpose."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.resources.bedrock import Bedrock
-from tune import stack_states
+from tune import stack_states, stores
 from tune.aws import Aws
 from tune.environments import Anchor
-from tune.items import Item
+from tune.items import Item, bucket_item, key_item
 from tune.plan.observe import Observer, Thing
+from tune.plan.place import place_of
+from tune.stores import Seen, Stored
 
 # What Foundation leaves behind when it is deleted is made by its data store: logical ids begin so, and never change.
 KEPT: Final = "DataStore"
@@ -41,9 +43,16 @@ def running(aws: Aws, target: Anchor) -> list[Item]:
 
 
 def kept(aws: Aws, target: Anchor, store: Store) -> list[Item]:
-    """Return what stays when the stacks are gone: models, and of Foundation the buckets and the key."""
-    models = _ours(_observer(aws, target).models(), target)
-    return [*models, *store_items(store, target.settings.region)]
+    """Return what stays when the stacks are gone: models, and of every Foundation the buckets and the keys.
+
+    `store` is what the last Foundation is known to have had.
+    """
+    return [*models(aws, target), *(its.item for its in left_stores(aws, target, store).stored)]
+
+
+def models(aws: Aws, target: Anchor) -> list[Item]:
+    """Return the custom models of the environment."""
+    return _ours(_observer(aws, target).models(), target)
 
 
 def store_of(aws: Aws, target: Anchor) -> Store:
@@ -61,19 +70,28 @@ def keys_that_go(aws: Aws, target: Anchor) -> tuple[str, ...]:
     return _of_type((each for each in every if not each["LogicalResourceId"].startswith(KEPT)), "AWS::KMS::Key")
 
 
-def store_items(store: Store, region: str) -> Iterator[Item]:
-    """Yield the buckets and the key. The buckets are versioned, so they are emptied of every version."""
-    for bucket in store.buckets:
-        emptied = f"b = boto3.resource('s3', region_name='{region}').Bucket('{bucket}')"
-        command = f'python -c "import boto3; {emptied}; b.object_versions.delete(); b.delete()"'
-        yield Item("Bucket", bucket, "billed for what is stored in it", command)
-    for key in store.keys:
-        yield Item(
-            "Key",
-            key,
-            "billed by the month; without it the custom models and the bucket's objects are unreadable for ever",
-            f"aws kms schedule-key-deletion --key-id {key} --pending-window-in-days 30 --region {region}",
-        )
+def stores_by_tags(aws: Aws, target: Anchor) -> Seen:
+    """Return the environment's buckets and keys, whichever of its Foundations made them."""
+    place = place_of(target)
+    owner = place.stack_owner(target.stack("Foundation"))
+    found = stores.seen(aws, place.account, owner, place.region)
+    return Seen(tuple(its for its in found.stored if its.is_of(owner, target.name)), found.unseen)
+
+
+def left_stores(aws: Aws, target: Anchor, store: Store | None = None, tagged: Seen | None = None) -> Seen:
+    """Return the environment's buckets and keys that no Foundation holds now, those of `store` among them.
+
+    `tagged` is what `stores_by_tags` has found, where that is known already.
+    """
+    region, found = target.settings.region, tagged or stores_by_tags(aws, target)
+    standing, before = store_of(aws, target), store or Store()
+    known = {
+        **{name: Stored("bucket", name, {}, bucket_item(name, region)) for name in before.buckets},
+        **{name: Stored("key", name, {}, key_item(name, region)) for name in before.keys},
+        **{its.name: its for its in found.stored},
+    }
+    held = {*standing.buckets, *standing.keys, *keys_that_go(aws, target)}
+    return Seen(stores.in_order([its for name, its in known.items() if name not in held]), found.unseen)
 
 
 def foundation_item(target: Anchor) -> Item:

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 
 @dataclass(frozen=True)
 class Item:
-    """One thing in AWS, what it costs by its nature, and the command that removes it."""
+    """One thing in AWS, what it costs by its nature, and the command that removes it, if there is one to give."""
 
     what: str
     name: str
@@ -58,4 +59,25 @@ def model_item(summary: Mapping[str, Any], region: str) -> Item:
         name,
         "stored, billed by the month",
         f"aws bedrock delete-custom-model --model-identifier {name} --region {region}",
+    )
+
+
+def bucket_item(name: str, region: str) -> Item:
+    # It is versioned, so it is emptied of every version.
+    emptied = f"b = boto3.resource('s3', region_name='{region}').Bucket('{name}')"
+    command = f'python -c "import boto3; {emptied}; b.object_versions.delete(); b.delete()"'
+    return Item("Bucket", name, "billed for what is stored in it", command)
+
+
+def key_item(name: str, region: str, deletion_date: datetime | None = None) -> Item:
+    """`deletion_date` is that of a key whose deletion is scheduled, which can be taken back until then."""
+    if deletion_date:
+        day = f"{deletion_date.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+        back = f"aws kms cancel-key-deletion --key-id {name} --region {region}"
+        return Item("Key", name, f"is deleted on {day}; until then that can be taken back: {back}", "")
+    return Item(
+        "Key",
+        name,
+        "billed by the month; without it what is encrypted with it, custom models too, is unreadable for ever",
+        f"aws kms schedule-key-deletion --key-id {name} --pending-window-in-days 30 --region {region}",
     )

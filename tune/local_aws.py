@@ -10,7 +10,7 @@ from botocore.exceptions import HTTPClientError
 
 from sandbox import cdk
 from sandbox.options import Options
-from sandbox.server import Sandbox, running
+from sandbox.server import ACCOUNT, REGION, Sandbox, running
 from tune.demo import processes
 from tune.screen import Screen
 from tune.stoppable import stoppable, unstoppable
@@ -66,7 +66,8 @@ def _introduce(sandbox: Sandbox, screen: Screen) -> None:
     file = sandbox.folder / "environment.sh"
     file.write_text(variables, encoding="utf-8")
     screen.say(
-        "A local AWS with a simulated Bedrock: IAM and TLS enforced, bootstrapped for the CDK, it costs nothing.\n"
+        f"A local AWS with a simulated Bedrock: IAM and TLS enforced, bootstrapped for the CDK in {REGION}, it costs "
+        "nothing.\n"
         f"{sandbox.options.rate:g} simulated seconds pass in a second; the account may buy {MODEL_UNITS} model units."
         " What it does not prove: docs/sandbox.md.\n\n"
         "In another terminal, in this folder:\n"
@@ -74,7 +75,8 @@ def _introduce(sandbox: Sandbox, screen: Screen) -> None:
     screen.say(variables)
     screen.say(
         f"or, for the same:  . {file}\n\nThen\n\n"
-        "  make deploy ENV=local     and  make plan, status, destroy, purge ENV=local\n\n"
+        "  make deploy ENV=local     and then, the same way, make preflight, plan, status, destroy or purge ENV=local\n"
+        f"  cdk bootstrap aws://{ACCOUNT}/us-east-1     before an environment in another Region, account {ACCOUNT}\n\n"
         "A synthesis warns that Claude 3 Haiku has reached its end of life: it goes by today's date, and the local AWS "
         "plays an earlier one.\n"
         "Everything in it ends with it. Ctrl-C ends it.\n"

@@ -6,13 +6,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
-from bedrock_lifecycle import contract
-
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
 
 WAIT_SECONDS: Final = 5.0
-_NEVER_EXECUTED: Final = "REVIEW_IN_PROGRESS"
+NEVER_EXECUTED: Final = "REVIEW_IN_PROGRESS"
 _BEGINNINGS: Final = ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS")
 _ONLY_FOLLOWS: Final = ("cancelled", "canceled")
 
@@ -31,6 +29,16 @@ class StackState:
         return exists(self.status)
 
     @property
+    def was_never_executed(self) -> bool:
+        """Whether there is only a change set, which nobody has agreed to: it holds nothing, and takes the name."""
+        return self.status == NEVER_EXECUTED
+
+    @property
+    def is_there(self) -> bool:
+        """Whether CloudFormation has a stack of this name, with or without resources."""
+        return self.exists or self.was_never_executed
+
+    @property
     def is_in_progress(self) -> bool:
         """See `is_in_progress`."""
         return is_in_progress(self.status)
@@ -38,12 +46,12 @@ class StackState:
 
 def exists(status: str | None) -> bool:
     """Tell whether there is something to delete: a stack of which only a change set exists has no resources."""
-    return status not in (None, "DELETE_COMPLETE", _NEVER_EXECUTED)
+    return status not in (None, "DELETE_COMPLETE", NEVER_EXECUTED)
 
 
 def is_in_progress(status: str | None) -> bool:
     """Tell whether CloudFormation is at work on a stack. A change set that awaits its execution is not work."""
-    return bool(status and status.endswith("_IN_PROGRESS") and status != _NEVER_EXECUTED)
+    return bool(status and status.endswith("_IN_PROGRESS") and status != NEVER_EXECUTED)
 
 
 def read(cloudformation: "CloudFormationClient", name: str) -> StackState:
@@ -66,12 +74,6 @@ def resources(cloudformation: "CloudFormationClient", name: str) -> list[Mapping
         if is_missing(error):
             return []
         raise
-
-
-def is_of_this_project(cloudformation: "CloudFormationClient", name: str) -> bool:
-    """Tell whether a stack has a resource that only this project has: other apps name their stacks alike."""
-    ours = (contract.MODEL_CUSTOMIZATION, contract.PROVISIONED_THROUGHPUT, contract.CUSTOM_MODEL_DEPLOYMENT)
-    return any(resource["ResourceType"] in ours for resource in resources(cloudformation, name))
 
 
 def is_missing(error: ClientError) -> bool:

@@ -1,7 +1,6 @@
 """Clearing up after a signal: what a command has started ends with it, however it is asked to end."""
 
 import signal
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
@@ -9,17 +8,25 @@ from typing import Any, Final
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
+class Stopped(SystemExit):
+    """Something else than Ctrl-C asked this process to end; the code is that of a shell."""
+
+
 @contextmanager
 def stoppable() -> Iterator[None]:
-    """Let the first signal that asks this process to end unwind it; a later one does not disturb the clearing up."""
+    """Let the first signal that asks this process to end unwind it; a later one does not disturb the clearing up.
+
+    What this process was started to ignore (nohup, a shell's background) it goes on ignoring.
+    """
 
     def leave(number: int, _frame: Any) -> None:
         unstoppable()
         if number == signal.SIGINT:
             raise KeyboardInterrupt
-        sys.exit(128 + number)
+        raise Stopped(128 + number)
 
-    before = {number: signal.signal(number, leave) for number in _SIGNALS}
+    heard = [number for number in _SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, leave) for number in heard}
     try:
         yield
     finally:

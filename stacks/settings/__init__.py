@@ -5,7 +5,7 @@ problem. Nothing here needs a network or credentials.
 """
 
 from stacks.settings.bootstrap import Bootstrap
-from stacks.settings.load import load_environment, load_environments
+from stacks.settings.load import load_environment, load_environments, load_one_environment
 from stacks.settings.model import Data, Environment, Notifications, OnDemand, ProvisionedThroughput, Serving, Training
 from stacks.settings.organization import Organization, Vpc
 from stacks.settings.problems import Problem, SettingsError
@@ -27,5 +27,6 @@ __all__ = [
     "Whereabouts",
     "load_environment",
     "load_environments",
+    "load_one_environment",
     "load_whereabouts",
 ]

@@ -21,6 +21,8 @@ _KINDS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "s3": (("s3", "version_id", "sha256"), ("kms_key_arn",)),
 }
 _KEYS: Final = ("path", "sha256", "s3", "version_id", "kms_key_arn")
+# What is wrong with a path is mostly near its end.
+_LONGEST_PATH: Final = 200
 _EXAMPLE: Final = 'write { sha256 = "…" } for pushed data, or { path = "train.jsonl" }'
 _HOW_TO_FIND: Final = {
     "sha256": "python -m tune dataset push prints it, and so does sha256sum",
@@ -125,7 +127,7 @@ def _checked_path(value: object, *, folder: Path) -> Path:
     except (ValueError, RuntimeError):  # a null character; a loop of links
         complaint = f"cannot be read (not a possible path); allowed a readable file; {advice}"
     if complaint:
-        raise ValueError(f"{shown(value)} {complaint}")
+        raise ValueError(f"{shown(value, longest=_LONGEST_PATH)} {complaint}")
     return path
 
 

@@ -1,7 +1,8 @@
 """Loads the files in `environments/` and reports everything that is wrong with them at once."""
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -15,6 +16,7 @@ from stacks.settings.problems import Problem, SettingsError
 from stacks.settings.report import field_problems
 from stacks.settings.rules import broken_rules
 from stacks.settings.toml_file import label, read_toml
+from stacks.settings.whereabouts import Whereabouts, load_whereabouts
 
 
 def load_environments(folder: Path, *, today: dt.date | None = None) -> list[Environment]:
@@ -54,6 +56,25 @@ def load_environment(path: Path, *, today: dt.date | None = None) -> Environment
     return _load(path, base_models, today or utc_today())
 
 
+def load_one_environment(folder: Path, name: str, *, today: dt.date | None = None) -> Environment:
+    """Return one environment of a folder; raise SettingsError with every problem of its file.
+
+    Files of others may be wrong, or name data that is not here: only what they are called is read, since two that make
+    the same names in Bedrock are a problem of both. Base models and `today` are as for `load_environments`.
+    """
+    environment = load_environment(folder / f"{name}.toml", today=today)
+    if problems := list(_shared_names([*_others(folder, name), environment], folder)):
+        raise SettingsError(problems)
+    return environment
+
+
+def _others(folder: Path, name: str) -> Iterator[Whereabouts]:
+    for path in sorted(folder.glob("*.toml")):
+        if path.stem != name:
+            with suppress(SettingsError):
+                yield load_whereabouts(path)
+
+
 def _load(path: Path, base_models: BaseModels, today: dt.date) -> Environment:
     document = read_toml(path)
     found: list[tuple[str, str]] = []
@@ -73,9 +94,9 @@ def _load(path: Path, base_models: BaseModels, today: dt.date) -> Environment:
     return environment
 
 
-def _shared_names(environments: Sequence[Environment], folder: Path) -> Iterator[Problem]:
+def _shared_names(environments: Iterable[Environment | Whereabouts], folder: Path) -> Iterator[Problem]:
     """Yield environments that Bedrock could not tell apart: name `a` in `b-c` and name `a-b` in `c`."""
-    seen: dict[tuple[str, str, str], Environment] = {}
+    seen: dict[tuple[str, str, str], Environment | Whereabouts] = {}
     for environment in environments:
         joined = f"{environment.name}-{environment.environment}"
         other = seen.setdefault((environment.account, environment.region, joined), environment)

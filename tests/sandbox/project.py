@@ -144,14 +144,17 @@ class Project:
         told: dict[str, Any] = json.loads(run.output)
         return told
 
-    def start(self, *command: str) -> Running:
-        """Start a command that reaches the sandbox and nothing else."""
-        return self._begin(command)
+    def start(self, *command: str, **variables: str) -> Running:
+        """Start a command that reaches the sandbox and nothing else; a variable that is empty is left out."""
+        return self._begin(command, variables=variables)
 
-    def _begin(self, command: Sequence[str], errors: Path | None = None) -> Running:
+    def _begin(
+        self, command: Sequence[str], errors: Path | None = None, variables: Mapping[str, str] | None = None
+    ) -> Running:
         # Where nothing else is synthesized meanwhile: the CDK CLI takes an option from the variable of that name.
         own = {"NODE_OPTIONS": f"--require {_FAST_POLLING}", "CDK_OUTPUT": str(self.fresh("cdk.out"))}
-        environment = cdk.environment(self.sandbox, own)
+        given = {**cdk.environment(self.sandbox, own), **(variables or {})}
+        environment = {name: value for name, value in given.items() if value}
         self._started.append(Running(list(command), environment, self.fresh("log"), errors))
         return self._started[-1]
 

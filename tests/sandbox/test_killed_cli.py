@@ -1,7 +1,9 @@
 """The CDK CLI killed in the middle of a deploy, and the same command again."""
 
+import shutil
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -11,6 +13,7 @@ from tests.sandbox.patience import until
 from tests.sandbox.project import Project, Running
 from tests.sandbox.settings_file import Settings
 from tests.support.messages import says
+from tune.arguments import target_of
 
 pytestmark = pytest.mark.sandbox
 
@@ -80,6 +83,77 @@ def test_the_projects_own_command_waits_for_what_was_left_in_progress(project: P
     assert [each["deleted"] for each in account.throughputs()] == [False]
     assert account.throughput()["status"] == "InService"
     assert {(its.type, its.status) for its in account.requests()} == {("Create", "SUCCESS")}
+
+    while_a_deploy_waits(project, sandbox, account, settings)
+
+
+def while_a_deploy_waits(project: Project, sandbox: Sandbox, account: Account, settings: Settings) -> None:
+    """Lose the credentials of a second deploy, and end what bills by the hour from the same checkout."""
+    folder = project.write(replace(settings, hyper_parameters={"epochCount": 3}))
+    (folder / "another.toml").write_text("attemptt = ", encoding="utf-8")
+    tune = (sys.executable, "-m", "tune")
+    options = (settings.environment, "--environments", str(folder))
+    deploy = (*tune, "deploy", *options, "--", "--require-approval", "never")
+    assembly = target_of(folder, settings.environment).assembly
+    try:
+        # As a person starts it: it synthesizes into the checkout, and keeps that folder locked while it waits.
+        sandbox.control("clock", {"rate": 0})
+        waiting = project.start(*deploy, CDK_OUTPUT="")
+        until(lambda: len(account.jobs()) == 2 or waiting.ended(), seconds=180)
+        assert not waiting.ended(), waiting.output
+        assert assembly.exists()
+
+        user = User(sandbox)
+        second = project.start(*deploy, CDK_OUTPUT="", **user.variables)
+        until(lambda: "waiting for stack wrapped-Training" in second.output or second.ended())
+        user.lose_the_key()
+        lost = second.wait()
+        assert lost.code == 2, lost.output
+        assert "InvalidClientTokenId" in lost.output
+        assert "run the same command again" in lost.output
+        assert "Traceback" not in lost.output
+
+        (folder / f"{settings.environment}.jsonl").unlink()
+        destroyed = project.start(*tune, "destroy", *options, "--serving-only", "--yes").wait()
+        assert destroyed.code == 0, destroyed.output
+        assert [each["deleted"] for each in account.throughputs()] == [True]
+        assert account.stack_status("Serving") is None
+        assert account.stack_status("Training") == "UPDATE_IN_PROGRESS"
+        assert not waiting.ended(), waiting.output
+        assert "Goes on:" in destroyed.output
+
+        # The rest is destroyed when CloudFormation has ended what it is at.
+        rest = project.start(*tune, "destroy", *options, "--yes")
+        until(lambda: "wrapped-Training is UPDATE_IN_PROGRESS" in rest.output or rest.ended())
+        waiting.kill()
+        sandbox.control("clock", {"advance_seconds": _LONG_ENOUGH_SECONDS})
+        ended = rest.wait()
+        assert ended.code == 0, ended.output
+        assert account.stack_status("Training") is None
+        assert account.stack_status("Foundation") in ("CREATE_COMPLETE", "UPDATE_COMPLETE")
+        assert [job["status"] for job in account.jobs()] == ["Completed"] * 2
+    finally:
+        shutil.rmtree(assembly, ignore_errors=True)
+
+
+class User:
+    """Somebody with a key of their own, which ends."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._iam = sandbox.client("iam")
+        self._iam.create_user(UserName="somebody")
+        self._iam.attach_user_policy(UserName="somebody", PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
+        self._key = self._iam.create_access_key(UserName="somebody")["AccessKey"]
+
+    @property
+    def variables(self) -> dict[str, str]:
+        return {
+            "AWS_ACCESS_KEY_ID": self._key["AccessKeyId"],
+            "AWS_SECRET_ACCESS_KEY": self._key["SecretAccessKey"],
+        }
+
+    def lose_the_key(self) -> None:
+        self._iam.delete_access_key(UserName="somebody", AccessKeyId=self._key["AccessKeyId"])
 
 
 def deploy_command(project: Project, settings: Settings) -> list[str]:

@@ -64,6 +64,12 @@ def test_digests_the_bytes_of_a_large_file_once(tmp_path: Path) -> None:
 
 def test_refuses_a_missing_file(tmp_path: Path) -> None:
     assert says(problem(tmp_path, {"path": "no.jsonl"}), "'no.jsonl'", "existing")
+    long = f"{'folder/' * 15}converse/trian.jsonl"
+    assert says(problem(tmp_path, {"path": long}), f"'{long}'")
+    endless = problem(tmp_path, {"path": f"{'folder/' * 50}converse/trian.jsonl"})
+    assert endless.startswith("'folder/")
+    assert says(endless, "converse/trian.jsonl'")
+    assert len(endless) < 300
 
 
 def test_refuses_a_folder(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from stacks.settings import SettingsError, load_environments
+from stacks.settings import SettingsError, load_environments, load_one_environment
 from tests.settings.settings_files import changed, problems_of, write
 from tests.support.messages import says
 
@@ -58,6 +58,26 @@ def test_refuses_files_whose_names_bedrock_could_not_tell_apart(tmp_path: Path) 
     assert says(line, "a-b-c-", "b-c.toml")
     write(tmp_path, changed(("name", "a-b"), ("account", "999999999999")), environment="c")
     assert len(load_environments(tmp_path)) == 2
+
+
+def test_one_environment_is_stopped_by_nothing_that_is_wrong_with_another(tmp_path: Path) -> None:
+    write(tmp_path, changed())
+    write(tmp_path, changed(("training.attemptt", 2), ("account", "1")), environment="typo")
+    write(tmp_path, changed(("data.train.path", "gone.jsonl")), environment="no-data")
+    (tmp_path / "broken.toml").write_text("name = ")
+    assert load_one_environment(tmp_path, "dev").environment == "dev"
+    assert len(refused(tmp_path)) > 2
+    with pytest.raises(SettingsError, match=r"typo\.toml: account: "):
+        load_one_environment(tmp_path, "typo")
+
+
+@pytest.mark.parametrize(("one", "other"), [("b-c", "c"), ("c", "b-c")])
+def test_one_environment_is_refused_a_name_that_another_makes_too(tmp_path: Path, one: str, other: str) -> None:
+    names = {"b-c": "a", "c": "a-b"}
+    write(tmp_path, changed(("name", names[one])), environment=one)
+    write(tmp_path, changed(("name", names[other]), ("training.attempt", 0)), environment=other)
+    with pytest.raises(SettingsError, match="makes names in Bedrock that start with a-b-c-"):
+        load_one_environment(tmp_path, one)
 
 
 @pytest.mark.parametrize(

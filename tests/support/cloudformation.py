@@ -130,6 +130,10 @@ class CloudFormation:
         """Return the live stack of a name."""
         return self._by_name.get(name)
 
+    def names(self) -> list[str]:
+        """Return the names of the live stacks."""
+        return list(self._by_name)
+
     def deploy(self, name: str, template: Template) -> str:
         """Create or update a stack, as the CDK CLI does; return its status."""
         self.reasons = []

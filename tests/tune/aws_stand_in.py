@@ -1,14 +1,14 @@
 """AWS as the commands need it: stacks with a status, and what Bedrock lists."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from bedrock_lifecycle import contract
-from stacks.settings import load_environment
-from tune.environments import Target
+from stacks.settings import Whereabouts, load_environment
+from tune.environments import DEFAULT_FOLDER, Anchor, Target
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -18,6 +18,12 @@ def target(name: str = "local") -> Target:
     return Target(load_environment(folder / f"{name}.toml"), folder)
 
 
+# Where the environment is, without anything that only a deployment needs.
+ANCHOR = Anchor(
+    Whereabouts(environment="local", name="docstrings", account="0" * 12, region="us-west-2"), DEFAULT_FOLDER
+)
+
+
 def owner_tags(environment: str = "local") -> list[dict[str, str]]:
     return [
         {"key": contract.TAG_OWNER, "value": "arn:aws:cloudformation:us-west-2:1:stack/any"},
@@ -25,13 +31,24 @@ def owner_tags(environment: str = "local") -> list[dict[str, str]]:
     ]
 
 
+OURS = {"Resources": {"Any": {"Type": contract.MODEL_CUSTOMIZATION}}}
+FOREIGN = {"Resources": {"Any": {"Type": "AWS::ECS::Service"}}}
+
+
 class CloudFormation:
-    """Stacks by name, with their status; `delete_stack` deletes at once."""
+    """Stacks by name, with their status; `delete_stack` deletes at once, unless a stack is in `undeletable`.
+
+    `templates` are those of stacks that are not made from one of this project's; `change_sets` by the stack's name.
+    """
 
     def __init__(self, statuses: dict[str, str], resources: list[dict[str, str]] | None = None) -> None:
         self.statuses = statuses
         self.protected = {name for name in statuses if name.endswith("Foundation")}
         self.resources = resources or []
+        self.templates: dict[str, Any] = {}
+        self.change_sets: dict[str, list[str]] = {}
+        self.undeletable: dict[str, str] = {}
+        self.events: list[dict[str, str]] = []
         self.calls: list[str] = []
 
     def describe_stacks(self, *, StackName: str) -> dict[str, Any]:  # noqa: N803 - the API's name
@@ -46,13 +63,31 @@ class CloudFormation:
         self.protected.remove(StackName)
 
     def delete_stack(self, *, StackName: str) -> None:  # noqa: N803
+        if StackName in self.protected:
+            raise ClientError({"Error": {"Code": "ValidationError", "Message": "TerminationProtection"}}, "DeleteStack")
         self.calls.append(f"delete {StackName}")
-        del self.statuses[StackName]
+        if StackName not in self.undeletable:
+            del self.statuses[StackName]
+            return
+        self.statuses[StackName] = "DELETE_FAILED"
+        failed = {"ResourceType": "Custom::Thing", "ResourceStatus": "DELETE_FAILED", "EventId": f"{len(self.events)}"}
+        self.events.insert(0, {**failed, "ResourceStatusReason": self.undeletable[StackName]})
 
-    def get_paginator(self, operation: str) -> "_Pages":
+    def get_template(self, *, StackName: str, **which: str) -> dict[str, Any]:  # noqa: N803
+        assert which in ({"TemplateStage": "Original"}, *({"ChangeSetName": each} for each in self._changes(StackName)))
+        return {"TemplateBody": self.templates.get(StackName, OURS)}
+
+    def get_paginator(self, operation: str) -> "_Pages | _Asked":
         if operation == "list_stack_resources":
             return _Pages([{"StackResourceSummaries": self.resources}])
-        return _Pages([{"StackEvents": []}])
+        if operation == "list_change_sets":
+            return _Asked(
+                lambda StackName: [{"Summaries": [{"ChangeSetName": each} for each in self._changes(StackName)]}]  # noqa: N803
+            )
+        return _Pages([{"StackEvents": self.events}])
+
+    def _changes(self, name: str) -> list[str]:
+        return self.change_sets.get(name, [])
 
 
 class Bedrock:
@@ -80,19 +115,31 @@ class Bedrock:
         raise ClientError({"Error": {"Code": "ResourceNotFoundException"}}, "GetModelCustomizationJob")
 
 
+class NoStores:
+    """S3 and KMS of an account that has no bucket and no key."""
+
+    def list_buckets(self) -> dict[str, Any]:
+        return {"Buckets": []}
+
+    def get_paginator(self, operation: str) -> "_Pages":
+        assert operation == "list_keys"
+        return _Pages([{"Keys": []}])
+
+
 class Cli:
-    """A CDK CLI that destroys what it is told, or fails."""
+    """A CDK CLI that remembers what it is told, and ends with a code."""
 
     def __init__(self, cloudformation: CloudFormation, code: int = 0) -> None:
         self._cloudformation = cloudformation
         self._code = code
         self.runs: list[list[str]] = []
+        self.said = ""
+
+    def has_said(self, text: str) -> bool:
+        return text in self.said
 
     def run(self, arguments: list[str], _tick: Any = None) -> int:
         self.runs.append(list(arguments))
-        if not self._code and arguments[0] == "destroy":
-            for pattern in (argument for argument in arguments if "/" in argument and "=" not in argument):
-                del self._cloudformation.statuses[pattern.replace("/", "-")]
         return self._code
 
 
@@ -120,6 +167,14 @@ class _Pages:
 
     def paginate(self, **_: Any) -> Iterator[dict[str, Any]]:
         return iter(self._pages)
+
+
+class _Asked:
+    def __init__(self, pages: Callable[..., list[dict[str, Any]]]) -> None:
+        self._pages = pages
+
+    def paginate(self, **which: str) -> Iterator[dict[str, Any]]:
+        return iter(self._pages(**which))
 
 
 def _missing(name: str) -> ClientError:

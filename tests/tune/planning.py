@@ -20,6 +20,7 @@ from tune.plan.planned import Planned
 NAMES = Names("prod", "prod-Foundation", TRAINING, SERVING)
 PLACE = Place(ACCOUNT, REGION)
 PARAMETER = "/bedrock-tuning/prod/faq/model-id"
+BOOTSTRAP = "/cdk-bootstrap/hnb659fds/version"
 STACKS_CREATED = datetime(2024, 11, 15, tzinfo=UTC)
 
 
@@ -60,6 +61,7 @@ class Views:
             "describe_stacks": self._stacks,
             "list_stack_resources": self._resources,
             "describe_stack_events": self._events,
+            "list_change_sets": lambda _: [{"Summaries": []}],
         }
         return _Pages(pages[operation])
 
@@ -76,7 +78,11 @@ class Views:
         }
         return {"TemplateBody": {"Resources": {**body, "Parameter": {"Type": "AWS::SSM::Parameter"}}}}
 
-    def _stacks(self, name: str) -> Iterator[dict[str, Any]]:
+    def _stacks(self, name: str | None) -> Iterator[dict[str, Any]]:
+        if name is None:
+            for each in self._account.cloudformation.names():
+                yield from self._stacks(each)
+            return
         stack = self._stack(name)
         status = self.busy.get(name, stack.status)
         yield {
@@ -114,9 +120,26 @@ class S3:
             raise ClientError({"Error": {"Code": "404"}}, "HeadObject")
         return {"ContentLength": len(self._objects[Bucket, Key])}
 
+    def list_buckets(self) -> dict[str, Any]:
+        return {"Buckets": []}
+
     def list_objects_v2(self, *, Bucket: str, Prefix: str, MaxKeys: int) -> dict[str, Any]:  # noqa: N803
         keys = sorted(key for bucket, key in self._objects if bucket == Bucket and key.startswith(Prefix))
         return {"Contents": [{"Key": key} for key in keys[:MaxKeys]]}
+
+
+class Kms:
+    """No key that this project made; what else is asked of KMS, the world around the lifecycle answers."""
+
+    def __init__(self, around: Any) -> None:
+        self._around = around
+
+    def get_paginator(self, operation: str) -> "_Pages":
+        assert operation == "list_keys"
+        return _Pages(lambda _: [{"Keys": []}])
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._around, name)
 
 
 class Aws:
@@ -127,15 +150,22 @@ class Aws:
         self.views = Views(account)
         self.bedrock = client(account.lifecycle.simulated, "bedrock", region=account.lifecycle.region)
         self.changes: list[str] = []
+        self.is_bootstrapped = True
         self.bedrock.meta.events.register("before-call.bedrock", self._note)
         self.s3 = S3(account.lifecycle.world.objects)
         self._around = account.lifecycle.around
 
     def __call__(self, service: str) -> Any:
         services = {"bedrock": self.bedrock, "cloudformation": self.views, "s3": self.s3, "sts": self, "ssm": self}
+        if service == "kms":
+            return Kms(self._around(service))
         return services.get(service) or self._around(service)
 
     def get_parameter(self, *, Name: str) -> dict[str, Any]:  # noqa: N803
+        if Name == BOOTSTRAP:
+            if not self.is_bootstrapped:
+                raise ClientError({"Error": {"Code": "ParameterNotFound"}}, "GetParameter")
+            return {"Parameter": {"Value": "31"}}
         assert Name == PARAMETER
         stack = self._account.cloudformation.stack(SERVING)
         assert stack is not None
@@ -203,7 +233,7 @@ class _Pages:
     def __init__(self, pages: Any) -> None:
         self._pages = pages
 
-    def paginate(self, *, StackName: str) -> Iterator[dict[str, Any]]:  # noqa: N803
+    def paginate(self, *, StackName: str | None = None) -> Iterator[dict[str, Any]]:  # noqa: N803
         yield from self._pages(StackName)
 
 

@@ -1,25 +1,58 @@
 """Arguments in, exit codes out; nothing here reaches AWS or the CDK CLI."""
 
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
+from botocore.exceptions import (
+    ClientError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    TokenRetrievalError,
+    UnauthorizedSSOTokenError,
+)
 from typer.testing import CliRunner
 
 from tests.support.messages import saying, says
-from tests.tune.aws_stand_in import ROOT, Bedrock, CloudFormation
+from tests.tune.aws_stand_in import ROOT, Bedrock, CloudFormation, NoStores
 from tune import cli
+from tune.asking import answer
 from tune.aws import WrongCredentials, check_account
-from tune.environments import Target, UnknownEnvironment, find
+from tune.environments import UnknownEnvironment, find
+from tune.purge.find import Finder
+from tune.purge.kept import Kept, Model
 
 runner = CliRunner()
 
+ENDED = [
+    ClientError({"Error": {"Code": "ExpiredToken", "Message": "the token has expired"}}, "DescribeStacks"),
+    ClientError({"Error": {"Code": "InvalidClientTokenId", "Message": "not valid"}}, "DescribeStacks"),
+    ClientError({"Error": {"Code": "UnrecognizedClientException", "Message": "not valid"}}, "ListCustomModels"),
+    UnauthorizedSSOTokenError(),
+    TokenRetrievalError(provider="sso", error_msg="Token has expired and refresh failed"),
+    NoCredentialsError(),
+]
+UNREACHABLE = EndpointConnectionError(endpoint_url="https://cloudformation.us-west-2.amazonaws.com/")
+
 
 class Account:
-    """STS of one account, with the other services beside it."""
+    """STS of one account, with the other services beside it; a stack is one of this project's."""
 
     def __init__(self, account: str, cloudformation: CloudFormation) -> None:
         self._account = account
-        self._services: dict[str, Any] = {"sts": self, "cloudformation": cloudformation, "bedrock": Bedrock({})}
+        stores = NoStores()
+        self.cloudformation = cloudformation
+        self._services: dict[str, Any] = {
+            "sts": self,
+            "cloudformation": cloudformation,
+            "bedrock": Bedrock({}),
+            "s3": stores,
+            "kms": stores,
+        }
 
     def __call__(self, service: str) -> Any:
         return self._services[service]
@@ -29,20 +62,37 @@ class Account:
 
 
 @pytest.fixture
-def commands(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
-    """Run the commands against an empty account, and return what the CDK CLI is asked to do."""
-    asked: list[list[str]] = []
+def account(monkeypatch: pytest.MonkeyPatch) -> Account:
+    """The account of environment local, with one stack, for every command."""
+    account = Account("000000000000", CloudFormation({"local-Training": "CREATE_COMPLETE"}))
+    for module in ("tune.cli", *(f"tune.{name}.command" for name in ("destroy", "preflight", "purge", "status"))):
+        monkeypatch.setattr(f"{module}.clients", lambda _: account)
+    return account
 
-    def clients(_: Target) -> Account:
-        return Account("000000000000", CloudFormation({"local-Training": "CREATE_COMPLETE"}))
+
+@pytest.fixture
+def commands(monkeypatch: pytest.MonkeyPatch, account: Account) -> list[list[str]]:
+    """Run the commands against that account, and return what the CDK CLI is asked to do."""
+    asked: list[list[str]] = []
 
     def run(_self: Any, arguments: list[str], _tick: Any = None) -> int:
         asked.append(arguments)
         return 7
 
-    monkeypatch.setattr(cli, "clients", clients)
     monkeypatch.setattr("tune.cdk_cli.CdkCli.run", run)
     return asked
+
+
+def during(monkeypatch: pytest.MonkeyPatch, happens: Callable[[], Any]) -> None:
+    """Let something happen while the CDK CLI runs."""
+    monkeypatch.setattr("tune.cdk_cli.CdkCli.run", lambda *_: happens())
+
+
+def raising(error: BaseException) -> Callable[..., Any]:
+    def fail(*_: Any, **__: Any) -> Any:
+        raise error
+
+    return fail
 
 
 @pytest.mark.parametrize("command", ["deploy", "destroy"])
@@ -80,33 +130,176 @@ def test_never_deploys_more_than_the_environment(commands: list[list[str]]) -> N
     assert "--express" not in arguments
 
 
-def test_an_interrupted_deploy_says_what_goes_on(commands: list[list[str]], monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupted(*_: Any) -> int:
+def test_an_interrupted_deploy_says_what_goes_on(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted() -> int:
+        account.cloudformation.statuses["local-Training"] = "UPDATE_IN_PROGRESS"
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("tune.cdk_cli.CdkCli.run", interrupted)
+    during(monkeypatch, interrupted)
     result = runner.invoke(cli.app, ["deploy", "local"])
     assert result.exit_code == 130
-    assert says(result.output, "CloudFormation")
-    assert commands == []
+    assert says(result.output, "CloudFormation", "local-Training", "UPDATE_IN_PROGRESS", "same command")
 
 
-@pytest.mark.parametrize(("options", "answer"), [([], "n\n"), ([], ""), (["--all"], "yes\n"), (["--all"], "dev\n")])
-def test_destroys_nothing_without_agreement(commands: list[list[str]], options: list[str], answer: str) -> None:
-    result = runner.invoke(cli.app, ["destroy", "local", *options], input=answer)
+def test_a_deploy_that_is_interrupted_before_anything_was_begun_says_so(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    during(monkeypatch, raising(KeyboardInterrupt()))
+    result = runner.invoke(cli.app, ["deploy", "local"])
+    assert result.exit_code == 130
+    assert says(result.output, "Nothing", "CloudFormation")
+
+
+def test_a_deploy_that_is_interrupted_while_aws_does_not_answer_says_what_holds_in_any_case(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted() -> int:
+        monkeypatch.setattr(account.cloudformation, "describe_stacks", raising(UNREACHABLE))
+        raise KeyboardInterrupt
+
+    during(monkeypatch, interrupted)
+    result = runner.invoke(cli.app, ["deploy", "local"])
+    assert result.exit_code == 130
+    assert says(result.output, "CloudFormation", "same command")
+    assert not says(result.output, "Nothing")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_deploy_that_is_asked_to_end_otherwise_says_so_too(
+    account: Account, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+) -> None:
+    during(monkeypatch, lambda: os.kill(os.getpid(), number))
+    result = runner.invoke(cli.app, ["deploy", "local"])
+    assert result.exit_code == 128 + number
+    assert says(result.output, "Nothing", "CloudFormation")
+
+
+@pytest.mark.parametrize("error", [*ENDED, UNREACHABLE], ids=lambda error: type(error).__name__)
+def test_a_deploy_that_loses_aws_says_that_the_training_goes_on_and_how_to_come_back(
+    account: Account, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def lost() -> int:
+        for call in ("describe_stacks", "get_paginator"):
+            monkeypatch.setattr(account.cloudformation, call, raising(error))
+        return 1
+
+    during(monkeypatch, lost)
+    result = runner.invoke(cli.app, ["deploy", "local"])
     assert result.exit_code == 2
-    assert says(result.output, "nothing")
+    assert says(result.output, "goes on", "training", "same command")
+    assert "Traceback" not in result.output
+    assert says(result.output, "sign in again") is (error is not UNREACHABLE)
+
+
+LINES = {
+    "deploy": ["deploy", "local"],
+    "destroy": ["destroy", "local", "--yes"],
+    "plan": ["plan", "local"],
+    "preflight": ["preflight", "local"],
+    "status": ["status", "local"],
+    "status --watch": ["status", "local", "--watch"],
+    "purge": ["purge", "local"],
+}
+
+
+@pytest.mark.parametrize("error", [*ENDED, UNREACHABLE], ids=lambda error: type(error).__name__)
+@pytest.mark.parametrize("line", LINES.values(), ids=LINES)
+def test_no_command_ends_in_a_traceback_when_aws_is_lost(
+    account: Account, monkeypatch: pytest.MonkeyPatch, line: list[str], error: Exception
+) -> None:
+    monkeypatch.setattr("tune.plan.desired.bodies", lambda _: {})
+    for call in ("describe_stacks", "get_paginator"):
+        monkeypatch.setattr(account.cloudformation, call, raising(error))
+    monkeypatch.setattr(account("bedrock"), "get_paginator", raising(error))
+    result = runner.invoke(cli.app, line)
+    assert result.exit_code == 2, result.output
+    assert isinstance(result.exception, SystemExit)
+    assert len(result.output.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("error", [PermissionError(13, "Permission denied", "x.toml"), OSError(28, "No space left")])
+def test_what_the_system_refuses_is_told_in_a_line(
+    account: Account, monkeypatch: pytest.MonkeyPatch, error: OSError
+) -> None:
+    during(monkeypatch, raising(error))
+    result = runner.invoke(cli.app, ["deploy", "local"])
+    assert result.exit_code == 2
+    assert str(error.strerror) in result.output
+
+
+def test_a_fault_of_the_code_keeps_its_traceback(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    during(monkeypatch, raising(ZeroDivisionError()))
+    assert isinstance(runner.invoke(cli.app, ["deploy", "local"]).exception, ZeroDivisionError)
+
+
+@pytest.mark.parametrize("line", [["deploy", "local", "dev"], ["deploy", "local", "dev", "--", "--verbose"]])
+def test_a_second_environment_is_refused_and_not_ignored(commands: list[list[str]], line: list[str]) -> None:
+    result = runner.invoke(cli.app, line)
+    assert result.exit_code == 2
+    assert says(result.output, "'dev'", "one environment")
     assert commands == []
 
 
-@pytest.mark.parametrize(
-    ("options", "answer"), [([], "y\n"), (["--all"], "local\n"), (["--yes"], ""), (["--all", "--yes"], "")]
-)
-def test_destroys_when_agreed(commands: list[list[str]], options: list[str], answer: str) -> None:
-    result = runner.invoke(cli.app, ["destroy", "local", *options], input=answer)
-    assert result.exit_code == 7
-    unchecked = ["-c", "only=local", "-c", "bedrock-tuning:check-data=false"]
-    assert commands == [["destroy", "local/Training", "--force", "--exclusively", *unchecked]]
+def test_an_option_for_the_cdk_cli_is_told_where_it_goes() -> None:
+    result = runner.invoke(cli.app, ["deploy", "local", "--require-approval", "never"])
+    assert result.exit_code == 2
+    assert "-- --require-approval never" in " ".join(result.output.replace("│", " ").split())
+
+
+@pytest.mark.parametrize("ask", [lambda: typer.confirm("?"), lambda: typer.prompt("?")])
+def test_ctrl_c_at_a_question_is_an_interrupt_and_the_end_of_the_input_no_answer(
+    monkeypatch: pytest.MonkeyPatch, ask: Callable[[], object]
+) -> None:
+    monkeypatch.setattr("typer._click.termui.visible_prompt_func", raising(KeyboardInterrupt()))
+    with pytest.raises(KeyboardInterrupt):
+        answer(ask)
+    monkeypatch.setattr("typer._click.termui.visible_prompt_func", raising(EOFError()))
+    assert answer(ask) is None
+
+
+class TestDestroy:
+    """The command: what it asks, and what it needs."""
+
+    @pytest.mark.parametrize(("options", "answer"), [([], "n\n"), ([], ""), (["--all"], "yes\n"), (["--all"], "dev\n")])
+    def test_destroys_nothing_without_agreement(self, account: Account, options: list[str], answer: str) -> None:
+        result = runner.invoke(cli.app, ["destroy", "local", *options], input=answer)
+        assert result.exit_code == 2
+        assert says(result.output, "nothing", "--yes")
+        assert account.cloudformation.calls == []
+
+    @pytest.mark.parametrize(
+        ("options", "answer"), [([], "y\n"), (["--all"], "local\n"), (["--yes"], ""), (["--all", "--yes"], "")]
+    )
+    def test_destroys_when_agreed(self, account: Account, options: list[str], answer: str) -> None:
+        result = runner.invoke(cli.app, ["destroy", "local", *options], input=answer)
+        assert result.exit_code == 0, result.output
+        assert account.cloudformation.calls == ["delete local-Training"]
+
+    def test_lists_what_goes_before_it_asks(self, account: Account) -> None:
+        result = runner.invoke(cli.app, ["destroy", "local"], input="n\n")
+        assert result.output.index("stack local-Training (CREATE_COMPLETE)") < result.output.index("Go on?")
+
+    @pytest.mark.parametrize("command", [["destroy", "local"], ["destroy", "local", "--all"], ["purge", "local"]])
+    def test_an_interrupt_at_the_question_is_one(
+        self, account: Account, monkeypatch: pytest.MonkeyPatch, command: list[str]
+    ) -> None:
+        monkeypatch.setattr(Finder, "obstacles", lambda *_: [])
+        monkeypatch.setattr(Finder, "kept", lambda _: Kept(models=(Model("any", "arn"),)))
+        for module in ("tune.destroy.command", "tune.purge.command"):
+            monkeypatch.setattr(f"{module}.answer", raising(KeyboardInterrupt()))
+        result = runner.invoke(cli.app, command)
+        assert result.exit_code == 130
+        assert says(result.output, "Interrupted", "Nothing")
+        assert account.cloudformation.calls == []
+
+    def test_needs_neither_data_nor_right_settings_nor_those_of_others(self, account: Account, tmp_path: Path) -> None:
+        where = 'name = "any"\naccount = "000000000000"\nregion = "us-west-2"\n'
+        wrong = '[training]\nattemptt = 2\n[data]\ntrain = { path = "gone.jsonl" }\n'
+        (tmp_path / "local.toml").write_text(where + wrong, encoding="utf-8")
+        (tmp_path / "other.toml").write_text("name = ", encoding="utf-8")
+        result = runner.invoke(cli.app, ["destroy", "local", "--environments", str(tmp_path), "--yes"])
+        assert result.exit_code == 0, result.output
+        assert account.cloudformation.calls == ["delete local-Training"]
 
 
 def test_all_and_serving_only_exclude_each_other() -> None:

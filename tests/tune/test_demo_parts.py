@@ -9,11 +9,12 @@ from rich.console import Console
 
 from tests.conftest import ROOT
 from tests.support.messages import saying, says
-from tests.tune.aws_stand_in import Bedrock, target
+from tests.tune.aws_stand_in import Bedrock, CloudFormation, NoStores, target
 from tune.demo import answers, checks, pictures, processes
 from tune.demo.cdk_story import CdkStory
 from tune.demo.checks import DemoFailed
 from tune.demo.story import Story
+from tune.destroy.stacks import Destruction
 from tune.inventory import Store
 from tune.items import Item
 from tune.metrics import Epoch, Losses
@@ -31,10 +32,6 @@ local-Foundation |  1/36 | 7:41:14 AM | CREATE_COMPLETE | AWS::KMS::Key | local/
 
 local/Training (local-Training): deploying... [2/3]
  ❌  local/Training failed
-"""
-DESTROY = """local/Serving (local-Serving): destroying... [1/2]
-local-Serving |   0 | 7:41:59 AM | DELETE_IN_PROGRESS | Custom::X | y
-✅  local/Serving (local-Serving): destroyed
 """
 
 
@@ -67,8 +64,10 @@ def test_the_clis_output_becomes_one_line_for_each_finished_stack() -> None:
 
 def test_a_destroy_is_told_as_steps_too() -> None:
     told, file = story()
-    CdkStory(told, verbose=False).output(DESTROY)
-    assert file.getvalue().split()[:2] == ["✓", "local/Serving"]
+    screen: Any = CdkStory(told, verbose=False)
+    cloudformation = CloudFormation({"local-Serving": "CREATE_COMPLETE"})
+    assert Destruction(target(), {"cloudformation": cloudformation}.__getitem__, screen).run("serving") == 0
+    assert file.getvalue().split()[:2] == ["✓", "local-Serving"]
 
 
 def test_verbose_shows_the_output_itself() -> None:
@@ -130,7 +129,9 @@ def test_what_is_kept_is_shown_with_its_command() -> None:
 
 def test_a_claim_that_does_not_hold_fails_the_demo() -> None:
     checks.expect(condition=True, otherwise="never")
+    services: dict[str, Any] = {"bedrock": Bedrock({}), "cloudformation": CloudFormation({})}
+    services |= dict.fromkeys(("s3", "kms"), NoStores())
     with pytest.raises(DemoFailed, match=r"docstrings-local-"):
-        checks.kept(lambda _: Bedrock({}), target(), Store(("b",), ("k",)))
+        checks.kept(services.__getitem__, target(), Store(("b",), ("k",)))
     with pytest.raises(DemoFailed, match=saying("bucket", "key")):
-        checks.kept(lambda _: Bedrock({}), target(), Store())
+        checks.kept(services.__getitem__, target(), Store())

@@ -5,11 +5,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
+from bedrock_lifecycle import contract
 from stacks.settings import Organization
 from tests.support.messages import says
-from tests.tune.aws_stand_in import Bedrock, Cli, CloudFormation, Lines, target
-from tune.deploy import Deployment
+from tests.tune.aws_stand_in import ROOT, Bedrock, Cli, CloudFormation, Lines, target
+from tune.cdk_cli import environment
+from tune.deploy import NOBODY_TO_ASK, Deployment
 from tune.environments import Target
 from tune.exports import gate
 
@@ -30,6 +33,8 @@ class Failing(CloudFormation):
     """Has one event: a rung that gave up."""
 
     def get_paginator(self, operation: str) -> Any:
+        if operation != "describe_stack_events":
+            return super().get_paginator(operation)
         pages: list[dict[str, Any]] = [
             {"StackEvents": []},
             {"StackEvents": [event("training x is still running after 5 h 0 min")]},
@@ -159,7 +164,7 @@ def test_says_that_the_training_goes_on_when_that_is_why_it_failed() -> None:
     cloudformation = Failing({})
     code, said = deploy(cloudformation, Bedrock({}), Ticking(cloudformation, code=1))
     assert code == 1
-    assert says(said[-1], "same command")
+    assert says("\n".join(said), "docstrings-local", "same command")
 
 
 def test_says_nothing_of_it_when_something_else_failed() -> None:
@@ -175,3 +180,89 @@ def test_warns_of_a_serving_stack_that_the_settings_no_longer_have() -> None:
     cloudformation = CloudFormation({"local-Serving": "CREATE_COMPLETE"})
     _, said = deploy(cloudformation, Bedrock({}), Cli(cloudformation), of=unserved)
     assert says(said[-1], "python -m tune destroy local --serving-only")
+
+
+class Serving(Bedrock):
+    """Has a deployment, until somebody deletes it."""
+
+    def __init__(self, found: ClientError | dict[str, Any]) -> None:
+        super().__init__({"arn": []})
+        self._found = found
+
+    def get_custom_model_deployment(self, **_: str) -> dict[str, Any]:
+        if isinstance(self._found, ClientError):
+            raise self._found
+        return self._found
+
+
+HELD = {
+    "LogicalResourceId": "ServedModelDeployment1",
+    "ResourceType": contract.CUSTOM_MODEL_DEPLOYMENT,
+    "PhysicalResourceId": "custom-model-deployment/v1/docstrings-local-1",
+    "ResourceStatus": "CREATE_COMPLETE",
+}
+FOUND = {
+    "customModelDeploymentArn": "arn",
+    "modelDeploymentName": "docstrings-local-1",
+    "status": "Active",
+    "modelArn": "m",
+}
+
+
+@pytest.mark.parametrize(
+    ("found", "code"),
+    [
+        (FOUND, 0),
+        (ClientError({"Error": {"Code": "ResourceNotFoundException"}}, "GetCustomModelDeployment"), 1),
+        # Who deploys need not be allowed to look into Bedrock.
+        (ClientError({"Error": {"Code": "AccessDeniedException"}}, "GetCustomModelDeployment"), 0),
+    ],
+)
+def test_a_deploy_that_changes_nothing_and_ends_with_nothing_serving_says_so(
+    found: ClientError | dict[str, Any], code: int
+) -> None:
+    cloudformation = CloudFormation({"local-Serving": "UPDATE_COMPLETE"}, [HELD])
+    ended, said = deploy(cloudformation, Serving(found), Cli(cloudformation))
+    assert ended == code
+    assert any(says(line, "Nothing", "docstrings-local-1", "reconcile", "local.toml") for line in said) is bool(code)
+
+
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [
+        ("UPDATE_IN_PROGRESS", "same command"),
+        ("REVIEW_IN_PROGRESS", "python -m tune destroy local --all"),
+    ],
+)
+def test_what_a_failed_deploy_leaves_in_the_way_is_told_with_what_to_do(status: str, told: str) -> None:
+    cloudformation = CloudFormation({})
+
+    class Refused(Cli):
+        def run(self, arguments: list[str], tick: Any = None) -> int:
+            cloudformation.statuses["local-Foundation"] = status
+            return 1
+
+    _, said = deploy(cloudformation, Bedrock({}), Refused(cloudformation))
+    assert any(says(line, "local-Foundation", told) for line in said), said
+
+
+def test_where_nobody_can_be_asked_it_says_what_to_give() -> None:
+    cli = Cli(CloudFormation({}), code=1)
+    assert not any("--require-approval" in line for line in deploy(CloudFormation({}), Bedrock({}), cli)[1])
+    cli.said = NOBODY_TO_ASK
+    _, said = deploy(CloudFormation({}), Bedrock({}), cli)
+    assert any("make deploy ENV=local ARGS='--require-approval never'" in line for line in said)
+
+
+def test_what_the_pinned_cli_says_then_is_known() -> None:
+    assert NOBODY_TO_ASK in (ROOT / "node_modules" / "aws-cdk" / "lib" / "index.js").read_text(encoding="utf-8")
+
+
+def test_each_environment_is_synthesized_into_a_folder_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CDK_OUTPUT", raising=False)
+    folders = {name: target(name).assembly for name in ("local", "dev")}
+    assert len(set(folders.values())) == 2
+    for name, folder in folders.items():
+        assert (folder.parts[-3:-1], folder.name) == (("cdk.out", "environments"), name)
+        assert environment({}, folder)["CDK_OUTPUT"] == str(folder)
+    assert environment({"CDK_OUTPUT": "mine"}, folder)["CDK_OUTPUT"] == "mine"

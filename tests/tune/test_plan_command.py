@@ -4,6 +4,7 @@ import io
 import json
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -56,15 +57,17 @@ def test_without_an_environment_it_tells_of_the_account_and_exits_with_0(account
     assert says(result.output, "111122223333", "us-west-2")
 
 
-def test_orphans_are_a_failure_only_on_request(account: Planted) -> None:
-    assert runner.invoke(cli.app, ["plan", "--fail-on-orphans"]).exit_code == 0
+def test_orphans_are_a_failure_only_on_request(account: Planted, tmp_path: Path) -> None:
+    (tmp_path / "prod.toml").write_text("[training]\n[serving]\n", encoding="utf-8")
+    command = ["plan", "--environments", str(tmp_path)]
+    assert runner.invoke(cli.app, [*command, "--fail-on-orphans"]).exit_code == 0
     account.throughput("lost", tags("lost-Serving"))
     account.lifecycle.clock.advance(timedelta(minutes=130))
-    plain = runner.invoke(cli.app, ["plan"])
+    plain = runner.invoke(cli.app, command)
     assert plain.exit_code == 0
     assert says(plain.output, "Provisioned Throughput lost", "InService", "2 h 10 min")
     assert "aws bedrock delete-provisioned-model-throughput --provisioned-model-id lost" in plain.output
-    assert runner.invoke(cli.app, ["plan", "--fail-on-orphans"]).exit_code == 1
+    assert runner.invoke(cli.app, [*command, "--fail-on-orphans"]).exit_code == 1
 
 
 def test_json_is_one_document(account: Planted) -> None:

@@ -125,7 +125,15 @@ def test_a_deployment_that_lost_its_owner_tag_is_found_by_its_resource_tag() -> 
     account.lifecycle.client.untag_resource(resourceARN=deployment.arn, tagKeys=[contract.TAG_OWNER])
     (found,) = survey_of(account).survey.of(Standing.ORPHAN)
     assert found.thing.name == wanted.deployment_name
-    assert says(found.why, "tag")
+    assert says(found.why, SERVING, "tag")
+    # What it says mends it.
+    words = found.why.partition("aws bedrock tag-resource ")[2].split()
+    key, value = words[words.index("--tags") + 1].split(",")
+    account.lifecycle.client.tag_resource(
+        resourceARN=words[words.index("--resource-arn") + 1],
+        tags=[{"key": key.removeprefix("key="), "value": value.removeprefix("value=")}],
+    )
+    assert survey_of(account).survey.of(Standing.ORPHAN) == []
 
 
 def test_tells_how_long_it_has_billed_by_the_clock_of_the_service_and_what_removes_it(planted: Planted) -> None:
@@ -205,10 +213,17 @@ def test_the_document_is_json_with_these_keys(planted: Planted) -> None:
         "asOf",
         "environment",
         "stacks",
+        "refusals",
+        "notes",
         "resources",
         "orphans",
         "undecided",
         "kept",
+        "held",
+        "unasked",
+        "stores",
+        "storesUnseen",
+        "environments",
     ]
     assert list(told["orphans"][0]) == [
         "kind",
@@ -223,6 +238,7 @@ def test_the_document_is_json_with_these_keys(planted: Planted) -> None:
         "since",
         "ageSeconds",
         "command",
+        "endedAt",
     ]
 
 

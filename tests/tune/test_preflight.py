@@ -6,9 +6,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from rich.console import Console
 from typer.testing import CliRunner
 
+from bedrock_lifecycle import contract
 from sandbox.bedrock import ApiFault
 from stacks.settings import load_environment
 from tests.support.bedrock_client import ACCOUNT
@@ -17,7 +19,7 @@ from tests.support.lifecycle import KEY_ARN
 from tests.support.messages import says
 from tests.support.quick import quick
 from tests.tune.aws_stand_in import ROOT
-from tests.tune.planning import NAMES, PLACE, Aws, templates
+from tests.tune.planning import BOOTSTRAP, NAMES, PLACE, Aws, templates
 from tune import cli
 from tune.aws import WrongCredentials
 from tune.environments import Target
@@ -171,7 +173,9 @@ def environment(monkeypatch: pytest.MonkeyPatch, account: Account) -> Account:
     """The command, in an account without Foundation."""
     monkeypatch.setattr(command, "clients", lambda _target: Aws(account))
     monkeypatch.setattr(command, "place_of", lambda _target: PLACE)
-    monkeypatch.setattr(desired, "templates", lambda _settings: templates(WANTED))
+    bodies = {TRAINING: {"Parameters": {"BootstrapVersion": {"Default": BOOTSTRAP}}}}
+    monkeypatch.setattr(desired, "bodies", lambda _settings: bodies)
+    monkeypatch.setattr(desired, "read_all", lambda _bodies: templates(WANTED))
     monkeypatch.setattr(Names, "of", lambda _target: NAMES)
     return account
 
@@ -192,13 +196,15 @@ def test_json_is_one_document(environment: Account) -> None:
     zero_units(environment)
     told = json.loads(run("--json").stdout)
     assert (told["version"], told["environment"], told["problems"]) == (1, "prod", 2)
-    (subject,) = told["subjects"]
+    deploy, subject = told["subjects"]
+    assert [(each["id"], each["verdict"]) for each in deploy["checks"]] == [("bootstrap", "passed")]
     assert subject["name"] == WANTED.training_name
     verdicts = {each["id"]: each["verdict"] for each in subject["checks"]}
     assert verdicts["units-without-commitment"] == "problem"
     assert verdicts["base-model"] == "passed"
     assert verdicts["deployments"] == "not needed"
-    assert told == document(looked_at(environment)) | {"asOf": told["asOf"]}
+    looked = document(looked_at(environment))
+    assert told == looked | {"asOf": told["asOf"], "subjects": [deploy, *looked["subjects"]]}
 
 
 def test_what_keeps_it_from_looking_is_a_usage_error(monkeypatch: pytest.MonkeyPatch, environment: Account) -> None:
@@ -212,6 +218,63 @@ def test_what_keeps_it_from_looking_is_a_usage_error(monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(command, "clients", refuse)
     assert (run().exit_code, says(run().output, "account")) == (2, True)
+
+
+@pytest.mark.parametrize("is_denied", [False, True])
+def test_a_region_that_is_not_bootstrapped_stands_in_the_way(
+    monkeypatch: pytest.MonkeyPatch, environment: Account, is_denied: bool
+) -> None:
+    aws = Aws(environment)
+    aws.is_bootstrapped = False
+    if is_denied:
+
+        def denied(**_: str) -> None:
+            raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "GetParameter")
+
+        monkeypatch.setattr(aws, "get_parameter", denied)
+    monkeypatch.setattr(command, "clients", lambda _target: aws)
+    result = run()
+    assert result.exit_code == (0 if is_denied else 1)
+    mark = UNLOOKED if is_denied else "✗"
+    (line,) = (each for each in result.output.splitlines() if each.startswith(f"  {mark} bootstrap of the CDK: "))
+    assert is_denied or f"cdk bootstrap aws://{ACCOUNT}/us-west-2" in line
+
+
+def test_a_ledger_that_is_gone_stands_in_the_way(account: Account) -> None:
+    aws = Aws(account)
+    held = {"ResourceType": "AWS::DynamoDB::Table", "PhysicalResourceId": "ledger"}
+    tables = {"ledger"}
+
+    class Dynamodb:
+        def describe_table(self, *, TableName: str) -> None:  # noqa: N803
+            if TableName not in tables:
+                raise ClientError({"Error": {"Code": "ResourceNotFoundException"}}, "DescribeTable")
+
+    def services(service: str) -> Any:
+        return Dynamodb() if service == "dynamodb" else aws(service)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tune.stack_states.resources", lambda _client, name: [held] * (name == NAMES.foundation))
+        assert Looker(services, PLACE, {}).look(NAMES, templates(WANTED)).problems == 0
+        tables.clear()
+        looked = Looker(services, PLACE, {}).look(NAMES, templates(WANTED))
+    assert looked.problems == 1
+    assert "table ledger, which Foundation made, does not exist" in " ".join(lines(looked))
+
+
+def test_what_is_to_serve_under_a_name_that_is_taken_is_told_before_the_training_is_paid(account: Account) -> None:
+    other = WANTED.but(hyper_parameters={"epochCount": "1"})
+    account.deploy(other)
+    (throughput,) = account.throughputs()
+    client = account.lifecycle.client
+    client.tag_resource(
+        resourceARN=throughput["provisionedModelArn"],
+        tags=[{"key": contract.TAG_OWNER, "value": "arn:aws:cloudformation:us-west-2:1:stack/their-app"}],
+    )
+    training, purchase = looked_at(account).subjects
+    assert (training.exists, training.problems) == (False, 0)
+    assert (purchase.kind, purchase.problems) == ("provisioned throughput", 1)
+    assert f"named {WANTED.throughput_name} exists that this stack did not make" in " ".join(lines(_looked(purchase)))
 
 
 def test_serving_that_exists_in_another_size_is_looked_at_with_both_in_the_quota(account: Account) -> None:

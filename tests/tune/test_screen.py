@@ -1,6 +1,8 @@
 """What a person sees: the CLI's output unharmed, and a line of ours between."""
 
 import io
+import os
+import signal
 import sys
 import threading
 from pathlib import Path
@@ -13,6 +15,7 @@ from tests.tune.aws_stand_in import ROOT, Lines
 from tune import cdk_cli
 from tune.cdk_cli import CdkCli, CdkMissing
 from tune.screen import PlainScreen, TerminalScreen, screen_of
+from tune.stoppable import Stopped, stoppable
 
 
 def console(*, terminal: bool) -> tuple[Console, io.StringIO]:
@@ -82,6 +85,15 @@ def test_the_cli_is_run_with_its_output_shown_and_its_exit_code_returned() -> No
 
 
 @pytest.mark.usefixtures("python_as_cdk")
+def test_what_the_last_run_has_said_is_known() -> None:
+    cli = CdkCli(Lines(), {})
+    cli.run(["-c", "print('nobody can', flush=True); print('be asked')"])
+    assert cli.has_said("nobody can be asked")
+    cli.run(["-c", "pass"])
+    assert not cli.has_said("nobody can be asked")
+
+
+@pytest.mark.usefixtures("python_as_cdk")
 def test_a_signal_is_told_as_a_shell_does() -> None:
     assert CdkCli(Lines(), {}).run(["-c", "import os; os.kill(os.getpid(), 15)"]) == 143
 
@@ -96,6 +108,32 @@ def test_an_interrupt_ends_the_cli() -> None:
     with pytest.raises(KeyboardInterrupt):
         CdkCli(Lines(), {}).run(["-c", "import time; time.sleep(60)"], interrupt)
     assert set(threading.enumerate()) <= before
+
+
+@pytest.mark.usefixtures("python_as_cdk")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_process_that_is_asked_to_end_ends_the_cli_first(number: signal.Signals) -> None:
+    screen = Lines()
+
+    def ask() -> None:
+        if screen.said:
+            os.kill(os.getpid(), number)
+
+    with pytest.raises(Stopped) as ended, stoppable():
+        CdkCli(screen, {}).run(["-c", "import os, time; print(os.getpid(), flush=True); time.sleep(60)"], ask)
+    assert ended.value.code == 128 + number
+    with pytest.raises(ProcessLookupError):
+        os.kill(int("".join(screen.said)), 0)
+
+
+def test_what_a_shell_lets_a_process_ignore_it_goes_on_ignoring() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with stoppable():
+            os.kill(os.getpid(), signal.SIGHUP)
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 def test_a_missing_cli_is_told_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:

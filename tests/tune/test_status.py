@@ -21,6 +21,7 @@ from tests.support.environment import NOVA, NOVA_RECORDS, NOVA_REGION, SERVING, 
 from tests.support.messages import says
 from tests.support.quick import quick
 from tests.tune.aws_stand_in import Lines
+from tests.tune.leftovers import Leftovers
 from tests.tune.planning import PARAMETER, Aws
 from tune import cli
 from tune.environments import Anchor
@@ -174,6 +175,51 @@ def event(status: str, kind: str = "AWS::CloudFormation::Stack", reason: str = "
     return {"ResourceType": kind, "ResourceStatus": status, "ResourceStatusReason": reason, "EventId": status}
 
 
+def test_an_ended_training_is_told_by_how_long_it_ran_and_when_it_ended() -> None:
+    account = Account(settings=quick())
+    account.deploy(WANTED)
+    ended = account.lifecycle.client.get_model_customization_job(jobIdentifier=WANTED.training_name)["endTime"]
+    account.lifecycle.pass_time(timedelta(hours=5))
+    (line,) = starts(told(account), "Training ")
+    assert line.endswith(f", at {ended:%Y-%m-%d %H:%M} UTC")
+    assert "since" not in line
+
+
+def test_buckets_and_keys_that_a_destroyed_foundation_left_are_billed_and_told() -> None:
+    leftovers = Leftovers(neighbours=True)
+    status = Looker(leftovers.aws, ANCHOR).look()
+    stored = [(item.what, item.name) for item in status.bills if item.what in ("Bucket", "Key")]
+    assert stored == [
+        ("Bucket", "prod-foundation-data"),
+        ("Bucket", "prod-foundation-access-logs"),
+        ("Key", leftovers.key),
+    ]
+    leftovers.kms.schedule_key_deletion(KeyId=leftovers.key, PendingWindowInDays=30)
+    assert ("Key", leftovers.key) not in [(item.what, item.name) for item in Looker(leftovers.aws, ANCHOR).look().bills]
+
+
+def test_what_may_not_be_looked_at_is_told_and_the_rest_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    leftovers = Leftovers()
+
+    def denied(**_: Any) -> None:
+        raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "ListBuckets")
+
+    monkeypatch.setattr(leftovers.s3, "list_buckets", denied)
+    status = Looker(leftovers.aws, ANCHOR).look()
+    assert [item.what for item in status.bills] == ["Custom model"] * 2
+    assert any(says(line, "buckets", "keys", "AccessDenied") for line in lines(status))
+
+
+def test_a_stack_that_nobody_agreed_to_is_not_told_as_none() -> None:
+    account = Account(settings=quick())
+    account.deploy(WANTED)
+    aws = Aws(account)
+    aws.views.busy[SERVING] = "REVIEW_IN_PROGRESS"
+    (line,) = starts(list(lines(looked(account, aws))), f"Stack {SERVING}")
+    assert "REVIEW_IN_PROGRESS" in line
+    assert not looked(account, aws).is_moving
+
+
 def test_a_stack_that_is_being_changed_tells_at_what() -> None:
     account = Account(settings=quick())
     account.deploy(WANTED)
@@ -260,6 +306,26 @@ def test_watching_outlives_an_answer_that_does_not_come() -> None:
     assert any(says(line, "AWS") for line in screen.said)
 
 
+@pytest.mark.parametrize("code", ["ExpiredToken", "InvalidClientTokenId", "AccessDenied"])
+def test_watching_ends_when_nobody_will_answer_any_more(code: str) -> None:
+    account = Account(settings=quick())
+    account.deploy(WANTED)
+    status = looked(account)
+    moving = dataclasses.replace(status, stacks=(dataclasses.replace(status.stacks[1], is_busy=True),))
+    dead = ClientError({"Error": {"Code": code}}, "DescribeStacks")
+
+    def look() -> Status:
+        raise dead
+
+    def sleep(_: float) -> None:
+        slept.append(_)
+        assert len(slept) < 10, "it looks for ever"
+
+    slept: list[float] = []
+    with pytest.raises(ClientError, match=code):
+        watch(moving, look, Lines(), sleep)
+
+
 def test_what_appears_and_what_goes_are_changes() -> None:
     account = Account(settings=quick())
     before = looked(account)
@@ -304,6 +370,13 @@ class TestCommand:
         assert [its["name"] for its in document["serving"]] == [WANTED.throughput_name]
         assert document["parameters"] == [{"name": PARAMETER, "value": document["serving"][0]["arn"]}]
         assert {its["name"] for its in document["bills"]} == {WANTED.training_name, WANTED.throughput_name}
+
+    def test_watching_where_nothing_goes_on_tells_it_once(self, account: Account) -> None:
+        account.deploy(WANTED)
+        result = self.run("--watch")
+        assert result.exit_code == 0
+        assert result.output.count("Environment prod in account") == 1
+        assert result.output.count("Nothing is in progress.") == 1
 
     def test_exits_with_2_when_aws_does_not_answer(self, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
         def denied(_: Looker) -> Status:

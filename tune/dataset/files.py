@@ -7,9 +7,10 @@ from pathlib import Path
 from bedrock_lifecycle.dataset.lines import Line
 from bedrock_tuning.data_files.local_file import LocalFile, UncheckedError
 from stacks.settings.toml_file import label
+from tune.problems import CannotBeDone
 
 
-class Unusable(Exception):
+class Unusable(CannotBeDone):
     """A file or an argument that a command cannot work with; the message is one line."""
 
 

@@ -1,4 +1,4 @@
-"""The CDK CLI's output, told as steps: a line for each stack instead of one for each event."""
+"""A deploy's output, and that of a destroy, told as steps: a line for each stack instead of one for each event."""
 
 import re
 from collections.abc import Mapping
@@ -7,9 +7,9 @@ from typing import Final
 from tune.demo.story import Story
 
 _SYNTHESIZED: Final = re.compile(r"Synthesis time")
-_STARTED: Final = re.compile(r"^(\S+/\w+) \(\S+\): (?:deploying|destroying)\.\.\.")
+_STARTED: Final = re.compile(r"^(\S+/\w+) \(\S+\): deploying\.\.\.|^Deleting stack (\S+)$")
 _EVENT: Final = re.compile(r"^\S+ \| +(\d+)(?:/(\d+))? \| ")
-_FINISHED: Final = re.compile(r"^ ?✅ +(\S+/\w+) ")
+_FINISHED: Final = re.compile(r"^ ?✅ +(\S+/\w+) |^Stack (\S+) is deleted$")
 
 
 class CdkStory:
@@ -52,13 +52,14 @@ class CdkStory:
 
     def say(self, text: str) -> None:
         self.lines.append(text)
+        self._read(text)
 
     def _read(self, line: str) -> None:
         if _SYNTHESIZED.search(line):
             self._finish()
         elif started := _STARTED.match(line):
             self._finish()
-            self.begin(started[1])
+            self.begin(started[1] or started[2])
         elif event := _EVENT.match(line):
             self._count = f"{event[1]} of {event[2]} resources" if event[2] else ""
             self._tell()

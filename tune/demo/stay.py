@@ -1,5 +1,6 @@
 """What the demo does while the local AWS is up: deploy, look around, ask, destroy, look again."""
 
+import time
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -13,7 +14,7 @@ from tune.demo.cdk_story import CdkStory
 from tune.demo.checks import DemoFailed, expect
 from tune.demo.story import Story
 from tune.deploy import Deployment
-from tune.destroy import Destruction
+from tune.destroy.stacks import Destruction
 from tune.environments import Target
 
 _LOOK_EVERY_SECONDS: Final = 0.5
@@ -132,14 +133,13 @@ class Stay:
         self._story.fact("asked before", f"Provisioned Throughputs that the API lists: {before}")
         self._output.follow(
             {
-                f"{name}/Serving": "throughput deleted and seen gone",
-                f"{name}/Training": "the model is kept",
-                f"{name}/Foundation": "bucket and key are kept",
+                f"{name}-Serving": "throughput deleted and seen gone",
+                f"{name}-Training": "the model is kept",
+                f"{name}-Foundation": "bucket and key are kept",
             }
         )
-        destruction = Destruction(self._target, aws, self._cli, self._output, extra=["--app", self._assembly])
-        code = destruction.run("all")
-        expect(code == 0, f"cdk destroy ended with exit code {code}")
+        destruction = Destruction(self._target, aws, self._output, sleep=lambda _: time.sleep(_LOOK_EVERY_SECONDS))
+        expect(destruction.run("all") == 0, "a stack was not destroyed")
         after = checks.all_throughputs(aws)
         expect(after == 0, f"Provisioned Throughputs after the destroy: {after}")
         left = destruction.left("all", store)

@@ -6,9 +6,10 @@ from typing import Any
 from tune.environments import Target
 from tune.exports import wanted
 from tune.exports.look import Exports, look
+from tune.problems import CannotBeDone
 
 
-class ExportsInUse(Exception):
+class ExportsInUse(CannotBeDone):
     """An update must not be begun, since CloudFormation would refuse it; the message says what to do."""
 
 

@@ -4,10 +4,11 @@ from typing import Any, Final
 
 from bedrock_lifecycle import contract
 from tune.plan import render
-from tune.plan.environment import Plan
+from tune.plan.environment import Overview, Plan
 from tune.plan.orphans import Finding, Standing
 from tune.plan.planned import Planned
 from tune.plan.steps import Step
+from tune.plan.stored import StoreFinding
 
 VERSION: Final = 1
 
@@ -27,6 +28,11 @@ def document(plan: Plan) -> dict[str, Any]:
         "orphans": [_finding(finding) for finding in plan.survey.of(Standing.ORPHAN)],
         "undecided": [_finding(finding) for finding in plan.survey.of(Standing.UNDECIDED)],
         "kept": [_finding(finding) for finding in plan.survey.of(Standing.KEPT)],
+        "held": [_finding(finding) for finding in plan.held],
+        "unasked": [_finding(finding) for finding in plan.survey.of(Standing.UNASKED)],
+        "stores": [_store(finding) for finding in plan.stores],
+        "storesUnseen": plan.stores_unseen or None,
+        "environments": [_overview(overview) for overview in plan.environments],
     }
 
 
@@ -51,7 +57,6 @@ def _step(step: Step) -> dict[str, Any]:
 
 def _finding(finding: Finding) -> dict[str, Any]:
     thing = finding.thing
-    removable = finding.standing is Standing.ORPHAN or (finding.owner_gone and thing.kind == "model")
     return {
         "kind": thing.kind,
         "name": thing.name,
@@ -64,5 +69,24 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "cost": render.cost(finding),
         "since": finding.since.isoformat(),
         "ageSeconds": int(finding.age.total_seconds()),
-        "command": thing.item.command if removable else None,
+        "command": finding.command or None,
+        "endedAt": thing.ended_at.isoformat() if thing.ended_at else None,
     }
+
+
+def _store(finding: StoreFinding) -> dict[str, Any]:
+    its = finding.stored
+    return {
+        "kind": its.kind,
+        "name": its.name,
+        "environment": its.environment or None,
+        "owner": its.tags.get(contract.TAG_OWNER),
+        "why": finding.why,
+        "cost": its.item.cost,
+        "deletionDate": its.deletion_date.isoformat() if its.deletion_date else None,
+        "command": finding.command or None,
+    }
+
+
+def _overview(overview: Overview) -> dict[str, Any]:
+    return {"name": overview.name, "stacks": dict(overview.stacks), "whyNoSettings": overview.why_not or None}

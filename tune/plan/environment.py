@@ -1,21 +1,24 @@
-"""The plan of one environment: its stacks in the order in which they deploy."""
+"""The plan of one environment, its stacks in the order in which they deploy; or what there is of all of them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from bedrock_lifecycle.resources.bedrock import Bedrock
+from tune import stack_states, stores
 from tune.aws import Aws
-from tune.environments import Target
+from tune.environments import StackKind, Target
 from tune.exports.look import Exports
 from tune.plan import training
+from tune.plan.asked import SettingsFiles, asked_for
 from tune.plan.desired import Template
 from tune.plan.observe import Observed, Observer, size_of
-from tune.plan.orphans import Survey, survey
+from tune.plan.orphans import Finding, Standing, Survey, survey
 from tune.plan.place import Place
 from tune.plan.planned import Planned, Scene, not_reached
 from tune.plan.serving import ServingPlan
 from tune.plan.stacks import Stack, Stacks
+from tune.plan.stored import StoreFinding, judged
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,16 @@ class Names:
 
 
 @dataclass(frozen=True)
+class Overview:
+    """One environment among others: its stacks by their kind, and whether it has a settings file."""
+
+    name: str
+    stacks: Mapping[StackKind, str]
+    why_not: str = ""
+    """Why no settings file asks for it."""
+
+
+@dataclass(frozen=True)
 class Plan:
     """Everything that `tune plan` tells. Without an environment there are no resources and no stacks."""
 
@@ -46,31 +59,64 @@ class Plan:
     stacks: Mapping[str, str | None] | None = None
     resources: tuple[Planned, ...] = ()
     exports: Exports | None = None
+    stores: tuple[StoreFinding, ...] = ()
+    stores_unseen: str = ""
+    """Why the buckets and keys may not be all; nothing when they are."""
+    environments: tuple[Overview, ...] = ()
+
+    @property
+    def unwanted(self) -> list[Finding]:
+        """What bills or serves and nobody holds, or nobody asks for."""
+        return self.survey.of(Standing.ORPHAN, Standing.UNASKED)
+
+    @property
+    def held(self) -> list[Finding]:
+        """What bills or serves and a stack holds: of the environment, where there is one."""
+        return [its for its in self.survey.of(Standing.OWNED) if self.environment in (None, its.environment)]
 
 
 class Planner:
     """Looks at one account and Region. Every call only reads."""
 
-    def __init__(self, aws: Aws, place: Place) -> None:
+    def __init__(self, aws: Aws, place: Place, files: SettingsFiles | None = None) -> None:
+        """Look through `aws` at a place; without `files` every stack counts as asked for."""
         self._aws = aws
         self._place = place
+        self._files = files
         self._bedrock = Bedrock(aws("bedrock"))
         self._stacks = Stacks(aws("cloudformation"))
 
     def account(self) -> Plan:
-        """Return what exists, and who holds it."""
-        observed = Observer(self._bedrock, self._place.region).look()
-        return Plan(self._place, observed, survey(observed, self._stacks.owner))
+        """Return what exists of every environment, who holds it, and whether a settings file asks for it."""
+        return replace(self._with_stores(self._plan()), environments=tuple(self._overviews()))
 
     def environment(self, names: Names, wanted: Mapping[str, Template]) -> Plan:
         """Return what the next deploy of an environment would do, and what exists besides."""
-        plan = self.account()
-        return replace(
-            plan,
-            environment=names.environment,
-            stacks={name: self._status(name) for name in (names.foundation, names.training, names.serving)},
-            resources=tuple(self._resources(names, wanted, plan.observed)),
-        )
+        return self._with_stores(self.next_deploy(names, wanted), names)
+
+    def next_deploy(self, names: Names, wanted: Mapping[str, Template]) -> Plan:
+        """Return what the next deploy of an environment would do, without looking for buckets and keys."""
+        plan = self._plan()
+        stacks = {name: self._stacks.status(name) for name in (names.foundation, names.training, names.serving)}
+        lines = tuple(_settled(line, stacks) for line in self._resources(names, wanted, plan.observed))
+        return replace(plan, environment=names.environment, stacks=stacks, resources=lines)
+
+    def _plan(self) -> Plan:
+        observed = Observer(self._bedrock, self._place.region).look()
+        why_not = self._files.why_not if self._files else asked_for
+        return Plan(self._place, observed, survey(observed, self._stacks.owner, why_not))
+
+    def _with_stores(self, plan: Plan, names: Names | None = None) -> Plan:
+        owner = self._place.stack_owner(names.foundation if names else "")
+        found = stores.seen(self._aws, self._place.account, owner, self._place.region)
+        of_it = [its for its in found.stored if names is None or its.is_of(owner, names.environment)]
+        return replace(plan, stores=tuple(judged(of_it, self._stacks.owner)), stores_unseen=found.unseen)
+
+    def _overviews(self) -> Iterator[Overview]:
+        stacks = self._stacks.ours()
+        named = self._files.environments() if self._files else ()
+        for name in sorted({*stacks, *named}):
+            yield Overview(name, stacks.get(name, {}), self._files.why_not(name, "Foundation") if self._files else "")
 
     def _resources(self, names: Names, wanted: Mapping[str, Template], observed: Observed) -> list[Planned]:
         outlook = training.Outlook()
@@ -97,13 +143,16 @@ class Planner:
             remedy=f"count reconcile up in {names.environment}.toml and deploy",
         )
 
-    def _status(self, name: str) -> str | None:
-        stack = self._stacks.find(name)
-        return stack.status if stack else None
-
     def _size_of(self, bucket: str, key: str) -> int | None:
         s3: Any = self._aws("s3")
         return size_of(s3, bucket, key)
+
+
+def _settled(line: Planned, stacks: Mapping[str, str | None]) -> Planned:
+    """Return a line without drift while its stack is being changed: what it holds then is not what it will hold."""
+    if not stack_states.is_in_progress(stacks.get(line.stack)):
+        return line
+    return replace(line, drift=(), remedy="its stack is being changed: look again when it has settled")
 
 
 def known_values(foundation: Stack | None, place: Place) -> dict[str, str]:

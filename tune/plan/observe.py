@@ -32,10 +32,16 @@ class Thing:
     tags: Mapping[str, str]
     item: Item
     model_arn: str = ""
+    ended_at: datetime | None = None
 
     @property
     def name(self) -> str:
         return self.item.name
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it is a training that goes on, and bills for what it trains."""
+        return self.kind == "job" and self.status == "InProgress"
 
     @property
     def is_ours(self) -> bool:
@@ -100,7 +106,8 @@ class Observer:
         for its in self._pages("list_model_customization_jobs", "modelCustomizationJobSummaries", **filters):
             tags = self._bedrock.tags(its["jobArn"])
             item = items.job_item(its, self._region)
-            yield Thing("job", its["jobArn"], its["status"], its["creationTime"], tags, item)
+            ended_at = its.get("endTime")
+            yield Thing("job", its["jobArn"], its["status"], its["creationTime"], tags, item, ended_at=ended_at)
 
     def models(self) -> Iterator[Thing]:
         """Yield every custom model of the account, whoever made it."""

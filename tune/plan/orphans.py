@@ -1,6 +1,6 @@
-"""Which of the things in Bedrock nobody holds: pure, from their tags and from what CloudFormation says."""
+"""Which of the things in Bedrock nobody holds, or nobody asks for: pure, from their tags and from what others say."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -9,6 +9,9 @@ from typing import Final
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.engine.physical_id import PhysicalId
 from bedrock_lifecycle.resources import custom_model_deployment, provisioned_throughput
+from tune import owner_tag
+from tune.environments import StackKind
+from tune.plan.asked import WhyNot, asked_for
 from tune.plan.observe import KINDS, Observed, Thing
 from tune.plan.stacks import Stack
 
@@ -22,6 +25,9 @@ class Standing(StrEnum):
     """Where something stands."""
 
     OWNED = "owned"
+    """A stack holds it, and a settings file asks for it."""
+    UNASKED = "unasked"
+    """A stack of this project holds it, and no settings file asks for it."""
     ORPHAN = "orphan"
     KEPT = "kept"
     UNDECIDED = "undecided"
@@ -30,7 +36,10 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """Something in Bedrock, where it stands and why, and since when it has been there."""
+    """Something in Bedrock, where it stands and why, and since when it has been there.
+
+    command: What ends or removes it; nothing for what its stack needs, or Bedrock keeps for ever.
+    """
 
     thing: Thing
     standing: Standing
@@ -38,6 +47,11 @@ class Finding:
     owner_gone: bool
     since: datetime
     age: timedelta
+    command: str = ""
+
+    @property
+    def environment(self) -> str | None:
+        return self.thing.tags.get(contract.TAG_ENVIRONMENT)
 
 
 @dataclass(frozen=True)
@@ -46,45 +60,99 @@ class Survey:
 
     findings: tuple[Finding, ...] = ()
 
-    def of(self, standing: Standing) -> list[Finding]:
+    def of(self, *standings: Standing) -> list[Finding]:
         """Return the findings that stand there, what bills by the hour first."""
-        return [finding for finding in self.findings if finding.standing is standing]
+        return [finding for finding in self.findings if finding.standing in standings]
 
 
-def survey(observed: Observed, find_owner: FindOwner) -> Survey:
+@dataclass(frozen=True)
+class _Judged:
+    standing: Standing
+    why: str
+    command: str = ""
+
+
+def survey(observed: Observed, find_owner: FindOwner, why_not: WhyNot = asked_for) -> Survey:
     """Judge everything that was observed: what bills by the hour first, then what serves otherwise, jobs, models."""
     ordered = [thing for kind in KINDS for thing in observed.of(kind)]
-    return Survey(tuple(_findings(ordered, find_owner, observed.now)))
+    return Survey(tuple(_findings(ordered, find_owner, why_not, observed.now)))
 
 
-def _findings(things: Iterable[Thing], find_owner: FindOwner, now: datetime) -> Iterable[Finding]:
+def _findings(things: Sequence[Thing], find_owner: FindOwner, why_not: WhyNot, now: datetime) -> Iterable[Finding]:
+    served = {thing.model_arn for thing in things if thing.kind in _SERVING}
     for thing in things:
         tag = thing.tags.get(contract.TAG_OWNER)
         stack = find_owner(tag) if tag else None
-        standing, why = _serving(thing, tag, stack) if thing.kind in _SERVING else _other(thing, tag, stack)
+        if thing.kind in _SERVING:
+            judged = _serving(thing, tag, stack, find_owner)
+        else:
+            judged = _other(thing, tag, stack, serves=thing.arn in served)
+        if stack and judged.standing is Standing.OWNED:
+            judged = _asked(thing, stack, judged, why_not)
         # The clock of an answer has whole seconds.
         age = max(now - thing.created, timedelta())
-        yield Finding(thing, standing, why, stack is None, thing.created, age)
+        yield Finding(thing, judged.standing, judged.why, stack is None, thing.created, age, judged.command)
 
 
-def _serving(thing: Thing, tag: str | None, stack: Stack | None) -> tuple[Standing, str]:
+def _serving(thing: Thing, tag: str | None, stack: Stack | None, find_owner: FindOwner) -> _Judged:
     if stack is None:
-        return Standing.ORPHAN, _gone(tag)
-    named = (PhysicalId.named(physical_id, _SERVING[thing.kind]) for physical_id in stack.held.values())
-    held = [name for name in named if name]
+        return _Judged(Standing.ORPHAN, _untagged(thing, find_owner) or _gone(tag), thing.item.command)
+    held = _held(stack, thing)
     if thing.name in held:
-        return Standing.OWNED, f"stack {stack.name} holds it"
+        return _Judged(Standing.OWNED, f"stack {stack.name} holds it")
     if stack.is_busy:
-        return Standing.UNDECIDED, f"stack {stack.name} is {stack.status}: look again when it has settled"
-    return Standing.ORPHAN, f"stack {stack.name} stands and holds {', '.join(held) or f'no {thing.kind}'} instead"
+        why = f"stack {stack.name} is {stack.status}: look again when it has settled"
+        return _Judged(Standing.UNDECIDED, why)
+    why = f"stack {stack.name} stands and holds {', '.join(held) or f'no {thing.kind}'} instead"
+    return _Judged(Standing.ORPHAN, why, thing.item.command)
 
 
-def _other(thing: Thing, tag: str | None, stack: Stack | None) -> tuple[Standing, str]:
-    if thing.kind == "job" and thing.status == "InProgress":
+def _other(thing: Thing, tag: str | None, stack: Stack | None, *, serves: bool) -> _Judged:
+    if thing.is_running:
         if stack is None:
-            return Standing.ORPHAN, f"{_gone(tag)}; it bills until it ends"
-        return Standing.OWNED, f"stack {stack.name} stands: its next deploy adopts it"
-    return Standing.KEPT, f"kept by stack {stack.name}" if stack else f"kept by a stack that is gone: {_gone(tag)}"
+            return _Judged(Standing.ORPHAN, f"{_gone(tag)}; it bills until it ends", thing.item.command)
+        return _Judged(Standing.OWNED, f"stack {stack.name} stands: its next deploy adopts it", thing.item.command)
+    why = f"kept by stack {stack.name}" if stack else f"kept by a stack that is gone: {_gone(tag)}"
+    is_needed = serves or (stack is not None and thing.name in _names(stack))
+    return _Judged(Standing.KEPT, why, thing.item.command if thing.kind == "model" and not is_needed else "")
+
+
+def _asked(thing: Thing, stack: Stack, judged: _Judged, why_not: WhyNot) -> _Judged:
+    """Return how something stands that a stack holds; another app's stacks are asked for by that app."""
+    environment = thing.tags.get(contract.TAG_ENVIRONMENT, "")
+    kind: StackKind = "Serving" if thing.kind in _SERVING else "Training"
+    why = why_not(environment, kind) if stack.name == f"{environment}-{kind}" else ""
+    if not why:
+        return judged
+    region = thing.arn.split(":")[3]
+    command = judged.command or f"aws cloudformation delete-stack --stack-name {stack.name} --region {region}"
+    return _Judged(Standing.UNASKED, f"stack {stack.name} stands, and {why}", command)
+
+
+def _held(stack: Stack, thing: Thing) -> list[str]:
+    named = (PhysicalId.named(physical_id, _SERVING[thing.kind]) for physical_id in stack.held.values())
+    return [name for name in named if name]
+
+
+def _untagged(thing: Thing, find_owner: FindOwner) -> str:
+    """Return what is said of something that its stack holds still, and that has lost its owner tag; else nothing."""
+    if not owner_tag.is_taken_away(thing.tags):
+        return ""
+    partition, region, account = (thing.arn.split(":")[part] for part in (1, 3, 4))
+    name = f"{thing.tags.get(contract.TAG_ENVIRONMENT, '')}-Serving"
+    owner = contract.stack_owner(partition=partition, region=region, account=account, stack_name=name)
+    stack = find_owner(owner)
+    if stack is None or thing.name not in _held(stack, thing):
+        return ""
+    return (
+        f"stack {name} holds it, and somebody removed its owner tag, without which it is not deleted; to give it back: "
+        f"{owner_tag.command(thing.arn, owner)}"
+    )
+
+
+def _names(stack: Stack) -> set[str]:
+    """Return the names of everything of ours that a stack holds."""
+    return {known.name for known in map(PhysicalId.parse, stack.held.values()) if known}
 
 
 def _gone(tag: str | None) -> str:

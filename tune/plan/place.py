@@ -8,7 +8,7 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from bedrock_lifecycle import contract
-from tune.aws import Aws, WrongCredentials
+from tune.aws import Aws, WrongCredentials, told
 from tune.environments import Anchor
 
 
@@ -52,5 +52,5 @@ def ambient() -> tuple[Aws, Place]:
     try:
         account = client("sts").get_caller_identity()["Account"]
     except (ClientError, BotoCoreError) as error:
-        raise WrongCredentials(f"the AWS credentials cannot be used: {error}") from None
+        raise WrongCredentials(told(error)) from None
     return client, Place(account, session.region_name)

@@ -7,10 +7,13 @@ from rich.table import Table
 from rich.text import Text
 
 from bedrock_lifecycle.engine.clock import in_words
+from tune import stack_states
+from tune.environments import STACK_KINDS
 from tune.plan.environment import Plan
-from tune.plan.orphans import Finding, Standing
+from tune.plan.orphans import Finding
 from tune.plan.planned import Planned
-from tune.plan.steps import Step
+from tune.plan.sections import commands, sections, stores, verdict
+from tune.plan.steps import AS_BEFORE, Step
 
 NOTHING = "nothing"
 _KINDS = {
@@ -33,11 +36,13 @@ def show(plan: Plan, console: Console) -> None:
         console.print(Text(line))
     if plan.resources:
         console.print(_resources(plan.resources))
-    for title, findings in _sections(plan):
+    for title, findings in sections(plan):
         console.print(_findings(title, findings))
-    for line in _commands(plan):
+    for line in stores(plan):
         console.print(Text(line), soft_wrap=True)
-    console.print(Text(_verdict(plan)))
+    for line in commands(plan):
+        console.print(Text(line), soft_wrap=True)
+    console.print(Text(verdict(plan)))
 
 
 def lines(plan: Plan) -> Iterator[str]:
@@ -49,16 +54,17 @@ def lines(plan: Plan) -> Iterator[str]:
         yield f"    found: {line.observed}"
         yield from (f"    next deploy: {text}; pays: {pays}" for text, pays in next_deploy(line))
         yield from (f"    drift: {text}" for text in drift(line))
-    for title, findings in _sections(plan):
+    for title, findings in sections(plan):
         yield f"{title}:"
         yield from (f"  {described(finding)}: {finding.why}; {cost(finding)}" for finding in findings)
-    yield from _commands(plan)
-    yield _verdict(plan)
+    yield from stores(plan)
+    yield from commands(plan)
+    yield verdict(plan)
 
 
 def next_deploy(line: Planned) -> list[tuple[str, str]]:
     """Return what the next deploy does to a resource, and who pays for each of it."""
-    return [(_told(step), step.pays) for step in line.steps] or [(NOTHING, "as before")]
+    return [(_told(step), step.pays) for step in line.steps] or [(NOTHING, AS_BEFORE)]
 
 
 def drift(line: Planned) -> list[str]:
@@ -75,13 +81,16 @@ def described(finding: Finding) -> str:
 
 def age(finding: Finding) -> str:
     """Return how long it has been there, which for what bills by the hour is how long it has billed."""
+    thing = finding.thing
+    if thing.ended_at:
+        return f"after {in_words(thing.ended_at - thing.created)}, at {thing.ended_at:%Y-%m-%d %H:%M} UTC"
     since = f"{in_words(finding.age)}, since {finding.since:%Y-%m-%d %H:%M} UTC"
-    return f"billing for {since}" if finding.thing.kind == _HOURLY else f"for {since}"
+    return f"billing for {since}" if thing.kind == _HOURLY else f"for {since}"
 
 
 def cost(finding: Finding) -> str:
     """Return what it costs by its nature."""
-    ended = finding.thing.kind == "job" and finding.thing.status != "InProgress"
+    ended = finding.thing.kind == "job" and not finding.thing.is_running
     return _ENDED_JOB if ended else finding.thing.item.cost
 
 
@@ -94,40 +103,15 @@ def _head(plan: Plan) -> Iterator[str]:
     yield f"{of} in account {plan.place.account}, {plan.place.region}, at {plan.observed.now:%Y-%m-%d %H:%M:%S} UTC"
     for name, status in (plan.stacks or {}).items():
         yield f"stack {name}: {status or 'none'}"
-        if status and status.endswith("_IN_PROGRESS"):
+        if stack_states.is_in_progress(status):
             yield f"stack {name} is being changed: what follows is about this moment"
     if plan.exports:
         yield from plan.exports.refusals
         yield from plan.exports.notes
-
-
-def _sections(plan: Plan) -> Iterator[tuple[str, list[Finding]]]:
-    titles = {
-        Standing.ORPHAN: "Billed or deployed, and held by no stack",
-        Standing.UNDECIDED: "Its stack is being changed",
-        Standing.KEPT: "Kept on purpose",
-    }
-    for standing, title in titles.items():
-        if findings := plan.survey.of(standing):
-            yield title, findings
-
-
-def _commands(plan: Plan) -> Iterator[str]:
-    for title, findings in (
-        ("To remove what is held by no stack:", plan.survey.of(Standing.ORPHAN)),
-        (
-            "To remove models whose stack is gone, for good:",
-            [its for its in plan.survey.of(Standing.KEPT) if its.owner_gone and its.thing.kind == "model"],
-        ),
-    ):
-        if findings:
-            yield title
-            yield from (f"  {finding.thing.item.command}" for finding in findings)
-
-
-def _verdict(plan: Plan) -> str:
-    count = len(plan.survey.of(Standing.ORPHAN))
-    return f"Orphans: {count}" if count else "Orphans: none; all that bills by the hour or serves is held by a stack."
+    for overview in plan.environments:
+        stacks = ", ".join(f"{kind} {overview.stacks[kind]}" for kind in STACK_KINDS if kind in overview.stacks)
+        asked = f"; {overview.why_not}" if overview.why_not else ""
+        yield f"environment {overview.name}: {stacks or 'no stack'}{asked}"
 
 
 def _resources(planned: Sequence[Planned]) -> Table:

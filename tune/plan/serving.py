@@ -16,6 +16,7 @@ from bedrock_lifecycle.resources.model_customization import elapsed
 from bedrock_lifecycle.resources.retirement import family_of, never_retired
 from bedrock_lifecycle.resources.serving import Asked, Serving
 from bedrock_lifecycle.resources.serving_resources import serving_resources
+from tune import owner_tag
 from tune.plan import steps
 from tune.plan.desired import Resource
 from tune.plan.observe import Observed
@@ -75,7 +76,7 @@ class ServingPlan:
         asked = self._asked(logical_id, resource)
         served = _Served(way, asked, self._by_then(way.presence(asked), job, waits=waits))
         facts = served.facts
-        return planned(
+        line = planned(
             event,
             self._steps(served),
             self._scene.remedy,
@@ -86,6 +87,9 @@ class ServingPlan:
             desired=f"{_terms(asked.properties)}, serving {facts.given_model or facts.training_name}",
             observed=_seen(facts.found, facts.model),
         )
+        if facts.found and owner_tag.is_taken_away(facts.found.tags) and facts.name == self._held(logical_id, resource):
+            return replace(line, remedy=f"its owner tag is gone: {owner_tag.command(facts.found.arn, facts.owner)}")
+        return line
 
     def _removed(self, logical_id: str, resource: Resource, *, reached: bool) -> Planned:
         """Return the line of what another way of serving takes the place of: CloudFormation deletes it afterwards."""

@@ -7,7 +7,8 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from bedrock_lifecycle import contract
-from tune import stack_states
+from tune import ours, stack_states
+from tune.environments import STACK_KINDS, StackKind
 from tune.plan.desired import Template, read
 
 # The CDK CLI deletes a stack whose creation failed, and makes it anew.
@@ -50,6 +51,21 @@ class Stacks:
         if name not in self._found:
             self._found[name] = self._read(name)
         return self._found[name]
+
+    def status(self, name: str) -> str | None:
+        """Return the status of a stack, also of one of which there is only a change set; None when there is none."""
+        return stack_states.read(self._cloudformation, name).status
+
+    def ours(self) -> dict[str, dict[StackKind, str]]:
+        """Return every stack of this project in the account and Region: its status by environment and kind."""
+        found: dict[str, dict[StackKind, str]] = {}
+        for page in self._cloudformation.get_paginator("describe_stacks").paginate():
+            for each in page["Stacks"]:
+                for kind in STACK_KINDS:
+                    name, environment = each["StackName"], each["StackName"].removesuffix(f"-{kind}")
+                    if environment != name and ours.is_of_this_project(self._cloudformation, name):
+                        found.setdefault(environment, {})[kind] = each["StackStatus"]
+        return dict(sorted(found.items()))
 
     def owner(self, tag: str) -> Stack | None:
         """Return the stack that an owner tag names."""

@@ -8,7 +8,7 @@ import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from bedrock_lifecycle.decisions import (
     custom_model_deployment,
@@ -22,6 +22,7 @@ from bedrock_lifecycle.decisions.observed import Deployment, Job, Model, Served,
 from bedrock_lifecycle.decisions.serving import Absence, Presence
 from bedrock_lifecycle.decisions.table import Row
 
+AS_BEFORE: Final = "as before"
 F = TypeVar("F")
 P = TypeVar("P", bound=Presence)
 A = TypeVar("A", bound=Absence)
@@ -185,4 +186,6 @@ def _step(row: Row[Any, Any], action: object) -> Step:
             reason = text
         case Create():
             pass
-    return Step(row.id, type(action).__name__.lower(), row.does, row.pays, reason)
+    # What is done already was paid, or is, whether or not anybody deploys.
+    pays = AS_BEFORE if isinstance(action, Done) else row.pays
+    return Step(row.id, type(action).__name__.lower(), row.does, pays, reason)

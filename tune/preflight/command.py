@@ -4,19 +4,17 @@ import json
 from typing import Annotated
 
 import typer
-from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
 from bedrock_lifecycle import contract
-from bedrock_lifecycle.engine.outcome import Again
 from bedrock_tuning.data_sources import FileSource, S3Source
 from tune.arguments import Folder, Name, target_of
-from tune.aws import WrongCredentials, clients
-from tune.ending import refuse
+from tune.aws import clients
 from tune.environments import DEFAULT_FOLDER, Target
 from tune.plan import desired
 from tune.plan.environment import Names
 from tune.plan.place import place_of
+from tune.preflight.deploying import bootstrap_parameters
 from tune.preflight.look import Looked, Looker
 from tune.preflight.words import document, show
 
@@ -31,13 +29,7 @@ def preflight(
     The lifecycle looks at the same before it creates a job or buys a throughput. Exits with 0 when nothing stands in
     the way, with 1 when something does, with 2 when settings or credentials are wrong or AWS does not answer.
     """
-    target = target_of(folder, name)
-    try:
-        looked = look(target)
-    except WrongCredentials as problem:
-        refuse(str(problem))
-    except (ClientError, BotoCoreError, Again) as problem:
-        refuse(f"AWS does not tell: {problem}")
+    looked = look(target_of(folder, name))
     if as_json:
         typer.echo(json.dumps(document(looked), indent=2))
     else:
@@ -46,9 +38,10 @@ def preflight(
 
 
 def look(target: Target) -> Looked:
-    """Look at an environment; raise WrongCredentials, or what botocore raises."""
+    """Look at an environment; raise CannotBeDone, or what botocore raises."""
     looker = Looker(clients(target), place_of(target), _copied(target))
-    return looker.look(Names.of(target), desired.templates(target.settings))
+    bodies = desired.bodies(target.settings)
+    return looker.look(Names.of(target), desired.read_all(bodies), bootstrap_parameters(bodies))
 
 
 def _copied(target: Target) -> dict[str, str]:

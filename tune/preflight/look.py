@@ -1,6 +1,6 @@
 """Looks at what the next deploy would create: the rules of the lifecycle's own preflight, on the same reads."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, TypeVar
@@ -20,6 +20,7 @@ from tune.plan.environment import Names, Plan, Planner, known_values
 from tune.plan.place import Place
 from tune.plan.planned import Planned
 from tune.plan.stacks import Stacks
+from tune.preflight.deploying import findings
 
 A = TypeVar("A", PurchaseAsked, DeploymentAsked)
 # Nobody waits for an answer by a deadline here.
@@ -68,23 +69,29 @@ class Looker:
         self._preflight = Preflight(aws, seconds=_READ_FOR_SECONDS)
         self._where = Where(place.partition, place.region, place.account)
 
-    def look(self, names: Names, wanted: Mapping[str, Template]) -> Looked:
-        """Look at what the next deploy would create; what exists is adopted by it, and is told as such."""
-        plan = Planner(self._aws, self._place).environment(names, wanted)
+    def look(self, names: Names, wanted: Mapping[str, Template], bootstrap: Iterable[str] = ()) -> Looked:
+        """Look at what the next deploy would create; what exists is adopted by it, and is told as such.
+
+        `bootstrap` has the SSM parameters in which the deploy looks for the CDK's bootstrap stack.
+        """
+        plan = Planner(self._aws, self._place).next_deploy(names, wanted)
         known = known_values(Stacks(self._aws("cloudformation")).find(names.foundation), self._place)
         trainings = [
             self._job(plan, logical_id, properties)
             for logical_id, properties in _asked(wanted, contract.MODEL_CUSTOMIZATION, known)
         ]
-        # Before there is a training, what serving lacks is among the training's own checks.
-        is_trained = all(training.exists for training in trainings)
         served = [
             self._served(plan, kind, logical_id, properties)
             for kind in (contract.PROVISIONED_THROUGHPUT, contract.CUSTOM_MODEL_DEPLOYMENT)
             for logical_id, properties in _asked(wanted, kind, known)
-            if is_trained
         ]
-        return Looked(names.environment, self._place, plan.observed.now, (*trainings, *served))
+        if not all(training.exists for training in trainings):
+            # Before there is a training, what serving lacks is among the training's own checks. What stands there under
+            # its name already is not.
+            served = [each for each in served if each.exists and each.problems]
+        deploying = tuple(findings(self._aws, self._place, names.foundation, bootstrap))
+        first = (Subject("deploy", names.environment, deploying),) if deploying else ()
+        return Looked(names.environment, self._place, plan.observed.now, (*first, *trainings, *served))
 
     def _job(self, plan: Plan, logical_id: str, properties: Properties) -> Subject:
         line = next(each for each in plan.resources if each.logical_id == logical_id)

@@ -1,19 +1,22 @@
 """The command: arguments in, exit code out."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
-from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
 from tune.arguments import Folder, Name, anchor_of
-from tune.aws import WrongCredentials, clients
-from tune.ending import INTERRUPTED, refuse
+from tune.asking import answer
+from tune.aws import clients
+from tune.ending import ending_in_words, refuse
 from tune.environments import DEFAULT_FOLDER, Anchor
 from tune.purge.find import Finder
 from tune.purge.remove import Removal
 from tune.purge.words import STAYS, lines, warning
 from tune.screen import screen_of
+from tune.stoppable import stoppable
+
+_GOES_ON: Final = "What was not removed is still there; the same command goes on with it"
 
 
 def purge(
@@ -35,7 +38,7 @@ def purge(
     """
     anchor = anchor_of(folder, name)
     screen = screen_of(Console())
-    try:
+    with ending_in_words(interrupted="Nothing was removed.", screen=screen), stoppable():
         aws = clients(anchor)
         finder = Finder(aws, anchor)
         kept = finder.kept()
@@ -46,15 +49,8 @@ def purge(
             screen.say(STAYS)
             raise typer.Exit(0)
         _confirm(anchor, waiting_days, yes_remove)
-        stays = Removal(aws, anchor, screen, waiting_days=waiting_days).run(kept)
-    except WrongCredentials as problem:
-        refuse(str(problem))
-    except (ClientError, BotoCoreError) as problem:
-        refuse(f"AWS does not tell: {problem}")
-    except KeyboardInterrupt:
-        screen.status(None)
-        screen.say("Interrupted. What was not removed is still there; the same command goes on with it.")
-        raise typer.Exit(INTERRUPTED) from None
+        with ending_in_words(interrupted=_GOES_ON, lost=_GOES_ON, screen=screen):
+            stays = Removal(aws, anchor, screen, waiting_days=waiting_days).run(kept)
     screen.say("\n".join(f"Kept: {reason}" for reason in stays) or STAYS)
     raise typer.Exit(1 if stays else 0)
 
@@ -63,10 +59,7 @@ def _confirm(anchor: Anchor, waiting_days: int, yes_remove: str | None) -> None:
     typer.echo(warning(waiting_days))
     typed = yes_remove
     if typed is None:
-        try:
-            typed = typer.prompt(f"Type the environment's name to remove all of it ({anchor.name})")
-        except typer.Abort:
-            typed = ""
+        typed = answer(lambda: typer.prompt(f"Type the environment's name to remove all of it ({anchor.name})")) or ""
     if typed != anchor.name:
         hint = f"for scripts there is --yes-remove {anchor.name}"
         refuse(f"nothing was removed: {typed!r} is not {anchor.name!r}; {hint}")

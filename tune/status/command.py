@@ -1,21 +1,22 @@
 """The command: arguments in, exit code out."""
 
 import json
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
-from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
 from tune.arguments import Folder, Name, anchor_of
-from tune.aws import WrongCredentials, clients
-from tune.ending import INTERRUPTED, refuse
+from tune.aws import clients
+from tune.ending import ending_in_words
 from tune.environments import DEFAULT_FOLDER
 from tune.screen import screen_of
 from tune.status.document import document
 from tune.status.look import Looker
 from tune.status.watch import watch
 from tune.status.words import lines
+
+_LOST: Final = "Only the looking has ended: what goes on does so without it"
 
 
 def status(
@@ -33,19 +34,14 @@ def status(
     """
     anchor = anchor_of(folder, name)
     screen = screen_of(Console(stderr=as_json))
-    try:
+    with ending_in_words(interrupted="Only the looking has ended.", lost=_LOST if watching else "", screen=screen):
         looker = Looker(clients(anchor), anchor)
-        found = looker.look()
+        first = found = looker.look()
         if watching:
             if not as_json:
-                screen.say("\n".join(lines(found)))
-            found = watch(found, looker.look, screen)
-    except WrongCredentials as problem:
-        refuse(str(problem))
-    except (ClientError, BotoCoreError) as problem:
-        refuse(f"AWS does not tell: {problem}")
-    except KeyboardInterrupt:
-        screen.status(None)
-        screen.say("Interrupted. Only the looking has ended.")
-        raise typer.Exit(INTERRUPTED) from None
-    typer.echo(json.dumps(document(found), indent=2) if as_json else "\n".join(lines(found)))
+                screen.say("\n".join(lines(first)))
+            found = watch(first, looker.look, screen)
+    if as_json:
+        typer.echo(json.dumps(document(found), indent=2))
+    elif found is not first or not watching:
+        typer.echo("\n".join(lines(found)))

@@ -24,6 +24,7 @@ def document(status: Status) -> dict[str, Any]:
         "bills": [
             {"what": its.what, "name": its.name, "cost": its.cost, "command": its.command} for its in status.bills
         ],
+        "unseen": status.unseen or None,
     }
 
 
@@ -42,6 +43,7 @@ def _training(training: TrainingFacts) -> dict[str, Any]:
         "name": training.name,
         "status": training.status,
         "since": _moment(training.since),
+        "endedAt": _moment(training.ended),
         "seconds": _seconds(training.lasted),
         "phases": [
             {"name": its.name, "status": its.status, "seconds": _seconds(its.lasted)} for its in training.phases

@@ -11,7 +11,7 @@ from tune.training import PHASES
 
 @dataclass(frozen=True)
 class StackFacts:
-    """A stack; `status` is None when there is none. `since` is when its last operation began."""
+    """A stack; `status` is None when there is none. `since` is when its last operation began, None when none did."""
 
     name: str
     status: str | None = None
@@ -42,6 +42,7 @@ class TrainingFacts:
     since: datetime
     lasted: timedelta
     base_model_arn: str
+    ended: datetime | None
     is_held: bool
     """Whether the Training stack holds it, which then is complete with its model."""
     phases: tuple[PhaseFacts, ...] = ()
@@ -102,6 +103,8 @@ class Status:
     serving: tuple[ServingFacts, ...]
     parameters: tuple[ParameterFacts, ...]
     bills: tuple[Item, ...]
+    unseen: str = ""
+    """Why what bills may not be all; nothing when it is."""
 
     @property
     def is_moving(self) -> bool:

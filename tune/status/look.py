@@ -19,6 +19,7 @@ from tune.plan.observe import Observed, Observer
 from tune.plan.place import place_of
 from tune.status.facts import ParameterFacts, ServingFacts, Status, TrainingFacts
 from tune.status.parts import Resources, phase_facts, stack_facts
+from tune.stores import Seen
 
 _PARAMETER: Final = "AWS::SSM::Parameter"
 
@@ -31,6 +32,7 @@ class Looker:
         self._anchor = anchor
         self._cloudformation = aws("cloudformation")
         self._bedrock = Bedrock(aws("bedrock"))
+        self._tagged: Seen | None = None
 
     def look(self) -> Status:
         """Return where everything stands."""
@@ -38,6 +40,7 @@ class Looker:
         resources = {kind: stack_states.resources(self._cloudformation, anchor.stack(kind)) for kind in STACK_KINDS}
         observed = self._observed()
         trainings = tuple(self._trainings(observed, _held_job(resources["Training"])))
+        left = self._left_stores()
         return Status(
             environment=anchor.name,
             place=place_of(anchor),
@@ -48,8 +51,16 @@ class Looker:
             trainings=trainings,
             serving=tuple(self._serving(observed)),
             parameters=tuple(self._parameters(resources["Serving"])),
-            bills=tuple(self._bills(observed, stands=bool(resources["Foundation"]))),
+            bills=tuple(self._bills(observed, left, stands=bool(resources["Foundation"]))),
+            unseen=left.unseen,
         )
+
+    def _left_stores(self) -> Seen:
+        """Return the buckets and keys that no Foundation holds any more."""
+        if self._tagged is None:
+            # Once: every bucket of the account is asked for its tags.
+            self._tagged = inventory.stores_by_tags(self._aws, self._anchor)
+        return inventory.left_stores(self._aws, self._anchor, tagged=self._tagged)
 
     def _observed(self) -> Observed:
         found = Observer(self._bedrock, self._anchor.settings.region).look()
@@ -83,6 +94,7 @@ class Looker:
             status=progress.status,
             since=job["creationTime"],
             lasted=progress.ran,
+            ended=job.get("endTime"),
             base_model_arn=job["baseModelArn"],
             is_held=is_held,
             phases=tuple(phase_facts(job)),
@@ -120,13 +132,14 @@ class Looker:
                 name = its["PhysicalResourceId"]
                 yield ParameterFacts(name, ssm.get_parameter(Name=name)["Parameter"]["Value"])
 
-    def _bills(self, observed: Observed, *, stands: bool) -> Iterator[Item]:
+    def _bills(self, observed: Observed, left: Seen, *, stands: bool) -> Iterator[Item]:
         yield from (thing.item for thing in observed.of("throughput"))
         yield from (thing.item for thing in observed.of("deployment"))
         yield from (thing.item for thing in observed.of("job") if thing.status in ("InProgress", "Stopping"))
         yield from (thing.item for thing in observed.of("model"))
         if stands:
             yield inventory.foundation_item(self._anchor)
+        yield from (its.item for its in left.stored if its.deletion_date is None)
 
 
 def _held_job(resources: Resources) -> str | None:

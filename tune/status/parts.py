@@ -24,7 +24,7 @@ def stack_facts(cloudformation: Any, name: str, resources: Resources) -> StackFa
     [found] = answer["Stacks"]
     status, since = found["StackStatus"], found.get("LastUpdatedTime") or found["CreationTime"]
     if not stack_states.exists(status):
-        return StackFacts(name)
+        return StackFacts(name, status if status == stack_states.NEVER_EXECUTED else None)
     failed = "FAILED" in status or "ROLLBACK" in status
     return StackFacts(
         name=name,

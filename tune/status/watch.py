@@ -6,6 +6,7 @@ from typing import Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from tune.aws import passes, told
 from tune.screen import Screen
 from tune.status.facts import Status
 from tune.status.words import progress
@@ -23,8 +24,10 @@ def watch(
         try:
             after = look()
         except (ClientError, BotoCoreError) as problem:
+            if not passes(problem):
+                raise
             # Looking is not the deployment: what goes on does so unseen for a while.
-            screen.status(f"AWS does not tell at the moment ({problem}); looking again")
+            screen.status(f"AWS does not tell at the moment ({told(problem)}); looking again")
             continue
         for line in changes(status, after):
             screen.say(line)

@@ -26,6 +26,8 @@ def lines(status: Status) -> Iterator[str]:
     for parameter in status.parameters:
         yield from _parameter(parameter, status.serving)
     yield from _bills(status.bills)
+    if status.unseen:
+        yield f"    {status.unseen}"
     yield progress(status)
 
 
@@ -47,13 +49,19 @@ def _stack(stack: StackFacts) -> Iterator[str]:
     if stack.status is None:
         yield f"Stack {stack.name}: none"
         return
+    if stack.since is None:
+        yield f"Stack {stack.name}: {stack.status}, a change set that nobody has agreed to; nothing is made"
+        return
     yield f"Stack {stack.name}: {stack.status} for {_since(stack.age, stack.since)}{_where(stack)}"
     yield from (f"    failed: {reason}" for reason in stack.failures)
 
 
 def _training(training: TrainingFacts) -> Iterator[str]:
-    verb = "for" if training.is_moving else "after"
-    yield f"Training {training.name}: {training.status} {verb} {_since(training.lasted, training.since)}"
+    if training.ended:
+        ended = f"after {in_words(training.lasted)}, at {training.ended:%Y-%m-%d %H:%M} UTC"
+    else:
+        ended = f"for {_since(training.lasted, training.since)}"
+    yield f"Training {training.name}: {training.status} {ended}"
     if phases := _phases(training):
         yield f"    phases: {phases}"
     if training.is_late:

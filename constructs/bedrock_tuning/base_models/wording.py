@@ -7,13 +7,17 @@ from decimal import Decimal
 from typing import Final
 
 _MAX_SHOWN_LENGTH: Final = 60
+_CUT: Final = "..."
 _MAX_SHOWN_BITS: Final = 128  # Python refuses to print integers of more than 4300 digits
 
 
-def shown(value: object) -> str:
-    """Return a value as a reader of a settings file would write it, shortened to 60 characters."""
+def shown(value: object, *, longest: int = _MAX_SHOWN_LENGTH) -> str:
+    """Return a value as a reader of a settings file would write it, shortened in its middle where it is longer."""
     text = _text_of(value)
-    return text if len(text) <= _MAX_SHOWN_LENGTH else text[: _MAX_SHOWN_LENGTH - 3] + "..."
+    if len(text) <= longest:
+        return text
+    end = (longest - len(_CUT)) // 2
+    return text[: longest - len(_CUT) - end] + _CUT + text[-end:]
 
 
 def suggestion(name: object, *, known: Collection[str], otherwise: str) -> str:
@@ -29,8 +33,8 @@ def _text_of(value: object) -> str:
         case bool():
             return "true" if value else "false"
         case str():
-            # Cut before quoting: the quoted form escapes whatever would break the line.
-            return repr(str(value)[:_MAX_SHOWN_LENGTH])
+            # The quoted form escapes whatever would break the line.
+            return repr(str(value))
         case int() if value.bit_length() > _MAX_SHOWN_BITS:
             return "an integer of more than 38 digits"
         case int() | float() | Decimal() | dt.date() | dt.time():

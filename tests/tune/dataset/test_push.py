@@ -188,6 +188,20 @@ def test_an_upload_that_breaks_off_leaves_the_settings_alone_and_says_how_to_go_
     assert says(push(folder).stdout, "train.jsonl", 0, 1)
 
 
+@pytest.mark.parametrize("broken_off", [KeyboardInterrupt(), EndpointConnectionError(endpoint_url="https://any")])
+def test_broken_off_before_anything_was_sent_it_speaks_of_no_parts(
+    account: Account, folder: Path, s3_service: S3Service, monkeypatch: pytest.MonkeyPatch, broken_off: BaseException
+) -> None:
+    def broken(*_: Any, **__: Any) -> None:
+        raise broken_off
+
+    monkeypatch.setattr("tune.dataset.push.pushing.checked", broken)
+    result = push(folder)
+    assert result.exit_code in (2, 130)
+    assert "Parts that were sent" not in result.stderr
+    assert s3_service.calls == []
+
+
 def test_settings_that_somebody_changes_meanwhile_are_left_alone(account: Account, folder: Path, s3: S3Client) -> None:
     settings = folder / "dev.toml"
     changed = SETTINGS.replace("One", "Another")

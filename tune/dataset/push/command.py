@@ -1,21 +1,17 @@
 """`tune dataset push`: arguments in, exit code out."""
 
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
-from botocore.exceptions import BotoCoreError, ClientError
 
 from tune.arguments import Folder, Name, target_of
-from tune.aws import WrongCredentials, clients
+from tune.aws import clients
 from tune.dataset.endings import endings
-from tune.dataset.files import Unusable
-from tune.dataset.push.pushing import push_data
+from tune.dataset.push.pushing import NOTHING_SENT, push_data
 from tune.environments import DEFAULT_FOLDER
 
-_KEPT: Final = "Parts that were sent stay in the bucket for some days; the same command goes on after them."
 
-
-@endings(interrupted=_KEPT)
+@endings(interrupted=NOTHING_SENT)
 def push(
     name: Name,
     folder: Folder = DEFAULT_FOLDER,
@@ -31,9 +27,4 @@ def push(
     python -m tune dataset push dev --dry-run
     """
     target = target_of(folder, name)
-    try:
-        push_data(target, clients(target), typer.echo, dry_run=dry_run)
-    except WrongCredentials as problem:
-        raise Unusable(str(problem)) from None
-    except (ClientError, BotoCoreError) as problem:
-        raise Unusable(f"AWS does not do it: {problem}. {_KEPT}") from None
+    push_data(target, clients(target), typer.echo, dry_run=dry_run)

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from bedrock_lifecycle import contract
 from bedrock_tuning.data_files.limits import Split
 from tune.aws import Aws
 from tune.dataset.arguments import local_files, trained_base_model
 from tune.dataset.checking import checked
+from tune.dataset.endings import endings
 from tune.dataset.files import Unusable, name_of
 from tune.dataset.progress import progress
 from tune.dataset.push.settings_file import SettingsFile
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 Say = Callable[[str], None]
+
+NOTHING_SENT: Final = "Nothing was sent."
+_KEPT: Final = "Parts that were sent stay in the bucket for some days; the same command goes on after them."
 
 
 def push_data(target: Target, aws: Aws, say: Say, *, dry_run: bool) -> None:
@@ -39,11 +43,11 @@ def push_data(target: Target, aws: Aws, say: Say, *, dry_run: bool) -> None:
     files = _accepted(paths, target)
     digests = {split: file.sha256 for split, file in files.items()}
     changes = settings.changes(digests)  # what forbids them shows before anything is uploaded
-    for split, file in files.items():
-        key = contract.data_key(split, file.sha256)
-        say(
-            f"{name_of(file.path)}: {_bring(Upload(s3, bucket, key, file), file, dry_run=dry_run)}: s3://{bucket}/{key}"
-        )
+    with endings(interrupted=NOTHING_SENT if dry_run else _KEPT, lost="" if dry_run else _KEPT):
+        for split, file in files.items():
+            key = contract.data_key(split, file.sha256)
+            brought = _bring(Upload(s3, bucket, key, file), file, dry_run=dry_run)
+            say(f"{name_of(file.path)}: {brought}: s3://{bucket}/{key}")
     if dry_run:
         say(changes)
         return
@@ -57,7 +61,7 @@ def bucket_of(aws: Aws, target: Target) -> str:
         return given
     buckets = store_of(aws, target).buckets
     if not buckets:
-        command = " ".join(("cdk deploy", target.pattern("Foundation"), *target.context))
+        command = " ".join(("cdk deploy", target.pattern("Foundation"), *target.context_of_one))
         raise Unusable(f"environment {target.name} has no bucket yet: deploy it first with {command}")
     return buckets[0]
 

@@ -1,0 +1,1 @@
+"""`tune destroy`: what serves first, then the rest; afterwards what AWS says is left."""

@@ -1,0 +1,59 @@
+"""What a plan tells of what exists: what bills and who holds it, and the commands that end it."""
+
+from collections.abc import Iterator
+
+from tune.plan.environment import Plan
+from tune.plan.orphans import Finding, Standing
+
+
+def sections(plan: Plan) -> Iterator[tuple[str, list[Finding]]]:
+    """Yield what there is in Bedrock, under a title for each way in which it stands."""
+    titles = {
+        "Billed or deployed, and held by no stack": plan.survey.of(Standing.ORPHAN),
+        "Billed or deployed, its stack stands, and no settings file here asks for it": plan.survey.of(Standing.UNASKED),
+        "Billed or deployed, and held by a stack": plan.held,
+        "Its stack is being changed": plan.survey.of(Standing.UNDECIDED),
+        "Kept on purpose": plan.survey.of(Standing.KEPT),
+    }
+    yield from ((title, findings) for title, findings in titles.items() if findings)
+
+
+def stores(plan: Plan) -> Iterator[str]:
+    """Yield the buckets and keys."""
+    if plan.stores:
+        yield "Buckets and keys, kept when their stack goes:"
+        yield from (f"  {its.stored.item}: {its.why}" for its in plan.stores)
+    if plan.stores_unseen:
+        yield plan.stores_unseen
+
+
+def commands(plan: Plan) -> Iterator[str]:
+    """Yield the commands that end or remove what nothing needs."""
+    kept = plan.survey.of(Standing.KEPT)
+    for title, commands in (
+        ("To remove what is held by no stack:", [its.command for its in plan.survey.of(Standing.ORPHAN)]),
+        ("To end what no settings file asks for:", [its.command for its in plan.survey.of(Standing.UNASKED)]),
+        ("To remove models whose stack is gone, for good:", [its.command for its in kept if its.owner_gone]),
+        (
+            "To remove models that no stack holds now, for good; going back to one is another training then:",
+            [its.command for its in kept if not its.owner_gone],
+        ),
+        (
+            "To remove buckets and keys that no stack holds, for good, in this order:",
+            [its.command for its in plan.stores],
+        ),
+    ):
+        if given := list(dict.fromkeys(filter(None, commands))):
+            yield title
+            yield from (f"  {command}" for command in given)
+
+
+def verdict(plan: Plan) -> str:
+    """Return the last line."""
+    orphans, unasked = (len(plan.survey.of(each)) for each in (Standing.ORPHAN, Standing.UNASKED))
+    told = [f"Orphans: {orphans}" if orphans else "Orphans: none"]
+    if unasked:
+        told.append(f"asked for by no settings file here: {unasked}")
+    elif not orphans:
+        told.append("all that bills by the hour or serves is held by a stack.")
+    return "; ".join(told)

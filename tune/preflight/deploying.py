@@ -1,0 +1,64 @@
+"""What a deploy itself needs, before any of it is sent: the CDK's bootstrap, and Foundation's ledger. Reads only."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from botocore.exceptions import ClientError
+
+from bedrock_lifecycle.engine import aws_errors
+from bedrock_lifecycle.preflight.facts import NotChecked
+from bedrock_lifecycle.preflight.report import Finding, Passed, Problem, Verdict
+from tune import stack_states
+from tune.aws import Aws
+from tune.plan.place import Place
+
+_TABLE: Final = "AWS::DynamoDB::Table"
+# What the CDK calls the parameter of a template that names the SSM parameter with the version of the bootstrap stack.
+_BOOTSTRAP: Final = "BootstrapVersion"
+
+
+def bootstrap_parameters(bodies: Mapping[str, Mapping[str, Any]]) -> set[str]:
+    """Return the SSM parameters in which a deploy of these templates looks for the bootstrap stack's version."""
+    found = (body.get("Parameters", {}).get(_BOOTSTRAP, {}).get("Default") for body in bodies.values())
+    return {name for name in found if name}
+
+
+def findings(aws: Aws, place: Place, foundation: str, bootstrap: Iterable[str]) -> Iterator[Finding]:
+    """Yield what was found for each of them; of a Foundation that is not deployed nothing."""
+    for name in sorted(bootstrap):
+        yield Finding("bootstrap", "bootstrap of the CDK", _bootstrap(aws, place, name))
+    for table in stack_states.resources(aws("cloudformation"), foundation):
+        if table["ResourceType"] == _TABLE and table.get("PhysicalResourceId"):
+            yield Finding("ledger", "ledger", _ledger(aws, table["PhysicalResourceId"]))
+
+
+def _bootstrap(aws: Aws, place: Place, name: str) -> Verdict:
+    try:
+        version = aws("ssm").get_parameter(Name=name)["Parameter"]["Value"]
+    except ClientError as error:
+        if aws_errors.code(error) == "ParameterNotFound":
+            return Problem(
+                f"account {place.account} is not bootstrapped for the CDK in {place.region} (no SSM parameter {name}): "
+                f"cdk bootstrap aws://{place.account}/{place.region}"
+            )
+        return _unread(error)
+    return Passed(f"version {version}")
+
+
+def _ledger(aws: Aws, table: str) -> Verdict:
+    try:
+        aws("dynamodb").describe_table(TableName=table)
+    except ClientError as error:
+        if aws_errors.is_not_found(error):
+            return Problem(
+                f"table {table}, which Foundation made, does not exist, and without it every request fails: make it "
+                'anew as docs/operations.md says under "Something was lost"'
+            )
+        return _unread(error)
+    return Passed(table)
+
+
+def _unread(error: ClientError) -> Verdict:
+    if aws_errors.is_denied(error):
+        return NotChecked(aws_errors.sentence(error))
+    raise error
