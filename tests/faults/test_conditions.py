@@ -1,15 +1,19 @@
 """Every operation under every condition that AWS does not exclude: it ends as it does without it."""
 
 from collections.abc import Callable
+from typing import get_args
 
 import pytest
 
+from sandbox.bedrock.lasting_faults import LastingFault
 from tests.faults.conditions import CONDITIONS, Condition
 from tests.faults.crashes import Calm, calm, under
 from tests.faults.invariants import secrets_in
 from tests.faults.scenarios import Scenario
 from tests.faults.test_crash_matrix import SCENARIOS
+from tests.support.environment import Account
 
+PLAYED = get_args(LastingFault)
 _CALM: dict[str, Calm] = {}
 
 
@@ -17,6 +21,15 @@ def undisturbed(scenario: Scenario) -> Calm:
     if scenario.name not in _CALM:
         _CALM[scenario.name] = calm(scenario, scenario.variants[0])
     return _CALM[scenario.name]
+
+
+def test_every_fault_that_lasts_is_a_condition() -> None:
+    held: set[type] = set()
+    for condition in CONDITIONS:
+        account = Account()
+        condition.begin(account)
+        held |= {type(fault) for fault in account.lifecycle.simulated.faults.pending()}
+    assert set(PLAYED) <= held
 
 
 @pytest.mark.slow
