@@ -205,6 +205,8 @@ def test_the_document_is_json_with_these_keys(planted: Planted) -> None:
         "asOf",
         "environment",
         "stacks",
+        "refusals",
+        "notes",
         "resources",
         "orphans",
         "undecided",
