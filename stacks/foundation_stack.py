@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any
 
-from aws_cdk import CfnOutput, Stack, Tags, Token
+from aws_cdk import Acknowledgment, CfnOutput, Stack, Tags, Token, Validations
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
@@ -29,6 +29,8 @@ from stacks.organization import function_settings, given_key, vpc_config
 from stacks.settings import Environment, Notifications, Organization
 from stacks.spending_outputs import output_spending
 
+_READS_METRICS = "BedrockTuning::BedrockTuning-OutputReadableByOthers"
+
 
 class FoundationStack(Stack):
     """Costs next to nothing: two keys, stored objects, and functions that run when something is deployed.
@@ -44,12 +46,10 @@ class FoundationStack(Stack):
         self.data_store = self._data_store(organization, settings.serving.model_key_arns if settings.serving else ())
         self._tag_as_ours(self.data_store, settings)
         self.service_role = self._service_role(organization)
-        kept_path = organization.keep.service_role if organization.keep else None
-        self.kept_role = self._made_role(organization, kept_path) if kept_path else None
+        self.kept_role = self._kept_role(organization)
         # Which of them use the lifecycle, Foundation does not know: all names of an environment begin alike.
         stack_names = f"{self.stack_name.removesuffix(construct_id)}*"
-        self._kept_operations_key: kms.IKey | None = None
-        self._operations_key = self._key_of_operations(settings)
+        self._operations_key, self._kept_operations_key = self._keys_of_operations(settings)
         ledger = Ledger(self, "Ledger", key=self._operations_key)
         training = TrainingReconciler(
             self,
@@ -101,8 +101,8 @@ class FoundationStack(Stack):
             *(each.bucket_name for each in buckets),
             *(each.bucket_arn for each in buckets),
             *(each.key_arn for each in (store.key, store.kept_key) if each),
+            *(each.key_arn for each in (self._operations_key, self._kept_operations_key) if each),
             *(each.role_arn for each in (self.service_role, self.kept_role) if each),
-            *(each.key_arn for each in (self.workflow.key, self._kept_operations_key) if each),
             self.workflow.service_token,
             self.workflow.last_resort.function.function_arn,
         ):
@@ -123,15 +123,15 @@ class FoundationStack(Stack):
             keep_bucket=keep.bucket if keep else False,
         )
 
-    def _key_of_operations(self, settings: Environment) -> kms.IKey:
+    def _keys_of_operations(self, settings: Environment) -> tuple[kms.IKey, kms.IKey | None]:
+        """Return the key that is used, and the one that was made before, if it is kept."""
         organization = settings.organization
         given = given_key(self, "GivenOperationsKey", organization.operations_key_arn)
         if given and not (organization.keep and organization.keep.operations_key):
-            return given
-        operations_key = OperationsKey(self, "OperationsKey")
-        self._tag_as_ours(operations_key, settings)
-        self._kept_operations_key = operations_key.key if given else None
-        return given or operations_key.key
+            return given, None
+        made = OperationsKey(self, "OperationsKey")
+        self._tag_as_ours(made, settings)
+        return (given, made.key) if given else (made.key, None)
 
     def _tag_as_ours(self, kept: Construct, settings: Environment) -> None:
         """Let buckets and keys, which outlive the stack, still tell whose they are: so they are removed on request."""
@@ -142,6 +142,14 @@ class FoundationStack(Stack):
         if organization.service_role_arn:
             return iam.Role.from_role_arn(self, "GivenServiceRole", organization.service_role_arn, mutable=False)
         return self._made_role(organization, organization.role_path or ROOT_PATH)
+
+    def _kept_role(self, organization: Organization) -> iam.IRole | None:
+        if organization.keep is None or organization.keep.service_role is None:
+            return None
+        role = self._made_role(organization, organization.keep.service_role)
+        reason = "it was the service role: a training that was begun with it reads and writes its metrics to the end"
+        Validations.of(role).acknowledge(Acknowledgment(id=_READS_METRICS, reason=reason))
+        return role
 
     def _made_role(self, organization: Organization, path: str) -> iam.IRole:
         # With another path CloudFormation makes another role. By an id of its own it can stand beside the one before.

@@ -172,19 +172,19 @@ class Keep(Table):
     """`[organization.keep]`: what was made before one of your own took its place, and stays for one deployment.
 
     It stays in Foundation with its export until the other stacks have let go of it. The deployment after that is
-    without the table: key and bucket are kept outside the stack then, with what is in them, and role and second key are
-    deleted.
+    without the table: bucket and key of data are kept outside the stack then, with what is in them; the other key is
+    scheduled for deletion, and the role is deleted.
 
     key: true beside key_arn. Default: false.
+    operations_key: true beside operations_key_arn. Default: false.
     bucket: true beside bucket. Default: false.
-    operations_key: true beside operations_key_arn; without the table it is deleted. Default: false.
     service_role: the path that the role was made with, / where it had none; beside service_role_arn, or beside another
         role_path. Default: none.
     """
 
     key: Flag = False
-    bucket: Flag = False
     operations_key: Flag = False
+    bucket: Flag = False
     service_role: KeptRolePath | None = None
 
 

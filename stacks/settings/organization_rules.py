@@ -9,7 +9,7 @@ Document = Mapping[str, object]
 
 # Without a role that is made, these say nothing to anybody.
 _OF_MADE_ROLES = ("permissions_boundary", "role_path")
-_IN_PLACE_OF = {"key": "key_arn", "bucket": "bucket", "operations_key": "operations_key_arn"}
+_IN_PLACE_OF = {"key": "key_arn", "operations_key": "operations_key_arn", "bucket": "bucket"}
 _SAME_ACCOUNT = {"permissions_boundary": "policy", "service_role_arn": "role"}
 # A key encrypts in its own Region alone.
 _KEYS = (("organization", "key_arn"), ("organization", "operations_key_arn"), ("bootstrap", "key_arn"))

@@ -414,7 +414,16 @@ def test_with_roles_that_exist_other_pushed_data_asks_for_no_other_role(
 # --- all of it ---------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("table", [EVERYTHING, "roles"], ids=["everything", "roles"])
+KEPT: dict[str, Any] = {
+    **EVERYTHING,
+    "keep": {"key": True, "operations_key": True, "bucket": True, "service_role": "/"},
+}
+MOVED: dict[str, Any] = {"role_path": "/teams/search/", "keep": {"service_role": "/"}}
+
+
+@pytest.mark.parametrize(
+    "table", [EVERYTHING, KEPT, MOVED, "roles"], ids=["everything", "kept", "another role", "roles"]
+)
 def test_no_rule_is_broken(organize: Organize, role_names: dict[str, str], table: Any) -> None:
     keys = ("name_prefix", "key_arn", "operations_key_arn", "bucket", "function_vpc", "job_vpc")
     given = {key: EVERYTHING[key] for key in keys} | {"roles": role_names}

@@ -7,7 +7,7 @@ from typing import Any, Final
 import pytest
 
 from stacks.settings import Environment
-from tests.infra.organized import BOUNDARY, BUCKET, KEY, SERVICE_ROLE, VPC, Organized
+from tests.infra.organized import BOUNDARY, BUCKET, KEY, OPERATIONS_KEY, SERVICE_ROLE, VPC, Organized
 from tests.infra.templates import Json
 from tune.exports.changes import Change, Fate, changes
 from tune.exports.replacement import replacement
@@ -15,9 +15,10 @@ from tune.exports.replacement import replacement
 PATH: Final = {"role_path": "/teams/search/"}
 PREFIX: Final = {"name_prefix": "acme-"}
 GIVEN_KEY: Final = {"key_arn": KEY}
+GIVEN_OPERATIONS_KEY: Final = {"operations_key_arn": OPERATIONS_KEY}
 GIVEN_BUCKET: Final = {"bucket": BUCKET}
 GIVEN_ROLE: Final = {"service_role_arn": SERVICE_ROLE}
-ALL_GIVEN: Final = {**GIVEN_KEY, **GIVEN_BUCKET, **GIVEN_ROLE}
+ALL_GIVEN: Final = {**GIVEN_KEY, **GIVEN_OPERATIONS_KEY, **GIVEN_BUCKET, **GIVEN_ROLE}
 
 
 Make = Callable[[dict[str, Any]], dict[str, Json]]
@@ -103,6 +104,8 @@ def test_is_an_ordinary_update(life: Life, change: dict[str, Any]) -> None:
         ({}, GIVEN_KEY, {"key": True}),
         (GIVEN_KEY, {**GIVEN_KEY, **GIVEN_BUCKET}, {"bucket": True}),
         ({}, {**GIVEN_KEY, **GIVEN_BUCKET}, {"key": True, "bucket": True}),
+        ({}, GIVEN_OPERATIONS_KEY, {"operations_key": True}),
+        ({}, {**GIVEN_KEY, **GIVEN_OPERATIONS_KEY}, {"key": True, "operations_key": True}),
         ({}, GIVEN_ROLE, {"service_role": "/"}),
         (PATH, {**PATH, **GIVEN_ROLE}, {"service_role": "/teams/search/"}),
         (PATH, GIVEN_ROLE, {"service_role": "/teams/search/"}),
@@ -111,7 +114,7 @@ def test_is_an_ordinary_update(life: Life, change: dict[str, Any]) -> None:
         (PATH, {"role_path": "/other/"}, {"service_role": "/teams/search/"}),
         (PREFIX, {**PREFIX, **PATH}, {"service_role": "/"}),
         ({**PREFIX, **PATH}, PREFIX, {"service_role": "/teams/search/"}),
-        ({}, {**ALL_GIVEN, **PATH}, {"key": True, "bucket": True, "service_role": "/"}),
+        ({}, {**ALL_GIVEN, **PATH}, {"key": True, "operations_key": True, "bucket": True, "service_role": "/"}),
     ],
 )
 def test_needs_what_was_there_for_one_deployment_more(

@@ -132,11 +132,11 @@ def test_each_setting_is_applied_or_refused_with_what_to_do(standing: Standing, 
     account, administrator = standing.account, Administrator(sandbox, NAME)
     subnets, groups = administrator.network()
     network = {"subnet_ids": subnets, "security_group_ids": groups}
-    key = administrator.key("key")
+    key, operations_key = administrator.key("key"), administrator.key("second key")
     administrator.bucket(BUCKET, key)
     role = administrator.service_role(key_arn=key, bucket=BUCKET, subnets=subnets, groups=groups)
     model = account.model(account.jobs()[0]["jobName"])
-    own_bucket = account.data_bucket()
+    own_bucket, own_operations_key = account.data_bucket(), account.operations_key()
     own_objects, own_policy = account.objects(own_bucket), account.s3.get_bucket_policy(Bucket=own_bucket)["Policy"]
 
     assert f"tune destroy {NAME}" in standing.refused(name_prefix="acme-")
@@ -153,9 +153,9 @@ def test_each_setting_is_applied_or_refused_with_what_to_do(standing: Standing, 
     standing.do_as_told(standing.refused(service_role_arn=role, keep=None), service_role_arn=role)
     standing.refused_by_cloudformation(key_arn=key, keep=None)
     standing.do_as_told(standing.refused(key_arn=key, keep=None), key_arn=key)
+    told = standing.refused(operations_key_arn=operations_key, keep=None)
+    standing.do_as_told(told, operations_key_arn=operations_key)
     standing.do_as_told(standing.refused(bucket=BUCKET, keep=None), bucket=BUCKET)
-    second = administrator.key("second key")
-    standing.do_as_told(standing.refused(operations_key_arn=second, keep=None), operations_key_arn=second)
     standing.apply("without keep", keep=None)
     assert {*standing.organization} == {*Organization.model_fields} - {"name_prefix", "roles"}
 
@@ -165,8 +165,8 @@ def test_each_setting_is_applied_or_refused_with_what_to_do(standing: Standing, 
     assert account.s3.get_bucket_policy(Bucket=own_bucket)["Policy"] == own_policy
     for kind in ("AWS::KMS::Key", "AWS::S3::Bucket"):
         assert account.physical_ids("Foundation", kind) == []
-    own_key = sandbox.client("kms").describe_key(KeyId=model["modelKmsKeyArn"])["KeyMetadata"]
-    assert own_key["KeyState"] == "Enabled"
+    states = [account.key_state(each) for each in (model["modelKmsKeyArn"], own_operations_key)]
+    assert states == ["Enabled", "PendingDeletion"]
 
     # A model under the key before can be bought for, and the next training is under yours.
     standing.settings = replace(standing.settings, model_units=2)

@@ -145,8 +145,8 @@ def test_refuses_a_key_of_another_region(tmp_path: Path, key: str) -> None:
     ("keep", "beside"),
     [
         ({"key": True}, [("key_arn", KEY)]),
-        ({"bucket": True}, [("bucket", "acme")]),
         ({"operations_key": True}, [("operations_key_arn", KEY)]),
+        ({"bucket": True}, [("bucket", "acme")]),
         ({"key": False, "bucket": False}, []),
         ({"service_role": "/"}, [("service_role_arn", ROLE)]),
         ({"service_role": "/"}, [("role_path", "/a/")]),

@@ -200,37 +200,47 @@ def test_a_stack_that_is_not_there_has_no_exports() -> None:
 # --- what to do --------------------------------------------------------------------------------------------------
 
 MADE = {
-    "AWS::KMS::Key": resource("AWS::KMS::Key"),
-    "AWS::S3::Bucket": resource("AWS::S3::Bucket"),
-    "AWS::IAM::Role": resource(),
-    "AWS::Lambda::Function": resource("AWS::Lambda::Function", FunctionName="a"),
+    "DataStoreKey12345678": resource("AWS::KMS::Key"),
+    "OperationsKey12345678": resource("AWS::KMS::Key"),
+    "DataStoreBucket12345678": resource("AWS::S3::Bucket"),
+    "ServiceRole12345678": resource(),
+    "Function": resource("AWS::Lambda::Function", FunctionName="a"),
 }
+DESTROY = ["python -m tune destroy local", "deploy again"]
+
+
+def refusal_of(deployed_id: str, of: Target) -> str:
+    deployed = {**body({"Fn::GetAtt": [deployed_id, "Arn"]}), "Resources": {deployed_id: MADE[deployed_id]}}
+    (refusal,) = look(CloudFormation(deployed, "local-Training"), of, body(None)).refusals
+    return refusal
 
 
 @pytest.mark.parametrize(
-    ("kind", "organization", "said"),
+    ("made", "organization", "said"),
     [
-        ("AWS::KMS::Key", {"key_arn": KEY_ARN}, ["key = true", f'model_key_arns with ["{KEY_ARN}"]']),
-        ("AWS::S3::Bucket", {"bucket": "a-bucket"}, ["bucket = true"]),
-        ("AWS::IAM::Role", {"service_role_arn": ROLE_ARN}, ['service_role = "/"']),
-        ("AWS::IAM::Role", {"role_path": "/b/"}, ['service_role = "/"']),
-        ("AWS::IAM::Role", {"roles": {"Foundation/ServiceRole": "x"}}, ['service_role = "/"', "service_role_arn"]),
-        ("AWS::IAM::Role", {"name_prefix": "acme-"}, ["tune destroy local", "deploy again"]),
-        ("AWS::Lambda::Function", {"name_prefix": "acme-"}, ["tune destroy local", "deploy again"]),
-        ("AWS::KMS::Key", {"name_prefix": "acme-"}, ["tune destroy local", "deploy again"]),
+        ("DataStoreKey12345678", {"key_arn": KEY_ARN}, ["key = true", "model_key_arns", KEY_ARN]),
+        ("OperationsKey12345678", {"operations_key_arn": KEY_ARN}, ["operations_key = true"]),
+        ("DataStoreBucket12345678", {"bucket": "a-bucket"}, ["bucket = true"]),
+        ("ServiceRole12345678", {"service_role_arn": ROLE_ARN}, ['service_role = "/"']),
+        ("ServiceRole12345678", {"role_path": "/b/"}, ['service_role = "/"']),
+        ("ServiceRole12345678", {"roles": {"Foundation/ServiceRole": "x"}}, ['service_role = "/"', "service_role_arn"]),
+        ("ServiceRole12345678", {"name_prefix": "acme-"}, DESTROY),
+        ("Function", {"name_prefix": "acme-"}, DESTROY),
+        ("DataStoreKey12345678", {"operations_key_arn": KEY_ARN}, DESTROY),
+        ("OperationsKey12345678", {"key_arn": KEY_ARN}, DESTROY),
     ],
 )
-def test_says_what_to_do(kind: str, organization: Mapping[str, Any], said: list[str]) -> None:
-    deployed = body({"Fn::GetAtt": ["It", "Arn"]}, It=MADE[kind])
-    (refusal,) = look(CloudFormation(deployed, "local-Training"), organized(**organization), body(None)).refusals
-    assert says(refusal, "local-Training", *said)
+def test_says_what_to_do(made: str, organization: Mapping[str, Any], said: list[str]) -> None:
+    assert says(refusal_of(made, organized(**organization)), "local-Training", *said)
+
+
+def test_a_key_that_holds_no_model_is_no_key_of_models() -> None:
+    assert "model_key_arns" not in refusal_of("OperationsKey12345678", organized(operations_key_arn=KEY_ARN))
 
 
 def test_what_is_kept_already_is_named_too() -> None:
     given = organized(key_arn=KEY_ARN, bucket="a-bucket", keep={"key": True})
-    deployed = body({"Ref": "It"}, It=MADE["AWS::S3::Bucket"])
-    (refusal,) = look(CloudFormation(deployed, "local-Training"), given, body(None)).refusals
-    assert says(refusal, "bucket = true", "key = true")
+    assert says(refusal_of("DataStoreBucket12345678", given), "bucket = true", "key = true")
 
 
 def test_a_key_that_serving_knows_already_is_not_named_again() -> None:
@@ -238,17 +248,21 @@ def test_a_key_that_serving_knows_already_is_not_named_again() -> None:
     assert known.settings.serving is not None
     serving = known.settings.serving.model_copy(update={"model_key_arns": (KEY_ARN,)})
     known = dataclasses.replace(known, settings=known.settings.model_copy(update={"serving": serving}))
-    deployed = body({"Fn::GetAtt": ["It", "Arn"]}, It=MADE["AWS::KMS::Key"])
-    (refusal,) = look(CloudFormation(deployed, "local-Training"), known, body(None)).refusals
-    assert "model_key_arns" not in refusal
+    assert "model_key_arns" not in refusal_of("DataStoreKey12345678", known)
 
 
 @pytest.mark.parametrize("deployed", [None, body(Role=ROLE)])
-@pytest.mark.parametrize("name", ["key", "bucket"])
-def test_nothing_is_kept_that_nobody_made(name: str, deployed: Any) -> None:
-    given = {"key_arn": KEY_ARN, "bucket": "a-bucket", "keep": {name: True}}
-    kind = {"key": "AWS::KMS::Key", "bucket": "AWS::S3::Bucket"}[name]
-    new = {"Resources": {"Role": ROLE, f"DataStore{name.title()}12345678": resource(kind)}}
+@pytest.mark.parametrize(
+    ("name", "made"),
+    [
+        ("key", "DataStoreKey12345678"),
+        ("operations_key", "OperationsKey12345678"),
+        ("bucket", "DataStoreBucket12345678"),
+    ],
+)
+def test_nothing_is_kept_that_nobody_made(name: str, made: str, deployed: Any) -> None:
+    given = {"key_arn": KEY_ARN, "operations_key_arn": KEY_ARN, "bucket": "a-bucket", "keep": {name: True}}
+    new = {"Resources": {"Role": ROLE, made: MADE[made]}}
     (refusal,) = look(CloudFormation(deployed), organized(**given), new).refusals
     assert says(refusal, STACK, f"organization.keep.{name}", "remove the line")
     assert look(CloudFormation(new), organized(**given), new).refusals == []

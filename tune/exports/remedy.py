@@ -4,16 +4,16 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from stacks.settings import Environment
+from stacks.settings import Environment, Organization
 from tune.environments import Target
 from tune.exports.changes import Body, Change
 
 _KEY: Final = "AWS::KMS::Key"
-# The data store's own and the second key, in Foundation: type, and how the logical id begins.
-_IDS: Final[Mapping[str, tuple[str, str]]] = {
-    "key": (_KEY, "DataStoreKey"),
-    "operations_key": (_KEY, "OperationsKey"),
-    "bucket": ("AWS::S3::Bucket", "DataStoreBucket"),
+# What `[organization.keep]` keeps of Foundation, but the role: type, how the logical id begins, what takes its place.
+_MADE: Final[Mapping[str, tuple[str, str, str]]] = {
+    "key": (_KEY, "DataStoreKey", "key_arn"),
+    "operations_key": (_KEY, "OperationsKey", "operations_key_arn"),
+    "bucket": ("AWS::S3::Bucket", "DataStoreBucket", "bucket"),
 }
 
 
@@ -23,9 +23,8 @@ def remedy(target: Target, deployed: Body, refused: Sequence[Change], values: Ma
     keep: dict[str, Any] = kept.model_dump(exclude_defaults=True) if kept else {}
     model_keys = []
     for change in refused:
-        resource = deployed.get("Resources", {}).get(change.resource, {})
-        line = _kept(target.settings, change.resource or "", resource)
-        if line is None:
+        line = _kept(target.settings.organization, deployed, change.resource)
+        if not line:
             return _long_way(target)
         keep |= line
         if "key" in line and _serves_without(target.settings, values[change.export]):
@@ -41,32 +40,27 @@ def remedy(target: Target, deployed: Body, refused: Sequence[Change], values: Ma
 def needless(settings: Environment, deployed: Body, wanted: Body) -> list[str]:
     """Return the lines of `[organization.keep]` that would make something new, which then stays and bills."""
     keep = settings.organization.keep
-    asked = [name for name in _IDS if keep and getattr(keep, name)]
+    asked = [name for name in _MADE if keep and getattr(keep, name)]
     return [name for name in asked if _made(name, wanted) - _made(name, deployed)]
 
 
 def _made(name: str, body: Body) -> set[str]:
-    kind, beginning = _IDS[name]
+    kind, beginning, _ = _MADE[name]
     resources = body.get("Resources", {}).items()
     return {logical_id for logical_id, its in resources if its["Type"] == kind and logical_id.startswith(beginning)}
 
 
-def _kept(settings: Environment, logical_id: str, resource: Body) -> dict[str, Any] | None:
-    """Return the line that keeps a resource, None when none does."""
-    organization = settings.organization
-    given = organization.service_role_arn or organization.roles is not None
-    match resource.get("Type"):
-        case "AWS::KMS::Key" if logical_id.startswith(_IDS["operations_key"][1]):
-            return {"operations_key": True} if organization.operations_key_arn else None
-        case "AWS::KMS::Key" if organization.key_arn:
-            return {"key": True}
-        case "AWS::S3::Bucket" if organization.bucket:
-            return {"bucket": True}
-        case "AWS::IAM::Role":
-            path = resource.get("Properties", {}).get("Path", "/")
-            if given or path != (organization.role_path or "/"):
-                return {"service_role": path}
-    return None
+def _kept(organization: Organization, deployed: Body, logical_id: str | None) -> dict[str, Any]:
+    """Return the line that keeps a resource, nothing when none does."""
+    for name, (_, _, given) in _MADE.items():
+        if logical_id in _made(name, deployed):
+            return {name: True} if getattr(organization, given) else {}
+    resource = deployed.get("Resources", {}).get(logical_id, {})
+    if resource.get("Type") != "AWS::IAM::Role":
+        return {}
+    path = resource.get("Properties", {}).get("Path", "/")
+    goes = organization.service_role_arn or organization.roles is not None
+    return {"service_role": path} if goes or path != (organization.role_path or "/") else {}
 
 
 def _serves_without(settings: Environment, key_arn: str) -> bool:
