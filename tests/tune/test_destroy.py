@@ -317,6 +317,9 @@ def test_lists_what_an_earlier_foundation_left_and_says_what_it_may_not_look_at(
     left = destruction.left("default", Store())
     stored = [item.name for item in left.kept if item.what in ("Bucket", "Key")]
     assert stored == ["prod-foundation-data", "prod-foundation-access-logs", leftovers.key]
+    # A key that goes is not kept.
+    leftovers.kms.schedule_key_deletion(KeyId=leftovers.second_key(), PendingWindowInDays=30)
+    assert [item.name for item in destruction.left("default", Store()).kept if item.what == "Key"] == [leftovers.key]
     with pytest.MonkeyPatch.context() as patch:
 
         def denied(**_: Any) -> None:

@@ -84,7 +84,7 @@ class Destruction:
             inventory.running(aws, anchor),
             [
                 *inventory.models(aws, anchor),
-                *(its.item for its in stores.stored),
+                *(its.item for its in stores.stored if its.deletion_date is None),
                 *([inventory.foundation_item(anchor)] if stands else []),
             ],
             stores.unseen,
