@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any
 
-from aws_cdk import Acknowledgment, CfnOutput, Stack, Tags, Token, Validations
+from aws_cdk import CfnOutput, Stack, Tags, Token
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
@@ -22,14 +22,13 @@ from bedrock_tuning import (
     TrainingNotifications,
     TrainingReconciler,
 )
+from bedrock_tuning.acknowledge import acknowledge_reading_metrics
 from bedrock_tuning.owner import owner_of
 from bedrock_tuning.resource_naming import ROOT_PATH
 from bedrock_tuning.spending import FOUNDATION
 from stacks.organization import function_settings, given_key, vpc_config
 from stacks.settings import Environment, Notifications, Organization
 from stacks.spending_outputs import output_spending
-
-_READS_METRICS = "BedrockTuning::BedrockTuning-OutputReadableByOthers"
 
 
 class FoundationStack(Stack):
@@ -148,7 +147,7 @@ class FoundationStack(Stack):
             return None
         role = self._made_role(organization, organization.keep.service_role)
         reason = "it was the service role: a training that was begun with it reads and writes its metrics to the end"
-        Validations.of(role).acknowledge(Acknowledgment(id=_READS_METRICS, reason=reason))
+        acknowledge_reading_metrics(role, reason)
         return role
 
     def _made_role(self, organization: Organization, path: str) -> iam.IRole:

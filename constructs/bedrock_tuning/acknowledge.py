@@ -68,6 +68,12 @@ def acknowledge_wildcard(scope: Construct, resource: str, reason: str) -> None:
     Validations.of(scope).acknowledge(Acknowledgment(id=finding, reason=reason))
 
 
+def acknowledge_reading_metrics(scope: Construct, reason: str) -> None:
+    """Acknowledge that a role below `scope` reads what trainings leave, which the service role alone should."""
+    finding = "BedrockTuning::BedrockTuning-OutputReadableByOthers"
+    Validations.of(scope).acknowledge(Acknowledgment(id=finding, reason=reason))
+
+
 def _as_imported(resource: str, stack: Stack) -> str:
     """Return an ARN as a stack's template has it: what another stack made is imported there, by its export's name."""
     for token in Tokenization.reverse_string(resource).tokens:
