@@ -60,14 +60,22 @@ class OneEnvironment(RuleBasedStateMachine):
     def the_next_deployment_will_not_come(self, fault: Callable[[], DeploymentFault]) -> None:
         self.account.lifecycle.simulated.faults.add(fault())
 
-    @rule(condition=st.sampled_from(CONDITIONS))
-    def a_condition_will_hold(self, condition: Condition) -> None:
+    @rule(condition=st.sampled_from(CONDITIONS), epochs=st.sampled_from("123"), seconds=st.sampled_from((5, 30, None)))
+    def deploy_under_a_condition(self, condition: Condition, epochs: str, seconds: int | None) -> None:
         self.end_the_condition()
         self.condition = condition
         condition.begin(self.account)
+        self.want(hyper_parameters={"epochCount": epochs})
+        if seconds:
+            self.account.cloudformation.cancel_at = self.account.lifecycle.now + timedelta(seconds=seconds)
+        self.account.deploy(self.wanted)
+        self.account.cloudformation.cancel_at = None
 
     @precondition(lambda self: self.condition is not None)
     @rule()
+    def the_condition_ends(self) -> None:
+        self.end_the_condition()
+
     def end_the_condition(self) -> None:
         if self.condition:
             self.condition.end(self.account)
