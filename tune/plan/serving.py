@@ -88,7 +88,7 @@ class ServingPlan:
             observed=_seen(facts.found, facts.model),
         )
         if facts.found and owner_tag.is_taken_away(facts.found.tags) and facts.name == self._held(logical_id, resource):
-            return replace(line, remedy=f"its owner tag is gone: {owner_tag.command(facts.found.arn, facts.owner)}")
+            return replace(line, remedy="")  # the refusal has the command that gives the tag back
         return line
 
     def _removed(self, logical_id: str, resource: Resource, *, reached: bool) -> Planned:
