@@ -150,7 +150,7 @@ class FoundationStack(Stack):
         acknowledge_reading_metrics(role, reason)
         return role
 
-    def _made_role(self, organization: Organization, path: str) -> iam.IRole:
+    def _made_role(self, organization: Organization, path: str) -> iam.Role:
         # With another path CloudFormation makes another role. By an id of its own it can stand beside the one before.
         suffix = "" if path == ROOT_PATH else hashlib.sha256(path.encode()).hexdigest()[:8]
         network = vpc_config(organization.job_vpc)
