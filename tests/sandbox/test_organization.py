@@ -80,8 +80,7 @@ def org(sandbox: Sandbox, organized: Assembly) -> Account:
 
 
 def test_a_model_is_trained_and_served(org: Account) -> None:
-    (job,) = org.jobs()
-    assert job["status"] == "Completed"
+    assert {job["status"] for job in org.jobs()} == {"Completed"}
     assert org.throughput()["status"] == "InService"
 
 
@@ -139,7 +138,8 @@ def test_another_second_key_is_taken_in_place_and_the_lifecycle_goes_on(
     kinds = ("AWS::DynamoDB::Table", "AWS::Logs::LogGroup", "AWS::StepFunctions::StateMachine", "AWS::Lambda::Function")
     made = {(stack, kind): org.physical_ids(stack, kind) for stack in STACKS for kind in kinds}
     other = Administrator(sandbox).key("second key")
-    changed = everything({**given, "operations_key": other}, hyper_parameters={"epochCount": 3})
+    # Another environment may have written the same data into the bucket that both were given: it is checked again.
+    changed = everything({**given, "operations_key": other}, hyper_parameters={"epochCount": 3}, reconcile=1)
 
     run = project.synthesize(changed).deploy("org/*")
 
@@ -153,6 +153,10 @@ def test_another_second_key_is_taken_in_place_and_the_lifecycle_goes_on(
     # The same deployment has trained another model, and moved what serves to it.
     assert [job["status"] for job in org.jobs()] == ["Completed", "Completed"]
     assert org.throughput()["status"] == "InService"
+    # And back, to what the other tests are about.
+    back = project.synthesize(everything(given)).deploy("org/*")
+    assert back.code == 0, back.output
+    assert len(org.jobs()) == 2
 
 
 def test_with_roles_that_exist_it_works_without_writing_to_iam_also_for_other_data(

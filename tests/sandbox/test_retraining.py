@@ -41,8 +41,12 @@ def test_another_hyper_parameter_is_one_line_in_the_review_one_training_and_a_sw
     ids = [("-", training_id(old_job["jobName"])), ("+", training_id(new_job["jobName"]))]
     assert _CHANGED_RESOURCE.findall(review.output) == [
         ("~", "Custom::BedrockModelCustomization"),
+        # The training's name, and what is trained in words.
+        ("~", "Output"),
         ("~", "Output"),
         ("~", "Custom::BedrockProvisionedThroughput"),
+        # Which training's model is served.
+        ("~", "Output"),
     ]
     assert _CHANGED_VALUE.findall(review.output) == [("-", "2"), ("+", "3"), *ids, *ids]
 
