@@ -65,11 +65,6 @@ def losing_patience(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Turn, "looks", lambda _self: 0)
 
 
-def remembering_a_delete(patch: pytest.MonkeyPatch) -> None:
-    """That a delete was accepted is forgotten."""
-    patch.setattr(Record, "was_deleted", lambda _self, _name: False)
-
-
 def waiting_until_it_is_gone(patch: pytest.MonkeyPatch) -> None:
     """What is still shown is deleted again, whatever it is shown as, and a refusal is definite."""
 
@@ -149,10 +144,8 @@ MISSED_UNDER: Final[Mapping[TakeAway, Misses]] = {
         "S3 away for minutes": ("create",),
         "Bedrock away for minutes": ("create", "delete", "on demand: delete"),
     },
-    remembering_a_delete: {
-        "a deletion shows, refused as invalid": ("delete", "on demand: delete"),
-    },
     waiting_until_it_is_gone: {
+        "a deletion shows, refused as invalid": ("delete", "on demand: delete"),
         "a deletion shows as Deleting, invalid": ("delete", "on demand: delete"),
         "a deletion shows as Deleting": ("delete", "on demand: delete"),
     },

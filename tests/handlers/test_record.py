@@ -173,3 +173,19 @@ def test_a_date_of_another_clock_makes_no_request_late() -> None:
     first = record.with_request(record.Record(), "first", now, behind)
     second = record.with_request(first, "second", now, behind)
     assert second.requests["second"].generation == 2
+
+
+def test_what_was_asked_to_be_deleted_goes_for_minutes_and_until_it_is_created_again() -> None:
+    made = record.with_note(any_record(), "any", "holder", created="thing", set_out={"thing": NOW})
+    assert made is not None
+    gone = record.with_note(made, "any", "holder", deleted={"thing": NOW + SECOND})
+    assert gone is not None
+    minutes = [timedelta(minutes=4), timedelta(minutes=6)]
+    assert [gone.is_going("thing", NOW + later) for later in minutes] == [True, False]
+    assert (made.unseen(NOW + SECOND), gone.unseen(NOW + SECOND)) == (frozenset({"thing"}), frozenset())
+    again = record.with_note(gone, "any", "holder", set_out={"thing": NOW + 2 * SECOND})
+    refused = record.with_note(gone, "any", "holder", deleted={"thing": None})
+    assert again is not None
+    assert refused is not None
+    assert not again.was_deleted("thing")
+    assert not refused.was_deleted("thing")
