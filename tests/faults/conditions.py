@@ -174,6 +174,14 @@ CONDITIONS: Final = (
         _SERVES,
         hinders=True,
     ),
+    Condition(
+        "what serves not seen by name, told as invalid",
+        lambda account: (
+            unseen("get", "throughput", "deployment")(account),
+            _not_there("GetProvisionedModelThroughput", "GetCustomModelDeployment")(account),
+        ),
+        _SERVES,
+    ),
     Condition("nothing new seen in lists", unseen("list"), _CREATES),
     Condition("nothing new seen with its tags", unseen("tags"), _CREATES),
     Condition("no job told as invalid", _not_there("GetModelCustomizationJob", "GetCustomModel")),

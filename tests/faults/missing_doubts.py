@@ -1,10 +1,11 @@
 """Doubts of the lifecycle that can be taken away, to see that the conditions would miss them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
 import pytest
+from botocore.exceptions import ClientError
 
 from bedrock_lifecycle.decisions import training_await as await_table
 from bedrock_lifecycle.decisions.observed import Job
@@ -13,7 +14,7 @@ from bedrock_lifecycle.engine.engine import Turn
 from bedrock_lifecycle.engine.record import Record
 from bedrock_lifecycle.preflight.checks import base_model
 from bedrock_lifecycle.preflight.report import Passed, Problem
-from bedrock_lifecycle.resources import model_customization, serving, training_await
+from bedrock_lifecycle.resources import bedrock, model_customization, serving, training_await
 from bedrock_lifecycle.resources.bedrock import Bedrock
 from bedrock_lifecycle.resources.serving import Asked, Serving
 from tests.faults.missing import KINDS, TakeAway, trying_again
@@ -48,6 +49,16 @@ def waiting_for_tags(patch: pytest.MonkeyPatch) -> None:
 def knowing_several_errors(patch: pytest.MonkeyPatch) -> None:
     """Only ResourceNotFoundException says that something is not there."""
     patch.setattr(aws_errors, "may_be_not_found", lambda _error: False)
+
+
+def waiting_for_a_name(patch: pytest.MonkeyPatch) -> None:
+    """What is called invalid by its name is an error at once, though a list holds it."""
+
+    def sure(error: ClientError, _identifier: str, listed: Callable[[], Iterable[str]]) -> None:
+        if not aws_errors.is_not_found(error) and set(listed()):
+            raise error
+
+    patch.setattr(bedrock, "_must_be_absent", sure)
 
 
 def taking_absent_lists_for_empty(patch: pytest.MonkeyPatch) -> None:
@@ -131,6 +142,9 @@ MISSED_UNDER: Final[Mapping[TakeAway, Misses]] = {
         "no job told as invalid": ("create", "on demand: create"),
         "no throughput told as invalid": ("create", "delete"),
         "no deployment told as invalid": ("on demand: create", "on demand: delete"),
+    },
+    waiting_for_a_name: {
+        "what serves not seen by name, told as invalid": ("create", "cancelled create", "on demand: create"),
     },
     taking_absent_lists_for_empty: {"no member that is not promised": ("on demand: create", "given model: create")},
     losing_patience: {

@@ -8,13 +8,17 @@ from botocore.exceptions import ClientError
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.decisions.observed import Deployment, Job, Model, ModelUpdate, Throughput
 from bedrock_lifecycle.engine import aws_errors
+from bedrock_lifecycle.engine.outcome import Again
 
 if TYPE_CHECKING:
     from mypy_boto3_bedrock import BedrockClient
 
 
 class Bedrock:
-    """Reads of Bedrock; what is not there is None. Throttling and the like are raised as botocore raises them."""
+    """Reads of Bedrock; what is not there is None. Throttling and the like are raised as botocore raises them.
+
+    A name that a list holds and a read by name calls invalid raises `Again`.
+    """
 
     def __init__(self, client: "BedrockClient") -> None:
         self.client = client
@@ -155,12 +159,18 @@ def as_list(tags: Mapping[str, str]) -> list[Any]:
 
 
 def _must_be_absent(error: ClientError, identifier: str, listed: Callable[[], Iterable[str]]) -> None:
-    """Return when an error means that there is nothing of this name or ARN; raise it otherwise."""
+    """Return when an error means that there is nothing of this name or ARN; raise it otherwise.
+
+    Raises:
+        Again: When it is not found by its name and stands in a list: one of the two is not up to date.
+    """
     if aws_errors.is_not_found(error):
         return
     # An identifier that another has given may well be wrong; a name of our own form is not.
-    if identifier.startswith("arn:") or not aws_errors.may_be_not_found(error) or identifier in listed():
+    if identifier.startswith("arn:") or not aws_errors.may_be_not_found(error):
         raise error
+    if identifier in listed():
+        raise Again(f"{identifier} is listed, but not found by its name yet ({aws_errors.sentence(error)})") from None
 
 
 def _has_begun(details: Mapping[str, Any]) -> bool:
