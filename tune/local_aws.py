@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Final
 
-from botocore.exceptions import HTTPClientError
+from botocore.exceptions import BotoCoreError
 
 from sandbox import cdk
 from sandbox.options import Options
@@ -51,7 +51,7 @@ def _keep(sandbox: Sandbox, screen: Screen, sleep: Callable[[float], None]) -> i
     screen.status(None)
     _introduce(sandbox, screen)
     while sandbox.is_alive:
-        with suppress(HTTPClientError, ValueError):  # it is busy, or has just ended
+        with suppress(BotoCoreError, ValueError):  # it is busy, or has just ended
             clock = sandbox.control("clock")["now"][:16].replace("T", " ")
             screen.status(f"the local AWS runs at {sandbox.url}; its Bedrock plays {clock} UTC; Ctrl-C ends it")
         sleep(_LOOK_EVERY_SECONDS)

@@ -13,10 +13,8 @@ from bedrock_lifecycle.engine import aws_errors
 from tune.aws import Aws
 from tune.items import Item, bucket_item, key_item
 
-# What cannot be read proves nothing, so it is left alone: no tags, no such bucket, or somebody else's.
-_UNPROVEN: Final = frozenset(
-    {"NoSuchTagSet", "NoSuchBucket", "AccessDenied", "AccessDeniedException", "NotFoundException"}
-)
+# It has no tags, or has gone since it was listed.
+_NO_TAGS: Final = frozenset({"NoSuchTagSet", "NoSuchBucket", "NotFoundException"})
 # An account may have hundreds of buckets, and each is asked for its tags.
 _AT_ONCE: Final = 8
 
@@ -51,12 +49,17 @@ class Seen:
 
 
 class Stores:
-    """Buckets and keys of one account and Region."""
+    """Buckets and keys of one account and Region.
+
+    `denied` are those that do not let their tags be read, as far as they were asked: what is not known to be this
+    project's is left alone.
+    """
 
     def __init__(self, aws: Aws, account: str) -> None:
         self._s3 = aws("s3")
         self._kms = aws("kms")
         self._account = account
+        self.denied: list[str] = []
 
     def bucket_names(self) -> list[str]:
         return [each["Name"] for each in self._s3.list_buckets()["Buckets"]]
@@ -70,7 +73,7 @@ class Stores:
         try:
             found = self._s3.get_bucket_tagging(Bucket=name, ExpectedBucketOwner=self._account)["TagSet"]
         except ClientError as error:
-            return _unproven(error)
+            return self._without_tags(name, error)
         return {tag["Key"]: tag["Value"] for tag in found}
 
     def key_tags(self, key_id: str) -> Tags:
@@ -79,7 +82,7 @@ class Stores:
             pages = self._kms.get_paginator("list_resource_tags").paginate(KeyId=key_id)
             return {tag["TagKey"]: tag["TagValue"] for page in pages for tag in page["Tags"]}
         except ClientError as error:
-            return _unproven(error)
+            return self._without_tags(key_id, error)
 
     def key(self, key_id: str) -> Mapping[str, Any]:
         """Return what KMS tells of a key."""
@@ -98,6 +101,13 @@ class Stores:
             if _is_ours(tags, owner_prefix):
                 yield self._stored_key(key_id, tags, region)
 
+    def _without_tags(self, name: str, error: ClientError) -> Tags:
+        if aws_errors.is_denied(error):
+            self.denied.append(name)
+        elif aws_errors.code(error) not in _NO_TAGS:
+            raise error
+        return {}
+
     def _stored_key(self, key_id: str, tags: Tags, region: str) -> Stored:
         deletion_date = self.key(key_id).get("DeletionDate")
         return Stored("key", key_id, tags, key_item(key_id, region, deletion_date), deletion_date)
@@ -105,14 +115,21 @@ class Stores:
 
 def seen(aws: Aws, account: str, owner_prefix: str, region: str) -> Seen:
     """Return every bucket and key that this project made in a Region, as far as the credentials may look."""
-    found: list[Stored] = []
+    stores, found = Stores(aws, account), list[Stored]()
     try:
-        found.extend(Stores(aws, account).ours(owner_prefix, region))
+        found.extend(stores.ours(owner_prefix, region))
     except ClientError as error:
         if not aws_errors.is_denied(error):
             raise
         return Seen(in_order(found), f"buckets and keys were not all looked at: {aws_errors.sentence(error)}")
-    return Seen(in_order(found))
+    return Seen(in_order(found), _untold(stores.denied))
+
+
+def _untold(denied: Sequence[str]) -> str:
+    if not denied:
+        return ""
+    # Names of another team's buckets are no business of whoever reads this.
+    return f"buckets and keys that do not let their tags be read, so whose they are is not known: {len(denied)}"
 
 
 def in_order(stored: Sequence[Stored]) -> tuple[Stored, ...]:
@@ -127,9 +144,3 @@ def _holds_logs(its: Stored) -> bool:
 
 def _is_ours(tags: Tags, owner_prefix: str) -> bool:
     return tags.get(contract.TAG_OWNER, "").startswith(owner_prefix)
-
-
-def _unproven(error: ClientError) -> Tags:
-    if aws_errors.code(error) in _UNPROVEN:
-        return {}
-    raise error

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bedrock_lifecycle.decisions.serving import region_option
 from bedrock_lifecycle.decisions.table import Row, decide
 from tests.handlers.decision_examples import SAMPLES, TABLES, Rows
 from tests.handlers.examples import Example
@@ -109,3 +110,8 @@ def test_a_table_without_a_last_row_that_holds_always_is_an_error_of_ours() -> N
     assert decide([row], 1) == "any"
     with pytest.raises(AssertionError):
         decide([row], 2)
+
+
+@pytest.mark.parametrize(("arn", "option"), [("arn:aws:bedrock:eu-west-1:1:x", " --region eu-west-1"), ("a-name", "")])
+def test_a_command_goes_to_the_region_of_what_it_is_about(arn: str, option: str) -> None:
+    assert region_option(arn) == option

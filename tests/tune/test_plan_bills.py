@@ -216,6 +216,23 @@ def test_what_may_not_be_looked_at_is_told_and_the_rest_all_the_same(
     assert document(plan)["storesUnseen"]
 
 
+def test_how_many_do_not_let_their_tags_be_read_is_told_without_their_names(
+    leftovers: Leftovers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, hidden = leftovers.s3.get_bucket_tagging, ("prod-foundation-data", "prod-foundation-access-logs")
+
+    def tagging(**asked: Any) -> Any:
+        if asked["Bucket"] in hidden:
+            raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "GetBucketTagging")
+        return read(**asked)
+
+    monkeypatch.setattr(leftovers.s3, "get_bucket_tagging", tagging)
+    plan = Planner(leftovers.aws, PLACE).environment(NAMES, templates(WANTED))
+    [told] = [each for each in lines(plan) if says(each, "tags", f": {len(hidden)}")]
+    assert not any(name in told for name in hidden)
+    assert leftovers.key in {its.stored.name for its in plan.stores}
+
+
 def test_every_tag_that_a_store_is_known_by_is_one_of_foundations() -> None:
     assert OURS[contract.TAG_OWNER] == PLACE.stack_owner("prod-Foundation")
     assert TRAINING == "prod-Training"

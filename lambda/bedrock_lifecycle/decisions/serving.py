@@ -133,7 +133,13 @@ def hand_over(facts: Presence | Absence) -> str:
     """Return the command that gives what exists to the stack and resource of the facts."""
     tags = {contract.TAG_OWNER: facts.owner, contract.TAG_RESOURCE: facts.resource}
     given = " ".join(f"key={key},value={value}" for key, value in tags.items())
-    return f"aws bedrock tag-resource --resource-arn {facts.found.arn if facts.found else facts.name} --tags {given}"
+    arn = facts.found.arn if facts.found else facts.name
+    return f"aws bedrock tag-resource --resource-arn {arn} --tags {given}{region_option(arn)}"
+
+
+def region_option(arn: str) -> str:
+    """Return what lets a command go to the Region of an ARN, whichever Region is the default where it is run."""
+    return "".join(f" --region {region}" for region in arn.split(":")[3:4])
 
 
 def is_unseen(facts: Presence | Absence) -> bool:

@@ -17,6 +17,7 @@ from bedrock_lifecycle.decisions.serving import (
     is_unseen,
     is_without_owner,
     other_holder,
+    region_option,
     state,
 )
 from bedrock_lifecycle.decisions.table import Row
@@ -249,14 +250,17 @@ def _refuse_foreign(kind: Kind, facts: Presence) -> Refuse:
 
 
 def _refuse_retained(kind: Kind, facts: Presence) -> Refuse:
-    untag = "aws bedrock untag-resource --resource-arn {} --tag-keys " + contract.TAG_OWNER
     return Refuse(
         f"{kind.noun} {facts.name} is not {kind.made}: {_joined(its.what for its in facts.retained)} stands, left by "
         "an earlier stack of this name; ask for the same settings to take it up, or delete it "
         f"({_joined(its.delete for its in facts.retained)}), or take it from this project "
-        f"({_joined(untag.format(its.arn) for its in facts.retained)}), then run the same deploy again; "
+        f"({_joined(_untag(its.arn) for its in facts.retained)}), then run the same deploy again; "
         f"{kind.nothing_made}"
     )
+
+
+def _untag(arn: str) -> str:
+    return f"aws bedrock untag-resource --resource-arn {arn} --tag-keys {contract.TAG_OWNER}{region_option(arn)}"
 
 
 def _joined(texts: Iterable[str]) -> str:

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.decisions.actions import Adopt, Create, Delete, Done, Refuse, Retag, Swap, Wait
 from bedrock_lifecycle.decisions.observed import Served
-from bedrock_lifecycle.decisions.serving import Absent, Action, Kind, Present, Retained
+from bedrock_lifecycle.decisions.serving import Absent, Action, Kind, Present, Retained, region_option
 from bedrock_lifecycle.decisions.table import Row, decide
 from bedrock_lifecycle.engine import aws_errors
 from bedrock_lifecycle.engine.engine import Turn
@@ -420,7 +420,7 @@ class Serving(ABC, Generic[Present, Absent]):
         }
 
     def _described(self, name: str, arn: str) -> Retained:
-        return Retained(f"{self._kind.noun} {name}", arn, f"{self._kind.delete_command} {name}")
+        return Retained(f"{self._kind.noun} {name}", arn, f"{self._kind.delete_command} {name}{region_option(arn)}")
 
 
 def _with_remark(outcome: Outcome, remark: str) -> Outcome:
