@@ -63,6 +63,8 @@ class Clock:
             self._rate = checked
 
     def _now(self) -> datetime:
+        if not self._rate:
+            return self._anchor
         return self._anchor + timedelta(seconds=(self._monotonic() - self._anchor_seconds) * self._rate)
 
 

@@ -56,8 +56,9 @@ class Simulation:
     def now(self) -> datetime:
         """Return the time, in the whole milliseconds that the service tells it in."""
         now = self.clock.now()
-        return now.replace(microsecond=now.microsecond // 1000 * 1000)
+        below = now.microsecond % 1000
+        return now.replace(microsecond=now.microsecond - below) if below else now
 
     def region(self, scope: Scope) -> Region:
         """Return the state of an account in a region, empty at first."""
-        return self.regions.setdefault(scope, Region())
+        return self.regions.get(scope) or self.regions.setdefault(scope, Region())

@@ -1,10 +1,9 @@
 """Every call of the lifecycle to the world outside, with a place to let it go wrong."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
 
@@ -31,8 +30,7 @@ _WITHOUT_EFFECT: Final = frozenset({Fault.THROTTLED, Fault.SERVER_ERROR, Fault.L
 CONNECTING_FOR: Final = timedelta(seconds=4)
 
 
-@dataclass(frozen=True)
-class Call:
+class Call(NamedTuple):
     """One call: which service and operation, and whether it changes anything."""
 
     number: int

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Literal, cast
 
 from bedrock_lifecycle import contract
@@ -68,6 +68,6 @@ class Request:
 def _signed(response_url: str) -> datetime | None:
     found = _SIGNING_DATE.search(response_url)
     try:
-        return datetime.strptime(found[1], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC) if found else None
+        return datetime.fromisoformat(found[1]) if found else None
     except ValueError:
         return None
