@@ -4,6 +4,7 @@ import dataclasses
 import itertools
 from datetime import timedelta
 
+from sandbox.bedrock.lasting_faults import OmissionFault, UnseenFault
 from tests.handlers.wired import QUICK, WANTED, WiredAccount
 from tests.support.environment import TRAINING
 from tests.support.messages import says
@@ -51,3 +52,24 @@ def test_a_training_that_fails_late_fails_the_rung_that_waits_then() -> None:
     account.bedrock.stop_model_customization_job(jobIdentifier=WANTED.training_name)
     assert account.train(WANTED.but(rungs=2)) == "UPDATE_ROLLBACK_COMPLETE"
     assert says(account.reason, WANTED.training_name, "attempt")
+
+
+def test_a_model_that_is_not_seen_yet_is_waited_for_though_nobody_tells_when_its_job_ended() -> None:
+    account = WiredAccount(HOURS)
+    faults = account.lifecycle.simulated.faults
+    faults.add(OmissionFault("GetModelCustomizationJob", members=("endTime",)))
+    faults.add(UnseenFault("get", 120, "model"))
+    assert account.train(WANTED.but(rungs=4)) == "CREATE_COMPLETE"
+    assert states(account)[-1] == "ready"
+
+
+def test_a_model_that_was_deleted_is_told_within_minutes_though_nobody_tells_when_its_job_ended() -> None:
+    account = WiredAccount()
+    account.lifecycle.simulated.faults.add(OmissionFault("GetModelCustomizationJob", members=("endTime",)))
+    assert account.train(WANTED.but(rungs=0)) == "CREATE_COMPLETE"
+    account.lifecycle.pass_time(timedelta(hours=1))
+    account.bedrock.delete_custom_model(modelIdentifier=WANTED.training_name)
+    began = account.lifecycle.now
+    assert account.train(WANTED.but(rungs=2)) == "UPDATE_ROLLBACK_COMPLETE"
+    assert says(account.reason, WANTED.training_name, "deleted", "attempt")
+    assert account.lifecycle.now - began < timedelta(minutes=15)

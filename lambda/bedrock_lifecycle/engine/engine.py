@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Protocol, Unpack
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -87,6 +87,12 @@ class Turn:
     def about_to_create(self, name: str) -> None:
         """Write down what is about to be created, so that a failure later in this request undoes it."""
         self._note(created=name, set_out={name: self.now})
+
+    def missed(self, name: str) -> datetime:
+        """Write down what must be there and is not seen, and return when that was first so."""
+        if name not in self.known.set_out:
+            self._note(set_out={name: self.now})
+        return self.known.set_out[name]
 
     def about_to_delete(self, name: str) -> None:
         """Write down what is about to be deleted, so that it is known to go when it is still shown."""

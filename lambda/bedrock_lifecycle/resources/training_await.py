@@ -46,7 +46,7 @@ class TrainingAwait:
             job=job,
             model=model,
             job_may_appear=turn.waited < clock.SEEN_WITHIN,
-            model_may_appear=job is not None and model is None and model_may_appear(job, turn.now, turn.entry.began),
+            model_may_appear=job is not None and model is None and self._may_appear(turn, job, name),
             rolling_back=turn.is_rollback,
             overdue=turn.waited >= clock.RUNG,
             last_rung=properties.integer("Rung") == properties.integer("Rungs"),
@@ -62,6 +62,13 @@ class TrainingAwait:
                 return Waiting(detail)
             case Done(state):
                 return Settled({"TrainingName": name, "State": state, "Ran": ran}, f"training {name}: {state}, {ran}")
+
+    def _may_appear(self, turn: Turn, job: Job, name: str) -> bool:
+        if job.status != "Completed":
+            return False
+        # A rung stands for longer than a model may be unseen: where Bedrock does not tell when the job ended, the
+        # minutes begin with the first look that missed the model.
+        return model_may_appear(job, turn.now, None if job.ended else turn.missed(name))
 
     def _tell(self, turn: Turn, job: Job, *, is_first: bool) -> None:
         """Announce it once: on the rung that stands when it is late first, or on the first of a later deployment."""
