@@ -105,6 +105,16 @@ class FoundationModel:
     lifecycle: Lifecycle
     recipe: Recipe
 
+    @property
+    def is_variant(self) -> bool:
+        """Whether it is an entry for one context length."""
+        return self.model_id.count(":") > 1
+
+    @property
+    def is_nova_2(self) -> bool:
+        """Whether it is of the second generation of Nova."""
+        return self.model_id.startswith("amazon.nova-2-")
+
     def customizations(self, region: str) -> list[str]:
         """Return the kinds of customization that the region offers for this model."""
         return [FINE_TUNING] if region in self.tunable_in else []

@@ -19,6 +19,7 @@ from sandbox.bedrock.training.run import metrics_files, train
 from sandbox.bedrock.world import WorldDenied
 
 _FAILURE_MESSAGE_LIMIT: Final = 2048
+NO_VALIDATION_SET: Final = "Invalid input error: Nova 2.0 doesn't support validation set"
 
 Finish = Callable[[Simulation, Job, datetime], None]
 
@@ -26,7 +27,8 @@ Finish = Callable[[Simulation, Job, datetime], None]
 def begin(simulation: Simulation, job: Job) -> None:
     """Start a job that was just created."""
     _enter(simulation, job, Phase.VALIDATION, job.created, simulation.settings.durations.validation)
-    simulation.outbox.put(job_events.state_change(job))
+    if simulation.assumed.announces_creation:
+        simulation.outbox.put(job_events.state_change(job))
 
 
 def request_stop(simulation: Simulation, job: Job, now: datetime) -> None:
@@ -69,6 +71,8 @@ def _validate(simulation: Simulation, job: Job) -> Finish:
             msg = f"Unable to access the Amazon S3 object {uri} with role {job.role_arn}: {error}"
             raise WorldDenied(msg) from None
 
+    if simulation.assumed.nova_2_validation == "fails" and job.base.is_nova_2 and job.validation_uris:
+        return partial(_failed, message=NO_VALIDATION_SET)
     try:
         _use_network(simulation, job)
         key_arn = _use_key(simulation, job)
