@@ -4,6 +4,7 @@ import shlex
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from types import MappingProxyType
 from typing import Final
 
 from botocore.exceptions import HTTPClientError
@@ -21,12 +22,19 @@ _TAIL_LINES: Final = 30
 _FAILED: Final = 1
 
 
-def run(screen: Screen, *, rate: float, sleep: Callable[[float], None] = time.sleep) -> int:
+def run(
+    screen: Screen,
+    *,
+    rate: float,
+    answers: Mapping[str, str] = MappingProxyType({}),
+    sleep: Callable[[float], None] = time.sleep,
+) -> int:
     """Keep a local AWS until an interrupt, which is its normal end; return 1 when it ends by itself or cannot start."""
     sandbox: Sandbox | None = None
+    options = Options(rate=rate, quotas={"custom_model_units": MODEL_UNITS}, answers=dict(answers))
     code = 0
     try:
-        with stoppable(), running(Options(rate=rate, quotas={"custom_model_units": MODEL_UNITS})) as sandbox:
+        with stoppable(), running(options) as sandbox:
             try:
                 code = _keep(sandbox, screen, sleep)
             finally:

@@ -47,20 +47,25 @@ class Answers(Mapping[str, str]):
 def read_answers(path: Path) -> Answers:
     """Return the answers of a file that `tune probe` wrote; raise AnswersError, naming the file."""
     try:
+        return Answers(given_in(path))
+    except AnswersError as error:
+        raise AnswersError(f"{path}: {error}") from None
+
+
+def given_in(path: Path) -> dict[str, str]:
+    """Return what a file of answers has, whether or not it can be played; raise AnswersError."""
+    try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise AnswersError(f"{path}: cannot be read: {error.strerror}") from None
+        raise AnswersError(f"cannot be read: {error.strerror}") from None
     except ValueError:
-        raise AnswersError(f"{path}: is no JSON document: give a file that tune probe --answers has written") from None
+        raise AnswersError("is no JSON document: give a file that tune probe --answers has written") from None
     if not isinstance(document, dict) or document.get("version") != VERSION:
-        raise AnswersError(f"{path}: is no file of answers of version {VERSION}: write it anew with tune probe")
+        raise AnswersError(f"is no file of answers of version {VERSION}: write it anew with tune probe --answers")
     answers = document.get("answers")
     if not isinstance(answers, dict) or not all(isinstance(each, str) for each in answers.values()):
-        raise AnswersError(f"{path}: answers: expected a text for each entry")
-    try:
-        return Answers(answers)
-    except AnswersError as error:
-        raise AnswersError(f"{path}: answers: {error}") from None
+        raise AnswersError("answers: expected a text for each entry")
+    return answers
 
 
 def _check(name: str, answer: str) -> Entry:
