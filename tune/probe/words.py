@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from sandbox.assumptions import answers
 from sandbox.assumptions.register import COSTS, Entry
+from tune.preflight.words import UNLOOKED
 from tune.probe.probing import Finding, Probed, not_asked
 from tune.probe.reads import Unanswered
 
@@ -59,7 +60,7 @@ def lines(probed: Probed) -> Iterator[str]:
 def _line(finding: Finding) -> Iterator[str]:
     entry, verdict = finding.entry, finding.verdict
     if isinstance(verdict, Unanswered):
-        yield f"  – {entry.id}: not answered: {verdict.why}"  # noqa: RUF001 - a dash, as preflight has it
+        yield f"  {UNLOOKED} {entry.id}: not answered: {verdict.why}"
         return
     yield f"  {'✗' if finding.differs else '✓'} {entry.id}: {verdict}"
     if finding.differs:
