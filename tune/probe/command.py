@@ -50,6 +50,8 @@ def probe(
         refuse("AWS has answered none of the questions: see above why; no file was written")
     if answers is not None:
         _write(answers, probed)
+    elif probed.differing and not as_json:
+        typer.echo("\n--answers FILE writes what was answered, and nothing of the account, for make sandbox to play.")
     raise typer.Exit(1 if probed.differing else 0)
 
 

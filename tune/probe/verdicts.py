@@ -89,7 +89,8 @@ def quota_endpoint(reply: Reply) -> Verdict:
         wrong_name = reply.code == "InvalidServiceName"
         return "not-there" if wrong_name else Unanswered(f"DescribeVpcEndpointServices answered with {reply.code}")
     if isinstance(reply, Told):
-        return "there" if reply.members.get("ServiceNames") else "not-there"
+        is_told = bool(reply.members.get("ServiceNames"))
+        return "there" if is_told else Unanswered("DescribeVpcEndpointServices tells of no service, nor an error")
     return reply
 
 

@@ -64,8 +64,8 @@ def _line(finding: Finding) -> Iterator[str]:
         return
     yield f"  {'✗' if finding.differs else '✓'} {entry.id}: {verdict}"
     if finding.differs:
-        yield f"      the register has {entry.holds}: {entry.assumes}"
-        yield f"      {entry.otherwise}"
+        yield f"      the register has {entry.holds} ({entry.assumes})"
+        yield f"      what follows: {entry.otherwise}"
 
 
 def _command_lines(entry: Entry) -> Iterator[str]:

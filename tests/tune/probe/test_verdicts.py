@@ -145,7 +145,6 @@ def test_a_life_that_bedrock_knows_to_go_on_is_no_answer(end: datetime | None) -
     ("reply", "expected"),
     [
         (Told({"ServiceNames": ["com.amazonaws.us-east-1.servicequotas"]}), "there"),
-        (Told({"ServiceNames": []}), "not-there"),
         (Refused("InvalidServiceName"), "not-there"),
         (DENIED, DENIED),
     ],
@@ -154,8 +153,9 @@ def test_quota_endpoint(reply: Reply, expected: object) -> None:
     assert verdicts.quota_endpoint(reply) == expected
 
 
-def test_an_error_that_is_not_known_is_no_answer_about_an_endpoint() -> None:
-    assert isinstance(verdicts.quota_endpoint(Refused("OptInRequired")), Unanswered)
+@pytest.mark.parametrize("reply", [Refused("OptInRequired"), NOTHING, Told({"ServiceNames": []})])
+def test_what_says_neither_is_no_answer_about_an_endpoint(reply: Reply) -> None:
+    assert isinstance(verdicts.quota_endpoint(reply), Unanswered)
 
 
 REPLIES = st.one_of(
