@@ -59,18 +59,21 @@ class Assumed:
         self.lasting: Final[tuple[LastingFault, ...]] = tuple(_lasting(answers))
         """What lasts in this account; no clearing of faults ends it."""
         self.finds_by_name: Final = is_("found-by-name") == "found"
+        self.without_access: Final = is_("access-field")
         self.variants_told_as: Final = is_("variant-tunable")
         self.past_end_of_life: Final = is_("end-of-life-read")
         self.serves_past_end_of_life: Final = is_("end-of-life-serving") == "answers"
         self.legacy_error: Final = is_("legacy-create")
         self.resolves_short_ids: Final = is_("short-base-id") == "accepted"
         self.nova_2_validation: Final = is_("nova-2-validation")
+        self.nova_2_reads_nova: Final = is_("nova-2-body") == "first-generation"
         self.taken_name_error: Final = is_("taken-name")
         self.honours_tokens: Final = is_("repeated-token") == "answered"
         self.failed_jobs_keep_names: Final = is_("failed-model-name") == "used-up"
         self.deleted_models_keep_names: Final = is_("deleted-model-name") == "used-up"
         self.customized_at_creation: Final = is_("customization-day") == "creation"
         self.asks_key_of_deployments: Final = is_("deployment-key") == "asked"
+        self.tries_output_first: Final = is_("output-tried") == "first"
         self.bills_failed_trainings: Final = is_("failed-training-billed") == "billed"
         self.announces_creation: Final = is_("first-event") == "sent"
         self.serves_while_updating: Final = is_("deployment-update-serves") == "before"
@@ -104,8 +107,9 @@ def _lasting(answers: Answers) -> Iterator[LastingFault]:
         yield OmissionFault("GetCustomModel", ("baseModelArn",))
     if answers["authorization"] == "not-authorized":
         yield AuthorizationFault()
-    if answers["deletion-shown"] != "gone":
-        yield DeletionFault(SHOWN_SECONDS, _SHOWN_AS[answers["deletion-shown"]], answers["second-delete"])
+    shown, second_delete = answers["deletion-shown"], answers["second-delete"]
+    if shown != "gone":
+        yield DeletionFault(SHOWN_SECONDS, _SHOWN_AS[shown], second_delete)
 
 
 def _refusal(answer: str) -> str | None:

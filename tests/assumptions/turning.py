@@ -49,7 +49,7 @@ def pytest_runtest_makereport(item: pytest.Function, call: Any) -> Any:
     report = yield
     if report.when == "call" or report.failed:
         outcome = report.outcome if report.when == "call" else f"error in {report.when}"
-        _found[item.callspec.params["turned_entry"]][_name(item.nodeid)].append(outcome)
+        _found[str(item.callspec.params["turned_entry"])][_name(item.nodeid)].append(outcome)
     return report
 
 

@@ -3,11 +3,11 @@
 import json
 import sys
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pytest
 
-from sandbox.assumptions.answers import Answers, read_answers
+from sandbox.assumptions.answers import VERSION, Answers, read_answers
 from sandbox.options import Options
 from sandbox.server import Sandbox, running
 from tests.sandbox.project import Project, Run
@@ -39,18 +39,10 @@ def test_the_local_aws_answers_as_the_register_says(project: Project, sandbox: S
     assert all(name.startswith(("Get", "List")) for name in asked)
 
 
-def test_a_local_aws_that_is_started_with_answers_gives_them_back(tmp_path: Path) -> None:
-    first, second = tmp_path / "first.json", tmp_path / "second.json"
-    with running(Options(answers=OTHERWISE)) as theirs:
-        run = probe(theirs, tmp_path / "theirs", "--answers", str(first))
+def test_a_local_aws_that_is_started_with_a_file_of_answers_gives_them_back(tmp_path: Path) -> None:
+    given, written = tmp_path / "given.json", tmp_path / "written.json"
+    given.write_text(json.dumps({"version": VERSION, "answers": OTHERWISE}), encoding="utf-8")
+    with running(Options(answers=read_answers(given).given)) as played:
+        run = probe(played, tmp_path / "project", "--answers", str(written))
     assert run.code == 1, run.output
-    assert read_answers(first).differing() == OTHERWISE
-
-    with running(Options(answers=read_answers(first).given)) as played:
-        run = probe(played, tmp_path / "played", "--answers", str(second))
-    assert run.code == 1, run.output
-    assert answers(second) == answers(first)
-
-
-def answers(path: Path) -> Any:
-    return json.loads(path.read_text(encoding="utf-8"))["answers"]
+    assert read_answers(written).differing() == OTHERWISE

@@ -43,6 +43,10 @@ def test_nova_2_lite_takes_validation_data(nova: NovaAccount) -> None:
     assert nova.job()["status"] == "Completed"
 
 
+def test_nova_2_lite_takes_the_body_of_the_first_generation(nova: NovaAccount) -> None:
+    assert nova.answer("amazon.nova-2-lite-v1:0")
+
+
 def test_what_was_created_is_seen_at_once(nova: NovaAccount) -> None:
     arn = nova.deploy(nova.model(), tags=[{"key": "team", "value": "support"}])
     assert nova.get()["customModelDeploymentArn"] == arn

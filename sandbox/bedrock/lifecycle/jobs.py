@@ -77,6 +77,8 @@ def _validate(simulation: Simulation, job: Job) -> Finish:
         _use_network(simulation, job)
         key_arn = _use_key(simulation, job)
         data = load(job.base.recipe, job.train_uri, job.validation_uris, read)
+        if simulation.assumed.tries_output_first:
+            _write(simulation, job, ".write_access_check_file.temp", b"")
     except (WorldDenied, BadDataset) as error:
         return partial(_failed, message=str(error))
     return partial(_validated, data=data, key_arn=key_arn)
@@ -125,18 +127,23 @@ def _held(_: Simulation, job: Job, at: datetime) -> None:
 
 
 def _write_metrics(simulation: Simulation, job: Job) -> Finish:
-    folder = f"{job.output_uri}/model-customization-job-{job.id}"
     files = metrics_files(job.run) if job.run else {}
-    for path, body in files.items():
-        uri = f"{folder}/{path}"
-        bucket, key = _split(uri)
-        try:
-            simulation.world.write_object(job.role_arn, job.arn, bucket, key, body)
-        except WorldDenied as error:
-            # That Bedrock finds this out at the end and not before is an assumption: the dearer one.
-            message = f"Unable to write the Amazon S3 object {uri} with role {job.role_arn}: {error}"
-            return partial(_failed, message=message)
+    try:
+        for path, body in files.items():
+            _write(simulation, job, f"model-customization-job-{job.id}/{path}", body)
+    except WorldDenied as error:
+        return partial(_failed, message=str(error))
     return _completed
+
+
+def _write(simulation: Simulation, job: Job, path: str, body: bytes) -> None:
+    uri = f"{job.output_uri}/{path}"
+    bucket, key = _split(uri)
+    try:
+        simulation.world.write_object(job.role_arn, job.arn, bucket, key, body)
+    except WorldDenied as error:
+        msg = f"Unable to write the Amazon S3 object {uri} with role {job.role_arn}: {error}"
+        raise WorldDenied(msg) from None
 
 
 def _completed(simulation: Simulation, job: Job, at: datetime) -> None:

@@ -63,7 +63,7 @@ def stop(call: Call, params: Params) -> Result:
 
 
 def metrics(job: Job) -> dict[str, Any]:
-    """Return the metrics of a completed job: those of the checkpoint that was kept, which is an assumption."""
+    """Return the metrics of a completed job: those of the checkpoint that was kept."""
     if job.run is None or job.status is not JobStatus.COMPLETED:
         return {}
     loss = job.run.validation_loss

@@ -23,20 +23,23 @@ def list_all(call: Call, params: Params) -> Result:
 
 
 def get_availability(call: Call, params: Params) -> Result:
-    """GetFoundationModelAvailability. Which field says what of an account without access is an assumption."""
+    """GetFoundationModelAvailability."""
     model_id = params["modelId"]
     if not call.simulation.catalogue.known(model_id):
         raise not_found(f"Could not resolve the foundation model from {model_id}")
-    here = foundation_model(call, model_id) is not None
+    wrong = "" if call.simulation.may_use(model_id) else call.assumed.without_access
+    is_authorized = wrong != "authorization" and not authorization_fault(model_id, call)
     return {
         "modelId": model_id,
-        "agreementAvailability": {
-            "status": "AVAILABLE" if call.simulation.may_use(model_id) else "NOT_AVAILABLE",
-        },
-        "authorizationStatus": "NOT_AUTHORIZED" if authorization_fault(model_id, call) else "AUTHORIZED",
-        "entitlementAvailability": "AVAILABLE",
-        "regionAvailability": "AVAILABLE" if here else "NOT_AVAILABLE",
+        "agreementAvailability": {"status": _available(wrong != "agreement")},
+        "authorizationStatus": "AUTHORIZED" if is_authorized else "NOT_AUTHORIZED",
+        "entitlementAvailability": _available(wrong != "entitlement"),
+        "regionAvailability": _available(foundation_model(call, model_id) is not None),
     }
+
+
+def _available(is_available: bool) -> str:
+    return "AVAILABLE" if is_available else "NOT_AVAILABLE"
 
 
 def _past(call: Call, identifier: str) -> FoundationModel | None:

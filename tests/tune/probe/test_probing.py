@@ -73,6 +73,7 @@ def test_every_request_is_a_read_that_the_service_model_knows(account: type[Acco
     for service, operation, params in aws.calls:
         assert operation.startswith(("Get", "List", "Describe"))
         shape = session.get_service_model(service).operation_model(operation).input_shape
+        assert shape is not None
         report = ParamValidator().validate(params, shape)
         assert not report.has_errors(), report.generate_report()
 
