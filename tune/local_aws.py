@@ -10,6 +10,7 @@ from typing import Final
 from botocore.exceptions import HTTPClientError
 
 from sandbox import cdk
+from sandbox.assumptions.answers import Answers
 from sandbox.options import Options
 from sandbox.server import ACCOUNT, REGION, Sandbox, running
 from tune.demo import processes
@@ -81,6 +82,8 @@ def _introduce(sandbox: Sandbox, screen: Screen) -> None:
         "In another terminal, in this folder:\n"
     )
     screen.say(variables)
+    if otherwise := Answers(sandbox.options.answers).differing():
+        screen.say(f"Its Bedrock does otherwise than is assumed: {', '.join(sorted(otherwise))}.\n")
     screen.say(
         f"or, for the same:  . {file}\n\nThen\n\n"
         "  make deploy ENV=local     and then, the same way, make preflight, plan, status, destroy or purge ENV=local\n"

@@ -39,26 +39,30 @@ Reply = Told | Refused | Unanswered
 
 
 class Reads:
-    """Reads of an account."""
+    """Reads of an account. A service that cannot be reached is not asked again: each attempt takes minutes."""
 
     def __init__(self, clients: aws.Aws) -> None:
         self._clients = clients
+        self._out_of_reach: dict[str, Unanswered] = {}
 
     def read(self, service: str, operation: str, **params: Any) -> Reply:
         """Ask a service; raise what says that the credentials cannot be used, for then nothing more can be asked."""
         if not operation.startswith(_READS):
             raise ValueError(f"{operation} is no read: the probe changes nothing")
+        if service in self._out_of_reach:
+            return self._out_of_reach[service]
         try:
             return Told(getattr(self._clients(service), xform_name(operation))(**params))
         except (ClientError, BotoCoreError) as error:
             if aws.are_credentials_refused(error):
                 raise
-            return _reply(error, f"{service}:{operation}")
+            if isinstance(error, ClientError):
+                return _reply(error, f"{service}:{operation}")
+            lost = Unanswered(f"{service}:{operation} could not be asked: {aws_errors.unreachable(error)}")
+            return self._out_of_reach.setdefault(service, lost)
 
 
-def _reply(error: ClientError | BotoCoreError, action: str) -> Reply:
-    if not isinstance(error, ClientError):
-        return Unanswered(f"{action} could not be asked: {aws_errors.unreachable(error)}")
+def _reply(error: ClientError, action: str) -> Reply:
     code = aws_errors.code(error)
     if aws_errors.is_denied(error) or code == "UnauthorizedOperation":
         return Unanswered(f"{action} is denied to these credentials")

@@ -11,11 +11,12 @@ from typer.testing import CliRunner
 from sandbox.assumptions.answers import read_answers
 from sandbox.assumptions.register import register
 from sandbox.bedrock import ApiFault
+from sandbox.options import Options
 from tests.sandbox_bedrock.scenario import Account
 from tests.support.bedrock_client import ACCOUNT
 from tests.support.messages import says
 from tests.tune.probe.asked_account import MODEL, SERVING, Asked, asked, furnished
-from tune import cli
+from tune import cli, local_aws
 from tune.aws import Aws
 from tune.plan.place import Place
 from tune.preflight.words import UNLOOKED
@@ -166,6 +167,18 @@ def test_an_account_that_answers_nothing_ends_with_2_in_words_and_writes_nothing
     assert not file.exists()
 
 
+def test_a_service_out_of_reach_is_tried_once(ask: Any) -> None:
+    tried: list[str] = []
+
+    class Lost(Silent):
+        def __call__(self, service: str) -> "Lost":
+            tried.append(service)
+            return self
+
+    ask(Lost(EndpointConnectionError(endpoint_url="https://any.amazonaws.com/")))
+    assert tried == ["bedrock", "ec2"]
+
+
 def test_credentials_that_have_ended_end_it_at_once(ask: Any) -> None:
     run = ask(Silent(ClientError({"Error": {"Code": "ExpiredToken", "Message": "expired"}}, "Any")))
     assert run.exit_code == 2
@@ -176,6 +189,20 @@ def test_credentials_that_have_ended_end_it_at_once(ask: Any) -> None:
 def test_an_environment_is_asked_in_its_own_region(ask: Any) -> None:
     run = ask(Asked(Account()), "local")
     assert says(run.stdout.splitlines()[0], "us-west-2")
+
+
+def test_the_sandbox_is_started_with_the_answers_of_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / "answers.json"
+    file.write_text(json.dumps({"version": 1, "answers": OTHERWISE}), encoding="utf-8")
+    started: list[Options] = []
+
+    def start(options: Options) -> None:
+        started.append(options)
+        raise RuntimeError("enough")
+
+    monkeypatch.setattr(local_aws, "running", start)
+    assert runner.invoke(cli.app, ["sandbox", "--answers", str(file)]).exit_code == 1
+    assert [options.for_emulator()["answers"] for options in started] == [OTHERWISE]
 
 
 def test_the_sandbox_takes_no_file_that_is_no_file_of_answers(tmp_path: Path) -> None:
