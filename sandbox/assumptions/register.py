@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 _FOLDER: Final = Path(__file__).parent / "entries"
-_SECTIONS: Final = ("absence", "base_models", "creation", "serving", "deletion", "elsewhere")
+_SECTIONS: Final = ("absence", "base_models", "records", "creation", "serving", "deletion", "elsewhere")
 
 Cost = Literal["free", "nothing", "tokens", "training", "hours", "month"]
 COSTS: Final[Mapping[Cost, str]] = {

@@ -1,10 +1,12 @@
 """Every assumption of the simulation, and its switch: the one place that reads the answers of the register."""
 
+import dataclasses
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Final, Literal
 
 from sandbox.assumptions.answers import Answers
+from sandbox.bedrock.catalogue.models import Recipe
 from sandbox.bedrock.lasting_faults import (
     AuthorizationFault,
     DeletionFault,
@@ -60,6 +62,14 @@ class Assumed:
         """What lasts in this account; no clearing of faults ends it."""
         self.finds_by_name: Final = is_("found-by-name") == "found"
         self.without_access: Final = is_("access-field")
+        self._records: Final = {
+            "takes_other_keys": is_("record-other-key") == "accepted",
+            "takes_empty_texts": is_("record-empty-text") == "accepted",
+            "takes_any_schema_version": is_("record-schema-version") == "accepted",
+            "reserves_in_every_role": is_("record-reserved-role") == "refused",
+            "reserves_in_any_case": is_("record-reserved-case") == "refused",
+        }
+        self.tells_defaults: Final = is_("hyper-parameters-told") == "all"
         self.variants_told_as: Final = is_("variant-tunable")
         self.past_end_of_life: Final = is_("end-of-life-read")
         self.serves_past_end_of_life: Final = is_("end-of-life-serving") == "answers"
@@ -89,6 +99,10 @@ class Assumed:
         self.updating_deployment_delete: Final = _refusal(is_("deployment-delete-updating"))
         self.keeps_served_models: Final = is_("served-model-delete") == "refused"
         self._month: Final = timedelta(days=int(is_("commitment-month")))
+
+    def recipe(self, documented: Recipe) -> Recipe:
+        """Return what a base model asks of a job, also of records of which no page says it."""
+        return dataclasses.replace(documented, **self._records)
 
     def term(self, commitment: str | None) -> timedelta | None:
         """Return how long a commitment lasts, None without one."""

@@ -15,7 +15,9 @@ _HEAD: Final = (
 
 def parts() -> dict[str, str]:
     """Return the text of each part."""
-    return {"entries": "".join(_sections()), "actions": "".join(f"- `{each}`\n" for each in actions())}
+    answered = sum(entry.answered is not None for entry in register().values())
+    head = f"Of {len(register())} entries {answered} were answered by an account.\n"
+    return {"entries": head + "".join(_sections()), "actions": "".join(f"- `{each}`\n" for each in actions())}
 
 
 def _sections() -> Iterator[str]:

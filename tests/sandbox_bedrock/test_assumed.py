@@ -1,6 +1,7 @@
 """What the simulation assumes and no other test of it shows."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
@@ -8,12 +9,14 @@ from botocore.exceptions import ClientError
 from sandbox.bedrock import JobFault, Phase, Quotas, Settings
 from sandbox.bedrock.assumed import SHOWN_SECONDS, Assumed
 from tests.sandbox_bedrock.scenario import (
+    LLAMA_TUNABLE,
     LONG_ENOUGH,
     NOVA_TUNABLE,
     TRAIN_KEY,
     VALIDATION_KEY,
     Account,
     nova_record,
+    prompt_record,
     records,
     uri,
 )
@@ -45,6 +48,40 @@ def test_nova_2_lite_takes_validation_data(nova: NovaAccount) -> None:
 
 def test_nova_2_lite_takes_the_body_of_the_first_generation(nova: NovaAccount) -> None:
     assert nova.answer("amazon.nova-2-lite-v1:0")
+
+
+def outcome(account: Account, records: list[dict[str, Any]], base_model: str) -> str:
+    """Train on some records, and return how the job ends."""
+    account.put(TRAIN_KEY, records)
+    account.create_job(baseModelIdentifier=base_model, validationDataConfig=None)
+    account.pass_time()
+    return str(account.job()["status"])
+
+
+def test_a_record_of_prompt_and_completion_has_no_other_keys(account: Account) -> None:
+    made = [*records(100, prompt_record), {**prompt_record(), "source": "any"}]
+    assert outcome(account, made, LLAMA_TUNABLE) == "Failed"
+    assert "line 101" in account.job()["failureMessage"]
+
+
+def test_a_prompt_says_something(account: Account) -> None:
+    assert outcome(account, [*records(100, prompt_record), prompt_record("  ")], LLAMA_TUNABLE) == "Failed"
+    assert "line 101" in account.job()["failureMessage"]
+
+
+def test_a_schema_version_may_be_any(nova: NovaAccount) -> None:
+    made = [*records(63, nova_record), {**nova_record(), "schemaVersion": "bedrock-conversation-2025"}]
+    assert outcome(nova, made, NOVA_TUNABLE) == "Completed"
+
+
+def test_a_reserved_word_may_stand_in_other_roles(nova: NovaAccount) -> None:
+    made = [*records(63, nova_record), nova_record(completion="It is. [EOS]")]
+    assert outcome(nova, made, NOVA_TUNABLE) == "Completed"
+
+
+def test_a_reserved_word_may_stand_in_other_letters(nova: NovaAccount) -> None:
+    made = [*records(63, nova_record), nova_record(prompt="Is it on? [eos]")]
+    assert outcome(nova, made, NOVA_TUNABLE) == "Completed"
 
 
 def test_what_was_created_is_seen_at_once(nova: NovaAccount) -> None:

@@ -76,7 +76,8 @@ def _validate(simulation: Simulation, job: Job) -> Finish:
     try:
         _use_network(simulation, job)
         key_arn = _use_key(simulation, job)
-        data = load(job.base.recipe, job.train_uri, job.validation_uris, read)
+        recipe = simulation.assumed.recipe(job.base.recipe)
+        data = load(recipe, job.train_uri, job.validation_uris, read)
         if simulation.assumed.tries_output_first:
             _write(simulation, job, ".write_access_check_file.temp", b"")
     except (WorldDenied, BadDataset) as error:

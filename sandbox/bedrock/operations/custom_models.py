@@ -5,7 +5,7 @@ from typing import Any
 from sandbox.bedrock.catalogue import FINE_TUNING
 from sandbox.bedrock.errors import conflict, not_found
 from sandbox.bedrock.operations.call import NOTHING, Call, Params, Result
-from sandbox.bedrock.operations.customization_jobs import metrics
+from sandbox.bedrock.operations.customization_jobs import metrics, told_hyper_parameters
 from sandbox.bedrock.operations.listing import page
 from sandbox.bedrock.operations.sight import listed, named
 from sandbox.bedrock.resources.custom_model import CustomModel
@@ -23,7 +23,7 @@ def get(call: Call, params: Params) -> Result:
         "baseModelArn": call.scope.foundation_model_arn(model.base.model_id),
         "customizationType": FINE_TUNING,
         "modelKmsKeyArn": job.key_arn,
-        "hyperParameters": request.get("hyperParameters"),
+        "hyperParameters": told_hyper_parameters(call, job),
         "trainingDataConfig": request["trainingDataConfig"],
         "validationDataConfig": request.get("validationDataConfig"),
         "outputDataConfig": request["outputDataConfig"],
