@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Final, Literal
 
 from sandbox.assumptions.answers import Answers
-from sandbox.bedrock.catalogue.models import Recipe
+from sandbox.bedrock.catalogue.models import Recipe, Unwritten
 from sandbox.bedrock.lasting_faults import (
     AuthorizationFault,
     DeletionFault,
@@ -62,13 +62,13 @@ class Assumed:
         """What lasts in this account; no clearing of faults ends it."""
         self.finds_by_name: Final = is_("found-by-name") == "found"
         self.without_access: Final = is_("access-field")
-        self._records: Final = {
-            "takes_other_keys": is_("record-other-key") == "accepted",
-            "takes_empty_texts": is_("record-empty-text") == "accepted",
-            "takes_any_schema_version": is_("record-schema-version") == "accepted",
-            "reserves_in_every_role": is_("record-reserved-role") == "refused",
-            "reserves_in_any_case": is_("record-reserved-case") == "refused",
-        }
+        self._records: Final = Unwritten(
+            takes_other_keys=is_("record-other-key") == "accepted",
+            takes_empty_texts=is_("record-empty-text") == "accepted",
+            takes_any_schema_version=is_("record-schema-version") == "accepted",
+            reserves_in_every_role=is_("record-reserved-role") == "refused",
+            reserves_in_any_case=is_("record-reserved-case") == "refused",
+        )
         self.tells_defaults: Final = is_("hyper-parameters-told") == "all"
         self.variants_told_as: Final = is_("variant-tunable")
         self.past_end_of_life: Final = is_("end-of-life-read")
@@ -102,7 +102,7 @@ class Assumed:
 
     def recipe(self, documented: Recipe) -> Recipe:
         """Return what a base model asks of a job, also of records of which no page says it."""
-        return dataclasses.replace(documented, **self._records)
+        return dataclasses.replace(documented, unwritten=self._records)
 
     def term(self, commitment: str | None) -> timedelta | None:
         """Return how long a commitment lasts, None without one."""

@@ -16,7 +16,7 @@ _HEAD: Final = (
 def parts() -> dict[str, str]:
     """Return the text of each part."""
     answered = sum(entry.answered is not None for entry in register().values())
-    head = f"Of {len(register())} entries {answered} were answered by an account.\n"
+    head = f"{len(register())} entries, of which accounts have answered {answered or 'none'}.\n"
     return {"entries": head + "".join(_sections()), "actions": "".join(f"- `{each}`\n" for each in actions())}
 
 

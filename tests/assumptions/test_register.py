@@ -4,7 +4,7 @@ import ast
 import dataclasses
 import re
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -158,10 +158,33 @@ def test_what_is_no_answer_is_refused_with_what_is_allowed(given: dict[str, str]
         Assumed(given)
 
 
-def test_an_entry_of_which_the_answer_is_none_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    text = (ROOT / "sandbox" / "assumptions" / "entries" / "absence.toml").read_text(encoding="utf-8")
-    (tmp_path / "absence.toml").write_text(text.replace('assumed = "told"', 'assumed = "tolled"\nunit = "days"', 1))
-    monkeypatch.setattr(module, "_FOLDER", tmp_path)
-    monkeypatch.setattr(module, "_SECTIONS", ("absence",))
-    with pytest.raises(ValueError, match=saying("absence", "empty-lists", "tolled")):
-        register.__wrapped__()
+@pytest.fixture
+def reread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], Mapping[str, Entry]]:
+    """Read one section of the register with another text in it."""
+
+    def read(old: str, new: str) -> Mapping[str, Entry]:
+        text = (ROOT / "sandbox" / "assumptions" / "entries" / "absence.toml").read_text(encoding="utf-8")
+        assert old in text
+        (tmp_path / "absence.toml").write_text(text.replace(old, new, 1), encoding="utf-8")
+        monkeypatch.setattr(module, "_FOLDER", tmp_path)
+        monkeypatch.setattr(module, "_SECTIONS", ("absence",))
+        return register.__wrapped__()
+
+    return read
+
+
+def test_an_answer_is_a_line_in_the_entry_s_table(reread: Callable[[str, str], Mapping[str, Entry]]) -> None:
+    answered = 'answered = { answer = "ValidationException", on = 2027-02-03 }'
+    entry = reread("[unknown-job]", f"[unknown-job]\n{answered}")["unknown-job"]
+    assert entry.answered == Answered("ValidationException", date(2027, 2, 3))
+    assert (entry.holds, entry.another) == ("ValidationException", "ResourceNotFoundException")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [('assumed = "told"', 'assumed = "tolled"\nunit = "days"'), ('cost = "free"', 'cost = "cheap"')]
+)
+def test_an_entry_that_makes_no_sense_is_noticed(
+    old: str, new: str, reread: Callable[[str, str], Mapping[str, Entry]]
+) -> None:
+    with pytest.raises(ValueError, match=saying("absence", new.split('"')[1])):
+        reread(old, new)

@@ -43,12 +43,23 @@ class HyperParameter:
 
 
 @dataclass(frozen=True)
+class Unwritten:
+    """What becomes of records of which no page says it; `sandbox.bedrock.assumed` knows."""
+
+    takes_other_keys: bool = False
+    takes_empty_texts: bool = False
+    takes_any_schema_version: bool = True
+    reserves_in_every_role: bool = False
+    reserves_in_any_case: bool = False
+
+
+@dataclass(frozen=True)
 class Recipe:
     """What a base model asks of a fine-tuning job. Ranges of records are inclusive; None is no bound.
 
     `reserved_words` may not stand in the texts of the `reserved_in` roles; a prompt is the user's and a completion the
-    assistant's. `hyper_parameters` is None when nobody has documented which ones there are. The last five say what
-    becomes of a record of which no page says it; `sandbox.bedrock.assumed` sets them.
+    assistant's. `hyper_parameters` is None when nobody has documented which ones there are. `unwritten` are
+    the rules of which no page says anything.
     """
 
     record_format: RecordFormat
@@ -61,11 +72,7 @@ class Recipe:
     reserved_words: tuple[str, ...]
     reserved_in: frozenset[str]
     hyper_parameters: Mapping[str, HyperParameter] | None
-    takes_other_keys: bool = False
-    takes_empty_texts: bool = False
-    takes_any_schema_version: bool = True
-    reserves_in_every_role: bool = False
-    reserves_in_any_case: bool = False
+    unwritten: Unwritten = Unwritten()
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ def read_record(line: str, recipe: Recipe) -> Example:
     system, turns = _FORMATS[recipe.record_format](record, recipe)
     _check_turns(turns)
     for role, text in (("system", system), *turns):
-        if recipe.reserves_in_every_role or role in recipe.reserved_in:
+        if recipe.unwritten.reserves_in_every_role or role in recipe.reserved_in:
             _check_reserved(text, recipe)
     *asked, (_, completion) = turns
     _check_tokens("input", [system, *(text for _, text in asked)], recipe.max_input_tokens)
@@ -62,7 +62,7 @@ def _converse(record: Mapping[str, Any], recipe: Recipe) -> tuple[str, list[Turn
     _check_keys(record, allowed=allowed, required={"schemaVersion", "messages"}, where="the record")
     if not isinstance(record["schemaVersion"], str):
         raise BadRecord("schemaVersion is not a string")
-    if record["schemaVersion"] != _SCHEMA_VERSION and not recipe.takes_any_schema_version:
+    if record["schemaVersion"] != _SCHEMA_VERSION and not recipe.unwritten.takes_any_schema_version:
         raise BadRecord(f"schemaVersion is not {_SCHEMA_VERSION}")
     system = _text_blocks(record["system"], "system") if "system" in record else ""
     return system, [_turn(message, index, _text_blocks) for index, message in enumerate(_messages(record))]
@@ -70,9 +70,9 @@ def _converse(record: Mapping[str, Any], recipe: Recipe) -> tuple[str, list[Turn
 
 def _prompt_completion(record: Mapping[str, Any], recipe: Recipe) -> tuple[str, list[Turn]]:
     texts = {"prompt", "completion"}
-    allowed = texts | record.keys() if recipe.takes_other_keys else texts
+    allowed = texts | record.keys() if recipe.unwritten.takes_other_keys else texts
     _check_keys(record, allowed=allowed, required=texts, where="the record")
-    read = _any_text if recipe.takes_empty_texts else _plain_text
+    read = _any_text if recipe.unwritten.takes_empty_texts else _plain_text
     prompt, completion = (read(record[name], name) for name in ("prompt", "completion"))
     return "", [("user", prompt), ("assistant", completion)]
 
@@ -143,7 +143,7 @@ def _check_keys(value: Mapping[str, Any], *, allowed: set[str], required: set[st
 
 def _check_reserved(text: str, recipe: Recipe) -> None:
     for word in recipe.reserved_words:
-        if word in text or (recipe.reserves_in_any_case and word.lower() in text.lower()):
+        if word in text or (recipe.unwritten.reserves_in_any_case and word.lower() in text.lower()):
             raise BadRecord(f"a text holds the reserved word {json.dumps(word)}")
 
 
