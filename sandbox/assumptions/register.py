@@ -1,6 +1,7 @@
 """The register: every assumption, what rests on it, how an account is asked, and what was answered."""
 
 import functools
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -10,6 +11,10 @@ from typing import Any, Final, Literal
 
 _FOLDER: Final = Path(__file__).parent / "entries"
 _SECTIONS: Final = ("absence", "base_models", "records", "creation", "serving", "deletion", "elsewhere")
+
+_NUMBER: Final = re.compile(r"[0-9]+")
+# A day in seconds: nothing that is waited for takes longer.
+_AT_MOST: Final = 86_400
 
 Cost = Literal["free", "nothing", "tokens", "training", "hours", "month"]
 COSTS: Final[Mapping[Cost, str]] = {
@@ -44,6 +49,7 @@ class Entry:
         ask: How an account is asked.
         cost: What asking costs, by its nature. What is `free` the probe asks.
         answers: The other answers. With a `unit` there are none: the answer is a whole number of it.
+        at_least: The smallest such number.
         commands: What asks an account where the probe does not.
         tests: Tests that fail with another answer.
         needs: Answers of other entries without which another answer shows nowhere.
@@ -60,6 +66,7 @@ class Entry:
     cost: Cost
     answers: tuple[str, ...] = ()
     unit: str = ""
+    at_least: int = 0
     commands: tuple[str, ...] = ()
     tests: tuple[str, ...] = ()
     needs: Mapping[str, str] = field(default_factory=dict)
@@ -73,7 +80,9 @@ class Entry:
     @property
     def allowed(self) -> str:
         """The answers that there are, in words."""
-        return f"a whole number of {self.unit}" if self.unit else ", ".join((self.assumed, *self.answers))
+        if self.unit:
+            return f"a whole number of {self.unit}, from {self.at_least} to {_AT_MOST}"
+        return ", ".join((self.assumed, *self.answers))
 
     @property
     def another(self) -> str:
@@ -84,7 +93,9 @@ class Entry:
 
     def takes(self, answer: str) -> bool:
         """Tell whether something is an answer to it."""
-        return answer.isascii() and answer.isdecimal() if self.unit else answer in (self.assumed, *self.answers)
+        if not self.unit:
+            return answer in (self.assumed, *self.answers)
+        return bool(_NUMBER.fullmatch(answer)) and self.at_least <= int(answer) <= _AT_MOST
 
 
 @functools.cache

@@ -151,6 +151,8 @@ def test_an_answer_that_came_counts_in_place_of_what_is_assumed(monkeypatch: pyt
         ({"seen-by-name": "-1"}, ("-1", "seconds")),
         ({"seen-by-name": "1.5"}, ("1.5", "seconds")),
         ({"seen-by-name": "٣"}, ("seconds",)),
+        ({"seen-by-name": "86401"}, ("86401", "86400")),
+        ({"commitment-month": "0"}, ("days", "1")),
     ],
 )
 def test_what_is_no_answer_is_refused_with_what_is_allowed(given: dict[str, str], expected: tuple[str, ...]) -> None:
