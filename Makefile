@@ -11,7 +11,7 @@ export CDK_DISABLE_VERSION_CHECK := 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-deploy check test faults fuzz-dataset bench-dataset bench-synth refusals privileges demo sandbox deploy preflight plan status destroy purge synth snapshots clean
+.PHONY: help setup setup-deploy check test faults fuzz-dataset bench-dataset bench-synth refusals privileges demo sandbox deploy preflight plan status probe destroy purge synth snapshots clean
 
 help:  ## Show what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -94,6 +94,9 @@ status: setup-deploy  ## Where training and serving stand, and what bills: make 
 	@test -n "$(ENV)" || { echo "say which environment: make status ENV=dev" >&2; exit 2; }
 	@$(BIN)/python -m tune status $(ENV) $(ARGS)
 
+probe: setup-deploy  ## Ask an account what this project only assumes of AWS, for nothing: make probe ENV=dev
+	@$(BIN)/python -m tune probe $(ENV) $(ARGS)
+
 destroy: setup-deploy  ## Destroy what bills in one environment: make destroy ENV=dev
 	@test -n "$(ENV)" || { echo "say which environment: make destroy ENV=dev" >&2; exit 2; }
 	@$(BIN)/python -m tune destroy $(ENV) $(ARGS)
@@ -106,7 +109,8 @@ synth: setup-deploy  ## Write every environment's CloudFormation templates to cd
 	cdk synth --quiet
 
 snapshots: setup  ## Renew the reviewed snapshots: templates, and the tables of docs/
-	UPDATE_SNAPSHOTS=1 pytest -q tests/infra tests/preflight/test_page.py tests/tune/test_lifecycle_page.py -k "snapshot or page"
+	UPDATE_SNAPSHOTS=1 pytest -q tests/infra tests/assumptions tests/preflight/test_page.py tests/tune/test_lifecycle_page.py \
+	  -k "snapshot or page"
 
 clean:  ## Remove what was installed and generated here
 	rm -rf $(VENV) node_modules cdk.out build

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ministack import app
 
+from sandbox.bedrock.assumed import Assumed
 from sandbox.bedrock.catalogue import load_catalogue
 from sandbox.bedrock.clock import DEFAULT_START, Clock
 from sandbox.bedrock.service import SimulatedBedrock
@@ -24,6 +25,7 @@ def main() -> None:
     settings = Settings(
         durations=Durations(**{name: timedelta(minutes=value) for name, value in options.get("minutes", {}).items()}),
         quotas=Quotas(**options.get("quotas", {})),
+        assumed=Assumed(options.get("answers")),
     )
     catalogue = load_catalogue(*map(Path, options.get("catalogue", ())))
     install(SimulatedBedrock(clock, MiniStackWorld(), settings, catalogue=catalogue), clock)

@@ -21,6 +21,8 @@ class Options:
         start: The simulated date at the start, ISO 8601; default is `sandbox.bedrock.clock.DEFAULT_START`.
         catalogue: TOML files with foundation models beside those that the simulation knows, in the form of
             `sandbox/bedrock/catalogue/`.
+        answers: How Bedrock does what AWS does not document, by the entries of `sandbox.assumptions`; default is what
+            holds there.
         environment: Environment variables for the emulator, which its Lambda functions inherit.
     """
 
@@ -29,6 +31,7 @@ class Options:
     minutes: dict[str, float] = field(default_factory=dict)
     start: str | None = None
     catalogue: tuple[str, ...] = ()
+    answers: dict[str, str] = field(default_factory=dict)
     environment: dict[str, str] = field(default_factory=dict)
 
     def for_emulator(self) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from typer.core import TyperGroup
 
+from sandbox.assumptions.answers import AnswersError, read_answers
 from tune.arguments import Extra, Folder, Name, TakesCdkArguments, cdk_arguments, target_of
 from tune.aws import clients
 from tune.cdk_cli import CdkCli
@@ -28,6 +29,7 @@ from tune.plan.environment import Names, Plan, Planner
 from tune.plan.place import ambient, place_of
 from tune.plan.render import show
 from tune.preflight.command import preflight
+from tune.probe.command import probe
 from tune.purge.command import purge
 from tune.screen import screen_of
 from tune.status.command import status
@@ -113,6 +115,7 @@ def deploy(name: Name, extra: Extra = None, folder: Folder = DEFAULT_FOLDER) -> 
 
 
 app.command()(status)
+app.command()(probe)
 
 
 app.command()(destroy)
@@ -152,13 +155,21 @@ def sandbox(
     rate: Annotated[
         float, typer.Option("--rate", min=1, max=600, help="How many simulated seconds pass in a real one.")
     ] = 300,
+    answers: Annotated[
+        Path | None,
+        typer.Option("--answers", metavar="FILE", help="Let Bedrock do as a file says that tune probe has written."),
+    ] = None,
 ) -> None:
     """Keep a local AWS running until Ctrl-C, and tell how to reach it."""
+    try:
+        given = read_answers(answers).given if answers else {}
+    except AnswersError as problem:
+        refuse(str(problem))
     try:
         from tune import local_aws
     except ModuleNotFoundError as missing:
         refuse(f"{missing.name} is not installed, which the local AWS needs: run make setup")
-    raise typer.Exit(local_aws.run(screen_of(Console()), rate=rate))
+    raise typer.Exit(local_aws.run(screen_of(Console()), rate=rate, answers=given))
 
 
 def _environment_plan(target: Target) -> Plan:

@@ -4,11 +4,13 @@ import shlex
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from types import MappingProxyType
 from typing import Final
 
 from botocore.exceptions import BotoCoreError
 
 from sandbox import cdk
+from sandbox.assumptions.answers import Answers
 from sandbox.options import Options
 from sandbox.server import ACCOUNT, REGION, Sandbox, running
 from tune.demo import processes
@@ -21,12 +23,19 @@ _TAIL_LINES: Final = 30
 _FAILED: Final = 1
 
 
-def run(screen: Screen, *, rate: float, sleep: Callable[[float], None] = time.sleep) -> int:
+def run(
+    screen: Screen,
+    *,
+    rate: float,
+    answers: Mapping[str, str] = MappingProxyType({}),
+    sleep: Callable[[float], None] = time.sleep,
+) -> int:
     """Keep a local AWS until an interrupt, which is its normal end; return 1 when it ends by itself or cannot start."""
     sandbox: Sandbox | None = None
+    options = Options(rate=rate, quotas={"custom_model_units": MODEL_UNITS}, answers=dict(answers))
     code = 0
     try:
-        with stoppable(), running(Options(rate=rate, quotas={"custom_model_units": MODEL_UNITS})) as sandbox:
+        with stoppable(), running(options) as sandbox:
             try:
                 code = _keep(sandbox, screen, sleep)
             finally:
@@ -73,6 +82,8 @@ def _introduce(sandbox: Sandbox, screen: Screen) -> None:
         "In another terminal, in this folder:\n"
     )
     screen.say(variables)
+    if otherwise := Answers(sandbox.options.answers).differing():
+        screen.say(f"Its Bedrock does otherwise than is assumed: {', '.join(sorted(otherwise))}.\n")
     screen.say(
         f"or, for the same:  . {file}\n\nThen\n\n"
         "  make deploy ENV=local     and then, the same way, make preflight, plan, status, destroy or purge ENV=local\n"

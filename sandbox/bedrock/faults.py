@@ -1,7 +1,7 @@
 """Failures on demand."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
@@ -82,9 +82,13 @@ _L = TypeVar("_L", bound=LastingFault)
 
 
 class FaultPlan:
-    """The faults that are still to come and those that last, in the order in which they were asked for. Thread-safe."""
+    """The faults that are still to come and those that last, in the order in which they were asked for. Thread-safe.
 
-    def __init__(self) -> None:
+    `standing` has those of the account itself, which last when the others are cleared; what is asked for comes first.
+    """
+
+    def __init__(self, standing: Sequence[LastingFault] = ()) -> None:
+        self._standing = tuple(standing)
         self._pending: list[Fault] = []
         self._lock = threading.Lock()
 
@@ -105,10 +109,11 @@ class FaultPlan:
 
     def lasting(self, kind: type[_L], suits: Callable[[_L], bool] = lambda _: True) -> _L | None:
         """Return the first fault of a kind that lasts, and that suits."""
-        if not self._pending:
+        if not self._pending and not self._standing:
             return None
         with self._lock:
-            return next((fault for fault in self._pending if isinstance(fault, kind) and suits(fault)), None)
+            held = (*self._pending, *self._standing)
+            return next((fault for fault in held if isinstance(fault, kind) and suits(fault)), None)
 
     def for_call(self, operation: str, params: Mapping[str, Any]) -> ApiFault | None:
         """Return the fault of this call of an operation, counting it."""

@@ -45,17 +45,19 @@ class OmissionFault:
     """Members that the service model does not require are left out of an operation's answers, also inside of lists.
 
     A list with something in it stays, for without it the answer would not say less but something else; what must stay
-    for such a reason besides is named by `keep`. With `members` those alone are left out, a full list too.
+    for such a reason besides is named by `keep`. With `members` those alone are left out, a full list among them
+    unless `even_if_full` is False.
     """
 
     operation: str
     members: tuple[str, ...] = ()
     keep: tuple[str, ...] = ()
+    even_if_full: bool = True
 
     def drops(self, name: str, value: object) -> bool:
         """Tell whether a member that is not required is left out."""
         if self.members:
-            return name in self.members
+            return name in self.members and (self.even_if_full or not value)
         return name not in self.keep and not (isinstance(value, list) and value)
 
 

@@ -45,11 +45,12 @@ def _regions(simulation: Simulation) -> Any:
 
 
 def _job(simulation: Simulation, job: Job) -> dict[str, Any]:
+    failed_are_billed = simulation.assumed.bills_failed_trainings
     return {
         "jobArn": job.arn,
         "jobName": job.name,
         "status": str(job.status),
-        "trainedTokens": job.trained_tokens(simulation.now()),
+        "trainedTokens": job.trained_tokens(simulation.now(), failed_are_billed=failed_are_billed),
     }
 
 
@@ -60,7 +61,9 @@ def _throughput(simulation: Simulation, throughput: Throughput) -> dict[str, Any
         "modelUnits": throughput.model_units,
         "commitmentDuration": throughput.commitment,
         "deleted": throughput.deleted is not None,
-        "modelUnitSeconds": throughput.unit_seconds(simulation.now()),
+        "modelUnitSeconds": throughput.unit_seconds(
+            simulation.now(), from_purchase=simulation.assumed.bills_from_purchase
+        ),
     }
 
 

@@ -5,6 +5,8 @@ from datetime import timedelta
 from math import ceil
 from typing import Final
 
+from sandbox.bedrock.assumed import Assumed
+
 # AWS plans with about six characters to a token; the simulation counts with it, so its meter is an estimate.
 CHARACTERS_PER_TOKEN: Final = 6
 
@@ -65,6 +67,7 @@ class Settings:
 
     durations: Durations = field(default_factory=Durations)
     quotas: Quotas = field(default_factory=Quotas)
+    assumed: Assumed = field(default_factory=Assumed)
     # Stands before every generated answer; empty it when the answers are to be parsed. The message id and the
     # model name in the response say "simulated" in any case.
     answer_label: str = "[simulated] "

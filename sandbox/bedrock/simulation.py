@@ -27,7 +27,8 @@ class Simulation:
         self.settings = settings
         self.catalogue = catalogue
         self.quotas = QuotaBook(settings.quotas)
-        self.faults = FaultPlan()
+        self.assumed = settings.assumed
+        self.faults = FaultPlan(self.assumed.lasting)
         self.outbox = Outbox(world, self.faults)
         self.regions: dict[Scope, Region] = {}
         # Foundation models, without a context length, for which the accounts have no agreement.

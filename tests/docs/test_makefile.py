@@ -10,7 +10,7 @@ import pytest
 from tests.conftest import ROOT
 
 
-@pytest.mark.parametrize("command", ["plan", "preflight", "status"])
+@pytest.mark.parametrize("command", ["plan", "preflight", "probe", "status"])
 def test_a_document_is_the_whole_of_the_standard_output_by_make_too(command: str, tmp_path: Path) -> None:
     python = tmp_path / "python"
     python.write_text("#!/bin/sh\necho '{\"told\": \"'$*'\"}'\n", encoding="utf-8")

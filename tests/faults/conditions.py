@@ -1,18 +1,18 @@
 """What AWS does not promise away, as conditions under which a whole operation runs."""
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from typing import Final, Literal, get_args
+from typing import Final, get_args
 
+from sandbox.bedrock.assumed import Assumed
 from sandbox.bedrock.faults import ApiFault, Fault, JobFault
 from sandbox.bedrock.lasting_faults import (
     AuthorizationFault,
-    DeletionFault,
     Kind,
     LegacyFault,
-    NotThereFault,
     OmissionFault,
     UnseenFault,
     Where,
@@ -32,7 +32,6 @@ _DELETES: Final = ("DeleteProvisionedModelThroughput", "DeleteCustomModelDeploym
 
 # Longer than anything takes in the crash matrix, and shorter than the minutes that the lifecycle waits.
 UNSEEN_SECONDS: Final = 45
-SHOWN_SECONDS: Final = 45
 # Twenty reads take longer than a preflight reads in one turn.
 READ_TAKES: Final = timedelta(seconds=0.6)
 AWAY_FOR: Final = timedelta(minutes=5)
@@ -150,14 +149,14 @@ def reads_are_slow(account: Account) -> None:
     )
 
 
-def _deletion(status: Literal["", "Deleting"], error: str) -> Callable[[Account], None]:
-    return faults(lambda: DeletionFault(SHOWN_SECONDS, status, error))
+def answered(**answers: str) -> Callable[[Account], None]:
+    """Return what lets the account do as these answers to the register say, which are those of another account."""
+    lasting = Assumed({name.replace("_", "-"): answer for name, answer in answers.items()}).lasting
+    assert lasting
+    return faults(*(partial(dataclasses.replace, fault) for fault in lasting))
 
 
-def _not_there(*operations: str) -> Callable[[Account], None]:
-    return faults(*(partial(NotThereFault, operation) for operation in operations))
-
-
+_INVALID: Final = "ValidationException"
 _INTERNAL: Final = "Encountered an internal error when processing the request."
 
 CONDITIONS: Final = (
@@ -184,9 +183,9 @@ CONDITIONS: Final = (
     ),
     Condition("nothing new seen in lists", unseen("list"), _CREATES),
     Condition("nothing new seen with its tags", unseen("tags"), _CREATES),
-    Condition("no job told as invalid", _not_there("GetModelCustomizationJob", "GetCustomModel")),
-    Condition("no throughput told as invalid", _not_there("GetProvisionedModelThroughput")),
-    Condition("no deployment told as invalid", _not_there("GetCustomModelDeployment")),
+    Condition("no job told as invalid", answered(unknown_job=_INVALID, unknown_model=_INVALID)),
+    Condition("no throughput told as invalid", answered(unknown_throughput=_INVALID)),
+    Condition("no deployment told as invalid", answered(unknown_deployment=_INVALID)),
     Condition(
         "no member that is not promised",
         faults(*(partial(OmissionFault, name, keep=TOLD) for name in TELLING_LITTLE)),
@@ -198,9 +197,17 @@ CONDITIONS: Final = (
     Condition("KMS out of reach", out_of_reach("kms"), _CREATES),
     Condition("Bedrock away for minutes", away("bedrock")),
     Condition("the policy simulator broken", broken("SimulatePrincipalPolicy"), (_JOB,)),
-    Condition("a deletion shows, refused as invalid", _deletion("", "ValidationException"), _DELETES),
-    Condition("a deletion shows as Deleting", _deletion("Deleting", "ConflictException"), _DELETES),
-    Condition("a deletion shows as Deleting, invalid", _deletion("Deleting", "ValidationException"), _DELETES),
+    Condition(
+        "a deletion shows, refused as invalid",
+        answered(deletion_shown="as-before", second_delete=_INVALID),
+        _DELETES,
+    ),
+    Condition("a deletion shows as Deleting", answered(deletion_shown="Deleting"), _DELETES),
+    Condition(
+        "a deletion shows as Deleting, invalid",
+        answered(deletion_shown="Deleting", second_delete=_INVALID),
+        _DELETES,
+    ),
     Condition("Legacy between look and create", faults(LegacyFault), (_JOB,), hinders=True, told="LEGACY"),
     Condition(
         "Legacy between look and purchase",
@@ -222,7 +229,7 @@ CONDITIONS: Final = (
         hinders=True,
         told=_INTERNAL,
     ),
-    Condition("an authorization that means nothing", faults(AuthorizationFault), (_JOB,)),
+    Condition("an authorization that means nothing", answered(authorization="not-authorized"), (_JOB,)),
     Condition(
         "an authorization that is meant",
         faults(lambda: AuthorizationFault(enforced=True)),

@@ -19,6 +19,11 @@ class Catalogue:
             return None
         return model
 
+    def past(self, model_id: str, region: str, now: datetime) -> FoundationModel | None:
+        """Return the model when the region had it until its end of life."""
+        model = self._models.get(model_id)
+        return model if model and region in model.regions and model.lifecycle.is_over(now) else None
+
     def available(self, region: str, now: datetime) -> list[FoundationModel]:
         """Return what the region offers, in the order of the ids."""
         found = (self.find(model_id, region, now) for model_id in sorted(self._models))

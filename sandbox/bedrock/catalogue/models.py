@@ -43,11 +43,23 @@ class HyperParameter:
 
 
 @dataclass(frozen=True)
+class Unwritten:
+    """What becomes of records of which no page says it; `sandbox.bedrock.assumed` knows."""
+
+    takes_other_keys: bool = False
+    takes_empty_texts: bool = False
+    takes_any_schema_version: bool = True
+    reserves_in_every_role: bool = False
+    reserves_in_any_case: bool = False
+
+
+@dataclass(frozen=True)
 class Recipe:
     """What a base model asks of a fine-tuning job. Ranges of records are inclusive; None is no bound.
 
     `reserved_words` may not stand in the texts of the `reserved_in` roles; a prompt is the user's and a completion the
-    assistant's. `hyper_parameters` is None when nobody has documented which ones there are.
+    assistant's. `hyper_parameters` is None when nobody has documented which ones there are. `unwritten` are
+    the rules of which no page says anything.
     """
 
     record_format: RecordFormat
@@ -60,6 +72,7 @@ class Recipe:
     reserved_words: tuple[str, ...]
     reserved_in: frozenset[str]
     hyper_parameters: Mapping[str, HyperParameter] | None
+    unwritten: Unwritten = Unwritten()
 
 
 @dataclass(frozen=True)
@@ -104,6 +117,16 @@ class FoundationModel:
     deployable_in: frozenset[str]
     lifecycle: Lifecycle
     recipe: Recipe
+
+    @property
+    def is_variant(self) -> bool:
+        """Whether it is an entry for one context length."""
+        return self.model_id.count(":") > 1
+
+    @property
+    def is_nova_2(self) -> bool:
+        """Whether it is of the second generation of Nova."""
+        return self.model_id.startswith("amazon.nova-2-")
 
     def customizations(self, region: str) -> list[str]:
         """Return the kinds of customization that the region offers for this model."""

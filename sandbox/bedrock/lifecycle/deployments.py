@@ -15,7 +15,7 @@ def begin_creation(simulation: Simulation, deployment: Deployment) -> None:
 
 
 def begin_update(simulation: Simulation, deployment: Deployment, model_arn: str, now: datetime) -> None:
-    """Start to put another model on a deployment; the old one serves until it lands, which is an assumption."""
+    """Start to put another model on a deployment; the old one serves until it lands."""
     deployment.update, deployment.modified = Update(model_arn), now
     fault = simulation.faults.for_deployment("update")
     _schedule(deployment, fault, now + simulation.settings.durations.deployment_update)

@@ -1,7 +1,4 @@
-"""The event that a customization job sends when its status changes.
-
-That it is sent for InProgress, right after the creation, as well is an assumption; consumers wait for the end states.
-"""
+"""The event that a customization job sends when its status changes."""
 
 from datetime import datetime
 from typing import Any

@@ -19,6 +19,7 @@ from sandbox.bedrock.training.run import metrics_files, train
 from sandbox.bedrock.world import WorldDenied
 
 _FAILURE_MESSAGE_LIMIT: Final = 2048
+NO_VALIDATION_SET: Final = "Invalid input error: Nova 2.0 doesn't support validation set"
 
 Finish = Callable[[Simulation, Job, datetime], None]
 
@@ -26,7 +27,8 @@ Finish = Callable[[Simulation, Job, datetime], None]
 def begin(simulation: Simulation, job: Job) -> None:
     """Start a job that was just created."""
     _enter(simulation, job, Phase.VALIDATION, job.created, simulation.settings.durations.validation)
-    simulation.outbox.put(job_events.state_change(job))
+    if simulation.assumed.announces_creation:
+        simulation.outbox.put(job_events.state_change(job))
 
 
 def request_stop(simulation: Simulation, job: Job, now: datetime) -> None:
@@ -69,10 +71,15 @@ def _validate(simulation: Simulation, job: Job) -> Finish:
             msg = f"Unable to access the Amazon S3 object {uri} with role {job.role_arn}: {error}"
             raise WorldDenied(msg) from None
 
+    if simulation.assumed.nova_2_validation == "fails" and job.base.is_nova_2 and job.validation_uris:
+        return partial(_failed, message=NO_VALIDATION_SET)
     try:
         _use_network(simulation, job)
         key_arn = _use_key(simulation, job)
-        data = load(job.base.recipe, job.train_uri, job.validation_uris, read)
+        recipe = simulation.assumed.recipe(job.base.recipe)
+        data = load(recipe, job.train_uri, job.validation_uris, read)
+        if simulation.assumed.tries_output_first:
+            _write(simulation, job, ".write_access_check_file.temp", b"")
     except (WorldDenied, BadDataset) as error:
         return partial(_failed, message=str(error))
     return partial(_validated, data=data, key_arn=key_arn)
@@ -121,18 +128,23 @@ def _held(_: Simulation, job: Job, at: datetime) -> None:
 
 
 def _write_metrics(simulation: Simulation, job: Job) -> Finish:
-    folder = f"{job.output_uri}/model-customization-job-{job.id}"
     files = metrics_files(job.run) if job.run else {}
-    for path, body in files.items():
-        uri = f"{folder}/{path}"
-        bucket, key = _split(uri)
-        try:
-            simulation.world.write_object(job.role_arn, job.arn, bucket, key, body)
-        except WorldDenied as error:
-            # That Bedrock finds this out at the end and not before is an assumption: the dearer one.
-            message = f"Unable to write the Amazon S3 object {uri} with role {job.role_arn}: {error}"
-            return partial(_failed, message=message)
+    try:
+        for path, body in files.items():
+            _write(simulation, job, f"model-customization-job-{job.id}/{path}", body)
+    except WorldDenied as error:
+        return partial(_failed, message=str(error))
     return _completed
+
+
+def _write(simulation: Simulation, job: Job, path: str, body: bytes) -> None:
+    uri = f"{job.output_uri}/{path}"
+    bucket, key = _split(uri)
+    try:
+        simulation.world.write_object(job.role_arn, job.arn, bucket, key, body)
+    except WorldDenied as error:
+        msg = f"Unable to write the Amazon S3 object {uri} with role {job.role_arn}: {error}"
+        raise WorldDenied(msg) from None
 
 
 def _completed(simulation: Simulation, job: Job, at: datetime) -> None:

@@ -31,10 +31,13 @@ def step(simulation: Simulation, throughput: Throughput, at: datetime) -> None:
         throughput.due, throughput.modified = None, at
         throughput.failure_message = throughput.planned_failure
         if throughput.failure_message is None:
+            throughput.in_service = throughput.in_service or at
             throughput.status = ThroughputStatus.IN_SERVICE
             throughput.model_arn = throughput.desired_model_arn
+        elif throughput.in_service and not simulation.assumed.fails_with_update:
+            throughput.status, throughput.planned_failure = ThroughputStatus.IN_SERVICE, None
+            throughput.desired_model_arn = throughput.model_arn
         else:
-            # After an update that failed AWS may well go on serving the old model; that is not established.
             throughput.status = ThroughputStatus.FAILED
 
 

@@ -1,7 +1,7 @@
 """Finding the foundation model that a request names."""
 
 from sandbox.bedrock.catalogue import FoundationModel
-from sandbox.bedrock.errors import ServiceError, denied, invalid
+from sandbox.bedrock.errors import ServiceError, denied
 from sandbox.bedrock.lasting_faults import AuthorizationFault, LegacyFault
 from sandbox.bedrock.operations.call import Call
 
@@ -37,7 +37,7 @@ def is_legacy(model: FoundationModel, call: Call) -> bool:
 
 
 def refuse_legacy(model: FoundationModel, call: Call, operation: str, what: str) -> None:
-    """Raise ValidationException when the model is Legacy: nothing new is begun on such a model.
+    """Raise when the model is Legacy: nothing new is begun on such a model.
 
     The service's own text is not established. Where a fault turns it Legacy, the fault's error is raised.
     """
@@ -48,4 +48,5 @@ def refuse_legacy(model: FoundationModel, call: Call, operation: str, what: str)
         fault.model, fault.has_turned = model.model_id, True
         raise ServiceError(fault.error, fault.message)
     if model.lifecycle.is_legacy(call.now):
-        raise invalid(f"The model {model.model_id} is in its Legacy state: {what} is not possible any more")
+        message = f"The model {model.model_id} is in its Legacy state: {what} is not possible any more"
+        raise ServiceError(call.assumed.legacy_error, message)

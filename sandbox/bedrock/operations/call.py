@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sandbox.bedrock.assumed import Assumed
 from sandbox.bedrock.names import Scope
 from sandbox.bedrock.resources.region import Region
 from sandbox.bedrock.simulation import Simulation
@@ -27,6 +28,11 @@ class Call:
     def region(self) -> Region:
         """The state of the caller's account in the region."""
         return self.simulation.region(self.scope)
+
+    @property
+    def assumed(self) -> Assumed:
+        """What the service does where AWS does not say what it does."""
+        return self.simulation.assumed
 
 
 Operation = Callable[[Call, Params], Result]

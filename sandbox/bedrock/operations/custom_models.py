@@ -5,7 +5,7 @@ from typing import Any
 from sandbox.bedrock.catalogue import FINE_TUNING
 from sandbox.bedrock.errors import conflict, not_found
 from sandbox.bedrock.operations.call import NOTHING, Call, Params, Result
-from sandbox.bedrock.operations.customization_jobs import metrics
+from sandbox.bedrock.operations.customization_jobs import metrics, told_hyper_parameters
 from sandbox.bedrock.operations.listing import page
 from sandbox.bedrock.operations.sight import listed, named
 from sandbox.bedrock.resources.custom_model import CustomModel
@@ -23,7 +23,7 @@ def get(call: Call, params: Params) -> Result:
         "baseModelArn": call.scope.foundation_model_arn(model.base.model_id),
         "customizationType": FINE_TUNING,
         "modelKmsKeyArn": job.key_arn,
-        "hyperParameters": request.get("hyperParameters"),
+        "hyperParameters": told_hyper_parameters(call, job),
         "trainingDataConfig": request["trainingDataConfig"],
         "validationDataConfig": request.get("validationDataConfig"),
         "outputDataConfig": request["outputDataConfig"],
@@ -42,10 +42,10 @@ def list_all(call: Call, params: Params) -> Result:
 
 
 def delete(call: Call, params: Params) -> Result:
-    """DeleteCustomModel. AWS documents for distilled models that what serves them is in the way; assumed for all."""
+    """DeleteCustomModel."""
     model = _existing(call, params)
     for user in call.region.serving():
-        if model.arn in user.uses:
+        if model.arn in user.uses and call.assumed.keeps_served_models:
             raise conflict(f"The custom model {model.name} is used by {user.arn}")
     del call.region.models[model.arn]
     del call.region.tags[model.arn]

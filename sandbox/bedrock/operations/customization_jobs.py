@@ -1,5 +1,6 @@
 """GetModelCustomizationJob, ListModelCustomizationJobs, StopModelCustomizationJob."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from sandbox.bedrock.catalogue import FINE_TUNING
@@ -31,7 +32,7 @@ def get(call: Call, params: Params) -> Result:
         "lastModifiedTime": job.modified,
         "endTime": job.ended,
         "baseModelArn": call.scope.foundation_model_arn(job.base.model_id),
-        "hyperParameters": request.get("hyperParameters"),
+        "hyperParameters": told_hyper_parameters(call, job),
         "trainingDataConfig": request["trainingDataConfig"],
         "validationDataConfig": request.get("validationDataConfig", {"validators": []}),
         "outputDataConfig": request["outputDataConfig"],
@@ -62,8 +63,15 @@ def stop(call: Call, params: Params) -> Result:
     return NOTHING
 
 
+def told_hyper_parameters(call: Call, job: Job) -> Mapping[str, str] | None:
+    """Return the hyper-parameters that a job is told with."""
+    if call.assumed.tells_defaults:
+        return {name: f"{value:f}" for name, value in job.parameters.items()}
+    return job.request.get("hyperParameters")
+
+
 def metrics(job: Job) -> dict[str, Any]:
-    """Return the metrics of a completed job: those of the checkpoint that was kept, which is an assumption."""
+    """Return the metrics of a completed job: those of the checkpoint that was kept."""
     if job.run is None or job.status is not JobStatus.COMPLETED:
         return {}
     loss = job.run.validation_loss

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from sandbox.bedrock.errors import conflict, invalid, not_found
+from sandbox.bedrock.errors import ServiceError, invalid, not_found
 from sandbox.bedrock.lifecycle import deletion, deployments
 from sandbox.bedrock.operations.call import NOTHING, Call, Params, Result
 from sandbox.bedrock.operations.deployment_creation import deployable
@@ -23,7 +23,7 @@ def get(call: Call, params: Params) -> Result:
     return {
         "customModelDeploymentArn": deployment.arn,
         "modelDeploymentName": deployment.name,
-        "modelArn": deployment.model_arn,
+        "modelArn": deployment.model_arn if call.assumed.names_model_before else deployment.newest_model_arn,
         "createdAt": deployment.created,
         "status": deployment.shown_status,
         "description": deployment.description,
@@ -34,25 +34,29 @@ def get(call: Call, params: Params) -> Result:
 
 
 def update(call: Call, params: Params) -> Result:
-    """UpdateCustomModelDeployment. That the new model must be of the same base model is an assumption."""
+    """UpdateCustomModelDeployment."""
     deployment = _existing(call, params)
     refuse_leaving("custom model deployment", deployment.name, deployment.leaving)
     if deployment.status is not DeploymentStatus.ACTIVE or deployment.is_updating:
         state = "being updated" if deployment.is_updating else deployment.status
-        raise invalid(f"The custom model deployment {deployment.name} is {state} and cannot be updated")
+        code = call.assumed.second_update_error if deployment.is_updating else "ValidationException"
+        raise ServiceError(code, f"The custom model deployment {deployment.name} is {state} and cannot be updated")
     model = deployable(call, params["modelArn"])
-    if model.base != deployment.base:
+    if model.base != deployment.base and not call.assumed.takes_other_base:
         raise invalid(f"The model {model.arn} is not of the base model {deployment.base.model_id}")
     deployments.begin_update(call.simulation, deployment, model.arn, call.now)
     return {"customModelDeploymentArn": deployment.arn}
 
 
 def delete(call: Call, params: Params) -> Result:
-    """DeleteCustomModelDeployment: gone at once; that one which is still Creating can be deleted is assumed."""
+    """DeleteCustomModelDeployment."""
     deployment = _existing(call, params)
     refuse_leaving("custom model deployment", deployment.name, deployment.leaving)
-    if deployment.is_updating:
-        raise conflict(f"The custom model deployment {deployment.name} is being updated and cannot be deleted")
+    state, refusal = "being updated", call.assumed.updating_deployment_delete if deployment.is_updating else None
+    if deployment.status is DeploymentStatus.CREATING:
+        state, refusal = "being created", call.assumed.creating_deployment_delete
+    if refusal:
+        raise ServiceError(refusal, f"The custom model deployment {deployment.name} is {state} and cannot be deleted")
     deletion.begin(call.simulation, deployment, call.now)
     return NOTHING
 

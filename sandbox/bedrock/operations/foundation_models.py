@@ -3,15 +3,15 @@
 from typing import Any
 
 from sandbox.bedrock.catalogue import FoundationModel
-from sandbox.bedrock.errors import not_found
+from sandbox.bedrock.errors import ServiceError, not_found
 from sandbox.bedrock.operations.base_models import authorization_fault, foundation_model, is_legacy
 from sandbox.bedrock.operations.call import Call, Params, Result
 
 
 def get(call: Call, params: Params) -> Result:
     """GetFoundationModel."""
-    model = foundation_model(call, params["modelIdentifier"])
-    if model is None:
+    model = foundation_model(call, params["modelIdentifier"]) or _past(call, params["modelIdentifier"])
+    if model is None or (call.assumed.variants_told_as == "not-found" and model.is_variant):
         raise not_found(f"Could not resolve the foundation model from {params['modelIdentifier']}")
     return {"modelDetails": _details(call, model)}
 
@@ -23,26 +23,44 @@ def list_all(call: Call, params: Params) -> Result:
 
 
 def get_availability(call: Call, params: Params) -> Result:
-    """GetFoundationModelAvailability. Which field says what of an account without access is an assumption."""
+    """GetFoundationModelAvailability."""
     model_id = params["modelId"]
     if not call.simulation.catalogue.known(model_id):
         raise not_found(f"Could not resolve the foundation model from {model_id}")
-    here = foundation_model(call, model_id) is not None
+    wrong = "" if call.simulation.may_use(model_id) else call.assumed.without_access
+    is_authorized = wrong != "authorization" and not authorization_fault(model_id, call)
     return {
         "modelId": model_id,
-        "agreementAvailability": {
-            "status": "AVAILABLE" if call.simulation.may_use(model_id) else "NOT_AVAILABLE",
-        },
-        "authorizationStatus": "NOT_AUTHORIZED" if authorization_fault(model_id, call) else "AUTHORIZED",
-        "entitlementAvailability": "AVAILABLE",
-        "regionAvailability": "AVAILABLE" if here else "NOT_AVAILABLE",
+        "agreementAvailability": {"status": _available(wrong != "agreement")},
+        "authorizationStatus": "AUTHORIZED" if is_authorized else "NOT_AUTHORIZED",
+        "entitlementAvailability": _available(wrong != "entitlement"),
+        "regionAvailability": _available(foundation_model(call, model_id) is not None),
     }
+
+
+def _available(is_available: bool) -> str:
+    return "AVAILABLE" if is_available else "NOT_AVAILABLE"
+
+
+def _past(call: Call, identifier: str) -> FoundationModel | None:
+    """Return a model whose end of life has passed, where it is told still."""
+    model = call.simulation.catalogue.past(identifier, call.scope.region, call.now)
+    if model is None or call.assumed.past_end_of_life == "ResourceNotFoundException":
+        return None
+    if call.assumed.past_end_of_life == "told":
+        return model
+    raise ServiceError(call.assumed.past_end_of_life, "The provided model identifier is invalid.")
+
+
+def _customizations(call: Call, model: FoundationModel) -> list[str]:
+    is_told = call.assumed.variants_told_as == "listed" or not model.is_variant
+    return model.customizations(call.scope.region) if is_told else []
 
 
 def _matches(call: Call, model: FoundationModel, params: Params) -> bool:
     wanted = {
         "byProvider": (model.provider,),
-        "byCustomizationType": model.customizations(call.scope.region),
+        "byCustomizationType": _customizations(call, model),
         "byOutputModality": model.output_modalities,
         "byInferenceType": model.inference_types,
     }
@@ -58,7 +76,7 @@ def _details(call: Call, model: FoundationModel) -> dict[str, Any]:
         "providerName": model.provider,
         "inputModalities": list(model.input_modalities),
         "outputModalities": list(model.output_modalities),
-        "customizationsSupported": model.customizations(call.scope.region),
+        "customizationsSupported": _customizations(call, model),
         "inferenceTypesSupported": list(model.inference_types),
         "modelLifecycle": {
             "status": "LEGACY" if is_legacy(model, call) else "ACTIVE",

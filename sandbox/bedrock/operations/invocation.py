@@ -24,6 +24,8 @@ def invoke(call: Call, params: Params) -> Result:
         raise invalid("Malformed input request, please reformat your input and try again") from None
     if not isinstance(body, dict):
         raise invalid("Malformed input request: the body must be a JSON object")
+    if target.base.is_nova_2 and not call.assumed.nova_2_reads_nova:
+        raise invalid("Malformed input request, please reformat your input and try again")
     dialect = BODIES[target.base.dialect]
     written = dialect.write(_answer(call, target, dialect.read(body)), _simulated(target.base))
     return {"body": json.dumps(written).encode(), "contentType": "application/json"}

@@ -5,6 +5,7 @@ from decimal import Decimal
 from sandbox.bedrock.catalogue import FINE_TUNING, FoundationModel
 from sandbox.bedrock.errors import conflict, denied, invalid, not_simulated, quota_exceeded
 from sandbox.bedrock.lifecycle import jobs
+from sandbox.bedrock.lifecycle.jobs import NO_VALIDATION_SET
 from sandbox.bedrock.operations import tags
 from sandbox.bedrock.operations.base_models import foundation_model, refuse_legacy, refuse_without_access
 from sandbox.bedrock.operations.call import Call, Params, Result
@@ -19,14 +20,14 @@ def create(call: Call, params: Params) -> Result:
     """Create a job, or return the one that an earlier request with the same token created.
 
     Documented is that a repeated token is ignored without an error; that the answer holds the first job's ARN
-    is an assumption. In which order AWS checks is not documented either.
+    is assumed. In which order AWS checks is not documented either.
     """
-    earlier = _with_token(call, params.get("clientRequestToken"))
+    earlier = _with_token(call, params.get("clientRequestToken")) if call.assumed.honours_tokens else None
     if earlier is not None:
         return {"jobArn": earlier.arn}
     _check_names(call, params)
     base = _base_model(call, params)
-    parameters = _check_request(base, params)
+    parameters = _check_request(call, base, params)
     job_tags = tags.checked(params.get("jobTags", []), params["jobName"])
     tags.checked(params.get("customModelTags", []), params["customModelName"])
     _check_quotas(call)
@@ -45,21 +46,27 @@ def _with_token(call: Call, token: str | None) -> Job | None:
 
 
 def _check_names(call: Call, params: Params) -> None:
-    """Refuse names that were ever used: jobs cannot be deleted, and deleting a model does not free its name.
-
-    The latter, and that a job which failed uses up its model's name, are assumptions; they are the stricter reading.
-    """
+    """Refuse names that were ever used: jobs cannot be deleted. Of models' names it is assumed."""
     for job in call.region.jobs.values():
         if job.name == params["jobName"]:
             raise conflict(f"A model customization job with the name {job.name} already exists")
-        if job.model_name == params["customModelName"]:
+        if job.model_name == params["customModelName"] and _keeps_model_name(call, job):
             raise conflict(f"The custom model name {job.model_name} is already in use")
 
 
+def _keeps_model_name(call: Call, job: Job) -> bool:
+    if job.status in {JobStatus.FAILED, JobStatus.STOPPED}:
+        return call.assumed.failed_jobs_keep_names
+    is_deleted = job.status is JobStatus.COMPLETED and job.model_arn not in call.region.models
+    return not is_deleted or call.assumed.deleted_models_keep_names
+
+
 def _base_model(call: Call, params: Params) -> FoundationModel:
-    """Return the base model. Ids must name the variant: AWS may resolve a shorter one, which is not established."""
+    """Return the base model."""
     identifier = params["baseModelIdentifier"]
     base = foundation_model(call, identifier)
+    if base and call.assumed.resolves_short_ids and not base.customizations(call.scope.region):
+        base = _tunable_variant(call, base) or base
     if base is None:
         if find(call.region.models, identifier) is not None:
             raise not_simulated("customizing a custom model further")
@@ -71,13 +78,21 @@ def _base_model(call: Call, params: Params) -> FoundationModel:
     return base
 
 
-def _check_request(base: FoundationModel, params: Params) -> dict[str, Decimal]:
+def _tunable_variant(call: Call, base: FoundationModel) -> FoundationModel | None:
+    available = call.simulation.catalogue.available(call.scope.region, call.now)
+    variants = (each for each in available if each.model_id.startswith(f"{base.model_id}:"))
+    return next((each for each in variants if each.customizations(call.scope.region)), None)
+
+
+def _check_request(call: Call, base: FoundationModel, params: Params) -> dict[str, Decimal]:
     if params.get("customizationType", FINE_TUNING) != FINE_TUNING or "customizationConfig" in params:
         raise not_simulated("a customization other than FINE_TUNING")
     if "invocationLogsConfig" in params["trainingDataConfig"]:
         raise not_simulated("training on invocation logs")
     if "s3Uri" not in params["trainingDataConfig"]:
         raise invalid("trainingDataConfig must hold an s3Uri")
+    if call.assumed.nova_2_validation == "refused" and base.is_nova_2 and "validationDataConfig" in params:
+        raise invalid(NO_VALIDATION_SET)
     return hyper_parameters.effective(base.recipe, params.get("hyperParameters", {}))
 
 

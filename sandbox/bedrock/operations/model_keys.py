@@ -10,7 +10,7 @@ def check(call: Call, model: CustomModel) -> None:
     """Refuse a caller who may not decrypt with the model's key through Bedrock.
 
     Documented is that the caller needs kms:Decrypt on it (Bedrock user guide, "Prerequisites for Provisioned
-    Throughput"). That it is asked for a deployment too, and in which order AWS checks, are assumed; so is the error.
+    Throughput"); in which order AWS checks is not, nor is the error.
     """
     if model.job.key_arn is None:
         return

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sandbox.bedrock.errors import conflict, invalid, not_found
+from sandbox.bedrock.errors import ServiceError, conflict, invalid, not_found
 from sandbox.bedrock.lifecycle import deletion, throughputs
 from sandbox.bedrock.operations.call import NOTHING, Call, Params, Result
 from sandbox.bedrock.operations.listing import page
@@ -37,12 +37,15 @@ def update(call: Call, params: Params) -> Result:
 
 
 def delete(call: Call, params: Params) -> Result:
-    """DeleteProvisionedModelThroughput: gone at once. That one which is still Creating can be deleted is assumed."""
+    """DeleteProvisionedModelThroughput."""
     throughput = _existing(call, params)
     refuse_leaving("provisioned model", throughput.name, throughput.leaving)
     if throughput.status is ThroughputStatus.UPDATING:
         raise conflict(f"The provisioned model {throughput.name} is Updating and cannot be deleted")
-    if throughput.is_committed(call.now):
+    refusal = call.assumed.creating_throughput_delete
+    if refusal and throughput.status is ThroughputStatus.CREATING:
+        raise ServiceError(refusal, f"The provisioned model {throughput.name} is Creating and cannot be deleted")
+    if throughput.is_committed(call.now, renewal_binds=call.assumed.renewal_binds):
         end = throughput.commitment_expiration(call.now)
         raise conflict(f"The provisioned model {throughput.name} is committed until {end}")
     deletion.begin(call.simulation, throughput, call.now)

@@ -23,7 +23,9 @@ _M = TypeVar("_M", bound=_Made)
 def named(call: Call, kind: Kind, resources: Mapping[str, _M], identifier: str) -> _M | None:
     """Return the resource of an ARN or a name, when it is seen by who names it."""
     found = find(resources, identifier)
-    return None if found is None or is_hidden(call, kind, "get", found.created) else found
+    if found is None or (identifier == found.name and not call.assumed.finds_by_name):
+        return None
+    return None if is_hidden(call, kind, "get", found.created) else found
 
 
 def listed(call: Call, kind: Kind, resources: Iterable[_M]) -> list[_M]:

@@ -50,7 +50,7 @@ def tuned(call: Call, base: FoundationModel, model_arn: str) -> Target:
 
 def _provisioned(call: Call, arn: str) -> Target:
     throughput = call.region.throughputs.get(arn)
-    if throughput is None or throughput.deleted or throughput.base.lifecycle.is_over(call.now):
+    if throughput is None or throughput.deleted or _is_over(call, throughput.base):
         raise not_found(f"The provisioned model {arn} was not found")
     if throughput.status not in {ThroughputStatus.IN_SERVICE, ThroughputStatus.UPDATING}:
         raise ServiceError("ModelNotReadyException", f"The provisioned model {arn} is {throughput.status}")
@@ -59,11 +59,17 @@ def _provisioned(call: Call, arn: str) -> Target:
 
 def _deployed(call: Call, arn: str) -> Target:
     deployment = call.region.deployments.get(arn)
-    if deployment is None or deployment.deleted or deployment.base.lifecycle.is_over(call.now):
+    if deployment is None or deployment.deleted or _is_over(call, deployment.base):
         raise not_found(f"The custom model deployment {arn} was not found")
     if deployment.status is not DeploymentStatus.ACTIVE:
         raise ServiceError("ModelNotReadyException", f"The custom model deployment {arn} is {deployment.status}")
+    if deployment.is_updating and not call.assumed.serves_while_updating:
+        raise ServiceError("ModelNotReadyException", f"The custom model deployment {arn} is being updated")
     return tuned(call, deployment.base, deployment.model_arn)
+
+
+def _is_over(call: Call, base: FoundationModel) -> bool:
+    return base.lifecycle.is_over(call.now) and not call.assumed.serves_past_end_of_life
 
 
 _BY_ARN: Final[Mapping[str, Callable[[Call, str], Target]]] = {

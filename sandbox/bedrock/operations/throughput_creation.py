@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from sandbox.bedrock.catalogue import PROVISIONED, FoundationModel
-from sandbox.bedrock.errors import invalid, not_found, quota_exceeded
+from sandbox.bedrock.errors import ServiceError, invalid, not_found, quota_exceeded
 from sandbox.bedrock.lifecycle import throughputs
 from sandbox.bedrock.operations import model_keys, tags
 from sandbox.bedrock.operations.base_models import foundation_model, refuse_legacy
@@ -24,7 +24,7 @@ class Servable:
 def create(call: Call, params: Params) -> Result:
     """Buy a throughput, or return the one that an earlier request with the same token bought and that still exists."""
     token = params.get("clientRequestToken")
-    for throughput in call.region.throughputs.values():
+    for throughput in call.region.throughputs.values() if call.assumed.honours_tokens else ():
         if token is not None and throughput.client_request_token == token and throughput.deleted is None:
             return {"provisionedModelArn": throughput.arn}
     check_name(call, params["provisionedModelName"])
@@ -42,9 +42,9 @@ def create(call: Call, params: Params) -> Result:
 
 
 def check_name(call: Call, name: str) -> None:
-    """Refuse a name that is taken, with a ValidationException: the operation declares no ConflictException."""
+    """Refuse a name that is taken."""
     if any(throughput.name == name for throughput in call.region.throughputs.values()):
-        raise invalid(f"A provisioned model with the name {name} already exists")
+        raise ServiceError(call.assumed.taken_name_error, f"A provisioned model with the name {name} already exists")
 
 
 def servable(call: Call, identifier: str) -> Servable:
@@ -96,6 +96,7 @@ def _new_throughput(call: Call, params: Params, model: Servable) -> Throughput:
         of_custom_model=model.is_custom,
         client_request_token=params.get("clientRequestToken"),
         commitment=params.get("commitmentDuration"),
+        term=call.assumed.term(params.get("commitmentDuration")),
         created=call.now,
         modified=call.now,
         due=None,

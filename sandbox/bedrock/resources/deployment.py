@@ -48,9 +48,9 @@ class Deployment:
         return self.update is not None and self.update.status is UpdateStatus.UPDATING
 
     @property
-    def is_in_progress(self) -> bool:
-        """Whether it counts for the quota of deployments in progress: being created, or (an assumption) updated."""
-        return self.status is DeploymentStatus.CREATING or self.is_updating
+    def newest_model_arn(self) -> str:
+        """The model that it was moved to last, whatever became of it."""
+        return self.update.model_arn if self.update else self.model_arn
 
     @property
     def shown_status(self) -> str:

@@ -79,12 +79,13 @@ class Job:
         """Where the job leaves its metrics, without a slash at the end."""
         return str(self.request["outputDataConfig"]["s3Uri"]).rstrip("/")
 
-    def trained_tokens(self, now: datetime) -> int:
-        """Return the tokens trained by now: those of the corpus times the epochs run, the last one in part.
+    def trained_tokens(self, now: datetime, *, failed_are_billed: bool = True) -> int:
+        """Return the tokens that are billed by now: those of the corpus times the epochs run, the last one in part.
 
-        This is what is billed, also of a job that is stopped. Whether AWS bills one that fails in its training is
-        not established; the simulation counts it.
+        Those of a job that is stopped are billed too; those of one that fails in its training where that is said.
         """
+        if self.status is JobStatus.FAILED and not failed_are_billed:
+            return 0
         started = self.phases[Phase.TRAINING].started
         if started is None or self.data is None or self.run is None:
             return 0

@@ -1,17 +1,12 @@
 """A Provisioned Throughput."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
 
 from sandbox.bedrock.catalogue import FoundationModel
 from sandbox.bedrock.names import Scope
 from sandbox.bedrock.phases import ThroughputStatus
 from sandbox.bedrock.resources.leaving import Leaving
-
-# AWS says "one month" and "six months"; that they are 30 and 180 days is an assumption.
-TERMS: Final[Mapping[str, timedelta]] = {"OneMonth": timedelta(days=30), "SixMonths": timedelta(days=180)}
 
 
 @dataclass
@@ -39,8 +34,10 @@ class Throughput:
     status: ThroughputStatus = ThroughputStatus.CREATING
     planned_failure: str | None = None
     failure_message: str | None = None
+    in_service: datetime | None = None
     deleted: datetime | None = None
     leaving: Leaving | None = None
+    term: timedelta | None = None
 
     @property
     def shown_status(self) -> str:
@@ -52,25 +49,22 @@ class Throughput:
         """The models that it serves or is moving to."""
         return {self.model_arn, self.desired_model_arn}
 
-    def is_committed(self, now: datetime) -> bool:
-        """Return whether the term that was bought still runs.
+    def is_committed(self, now: datetime, *, renewal_binds: bool = False) -> bool:
+        """Return whether the term that was bought still runs, or one that it was renewed for.
 
-        A term renews by itself and is billed until the throughput is deleted. That it can be deleted at any time
-        once the first term is over is an assumption: the documentation forbids a deletion before the term is
-        complete, and says no more.
+        A term renews by itself and is billed until the throughput is deleted. The documentation forbids a deletion
+        before the term is complete, and says no more.
         """
-        return self.commitment is not None and now < self.created + TERMS[self.commitment]
+        return self.term is not None and (renewal_binds or now < self.created + self.term)
 
     def commitment_expiration(self, now: datetime) -> datetime | None:
         """Return when the term that runs now ends."""
-        if self.commitment is None:
+        if self.term is None:
             return None
-        term = TERMS[self.commitment]
-        return self.created + term * ((now - self.created) // term + 1)
+        return self.created + self.term * ((now - self.created) // self.term + 1)
 
-    def unit_seconds(self, now: datetime) -> float:
-        """Return the model units times the seconds that they have been held, from the purchase on.
-
-        That billing starts with the purchase and not with InService is the dearer assumption.
-        """
-        return self.model_units * ((self.deleted or now) - self.created).total_seconds()
+    def unit_seconds(self, now: datetime, *, from_purchase: bool) -> float:
+        """Return the model units times the seconds that they have been held, from the purchase or from InService on."""
+        end = self.deleted or now
+        begin = self.created if from_purchase else self.in_service or end
+        return self.model_units * (end - begin).total_seconds()

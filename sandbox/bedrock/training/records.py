@@ -11,6 +11,8 @@ from typing import Any, Final
 from sandbox.bedrock.catalogue.models import Recipe, RecordFormat
 from sandbox.bedrock.settings import tokens_in
 
+_SCHEMA_VERSION: Final = "bedrock-conversation-2024"
+
 
 class BadRecord(Exception):
     """A record breaks a rule of its format; the message says which."""
@@ -33,11 +35,11 @@ def read_record(line: str, recipe: Recipe) -> Example:
         raise BadRecord("the line is not valid JSON") from None
     if not isinstance(record, dict):
         raise BadRecord("the line is not a JSON object")
-    system, turns = _FORMATS[recipe.record_format](record)
+    system, turns = _FORMATS[recipe.record_format](record, recipe)
     _check_turns(turns)
     for role, text in (("system", system), *turns):
-        if role in recipe.reserved_in:
-            _check_reserved(text, recipe.reserved_words)
+        if recipe.unwritten.reserves_in_every_role or role in recipe.reserved_in:
+            _check_reserved(text, recipe)
     *asked, (_, completion) = turns
     _check_tokens("input", [system, *(text for _, text in asked)], recipe.max_input_tokens)
     _check_tokens("output", [completion], recipe.max_output_tokens)
@@ -47,7 +49,7 @@ def read_record(line: str, recipe: Recipe) -> Example:
 Turn = tuple[str, str]
 
 
-def _plain(record: Mapping[str, Any]) -> tuple[str, list[Turn]]:
+def _plain(record: Mapping[str, Any], _: Recipe) -> tuple[str, list[Turn]]:
     _check_keys(record, allowed={"system", "messages"}, required={"messages"}, where="the record")
     system = record.get("system", "")
     if not isinstance(system, str):
@@ -55,22 +57,27 @@ def _plain(record: Mapping[str, Any]) -> tuple[str, list[Turn]]:
     return system, [_turn(message, index, _plain_text) for index, message in enumerate(_messages(record))]
 
 
-def _converse(record: Mapping[str, Any]) -> tuple[str, list[Turn]]:
+def _converse(record: Mapping[str, Any], recipe: Recipe) -> tuple[str, list[Turn]]:
     allowed = {"schemaVersion", "system", "messages"}
     _check_keys(record, allowed=allowed, required={"schemaVersion", "messages"}, where="the record")
     if not isinstance(record["schemaVersion"], str):
         raise BadRecord("schemaVersion is not a string")
+    if record["schemaVersion"] != _SCHEMA_VERSION and not recipe.unwritten.takes_any_schema_version:
+        raise BadRecord(f"schemaVersion is not {_SCHEMA_VERSION}")
     system = _text_blocks(record["system"], "system") if "system" in record else ""
     return system, [_turn(message, index, _text_blocks) for index, message in enumerate(_messages(record))]
 
 
-def _prompt_completion(record: Mapping[str, Any]) -> tuple[str, list[Turn]]:
-    _check_keys(record, allowed={"prompt", "completion"}, required={"prompt", "completion"}, where="the record")
-    prompt, completion = (_plain_text(record[name], name) for name in ("prompt", "completion"))
+def _prompt_completion(record: Mapping[str, Any], recipe: Recipe) -> tuple[str, list[Turn]]:
+    texts = {"prompt", "completion"}
+    allowed = texts | record.keys() if recipe.unwritten.takes_other_keys else texts
+    _check_keys(record, allowed=allowed, required=texts, where="the record")
+    read = _any_text if recipe.unwritten.takes_empty_texts else _plain_text
+    prompt, completion = (read(record[name], name) for name in ("prompt", "completion"))
     return "", [("user", prompt), ("assistant", completion)]
 
 
-_FORMATS: Final[Mapping[RecordFormat, Callable[[Mapping[str, Any]], tuple[str, list[Turn]]]]] = {
+_FORMATS: Final[Mapping[RecordFormat, Callable[[Mapping[str, Any], Recipe], tuple[str, list[Turn]]]]] = {
     "messages": _plain,
     "converse": _converse,
     "prompt_completion": _prompt_completion,
@@ -92,6 +99,12 @@ def _turn(message: Any, index: int, read: Callable[[Any, str], str]) -> Turn:
     if message["role"] not in ("user", "assistant"):
         raise BadRecord(f"{where}.role is neither user nor assistant")
     return message["role"], read(message["content"], f"{where}.content")
+
+
+def _any_text(content: Any, where: str) -> str:
+    if not isinstance(content, str):
+        raise BadRecord(f"{where} is not a string")
+    return content
 
 
 def _plain_text(content: Any, where: str) -> str:
@@ -128,9 +141,9 @@ def _check_keys(value: Mapping[str, Any], *, allowed: set[str], required: set[st
         raise BadRecord(f"{where} holds keys other than {', '.join(sorted(allowed))}")
 
 
-def _check_reserved(text: str, reserved: tuple[str, ...]) -> None:
-    for word in reserved:
-        if word in text:
+def _check_reserved(text: str, recipe: Recipe) -> None:
+    for word in recipe.reserved_words:
+        if word in text or (recipe.unwritten.reserves_in_any_case and word.lower() in text.lower()):
             raise BadRecord(f"a text holds the reserved word {json.dumps(word)}")
 
 
