@@ -159,6 +159,11 @@ def answered(**answers: str) -> Callable[[Account], None]:
 _INVALID: Final = "ValidationException"
 _INTERNAL: Final = "Encountered an internal error when processing the request."
 
+_LITTLE_IS_TOLD: Final = faults(*(partial(OmissionFault, name, keep=TOLD) for name in TELLING_LITTLE))
+_EVERY_ABSENCE_INVALID: Final = answered(
+    unknown_job=_INVALID, unknown_model=_INVALID, unknown_throughput=_INVALID, unknown_deployment=_INVALID
+)
+
 CONDITIONS: Final = (
     Condition("jobs not seen by name", unseen("get", "job"), (_JOB,)),
     Condition("models not seen by name", unseen("get", "model"), (_JOB,)),
@@ -177,7 +182,7 @@ CONDITIONS: Final = (
         "what serves not seen by name, told as invalid",
         lambda account: (
             unseen("get", "throughput", "deployment")(account),
-            _not_there("GetProvisionedModelThroughput", "GetCustomModelDeployment")(account),
+            answered(unknown_throughput=_INVALID, unknown_deployment=_INVALID)(account),
         ),
         _SERVES,
     ),
@@ -186,9 +191,15 @@ CONDITIONS: Final = (
     Condition("no job told as invalid", answered(unknown_job=_INVALID, unknown_model=_INVALID)),
     Condition("no throughput told as invalid", answered(unknown_throughput=_INVALID)),
     Condition("no deployment told as invalid", answered(unknown_deployment=_INVALID)),
+    Condition("no member that is not promised", _LITTLE_IS_TOLD),
     Condition(
-        "no member that is not promised",
-        faults(*(partial(OmissionFault, name, keep=TOLD) for name in TELLING_LITTLE)),
+        "nothing that is not promised",
+        lambda account: (
+            *(unseen(where)(account) for where in get_args(Where)),
+            _LITTLE_IS_TOLD(account),
+            _EVERY_ABSENCE_INVALID(account),
+            answered(deletion_shown="Deleting", second_delete=_INVALID)(account),
+        ),
     ),
     Condition("reads are slow", reads_are_slow),
     Condition("IAM out of reach", out_of_reach("iam"), (_JOB,)),

@@ -136,7 +136,10 @@ MISSED_UNDER: Final[Mapping[TakeAway, Misses]] = {
         "nothing new seen in lists": ("cancelled replacement", "on demand: cancelled replace"),
     },
     waiting_for_a_job: {"jobs not seen by name": ("create", "retrain and swap", "on demand: create")},
-    waiting_for_a_model: {"models not seen by name": ("create", "retrain and swap", "on demand: create")},
+    waiting_for_a_model: {
+        "models not seen by name": ("create", "retrain and swap", "on demand: create"),
+        "nothing that is not promised": ("create", "retrain and swap", "on demand: create"),
+    },
     waiting_for_tags: {"nothing new seen with its tags": ("create", "on demand: create", "switch: to on demand")},
     knowing_several_errors: {
         "no job told as invalid": ("create", "on demand: create"),
