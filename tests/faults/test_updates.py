@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.engine.clock import SEEN_WITHIN
 from sandbox.bedrock import Quotas, Settings
 from sandbox.bedrock.faults import JobFault
 from sandbox.bedrock.phases import Phase
@@ -75,6 +76,7 @@ def test_another_attempt_trains_again_once_the_model_of_the_first_is_gone() -> N
     assert len(account.jobs()) == 1
     account.destroy()
     account.lifecycle.client.delete_custom_model(modelIdentifier=FIRST.training_name)
+    account.lifecycle.pass_time(SEEN_WITHIN)
     assert account.deploy(again) == "CREATE_COMPLETE"
     assert len(account.jobs()) == 2
     assert violations(account, [FIRST, again]) == []

@@ -2,7 +2,7 @@
 
 import hashlib
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -11,6 +11,7 @@ from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.resources.bedrock import Bedrock
 from bedrock_lifecycle.resources.model_customization import ModelCustomization
 from sandbox.bedrock import ApiFault, JobFault, Phase, Role
+from sandbox.bedrock.lasting_faults import Kind, OmissionFault, UnseenFault, Where
 from tests.handlers.events import any_event
 from tests.handlers.turns import Turns
 from tests.handlers.wired import QUICK, STACK_ARNS, TRAINING_OWNER, WANTED, WiredAccount
@@ -109,6 +110,44 @@ def test_inputs_whose_model_exists_are_not_trained_again_by_another_attempt(acco
         assert word in account.reason
     assert account.changes().count("CreateModelCustomizationJob") == 1
     account.bedrock.delete_custom_model(modelIdentifier=WANTED.training_name)
+    account.lifecycle.pass_time(timedelta(minutes=10))
+    assert account.train(RAISED) == "UPDATE_COMPLETE"
+
+
+@pytest.mark.parametrize(("first", "then"), [(2, 1), (3, 2), (1, 12), (12, 2)])
+def test_a_lower_attempt_finds_a_higher_one_as_a_higher_one_a_lower(
+    account: WiredAccount, first: int, then: int
+) -> None:
+    account.train(WANTED.but(attempt=first))
+    assert account.train(WANTED.but(attempt=then)) == "UPDATE_ROLLBACK_COMPLETE"
+    assert says(account.reason, WANTED.but(attempt=first).training_name, f"attempt to {first}")
+    assert len(account.jobs()) == 1
+
+
+UNSEEN_NOW: Final = ("get", "model"), ("get", "job"), ("list", "job"), ("tags", "job")
+
+
+@pytest.mark.parametrize(("where", "kind"), UNSEEN_NOW)
+@pytest.mark.parametrize("waits", [timedelta(), timedelta(minutes=3)], ids=["at once", "as it completes"])
+def test_another_attempt_that_is_not_seen_yet_is_not_taken_for_none(
+    account: WiredAccount, where: Where, kind: Kind, waits: timedelta
+) -> None:
+    account.lifecycle.simulated.faults.add(UnseenFault(where, 120, kind))
+    account.train(WANTED.but(rungs=0))
+    account.lifecycle.pass_time(waits)
+    assert account.train(RAISED.but(rungs=0)) == "UPDATE_ROLLBACK_COMPLETE"
+    assert says(account.reason, WANTED.training_name, "attempt to 1")
+    assert len(account.jobs()) == 1
+
+
+def test_another_attempt_whose_model_is_gone_is_told_from_one_not_seen_yet_without_the_end_of_its_job(
+    account: WiredAccount,
+) -> None:
+    account.lifecycle.simulated.faults.add(OmissionFault("GetModelCustomizationJob", members=("endTime",)))
+    account.train(WANTED)
+    account.bedrock.delete_custom_model(modelIdentifier=WANTED.training_name)
+    assert account.train(RAISED) == "UPDATE_ROLLBACK_COMPLETE"
+    account.lifecycle.pass_time(timedelta(minutes=10))
     assert account.train(RAISED) == "UPDATE_COMPLETE"
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.engine.clock import SEEN_WITHIN
 from tests.handlers.wired import WANTED, WiredAccount
 from tests.support.calls import client_error
 from tests.support.cloudformation import Resource
@@ -105,6 +106,7 @@ def test_another_attempt_is_checked_again(account: WiredAccount) -> None:
     put(account, WANTED.data)
     account.train(WANTED)
     account.bedrock.delete_custom_model(modelIdentifier=WANTED.training_name)
+    account.lifecycle.pass_time(SEEN_WITHIN)
     put(account, SWAPPED)
     assert account.cloudformation.deploy(TRAINING, WANTED.but(attempt=2).training()) == "UPDATE_ROLLBACK_COMPLETE"
     assert says(account.reason, TRAIN, version_of(WANTED.data), version_of(SWAPPED), "reconcile")

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from bedrock_lifecycle.decisions.actions import Create, Delete, Done, Refuse, Wait
-from bedrock_lifecycle.decisions.model_customization import Earlier
+from bedrock_lifecycle.decisions.model_customization import Attempt
 from bedrock_lifecycle.decisions.serving import Retained
 from tests.handlers.examples import NOW, Example, job
 
@@ -14,18 +14,18 @@ LATELY: Final = job("Completed", ended=NOW - timedelta(minutes=1))
 
 def of_customization(facts: Any) -> tuple[Example, ...]:
     """Return the examples of a training; `facts` makes its facts."""
-    earlier = Earlier("any-training-1", "has made its model")
+    other = Attempt("any-training-1", "has made its model")
     return (
         Example(
             "customization-trained-before",
-            facts(job=None, name="any-training-2", earlier=earlier),
+            facts(job=None, name="any-training-2", other=other),
             Refuse,
             ("any-training-2", "any-training-1", "set attempt to 1"),
         ),
-        Example("customization-trained-before", facts("Update", job=None, earlier=earlier), Refuse),
-        Example("customization-rollback", facts("Update", job=None, earlier=earlier, rolling_back=True), Done),
+        Example("customization-trained-before", facts("Update", job=None, other=other), Refuse),
+        Example("customization-rollback", facts("Update", job=None, other=other, rolling_back=True), Done),
         # A job that exists is this attempt's own: what another one did no longer matters.
-        Example("customization-adopt", facts(earlier=earlier), Done),
+        Example("customization-adopt", facts(other=other), Done),
         Example("customization-model-unseen", facts(job=LATELY, model_may_appear=True), Done),
     )
 

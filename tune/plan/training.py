@@ -12,7 +12,7 @@ from bedrock_lifecycle.engine.physical_id import PhysicalId
 from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.preflight.report import Problem
 from bedrock_lifecycle.resources.bedrock import Bedrock, owner_tags, tags_gone
-from bedrock_lifecycle.resources.model_customization import elapsed, trained_before
+from bedrock_lifecycle.resources.model_customization import elapsed, other_attempt
 from bedrock_lifecycle.resources.training import Training
 from tune.plan import steps
 from tune.plan.desired import UNKNOWN, Resource, of_type
@@ -93,7 +93,9 @@ def _training(
         owner=scene.owner,
         job=job,
         model=model,
-        earlier=None if job else trained_before(bedrock, scene.properties(resource)),
+        other=None
+        if job
+        else other_attempt(bedrock, scene.properties(resource), scene.now, missed=lambda _name: scene.now),
         role_arn=desired.role_arn,
         kms_key_arn=desired.kms_key_arn,
         training_data_uri=desired.training_data_uri,

@@ -17,8 +17,8 @@ _FREE: Final = "nobody, nothing new"
 
 
 @dataclass(frozen=True)
-class Earlier:
-    """An earlier attempt of the same training that makes another one needless; `state` is a verb with what it did."""
+class Attempt:
+    """Another attempt at the same training that makes another one needless; `state` is a verb with what it did."""
 
     name: str
     state: str
@@ -35,7 +35,7 @@ class Facts:
     model: Model | None = None
     model_may_appear: bool = False
     """Whether the job ended so lately that its model may not be seen yet."""
-    earlier: Earlier | None = None
+    other: Attempt | None = None
     rolling_back: bool = False
     stack_goes_for_good: bool = False
     stop_on_delete: bool = True
@@ -82,10 +82,10 @@ def _refuse_other(facts: Facts) -> Refuse:
 
 
 def _refuse_trained_before(facts: Facts) -> Refuse:
-    earlier = facts.earlier or Earlier("", "")
-    attempt = earlier.name.rpartition("-")[2]
+    other = facts.other or Attempt("", "")
+    attempt = other.name.rpartition("-")[2]
     return Refuse(
-        f"training {facts.name} has the inputs of {earlier.name}, which {earlier.state}: set attempt to {attempt} to "
+        f"training {facts.name} has the inputs of {other.name}, which {other.state}: set attempt to {attempt} to "
         "use it, and nothing is paid for twice; to train the same inputs again, delete that model first"
     )
 
@@ -151,10 +151,10 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
     Row(
         "customization-trained-before",
         "Create, Update",
-        "no job of this name; an earlier attempt of the same training has a model, or runs",
+        "no job of this name; another attempt at the same training has a model, or runs",
         "refuse, naming it: the same inputs are not paid for twice",
         _FREE,
-        when=lambda facts: facts.job is None and facts.earlier is not None,
+        when=lambda facts: facts.job is None and facts.other is not None,
         then=_refuse_trained_before,
     ),
     Row(

@@ -88,8 +88,8 @@ class Turn:
         """Write down what is about to be created, so that a failure later in this request undoes it."""
         self._note(created=name, set_out={name: self.now})
 
-    def missed(self, name: str) -> datetime:
-        """Write down what must be there and is not seen, and return when that was first so."""
+    def expects(self, name: str) -> datetime:
+        """Write down what must be there, now or soon, though it may not be seen; return when that was first so."""
         if name not in self.known.set_out:
             self._note(set_out={name: self.now})
         return self.known.set_out[name]

@@ -65,8 +65,8 @@ class Record:
     served: Mapping[str, str] = field(default_factory=dict)
     """The ARN of what served last under each name: what is lost is still told by it."""
     set_out: Mapping[str, datetime] = field(default_factory=dict)
-    """When a request last set out to create what has a name, or first missed it: until some minutes later it may exist
-    unseen."""
+    """When a request last set out to create what has a name, or first expected it: until some minutes later it may
+    exist unseen."""
     deleted: Mapping[str, datetime] = field(default_factory=dict)
     """When a request last asked AWS to delete what has a name: until it is gone it may be shown, and further deletes
     be refused."""

@@ -1,8 +1,9 @@
 """Drives `Custom::BedrockModelCustomization`: observes, asks the decision table, acts once."""
 
 import hashlib
+from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
@@ -23,13 +24,19 @@ from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.preflight.readers.reading import Patience
 from bedrock_lifecycle.preflight.report import Report
 from bedrock_lifecycle.resources.bedrock import Bedrock, as_list, owner_tags, tags_gone
-from bedrock_lifecycle.resources.training import Training, attempts_before, training_name
+from bedrock_lifecycle.resources.training import Training, attempts_begin, training_name
 
 KIND = "model-customization"
 
 
 def physical_id(request: Request) -> PhysicalId:
     return PhysicalId(KIND, training_name(request.properties))
+
+
+_ENDED_LATELY: Final = (
+    "ended minutes ago and whose model may not be seen yet (if it was deleted, run the same deploy again in "
+    f"{in_words(SEEN_WITHIN)})"
+)
 
 
 class ModelCustomization:
@@ -46,7 +53,7 @@ class ModelCustomization:
         desired = Training.read(turn.request.properties)
         job = self._bedrock.job(desired.name)
         model = self._bedrock.model(desired.name) if job and job.status == "Completed" else None
-        earlier = None if job or turn.is_rollback else trained_before(self._bedrock, turn.request.properties)
+        other = None if job or turn.is_rollback else self._other_attempt(turn)
         tags = _tags(desired, turn.request.stack_owner)
         gone = tags_gone(turn.request.old_properties.mapping("Tags"), desired.tags)
         facts = table.Facts(
@@ -56,7 +63,7 @@ class ModelCustomization:
             job=job,
             model=model,
             model_may_appear=job is not None and model is None and model_may_appear(job, turn.now, turn.entry.began),
-            earlier=earlier,
+            other=other,
             rolling_back=turn.is_rollback,
             role_arn=desired.role_arn,
             kms_key_arn=desired.kms_key_arn,
@@ -77,6 +84,10 @@ class ModelCustomization:
                 for arn in (found.arn for found in (model, job) if found):
                     self._bedrock.retag(arn, tags, gone)
         return _settled(desired, job.arn if job else "")
+
+    def _other_attempt(self, turn: Turn) -> table.Attempt | None:
+        unseen = turn.known.unseen(turn.now)
+        return other_attempt(self._bedrock, turn.request.properties, turn.now, unseen=unseen, missed=turn.expects)
 
     def undo(self, turn: Turn) -> Outcome:
         """See `Resource`."""
@@ -118,6 +129,7 @@ class ModelCustomization:
                 "subnetIds": list(desired.subnet_ids),
                 "securityGroupIds": list(desired.security_group_ids),
             }
+        turn.expects(desired.name)
         try:
             return _settled(desired, self._create_job(desired, tags, optional), looked.remark())
         except ClientError as error:
@@ -171,17 +183,45 @@ def elapsed(job: Job, now: datetime) -> str:
     return in_words((job.ended or now) - job.created)
 
 
-def trained_before(bedrock: Bedrock, properties: Properties) -> table.Earlier | None:
-    """Return an earlier attempt of the same training that has a model, or may yet make one; None without any."""
-    names = attempts_before(properties)
-    jobs = bedrock.statuses_of_jobs(names[-1].removesuffix("1")) if names else {}
-    for name in filter(jobs.__contains__, names):
-        if jobs[name] == "InProgress":
-            return table.Earlier(name, "is still running")
-        model = bedrock.model(name) if jobs[name] == "Completed" else None
-        if model and model.status != "Failed":
-            return table.Earlier(name, "has made its model")
+def other_attempt(
+    bedrock: Bedrock,
+    properties: Properties,
+    now: datetime,
+    *,
+    missed: Callable[[str], datetime],
+    unseen: Iterable[str] = (),
+) -> table.Attempt | None:
+    """Return another attempt at the same training that has a model, or may yet make one; None without any.
+
+    A lower number is no better than a higher one. `missed` tells since when a model is missed, for where Bedrock does
+    not tell when its job ended; `unseen` are the names that were set out to be created minutes ago.
+    """
+    own, begin = training_name(properties), attempts_begin(properties)
+    jobs = bedrock.statuses_of_jobs(begin)
+    names = {name for name in (*jobs, *unseen) if name.startswith(begin) and name.removeprefix(begin).isdecimal()}
+    for name in sorted(names - {own}, key=lambda name: int(name.removeprefix(begin)), reverse=True):
+        if state := _state_of_attempt(bedrock, name, jobs.get(name, ""), now, missed):
+            return table.Attempt(name, state)
     return None
+
+
+def _state_of_attempt(
+    bedrock: Bedrock, name: str, status: str, now: datetime, missed: Callable[[str], datetime]
+) -> str:
+    """Return what makes another attempt needless, as a verb with what it did; nothing when nothing does."""
+    if status == "InProgress":
+        return "is still running"
+    if status and status != "Completed":
+        return ""
+    if model := bedrock.model(name):
+        return "" if model.status == "Failed" else "has made its model"
+    job = bedrock.job(name)
+    if job is None:
+        return "" if status else "was asked for minutes ago and is not seen yet"
+    if job.status == "InProgress":
+        return "is still running"
+    since = None if job.ended else missed(f"{name}/model")
+    return _ENDED_LATELY if model_may_appear(job, now, since) else ""
 
 
 def model_may_appear(job: Job, now: datetime, began: datetime | None) -> bool:

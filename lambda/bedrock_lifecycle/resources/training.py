@@ -56,7 +56,6 @@ def training_name(properties: Properties) -> str:
     )
 
 
-def attempts_before(properties: Properties) -> list[str]:
-    """Return the names of the attempts before that of the properties, the latest first."""
-    every_name, _, attempt = training_name(properties).rpartition("-")
-    return [f"{every_name}-{before}" for before in range(int(attempt) - 1, 0, -1)]
+def attempts_begin(properties: Properties) -> str:
+    """Return how the names of all attempts at the training begin; the number of the attempt follows."""
+    return training_name(properties).rpartition("-")[0] + "-"

@@ -68,7 +68,7 @@ class TrainingAwait:
             return False
         # A rung stands for longer than a model may be unseen: where Bedrock does not tell when the job ended, the
         # minutes begin with the first look that missed the model.
-        return model_may_appear(job, turn.now, None if job.ended else turn.missed(name))
+        return model_may_appear(job, turn.now, None if job.ended else turn.expects(name))
 
     def _tell(self, turn: Turn, job: Job, *, is_first: bool) -> None:
         """Announce it once: on the rung that stands when it is late first, or on the first of a later deployment."""
