@@ -65,13 +65,30 @@ class ClaudeRecord(Conversation):
     messages: Annotated[list[ClaudeMessage], Field(min_length=2)]  # type: ignore[assignment]
 
 
+_OTHER_BLOCKS: Final = ("image", "video", "document", "reasoningContent", "toolUse", "toolResult")
+
+
+class OpenBlock(Block):
+    """May hold other keys than text, but not what is no text."""
+
+    model_config = ConfigDict(strict=True, extra="allow")
+
+    @model_validator(mode="after")
+    def _is_text_alone(self) -> "OpenBlock":
+        if any(key in _OTHER_BLOCKS for key in self.model_extra or {}):
+            raise ValueError
+        return self
+
+
 class ConverseMessage(Message):
-    content: Annotated[list[Block], Field(min_length=1)]
+    model_config = ConfigDict(strict=True, extra="ignore")
+    content: Annotated[list[OpenBlock], Field(min_length=1)]
 
 
 class ConverseRecord(Conversation):
-    schemaVersion: str  # noqa: N815 - the service's name
-    system: list[Block] = []
+    model_config = ConfigDict(strict=True, extra="ignore")
+    schemaVersion: str = ""  # noqa: N815 - the service's name
+    system: list[OpenBlock] = []
     messages: Annotated[list[ConverseMessage], Field(min_length=2)]  # type: ignore[assignment]
 
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from bedrock_lifecycle.dataset.limits import Limits
 from bedrock_tuning.base_models import BaseModelProfile, Bounds
+from bedrock_tuning.base_models.data_limits import DataLimits
 from bedrock_tuning.data_files.checking import Checked, Checking, Progress
 from bedrock_tuning.data_files.limits import Split, limits_of, record_sum_of
 from bedrock_tuning.data_files.report import FileReport, FilesReport
@@ -68,7 +69,21 @@ def check_files(
             checked[split] = checking.check(files[split], split, limits_of(base_model, split), told)
         _tell_same_files(checked)
     _tell_record_sum(checked, record_sum_of(base_model))
+    _tell_stricter_counts(checked, base_model.data)
     return FilesReport({split: each.report() for split, each in checked.items()})
+
+
+def _tell_stricter_counts(checked: Mapping[Split, Checked], data: DataLimits) -> None:
+    """Warn where the published bounds of a number of records disagree, and only the laxer one is kept."""
+    stricter = data.records.stricter
+    for split, bounds in (("train", stricter.train), ("validation", stricter.validation)) if stricter else ():
+        file = checked.get(split)
+        if file is None or not file.file or bounds.allow(file.records) or "record-count" in file.findings.counts:
+            continue
+        asks = f"{' and '.join(stricter.source)} asks for {bounds}"
+        lax = data.records.train if split == "train" else data.records.validation
+        told = f"{asks}, {' and '.join(data.source)} for {lax}: which of them Bedrock holds to is not established"
+        file.findings.add(0, "", "record-count-stricter", f"has {file.records} records: {told}")
 
 
 def _tell_same_files(checked: Mapping[Split, Checked]) -> None:

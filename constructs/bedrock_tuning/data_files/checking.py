@@ -130,4 +130,5 @@ def structural(limits: Limits) -> Limits:
         max_input_tokens=None,
         max_output_tokens=None,
         reserved_words=(),
+        suspected_words=(),
     )

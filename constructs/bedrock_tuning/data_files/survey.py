@@ -45,7 +45,8 @@ class Survey:
         frame = self._frames.get(parts)
         if frame is None:
             frame = self._frames[parts] = frame_bytes(self._data_format, parts)
-        size = line_bytes - frame
+        # A key that may be missing is part of the frame, so what is left can be less than the texts are.
+        size = max(line_bytes - frame, characters)
         if not self.records:
             self.answer = content.answer
         elif self.answer is not None and self.answer != content.answer:

@@ -35,6 +35,10 @@ _PREPARE: Final = "https://docs.aws.amazon.com/bedrock/latest/userguide/model-cu
 _NOVA: Final = "https://docs.aws.amazon.com/nova/latest/userguide/fine-tune-prepare-data-understanding.html"
 _COOKBOOK: Final = "https://github.com/anthropics/claude-cookbooks (finetuning on Bedrock)"
 _VALIDATORS: Final = "https://github.com/aws-samples/amazon-bedrock-samples (custom models, validators)"
+_TOOLS: Final = (
+    "https://github.com/aws-samples/amazon-nova-samples (nova_ft_dataset_validator.py), "
+    "https://github.com/aws/nova-forge-sdk (dataset_checks_config.py)"
+)
 _PROFILE: Final = "the base model's profile, which names its page"
 _BLANK: Final = (
     "the API's own refusals: Messages (https://github.com/anthropics/claude-code/issues/23440), "
@@ -64,7 +68,7 @@ def _errors() -> dict[str, tuple[str, str]]:
         "unicode": ("Half of a surrogate pair is no character.", f"{_JSON}, section 8.2; {_I_JSON}"),
         "record": ("A record is an object.", _PREPARE),
         "missing-key": ("The format asks for this key.", _PREPARE),
-        "unknown-key": ("The format has no other keys.", f"{_COOKBOOK}; {_VALIDATORS}"),
+        "unknown-key": ("Claude's format has no other keys.", f"{_COOKBOOK}; {_VALIDATORS}"),
         "text": ("Texts are strings.", _PREPARE),
         "empty-text": ("A message says something.", _BLANK),
         "messages": ("Messages are a list.", _PREPARE),
@@ -76,7 +80,7 @@ def _errors() -> dict[str, tuple[str, str]]:
         "last-role": ("The last answer is what is learned.", f"{_COOKBOOK}; {_VALIDATORS}"),
         "blocks": ("System and content are lists of blocks.", _NOVA),
         "block": ("A block is an object with text; images, videos and tools are not checked here.", _NOVA),
-        "schema-version": ("The schema's version is a string.", _NOVA),
+        "schema-version": ("The schema's version is a string, any one.", _NOVA),
         "reserved-word": ("The base model reserves these words for itself.", _PROFILE),
         "record-length": ("Every base model bounds the tokens of a record.", f"{_PROFILE}; ratio: {_PREPARE}"),
         "input-length": ("This base model bounds the tokens of what is asked.", f"{_PROFILE}; ratio: {_PREPARE}"),
@@ -88,11 +92,13 @@ def _warnings() -> dict[str, tuple[str, str]]:
     cautious = f"ratio: {_VALIDATORS}"
     return {
         "empty-system": ("A system prompt that says nothing is better left out.", _OURS),
-        "other-key": ("The examples have prompt and completion alone.", _OURS),
+        "other-key": ("No example has other keys; AWS's own validators let them pass.", f"{_VALIDATORS}; {_OURS}"),
         "empty-prompt": ("A prompt or completion without text teaches nothing.", _OURS),
-        "schema-version-value": ("Every example names bedrock-conversation-2024.", f"{_VALIDATORS}; {_OURS}"),
+        "schema-version-missing": ("Every example has a schemaVersion; AWS's own validators ask for none.", _TOOLS),
+        "record-count-stricter": ("Another text of AWS's asks for another number of records.", _PROFILE),
         "reserved-word-start": ("A reserved word without its line break, where a text starts.", _OURS),
-        "reserved-word-case": ("A reserved word in other letters; AWS's sample refuses it.", f"{_VALIDATORS}; {_OURS}"),
+        "reserved-word-case": ("A reserved word in other letters; AWS's sample refuses it.", f"{_TOOLS}; {_OURS}"),
+        "reserved-word-suspected": ("A word that AWS's own validators refuse, and no page.", f"{_TOOLS}; {_OURS}"),
         "reserved-word-role": ("A word that is reserved for other roles.", f"{_VALIDATORS}; {_OURS}"),
         "record-length-cautious": ("The record may have more tokens than allowed.", cautious),
         "input-length-cautious": ("What is asked may have more tokens than allowed.", cautious),

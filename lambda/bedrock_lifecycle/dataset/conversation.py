@@ -3,7 +3,7 @@
 from abc import abstractmethod
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from bedrock_lifecycle.dataset.findings import Problem
 from bedrock_lifecycle.dataset.rules import RecordRules, keys
@@ -11,6 +11,8 @@ from bedrock_lifecycle.dataset.rules import RecordRules, keys
 ROLES: Final = ("user", "assistant")
 SCHEMA_VERSION: Final = "bedrock-conversation-2024"
 _MIN_MESSAGES: Final = 2
+OTHER_BLOCKS: Final = frozenset({"document", "image", "reasoningContent", "toolResult", "toolUse", "video"})
+"""What a block of the Converse operation may hold in place of text."""
 _EMPTY_SYSTEM: Final = Problem(
     "system", "empty-system", "says nothing: what Bedrock makes of that is not established, leave the key out"
 )
@@ -18,6 +20,12 @@ _EMPTY_SYSTEM: Final = Problem(
 
 class ConversationRules(RecordRules):
     """User and assistant in turns; what a text looks like is up to the format."""
+
+    other_keys: ClassVar[str]
+    """The rule that tells of keys that the format does not have."""
+
+    def keys(self, record: dict[str, Any]) -> Iterator[Problem]:
+        return keys("", record, self.required, self.optional, others=self.other_keys)
 
     def record(self, record: dict[str, Any]) -> Iterator[Problem]:
         if "system" in record:
@@ -47,7 +55,7 @@ class ConversationRules(RecordRules):
         if not isinstance(message, dict):
             yield Problem(path, "message", "must be an object with role and content")
             return
-        yield from keys(path, message, frozenset({"role", "content"}))
+        yield from keys(path, message, frozenset({"role", "content"}), others=self.other_keys)
         role = message.get("role")
         if "role" in message and role not in ROLES:
             yield Problem(f"{path}.role", "role", "must be user or assistant")
@@ -62,6 +70,7 @@ class MessagesRules(ConversationRules):
 
     required = frozenset({"messages"})
     optional = frozenset({"system"})
+    other_keys = "unknown-key"
 
     def system(self, value: object) -> Iterator[Problem]:
         return self.text("system", "system", value, blank=_EMPTY_SYSTEM)
@@ -73,19 +82,16 @@ class MessagesRules(ConversationRules):
 class ConverseRules(ConversationRules):
     """Texts are lists of blocks, as in Bedrock's Converse operation."""
 
-    required = frozenset({"schemaVersion", "messages"})
-    optional = frozenset({"system"})
+    required = frozenset({"messages"})
+    optional = frozenset({"schemaVersion", "system"})
+    other_keys = "other-key"
 
     def record(self, record: dict[str, Any]) -> Iterator[Problem]:
-        version = record.get("schemaVersion", SCHEMA_VERSION)
-        if not isinstance(version, str):
+        if "schemaVersion" not in record:
+            told = f"is missing: every example of AWS's has one, such as {SCHEMA_VERSION}"
+            yield Problem("schemaVersion", "schema-version-missing", told)
+        elif not isinstance(record["schemaVersion"], str):
             yield Problem("schemaVersion", "schema-version", f"must be a string such as {SCHEMA_VERSION}")
-        elif version != SCHEMA_VERSION:
-            yield Problem(
-                "schemaVersion",
-                "schema-version-value",
-                f"is not {SCHEMA_VERSION}: whether the base model takes another version is not established",
-            )
         yield from super().record(record)
 
     def system(self, value: object) -> Iterator[Problem]:
@@ -102,11 +108,11 @@ class ConverseRules(ConversationRules):
             yield from self._block(f"{path}[{index}]", role, block, answer=answer)
 
     def _block(self, path: str, role: str, block: object, *, answer: bool) -> Iterator[Problem]:
-        if not isinstance(block, dict) or "text" not in block:
+        if not isinstance(block, dict) or "text" not in block or block.keys() & OTHER_BLOCKS:
             others = "blocks of other kinds (images, videos, reasoning) cannot be checked here"
             yield Problem(path, "block", f"must be an object with text: {others}")
             return
-        yield from keys(path, block, frozenset({"text"}))
+        yield from keys(path, block, frozenset({"text"}), others=self.other_keys)
         yield from self.text(f"{path}.text", role, block["text"], answer=answer)
 
 

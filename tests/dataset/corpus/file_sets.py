@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from bedrock_tuning.base_models import BaseModelProfile, Bounds
-from bedrock_tuning.base_models.data_limits import RecordLimits
+from bedrock_tuning.base_models.data_limits import RecordLimits, StricterRecordLimits
 from bedrock_tuning.data_files import Split
 from tests.dataset.corpus.case import Expected, error, said, warning
 
@@ -24,13 +24,14 @@ class FileSet:
     files: Mapping[Split, bytes | None]
     expected: Mapping[Split, tuple[Expected, ...]]
     sum: Bounds = field(default_factory=Bounds)
+    stricter: StricterRecordLimits | None = None
     meanwhile: Callable[[Path], object] | None = None
     compared: int = 1000
 
     @property
     def base_model(self) -> BaseModelProfile:
         """A base model that takes any number of records of the messages format."""
-        data = _HAIKU.data.model_copy(update={"records": RecordLimits(sum=self.sum)})
+        data = _HAIKU.data.model_copy(update={"records": RecordLimits(sum=self.sum, stricter=self.stricter)})
         return _HAIKU.model_copy(update={"data": data})
 
 
@@ -145,6 +146,21 @@ CASES: Final[dict[str, FileSet]] = {
         {"train": records(0, 8), "validation": records(10, 11)},
         {"train": (error("record-sum", line=0),), "validation": ()},
         sum=Bounds(min=10),
+    ),
+    "fewer than another page asks for": FileSet(
+        {"train": records(0, 9), "validation": records(10, 12), "test": records(20, 22)},
+        {"train": (warning("record-count-stricter", line=0),), "validation": (), "test": ()},
+        stricter=StricterRecordLimits(train=Bounds(min=10), source=("any page",)),
+    ),
+    "just as many as another page asks for": FileSet(
+        {"train": records(0, 10), "validation": records(10, 13)},
+        {"train": (), "validation": (warning("record-count-stricter", line=0),)},
+        stricter=StricterRecordLimits(train=Bounds(min=10), validation=Bounds(max=2), source=("any page",)),
+    ),
+    "none at all, whatever another page asks for": FileSet(
+        {"train": b""},
+        {"train": (error("record-count", line=0),)},
+        stricter=StricterRecordLimits(train=Bounds(min=10), source=("any page",)),
     ),
     "alone too few": FileSet({"train": records(0, 9)}, {"train": (error("record-sum", line=0),)}, sum=Bounds(min=10)),
     "a record far longer than the others": FileSet(
