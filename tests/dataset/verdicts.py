@@ -73,6 +73,6 @@ def told(part: Part) -> object:
     survey, findings = part.survey, part.findings
     assert survey
     numbers = (survey.records, survey.turns, survey.characters, survey.text_bytes, survey.longest, survey.answer)
-    about = (part.lines, part.bytes, part.records, part.characters, part.is_other_kind)
+    about = (part.lines, part.bytes, part.records, part.characters, part.is_other_kind, part.shapes)
     counts = list(findings.counts.items())
     return about, findings.kept, counts, findings.error_count, numbers, survey.columns(10**6)

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from bedrock_lifecycle.dataset.limits import Limits, RecordFormat
 from bedrock_tuning.base_models import BaseModelProfile
 from bedrock_tuning.data_files.check import SPLITS
 from bedrock_tuning.data_files.limits import Split
@@ -55,7 +56,8 @@ def split(
     except ValueError as problem:
         raise Unusable(str(problem)) from None
     profile = rules_of(base_model, environment, folder).base_model if base_model or environment else None
-    counts = split_file(source, output, shares, force=force)
+    otherwise = RecordFormat(profile.data.format) if profile else RecordFormat.CONVERSE
+    counts = split_file(source, output, shares, force=force, otherwise=otherwise)
     for each, count in counts.items():
         typer.echo(f"{name_of(output / f'{each}.jsonl')}: {count:,} records ({count / sum(counts.values()):.1%})")
     for warning in _warnings(source, counts, profile):
@@ -72,14 +74,24 @@ def _warnings(source: Path, counts: Mapping[Split, int], profile: BaseModelProfi
         yield told
 
 
-def split_file(source: Path, folder: Path, shares: Shares, *, force: bool = False) -> dict[Split, int]:
+def split_file(
+    source: Path,
+    folder: Path,
+    shares: Shares,
+    *,
+    force: bool = False,
+    otherwise: RecordFormat = RecordFormat.CONVERSE,
+) -> dict[Split, int]:
     """Write train.jsonl and the others into a folder; return how many records went into each.
+
+    The records may be in any of the formats; those of a file that seems to be in none must be in `otherwise`.
 
     Raises:
         DataRefused: When a line is no record. Nothing is written then.
         Unusable: When a file cannot be read or written, or one of another split would stay beside the new ones.
     """
-    return _write(source, _outputs(folder, shares), shares, force=force)
+    limits = wide_limits(format_of(source, otherwise))
+    return _write(source, _outputs(folder, shares), shares, limits, force=force)
 
 
 def _outputs(folder: Path, shares: Shares) -> dict[Split, Path]:
@@ -92,9 +104,10 @@ def _outputs(folder: Path, shares: Shares) -> dict[Split, Path]:
     return {each: paths[each] for each in shares.splits}
 
 
-def _write(source: Path, outputs: Mapping[Split, Path], shares: Shares, *, force: bool) -> dict[Split, int]:
+def _write(
+    source: Path, outputs: Mapping[Split, Path], shares: Shares, limits: Limits, *, force: bool
+) -> dict[Split, int]:
     counts: Counter[Split] = Counter(dict.fromkeys(outputs, 0))
-    limits = wide_limits(format_of(source))
     with ExitStack() as stack:
         files = {each: stack.enter_context(written(path, source=source, force=force)) for each, path in outputs.items()}
         advance = stack.enter_context(progress(source))

@@ -52,6 +52,7 @@ def _errors() -> dict[str, tuple[str, str]]:
     return {
         "file-unreadable": ("What cannot be read to its end cannot be checked.", "this project"),
         "file-kind": ("The data are lines of JSON in UTF-8, not packed and not in another encoding.", _PREPARE),
+        "other-shape": ("Most records are in the shape of other data; the format is the base model's.", _PREPARE),
         "file-size": ("Every base model bounds the size of its files.", _PROFILE),
         "file-changed": ("What changes while it is read has not been checked.", "this project"),
         "same-file": ("Validation and test say nothing when they hold the training data.", _PREPARE),
