@@ -122,6 +122,12 @@ def said(data: bytes, limits: Limits) -> list[object]:
     return [texts for line in _lines(data) if (texts := _texts_of(line, limits)) is not None]
 
 
+def question(content: object) -> list[tuple[str, str]]:
+    """Return what is asked in what `said` returned of a record."""
+    assert isinstance(content, list)
+    return [(role, text) for role, text in content if role != "answer"]
+
+
 def _lines(data: bytes) -> list[bytes]:
     lines = data.split(b"\n")
     return lines[:-1] if lines[-1] == b"" else lines

@@ -42,6 +42,14 @@ def records(first: int, last: int) -> bytes:
     ).encode()
 
 
+def system_prompts(each: str, first: int = 0) -> bytes:
+    """Return good records with these system prompts of one letter; a space is none."""
+    return "".join(
+        said(f"question {number:05}", f"answer {number:05}", system=... if letter == " " else letter) + "\n"
+        for number, letter in enumerate(each, start=first)
+    ).encode()
+
+
 def grows(path: Path) -> None:
     with path.open("ab") as file:
         file.write(records(0, 1))
@@ -94,7 +102,64 @@ CASES: Final[dict[str, FileSet]] = {
         {"train": ()},
     ),
     "the same texts in other turns": FileSet(
-        {"train": (said("a", "b", system="a") + "\n" + said("a", "b") + "\n").encode() + records(0, 1)}, {"train": ()}
+        {"train": (said("a", "b", system="a") + "\n" + said("a", "b") + "\n").encode() + records(0, 1)},
+        {"train": (warning("system-prompt-missing", line=2),)},
+    ),
+    "a question twice, with another answer": FileSet(
+        {"train": records(0, 9) + (said("question 00003", "another") + "\n").encode()},
+        {"train": (warning("question-repeated", line=10),)},
+    ),
+    "a question with another answer, and then with the first one": FileSet(
+        {"train": "".join(said("q" * 300, answer) + "\n" for answer in "aba").encode() + records(0, 1)},
+        {"train": (warning("question-repeated", line=2), warning("duplicate-record", line=3))},
+    ),
+    "a question of several turns, with another last answer": FileSet(
+        {"train": "".join(said("q", "a", "r", each) + "\n" for each in "bc").encode() + records(0, 1)},
+        {"train": (warning("question-repeated", line=2),)},
+    ),
+    "the same last question in another conversation": FileSet(
+        {"train": "".join(said("q", each, "r", "b" + each) + "\n" for each in "ac").encode() + records(0, 1)},
+        {"train": ()},
+    ),
+    "questions of the training file in the others": FileSet(
+        {
+            "train": records(0, 9),
+            "validation": (said("question 00003", "b") + "\n").encode() + records(4, 5),
+            "test": (said("question 00003", "c") + "\n").encode() + records(10, 11),
+        },
+        {
+            "train": (),
+            "validation": (warning("question-overlap", line=1), warning("overlap", line=2)),
+            "test": (warning("question-overlap", line=1),),
+        },
+    ),
+    "one system prompt everywhere": FileSet(
+        {"train": system_prompts("ssss"), "validation": system_prompts("ss", 10)}, {"train": (), "validation": ()}
+    ),
+    "a system prompt that is missing": FileSet(
+        {"train": system_prompts("ss ss")}, {"train": (warning("system-prompt-missing", line=3),)}
+    ),
+    "two system prompts": FileSet(
+        {"train": system_prompts("ssstt")}, {"train": (warning("system-prompt-changes", line=4),)}
+    ),
+    "two system prompts in turns, and none": FileSet(
+        {"train": system_prompts("stst ")},
+        {"train": (warning("system-prompt-changes", line=2), warning("system-prompt-missing", line=5))},
+    ),
+    "a system prompt of each record's own": FileSet(
+        {"train": system_prompts("abcde"), "validation": system_prompts("fgh", 10)}, {"train": (), "validation": ()}
+    ),
+    "validation without the training's system prompt": FileSet(
+        {"train": system_prompts("sss"), "validation": system_prompts("  ", 10), "test": system_prompts("s t", 20)},
+        {
+            "train": (),
+            "validation": (warning("system-prompt-missing", line=1),),
+            "test": (warning("system-prompt-missing", line=2), warning("system-prompt-changes", line=3)),
+        },
+    ),
+    "validation with a system prompt, and training without": FileSet(
+        {"train": records(0, 9), "validation": system_prompts("ss", 10)},
+        {"train": (), "validation": (warning("system-prompt-changes", line=1),)},
     ),
     "32 identical lines": FileSet(
         {"train": records(0, 1) * 32},
