@@ -1,4 +1,4 @@
-"""`tune dataset split`: every record goes where its own content says, so that it stays there when others come."""
+"""`tune dataset split`: every record goes where its own question says, so that it stays there when others come."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -43,11 +43,12 @@ def split(
 ) -> None:
     """Split a file into train.jsonl, validation.jsonl and test.jsonl.
 
-    Where a record goes is decided by its own content: it stays there when
-    others come or go, and the same record twice goes to the same place. So
-    the shares are met nearly, the nearer the more records there are. Lines
-    are taken over byte by byte. With a base model, numbers of records and a
-    format that it does not take are told.
+    Where a record goes is decided by what is asked in it, all before its last
+    answer: it stays there when others come or go, and the same question goes
+    to the same place whatever the answer. So the shares are met nearly, the
+    nearer the more questions there are. Lines are taken over byte by byte.
+    With a base model, numbers of records and a format that it does not take
+    are told.
 
     python -m tune dataset split all.jsonl data --validation 10% --test 5%
     """
