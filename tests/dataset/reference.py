@@ -82,7 +82,7 @@ class OpenBlock(Block):
 
 class ConverseMessage(Message):
     model_config = ConfigDict(strict=True, extra="ignore")
-    content: Annotated[list[OpenBlock], Field(min_length=1)]
+    content: Annotated[list[OpenBlock], Field(min_length=1)]  # type: ignore[assignment]
 
 
 class ConverseRecord(Conversation):

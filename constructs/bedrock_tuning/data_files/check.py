@@ -12,6 +12,8 @@ from bedrock_tuning.data_files.limits import Split, limits_of, record_sum_of
 from bedrock_tuning.data_files.report import FileReport, FilesReport
 
 SPLITS: Final[tuple[Split, ...]] = ("train", "validation", "test")
+# After these nothing more is said of how many records there are.
+_UNCOUNTED: Final = frozenset({"record-count", "other-shape"})
 
 
 def check_file(
@@ -75,15 +77,20 @@ def check_files(
 
 def _tell_stricter_counts(checked: Mapping[Split, Checked], data: DataLimits) -> None:
     """Warn where the published bounds of a number of records disagree, and only the laxer one is kept."""
-    stricter = data.records.stricter
-    for split, bounds in (("train", stricter.train), ("validation", stricter.validation)) if stricter else ():
+    stricter, kept = data.records.stricter, data.records
+    if stricter is None:
+        return
+    bounds: dict[Split, tuple[Bounds, Bounds]] = {
+        "train": (stricter.train, kept.train),
+        "validation": (stricter.validation, kept.validation),
+    }
+    for split, (asked, lax) in bounds.items():
         file = checked.get(split)
-        if file is None or not file.file or bounds.allow(file.records) or "record-count" in file.findings.counts:
+        if file is None or not file.file or asked.allow(file.records) or _UNCOUNTED & file.findings.counts.keys():
             continue
-        asks = f"{' and '.join(stricter.source)} asks for {bounds}"
-        lax = data.records.train if split == "train" else data.records.validation
-        told = f"{asks}, {' and '.join(data.source)} for {lax}: which of them Bedrock holds to is not established"
-        file.findings.add(0, "", "record-count-stricter", f"has {file.records} records: {told}")
+        told = f"{' and '.join(stricter.source)} asks for {asked}, {' and '.join(data.source)} for {lax}"
+        which = "which of them Bedrock holds to is not established"
+        file.findings.add(0, "", "record-count-stricter", f"has {file.records} records: {told}; {which}")
 
 
 def _tell_same_files(checked: Mapping[Split, Checked]) -> None:

@@ -1,7 +1,7 @@
 """The rules for records that are conversations: the messages format, and the converse format."""
 
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import Any, ClassVar, Final
 
@@ -10,7 +10,7 @@ from bedrock_lifecycle.dataset.rules import RecordRules, keys
 
 ROLES: Final = ("user", "assistant")
 SCHEMA_VERSION: Final = "bedrock-conversation-2024"
-_MIN_MESSAGES: Final = 2
+MIN_MESSAGES: Final = 2
 OTHER_BLOCKS: Final = frozenset({"document", "image", "reasoningContent", "toolResult", "toolUse", "video"})
 """What a block of the Converse operation may hold in place of text."""
 _EMPTY_SYSTEM: Final = Problem(
@@ -45,11 +45,11 @@ class ConversationRules(RecordRules):
         if not isinstance(value, list):
             yield Problem("messages", "messages", "must be a list")
             return
-        if len(value) < _MIN_MESSAGES:
-            yield Problem("messages", "message-count", f"must have at least {_MIN_MESSAGES} messages")
+        if len(value) < MIN_MESSAGES:
+            yield Problem("messages", "message-count", f"must have at least {MIN_MESSAGES} messages")
         for index, message in enumerate(value):
             yield from self._message(f"messages[{index}]", message, answer=index == len(value) - 1)
-        yield from _turns([message.get("role") if isinstance(message, dict) else None for message in value])
+        yield from turn_problems([message.get("role") if isinstance(message, dict) else None for message in value])
 
     def _message(self, path: str, message: object, *, answer: bool) -> Iterator[Problem]:
         if not isinstance(message, dict):
@@ -116,14 +116,17 @@ class ConverseRules(ConversationRules):
         yield from self.text(f"{path}.text", role, block["text"], answer=answer)
 
 
-def _turns(roles: list[Any]) -> Iterator[Problem]:
+def _role_of(index: int) -> str:
+    return f"messages[{index}].role"
+
+
+def turn_problems(roles: list[Any], place: Callable[[int], str] = _role_of) -> Iterator[Problem]:
+    """Check that user and assistant take turns, given their roles and where each of these stands."""
     # A role that is neither is told where it stands, and not again here.
     if roles and roles[0] == "assistant":
-        yield Problem("messages[0].role", "first-role", "must be user: a conversation starts with the user")
+        yield Problem(place(0), "first-role", "must be user: a conversation starts with the user")
     for index, (before, role) in enumerate(pairwise(roles), start=1):
         if role == before and role in ROLES:
-            yield Problem(f"messages[{index}].role", "role-alternation", "must alternate between user and assistant")
+            yield Problem(place(index), "role-alternation", "must alternate between user and assistant")
     if roles and roles[-1] == "user":
-        yield Problem(
-            f"messages[{len(roles) - 1}].role", "last-role", "must be assistant: it is the answer that is learned"
-        )
+        yield Problem(place(len(roles) - 1), "last-role", "must be assistant: it is the answer that is learned")

@@ -179,7 +179,7 @@ class Shapes:
 
     def of_file(self, wanted: RecordFormat, records: int) -> Shape | None:
         """Return the shape of a file of so many records, when most of them are of one that is not wanted."""
-        ((shape, count),) = self.counts.most_common(1) or [(None, 0)]
+        shape, count = next(iter(self.counts.most_common(1)), (None, 0))
         if shape and count >= _FEWEST and count * 2 > records and OWN.get(shape) is not wanted:
             return shape
         if self.wrong * 2 <= records or self.counts:

@@ -35,10 +35,10 @@ class LineChecker:
 
     `records` counts the lines that are not blank and `characters` those of their texts; `is_other_kind` tells that the
     file is none of lines, and `shapes` what its wrong records look like. `at_start` says whether the first line is that
-    of the file.
+    of the file; `rules` are others than those of the limits' format, for records of any shape.
     """
 
-    def __init__(self, limits: Limits, *, at_start: bool = True) -> None:
+    def __init__(self, limits: Limits, *, at_start: bool = True, rules: RecordRules | None = None) -> None:
         self.findings = Findings()
         self.records = 0
         self.characters = 0
@@ -46,7 +46,8 @@ class LineChecker:
         self.shapes = Shapes()
         self._limits = limits
         self._at_start = at_start
-        self._rules = RULES[limits.data_format](limits)
+        self._rules = rules or RULES[limits.data_format](limits)
+        self._is_any_shape = rules is not None
         self._reader = StrictReader()
 
     def check(self, line: Line) -> Any:
@@ -65,7 +66,8 @@ class LineChecker:
         record = None if line.too_long else self._record(line.number, data)
         if self.findings.error_count == errors:
             return record
-        self.shapes.see(line.number, data, record)
+        if not self._is_any_shape:
+            self.shapes.see(line.number, data, record)
         return None
 
     def certified(self, characters: int) -> None:
