@@ -89,7 +89,8 @@ def data() -> str:
         ]
         records, stricter = limits.records, limits.records.stricter
         other = f"; {span(stricter.train)} by AWS's tools" if stricter else ""
-        counts = (f"{span(records.train)}{other}", span(records.validation), span(records.sum))
+        unused = f"not used in training ([page]({limits.validation_source[0]}))" if limits.validation_source else ""
+        counts = (f"{span(records.train)}{other}", unused or span(records.validation), span(records.sum))
         words = limits.reserved_words
         reserved = listed(words.words) if words else ""
         suspected = f"; warned of: {listed(words.suspected)}" if words and words.suspected else ""

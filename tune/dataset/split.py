@@ -70,6 +70,8 @@ def _warnings(source: Path, counts: Mapping[Split, int], profile: BaseModelProfi
         yield from (f"{each} has no records" for each, count in counts.items() if not count)
         return
     yield from out_of_bounds(counts, profile)
+    if "validation" in counts and profile.unused_validation:
+        yield profile.unused_validation
     told = other_format(source, profile)
     if told:
         yield told

@@ -59,6 +59,8 @@ def stats(
         others = of_other_shapes(each.file for each in files)
         advice = (other_format(path, rules.base_model) for path in others)
         typer.echo("\n".join((*lines(files, bill), *filter(None, advice))))
+    if "validation" in paths and rules.base_model.unused_validation:
+        typer.echo(f"warning: {rules.base_model.unused_validation}", err=True)
 
 
 def _bill(files: Sequence[Measured], epochs: Passes | None, price: Decimal | None) -> Bill | None:

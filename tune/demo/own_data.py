@@ -69,6 +69,8 @@ def _in_its_format(data: Path, folder: Path, base_model: BaseModelProfile) -> tu
 
 
 def _split(whole: Path, folder: Path, base_model: BaseModelProfile) -> dict[Split, int]:
+    if base_model.unused_validation:
+        return split_file(whole, folder, _SHARES_OF_LITTLE)
     counts = split_file(whole, folder, _SHARES)
     if counts["validation"] >= limits_of(base_model, "validation").min_records:
         return counts

@@ -76,7 +76,8 @@ class DataLimits(Frozen):
 
     `format` names the shape of a record: `messages` (content is text), `converse` (content is a list of
     blocks) or `prompt_completion`. `tokens_per_record` counts everything in one record, `tokens_per_input` what is
-    asked in it and `tokens_per_output` what is answered. A limit that is absent is not documented.
+    asked in it and `tokens_per_output` what is answered. A limit that is absent is not documented. `validation` says
+    whether a training uses validation data; `validation_source` is where that it does not is from.
     """
 
     format: Literal["messages", "converse", "prompt_completion"]
@@ -86,4 +87,12 @@ class DataLimits(Frozen):
     records: RecordLimits = RecordLimits()
     file_bytes: FileByteLimits = FileByteLimits()
     reserved_words: ReservedWords | None = None
+    validation: Literal["used", "not_used"] = "used"
+    validation_source: Source | None = None
     source: Source
+
+    @model_validator(mode="after")
+    def _check_validation(self) -> Self:
+        if (self.validation == "not_used") != (self.validation_source is not None):
+            raise ValueError('validation_source must be given exactly when validation is "not_used"')
+        return self

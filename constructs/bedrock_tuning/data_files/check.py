@@ -70,7 +70,10 @@ def check_files(
 
             checked[split] = checking.check(files[split], split, limits_of(base_model, split), told)
         _tell_same_files(checked)
-    _tell_record_sum(checked, record_sum_of(base_model))
+    if "validation" in checked and base_model.unused_validation:
+        checked["validation"].findings.add(0, "", "validation-not-used", base_model.unused_validation)
+    used = [split for split in SPLITS[:2] if split == "train" or not base_model.unused_validation]
+    _tell_record_sum({split: checked[split] for split in used if split in checked}, record_sum_of(base_model))
     _tell_stricter_counts(checked, base_model.data)
     return FilesReport({split: each.report() for split, each in checked.items()})
 

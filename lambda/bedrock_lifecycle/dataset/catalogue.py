@@ -96,6 +96,7 @@ def _warnings() -> dict[str, tuple[str, str]]:
         "other-key": ("No example has other keys; AWS's own validators let them pass.", f"{_VALIDATORS}; {_OURS}"),
         "empty-prompt": ("A prompt or completion without text teaches nothing.", _OURS),
         "schema-version-missing": ("Every example has a schemaVersion; AWS's own validators ask for none.", _TOOLS),
+        "validation-not-used": ("A training of this base model makes no use of validation data.", _PROFILE),
         "record-count-stricter": ("Another text of AWS's asks for another number of records.", _PROFILE),
         "reserved-word-start": ("A reserved word without its line break, where a text starts.", _OURS),
         "reserved-word-case": ("A reserved word in other letters; AWS's sample refuses it.", f"{_TOOLS}; {_OURS}"),

@@ -25,13 +25,16 @@ class FileSet:
     expected: Mapping[Split, tuple[Expected, ...]]
     sum: Bounds = field(default_factory=Bounds)
     stricter: StricterRecordLimits | None = None
+    uses_validation: bool = True
     meanwhile: Callable[[Path], object] | None = None
     compared: int = 1000
 
     @property
     def base_model(self) -> BaseModelProfile:
         """A base model that takes any number of records of the messages format."""
-        data = _HAIKU.data.model_copy(update={"records": RecordLimits(sum=self.sum, stricter=self.stricter)})
+        records = RecordLimits(sum=self.sum, stricter=self.stricter)
+        unused = {} if self.uses_validation else {"validation": "not_used", "validation_source": ("any page",)}
+        data = _HAIKU.data.model_copy(update={"records": records, **unused})
         return _HAIKU.model_copy(update={"data": data})
 
 
@@ -226,6 +229,15 @@ CASES: Final[dict[str, FileSet]] = {
         {"train": b""},
         {"train": (error("record-count", line=0),)},
         stricter=StricterRecordLimits(train=Bounds(min=10), source=("any page",)),
+    ),
+    "validation data that is not used": FileSet(
+        {"train": records(0, 9), "validation": records(10, 13), "test": records(20, 23)},
+        {"train": (), "validation": (warning("validation-not-used", line=0),), "test": ()},
+        sum=Bounds(max=9),
+        uses_validation=False,
+    ),
+    "no validation data where none is used": FileSet(
+        {"train": records(0, 9), "test": records(20, 23)}, {"train": (), "test": ()}, uses_validation=False
     ),
     "alone too few": FileSet({"train": records(0, 9)}, {"train": (error("record-sum", line=0),)}, sum=Bounds(min=10)),
     "a record far longer than the others": FileSet(
