@@ -3,6 +3,8 @@
 import pytest
 
 from bedrock_lifecycle.dataset.limits import RecordFormat
+from bedrock_tuning.base_models import BaseModelProfile, profiles
+from bedrock_tuning.data_files import limits_of
 from tests.dataset.samples import any_converse_record, any_limits, any_prompt_record, any_record, lines, report_on
 from tests.support.messages import says
 
@@ -35,3 +37,24 @@ def test_every_other_key_of_a_converse_record_is_a_warning_wherever_it_stands() 
         "",
         *(f"messages[{turn}]{part}" for turn in (0, 1) for part in ("", ".content[0]")),
     ]
+
+
+@pytest.mark.parametrize("kind", ["image", "video", "document"])
+def test_a_model_of_text_alone_is_said_to_take_no_media(kind: str) -> None:
+    def message(*, text_only: bool) -> str:
+        record = any_converse_record(
+            messages=[{"role": "user", "content": [{kind: {}}]}, {"role": "assistant", "content": [{"text": "any"}]}]
+        )
+        limits = any_limits(RecordFormat.CONVERSE, text_only=text_only)
+        (finding,) = report_on(lines(record), limits).findings
+        assert finding.rule == "block"
+        return finding.message
+
+    assert says(message(text_only=True), "takes no images, videos or documents")
+    assert not says(message(text_only=False), "takes no images")
+
+
+def test_nova_micro_takes_text_alone() -> None:
+    takes_text_alone = {each.name for each in profiles() if each.data.text_only}
+    assert takes_text_alone == {"Amazon Nova Micro"}
+    assert limits_of(BaseModelProfile.of("amazon.nova-micro-v1:0:128k"), "train").text_only

@@ -76,8 +76,9 @@ class DataLimits(Frozen):
 
     `format` names the shape of a record: `messages` (content is text), `converse` (content is a list of
     blocks) or `prompt_completion`. `tokens_per_record` counts everything in one record, `tokens_per_input` what is
-    asked in it and `tokens_per_output` what is answered. A limit that is absent is not documented. `validation` says
-    whether a training uses validation data; `validation_source` is where that it does not is from.
+    asked in it and `tokens_per_output` what is answered. A limit that is absent is not documented. `text_only` says
+    that the model takes no images, videos or documents, `validation` whether a training uses validation data, and
+    `validation_source` where that it does not is from.
     """
 
     format: Literal["messages", "converse", "prompt_completion"]
@@ -87,6 +88,7 @@ class DataLimits(Frozen):
     records: RecordLimits = RecordLimits()
     file_bytes: FileByteLimits = FileByteLimits()
     reserved_words: ReservedWords | None = None
+    text_only: bool = False
     validation: Literal["used", "not_used"] = "used"
     validation_source: Source | None = None
     source: Source

@@ -31,6 +31,7 @@ def limits_of(base_model: BaseModelProfile, split: Split) -> Limits:
         suspected_words=words.suspected if words else (),
         max_input_tokens=data.tokens_per_input.max,
         max_output_tokens=data.tokens_per_output.max,
+        text_only=data.text_only,
     )
 
 

@@ -13,6 +13,7 @@ SCHEMA_VERSION: Final = "bedrock-conversation-2024"
 MIN_MESSAGES: Final = 2
 OTHER_BLOCKS: Final = frozenset({"document", "image", "reasoningContent", "toolResult", "toolUse", "video"})
 """What a block of the Converse operation may hold in place of text."""
+MEDIA: Final = frozenset({"document", "image", "video"})
 _EMPTY_SYSTEM: Final = Problem(
     "system", "empty-system", "says nothing: what Bedrock makes of that is not established, leave the key out"
 )
@@ -109,11 +110,15 @@ class ConverseRules(ConversationRules):
 
     def _block(self, path: str, role: str, block: object, *, answer: bool) -> Iterator[Problem]:
         if not isinstance(block, dict) or "text" not in block or block.keys() & OTHER_BLOCKS:
-            others = "blocks of other kinds (images, videos, reasoning) cannot be checked here"
-            yield Problem(path, "block", f"must be an object with text: {others}")
+            yield Problem(path, "block", f"must be an object with text: {self._why_not(block)}")
             return
         yield from keys(path, block, frozenset({"text"}), others=self.other_keys)
         yield from self.text(f"{path}.text", role, block["text"], answer=answer)
+
+    def _why_not(self, block: object) -> str:
+        if self._limits.text_only and isinstance(block, dict) and block.keys() & MEDIA:
+            return "this base model takes no images, videos or documents"
+        return "blocks of other kinds (images, videos, reasoning) cannot be checked here"
 
 
 def _role_of(index: int) -> str:

@@ -29,6 +29,7 @@ RESERVED_WORDS: Final = "ReservedWords"
 # Absent from templates that need them not, and from those of older versions.
 RESERVED_WORD_ROLES: Final = "ReservedWordRoles"
 SUSPECTED_WORDS: Final = "SuspectedWords"
+TEXT_ONLY: Final = "TextOnly"
 MAX_INPUT_TOKENS: Final = "MaxInputTokens"
 MAX_OUTPUT_TOKENS: Final = "MaxOutputTokens"
 
@@ -53,7 +54,7 @@ class Limits:
     `reserved_words` are found wherever they stand in a text of one of the `reserved_word_roles`, in exactly this
     spelling; a prompt is the user's text and a completion the assistant's. `suspected_words` are warned of
     wherever they stand, in any letters. `max_input_tokens` bounds what is asked in a record, `max_output_tokens` its
-    last answer; None is no bound of its own.
+    last answer; None is no bound of its own. `text_only` tells that the base model takes no images, videos, documents.
     """
 
     data_format: RecordFormat
@@ -66,6 +67,7 @@ class Limits:
     suspected_words: tuple[str, ...] = ()
     max_input_tokens: int | None = None
     max_output_tokens: int | None = None
+    text_only: bool = False
 
     def __post_init__(self) -> None:
         _at_least(MIN_RECORDS, self.min_records, 0)
@@ -108,6 +110,7 @@ class Limits:
             suspected_words=_words(SUSPECTED_WORDS, properties.optional_text(SUSPECTED_WORDS) or "[]"),
             max_input_tokens=_optional(properties, MAX_INPUT_TOKENS),
             max_output_tokens=_optional(properties, MAX_OUTPUT_TOKENS),
+            text_only=properties.optional_text(TEXT_ONLY) == "true",
         )
 
     def to_properties(self) -> dict[str, str]:
@@ -124,6 +127,8 @@ class Limits:
             properties[RESERVED_WORD_ROLES] = json.dumps(self.reserved_word_roles)
         if self.suspected_words:
             properties[SUSPECTED_WORDS] = json.dumps(self.suspected_words)
+        if self.text_only:
+            properties[TEXT_ONLY] = "true"
         if self.max_input_tokens is not None:
             properties[MAX_INPUT_TOKENS] = str(self.max_input_tokens)
         if self.max_output_tokens is not None:

@@ -21,6 +21,7 @@ class RecordRules(ABC):
     optional: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, limits: Limits) -> None:
+        self._limits = limits
         self._words = WordRules(limits)
         self._lengths = LengthRules(limits)
         self.characters = Characters()
