@@ -95,7 +95,7 @@ def shape_of(record: object) -> Shape | None:
     keys = record.keys()
     if keys >= {"chosen", "rejected"}:
         return Shape.PREFERENCE
-    if keys & {"reference_answer", "reward_model"}:
+    if keys & {"reference_answer", "reward_model"} or isinstance(record.get("prompt"), list):
         return Shape.REINFORCEMENT
     if (turns := record.get("messages")) and isinstance(turns, list):
         return _shape_of_turns([turn for turn in turns if isinstance(turn, dict)])

@@ -94,6 +94,10 @@ CASES: Final[dict[str, Case]] = {
         error("other-shape", line=0),
     ),
     "reinforcement data": converse((said("q", reference_answer="a") + "\n") * 2, error("other-shape", line=0)),
+    "reinforcement data of several turns": converse(
+        ('{"prompt": [{"role": "user", "content": "q"}], "answer": "a", "info": {}}' + "\n") * 2,
+        error("other-shape", line=0),
+    ),
     "distillation data": converse((blocks("q") + "\n") * 2, error("other-shape", line=0)),
     "one prompt without an answer among records": converse(
         (blocks("q", "a") + "\n") * 2 + blocks("q"),
