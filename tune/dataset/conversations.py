@@ -20,6 +20,7 @@ from tune.dataset.reports.checked import Checked, DataRefused
 from tune.dataset.tables import SUFFIXES, rows
 
 # A question and its answer; how many and how long records may be is the check's business.
+_NO_COLUMNS: Final = frozenset({"messages", "conversations"})
 _LIMITS: Final = wide_limits(RecordFormat.MESSAGES)
 
 
@@ -40,8 +41,9 @@ def conversations(path: Path, to: RecordFormat, columns: Columns, advance: Advan
     if shape is Shape.TABLE:
         yield from _of_table(path, columns, advance)
         return
-    if columns.are_given or shape is Shape.COLUMNS:
-        read = named_texts(columns.among(_keys(path), name_of(path)))
+    keys = _keys(path)
+    if columns.are_given or shape is Shape.COLUMNS or (shape is None and keys.isdisjoint(_NO_COLUMNS) and keys):
+        read = named_texts(columns.among(keys, name_of(path)))
     elif shape is not None and OWN.get(shape) is to:
         raise Unusable(f"{name_of(path)} is in the {to} format already: there is nothing to convert")
     elif shape is not None and shape not in READERS:

@@ -13,6 +13,7 @@ PROMPT_COLUMNS: Final = ("prompt", "instruction", "question", "query", "input")
 COMPLETION_COLUMNS: Final = ("completion", "output", "response", "answer")
 
 _CELL: Final = re.compile(r'\s*"?\s*[A-Za-z_][A-Za-z0-9_ .()/-]{0,63}"?\s*')
+_QUOTED: Final = re.compile(r'\s*"[^"\\]*"\s*')
 _HEADINGS: Final = frozenset(
     [
         *PROMPT_COLUMNS,
@@ -38,8 +39,10 @@ class Shape(StrEnum):
     SHAREGPT = "ShareGPT conversations (from, value)"
     COLUMNS = "named texts such as instruction, input and output"
     PREFERENCE = "preference pairs"
+    PREFERENCE_TEXTS = "preference pairs of texts (prompt, chosen, rejected)"
     REINFORCEMENT = "prompts with a reference answer, as reinforcement fine-tuning takes them"
     PROMPTS = "prompts without answers, as distillation takes them"
+    TEXTS = "texts alone, as pre-training takes them"
     ARRAY = "one JSON array"
     INDENTED = "JSON over several lines"
     TABLE = "a table (CSV)"
@@ -52,7 +55,15 @@ OWN: Final = {
 }
 _WORDS: Final = {data_format: shape for shape, data_format in OWN.items()}
 _CONVERTIBLE: Final = (
-    *(Shape.PAIRS, Shape.STRINGS, Shape.OPENAI_CHAT, Shape.SHAREGPT, Shape.COLUMNS, Shape.TABLE, Shape.PREFERENCE),
+    *(
+        Shape.PAIRS,
+        Shape.STRINGS,
+        Shape.OPENAI_CHAT,
+        Shape.SHAREGPT,
+        Shape.COLUMNS,
+        Shape.TABLE,
+        Shape.PREFERENCE_TEXTS,
+    ),
 )
 
 
@@ -69,11 +80,13 @@ def remedy(shape: Shape, wanted: RecordFormat, source: str = "SOURCE") -> str:
             return f"write one record to a line, for example with jq -c '.[]' {source} > NEW"
         case Shape.INDENTED:
             return f"write one record to a line, for example with jq -c . {source} > NEW"
-        case Shape.REINFORCEMENT | Shape.PROMPTS:
-            return "write the answer that is to be learned into each record"
+        case Shape.REINFORCEMENT | Shape.PROMPTS | Shape.TEXTS:
+            return "write the question and the answer that is to be learned into each record"
+        case Shape.PREFERENCE:
+            return "write a conversation with the chosen answer into each record"
     if wanted is RecordFormat.PROMPT_COMPLETION or shape not in _CONVERTIBLE:
         return "write it in that format"
-    chosen = " --completion-column chosen" if shape is Shape.PREFERENCE else ""
+    chosen = " --completion-column chosen" if shape is Shape.PREFERENCE_TEXTS else ""
     return f"convert it with python -m tune dataset convert {source} NEW --to {wanted}{chosen}"
 
 
@@ -81,9 +94,9 @@ def _why(shape: Shape) -> str:
     match shape:
         case Shape.OPENAI_CHAT:
             return "; the system prompt belongs in the key system"
-        case Shape.PREFERENCE:
+        case Shape.PREFERENCE | Shape.PREFERENCE_TEXTS:
             return "; they are for another kind of training, of which fine-tuning can take the chosen answers"
-        case Shape.REINFORCEMENT | Shape.PROMPTS:
+        case Shape.REINFORCEMENT | Shape.PROMPTS | Shape.TEXTS:
             return "; they are for another kind of training"
     return ""
 
@@ -93,8 +106,11 @@ def shape_of(record: object) -> Shape | None:
     if not isinstance(record, dict):
         return None
     keys = record.keys()
-    if keys >= {"chosen", "rejected"}:
-        return Shape.PREFERENCE
+    if keys >= {"chosen", "rejected"} or keys >= {"chosen_messages", "rejected_messages"}:
+        texts = isinstance(record.get("chosen"), str) and any(
+            isinstance(record.get(key), str) for key in PROMPT_COLUMNS
+        )
+        return Shape.PREFERENCE_TEXTS if texts else Shape.PREFERENCE
     if keys & {"reference_answer", "reward_model"} or isinstance(record.get("prompt"), list):
         return Shape.REINFORCEMENT
     if (turns := record.get("messages")) and isinstance(turns, list):
@@ -105,7 +121,9 @@ def shape_of(record: object) -> Shape | None:
     if "messages" not in keys and keys & {"prompt", "completion"}:
         asks_and_answers = keys >= {"prompt", "completion"} or not keys & {*PROMPT_COLUMNS[1:], *COMPLETION_COLUMNS[1:]}
         return Shape.PAIRS if asks_and_answers else Shape.COLUMNS
-    return Shape.COLUMNS if keys & {*PROMPT_COLUMNS} and keys & {*COMPLETION_COLUMNS} else None
+    if keys & {*PROMPT_COLUMNS} and keys & {*COMPLETION_COLUMNS}:
+        return Shape.COLUMNS
+    return Shape.TEXTS if "text" in keys and keys.isdisjoint({*PROMPT_COLUMNS, "label", "messages"}) else None
 
 
 def _shape_of_turns(turns: list[dict[str, Any]]) -> Shape | None:
@@ -127,7 +145,9 @@ def _shape_of_turns(turns: list[dict[str, Any]]) -> Shape | None:
 
 def _is_typed(content: object) -> bool:
     """Tell whether a content is a list of parts as OpenAI has them."""
-    return isinstance(content, list) and any(isinstance(part, dict) and part.get("type") == "text" for part in content)
+    return isinstance(content, list) and any(
+        isinstance(part, dict) and part.get("type") == "text" and "text" in part for part in content
+    )
 
 
 def shape_of_text(first: bytes, second: bytes = b"") -> Shape | None:
@@ -146,7 +166,8 @@ def delimiter_of(header: bytes) -> str | None:
     for delimiter in (",", ";", "\t"):
         cells = text.rstrip("\r\n").split(delimiter)
         names = {cell.strip(' "').casefold() for cell in cells}
-        if len(cells) > 1 and names & _HEADINGS and all(_CELL.fullmatch(cell) for cell in cells):
+        is_quoted = all(_QUOTED.fullmatch(cell) for cell in cells)
+        if len(cells) > 1 and (is_quoted or (names & _HEADINGS and all(map(_CELL.fullmatch, cells)))):
             return delimiter
     return None
 

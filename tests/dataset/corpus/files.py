@@ -69,6 +69,7 @@ CASES: Final[dict[str, Case]] = {
     "CSV with a mark, quotes and semicolons": converse(
         '\ufeff"Id";"Question";"Answer"\n1;"q\nr";"a"\n', error("other-shape", line=0)
     ),
+    "CSV with quoted names of its own": converse('"Frage","Antwort"\n"q","a"\n', error("other-shape", line=0)),
     "a table with tabs": prompt("instruction\tinput\toutput\nq\t\ta\n", error("other-shape", line=0)),
     "a line of prose": messages("A question, and an answer.\n", error("json")),
     "OpenAI chat": converse((turned("system") + "\n" + turned("developer") + "\n"), error("other-shape", line=0)),
@@ -93,6 +94,13 @@ CASES: Final[dict[str, Case]] = {
         (blocks("q", "a").replace('"role": "assistant", "content"', '"role": "assistant", "candidates"') + "\n") * 2,
         error("other-shape", line=0),
     ),
+    "preference pairs of messages": converse(
+        '{"prompt": "q", "chosen": {"role": "assistant"}, "rejected": {}}\n' * 2, error("other-shape", line=0)
+    ),
+    "preference pairs of conversations": converse(
+        '{"chosen_messages": [], "rejected_messages": []}\n' * 2, error("other-shape", line=0)
+    ),
+    "texts for pre-training": messages('{"text": "any", "meta": {}}\n' * 2, error("other-shape", line=0)),
     "reinforcement data": converse((said("q", reference_answer="a") + "\n") * 2, error("other-shape", line=0)),
     "reinforcement data of several turns": converse(
         ('{"prompt": [{"role": "user", "content": "q"}], "answer": "a", "info": {}}' + "\n") * 2,

@@ -246,6 +246,14 @@ def test_a_record_without_the_key_or_with_another_kind_of_value_is_named(tmp_pat
     assert says(words, "line 4", "output")
 
 
+def test_a_record_of_unusual_names_needs_them_named(tmp_path: Path) -> None:
+    source = write(tmp_path / "any.jsonl", {"sentence1": "q", "sentence2": "a"})
+    code, words = refusal(source)
+    assert (code, says(words, "any.jsonl", "--prompt-column")) == (2, True)
+    named = ("--prompt-column", "sentence1", "--completion-column", "sentence2")
+    assert converted(source, *named) == [(None, [("user", "q"), ("assistant", "a")])]
+
+
 @pytest.mark.parametrize(
     "record",
     [{"messages": MESSAGES[:1], "reference_answer": SECRET}, conversation(messages=conversation()["messages"][:1])],

@@ -68,6 +68,8 @@ SHAPES: dict[str, dict[str, Any]] = {
     "ShareGPT": {"conversations": [{"from": "human", "value": "q"}, {"from": "gpt", "value": "a"}]},
     "instruction": {"instruction": "i", "input": "", "output": "o"},
     "preference": {"prompt": "q", "chosen": "a", "rejected": "b"},
+    "preference pairs": {"conversations": [], "chosen": {"from": "gpt"}, "rejected": {"from": "gpt"}},
+    "pre-training": {"text": "any"},
     "reinforcement": {"messages": MESSAGES["messages"][:1], "reference_answer": "a"},
     "distillation": conversation(messages=conversation()["messages"][:1]),
 }
