@@ -26,7 +26,11 @@ NONE = ("data.validation", ABSENT)
 
 
 def nova(base_model: str, *changes: tuple[str, object]) -> dict[str, Any]:
-    there = (("training", {"base_model": base_model}), ("region", "us-east-1"), ("serving", {"on_demand": {}}))
+    there: list[tuple[str, object]] = [
+        ("training", {"base_model": base_model}),
+        ("region", "us-east-1"),
+        ("serving", {"on_demand": {}}),
+    ]
     return changed(*there, *changes)
 
 

@@ -55,8 +55,8 @@ def out_of_bounds(counts: Mapping[Split, int], base_model: BaseModelProfile) -> 
         if not limits.min_records <= count <= limits.max_records:
             allowed = f"{limits.min_records:,} to {limits.max_records:,}"
             yield f"{split} has {count:,} records: {base_model.name} takes {allowed}"
-    trained = ("train",) if base_model.unused_validation else ("train", "validation")
-    most, together = record_sum_of(base_model).max, sum(counts[split] for split in trained if split in counts)
+    trained: tuple[Split, ...] = ("train",) if base_model.unused_validation else ("train", "validation")
+    most, together = record_sum_of(base_model).max, sum(counts.get(split, 0) for split in trained)
     if most is not None and together > most:
         yield f"training and validation have {together:,} records together: {base_model.name} takes {most:,}"
 

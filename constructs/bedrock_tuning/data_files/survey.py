@@ -53,7 +53,10 @@ class Survey:
             self.answer = content.answer
         elif self.answer is not None and self.answer != content.answer:
             self.answer = None
-        self.system_prompts.see(line, texts[: parts[0]])
+        prompts, system = self.system_prompts, texts[: parts[0]]
+        if system != prompts.last:  # hardly ever
+            prompts.change(line, system)
+        prompts.use[0] += 1
         self.records += 1
         self.turns += len(parts) - 1
         self.characters += characters

@@ -22,27 +22,25 @@ class Told(NamedTuple):
 class SystemPrompts:
     """Counts records by their system prompts, of which only digests are kept.
 
-    `uses` has for each, in the order in which they come, how many records have it and the line of the first one.
+    `uses` has for each, in the order in which they come, how many records have it and the line of the first one. `last`
+    has the texts of the last record's, and `use` what is counted of it.
     """
 
     def __init__(self) -> None:
         self.uses: dict[bytes, list[int]] = {}
-        self._texts: list[str] | None = None
-        self._use: list[int] = [0, 0]
+        self.last: list[str] | None = None
+        self.use: list[int] = [0, 0]
 
-    def see(self, line: int, texts: list[str]) -> None:
-        """Count a record by the texts of its system prompt."""
-        # Nearly always it is that of the record before.
-        if texts != self._texts:
-            self._texts = texts
-            self._use = self._use_of(_digest(texts), line)
-        self._use[0] += 1
+    def change(self, line: int, texts: list[str]) -> None:
+        """Take note of a record whose system prompt is another than that of the record before."""
+        self.last = texts
+        self.use = self._use_of(_digest(texts), line)
 
     def append(self, other: "SystemPrompts", after_lines: int) -> None:
         """Take over what was seen behind so many lines of the same file."""
         for digest, (count, line) in other.uses.items():
             self._use_of(digest, line + after_lines)[0] += count
-        self._texts = None
+        self.last = None
 
     def _use_of(self, digest: bytes, line: int) -> list[int]:
         if digest in self.uses or len(self.uses) < MOST:
