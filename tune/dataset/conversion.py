@@ -1,7 +1,6 @@
 """Conversations, written in the base models' formats: the same conversation gives the same bytes."""
 
 import json
-from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 from bedrock_lifecycle.dataset.conversation import ROLES, SCHEMA_VERSION
@@ -33,8 +32,3 @@ class Conversation(NamedTuple):
 
     def line(self, to: RecordFormat) -> bytes:
         return json.dumps(self.record(to), ensure_ascii=False).encode() + b"\n"
-
-
-def converted(record: Mapping[str, Any], to: RecordFormat, system: str | None) -> bytes:
-    """Return the line for a record of prompt and completion in another format."""
-    return Conversation(system, (record["prompt"], record["completion"])).line(to)

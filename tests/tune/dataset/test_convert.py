@@ -13,8 +13,7 @@ from bedrock_lifecycle.dataset.records import check
 from bedrock_tuning.base_models import BaseModelProfile
 from bedrock_tuning.data_files import limits_of
 from tests.support.messages import says
-from tests.tune.dataset.data import HAIKU, NOVA, SECRET, lines, pair, run, write
-from tune.dataset.conversion import converted
+from tests.tune.dataset.data import HAIKU, NOVA, SECRET, converted, lines, pair, run, write
 
 FORMATS = (RecordFormat.MESSAGES, RecordFormat.CONVERSE)
 # What UTF-8 can hold, and more than white space.

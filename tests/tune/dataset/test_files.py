@@ -6,8 +6,7 @@ import pytest
 
 from bedrock_lifecycle.dataset.limits import RecordFormat
 from tests.support.messages import saying
-from tests.tune.dataset.data import conversation, pair
-from tune.dataset.conversion import converted
+from tests.tune.dataset.data import conversation, converted, pair
 from tune.dataset.files import Unusable, lines_of
 from tune.dataset.identity import identity
 from tune.dataset.records import records, wide_limits
