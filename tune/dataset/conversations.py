@@ -1,6 +1,6 @@
 """The conversations of a file of another shape, one by one; nothing wrong gets through."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Final, NoReturn
@@ -49,7 +49,7 @@ def conversations(path: Path, to: RecordFormat, columns: Columns, advance: Advan
     elif shape is not None and shape not in READERS:
         _refuse(path, shape, to)
     else:
-        read = READERS[shape or Shape.PAIRS]
+        read = READERS[shape or _nearest(keys)]
     yield from _of_lines(path, read, advance)
 
 
@@ -85,6 +85,13 @@ def _of_table(path: Path, columns: Columns, advance: Advance) -> Iterator[Conver
 def _refuse(path: Path, shape: Shape, to: RecordFormat) -> NoReturn:
     finding = Finding(0, "", "other-shape", describe(shape, to))
     raise DataRefused([Checked(path, Report((finding,), {finding.rule: 1}, 0, path.stat().st_size, "", 0))])
+
+
+def _nearest(keys: Collection[str]) -> Shape:
+    """Return as what a record of no known shape is read, which tells what is wrong with it."""
+    if "messages" in keys:
+        return Shape.OPENAI_CHAT
+    return Shape.SHAREGPT if "conversations" in keys else Shape.PAIRS
 
 
 def _keys(path: Path) -> frozenset[str]:

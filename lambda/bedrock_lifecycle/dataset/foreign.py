@@ -26,6 +26,7 @@ _HEADINGS: Final = frozenset(
 _FEWEST: Final = 2
 _LINES: Final = 2
 _BEGINNING_BYTES: Final = 4096
+_BLOCKS: Final = frozenset({"text", "document", "image", "reasoningContent", "toolResult", "toolUse", "video"})
 _OTHER_TURNS: Final = frozenset({"system", "developer", "tool", "function"})
 
 
@@ -138,7 +139,7 @@ def _shape_of_turns(turns: list[dict[str, Any]]) -> Shape | None:
     match contents[:1]:
         case [str()]:
             return Shape.STRINGS
-        case [list()]:
+        case [[{**block}, *_]] if block.keys() & _BLOCKS:
             return Shape.BLOCKS
     return None
 

@@ -246,6 +246,19 @@ def test_a_record_without_the_key_or_with_another_kind_of_value_is_named(tmp_pat
     assert says(words, "line 4", "output")
 
 
+@pytest.mark.parametrize(
+    ("record", "told"),
+    [
+        ({"messages": [{"role": "user", "content": [{"value": SECRET}]}, MESSAGES[1]]}, "messages[0].content"),
+        ({"messages": SECRET}, "messages"),
+        ({"conversations": [{"role": "user"}]}, "conversations[0].from"),
+    ],
+)
+def test_what_is_nearly_of_a_shape_is_told_what_it_lacks(record: Any, told: str, tmp_path: Path) -> None:
+    code, words = refusal(write(tmp_path / "any.jsonl", record))
+    assert (code, says(words, "line 1", told)) == (1, True)
+
+
 def test_a_record_of_unusual_names_needs_them_named(tmp_path: Path) -> None:
     source = write(tmp_path / "any.jsonl", {"sentence1": "q", "sentence2": "a"})
     code, words = refusal(source)
