@@ -6,6 +6,7 @@ from aws_cdk import Stack
 from constructs import Construct
 
 from bedrock_tuning import Dataset, DatasetReader, DataSource, ModelCustomization, ServingIntent, TrainingAwait
+from bedrock_tuning.base_model_checks import warn_of_unused_validation
 from bedrock_tuning.data_files.limits import Split
 from bedrock_tuning.spending import served_by
 from stacks.foundation_stack import FoundationStack
@@ -40,6 +41,9 @@ class TrainingStack(Stack):
             bootstrap_key=given_key(self, "BootstrapKey", settings.bootstrap.key_arn),
         )
         serving = _serving_intent(settings.serving)
+        validation = settings.used_validation
+        if settings.unused_validation:
+            warn_of_unused_validation(self, training.profile)
         self.customization = ModelCustomization(
             self,
             "ModelCustomization",
@@ -48,7 +52,7 @@ class TrainingStack(Stack):
             base_model=training.profile,
             base_models=training.base_models,
             train=self._dataset("TrainingData", "train", data.train),
-            validation=self._dataset("ValidationData", "validation", data.validation) if data.validation else None,
+            validation=self._dataset("ValidationData", "validation", validation) if validation else None,
             test=self._dataset("TestData", "test", data.test) if data.test else None,
             hyper_parameters=training.hyper_parameters,
             attempt=training.attempt,

@@ -46,8 +46,7 @@ WITHOUT_REMEDY: Final = {
     "rule unicode": "it names what is no character",
     **{f"rule {text}-length": _BOUND for text in ("input", "output", "record", "line")},
     **{f"rule {text}-length-cautious": _BOUND for text in ("input", "output", "record")},
-    **{f"rule reserved-word-{where}": _NOTHING_TO_DO for where in ("start", "role", "case")},
-    **{f"rule {rule}": _NOTHING_TO_DO for rule in ("other-key", "schema-version-value", "empty-prompt")},
+    **{f"rule {rule}": _NOTHING_TO_DO for rule in ("other-key", "schema-version-missing", "empty-prompt")},
 }
 
 

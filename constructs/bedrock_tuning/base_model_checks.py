@@ -10,6 +10,7 @@ from bedrock_tuning.base_models import BaseModelProfile, BaseModels, ServingMode
 from bedrock_tuning.base_models.advice import Advice, utc_today
 
 LIFECYCLE_WARNING: Final = "bedrock-tuning:base-model-lifecycle"
+VALIDATION_WARNING: Final = "bedrock-tuning:data-validation-not-used"
 
 # The context value that counts as the day of a synthesis, as 2026-11-23: for tests, and where a simulated Bedrock plays
 # another date. It decides warnings and messages, never a template.
@@ -34,6 +35,12 @@ def check_tunable(scope: Construct, base_model: BaseModelProfile, base_models: B
         raise ValueError(f"Region {Stack.of(scope).region} {refusal}")
     if warning := advice.lifecycle(base_model):
         Annotations.of(scope).add_warning_v2(LIFECYCLE_WARNING, warning)
+
+
+def warn_of_unused_validation(scope: Construct, base_model: BaseModelProfile) -> None:
+    """Warn of validation data of which a training makes no use."""
+    if told := base_model.unused_validation:
+        Annotations.of(scope).add_warning_v2(VALIDATION_WARNING, told)
 
 
 def check_serving_mode(

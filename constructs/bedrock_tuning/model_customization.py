@@ -8,7 +8,7 @@ from constructs import Construct
 
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.dataset.findings import Report
-from bedrock_tuning.base_model_checks import check_tunable
+from bedrock_tuning.base_model_checks import check_tunable, warn_of_unused_validation
 from bedrock_tuning.base_models import BaseModelProfile, BaseModels
 from bedrock_tuning.data_check import check_data
 from bedrock_tuning.data_store import DataStore
@@ -40,7 +40,8 @@ class ModelCustomization(Construct):
         workflow: The lifecycle that carries the job.
         base_models: The base models that a message proposes instead of one that cannot be tuned. Default: those of
             the library.
-        validation: The validation data. Default: none, and no validation metrics or early stopping.
+        validation: The validation data. Default: none, and no validation metrics or early stopping. Where the base
+            model uses none it is warned of, not sent, and no part of the training's identity.
         test: The test data: checked before anything is paid, and compared with the others where they are files of
             this machine; no input of the training. Default: none.
         hyper_parameters: Hyper-parameters in Bedrock's names, as text or numbers. Default: those that Bedrock chooses;
@@ -97,6 +98,9 @@ class ModelCustomization(Construct):
         check_environment(environment)
         _check_attempt(attempt)
         check_tunable(self, base_model, base_models)
+        if validation and base_model.unused_validation:
+            warn_of_unused_validation(self, base_model)
+            validation = None
         datasets = [each for each in (train, validation, test) if each]
         reports = check_data(self, datasets, base_model, environment)
         canonical = base_model.canonical_hyper_parameters(hyper_parameters or {})

@@ -104,7 +104,8 @@ class Data(Table):
     with `kms_key_arn` where a key of yours encrypts it.
 
     train: required.
-    validation: default none; early stopping needs it, and it is part of the training id.
+    validation: default none; early stopping needs it, and it is part of the training id. Where the base model uses
+        none it is warned of, not sent, and no part of that id.
     test: default none; kept beside the others for an evaluation, and not part of the training id.
     """
 
@@ -248,5 +249,16 @@ class Environment(_KnowsBaseModels):
             customization_type=self.training.customization_type,
             hyper_parameters=self.training.hyper_parameters,
             train_sha256=self.data.train.sha256,
-            validation_sha256=self.data.validation.sha256 if self.data.validation else None,
+            validation_sha256=self.used_validation.sha256 if self.used_validation else None,
         )
+
+    @property
+    def used_validation(self) -> DataSource | None:
+        """The validation data, where the base model makes use of it."""
+        return None if self.data is None or self.unused_validation else self.data.validation
+
+    @property
+    def unused_validation(self) -> str | None:
+        """What to tell of validation data that is named, and that the base model makes no use of."""
+        is_named = self.training is not None and self.data is not None and self.data.validation is not None
+        return self.profile.unused_validation if is_named else None

@@ -75,14 +75,16 @@ _PROMPT: Final = (RecordFormat.PROMPT_COMPLETION,)
 FAULTS: Final[dict[str, Fault]] = {
     "no messages": Fault("missing-key", lambda record: record.pop("messages")),
     "messages null": Fault("messages", lambda record: record.update(messages=None)),
-    "another key": Fault("unknown-key", lambda record: record.update(id="any")),
+    "another key": Fault("unknown-key", lambda record: record.update(id="any"), _CLAUDE),
     "no answer": Fault("last-role", lambda record: record["messages"].pop()),
     "no question": Fault("first-role", lambda record: record["messages"].pop(0)),
     "a question twice": Fault("role-alternation", lambda record: record["messages"].insert(0, record["messages"][0])),
     "a message that is a text": Fault("message", lambda record: record["messages"].append("any")),
     "a message without content": Fault("missing-key", lambda record: record["messages"][-1].pop("content")),
     "a message without role": Fault("missing-key", lambda record: record["messages"][-1].pop("role")),
-    "a message with another key": Fault("unknown-key", lambda record: record["messages"][0].update(name="any")),
+    "a message with another key": Fault(
+        "unknown-key", lambda record: record["messages"][0].update(name="any"), _CLAUDE
+    ),
     "a role of its own": Fault("role", lambda record: record["messages"][0].update(role="system")),
     "content null": Fault("text", lambda record: record["messages"][0].update(content=None), _CLAUDE),
     "content empty": Fault("empty-text", lambda record: record["messages"][0].update(content=""), _CLAUDE),
@@ -91,7 +93,7 @@ FAULTS: Final[dict[str, Fault]] = {
         "reserved-word", lambda record: record["messages"][-1].update(content="a\nHuman: b"), _CLAUDE
     ),
     "half a character": Fault("unicode", lambda record: record.update(system="a\ud800"), _CLAUDE),
-    "no version": Fault("missing-key", lambda record: record.pop("schemaVersion"), _CONVERSE),
+    "a version that is no text": Fault("schema-version", lambda record: record.update(schemaVersion=1), _CONVERSE),
     "content a text": Fault("blocks", lambda record: record["messages"][0].update(content="any"), _CONVERSE),
     "no blocks": Fault("blocks", lambda record: record["messages"][0].update(content=[]), _CONVERSE),
     "an image": Fault("block", lambda record: record["messages"][0]["content"].append({"image": {}}), _CONVERSE),

@@ -65,13 +65,30 @@ class ClaudeRecord(Conversation):
     messages: Annotated[list[ClaudeMessage], Field(min_length=2)]  # type: ignore[assignment]
 
 
+_OTHER_BLOCKS: Final = ("image", "video", "document", "reasoningContent", "toolUse", "toolResult")
+
+
+class OpenBlock(Block):
+    """May hold other keys than text, but not what is no text."""
+
+    model_config = ConfigDict(strict=True, extra="allow")
+
+    @model_validator(mode="after")
+    def _is_text_alone(self) -> "OpenBlock":
+        if any(key in _OTHER_BLOCKS for key in self.model_extra or {}):
+            raise ValueError
+        return self
+
+
 class ConverseMessage(Message):
-    content: Annotated[list[Block], Field(min_length=1)]
+    model_config = ConfigDict(strict=True, extra="ignore")
+    content: Annotated[list[OpenBlock], Field(min_length=1)]  # type: ignore[assignment]
 
 
 class ConverseRecord(Conversation):
-    schemaVersion: str  # noqa: N815 - the service's name
-    system: list[Block] = []
+    model_config = ConfigDict(strict=True, extra="ignore")
+    schemaVersion: str = ""  # noqa: N815 - the service's name
+    system: list[OpenBlock] = []
     messages: Annotated[list[ConverseMessage], Field(min_length=2)]  # type: ignore[assignment]
 
 
@@ -103,6 +120,12 @@ def said(data: bytes, limits: Limits) -> list[object]:
     if data.startswith(_OTHER_KINDS):
         return []
     return [texts for line in _lines(data) if (texts := _texts_of(line, limits)) is not None]
+
+
+def question(content: object) -> list[tuple[str, str]]:
+    """Return what is asked in what `said` returned of a record."""
+    assert isinstance(content, list)
+    return [(role, text) for role, text in content if role != "answer"]
 
 
 def _lines(data: bytes) -> list[bytes]:

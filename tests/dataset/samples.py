@@ -7,7 +7,10 @@ from bedrock_lifecycle.dataset.limits import Limits, RecordFormat
 from bedrock_lifecycle.dataset.records import RecordChecker, Report
 
 CLAUDE_WORDS = ("\nHuman:", "\nAssistant:")
-NOVA_WORDS = ("User:", "Bot:", "Assistant:", "System:", "<image>", "<video>", "[EOS]")
+NOVA_WORDS = (
+    *("User:", "Bot:", "Assistant:", "System:", "<image>", "<video>", "[EOS]"),
+    *("USER:", "BOT:", "ASSISTANT:", "SYSTEM:"),
+)
 
 RESERVED_WORDS = {
     RecordFormat.MESSAGES: CLAUDE_WORDS,

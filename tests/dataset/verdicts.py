@@ -17,7 +17,7 @@ from bedrock_tuning.data_files.parallel import tasks
 from bedrock_tuning.data_files.part import Part, joined
 from bedrock_tuning.data_files.part_check import PartCheck
 from bedrock_tuning.data_files.survey import Survey
-from tests.dataset.reference import accepts, said
+from tests.dataset.reference import accepts, question, said
 
 
 def judge(data: bytes, limits: Limits, step: int = 1 << 20) -> Report:
@@ -52,8 +52,12 @@ def _judge_file(found: FileReport, report: Report, contents: list[object]) -> No
     assert (found.records, found.bytes, found.sha256, found.characters) == numbers, "the fast path disagrees"
     assert found.statistics
     assert found.statistics.records == len(contents), "the reference has another number of good records"
-    repeated = sum(one in contents[:index] for index, one in enumerate(contents))
-    assert found.statistics.duplicates == repeated, "the reference has another number of duplicates"
+    seen = [contents[:index] for index in range(len(contents))]
+    repeated = [one in before for one, before in zip(contents, seen, strict=True)]
+    asked = [question(one) in map(question, before) for one, before in zip(contents, seen, strict=True)]
+    again = found.counts.get("question-repeated", 0)
+    assert found.statistics.duplicates == sum(repeated), "the reference has another number of duplicates"
+    assert again == sum(asked) - sum(repeated), "the reference has another number of repeated questions"
 
 
 def local(data: bytes, limits: Limits, step: int = 1 << 20) -> Part:
@@ -72,7 +76,15 @@ def told(part: Part) -> object:
     """Return everything that a part tells, in its order."""
     survey, findings = part.survey, part.findings
     assert survey
-    numbers = (survey.records, survey.turns, survey.characters, survey.text_bytes, survey.longest, survey.answer)
-    about = (part.lines, part.bytes, part.records, part.characters, part.is_other_kind)
+    numbers = (
+        survey.records,
+        survey.turns,
+        survey.characters,
+        survey.text_bytes,
+        survey.longest,
+        survey.answer,
+        survey.system_prompts.uses,
+    )
+    about = (part.lines, part.bytes, part.records, part.characters, part.is_other_kind, part.shapes)
     counts = list(findings.counts.items())
     return about, findings.kept, counts, findings.error_count, numbers, survey.columns(10**6)

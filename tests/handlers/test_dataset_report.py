@@ -64,12 +64,12 @@ def test_bad_data_has_a_report_and_the_refusal_says_where(dataset: Dataset) -> N
 
 
 def test_of_many_findings_each_rule_has_its_first_places_and_the_true_count(dataset: Dataset) -> None:
-    many = lines(*[any_record(messages=[turn("user", CANARY)])] * (PLACES_PER_RULE + 20), "no object")
+    many = lines(*[any_record(messages=CANARY)] * (PLACES_PER_RULE + 20), "no object")
     dataset.serve(ResourceProperties=put(dataset, many))
     found = report(dataset)
     places = [each["rule"] for each in found["findings"]]
-    assert found["counts"]["message-count"]["count"] == PLACES_PER_RULE + 20
-    assert places.count("message-count") == PLACES_PER_RULE
+    assert found["counts"]["messages"]["count"] == PLACES_PER_RULE + 20
+    assert places.count("messages") == PLACES_PER_RULE
     assert found["counts"].keys() <= CATALOGUE.keys()
     assert "record" in places
 

@@ -40,7 +40,7 @@ def warned(
 ) -> list[str]:
     foreign = foreign_stack(region=region, context={TODAY: day})
     foreign.customization(base_model=base_model)
-    return warnings(foreign.stack)
+    return [warning for warning in warnings(foreign.stack) if "bedrock-tuning:data-" not in warning]
 
 
 # --- what is past its time ---------------------------------------------------------------------------------------

@@ -87,13 +87,21 @@ def data() -> str:
             )
             if bounds.max is not None
         ]
-        counts = (span(each) for each in (limits.records.train, limits.records.validation, limits.records.sum))
+        records, stricter = limits.records, limits.records.stricter
+        other = f"; {span(stricter.train)} by AWS's tools" if stricter else ""
+        unused = f"not used in training ([page]({limits.validation_source[0]}))" if limits.validation_source else ""
+        counts = (f"{span(records.train)}{other}", unused or span(records.validation), span(records.sum))
         words = limits.reserved_words
-        reserved = " ".join(f"`{json.dumps(word)[1:-1]}`" for word in words.words) if words else ""
-        return limits.format, *counts, ", ".join(tokens), reserved
+        reserved = listed(words.words) if words else ""
+        suspected = f"; warned of: {listed(words.suspected)}" if words and words.suspected else ""
+        return limits.format, *counts, ", ".join(tokens), f"{reserved}{suspected}"
 
     head = "base models, format, training records, validation records, together, tokens a record, reserved words"
     return table(head, grouped(cells))
+
+
+def listed(words: Iterable[str]) -> str:
+    return " ".join(f"`{json.dumps(word)[1:-1]}`" for word in words)
 
 
 def span(bounds: Bounds) -> str:

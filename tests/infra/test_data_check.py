@@ -17,8 +17,16 @@ from tests.infra.foreign import ForeignStack
 from tests.support.messages import says
 
 CANARY = "canary-in-the-training-data"
-GOOD = lines(*[any_record(messages=[turn("user"), turn("assistant", f"{CANARY} {number}")]) for number in range(32)])
-OTHER = lines(*[any_record(messages=[turn("user"), turn("assistant", f"other {number}")]) for number in range(32)])
+
+
+def answered(word: str) -> bytes:
+    """Return good records, with questions and answers of their own."""
+    texts = ((f"{word} question {number}", f"{word} {number}") for number in range(32))
+    return lines(*[any_record(messages=[turn("user", one), turn("assistant", other)]) for one, other in texts])
+
+
+GOOD = answered(CANARY)
+OTHER = answered("other")
 TRAIN = "/Foreign/TrainingData"
 JOB = "/Foreign/ModelCustomization"
 

@@ -84,9 +84,10 @@ def test_a_wrong_line_is_named_as_it_stands_in_the_file(tmp_path: Path, story: S
 def test_a_format_that_cannot_be_converted_is_refused(tmp_path: Path, story: Story) -> None:
     blocks = {"schemaVersion": "bedrock-conversation-2024", "messages": []}
     source = write(tmp_path / "nova.jsonl", blocks)
-    takes = saying("nova.jsonl", "converse", "anthropic", "messages")
-    with pytest.raises(Unusable, match=takes), environment_with(source, LOCAL, story):
+    with pytest.raises(DataRefused) as refused, environment_with(source, LOCAL, story):
         pass
+    ((file,),) = [refused.value.files]
+    assert (file.path, [finding.rule for finding in file.report.findings]) == (source, ["other-shape"])
 
 
 def test_of_little_data_nothing_is_held_back_for_validation(tmp_path: Path, story: Story) -> None:

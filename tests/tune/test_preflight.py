@@ -3,6 +3,7 @@
 import io
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from typer.testing import CliRunner
 from bedrock_lifecycle import contract
 from sandbox.bedrock import ApiFault
 from stacks.settings import load_environment
+from tests.settings.settings_files import ABSENT, changed, write
 from tests.support.bedrock_client import ACCOUNT
 from tests.support.environment import NOVA, NOVA_RECORDS, SERVING, TRAINING, Account, Wanted
 from tests.support.lifecycle import KEY_ARN
@@ -190,6 +192,18 @@ def test_exits_with_0_when_nothing_stands_in_the_way_and_with_1_when_something_d
     refused = run()
     assert refused.exit_code == 1
     assert "quota L-BE77399C" in refused.output
+
+
+def test_warns_of_validation_data_that_is_not_used(
+    environment: Account, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    there = (("training", {"base_model": "amazon.nova-2-lite-v1:0:256k"}), ("region", "us-east-1"), ("serving", ABSENT))
+    for name, changes in (("with", ()), ("without", (("data.validation", ABSENT),))):
+        write(tmp_path, changed(*there, *changes), environment=name)
+        result = runner.invoke(cli.app, ["preflight", name, "--environments", str(tmp_path), "--json"])
+        assert result.exit_code == 0, result.output
+        assert says(result.stderr, "warning", "Amazon Nova 2 Lite", "test") == (name == "with")
+        assert json.loads(result.stdout)["problems"] == 0
 
 
 def test_json_is_one_document(environment: Account) -> None:

@@ -12,9 +12,10 @@ from bedrock_lifecycle.dataset.findings import PLACES_PER_RULE
 from bedrock_tuning.base_models import BaseModelProfile
 from tune.arguments import Folder
 from tune.dataset.arguments import BaseModel, Environment, TestFile, Train, ValidationFile, files_of, rules_of
-from tune.dataset.checking import advised, checked
+from tune.dataset.checking import checked, of_other_shapes
 from tune.dataset.endings import DATA_REFUSED, endings
 from tune.dataset.files import Unusable
+from tune.dataset.formats import what_helps
 from tune.dataset.reports import github, text
 from tune.dataset.reports.checked import Checked
 from tune.dataset.reports.document import document
@@ -61,8 +62,8 @@ def check(
     files = tuple(checked(paths, rules.base_model, digest=output in _WITH_DIGEST).values())
     if output == "text":
         text.show(files, Console(), places=places, show_content=show_content)
-        for advice in advised(files, rules.base_model):
-            typer.echo(advice)
+        for told in filter(None, (what_helps(path, rules.base_model) for path in of_other_shapes(files))):
+            typer.echo(told)
     else:
         typer.echo(_for_tools(output, files, rules.base_model))
     found = sum(file.report.error_count + strict * file.report.warning_count for file in files)

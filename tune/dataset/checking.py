@@ -8,7 +8,6 @@ from bedrock_tuning.base_models import BaseModelProfile
 from bedrock_tuning.data_files import FileReport, check_files, most_processes
 from bedrock_tuning.data_files.limits import Split
 from tune.dataset.files import Unusable, name_of
-from tune.dataset.formats import other_format
 from tune.dataset.progress import progress_of
 from tune.dataset.reports.checked import Checked, Measured
 
@@ -38,12 +37,9 @@ def measured(paths: Mapping[Split, Path], base_model: BaseModelProfile, *, diges
     ]
 
 
-def advised(files: Iterable[Checked], base_model: BaseModelProfile) -> Iterator[str]:
-    """Yield what to do with files that were refused because they are in another format."""
-    for file in files:
-        told = None if file.report.accepted else other_format(file.path, base_model)
-        if told:
-            yield told
+def of_other_shapes(files: Iterable[Checked]) -> Iterator[Path]:
+    """Yield the files that were refused because they are in another shape than the base model takes."""
+    return (file.path for file in files if "other-shape" in file.report.counts)
 
 
 def _reports(paths: Mapping[Split, Path], base_model: BaseModelProfile, *, digest: bool) -> Mapping[Split, FileReport]:

@@ -1,41 +1,34 @@
-"""Prompt and completion, written as the base models' conversations: the same record gives the same bytes."""
+"""Conversations, written in the base models' formats: the same conversation gives the same bytes."""
 
 import json
-from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
+from bedrock_lifecycle.dataset.conversation import ROLES, SCHEMA_VERSION
 from bedrock_lifecycle.dataset.limits import RecordFormat
 
-KEYS: Final = ("prompt", "completion")
-
-# Bedrock takes any text here; its documentation's examples have this one.
-_SCHEMA_VERSION: Final = "bedrock-conversation-2024"
+FORMATS: Final = (RecordFormat.MESSAGES, RecordFormat.CONVERSE)
 
 
-def messages(prompt: str, completion: str, system: str | None) -> dict[str, Any]:
-    """Return a record in which texts are strings (Claude 3 Haiku)."""
-    turns = [{"role": "user", "content": prompt}, {"role": "assistant", "content": completion}]
-    return {"messages": turns} if system is None else {"system": system, "messages": turns}
+class Conversation(NamedTuple):
+    """What a record says: its system prompt, if it has one, and what user and assistant say in turn.
 
+    `has_more` tells that the record had other keys too.
+    """
 
-def converse(prompt: str, completion: str, system: str | None) -> dict[str, Any]:
-    """Return a record in which texts are lists of blocks (Nova)."""
-    told = {} if system is None else {"system": [{"text": system}]}
-    turns = [
-        {"role": "user", "content": [{"text": prompt}]},
-        {"role": "assistant", "content": [{"text": completion}]},
-    ]
-    return {"schemaVersion": _SCHEMA_VERSION, **told, "messages": turns}
+    system: str | None
+    turns: tuple[str, ...]
+    has_more: bool = False
 
+    def record(self, to: RecordFormat) -> dict[str, Any]:
+        """Return the record in a format of conversations, in which texts are strings or lists of blocks."""
+        in_blocks = to is RecordFormat.CONVERSE
 
-FORMATS: Final[Mapping[RecordFormat, Callable[[str, str, str | None], dict[str, Any]]]] = {
-    RecordFormat.MESSAGES: messages,
-    RecordFormat.CONVERSE: converse,
-}
+        def said(text: str) -> Any:
+            return [{"text": text}] if in_blocks else text
 
+        messages = [{"role": ROLES[turn % 2], "content": said(text)} for turn, text in enumerate(self.turns)]
+        system = {} if self.system is None else {"system": said(self.system)}
+        return {**({"schemaVersion": SCHEMA_VERSION} if in_blocks else {}), **system, "messages": messages}
 
-def converted(record: Mapping[str, Any], to: RecordFormat, system: str | None) -> bytes:
-    """Return the line for a record of prompt and completion in another format."""
-    prompt, completion = (record[key] for key in KEYS)
-    written = FORMATS[to](prompt, completion, system)
-    return json.dumps(written, ensure_ascii=False).encode() + b"\n"
+    def line(self, to: RecordFormat) -> bytes:
+        return json.dumps(self.record(to), ensure_ascii=False).encode() + b"\n"

@@ -22,6 +22,4 @@ def endings(interrupted: str | Callable[[], str], lost: str = "") -> Iterator[No
             yield
         except DataRefused as refused:
             text.show(refused.files, Console(stderr=True))
-            if refused.why:
-                typer.echo(refused.why, err=True)
             raise typer.Exit(DATA_REFUSED) from None

@@ -1,60 +1,57 @@
-"""Which format a file is in, by its first record; and what to do when a base model takes another."""
+"""What shape a file is in, by its first lines; and what to do when a base model takes another."""
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable
 from contextlib import closing
+from itertools import islice
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
+from bedrock_lifecycle.dataset.foreign import OWN, Shape, describe, remedy, shape_of, shape_of_text
 from bedrock_lifecycle.dataset.limits import RecordFormat
-from bedrock_lifecycle.dataset.lines import Line
 from bedrock_lifecycle.dataset.strict_json import StrictReader
 from bedrock_tuning.base_models import BaseModelProfile
-from tune.dataset.conversion import FORMATS
 from tune.dataset.files import lines_of, name_of
 from tune.dataset.records import wide_limits
 
-_WORDS: Final = {
-    RecordFormat.MESSAGES: "conversations of strings (messages)",
-    RecordFormat.CONVERSE: "conversations of blocks (converse)",
-    RecordFormat.PROMPT_COMPLETION: "prompts and completions",
-}
+_BOM: Final = b"\xef\xbb\xbf"
 
 
-def format_of(path: Path) -> RecordFormat:
-    """Tell the format of a file; what looks like none is taken for messages and refused as that."""
-    return _recognised(path) or RecordFormat.MESSAGES
+def format_of(path: Path, otherwise: RecordFormat = RecordFormat.CONVERSE) -> RecordFormat:
+    """Tell the format of a file by its first record; what looks like none is taken for `otherwise`."""
+    shape = recognised(path)
+    return OWN.get(shape, otherwise) if shape else otherwise
 
 
 def other_format(path: Path, base_model: BaseModelProfile) -> str | None:
-    """Return what to do with a file that is in another format than a base model takes; None where it is not."""
-    found, wanted = _recognised(path), RecordFormat(base_model.data.format)
-    if found is None or found is wanted:
+    """Return what to do with a file that is in another shape than a base model takes; None where it is not."""
+    return _told(path, base_model, describe, " ")
+
+
+def what_helps(path: Path, base_model: BaseModelProfile) -> str | None:
+    """Return what helps with such a file, whose shape has been told already; as `other_format`."""
+    return _told(path, base_model, remedy, ": ")
+
+
+def _told(path: Path, base_model: BaseModelProfile, tell: Callable[..., str], joint: str) -> str | None:
+    shape, wanted = recognised(path), RecordFormat(base_model.data.format)
+    if shape is None or OWN.get(shape) is wanted:
         return None
-    told = f"{name_of(path)} holds {_WORDS[found]}, {base_model.name} takes {_WORDS[wanted]}"
-    if found is RecordFormat.PROMPT_COMPLETION and wanted in FORMATS:
-        return f"{told}: python -m tune dataset convert {shlex.quote(name_of(path))} NEW --to {wanted}"
-    return f"{told}: write it in that format"
+    name = name_of(path)
+    return f"{name}{joint}{tell(shape, wanted, shlex.quote(name))}"
 
 
-def _recognised(path: Path) -> RecordFormat | None:
+def recognised(path: Path) -> Shape | None:
+    """Return the shape of a file by its first lines; None when it has none that is known."""
     with closing(lines_of(path, wide_limits(RecordFormat.MESSAGES).max_line_bytes)) as lines:
-        first = next(lines, Line(1, b"", too_long=False))
-    value, _ = StrictReader().read(first.data)
-    if not isinstance(value, dict):
-        return None
-    if value.keys() & {"prompt", "completion"}:
-        return RecordFormat.PROMPT_COMPLETION
-    if "schemaVersion" in value:
-        return RecordFormat.CONVERSE
-    return _of_messages(value.get("messages"))
+        first, second = (*(line.data for line in islice(lines, 2)), b"", b"")[:2]
+    first = first.removeprefix(_BOM)
+    value, _ = StrictReader().read(first)
+    if isinstance(value, dict):
+        return _with_version(value, shape_of(value))
+    return shape_of_text(first, second)
 
 
-def _of_messages(messages: Any) -> RecordFormat | None:
-    first = messages[0] if isinstance(messages, Sequence) and messages else None
-    match first:
-        case {"content": str()}:
-            return RecordFormat.MESSAGES
-        case {"content": list()}:
-            return RecordFormat.CONVERSE
-    return None
+def _with_version(record: dict[str, object], shape: Shape | None) -> Shape | None:
+    """Take what has the version of the Converse format for that, however wrong it is otherwise."""
+    return Shape.BLOCKS if shape is None and "schemaVersion" in record else shape

@@ -1,4 +1,4 @@
-"""What makes two records the same: what they say, as it is compared by the check."""
+"""What keeps two records together: what they ask, as it is compared by the check."""
 
 from typing import Any
 
@@ -6,5 +6,5 @@ from bedrock_tuning.data_files.content import content_of
 
 
 def identity(record: dict[str, Any]) -> str:
-    """Return a digest of what a record says in which no rule found an error; it is never changed."""
-    return content_of(record).digest().hex()
+    """Return a digest of what is asked in a record in which no rule found an error; it is not changed any more."""
+    return content_of(record).question.digest().hex()

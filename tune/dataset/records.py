@@ -1,12 +1,13 @@
 """The records of a file, one by one, for commands that rewrite a file and let nothing wrong through."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from bedrock_lifecycle.dataset.findings import Report
 from bedrock_lifecycle.dataset.limits import Limits, RecordFormat
 from bedrock_lifecycle.dataset.line_checker import LineChecker
+from bedrock_lifecycle.dataset.rules import RecordRules
 from tune.dataset.files import lines_of
 from tune.dataset.progress import Advance
 from tune.dataset.reports.checked import Checked, DataRefused
@@ -29,20 +30,20 @@ def wide_limits(record_format: RecordFormat) -> Limits:
     )
 
 
-def records(path: Path, limits: Limits, advance: Advance, *, refused: Collection[str] = ()) -> Iterator[Record]:
+def records(path: Path, limits: Limits, advance: Advance, *, rules: RecordRules | None = None) -> Iterator[Record]:
     """Yield the records without errors, in bounded memory.
 
     Args:
         path: The file.
         limits: The rules.
         advance: Is told of the bytes that are done.
-        refused: Ids of rules that are warnings and count as errors here.
+        rules: Others than those of the limits' format.
 
     Raises:
         DataRefused: After the last record, when there were others: whoever writes must keep nothing before that.
         Unusable: When the file cannot be read to its end.
     """
-    checker, size = LineChecker(limits), 0
+    checker, size = LineChecker(limits, rules=rules), 0
     for line in lines_of(path, limits.max_line_bytes, advance):
         value = checker.check(line)
         size += len(line.data) + 1
@@ -50,7 +51,6 @@ def records(path: Path, limits: Limits, advance: Advance, *, refused: Collection
             yield Record(line.data, value)
     checker.finish(size)
     found = checker.findings
-    if found.error_count or any(rule in found.counts for rule in refused):
+    if found.error_count:
         report = Report(found.kept, found.counts, checker.records, size, "", checker.characters)
-        why = "" if found.error_count else "what is only a warning here would be an error in the new file"
-        raise DataRefused([Checked(path, report)], why)
+        raise DataRefused([Checked(path, report)])

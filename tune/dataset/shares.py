@@ -55,7 +55,8 @@ def out_of_bounds(counts: Mapping[Split, int], base_model: BaseModelProfile) -> 
         if not limits.min_records <= count <= limits.max_records:
             allowed = f"{limits.min_records:,} to {limits.max_records:,}"
             yield f"{split} has {count:,} records: {base_model.name} takes {allowed}"
-    most, together = record_sum_of(base_model).max, sum(count for split, count in counts.items() if split != "test")
+    trained: tuple[Split, ...] = ("train",) if base_model.unused_validation else ("train", "validation")
+    most, together = record_sum_of(base_model).max, sum(counts.get(split, 0) for split in trained)
     if most is not None and together > most:
         yield f"training and validation have {together:,} records together: {base_model.name} takes {most:,}"
 

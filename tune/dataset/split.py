@@ -1,4 +1,4 @@
-"""`tune dataset split`: every record goes where its own content says, so that it stays there when others come."""
+"""`tune dataset split`: every record goes where its own question says, so that it stays there when others come."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from bedrock_lifecycle.dataset.limits import Limits, RecordFormat
 from bedrock_tuning.base_models import BaseModelProfile
 from bedrock_tuning.data_files.check import SPLITS
 from bedrock_tuning.data_files.limits import Split
@@ -42,11 +43,12 @@ def split(
 ) -> None:
     """Split a file into train.jsonl, validation.jsonl and test.jsonl.
 
-    Where a record goes is decided by its own content: it stays there when
-    others come or go, and the same record twice goes to the same place. So
-    the shares are met nearly, the nearer the more records there are. Lines
-    are taken over byte by byte. With a base model, numbers of records and a
-    format that it does not take are told.
+    Where a record goes is decided by what is asked in it, all before its last
+    answer: it stays there when others come or go, and the same question goes
+    to the same place whatever the answer. So the shares are met nearly, the
+    nearer the more questions there are. Lines are taken over byte by byte.
+    With a base model, numbers of records and a format that it does not take
+    are told.
 
     python -m tune dataset split all.jsonl data --validation 10% --test 5%
     """
@@ -55,7 +57,8 @@ def split(
     except ValueError as problem:
         raise Unusable(str(problem)) from None
     profile = rules_of(base_model, environment, folder).base_model if base_model or environment else None
-    counts = split_file(source, output, shares, force=force)
+    otherwise = RecordFormat(profile.data.format) if profile else RecordFormat.CONVERSE
+    counts = split_file(source, output, shares, force=force, otherwise=otherwise)
     for each, count in counts.items():
         typer.echo(f"{name_of(output / f'{each}.jsonl')}: {count:,} records ({count / sum(counts.values()):.1%})")
     for warning in _warnings(source, counts, profile):
@@ -67,19 +70,31 @@ def _warnings(source: Path, counts: Mapping[Split, int], profile: BaseModelProfi
         yield from (f"{each} has no records" for each, count in counts.items() if not count)
         return
     yield from out_of_bounds(counts, profile)
+    if "validation" in counts and profile.unused_validation:
+        yield profile.unused_validation
     told = other_format(source, profile)
     if told:
         yield told
 
 
-def split_file(source: Path, folder: Path, shares: Shares, *, force: bool = False) -> dict[Split, int]:
+def split_file(
+    source: Path,
+    folder: Path,
+    shares: Shares,
+    *,
+    force: bool = False,
+    otherwise: RecordFormat = RecordFormat.CONVERSE,
+) -> dict[Split, int]:
     """Write train.jsonl and the others into a folder; return how many records went into each.
+
+    The records may be in any of the formats; those of a file that seems to be in none must be in `otherwise`.
 
     Raises:
         DataRefused: When a line is no record. Nothing is written then.
         Unusable: When a file cannot be read or written, or one of another split would stay beside the new ones.
     """
-    return _write(source, _outputs(folder, shares), shares, force=force)
+    limits = wide_limits(format_of(source, otherwise))
+    return _write(source, _outputs(folder, shares), shares, limits, force=force)
 
 
 def _outputs(folder: Path, shares: Shares) -> dict[Split, Path]:
@@ -92,9 +107,10 @@ def _outputs(folder: Path, shares: Shares) -> dict[Split, Path]:
     return {each: paths[each] for each in shares.splits}
 
 
-def _write(source: Path, outputs: Mapping[Split, Path], shares: Shares, *, force: bool) -> dict[Split, int]:
+def _write(
+    source: Path, outputs: Mapping[Split, Path], shares: Shares, limits: Limits, *, force: bool
+) -> dict[Split, int]:
     counts: Counter[Split] = Counter(dict.fromkeys(outputs, 0))
-    limits = wide_limits(format_of(source))
     with ExitStack() as stack:
         files = {each: stack.enter_context(written(path, source=source, force=force)) for each, path in outputs.items()}
         advance = stack.enter_context(progress(source))

@@ -10,10 +10,11 @@ import typer
 from bedrock_tuning.data_files import training_estimate
 from tune.arguments import Folder
 from tune.dataset.arguments import BaseModel, Environment, TestFile, Train, ValidationFile, files_of, rules_of
-from tune.dataset.checking import advised, measured
+from tune.dataset.checking import measured, of_other_shapes
 from tune.dataset.endings import endings
 from tune.dataset.epochs import Passes, epochs_of
 from tune.dataset.files import Unusable
+from tune.dataset.formats import other_format
 from tune.dataset.reports.checked import Measured
 from tune.dataset.reports.numbers import Bill, document, lines
 from tune.environments import DEFAULT_FOLDER
@@ -55,8 +56,11 @@ def stats(
     if output == "json":
         typer.echo(json.dumps(document(files, bill), indent=2))
     else:
-        advice = advised((each.file for each in files), rules.base_model)
-        typer.echo("\n".join((*lines(files, bill), *advice)))
+        others = of_other_shapes(each.file for each in files)
+        advice = (other_format(path, rules.base_model) for path in others)
+        typer.echo("\n".join((*lines(files, bill), *filter(None, advice))))
+    if "validation" in paths and rules.base_model.unused_validation:
+        typer.echo(f"warning: {rules.base_model.unused_validation}", err=True)
 
 
 def _bill(files: Sequence[Measured], epochs: Passes | None, price: Decimal | None) -> Bill | None:

@@ -10,6 +10,7 @@ from typing import Final
 import tomlkit
 
 from bedrock_lifecycle.dataset.catalogue import Level
+from bedrock_lifecycle.dataset.foreign import OWN
 from bedrock_lifecycle.dataset.limits import RecordFormat
 from bedrock_tuning.base_models import BaseModelProfile
 from bedrock_tuning.data_files.limits import Split, limits_of
@@ -18,7 +19,7 @@ from tune.dataset.arguments import trained_base_model
 from tune.dataset.checking import checked
 from tune.dataset.convert import convert_file
 from tune.dataset.files import Unusable, name_of
-from tune.dataset.formats import format_of
+from tune.dataset.formats import recognised
 from tune.dataset.reports.checked import Checked, DataRefused
 from tune.dataset.shares import Shares, out_of_bounds
 from tune.dataset.split import split_file
@@ -59,20 +60,17 @@ def environment_with(data: Path, like: Target, story: Story) -> Iterator[Target]
 
 def _in_its_format(data: Path, folder: Path, base_model: BaseModelProfile) -> tuple[Path, str]:
     """Write the data in the base model's format; tell in words what was done."""
-    whole, has, takes = folder / "all.jsonl", format_of(data), RecordFormat(base_model.data.format)
-    if has is takes:
+    whole, shape, takes = folder / "all.jsonl", recognised(data), RecordFormat(base_model.data.format)
+    if shape and OWN.get(shape) is takes:
         shutil.copyfile(data, whole)
         return whole, f"in the {takes.value} format"
-    if has is not RecordFormat.PROMPT_COMPLETION:
-        raise Unusable(
-            f"{name_of(data)} is in the {has.value} format, which {base_model.id} does not take: give a file in the "
-            f"{takes.value} format, or of prompts and completions"
-        )
     count, _ = convert_file(data, whole, takes)
     return whole, f"{counted(count, 'record')} converted to the {takes.value} format"
 
 
 def _split(whole: Path, folder: Path, base_model: BaseModelProfile) -> dict[Split, int]:
+    if base_model.unused_validation:
+        return split_file(whole, folder, _SHARES_OF_LITTLE)
     counts = split_file(whole, folder, _SHARES)
     if counts["validation"] >= limits_of(base_model, "validation").min_records:
         return counts

@@ -29,7 +29,10 @@ def preflight(
     The lifecycle looks at the same before it creates a job or buys a throughput. Exits with 0 when nothing stands in
     the way, with 1 when something does, with 2 when settings or credentials are wrong or AWS does not answer.
     """
-    looked = look(target_of(folder, name))
+    target = target_of(folder, name)
+    looked = look(target)
+    if target.settings.unused_validation:
+        typer.echo(f"warning: {target.settings.unused_validation}", err=True)
     if as_json:
         typer.echo(json.dumps(document(looked), indent=2))
     else:
@@ -48,7 +51,7 @@ def _copied(target: Target) -> dict[str, str]:
     data = target.settings.data
     if data is None:
         return {}
-    files = {contract.TRAIN_PREFIX: data.train, contract.VALIDATION_PREFIX: data.validation}
+    files = {contract.TRAIN_PREFIX: data.train, contract.VALIDATION_PREFIX: target.settings.used_validation}
     return {prefix: _where(source) for prefix, source in files.items() if isinstance(source, FileSource | S3Source)}
 
 

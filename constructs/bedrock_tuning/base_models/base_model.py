@@ -76,6 +76,16 @@ class BaseModelProfile(Frozen):
         modes: tuple[ServingMode, ...] = ("provisioned_throughput", "on_demand")
         return tuple(mode for mode in modes if getattr(self.serving, mode) is not None)
 
+    @property
+    def unused_validation(self) -> str | None:
+        """What to tell whoever gives validation data of which a training makes no use; None where it does."""
+        source = self.data.validation_source
+        if source is None:
+            return None
+        why = f"{self.name} uses no validation data in training ({', '.join(source)})"
+        does = "it is not sent to Bedrock, and another file is no other training"
+        return f"{why}: {does}; name it as test, to keep it for an evaluation"
+
     def canonical_hyper_parameters(self, values: Mapping[str, object]) -> dict[str, str]:
         """Return the hyper-parameters as Bedrock gets them, sorted by name; what is not set stays unset.
 

@@ -6,11 +6,14 @@ from typing import Final
 
 from bedrock_lifecycle.dataset.limits import Limits
 from bedrock_tuning.base_models import BaseModelProfile, Bounds
+from bedrock_tuning.base_models.data_limits import DataLimits
 from bedrock_tuning.data_files.checking import Checked, Checking, Progress
 from bedrock_tuning.data_files.limits import Split, limits_of, record_sum_of
 from bedrock_tuning.data_files.report import FileReport, FilesReport
 
 SPLITS: Final[tuple[Split, ...]] = ("train", "validation", "test")
+# After these nothing more is said of how many records there are.
+_UNCOUNTED: Final = frozenset({"record-count", "other-shape"})
 
 
 def check_file(
@@ -67,8 +70,30 @@ def check_files(
 
             checked[split] = checking.check(files[split], split, limits_of(base_model, split), told)
         _tell_same_files(checked)
-    _tell_record_sum(checked, record_sum_of(base_model))
+    if "validation" in checked and base_model.unused_validation:
+        checked["validation"].findings.add(0, "", "validation-not-used", base_model.unused_validation)
+    used = [split for split in SPLITS[:2] if split == "train" or not base_model.unused_validation]
+    _tell_record_sum({split: checked[split] for split in used if split in checked}, record_sum_of(base_model))
+    _tell_stricter_counts(checked, base_model.data)
     return FilesReport({split: each.report() for split, each in checked.items()})
+
+
+def _tell_stricter_counts(checked: Mapping[Split, Checked], data: DataLimits) -> None:
+    """Warn where the published bounds of a number of records disagree, and only the laxer one is kept."""
+    stricter, kept = data.records.stricter, data.records
+    if stricter is None:
+        return
+    bounds: dict[Split, tuple[Bounds, Bounds]] = {
+        "train": (stricter.train, kept.train),
+        "validation": (stricter.validation, kept.validation),
+    }
+    for split, (asked, lax) in bounds.items():
+        file = checked.get(split)
+        if file is None or not file.file or asked.allow(file.records) or _UNCOUNTED & file.findings.counts.keys():
+            continue
+        told = f"{' and '.join(stricter.source)} asks for {asked}, {' and '.join(data.source)} for {lax}"
+        which = "which of them Bedrock holds to is not established"
+        file.findings.add(0, "", "record-count-stricter", f"has {file.records} records: {told}; {which}")
 
 
 def _tell_same_files(checked: Mapping[Split, Checked]) -> None:

@@ -78,7 +78,14 @@ class Checking(ExitStack):
         limits = structural(limits) if self._structural_only else limits
         part, sha256 = self._read(path, file, limits, progress)
         findings, survey = part.findings, part.survey
-        check_whole(findings, limits, size=part.bytes, records=part.records, is_other_kind=part.is_other_kind)
+        check_whole(
+            findings,
+            limits,
+            size=part.bytes,
+            records=part.records,
+            is_other_kind=part.is_other_kind,
+            shapes=part.shapes,
+        )
         return Checked(
             file=file,
             records=part.records,
@@ -130,4 +137,5 @@ def structural(limits: Limits) -> Limits:
         max_input_tokens=None,
         max_output_tokens=None,
         reserved_words=(),
+        suspected_words=(),
     )

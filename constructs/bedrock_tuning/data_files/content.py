@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 from bedrock_lifecycle.dataset.limits import RecordFormat
 
 _DIGEST_BYTES: Final = 16
-_ENDS: Final = 64
+_PIECE: Final = 64
 _LARGEST: Final = (1 << 64) - 1
 
 
@@ -25,6 +25,11 @@ class Content(NamedTuple):
     def answer(self) -> list[str]:
         """The texts of the last answer."""
         return self.texts[-self.parts[-1] :]
+
+    @property
+    def question(self) -> "Content":
+        """Everything before the last answer: the system prompt and all turns, of which the last one asks."""
+        return Content(self.parts[:-1], self.texts[: -self.parts[-1]])
 
     def digest(self) -> bytes:
         """Return what no other content has."""
@@ -44,14 +49,18 @@ def content_of(record: dict[str, Any]) -> Content:
     return Content(tuple(map(len, blocks)), [text for texts in blocks for text in texts])
 
 
-def sketch(texts: list[str], characters: int) -> int:
-    """Return a number that is the same for the same texts, and another for nearly all others, at hardly any cost.
+def sketch(content: Content, characters: int) -> int:
+    """Return a number that is the same for the same question, and another for nearly all others, at hardly any cost.
 
-    It is made of a few ends, and of how many characters there are. It is the same in every process, as Python's own
-    hash is not.
+    It is made of some pieces of the last thing that is asked, and of how many of the record's characters are no answer.
+    It is the same in every process, as Python's own hash is not.
     """
-    last, before = texts[-1], texts[-2]
-    return zlib.crc32((last[-_ENDS:] + before[:_ENDS] + before[-_ENDS:]).encode()) | characters << 32 & _LARGEST
+    answers = content.parts[-1]
+    asked = content.texts[-1 - answers]
+    middle = len(asked) >> 1
+    pieces = asked[:_PIECE] + asked[middle : middle + _PIECE] + asked[-_PIECE:]
+    answered = len(content.texts[-1]) if answers == 1 else sum(map(len, content.answer))
+    return zlib.crc32(pieces.encode()) | (characters - answered) << 32 & _LARGEST
 
 
 def frame_bytes(data_format: RecordFormat, parts: tuple[int, ...]) -> int:

@@ -11,8 +11,12 @@ from bedrock_tuning.data_files.limits import Split
 from bedrock_tuning.data_files.local_file import LocalFile
 from bedrock_tuning.data_files.statistics import Bucket, FileStatistics, TokenRange
 from bedrock_tuning.data_files.survey import Columns, Survey
+from bedrock_tuning.data_files.system_prompts import SystemPrompts
 
-WARNINGS: Final = ("duplicate-record", "overlap", "answers-alike", "length-outlier", "comparison-bounded")
+WARNINGS: Final = (
+    *("duplicate-record", "overlap", "question-repeated", "question-overlap", "system-prompt-missing"),
+    *("system-prompt-changes", "answers-alike", "length-outlier", "comparison-bounded"),
+)
 """The rules of this module."""
 OUTLIER_FACTOR: Final = 10
 _FEWEST_TO_JUDGE: Final = 10
@@ -23,6 +27,7 @@ def judge(survey: Survey, split: Split, file: LocalFile, comparison: Comparison,
     """Compare the records with those before them, add warnings to `findings` and return the numbers."""
     columns = survey.columns(comparison.room)
     _tell_repetitions(split, file, columns, comparison, findings)
+    _tell_system_prompts(split, survey.system_prompts, comparison, findings)
     compared = len(columns.lines)
     if survey.answer is not None and survey.records > 1:
         findings.add(0, "", "answers-alike", f"has the same answer in all {survey.records} records")
@@ -49,12 +54,24 @@ def judge(survey: Survey, split: Split, file: LocalFile, comparison: Comparison,
 def _tell_repetitions(
     split: Split, file: LocalFile, columns: Columns, comparison: Comparison, findings: Findings
 ) -> None:
-    for line, first_split, first_line in comparison.show(split, file, columns):
-        if first_split == split:
-            findings.add(line, "", "duplicate-record", f"says the same as line {first_line}")
+    for line, first_split, first_line, is_whole in comparison.show(split, file, columns):
+        first = (
+            f"line {first_line}" if first_split == split else f"line {first_line} of the {_SPLITS[first_split]} file"
+        )
+        if is_whole:
+            findings.add(
+                line, "", "duplicate-record" if first_split == split else "overlap", f"says the same as {first}"
+            )
         else:
-            told = f"says the same as line {first_line} of the {_SPLITS[first_split]} file"
-            findings.add(line, "", "overlap", told)
+            rule = "question-repeated" if first_split == split else "question-overlap"
+            findings.add(line, "", rule, f"asks the same as {first}, with another answer: keep one of them")
+
+
+def _tell_system_prompts(split: Split, prompts: SystemPrompts, comparison: Comparison, findings: Findings) -> None:
+    for told in prompts.warnings(comparison.trained):
+        findings.add(told.line, "", told.rule, told.message)
+    if split == "train":
+        comparison.trained = prompts
 
 
 def _tell_outliers(columns: Columns, median: int, findings: Findings) -> None:

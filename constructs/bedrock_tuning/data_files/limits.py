@@ -18,6 +18,7 @@ def limits_of(base_model: BaseModelProfile, split: Split) -> Limits:
     data = base_model.data
     records = data.records.train if split == "train" else data.records.validation
     size = data.file_bytes.train if split == "train" else data.file_bytes.validation
+    words = data.reserved_words
     return Limits(
         data_format=RecordFormat(data.format),
         min_records=1 if split == "test" else _or(records.min, 1),
@@ -25,10 +26,12 @@ def limits_of(base_model: BaseModelProfile, split: Split) -> Limits:
         max_records=_or(records.max, _or(data.records.sum.max, LARGEST_OBJECT_BYTES)),
         max_tokens_per_record=_tokens(data),
         max_file_bytes=_or(size.max, LARGEST_OBJECT_BYTES),
-        reserved_words=data.reserved_words.words if data.reserved_words else (),
-        reserved_word_roles=data.reserved_words.roles if data.reserved_words else EVERY_ROLE,
+        reserved_words=words.words if words else (),
+        reserved_word_roles=words.roles if words else EVERY_ROLE,
+        suspected_words=words.suspected if words else (),
         max_input_tokens=data.tokens_per_input.max,
         max_output_tokens=data.tokens_per_output.max,
+        text_only=data.text_only,
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from bedrock_lifecycle.dataset.findings import Findings
+from bedrock_lifecycle.dataset.foreign import Shapes
 from bedrock_tuning.data_files.survey import Survey
 
 
@@ -18,6 +19,7 @@ class Part:
     records: int = 0
     characters: int = 0
     is_other_kind: bool = False
+    shapes: Shapes = field(default_factory=Shapes)
 
     def append(self, other: "Part") -> None:
         """Take over what was found in the lines that follow these."""
@@ -26,6 +28,7 @@ class Part:
             self.records += other.records
             self.characters += other.characters
             self.is_other_kind = other.is_other_kind
+            self.shapes.update(other.shapes, after_lines=self.lines)
             if self.survey and other.survey:
                 self.survey.append(other.survey, after_lines=self.lines, after_bytes=self.bytes)
         self.lines += other.lines

@@ -23,7 +23,7 @@ class PartCheck:
         self, limits: Limits, survey: Survey | None, *, at_start: bool = True, digest: Digest | None = None
     ) -> None:
         self._checker = LineChecker(limits, at_start=at_start)
-        self._part = Part(survey, self._checker.findings)
+        self._part = Part(survey, self._checker.findings, shapes=self._checker.shapes)
         self._digest = digest
         self._lengths = LengthRules(limits)
         self._words = WordRules(limits)

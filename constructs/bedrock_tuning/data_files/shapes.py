@@ -8,7 +8,6 @@ no other and no double key. What is no object or list has no such keys and no le
 from collections.abc import Callable
 from typing import Any, Final
 
-from bedrock_lifecycle.dataset.conversation import SCHEMA_VERSION
 from bedrock_lifecycle.dataset.limits import RecordFormat
 from bedrock_tuning.data_files.content import Content
 
@@ -35,7 +34,7 @@ def messages(record: Any) -> Content | None:
 
 def converse(record: Any) -> Content | None:
     keys = len(record)
-    if keys > 3 or record[b"schemaVersion"] != SCHEMA_VERSION:
+    if keys > 3 or type(record[b"schemaVersion"]) is not str:
         return None
     texts: list[str] = []
     parts = [_blocks(record[b"system"], texts) if keys == 3 else 0]

@@ -5,6 +5,7 @@ from typing import Final, NamedTuple
 
 from bedrock_lifecycle.dataset.limits import RecordFormat
 from bedrock_tuning.data_files.content import Content, frame_bytes, sketch
+from bedrock_tuning.data_files.system_prompts import SystemPrompts
 
 COMPARED_RECORDS: Final = 200_000
 """So many records are looked at one by one, ten times what a base model takes; it bounds the memory."""
@@ -35,6 +36,7 @@ class Survey:
         self.text_bytes: int = 0
         self.longest: int = 0
         self.answer: list[str] | None = None
+        self.system_prompts: SystemPrompts = SystemPrompts()
         self._data_format = data_format
         self._frames: dict[tuple[int, ...], int] = {}
         self._rows = array("Q")
@@ -45,11 +47,16 @@ class Survey:
         frame = self._frames.get(parts)
         if frame is None:
             frame = self._frames[parts] = frame_bytes(self._data_format, parts)
-        size = line_bytes - frame
+        # A key that may be missing is part of the frame, so what is left can be less than the texts are.
+        size = max(line_bytes - frame, characters)
         if not self.records:
             self.answer = content.answer
         elif self.answer is not None and self.answer != content.answer:
             self.answer = None
+        prompts, system = self.system_prompts, texts[: parts[0]]
+        if system != prompts.last:  # hardly ever
+            prompts.change(line, system)
+        prompts.use[0] += 1
         self.records += 1
         self.turns += len(parts) - 1
         self.characters += characters
@@ -57,7 +64,7 @@ class Survey:
         if size > self.longest:
             self.longest = size
         if self.records <= COMPARED_RECORDS:
-            self._rows.extend((line, offset, line_bytes, size, sketch(texts, characters)))
+            self._rows.extend((line, offset, line_bytes, size, sketch(content, characters)))
 
     def columns(self, most: int) -> Columns:
         """Return what is kept of the first records."""
@@ -70,6 +77,7 @@ class Survey:
             self.answer = other.answer
         elif other.records and self.answer != other.answer:
             self.answer = None
+        self.system_prompts.append(other.system_prompts, after_lines)
         self.records += other.records
         self.turns += other.turns
         self.characters += other.characters

@@ -17,14 +17,16 @@ class WordSearch:
     """
 
     def __init__(self, limits: Limits) -> None:
-        words = limits.reserved_words
+        words = (*limits.reserved_words, *limits.suspected_words)
+        any_case = (*(word for word in limits.reserved_words if not word.startswith("\n")), *limits.suspected_words)
         # A slash needs the second of the escapes only where a word has one.
         escapes = _ESCAPES[: 1 + any("/" in word for word in words)] if words else ()
         # Of those that begin with a line break first the rest, which is hardly ever there; then where it is.
-        lines = [_written(word[1:]) for word in words if word.startswith("\n")]
+        lines = [_written(word[1:]) for word in limits.reserved_words if word.startswith("\n")]
         self._rare = (*escapes, *lines)
         self._exact = (*escapes, *(before + line for line in lines for before in (b"\\n", b'"')))
-        self._lower = tuple(_written(word).lower() for word in words if not word.startswith("\n"))
+        # Of several spellings one is looked for.
+        self._lower = tuple(dict.fromkeys(_written(word).lower() for word in any_case))
 
     @property
     def is_needed(self) -> bool:

@@ -35,6 +35,10 @@ _PREPARE: Final = "https://docs.aws.amazon.com/bedrock/latest/userguide/model-cu
 _NOVA: Final = "https://docs.aws.amazon.com/nova/latest/userguide/fine-tune-prepare-data-understanding.html"
 _COOKBOOK: Final = "https://github.com/anthropics/claude-cookbooks (finetuning on Bedrock)"
 _VALIDATORS: Final = "https://github.com/aws-samples/amazon-bedrock-samples (custom models, validators)"
+_TOOLS: Final = (
+    "https://github.com/aws-samples/amazon-nova-samples (nova_ft_dataset_validator.py), "
+    "https://github.com/aws/nova-forge-sdk (dataset_checks_config.py)"
+)
 _PROFILE: Final = "the base model's profile, which names its page"
 _BLANK: Final = (
     "the API's own refusals: Messages (https://github.com/anthropics/claude-code/issues/23440), "
@@ -48,6 +52,7 @@ def _errors() -> dict[str, tuple[str, str]]:
     return {
         "file-unreadable": ("What cannot be read to its end cannot be checked.", "this project"),
         "file-kind": ("The data are lines of JSON in UTF-8, not packed and not in another encoding.", _PREPARE),
+        "other-shape": ("Most records are in the shape of other data; the format is the base model's.", _PREPARE),
         "file-size": ("Every base model bounds the size of its files.", _PROFILE),
         "file-changed": ("What changes while it is read has not been checked.", "this project"),
         "same-file": ("Validation and test say nothing when they hold the training data.", _PREPARE),
@@ -64,7 +69,7 @@ def _errors() -> dict[str, tuple[str, str]]:
         "unicode": ("Half of a surrogate pair is no character.", f"{_JSON}, section 8.2; {_I_JSON}"),
         "record": ("A record is an object.", _PREPARE),
         "missing-key": ("The format asks for this key.", _PREPARE),
-        "unknown-key": ("The format has no other keys.", f"{_COOKBOOK}; {_VALIDATORS}"),
+        "unknown-key": ("Claude's format has no other keys.", f"{_COOKBOOK}; {_VALIDATORS}"),
         "text": ("Texts are strings.", _PREPARE),
         "empty-text": ("A message says something.", _BLANK),
         "messages": ("Messages are a list.", _PREPARE),
@@ -76,7 +81,7 @@ def _errors() -> dict[str, tuple[str, str]]:
         "last-role": ("The last answer is what is learned.", f"{_COOKBOOK}; {_VALIDATORS}"),
         "blocks": ("System and content are lists of blocks.", _NOVA),
         "block": ("A block is an object with text; images, videos and tools are not checked here.", _NOVA),
-        "schema-version": ("The schema's version is a string.", _NOVA),
+        "schema-version": ("The schema's version is a string, any one.", _NOVA),
         "reserved-word": ("The base model reserves these words for itself.", _PROFILE),
         "record-length": ("Every base model bounds the tokens of a record.", f"{_PROFILE}; ratio: {_PREPARE}"),
         "input-length": ("This base model bounds the tokens of what is asked.", f"{_PROFILE}; ratio: {_PREPARE}"),
@@ -88,17 +93,24 @@ def _warnings() -> dict[str, tuple[str, str]]:
     cautious = f"ratio: {_VALIDATORS}"
     return {
         "empty-system": ("A system prompt that says nothing is better left out.", _OURS),
-        "other-key": ("The examples have prompt and completion alone.", _OURS),
+        "other-key": ("No example has other keys; AWS's own validators let them pass.", f"{_VALIDATORS}; {_OURS}"),
         "empty-prompt": ("A prompt or completion without text teaches nothing.", _OURS),
-        "schema-version-value": ("Every example names bedrock-conversation-2024.", f"{_VALIDATORS}; {_OURS}"),
+        "schema-version-missing": ("Every example has a schemaVersion; AWS's own validators ask for none.", _TOOLS),
+        "validation-not-used": ("A training of this base model makes no use of validation data.", _PROFILE),
+        "record-count-stricter": ("Another text of AWS's asks for another number of records.", _PROFILE),
         "reserved-word-start": ("A reserved word without its line break, where a text starts.", _OURS),
-        "reserved-word-case": ("A reserved word in other letters; AWS's sample refuses it.", f"{_VALIDATORS}; {_OURS}"),
+        "reserved-word-case": ("A reserved word in other letters; AWS's sample refuses it.", f"{_TOOLS}; {_OURS}"),
+        "reserved-word-suspected": ("A word that AWS's own validators refuse, and no page.", f"{_TOOLS}; {_OURS}"),
         "reserved-word-role": ("A word that is reserved for other roles.", f"{_VALIDATORS}; {_OURS}"),
         "record-length-cautious": ("The record may have more tokens than allowed.", cautious),
         "input-length-cautious": ("What is asked may have more tokens than allowed.", cautious),
         "output-length-cautious": ("The answer may have more tokens than allowed.", cautious),
         "duplicate-record": ("A record that comes twice counts twice.", _QUALITY),
         "overlap": ("What was trained on proves nothing in validation and test.", _QUALITY),
+        "question-repeated": ("Of two answers to one question neither is learned well.", _QUALITY),
+        "question-overlap": ("A question that was trained on proves little, whatever the answer.", _QUALITY),
+        "system-prompt-missing": ("The model is asked with the system prompt that it was trained with.", _QUALITY),
+        "system-prompt-changes": ("A system prompt that changes now and then is often a mistake.", _QUALITY),
         "answers-alike": ("From answers that are all the same nothing is learned.", _QUALITY),
         "length-outlier": ("A record of quite another length is often a mistake.", _QUALITY),
         "comparison-bounded": ("Only so many records are compared with each other, to bound the memory.", _QUALITY),

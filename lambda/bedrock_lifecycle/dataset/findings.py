@@ -94,6 +94,12 @@ class Findings:
         if self._counts[rule] <= PLACES_PER_RULE:
             self._kept.append(Finding(line, path, rule, message))
 
+    def clear(self) -> None:
+        """Forget everything."""
+        self._kept.clear()
+        self._counts.clear()
+        self.error_count = 0
+
     def update(self, others: "Findings", after_lines: int = 0) -> None:
         """Take over what was found elsewhere in the same file, behind so many lines of it."""
         self._counts.update(others._counts)

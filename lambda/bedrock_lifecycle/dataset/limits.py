@@ -28,6 +28,8 @@ MAX_FILE_BYTES: Final = "MaxFileBytes"
 RESERVED_WORDS: Final = "ReservedWords"
 # Absent from templates that need them not, and from those of older versions.
 RESERVED_WORD_ROLES: Final = "ReservedWordRoles"
+SUSPECTED_WORDS: Final = "SuspectedWords"
+TEXT_ONLY: Final = "TextOnly"
 MAX_INPUT_TOKENS: Final = "MaxInputTokens"
 MAX_OUTPUT_TOKENS: Final = "MaxOutputTokens"
 
@@ -50,8 +52,9 @@ class Limits:
     """The bounds of one file, all of them inclusive.
 
     `reserved_words` are found wherever they stand in a text of one of the `reserved_word_roles`, in exactly this
-    spelling; a prompt is the user's text and a completion the assistant's. `max_input_tokens` bounds what is asked in a
-    record, `max_output_tokens` its last answer; None is no bound of its own.
+    spelling; a prompt is the user's text and a completion the assistant's. `suspected_words` are warned of
+    wherever they stand, in any letters. `max_input_tokens` bounds what is asked in a record, `max_output_tokens` its
+    last answer; None is no bound of its own. `text_only` tells that the base model takes no images, videos, documents.
     """
 
     data_format: RecordFormat
@@ -61,8 +64,10 @@ class Limits:
     max_file_bytes: int
     reserved_words: tuple[str, ...] = ()
     reserved_word_roles: tuple[str, ...] = EVERY_ROLE
+    suspected_words: tuple[str, ...] = ()
     max_input_tokens: int | None = None
     max_output_tokens: int | None = None
+    text_only: bool = False
 
     def __post_init__(self) -> None:
         _at_least(MIN_RECORDS, self.min_records, 0)
@@ -71,8 +76,9 @@ class Limits:
         _at_least(MAX_FILE_BYTES, self.max_file_bytes, 1)
         _at_least(MAX_INPUT_TOKENS, self.max_input_tokens, 1)
         _at_least(MAX_OUTPUT_TOKENS, self.max_output_tokens, 1)
-        if "" in self.reserved_words:
-            raise BadProperty(f"property {RESERVED_WORDS}: an empty word is in every text, take it out")
+        for name, words in ((RESERVED_WORDS, self.reserved_words), (SUSPECTED_WORDS, self.suspected_words)):
+            if "" in words:
+                raise BadProperty(f"property {name}: an empty word is in every text, take it out")
         if not set(self.reserved_word_roles) <= set(EVERY_ROLE):
             raise BadProperty(f"property {RESERVED_WORD_ROLES}: expected some of {', '.join(EVERY_ROLE)}")
 
@@ -101,8 +107,10 @@ class Limits:
             max_file_bytes=properties.integer(MAX_FILE_BYTES),
             reserved_words=_words(RESERVED_WORDS, properties.text(RESERVED_WORDS)),
             reserved_word_roles=_roles(properties.optional_text(RESERVED_WORD_ROLES)),
+            suspected_words=_words(SUSPECTED_WORDS, properties.optional_text(SUSPECTED_WORDS) or "[]"),
             max_input_tokens=_optional(properties, MAX_INPUT_TOKENS),
             max_output_tokens=_optional(properties, MAX_OUTPUT_TOKENS),
+            text_only=properties.optional_text(TEXT_ONLY) == "true",
         )
 
     def to_properties(self) -> dict[str, str]:
@@ -117,6 +125,10 @@ class Limits:
         }
         if self.reserved_word_roles != EVERY_ROLE:
             properties[RESERVED_WORD_ROLES] = json.dumps(self.reserved_word_roles)
+        if self.suspected_words:
+            properties[SUSPECTED_WORDS] = json.dumps(self.suspected_words)
+        if self.text_only:
+            properties[TEXT_ONLY] = "true"
         if self.max_input_tokens is not None:
             properties[MAX_INPUT_TOKENS] = str(self.max_input_tokens)
         if self.max_output_tokens is not None:

@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from bedrock_lifecycle.dataset.conversation import ConverseRules, MessagesRules
 from bedrock_lifecycle.dataset.findings import Findings
+from bedrock_lifecycle.dataset.foreign import Shapes, describe
 from bedrock_lifecycle.dataset.limits import Limits, RecordFormat
 from bedrock_lifecycle.dataset.lines import Line
 from bedrock_lifecycle.dataset.prompt_completion import PromptCompletionRules
@@ -33,17 +34,20 @@ class LineChecker:
     """Every finding in a line comes from here, whoever splits the lines.
 
     `records` counts the lines that are not blank and `characters` those of their texts; `is_other_kind` tells that the
-    file is none of lines. `at_start` says whether the first line is that of the file.
+    file is none of lines, and `shapes` what its wrong records look like. `at_start` says whether the first line is that
+    of the file; `rules` are others than those of the limits' format, for records of any shape.
     """
 
-    def __init__(self, limits: Limits, *, at_start: bool = True) -> None:
+    def __init__(self, limits: Limits, *, at_start: bool = True, rules: RecordRules | None = None) -> None:
         self.findings = Findings()
         self.records = 0
         self.characters = 0
         self.is_other_kind = False
+        self.shapes = Shapes()
         self._limits = limits
         self._at_start = at_start
-        self._rules = RULES[limits.data_format](limits)
+        self._rules = rules or RULES[limits.data_format](limits)
+        self._is_any_shape = rules is not None
         self._reader = StrictReader()
 
     def check(self, line: Line) -> Any:
@@ -60,7 +64,11 @@ class LineChecker:
             return None
         self.records += 1
         record = None if line.too_long else self._record(line.number, data)
-        return record if self.findings.error_count == errors else None
+        if self.findings.error_count == errors:
+            return record
+        if not self._is_any_shape:
+            self.shapes.see(line.number, data, record)
+        return None
 
     def certified(self, characters: int) -> None:
         """Count a record that somebody else found to break no rule."""
@@ -69,7 +77,14 @@ class LineChecker:
 
     def finish(self, size: int) -> None:
         """Check what concerns the file as a whole, `size` bytes of which these were the lines."""
-        check_whole(self.findings, self._limits, size=size, records=self.records, is_other_kind=self.is_other_kind)
+        check_whole(
+            self.findings,
+            self._limits,
+            size=size,
+            records=self.records,
+            is_other_kind=self.is_other_kind,
+            shapes=self.shapes,
+        )
 
     def _first(self, data: bytes) -> bytes:
         for start, message in _OTHER_KINDS.items():
@@ -92,12 +107,21 @@ class LineChecker:
         return record
 
 
-def check_whole(findings: Findings, limits: Limits, *, size: int, records: int, is_other_kind: bool) -> None:
-    """Check what concerns the file as a whole: its bytes and its records."""
+def check_whole(
+    findings: Findings, limits: Limits, *, size: int, records: int, is_other_kind: bool, shapes: Shapes
+) -> None:
+    """Check what concerns the file as a whole: its bytes, its records, and whether it is of another shape.
+
+    Then that is all that is told of its records: whatever rules found in them comes of it.
+    """
+    shape = None if is_other_kind else shapes.of_file(limits.data_format, records)
+    if shape:
+        findings.clear()
+        findings.add(0, "", "other-shape", describe(shape, limits.data_format))
     too_big = too_large(size, limits)
     if too_big:
         findings.add(0, "", "file-size", too_big)
-    if not is_other_kind and not limits.min_records <= records <= limits.max_records:
+    if not is_other_kind and not shape and not limits.min_records <= records <= limits.max_records:
         told = f"has {records} records: must have {limits.min_records} to {limits.max_records}"
         findings.add(0, "", "record-count", told)
 

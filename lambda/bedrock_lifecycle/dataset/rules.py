@@ -2,9 +2,11 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from typing import Any, ClassVar
 
 from bedrock_lifecycle.dataset.findings import Problem
+from bedrock_lifecycle.dataset.known_keys import KNOWN_KEYS
 from bedrock_lifecycle.dataset.limits import Limits
 from bedrock_lifecycle.dataset.texts import Characters, LengthRules, WordRules
 
@@ -19,6 +21,7 @@ class RecordRules(ABC):
     optional: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, limits: Limits) -> None:
+        self._limits = limits
         self._words = WordRules(limits)
         self._lengths = LengthRules(limits)
         self.characters = Characters()
@@ -61,14 +64,27 @@ class RecordRules(ABC):
 
 
 def keys(
-    path: str, value: dict[str, Any], required: frozenset[str], optional: frozenset[str] = frozenset()
+    path: str,
+    value: dict[str, Any],
+    required: frozenset[str],
+    optional: frozenset[str] = frozenset(),
+    *,
+    others: str = "unknown-key",
 ) -> Iterator[Problem]:
-    """Check that an object has every required key and none beyond the optional ones."""
+    """Check that an object has every required key and none beyond the optional ones, which is told by rule `others`."""
     for key in sorted(required - value.keys()):
         yield Problem(path, "missing-key", f"must have the key {key}")
-    if value.keys() - required - optional:
-        allowed = ", ".join(sorted(required | optional))
-        yield Problem(path, "unknown-key", f"must have no other keys than {allowed}")
+    if more := value.keys() - required - optional:
+        yield _other_keys(path, others, more, ", ".join(sorted(required | optional)))
+
+
+def _other_keys(path: str, rule: str, more: AbstractSet[str], allowed: str) -> Problem:
+    named = sorted(more & KNOWN_KEYS)
+    unnamed = len(more) - len(named)
+    told = ", ".join([*named, *([f"{unnamed} that {'is' if unnamed == 1 else 'are'} not named here"] * bool(unnamed))])
+    if rule == "unknown-key":
+        return Problem(path, rule, f"must have no other keys than {allowed}: take out {told}")
+    return Problem(path, rule, f"has other keys than {allowed}: {told}; whether Bedrock takes them is not established")
 
 
 def _is_unicode(text: str) -> bool:

@@ -7,6 +7,8 @@ from typing import Final
 from bedrock_lifecycle.dataset.findings import Problem
 from bedrock_lifecycle.dataset.limits import CAUTIOUS_CHARACTERS_PER_TOKEN, CHARACTERS_PER_TOKEN, Limits
 
+_REMEDY: Final = "put another word in its place"
+
 
 @dataclass
 class Characters:
@@ -68,7 +70,12 @@ class WordRules:
         self._roles = limits.reserved_word_roles
         # With its line break a word is exact: AWS's validator for it compares letter by letter.
         self._lines = [(word, word[1:]) for word in limits.reserved_words if word.startswith("\n")]
-        self._words = [(word, lower(word)) for word in limits.reserved_words if not word.startswith("\n")]
+        # The spellings of one word are looked for at once.
+        self._spellings: dict[bytes, list[str]] = {}
+        for word in limits.reserved_words:
+            if not word.startswith("\n"):
+                self._spellings.setdefault(lower(word), []).append(word)
+        self._suspected = [(lower(word), word) for word in limits.suspected_words]
 
     def check(self, path: str, role: str, text: str) -> Iterator[Problem]:
         """Check a text in which every character is one."""
@@ -80,33 +87,42 @@ class WordRules:
                     path,
                     "reserved-word-start",
                     f"starts with {bare!r}: the base model reserves {word!r}, and what becomes of it at the start of a "
-                    "text is not established",
+                    f"text is not established; {_REMEDY}",
                 )
-        if self._words:
+        if self._spellings or self._suspected:
             yield from self._any_case(path, role, text, lower(text))
 
     def _any_case(self, path: str, role: str, text: str, in_lower_case: bytes) -> Iterator[Problem]:
-        for word, lower_word in self._words:
+        for lower_word, spellings in self._spellings.items():
             if lower_word not in in_lower_case:
                 continue
-            if word in text:
+            exact = [word for word in spellings if word in text]
+            for word in exact:
                 yield self._holds(path, role, word)
-            else:
+            if in_lower_case.count(lower_word) > sum(text.count(word) for word in exact):
                 yield Problem(
                     path,
                     "reserved-word-case",
-                    f"holds {word!r} in other letters: the base model reserves it, and whether in any letters is not "
-                    "established; AWS's own validator refuses it",
+                    f"holds {spellings[0]!r} in other letters: the base model reserves it, and whether in any letters "
+                    f"is not established; AWS's own validator refuses it: {_REMEDY}",
+                )
+        for lower_word, word in self._suspected:
+            if lower_word in in_lower_case:
+                yield Problem(
+                    path,
+                    "reserved-word-suspected",
+                    f"holds {word!r}, which AWS's own validators refuse and no page reserves: {_REMEDY}",
                 )
 
     def _holds(self, path: str, role: str, word: str) -> Problem:
         if role in self._roles:
-            return Problem(path, "reserved-word", f"must not hold {word!r}, which the base model reserves")
+            told = f"must not hold {word!r}, which the base model reserves: {_REMEDY}"
+            return Problem(path, "reserved-word", told)
         return Problem(
             path,
             "reserved-word-role",
             f"holds {word!r}, which is reserved in texts of {' and '.join(self._roles)}: what becomes of it in others "
-            "is not established; AWS's own validator refuses it",
+            f"is not established; AWS's own validator refuses it: {_REMEDY}",
         )
 
 

@@ -14,18 +14,23 @@ CASES: Final[dict[str, Case]] = {
     "keys in another order": converse(json.dumps(dict(reversed(json.loads(blocks("q", "a", system=[TEXT])).items())))),
     "several blocks": converse(blocks([TEXT, TEXT], [TEXT, TEXT, TEXT], system=[TEXT, TEXT])),
     "many turns": converse(blocks(*["q", "a"] * 20)),
-    "no version": converse(blocks("q", "a", version=...), error("missing-key")),
+    "no version": converse(blocks("q", "a", version=...), warning("schema-version-missing", "schemaVersion")),
+    "no version and next to no text": converse(
+        blocks("q", "a", version=...).replace(" ", ""), warning("schema-version-missing", "schemaVersion")
+    ),
     "version a number": converse(blocks("q", "a", version=2024), error("schema-version", "schemaVersion")),
     "version null": converse(blocks("q", "a", version=None), error("schema-version", "schemaVersion")),
-    "another version": converse(
-        blocks("q", "a", version="bedrock-conversation-2025"), warning("schema-version-value", "schemaVersion")
+    "another version": converse(blocks("q", "a", version="tickets-7")),
+    "version empty": converse(blocks("q", "a", version="")),
+    "another key": converse(blocks("q", "a", inferenceConfig={}), warning("other-key")),
+    "tools": converse(blocks("q", "a", toolConfig={"tools": []}), warning("other-key")),
+    "another key in a message": converse(
+        blocks("q", "a").replace('"role": "user"', '"role": "user", "name": "any"'), warning("other-key", "messages[0]")
     ),
-    "version empty": converse(blocks("q", "a", version=""), warning("schema-version-value", "schemaVersion")),
-    "another key": converse(blocks("q", "a", inferenceConfig={}), error("unknown-key")),
-    "tools": converse(blocks("q", "a", toolConfig={"tools": []}), error("unknown-key")),
+    "a role twice": converse(blocks("q", "a").replace('"role"', '"role": "user", "role"', 1), error("duplicate-key")),
     "the messages format": converse(
         said("q", "a"),
-        error("missing-key"),
+        warning("schema-version-missing", "schemaVersion"),
         error("blocks", "messages[0].content"),
         error("blocks", "messages[1].content"),
     ),
@@ -47,7 +52,10 @@ CASES: Final[dict[str, Case]] = {
     "an empty block": converse(blocks([{}], "a"), error("block", "messages[0].content[0]")),
     "a block that is null": converse(blocks([None], "a"), error("block", "messages[0].content[0]")),
     "a block with another key": converse(
-        blocks([{**TEXT, "type": "text"}], "a"), error("unknown-key", "messages[0].content[0]")
+        blocks([{**TEXT, "type": "text"}], "a"), warning("other-key", "messages[0].content[0]")
+    ),
+    "a block with text and an image": converse(
+        blocks([{**TEXT, **IMAGE}], "a"), error("block", "messages[0].content[0]")
     ),
     "text null": converse(blocks([{"text": None}], "a"), error("text", "messages[0].content[0].text")),
     "text a number": converse(blocks("q", [TEXT, {"text": 5}]), error("text", "messages[1].content[1].text")),

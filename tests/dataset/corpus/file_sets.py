@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from bedrock_tuning.base_models import BaseModelProfile, Bounds
-from bedrock_tuning.base_models.data_limits import RecordLimits
+from bedrock_tuning.base_models.data_limits import RecordLimits, StricterRecordLimits
 from bedrock_tuning.data_files import Split
 from tests.dataset.corpus.case import Expected, error, said, warning
 
@@ -24,13 +24,17 @@ class FileSet:
     files: Mapping[Split, bytes | None]
     expected: Mapping[Split, tuple[Expected, ...]]
     sum: Bounds = field(default_factory=Bounds)
+    stricter: StricterRecordLimits | None = None
+    uses_validation: bool = True
     meanwhile: Callable[[Path], object] | None = None
     compared: int = 1000
 
     @property
     def base_model(self) -> BaseModelProfile:
         """A base model that takes any number of records of the messages format."""
-        data = _HAIKU.data.model_copy(update={"records": RecordLimits(sum=self.sum)})
+        records = RecordLimits(sum=self.sum, stricter=self.stricter)
+        unused = {} if self.uses_validation else {"validation": "not_used", "validation_source": ("any page",)}
+        data = _HAIKU.data.model_copy(update={"records": records, **unused})
         return _HAIKU.model_copy(update={"data": data})
 
 
@@ -38,6 +42,14 @@ def records(first: int, last: int) -> bytes:
     """Return good records of like length, each with a number of its own."""
     return "".join(
         said(f"question {number:05}", f"answer {number:05}") + "\n" for number in range(first, last)
+    ).encode()
+
+
+def system_prompts(each: str, first: int = 0) -> bytes:
+    """Return good records with these system prompts of one letter; a space is none."""
+    return "".join(
+        said(f"question {number:05}", f"answer {number:05}", system=... if letter == " " else letter) + "\n"
+        for number, letter in enumerate(each, start=first)
     ).encode()
 
 
@@ -93,7 +105,64 @@ CASES: Final[dict[str, FileSet]] = {
         {"train": ()},
     ),
     "the same texts in other turns": FileSet(
-        {"train": (said("a", "b", system="a") + "\n" + said("a", "b") + "\n").encode() + records(0, 1)}, {"train": ()}
+        {"train": (said("a", "b", system="a") + "\n" + said("a", "b") + "\n").encode() + records(0, 1)},
+        {"train": (warning("system-prompt-missing", line=2),)},
+    ),
+    "a question twice, with another answer": FileSet(
+        {"train": records(0, 9) + (said("question 00003", "another") + "\n").encode()},
+        {"train": (warning("question-repeated", line=10),)},
+    ),
+    "a question with another answer, and then with the first one": FileSet(
+        {"train": "".join(said("q" * 300, answer) + "\n" for answer in "aba").encode() + records(0, 1)},
+        {"train": (warning("question-repeated", line=2), warning("duplicate-record", line=3))},
+    ),
+    "a question of several turns, with another last answer": FileSet(
+        {"train": "".join(said("q", "a", "r", each) + "\n" for each in "bc").encode() + records(0, 1)},
+        {"train": (warning("question-repeated", line=2),)},
+    ),
+    "the same last question in another conversation": FileSet(
+        {"train": "".join(said("q", each, "r", "b" + each) + "\n" for each in "ac").encode() + records(0, 1)},
+        {"train": ()},
+    ),
+    "questions of the training file in the others": FileSet(
+        {
+            "train": records(0, 9),
+            "validation": (said("question 00003", "b") + "\n").encode() + records(4, 5),
+            "test": (said("question 00003", "c") + "\n").encode() + records(10, 11),
+        },
+        {
+            "train": (),
+            "validation": (warning("question-overlap", line=1), warning("overlap", line=2)),
+            "test": (warning("question-overlap", line=1),),
+        },
+    ),
+    "one system prompt everywhere": FileSet(
+        {"train": system_prompts("ssss"), "validation": system_prompts("ss", 10)}, {"train": (), "validation": ()}
+    ),
+    "a system prompt that is missing": FileSet(
+        {"train": system_prompts("ss ss")}, {"train": (warning("system-prompt-missing", line=3),)}
+    ),
+    "two system prompts": FileSet(
+        {"train": system_prompts("ssstt")}, {"train": (warning("system-prompt-changes", line=4),)}
+    ),
+    "two system prompts in turns, and none": FileSet(
+        {"train": system_prompts("stst ")},
+        {"train": (warning("system-prompt-changes", line=2), warning("system-prompt-missing", line=5))},
+    ),
+    "a system prompt of each record's own": FileSet(
+        {"train": system_prompts("abcde"), "validation": system_prompts("fgh", 10)}, {"train": (), "validation": ()}
+    ),
+    "validation without the training's system prompt": FileSet(
+        {"train": system_prompts("sss"), "validation": system_prompts("  ", 10), "test": system_prompts("s t", 20)},
+        {
+            "train": (),
+            "validation": (warning("system-prompt-missing", line=1),),
+            "test": (warning("system-prompt-missing", line=2), warning("system-prompt-changes", line=3)),
+        },
+    ),
+    "validation with a system prompt, and training without": FileSet(
+        {"train": records(0, 9), "validation": system_prompts("ss", 10)},
+        {"train": (), "validation": (warning("system-prompt-changes", line=1),)},
     ),
     "32 identical lines": FileSet(
         {"train": records(0, 1) * 32},
@@ -145,6 +214,30 @@ CASES: Final[dict[str, FileSet]] = {
         {"train": records(0, 8), "validation": records(10, 11)},
         {"train": (error("record-sum", line=0),), "validation": ()},
         sum=Bounds(min=10),
+    ),
+    "fewer than another page asks for": FileSet(
+        {"train": records(0, 9), "validation": records(10, 12), "test": records(20, 22)},
+        {"train": (warning("record-count-stricter", line=0),), "validation": (), "test": ()},
+        stricter=StricterRecordLimits(train=Bounds(min=10), source=("any page",)),
+    ),
+    "just as many as another page asks for": FileSet(
+        {"train": records(0, 10), "validation": records(10, 13)},
+        {"train": (), "validation": (warning("record-count-stricter", line=0),)},
+        stricter=StricterRecordLimits(train=Bounds(min=10), validation=Bounds(max=2), source=("any page",)),
+    ),
+    "none at all, whatever another page asks for": FileSet(
+        {"train": b""},
+        {"train": (error("record-count", line=0),)},
+        stricter=StricterRecordLimits(train=Bounds(min=10), source=("any page",)),
+    ),
+    "validation data that is not used": FileSet(
+        {"train": records(0, 9), "validation": records(10, 13), "test": records(20, 23)},
+        {"train": (), "validation": (warning("validation-not-used", line=0),), "test": ()},
+        sum=Bounds(max=9),
+        uses_validation=False,
+    ),
+    "no validation data where none is used": FileSet(
+        {"train": records(0, 9), "test": records(20, 23)}, {"train": (), "test": ()}, uses_validation=False
     ),
     "alone too few": FileSet({"train": records(0, 9)}, {"train": (error("record-sum", line=0),)}, sum=Bounds(min=10)),
     "a record far longer than the others": FileSet(

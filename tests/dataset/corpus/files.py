@@ -3,10 +3,16 @@
 import gzip
 from typing import Final
 
-from tests.dataset.corpus.case import Case, error, messages, said
+from tests.dataset.corpus.case import Case, asked, blocks, converse, error, messages, prompt, said
 
 GOOD: Final = said("q", "a") + "\n"
 LINE: Final = GOOD.encode()
+
+
+def turned(role: str) -> str:
+    """Return a record of the messages format whose system prompt is a turn of this role."""
+    return said("q", "a").replace("[", f'[{{"role": "{role}", "content": "s"}}, ', 1)
+
 
 CASES: Final[dict[str, Case]] = {
     "a last line without its end": messages(GOOD + GOOD.rstrip()),
@@ -46,9 +52,75 @@ CASES: Final[dict[str, Case]] = {
         gzip.compress(b"any", mtime=0) + b"\n" + LINE * 2, error("file-kind", line=0), min_records=1
     ),
     "a zip archive": messages(b"PK\x03\x04\x14\x00any\n\n", error("file-kind", line=0)),
-    "a JSON array of records": messages("[\n" + GOOD + "]\n", error("json"), error("json", line=3), min_records=0),
-    "pretty JSON": messages('{\n  "messages": []\n}\n', error("json"), error("json", line=2), error("json", line=3)),
-    "CSV": messages("prompt,completion\nq,a\n", error("json"), error("json", line=2)),
+    "a JSON array of records": messages("[\n" + GOOD + "]\n", error("other-shape", line=0), min_records=9),
+    "a JSON array with commas": messages(
+        f"[\n{(GOOD.strip() + ',' + chr(10)) * 3}{GOOD}]", error("other-shape", line=0)
+    ),
+    "a JSON array in one line": messages(f"[{GOOD.strip()}, {GOOD.strip()}]", error("other-shape", line=0)),
+    "a JSON array in a line that is too long": messages(
+        f"[{GOOD.strip()}, {' ' * 200_000}{GOOD.strip()}]", error("other-shape", line=0)
+    ),
+    "a JSON array after a mark": messages(f"\ufeff[{GOOD.strip()}]", error("other-shape", line=0)),
+    "a JSON array of no records": messages("[1, 2]\n[3]\n", error("record"), error("record", line=2)),
+    "an array among records": messages("[{}]\n" + GOOD * 2, error("record")),
+    "pretty JSON": messages('{\n  "messages": []\n}\n', error("other-shape", line=0)),
+    "pretty JSON with tabs": messages('{\r\n\t"messages":\r\n[]\r\n}\r\n', error("other-shape", line=0)),
+    "CSV": messages("prompt,completion\nq,a\n", error("other-shape", line=0), min_records=9),
+    "CSV with a mark, quotes and semicolons": converse(
+        '\ufeff"Id";"Question";"Answer"\n1;"q\nr";"a"\n', error("other-shape", line=0)
+    ),
+    "CSV with quoted names of its own": converse('"Frage","Antwort"\n"q","a"\n', error("other-shape", line=0)),
+    "a table with tabs": prompt("instruction\tinput\toutput\nq\t\ta\n", error("other-shape", line=0)),
+    "a line of prose": messages("A question, and an answer.\n", error("json")),
+    "OpenAI chat": converse((turned("system") + "\n" + turned("developer") + "\n"), error("other-shape", line=0)),
+    "OpenAI chat where strings are wanted": messages((turned("system") + "\n") * 2, error("other-shape", line=0)),
+    "OpenAI chat in one record of three": messages(
+        GOOD * 2 + said("q", "a").replace("user", "system"),
+        error("role", "messages[0].role", line=3),
+    ),
+    "OpenAI chat with parts": messages(
+        (said([{"type": "text", "text": "q"}], "a") + "\n") * 3, error("other-shape", line=0)
+    ),
+    "ShareGPT": messages(
+        '{"conversations": [{"from": "human", "value": "q"}, {"from": "gpt", "value": "a"}]}\n' * 2,
+        error("other-shape", line=0),
+    ),
+    "instruction, input, output": converse(
+        '{"instruction": "i", "input": "", "output": "a"}\n' * 2, error("other-shape", line=0)
+    ),
+    "question and answer": prompt('{"question": "q", "answer": "a"}\n' * 2, error("other-shape", line=0)),
+    "preference pairs": prompt('{"prompt": "q", "chosen": "a", "rejected": "b"}\n' * 2, error("other-shape", line=0)),
+    "preference pairs of Nova": converse(
+        (blocks("q", "a").replace('"role": "assistant", "content"', '"role": "assistant", "candidates"') + "\n") * 2,
+        error("other-shape", line=0),
+    ),
+    "preference pairs of messages": converse(
+        '{"prompt": "q", "chosen": {"role": "assistant"}, "rejected": {}}\n' * 2, error("other-shape", line=0)
+    ),
+    "preference pairs of conversations": converse(
+        '{"chosen_messages": [], "rejected_messages": []}\n' * 2, error("other-shape", line=0)
+    ),
+    "texts for pre-training": messages('{"text": "any", "meta": {}}\n' * 2, error("other-shape", line=0)),
+    "reinforcement data": converse((said("q", reference_answer="a") + "\n") * 2, error("other-shape", line=0)),
+    "reinforcement data of several turns": converse(
+        ('{"prompt": [{"role": "user", "content": "q"}], "answer": "a", "info": {}}' + "\n") * 2,
+        error("other-shape", line=0),
+    ),
+    "distillation data": converse((blocks("q") + "\n") * 2, error("other-shape", line=0)),
+    "one prompt without an answer among records": converse(
+        (blocks("q", "a") + "\n") * 2 + blocks("q"),
+        error("message-count", "messages", line=3),
+        error("last-role", "messages[0].role", line=3),
+    ),
+    "strings where blocks are wanted": converse(GOOD * 3, error("other-shape", line=0), min_records=9),
+    "blocks where strings are wanted": messages((blocks("q", "a") + "\n") * 2, error("other-shape", line=0)),
+    "pairs where blocks are wanted": converse((asked() + "\n") * 2, error("other-shape", line=0)),
+    "strings where pairs are wanted, too large": prompt(
+        GOOD * 2, error("other-shape", line=0), error("file-size", line=0), max_file_bytes=9
+    ),
+    "the wanted shape with errors": messages(
+        (said("q", 1) + "\n") * 2, error("text", "messages[1].content"), error("text", "messages[1].content", line=2)
+    ),
     "null bytes": messages(b"\0" * 100, error("json")),
     "random bytes": messages(bytes(range(254, 127, -1)), error("utf-8")),
     "every line wrong in another way": messages(

@@ -87,7 +87,7 @@ CASES: Final[dict[str, Case]] = {
     "nested for ever": messages("[" * 100_000, error("json-nesting"), max_tokens_per_record=100_000),
     "brackets in a text": messages(said("[{" * DEEP, "}" * DEEP)),
     "brackets and quotes in a text": messages(said('"[{' * DEEP, "]}")),
-    "an array": messages(f"[{GOOD}]", error("record")),
+    "an array": messages("[5]", error("record")),
     "a string": messages('"any"', error("record")),
     "an empty string": messages('""', error("record")),
     "a number": messages("5", error("record")),

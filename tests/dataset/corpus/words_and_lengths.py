@@ -57,7 +57,34 @@ CASES: Final[dict[str, Case]] = {
         blocks("q", "[eos]"), warning("reserved-word-case", "messages[1].content[0].text"), **NOVA
     ),
     "USER in escapes": converse(
-        blocks("x", "a").replace('"x"', r'"\u0055SER:"'), warning("reserved-word-case", "messages[0].content[0].text")
+        blocks("x", "a").replace('"x"', r'"\u0055SER:"'), error("reserved-word", "messages[0].content[0].text")
+    ),
+    "uSer in escapes": converse(
+        blocks("x", "a").replace('"x"', r'"u\u0053er:"'), warning("reserved-word-case", "messages[0].content[0].text")
+    ),
+    "two spellings of one word": converse(
+        blocks("User: x, USER: y", "a"),
+        error("reserved-word", "messages[0].content[0].text"),
+        error("reserved-word", "messages[0].content[0].text"),
+    ),
+    "a spelling that is reserved and one that is not": converse(
+        blocks("USER: x, user: y", "a"),
+        error("reserved-word", "messages[0].content[0].text"),
+        warning("reserved-word-case", "messages[0].content[0].text"),
+    ),
+    "every word of a text": converse(
+        blocks("SYSTEM: x [EOS] <image>", "a"), *[error("reserved-word", "messages[0].content[0].text")] * 3
+    ),
+    "a suspected word": converse(
+        blocks("thought: x", "<unk>"),
+        warning("reserved-word-suspected", "messages[0].content[0].text"),
+        warning("reserved-word-suspected", "messages[1].content[0].text"),
+        suspected_words=("Thought:", "<unk>"),
+    ),
+    "a suspected word with a line break, in escapes": converse(
+        blocks("x", "a").replace('"x"', r'"y\u000a\u0045nd"'),
+        warning("reserved-word-suspected", "messages[0].content[0].text"),
+        suspected_words=("\nEnd",),
     ),
     "User before a colon that is none": converse(blocks("User\u02d0 x", "a")),
     "User with a long s": converse(blocks("u\u017fer: x", "a")),

@@ -9,7 +9,9 @@ from typing import Any
 
 from typer.testing import CliRunner, Result
 
+from bedrock_lifecycle.dataset.limits import RecordFormat
 from tune import cli
+from tune.dataset.conversion import Conversation
 
 ROOT = Path(__file__).resolve().parents[3]
 NOVA = "amazon.nova-micro-v1:0:128k"
@@ -29,6 +31,11 @@ def conversation(number: int = 0, **changes: Any) -> dict[str, Any]:
         {"role": "assistant", "content": [{"text": f"answer {number}"}]},
     ]
     return {"schemaVersion": "bedrock-conversation-2024", "messages": messages, **changes}
+
+
+def converted(record: dict[str, Any], to: RecordFormat, system: str | None) -> bytes:
+    """Return the line that a record of prompt and completion becomes."""
+    return Conversation(system, (record["prompt"], record["completion"])).line(to)
 
 
 def lines(values: Iterable[Any]) -> bytes:

@@ -21,7 +21,7 @@ from bedrock_tuning.data_files.processes import FEWEST_BYTES  # noqa: E402 - it 
 from tune.cli import main  # noqa: E402
 
 WORK: Final = {
-    "convert": "tune.dataset.convert.converted",
+    "convert": "tune.dataset.conversion.Conversation.line",
     "split": "tune.dataset.split.identity",
     "check": "bedrock_tuning.data_files.part_check.Survey.see",
 }

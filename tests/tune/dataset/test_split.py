@@ -5,6 +5,7 @@ import json
 import random
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -67,6 +68,27 @@ def test_the_same_record_twice_goes_to_the_same_part_however_it_is_written(tmp_p
             by_content.setdefault(identity(json.loads(line)), set()).add(name)
     assert len(by_content) == 50
     assert all(len(names) == 1 for names in by_content.values())
+
+
+def test_the_same_question_goes_to_the_same_part_whatever_the_answer(tmp_path: Path) -> None:
+    def asked(number: int, answer: str) -> dict[str, Any]:
+        record = conversation(number, system=[{"text": "any"}])
+        record["messages"][1]["content"][0]["text"] = answer
+        return record
+
+    source = write(tmp_path / "all.jsonl", *(asked(number % 40, f"answer {number}") for number in range(120)))
+    parts = split(source)
+    assert set(parts) == {"train", "validation", "test"}
+    questions = {name: {str(json.loads(line)["messages"][0]) for line in part} for name, part in parts.items()}
+    assert all(len(part) == 3 * len(questions[name]) for name, part in parts.items())
+    assert sum(map(len, questions.values())) == len(set.union(*questions.values())) == 40
+
+
+def test_a_question_in_another_conversation_is_another_question(tmp_path: Path) -> None:
+    def talk(first: int) -> dict[str, Any]:
+        return conversation(first, messages=conversation(first)["messages"] + conversation(0)["messages"])
+
+    assert all(split(write(tmp_path / "all.jsonl", *map(talk, range(40)))).values())
 
 
 def test_a_last_line_without_line_feed_gets_one_and_carriage_returns_stay(tmp_path: Path) -> None:

@@ -144,7 +144,7 @@ def test_a_file_of_which_nothing_can_be_counted_has_no_numbers(tmp_path: Path) -
     path = write(tmp_path / "train.jsonl", *map(pair, range(3)))
     result = run("stats", path, "--base-model", NOVA, "--price-per-million-tokens", "1")
     first, training, advice = result.stdout.splitlines()
-    assert says(first, "0 records", "0 turns", "225 bytes", "10 errors", "check")
+    assert says(first, "0 records", "0 turns", "225 bytes", "1 error", "check")
     assert says(training, "training")
     assert says(advice, f"python -m tune dataset convert {path} NEW --to converse")
     assert document(path, "--base-model", NOVA)["training"] is None

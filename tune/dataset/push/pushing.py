@@ -36,6 +36,8 @@ def push_data(target: Target, aws: Aws, say: Say, *, dry_run: bool) -> None:
     """
     settings = SettingsFile.read(target.folder / f"{target.name}.toml")
     paths = local_files(target)
+    if "validation" in paths and target.settings.unused_validation:
+        say(f"{name_of(paths.pop('validation'))} is left here: {target.settings.unused_validation}")
     if not paths:
         say(f"{name_of(settings.path)} names no file of this machine: there is nothing to push")
         return

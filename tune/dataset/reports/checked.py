@@ -33,12 +33,11 @@ class Measured:
 
 
 class DataRefused(Exception):
-    """Files have records that break the rules; `why` tells of rules that refuse only here."""
+    """Files have records that break the rules."""
 
-    def __init__(self, files: Sequence[Checked], why: str = "") -> None:
+    def __init__(self, files: Sequence[Checked]) -> None:
         super().__init__(", ".join(file.name for file in files))
         self.files = files
-        self.why = why
 
 
 def by_rule(findings: Sequence[Finding]) -> dict[str, list[Finding]]:
