@@ -1,6 +1,7 @@
 """Checks of a base model against the stack that uses it, before anything is made."""
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Final
 
 from aws_cdk import Annotations, Stack, Token
@@ -8,8 +9,10 @@ from constructs import Construct
 
 from bedrock_tuning.base_models import BaseModelProfile, BaseModels, ServingMode
 from bedrock_tuning.base_models.advice import Advice, utc_today
+from bedrock_tuning.base_models.hyper_parameter_names import doubt_of
 
 LIFECYCLE_WARNING: Final = "bedrock-tuning:base-model-lifecycle"
+HYPER_PARAMETER_WARNING: Final = "bedrock-tuning:hyper-parameter"
 
 # The context value that counts as the day of a synthesis, as 2026-11-23: for tests, and where a simulated Bedrock plays
 # another date. It decides warnings and messages, never a template.
@@ -34,6 +37,16 @@ def check_tunable(scope: Construct, base_model: BaseModelProfile, base_models: B
         raise ValueError(f"Region {Stack.of(scope).region} {refusal}")
     if warning := advice.lifecycle(base_model):
         Annotations.of(scope).add_warning_v2(LIFECYCLE_WARNING, warning)
+
+
+def check_hyper_parameter_names(scope: Construct, base_model: BaseModelProfile, names: Iterable[str]) -> None:
+    """Warn of names that no page lists for the base model, where they look like a slip of the pen or where others do not.
+
+    A warning each, since it is sent as it is: what Bedrock takes beyond its pages only Bedrock can tell.
+    """
+    for name in names:
+        if doubt := doubt_of(base_model, name):
+            Annotations.of(scope).add_warning_v2(f"{HYPER_PARAMETER_WARNING}-{name}", doubt)
 
 
 def check_serving_mode(

@@ -101,7 +101,7 @@ class BaseModelProfile(Frozen):
         known = self.hyper_parameters.known
         if name in known:
             return known[name].canonical(value)
-        if self.hyper_parameters.documented:
+        if self.hyper_parameters.documented and name not in self.hyper_parameters.seen:
             advice = suggestion(name, known=known, otherwise="remove it")
             why = f"is not a hyper-parameter of {self.name}"
             raise ValueError(f"{why}; allowed {', '.join(sorted(known))}; {advice}")

@@ -14,17 +14,21 @@ class HyperParameters(Frozen):
     """The hyper-parameters that a base model takes.
 
     `documented` (default true) says whether a page lists them: then `known` holds them all, by name, and any
-    other is refused. When it is false, `known` is empty and every hyper-parameter is passed through.
+    other is refused. When it is false, `known` is empty and every hyper-parameter is passed through. `seen` are names
+    that no page lists for the model, and that jobs of it which completed have taken: they are passed through as well.
     """
 
     documented: bool = True
     known: Mapping[str, HyperParameter] = Field(default_factory=dict)
+    seen: tuple[str, ...] = ()
     source: Source
 
     @model_validator(mode="after")
     def _check_known(self) -> Self:
         if self.documented != bool(self.known):
             raise ValueError("hyper_parameters.known must be given exactly when documented is true")
+        if both := sorted(self.known.keys() & set(self.seen)):
+            raise ValueError(f"hyper_parameters.seen must be names that no page lists, and {both[0]} is in known")
         return self
 
 
