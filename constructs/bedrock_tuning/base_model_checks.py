@@ -40,7 +40,7 @@ def check_tunable(scope: Construct, base_model: BaseModelProfile, base_models: B
 
 
 def check_hyper_parameter_names(scope: Construct, base_model: BaseModelProfile, names: Iterable[str]) -> None:
-    """Warn of names that no page lists for the base model, where they look like a slip of the pen or where others do not.
+    """Warn of names that no page lists for the base model: of all where others are listed, else of what looks misspelt.
 
     A warning each, since it is sent as it is: what Bedrock takes beyond its pages only Bedrock can tell.
     """

@@ -19,10 +19,11 @@ def doubt_of(base_model: BaseModelProfile, name: str) -> str | None:
     sent = f"hyper-parameter {name}: no page lists it for {base_model.name}; it is sent as it is"
     if its.documented:
         return f"{sent}, as jobs have sent it that completed; remove it if Bedrock refuses it"
-    near = nearest(name.replace("_", ""), its.seen or _documented_anywhere())
+    near = nearest(name.replace("_", ""), its.seen or documented_names())
     return None if near in (name, None) else f"{sent}; did you mean {near}?"
 
 
 @functools.cache
-def _documented_anywhere() -> tuple[str, ...]:
+def documented_names() -> tuple[str, ...]:
+    """Return the names that are documented for any base model of the library."""
     return tuple(sorted({name for profile in BaseModels.shipped() for name in profile.hyper_parameters.known}))
