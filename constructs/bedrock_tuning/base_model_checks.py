@@ -12,6 +12,7 @@ from bedrock_tuning.base_models.advice import Advice, utc_today
 from bedrock_tuning.base_models.hyper_parameter_names import doubt_of
 
 LIFECYCLE_WARNING: Final = "bedrock-tuning:base-model-lifecycle"
+PURCHASE_REGION_WARNING: Final = "bedrock-tuning:provisioned-throughput-region"
 HYPER_PARAMETER_WARNING: Final = "bedrock-tuning:hyper-parameter"
 
 # The context value that counts as the day of a synthesis, as 2026-11-23: for tests, and where a simulated Bedrock plays
@@ -52,9 +53,12 @@ def check_hyper_parameter_names(scope: Construct, base_model: BaseModelProfile, 
 def check_serving_mode(
     scope: Construct, base_model: BaseModelProfile, mode: ServingMode, base_models: BaseModels | None
 ) -> None:
-    """Raise ValueError when a model tuned from the base model cannot be served in the mode."""
-    if refusal := _advice(scope, base_models).serving_mode(base_model, mode):
+    """Raise ValueError when a model tuned from the base model cannot be served in the mode; warn of what is doubtful."""
+    advice = _advice(scope, base_models)
+    if refusal := advice.serving_mode(base_model, mode):
         raise ValueError(f"{mode} {refusal}")
+    if mode == "provisioned_throughput" and (doubt := advice.purchase_region(base_model)):
+        Annotations.of(scope).add_warning_v2(PURCHASE_REGION_WARNING, doubt)
 
 
 def _advice(scope: Construct, base_models: BaseModels | None) -> Advice:

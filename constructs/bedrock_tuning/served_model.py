@@ -1,7 +1,7 @@
 """What serves a custom model, as a resource: the parts that are the same however it is served."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from aws_cdk import Annotations, CustomResource, Stack, Token
@@ -12,6 +12,7 @@ from constructs import Construct
 from bedrock_lifecycle import contract
 from bedrock_tuning.base_model_checks import check_serving_mode
 from bedrock_tuning.base_models import BaseModelProfile, BaseModels, ServingMode
+from bedrock_tuning.bedrock_arns import BedrockArns
 from bedrock_tuning.custom_model_arn import CustomModelArn
 from bedrock_tuning.data_store import DataStore
 from bedrock_tuning.lifecycle_workflow import LifecycleWorkflow
@@ -96,6 +97,10 @@ class ServedModel(Construct):
         check_serving_mode(self, base_model, mode, base_models)
         _check_keep_models(keep_models, model_owner, model_arn)
         self._data_store = data_store
+        self._mode = mode
+        # Another training of the same base model may be served later, by the same ARN.
+        tuned = f"{BedrockArns(Stack.of(self)).own}:custom-model/{base_model.foundation_model_id}*"
+        self._models_arn = model_arn or tuned
         properties: dict[str, Any] = {
             "ContractVersion": contract.CONTRACT_VERSION,
             "Name": name,
@@ -142,6 +147,9 @@ class ServedModel(Construct):
     def grant_invoke(self, grantee: iam.IGrantable) -> iam.Grant:
         """Allow a principal to invoke the model: what serves it, the keys it may be under, the parameter's value.
 
+        With it go the account's default project in Bedrock and reads of the model and of what serves it, which pages of
+        AWS ask for; whether Bedrock enforces these is not established.
+
         A role of another stack is brought into this one by its name (`iam.Role.from_role_name`): given as it is, its
         policy would import the ARN of what serves, which CloudFormation then lets nobody change. That is a warning.
         """
@@ -149,14 +157,24 @@ class ServedModel(Construct):
         invoke = iam.Grant.add_to_principal(
             grantee=grantee,
             actions=["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"],
-            resource_arns=[self.model_id],
+            # A request that names no project is one of the default project, and asks for it besides what it invokes
+            # (API reference, InvokeModel and Converse). Alone it invokes nothing.
+            resource_arns=[self.model_id, BedrockArns(Stack.of(self)).default_project],
         )
+        for statement in self._reads():
+            grantee.grant_principal.add_to_principal_policy(statement)
         # GenerateDataKey is what invoking an encrypted Nova model needs besides Decrypt (Amazon Nova user guide,
         # "Encryption of custom Nova models").
         grantee.grant_principal.add_to_principal_policy(
             self._data_store.served_keys_statement("Decrypt", "GenerateDataKey")
         )
         return invoke.combine(self.parameter.grant_read(grantee))
+
+    def _reads(self) -> Iterator[iam.PolicyStatement]:
+        """Yield what the Bedrock user guide asks for besides ("Prerequisites for running model inference")."""
+        yield iam.PolicyStatement(actions=["bedrock:GetCustomModel"], resources=[self._models_arn])
+        if self._mode == contract.PROVISIONED_THROUGHPUT_MODE:
+            yield iam.PolicyStatement(actions=["bedrock:GetProvisionedModelThroughput"], resources=[self.model_id])
 
     def _warn_of_export(self, principal: iam.IPrincipal) -> None:
         stack = Stack.of(self)

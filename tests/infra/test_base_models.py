@@ -11,7 +11,7 @@ from aws_cdk.assertions import Annotations, Match
 
 from bedrock_lifecycle import contract
 from bedrock_tuning import BaseModelProfile, BaseModels
-from bedrock_tuning.base_model_checks import HYPER_PARAMETER_WARNING, TODAY, check_serving_mode
+from bedrock_tuning.base_model_checks import HYPER_PARAMETER_WARNING, PURCHASE_REGION_WARNING, TODAY, check_serving_mode
 from bedrock_tuning.base_models import profiles
 from stacks.environment_stage import EnvironmentStage
 from stacks.settings import load_environments
@@ -185,6 +185,21 @@ def test_no_code_names_a_base_model() -> None:
     named = {(path.name, each) for path in files for each in ids if each in path.read_text(encoding="utf-8")}
     assert named == set()
     assert any(each in (ROOT / "environments" / "dev.toml").read_text(encoding="utf-8") for each in ids)
+
+
+@pytest.mark.parametrize(
+    ("base_model", "region", "doubtful"),
+    [(NOVA_MICRO, "eu-central-1", True), (NOVA_MICRO, "us-east-1", False), (HAIKU, "eu-central-1", False)],
+    ids=["listed elsewhere", "listed", "listed nowhere"],
+)
+def test_warns_of_a_purchase_in_a_region_that_no_page_lists(
+    foreign_stack: Foreign, base_model: BaseModelProfile, region: str, doubtful: bool
+) -> None:
+    foreign = foreign_stack(region=region)
+    check_serving_mode(foreign.stack, base_model, "provisioned_throughput", None)
+    found = warnings(foreign.stack)
+    assert len(found) == doubtful
+    assert all(says(each, base_model.name, region, "us-east-1", PURCHASE_REGION_WARNING) for each in found)
 
 
 # --- hyper-parameters that no page lists ---------------------------------------------------------------------------

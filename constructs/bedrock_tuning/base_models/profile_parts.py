@@ -35,8 +35,11 @@ class HyperParameters(Frozen):
 class ProvisionedThroughputServing(Frozen):
     """Service Quotas codes of model units: those of one Provisioned Throughput, those without commitment.
 
-    `no_commitment_adjustable` (default true) is false where Service Quotas cannot raise the latter.
+    `no_commitment_adjustable` (default true) is false where Service Quotas cannot raise the latter. `regions`: where a
+    page lists it for the model; absent: not documented.
     """
+
+    regions: tuple[str, ...] | None = None
 
     model_units_quota_code: QuotaCode | None = None
     no_commitment_model_units_quota_code: QuotaCode
@@ -49,7 +52,7 @@ class OnDemandServing(Frozen):
 
     Service Quotas codes of how many there may be and how many may be in progress. `customized_from`: a model that was
     customized before that day cannot be deployed. `regions`: where it can be deployed; absent: not documented. The
-    throughput of a deployment is in requests and tokens a minute.
+    throughput of a deployment is in requests and tokens a minute, and in tokens a day.
     """
 
     regions: tuple[str, ...] | None = None
@@ -58,6 +61,7 @@ class OnDemandServing(Frozen):
     customized_from: dt.date | None = None
     requests_per_minute: int | None = None
     tokens_per_minute: int | None = None
+    tokens_per_day: int | None = None
     source: Source
 
 

@@ -62,7 +62,7 @@ class BaseModels:
         if arn and arn["kind"] == "custom-model":
             return "that model is tuned already: serve it as serving.model_arn"
         held = arn["id"] if arn else base_model_id
-        for wanted in (held, held.partition(".")[2]):  # us.amazon.nova-lite-v1:0 is an inference profile of the latter
+        for wanted in (held, held.partition(".")[2]):  # an inference profile begins with where it routes to
             if found := self.tuned_from(wanted):
                 return f"did you mean {found.id}?"
         return suggestion(held, known=self._profiles, otherwise="choose one, or add its profile")

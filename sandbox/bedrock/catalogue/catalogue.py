@@ -19,6 +19,10 @@ class Catalogue:
             return None
         return model
 
+    def by_profile(self, profile_id: str, region: str, now: datetime) -> FoundationModel | None:
+        """Return the model that the region offers by the id of an inference profile."""
+        return next((each for each in self.available(region, now) if profile_id in each.inference_profiles), None)
+
     def available(self, region: str, now: datetime) -> list[FoundationModel]:
         """Return what the region offers, in the order of the ids."""
         found = (self.find(model_id, region, now) for model_id in sorted(self._models))
