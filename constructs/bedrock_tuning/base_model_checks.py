@@ -53,7 +53,7 @@ def check_hyper_parameter_names(scope: Construct, base_model: BaseModelProfile, 
 def check_serving_mode(
     scope: Construct, base_model: BaseModelProfile, mode: ServingMode, base_models: BaseModels | None
 ) -> None:
-    """Raise ValueError when a model tuned from the base model cannot be served in the mode; warn of what is doubtful."""
+    """Raise ValueError when a model tuned from the base model cannot be served in the mode; warn of a doubtful one."""
     advice = _advice(scope, base_models)
     if refusal := advice.serving_mode(base_model, mode):
         raise ValueError(f"{mode} {refusal}")

@@ -114,6 +114,9 @@ class ServedModel(Construct):
             "Reconcile": str(reconcile),
             "Tags": dict(sorted((tags or {}).items())),
         }
+        deployment = base_model.serving.on_demand
+        if model_arn and mode == contract.ON_DEMAND_MODE and deployment and deployment.customized_from:
+            properties["CustomizedFrom"] = deployment.customized_from.isoformat()
         if data_store.model_keys:
             properties["ServedModelKmsKeyArns"] = [key.key_arn for key in data_store.model_keys]
         if keep_models is not None:

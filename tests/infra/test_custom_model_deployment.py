@@ -136,6 +136,13 @@ def test_lets_an_application_read_the_given_model_that_it_invokes_and_no_other(f
     assert reads == {Grant("bedrock:GetCustomModel", given)}
 
 
+def test_the_lifecycle_is_told_from_when_on_a_given_model_has_to_be(foreign: ForeignStack) -> None:
+    trained, given = foreign.deployment("Trained"), foreign.deployment("Given", training_id=None, model_arn=MODEL_ARN)
+    template = foreign.template()
+    assert "CustomizedFrom" not in properties(template, trained.resource)
+    assert properties(template, given.resource)["CustomizedFrom"] == "2025-07-16"
+
+
 def test_under_one_construct_id_the_parameter_is_one_resource_and_what_serves_is_two(foreign_stack: Foreign) -> None:
     bought, deployed = foreign_stack(region=REGION), foreign_stack(region=REGION)
     throughput = bought.throughput("Any", base_model=NOVA_MICRO)
