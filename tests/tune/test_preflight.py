@@ -305,7 +305,7 @@ def test_serving_on_demand_is_looked_at_before_its_training_and_after_it() -> No
     training, deployment = looked_at(account, ON_DEMAND).subjects
     assert (training.problems, deployment.kind) == (0, "custom model deployment")
     found = marks(deployment)
-    assert found.pop("age of the model") == "–"
+    assert found.pop("age of the model") not in ("✓", "✗")
     assert found == {"on-demand deployments": "✗", "the model's key": "✓", "key": "✓"}
     deployments(account, 1)
     assert account.deploy(ON_DEMAND) == "CREATE_COMPLETE"
