@@ -2,9 +2,9 @@
 
 Files of 10,000 records are written into build/bench/ and removed afterwards. `BENCH_SIZES="180MB 1.2GB"` runs a part;
 2MB is for those who change this, and proves nothing. All kinds are measured in turns, and what one is beside another is
-the median of what the rounds say. Times are CPU seconds of each core, so several processes are told as on cores of their
-own; "s" is what passed on the wall meanwhile, longer where others use the cores too. Memory is that of a process of its
-own, the peaks of its processes added up. Ends with 1 when a target was missed.
+the median of what the rounds say. Times are CPU seconds of each core, so several processes are told as on cores that
+nobody else uses; "s" is what passed on the wall meanwhile. Memory is that of a process of its own, the peaks of its
+processes added up. Ends with 1 when a target was missed.
 """
 
 import json
