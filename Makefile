@@ -90,7 +90,7 @@ privileges: setup  ## Every permission, and the access that is denied without it
 fuzz-dataset: setup  ## Look for data files that fail or divide the checkers (FUZZ_SECONDS=…, FUZZ_SEED=…)
 	@$(BIN)/python -m tests.dataset.fuzz --seconds $(or $(FUZZ_SECONDS),60) --seed $(or $(FUZZ_SEED),1)
 
-bench-dataset: $(VENV)/deploy  ## How fast data files are checked, beside reading them (BENCH_SIZES="180MB 1.2GB 10GB")
+bench-dataset: $(VENV)/deploy  ## How fast data files are checked, beside reading them (BENCH_SIZES="6MB 20MB 180MB 1.2GB 10GB")
 	$(BIN)/python -m bench.dataset
 
 bench-synth: setup-deploy  ## What a synthesis costs beside a bare CDK app with the same resources (BENCH_ROUNDS=…)

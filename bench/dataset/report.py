@@ -46,23 +46,28 @@ _WIDTH: Final = 90
 
 @dataclass(frozen=True)
 class Size:
-    """A size of file, what is measured on it, and in how many rounds."""
+    """A size of file, what is measured on it, in how many rounds, and whether targets are held against it."""
 
     bytes: int
     records: int
     kinds: tuple[str, ...]
     rounds: int
+    is_judged: bool = True
 
 
 _ALL_KINDS: Final = ("raw", "raw, large buffer", "baseline", "structural", *EVERY_RULE)
+_ONE_CORE: Final = tuple(kind for kind in _ALL_KINDS if "processes" not in kind)
 SIZES: Final = {
     "2MB": Size(2_000_000, 100, _ALL_KINDS, 1),
+    # Of short records it counts how many there are, and not their bytes: no target holds for every length.
+    "6MB": Size(6_000_000, _RECORDS, _ONE_CORE, 15, is_judged=False),
+    "20MB": Size(20_000_000, _RECORDS, _ONE_CORE, 15, is_judged=False),
     "180MB": Size(180_000_000, _RECORDS, _ALL_KINDS, 15),
     "1.2GB": Size(1_200_000_000, _RECORDS, _ALL_KINDS, 3),
     # Records of a megabyte each are longer than a base model takes: all rules would do no more than refuse them.
     "10GB": Size(9_900_000_000, _RECORDS, ("raw", "raw, large buffer", "structural"), 1),
 }
-_DEFAULT: Final = "180MB 1.2GB 10GB"
+_DEFAULT: Final = "6MB 20MB 180MB 1.2GB 10GB"
 
 
 def main() -> None:
@@ -89,7 +94,7 @@ def _bench(console: Console, name: str, size: Size) -> bool:
         console.print(_table(name, path.stat().st_size, size.records, rounds))
     finally:
         path.unlink(missing_ok=True)
-    judged = targets(rounds)
+    judged = targets(rounds) if size.is_judged else []
     for words, met in judged:
         console.print(f"  {'met   ' if met else 'MISSED'}  {words}", soft_wrap=True)
     return all(met for _, met in judged)
