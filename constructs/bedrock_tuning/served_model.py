@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from aws_cdk import Annotations, CustomResource, Stack, Token
 from aws_cdk import aws_iam as iam
@@ -10,6 +10,7 @@ from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
 from bedrock_lifecycle import contract
+from bedrock_tuning.acknowledge import acknowledge_wildcard
 from bedrock_tuning.base_model_checks import check_serving_mode
 from bedrock_tuning.base_models import BaseModelProfile, BaseModels, ServingMode
 from bedrock_tuning.bedrock_arns import BedrockArns
@@ -164,8 +165,13 @@ class ServedModel(Construct):
             # (API reference, InvokeModel and Converse). Alone it invokes nothing.
             resource_arns=[self.model_id, BedrockArns(Stack.of(self)).default_project],
         )
+        principal = grantee.grant_principal
         for statement in self._reads():
-            grantee.grant_principal.add_to_principal_policy(statement)
+            principal.add_to_principal_policy(statement)
+        # A role that is brought in by its name is none of the class, but has a place in the tree.
+        if hasattr(principal, "node") and self._models_arn.endswith("*"):
+            why = "a model that takes over later has another ARN"
+            acknowledge_wildcard(cast("Construct", principal), self._models_arn, why)
         # GenerateDataKey is what invoking an encrypted Nova model needs besides Decrypt (Amazon Nova user guide,
         # "Encryption of custom Nova models").
         grantee.grant_principal.add_to_principal_policy(
