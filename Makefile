@@ -1,4 +1,4 @@
-# Everything sets itself up: Python 3.11 or later, git and make are all that a machine needs.
+# Everything sets itself up: Python 3.11.2 or later, git and make are all that a machine needs.
 # DEPLOY-ONLY machines: `make deploy ENV=…` installs requirements.txt alone.
 
 PYTHON ?= python3
@@ -11,27 +11,34 @@ export CDK_DISABLE_VERSION_CHECK := 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-deploy check test faults fuzz-dataset bench-dataset bench-synth refusals privileges demo sandbox deploy preflight plan status probe destroy purge synth snapshots clean
+.PHONY: help setup setup-deploy check test faults fuzz-dataset bench-dataset bench-synth refusals privileges demo sandbox deploy preflight plan status probe destroy purge synth snapshots pins clean
 
 help:  ## Show what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 
+PIP := -m pip install --disable-pip-version-check --no-input
+
 $(VENV)/python: Makefile
-	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(None if v >= (3, 11) else \
-	  f"Python {v.major}.{v.minor} is too old: 3.11 or later is needed; name one with make PYTHON=python3.12 …")'
-	$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:3]; sys.exit(None if v >= (3, 11, 2) else \
+	  "Python {}.{}.{} is too old: 3.11.2 or later is needed; name one with make PYTHON=python3.12 …".format(*v))'
+	@echo "Setting up in $(CURDIR): some minutes and 1.3 GB the first time (make setup-deploy: 0.8 GB)."
+	@echo "1 · an environment for Python packages, $(VENV)/"
+	@$(PYTHON) -m venv $(VENV)
 	@touch $@
 
-$(VENV)/deploy: $(VENV)/python requirements.txt constraints.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+$(VENV)/deploy: $(VENV)/python requirements.txt
+	@echo "2 · the CDK, boto3 and Node.js, from requirements.txt"
+	@$(BIN)/python $(PIP) -r requirements.txt
 	@touch $@
 
 $(VENV)/dev: $(VENV)/deploy requirements-dev.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@echo "3 · the local AWS, linters and test tools, from requirements-dev.txt"
+	@$(BIN)/python $(PIP) -r requirements-dev.txt
 	@touch $@
 
 node_modules/.package-lock.json: $(VENV)/deploy package.json package-lock.json
-	npm ci --silent --no-audit --no-fund
+	@echo "4 · the CDK CLI, from package-lock.json"
+	@npm ci --no-audit --no-fund
 	@touch $@
 
 setup: $(VENV)/dev node_modules/.package-lock.json  ## Install everything into this folder
@@ -52,10 +59,26 @@ check: setup  ## The quick loop: lint, types, template and handler tests
 
 # An environment of its own: checkov pins other versions of what this project pins too.
 build/checkov: requirements-checkov.txt
-	rm -rf $@
-	$(PYTHON) -m venv $@
-	$@/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-checkov.txt
+	@echo "checkov, in an environment of its own, from requirements-checkov.txt"
+	@rm -rf $@
+	@$(PYTHON) -m venv $@
+	@$@/bin/python $(PIP) -r requirements-checkov.txt
 	@touch $@
+
+build/uv: Makefile
+	@rm -rf $@
+	@$(PYTHON) -m venv $@
+	@$@/bin/python $(PIP) uv==0.13.9
+	@touch $@
+
+# For every Python from the lowest on, with markers where one version does not do for all. What is pinned stays as far as the
+# groups in pyproject.toml allow; ARGS=--upgrade takes the newest of all, ARGS="--upgrade-package boto3" of one.
+COMPILE = build/uv/bin/uv pip compile --quiet --universal --python-version 3.11.2 --no-annotate \
+	--custom-compile-command "make pins" $(ARGS)
+pins: build/uv  ## Write requirements*.txt again, from the groups in pyproject.toml (ARGS=--upgrade)
+	$(COMPILE) --group dev --output-file requirements-dev.txt
+	$(COMPILE) --group deploy --constraints requirements-dev.txt --output-file requirements.txt
+	$(COMPILE) --group checkov --output-file requirements-checkov.txt
 
 test: check build/checkov  ## Everything, the real CDK CLI on the local AWS included
 	pytest -q -n 2 -m "slow and not sandbox"
@@ -67,7 +90,7 @@ privileges: setup  ## Every permission, and the access that is denied without it
 fuzz-dataset: setup  ## Look for data files that fail or divide the checkers (FUZZ_SECONDS=…, FUZZ_SEED=…)
 	@$(BIN)/python -m tests.dataset.fuzz --seconds $(or $(FUZZ_SECONDS),60) --seed $(or $(FUZZ_SEED),1)
 
-bench-dataset: $(VENV)/deploy  ## How fast data files are checked, beside reading them (BENCH_SIZES="180MB 1.2GB 10GB")
+bench-dataset: $(VENV)/deploy  ## How fast data files are checked, beside reading them (BENCH_SIZES="6MB 20MB 180MB 1.2GB 10GB")
 	$(BIN)/python -m bench.dataset
 
 bench-synth: setup-deploy  ## What a synthesis costs beside a bare CDK app with the same resources (BENCH_ROUNDS=…)

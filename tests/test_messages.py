@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,7 +13,8 @@ from bedrock_lifecycle.dataset.records import check
 from bedrock_lifecycle.decisions.actions import Refuse
 from bedrock_lifecycle.decisions.table import decide
 from bedrock_lifecycle.preflight import tables
-from bedrock_lifecycle.preflight.facts import Access, Key, Known, Permission
+from bedrock_lifecycle.preflight.checks import customized
+from bedrock_lifecycle.preflight.facts import Access, Customized, Key, Known, Permission
 from bedrock_lifecycle.preflight.report import Problem, run
 from tests.conftest import ROOT
 from tests.dataset.corpus.every_case import CASES
@@ -106,6 +108,10 @@ REFUSED: Final[dict[str, tuple[dict[str, Any], *tuple[object, ...]]]] = {
 
 
 def problems() -> Iterator[Message]:
+    too_old = Customized(model="faq-prod-123-1", since=date(2025, 7, 16), created=Known(facts.NOW.replace(year=2024)))
+    found = customized.late_enough(too_old)
+    assert isinstance(found, Problem)
+    yield Message("check customized-from", just(found.text), ("faq-prod-123-1", "2025-07-16"))
     for check_id, (changes, *values) in REFUSED.items():
         if check_id == "model-key":
             report = run(tables.PURCHASE, facts.purchase(**changes))

@@ -1,14 +1,18 @@
-"""Measurements of one kind, in a process of their own.
+"""Measurements of several kinds, taken in turns in one process.
 
-`python -m bench.dataset.measure <kind> <file> <times>` prints the fastest of several as JSON.
+`python -m bench.dataset.measure <file> <rounds> <kind> …` prints them as JSON, a list for each round.
+
+A neighbour takes CPU time away and makes what is left slower, by its share of caches, memory and clock. So CPU time is
+compared and not the time on the wall, and only of measurements that follow each other within a second or two: these had
+the same neighbours.
 """
 
 import json
 import resource
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
@@ -65,10 +69,9 @@ KINDS: Final[dict[str, Callable[[Path], None]]] = {
 }
 
 
-def best(kind: str, path: Path, times: int) -> Measurement:
-    """Return the fastest of several measurements; the memory is that of all of them."""
-    found = [measure(kind, path) for _ in range(times)]
-    return replace(min(found, key=lambda each: each.wall_seconds), peak_megabytes=found[-1].peak_megabytes)
+def in_turns(kinds: Sequence[str], path: Path, rounds: int) -> list[dict[str, Measurement]]:
+    """Measure every kind once in each round."""
+    return [{kind: measure(kind, path) for kind in kinds} for _ in range(rounds)]
 
 
 def measure(kind: str, path: Path) -> Measurement:
@@ -99,5 +102,5 @@ def _my_peak() -> int:
 
 
 if __name__ == "__main__":
-    fastest = best(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]))
-    print(json.dumps(asdict(fastest)))  # noqa: T201 - what it is run for
+    taken = in_turns(sys.argv[3:], Path(sys.argv[1]), int(sys.argv[2]))
+    print(json.dumps([{kind: asdict(each) for kind, each in one.items()} for one in taken]))  # noqa: T201 - what it is for

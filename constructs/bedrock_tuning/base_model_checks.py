@@ -1,6 +1,7 @@
 """Checks of a base model against the stack that uses it, before anything is made."""
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Final
 
 from aws_cdk import Annotations, Stack, Token
@@ -8,9 +9,12 @@ from constructs import Construct
 
 from bedrock_tuning.base_models import BaseModelProfile, BaseModels, ServingMode
 from bedrock_tuning.base_models.advice import Advice, utc_today
+from bedrock_tuning.base_models.hyper_parameter_names import doubt_of
 
 LIFECYCLE_WARNING: Final = "bedrock-tuning:base-model-lifecycle"
 VALIDATION_WARNING: Final = "bedrock-tuning:data-validation-not-used"
+PURCHASE_REGION_WARNING: Final = "bedrock-tuning:provisioned-throughput-region"
+HYPER_PARAMETER_WARNING: Final = "bedrock-tuning:hyper-parameter"
 
 # The context value that counts as the day of a synthesis, as 2026-11-23: for tests, and where a simulated Bedrock plays
 # another date. It decides warnings and messages, never a template.
@@ -43,12 +47,25 @@ def warn_of_unused_validation(scope: Construct, base_model: BaseModelProfile) ->
         Annotations.of(scope).add_warning_v2(VALIDATION_WARNING, told)
 
 
+def check_hyper_parameter_names(scope: Construct, base_model: BaseModelProfile, names: Iterable[str]) -> None:
+    """Warn of names that no page lists for the base model: of all where others are listed, else of what looks misspelt.
+
+    A warning each, since it is sent as it is: what Bedrock takes beyond its pages only Bedrock can tell.
+    """
+    for name in names:
+        if doubt := doubt_of(base_model, name):
+            Annotations.of(scope).add_warning_v2(f"{HYPER_PARAMETER_WARNING}-{name}", doubt)
+
+
 def check_serving_mode(
     scope: Construct, base_model: BaseModelProfile, mode: ServingMode, base_models: BaseModels | None
 ) -> None:
-    """Raise ValueError when a model tuned from the base model cannot be served in the mode."""
-    if refusal := _advice(scope, base_models).serving_mode(base_model, mode):
+    """Raise ValueError when a model tuned from the base model cannot be served in the mode; warn of a doubtful one."""
+    advice = _advice(scope, base_models)
+    if refusal := advice.serving_mode(base_model, mode):
         raise ValueError(f"{mode} {refusal}")
+    if mode == "provisioned_throughput" and (doubt := advice.purchase_region(base_model)):
+        Annotations.of(scope).add_warning_v2(PURCHASE_REGION_WARNING, doubt)
 
 
 def _advice(scope: Construct, base_models: BaseModels | None) -> Advice:

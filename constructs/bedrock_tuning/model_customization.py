@@ -8,7 +8,7 @@ from constructs import Construct
 
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.dataset.findings import Report
-from bedrock_tuning.base_model_checks import check_tunable, warn_of_unused_validation
+from bedrock_tuning.base_model_checks import check_hyper_parameter_names, check_tunable, warn_of_unused_validation
 from bedrock_tuning.base_models import BaseModelProfile, BaseModels
 from bedrock_tuning.data_check import check_data
 from bedrock_tuning.data_store import DataStore
@@ -67,7 +67,8 @@ class ModelCustomization(Construct):
     Raises:
         ValueError: For a name, environment or attempt out of bounds, a Region in which the base model cannot be tuned,
             or hyper-parameters that it does not take (`HyperParameterError`). A base model whose known life is over is
-            a warning, `bedrock-tuning:base-model-lifecycle`: Bedrock decides.
+            a warning, `bedrock-tuning:base-model-lifecycle`: Bedrock decides; so is a hyper-parameter that no page
+            lists and that looks misspelt, `bedrock-tuning:hyper-parameter-<name>`.
     """
 
     def __init__(
@@ -104,6 +105,7 @@ class ModelCustomization(Construct):
         datasets = [each for each in (train, validation, test) if each]
         reports = check_data(self, datasets, base_model, environment)
         canonical = base_model.canonical_hyper_parameters(hyper_parameters or {})
+        check_hyper_parameter_names(self, base_model, canonical)
         self.training_id: str = contract.training_id(
             base_model=base_model.id,
             customization_type=contract.FINE_TUNING,

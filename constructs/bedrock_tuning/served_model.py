@@ -1,8 +1,8 @@
 """What serves a custom model, as a resource: the parts that are the same however it is served."""
 
 import re
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, cast
 
 from aws_cdk import Annotations, CustomResource, Stack, Token
 from aws_cdk import aws_iam as iam
@@ -10,8 +10,10 @@ from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
 from bedrock_lifecycle import contract
+from bedrock_tuning.acknowledge import acknowledge_wildcard
 from bedrock_tuning.base_model_checks import check_serving_mode
 from bedrock_tuning.base_models import BaseModelProfile, BaseModels, ServingMode
+from bedrock_tuning.bedrock_arns import BedrockArns
 from bedrock_tuning.custom_model_arn import CustomModelArn
 from bedrock_tuning.data_store import DataStore
 from bedrock_tuning.lifecycle_workflow import LifecycleWorkflow
@@ -96,6 +98,10 @@ class ServedModel(Construct):
         check_serving_mode(self, base_model, mode, base_models)
         _check_keep_models(keep_models, model_owner, model_arn)
         self._data_store = data_store
+        self._mode = mode
+        # Another training of the same base model may be served later, by the same ARN.
+        tuned = f"{BedrockArns(Stack.of(self)).own}:custom-model/{base_model.foundation_model_id}*"
+        self._models_arn = model_arn or tuned
         properties: dict[str, Any] = {
             "ContractVersion": contract.CONTRACT_VERSION,
             "Name": name,
@@ -109,6 +115,9 @@ class ServedModel(Construct):
             "Reconcile": str(reconcile),
             "Tags": dict(sorted((tags or {}).items())),
         }
+        deployment = base_model.serving.on_demand
+        if model_arn and mode == contract.ON_DEMAND_MODE and deployment and deployment.customized_from:
+            properties["CustomizedFrom"] = deployment.customized_from.isoformat()
         if data_store.model_keys:
             properties["ServedModelKmsKeyArns"] = [key.key_arn for key in data_store.model_keys]
         if keep_models is not None:
@@ -142,6 +151,9 @@ class ServedModel(Construct):
     def grant_invoke(self, grantee: iam.IGrantable) -> iam.Grant:
         """Allow a principal to invoke the model: what serves it, the keys it may be under, the parameter's value.
 
+        With it go the account's default project in Bedrock and reads of the model and of what serves it, which pages of
+        AWS ask for; whether Bedrock enforces these is not established.
+
         A role of another stack is brought into this one by its name (`iam.Role.from_role_name`): given as it is, its
         policy would import the ARN of what serves, which CloudFormation then lets nobody change. That is a warning.
         """
@@ -149,14 +161,29 @@ class ServedModel(Construct):
         invoke = iam.Grant.add_to_principal(
             grantee=grantee,
             actions=["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"],
-            resource_arns=[self.model_id],
+            # A request that names no project is one of the default project, and asks for it besides what it invokes
+            # (API reference, InvokeModel and Converse). Alone it invokes nothing.
+            resource_arns=[self.model_id, BedrockArns(Stack.of(self)).default_project],
         )
+        principal = grantee.grant_principal
+        for statement in self._reads():
+            principal.add_to_principal_policy(statement)
+        # A role that is brought in by its name is none of the class, but has a place in the tree.
+        if hasattr(principal, "node") and self._models_arn.endswith("*"):
+            why = "a model that takes over later has another ARN"
+            acknowledge_wildcard(cast("Construct", principal), self._models_arn, why)
         # GenerateDataKey is what invoking an encrypted Nova model needs besides Decrypt (Amazon Nova user guide,
         # "Encryption of custom Nova models").
         grantee.grant_principal.add_to_principal_policy(
             self._data_store.served_keys_statement("Decrypt", "GenerateDataKey")
         )
         return invoke.combine(self.parameter.grant_read(grantee))
+
+    def _reads(self) -> Iterator[iam.PolicyStatement]:
+        """Yield what the Bedrock user guide asks for besides ("Prerequisites for running model inference")."""
+        yield iam.PolicyStatement(actions=["bedrock:GetCustomModel"], resources=[self._models_arn])
+        if self._mode == contract.PROVISIONED_THROUGHPUT_MODE:
+            yield iam.PolicyStatement(actions=["bedrock:GetProvisionedModelThroughput"], resources=[self.model_id])
 
     def _warn_of_export(self, principal: iam.IPrincipal) -> None:
         stack = Stack.of(self)

@@ -24,6 +24,7 @@ _KEYS: Final = ("path", "sha256", "s3", "version_id", "kms_key_arn")
 # What is wrong with a path is mostly near its end.
 _LONGEST_PATH: Final = 200
 _EXAMPLE: Final = 'write { sha256 = "…" } for pushed data, or { path = "train.jsonl" }'
+_S3_EXAMPLE: Final = 'write { s3 = "s3://…", version_id = "…", sha256 = "…" }'
 _HOW_TO_FIND: Final = {
     "sha256": "python -m tune dataset push prints it, and so does sha256sum",
     "version_id": "aws s3api head-object prints it, and null stands for a bucket without versioning",
@@ -40,7 +41,8 @@ def read_source(value: object, info: ValidationInfo) -> DataSource:
     if isinstance(value, DataSource):
         return value
     if not isinstance(value, Mapping):
-        raise FieldError(f"{shown(value)} is not a data source; allowed a table; {_EXAMPLE}")
+        example = _S3_EXAMPLE if str(value).startswith("s3://") else _EXAMPLE
+        raise FieldError(f"{shown(value)} is not a data source; allowed a table; {example}")
     if not value:
         raise FieldError(f"the table is empty; allowed {', '.join(_KEYS)}; {_EXAMPLE}")
     kind = next((kind for kind in ("path", "s3", "sha256") if kind in value), "path")

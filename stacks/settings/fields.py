@@ -15,7 +15,7 @@ from bedrock_lifecycle.contract import (
     MAX_TRAINING_HOURS,
     NAME_PATTERN,
 )
-from bedrock_tuning.base_models import BaseModels, UnknownBaseModelError
+from bedrock_tuning.base_models import BaseModelProfile, BaseModels, UnknownBaseModelError
 from bedrock_tuning.base_models.wording import shown, suggestion
 from bedrock_tuning.custom_model_arn import CustomModelArn
 from bedrock_tuning.data_sources.locations import check_key_arn
@@ -72,6 +72,15 @@ def known_base_models(context: Mapping[str, Any] | None) -> BaseModels:
     """Return the base models that a validation's context has; without any, those of the library."""
     found: BaseModels = (context or {}).get("base_models", BaseModels.shipped())
     return found
+
+
+def base_model_of(model_arn: object, base_models: BaseModels) -> BaseModelProfile | None:
+    """Return the profile of what a custom model was tuned from, as its ARN says; None where that tells none."""
+    try:
+        told = CustomModelArn.parse(str(model_arn)).base_model
+    except ValueError:
+        return None
+    return base_models.tuned_from(told) if told else None
 
 
 def _base_model(value: object, info: ValidationInfo) -> str:

@@ -30,6 +30,7 @@ from stacks.settings.fields import (
     Region,
     TopicArn,
     TrainingHours,
+    base_model_of,
     known_base_models,
 )
 from stacks.settings.organization import Organization
@@ -168,17 +169,26 @@ class Serving(Table):
         another attempt, which is paid. Default: every model is kept.
     model_arn: ARN of a custom model of this account and Region, which is served instead of one that is trained here,
         and never deleted. There is no `[training]` and no `[data]` then. Default: none.
-    base_model: what that model was tuned from, an id with a profile; required with model_arn, and only then allowed.
+    base_model: what that model was tuned from, an id with a profile; allowed only with model_arn. Default: what the ARN
+        says; required where that has no profile.
     model_key_arns: 1 to 10 keys of the Region, beside the environment's own, whose models are served: the key of a
         model from another environment, or the one that this environment had before. Default: none.
     """
 
     keep_models: KeepModels | None = None
     model_arn: ModelArn | None = None
-    base_model: BaseModelId | None = Field(default=None, examples=[f'base_model = "{_SOME_BASE_MODEL}"'])
+    base_model: BaseModelId | None = Field(default=None, validate_default=True)
     model_key_arns: ModelKeyArns = ()
     on_demand: OnDemand | None = None
     provisioned_throughput: ProvisionedThroughput | None = None
+
+    @field_validator("base_model", mode="before")
+    @classmethod
+    def _as_the_arn_says(cls, value: object, info: ValidationInfo) -> object:
+        if value is not None or not info.data.get("model_arn"):
+            return value
+        found = base_model_of(info.data["model_arn"], known_base_models(info.context))
+        return found.id if found else None
 
 
 class Notifications(Table):

@@ -7,7 +7,8 @@ from typing import Final
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from bedrock_tuning.base_models.wording import shown, suggestion
+from bedrock_tuning.base_models.hyper_parameter_names import documented_names
+from bedrock_tuning.base_models.wording import nearest, shown, suggestion
 from stacks.settings.bootstrap import Bootstrap
 from stacks.settings.model import Data, Environment, Notifications, OnDemand, ProvisionedThroughput, Serving, Training
 from stacks.settings.organization import Keep, Organization, Vpc
@@ -52,11 +53,17 @@ def _structural(details: ErrorDetails) -> str:
         case "extra_forbidden":
             # The environment is the file's name, not one of its keys.
             known = [name for name in _TABLES[tuple(table)].model_fields if name != "environment"]
-            advice = suggestion(key, known=known, otherwise="remove it")
+            advice = suggestion(key, known=known, otherwise=_below(tuple(table), str(key)) or "remove it")
             return f"is not a key here; allowed {', '.join(known) or 'none'}; {advice}"
         case _:  # the models leave every other check to validators that raise FieldError
             name = _place(*details["loc"])
             return f"{shown(details['input'])} is not a table; allowed a table; write [{name}]"
+
+
+def _below(table: tuple[int | str, ...], key: str) -> str | None:
+    """Return where a key belongs that stands one table too high, or None where that is not known."""
+    name = nearest(key.replace("_", ""), documented_names()) if table == ("training",) else None
+    return f"write {name} below [training.hyper_parameters]" if name else None
 
 
 def _place(*location: int | str) -> str:

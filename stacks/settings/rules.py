@@ -8,7 +8,8 @@ from bedrock_tuning.base_models import BaseModelProfile, BaseModels, ServingMode
 from bedrock_tuning.base_models.advice import Advice
 from bedrock_tuning.base_models.wording import shown
 from bedrock_tuning.custom_model_arn import CustomModelArn
-from stacks.settings.model import Environment, Serving
+from stacks.settings.fields import base_model_of
+from stacks.settings.model import Environment
 from stacks.settings.problems import missing
 from stacks.settings.toml_file import table
 
@@ -19,13 +20,11 @@ _TRAINED: Final = ("training", "data")
 
 def broken_rules(document: Document, base_models: BaseModels, today: dt.date) -> Iterator[tuple[str, str]]:
     """Yield place and message of every rule that the document breaks; those of a base model only when it is known."""
-    yield from _what_is_served(document)
+    yield from _what_is_served(document, base_models)
     yield from _one_mode(document)
     yield from _model_keys_region(document)
-    base_model = table(document, "training").get("base_model", table(document, "serving").get("base_model"))
-    try:
-        profile = base_models.of(str(base_model))
-    except UnknownBaseModelError:
+    profile = _profile(document, base_models)
+    if profile is None:
         return
     region = document.get("region")
     advice = Advice(base_models, region if isinstance(region, str) else None, today)
@@ -37,7 +36,18 @@ def broken_rules(document: Document, base_models: BaseModels, today: dt.date) ->
     yield from _given_model(document, profile)
 
 
-def _what_is_served(document: Document) -> Iterator[tuple[str, str]]:
+def _profile(document: Document, base_models: BaseModels) -> BaseModelProfile | None:
+    serving = table(document, "serving")
+    named = table(document, "training").get("base_model", serving.get("base_model"))
+    if named is None:
+        return base_model_of(serving.get("model_arn"), base_models)
+    try:
+        return base_models.of(str(named))
+    except UnknownBaseModelError:
+        return None
+
+
+def _what_is_served(document: Document, base_models: BaseModels) -> Iterator[tuple[str, str]]:
     """A model is trained here, or it is given; what is for the one is not for the other."""
     serving = table(document, "serving")
     if "model_arn" not in serving:
@@ -50,8 +60,9 @@ def _what_is_served(document: Document) -> Iterator[tuple[str, str]]:
         if key in document:
             why = "has no effect, since serving.model_arn gives a model that is there already"
             yield key, f"{why}; allowed one of the two; remove the table, or model_arn"
-    if "base_model" not in serving:
-        yield "serving.base_model", missing(_example(Serving, "base_model"))
+    if "base_model" not in serving and not base_model_of(serving["model_arn"], base_models):
+        why = "is missing, and no profile is of what the ARN names"
+        yield "serving.base_model", f"{why}; allowed an id with a profile; write what the model was tuned from"
     if "keep_models" in serving:
         why = "is about models that are trained here, and serving.model_arn gives one that is never deleted"
         yield "serving.keep_models", f"{why}; allowed without model_arn; remove the line"
@@ -118,5 +129,5 @@ def _modes(document: Document) -> list[ServingMode]:
     return [mode for mode in get_args(ServingMode) if mode in table(document, "serving")]
 
 
-def _example(of: type[Environment | Serving], key: str) -> str:
+def _example(of: type[Environment], key: str) -> str:
     return str((of.model_fields[key].examples or [key])[0])

@@ -44,6 +44,10 @@ BEYOND_THE_REFERENCE: Final[Mapping[tuple[str, str], str]] = {
         "bedrock:CreateCustomModelDeployment",
         "custom-model-deployment",
     ): "the deployment carries the tags that are sent with its creation",
+    (
+        "bedrock:InvokeModelWithResponseStream",
+        "project",
+    ): "the API reference asks for it on the project too, as the authorization reference does for InvokeModel alone",
 }
 
 

@@ -11,7 +11,7 @@ from aws_cdk.assertions import Annotations, Match
 
 from bedrock_lifecycle import contract
 from bedrock_tuning import BaseModelProfile, BaseModels
-from bedrock_tuning.base_model_checks import TODAY, check_serving_mode
+from bedrock_tuning.base_model_checks import HYPER_PARAMETER_WARNING, PURCHASE_REGION_WARNING, TODAY, check_serving_mode
 from bedrock_tuning.base_models import profiles
 from stacks.environment_stage import EnvironmentStage
 from stacks.settings import load_environments
@@ -24,6 +24,7 @@ from tests.support.messages import saying, says
 
 Foreign = Callable[..., ForeignStack]
 CODE = ("constructs", "lambda", "stacks", "tune")
+NOVA_2_LITE = BaseModelProfile.of("amazon.nova-2-lite-v1:0:256k")
 LLAMA_3_3 = BaseModelProfile.of("meta.llama3-3-70b-instruct-v1:0:128k")
 NOVA_IN_US_EAST_1 = ", ".join(
     f"amazon.nova-{name}" for name in ("2-lite-v1:0:256k", "lite-v1:0:300k", "micro-v1:0:128k")
@@ -184,3 +185,66 @@ def test_no_code_names_a_base_model() -> None:
     named = {(path.name, each) for path in files for each in ids if each in path.read_text(encoding="utf-8")}
     assert named == set()
     assert any(each in (ROOT / "environments" / "dev.toml").read_text(encoding="utf-8") for each in ids)
+
+
+@pytest.mark.parametrize(
+    ("base_model", "region", "doubtful"),
+    [(NOVA_MICRO, "eu-central-1", True), (NOVA_MICRO, "us-east-1", False), (HAIKU, "eu-central-1", False)],
+    ids=["listed elsewhere", "listed", "listed nowhere"],
+)
+def test_warns_of_a_purchase_in_a_region_that_no_page_lists(
+    foreign_stack: Foreign, base_model: BaseModelProfile, region: str, doubtful: bool
+) -> None:
+    foreign = foreign_stack(region=region)
+    check_serving_mode(foreign.stack, base_model, "provisioned_throughput", None)
+    found = warnings(foreign.stack)
+    assert len(found) == doubtful
+    assert all(says(each, base_model.name, region, "us-east-1", PURCHASE_REGION_WARNING) for each in found)
+
+
+# --- hyper-parameters that no page lists ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("base_model", "name", "meant"),
+    [
+        (NOVA_2_LITE, "epochcount", "epochCount"),
+        (NOVA_2_LITE, "epochs", "epochCount"),
+        (NOVA_2_LITE, "learning_rate", "learningRate"),
+        (NOVA_2_LITE, "learningRateMultiplier", "learningRate"),
+        (LLAMA_3_3, "batch_size", "batchSize"),
+    ],
+)
+def test_warns_of_a_name_that_is_like_a_known_one(
+    foreign_stack: Foreign, base_model: BaseModelProfile, name: str, meant: str
+) -> None:
+    assert says(*hyper_parameter_warnings(foreign_stack, base_model, {name: 1}), name, base_model.name, meant)
+
+
+@pytest.mark.parametrize(
+    ("base_model", "name"),
+    [
+        (NOVA_2_LITE, "epochCount"),
+        (NOVA_2_LITE, "batchSize"),
+        (NOVA_2_LITE, "temperature"),
+        (LLAMA_3_3, "epochCount"),
+        (NOVA_MICRO, "epochCount"),
+    ],
+)
+def test_warns_of_no_name_that_is_known_or_like_none(
+    foreign_stack: Foreign, base_model: BaseModelProfile, name: str
+) -> None:
+    assert hyper_parameter_warnings(foreign_stack, base_model, {name: 1}) == []
+
+
+def test_a_name_that_jobs_have_sent_and_no_page_lists_is_sent_with_a_warning(foreign_stack: Foreign) -> None:
+    assert says(*hyper_parameter_warnings(foreign_stack, NOVA_MICRO, {"batchSize": 1}), "batchSize", NOVA_MICRO.name)
+    assert NOVA_MICRO.canonical_hyper_parameters({"batchSize": 1}) == {"batchSize": "1"}
+
+
+def hyper_parameter_warnings(
+    foreign_stack: Foreign, base_model: BaseModelProfile, values: dict[str, object]
+) -> list[str]:
+    foreign = foreign_stack(region=base_model.regions[0], context={TODAY: "2026-01-01"})
+    foreign.customization(base_model=base_model, hyper_parameters=values)
+    return [each for each in warnings(foreign.stack) if HYPER_PARAMETER_WARNING in each]

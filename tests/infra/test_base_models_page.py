@@ -112,15 +112,15 @@ def span(bounds: Bounds) -> str:
 
 def hyper_parameters() -> str:
     def cells(profile: BaseModelProfile) -> tuple[str, ...]:
-        known = profile.hyper_parameters.known
+        known, seen = profile.hyper_parameters.known, profile.hyper_parameters.seen
         listed = (
             f"`{name}` {parameter.allowed.partition('numbers ')[2]}"
             f" ({UNKNOWN if parameter.default is None else plain(parameter.default)})"
             for name, parameter in known.items()
         )
-        return ("; ".join(listed) or "not documented",)
+        return "; ".join(listed) or "not documented", ", ".join(f"`{name}`" for name in seen)
 
-    return table("base models, range (and default)", grouped(cells))
+    return table("base models, range (and default), on no page but seen in completed jobs", grouped(cells))
 
 
 def plain(number: Decimal) -> str:

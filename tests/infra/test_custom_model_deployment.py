@@ -23,6 +23,7 @@ from tests.infra.templates import (
 )
 from tests.support.messages import saying
 
+INVOKING = ("InvokeModel", "InvokeModelWithResponseStream")
 Foreign = Callable[..., ForeignStack]
 REGION = "us-east-1"
 MODEL_ARN = f"arn:aws:bedrock:{REGION}:{ACCOUNT}:custom-model/{NOVA_MICRO.id}/abcdefghijkl"
@@ -114,12 +115,32 @@ def test_lets_an_application_invoke_this_model_and_nothing_else(foreign: Foreign
     through_bedrock = condition(StringEquals={"kms:ViaService": f"bedrock.{REGION}.amazonaws.com"})
     held = grants(foreign.template(), role)
     assert {each for each in held if not each.action.startswith("ssm:")} == {
-        Grant("bedrock:InvokeModel", model),
-        Grant("bedrock:InvokeModelWithResponseStream", model),
+        *(Grant(f"bedrock:{each}", model) for each in INVOKING),
+        *(Grant(f"bedrock:{each}", f"arn:aws:bedrock:{REGION}:{ACCOUNT}:project/default") for each in INVOKING),
+        Grant(
+            "bedrock:GetCustomModel",
+            f"arn:aws:bedrock:{REGION}:{ACCOUNT}:custom-model/{NOVA_MICRO.foundation_model_id}*",
+        ),
         Grant("kms:Decrypt", key, through_bedrock),
         Grant("kms:GenerateDataKey", key, through_bedrock),
     }
     assert {each.action for each in held if each.action.startswith("ssm:")} >= {"ssm:GetParameter"}
+
+
+def test_lets_an_application_read_the_given_model_that_it_invokes_and_no_other(foreign: ForeignStack) -> None:
+    given = f"arn:aws:bedrock:{REGION}:{ACCOUNT}:custom-model/{NOVA_MICRO.id}/abcdefghijkl"
+    deployment = foreign.deployment(training_id=None, model_arn=given)
+    role = iam.Role(foreign.stack, "Application", assumed_by=iam.ServicePrincipal("ecs-tasks.amazonaws.com"))
+    deployment.grant_invoke(role).assert_success()
+    reads = {each for each in grants(foreign.template(), role) if each.action.startswith("bedrock:Get")}
+    assert reads == {Grant("bedrock:GetCustomModel", given)}
+
+
+def test_the_lifecycle_is_told_from_when_on_a_given_model_has_to_be(foreign: ForeignStack) -> None:
+    trained, given = foreign.deployment("Trained"), foreign.deployment("Given", training_id=None, model_arn=MODEL_ARN)
+    template = foreign.template()
+    assert "CustomizedFrom" not in properties(template, trained.resource)
+    assert properties(template, given.resource)["CustomizedFrom"] == "2025-07-16"
 
 
 def test_under_one_construct_id_the_parameter_is_one_resource_and_what_serves_is_two(foreign_stack: Foreign) -> None:

@@ -13,6 +13,8 @@ from tests.infra.foreign import ACCOUNT, HAIKU, REGION, ForeignStack, RefusingSt
 from tests.infra.templates import Grant, condition, grants, logical_id, properties, readable, resource
 from tests.support.messages import saying
 
+INVOKING = ("InvokeModel", "InvokeModelWithResponseStream")
+
 
 def test_has_no_default_for_model_units() -> None:
     parameter = inspect.signature(ProvisionedThroughput.__init__).parameters["model_units"]
@@ -140,8 +142,12 @@ def test_lets_an_application_invoke_this_model_and_nothing_else(foreign: Foreign
     through_bedrock = condition(StringEquals={"kms:ViaService": f"bedrock.{REGION}.amazonaws.com"})
     held = grants(foreign.template(), role)
     assert {each for each in held if not each.action.startswith("ssm:")} == {
-        Grant("bedrock:InvokeModel", model),
-        Grant("bedrock:InvokeModelWithResponseStream", model),
+        *(Grant(f"bedrock:{each}", model) for each in INVOKING),
+        *(Grant(f"bedrock:{each}", f"arn:aws:bedrock:{REGION}:{ACCOUNT}:project/default") for each in INVOKING),
+        Grant("bedrock:GetProvisionedModelThroughput", model),
+        Grant(
+            "bedrock:GetCustomModel", f"arn:aws:bedrock:{REGION}:{ACCOUNT}:custom-model/{HAIKU.foundation_model_id}*"
+        ),
         Grant("kms:Decrypt", key, through_bedrock),
         Grant("kms:GenerateDataKey", key, through_bedrock),
     }

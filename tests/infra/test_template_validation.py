@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from aws_cdk import Acknowledgment, App, CfnResource, Stack, Validations
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from cdk_nag import AwsSolutionsChecks, HIPAASecurityChecks, NagPack, NIST80053R5Checks, PCIDSS321Checks
 from cfnlint.api import ManualArgs, lint  # type: ignore[import-untyped]
@@ -15,7 +16,7 @@ from bedrock_tuning.acknowledge import acknowledge_wildcard
 from stacks.environment_stage import EnvironmentStage
 from tests.infra.acknowledgements import Acknowledgement, Report, acknowledgements, needless, unanswered, unreasoned
 from tests.infra.cli import Syntheses
-from tests.infra.foreign import ForeignStack
+from tests.infra.foreign import ACCOUNT, REGION, ForeignStack
 from tests.infra.templates import Json
 
 # "Obsolete DependsOn": CDK writes every dependency that it was told, also those that a reference implies.
@@ -96,6 +97,18 @@ def test_constructs_bring_them_also_where_account_and_region_are_unknown(tmp_pat
     assert foreign.notifications(email=["any@example.com"])
     check_with_every_pack(foreign.app)
     foreign.app.synth()
+
+
+@pytest.mark.parametrize("account", [ACCOUNT, None], ids=["known", "unknown"])
+def test_access_to_invoke_brings_its_acknowledgement_along(tmp_path: Path, account: str | None) -> None:
+    foreign = ForeignStack(tmp_path, account=account, region=REGION if account else None)
+    role = iam.Role(foreign.stack, "Application", assumed_by=iam.ServicePrincipal("ecs-tasks.amazonaws.com"))
+    imported = iam.Role.from_role_name(foreign.stack, "Imported", "its-name")
+    throughput = foreign.throughput()
+    for each in (role, imported):
+        throughput.grant_invoke(each)
+    Validations.of(foreign.app).add_plugins(AwsSolutionsChecks(foreign.app))
+    foreign.app.synth()  # raises when something is found
 
 
 def test_a_finding_without_acknowledgement_is_found(mutated: tuple[App, Report]) -> None:

@@ -1,17 +1,20 @@
 """Every check, with facts that are right, wrong and unknown."""
 
 import dataclasses
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
 
 from bedrock_lifecycle.preflight import tables
+from bedrock_lifecycle.preflight.checks import customized
 from bedrock_lifecycle.preflight.facts import (
     Access,
     Base,
     BaseModel,
+    Customized,
     DataObject,
+    Fact,
     Key,
     Known,
     NotChecked,
@@ -399,3 +402,30 @@ def test_a_model_under_a_further_key_or_one_that_aws_owns_is_served() -> None:
 @pytest.mark.parametrize("unknown", [{"found": UNREAD}, {"served": UNREAD}, {"served": Known(())}])
 def test_a_key_that_is_not_told_refuses_nothing(unknown: dict[str, Any]) -> None:
     assert isinstance(of_purchase("model-key", model_key=model_key(**unknown)), NotChecked)
+
+
+# --- how old a model is ------------------------------------------------------------------------------------------
+
+
+def age_of(created: Fact[datetime], since: date | None = date(2025, 7, 16)) -> Verdict:
+    return customized.late_enough(Customized(model="faq-prod-123-1", since=since, created=created))
+
+
+def test_a_model_that_was_customized_before_the_day_is_refused_with_both_days_and_the_way_out() -> None:
+    refused = age_of(Known(datetime(2025, 7, 15, 23, 59, tzinfo=UTC)))
+    assert says(told(refused), "faq-prod-123-1", "2025-07-15", "2025-07-16", "Provisioned Throughput", "train")
+
+
+@pytest.mark.parametrize("day", [16, 17])
+def test_a_model_of_the_day_or_later_is_deployed(day: int) -> None:
+    assert isinstance(age_of(Known(datetime(2025, 7, day, tzinfo=UTC))), Passed)
+
+
+def test_the_day_is_that_of_utc() -> None:
+    tokyo = timezone(timedelta(hours=9))
+    assert isinstance(age_of(Known(datetime(2025, 7, 16, 8, tzinfo=tokyo))), Problem)
+
+
+def test_an_age_that_is_not_told_or_not_limited_refuses_nothing() -> None:
+    assert isinstance(age_of(UNREAD), NotChecked)
+    assert isinstance(age_of(Known(datetime(2020, 1, 1, tzinfo=UTC)), since=None), NotNeeded)

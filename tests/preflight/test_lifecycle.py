@@ -175,6 +175,18 @@ def test_the_key_that_is_looked_at_is_the_one_that_the_model_is_under() -> None:
     assert account.reason.startswith(f"key {OTHER_KEY} is Disabled")
 
 
+# --- how old the model is, and what is not looked at ------------------------------------------------------------------
+
+
+def test_a_model_that_is_too_old_is_not_deployed_and_one_of_the_day_is() -> None:
+    account = Account(settings=quick(), region=ON_DEMAND.region)
+    account.deploy(ON_DEMAND.but(on_demand=False))
+    assert account.deploy(ON_DEMAND.but(customized_from="2099-07-16")) == "ROLLBACK_COMPLETE"
+    assert says(account.reason, "custom-model/", "2099-07-16", "Provisioned Throughput")
+    assert "CreateCustomModelDeployment" not in account.meter()["calls"]
+    assert account.deploy(ON_DEMAND.but(customized_from="2024-01-01")) == "CREATE_COMPLETE"
+
+
 # --- rollbacks ---------------------------------------------------------------------------------------------------
 
 

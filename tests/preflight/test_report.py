@@ -1,13 +1,20 @@
 """One message for all problems: each is named, and the whole fits into CloudFormation's answer."""
 
 import json
+from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from bedrock_lifecycle.engine import response
+from bedrock_lifecycle.engine.properties import Properties
+from bedrock_lifecycle.preflight.asked import TrainingAsked
 from bedrock_lifecycle.preflight.facts import NotChecked
+from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.preflight.report import Check, Finding, NotNeeded, Passed, Problem, Report, Verdict, run
 from tests.handlers.events import any_event
+from tests.preflight.facts import NOW
+from tests.preflight.trusting import PLACE
 from tests.support.messages import says
 
 
@@ -61,3 +68,19 @@ def test_a_problem_keeps_the_room_that_others_do_not_need() -> None:
     alone = report(Problem("x" * 9000)).refusal()
     assert alone.endswith("x…")
     assert len(alone.encode()) > 2700
+
+
+def test_a_network_of_the_job_is_named_as_not_looked_at() -> None:
+    def denied(service: str) -> Any:
+        raise ClientError({"Error": {"Code": "AccessDeniedException"}}, service)
+
+    def findings(**network: list[str]) -> list[Finding]:
+        told = ("BaseModel", "OutputUri", "RoleArn", "Name", "Environment")
+        asked = TrainingAsked.read(Properties({**dict.fromkeys(told, "any"), **network}), "faq-prod-123-1")
+        looked = Preflight(denied).training(asked, PLACE, NOW)
+        return [each for each in looked.findings if each.id == "network"]
+
+    [found] = findings(SubnetIds=["subnet-00000001"], SecurityGroupIds=["sg-00000001"])
+    assert isinstance(found.verdict, NotChecked)
+    assert says(found.verdict.why, "subnet-00000001", "sg-00000001")
+    assert findings() == []

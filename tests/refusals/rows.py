@@ -406,6 +406,13 @@ ROWS: Final[tuple[Row, ...]] = (
         ("deployments",),
     ),
     Row(
+        "a model that is older than what is deployed on demand",
+        "preflight",
+        before_serving(_nothing, wanted=ON_DEMAND.but(customized_from="2099-07-16")),
+        ("custom-model/", "2099-07-16", "Provisioned Throughput"),
+        ("customized-from",),
+    ),
+    Row(
         "a key that was disabled, at the deployment",
         "preflight",
         before_serving(_disable_key, wanted=ON_DEMAND),

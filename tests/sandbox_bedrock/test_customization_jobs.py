@@ -94,7 +94,8 @@ def test_nova_is_tuned_in_us_east_1() -> None:
     account = Account(region="us-east-1")
     account.put(TRAIN_KEY, records(8, nova_record))
     account.put(VALIDATION_KEY, records(1, nova_record))
-    account.create_job(baseModelIdentifier=NOVA_TUNABLE, hyperParameters={"learningRate": "0.00002"})
+    sent = {"learningRate": "0.00002", "batchSize": "1"}
+    account.create_job(baseModelIdentifier=NOVA_TUNABLE, hyperParameters=sent)
     account.pass_time()
     assert account.job()["status"] == "Completed"
 

@@ -290,3 +290,14 @@ def test_converse_refuses_a_bad_request(account: Account, change: dict[str, Any]
 def test_converse_says_what_it_does_not_simulate(account: Account) -> None:
     with pytest.raises(account.runtime.exceptions.ClientError, match=saying("guardrailConfig", "simulated")):
         account.runtime.converse(modelId=HAIKU, guardrailConfig={"guardrailIdentifier": "g", "guardrailVersion": "1"})
+
+
+def test_a_model_that_is_asked_by_its_profile_is_not_asked_by_its_own_id() -> None:
+    account = Account(region="us-east-1")
+    asked = {"schemaVersion": "messages-v1", "messages": [{"role": "user", "content": [{"text": PROMPT}]}]}
+    assert invoke(account, "us.amazon.nova-2-lite-v1:0", asked)
+    for other in ("amazon.nova-2-lite-v1:0", "amazon.nova-2-lite-v1:0:256k"):
+        with pytest.raises(account.runtime.exceptions.ValidationException, match=saying("on-demand throughput")):
+            invoke(account, other, asked)
+    with pytest.raises(account.runtime.exceptions.ValidationException, match=saying("invalid")):
+        invoke(account, "us.amazon.nova-lite-v1:0", asked)

@@ -216,10 +216,14 @@ def test_proposes_the_closest_name_for_an_unknown_hyper_parameter() -> None:
     assert says(refusal(HAIKU, "top\nsecret", 2), r"'top\nsecret'")
 
 
+def test_proposes_the_known_name_that_an_unknown_one_begins_with() -> None:
+    assert says(refusal(NOVA_MICRO, "learningRateMultiplier", 1), "mean learningRate?")
+
+
 def test_reports_every_hyper_parameter_that_is_wrong() -> None:
     with pytest.raises(HyperParameterError) as caught:
-        BaseModelProfile.of(NOVA_MICRO).canonical_hyper_parameters({"epochCount": 6, "batchSize": 1})
-    assert [name for name, _ in caught.value.problems] == ["epochCount", "batchSize"]
+        BaseModelProfile.of(NOVA_MICRO).canonical_hyper_parameters({"epochCount": 6, "topK": 1})
+    assert [name for name, _ in caught.value.problems] == ["epochCount", "topK"]
     assert len(str(caught.value).splitlines()) == 2
 
 

@@ -13,6 +13,9 @@ from stacks.settings.model import Environment
 from tests.settings.settings_files import ABSENT, HAIKU, changed, data_of, problems_of, training_of, write
 from tests.support.messages import says
 
+NOVA_PRO = "amazon.nova-pro-v1:0:300k"
+FOUNDATION_MODELS = "arn:aws:bedrock:us-east-1::foundation-model"
+
 
 def load(folder: Path, *changes: tuple[str, object], environment: str = "dev") -> Environment:
     return load_environment(write(folder, changed(*changes), environment=environment))
@@ -93,6 +96,23 @@ WRONG: Final[list[tuple[str, Any, list[Any]]]] = [
     ("region", "local", ["'local'", ".html", "us-west-2", "base model"]),
     ("region", ["us-west-2"], ["list", "Region"]),
     ("training.base_model", HAIKU[:-1], [f"{HAIKU}?"]),
+    ("training.base_model", "amazon.nova-pro-v1:0", [f"{NOVA_PRO}?"]),
+    ("training.base_model", "eu.amazon.nova-pro-v1:0", [f"{NOVA_PRO}?"]),
+    ("training.base_model", f"{FOUNDATION_MODELS}/amazon.nova-pro-v1:0", [FOUNDATION_MODELS, f"{NOVA_PRO}?"]),
+    ("training.base_model", f"{FOUNDATION_MODELS}/{NOVA_PRO}", [f"{NOVA_PRO}'", f"{NOVA_PRO}?"]),
+    (
+        "training.base_model",
+        "arn:aws:bedrock:us-west-2:111122223333:inference-profile/us.amazon.nova-pro-v1:0",
+        [f"{NOVA_PRO}?"],
+    ),
+    (
+        "training.base_model",
+        f"arn:aws:bedrock:us-west-2:111122223333:custom-model/{NOVA_PRO}/abcdefghijkl",
+        ["tuned already", "serving.model_arn"],
+    ),
+    ("training.epochs", 3, ["epochCount", "[training.hyper_parameters]"]),
+    ("training.learning_rate", 0.1, ["learningRate", "[training.hyper_parameters]"]),
+    ("data.train", "s3://bucket/train.jsonl", ["'s3://bucket/train.jsonl'", "s3 =", "version_id"]),
     ("training.base_model", 3, [3, "base model"]),
     ("training.customization_type", "fine_tuning", ["FINE_TUNING", "FINE_TUNING?"]),
     ("training.customization_type", "DISTILLATION", ["FINE_TUNING", "leave the line out"]),

@@ -71,7 +71,6 @@ def test_refuses_an_unknown_commitment_without_asking_to_acknowledge_it(tmp_path
 
 
 NOVA_THERE = (("training", {"base_model": NOVA_MICRO}), ("region", "us-east-1"))
-SOME_BASE_MODEL = next(profile.id for profile in BaseModels.shipped() if profile.regions)
 GIVEN_ARN = "arn:aws:bedrock:us-east-1:111122223333:custom-model/amazon.nova-micro-v1:0:128k/abcdefghijkl"
 GIVEN = {"model_arn": GIVEN_ARN, "base_model": NOVA_MICRO, "on_demand": {}}
 GIVEN_THERE = (("training", ABSENT), ("data", ABSENT), ("region", "us-east-1"))
@@ -162,10 +161,34 @@ def test_takes_a_given_model_whose_arn_does_not_rule_its_base_model_out(tmp_path
     load(tmp_path, *GIVEN_THERE, given(model_arn=arn))
 
 
+@pytest.mark.parametrize("base_model", ["amazon.nova-micro-v1:0", "amazon.nova-micro-v1:0:128k"])
+def test_takes_the_base_model_of_a_given_model_from_its_arn(tmp_path: Path, base_model: str) -> None:
+    arn = GIVEN_ARN.replace(NOVA_MICRO, base_model)
+    environment = load(tmp_path, *GIVEN_THERE, given(model_arn=arn, base_model=ABSENT))
+    assert environment.profile.id == NOVA_MICRO
+    assert environment.serving is not None
+    assert environment.serving.base_model == NOVA_MICRO
+
+
+def test_the_base_model_of_an_arn_is_judged_like_a_named_one(tmp_path: Path) -> None:
+    arn = GIVEN_ARN.replace(NOVA_MICRO, "meta.llama3-1-8b-instruct-v1:0:128k")
+    found = problems(tmp_path, *GIVEN_THERE, given(model_arn=arn, base_model=ABSENT))
+    assert says(found["serving.on_demand"], "Llama 3.1 8B Instruct")
+
+
 @pytest.mark.parametrize(
     ("changes", "place", "named"),
     [
-        ((given(base_model=ABSENT),), "serving.base_model", [f'base_model = "{SOME_BASE_MODEL}"']),
+        (
+            (given(base_model=ABSENT, model_arn=GIVEN_ARN.replace("amazon.nova-micro-v1:0:128k", "imported")),),
+            "serving.base_model",
+            ["ARN", "profile"],
+        ),
+        (
+            (given(base_model=ABSENT, model_arn=GIVEN_ARN.replace("micro", "unheard")),),
+            "serving.base_model",
+            ["ARN", "profile"],
+        ),
         ((given(keep_models=3),), "serving.keep_models", ["serving.model_arn", "remove"]),
         (
             (given(), ("data", {"train": {"path": "train.jsonl"}})),

@@ -38,3 +38,9 @@ def test_refuses_undocumented_names_that_are_no_names(name: str) -> None:
 def test_refuses_a_profile_that_documents_nothing_without_saying_so() -> None:
     with pytest.raises(ValueError, match="documented"):
         HyperParameters(source=("nowhere",))
+
+
+def test_refuses_a_name_that_is_documented_and_said_to_be_seen_alone() -> None:
+    its = BaseModelProfile.of(NOVA_MICRO).hyper_parameters
+    with pytest.raises(ValueError, match=saying("seen", "epochCount")):
+        HyperParameters(known=its.known, seen=("epochCount",), source=("nowhere",))

@@ -64,6 +64,7 @@ class Wanted:
     role_arn: str = ROLE_ARN
     key_arn: str = KEY_ARN
     model_key_arns: tuple[str, ...] = ()
+    customized_from: str | None = None
     name: str = "faq"
     environment: str = "prod"
 
@@ -181,6 +182,8 @@ class Wanted:
             properties["ServedModel"] = self.served_model
         if self.model_key_arns:
             properties["ServedModelKmsKeyArns"] = list(self.model_key_arns)
+        if self.customized_from:
+            properties["CustomizedFrom"] = self.customized_from
         if self.keep_models is not None:
             owner = f"arn:aws:cloudformation:{self.region}:{ACCOUNT}:stack/{TRAINING}"
             properties |= {"KeepModels": self.keep_models, "ModelOwner": owner}

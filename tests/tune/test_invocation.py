@@ -22,7 +22,7 @@ def test_every_base_model_answers_what_it_is_asked_in_its_own_form(profile: Base
     region = profile.regions[0] if profile.regions else "us-east-1"
     account = Account(region=region)
     asked = {**QUESTION, "system": system}
-    answer = ask(account.runtime, profile.foundation_model_id, profile.invocation, **asked)
+    answer = ask(account.runtime, profile.untuned_id, profile.invocation, **asked)
     assert answer.startswith("[simulated] ")
     # Seven tokens are as many characters as the simulation counts with: every form says how long an answer may be.
     assert len(answer) == 7 * 6

@@ -26,6 +26,7 @@ from tests.tune.planning import PARAMETER, Aws
 from tune import cli
 from tune.environments import Anchor
 from tune.status import command
+from tune.status.document import document
 from tune.status.facts import PhaseFacts, Status
 from tune.status.look import Looker
 from tune.status.watch import changes, watch
@@ -87,6 +88,23 @@ def test_a_deployed_environment_tells_what_serves_which_model_since_when_and_wha
     assert says("\n".join(words), PARAMETER, WANTED.throughput_name)
     assert says("\n".join(words), "Custom model", WANTED.training_name, "month")
     assert says(words[-1], "Nothing")
+
+
+def test_a_loss_that_cannot_be_one_is_told_as_none() -> None:
+    account = Account(settings=quick())
+    account.deploy(WANTED)
+    assert starts(told(account), "training loss at the end: ")
+    aws = Aws(account)
+
+    def answer(parsed: dict[str, Any], **_: Any) -> None:
+        parsed["trainingMetrics"] = {"trainingLoss": -1.0}
+
+    aws.bedrock.meta.events.register("after-call.bedrock.GetModelCustomizationJob", answer)
+    status = looked(account, aws)
+    assert starts(list(lines(status)), "Bedrock reports no loss")
+    assert "-1" not in "".join(line for line in lines(status) if "loss" in line)
+    [training] = document(status)["trainings"]
+    assert training["trainingLoss"] is None
 
 
 def test_a_model_served_on_demand_is_told_with_the_model_that_it_is_being_moved_to() -> None:

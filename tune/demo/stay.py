@@ -107,7 +107,7 @@ class Stay:
         asked = [
             answers.Answered(
                 question,
-                base=answers.ask(runtime, profile.foundation_model_id, question, profile.invocation),
+                base=answers.ask(runtime, profile.untuned_id, question, profile.invocation),
                 tuned=answers.ask(runtime, throughput, question, profile.invocation),
             )
             for question in answers.questions(stored["Body"].read(), _QUESTIONS, profile.data.format)

@@ -98,7 +98,7 @@ class Looker:
             base_model_arn=job["baseModelArn"],
             is_held=is_held,
             phases=tuple(phase_facts(job)),
-            training_loss=job.get("trainingMetrics", {}).get("trainingLoss"),
+            training_loss=training.loss(job),
             failure=job.get("failureMessage", ""),
             model_arn=model.arn if model else "",
             model_status=model.status if model else "",

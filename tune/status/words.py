@@ -69,6 +69,8 @@ def _training(training: TrainingFacts) -> Iterator[str]:
     yield f"    base model: {training.base_model_arn.rpartition('/')[2]}"
     if training.training_loss is not None:
         yield f"    training loss at the end: {training.training_loss:.4f}"
+    elif training.status == "Completed":
+        yield "    Bedrock reports no loss; the bucket may have the metrics of each step"
     if training.failure:
         yield f"    Bedrock's reason: {training.failure}"
     yield f"    model: {f'{training.model_arn} ({training.model_status})' if training.model_arn else 'none'}"

@@ -57,6 +57,18 @@ class Advice:
         why = f"is not documented for {profile.name}; allowed {allowed}"
         return f"{why}; leave it out, or use another base model; {self._others(profile, mode)}"
 
+    def purchase_region(self, profile: BaseModelProfile) -> str | None:
+        """Return why it is doubtful that a Provisioned Throughput can be bought in the Region, or None when it is not.
+
+        The pages on where contradict each other for copied models, so Bedrock is left to refuse.
+        """
+        purchase = profile.serving.provisioned_throughput
+        known = purchase.regions if purchase else None
+        if purchase is None or known is None or self._region is None or self._region in known:
+            return None
+        listed = f"no page lists Provisioned Throughput of {profile.name} in {self._region} ({_pages(purchase.source)})"
+        return f"{listed}; listed {', '.join(known)}; Bedrock may refuse the purchase, before anything is billed"
+
     def _deployable(self, profile: BaseModelProfile) -> str | None:
         on_demand = profile.serving.on_demand
         known = on_demand.regions if on_demand else None

@@ -38,14 +38,16 @@ class BaseModelProfile(Frozen):
     """What is known about one base model, from a file in this folder or in a team's own: `BaseModelProfile.of(id)`.
 
     `id` is what Bedrock takes as baseModelIdentifier; `foundation_model_id` is the same without the context
-    length. `untunable_ids` are variants of the model that exist but cannot be tuned. `regions` are those
-    where it can be tuned; there may be none any more. What is absent is not established: a serving mode, a limit, a
-    date, a hyper-parameter's default. `lifecycle` is None when nothing about the model's life is.
+    length. `inference_profile_id` is what the untuned model is asked by where its own id is not taken. `untunable_ids`
+    are variants of the model that exist but cannot be tuned. `regions` are those where it can be tuned; there may be
+    none any more. What is absent is not established: a serving mode, a limit, a date, a hyper-parameter's default.
+    `lifecycle` is None when nothing about the model's life is.
     """
 
     id: ModelId
     name: str
     foundation_model_id: ModelId
+    inference_profile_id: ModelId | None = None
     untunable_ids: tuple[ModelId, ...] = ()
     regions: tuple[str, ...]
     regions_source: Source
@@ -69,6 +71,11 @@ class BaseModelProfile(Frozen):
         from bedrock_tuning.base_models.registry import BaseModels  # which is made of these
 
         return BaseModels.shipped().of(base_model_id)
+
+    @property
+    def untuned_id(self) -> str:
+        """The modelId by which the base model itself is asked."""
+        return self.inference_profile_id or self.foundation_model_id
 
     @property
     def serving_modes(self) -> tuple[ServingMode, ...]:
@@ -111,7 +118,7 @@ class BaseModelProfile(Frozen):
         known = self.hyper_parameters.known
         if name in known:
             return known[name].canonical(value)
-        if self.hyper_parameters.documented:
+        if self.hyper_parameters.documented and name not in self.hyper_parameters.seen:
             advice = suggestion(name, known=known, otherwise="remove it")
             why = f"is not a hyper-parameter of {self.name}"
             raise ValueError(f"{why}; allowed {', '.join(sorted(known))}; {advice}")

@@ -14,25 +14,32 @@ class HyperParameters(Frozen):
     """The hyper-parameters that a base model takes.
 
     `documented` (default true) says whether a page lists them: then `known` holds them all, by name, and any
-    other is refused. When it is false, `known` is empty and every hyper-parameter is passed through.
+    other is refused. When it is false, `known` is empty and every hyper-parameter is passed through. `seen` are names
+    that no page lists for the model, and that jobs of it which completed have taken: they are passed through as well.
     """
 
     documented: bool = True
     known: Mapping[str, HyperParameter] = Field(default_factory=dict)
+    seen: tuple[str, ...] = ()
     source: Source
 
     @model_validator(mode="after")
     def _check_known(self) -> Self:
         if self.documented != bool(self.known):
             raise ValueError("hyper_parameters.known must be given exactly when documented is true")
+        if both := sorted(self.known.keys() & set(self.seen)):
+            raise ValueError(f"hyper_parameters.seen must be names that no page lists, and {both[0]} is in known")
         return self
 
 
 class ProvisionedThroughputServing(Frozen):
     """Service Quotas codes of model units: those of one Provisioned Throughput, those without commitment.
 
-    `no_commitment_adjustable` (default true) is false where Service Quotas cannot raise the latter.
+    `no_commitment_adjustable` (default true) is false where Service Quotas cannot raise the latter. `regions`: where a
+    page lists it for the model; absent: not documented.
     """
+
+    regions: tuple[str, ...] | None = None
 
     model_units_quota_code: QuotaCode | None = None
     no_commitment_model_units_quota_code: QuotaCode
@@ -45,7 +52,7 @@ class OnDemandServing(Frozen):
 
     Service Quotas codes of how many there may be and how many may be in progress. `customized_from`: a model that was
     customized before that day cannot be deployed. `regions`: where it can be deployed; absent: not documented. The
-    throughput of a deployment is in requests and tokens a minute.
+    throughput of a deployment is in requests and tokens a minute, and in tokens a day.
     """
 
     regions: tuple[str, ...] | None = None
@@ -54,6 +61,7 @@ class OnDemandServing(Frozen):
     customized_from: dt.date | None = None
     requests_per_minute: int | None = None
     tokens_per_minute: int | None = None
+    tokens_per_day: int | None = None
     source: Source
 
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import functools
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
@@ -12,6 +13,8 @@ from bedrock_tuning.base_models.wording import shown, suggestion
 
 _FOLDER: Final = Path(__file__).parent
 _EVERY_MODEL: Final = "every_model.toml"
+_LONGEST_ARN: Final = 200
+_HELD_BY_ARN: Final = re.compile(r"arn:[^:]*:bedrock:[^:]*:[^:]*:(?P<kind>[a-z-]+)/(?P<id>.*)")
 
 
 class BaseModels:
@@ -42,9 +45,27 @@ class BaseModels:
         if base_model_id in self._profiles:
             return self._profiles[base_model_id]
         tunable = ", ".join(profile.id for profile in self if profile.regions)
-        advice = suggestion(base_model_id, known=self._profiles, otherwise="choose one, or add its profile")
         why = "is not a base model that can be tuned here"
-        raise UnknownBaseModelError(f"{shown(base_model_id)} {why}; allowed {tunable}; {advice}")
+        received = shown(base_model_id, longest=_LONGEST_ARN)
+        raise UnknownBaseModelError(f"{received} {why}; allowed {tunable}; {self._advice(base_model_id)}")
+
+    def tuned_from(self, base_model_id: str) -> BaseModelProfile | None:
+        """Return the profile of an id, or of one without the length of its context where that tells which; or None."""
+        if base_model_id in self._profiles:
+            return self._profiles[base_model_id]
+        found = [profile for profile in self if profile.foundation_model_id == base_model_id]
+        return found[0] if len(found) == 1 else None
+
+    def _advice(self, base_model_id: str) -> str:
+        """Return what to do about an id that has no profile; ARNs and inference profiles hold one."""
+        arn = _HELD_BY_ARN.fullmatch(base_model_id)
+        if arn and arn["kind"] == "custom-model":
+            return "that model is tuned already: serve it as serving.model_arn"
+        held = arn["id"] if arn else base_model_id
+        for wanted in (held, held.partition(".")[2]):  # an inference profile begins with where it routes to
+            if found := self.tuned_from(wanted):
+                return f"did you mean {found.id}?"
+        return suggestion(held, known=self._profiles, otherwise="choose one, or add its profile")
 
     def tunable(self, region: str, today: dt.date) -> tuple[BaseModelProfile, ...]:
         """Return those that can be tuned in a Region, by what is published of their lives up to a day."""

@@ -22,10 +22,17 @@ def shown(value: object, *, longest: int = _MAX_SHOWN_LENGTH) -> str:
 
 def suggestion(name: object, *, known: Collection[str], otherwise: str) -> str:
     """Return what to do about an unknown name: the closest of the known ones, or `otherwise`."""
+    near = nearest(name, known)
+    return f"did you mean {near}?" if near else otherwise
+
+
+def nearest(name: object, known: Collection[str]) -> str | None:
+    """Return the known name that is meant: the longest that the name begins with, or else the one most like it."""
     wanted = str(name)[:_MAX_SHOWN_LENGTH].casefold() if isinstance(name, str) else ""
     folded = {candidate.casefold(): candidate for candidate in known}
-    close = difflib.get_close_matches(wanted, folded, n=1)
-    return f"did you mean {folded[close[0]]}?" if close else otherwise
+    begun = [candidate for candidate in folded if wanted.startswith(candidate)]
+    found = [max(begun, key=len)] if begun else difflib.get_close_matches(wanted, folded, n=1)
+    return folded[found[0]] if found else None
 
 
 def _text_of(value: object) -> str:

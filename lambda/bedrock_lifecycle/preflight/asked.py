@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from bedrock_lifecycle import contract
@@ -49,6 +50,8 @@ class TrainingAsked:
     min_records_sum: int | None = None
     max_records_sum: int | None = None
     quotas: Mapping[str, str] = field(default_factory=dict)
+    subnet_ids: tuple[str, ...] = ()
+    security_group_ids: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, properties: Properties, name: str) -> "TrainingAsked":
@@ -65,6 +68,8 @@ class TrainingAsked:
             min_records_sum=_integer(properties, "MinRecordsSum"),
             max_records_sum=_integer(properties, "MaxRecordsSum"),
             quotas=properties.mapping("Quotas"),
+            subnet_ids=properties.texts("SubnetIds"),
+            security_group_ids=properties.texts("SecurityGroupIds"),
         )
 
 
@@ -102,12 +107,19 @@ class PurchaseAsked(ServedAsked):
 
 @dataclass(frozen=True, kw_only=True)
 class DeploymentAsked(ServedAsked):
-    """An on-demand deployment of a custom model."""
+    """An on-demand deployment of a custom model; one that was customized before `customized_from` is not taken."""
+
+    customized_from: date | None = None
 
     @classmethod
     def read(cls, properties: Properties, model: str) -> "DeploymentAsked":
         """Read a `Custom::BedrockCustomModelDeployment` of a model, told by its name or its ARN."""
-        return cls(**_served(properties, model), serving=_deployment(properties))
+        since = properties.optional_text("CustomizedFrom")
+        return cls(
+            **_served(properties, model),
+            serving=_deployment(properties),
+            customized_from=date.fromisoformat(since) if since else None,
+        )
 
 
 def throughput_name(properties: Properties, asked: Properties) -> str:

@@ -1,7 +1,7 @@
 """What a preflight knows. A fact is known, or was not checked and says why. No client is imported here."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -96,6 +96,23 @@ class Key:
     state: str
     usage: str
     spec: str
+
+
+@dataclass(frozen=True)
+class CustomModel:
+    """A custom model: the key that it is under, None for one that AWS owns, and when it was made, None: not told."""
+
+    key_arn: str | None
+    created: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Customized:
+    """When the model was customized that is to be deployed, and from which day on one has to be; None: not limited."""
+
+    model: str
+    since: date | None
+    created: Fact[datetime]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -224,4 +241,5 @@ class DeploymentFacts(ServedFacts):
     "Model lifecycle").
     """
 
+    customized: Customized
     deployments: Deployments

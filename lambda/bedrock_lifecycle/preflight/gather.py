@@ -19,6 +19,8 @@ from bedrock_lifecycle.preflight.checks import base_model
 from bedrock_lifecycle.preflight.facts import (
     Access,
     Base,
+    Customized,
+    CustomModel,
     DataObject,
     DeploymentFacts,
     Deployments,
@@ -37,7 +39,7 @@ from bedrock_lifecycle.preflight.facts import (
 )
 from bedrock_lifecycle.preflight.readers.account import AccountReader
 from bedrock_lifecycle.preflight.readers.bedrock import BedrockReader
-from bedrock_lifecycle.preflight.readers.reading import Reading
+from bedrock_lifecycle.preflight.readers.reading import Reading, told
 from bedrock_lifecycle.preflight.report import Problem, Verdict
 
 T = TypeVar("T")
@@ -101,12 +103,18 @@ class Gatherer:
             base=base_of(self._bedrock, asked.base_model_id, now, judge),
             model_is_given=asked.model_is_given,
             units=self._units(asked),
-            **self._keys(asked),
+            **self._keys(asked, self._bedrock.custom_model(asked.model)),
         )
 
     def deployment(self, asked: DeploymentAsked) -> DeploymentFacts:
         """Return the facts for an on-demand deployment of a custom model."""
-        return DeploymentFacts(deployments=self._deployments(asked), **self._keys(asked))
+        model = self._bedrock.custom_model(asked.model)
+        created = told(_then(model, lambda found: Known(found.created)), "GetCustomModel tells no time")
+        return DeploymentFacts(
+            customized=Customized(model=asked.model, since=asked.customized_from, created=created),
+            deployments=self._deployments(asked),
+            **self._keys(asked, model),
+        )
 
     def _data_object(self, asked: DataFile) -> DataObject:
         found = DataObject(
@@ -150,10 +158,11 @@ class Gatherer:
             held=self._bedrock.deployments(),
         )
 
-    def _keys(self, asked: ServedAsked) -> dict[str, Any]:
+    def _keys(self, asked: ServedAsked, model: Fact[CustomModel]) -> dict[str, Any]:
         """Return the facts about the model's key, which every kind that serves has."""
         served = _then(asked.key_arn, lambda own: Known((*([own] if own else []), *asked.model_key_arns)))
-        model_key = ModelKey(model=asked.model, found=self._bedrock.model_key(asked.model), served=served)
+        its = _then(model, lambda found: Known(found.key_arn))
+        model_key = ModelKey(model=asked.model, found=its, served=served)
         key_arn = _key_of(asked, model_key)
         return {"model_key": model_key, "key_arn": _or_empty(key_arn), "key": _then(key_arn, self._key)}
 

@@ -1,12 +1,13 @@
 """The look before spending: what would make a job, a purchase or a deployment fail, told together and beforehand."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
 from bedrock_lifecycle.preflight import report, tables
 from bedrock_lifecycle.preflight.asked import DeploymentAsked, PurchaseAsked, TrainingAsked
 from bedrock_lifecycle.preflight.checks import base_model
-from bedrock_lifecycle.preflight.facts import Place
+from bedrock_lifecycle.preflight.facts import NotChecked, Place
 from bedrock_lifecycle.preflight.gather import Gatherer, base_of
 from bedrock_lifecycle.preflight.readers.bedrock import BedrockReader
 from bedrock_lifecycle.preflight.readers.reading import READ_FOR_SECONDS, Aws, Patience, Reading
@@ -30,7 +31,8 @@ class Preflight:
     def training(self, asked: TrainingAsked, place: Place, now: datetime, patience: Patience = _NOT_PATIENT) -> Report:
         """Look before a customization job."""
         gatherer = Gatherer(self._reading(patience), place)
-        return report.run(tables.TRAINING, gatherer.training(asked, now))
+        found = report.run(tables.TRAINING, gatherer.training(asked, now))
+        return report.Report((*found.findings, *_not_looked_at(asked)))
 
     def purchase(self, asked: PurchaseAsked, place: Place, now: datetime, patience: Patience = _NOT_PATIENT) -> Report:
         """Look before a Provisioned Throughput is bought."""
@@ -44,3 +46,13 @@ class Preflight:
 
     def _reading(self, patience: Patience = _NOT_PATIENT) -> Reading:
         return Reading(self._aws, patience=patience, seconds=self._seconds)
+
+
+def _not_looked_at(asked: TrainingAsked) -> Iterator[report.Finding]:
+    """Yield what the job will meet and nothing here reads: it is named, so that nobody takes it for checked."""
+    if network := (*asked.subnet_ids, *asked.security_group_ids):
+        why = (
+            f"nothing is read of {', '.join(network)}: that they exist, are of one VPC and let the job reach Amazon S3 "
+            "is yours to see to"
+        )
+        yield report.Finding("network", "the job's network", NotChecked(why))

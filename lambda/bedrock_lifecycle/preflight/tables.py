@@ -5,7 +5,7 @@ A further check is a row here and a fact in `facts`; a further kind of thing is 
 
 from typing import Final, TypeVar
 
-from bedrock_lifecycle.preflight.checks import base_model, data, model_key, quotas, service_role
+from bedrock_lifecycle.preflight.checks import base_model, customized, data, model_key, quotas, service_role
 from bedrock_lifecycle.preflight.facts import DeploymentFacts, PurchaseFacts, ServedFacts, TrainingFacts
 from bedrock_lifecycle.preflight.report import Check
 
@@ -181,6 +181,13 @@ DEPLOYMENT: Final[tuple[Check[DeploymentFacts], ...]] = (
         "the account has as many deployments as its quota allows",
         (_QUOTA, "bedrock:ListCustomModelDeployments"),
         lambda facts: quotas.deployments(facts.deployments),
+    ),
+    Check(
+        "customized-from",
+        "age of the model",
+        "a model that is given was customized before the day from which on models of its base model are deployed",
+        ("bedrock:GetCustomModel",),
+        lambda facts: customized.late_enough(facts.customized),
     ),
     _model_key(),
     _key(),

@@ -24,6 +24,10 @@ class Catalogue:
         model = self._models.get(model_id)
         return model if model and region in model.regions and model.lifecycle.is_over(now) else None
 
+    def by_profile(self, profile_id: str, region: str, now: datetime) -> FoundationModel | None:
+        """Return the model that the region offers by the id of an inference profile."""
+        return next((each for each in self.available(region, now) if profile_id in each.inference_profiles), None)
+
     def available(self, region: str, now: datetime) -> list[FoundationModel]:
         """Return what the region offers, in the order of the ids."""
         found = (self.find(model_id, region, now) for model_id in sorted(self._models))

@@ -33,7 +33,8 @@ def _models_of(text: str) -> list[FoundationModel]:
     for entry in document["models"]:
         recipe = _recipe({**shared.get("recipe", {}), **entry.get("recipe", {})})
         complete = {"output_modalities": ["TEXT"], **shared, **entry}
-        forms = [{"inference_types": complete["inference_types"]}, *complete["variants"]]
+        itself = {key: complete.get(key, ()) for key in ("inference_types", "inference_profiles")}
+        forms = [itself, *complete["variants"]]
         models += [_model(complete, form, recipe) for form in forms]
     return models
 
@@ -49,6 +50,7 @@ def _model(entry: Entry, form: Entry, recipe: Recipe) -> FoundationModel:
         converse=entry["converse"],
         regions=frozenset(entry["regions"]),
         inference_types=tuple(form["inference_types"]),
+        inference_profiles=tuple(form.get("inference_profiles", ())),
         tunable_in=frozenset(form.get("tunable_in", ())),
         deployable_in=frozenset(form.get("deployable_in", ())),
         lifecycle=Lifecycle(entry.get("legacy"), entry.get("public_extended_access"), entry.get("end_of_life")),

@@ -101,7 +101,7 @@ class FoundationModel:
     """A foundation model, or one context variant of it (`...:200k`).
 
     `tunable_in` are the Regions in which it can be customized, `deployable_in` those in which a model tuned from it can
-    be deployed for on-demand inference.
+    be deployed for on-demand inference. `inference_profiles` are ids by which it is asked where its own is not taken.
     """
 
     model_id: str
@@ -113,6 +113,7 @@ class FoundationModel:
     converse: ConverseSupport
     regions: frozenset[str]
     inference_types: tuple[str, ...]
+    inference_profiles: tuple[str, ...]
     tunable_in: frozenset[str]
     deployable_in: frozenset[str]
     lifecycle: Lifecycle

@@ -33,11 +33,13 @@ def _resolved(call: Call, identifier: str) -> Target:
     for kind, of_kind in _BY_ARN.items():
         if f":{kind}/" in identifier:
             return of_kind(call, identifier)
+    if across_regions := call.simulation.catalogue.by_profile(identifier, call.scope.region, call.now):
+        return Target(across_regions, corpus=None)
     base = foundation_model(call, identifier)
     if base is None:
         raise invalid("The provided model identifier is invalid.")
     if ON_DEMAND not in base.inference_types:
-        # A context variant is there to be tuned or provisioned; the id without it is served on demand.
+        # A context variant is there to be tuned or provisioned; the id without it is served on demand, or by a profile.
         raise invalid(f"Invocation of model ID {base.model_id} with on-demand throughput isn't supported.")
     return Target(base, corpus=None)
 

@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.engine import aws_errors
-from bedrock_lifecycle.preflight.facts import Access, BaseModel, Fact, Known, NotChecked, Throughput
+from bedrock_lifecycle.preflight.facts import Access, BaseModel, CustomModel, Fact, Known, NotChecked, Throughput
 from bedrock_lifecycle.preflight.readers.reading import Reading
 
 T = TypeVar("T")
@@ -79,12 +79,14 @@ class BedrockReader:
         """Return whether a custom model has a name."""
         return self._read("GetCustomModel", lambda bedrock: _model_exists(bedrock, name))
 
-    def model_key(self, model: str) -> Fact[str | None]:
-        """Return the ARN of the key that a custom model is under, or None for a key that AWS owns."""
-        return self._read(
-            "GetCustomModel",
-            lambda bedrock: bedrock.get_custom_model(modelIdentifier=model).get("modelKmsKeyArn"),
-        )
+    def custom_model(self, model: str) -> Fact[CustomModel]:
+        """Return a custom model, by its name or ARN."""
+
+        def read(bedrock: Any) -> CustomModel:
+            found = bedrock.get_custom_model(modelIdentifier=model)
+            return CustomModel(found.get("modelKmsKeyArn"), found.get("creationTime"))
+
+        return self._read("GetCustomModel", read)
 
     def throughputs(self) -> Fact[tuple[Throughput, ...]]:
         """Return the Provisioned Throughputs of the account."""
