@@ -18,7 +18,7 @@ from botocore.exceptions import (
 from typer.testing import CliRunner
 
 from tests.support.messages import saying, says
-from tests.tune.aws_stand_in import ROOT, Bedrock, CloudFormation, NoStores
+from tests.tune.aws_stand_in import FOREIGN, ROOT, Bedrock, CloudFormation, NoStores
 from tune import cli
 from tune.asking import answer
 from tune.aws import WrongCredentials, check_account
@@ -128,6 +128,15 @@ def test_never_deploys_more_than_the_environment(commands: list[list[str]]) -> N
     assert "**" not in arguments
     assert "--all" not in arguments
     assert "--express" not in arguments
+
+
+@pytest.mark.parametrize("command", ["deploy", "plan"])
+def test_a_stack_of_another_app_is_refused(account: Account, commands: list[list[str]], command: str) -> None:
+    account.cloudformation.templates["local-Training"] = FOREIGN
+    result = runner.invoke(cli.app, [command, "local"])
+    assert result.exit_code == 2
+    assert says(result.output, "local-Training", "another app", "local.toml")
+    assert commands == []
 
 
 def test_an_interrupted_deploy_says_what_goes_on(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:

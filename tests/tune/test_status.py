@@ -20,12 +20,13 @@ from tests.support.bedrock_client import ACCOUNT, REGION
 from tests.support.environment import NOVA, NOVA_RECORDS, NOVA_REGION, SERVING, TRAINING, Account, Wanted
 from tests.support.messages import says
 from tests.support.quick import quick
-from tests.tune.aws_stand_in import Lines
+from tests.tune.aws_stand_in import FOREIGN, CloudFormation, Lines
 from tests.tune.leftovers import Leftovers
-from tests.tune.planning import PARAMETER, Aws
-from tune import cli
+from tests.tune.planning import PARAMETER, STACKS_CREATED, Aws
+from tune import cli, inventory
 from tune.environments import Anchor
 from tune.status import command
+from tune.status.document import document
 from tune.status.facts import PhaseFacts, Status
 from tune.status.look import Looker
 from tune.status.watch import changes, watch
@@ -218,6 +219,52 @@ def test_a_stack_that_nobody_agreed_to_is_not_told_as_none() -> None:
     (line,) = starts(list(lines(looked(account, aws))), f"Stack {SERVING}")
     assert "REVIEW_IN_PROGRESS" in line
     assert not looked(account, aws).is_moving
+
+
+def test_another_app_s_stacks_are_not_told_as_the_environment_s(monkeypatch: pytest.MonkeyPatch) -> None:
+    account = Account(settings=quick())
+    account.deploy(WANTED)
+    aws = Aws(account)
+    aws.views.busy[SERVING] = "UPDATE_IN_PROGRESS"
+    monkeypatch.setattr(aws.views, "get_template", lambda **_: {"TemplateBody": FOREIGN})
+    monkeypatch.setattr(inventory, "foundation_item", pytest.fail)
+    status = looked(account, aws)
+    assert [its.is_anothers for its in status.stacks] == [False, True, True]
+    assert (status.parameters, status.is_moving) == ((), False)
+    assert says("\n".join(lines(status)), SERVING, "UPDATE_IN_PROGRESS", "another app")
+    assert [its["ofAnotherApp"] for its in document(status)["stacks"]] == [False, True, True]
+
+
+QUEUE = {"LogicalResourceId": "Queue", "ResourceType": "AWS::SQS::Queue", "ResourceStatus": "CREATE_COMPLETE"}
+
+
+def test_another_app_s_foundation_is_not_billed_to_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    account = Account(settings=quick())
+    cloudformation = CloudFormation({"prod-Foundation": "CREATE_COMPLETE"}, [QUEUE])
+    aws = Aws(account)
+    for name in ("get_template", "get_paginator"):
+        monkeypatch.setattr(aws.views, name, getattr(cloudformation, name))
+
+    def described(*, StackName: str) -> dict[str, Any]:  # noqa: N803 - the API's name
+        [stack] = cloudformation.describe_stacks(StackName=StackName)["Stacks"]
+        date = {"HTTPHeaders": {"date": "Fri, 15 Nov 2024 02:10:00 GMT"}}
+        return {"Stacks": [{**stack, "CreationTime": STACKS_CREATED}], "ResponseMetadata": date}
+
+    monkeypatch.setattr(aws.views, "describe_stacks", described)
+    assert [item.name for item in looked(account, aws).bills] == ["prod-Foundation"]
+    cloudformation.templates["prod-Foundation"] = FOREIGN
+    assert looked(account, aws).bills == ()
+
+
+def test_whose_a_stack_is_need_not_be_readable(monkeypatch: pytest.MonkeyPatch) -> None:
+    def denied(**_: str) -> None:
+        raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "GetTemplate")
+
+    account = Account(settings=quick())
+    account.deploy(WANTED)
+    aws = Aws(account)
+    monkeypatch.setattr(aws.views, "get_template", denied)
+    assert not any(its.is_anothers for its in looked(account, aws).stacks)
 
 
 def test_a_stack_that_is_being_changed_tells_at_what() -> None:

@@ -35,6 +35,7 @@ def _stack(stack: StackFacts) -> dict[str, Any]:
         "since": _moment(stack.since),
         "worksOn": list(stack.works_on),
         "failures": list(stack.failures),
+        "ofAnotherApp": stack.is_anothers,
     }
 
 

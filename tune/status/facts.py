@@ -22,6 +22,8 @@ class StackFacts:
     failures: tuple[str, ...] = ()
     """Why resources failed in its last operation."""
     is_busy: bool = False
+    is_anothers: bool = False
+    """Whether another app has this name: then nothing else is told of it."""
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,9 @@ def _stack(stack: StackFacts) -> Iterator[str]:
     if stack.status is None:
         yield f"Stack {stack.name}: none"
         return
+    if stack.is_anothers:
+        yield f"Stack {stack.name}: {stack.status}, and nothing of this project is in it: another app has that name"
+        return
     if stack.since is None:
         yield f"Stack {stack.name}: {stack.status}, a change set that nobody has agreed to; nothing is made"
         return
