@@ -268,6 +268,48 @@ def test_whose_a_stack_is_need_not_be_readable(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_a_stack_that_is_being_changed_tells_at_what() -> None:
+def parameter_is(monkeypatch: pytest.MonkeyPatch, aws: Aws, code: str) -> None:
+    def fail(**_: str) -> None:
+        raise ClientError({"Error": {"Code": code, "Message": ""}}, "GetParameter")
+
+    monkeypatch.setattr(aws, "get_parameter", fail)
+
+
+def test_a_parameter_that_was_deleted_is_told_with_how_to_put_it_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    account = Account(settings=quick())
+    account.deploy(WANTED)
+    aws = Aws(account)
+    parameter_is(monkeypatch, aws, "ParameterNotFound")
+    status = looked(account, aws)
+    [serving] = status.serving
+    put = f"aws ssm put-parameter --name {PARAMETER} --type String --value {serving.arn} --region {REGION}"
+    assert any(line.startswith(f"Parameter {PARAMETER}: is gone") and put in line for line in lines(status))
+    assert document(status)["parameters"] == [{"name": PARAMETER, "value": None, "unseen": None}]
+    # Of several things that serve, which one it named is not known.
+    beside = dataclasses.replace(status, serving=(serving, serving))
+    assert not any("put-parameter" in line for line in lines(beside))
+
+
+def test_a_parameter_that_may_not_be_read_is_told_and_the_rest_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    account = Account(settings=quick())
+    account.deploy(WANTED)
+    aws = Aws(account)
+    parameter_is(monkeypatch, aws, "AccessDeniedException")
+    status = looked(account, aws)
+    assert says("\n".join(lines(status)), "Parameter", PARAMETER, "not looked at", "AccessDeniedException")
+    [told] = document(status)["parameters"]
+    assert (told["value"], "AccessDeniedException" in told["unseen"]) == (None, True)
+
+
+def test_what_else_ssm_refuses_is_no_matter_of_the_parameter(monkeypatch: pytest.MonkeyPatch) -> None:
+    account = Account(settings=quick())
+    account.deploy(WANTED)
+    aws = Aws(account)
+    parameter_is(monkeypatch, aws, "ExpiredTokenException")
+    with pytest.raises(ClientError, match="ExpiredTokenException"):
+        looked(account, aws)
+
+
     account = Account(settings=quick())
     account.deploy(WANTED)
     aws = Aws(account)
@@ -415,7 +457,7 @@ class TestCommand:
         document = json.loads(result.stdout)
         assert document["inProgress"] is False
         assert [its["name"] for its in document["serving"]] == [WANTED.throughput_name]
-        assert document["parameters"] == [{"name": PARAMETER, "value": document["serving"][0]["arn"]}]
+        assert document["parameters"] == [{"name": PARAMETER, "value": document["serving"][0]["arn"], "unseen": None}]
         assert {its["name"] for its in document["bills"]} == {WANTED.training_name, WANTED.throughput_name}
 
     def test_watching_where_nothing_goes_on_tells_it_once(self, account: Account) -> None:

@@ -90,7 +90,10 @@ class ParameterFacts:
     """The SSM parameter from which applications read what to invoke."""
 
     name: str
-    value: str
+    value: str | None
+    """None when the parameter is gone, or was not looked at."""
+    unseen: str = ""
+    """Why it was not looked at; nothing when it was."""
 
 
 @dataclass(frozen=True)

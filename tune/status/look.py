@@ -148,11 +148,19 @@ class Looker:
             )
 
     def _parameters(self, serving: Resources) -> Iterator[ParameterFacts]:
-        ssm = self._aws("ssm")
         for its in serving:
             if its["ResourceType"] == _PARAMETER and its["ResourceStatus"] in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
-                name = its["PhysicalResourceId"]
-                yield ParameterFacts(name, ssm.get_parameter(Name=name)["Parameter"]["Value"])
+                yield self._parameter(its["PhysicalResourceId"])
+
+    def _parameter(self, name: str) -> ParameterFacts:
+        try:
+            return ParameterFacts(name, self._aws("ssm").get_parameter(Name=name)["Parameter"]["Value"])
+        except ClientError as error:
+            if aws_errors.code(error) == "ParameterNotFound":
+                return ParameterFacts(name, None)
+            if aws_errors.is_denied(error):
+                return ParameterFacts(name, None, unseen=aws_errors.sentence(error))
+            raise
 
     def _bills(self, observed: Observed, left: Seen, *, stands: bool) -> Iterator[Item]:
         yield from (thing.item for thing in observed.of("throughput"))

@@ -24,7 +24,7 @@ def lines(status: Status) -> Iterator[str]:
     if not status.serving:
         yield "Serving: nothing serves a model, and nothing is billed by the hour"
     for parameter in status.parameters:
-        yield from _parameter(parameter, status.serving)
+        yield _parameter(parameter, status)
     yield from _bills(status.bills)
     if status.unseen:
         yield f"    {status.unseen}"
@@ -89,10 +89,25 @@ def _serving(serving: ServingFacts) -> Iterator[str]:
         yield f"    Bedrock's reason: {serving.failure}"
 
 
-def _parameter(parameter: ParameterFacts, serving: Iterable[ServingFacts]) -> Iterator[str]:
-    known = {its.arn: its.name for its in serving}
+def _parameter(parameter: ParameterFacts, status: Status) -> str:
+    if parameter.unseen:
+        return f"Parameter {parameter.name}: was not looked at: {parameter.unseen}"
+    if parameter.value is None:
+        return f"Parameter {parameter.name}: is gone{_put_back(parameter, status)}"
+    known = {its.arn: its.name for its in status.serving}
     named = known.get(parameter.value) or f"{parameter.value}, which is not listed here"
-    yield f"Parameter {parameter.name}: names {named}"
+    return f"Parameter {parameter.name}: names {named}"
+
+
+def _put_back(parameter: ParameterFacts, status: Status) -> str:
+    """Return the command that makes the parameter again, where there is no doubt what it named."""
+    if len(status.serving) != 1:
+        return ""
+    (serving,) = status.serving
+    return (
+        "; applications cannot read what to ask. To make it again: aws ssm put-parameter "
+        f"--name {parameter.name} --type String --value {serving.arn} --region {status.place.region}"
+    )
 
 
 def _bills(items: Iterable[Item]) -> Iterator[str]:
