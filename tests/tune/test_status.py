@@ -1,6 +1,7 @@
 """What `tune status` tells of an environment, with the lifecycle and the simulated Bedrock in one process."""
 
 import dataclasses
+import itertools
 import json
 from collections.abc import Iterator
 from datetime import timedelta
@@ -8,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, EndpointConnectionError
 from typer.testing import CliRunner
 
 from bedrock_lifecycle import contract
@@ -29,7 +30,7 @@ from tune.status import command
 from tune.status.document import document
 from tune.status.facts import PhaseFacts, Status
 from tune.status.look import Looker
-from tune.status.watch import changes, watch
+from tune.status.watch import LOOK_EVERY_SECONDS, PATIENCE_SECONDS, changes, watch
 from tune.status.words import lines, progress
 
 ANCHOR = Anchor(Whereabouts(environment="prod", name="faq", account=ACCOUNT, region=REGION), Path("any"))
@@ -267,7 +268,6 @@ def test_whose_a_stack_is_need_not_be_readable(monkeypatch: pytest.MonkeyPatch) 
     assert not any(its.is_anothers for its in looked(account, aws).stacks)
 
 
-def test_a_stack_that_is_being_changed_tells_at_what() -> None:
 def parameter_is(monkeypatch: pytest.MonkeyPatch, aws: Aws, code: str) -> None:
     def fail(**_: str) -> None:
         raise ClientError({"Error": {"Code": code, "Message": ""}}, "GetParameter")
@@ -310,6 +310,7 @@ def test_what_else_ssm_refuses_is_no_matter_of_the_parameter(monkeypatch: pytest
         looked(account, aws)
 
 
+def test_a_stack_that_is_being_changed_tells_at_what() -> None:
     account = Account(settings=quick())
     account.deploy(WANTED)
     aws = Aws(account)
@@ -413,6 +414,54 @@ def test_watching_ends_when_nobody_will_answer_any_more(code: str) -> None:
     slept: list[float] = []
     with pytest.raises(ClientError, match=code):
         watch(moving, look, Lines(), sleep)
+
+
+class Unanswered:
+    """Looks that fail for some seconds, by a clock that only sleeping moves, and then tell the status."""
+
+    def __init__(self, error: Exception, *seconds: float, then: Status) -> None:
+        self._error = error
+        self._gaps = list(itertools.pairwise(seconds))
+        self._then = then
+        self.now = 0.0
+
+    def look(self) -> Status:
+        if any(begin <= self.now < end for begin, end in self._gaps[::2]):
+            raise self._error
+        return dataclasses.replace(self._then, stacks=(dataclasses.replace(self._then.stacks[1], is_busy=True),))
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+        if self.now > 5000:
+            raise TimeoutError
+
+    def clock(self) -> float:
+        return self.now
+
+
+@pytest.mark.parametrize(
+    "error",
+    [EndpointConnectionError(endpoint_url="https://any/"), ClientError({"Error": {"Code": "Throttling"}}, "any")],
+    ids=["network", "throttled"],
+)
+def test_watching_ends_when_nothing_has_answered_for_minutes(error: Exception) -> None:
+    account = Account(settings=quick())
+    account.deploy(WANTED)
+    gone = Unanswered(error, 100, 10_000, then=looked(account))
+    with pytest.raises(type(error)):
+        watch(gone.look(), gone.look, Lines(), gone.sleep, gone.clock)
+    last_answer = 100 - LOOK_EVERY_SECONDS
+    assert 0 <= gone.now - last_answer - PATIENCE_SECONDS < LOOK_EVERY_SECONDS
+
+
+def test_an_answer_between_two_gaps_gives_the_patience_anew() -> None:
+    account = Account(settings=quick())
+    account.deploy(WANTED)
+    error = EndpointConnectionError(endpoint_url="https://any/")
+    most = PATIENCE_SECONDS - LOOK_EVERY_SECONDS
+    there = Unanswered(error, 10, 10 + most, 30 + most, 30 + 2 * most, then=looked(account))
+    with pytest.raises(TimeoutError):  # it looks on until the test has had enough
+        watch(there.look(), there.look, Lines(), there.sleep, there.clock)
 
 
 def test_what_appears_and_what_goes_are_changes() -> None:
