@@ -18,10 +18,10 @@ from botocore.exceptions import (
 from typer.testing import CliRunner
 
 from tests.support.messages import saying, says
-from tests.tune.aws_stand_in import FOREIGN, ROOT, Bedrock, CloudFormation, NoStores
+from tests.tune.aws_stand_in import ANCHOR, FOREIGN, ROOT, Bedrock, CloudFormation, NoStores
 from tune import cli
 from tune.asking import answer
-from tune.aws import WrongCredentials, check_account
+from tune.aws import WrongCredentials, WrongEndpoint, check_account, clients
 from tune.environments import UnknownEnvironment, find
 from tune.purge.find import Finder
 from tune.purge.kept import Kept, Model
@@ -229,6 +229,38 @@ def test_no_command_ends_in_a_traceback_when_aws_is_lost(
 @pytest.mark.parametrize("error", [PermissionError(13, "Permission denied", "x.toml"), OSError(28, "No space left")])
 def test_what_the_system_refuses_is_told_in_a_line(
     account: Account, monkeypatch: pytest.MonkeyPatch, error: OSError
+@pytest.fixture
+def ambient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Credentials and a Region for clients that never call."""
+    for name in ("AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "us-west-2")
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
+
+
+@pytest.mark.usefixtures("ambient")
+@pytest.mark.parametrize("line", [*LINES.values(), ["plan"], ["probe", "local"]], ids=[*LINES, "plan of all", "probe"])
+def test_an_endpoint_that_is_none_is_told_in_words(monkeypatch: pytest.MonkeyPatch, line: list[str]) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "localhost")
+    result = runner.invoke(cli.app, line)
+    assert result.exit_code == 2
+    assert isinstance(result.exception, SystemExit)
+    (said,) = result.output.strip().splitlines()
+    assert says(said, "localhost", "AWS_ENDPOINT_URL", "http://localhost:4566")
+
+
+@pytest.mark.usefixtures("ambient")
+@pytest.mark.parametrize("endpoint", ["localhost", "http://localhost:99999"])
+def test_an_endpoint_of_one_service_that_is_none_is_told_before_it_is_called(
+    monkeypatch: pytest.MonkeyPatch, endpoint: str
+) -> None:
+    monkeypatch.setattr("tune.aws.check_account", lambda *_: None)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_CLOUDFORMATION", endpoint)
+    made = clients(ANCHOR)
+    made("sts")
+    with pytest.raises(WrongEndpoint, match=saying("cloudformation", "AWS_ENDPOINT_URL")):
+        made("cloudformation")
+
+
 ) -> None:
     during(monkeypatch, raising(error))
     result = runner.invoke(cli.app, ["deploy", "local"])
