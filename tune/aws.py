@@ -117,6 +117,6 @@ def told(error: ClientError | BotoCoreError) -> str:
     if are_credentials_refused(error):
         return f"the AWS credentials cannot be used, or have ended ({words}): sign in again"
     if isinstance(error, _NO_CONNECTION):
-        hint = ": is make sandbox still running, and are these its variables?" if _LOCAL_ENDPOINT in words else ""
-        return f"AWS cannot be reached ({words}){hint}"
+        hint = ": look whether make sandbox still runs, and whether these are its variables"
+        return f"AWS cannot be reached ({words}){hint if _LOCAL_ENDPOINT in words else ''}"
     return f"AWS does not tell: {words}"

@@ -17,8 +17,8 @@ from tune.stack_states import StackState
 from tune.within import within
 
 LOST: Final = (
-    "What CloudFormation and Amazon Bedrock have begun goes on, a training too: sign in, and run the same command "
-    "again. It waits for what goes on, and trains and buys nothing twice"
+    "What CloudFormation and Amazon Bedrock have begun goes on, a training too. Once AWS answers again, run the same "
+    "command: it waits for what goes on, and trains and buys nothing twice"
 )
 _NOT_TOLD: Final = "What CloudFormation has begun goes on there; the same command waits for it again."
 _LOOK_EVERY_SECONDS: Final = 5.0
