@@ -25,6 +25,8 @@ _LOOK_EVERY_SECONDS: Final = 5.0
 _PATIENCE_SECONDS: Final = 3.0
 # What the CDK CLI says when it would ask somebody and cannot.
 NOBODY_TO_ASK: Final = "terminal (TTY) is not attached"
+# What it says when it is not alone in the folder to which it synthesizes.
+BESIDE: Final = ("are currently reading from", "is currently synthing to")
 _NOTHING_SERVES: Final = 1
 
 
@@ -150,6 +152,11 @@ class Deployment:
             self._screen.say(
                 "Where nobody can be asked, the CDK CLI changes rights only with -- --require-approval never "
                 f"(make deploy ENV={self._target.name} ARGS='--require-approval never')"
+            )
+        if any(map(self._cdk.has_said, BESIDE)):
+            self._screen.say(
+                f"Another deploy of environment {self._target.name} goes on from this checkout. When it has ended, run "
+                "the same command again"
             )
 
     def _of_stacks(self, states: Sequence[StackState]) -> Iterator[str]:

@@ -13,7 +13,7 @@ from tests.support.messages import saying, says
 from tests.tune.aws_stand_in import FOREIGN, OURS, ROOT, Bedrock, Cli, CloudFormation, Lines, target
 from tune import ours
 from tune.cdk_cli import environment
-from tune.deploy import NOBODY_TO_ASK, Deployment
+from tune.deploy import BESIDE, NOBODY_TO_ASK, Deployment
 from tune.environments import Target
 from tune.exports import gate
 
@@ -311,8 +311,19 @@ def test_where_nobody_can_be_asked_it_says_what_to_give() -> None:
     assert any("make deploy ENV=local ARGS='--require-approval never'" in line for line in said)
 
 
+@pytest.mark.parametrize("said", BESIDE)
+def test_a_deploy_beside_another_one_says_what_it_met(said: str) -> None:
+    cloudformation = CloudFormation({})
+    cli = Cli(cloudformation, code=1)
+    beside = ("local", "this checkout", "same command")
+    assert not any(says(line, *beside) for line in deploy(cloudformation, Bedrock({}), cli)[1])
+    cli.said = f"any {said} any"
+    assert any(says(line, *beside) for line in deploy(cloudformation, Bedrock({}), cli)[1])
+
+
 def test_what_the_pinned_cli_says_then_is_known() -> None:
-    assert NOBODY_TO_ASK in (ROOT / "node_modules" / "aws-cdk" / "lib" / "index.js").read_text(encoding="utf-8")
+    words = (ROOT / "node_modules" / "aws-cdk" / "lib" / "index.js").read_text(encoding="utf-8")
+    assert [said for said in (NOBODY_TO_ASK, *BESIDE) if said not in words] == []
 
 
 def test_each_environment_is_synthesized_into_a_folder_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
