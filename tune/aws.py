@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import boto3
 from botocore import exceptions
@@ -53,13 +54,33 @@ class WrongCredentials(CannotBeDone):
     """There are no usable credentials, or they are those of another account."""
 
 
+class WrongEndpoint(CannotBeDone):
+    """The variables or the profile name an endpoint that is none."""
+
+
 def clients(anchor: Anchor) -> Aws:
     """Return clients in the environment's account and Region; raise WrongCredentials, or what botocore raises."""
 
     def client(service: str) -> Any:
-        return boto3.client(service, region_name=anchor.settings.region)
+        return made(boto3.client, service, region_name=anchor.settings.region)
 
     check_account(client, anchor)
+    return client
+
+
+def made(make: Callable[..., Any], service: str, **options: str) -> Any:
+    """Return a client that `make` makes; raise WrongEndpoint, or what botocore raises as its own."""
+    try:
+        client = make(service, **options)
+        # botocore itself reads the port only when something is called.
+        _ = urlsplit(client.meta.endpoint_url).port
+    except BotoCoreError:
+        raise
+    except ValueError as error:
+        raise WrongEndpoint(
+            f"the endpoint set for {service} cannot be used ({error}): an endpoint is a URL such as "
+            "http://localhost:4566; correct AWS_ENDPOINT_URL, or endpoint_url of the AWS profile, or unset it"
+        ) from None
     return client
 
 
@@ -96,6 +117,6 @@ def told(error: ClientError | BotoCoreError) -> str:
     if are_credentials_refused(error):
         return f"the AWS credentials cannot be used, or have ended ({words}): sign in again"
     if isinstance(error, _NO_CONNECTION):
-        hint = ": is make sandbox still running, and are these its variables?" if _LOCAL_ENDPOINT in words else ""
-        return f"AWS cannot be reached ({words}){hint}"
+        hint = ": look whether make sandbox still runs, and whether these are its variables"
+        return f"AWS cannot be reached ({words}){hint if _LOCAL_ENDPOINT in words else ''}"
     return f"AWS does not tell: {words}"

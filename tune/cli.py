@@ -12,6 +12,7 @@ from rich.console import Console
 from typer.core import TyperGroup
 
 from sandbox.assumptions.answers import AnswersError, read_answers
+from tune import ours
 from tune.arguments import Extra, Folder, Name, TakesCdkArguments, cdk_arguments, target_of
 from tune.aws import clients
 from tune.cdk_cli import CdkCli
@@ -174,6 +175,8 @@ def sandbox(
 
 def _environment_plan(target: Target) -> Plan:
     aws, place = clients(target), place_of(target)
+    if taken := ours.taken(aws("cloudformation"), target.name, target.stacks):
+        raise ours.NameTaken(taken)
     bodies = desired.bodies(target.settings)
     planner = Planner(aws, place, SettingsFiles(target.folder, place))
     plan = planner.environment(Names.of(target), desired.read_all(bodies))

@@ -6,7 +6,8 @@ from typing import Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from tune import owner_tag, stack_states, training
+from bedrock_lifecycle.engine import aws_errors
+from tune import ours, owner_tag, stack_states, training
 from tune.aws import Aws
 from tune.cdk_cli import CdkCli
 from tune.environments import STACK_KINDS, Target
@@ -16,14 +17,16 @@ from tune.stack_states import StackState
 from tune.within import within
 
 LOST: Final = (
-    "What CloudFormation and Amazon Bedrock have begun goes on, a training too: sign in, and run the same command "
-    "again. It waits for what goes on, and trains and buys nothing twice"
+    "What CloudFormation and Amazon Bedrock have begun goes on, a training too. Once AWS answers again, run the same "
+    "command: it waits for what goes on, and trains and buys nothing twice"
 )
 _NOT_TOLD: Final = "What CloudFormation has begun goes on there; the same command waits for it again."
 _LOOK_EVERY_SECONDS: Final = 5.0
 _PATIENCE_SECONDS: Final = 3.0
 # What the CDK CLI says when it would ask somebody and cannot.
 NOBODY_TO_ASK: Final = "terminal (TTY) is not attached"
+# What it says when it is not alone in the folder to which it synthesizes.
+BESIDE: Final = ("are currently reading from", "is currently synthing to")
 _NOTHING_SERVES: Final = 1
 
 
@@ -54,8 +57,9 @@ class Deployment:
     def run(self, extra: Sequence[str] = ()) -> int:
         """Deploy every stack of the environment; return the CLI's exit code, or 1 when nothing serves after it.
 
-        Raises ExportsInUse before anything.
+        Raises NameTaken or ExportsInUse before anything.
         """
+        self._check_names()
         self._wait_for_earlier_one()
         self._check_exports(extra)
         stacks = [self._target.stack(kind) for kind in ("Training", "Serving")]
@@ -90,6 +94,18 @@ class Deployment:
         progress = self._watch.look()
         training_goes_on = f"; {progress} goes on by itself" if progress and progress.is_running else ""
         return f"Nothing goes on in CloudFormation{training_goes_on}. The same command starts again."
+
+    def _check_names(self) -> None:
+        try:
+            taken = ours.taken(self._cloudformation, self._target.name, self._target.stacks)
+        except ClientError as error:
+            if not aws_errors.is_denied(error):
+                raise
+            names, why = ", ".join(self._target.stacks), aws_errors.sentence(error)
+            self._screen.say(f"whether another app has stacks named {names} was not looked at: {why}")
+            return
+        if taken:
+            raise ours.NameTaken(taken)
 
     def _wait_for_earlier_one(self) -> None:
         # `cdk deploy` compares templates: it takes a stack that is still being deployed for done, and goes on.
@@ -137,6 +153,11 @@ class Deployment:
                 "Where nobody can be asked, the CDK CLI changes rights only with -- --require-approval never "
                 f"(make deploy ENV={self._target.name} ARGS='--require-approval never')"
             )
+        if any(map(self._cdk.has_said, BESIDE)):
+            self._screen.say(
+                f"Another deploy of environment {self._target.name} goes on from this checkout. When it has ended, run "
+                "the same command again"
+            )
 
     def _of_stacks(self, states: Sequence[StackState]) -> Iterator[str]:
         """Yield what the state of a stack after a failure means, where the CDK CLI does not tell it."""
@@ -152,11 +173,13 @@ class Deployment:
 
     def _warn_of_leftover(self) -> None:
         """Say it when an earlier deployment serves what the settings no longer ask for: `cdk deploy` never removes."""
-        serving = self._target.stack("Serving")
-        if not self._target.has("Serving") and stack_states.read(self._cloudformation, serving).exists:
+        if self._target.has("Serving"):
+            return
+        serving = stack_states.read(self._cloudformation, self._target.stack("Serving"))
+        if serving.exists and not ours.is_known_as_anothers(self._cloudformation, serving):
             self._screen.say(
-                f"Stack {serving} still stands, serves and bills, though {self._target.name}.toml has no [serving] "
-                "any more. To remove it: "
+                f"Stack {serving.name} still stands, serves and bills, though {self._target.name}.toml has no "
+                "[serving] any more. To remove it: "
                 f"python -m tune destroy {self._target.name}{self._target.option} --serving-only"
             )
 

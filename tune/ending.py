@@ -53,10 +53,10 @@ def ending_in_words(
         refuse(str(problem))
     except (ClientError, BotoCoreError) as error:
         _clear(screen)
-        refuse(f"{aws.told(error)}{f'. {lost}' if lost else ''}")
+        refuse(_sentences(aws.told(error), lost))
     except Again as error:
         _clear(screen)
-        refuse(f"AWS does not tell: {error}{f'. {lost}' if lost else ''}")
+        refuse(_sentences(f"AWS does not tell: {error}", lost))
     except (typer.Exit, typer.Abort, typer.TyperException, BrokenPipeError):
         raise  # it ends in words already, or nobody reads them
     except Exception as error:
@@ -67,6 +67,11 @@ def ending_in_words(
         typer.echo(words, err=True)
         # The error is kept: what it holds fails in its turn when it is cleared up.
         raise typer.Exit(USAGE_ERROR) from error
+
+
+def _sentences(first: str, then: str) -> str:
+    """Return both with one full stop between them: the first may be in a service's words, which end in their own."""
+    return f"{first.rstrip('.')}. {then}" if then else first
 
 
 def _code(end: BaseException) -> int:

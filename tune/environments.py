@@ -77,6 +77,11 @@ class Target(Anchor):
         asked_for = {"Training": self.settings.training is not None, "Serving": self.settings.serving is not None}
         return asked_for.get(kind, True)
 
+    @property
+    def stacks(self) -> list[str]:
+        """The names of the stacks that the settings ask for."""
+        return [self.stack(kind) for kind in STACK_KINDS if self.has(kind)]
+
     def pattern(self, kind: StackKind | Literal["*"]) -> str:
         """Return how the CDK CLI names a stack; `*` means all those of this environment, and of no other."""
         return f"{self.name}/{kind}"

@@ -1,10 +1,16 @@
 """Which stacks are this project's: their names are like those of other apps, their templates are not."""
 
 import json
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
+from botocore.exceptions import ClientError
+
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.engine import aws_errors
 from tune import stack_states
+from tune.problems import CannotBeDone
+from tune.stack_states import StackState
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -14,6 +20,42 @@ _OF_THIS_PROJECT: Final = (
     contract.PROVISIONED_THROUGHPUT,
     contract.CUSTOM_MODEL_DEPLOYMENT,
 )
+
+
+class NameTaken(CannotBeDone):
+    """A stack that a deploy would update is another app's; CloudFormation would delete what that app has in it."""
+
+
+def taken(cloudformation: "CloudFormationClient", environment: str, stacks: Iterable[str]) -> str:
+    """Return why a deploy of these stacks must not be begun, in one line; nothing when no other app has such a name."""
+    states = [stack_states.read(cloudformation, name) for name in stacks]
+    others = [state for state in states if is_anothers(cloudformation, state)]
+    if not others:
+        return ""
+    names = ", ".join(f"{state.name} ({state.status})" for state in others)
+    return (
+        f"another app has a stack of a name that environment {environment} takes, and a deploy would delete what is in "
+        f"it: {names}; the stacks are named after {environment}.toml: give the file another name"
+    )
+
+
+def is_anothers(cloudformation: "CloudFormationClient", state: StackState) -> bool:
+    """Tell whether there is a stack of this name, and another app made it."""
+    if not state.is_there:
+        return False
+    if state.was_never_executed and not change_sets(cloudformation, state.name):
+        return False  # it is nothing but a name
+    return not is_of_this_project(cloudformation, state.name)
+
+
+def is_known_as_anothers(cloudformation: "CloudFormationClient", state: StackState) -> bool:
+    """As `is_anothers`; who may not read templates takes a stack for the environment's."""
+    try:
+        return is_anothers(cloudformation, state)
+    except ClientError as error:
+        if aws_errors.is_denied(error):
+            return False
+        raise
 
 
 def is_of_this_project(cloudformation: "CloudFormationClient", name: str) -> bool:

@@ -70,6 +70,8 @@ class Stack:
     statuses: list[str] = field(default_factory=list)
     unfinished: "list[_Change]" = field(default_factory=list)
     """What a failed rollback could not take back."""
+    first: frozenset[str] = frozenset()
+    """The resource types of the template that it was created from."""
 
     @property
     def status(self) -> str:
@@ -168,7 +170,7 @@ class CloudFormation:
     def _create(self, name: str, template: Template) -> str:
         prefix = f"arn:aws:cloudformation:{self.lifecycle.region}:{ACCOUNT}:stack/{name}"
         stack_id = f"{prefix}/{uuid.UUID(int=next(self._requests))}"
-        stack = Stack(stack_id, statuses=["CREATE_IN_PROGRESS"])
+        stack = Stack(stack_id, statuses=["CREATE_IN_PROGRESS"], first=frozenset(its.type for its in template.values()))
         self.stacks.all[stack_id] = self._by_name[name] = stack
         for logical_id, resource in template.items():
             if not self._create_resource(stack, logical_id, resource):

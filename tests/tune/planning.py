@@ -72,10 +72,14 @@ class Views:
     def get_template(self, *, StackName: str, TemplateStage: str) -> dict[str, Any]:  # noqa: N803 - the API's names
         assert TemplateStage == "Original"
         self.asked.append("get_template")
+        stack = self._stack(StackName)
         body = {
             logical_id: {"Type": live.type, "Properties": _with_references(logical_id, live.properties)}
-            for logical_id, live in self._stack(StackName).resources.items()
+            for logical_id, live in stack.resources.items()
         }
+        if stack.status == "ROLLBACK_COMPLETE":
+            # It has no resource any more, and still the template that failed.
+            body = {f"Failed{number}": {"Type": each} for number, each in enumerate(sorted(stack.first))}
         return {"TemplateBody": {"Resources": {**body, "Parameter": {"Type": "AWS::SSM::Parameter"}}}}
 
     def _stacks(self, name: str | None) -> Iterator[dict[str, Any]]:

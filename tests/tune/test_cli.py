@@ -1,6 +1,7 @@
 """Arguments in, exit codes out; nothing here reaches AWS or the CDK CLI."""
 
 import os
+import re
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -18,10 +19,10 @@ from botocore.exceptions import (
 from typer.testing import CliRunner
 
 from tests.support.messages import saying, says
-from tests.tune.aws_stand_in import ROOT, Bedrock, CloudFormation, NoStores
+from tests.tune.aws_stand_in import ANCHOR, FOREIGN, ROOT, Bedrock, CloudFormation, NoStores
 from tune import cli
 from tune.asking import answer
-from tune.aws import WrongCredentials, check_account
+from tune.aws import WrongCredentials, WrongEndpoint, check_account, clients
 from tune.environments import UnknownEnvironment, find
 from tune.purge.find import Finder
 from tune.purge.kept import Kept, Model
@@ -37,6 +38,7 @@ ENDED = [
     NoCredentialsError(),
 ]
 UNREACHABLE = EndpointConnectionError(endpoint_url="https://cloudformation.us-west-2.amazonaws.com/")
+LOST_NETWORK = [UNREACHABLE, EndpointConnectionError(endpoint_url="http://localhost:4566/")]
 
 
 class Account:
@@ -130,6 +132,15 @@ def test_never_deploys_more_than_the_environment(commands: list[list[str]]) -> N
     assert "--express" not in arguments
 
 
+@pytest.mark.parametrize("command", ["deploy", "plan"])
+def test_a_stack_of_another_app_is_refused(account: Account, commands: list[list[str]], command: str) -> None:
+    account.cloudformation.templates["local-Training"] = FOREIGN
+    result = runner.invoke(cli.app, [command, "local"])
+    assert result.exit_code == 2
+    assert says(result.output, "local-Training", "another app", "local.toml")
+    assert commands == []
+
+
 def test_an_interrupted_deploy_says_what_goes_on(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted() -> int:
         account.cloudformation.statuses["local-Training"] = "UPDATE_IN_PROGRESS"
@@ -174,7 +185,7 @@ def test_a_deploy_that_is_asked_to_end_otherwise_says_so_too(
     assert says(result.output, "Nothing", "CloudFormation")
 
 
-@pytest.mark.parametrize("error", [*ENDED, UNREACHABLE], ids=lambda error: type(error).__name__)
+@pytest.mark.parametrize("error", [*ENDED, *LOST_NETWORK], ids=lambda error: type(error).__name__)
 def test_a_deploy_that_loses_aws_says_that_the_training_goes_on_and_how_to_come_back(
     account: Account, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
@@ -188,7 +199,8 @@ def test_a_deploy_that_loses_aws_says_that_the_training_goes_on_and_how_to_come_
     assert result.exit_code == 2
     assert says(result.output, "goes on", "training", "same command")
     assert "Traceback" not in result.output
-    assert says(result.output, "sign in again") is (error is not UNREACHABLE)
+    assert re.search(r"[.?!:,;]{2}", result.output.replace("://", "")) is None
+    assert ("sign in" in result.output) is (error not in LOST_NETWORK)
 
 
 LINES = {
@@ -215,6 +227,38 @@ def test_no_command_ends_in_a_traceback_when_aws_is_lost(
     assert result.exit_code == 2, result.output
     assert isinstance(result.exception, SystemExit)
     assert len(result.output.strip().splitlines()) == 1
+
+
+@pytest.fixture
+def ambient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Credentials and a Region for clients that never call."""
+    for name in ("AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "us-west-2")
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
+
+
+@pytest.mark.usefixtures("ambient")
+@pytest.mark.parametrize("line", [*LINES.values(), ["plan"], ["probe", "local"]], ids=[*LINES, "plan of all", "probe"])
+def test_an_endpoint_that_is_none_is_told_in_words(monkeypatch: pytest.MonkeyPatch, line: list[str]) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "localhost")
+    result = runner.invoke(cli.app, line)
+    assert result.exit_code == 2
+    assert isinstance(result.exception, SystemExit)
+    (said,) = result.output.strip().splitlines()
+    assert says(said, "localhost", "AWS_ENDPOINT_URL", "http://localhost:4566")
+
+
+@pytest.mark.usefixtures("ambient")
+@pytest.mark.parametrize("endpoint", ["localhost", "http://localhost:99999"])
+def test_an_endpoint_of_one_service_that_is_none_is_told_before_it_is_called(
+    monkeypatch: pytest.MonkeyPatch, endpoint: str
+) -> None:
+    monkeypatch.setattr("tune.aws.check_account", lambda *_: None)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_CLOUDFORMATION", endpoint)
+    made = clients(ANCHOR)
+    made("sts")
+    with pytest.raises(WrongEndpoint, match=saying("cloudformation", "AWS_ENDPOINT_URL")):
+        made("cloudformation")
 
 
 @pytest.mark.parametrize("error", [PermissionError(13, "Permission denied", "x.toml"), OSError(28, "No space left")])

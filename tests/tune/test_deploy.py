@@ -9,10 +9,11 @@ from botocore.exceptions import ClientError
 
 from bedrock_lifecycle import contract
 from stacks.settings import Organization
-from tests.support.messages import says
-from tests.tune.aws_stand_in import ROOT, Bedrock, Cli, CloudFormation, Lines, target
+from tests.support.messages import saying, says
+from tests.tune.aws_stand_in import FOREIGN, OURS, ROOT, Bedrock, Cli, CloudFormation, Lines, target
+from tune import ours
 from tune.cdk_cli import environment
-from tune.deploy import NOBODY_TO_ASK, Deployment
+from tune.deploy import BESIDE, NOBODY_TO_ASK, Deployment
 from tune.environments import Target
 from tune.exports import gate
 
@@ -227,6 +228,62 @@ def test_a_deploy_that_changes_nothing_and_ends_with_nothing_serving_says_so(
     assert any(says(line, "Nothing", "docstrings-local-1", "reconcile", "local.toml") for line in said) is bool(code)
 
 
+@pytest.mark.parametrize("kind", ["Foundation", "Training", "Serving"])
+@pytest.mark.parametrize("status", ["CREATE_COMPLETE", "ROLLBACK_COMPLETE", "UPDATE_IN_PROGRESS"])
+def test_another_app_s_stack_of_that_name_is_not_taken_over(kind: str, status: str) -> None:
+    stack = f"local-{kind}"
+    cloudformation = CloudFormation({stack: status})
+    cloudformation.templates[stack] = FOREIGN
+    cli = Cli(cloudformation)
+    with pytest.raises(ours.NameTaken, match=saying(stack, status, "another app", "local.toml")):
+        deploy(cloudformation, Bedrock({}), cli)
+    assert cli.runs == []
+
+
+def test_a_change_set_of_another_app_has_the_name_too() -> None:
+    cloudformation = CloudFormation({"local-Training": "REVIEW_IN_PROGRESS"})
+    cloudformation.change_sets["local-Training"] = ["theirs"]
+    cloudformation.templates["local-Training"] = FOREIGN
+    with pytest.raises(ours.NameTaken, match=saying("local-Training")):
+        deploy(cloudformation, Bedrock({}), Cli(cloudformation))
+
+
+@pytest.mark.parametrize("change_sets", [[], ["of-a-first-deploy"]])
+def test_a_stack_that_nobody_has_agreed_to_is_not_another_app_s(change_sets: list[str]) -> None:
+    cloudformation = CloudFormation({"local-Training": "REVIEW_IN_PROGRESS"})
+    cloudformation.change_sets["local-Training"] = change_sets
+    cloudformation.templates["local-Training"] = OURS if change_sets else FOREIGN
+    cli = Cli(cloudformation)
+    assert deploy(cloudformation, Bedrock({}), cli)[0] == 0
+    assert len(cli.runs) == 1
+
+
+def test_another_app_s_stack_that_is_not_asked_for_is_neither_in_the_way_nor_called_ours() -> None:
+    served = target()
+    unserved = dataclasses.replace(served, settings=served.settings.model_copy(update={"serving": None}))
+    cloudformation = CloudFormation({"local-Serving": "CREATE_COMPLETE"})
+    cloudformation.templates["local-Serving"] = FOREIGN
+    code, said = deploy(cloudformation, Bedrock({}), Cli(cloudformation), of=unserved)
+    assert code == 0
+    assert not any("local-Serving" in line for line in said)
+
+
+def test_whose_a_stack_is_need_not_be_readable(monkeypatch: pytest.MonkeyPatch) -> None:
+    def denied(**_: str) -> None:
+        raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "GetTemplate")
+
+    cloudformation = CloudFormation({"local-Training": "CREATE_COMPLETE"})
+    monkeypatch.setattr(cloudformation, "get_template", denied)
+    cli = Cli(cloudformation)
+    served = target()
+    unserved = dataclasses.replace(served, settings=served.settings.model_copy(update={"serving": None}))
+    cloudformation.statuses["local-Serving"] = "CREATE_COMPLETE"
+    code, said = deploy(cloudformation, Bedrock({}), cli, of=unserved)
+    assert (code, len(cli.runs)) == (0, 1)
+    assert says(said[-1], "local-Serving", "--serving-only")
+    assert any(says(line, "local-Training", "not looked at", "AccessDenied") for line in said)
+
+
 @pytest.mark.parametrize(
     ("status", "told"),
     [
@@ -254,8 +311,19 @@ def test_where_nobody_can_be_asked_it_says_what_to_give() -> None:
     assert any("make deploy ENV=local ARGS='--require-approval never'" in line for line in said)
 
 
+@pytest.mark.parametrize("said", BESIDE)
+def test_a_deploy_beside_another_one_says_what_it_met(said: str) -> None:
+    cloudformation = CloudFormation({})
+    cli = Cli(cloudformation, code=1)
+    beside = ("local", "this checkout", "same command")
+    assert not any(says(line, *beside) for line in deploy(cloudformation, Bedrock({}), cli)[1])
+    cli.said = f"any {said} any"
+    assert any(says(line, *beside) for line in deploy(cloudformation, Bedrock({}), cli)[1])
+
+
 def test_what_the_pinned_cli_says_then_is_known() -> None:
-    assert NOBODY_TO_ASK in (ROOT / "node_modules" / "aws-cdk" / "lib" / "index.js").read_text(encoding="utf-8")
+    words = (ROOT / "node_modules" / "aws-cdk" / "lib" / "index.js").read_text(encoding="utf-8")
+    assert [said for said in (NOBODY_TO_ASK, *BESIDE) if said not in words] == []
 
 
 def test_each_environment_is_synthesized_into_a_folder_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,7 @@ from sandbox.bedrock.faults import ApiFault
 from stacks.settings import load_environment
 from tests.support.environment import Account, Wanted
 from tests.support.lifecycle import CANARY
-from tests.support.messages import says
+from tests.support.messages import saying, says
 from tests.tune.aws_stand_in import ROOT
 from tests.tune.planning import PLACE, Aws, plan_of
 from tests.tune.test_plan_orphans import Planted, tags
@@ -100,7 +100,7 @@ def test_without_a_region_it_says_what_is_missing(monkeypatch: pytest.MonkeyPatc
     for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
-    with pytest.raises(WrongCredentials, match="Region"):
+    with pytest.raises(WrongCredentials, match=saying("Region", "AWS_DEFAULT_REGION")):
         ambient()
 
 

@@ -20,14 +20,15 @@ from tests.support.environment import NOVA, NOVA_RECORDS, SERVING, TRAINING, Acc
 from tests.support.lifecycle import KEY_ARN
 from tests.support.messages import says
 from tests.support.quick import quick
-from tests.tune.aws_stand_in import ROOT
-from tests.tune.planning import BOOTSTRAP, NAMES, PLACE, Aws, templates
+from tests.tune.aws_stand_in import FOREIGN, ROOT
+from tests.tune.planning import BOOTSTRAP, NAMES, PLACE, Aws, Views, templates
 from tune import cli
 from tune.aws import WrongCredentials
 from tune.environments import Target
 from tune.plan import desired
 from tune.plan.environment import Names
 from tune.plan.place import Place, place_of
+from tune.plan.stacks import Stacks
 from tune.preflight import command
 from tune.preflight.look import Looked, Looker, Subject
 from tune.preflight.words import UNLOOKED, document, lines, show
@@ -252,6 +253,27 @@ def test_a_region_that_is_not_bootstrapped_stands_in_the_way(
     mark = UNLOOKED if is_denied else "✗"
     (line,) = (each for each in result.output.splitlines() if each.startswith(f"  {mark} bootstrap of the CDK: "))
     assert is_denied or f"cdk bootstrap aws://{ACCOUNT}/us-west-2" in line
+
+
+def test_a_stack_of_another_app_stands_in_the_way(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    account.deploy(WANTED.but(model_units=None))
+    assert looked_at(account).problems == 0
+    monkeypatch.setattr(Views, "get_template", lambda *_, **__: {"TemplateBody": FOREIGN})
+    looked = looked_at(account)
+    assert looked.problems == 1
+    (found,) = (each for each in looked.subjects[0].findings if each.id == "stacks")
+    assert says("\n".join(lines(looked)), found.title, TRAINING, "another app", "prod.toml")
+
+
+def test_whose_a_stack_is_need_not_be_readable(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    def denied(*_: Any, **__: str) -> None:
+        raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "GetTemplate")
+
+    account.deploy(WANTED.but(model_units=None))
+    monkeypatch.setattr(Views, "get_template", denied)
+    monkeypatch.setattr(Stacks, "template", lambda *_: {})
+    told = list(lines(looked_at(account)))
+    assert any(says(line, UNLOOKED, "AccessDenied") for line in told)
 
 
 def test_a_ledger_that_is_gone_stands_in_the_way(account: Account) -> None:

@@ -1,6 +1,7 @@
 """What `tune status` tells of an environment, with the lifecycle and the simulated Bedrock in one process."""
 
 import dataclasses
+import itertools
 import json
 from collections.abc import Iterator
 from datetime import timedelta
@@ -8,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, EndpointConnectionError
 from typer.testing import CliRunner
 
 from bedrock_lifecycle import contract
@@ -20,16 +21,16 @@ from tests.support.bedrock_client import ACCOUNT, REGION
 from tests.support.environment import NOVA, NOVA_RECORDS, NOVA_REGION, SERVING, TRAINING, Account, Wanted
 from tests.support.messages import says
 from tests.support.quick import quick
-from tests.tune.aws_stand_in import Lines
+from tests.tune.aws_stand_in import FOREIGN, CloudFormation, Lines
 from tests.tune.leftovers import Leftovers
-from tests.tune.planning import PARAMETER, Aws
-from tune import cli
+from tests.tune.planning import PARAMETER, STACKS_CREATED, Aws
+from tune import cli, inventory
 from tune.environments import Anchor
 from tune.status import command
 from tune.status.document import document
 from tune.status.facts import PhaseFacts, Status
 from tune.status.look import Looker
-from tune.status.watch import changes, watch
+from tune.status.watch import LOOK_EVERY_SECONDS, PATIENCE_SECONDS, changes, watch
 from tune.status.words import lines, progress
 
 ANCHOR = Anchor(Whereabouts(environment="prod", name="faq", account=ACCOUNT, region=REGION), Path("any"))
@@ -238,6 +239,94 @@ def test_a_stack_that_nobody_agreed_to_is_not_told_as_none() -> None:
     assert not looked(account, aws).is_moving
 
 
+def test_another_app_s_stacks_are_not_told_as_the_environment_s(monkeypatch: pytest.MonkeyPatch) -> None:
+    account = Account(settings=quick())
+    account.deploy(WANTED)
+    aws = Aws(account)
+    aws.views.busy[SERVING] = "UPDATE_IN_PROGRESS"
+    monkeypatch.setattr(aws.views, "get_template", lambda **_: {"TemplateBody": FOREIGN})
+    monkeypatch.setattr(inventory, "foundation_item", pytest.fail)
+    status = looked(account, aws)
+    assert [its.is_anothers for its in status.stacks] == [False, True, True]
+    assert (status.parameters, status.is_moving) == ((), False)
+    assert says("\n".join(lines(status)), SERVING, "UPDATE_IN_PROGRESS", "another app")
+    assert [its["ofAnotherApp"] for its in document(status)["stacks"]] == [False, True, True]
+
+
+QUEUE = {"LogicalResourceId": "Queue", "ResourceType": "AWS::SQS::Queue", "ResourceStatus": "CREATE_COMPLETE"}
+
+
+def test_another_app_s_foundation_is_not_billed_to_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    account = Account(settings=quick())
+    cloudformation = CloudFormation({"prod-Foundation": "CREATE_COMPLETE"}, [QUEUE])
+    aws = Aws(account)
+    for name in ("get_template", "get_paginator"):
+        monkeypatch.setattr(aws.views, name, getattr(cloudformation, name))
+
+    def described(*, StackName: str) -> dict[str, Any]:  # noqa: N803 - the API's name
+        [stack] = cloudformation.describe_stacks(StackName=StackName)["Stacks"]
+        date = {"HTTPHeaders": {"date": "Fri, 15 Nov 2024 02:10:00 GMT"}}
+        return {"Stacks": [{**stack, "CreationTime": STACKS_CREATED}], "ResponseMetadata": date}
+
+    monkeypatch.setattr(aws.views, "describe_stacks", described)
+    assert [item.name for item in looked(account, aws).bills] == ["prod-Foundation"]
+    cloudformation.templates["prod-Foundation"] = FOREIGN
+    assert looked(account, aws).bills == ()
+
+
+def test_whose_a_stack_is_need_not_be_readable(monkeypatch: pytest.MonkeyPatch) -> None:
+    def denied(**_: str) -> None:
+        raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "GetTemplate")
+
+    account = Account(settings=quick())
+    account.deploy(WANTED)
+    aws = Aws(account)
+    monkeypatch.setattr(aws.views, "get_template", denied)
+    assert not any(its.is_anothers for its in looked(account, aws).stacks)
+
+
+def parameter_is(monkeypatch: pytest.MonkeyPatch, aws: Aws, code: str) -> None:
+    def fail(**_: str) -> None:
+        raise ClientError({"Error": {"Code": code, "Message": ""}}, "GetParameter")
+
+    monkeypatch.setattr(aws, "get_parameter", fail)
+
+
+def test_a_parameter_that_was_deleted_is_told_with_how_to_put_it_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    account = Account(settings=quick())
+    account.deploy(WANTED)
+    aws = Aws(account)
+    parameter_is(monkeypatch, aws, "ParameterNotFound")
+    status = looked(account, aws)
+    [serving] = status.serving
+    put = f"aws ssm put-parameter --name {PARAMETER} --type String --value {serving.arn} --region {REGION}"
+    assert any(line.startswith(f"Parameter {PARAMETER}: is gone") and put in line for line in lines(status))
+    assert document(status)["parameters"] == [{"name": PARAMETER, "value": None, "unseen": None}]
+    # Of several things that serve, which one it named is not known.
+    beside = dataclasses.replace(status, serving=(serving, serving))
+    assert not any("put-parameter" in line for line in lines(beside))
+
+
+def test_a_parameter_that_may_not_be_read_is_told_and_the_rest_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    account = Account(settings=quick())
+    account.deploy(WANTED)
+    aws = Aws(account)
+    parameter_is(monkeypatch, aws, "AccessDeniedException")
+    status = looked(account, aws)
+    assert says("\n".join(lines(status)), "Parameter", PARAMETER, "not looked at", "AccessDeniedException")
+    [told] = document(status)["parameters"]
+    assert (told["value"], "AccessDeniedException" in told["unseen"]) == (None, True)
+
+
+def test_what_else_ssm_refuses_is_no_matter_of_the_parameter(monkeypatch: pytest.MonkeyPatch) -> None:
+    account = Account(settings=quick())
+    account.deploy(WANTED)
+    aws = Aws(account)
+    parameter_is(monkeypatch, aws, "ExpiredTokenException")
+    with pytest.raises(ClientError, match="ExpiredTokenException"):
+        looked(account, aws)
+
+
 def test_a_stack_that_is_being_changed_tells_at_what() -> None:
     account = Account(settings=quick())
     account.deploy(WANTED)
@@ -344,6 +433,54 @@ def test_watching_ends_when_nobody_will_answer_any_more(code: str) -> None:
         watch(moving, look, Lines(), sleep)
 
 
+class Unanswered:
+    """Looks that fail for some seconds, by a clock that only sleeping moves, and then tell the status."""
+
+    def __init__(self, error: Exception, *seconds: float, then: Status) -> None:
+        self._error = error
+        self._gaps = list(itertools.pairwise(seconds))
+        self._then = then
+        self.now = 0.0
+
+    def look(self) -> Status:
+        if any(begin <= self.now < end for begin, end in self._gaps[::2]):
+            raise self._error
+        return dataclasses.replace(self._then, stacks=(dataclasses.replace(self._then.stacks[1], is_busy=True),))
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+        if self.now > 5000:
+            raise TimeoutError
+
+    def clock(self) -> float:
+        return self.now
+
+
+@pytest.mark.parametrize(
+    "error",
+    [EndpointConnectionError(endpoint_url="https://any/"), ClientError({"Error": {"Code": "Throttling"}}, "any")],
+    ids=["network", "throttled"],
+)
+def test_watching_ends_when_nothing_has_answered_for_minutes(error: Exception) -> None:
+    account = Account(settings=quick())
+    account.deploy(WANTED)
+    gone = Unanswered(error, 100, 10_000, then=looked(account))
+    with pytest.raises(type(error)):
+        watch(gone.look(), gone.look, Lines(), gone.sleep, gone.clock)
+    last_answer = 100 - LOOK_EVERY_SECONDS
+    assert 0 <= gone.now - last_answer - PATIENCE_SECONDS < LOOK_EVERY_SECONDS
+
+
+def test_an_answer_between_two_gaps_gives_the_patience_anew() -> None:
+    account = Account(settings=quick())
+    account.deploy(WANTED)
+    error = EndpointConnectionError(endpoint_url="https://any/")
+    most = PATIENCE_SECONDS - LOOK_EVERY_SECONDS
+    there = Unanswered(error, 10, 10 + most, 30 + most, 30 + 2 * most, then=looked(account))
+    with pytest.raises(TimeoutError):  # it looks on until the test has had enough
+        watch(there.look(), there.look, Lines(), there.sleep, there.clock)
+
+
 def test_what_appears_and_what_goes_are_changes() -> None:
     account = Account(settings=quick())
     before = looked(account)
@@ -386,7 +523,7 @@ class TestCommand:
         document = json.loads(result.stdout)
         assert document["inProgress"] is False
         assert [its["name"] for its in document["serving"]] == [WANTED.throughput_name]
-        assert document["parameters"] == [{"name": PARAMETER, "value": document["serving"][0]["arn"]}]
+        assert document["parameters"] == [{"name": PARAMETER, "value": document["serving"][0]["arn"], "unseen": None}]
         assert {its["name"] for its in document["bills"]} == {WANTED.training_name, WANTED.throughput_name}
 
     def test_watching_where_nothing_goes_on_tells_it_once(self, account: Account) -> None:

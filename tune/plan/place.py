@@ -8,7 +8,7 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from bedrock_lifecycle import contract
-from tune.aws import Aws, WrongCredentials, told
+from tune.aws import Aws, WrongCredentials, made, told
 from tune.environments import Anchor
 
 
@@ -45,10 +45,10 @@ def ambient() -> tuple[Aws, Place]:
     session = boto3.Session()
 
     def client(service: str) -> Any:
-        return session.client(service)
+        return made(session.client, service)
 
     if not session.region_name:
-        raise WrongCredentials("no AWS Region is set: name an environment, or set AWS_REGION")
+        raise WrongCredentials("no AWS Region is set: name an environment, or set AWS_DEFAULT_REGION")
     try:
         account = client("sts").get_caller_identity()["Account"]
     except (ClientError, BotoCoreError) as error:

@@ -1,4 +1,5 @@
-"""What a deploy itself needs, before any of it is sent: the CDK's bootstrap, and Foundation's ledger. Reads only."""
+"""What a deploy itself needs, before any of it is sent: the CDK's bootstrap, stacks that no other app has, and
+Foundation's ledger. Reads only."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
@@ -8,8 +9,9 @@ from botocore.exceptions import ClientError
 from bedrock_lifecycle.engine import aws_errors
 from bedrock_lifecycle.preflight.facts import NotChecked
 from bedrock_lifecycle.preflight.report import Finding, Passed, Problem, Verdict
-from tune import stack_states
+from tune import ours, stack_states
 from tune.aws import Aws
+from tune.plan.environment import Names
 from tune.plan.place import Place
 
 _TABLE: Final = "AWS::DynamoDB::Table"
@@ -23,11 +25,17 @@ def bootstrap_parameters(bodies: Mapping[str, Mapping[str, Any]]) -> set[str]:
     return {name for name in found if name}
 
 
-def findings(aws: Aws, place: Place, foundation: str, bootstrap: Iterable[str]) -> Iterator[Finding]:
-    """Yield what was found for each of them; of a Foundation that is not deployed nothing."""
+def findings(
+    aws: Aws, place: Place, names: Names, bootstrap: Iterable[str], stacks: Iterable[str]
+) -> Iterator[Finding]:
+    """Yield what was found for each of them; of stacks that no other app has, and of a Foundation that is not deployed
+    nothing. `stacks` has the names of those that are to be deployed.
+    """
     for name in sorted(bootstrap):
         yield Finding("bootstrap", "bootstrap of the CDK", _bootstrap(aws, place, name))
-    for table in stack_states.resources(aws("cloudformation"), foundation):
+    if told := _taken(aws, names, stacks):
+        yield Finding("stacks", "names of the stacks", told)
+    for table in stack_states.resources(aws("cloudformation"), names.foundation):
         if table["ResourceType"] == _TABLE and table.get("PhysicalResourceId"):
             yield Finding("ledger", "ledger", _ledger(aws, table["PhysicalResourceId"]))
 
@@ -43,6 +51,14 @@ def _bootstrap(aws: Aws, place: Place, name: str) -> Verdict:
             )
         return _unread(error)
     return Passed(f"version {version}")
+
+
+def _taken(aws: Aws, names: Names, stacks: Iterable[str]) -> Verdict | None:
+    try:
+        taken = ours.taken(aws("cloudformation"), names.environment, sorted(stacks))
+    except ClientError as error:
+        return _unread(error)
+    return Problem(taken) if taken else None
 
 
 def _ledger(aws: Aws, table: str) -> Verdict:

@@ -89,7 +89,7 @@ class Looker:
             # Before there is a training, what serving lacks is among the training's own checks. What stands there under
             # its name already is not.
             served = [each for each in served if each.exists and each.problems]
-        deploying = tuple(findings(self._aws, self._place, names.foundation, bootstrap))
+        deploying = tuple(findings(self._aws, self._place, names, bootstrap, {names.foundation, *wanted}))
         first = (Subject("deploy", names.environment, deploying),) if deploying else ()
         return Looked(names.environment, self._place, plan.observed.now, (*first, *trainings, *served))
 

@@ -20,7 +20,9 @@ def document(status: Status) -> dict[str, Any]:
         "stacks": [_stack(stack) for stack in status.stacks],
         "trainings": [_training(training) for training in status.trainings],
         "serving": [_serving(serving) for serving in status.serving],
-        "parameters": [{"name": its.name, "value": its.value} for its in status.parameters],
+        "parameters": [
+            {"name": its.name, "value": its.value, "unseen": its.unseen or None} for its in status.parameters
+        ],
         "bills": [
             {"what": its.what, "name": its.name, "cost": its.cost, "command": its.command} for its in status.bills
         ],
@@ -35,6 +37,7 @@ def _stack(stack: StackFacts) -> dict[str, Any]:
         "since": _moment(stack.since),
         "worksOn": list(stack.works_on),
         "failures": list(stack.failures),
+        "ofAnotherApp": stack.is_anothers,
     }
 
 

@@ -22,6 +22,8 @@ class StackFacts:
     failures: tuple[str, ...] = ()
     """Why resources failed in its last operation."""
     is_busy: bool = False
+    is_anothers: bool = False
+    """Whether another app has this name: then nothing else is told of it."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,10 @@ class ParameterFacts:
     """The SSM parameter from which applications read what to invoke."""
 
     name: str
-    value: str
+    value: str | None
+    """None when the parameter is gone, or was not looked at."""
+    unseen: str = ""
+    """Why it was not looked at; nothing when it was."""
 
 
 @dataclass(frozen=True)

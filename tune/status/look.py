@@ -11,13 +11,14 @@ from bedrock_lifecycle.engine import aws_errors
 from bedrock_lifecycle.engine.physical_id import PhysicalId
 from bedrock_lifecycle.resources import model_customization
 from bedrock_lifecycle.resources.bedrock import Bedrock
-from tune import inventory, stack_states, training
+from tune import inventory, ours, stack_states, training
 from tune.aws import Aws
 from tune.environments import STACK_KINDS, Anchor
 from tune.items import Item
 from tune.plan.observe import Observed, Observer
 from tune.plan.place import place_of
-from tune.status.facts import ParameterFacts, ServingFacts, Status, TrainingFacts
+from tune.stack_states import StackState
+from tune.status.facts import ParameterFacts, ServingFacts, StackFacts, Status, TrainingFacts
 from tune.status.parts import Resources, phase_facts, stack_facts
 from tune.stores import Seen
 
@@ -33,27 +34,48 @@ class Looker:
         self._cloudformation = aws("cloudformation")
         self._bedrock = Bedrock(aws("bedrock"))
         self._tagged: Seen | None = None
+        self._ours: set[str] = set()
 
     def look(self) -> Status:
         """Return where everything stands."""
         anchor = self._anchor
-        resources = {kind: stack_states.resources(self._cloudformation, anchor.stack(kind)) for kind in STACK_KINDS}
+        others = {state.name: state for kind in STACK_KINDS if (state := self._anothers(anchor.stack(kind)))}
+        resources = {
+            kind: stack_states.resources(self._cloudformation, anchor.stack(kind))
+            for kind in STACK_KINDS
+            if anchor.stack(kind) not in others
+        }
         observed = self._observed()
-        trainings = tuple(self._trainings(observed, _held_job(resources["Training"])))
+        trainings = tuple(self._trainings(observed, _held_job(resources.get("Training", ()))))
         left = self._left_stores()
         return Status(
             environment=anchor.name,
             place=place_of(anchor),
             now=observed.now,
             stacks=tuple(
-                stack_facts(self._cloudformation, anchor.stack(kind), resources[kind]) for kind in STACK_KINDS
+                stack_facts(self._cloudformation, name, resources[kind])
+                if (name := anchor.stack(kind)) not in others
+                else StackFacts(name, others[name].status, is_anothers=True)
+                for kind in STACK_KINDS
             ),
             trainings=trainings,
             serving=tuple(self._serving(observed)),
-            parameters=tuple(self._parameters(resources["Serving"])),
-            bills=tuple(self._bills(observed, left, stands=bool(resources["Foundation"]))),
+            parameters=tuple(self._parameters(resources.get("Serving", ()))),
+            bills=tuple(self._bills(observed, left, stands=bool(resources.get("Foundation")))),
             unseen=left.unseen,
         )
+
+    def _anothers(self, name: str) -> StackState | None:
+        """Return a stack that another app made, None for one of the environment's and where there is none."""
+        if name in self._ours:
+            return None
+        state = stack_states.read(self._cloudformation, name)
+        if ours.is_known_as_anothers(self._cloudformation, state):
+            return state
+        if state.exists:
+            # Once: whoever watches asks every few seconds, and a template is large.
+            self._ours.add(name)
+        return None
 
     def _left_stores(self) -> Seen:
         """Return the buckets and keys that no Foundation holds any more."""
@@ -126,11 +148,19 @@ class Looker:
             )
 
     def _parameters(self, serving: Resources) -> Iterator[ParameterFacts]:
-        ssm = self._aws("ssm")
         for its in serving:
             if its["ResourceType"] == _PARAMETER and its["ResourceStatus"] in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
-                name = its["PhysicalResourceId"]
-                yield ParameterFacts(name, ssm.get_parameter(Name=name)["Parameter"]["Value"])
+                yield self._parameter(its["PhysicalResourceId"])
+
+    def _parameter(self, name: str) -> ParameterFacts:
+        try:
+            return ParameterFacts(name, self._aws("ssm").get_parameter(Name=name)["Parameter"]["Value"])
+        except ClientError as error:
+            if aws_errors.code(error) == "ParameterNotFound":
+                return ParameterFacts(name, None)
+            if aws_errors.is_denied(error):
+                return ParameterFacts(name, None, unseen=aws_errors.sentence(error))
+            raise
 
     def _bills(self, observed: Observed, left: Seen, *, stands: bool) -> Iterator[Item]:
         yield from (thing.item for thing in observed.of("throughput"))

@@ -12,23 +12,34 @@ from tune.status.facts import Status
 from tune.status.words import progress
 
 LOOK_EVERY_SECONDS: Final = 10.0
+PATIENCE_SECONDS: Final = 300.0
+"""How long AWS may give no answer at all."""
 
 
 def watch(
-    status: Status, look: Callable[[], Status], screen: Screen, sleep: Callable[[float], None] = time.sleep
+    status: Status,
+    look: Callable[[], Status],
+    screen: Screen,
+    sleep: Callable[[float], None] = time.sleep,
+    clock: Callable[[], float] = time.monotonic,
 ) -> Status:
-    """Show what goes on, and each change as a line of its own; return the status in which nothing does."""
+    """Show what goes on, and each change as a line of its own; return the status in which nothing does.
+
+    Raise what botocore raises when that does not pass, or has not passed for PATIENCE_SECONDS.
+    """
+    answered = clock()
     while status.is_moving:
         screen.status(progress(status))
         sleep(LOOK_EVERY_SECONDS)
         try:
             after = look()
         except (ClientError, BotoCoreError) as problem:
-            if not passes(problem):
+            if not passes(problem) or clock() - answered >= PATIENCE_SECONDS:
                 raise
             # Looking is not the deployment: what goes on does so unseen for a while.
             screen.status(f"AWS does not tell at the moment ({told(problem)}); looking again")
             continue
+        answered = clock()
         for line in changes(status, after):
             screen.say(line)
         status = after

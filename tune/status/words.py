@@ -24,7 +24,7 @@ def lines(status: Status) -> Iterator[str]:
     if not status.serving:
         yield "Serving: nothing serves a model, and nothing is billed by the hour"
     for parameter in status.parameters:
-        yield from _parameter(parameter, status.serving)
+        yield _parameter(parameter, status)
     yield from _bills(status.bills)
     if status.unseen:
         yield f"    {status.unseen}"
@@ -48,6 +48,9 @@ def progress(status: Status) -> str:
 def _stack(stack: StackFacts) -> Iterator[str]:
     if stack.status is None:
         yield f"Stack {stack.name}: none"
+        return
+    if stack.is_anothers:
+        yield f"Stack {stack.name}: {stack.status}, and nothing of this project is in it: another app has that name"
         return
     if stack.since is None:
         yield f"Stack {stack.name}: {stack.status}, a change set that nobody has agreed to; nothing is made"
@@ -88,10 +91,25 @@ def _serving(serving: ServingFacts) -> Iterator[str]:
         yield f"    Bedrock's reason: {serving.failure}"
 
 
-def _parameter(parameter: ParameterFacts, serving: Iterable[ServingFacts]) -> Iterator[str]:
-    known = {its.arn: its.name for its in serving}
+def _parameter(parameter: ParameterFacts, status: Status) -> str:
+    if parameter.unseen:
+        return f"Parameter {parameter.name}: was not looked at: {parameter.unseen}"
+    if parameter.value is None:
+        return f"Parameter {parameter.name}: is gone{_put_back(parameter, status)}"
+    known = {its.arn: its.name for its in status.serving}
     named = known.get(parameter.value) or f"{parameter.value}, which is not listed here"
-    yield f"Parameter {parameter.name}: names {named}"
+    return f"Parameter {parameter.name}: names {named}"
+
+
+def _put_back(parameter: ParameterFacts, status: Status) -> str:
+    """Return the command that makes the parameter again, where there is no doubt what it named."""
+    if len(status.serving) != 1:
+        return ""
+    (serving,) = status.serving
+    return (
+        "; applications cannot read what to ask. To make it again: aws ssm put-parameter "
+        f"--name {parameter.name} --type String --value {serving.arn} --region {status.place.region}"
+    )
 
 
 def _bills(items: Iterable[Item]) -> Iterator[str]:
