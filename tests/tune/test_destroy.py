@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from bedrock_lifecycle import contract
 from sandbox.server import ACCOUNT, REGION
 from tests.support.messages import says
 from tests.tune.aws_stand_in import ANCHOR, FOREIGN, Bedrock, CloudFormation, Lines, NoStores, owner_tags
@@ -260,6 +261,40 @@ def test_counts_only_throughputs_of_this_environment_that_this_project_made() ->
     assert item.command == (
         "aws bedrock delete-provisioned-model-throughput --provisioned-model-id docstrings-local-1 --region us-west-2"
     )
+
+
+@pytest.mark.parametrize(
+    ("bedrock", "kind", "physical_id"),
+    [
+        (
+            Bedrock({"pt": []}, provisionedModelSummaries=[THROUGHPUT]),
+            contract.PROVISIONED_THROUGHPUT,
+            "provisioned-throughput/v1/docstrings-local-1",
+        ),
+        (
+            Bedrock({"d": []}, modelDeploymentSummaries=[DEPLOYMENT]),
+            contract.CUSTOM_MODEL_DEPLOYMENT,
+            "custom-model-deployment/v1/docstrings-local-1",
+        ),
+        (
+            Bedrock({"job": []}, modelCustomizationJobSummaries=[JOB]),
+            contract.MODEL_CUSTOMIZATION,
+            "model-customization/v1/docstrings-local-abc-1",
+        ),
+    ],
+    ids=["throughput", "deployment", "training"],
+)
+def test_what_a_stack_holds_counts_whatever_tags_it_has_lost(bedrock: Bedrock, kind: str, physical_id: str) -> None:
+    scene = Scene({"local-Serving": "DELETE_FAILED", "local-Training": "CREATE_COMPLETE"}, bedrock)
+    its = {"LogicalResourceId": "Any", "ResourceType": kind, "PhysicalResourceId": physical_id}
+    name = physical_id.rpartition("/")[2]
+    for status, counted in (("DELETE_FAILED", [name]), ("DELETE_COMPLETE", [])):
+        scene.cloudformation.resources = [{**its, "ResourceStatus": status}]
+        assert [item.name for item in scene.destruction.serving_and_training()] == counted
+        left = scene.destruction.left("default", Store())
+        assert [item.name for item in (*left.billing, *left.deployed, *left.running)] == counted
+    scene.cloudformation.resources = [{**its, "PhysicalResourceId": f"{physical_id}-other", "ResourceStatus": "X"}]
+    assert scene.destruction.serving_and_training() == []
 
 
 def test_says_until_when_a_commitment_runs() -> None:

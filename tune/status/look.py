@@ -14,8 +14,9 @@ from bedrock_lifecycle.resources.bedrock import Bedrock
 from tune import inventory, stack_states, training
 from tune.aws import Aws
 from tune.environments import STACK_KINDS, Anchor
+from tune.holding import Held, held_by
 from tune.items import Item
-from tune.plan.observe import Observed, Observer
+from tune.plan.observe import Observed, Observer, Thing
 from tune.plan.place import place_of
 from tune.status.facts import ParameterFacts, ServingFacts, Status, TrainingFacts
 from tune.status.parts import Resources, phase_facts, stack_facts
@@ -38,7 +39,7 @@ class Looker:
         """Return where everything stands."""
         anchor = self._anchor
         resources = {kind: stack_states.resources(self._cloudformation, anchor.stack(kind)) for kind in STACK_KINDS}
-        observed = self._observed()
+        observed = self._observed(held_by([*resources["Training"], *resources["Serving"]]))
         trainings = tuple(self._trainings(observed, _held_job(resources["Training"])))
         left = self._left_stores()
         return Status(
@@ -62,9 +63,12 @@ class Looker:
             self._tagged = inventory.stores_by_tags(self._aws, self._anchor)
         return inventory.left_stores(self._aws, self._anchor, tagged=self._tagged)
 
-    def _observed(self) -> Observed:
-        found = Observer(self._bedrock, self._anchor.settings.region).look()
-        return Observed(found.now, tuple(thing for thing in found.things if inventory.is_of(thing, self._anchor)))
+    def _observed(self, held: Held) -> Observed:
+        def is_of(thing: Thing) -> bool:
+            return inventory.is_of(thing, self._anchor, held)
+
+        found = Observer(self._bedrock, self._anchor.settings.region).look(is_of)
+        return Observed(found.now, tuple(filter(is_of, found.things)))
 
     def _trainings(self, observed: Observed, held: str | None) -> Iterator[TrainingFacts]:
         """Yield what is being trained, and what the stack holds, or in its place what was trained last."""
