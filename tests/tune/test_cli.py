@@ -301,6 +301,18 @@ class TestDestroy:
         assert result.exit_code == 0, result.output
         assert account.cloudformation.calls == ["delete local-Training"]
 
+    def test_says_where_it_looked_when_no_stack_of_the_environment_stands_there(
+        self, account: Account, tmp_path: Path
+    ) -> None:
+        account.cloudformation.statuses.clear()
+        moved = 'name = "any"\naccount = "000000000000"\nregion = "us-east-1"\n'
+        (tmp_path / "local.toml").write_text(moved, encoding="utf-8")
+        result = runner.invoke(cli.app, ["destroy", "local", "--environments", str(tmp_path), "--yes"])
+        assert result.exit_code == 0, result.output
+        told = result.output.splitlines()
+        assert says(told[0], "local-Serving", "local-Training", "000000000000", "us-east-1", "local.toml")
+        assert [says(line, "hour", "000000000000", "us-east-1") for line in told if "billed" in line] == [True]
+
 
 def test_all_and_serving_only_exclude_each_other() -> None:
     assert runner.invoke(cli.app, ["destroy", "local", "--all", "--serving-only"]).exit_code == 2

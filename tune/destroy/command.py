@@ -9,8 +9,8 @@ from tune import inventory
 from tune.arguments import Folder, Name, anchor_of
 from tune.asking import answer
 from tune.aws import clients
-from tune.destroy.stacks import GOES_ON, Destruction
-from tune.destroy.words import Extent, announced, report
+from tune.destroy.stacks import GOES_ON, STACKS, Destruction
+from tune.destroy.words import Extent, announced, not_found, report
 from tune.ending import ending_in_words, refuse
 from tune.environments import DEFAULT_FOLDER
 from tune.screen import screen_of
@@ -46,12 +46,14 @@ def destroy(
                 screen.say(line)
             if not yes:
                 _confirm(name, extent)
+        else:
+            screen.say(not_found([anchor.stack(kind) for kind in STACKS[extent]], anchor))
         store = inventory.store_of(aws, anchor)
         with ending_in_words(interrupted=GOES_ON, lost=GOES_ON, screen=screen):
             code = destruction.run(extent)
             left = destruction.left(extent, store)
     screen.say("")
-    for line in report(left, name, anchor.option):
+    for line in report(left, anchor):
         screen.say(line)
     raise typer.Exit(code or (1 if left.billing or left.deployed else 0))
 
