@@ -10,7 +10,7 @@ from tune.arguments import Folder, Name, anchor_of
 from tune.asking import answer
 from tune.aws import clients
 from tune.destroy.stacks import GOES_ON, STACKS, Destruction
-from tune.destroy.words import Extent, announced, not_found, report
+from tune.destroy.words import Extent, announced, by_hand, not_found, report
 from tune.ending import ending_in_words, refuse
 from tune.environments import DEFAULT_FOLDER
 from tune.screen import screen_of
@@ -31,12 +31,13 @@ def destroy(
     """Destroy what serves and trains in one environment, and list what is left.
 
     Models, data and key are kept; the list has the command that removes each. It deletes the stacks by their names: of
-    the settings file it reads name, account and region, and nothing else has to be right or here.
+    the settings file it reads name, account and region, and nothing else has to be right or here. Of a file that does
+    not tell these it prints the commands that delete the stacks without it.
     """
     if everything and serving_only:
         refuse("--all and --serving-only exclude each other")
     extent: Extent = "all" if everything else "serving" if serving_only else "default"
-    anchor = anchor_of(folder, name)
+    anchor = anchor_of(folder, name, otherwise=list(by_hand([f"{name}-{kind}" for kind in STACKS[extent]])))
     screen = screen_of(Console())
     with ending_in_words(interrupted="Nothing was destroyed.", screen=screen), stoppable():
         aws = clients(anchor)

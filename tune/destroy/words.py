@@ -48,6 +48,20 @@ def not_found(stacks: Sequence[str], anchor: Anchor) -> str:
     )
 
 
+def by_hand(stacks: Sequence[str]) -> Iterator[str]:
+    """Yield how stacks are deleted without the settings file, from whose name theirs follow, in this order."""
+    yield (
+        "Nothing was destroyed. Correct that; or delete the stacks by hand, with the credentials of their account, "
+        "each only when the one before is gone:"
+    )
+    for stack in stacks:
+        of = f"--stack-name {stack} --region <its Region>"
+        if stack.endswith("-Foundation"):
+            yield f"  aws cloudformation update-termination-protection --no-enable-termination-protection {of}"
+        yield f"  aws cloudformation delete-stack {of}"
+        yield f"  aws cloudformation wait stack-delete-complete {of}"
+
+
 def report(left: Left, anchor: Anchor) -> list[str]:
     """Return the lines that tell what is left."""
     lines = []
