@@ -46,13 +46,18 @@ def target_of(folder: Path, name: str) -> Target:
     return _found(find, folder, name)
 
 
-def anchor_of(folder: Path, name: str) -> Anchor:
-    """As `target_of`, for a command that does without the data files."""
-    return _found(find_anchor, folder, name)
+def anchor_of(folder: Path, name: str, *, otherwise: Sequence[str] = ()) -> Anchor:
+    """As `target_of`, for a command that does without the data files.
+
+    otherwise: Lines about what can be done when the file is there and does not tell where the environment is.
+    """
+    return _found(find_anchor, folder, name, otherwise)
 
 
-def _found(find_it: Callable[[Path, str], A], folder: Path, name: str) -> A:
+def _found(find_it: Callable[[Path, str], A], folder: Path, name: str, otherwise: Sequence[str] = ()) -> A:
     try:
         return find_it(folder, name)
-    except (UnknownEnvironment, SettingsError) as problem:
+    except UnknownEnvironment as problem:
         refuse(str(problem))
+    except SettingsError as problem:
+        refuse("\n".join((str(problem), *otherwise)))

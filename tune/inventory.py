@@ -8,7 +8,8 @@ from bedrock_lifecycle import contract
 from bedrock_lifecycle.resources.bedrock import Bedrock
 from tune import stack_states, stores
 from tune.aws import Aws
-from tune.environments import Anchor
+from tune.environments import Anchor, StackKind
+from tune.holding import Held, held_by
 from tune.items import Item, bucket_item, key_item
 from tune.plan.observe import Observer, Thing
 from tune.plan.place import place_of
@@ -29,17 +30,17 @@ class Store:
 
 def billing(aws: Aws, target: Anchor) -> list[Item]:
     """Return the Provisioned Throughputs of the environment."""
-    return _ours(_observer(aws, target).throughputs(), target)
+    return _ours(_observer(aws, target).throughputs(), target, _held(aws, target, "Serving"))
 
 
 def deployed(aws: Aws, target: Anchor) -> list[Item]:
     """Return the custom model deployments of the environment, which serve by the token."""
-    return _ours(_observer(aws, target).deployments(), target)
+    return _ours(_observer(aws, target).deployments(), target, _held(aws, target, "Serving"))
 
 
 def running(aws: Aws, target: Anchor) -> list[Item]:
     """Return the trainings of the environment that go on, with or without their stack."""
-    return _ours(_observer(aws, target).jobs(statusEquals="InProgress"), target)
+    return _ours(_observer(aws, target).jobs(statusEquals="InProgress"), target, _held(aws, target, "Training"))
 
 
 def kept(aws: Aws, target: Anchor, store: Store) -> list[Item]:
@@ -115,10 +116,15 @@ def _observer(aws: Aws, target: Anchor) -> Observer:
     return Observer(Bedrock(aws("bedrock")), target.settings.region)
 
 
-def is_of(thing: Thing, anchor: Anchor) -> bool:
-    """Tell whether this project made something for the environment."""
-    return thing.is_ours and thing.tags.get(contract.TAG_ENVIRONMENT) == anchor.name
+def is_of(thing: Thing, anchor: Anchor, held: Held = frozenset()) -> bool:
+    """Tell whether something is the environment's: by its tags, or because it is among what its stacks hold."""
+    is_tagged = thing.is_ours and thing.tags.get(contract.TAG_ENVIRONMENT) == anchor.name
+    return is_tagged or (thing.kind, thing.name) in held
 
 
-def _ours(things: Iterable[Thing], anchor: Anchor) -> list[Item]:
-    return [thing.item for thing in things if is_of(thing, anchor)]
+def _ours(things: Iterable[Thing], anchor: Anchor, held: Held = frozenset()) -> list[Item]:
+    return [thing.item for thing in things if is_of(thing, anchor, held)]
+
+
+def _held(aws: Aws, anchor: Anchor, kind: StackKind) -> Held:
+    return held_by(stack_states.resources(aws("cloudformation"), anchor.stack(kind)))

@@ -1,12 +1,15 @@
 """Reads one TOML file; whatever prevents that is reported with the line."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from stacks.settings.problems import Problem, SettingsError
+
+_BARE: Final = re.compile(r"""\s*(?P<key>[A-Za-z0-9_.-]+)\s*=\s*[^\s"'\[{]""")
 
 
 def label(path: Path) -> str:
@@ -24,7 +27,8 @@ def read_toml(path: Path) -> dict[str, Any]:
         what, _, where = str(error).removesuffix(")").rpartition(" (at ")
         if where == "end of document":
             where = f"line {_line_count(text)}"
-        raise _refused(path, where, f"is not TOML ({what}); allowed TOML 1.0; correct the line") from None
+        advice = f"correct the line{_quotes(text, where)}"
+        raise _refused(path, where, f"is not TOML ({what}); allowed TOML 1.0; {advice}") from None
     except (RecursionError, ValueError):  # lists in lists without end, integers without end
         why = "holds a value too large to read; allowed TOML of a reasonable size; shorten it"
         raise _refused(path, "file", why) from None
@@ -46,6 +50,13 @@ def _read_text(path: Path) -> str:
     except OSError as error:
         why = f"cannot be read ({error.strerror}); allowed a readable file; correct its name or permissions"
         raise _refused(path, "file", why) from None
+
+
+def _quotes(text: str, where: str) -> str:
+    """Return the advice for a line whose value stands without quotes, which is the usual slip; else nothing."""
+    number = int(where.split(",")[0].removeprefix("line "))
+    bare = _BARE.match(text.split("\n")[number - 1])
+    return f': text stands in quotes, an account\'s digits too: {bare["key"]} = "…"' if bare else ""
 
 
 def _line_count(text: str) -> int:

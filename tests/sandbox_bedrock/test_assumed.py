@@ -47,7 +47,7 @@ def test_nova_2_lite_takes_validation_data(nova: NovaAccount) -> None:
 
 
 def test_nova_2_lite_takes_the_body_of_the_first_generation(nova: NovaAccount) -> None:
-    assert nova.answer("amazon.nova-2-lite-v1:0")
+    assert nova.answer("us.amazon.nova-2-lite-v1:0")
 
 
 def outcome(account: Account, records: list[dict[str, Any]], base_model: str) -> str:

@@ -85,6 +85,8 @@ def test_one_environment_is_refused_a_name_that_another_makes_too(tmp_path: Path
     [
         (b'name = "a"\nname = "b"\n', "line 2, column 11", ["TOML", "Cannot overwrite a value"]),
         (b"name\n", "line 1, column 5", ["TOML"]),
+        (b'name = "a"\naccount = 000000000000\n', "line 2, column 12", ["TOML", 'account = "']),
+        (b"[x]\n  region=us-east-1 # here\n", "line 2, column 10", ["TOML", 'region = "']),
         (b'name = "a"\ntags = [\n1,\n', "line 3", ["TOML"]),
         (b"\n\nname = 'caf\xe9'\n", "line 3", ["UTF-8", "save"]),
         (b"\xff\xfen\x00", "line 1", ["UTF-8"]),

@@ -345,6 +345,47 @@ class TestDestroy:
         assert result.exit_code == 0, result.output
         assert account.cloudformation.calls == ["delete local-Training"]
 
+    def test_says_where_it_looked_when_no_stack_of_the_environment_stands_there(
+        self, account: Account, tmp_path: Path
+    ) -> None:
+        account.cloudformation.statuses.clear()
+        moved = 'name = "any"\naccount = "000000000000"\nregion = "us-east-1"\n'
+        (tmp_path / "local.toml").write_text(moved, encoding="utf-8")
+        result = runner.invoke(cli.app, ["destroy", "local", "--environments", str(tmp_path), "--yes"])
+        assert result.exit_code == 0, result.output
+        told = result.output.splitlines()
+        assert says(told[0], "local-Serving", "local-Training", "000000000000", "us-east-1", "local.toml")
+        assert [says(line, "hour", "000000000000", "us-east-1") for line in told if "billed" in line] == [True]
+
+    @pytest.mark.parametrize(
+        ("options", "stacks"),
+        [
+            ([], ["local-Serving", "local-Training"]),
+            (["--serving-only"], ["local-Serving"]),
+            (["--all"], ["local-Serving", "local-Training", "local-Foundation"]),
+        ],
+    )
+    @pytest.mark.parametrize(
+        "text",
+        ['account = 000000000000\nregion = "us-west-2"\n', 'name = "any"\naccount = 1\nregion = "us-west-2"\n', "["],
+        ids=["a value without quotes", "a wrong account", "no TOML"],
+    )
+    def test_a_file_that_does_not_tell_where_is_refused_with_what_helps_without_it(
+        self, account: Account, tmp_path: Path, text: str, options: list[str], stacks: list[str]
+    ) -> None:
+        (tmp_path / "local.toml").write_text(text, encoding="utf-8")
+        result = runner.invoke(cli.app, ["destroy", "local", "--environments", str(tmp_path), "--yes", *options])
+        assert result.exit_code == 2
+        assert "local.toml: " in result.output.splitlines()[0]
+        commands = [line.split() for line in result.output.splitlines() if line.lstrip().startswith("aws ")]
+        assert [words[4] for words in commands if words[2] == "delete-stack"] == stacks
+        # Each is gone before the next one begins, and Foundation is protected until then.
+        assert [words[2:5] for words in commands if words[2] == "wait"] == [
+            ["wait", "stack-delete-complete", "--stack-name"] for _ in stacks
+        ]
+        assert any(words[2] == "update-termination-protection" for words in commands) == ("--all" in options)
+        assert account.cloudformation.calls == []
+
 
 def test_all_and_serving_only_exclude_each_other() -> None:
     assert runner.invoke(cli.app, ["destroy", "local", "--all", "--serving-only"]).exit_code == 2

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from bedrock_lifecycle import contract
 from sandbox.server import ACCOUNT, REGION
 from tests.support.messages import says
 from tests.tune.aws_stand_in import ANCHOR, FOREIGN, Bedrock, CloudFormation, Lines, NoStores, owner_tags
@@ -146,7 +147,7 @@ def test_keeps_foundation_as_long_as_another_environment_is_given_the_key_that_g
 
 def test_a_deployment_that_is_left_is_told_with_the_command_that_removes_it() -> None:
     scene = Scene(bedrock=Bedrock({"d": owner_tags()}, modelDeploymentSummaries=[DEPLOYMENT]))
-    text = "\n".join(report(scene.destruction.left("default", Store()), "local"))
+    text = "\n".join(report(scene.destruction.left("default", Store()), ANCHOR))
     assert says(text, "Nothing", "local", "hour")
     assert "Still deployed:" in text
     assert (
@@ -262,17 +263,51 @@ def test_counts_only_throughputs_of_this_environment_that_this_project_made() ->
     )
 
 
+@pytest.mark.parametrize(
+    ("bedrock", "kind", "physical_id"),
+    [
+        (
+            Bedrock({"pt": []}, provisionedModelSummaries=[THROUGHPUT]),
+            contract.PROVISIONED_THROUGHPUT,
+            "provisioned-throughput/v1/docstrings-local-1",
+        ),
+        (
+            Bedrock({"d": []}, modelDeploymentSummaries=[DEPLOYMENT]),
+            contract.CUSTOM_MODEL_DEPLOYMENT,
+            "custom-model-deployment/v1/docstrings-local-1",
+        ),
+        (
+            Bedrock({"job": []}, modelCustomizationJobSummaries=[JOB]),
+            contract.MODEL_CUSTOMIZATION,
+            "model-customization/v1/docstrings-local-abc-1",
+        ),
+    ],
+    ids=["throughput", "deployment", "training"],
+)
+def test_what_a_stack_holds_counts_whatever_tags_it_has_lost(bedrock: Bedrock, kind: str, physical_id: str) -> None:
+    scene = Scene({"local-Serving": "DELETE_FAILED", "local-Training": "CREATE_COMPLETE"}, bedrock)
+    its = {"LogicalResourceId": "Any", "ResourceType": kind, "PhysicalResourceId": physical_id}
+    name = physical_id.rpartition("/")[2]
+    for status, counted in (("DELETE_FAILED", [name]), ("DELETE_COMPLETE", [])):
+        scene.cloudformation.resources = [{**its, "ResourceStatus": status}]
+        assert [item.name for item in scene.destruction.serving_and_training()] == counted
+        left = scene.destruction.left("default", Store())
+        assert [item.name for item in (*left.billing, *left.deployed, *left.running)] == counted
+    scene.cloudformation.resources = [{**its, "PhysicalResourceId": f"{physical_id}-other", "ResourceStatus": "X"}]
+    assert scene.destruction.serving_and_training() == []
+
+
 def test_says_until_when_a_commitment_runs() -> None:
     committed = {**THROUGHPUT, "commitmentExpirationTime": datetime(2026, 12, 24, 8, tzinfo=UTC)}
     scene = Scene(bedrock=Bedrock({"pt": owner_tags()}, provisionedModelSummaries=[committed]))
-    text = "\n".join(report(scene.destruction.left("default", Store()), "local"))
+    text = "\n".join(report(scene.destruction.left("default", Store()), ANCHOR))
     assert not says(text, "Nothing")
     assert says(text, "2 model units", "hour", "committed", "2026-12-24 08:00 UTC")
 
 
 def test_tells_of_a_training_that_goes_on_without_its_stack() -> None:
     scene = Scene(bedrock=Bedrock({"job": owner_tags()}, modelCustomizationJobSummaries=[JOB]))
-    text = "\n".join(report(scene.destruction.left("default", Store()), "local"))
+    text = "\n".join(report(scene.destruction.left("default", Store()), ANCHOR))
     assert says(text, "Nothing", "local", "hour")
     assert says(text, "aws bedrock stop-model-customization-job --job-identifier docstrings-local-abc-1")
 
@@ -326,24 +361,25 @@ def test_lists_what_an_earlier_foundation_left_and_says_what_it_may_not_look_at(
             raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "ListBuckets")
 
         patch.setattr(leftovers.s3, "list_buckets", denied)
-        told = report(destruction.left("all", Store(keys=("k",))), "prod")
+        told = report(destruction.left("all", Store(keys=("k",))), PROD)
     assert any("Key k: " in line for line in told)
     assert says(told[-1], "AccessDenied")
 
 
 def test_points_to_foundation_while_it_stands() -> None:
     scene = Scene({"local-Foundation": "CREATE_COMPLETE"})
-    text = "\n".join(report(scene.destruction.left("default", Store(("b",), ("k",))), "local"))
+    text = "\n".join(report(scene.destruction.left("default", Store(("b",), ("k",))), ANCHOR))
     assert says(text, "python -m tune destroy local --all")
     assert "Bucket b" not in text
     assert "tune purge" not in text
 
 
 def test_points_to_purge_once_foundation_is_gone() -> None:
-    lines = report(Scene({}).destruction.left("all", Store(("b",), ("k",))), "local", " --environments mine")
+    elsewhere = dataclasses.replace(ANCHOR, folder=Path("mine"))
+    lines = report(Scene({}).destruction.left("all", Store(("b",), ("k",))), elsewhere)
     assert says(lines[-1], "python -m tune purge local --environments mine")
 
 
 @pytest.mark.parametrize("left", [Left([], [], [], []), Left([], [], [], [Item("Key", "k", "", "")])])
 def test_says_that_nothing_bills_only_when_nothing_does(left: Left) -> None:
-    assert says(report(left, "dev")[0], "Nothing", "dev", "hour")
+    assert says(report(left, ANCHOR)[0], "Nothing", "local", "hour", ANCHOR.settings.account, ANCHOR.settings.region)

@@ -14,7 +14,7 @@ from tests.support.environment import NOVA, NOVA_RECORDS, NOVA_REGION, SERVING, 
 from tests.support.lifecycle import BUCKET, ROLE_ARN
 from tests.support.messages import says
 from tests.support.quick import quick
-from tests.tune.planning import PLACE, Aws, survey_of
+from tests.tune.planning import PLACE, Aws, plan_of, survey_of
 from tune.plan.document import document
 from tune.plan.environment import Planner
 from tune.plan.orphans import Finding, Standing, Survey
@@ -134,6 +134,28 @@ def test_a_deployment_that_lost_its_owner_tag_is_found_by_its_resource_tag() -> 
         tags=[{"key": key.removeprefix("key="), "value": value.removeprefix("value=")}],
     )
     assert survey_of(account).survey.of(Standing.ORPHAN) == []
+
+
+def test_what_a_stack_holds_is_found_without_any_tag(planted: Planted) -> None:
+    [held] = planted.throughputs()
+    planted.throughput("foreign", {})
+    lost = [contract.TAG_OWNER, contract.TAG_ENVIRONMENT, contract.TAG_RESOURCE]
+    planted.api.untag_resource(resourceARN=held["provisionedModelArn"], tagKeys=lost)
+    assert list(planted.orphans()) == [WANTED.throughput_name]
+    of_environment = plan_of(planted, WANTED)
+    assert [its.thing.name for its in of_environment.unwanted] == [WANTED.throughput_name]
+    [told] = document(of_environment)["orphans"]
+    assert told["environment"] == "prod"
+    assert says(told["why"], SERVING, held["provisionedModelArn"], "aws bedrock tag-resource")
+
+
+def test_what_lost_its_environment_alone_is_still_held_by_its_stack(planted: Planted) -> None:
+    [held] = planted.throughputs()
+    planted.api.untag_resource(resourceARN=held["provisionedModelArn"], tagKeys=[contract.TAG_ENVIRONMENT])
+    assert planted.orphans() == {}
+    assert [(its["name"], its["environment"]) for its in document(plan_of(planted, WANTED))["held"]] == [
+        (WANTED.throughput_name, "prod")
+    ]
 
 
 def test_tells_how_long_it_has_billed_by_the_clock_of_the_service_and_what_removes_it(planted: Planted) -> None:

@@ -169,20 +169,45 @@ def test_a_stack_of_another_environment_does_not() -> None:
 
 
 @pytest.mark.parametrize(
-    "organization",
-    ['bucket = "prod-foundation-data"', 'key_arn = "{key_arn}"', 'operations_key_arn = "{key_arn}"'],
-    ids=["the bucket", "the key", "the key for the rest"],
+    ("settings", "named"),
+    [
+        ('[organization]\nbucket = "prod-foundation-data"', "organization.bucket"),
+        ('[organization]\nkey_arn = "{key_arn}"', "organization.key_arn"),
+        ('[organization]\noperations_key_arn = "{key_arn}"', "organization.operations_key_arn"),
+        ('[bootstrap]\nkey_arn = "{key_arn}"', "bootstrap.key_arn"),
+        ('[serving]\nmodel_arn = "{model_arn}"', "serving.model_arn"),
+        ('[serving]\nmodel_key_arns = ["another", "{key_arn}"]', "serving.model_key_arns"),
+        ('[data]\ntrain = {{ s3 = "s3://prod-foundation-data/train/a.jsonl" }}', "data.train.s3"),
+        ('[data.validation]\nkms_key_arn = "{key_arn}"', "data.validation.kms_key_arn"),
+    ],
 )
-def test_another_environment_that_was_given_the_bucket_or_key_stands_in_the_way(
-    tmp_path: Path, organization: str
+def test_another_environment_that_uses_the_bucket_a_key_or_a_model_stands_in_the_way(
+    tmp_path: Path, settings: str, named: str
 ) -> None:
     leftovers = Leftovers()
+    model_arn = leftovers.everything()["models"][leftovers.ours()["models"][0]]
     for name in ("prod", "staging"):
-        text = f"[organization]\n{organization.format(key_arn=KEY_ARN)}\n"
-        (tmp_path / f"{name}.toml").write_text(text, encoding="utf-8")
+        text = settings.format(key_arn=KEY_ARN, model_arn=model_arn)
+        (tmp_path / f"{name}.toml").write_text(f"{text}\n", encoding="utf-8")
     finder = Finder(leftovers.aws, dataclasses.replace(ANCHOR, folder=tmp_path))
     [obstacle] = finder.obstacles(finder.kept())
-    assert says(obstacle, "staging", "staging.toml, organization.")
+    assert says(obstacle, "staging", f"staging.toml, {named}")
+
+
+def test_an_environment_that_uses_only_what_is_named_alike_does_not(tmp_path: Path) -> None:
+    leftovers = Leftovers()
+    text = f"""
+        [organization]
+        key_arn = "{KEY_ARN}0"
+        [data]
+        train = {{ s3 = "s3://prod-foundation-data-2/train/a.jsonl" }}
+        validation = {{ path = "prod-foundation-data" }}
+        [tags]
+        Team = "prod-foundation-data"
+    """
+    (tmp_path / "staging.toml").write_text(text, encoding="utf-8")
+    finder = Finder(leftovers.aws, dataclasses.replace(ANCHOR, folder=tmp_path))
+    assert finder.obstacles(finder.kept()) == []
 
 
 def test_a_settings_file_that_cannot_be_read_may_have_been_given_everything(tmp_path: Path) -> None:

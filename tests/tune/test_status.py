@@ -361,6 +361,26 @@ def test_tells_nothing_of_another_environment_in_the_same_account() -> None:
     assert not any("faq-prod-dev" in item.name or "any" in item.name for item in status.bills)
 
 
+def lose_tags(account: Account, *lost: str) -> None:
+    """Let somebody take tags away from the throughput that the Serving stack holds."""
+    [one] = account.throughputs()
+    account.lifecycle.client.untag_resource(resourceARN=one["provisionedModelArn"], tagKeys=list(lost))
+
+
+@pytest.mark.parametrize(
+    "lost",
+    [(contract.TAG_ENVIRONMENT,), (contract.TAG_OWNER, contract.TAG_ENVIRONMENT, contract.TAG_RESOURCE)],
+    ids=["the environment's", "all"],
+)
+def test_what_the_stack_holds_is_told_whatever_tags_it_has_lost(lost: tuple[str, ...]) -> None:
+    account = Account(settings=quick())
+    account.deploy(WANTED)
+    lose_tags(account, *lost)
+    status = looked(account)
+    assert [its.name for its in status.serving] == [WANTED.throughput_name]
+    assert WANTED.throughput_name in [item.name for item in status.bills]
+
+
 def test_what_goes_while_it_is_looked_at_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     account = Account(settings=quick())
     account.deploy(WANTED)

@@ -9,8 +9,8 @@ from tune import inventory
 from tune.arguments import Folder, Name, anchor_of
 from tune.asking import answer
 from tune.aws import clients
-from tune.destroy.stacks import GOES_ON, Destruction
-from tune.destroy.words import Extent, announced, report
+from tune.destroy.stacks import GOES_ON, STACKS, Destruction
+from tune.destroy.words import Extent, announced, by_hand, not_found, report
 from tune.ending import ending_in_words, refuse
 from tune.environments import DEFAULT_FOLDER
 from tune.screen import screen_of
@@ -31,12 +31,13 @@ def destroy(
     """Destroy what serves and trains in one environment, and list what is left.
 
     Models, data and key are kept; the list has the command that removes each. It deletes the stacks by their names: of
-    the settings file it reads name, account and region, and nothing else has to be right or here.
+    the settings file it reads name, account and region, and nothing else has to be right or here. Of a file that does
+    not tell these it prints the commands that delete the stacks without it.
     """
     if everything and serving_only:
         refuse("--all and --serving-only exclude each other")
     extent: Extent = "all" if everything else "serving" if serving_only else "default"
-    anchor = anchor_of(folder, name)
+    anchor = anchor_of(folder, name, otherwise=list(by_hand([f"{name}-{kind}" for kind in STACKS[extent]])))
     screen = screen_of(Console())
     with ending_in_words(interrupted="Nothing was destroyed.", screen=screen), stoppable():
         aws = clients(anchor)
@@ -46,12 +47,14 @@ def destroy(
                 screen.say(line)
             if not yes:
                 _confirm(name, extent)
+        else:
+            screen.say(not_found([anchor.stack(kind) for kind in STACKS[extent]], anchor))
         store = inventory.store_of(aws, anchor)
         with ending_in_words(interrupted=GOES_ON, lost=GOES_ON, screen=screen):
             code = destruction.run(extent)
             left = destruction.left(extent, store)
     screen.say("")
-    for line in report(left, name, anchor.option):
+    for line in report(left, anchor):
         screen.say(line)
     raise typer.Exit(code or (1 if left.billing or left.deployed else 0))
 

@@ -26,7 +26,7 @@ class Left:
 
 def announced(states: Sequence[StackState], anchor: Anchor, items: Sequence[Item], extent: Extent) -> Iterator[str]:
     """Yield what goes, before anybody is asked; `items` are what serves and trains now."""
-    yield f"This destroys of environment {anchor.name} in account {anchor.settings.account}, {anchor.settings.region}:"
+    yield f"This destroys of environment {anchor.name} in {_where(anchor)}:"
     yield from (f"  stack {state.name} ({state.status})" for state in states)
     if items:
         yield "What there is of it now:"
@@ -40,14 +40,36 @@ def announced(states: Sequence[StackState], anchor: Anchor, items: Sequence[Item
         yield "Models, data and keys are kept"
 
 
-def report(left: Left, environment: str, option: str = "") -> list[str]:
-    """Return the lines that tell what is left; `option` names the folder of the settings, where it is another one."""
+def not_found(stacks: Sequence[str], anchor: Anchor) -> str:
+    """Return what is said where none of these stacks of the environment stands."""
+    return (
+        f"No stack of environment {anchor.name} stands in {_where(anchor)} ({', '.join(stacks)}). If it was deployed "
+        f"elsewhere, {anchor.name}.toml has to name that account and Region"
+    )
+
+
+def by_hand(stacks: Sequence[str]) -> Iterator[str]:
+    """Yield how stacks are deleted without the settings file, from whose name theirs follow, in this order."""
+    yield (
+        "Nothing was destroyed. Correct that; or delete the stacks by hand, with the credentials of their account, "
+        "each only when the one before is gone:"
+    )
+    for stack in stacks:
+        of = f"--stack-name {stack} --region <its Region>"
+        if stack.endswith("-Foundation"):
+            yield f"  aws cloudformation update-termination-protection --no-enable-termination-protection {of}"
+        yield f"  aws cloudformation delete-stack {of}"
+        yield f"  aws cloudformation wait stack-delete-complete {of}"
+
+
+def report(left: Left, anchor: Anchor) -> list[str]:
+    """Return the lines that tell what is left."""
     lines = []
     if left.billing:
         lines.append("Still billed by the hour:")
         lines += _listed(left.billing)
     else:
-        lines.append(f"Nothing of environment {environment} is billed by the hour any more.")
+        lines.append(f"Nothing of environment {anchor.name} is billed by the hour any more in {_where(anchor)}.")
     if left.deployed:
         lines.append("Still deployed:")
         lines += _listed(left.deployed)
@@ -58,8 +80,12 @@ def report(left: Left, environment: str, option: str = "") -> list[str]:
         lines.append("Kept on purpose; to remove it, in this order:")
         lines += _listed(left.kept)
         if not any(item.what == "Stack" for item in left.kept):
-            lines.append(f"  or all of it, after a question: python -m tune purge {environment}{option}")
+            lines.append(f"  or all of it, after a question: python -m tune purge {anchor.name}{anchor.option}")
     return lines + ([f"  {left.unseen}"] if left.unseen else [])
+
+
+def _where(anchor: Anchor) -> str:
+    return f"account {anchor.settings.account}, {anchor.settings.region}"
 
 
 def _listed(items: Sequence[Item]) -> list[str]:

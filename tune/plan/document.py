@@ -62,7 +62,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "name": thing.name,
         "arn": thing.arn,
         "status": thing.status,
-        "environment": thing.tags.get(contract.TAG_ENVIRONMENT),
+        "environment": finding.environment,
         "owner": thing.tags.get(contract.TAG_OWNER),
         "ownerGone": finding.owner_gone,
         "why": finding.why,

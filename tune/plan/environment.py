@@ -1,6 +1,6 @@
 """The plan of one environment, its stacks in the order in which they deploy; or what there is of all of them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,8 +12,8 @@ from tune.exports.look import Exports
 from tune.plan import training
 from tune.plan.asked import SettingsFiles, asked_for
 from tune.plan.desired import Template
-from tune.plan.observe import Observed, Observer, size_of
-from tune.plan.orphans import Finding, Standing, Survey, survey
+from tune.plan.observe import Observed, Observer, Thing, size_of
+from tune.plan.orphans import Finding, Standing, Survey, holds, survey
 from tune.plan.place import Place
 from tune.plan.planned import Planned, Scene, not_reached
 from tune.plan.serving import ServingPlan
@@ -88,7 +88,9 @@ class Planner:
 
     def account(self) -> Plan:
         """Return what exists of every environment, who holds it, and whether a settings file asks for it."""
-        return replace(self._with_stores(self._plan()), environments=tuple(self._overviews()))
+        stacks = self._stacks.ours()
+        serving = [f"{name}-Serving" for name, kinds in stacks.items() if "Serving" in kinds]
+        return replace(self._with_stores(self._plan(serving)), environments=tuple(self._overviews(stacks)))
 
     def environment(self, names: Names, wanted: Mapping[str, Template]) -> Plan:
         """Return what the next deploy of an environment would do, and what exists besides."""
@@ -96,15 +98,21 @@ class Planner:
 
     def next_deploy(self, names: Names, wanted: Mapping[str, Template]) -> Plan:
         """Return what the next deploy of an environment would do, without looking for buckets and keys."""
-        plan = self._plan()
+        plan = self._plan([names.serving])
         stacks = {name: self._stacks.status(name) for name in (names.foundation, names.training, names.serving)}
         lines = tuple(_settled(line, stacks) for line in self._resources(names, wanted, plan.observed))
         return replace(plan, environment=names.environment, stacks=stacks, resources=lines)
 
-    def _plan(self) -> Plan:
-        observed = Observer(self._bedrock, self._place.region).look()
+    def _plan(self, serving: Sequence[str]) -> Plan:
+        """Plan without resources; `serving` names the stacks that may hold what has lost all its tags."""
+
+        def holder(thing: Thing) -> Stack | None:
+            names = [f"{thing.environment}-Serving"] if thing.environment else serving
+            return next((its for its in map(self._stacks.find, names) if its and holds(its, thing)), None)
+
+        observed = Observer(self._bedrock, self._place.region).look(lambda thing: holder(thing) is not None)
         why_not = self._files.why_not if self._files else asked_for
-        return Plan(self._place, observed, survey(observed, self._stacks.owner, why_not))
+        return Plan(self._place, observed, survey(observed, self._stacks.owner, holder, why_not))
 
     def _with_stores(self, plan: Plan, names: Names | None = None) -> Plan:
         owner = self._place.stack_owner(names.foundation if names else "")
@@ -112,8 +120,7 @@ class Planner:
         of_it = [its for its in found.stored if names is None or its.is_of(owner, names.environment)]
         return replace(plan, stores=tuple(judged(of_it, self._stacks.owner)), stores_unseen=found.unseen)
 
-    def _overviews(self) -> Iterator[Overview]:
-        stacks = self._stacks.ours()
+    def _overviews(self, stacks: Mapping[str, Mapping[StackKind, str]]) -> Iterator[Overview]:
         named = self._files.environments() if self._files else ()
         for name in sorted({*stacks, *named}):
             yield Overview(name, stacks.get(name, {}), self._files.why_not(name, "Foundation") if self._files else "")

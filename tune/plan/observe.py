@@ -1,6 +1,6 @@
 """What exists in Bedrock and carries this project's tags, found by listing everything: no stack is asked."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
@@ -44,6 +44,13 @@ class Thing:
         return self.kind == "job" and self.status == "InProgress"
 
     @property
+    def environment(self) -> str | None:
+        """The environment that it was made for; where that tag is lost, by the stack that made it."""
+        owner = self.tags.get(contract.TAG_OWNER, "").rpartition("/")[2]
+        of_stack = next((owner.removesuffix(end) for end in ("-Serving", "-Training") if owner.endswith(end)), None)
+        return self.tags.get(contract.TAG_ENVIRONMENT, of_stack)
+
+    @property
     def is_ours(self) -> bool:
         """Whether this project made it."""
         # What was let go inside its commitment, or lost the owner by somebody's hand, names its resource still.
@@ -70,10 +77,10 @@ class Observer:
         self._region = region
         self._now = datetime.now(UTC)
 
-    def look(self) -> Observed:
-        """Return what is there."""
+    def look(self, is_held: Callable[[Thing], bool] = lambda _: False) -> Observed:
+        """Return what is there; `is_held` tells whether a stack holds something that has lost its tags."""
         things = (*self.throughputs(), *self.deployments(), *self.jobs(), *self.models())
-        return Observed(self._now, tuple(thing for thing in things if thing.is_ours))
+        return Observed(self._now, tuple(thing for thing in things if thing.is_ours or is_held(thing)))
 
     def throughputs(self) -> Iterator[Thing]:
         """Yield every Provisioned Throughput, whoever made it."""

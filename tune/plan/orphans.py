@@ -16,6 +16,7 @@ from tune.plan.observe import KINDS, Observed, Thing
 from tune.plan.stacks import Stack
 
 FindOwner = Callable[[str], Stack | None]
+FindHolder = Callable[[Thing], Stack | None]
 
 # The kinds in physical ids, of what serves.
 _SERVING: Final = {"throughput": provisioned_throughput.KIND, "deployment": custom_model_deployment.KIND}
@@ -48,10 +49,7 @@ class Finding:
     since: datetime
     age: timedelta
     command: str = ""
-
-    @property
-    def environment(self) -> str | None:
-        return self.thing.tags.get(contract.TAG_ENVIRONMENT)
+    environment: str | None = None
 
 
 @dataclass(frozen=True)
@@ -72,31 +70,40 @@ class _Judged:
     command: str = ""
 
 
-def survey(observed: Observed, find_owner: FindOwner, why_not: WhyNot = asked_for) -> Survey:
-    """Judge everything that was observed: what bills by the hour first, then what serves otherwise, jobs, models."""
+def survey(observed: Observed, find_owner: FindOwner, find_holder: FindHolder, why_not: WhyNot = asked_for) -> Survey:
+    """Judge everything that was observed: what bills by the hour first, then what serves otherwise, jobs, models.
+
+    `find_owner` finds the stack that an owner tag names, `find_holder` the one that holds something without its tags.
+    """
     ordered = [thing for kind in KINDS for thing in observed.of(kind)]
-    return Survey(tuple(_findings(ordered, find_owner, why_not, observed.now)))
+    return Survey(tuple(_findings(ordered, find_owner, find_holder, why_not, observed.now)))
 
 
-def _findings(things: Sequence[Thing], find_owner: FindOwner, why_not: WhyNot, now: datetime) -> Iterable[Finding]:
+def _findings(
+    things: Sequence[Thing], find_owner: FindOwner, find_holder: FindHolder, why_not: WhyNot, now: datetime
+) -> Iterable[Finding]:
     served = {thing.model_arn for thing in things if thing.kind in _SERVING}
     for thing in things:
         tag = thing.tags.get(contract.TAG_OWNER)
-        stack = find_owner(tag) if tag else None
+        stack, environment = find_owner(tag) if tag else None, thing.environment
         if thing.kind in _SERVING:
-            judged = _serving(thing, tag, stack, find_owner)
+            holder = None if stack else find_holder(thing)
+            judged = _serving(thing, tag, stack, holder)
+            environment = environment or (holder.name.removesuffix("-Serving") if holder else None)
         else:
             judged = _other(thing, tag, stack, serves=thing.arn in served)
         if stack and judged.standing is Standing.OWNED:
             judged = _asked(thing, stack, judged, why_not)
         # The clock of an answer has whole seconds.
         age = max(now - thing.created, timedelta())
-        yield Finding(thing, judged.standing, judged.why, stack is None, thing.created, age, judged.command)
+        yield Finding(
+            thing, judged.standing, judged.why, stack is None, thing.created, age, judged.command, environment
+        )
 
 
-def _serving(thing: Thing, tag: str | None, stack: Stack | None, find_owner: FindOwner) -> _Judged:
+def _serving(thing: Thing, tag: str | None, stack: Stack | None, holder: Stack | None) -> _Judged:
     if stack is None:
-        return _Judged(Standing.ORPHAN, _untagged(thing, find_owner) or _gone(tag), thing.item.command)
+        return _Judged(Standing.ORPHAN, _untagged(thing, holder) or _gone(tag), thing.item.command)
     held = _held(stack, thing)
     if thing.name in held:
         return _Judged(Standing.OWNED, f"stack {stack.name} holds it")
@@ -119,7 +126,7 @@ def _other(thing: Thing, tag: str | None, stack: Stack | None, *, serves: bool) 
 
 def _asked(thing: Thing, stack: Stack, judged: _Judged, why_not: WhyNot) -> _Judged:
     """Return how something stands that a stack holds; another app's stacks are asked for by that app."""
-    environment = thing.tags.get(contract.TAG_ENVIRONMENT, "")
+    environment = thing.environment or ""
     kind: StackKind = "Serving" if thing.kind in _SERVING else "Training"
     why = why_not(environment, kind) if stack.name == f"{environment}-{kind}" else ""
     if not why:
@@ -129,24 +136,23 @@ def _asked(thing: Thing, stack: Stack, judged: _Judged, why_not: WhyNot) -> _Jud
     return _Judged(Standing.UNASKED, f"stack {stack.name} stands, and {why}", command)
 
 
+def holds(stack: Stack, thing: Thing) -> bool:
+    """Tell whether a stack holds something that serves."""
+    return thing.kind in _SERVING and thing.name in _held(stack, thing)
+
+
 def _held(stack: Stack, thing: Thing) -> list[str]:
     named = (PhysicalId.named(physical_id, _SERVING[thing.kind]) for physical_id in stack.held.values())
     return [name for name in named if name]
 
 
-def _untagged(thing: Thing, find_owner: FindOwner) -> str:
+def _untagged(thing: Thing, holder: Stack | None) -> str:
     """Return what is said of something that its stack holds still, and that has lost its owner tag; else nothing."""
-    if not owner_tag.is_taken_away(thing.tags):
-        return ""
-    partition, region, account = (thing.arn.split(":")[part] for part in (1, 3, 4))
-    name = f"{thing.tags.get(contract.TAG_ENVIRONMENT, '')}-Serving"
-    owner = contract.stack_owner(partition=partition, region=region, account=account, stack_name=name)
-    stack = find_owner(owner)
-    if stack is None or thing.name not in _held(stack, thing):
+    if holder is None or not owner_tag.is_taken_away(thing.tags):
         return ""
     return (
-        f"stack {name} holds it, and somebody removed its owner tag, without which it is not deleted; to give it back: "
-        f"{owner_tag.command(thing.arn, owner)}"
+        f"stack {holder.name} holds it, and somebody removed its owner tag, without which it is not deleted; to give it"
+        f" back: {owner_tag.command(thing.arn, holder.owner)}"
     )
 
 

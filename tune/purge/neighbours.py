@@ -1,15 +1,11 @@
-"""Environments beside one that is removed, which were given its bucket or a key. Reads only their settings files."""
+"""Environments beside one that is removed, which use its bucket, a key or a model. Reads only their settings files."""
 
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Final
+from collections.abc import Iterator, Mapping
 
 from stacks.settings.problems import SettingsError
-from stacks.settings.toml_file import read_toml, table
+from stacks.settings.toml_file import read_toml
 from tune.environments import Anchor
 from tune.purge.kept import Kept
-
-_KEYS: Final = ("key_arn", "operations_key_arn")
 
 
 def users(anchor: Anchor, kept: Kept) -> Iterator[str]:
@@ -21,16 +17,32 @@ def users(anchor: Anchor, kept: Kept) -> Iterator[str]:
         if path.stem == anchor.name:
             continue
         try:
-            organization = table(read_toml(path), "organization")
+            document = read_toml(path)
         except SettingsError:
-            yield f"{path.name} cannot be read, so nobody knows whether it was given a bucket or key: correct it first"
+            yield f"{path.name} cannot be read, so nobody knows which bucket, key or model it names: correct it first"
             continue
-        for bucket in kept.buckets:
-            if organization.get("bucket") == bucket.name:
-                yield _told(path, "bucket", bucket.name)
-        for key in kept.keys:
-            yield from (_told(path, setting, key.arn) for setting in _KEYS if organization.get(setting) == key.arn)
+        for setting, text in _texts(document):
+            if used := _used(setting, text, kept):
+                where = f"{path.name}, {setting}"
+                yield f"environment {path.stem} uses {used} ({where}): remove that environment, or the setting, first"
 
 
-def _told(path: Path, setting: str, value: str) -> str:
-    return f"environment {path.stem} is given {value} ({path.name}, organization.{setting}): remove that one first"
+def _used(setting: str, text: str, kept: Kept) -> str | None:
+    """Return what of what is kept a text names: an ARN whichever setting it stands in, a bucket where one can stand."""
+    if text in {*(key.arn for key in kept.keys), *(model.arn for model in kept.models)}:
+        return text
+    bucket = text.removeprefix("s3://").partition("/")[0]
+    is_place = text.startswith("s3://") or setting == "organization.bucket"
+    return bucket if is_place and bucket in {each.name for each in kept.buckets} else None
+
+
+def _texts(value: object, setting: str = "") -> Iterator[tuple[str, str]]:
+    """Yield every text of a document that was not checked yet, with the setting that it stands in."""
+    if isinstance(value, str):
+        yield setting, value
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _texts(inner, f"{setting}.{key}" if setting else key)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts(inner, setting)

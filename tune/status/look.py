@@ -14,8 +14,9 @@ from bedrock_lifecycle.resources.bedrock import Bedrock
 from tune import inventory, ours, stack_states, training
 from tune.aws import Aws
 from tune.environments import STACK_KINDS, Anchor
+from tune.holding import Held, held_by
 from tune.items import Item
-from tune.plan.observe import Observed, Observer
+from tune.plan.observe import Observed, Observer, Thing
 from tune.plan.place import place_of
 from tune.stack_states import StackState
 from tune.status.facts import ParameterFacts, ServingFacts, StackFacts, Status, TrainingFacts
@@ -45,7 +46,8 @@ class Looker:
             for kind in STACK_KINDS
             if anchor.stack(kind) not in others
         }
-        observed = self._observed()
+        held = held_by([each for kind in ("Training", "Serving") for each in resources.get(kind, ())])
+        observed = self._observed(held)
         trainings = tuple(self._trainings(observed, _held_job(resources.get("Training", ()))))
         left = self._left_stores()
         return Status(
@@ -84,9 +86,12 @@ class Looker:
             self._tagged = inventory.stores_by_tags(self._aws, self._anchor)
         return inventory.left_stores(self._aws, self._anchor, tagged=self._tagged)
 
-    def _observed(self) -> Observed:
-        found = Observer(self._bedrock, self._anchor.settings.region).look()
-        return Observed(found.now, tuple(thing for thing in found.things if inventory.is_of(thing, self._anchor)))
+    def _observed(self, held: Held) -> Observed:
+        def is_of(thing: Thing) -> bool:
+            return inventory.is_of(thing, self._anchor, held)
+
+        found = Observer(self._bedrock, self._anchor.settings.region).look(is_of)
+        return Observed(found.now, tuple(filter(is_of, found.things)))
 
     def _trainings(self, observed: Observed, held: str | None) -> Iterator[TrainingFacts]:
         """Yield what is being trained, and what the stack holds, or in its place what was trained last."""

@@ -92,7 +92,7 @@ class Turn:
         """Write down what must be there, now or soon, though it may not be seen; return when that was first so."""
         if name not in self.known.set_out:
             self._note(set_out={name: self.now})
-        return self.known.set_out[name]
+        return self.known.set_out.get(name, self.now)
 
     def about_to_delete(self, name: str) -> None:
         """Write down what is about to be deleted, so that it is known to go when it is still shown."""
