@@ -7,7 +7,7 @@ from bench.dataset.rounds import Rounds
 
 EVERY_RULE: Final = ("all", "all, digest", "all, processes", "all, digest, processes")
 _MOST_MEGABYTES: Final = 200
-_BASELINE_FACTOR: Final = 4
+_BASELINE_FACTOR: Final = 3.5
 _STRUCTURAL_SHARE: Final = 0.5
 
 
