@@ -310,7 +310,8 @@ class Lifecycle:
         return True
 
     def _last_resort(self, event: Mapping[str, Any], physical_id: str) -> None:
-        body = {**_echo(event), "Status": "FAILED", "Reason": LAST_RESORT, "PhysicalResourceId": physical_id}
+        known = event.get("PhysicalResourceId") or physical_id
+        body = {**_echo(event), "Status": "FAILED", "Reason": LAST_RESORT, "PhysicalResourceId": known}
         self._receive(event["ResponseURL"], json.dumps(body).encode())
 
     def _send(self, url: str, body: bytes) -> bool:
