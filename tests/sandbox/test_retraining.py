@@ -48,7 +48,8 @@ def test_another_hyper_parameter_is_one_line_in_the_review_one_training_and_a_sw
         # Which training's model is served.
         ("~", "Output"),
     ]
-    assert _CHANGED_VALUE.findall(review.output) == [("-", "2"), ("+", "3"), *ids, *ids]
+    names = [("-", old_job["jobName"]), ("+", new_job["jobName"])]
+    assert _CHANGED_VALUE.findall(review.output) == [("-", "2"), ("+", "3"), *ids, *names, *ids]
 
     assert account.throughput()["provisionedModelArn"] == served["provisionedModelArn"]
     assert account.throughput()["modelArn"] == new_model
