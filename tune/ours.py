@@ -41,11 +41,9 @@ def taken(cloudformation: "CloudFormationClient", environment: str, stacks: Iter
 
 def is_anothers(cloudformation: "CloudFormationClient", state: StackState) -> bool:
     """Tell whether there is a stack of this name, and another app made it."""
-    if not state.is_there:
-        return False
-    if state.was_never_executed and not change_sets(cloudformation, state.name):
-        return False  # it is nothing but a name
-    return not is_of_this_project(cloudformation, state.name)
+    templates = _templates(cloudformation, state)
+    # Without any it is nothing but a name.
+    return bool(templates) and not _are_ours(templates)
 
 
 def is_known_as_anothers(cloudformation: "CloudFormationClient", state: StackState) -> bool:
@@ -64,27 +62,24 @@ def is_of_this_project(cloudformation: "CloudFormationClient", name: str) -> boo
     Each of the three names one of its custom resources, Foundation in what its workflow carries. A template tells it
     also of a stack that failed before it had any.
     """
-    template = _template(cloudformation, name)
-    return any(kind in template for kind in _OF_THIS_PROJECT)
+    return _are_ours(_templates(cloudformation, stack_states.read(cloudformation, name)))
 
 
-def change_sets(cloudformation: "CloudFormationClient", name: str) -> list[str]:
-    """Return the names of a stack's change sets."""
-    pages = cloudformation.get_paginator("list_change_sets").paginate(StackName=name)
-    return [change_set["ChangeSetName"] for page in pages for change_set in page["Summaries"]]
+def _are_ours(templates: Iterable[str]) -> bool:
+    return any(kind in template for template in templates for kind in _OF_THIS_PROJECT)
 
 
-def _template(cloudformation: "CloudFormationClient", name: str) -> str:
-    state = stack_states.read(cloudformation, name)
+def _templates(cloudformation: "CloudFormationClient", state: StackState) -> list[str]:
     if not state.is_there:
-        return ""
+        return []
     if not state.was_never_executed:
-        return _text(cloudformation.get_template(StackName=name, TemplateStage="Original")["TemplateBody"])
+        return [_text(cloudformation.get_template(StackName=state.name, TemplateStage="Original")["TemplateBody"])]
     # Its template is that of its change sets.
-    return "".join(
-        _text(cloudformation.get_template(StackName=name, ChangeSetName=change_set)["TemplateBody"])
-        for change_set in change_sets(cloudformation, name)
-    )
+    pages = cloudformation.get_paginator("list_change_sets").paginate(StackName=state.name)
+    names = [change_set["ChangeSetName"] for page in pages for change_set in page["Summaries"]]
+    return [
+        _text(cloudformation.get_template(StackName=state.name, ChangeSetName=name)["TemplateBody"]) for name in names
+    ]
 
 
 def _text(body: object) -> str:

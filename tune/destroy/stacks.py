@@ -52,7 +52,7 @@ class Destruction:
     def going(self, extent: Extent) -> list[StackState]:
         """Return the stacks that would be destroyed, in that order."""
         states = [self._state(kind) for kind in STACKS[extent]]
-        return [state for state in states if state.is_there and self._is_ours(state)]
+        return [state for state in states if state.is_there and not self._is_anothers(state)]
 
     def serving_and_training(self) -> list[Item]:
         """Return what serves and trains in the environment now."""
@@ -109,7 +109,7 @@ class Destruction:
         state = self._state(kind)
         if not state.is_there:
             return True
-        if not self._is_ours(state):
+        if self._is_anothers(state):
             self._say_once(
                 f"Stack {state.name} has nothing of this project in it: another app has that name, and it is left alone"
             )
@@ -169,10 +169,8 @@ class Destruction:
             self._screen.say(f"  {told}")
         return False
 
-    def _is_ours(self, state: StackState) -> bool:
-        if state.was_never_executed and not ours.change_sets(self._cloudformation, state.name):
-            return True  # it is nothing but a name
-        return ours.is_of_this_project(self._cloudformation, state.name)
+    def _is_anothers(self, state: StackState) -> bool:
+        return ours.is_anothers(self._cloudformation, state)
 
     def _newest_event(self, state: StackState) -> str | None:
         return stack_states.newest_event_id(self._cloudformation, state.name)

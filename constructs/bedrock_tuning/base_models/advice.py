@@ -63,19 +63,21 @@ class Advice:
         The pages on where contradict each other for copied models, so Bedrock is left to refuse.
         """
         purchase = profile.serving.provisioned_throughput
-        known = purchase.regions if purchase else None
-        if purchase is None or known is None or self._region is None or self._region in known:
+        if purchase is None or (known := self._listed_elsewhere(purchase.regions)) is None:
             return None
         listed = f"no page lists Provisioned Throughput of {profile.name} in {self._region} ({_pages(purchase.source)})"
         return f"{listed}; listed {', '.join(known)}; Bedrock may refuse the purchase, before anything is billed"
 
     def _deployable(self, profile: BaseModelProfile) -> str | None:
         on_demand = profile.serving.on_demand
-        known = on_demand.regions if on_demand else None
-        if on_demand is None or known is None or self._region is None or self._region in known:
+        if on_demand is None or (known := self._listed_elsewhere(on_demand.regions)) is None:
             return None
         why = f"is not offered for {profile.name} in {self._region} ({_pages(on_demand.source)})"
         return f"{why}; allowed {', '.join(known)}; choose one of these, or another way of serving"
+
+    def _listed_elsewhere(self, regions: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        """Return the Regions that pages list when this one is not among them, or None."""
+        return None if regions is None or self._region is None or self._region in regions else regions
 
     def _others(self, than: BaseModelProfile, mode: ServingMode | None = None) -> str:
         """Return which others can be tuned, and served in a mode: in the Region, or else in which other ones."""
