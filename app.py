@@ -22,10 +22,10 @@ if __name__ == "__main__":
 
 from aws_cdk import App, Validations
 
-from bedrock_tuning.base_model_checks import today
+from bedrock_tuning.checks.base_model import today
+from settings import Environment, SettingsError, load_environments, load_one_environment
 from stacks.environment_stage import EnvironmentStage
 from stacks.rule_packs import rule_packs
-from stacks.settings import Environment, SettingsError, load_environments, load_one_environment
 
 
 def main() -> None:

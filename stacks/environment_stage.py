@@ -4,10 +4,10 @@ from aws_cdk import Environment as CdkEnvironment
 from aws_cdk import Stage, Tags
 from constructs import Construct
 
+from settings import Environment
 from stacks.foundation_stack import FoundationStack
 from stacks.organization import check_roles, permissions_boundary, prepare
 from stacks.serving_stack import ServingStack
-from stacks.settings import Environment
 from stacks.training_stack import TrainingStack
 
 

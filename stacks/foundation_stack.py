@@ -22,12 +22,12 @@ from bedrock_tuning import (
     TrainingNotifications,
     TrainingReconciler,
 )
-from bedrock_tuning.acknowledge import acknowledge_reading_metrics
-from bedrock_tuning.owner import owner_of
-from bedrock_tuning.resource_naming import ROOT_PATH
-from bedrock_tuning.spending import FOUNDATION
+from bedrock_tuning.common.acknowledge import acknowledge_reading_metrics
+from bedrock_tuning.common.owner import owner_of
+from bedrock_tuning.common.spending import FOUNDATION
+from bedrock_tuning.organization.resource_naming import ROOT_PATH
+from settings import Environment, Notifications, Organization
 from stacks.organization import function_settings, given_key, vpc_config
-from stacks.settings import Environment, Notifications, Organization
 from stacks.spending_outputs import output_spending
 
 

@@ -9,8 +9,8 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct, IConstruct
 
 from bedrock_tuning import FunctionSettings, ResourceNaming, VpcConfig
-from stacks.settings import Organization, Vpc
-from stacks.settings.organization import LOG_RETENTION_DAYS
+from settings import Organization, Vpc
+from settings.organization import LOG_RETENTION_DAYS
 
 _ROLE = "/Role"
 

@@ -6,9 +6,9 @@ from aws_cdk import CfnOutput, Stack
 from constructs import Construct
 
 from bedrock_tuning import CustomModelDeployment, ProvisionedThroughput
-from bedrock_tuning.served_model import ServedModel
+from bedrock_tuning.serving.served_model import ServedModel
+from settings import Environment, Serving
 from stacks.foundation_stack import FoundationStack
-from stacks.settings import Environment, Serving
 from stacks.spending_outputs import output_spending
 
 # The same for every way of serving, so that one takes the place of the other and the SSM parameter stays.

@@ -6,12 +6,12 @@ from aws_cdk import Stack
 from constructs import Construct
 
 from bedrock_tuning import Dataset, DatasetReader, DataSource, ModelCustomization, ServingIntent, TrainingAwait
-from bedrock_tuning.base_model_checks import warn_of_unused_validation
-from bedrock_tuning.data_files.limits import Split
-from bedrock_tuning.spending import served_by
+from bedrock_tuning.checks.base_model import warn_of_unused_validation
+from bedrock_tuning.common.spending import served_by
+from bedrock_tuning.data.checker.limits import Split
+from settings import Data, Environment, Serving, Training
 from stacks.foundation_stack import FoundationStack
 from stacks.organization import function_settings, given_key, vpc_config
-from stacks.settings import Data, Environment, Serving, Training
 from stacks.spending_outputs import output_spending
 
 

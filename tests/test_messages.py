@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import pytest
 
-from bedrock_lifecycle.dataset.records import check
+from bedrock_lifecycle.dataset.rules.records import check
 from bedrock_lifecycle.decisions.actions import Refuse
 from bedrock_lifecycle.decisions.table import decide
 from bedrock_lifecycle.preflight import tables
@@ -24,11 +24,11 @@ from tests.preflight.trusting import ROLE
 from tests.settings import test_load_environment, test_organization
 from tests.settings.settings_files import changed, problems_of, write
 from tests.support.messages import says
-from tune.aws import WrongCredentials, check_account
+from tune.account.clients import WrongCredentials, check_account
 from tune.dataset.files import Unusable
 from tune.dataset.output import allowed_mode, written
 from tune.dataset.shares import Shares
-from tune.environments import Target, UnknownEnvironment, find
+from tune.terminal.environments import Target, UnknownEnvironment, find
 
 # Imperatives with which a clause begins.
 _VERBS: Final = (

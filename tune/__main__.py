@@ -1,6 +1,6 @@
 """Entry point of `python -m tune`."""
 
-from tune import importing
+from tune.terminal import importing
 
 if __name__ == "__main__":
     importing.begin()
@@ -13,7 +13,7 @@ from pathlib import Path
 sys.path.extend(str(Path(__file__).resolve().parents[1] / root) for root in ("constructs", "lambda"))
 
 from stacks import cdk_library
-from tune import node
+from tune.deployment import node
 
 if found := node.folder():
     # The CDK's libraries start a Node.js of their own when they are imported.

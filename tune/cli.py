@@ -12,29 +12,32 @@ from rich.console import Console
 from typer.core import TyperGroup
 
 from sandbox.assumptions.answers import AnswersError, read_answers
-from tune import ours
-from tune.arguments import Extra, Folder, Name, TakesCdkArguments, cdk_arguments, target_of
-from tune.aws import clients
-from tune.cdk_cli import CdkCli
-from tune.dataset import commands as dataset
+from tune.account import ownership, templates
+from tune.account.clients import clients
+from tune.account.location import ambient, place_of
+from tune.account.settings_files import SettingsFiles
+from tune.commands.dataset.check import check
+from tune.commands.dataset.push import push
+from tune.commands.dataset.stats import stats
+from tune.commands.destroy import destroy
+from tune.commands.preflight import preflight
+from tune.commands.probe import probe
+from tune.commands.purge import purge
+from tune.commands.status import status
+from tune.dataset.convert import convert
 from tune.dataset.endings import endings
-from tune.deploy import LOST, Deployment
-from tune.destroy.command import destroy
-from tune.ending import USAGE_ERROR, ending_in_words, refuse
-from tune.environments import DEFAULT_FOLDER, Target
-from tune.exports.look import look
-from tune.plan import desired
-from tune.plan.asked import SettingsFiles
-from tune.plan.document import document
+from tune.dataset.split import split
+from tune.deployment.cdk_cli import CdkCli
+from tune.deployment.deploy import LOST, Deployment
+from tune.deployment.exports.look import look
 from tune.plan.environment import Names, Plan, Planner
-from tune.plan.place import ambient, place_of
-from tune.plan.render import show
-from tune.preflight.command import preflight
-from tune.probe.command import probe
-from tune.purge.command import purge
-from tune.screen import screen_of
-from tune.status.command import status
-from tune.stoppable import stoppable
+from tune.plan.json_document import document
+from tune.plan.text import show
+from tune.terminal.arguments import Extra, Folder, Name, TakesCdkArguments, cdk_arguments, target_of
+from tune.terminal.environments import DEFAULT_FOLDER, Target
+from tune.terminal.exit_codes import USAGE_ERROR, ending_in_words, refuse
+from tune.terminal.screen import screen_of
+from tune.terminal.signals import stoppable
 
 
 class Commands(TyperGroup):
@@ -121,7 +124,10 @@ app.command()(probe)
 
 app.command()(destroy)
 app.command()(purge)
-app.add_typer(dataset.app, name="dataset")
+dataset = typer.Typer(help="Check, convert, split and push data files.", no_args_is_help=True)
+for command in (check, stats, convert, split, push):
+    dataset.command()(command)
+app.add_typer(dataset, name="dataset")
 
 
 @app.command()
@@ -143,7 +149,7 @@ def demo(
     if show_content and data is None:
         refuse("--show-content is for --data: the content of the example is shown in any case")
     try:
-        from tune.demo.journey import run
+        from tune.demo.run import run
     except ModuleNotFoundError as missing:
         refuse(f"{missing.name} is not installed, which the local AWS needs: run make setup")
     with endings(interrupted="Nothing was started."):
@@ -167,19 +173,19 @@ def sandbox(
     except AnswersError as problem:
         refuse(str(problem))
     try:
-        from tune import local_aws
+        from tune.demo import sandbox_session
     except ModuleNotFoundError as missing:
         refuse(f"{missing.name} is not installed, which the local AWS needs: run make setup")
-    raise typer.Exit(local_aws.run(screen_of(Console()), rate=rate, answers=given))
+    raise typer.Exit(sandbox_session.run(screen_of(Console()), rate=rate, answers=given))
 
 
 def _environment_plan(target: Target) -> Plan:
     aws, place = clients(target), place_of(target)
-    if taken := ours.taken(aws("cloudformation"), target.name, target.stacks):
-        raise ours.NameTaken(taken)
-    bodies = desired.bodies(target.settings)
+    if taken := ownership.taken(aws("cloudformation"), target.name, target.stacks):
+        raise ownership.NameTaken(taken)
+    bodies = templates.bodies(target.settings)
     planner = Planner(aws, place, SettingsFiles(target.folder, place))
-    plan = planner.environment(Names.of(target), desired.read_all(bodies))
+    plan = planner.environment(Names.of(target), templates.read_all(bodies))
     return replace(plan, exports=look(aws("cloudformation"), target, bodies[target.stack("Foundation")]))
 
 

@@ -19,8 +19,8 @@ from typing import Final
 sys.path.extend(str(Path(__file__).resolve().parents[2] / root) for root in ("constructs", "lambda"))
 
 from bedrock_tuning.base_models import BaseModelProfile
-from bedrock_tuning.data_files import check_file, limits_of
-from bedrock_tuning.data_files.processes import most_processes
+from bedrock_tuning.data.checker import check_file, limits_of
+from bedrock_tuning.data.checker.processes import most_processes
 from bench.dataset import baseline
 
 PROCESSES: Final = most_processes()

@@ -10,49 +10,49 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from bedrock_tuning.base_models import BaseModelProfile, BaseModels
     from bedrock_tuning.checks.plugin import BedrockTuningChecks
-    from bedrock_tuning.custom_model_deployment import CustomModelDeployment
-    from bedrock_tuning.data_sources import DataSource
-    from bedrock_tuning.data_store import DataStore
-    from bedrock_tuning.dataset import Dataset
-    from bedrock_tuning.dataset_reader import DatasetReader
-    from bedrock_tuning.function_settings import FunctionSettings
-    from bedrock_tuning.ledger import Ledger
-    from bedrock_tuning.lifecycle_workflow import LifecycleWorkflow
-    from bedrock_tuning.model_customization import ModelCustomization
-    from bedrock_tuning.notifications import TrainingNotifications
-    from bedrock_tuning.operations_key import OperationsKey
-    from bedrock_tuning.provisioned_throughput import ProvisionedThroughput
-    from bedrock_tuning.resource_naming import ResourceNaming
-    from bedrock_tuning.service_role import ServiceRole
-    from bedrock_tuning.serving_intent import ServingIntent
-    from bedrock_tuning.serving_reconciler import ServingReconciler
-    from bedrock_tuning.training_await import TrainingAwait
-    from bedrock_tuning.training_reconciler import TrainingReconciler
-    from bedrock_tuning.vpc_config import VpcConfig
+    from bedrock_tuning.common.serving_intent import ServingIntent
+    from bedrock_tuning.data.data_store import DataStore
+    from bedrock_tuning.data.dataset import Dataset
+    from bedrock_tuning.data.dataset_provider import DatasetReader
+    from bedrock_tuning.data.sources import DataSource
+    from bedrock_tuning.lifecycle.ledger import Ledger
+    from bedrock_tuning.lifecycle.lifecycle_workflow import LifecycleWorkflow
+    from bedrock_tuning.lifecycle.operations_key import OperationsKey
+    from bedrock_tuning.organization.function_settings import FunctionSettings
+    from bedrock_tuning.organization.resource_naming import ResourceNaming
+    from bedrock_tuning.organization.vpc_config import VpcConfig
+    from bedrock_tuning.serving.custom_model_deployment import CustomModelDeployment
+    from bedrock_tuning.serving.provisioned_throughput import ProvisionedThroughput
+    from bedrock_tuning.serving.serving_reconciler import ServingReconciler
+    from bedrock_tuning.training.model_customization import ModelCustomization
+    from bedrock_tuning.training.service_role import ServiceRole
+    from bedrock_tuning.training.training_await import TrainingAwait
+    from bedrock_tuning.training.training_notifications import TrainingNotifications
+    from bedrock_tuning.training.training_reconciler import TrainingReconciler
 
 _MODULES = {
     "BaseModelProfile": "base_models",
     "BaseModels": "base_models",
     "BedrockTuningChecks": "checks.plugin",
-    "CustomModelDeployment": "custom_model_deployment",
-    "DataSource": "data_sources",
-    "DataStore": "data_store",
-    "Dataset": "dataset",
-    "DatasetReader": "dataset_reader",
-    "FunctionSettings": "function_settings",
-    "Ledger": "ledger",
-    "LifecycleWorkflow": "lifecycle_workflow",
-    "ModelCustomization": "model_customization",
-    "OperationsKey": "operations_key",
-    "ProvisionedThroughput": "provisioned_throughput",
-    "ResourceNaming": "resource_naming",
-    "ServiceRole": "service_role",
-    "ServingIntent": "serving_intent",
-    "ServingReconciler": "serving_reconciler",
-    "TrainingAwait": "training_await",
-    "TrainingNotifications": "notifications",
-    "TrainingReconciler": "training_reconciler",
-    "VpcConfig": "vpc_config",
+    "CustomModelDeployment": "serving.custom_model_deployment",
+    "DataSource": "data.sources",
+    "DataStore": "data.data_store",
+    "Dataset": "data.dataset",
+    "DatasetReader": "data.dataset_provider",
+    "FunctionSettings": "organization.function_settings",
+    "Ledger": "lifecycle.ledger",
+    "LifecycleWorkflow": "lifecycle.lifecycle_workflow",
+    "ModelCustomization": "training.model_customization",
+    "OperationsKey": "lifecycle.operations_key",
+    "ProvisionedThroughput": "serving.provisioned_throughput",
+    "ResourceNaming": "organization.resource_naming",
+    "ServiceRole": "training.service_role",
+    "ServingIntent": "common.serving_intent",
+    "ServingReconciler": "serving.serving_reconciler",
+    "TrainingAwait": "training.training_await",
+    "TrainingNotifications": "training.training_notifications",
+    "TrainingReconciler": "training.training_reconciler",
+    "VpcConfig": "organization.vpc_config",
 }
 
 __all__ = [

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bedrock_lifecycle.dataset.records import check
+from bedrock_lifecycle.dataset.rules.records import check
 from bench.dataset import baseline, generate, measure, report
 from bench.dataset.measure import PROCESSES, Measurement
 from bench.dataset.rounds import Rounds

@@ -12,9 +12,9 @@ from aws_cdk import App
 
 from bench.synth import assembly, bare, report
 from bench.synth.assembly import WrittenStack
+from settings import load_environments
 from stacks import node_options
 from stacks.environment_stage import EnvironmentStage
-from stacks.settings import load_environments
 from tests.conftest import ROOT
 from tests.support.messages import saying
 

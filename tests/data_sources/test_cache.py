@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bedrock_tuning.cache import Cache
+from bedrock_tuning.common.cache import Cache
 
 DOCUMENT = {"any": ["thing", 1, None, {"ä": 0.5}]}
 

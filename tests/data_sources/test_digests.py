@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from bedrock_tuning.cache import Cache
-from bedrock_tuning.data_sources import NotADigest, check_digest, digests, sha256_of
+from bedrock_tuning.common.cache import Cache
+from bedrock_tuning.data.sources import NotADigest, check_digest, digests, sha256_of
 
 OLD = b"one and the same length: old\n"
 NEW = b"one and the same length: new\n"

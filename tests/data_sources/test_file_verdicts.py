@@ -7,14 +7,16 @@ from typing import Any
 
 import pytest
 
-from bedrock_lifecycle import dataset as rules
-from bedrock_lifecycle.dataset.findings import Report
-from bedrock_tuning import BaseModelProfile, cache, data_files, file_verdicts
+from bedrock_lifecycle.dataset import rules
+from bedrock_lifecycle.dataset.rules.findings import Report
+from bedrock_tuning import BaseModelProfile
 from bedrock_tuning.base_models import Bounds
-from bedrock_tuning.cache import Cache
-from bedrock_tuning.data_files import FilesReport
-from bedrock_tuning.data_files.limits import Split
-from bedrock_tuning.data_sources import FileSource
+from bedrock_tuning.common import cache
+from bedrock_tuning.common.cache import Cache
+from bedrock_tuning.data import checker
+from bedrock_tuning.data.checker import FilesReport, report_cache
+from bedrock_tuning.data.checker.limits import Split
+from bedrock_tuning.data.sources import FileSource
 from tests.dataset.samples import any_record, lines
 
 HAIKU = BaseModelProfile.of("anthropic.claude-3-haiku-20240307-v1:0:200k")
@@ -31,20 +33,20 @@ class Checked:
         self.cache = Cache(folder / "cache")
         self.reads = 0
         self.before_reading: Callable[[], object] = lambda: None
-        real: Callable[..., FilesReport] = data_files.check_files
+        real: Callable[..., FilesReport] = checker.check_files
 
         def counted(*arguments: Any) -> FilesReport:
             self.reads += 1
             self.before_reading()
             return real(*arguments)
 
-        monkeypatch.setattr(data_files, "check_files", counted)
+        monkeypatch.setattr(checker, "check_files", counted)
 
     def __call__(self, files: Mapping[Split, bytes], base_model: BaseModelProfile = HAIKU) -> dict[Split, Report]:
         sources = {split: FileSource(self.folder / f"{split}-{self.reads}.jsonl") for split in files}
         for split, source in sources.items():
             source.path.write_bytes(files[split])
-        return file_verdicts.verdicts(sources, base_model, self.cache)
+        return report_cache.verdicts(sources, base_model, self.cache)
 
     def stored(self) -> list[Path]:
         return [path for path in (self.folder / "cache").rglob("*.json") if path.parent.name == "verdicts"]
@@ -90,7 +92,7 @@ def test_other_limits_judge_anew(checked: Checked) -> None:
 
 def test_other_rules_judge_anew(checked: Checked, monkeypatch: pytest.MonkeyPatch) -> None:
     checked({"train": GOOD})
-    monkeypatch.setattr(file_verdicts, "rules_version", lambda: "another")
+    monkeypatch.setattr(report_cache, "rules_version", lambda: "another")
     checked({"train": GOOD})
     assert checked.reads == 2
 
@@ -98,7 +100,7 @@ def test_other_rules_judge_anew(checked: Checked, monkeypatch: pytest.MonkeyPatc
 def test_a_change_of_one_character_of_the_rules_is_another_version(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    version = file_verdicts.rules_version.__wrapped__
+    version = report_cache.rules_version.__wrapped__
     before = version()
     assert version() == before
     copy = tmp_path / "rules"

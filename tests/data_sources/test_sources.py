@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from bedrock_tuning import DataSource
-from bedrock_tuning.data_sources import NotADigest, PinnedFileChanged
-from bedrock_tuning.data_sources.locations import region_of_key
+from bedrock_tuning.data.sources import NotADigest, PinnedFileChanged
+from bedrock_tuning.data.sources.locations import region_of_key
 from tests.support.messages import saying
 
 SHA256 = hashlib.sha256(b"any\n").hexdigest()

@@ -7,9 +7,9 @@ from mypy_boto3_s3 import S3Client
 
 from bedrock_lifecycle.dataset.copy import Checked, copy_dataset
 from bedrock_lifecycle.dataset.errors import S3Object
-from bedrock_lifecycle.dataset.limits import Limits
 from bedrock_lifecycle.dataset.objects import S3
-from bedrock_lifecycle.dataset.records import Report
+from bedrock_lifecycle.dataset.rules.limits import Limits
+from bedrock_lifecycle.dataset.rules.records import Report
 from bedrock_lifecycle.dataset.upload import TRANSFER
 from tests.dataset.samples import any_limits, any_record, lines
 from tests.support.s3_service import BUCKET, S3Service

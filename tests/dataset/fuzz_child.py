@@ -7,7 +7,7 @@ import sys
 
 import atheris
 
-with atheris.instrument_imports(include=["bedrock_lifecycle.dataset", "bedrock_tuning.data_files"]):
+with atheris.instrument_imports(include=["bedrock_lifecycle.dataset", "bedrock_tuning.data.checker"]):
     from tests.dataset import fuzz_target
 
 if __name__ == "__main__":

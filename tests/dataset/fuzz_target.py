@@ -7,8 +7,8 @@ import json
 from collections.abc import Iterator
 from typing import Any, Final
 
-from bedrock_lifecycle.dataset import findings, limits
-from bedrock_lifecycle.dataset.limits import Limits, RecordFormat
+from bedrock_lifecycle.dataset.rules import findings, limits
+from bedrock_lifecycle.dataset.rules.limits import Limits, RecordFormat
 from tests.dataset.corpus.case import asked, blocks, said
 from tests.dataset.corpus.every_case import CASES
 from tests.dataset.samples import any_limits

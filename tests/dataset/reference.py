@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from bedrock_lifecycle.dataset.limits import Limits, RecordFormat
+from bedrock_lifecycle.dataset.rules.limits import Limits, RecordFormat
 from tests.dataset.reference_json import NotJsonError, parse
 
 _OTHER_KINDS: Final = (b"version https://git-lfs.github.com/", b"\xff\xfe", b"\xfe\xff", b"\x1f\x8b", b"PK\x03\x04")

@@ -3,8 +3,8 @@
 import json
 from typing import Any
 
-from bedrock_lifecycle.dataset.limits import Limits, RecordFormat
-from bedrock_lifecycle.dataset.records import RecordChecker, Report
+from bedrock_lifecycle.dataset.rules.limits import Limits, RecordFormat
+from bedrock_lifecycle.dataset.rules.records import RecordChecker, Report
 
 CLAUDE_WORDS = ("\nHuman:", "\nAssistant:")
 NOVA_WORDS = (

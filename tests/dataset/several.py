@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any, Final
 from unittest import mock
 
-from bedrock_tuning.data_files import check_file, parallel, processes
-from bedrock_tuning.data_files.part import Part
-from bedrock_tuning.data_files.worker import Task, work
+from bedrock_tuning.data.checker import check_file, parallel, processes
+from bedrock_tuning.data.checker.part import Part
+from bedrock_tuning.data.checker.worker import Task, work
 from tests.dataset.samples import any_limits
 
 

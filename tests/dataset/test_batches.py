@@ -5,8 +5,8 @@ import io
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bedrock_lifecycle.dataset.lines import LineSplitter
-from bedrock_tuning.data_files.batches import batches
+from bedrock_lifecycle.dataset.rules.lines import LineSplitter
+from bedrock_tuning.data.checker.batches import batches
 
 data = st.lists(st.sampled_from([b"\n", b"a", b"bc", b"\r\n", b"x" * 9, b"y" * 10, b"z" * 11, b"w" * 40])).map(b"".join)
 

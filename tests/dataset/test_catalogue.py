@@ -1,6 +1,6 @@
 """The catalogue of rules: everything that is found is in it, and everything in it is found."""
 
-from bedrock_lifecycle.dataset.catalogue import CATALOGUE, Level
+from bedrock_lifecycle.dataset.rules.catalogue import CATALOGUE, Level
 from tests.dataset.corpus import every_case, file_sets
 
 

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from bedrock_lifecycle.dataset.findings import Report
-from bedrock_lifecycle.dataset.limits import RecordFormat
-from bedrock_lifecycle.dataset.records import check
-from bedrock_tuning.data_files import check_file, fast_path
-from bedrock_tuning.data_files.judgement import WARNINGS
+from bedrock_lifecycle.dataset.rules.findings import Report
+from bedrock_lifecycle.dataset.rules.limits import RecordFormat
+from bedrock_lifecycle.dataset.rules.records import check
+from bedrock_tuning.data.checker import check_file, fast_path
+from bedrock_tuning.data.checker.quality import WARNINGS
 from tests.dataset.corpus import aws_validator
 from tests.dataset.corpus.case import Case, Expected
 from tests.dataset.corpus.every_case import CASES

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bedrock_lifecycle.dataset.limits import RecordFormat
-from bedrock_lifecycle.dataset.records import check
+from bedrock_lifecycle.dataset.rules.limits import RecordFormat
+from bedrock_lifecycle.dataset.rules.records import check
 from examples.make_docstrings import ROOT, SPLITS
 from tests.dataset.samples import any_limits
 

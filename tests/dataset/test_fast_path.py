@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bedrock_lifecycle.dataset.limits import RecordFormat
-from bedrock_lifecycle.dataset.records import check
-from bedrock_tuning.data_files import fast_path
-from bedrock_tuning.data_files.content import content_of, frame_bytes
-from bedrock_tuning.data_files.fast_path import certifier
+from bedrock_lifecycle.dataset.rules.limits import RecordFormat
+from bedrock_lifecycle.dataset.rules.records import check
+from bedrock_tuning.data.checker import fast_path
+from bedrock_tuning.data.checker.content import content_of, frame_bytes
+from bedrock_tuning.data.checker.fast_path import certifier
 from tests.dataset.corpus.case import asked, blocks, said
 from tests.dataset.corpus.every_case import CASES
 from tests.dataset.records import GOOD, written

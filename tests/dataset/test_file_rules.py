@@ -5,9 +5,9 @@ import hashlib
 
 import pytest
 
-from bedrock_lifecycle.dataset.findings import PLACES_PER_RULE, Finding
-from bedrock_lifecycle.dataset.lines import LineSplitter
-from bedrock_lifecycle.dataset.records import RecordChecker, check
+from bedrock_lifecycle.dataset.rules.findings import PLACES_PER_RULE, Finding
+from bedrock_lifecycle.dataset.rules.lines import LineSplitter
+from bedrock_lifecycle.dataset.rules.records import RecordChecker, check
 from tests.dataset.samples import any_limits, any_record, found, lines, report_on
 from tests.support.messages import says
 

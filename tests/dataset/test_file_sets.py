@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bedrock_tuning.data_files import Split, check_files, survey
+from bedrock_tuning.data.checker import Split, check_files, counters
 from tests.dataset.corpus.case import Expected
 from tests.dataset.corpus.file_sets import CASES, FileSet, records
 from tests.support.messages import says
@@ -12,7 +12,7 @@ from tests.support.messages import says
 
 @pytest.mark.parametrize("files", CASES.values(), ids=CASES.keys())
 def test_finds_everything_and_nothing_else(files: FileSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(survey, "COMPARED_RECORDS", files.compared)
+    monkeypatch.setattr(counters, "COMPARED_RECORDS", files.compared)
     paths = write(files, tmp_path)
     waiting = [files.meanwhile] if files.meanwhile else []
 

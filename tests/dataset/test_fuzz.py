@@ -7,7 +7,7 @@ from importlib.util import find_spec
 
 import pytest
 
-from bedrock_lifecycle.dataset.limits import RecordFormat
+from bedrock_lifecycle.dataset.rules.limits import RecordFormat
 from tests.conftest import ROOT
 from tests.dataset import fuzz_target, verdicts
 from tests.dataset.fuzz import Result

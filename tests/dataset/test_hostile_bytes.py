@@ -8,8 +8,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bedrock_lifecycle.dataset.limits import RecordFormat
-from bedrock_lifecycle.dataset.records import RecordChecker, check
+from bedrock_lifecycle.dataset.rules.limits import RecordFormat
+from bedrock_lifecycle.dataset.rules.records import RecordChecker, check
 from tests.dataset.samples import any_converse_record, any_limits, any_record, lines, report_on, turn
 
 CANARY = "kanarienvogel"

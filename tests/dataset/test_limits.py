@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bedrock_lifecycle.dataset.limits import Limits, RecordFormat
-from bedrock_lifecycle.engine.properties import BadProperty
+from bedrock_lifecycle.contract.properties import BadProperty
+from bedrock_lifecycle.dataset.rules.limits import Limits, RecordFormat
 from tests.dataset.samples import any_limits
 from tests.support.messages import saying
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bedrock_tuning.data_files import check_file
+from bedrock_tuning.data.checker import check_file
 from tests.conftest import ROOT
 from tests.dataset.corpus.case import said
 from tests.dataset.samples import any_limits
@@ -140,8 +140,8 @@ HUGE: dict[str, tuple[bytes, int]] = {
 CHECK = """
 import resource, sys
 from pathlib import Path
-from bedrock_lifecycle.dataset.limits import Limits, RecordFormat
-from bedrock_tuning.data_files import check_file
+from bedrock_lifecycle.dataset.rules.limits import Limits, RecordFormat
+from bedrock_tuning.data.checker import check_file
 most = 10**12
 limits = Limits(data_format=RecordFormat.PROMPT_COMPLETION, min_records=0, max_records=most,
                 max_tokens_per_record=most, max_file_bytes=most, reserved_words=("User:",))

@@ -2,9 +2,9 @@
 
 import pytest
 
-from bedrock_lifecycle.dataset.limits import RecordFormat
+from bedrock_lifecycle.dataset.rules.limits import RecordFormat
 from bedrock_tuning.base_models import BaseModelProfile, profiles
-from bedrock_tuning.data_files import limits_of
+from bedrock_tuning.data.checker import limits_of
 from tests.dataset.samples import any_converse_record, any_limits, any_prompt_record, any_record, lines, report_on
 from tests.support.messages import says
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bedrock_lifecycle.dataset.limits import Limits
-from bedrock_tuning.data_files import part
-from bedrock_tuning.data_files.part import Part
+from bedrock_lifecycle.dataset.rules.limits import Limits
+from bedrock_tuning.data.checker import part
+from bedrock_tuning.data.checker.part import Part
 from tests.dataset.corpus.case import Case, said
 from tests.dataset.corpus.every_case import CASES
 from tests.dataset.samples import any_limits

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from bedrock_tuning.data_files import check_file, check_files, most_processes, parallel, processes
-from bedrock_tuning.data_files.local_file import LocalFile, UncheckedError
+from bedrock_tuning.data.checker import check_file, check_files, most_processes, parallel, processes
+from bedrock_tuning.data.checker.local_file import LocalFile, UncheckedError
 from tests.conftest import ROOT
 from tests.dataset.corpus.file_sets import FileSet, records
 from tests.dataset.samples import any_limits
@@ -188,7 +188,7 @@ def test_a_file_that_changes_before_it_is_read_is_told(path: Path, monkeypatch: 
 def test_a_file_that_changes_while_its_digest_is_taken_is_told(
     path: Path, change: Callable[[Path], object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bedrock_tuning.data_files.local_file._BUFFER_BYTES", 1000)
+    monkeypatch.setattr("bedrock_tuning.data.checker.local_file._BUFFER_BYTES", 1000)
     with LocalFile.open(path) as file:
         pieces = file.digested(DigestOfNothing())
         assert next(pieces) == 1000

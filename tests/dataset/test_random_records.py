@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bedrock_lifecycle.dataset.limits import RecordFormat
+from bedrock_lifecycle.dataset.rules.limits import RecordFormat
 from tests.dataset.records import FAULTS, GOOD, Fault, written
 from tests.dataset.samples import any_limits
 from tests.dataset.verdicts import judge

@@ -4,7 +4,7 @@ import os
 import re
 from typing import Final
 
-from bedrock_lifecycle.dataset.catalogue import CATALOGUE
+from bedrock_lifecycle.dataset.rules.catalogue import CATALOGUE
 from tests.conftest import ROOT
 
 PAGE: Final = ROOT / "docs" / "data.md"

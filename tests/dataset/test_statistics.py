@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bedrock_lifecycle.dataset.limits import Limits, RecordFormat
-from bedrock_tuning.data_files import Bucket, FileStatistics, TokenRange, check_file, fast_path, training_estimate
+from bedrock_lifecycle.dataset.rules.limits import Limits, RecordFormat
+from bedrock_tuning.data.checker import Bucket, FileStatistics, TokenRange, check_file, fast_path, training_estimate
 from tests.dataset.corpus.case import asked, blocks, said
 from tests.dataset.samples import any_limits
 from tests.support.messages import saying

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bedrock_lifecycle.dataset.limits import CHARACTERS_PER_TOKEN, Limits, RecordFormat
+from bedrock_lifecycle.dataset.rules.limits import CHARACTERS_PER_TOKEN, Limits, RecordFormat
 from tests.dataset.samples import (
     CLAUDE_WORDS,
     NOVA_WORDS,

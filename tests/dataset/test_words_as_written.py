@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bedrock_lifecycle.dataset.limits import RecordFormat
-from bedrock_lifecycle.dataset.texts import WordRules
-from bedrock_tuning.data_files import substrings
-from bedrock_tuning.data_files.substrings import holds_any
-from bedrock_tuning.data_files.words import WordSearch
+from bedrock_lifecycle.dataset.rules.limits import RecordFormat
+from bedrock_lifecycle.dataset.rules.texts import WordRules
+from bedrock_tuning.data.checker import substrings
+from bedrock_tuning.data.checker.reserved_words import WordSearch
+from bedrock_tuning.data.checker.substrings import holds_any
 from tests.dataset.corpus.case import Case
 from tests.dataset.corpus.every_case import CASES
 from tests.dataset.samples import CLAUDE_WORDS, NOVA_WORDS, any_limits

@@ -6,17 +6,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from unittest import mock
 
-from bedrock_lifecycle.dataset.findings import Report
-from bedrock_lifecycle.dataset.limits import Limits
-from bedrock_lifecycle.dataset.records import check
-from bedrock_tuning.data_files import FileReport, check_file, fast_path
-from bedrock_tuning.data_files.batches import batches
-from bedrock_tuning.data_files.judgement import WARNINGS
-from bedrock_tuning.data_files.local_file import LocalFile
-from bedrock_tuning.data_files.parallel import tasks
-from bedrock_tuning.data_files.part import Part, joined
-from bedrock_tuning.data_files.part_check import PartCheck
-from bedrock_tuning.data_files.survey import Survey
+from bedrock_lifecycle.dataset.rules.findings import Report
+from bedrock_lifecycle.dataset.rules.limits import Limits
+from bedrock_lifecycle.dataset.rules.records import check
+from bedrock_tuning.data.checker import FileReport, check_file, fast_path
+from bedrock_tuning.data.checker.batches import batches
+from bedrock_tuning.data.checker.counters import Survey
+from bedrock_tuning.data.checker.local_file import LocalFile
+from bedrock_tuning.data.checker.parallel import tasks
+from bedrock_tuning.data.checker.part import Part, joined
+from bedrock_tuning.data.checker.part_checker import PartCheck
+from bedrock_tuning.data.checker.quality import WARNINGS
 from tests.dataset.reference import accepts, question, said
 
 

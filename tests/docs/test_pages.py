@@ -9,7 +9,7 @@ import pytest
 import typer
 from pydantic import BaseModel
 
-from stacks.settings import Environment
+from settings import Environment
 from tests.conftest import ROOT
 from tests.docs.pages import Page, pages
 from tune.cli import app

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
-from bedrock_lifecycle.dataset.catalogue import CATALOGUE
-from bedrock_lifecycle.dataset.findings import PLACES_PER_RULE
+from bedrock_lifecycle.dataset.rules.catalogue import CATALOGUE
+from bedrock_lifecycle.dataset.rules.findings import PLACES_PER_RULE
 from tests.dataset.samples import any_limits, any_record, lines, turn
 from tests.handlers.dataset_requests import BAD, CANARY, GOOD, Dataset, destination
 from tests.support.messages import says

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.contract.properties import BadProperty
 from bedrock_lifecycle.engine.engine import StackView
 from bedrock_lifecycle.engine.outcome import Again, Failed, Outcome, Refusal, Settled, Waiting
-from bedrock_lifecycle.engine.properties import BadProperty
 from bedrock_lifecycle.engine.request import Request
 from tests.handlers.events import any_event
 from tests.handlers.turns import AnyStacks, Scripted, Turns

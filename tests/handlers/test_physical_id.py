@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.contract.properties import BadProperty
 from bedrock_lifecycle.engine.front_door import choose_physical_id, execution_name
 from bedrock_lifecycle.engine.physical_id import PhysicalId
-from bedrock_lifecycle.engine.properties import BadProperty
 from bedrock_lifecycle.resources import physical_ids
 from tests.handlers.events import any_request, throughput_properties, training_properties
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bedrock_lifecycle.engine.properties import BadProperty, Properties
+from bedrock_lifecycle.contract.properties import BadProperty, Properties
 from tests.support.messages import saying, says
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bedrock_lifecycle.engine.properties import BadProperty
+from bedrock_lifecycle.contract.properties import BadProperty
 from bedrock_lifecycle.engine.request import Request
 from tests.handlers.events import NOW, SECRET, STACK, STACK_ID, any_event, any_request
 from tests.support.messages import saying

@@ -10,8 +10,8 @@ from aws_cdk import App, CfnResource
 
 import app
 from bedrock_lifecycle import contract
+from settings import Environment
 from stacks.environment_stage import EnvironmentStage
-from stacks.settings import Environment
 
 
 class Unasked(EnvironmentStage):

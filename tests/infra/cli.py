@@ -16,7 +16,7 @@ CDK: Final = ROOT / "node_modules" / ".bin" / "cdk"
 # The day that the sandbox plays: what has passed in a base model's life by now is no finding about the project.
 _DAY: Final = "bedrock-tuning:today=2024-11-15"
 _OTHER_MACHINE: Final = {"TZ": "Pacific/Auckland", "LANG": "C", "LC_ALL": "C", "USER": "somebody"}
-_PROJECT: Final = ("app.py", "cdk.json", "constructs", "environments", "examples", "lambda", "stacks")
+_PROJECT: Final = ("app.py", "cdk.json", "constructs", "environments", "examples", "lambda", "settings", "stacks")
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from aws_cdk import App, Stack
 
+from settings import Environment, load_environments
 from stacks.environment_stage import EnvironmentStage
-from stacks.settings import Environment, load_environments
 from tests.conftest import ROOT
 from tests.infra.cli import Syntheses, synthesize_twice
 from tests.infra.foreign import ForeignStack, RefusingStack

@@ -30,7 +30,7 @@ from bedrock_tuning import (
     TrainingReconciler,
     VpcConfig,
 )
-from bedrock_tuning.data_files.limits import Split
+from bedrock_tuning.data.checker.limits import Split
 from tests.infra.templates import Json, to_json
 
 ACCOUNT: Final = "111122223333"

@@ -9,8 +9,8 @@ from aws_cdk import App, CfnElement, CfnResource, Stack
 
 from bedrock_tuning import DataSource
 from bedrock_tuning.checks.templates import Template, Templates
+from settings import Bootstrap, Environment, Organization
 from stacks.environment_stage import EnvironmentStage
-from stacks.settings import Bootstrap, Environment, Organization
 from tests.infra.templates import Grant, Json, as_list, to_json
 
 ACCOUNT: Final = "111122223333"

@@ -11,10 +11,10 @@ from aws_cdk.assertions import Annotations, Match
 
 from bedrock_lifecycle import contract
 from bedrock_tuning import BaseModelProfile, BaseModels
-from bedrock_tuning.base_model_checks import HYPER_PARAMETER_WARNING, PURCHASE_REGION_WARNING, TODAY, check_serving_mode
 from bedrock_tuning.base_models import profiles
+from bedrock_tuning.checks.base_model import HYPER_PARAMETER_WARNING, PURCHASE_REGION_WARNING, TODAY, check_serving_mode
+from settings import load_environments
 from stacks.environment_stage import EnvironmentStage
-from stacks.settings import load_environments
 from tests.conftest import ROOT
 from tests.infra.foreign import HAIKU, NOVA_MICRO, ForeignStack
 from tests.infra.templates import resources_of_type, to_json
@@ -23,7 +23,7 @@ from tests.settings.settings_files import changed, write
 from tests.support.messages import saying, says
 
 Foreign = Callable[..., ForeignStack]
-CODE = ("constructs", "lambda", "stacks", "tune")
+CODE = ("constructs", "lambda", "settings", "stacks", "tune")
 NOVA_2_LITE = BaseModelProfile.of("amazon.nova-2-lite-v1:0:256k")
 LLAMA_3_3 = BaseModelProfile.of("meta.llama3-3-70b-instruct-v1:0:128k")
 NOVA_IN_US_EAST_1 = ", ".join(
@@ -91,7 +91,7 @@ def test_the_day_is_that_of_the_synthesis_unless_the_context_has_another(
     foreign_stack: Foreign, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for day, expected in ((dt.date(2026, 3, 9), 0), (dt.date(2026, 3, 10), 1)):
-        monkeypatch.setattr("bedrock_tuning.base_model_checks.utc_today", lambda day=day: day)
+        monkeypatch.setattr("bedrock_tuning.checks.base_model.utc_today", lambda day=day: day)
         foreign = foreign_stack()
         foreign.customization()
         assert len(warnings(foreign.stack)) == expected

@@ -12,10 +12,10 @@ from aws_cdk import App, Stack
 
 from bedrock_lifecycle import contract
 from bedrock_tuning import DataSource
-from bedrock_tuning.data_sources import FileSource
-from bedrock_tuning.spending_metadata import SPENDING
+from bedrock_tuning.common.spending_metadata import SPENDING
+from bedrock_tuning.data.sources import FileSource
+from settings import Environment
 from stacks.environment_stage import EnvironmentStage
-from stacks.settings import Environment
 from tests.conftest import ROOT
 from tests.infra.cli import start
 from tests.infra.organized import pushed

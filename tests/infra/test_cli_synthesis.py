@@ -46,7 +46,7 @@ def test_publishes_the_same_assets_from_every_checkout(syntheses: Syntheses) -> 
 
 def test_ships_no_compiled_code(syntheses: Syntheses) -> None:
     shipped = _shipped(syntheses.elsewhere)
-    assert "bedrock_lifecycle/contract.py" in shipped
+    assert "bedrock_lifecycle/contract/__init__.py" in shipped
     assert not [name for name in shipped if "__pycache__" in name or not name.endswith((".py", ".toml", ".json"))]
 
 

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from aws_cdk.assertions import Annotations, Match
 
-from bedrock_lifecycle.dataset.catalogue import CATALOGUE
-from bedrock_lifecycle.dataset.findings import Finding
-from bedrock_tuning import DataSource, data_files
-from bedrock_tuning.data_files import FileReport, FilesReport
+from bedrock_lifecycle.dataset.rules.catalogue import CATALOGUE
+from bedrock_lifecycle.dataset.rules.findings import Finding
+from bedrock_tuning import DataSource
+from bedrock_tuning.data import checker
+from bedrock_tuning.data.checker import FileReport, FilesReport
 from tests.dataset.samples import any_record, lines, turn
 from tests.infra.foreign import ForeignStack
 from tests.support.messages import says
@@ -124,7 +125,7 @@ def test_warnings_end_no_synthesis_and_can_be_acknowledged_by_their_rule(
 ) -> None:
     warning = next(rule for rule, each in CATALOGUE.items() if each.level == "warning")
     report = FileReport((Finding(3, "", warning, "is odd"),), {warning: 1}, 32, 1, "?", 1)
-    monkeypatch.setattr(data_files, "check_files", lambda *_: FilesReport({"train": report}))
+    monkeypatch.setattr(checker, "check_files", lambda *_: FilesReport({"train": report}))
     train_on(foreign, GOOD)
     assert errors(foreign) == []
     told = f"train.jsonl line 3: is odd ({warning}) [ack: bedrock-tuning:data-{warning}]"
@@ -136,13 +137,13 @@ class Reads:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.count = 0
-        real: Callable[..., FilesReport] = data_files.check_files
+        real: Callable[..., FilesReport] = checker.check_files
 
         def counted(*arguments: Any) -> FilesReport:
             self.count += 1
             return real(*arguments)
 
-        monkeypatch.setattr(data_files, "check_files", counted)
+        monkeypatch.setattr(checker, "check_files", counted)
 
 
 @pytest.fixture

@@ -11,11 +11,11 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 
 from bedrock_lifecycle import contract
-from bedrock_lifecycle.dataset.limits import Limits, RecordFormat
+from bedrock_lifecycle.dataset.rules.limits import Limits, RecordFormat
 from bedrock_tuning import BaseModelProfile, DatasetReader, DataSource, DataStore
 from bedrock_tuning.base_models import Bounds
-from bedrock_tuning.data_files.limits import Split, limits_of
-from bedrock_tuning.lambda_function import LifecycleFunction
+from bedrock_tuning.data.checker.limits import Split, limits_of
+from bedrock_tuning.lifecycle.lifecycle_function import LifecycleFunction
 from tests.infra.foreign import ACCOUNT, HAIKU, NOVA_MICRO, REGION, ForeignStack
 from tests.infra.iam_reference import problems
 from tests.infra.templates import (

@@ -29,8 +29,8 @@ from bedrock_tuning import (
     TrainingNotifications,
     TrainingReconciler,
 )
+from settings import Environment as Settings
 from stacks.environment_stage import EnvironmentStage
-from stacks.settings import Environment as Settings
 from tests.infra.templates import Json, to_json
 
 ENV = Environment(account="111122223333", region="us-west-2")

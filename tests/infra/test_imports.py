@@ -40,7 +40,7 @@ def test_lambda_code_needs_only_what_the_runtime_has() -> None:
 
 
 def test_contract_uses_the_standard_library_alone() -> None:
-    assert packages_of(ROOT / "lambda" / "bedrock_lifecycle" / "contract.py") <= sys.stdlib_module_names
+    assert packages_of(ROOT / "lambda" / "bedrock_lifecycle" / "contract" / "__init__.py") <= sys.stdlib_module_names
 
 
 def test_constructs_know_neither_stacks_nor_sandbox() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bedrock_tuning import lambda_function
+from bedrock_tuning.lifecycle import lifecycle_function
 from tests.conftest import ROOT
 from tests.infra.foreign import ForeignStack
 from tests.infra.templates import resources_of_type
@@ -20,7 +20,7 @@ def code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of `lambda/` that the constructs take for the real one."""
     copy = tmp_path / "lambda"
     shutil.copytree(ROOT / "lambda", copy, ignore=shutil.ignore_patterns("__pycache__"))
-    monkeypatch.setattr(lambda_function, "_ASSET", copy)
+    monkeypatch.setattr(lifecycle_function, "_ASSET", copy)
     return copy
 
 

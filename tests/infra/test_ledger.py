@@ -4,7 +4,7 @@ from aws_cdk import Duration
 from aws_cdk.assertions import Template
 
 from bedrock_lifecycle import contract
-from bedrock_tuning.lambda_function import LifecycleFunction
+from bedrock_tuning.lifecycle.lifecycle_function import LifecycleFunction
 from tests.infra.foreign import REGION, ForeignStack
 from tests.infra.templates import Grant, condition, grants, logical_id
 

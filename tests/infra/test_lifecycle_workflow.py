@@ -13,7 +13,7 @@ from constructs import IConstruct
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.preflight import tables
 from bedrock_lifecycle.preflight.report import Check
-from bedrock_tuning.lambda_function import LifecycleFunction
+from bedrock_tuning.lifecycle.lifecycle_function import LifecycleFunction
 from tests.conftest import ROOT
 from tests.infra.foreign import ACCOUNT, REGION, ForeignStack
 from tests.infra.imports import packages

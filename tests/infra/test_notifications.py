@@ -10,8 +10,8 @@ from aws_cdk.assertions import Match, Template
 
 from bedrock_lifecycle import contract
 from sandbox.bedrock.events import JOB_STATE_CHANGE, SOURCE
+from settings import load_environment
 from stacks.environment_stage import EnvironmentStage
-from stacks.settings import load_environment
 from tests.infra.foreign import ACCOUNT, REGION, ForeignStack
 from tests.infra.templates import logical_id, resource, resources_of_type, to_json
 from tests.settings.settings_files import changed, write

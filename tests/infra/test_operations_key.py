@@ -8,7 +8,7 @@ from aws_cdk.assertions import Template
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER  # type: ignore[import-untyped]
 
 from bedrock_lifecycle import contract
-from stacks.settings import Environment, Notifications
+from settings import Environment, Notifications
 from tests.infra.foreign import ACCOUNT, REGION, ForeignStack
 from tests.infra.organized import KEY, OPERATIONS_KEY, Organized
 from tests.infra.templates import Json, properties, resource, statements

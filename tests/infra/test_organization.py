@@ -13,8 +13,8 @@ from cdk_nag import AwsSolutionsChecks, HIPAASecurityChecks, NIST80053R5Checks, 
 
 from bedrock_lifecycle import contract
 from bedrock_tuning import BedrockTuningChecks, ResourceNaming
-from stacks.settings import Environment, Notifications
-from stacks.settings.organization import LOG_RETENTION_DAYS
+from settings import Environment, Notifications
+from settings.organization import LOG_RETENTION_DAYS
 from tests.infra.organized import (
     BOOTSTRAP_KEY,
     BOUNDARY,

@@ -6,11 +6,11 @@ from typing import Any, Final
 
 import pytest
 
-from stacks.settings import Environment
+from settings import Environment
 from tests.infra.organized import BOUNDARY, BUCKET, KEY, OPERATIONS_KEY, SERVICE_ROLE, VPC, Organized
 from tests.infra.templates import Json
-from tune.exports.changes import Change, Fate, changes
-from tune.exports.replacement import replacement
+from tune.deployment.exports.changes import Change, Fate, changes
+from tune.deployment.exports.replacement import replacement
 
 PATH: Final = {"role_path": "/teams/search/"}
 PREFIX: Final = {"name_prefix": "acme-"}

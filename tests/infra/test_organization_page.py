@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from ministack.core.iam_evaluator import EvalContext, evaluate, parse_policy_document
 
-from stacks.settings import Environment
+from settings import Environment
 from tests.conftest import ROOT
 from tests.infra.organized import ACCOUNT, REGION, VPC, Organized
 from tests.infra.templates import Json, readable, resources_of_type

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from bedrock_lifecycle import contract
 from bedrock_tuning import DataSource, ServingIntent
-from bedrock_tuning.data_files.limits import Split
-from bedrock_tuning.spending import (
+from bedrock_tuning.common.spending import (
     FOUNDATION,
     MEANINGS,
     DataFile,
@@ -24,7 +23,8 @@ from bedrock_tuning.spending import (
     throughput_spending,
     training_spending,
 )
-from bedrock_tuning.spending_metadata import SPENDING
+from bedrock_tuning.common.spending_metadata import SPENDING
+from bedrock_tuning.data.checker.limits import Split
 from stacks.environment_stage import EnvironmentStage
 from tests.infra.foreign import HAIKU, NOVA_MICRO, ForeignStack
 from tests.infra.templates import Json, readable, resource

@@ -9,8 +9,8 @@ from typing import Any, Final
 import pytest
 from aws_cdk import App
 
+from settings import load_environment
 from stacks.environment_stage import EnvironmentStage
-from stacks.settings import load_environment
 from tests.conftest import ROOT
 from tests.infra.cli import CDK, without_credentials
 from tests.settings.settings_files import ABSENT, NOVA_MICRO, changed, write

@@ -13,14 +13,14 @@ from aws_cdk import App, Stack
 from constructs import Node
 
 from bedrock_lifecycle import contract
+from settings import Environment, load_environment
 from stacks.environment_stage import EnvironmentStage
-from stacks.settings import Environment, load_environment
 from tests.conftest import ROOT
 from tests.infra.templates import Json, all_grants, readable, resources_of_type, to_json
 from tests.settings.settings_files import ABSENT, NOVA_MICRO, changed, write
-from tune.environments import Anchor
-from tune.inventory import KEPT
+from tune.account.inventory import KEPT
 from tune.purge.proof import Proof
+from tune.terminal.environments import Anchor
 
 STACK_FILES = sorted((ROOT / "stacks").glob("*_stack.py"))
 

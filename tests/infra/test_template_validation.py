@@ -12,7 +12,7 @@ from aws_cdk import aws_s3 as s3
 from cdk_nag import AwsSolutionsChecks, HIPAASecurityChecks, NagPack, NIST80053R5Checks, PCIDSS321Checks
 from cfnlint.api import ManualArgs, lint  # type: ignore[import-untyped]
 
-from bedrock_tuning.acknowledge import acknowledge_wildcard
+from bedrock_tuning.common.acknowledge import acknowledge_wildcard
 from stacks.environment_stage import EnvironmentStage
 from tests.infra.acknowledgements import Acknowledgement, Report, acknowledgements, needless, unanswered, unreasoned
 from tests.infra.cli import Syntheses

@@ -10,9 +10,9 @@ from aws_cdk.assertions import Annotations, Match
 
 from bedrock_lifecycle import contract
 from bedrock_tuning.base_models import BaseModelProfile
-from bedrock_tuning.file_verdicts import CHECK_DATA
+from bedrock_tuning.data.checker.report_cache import CHECK_DATA
+from settings import load_environment
 from stacks.environment_stage import EnvironmentStage
-from stacks.settings import load_environment
 from tests.infra.foreign import ForeignStack
 from tests.infra.templates import Json, resources_of_type, to_json
 from tests.settings.settings_files import ABSENT, NOVA_MICRO, changed, write

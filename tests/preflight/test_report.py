@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from bedrock_lifecycle.contract.properties import Properties
 from bedrock_lifecycle.engine import response
-from bedrock_lifecycle.engine.properties import Properties
-from bedrock_lifecycle.preflight.asked import TrainingAsked
+from bedrock_lifecycle.preflight.desired import TrainingAsked
 from bedrock_lifecycle.preflight.facts import NotChecked
 from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.preflight.report import Check, Finding, NotNeeded, Passed, Problem, Report, Verdict, run

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from sandbox.bedrock import Role
-from stacks.settings import Environment, SettingsError, load_environments
+from settings import Environment, SettingsError, load_environments
 from tests.support.environment import HAIKU, NOVA, NOVA_RECORDS, SERVING, TRAINING, Account, Wanted
 from tests.support.lifecycle import BUCKET, KEY_ARN, RECORDS, ROLE_ARN
 from tests.support.messages import says

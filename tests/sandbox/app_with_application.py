@@ -8,9 +8,9 @@ sys.path.extend(str(Path(__file__).resolve().parents[2] / root) for root in ("."
 from aws_cdk import App, CfnOutput, Stack
 from aws_cdk import aws_iam as iam
 
-from bedrock_tuning.served_model import ServedModel
+from bedrock_tuning.serving.served_model import ServedModel
+from settings import load_environments
 from stacks.environment_stage import EnvironmentStage
-from stacks.settings import load_environments
 
 
 def main() -> None:

@@ -14,7 +14,7 @@ from tests.sandbox.clock_turner import ClockTurner
 from tests.sandbox.environment_example import Change, EnvironmentExample
 from tests.sandbox.patience import until
 from tests.sandbox.project import Assembly, Project, Run
-from tune.environments import find
+from tune.terminal.environments import find
 
 # A little longer than a rung waits, and less than any other request may take.
 STEP_SECONDS: Final = (RUNG_MINUTES + 1) * 60 + 15

@@ -6,8 +6,8 @@ from typing import Final
 
 from aws_cdk import App
 
+from settings import load_environments
 from stacks.environment_stage import EnvironmentStage
-from stacks.settings import load_environments
 
 _CDK_JSON: Final = Path(__file__).resolve().parents[2] / "cdk.json"
 

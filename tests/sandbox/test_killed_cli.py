@@ -13,7 +13,7 @@ from tests.sandbox.patience import until
 from tests.sandbox.project import Project, Running
 from tests.sandbox.settings_file import Settings
 from tests.support.messages import says
-from tune.arguments import target_of
+from tune.terminal.arguments import target_of
 
 pytestmark = pytest.mark.sandbox
 

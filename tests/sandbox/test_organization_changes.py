@@ -14,14 +14,14 @@ from typing import Any, Final
 import pytest
 
 from sandbox.server import Sandbox
-from stacks.settings import Organization
+from settings import Organization
 from tests.sandbox.account import Account
 from tests.sandbox.administrator import Administrator
 from tests.sandbox.project import Assembly, Project
 from tests.sandbox.settings_file import Settings
-from tune.environments import find
-from tune.exports import gate
-from tune.exports.gate import ExportsInUse
+from tune.deployment.exports import gate
+from tune.deployment.exports.gate import ExportsInUse
+from tune.terminal.environments import find
 
 pytestmark = pytest.mark.sandbox
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from stacks.settings import Data, Environment, SettingsError, Training, load_environment
+from settings import Data, Environment, SettingsError, Training, load_environment
 
 HAIKU = "anthropic.claude-3-haiku-20240307-v1:0:200k"
 NOVA_MICRO = "amazon.nova-micro-v1:0:128k"

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stacks.settings import SettingsError, load_environment
+from settings import SettingsError, load_environment
 from tests.settings.settings_files import DOCUMENT, changed, write
 
 KEYS = [

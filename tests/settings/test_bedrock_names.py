@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from bedrock_lifecycle import contract
 from bedrock_tuning.base_models import BaseModelProfile, profiles
-from stacks.settings.fields import EnvironmentName, Name
+from settings.fields import EnvironmentName, Name
 
 # customModelName and provisionedModelName in botocore 1.43.106; jobName takes all that these take.
 BEDROCK_NAME = re.compile(r"([0-9a-zA-Z][_-]?){1,63}")

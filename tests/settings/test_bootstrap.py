@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from stacks.settings import load_environment
+from settings import load_environment
 from tests.settings.settings_files import changed, problems_of, write
 
 KEY = "arn:aws:kms:us-west-2:999988887777:key/11111111-2222-3333-4444-555555555555"

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from bedrock_tuning.data_sources import DataSource
-from stacks.settings import load_environment
+from bedrock_tuning.data.sources import DataSource
+from settings import load_environment
 from tests.settings.settings_files import changed, data_of, problems_of, write
 from tests.support.messages import says
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bedrock_tuning.data_sources import DataSource, FileSource
-from stacks.settings import Data, load_environment
+from bedrock_tuning.data.sources import DataSource, FileSource
+from settings import Data, load_environment
 from tests.settings.settings_files import changed, data_of, problems_of, write
 from tests.support.messages import says
 

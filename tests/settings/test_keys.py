@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from stacks.settings.report import _TABLES
-from stacks.settings.table import Table
+from settings.messages import _TABLES
+from settings.table import Table
 from tests.settings.settings_files import ABSENT, changed, problems_of, write
 from tests.support.messages import says
 

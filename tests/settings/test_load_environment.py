@@ -7,9 +7,9 @@ import pytest
 from pydantic import ValidationError
 
 from bedrock_tuning.base_models import BaseModelProfile
-from bedrock_tuning.data_sources import DataSource
-from stacks.settings import SettingsError, load_environment
-from stacks.settings.model import Environment
+from bedrock_tuning.data.sources import DataSource
+from settings import SettingsError, load_environment
+from settings.model import Environment
 from tests.settings.settings_files import ABSENT, HAIKU, changed, data_of, problems_of, training_of, write
 from tests.support.messages import says
 

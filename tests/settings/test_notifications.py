@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from stacks.settings import load_environment
+from settings import load_environment
 from tests.settings.settings_files import changed, problems_of, write
 from tests.support.messages import says
 

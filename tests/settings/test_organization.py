@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import pytest
 
-from stacks.settings import Organization, load_environment
+from settings import Organization, load_environment
 from tests.settings.settings_files import changed, problems_of, write
 from tests.support.messages import says
 

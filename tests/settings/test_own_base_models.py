@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bedrock_tuning.base_models import BaseModels
-from stacks.settings import SettingsError, load_environment, load_environments
+from settings import SettingsError, load_environment, load_environments
 from tests.settings.base_model_files import OWN, OWN_ID, write_base_model
 from tests.settings.settings_files import HAIKU, changed, problems_of, training_of, write
 from tests.support.messages import says

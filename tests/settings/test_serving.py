@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bedrock_tuning.base_models import BaseModelProfile, BaseModels
-from stacks.settings import Environment, load_environment
+from settings import Environment, load_environment
 from tests.settings.settings_files import ABSENT, NOVA_MICRO, changed, problems_of, write
 from tests.support.messages import saying, says
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from stacks.settings.problems import FieldError
-from stacks.settings.tags import MAX_TAGS, check_tags
+from settings.problems import FieldError
+from settings.tags import MAX_TAGS, check_tags
 from tests.support.messages import says
 
 

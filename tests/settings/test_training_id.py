@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from stacks.settings import load_environment
+from settings import load_environment
 from tests.settings.settings_files import ABSENT, HAIKU, NOVA_MICRO, changed, write
 
 GOLDEN = json.loads((Path(__file__).parent / "golden_training_ids.json").read_text(encoding="utf-8"))

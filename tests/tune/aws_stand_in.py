@@ -7,8 +7,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from bedrock_lifecycle import contract
-from stacks.settings import Whereabouts, load_environment
-from tune.environments import DEFAULT_FOLDER, Anchor, Target
+from settings import Whereabouts, load_environment
+from tune.terminal.environments import DEFAULT_FOLDER, Anchor, Target
 
 ROOT = Path(__file__).resolve().parents[2]
 

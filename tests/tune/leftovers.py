@@ -7,14 +7,14 @@ from typing import Any, Final
 from ministack.services import kms, s3
 
 from bedrock_lifecycle import contract
-from stacks.settings import Whereabouts
+from settings import Whereabouts
 from tests.support.bedrock_client import ACCOUNT, REGION
 from tests.support.environment import TRAINING, Account, Wanted
 from tests.support.in_process import in_process
 from tests.support.lifecycle import BUCKET, KEY_ARN, ROLE_ARN
 from tests.support.quick import quick
 from tests.tune.planning import Aws
-from tune.environments import Anchor
+from tune.terminal.environments import Anchor
 
 WANTED: Final = Wanted(rungs=2)
 ANCHOR: Final = Anchor(Whereabouts(environment="prod", name="faq", account=ACCOUNT, region=REGION), Path("any"))

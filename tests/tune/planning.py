@@ -12,9 +12,9 @@ from tests.support.cloudformation import Ref, Stack, on_the_wire
 from tests.support.cloudformation import Template as Templated
 from tests.support.environment import SERVING, TRAINING, Account, Wanted
 from tests.support.lifecycle import BUCKET
-from tune.plan.desired import Resource, Template
+from tune.account.location import Place
+from tune.account.templates import Resource, Template
 from tune.plan.environment import Names, Plan, Planner
-from tune.plan.place import Place
 from tune.plan.planned import Planned
 
 NAMES = Names("prod", "prod-Foundation", TRAINING, SERVING)

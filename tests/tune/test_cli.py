@@ -21,11 +21,11 @@ from typer.testing import CliRunner
 from tests.support.messages import saying, says
 from tests.tune.aws_stand_in import ANCHOR, FOREIGN, ROOT, Bedrock, CloudFormation, NoStores
 from tune import cli
-from tune.asking import answer
-from tune.aws import WrongCredentials, WrongEndpoint, check_account, clients
-from tune.environments import UnknownEnvironment, find
+from tune.account.clients import WrongCredentials, WrongEndpoint, check_account, clients
 from tune.purge.find import Finder
 from tune.purge.kept import Kept, Model
+from tune.terminal.asking import answer
+from tune.terminal.environments import UnknownEnvironment, find
 
 runner = CliRunner()
 
@@ -67,7 +67,7 @@ class Account:
 def account(monkeypatch: pytest.MonkeyPatch) -> Account:
     """The account of environment local, with one stack, for every command."""
     account = Account("000000000000", CloudFormation({"local-Training": "CREATE_COMPLETE"}))
-    for module in ("tune.cli", *(f"tune.{name}.command" for name in ("destroy", "preflight", "purge", "status"))):
+    for module in ("tune.cli", *(f"tune.commands.{name}" for name in ("destroy", "preflight", "purge", "status"))):
         monkeypatch.setattr(f"{module}.clients", lambda _: account)
     return account
 
@@ -81,13 +81,13 @@ def commands(monkeypatch: pytest.MonkeyPatch, account: Account) -> list[list[str
         asked.append(arguments)
         return 7
 
-    monkeypatch.setattr("tune.cdk_cli.CdkCli.run", run)
+    monkeypatch.setattr("tune.deployment.cdk_cli.CdkCli.run", run)
     return asked
 
 
 def during(monkeypatch: pytest.MonkeyPatch, happens: Callable[[], Any]) -> None:
     """Let something happen while the CDK CLI runs."""
-    monkeypatch.setattr("tune.cdk_cli.CdkCli.run", lambda *_: happens())
+    monkeypatch.setattr("tune.deployment.cdk_cli.CdkCli.run", lambda *_: happens())
 
 
 def raising(error: BaseException) -> Callable[..., Any]:
@@ -219,7 +219,7 @@ LINES = {
 def test_no_command_ends_in_a_traceback_when_aws_is_lost(
     account: Account, monkeypatch: pytest.MonkeyPatch, line: list[str], error: Exception
 ) -> None:
-    monkeypatch.setattr("tune.plan.desired.bodies", lambda _: {})
+    monkeypatch.setattr("tune.account.templates.bodies", lambda _: {})
     for call in ("describe_stacks", "get_paginator"):
         monkeypatch.setattr(account.cloudformation, call, raising(error))
     monkeypatch.setattr(account("bedrock"), "get_paginator", raising(error))
@@ -253,7 +253,7 @@ def test_an_endpoint_that_is_none_is_told_in_words(monkeypatch: pytest.MonkeyPat
 def test_an_endpoint_of_one_service_that_is_none_is_told_before_it_is_called(
     monkeypatch: pytest.MonkeyPatch, endpoint: str
 ) -> None:
-    monkeypatch.setattr("tune.aws.check_account", lambda *_: None)
+    monkeypatch.setattr("tune.account.clients.check_account", lambda *_: None)
     monkeypatch.setenv("AWS_ENDPOINT_URL_CLOUDFORMATION", endpoint)
     made = clients(ANCHOR)
     made("sts")
@@ -329,7 +329,7 @@ class TestDestroy:
     ) -> None:
         monkeypatch.setattr(Finder, "obstacles", lambda *_: [])
         monkeypatch.setattr(Finder, "kept", lambda _: Kept(models=(Model("any", "arn"),)))
-        for module in ("tune.destroy.command", "tune.purge.command"):
+        for module in ("tune.commands.destroy", "tune.commands.purge"):
             monkeypatch.setattr(f"{module}.answer", raising(KeyboardInterrupt()))
         result = runner.invoke(cli.app, command)
         assert result.exit_code == 130

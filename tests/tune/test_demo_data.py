@@ -15,8 +15,8 @@ from tune.cli import app
 from tune.dataset.files import Unusable
 from tune.dataset.reports.checked import DataRefused
 from tune.demo.own_data import environment_with
-from tune.demo.story import Story
-from tune.environments import DEFAULT_FOLDER, Target, find
+from tune.demo.progress import Story
+from tune.terminal.environments import DEFAULT_FOLDER, Target, find
 
 LOCAL: Final = find(DEFAULT_FOLDER, "local")
 # Enough that a tenth of them is enough for validation.

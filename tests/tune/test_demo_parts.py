@@ -10,14 +10,14 @@ from rich.console import Console
 from tests.conftest import ROOT
 from tests.support.messages import saying, says
 from tests.tune.aws_stand_in import Bedrock, CloudFormation, NoStores, target
-from tune.demo import answers, checks, pictures, processes
-from tune.demo.cdk_story import CdkStory
+from tune.account.inventory import Store
+from tune.account.items import Item
+from tune.account.metrics import Epoch, Losses
+from tune.demo import answers, checks, processes, rendering
+from tune.demo.cdk_output import CdkStory
 from tune.demo.checks import DemoFailed
-from tune.demo.story import Story
-from tune.destroy.stacks import Destruction
-from tune.inventory import Store
-from tune.items import Item
-from tune.metrics import Epoch, Losses
+from tune.demo.progress import Story
+from tune.deployment.destroy import Destruction
 
 DEPLOY = """
 ✨  Synthesis time: 9.09s
@@ -101,30 +101,30 @@ def test_questions_are_read_from_prompts_and_completions_too() -> None:
 
 def test_both_answers_are_shown() -> None:
     question = answers.Question("", "a\n\ndef f():", "so")
-    shown = drawn(*pictures.answers([answers.Answered(question, "base", "[simulated] yes")]))
+    shown = drawn(*rendering.answers([answers.Answered(question, "base", "[simulated] yes")]))
     assert "[simulated] yes" in shown
     assert "def f():" in shown
 
 
 def test_the_best_epoch_is_marked() -> None:
-    table = drawn(pictures.loss_table(Losses((Epoch(1, 1.0, 0.9), Epoch(2, 0.5, 0.6), Epoch(3, 0.4, 0.7)))))
+    table = drawn(rendering.loss_table(Losses((Epoch(1, 1.0, 0.9), Epoch(2, 0.5, 0.6), Epoch(3, 0.4, 0.7)))))
     assert [line.split()[0] for line in table.splitlines() if "lowest" in line] == ["2"]
 
 
 def test_a_training_without_validation_data_is_shown_too() -> None:
-    assert "0.5000" in drawn(pictures.loss_table(Losses((Epoch(1, 1.0), Epoch(2, 0.5)))))
+    assert "0.5000" in drawn(rendering.loss_table(Losses((Epoch(1, 1.0), Epoch(2, 0.5)))))
 
 
 def test_the_bill_is_told_by_its_nature() -> None:
     meter = {"jobs": [{}], "throughputs": [{}, {}], "trainedTokens": 151616, "modelUnitSeconds": 5400}
-    once, hourly, monthly = (text for _, text in pictures.bill(meter))
+    once, hourly, monthly = (text for _, text in rendering.bill(meter))
     assert says(once, "151,616 tokens", "estimated", "1 training")
     assert says(hourly, "1.5", 2, "Provisioned Throughputs")
     assert monthly
 
 
 def test_what_is_kept_is_shown_with_its_command() -> None:
-    assert "$ remove it" in drawn(pictures.kept([Item("Key", "k", "by the month", "remove it")]))
+    assert "$ remove it" in drawn(rendering.kept([Item("Key", "k", "by the month", "remove it")]))
 
 
 def test_a_claim_that_does_not_hold_fails_the_demo() -> None:

@@ -8,14 +8,14 @@ import pytest
 from botocore.exceptions import ClientError
 
 from bedrock_lifecycle import contract
-from stacks.settings import Organization
+from settings import Organization
 from tests.support.messages import saying, says
 from tests.tune.aws_stand_in import FOREIGN, OURS, ROOT, Bedrock, Cli, CloudFormation, Lines, target
-from tune import ours
-from tune.cdk_cli import environment
-from tune.deploy import BESIDE, NOBODY_TO_ASK, Deployment
-from tune.environments import Target
-from tune.exports import gate
+from tune.account import ownership
+from tune.deployment.cdk_cli import environment
+from tune.deployment.deploy import BESIDE, NOBODY_TO_ASK, Deployment
+from tune.deployment.exports import gate
+from tune.terminal.environments import Target
 
 
 class Training(Bedrock):
@@ -235,7 +235,7 @@ def test_another_app_s_stack_of_that_name_is_not_taken_over(kind: str, status: s
     cloudformation = CloudFormation({stack: status})
     cloudformation.templates[stack] = FOREIGN
     cli = Cli(cloudformation)
-    with pytest.raises(ours.NameTaken, match=saying(stack, status, "another app", "local.toml")):
+    with pytest.raises(ownership.NameTaken, match=saying(stack, status, "another app", "local.toml")):
         deploy(cloudformation, Bedrock({}), cli)
     assert cli.runs == []
 
@@ -244,7 +244,7 @@ def test_a_change_set_of_another_app_has_the_name_too() -> None:
     cloudformation = CloudFormation({"local-Training": "REVIEW_IN_PROGRESS"})
     cloudformation.change_sets["local-Training"] = ["theirs"]
     cloudformation.templates["local-Training"] = FOREIGN
-    with pytest.raises(ours.NameTaken, match=saying("local-Training")):
+    with pytest.raises(ownership.NameTaken, match=saying("local-Training")):
         deploy(cloudformation, Bedrock({}), Cli(cloudformation))
 
 

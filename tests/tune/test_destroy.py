@@ -15,11 +15,11 @@ from tests.support.messages import says
 from tests.tune.aws_stand_in import ANCHOR, FOREIGN, Bedrock, CloudFormation, Lines, NoStores, owner_tags
 from tests.tune.leftovers import ANCHOR as PROD
 from tests.tune.leftovers import Leftovers
-from tune.destroy.stacks import Destruction
-from tune.destroy.words import Extent, Left, announced, report
-from tune.environments import Anchor
-from tune.inventory import Store, kept, store_of
-from tune.items import Item
+from tune.account.inventory import Store, kept, store_of
+from tune.account.items import Item
+from tune.deployment.destroy import Destruction
+from tune.deployment.destroy_text import Extent, Left, announced, report
+from tune.terminal.environments import Anchor
 
 ALL = {"local-Foundation": "CREATE_COMPLETE", "local-Training": "CREATE_COMPLETE", "local-Serving": "UPDATE_COMPLETE"}
 CREATED = datetime(2026, 11, 24, 8, tzinfo=UTC)

@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from stacks.settings import Organization
+from settings import Organization
 from tests.support.messages import saying, says
 from tests.tune.aws_stand_in import target
-from tune.environments import Target
-from tune.exports import gate, wanted
-from tune.exports.changes import Change, Fate, changes
-from tune.exports.gate import ExportsInUse
-from tune.exports.look import look
-from tune.exports.replacement import Replaces, replacement
+from tune.deployment.exports import gate, wanted
+from tune.deployment.exports.changes import Change, Fate, changes
+from tune.deployment.exports.gate import ExportsInUse
+from tune.deployment.exports.look import look
+from tune.deployment.exports.replacement import Replaces, replacement
+from tune.terminal.environments import Target
 
 STACK = "local-Foundation"
 ROLE_ARN = "arn:aws:iam::111122223333:role/x"

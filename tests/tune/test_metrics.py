@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.support.messages import saying, says
-from tune import metrics
+from tune.account import metrics
 
 TRAINING = "step_number,epoch_number,training_loss,perplexity\n0,1,2.0,7.4\n1,1,1.0,2.7\n2,2,0.5,1.6\n3,2,1.0,2.7\n"
 VALIDATION = "step_number,epoch_number,validation_loss\n1,1,0.9\n3,2,0.6\n"

@@ -16,11 +16,11 @@ from tests.tune.leftovers import OURS, STORE_NEIGHBOURS, Leftovers, tags
 from tests.tune.planning import NAMES, PLACE, Aws, line, plan_of, templates
 from tests.tune.test_plan_orphans import WANTED, Planted
 from tune import cli
-from tune.plan.asked import SettingsFiles
-from tune.plan.document import document
+from tune.account.orphans import Standing
+from tune.account.settings_files import SettingsFiles
 from tune.plan.environment import Plan, Planner
-from tune.plan.orphans import Standing
-from tune.plan.render import lines
+from tune.plan.json_document import document
+from tune.plan.text import lines
 
 WHERE = f'name = "faq"\naccount = "{ACCOUNT}"\nregion = "{REGION}"\n'
 
@@ -194,7 +194,7 @@ def test_those_that_foundation_holds_have_no_command_and_those_of_an_earlier_one
     found = leftovers.account.cloudformation.stack(stack)
     assert found is not None
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("tune.plan.stacks.Stacks._held", lambda *_: {"Bucket": "prod-foundation-data"})
+        patch.setattr("tune.account.stacks.Stacks._held", lambda *_: {"Bucket": "prod-foundation-data"})
         plan = Planner(leftovers.aws, PLACE).environment(NAMES, templates(WANTED))
     leftovers.account.cloudformation.delete(stack)
     told = {its.stored.name: (its.why, bool(its.command)) for its in plan.stores}

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from sandbox.bedrock import Quotas, Settings
 from sandbox.bedrock.faults import ApiFault
-from stacks.settings import load_environment
+from settings import load_environment
 from tests.support.environment import Account, Wanted
 from tests.support.lifecycle import CANARY
 from tests.support.messages import saying, says
@@ -21,16 +21,16 @@ from tests.tune.aws_stand_in import ROOT
 from tests.tune.planning import PLACE, Aws, plan_of
 from tests.tune.test_plan_orphans import Planted, tags
 from tune import cli
-from tune.aws import WrongCredentials
-from tune.environments import Target
-from tune.exports.changes import Change, Fate
-from tune.exports.look import Exports, Held
-from tune.plan import desired
-from tune.plan.desired import UNKNOWN, of_type, resolved
-from tune.plan.document import document
+from tune.account import templates
+from tune.account.clients import WrongCredentials
+from tune.account.location import ambient
+from tune.account.templates import UNKNOWN, of_type, resolved
+from tune.deployment.exports.changes import Change, Fate
+from tune.deployment.exports.look import Exports, Held
 from tune.plan.environment import Plan
-from tune.plan.place import ambient
-from tune.plan.render import lines, show
+from tune.plan.json_document import document
+from tune.plan.text import lines, show
+from tune.terminal.environments import Target
 
 runner = CliRunner()
 WANTED = Wanted(rungs=2)
@@ -150,11 +150,11 @@ def test_plain_lines_tell_of_drift_with_its_remedy() -> None:
 
 def test_the_templates_are_those_that_a_deploy_sends() -> None:
     settings = load_environment(ROOT / "environments" / "local.toml")
-    found = desired.templates(settings)
+    found = templates.templates(settings)
     assert set(found) == {"local-Foundation", "local-Training", "local-Serving"}
     for stack in ("Training", "Serving"):
         snapshot = json.loads((ROOT / "tests" / "infra" / "snapshots" / f"local-{stack}.json").read_text())
-        ours = desired.read(snapshot)
+        ours = templates.read(snapshot)
         assert {key: its.type for key, its in found[f"local-{stack}"].items()} == {
             key: its.type for key, its in ours.items()
         }

@@ -15,10 +15,10 @@ from tests.support.lifecycle import BUCKET, ROLE_ARN
 from tests.support.messages import says
 from tests.support.quick import quick
 from tests.tune.planning import PLACE, Aws, plan_of, survey_of
-from tune.plan.document import document
+from tune.account.orphans import Finding, Standing, Survey
 from tune.plan.environment import Planner
-from tune.plan.orphans import Finding, Standing, Survey
-from tune.plan.render import cost, described
+from tune.plan.json_document import document
+from tune.plan.text import cost, described
 
 SETTINGS = quick(units=50)
 WANTED = Wanted(rungs=2)
@@ -70,7 +70,7 @@ def _listed(tags: Mapping[str, str]) -> list[dict[str, str]]:
 @pytest.fixture
 def planted(monkeypatch: pytest.MonkeyPatch) -> Planted:
     """Pages of three, so that nothing is found that is on the first page alone."""
-    monkeypatch.setattr("tune.plan.observe._PAGE", 3)
+    monkeypatch.setattr("tune.account.bedrock_resources._PAGE", 3)
     return Planted()
 
 
@@ -291,7 +291,7 @@ def nova_tags(stack: str) -> dict[str, str]:
 
 
 def test_finds_every_planted_deployment_and_no_foreign_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tune.plan.observe._PAGE", 3)
+    monkeypatch.setattr("tune.account.bedrock_resources._PAGE", 3)
     planted = PlantedDeployments()
     assert planted.survey().of(Standing.ORPHAN) == []
     assert [its.thing.kind for its in planted.survey().of(Standing.OWNED)] == ["deployment"]

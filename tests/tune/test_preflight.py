@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from bedrock_lifecycle import contract
 from sandbox.bedrock import ApiFault
-from stacks.settings import load_environment
+from settings import load_environment
 from tests.settings.settings_files import ABSENT, changed, write
 from tests.support.bedrock_client import ACCOUNT
 from tests.support.environment import NOVA, NOVA_RECORDS, SERVING, TRAINING, Account, Wanted
@@ -23,15 +23,15 @@ from tests.support.quick import quick
 from tests.tune.aws_stand_in import FOREIGN, ROOT
 from tests.tune.planning import BOOTSTRAP, NAMES, PLACE, Aws, Views, templates
 from tune import cli
-from tune.aws import WrongCredentials
-from tune.environments import Target
-from tune.plan import desired
+from tune.account import templates as account_templates
+from tune.account.clients import WrongCredentials
+from tune.account.location import Place, place_of
+from tune.account.stacks import Stacks
+from tune.commands import preflight
 from tune.plan.environment import Names
-from tune.plan.place import Place, place_of
-from tune.plan.stacks import Stacks
-from tune.preflight import command
-from tune.preflight.look import Looked, Looker, Subject
-from tune.preflight.words import UNLOOKED, document, lines, show
+from tune.preflight.observe import Looked, Looker, Subject
+from tune.preflight.text import UNLOOKED, document, lines, show
+from tune.terminal.environments import Target
 
 WANTED = Wanted(rungs=1)
 runner = CliRunner()
@@ -147,7 +147,7 @@ def test_before_foundation_is_deployed_only_it_can_tell_of_role_key_and_bucket()
     account = Account(settings=quick())
     aws = Aws(account)
     looker = Looker(aws, place_of(target), {"train/": "train.jsonl", "validation/": "validation.jsonl"})
-    looked = looker.look(Names.of(target), desired.templates(target.settings))
+    looked = looker.look(Names.of(target), account_templates.templates(target.settings))
     told = list(lines(looked))
     for title in ("service role, trust", "service role, data", "service role, metrics", "service role, key", "key"):
         assert any(says(each, UNLOOKED, title, "not checked", "Foundation") for each in told), told
@@ -173,12 +173,12 @@ def test_is_shown_as_a_table_or_as_lines(account: Account, terminal: bool) -> No
 
 @pytest.fixture
 def environment(monkeypatch: pytest.MonkeyPatch, account: Account) -> Account:
-    """The command, in an account without Foundation."""
-    monkeypatch.setattr(command, "clients", lambda _target: Aws(account))
-    monkeypatch.setattr(command, "place_of", lambda _target: PLACE)
+    """The preflight, in an account without Foundation."""
+    monkeypatch.setattr(preflight, "clients", lambda _target: Aws(account))
+    monkeypatch.setattr(preflight, "place_of", lambda _target: PLACE)
     bodies = {TRAINING: {"Parameters": {"BootstrapVersion": {"Default": BOOTSTRAP}}}}
-    monkeypatch.setattr(desired, "bodies", lambda _settings: bodies)
-    monkeypatch.setattr(desired, "read_all", lambda _bodies: templates(WANTED))
+    monkeypatch.setattr(account_templates, "bodies", lambda _settings: bodies)
+    monkeypatch.setattr(account_templates, "read_all", lambda _bodies: templates(WANTED))
     monkeypatch.setattr(Names, "of", lambda _target: NAMES)
     return account
 
@@ -231,7 +231,7 @@ def test_what_keeps_it_from_looking_is_a_usage_error(monkeypatch: pytest.MonkeyP
     def refuse(_target: Target) -> None:
         raise WrongCredentials("those of another account")
 
-    monkeypatch.setattr(command, "clients", refuse)
+    monkeypatch.setattr(preflight, "clients", refuse)
     assert (run().exit_code, says(run().output, "account")) == (2, True)
 
 
@@ -247,7 +247,7 @@ def test_a_region_that_is_not_bootstrapped_stands_in_the_way(
             raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "GetParameter")
 
         monkeypatch.setattr(aws, "get_parameter", denied)
-    monkeypatch.setattr(command, "clients", lambda _target: aws)
+    monkeypatch.setattr(preflight, "clients", lambda _target: aws)
     result = run()
     assert result.exit_code == (0 if is_denied else 1)
     mark = UNLOOKED if is_denied else "✗"
@@ -290,7 +290,7 @@ def test_a_ledger_that_is_gone_stands_in_the_way(account: Account) -> None:
         return Dynamodb() if service == "dynamodb" else aws(service)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("tune.stack_states.resources", lambda _client, name: [held] * (name == NAMES.foundation))
+        patch.setattr("tune.account.stack_states.resources", lambda _client, name: [held] * (name == NAMES.foundation))
         assert Looker(services, PLACE, {}).look(NAMES, templates(WANTED)).problems == 0
         tables.clear()
         looked = Looker(services, PLACE, {}).look(NAMES, templates(WANTED))

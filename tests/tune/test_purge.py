@@ -21,10 +21,10 @@ from tests.tune.aws_stand_in import Lines
 from tests.tune.leftovers import ANCHOR, WANTED, Interrupted, Leftovers, tags
 from tests.tune.planning import Aws
 from tune import cli
-from tune.purge import command
+from tune.commands import purge
 from tune.purge.find import Finder
 from tune.purge.remove import Removal
-from tune.purge.words import lines
+from tune.purge.text import lines
 
 NOTHING: dict[str, list[str]] = {"models": [], "buckets": [], "keys": []}
 
@@ -421,7 +421,7 @@ class TestCommand:
             f'name = "faq"\naccount = "{ACCOUNT}"\nregion = "{REGION}"\n', encoding="utf-8"
         )
         leftovers = Leftovers(neighbours=True)
-        monkeypatch.setattr(command, "clients", lambda _: leftovers.aws)
+        monkeypatch.setattr(purge, "clients", lambda _: leftovers.aws)
         monkeypatch.chdir(tmp_path)
         return leftovers
 

@@ -12,10 +12,10 @@ import pytest
 from rich.console import Console
 
 from tests.tune.aws_stand_in import ROOT, Lines
-from tune import cdk_cli
-from tune.cdk_cli import CdkCli, CdkMissing
-from tune.screen import PlainScreen, TerminalScreen, screen_of
-from tune.stoppable import Stopped, stoppable
+from tune.deployment import cdk_cli
+from tune.deployment.cdk_cli import CdkCli, CdkMissing
+from tune.terminal.screen import PlainScreen, TerminalScreen, screen_of
+from tune.terminal.signals import Stopped, stoppable
 
 
 def console(*, terminal: bool) -> tuple[Console, io.StringIO]:

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tune import stack_states
-from tune.stack_states import StackState, failure_reasons, wait_while_in_progress
+from tune.account import stack_states
+from tune.account.stack_states import StackState, failure_reasons, wait_while_in_progress
 
 
 def any_event(status: str, reason: str = "", kind: str = "Custom::Thing", event_id: str = "e") -> dict[str, Any]:

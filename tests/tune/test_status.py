@@ -16,7 +16,7 @@ from bedrock_lifecycle import contract
 from sandbox.bedrock import Durations, Quotas, Settings
 from sandbox.bedrock.faults import JobFault
 from sandbox.bedrock.phases import Phase
-from stacks.settings import Whereabouts
+from settings import Whereabouts
 from tests.support.bedrock_client import ACCOUNT, REGION
 from tests.support.environment import NOVA, NOVA_RECORDS, NOVA_REGION, SERVING, TRAINING, Account, Wanted
 from tests.support.messages import says
@@ -24,14 +24,15 @@ from tests.support.quick import quick
 from tests.tune.aws_stand_in import FOREIGN, CloudFormation, Lines
 from tests.tune.leftovers import Leftovers
 from tests.tune.planning import PARAMETER, STACKS_CREATED, Aws
-from tune import cli, inventory
-from tune.environments import Anchor
-from tune.status import command
-from tune.status.document import document
+from tune import cli
+from tune.account import inventory
+from tune.commands import status
 from tune.status.facts import PhaseFacts, Status
-from tune.status.look import Looker
+from tune.status.json_document import document
+from tune.status.observe import Looker
+from tune.status.text import lines, progress
 from tune.status.watch import LOOK_EVERY_SECONDS, PATIENCE_SECONDS, changes, watch
-from tune.status.words import lines, progress
+from tune.terminal.environments import Anchor
 
 ANCHOR = Anchor(Whereabouts(environment="prod", name="faq", account=ACCOUNT, region=REGION), Path("any"))
 WANTED = Wanted(rungs=2)
@@ -523,7 +524,7 @@ class TestCommand:
             encoding="utf-8",
         )
         account = Account(settings=quick())
-        monkeypatch.setattr(command, "clients", lambda _: Aws(account))
+        monkeypatch.setattr(status, "clients", lambda _: Aws(account))
         monkeypatch.chdir(tmp_path)
         return account
 
@@ -566,7 +567,7 @@ class TestCommand:
         def interrupted(*_: Any) -> Status:
             raise KeyboardInterrupt
 
-        monkeypatch.setattr(command, "watch", interrupted)
+        monkeypatch.setattr(status, "watch", interrupted)
         result = self.run("--watch")
         assert result.exit_code == 130
         assert says(result.output, "looking")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tune import training
+from tune.account import training_progress
 
 CREATED = datetime(2024, 11, 15, 0, 0, tzinfo=UTC)
 
@@ -27,23 +27,23 @@ def job(**changes: Any) -> dict[str, Any]:
 
 
 def test_tells_time_by_the_services_own_clock_and_the_phases() -> None:
-    told = str(training.progress(job()))
+    told = str(training_progress.progress(job()))
     assert told == "training docstrings-dev-abc-1: 2 h 10 min  validation ✓  data processing …"
 
 
 def test_tells_the_status_of_a_job_without_phases() -> None:
-    found = training.progress({key: value for key, value in job().items() if key != "statusDetails"})
+    found = training_progress.progress({key: value for key, value in job().items() if key != "statusDetails"})
     assert str(found) == "training docstrings-dev-abc-1: 2 h 10 min  InProgress"
 
 
 def test_tells_how_a_training_ended_and_how_long_it_took() -> None:
-    ended = training.progress(job(status="Completed", endTime=CREATED + timedelta(hours=3)))
+    ended = training_progress.progress(job(status="Completed", endTime=CREATED + timedelta(hours=3)))
     assert not ended.is_running
     assert str(ended) == "training docstrings-dev-abc-1: Completed after 3 h 0 min"
 
 
 def test_a_clock_without_fractions_gives_no_negative_time() -> None:
-    assert training.progress(job(creationTime=CREATED + timedelta(days=1))).ran == timedelta()
+    assert training_progress.progress(job(creationTime=CREATED + timedelta(days=1))).ran == timedelta()
 
 
 @pytest.mark.parametrize(
@@ -58,8 +58,8 @@ def test_a_clock_without_fractions_gives_no_negative_time() -> None:
     ],
 )
 def test_reads_a_loss_that_can_be_one_and_none_otherwise(metrics: dict[str, float], loss: float | None) -> None:
-    assert training.loss(job(trainingMetrics=metrics)) == loss
-    assert training.loss(job()) is None
+    assert training_progress.loss(job(trainingMetrics=metrics)) == loss
+    assert training_progress.loss(job()) is None
 
 
 def test_what_keeps_it_from_looking_disturbs_nobody() -> None:
@@ -68,10 +68,12 @@ def test_what_keeps_it_from_looking_disturbs_nobody() -> None:
             raise ClientError({"Error": {"Code": "ThrottlingException"}}, "GetModelCustomizationJob")
 
     client: Any = Throttled()
-    assert training.Watch(client, "any").look() is None
+    assert training_progress.Watch(client, "any").look() is None
 
 
 def test_knows_a_failure_that_only_needs_more_time() -> None:
-    assert training.goes_on(["Received response status [FAILED]: training a-1 is still running after 10 h 0 min and"])
-    assert not training.goes_on(["training a-1 failed: the data was refused"])
-    assert not training.goes_on([])
+    assert training_progress.goes_on(
+        ["Received response status [FAILED]: training a-1 is still running after 10 h 0 min and"]
+    )
+    assert not training_progress.goes_on(["training a-1 failed: the data was refused"])
+    assert not training_progress.goes_on([])

@@ -7,12 +7,12 @@ from typing import Annotated
 import typer
 
 from bedrock_tuning.base_models import BaseModelProfile, UnknownBaseModelError
-from bedrock_tuning.data_files.limits import Split
-from bedrock_tuning.data_sources import DataSource, FileSource
-from stacks.settings.base_models import load_base_models
-from tune.arguments import target_of
+from bedrock_tuning.data.checker.limits import Split
+from bedrock_tuning.data.sources import DataSource, FileSource
+from settings.base_models import load_base_models
 from tune.dataset.files import Unusable
-from tune.environments import Target
+from tune.terminal.arguments import target_of
+from tune.terminal.environments import Target
 
 Train = Annotated[
     Path | None, typer.Argument(metavar="TRAIN", help="Training data; without it the files of ENV's settings.")

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Final
 
 from bedrock_tuning.base_models import BaseModelProfile
-from bedrock_tuning.data_files import FileReport, check_files, most_processes
-from bedrock_tuning.data_files.limits import Split
+from bedrock_tuning.data.checker import FileReport, check_files, most_processes
+from bedrock_tuning.data.checker.limits import Split
 from tune.dataset.files import Unusable, name_of
 from tune.dataset.progress import progress_of
 from tune.dataset.reports.checked import Checked, Measured

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from bedrock_lifecycle.dataset.foreign import COMPLETION_COLUMNS, PROMPT_COLUMNS
+from bedrock_lifecycle.dataset.rules.foreign_shapes import COMPLETION_COLUMNS, PROMPT_COLUMNS
 from tune.dataset.files import Unusable
 
 _CONTEXTS: Final = {"instruction": ("input", "context"), "question": ("context",), "query": ("context",)}

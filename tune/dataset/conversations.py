@@ -5,10 +5,10 @@ from contextlib import closing
 from pathlib import Path
 from typing import Final, NoReturn
 
-from bedrock_lifecycle.dataset.findings import Finding, Findings, Report
-from bedrock_lifecycle.dataset.foreign import OWN, Shape, describe
-from bedrock_lifecycle.dataset.limits import RecordFormat
-from bedrock_lifecycle.dataset.strict_json import StrictReader
+from bedrock_lifecycle.dataset.rules.findings import Finding, Findings, Report
+from bedrock_lifecycle.dataset.rules.foreign_shapes import OWN, Shape, describe
+from bedrock_lifecycle.dataset.rules.limits import RecordFormat
+from bedrock_lifecycle.dataset.rules.strict_json import StrictReader
 from tune.dataset.columns import Columns
 from tune.dataset.conversion import Conversation
 from tune.dataset.files import Unusable, lines_of, name_of

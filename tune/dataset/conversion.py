@@ -3,8 +3,8 @@
 import json
 from typing import Any, Final, NamedTuple
 
-from bedrock_lifecycle.dataset.conversation import ROLES, SCHEMA_VERSION
-from bedrock_lifecycle.dataset.limits import RecordFormat
+from bedrock_lifecycle.dataset.rules.conversation import ROLES, SCHEMA_VERSION
+from bedrock_lifecycle.dataset.rules.limits import RecordFormat
 
 FORMATS: Final = (RecordFormat.MESSAGES, RecordFormat.CONVERSE)
 

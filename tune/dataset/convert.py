@@ -5,7 +5,7 @@ from typing import Annotated, Final, Literal
 
 import typer
 
-from bedrock_lifecycle.dataset.limits import RecordFormat
+from bedrock_lifecycle.dataset.rules.limits import RecordFormat
 from tune.dataset.arguments import Force
 from tune.dataset.columns import Columns
 from tune.dataset.conversations import conversations

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from tune.dataset.reports import text
 from tune.dataset.reports.checked import DataRefused
-from tune.ending import ending_in_words
+from tune.terminal.exit_codes import ending_in_words
 
 DATA_REFUSED: Final = 1
 

@@ -4,10 +4,10 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bedrock_lifecycle.dataset.lines import Line
-from bedrock_tuning.data_files.local_file import LocalFile, UncheckedError
-from stacks.settings.toml_file import label
-from tune.problems import CannotBeDone
+from bedrock_lifecycle.dataset.rules.lines import Line
+from bedrock_tuning.data.checker.local_file import LocalFile, UncheckedError
+from settings.toml_file import label
+from tune.terminal.problems import CannotBeDone
 
 
 class Unusable(CannotBeDone):

@@ -7,9 +7,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from bedrock_lifecycle.dataset.foreign import OWN, Shape, describe, remedy, shape_of, shape_of_text
-from bedrock_lifecycle.dataset.limits import RecordFormat
-from bedrock_lifecycle.dataset.strict_json import StrictReader
+from bedrock_lifecycle.dataset.rules.foreign_shapes import OWN, Shape, describe, remedy, shape_of, shape_of_text
+from bedrock_lifecycle.dataset.rules.limits import RecordFormat
+from bedrock_lifecycle.dataset.rules.strict_json import StrictReader
 from bedrock_tuning.base_models import BaseModelProfile
 from tune.dataset.files import lines_of, name_of
 from tune.dataset.records import wide_limits

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bedrock_tuning.data_files.content import content_of
+from bedrock_tuning.data.checker.content import content_of
 
 
 def identity(record: dict[str, Any]) -> str:

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterator
 from typing import Any, Final, NamedTuple
 
-from bedrock_lifecycle.dataset.conversation import MIN_MESSAGES, ROLES, turn_problems
-from bedrock_lifecycle.dataset.findings import Problem
-from bedrock_lifecycle.dataset.foreign import Shape
-from bedrock_lifecycle.dataset.limits import Limits
-from bedrock_lifecycle.dataset.rules import RecordRules
+from bedrock_lifecycle.dataset.rules.conversation import MIN_MESSAGES, ROLES, turn_problems
+from bedrock_lifecycle.dataset.rules.findings import Problem
+from bedrock_lifecycle.dataset.rules.foreign_shapes import Shape
+from bedrock_lifecycle.dataset.rules.limits import Limits
+from bedrock_lifecycle.dataset.rules.record_rules import RecordRules
 from tune.dataset.columns import Columns
 from tune.dataset.conversion import Conversation
 

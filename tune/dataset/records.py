@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from bedrock_lifecycle.dataset.findings import Report
-from bedrock_lifecycle.dataset.limits import Limits, RecordFormat
-from bedrock_lifecycle.dataset.line_checker import LineChecker
-from bedrock_lifecycle.dataset.rules import RecordRules
+from bedrock_lifecycle.dataset.rules.findings import Report
+from bedrock_lifecycle.dataset.rules.limits import Limits, RecordFormat
+from bedrock_lifecycle.dataset.rules.line_checker import LineChecker
+from bedrock_lifecycle.dataset.rules.record_rules import RecordRules
 from tune.dataset.files import lines_of
 from tune.dataset.progress import Advance
 from tune.dataset.reports.checked import Checked, DataRefused

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Final, Self
 
 from bedrock_tuning.base_models import BaseModelProfile
-from bedrock_tuning.data_files.limits import Split, limits_of, record_sum_of
+from bedrock_tuning.data.checker.limits import Split, limits_of, record_sum_of
 
 _DIGITS: Final = 16
 _RANGE: Final = 16**_DIGITS

@@ -8,11 +8,10 @@ from typing import Annotated
 
 import typer
 
-from bedrock_lifecycle.dataset.limits import Limits, RecordFormat
+from bedrock_lifecycle.dataset.rules.limits import Limits, RecordFormat
 from bedrock_tuning.base_models import BaseModelProfile
-from bedrock_tuning.data_files.check import SPLITS
-from bedrock_tuning.data_files.limits import Split
-from tune.arguments import Folder
+from bedrock_tuning.data.checker.check import SPLITS
+from bedrock_tuning.data.checker.limits import Split
 from tune.dataset.arguments import BaseModel, Environment, Force, rules_of
 from tune.dataset.endings import endings
 from tune.dataset.files import Unusable, name_of
@@ -22,7 +21,8 @@ from tune.dataset.output import settle, written
 from tune.dataset.progress import progress
 from tune.dataset.records import records, wide_limits
 from tune.dataset.shares import Shares, out_of_bounds
-from tune.environments import DEFAULT_FOLDER
+from tune.terminal.arguments import Folder
+from tune.terminal.environments import DEFAULT_FOLDER
 
 Source = Annotated[Path, typer.Argument(metavar="SOURCE", help="File with all records, in any of the formats.")]
 Output = Annotated[Path, typer.Argument(metavar="FOLDER", help="Where train.jsonl and the others go.")]

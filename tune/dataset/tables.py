@@ -6,8 +6,8 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from bedrock_lifecycle.dataset.foreign import delimiter_of
-from bedrock_lifecycle.dataset.lines import Line
+from bedrock_lifecycle.dataset.rules.foreign_shapes import delimiter_of
+from bedrock_lifecycle.dataset.rules.lines import Line
 from tune.dataset.files import Unusable, lines_of, name_of
 from tune.dataset.progress import Advance
 

@@ -4,10 +4,10 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from tune import inventory
-from tune.aws import Aws
-from tune.environments import Target
-from tune.items import Item
+from tune.account import inventory
+from tune.account.clients import Aws
+from tune.account.items import Item
+from tune.terminal.environments import Target
 
 
 class DemoFailed(Exception):

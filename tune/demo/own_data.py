@@ -9,12 +9,11 @@ from typing import Final
 
 import tomlkit
 
-from bedrock_lifecycle.dataset.catalogue import Level
-from bedrock_lifecycle.dataset.foreign import OWN
-from bedrock_lifecycle.dataset.limits import RecordFormat
+from bedrock_lifecycle.dataset.rules.catalogue import Level
+from bedrock_lifecycle.dataset.rules.foreign_shapes import OWN
+from bedrock_lifecycle.dataset.rules.limits import RecordFormat
 from bedrock_tuning.base_models import BaseModelProfile
-from bedrock_tuning.data_files.limits import Split, limits_of
-from tune.counting import counted
+from bedrock_tuning.data.checker.limits import Split, limits_of
 from tune.dataset.arguments import trained_base_model
 from tune.dataset.checking import checked
 from tune.dataset.convert import convert_file
@@ -23,8 +22,9 @@ from tune.dataset.formats import recognised
 from tune.dataset.reports.checked import Checked, DataRefused
 from tune.dataset.shares import Shares, out_of_bounds
 from tune.dataset.split import split_file
-from tune.demo.story import Story
-from tune.environments import Target, find
+from tune.demo.progress import Story
+from tune.terminal.counting import counted
+from tune.terminal.environments import Target, find
 
 # What is held back for early stopping and for the demo's questions; for those alone where there is little.
 _SHARES: Final = Shares.read(validation="10%", test="10%")

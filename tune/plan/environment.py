@@ -5,20 +5,20 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bedrock_lifecycle.resources.bedrock import Bedrock
-from tune import stack_states, stores
-from tune.aws import Aws
-from tune.environments import StackKind, Target
-from tune.exports.look import Exports
+from tune.account import stack_states, stores
+from tune.account.bedrock_resources import Observed, Observer, Thing, size_of
+from tune.account.clients import Aws
+from tune.account.location import Place
+from tune.account.orphans import Finding, Standing, Survey, holds, survey
+from tune.account.settings_files import SettingsFiles, asked_for
+from tune.account.stacks import Stack, Stacks
+from tune.account.stored import StoreFinding, judged
+from tune.account.templates import Template
+from tune.deployment.exports.look import Exports
 from tune.plan import training
-from tune.plan.asked import SettingsFiles, asked_for
-from tune.plan.desired import Template
-from tune.plan.observe import Observed, Observer, Thing, size_of
-from tune.plan.orphans import Finding, Standing, Survey, holds, survey
-from tune.plan.place import Place
 from tune.plan.planned import Planned, Scene, not_reached
 from tune.plan.serving import ServingPlan
-from tune.plan.stacks import Stack, Stacks
-from tune.plan.stored import StoreFinding, judged
+from tune.terminal.environments import StackKind, Target
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from bedrock_lifecycle.engine.properties import Properties
-from tune.plan.desired import Resource, Template, resolved
-from tune.plan.stacks import Stack
+from bedrock_lifecycle.contract.properties import Properties
+from tune.account.stacks import Stack
+from tune.account.templates import Resource, Template, resolved
 from tune.plan.steps import Step
 
 Event = Literal["Create", "Update", "Delete"]

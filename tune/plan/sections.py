@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
+from tune.account.orphans import Finding, Standing
 from tune.plan.environment import Plan
-from tune.plan.orphans import Finding, Standing
 
 
 def sections(plan: Plan) -> Iterator[tuple[str, list[Finding]]]:

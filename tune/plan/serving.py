@@ -5,21 +5,21 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.contract.properties import Properties
 from bedrock_lifecycle.decisions.observed import Job, Model, Served, Throughput
 from bedrock_lifecycle.decisions.retirement import Kept, to_retire
 from bedrock_lifecycle.decisions.serving import Presence
 from bedrock_lifecycle.engine.physical_id import PhysicalId
-from bedrock_lifecycle.engine.properties import Properties
 from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.resources.bedrock import Bedrock
 from bedrock_lifecycle.resources.model_customization import elapsed
 from bedrock_lifecycle.resources.retirement import family_of, never_retired
 from bedrock_lifecycle.resources.serving import Asked, Serving
 from bedrock_lifecycle.resources.serving_resources import serving_resources
-from tune import owner_tag
+from tune.account import owner_tag
+from tune.account.bedrock_resources import Observed
+from tune.account.templates import Resource
 from tune.plan import steps
-from tune.plan.desired import Resource
-from tune.plan.observe import Observed
 from tune.plan.planned import Planned, Scene, planned
 from tune.plan.steps import Step
 

@@ -14,8 +14,8 @@ from bedrock_lifecycle.preflight.report import Problem
 from bedrock_lifecycle.resources.bedrock import Bedrock, owner_tags, tags_gone
 from bedrock_lifecycle.resources.model_customization import elapsed, other_attempt
 from bedrock_lifecycle.resources.training import Training
+from tune.account.templates import UNKNOWN, Resource, of_type
 from tune.plan import steps
-from tune.plan.desired import UNKNOWN, Resource, of_type
 from tune.plan.planned import Event, Planned, Scene, not_reached, planned
 from tune.plan.steps import Step
 

@@ -9,10 +9,10 @@ from botocore.exceptions import ClientError
 from bedrock_lifecycle.engine import aws_errors
 from bedrock_lifecycle.preflight.facts import NotChecked
 from bedrock_lifecycle.preflight.report import Finding, Passed, Problem, Verdict
-from tune import ours, stack_states
-from tune.aws import Aws
+from tune.account import ownership, stack_states
+from tune.account.clients import Aws
+from tune.account.location import Place
 from tune.plan.environment import Names
-from tune.plan.place import Place
 
 _TABLE: Final = "AWS::DynamoDB::Table"
 # What the CDK calls the parameter of a template that names the SSM parameter with the version of the bootstrap stack.
@@ -55,7 +55,7 @@ def _bootstrap(aws: Aws, place: Place, name: str) -> Verdict:
 
 def _taken(aws: Aws, names: Names, stacks: Iterable[str]) -> Verdict | None:
     try:
-        taken = ours.taken(aws("cloudformation"), names.environment, sorted(stacks))
+        taken = ownership.taken(aws("cloudformation"), names.environment, sorted(stacks))
     except ClientError as error:
         return _unread(error)
     return Problem(taken) if taken else None

@@ -8,7 +8,7 @@ from botocore import xform_name
 from botocore.exceptions import BotoCoreError, ClientError
 
 from bedrock_lifecycle.engine import aws_errors
-from tune import aws
+from tune.account import clients
 
 _READS: Final = ("Get", "List", "Describe")
 _UNKNOWN_OPERATION: Final = frozenset({"UnknownOperationException", "InvalidAction"})
@@ -41,7 +41,7 @@ Reply = Told | Refused | Unanswered
 class Reads:
     """Reads of an account. A service that cannot be reached is not asked again: each attempt takes minutes."""
 
-    def __init__(self, clients: aws.Aws) -> None:
+    def __init__(self, clients: clients.Aws) -> None:
         self._clients = clients
         self._out_of_reach: dict[str, Unanswered] = {}
 
@@ -54,7 +54,7 @@ class Reads:
         try:
             return Told(getattr(self._clients(service), xform_name(operation))(**params))
         except (ClientError, BotoCoreError) as error:
-            if aws.are_credentials_refused(error):
+            if clients.are_credentials_refused(error):
                 raise
             if isinstance(error, ClientError):
                 return _reply(error, f"{service}:{operation}")

@@ -8,14 +8,14 @@ from bedrock_lifecycle import contract
 from bedrock_lifecycle.decisions.observed import Served
 from bedrock_lifecycle.engine import aws_errors
 from bedrock_lifecycle.resources.bedrock import Bedrock
-from tune import inventory, stack_states
-from tune.aws import Aws
-from tune.environments import STACK_KINDS, Anchor
-from tune.plan.observe import Observer
+from tune.account import inventory, stack_states
+from tune.account.bedrock_resources import Observer
+from tune.account.clients import Aws
 from tune.purge import neighbours
 from tune.purge.kept import Kept, Model
 from tune.purge.proof import Proof
 from tune.purge.stores import Stores
+from tune.terminal.environments import STACK_KINDS, Anchor
 
 
 class Finder:

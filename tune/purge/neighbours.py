@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 
-from stacks.settings.problems import SettingsError
-from stacks.settings.toml_file import read_toml
-from tune.environments import Anchor
+from settings.problems import SettingsError
+from settings.toml_file import read_toml
 from tune.purge.kept import Kept
+from tune.terminal.environments import Anchor
 
 
 def users(anchor: Anchor, kept: Kept) -> Iterator[str]:

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bedrock_lifecycle import contract
-from tune.environments import Anchor
-from tune.plan.place import place_of
+from tune.account.location import place_of
+from tune.terminal.environments import Anchor
 
 
 @dataclass(frozen=True)

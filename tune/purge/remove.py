@@ -9,11 +9,11 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from bedrock_lifecycle.engine import aws_errors
-from tune.aws import Aws
-from tune.environments import Anchor
+from tune.account.clients import Aws
 from tune.purge.find import Finder
 from tune.purge.kept import Bucket, Kept, Key, Model
-from tune.screen import Screen
+from tune.terminal.environments import Anchor
+from tune.terminal.screen import Screen
 
 _GONE_WITHIN_SECONDS: Final = 60
 _POLL_SECONDS: Final = 2.0

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
-from tune import stores
-from tune.aws import Aws
-from tune.environments import Anchor
+from tune.account import stores
+from tune.account.clients import Aws
 from tune.purge.kept import Bucket, Key
 from tune.purge.proof import Proof
+from tune.terminal.environments import Anchor
 
 
 class Stores:

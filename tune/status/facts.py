@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bedrock_lifecycle.decisions.observed import STARTS_WITHIN
-from tune.items import Item
-from tune.plan.place import Place
-from tune.training import PHASES
+from tune.account.items import Item
+from tune.account.location import Place
+from tune.account.training_progress import PHASES
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,10 @@ from typing import Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from tune.aws import passes, told
-from tune.screen import Screen
+from tune.account.clients import passes, told
 from tune.status.facts import Status
-from tune.status.words import progress
+from tune.status.text import progress
+from tune.terminal.screen import Screen
 
 LOOK_EVERY_SECONDS: Final = 10.0
 PATIENCE_SECONDS: Final = 300.0

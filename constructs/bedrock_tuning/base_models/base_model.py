@@ -7,11 +7,11 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import StringConstraints, model_validator
 
 from bedrock_tuning.base_models.data_limits import DataLimits
-from bedrock_tuning.base_models.frozen import Frozen, Source
+from bedrock_tuning.base_models.fields import Frozen, Source
 from bedrock_tuning.base_models.hyper_parameter import canonical_undocumented
 from bedrock_tuning.base_models.lifecycle import Lifecycle
 from bedrock_tuning.base_models.profile_parts import AccountLimits, HyperParameters, Invocation, Serving
-from bedrock_tuning.base_models.wording import shown, suggestion
+from bedrock_tuning.common.messages import shown, suggestion
 
 ServingMode = Literal["provisioned_throughput", "on_demand"]
 

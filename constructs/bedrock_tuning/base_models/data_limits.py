@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from bedrock_tuning.base_models.frozen import Frozen, QuotaCode, Source
+from bedrock_tuning.base_models.fields import Frozen, QuotaCode, Source
 
 Word = Annotated[str, StringConstraints(pattern=r"\S")]
 

@@ -6,8 +6,8 @@ from typing import Final, Literal, Self
 
 from pydantic import model_validator
 
-from bedrock_tuning.base_models.frozen import Frozen
-from bedrock_tuning.base_models.wording import shown
+from bedrock_tuning.base_models.fields import Frozen
+from bedrock_tuning.common.messages import shown
 
 _NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?(nan|inf|infinity)", re.ASCII)
 _MAX_TEXT_LENGTH: Final = 64

@@ -4,7 +4,7 @@ import functools
 
 from bedrock_tuning.base_models.base_model import BaseModelProfile
 from bedrock_tuning.base_models.registry import BaseModels
-from bedrock_tuning.base_models.wording import nearest
+from bedrock_tuning.common.messages import nearest
 
 
 def doubt_of(base_model: BaseModelProfile, name: str) -> str | None:

@@ -6,7 +6,7 @@ from typing import Literal, Self
 
 from pydantic import model_validator
 
-from bedrock_tuning.base_models.frozen import Frozen, Source
+from bedrock_tuning.base_models.fields import Frozen, Source
 
 
 @dataclass(frozen=True)

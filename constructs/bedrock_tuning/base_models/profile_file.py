@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from bedrock_tuning.base_models.base_model import BaseModelProfile
 from bedrock_tuning.base_models.profile_problems import field_problems, place
-from bedrock_tuning.base_models.wording import shown
+from bedrock_tuning.common.messages import shown
 
 Document = Mapping[str, Any]
 

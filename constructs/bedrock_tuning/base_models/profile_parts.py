@@ -6,7 +6,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from bedrock_tuning.base_models.frozen import Frozen, QuotaCode, Source
+from bedrock_tuning.base_models.fields import Frozen, QuotaCode, Source
 from bedrock_tuning.base_models.hyper_parameter import HyperParameter
 
 

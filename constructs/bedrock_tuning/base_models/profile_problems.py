@@ -7,7 +7,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from bedrock_tuning.base_models.base_model import BaseModelProfile
-from bedrock_tuning.base_models.wording import shown, suggestion
+from bedrock_tuning.common.messages import shown, suggestion
 
 
 def place(location: Sequence[object]) -> str:

@@ -9,7 +9,7 @@ from typing import Final
 
 from bedrock_tuning.base_models.base_model import BaseModelProfile, UnknownBaseModelError
 from bedrock_tuning.base_models.profile_file import profiles_of, read_document
-from bedrock_tuning.base_models.wording import shown, suggestion
+from bedrock_tuning.common.messages import shown, suggestion
 
 _FOLDER: Final = Path(__file__).parent
 _EVERY_MODEL: Final = "every_model.toml"

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 from bedrock_lifecycle.dataset.errors import DatasetRefused, DigestMismatch, OutOfTime, S3Object
-from bedrock_lifecycle.dataset.findings import Report
-from bedrock_lifecycle.dataset.limits import Limits
-from bedrock_lifecycle.dataset.records import RecordChecker
+from bedrock_lifecycle.dataset.rules.findings import Report
+from bedrock_lifecycle.dataset.rules.limits import Limits
+from bedrock_lifecycle.dataset.rules.records import RecordChecker
 
 CHUNK_BYTES: Final = 1024 * 1024
 # What is left then is for aborting an upload and for the answer.

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from bedrock_lifecycle.dataset import objects
 from bedrock_lifecycle.dataset.checked_reader import CheckedReader, TimeLeft, without_end
 from bedrock_lifecycle.dataset.errors import DatasetRefused, DigestMismatch, S3Object, StoredDataChanged
-from bedrock_lifecycle.dataset.findings import Finding, Report
-from bedrock_lifecycle.dataset.limits import Limits
 from bedrock_lifecycle.dataset.objects import S3
-from bedrock_lifecycle.dataset.records import too_large
+from bedrock_lifecycle.dataset.rules.findings import Finding, Report
+from bedrock_lifecycle.dataset.rules.limits import Limits
+from bedrock_lifecycle.dataset.rules.records import too_large
 from bedrock_lifecycle.dataset.upload import WrittenMeanwhile, upload
 
 

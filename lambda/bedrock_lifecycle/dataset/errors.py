@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from bedrock_lifecycle.dataset.findings import Report
+from bedrock_lifecycle.dataset.rules.findings import Report
 from bedrock_lifecycle.engine.outcome import Refusal
 
 _ERRORS_TOLD: Final = 3

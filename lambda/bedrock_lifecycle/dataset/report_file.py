@@ -7,9 +7,9 @@ from typing import Any, Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from bedrock_lifecycle.dataset import objects
-from bedrock_lifecycle.dataset.catalogue import CATALOGUE
-from bedrock_lifecycle.dataset.findings import Report
-from bedrock_lifecycle.dataset.wanted import WantedData
+from bedrock_lifecycle.dataset.request import WantedData
+from bedrock_lifecycle.dataset.rules.catalogue import CATALOGUE
+from bedrock_lifecycle.dataset.rules.findings import Report
 
 _VERSION: Final = 1
 

@@ -7,16 +7,16 @@ from typing import Any, Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.contract.properties import BadProperty
 from bedrock_lifecycle.dataset.checked_reader import TimeLeft, without_end
 from bedrock_lifecycle.dataset.copy import Checked
 from bedrock_lifecycle.dataset.errors import DatasetRefused, DestinationDenied, SourceDenied
 from bedrock_lifecycle.dataset.objects import S3
 from bedrock_lifecycle.dataset.report_file import read_report, write_report
-from bedrock_lifecycle.dataset.wanted import WantedData
+from bedrock_lifecycle.dataset.request import WantedData
 from bedrock_lifecycle.engine import aws_errors, response, stacks
 from bedrock_lifecycle.engine.outcome import Failed, Outcome, Refusal, Settled
 from bedrock_lifecycle.engine.physical_id import PhysicalId
-from bedrock_lifecycle.engine.properties import BadProperty
 from bedrock_lifecycle.engine.request import Request
 
 KIND: Final = "dataset"

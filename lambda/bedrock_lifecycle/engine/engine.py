@@ -7,11 +7,11 @@ from typing import Any, Protocol, Unpack
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from bedrock_lifecycle.contract.properties import BadProperty
 from bedrock_lifecycle.engine import aws_errors, clock, stacks
 from bedrock_lifecycle.engine.ledger import Granted, Ledger
 from bedrock_lifecycle.engine.outcome import Again, Failed, Outcome, Refusal, Settled, Superseded, Waiting
 from bedrock_lifecycle.engine.physical_id import PhysicalId
-from bedrock_lifecycle.engine.properties import BadProperty
 from bedrock_lifecycle.engine.record import Busy, Entry, Notes, Overtaken
 from bedrock_lifecycle.engine.request import Request
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.contract.properties import BadProperty
 from bedrock_lifecycle.engine import response
 from bedrock_lifecycle.engine.ledger import Ledger
 from bedrock_lifecycle.engine.physical_id import PhysicalId
-from bedrock_lifecycle.engine.properties import BadProperty
 from bedrock_lifecycle.engine.record import Entry
 from bedrock_lifecycle.engine.request import Request
 

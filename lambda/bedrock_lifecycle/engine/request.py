@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Literal, cast
 
 from bedrock_lifecycle import contract
-from bedrock_lifecycle.engine.properties import BadProperty, Properties
+from bedrock_lifecycle.contract.properties import BadProperty, Properties
 
 # Amazon S3 user guide, "Authenticating requests: using query parameters (AWS Signature Version 4)". That CloudFormation
 # signs its URLs like this is seen in public examples and documented nowhere, so nothing depends on it.

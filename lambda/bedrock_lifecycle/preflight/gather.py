@@ -7,7 +7,8 @@ from functools import partial
 from typing import Any, Final, TypeVar
 
 from bedrock_lifecycle import contract
-from bedrock_lifecycle.preflight.asked import (
+from bedrock_lifecycle.preflight.checks import base_model
+from bedrock_lifecycle.preflight.desired import (
     DataFile,
     DeploymentAsked,
     PurchaseAsked,
@@ -15,7 +16,6 @@ from bedrock_lifecycle.preflight.asked import (
     ServingAsked,
     TrainingAsked,
 )
-from bedrock_lifecycle.preflight.checks import base_model
 from bedrock_lifecycle.preflight.facts import (
     Access,
     Base,

@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Final
 
 from bedrock_lifecycle.preflight import report, tables
-from bedrock_lifecycle.preflight.asked import DeploymentAsked, PurchaseAsked, TrainingAsked
 from bedrock_lifecycle.preflight.checks import base_model
+from bedrock_lifecycle.preflight.desired import DeploymentAsked, PurchaseAsked, TrainingAsked
 from bedrock_lifecycle.preflight.facts import NotChecked, Place
 from bedrock_lifecycle.preflight.gather import Gatherer, base_of
 from bedrock_lifecycle.preflight.readers.bedrock import BedrockReader

@@ -6,6 +6,7 @@ from typing import Final
 from botocore.exceptions import ClientError
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.contract.properties import Properties
 from bedrock_lifecycle.decisions import custom_model_deployment as table
 from bedrock_lifecycle.decisions.observed import Deployment, Throughput
 from bedrock_lifecycle.decisions.provisioned_throughput import committed
@@ -13,9 +14,8 @@ from bedrock_lifecycle.engine import aws_errors
 from bedrock_lifecycle.engine.engine import Turn
 from bedrock_lifecycle.engine.outcome import Again
 from bedrock_lifecycle.engine.physical_id import PhysicalId
-from bedrock_lifecycle.engine.properties import Properties
 from bedrock_lifecycle.engine.request import Request
-from bedrock_lifecycle.preflight.asked import DeploymentAsked, deployment_name
+from bedrock_lifecycle.preflight.desired import DeploymentAsked, deployment_name
 from bedrock_lifecycle.preflight.facts import Place
 from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.preflight.readers.reading import Patience

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
+from bedrock_lifecycle.contract.properties import Properties
 from bedrock_lifecycle.decisions import model_customization as table
 from bedrock_lifecycle.decisions.actions import Create, Done, Refuse, Retag, Stop, Wait
 from bedrock_lifecycle.decisions.observed import Job
@@ -16,9 +17,8 @@ from bedrock_lifecycle.engine.clock import SEEN_WITHIN, in_words
 from bedrock_lifecycle.engine.engine import Turn
 from bedrock_lifecycle.engine.outcome import Again, Failed, Outcome, Refusal, Settled, Waiting
 from bedrock_lifecycle.engine.physical_id import PhysicalId
-from bedrock_lifecycle.engine.properties import Properties
 from bedrock_lifecycle.engine.request import Request
-from bedrock_lifecycle.preflight.asked import TrainingAsked
+from bedrock_lifecycle.preflight.desired import TrainingAsked
 from bedrock_lifecycle.preflight.facts import Place
 from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.preflight.readers.reading import Patience

@@ -1,8 +1,8 @@
 """The physical id of a request's resource, by resource type."""
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.contract.properties import BadProperty
 from bedrock_lifecycle.engine.physical_id import PhysicalId
-from bedrock_lifecycle.engine.properties import BadProperty
 from bedrock_lifecycle.engine.request import Request
 from bedrock_lifecycle.resources import (
     custom_model_deployment,

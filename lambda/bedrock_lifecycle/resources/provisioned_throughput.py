@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.contract.properties import Properties
 from bedrock_lifecycle.decisions import provisioned_throughput as table
 from bedrock_lifecycle.decisions.observed import Throughput
 from bedrock_lifecycle.engine.engine import Turn
 from bedrock_lifecycle.engine.physical_id import PhysicalId
-from bedrock_lifecycle.engine.properties import Properties
 from bedrock_lifecycle.engine.request import Request
-from bedrock_lifecycle.preflight.asked import PurchaseAsked, throughput_name
+from bedrock_lifecycle.preflight.desired import PurchaseAsked, throughput_name
 from bedrock_lifecycle.preflight.facts import Place
 from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.preflight.readers.reading import Patience

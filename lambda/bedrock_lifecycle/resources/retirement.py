@@ -3,8 +3,8 @@
 import contextlib
 import time
 
+from bedrock_lifecycle.contract.properties import Properties
 from bedrock_lifecycle.decisions.retirement import Family, Kept, to_retire
-from bedrock_lifecycle.engine.properties import Properties
 from bedrock_lifecycle.engine.request import Request
 from bedrock_lifecycle.resources.bedrock import Bedrock
 from bedrock_lifecycle.resources.training import training_name

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bedrock_lifecycle import contract
-from bedrock_lifecycle.engine.properties import Properties
+from bedrock_lifecycle.contract.properties import Properties
 
 
 @dataclass(frozen=True)

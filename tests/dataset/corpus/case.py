@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from bedrock_lifecycle.dataset.catalogue import Level
-from bedrock_lifecycle.dataset.limits import Limits, RecordFormat
+from bedrock_lifecycle.dataset.rules.catalogue import Level
+from bedrock_lifecycle.dataset.rules.limits import Limits, RecordFormat
 from tests.dataset.samples import any_limits
 
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from bedrock_tuning.base_models import BaseModelProfile, Bounds
 from bedrock_tuning.base_models.data_limits import RecordLimits, StricterRecordLimits
-from bedrock_tuning.data_files import Split
+from bedrock_tuning.data.checker import Split
 from tests.dataset.corpus.case import Expected, error, said, warning
 
 _HAIKU: Final = BaseModelProfile.of("anthropic.claude-3-haiku-20240307-v1:0:200k")

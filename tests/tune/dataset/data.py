@@ -9,7 +9,7 @@ from typing import Any
 
 from typer.testing import CliRunner, Result
 
-from bedrock_lifecycle.dataset.limits import RecordFormat
+from bedrock_lifecycle.dataset.rules.limits import RecordFormat
 from tune import cli
 from tune.dataset.conversion import Conversation
 

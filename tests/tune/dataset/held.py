@@ -17,13 +17,13 @@ from unittest import mock
 ROOT: Final = Path(__file__).resolve().parents[3]
 sys.path.extend(str(ROOT / root) for root in ("constructs", "lambda"))
 
-from bedrock_tuning.data_files.processes import FEWEST_BYTES  # noqa: E402 - it needs the paths above
+from bedrock_tuning.data.checker.processes import FEWEST_BYTES  # noqa: E402 - it needs the paths above
 from tune.cli import main  # noqa: E402
 
 WORK: Final = {
     "convert": "tune.dataset.conversion.Conversation.line",
     "split": "tune.dataset.split.identity",
-    "check": "bedrock_tuning.data_files.part_check.Survey.see",
+    "check": "bedrock_tuning.data.checker.part_checker.Survey.see",
 }
 CALLS: Final = 1500
 """So often the command does its work first: that is more than fits in a buffer, so something is written."""

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bedrock_lifecycle.dataset.records import check
+from bedrock_lifecycle.dataset.rules.records import check
 from bedrock_tuning.base_models import BaseModelProfile
-from bedrock_tuning.data_files import limits_of
+from bedrock_tuning.data.checker import limits_of
 from tests.support.messages import says
 from tests.tune.dataset.data import HAIKU, NOVA, SECRET, conversation, lines, pair, run, write
 from tune.dataset.conversion import FORMATS, Conversation

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bedrock_lifecycle.dataset.limits import RecordFormat
+from bedrock_lifecycle.dataset.rules.limits import RecordFormat
 from tests.support.messages import saying
 from tests.tune.dataset.data import conversation, converted, pair
 from tune.dataset.files import Unusable, lines_of

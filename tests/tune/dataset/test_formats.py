@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bedrock_lifecycle.dataset.limits import RecordFormat
+from bedrock_lifecycle.dataset.rules.limits import RecordFormat
 from bedrock_tuning.base_models import BaseModelProfile
 from tests.support.messages import says
 from tests.tune.dataset.data import HAIKU, NOVA, SECRET, conversation, pair, run, write

@@ -6,7 +6,7 @@ import hashlib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tune.dataset.push.parts import Part, checksum_of, part_bytes
+from tune.dataset.upload.parts import Part, checksum_of, part_bytes
 
 MIB = 1 << 20
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.messages import saying
 from tests.tune.dataset.data import ROOT
-from tune.dataset.push.pinning import CannotPin, pinned
+from tune.dataset.upload.pinning import CannotPin, pinned
 
 SHA = "ab" * 32
 

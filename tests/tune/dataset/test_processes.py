@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bedrock_tuning.data_files import most_processes
+from bedrock_tuning.data.checker import most_processes
 from tests.tune.dataset.data import NOVA, SECRET, conversation, conversations, lines, pair, start, write
 
 MINUTE = 60

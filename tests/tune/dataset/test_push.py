@@ -10,14 +10,14 @@ from botocore.exceptions import EndpointConnectionError
 from mypy_boto3_s3 import S3Client
 from typer.testing import Result
 
-from stacks.settings import load_environment
+from settings import load_environment
 from tests.support.messages import says
 from tests.support.s3_service import BUCKET, S3Service
 from tests.tune.aws_stand_in import CloudFormation
 from tests.tune.dataset.data import SECRET, conversations, run, write
-from tune.aws import WrongCredentials
-from tune.dataset.push import command
-from tune.environments import Target
+from tune.account.clients import WrongCredentials
+from tune.commands.dataset import push as push_command
+from tune.terminal.environments import Target
 
 SETTINGS = """\
 # One environment.
@@ -60,7 +60,7 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def account(s3: S3Client, monkeypatch: pytest.MonkeyPatch) -> Account:
     account = Account(s3)
-    monkeypatch.setattr(command, "clients", lambda _: account)
+    monkeypatch.setattr(push_command, "clients", lambda _: account)
     return account
 
 
@@ -154,7 +154,7 @@ def test_without_foundation_the_command_that_deploys_it_is_named(
 
 def test_data_is_not_sent_without_tls(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     plain = boto3.client("s3", endpoint_url="http://localhost:1", aws_access_key_id="any", aws_secret_access_key="any")
-    monkeypatch.setattr(command, "clients", lambda _: Account(plain))
+    monkeypatch.setattr(push_command, "clients", lambda _: Account(plain))
     result = push(folder)
     assert result.exit_code == 2
     assert says(result.stderr, "TLS", "http://localhost:1")
@@ -164,7 +164,7 @@ def test_the_credentials_of_another_account_are_refused(folder: Path, monkeypatc
     def clients(_: Target) -> None:
         raise WrongCredentials("the AWS credentials are those of another account")
 
-    monkeypatch.setattr(command, "clients", clients)
+    monkeypatch.setattr(push_command, "clients", clients)
     result = push(folder)
     assert result.exit_code == 2
     assert "another account" in result.stderr
@@ -195,7 +195,7 @@ def test_broken_off_before_anything_was_sent_it_speaks_of_no_parts(
     def broken(*_: Any, **__: Any) -> None:
         raise broken_off
 
-    monkeypatch.setattr("tune.dataset.push.pushing.checked", broken)
+    monkeypatch.setattr("tune.dataset.upload.pushing.checked", broken)
     result = push(folder)
     assert result.exit_code in (2, 130)
     assert "Parts that were sent" not in result.stderr

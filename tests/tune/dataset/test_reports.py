@@ -11,8 +11,8 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from rich.console import Console
 
-from bedrock_lifecycle.dataset.catalogue import CATALOGUE
-from bedrock_lifecycle.dataset.findings import Finding, Report
+from bedrock_lifecycle.dataset.rules.catalogue import CATALOGUE
+from bedrock_lifecycle.dataset.rules.findings import Finding, Report
 from tests.tune.dataset.data import ROOT, SECRET, write
 from tune.dataset.reports import github, text
 from tune.dataset.reports.checked import Checked

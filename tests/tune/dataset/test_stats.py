@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bedrock_lifecycle.dataset.limits import CHARACTERS_PER_TOKEN
+from bedrock_lifecycle.dataset.rules.limits import CHARACTERS_PER_TOKEN
 from tests.support.messages import says
 from tests.tune.dataset.data import NOVA, SECRET, conversation, conversations, pair, run, write
 

@@ -13,8 +13,8 @@ from mypy_boto3_s3 import S3Client
 from tests.support.messages import saying
 from tests.support.s3_service import BUCKET, S3Service
 from tune.dataset.files import Unusable
-from tune.dataset.push.parts import checksum_of
-from tune.dataset.push.upload import DataFile, Outcome, Upload
+from tune.dataset.upload.parts import checksum_of
+from tune.dataset.upload.upload import DataFile, Outcome, Upload
 
 MIB = 1 << 20
 PART = 8 * MIB
@@ -136,7 +136,7 @@ def test_a_file_that_changes_while_it_is_uploaded_is_refused(
     upload: Upload, s3: S3Client, file: DataFile, monkeypatch: pytest.MonkeyPatch, size: int
 ) -> None:
     # More parts than are read ahead.
-    monkeypatch.setattr("tune.dataset.push.sending.part_bytes", lambda _: MIB)
+    monkeypatch.setattr("tune.dataset.upload.sending.part_bytes", lambda _: MIB)
     before(s3, "UploadPart", lambda: file.path.write_bytes(bytes(size)))
     with pytest.raises(Unusable, match=saying("train.jsonl")):
         run(upload)

@@ -16,11 +16,12 @@ from tests.sandbox_bedrock.scenario import Account
 from tests.support.bedrock_client import ACCOUNT
 from tests.support.messages import says
 from tests.tune.probe.asked_account import MODEL, SERVING, Asked, asked, furnished
-from tune import cli, local_aws
-from tune.aws import Aws
-from tune.plan.place import Place
-from tune.preflight.words import UNLOOKED
-from tune.probe import command
+from tune import cli
+from tune.account.clients import Aws
+from tune.account.location import Place
+from tune.commands import probe
+from tune.demo import sandbox_session
+from tune.preflight.text import UNLOOKED
 from tune.probe.probing import not_asked
 
 runner = CliRunner()
@@ -33,8 +34,8 @@ def ask(monkeypatch: pytest.MonkeyPatch) -> Any:
 
     def run(account: Account | Aws, *arguments: str) -> Any:
         aws, region = (Asked(account), account.region) if isinstance(account, Account) else (account, "us-east-1")
-        monkeypatch.setattr(command, "ambient", lambda: (aws, Place(ACCOUNT, region)))
-        monkeypatch.setattr(command, "clients", lambda _: aws)
+        monkeypatch.setattr(probe, "ambient", lambda: (aws, Place(ACCOUNT, region)))
+        monkeypatch.setattr(probe, "clients", lambda _: aws)
         return runner.invoke(cli.app, ["probe", *arguments])
 
     return run
@@ -200,7 +201,7 @@ def test_the_sandbox_is_started_with_the_answers_of_a_file(monkeypatch: pytest.M
         started.append(options)
         raise RuntimeError("enough")
 
-    monkeypatch.setattr(local_aws, "running", start)
+    monkeypatch.setattr(sandbox_session, "running", start)
     assert runner.invoke(cli.app, ["sandbox", "--answers", str(file)]).exit_code == 1
     assert [options.for_emulator()["answers"] for options in started] == [OTHERWISE]
 

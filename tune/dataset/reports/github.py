@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from bedrock_lifecycle.dataset.findings import Finding
+from bedrock_lifecycle.dataset.rules.findings import Finding
 from tune.dataset.reports.checked import Checked
 
 

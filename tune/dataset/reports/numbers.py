@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any, Final
 
-from bedrock_tuning.data_files import FileStatistics, TokenRange, TrainingEstimate
+from bedrock_tuning.data.checker import FileStatistics, TokenRange, TrainingEstimate
 from tune.dataset.reports.checked import Checked, Measured
 
 VERSION: Final = 1

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
-from bedrock_lifecycle.dataset.catalogue import CATALOGUE, Rule
-from bedrock_lifecycle.dataset.findings import Finding
+from bedrock_lifecycle.dataset.rules.catalogue import CATALOGUE, Rule
+from bedrock_lifecycle.dataset.rules.findings import Finding
 from tune.dataset.reports.checked import Checked
 
 _SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"

@@ -6,11 +6,11 @@ from typing import Final
 from rich.console import Console
 from rich.text import Text
 
-from bedrock_lifecycle.dataset.catalogue import CATALOGUE, Level
-from bedrock_lifecycle.dataset.findings import Finding
-from tune.counting import counted
+from bedrock_lifecycle.dataset.rules.catalogue import CATALOGUE, Level
+from bedrock_lifecycle.dataset.rules.findings import Finding
 from tune.dataset.reports.checked import Checked, by_rule
 from tune.dataset.reports.content import beginnings
+from tune.terminal.counting import counted
 
 PLACES: Final = 3
 _STYLES: Final = {Level.ERROR: "bold red", Level.WARNING: "yellow"}

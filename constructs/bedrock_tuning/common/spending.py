@@ -1,0 +1,160 @@
+"""What is trained, bought and kept, and how that bills, in words: the same for metadata, outputs and descriptions.
+
+`cdk diff` prints no property of a resource that is added, but outputs and descriptions in full, also of a stack that is
+new: these words are what a review sees of a purchase. Each is one line of printable ASCII, since CloudFormation gives
+other characters back mangled (`cdk diff --strict` says so). What is not known at synth is called unknown here.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from bedrock_lifecycle.dataset.rules.limits import CHARACTERS_PER_TOKEN
+from bedrock_tuning.common.messages import shown
+from bedrock_tuning.common.serving_intent import ServingIntent
+from bedrock_tuning.data.checker.limits import Split
+
+Spending = Mapping[str, str]
+"""Words by the id of the output that says them. Most ids are verbs, of which `sentence` makes one."""
+
+MEANINGS: Final[Mapping[str, str]] = {
+    "TrainingName": "Name of job and model; another name is another training, billed unless it was trained before",
+    "Trains": "What is trained",
+    "TrainsOn": "The data, by its digest",
+    "ServedBy": "How its model is served",
+    "ThroughputName": "Name of what is bought; another name is another purchase and another ARN, and both bill until "
+    "the clean-up of the deployment has deleted the old one",
+    "DeploymentName": "Name of what serves; another name is another deployment and another ARN, and the clean-up of "
+    "the stack's deployment deletes the old one",
+    "Serves": "The model that is served",
+    "Buys": "Capacity that is bought",
+    "Keeps": "What becomes of models",
+    "Bills": "How it bills",
+}
+"""The descriptions of the outputs, by their ids."""
+
+_ANEW: Final = ": a bill of its own, refused where an attempt before it has a model or runs"
+_LONGEST_EPOCHS: Final = 40
+_LONG_NUMBER: Final = 10**18
+
+# Nothing of it is trained or bought with; true also where key, bucket and roles are given.
+FOUNDATION: Final[Spending] = {
+    "Bills": "by the month for the keys that it makes, stored objects and logs, and by use for functions and workflow; "
+    "trains, buys and serves nothing"
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataFile:
+    """A data file of a training; `records` and `characters` of its texts where it was checked at synth."""
+
+    split: Split
+    sha256: str
+    records: int | None = None
+    characters: int | None = None
+
+
+def training_spending(
+    *, training_name: str, base_model: str, epochs: str | None, attempt: int, data: Sequence[DataFile]
+) -> Spending:
+    """Return what a training trains; `epochs` as Bedrock gets them, None when Bedrock's default applies."""
+    number = f", attempt {attempt}" + (_ANEW if attempt > 1 else "")
+    return {
+        "TrainingName": training_name,
+        "Trains": f"{_escaped(base_model)}, {_epochs(epochs)}{number}",
+        "TrainsOn": "; ".join(map(_data_file, data)),
+        "Bills": f"once, by the tokens of the training data times the epochs ({_tokens(data)}); then by the month for "
+        "the storage of the model until it is deleted",
+    }
+
+
+def throughput_spending(
+    *, name: str, model_units: int, commitment_duration: str | None, detach_when_committed: bool
+) -> Spending:
+    """Return what a Provisioned Throughput buys."""
+    bills = "by the hour and model unit, used or not, from creation until it is deleted"
+    if commitment_duration:
+        bills += f"; not deletable before its term of {commitment_duration} ends, and renews by itself"
+    if commitment_duration and detach_when_committed:
+        bills += "; a destroy inside the term leaves it behind, billed"
+    return {"ThroughputName": name, "Buys": _purchase(model_units, commitment_duration), "Bills": bills}
+
+
+def deployment_spending(*, name: str) -> Spending:
+    """Return what a custom model deployment costs."""
+    return {"DeploymentName": name, "Buys": "nothing", "Bills": "by the token, when the model is asked"}
+
+
+def served_spending(*, model: str, base_model: str, keep_models: int | None, is_given: bool) -> Spending:
+    """Return which model is served, and what becomes of it and of those before it."""
+    return {"Serves": f"{_escaped(model)}, tuned from {_escaped(base_model)}", "Keeps": _kept(keep_models, is_given)}
+
+
+def served_by(serving: ServingIntent | None, environment: str) -> Spending:
+    """Return how a training's model is served; without `serving` what is known then of a stack that stands."""
+    if serving is None:
+        words = "nothing in these settings; a Serving stack that stands stays, serves and bills until "
+        words += f"python -m tune destroy {environment} --serving-only"
+    elif serving.model_units is None:
+        words = "a custom model deployment, on demand"
+    else:
+        words = f"a Provisioned Throughput of {_purchase(serving.model_units, serving.commitment_duration)}"
+    return {"ServedBy": words}
+
+
+def sentence(about: str, spending: Spending, *names: str) -> str:
+    """Return some of the words as the description of a stack: `Serving of any: buys …; bills …`."""
+    return f"{about}: " + "; ".join(f"{name.lower()} {spending[name]}" for name in names)
+
+
+def _epochs(epochs: str | None) -> str:
+    if epochs is None:
+        return "epochs by Bedrock's default"
+    # Of a base model whose hyper-parameters nobody has documented they may be any text.
+    return f"{_escaped(epochs)[:_LONGEST_EPOCHS]} epoch{'' if epochs == '1' else 's'}"
+
+
+def _tokens(data: Sequence[DataFile]) -> str:
+    """Return how many tokens an epoch bills, as far as that is known; early stopping may end before the last epoch."""
+    characters = next((each.characters for each in data if each.split == "train"), None)
+    if characters is None:
+        return "their number is unknown here"
+    tokens = _counted(characters // CHARACTERS_PER_TOKEN, "token")
+    return f"for each epoch an estimated {tokens} or more, at {CHARACTERS_PER_TOKEN} characters a token"
+
+
+def _data_file(data: DataFile) -> str:
+    use = data.split + (" (checked, not trained on)" if data.split == "test" else "")
+    records = "records unknown here" if data.records is None else _counted(data.records, "record")
+    return f"{use}: {records}, sha256 {_escaped(data.sha256)}"
+
+
+def _purchase(model_units: int, commitment_duration: str | None) -> str:
+    term = f"for {commitment_duration}" if commitment_duration else "without commitment"
+    return f"{_counted(model_units, 'model unit')} {term}"
+
+
+def _kept(keep_models: int | None, is_given: bool) -> str:
+    if is_given:
+        return "the model that is given: it is never deleted"
+    if keep_models is None:
+        return "every model: no deployment deletes one, and each bills storage by the month"
+    newest = "newest model" if keep_models == 1 else f"newest {keep_models} models"
+    return (
+        f"the {newest} of this name and environment; each update of what serves, this one too, deletes older ones for "
+        "good once the wanted model serves, but none that serves or that served before it; another attempt, billed "
+        "again, is the only way back"
+    )
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{_number(number)} {noun}{'' if number == 1 else 's'}"
+
+
+def _number(number: int) -> str:
+    return f"{number:,}" if number < _LONG_NUMBER else shown(number)
+
+
+def _escaped(text: str) -> str:
+    """Return a text that a user may have written as one line of printable ASCII; a CDK token passes unchanged."""
+    return ascii(text)[1:-1]

@@ -1,0 +1,29 @@
+"""Checks the data files of this machine before they are deployed: each by the rules, and all of them together."""
+
+from bedrock_tuning.data.checker.check import check_file, check_files
+from bedrock_tuning.data.checker.limits import Split, limits_of, record_sum_of
+from bedrock_tuning.data.checker.processes import most_processes
+from bedrock_tuning.data.checker.report import FileReport, FilesReport
+from bedrock_tuning.data.checker.statistics import (
+    Bucket,
+    FileStatistics,
+    TokenRange,
+    TrainingEstimate,
+    training_estimate,
+)
+
+__all__ = [
+    "Bucket",
+    "FileReport",
+    "FileStatistics",
+    "FilesReport",
+    "Split",
+    "TokenRange",
+    "TrainingEstimate",
+    "check_file",
+    "check_files",
+    "limits_of",
+    "most_processes",
+    "record_sum_of",
+    "training_estimate",
+]

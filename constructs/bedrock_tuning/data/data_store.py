@@ -1,0 +1,215 @@
+"""Where data, metrics and models of a team's trainings live: one bucket, its key, and the bucket's access logs."""
+
+from collections.abc import Sequence
+from typing import Final, cast
+
+from aws_cdk import Duration, RemovalPolicy, Stack
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from bedrock_lifecycle import contract
+from bedrock_tuning.common.acknowledge import acknowledge
+from bedrock_tuning.common.new_key import new_key
+from bedrock_tuning.common.types import GivenKey
+
+# What a rolled back create has made holds nothing yet, and would be left behind by each try.
+_KEPT: Final = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
+_LOGS_OF_DATA: Final = "data-store/"
+
+
+class DataStore(Construct):
+    """One bucket with the prefixes `train/`, `validation/`, `test/` and `output/`, encrypted with one key.
+
+    TLS only, no public access, SSE-KMS with a bucket key, versioned, access logged, retained with its key when the
+    stack is deleted: training data is the user's, and a custom model is unreadable without the key. What a first
+    deployment made that failed goes with it.
+
+    Args:
+        output_retention: When metrics and reports under `output/` are deleted, with every version of them; one that was
+            written over goes a day later. Default: they are kept for ever.
+        key: A symmetric key of yours; its policy must let the service role and the lifecycle use it through Amazon S3
+            and Amazon Bedrock, and Bedrock itself serve Nova models with it. Default: a new key, rotated yearly.
+        bucket: A bucket of yours in the Region of the trainings, encrypted with `key` or by Amazon S3 itself. It is
+            used as it is: no policy, logging or life cycle of it is changed. Default: a new bucket.
+        access_log_retention: When access logs are deleted, with every version of them. Default: 365 days.
+        model_keys: Further keys whose custom models may be served and invoked: of a model that was trained in another
+            environment, or before this one had its key. Nothing is encrypted with them; their policies must let the
+            lifecycle, and who invokes, use them through Amazon Bedrock, as those of keys made here do. What a bucket
+            made here holds under one of them is read too. Default: none.
+        keep_key: Beside `key`: the key that was made before stays in the template, usable as before. Needed as long as
+            another stack imports it, see docs/organization.md. Default: False.
+        keep_bucket: The same for the bucket, beside `bucket`. Default: False.
+
+    Attributes:
+        bucket: The bucket.
+        key: The key that encrypts the bucket and the custom models.
+        model_keys: The further keys.
+        kept_bucket: The bucket that was made before; None unless `keep_bucket` asks for it.
+        kept_key: The key that was made before; None unless `keep_key` asks for it.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        output_retention: Duration | None = None,
+        key: GivenKey | None = None,
+        bucket: s3.IBucket | None = None,
+        access_log_retention: Duration | None = None,
+        model_keys: Sequence[GivenKey] = (),
+        keep_key: bool = False,
+        keep_bucket: bool = False,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self._is_made = bucket is None
+        self.kept_key: kms.IKey | None = self._new_key() if key and keep_key else None
+        self.key: kms.IKey = key or self._new_key()
+        self.model_keys: tuple[kms.IKey, ...] = tuple(model_keys)
+        retentions = (output_retention, access_log_retention)
+        self.kept_bucket: s3.IBucket | None = None
+        if bucket and keep_bucket:
+            self.kept_bucket = self._new_bucket(self.kept_key or self.key, *retentions)
+            self._retain_policies()
+        self.bucket: s3.IBucket = bucket or self._new_bucket(self.key, *retentions)
+
+    def _new_bucket(
+        self, key: kms.IKey, output_retention: Duration | None, access_log_retention: Duration | None
+    ) -> s3.IBucket:
+        access_logs = s3.Bucket(
+            self,
+            "AccessLogs",
+            # The only encryption that a target of access logs may have (Amazon S3 user guide, "Setting default
+            # server-side encryption behavior for Amazon S3 buckets").
+            encryption=s3.BucketEncryption.S3_MANAGED,
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            enforce_ssl=True,
+            versioned=True,
+            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+            lifecycle_rules=_deletion(access_log_retention or Duration.days(365)),
+            removal_policy=_KEPT,
+        )
+        data = s3.Bucket(
+            self,
+            "Bucket",
+            encryption=s3.BucketEncryption.KMS,
+            encryption_key=key,
+            bucket_key_enabled=True,
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            enforce_ssl=True,
+            versioned=True,
+            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+            lifecycle_rules=[
+                s3.LifecycleRule(abort_incomplete_multipart_upload_after=Duration.days(7)),
+                *(_deletion(output_retention, contract.OUTPUT_PREFIX) if output_retention else ()),
+            ],
+            removal_policy=_KEPT,
+        )
+        self._log_accesses(data, access_logs)
+        acknowledge(
+            access_logs,
+            "S3DefaultEncryptionKMS",
+            "Amazon S3 delivers access logs only to buckets with SSE-S3 (user guide, default encryption)",
+        )
+        acknowledge(access_logs, "AccessLogging", "it takes the access logs; a log of its own would log itself")
+        for bucket in (access_logs, data):
+            acknowledge(
+                bucket,
+                "S3BucketReplicationEnabled",
+                "training data must not leave for a Region that nobody named; versions are kept, and so is the bucket",
+            )
+        return data
+
+    def _retain_policies(self) -> None:
+        # When it goes from the template the bucket stays as it is: closed to requests without TLS, access logged.
+        for policy in self.node.find_all():
+            if isinstance(policy, s3.BucketPolicy):
+                policy.apply_removal_policy(RemovalPolicy.RETAIN)
+
+    def _log_accesses(self, data: s3.Bucket, access_logs: s3.Bucket) -> None:
+        """Have the bucket's accesses logged, by a policy: the L2's own way depends on a feature flag of the app."""
+        access_logs.add_to_resource_policy(
+            iam.PolicyStatement(
+                principals=[iam.ServicePrincipal("logging.s3.amazonaws.com")],
+                actions=["s3:PutObject"],
+                resources=[access_logs.arn_for_objects(f"{_LOGS_OF_DATA}*")],
+                conditions={
+                    "ArnLike": {"aws:SourceArn": data.bucket_arn},
+                    "StringEquals": {"aws:SourceAccount": Stack.of(self).account},
+                },
+            )
+        )
+        cast("s3.CfnBucket", data.node.default_child).logging_configuration = s3.CfnBucket.LoggingConfigurationProperty(
+            destination_bucket_name=access_logs.bucket_name, log_file_prefix=_LOGS_OF_DATA
+        )
+
+    def _new_key(self) -> kms.IKey:
+        what = "Encrypts training data, metrics and custom models of Bedrock fine-tuning"
+        key = new_key(self, description=what, removal_policy=_KEPT)
+        # Bedrock optimizes a Nova model while it creates its throughput, and then acts as itself (Amazon Nova user
+        # guide, "Encryption of Amazon Nova model customization jobs and artifacts").
+        key.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="ServeNovaModels",
+                principals=[iam.ServicePrincipal("bedrock.amazonaws.com")],
+                actions=["kms:Decrypt", "kms:GenerateDataKey"],
+                resources=["*"],
+                conditions={"ForAnyValue:StringEquals": {"kms:EncryptionContextKeys": "aws:bedrock:custom-model"}},
+            )
+        )
+        return key
+
+    def uri(self, key: str) -> str:
+        """Return the `s3://` URI of a key in the bucket."""
+        return f"s3://{self.bucket.bucket_name}/{key}"
+
+    def bucket_arns(self, *, kept: bool = False) -> list[str]:
+        """Return the ARN of the bucket; `kept` adds that of the one before, for roles of the same stack."""
+        return [each.bucket_arn for each in (self.bucket, self.kept_bucket if kept else None) if each]
+
+    def object_arns(self, *prefixes: str, kept: bool = False) -> list[str]:
+        """Return the ARNs that cover every object under the prefixes; `kept` as for `bucket_arns`."""
+        return [f"{arn}/{prefix}*" for arn in self.bucket_arns(kept=kept) for prefix in prefixes]
+
+    def key_statement(self, *actions: str, via: str, kept: bool = False) -> iam.PolicyStatement:
+        """Return a statement that allows the use of the key only through a service (`s3` or `bedrock`).
+
+        `kept` as for `bucket_arns`.
+        """
+        return self._use(actions, [each for each in (self.key, self.kept_key if kept else None) if each], via)
+
+    def older_data_statements(self) -> list[iam.PolicyStatement]:
+        """Return what reading objects takes that lie in the bucket since it had another key, one of `model_keys`."""
+        # Another key of a bucket is for what is written from then on (Amazon S3 user guide, "Setting default
+        # server-side encryption behavior for Amazon S3 buckets").
+        return [self._use(["Decrypt"], self.model_keys, "s3")] if self.model_keys and self._is_made else []
+
+    @property
+    def served_key_arns(self) -> list[str]:
+        """The keys that a model which is served may be under."""
+        return [key.key_arn for key in (self.key, *self.model_keys)]
+
+    def served_keys_statement(self, *actions: str) -> iam.PolicyStatement:
+        """Return a statement that allows the use of every key whose models may be served, only through Bedrock."""
+        return self._use(actions, [self.key, *self.model_keys], "bedrock")
+
+    def _use(self, actions: Sequence[str], keys: Sequence[kms.IKey], via: str) -> iam.PolicyStatement:
+        return iam.PolicyStatement(
+            actions=[f"kms:{action}" for action in actions],
+            resources=[key.key_arn for key in keys],
+            conditions={"StringEquals": {"kms:ViaService": f"{via}.{Stack.of(self).region}.amazonaws.com"}},
+        )
+
+
+def _deletion(after: Duration, prefix: str | None = None) -> list[s3.LifecycleRule]:
+    """Return the rules that delete objects of a versioned bucket for good.
+
+    An expiration alone puts a delete marker before the object, which stays, and is billed, as a noncurrent version
+    (Amazon S3 user guide, "Expiring objects"). The marker takes a rule of its own (API reference, LifecycleExpiration).
+    """
+    return [
+        s3.LifecycleRule(prefix=prefix, expiration=after, noncurrent_version_expiration=Duration.days(1)),
+        s3.LifecycleRule(prefix=prefix, expired_object_delete_marker=True),
+    ]

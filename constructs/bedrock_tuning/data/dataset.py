@@ -1,0 +1,108 @@
+"""A file of records, checked, where Bedrock may read it."""
+
+from aws_cdk import AssetHashType, CustomResource
+from aws_cdk import aws_s3_assets as assets
+from constructs import Construct
+
+from bedrock_lifecycle import contract
+from bedrock_tuning.base_models import BaseModelProfile
+from bedrock_tuning.data.checker.limits import Split, limits_of
+from bedrock_tuning.data.data_store import DataStore
+from bedrock_tuning.data.dataset_provider import DatasetReader
+from bedrock_tuning.data.sources import DataSource, FileSource, S3Source
+
+
+class Dataset(Construct):
+    """One data file of a training, at `<split>/<sha256>.jsonl` in the data store.
+
+    Before anything else uses it, every record is checked against the base model's limits and the bytes against their
+    digest, while they are streamed. A file that is refused fails the deployment, naming line, field and rule, never
+    content; of a source outside the data store nothing is written then. What was written once is never written again,
+    and it stays when the stack is deleted. Either way a full report is at `report_uri`.
+
+    Args:
+        source: Where the data comes from: `DataSource.file(…)`, `.pushed(…)` or `.s3(…)`. A file travels as a CDK
+            asset, so copies of it stay in the cloud assembly and in the bootstrap bucket; pushed data is checked where
+            it lies and copied nowhere.
+        split: What it is for: `train`, `validation` or `test`.
+        base_model: Whose format and limits the records must meet.
+        data_store: Where it is, or is copied to.
+        reader: The function that checks and copies it.
+        reconcile: Counting it up sends an event: what is in the data store is checked again, and a copy that was
+            deleted is brought back. Default: 0.
+
+    Attributes:
+        source: Where the data comes from.
+        split: What it is for.
+        sha256: Digest of the bytes, the data's identity, whatever the source.
+        uri: `s3://` URI in the data store.
+        report_uri: `s3://` URI of the report of the last check.
+        version_id: Version of the object that was checked, known at deployment.
+        records: Number of records, known at deployment.
+
+    Raises:
+        OSError: When the file cannot be read.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        source: DataSource,
+        split: Split,
+        base_model: BaseModelProfile,
+        data_store: DataStore,
+        reader: DatasetReader,
+        reconcile: int = 0,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.source = source
+        self.split: Split = split
+        self.sha256: str = source.sha256
+        limits = limits_of(base_model, split)
+        key = contract.data_key(split, self.sha256)
+        report_key = contract.dataset_report_key(split, self.sha256)
+        self.resource: CustomResource = CustomResource(
+            self,
+            "Copy",
+            resource_type=contract.DATASET,
+            service_token=reader.service_token,
+            properties={
+                "ContractVersion": contract.CONTRACT_VERSION,
+                **self._source_properties(reader),
+                "FileName": source.file_name or f"{split} data",
+                "Reconcile": str(reconcile),
+                "Sha256": self.sha256,
+                "DestinationBucket": data_store.bucket.bucket_name,
+                "DestinationKey": key,
+                "ReportKey": report_key,
+                **limits.to_properties(),
+            },
+        )
+        # The reader's permissions come before what it reads with them.
+        self.resource.node.add_dependency(reader)
+        self.uri: str = data_store.uri(key)
+        self.report_uri: str = data_store.uri(report_key)
+        self.version_id: str = self.resource.get_att_string("VersionId")
+        self.records: str = self.resource.get_att_string("Records")
+
+    def _source_properties(self, reader: DatasetReader) -> dict[str, str]:
+        """Return where the data is copied from, having allowed that; nothing for data that is in its place."""
+        match self.source:
+            case FileSource(path=path):
+                asset = assets.Asset(
+                    self,
+                    "File",
+                    path=str(path.resolve()),
+                    # Named by the digest that is known already: CDK would read the whole file again for its own.
+                    asset_hash=self.sha256,
+                    asset_hash_type=AssetHashType.CUSTOM,
+                )
+                reader.allow_copy_of_asset(asset, to=self.split)
+                return {"SourceBucket": asset.s3_bucket_name, "SourceKey": asset.s3_object_key}
+            case S3Source(location=location, version_id=version_id):
+                reader.allow_copy_of_version(self.source, to=self.split)
+                return {"SourceBucket": location.bucket, "SourceKey": location.key, "SourceVersionId": version_id}
+            case _:
+                return {}

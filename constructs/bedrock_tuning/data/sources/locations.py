@@ -1,0 +1,66 @@
+"""Places and keys in AWS, as a person writes them down: each is refused with what is allowed and what to do."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from bedrock_tuning.common.messages import shown
+
+_BUCKET: Final = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+# Printable ASCII without what a policy reads as a pattern (`*`, `?`) or a variable (`$`): the permission to read ends
+# at this one key. IAM takes no characters beyond Latin 1 in a policy anyway.
+_KEY: Final = re.compile(r"[ -~]{1,1024}")
+_PATTERN: Final = frozenset("*?$")
+_VERSION_ID: Final = re.compile(r"[!-~]{1,1024}")
+_KEY_ARN: Final = re.compile(r"arn:aws[a-z-]*:kms:(?P<region>[a-z0-9-]+):\d{12}:key/[a-zA-Z0-9-]+", re.ASCII)
+
+
+@dataclass(frozen=True)
+class S3Location:
+    """An object in Amazon S3, whatever its version."""
+
+    bucket: str
+    key: str
+
+    @classmethod
+    def parse(cls, uri: object) -> "S3Location":
+        """Return the place that `s3://bucket/key` names; raise ValueError for anything else."""
+        allowed = "allowed s3://bucket/key, the key of printable ASCII without * ? $"
+        scheme, bucket, key = _split(uri)
+        if scheme != "s3" or not _BUCKET.fullmatch(bucket) or not _KEY.fullmatch(key):
+            raise ValueError(f"{shown(uri)} is not the place of one object; {allowed}; correct it")
+        if _PATTERN & set(key):
+            raise ValueError(f"{shown(uri)} would be read as a pattern in a policy; {allowed}; copy the object")
+        if key.endswith("/"):
+            raise ValueError(f"{shown(uri)} is a prefix; {allowed}; write the key of the one object")
+        return cls(bucket, key)
+
+
+def check_version_id(value: object) -> str:
+    """Return the id of an object's version; raise ValueError for anything else."""
+    if not isinstance(value, str) or not _VERSION_ID.fullmatch(value):
+        allowed = 'allowed the VersionId that S3 gave it, "null" in a bucket without versioning'
+        raise ValueError(f"{shown(value)} is not the id of a version; {allowed}; ask with aws s3api head-object")
+    return value
+
+
+def check_key_arn(value: object) -> str:
+    """Return the ARN of a KMS key; raise ValueError for anything else, an alias among it."""
+    if not isinstance(value, str) or not _KEY_ARN.fullmatch(value):
+        allowed = "allowed arn:aws:kms:<region>:<account>:key/<id>"
+        raise ValueError(f"{shown(value)} is not the ARN of a key; {allowed}; ask with aws kms describe-key")
+    return value
+
+
+def region_of_key(arn: str) -> str:
+    """Return the Region of a key, which is also that of every bucket it encrypts."""
+    found = _KEY_ARN.fullmatch(arn)
+    if found is None:
+        raise ValueError(f"{shown(arn)} is not the ARN of a key")
+    return found["region"]
+
+
+def _split(uri: object) -> tuple[str, str, str]:
+    scheme, _, rest = uri.partition("://") if isinstance(uri, str) else ("", "", "")
+    bucket, _, key = rest.partition("/")
+    return scheme, bucket, key

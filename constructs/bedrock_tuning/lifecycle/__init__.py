@@ -1,0 +1,1 @@
+"""The workflow, the ledger and the functions that carry every custom resource."""

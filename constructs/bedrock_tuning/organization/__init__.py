@@ -1,0 +1,1 @@
+"""What an organization's rules ask of names, networks and functions."""

@@ -1,0 +1,1 @@
+"""What answers: provisioned throughput, or an on-demand deployment."""

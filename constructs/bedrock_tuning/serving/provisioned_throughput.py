@@ -1,0 +1,126 @@
+"""Provisioned Throughput as a resource: bought on request, moved to the next model in place, gone when deleted."""
+
+from collections.abc import Mapping
+from typing import Literal, get_args
+
+from constructs import Construct
+
+from bedrock_lifecycle import contract
+from bedrock_tuning.base_models import BaseModelProfile, BaseModels
+from bedrock_tuning.common.spending import throughput_spending
+from bedrock_tuning.data.data_store import DataStore
+from bedrock_tuning.lifecycle.lifecycle_workflow import LifecycleWorkflow
+from bedrock_tuning.serving.served_model import ServedModel
+
+CommitmentDuration = Literal["OneMonth", "SixMonths"]
+
+
+class ProvisionedThroughput(ServedModel):
+    """Serves a custom model. **Bills by the hour and model unit from its creation until it is deleted.**
+
+    Another training of the same base model is moved to in place: the ARN stays and there is no moment without a
+    serving model. Another number of model units or another commitment is another throughput: created first, then the
+    old one is deleted, so the account's quota must hold both.
+
+    Args:
+        model_units: How many model units to buy, at least 1. It has no default: each one bills by the hour. The
+            account's quota for them is 0 until AWS raises it.
+        commitment_duration: `OneMonth` or `SixMonths`. Default: no commitment, deletable at any time.
+        acknowledge_commitment: Must repeat `commitment_duration`: a committed throughput cannot be deleted and bills
+            until its term ends, and it renews by itself.
+        detach_when_committed: Whether deleting it inside its commitment leaves it, billed, to be deleted by you after
+            the term. Default: False, such a delete fails and says until when.
+
+    The other parameters and the attributes are those of `ServedModel`.
+
+    Raises:
+        ValueError: For values out of bounds, a base model without this serving mode, or a commitment that is not
+            acknowledged.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        name: str,
+        environment: str,
+        base_model: BaseModelProfile,
+        model_units: int,
+        data_store: DataStore,
+        workflow: LifecycleWorkflow,
+        training_id: str | None = None,
+        attempt: int = 1,
+        model_arn: str | None = None,
+        base_models: BaseModels | None = None,
+        commitment_duration: CommitmentDuration | None = None,
+        acknowledge_commitment: CommitmentDuration | None = None,
+        detach_when_committed: bool = False,
+        reconcile: int = 0,
+        keep_models: int | None = None,
+        model_owner: str | None = None,
+        parameter_name: str | None = None,
+        tags: Mapping[str, str] | None = None,
+    ) -> None:
+        _check_purchase(model_units, commitment_duration, acknowledge_commitment)
+        purchase: dict[str, object] = {
+            "ModelUnits": str(model_units),
+            "DetachWhenCommitted": "true" if detach_when_committed else "false",
+        }
+        if commitment_duration:
+            purchase |= {
+                "CommitmentDuration": commitment_duration,
+                # For whoever reviews the template, and for BedrockTuningChecks.
+                "AcknowledgeCommitment": acknowledge_commitment,
+            }
+        super().__init__(
+            scope,
+            construct_id,
+            mode=contract.PROVISIONED_THROUGHPUT_MODE,
+            resource_type=contract.PROVISIONED_THROUGHPUT,
+            resource_id="Purchase",
+            attribute="ProvisionedModelArn",
+            own_properties=purchase,
+            own_spending=throughput_spending(
+                name=contract.throughput_name(
+                    name=name,
+                    environment=environment,
+                    base_model=base_model.id,
+                    model_units=model_units,
+                    commitment_duration=commitment_duration,
+                ),
+                model_units=model_units,
+                commitment_duration=commitment_duration,
+                detach_when_committed=detach_when_committed,
+            ),
+            name=name,
+            environment=environment,
+            base_model=base_model,
+            data_store=data_store,
+            workflow=workflow,
+            training_id=training_id,
+            attempt=attempt,
+            model_arn=model_arn,
+            base_models=base_models,
+            keep_models=keep_models,
+            model_owner=model_owner,
+            parameter_name=parameter_name,
+            reconcile=reconcile,
+            tags=tags,
+        )
+
+
+def _check_purchase(
+    model_units: int,
+    commitment_duration: CommitmentDuration | None,
+    acknowledge_commitment: CommitmentDuration | None,
+) -> None:
+    if model_units < 1:
+        raise ValueError(f"`model_units` is {model_units}; allowed 1 or more, within the account's quota")
+    if commitment_duration is not None and commitment_duration not in get_args(CommitmentDuration):
+        raise ValueError(f"`commitment_duration` is {commitment_duration!r}; allowed OneMonth, SixMonths, or none")
+    if acknowledge_commitment != commitment_duration:
+        raise ValueError(
+            f"`commitment_duration` is {commitment_duration!r}, `acknowledge_commitment` {acknowledge_commitment!r}: "
+            "a commitment bills until its term ends and cannot be cancelled, so both must say the same"
+        )

@@ -1,0 +1,232 @@
+"""What serves a custom model, as a resource: the parts that are the same however it is served."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, cast
+
+from aws_cdk import Annotations, CustomResource, Stack, Token
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_ssm as ssm
+from constructs import Construct
+
+from bedrock_lifecycle import contract
+from bedrock_tuning.base_models import BaseModelProfile, BaseModels, ServingMode
+from bedrock_tuning.checks.base_model import check_serving_mode
+from bedrock_tuning.common.acknowledge import acknowledge_wildcard
+from bedrock_tuning.common.bedrock_arns import BedrockArns
+from bedrock_tuning.common.custom_model_arn import CustomModelArn
+from bedrock_tuning.common.naming import check_environment, check_name
+from bedrock_tuning.common.serving_intent import quotas_for_serving
+from bedrock_tuning.common.spending import Spending, served_spending
+from bedrock_tuning.common.spending_metadata import tell_spending
+from bedrock_tuning.data.data_store import DataStore
+from bedrock_tuning.lifecycle.lifecycle_workflow import LifecycleWorkflow
+
+_EXPORT_WARNING: Final = "bedrock-tuning:invoke-across-stacks"
+# What a tag's value may not hold (botocore 1.43.106, TagValue).
+_NOT_IN_TAGS: Final = re.compile(r"[^a-zA-Z0-9._:/=+@-]")
+
+
+class ServedModel(Construct):
+    """The base of `CustomModelDeployment` and `ProvisionedThroughput`; use one of those.
+
+    The parameters that both have are described here. **Give both the same construct id**, and one takes the place of
+    the other in a single deployment: the SSM parameter is the same resource then, so that it points at the next one
+    when that serves and before the other is deleted.
+
+    Args:
+        name: Your name for the model, as for `ModelCustomization`.
+        environment: The environment, as for `ModelCustomization`.
+        base_model: The base model's profile; it must offer this way of serving.
+        data_store: Whose key encrypts the model, or one of whose further `model_keys`.
+        workflow: The lifecycle that carries it.
+        training_id: The training whose model is served. Default: none, then `model_arn` is required.
+        attempt: The attempt of that training. Default: 1.
+        model_arn: ARN of a custom model that is there already, of this account and Region, tuned from `base_model`; it
+            is served and never deleted. Default: none, the model of `training_id`.
+        base_models: The base models that a message proposes instead of one that cannot be served so. Default: those
+            of the library.
+        keep_models: How many models of this name and environment are kept once the wanted one serves, 1 to 100; older
+            ones are deleted for good, with the deployment that sets it too, but none that serves or served before it.
+            Not with `model_arn`. Default: all.
+        model_owner: `ModelCustomization.owner`, whose models `keep_models` is about; required with it.
+        parameter_name: Name of the SSM parameter with the ARN, for applications. Default:
+            `/bedrock-tuning/<environment>/<name>/model-id`.
+        reconcile: Counting it up sends an event, which brings in line what CloudFormation cannot see. Default: 0.
+        tags: Your tags for what serves. Default: none but the owner tags that this project adds.
+
+    Attributes:
+        model_id: What applications give as `modelId` when they invoke the model: the ARN of what serves it.
+        parameter: The SSM parameter that holds it.
+        resource: The custom resource.
+        spending: What it serves, buys and keeps and how that bills, in words by names, for outputs of yours; the
+            resource's metadata says the same.
+
+    Raises:
+        ValueError: For values out of bounds, or a base model without this way of serving.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        mode: ServingMode,
+        resource_type: str,
+        resource_id: str,
+        attribute: str,
+        own_properties: Mapping[str, object],
+        own_spending: Spending,
+        name: str,
+        environment: str,
+        base_model: BaseModelProfile,
+        data_store: DataStore,
+        workflow: LifecycleWorkflow,
+        training_id: str | None,
+        attempt: int,
+        model_arn: str | None,
+        base_models: BaseModels | None,
+        keep_models: int | None,
+        model_owner: str | None,
+        parameter_name: str | None,
+        reconcile: int,
+        tags: Mapping[str, str] | None,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        check_name(name)
+        check_environment(environment)
+        check_serving_mode(self, base_model, mode, base_models)
+        _check_keep_models(keep_models, model_owner, model_arn)
+        self._data_store = data_store
+        self._mode = mode
+        # Another training of the same base model may be served later, by the same ARN.
+        tuned = f"{BedrockArns(Stack.of(self)).own}:custom-model/{base_model.foundation_model_id}*"
+        self._models_arn = model_arn or tuned
+        properties: dict[str, Any] = {
+            "ContractVersion": contract.CONTRACT_VERSION,
+            "Name": name,
+            "Environment": environment,
+            "BaseModel": base_model.id,
+            **self._model(training_id, attempt, model_arn, base_model),
+            **own_properties,
+            "CustomModelKmsKeyArn": data_store.key.key_arn,
+            "Quotas": quotas_for_serving(base_model, mode),
+            "ServedModel": self._place_in_stack(),
+            "Reconcile": str(reconcile),
+            "Tags": dict(sorted((tags or {}).items())),
+        }
+        deployment = base_model.serving.on_demand
+        if model_arn and mode == contract.ON_DEMAND_MODE and deployment and deployment.customized_from:
+            properties["CustomizedFrom"] = deployment.customized_from.isoformat()
+        if data_store.model_keys:
+            properties["ServedModelKmsKeyArns"] = [key.key_arn for key in data_store.model_keys]
+        if keep_models is not None:
+            properties |= {"KeepModels": str(keep_models), "ModelOwner": model_owner}
+        self.resource: CustomResource = CustomResource(
+            self,
+            resource_id,
+            resource_type=resource_type,
+            service_token=workflow.service_token,
+            properties=properties,
+        )
+        served = model_arn or contract.training_name(
+            name=name, environment=environment, training_id=str(training_id), attempt=attempt
+        )
+        self.spending: Spending = {
+            **own_spending,
+            **served_spending(
+                model=served, base_model=base_model.id, keep_models=keep_models, is_given=model_arn is not None
+            ),
+        }
+        tell_spending(self.resource, self.spending)
+        self.model_id: str = self.resource.get_att_string(attribute)
+        self.parameter: ssm.StringParameter = ssm.StringParameter(
+            self,
+            "ModelId",
+            parameter_name=parameter_name or f"/bedrock-tuning/{environment}/{name}/model-id",
+            description="modelId for invoking the fine-tuned model with Amazon Bedrock",
+            string_value=self.model_id,
+        )
+
+    def grant_invoke(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Allow a principal to invoke the model: what serves it, the keys it may be under, the parameter's value.
+
+        With it go the account's default project in Bedrock and reads of the model and of what serves it, which pages of
+        AWS ask for; whether Bedrock enforces these is not established.
+
+        A role of another stack is brought into this one by its name (`iam.Role.from_role_name`): given as it is, its
+        policy would import the ARN of what serves, which CloudFormation then lets nobody change. That is a warning.
+        """
+        self._warn_of_export(grantee.grant_principal)
+        invoke = iam.Grant.add_to_principal(
+            grantee=grantee,
+            actions=["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"],
+            # A request that names no project is one of the default project, and asks for it besides what it invokes
+            # (API reference, InvokeModel and Converse). Alone it invokes nothing.
+            resource_arns=[self.model_id, BedrockArns(Stack.of(self)).default_project],
+        )
+        principal = grantee.grant_principal
+        for statement in self._reads():
+            principal.add_to_principal_policy(statement)
+        # A role that is brought in by its name is none of the class, but has a place in the tree.
+        if hasattr(principal, "node") and self._models_arn.endswith("*"):
+            why = "a model that takes over later has another ARN"
+            acknowledge_wildcard(cast("Construct", principal), self._models_arn, why)
+        # GenerateDataKey is what invoking an encrypted Nova model needs besides Decrypt (Amazon Nova user guide,
+        # "Encryption of custom Nova models").
+        grantee.grant_principal.add_to_principal_policy(
+            self._data_store.served_keys_statement("Decrypt", "GenerateDataKey")
+        )
+        return invoke.combine(self.parameter.grant_read(grantee))
+
+    def _reads(self) -> Iterator[iam.PolicyStatement]:
+        """Yield what the Bedrock user guide asks for besides ("Prerequisites for running model inference")."""
+        yield iam.PolicyStatement(actions=["bedrock:GetCustomModel"], resources=[self._models_arn])
+        if self._mode == contract.PROVISIONED_THROUGHPUT_MODE:
+            yield iam.PolicyStatement(actions=["bedrock:GetProvisionedModelThroughput"], resources=[self.model_id])
+
+    def _warn_of_export(self, principal: iam.IPrincipal) -> None:
+        stack = Stack.of(self)
+        if isinstance(principal, Construct) and Stack.of(principal).node.path != stack.node.path:
+            Annotations.of(self).add_warning_v2(
+                _EXPORT_WARNING,
+                f"{principal.node.path} is of another stack, which would import the ARN of what serves: CloudFormation "
+                "then refuses every deployment that changes it, such as another way to serve or other model units, "
+                f"also after something was bought; make the role before, and grant it from stack {stack.node.path}: "
+                'iam.Role.from_role_name(…, "…", "the role\'s name")',
+            )
+
+    def _model(
+        self, training_id: str | None, attempt: int, model_arn: str | None, base_model: BaseModelProfile
+    ) -> dict[str, str]:
+        if (training_id is None) == (model_arn is None):
+            raise ValueError("`training_id` and `model_arn` exclude each other, and one of them is needed")
+        if model_arn is None:
+            return {"TrainingId": str(training_id), "Attempt": str(attempt)}
+        if not Token.is_unresolved(model_arn):
+            _check_model_arn(CustomModelArn.parse(model_arn), base_model, Stack.of(self))
+        return {"ModelArn": model_arn}
+
+    def _place_in_stack(self) -> str:
+        path = self.node.path.removeprefix(f"{Stack.of(self).node.path}/")
+        return _NOT_IN_TAGS.sub("-", path)
+
+
+def _check_keep_models(keep_models: int | None, model_owner: str | None, model_arn: str | None) -> None:
+    if keep_models is None:
+        return
+    if model_arn is not None:
+        raise ValueError("`keep_models` is about models that are trained, and `model_arn` gives one: leave one out")
+    if not 1 <= keep_models <= contract.MAX_KEEP_MODELS:
+        allowed = f"1 to {contract.MAX_KEEP_MODELS}"
+        raise ValueError(f"`keep_models` is {keep_models}; allowed {allowed}, or none to keep all")
+    if not model_owner:
+        raise ValueError("`keep_models` needs `model_owner`: give it `ModelCustomization.owner`")
+
+
+def _check_model_arn(given: CustomModelArn, base_model: BaseModelProfile, stack: Stack) -> None:
+    for what, theirs, ours in (("Region", given.region, stack.region), ("account", given.account, stack.account)):
+        if not Token.is_unresolved(ours) and theirs != ours:
+            raise ValueError(f"`model_arn` is of {what} {theirs}; allowed {ours}, the stack's: copy the model first")
+    if not given.may_be_tuned_from(base_model.id):
+        raise ValueError(f"`model_arn` is of a model of {given.base_model}; allowed one of {base_model.id}")

@@ -1,0 +1,104 @@
+"""The reconciler of serving: the only function that may buy Provisioned Throughput and deploy custom models."""
+
+from aws_cdk import Stack
+from constructs import Construct
+
+from bedrock_tuning.common.acknowledge import acknowledge_wildcard
+from bedrock_tuning.common.bedrock_arns import BedrockArns
+from bedrock_tuning.data.data_store import DataStore
+from bedrock_tuning.lifecycle.ledger import Ledger
+from bedrock_tuning.lifecycle.reconciler import Reconciler
+from bedrock_tuning.organization.function_settings import FunctionSettings
+
+
+class ServingReconciler(Reconciler):
+    """Serves `Custom::BedrockProvisionedThroughput` and `Custom::BedrockCustomModelDeployment`.
+
+    Args:
+        ledger: Where the lease is taken.
+        data_store: Whose key encrypts the custom models, with the further keys whose models may be served.
+        functions: What the organization prescribes for functions. Default: nothing.
+        stack_names: A pattern of the names of the stacks whose resources it serves: their state may be read. Default:
+            `*`, every stack of the account and Region.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        ledger: Ledger,
+        data_store: DataStore,
+        functions: FunctionSettings | None = None,
+        stack_names: str = "*",
+    ) -> None:
+        super().__init__(
+            scope,
+            construct_id,
+            handler="bedrock_lifecycle.functions.serving_reconciler.on_turn",
+            description="Makes, moves and deletes what serves custom models of Bedrock",
+            ledger=ledger,
+            functions=functions,
+            stack_names=stack_names,
+            # UpdateCustomModelDeployment is younger than what a runtime may have.
+            with_bedrock_api=True,
+        )
+        arns = BedrockArns(Stack.of(self))
+        turn = self.function
+        turn.allow("bedrock:GetModelCustomizationJob", on=[arns.customization_jobs])
+        turn.allow("bedrock:GetCustomModel", on=[arns.custom_models])
+        turn.allow(
+            "bedrock:CreateProvisionedModelThroughput",
+            "bedrock:UpdateProvisionedModelThroughput",
+            on=[arns.custom_models, arns.foundation_models, arns.provisioned_models],
+        )
+        turn.allow(
+            "bedrock:GetProvisionedModelThroughput",
+            "bedrock:DeleteProvisionedModelThroughput",
+            "bedrock:TagResource",
+            "bedrock:UntagResource",
+            on=[arns.provisioned_models],
+        )
+        # Creating is listed with the model alone in the service authorization reference, updating with both.
+        turn.allow(
+            "bedrock:CreateCustomModelDeployment",
+            "bedrock:UpdateCustomModelDeployment",
+            on=[arns.custom_models, arns.custom_model_deployments],
+        )
+        turn.allow(
+            "bedrock:GetCustomModelDeployment",
+            "bedrock:DeleteCustomModelDeployment",
+            "bedrock:TagResource",
+            "bedrock:UntagResource",
+            on=[arns.custom_model_deployments],
+        )
+        turn.allow(
+            "bedrock:ListTagsForResource",
+            on=[arns.provisioned_models, arns.custom_model_deployments, arns.customization_jobs, arns.custom_models],
+        )
+        # Retires models beyond `keep_models`. The lists support no resource types.
+        turn.allow("bedrock:DeleteCustomModel", on=[arns.custom_models])
+        turn.allow(
+            "bedrock:ListCustomModels",
+            "bedrock:ListCustomModelDeployments",
+            "bedrock:ListProvisionedModelThroughputs",
+            on=["*"],
+        )
+        acknowledge_wildcard(self, "*", "listing models and what serves them supports no resource types")
+        # What goes before a purchase or a deployment, see `bedrock_lifecycle.preflight.tables`.
+        turn.allow("bedrock:GetFoundationModel", on=[arns.foundation_models])
+        turn.allow("bedrock:ListFoundationModels", on=["*"])
+        turn.allow("servicequotas:GetServiceQuota", on=[arns.quotas])
+        acknowledge_wildcard(self, arns.quotas, "which quotas are read follows from the base model that is served")
+        turn.allow("kms:DescribeKey", on=[key.key_arn for key in (data_store.key, *data_store.model_keys)])
+        # Who creates a throughput or a deployment for an encrypted model needs its key (Bedrock user guide,
+        # "Prerequisites for Provisioned Throughput", "Deploy a custom model for on-demand inference").
+        turn.role.add_to_policy(data_store.served_keys_statement("Decrypt", "GenerateDataKey", "CreateGrant"))
+        acknowledge_wildcard(self, arns.foundation_models, "the base model changes with the training that is served")
+        for arn in (
+            arns.custom_models,
+            arns.customization_jobs,
+            arns.provisioned_models,
+            arns.custom_model_deployments,
+        ):
+            acknowledge_wildcard(self, arn, "Bedrock makes up the last part of the ARN")

@@ -1,0 +1,1 @@
+"""The customization job, its role, and who hears how it ended."""

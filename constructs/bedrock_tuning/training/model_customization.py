@@ -1,0 +1,190 @@
+"""A Bedrock model customization job as a resource: one job for the same inputs, for ever."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from aws_cdk import CustomResource, Stack
+from constructs import Construct
+
+from bedrock_lifecycle import contract
+from bedrock_lifecycle.dataset.rules.findings import Report
+from bedrock_tuning.base_models import BaseModelProfile, BaseModels
+from bedrock_tuning.checks.base_model import check_hyper_parameter_names, check_tunable, warn_of_unused_validation
+from bedrock_tuning.checks.data import check_data
+from bedrock_tuning.common.naming import check_environment, check_name
+from bedrock_tuning.common.owner import owner_of
+from bedrock_tuning.common.serving_intent import ServingIntent, quotas_for_training
+from bedrock_tuning.common.spending import DataFile, Spending, training_spending
+from bedrock_tuning.common.spending_metadata import tell_spending
+from bedrock_tuning.common.types import GivenRole
+from bedrock_tuning.data.data_store import DataStore
+from bedrock_tuning.data.dataset import Dataset
+from bedrock_tuning.lifecycle.lifecycle_workflow import LifecycleWorkflow
+from bedrock_tuning.organization.vpc_config import VpcConfig
+
+
+class ModelCustomization(Construct):
+    """Fine-tunes a base model. Costs once: the tokens of the training data times the epochs.
+
+    The same base model, hyper-parameters and data find the same job again, whoever asks and however often; a change of
+    one of them is another training beside the first, whose model is kept. A job that failed is not repeated until
+    `attempt` is raised. Deployment goes on as soon as Bedrock has accepted the job: wait with `TrainingAwait`.
+
+    Args:
+        name: Your name for the model, 1 to 24 letters, digits and single hyphens, starting with a letter.
+        environment: The environment it is trained in, 1 to 12 lower-case letters, digits and single hyphens.
+        base_model: The base model's profile. Bedrock is asked before a job is created whether it still is active.
+        train: The training data.
+        data_store: Where metrics go (`output/`), and whose key encrypts the model.
+        service_role: The role that Bedrock assumes, see `ServiceRole`.
+        workflow: The lifecycle that carries the job.
+        base_models: The base models that a message proposes instead of one that cannot be tuned. Default: those of
+            the library.
+        validation: The validation data. Default: none, and no validation metrics or early stopping. Where the base
+            model uses none it is warned of, not sent, and no part of the training's identity.
+        test: The test data: checked before anything is paid, and compared with the others where they are files of
+            this machine; no input of the training. Default: none.
+        hyper_parameters: Hyper-parameters in Bedrock's names, as text or numbers. Default: those that Bedrock chooses;
+            what is not set is not sent.
+        attempt: 1 to 99; raise it by one to train again what failed. Default: 1.
+        stop_on_delete: Whether deleting a stack that was complete once stops a job in progress; a rollback or a
+            clean-up never does, its job is adopted by the next deployment. Default: True.
+        vpc_config: The network of the training; data and metrics go through it, so it must reach Amazon S3. It is no
+            part of the training's identity. The service role needs it too. Default: none.
+        reconcile: Counting it up sends an event, which brings in line what CloudFormation cannot see. Default: 0.
+        serving: How the model is going to be served, so that a quota which is missing for it is told before the
+            training is paid. Default: nothing is looked at but the training itself.
+        tags: Your tags for job and model. Default: none but the owner tags that this project adds.
+
+    Attributes:
+        training_id: Identity of the training, known at synth.
+        training_name: Name that job and model share, known at synth.
+        owner: What the owner tag of job and model says: this stack.
+        spending: What it trains and how that bills, in words by names, for outputs of yours; the resource's metadata
+            says the same.
+        resource: The custom resource; its `TrainingName` is known once Bedrock has the job.
+
+    Raises:
+        ValueError: For a name, environment or attempt out of bounds, a Region in which the base model cannot be tuned,
+            or hyper-parameters that it does not take (`HyperParameterError`). A base model whose known life is over is
+            a warning, `bedrock-tuning:base-model-lifecycle`: Bedrock decides; so is a hyper-parameter that no page
+            lists and that looks misspelt, `bedrock-tuning:hyper-parameter-<name>`.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        name: str,
+        environment: str,
+        base_model: BaseModelProfile,
+        train: Dataset,
+        data_store: DataStore,
+        service_role: GivenRole,
+        workflow: LifecycleWorkflow,
+        base_models: BaseModels | None = None,
+        validation: Dataset | None = None,
+        test: Dataset | None = None,
+        hyper_parameters: Mapping[str, object] | None = None,
+        attempt: int = 1,
+        stop_on_delete: bool = True,
+        vpc_config: VpcConfig | None = None,
+        reconcile: int = 0,
+        serving: ServingIntent | None = None,
+        tags: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        check_name(name)
+        check_environment(environment)
+        _check_attempt(attempt)
+        check_tunable(self, base_model, base_models)
+        if validation and base_model.unused_validation:
+            warn_of_unused_validation(self, base_model)
+            validation = None
+        datasets = [each for each in (train, validation, test) if each]
+        reports = check_data(self, datasets, base_model, environment)
+        canonical = base_model.canonical_hyper_parameters(hyper_parameters or {})
+        check_hyper_parameter_names(self, base_model, canonical)
+        self.training_id: str = contract.training_id(
+            base_model=base_model.id,
+            customization_type=contract.FINE_TUNING,
+            hyper_parameters=canonical,
+            train_sha256=train.sha256,
+            validation_sha256=validation.sha256 if validation else None,
+        )
+        self.owner: str = owner_of(Stack.of(self))
+        self.training_name: str = contract.training_name(
+            name=name, environment=environment, training_id=self.training_id, attempt=attempt
+        )
+        properties: dict[str, Any] = {
+            "ContractVersion": contract.CONTRACT_VERSION,
+            "Name": name,
+            "Environment": environment,
+            "TrainingId": self.training_id,
+            "Attempt": str(attempt),
+            "BaseModel": base_model.id,
+            "FoundationModelId": base_model.foundation_model_id,
+            "CustomizationType": contract.FINE_TUNING,
+            "HyperParameters": canonical,
+            "OutputUri": data_store.uri(contract.OUTPUT_PREFIX),
+            "RoleArn": service_role.role_arn,
+            "CustomModelKmsKeyArn": data_store.key.key_arn,
+            "StopOnDelete": "true" if stop_on_delete else "false",
+            "Reconcile": str(reconcile),
+            "Tags": dict(sorted((tags or {}).items())),
+        }
+        properties["Quotas"] = quotas_for_training(base_model, serving)
+        if serving:
+            properties["Serving"] = serving.to_property()
+        properties |= _checked_data(train, validation, base_model)
+        if vpc_config:
+            properties |= {
+                # A Foundation that does not know networks must not train outside of one.
+                "ContractVersion": contract.VPC_CONTRACT_VERSION,
+                "SubnetIds": list(vpc_config.subnet_ids),
+                "SecurityGroupIds": list(vpc_config.security_group_ids),
+            }
+        self.resource: CustomResource = CustomResource(
+            self,
+            "Job",
+            resource_type=contract.MODEL_CUSTOMIZATION,
+            service_token=workflow.service_token,
+            properties=properties,
+        )
+        self.spending: Spending = training_spending(
+            training_name=self.training_name,
+            base_model=base_model.id,
+            epochs=canonical.get("epochCount"),
+            attempt=attempt,
+            data=[_data_file(each, reports.get(each.split)) for each in datasets],
+        )
+        tell_spending(self.resource, self.spending)
+        # Test data is no input, but what is wrong with it is told before something is paid.
+        for dataset in datasets:
+            self.resource.node.add_dependency(dataset.resource)
+
+
+def _data_file(dataset: Dataset, report: Report | None) -> DataFile:
+    """Return what is known of a data file at synth; without a report its digest alone."""
+    records, characters = (report.records, report.characters) if report else (None, None)
+    return DataFile(split=dataset.split, sha256=dataset.sha256, records=records, characters=characters)
+
+
+def _checked_data(train: Dataset, validation: Dataset | None, base_model: BaseModelProfile) -> dict[str, str]:
+    """Return where the data is, and what its check found: a job is only made from the versions that were checked."""
+    found = {"TrainingDataUri": train.uri, "TrainingDataVersionId": train.version_id, "TrainingRecords": train.records}
+    if validation:
+        found |= {
+            "ValidationDataUri": validation.uri,
+            "ValidationDataVersionId": validation.version_id,
+            "ValidationRecords": validation.records,
+        }
+    bounds = base_model.data.records.sum
+    told = {"MinRecordsSum": bounds.min, "MaxRecordsSum": bounds.max}
+    return {**found, **{name: str(bound) for name, bound in told.items() if bound is not None}}
+
+
+def _check_attempt(attempt: int) -> None:
+    if not 1 <= attempt <= contract.MAX_ATTEMPT:
+        raise ValueError(f"`attempt` is {attempt}; allowed 1 to {contract.MAX_ATTEMPT}")

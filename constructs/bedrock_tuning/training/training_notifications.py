@@ -1,0 +1,114 @@
+"""Tells people that a training has ended, also when no deployment waits for it any more."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sns_subscriptions as subscriptions
+from constructs import Construct
+
+from bedrock_lifecycle import contract
+from bedrock_tuning.common.naming import check_environment, check_name
+from bedrock_tuning.common.types import GivenKey, GivenRole, GivenTopic
+from bedrock_tuning.training.training_reconciler import TrainingReconciler
+
+# Amazon Bedrock user guide, "Monitor Amazon Bedrock job state changes using Amazon EventBridge".
+_SOURCE: Final = "aws.bedrock"
+_STATE_CHANGE: Final = "Model Customization Job State Change"
+_ENDED: Final = ("Completed", "Failed", "Stopped")
+
+
+class TrainingNotifications(Construct):
+    """Publishes one message to an SNS topic when a training of one environment has ended, or does not start.
+
+    Put it into the stack of the service role: a training outlives the deployment that waits for it, and the stack that
+    started it may be rolled back meanwhile. Bedrock sends these events as best effort, so a message can be missing;
+    what the lifecycle does rests on none of them. The message has the job's name and status and no reason: a reason
+    of Bedrock's may speak of the data.
+
+    Args:
+        name: Your name for the model, as for `ModelCustomization`.
+        environment: The environment, as for `ModelCustomization`.
+        service_role: The role of the trainings. Job names alone do not tell `eu` from `eu-test`; the role does, unless
+            both environments train with one role of yours: then each is told of the other's trainings as well.
+        key: Encrypts the topic; see `OperationsKey`. EventBridge is allowed to use it without a condition on its
+            source, because it gives none (Amazon SNS developer guide, "Managing Amazon SNS encryption keys and costs").
+            Only for a new topic.
+        reconciler: The reconciler of the trainings. It then tells, once while a deployment waits, that a training is in
+            progress and has not begun to train for hours. Default: none, and that is told by nobody.
+        email: Addresses that get the messages, once each has confirmed the subscription that Amazon SNS sends it.
+            Default: none, the topic is there for subscriptions of yours.
+        topic: A topic of yours instead of a new one. Its policy must let `events.amazonaws.com` publish, without a
+            condition (Amazon EventBridge user guide, "Troubleshooting Amazon EventBridge"), and so must its key's.
+            Default: a new topic.
+
+    Attributes:
+        topic: The topic.
+
+    Raises:
+        ValueError: For `email` together with `topic`, and for a name or environment out of bounds.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        name: str,
+        environment: str,
+        service_role: GivenRole,
+        key: GivenKey,
+        reconciler: TrainingReconciler | None = None,
+        email: Sequence[str] = (),
+        topic: GivenTopic | None = None,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        check_name(name)
+        check_environment(environment)
+        if topic and email:
+            raise ValueError("`email` needs a topic of this project's own; subscribe to your `topic` yourself")
+        self.topic: sns.ITopic = topic or self._new_topic(key, email)
+        trainings = {"jobName": events.Match.prefix(f"{name}-{environment}-"), "roleArn": [service_role.role_arn]}
+        rule = events.Rule(
+            self,
+            "Ended",
+            description=f"A training of {name} in {environment} has ended",
+            event_pattern=events.EventPattern(
+                source=[_SOURCE],
+                detail_type=[_STATE_CHANGE],
+                detail={**trainings, "jobStatus": list(_ENDED)},
+            ),
+        )
+        job, status = (events.EventField.from_path(f"$.detail.{field}") for field in ("jobName", "jobStatus"))
+        text = f"Training {job} is {status}. More, also why: make status ENV={environment}"
+        rule.add_target(targets.SnsTopic(self.topic, message=events.RuleTargetInput.from_text(text)))
+        if reconciler:
+            self._tell_of_late_ones(reconciler, trainings, name, environment)
+
+    def _tell_of_late_ones(
+        self, reconciler: TrainingReconciler, trainings: Mapping[str, Any], name: str, environment: str
+    ) -> None:
+        reconciler.allow_announcing()
+        rule = events.Rule(
+            self,
+            "NotStarted",
+            description=f"A training of {name} in {environment} does not start",
+            event_pattern=events.EventPattern(
+                source=[contract.EVENT_SOURCE],
+                detail_type=[contract.NOT_STARTED_EVENT],
+                detail=trainings,
+            ),
+        )
+        text = (
+            f"Training {events.EventField.from_path('$.detail.jobName')} is in progress and has not started for hours. "
+            f"More, also what to do: make status ENV={environment}"
+        )
+        rule.add_target(targets.SnsTopic(self.topic, message=events.RuleTargetInput.from_text(text)))
+
+    def _new_topic(self, key: GivenKey, email: Sequence[str]) -> sns.Topic:
+        topic = sns.Topic(self, "Topic", display_name="Trainings on Amazon Bedrock", master_key=key, enforce_ssl=True)
+        for address in email:
+            topic.add_subscription(subscriptions.EmailSubscription(address))
+        return topic

@@ -1,0 +1,1 @@
+"""The rules for records; they need the standard library alone."""

@@ -1,0 +1,244 @@
+"""Types of single fields: each refuses with the value, what is allowed and what to do."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BeforeValidator, ValidationInfo
+
+from bedrock_lifecycle.contract import (
+    ENVIRONMENT_PATTERN,
+    MAX_ATTEMPT,
+    MAX_ENVIRONMENT_LENGTH,
+    MAX_KEEP_MODELS,
+    MAX_NAME_LENGTH,
+    MAX_TRAINING_HOURS,
+    NAME_PATTERN,
+)
+from bedrock_tuning.base_models import BaseModelProfile, BaseModels, UnknownBaseModelError
+from bedrock_tuning.common.custom_model_arn import CustomModelArn
+from bedrock_tuning.common.messages import shown, suggestion
+from bedrock_tuning.data.sources.locations import check_key_arn
+from settings.problems import FieldError
+
+# Bounds of this project's. What an address may look like is the mail server's to say: this finds slips of the pen.
+MAX_EMAIL_ADDRESSES: Final = 10
+MAX_EMAIL_LENGTH: Final = 254
+MAX_MODEL_KEYS: Final = 10
+_EMAIL: Final = re.compile(r"[^@\s,;<>\"']+@[^@\s,;<>\"'.]+(\.[^@\s,;<>\"'.]+)+")
+
+
+def text(*, pattern: str, max_length: int, allowed: str, advice: str) -> Callable[[object], str]:
+    """Return a check for text that matches the whole pattern, as ASCII, and is not too long."""
+    compiled = re.compile(pattern, re.ASCII)
+
+    def check(value: object) -> str:
+        if not isinstance(value, str):
+            raise FieldError(f"{shown(value)} is not text; allowed {allowed}; put it in quotes")
+        if len(value) > max_length or compiled.fullmatch(value) is None:
+            raise FieldError(f"{shown(value)} is not allowed; allowed {allowed}; {advice}")
+        return value
+
+    return check
+
+
+def whole_number(*, minimum: int, maximum: int | None, advice: str) -> Callable[[object], int]:
+    """Return a check for an integer between two bounds, both allowed; no maximum means any from the minimum."""
+    allowed = f"whole numbers from {minimum}" if maximum is None else f"whole numbers {minimum} to {maximum}"
+
+    def check(value: object) -> int:
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise FieldError(f"{shown(value)} is not a whole number; allowed {allowed}; {advice}")
+        if value < minimum or (maximum is not None and value > maximum):
+            raise FieldError(f"{shown(value)} is out of range; allowed {allowed}; {advice}")
+        return value
+
+    return check
+
+
+def choice(*options: str, advice: str) -> Callable[[object], str]:
+    """Return a check for one of a few texts."""
+
+    def check(value: object) -> str:
+        if not isinstance(value, str) or value not in options:
+            todo = suggestion(value, known=options, otherwise=advice)
+            raise FieldError(f"{shown(value)} is not allowed; allowed {', '.join(options)}; {todo}")
+        return value
+
+    return check
+
+
+def known_base_models(context: Mapping[str, Any] | None) -> BaseModels:
+    """Return the base models that a validation's context has; without any, those of the library."""
+    found: BaseModels = (context or {}).get("base_models", BaseModels.shipped())
+    return found
+
+
+def base_model_of(model_arn: object, base_models: BaseModels) -> BaseModelProfile | None:
+    """Return the profile of what a custom model was tuned from, as its ARN says; None where that tells none."""
+    try:
+        told = CustomModelArn.parse(str(model_arn)).base_model
+    except ValueError:
+        return None
+    return base_models.tuned_from(told) if told else None
+
+
+def _base_model(value: object, info: ValidationInfo) -> str:
+    if not isinstance(value, str):
+        raise FieldError(f"{shown(value)} is not text; allowed a base model id; put it in quotes")
+    try:
+        return known_base_models(info.context).of(value).id
+    except UnknownBaseModelError as error:
+        raise FieldError(str(error)) from error
+
+
+def _model_arn(value: object) -> str:
+    if not isinstance(value, str):
+        raise FieldError(f"{shown(value)} is not text; allowed the ARN of a custom model; put it in quotes")
+    try:
+        CustomModelArn.parse(value)
+    except ValueError as error:
+        raise FieldError(f"{error}; copy it from the model") from error
+    return value
+
+
+def _any_text(value: object) -> str:
+    if not isinstance(value, str):
+        raise FieldError(f"{shown(value)} is not text; allowed the name of a Region; put it in quotes")
+    return value
+
+
+# Name and environment become parts of Bedrock's names, whose alphabets allow no two separators in a row.
+Name = Annotated[
+    str,
+    BeforeValidator(
+        text(
+            pattern=NAME_PATTERN,
+            max_length=MAX_NAME_LENGTH,
+            allowed=f"1 to {MAX_NAME_LENGTH} letters, digits and single hyphens between them, a letter first",
+            advice="choose another name",
+        )
+    ),
+]
+EnvironmentName = Annotated[
+    str,
+    BeforeValidator(
+        text(
+            pattern=ENVIRONMENT_PATTERN,
+            max_length=MAX_ENVIRONMENT_LENGTH,
+            allowed=f"1 to {MAX_ENVIRONMENT_LENGTH} lower-case letters, digits and single hyphens between them,"
+            " a letter first",
+            advice="rename the file: its name is the environment's",
+        )
+    ),
+]
+Account = Annotated[
+    str,
+    BeforeValidator(
+        text(
+            pattern=r"[0-9]{12}",
+            max_length=12,
+            allowed='12 digits in quotes, as "111122223333"',
+            advice="write the AWS account id",
+        )
+    ),
+]
+Region = Annotated[str, BeforeValidator(_any_text)]  # which ones are allowed, the base model says
+BaseModelId = Annotated[str, BeforeValidator(_base_model)]
+ModelArn = Annotated[str, BeforeValidator(_model_arn)]
+CustomizationType = Annotated[
+    str, BeforeValidator(choice("FINE_TUNING", advice="leave the line out, or write FINE_TUNING"))
+]
+Attempt = Annotated[
+    int,
+    BeforeValidator(
+        whole_number(
+            minimum=1,
+            maximum=MAX_ATTEMPT,
+            advice="count up by one to train the same inputs again",
+        )
+    ),
+]
+TrainingHours = Annotated[
+    int,
+    BeforeValidator(
+        whole_number(
+            minimum=0,
+            maximum=MAX_TRAINING_HOURS,
+            advice="write hours; with 0 the deploy does not wait for the training",
+        )
+    ),
+]
+ModelUnits = Annotated[
+    int,
+    BeforeValidator(
+        whole_number(minimum=1, maximum=None, advice="each model unit is billed by the hour; start with 1")
+    ),
+]
+CommitmentDuration = Annotated[
+    Literal["OneMonth", "SixMonths"],
+    BeforeValidator(
+        choice("OneMonth", "SixMonths", advice="leave the line out to buy without a commitment"),
+    ),
+]
+
+
+def flag(*, advice: str) -> Callable[[object], bool]:
+    """Return a check for true or false."""
+
+    def check(value: object) -> bool:
+        if not isinstance(value, bool):
+            raise FieldError(f"{shown(value)} is neither true nor false; allowed true, false without quotes; {advice}")
+        return value
+
+    return check
+
+
+Flag = Annotated[bool, BeforeValidator(flag(advice="write one of them"))]
+KeepModels = Annotated[
+    int,
+    BeforeValidator(whole_number(minimum=1, maximum=MAX_KEEP_MODELS, advice="leave the line out to keep every model")),
+]
+ReconcileNumber = Annotated[
+    int, BeforeValidator(whole_number(minimum=0, maximum=1_000_000, advice="count up by one to look again"))
+]
+
+
+def _email_addresses(value: object) -> tuple[str, ...]:
+    allowed = f"1 to {MAX_EMAIL_ADDRESSES} addresses in quotes, each once"
+    if not isinstance(value, list):
+        raise FieldError(f"{shown(value)} is not a list; allowed {allowed}; put them in brackets")
+    if not 1 <= len(value) <= MAX_EMAIL_ADDRESSES or len({str(each) for each in value}) != len(value):
+        raise FieldError(f"{shown(value)} are not allowed; allowed {allowed}; correct the list")
+    for each in value:
+        if not isinstance(each, str) or len(each) > MAX_EMAIL_LENGTH or not _EMAIL.fullmatch(each):
+            raise FieldError(f"{shown(each)} is no e-mail address; allowed {allowed}; correct it")
+    return tuple(value)
+
+
+def _model_key_arns(value: object) -> tuple[str, ...]:
+    allowed = f"1 to {MAX_MODEL_KEYS} ARNs of keys in quotes, each once"
+    if not isinstance(value, list):
+        raise FieldError(f"{shown(value)} is not a list; allowed {allowed}; put them in brackets")
+    if not 1 <= len(value) <= MAX_MODEL_KEYS or len({str(each) for each in value}) != len(value):
+        raise FieldError(f"{shown(value)} are not allowed; allowed {allowed}; correct the list, or leave it out")
+    try:
+        return tuple(check_key_arn(each) for each in value)
+    except ValueError as error:
+        raise FieldError(str(error)) from error
+
+
+EmailAddresses = Annotated[tuple[str, ...], BeforeValidator(_email_addresses)]
+ModelKeyArns = Annotated[tuple[str, ...], BeforeValidator(_model_key_arns)]
+TopicArn = Annotated[
+    str,
+    BeforeValidator(
+        text(
+            # Not a FIFO topic, whose messages need a group (Amazon SNS API reference, Publish).
+            pattern=r"arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[a-zA-Z0-9_-]{1,256}",
+            max_length=320,
+            allowed="the ARN of a standard SNS topic",
+            advice="copy it from the topic's page",
+        )
+    ),
+]

@@ -1,0 +1,133 @@
+"""Rules between tables. They read the document itself, so that they hold while other parts are still wrong."""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from typing import Final, get_args
+
+from bedrock_tuning.base_models import BaseModelProfile, BaseModels, ServingMode, UnknownBaseModelError
+from bedrock_tuning.base_models.advice import Advice
+from bedrock_tuning.common.custom_model_arn import CustomModelArn
+from bedrock_tuning.common.messages import shown
+from settings.fields import base_model_of
+from settings.model import Environment
+from settings.problems import missing
+from settings.toml_file import table
+
+Document = Mapping[str, object]
+
+_TRAINED: Final = ("training", "data")
+
+
+def broken_rules(document: Document, base_models: BaseModels, today: dt.date) -> Iterator[tuple[str, str]]:
+    """Yield place and message of every rule that the document breaks; those of a base model only when it is known."""
+    yield from _what_is_served(document, base_models)
+    yield from _one_mode(document)
+    yield from _model_keys_region(document)
+    profile = _profile(document, base_models)
+    if profile is None:
+        return
+    region = document.get("region")
+    advice = Advice(base_models, region if isinstance(region, str) else None, today)
+    if "training" in document and (refusal := advice.region(profile)):
+        yield "region", f"{shown(region)} {refusal}"
+    yield from _topic_region(document)
+    yield from _validation_data(document, profile)
+    yield from _serving_mode(document, profile, advice)
+    yield from _given_model(document, profile)
+
+
+def _profile(document: Document, base_models: BaseModels) -> BaseModelProfile | None:
+    serving = table(document, "serving")
+    named = table(document, "training").get("base_model", serving.get("base_model"))
+    if named is None:
+        return base_model_of(serving.get("model_arn"), base_models)
+    try:
+        return base_models.of(str(named))
+    except UnknownBaseModelError:
+        return None
+
+
+def _what_is_served(document: Document, base_models: BaseModels) -> Iterator[tuple[str, str]]:
+    """A model is trained here, or it is given; what is for the one is not for the other."""
+    serving = table(document, "serving")
+    if "model_arn" not in serving:
+        yield from ((key, missing(_example(Environment, key))) for key in _TRAINED if key not in document)
+        if "base_model" in serving:
+            why = "is what a model of serving.model_arn was tuned from; allowed only beside it"
+            yield "serving.base_model", f"{why}; remove the line: [training] names the base model"
+        return
+    for key in _TRAINED:
+        if key in document:
+            why = "has no effect, since serving.model_arn gives a model that is there already"
+            yield key, f"{why}; allowed one of the two; remove the table, or model_arn"
+    if "base_model" not in serving and not base_model_of(serving["model_arn"], base_models):
+        why = "is missing, and no profile is of what the ARN names"
+        yield "serving.base_model", f"{why}; allowed an id with a profile; write what the model was tuned from"
+    if "keep_models" in serving:
+        why = "is about models that are trained here, and serving.model_arn gives one that is never deleted"
+        yield "serving.keep_models", f"{why}; allowed without model_arn; remove the line"
+
+
+def _one_mode(document: Document) -> Iterator[tuple[str, str]]:
+    if not isinstance(document.get("serving"), Mapping):
+        return
+    modes = _modes(document)
+    allowed = "allowed [serving.on_demand], paid by the token, or [serving.provisioned_throughput], billed by the hour"
+    if not modes:
+        yield "serving", f"names no way to serve; {allowed}; add one of them, or leave [serving] out"
+    if len(modes) > 1:
+        yield "serving", f"names two ways to serve; {allowed}; remove one of them"
+
+
+def _model_keys_region(document: Document) -> Iterator[tuple[str, str]]:
+    """Yield keys that are elsewhere: a model is under a key of its own Region."""
+    region, arns = document.get("region"), table(document, "serving").get("model_key_arns")
+    for arn in arns if isinstance(arns, list) else ():
+        parts = arn.split(":") if isinstance(arn, str) else []
+        if isinstance(region, str) and len(parts) == 6 and parts[3] != region:
+            why = f"{shown(arn)} is a key of Region {parts[3]}; allowed keys of {region}, where the model is served"
+            yield "serving.model_key_arns", f"{why}; correct it"
+
+
+def _topic_region(document: Document) -> Iterator[tuple[str, str]]:
+    """Yield a topic that is elsewhere: EventBridge reaches targets in its own Region alone."""
+    arn, region = table(document, "notifications").get("topic_arn"), document.get("region")
+    if isinstance(arn, str) and arn.count(":") == 5 and arn.split(":")[3] != region:
+        why = f"{shown(arn)} is in another Region; allowed topics in {shown(region)}"
+        yield "notifications.topic_arn", f"{why}; name a topic of that Region"
+
+
+def _validation_data(document: Document, profile: BaseModelProfile) -> Iterator[tuple[str, str]]:
+    if "validation" in table(document, "data"):
+        return
+    for name in profile.needing_validation_data(table(table(document, "training"), "hyper_parameters")):
+        why = "has no effect without validation data; allowed only beside data.validation"
+        yield f"training.hyper_parameters.{name}", f"{why}; name a validation file, or remove the line"
+
+
+def _serving_mode(document: Document, profile: BaseModelProfile, advice: Advice) -> Iterator[tuple[str, str]]:
+    for mode in _modes(document):
+        if refusal := advice.serving_mode(profile, mode):
+            yield f"serving.{mode}", refusal
+
+
+def _given_model(document: Document, profile: BaseModelProfile) -> Iterator[tuple[str, str]]:
+    try:
+        given = CustomModelArn.parse(str(table(document, "serving").get("model_arn")))
+    except ValueError:
+        return
+    for key, theirs in (("region", given.region), ("account", given.account)):
+        if theirs != document.get(key):
+            why = f"is a model of {key} {shown(theirs)}; allowed this environment's, {shown(document.get(key))}"
+            yield "serving.model_arn", f"{why}; copy the model there first, or correct {key}"
+    if not given.may_be_tuned_from(profile.id):
+        why = f"{shown(profile.id)} is not what the model was tuned from; allowed {given.base_model}, as its ARN says"
+        yield "serving.base_model", f"{why}; correct one of the two"
+
+
+def _modes(document: Document) -> list[ServingMode]:
+    return [mode for mode in get_args(ServingMode) if mode in table(document, "serving")]
+
+
+def _example(of: type[Environment], key: str) -> str:
+    return str((of.model_fields[key].examples or [key])[0])

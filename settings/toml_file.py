@@ -1,0 +1,74 @@
+"""Reads one TOML file; whatever prevents that is reported with the line."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any, Final
+
+from settings.problems import Problem, SettingsError
+
+_BARE: Final = re.compile(r"""\s*(?P<key>[A-Za-z0-9_.-]+)\s*=\s*[^\s"'\[{]""")
+
+
+def label(path: Path) -> str:
+    """Return the path as a message shows it: relative to the working directory where that is shorter."""
+    absolute = path.absolute()
+    return str(absolute.relative_to(Path.cwd()) if absolute.is_relative_to(Path.cwd()) else path)
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Return what a TOML file holds, decimals exact; raise SettingsError with file and line otherwise."""
+    text = _read_text(path)
+    try:
+        return tomllib.loads(text, parse_float=_exact)
+    except tomllib.TOMLDecodeError as error:
+        what, _, where = str(error).removesuffix(")").rpartition(" (at ")
+        if where == "end of document":
+            where = f"line {_line_count(text)}"
+        advice = f"correct the line{_quotes(text, where)}"
+        raise _refused(path, where, f"is not TOML ({what}); allowed TOML 1.0; {advice}") from None
+    except (RecursionError, ValueError):  # lists in lists without end, integers without end
+        why = "holds a value too large to read; allowed TOML of a reasonable size; shorten it"
+        raise _refused(path, "file", why) from None
+
+
+def table(document: Mapping[str, object], key: str) -> Mapping[str, object]:
+    """Return a table of a document that was not checked yet; what is no table has nothing in it."""
+    value = document.get(key)
+    return value if isinstance(value, Mapping) else {}
+
+
+def _read_text(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        why = "is not UTF-8; allowed TOML in UTF-8; save the file in that encoding"
+        raise _refused(path, f"line {line}", why) from None
+    except OSError as error:
+        why = f"cannot be read ({error.strerror}); allowed a readable file; correct its name or permissions"
+        raise _refused(path, "file", why) from None
+
+
+def _quotes(text: str, where: str) -> str:
+    """Return the advice for a line whose value stands without quotes, which is the usual slip; else nothing."""
+    number = int(where.split(",")[0].removeprefix("line "))
+    bare = _BARE.match(text.split("\n")[number - 1])
+    return f': text stands in quotes, an account\'s digits too: {bare["key"]} = "…"' if bare else ""
+
+
+def _line_count(text: str) -> int:
+    return text.rstrip().count("\n") + 1
+
+
+def _exact(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation:  # an exponent beyond what a Decimal can hold: no field takes it
+        return Decimal("Infinity")
+
+
+def _refused(path: Path, place: str, message: str) -> SettingsError:
+    return SettingsError([Problem(file=label(path), place=place, message=message)])

@@ -1,0 +1,142 @@
+"""What exists in Bedrock and carries this project's tags, found by listing everything: no stack is asked."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final, Literal
+
+from botocore.exceptions import ClientError
+
+from bedrock_lifecycle import contract
+from bedrock_lifecycle.engine.clock import service_time
+from bedrock_lifecycle.resources.bedrock import Bedrock
+from tune.account import items
+from tune.account.items import Item
+
+Kind = Literal["throughput", "deployment", "job", "model"]
+
+# In the order of what they cost.
+KINDS: Final[tuple[Kind, ...]] = ("throughput", "deployment", "job", "model")
+
+_PAGE: Final = 100
+
+
+@dataclass(frozen=True)
+class Thing:
+    """Something in Bedrock that this project made. `item` has its cost by nature and the command that removes it."""
+
+    kind: Kind
+    arn: str
+    status: str
+    created: datetime
+    tags: Mapping[str, str]
+    item: Item
+    model_arn: str = ""
+    ended_at: datetime | None = None
+
+    @property
+    def name(self) -> str:
+        return self.item.name
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it is a training that goes on, and bills for what it trains."""
+        return self.kind == "job" and self.status == "InProgress"
+
+    @property
+    def environment(self) -> str | None:
+        """The environment that it was made for; where that tag is lost, by the stack that made it."""
+        owner = self.tags.get(contract.TAG_OWNER, "").rpartition("/")[2]
+        of_stack = next((owner.removesuffix(end) for end in ("-Serving", "-Training") if owner.endswith(end)), None)
+        return self.tags.get(contract.TAG_ENVIRONMENT, of_stack)
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether this project made it."""
+        # What was let go inside its commitment, or lost the owner by somebody's hand, names its resource still.
+        return contract.TAG_OWNER in self.tags or contract.TAG_RESOURCE in self.tags
+
+
+@dataclass(frozen=True)
+class Observed:
+    """Everything of this project's in an account and Region, at a moment of the service's clock."""
+
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
+    things: tuple[Thing, ...] = ()
+
+    def of(self, kind: Kind) -> list[Thing]:
+        """Return the things of a kind, oldest first."""
+        return sorted((thing for thing in self.things if thing.kind == kind), key=lambda thing: thing.created)
+
+
+class Observer:
+    """Lists Bedrock. `now` is the service's time in its latest answer."""
+
+    def __init__(self, bedrock: Bedrock, region: str) -> None:
+        self._bedrock = bedrock
+        self._region = region
+        self._now = datetime.now(UTC)
+
+    def look(self, is_held: Callable[[Thing], bool] = lambda _: False) -> Observed:
+        """Return what is there; `is_held` tells whether a stack holds something that has lost its tags."""
+        things = (*self.throughputs(), *self.deployments(), *self.jobs(), *self.models())
+        return Observed(self._now, tuple(thing for thing in things if thing.is_ours or is_held(thing)))
+
+    def throughputs(self) -> Iterator[Thing]:
+        """Yield every Provisioned Throughput, whoever made it."""
+        for its in self._pages("list_provisioned_model_throughputs", "provisionedModelSummaries"):
+            yield Thing(
+                "throughput",
+                its["provisionedModelArn"],
+                its["status"],
+                its["creationTime"],
+                self._bedrock.tags(its["provisionedModelArn"]),
+                items.throughput_item(its, self._region),
+                its["modelArn"],
+            )
+
+    def deployments(self) -> Iterator[Thing]:
+        """Yield every custom model deployment, whoever made it."""
+        for its in self._pages("list_custom_model_deployments", "modelDeploymentSummaries"):
+            yield Thing(
+                "deployment",
+                its["customModelDeploymentArn"],
+                its["status"],
+                its["createdAt"],
+                self._bedrock.tags(its["customModelDeploymentArn"]),
+                items.deployment_item(its, self._region),
+                its["modelArn"],
+            )
+
+    def jobs(self, **filters: str) -> Iterator[Thing]:
+        """Yield every customization job that `filters` of ListModelCustomizationJobs let through, whoever made it."""
+        for its in self._pages("list_model_customization_jobs", "modelCustomizationJobSummaries", **filters):
+            tags = self._bedrock.tags(its["jobArn"])
+            item = items.job_item(its, self._region)
+            ended_at = its.get("endTime")
+            yield Thing("job", its["jobArn"], its["status"], its["creationTime"], tags, item, ended_at=ended_at)
+
+    def models(self) -> Iterator[Thing]:
+        """Yield every custom model of the account, whoever made it."""
+        for its in self._pages("list_custom_models", "modelSummaries", isOwned=True):
+            tags = self._bedrock.tags(its["modelArn"])
+            item = items.model_item(its, self._region)
+            status = its.get("modelStatus", "Active")
+            yield Thing("model", its["modelArn"], status, its["creationTime"], tags, item, its["modelArn"])
+
+    def _pages(self, operation: str, member: str, **filters: Any) -> Iterator[Mapping[str, Any]]:
+        paginator: Any = self._bedrock.client.get_paginator(operation)  # type: ignore[call-overload]
+        for page in paginator.paginate(maxResults=_PAGE, **filters):
+            self._now = service_time(page)
+            yield from page[member]
+
+
+def size_of(s3: Any, bucket: str, key: str) -> int | None:
+    """Return the size of an object, None when there is none. What is in it is not read."""
+    try:
+        return int(s3.head_object(Bucket=bucket, Key=key)["ContentLength"])
+    except ClientError as error:
+        # HEAD has no body to carry a code; botocore gives the status in its place.
+        if error.response.get("Error", {}).get("Code") in ("404", "NoSuchKey", "NoSuchBucket"):
+            return None
+        raise

@@ -1,0 +1,122 @@
+"""Clients of AWS for one environment, and what it means when AWS does not answer."""
+
+from collections.abc import Callable
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import boto3
+from botocore import exceptions
+from botocore.exceptions import BotoCoreError, ClientError
+
+from bedrock_lifecycle.engine import aws_errors
+from tune.terminal.environments import Anchor
+from tune.terminal.problems import CannotBeDone
+
+# A client by the service's name; a stand-in may take the place of boto3.
+Aws = Callable[[str], Any]
+
+# What any service answers to credentials that have ended, or that it does not know.
+_REFUSED_CREDENTIALS: Final = frozenset(
+    {
+        "AuthFailure",
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "IncompleteSignature",
+        "InvalidAccessKeyId",
+        "InvalidClientTokenId",
+        "InvalidSignatureException",
+        "InvalidToken",
+        "MissingAuthenticationToken",
+        "RequestExpired",
+        "SignatureDoesNotMatch",
+        "TokenRefreshRequired",
+        "UnrecognizedClientException",
+    }
+)
+_UNUSABLE_CREDENTIALS: Final = (
+    exceptions.CredentialRetrievalError,
+    exceptions.LoginError,
+    exceptions.NoAuthTokenError,
+    exceptions.NoCredentialsError,
+    exceptions.PartialCredentialsError,
+    exceptions.ProfileNotFound,
+    exceptions.RefreshWithMFAUnsupportedError,
+    exceptions.SSOError,
+    exceptions.TokenRetrievalError,
+)
+_NO_CONNECTION: Final = (exceptions.ConnectionError, exceptions.HTTPClientError)
+# The account of the local AWS, and where it answers.
+_LOCAL_ACCOUNT: Final = "000000000000"
+_LOCAL_ENDPOINT: Final = "://localhost:"
+
+
+class WrongCredentials(CannotBeDone):
+    """There are no usable credentials, or they are those of another account."""
+
+
+class WrongEndpoint(CannotBeDone):
+    """The variables or the profile name an endpoint that is none."""
+
+
+def clients(anchor: Anchor) -> Aws:
+    """Return clients in the environment's account and Region; raise WrongCredentials, or what botocore raises."""
+
+    def client(service: str) -> Any:
+        return made(boto3.client, service, region_name=anchor.settings.region)
+
+    check_account(client, anchor)
+    return client
+
+
+def made(make: Callable[..., Any], service: str, **options: str) -> Any:
+    """Return a client that `make` makes; raise WrongEndpoint, or what botocore raises as its own."""
+    try:
+        client = make(service, **options)
+        # botocore itself reads the port only when something is called.
+        _ = urlsplit(client.meta.endpoint_url).port
+    except BotoCoreError:
+        raise
+    except ValueError as error:
+        raise WrongEndpoint(
+            f"the endpoint set for {service} cannot be used ({error}): an endpoint is a URL such as "
+            "http://localhost:4566; correct AWS_ENDPOINT_URL, or endpoint_url of the AWS profile, or unset it"
+        ) from None
+    return client
+
+
+def check_account(aws: Aws, anchor: Anchor) -> None:
+    """Raise WrongCredentials unless the credentials are those of the environment's account."""
+    try:
+        account = aws("sts").get_caller_identity()["Account"]
+    except (ClientError, BotoCoreError) as error:
+        hint = "; for the local AWS: make sandbox, and set what it prints"
+        is_local = anchor.settings.account == _LOCAL_ACCOUNT and are_credentials_refused(error)
+        raise WrongCredentials(f"{told(error)}{hint if is_local else ''}") from None
+    if account != anchor.settings.account:
+        raise WrongCredentials(
+            f"the AWS credentials are those of account {account}, and environment {anchor.name} is in account "
+            f"{anchor.settings.account}: change the credentials, or account in {anchor.name}.toml"
+        )
+
+
+def are_credentials_refused(error: ClientError | BotoCoreError) -> bool:
+    """Tell whether nothing more can be asked until somebody signs in again."""
+    if isinstance(error, ClientError):
+        return aws_errors.code(error) in _REFUSED_CREDENTIALS
+    return isinstance(error, _UNUSABLE_CREDENTIALS)
+
+
+def passes(error: ClientError | BotoCoreError) -> bool:
+    """Tell whether the same question may be answered a moment later: a service that is busy, a network that is gone."""
+    return aws_errors.passes(error) if isinstance(error, ClientError) else isinstance(error, _NO_CONNECTION)
+
+
+def told(error: ClientError | BotoCoreError) -> str:
+    """Return in one line why AWS does not answer, and what to do where that is known."""
+    words = aws_errors.sentence(error) if isinstance(error, ClientError) else " ".join(str(error).split())
+    if are_credentials_refused(error):
+        return f"the AWS credentials cannot be used, or have ended ({words}): sign in again"
+    if isinstance(error, _NO_CONNECTION):
+        hint = ": look whether make sandbox still runs, and whether these are its variables"
+        return f"AWS cannot be reached ({words}){hint if _LOCAL_ENDPOINT in words else ''}"
+    return f"AWS does not tell: {words}"

@@ -1,0 +1,130 @@
+"""What an environment has in AWS: what bills by the hour, serves or trains, and what is kept on purpose."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from bedrock_lifecycle import contract
+from bedrock_lifecycle.resources.bedrock import Bedrock
+from tune.account import stack_states, stores
+from tune.account.bedrock_resources import Observer, Thing
+from tune.account.clients import Aws
+from tune.account.items import Item, bucket_item, key_item
+from tune.account.location import place_of
+from tune.account.served_by import Held, held_by
+from tune.account.stores import Seen, Stored
+from tune.terminal.environments import Anchor, StackKind
+
+# What Foundation leaves behind when it is deleted is made by its data store: logical ids begin so, and never change.
+KEPT: Final = "DataStore"
+_DELETED: Final = "DELETE_COMPLETE"
+
+
+@dataclass(frozen=True)
+class Store:
+    """What Foundation leaves behind when it is deleted."""
+
+    buckets: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+
+
+def billing(aws: Aws, target: Anchor) -> list[Item]:
+    """Return the Provisioned Throughputs of the environment."""
+    return _ours(_observer(aws, target).throughputs(), target, _held(aws, target, "Serving"))
+
+
+def deployed(aws: Aws, target: Anchor) -> list[Item]:
+    """Return the custom model deployments of the environment, which serve by the token."""
+    return _ours(_observer(aws, target).deployments(), target, _held(aws, target, "Serving"))
+
+
+def running(aws: Aws, target: Anchor) -> list[Item]:
+    """Return the trainings of the environment that go on, with or without their stack."""
+    return _ours(_observer(aws, target).jobs(statusEquals="InProgress"), target, _held(aws, target, "Training"))
+
+
+def kept(aws: Aws, target: Anchor, store: Store) -> list[Item]:
+    """Return what stays when the stacks are gone: models, and of every Foundation the buckets and the keys.
+
+    `store` is what the last Foundation is known to have had.
+    """
+    return [*models(aws, target), *(its.item for its in left_stores(aws, target, store).stored)]
+
+
+def models(aws: Aws, target: Anchor) -> list[Item]:
+    """Return the custom models of the environment."""
+    return _ours(_observer(aws, target).models(), target)
+
+
+def store_of(aws: Aws, target: Anchor) -> Store:
+    """Return Foundation's buckets and the key of data and models; nothing when the stack does not exist."""
+    every = stack_states.resources(aws("cloudformation"), target.stack("Foundation"))
+    found = [each for each in every if each["LogicalResourceId"].startswith(KEPT)]
+    # The bucket that receives the access logs comes last: as long as the other one stands, it is written to.
+    found.sort(key=lambda each: "AccessLogs" in each["LogicalResourceId"])
+    return Store(_of_type(found, "AWS::S3::Bucket"), _of_type(found, "AWS::KMS::Key"))
+
+
+def keys_that_go(aws: Aws, target: Anchor) -> tuple[str, ...]:
+    """Return the ids of the keys that are deleted with Foundation."""
+    every = stack_states.resources(aws("cloudformation"), target.stack("Foundation"))
+    return _of_type((each for each in every if not each["LogicalResourceId"].startswith(KEPT)), "AWS::KMS::Key")
+
+
+def stores_by_tags(aws: Aws, target: Anchor) -> Seen:
+    """Return the environment's buckets and keys, whichever of its Foundations made them."""
+    place = place_of(target)
+    owner = place.stack_owner(target.stack("Foundation"))
+    found = stores.seen(aws, place.account, owner, place.region)
+    return Seen(tuple(its for its in found.stored if its.is_of(owner, target.name)), found.unseen)
+
+
+def left_stores(aws: Aws, target: Anchor, store: Store | None = None, tagged: Seen | None = None) -> Seen:
+    """Return the environment's buckets and keys that no Foundation holds now, those of `store` among them.
+
+    `tagged` is what `stores_by_tags` has found, where that is known already.
+    """
+    region, found = target.settings.region, tagged or stores_by_tags(aws, target)
+    standing, before = store_of(aws, target), store or Store()
+    known = {
+        **{name: Stored("bucket", name, {}, bucket_item(name, region)) for name in before.buckets},
+        **{name: Stored("key", name, {}, key_item(name, region)) for name in before.keys},
+        **{its.name: its for its in found.stored},
+    }
+    held = {*standing.buckets, *standing.keys, *keys_that_go(aws, target)}
+    return Seen(stores.in_order([its for name, its in known.items() if name not in held]), found.unseen)
+
+
+def foundation_item(target: Anchor) -> Item:
+    return Item(
+        "Stack",
+        target.stack("Foundation"),
+        "buckets, keys and functions; billed for what is stored, and for the keys by the month",
+        f"python -m tune destroy {target.name}{target.option} --all",
+    )
+
+
+def _of_type(resources: Iterable[Mapping[str, Any]], kind: str) -> tuple[str, ...]:
+    return tuple(
+        str(each["PhysicalResourceId"])
+        for each in resources
+        if each["ResourceType"] == kind and each.get("PhysicalResourceId") and each["ResourceStatus"] != _DELETED
+    )
+
+
+def _observer(aws: Aws, target: Anchor) -> Observer:
+    return Observer(Bedrock(aws("bedrock")), target.settings.region)
+
+
+def is_of(thing: Thing, anchor: Anchor, held: Held = frozenset()) -> bool:
+    """Tell whether something is the environment's: by its tags, or because it is among what its stacks hold."""
+    is_tagged = thing.is_ours and thing.tags.get(contract.TAG_ENVIRONMENT) == anchor.name
+    return is_tagged or (thing.kind, thing.name) in held
+
+
+def _ours(things: Iterable[Thing], anchor: Anchor, held: Held = frozenset()) -> list[Item]:
+    return [thing.item for thing in things if is_of(thing, anchor, held)]
+
+
+def _held(aws: Aws, anchor: Anchor, kind: StackKind) -> Held:
+    return held_by(stack_states.resources(aws("cloudformation"), anchor.stack(kind)))

@@ -1,0 +1,56 @@
+"""Which account and Region is looked at."""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from bedrock_lifecycle import contract
+from tune.account.clients import Aws, WrongCredentials, made, told
+from tune.terminal.environments import Anchor
+
+
+@dataclass(frozen=True)
+class Place:
+    """An account and one of its Regions."""
+
+    account: str
+    region: str
+
+    @property
+    def partition(self) -> str:
+        return _partition(self.region)
+
+    def stack_owner(self, stack: str) -> str:
+        """Return what the owner tag says of what a stack made, whether or not the stack exists."""
+        return contract.stack_owner(
+            partition=self.partition, region=self.region, account=self.account, stack_name=stack
+        )
+
+
+@cache
+def _partition(region: str) -> str:
+    # A session reads every endpoint of AWS before it can tell.
+    return str(boto3.Session().get_partition_for_region(region))
+
+
+def place_of(anchor: Anchor) -> Place:
+    return Place(anchor.settings.account, anchor.settings.region)
+
+
+def ambient() -> tuple[Aws, Place]:
+    """Return clients in the account and Region of the credentials; raise WrongCredentials when there are none."""
+    session = boto3.Session()
+
+    def client(service: str) -> Any:
+        return made(session.client, service)
+
+    if not session.region_name:
+        raise WrongCredentials("no AWS Region is set: name an environment, or set AWS_DEFAULT_REGION")
+    try:
+        account = client("sts").get_caller_identity()["Account"]
+    except (ClientError, BotoCoreError) as error:
+        raise WrongCredentials(told(error)) from None
+    return client, Place(account, session.region_name)

@@ -1,0 +1,167 @@
+"""Which of the things in Bedrock nobody holds, or nobody asks for: pure, from their tags and from what others say."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from bedrock_lifecycle import contract
+from bedrock_lifecycle.engine.physical_id import PhysicalId
+from bedrock_lifecycle.resources import custom_model_deployment, provisioned_throughput
+from tune.account import owner_tag
+from tune.account.bedrock_resources import KINDS, Observed, Thing
+from tune.account.settings_files import WhyNot, asked_for
+from tune.account.stacks import Stack
+from tune.terminal.environments import StackKind
+
+FindOwner = Callable[[str], Stack | None]
+FindHolder = Callable[[Thing], Stack | None]
+
+# The kinds in physical ids, of what serves.
+_SERVING: Final = {"throughput": provisioned_throughput.KIND, "deployment": custom_model_deployment.KIND}
+
+
+class Standing(StrEnum):
+    """Where something stands."""
+
+    OWNED = "owned"
+    """A stack holds it, and a settings file asks for it."""
+    UNASKED = "unasked"
+    """A stack of this project holds it, and no settings file asks for it."""
+    ORPHAN = "orphan"
+    KEPT = "kept"
+    UNDECIDED = "undecided"
+    """Its stack is being changed, and does not say yet what it holds."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something in Bedrock, where it stands and why, and since when it has been there.
+
+    command: What ends or removes it; nothing for what its stack needs, or Bedrock keeps for ever.
+    """
+
+    thing: Thing
+    standing: Standing
+    why: str
+    owner_gone: bool
+    since: datetime
+    age: timedelta
+    command: str = ""
+    environment: str | None = None
+
+
+@dataclass(frozen=True)
+class Survey:
+    """Everything of this project's in an account and Region."""
+
+    findings: tuple[Finding, ...] = ()
+
+    def of(self, *standings: Standing) -> list[Finding]:
+        """Return the findings that stand there, what bills by the hour first."""
+        return [finding for finding in self.findings if finding.standing in standings]
+
+
+@dataclass(frozen=True)
+class _Judged:
+    standing: Standing
+    why: str
+    command: str = ""
+
+
+def survey(observed: Observed, find_owner: FindOwner, find_holder: FindHolder, why_not: WhyNot = asked_for) -> Survey:
+    """Judge everything that was observed: what bills by the hour first, then what serves otherwise, jobs, models.
+
+    `find_owner` finds the stack that an owner tag names, `find_holder` the one that holds something without its tags.
+    """
+    ordered = [thing for kind in KINDS for thing in observed.of(kind)]
+    return Survey(tuple(_findings(ordered, find_owner, find_holder, why_not, observed.now)))
+
+
+def _findings(
+    things: Sequence[Thing], find_owner: FindOwner, find_holder: FindHolder, why_not: WhyNot, now: datetime
+) -> Iterable[Finding]:
+    served = {thing.model_arn for thing in things if thing.kind in _SERVING}
+    for thing in things:
+        tag = thing.tags.get(contract.TAG_OWNER)
+        stack, environment = find_owner(tag) if tag else None, thing.environment
+        if thing.kind in _SERVING:
+            holder = None if stack else find_holder(thing)
+            judged = _serving(thing, tag, stack, holder)
+            environment = environment or (holder.name.removesuffix("-Serving") if holder else None)
+        else:
+            judged = _other(thing, tag, stack, serves=thing.arn in served)
+        if stack and judged.standing is Standing.OWNED:
+            judged = _asked(thing, stack, judged, why_not)
+        # The clock of an answer has whole seconds.
+        age = max(now - thing.created, timedelta())
+        yield Finding(
+            thing, judged.standing, judged.why, stack is None, thing.created, age, judged.command, environment
+        )
+
+
+def _serving(thing: Thing, tag: str | None, stack: Stack | None, holder: Stack | None) -> _Judged:
+    if stack is None:
+        return _Judged(Standing.ORPHAN, _untagged(thing, holder) or _gone(tag), thing.item.command)
+    held = _held(stack, thing)
+    if thing.name in held:
+        return _Judged(Standing.OWNED, f"stack {stack.name} holds it")
+    if stack.is_busy:
+        why = f"stack {stack.name} is {stack.status}: look again when it has settled"
+        return _Judged(Standing.UNDECIDED, why)
+    why = f"stack {stack.name} stands and holds {', '.join(held) or f'no {thing.kind}'} instead"
+    return _Judged(Standing.ORPHAN, why, thing.item.command)
+
+
+def _other(thing: Thing, tag: str | None, stack: Stack | None, *, serves: bool) -> _Judged:
+    if thing.is_running:
+        if stack is None:
+            return _Judged(Standing.ORPHAN, f"{_gone(tag)}; it bills until it ends", thing.item.command)
+        return _Judged(Standing.OWNED, f"stack {stack.name} stands: its next deploy adopts it", thing.item.command)
+    why = f"kept by stack {stack.name}" if stack else f"kept by a stack that is gone: {_gone(tag)}"
+    is_needed = serves or (stack is not None and thing.name in _names(stack))
+    return _Judged(Standing.KEPT, why, thing.item.command if thing.kind == "model" and not is_needed else "")
+
+
+def _asked(thing: Thing, stack: Stack, judged: _Judged, why_not: WhyNot) -> _Judged:
+    """Return how something stands that a stack holds; another app's stacks are asked for by that app."""
+    environment = thing.environment or ""
+    kind: StackKind = "Serving" if thing.kind in _SERVING else "Training"
+    why = why_not(environment, kind) if stack.name == f"{environment}-{kind}" else ""
+    if not why:
+        return judged
+    region = thing.arn.split(":")[3]
+    command = judged.command or f"aws cloudformation delete-stack --stack-name {stack.name} --region {region}"
+    return _Judged(Standing.UNASKED, f"stack {stack.name} stands, and {why}", command)
+
+
+def holds(stack: Stack, thing: Thing) -> bool:
+    """Tell whether a stack holds something that serves."""
+    return thing.kind in _SERVING and thing.name in _held(stack, thing)
+
+
+def _held(stack: Stack, thing: Thing) -> list[str]:
+    named = (PhysicalId.named(physical_id, _SERVING[thing.kind]) for physical_id in stack.held.values())
+    return [name for name in named if name]
+
+
+def _untagged(thing: Thing, holder: Stack | None) -> str:
+    """Return what is said of something that its stack holds still, and that has lost its owner tag; else nothing."""
+    if holder is None or not owner_tag.is_taken_away(thing.tags):
+        return ""
+    return (
+        f"stack {holder.name} holds it, and somebody removed its owner tag, without which it is not deleted; to give it"
+        f" back: {owner_tag.command(thing.arn, holder.owner)}"
+    )
+
+
+def _names(stack: Stack) -> set[str]:
+    """Return the names of everything of ours that a stack holds."""
+    return {known.name for known in map(PhysicalId.parse, stack.held.values()) if known}
+
+
+def _gone(tag: str | None) -> str:
+    if tag is None:
+        return "it has no owner tag: it was detached inside its commitment, or somebody removed the tag"
+    return f"stack {tag.rpartition('/')[2]} does not exist"

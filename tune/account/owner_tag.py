@@ -1,0 +1,54 @@
+"""The owner tag of what serves: whose it is, and how it is given back when somebody has taken it away."""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from bedrock_lifecycle import contract
+from bedrock_lifecycle.decisions.observed import Served
+from bedrock_lifecycle.engine.physical_id import PhysicalId
+from bedrock_lifecycle.resources import custom_model_deployment, provisioned_throughput
+from bedrock_lifecycle.resources.bedrock import Bedrock
+from tune.account import stack_states
+from tune.account.clients import Aws
+from tune.account.location import place_of
+from tune.terminal.environments import Anchor
+
+# The kinds in physical ids, by the types in templates.
+KINDS: Final[Mapping[str, str]] = {
+    contract.PROVISIONED_THROUGHPUT: provisioned_throughput.KIND,
+    contract.CUSTOM_MODEL_DEPLOYMENT: custom_model_deployment.KIND,
+}
+
+
+def is_taken_away(tags: Mapping[str, str]) -> bool:
+    """Tell whether something that this project made has no owner, and was not let go inside its commitment."""
+    return contract.TAG_OWNER not in tags and contract.TAG_LET_GO not in tags
+
+
+def command(arn: str, owner: str) -> str:
+    """Return the command that gives an owner tag back."""
+    region = arn.split(":")[3]
+    return (
+        f"aws bedrock tag-resource --resource-arn {arn} --tags key={contract.TAG_OWNER},value={owner} --region {region}"
+    )
+
+
+def taken_away(aws: Aws, anchor: Anchor, stack: str) -> Iterator[str]:
+    """Yield what a stack holds that has lost its owner tag, without which nothing is deleted, with the command."""
+    owner = place_of(anchor).stack_owner(stack)
+    for _, found in held(aws, stack):
+        if found and is_taken_away(found.tags):
+            yield (
+                f"{found.name} has lost its owner tag, and without it nothing is deleted; when it is this stack's: "
+                f"{command(found.arn, owner)}"
+            )
+
+
+def held(aws: Aws, stack: str) -> Iterator[tuple[str, Served | None]]:
+    """Yield what a stack holds that serves, by its name; None for what Bedrock no longer has."""
+    bedrock = Bedrock(aws("bedrock"))
+    for resource in stack_states.resources(aws("cloudformation"), stack):
+        kind = KINDS.get(resource["ResourceType"])
+        name = PhysicalId.named(resource.get("PhysicalResourceId"), kind) if kind else None
+        if name:
+            yield name, bedrock.throughput(name) if kind == provisioned_throughput.KIND else bedrock.deployment(name)

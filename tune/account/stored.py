@@ -1,0 +1,32 @@
+"""Buckets and keys that this project made, and who holds them."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from bedrock_lifecycle import contract
+from tune.account.orphans import FindOwner
+from tune.account.stores import Stored
+
+
+@dataclass(frozen=True)
+class StoreFinding:
+    """A bucket or a key. `command` removes what no stack holds any more; nothing for what one holds."""
+
+    stored: Stored
+    why: str
+    command: str = ""
+
+
+def judged(stored: Iterable[Stored], find_owner: FindOwner) -> Iterator[StoreFinding]:
+    """Yield things with who holds them: what is not in its stack was made by an earlier one of that name."""
+    for its in stored:
+        tag = its.tags[contract.TAG_OWNER]
+        name, stack = tag.rpartition("/")[2], find_owner(tag)
+        if stack is None:
+            yield StoreFinding(its, f"kept by a stack that is gone: stack {name} does not exist", its.item.command)
+        elif its.name in stack.held.values():
+            yield StoreFinding(its, f"stack {name} holds it")
+        else:
+            yield StoreFinding(
+                its, f"kept by an earlier stack {name}: the one that stands has another", its.item.command
+            )

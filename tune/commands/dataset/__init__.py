@@ -1,0 +1,1 @@
+"""The commands on data files, one file each."""

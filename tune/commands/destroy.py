@@ -1,0 +1,68 @@
+"""The command: arguments in, exit code out."""
+
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from tune.account import inventory
+from tune.account.clients import clients
+from tune.deployment.destroy import GOES_ON, STACKS, Destruction
+from tune.deployment.destroy_text import Extent, announced, by_hand, not_found, report
+from tune.terminal.arguments import Folder, Name, anchor_of
+from tune.terminal.asking import answer
+from tune.terminal.environments import DEFAULT_FOLDER
+from tune.terminal.exit_codes import ending_in_words, refuse
+from tune.terminal.screen import screen_of
+from tune.terminal.signals import stoppable
+
+
+def destroy(
+    name: Name,
+    folder: Folder = DEFAULT_FOLDER,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Foundation too. Its buckets and key are kept all the same.")
+    ] = False,
+    serving_only: Annotated[
+        bool, typer.Option("--serving-only", help="Only what serves; the training's stack stays.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Destroy what serves and trains in one environment, and list what is left.
+
+    Models, data and key are kept; the list has the command that removes each. It deletes the stacks by their names: of
+    the settings file it reads name, account and region, and nothing else has to be right or here. Of a file that does
+    not tell these it prints the commands that delete the stacks without it.
+    """
+    if everything and serving_only:
+        refuse("--all and --serving-only exclude each other")
+    extent: Extent = "all" if everything else "serving" if serving_only else "default"
+    anchor = anchor_of(folder, name, otherwise=list(by_hand([f"{name}-{kind}" for kind in STACKS[extent]])))
+    screen = screen_of(Console())
+    with ending_in_words(interrupted="Nothing was destroyed.", screen=screen), stoppable():
+        aws = clients(anchor)
+        destruction = Destruction(anchor, aws, screen)
+        if going := destruction.going(extent):
+            for line in announced(going, anchor, destruction.serving_and_training(), extent):
+                screen.say(line)
+            if not yes:
+                _confirm(name, extent)
+        else:
+            screen.say(not_found([anchor.stack(kind) for kind in STACKS[extent]], anchor))
+        store = inventory.store_of(aws, anchor)
+        with ending_in_words(interrupted=GOES_ON, lost=GOES_ON, screen=screen):
+            code = destruction.run(extent)
+            left = destruction.left(extent, store)
+    screen.say("")
+    for line in report(left, anchor):
+        screen.say(line)
+    raise typer.Exit(code or (1 if left.billing or left.deployed else 0))
+
+
+def _confirm(name: str, extent: Extent) -> None:
+    if extent == "all":
+        agreed = answer(lambda: typer.prompt(f"Type the environment's name to go on ({name})") == name)
+    else:
+        agreed = answer(lambda: typer.confirm("Go on?"))
+    if not agreed:
+        refuse("nothing was destroyed; to agree without being asked, give --yes")

@@ -1,0 +1,65 @@
+"""The command: arguments in, exit code out."""
+
+from typing import Annotated, Final
+
+import typer
+from rich.console import Console
+
+from tune.account.clients import clients
+from tune.purge.find import Finder
+from tune.purge.remove import Removal
+from tune.purge.text import STAYS, lines, warning
+from tune.terminal.arguments import Folder, Name, anchor_of
+from tune.terminal.asking import answer
+from tune.terminal.environments import DEFAULT_FOLDER, Anchor
+from tune.terminal.exit_codes import ending_in_words, refuse
+from tune.terminal.screen import screen_of
+from tune.terminal.signals import stoppable
+
+_GOES_ON: Final = "What was not removed is still there; the same command goes on with it"
+
+
+def purge(
+    name: Name,
+    folder: Folder = DEFAULT_FOLDER,
+    waiting_days: Annotated[
+        int,
+        typer.Option("--waiting-days", min=7, max=30, help="How long the deletion of the key can be taken back."),
+    ] = 30,
+    yes_remove: Annotated[
+        str | None, typer.Option("--yes-remove", metavar="ENV", help="The environment's name once more: do not ask.")
+    ] = None,
+) -> None:
+    """Remove for good what a destroyed environment has left: models, buckets with every version, key.
+
+    Lists it first and removes nothing until the environment's name is typed. Refuses while a stack of the environment
+    exists, a training goes on, or something serves one of the models. Exits with 0 when nothing is left to remove,
+    with 1 when something stays, with 2 when nothing was removed. Interrupted, the same command goes on.
+    """
+    anchor = anchor_of(folder, name)
+    screen = screen_of(Console())
+    with ending_in_words(interrupted="Nothing was removed.", screen=screen), stoppable():
+        aws = clients(anchor)
+        finder = Finder(aws, anchor)
+        kept = finder.kept()
+        screen.say("\n".join(lines(kept, anchor)))
+        if obstacles := finder.obstacles(kept):
+            refuse("nothing was removed:\n" + "\n".join(f"  {each}" for each in obstacles))
+        if not kept.removable:
+            screen.say(STAYS)
+            raise typer.Exit(0)
+        _confirm(anchor, waiting_days, yes_remove)
+        with ending_in_words(interrupted=_GOES_ON, lost=_GOES_ON, screen=screen):
+            stays = Removal(aws, anchor, screen, waiting_days=waiting_days).run(kept)
+    screen.say("\n".join(f"Kept: {reason}" for reason in stays) or STAYS)
+    raise typer.Exit(1 if stays else 0)
+
+
+def _confirm(anchor: Anchor, waiting_days: int, yes_remove: str | None) -> None:
+    typer.echo(warning(waiting_days))
+    typed = yes_remove
+    if typed is None:
+        typed = answer(lambda: typer.prompt(f"Type the environment's name to remove all of it ({anchor.name})")) or ""
+    if typed != anchor.name:
+        hint = f"for scripts there is --yes-remove {anchor.name}"
+        refuse(f"nothing was removed: {typed!r} is not {anchor.name!r}; {hint}")

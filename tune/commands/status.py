@@ -1,0 +1,47 @@
+"""The command: arguments in, exit code out."""
+
+import json
+from typing import Annotated, Final
+
+import typer
+from rich.console import Console
+
+from tune.account.clients import clients
+from tune.status.json_document import document
+from tune.status.observe import Looker
+from tune.status.text import lines
+from tune.status.watch import watch
+from tune.terminal.arguments import Folder, Name, anchor_of
+from tune.terminal.environments import DEFAULT_FOLDER
+from tune.terminal.exit_codes import ending_in_words
+from tune.terminal.screen import screen_of
+
+_LOST: Final = "Only the looking has ended: what goes on does so without it"
+
+
+def status(
+    name: Name,
+    folder: Folder = DEFAULT_FOLDER,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    watching: Annotated[
+        bool, typer.Option("--watch", help="Look again until nothing is in progress; Ctrl-C ends the looking alone.")
+    ] = False,
+) -> None:
+    """Tell where training and serving of one environment stand, and what bills. Changes nothing.
+
+    Exits with 0 whatever it tells, with 2 when settings or credentials are wrong or AWS does not answer. It reads
+    name, account and region of the settings file; the data files need not be there.
+    """
+    anchor = anchor_of(folder, name)
+    screen = screen_of(Console(stderr=as_json))
+    with ending_in_words(interrupted="Only the looking has ended.", lost=_LOST if watching else "", screen=screen):
+        looker = Looker(clients(anchor), anchor)
+        first = found = looker.look()
+        if watching:
+            if not as_json:
+                screen.say("\n".join(lines(first)))
+            found = watch(first, looker.look, screen)
+    if as_json:
+        typer.echo(json.dumps(document(found), indent=2))
+    elif found is not first or not watching:
+        typer.echo("\n".join(lines(found)))

@@ -1,0 +1,93 @@
+"""What a push does: files that were checked go where their digests say, and the settings file names the digests."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from bedrock_lifecycle import contract
+from bedrock_tuning.data.checker.limits import Split
+from tune.account.clients import Aws
+from tune.account.inventory import store_of
+from tune.dataset.arguments import local_files, trained_base_model
+from tune.dataset.checking import checked
+from tune.dataset.endings import endings
+from tune.dataset.files import Unusable, name_of
+from tune.dataset.progress import progress
+from tune.dataset.reports.checked import DataRefused
+from tune.dataset.upload.settings_file import SettingsFile
+from tune.dataset.upload.upload import DataFile, Upload
+from tune.terminal.environments import Target
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+Say = Callable[[str], None]
+
+NOTHING_SENT: Final = "Nothing was sent."
+_KEPT: Final = "Parts that were sent stay in the bucket for some days; the same command goes on after them."
+
+
+def push_data(target: Target, aws: Aws, say: Say, *, dry_run: bool) -> None:
+    """Push what an environment's settings name by path.
+
+    Raises:
+        DataRefused: When the check finds errors; nothing was uploaded then.
+        Unusable: When it cannot be done.
+    """
+    settings = SettingsFile.read(target.folder / f"{target.name}.toml")
+    paths = local_files(target)
+    if "validation" in paths and target.settings.unused_validation:
+        say(f"{name_of(paths.pop('validation'))} is left here: {target.settings.unused_validation}")
+    if not paths:
+        say(f"{name_of(settings.path)} names no file of this machine: there is nothing to push")
+        return
+    s3, bucket = _encrypted(aws("s3")), bucket_of(aws, target)
+    files = _accepted(paths, target)
+    digests = {split: file.sha256 for split, file in files.items()}
+    changes = settings.changes(digests)  # what forbids them shows before anything is uploaded
+    with endings(interrupted=NOTHING_SENT if dry_run else _KEPT, lost="" if dry_run else _KEPT):
+        for split, file in files.items():
+            key = contract.data_key(split, file.sha256)
+            brought = _bring(Upload(s3, bucket, key, file), file, dry_run=dry_run)
+            say(f"{name_of(file.path)}: {brought}: s3://{bucket}/{key}")
+    if dry_run:
+        say(changes)
+        return
+    settings.write(digests)
+    say(f"{name_of(settings.path)} names the data by digest now: commit it")
+
+
+def bucket_of(aws: Aws, target: Target) -> str:
+    """Return the name of the environment's bucket, given or made; raise Unusable when it is not made yet."""
+    if given := target.settings.organization.bucket:
+        return given
+    buckets = store_of(aws, target).buckets
+    if not buckets:
+        command = " ".join(("cdk deploy", target.pattern("Foundation"), *target.context_of_one))
+        raise Unusable(f"environment {target.name} has no bucket yet: deploy it first with {command}")
+    return buckets[0]
+
+
+def _encrypted(s3: "S3Client") -> "S3Client":
+    # The bucket refuses anything else too, but only after the first bytes have been sent.
+    if not s3.meta.endpoint_url.startswith("https://"):
+        raise Unusable(f"data is sent through TLS alone, not to {s3.meta.endpoint_url}: correct AWS_ENDPOINT_URL")
+    return s3
+
+
+def _accepted(paths: Mapping[Split, Path], target: Target) -> dict[Split, DataFile]:
+    files = checked(paths, trained_base_model(target))
+    if not all(file.report.accepted for file in files.values()):
+        raise DataRefused(tuple(files.values()))
+    return {split: DataFile(file.path, file.report.sha256, file.report.bytes) for split, file in files.items()}
+
+
+def _bring(upload: Upload, file: DataFile, *, dry_run: bool) -> str:
+    if dry_run:
+        return "is there" if upload.is_there() else f"{file.bytes:,} bytes would be uploaded"
+    with progress(file.path) as advance:
+        outcome = upload.run(advance)
+    if not outcome.sent and not outcome.found:
+        return "was there"
+    before = f", {outcome.found} had been sent before" if outcome.found else ""
+    return f"uploaded, {outcome.sent} part{'' if outcome.sent == 1 else 's'} sent{before}"

@@ -1,0 +1,91 @@
+"""What the demo shows, as rich renderables. Text from elsewhere is never read as markup."""
+
+import textwrap
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from tune.account.items import Item
+from tune.account.metrics import Epoch, Losses
+from tune.demo.answers import Answered
+from tune.terminal.counting import counted
+
+_BAR_WIDTH: Final = 24
+_ANSWER_WIDTH: Final = 180
+_INDENT: Final = (0, 0, 0, 3)
+_SECONDS_PER_HOUR: Final = 3600
+
+
+def facts(rows: Iterable[tuple[str, str]]) -> Padding:
+    """Names on the left, values on the right."""
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, value in rows:
+        table.add_row(Text(name), Text(value))
+    return Padding(table, _INDENT)
+
+
+def remark(text: str) -> Padding:
+    """A sentence between other things."""
+    return Padding(Text(text), _INDENT)
+
+
+def loss_table(losses: Losses) -> Table:
+    """The loss of each epoch, with a bar for what is to fall."""
+    table = Table(box=None, padding=(0, 2), header_style="dim")
+    table.add_column("epoch", justify="right")
+    table.add_column("training loss", justify="right")
+    table.add_column("validation loss", justify="right")
+    table.add_column("")
+    shown = [_judged(epoch) for epoch in losses.epochs]
+    for epoch, loss in zip(losses.epochs, shown, strict=True):
+        best = epoch == losses.best
+        validation = "" if epoch.validation_loss is None else f"{epoch.validation_loss:.4f}"
+        bar = Text("█" * round(_BAR_WIDTH * loss / max(shown)), style="green" if best else "cyan")
+        table.add_row(
+            str(epoch.number), f"{epoch.training_loss:.4f}", validation, bar.append("  lowest" if best else "")
+        )
+    return table
+
+
+def answers(answered: Iterable[Answered]) -> Iterable[Padding]:
+    """For each question what was expected, what the base model says and what the tuned one says."""
+    for each in answered:
+        yield facts(
+            (
+                ("question", each.question.subject),
+                ("expected", each.question.expected),
+                ("base model", _shortened(each.base)),
+                ("tuned model", _shortened(each.tuned)),
+                ("", ""),
+            )
+        )
+
+
+def bill(meter: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What AWS would have billed, by its nature; prices are AWS's business."""
+    jobs, throughputs = meter["jobs"], meter["throughputs"]
+    hours = meter["modelUnitSeconds"] / _SECONDS_PER_HOUR
+    return [
+        ("once", f"{meter['trainedTokens']:,} tokens trained (estimated), in {counted(len(jobs), 'training')}"),
+        ("by the hour", f"{hours:.1f} model-unit hours, of {counted(len(throughputs), 'Provisioned Throughput')}"),
+        ("by the month", "one custom model, one key, the objects in the bucket: until they are removed"),
+    ]
+
+
+def kept(items: Sequence[Item]) -> Padding:
+    """What stays, and on AWS the command that removes it."""
+    rows = ((item, (item.what, f"{item.name}: {item.cost}")) for item in items)
+    return facts(row for item, first in rows for row in (first, ("", f"$ {item.command}")))
+
+
+def _shortened(text: str) -> str:
+    return textwrap.shorten(text, _ANSWER_WIDTH, placeholder=" …")
+
+
+def _judged(epoch: Epoch) -> float:
+    return epoch.training_loss if epoch.validation_loss is None else epoch.validation_loss

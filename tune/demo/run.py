@@ -1,0 +1,125 @@
+"""The demo's way, step by step. Every claim that it makes at the end was checked before."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Final
+
+from rich.console import Console
+from rich.text import Text
+
+from sandbox import cdk as sandbox_cdk
+from sandbox.options import Options
+from sandbox.server import Sandbox, running
+from tune.dataset.files import Unusable
+from tune.dataset.reports.checked import DataRefused
+from tune.demo import processes
+from tune.demo.cdk_output import CdkStory
+from tune.demo.checks import DemoFailed, expect
+from tune.demo.own_data import environment_with
+from tune.demo.progress import Story
+from tune.demo.steps import Stay
+from tune.deployment.cdk_cli import CdkCli, CdkMissing
+from tune.terminal.environments import DEFAULT_FOLDER, Target, find
+from tune.terminal.signals import stoppable, unstoppable
+
+# Ten simulated minutes to a second: a training of hours takes half a minute.
+_RATE: Final = 600.0
+_ENVIRONMENT: Final = "local"
+_LOG_WIDTH: Final = 110
+_TAIL_LINES: Final = 30
+_FAILED: Final = 1
+_INTERRUPTED: Final = 130
+
+
+def run(console: Console, *, data: Path | None = None, show_content: bool = False, verbose: bool = False) -> int:
+    """Run the demo; return 0 only when every step came out as it must.
+
+    Args:
+        console: Where it is told.
+        data: A file of one's own to train on, in place of the example's.
+        show_content: Whether questions and answers of such a file are shown.
+        verbose: Whether the CDK CLI's own output is shown.
+
+    Raises:
+        DataRefused: When the base model would refuse the data; nothing was started then.
+        Unusable: When the file cannot be used at all; neither.
+    """
+    if not console.is_terminal:
+        console = Console(width=_LOG_WIDTH)
+    story = Story(console)
+    story.heading("Fine-tuning on Amazon Bedrock: there and back on a local AWS, for nothing")
+    try:
+        with ExitStack() as stack:
+            target = find(DEFAULT_FOLDER, _ENVIRONMENT)
+            if data is not None:
+                target = stack.enter_context(_with_data(data, target, story))
+            stack.enter_context(stoppable())
+            sandbox = _there_and_back(story, target, verbose=verbose, show_content=data is None or show_content)
+            _nothing_is_left(story, sandbox)
+    except KeyboardInterrupt:
+        story.failed()
+        story.show(Text("Interrupted; the local AWS is stopped."))
+        return _INTERRUPTED
+    except (DemoFailed, CdkMissing) as reason:
+        story.show(Text(f"The demo failed: {reason}", style="red"))
+        return _FAILED
+    story.show(Text(), Text("Done: all of it was checked, and nothing is left running.", style="bold green"))
+    return 0
+
+
+@contextmanager
+def _with_data(data: Path, like: Target, story: Story) -> Iterator[Target]:
+    try:
+        with environment_with(data, like, story) as target:
+            yield target
+    except (DataRefused, Unusable):
+        story.failed()
+        raise
+
+
+def _there_and_back(story: Story, target: Target, *, verbose: bool, show_content: bool) -> Sandbox:
+    story.begin("local AWS")
+    with running(Options(rate=_RATE)) as sandbox:
+        output = CdkStory(story, verbose=verbose)
+        try:
+            _started(story, sandbox)
+            cli = CdkCli(output, sandbox_cdk.environment(sandbox))
+            Stay(target, sandbox, cli, output, story, show_content=show_content).run()
+            story.heading("The end")
+            before = len(processes.of_group(sandbox.process_group))
+            story.fact("asked before", f"processes of the local AWS: {before}")
+            story.begin("local AWS")
+        except Exception as error:
+            story.failed()
+            story.show(Text(_tails(output, sandbox)))
+            if isinstance(error, DemoFailed):
+                raise
+            raise DemoFailed(f"{type(error).__name__}: {error}") from error
+        finally:
+            unstoppable()
+        return sandbox
+
+
+def _started(story: Story, sandbox: Sandbox) -> None:
+    found = processes.of_group(sandbox.process_group)
+    expect(bool(found), "the emulator's process is not found, so that its end could not be seen either")
+    date = sandbox.control("clock")["now"][:10]
+    story.done(f"IAM and TLS enforced; its Bedrock is simulated and plays {date}")
+    story.begin("cdk bootstrap")
+    sandbox_cdk.bootstrap(sandbox)
+    story.done("with the project's own CDK CLI")
+
+
+def _nothing_is_left(story: Story, sandbox: Sandbox) -> None:
+    found = processes.of_group(sandbox.process_group)
+    expect(not found, f"processes of the local AWS are left: {', '.join(map(str, found))}")
+    expect(not sandbox.folder.exists(), f"files of the local AWS are left in {sandbox.folder}")
+    story.done("stopped, its files removed")
+    story.fact("asked after", f"processes of the local AWS: {len(found)}")
+
+
+def _tails(output: CdkStory, sandbox: Sandbox) -> str:
+    cdk = "\n".join(output.lines[-_TAIL_LINES:])
+    emulator = "\n".join(sandbox.log().splitlines()[-_TAIL_LINES:])
+    return f"\nThe end of the CDK CLI's output:\n{cdk}\n\nThe end of the emulator's log:\n{emulator}\n"

@@ -1,0 +1,167 @@
+"""What the demo does while the local AWS is up: deploy, look around, ask, destroy, look again."""
+
+import time
+from collections.abc import Mapping
+from typing import Any, Final
+
+from bedrock_lifecycle import contract
+from bedrock_tuning.checks.base_model import TODAY
+from sandbox.server import Sandbox
+from tune.account import inventory, metrics
+from tune.demo import answers, checks, rendering
+from tune.demo.cdk_output import CdkStory
+from tune.demo.checks import DemoFailed, expect
+from tune.demo.progress import Story
+from tune.deployment.cdk_cli import CdkCli
+from tune.deployment.deploy import Deployment
+from tune.deployment.destroy import Destruction
+from tune.terminal.environments import Target
+
+_LOOK_EVERY_SECONDS: Final = 0.5
+_QUESTIONS: Final = 2
+
+
+class Stay:
+    """One environment's life in a sandbox, from nothing to nothing."""
+
+    def __init__(
+        self, target: Target, sandbox: Sandbox, cli: CdkCli, output: CdkStory, story: Story, *, show_content: bool
+    ) -> None:
+        self._target = target
+        self._sandbox = sandbox
+        self._cli = cli
+        self._output = output
+        self._story = story
+        self._show_content = show_content
+        self._assembly = str(sandbox.folder / "cdk.out")
+
+    def run(self) -> None:
+        """Go all the way; raise DemoFailed where something is not as it must be."""
+        self._deploy()
+        name = self._target.training_name
+        job = self._sandbox.client("bedrock").get_model_customization_job(jobIdentifier=name)
+        store = inventory.store_of(self._sandbox.client, self._target)
+        throughput = self._throughput()
+        self._show_where(store, job["jobArn"], job["outputModelArn"], throughput)
+        self._show_losses(store, job)
+        self._show_answers(store, throughput)
+        self._destroy(store)
+
+    def _deploy(self) -> None:
+        name = self._target.name
+        self._output.follow(
+            {
+                "cdk synth": f"{name}.toml, security rules checked",
+                f"{name}/Foundation": "bucket, key, service role, lifecycle workflow",
+                f"{name}/Training": f"data checked and stored; model {self._target.training_name}",
+                f"{name}/Serving": "Provisioned Throughput; its ARN in an SSM parameter",
+            }
+        )
+        self._output.begin("cdk synth")
+        deployment = Deployment(
+            self._target, self._sandbox.client, self._cli, self._output, look_every_seconds=_LOOK_EVERY_SECONDS
+        )
+        # The day that the sandbox plays, so that nothing is warned of that has not passed there.
+        day = f"{TODAY}={self._sandbox.control('clock')['now'][:10]}"
+        code = deployment.run(["--require-approval", "never", "--output", self._assembly, "-c", day])
+        expect(code == 0, f"cdk deploy ended with exit code {code}")
+
+    def _throughput(self) -> str:
+        """Read the ARN where an application would."""
+        settings = self._target.settings
+        name = f"/bedrock-tuning/{self._target.name}/{settings.name}/model-id"
+        return str(self._sandbox.client("ssm").get_parameter(Name=name)["Parameter"]["Value"])
+
+    def _show_where(self, store: inventory.Store, job_arn: str, model: str, throughput: str) -> None:
+        bucket = self._data_bucket(store)
+        self._story.heading("What there is now")
+        self._story.show(
+            rendering.facts(
+                (
+                    ("bucket", bucket),
+                    ("data", f"{contract.TRAIN_PREFIX} {contract.VALIDATION_PREFIX} {contract.TEST_PREFIX}"),
+                    ("metrics", metrics.output_prefix(contract.OUTPUT_PREFIX, job_arn)),
+                    ("model", model),
+                    ("throughput", throughput),
+                )
+            )
+        )
+
+    def _show_losses(self, store: inventory.Store, job: Mapping[str, Any]) -> None:
+        prefix = metrics.output_prefix(contract.OUTPUT_PREFIX, job["jobArn"])
+        losses = metrics.read(self._sandbox.client("s3"), self._data_bucket(store), prefix)
+        epoch_count = int(job["hyperParameters"]["epochCount"])
+        self._story.heading("The training, from the metrics in the bucket (simulated)")
+        self._story.show(rendering.loss_table(losses), rendering.remark(metrics.early_stopping(losses, epoch_count)))
+
+    def _show_answers(self, store: inventory.Store, throughput: str) -> None:
+        settings = self._target.settings
+        profile = settings.profile
+        if settings.data is None or settings.data.test is None:
+            raise DemoFailed("the demo's environment needs test data")
+        # Wherever the data came from, it lies in the data store now.
+        stored = self._sandbox.client("s3").get_object(
+            Bucket=self._data_bucket(store), Key=contract.data_key("test", settings.data.test.sha256)
+        )
+        runtime = self._sandbox.client("bedrock-runtime")
+        asked = [
+            answers.Answered(
+                question,
+                base=answers.ask(runtime, profile.untuned_id, question, profile.invocation),
+                tuned=answers.ask(runtime, throughput, question, profile.invocation),
+            )
+            for question in answers.questions(stored["Body"].read(), _QUESTIONS, profile.data.format)
+        ]
+        expect(all(each.base != each.tuned for each in asked), "the tuned model answers as its base does")
+        self._story.heading("Two questions it was not trained on (answers are simulated: no model runs here)")
+        if self._show_content:
+            self._story.show(*rendering.answers(asked))
+        else:
+            hidden = (
+                "The tuned model answers otherwise than its base. Your data's content is shown with --show-content."
+            )
+            self._story.show(rendering.remark(hidden))
+        nearest = "The simulated tuned model gives the answer of the training record nearest to the question."
+        self._story.show(rendering.remark(nearest))
+
+    def _destroy(self, store: inventory.Store) -> None:
+        aws, name = self._sandbox.client, self._target.name
+        self._story.heading("And back")
+        before = checks.all_throughputs(aws)
+        expect(before == 1, f"one Provisioned Throughput must be seen before the destroy, not {before}")
+        expect(len(inventory.billing(aws, self._target)) == 1, "the Provisioned Throughput is not seen to be ours")
+        self._story.fact("asked before", f"Provisioned Throughputs that the API lists: {before}")
+        self._output.follow(
+            {
+                f"{name}-Serving": "throughput deleted and seen gone",
+                f"{name}-Training": "the model is kept",
+                f"{name}-Foundation": "bucket and key are kept",
+            }
+        )
+        destruction = Destruction(self._target, aws, self._output, sleep=lambda _: time.sleep(_LOOK_EVERY_SECONDS))
+        expect(destruction.run("all") == 0, "a stack was not destroyed")
+        after = checks.all_throughputs(aws)
+        expect(after == 0, f"Provisioned Throughputs after the destroy: {after}")
+        left = destruction.left("all", store)
+        expect(not left.billing and not left.running, "something goes on after the destroy")
+        self._story.fact("asked after", f"Provisioned Throughputs that the API lists: {after}")
+        self._show_rest(store)
+
+    def _show_rest(self, store: inventory.Store) -> None:
+        meter = self._sandbox.control("meter")
+        expect(len(meter["jobs"]) == 1, f"one training must be billed, not {len(meter['jobs'])}")
+        self._story.heading("What AWS would have billed, by its nature")
+        self._story.show(rendering.facts(rendering.bill(meter)))
+        items = checks.kept(self._sandbox.client, self._target, store)
+        self._story.heading(
+            "Kept on purpose, and checked to be there; the commands that remove it on AWS, in this order"
+        )
+        self._story.show(rendering.kept(items))
+
+    def _data_bucket(self, store: inventory.Store) -> str:
+        """Return the bucket with the data; the other one has its access logs."""
+        s3 = self._sandbox.client("s3")
+        for bucket in store.buckets:
+            if s3.list_objects_v2(Bucket=bucket, Prefix=contract.TRAIN_PREFIX).get("KeyCount"):
+                return bucket
+        raise DemoFailed("no bucket of Foundation has training data")

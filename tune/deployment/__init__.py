@@ -1,0 +1,1 @@
+"""The CDK CLI, and what is asked before and after it."""

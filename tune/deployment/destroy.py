@@ -1,0 +1,184 @@
+"""Deletes the stacks of an environment, what serves first, and asks AWS afterwards what is left.
+
+Their names follow from that of the settings file. Nothing is synthesized, so nothing that only a synthesis needs (data
+files, other settings files, the CDK's output folder) keeps what bills from being ended.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Final
+
+from botocore.exceptions import ClientError
+
+from bedrock_lifecycle.engine import aws_errors
+from tune.account import inventory, owner_tag, ownership, stack_states
+from tune.account.clients import Aws
+from tune.account.items import Item
+from tune.account.location import place_of
+from tune.account.stack_states import StackState
+from tune.deployment.destroy_text import Extent, Left
+from tune.purge import neighbours
+from tune.purge.kept import Kept, Key
+from tune.terminal.environments import Anchor, StackKind
+from tune.terminal.screen import Screen
+
+STACKS: Final[dict[Extent, tuple[StackKind, ...]]] = {
+    "serving": ("Serving",),
+    "default": ("Serving", "Training"),
+    "all": ("Serving", "Training", "Foundation"),
+}
+GOES_ON: Final = "What CloudFormation has begun goes on there; run the same command again"
+_FAILED: Final = "DELETE_FAILED"
+_POLL_SECONDS: Final = 5.0
+# CloudFormation begins after it has answered.
+_BEGINS_WITHIN_POLLS: Final = 6
+# A deploy that goes on elsewhere makes Serving anew when its training is done.
+_ROUNDS: Final = 3
+
+
+class Destruction:
+    """Destroys stacks of an environment."""
+
+    def __init__(
+        self, anchor: Anchor, aws: Aws, screen: Screen, *, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
+        self._anchor = anchor
+        self._aws = aws
+        self._cloudformation = aws("cloudformation")
+        self._screen = screen
+        self._sleep = sleep
+        self._told: set[str] = set()
+
+    def going(self, extent: Extent) -> list[StackState]:
+        """Return the stacks that would be destroyed, in that order."""
+        states = [self._state(kind) for kind in STACKS[extent]]
+        return [state for state in states if state.is_there and not self._is_anothers(state)]
+
+    def serving_and_training(self) -> list[Item]:
+        """Return what serves and trains in the environment now."""
+        of = (inventory.billing, inventory.deployed, inventory.running)
+        return [item for look in of for item in look(self._aws, self._anchor)]
+
+    def run(self, extent: Extent) -> int:
+        """Destroy; return 0 when everything asked for is gone, else 1."""
+        for _ in range(_ROUNDS):
+            for kind in STACKS[extent]:
+                # Only now: as long as something serves, the functions that can delete it must stand.
+                if kind == "Foundation" and (self._is_serving() or self._is_needed()):
+                    return 1
+                if not self._delete(kind):
+                    return 1
+            if not self.going(extent):
+                return 0
+        return 1
+
+    def left(self, extent: Extent, store: inventory.Store) -> Left:
+        """Ask AWS what is left; `store` is what Foundation had before it was destroyed."""
+        aws, anchor = self._aws, self._anchor
+        stands = self._state("Foundation").exists
+        gone = extent == "all" and not stands
+        stores = inventory.left_stores(aws, anchor, store if gone else None)
+        return Left(
+            inventory.billing(aws, anchor),
+            inventory.deployed(aws, anchor),
+            inventory.running(aws, anchor),
+            [
+                *inventory.models(aws, anchor),
+                *(its.item for its in stores.stored if its.deletion_date is None),
+                *([inventory.foundation_item(anchor)] if stands else []),
+            ],
+            stores.unseen,
+        )
+
+    def _is_serving(self) -> bool:
+        return bool(inventory.billing(self._aws, self._anchor) or inventory.deployed(self._aws, self._anchor))
+
+    def _is_needed(self) -> bool:
+        """Tell, in words, whether another environment was given a key that is deleted with Foundation."""
+        place = place_of(self._anchor)
+        arn = f"arn:{place.partition}:kms:{place.region}:{place.account}:key/"
+        keys = tuple(Key(each, f"{arn}{each}") for each in inventory.keys_that_go(self._aws, self._anchor))
+        needed = list(neighbours.users(self._anchor, Kept(keys=keys))) if keys else []
+        for reason in needed:
+            self._screen.say(f"Foundation stays: {reason}")
+        return bool(needed)
+
+    def _delete(self, kind: StackKind) -> bool:
+        """Delete a stack, when there is one of ours; return whether it is gone, or none of ours."""
+        self._settle(kind)
+        state = self._state(kind)
+        if not state.is_there:
+            return True
+        if self._is_anothers(state):
+            self._say_once(
+                f"Stack {state.name} has nothing of this project in it: another app has that name, and it is left alone"
+            )
+            return True
+        before = self._newest_event(state)
+        try:
+            if kind == "Foundation" and state.protected:
+                self._cloudformation.update_termination_protection(
+                    StackName=state.name, EnableTerminationProtection=False
+                )
+            self._screen.say(f"Deleting stack {state.name}")
+            self._cloudformation.delete_stack(StackName=state.name)
+        except ClientError as error:
+            if aws_errors.code(error) != "ValidationError":
+                raise
+            self._screen.say(f"Stack {state.name} is not deleted: {aws_errors.sentence(error)}")
+            return False
+        return self._followed(kind, before)
+
+    def _settle(self, kind: StackKind) -> None:
+        """Wait as long as CloudFormation is at work on a stack: two operations at once end in DELETE_FAILED."""
+
+        def announce(state: StackState) -> None:
+            if state.status != "DELETE_IN_PROGRESS":
+                self._explain(state)
+            self._screen.status(f"waiting for stack {state.name}, which is {state.status}")
+
+        stack_states.wait_while_in_progress(lambda: [self._state(kind)], announce, self._sleep)
+        self._screen.status(None)
+
+    def _explain(self, state: StackState) -> None:
+        self._say_once(
+            f"Stack {state.name} is {state.status} and is deleted when that has ended. If a deploy waits for it "
+            "elsewhere, end that first: it would serve again"
+        )
+        for item in inventory.running(self._aws, self._anchor):
+            self._say_once(f"  {item}; to end it sooner: {item.command}")
+
+    def _followed(self, kind: StackKind, before: str | None) -> bool:
+        """Wait for the end of a delete; say why when it fails."""
+        patience = _BEGINS_WITHIN_POLLS
+        while (state := self._state(kind)).is_there:
+            if not state.is_in_progress:
+                patience -= 1
+                if patience < 0 or (state.status == _FAILED and self._newest_event(state) != before):
+                    break
+            self._screen.status(f"stack {state.name}: {state.status}")
+            self._sleep(_POLL_SECONDS)
+        self._screen.status(None)
+        if not state.is_there:
+            self._screen.say(f"Stack {state.name} is deleted")
+            return True
+        self._screen.say(f"Stack {state.name} still stands: {state.status}")
+        for reason in stack_states.latest_failures(self._cloudformation, state.name):
+            self._screen.say(f"  failed: {reason}")
+        for told in owner_tag.taken_away(self._aws, self._anchor, state.name):
+            self._screen.say(f"  {told}")
+        return False
+
+    def _is_anothers(self, state: StackState) -> bool:
+        return ownership.is_anothers(self._cloudformation, state)
+
+    def _newest_event(self, state: StackState) -> str | None:
+        return stack_states.newest_event_id(self._cloudformation, state.name)
+
+    def _say_once(self, text: str) -> None:
+        if text not in self._told:
+            self._told.add(text)
+            self._screen.say(text)
+
+    def _state(self, kind: StackKind) -> StackState:
+        return stack_states.read(self._cloudformation, self._anchor.stack(kind))

@@ -1,0 +1,92 @@
+"""What a destroy says before it asks, and what is left when it has ended."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from tune.account.items import Item
+from tune.account.stack_states import StackState
+from tune.terminal.environments import Anchor
+
+# What is destroyed: what serves alone; with the training's stack; with Foundation as well.
+Extent = Literal["serving", "default", "all"]
+
+
+@dataclass(frozen=True)
+class Left:
+    """What an environment has after a destroy."""
+
+    billing: Sequence[Item]
+    deployed: Sequence[Item]
+    running: Sequence[Item]
+    kept: Sequence[Item]
+    unseen: str = ""
+    """Why the list of what is kept may not be whole."""
+
+
+def announced(states: Sequence[StackState], anchor: Anchor, items: Sequence[Item], extent: Extent) -> Iterator[str]:
+    """Yield what goes, before anybody is asked; `items` are what serves and trains now."""
+    yield f"This destroys of environment {anchor.name} in {_where(anchor)}:"
+    yield from (f"  stack {state.name} ({state.status})" for state in states)
+    if items:
+        yield "What there is of it now:"
+        yield from (f"  {item}" for item in items)
+    if extent == "all":
+        yield (
+            "Models, buckets and keys are kept. A Foundation that is deployed later makes other keys: today's models "
+            "are served there once their key is named in model_key_arns"
+        )
+    else:
+        yield "Models, data and keys are kept"
+
+
+def not_found(stacks: Sequence[str], anchor: Anchor) -> str:
+    """Return what is said where none of these stacks of the environment stands."""
+    return (
+        f"No stack of environment {anchor.name} stands in {_where(anchor)} ({', '.join(stacks)}). If it was deployed "
+        f"elsewhere, {anchor.name}.toml has to name that account and Region"
+    )
+
+
+def by_hand(stacks: Sequence[str]) -> Iterator[str]:
+    """Yield how stacks are deleted without the settings file, from whose name theirs follow, in this order."""
+    yield (
+        "Nothing was destroyed. Correct that; or delete the stacks by hand, with the credentials of their account, "
+        "each only when the one before is gone:"
+    )
+    for stack in stacks:
+        of = f"--stack-name {stack} --region <its Region>"
+        if stack.endswith("-Foundation"):
+            yield f"  aws cloudformation update-termination-protection --no-enable-termination-protection {of}"
+        yield f"  aws cloudformation delete-stack {of}"
+        yield f"  aws cloudformation wait stack-delete-complete {of}"
+
+
+def report(left: Left, anchor: Anchor) -> list[str]:
+    """Return the lines that tell what is left."""
+    lines = []
+    if left.billing:
+        lines.append("Still billed by the hour:")
+        lines += _listed(left.billing)
+    else:
+        lines.append(f"Nothing of environment {anchor.name} is billed by the hour any more in {_where(anchor)}.")
+    if left.deployed:
+        lines.append("Still deployed:")
+        lines += _listed(left.deployed)
+    if left.running:
+        lines.append("Goes on:")
+        lines += _listed(left.running)
+    if left.kept:
+        lines.append("Kept on purpose; to remove it, in this order:")
+        lines += _listed(left.kept)
+        if not any(item.what == "Stack" for item in left.kept):
+            lines.append(f"  or all of it, after a question: python -m tune purge {anchor.name}{anchor.option}")
+    return lines + ([f"  {left.unseen}"] if left.unseen else [])
+
+
+def _where(anchor: Anchor) -> str:
+    return f"account {anchor.settings.account}, {anchor.settings.region}"
+
+
+def _listed(items: Sequence[Item]) -> list[str]:
+    return [line for item in items for line in (f"  {item}", *([f"      {item.command}"] if item.command else []))]

@@ -1,0 +1,30 @@
+"""What `tune deploy` asks before anything is touched."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from tune.deployment.exports import wanted
+from tune.deployment.exports.look import Exports, look
+from tune.terminal.environments import Target
+from tune.terminal.problems import CannotBeDone
+
+
+class ExportsInUse(CannotBeDone):
+    """An update must not be begun, since CloudFormation would refuse it; the message says what to do."""
+
+
+def check(cloudformation: Any, target: Target, extra: Sequence[str], say: Callable[[str], None]) -> None:
+    """Raise ExportsInUse for an update of Foundation that CloudFormation would refuse; say what is not known.
+
+    `extra` are the arguments that the CDK CLI will get.
+    """
+    try:
+        body = wanted.foundation(target, extra)
+    except wanted.NotKnown as why:
+        found = Exports(target.stack("Foundation"), not_looked=str(why))
+    else:
+        found = look(cloudformation, target, body)
+    if found.refusals:
+        raise ExportsInUse("\n".join(found.refusals))
+    for note in found.notes:
+        say(note)

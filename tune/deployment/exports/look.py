@@ -1,0 +1,122 @@
+"""Looks at what Foundation exports and who uses it, before an update of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from bedrock_lifecycle.engine import aws_errors
+from tune.account import stack_states
+from tune.account.location import place_of
+from tune.deployment.exports.changes import Body, Change, Fate, changes
+from tune.deployment.exports.remedy import needless, remedy
+from tune.deployment.exports.replacement import replacement
+from tune.terminal.environments import Target
+
+_NOT_IMPORTED = "not imported"
+
+
+@dataclass(frozen=True)
+class Held:
+    """An export in use that an update may not leave as it is."""
+
+    change: Change
+    users: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.change.export} {self.change.why} (used by {', '.join(self.users)})"
+
+
+@dataclass(frozen=True)
+class Exports:
+    """What an update makes of Foundation's exports in use.
+
+    `refused` is what CloudFormation will refuse, and `what_to_do` about it; `untold` are those of which only the
+    deployment will tell. `needless` is what the settings keep and nobody has made. `not_looked` says why nothing is
+    known.
+    """
+
+    stack: str
+    refused: tuple[Held, ...] = ()
+    what_to_do: str = ""
+    untold: tuple[Held, ...] = ()
+    needless: tuple[str, ...] = ()
+    not_looked: str = ""
+
+    @property
+    def refusals(self) -> list[str]:
+        """Why the update must not be begun, each with what to do."""
+        told = [
+            f"organization.keep.{name} would make a new {name} in {self.stack}, which stays and is billed; allowed "
+            f"where Foundation made one before; remove the line"
+            for name in self.needless
+        ]
+        if self.refused:
+            what = "; ".join(map(str, self.refused))
+            why = f"CloudFormation would refuse the update of {self.stack} when all else of it is done: {what}"
+            told.append(f"{why}; {self.what_to_do}")
+        return told
+
+    @property
+    def notes(self) -> list[str]:
+        """What is not known before the deployment."""
+        if self.not_looked:
+            return [f"whether exports of {self.stack} are in use was not looked at: {self.not_looked}"]
+        return [f"whether an export in use stays as it is cannot be told: {held}" for held in self.untold]
+
+
+def look(cloudformation: Any, target: Target, wanted: Body) -> Exports:
+    """Compare what Foundation exports with the template that is to be deployed; whatever AWS refuses stops nothing."""
+    stack = target.stack("Foundation")
+    try:
+        return _looked(cloudformation, target, stack, wanted)
+    except ClientError as error:
+        return Exports(stack, not_looked=aws_errors.sentence(error))
+    except BotoCoreError as error:
+        return Exports(stack, not_looked=f"the connection to AWS failed ({type(error).__name__})")
+
+
+def _looked(cloudformation: Any, target: Target, stack: str, wanted: Body) -> Exports:
+    if not stack_states.read(cloudformation, stack).exists:
+        return Exports(stack, needless=tuple(needless(target.settings, {}, wanted)))
+    deployed = cloudformation.get_template(StackName=stack, TemplateStage="Original")["TemplateBody"]
+    values = {**_pseudo(target, stack), **_exports(cloudformation, stack)}
+    found = [
+        Held(change, users)
+        for change in changes(deployed, wanted, values, replacement)
+        if (users := _users(cloudformation, change.export))
+    ]
+    refused = tuple(held for held in found if held.change.fate is Fate.CHANGES)
+    return Exports(
+        stack,
+        refused=refused,
+        what_to_do=remedy(target, deployed, [held.change for held in refused], values) if refused else "",
+        untold=tuple(held for held in found if held.change.fate is Fate.UNKNOWN),
+        needless=tuple(needless(target.settings, deployed, wanted)),
+    )
+
+
+def _exports(cloudformation: Any, stack: str) -> dict[str, str]:
+    (described,) = cloudformation.describe_stacks(StackName=stack)["Stacks"]
+    return {its["ExportName"]: its["OutputValue"] for its in described.get("Outputs", []) if "ExportName" in its}
+
+
+def _users(cloudformation: Any, export: str) -> tuple[str, ...]:
+    try:
+        pages = cloudformation.get_paginator("list_imports").paginate(ExportName=export)
+        return tuple(name for page in pages for name in page["Imports"])
+    except ClientError as error:
+        if _NOT_IMPORTED in str(error):
+            return ()
+        raise
+
+
+def _pseudo(target: Target, stack: str) -> Mapping[str, str]:
+    place = place_of(target)
+    return {
+        "AWS::Partition": place.partition,
+        "AWS::AccountId": place.account,
+        "AWS::Region": place.region,
+        "AWS::StackName": stack,
+    }

@@ -1,0 +1,74 @@
+"""The template of Foundation that a deploy would send."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+from tune.deployment.exports import synthesis
+from tune.deployment.exports.changes import Body
+from tune.terminal.environments import ROOT, Target
+
+_APP: Final = ("--app", "-a")
+
+
+class NotKnown(Exception):
+    """The template cannot be had without the CDK CLI."""
+
+
+def foundation(target: Target, extra: Sequence[str]) -> Body:
+    """Return the template of an assembly that the arguments for the CDK CLI name, else that of the settings.
+
+    Raise NotKnown for another app, and for settings that cannot be synthesized: then the CLI says why.
+    """
+    app = _app(extra)
+    stack = target.stack("Foundation")
+    if app is None:
+        return _synthesized(target, stack)
+    for template in _templates(ROOT / app, stack):
+        return template
+    raise NotKnown(f"--app {app} is no assembly with {stack}")
+
+
+def _synthesized(target: Target, stack: str) -> Body:
+    roots = (ROOT, ROOT / "constructs", ROOT / "lambda")
+    with TemporaryDirectory() as folder:
+        output = Path(folder) / "template.json"
+        done = subprocess.run(
+            [sys.executable, "-m", synthesis.__name__, str(target.folder / f"{target.name}.toml"), stack, str(output)],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, roots))},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+        )
+        if done.returncode:
+            raise NotKnown("the synthesis failed")
+        body: Body = json.loads(output.read_text(encoding="utf-8"))
+        return body
+
+
+def _app(extra: Sequence[str]) -> str | None:
+    for position, argument in enumerate(extra):
+        name, equals, value = argument.partition("=")
+        if name in _APP:
+            return value if equals else next(iter(extra[position + 1 :]), "")
+    return None
+
+
+def _templates(assembly: Path, stack: str) -> Iterator[Body]:
+    """Yield the template of a stack from an assembly and those nested in it."""
+    try:
+        artifacts: dict[str, Any] = json.loads((assembly / "manifest.json").read_text(encoding="utf-8"))["artifacts"]
+    except (OSError, ValueError, LookupError):
+        return
+    for name, its in artifacts.items():
+        properties = its.get("properties", {})
+        if its["type"] == "cdk:cloud-assembly":
+            yield from _templates(assembly / properties["directoryName"], stack)
+        elif its["type"] == "aws:cloudformation:stack" and properties.get("stackName", name) == stack:
+            yield json.loads((assembly / properties["templateFile"]).read_text(encoding="utf-8"))

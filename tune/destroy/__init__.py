@@ -1,1 +1,0 @@
-"""`tune destroy`: what serves first, then the rest; afterwards what AWS says is left."""

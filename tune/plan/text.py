@@ -1,0 +1,137 @@
+"""A plan for people: tables on a terminal, lines elsewhere."""
+
+from collections.abc import Iterator, Sequence
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from bedrock_lifecycle.engine.clock import in_words
+from tune.account import stack_states
+from tune.account.orphans import Finding
+from tune.plan.environment import Plan
+from tune.plan.planned import Planned
+from tune.plan.sections import commands, sections, stores, verdict
+from tune.plan.steps import AS_BEFORE, Step
+from tune.terminal.environments import STACK_KINDS
+
+NOTHING = "nothing"
+_KINDS = {
+    "throughput": "Provisioned Throughput",
+    "deployment": "custom model deployment",
+    "job": "customization job",
+    "model": "custom model",
+}
+_HOURLY = "throughput"
+_ENDED_JOB = "nothing: a record that Bedrock keeps for ever"
+
+
+def show(plan: Plan, console: Console) -> None:
+    """Print a plan."""
+    if not console.is_terminal:
+        for line in lines(plan):
+            console.file.write(f"{line}\n")
+        return
+    for line in _head(plan):
+        console.print(Text(line))
+    if plan.resources:
+        console.print(_resources(plan.resources))
+    for title, findings in sections(plan):
+        console.print(_findings(title, findings))
+    for line in stores(plan):
+        console.print(Text(line), soft_wrap=True)
+    for line in commands(plan):
+        console.print(Text(line), soft_wrap=True)
+    console.print(Text(verdict(plan)))
+
+
+def lines(plan: Plan) -> Iterator[str]:
+    """Yield a plan as plain lines."""
+    yield from _head(plan)
+    for line in plan.resources:
+        yield f"{line.kind} {line.name}"
+        yield f"    wanted: {line.desired}"
+        yield f"    found: {line.observed}"
+        yield from (f"    next deploy: {text}; pays: {pays}" for text, pays in next_deploy(line))
+        yield from (f"    drift: {text}" for text in drift(line))
+    for title, findings in sections(plan):
+        yield f"{title}:"
+        yield from (f"  {described(finding)}: {finding.why}; {cost(finding)}" for finding in findings)
+    yield from stores(plan)
+    yield from commands(plan)
+    yield verdict(plan)
+
+
+def next_deploy(line: Planned) -> list[tuple[str, str]]:
+    """Return what the next deploy does to a resource, and who pays for each of it."""
+    return [(_told(step), step.pays) for step in line.steps] or [(NOTHING, AS_BEFORE)]
+
+
+def drift(line: Planned) -> list[str]:
+    """Return what CloudFormation does not see, and the remedy."""
+    told = [_told(step) for step in line.drift]
+    return [*told, line.remedy] if line.remedy else told
+
+
+def described(finding: Finding) -> str:
+    """Return what it is, with its status and its age."""
+    thing = finding.thing
+    return f"{_KINDS[thing.kind]} {thing.name} ({thing.status}, {age(finding)})"
+
+
+def age(finding: Finding) -> str:
+    """Return how long it has been there, which for what bills by the hour is how long it has billed."""
+    thing = finding.thing
+    if thing.ended_at:
+        return f"after {in_words(thing.ended_at - thing.created)}, at {thing.ended_at:%Y-%m-%d %H:%M} UTC"
+    since = f"{in_words(finding.age)}, since {finding.since:%Y-%m-%d %H:%M} UTC"
+    return f"billing for {since}" if thing.kind == _HOURLY else f"for {since}"
+
+
+def cost(finding: Finding) -> str:
+    """Return what it costs by its nature."""
+    ended = finding.thing.kind == "job" and not finding.thing.is_running
+    return _ENDED_JOB if ended else finding.thing.item.cost
+
+
+def _told(step: Step) -> str:
+    return f"{step.does} ({step.reason})" if step.reason else step.does
+
+
+def _head(plan: Plan) -> Iterator[str]:
+    of = f"Environment {plan.environment}" if plan.environment else "Everything of this project"
+    yield f"{of} in account {plan.place.account}, {plan.place.region}, at {plan.observed.now:%Y-%m-%d %H:%M:%S} UTC"
+    for name, status in (plan.stacks or {}).items():
+        yield f"stack {name}: {status or 'none'}"
+        if stack_states.is_in_progress(status):
+            yield f"stack {name} is being changed: what follows is about this moment"
+    if plan.exports:
+        yield from plan.exports.refusals
+        yield from plan.exports.notes
+    for overview in plan.environments:
+        stacks = ", ".join(f"{kind} {overview.stacks[kind]}" for kind in STACK_KINDS if kind in overview.stacks)
+        asked = f"; {overview.why_not}" if overview.why_not else ""
+        yield f"environment {overview.name}: {stacks or 'no stack'}{asked}"
+
+
+def _resources(planned: Sequence[Planned]) -> Table:
+    table = Table(title="The next deploy", title_justify="left", expand=True)
+    for heading in ("resource", "wanted", "found", "what is done", "who pays"):
+        table.add_column(heading, overflow="fold")
+    for line in planned:
+        told = [*next_deploy(line), *((f"drift: {text}", "") for text in drift(line))]
+        first = (f"{line.kind}\n{line.name}", line.desired, line.observed)
+        for number, step in enumerate(told):
+            cells = (*(first if number == 0 else ("", "", "")), *step)
+            table.add_row(*map(Text, cells), end_section=number == len(told) - 1)
+    return table
+
+
+def _findings(title: str, findings: Sequence[Finding]) -> Table:
+    table = Table(title=title, title_justify="left", expand=True)
+    for heading in ("what", "age", "why", "cost by its nature"):
+        table.add_column(heading, overflow="fold")
+    for finding in findings:
+        what = f"{_KINDS[finding.thing.kind]}\n{finding.thing.name}\n{finding.thing.status}"
+        table.add_row(*map(Text, (what, age(finding), finding.why, cost(finding))))
+    return table

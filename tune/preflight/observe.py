@@ -1,0 +1,154 @@
+"""Looks at what the next deploy would create: the rules of the lifecycle's own preflight, on the same reads."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final, TypeVar
+
+from bedrock_lifecycle import contract
+from bedrock_lifecycle.contract.properties import Properties
+from bedrock_lifecycle.preflight.desired import DataFile, DeploymentAsked, PurchaseAsked, TrainingAsked
+from bedrock_lifecycle.preflight.facts import Fact, Known, NotChecked
+from bedrock_lifecycle.preflight.facts import Place as Where
+from bedrock_lifecycle.preflight.preflight import Preflight
+from bedrock_lifecycle.preflight.report import Finding, NotNeeded, Problem
+from bedrock_lifecycle.resources.bedrock import Bedrock
+from bedrock_lifecycle.resources.training import training_name
+from tune.account.clients import Aws
+from tune.account.location import Place
+from tune.account.stacks import Stacks
+from tune.account.templates import UNKNOWN, Template, of_type, resolved
+from tune.plan.environment import Names, Plan, Planner, known_values
+from tune.plan.planned import Planned
+from tune.preflight.deploying import findings
+
+A = TypeVar("A", PurchaseAsked, DeploymentAsked)
+# Nobody waits for an answer by a deadline here.
+_READ_FOR_SECONDS: Final = 120.0
+_NOT_DEPLOYED: Final = NotChecked("Foundation is not deployed yet")
+# What only a deployment can tell, because it checks the data right before.
+_FROM_ITS_CHECK: Final = ("TrainingDataVersionId", "TrainingRecords", "ValidationDataVersionId", "ValidationRecords")
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Something that the next deploy may create, and what was found for it."""
+
+    kind: str
+    name: str
+    findings: tuple[Finding, ...]
+    exists: bool = False
+
+    @property
+    def problems(self) -> int:
+        return sum(isinstance(each.verdict, Problem) for each in self.findings)
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What `tune preflight` tells."""
+
+    environment: str
+    place: Place
+    now: datetime
+    subjects: tuple[Subject, ...]
+
+    @property
+    def problems(self) -> int:
+        return sum(subject.problems for subject in self.subjects)
+
+
+class Looker:
+    """Looks at one environment. `local` has the data that a deploy copies, by the prefix that it is copied to."""
+
+    def __init__(self, aws: Aws, place: Place, local: Mapping[str, str]) -> None:
+        self._aws = aws
+        self._place = place
+        self._local = local
+        self._bedrock = Bedrock(aws("bedrock"))
+        self._preflight = Preflight(aws, seconds=_READ_FOR_SECONDS)
+        self._where = Where(place.partition, place.region, place.account)
+
+    def look(self, names: Names, wanted: Mapping[str, Template], bootstrap: Iterable[str] = ()) -> Looked:
+        """Look at what the next deploy would create; what exists is adopted by it, and is told as such.
+
+        `bootstrap` has the SSM parameters in which the deploy looks for the CDK's bootstrap stack.
+        """
+        plan = Planner(self._aws, self._place).next_deploy(names, wanted)
+        known = known_values(Stacks(self._aws("cloudformation")).find(names.foundation), self._place)
+        trainings = [
+            self._job(plan, logical_id, properties)
+            for logical_id, properties in _asked(wanted, contract.MODEL_CUSTOMIZATION, known)
+        ]
+        served = [
+            self._served(plan, kind, logical_id, properties)
+            for kind in (contract.PROVISIONED_THROUGHPUT, contract.CUSTOM_MODEL_DEPLOYMENT)
+            for logical_id, properties in _asked(wanted, kind, known)
+        ]
+        if not all(training.exists for training in trainings):
+            # Before there is a training, what serving lacks is among the training's own checks. What stands there under
+            # its name already is not.
+            served = [each for each in served if each.exists and each.problems]
+        deploying = tuple(findings(self._aws, self._place, names, bootstrap, {names.foundation, *wanted}))
+        first = (Subject("deploy", names.environment, deploying),) if deploying else ()
+        return Looked(names.environment, self._place, plan.observed.now, (*first, *trainings, *served))
+
+    def _job(self, plan: Plan, logical_id: str, properties: Properties) -> Subject:
+        line = next(each for each in plan.resources if each.logical_id == logical_id)
+        if self._bedrock.job(line.name):
+            return _standing(line)
+        looked = self._preflight.training(self._training(properties, line.name), self._where, plan.observed.now)
+        return Subject(line.kind, line.name, looked.findings)
+
+    def _served(self, plan: Plan, kind: str, logical_id: str, properties: Properties) -> Subject:
+        line = next(each for each in plan.resources if each.logical_id == logical_id)
+        model = properties.optional_text("ModelArn") or training_name(properties)
+        if kind == contract.CUSTOM_MODEL_DEPLOYMENT:
+            if self._bedrock.deployment(line.name):
+                return _standing(line)
+            deployment = DeploymentAsked.read(properties, model)
+            looked = self._preflight.deployment(_with_known_key(deployment), self._where)
+        else:
+            if self._bedrock.throughput(line.name):
+                return _standing(line)
+            asked = _with_known_key(PurchaseAsked.read(properties, model))
+            looked = self._preflight.purchase(asked, self._where, plan.observed.now)
+        return Subject(line.kind, line.name, looked.findings)
+
+    def _training(self, properties: Properties, name: str) -> TrainingAsked:
+        asked = TrainingAsked.read(properties, name)
+        return replace(
+            asked,
+            role_arn=_where_known(asked.role_arn),
+            key_arn=_where_known(asked.key_arn),
+            output_uri=_where_known(asked.output_uri),
+            data=tuple(replace(each, uri=_where_known(each.uri), local=self._local_of(each)) for each in asked.data),
+        )
+
+    def _local_of(self, file: DataFile) -> str:
+        uri = file.uri.value if isinstance(file.uri, Known) else ""
+        return next((path for prefix, path in self._local.items() if f"/{prefix}" in uri), "")
+
+
+def _with_known_key(asked: A) -> A:
+    return replace(asked, key_arn=_where_known(asked.key_arn))
+
+
+def _where_known(fact: Fact[str]) -> Fact[str]:
+    """Return what a template says, unless only the deployed Foundation can tell."""
+    return _NOT_DEPLOYED if isinstance(fact, Known) and UNKNOWN in fact.value else fact
+
+
+def _standing(line: Planned) -> Subject:
+    """Return what the deploy does with something that exists: no preflight is run for it."""
+    reason = next((step.reason for step in line.steps if step.fails), "")
+    verdict = Problem(reason) if reason else NotNeeded(f"it exists ({line.observed}): nothing is created")
+    return Subject(line.kind, line.name, (Finding("exists", line.kind, verdict),), exists=True)
+
+
+def _asked(wanted: Mapping[str, Template], kind: str, known: Mapping[str, str]) -> Iterator[tuple[str, Properties]]:
+    """Yield every resource of a type with its properties, as an event would carry them."""
+    for template in wanted.values():
+        for logical_id, resource in of_type(template, kind).items():
+            told = resolved(resource.properties, known)
+            yield logical_id, Properties({name: told[name] for name in told if name not in _FROM_ITS_CHECK})

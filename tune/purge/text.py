@@ -1,0 +1,46 @@
+"""What is kept, in words."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from tune.purge.kept import Kept
+from tune.terminal.environments import Anchor
+
+STAYS: Final = (
+    "What nothing removes: the records of its trainings, which Bedrock keeps for ever and does not bill. The CDK's "
+    "bootstrap bucket holds copies of data files: cdk gc --unstable=gc"
+)
+_UNITS: Final = ("bytes", "KB", "MB", "GB")
+
+
+def lines(kept: Kept, anchor: Anchor) -> Iterator[str]:
+    """Yield what would be removed."""
+    yield f"Kept of environment {anchor.name} in account {anchor.settings.account}, {anchor.settings.region}:"
+    for model in kept.models:
+        yield f"  Custom model {model.name}: stored, billed by the month"
+    for bucket in kept.buckets:
+        yield f"  Bucket {bucket.name}: {bucket.versions:,} versions of objects, {_size(bucket.size_bytes)}"
+    for key in kept.keys:
+        state = f"is deleted on {key.deleted_on}" if key.deletion_date else "billed by the month"
+        # There may be two: of data and models, and one that went with its stack.
+        what = f" ({key.description})" if key.description else ""
+        yield f"  Key {key.id}{what}: {state}"
+    if not any((kept.models, kept.buckets, kept.keys)):
+        yield "  nothing that carries its tags"
+
+
+def warning(waiting_days: int) -> str:
+    """Return what somebody must know before agreeing."""
+    return (
+        "Models and objects are gone for good. The key is scheduled for deletion; for "
+        f"{waiting_days} days that can be taken back, then whatever was encrypted with it is unreadable for ever."
+    )
+
+
+def _size(size_bytes: int) -> str:
+    size = float(size_bytes)
+    for unit in _UNITS[:-1]:
+        if size < 1000:
+            return f"{size:.0f} {unit}" if unit == "bytes" else f"{size:.1f} {unit}"
+        size /= 1000
+    return f"{size:.1f} {_UNITS[-1]}"

@@ -1,0 +1,184 @@
+"""Looks at one environment. Every call only reads, and none needs the data files or stops a deploy."""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
+from typing import Any, Final
+
+from botocore.exceptions import ClientError
+
+from bedrock_lifecycle import contract
+from bedrock_lifecycle.engine import aws_errors
+from bedrock_lifecycle.engine.physical_id import PhysicalId
+from bedrock_lifecycle.resources import model_customization
+from bedrock_lifecycle.resources.bedrock import Bedrock
+from tune.account import inventory, ownership, stack_states, training_progress
+from tune.account.bedrock_resources import Observed, Observer, Thing
+from tune.account.clients import Aws
+from tune.account.items import Item
+from tune.account.location import place_of
+from tune.account.served_by import Held, held_by
+from tune.account.stack_states import StackState
+from tune.account.stores import Seen
+from tune.status.facts import ParameterFacts, ServingFacts, StackFacts, Status, TrainingFacts
+from tune.status.stack_facts import Resources, phase_facts, stack_facts
+from tune.terminal.environments import STACK_KINDS, Anchor
+
+_PARAMETER: Final = "AWS::SSM::Parameter"
+
+
+class Looker:
+    """Looks at one environment, as often as it is asked."""
+
+    def __init__(self, aws: Aws, anchor: Anchor) -> None:
+        self._aws = aws
+        self._anchor = anchor
+        self._cloudformation = aws("cloudformation")
+        self._bedrock = Bedrock(aws("bedrock"))
+        self._tagged: Seen | None = None
+        self._ours: set[str] = set()
+
+    def look(self) -> Status:
+        """Return where everything stands."""
+        anchor = self._anchor
+        others = {state.name: state for kind in STACK_KINDS if (state := self._anothers(anchor.stack(kind)))}
+        resources = {
+            kind: stack_states.resources(self._cloudformation, anchor.stack(kind))
+            for kind in STACK_KINDS
+            if anchor.stack(kind) not in others
+        }
+        held = held_by([each for kind in ("Training", "Serving") for each in resources.get(kind, ())])
+        observed = self._observed(held)
+        trainings = tuple(self._trainings(observed, _held_job(resources.get("Training", ()))))
+        left = self._left_stores()
+        return Status(
+            environment=anchor.name,
+            place=place_of(anchor),
+            now=observed.now,
+            stacks=tuple(
+                stack_facts(self._cloudformation, name, resources[kind])
+                if (name := anchor.stack(kind)) not in others
+                else StackFacts(name, others[name].status, is_anothers=True)
+                for kind in STACK_KINDS
+            ),
+            trainings=trainings,
+            serving=tuple(self._serving(observed)),
+            parameters=tuple(self._parameters(resources.get("Serving", ()))),
+            bills=tuple(self._bills(observed, left, stands=bool(resources.get("Foundation")))),
+            unseen=left.unseen,
+        )
+
+    def _anothers(self, name: str) -> StackState | None:
+        """Return a stack that another app made, None for one of the environment's and where there is none."""
+        if name in self._ours:
+            return None
+        state = stack_states.read(self._cloudformation, name)
+        if ownership.is_known_as_anothers(self._cloudformation, state):
+            return state
+        if state.exists:
+            # Once: whoever watches asks every few seconds, and a template is large.
+            self._ours.add(name)
+        return None
+
+    def _left_stores(self) -> Seen:
+        """Return the buckets and keys that no Foundation holds any more."""
+        if self._tagged is None:
+            # Once: every bucket of the account is asked for its tags.
+            self._tagged = inventory.stores_by_tags(self._aws, self._anchor)
+        return inventory.left_stores(self._aws, self._anchor, tagged=self._tagged)
+
+    def _observed(self, held: Held) -> Observed:
+        def is_of(thing: Thing) -> bool:
+            return inventory.is_of(thing, self._anchor, held)
+
+        found = Observer(self._bedrock, self._anchor.settings.region).look(is_of)
+        return Observed(found.now, tuple(filter(is_of, found.things)))
+
+    def _trainings(self, observed: Observed, held: str | None) -> Iterator[TrainingFacts]:
+        """Yield what is being trained, and what the stack holds, or in its place what was trained last."""
+        jobs = observed.of("job")
+        moving = [job for job in jobs if job.status in ("InProgress", "Stopping")]
+        others = [job for job in jobs if job not in moving]
+        told = [job for job in others if job.name == held] or ([] if moving else others[-1:])
+        for job in (*reversed(moving), *told):
+            if found := self._details(self._bedrock.client.get_model_customization_job, jobIdentifier=job.arn):
+                yield self._training(found, is_held=job.name == held)
+
+    def _details(self, get: Callable[..., Any], **identifier: str) -> Mapping[str, Any] | None:
+        """Return what a call gives; None for what has gone since it was listed."""
+        try:
+            answer: Mapping[str, Any] = get(**identifier)
+        except ClientError as error:
+            if aws_errors.is_not_found(error):
+                return None
+            raise
+        return answer
+
+    def _training(self, job: Mapping[str, Any], *, is_held: bool) -> TrainingFacts:
+        progress = training_progress.progress(job)
+        model = self._bedrock.model(job["outputModelName"])
+        return TrainingFacts(
+            name=job["jobName"],
+            status=progress.status,
+            since=job["creationTime"],
+            lasted=progress.ran,
+            ended=job.get("endTime"),
+            base_model_arn=job["baseModelArn"],
+            is_held=is_held,
+            phases=tuple(phase_facts(job)),
+            training_loss=training_progress.loss(job),
+            failure=job.get("failureMessage", ""),
+            model_arn=model.arn if model else "",
+            model_status=model.status if model else "",
+        )
+
+    def _serving(self, observed: Observed) -> Iterator[ServingFacts]:
+        models = {thing.arn: thing.name for thing in observed.of("model")}
+        for thing in (*observed.of("throughput"), *observed.of("deployment")):
+            get = self._bedrock.throughput if thing.kind == "throughput" else self._bedrock.deployment
+            found = get(thing.arn)
+            if found is None:
+                continue
+            current, desired = found.serving_arn, found.desired_arn
+            yield ServingFacts(
+                what=thing.item.what,
+                name=thing.name,
+                arn=thing.arn,
+                status=found.state,
+                since=thing.created,
+                age=max(observed.now - thing.created, timedelta()),
+                cost=thing.item.cost,
+                model=models.get(current, current),
+                moves_to=models.get(desired, desired) if desired != current else "",
+                failure=found.failure_message,
+            )
+
+    def _parameters(self, serving: Resources) -> Iterator[ParameterFacts]:
+        for its in serving:
+            if its["ResourceType"] == _PARAMETER and its["ResourceStatus"] in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
+                yield self._parameter(its["PhysicalResourceId"])
+
+    def _parameter(self, name: str) -> ParameterFacts:
+        try:
+            return ParameterFacts(name, self._aws("ssm").get_parameter(Name=name)["Parameter"]["Value"])
+        except ClientError as error:
+            if aws_errors.code(error) == "ParameterNotFound":
+                return ParameterFacts(name, None)
+            if aws_errors.is_denied(error):
+                return ParameterFacts(name, None, unseen=aws_errors.sentence(error))
+            raise
+
+    def _bills(self, observed: Observed, left: Seen, *, stands: bool) -> Iterator[Item]:
+        yield from (thing.item for thing in observed.of("throughput"))
+        yield from (thing.item for thing in observed.of("deployment"))
+        yield from (thing.item for thing in observed.of("job") if thing.status in ("InProgress", "Stopping"))
+        yield from (thing.item for thing in observed.of("model"))
+        if stands:
+            yield inventory.foundation_item(self._anchor)
+        yield from (its.item for its in left.stored if its.deletion_date is None)
+
+
+def _held_job(resources: Resources) -> str | None:
+    for its in resources:
+        if its["ResourceType"] == contract.MODEL_CUSTOMIZATION:
+            return PhysicalId.named(its.get("PhysicalResourceId"), model_customization.KIND)
+    return None

@@ -1,0 +1,134 @@
+"""A status in words."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+
+from bedrock_lifecycle.decisions import no_model
+from bedrock_lifecycle.engine.clock import in_words
+from tune.account.items import Item
+from tune.account.training_progress import MARKS
+from tune.status.facts import ParameterFacts, ServingFacts, StackFacts, Status, TrainingFacts
+
+
+def lines(status: Status) -> Iterator[str]:
+    """Yield the lines that tell where an environment stands."""
+    yield f"Environment {status.environment} in account {status.place.account}, {status.place.region}"
+    for stack in status.stacks:
+        yield from _stack(stack)
+    for training in status.trainings:
+        yield from _training(training)
+    if not status.trainings:
+        yield "Training: none"
+    for serving in status.serving:
+        yield from _serving(serving)
+    if not status.serving:
+        yield "Serving: nothing serves a model, and nothing is billed by the hour"
+    for parameter in status.parameters:
+        yield _parameter(parameter, status)
+    yield from _bills(status.bills)
+    if status.unseen:
+        yield f"    {status.unseen}"
+    yield progress(status)
+
+
+def progress(status: Status) -> str:
+    """Return what goes on, in one line."""
+    going = [
+        *(f"stack {its.name} is {its.status}{_where(its)}" for its in status.stacks if its.is_busy),
+        *(
+            f"training {its.name} {in_words(its.lasted)}  {_phases(its) or its.status}"
+            for its in status.trainings
+            if its.is_moving
+        ),
+        *(f"{its.what} {its.name} is {its.status}" for its in status.serving if its.is_moving),
+    ]
+    return f"In progress: {'; '.join(going)}" if going else "Nothing is in progress."
+
+
+def _stack(stack: StackFacts) -> Iterator[str]:
+    if stack.status is None:
+        yield f"Stack {stack.name}: none"
+        return
+    if stack.is_anothers:
+        yield f"Stack {stack.name}: {stack.status}, and nothing of this project is in it: another app has that name"
+        return
+    if stack.since is None:
+        yield f"Stack {stack.name}: {stack.status}, a change set that nobody has agreed to; nothing is made"
+        return
+    yield f"Stack {stack.name}: {stack.status} for {_since(stack.age, stack.since)}{_where(stack)}"
+    yield from (f"    failed: {reason}" for reason in stack.failures)
+
+
+def _training(training: TrainingFacts) -> Iterator[str]:
+    if training.ended:
+        ended = f"after {in_words(training.lasted)}, at {training.ended:%Y-%m-%d %H:%M} UTC"
+    else:
+        ended = f"for {_since(training.lasted, training.since)}"
+    yield f"Training {training.name}: {training.status} {ended}"
+    if phases := _phases(training):
+        yield f"    phases: {phases}"
+    if training.is_late:
+        yield f"    {no_model.not_started(training.name, in_words(training.lasted))}"
+    yield f"    base model: {training.base_model_arn.rpartition('/')[2]}"
+    if training.training_loss is not None:
+        yield f"    training loss at the end: {training.training_loss:.4f}"
+    elif training.status == "Completed":
+        yield "    Bedrock reports no loss; the bucket may have the metrics of each step"
+    if training.failure:
+        yield f"    Bedrock's reason: {training.failure}"
+    yield f"    model: {f'{training.model_arn} ({training.model_status})' if training.model_arn else 'none'}"
+    if training.is_moving and not training.is_held:
+        yield "    no stack holds it yet: the deployment that waits for it, or the next one, takes it over"
+
+
+def _serving(serving: ServingFacts) -> Iterator[str]:
+    yield f"{serving.what} {serving.name}: {serving.status} for {_since(serving.age, serving.since)}"
+    yield f"    {serving.cost}"
+    moving = f", being moved to {serving.moves_to}" if serving.moves_to else ""
+    yield f"    serves: {serving.model}{moving}"
+    yield f"    modelId for applications: {serving.arn}"
+    if serving.failure:
+        yield f"    Bedrock's reason: {serving.failure}"
+
+
+def _parameter(parameter: ParameterFacts, status: Status) -> str:
+    if parameter.unseen:
+        return f"Parameter {parameter.name}: was not looked at: {parameter.unseen}"
+    if parameter.value is None:
+        return f"Parameter {parameter.name}: is gone{_put_back(parameter, status)}"
+    known = {its.arn: its.name for its in status.serving}
+    named = known.get(parameter.value) or f"{parameter.value}, which is not listed here"
+    return f"Parameter {parameter.name}: names {named}"
+
+
+def _put_back(parameter: ParameterFacts, status: Status) -> str:
+    """Return the command that makes the parameter again, where there is no doubt what it named."""
+    if len(status.serving) != 1:
+        return ""
+    (serving,) = status.serving
+    return (
+        "; applications cannot read what to ask. To make it again: aws ssm put-parameter "
+        f"--name {parameter.name} --type String --value {serving.arn} --region {status.place.region}"
+    )
+
+
+def _bills(items: Iterable[Item]) -> Iterator[str]:
+    told = [f"    {item}" for item in items]
+    yield "Billed now:" if told else "Billed now: nothing of this environment"
+    yield from told
+
+
+def _phases(training: TrainingFacts) -> str:
+    return "  ".join(
+        f"{phase.name} {MARKS[phase.status]}{f' {in_words(phase.lasted)}' if phase.lasted is not None else ''}"
+        for phase in training.phases
+        if phase.status in MARKS
+    )
+
+
+def _where(stack: StackFacts) -> str:
+    return f", at {', '.join(stack.works_on)}" if stack.works_on else ""
+
+
+def _since(span: timedelta, since: datetime | None) -> str:
+    return f"{in_words(span)}, since {since:%Y-%m-%d %H:%M} UTC" if since else in_words(span)

@@ -1,0 +1,1 @@
+"""Arguments, text and exit codes; nothing of AWS."""
