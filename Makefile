@@ -85,10 +85,10 @@ test: check build/checkov  ## Everything, the real CDK CLI on the local AWS incl
 	pytest -q -n 2 --dist loadfile -m sandbox
 
 privileges: setup  ## Every permission, and the access that is denied without it
-	PRINT_PRIVILEGES=1 pytest -q tests/infra/privileges
+	PRINT_PRIVILEGES=1 pytest -q tests/synth/privileges
 
 fuzz-dataset: setup  ## Look for data files that fail or divide the checkers (FUZZ_SECONDS=…, FUZZ_SEED=…)
-	@$(BIN)/python -m tests.dataset.fuzz --seconds $(or $(FUZZ_SECONDS),60) --seed $(or $(FUZZ_SEED),1)
+	@$(BIN)/python -m tests.unit.dataset_rules.fuzz --seconds $(or $(FUZZ_SECONDS),60) --seed $(or $(FUZZ_SEED),1)
 
 bench-dataset: $(VENV)/deploy  ## How fast data files are checked, beside reading them (BENCH_SIZES="6MB 20MB 180MB 1.2GB 10GB")
 	$(BIN)/python -m bench.dataset
@@ -97,10 +97,10 @@ bench-synth: setup-deploy  ## What a synthesis costs beside a bare CDK app with 
 	$(BIN)/python -m bench.synth
 
 faults: setup  ## The lifecycle under every failure: prints the tables (FAULT_HISTORIES=…, FAULT_SEED=…)
-	pytest -q -n 2 tests/faults
+	pytest -q -n 2 tests/lifecycle
 
 refusals: setup  ## What is refused before it costs anything: prints a table, measured now
-	@$(BIN)/python -m tests.refusals
+	@$(BIN)/python -m tests.lifecycle.refusals
 
 deploy: setup-deploy  ## Deploy one environment; ARGS go to the CDK CLI: make deploy ENV=dev
 	@test -n "$(ENV)" || { echo "say which environment: make deploy ENV=dev" >&2; exit 2; }
@@ -132,7 +132,7 @@ synth: setup-deploy  ## Write every environment's CloudFormation templates to cd
 	cdk synth --quiet
 
 snapshots: setup  ## Renew the reviewed snapshots: templates, and the tables of docs/
-	UPDATE_SNAPSHOTS=1 pytest -q tests/infra tests/assumptions tests/preflight/test_page.py tests/tune/test_lifecycle_page.py \
+	UPDATE_SNAPSHOTS=1 pytest -q tests/synth tests/docs tests/unit/assumptions tests/unit/preflight/test_page.py tests/unit/tune/test_lifecycle_page.py \
 	  -k "snapshot or page"
 
 clean:  ## Remove what was installed and generated here

@@ -6,9 +6,14 @@ from pathlib import Path
 
 import pytest
 from _pytest.terminal import TerminalReporter
+from hypothesis import settings
 
 _TABLE = "table"
 ROOT = Path(__file__).resolve().parents[1]
+
+# A busy machine is no failure, and examples are not kept in the checkout.
+settings.register_profile("tests", deadline=None, database=None, max_examples=60)
+settings.load_profile("tests")
 
 
 def pytest_configure() -> None:

@@ -10,8 +10,8 @@ from aws_cdk import aws_iam as iam
 import bedrock_tuning
 from bedrock_lifecycle import contract
 from tests.conftest import ROOT
-from tests.infra.foreign import ACCOUNT
-from tests.infra.templates import resources_of_type, to_json
+from tests.synth.foreign import ACCOUNT
+from tests.synth.templates import resources_of_type, to_json
 
 TRAIN = ROOT / "examples" / "docstrings" / "converse" / "train.jsonl"
 

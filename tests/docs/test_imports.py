@@ -1,0 +1,85 @@
+"""Which half of the project knows which: the dependencies point one way."""
+
+import ast
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.support.imports import packages_of
+
+BUILD_TIME = {"aws_cdk", "bedrock_tuning", "cdk_nag", "constructs", "jsii", "stacks"}
+
+
+def files(folder: str) -> list[Path]:
+    found = sorted((ROOT / folder).rglob("*.py"))
+    assert found, f"{folder} has no Python files"
+    return found
+
+
+def breaches(folder: str, forbidden: set[str]) -> dict[str, set[str]]:
+    """Return what the files of a folder import of the forbidden packages."""
+    found = {str(path.relative_to(ROOT)): packages_of(path) & forbidden for path in files(folder)}
+    return {path: names for path, names in found.items() if names}
+
+
+def test_lambda_code_knows_nothing_of_the_build_time() -> None:
+    assert not breaches("lambda", BUILD_TIME | {"sandbox", "tests", "tune"})
+
+
+def test_lambda_code_needs_only_what_the_runtime_has() -> None:
+    allowed = {*sys.stdlib_module_names, "bedrock_lifecycle", "boto3", "botocore"}
+    # For the type checker alone, under `if TYPE_CHECKING`.
+    stubs = {"mypy_boto3_bedrock", "mypy_boto3_cloudformation", "mypy_boto3_dynamodb", "mypy_boto3_s3"}
+    stubs |= {"mypy_boto3_stepfunctions"}
+    for path in files("lambda"):
+        assert packages_of(path) <= allowed | stubs, path
+
+
+def test_contract_uses_the_standard_library_alone() -> None:
+    assert packages_of(ROOT / "lambda" / "bedrock_lifecycle" / "contract" / "__init__.py") <= sys.stdlib_module_names
+
+
+def test_constructs_know_neither_stacks_nor_sandbox() -> None:
+    assert not breaches("constructs", {"app", "boto3", "botocore", "sandbox", "stacks", "tests", "tune"})
+
+
+def test_stacks_know_neither_sandbox_nor_aws() -> None:
+    assert not breaches("stacks", {"app", "boto3", "botocore", "sandbox", "tests", "tune"})
+
+
+def test_sandbox_knows_neither_half() -> None:
+    assert not breaches("sandbox", BUILD_TIME | {"bedrock_lifecycle", "tests", "tune"})
+
+
+@pytest.mark.parametrize(
+    "line", ["import boto3", "import boto3.session", "from boto3 import client", "def f():\n    import boto3"]
+)
+def test_an_import_is_found_however_it_is_written(tmp_path: Path, line: str) -> None:
+    path = tmp_path / "module.py"
+    path.write_text(line, encoding="utf-8")
+    assert packages_of(path) == {"boto3"}
+
+
+def test_every_import_is_absolute() -> None:
+    for folder in ("constructs", "lambda", "sandbox", "stacks"):
+        for path in files(folder):
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+            assert not [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.level], path
+
+
+def test_importing_the_constructs_imports_no_aws_client() -> None:
+    program = "import sys, bedrock_tuning; print(*{'boto3', 'botocore'} & sys.modules.keys())"
+    source_roots = os.pathsep.join(str(ROOT / name) for name in ("constructs", "lambda"))
+    run = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT.parent,
+        env={**os.environ, "PYTHONPATH": source_roots},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert run.stdout.strip() == ""

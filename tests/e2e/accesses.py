@@ -1,0 +1,68 @@
+"""What the deployed functions did in a sandbox, where IAM is enforced, held against what is listed for them."""
+
+import re
+from typing import Final
+
+from sandbox.server import Sandbox
+from tests.synth.privileges.uses import uses
+
+# A role's physical name: the stack's, the logical id with its hash, and CloudFormation's own ending.
+_ROLE: Final = re.compile(r"(?P<environment>[a-z0-9-]+?)-(?P<stack>[A-Z][a-z]+)-(?P<id>\w+?)[0-9A-F]{8}-[0-9A-F]+")
+
+
+# What the full matrix does not make: each is held by the test that makes it.
+MADE_ELSEWHERE: Final = frozenset(
+    {
+        "Foundation-ServingTurnRole bedrock:CreateCustomModelDeployment",
+        "Foundation-ServingTurnRole bedrock:DeleteCustomModelDeployment",
+        "Foundation-ServingTurnRole bedrock:GetCustomModelDeployment",
+        "Foundation-ServingTurnRole bedrock:GetModelCustomizationJob",
+        "Foundation-ServingTurnRole bedrock:UpdateCustomModelDeployment",
+        "Foundation-TrainingTurnRole bedrock:ListCustomModelDeployments",
+        "Training-DatasetReaderRole s3:AbortMultipartUpload",
+    }
+)
+
+
+def unlisted(sandbox: Sandbox, environment: str) -> list[str]:
+    """Return what roles of an environment were allowed to do, and did, that no use in `uses.toml` names."""
+    listed = {(_logical(use.principal), use.action) for use in uses() if "/" in use.principal}
+    return _named(_made(sandbox, environment) - listed)
+
+
+def unmade(sandbox: Sandbox, environment: str) -> list[str]:
+    """Return what `uses.toml` says that functions do in the sandbox, and none of an environment has done."""
+    said = {
+        (_logical(use.principal), use.action) for use in uses() if "/" in use.principal and use.evidence == "sandbox"
+    }
+    return _named(said - _made(sandbox, environment))
+
+
+def made(sandbox: Sandbox, environment: str) -> set[str]:
+    """Return what roles of an environment were allowed to do, and did, as role and action."""
+    return set(_named(_made(sandbox, environment)))
+
+
+def _made(sandbox: Sandbox, environment: str) -> set[tuple[str, str]]:
+    accesses = sandbox.control("accesses")["accesses"]
+    found = ((_ROLE.fullmatch(each["role"]), each["action"]) for each in accesses)
+    made = {
+        (f"{role['stack']}-{role['id']}", action)
+        for role, action in found
+        if role is not None and role["environment"] == environment
+    }
+    assert made, "no role of the environment did anything"
+    return made
+
+
+def _named(accesses: set[tuple[str, str]]) -> list[str]:
+    return sorted(f"{role} {action}" for role, action in accesses)
+
+
+def _logical(path: str) -> str:
+    """Return stack and logical id, without its hash, as CDK makes it of a construct path: no part twice in a row."""
+    stack, *parts = path.split("/")
+    made = ""
+    for part in parts:
+        made += "" if made.endswith(part) else part
+    return f"{stack}-{made}"

@@ -1,0 +1,35 @@
+"""`make demo` with a file of one's own: all of the way, and nothing of the file's content on the screen."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.e2e.project import ROOT
+from tests.support.messages import says
+
+pytestmark = pytest.mark.sandbox
+
+_RECORDS: Final = 200
+_SECRET: Final = "Whereabouts"
+
+
+def test_the_demo_goes_there_and_back_with_prompts_and_completions_of_ones_own(tmp_path: Path) -> None:
+    source = tmp_path / "pairs.jsonl"
+    pairs = (
+        {"prompt": f"{_SECRET} of number {number}?", "completion": f"{_SECRET}: shelf {number * 7}."}
+        for number in range(_RECORDS)
+    )
+    source.write_text("".join(json.dumps(pair) + "\n" for pair in pairs), encoding="utf-8")
+    command = [sys.executable, "-m", "tune", "demo", "--data", str(source), "--verbose"]
+
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+
+    assert run.returncode == 0, run.stdout + run.stderr
+    # The path of the file may break the line anywhere.
+    assert says(" ".join(run.stdout.split()), "200", "records", "messages")
+    assert "Done: all of it was checked, and nothing is left running." in run.stdout
+    assert _SECRET not in run.stdout + run.stderr

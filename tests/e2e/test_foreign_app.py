@@ -1,0 +1,38 @@
+"""The constructs in somebody else's app, deployed by the real CDK CLI: a model is trained, once."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from sandbox import cdk
+from sandbox.server import ACCOUNT, REGION, Sandbox
+from tests.e2e.account import Account
+from tests.e2e.project import Project
+from tests.e2e.settings_file import Settings
+
+pytestmark = pytest.mark.sandbox
+
+APP = Path(__file__).with_name("foreign_app.py")
+
+
+def test_a_foreign_app_trains_a_model_once(project: Project, sandbox: Sandbox) -> None:
+    data = project.fresh("data").with_suffix(".jsonl")
+    data.write_bytes(Settings("any").data())
+    output = str(project.fresh("assembly"))
+    context = [
+        f"--context={name}={value}" for name, value in {"account": ACCOUNT, "region": REGION, "data": str(data)}.items()
+    ]
+    command = (cdk.CDK, "deploy", "Foreign", "--app", f"{sys.executable} {APP}", "--output", output, *context)
+
+    first = project.start(*command, "--require-approval", "never").wait()
+    assert first.code == 0, first.output
+    theirs = Account(sandbox, "theirs", name="foreign")
+    (job,) = theirs.jobs()
+    assert job["status"] == "Completed"
+    outputs = theirs.cloudformation.describe_stacks(StackName="Foreign")["Stacks"][0]["Outputs"]
+    assert {each["OutputKey"]: each["OutputValue"] for each in outputs} == {"TrainingName": job["jobName"]}
+
+    again = project.start(*command, "--require-approval", "never").wait()
+    assert again.code == 0, again.output
+    assert len(theirs.jobs()) == 1

@@ -1,0 +1,184 @@
+"""Histories of one operation with one fault in it, or under one condition."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+from tests.lifecycle.conditions import Condition
+from tests.lifecycle.invariants import violations
+from tests.lifecycle.persons import deploy_as_told
+from tests.lifecycle.scenarios import Scenario
+from tests.lifecycle.watch import Watch
+from tests.support.calls import Call, Calls, Chaos, Fault, no_chaos
+from tests.support.cloudformation import Variant
+from tests.support.environment import Account, Wanted
+from tests.support.quick import quick
+
+# A timeout is a lost connection that takes its time.
+FAULTS: Final = tuple(fault for fault in Fault if fault not in (Fault.HELD_UP, Fault.TIMED_OUT))
+# Short, so that there are few polls between the calls that matter: a poll's calls are the same every time.
+_QUICK: Final = quick(timedelta(seconds=20))
+# What is lost most easily under a condition: the answer to what was just made, or deleted.
+_TELLING: Final = ("Create", "Delete")
+
+
+@dataclass(frozen=True)
+class Calm:
+    """The operation of a scenario when nothing goes wrong.
+
+    Its mutating calls, what it made, the statuses in which it left the stacks, and what is wrong even so.
+    """
+
+    calls: tuple[Call, ...]
+    made: Counter[str]
+    ends: tuple[str, ...]
+    wrong: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Crash:
+    """What is wrong after an operation to which something happened."""
+
+    variant: Variant
+    what: str
+    wrong: list[str]
+
+    def __str__(self) -> str:
+        return f"{self.variant}, {self.what}: {self.wrong[:3]}"
+
+
+def calm(scenario: Scenario, variant: Variant) -> Calm:
+    """Run the operation without a fault."""
+    account = Account(variant, settings=_QUICK, region=scenario.region)
+    watch = Watch(account)
+    scenario.before(account)
+    start, made = len(account.lifecycle.calls.made), _made(account)
+    scenario.operation(account)
+    changes = tuple(call for call in account.lifecycle.calls.made[start:] if call.mutating)
+    wrong = (*_violations(scenario, account, retained=scenario.retained), *watch.wrong)
+    return Calm(changes, _made(account) - made, _statuses(account), wrong)
+
+
+def crashes(scenario: Scenario, variant: Variant, undisturbed: Calm) -> Iterator[Crash]:
+    """Run the operation once for each fault at each of its mutating calls."""
+    for call in undisturbed.calls:
+        for fault in FAULTS:
+            what = f"call {call.number} {call}, {fault}"
+            yield Crash(variant, what, _history(scenario, variant, undisturbed, _at(call.number, fault)))
+
+
+def under(condition: Condition, scenario: Scenario, variant: Variant, undisturbed: Calm) -> Iterator[Crash]:
+    """Run the operation under a condition: as it is, and with the answers lost that are missed most."""
+    if not condition.is_felt(undisturbed.calls):
+        return
+    yield Crash(variant, condition.name, _history(scenario, variant, undisturbed, condition=condition))
+    changes = [call.operation for call in undisturbed.calls if call.service == "bedrock"]
+    for telling in _TELLING:
+        operation = next((each for each in changes if each.startswith(telling)), None)
+        if operation:
+            chaos = _FirstAnswerLost(operation)
+            what = f"{condition.name}, the answer of {operation} lost"
+            yield Crash(variant, what, _history(scenario, variant, undisturbed, chaos, condition))
+
+
+def _at(place: int, fault: Fault) -> Chaos:
+    return lambda call: fault if call.number == place else None
+
+
+class _FirstAnswerLost:
+    """Loses the first answer of an operation; numbers of calls tell nothing under a condition."""
+
+    def __init__(self, operation: str) -> None:
+        self._operation: str | None = operation
+
+    def __call__(self, call: Call) -> Fault | None:
+        if call.operation != self._operation:
+            return None
+        self._operation = None
+        return Fault.LOST_AFTER
+
+
+def _history(
+    scenario: Scenario,
+    variant: Variant,
+    undisturbed: Calm,
+    chaos: Chaos = no_chaos,
+    condition: Condition | None = None,
+) -> list[str]:
+    """Run the operation with something in it, then deploy again until it succeeds; return what is wrong at the end."""
+    # A fault's place is counted from the beginning; under a condition it is looked for in the operation alone.
+    calls = Calls(no_chaos if condition else chaos)
+    account = Account(variant, settings=_QUICK, calls=calls, region=scenario.region)
+    watch = Watch(account)
+    scenario.before(account)
+    made = _made(account)
+    if condition:
+        condition.begin(account)
+        calls.chaos = chaos
+    scenario.operation(account)
+    wrong = [f"made more often than without it: {more}" for more in _made(account) - made - undisturbed.made]
+    if condition:
+        wrong += _ended_otherwise(condition, account, undisturbed) if chaos is no_chaos else []
+        condition.end(account)
+    account.lifecycle.pass_time(timedelta(hours=2))
+    wrong += _violations(scenario, account, retained=scenario.retained)
+    wrong += [f"{name} was to be kept" for name in scenario.retained - set(account.serving_names())]
+    asked: list[Wanted] = []
+    wrong += _ends(scenario, account, asked, may_train_again=condition is not None and condition.hinders)
+    wrong += _violations(scenario, account, *asked)
+    account.destroy()
+    account.lifecycle.pass_time(timedelta(hours=7))
+    left = [f"after destroy {name} still stands" for name in account.serving_names()]
+    return [*wrong, *_violations(scenario, account, *asked), *left, *watch.wrong]
+
+
+def _ended_otherwise(condition: Condition, account: Account, undisturbed: Calm) -> list[str]:
+    ends = _statuses(account)
+    if ends == undisturbed.ends:
+        return []
+    if condition.hinders:
+        told = [reason for reason in account.cloudformation.reasons if condition.told in reason]
+        return [] if told else [f"nobody was told {condition.told}: {account.cloudformation.reasons}"]
+    return [f"ended {ends} and not {undisturbed.ends}: {account.reason}"]
+
+
+def _statuses(account: Account) -> tuple[str, ...]:
+    """Return the last status of every stack that ever was."""
+    return tuple(stack.status for stack in account.cloudformation.stacks.all.values())
+
+
+def _violations(
+    scenario: Scenario, account: Account, *asked: Wanted, retained: frozenset[str] = frozenset()
+) -> list[str]:
+    return violations(account, (*scenario.asked_for, *asked), given=scenario.given, retained=retained)
+
+
+def _ends(scenario: Scenario, account: Account, asked: list[Wanted], *, may_train_again: bool) -> list[str]:
+    """Deploy what is wanted, or destroy; return what is wrong then."""
+    if scenario.wanted is None:
+        account.destroy()
+        return []
+    stands = deploy_as_told(account, scenario.wanted, asked.append)
+    if stands is None:
+        return [f"deploying again and again ended in {_statuses(account)}: {account.reason}"]
+    if stands != scenario.wanted and not may_train_again:
+        return [f"attempt {stands.attempt} was needed"]
+    account.deploy(stands)
+    served = account.served_model(stands)
+    wanted = scenario.given if stands.given_model else {stands.training_name}
+    return [] if served in wanted else [f"{served} is served"]
+
+
+def _made(account: Account) -> Counter[str]:
+    """Return how often each thing was made that costs something or holds a quota."""
+    meter: dict[str, Any] = account.meter()
+    made = Counter(
+        [
+            *(job["jobName"] for job in meter["jobs"]),
+            *(one["provisionedModelName"] for one in meter["throughputs"]),
+            *(one["modelDeploymentName"] for one in meter["deployments"]),
+        ]
+    )
+    return Counter({name: count for name, count in made.items() if name not in account.theirs})

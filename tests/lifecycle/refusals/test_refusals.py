@@ -1,0 +1,126 @@
+"""What `make refusals` shows holds, and each row is missed when its rule is taken away."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import pytest
+
+from bedrock_lifecycle.decisions import custom_model_deployment, model_customization, provisioned_throughput
+from bedrock_lifecycle.preflight import tables
+from bedrock_tuning.base_models import BaseModelProfile
+from bedrock_tuning.base_models.advice import Advice
+from tests.conftest import ROOT
+from tests.lifecycle.refusals.rows import ROWS, WANTED, Row, creates
+from tests.support.environment import Account
+from tests.support.messages import says
+from tests.support.quick import quick
+
+# What the project promises to refuse before it costs anything.
+PROMISED: Final = {
+    "a retired base model",
+    "a legacy base model",
+    "a wrong Region",
+    "an unsupported hyper-parameter",
+    "an unsupported serving mode",
+    "a quota of zero model units",
+    "too many scheduled jobs",
+    "data that the role may not read",
+    "data that was swapped after its check",
+    "more records than the quota allows",
+    "an unusable key",
+    "an unassumable role",
+    "a taken name",
+    "a taken name, of a job",
+    "a taken name, at the purchase",
+    "a taken name, at the deployment",
+}
+
+
+def no_refusal(*_: object) -> None:
+    pass
+
+
+def whatever(_profile: BaseModelProfile, values: Mapping[str, object]) -> dict[str, str]:
+    return {name: str(value) for name, value in values.items()}
+
+
+AT_SYNTH: Final[dict[str, tuple[type, str, Callable[..., Any]]]] = {
+    "region": (Advice, "region", no_refusal),
+    "serving mode": (Advice, "serving_mode", no_refusal),
+    "hyper-parameters": (BaseModelProfile, "canonical_hyper_parameters", whatever),
+}
+
+
+DECISIONS: Final = (
+    (model_customization, "ROWS"),
+    (provisioned_throughput, "PRESENCE"),
+    (custom_model_deployment, "PRESENCE"),
+)
+
+
+def every_row() -> set[str]:
+    return {row.id for module, name in DECISIONS for row in getattr(module, name)}
+
+
+def every_check() -> set[str]:
+    return {check.id for table in (tables.TRAINING, tables.PURCHASE, tables.DEPLOYMENT) for check in table}
+
+
+def take_away(monkeypatch: pytest.MonkeyPatch, rule: str) -> None:
+    if rule in AT_SYNTH:
+        monkeypatch.setattr(*AT_SYNTH[rule])
+        return
+    for module, name in DECISIONS:
+        kept_rows = tuple(row for row in getattr(module, name) if row.id != rule)
+        if len(kept_rows) < len(getattr(module, name)):
+            monkeypatch.setattr(module, name, kept_rows)
+            return
+    assert rule in every_check()
+    for table in ("TRAINING", "PURCHASE", "DEPLOYMENT"):
+        kept = tuple(check for check in getattr(tables, table) if check.id != rule)
+        monkeypatch.setattr(tables, table, kept)
+
+
+def _named(value: Row | str) -> str:
+    return value.name if isinstance(value, Row) else value
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_is_refused_where_it_costs_nothing_and_says_why(row: Row) -> None:
+    measured = row.measure()
+    assert measured.creates == 0
+    assert measured.stopped == row.stop
+    for said in row.said:
+        assert says(measured.message, said)
+    assert row.is_as_it_must_be(measured)
+
+
+@pytest.mark.parametrize(("row", "rule"), [(row, rule) for row in ROWS for rule in row.rules], ids=_named)
+def test_is_missed_when_its_rule_is_taken_away(monkeypatch: pytest.MonkeyPatch, row: Row, rule: str) -> None:
+    take_away(monkeypatch, rule)
+    assert not row.is_as_it_must_be(row.measure())
+
+
+def test_every_promise_has_a_row_and_every_check_of_the_preflight_one_in_which_it_matters() -> None:
+    names = [row.name for row in ROWS]
+    assert len(set(names)) == len(names)
+    assert set(names) >= PROMISED
+    assert every_check() == {rule for row in ROWS for rule in row.rules} - AT_SYNTH.keys() - every_row()
+
+
+def test_the_count_counts() -> None:
+    account = Account(settings=quick())
+    assert creates(account) == 0
+    account.deploy(WANTED)
+    assert creates(account) == 2
+
+
+def test_the_command_shows_every_row_and_succeeds() -> None:
+    run = subprocess.run(
+        [sys.executable, "-m", "tests.lifecycle.refusals"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.count("✓") == len(ROWS)
+    assert "✗" not in run.stdout

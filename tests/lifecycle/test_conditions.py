@@ -1,0 +1,57 @@
+"""Every operation under every condition that AWS does not exclude: it ends as it does without it."""
+
+from collections.abc import Callable
+from typing import get_args
+
+import pytest
+
+from sandbox.bedrock.lasting_faults import LastingFault
+from tests.lifecycle.conditions import CONDITIONS, Condition
+from tests.lifecycle.crashes import Calm, calm, under
+from tests.lifecycle.invariants import secrets_in
+from tests.lifecycle.scenarios import Scenario
+from tests.lifecycle.test_crash_matrix import SCENARIOS
+from tests.support.environment import Account
+
+PLAYED = get_args(LastingFault)
+_CALM: dict[str, Calm] = {}
+
+
+def undisturbed(scenario: Scenario) -> Calm:
+    if scenario.name not in _CALM:
+        _CALM[scenario.name] = calm(scenario, scenario.variants[0])
+    return _CALM[scenario.name]
+
+
+def test_every_fault_that_lasts_is_a_condition() -> None:
+    held: set[type] = set()
+    for condition in CONDITIONS:
+        account = Account()
+        condition.begin(account)
+        held |= {type(fault) for fault in account.lifecycle.simulated.faults.pending()}
+    assert set(PLAYED) <= held
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("condition", CONDITIONS, ids=lambda condition: condition.name)
+def test_under_a_condition_nothing_is_orphaned_paid_twice_or_stuck(
+    condition: Condition,
+    table: Callable[[str], None],
+    capfd: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    scenarios: set[str] = set()
+    played = 0
+    failures: list[str] = []
+    for scenario in SCENARIOS:
+        for crash in under(condition, scenario, scenario.variants[0], undisturbed(scenario)):
+            played += 1
+            scenarios.add(scenario.name)
+            if crash.wrong:
+                failures.append(f"{scenario.name}: {crash}")
+    table(
+        f"conditions, {condition.name:40} {len(scenarios):3} scenarios, {played:4} histories, {len(failures)} violated"
+    )
+    assert not failures, "\n".join(failures[:20])
+    assert len(scenarios) > 5
+    assert secrets_in(f"{capfd.readouterr()} {caplog.text}") == []

@@ -1,0 +1,54 @@
+"""`-c only=dev`: the app makes one environment, and says nothing of the others."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.support.messages import says
+from tests.synth.cli import without_credentials
+
+
+def app(output: Path, **context: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "app.py"],
+        cwd=ROOT,
+        env=without_credentials(CDK_CONTEXT_JSON=json.dumps(context), CDK_OUTDIR=str(output)),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(("only", "warned"), [("dev", False), ("local", True)])
+def test_makes_one_environment_with_its_own_warnings_alone(only: str, warned: bool, tmp_path: Path) -> None:
+    run = app(tmp_path, only=only)
+    assert run.returncode == 0, run.stderr
+    written = {path.name for path in tmp_path.rglob("*.template.json")}
+    assert len(written) == 3
+    assert all(name.startswith(only) for name in written)
+    said = "".join(path.read_text(encoding="utf-8") for path in tmp_path.rglob("*.metadata.json"))
+    assert says(said, "end of life") is warned
+
+
+def test_a_wrong_file_of_another_environment_stops_only_who_makes_all_of_them(tmp_path: Path) -> None:
+    folder = tmp_path / "environments"
+    folder.mkdir()
+    text = (ROOT / "environments" / "dev.toml").read_text(encoding="utf-8")
+    (folder / "dev.toml").write_text(text.replace('"../examples/', f'"{ROOT}/examples/'), encoding="utf-8")
+    (folder / "typo.toml").write_text(text.replace("attempt =", "attemptt ="), encoding="utf-8")
+    run = app(tmp_path / "one", environments=str(folder), only="dev")
+    assert run.returncode == 0, run.stderr
+    assert len(list((tmp_path / "one").rglob("*.template.json"))) == 3
+    refused = app(tmp_path / "all", environments=str(folder))
+    assert refused.returncode == 1
+    assert "typo.toml: training.attemptt: is not a key here" in refused.stderr
+
+
+def test_an_environment_that_is_none_is_told_with_those_there_are(tmp_path: Path) -> None:
+    run = app(tmp_path, only="prod")
+    assert run.returncode == 1
+    assert says(run.stderr.strip(), "context only", "prod", "dev, local")

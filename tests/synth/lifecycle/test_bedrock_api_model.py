@@ -1,0 +1,89 @@
+"""The Bedrock API that travels with the serving function: whatever its runtime knows, it knows what it calls."""
+
+import ast
+from pathlib import Path
+
+import pytest
+from aws_cdk.assertions import Template
+from botocore.loaders import Loader
+from botocore.model import ServiceModel
+
+from tests.conftest import ROOT
+from tests.synth.foreign import ForeignStack
+from tests.synth.templates import logical_id, properties
+
+_BEDROCK = ROOT / "lambda" / "bedrock_lifecycle"
+
+
+@pytest.fixture
+def layer(foreign: ForeignStack, tmp_path: Path) -> Path:
+    """The layer's folder, as Lambda mounts it."""
+    assert foreign.serving
+    foreign.app.synth()
+    (found,) = (path for path in tmp_path.glob("cdk.out/asset.*") if (path / "bedrock").is_dir())
+    return found
+
+
+def called() -> set[str]:
+    """Return the methods of a Bedrock client that the functions call, paginators among them."""
+    names: set[str] = set()
+    for path in _BEDROCK.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                if ast.unparse(node.func.value).endswith("_bedrock.client") or (
+                    ast.unparse(node.func.value) == "self.client"
+                ):
+                    names.add(node.func.attr)
+                if node.func.attr == "get_paginator" and isinstance(node.args[0], ast.Constant):
+                    names.add(str(node.args[0].value))
+    return names - {"get_paginator", "describe_stack_events"}
+
+
+def test_holds_the_api_and_nothing_else(layer: Path) -> None:
+    (version,) = (layer / "bedrock").iterdir()
+    assert sorted(path.relative_to(layer).as_posix() for path in layer.rglob("*") if path.is_file()) == [
+        f"bedrock/{version.name}/paginators-1.json",
+        f"bedrock/{version.name}/service-2.json.gz",
+    ]
+
+
+def test_knows_every_operation_that_the_functions_call(layer: Path) -> None:
+    loader = Loader(extra_search_paths=[str(layer)], include_default_search_paths=False)
+    model = ServiceModel(loader.load_service_model("bedrock", "service-2"))
+    known = {_method(name) for name in model.operation_names}
+    assert {"update_custom_model_deployment", "create_provisioned_model_throughput", "get_custom_model"} <= called()
+    assert called() <= known
+    pages = loader.load_service_model("bedrock", "paginators-1")["pagination"]
+    assert {"ListCustomModelDeployments", "ListProvisionedModelThroughputs", "ListCustomModels"} <= pages.keys()
+
+
+def _method(operation: str) -> str:
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in operation).removeprefix("_")
+
+
+def test_is_read_before_what_the_runtime_has(foreign: ForeignStack) -> None:
+    serving, training = foreign.serving.function.function, foreign.training.function.function
+    function = properties(foreign.template(), serving)
+    assert function["Environment"]["Variables"]["AWS_DATA_PATH"] == "/opt"
+    assert len(function["Layers"]) == 1
+    assert "Layers" not in properties(foreign.template(), training)
+
+
+def test_a_loader_takes_it_before_its_own(layer: Path) -> None:
+    loader = Loader(extra_search_paths=[str(layer)])
+    assert loader.search_paths[0] == str(layer)
+    _, path = loader.load_data_with_path(f"bedrock/{next((layer / 'bedrock').iterdir()).name}/service-2")
+    assert path.startswith(str(layer))
+
+
+def test_there_is_one_layer_in_foundation_alone(templates: dict[tuple[str, str], dict[str, object]]) -> None:
+    for (_, stack), template in templates.items():
+        Template.from_json(template).resource_count_is("AWS::Lambda::LayerVersion", int(stack == "Foundation"))
+
+
+def test_the_layer_is_that_of_the_function(foreign: ForeignStack) -> None:
+    serving = foreign.serving.function.function
+    template = foreign.template()
+    layers = [name for name, each in template["Resources"].items() if each["Type"] == "AWS::Lambda::LayerVersion"]
+    function = template["Resources"][logical_id(serving)]
+    assert function["Properties"]["Layers"] == [{"Ref": layers[0]}]

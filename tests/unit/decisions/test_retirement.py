@@ -1,0 +1,81 @@
+"""Which models are retired after a newer one serves."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bedrock_lifecycle import contract
+from bedrock_lifecycle.decisions.retirement import Family, Kept, to_retire
+from tests.support.events import NOW
+
+FAMILY = Family("faq", "prod", "arn:aws:cloudformation:us-west-2:111122223333:stack/prod-Training")
+MODELS = st.lists(
+    st.builds(
+        lambda number, age, ours, serves: Kept(
+            f"faq-prod-{number}", f"model-{number}", NOW - timedelta(hours=age), FAMILY.tags if ours else {}, serves
+        ),
+        st.integers(0, 10**6),
+        st.integers(0, 50),
+        st.booleans(),
+        st.booleans(),
+    ),
+    unique_by=lambda model: model.name,
+    max_size=12,
+)
+KEEP = st.integers(0, 6)
+
+
+def retired(models: Sequence[Kept], keep: int, never: Sequence[str] = ()) -> list[Kept]:
+    return to_retire(models, FAMILY, keep_models=keep, never=never)
+
+
+def a_model(name: str = "faq-prod-1") -> Kept:
+    return Kept(name, "any", NOW, FAMILY.tags)
+
+
+@given(MODELS, KEEP, st.data())
+def test_no_model_that_serves_or_is_named_is_retired(models: Sequence[Kept], keep: int, data: st.DataObject) -> None:
+    never = data.draw(st.lists(st.sampled_from([model.name for model in models] or ["none"]), max_size=2))
+    chosen = retired(models, keep, never)
+    assert not {model.name for model in chosen} & set(never)
+    assert not any(model.serves for model in chosen)
+
+
+@given(MODELS, KEEP)
+def test_no_model_of_another_is_retired(models: Sequence[Kept], keep: int) -> None:
+    assert all(model.tags == FAMILY.tags for model in retired(models, keep))
+
+
+@given(MODELS, KEEP)
+def test_the_newest_are_kept(models: Sequence[Kept], keep: int) -> None:
+    chosen = retired(models, keep)
+    ours = [model for model in models if model.tags]
+    assert len(ours) - len(chosen) >= min(keep, len(ours))
+    for model in chosen:
+        assert sum(other.created >= model.created for other in ours if other != model) >= keep
+
+
+@given(MODELS, KEEP)
+def test_everything_of_ours_beyond_the_newest_that_serves_nobody_is_retired(models: Sequence[Kept], keep: int) -> None:
+    ours = sorted((model for model in models if model.tags), key=lambda model: model.created, reverse=True)
+    assert retired(models, keep) == [model for model in ours[keep:] if not model.serves]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        a_model("faq-production-1"),
+        a_model("my-faq-prod-1"),
+        Kept("faq-prod-1", "any", NOW, {**FAMILY.tags, contract.TAG_ENVIRONMENT: "prod-eu"}),
+        Kept("faq-prod-1", "any", NOW, {**FAMILY.tags, contract.TAG_OWNER: f"{FAMILY.owner}2"}),
+        Kept("faq-prod-1", "any", NOW, {contract.TAG_ENVIRONMENT: "prod"}),
+    ],
+    ids=["longer environment", "another name", "environment with our prefix", "another stack", "no owner"],
+)
+def test_a_neighbour_is_not_of_the_family(other: Kept) -> None:
+    assert FAMILY.has(a_model())
+    assert not FAMILY.has(other)
+    assert retired([other], 0) == []

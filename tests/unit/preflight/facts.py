@@ -1,0 +1,108 @@
+"""Facts of a training in which nothing stands in the way, to be changed one at a time."""
+
+import dataclasses
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from bedrock_lifecycle.preflight.facts import (
+    Access,
+    Base,
+    BaseModel,
+    DataObject,
+    Deployments,
+    Key,
+    Known,
+    ModelKey,
+    NotChecked,
+    PurchaseFacts,
+    Quota,
+    RecordSum,
+    Throughput,
+    TrainingFacts,
+    Units,
+)
+from tests.unit.preflight.trusting import PLACE, ROLE, policy, statement
+
+NOW: Final = datetime(2026, 11, 23, tzinfo=UTC)
+KEY_ARN: Final = "arn:aws:kms:us-west-2:111122223333:key/one"
+UNREAD: Final = NotChecked("GetSomething: AccessDenied")
+BASE: Final = Base(
+    id="any.model-v1:0:8k",
+    found=Known(BaseModel("ACTIVE", None, ("FINE_TUNING",))),
+    active=NotChecked("not asked for"),
+    now=NOW,
+)
+KEY: Final[Known[Key | None]] = Known(Key("Enabled", "ENCRYPT_DECRYPT", "SYMMETRIC_DEFAULT"))
+
+
+def quota(value: float, *, adjustable: bool = True, code: str = "L-1", name: str = "Some quota") -> Known[Quota]:
+    return Known(Quota(code, name, value, adjustable))
+
+
+def units(**changes: Any) -> Units:
+    facts = Units(
+        throughput_name="wanted",
+        model_units=1,
+        committed=False,
+        of_one=quota(1, code="L-ONE", name="Units of one"),
+        without_commitment=quota(1, code="L-ALL", name="Units of all"),
+        held=Known(()),
+    )
+    return dataclasses.replace(facts, **changes)
+
+
+def held(name: str, model_units: int, *, of_custom_model: bool = True, committed: bool = False) -> Throughput:
+    return Throughput(name, model_units, of_custom_model, committed)
+
+
+def deployments(**changes: Any) -> Deployments:
+    facts = Deployments(deployment_name="wanted", quota=quota(10), held=Known(("one",)))
+    return dataclasses.replace(facts, **changes)
+
+
+def data_object(**changes: Any) -> DataObject:
+    facts = DataObject("s3://bucket/train/one.jsonl", Known(value=True), checked="v1", version=Known("v1"), records=32)
+    return dataclasses.replace(facts, **changes)
+
+
+def record_sum(**changes: Any) -> RecordSum:
+    facts = RecordSum(least=None, most=10_000, quota_code="L-SUM", quota=quota(10_000, code="L-SUM"))
+    return dataclasses.replace(facts, **changes)
+
+
+def training(**changes: Any) -> TrainingFacts:
+    facts = TrainingFacts(
+        place=PLACE,
+        name="faq-prod-123-1",
+        base=BASE,
+        access=Known(Access("AVAILABLE", "AUTHORIZED", "AVAILABLE", "AVAILABLE")),
+        jobs_quota=quota(10, adjustable=False, name="Scheduled customization jobs"),
+        running_jobs=Known(()),
+        models_quota=quota(100),
+        models=Known(0),
+        model_of_this_name=Known(value=False),
+        units=None,
+        deployments=None,
+        role_arn=ROLE,
+        trust_policy=Known(policy(statement())),
+        reads_data=Known(()),
+        writes_metrics=Known(()),
+        uses_key=Known(()),
+        data=(data_object(),),
+        record_sum=record_sum(),
+        key_arn=KEY_ARN,
+        key=KEY,
+    )
+    return dataclasses.replace(facts, **changes)
+
+
+def model_key(**changes: Any) -> ModelKey:
+    facts = ModelKey(model="faq-prod-123-1", found=Known(KEY_ARN), served=Known((KEY_ARN,)))
+    return dataclasses.replace(facts, **changes)
+
+
+def purchase(**changes: Any) -> PurchaseFacts:
+    return dataclasses.replace(
+        PurchaseFacts(base=BASE, model_is_given=False, units=units(), model_key=model_key(), key_arn=KEY_ARN, key=KEY),
+        **changes,
+    )

@@ -1,0 +1,38 @@
+"""`docs/preflight.md` prints the very checks that run. To renew it: UPDATE_SNAPSHOTS=1 pytest tests/unit/preflight."""
+
+import os
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from bedrock_lifecycle.preflight import tables
+from bedrock_lifecycle.preflight.report import Check
+from tests.conftest import ROOT
+
+PAGE = ROOT / "docs" / "preflight.md"
+TABLES: dict[str, Sequence[Check[Any]]] = {
+    "training": tables.TRAINING,
+    "purchase": tables.PURCHASE,
+    "deployment": tables.DEPLOYMENT,
+}
+
+
+def printed(checks: Sequence[Check[Any]]) -> str:
+    head = "| check | it fails when | read with |\n|---|---|---|\n"
+    rows = ((each.title, each.fails, ", ".join(f"`{action}`" for action in each.actions)) for each in checks)
+    return head + "".join(f"| {' | '.join(row)} |\n" for row in rows)
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_the_page_has_the_checks_that_run(name: str) -> None:
+    between = re.compile(rf"(?<=<!-- checks: {name} -->\n).*?(?=<!-- end -->)", re.DOTALL)
+    page = PAGE.read_text(encoding="utf-8")
+    expected = printed(TABLES[name])
+    if os.environ.get("UPDATE_SNAPSHOTS"):
+        page = between.sub(lambda _: expected, page, count=1)
+        PAGE.write_text(page, encoding="utf-8")
+    found = between.search(page)
+    assert found is not None
+    assert found[0] == expected

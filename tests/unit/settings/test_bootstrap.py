@@ -1,0 +1,41 @@
+"""`[bootstrap]`: how the CDK was bootstrapped in the account, where that is not the default."""
+
+from pathlib import Path
+
+import pytest
+
+from settings import load_environment
+from tests.unit.settings.settings_files import changed, problems_of, write
+
+KEY = "arn:aws:kms:us-west-2:999988887777:key/11111111-2222-3333-4444-555555555555"
+
+
+def problems(folder: Path, *changes: tuple[str, object]) -> dict[str, str]:
+    return problems_of(write(folder, changed(*changes)))
+
+
+def test_is_the_default_unless_told(tmp_path: Path) -> None:
+    assert load_environment(write(tmp_path, changed())).bootstrap.key_arn is None
+
+
+def test_takes_the_key_of_the_bucket_of_whichever_account(tmp_path: Path) -> None:
+    assert load_environment(write(tmp_path, changed(("bootstrap.key_arn", KEY)))).bootstrap.key_arn == KEY
+
+
+@pytest.mark.parametrize("value", ["alias/cdk", "", 1])
+def test_refuses_what_is_no_key(tmp_path: Path, value: object) -> None:
+    found = problems(tmp_path, ("bootstrap.key_arn", value))
+    assert found.keys() == {"bootstrap.key_arn"}
+    assert "allowed the ARN of a key, such as arn:aws:kms:" in found["bootstrap.key_arn"]
+
+
+def test_refuses_a_key_of_another_region(tmp_path: Path) -> None:
+    found = problems(tmp_path, ("bootstrap.key_arn", KEY.replace("us-west-2", "us-east-1")))
+    assert found.keys() == {"bootstrap.key_arn"}
+    assert "is a key of Region us-east-1; allowed one of Region us-west-2" in found["bootstrap.key_arn"]
+
+
+def test_refuses_keys_that_it_does_not_know(tmp_path: Path) -> None:
+    found = problems(tmp_path, ("bootstrap.key", KEY))
+    assert found.keys() == {"bootstrap.key"}
+    assert "allowed key_arn" in found["bootstrap.key"]

@@ -1,0 +1,63 @@
+"""Keys of a settings file: those it needs, those it does not know, those that cannot be shown as they are."""
+
+from pathlib import Path
+
+import pytest
+
+from settings.messages import _TABLES
+from settings.table import Table
+from tests.support.messages import says
+from tests.unit.settings.settings_files import ABSENT, changed, problems_of, write
+
+
+def problems(folder: Path, *changes: tuple[str, object]) -> dict[str, str]:
+    return problems_of(write(folder, changed(*changes)))
+
+
+@pytest.mark.parametrize(
+    ("key", "example"),
+    [
+        ("name", 'name = "docstrings"'),
+        ("account", 'account = "111122223333"'),
+        ("region", 'region = "us-east-1"'),
+        ("training", "[training]"),
+        ("training.base_model", 'base_model = "amazon.nova-2-lite-v1:0:256k"'),
+        ("data", "[data]"),
+        ("data.train", 'train = { path = "train.jsonl" }'),
+        ("serving.provisioned_throughput.model_units", "model_units = 1"),
+    ],
+)
+def test_asks_for_what_is_missing_with_an_example(tmp_path: Path, key: str, example: str) -> None:
+    found = problems(tmp_path, (key, ABSENT))
+    assert found.keys() == {key}
+    assert says(found[key], example)
+
+
+@pytest.mark.parametrize(
+    ("key", "named"),
+    [
+        ("acount", ["account?"]),
+        ("training.Attempt", ["attempt?"]),
+        ("training.hours", ["remove"]),
+        ("data.training", ["train, validation, test", "train?"]),
+        ("serving.on_demnd", ["on_demand?"]),
+        ("serving.provisioned_throughput.units", ["model_units?"]),
+    ],
+)
+def test_refuses_unknown_keys_and_proposes_the_closest(tmp_path: Path, key: str, named: list[str]) -> None:
+    found = problems(tmp_path, (key, 1))
+    assert set(found) == {key}
+    assert says(found[key], *named)
+
+
+def test_quotes_keys_that_would_break_the_line(tmp_path: Path) -> None:
+    assert set(problems(tmp_path, ("a\nb", 1))) == {r"'a\nb'"}
+
+
+def written_out(table: type[Table]) -> set[type[Table]]:
+    """Return the tables that stand in a file: those from which no other table is made."""
+    return set().union(*map(written_out, table.__subclasses__())) or {table}
+
+
+def test_knows_the_keys_of_every_table() -> None:
+    assert set(_TABLES.values()) == written_out(Table)

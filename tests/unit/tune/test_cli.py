@@ -1,0 +1,398 @@
+"""Arguments in, exit codes out; nothing here reaches AWS or the CDK CLI."""
+
+import os
+import re
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from botocore.exceptions import (
+    ClientError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    TokenRetrievalError,
+    UnauthorizedSSOTokenError,
+)
+from typer.testing import CliRunner
+
+from tests.support.messages import saying, says
+from tests.unit.tune.aws_stand_in import ANCHOR, FOREIGN, ROOT, Bedrock, CloudFormation, NoStores
+from tune import cli
+from tune.account.clients import WrongCredentials, WrongEndpoint, check_account, clients
+from tune.purge.find import Finder
+from tune.purge.kept import Kept, Model
+from tune.terminal.asking import answer
+from tune.terminal.environments import UnknownEnvironment, find
+
+runner = CliRunner()
+
+ENDED = [
+    ClientError({"Error": {"Code": "ExpiredToken", "Message": "the token has expired"}}, "DescribeStacks"),
+    ClientError({"Error": {"Code": "InvalidClientTokenId", "Message": "not valid"}}, "DescribeStacks"),
+    ClientError({"Error": {"Code": "UnrecognizedClientException", "Message": "not valid"}}, "ListCustomModels"),
+    UnauthorizedSSOTokenError(),
+    TokenRetrievalError(provider="sso", error_msg="Token has expired and refresh failed"),
+    NoCredentialsError(),
+]
+UNREACHABLE = EndpointConnectionError(endpoint_url="https://cloudformation.us-west-2.amazonaws.com/")
+LOST_NETWORK = [UNREACHABLE, EndpointConnectionError(endpoint_url="http://localhost:4566/")]
+
+
+class Account:
+    """STS of one account, with the other services beside it; a stack is one of this project's."""
+
+    def __init__(self, account: str, cloudformation: CloudFormation) -> None:
+        self._account = account
+        stores = NoStores()
+        self.cloudformation = cloudformation
+        self._services: dict[str, Any] = {
+            "sts": self,
+            "cloudformation": cloudformation,
+            "bedrock": Bedrock({}),
+            "s3": stores,
+            "kms": stores,
+        }
+
+    def __call__(self, service: str) -> Any:
+        return self._services[service]
+
+    def get_caller_identity(self) -> dict[str, str]:
+        return {"Account": self._account}
+
+
+@pytest.fixture
+def account(monkeypatch: pytest.MonkeyPatch) -> Account:
+    """The account of environment local, with one stack, for every command."""
+    account = Account("000000000000", CloudFormation({"local-Training": "CREATE_COMPLETE"}))
+    for module in ("tune.cli", *(f"tune.commands.{name}" for name in ("destroy", "preflight", "purge", "status"))):
+        monkeypatch.setattr(f"{module}.clients", lambda _: account)
+    return account
+
+
+@pytest.fixture
+def commands(monkeypatch: pytest.MonkeyPatch, account: Account) -> list[list[str]]:
+    """Run the commands against that account, and return what the CDK CLI is asked to do."""
+    asked: list[list[str]] = []
+
+    def run(_self: Any, arguments: list[str], _tick: Any = None) -> int:
+        asked.append(arguments)
+        return 7
+
+    monkeypatch.setattr("tune.deployment.cdk_cli.CdkCli.run", run)
+    return asked
+
+
+def during(monkeypatch: pytest.MonkeyPatch, happens: Callable[[], Any]) -> None:
+    """Let something happen while the CDK CLI runs."""
+    monkeypatch.setattr("tune.deployment.cdk_cli.CdkCli.run", lambda *_: happens())
+
+
+def raising(error: BaseException) -> Callable[..., Any]:
+    def fail(*_: Any, **__: Any) -> Any:
+        raise error
+
+    return fail
+
+
+@pytest.mark.parametrize("command", ["deploy", "destroy"])
+def test_an_unknown_environment_is_a_usage_error_that_names_the_known_ones(command: str) -> None:
+    result = runner.invoke(cli.app, [command, "lokal"])
+    assert result.exit_code == 2
+    assert says(result.output, "'lokal'", "dev, local")
+
+
+def test_wrong_settings_are_told_with_their_place(tmp_path: Any) -> None:
+    (tmp_path / "bad.toml").write_text('name = "x"\n', encoding="utf-8")
+    result = runner.invoke(cli.app, ["deploy", "bad", "--environments", str(tmp_path)])
+    assert result.exit_code == 2
+    assert says(result.output, "bad.toml: account: ")
+
+
+def test_an_empty_folder_is_told_as_such(tmp_path: Any) -> None:
+    with pytest.raises(UnknownEnvironment, match=saying(".toml")):
+        find(tmp_path, "dev")
+
+
+def test_deploy_hands_on_what_follows_two_hyphens_and_returns_the_exit_code(commands: list[list[str]]) -> None:
+    result = runner.invoke(cli.app, ["deploy", "local", "--", "--require-approval", "never"])
+    assert result.exit_code == 7
+    (command,) = commands
+    own = ["deploy", "local/*", "--progress", "events", "-c", "only=local"]
+    assert command == [*own, "--require-approval", "never"]
+
+
+def test_never_deploys_more_than_the_environment(commands: list[list[str]]) -> None:
+    runner.invoke(cli.app, ["deploy", "local"])
+    [arguments] = commands
+    assert "**" not in arguments
+    assert "--all" not in arguments
+    assert "--express" not in arguments
+
+
+@pytest.mark.parametrize("command", ["deploy", "plan"])
+def test_a_stack_of_another_app_is_refused(account: Account, commands: list[list[str]], command: str) -> None:
+    account.cloudformation.templates["local-Training"] = FOREIGN
+    result = runner.invoke(cli.app, [command, "local"])
+    assert result.exit_code == 2
+    assert says(result.output, "local-Training", "another app", "local.toml")
+    assert commands == []
+
+
+def test_an_interrupted_deploy_says_what_goes_on(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted() -> int:
+        account.cloudformation.statuses["local-Training"] = "UPDATE_IN_PROGRESS"
+        raise KeyboardInterrupt
+
+    during(monkeypatch, interrupted)
+    result = runner.invoke(cli.app, ["deploy", "local"])
+    assert result.exit_code == 130
+    assert says(result.output, "CloudFormation", "local-Training", "UPDATE_IN_PROGRESS", "same command")
+
+
+def test_a_deploy_that_is_interrupted_before_anything_was_begun_says_so(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    during(monkeypatch, raising(KeyboardInterrupt()))
+    result = runner.invoke(cli.app, ["deploy", "local"])
+    assert result.exit_code == 130
+    assert says(result.output, "Nothing", "CloudFormation")
+
+
+def test_a_deploy_that_is_interrupted_while_aws_does_not_answer_says_what_holds_in_any_case(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted() -> int:
+        monkeypatch.setattr(account.cloudformation, "describe_stacks", raising(UNREACHABLE))
+        raise KeyboardInterrupt
+
+    during(monkeypatch, interrupted)
+    result = runner.invoke(cli.app, ["deploy", "local"])
+    assert result.exit_code == 130
+    assert says(result.output, "CloudFormation", "same command")
+    assert not says(result.output, "Nothing")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_deploy_that_is_asked_to_end_otherwise_says_so_too(
+    account: Account, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+) -> None:
+    during(monkeypatch, lambda: os.kill(os.getpid(), number))
+    result = runner.invoke(cli.app, ["deploy", "local"])
+    assert result.exit_code == 128 + number
+    assert says(result.output, "Nothing", "CloudFormation")
+
+
+@pytest.mark.parametrize("error", [*ENDED, *LOST_NETWORK], ids=lambda error: type(error).__name__)
+def test_a_deploy_that_loses_aws_says_that_the_training_goes_on_and_how_to_come_back(
+    account: Account, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def lost() -> int:
+        for call in ("describe_stacks", "get_paginator"):
+            monkeypatch.setattr(account.cloudformation, call, raising(error))
+        return 1
+
+    during(monkeypatch, lost)
+    result = runner.invoke(cli.app, ["deploy", "local"])
+    assert result.exit_code == 2
+    assert says(result.output, "goes on", "training", "same command")
+    assert "Traceback" not in result.output
+    assert re.search(r"[.?!:,;]{2}", result.output.replace("://", "")) is None
+    assert ("sign in" in result.output) is (error not in LOST_NETWORK)
+
+
+LINES = {
+    "deploy": ["deploy", "local"],
+    "destroy": ["destroy", "local", "--yes"],
+    "plan": ["plan", "local"],
+    "preflight": ["preflight", "local"],
+    "status": ["status", "local"],
+    "status --watch": ["status", "local", "--watch"],
+    "purge": ["purge", "local"],
+}
+
+
+@pytest.mark.parametrize("error", [*ENDED, UNREACHABLE], ids=lambda error: type(error).__name__)
+@pytest.mark.parametrize("line", LINES.values(), ids=LINES)
+def test_no_command_ends_in_a_traceback_when_aws_is_lost(
+    account: Account, monkeypatch: pytest.MonkeyPatch, line: list[str], error: Exception
+) -> None:
+    monkeypatch.setattr("tune.account.templates.bodies", lambda _: {})
+    for call in ("describe_stacks", "get_paginator"):
+        monkeypatch.setattr(account.cloudformation, call, raising(error))
+    monkeypatch.setattr(account("bedrock"), "get_paginator", raising(error))
+    result = runner.invoke(cli.app, line)
+    assert result.exit_code == 2, result.output
+    assert isinstance(result.exception, SystemExit)
+    assert len(result.output.strip().splitlines()) == 1
+
+
+@pytest.fixture
+def ambient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Credentials and a Region for clients that never call."""
+    for name in ("AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "us-west-2")
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
+
+
+@pytest.mark.usefixtures("ambient")
+@pytest.mark.parametrize("line", [*LINES.values(), ["plan"], ["probe", "local"]], ids=[*LINES, "plan of all", "probe"])
+def test_an_endpoint_that_is_none_is_told_in_words(monkeypatch: pytest.MonkeyPatch, line: list[str]) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "localhost")
+    result = runner.invoke(cli.app, line)
+    assert result.exit_code == 2
+    assert isinstance(result.exception, SystemExit)
+    (said,) = result.output.strip().splitlines()
+    assert says(said, "localhost", "AWS_ENDPOINT_URL", "http://localhost:4566")
+
+
+@pytest.mark.usefixtures("ambient")
+@pytest.mark.parametrize("endpoint", ["localhost", "http://localhost:99999"])
+def test_an_endpoint_of_one_service_that_is_none_is_told_before_it_is_called(
+    monkeypatch: pytest.MonkeyPatch, endpoint: str
+) -> None:
+    monkeypatch.setattr("tune.account.clients.check_account", lambda *_: None)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_CLOUDFORMATION", endpoint)
+    made = clients(ANCHOR)
+    made("sts")
+    with pytest.raises(WrongEndpoint, match=saying("cloudformation", "AWS_ENDPOINT_URL")):
+        made("cloudformation")
+
+
+@pytest.mark.parametrize("error", [PermissionError(13, "Permission denied", "x.toml"), OSError(28, "No space left")])
+def test_what_the_system_refuses_is_told_in_a_line(
+    account: Account, monkeypatch: pytest.MonkeyPatch, error: OSError
+) -> None:
+    during(monkeypatch, raising(error))
+    result = runner.invoke(cli.app, ["deploy", "local"])
+    assert result.exit_code == 2
+    assert str(error.strerror) in result.output
+
+
+def test_a_fault_of_the_code_keeps_its_traceback(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    during(monkeypatch, raising(ZeroDivisionError()))
+    assert isinstance(runner.invoke(cli.app, ["deploy", "local"]).exception, ZeroDivisionError)
+
+
+@pytest.mark.parametrize("line", [["deploy", "local", "dev"], ["deploy", "local", "dev", "--", "--verbose"]])
+def test_a_second_environment_is_refused_and_not_ignored(commands: list[list[str]], line: list[str]) -> None:
+    result = runner.invoke(cli.app, line)
+    assert result.exit_code == 2
+    assert says(result.output, "'dev'", "one environment")
+    assert commands == []
+
+
+def test_an_option_for_the_cdk_cli_is_told_where_it_goes() -> None:
+    result = runner.invoke(cli.app, ["deploy", "local", "--require-approval", "never"])
+    assert result.exit_code == 2
+    assert "-- --require-approval never" in " ".join(result.output.replace("│", " ").split())
+
+
+@pytest.mark.parametrize("ask", [lambda: typer.confirm("?"), lambda: typer.prompt("?")])
+def test_ctrl_c_at_a_question_is_an_interrupt_and_the_end_of_the_input_no_answer(
+    monkeypatch: pytest.MonkeyPatch, ask: Callable[[], object]
+) -> None:
+    monkeypatch.setattr("typer._click.termui.visible_prompt_func", raising(KeyboardInterrupt()))
+    with pytest.raises(KeyboardInterrupt):
+        answer(ask)
+    monkeypatch.setattr("typer._click.termui.visible_prompt_func", raising(EOFError()))
+    assert answer(ask) is None
+
+
+class TestDestroy:
+    """The command: what it asks, and what it needs."""
+
+    @pytest.mark.parametrize(("options", "answer"), [([], "n\n"), ([], ""), (["--all"], "yes\n"), (["--all"], "dev\n")])
+    def test_destroys_nothing_without_agreement(self, account: Account, options: list[str], answer: str) -> None:
+        result = runner.invoke(cli.app, ["destroy", "local", *options], input=answer)
+        assert result.exit_code == 2
+        assert says(result.output, "nothing", "--yes")
+        assert account.cloudformation.calls == []
+
+    @pytest.mark.parametrize(
+        ("options", "answer"), [([], "y\n"), (["--all"], "local\n"), (["--yes"], ""), (["--all", "--yes"], "")]
+    )
+    def test_destroys_when_agreed(self, account: Account, options: list[str], answer: str) -> None:
+        result = runner.invoke(cli.app, ["destroy", "local", *options], input=answer)
+        assert result.exit_code == 0, result.output
+        assert account.cloudformation.calls == ["delete local-Training"]
+
+    def test_lists_what_goes_before_it_asks(self, account: Account) -> None:
+        result = runner.invoke(cli.app, ["destroy", "local"], input="n\n")
+        assert result.output.index("stack local-Training (CREATE_COMPLETE)") < result.output.index("Go on?")
+
+    @pytest.mark.parametrize("command", [["destroy", "local"], ["destroy", "local", "--all"], ["purge", "local"]])
+    def test_an_interrupt_at_the_question_is_one(
+        self, account: Account, monkeypatch: pytest.MonkeyPatch, command: list[str]
+    ) -> None:
+        monkeypatch.setattr(Finder, "obstacles", lambda *_: [])
+        monkeypatch.setattr(Finder, "kept", lambda _: Kept(models=(Model("any", "arn"),)))
+        for module in ("tune.commands.destroy", "tune.commands.purge"):
+            monkeypatch.setattr(f"{module}.answer", raising(KeyboardInterrupt()))
+        result = runner.invoke(cli.app, command)
+        assert result.exit_code == 130
+        assert says(result.output, "Interrupted", "Nothing")
+        assert account.cloudformation.calls == []
+
+    def test_needs_neither_data_nor_right_settings_nor_those_of_others(self, account: Account, tmp_path: Path) -> None:
+        where = 'name = "any"\naccount = "000000000000"\nregion = "us-west-2"\n'
+        wrong = '[training]\nattemptt = 2\n[data]\ntrain = { path = "gone.jsonl" }\n'
+        (tmp_path / "local.toml").write_text(where + wrong, encoding="utf-8")
+        (tmp_path / "other.toml").write_text("name = ", encoding="utf-8")
+        result = runner.invoke(cli.app, ["destroy", "local", "--environments", str(tmp_path), "--yes"])
+        assert result.exit_code == 0, result.output
+        assert account.cloudformation.calls == ["delete local-Training"]
+
+    def test_says_where_it_looked_when_no_stack_of_the_environment_stands_there(
+        self, account: Account, tmp_path: Path
+    ) -> None:
+        account.cloudformation.statuses.clear()
+        moved = 'name = "any"\naccount = "000000000000"\nregion = "us-east-1"\n'
+        (tmp_path / "local.toml").write_text(moved, encoding="utf-8")
+        result = runner.invoke(cli.app, ["destroy", "local", "--environments", str(tmp_path), "--yes"])
+        assert result.exit_code == 0, result.output
+        told = result.output.splitlines()
+        assert says(told[0], "local-Serving", "local-Training", "000000000000", "us-east-1", "local.toml")
+        assert [says(line, "hour", "000000000000", "us-east-1") for line in told if "billed" in line] == [True]
+
+    @pytest.mark.parametrize(
+        ("options", "stacks"),
+        [
+            ([], ["local-Serving", "local-Training"]),
+            (["--serving-only"], ["local-Serving"]),
+            (["--all"], ["local-Serving", "local-Training", "local-Foundation"]),
+        ],
+    )
+    @pytest.mark.parametrize(
+        "text",
+        ['account = 000000000000\nregion = "us-west-2"\n', 'name = "any"\naccount = 1\nregion = "us-west-2"\n', "["],
+        ids=["a value without quotes", "a wrong account", "no TOML"],
+    )
+    def test_a_file_that_does_not_tell_where_is_refused_with_what_helps_without_it(
+        self, account: Account, tmp_path: Path, text: str, options: list[str], stacks: list[str]
+    ) -> None:
+        (tmp_path / "local.toml").write_text(text, encoding="utf-8")
+        result = runner.invoke(cli.app, ["destroy", "local", "--environments", str(tmp_path), "--yes", *options])
+        assert result.exit_code == 2
+        assert "local.toml: " in result.output.splitlines()[0]
+        commands = [line.split() for line in result.output.splitlines() if line.lstrip().startswith("aws ")]
+        assert [words[4] for words in commands if words[2] == "delete-stack"] == stacks
+        # Each is gone before the next one begins, and Foundation is protected until then.
+        assert [words[2:5] for words in commands if words[2] == "wait"] == [
+            ["wait", "stack-delete-complete", "--stack-name"] for _ in stacks
+        ]
+        assert any(words[2] == "update-termination-protection" for words in commands) == ("--all" in options)
+        assert account.cloudformation.calls == []
+
+
+def test_all_and_serving_only_exclude_each_other() -> None:
+    assert runner.invoke(cli.app, ["destroy", "local", "--all", "--serving-only"]).exit_code == 2
+
+
+def test_refuses_the_credentials_of_another_account() -> None:
+    target = find(ROOT / "environments", "dev")
+    with pytest.raises(WrongCredentials, match=saying("999999999999", "dev", "111122223333")):
+        check_account(Account("999999999999", CloudFormation({})), target)
+    check_account(Account("111122223333", CloudFormation({})), target)

@@ -1,0 +1,122 @@
+"""Somebody's own file becomes the demo's data, or is refused before anything starts."""
+
+import io
+import json
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from rich.console import Console
+from typer.testing import CliRunner
+
+from tests.support.messages import saying, says
+from tests.unit.tune.dataset.data import SECRET, pair, write
+from tune.cli import app
+from tune.dataset.files import Unusable
+from tune.dataset.reports.checked import DataRefused
+from tune.demo.own_data import environment_with
+from tune.demo.progress import Story
+from tune.terminal.environments import DEFAULT_FOLDER, Target, find
+
+LOCAL: Final = find(DEFAULT_FOLDER, "local")
+# Enough that a tenth of them is enough for validation.
+COUNT: Final = 400
+
+
+@pytest.fixture
+def story() -> Story:
+    return Story(Console(file=io.StringIO(), width=200, force_terminal=False))
+
+
+def told(story: Story) -> str:
+    assert isinstance(story.console.file, io.StringIO)
+    return story.console.file.getvalue()
+
+
+def message(number: int) -> dict[str, Any]:
+    turns = [{"role": "user", "content": f"Question {number}?"}, {"role": "assistant", "content": f"Answer {number}."}]
+    return {"messages": turns}
+
+
+def pairs(count: int = COUNT) -> list[dict[str, Any]]:
+    return [{"prompt": f"Question {number}?", "completion": f"Answer {number}."} for number in range(count)]
+
+
+def files_of(target: Target) -> dict[str, list[dict[str, Any]]]:
+    lines = {path.stem: path.read_text(encoding="utf-8").splitlines() for path in target.folder.glob("*.jsonl")}
+    return {split: [json.loads(line) for line in found] for split, found in lines.items()}
+
+
+def test_prompts_and_completions_are_converted_split_and_trained_on(tmp_path: Path, story: Story) -> None:
+    source = write(tmp_path / "pairs.jsonl", *pairs())
+    with environment_with(source, LOCAL, story) as target:
+        files = files_of(target)
+        assert set(files) == {"train", "validation", "test"}
+        assert sum(map(len, files.values())) == COUNT
+        assert message(7) in [record for records in files.values() for record in records]
+        assert target.settings.data is not None
+        assert target.settings.training_id != LOCAL.settings.training_id
+        assert target.settings.serving == LOCAL.settings.serving
+    assert not target.folder.exists()
+    assert says(told(story), f"{COUNT} records", "messages")
+
+
+def test_a_file_in_the_base_model_s_format_is_taken_as_it_is(tmp_path: Path, story: Story) -> None:
+    records = [message(number) for number in range(COUNT)]
+    source = write(tmp_path / "messages.jsonl", *records)
+    with environment_with(source, LOCAL, story) as target:
+        found = [json.dumps(record) for records in files_of(target).values() for record in records]
+    assert sorted(found) == sorted(map(json.dumps, records))
+    assert source.exists()
+
+
+def test_a_wrong_line_is_named_as_it_stands_in_the_file(tmp_path: Path, story: Story) -> None:
+    records = [message(number) for number in range(COUNT)]
+    records[209]["messages"].reverse()
+    source = write(tmp_path / "messages.jsonl", *records)
+    with pytest.raises(DataRefused) as refused, environment_with(source, LOCAL, story):
+        pass
+    (file,) = refused.value.files
+    assert file.path == source
+    assert {finding.line for finding in file.report.findings} == {210}
+
+
+def test_a_format_that_cannot_be_converted_is_refused(tmp_path: Path, story: Story) -> None:
+    blocks = {"schemaVersion": "bedrock-conversation-2024", "messages": []}
+    source = write(tmp_path / "nova.jsonl", blocks)
+    with pytest.raises(DataRefused) as refused, environment_with(source, LOCAL, story):
+        pass
+    ((file,),) = [refused.value.files]
+    assert (file.path, [finding.rule for finding in file.report.findings]) == (source, ["other-shape"])
+
+
+def test_of_little_data_nothing_is_held_back_for_validation(tmp_path: Path, story: Story) -> None:
+    source = write(tmp_path / "pairs.jsonl", *pairs(100))
+    with environment_with(source, LOCAL, story) as target:
+        files = files_of(target)
+        assert target.settings.data is not None
+        assert target.settings.data.validation is None
+    assert set(files) == {"train", "test"}
+    assert sum(map(len, files.values())) == 100
+
+
+def test_too_few_records_are_refused_in_words(tmp_path: Path, story: Story) -> None:
+    source = write(tmp_path / "pairs.jsonl", *pairs(20))
+    takes = saying("pairs.jsonl", "train", "records", "Claude 3 Haiku", "32 to 10,000")
+    with pytest.raises(Unusable, match=takes), environment_with(source, LOCAL, story):
+        pass
+
+
+def test_the_command_starts_nothing_with_bad_data_and_shows_none_of_it(tmp_path: Path) -> None:
+    source = write(tmp_path / "pairs.jsonl", pair(), {"prompt": SECRET})
+    result = CliRunner().invoke(app, ["demo", "--data", str(source)])
+    assert result.exit_code == 1
+    assert "line 2" in result.output
+    assert "local AWS " not in result.output
+    assert SECRET not in result.output
+
+
+def test_the_command_says_that_a_file_is_missing(tmp_path: Path) -> None:
+    result = CliRunner().invoke(app, ["demo", "--data", str(tmp_path / "nothing.jsonl")])
+    assert result.exit_code == 2
+    assert "nothing.jsonl" in result.output

@@ -1,0 +1,137 @@
+"""The parts of the demo that need no sandbox."""
+
+import io
+import os
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from tests.conftest import ROOT
+from tests.support.messages import saying, says
+from tests.unit.tune.aws_stand_in import Bedrock, CloudFormation, NoStores, target
+from tune.account.inventory import Store
+from tune.account.items import Item
+from tune.account.metrics import Epoch, Losses
+from tune.demo import answers, checks, processes, rendering
+from tune.demo.cdk_output import CdkStory
+from tune.demo.checks import DemoFailed
+from tune.demo.progress import Story
+from tune.deployment.destroy import Destruction
+
+DEPLOY = """
+✨  Synthesis time: 9.09s
+
+local-Foundation: success: Built local-Foundation Template
+local/Foundation (local-Foundation)
+local-Foundation: creating CloudFormation changeset...
+local/Foundation (local-Foundation): deploying... [1/3]
+local-Foundation |  1/36 | 7:41:14 AM | CREATE_COMPLETE | AWS::KMS::Key | local/Foundation/DataStore/Key
+
+✅  local/Foundation (local-Foundation)
+
+local/Training (local-Training): deploying... [2/3]
+ ❌  local/Training failed
+"""
+
+
+def story() -> tuple[Story, io.StringIO]:
+    file = io.StringIO()
+    return Story(Console(file=file, width=100, force_terminal=False)), file
+
+
+def drawn(*renderables: Any) -> str:
+    file = io.StringIO()
+    target_console = Console(file=file, width=120, color_system=None)
+    for renderable in renderables:
+        target_console.print(renderable)
+    return file.getvalue()
+
+
+def test_the_clis_output_becomes_one_line_for_each_finished_stack() -> None:
+    told, file = story()
+    screen = CdkStory(told, verbose=False)
+    screen.follow({"local/Foundation": "bucket and key"})
+    screen.begin("cdk synth")
+    for piece in (DEPLOY[:30], DEPLOY[30:101], DEPLOY[101:]):
+        screen.output(piece)
+    told.failed()
+    lines = [line.split()[:2] for line in file.getvalue().splitlines()]
+    assert lines == [["✓", "cdk"], ["✓", "local/Foundation"], ["✗", "local/Training"]]
+    assert "bucket and key" in file.getvalue()
+    assert " ❌  local/Training failed" in screen.lines
+
+
+def test_a_destroy_is_told_as_steps_too() -> None:
+    told, file = story()
+    screen: Any = CdkStory(told, verbose=False)
+    cloudformation = CloudFormation({"local-Serving": "CREATE_COMPLETE"})
+    assert Destruction(target(), {"cloudformation": cloudformation}.__getitem__, screen).run("serving") == 0
+    assert file.getvalue().split()[:2] == ["✓", "local-Serving"]
+
+
+def test_verbose_shows_the_output_itself() -> None:
+    told, file = story()
+    CdkStory(told, verbose=True).output("[bold]as it is\n")
+    assert file.getvalue() == "[bold]as it is\n"
+
+
+def test_finds_the_processes_of_a_group_or_session_that_live() -> None:
+    assert processes.belongs("7 (a) b (c)) S 1 42 9 0", 42)
+    assert processes.belongs("7 (python) S 1 9 42 0", 42)
+    assert not processes.belongs("7 (python) S 42 9 9 0", 42)
+    assert not processes.belongs("7 (python) Z 1 42 42 0", 42)
+    assert os.getpid() in processes.of_group(os.getpgrp())
+
+
+@pytest.mark.parametrize(("folder", "data_format"), [("messages", "messages"), ("converse", "converse")])
+def test_questions_are_the_first_records_of_the_file(folder: str, data_format: str) -> None:
+    path = ROOT / "examples" / "docstrings" / folder / "test.jsonl"
+    first, second = answers.questions(path.read_bytes(), 2, data_format)
+    assert first.subject.startswith("def ")
+    assert first.prompt != second.prompt
+    assert first.expected
+    assert first.system == "You document Python code."
+
+
+def test_questions_are_read_from_prompts_and_completions_too() -> None:
+    data = b'{"prompt": "why?", "completion": "so"}\n'
+    assert answers.questions(data, 2, "prompt_completion") == [answers.Question("", "why?", "so")]
+
+
+def test_both_answers_are_shown() -> None:
+    question = answers.Question("", "a\n\ndef f():", "so")
+    shown = drawn(*rendering.answers([answers.Answered(question, "base", "[simulated] yes")]))
+    assert "[simulated] yes" in shown
+    assert "def f():" in shown
+
+
+def test_the_best_epoch_is_marked() -> None:
+    table = drawn(rendering.loss_table(Losses((Epoch(1, 1.0, 0.9), Epoch(2, 0.5, 0.6), Epoch(3, 0.4, 0.7)))))
+    assert [line.split()[0] for line in table.splitlines() if "lowest" in line] == ["2"]
+
+
+def test_a_training_without_validation_data_is_shown_too() -> None:
+    assert "0.5000" in drawn(rendering.loss_table(Losses((Epoch(1, 1.0), Epoch(2, 0.5)))))
+
+
+def test_the_bill_is_told_by_its_nature() -> None:
+    meter = {"jobs": [{}], "throughputs": [{}, {}], "trainedTokens": 151616, "modelUnitSeconds": 5400}
+    once, hourly, monthly = (text for _, text in rendering.bill(meter))
+    assert says(once, "151,616 tokens", "estimated", "1 training")
+    assert says(hourly, "1.5", 2, "Provisioned Throughputs")
+    assert monthly
+
+
+def test_what_is_kept_is_shown_with_its_command() -> None:
+    assert "$ remove it" in drawn(rendering.kept([Item("Key", "k", "by the month", "remove it")]))
+
+
+def test_a_claim_that_does_not_hold_fails_the_demo() -> None:
+    checks.expect(condition=True, otherwise="never")
+    services: dict[str, Any] = {"bedrock": Bedrock({}), "cloudformation": CloudFormation({})}
+    services |= dict.fromkeys(("s3", "kms"), NoStores())
+    with pytest.raises(DemoFailed, match=r"docstrings-local-"):
+        checks.kept(services.__getitem__, target(), Store(("b",), ("k",)))
+    with pytest.raises(DemoFailed, match=saying("bucket", "key")):
+        checks.kept(services.__getitem__, target(), Store())

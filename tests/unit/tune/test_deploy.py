@@ -1,0 +1,336 @@
+"""What `tune deploy` adds to the CDK CLI."""
+
+import dataclasses
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from bedrock_lifecycle import contract
+from settings import Organization
+from tests.support.messages import saying, says
+from tests.unit.tune.aws_stand_in import FOREIGN, OURS, ROOT, Bedrock, Cli, CloudFormation, Lines, target
+from tune.account import ownership
+from tune.deployment.cdk_cli import environment
+from tune.deployment.deploy import BESIDE, NOBODY_TO_ASK, Deployment
+from tune.deployment.exports import gate
+from tune.terminal.environments import Target
+
+
+class Training(Bedrock):
+    """A Bedrock whose one job has these statuses, one after the other."""
+
+    def __init__(self, *statuses: str) -> None:
+        super().__init__({})
+        self._statuses = iter(statuses)
+
+    def get_model_customization_job(self, *, jobIdentifier: str) -> Any:  # noqa: N803 - the API's name
+        now = datetime(2024, 11, 15, 2, tzinfo=UTC)
+        return {"jobName": jobIdentifier, "status": next(self._statuses), "creationTime": now, "endTime": now}
+
+
+class Failing(CloudFormation):
+    """Has one event: a rung that gave up."""
+
+    def get_paginator(self, operation: str) -> Any:
+        if operation != "describe_stack_events":
+            return super().get_paginator(operation)
+        pages: list[dict[str, Any]] = [
+            {"StackEvents": []},
+            {"StackEvents": [event("training x is still running after 5 h 0 min")]},
+        ]
+        return Paginated(pages, self)
+
+
+class Paginated:
+    """No event before the CLI ran, one after."""
+
+    def __init__(self, pages: list[dict[str, Any]], owner: CloudFormation) -> None:
+        self._pages = pages
+        self._owner = owner
+
+    def paginate(self, **_: str) -> list[dict[str, Any]]:
+        return [self._pages["deployed" in self._owner.calls]]
+
+
+class Ticking(Cli):
+    """A CLI during which the training is looked at a few times."""
+
+    def __init__(self, cloudformation: CloudFormation, code: int = 0, ticks: int = 3) -> None:
+        super().__init__(cloudformation, code)
+        self._cloudformation.calls.append("started")
+        self._ticks = ticks
+
+    def run(self, arguments: list[str], tick: Any = None) -> int:
+        self._cloudformation.calls.append("deployed")
+        for _ in range(self._ticks):
+            tick()
+        return super().run(arguments)
+
+
+def event(reason: str) -> dict[str, str]:
+    return {"EventId": "1", "ResourceStatus": "CREATE_FAILED", "ResourceStatusReason": reason, "ResourceType": "X"}
+
+
+def deploy(
+    cloudformation: CloudFormation, bedrock: Bedrock, cli: Cli, of: Target | None = None, extra: tuple[str, ...] = ()
+) -> tuple[int, list[str]]:
+    screen = Lines()
+    clients: dict[str, Any] = {"cloudformation": cloudformation, "bedrock": bedrock}
+    any_cli: Any = cli
+    deployment = Deployment(
+        of or target(),
+        clients.__getitem__,
+        any_cli,
+        screen,
+        look_every_seconds=0,
+        sleep=lambda _: unblock(cloudformation),
+    )
+    return deployment.run(extra), screen.said
+
+
+def unblock(cloudformation: CloudFormation) -> None:
+    for name in cloudformation.statuses:
+        cloudformation.statuses[name] = "CREATE_COMPLETE"
+
+
+def test_deploys_the_one_environment_and_hands_arguments_on() -> None:
+    cloudformation = CloudFormation({})
+    cli = Cli(cloudformation)
+    assert deploy(cloudformation, Bedrock({}), cli, extra=("--require-approval", "never"))[0] == 0
+    (command,) = cli.runs
+    own = ["deploy", "local/*", "--progress", "events", "-c", "only=local"]
+    assert command == [*own, "--require-approval", "never"]
+
+
+def test_another_folder_reaches_the_app() -> None:
+    elsewhere = dataclasses.replace(target(), folder=target().folder / "x")
+    assert elsewhere.context == ("-c", f"environments={elsewhere.folder}")
+    assert elsewhere.context_of_one == (*elsewhere.context, "-c", "only=local")
+    assert target().context == ()
+
+
+def test_waits_for_a_stack_in_progress_before_the_cli_is_started() -> None:
+    cloudformation = CloudFormation({"local-Training": "CREATE_IN_PROGRESS"})
+    _, said = deploy(cloudformation, Training("InProgress", *["Completed"] * 3), Ticking(cloudformation))
+    assert says(said[0], "status", "local-Training", "CREATE_IN_PROGRESS", "docstrings")
+
+
+def test_asks_before_the_cli_is_started_whether_cloudformation_will_refuse(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_cloudformation: Any, of: Target, extra: Any, _say: Any) -> None:
+        assert (of.name, extra) == ("local", ("--app", "x"))
+        raise gate.ExportsInUse("what to do")
+
+    monkeypatch.setattr(gate, "check", refuse)
+    cloudformation = CloudFormation({"local-Foundation": "UPDATE_COMPLETE"})
+    cli = Cli(cloudformation)
+    with pytest.raises(gate.ExportsInUse):
+        deploy(cloudformation, Bedrock({}), cli, extra=("--app", "x"))
+    assert cli.runs == []
+
+
+def test_a_first_deployment_has_no_exports_to_look_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gate, "check", pytest.fail)
+    cloudformation = CloudFormation({})
+    assert deploy(cloudformation, Bedrock({}), Cli(cloudformation))[0] == 0
+
+
+def test_what_is_kept_for_one_deployment_is_looked_at_and_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[str] = []
+    monkeypatch.setattr(gate, "check", lambda _cloudformation, of, *_: looked.append(of.name))
+    own = target()
+    organization = Organization.model_validate({"role_path": "/a/", "keep": {"service_role": "/"}})
+    kept = dataclasses.replace(own, settings=own.settings.model_copy(update={"organization": organization}))
+    cloudformation = CloudFormation({})
+    _, said = deploy(cloudformation, Bedrock({}), Cli(cloudformation), of=kept)
+    assert looked == ["local"]
+    assert says(said[-1], "[organization.keep]", "deploy again")
+
+
+def test_shows_a_training_while_it_runs_and_its_end_once() -> None:
+    cloudformation = CloudFormation({})
+    _, said = deploy(cloudformation, Training("InProgress", "Completed", "Completed"), Ticking(cloudformation))
+    assert sum("InProgress" in line for line in said) == 1
+    assert sum("Completed after" in line for line in said) == 1
+
+
+def test_says_nothing_of_a_training_that_was_finished_before() -> None:
+    cloudformation = CloudFormation({})
+    _, said = deploy(cloudformation, Training(*["Completed"] * 3), Ticking(cloudformation))
+    assert not any("training" in line for line in said)
+
+
+def test_says_that_the_training_goes_on_when_that_is_why_it_failed() -> None:
+    cloudformation = Failing({})
+    code, said = deploy(cloudformation, Bedrock({}), Ticking(cloudformation, code=1))
+    assert code == 1
+    assert says("\n".join(said), "docstrings-local", "same command")
+
+
+def test_says_nothing_of_it_when_something_else_failed() -> None:
+    cloudformation = CloudFormation({})
+    code, said = deploy(cloudformation, Bedrock({}), Cli(cloudformation, code=1))
+    assert code == 1
+    assert not any(says(line, "same command") for line in said)
+
+
+def test_warns_of_a_serving_stack_that_the_settings_no_longer_have() -> None:
+    served = target()
+    unserved = dataclasses.replace(served, settings=served.settings.model_copy(update={"serving": None}))
+    cloudformation = CloudFormation({"local-Serving": "CREATE_COMPLETE"})
+    _, said = deploy(cloudformation, Bedrock({}), Cli(cloudformation), of=unserved)
+    assert says(said[-1], "python -m tune destroy local --serving-only")
+
+
+class Serving(Bedrock):
+    """Has a deployment, until somebody deletes it."""
+
+    def __init__(self, found: ClientError | dict[str, Any]) -> None:
+        super().__init__({"arn": []})
+        self._found = found
+
+    def get_custom_model_deployment(self, **_: str) -> dict[str, Any]:
+        if isinstance(self._found, ClientError):
+            raise self._found
+        return self._found
+
+
+HELD = {
+    "LogicalResourceId": "ServedModelDeployment1",
+    "ResourceType": contract.CUSTOM_MODEL_DEPLOYMENT,
+    "PhysicalResourceId": "custom-model-deployment/v1/docstrings-local-1",
+    "ResourceStatus": "CREATE_COMPLETE",
+}
+FOUND = {
+    "customModelDeploymentArn": "arn",
+    "modelDeploymentName": "docstrings-local-1",
+    "status": "Active",
+    "modelArn": "m",
+}
+
+
+@pytest.mark.parametrize(
+    ("found", "code"),
+    [
+        (FOUND, 0),
+        (ClientError({"Error": {"Code": "ResourceNotFoundException"}}, "GetCustomModelDeployment"), 1),
+        # Who deploys need not be allowed to look into Bedrock.
+        (ClientError({"Error": {"Code": "AccessDeniedException"}}, "GetCustomModelDeployment"), 0),
+    ],
+)
+def test_a_deploy_that_changes_nothing_and_ends_with_nothing_serving_says_so(
+    found: ClientError | dict[str, Any], code: int
+) -> None:
+    cloudformation = CloudFormation({"local-Serving": "UPDATE_COMPLETE"}, [HELD])
+    ended, said = deploy(cloudformation, Serving(found), Cli(cloudformation))
+    assert ended == code
+    assert any(says(line, "Nothing", "docstrings-local-1", "reconcile", "local.toml") for line in said) is bool(code)
+
+
+@pytest.mark.parametrize("kind", ["Foundation", "Training", "Serving"])
+@pytest.mark.parametrize("status", ["CREATE_COMPLETE", "ROLLBACK_COMPLETE", "UPDATE_IN_PROGRESS"])
+def test_another_app_s_stack_of_that_name_is_not_taken_over(kind: str, status: str) -> None:
+    stack = f"local-{kind}"
+    cloudformation = CloudFormation({stack: status})
+    cloudformation.templates[stack] = FOREIGN
+    cli = Cli(cloudformation)
+    with pytest.raises(ownership.NameTaken, match=saying(stack, status, "another app", "local.toml")):
+        deploy(cloudformation, Bedrock({}), cli)
+    assert cli.runs == []
+
+
+def test_a_change_set_of_another_app_has_the_name_too() -> None:
+    cloudformation = CloudFormation({"local-Training": "REVIEW_IN_PROGRESS"})
+    cloudformation.change_sets["local-Training"] = ["theirs"]
+    cloudformation.templates["local-Training"] = FOREIGN
+    with pytest.raises(ownership.NameTaken, match=saying("local-Training")):
+        deploy(cloudformation, Bedrock({}), Cli(cloudformation))
+
+
+@pytest.mark.parametrize("change_sets", [[], ["of-a-first-deploy"]])
+def test_a_stack_that_nobody_has_agreed_to_is_not_another_app_s(change_sets: list[str]) -> None:
+    cloudformation = CloudFormation({"local-Training": "REVIEW_IN_PROGRESS"})
+    cloudformation.change_sets["local-Training"] = change_sets
+    cloudformation.templates["local-Training"] = OURS if change_sets else FOREIGN
+    cli = Cli(cloudformation)
+    assert deploy(cloudformation, Bedrock({}), cli)[0] == 0
+    assert len(cli.runs) == 1
+
+
+def test_another_app_s_stack_that_is_not_asked_for_is_neither_in_the_way_nor_called_ours() -> None:
+    served = target()
+    unserved = dataclasses.replace(served, settings=served.settings.model_copy(update={"serving": None}))
+    cloudformation = CloudFormation({"local-Serving": "CREATE_COMPLETE"})
+    cloudformation.templates["local-Serving"] = FOREIGN
+    code, said = deploy(cloudformation, Bedrock({}), Cli(cloudformation), of=unserved)
+    assert code == 0
+    assert not any("local-Serving" in line for line in said)
+
+
+def test_whose_a_stack_is_need_not_be_readable(monkeypatch: pytest.MonkeyPatch) -> None:
+    def denied(**_: str) -> None:
+        raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "GetTemplate")
+
+    cloudformation = CloudFormation({"local-Training": "CREATE_COMPLETE"})
+    monkeypatch.setattr(cloudformation, "get_template", denied)
+    cli = Cli(cloudformation)
+    served = target()
+    unserved = dataclasses.replace(served, settings=served.settings.model_copy(update={"serving": None}))
+    cloudformation.statuses["local-Serving"] = "CREATE_COMPLETE"
+    code, said = deploy(cloudformation, Bedrock({}), cli, of=unserved)
+    assert (code, len(cli.runs)) == (0, 1)
+    assert says(said[-1], "local-Serving", "--serving-only")
+    assert any(says(line, "local-Training", "not looked at", "AccessDenied") for line in said)
+
+
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [
+        ("UPDATE_IN_PROGRESS", "same command"),
+        ("REVIEW_IN_PROGRESS", "python -m tune destroy local --all"),
+    ],
+)
+def test_what_a_failed_deploy_leaves_in_the_way_is_told_with_what_to_do(status: str, told: str) -> None:
+    cloudformation = CloudFormation({})
+
+    class Refused(Cli):
+        def run(self, arguments: list[str], tick: Any = None) -> int:
+            cloudformation.statuses["local-Foundation"] = status
+            return 1
+
+    _, said = deploy(cloudformation, Bedrock({}), Refused(cloudformation))
+    assert any(says(line, "local-Foundation", told) for line in said), said
+
+
+def test_where_nobody_can_be_asked_it_says_what_to_give() -> None:
+    cli = Cli(CloudFormation({}), code=1)
+    assert not any("--require-approval" in line for line in deploy(CloudFormation({}), Bedrock({}), cli)[1])
+    cli.said = NOBODY_TO_ASK
+    _, said = deploy(CloudFormation({}), Bedrock({}), cli)
+    assert any("make deploy ENV=local ARGS='--require-approval never'" in line for line in said)
+
+
+@pytest.mark.parametrize("said", BESIDE)
+def test_a_deploy_beside_another_one_says_what_it_met(said: str) -> None:
+    cloudformation = CloudFormation({})
+    cli = Cli(cloudformation, code=1)
+    beside = ("local", "this checkout", "same command")
+    assert not any(says(line, *beside) for line in deploy(cloudformation, Bedrock({}), cli)[1])
+    cli.said = f"any {said} any"
+    assert any(says(line, *beside) for line in deploy(cloudformation, Bedrock({}), cli)[1])
+
+
+def test_what_the_pinned_cli_says_then_is_known() -> None:
+    words = (ROOT / "node_modules" / "aws-cdk" / "lib" / "index.js").read_text(encoding="utf-8")
+    assert [said for said in (NOBODY_TO_ASK, *BESIDE) if said not in words] == []
+
+
+def test_each_environment_is_synthesized_into_a_folder_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CDK_OUTPUT", raising=False)
+    folders = {name: target(name).assembly for name in ("local", "dev")}
+    assert len(set(folders.values())) == 2
+    for name, folder in folders.items():
+        assert (folder.parts[-3:-1], folder.name) == (("cdk.out", "environments"), name)
+        assert environment({}, folder)["CDK_OUTPUT"] == str(folder)
+    assert environment({"CDK_OUTPUT": "mine"}, folder)["CDK_OUTPUT"] == "mine"

@@ -1,0 +1,49 @@
+"""`docs/lifecycle.md` prints the very rows that run. To renew it: UPDATE_SNAPSHOTS=1 pytest tests/unit/tune."""
+
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bedrock_lifecycle.decisions import (
+    custom_model_deployment,
+    model_customization,
+    provisioned_throughput,
+    training_await,
+)
+from bedrock_lifecycle.decisions.table import Row
+
+PAGE = Path(__file__).resolve().parents[3] / "docs" / "lifecycle.md"
+TABLES: dict[str, Sequence[Row[Any, Any]]] = {
+    "model customization": model_customization.ROWS,
+    "training await": training_await.ROWS,
+    "provisioned throughput that shall exist": provisioned_throughput.PRESENCE,
+    "provisioned throughput that shall not exist": provisioned_throughput.ABSENCE,
+    "custom model deployment that shall exist": custom_model_deployment.PRESENCE,
+    "custom model deployment that shall not exist": custom_model_deployment.ABSENCE,
+}
+
+
+def printed(rows: Sequence[Row[Any, Any]]) -> str:
+    head = "| event | what exists | what is done | who pays |\n|---|---|---|---|\n"
+    cells = ([row.event, row.state, row.does, row.pays] for row in rows)
+    return head + "".join(f"| {' | '.join(text.replace('|', '/') for text in row)} |\n" for row in cells)
+
+
+def between(name: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<=<!-- rows: {name} -->\n).*?(?=<!-- end -->)", re.DOTALL)
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_the_page_has_the_rows_that_run(name: str) -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    expected = printed(TABLES[name])
+    if os.environ.get("UPDATE_SNAPSHOTS"):
+        page = between(name).sub(lambda _: expected, page, count=1)
+        PAGE.write_text(page, encoding="utf-8")
+    found = between(name).search(page)
+    assert found is not None
+    assert found[0] == expected

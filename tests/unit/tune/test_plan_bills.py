@@ -1,0 +1,238 @@
+"""All that bills is told: held by a stack or not, asked for or not, buckets and keys too."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from typer.testing import CliRunner
+
+from bedrock_lifecycle import contract
+from tests.support.bedrock_client import ACCOUNT, REGION
+from tests.support.environment import SERVING, TRAINING
+from tests.support.messages import says
+from tests.unit.tune.leftovers import OURS, STORE_NEIGHBOURS, Leftovers, tags
+from tests.unit.tune.planning import NAMES, PLACE, Aws, line, plan_of, templates
+from tests.unit.tune.test_plan_orphans import WANTED, Planted
+from tune import cli
+from tune.account.orphans import Standing
+from tune.account.settings_files import SettingsFiles
+from tune.plan.environment import Plan, Planner
+from tune.plan.json_document import document
+from tune.plan.text import lines
+
+WHERE = f'name = "faq"\naccount = "{ACCOUNT}"\nregion = "{REGION}"\n'
+
+
+@pytest.fixture
+def planted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Planted:
+    """Environment prod, deployed; the folder of settings files is empty."""
+    planted = Planted()
+    monkeypatch.setattr(cli, "ambient", lambda: (Aws(planted), PLACE))
+    monkeypatch.chdir(tmp_path)
+    return planted
+
+
+def overview(planted: Planted) -> Plan:
+    return Planner(Aws(planted), PLACE, SettingsFiles(Path.cwd(), PLACE)).account()
+
+
+def run(*options: str) -> Any:
+    return CliRunner().invoke(cli.app, ["plan", "--environments", ".", *options])
+
+
+def write(name: str, text: str) -> None:
+    Path(f"{name}.toml").write_text(text, encoding="utf-8")
+
+
+def test_what_a_stack_holds_is_told_with_how_long_it_has_billed(planted: Planted) -> None:
+    told = list(lines(plan_of(planted, WANTED)))
+    place = told.index("Billed or deployed, and held by a stack:")
+    assert says(told[place + 1], WANTED.throughput_name, "InService", "billing")
+    assert says(told[place + 1], SERVING, "1 model unit", "hour")
+
+
+def test_what_stacks_of_other_environments_hold_is_told_without_an_environment_alone(planted: Planted) -> None:
+    plan = Planner(Aws(planted), PLACE).environment(
+        NAMES.__class__("dev", "dev-Foundation", "dev-Training", "dev-Serving"), {}
+    )
+    assert plan.held == []
+    assert [its.thing.name for its in overview(planted).survey.of(Standing.UNASKED)] == [WANTED.throughput_name]
+
+
+def test_what_no_settings_file_asks_for_is_told_and_is_a_failure_on_request(planted: Planted) -> None:
+    result = run("--fail-on-orphans")
+    assert result.exit_code == 1
+    assert says(result.output, WANTED.throughput_name, SERVING, "no settings file")
+    assert f"aws cloudformation delete-stack --stack-name {SERVING} --region {REGION}" in result.output
+    assert "environment prod: Training CREATE_COMPLETE, Serving CREATE_COMPLETE; no settings file here" in result.output
+    assert run().exit_code == 0
+    (told,) = json.loads(run("--json").output)["unasked"]
+    assert told["name"] == WANTED.throughput_name
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        (f"{WHERE}[training]\n[serving.on_demand]\n", ""),
+        ("name = ", ""),
+        (f"{WHERE}attemptt = 2\n[serving]\n", ""),
+        (f"{WHERE}[training]\n", "prod.toml has no [serving]"),
+        (WHERE.replace(ACCOUNT, "999988887777") + "[serving]\n", "prod.toml is about account 999988887777"),
+        (WHERE.replace(REGION, "eu-west-1") + "[serving]\n", "prod.toml is about region eu-west-1"),
+    ],
+)
+def test_a_settings_file_asks_for_what_it_names_right_or_wrong(planted: Planted, text: str, why: str) -> None:
+    write("prod", text)
+    found = overview(planted).survey.of(Standing.UNASKED)
+    assert [its.why for its in found] == ([f"stack {SERVING} stands, and {why}"] if why else [])
+    assert run("--fail-on-orphans").exit_code == (1 if why else 0)
+
+
+def test_a_training_that_no_settings_file_asks_for_is_told_with_the_command_that_stops_it(planted: Planted) -> None:
+    planted.job("running", {**tags("prod-Training", "prod")})
+    (job,) = (its for its in overview(planted).survey.of(Standing.UNASKED) if its.thing.kind == "job")
+    assert job.command == f"aws bedrock stop-model-customization-job --job-identifier running --region {REGION}"
+
+
+def test_what_a_stack_of_another_app_holds_is_told_and_not_judged_by_the_settings_here(planted: Planted) -> None:
+    planted.cloudformation.deploy("their-app", WANTED.but(name="theirs", environment="dev").training())
+    planted.job("theirs", tags("their-app", "dev"))
+    plan = overview(planted)
+    assert [its.thing.name for its in plan.held] == ["theirs"]
+    assert "their-app" not in {each.name for each in plan.environments}
+
+
+def test_every_environment_is_told_with_its_stacks_and_its_settings_file(planted: Planted) -> None:
+    write("prod", f"{WHERE}[training]\n[serving]\n")
+    write("dev", WHERE)
+    write("elsewhere", WHERE.replace(REGION, "eu-west-1"))
+    told = [each for each in lines(overview(planted)) if each.startswith("environment ")]
+    assert told == ["environment dev: no stack", "environment prod: Training CREATE_COMPLETE, Serving CREATE_COMPLETE"]
+
+
+def test_models_that_no_stack_needs_any_more_have_the_command_that_removes_them(planted: Planted) -> None:
+    other = WANTED.but(hyper_parameters={"epochCount": "3"})
+    planted.deploy(other)
+    kept = {
+        its.thing.name: its for its in plan_of(planted, WANTED).survey.of(Standing.KEPT) if its.thing.kind == "model"
+    }
+    assert kept[other.training_name].command == ""
+    assert kept[WANTED.training_name].command.startswith("aws bedrock delete-custom-model --model-identifier ")
+
+
+def test_an_ended_training_is_told_by_how_long_it_ran_and_when_it_ended(planted: Planted) -> None:
+    plan = plan_of(planted, WANTED)
+    (job,) = (its for its in plan.survey.of(Standing.KEPT) if its.thing.kind == "job")
+    assert job.thing.ended_at is not None
+    ended = f"{job.thing.ended_at:%Y-%m-%d %H:%M} UTC"
+    (told,) = (each for each in lines(plan) if "customization job" in each and "Completed, " in each)
+    assert f"at {ended})" in told
+    assert "since" not in told
+
+
+def test_while_a_stack_is_being_changed_nothing_is_called_drift(planted: Planted) -> None:
+    planted.lifecycle.client.delete_provisioned_model_throughput(provisionedModelId=WANTED.throughput_name)
+    aws = Aws(planted)
+    aws.views.busy[SERVING] = "UPDATE_IN_PROGRESS"
+    found = line(Planner(aws, PLACE).environment(NAMES, templates(WANTED)), "provisioned throughput")
+    assert found.drift == ()
+    assert "reconcile" not in found.remedy
+    assert says(found.remedy, "look again")
+
+
+def test_a_stack_of_which_there_is_only_a_change_set_is_told_as_such(planted: Planted) -> None:
+    aws = Aws(planted)
+    aws.views.busy[SERVING] = "REVIEW_IN_PROGRESS"
+    told = list(lines(Planner(aws, PLACE).environment(NAMES, templates(WANTED))))
+    assert f"stack {SERVING}: REVIEW_IN_PROGRESS" in told
+
+
+def test_what_has_lost_its_owner_tag_is_told_with_the_command_that_gives_it_back(planted: Planted) -> None:
+    (throughput,) = planted.throughputs()
+    planted.api.untag_resource(resourceARN=throughput["provisionedModelArn"], tagKeys=[contract.TAG_OWNER])
+    found = line(plan_of(planted, WANTED), "provisioned throughput")
+    owner = f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/{SERVING}"
+    assert found.remedy == ""
+    assert says(found.drift[0].reason, "aws bedrock tag-resource", f"key={contract.TAG_OWNER},value={owner}")
+
+
+@pytest.fixture(scope="module")
+def leftovers() -> Leftovers:
+    """Buckets and keys of this Foundation, of an earlier one, and of neighbours."""
+    return Leftovers(neighbours=True)
+
+
+def test_those_of_an_environment_are_told_and_no_neighbours(leftovers: Leftovers) -> None:
+    plan = Planner(leftovers.aws, PLACE).environment(NAMES, templates(WANTED))
+    names = [its.stored.name for its in plan.stores]
+    assert names == ["prod-foundation-data", "prod-foundation-access-logs", leftovers.key]
+    assert {its.why for its in plan.stores} == {"kept by a stack that is gone: stack prod-Foundation does not exist"}
+    assert plan.stores[2].command.startswith(f"aws kms schedule-key-deletion --key-id {leftovers.key}")
+    told = list(lines(plan))
+    assert f"  {plan.stores[0].command}" in told
+    assert leftovers.changes == []
+
+
+def test_without_an_environment_those_of_all_in_this_account_and_region_are_told(leftovers: Leftovers) -> None:
+    plan = Planner(leftovers.aws, PLACE).account()
+    expected = {
+        f"prod-foundation-{name}"
+        for name, its in STORE_NEIGHBOURS.items()
+        if its.get(contract.TAG_OWNER, "").startswith(PLACE.stack_owner(""))
+    }
+    assert "prod-foundation-another-environment" in expected
+    assert "prod-foundation-another-region" not in expected
+    buckets = {its.stored.name for its in plan.stores if its.stored.kind == "bucket"}
+    assert buckets == {*expected, "prod-foundation-data", "prod-foundation-access-logs"}
+
+
+def test_those_that_foundation_holds_have_no_command_and_those_of_an_earlier_one_have(leftovers: Leftovers) -> None:
+    stack = NAMES.foundation
+    leftovers.account.cloudformation.deploy(stack, {})
+    found = leftovers.account.cloudformation.stack(stack)
+    assert found is not None
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tune.account.stacks.Stacks._held", lambda *_: {"Bucket": "prod-foundation-data"})
+        plan = Planner(leftovers.aws, PLACE).environment(NAMES, templates(WANTED))
+    leftovers.account.cloudformation.delete(stack)
+    told = {its.stored.name: (its.why, bool(its.command)) for its in plan.stores}
+    assert told["prod-foundation-data"] == (f"stack {stack} holds it", False)
+    assert told[leftovers.key][1]
+    assert f"kept by an earlier stack {stack}" in told[leftovers.key][0]
+
+
+def test_what_may_not_be_looked_at_is_told_and_the_rest_all_the_same(
+    leftovers: Leftovers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def denied(**_: Any) -> None:
+        raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "ListBuckets")
+
+    monkeypatch.setattr(leftovers.s3, "list_buckets", denied)
+    plan = Planner(leftovers.aws, PLACE).environment(NAMES, templates(WANTED))
+    assert plan.stores == ()
+    assert any(says(each, "buckets", "keys", "AccessDenied") for each in lines(plan))
+    assert document(plan)["storesUnseen"]
+
+
+def test_how_many_do_not_let_their_tags_be_read_is_told_without_their_names(
+    leftovers: Leftovers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, hidden = leftovers.s3.get_bucket_tagging, ("prod-foundation-data", "prod-foundation-access-logs")
+
+    def tagging(**asked: Any) -> Any:
+        if asked["Bucket"] in hidden:
+            raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "GetBucketTagging")
+        return read(**asked)
+
+    monkeypatch.setattr(leftovers.s3, "get_bucket_tagging", tagging)
+    plan = Planner(leftovers.aws, PLACE).environment(NAMES, templates(WANTED))
+    [told] = [each for each in lines(plan) if says(each, "tags", f": {len(hidden)}")]
+    assert not any(name in told for name in hidden)
+    assert leftovers.key in {its.stored.name for its in plan.stores}
+
+
+def test_every_tag_that_a_store_is_known_by_is_one_of_foundations() -> None:
+    assert OURS[contract.TAG_OWNER] == PLACE.stack_owner("prod-Foundation")
+    assert TRAINING == "prod-Training"

@@ -1,0 +1,175 @@
+"""`tune plan` as a command: what it prints, and its exit codes."""
+
+import io
+import json
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+from typer.testing import CliRunner
+
+from sandbox.bedrock import Quotas, Settings
+from sandbox.bedrock.faults import ApiFault
+from settings import load_environment
+from tests.support.environment import Account, Wanted
+from tests.support.lifecycle import CANARY
+from tests.support.messages import saying, says
+from tests.unit.tune.aws_stand_in import ROOT
+from tests.unit.tune.planning import PLACE, Aws, plan_of
+from tests.unit.tune.test_plan_orphans import Planted, tags
+from tune import cli
+from tune.account import templates
+from tune.account.clients import WrongCredentials
+from tune.account.location import ambient
+from tune.account.templates import UNKNOWN, of_type, resolved
+from tune.deployment.exports.changes import Change, Fate
+from tune.deployment.exports.look import Exports, Held
+from tune.plan.environment import Plan
+from tune.plan.json_document import document
+from tune.plan.text import lines, show
+from tune.terminal.environments import Target
+
+runner = CliRunner()
+WANTED = Wanted(rungs=2)
+
+
+@pytest.fixture
+def account(monkeypatch: pytest.MonkeyPatch) -> Planted:
+    """The account of the credentials, without an environment."""
+    planted = Planted()
+    monkeypatch.setattr(cli, "ambient", lambda: (Aws(planted), PLACE))
+    return planted
+
+
+def shown(plan: Plan, *, terminal: bool, width: int = 200) -> str:
+    file = io.StringIO()
+    show(plan, Console(file=file, force_terminal=terminal, width=width, color_system=None))
+    return file.getvalue()
+
+
+def test_without_an_environment_it_tells_of_the_account_and_exits_with_0(account: Planted) -> None:
+    result = runner.invoke(cli.app, ["plan"])
+    assert result.exit_code == 0, result.output
+    assert "Orphans: none" in result.output
+    assert says(result.output, "111122223333", "us-west-2")
+
+
+def test_orphans_are_a_failure_only_on_request(account: Planted, tmp_path: Path) -> None:
+    (tmp_path / "prod.toml").write_text("[training]\n[serving]\n", encoding="utf-8")
+    command = ["plan", "--environments", str(tmp_path)]
+    assert runner.invoke(cli.app, [*command, "--fail-on-orphans"]).exit_code == 0
+    account.throughput("lost", tags("lost-Serving"))
+    account.lifecycle.clock.advance(timedelta(minutes=130))
+    plain = runner.invoke(cli.app, command)
+    assert plain.exit_code == 0
+    assert says(plain.output, "Provisioned Throughput lost", "InService", "2 h 10 min")
+    assert "aws bedrock delete-provisioned-model-throughput --provisioned-model-id lost" in plain.output
+    assert runner.invoke(cli.app, [*command, "--fail-on-orphans"]).exit_code == 1
+
+
+def test_json_is_one_document(account: Planted) -> None:
+    result = runner.invoke(cli.app, ["plan", "--json"])
+    told = json.loads(result.stdout)
+    assert (told["version"], told["environment"], told["orphans"]) == (1, None, [])
+
+
+def test_an_unknown_environment_and_unusable_credentials_are_usage_errors(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: Target) -> None:
+        raise WrongCredentials("those of another account")
+
+    assert runner.invoke(cli.app, ["plan", "lokal"]).exit_code == 2
+    monkeypatch.setattr(cli, "clients", refuse)
+    result = runner.invoke(cli.app, ["plan", "local"])
+    assert result.exit_code == 2
+    assert says(result.output, "account")
+
+
+def test_an_error_of_aws_is_told_in_its_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    account = Account()
+    monkeypatch.setattr(cli, "ambient", lambda: (Aws(account), PLACE))
+    account.lifecycle.simulated.faults.add(ApiFault("ListCustomModels", "AccessDeniedException"))
+    result = runner.invoke(cli.app, ["plan"])
+    assert result.exit_code == 2
+    assert says(result.output, "AccessDeniedException")
+
+
+def test_without_a_region_it_says_what_is_missing(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    with pytest.raises(WrongCredentials, match=saying("Region", "AWS_DEFAULT_REGION")):
+        ambient()
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_shows_what_is_done_and_who_pays_and_no_data(terminal: bool) -> None:
+    account = Planted()
+    account.throughput("lost", tags("lost-Serving"))
+    text = shown(plan_of(account, WANTED.but(model_units=2), data_file=True), terminal=terminal)
+    flat = " ".join(text.split())
+    assert says(flat, "hour")
+    assert "aws bedrock delete-provisioned-model-throughput --provisioned-model-id lost" in text
+    assert "Orphans: 1" in text
+    assert CANARY not in text
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_tells_what_cloudformation_will_refuse_and_what_is_not_known(terminal: bool) -> None:
+    used = Held(Change("an-export", Fate.CHANGES, "is removed"), ("prod-Training",))
+    refused = Exports("prod-Foundation", refused=(used,), what_to_do="keep it")
+    for exports, parts in (
+        (refused, ["an-export", "is removed", "prod-Training", "keep it"]),
+        (Exports("prod-Foundation", not_looked="denied"), ["prod-Foundation", "denied"]),
+    ):
+        plan = replace(plan_of(Account(), WANTED), exports=exports)
+        flat = " ".join(shown(plan, terminal=terminal).split())
+        assert [part for part in parts if part not in flat] == []
+        told = document(plan)
+        assert (told["refusals"], told["notes"]) == (exports.refusals, exports.notes)
+
+
+def test_a_command_is_one_line_on_a_narrow_terminal_too() -> None:
+    account = Planted()
+    account.throughput("lost", tags("lost-Serving"))
+    text = shown(plan_of(account, WANTED), terminal=True, width=60)
+    assert "  aws bedrock delete-provisioned-model-throughput --provisioned-model-id lost --region us-west-2\n" in text
+
+
+def test_plain_lines_tell_of_drift_with_its_remedy() -> None:
+    account = Account(settings=Settings(quotas=Quotas(custom_model_units=10)))
+    account.deploy(WANTED)
+    account.lifecycle.client.delete_provisioned_model_throughput(provisionedModelId=WANTED.throughput_name)
+    told = list(lines(plan_of(account, WANTED)))
+    assert says("\n".join(told), "next deploy", "nothing")
+    assert says("\n".join(told), "drift", "buy")
+    assert says("\n".join(told), "drift", "reconcile", "prod.toml")
+
+
+def test_the_templates_are_those_that_a_deploy_sends() -> None:
+    settings = load_environment(ROOT / "environments" / "local.toml")
+    found = templates.templates(settings)
+    assert set(found) == {"local-Foundation", "local-Training", "local-Serving"}
+    for stack in ("Training", "Serving"):
+        snapshot = json.loads((ROOT / "tests" / "synth" / "stacks" / "snapshots" / f"local-{stack}.json").read_text())
+        ours = templates.read(snapshot)
+        assert {key: its.type for key, its in found[f"local-{stack}"].items()} == {
+            key: its.type for key, its in ours.items()
+        }
+    (job,) = of_type(found["local-Training"], "Custom::BedrockModelCustomization").values()
+    assert job.properties["TrainingId"] == settings.training_id
+    assert job.properties["Reconcile"] == str(settings.reconcile)
+
+
+def test_references_are_put_in_where_they_are_known() -> None:
+    known = {"dev:Bucket": "b", "AWS::Region": "r"}
+    joined = {"Fn::Join": ["", ["s3://", {"Fn::ImportValue": "dev:Bucket"}, "/", {"Ref": "AWS::Region"}]]}
+    assert resolved({"Uri": joined, "Tags": {"a": "1"}, "List": ["x"]}, known) == {
+        "Uri": "s3://b/r",
+        "Tags": {"a": "1"},
+        "List": ["x"],
+    }
+    assert resolved({"Fn::GetAtt": ["Any", "Arn"]}, known) == UNKNOWN
+    assert resolved({"Fn::ImportValue": "dev:Other"}, known) == UNKNOWN
