@@ -6,25 +6,25 @@ problem. Nothing here needs a network or credentials.
 
 from settings.bootstrap import Bootstrap
 from settings.load import load_environment, load_environments, load_one_environment
-from settings.location import Whereabouts, load_whereabouts
+from settings.location import EnvironmentLocation, load_whereabouts
 from settings.model import Data, Environment, Notifications, OnDemand, ProvisionedThroughput, Serving, Training
 from settings.organization import Organization, Vpc
-from settings.problems import Problem, SettingsError
+from settings.problems import SettingsError, SettingsProblem
 
 __all__ = [
     "Bootstrap",
     "Data",
     "Environment",
+    "EnvironmentLocation",
     "Notifications",
     "OnDemand",
     "Organization",
-    "Problem",
     "ProvisionedThroughput",
     "Serving",
     "SettingsError",
+    "SettingsProblem",
     "Training",
     "Vpc",
-    "Whereabouts",
     "load_environment",
     "load_environments",
     "load_one_environment",

@@ -5,19 +5,19 @@ from typing import Final
 
 from bedrock_tuning.base_models import BaseModelProfile, BaseModels, ProfileError, every_model, profiles_of
 from bedrock_tuning.common.messages import shown
-from settings.problems import Problem, SettingsError
+from settings.problems import SettingsError, SettingsProblem
 from settings.toml_file import label, read_toml
 
 FOLDER: Final = "base_models"
 
 
-def load_base_models(environments: Path) -> tuple[BaseModels, list[Problem]]:
+def load_base_models(environments: Path) -> tuple[BaseModels, list[SettingsProblem]]:
     """Return the library's base models with the team's own, and everything that is wrong with the latter.
 
     An id that has a profile already is a problem: see docs/adr/0007-a-base-model-has-one-profile.md.
     """
     held = {profile.id: (profile, "the library's bedrock_tuning/base_models") for profile in BaseModels.shipped()}
-    problems: list[Problem] = []
+    problems: list[SettingsProblem] = []
     for path in sorted((environments / FOLDER).glob("*.toml")):
         profiles, refused = _read(path)
         problems.extend(refused)
@@ -25,16 +25,16 @@ def load_base_models(environments: Path) -> tuple[BaseModels, list[Problem]]:
             if profile.id in held:
                 why = f"{shown(profile.id)} has a profile already, in {held[profile.id][1]}"
                 message = f"{why}; allowed one for each id; correct that one, and remove this"
-                problems.append(Problem(file=label(path), place="id", message=message))
+                problems.append(SettingsProblem(file=label(path), place="id", message=message))
             else:
                 held[profile.id] = profile, label(path)
     return BaseModels(profile for profile, _ in held.values()), problems
 
 
-def _read(path: Path) -> tuple[tuple[BaseModelProfile, ...], tuple[Problem, ...]]:
+def _read(path: Path) -> tuple[tuple[BaseModelProfile, ...], tuple[SettingsProblem, ...]]:
     try:
         return profiles_of(read_toml(path), every_model()), ()
     except SettingsError as error:
         return (), error.problems
     except ProfileError as error:
-        return (), tuple(Problem(file=label(path), place=place, message=text) for place, text in error.problems)
+        return (), tuple(SettingsProblem(file=label(path), place=place, message=text) for place, text in error.problems)

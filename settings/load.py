@@ -10,11 +10,11 @@ from pydantic import ValidationError
 from bedrock_tuning.base_models import BaseModels
 from bedrock_tuning.base_models.advice import utc_today
 from settings.base_models import load_base_models
-from settings.location import Whereabouts, load_whereabouts
+from settings.location import EnvironmentLocation, load_whereabouts
 from settings.messages import field_problems
 from settings.model import Environment
 from settings.organization_rules import broken_organization_rules
-from settings.problems import Problem, SettingsError
+from settings.problems import SettingsError, SettingsProblem
 from settings.rules import broken_rules
 from settings.toml_file import label, read_toml
 
@@ -39,7 +39,7 @@ def load_environments(folder: Path, *, today: dt.date | None = None) -> list[Env
     problems.extend(_shared_names(environments, folder))
     if not environments and not problems:
         why = "defines no environment; allowed one .toml file for each; add one, or correct the folder's name"
-        problems.append(Problem(file=label(folder), place="folder", message=why))
+        problems.append(SettingsProblem(file=label(folder), place="folder", message=why))
     if problems:
         raise SettingsError(problems)
     return sorted(environments, key=lambda environment: environment.environment)
@@ -68,7 +68,7 @@ def load_one_environment(folder: Path, name: str, *, today: dt.date | None = Non
     return environment
 
 
-def _others(folder: Path, name: str) -> Iterator[Whereabouts]:
+def _others(folder: Path, name: str) -> Iterator[EnvironmentLocation]:
     for path in sorted(folder.glob("*.toml")):
         if path.stem != name:
             with suppress(SettingsError):
@@ -90,13 +90,13 @@ def _load(path: Path, base_models: BaseModels, today: dt.date) -> Environment:
     found.extend(broken_rules(document, base_models, today))
     found.extend(broken_organization_rules(document))
     if environment is None or found:
-        raise SettingsError(Problem(file=label(path), place=place, message=text) for place, text in found)
+        raise SettingsError(SettingsProblem(file=label(path), place=place, message=text) for place, text in found)
     return environment
 
 
-def _shared_names(environments: Iterable[Environment | Whereabouts], folder: Path) -> Iterator[Problem]:
+def _shared_names(environments: Iterable[Environment | EnvironmentLocation], folder: Path) -> Iterator[SettingsProblem]:
     """Yield environments that Bedrock could not tell apart: name `a` in `b-c` and name `a-b` in `c`."""
-    seen: dict[tuple[str, str, str], Environment | Whereabouts] = {}
+    seen: dict[tuple[str, str, str], Environment | EnvironmentLocation] = {}
     for environment in environments:
         joined = f"{environment.name}-{environment.environment}"
         other = seen.setdefault((environment.account, environment.region, joined), environment)
@@ -104,4 +104,4 @@ def _shared_names(environments: Iterable[Environment | Whereabouts], folder: Pat
             why = f"makes names in Bedrock that start with {joined}-, as {other.environment}.toml does"
             file = label(folder / f"{environment.environment}.toml")
             message = f"{why}; allowed one file for each beginning in an account; choose another name"
-            yield Problem(file=file, place="name", message=message)
+            yield SettingsProblem(file=file, place="name", message=message)

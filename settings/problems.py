@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
-class Problem:
+class SettingsProblem:
     """One problem: `place` is a key such as `training.attempt`, a line, or the file itself."""
 
     file: str
@@ -24,7 +24,7 @@ def missing(example: str) -> str:
 class SettingsError(Exception):
     """Settings that cannot be used; `problems` has all of them, and the text has a line for each."""
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
+    def __init__(self, problems: Iterable[SettingsProblem]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
 

@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, Final
 
-from settings.problems import Problem, SettingsError
+from settings.problems import SettingsError, SettingsProblem
 
 _BARE: Final = re.compile(r"""\s*(?P<key>[A-Za-z0-9_.-]+)\s*=\s*[^\s"'\[{]""")
 
@@ -71,4 +71,4 @@ def _exact(text: str) -> Decimal:
 
 
 def _refused(path: Path, place: str, message: str) -> SettingsError:
-    return SettingsError([Problem(file=label(path), place=place, message=message)])
+    return SettingsError([SettingsProblem(file=label(path), place=place, message=message)])

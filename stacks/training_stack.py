@@ -5,7 +5,7 @@ from typing import Any
 from aws_cdk import Stack
 from constructs import Construct
 
-from bedrock_tuning import Dataset, DatasetReader, DataSource, ModelCustomization, ServingIntent, TrainingAwait
+from bedrock_tuning import Dataset, DatasetProvider, DataSource, ModelCustomization, ServingIntent, TrainingAwait
 from bedrock_tuning.checks.base_model import warn_of_unused_validation
 from bedrock_tuning.common.spending import served_by
 from bedrock_tuning.data.checker.limits import Split
@@ -32,7 +32,7 @@ class TrainingStack(Stack):
         super().__init__(scope, construct_id, **kwargs)
         self._settings = settings
         self._foundation = foundation
-        self._reader = DatasetReader(
+        self._reader = DatasetProvider(
             self,
             "DatasetReader",
             data_store=foundation.data_store,

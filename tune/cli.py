@@ -34,7 +34,7 @@ from tune.plan.environment import Names, Plan, Planner
 from tune.plan.json_document import document
 from tune.plan.text import show
 from tune.terminal.arguments import Extra, Folder, Name, TakesCdkArguments, cdk_arguments, target_of
-from tune.terminal.environments import DEFAULT_FOLDER, Target
+from tune.terminal.environments import DEFAULT_FOLDER, DeployTarget
 from tune.terminal.exit_codes import USAGE_ERROR, ending_in_words, refuse
 from tune.terminal.screen import screen_of
 from tune.terminal.signals import stoppable
@@ -179,7 +179,7 @@ def sandbox(
     raise typer.Exit(sandbox_session.run(screen_of(Console()), rate=rate, answers=given))
 
 
-def _environment_plan(target: Target) -> Plan:
+def _environment_plan(target: DeployTarget) -> Plan:
     aws, place = clients(target), place_of(target)
     if taken := ownership.taken(aws("cloudformation"), target.name, target.stacks):
         raise ownership.NameTaken(taken)

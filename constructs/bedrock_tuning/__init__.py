@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from bedrock_tuning.common.serving_intent import ServingIntent
     from bedrock_tuning.data.data_store import DataStore
     from bedrock_tuning.data.dataset import Dataset
-    from bedrock_tuning.data.dataset_provider import DatasetReader
+    from bedrock_tuning.data.dataset_provider import DatasetProvider
     from bedrock_tuning.data.sources import DataSource
     from bedrock_tuning.lifecycle.ledger import Ledger
     from bedrock_tuning.lifecycle.lifecycle_workflow import LifecycleWorkflow
@@ -38,7 +38,7 @@ _MODULES = {
     "DataSource": "data.sources",
     "DataStore": "data.data_store",
     "Dataset": "data.dataset",
-    "DatasetReader": "data.dataset_provider",
+    "DatasetProvider": "data.dataset_provider",
     "FunctionSettings": "organization.function_settings",
     "Ledger": "lifecycle.ledger",
     "LifecycleWorkflow": "lifecycle.lifecycle_workflow",
@@ -63,7 +63,7 @@ __all__ = [
     "DataSource",
     "DataStore",
     "Dataset",
-    "DatasetReader",
+    "DatasetProvider",
     "FunctionSettings",
     "Ledger",
     "LifecycleWorkflow",

@@ -12,7 +12,7 @@ from bedrock_tuning import (
     BaseModels,
     BedrockTuningChecks,
     Dataset,
-    DatasetReader,
+    DatasetProvider,
     DataSource,
     DataStore,
     Ledger,
@@ -43,7 +43,7 @@ class ForeignStack(Stack):
             key=key,
             reconcilers={contract.MODEL_CUSTOMIZATION: trainer, contract.TRAINING_AWAIT: trainer},
         )
-        reader = DatasetReader(self, "Reader", data_store=store, workflow=workflow)
+        reader = DatasetProvider(self, "Reader", data_store=store, workflow=workflow)
         train = Dataset(
             self,
             "Train",

@@ -14,7 +14,7 @@ from bedrock_lifecycle.engine.outcome import Failed, Settled
 from bedrock_lifecycle.resources import custom_model_deployment, provisioned_throughput, retirement
 from bedrock_lifecycle.resources.custom_model_deployment import CustomModelDeployment
 from bedrock_lifecycle.resources.provisioned_throughput import ProvisionedThroughput
-from bedrock_lifecycle.resources.serving import Asked, Serving, Standing
+from bedrock_lifecycle.resources.serving import Serving, ServingRequest, Standing
 
 KINDS: Final = (CustomModelDeployment, ProvisionedThroughput)
 TakeAway = Callable[[pytest.MonkeyPatch], None]
@@ -28,7 +28,7 @@ def adopting(patch: pytest.MonkeyPatch) -> None:
     for kind in KINDS:
         presence: Callable[..., Any] = kind.presence
 
-        def blind(self: Any, asked: Asked, presence: Callable[..., Any] = presence) -> Any:
+        def blind(self: Any, asked: ServingRequest, presence: Callable[..., Any] = presence) -> Any:
             facts = presence(self, asked)
             return replace(facts, found=None) if facts.found and facts.found.status == "Creating" else facts
 
@@ -50,7 +50,7 @@ def leaving_the_other_kind(patch: pytest.MonkeyPatch) -> None:
     """What served is a leftover as soon as the other kind is created."""
     leftovers = Serving.leftovers
 
-    def eager(self: Any, asked: Asked) -> Standing:
+    def eager(self: Any, asked: ServingRequest) -> Standing:
         others = self.others if asked.event == "Create" else ()
         served = [(kind, name, arn) for kind in others for name, arn in kind._listed()]
         return Standing([*leftovers(self, asked).found, *served])
@@ -60,7 +60,7 @@ def leaving_the_other_kind(patch: pytest.MonkeyPatch) -> None:
 
 def leaving_what_was_retained(patch: pytest.MonkeyPatch) -> None:
     """What an earlier stack of the same name left is a leftover of this one."""
-    patch.setattr(Asked, "is_settled", property(lambda _self: True))
+    patch.setattr(ServingRequest, "is_settled", property(lambda _self: True))
     patch.setattr(Serving, "retained", lambda _self, _asked: Standing())
 
 
@@ -90,7 +90,7 @@ def knowing_its_own_models(patch: pytest.MonkeyPatch) -> None:
 def looking_under_the_name(patch: pytest.MonkeyPatch) -> None:
     """A delete with an id that CloudFormation made up deletes nothing."""
 
-    def only_by_id(self: Any, asked: Asked) -> str:
+    def only_by_id(self: Any, asked: ServingRequest) -> str:
         return str(asked.physical_id).rpartition("/")[2] if asked.physical_id else self.name_of(asked.properties)
 
     patch.setattr(Serving, "_held", only_by_id)

@@ -16,7 +16,7 @@ from bedrock_lifecycle.preflight.checks import base_model
 from bedrock_lifecycle.preflight.report import Passed, Problem
 from bedrock_lifecycle.resources import bedrock, model_customization, serving, training_await
 from bedrock_lifecycle.resources.bedrock import Bedrock
-from bedrock_lifecycle.resources.serving import Asked, Serving
+from bedrock_lifecycle.resources.serving import Serving, ServingRequest
 from tests.lifecycle.missing import KINDS, TakeAway, trying_again
 
 # The names of conditions, and of scenarios in them.
@@ -125,7 +125,7 @@ def passing_on_what_bedrock_says(patch: pytest.MonkeyPatch) -> None:
 
 def passing_over_others(patch: pytest.MonkeyPatch) -> None:
     """The tags of everything in the account must be read."""
-    patch.setattr(Asked, "may_have_made", lambda _self, _name: True)
+    patch.setattr(ServingRequest, "may_have_made", lambda _self, _name: True)
     patch.setattr(Serving, "_tags", lambda self, _asked, arn: self._bedrock.tags(arn))
 
 

@@ -15,7 +15,7 @@ from bedrock_tuning import (
     BaseModelProfile,
     CustomModelDeployment,
     Dataset,
-    DatasetReader,
+    DatasetProvider,
     DataSource,
     DataStore,
     FunctionSettings,
@@ -113,11 +113,11 @@ class ForeignStack:
         )
 
     @cached_property
-    def reader(self) -> DatasetReader:
+    def reader(self) -> DatasetProvider:
         return self.reader_with()
 
-    def reader_with(self, **changes: Any) -> DatasetReader:
-        return DatasetReader(
+    def reader_with(self, **changes: Any) -> DatasetProvider:
+        return DatasetProvider(
             self.stack,
             "DatasetReader",
             data_store=self.data_store,
@@ -143,7 +143,7 @@ class ForeignStack:
         source: DataSource | None = None,
         split: Split = "train",
         base_model: BaseModelProfile = HAIKU,
-        reader: DatasetReader | None = None,
+        reader: DatasetProvider | None = None,
     ) -> Dataset:
         return Dataset(
             self.stack,

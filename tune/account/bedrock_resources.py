@@ -11,7 +11,7 @@ from bedrock_lifecycle import contract
 from bedrock_lifecycle.engine.clock import service_time
 from bedrock_lifecycle.resources.bedrock import Bedrock
 from tune.account import items
-from tune.account.items import Item
+from tune.account.items import InventoryItem
 
 Kind = Literal["throughput", "deployment", "job", "model"]
 
@@ -22,7 +22,7 @@ _PAGE: Final = 100
 
 
 @dataclass(frozen=True)
-class Thing:
+class BedrockResource:
     """Something in Bedrock that this project made. `item` has its cost by nature and the command that removes it."""
 
     kind: Kind
@@ -30,7 +30,7 @@ class Thing:
     status: str
     created: datetime
     tags: Mapping[str, str]
-    item: Item
+    item: InventoryItem
     model_arn: str = ""
     ended_at: datetime | None = None
 
@@ -62,9 +62,9 @@ class Observed:
     """Everything of this project's in an account and Region, at a moment of the service's clock."""
 
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
-    things: tuple[Thing, ...] = ()
+    things: tuple[BedrockResource, ...] = ()
 
-    def of(self, kind: Kind) -> list[Thing]:
+    def of(self, kind: Kind) -> list[BedrockResource]:
         """Return the things of a kind, oldest first."""
         return sorted((thing for thing in self.things if thing.kind == kind), key=lambda thing: thing.created)
 
@@ -77,15 +77,15 @@ class Observer:
         self._region = region
         self._now = datetime.now(UTC)
 
-    def look(self, is_held: Callable[[Thing], bool] = lambda _: False) -> Observed:
+    def look(self, is_held: Callable[[BedrockResource], bool] = lambda _: False) -> Observed:
         """Return what is there; `is_held` tells whether a stack holds something that has lost its tags."""
         things = (*self.throughputs(), *self.deployments(), *self.jobs(), *self.models())
         return Observed(self._now, tuple(thing for thing in things if thing.is_ours or is_held(thing)))
 
-    def throughputs(self) -> Iterator[Thing]:
+    def throughputs(self) -> Iterator[BedrockResource]:
         """Yield every Provisioned Throughput, whoever made it."""
         for its in self._pages("list_provisioned_model_throughputs", "provisionedModelSummaries"):
-            yield Thing(
+            yield BedrockResource(
                 "throughput",
                 its["provisionedModelArn"],
                 its["status"],
@@ -95,10 +95,10 @@ class Observer:
                 its["modelArn"],
             )
 
-    def deployments(self) -> Iterator[Thing]:
+    def deployments(self) -> Iterator[BedrockResource]:
         """Yield every custom model deployment, whoever made it."""
         for its in self._pages("list_custom_model_deployments", "modelDeploymentSummaries"):
-            yield Thing(
+            yield BedrockResource(
                 "deployment",
                 its["customModelDeploymentArn"],
                 its["status"],
@@ -108,21 +108,23 @@ class Observer:
                 its["modelArn"],
             )
 
-    def jobs(self, **filters: str) -> Iterator[Thing]:
+    def jobs(self, **filters: str) -> Iterator[BedrockResource]:
         """Yield every customization job that `filters` of ListModelCustomizationJobs let through, whoever made it."""
         for its in self._pages("list_model_customization_jobs", "modelCustomizationJobSummaries", **filters):
             tags = self._bedrock.tags(its["jobArn"])
             item = items.job_item(its, self._region)
             ended_at = its.get("endTime")
-            yield Thing("job", its["jobArn"], its["status"], its["creationTime"], tags, item, ended_at=ended_at)
+            yield BedrockResource(
+                "job", its["jobArn"], its["status"], its["creationTime"], tags, item, ended_at=ended_at
+            )
 
-    def models(self) -> Iterator[Thing]:
+    def models(self) -> Iterator[BedrockResource]:
         """Yield every custom model of the account, whoever made it."""
         for its in self._pages("list_custom_models", "modelSummaries", isOwned=True):
             tags = self._bedrock.tags(its["modelArn"])
             item = items.model_item(its, self._region)
             status = its.get("modelStatus", "Active")
-            yield Thing("model", its["modelArn"], status, its["creationTime"], tags, item, its["modelArn"])
+            yield BedrockResource("model", its["modelArn"], status, its["creationTime"], tags, item, its["modelArn"])
 
     def _pages(self, operation: str, member: str, **filters: Any) -> Iterator[Mapping[str, Any]]:
         paginator: Any = self._bedrock.client.get_paginator(operation)  # type: ignore[call-overload]

@@ -9,7 +9,7 @@ from botocore import exceptions
 from botocore.exceptions import BotoCoreError, ClientError
 
 from bedrock_lifecycle.engine import aws_errors
-from tune.terminal.environments import Anchor
+from tune.terminal.environments import EnvironmentRef
 from tune.terminal.problems import CannotBeDone
 
 # A client by the service's name; a stand-in may take the place of boto3.
@@ -58,7 +58,7 @@ class WrongEndpoint(CannotBeDone):
     """The variables or the profile name an endpoint that is none."""
 
 
-def clients(anchor: Anchor) -> Aws:
+def clients(anchor: EnvironmentRef) -> Aws:
     """Return clients in the environment's account and Region; raise WrongCredentials, or what botocore raises."""
 
     def client(service: str) -> Any:
@@ -84,7 +84,7 @@ def made(make: Callable[..., Any], service: str, **options: str) -> Any:
     return client
 
 
-def check_account(aws: Aws, anchor: Anchor) -> None:
+def check_account(aws: Aws, anchor: EnvironmentRef) -> None:
     """Raise WrongCredentials unless the credentials are those of the environment's account."""
     try:
         account = aws("sts").get_caller_identity()["Account"]

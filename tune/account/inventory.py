@@ -7,13 +7,13 @@ from typing import Any, Final
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.resources.bedrock import Bedrock
 from tune.account import stack_states, stores
-from tune.account.bedrock_resources import Observer, Thing
+from tune.account.bedrock_resources import BedrockResource, Observer
 from tune.account.clients import Aws
-from tune.account.items import Item, bucket_item, key_item
+from tune.account.items import InventoryItem, bucket_item, key_item
 from tune.account.location import place_of
 from tune.account.served_by import Held, held_by
 from tune.account.stores import Seen, Stored
-from tune.terminal.environments import Anchor, StackKind
+from tune.terminal.environments import EnvironmentRef, StackKind
 
 # What Foundation leaves behind when it is deleted is made by its data store: logical ids begin so, and never change.
 KEPT: Final = "DataStore"
@@ -28,22 +28,22 @@ class Store:
     keys: tuple[str, ...] = ()
 
 
-def billing(aws: Aws, target: Anchor) -> list[Item]:
+def billing(aws: Aws, target: EnvironmentRef) -> list[InventoryItem]:
     """Return the Provisioned Throughputs of the environment."""
     return _ours(_observer(aws, target).throughputs(), target, _held(aws, target, "Serving"))
 
 
-def deployed(aws: Aws, target: Anchor) -> list[Item]:
+def deployed(aws: Aws, target: EnvironmentRef) -> list[InventoryItem]:
     """Return the custom model deployments of the environment, which serve by the token."""
     return _ours(_observer(aws, target).deployments(), target, _held(aws, target, "Serving"))
 
 
-def running(aws: Aws, target: Anchor) -> list[Item]:
+def running(aws: Aws, target: EnvironmentRef) -> list[InventoryItem]:
     """Return the trainings of the environment that go on, with or without their stack."""
     return _ours(_observer(aws, target).jobs(statusEquals="InProgress"), target, _held(aws, target, "Training"))
 
 
-def kept(aws: Aws, target: Anchor, store: Store) -> list[Item]:
+def kept(aws: Aws, target: EnvironmentRef, store: Store) -> list[InventoryItem]:
     """Return what stays when the stacks are gone: models, and of every Foundation the buckets and the keys.
 
     `store` is what the last Foundation is known to have had.
@@ -51,12 +51,12 @@ def kept(aws: Aws, target: Anchor, store: Store) -> list[Item]:
     return [*models(aws, target), *(its.item for its in left_stores(aws, target, store).stored)]
 
 
-def models(aws: Aws, target: Anchor) -> list[Item]:
+def models(aws: Aws, target: EnvironmentRef) -> list[InventoryItem]:
     """Return the custom models of the environment."""
     return _ours(_observer(aws, target).models(), target)
 
 
-def store_of(aws: Aws, target: Anchor) -> Store:
+def store_of(aws: Aws, target: EnvironmentRef) -> Store:
     """Return Foundation's buckets and the key of data and models; nothing when the stack does not exist."""
     every = stack_states.resources(aws("cloudformation"), target.stack("Foundation"))
     found = [each for each in every if each["LogicalResourceId"].startswith(KEPT)]
@@ -65,13 +65,13 @@ def store_of(aws: Aws, target: Anchor) -> Store:
     return Store(_of_type(found, "AWS::S3::Bucket"), _of_type(found, "AWS::KMS::Key"))
 
 
-def keys_that_go(aws: Aws, target: Anchor) -> tuple[str, ...]:
+def keys_that_go(aws: Aws, target: EnvironmentRef) -> tuple[str, ...]:
     """Return the ids of the keys that are deleted with Foundation."""
     every = stack_states.resources(aws("cloudformation"), target.stack("Foundation"))
     return _of_type((each for each in every if not each["LogicalResourceId"].startswith(KEPT)), "AWS::KMS::Key")
 
 
-def stores_by_tags(aws: Aws, target: Anchor) -> Seen:
+def stores_by_tags(aws: Aws, target: EnvironmentRef) -> Seen:
     """Return the environment's buckets and keys, whichever of its Foundations made them."""
     place = place_of(target)
     owner = place.stack_owner(target.stack("Foundation"))
@@ -79,7 +79,7 @@ def stores_by_tags(aws: Aws, target: Anchor) -> Seen:
     return Seen(tuple(its for its in found.stored if its.is_of(owner, target.name)), found.unseen)
 
 
-def left_stores(aws: Aws, target: Anchor, store: Store | None = None, tagged: Seen | None = None) -> Seen:
+def left_stores(aws: Aws, target: EnvironmentRef, store: Store | None = None, tagged: Seen | None = None) -> Seen:
     """Return the environment's buckets and keys that no Foundation holds now, those of `store` among them.
 
     `tagged` is what `stores_by_tags` has found, where that is known already.
@@ -95,8 +95,8 @@ def left_stores(aws: Aws, target: Anchor, store: Store | None = None, tagged: Se
     return Seen(stores.in_order([its for name, its in known.items() if name not in held]), found.unseen)
 
 
-def foundation_item(target: Anchor) -> Item:
-    return Item(
+def foundation_item(target: EnvironmentRef) -> InventoryItem:
+    return InventoryItem(
         "Stack",
         target.stack("Foundation"),
         "buckets, keys and functions; billed for what is stored, and for the keys by the month",
@@ -112,19 +112,19 @@ def _of_type(resources: Iterable[Mapping[str, Any]], kind: str) -> tuple[str, ..
     )
 
 
-def _observer(aws: Aws, target: Anchor) -> Observer:
+def _observer(aws: Aws, target: EnvironmentRef) -> Observer:
     return Observer(Bedrock(aws("bedrock")), target.settings.region)
 
 
-def is_of(thing: Thing, anchor: Anchor, held: Held = frozenset()) -> bool:
+def is_of(thing: BedrockResource, anchor: EnvironmentRef, held: Held = frozenset()) -> bool:
     """Tell whether something is the environment's: by its tags, or because it is among what its stacks hold."""
     is_tagged = thing.is_ours and thing.tags.get(contract.TAG_ENVIRONMENT) == anchor.name
     return is_tagged or (thing.kind, thing.name) in held
 
 
-def _ours(things: Iterable[Thing], anchor: Anchor, held: Held = frozenset()) -> list[Item]:
+def _ours(things: Iterable[BedrockResource], anchor: EnvironmentRef, held: Held = frozenset()) -> list[InventoryItem]:
     return [thing.item for thing in things if is_of(thing, anchor, held)]
 
 
-def _held(aws: Aws, anchor: Anchor, kind: StackKind) -> Held:
+def _held(aws: Aws, anchor: EnvironmentRef, kind: StackKind) -> Held:
     return held_by(stack_states.resources(aws("cloudformation"), anchor.stack(kind)))

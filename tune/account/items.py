@@ -7,7 +7,7 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Item:
+class InventoryItem:
     """One thing in AWS, what it costs by its nature, and the command that removes it, if there is one to give."""
 
     what: str
@@ -19,12 +19,12 @@ class Item:
         return f"{self.what} {self.name}: {self.cost}"
 
 
-def throughput_item(summary: Mapping[str, Any], region: str) -> Item:
+def throughput_item(summary: Mapping[str, Any], region: str) -> InventoryItem:
     name = summary["provisionedModelName"]
     ends = summary.get("commitmentExpirationTime")
     until = f", committed until {ends:%Y-%m-%d %H:%M} UTC and renewed then" if ends else ""
     units = summary["modelUnits"]
-    return Item(
+    return InventoryItem(
         "Provisioned Throughput",
         name,
         f"{units} model unit{'s' * (units > 1)}, billed by the hour until it is deleted{until}",
@@ -32,9 +32,9 @@ def throughput_item(summary: Mapping[str, Any], region: str) -> Item:
     )
 
 
-def deployment_item(summary: Mapping[str, Any], region: str) -> Item:
+def deployment_item(summary: Mapping[str, Any], region: str) -> InventoryItem:
     name = summary["customModelDeploymentName"]
-    return Item(
+    return InventoryItem(
         "Custom model deployment",
         name,
         "serves, billed by the token; it holds its model and one of the account's deployments",
@@ -42,9 +42,9 @@ def deployment_item(summary: Mapping[str, Any], region: str) -> Item:
     )
 
 
-def job_item(summary: Mapping[str, Any], region: str) -> Item:
+def job_item(summary: Mapping[str, Any], region: str) -> InventoryItem:
     name = summary["jobName"]
-    return Item(
+    return InventoryItem(
         "Training",
         name,
         "goes on, billed for the tokens that it trains; its model will be kept",
@@ -52,9 +52,9 @@ def job_item(summary: Mapping[str, Any], region: str) -> Item:
     )
 
 
-def model_item(summary: Mapping[str, Any], region: str) -> Item:
+def model_item(summary: Mapping[str, Any], region: str) -> InventoryItem:
     name = summary["modelName"]
-    return Item(
+    return InventoryItem(
         "Custom model",
         name,
         "stored, billed by the month",
@@ -62,20 +62,20 @@ def model_item(summary: Mapping[str, Any], region: str) -> Item:
     )
 
 
-def bucket_item(name: str, region: str) -> Item:
+def bucket_item(name: str, region: str) -> InventoryItem:
     # It is versioned, so it is emptied of every version.
     emptied = f"b = boto3.resource('s3', region_name='{region}').Bucket('{name}')"
     command = f'python -c "import boto3; {emptied}; b.object_versions.delete(); b.delete()"'
-    return Item("Bucket", name, "billed for what is stored in it", command)
+    return InventoryItem("Bucket", name, "billed for what is stored in it", command)
 
 
-def key_item(name: str, region: str, deletion_date: datetime | None = None) -> Item:
+def key_item(name: str, region: str, deletion_date: datetime | None = None) -> InventoryItem:
     """`deletion_date` is that of a key whose deletion is scheduled, which can be taken back until then."""
     if deletion_date:
         day = f"{deletion_date.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
         back = f"aws kms cancel-key-deletion --key-id {name} --region {region}"
-        return Item("Key", name, f"is deleted on {day}; until then that can be taken back: {back}", "")
-    return Item(
+        return InventoryItem("Key", name, f"is deleted on {day}; until then that can be taken back: {back}", "")
+    return InventoryItem(
         "Key",
         name,
         "billed by the month; without it what is encrypted with it, custom models too, is unreadable for ever",

@@ -9,11 +9,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from bedrock_lifecycle import contract
 from tune.account.clients import Aws, WrongCredentials, made, told
-from tune.terminal.environments import Anchor
+from tune.terminal.environments import EnvironmentRef
 
 
 @dataclass(frozen=True)
-class Place:
+class Location:
     """An account and one of its Regions."""
 
     account: str
@@ -36,11 +36,11 @@ def _partition(region: str) -> str:
     return str(boto3.Session().get_partition_for_region(region))
 
 
-def place_of(anchor: Anchor) -> Place:
-    return Place(anchor.settings.account, anchor.settings.region)
+def place_of(anchor: EnvironmentRef) -> Location:
+    return Location(anchor.settings.account, anchor.settings.region)
 
 
-def ambient() -> tuple[Aws, Place]:
+def ambient() -> tuple[Aws, Location]:
     """Return clients in the account and Region of the credentials; raise WrongCredentials when there are none."""
     session = boto3.Session()
 
@@ -53,4 +53,4 @@ def ambient() -> tuple[Aws, Place]:
         account = client("sts").get_caller_identity()["Account"]
     except (ClientError, BotoCoreError) as error:
         raise WrongCredentials(told(error)) from None
-    return client, Place(account, session.region_name)
+    return client, Location(account, session.region_name)

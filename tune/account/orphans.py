@@ -10,19 +10,19 @@ from bedrock_lifecycle import contract
 from bedrock_lifecycle.engine.physical_id import PhysicalId
 from bedrock_lifecycle.resources import custom_model_deployment, provisioned_throughput
 from tune.account import owner_tag
-from tune.account.bedrock_resources import KINDS, Observed, Thing
+from tune.account.bedrock_resources import KINDS, BedrockResource, Observed
 from tune.account.settings_files import WhyNot, asked_for
 from tune.account.stacks import Stack
 from tune.terminal.environments import StackKind
 
 FindOwner = Callable[[str], Stack | None]
-FindHolder = Callable[[Thing], Stack | None]
+FindHolder = Callable[[BedrockResource], Stack | None]
 
 # The kinds in physical ids, of what serves.
 _SERVING: Final = {"throughput": provisioned_throughput.KIND, "deployment": custom_model_deployment.KIND}
 
 
-class Standing(StrEnum):
+class Ownership(StrEnum):
     """Where something stands."""
 
     OWNED = "owned"
@@ -36,14 +36,14 @@ class Standing(StrEnum):
 
 
 @dataclass(frozen=True)
-class Finding:
+class OwnedResource:
     """Something in Bedrock, where it stands and why, and since when it has been there.
 
     command: What ends or removes it; nothing for what its stack needs, or Bedrock keeps for ever.
     """
 
-    thing: Thing
-    standing: Standing
+    thing: BedrockResource
+    standing: Ownership
     why: str
     owner_gone: bool
     since: datetime
@@ -53,35 +53,37 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Survey:
+class AccountSurvey:
     """Everything of this project's in an account and Region."""
 
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[OwnedResource, ...] = ()
 
-    def of(self, *standings: Standing) -> list[Finding]:
+    def of(self, *standings: Ownership) -> list[OwnedResource]:
         """Return the findings that stand there, what bills by the hour first."""
         return [finding for finding in self.findings if finding.standing in standings]
 
 
 @dataclass(frozen=True)
 class _Judged:
-    standing: Standing
+    standing: Ownership
     why: str
     command: str = ""
 
 
-def survey(observed: Observed, find_owner: FindOwner, find_holder: FindHolder, why_not: WhyNot = asked_for) -> Survey:
+def survey(
+    observed: Observed, find_owner: FindOwner, find_holder: FindHolder, why_not: WhyNot = asked_for
+) -> AccountSurvey:
     """Judge everything that was observed: what bills by the hour first, then what serves otherwise, jobs, models.
 
     `find_owner` finds the stack that an owner tag names, `find_holder` the one that holds something without its tags.
     """
     ordered = [thing for kind in KINDS for thing in observed.of(kind)]
-    return Survey(tuple(_findings(ordered, find_owner, find_holder, why_not, observed.now)))
+    return AccountSurvey(tuple(_findings(ordered, find_owner, find_holder, why_not, observed.now)))
 
 
 def _findings(
-    things: Sequence[Thing], find_owner: FindOwner, find_holder: FindHolder, why_not: WhyNot, now: datetime
-) -> Iterable[Finding]:
+    things: Sequence[BedrockResource], find_owner: FindOwner, find_holder: FindHolder, why_not: WhyNot, now: datetime
+) -> Iterable[OwnedResource]:
     served = {thing.model_arn for thing in things if thing.kind in _SERVING}
     for thing in things:
         tag = thing.tags.get(contract.TAG_OWNER)
@@ -92,39 +94,39 @@ def _findings(
             environment = environment or (holder.name.removesuffix("-Serving") if holder else None)
         else:
             judged = _other(thing, tag, stack, serves=thing.arn in served)
-        if stack and judged.standing is Standing.OWNED:
+        if stack and judged.standing is Ownership.OWNED:
             judged = _asked(thing, stack, judged, why_not)
         # The clock of an answer has whole seconds.
         age = max(now - thing.created, timedelta())
-        yield Finding(
+        yield OwnedResource(
             thing, judged.standing, judged.why, stack is None, thing.created, age, judged.command, environment
         )
 
 
-def _serving(thing: Thing, tag: str | None, stack: Stack | None, holder: Stack | None) -> _Judged:
+def _serving(thing: BedrockResource, tag: str | None, stack: Stack | None, holder: Stack | None) -> _Judged:
     if stack is None:
-        return _Judged(Standing.ORPHAN, _untagged(thing, holder) or _gone(tag), thing.item.command)
+        return _Judged(Ownership.ORPHAN, _untagged(thing, holder) or _gone(tag), thing.item.command)
     held = _held(stack, thing)
     if thing.name in held:
-        return _Judged(Standing.OWNED, f"stack {stack.name} holds it")
+        return _Judged(Ownership.OWNED, f"stack {stack.name} holds it")
     if stack.is_busy:
         why = f"stack {stack.name} is {stack.status}: look again when it has settled"
-        return _Judged(Standing.UNDECIDED, why)
+        return _Judged(Ownership.UNDECIDED, why)
     why = f"stack {stack.name} stands and holds {', '.join(held) or f'no {thing.kind}'} instead"
-    return _Judged(Standing.ORPHAN, why, thing.item.command)
+    return _Judged(Ownership.ORPHAN, why, thing.item.command)
 
 
-def _other(thing: Thing, tag: str | None, stack: Stack | None, *, serves: bool) -> _Judged:
+def _other(thing: BedrockResource, tag: str | None, stack: Stack | None, *, serves: bool) -> _Judged:
     if thing.is_running:
         if stack is None:
-            return _Judged(Standing.ORPHAN, f"{_gone(tag)}; it bills until it ends", thing.item.command)
-        return _Judged(Standing.OWNED, f"stack {stack.name} stands: its next deploy adopts it", thing.item.command)
+            return _Judged(Ownership.ORPHAN, f"{_gone(tag)}; it bills until it ends", thing.item.command)
+        return _Judged(Ownership.OWNED, f"stack {stack.name} stands: its next deploy adopts it", thing.item.command)
     why = f"kept by stack {stack.name}" if stack else f"kept by a stack that is gone: {_gone(tag)}"
     is_needed = serves or (stack is not None and thing.name in _names(stack))
-    return _Judged(Standing.KEPT, why, thing.item.command if thing.kind == "model" and not is_needed else "")
+    return _Judged(Ownership.KEPT, why, thing.item.command if thing.kind == "model" and not is_needed else "")
 
 
-def _asked(thing: Thing, stack: Stack, judged: _Judged, why_not: WhyNot) -> _Judged:
+def _asked(thing: BedrockResource, stack: Stack, judged: _Judged, why_not: WhyNot) -> _Judged:
     """Return how something stands that a stack holds; another app's stacks are asked for by that app."""
     environment = thing.environment or ""
     kind: StackKind = "Serving" if thing.kind in _SERVING else "Training"
@@ -133,20 +135,20 @@ def _asked(thing: Thing, stack: Stack, judged: _Judged, why_not: WhyNot) -> _Jud
         return judged
     region = thing.arn.split(":")[3]
     command = judged.command or f"aws cloudformation delete-stack --stack-name {stack.name} --region {region}"
-    return _Judged(Standing.UNASKED, f"stack {stack.name} stands, and {why}", command)
+    return _Judged(Ownership.UNASKED, f"stack {stack.name} stands, and {why}", command)
 
 
-def holds(stack: Stack, thing: Thing) -> bool:
+def holds(stack: Stack, thing: BedrockResource) -> bool:
     """Tell whether a stack holds something that serves."""
     return thing.kind in _SERVING and thing.name in _held(stack, thing)
 
 
-def _held(stack: Stack, thing: Thing) -> list[str]:
+def _held(stack: Stack, thing: BedrockResource) -> list[str]:
     named = (PhysicalId.named(physical_id, _SERVING[thing.kind]) for physical_id in stack.held.values())
     return [name for name in named if name]
 
 
-def _untagged(thing: Thing, holder: Stack | None) -> str:
+def _untagged(thing: BedrockResource, holder: Stack | None) -> str:
     """Return what is said of something that its stack holds still, and that has lost its owner tag; else nothing."""
     if holder is None or not owner_tag.is_taken_away(thing.tags):
         return ""

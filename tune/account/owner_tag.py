@@ -11,7 +11,7 @@ from bedrock_lifecycle.resources.bedrock import Bedrock
 from tune.account import stack_states
 from tune.account.clients import Aws
 from tune.account.location import place_of
-from tune.terminal.environments import Anchor
+from tune.terminal.environments import EnvironmentRef
 
 # The kinds in physical ids, by the types in templates.
 KINDS: Final[Mapping[str, str]] = {
@@ -33,7 +33,7 @@ def command(arn: str, owner: str) -> str:
     )
 
 
-def taken_away(aws: Aws, anchor: Anchor, stack: str) -> Iterator[str]:
+def taken_away(aws: Aws, anchor: EnvironmentRef, stack: str) -> Iterator[str]:
     """Yield what a stack holds that has lost its owner tag, without which nothing is deleted, with the command."""
     owner = place_of(anchor).stack_owner(stack)
     for _, found in held(aws, stack):

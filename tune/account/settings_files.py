@@ -6,7 +6,7 @@ from pathlib import Path
 
 from settings import SettingsError
 from settings.toml_file import read_toml
-from tune.account.location import Place
+from tune.account.location import Location
 from tune.terminal.environments import StackKind
 
 # Returns why no settings file asks for a stack of an environment; nothing when one does.
@@ -25,7 +25,7 @@ class SettingsFiles:
     """The files of a folder, and the account and Region that are looked at."""
 
     folder: Path
-    place: Place
+    place: Location
 
     def environments(self) -> Iterator[str]:
         """Yield the environments that are in this place; one whose file does not tell is among them."""

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.engine import aws_errors
 from tune.account.clients import Aws
-from tune.account.items import Item, bucket_item, key_item
+from tune.account.items import InventoryItem, bucket_item, key_item
 
 # It has no tags, or has gone since it was listed.
 _NO_TAGS: Final = frozenset({"NoSuchTagSet", "NoSuchBucket", "NotFoundException"})
@@ -28,7 +28,7 @@ class Stored:
     kind: Literal["bucket", "key"]
     name: str
     tags: Tags
-    item: Item
+    item: InventoryItem
     deletion_date: datetime | None = None
 
     @property

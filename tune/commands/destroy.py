@@ -7,7 +7,7 @@ from rich.console import Console
 
 from tune.account import inventory
 from tune.account.clients import clients
-from tune.deployment.destroy import GOES_ON, STACKS, Destruction
+from tune.deployment.destroy import GOES_ON, STACKS, Teardown
 from tune.deployment.destroy_text import Extent, announced, by_hand, not_found, report
 from tune.terminal.arguments import Folder, Name, anchor_of
 from tune.terminal.asking import answer
@@ -41,7 +41,7 @@ def destroy(
     screen = screen_of(Console())
     with ending_in_words(interrupted="Nothing was destroyed.", screen=screen), stoppable():
         aws = clients(anchor)
-        destruction = Destruction(anchor, aws, screen)
+        destruction = Teardown(anchor, aws, screen)
         if going := destruction.going(extent):
             for line in announced(going, anchor, destruction.serving_and_training(), extent):
                 screen.say(line)

@@ -13,10 +13,10 @@ from tune.account.clients import clients
 from tune.account.location import place_of
 from tune.plan.environment import Names
 from tune.preflight.deploying import bootstrap_parameters
-from tune.preflight.observe import Looked, Looker
+from tune.preflight.observe import PreflightObserver, PreflightResult
 from tune.preflight.text import document, show
 from tune.terminal.arguments import Folder, Name, target_of
-from tune.terminal.environments import DEFAULT_FOLDER, Target
+from tune.terminal.environments import DEFAULT_FOLDER, DeployTarget
 
 
 def preflight(
@@ -40,14 +40,14 @@ def preflight(
     raise typer.Exit(1 if looked.problems else 0)
 
 
-def look(target: Target) -> Looked:
+def look(target: DeployTarget) -> PreflightResult:
     """Look at an environment; raise CannotBeDone, or what botocore raises."""
-    looker = Looker(clients(target), place_of(target), _copied(target))
+    looker = PreflightObserver(clients(target), place_of(target), _copied(target))
     bodies = templates.bodies(target.settings)
     return looker.look(Names.of(target), templates.read_all(bodies), bootstrap_parameters(bodies))
 
 
-def _copied(target: Target) -> dict[str, str]:
+def _copied(target: DeployTarget) -> dict[str, str]:
     data = target.settings.data
     if data is None:
         return {}

@@ -11,7 +11,7 @@ from tune.purge.remove import Removal
 from tune.purge.text import STAYS, lines, warning
 from tune.terminal.arguments import Folder, Name, anchor_of
 from tune.terminal.asking import answer
-from tune.terminal.environments import DEFAULT_FOLDER, Anchor
+from tune.terminal.environments import DEFAULT_FOLDER, EnvironmentRef
 from tune.terminal.exit_codes import ending_in_words, refuse
 from tune.terminal.screen import screen_of
 from tune.terminal.signals import stoppable
@@ -55,7 +55,7 @@ def purge(
     raise typer.Exit(1 if stays else 0)
 
 
-def _confirm(anchor: Anchor, waiting_days: int, yes_remove: str | None) -> None:
+def _confirm(anchor: EnvironmentRef, waiting_days: int, yes_remove: str | None) -> None:
     typer.echo(warning(waiting_days))
     typed = yes_remove
     if typed is None:

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from tune.account.clients import clients
 from tune.status.json_document import document
-from tune.status.observe import Looker
+from tune.status.observe import StatusObserver
 from tune.status.text import lines
 from tune.status.watch import watch
 from tune.terminal.arguments import Folder, Name, anchor_of
@@ -35,7 +35,7 @@ def status(
     anchor = anchor_of(folder, name)
     screen = screen_of(Console(stderr=as_json))
     with ending_in_words(interrupted="Only the looking has ended.", lost=_LOST if watching else "", screen=screen):
-        looker = Looker(clients(anchor), anchor)
+        looker = StatusObserver(clients(anchor), anchor)
         first = found = looker.look()
         if watching:
             if not as_json:

@@ -12,7 +12,7 @@ from bedrock_tuning.data.sources import DataSource, FileSource
 from settings.base_models import load_base_models
 from tune.dataset.files import Unusable
 from tune.terminal.arguments import target_of
-from tune.terminal.environments import Target
+from tune.terminal.environments import DeployTarget
 
 Train = Annotated[
     Path | None, typer.Argument(metavar="TRAIN", help="Training data; without it the files of ENV's settings.")
@@ -34,7 +34,7 @@ class Rules:
     """Whose rules a command applies: a base model's, and the environment that named it, if one did."""
 
     base_model: BaseModelProfile
-    target: Target | None = None
+    target: DeployTarget | None = None
 
 
 def rules_of(identifier: str | None, environment: str | None, folder: Path) -> Rules:
@@ -53,7 +53,7 @@ def rules_of(identifier: str | None, environment: str | None, folder: Path) -> R
         raise Unusable(f"--base-model: {error}") from None
 
 
-def trained_base_model(target: Target) -> BaseModelProfile:
+def trained_base_model(target: DeployTarget) -> BaseModelProfile:
     """Return the base model that an environment trains; raise Unusable when it trains none."""
     if target.settings.training is None:
         raise Unusable(f"{target.name}.toml trains nothing, so no data is checked for it: name a model by --base-model")
@@ -61,7 +61,7 @@ def trained_base_model(target: Target) -> BaseModelProfile:
 
 
 def files_of(
-    train: Path | None, validation: Path | None, test: Path | None, target: Target | None
+    train: Path | None, validation: Path | None, test: Path | None, target: DeployTarget | None
 ) -> dict[Split, Path]:
     """Return the files that are named, or without any those of an environment's settings."""
     if train is not None:
@@ -75,7 +75,7 @@ def files_of(
     return files
 
 
-def local_files(target: Target) -> dict[Split, Path]:
+def local_files(target: DeployTarget) -> dict[Split, Path]:
     """Return the data files of an environment that are on this machine."""
     data = target.settings.data
     if data is None:

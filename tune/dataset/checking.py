@@ -9,13 +9,15 @@ from bedrock_tuning.data.checker import FileReport, check_files, most_processes
 from bedrock_tuning.data.checker.limits import Split
 from tune.dataset.files import Unusable, name_of
 from tune.dataset.progress import progress_of
-from tune.dataset.reports.checked import Checked, Measured
+from tune.dataset.reports.checked import CheckedFile, Measured
 
 # What tells that nothing was checked is no finding about the data.
 _UNCHECKED: Final = ("file-unreadable", "file-changed")
 
 
-def checked(paths: Mapping[Split, Path], base_model: BaseModelProfile, *, digest: bool = True) -> dict[Split, Checked]:
+def checked(
+    paths: Mapping[Split, Path], base_model: BaseModelProfile, *, digest: bool = True
+) -> dict[Split, CheckedFile]:
     """Check files, with a progress bar; raise Unusable when one of them cannot be read.
 
     Args:
@@ -24,20 +26,20 @@ def checked(paths: Mapping[Split, Path], base_model: BaseModelProfile, *, digest
         digest: Whether the reports tell the SHA-256 of each file; taking it costs about as much as all the rules.
     """
     reports = _reports(paths, base_model, digest=digest)
-    return {split: Checked(paths[split], report, split) for split, report in reports.items()}
+    return {split: CheckedFile(paths[split], report, split) for split, report in reports.items()}
 
 
 def measured(paths: Mapping[Split, Path], base_model: BaseModelProfile, *, digest: bool = True) -> list[Measured]:
     """Check files and count what is in them; as `checked`."""
     reports = _reports(paths, base_model, digest=digest)
     return [
-        Measured(Checked(paths[split], report, split), report.statistics)
+        Measured(CheckedFile(paths[split], report, split), report.statistics)
         for split, report in reports.items()
         if report.statistics
     ]
 
 
-def of_other_shapes(files: Iterable[Checked]) -> Iterator[Path]:
+def of_other_shapes(files: Iterable[CheckedFile]) -> Iterator[Path]:
     """Yield the files that were refused because they are in another shape than the base model takes."""
     return (file.path for file in files if "other-shape" in file.report.counts)
 

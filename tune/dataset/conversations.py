@@ -16,7 +16,7 @@ from tune.dataset.formats import recognised
 from tune.dataset.progress import Advance
 from tune.dataset.readers import READERS, Reader, ReadingRules, named_texts
 from tune.dataset.records import records, wide_limits
-from tune.dataset.reports.checked import Checked, DataRefused
+from tune.dataset.reports.checked import CheckedFile, DataRefused
 from tune.dataset.tables import SUFFIXES, rows
 
 # A question and its answer; how many and how long records may be is the check's business.
@@ -79,12 +79,12 @@ def _of_table(path: Path, columns: Columns, advance: Advance) -> Iterator[Conver
         findings.add(0, "", "record-count", "has 0 records: must have one or more below the names of the columns")
     if findings.error_count:
         report = Report(findings.kept, findings.counts, count, path.stat().st_size, "", 0)
-        raise DataRefused([Checked(path, report)])
+        raise DataRefused([CheckedFile(path, report)])
 
 
 def _refuse(path: Path, shape: Shape, to: RecordFormat) -> NoReturn:
     finding = Finding(0, "", "other-shape", describe(shape, to))
-    raise DataRefused([Checked(path, Report((finding,), {finding.rule: 1}, 0, path.stat().st_size, "", 0))])
+    raise DataRefused([CheckedFile(path, Report((finding,), {finding.rule: 1}, 0, path.stat().st_size, "", 0))])
 
 
 def _nearest(keys: Collection[str]) -> Shape:

@@ -10,7 +10,7 @@ from bedrock_lifecycle.dataset.rules.line_checker import LineChecker
 from bedrock_lifecycle.dataset.rules.record_rules import RecordRules
 from tune.dataset.files import lines_of
 from tune.dataset.progress import Advance
-from tune.dataset.reports.checked import Checked, DataRefused
+from tune.dataset.reports.checked import CheckedFile, DataRefused
 
 # Far beyond any base model: how many and how long the records may be is the check's business.
 _WIDE: Final = 10**12
@@ -53,4 +53,4 @@ def records(path: Path, limits: Limits, advance: Advance, *, rules: RecordRules 
     found = checker.findings
     if found.error_count:
         report = Report(found.kept, found.counts, checker.records, size, "", checker.characters)
-        raise DataRefused([Checked(path, report)])
+        raise DataRefused([CheckedFile(path, report)])

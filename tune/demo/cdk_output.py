@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from tune.demo.progress import Story
+from tune.demo.progress import Progress
 
 _SYNTHESIZED: Final = re.compile(r"Synthesis time")
 _STARTED: Final = re.compile(r"^(\S+/\w+) \(\S+\): deploying\.\.\.|^Deleting stack (\S+)$")
@@ -12,12 +12,12 @@ _EVENT: Final = re.compile(r"^\S+ \| +(\d+)(?:/(\d+))? \| ")
 _FINISHED: Final = re.compile(r"^ ?✅ +(\S+/\w+) |^Stack (\S+) is deleted$")
 
 
-class CdkStory:
+class CdkProgress:
     """A screen for the CDK CLI that shows steps, and keeps everything it was given in case something goes wrong."""
 
     is_terminal = False
 
-    def __init__(self, story: Story, *, verbose: bool) -> None:
+    def __init__(self, story: Progress, *, verbose: bool) -> None:
         self.lines: list[str] = []
         self._story = story
         self._notes: Mapping[str, str] = {}

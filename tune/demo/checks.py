@@ -6,8 +6,8 @@ from botocore.exceptions import ClientError
 
 from tune.account import inventory
 from tune.account.clients import Aws
-from tune.account.items import Item
-from tune.terminal.environments import Target
+from tune.account.items import InventoryItem
+from tune.terminal.environments import DeployTarget
 
 
 class DemoFailed(Exception):
@@ -26,7 +26,7 @@ def all_throughputs(aws: Aws) -> int:
     return sum(len(page["provisionedModelSummaries"]) for page in pages)
 
 
-def kept(aws: Aws, target: Target, store: inventory.Store) -> list[Item]:
+def kept(aws: Aws, target: DeployTarget, store: inventory.Store) -> list[InventoryItem]:
     """Return what is kept on purpose, having asked AWS for each whether it is there."""
     items = inventory.kept(aws, target, store)
     expect(bool(store.buckets and store.keys), "Foundation had no bucket or no key to keep")

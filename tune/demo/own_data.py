@@ -19,12 +19,12 @@ from tune.dataset.checking import checked
 from tune.dataset.convert import convert_file
 from tune.dataset.files import Unusable, name_of
 from tune.dataset.formats import recognised
-from tune.dataset.reports.checked import Checked, DataRefused
+from tune.dataset.reports.checked import CheckedFile, DataRefused
 from tune.dataset.shares import Shares, out_of_bounds
 from tune.dataset.split import split_file
-from tune.demo.progress import Story
+from tune.demo.progress import Progress
 from tune.terminal.counting import counted
-from tune.terminal.environments import Target, find
+from tune.terminal.environments import DeployTarget, find
 
 # What is held back for early stopping and for the demo's questions; for those alone where there is little.
 _SHARES: Final = Shares.read(validation="10%", test="10%")
@@ -32,7 +32,7 @@ _SHARES_OF_LITTLE: Final = Shares.read(validation="0%", test="10%")
 
 
 @contextmanager
-def environment_with(data: Path, like: Target, story: Story) -> Iterator[Target]:
+def environment_with(data: Path, like: DeployTarget, story: Progress) -> Iterator[DeployTarget]:
     """Make an environment that is like another, with a file of one's own converted, split and checked.
 
     Everything is written into a folder that is gone after the block.
@@ -82,7 +82,7 @@ def _refuse_wrong_lines(data: Path, whole: Path, base_model: BaseModelProfile) -
     """Tell what is wrong with records before they are split, while they have the line numbers of the file as given."""
     report = checked({"train": whole}, base_model)["train"].report
     if any(finding.line and finding.level is Level.ERROR for finding in report.findings):
-        raise DataRefused([Checked(data, report, "train")])
+        raise DataRefused([CheckedFile(data, report, "train")])
 
 
 def _checked(files: Mapping[Split, Path], base_model: BaseModelProfile) -> int:
@@ -93,7 +93,7 @@ def _checked(files: Mapping[Split, Path], base_model: BaseModelProfile) -> int:
     return sum(each.report.warning_count for each in found)
 
 
-def _settings(like: Target, splits: Mapping[Split, int], base_model: BaseModelProfile) -> str:
+def _settings(like: DeployTarget, splits: Mapping[Split, int], base_model: BaseModelProfile) -> str:
     document = tomlkit.parse((like.folder / f"{like.name}.toml").read_text(encoding="utf-8"))
     if "validation" not in splits:
         hyper_parameters = document["training"]["hyper_parameters"]

@@ -15,7 +15,7 @@ _TITLE_WIDTH: Final = 17
 _SECONDS_BETWEEN_LINES: Final = 5.0
 
 
-class Story:
+class Progress:
     """Steps, one after the other, and what they showed. Safe to use from two threads."""
 
     def __init__(self, console: Console) -> None:

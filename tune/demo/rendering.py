@@ -8,7 +8,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from tune.account.items import Item
+from tune.account.items import InventoryItem
 from tune.account.metrics import Epoch, Losses
 from tune.demo.answers import Answered
 from tune.terminal.counting import counted
@@ -77,7 +77,7 @@ def bill(meter: Mapping[str, Any]) -> list[tuple[str, str]]:
     ]
 
 
-def kept(items: Sequence[Item]) -> Padding:
+def kept(items: Sequence[InventoryItem]) -> Padding:
     """What stays, and on AWS the command that removes it."""
     rows = ((item, (item.what, f"{item.name}: {item.cost}")) for item in items)
     return facts(row for item, first in rows for row in (first, ("", f"$ {item.command}")))

@@ -14,13 +14,13 @@ from sandbox.server import Sandbox, running
 from tune.dataset.files import Unusable
 from tune.dataset.reports.checked import DataRefused
 from tune.demo import processes
-from tune.demo.cdk_output import CdkStory
+from tune.demo.cdk_output import CdkProgress
 from tune.demo.checks import DemoFailed, expect
 from tune.demo.own_data import environment_with
-from tune.demo.progress import Story
-from tune.demo.steps import Stay
+from tune.demo.progress import Progress
+from tune.demo.steps import DemoSteps
 from tune.deployment.cdk_cli import CdkCli, CdkMissing
-from tune.terminal.environments import DEFAULT_FOLDER, Target, find
+from tune.terminal.environments import DEFAULT_FOLDER, DeployTarget, find
 from tune.terminal.signals import stoppable, unstoppable
 
 # Ten simulated minutes to a second: a training of hours takes half a minute.
@@ -47,7 +47,7 @@ def run(console: Console, *, data: Path | None = None, show_content: bool = Fals
     """
     if not console.is_terminal:
         console = Console(width=_LOG_WIDTH)
-    story = Story(console)
+    story = Progress(console)
     story.heading("Fine-tuning on Amazon Bedrock: there and back on a local AWS, for nothing")
     try:
         with ExitStack() as stack:
@@ -69,7 +69,7 @@ def run(console: Console, *, data: Path | None = None, show_content: bool = Fals
 
 
 @contextmanager
-def _with_data(data: Path, like: Target, story: Story) -> Iterator[Target]:
+def _with_data(data: Path, like: DeployTarget, story: Progress) -> Iterator[DeployTarget]:
     try:
         with environment_with(data, like, story) as target:
             yield target
@@ -78,14 +78,14 @@ def _with_data(data: Path, like: Target, story: Story) -> Iterator[Target]:
         raise
 
 
-def _there_and_back(story: Story, target: Target, *, verbose: bool, show_content: bool) -> Sandbox:
+def _there_and_back(story: Progress, target: DeployTarget, *, verbose: bool, show_content: bool) -> Sandbox:
     story.begin("local AWS")
     with running(Options(rate=_RATE)) as sandbox:
-        output = CdkStory(story, verbose=verbose)
+        output = CdkProgress(story, verbose=verbose)
         try:
             _started(story, sandbox)
             cli = CdkCli(output, sandbox_cdk.environment(sandbox))
-            Stay(target, sandbox, cli, output, story, show_content=show_content).run()
+            DemoSteps(target, sandbox, cli, output, story, show_content=show_content).run()
             story.heading("The end")
             before = len(processes.of_group(sandbox.process_group))
             story.fact("asked before", f"processes of the local AWS: {before}")
@@ -101,7 +101,7 @@ def _there_and_back(story: Story, target: Target, *, verbose: bool, show_content
         return sandbox
 
 
-def _started(story: Story, sandbox: Sandbox) -> None:
+def _started(story: Progress, sandbox: Sandbox) -> None:
     found = processes.of_group(sandbox.process_group)
     expect(bool(found), "the emulator's process is not found, so that its end could not be seen either")
     date = sandbox.control("clock")["now"][:10]
@@ -111,7 +111,7 @@ def _started(story: Story, sandbox: Sandbox) -> None:
     story.done("with the project's own CDK CLI")
 
 
-def _nothing_is_left(story: Story, sandbox: Sandbox) -> None:
+def _nothing_is_left(story: Progress, sandbox: Sandbox) -> None:
     found = processes.of_group(sandbox.process_group)
     expect(not found, f"processes of the local AWS are left: {', '.join(map(str, found))}")
     expect(not sandbox.folder.exists(), f"files of the local AWS are left in {sandbox.folder}")
@@ -119,7 +119,7 @@ def _nothing_is_left(story: Story, sandbox: Sandbox) -> None:
     story.fact("asked after", f"processes of the local AWS: {len(found)}")
 
 
-def _tails(output: CdkStory, sandbox: Sandbox) -> str:
+def _tails(output: CdkProgress, sandbox: Sandbox) -> str:
     cdk = "\n".join(output.lines[-_TAIL_LINES:])
     emulator = "\n".join(sandbox.log().splitlines()[-_TAIL_LINES:])
     return f"\nThe end of the CDK CLI's output:\n{cdk}\n\nThe end of the emulator's log:\n{emulator}\n"

@@ -9,23 +9,30 @@ from bedrock_tuning.checks.base_model import TODAY
 from sandbox.server import Sandbox
 from tune.account import inventory, metrics
 from tune.demo import answers, checks, rendering
-from tune.demo.cdk_output import CdkStory
+from tune.demo.cdk_output import CdkProgress
 from tune.demo.checks import DemoFailed, expect
-from tune.demo.progress import Story
+from tune.demo.progress import Progress
 from tune.deployment.cdk_cli import CdkCli
 from tune.deployment.deploy import Deployment
-from tune.deployment.destroy import Destruction
-from tune.terminal.environments import Target
+from tune.deployment.destroy import Teardown
+from tune.terminal.environments import DeployTarget
 
 _LOOK_EVERY_SECONDS: Final = 0.5
 _QUESTIONS: Final = 2
 
 
-class Stay:
+class DemoSteps:
     """One environment's life in a sandbox, from nothing to nothing."""
 
     def __init__(
-        self, target: Target, sandbox: Sandbox, cli: CdkCli, output: CdkStory, story: Story, *, show_content: bool
+        self,
+        target: DeployTarget,
+        sandbox: Sandbox,
+        cli: CdkCli,
+        output: CdkProgress,
+        story: Progress,
+        *,
+        show_content: bool,
     ) -> None:
         self._target = target
         self._sandbox = sandbox
@@ -138,7 +145,7 @@ class Stay:
                 f"{name}-Foundation": "bucket and key are kept",
             }
         )
-        destruction = Destruction(self._target, aws, self._output, sleep=lambda _: time.sleep(_LOOK_EVERY_SECONDS))
+        destruction = Teardown(self._target, aws, self._output, sleep=lambda _: time.sleep(_LOOK_EVERY_SECONDS))
         expect(destruction.run("all") == 0, "a stack was not destroyed")
         after = checks.all_throughputs(aws)
         expect(after == 0, f"Provisioned Throughputs after the destroy: {after}")

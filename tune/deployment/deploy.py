@@ -13,7 +13,7 @@ from tune.account.stack_states import StackState
 from tune.account.within import within
 from tune.deployment.cdk_cli import CdkCli
 from tune.deployment.exports import gate
-from tune.terminal.environments import STACK_KINDS, Target
+from tune.terminal.environments import STACK_KINDS, DeployTarget
 from tune.terminal.screen import Screen
 
 LOST: Final = (
@@ -35,7 +35,7 @@ class Deployment:
 
     def __init__(
         self,
-        target: Target,
+        target: DeployTarget,
         aws: Aws,
         cdk: CdkCli,
         screen: Screen,

@@ -13,13 +13,13 @@ from botocore.exceptions import ClientError
 from bedrock_lifecycle.engine import aws_errors
 from tune.account import inventory, owner_tag, ownership, stack_states
 from tune.account.clients import Aws
-from tune.account.items import Item
+from tune.account.items import InventoryItem
 from tune.account.location import place_of
 from tune.account.stack_states import StackState
 from tune.deployment.destroy_text import Extent, Left
 from tune.purge import neighbours
 from tune.purge.kept import Kept, Key
-from tune.terminal.environments import Anchor, StackKind
+from tune.terminal.environments import EnvironmentRef, StackKind
 from tune.terminal.screen import Screen
 
 STACKS: Final[dict[Extent, tuple[StackKind, ...]]] = {
@@ -36,11 +36,11 @@ _BEGINS_WITHIN_POLLS: Final = 6
 _ROUNDS: Final = 3
 
 
-class Destruction:
+class Teardown:
     """Destroys stacks of an environment."""
 
     def __init__(
-        self, anchor: Anchor, aws: Aws, screen: Screen, *, sleep: Callable[[float], None] = time.sleep
+        self, anchor: EnvironmentRef, aws: Aws, screen: Screen, *, sleep: Callable[[float], None] = time.sleep
     ) -> None:
         self._anchor = anchor
         self._aws = aws
@@ -54,7 +54,7 @@ class Destruction:
         states = [self._state(kind) for kind in STACKS[extent]]
         return [state for state in states if state.is_there and not self._is_anothers(state)]
 
-    def serving_and_training(self) -> list[Item]:
+    def serving_and_training(self) -> list[InventoryItem]:
         """Return what serves and trains in the environment now."""
         of = (inventory.billing, inventory.deployed, inventory.running)
         return [item for look in of for item in look(self._aws, self._anchor)]

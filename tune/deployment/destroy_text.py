@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from tune.account.items import Item
+from tune.account.items import InventoryItem
 from tune.account.stack_states import StackState
-from tune.terminal.environments import Anchor
+from tune.terminal.environments import EnvironmentRef
 
 # What is destroyed: what serves alone; with the training's stack; with Foundation as well.
 Extent = Literal["serving", "default", "all"]
@@ -16,15 +16,17 @@ Extent = Literal["serving", "default", "all"]
 class Left:
     """What an environment has after a destroy."""
 
-    billing: Sequence[Item]
-    deployed: Sequence[Item]
-    running: Sequence[Item]
-    kept: Sequence[Item]
+    billing: Sequence[InventoryItem]
+    deployed: Sequence[InventoryItem]
+    running: Sequence[InventoryItem]
+    kept: Sequence[InventoryItem]
     unseen: str = ""
     """Why the list of what is kept may not be whole."""
 
 
-def announced(states: Sequence[StackState], anchor: Anchor, items: Sequence[Item], extent: Extent) -> Iterator[str]:
+def announced(
+    states: Sequence[StackState], anchor: EnvironmentRef, items: Sequence[InventoryItem], extent: Extent
+) -> Iterator[str]:
     """Yield what goes, before anybody is asked; `items` are what serves and trains now."""
     yield f"This destroys of environment {anchor.name} in {_where(anchor)}:"
     yield from (f"  stack {state.name} ({state.status})" for state in states)
@@ -40,7 +42,7 @@ def announced(states: Sequence[StackState], anchor: Anchor, items: Sequence[Item
         yield "Models, data and keys are kept"
 
 
-def not_found(stacks: Sequence[str], anchor: Anchor) -> str:
+def not_found(stacks: Sequence[str], anchor: EnvironmentRef) -> str:
     """Return what is said where none of these stacks of the environment stands."""
     return (
         f"No stack of environment {anchor.name} stands in {_where(anchor)} ({', '.join(stacks)}). If it was deployed "
@@ -62,7 +64,7 @@ def by_hand(stacks: Sequence[str]) -> Iterator[str]:
         yield f"  aws cloudformation wait stack-delete-complete {of}"
 
 
-def report(left: Left, anchor: Anchor) -> list[str]:
+def report(left: Left, anchor: EnvironmentRef) -> list[str]:
     """Return the lines that tell what is left."""
     lines = []
     if left.billing:
@@ -84,9 +86,9 @@ def report(left: Left, anchor: Anchor) -> list[str]:
     return lines + ([f"  {left.unseen}"] if left.unseen else [])
 
 
-def _where(anchor: Anchor) -> str:
+def _where(anchor: EnvironmentRef) -> str:
     return f"account {anchor.settings.account}, {anchor.settings.region}"
 
 
-def _listed(items: Sequence[Item]) -> list[str]:
+def _listed(items: Sequence[InventoryItem]) -> list[str]:
     return [line for item in items for line in (f"  {item}", *([f"      {item.command}"] if item.command else []))]

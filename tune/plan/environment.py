@@ -6,19 +6,19 @@ from typing import Any
 
 from bedrock_lifecycle.resources.bedrock import Bedrock
 from tune.account import stack_states, stores
-from tune.account.bedrock_resources import Observed, Observer, Thing, size_of
+from tune.account.bedrock_resources import BedrockResource, Observed, Observer, size_of
 from tune.account.clients import Aws
-from tune.account.location import Place
-from tune.account.orphans import Finding, Standing, Survey, holds, survey
+from tune.account.location import Location
+from tune.account.orphans import AccountSurvey, OwnedResource, Ownership, holds, survey
 from tune.account.settings_files import SettingsFiles, asked_for
 from tune.account.stacks import Stack, Stacks
 from tune.account.stored import StoreFinding, judged
 from tune.account.templates import Template
 from tune.deployment.exports.look import Exports
 from tune.plan import training
-from tune.plan.planned import Planned, Scene, not_reached
+from tune.plan.planned import Planned, StackDiff, not_reached
 from tune.plan.serving import ServingPlan
-from tune.terminal.environments import StackKind, Target
+from tune.terminal.environments import DeployTarget, StackKind
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Names:
     option: str = ""
 
     @classmethod
-    def of(cls, target: Target) -> "Names":
+    def of(cls, target: DeployTarget) -> "Names":
         return cls(
             target.name, target.stack("Foundation"), target.stack("Training"), target.stack("Serving"), target.option
         )
@@ -52,9 +52,9 @@ class Overview:
 class Plan:
     """Everything that `tune plan` tells. Without an environment there are no resources and no stacks."""
 
-    place: Place
+    place: Location
     observed: Observed
-    survey: Survey
+    survey: AccountSurvey
     environment: str | None = None
     stacks: Mapping[str, str | None] | None = None
     resources: tuple[Planned, ...] = ()
@@ -65,20 +65,20 @@ class Plan:
     environments: tuple[Overview, ...] = ()
 
     @property
-    def unwanted(self) -> list[Finding]:
+    def unwanted(self) -> list[OwnedResource]:
         """What bills or serves and nobody holds, or nobody asks for."""
-        return self.survey.of(Standing.ORPHAN, Standing.UNASKED)
+        return self.survey.of(Ownership.ORPHAN, Ownership.UNASKED)
 
     @property
-    def held(self) -> list[Finding]:
+    def held(self) -> list[OwnedResource]:
         """What bills or serves and a stack holds: of the environment, where there is one."""
-        return [its for its in self.survey.of(Standing.OWNED) if self.environment in (None, its.environment)]
+        return [its for its in self.survey.of(Ownership.OWNED) if self.environment in (None, its.environment)]
 
 
 class Planner:
     """Looks at one account and Region. Every call only reads."""
 
-    def __init__(self, aws: Aws, place: Place, files: SettingsFiles | None = None) -> None:
+    def __init__(self, aws: Aws, place: Location, files: SettingsFiles | None = None) -> None:
         """Look through `aws` at a place; without `files` every stack counts as asked for."""
         self._aws = aws
         self._place = place
@@ -106,7 +106,7 @@ class Planner:
     def _plan(self, serving: Sequence[str]) -> Plan:
         """Plan without resources; `serving` names the stacks that may hold what has lost all its tags."""
 
-        def holder(thing: Thing) -> Stack | None:
+        def holder(thing: BedrockResource) -> Stack | None:
             names = [f"{thing.environment}-Serving"] if thing.environment else serving
             return next((its for its in map(self._stacks.find, names) if its and holds(its, thing)), None)
 
@@ -126,7 +126,7 @@ class Planner:
             yield Overview(name, stacks.get(name, {}), self._files.why_not(name, "Foundation") if self._files else "")
 
     def _resources(self, names: Names, wanted: Mapping[str, Template], observed: Observed) -> list[Planned]:
-        outlook = training.Outlook()
+        outlook = training.TrainingPlan()
         if names.training in wanted:
             outlook = training.plan(self._scene(names, names.training, wanted, observed), self._bedrock, self._size_of)
         serving = ServingPlan(self._scene(names, names.serving, wanted, observed), self._bedrock, observed)
@@ -136,10 +136,10 @@ class Planner:
         served = serving.lines(job=outlook.job, waits=outlook.waits)
         return [*outlook.lines, *(not_reached(line) if outlook.fails else line for line in served)]
 
-    def _scene(self, names: Names, name: str, wanted: Mapping[str, Template], observed: Observed) -> Scene:
+    def _scene(self, names: Names, name: str, wanted: Mapping[str, Template], observed: Observed) -> StackDiff:
         stack, foundation = self._stacks.find(name), self._stacks.find(names.foundation)
         known = known_values(foundation, self._place)
-        return Scene(
+        return StackDiff(
             name=name,
             owner=stack.owner if stack else self._place.stack_owner(name),
             stack=stack,
@@ -162,7 +162,7 @@ def _settled(line: Planned, stacks: Mapping[str, str | None]) -> Planned:
     return replace(line, drift=(), remedy="its stack is being changed: look again when it has settled")
 
 
-def known_values(foundation: Stack | None, place: Place) -> dict[str, str]:
+def known_values(foundation: Stack | None, place: Location) -> dict[str, str]:
     """Return what a template's references are known to be: exports and pseudo parameters, by their names."""
     return {
         **(foundation.exports if foundation else {}),

@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from bedrock_lifecycle import contract
-from tune.account.orphans import Finding, Standing
+from tune.account.orphans import OwnedResource, Ownership
 from tune.account.stored import StoreFinding
 from tune.plan import text
 from tune.plan.environment import Overview, Plan
@@ -25,11 +25,11 @@ def document(plan: Plan) -> dict[str, Any]:
         "refusals": plan.exports.refusals if plan.exports else [],
         "notes": plan.exports.notes if plan.exports else [],
         "resources": [_resource(line) for line in plan.resources],
-        "orphans": [_finding(finding) for finding in plan.survey.of(Standing.ORPHAN)],
-        "undecided": [_finding(finding) for finding in plan.survey.of(Standing.UNDECIDED)],
-        "kept": [_finding(finding) for finding in plan.survey.of(Standing.KEPT)],
+        "orphans": [_finding(finding) for finding in plan.survey.of(Ownership.ORPHAN)],
+        "undecided": [_finding(finding) for finding in plan.survey.of(Ownership.UNDECIDED)],
+        "kept": [_finding(finding) for finding in plan.survey.of(Ownership.KEPT)],
         "held": [_finding(finding) for finding in plan.held],
-        "unasked": [_finding(finding) for finding in plan.survey.of(Standing.UNASKED)],
+        "unasked": [_finding(finding) for finding in plan.survey.of(Ownership.UNASKED)],
         "stores": [_store(finding) for finding in plan.stores],
         "storesUnseen": plan.stores_unseen or None,
         "environments": [_overview(overview) for overview in plan.environments],
@@ -55,7 +55,7 @@ def _step(step: Step) -> dict[str, Any]:
     return {"row": step.row, "action": step.action, "does": step.does, "pays": step.pays, "reason": step.reason or None}
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def _finding(finding: OwnedResource) -> dict[str, Any]:
     thing = finding.thing
     return {
         "kind": thing.kind,

@@ -55,7 +55,7 @@ def not_reached(line: Planned) -> Planned:
 
 
 @dataclass(frozen=True)
-class Scene:
+class StackDiff:
     """One stack: its name and owner tag, the stack itself, what it was made from and what it shall be made from."""
 
     name: str

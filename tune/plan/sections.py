@@ -2,18 +2,20 @@
 
 from collections.abc import Iterator
 
-from tune.account.orphans import Finding, Standing
+from tune.account.orphans import OwnedResource, Ownership
 from tune.plan.environment import Plan
 
 
-def sections(plan: Plan) -> Iterator[tuple[str, list[Finding]]]:
+def sections(plan: Plan) -> Iterator[tuple[str, list[OwnedResource]]]:
     """Yield what there is in Bedrock, under a title for each way in which it stands."""
     titles = {
-        "Billed or deployed, and held by no stack": plan.survey.of(Standing.ORPHAN),
-        "Billed or deployed, its stack stands, and no settings file here asks for it": plan.survey.of(Standing.UNASKED),
+        "Billed or deployed, and held by no stack": plan.survey.of(Ownership.ORPHAN),
+        "Billed or deployed, its stack stands, and no settings file here asks for it": plan.survey.of(
+            Ownership.UNASKED
+        ),
         "Billed or deployed, and held by a stack": plan.held,
-        "Its stack is being changed": plan.survey.of(Standing.UNDECIDED),
-        "Kept on purpose": plan.survey.of(Standing.KEPT),
+        "Its stack is being changed": plan.survey.of(Ownership.UNDECIDED),
+        "Kept on purpose": plan.survey.of(Ownership.KEPT),
     }
     yield from ((title, findings) for title, findings in titles.items() if findings)
 
@@ -29,10 +31,10 @@ def stores(plan: Plan) -> Iterator[str]:
 
 def commands(plan: Plan) -> Iterator[str]:
     """Yield the commands that end or remove what nothing needs."""
-    kept = plan.survey.of(Standing.KEPT)
+    kept = plan.survey.of(Ownership.KEPT)
     for title, commands in (
-        ("To remove what is held by no stack:", [its.command for its in plan.survey.of(Standing.ORPHAN)]),
-        ("To end what no settings file asks for:", [its.command for its in plan.survey.of(Standing.UNASKED)]),
+        ("To remove what is held by no stack:", [its.command for its in plan.survey.of(Ownership.ORPHAN)]),
+        ("To end what no settings file asks for:", [its.command for its in plan.survey.of(Ownership.UNASKED)]),
         ("To remove models whose stack is gone, for good:", [its.command for its in kept if its.owner_gone]),
         (
             "To remove models that no stack holds now, for good; going back to one is another training then:",
@@ -50,7 +52,7 @@ def commands(plan: Plan) -> Iterator[str]:
 
 def verdict(plan: Plan) -> str:
     """Return the last line."""
-    orphans, unasked = (len(plan.survey.of(each)) for each in (Standing.ORPHAN, Standing.UNASKED))
+    orphans, unasked = (len(plan.survey.of(each)) for each in (Ownership.ORPHAN, Ownership.UNASKED))
     told = [f"Orphans: {orphans}" if orphans else "Orphans: none"]
     if unasked:
         told.append(f"asked for by no settings file here: {unasked}")

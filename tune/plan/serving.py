@@ -14,13 +14,13 @@ from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.resources.bedrock import Bedrock
 from bedrock_lifecycle.resources.model_customization import elapsed
 from bedrock_lifecycle.resources.retirement import family_of, never_retired
-from bedrock_lifecycle.resources.serving import Asked, Serving
+from bedrock_lifecycle.resources.serving import Serving, ServingRequest
 from bedrock_lifecycle.resources.serving_resources import serving_resources
 from tune.account import owner_tag
 from tune.account.bedrock_resources import Observed
 from tune.account.templates import Resource
 from tune.plan import steps
-from tune.plan.planned import Planned, Scene, planned
+from tune.plan.planned import Planned, StackDiff, planned
 from tune.plan.steps import Step
 
 _RETIRED: Final = ("delete the model, which is beyond `keep_models`", "its monthly storage ends")
@@ -35,14 +35,14 @@ class _Served:
     """What is asked for, and what is known of it."""
 
     way: Serving[Any, Any]
-    asked: Asked
+    asked: ServingRequest
     facts: Presence
 
 
 class ServingPlan:
     """Plans one Serving stack."""
 
-    def __init__(self, scene: Scene, bedrock: Bedrock, observed: Observed) -> None:
+    def __init__(self, scene: StackDiff, bedrock: Bedrock, observed: Observed) -> None:
         self._scene = scene
         self._observed = observed
         self._ways: Mapping[str, Serving[Any, Any]] = serving_resources(bedrock, Preflight(lambda _: bedrock.client))
@@ -118,9 +118,9 @@ class ServingPlan:
             return replace(facts, job=job, job_ran=elapsed(job, self._scene.now))
         return facts
 
-    def _asked(self, logical_id: str, resource: Resource) -> Asked:
+    def _asked(self, logical_id: str, resource: Resource) -> ServingRequest:
         present = self._scene.stack.held.get(logical_id) if self._scene.stack else None
-        return Asked(
+        return ServingRequest(
             event="Create" if self._scene.held(logical_id) is None else "Update",
             owner=self._scene.owner,
             logical_id=logical_id,
@@ -151,7 +151,7 @@ class ServingPlan:
         is_new = self._scene.stack is None or self._scene.stack.is_made_anew
         return present is not None and present != facts.name and not is_new
 
-    def _gone(self, way: Serving[Any, Any], asked: Asked, name: str | None) -> list[Step]:
+    def _gone(self, way: Serving[Any, Any], asked: ServingRequest, name: str | None) -> list[Step]:
         found = steps.absence_steps(way.absence(asked, name or "", detach=False))
         return [replace(step, reason=step.reason or name or "") for step in found if step.action != "done"]
 

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from bedrock_lifecycle.engine.clock import in_words
 from tune.account import stack_states
-from tune.account.orphans import Finding
+from tune.account.orphans import OwnedResource
 from tune.plan.environment import Plan
 from tune.plan.planned import Planned
 from tune.plan.sections import commands, sections, stores, verdict
@@ -73,13 +73,13 @@ def drift(line: Planned) -> list[str]:
     return [*told, line.remedy] if line.remedy else told
 
 
-def described(finding: Finding) -> str:
+def described(finding: OwnedResource) -> str:
     """Return what it is, with its status and its age."""
     thing = finding.thing
     return f"{_KINDS[thing.kind]} {thing.name} ({thing.status}, {age(finding)})"
 
 
-def age(finding: Finding) -> str:
+def age(finding: OwnedResource) -> str:
     """Return how long it has been there, which for what bills by the hour is how long it has billed."""
     thing = finding.thing
     if thing.ended_at:
@@ -88,7 +88,7 @@ def age(finding: Finding) -> str:
     return f"billing for {since}" if thing.kind == _HOURLY else f"for {since}"
 
 
-def cost(finding: Finding) -> str:
+def cost(finding: OwnedResource) -> str:
     """Return what it costs by its nature."""
     ended = finding.thing.kind == "job" and not finding.thing.is_running
     return _ENDED_JOB if ended else finding.thing.item.cost
@@ -127,7 +127,7 @@ def _resources(planned: Sequence[Planned]) -> Table:
     return table
 
 
-def _findings(title: str, findings: Sequence[Finding]) -> Table:
+def _findings(title: str, findings: Sequence[OwnedResource]) -> Table:
     table = Table(title=title, title_justify="left", expand=True)
     for heading in ("what", "age", "why", "cost by its nature"):
         table.add_column(heading, overflow="fold")

@@ -16,7 +16,7 @@ from bedrock_lifecycle.resources.model_customization import elapsed, other_attem
 from bedrock_lifecycle.resources.training import Training
 from tune.account.templates import UNKNOWN, Resource, of_type
 from tune.plan import steps
-from tune.plan.planned import Event, Planned, Scene, not_reached, planned
+from tune.plan.planned import Event, Planned, StackDiff, not_reached, planned
 from tune.plan.steps import Step
 
 SizeOf = Callable[[str, str], int | None]
@@ -30,7 +30,7 @@ _PRESENT = Step(
 
 
 @dataclass(frozen=True)
-class Outlook:
+class TrainingPlan:
     """The Training stack's lines, the job as it is after them, and whether this deploy waits for its model.
 
     Nothing, where nothing is trained.
@@ -45,7 +45,7 @@ class Outlook:
         return any(line.fails for line in self.lines)
 
 
-def plan(scene: Scene, bedrock: Bedrock, size_of: SizeOf) -> Outlook:
+def plan(scene: StackDiff, bedrock: Bedrock, size_of: SizeOf) -> TrainingPlan:
     """Return the Training stack's lines and what they lead to."""
     copies = [_data_file(scene, *copy, size_of) for copy in of_type(scene.wanted, contract.DATASET).items()]
     [(logical_id, resource)] = of_type(scene.wanted, contract.MODEL_CUSTOMIZATION).items()
@@ -53,10 +53,10 @@ def plan(scene: Scene, bedrock: Bedrock, size_of: SizeOf) -> Outlook:
     if any(copy.fails for copy in copies):
         training = not_reached(training)
     model = _model(scene, logical_id, training, job, found)
-    return Outlook((*copies, training, model), job, waits=model.event is not None)
+    return TrainingPlan((*copies, training, model), job, waits=model.event is not None)
 
 
-def _data_file(scene: Scene, logical_id: str, resource: Resource, size_of: SizeOf) -> Planned:
+def _data_file(scene: StackDiff, logical_id: str, resource: Resource, size_of: SizeOf) -> Planned:
     properties = scene.properties(resource)
     bucket, key = properties.text("DestinationBucket"), properties.text("DestinationKey")
     size = None if bucket == UNKNOWN else size_of(bucket, key)
@@ -80,7 +80,7 @@ def _not_pushed(where: S3Object) -> Step:
 
 
 def _training(
-    scene: Scene, logical_id: str, resource: Resource, bedrock: Bedrock
+    scene: StackDiff, logical_id: str, resource: Resource, bedrock: Bedrock
 ) -> tuple[Planned, Job | None, Model | None]:
     """Return the job's line, the job as it is after it, and the model that it has now."""
     desired = Training.read(scene.properties(resource))
@@ -122,7 +122,7 @@ def _training(
     return line, steps.created_job(facts, line.steps, scene.now), model
 
 
-def _model(scene: Scene, job_id: str, before: Planned, job: Job | None, model: Model | None) -> Planned:
+def _model(scene: StackDiff, job_id: str, before: Planned, job: Job | None, model: Model | None) -> Planned:
     rungs = of_type(scene.wanted, contract.TRAINING_AWAIT)
     logical_id = next(iter(rungs), "")
     line = Planned(
@@ -144,7 +144,7 @@ def _model(scene: Scene, job_id: str, before: Planned, job: Job | None, model: M
     return replace(line, event=event, steps=(replace(step, reason="") if is_new else step,))
 
 
-def _rung_event(scene: Scene, job_id: str, rung_id: str, name: str) -> Event | None:
+def _rung_event(scene: StackDiff, job_id: str, rung_id: str, name: str) -> Event | None:
     event = scene.event(rung_id)
     if event:
         return event
@@ -163,7 +163,7 @@ def _checked(found: tuple[Step, ...], base_model: str, bedrock: Bedrock, now: da
     )
 
 
-def _seen_job(scene: Scene, name: str, job: Job | None) -> str:
+def _seen_job(scene: StackDiff, name: str, job: Job | None) -> str:
     if job is None:
         return "none"
     if job.is_late(scene.now):

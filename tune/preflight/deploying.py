@@ -11,7 +11,7 @@ from bedrock_lifecycle.preflight.facts import NotChecked
 from bedrock_lifecycle.preflight.report import Finding, Passed, Problem, Verdict
 from tune.account import ownership, stack_states
 from tune.account.clients import Aws
-from tune.account.location import Place
+from tune.account.location import Location
 from tune.plan.environment import Names
 
 _TABLE: Final = "AWS::DynamoDB::Table"
@@ -26,7 +26,7 @@ def bootstrap_parameters(bodies: Mapping[str, Mapping[str, Any]]) -> set[str]:
 
 
 def findings(
-    aws: Aws, place: Place, names: Names, bootstrap: Iterable[str], stacks: Iterable[str]
+    aws: Aws, place: Location, names: Names, bootstrap: Iterable[str], stacks: Iterable[str]
 ) -> Iterator[Finding]:
     """Yield what was found for each of them; of stacks that no other app has, and of a Foundation that is not deployed
     nothing. `stacks` has the names of those that are to be deployed.
@@ -40,7 +40,7 @@ def findings(
             yield Finding("ledger", "ledger", _ledger(aws, table["PhysicalResourceId"]))
 
 
-def _bootstrap(aws: Aws, place: Place, name: str) -> Verdict:
+def _bootstrap(aws: Aws, place: Location, name: str) -> Verdict:
     try:
         version = aws("ssm").get_parameter(Name=name)["Parameter"]["Value"]
     except ClientError as error:

@@ -7,22 +7,22 @@ from typing import Final, TypeVar
 
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract.properties import Properties
-from bedrock_lifecycle.preflight.desired import DataFile, DeploymentAsked, PurchaseAsked, TrainingAsked
+from bedrock_lifecycle.preflight.desired import DataFile, DesiredDeployment, DesiredThroughput, DesiredTraining
 from bedrock_lifecycle.preflight.facts import Fact, Known, NotChecked
-from bedrock_lifecycle.preflight.facts import Place as Where
+from bedrock_lifecycle.preflight.facts import Location as Where
 from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.preflight.report import Finding, NotNeeded, Problem
 from bedrock_lifecycle.resources.bedrock import Bedrock
 from bedrock_lifecycle.resources.training import training_name
 from tune.account.clients import Aws
-from tune.account.location import Place
+from tune.account.location import Location
 from tune.account.stacks import Stacks
 from tune.account.templates import UNKNOWN, Template, of_type, resolved
 from tune.plan.environment import Names, Plan, Planner, known_values
 from tune.plan.planned import Planned
 from tune.preflight.deploying import findings
 
-A = TypeVar("A", PurchaseAsked, DeploymentAsked)
+A = TypeVar("A", DesiredThroughput, DesiredDeployment)
 # Nobody waits for an answer by a deadline here.
 _READ_FOR_SECONDS: Final = 120.0
 _NOT_DEPLOYED: Final = NotChecked("Foundation is not deployed yet")
@@ -45,11 +45,11 @@ class Subject:
 
 
 @dataclass(frozen=True)
-class Looked:
+class PreflightResult:
     """What `tune preflight` tells."""
 
     environment: str
-    place: Place
+    place: Location
     now: datetime
     subjects: tuple[Subject, ...]
 
@@ -58,10 +58,10 @@ class Looked:
         return sum(subject.problems for subject in self.subjects)
 
 
-class Looker:
+class PreflightObserver:
     """Looks at one environment. `local` has the data that a deploy copies, by the prefix that it is copied to."""
 
-    def __init__(self, aws: Aws, place: Place, local: Mapping[str, str]) -> None:
+    def __init__(self, aws: Aws, place: Location, local: Mapping[str, str]) -> None:
         self._aws = aws
         self._place = place
         self._local = local
@@ -69,7 +69,7 @@ class Looker:
         self._preflight = Preflight(aws, seconds=_READ_FOR_SECONDS)
         self._where = Where(place.partition, place.region, place.account)
 
-    def look(self, names: Names, wanted: Mapping[str, Template], bootstrap: Iterable[str] = ()) -> Looked:
+    def look(self, names: Names, wanted: Mapping[str, Template], bootstrap: Iterable[str] = ()) -> PreflightResult:
         """Look at what the next deploy would create; what exists is adopted by it, and is told as such.
 
         `bootstrap` has the SSM parameters in which the deploy looks for the CDK's bootstrap stack.
@@ -91,7 +91,7 @@ class Looker:
             served = [each for each in served if each.exists and each.problems]
         deploying = tuple(findings(self._aws, self._place, names, bootstrap, {names.foundation, *wanted}))
         first = (Subject("deploy", names.environment, deploying),) if deploying else ()
-        return Looked(names.environment, self._place, plan.observed.now, (*first, *trainings, *served))
+        return PreflightResult(names.environment, self._place, plan.observed.now, (*first, *trainings, *served))
 
     def _job(self, plan: Plan, logical_id: str, properties: Properties) -> Subject:
         line = next(each for each in plan.resources if each.logical_id == logical_id)
@@ -106,17 +106,17 @@ class Looker:
         if kind == contract.CUSTOM_MODEL_DEPLOYMENT:
             if self._bedrock.deployment(line.name):
                 return _standing(line)
-            deployment = DeploymentAsked.read(properties, model)
+            deployment = DesiredDeployment.read(properties, model)
             looked = self._preflight.deployment(_with_known_key(deployment), self._where)
         else:
             if self._bedrock.throughput(line.name):
                 return _standing(line)
-            asked = _with_known_key(PurchaseAsked.read(properties, model))
+            asked = _with_known_key(DesiredThroughput.read(properties, model))
             looked = self._preflight.purchase(asked, self._where, plan.observed.now)
         return Subject(line.kind, line.name, looked.findings)
 
-    def _training(self, properties: Properties, name: str) -> TrainingAsked:
-        asked = TrainingAsked.read(properties, name)
+    def _training(self, properties: Properties, name: str) -> DesiredTraining:
+        asked = DesiredTraining.read(properties, name)
         return replace(
             asked,
             role_arn=_where_known(asked.role_arn),

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from bedrock_lifecycle.preflight.facts import NotChecked
 from bedrock_lifecycle.preflight.report import Finding, NotNeeded, Passed, Problem
-from tune.preflight.observe import Looked, Subject
+from tune.preflight.observe import PreflightResult, Subject
 
 VERSION: Final = 1
 UNLOOKED: Final = "–"  # noqa: RUF001 - a dash, not a minus
@@ -17,7 +17,7 @@ _MARKS: Final = {Passed: "✓", Problem: "✗", NotChecked: UNLOOKED, NotNeeded:
 _KINDS: Final = {Passed: "passed", Problem: "problem", NotChecked: "not checked", NotNeeded: "not needed"}
 
 
-def document(looked: Looked) -> dict[str, Any]:
+def document(looked: PreflightResult) -> dict[str, Any]:
     """Return what `--json` prints. Keys are only ever added; `version` goes up when one changes its meaning."""
     return {
         "version": VERSION,
@@ -40,7 +40,7 @@ def document(looked: Looked) -> dict[str, Any]:
     }
 
 
-def show(looked: Looked, console: Console) -> None:
+def show(looked: PreflightResult, console: Console) -> None:
     """Print what was found: tables on a terminal, lines elsewhere."""
     if not console.is_terminal:
         for line in lines(looked):
@@ -52,7 +52,7 @@ def show(looked: Looked, console: Console) -> None:
     console.print(Text(_verdict(looked)))
 
 
-def lines(looked: Looked) -> Iterator[str]:
+def lines(looked: PreflightResult) -> Iterator[str]:
     """Yield what was found as plain lines."""
     yield _head(looked)
     for subject in looked.subjects:
@@ -71,11 +71,11 @@ def _table(subject: Subject) -> Table:
     return table
 
 
-def _head(looked: Looked) -> str:
+def _head(looked: PreflightResult) -> str:
     return f"Environment {looked.environment} in account {looked.place.account}, {looked.place.region}"
 
 
-def _verdict(looked: Looked) -> str:
+def _verdict(looked: PreflightResult) -> str:
     if not looked.problems:
         return "Nothing that was looked at stands in the way of the next deploy."
     plural = "s" * (looked.problems > 1)

@@ -12,7 +12,7 @@ from tune.probe.verdicts import Verdict
 
 
 @dataclass(frozen=True)
-class Finding:
+class ProbeFinding:
     """An entry, and what the account has answered."""
 
     entry: Entry
@@ -35,7 +35,7 @@ class Probed:
 
     region: str
     asked: datetime
-    findings: tuple[Finding, ...]
+    findings: tuple[ProbeFinding, ...]
 
     @property
     def answers(self) -> dict[str, str]:
@@ -43,7 +43,7 @@ class Probed:
         return {each.entry.id: each.answer for each in self.findings if each.answer is not None}
 
     @property
-    def differing(self) -> tuple[Finding, ...]:
+    def differing(self) -> tuple[ProbeFinding, ...]:
         """Those that are not the register's."""
         return tuple(each for each in self.findings if each.differs)
 
@@ -56,5 +56,5 @@ def not_asked() -> tuple[Entry, ...]:
 def probe(aws: Aws, region: str, now: datetime) -> Probed:
     """Ask everything that is free, in one Region; raise what botocore raises when the credentials cannot be used."""
     asking = Asking(Reads(aws), region, f"bedrock-tuning-probe-{secrets.token_hex(6)}")
-    findings = (Finding(register()[name], question.ask(asking)) for name, question in QUESTIONS.items())
+    findings = (ProbeFinding(register()[name], question.ask(asking)) for name, question in QUESTIONS.items())
     return Probed(region, now, tuple(findings))

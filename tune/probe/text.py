@@ -6,7 +6,7 @@ from typing import Any, Final
 from sandbox.assumptions import answers
 from sandbox.assumptions.register import COSTS, Entry
 from tune.preflight.text import UNLOOKED
-from tune.probe.probing import Finding, Probed, not_asked
+from tune.probe.probing import Probed, ProbeFinding, not_asked
 from tune.probe.reads import Unanswered
 
 VERSION: Final = 1
@@ -57,7 +57,7 @@ def lines(probed: Probed) -> Iterator[str]:
         yield from _command_lines(entry)
 
 
-def _line(finding: Finding) -> Iterator[str]:
+def _line(finding: ProbeFinding) -> Iterator[str]:
     entry, verdict = finding.entry, finding.verdict
     if isinstance(verdict, Unanswered):
         yield f"  {UNLOOKED} {entry.id}: not answered: {verdict.why}"
@@ -73,7 +73,7 @@ def _command_lines(entry: Entry) -> Iterator[str]:
     yield from (f"      {command}" for command in entry.commands)
 
 
-def _told(finding: Finding) -> dict[str, Any]:
+def _told(finding: ProbeFinding) -> dict[str, Any]:
     why = finding.verdict.why if isinstance(finding.verdict, Unanswered) else None
     return {
         "id": finding.entry.id,

@@ -15,13 +15,13 @@ from tune.purge import neighbours
 from tune.purge.kept import Kept, Model
 from tune.purge.proof import Proof
 from tune.purge.stores import Stores
-from tune.terminal.environments import STACK_KINDS, Anchor
+from tune.terminal.environments import STACK_KINDS, EnvironmentRef
 
 
 class Finder:
     """Looks at one environment, again before each thing that is removed."""
 
-    def __init__(self, aws: Aws, anchor: Anchor) -> None:
+    def __init__(self, aws: Aws, anchor: EnvironmentRef) -> None:
         self._anchor = anchor
         self._cloudformation = aws("cloudformation")
         self._bedrock = Bedrock(aws("bedrock"))

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping
 from settings.problems import SettingsError
 from settings.toml_file import read_toml
 from tune.purge.kept import Kept
-from tune.terminal.environments import Anchor
+from tune.terminal.environments import EnvironmentRef
 
 
-def users(anchor: Anchor, kept: Kept) -> Iterator[str]:
+def users(anchor: EnvironmentRef, kept: Kept) -> Iterator[str]:
     """Yield why something is still in use: the settings file that names it.
 
     What an app in another folder was given, nobody here can know.

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from bedrock_lifecycle import contract
 from tune.account.location import place_of
-from tune.terminal.environments import Anchor
+from tune.terminal.environments import EnvironmentRef
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Proof:
     training: str
 
     @classmethod
-    def of(cls, anchor: Anchor) -> "Proof":
+    def of(cls, anchor: EnvironmentRef) -> "Proof":
         place = place_of(anchor)
         foundation, training = anchor.stack("Foundation"), anchor.stack("Training")
         return cls(anchor.name, place.stack_owner(foundation), place.stack_owner(training))

@@ -12,7 +12,7 @@ from bedrock_lifecycle.engine import aws_errors
 from tune.account.clients import Aws
 from tune.purge.find import Finder
 from tune.purge.kept import Bucket, Kept, Key, Model
-from tune.terminal.environments import Anchor
+from tune.terminal.environments import EnvironmentRef
 from tune.terminal.screen import Screen
 
 _GONE_WITHIN_SECONDS: Final = 60
@@ -34,7 +34,7 @@ class Removal:
     def __init__(
         self,
         aws: Aws,
-        anchor: Anchor,
+        anchor: EnvironmentRef,
         screen: Screen,
         *,
         waiting_days: int = 30,

@@ -7,13 +7,13 @@ from tune.account import stores
 from tune.account.clients import Aws
 from tune.purge.kept import Bucket, Key
 from tune.purge.proof import Proof
-from tune.terminal.environments import Anchor
+from tune.terminal.environments import EnvironmentRef
 
 
 class Stores:
     """Finds an environment's buckets and keys."""
 
-    def __init__(self, aws: Aws, anchor: Anchor) -> None:
+    def __init__(self, aws: Aws, anchor: EnvironmentRef) -> None:
         self._s3 = aws("s3")
         self._account = anchor.settings.account
         self._all = stores.Stores(aws, self._account)

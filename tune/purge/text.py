@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from tune.purge.kept import Kept
-from tune.terminal.environments import Anchor
+from tune.terminal.environments import EnvironmentRef
 
 STAYS: Final = (
     "What nothing removes: the records of its trainings, which Bedrock keeps for ever and does not bill. The CDK's "
@@ -13,7 +13,7 @@ STAYS: Final = (
 _UNITS: Final = ("bytes", "KB", "MB", "GB")
 
 
-def lines(kept: Kept, anchor: Anchor) -> Iterator[str]:
+def lines(kept: Kept, anchor: EnvironmentRef) -> Iterator[str]:
     """Yield what would be removed."""
     yield f"Kept of environment {anchor.name} in account {anchor.settings.account}, {anchor.settings.region}:"
     for model in kept.models:

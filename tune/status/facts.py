@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bedrock_lifecycle.decisions.observed import STARTS_WITHIN
-from tune.account.items import Item
-from tune.account.location import Place
+from tune.account.items import InventoryItem
+from tune.account.location import Location
 from tune.account.training_progress import PHASES
 
 
@@ -101,13 +101,13 @@ class Status:
     """Everything of one environment at a moment of Bedrock's clock."""
 
     environment: str
-    place: Place
+    place: Location
     now: datetime
     stacks: tuple[StackFacts, ...]
     trainings: tuple[TrainingFacts, ...]
     serving: tuple[ServingFacts, ...]
     parameters: tuple[ParameterFacts, ...]
-    bills: tuple[Item, ...]
+    bills: tuple[InventoryItem, ...]
     unseen: str = ""
     """Why what bills may not be all; nothing when it is."""
 

@@ -12,24 +12,24 @@ from bedrock_lifecycle.engine.physical_id import PhysicalId
 from bedrock_lifecycle.resources import model_customization
 from bedrock_lifecycle.resources.bedrock import Bedrock
 from tune.account import inventory, ownership, stack_states, training_progress
-from tune.account.bedrock_resources import Observed, Observer, Thing
+from tune.account.bedrock_resources import BedrockResource, Observed, Observer
 from tune.account.clients import Aws
-from tune.account.items import Item
+from tune.account.items import InventoryItem
 from tune.account.location import place_of
 from tune.account.served_by import Held, held_by
 from tune.account.stack_states import StackState
 from tune.account.stores import Seen
 from tune.status.facts import ParameterFacts, ServingFacts, StackFacts, Status, TrainingFacts
 from tune.status.stack_facts import Resources, phase_facts, stack_facts
-from tune.terminal.environments import STACK_KINDS, Anchor
+from tune.terminal.environments import STACK_KINDS, EnvironmentRef
 
 _PARAMETER: Final = "AWS::SSM::Parameter"
 
 
-class Looker:
+class StatusObserver:
     """Looks at one environment, as often as it is asked."""
 
-    def __init__(self, aws: Aws, anchor: Anchor) -> None:
+    def __init__(self, aws: Aws, anchor: EnvironmentRef) -> None:
         self._aws = aws
         self._anchor = anchor
         self._cloudformation = aws("cloudformation")
@@ -87,7 +87,7 @@ class Looker:
         return inventory.left_stores(self._aws, self._anchor, tagged=self._tagged)
 
     def _observed(self, held: Held) -> Observed:
-        def is_of(thing: Thing) -> bool:
+        def is_of(thing: BedrockResource) -> bool:
             return inventory.is_of(thing, self._anchor, held)
 
         found = Observer(self._bedrock, self._anchor.settings.region).look(is_of)
@@ -167,7 +167,7 @@ class Looker:
                 return ParameterFacts(name, None, unseen=aws_errors.sentence(error))
             raise
 
-    def _bills(self, observed: Observed, left: Seen, *, stands: bool) -> Iterator[Item]:
+    def _bills(self, observed: Observed, left: Seen, *, stands: bool) -> Iterator[InventoryItem]:
         yield from (thing.item for thing in observed.of("throughput"))
         yield from (thing.item for thing in observed.of("deployment"))
         yield from (thing.item for thing in observed.of("job") if thing.status in ("InProgress", "Stopping"))

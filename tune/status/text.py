@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from bedrock_lifecycle.decisions import no_model
 from bedrock_lifecycle.engine.clock import in_words
-from tune.account.items import Item
+from tune.account.items import InventoryItem
 from tune.account.training_progress import MARKS
 from tune.status.facts import ParameterFacts, ServingFacts, StackFacts, Status, TrainingFacts
 
@@ -112,7 +112,7 @@ def _put_back(parameter: ParameterFacts, status: Status) -> str:
     )
 
 
-def _bills(items: Iterable[Item]) -> Iterator[str]:
+def _bills(items: Iterable[InventoryItem]) -> Iterator[str]:
     told = [f"    {item}" for item in items]
     yield "Billed now:" if told else "Billed now: nothing of this environment"
     yield from told

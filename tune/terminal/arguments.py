@@ -8,7 +8,7 @@ import typer
 from typer.core import TyperCommand
 
 from settings import SettingsError
-from tune.terminal.environments import Anchor, Target, UnknownEnvironment, find, find_anchor
+from tune.terminal.environments import DeployTarget, EnvironmentRef, UnknownEnvironment, find, find_anchor
 from tune.terminal.exit_codes import refuse
 
 A = TypeVar("A")
@@ -41,12 +41,12 @@ def cdk_arguments(extra: Sequence[str] | None) -> list[str]:
     return given
 
 
-def target_of(folder: Path, name: str) -> Target:
+def target_of(folder: Path, name: str) -> DeployTarget:
     """Return the environment that a command is about; end with what is wrong when there is none, or in its file."""
     return _found(find, folder, name)
 
 
-def anchor_of(folder: Path, name: str, *, otherwise: Sequence[str] = ()) -> Anchor:
+def anchor_of(folder: Path, name: str, *, otherwise: Sequence[str] = ()) -> EnvironmentRef:
     """As `target_of`, for a command that does without the data files.
 
     otherwise: Lines about what can be done when the file is there and does not tell where the environment is.

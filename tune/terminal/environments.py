@@ -34,7 +34,7 @@ class Where(Protocol):
 
 
 @dataclass(frozen=True)
-class Anchor:
+class EnvironmentRef:
     """One environment in AWS, found without its data files, and the folder that its settings file is in."""
 
     settings: Where
@@ -55,7 +55,7 @@ class Anchor:
 
 
 @dataclass(frozen=True)
-class Target(Anchor):
+class DeployTarget(EnvironmentRef):
     """One environment with all its settings, as a deployment takes them."""
 
     settings: Environment
@@ -102,16 +102,16 @@ class Target(Anchor):
         return (*self.context, "-c", f"only={self.name}")
 
 
-def find(folder: Path, name: str) -> Target:
+def find(folder: Path, name: str) -> DeployTarget:
     """Return an environment by its name; raise UnknownEnvironment, or SettingsError for a file that is wrong."""
     path = _settings_file(folder, name)
-    return Target(load_environment(path), path.parent)
+    return DeployTarget(load_environment(path), path.parent)
 
 
-def find_anchor(folder: Path, name: str) -> Anchor:
+def find_anchor(folder: Path, name: str) -> EnvironmentRef:
     """Return where an environment is, by its name; raise as `find`, but for its data files, which are not read."""
     path = _settings_file(folder, name)
-    return Anchor(load_whereabouts(path), path.parent)
+    return EnvironmentRef(load_whereabouts(path), path.parent)
 
 
 def _settings_file(folder: Path, name: str) -> Path:

@@ -10,7 +10,7 @@ from bedrock_tuning.base_models.fields import Frozen, Source
 
 
 @dataclass(frozen=True)
-class Passed:
+class PassedDate:
     """A date in a base model's life that has passed, and what has been so from then on."""
 
     date: dt.date
@@ -40,14 +40,14 @@ class Lifecycle(Frozen):
             raise ValueError("status and as_of go together: what the page said, and when its copy was collected")
         return self
 
-    def passed(self, today: dt.date) -> Passed | None:
+    def passed(self, today: dt.date) -> PassedDate | None:
         """Return what ended the time in which the model could be tuned, or None while nothing known has."""
         if self.end_of_life and self.end_of_life <= today:
-            return Passed(self.end_of_life, f"reached its end of life on {self.end_of_life}: requests to it fail")
+            return PassedDate(self.end_of_life, f"reached its end of life on {self.end_of_life}: requests to it fail")
         if self.legacy and self.legacy <= today:
-            return Passed(self.legacy, f"is Legacy since {self.legacy}: {_NOTHING_NEW}")
+            return PassedDate(self.legacy, f"is Legacy since {self.legacy}: {_NOTHING_NEW}")
         if self.status == "legacy" and self.as_of and self.as_of <= today:
-            return Passed(self.as_of, f"was Legacy by {self.as_of}: {_NOTHING_NEW}")
+            return PassedDate(self.as_of, f"was Legacy by {self.as_of}: {_NOTHING_NEW}")
         return None
 
 

@@ -16,7 +16,7 @@ from aws_cdk import (
 )
 from constructs import IConstruct
 
-from bedrock_tuning.checks.rules import RULES, Finding, Rule
+from bedrock_tuning.checks.rules import RULES, TemplateRule, Violation
 from bedrock_tuning.checks.templates import Template, Templates
 
 _NAME = "BedrockTuning"
@@ -62,7 +62,7 @@ def _violations(context: IPolicyValidationContext) -> list[PolicyViolation]:
     return [_violation(rule, findings) for rule, findings in found if findings]
 
 
-def _violation(rule: Rule, findings: Sequence[Finding]) -> PolicyViolation:
+def _violation(rule: TemplateRule, findings: Sequence[Violation]) -> PolicyViolation:
     return PolicyViolation(
         rule_name=_rule_name(rule),
         description=rule.description,
@@ -75,8 +75,8 @@ def _violation(rule: Rule, findings: Sequence[Finding]) -> PolicyViolation:
     )
 
 
-def _broken(error: Exception) -> Rule:
-    return Rule(
+def _broken(error: Exception) -> TemplateRule:
+    return TemplateRule(
         id="ChecksRan",
         description=f"the checks did not come to their end ({type(error).__name__}: {error}), so nothing is known",
         fix="correct what they could not read; when it is in order, this is a defect of the checks",
@@ -85,7 +85,7 @@ def _broken(error: Exception) -> Rule:
     )
 
 
-def _rule_name(rule: Rule) -> str:
+def _rule_name(rule: TemplateRule) -> str:
     return f"{_NAME}-{rule.id}"
 
 

@@ -19,7 +19,7 @@ _MODEL_UNITS: Final = re.compile(r"[1-9][0-9]*")
 
 
 @dataclass(frozen=True)
-class Finding:
+class Violation:
     """A resource that breaks a rule."""
 
     template: Template
@@ -27,22 +27,22 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Rule:
+class TemplateRule:
     """One rule: its id, what a finding means, what to do about it."""
 
     id: str
     description: str
     fix: str
     severity: str
-    find: Callable[[Templates], Iterator[Finding]]
+    find: Callable[[Templates], Iterator[Violation]]
 
 
-def _open_to_other_accounts(templates: Templates) -> Iterator[Finding]:
+def _open_to_other_accounts(templates: Templates) -> Iterator[Violation]:
     for template in templates:
         for logical_id, properties in template.resources("AWS::IAM::Role"):
             for statement in allowing(properties.get("AssumeRolePolicyDocument", {})):
                 if _names_bedrock(statement) and not _names_origin(statement, templates, template):
-                    yield Finding(template, logical_id)
+                    yield Violation(template, logical_id)
 
 
 def _names_bedrock(statement: Json) -> bool:
@@ -75,7 +75,7 @@ def _conditions(
 _PARTITIONS: Final = ("aws", "aws-cn", "aws-us-gov")
 
 
-def _readable_outputs(templates: Templates) -> Iterator[Finding]:
+def _readable_outputs(templates: Templates) -> Iterator[Violation]:
     stores = {store for template in templates for store in _data_stores(templates, template)}
     for objects, reports, role in sorted(stores):
         for policy in identity_policies(templates):
@@ -86,12 +86,12 @@ def _readable_outputs(templates: Templates) -> Iterator[Finding]:
                 for each in allowing(policy.document)
             )
             if reads and not policy.holders <= {role}:
-                yield Finding(policy.template, policy.logical_id)
+                yield Violation(policy.template, policy.logical_id)
         for template in templates:
             for logical_id, properties in template.resources("AWS::S3::BucketPolicy"):
                 for each in allowing(properties["PolicyDocument"]):
                     if allows_action(each, *_READING) and allows_resource(each, objects, templates, template):
-                        yield Finding(template, logical_id)
+                        yield Violation(template, logical_id)
 
 
 def _data_stores(templates: Templates, template: Template) -> Iterator[tuple[str, str, str]]:
@@ -113,18 +113,18 @@ def _role_name(arn: str) -> str:
     return arn.replace(".Arn>", ">") if arn.startswith("<") else arn.rpartition("/")[2]
 
 
-def _unasked_purchases(templates: Templates) -> Iterator[Finding]:
+def _unasked_purchases(templates: Templates) -> Iterator[Violation]:
     for template in templates:
         for logical_id, properties in template.resources(contract.PROVISIONED_THROUGHPUT):
             units = properties.get("ModelUnits")
             commitment = properties.get("CommitmentDuration")
             asked = isinstance(units, str | int) and _MODEL_UNITS.fullmatch(str(units))
             if not asked or properties.get("AcknowledgeCommitment") != commitment:
-                yield Finding(template, logical_id)
+                yield Violation(template, logical_id)
 
 
 RULES: Final = (
-    Rule(
+    TemplateRule(
         id="ServiceRoleTrust",
         description="a role that Amazon Bedrock assumes does not say for which account and for which resources of it",
         fix="give its trust relationship both conditions, aws:SourceAccount and aws:SourceArn, with account ids and "
@@ -132,14 +132,14 @@ RULES: Final = (
         severity="error",
         find=_open_to_other_accounts,
     ),
-    Rule(
+    TemplateRule(
         id="OutputReadableByOthers",
         description="somebody besides the service role may read what trainings leave under the output prefix",
         fix="name the prefixes that are meant, as train/*, or acknowledge it with the reason why this reader needs it",
         severity="error",
         find=_readable_outputs,
     ),
-    Rule(
+    TemplateRule(
         id="ExplicitPurchase",
         description="Provisioned Throughput bills by the hour and model unit, and this template does not ask for it "
         "in so many words",

@@ -8,7 +8,7 @@ from bedrock_lifecycle import contract
 from bedrock_tuning.base_models import BaseModelProfile
 from bedrock_tuning.data.checker.limits import Split, limits_of
 from bedrock_tuning.data.data_store import DataStore
-from bedrock_tuning.data.dataset_provider import DatasetReader
+from bedrock_tuning.data.dataset_provider import DatasetProvider
 from bedrock_tuning.data.sources import DataSource, FileSource, S3Source
 
 
@@ -53,7 +53,7 @@ class Dataset(Construct):
         split: Split,
         base_model: BaseModelProfile,
         data_store: DataStore,
-        reader: DatasetReader,
+        reader: DatasetProvider,
         reconcile: int = 0,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -87,7 +87,7 @@ class Dataset(Construct):
         self.version_id: str = self.resource.get_att_string("VersionId")
         self.records: str = self.resource.get_att_string("Records")
 
-    def _source_properties(self, reader: DatasetReader) -> dict[str, str]:
+    def _source_properties(self, reader: DatasetProvider) -> dict[str, str]:
         """Return where the data is copied from, having allowed that; nothing for data that is in its place."""
         match self.source:
             case FileSource(path=path):

@@ -18,7 +18,7 @@ from bedrock_tuning.lifecycle.lifecycle_workflow import LAST_RESORT_ANSWERS, Lif
 from bedrock_tuning.organization.function_settings import FunctionSettings
 
 
-class DatasetReader(Construct):
+class DatasetProvider(Construct):
     """Serves `Custom::BedrockTuningDataset`. Of the data store it may read the data and write reports.
 
     It may write data where some is copied, and outside of the data store read the single objects that are copied. So

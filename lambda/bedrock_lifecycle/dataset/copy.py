@@ -14,7 +14,7 @@ from bedrock_lifecycle.dataset.upload import WrittenMeanwhile, upload
 
 
 @dataclass(frozen=True)
-class Checked:
+class StoredDataset:
     """A file that was accepted: what it turned out to be, and the version of the object that was."""
 
     report: Report
@@ -28,7 +28,7 @@ def copy_dataset(
     expected_sha256: str,
     limits: Limits,
     time_left: TimeLeft = without_end,
-) -> Checked:
+) -> StoredDataset:
     """Check `source` and have its bytes at `destination`, whose key names their digest.
 
     What is at `destination` already is checked there and never written again, so the source may be gone by then.
@@ -40,19 +40,19 @@ def copy_dataset(
     try:
         with closing(_reader(s3, source, expected_sha256, limits, time_left)[0]) as reader:
             version = upload(s3, reader, destination)
-            return Checked(reader.report(), version)
+            return StoredDataset(reader.report(), version)
     except WrittenMeanwhile:
         return check_in_place(s3, destination, expected_sha256, limits, time_left)
 
 
 def check_in_place(
     s3: S3, where: S3Object, expected_sha256: str, limits: Limits, time_left: TimeLeft = without_end
-) -> Checked:
+) -> StoredDataset:
     """Check the object that is at `where` now, and write nothing; raises as `copy_dataset` does."""
     reader, version = _reader(s3, where, expected_sha256, limits, time_left)
     try:
         with closing(reader):
-            return Checked(reader.report(), version)
+            return StoredDataset(reader.report(), version)
     except DigestMismatch as mismatch:
         raise StoredDataChanged(where, expected_sha256, mismatch.received) from None
 

@@ -7,14 +7,14 @@ from typing import Any, Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from bedrock_lifecycle.dataset import objects
-from bedrock_lifecycle.dataset.request import WantedData
+from bedrock_lifecycle.dataset.request import DatasetRequest
 from bedrock_lifecycle.dataset.rules.catalogue import CATALOGUE
 from bedrock_lifecycle.dataset.rules.findings import Report
 
 _VERSION: Final = 1
 
 
-def write_report(s3: objects.S3, report: Report, wanted: WantedData, version_id: str | None = None) -> str:
+def write_report(s3: objects.S3, report: Report, wanted: DatasetRequest, version_id: str | None = None) -> str:
     """Write a report and return where it is; a report that cannot be written is told, and fails nothing.
 
     `version_id` is the version of the object that was accepted.
@@ -32,7 +32,7 @@ def write_report(s3: objects.S3, report: Report, wanted: WantedData, version_id:
     return f"full report: {where}"
 
 
-def read_report(s3: objects.S3, wanted: WantedData) -> Mapping[str, Any]:
+def read_report(s3: objects.S3, wanted: DatasetRequest) -> Mapping[str, Any]:
     """Return what was written when the data was accepted; nothing when it was not, or cannot be read."""
     where = wanted.report
     if where is None:
@@ -44,7 +44,7 @@ def read_report(s3: objects.S3, wanted: WantedData) -> Mapping[str, Any]:
     return found if isinstance(found, dict) and found.get("accepted") else {}
 
 
-def as_document(report: Report, wanted: WantedData) -> dict[str, Any]:
+def as_document(report: Report, wanted: DatasetRequest) -> dict[str, Any]:
     """Return a report as plain JSON values; of each rule it holds the first findings, and the count of all."""
     return {
         "version": _VERSION,

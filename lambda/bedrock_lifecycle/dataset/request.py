@@ -6,14 +6,14 @@ from typing import Any
 
 from bedrock_lifecycle.contract.properties import Properties
 from bedrock_lifecycle.dataset.checked_reader import TimeLeft
-from bedrock_lifecycle.dataset.copy import Checked, check_in_place, copy_dataset
+from bedrock_lifecycle.dataset.copy import StoredDataset, check_in_place, copy_dataset
 from bedrock_lifecycle.dataset.errors import NotPushed, S3Object, SourceMissing
 from bedrock_lifecycle.dataset.objects import S3
 from bedrock_lifecycle.dataset.rules.limits import Limits
 
 
 @dataclass(frozen=True)
-class WantedData:
+class DatasetRequest:
     """Data of one digest, checked against its limits, at its place in the data store.
 
     `source` is where it comes from; None when it was pushed, so that it lies in its place already.
@@ -26,7 +26,7 @@ class WantedData:
     limits: Limits
 
     @classmethod
-    def read(cls, properties: Properties, raw: Mapping[str, Any]) -> "WantedData":
+    def read(cls, properties: Properties, raw: Mapping[str, Any]) -> "DatasetRequest":
         """Read the properties of a request; `BadProperty` names what is wrong."""
         name = properties.optional_text("FileName") or ""
         bucket = properties.text("DestinationBucket")
@@ -39,7 +39,7 @@ class WantedData:
             limits=Limits.from_properties(raw),
         )
 
-    def have(self, s3: S3, time_left: TimeLeft) -> Checked:
+    def have(self, s3: S3, time_left: TimeLeft) -> StoredDataset:
         """Have the data in its place and checked; raises as `copy_dataset` does, and may be repeated."""
         if self.source:
             return copy_dataset(s3, self.source, self.destination, self.sha256, self.limits, time_left)

@@ -9,11 +9,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract.properties import BadProperty
 from bedrock_lifecycle.dataset.checked_reader import TimeLeft, without_end
-from bedrock_lifecycle.dataset.copy import Checked
+from bedrock_lifecycle.dataset.copy import StoredDataset
 from bedrock_lifecycle.dataset.errors import DatasetRefused, DestinationDenied, SourceDenied
 from bedrock_lifecycle.dataset.objects import S3
 from bedrock_lifecycle.dataset.report_file import read_report, write_report
-from bedrock_lifecycle.dataset.request import WantedData
+from bedrock_lifecycle.dataset.request import DatasetRequest
 from bedrock_lifecycle.engine import aws_errors, response, stacks
 from bedrock_lifecycle.engine.outcome import Failed, Outcome, Refusal, Settled
 from bedrock_lifecycle.engine.physical_id import PhysicalId
@@ -65,7 +65,7 @@ class DatasetResource:
     def _outcome(self, request: Request, raw: Mapping[str, Any], time_left: TimeLeft) -> Outcome:
         if request.request_type == "Delete":
             return Settled(detail="the data stays in the data store")
-        wanted = WantedData.read(request.properties, raw)
+        wanted = DatasetRequest.read(request.properties, raw)
         if request.request_type == "Update" and self._is_rollback(request):
             return Settled(_as_accepted(read_report(self._s3, wanted)), "rolled back: the data was not checked again")
         try:
@@ -89,7 +89,7 @@ class DatasetResource:
         except (BotoCoreError, ClientError):
             return False
 
-    def _patiently(self, check: Callable[[], Checked]) -> Checked:
+    def _patiently(self, check: Callable[[], StoredDataset]) -> StoredDataset:
         """Try again after a stream that broke off, and while new permissions may not have arrived everywhere."""
         broken = denied = 0
         while True:

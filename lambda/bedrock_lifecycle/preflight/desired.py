@@ -36,7 +36,7 @@ class ServingAsked:
 
 
 @dataclass(frozen=True, kw_only=True)
-class TrainingAsked:
+class DesiredTraining:
     """A customization job. `key_arn` is empty when Bedrock's own key is to be used."""
 
     name: str
@@ -54,7 +54,7 @@ class TrainingAsked:
     security_group_ids: tuple[str, ...] = ()
 
     @classmethod
-    def read(cls, properties: Properties, name: str) -> "TrainingAsked":
+    def read(cls, properties: Properties, name: str) -> "DesiredTraining":
         """Read a `Custom::BedrockModelCustomization`."""
         return cls(
             name=name,
@@ -74,7 +74,7 @@ class TrainingAsked:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ServedAsked:
+class DesiredServing:
     """Something that serves a model.
 
     `key_arn` is the environment's own, `model_key_arns` are the further ones whose models it may serve.
@@ -88,14 +88,14 @@ class ServedAsked:
 
 
 @dataclass(frozen=True, kw_only=True)
-class PurchaseAsked(ServedAsked):
+class DesiredThroughput(DesiredServing):
     """A Provisioned Throughput; whether it serves a model that was given, and not one that was trained here."""
 
     base_model_id: str
     model_is_given: bool
 
     @classmethod
-    def read(cls, properties: Properties, model: str) -> "PurchaseAsked":
+    def read(cls, properties: Properties, model: str) -> "DesiredThroughput":
         """Read a `Custom::BedrockProvisionedThroughput` of a model, told by its name or its ARN."""
         return cls(
             **_served(properties, model),
@@ -106,13 +106,13 @@ class PurchaseAsked(ServedAsked):
 
 
 @dataclass(frozen=True, kw_only=True)
-class DeploymentAsked(ServedAsked):
+class DesiredDeployment(DesiredServing):
     """An on-demand deployment of a custom model; one that was customized before `customized_from` is not taken."""
 
     customized_from: date | None = None
 
     @classmethod
-    def read(cls, properties: Properties, model: str) -> "DeploymentAsked":
+    def read(cls, properties: Properties, model: str) -> "DesiredDeployment":
         """Read a `Custom::BedrockCustomModelDeployment` of a model, told by its name or its ARN."""
         since = properties.optional_text("CustomizedFrom")
         return cls(

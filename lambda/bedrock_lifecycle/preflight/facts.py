@@ -25,7 +25,7 @@ Fact = Known[T] | NotChecked
 
 
 @dataclass(frozen=True)
-class Place:
+class Location:
     """Where something is created."""
 
     partition: str
@@ -33,7 +33,7 @@ class Place:
     account: str
 
     @classmethod
-    def of(cls, arn: str) -> "Place":
+    def of(cls, arn: str) -> "Location":
         """Return the place of an ARN that has a Region and an account."""
         _, partition, _, region, account, _ = arn.split(":", 5)
         return cls(partition, region, account)
@@ -193,7 +193,7 @@ class TrainingFacts:
     the service role's own policies do not give.
     """
 
-    place: Place
+    place: Location
     name: str
     base: Base
     access: Fact[Access]

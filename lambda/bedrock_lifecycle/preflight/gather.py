@@ -10,11 +10,11 @@ from bedrock_lifecycle import contract
 from bedrock_lifecycle.preflight.checks import base_model
 from bedrock_lifecycle.preflight.desired import (
     DataFile,
-    DeploymentAsked,
-    PurchaseAsked,
-    ServedAsked,
+    DesiredDeployment,
+    DesiredServing,
+    DesiredThroughput,
+    DesiredTraining,
     ServingAsked,
-    TrainingAsked,
 )
 from bedrock_lifecycle.preflight.facts import (
     Access,
@@ -27,10 +27,10 @@ from bedrock_lifecycle.preflight.facts import (
     Fact,
     Key,
     Known,
+    Location,
     ModelKey,
     NotChecked,
     Permission,
-    Place,
     PurchaseFacts,
     Quota,
     RecordSum,
@@ -61,12 +61,12 @@ def base_of(bedrock: BedrockReader, base_model_id: str, now: datetime, judge: Ca
 class Gatherer:
     """Gathers facts in one place."""
 
-    def __init__(self, reading: Reading, place: Place) -> None:
+    def __init__(self, reading: Reading, place: Location) -> None:
         self._place = place
         self._bedrock = BedrockReader(reading)
         self._account = AccountReader(reading, place)
 
-    def training(self, asked: TrainingAsked, now: datetime) -> TrainingFacts:
+    def training(self, asked: DesiredTraining, now: datetime) -> TrainingFacts:
         """Return the facts for a customization job."""
         return TrainingFacts(
             place=self._place,
@@ -96,7 +96,7 @@ class Gatherer:
             key=_then(asked.key_arn, self._key),
         )
 
-    def purchase(self, asked: PurchaseAsked, now: datetime) -> PurchaseFacts:
+    def purchase(self, asked: DesiredThroughput, now: datetime) -> PurchaseFacts:
         """Return the facts for a Provisioned Throughput."""
         judge = partial(base_model.for_purchase, model_is_given=asked.model_is_given)
         return PurchaseFacts(
@@ -106,7 +106,7 @@ class Gatherer:
             **self._keys(asked, self._bedrock.custom_model(asked.model)),
         )
 
-    def deployment(self, asked: DeploymentAsked) -> DeploymentFacts:
+    def deployment(self, asked: DesiredDeployment) -> DeploymentFacts:
         """Return the facts for an on-demand deployment of a custom model."""
         model = self._bedrock.custom_model(asked.model)
         created = told(_then(model, lambda found: Known(found.created)), "GetCustomModel tells no time")
@@ -135,10 +135,10 @@ class Gatherer:
             return NotChecked("the template does not name the foundation model")
         return self._bedrock.access(foundation_model_id)
 
-    def _quota(self, asked: TrainingAsked | ServedAsked, key: str) -> Fact[Quota]:
+    def _quota(self, asked: DesiredTraining | DesiredServing, key: str) -> Fact[Quota]:
         return self._account.quota(asked.quotas.get(key))
 
-    def _units(self, asked: TrainingAsked | PurchaseAsked) -> Units:
+    def _units(self, asked: DesiredTraining | DesiredThroughput) -> Units:
         serving = asked.serving
         if serving is None:
             raise AssertionError("units are asked for")
@@ -151,14 +151,14 @@ class Gatherer:
             held=self._bedrock.throughputs(),
         )
 
-    def _deployments(self, asked: TrainingAsked | DeploymentAsked) -> Deployments:
+    def _deployments(self, asked: DesiredTraining | DesiredDeployment) -> Deployments:
         return Deployments(
             deployment_name=asked.serving.deployment_name if asked.serving else "",
             quota=self._quota(asked, contract.DEPLOYMENTS_QUOTA),
             held=self._bedrock.deployments(),
         )
 
-    def _keys(self, asked: ServedAsked, model: Fact[CustomModel]) -> dict[str, Any]:
+    def _keys(self, asked: DesiredServing, model: Fact[CustomModel]) -> dict[str, Any]:
         """Return the facts about the model's key, which every kind that serves has."""
         served = _then(asked.key_arn, lambda own: Known((*([own] if own else []), *asked.model_key_arns)))
         its = _then(model, lambda found: Known(found.key_arn))
@@ -172,11 +172,11 @@ class Gatherer:
     def _missing(self, role_arn: Fact[str], wanted: Fact[tuple[Permission, ...]]) -> Fact[tuple[Permission, ...]]:
         return _then(role_arn, lambda role: _then(wanted, lambda permissions: self._account.missing(role, permissions)))
 
-    def _reading_data(self, asked: TrainingAsked) -> Fact[tuple[Permission, ...]]:
+    def _reading_data(self, asked: DesiredTraining) -> Fact[tuple[Permission, ...]]:
         uris = [each.uri for each in asked.data]
         return _then(_all(uris), lambda known: self._through_s3("GetObject", "Decrypt", known, asked.key_arn))
 
-    def _writing_metrics(self, asked: TrainingAsked) -> Fact[tuple[Permission, ...]]:
+    def _writing_metrics(self, asked: DesiredTraining) -> Fact[tuple[Permission, ...]]:
         return _then(
             asked.output_uri,
             lambda uri: self._through_s3("PutObject", "GenerateDataKey", (f"{uri}{_METRICS}",), asked.key_arn),
@@ -194,7 +194,7 @@ class Gatherer:
         )
 
 
-def _key_of(asked: ServedAsked, model_key: ModelKey) -> Fact[str]:
+def _key_of(asked: DesiredServing, model_key: ModelKey) -> Fact[str]:
     """Return the key to look at: the model's, when it is one of the further keys; no other may be read."""
     its = model_key.found.value if isinstance(model_key.found, Known) else None
     return Known(its) if its in asked.model_key_arns else asked.key_arn

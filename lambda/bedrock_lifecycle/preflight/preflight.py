@@ -6,8 +6,8 @@ from typing import Final
 
 from bedrock_lifecycle.preflight import report, tables
 from bedrock_lifecycle.preflight.checks import base_model
-from bedrock_lifecycle.preflight.desired import DeploymentAsked, PurchaseAsked, TrainingAsked
-from bedrock_lifecycle.preflight.facts import NotChecked, Place
+from bedrock_lifecycle.preflight.desired import DesiredDeployment, DesiredThroughput, DesiredTraining
+from bedrock_lifecycle.preflight.facts import Location, NotChecked
 from bedrock_lifecycle.preflight.gather import Gatherer, base_of
 from bedrock_lifecycle.preflight.readers.bedrock import BedrockReader
 from bedrock_lifecycle.preflight.readers.reading import READ_FOR_SECONDS, Aws, Patience, Reading
@@ -28,18 +28,22 @@ class Preflight:
         base = base_of(BedrockReader(self._reading()), base_model_id, now, base_model.for_training)
         return base_model.for_training(base)
 
-    def training(self, asked: TrainingAsked, place: Place, now: datetime, patience: Patience = _NOT_PATIENT) -> Report:
+    def training(
+        self, asked: DesiredTraining, place: Location, now: datetime, patience: Patience = _NOT_PATIENT
+    ) -> Report:
         """Look before a customization job."""
         gatherer = Gatherer(self._reading(patience), place)
         found = report.run(tables.TRAINING, gatherer.training(asked, now))
         return report.Report((*found.findings, *_not_looked_at(asked)))
 
-    def purchase(self, asked: PurchaseAsked, place: Place, now: datetime, patience: Patience = _NOT_PATIENT) -> Report:
+    def purchase(
+        self, asked: DesiredThroughput, place: Location, now: datetime, patience: Patience = _NOT_PATIENT
+    ) -> Report:
         """Look before a Provisioned Throughput is bought."""
         gatherer = Gatherer(self._reading(patience), place)
         return report.run(tables.PURCHASE, gatherer.purchase(asked, now))
 
-    def deployment(self, asked: DeploymentAsked, place: Place, patience: Patience = _NOT_PATIENT) -> Report:
+    def deployment(self, asked: DesiredDeployment, place: Location, patience: Patience = _NOT_PATIENT) -> Report:
         """Look before a custom model is deployed on demand."""
         gatherer = Gatherer(self._reading(patience), place)
         return report.run(tables.DEPLOYMENT, gatherer.deployment(asked))
@@ -48,7 +52,7 @@ class Preflight:
         return Reading(self._aws, patience=patience, seconds=self._seconds)
 
 
-def _not_looked_at(asked: TrainingAsked) -> Iterator[report.Finding]:
+def _not_looked_at(asked: DesiredTraining) -> Iterator[report.Finding]:
     """Yield what the job will meet and nothing here reads: it is named, so that nobody takes it for checked."""
     if network := (*asked.subnet_ids, *asked.security_group_ids):
         why = (

@@ -15,14 +15,14 @@ from bedrock_lifecycle.engine.engine import Turn
 from bedrock_lifecycle.engine.outcome import Again
 from bedrock_lifecycle.engine.physical_id import PhysicalId
 from bedrock_lifecycle.engine.request import Request
-from bedrock_lifecycle.preflight.desired import DeploymentAsked, deployment_name
-from bedrock_lifecycle.preflight.facts import Place
+from bedrock_lifecycle.preflight.desired import DesiredDeployment, deployment_name
+from bedrock_lifecycle.preflight.facts import Location
 from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.preflight.readers.reading import Patience
 from bedrock_lifecycle.preflight.report import Report
 from bedrock_lifecycle.resources.bedrock import Bedrock, as_list
 from bedrock_lifecycle.resources.model_customization import request_token
-from bedrock_lifecycle.resources.serving import Asked, Serving
+from bedrock_lifecycle.resources.serving import Serving, ServingRequest
 
 KIND: Final = "custom-model-deployment"
 
@@ -50,12 +50,12 @@ class CustomModelDeployment(Serving[table.Presence, table.Absence]):
         for summary in self._bedrock.deployment_summaries():
             yield summary["customModelDeploymentName"], summary["customModelDeploymentArn"]
 
-    def presence(self, asked: Asked) -> table.Presence:
+    def presence(self, asked: ServingRequest) -> table.Presence:
         facts = self._presence_facts(asked)
         has_asked = facts["model"] is not None and asked.moved_to == facts["model"].arn
         return table.Presence(**facts, asked=has_asked, cut_off=self._cut_off(asked))
 
-    def _cut_off(self, asked: Asked) -> Throughput | None:
+    def _cut_off(self, asked: ServingRequest) -> Throughput | None:
         """Return the committed throughput that this resource was until now, unless it may be let go.
 
         Its delete is a clean-up, whose refusal CloudFormation would only log.
@@ -73,12 +73,12 @@ class CustomModelDeployment(Serving[table.Presence, table.Absence]):
                     return None if contract.TAG_DETACH in tags else found
         return None
 
-    def absence(self, asked: Asked, name: str, *, detach: bool) -> table.Absence:
+    def absence(self, asked: ServingRequest, name: str, *, detach: bool) -> table.Absence:
         del detach
         return table.Absence(**self._absence_facts(asked, name))
 
-    def _look(self, turn: Turn, model_arn: str, place: Place, patience: Patience) -> Report:
-        asked = DeploymentAsked.read(turn.request.properties, model_arn)
+    def _look(self, turn: Turn, model_arn: str, place: Location, patience: Patience) -> Report:
+        asked = DesiredDeployment.read(turn.request.properties, model_arn)
         return self._preflight.deployment(asked, place, patience)
 
     def _create(self, turn: Turn, facts: table.Presence, model_arn: str) -> None:

@@ -18,8 +18,8 @@ from bedrock_lifecycle.engine.engine import Turn
 from bedrock_lifecycle.engine.outcome import Again, Failed, Outcome, Refusal, Settled, Waiting
 from bedrock_lifecycle.engine.physical_id import PhysicalId
 from bedrock_lifecycle.engine.request import Request
-from bedrock_lifecycle.preflight.desired import TrainingAsked
-from bedrock_lifecycle.preflight.facts import Place
+from bedrock_lifecycle.preflight.desired import DesiredTraining
+from bedrock_lifecycle.preflight.facts import Location
 from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.preflight.readers.reading import Patience
 from bedrock_lifecycle.preflight.report import Report
@@ -139,7 +139,7 @@ class ModelCustomization:
             raise
 
     def _look(self, turn: Turn, desired: Training) -> Report:
-        asked, place = TrainingAsked.read(turn.request.properties, desired.name), Place.of(turn.request.stack_id)
+        asked, place = DesiredTraining.read(turn.request.properties, desired.name), Location.of(turn.request.stack_id)
         patience = Patience(fresh=turn.is_fresh, again=turn.looks() == 0)
         return self._preflight.training(asked, place, turn.now, patience)
 

@@ -10,14 +10,14 @@ from bedrock_lifecycle.decisions.observed import Throughput
 from bedrock_lifecycle.engine.engine import Turn
 from bedrock_lifecycle.engine.physical_id import PhysicalId
 from bedrock_lifecycle.engine.request import Request
-from bedrock_lifecycle.preflight.desired import PurchaseAsked, throughput_name
-from bedrock_lifecycle.preflight.facts import Place
+from bedrock_lifecycle.preflight.desired import DesiredThroughput, throughput_name
+from bedrock_lifecycle.preflight.facts import Location
 from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.preflight.readers.reading import Patience
 from bedrock_lifecycle.preflight.report import Report
 from bedrock_lifecycle.resources.bedrock import Bedrock, as_list
 from bedrock_lifecycle.resources.model_customization import request_token
-from bedrock_lifecycle.resources.serving import Asked, Serving
+from bedrock_lifecycle.resources.serving import Serving, ServingRequest
 
 KIND: Final = "provisioned-throughput"
 
@@ -45,7 +45,7 @@ class ProvisionedThroughput(Serving[table.Presence, table.Absence]):
         for summary in self._bedrock.throughput_summaries():
             yield summary["provisionedModelName"], summary["provisionedModelArn"]
 
-    def presence(self, asked: Asked) -> table.Presence:
+    def presence(self, asked: ServingRequest) -> table.Presence:
         """See `Serving`. The detach tag says, when its stack has become something else, whether it may be let go."""
         facts = self._presence_facts(asked)
         facts["tags_gone"] |= {contract.TAG_LET_GO}
@@ -55,17 +55,17 @@ class ProvisionedThroughput(Serving[table.Presence, table.Absence]):
             facts["tags_gone"] |= {contract.TAG_DETACH}
         return table.Presence(**facts, replaced=self._replaced(asked, facts["name"]), now=asked.now)
 
-    def _replaced(self, asked: Asked, name: str) -> Throughput | None:
+    def _replaced(self, asked: ServingRequest, name: str) -> Throughput | None:
         present = PhysicalId.named(asked.physical_id, KIND)
         if asked.event != "Update" or present is None or present == name:
             return None
         return self._find(present)
 
-    def absence(self, asked: Asked, name: str, *, detach: bool) -> table.Absence:
+    def absence(self, asked: ServingRequest, name: str, *, detach: bool) -> table.Absence:
         return table.Absence(**self._absence_facts(asked, name), now=asked.now, detach=detach)
 
-    def _look(self, turn: Turn, model_arn: str, place: Place, patience: Patience) -> Report:
-        asked = PurchaseAsked.read(turn.request.properties, model_arn)
+    def _look(self, turn: Turn, model_arn: str, place: Location, patience: Patience) -> Report:
+        asked = DesiredThroughput.read(turn.request.properties, model_arn)
         return self._preflight.purchase(asked, place, turn.now, patience)
 
     def _create(self, turn: Turn, facts: table.Presence, model_arn: str) -> None:

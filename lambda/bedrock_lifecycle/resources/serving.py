@@ -20,7 +20,7 @@ from bedrock_lifecycle.engine.engine import Turn
 from bedrock_lifecycle.engine.outcome import Failed, Outcome, Settled, Waiting
 from bedrock_lifecycle.engine.physical_id import PhysicalId
 from bedrock_lifecycle.engine.request import RequestType
-from bedrock_lifecycle.preflight.facts import Place
+from bedrock_lifecycle.preflight.facts import Location
 from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.preflight.readers.reading import Patience
 from bedrock_lifecycle.preflight.report import Report
@@ -34,7 +34,7 @@ _NOT_NOW: Final = frozenset({"ConflictException", "ValidationException"})
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class ServingRequest:
     """What is asked of a resource, by a request or by a plan of one."""
 
     event: RequestType
@@ -61,7 +61,7 @@ class Asked:
     """Whether a permission that is missing may be on its way."""
 
     @classmethod
-    def by(cls, turn: Turn) -> "Asked":
+    def by(cls, turn: Turn) -> "ServingRequest":
         """Return what the request of a turn asks for."""
         request = turn.request
         return cls(
@@ -157,11 +157,11 @@ class Serving(ABC, Generic[Present, Absent]):
         """Return the name of what properties describe; what cannot change in place is part of it."""
 
     @abstractmethod
-    def presence(self, asked: Asked) -> Present:
+    def presence(self, asked: ServingRequest) -> Present:
         """Return the facts about what shall exist."""
 
     @abstractmethod
-    def absence(self, asked: Asked, name: str, *, detach: bool) -> Absent:
+    def absence(self, asked: ServingRequest, name: str, *, detach: bool) -> Absent:
         """Return the facts about what shall not exist."""
 
     @abstractmethod
@@ -172,7 +172,7 @@ class Serving(ABC, Generic[Present, Absent]):
         """Yield name and ARN of everything of this kind in the account and Region."""
 
     @abstractmethod
-    def _look(self, turn: Turn, model_arn: str, place: Place, patience: Patience) -> Report:
+    def _look(self, turn: Turn, model_arn: str, place: Location, patience: Patience) -> Report:
         """Return what a preflight finds before it is made."""
 
     @abstractmethod
@@ -192,7 +192,7 @@ class Serving(ABC, Generic[Present, Absent]):
 
     def reconcile(self, turn: Turn) -> Outcome:
         """See `Resource`."""
-        asked = Asked.by(turn)
+        asked = ServingRequest.by(turn)
         if asked.event == "Delete":
             return self._delete_all(turn, asked)
         left = self.leftovers(asked)
@@ -204,9 +204,9 @@ class Serving(ABC, Generic[Present, Absent]):
 
     def undo(self, turn: Turn) -> Outcome:
         """See `Resource`."""
-        return self._remove(turn, Asked.by(turn), turn.entry.created)
+        return self._remove(turn, ServingRequest.by(turn), turn.entry.created)
 
-    def leftovers(self, asked: Asked) -> Standing:
+    def leftovers(self, asked: ServingRequest) -> Standing:
         """Return what this very resource made and nobody holds any more.
 
         CloudFormation forgets what a failed or cancelled update made, and does not repeat a clean-up delete that
@@ -224,14 +224,14 @@ class Serving(ABC, Generic[Present, Absent]):
         found += [(self, name, "") for name in sorted(asked.unseen - names)]
         return dataclasses.replace(standing, found=found)
 
-    def retained(self, asked: Asked) -> Standing:
+    def retained(self, asked: ServingRequest) -> Standing:
         """Return what an earlier stack of this name left when it was deleted; nobody asked to have it deleted."""
         if asked.event != "Create":
             return Standing()
         standing = self._standing(asked, self.others if asked.stack_is_new else ())
         return dataclasses.replace(standing, found=[its for its in standing.found if its[1] not in asked.made])
 
-    def _standing(self, asked: Asked, others: Sequence["Serving[Any, Any]"]) -> Standing:
+    def _standing(self, asked: ServingRequest, others: Sequence["Serving[Any, Any]"]) -> Standing:
         held = {self._held(asked), self._wanted(asked)}
         found: list[tuple[Serving[Any, Any], str, str]] = []
         unread: list[str] = []
@@ -246,7 +246,7 @@ class Serving(ABC, Generic[Present, Absent]):
                     found.append((kind, name, arn))
         return Standing(found, unread)
 
-    def _tags(self, asked: Asked, arn: str) -> dict[str, str] | None:
+    def _tags(self, asked: ServingRequest, arn: str) -> dict[str, str] | None:
         """Return the tags of a thing; None when they may not be read, which is usual for another team's."""
         try:
             return self._bedrock.tags(arn)
@@ -263,7 +263,7 @@ class Serving(ABC, Generic[Present, Absent]):
             if self.bills_unused or not (aws_errors.is_denied(error) or aws_errors.code(error) == _NO_SUCH_API):
                 raise
 
-    def _delete_all(self, turn: Turn, asked: Asked) -> Outcome:
+    def _delete_all(self, turn: Turn, asked: ServingRequest) -> Outcome:
         """Delete the one that the request names, and with the whole stack also what an interrupted update left."""
         detach = asked.properties.flag("DetachWhenCommitted", default=False)
         # First of all: what is known to bill must not wait for a look at what might.
@@ -282,15 +282,15 @@ class Serving(ABC, Generic[Present, Absent]):
         waiting = next((outcome for outcome in unsettled if isinstance(outcome, Waiting)), None)
         return waiting or _with_remark([*unsettled, *outcomes][0], remark)
 
-    def _wanted(self, asked: Asked) -> str:
+    def _wanted(self, asked: ServingRequest) -> str:
         """Return the name of what shall be; nothing for a delete."""
         return "" if asked.event == "Delete" else self.name_of(asked.properties)
 
-    def _held(self, asked: Asked) -> str:
+    def _held(self, asked: ServingRequest) -> str:
         """Return the name of what the resource is; an id that CloudFormation made up names nothing, as does none."""
         return PhysicalId.named(asked.physical_id, self.id_kind) or self.name_of(asked.properties)
 
-    def _provide(self, turn: Turn, asked: Asked) -> Outcome:
+    def _provide(self, turn: Turn, asked: ServingRequest) -> Outcome:
         facts = self.presence(asked)
         model_arn = facts.model.arn if facts.model else ""
         match decide(self._presence, facts):
@@ -320,7 +320,7 @@ class Serving(ABC, Generic[Present, Absent]):
 
     def _make(self, turn: Turn, facts: Present, model_arn: str) -> Outcome:
         patience = Patience(fresh=turn.is_fresh, again=turn.looks() == 0)
-        looked = self._look(turn, model_arn, Place.of(turn.request.stack_id), patience)
+        looked = self._look(turn, model_arn, Location.of(turn.request.stack_id), patience)
         if looked.problems:
             return Failed(f"{looked.refusal()}; {self._kind.nothing_made}")
         turn.about_to_create(facts.name)
@@ -337,7 +337,7 @@ class Serving(ABC, Generic[Present, Absent]):
             if aws_errors.code(error) not in _NOT_NOW or not under_way:
                 raise
 
-    def _remove(self, turn: Turn, asked: Asked, name: str, *, detach: bool = False) -> Outcome:
+    def _remove(self, turn: Turn, asked: ServingRequest, name: str, *, detach: bool = False) -> Outcome:
         facts = self.absence(asked, name, detach=detach)
         decision = decide(self._absence, facts)
         if isinstance(decision, Delete):
@@ -379,7 +379,7 @@ class Serving(ABC, Generic[Present, Absent]):
             return aws_errors.sentence(error)
         return ""
 
-    def _presence_facts(self, asked: Asked) -> dict[str, Any]:
+    def _presence_facts(self, asked: ServingRequest) -> dict[str, Any]:
         """Return the facts that every kind has about what shall exist."""
         name, properties = self.name_of(asked.properties), asked.properties
         given = properties.optional_text("ModelArn") or ""
@@ -406,11 +406,11 @@ class Serving(ABC, Generic[Present, Absent]):
             "tags_gone": tags_gone(asked.before.mapping("Tags"), properties.mapping("Tags")),
         }
 
-    def _absence_facts(self, asked: Asked, name: str) -> dict[str, Any]:
+    def _absence_facts(self, asked: ServingRequest, name: str) -> dict[str, Any]:
         """Return the facts that every kind has about what shall not exist."""
         return {**self._facts(asked, name), "may_appear": name in asked.unseen}
 
-    def _facts(self, asked: Asked, name: str) -> dict[str, Any]:
+    def _facts(self, asked: ServingRequest, name: str) -> dict[str, Any]:
         return {
             "name": name,
             "owner": asked.owner,

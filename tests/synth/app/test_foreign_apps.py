@@ -15,7 +15,7 @@ from bedrock_lifecycle import contract
 from bedrock_tuning import (
     BaseModels,
     Dataset,
-    DatasetReader,
+    DatasetProvider,
     DataSource,
     DataStore,
     Ledger,
@@ -71,7 +71,7 @@ def everything(stack: Stack, file: Path, *, name: str, environment: str) -> None
             contract.PROVISIONED_THROUGHPUT: server,
         },
     )
-    reader = DatasetReader(stack, "Reader", data_store=store, workflow=workflow)
+    reader = DatasetProvider(stack, "Reader", data_store=store, workflow=workflow)
     train = Dataset(
         stack, "Train", source=DataSource.file(file), split="train", base_model=HAIKU, data_store=store, reader=reader
     )

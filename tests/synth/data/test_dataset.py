@@ -12,7 +12,7 @@ from aws_cdk import aws_s3 as s3
 
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.dataset.rules.limits import Limits, RecordFormat
-from bedrock_tuning import BaseModelProfile, DatasetReader, DataSource, DataStore
+from bedrock_tuning import BaseModelProfile, DatasetProvider, DataSource, DataStore
 from bedrock_tuning.base_models import Bounds
 from bedrock_tuning.data.checker.limits import Split, limits_of
 from bedrock_tuning.lifecycle.lifecycle_function import LifecycleFunction
@@ -33,11 +33,11 @@ CONTENT = b'{"messages": [{"role": "user", "content": "hi"}, {"role": "assistant
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
 
 
-def reader_role_grants(foreign: ForeignStack, reader: DatasetReader) -> set[Grant]:
+def reader_role_grants(foreign: ForeignStack, reader: DatasetProvider) -> set[Grant]:
     return grants(foreign.template(), function_of(reader).role)
 
 
-def function_of(reader: DatasetReader) -> LifecycleFunction:
+def function_of(reader: DatasetProvider) -> LifecycleFunction:
     function = reader.node.find_child("Reader")
     assert isinstance(function, LifecycleFunction)
     return function

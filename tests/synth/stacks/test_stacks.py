@@ -20,7 +20,7 @@ from tests.synth.templates import Json, all_grants, readable, resources_of_type,
 from tests.unit.settings.settings_files import ABSENT, NOVA_MICRO, changed, write
 from tune.account.inventory import KEPT
 from tune.purge.proof import Proof
-from tune.terminal.environments import Anchor
+from tune.terminal.environments import EnvironmentRef
 
 STACK_FILES = sorted((ROOT / "stacks").glob("*_stack.py"))
 
@@ -76,7 +76,7 @@ def test_what_is_kept_when_foundation_goes_carries_the_tags_by_which_purge_tells
         assert [name for name in named if not name.startswith(KEPT)] == []
         kept = named.values()
         assert sorted(resource["Type"] for resource in kept) == ["AWS::KMS::Key", "AWS::S3::Bucket", "AWS::S3::Bucket"]
-        proof = Proof.of(Anchor(settings, ROOT))
+        proof = Proof.of(EnvironmentRef(settings, ROOT))
         for resource in kept:
             assert proof.is_store({tag["Key"]: tag["Value"] for tag in resource["Properties"]["Tags"]})
 

@@ -6,7 +6,14 @@ from pathlib import Path
 import pytest
 
 from bedrock_lifecycle.dataset.rules.limits import Limits, RecordFormat
-from bedrock_tuning.data.checker import Bucket, FileStatistics, TokenRange, check_file, fast_path, training_estimate
+from bedrock_tuning.data.checker import (
+    FileStatistics,
+    HistogramBucket,
+    TokenRange,
+    check_file,
+    fast_path,
+    training_estimate,
+)
 from tests.support.messages import saying
 from tests.unit.dataset_rules.corpus.case import asked, blocks, said
 from tests.unit.dataset_rules.samples import any_limits
@@ -32,7 +39,7 @@ def test_counts_what_a_file_is_like(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         characters=60 + 309 + 60,
         # An é takes two bytes; what JSON itself takes counts for nothing.
         tokens=TokenRange(low=429 // 6, high=(60 + 315 + 60) // 3),
-        histogram=(Bucket(16, 31, 2), Bucket(32, 63, 0), Bucket(64, 127, 1)),
+        histogram=(HistogramBucket(16, 31, 2), HistogramBucket(32, 63, 0), HistogramBucket(64, 127, 1)),
         median_tokens=20,
         max_tokens=105,
         duplicates=1,

@@ -5,7 +5,7 @@ from typing import Any
 
 from mypy_boto3_s3 import S3Client
 
-from bedrock_lifecycle.dataset.copy import Checked, copy_dataset
+from bedrock_lifecycle.dataset.copy import StoredDataset, copy_dataset
 from bedrock_lifecycle.dataset.errors import S3Object
 from bedrock_lifecycle.dataset.objects import S3
 from bedrock_lifecycle.dataset.rules.limits import Limits
@@ -57,7 +57,7 @@ class Copy:
     def __call__(self, data: bytes, limits: Limits = LIMITS, expected: str | None = None) -> Report:
         return self.checked(data, limits, expected).report
 
-    def checked(self, data: bytes, limits: Limits = LIMITS, expected: str | None = None) -> Checked:
+    def checked(self, data: bytes, limits: Limits = LIMITS, expected: str | None = None) -> StoredDataset:
         """Copy a file that is put in place first."""
         put(self.s3, SOURCE, data)
         self.service.calls.clear()

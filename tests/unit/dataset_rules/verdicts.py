@@ -11,7 +11,7 @@ from bedrock_lifecycle.dataset.rules.limits import Limits
 from bedrock_lifecycle.dataset.rules.records import check
 from bedrock_tuning.data.checker import FileReport, check_file, fast_path
 from bedrock_tuning.data.checker.batches import batches
-from bedrock_tuning.data.checker.counters import Survey
+from bedrock_tuning.data.checker.counters import Counters
 from bedrock_tuning.data.checker.local_file import LocalFile
 from bedrock_tuning.data.checker.parallel import tasks
 from bedrock_tuning.data.checker.part import Part, joined
@@ -62,7 +62,7 @@ def _judge_file(found: FileReport, report: Report, contents: list[object]) -> No
 
 def local(data: bytes, limits: Limits, step: int = 1 << 20) -> Part:
     """Check bytes as a file of this machine is checked."""
-    return PartCheck(limits, Survey(limits.data_format)).run(batches(io.BytesIO(data), limits.max_line_bytes, step))
+    return PartCheck(limits, Counters(limits.data_format)).run(batches(io.BytesIO(data), limits.max_line_bytes, step))
 
 
 def parts(path: Path, limits: Limits, count: int) -> Iterator[Part]:

@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from bedrock_lifecycle.contract.properties import Properties
 from bedrock_lifecycle.engine import response
-from bedrock_lifecycle.preflight.desired import TrainingAsked
+from bedrock_lifecycle.preflight.desired import DesiredTraining
 from bedrock_lifecycle.preflight.facts import NotChecked
 from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.preflight.report import Check, Finding, NotNeeded, Passed, Problem, Report, Verdict, run
@@ -76,7 +76,7 @@ def test_a_network_of_the_job_is_named_as_not_looked_at() -> None:
 
     def findings(**network: list[str]) -> list[Finding]:
         told = ("BaseModel", "OutputUri", "RoleArn", "Name", "Environment")
-        asked = TrainingAsked.read(Properties({**dict.fromkeys(told, "any"), **network}), "faq-prod-123-1")
+        asked = DesiredTraining.read(Properties({**dict.fromkeys(told, "any"), **network}), "faq-prod-123-1")
         looked = Preflight(denied).training(asked, PLACE, NOW)
         return [each for each in looked.findings if each.id == "network"]
 

@@ -28,7 +28,7 @@ from tune.account.clients import WrongCredentials, check_account
 from tune.dataset.files import Unusable
 from tune.dataset.output import allowed_mode, written
 from tune.dataset.shares import Shares
-from tune.terminal.environments import Target, UnknownEnvironment, find
+from tune.terminal.environments import DeployTarget, UnknownEnvironment, find
 
 # Imperatives with which a clause begins.
 _VERBS: Final = (
@@ -159,7 +159,7 @@ def write_over(there: str) -> Callable[[Path], object]:
     return do
 
 
-def dev() -> Target:
+def dev() -> DeployTarget:
     return find(ROOT / "environments", "dev")
 
 

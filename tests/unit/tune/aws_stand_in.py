@@ -7,20 +7,20 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from bedrock_lifecycle import contract
-from settings import Whereabouts, load_environment
-from tune.terminal.environments import DEFAULT_FOLDER, Anchor, Target
+from settings import EnvironmentLocation, load_environment
+from tune.terminal.environments import DEFAULT_FOLDER, DeployTarget, EnvironmentRef
 
 ROOT = Path(__file__).resolve().parents[3]
 
 
-def target(name: str = "local") -> Target:
+def target(name: str = "local") -> DeployTarget:
     folder = ROOT / "environments"
-    return Target(load_environment(folder / f"{name}.toml"), folder)
+    return DeployTarget(load_environment(folder / f"{name}.toml"), folder)
 
 
 # Where the environment is, without anything that only a deployment needs.
-ANCHOR = Anchor(
-    Whereabouts(environment="local", name="docstrings", account="0" * 12, region="us-west-2"), DEFAULT_FOLDER
+ANCHOR = EnvironmentRef(
+    EnvironmentLocation(environment="local", name="docstrings", account="0" * 12, region="us-west-2"), DEFAULT_FOLDER
 )
 
 

@@ -7,17 +7,19 @@ from typing import Any, Final
 from ministack.services import kms, s3
 
 from bedrock_lifecycle import contract
-from settings import Whereabouts
+from settings import EnvironmentLocation
 from tests.support.bedrock_client import ACCOUNT, REGION
 from tests.support.environment import TRAINING, Account, Wanted
 from tests.support.in_process import in_process
 from tests.support.lifecycle import BUCKET, KEY_ARN, ROLE_ARN
 from tests.support.quick import quick
 from tests.unit.tune.planning import Aws
-from tune.terminal.environments import Anchor
+from tune.terminal.environments import EnvironmentRef
 
 WANTED: Final = Wanted(rungs=2)
-ANCHOR: Final = Anchor(Whereabouts(environment="prod", name="faq", account=ACCOUNT, region=REGION), Path("any"))
+ANCHOR: Final = EnvironmentRef(
+    EnvironmentLocation(environment="prod", name="faq", account=ACCOUNT, region=REGION), Path("any")
+)
 STACKS: Final = f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/"
 TRAINING_ID: Final = "0123456789ab"
 

@@ -12,20 +12,20 @@ from tests.support.cloudformation import Ref, Stack, on_the_wire
 from tests.support.cloudformation import Template as Templated
 from tests.support.environment import SERVING, TRAINING, Account, Wanted
 from tests.support.lifecycle import BUCKET
-from tune.account.location import Place
+from tune.account.location import Location
 from tune.account.templates import Resource, Template
 from tune.plan.environment import Names, Plan, Planner
 from tune.plan.planned import Planned
 
 NAMES = Names("prod", "prod-Foundation", TRAINING, SERVING)
-PLACE = Place(ACCOUNT, REGION)
+PLACE = Location(ACCOUNT, REGION)
 PARAMETER = "/bedrock-tuning/prod/faq/model-id"
 BOOTSTRAP = "/cdk-bootstrap/hnb659fds/version"
 STACKS_CREATED = datetime(2024, 11, 15, tzinfo=UTC)
 
 
-def place_of(account: Account) -> Place:
-    return Place(ACCOUNT, account.lifecycle.region)
+def place_of(account: Account) -> Location:
+    return Location(ACCOUNT, account.lifecycle.region)
 
 
 # What the lifecycle asks of Bedrock for each action of a plan.

@@ -15,8 +15,8 @@ from tune.cli import app
 from tune.dataset.files import Unusable
 from tune.dataset.reports.checked import DataRefused
 from tune.demo.own_data import environment_with
-from tune.demo.progress import Story
-from tune.terminal.environments import DEFAULT_FOLDER, Target, find
+from tune.demo.progress import Progress
+from tune.terminal.environments import DEFAULT_FOLDER, DeployTarget, find
 
 LOCAL: Final = find(DEFAULT_FOLDER, "local")
 # Enough that a tenth of them is enough for validation.
@@ -24,11 +24,11 @@ COUNT: Final = 400
 
 
 @pytest.fixture
-def story() -> Story:
-    return Story(Console(file=io.StringIO(), width=200, force_terminal=False))
+def story() -> Progress:
+    return Progress(Console(file=io.StringIO(), width=200, force_terminal=False))
 
 
-def told(story: Story) -> str:
+def told(story: Progress) -> str:
     assert isinstance(story.console.file, io.StringIO)
     return story.console.file.getvalue()
 
@@ -42,12 +42,12 @@ def pairs(count: int = COUNT) -> list[dict[str, Any]]:
     return [{"prompt": f"Question {number}?", "completion": f"Answer {number}."} for number in range(count)]
 
 
-def files_of(target: Target) -> dict[str, list[dict[str, Any]]]:
+def files_of(target: DeployTarget) -> dict[str, list[dict[str, Any]]]:
     lines = {path.stem: path.read_text(encoding="utf-8").splitlines() for path in target.folder.glob("*.jsonl")}
     return {split: [json.loads(line) for line in found] for split, found in lines.items()}
 
 
-def test_prompts_and_completions_are_converted_split_and_trained_on(tmp_path: Path, story: Story) -> None:
+def test_prompts_and_completions_are_converted_split_and_trained_on(tmp_path: Path, story: Progress) -> None:
     source = write(tmp_path / "pairs.jsonl", *pairs())
     with environment_with(source, LOCAL, story) as target:
         files = files_of(target)
@@ -61,7 +61,7 @@ def test_prompts_and_completions_are_converted_split_and_trained_on(tmp_path: Pa
     assert says(told(story), f"{COUNT} records", "messages")
 
 
-def test_a_file_in_the_base_model_s_format_is_taken_as_it_is(tmp_path: Path, story: Story) -> None:
+def test_a_file_in_the_base_model_s_format_is_taken_as_it_is(tmp_path: Path, story: Progress) -> None:
     records = [message(number) for number in range(COUNT)]
     source = write(tmp_path / "messages.jsonl", *records)
     with environment_with(source, LOCAL, story) as target:
@@ -70,7 +70,7 @@ def test_a_file_in_the_base_model_s_format_is_taken_as_it_is(tmp_path: Path, sto
     assert source.exists()
 
 
-def test_a_wrong_line_is_named_as_it_stands_in_the_file(tmp_path: Path, story: Story) -> None:
+def test_a_wrong_line_is_named_as_it_stands_in_the_file(tmp_path: Path, story: Progress) -> None:
     records = [message(number) for number in range(COUNT)]
     records[209]["messages"].reverse()
     source = write(tmp_path / "messages.jsonl", *records)
@@ -81,7 +81,7 @@ def test_a_wrong_line_is_named_as_it_stands_in_the_file(tmp_path: Path, story: S
     assert {finding.line for finding in file.report.findings} == {210}
 
 
-def test_a_format_that_cannot_be_converted_is_refused(tmp_path: Path, story: Story) -> None:
+def test_a_format_that_cannot_be_converted_is_refused(tmp_path: Path, story: Progress) -> None:
     blocks = {"schemaVersion": "bedrock-conversation-2024", "messages": []}
     source = write(tmp_path / "nova.jsonl", blocks)
     with pytest.raises(DataRefused) as refused, environment_with(source, LOCAL, story):
@@ -90,7 +90,7 @@ def test_a_format_that_cannot_be_converted_is_refused(tmp_path: Path, story: Sto
     assert (file.path, [finding.rule for finding in file.report.findings]) == (source, ["other-shape"])
 
 
-def test_of_little_data_nothing_is_held_back_for_validation(tmp_path: Path, story: Story) -> None:
+def test_of_little_data_nothing_is_held_back_for_validation(tmp_path: Path, story: Progress) -> None:
     source = write(tmp_path / "pairs.jsonl", *pairs(100))
     with environment_with(source, LOCAL, story) as target:
         files = files_of(target)
@@ -100,7 +100,7 @@ def test_of_little_data_nothing_is_held_back_for_validation(tmp_path: Path, stor
     assert sum(map(len, files.values())) == 100
 
 
-def test_too_few_records_are_refused_in_words(tmp_path: Path, story: Story) -> None:
+def test_too_few_records_are_refused_in_words(tmp_path: Path, story: Progress) -> None:
     source = write(tmp_path / "pairs.jsonl", *pairs(20))
     takes = saying("pairs.jsonl", "train", "records", "Claude 3 Haiku", "32 to 10,000")
     with pytest.raises(Unusable, match=takes), environment_with(source, LOCAL, story):

@@ -11,13 +11,13 @@ from tests.conftest import ROOT
 from tests.support.messages import saying, says
 from tests.unit.tune.aws_stand_in import Bedrock, CloudFormation, NoStores, target
 from tune.account.inventory import Store
-from tune.account.items import Item
+from tune.account.items import InventoryItem
 from tune.account.metrics import Epoch, Losses
 from tune.demo import answers, checks, processes, rendering
-from tune.demo.cdk_output import CdkStory
+from tune.demo.cdk_output import CdkProgress
 from tune.demo.checks import DemoFailed
-from tune.demo.progress import Story
-from tune.deployment.destroy import Destruction
+from tune.demo.progress import Progress
+from tune.deployment.destroy import Teardown
 
 DEPLOY = """
 ✨  Synthesis time: 9.09s
@@ -35,9 +35,9 @@ local/Training (local-Training): deploying... [2/3]
 """
 
 
-def story() -> tuple[Story, io.StringIO]:
+def story() -> tuple[Progress, io.StringIO]:
     file = io.StringIO()
-    return Story(Console(file=file, width=100, force_terminal=False)), file
+    return Progress(Console(file=file, width=100, force_terminal=False)), file
 
 
 def drawn(*renderables: Any) -> str:
@@ -50,7 +50,7 @@ def drawn(*renderables: Any) -> str:
 
 def test_the_clis_output_becomes_one_line_for_each_finished_stack() -> None:
     told, file = story()
-    screen = CdkStory(told, verbose=False)
+    screen = CdkProgress(told, verbose=False)
     screen.follow({"local/Foundation": "bucket and key"})
     screen.begin("cdk synth")
     for piece in (DEPLOY[:30], DEPLOY[30:101], DEPLOY[101:]):
@@ -64,15 +64,15 @@ def test_the_clis_output_becomes_one_line_for_each_finished_stack() -> None:
 
 def test_a_destroy_is_told_as_steps_too() -> None:
     told, file = story()
-    screen: Any = CdkStory(told, verbose=False)
+    screen: Any = CdkProgress(told, verbose=False)
     cloudformation = CloudFormation({"local-Serving": "CREATE_COMPLETE"})
-    assert Destruction(target(), {"cloudformation": cloudformation}.__getitem__, screen).run("serving") == 0
+    assert Teardown(target(), {"cloudformation": cloudformation}.__getitem__, screen).run("serving") == 0
     assert file.getvalue().split()[:2] == ["✓", "local-Serving"]
 
 
 def test_verbose_shows_the_output_itself() -> None:
     told, file = story()
-    CdkStory(told, verbose=True).output("[bold]as it is\n")
+    CdkProgress(told, verbose=True).output("[bold]as it is\n")
     assert file.getvalue() == "[bold]as it is\n"
 
 
@@ -124,7 +124,7 @@ def test_the_bill_is_told_by_its_nature() -> None:
 
 
 def test_what_is_kept_is_shown_with_its_command() -> None:
-    assert "$ remove it" in drawn(rendering.kept([Item("Key", "k", "by the month", "remove it")]))
+    assert "$ remove it" in drawn(rendering.kept([InventoryItem("Key", "k", "by the month", "remove it")]))
 
 
 def test_a_claim_that_does_not_hold_fails_the_demo() -> None:

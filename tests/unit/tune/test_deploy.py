@@ -15,7 +15,7 @@ from tune.account import ownership
 from tune.deployment.cdk_cli import environment
 from tune.deployment.deploy import BESIDE, NOBODY_TO_ASK, Deployment
 from tune.deployment.exports import gate
-from tune.terminal.environments import Target
+from tune.terminal.environments import DeployTarget
 
 
 class Training(Bedrock):
@@ -74,7 +74,11 @@ def event(reason: str) -> dict[str, str]:
 
 
 def deploy(
-    cloudformation: CloudFormation, bedrock: Bedrock, cli: Cli, of: Target | None = None, extra: tuple[str, ...] = ()
+    cloudformation: CloudFormation,
+    bedrock: Bedrock,
+    cli: Cli,
+    of: DeployTarget | None = None,
+    extra: tuple[str, ...] = (),
 ) -> tuple[int, list[str]]:
     screen = Lines()
     clients: dict[str, Any] = {"cloudformation": cloudformation, "bedrock": bedrock}
@@ -118,7 +122,7 @@ def test_waits_for_a_stack_in_progress_before_the_cli_is_started() -> None:
 
 
 def test_asks_before_the_cli_is_started_whether_cloudformation_will_refuse(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(_cloudformation: Any, of: Target, extra: Any, _say: Any) -> None:
+    def refuse(_cloudformation: Any, of: DeployTarget, extra: Any, _say: Any) -> None:
         assert (of.name, extra) == ("local", ("--app", "x"))
         raise gate.ExportsInUse("what to do")
 

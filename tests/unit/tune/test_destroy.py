@@ -16,10 +16,10 @@ from tests.unit.tune.aws_stand_in import ANCHOR, FOREIGN, Bedrock, CloudFormatio
 from tests.unit.tune.leftovers import ANCHOR as PROD
 from tests.unit.tune.leftovers import Leftovers
 from tune.account.inventory import Store, kept, store_of
-from tune.account.items import Item
-from tune.deployment.destroy import Destruction
+from tune.account.items import InventoryItem
+from tune.deployment.destroy import Teardown
 from tune.deployment.destroy_text import Extent, Left, announced, report
-from tune.terminal.environments import Anchor
+from tune.terminal.environments import EnvironmentRef
 
 ALL = {"local-Foundation": "CREATE_COMPLETE", "local-Training": "CREATE_COMPLETE", "local-Serving": "UPDATE_COMPLETE"}
 CREATED = datetime(2026, 11, 24, 8, tzinfo=UTC)
@@ -51,13 +51,13 @@ class Scene:
         statuses: Mapping[str, str] = ALL,
         bedrock: Bedrock | None = None,
         meanwhile: Iterable[Callable[["Scene"], None]] = (),
-        of: Anchor = ANCHOR,
+        of: EnvironmentRef = ANCHOR,
     ) -> None:
         self.cloudformation = CloudFormation(dict(statuses))
         self.bedrock = bedrock or Bedrock({})
         self.screen = Lines()
         self._meanwhile = iter(meanwhile)
-        self.destruction = Destruction(of, self.client, self.screen, sleep=self.sleep)
+        self.destruction = Teardown(of, self.client, self.screen, sleep=self.sleep)
 
     def client(self, service: str) -> Any:
         stores = NoStores()
@@ -348,7 +348,7 @@ def test_lists_what_is_kept_with_the_command_that_removes_it() -> None:
 
 def test_lists_what_an_earlier_foundation_left_and_says_what_it_may_not_look_at() -> None:
     leftovers = Leftovers(neighbours=True)
-    destruction = Destruction(PROD, leftovers.aws, Lines())
+    destruction = Teardown(PROD, leftovers.aws, Lines())
     left = destruction.left("default", Store())
     stored = [item.name for item in left.kept if item.what in ("Bucket", "Key")]
     assert stored == ["prod-foundation-data", "prod-foundation-access-logs", leftovers.key]
@@ -380,6 +380,6 @@ def test_points_to_purge_once_foundation_is_gone() -> None:
     assert says(lines[-1], "python -m tune purge local --environments mine")
 
 
-@pytest.mark.parametrize("left", [Left([], [], [], []), Left([], [], [], [Item("Key", "k", "", "")])])
+@pytest.mark.parametrize("left", [Left([], [], [], []), Left([], [], [], [InventoryItem("Key", "k", "", "")])])
 def test_says_that_nothing_bills_only_when_nothing_does(left: Left) -> None:
     assert says(report(left, ANCHOR)[0], "Nothing", "local", "hour", ANCHOR.settings.account, ANCHOR.settings.region)

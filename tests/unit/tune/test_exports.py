@@ -17,7 +17,7 @@ from tune.deployment.exports.changes import Change, Fate, changes
 from tune.deployment.exports.gate import ExportsInUse
 from tune.deployment.exports.look import look
 from tune.deployment.exports.replacement import Replaces, replacement
-from tune.terminal.environments import Target
+from tune.terminal.environments import DeployTarget
 
 STACK = "local-Foundation"
 ROLE_ARN = "arn:aws:iam::111122223333:role/x"
@@ -155,7 +155,7 @@ class CloudFormation:
         yield {"Imports": list(self._users)}
 
 
-def organized(**organization: Any) -> Target:
+def organized(**organization: Any) -> DeployTarget:
     own = target()
     table = Organization.model_validate(organization)
     return dataclasses.replace(own, settings=own.settings.model_copy(update={"organization": table}))
@@ -209,7 +209,7 @@ MADE = {
 DESTROY = ["python -m tune destroy local", "deploy again"]
 
 
-def refusal_of(deployed_id: str, of: Target) -> str:
+def refusal_of(deployed_id: str, of: DeployTarget) -> str:
     deployed = {**body({"Fn::GetAtt": [deployed_id, "Arn"]}), "Resources": {deployed_id: MADE[deployed_id]}}
     (refusal,) = look(CloudFormation(deployed, "local-Training"), of, body(None)).refusals
     return refusal

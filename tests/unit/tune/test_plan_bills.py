@@ -16,7 +16,7 @@ from tests.unit.tune.leftovers import OURS, STORE_NEIGHBOURS, Leftovers, tags
 from tests.unit.tune.planning import NAMES, PLACE, Aws, line, plan_of, templates
 from tests.unit.tune.test_plan_orphans import WANTED, Planted
 from tune import cli
-from tune.account.orphans import Standing
+from tune.account.orphans import Ownership
 from tune.account.settings_files import SettingsFiles
 from tune.plan.environment import Plan, Planner
 from tune.plan.json_document import document
@@ -58,7 +58,7 @@ def test_what_stacks_of_other_environments_hold_is_told_without_an_environment_a
         NAMES.__class__("dev", "dev-Foundation", "dev-Training", "dev-Serving"), {}
     )
     assert plan.held == []
-    assert [its.thing.name for its in overview(planted).survey.of(Standing.UNASKED)] == [WANTED.throughput_name]
+    assert [its.thing.name for its in overview(planted).survey.of(Ownership.UNASKED)] == [WANTED.throughput_name]
 
 
 def test_what_no_settings_file_asks_for_is_told_and_is_a_failure_on_request(planted: Planted) -> None:
@@ -85,14 +85,14 @@ def test_what_no_settings_file_asks_for_is_told_and_is_a_failure_on_request(plan
 )
 def test_a_settings_file_asks_for_what_it_names_right_or_wrong(planted: Planted, text: str, why: str) -> None:
     write("prod", text)
-    found = overview(planted).survey.of(Standing.UNASKED)
+    found = overview(planted).survey.of(Ownership.UNASKED)
     assert [its.why for its in found] == ([f"stack {SERVING} stands, and {why}"] if why else [])
     assert run("--fail-on-orphans").exit_code == (1 if why else 0)
 
 
 def test_a_training_that_no_settings_file_asks_for_is_told_with_the_command_that_stops_it(planted: Planted) -> None:
     planted.job("running", {**tags("prod-Training", "prod")})
-    (job,) = (its for its in overview(planted).survey.of(Standing.UNASKED) if its.thing.kind == "job")
+    (job,) = (its for its in overview(planted).survey.of(Ownership.UNASKED) if its.thing.kind == "job")
     assert job.command == f"aws bedrock stop-model-customization-job --job-identifier running --region {REGION}"
 
 
@@ -116,7 +116,7 @@ def test_models_that_no_stack_needs_any_more_have_the_command_that_removes_them(
     other = WANTED.but(hyper_parameters={"epochCount": "3"})
     planted.deploy(other)
     kept = {
-        its.thing.name: its for its in plan_of(planted, WANTED).survey.of(Standing.KEPT) if its.thing.kind == "model"
+        its.thing.name: its for its in plan_of(planted, WANTED).survey.of(Ownership.KEPT) if its.thing.kind == "model"
     }
     assert kept[other.training_name].command == ""
     assert kept[WANTED.training_name].command.startswith("aws bedrock delete-custom-model --model-identifier ")
@@ -124,7 +124,7 @@ def test_models_that_no_stack_needs_any_more_have_the_command_that_removes_them(
 
 def test_an_ended_training_is_told_by_how_long_it_ran_and_when_it_ended(planted: Planted) -> None:
     plan = plan_of(planted, WANTED)
-    (job,) = (its for its in plan.survey.of(Standing.KEPT) if its.thing.kind == "job")
+    (job,) = (its for its in plan.survey.of(Ownership.KEPT) if its.thing.kind == "job")
     assert job.thing.ended_at is not None
     ended = f"{job.thing.ended_at:%Y-%m-%d %H:%M} UTC"
     (told,) = (each for each in lines(plan) if "customization job" in each and "Completed, " in each)

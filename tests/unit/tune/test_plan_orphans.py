@@ -15,7 +15,7 @@ from tests.support.lifecycle import BUCKET, ROLE_ARN
 from tests.support.messages import says
 from tests.support.quick import quick
 from tests.unit.tune.planning import PLACE, Aws, plan_of, survey_of
-from tune.account.orphans import Finding, Standing, Survey
+from tune.account.orphans import AccountSurvey, OwnedResource, Ownership
 from tune.plan.environment import Planner
 from tune.plan.json_document import document
 from tune.plan.text import cost, described
@@ -59,8 +59,8 @@ class Planted(Account):
             customModelTags=_listed(tags),
         )
 
-    def orphans(self) -> dict[str, Finding]:
-        return {its.thing.name: its for its in survey_of(self).survey.of(Standing.ORPHAN)}
+    def orphans(self) -> dict[str, OwnedResource]:
+        return {its.thing.name: its for its in survey_of(self).survey.of(Ownership.ORPHAN)}
 
 
 def _listed(tags: Mapping[str, str]) -> list[dict[str, str]]:
@@ -123,7 +123,7 @@ def test_a_deployment_that_lost_its_owner_tag_is_found_by_its_resource_tag() -> 
     assert account.deploy(wanted) == "CREATE_COMPLETE"
     (deployment,) = account.region.deployments.values()
     account.lifecycle.client.untag_resource(resourceARN=deployment.arn, tagKeys=[contract.TAG_OWNER])
-    (found,) = survey_of(account).survey.of(Standing.ORPHAN)
+    (found,) = survey_of(account).survey.of(Ownership.ORPHAN)
     assert found.thing.name == wanted.deployment_name
     assert says(found.why, SERVING, "tag")
     # What it says mends it.
@@ -133,7 +133,7 @@ def test_a_deployment_that_lost_its_owner_tag_is_found_by_its_resource_tag() -> 
         resourceARN=words[words.index("--resource-arn") + 1],
         tags=[{"key": key.removeprefix("key="), "value": value.removeprefix("value=")}],
     )
-    assert survey_of(account).survey.of(Standing.ORPHAN) == []
+    assert survey_of(account).survey.of(Ownership.ORPHAN) == []
 
 
 def test_what_a_stack_holds_is_found_without_any_tag(planted: Planted) -> None:
@@ -213,15 +213,15 @@ def test_of_a_stack_that_is_being_changed_nothing_is_said_for_certain(planted: P
     aws = Aws(planted)
     aws.views.busy[SERVING] = status
     survey = Planner(aws, PLACE).account().survey
-    assert [its.thing.name for its in survey.of(Standing.UNDECIDED)] == ["new-one"]
-    assert survey.of(Standing.ORPHAN) == []
+    assert [its.thing.name for its in survey.of(Ownership.UNDECIDED)] == ["new-one"]
+    assert survey.of(Ownership.ORPHAN) == []
 
 
 @pytest.mark.parametrize("status", ["DELETE_COMPLETE", "REVIEW_IN_PROGRESS"])
 def test_a_stack_that_has_nothing_owns_nothing(planted: Planted, status: str) -> None:
     aws = Aws(planted)
     aws.views.busy[SERVING] = status
-    orphans = Planner(aws, PLACE).account().survey.of(Standing.ORPHAN)
+    orphans = Planner(aws, PLACE).account().survey.of(Ownership.ORPHAN)
     assert [its.thing.name for its in orphans] == [WANTED.throughput_name]
 
 
@@ -282,7 +282,7 @@ class PlantedDeployments(Account):
         self.api.create_custom_model_deployment(modelDeploymentName=name, modelArn=model, tags=_listed(tags))
         self.lifecycle.pass_time(timedelta(hours=1))
 
-    def survey(self) -> Survey:
+    def survey(self) -> AccountSurvey:
         return survey_of(self).survey
 
 
@@ -293,13 +293,13 @@ def nova_tags(stack: str) -> dict[str, str]:
 def test_finds_every_planted_deployment_and_no_foreign_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tune.account.bedrock_resources._PAGE", 3)
     planted = PlantedDeployments()
-    assert planted.survey().of(Standing.ORPHAN) == []
-    assert [its.thing.kind for its in planted.survey().of(Standing.OWNED)] == ["deployment"]
+    assert planted.survey().of(Ownership.ORPHAN) == []
+    assert [its.thing.kind for its in planted.survey().of(Ownership.OWNED)] == ["deployment"]
     planted.plant("never-existed", nova_tags("lost-Serving"))
     planted.plant("holds-another", nova_tags(SERVING))
     planted.plant("stack-without-deployments", nova_tags(TRAINING))
     planted.plant("foreign", {"Team": "any"})
-    found = {its.thing.name: its for its in planted.survey().of(Standing.ORPHAN)}
+    found = {its.thing.name: its for its in planted.survey().of(Ownership.ORPHAN)}
     assert set(found) == {"never-existed", "holds-another", "stack-without-deployments"}
     assert says(found["holds-another"].why, SERVING, ON_DEMAND.deployment_name)
     assert says(found["stack-without-deployments"].why, TRAINING)
@@ -311,12 +311,12 @@ def test_finds_every_planted_deployment_and_no_foreign_one(monkeypatch: pytest.M
             "--custom-model-deployment-identifier",
         ]
         planted.api.delete_custom_model_deployment(customModelDeploymentIdentifier=words[4])
-    assert planted.survey().of(Standing.ORPHAN) == []
+    assert planted.survey().of(Ownership.ORPHAN) == []
 
 
 def test_a_deployment_is_told_for_how_long_it_has_been_there_and_not_that_it_bills() -> None:
     planted = PlantedDeployments()
     planted.plant("lost", nova_tags("lost-Serving"))
-    (finding,) = planted.survey().of(Standing.ORPHAN)
+    (finding,) = planted.survey().of(Ownership.ORPHAN)
     assert says(described(finding), "custom model deployment lost", "Active", "1 h 0 min")
     assert says(cost(finding), "token")

@@ -25,13 +25,13 @@ from tests.unit.tune.planning import BOOTSTRAP, NAMES, PLACE, Aws, Views, templa
 from tune import cli
 from tune.account import templates as account_templates
 from tune.account.clients import WrongCredentials
-from tune.account.location import Place, place_of
+from tune.account.location import Location, place_of
 from tune.account.stacks import Stacks
 from tune.commands import preflight
 from tune.plan.environment import Names
-from tune.preflight.observe import Looked, Looker, Subject
+from tune.preflight.observe import PreflightObserver, PreflightResult, Subject
 from tune.preflight.text import UNLOOKED, document, lines, show
-from tune.terminal.environments import Target
+from tune.terminal.environments import DeployTarget
 
 WANTED = Wanted(rungs=1)
 runner = CliRunner()
@@ -44,10 +44,10 @@ def account() -> Account:
     return account
 
 
-def looked_at(account: Account, wanted: Wanted = WANTED, local: dict[str, str] | None = None) -> Looked:
+def looked_at(account: Account, wanted: Wanted = WANTED, local: dict[str, str] | None = None) -> PreflightResult:
     """Look, and see that nothing was changed by it."""
     aws = Aws(account)
-    looked = Looker(aws, Place(ACCOUNT, wanted.region), local or {}).look(NAMES, templates(wanted))
+    looked = PreflightObserver(aws, Location(ACCOUNT, wanted.region), local or {}).look(NAMES, templates(wanted))
     assert aws.changes == []
     return looked
 
@@ -57,8 +57,8 @@ def marks(subject: Subject) -> dict[str, str]:
     return {rest.partition(":")[0]: mark for mark, rest in told}
 
 
-def _looked(subject: Subject) -> Looked:
-    return Looked("prod", PLACE, datetime.now(UTC), (subject,))
+def _looked(subject: Subject) -> PreflightResult:
+    return PreflightResult("prod", PLACE, datetime.now(UTC), (subject,))
 
 
 def zero_units(account: Account) -> None:
@@ -143,10 +143,10 @@ def test_files_that_are_still_here_are_named_with_their_path(account: Account) -
 
 def test_before_foundation_is_deployed_only_it_can_tell_of_role_key_and_bucket() -> None:
     folder = ROOT / "environments"
-    target = Target(load_environment(folder / "local.toml"), folder)
+    target = DeployTarget(load_environment(folder / "local.toml"), folder)
     account = Account(settings=quick())
     aws = Aws(account)
-    looker = Looker(aws, place_of(target), {"train/": "train.jsonl", "validation/": "validation.jsonl"})
+    looker = PreflightObserver(aws, place_of(target), {"train/": "train.jsonl", "validation/": "validation.jsonl"})
     looked = looker.look(Names.of(target), account_templates.templates(target.settings))
     told = list(lines(looked))
     for title in ("service role, trust", "service role, data", "service role, metrics", "service role, key", "key"):
@@ -228,7 +228,7 @@ def test_what_keeps_it_from_looking_is_a_usage_error(monkeypatch: pytest.MonkeyP
     throttled = run()
     assert (throttled.exit_code, says(throttled.output, "ThrottlingException")) == (2, True)
 
-    def refuse(_target: Target) -> None:
+    def refuse(_target: DeployTarget) -> None:
         raise WrongCredentials("those of another account")
 
     monkeypatch.setattr(preflight, "clients", refuse)
@@ -291,9 +291,9 @@ def test_a_ledger_that_is_gone_stands_in_the_way(account: Account) -> None:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("tune.account.stack_states.resources", lambda _client, name: [held] * (name == NAMES.foundation))
-        assert Looker(services, PLACE, {}).look(NAMES, templates(WANTED)).problems == 0
+        assert PreflightObserver(services, PLACE, {}).look(NAMES, templates(WANTED)).problems == 0
         tables.clear()
-        looked = Looker(services, PLACE, {}).look(NAMES, templates(WANTED))
+        looked = PreflightObserver(services, PLACE, {}).look(NAMES, templates(WANTED))
     assert looked.problems == 1
     assert "table ledger, which Foundation made, does not exist" in " ".join(lines(looked))
 
@@ -354,8 +354,8 @@ def test_a_model_that_is_given_is_looked_at_without_any_training(account: Accoun
     given = WANTED.but(given_model=model)
     aws = Aws(account)
     served = {SERVING: templates(given)[SERVING]}
-    looked = Looker(aws, PLACE, {}).look(NAMES, served)
+    looked = PreflightObserver(aws, PLACE, {}).look(NAMES, served)
     (purchase,) = looked.subjects
     assert (purchase.kind, purchase.problems) == ("provisioned throughput", 0)
     zero_units(account)
-    assert Looker(aws, PLACE, {}).look(NAMES, served).problems == 2
+    assert PreflightObserver(aws, PLACE, {}).look(NAMES, served).problems == 2

@@ -16,7 +16,7 @@ from bedrock_lifecycle import contract
 from sandbox.bedrock import Durations, Quotas, Settings
 from sandbox.bedrock.faults import JobFault
 from sandbox.bedrock.phases import Phase
-from settings import Whereabouts
+from settings import EnvironmentLocation
 from tests.support.bedrock_client import ACCOUNT, REGION
 from tests.support.environment import NOVA, NOVA_RECORDS, NOVA_REGION, SERVING, TRAINING, Account, Wanted
 from tests.support.messages import says
@@ -29,12 +29,14 @@ from tune.account import inventory
 from tune.commands import status
 from tune.status.facts import PhaseFacts, Status
 from tune.status.json_document import document
-from tune.status.observe import Looker
+from tune.status.observe import StatusObserver
 from tune.status.text import lines, progress
 from tune.status.watch import LOOK_EVERY_SECONDS, PATIENCE_SECONDS, changes, watch
-from tune.terminal.environments import Anchor
+from tune.terminal.environments import EnvironmentRef
 
-ANCHOR = Anchor(Whereabouts(environment="prod", name="faq", account=ACCOUNT, region=REGION), Path("any"))
+ANCHOR = EnvironmentRef(
+    EnvironmentLocation(environment="prod", name="faq", account=ACCOUNT, region=REGION), Path("any")
+)
 WANTED = Wanted(rungs=2)
 HOURS = Settings(
     durations=Durations(
@@ -47,7 +49,7 @@ HOURS = Settings(
 def looked(account: Account, aws: Aws | None = None) -> Status:
     """Look, and see that nothing was changed by it."""
     used = aws or Aws(account)
-    status = Looker(used, ANCHOR).look()
+    status = StatusObserver(used, ANCHOR).look()
     assert used.changes == []
     return status
 
@@ -118,7 +120,7 @@ def test_a_model_served_on_demand_is_told_with_the_model_that_it_is_being_moved_
     aws = Aws(account)
     model = aws.bedrock.get_custom_model(modelIdentifier=second.training_name)["modelArn"]
     aws.bedrock.update_custom_model_deployment(customModelDeploymentIdentifier=first.deployment_name, modelArn=model)
-    status = Looker(aws, ANCHOR).look()
+    status = StatusObserver(aws, ANCHOR).look()
     [serving] = status.serving
     assert (serving.what, serving.status) == ("Custom model deployment", "Updating")
     assert (serving.model, serving.moves_to) == (first.training_name, second.training_name)
@@ -207,7 +209,7 @@ def test_an_ended_training_is_told_by_how_long_it_ran_and_when_it_ended() -> Non
 
 def test_buckets_and_keys_that_a_destroyed_foundation_left_are_billed_and_told() -> None:
     leftovers = Leftovers(neighbours=True)
-    status = Looker(leftovers.aws, ANCHOR).look()
+    status = StatusObserver(leftovers.aws, ANCHOR).look()
     stored = [(item.what, item.name) for item in status.bills if item.what in ("Bucket", "Key")]
     assert stored == [
         ("Bucket", "prod-foundation-data"),
@@ -215,7 +217,9 @@ def test_buckets_and_keys_that_a_destroyed_foundation_left_are_billed_and_told()
         ("Key", leftovers.key),
     ]
     leftovers.kms.schedule_key_deletion(KeyId=leftovers.key, PendingWindowInDays=30)
-    assert ("Key", leftovers.key) not in [(item.what, item.name) for item in Looker(leftovers.aws, ANCHOR).look().bills]
+    assert ("Key", leftovers.key) not in [
+        (item.what, item.name) for item in StatusObserver(leftovers.aws, ANCHOR).look().bills
+    ]
 
 
 def test_what_may_not_be_looked_at_is_told_and_the_rest_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -225,7 +229,7 @@ def test_what_may_not_be_looked_at_is_told_and_the_rest_all_the_same(monkeypatch
         raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "ListBuckets")
 
     monkeypatch.setattr(leftovers.s3, "list_buckets", denied)
-    status = Looker(leftovers.aws, ANCHOR).look()
+    status = StatusObserver(leftovers.aws, ANCHOR).look()
     assert [item.what for item in status.bills] == ["Custom model"] * 2
     assert any(says(line, "buckets", "keys", "AccessDenied") for line in lines(status))
 
@@ -555,10 +559,10 @@ class TestCommand:
         assert result.output.count("Nothing is in progress.") == 1
 
     def test_exits_with_2_when_aws_does_not_answer(self, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
-        def denied(_: Looker) -> Status:
+        def denied(_: StatusObserver) -> Status:
             raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "DescribeStacks")
 
-        monkeypatch.setattr(Looker, "look", denied)
+        monkeypatch.setattr(StatusObserver, "look", denied)
         result = self.run()
         assert result.exit_code == 2
         assert says(result.output, "AWS")

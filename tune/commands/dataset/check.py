@@ -16,7 +16,7 @@ from tune.dataset.endings import DATA_REFUSED, endings
 from tune.dataset.files import Unusable
 from tune.dataset.formats import what_helps
 from tune.dataset.reports import github, text
-from tune.dataset.reports.checked import Checked
+from tune.dataset.reports.checked import CheckedFile
 from tune.dataset.reports.document import document
 from tune.dataset.reports.sarif import sarif
 from tune.terminal.arguments import Folder
@@ -70,7 +70,7 @@ def check(
     raise typer.Exit(DATA_REFUSED if found else 0)
 
 
-def _for_tools(output: Format, files: Sequence[Checked], base_model: BaseModelProfile) -> str:
+def _for_tools(output: Format, files: Sequence[CheckedFile], base_model: BaseModelProfile) -> str:
     if output == "github":
         return "\n".join(github.commands(files))
     return json.dumps(sarif(files) if output == "sarif" else document(files, base_model.id), indent=2)

@@ -12,7 +12,7 @@ from tune.dataset.files import name_of
 
 
 @dataclass(frozen=True)
-class Checked:
+class CheckedFile:
     """A file and what was found in it; `split` tells what it is for, where that is known."""
 
     path: Path
@@ -28,14 +28,14 @@ class Checked:
 class Measured:
     """A file that was checked, and its numbers."""
 
-    file: Checked
+    file: CheckedFile
     numbers: FileStatistics
 
 
 class DataRefused(Exception):
     """Files have records that break the rules."""
 
-    def __init__(self, files: Sequence[Checked]) -> None:
+    def __init__(self, files: Sequence[CheckedFile]) -> None:
         super().__init__(", ".join(file.name for file in files))
         self.files = files
 

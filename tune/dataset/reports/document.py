@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from tune.dataset.reports.checked import Checked
+from tune.dataset.reports.checked import CheckedFile
 
 # Raised when a key is taken away or changes its meaning; keys may be added without it.
 VERSION: Final = 1
 
 
-def document(files: Sequence[Checked], base_model: str) -> dict[str, Any]:
+def document(files: Sequence[CheckedFile], base_model: str) -> dict[str, Any]:
     """Return what was found. `counts` has every finding of a rule, `findings` the first places of each."""
     return {
         "version": VERSION,
@@ -21,7 +21,7 @@ def document(files: Sequence[Checked], base_model: str) -> dict[str, Any]:
     }
 
 
-def _file(file: Checked) -> dict[str, Any]:
+def _file(file: CheckedFile) -> dict[str, Any]:
     report = file.report
     return {
         "split": file.split,

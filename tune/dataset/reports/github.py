@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 
 from bedrock_lifecycle.dataset.rules.findings import Finding
-from tune.dataset.reports.checked import Checked
+from tune.dataset.reports.checked import CheckedFile
 
 
-def commands(files: Sequence[Checked]) -> Iterator[str]:
+def commands(files: Sequence[CheckedFile]) -> Iterator[str]:
     """Yield a line for each finding, and one that has the totals: GitHub shows a few annotations of a step alone."""
     for file in files:
         for finding in file.report.findings:
@@ -16,7 +16,7 @@ def commands(files: Sequence[Checked]) -> Iterator[str]:
         yield f"::notice file={_property(file.name)},title=dataset check::{_data(f'{file.name}: {counts}')}"
 
 
-def _command(file: Checked, finding: Finding) -> str:
+def _command(file: CheckedFile, finding: Finding) -> str:
     # A finding about the file as a whole stands at its first line.
     place = f"file={_property(file.name)},line={max(finding.line, 1)},title={_property(finding.rule)}"
     return f"::{finding.level} {place}::{_data(finding.describe(file.name))}"

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from bedrock_tuning.data.checker import FileStatistics, TokenRange, TrainingEstimate
-from tune.dataset.reports.checked import Checked, Measured
+from tune.dataset.reports.checked import CheckedFile, Measured
 
 VERSION: Final = 1
 _BAR: Final = 40
@@ -55,7 +55,7 @@ def document(files: Sequence[Measured], bill: Bill | None) -> dict[str, Any]:
     }
 
 
-def _file(file: Checked, numbers: FileStatistics) -> Iterator[str]:
+def _file(file: CheckedFile, numbers: FileStatistics) -> Iterator[str]:
     errors = file.report.error_count
     without = (
         f"; records with errors are not counted ({errors:,} error{'s' * (errors > 1)}: run check)" if errors else ""
@@ -73,7 +73,7 @@ def _file(file: Checked, numbers: FileStatistics) -> Iterator[str]:
         yield f"  {bucket.min_tokens:>9,} to {bucket.max_tokens:>9,} tokens  {bucket.records:>9,}  {bar}".rstrip()
 
 
-def _some_lines(file: Checked) -> str:
+def _some_lines(file: CheckedFile) -> str:
     found = [str(finding.line) for finding in file.report.findings if finding.rule == _OUTLIER][:5]
     return f": lines {', '.join(found)}" + " …" * (file.report.counts[_OUTLIER] > len(found)) if found else ""
 
@@ -82,7 +82,7 @@ def _range(tokens: TokenRange) -> str:
     return f"{tokens.low:,} to {tokens.high:,}"
 
 
-def _entry(file: Checked, numbers: FileStatistics) -> dict[str, Any]:
+def _entry(file: CheckedFile, numbers: FileStatistics) -> dict[str, Any]:
     return {
         "split": file.split,
         "file": file.name,

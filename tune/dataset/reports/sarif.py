@@ -9,13 +9,13 @@ from urllib.parse import quote
 
 from bedrock_lifecycle.dataset.rules.catalogue import CATALOGUE, Rule
 from bedrock_lifecycle.dataset.rules.findings import Finding
-from tune.dataset.reports.checked import Checked
+from tune.dataset.reports.checked import CheckedFile
 
 _SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _URL: Final = re.compile(r"https://[^\s;,()]+")
 
 
-def sarif(files: Sequence[Checked]) -> dict[str, Any]:
+def sarif(files: Sequence[CheckedFile]) -> dict[str, Any]:
     """Return a log with one run; it has the first places of each rule, and how often the rule was broken in all."""
     broken = {rule for file in files for rule in file.report.counts}
     rules = [CATALOGUE[rule] for rule in sorted(broken)]
@@ -41,7 +41,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
     return {**described, "helpUri": page.group()} if page else described
 
 
-def _result(file: Checked, finding: Finding, rule_index: int) -> dict[str, Any]:
+def _result(file: CheckedFile, finding: Finding, rule_index: int) -> dict[str, Any]:
     where = f"{finding.path}: " if finding.path else ""
     location = {
         "artifactLocation": {"uri": _uri(file.path)},
@@ -57,7 +57,7 @@ def _result(file: Checked, finding: Finding, rule_index: int) -> dict[str, Any]:
     }
 
 
-def _artifact(file: Checked) -> dict[str, Any]:
+def _artifact(file: CheckedFile) -> dict[str, Any]:
     report = file.report
     digests = {"hashes": {"sha-256": report.sha256}} if report.sha256 else {}
     properties = {"split": file.split, "records": report.records, "counts": dict(report.counts)}

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from bedrock_lifecycle.dataset.rules.catalogue import CATALOGUE, Level
 from bedrock_lifecycle.dataset.rules.findings import Finding
-from tune.dataset.reports.checked import Checked, by_rule
+from tune.dataset.reports.checked import CheckedFile, by_rule
 from tune.dataset.reports.content import beginnings
 from tune.terminal.counting import counted
 
@@ -16,7 +16,7 @@ PLACES: Final = 3
 _STYLES: Final = {Level.ERROR: "bold red", Level.WARNING: "yellow"}
 
 
-def show(files: Sequence[Checked], console: Console, *, places: int = PLACES, show_content: bool = False) -> None:
+def show(files: Sequence[CheckedFile], console: Console, *, places: int = PLACES, show_content: bool = False) -> None:
     """Print what was found; `places` bounds how many lines are named for each rule."""
     for file in files:
         groups = by_rule(file.report.findings)
@@ -28,7 +28,7 @@ def show(files: Sequence[Checked], console: Console, *, places: int = PLACES, sh
                 console.print(line, soft_wrap=True)
 
 
-def headline(file: Checked) -> str:
+def headline(file: CheckedFile) -> str:
     report = file.report
     found = f"{counted(report.error_count, 'error')}, {counted(report.warning_count, 'warning')}"
     return f"{file.name}: {found} in {counted(report.records, 'record')}"

@@ -22,7 +22,7 @@ def part_bytes(size: int) -> int:
 
 
 @dataclass(frozen=True)
-class Part:
+class UploadPart:
     """A part that S3 has."""
 
     number: int
@@ -31,7 +31,7 @@ class Part:
     etag: str
 
     @classmethod
-    def listed(cls, part: Mapping[str, Any]) -> "Part":
+    def listed(cls, part: Mapping[str, Any]) -> "UploadPart":
         """Read one of ListParts; without a SHA-256 checksum it is like no part of ours."""
         return cls(part["PartNumber"], part["Size"], part.get("ChecksumSHA256", ""), part["ETag"])
 

@@ -16,7 +16,7 @@ from tune.dataset.progress import progress
 from tune.dataset.reports.checked import DataRefused
 from tune.dataset.upload.settings_file import SettingsFile
 from tune.dataset.upload.upload import DataFile, Upload
-from tune.terminal.environments import Target
+from tune.terminal.environments import DeployTarget
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -27,7 +27,7 @@ NOTHING_SENT: Final = "Nothing was sent."
 _KEPT: Final = "Parts that were sent stay in the bucket for some days; the same command goes on after them."
 
 
-def push_data(target: Target, aws: Aws, say: Say, *, dry_run: bool) -> None:
+def push_data(target: DeployTarget, aws: Aws, say: Say, *, dry_run: bool) -> None:
     """Push what an environment's settings name by path.
 
     Raises:
@@ -57,7 +57,7 @@ def push_data(target: Target, aws: Aws, say: Say, *, dry_run: bool) -> None:
     say(f"{name_of(settings.path)} names the data by digest now: commit it")
 
 
-def bucket_of(aws: Aws, target: Target) -> str:
+def bucket_of(aws: Aws, target: DeployTarget) -> str:
     """Return the name of the environment's bucket, given or made; raise Unusable when it is not made yet."""
     if given := target.settings.organization.bucket:
         return given
@@ -75,7 +75,7 @@ def _encrypted(s3: "S3Client") -> "S3Client":
     return s3
 
 
-def _accepted(paths: Mapping[Split, Path], target: Target) -> dict[Split, DataFile]:
+def _accepted(paths: Mapping[Split, Path], target: DeployTarget) -> dict[Split, DataFile]:
     files = checked(paths, trained_base_model(target))
     if not all(file.report.accepted for file in files.values()):
         raise DataRefused(tuple(files.values()))

@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from tune.dataset.files import Unusable, name_of
 from tune.dataset.progress import Advance
-from tune.dataset.upload.parts import Part
+from tune.dataset.upload.parts import UploadPart
 from tune.dataset.upload.sending import Sent, send
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ class Upload:
         return begun["UploadId"]
 
     def _send(self, upload_id: str, advance: Advance) -> Sent:
-        def send_part(number: int, data: bytes, checksum: str) -> Part:
+        def send_part(number: int, data: bytes, checksum: str) -> UploadPart:
             answer = self._s3.upload_part(
                 Bucket=self._bucket,
                 Key=self._key,
@@ -103,10 +103,10 @@ class Upload:
                 Body=data,
                 ChecksumSHA256=checksum,
             )
-            return Part(number, len(data), checksum, answer["ETag"])
+            return UploadPart(number, len(data), checksum, answer["ETag"])
 
         pages = self._s3.get_paginator("list_parts").paginate(Bucket=self._bucket, Key=self._key, UploadId=upload_id)
-        there = {part["PartNumber"]: Part.listed(part) for page in pages for part in page.get("Parts", [])}
+        there = {part["PartNumber"]: UploadPart.listed(part) for page in pages for part in page.get("Parts", [])}
         try:
             sent = send(self._file.path, there, send_part, advance)
             if sent.sha256 != self._file.sha256:

@@ -5,7 +5,7 @@ from typing import Any
 
 from tune.deployment.exports import wanted
 from tune.deployment.exports.look import Exports, look
-from tune.terminal.environments import Target
+from tune.terminal.environments import DeployTarget
 from tune.terminal.problems import CannotBeDone
 
 
@@ -13,7 +13,7 @@ class ExportsInUse(CannotBeDone):
     """An update must not be begun, since CloudFormation would refuse it; the message says what to do."""
 
 
-def check(cloudformation: Any, target: Target, extra: Sequence[str], say: Callable[[str], None]) -> None:
+def check(cloudformation: Any, target: DeployTarget, extra: Sequence[str], say: Callable[[str], None]) -> None:
     """Raise ExportsInUse for an update of Foundation that CloudFormation would refuse; say what is not known.
 
     `extra` are the arguments that the CDK CLI will get.

@@ -12,7 +12,7 @@ from tune.account.location import place_of
 from tune.deployment.exports.changes import Body, Change, Fate, changes
 from tune.deployment.exports.remedy import needless, remedy
 from tune.deployment.exports.replacement import replacement
-from tune.terminal.environments import Target
+from tune.terminal.environments import DeployTarget
 
 _NOT_IMPORTED = "not imported"
 
@@ -66,7 +66,7 @@ class Exports:
         return [f"whether an export in use stays as it is cannot be told: {held}" for held in self.untold]
 
 
-def look(cloudformation: Any, target: Target, wanted: Body) -> Exports:
+def look(cloudformation: Any, target: DeployTarget, wanted: Body) -> Exports:
     """Compare what Foundation exports with the template that is to be deployed; whatever AWS refuses stops nothing."""
     stack = target.stack("Foundation")
     try:
@@ -77,7 +77,7 @@ def look(cloudformation: Any, target: Target, wanted: Body) -> Exports:
         return Exports(stack, not_looked=f"the connection to AWS failed ({type(error).__name__})")
 
 
-def _looked(cloudformation: Any, target: Target, stack: str, wanted: Body) -> Exports:
+def _looked(cloudformation: Any, target: DeployTarget, stack: str, wanted: Body) -> Exports:
     if not stack_states.read(cloudformation, stack).exists:
         return Exports(stack, needless=tuple(needless(target.settings, {}, wanted)))
     deployed = cloudformation.get_template(StackName=stack, TemplateStage="Original")["TemplateBody"]
@@ -112,7 +112,7 @@ def _users(cloudformation: Any, export: str) -> tuple[str, ...]:
         raise
 
 
-def _pseudo(target: Target, stack: str) -> Mapping[str, str]:
+def _pseudo(target: DeployTarget, stack: str) -> Mapping[str, str]:
     place = place_of(target)
     return {
         "AWS::Partition": place.partition,

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from settings import Environment, Organization
 from tune.deployment.exports.changes import Body, Change
-from tune.terminal.environments import Target
+from tune.terminal.environments import DeployTarget
 
 _KEY: Final = "AWS::KMS::Key"
 # What `[organization.keep]` keeps of Foundation, but the role: type, how the logical id begins, what takes its place.
@@ -17,7 +17,7 @@ _MADE: Final[Mapping[str, tuple[str, str, str]]] = {
 }
 
 
-def remedy(target: Target, deployed: Body, refused: Sequence[Change], values: Mapping[str, str]) -> str:
+def remedy(target: DeployTarget, deployed: Body, refused: Sequence[Change], values: Mapping[str, str]) -> str:
     """Return what to do about exports in use that an update would remove or change."""
     kept = target.settings.organization.keep
     keep: dict[str, Any] = kept.model_dump(exclude_defaults=True) if kept else {}
@@ -67,7 +67,7 @@ def _serves_without(settings: Environment, key_arn: str) -> bool:
     return settings.serving is not None and key_arn not in settings.serving.model_key_arns
 
 
-def _long_way(target: Target) -> str:
+def _long_way(target: DeployTarget) -> str:
     destroy = f"python -m tune destroy {target.name}{target.option}"
     cost = "nothing serves until then, a throughput is bought anew, and one inside its commitment cannot go"
     return f"take the change back, or {destroy} and deploy again: models are kept, but {cost}"

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from tune.deployment.exports import synthesis
 from tune.deployment.exports.changes import Body
-from tune.terminal.environments import ROOT, Target
+from tune.terminal.environments import ROOT, DeployTarget
 
 _APP: Final = ("--app", "-a")
 
@@ -20,7 +20,7 @@ class NotKnown(Exception):
     """The template cannot be had without the CDK CLI."""
 
 
-def foundation(target: Target, extra: Sequence[str]) -> Body:
+def foundation(target: DeployTarget, extra: Sequence[str]) -> Body:
     """Return the template of an assembly that the arguments for the CDK CLI name, else that of the settings.
 
     Raise NotKnown for another app, and for settings that cannot be synthesized: then the CLI says why.
@@ -34,7 +34,7 @@ def foundation(target: Target, extra: Sequence[str]) -> Body:
     raise NotKnown(f"--app {app} is no assembly with {stack}")
 
 
-def _synthesized(target: Target, stack: str) -> Body:
+def _synthesized(target: DeployTarget, stack: str) -> Body:
     roots = (ROOT, ROOT / "constructs", ROOT / "lambda")
     with TemporaryDirectory() as folder:
         output = Path(folder) / "template.json"

@@ -5,18 +5,18 @@ from bedrock_tuning.data.checker.limits import Split, limits_of, record_sum_of
 from bedrock_tuning.data.checker.processes import most_processes
 from bedrock_tuning.data.checker.report import FileReport, FilesReport
 from bedrock_tuning.data.checker.statistics import (
-    Bucket,
     FileStatistics,
+    HistogramBucket,
     TokenRange,
     TrainingEstimate,
     training_estimate,
 )
 
 __all__ = [
-    "Bucket",
     "FileReport",
     "FileStatistics",
     "FilesReport",
+    "HistogramBucket",
     "Split",
     "TokenRange",
     "TrainingEstimate",

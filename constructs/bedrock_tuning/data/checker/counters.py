@@ -22,7 +22,7 @@ class Columns(NamedTuple):
     sketches: "array[int]"
 
 
-class Survey:
+class Counters:
     """Sees every record in which no rule found an error, and keeps numbers of them.
 
     `records`, `turns`, `characters`, `text_bytes` and `longest` are of all records, and so is `answer`: the one that
@@ -71,7 +71,7 @@ class Survey:
         rows = self._rows[: most * _WIDTH]
         return Columns(*(rows[column::_WIDTH] for column in range(_WIDTH)))
 
-    def append(self, other: "Survey", *, after_lines: int, after_bytes: int) -> None:
+    def append(self, other: "Counters", *, after_lines: int, after_bytes: int) -> None:
         """Take over what was seen behind so many lines and bytes of the same file."""
         if not self.records:
             self.answer = other.answer

@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 
 from bedrock_lifecycle.dataset.rules.findings import Findings
 from bedrock_lifecycle.dataset.rules.foreign_shapes import Shapes
-from bedrock_tuning.data.checker.counters import Survey
+from bedrock_tuning.data.checker.counters import Counters
 
 
 @dataclass
 class Part:
     """A run of whole lines; they are counted from 1. There is no survey after a structural check."""
 
-    survey: Survey | None
+    survey: Counters | None
     findings: Findings = field(default_factory=Findings)
     lines: int = 0
     bytes: int = 0

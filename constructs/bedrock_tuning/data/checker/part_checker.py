@@ -9,7 +9,7 @@ from bedrock_lifecycle.dataset.rules.lines import Line
 from bedrock_lifecycle.dataset.rules.texts import Characters, LengthRules, WordRules
 from bedrock_tuning.data.checker.batches import Batch
 from bedrock_tuning.data.checker.content import Content, content_of
-from bedrock_tuning.data.checker.counters import Survey
+from bedrock_tuning.data.checker.counters import Counters
 from bedrock_tuning.data.checker.fast_path import certifier
 from bedrock_tuning.data.checker.local_file import Digest
 from bedrock_tuning.data.checker.part import Part
@@ -20,7 +20,7 @@ class PartCheck:
     """Checks the lines of a part in their order. `at_start` says whether the part starts the file."""
 
     def __init__(
-        self, limits: Limits, survey: Survey | None, *, at_start: bool = True, digest: Digest | None = None
+        self, limits: Limits, survey: Counters | None, *, at_start: bool = True, digest: Digest | None = None
     ) -> None:
         self._checker = LineChecker(limits, at_start=at_start)
         self._part = Part(survey, self._checker.findings, shapes=self._checker.shapes)

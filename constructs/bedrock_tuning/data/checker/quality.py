@@ -7,10 +7,10 @@ from typing import Final
 from bedrock_lifecycle.dataset.rules.findings import Findings
 from bedrock_lifecycle.dataset.rules.limits import CAUTIOUS_CHARACTERS_PER_TOKEN, CHARACTERS_PER_TOKEN
 from bedrock_tuning.data.checker.comparison import Comparison
-from bedrock_tuning.data.checker.counters import Columns, Survey
+from bedrock_tuning.data.checker.counters import Columns, Counters
 from bedrock_tuning.data.checker.limits import Split
 from bedrock_tuning.data.checker.local_file import LocalFile
-from bedrock_tuning.data.checker.statistics import Bucket, FileStatistics, TokenRange
+from bedrock_tuning.data.checker.statistics import FileStatistics, HistogramBucket, TokenRange
 from bedrock_tuning.data.checker.system_prompts import SystemPrompts
 
 WARNINGS: Final = (
@@ -23,7 +23,9 @@ _FEWEST_TO_JUDGE: Final = 10
 _SPLITS: Final[dict[Split, str]] = {"train": "training", "validation": "validation", "test": "test"}
 
 
-def judge(survey: Survey, split: Split, file: LocalFile, comparison: Comparison, findings: Findings) -> FileStatistics:
+def judge(
+    survey: Counters, split: Split, file: LocalFile, comparison: Comparison, findings: Findings
+) -> FileStatistics:
     """Compare the records with those before them, add warnings to `findings` and return the numbers."""
     columns = survey.columns(comparison.room)
     _tell_repetitions(split, file, columns, comparison, findings)
@@ -81,13 +83,13 @@ def _tell_outliers(columns: Columns, median: int, findings: Findings) -> None:
             findings.add(line, "", "length-outlier", told)
 
 
-def _histogram(sizes: Sequence[int]) -> tuple[Bucket, ...]:
+def _histogram(sizes: Sequence[int]) -> tuple[HistogramBucket, ...]:
     """Return buckets that double, from that of the shortest record to that of the longest; `sizes` are sorted."""
-    buckets: list[Bucket] = []
+    buckets: list[HistogramBucket] = []
     for power in range(_tokens(sizes[0]).bit_length(), _tokens(sizes[-1]).bit_length() + 1) if sizes else ():
         least, most = 1 << power >> 1, (1 << power) - 1
         below = [bisect_left(sizes, bound, key=_tokens) for bound in (least, most + 1)]
-        buckets.append(Bucket(least, most, below[1] - below[0]))
+        buckets.append(HistogramBucket(least, most, below[1] - below[0]))
     return tuple(buckets)
 
 

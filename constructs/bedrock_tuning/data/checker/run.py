@@ -13,7 +13,7 @@ from bedrock_lifecycle.dataset.rules.limits import Limits
 from bedrock_lifecycle.dataset.rules.line_checker import check_whole
 from bedrock_tuning.data.checker import parallel
 from bedrock_tuning.data.checker.comparison import Comparison
-from bedrock_tuning.data.checker.counters import Survey
+from bedrock_tuning.data.checker.counters import Counters
 from bedrock_tuning.data.checker.limits import LARGEST_OBJECT_BYTES, Split
 from bedrock_tuning.data.checker.local_file import LocalFile, UncheckedError
 from bedrock_tuning.data.checker.part import Part
@@ -98,7 +98,7 @@ class Checking(ExitStack):
 
     def _read(self, path: Path, file: LocalFile, limits: Limits, progress: Progress | None) -> tuple[Part, str]:
         digest = hashlib.sha256() if self._digest else None
-        survey = None if self._structural_only else Survey(limits.data_format)
+        survey = None if self._structural_only else Counters(limits.data_format)
         count = processes_for(file.size, self._processes)
         tasks = parallel.tasks(path, file, limits, with_survey=survey is not None, count=count)
         part = _run(tasks, progress, file.digested(digest) if digest else ()) if count > 1 else None

@@ -24,7 +24,7 @@ class TokenRange:
 
 
 @dataclass(frozen=True)
-class Bucket:
+class HistogramBucket:
     """How many records are estimated at `min_tokens` to `max_tokens` tokens at most, both inclusive."""
 
     min_tokens: int
@@ -45,7 +45,7 @@ class FileStatistics:
     turns: int
     characters: int
     tokens: TokenRange
-    histogram: tuple[Bucket, ...]
+    histogram: tuple[HistogramBucket, ...]
     median_tokens: int
     max_tokens: int
     duplicates: int

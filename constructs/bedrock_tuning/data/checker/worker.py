@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from bedrock_lifecycle.dataset.rules.limits import Limits
-from bedrock_tuning.data.checker.counters import Survey
+from bedrock_tuning.data.checker.counters import Counters
 from bedrock_tuning.data.checker.local_file import LocalFile, UncheckedError
 from bedrock_tuning.data.checker.part import Part
 from bedrock_tuning.data.checker.part_checker import PartCheck
@@ -34,7 +34,7 @@ class Task:
 
     def run(self, progress: Callable[[int], None] | None = None) -> Part:
         """Check the part; UncheckedError passes through."""
-        survey = Survey(self.limits.data_format) if self.with_survey else None
+        survey = Counters(self.limits.data_format) if self.with_survey else None
         with LocalFile.open(self.path) as file:
             if file.identity != self.identity:
                 raise UncheckedError.changed()

@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 from bedrock_lifecycle.contract import UNVERSIONED
 from bedrock_lifecycle.engine import aws_errors
 from bedrock_lifecycle.engine.outcome import Again
-from bedrock_lifecycle.preflight.facts import Fact, Key, Known, NotChecked, Permission, Place, Quota
+from bedrock_lifecycle.preflight.facts import Fact, Key, Known, Location, NotChecked, Permission, Quota
 from bedrock_lifecycle.preflight.readers.reading import Reading, told
 
 _BEDROCK: Final = "bedrock"
@@ -17,7 +17,7 @@ _NO_SUCH_OBJECT: Final = frozenset({"NoSuchBucket", "NoSuchKey", "404"})
 
 
 class AccountReader:
-    def __init__(self, reading: Reading, place: Place) -> None:
+    def __init__(self, reading: Reading, place: Location) -> None:
         self._reading = reading
         self._place = place
 

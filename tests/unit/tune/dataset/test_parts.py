@@ -6,7 +6,7 @@ import hashlib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tune.dataset.upload.parts import Part, checksum_of, part_bytes
+from tune.dataset.upload.parts import UploadPart, checksum_of, part_bytes
 
 MIB = 1 << 20
 
@@ -28,11 +28,11 @@ def test_the_size_of_parts_is_never_changed() -> None:
 def test_a_part_is_there_only_with_the_same_bytes() -> None:
     data = b"any data"
     listed = {"PartNumber": 3, "Size": len(data), "ETag": '"x"', "ChecksumSHA256": checksum_of(data)}
-    assert Part.listed(listed).holds(data, checksum_of(data))
-    assert not Part.listed(listed).holds(b"any dat", checksum_of(b"any dat"))
-    assert not Part.listed({**listed, "Size": 7}).holds(data, checksum_of(data))
+    assert UploadPart.listed(listed).holds(data, checksum_of(data))
+    assert not UploadPart.listed(listed).holds(b"any dat", checksum_of(b"any dat"))
+    assert not UploadPart.listed({**listed, "Size": 7}).holds(data, checksum_of(data))
     del listed["ChecksumSHA256"]
-    assert not Part.listed(listed).holds(data, checksum_of(data))
+    assert not UploadPart.listed(listed).holds(data, checksum_of(data))
 
 
 def test_the_checksum_is_what_s3_takes() -> None:

@@ -17,7 +17,7 @@ from tests.unit.tune.aws_stand_in import CloudFormation
 from tests.unit.tune.dataset.data import SECRET, conversations, run, write
 from tune.account.clients import WrongCredentials
 from tune.commands.dataset import push as push_command
-from tune.terminal.environments import Target
+from tune.terminal.environments import DeployTarget
 
 SETTINGS = """\
 # One environment.
@@ -161,7 +161,7 @@ def test_data_is_not_sent_without_tls(folder: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_the_credentials_of_another_account_are_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def clients(_: Target) -> None:
+    def clients(_: DeployTarget) -> None:
         raise WrongCredentials("the AWS credentials are those of another account")
 
     monkeypatch.setattr(push_command, "clients", clients)

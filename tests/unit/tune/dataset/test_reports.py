@@ -15,20 +15,20 @@ from bedrock_lifecycle.dataset.rules.catalogue import CATALOGUE
 from bedrock_lifecycle.dataset.rules.findings import Finding, Report
 from tests.unit.tune.dataset.data import ROOT, SECRET, write
 from tune.dataset.reports import github, text
-from tune.dataset.reports.checked import Checked
+from tune.dataset.reports.checked import CheckedFile
 from tune.dataset.reports.content import beginnings
 from tune.dataset.reports.sarif import sarif
 
 EVERY_RULE = tuple(Finding(number, "messages[0]", rule, "is not it") for number, rule in enumerate(sorted(CATALOGUE)))
 
 
-def checked(*findings: Finding, path: Path = Path("train.jsonl"), counts: dict[str, int] | None = None) -> Checked:
+def checked(*findings: Finding, path: Path = Path("train.jsonl"), counts: dict[str, int] | None = None) -> CheckedFile:
     each = dict.fromkeys({finding.rule for finding in findings}, 1)
     report = Report(findings, {**each, **(counts or {})}, records=9, bytes=99, sha256="ab" * 32, characters=9)
-    return Checked(path, report, "train")
+    return CheckedFile(path, report, "train")
 
 
-def shown(*files: Checked, **options: Any) -> str:
+def shown(*files: CheckedFile, **options: Any) -> str:
     output = StringIO()
     text.show(files, Console(file=output, width=20), **options)
     return output.getvalue()

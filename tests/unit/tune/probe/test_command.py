@@ -18,7 +18,7 @@ from tests.unit.simulated_bedrock.scenario import Account
 from tests.unit.tune.probe.asked_account import MODEL, SERVING, Asked, asked, furnished
 from tune import cli
 from tune.account.clients import Aws
-from tune.account.location import Place
+from tune.account.location import Location
 from tune.commands import probe
 from tune.demo import sandbox_session
 from tune.preflight.text import UNLOOKED
@@ -34,7 +34,7 @@ def ask(monkeypatch: pytest.MonkeyPatch) -> Any:
 
     def run(account: Account | Aws, *arguments: str) -> Any:
         aws, region = (Asked(account), account.region) if isinstance(account, Account) else (account, "us-east-1")
-        monkeypatch.setattr(probe, "ambient", lambda: (aws, Place(ACCOUNT, region)))
+        monkeypatch.setattr(probe, "ambient", lambda: (aws, Location(ACCOUNT, region)))
         monkeypatch.setattr(probe, "clients", lambda _: aws)
         return runner.invoke(cli.app, ["probe", *arguments])
 
