@@ -23,7 +23,7 @@ from tune.cli import main  # noqa: E402
 WORK: Final = {
     "convert": "tune.dataset.conversion.Conversation.line",
     "split": "tune.dataset.split.identity",
-    "check": "bedrock_tuning.data.checker.part_checker.Survey.see",
+    "check": "bedrock_tuning.data.checker.part_checker.Counters.see",
 }
 CALLS: Final = 1500
 """So often the command does its work first: that is more than fits in a buffer, so something is written."""
