@@ -24,8 +24,8 @@ from bedrock_tuning import (
 )
 from bedrock_tuning.common.acknowledge import acknowledge_reading_metrics
 from bedrock_tuning.common.owner import owner_of
-from bedrock_tuning.common.spending import FOUNDATION
 from bedrock_tuning.organization.resource_naming import ROOT_PATH
+from bedrock_tuning.spending.words import FOUNDATION
 from settings import Environment, Notifications, Organization
 from stacks.organization import function_settings, given_key, vpc_config
 from stacks.spending_outputs import output_spending

@@ -2,7 +2,7 @@
 
 from aws_cdk import CfnOutput, Stack
 
-from bedrock_tuning.common.spending import MEANINGS, Spending, sentence
+from bedrock_tuning.spending.words import MEANINGS, Spending, sentence
 
 
 def output_spending(stack: Stack, about: str, spending: Spending, *in_description: str) -> None:

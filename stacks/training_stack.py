@@ -5,10 +5,10 @@ from typing import Any
 from aws_cdk import Stack
 from constructs import Construct
 
+from bedrock_lifecycle.contract import Split
 from bedrock_tuning import Dataset, DatasetProvider, DataSource, ModelCustomization, ServingIntent, TrainingAwait
 from bedrock_tuning.checks.base_model import warn_of_unused_validation
-from bedrock_tuning.common.spending import served_by
-from bedrock_tuning.data.checker.limits import Split
+from bedrock_tuning.spending.words import served_by
 from settings import Data, Environment, Serving, Training
 from stacks.foundation_stack import FoundationStack
 from stacks.organization import function_settings, given_key, vpc_config

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from bedrock_tuning.base_models import BaseModelProfile, BaseModels
     from bedrock_tuning.checks.plugin import BedrockTuningChecks
-    from bedrock_tuning.common.serving_intent import ServingIntent
     from bedrock_tuning.data.data_store import DataStore
     from bedrock_tuning.data.dataset import Dataset
     from bedrock_tuning.data.dataset_provider import DatasetProvider
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from bedrock_tuning.serving.custom_model_deployment import CustomModelDeployment
     from bedrock_tuning.serving.provisioned_throughput import ProvisionedThroughput
     from bedrock_tuning.serving.serving_reconciler import ServingReconciler
+    from bedrock_tuning.spending.serving_intent import ServingIntent
     from bedrock_tuning.training.model_customization import ModelCustomization
     from bedrock_tuning.training.service_role import ServiceRole
     from bedrock_tuning.training.training_await import TrainingAwait
@@ -47,7 +47,7 @@ _MODULES = {
     "ProvisionedThroughput": "serving.provisioned_throughput",
     "ResourceNaming": "organization.resource_naming",
     "ServiceRole": "training.service_role",
-    "ServingIntent": "common.serving_intent",
+    "ServingIntent": "spending.serving_intent",
     "ServingReconciler": "serving.serving_reconciler",
     "TrainingAwait": "training.training_await",
     "TrainingNotifications": "training.training_notifications",

@@ -71,15 +71,26 @@ def test_every_import_is_absolute() -> None:
             assert not [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.level], path
 
 
-def test_importing_the_constructs_imports_no_aws_client() -> None:
-    program = "import sys, bedrock_tuning; print(*{'boto3', 'botocore'} & sys.modules.keys())"
-    source_roots = os.pathsep.join(str(ROOT / name) for name in ("constructs", "lambda"))
+def imports_of(program: str, *names: str) -> set[str]:
+    """Return which of the packages a program has imported in the end."""
+    told = f"import sys, {program}; print(*set({names!r}) & sys.modules.keys())"
+    source_roots = os.pathsep.join(str(ROOT / name) for name in (".", "constructs", "lambda"))
     run = subprocess.run(
-        [sys.executable, "-c", program],
+        [sys.executable, "-c", told],
         cwd=ROOT.parent,
         env={**os.environ, "PYTHONPATH": source_roots},
         capture_output=True,
         text=True,
         check=True,
     )
-    assert run.stdout.strip() == ""
+    return set(run.stdout.split())
+
+
+def test_importing_the_constructs_imports_no_aws_client() -> None:
+    assert not imports_of("bedrock_tuning", "boto3", "botocore")
+
+
+@pytest.mark.parametrize("program", ["settings", "bedrock_tuning.base_models", "bedrock_tuning.data.checker"])
+def test_what_starts_no_node_imports_no_cdk(program: str) -> None:
+    assert not imports_of(program, "aws_cdk", "jsii")
+    assert imports_of(f"{program}, aws_cdk", "aws_cdk", "jsii") == {"aws_cdk", "jsii"}

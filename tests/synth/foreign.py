@@ -11,6 +11,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.contract import Split
 from bedrock_tuning import (
     BaseModelProfile,
     CustomModelDeployment,
@@ -30,7 +31,6 @@ from bedrock_tuning import (
     TrainingReconciler,
     VpcConfig,
 )
-from bedrock_tuning.data.checker.limits import Split
 from tests.synth.templates import Json, to_json
 
 ACCOUNT: Final = "111122223333"

@@ -9,7 +9,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk.assertions import Template
 from constructs import IConstruct
 
-from bedrock_tuning.common.spending_metadata import SPENDING
+from bedrock_tuning.spending.metadata import SPENDING
 
 Json = dict[str, Any]
 

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
+from bedrock_lifecycle.contract import Split
 from bedrock_tuning.base_models import BaseModelProfile, UnknownBaseModelError
-from bedrock_tuning.data.checker.limits import Split
 from bedrock_tuning.data.sources import DataSource, FileSource
 from settings.base_models import load_base_models
 from tune.dataset.files import Unusable

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
+from bedrock_lifecycle.contract import Split
 from bedrock_tuning.base_models import BaseModelProfile
 from bedrock_tuning.data.checker import FileReport, check_files, most_processes
-from bedrock_tuning.data.checker.limits import Split
 from tune.dataset.files import Unusable, name_of
 from tune.dataset.progress import progress_of
 from tune.dataset.reports.checked import CheckedFile, Measured

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-from bedrock_tuning.data.checker.limits import Split
+from bedrock_lifecycle.contract import Split
 from tune.dataset.files import name_of
 
 _SECONDS_BETWEEN: Final = 0.1

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final, Self
 
+from bedrock_lifecycle.contract import Split
 from bedrock_tuning.base_models import BaseModelProfile
-from bedrock_tuning.data.checker.limits import Split, limits_of, record_sum_of
+from bedrock_tuning.data.checker.limits import limits_of, record_sum_of
 
 _DIGITS: Final = 16
 _RANGE: Final = 16**_DIGITS

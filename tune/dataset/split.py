@@ -8,10 +8,10 @@ from typing import Annotated
 
 import typer
 
+from bedrock_lifecycle.contract import Split
 from bedrock_lifecycle.dataset.rules.limits import Limits, RecordFormat
 from bedrock_tuning.base_models import BaseModelProfile
 from bedrock_tuning.data.checker.check import SPLITS
-from bedrock_tuning.data.checker.limits import Split
 from tune.dataset.arguments import BaseModel, Environment, Force, rules_of
 from tune.dataset.endings import endings
 from tune.dataset.files import Unusable, name_of

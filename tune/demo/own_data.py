@@ -9,11 +9,12 @@ from typing import Final
 
 import tomlkit
 
+from bedrock_lifecycle.contract import Split
 from bedrock_lifecycle.dataset.rules.catalogue import Level
 from bedrock_lifecycle.dataset.rules.foreign_shapes import OWN
 from bedrock_lifecycle.dataset.rules.limits import RecordFormat
 from bedrock_tuning.base_models import BaseModelProfile
-from bedrock_tuning.data.checker.limits import Split, limits_of
+from bedrock_tuning.data.checker.limits import limits_of
 from tune.dataset.arguments import trained_base_model
 from tune.dataset.checking import checked
 from tune.dataset.convert import convert_file

@@ -6,10 +6,10 @@ from typing import Final
 from aws_cdk import Annotations
 from constructs import Construct
 
+from bedrock_lifecycle.contract import Split
 from bedrock_lifecycle.dataset.rules.catalogue import Level
 from bedrock_lifecycle.dataset.rules.findings import Finding, Report
 from bedrock_tuning.base_models import BaseModelProfile
-from bedrock_tuning.data.checker.limits import Split
 from bedrock_tuning.data.checker.report_cache import CHECK_DATA, verdicts
 from bedrock_tuning.data.dataset import Dataset
 from bedrock_tuning.data.sources import FileSource

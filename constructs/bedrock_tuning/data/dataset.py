@@ -5,8 +5,9 @@ from aws_cdk import aws_s3_assets as assets
 from constructs import Construct
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.contract import Split
 from bedrock_tuning.base_models import BaseModelProfile
-from bedrock_tuning.data.checker.limits import Split, limits_of
+from bedrock_tuning.data.checker.limits import limits_of
 from bedrock_tuning.data.data_store import DataStore
 from bedrock_tuning.data.dataset_provider import DatasetProvider
 from bedrock_tuning.data.sources import DataSource, FileSource, S3Source

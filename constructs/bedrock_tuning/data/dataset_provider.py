@@ -7,9 +7,9 @@ from aws_cdk import aws_s3_assets as assets
 from constructs import Construct
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.contract import Split
 from bedrock_tuning.common.acknowledge import acknowledge, acknowledge_wildcard
 from bedrock_tuning.common.types import GivenKey
-from bedrock_tuning.data.checker.limits import Split
 from bedrock_tuning.data.data_store import DataStore
 from bedrock_tuning.data.sources import S3Source
 from bedrock_tuning.data.sources.locations import region_of_key

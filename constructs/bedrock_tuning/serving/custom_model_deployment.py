@@ -6,10 +6,10 @@ from constructs import Construct
 
 from bedrock_lifecycle import contract
 from bedrock_tuning.base_models import BaseModelProfile, BaseModels
-from bedrock_tuning.common.spending import deployment_spending
 from bedrock_tuning.data.data_store import DataStore
 from bedrock_tuning.lifecycle.lifecycle_workflow import LifecycleWorkflow
 from bedrock_tuning.serving.served_model import ServedModel
+from bedrock_tuning.spending.words import deployment_spending
 
 
 class CustomModelDeployment(ServedModel):

@@ -16,11 +16,11 @@ from bedrock_tuning.common.acknowledge import acknowledge_wildcard
 from bedrock_tuning.common.bedrock_arns import BedrockArns
 from bedrock_tuning.common.custom_model_arn import CustomModelArn
 from bedrock_tuning.common.naming import check_environment, check_name
-from bedrock_tuning.common.serving_intent import quotas_for_serving
-from bedrock_tuning.common.spending import Spending, served_spending
-from bedrock_tuning.common.spending_metadata import tell_spending
 from bedrock_tuning.data.data_store import DataStore
 from bedrock_tuning.lifecycle.lifecycle_workflow import LifecycleWorkflow
+from bedrock_tuning.spending.metadata import tell_spending
+from bedrock_tuning.spending.serving_intent import quotas_for_serving
+from bedrock_tuning.spending.words import Spending, served_spending
 
 _EXPORT_WARNING: Final = "bedrock-tuning:invoke-across-stacks"
 # What a tag's value may not hold (botocore 1.43.106, TagValue).

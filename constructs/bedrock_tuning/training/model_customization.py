@@ -13,14 +13,14 @@ from bedrock_tuning.checks.base_model import check_hyper_parameter_names, check_
 from bedrock_tuning.checks.data import check_data
 from bedrock_tuning.common.naming import check_environment, check_name
 from bedrock_tuning.common.owner import owner_of
-from bedrock_tuning.common.serving_intent import ServingIntent, quotas_for_training
-from bedrock_tuning.common.spending import DataFile, Spending, training_spending
-from bedrock_tuning.common.spending_metadata import tell_spending
 from bedrock_tuning.common.types import GivenRole
 from bedrock_tuning.data.data_store import DataStore
 from bedrock_tuning.data.dataset import Dataset
 from bedrock_tuning.lifecycle.lifecycle_workflow import LifecycleWorkflow
 from bedrock_tuning.organization.vpc_config import VpcConfig
+from bedrock_tuning.spending.metadata import tell_spending
+from bedrock_tuning.spending.serving_intent import ServingIntent, quotas_for_training
+from bedrock_tuning.spending.words import DataFile, Spending, training_spending
 
 
 class ModelCustomization(Construct):

@@ -8,7 +8,7 @@ meaning, and `CONTRACT_VERSION` goes up when code that reads the old form would 
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, Literal
 
 CONTRACT_VERSION: Final = "1"
 # Of a training inside a VPC: code that knows only version 1 would train outside of it.
@@ -58,7 +58,11 @@ UNVERSIONED: Final = "null"
 # What the dataset resource says of data that a rollback went back to and whose report it could not read.
 UNKNOWN: Final = "unknown"
 DATASET_REPORTS_PREFIX: Final = f"{OUTPUT_PREFIX}dataset-reports/"
-DATA_PREFIXES: Final[Mapping[str, str]] = {
+Split = Literal["train", "validation", "test"]
+"""What a file of data is for."""
+RequestType = Literal["Create", "Update", "Delete"]
+"""What CloudFormation asks of a custom resource (CloudFormation user guide, "Custom resource request types")."""
+DATA_PREFIXES: Final[Mapping[Split, str]] = {
     "train": TRAIN_PREFIX,
     "validation": VALIDATION_PREFIX,
     "test": TEST_PREFIX,
@@ -153,12 +157,12 @@ def training_id(
     return hashlib.sha256(text.encode()).hexdigest()[:TRAINING_ID_LENGTH]
 
 
-def data_key(split: str, sha256: str) -> str:
+def data_key(split: Split, sha256: str) -> str:
     """Return where in the data store data of this digest lies, whichever way it got there."""
     return f"{DATA_PREFIXES[split]}{sha256}.jsonl"
 
 
-def dataset_report_key(split: str, sha256: str) -> str:
+def dataset_report_key(split: Split, sha256: str) -> str:
     """Return where in the data store the report on data of this digest is."""
     return f"{DATASET_REPORTS_PREFIX}{split}-{sha256}.json"
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.contract import RequestType
 from bedrock_lifecycle.decisions import no_model
 from bedrock_lifecycle.decisions.actions import Create, Done, Refuse, Retag, Stop, Wait
 from bedrock_lifecycle.decisions.observed import Job, Model, differ
 from bedrock_lifecycle.decisions.table import Row
-from bedrock_lifecycle.engine.request import RequestType
 
 Action = Create | Done | Refuse | Retag | Stop | Wait
 

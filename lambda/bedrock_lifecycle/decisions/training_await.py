@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Final
 
+from bedrock_lifecycle.contract import RequestType
 from bedrock_lifecycle.decisions import no_model
 from bedrock_lifecycle.decisions.actions import Done, Refuse, Wait
 from bedrock_lifecycle.decisions.observed import Job, Model
 from bedrock_lifecycle.decisions.table import Row
-from bedrock_lifecycle.engine.request import RequestType
 
 Action = Done | Refuse | Wait
 

@@ -4,16 +4,15 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.contract import RequestType
 from bedrock_lifecycle.contract.properties import BadProperty, Properties
 
 # Amazon S3 user guide, "Authenticating requests: using query parameters (AWS Signature Version 4)". That CloudFormation
 # signs its URLs like this is seen in public examples and documented nowhere, so nothing depends on it.
 _SIGNING_DATE = re.compile(r"[?&]X-Amz-Date=(\d{8}T\d{6}Z)(?:&|$)")
-
-RequestType = Literal["Create", "Update", "Delete"]
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
 
-from bedrock_lifecycle.engine.request import Request, RequestType
+from bedrock_lifecycle.contract import RequestType
+from bedrock_lifecycle.engine.request import Request
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient

@@ -10,6 +10,7 @@ from typing import Any, Final, Generic
 from botocore.exceptions import ClientError
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.contract import RequestType
 from bedrock_lifecycle.contract.properties import Properties
 from bedrock_lifecycle.decisions.actions import Adopt, Create, Delete, Done, Refuse, Retag, Swap, Wait
 from bedrock_lifecycle.decisions.observed import Served
@@ -19,7 +20,6 @@ from bedrock_lifecycle.engine import aws_errors
 from bedrock_lifecycle.engine.engine import Turn
 from bedrock_lifecycle.engine.outcome import Failed, Outcome, Settled, Waiting
 from bedrock_lifecycle.engine.physical_id import PhysicalId
-from bedrock_lifecycle.engine.request import RequestType
 from bedrock_lifecycle.preflight.facts import Location
 from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.preflight.readers.reading import Patience

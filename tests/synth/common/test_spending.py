@@ -10,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.contract import Split
 from bedrock_tuning import DataSource, ServingIntent
-from bedrock_tuning.common.spending import (
+from bedrock_tuning.spending.metadata import SPENDING
+from bedrock_tuning.spending.words import (
     FOUNDATION,
     MEANINGS,
     DataFile,
@@ -23,8 +25,6 @@ from bedrock_tuning.common.spending import (
     throughput_spending,
     training_spending,
 )
-from bedrock_tuning.common.spending_metadata import SPENDING
-from bedrock_tuning.data.checker.limits import Split
 from stacks.environment_stage import EnvironmentStage
 from tests.synth.foreign import HAIKU, NOVA_MICRO, ForeignStack
 from tests.synth.templates import Json, readable, resource

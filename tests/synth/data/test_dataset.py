@@ -11,10 +11,11 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.contract import Split
 from bedrock_lifecycle.dataset.rules.limits import Limits, RecordFormat
 from bedrock_tuning import BaseModelProfile, DatasetProvider, DataSource, DataStore
 from bedrock_tuning.base_models import Bounds
-from bedrock_tuning.data.checker.limits import Split, limits_of
+from bedrock_tuning.data.checker.limits import limits_of
 from bedrock_tuning.lifecycle.lifecycle_function import LifecycleFunction
 from tests.synth.foreign import ACCOUNT, HAIKU, NOVA_MICRO, REGION, ForeignStack
 from tests.synth.iam_reference import problems

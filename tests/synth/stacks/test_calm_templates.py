@@ -12,8 +12,8 @@ from aws_cdk import App, Stack
 
 from bedrock_lifecycle import contract
 from bedrock_tuning import DataSource
-from bedrock_tuning.common.spending_metadata import SPENDING
 from bedrock_tuning.data.sources import FileSource
+from bedrock_tuning.spending.metadata import SPENDING
 from settings import Environment
 from stacks.environment_stage import EnvironmentStage
 from tests.conftest import ROOT

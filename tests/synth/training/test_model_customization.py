@@ -9,7 +9,7 @@ from aws_cdk import Aws
 from bedrock_lifecycle import contract
 from bedrock_tuning import BaseModelProfile, Dataset, DataSource, ServingIntent
 from bedrock_tuning.base_models import Bounds, HyperParameterError
-from bedrock_tuning.common.serving_intent import quotas_for_training
+from bedrock_tuning.spending.serving_intent import quotas_for_training
 from tests.support.messages import saying
 from tests.synth.foreign import ACCOUNT, HAIKU, NOVA_MICRO, REGION, ForeignStack, RefusingStack
 from tests.synth.templates import logical_id, properties, readable, resource

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bedrock_lifecycle.contract import Split
 from bedrock_lifecycle.dataset import rules
 from bedrock_lifecycle.dataset.rules.findings import Report
 from bedrock_tuning import BaseModelProfile
@@ -15,7 +16,6 @@ from bedrock_tuning.common import cache
 from bedrock_tuning.common.cache import Cache
 from bedrock_tuning.data import checker
 from bedrock_tuning.data.checker import FilesReport, report_cache
-from bedrock_tuning.data.checker.limits import Split
 from bedrock_tuning.data.sources import FileSource
 from tests.unit.dataset_rules.samples import any_record, lines
 

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bedrock_lifecycle.contract import Split
 from bedrock_lifecycle.dataset.rules.catalogue import Level
 from bedrock_lifecycle.dataset.rules.findings import Finding, Report
 from bedrock_tuning.data.checker import FileStatistics
-from bedrock_tuning.data.checker.limits import Split
 from tune.dataset.files import name_of
 
 

@@ -8,7 +8,7 @@ import tomlkit
 from tomlkit.items import InlineTable
 from tomlkit.toml_document import TOMLDocument
 
-from bedrock_tuning.data.checker.limits import Split
+from bedrock_lifecycle.contract import Split
 
 _BOM: Final = "\ufeff"
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from bedrock_lifecycle import contract
-from bedrock_tuning.data.checker.limits import Split
+from bedrock_lifecycle.contract import Split
 from tune.account.clients import Aws
 from tune.account.inventory import store_of
 from tune.dataset.arguments import local_files, trained_base_model

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from bedrock_tuning.data.checker.limits import Split
+from bedrock_lifecycle.contract import Split
 from tune.dataset.files import Unusable, name_of
 from tune.dataset.output import completed
 from tune.dataset.upload.pinning import CannotPin, pinned

@@ -4,10 +4,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
+from bedrock_lifecycle.contract import Split
 from bedrock_lifecycle.dataset.rules.limits import Limits
 from bedrock_tuning.base_models import BaseModelProfile, Bounds
 from bedrock_tuning.base_models.data_limits import DataLimits
-from bedrock_tuning.data.checker.limits import Split, limits_of, record_sum_of
+from bedrock_tuning.data.checker.limits import limits_of, record_sum_of
 from bedrock_tuning.data.checker.report import FileReport, FilesReport
 from bedrock_tuning.data.checker.run import Checked, Checking, Progress
 

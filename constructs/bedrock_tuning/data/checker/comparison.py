@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from bedrock_lifecycle.contract import Split
 from bedrock_lifecycle.dataset.rules.strict_json import StrictReader
 from bedrock_tuning.data.checker import counters
 from bedrock_tuning.data.checker.content import Content, content_of
 from bedrock_tuning.data.checker.counters import Columns
-from bedrock_tuning.data.checker.limits import Split
 from bedrock_tuning.data.checker.local_file import LocalFile
 from bedrock_tuning.data.checker.system_prompts import SystemPrompts
 

@@ -1,12 +1,11 @@
 """What a base model accepts of each data file, from its profile."""
 
-from typing import Final, Literal
+from typing import Final
 
+from bedrock_lifecycle.contract import Split
 from bedrock_lifecycle.dataset.rules.limits import EVERY_ROLE, Limits, RecordFormat
 from bedrock_tuning.base_models import BaseModelProfile, Bounds
 from bedrock_tuning.base_models.data_limits import DataLimits
-
-Split = Literal["train", "validation", "test"]
 
 # Where a base model documents no bound, the largest object that S3 takes is one (Amazon S3 user guide, 5 TB), and
 # no file has more records than bytes.

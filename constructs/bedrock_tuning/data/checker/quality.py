@@ -4,11 +4,11 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Final
 
+from bedrock_lifecycle.contract import Split
 from bedrock_lifecycle.dataset.rules.findings import Findings
 from bedrock_lifecycle.dataset.rules.limits import CAUTIOUS_CHARACTERS_PER_TOKEN, CHARACTERS_PER_TOKEN
 from bedrock_tuning.data.checker.comparison import Comparison
 from bedrock_tuning.data.checker.counters import Columns, Counters
-from bedrock_tuning.data.checker.limits import Split
 from bedrock_tuning.data.checker.local_file import LocalFile
 from bedrock_tuning.data.checker.statistics import FileStatistics, HistogramBucket, TokenRange
 from bedrock_tuning.data.checker.system_prompts import SystemPrompts

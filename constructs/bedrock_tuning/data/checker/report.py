@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bedrock_lifecycle.contract import Split
 from bedrock_lifecycle.dataset.rules.findings import Report
-from bedrock_tuning.data.checker.limits import Split
 from bedrock_tuning.data.checker.statistics import FileStatistics
 
 

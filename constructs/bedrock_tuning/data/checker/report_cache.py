@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from bedrock_lifecycle.contract import Split
 from bedrock_lifecycle.dataset import rules
 from bedrock_lifecycle.dataset.rules.findings import Finding, Report
 from bedrock_tuning.base_models import BaseModelProfile
 from bedrock_tuning.common.cache import Cache
 from bedrock_tuning.data import checker
-from bedrock_tuning.data.checker.limits import Split
 from bedrock_tuning.data.sources import FileSource
 
 # The context value that leaves the check at synth out where nothing is deployed: `-c bedrock-tuning:check-data=false`

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from bedrock_lifecycle.contract import Split
 from bedrock_lifecycle.dataset.rules.findings import Findings
 from bedrock_lifecycle.dataset.rules.limits import Limits
 from bedrock_lifecycle.dataset.rules.line_checker import check_whole
 from bedrock_tuning.data.checker import parallel
 from bedrock_tuning.data.checker.comparison import Comparison
 from bedrock_tuning.data.checker.counters import Counters
-from bedrock_tuning.data.checker.limits import LARGEST_OBJECT_BYTES, Split
+from bedrock_tuning.data.checker.limits import LARGEST_OBJECT_BYTES
 from bedrock_tuning.data.checker.local_file import LocalFile, UncheckedError
 from bedrock_tuning.data.checker.part import Part
 from bedrock_tuning.data.checker.part_checker import PartCheck

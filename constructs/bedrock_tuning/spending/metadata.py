@@ -4,7 +4,7 @@ from typing import Final, cast
 
 from aws_cdk import CfnResource, CustomResource
 
-from bedrock_tuning.common.spending import Spending
+from bedrock_tuning.spending.words import Spending
 
 SPENDING: Final = "Spending"
 

@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from bedrock_lifecycle.contract import Split
 from bedrock_lifecycle.dataset.rules.limits import CHARACTERS_PER_TOKEN
 from bedrock_tuning.common.messages import shown
-from bedrock_tuning.common.serving_intent import ServingIntent
-from bedrock_tuning.data.checker.limits import Split
+from bedrock_tuning.spending.serving_intent import ServingIntent
 
 Spending = Mapping[str, str]
 """Words by the id of the output that says them. Most ids are verbs, of which `sentence` makes one."""

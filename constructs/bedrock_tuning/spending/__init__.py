@@ -1,0 +1,1 @@
+"""What a template says of the bill: read by reviewers in metadata, outputs and descriptions."""

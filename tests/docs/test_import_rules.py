@@ -1,0 +1,138 @@
+"""Which folder may import which: the dependencies point one way, inside the source roots too."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.conftest import ROOT
+
+# What a folder may import of the project and of the libraries that start something. It may always import itself, the
+# standard library and the other libraries. Nothing may be allowed that is not used: such a row is read as a plan.
+RULES: Final = {
+    "bedrock_lifecycle.contract": "",
+    "bedrock_lifecycle.dataset.rules": "contract",
+    "bedrock_lifecycle.engine": "contract botocore",
+    "bedrock_lifecycle.decisions": "contract",
+    "bedrock_lifecycle.dataset": "contract dataset.rules engine boto3 botocore",
+    "bedrock_lifecycle.preflight": "contract engine botocore",
+    "bedrock_lifecycle.resources": "contract decisions engine preflight botocore",
+    "bedrock_lifecycle.functions": "contract dataset engine preflight resources boto3 botocore",
+    "bedrock_tuning.common": "bedrock_lifecycle.contract aws_cdk",
+    "bedrock_tuning.base_models": "common",
+    "bedrock_tuning.data.sources": "common",
+    "bedrock_tuning.data.checker": (
+        "bedrock_lifecycle.contract bedrock_lifecycle.dataset.rules base_models common data.sources"
+    ),
+    "bedrock_tuning.organization": "bedrock_lifecycle.contract common aws_cdk",
+    "bedrock_tuning.lifecycle": "bedrock_lifecycle.contract common organization aws_cdk",
+    "bedrock_tuning.spending": "bedrock_lifecycle.contract bedrock_lifecycle.dataset.rules base_models common aws_cdk",
+    "bedrock_tuning.data": (
+        "bedrock_lifecycle.contract base_models common data.checker data.sources lifecycle organization aws_cdk"
+    ),
+    "bedrock_tuning.checks": (
+        "bedrock_lifecycle.contract bedrock_lifecycle.dataset.rules base_models data data.checker data.sources aws_cdk"
+    ),
+    "bedrock_tuning.training": (
+        "bedrock_lifecycle.contract bedrock_lifecycle.dataset.rules base_models checks common data lifecycle "
+        "organization spending aws_cdk"
+    ),
+    "bedrock_tuning.serving": (
+        "bedrock_lifecycle.contract base_models checks common data lifecycle organization spending aws_cdk"
+    ),
+    "settings": (
+        "bedrock_lifecycle.contract bedrock_tuning.base_models bedrock_tuning.common bedrock_tuning.data.sources"
+    ),
+    "stacks": (
+        "bedrock_lifecycle.contract settings bedrock_tuning bedrock_tuning.checks bedrock_tuning.common "
+        "bedrock_tuning.organization bedrock_tuning.serving bedrock_tuning.spending aws_cdk"
+    ),
+    "sandbox": "boto3 botocore",
+}
+LIBRARIES: Final = {"aws_cdk", "boto3", "botocore"}
+ROOTS: Final = {"bedrock_lifecycle": "lambda", "bedrock_tuning": "constructs"}
+PROJECT: Final = {
+    "bedrock_lifecycle",
+    "bedrock_tuning",
+    "settings",
+    "stacks",
+    "sandbox",
+    "tune",
+    "tests",
+    "bench",
+    "app",
+}
+
+
+def allowed(unit: str) -> set[str]:
+    """Return what a row allows; a short name is one of the same root."""
+    root = unit.partition(".")[0]
+    return {
+        name if name in LIBRARIES or name.partition(".")[0] in PROJECT else f"{root}.{name}"
+        for name in RULES[unit].split()
+    }
+
+
+def unit_of(module: str) -> str:
+    """Return the longest row that a module lies in, or its package."""
+    lies_in = [unit for unit in RULES if module == unit or module.startswith(f"{unit}.")]
+    return max(lies_in, key=len) if lies_in else module.partition(".")[0]
+
+
+def files() -> Iterator[tuple[str, Path]]:
+    for name in sorted({unit.partition(".")[0] for unit in RULES}):
+        root = ROOT / ROOTS.get(name, "")
+        for path in sorted((root / name).rglob("*.py")):
+            parts = path.relative_to(root).with_suffix("").parts
+            yield ".".join(parts[:-1] if parts[-1] == "__init__" else parts), path
+
+
+def imported(tree: ast.AST) -> set[str]:
+    """Return the units that a file imports, and the libraries that start something."""
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            assert not node.level, "relative import"
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+        elif isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+    return {unit_of(name) for name in names if name.partition(".")[0] in PROJECT | LIBRARIES}
+
+
+def edges() -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {unit: set() for unit in RULES}
+    for module, path in files():
+        # The public face of the constructs names everything once, for the type checker and by name.
+        if module not in ROOTS:
+            unit = unit_of(module)
+            found[unit] |= imported(ast.parse(path.read_text(encoding="utf-8"))) - {unit}
+    return found
+
+
+EDGES: Final = edges()
+
+
+def test_every_folder_has_a_row() -> None:
+    assert {unit_of(module) for module, _ in files()} - set(ROOTS) == set(RULES)
+
+
+@pytest.mark.parametrize("unit", RULES)
+def test_a_folder_imports_what_its_row_allows_and_a_row_allows_what_is_imported(unit: str) -> None:
+    assert EDGES[unit] == allowed(unit)
+
+
+@pytest.mark.parametrize("unit", RULES)
+def test_an_import_against_the_row_is_seen(unit: str) -> None:
+    against = next(other for other in [*RULES, "tune"] if other not in allowed(unit) | {unit})
+    for line in (f"import {against}", f"from {against} import anything", f"def f():\n    import {against}.anything"):
+        assert imported(ast.parse(line)) == {against}
+
+
+def test_no_two_folders_need_each_other() -> None:
+    left = {unit: allowed(unit) - LIBRARIES for unit in RULES}
+    while free := [unit for unit, needs in left.items() if not needs & left.keys()]:
+        for unit in free:
+            del left[unit]
+    assert not left
