@@ -12,7 +12,7 @@ _TABLE = "table"
 ROOT = Path(__file__).resolve().parents[1]
 
 # A busy machine is no failure, and examples are not kept in the checkout.
-settings.register_profile("tests", deadline=None, database=None, max_examples=60)
+settings.register_profile("tests", deadline=None, database=None)
 settings.load_profile("tests")
 
 

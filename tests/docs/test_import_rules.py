@@ -8,6 +8,7 @@ from typing import Final
 import pytest
 
 from tests.conftest import ROOT
+from tests.support.imports import imported
 
 # What a folder may import of the project and of the libraries that start something. It may always import itself, the
 # standard library and the other libraries. Nothing may be allowed that is not used: such a row is read as a plan.
@@ -89,16 +90,9 @@ def files() -> Iterator[tuple[str, Path]]:
             yield ".".join(parts[:-1] if parts[-1] == "__init__" else parts), path
 
 
-def imported(tree: ast.AST) -> set[str]:
+def units_of(tree: ast.AST) -> set[str]:
     """Return the units that a file imports, and the libraries that start something."""
-    names: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom):
-            assert not node.level, "relative import"
-            names |= {f"{node.module}.{alias.name}" for alias in node.names}
-        elif isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-    return {unit_of(name) for name in names if name.partition(".")[0] in PROJECT | LIBRARIES}
+    return {unit_of(name) for name in imported(ast.walk(tree)) if name.partition(".")[0] in PROJECT | LIBRARIES}
 
 
 def edges() -> dict[str, set[str]]:
@@ -107,7 +101,7 @@ def edges() -> dict[str, set[str]]:
         # The public face of the constructs names everything once, for the type checker and by name.
         if module not in ROOTS:
             unit = unit_of(module)
-            found[unit] |= imported(ast.parse(path.read_text(encoding="utf-8"))) - {unit}
+            found[unit] |= units_of(ast.parse(path.read_text(encoding="utf-8"))) - {unit}
     return found
 
 
@@ -127,7 +121,7 @@ def test_a_folder_imports_what_its_row_allows_and_a_row_allows_what_is_imported(
 def test_an_import_against_the_row_is_seen(unit: str) -> None:
     against = next(other for other in [*RULES, "tune"] if other not in allowed(unit) | {unit})
     for line in (f"import {against}", f"from {against} import anything", f"def f():\n    import {against}.anything"):
-        assert imported(ast.parse(line)) == {against}
+        assert units_of(ast.parse(line)) == {against}
 
 
 def test_no_two_folders_need_each_other() -> None:
