@@ -1,4 +1,4 @@
-"""The CDK app: one stage for each file in `environments/`."""
+"""The CDK app: one stage for each environment in `environments/`."""
 
 import datetime as dt
 import os
@@ -23,7 +23,8 @@ if __name__ == "__main__":
 from aws_cdk import App, Validations
 
 from bedrock_tuning.checks.base_model import today
-from settings import Environment, SettingsError, load_environments, load_one_environment
+from settings import EnvironmentSettings, SettingsError, load_environment, load_environments, load_model
+from settings.folder import environment_names, model_names
 from stacks.environment_stage import EnvironmentStage
 from stacks.rule_packs import rule_packs
 
@@ -31,7 +32,8 @@ from stacks.rule_packs import rule_packs
 def main() -> None:
     """Synthesize and check every environment; with `-c environments=<folder>` those of another folder.
 
-    `-c only=<name>` makes one of them alone, and is stopped by nothing that is wrong in the files of others.
+    `-c only=<environment>` makes one of them alone, `-c only=<environment>/<model>` its Foundation and one model. What
+    is wrong in the files of others stops neither.
     """
     # The CDK CLI asks the app not to fail, looks at findings itself, and sees none of those in stages when it is not
     # told which stacks to look at: `cdk synth` alone would pass.
@@ -52,14 +54,21 @@ def main() -> None:
         sys.exit(str(error))  # the findings have been printed
 
 
-def _environments(folder: Path, only: str | None, day: dt.date) -> list[Environment]:
+def _environments(folder: Path, only: str | None, day: dt.date) -> list[EnvironmentSettings]:
     if only is None:
         return load_environments(folder, today=day)
-    if only not in (known := sorted(path.stem for path in folder.glob("*.toml"))):
-        raise ValueError(
-            f"context only: {only} is no environment; allowed {', '.join(known)}; correct it, or leave it out"
-        )
-    return [load_one_environment(folder, only, today=day)]
+    environment, _, model = only.partition("/")
+    _check_known(environment, environment_names(folder), "environment")
+    if not model:
+        return [load_environment(folder, environment, today=day)]
+    _check_known(model, model_names(folder, environment), f"model in {environment}")
+    found = load_model(folder, environment, model, today=day)
+    return [EnvironmentSettings(found.environment, (found,))]
+
+
+def _check_known(name: str, known: list[str], kind: str) -> None:
+    if name not in known:
+        raise ValueError(f"context only: {name} is no {kind}; allowed {', '.join(known)}; correct it, or leave it out")
 
 
 if __name__ == "__main__":

@@ -1,21 +1,26 @@
-"""Settings: one TOML file in `environments/` describes one model in one environment.
+"""Settings: `<environment>/environment.toml` is one environment, each file beside it one model in it.
 
 `load_environments(Path("environments"))` returns them all, checked, or raises `SettingsError` with every
 problem. Nothing here needs a network or credentials.
 """
 
+from settings.allow import Allow
 from settings.bootstrap import Bootstrap
-from settings.load import load_environment, load_environments, load_one_environment
-from settings.location import EnvironmentLocation, load_whereabouts
-from settings.model import Data, Environment, Notifications, OnDemand, ProvisionedThroughput, Serving, Training
+from settings.environment import Environment, Notifications
+from settings.load import EnvironmentSettings, load_environment, load_environments, load_model
+from settings.location import EnvironmentLocation, locate
+from settings.model import Data, Model, OnDemand, ProvisionedThroughput, Serving, Training
 from settings.organization import Organization, Vpc
 from settings.problems import SettingsError, SettingsProblem
 
 __all__ = [
+    "Allow",
     "Bootstrap",
     "Data",
     "Environment",
     "EnvironmentLocation",
+    "EnvironmentSettings",
+    "Model",
     "Notifications",
     "OnDemand",
     "Organization",
@@ -27,6 +32,6 @@ __all__ = [
     "Vpc",
     "load_environment",
     "load_environments",
-    "load_one_environment",
-    "load_whereabouts",
+    "load_model",
+    "locate",
 ]

@@ -1,24 +1,22 @@
-"""A team's own base models: profiles in `base_models/` beside the settings files, checked like those of the library."""
+"""A team's own base models: profiles in `base_models/` beside the environments, checked like those of the library."""
 
 from pathlib import Path
-from typing import Final
 
 from bedrock_tuning.base_models import BaseModelProfile, BaseModels, ProfileError, every_model, profiles_of
 from bedrock_tuning.common.messages import shown
+from settings.folder import BASE_MODELS
 from settings.problems import SettingsError, SettingsProblem
 from settings.toml_file import label, read_toml
 
-FOLDER: Final = "base_models"
 
-
-def load_base_models(environments: Path) -> tuple[BaseModels, list[SettingsProblem]]:
+def load_base_models(folder: Path) -> tuple[BaseModels, list[SettingsProblem]]:
     """Return the library's base models with the team's own, and everything that is wrong with the latter.
 
     An id that has a profile already is a problem: see docs/adr/0007-a-base-model-has-one-profile.md.
     """
     held = {profile.id: (profile, "the library's bedrock_tuning/base_models") for profile in BaseModels.shipped()}
     problems: list[SettingsProblem] = []
-    for path in sorted((environments / FOLDER).glob("*.toml")):
+    for path in sorted((folder / BASE_MODELS).glob("*.toml")):
         profiles, refused = _read(path)
         problems.extend(refused)
         for profile in profiles:

@@ -1,7 +1,7 @@
 """`[bootstrap]`: how the CDK was bootstrapped in the account."""
 
 from settings.organization import KeyArn
-from settings.table import Table
+from settings.problems import Table
 
 
 class Bootstrap(Table):

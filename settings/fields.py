@@ -25,6 +25,9 @@ from settings.problems import FieldError
 MAX_EMAIL_ADDRESSES: Final = 10
 MAX_EMAIL_LENGTH: Final = 254
 MAX_MODEL_KEYS: Final = 10
+# With environment, model and kind a stack's name stays inside CloudFormation's 128 characters (CreateStack, StackName).
+MAX_PREFIX_LENGTH: Final = 40
+_PREFIX_PATTERN: Final = r"[a-zA-Z][a-zA-Z0-9-]*"
 _EMAIL: Final = re.compile(r"[^@\s,;<>\"']+@[^@\s,;<>\"'.]+(\.[^@\s,;<>\"'.]+)+")
 
 
@@ -116,7 +119,7 @@ Name = Annotated[
             pattern=NAME_PATTERN,
             max_length=MAX_NAME_LENGTH,
             allowed=f"1 to {MAX_NAME_LENGTH} letters, digits and single hyphens between them, a letter first",
-            advice="choose another name",
+            advice="rename the file: its name is the model's",
         )
     ),
 ]
@@ -128,7 +131,30 @@ EnvironmentName = Annotated[
             max_length=MAX_ENVIRONMENT_LENGTH,
             allowed=f"1 to {MAX_ENVIRONMENT_LENGTH} lower-case letters, digits and single hyphens between them,"
             " a letter first",
-            advice="rename the file: its name is the environment's",
+            advice="rename the folder: its name is the environment's",
+        )
+    ),
+]
+_PREFIX_ALLOWED: Final = f"1 to {MAX_PREFIX_LENGTH} letters, digits and hyphens, a letter first"
+StackPrefix = Annotated[
+    str,
+    BeforeValidator(
+        text(
+            pattern=_PREFIX_PATTERN,
+            max_length=MAX_PREFIX_LENGTH,
+            allowed=_PREFIX_ALLOWED,
+            advice="leave the line out for bedrock-tuning-",
+        )
+    ),
+]
+AppName = Annotated[
+    str,
+    BeforeValidator(
+        text(
+            pattern=_PREFIX_PATTERN,
+            max_length=MAX_PREFIX_LENGTH,
+            allowed=_PREFIX_ALLOWED,
+            advice="choose another name",
         )
     ),
 ]
@@ -143,7 +169,7 @@ Account = Annotated[
         )
     ),
 ]
-Region = Annotated[str, BeforeValidator(_any_text)]  # which ones are allowed, the base model says
+Region = Annotated[str, BeforeValidator(_any_text)]  # which ones are allowed, the base models say
 BaseModelId = Annotated[str, BeforeValidator(_base_model)]
 ModelArn = Annotated[str, BeforeValidator(_model_arn)]
 CustomizationType = Annotated[

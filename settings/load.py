@@ -1,107 +1,203 @@
-"""Loads the files in `environments/` and reports everything that is wrong with them at once."""
+"""Loads environments and their models, and reports everything that is wrong with them at once."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Final, TypeVar
 
 from pydantic import ValidationError
 
-from bedrock_tuning.base_models import BaseModels
 from bedrock_tuning.base_models.advice import utc_today
+from settings.app import App
 from settings.base_models import load_base_models
-from settings.location import EnvironmentLocation, load_whereabouts
+from settings.environment import Environment
+from settings.folder import APP_FILE, environment_file, environment_names, exists, misplaced, model_file, model_names
+from settings.location import EnvironmentLocation, locate
 from settings.messages import field_problems
-from settings.model import Environment
+from settings.model import Model
 from settings.organization_rules import broken_organization_rules
-from settings.problems import SettingsError, SettingsProblem
-from settings.rules import broken_rules
+from settings.problems import SettingsError, SettingsProblem, Table
+from settings.rules import broken_environment_rules, broken_rules
 from settings.toml_file import label, read_toml
 
+A = TypeVar("A", bound=Table)
+T = TypeVar("T")
 
-def load_environments(folder: Path, *, today: dt.date | None = None) -> list[Environment]:
-    """Return the environments that a folder's `.toml` files describe, sorted by name.
+Found = Iterable[tuple[str, str]]
+
+_NO_KEY: Final = (
+    "is not a key; allowed as the name of the file or its folder; remove the line, and rename that if need be"
+)
+
+
+@dataclass(frozen=True)
+class EnvironmentSettings:
+    """One environment and the models in it, sorted by name."""
+
+    environment: Environment
+    models: tuple[Model, ...]
+
+
+@dataclass(frozen=True)
+class _Named:
+    """A model by its name, in an environment whose place is known."""
+
+    environment: EnvironmentLocation
+    model: str
+
+
+def load_environments(folder: Path, *, today: dt.date | None = None) -> list[EnvironmentSettings]:
+    """Return the environments of a folder with their models, sorted by name.
 
     They may name the base models of the library, and those of profiles in the folder's `base_models/`. `today`
     decides which base models a message proposes; default: the day in UTC. Raises SettingsError with every problem of
-    every file, or when there is no file at all.
+    every file, or when there is no environment at all.
     """
-    environments: list[Environment] = []
-    base_models, wrong_profiles = load_base_models(folder)
-    problems = list(wrong_profiles)
-    for path in sorted(folder.glob("*.toml")):
+    loading = _Loading(folder, today)
+    found = [loading.environment(name) for name in environment_names(folder)]
+    loading.check(misplaced(folder))
+    loading.check(_shared_names(_named(folder), folder))
+    if not found and not loading.problems:
+        why = "has no environment; allowed a folder with environment.toml for each; add one, or correct the name"
+        loading.check([SettingsProblem(file=label(folder), place="folder", message=why)])
+    return loading.done([environment for environment in found if environment])
+
+
+def load_environment(folder: Path, name: str, *, today: dt.date | None = None) -> EnvironmentSettings:
+    """Return one environment with its models; raise SettingsError with every problem of its files.
+
+    Files of other environments may be wrong, or name data that is not here: only what they are called is read, since
+    two that make the same names in Bedrock are a problem of both. Base models and `today` are as above.
+    """
+    loading = _Loading(folder, today)
+    found = loading.environment(name)
+    loading.check(_shared_names(_named(folder), folder, name))
+    return loading.done(found)
+
+
+def load_model(folder: Path, environment: str, name: str, *, today: dt.date | None = None) -> Model:
+    """Return one model in one environment; raise SettingsError with every problem of its file and its environment's.
+
+    As for `load_environment`, only what other files are called is read, those of the same environment too.
+    """
+    loading = _Loading(folder, today)
+    found = loading.environment(environment, [name])
+    loading.check(_shared_names(_named(folder), folder, environment, name))
+    (model,) = loading.done(found).models
+    return model
+
+
+class _Loading:
+    """What was read of a folder, and what has been found wrong with it so far."""
+
+    def __init__(self, folder: Path, today: dt.date | None) -> None:
+        self._folder = folder
+        self._today = today or utc_today()
+        self._base_models, wrong_profiles = load_base_models(folder)
+        self.problems = list(wrong_profiles)
+        # A base model may be unknown because its profile is wrong, which is told already.
+        self._told = {"training.base_model"} if wrong_profiles else set()
+        self._app = self._load_app()
+
+    def check(self, problems: Iterable[SettingsProblem]) -> None:
+        """Take note of problems."""
+        self.problems.extend(problems)
+
+    def done(self, found: T | None) -> T:
+        """Return what was found; raise SettingsError when anything is wrong."""
+        if self.problems or found is None:
+            raise SettingsError(self.problems)
+        return found
+
+    def environment(self, name: str, models: Iterable[str] | None = None) -> EnvironmentSettings | None:
+        """Return an environment with all its models, or with those that are named; None when a file is wrong."""
+        path = environment_file(self._folder, name)
+        document = self._read(path)
+        found = None
+        if document is not None:
+            broken = [*broken_environment_rules(document), *broken_organization_rules(document)]
+            found = self._checked(path, Environment, document, broken, name=name, app=self._app)
+        wanted = model_names(self._folder, name) if models is None else models
+        loaded = [self._model(found, document or {}, name, model) for model in wanted]
+        if found is None:
+            return None
+        return EnvironmentSettings(found, tuple(model for model in loaded if model))
+
+    def _model(self, found: Environment | None, beside: Mapping[str, Any], environment: str, name: str) -> Model | None:
+        path = model_file(self._folder, environment, name)
+        document = self._read(path)
+        if document is None:
+            return None
+        broken = broken_rules(document, beside, self._base_models, self._today)
+        return self._checked(path, Model, document, broken, environment=found, name=name)
+
+    def _load_app(self) -> str:
+        path = self._folder / APP_FILE
+        document = self._read(path) if exists(path) else None
+        found = self._checked(path, App, document, ()) if document is not None else None
+        return (found or App()).app
+
+    def _read(self, path: Path) -> dict[str, Any] | None:
         try:
-            environments.append(_load(path, base_models, today or utc_today()))
+            return read_toml(path)
         except SettingsError as error:
-            # A base model may be unknown because its profile is wrong, which is told already.
-            told = {"training.base_model"} if wrong_profiles else set()
-            problems.extend(problem for problem in error.problems if problem.place not in told)
-    problems.extend(_shared_names(environments, folder))
-    if not environments and not problems:
-        why = "defines no environment; allowed one .toml file for each; add one, or correct the folder's name"
-        problems.append(SettingsProblem(file=label(folder), place="folder", message=why))
-    if problems:
-        raise SettingsError(problems)
-    return sorted(environments, key=lambda environment: environment.environment)
+            self.problems.extend(error.problems)
+            return None
+
+    def _checked(
+        self, path: Path, file: type[A], document: Mapping[str, Any], broken: Found, **told: object
+    ) -> A | None:
+        """Return what a document says; `told` are the fields that the place of the file tells."""
+        found = [(key, _NO_KEY) for key in file.not_keys if key in document]
+        result: A | None = None
+        try:
+            context = {"folder": path.parent, "base_models": self._base_models}
+            result = file.model_validate({**document, **told}, context=context)
+        except ValidationError as error:
+            # Of an environment that is wrong its models say nothing more.
+            found += [each for each in field_problems(error, file) if each[0] != "environment"]
+        found += broken
+        self.problems.extend(
+            SettingsProblem(file=label(path), place=place, message=text)
+            for place, text in found
+            if place not in self._told
+        )
+        return None if found else result
 
 
-def load_environment(path: Path, *, today: dt.date | None = None) -> Environment:
-    """Return the environment that one file describes; raise SettingsError with every problem of the file.
+def _named(folder: Path) -> Iterator[_Named]:
+    """Yield every model by its name, also where its own file is wrong."""
+    for environment in environment_names(folder):
+        with suppress(SettingsError):
+            location = locate(folder, environment)
+            for model in model_names(folder, environment):
+                yield _Named(location, model)
 
-    Base models and `today` are as for `load_environments`.
+
+def _shared_names(named: Iterable[_Named], folder: Path, *about: str) -> Iterator[SettingsProblem]:
+    """Yield models that could not be told apart: `a` in `b-c` and `a-b` in `c`, or `b-c` in `a` and `c` in `a-b`.
+
+    Bedrock's names begin with the model's, stacks' names with the environment's. `about` names the environment, or
+    environment and model, that are asked about; without it all are.
     """
-    base_models, problems = load_base_models(path.parent)
-    if problems:
-        raise SettingsError(problems)
-    return _load(path, base_models, today or utc_today())
+    seen: dict[tuple[str, str, str], _Named] = {}
+    for one in named:
+        where = one.environment
+        for joined in {f"{one.model}-{where.name}".lower(), f"{where.name}-{one.model}".lower()}:
+            other = seen.setdefault((where.account, where.region, joined), one)
+            if other is one or not any(_path(each)[: len(about)] == about for each in (one, other)):
+                continue
+            mine, theirs = (one, other) if not about or _path(one)[: len(about)] == about else (other, one)
+            beside = label(model_file(folder, *_path(theirs)))
+            message = (
+                f"makes names that start with {joined}-, as {beside} does; allowed one model for each beginning in an "
+                "account and Region, in small letters; rename one of the files"
+            )
+            file = label(model_file(folder, *_path(mine)))
+            yield SettingsProblem(file=file, place="file name", message=message)
 
 
-def load_one_environment(folder: Path, name: str, *, today: dt.date | None = None) -> Environment:
-    """Return one environment of a folder; raise SettingsError with every problem of its file.
-
-    Files of others may be wrong, or name data that is not here: only what they are called is read, since two that make
-    the same names in Bedrock are a problem of both. Base models and `today` are as for `load_environments`.
-    """
-    environment = load_environment(folder / f"{name}.toml", today=today)
-    if problems := list(_shared_names([*_others(folder, name), environment], folder)):
-        raise SettingsError(problems)
-    return environment
-
-
-def _others(folder: Path, name: str) -> Iterator[EnvironmentLocation]:
-    for path in sorted(folder.glob("*.toml")):
-        if path.stem != name:
-            with suppress(SettingsError):
-                yield load_whereabouts(path)
-
-
-def _load(path: Path, base_models: BaseModels, today: dt.date) -> Environment:
-    document = read_toml(path)
-    found: list[tuple[str, str]] = []
-    if "environment" in document:
-        why = "is not a key; allowed only as the name of the file"
-        found.append(("environment", f"{why}; remove the line, and rename the file if need be"))
-    environment: Environment | None = None
-    try:
-        values = {**document, "environment": path.stem}
-        environment = Environment.model_validate(values, context={"folder": path.parent, "base_models": base_models})
-    except ValidationError as error:
-        found.extend(field_problems(error))
-    found.extend(broken_rules(document, base_models, today))
-    found.extend(broken_organization_rules(document))
-    if environment is None or found:
-        raise SettingsError(SettingsProblem(file=label(path), place=place, message=text) for place, text in found)
-    return environment
-
-
-def _shared_names(environments: Iterable[Environment | EnvironmentLocation], folder: Path) -> Iterator[SettingsProblem]:
-    """Yield environments that Bedrock could not tell apart: name `a` in `b-c` and name `a-b` in `c`."""
-    seen: dict[tuple[str, str, str], Environment | EnvironmentLocation] = {}
-    for environment in environments:
-        joined = f"{environment.name}-{environment.environment}"
-        other = seen.setdefault((environment.account, environment.region, joined), environment)
-        if other is not environment:
-            why = f"makes names in Bedrock that start with {joined}-, as {other.environment}.toml does"
-            file = label(folder / f"{environment.environment}.toml")
-            message = f"{why}; allowed one file for each beginning in an account; choose another name"
-            yield SettingsProblem(file=file, place="name", message=message)
+def _path(named: _Named) -> tuple[str, ...]:
+    return named.environment.name, named.model

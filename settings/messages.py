@@ -2,71 +2,83 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Final
+from typing import Final, get_args
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from bedrock_tuning.base_models.hyper_parameter_names import documented_names
 from bedrock_tuning.common.messages import nearest, shown, suggestion
-from settings.bootstrap import Bootstrap
-from settings.model import Data, Environment, Notifications, OnDemand, ProvisionedThroughput, Serving, Training
-from settings.organization import Keep, Organization, Vpc
-from settings.problems import FieldError, missing
-from settings.table import Table
+from settings.environment import Environment
+from settings.model import Model
+from settings.problems import FieldError, Table, missing
 
-_TABLES: Final[Mapping[tuple[int | str, ...], type[Table]]] = {
-    (): Environment,
-    ("training",): Training,
-    ("data",): Data,
-    ("serving",): Serving,
-    ("serving", "on_demand"): OnDemand,
-    ("notifications",): Notifications,
-    ("bootstrap",): Bootstrap,
-    ("serving", "provisioned_throughput"): ProvisionedThroughput,
-    ("organization",): Organization,
-    ("organization", "job_vpc"): Vpc,
-    ("organization", "function_vpc"): Vpc,
-    ("organization", "keep"): Keep,
-}
+Location = tuple[int | str, ...]
+
 _BARE_KEY: Final = re.compile(r"[a-zA-Z0-9_-]{1,60}")
 
 
-def field_problems(error: ValidationError) -> Iterator[tuple[str, str]]:
-    """Yield place and message of everything that a validation refused."""
+def field_problems(error: ValidationError, file: type[Table]) -> Iterator[tuple[str, str]]:
+    """Yield place and message of everything that the validation of a file refused."""
+    tables = dict(_tables(file))
     for details in error.errors(include_url=False):
         location = details["loc"]
         refusal = details.get("ctx", {}).get("error")
         if isinstance(refusal, FieldError):
             for key, message in refusal.messages:
-                yield _place(*location, *([key] if key else [])), message
+                yield _place(file, *location, *([key] if key else [])), message
         else:
-            yield _place(*location), _structural(details)
+            yield _place(file, *location), _structural(details, tables)
 
 
-def _structural(details: ErrorDetails) -> str:
+def _tables(table: type[Table], *location: str) -> Iterator[tuple[Location, type[Table]]]:
+    """Yield a table and those in it, by where they are."""
+    yield location, table
+    for name, field in table.model_fields.items():
+        for each in (field.annotation, *get_args(field.annotation)):
+            if isinstance(each, type) and issubclass(each, Table) and name not in table.not_keys:
+                yield from _tables(each, *location, name)
+
+
+def _structural(details: ErrorDetails, tables: Mapping[Location, type[Table]]) -> str:
     *table, key = details["loc"]
     match details["type"]:
         case "missing":
-            examples = _TABLES[tuple(table)].model_fields[str(key)].examples or []
+            examples = tables[tuple(table)].model_fields[str(key)].examples or []
             return missing(str(examples[0]))
         case "extra_forbidden":
-            # The environment is the file's name, not one of its keys.
-            known = [name for name in _TABLES[tuple(table)].model_fields if name != "environment"]
-            advice = suggestion(key, known=known, otherwise=_below(tuple(table), str(key)) or "remove it")
+            here = tables[tuple(table)]
+            known = [name for name in here.model_fields if name not in here.not_keys]
+            where = _other_file(here, str(key)) or _below(tuple(table), str(key))
+            advice = where or suggestion(key, known=known, otherwise="remove it")
             return f"is not a key here; allowed {', '.join(known) or 'none'}; {advice}"
         case _:  # the models leave every other check to validators that raise FieldError
-            name = _place(*details["loc"])
+            name = ".".join(_bare(str(key)) for key in details["loc"])
             return f"{shown(details['input'])} is not a table; allowed a table; write [{name}]"
 
 
-def _below(table: tuple[int | str, ...], key: str) -> str | None:
+def _other_file(table: type[Table], key: str) -> str | None:
+    """Return where a key belongs that stands in the wrong one of the two files, or None for every other key."""
+    for one, other, place in (
+        (Environment, Model, "the file of a model, beside this one"),
+        (Model, Environment, "environment.toml, beside this file"),
+    ):
+        if table is one and key in other.model_fields:
+            return f"write it in {place}"
+    return None
+
+
+def _below(table: Location, key: str) -> str | None:
     """Return where a key belongs that stands one table too high, or None where that is not known."""
     name = nearest(key.replace("_", ""), documented_names()) if table == ("training",) else None
     return f"write {name} below [training.hyper_parameters]" if name else None
 
 
-def _place(*location: int | str) -> str:
-    if location == ("environment",):
-        return "file name"
-    return ".".join(key if _BARE_KEY.fullmatch(key) else shown(key) for key in map(str, location))
+def _place(file: type[Table], *location: int | str) -> str:
+    first, *below = map(str, location)
+    names = [file.not_keys.get(first) or _bare(first), *map(_bare, below)]
+    return ".".join(names)
+
+
+def _bare(key: str) -> str:
+    return key if _BARE_KEY.fullmatch(key) else shown(key)

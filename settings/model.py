@@ -1,41 +1,34 @@
-"""The settings of one environment, as the stacks get them. Use `load_environment` to make one."""
+"""The settings of one model in one environment, as the stacks get them. Use `load_model` to make one."""
 
 import functools
 from collections.abc import Mapping
-from typing import Any, Final, Literal
+from typing import Any, ClassVar, Final, Literal
 
-from pydantic import Field, PrivateAttr, ValidationInfo, field_validator
+from pydantic import Field, InstanceOf, PrivateAttr, ValidationInfo, field_validator
 
 from bedrock_lifecycle.contract import training_id
 from bedrock_tuning.base_models import BaseModelProfile, BaseModels, HyperParameterError
 from bedrock_tuning.common.messages import shown
 from bedrock_tuning.data.sources import DataSource
-from settings.bootstrap import Bootstrap
 from settings.data_source import Source
+from settings.environment import Environment
 from settings.fields import (
-    Account,
     Attempt,
     BaseModelId,
     CommitmentDuration,
     CustomizationType,
-    EmailAddresses,
-    EnvironmentName,
     Flag,
     KeepModels,
     ModelArn,
-    ModelKeyArns,
     ModelUnits,
     Name,
     ReconcileNumber,
-    Region,
-    TopicArn,
     TrainingHours,
     base_model_of,
     known_base_models,
 )
-from settings.organization import Organization
-from settings.problems import FieldError
-from settings.table import Table
+from settings.problems import FieldError, Table
+from settings.stack_names import StackKind, stack_id
 from settings.tags import Tags
 
 _SOME_BASE_MODEL: Final = next(profile.id for profile in BaseModels.shipped() if profile.regions)
@@ -171,14 +164,11 @@ class Serving(Table):
         and never deleted. There is no `[training]` and no `[data]` then. Default: none.
     base_model: what that model was tuned from, an id with a profile; allowed only with model_arn. Default: what the ARN
         says; required where that has no profile.
-    model_key_arns: 1 to 10 keys of the Region, beside the environment's own, whose models are served: the key of a
-        model from another environment, or the one that this environment had before. Default: none.
     """
 
     keep_models: KeepModels | None = None
     model_arn: ModelArn | None = None
     base_model: BaseModelId | None = Field(default=None, validate_default=True)
-    model_key_arns: ModelKeyArns = ()
     on_demand: OnDemand | None = None
     provisioned_throughput: ProvisionedThroughput | None = None
 
@@ -191,57 +181,40 @@ class Serving(Table):
         return found.id if found else None
 
 
-class Notifications(Table):
-    """`[notifications]`: who is told that a training has ended. It has one of the two keys.
+class Model(_KnowsBaseModels):
+    """One model in one environment: what a file beside `environment.toml` says.
 
-    email: 1 to 10 addresses, each of which confirms what Amazon SNS sends it.
-    topic_arn: an SNS topic of yours in the same Region that lets EventBridge publish.
-    """
-
-    email: EmailAddresses | None = Field(default=None, examples=['email = ["you@example.com"]'])
-    topic_arn: TopicArn | None = Field(default=None, validate_default=True)
-
-    @field_validator("topic_arn", mode="after")
-    @classmethod
-    def _is_the_only_one(cls, value: str | None, info: ValidationInfo) -> str | None:
-        if "email" not in info.data:  # refused above
-            return value
-        if (value is None) == (info.data["email"] is None):
-            received = "is missing, and so is email" if value is None else "stands beside email"
-            raise FieldError(f"{received}; allowed one of the two; write one of them, or remove the table")
-        return value
-
-
-class Environment(_KnowsBaseModels):
-    """One model in one environment: what one file in `environments/` says.
-
-    environment: the file's name without `.toml`; 1 to 12 lower-case letters, digits and single hyphens.
-    name: the model's name, 1 to 24 letters, digits and single hyphens; part of every name in Bedrock.
-    account: AWS account id, 12 digits.
-    region: AWS Region; one where the base model can be tuned, and served as asked for.
+    environment: where it is.
+    name: the file's name without `.toml`; 1 to 24 letters, digits and single hyphens; part of every name in Bedrock.
     training, data: required, unless serving.model_arn gives a model that is there already.
     serving: default none, the model is only trained.
     reconcile: a number from 0; counting it up makes CloudFormation look at the training and the throughput again, whose
         drift it does not see: what is missing or differs is brought in line. Default: 0.
-    organization: what the organization prescribes; default nothing.
-    bootstrap: how the CDK was bootstrapped in the account; default as `cdk bootstrap` does it by itself.
-    notifications: default none, nobody is told when a training ends.
-    tags: your own tags for everything that can be tagged, at most 40; keys 1 to 128 and values 0 to 256
-        characters of Bedrock's tag alphabet; `aws:` and `bedrock-tuning:` are taken. Default: none.
+    tags: your own tags, as those of the environment, whose place they take where both have a key. Default: none.
     """
 
-    environment: EnvironmentName
-    name: Name = Field(examples=['name = "docstrings"'])
-    account: Account = Field(examples=['account = "111122223333"'])
-    region: Region = Field(examples=['region = "us-east-1"'])
+    not_keys: ClassVar[Mapping[str, str]] = {"environment": "environment", "name": "file name"}
+
+    environment: InstanceOf[Environment]
+    name: Name
     training: Training | None = Field(default=None, examples=["[training]"])
     data: Data | None = Field(default=None, examples=["[data]"])
     serving: Serving | None = None
     reconcile: ReconcileNumber = 0
-    organization: Organization = Field(default_factory=Organization)
-    bootstrap: Bootstrap = Field(default_factory=Bootstrap)
-    notifications: Notifications | None = None
     tags: Tags = Field(default_factory=dict)
+
+    @property
+    def all_tags(self) -> dict[str, str]:
+        """The tags of what is made for the model: the environment's, and its own."""
+        return {**self.environment.tags, **self.tags}
+
+    def stack_id(self, kind: StackKind) -> str:
+        """Return the id that one of the model's stacks has in its stage."""
+        return stack_id(kind, self.name)
+
+    def stack_name(self, kind: StackKind) -> str:
+        """Return a stack's name in CloudFormation."""
+        return self.environment.stack_name(kind, self.name)
 
     @property
     def profile(self) -> BaseModelProfile:
@@ -253,7 +226,7 @@ class Environment(_KnowsBaseModels):
     def training_id(self) -> str:
         """The identity of the training: equal for equal inputs, see `bedrock_lifecycle.contract`."""
         if self.training is None or self.data is None:
-            raise ValueError(f"environment {self.environment} trains nothing: it serves a model that is given")
+            raise ValueError(f"{self.name} in {self.environment.name} is not trained: it serves a model that is given")
         return training_id(
             base_model=self.training.base_model,
             customization_type=self.training.customization_type,

@@ -9,8 +9,7 @@ from pydantic import BeforeValidator, Field
 from bedrock_lifecycle import contract
 from bedrock_tuning.common.messages import shown
 from settings.fields import Flag, text
-from settings.problems import FieldError
-from settings.table import Table
+from settings.problems import FieldError, Table
 
 # Those that CloudWatch Logs knows (PutRetentionPolicy), by the names that the CDK has for them.
 LOG_RETENTION_DAYS: Final[Mapping[int, str]] = {

@@ -1,7 +1,19 @@
-"""What is wrong with a settings file: every problem has a file, a place and a message, on one line."""
+"""A table of a settings file, and what is wrong with one: a file, a place and a message, on one line."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Table(BaseModel):
+    """A table of a settings file: no unknown keys, no change after loading."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    not_keys: ClassVar[Mapping[str, str]] = {}
+    """Fields that are told by where the file is, and what they are called in messages: the file has no such keys."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ from bedrock_tuning.base_models.advice import Advice
 from bedrock_tuning.common.custom_model_arn import CustomModelArn
 from bedrock_tuning.common.messages import shown
 from settings.fields import base_model_of
-from settings.model import Environment
+from settings.model import Model
 from settings.problems import missing
 from settings.toml_file import table
 
@@ -18,22 +18,32 @@ Document = Mapping[str, object]
 _TRAINED: Final = ("training", "data")
 
 
-def broken_rules(document: Document, base_models: BaseModels, today: dt.date) -> Iterator[tuple[str, str]]:
-    """Yield place and message of every rule that the document breaks; those of a base model only when it is known."""
+def broken_rules(
+    document: Document, environment: Document, base_models: BaseModels, today: dt.date
+) -> Iterator[tuple[str, str]]:
+    """Yield place and message of every rule that a model's document breaks, beside the one of its environment.
+
+    Those of a base model only when it is known.
+    """
     yield from _what_is_served(document, base_models)
     yield from _one_mode(document)
-    yield from _model_keys_region(document)
+    yield from _not_allowed(document, table(environment, "allow"))
     profile = _profile(document, base_models)
     if profile is None:
         return
-    region = document.get("region")
+    region = environment.get("region")
     advice = Advice(base_models, region if isinstance(region, str) else None, today)
     if "training" in document and (refusal := advice.region(profile)):
-        yield "region", f"{shown(region)} {refusal}"
-    yield from _topic_region(document)
+        yield "training.base_model", f"Region {shown(region)} of the environment {refusal}"
     yield from _validation_data(document, profile)
     yield from _serving_mode(document, profile, advice)
-    yield from _given_model(document, profile)
+    yield from _given_model(document, environment, profile)
+
+
+def broken_environment_rules(document: Document) -> Iterator[tuple[str, str]]:
+    """Yield place and message of every rule that an environment's document breaks."""
+    yield from _model_keys_region(document)
+    yield from _topic_region(document)
 
 
 def _profile(document: Document, base_models: BaseModels) -> BaseModelProfile | None:
@@ -51,7 +61,7 @@ def _what_is_served(document: Document, base_models: BaseModels) -> Iterator[tup
     """A model is trained here, or it is given; what is for the one is not for the other."""
     serving = table(document, "serving")
     if "model_arn" not in serving:
-        yield from ((key, missing(_example(Environment, key))) for key in _TRAINED if key not in document)
+        yield from ((key, missing(_example(key))) for key in _TRAINED if key not in document)
         if "base_model" in serving:
             why = "is what a model of serving.model_arn was tuned from; allowed only beside it"
             yield "serving.base_model", f"{why}; remove the line: [training] names the base model"
@@ -79,14 +89,27 @@ def _one_mode(document: Document) -> Iterator[tuple[str, str]]:
         yield "serving", f"names two ways to serve; {allowed}; remove one of them"
 
 
+def _not_allowed(document: Document, allow: Document) -> Iterator[tuple[str, str]]:
+    """Yield what the environment does not allow: Foundation's roles could not do it."""
+    serving = table(document, "serving")
+    for place, needs, key, default in (
+        ("training", "training" in document, "train", True),
+        ("serving.provisioned_throughput", "provisioned_throughput" in serving, "buy", False),
+        ("serving.keep_models", "keep_models" in serving, "delete_models", False),
+    ):
+        if needs and allow.get(key, default) is False:
+            why = f"is not allowed in this environment; allowed where environment.toml has [allow] {key} = true"
+            yield place, f"{why}; remove it, or have that line added"
+
+
 def _model_keys_region(document: Document) -> Iterator[tuple[str, str]]:
     """Yield keys that are elsewhere: a model is under a key of its own Region."""
-    region, arns = document.get("region"), table(document, "serving").get("model_key_arns")
+    region, arns = document.get("region"), table(document, "allow").get("model_key_arns")
     for arn in arns if isinstance(arns, list) else ():
         parts = arn.split(":") if isinstance(arn, str) else []
         if isinstance(region, str) and len(parts) == 6 and parts[3] != region:
             why = f"{shown(arn)} is a key of Region {parts[3]}; allowed keys of {region}, where the model is served"
-            yield "serving.model_key_arns", f"{why}; correct it"
+            yield "allow.model_key_arns", f"{why}; correct it"
 
 
 def _topic_region(document: Document) -> Iterator[tuple[str, str]]:
@@ -111,15 +134,15 @@ def _serving_mode(document: Document, profile: BaseModelProfile, advice: Advice)
             yield f"serving.{mode}", refusal
 
 
-def _given_model(document: Document, profile: BaseModelProfile) -> Iterator[tuple[str, str]]:
+def _given_model(document: Document, environment: Document, profile: BaseModelProfile) -> Iterator[tuple[str, str]]:
     try:
         given = CustomModelArn.parse(str(table(document, "serving").get("model_arn")))
     except ValueError:
         return
     for key, theirs in (("region", given.region), ("account", given.account)):
-        if theirs != document.get(key):
-            why = f"is a model of {key} {shown(theirs)}; allowed this environment's, {shown(document.get(key))}"
-            yield "serving.model_arn", f"{why}; copy the model there first, or correct {key}"
+        if theirs != environment.get(key):
+            why = f"is a model of {key} {shown(theirs)}; allowed this environment's, {shown(environment.get(key))}"
+            yield "serving.model_arn", f"{why}; train the model there, or correct {key} in environment.toml"
     if not given.may_be_tuned_from(profile.id):
         why = f"{shown(profile.id)} is not what the model was tuned from; allowed {given.base_model}, as its ARN says"
         yield "serving.base_model", f"{why}; correct one of the two"
@@ -129,5 +152,5 @@ def _modes(document: Document) -> list[ServingMode]:
     return [mode for mode in get_args(ServingMode) if mode in table(document, "serving")]
 
 
-def _example(of: type[Environment], key: str) -> str:
-    return str((of.model_fields[key].examples or [key])[0])
+def _example(key: str) -> str:
+    return str((Model.model_fields[key].examples or [key])[0])

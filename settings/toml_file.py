@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, Final
 
+from bedrock_tuning.common.messages import shown
 from settings.problems import SettingsError, SettingsProblem
 
 _BARE: Final = re.compile(r"""\s*(?P<key>[A-Za-z0-9_.-]+)\s*=\s*[^\s"'\[{]""")
@@ -15,7 +16,8 @@ _BARE: Final = re.compile(r"""\s*(?P<key>[A-Za-z0-9_.-]+)\s*=\s*[^\s"'\[{]""")
 def label(path: Path) -> str:
     """Return the path as a message shows it: relative to the working directory where that is shorter."""
     absolute = path.absolute()
-    return str(absolute.relative_to(Path.cwd()) if absolute.is_relative_to(Path.cwd()) else path)
+    text = str(absolute.relative_to(Path.cwd()) if absolute.is_relative_to(Path.cwd()) else path)
+    return text if text.isprintable() else shown(text)
 
 
 def read_toml(path: Path) -> dict[str, Any]:

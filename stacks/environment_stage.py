@@ -1,10 +1,14 @@
-"""One environment: the stacks of one settings file, in the order in which they deploy."""
+"""One environment: its Foundation, and the stacks of its models in the order in which they deploy."""
+
+from collections.abc import Mapping
 
 from aws_cdk import Environment as CdkEnvironment
-from aws_cdk import Stage, Tags
+from aws_cdk import Stack, Stage, Tags
 from constructs import Construct
 
-from settings import Environment
+from bedrock_lifecycle import contract
+from settings import EnvironmentSettings, Model
+from settings.stack_names import stack_id
 from stacks.foundation_stack import FoundationStack
 from stacks.organization import check_roles, permissions_boundary, prepare
 from stacks.serving_stack import ServingStack
@@ -12,48 +16,69 @@ from stacks.training_stack import TrainingStack
 
 
 class EnvironmentStage(Stage):
-    """`cdk deploy '<environment>/*'` takes Foundation, Training where something is trained, Serving where served."""
+    """Foundation, which follows from the environment alone, and for each model what trains and what serves it.
 
-    def __init__(self, scope: Construct, settings: Environment) -> None:
-        organization = settings.organization
+    `cdk deploy '<environment>/*'` takes them all, in the order in which they need each other.
+    """
+
+    def __init__(self, scope: Construct, settings: EnvironmentSettings) -> None:
+        environment = settings.environment
+        organization = environment.organization
         super().__init__(
             scope,
-            settings.environment,
-            env=CdkEnvironment(account=settings.account, region=settings.region),
+            environment.name,
+            env=CdkEnvironment(account=environment.account, region=environment.region),
             permissions_boundary=permissions_boundary(organization),
         )
-        prepare(self, organization)
-        foundation = FoundationStack(
+        models = [model.name for model in settings.models]
+        prepare(self, organization, models)
+        tags = {contract.TAG_APP: environment.app, contract.TAG_ENVIRONMENT: environment.name}
+        self.foundation = FoundationStack(
             self,
-            "Foundation",
+            stack_id("Foundation", ""),
+            stack_name=environment.stack_name("Foundation"),
             termination_protection=True,
-            settings=settings,
+            tags={**environment.tags, **tags},
+            settings=environment,
         )
-        training = self._training(settings, foundation)
-        if settings.serving:
+        for model in settings.models:
+            self._add(model, {**model.all_tags, **tags, contract.TAG_MODEL: model.name})
+        if organization.roles is not None:
+            check_roles(self, organization.roles, models)
+        for key, value in environment.tags.items():
+            Tags.of(self).add(key, value)
+
+    def _add(self, model: Model, tags: Mapping[str, str]) -> None:
+        training = self._training(model, tags)
+        stacks: list[Stack] = [training] if training else []
+        if model.serving:
             serving = ServingStack(
                 self,
-                "Serving",
-                settings=settings,
-                serving=settings.serving,
+                model.stack_id("Serving"),
+                stack_name=model.stack_name("Serving"),
+                tags=tags,
+                settings=model,
+                serving=model.serving,
                 model_owner=training.customization.owner if training else None,
-                foundation=foundation,
+                foundation=self.foundation,
             )
             if training:
                 serving.add_stack_dependency(training)
-        if organization.roles is not None:
-            check_roles(self, organization.roles)
-        for key, value in settings.tags.items():
-            Tags.of(self).add(key, value)
+            stacks.append(serving)
+        for stack in stacks:
+            for key, value in model.tags.items():
+                Tags.of(stack).add(key, value)
 
-    def _training(self, settings: Environment, foundation: FoundationStack) -> TrainingStack | None:
-        if settings.training is None or settings.data is None:
+    def _training(self, model: Model, tags: Mapping[str, str]) -> TrainingStack | None:
+        if model.training is None or model.data is None:
             return None
         return TrainingStack(
             self,
-            "Training",
-            settings=settings,
-            training=settings.training,
-            data=settings.data,
-            foundation=foundation,
+            model.stack_id("Training"),
+            stack_name=model.stack_name("Training"),
+            tags=tags,
+            settings=model,
+            training=model.training,
+            data=model.data,
+            foundation=self.foundation,
         )

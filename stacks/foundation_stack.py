@@ -42,7 +42,7 @@ class FoundationStack(Stack):
         super().__init__(scope, construct_id, **kwargs)
         organization = settings.organization
         functions = function_settings(organization)
-        self.data_store = self._data_store(organization, settings.serving.model_key_arns if settings.serving else ())
+        self.data_store = self._data_store(organization, settings.allow.model_key_arns)
         self._tag_as_ours(self.data_store, settings)
         self.service_role = self._service_role(organization)
         self.kept_role = self._kept_role(organization)
@@ -87,7 +87,8 @@ class FoundationStack(Stack):
             value=", ".join(self.data_store.served_key_arns),
             description="Keys of served models; who invokes one needs kms:Decrypt and kms:GenerateDataKey on its key",
         )
-        output_spending(self, f"Fine-tuning of {settings.name} (data, keys, roles, lifecycle)", FOUNDATION, "Bills")
+        about = f"Fine-tuning in environment {settings.name} (data, keys, roles, lifecycle)"
+        output_spending(self, about, FOUNDATION, "Bills")
         self._keep_exports()
         if settings.notifications:
             self._notify(settings, settings.notifications, training)
@@ -135,7 +136,7 @@ class FoundationStack(Stack):
     def _tag_as_ours(self, kept: Construct, settings: Environment) -> None:
         """Let buckets and keys, which outlive the stack, still tell whose they are: so they are removed on request."""
         Tags.of(kept).add(contract.TAG_OWNER, owner_of(self))
-        Tags.of(kept).add(contract.TAG_ENVIRONMENT, settings.environment)
+        Tags.of(kept).add(contract.TAG_ENVIRONMENT, settings.name)
 
     def _service_role(self, organization: Organization) -> iam.IRole:
         if organization.service_role_arn:
@@ -160,8 +161,7 @@ class FoundationStack(Stack):
         TrainingNotifications(
             self,
             "Notifications",
-            name=settings.name,
-            environment=settings.environment,
+            environment=settings.name,
             service_role=self.service_role,
             key=self._operations_key,
             reconciler=reconciler,

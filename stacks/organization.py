@@ -1,6 +1,6 @@
 """What the settings say of the organization, as stages and constructs take it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from aws_cdk import Annotations, Aspects, PermissionsBoundary, Stage
 from aws_cdk import aws_iam as iam
@@ -11,6 +11,7 @@ from constructs import Construct, IConstruct
 from bedrock_tuning import FunctionSettings, ResourceNaming, VpcConfig
 from settings import Organization, Vpc
 from settings.organization import LOG_RETENTION_DAYS
+from settings.stack_names import MODEL_STACKS, stack_id
 
 _ROLE = "/Role"
 
@@ -39,25 +40,50 @@ def function_settings(organization: Organization) -> FunctionSettings:
     )
 
 
-def prepare(stage: Stage, organization: Organization) -> None:
+def prepare(stage: Stage, organization: Organization, models: Sequence[str]) -> None:
     """Set names, paths and roles for what will be made in a stage; to be called before anything is."""
     if organization.name_prefix or organization.role_path:
         naming = ResourceNaming(prefix=organization.name_prefix, role_path=organization.role_path)
         Aspects.of(stage).add(naming)
     if organization.roles is not None:
-        names = {f"{stage.node.path}/{path}{_ROLE}": name for path, name in organization.roles.items()}
+        names = {
+            f"{stage.node.path}/{path}{_ROLE}": name
+            for use, name in organization.roles.items()
+            for path in _paths(use, models)
+        }
         iam.Role.customize_roles(stage, use_precreated_roles=names)
 
 
-def check_roles(stage: Stage, given: Mapping[str, str]) -> None:
-    """Fail the synthesis unless the roles that were given are those that are needed; the policy report is written."""
+def check_roles(stage: Stage, given: Mapping[str, str], models: Sequence[str]) -> None:
+    """Fail the synthesis unless each role that is needed was given; the policy report is written.
+
+    A role that nothing needs now may be for a model that is yet to come.
+    """
+    uses = {path: use for use in given for path in _paths(use, models)}
     needed = {_short_path(stage, each) for each in stage.node.find_all() if isinstance(each, iam.Role)}
-    if missing := sorted(needed - given.keys()):
+    if missing := sorted({_use(path, models) for path in needed - uses.keys()}):
         why = f"organization.roles names no role for {', '.join(missing)}"
         Annotations.of(stage).add_error(f"{why}; what each of them must allow stands in iam-policy-report.txt")
-    if needless := sorted(given.keys() - needed):
+    if needless := sorted(given.keys() - {_use(path, models) for path in needed}):
         why = f"organization.roles names a role for {', '.join(needless)}, where none is needed"
-        Annotations.of(stage).add_error(f"{why}; allowed {', '.join(sorted(needed))}; correct or remove it")
+        allowed = ", ".join(sorted({_use(path, models) for path in needed}))
+        Annotations.of(stage).add_warning_v2(
+            "bedrock-tuning:needlessRole", f"{why}; needed are {allowed}; correct or remove it"
+        )
+
+
+def _paths(use: str, models: Sequence[str]) -> list[str]:
+    """Return where a role is used. What is in every model's stack is named without the model, and has one role."""
+    kind, _, rest = use.partition("/")
+    if kind not in MODEL_STACKS:
+        return [use]
+    return [f"{stack_id(kind, model)}/{rest}" for model in models]
+
+
+def _use(path: str, models: Sequence[str]) -> str:
+    stack, _, rest = path.partition("/")
+    kinds = {stack_id(kind, model): kind for kind in MODEL_STACKS for model in models}
+    return f"{kinds.get(stack, stack)}/{rest}"
 
 
 def _short_path(stage: Stage, role: IConstruct) -> str:

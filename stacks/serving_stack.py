@@ -7,7 +7,7 @@ from constructs import Construct
 
 from bedrock_tuning import CustomModelDeployment, ProvisionedThroughput
 from bedrock_tuning.serving.served_model import ServedModel
-from settings import Environment, Serving
+from settings import Model, Serving
 from stacks.foundation_stack import FoundationStack
 from stacks.spending_outputs import output_spending
 
@@ -19,9 +19,9 @@ class ServingStack(Stack):
     """Serves until it is destroyed: by the hour, or by the token, as the settings say.
 
     Args:
-        settings: The environment.
+        settings: The model in its environment.
         serving: Its `[serving]`.
-        foundation: Its Foundation stack.
+        foundation: The Foundation stack of that environment.
         model_owner: `ModelCustomization.owner` of its training; None when it serves a model that was given.
     """
 
@@ -30,7 +30,7 @@ class ServingStack(Stack):
         scope: Construct,
         construct_id: str,
         *,
-        settings: Environment,
+        settings: Model,
         serving: Serving,
         foundation: FoundationStack,
         model_owner: str | None,
@@ -40,7 +40,7 @@ class ServingStack(Stack):
         served = self._served_model(
             serving,
             name=settings.name,
-            environment=settings.environment,
+            environment=settings.environment.name,
             base_model=settings.profile,
             base_models=settings.base_models,
             training_id=settings.training_id if settings.training else None,
@@ -51,7 +51,7 @@ class ServingStack(Stack):
             model_owner=model_owner,
             data_store=foundation.data_store,
             workflow=foundation.workflow,
-            tags=settings.tags,
+            tags=settings.all_tags,
         )
         CfnOutput(self, "ModelId", value=served.model_id, description="modelId for InvokeModel and Converse")
         CfnOutput(

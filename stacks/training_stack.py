@@ -9,7 +9,7 @@ from bedrock_lifecycle.contract import Split
 from bedrock_tuning import Dataset, DatasetProvider, DataSource, ModelCustomization, ServingIntent, TrainingAwait
 from bedrock_tuning.checks.base_model import warn_of_unused_validation
 from bedrock_tuning.spending.words import served_by
-from settings import Data, Environment, Serving, Training
+from settings import Data, Model, Serving, Training
 from stacks.foundation_stack import FoundationStack
 from stacks.organization import function_settings, given_key, vpc_config
 from stacks.spending_outputs import output_spending
@@ -23,7 +23,7 @@ class TrainingStack(Stack):
         scope: Construct,
         construct_id: str,
         *,
-        settings: Environment,
+        settings: Model,
         training: Training,
         data: Data,
         foundation: FoundationStack,
@@ -37,8 +37,8 @@ class TrainingStack(Stack):
             "DatasetReader",
             data_store=foundation.data_store,
             workflow=foundation.workflow,
-            functions=function_settings(settings.organization),
-            bootstrap_key=given_key(self, "BootstrapKey", settings.bootstrap.key_arn),
+            functions=function_settings(settings.environment.organization),
+            bootstrap_key=given_key(self, "BootstrapKey", settings.environment.bootstrap.key_arn),
         )
         serving = _serving_intent(settings.serving)
         validation = settings.used_validation
@@ -48,7 +48,7 @@ class TrainingStack(Stack):
             self,
             "ModelCustomization",
             name=settings.name,
-            environment=settings.environment,
+            environment=settings.environment.name,
             base_model=training.profile,
             base_models=training.base_models,
             train=self._dataset("TrainingData", "train", data.train),
@@ -58,12 +58,12 @@ class TrainingStack(Stack):
             attempt=training.attempt,
             reconcile=settings.reconcile,
             stop_on_delete=training.stop_on_delete,
-            vpc_config=vpc_config(settings.organization.job_vpc),
+            vpc_config=vpc_config(settings.environment.organization.job_vpc),
             serving=serving,
             data_store=foundation.data_store,
             service_role=foundation.service_role,
             workflow=foundation.workflow,
-            tags=settings.tags,
+            tags=settings.all_tags,
         )
         TrainingAwait(
             self,
@@ -72,7 +72,7 @@ class TrainingStack(Stack):
             workflow=foundation.workflow,
             max_training_hours=training.max_training_hours,
         )
-        spending = {**self.customization.spending, **served_by(serving, settings.environment)}
+        spending = {**self.customization.spending, **served_by(serving, settings.environment.name)}
         output_spending(self, f"Fine-tuning of {settings.name}, billed once for each training", spending, "Trains")
 
     def _dataset(self, construct_id: str, split: Split, source: DataSource) -> Dataset:

@@ -10,7 +10,7 @@ from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
 from bedrock_lifecycle import contract
-from bedrock_tuning.common.naming import check_environment, check_name
+from bedrock_tuning.common.naming import check_environment
 from bedrock_tuning.common.types import GivenKey, GivenRole, GivenTopic
 from bedrock_tuning.training.training_reconciler import TrainingReconciler
 
@@ -29,10 +29,9 @@ class TrainingNotifications(Construct):
     of Bedrock's may speak of the data.
 
     Args:
-        name: Your name for the model, as for `ModelCustomization`.
-        environment: The environment, as for `ModelCustomization`.
-        service_role: The role of the trainings. Job names alone do not tell `eu` from `eu-test`; the role does, unless
-            both environments train with one role of yours: then each is told of the other's trainings as well.
+        environment: The environment, as for `ModelCustomization`; the trainings of all its models are told.
+        service_role: The role of the trainings. Job names alone do not tell `eu` from `test-eu`; the role does, unless
+            both environments train with one role of yours: then one is told of the other's trainings as well.
         key: Encrypts the topic; see `OperationsKey`. EventBridge is allowed to use it without a condition on its
             source, because it gives none (Amazon SNS developer guide, "Managing Amazon SNS encryption keys and costs").
             Only for a new topic.
@@ -48,7 +47,7 @@ class TrainingNotifications(Construct):
         topic: The topic.
 
     Raises:
-        ValueError: For `email` together with `topic`, and for a name or environment out of bounds.
+        ValueError: For `email` together with `topic`, and for an environment out of bounds.
     """
 
     def __init__(
@@ -56,7 +55,6 @@ class TrainingNotifications(Construct):
         scope: Construct,
         construct_id: str,
         *,
-        name: str,
         environment: str,
         service_role: GivenRole,
         key: GivenKey,
@@ -65,16 +63,15 @@ class TrainingNotifications(Construct):
         topic: GivenTopic | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
-        check_name(name)
         check_environment(environment)
         if topic and email:
             raise ValueError("`email` needs a topic of this project's own; subscribe to your `topic` yourself")
         self.topic: sns.ITopic = topic or self._new_topic(key, email)
-        trainings = {"jobName": events.Match.prefix(f"{name}-{environment}-"), "roleArn": [service_role.role_arn]}
+        trainings = {"jobName": events.Match.wildcard(f"*-{environment}-*"), "roleArn": [service_role.role_arn]}
         rule = events.Rule(
             self,
             "Ended",
-            description=f"A training of {name} in {environment} has ended",
+            description=f"A training in {environment} has ended",
             event_pattern=events.EventPattern(
                 source=[_SOURCE],
                 detail_type=[_STATE_CHANGE],
@@ -85,16 +82,16 @@ class TrainingNotifications(Construct):
         text = f"Training {job} is {status}. More, also why: make status ENV={environment}"
         rule.add_target(targets.SnsTopic(self.topic, message=events.RuleTargetInput.from_text(text)))
         if reconciler:
-            self._tell_of_late_ones(reconciler, trainings, name, environment)
+            self._tell_of_late_ones(reconciler, trainings, environment)
 
     def _tell_of_late_ones(
-        self, reconciler: TrainingReconciler, trainings: Mapping[str, Any], name: str, environment: str
+        self, reconciler: TrainingReconciler, trainings: Mapping[str, Any], environment: str
     ) -> None:
         reconciler.allow_announcing()
         rule = events.Rule(
             self,
             "NotStarted",
-            description=f"A training of {name} in {environment} does not start",
+            description=f"A training in {environment} does not start",
             event_pattern=events.EventPattern(
                 source=[contract.EVENT_SOURCE],
                 detail_type=[contract.NOT_STARTED_EVENT],

@@ -116,6 +116,9 @@ NOT_STARTED_EVENT: Final = "Training Not Started"
 # Every thing that this project creates in Bedrock carries these tags; nothing without them is ever touched.
 TAG_OWNER: Final = "bedrock-tuning:owner"
 TAG_ENVIRONMENT: Final = "bedrock-tuning:environment"
+# Of stacks: the app whose they are, and the model that they carry. Another app's stacks are never touched.
+TAG_APP: Final = "bedrock-tuning:app"
+TAG_MODEL: Final = "bedrock-tuning:model"
 TAG_RESOURCE: Final = "bedrock-tuning:resource"
 TAG_DETACH: Final = "bedrock-tuning:detach-when-committed"
 TAG_LET_GO: Final = "bedrock-tuning:let-go-by"

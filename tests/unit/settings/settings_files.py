@@ -9,16 +9,19 @@ from typing import Any
 
 import pytest
 
-from settings import Data, Environment, SettingsError, Training, load_environment
+from settings import Data, Model, SettingsError, Training, load_model
 
 HAIKU = "anthropic.claude-3-haiku-20240307-v1:0:200k"
 NOVA_MICRO = "amazon.nova-micro-v1:0:128k"
 ABSENT = object()
 
+# What of a document stands in the environment's file. The model's file has the rest, and the model's name as its own.
+OF_ENVIRONMENT = ("account", "region", "stack_prefix", "allow", "organization", "bootstrap", "notifications")
 DOCUMENT: Mapping[str, Any] = {
     "name": "docstrings",
     "account": "111122223333",
     "region": "us-west-2",
+    "allow": {"buy": True, "delete_models": True},
     "training": {"base_model": HAIKU, "hyper_parameters": {"epochCount": 2}},
     "data": {"train": {"path": "train.jsonl"}, "validation": {"path": "validation.jsonl"}},
     "serving": {"provisioned_throughput": {"model_units": 1}},
@@ -42,30 +45,44 @@ def changed(*changes: tuple[str, object], document: Mapping[str, Any] = DOCUMENT
 
 
 def write(folder: Path, document: Mapping[str, Any], *, environment: str = "dev") -> Path:
-    """Write the document, and data files that it may name, and return the settings file's path."""
+    """Write the document into its two files, and data files that it may name; return the path of the model's."""
+    folder = folder / environment
+    folder.mkdir(exist_ok=True)
     for name in ("train", "validation", "test"):
         (folder / f"{name}.jsonl").write_text(f'{{"split": "{name}"}}\n', encoding="utf-8")
-    path = folder / f"{environment}.toml"
+    write_toml(folder / "environment.toml", {key: its for key, its in document.items() if key in OF_ENVIRONMENT})
+    ours = {key: its for key, its in document.items() if key not in (*OF_ENVIRONMENT, "name")}
+    return write_toml(folder / f"{document['name']}.toml", ours)
+
+
+def write_toml(path: Path, document: Mapping[str, Any]) -> Path:
+    """Write a document, each table on one line."""
     path.write_text("".join(f"{_toml(key)} = {_toml(value)}\n" for key, value in document.items()), "utf-8")
     return path
 
 
-def training_of(environment: Environment) -> Training:
-    assert environment.training is not None
-    return environment.training
+def load_file(path: Path) -> Model:
+    """Load the model of a file."""
+    return load_model(path.parents[1], path.parent.name, path.stem)
 
 
-def data_of(environment: Environment) -> Data:
-    assert environment.data is not None
-    return environment.data
+def training_of(model: Model) -> Training:
+    assert model.training is not None
+    return model.training
+
+
+def data_of(model: Model) -> Data:
+    assert model.data is not None
+    return model.data
 
 
 def problems_of(path: Path) -> dict[str, str]:
-    """Return the messages of a file that is refused, by place; every line names the file."""
+    """Return the messages of a model's file, or its environment's, that is refused; every line names the file."""
     with pytest.raises(SettingsError) as caught:
-        load_environment(path)
+        load_file(path)
     assert len(str(caught.value).splitlines()) == len(caught.value.problems)
-    assert all(line.startswith(f"{path}: ") for line in str(caught.value).splitlines())
+    files = (f"{path}: ", f"{path.parent / 'environment.toml'}: ")
+    assert all(line.startswith(files) for line in str(caught.value).splitlines())
     return {problem.place: problem.message for problem in caught.value.problems}
 
 

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from settings import SettingsError, load_environment
-from tests.unit.settings.settings_files import DOCUMENT, changed, write
+from settings import SettingsError
+from tests.unit.settings.settings_files import DOCUMENT, changed, load_file, write
 
 KEYS = [
-    *DOCUMENT,
+    *(key for key in DOCUMENT if key != "name"),
     *("environment", "training.base_model", "training.attempt", "training.max_training_hours"),
     *("training.customization_type", "training.hyper_parameters", "training.hyper_parameters.epochCount"),
     *("training.hyper_parameters.earlyStoppingThreshold", "data.train", "data.validation", "data.test"),
@@ -28,6 +28,7 @@ KEYS = [
     "serving.provisioned_throughput.acknowledge_commitment",
 ]
 TEXT = st.text(st.characters(codec="utf-8"), max_size=20)
+CONTENTS = st.binary() | st.text(st.characters(codec="utf-8")).map(str.encode)
 SCALARS = st.one_of(
     TEXT,
     st.integers(-(2**70), 2**70),
@@ -47,12 +48,14 @@ VALUES = st.recursive(
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("environments")
+    folder = tmp_path_factory.mktemp("environments")
+    write(folder, changed())
+    return folder
 
 
 def load_or_refuse(path: Path) -> None:
     try:
-        load_environment(path)
+        load_file(path)
     except SettingsError as error:
         lines = str(error).splitlines()
         if len(lines) != len(error.problems) or max(map(len, lines)) > 700:
@@ -60,17 +63,21 @@ def load_or_refuse(path: Path) -> None:
 
 
 @settings(deadline=None)  # files, and the machine may be busy
-@given(content=st.binary() | st.text(st.characters(codec="utf-8")).map(str.encode))
-def test_any_bytes(folder: Path, content: bytes) -> None:
-    path = folder / "dev.toml"
+@given(
+    file=st.sampled_from(["environment.toml", "docstrings.toml"]),
+    content=CONTENTS,
+)
+def test_any_bytes(folder: Path, file: str, content: bytes) -> None:
+    path = folder / "dev" / file
     path.write_bytes(content)
-    load_or_refuse(path)
+    load_or_refuse(folder / "dev" / "docstrings.toml")
+    write(folder, changed())
 
 
 @settings(deadline=None)  # files, and the machine may be busy
 @given(document=st.dictionaries(TEXT | st.sampled_from(KEYS), VALUES, max_size=5))
 def test_any_document(folder: Path, document: dict[str, Any]) -> None:
-    load_or_refuse(write(folder, document))
+    load_or_refuse(write(folder, {**document, "name": "docstrings"}))
 
 
 @settings(deadline=None)  # files, and the machine may be busy

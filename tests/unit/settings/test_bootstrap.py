@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from settings import load_environment
-from tests.unit.settings.settings_files import changed, problems_of, write
+from tests.unit.settings.settings_files import changed, load_file, problems_of, write
 
 KEY = "arn:aws:kms:us-west-2:999988887777:key/11111111-2222-3333-4444-555555555555"
 
@@ -15,11 +14,11 @@ def problems(folder: Path, *changes: tuple[str, object]) -> dict[str, str]:
 
 
 def test_is_the_default_unless_told(tmp_path: Path) -> None:
-    assert load_environment(write(tmp_path, changed())).bootstrap.key_arn is None
+    assert load_file(write(tmp_path, changed())).environment.bootstrap.key_arn is None
 
 
 def test_takes_the_key_of_the_bucket_of_whichever_account(tmp_path: Path) -> None:
-    assert load_environment(write(tmp_path, changed(("bootstrap.key_arn", KEY)))).bootstrap.key_arn == KEY
+    assert load_file(write(tmp_path, changed(("bootstrap.key_arn", KEY)))).environment.bootstrap.key_arn == KEY
 
 
 @pytest.mark.parametrize("value", ["alias/cdk", "", 1])

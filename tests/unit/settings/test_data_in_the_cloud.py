@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 
 from bedrock_tuning.data.sources import DataSource
-from settings import load_environment
 from tests.support.messages import says
-from tests.unit.settings.settings_files import changed, data_of, problems_of, write
+from tests.unit.settings.settings_files import changed, data_of, load_file, problems_of, write
 
 TRAIN = b'{"split": "train"}\n'  # what `write` puts into train.jsonl
 SHA256 = hashlib.sha256(TRAIN).hexdigest()
@@ -19,7 +18,7 @@ S3 = {"s3": "s3://data-lake/faq/2026 (final)/train.jsonl", "version_id": "3sL4kq
 
 
 def train(folder: Path, value: object) -> DataSource:
-    return data_of(load_environment(write(folder, changed(("data.train", value))))).train
+    return data_of(load_file(write(folder, changed(("data.train", value))))).train
 
 
 def refused(folder: Path, value: object) -> dict[str, str]:
@@ -37,7 +36,7 @@ def test_takes_a_file_that_is_the_pinned_one(tmp_path: Path) -> None:
 def test_refuses_a_file_that_is_not_the_pinned_one_with_both_digests_and_what_to_do(tmp_path: Path) -> None:
     found = refused(tmp_path, {"path": "train.jsonl", "sha256": OTHER})
     assert found.keys() == {"sha256"}
-    assert says(found["sha256"], tmp_path / "train.jsonl", OTHER, SHA256, "pin")
+    assert says(found["sha256"], tmp_path / "dev" / "train.jsonl", OTHER, SHA256, "pin")
 
 
 def test_takes_pushed_data_without_a_file_here(tmp_path: Path) -> None:
@@ -58,8 +57,8 @@ def test_takes_an_object_of_a_bucket_without_versioning_as_s3_calls_it(tmp_path:
 )
 def test_the_same_bytes_are_the_same_training_from_every_source(tmp_path: Path, value: dict[str, Any]) -> None:
     value = {**value, "sha256": SHA256} if "s3" in value else value
-    expected = load_environment(write(tmp_path, changed())).training_id
-    assert load_environment(write(tmp_path, changed(("data.train", value)))).training_id == expected
+    expected = load_file(write(tmp_path, changed())).training_id
+    assert load_file(write(tmp_path, changed(("data.train", value)))).training_id == expected
 
 
 @pytest.mark.parametrize("value", [{"sha256": SHA256}, {**S3, "sha256": SHA256}, {"path": "train.jsonl"}])

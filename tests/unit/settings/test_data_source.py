@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from bedrock_tuning.data.sources import DataSource, FileSource
-from settings import Data, load_environment
+from settings import Data
 from tests.support.messages import says
-from tests.unit.settings.settings_files import changed, data_of, problems_of, write
+from tests.unit.settings.settings_files import changed, data_of, load_file, problems_of, write
 
 SECRET = "a record that no message may show"
 
@@ -23,7 +23,7 @@ def problem(folder: Path, value: object, *, place: str = "data.train.path") -> s
 
 
 def train(folder: Path, value: object) -> DataSource:
-    return data_of(load_environment(write(folder, changed(("data.train", value))))).train
+    return data_of(load_file(write(folder, changed(("data.train", value))))).train
 
 
 def test_finds_files_relative_to_the_settings_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -31,9 +31,9 @@ def test_finds_files_relative_to_the_settings_file(tmp_path: Path, monkeypatch: 
     environments.mkdir()
     examples.mkdir()
     (examples / "train.jsonl").write_text("{}\n")
-    path = write(environments, changed(("data.train", {"path": "../examples/train.jsonl"})))
+    path = write(environments, changed(("data.train", {"path": "../../examples/train.jsonl"})))
     monkeypatch.chdir(tmp_path)
-    source = data_of(load_environment(path.relative_to(tmp_path))).train
+    source = data_of(load_file(path.relative_to(tmp_path))).train
     assert source == FileSource(path=examples / "train.jsonl")
     assert source.kind == "path"
 
@@ -42,24 +42,28 @@ def test_starts_at_the_working_directory_without_a_settings_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(tmp_path, changed())
-    monkeypatch.chdir(tmp_path)
-    source = FileSource(path=tmp_path / "train.jsonl")
+    monkeypatch.chdir(tmp_path / "dev")
+    source = FileSource(path=tmp_path / "dev" / "train.jsonl")
     assert Data.model_validate({"train": source}).train is source
     assert Data.model_validate({"train": {"path": "train.jsonl"}}).train == source
 
 
 def test_takes_an_absolute_path(tmp_path: Path) -> None:
-    assert train(tmp_path, {"path": str(tmp_path / "test.jsonl")}) == FileSource(path=tmp_path / "test.jsonl")
+    path = tmp_path / "dev" / "test.jsonl"
+    path.write_text("{}")
+    assert train(tmp_path, {"path": str(tmp_path / "dev" / "test.jsonl")}) == FileSource(
+        path=tmp_path / "dev" / "test.jsonl"
+    )
 
 
 def test_digests_the_bytes_of_a_large_file_once(tmp_path: Path) -> None:
     content = b"x" * 3_000_001
-    (tmp_path / "large.jsonl").write_bytes(content)
-    source = FileSource(path=tmp_path / "large.jsonl")
+    (tmp_path / "dev" / "large.jsonl").write_bytes(content)
+    source = FileSource(path=tmp_path / "dev" / "large.jsonl")
     assert source.sha256 == hashlib.sha256(content).hexdigest()
-    (tmp_path / "large.jsonl").write_bytes(b"changed while the settings are in use")
+    (tmp_path / "dev" / "large.jsonl").write_bytes(b"changed while the settings are in use")
     assert source.sha256 == hashlib.sha256(content).hexdigest()
-    assert FileSource(path=tmp_path / "large.jsonl").sha256 != source.sha256
+    assert FileSource(path=tmp_path / "dev" / "large.jsonl").sha256 != source.sha256
 
 
 def test_refuses_a_missing_file(tmp_path: Path) -> None:
@@ -77,30 +81,30 @@ def test_refuses_a_folder(tmp_path: Path) -> None:
 
 
 def test_refuses_what_is_not_a_regular_file(tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "pipe")
+    os.mkfifo(tmp_path / "dev" / "pipe")
     assert says(problem(tmp_path, {"path": "pipe"}), "'pipe'", "regular")
 
 
 def test_refuses_an_empty_file(tmp_path: Path) -> None:
-    (tmp_path / "empty.jsonl").touch()
+    (tmp_path / "dev" / "empty.jsonl").touch()
     assert says(problem(tmp_path, {"path": "empty.jsonl"}), "'empty.jsonl'", "empty")
 
 
 def test_refuses_a_git_lfs_pointer(tmp_path: Path) -> None:
     pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'0' * 64}\nsize 12345\n{SECRET}"
-    (tmp_path / "pointer.jsonl").write_text(pointer)
+    (tmp_path / "dev" / "pointer.jsonl").write_text(pointer)
     assert says(problem(tmp_path, {"path": "pointer.jsonl"}), "'pointer.jsonl'", "Git LFS", "git lfs pull")
     assert SECRET not in problem(tmp_path, {"path": "pointer.jsonl"})
 
 
 def test_takes_data_that_only_mentions_git_lfs(tmp_path: Path) -> None:
-    (tmp_path / "data.jsonl").write_text('{"text": "version https://git-lfs.github.com/spec/v1"}')
-    load_environment(write(tmp_path, changed(("data.train", {"path": "data.jsonl"}))))
+    (tmp_path / "dev" / "data.jsonl").write_text('{"text": "version https://git-lfs.github.com/spec/v1"}')
+    load_file(write(tmp_path, changed(("data.train", {"path": "data.jsonl"}))))
 
 
 @pytest.mark.parametrize("path", ["a\0b", "a" * 300, "loop.jsonl"])
 def test_refuses_paths_that_cannot_be_read(tmp_path: Path, path: str) -> None:
-    (tmp_path / "loop.jsonl").symlink_to("loop.jsonl")
+    (tmp_path / "dev" / "loop.jsonl").symlink_to("loop.jsonl")
     assert problem(tmp_path, {"path": path})
 
 
@@ -151,8 +155,8 @@ def test_refuses_the_training_file_as_validation_data(tmp_path: Path) -> None:
 
 def test_refuses_a_link_to_or_a_copy_of_the_training_file_as_validation_data(tmp_path: Path) -> None:
     write(tmp_path, changed())
-    (tmp_path / "link.jsonl").symlink_to("train.jsonl")
-    shutil.copy(tmp_path / "train.jsonl", tmp_path / "copy.jsonl")
+    (tmp_path / "dev" / "link.jsonl").symlink_to("train.jsonl")
+    shutil.copy(tmp_path / "dev" / "train.jsonl", tmp_path / "dev" / "copy.jsonl")
     for name in ("link.jsonl", "copy.jsonl"):
         found = problems_of(write(tmp_path, changed(("data.validation", {"path": name}))))
         assert set(found) == {"data.validation"}
@@ -160,5 +164,7 @@ def test_refuses_a_link_to_or_a_copy_of_the_training_file_as_validation_data(tmp
 
 def test_takes_validation_data_of_the_same_length(tmp_path: Path) -> None:
     path = write(tmp_path, changed())
-    (tmp_path / "validation.jsonl").write_bytes((tmp_path / "train.jsonl").read_bytes().replace(b"t", b"T"))
-    assert data_of(load_environment(path)).validation is not None
+    (tmp_path / "dev" / "validation.jsonl").write_bytes(
+        (tmp_path / "dev" / "train.jsonl").read_bytes().replace(b"t", b"T")
+    )
+    assert data_of(load_file(path)).validation is not None

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from settings.messages import _TABLES
-from settings.table import Table
+from settings import Environment, Model
+from settings.app import App
+from settings.messages import _tables
+from settings.problems import Table
 from tests.support.messages import says
 from tests.unit.settings.settings_files import ABSENT, changed, problems_of, write
 
@@ -17,7 +19,6 @@ def problems(folder: Path, *changes: tuple[str, object]) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("key", "example"),
     [
-        ("name", 'name = "docstrings"'),
         ("account", 'account = "111122223333"'),
         ("region", 'region = "us-east-1"'),
         ("training", "[training]"),
@@ -36,7 +37,7 @@ def test_asks_for_what_is_missing_with_an_example(tmp_path: Path, key: str, exam
 @pytest.mark.parametrize(
     ("key", "named"),
     [
-        ("acount", ["account?"]),
+        ("reconcil", ["reconcile?"]),
         ("training.Attempt", ["attempt?"]),
         ("training.hours", ["remove"]),
         ("data.training", ["train, validation, test", "train?"]),
@@ -54,10 +55,34 @@ def test_quotes_keys_that_would_break_the_line(tmp_path: Path) -> None:
     assert set(problems(tmp_path, ("a\nb", 1))) == {r"'a\nb'"}
 
 
+def test_refuses_unknown_keys_of_an_environment(tmp_path: Path) -> None:
+    path = write(tmp_path, changed())
+    environment = path.parent / "environment.toml"
+    environment.write_text(f"acount = 1\n{environment.read_text()}")
+    assert says(problems_of(path)["acount"], "account?")
+
+
+@pytest.mark.parametrize(
+    ("file", "key", "belongs"),
+    [
+        ("docstrings.toml", "account", "write it in environment.toml"),
+        ("environment.toml", "training", "write it in the file of a model"),
+    ],
+)
+def test_says_which_file_a_key_belongs_in(tmp_path: Path, file: str, key: str, belongs: str) -> None:
+    path = write(tmp_path, changed())
+    wrong = path.parent / file
+    wrong.write_text(f"{key} = 1\n{wrong.read_text()}")
+    found = problems_of(path)
+    assert set(found) == {key}
+    assert says(found[key], belongs)
+
+
 def written_out(table: type[Table]) -> set[type[Table]]:
     """Return the tables that stand in a file: those from which no other table is made."""
     return set().union(*map(written_out, table.__subclasses__())) or {table}
 
 
 def test_knows_the_keys_of_every_table() -> None:
-    assert set(_TABLES.values()) == written_out(Table)
+    known = {table for file in (App, Environment, Model) for _, table in _tables(file)}
+    assert known == written_out(Table)

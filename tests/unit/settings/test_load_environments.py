@@ -1,12 +1,12 @@
-"""A folder of settings files, and files that are not even TOML."""
+"""A folder of environments and models, and files that are not even TOML."""
 
 from pathlib import Path
 
 import pytest
 
-from settings import SettingsError, load_environments, load_one_environment
+from settings import SettingsError, load_environment, load_environments, load_model
 from tests.support.messages import says
-from tests.unit.settings.settings_files import changed, problems_of, write
+from tests.unit.settings.settings_files import ABSENT, changed, load_file, problems_of, write
 
 ROOT = Path(__file__).parents[3]
 
@@ -17,67 +17,134 @@ def refused(folder: Path) -> list[str]:
     return str(caught.value).splitlines()
 
 
-def test_returns_the_environments_sorted_by_name(tmp_path: Path) -> None:
+def test_returns_environments_and_models_sorted_by_name(tmp_path: Path) -> None:
     for name in ("prod", "dev", "local", "a-b", "ab"):
         write(tmp_path, changed(), environment=name)
+    write(tmp_path, changed(("name", "a")), environment="dev")
     (tmp_path / "notes.md").write_text("not a settings file")
-    names = [environment.environment for environment in load_environments(tmp_path)]
-    assert names == ["a-b", "ab", "dev", "local", "prod"]
+    (tmp_path / ".hidden").mkdir()
+    found = {each.environment.name: [model.name for model in each.models] for each in load_environments(tmp_path)}
+    assert found == {name: ["docstrings"] for name in ("a-b", "ab", "local", "prod")} | {"dev": ["a", "docstrings"]}
+    assert list(found) == ["a-b", "ab", "dev", "local", "prod"]
+
+
+def test_an_environment_may_have_no_model_yet(tmp_path: Path) -> None:
+    write(tmp_path, changed()).unlink()
+    (only,) = load_environments(tmp_path)
+    assert (only.environment.name, only.models) == ("dev", ())
 
 
 def test_loads_the_environments_of_this_project() -> None:
-    environments = {environment.environment: environment for environment in load_environments(ROOT / "environments")}
+    environments = {each.environment.name: each for each in load_environments(ROOT / "environments")}
     assert set(environments) >= {"dev", "local"}
-    assert environments["local"].account == "0" * 12
-    assert {e.profile.data.format for e in environments.values()} >= {"messages", "converse"}
+    assert environments["local"].environment.account == "0" * 12
+    models = [model for each in environments.values() for model in each.models]
+    assert {model.profile.data.format for model in models} >= {"messages", "converse"}
 
 
 @pytest.mark.parametrize("name", [".", "missing"])
-def test_asks_for_a_file_when_there_is_none(tmp_path: Path, name: str) -> None:
+def test_asks_for_an_environment_when_there_is_none(tmp_path: Path, name: str) -> None:
     (line,) = refused(tmp_path / name)
     assert line.startswith(f"{tmp_path / name}: folder: ")
-    assert says(line, "add")
+    assert says(line, "add", "environment.toml")
 
 
 def test_reports_the_problems_of_all_files(tmp_path: Path) -> None:
     write(tmp_path, changed())
-    write(tmp_path, changed(("name", "-"), ("account", "1")), environment="one")
+    write(tmp_path, changed(("name", "x-"), ("account", "1")), environment="one")
     write(tmp_path, changed(("region", "mars")), environment="two")
     assert [line.partition("'")[0] for line in refused(tmp_path)] == [
-        f"{tmp_path / 'one.toml'}: name: ",
-        f"{tmp_path / 'one.toml'}: account: ",
-        f"{tmp_path / 'two.toml'}: region: ",
+        f"{tmp_path / 'one' / 'environment.toml'}: account: ",
+        f"{tmp_path / 'one' / 'x-.toml'}: file name: ",
+        f"{tmp_path / 'two' / 'docstrings.toml'}: training.base_model: Region ",
     ]
 
 
-def test_refuses_files_whose_names_bedrock_could_not_tell_apart(tmp_path: Path) -> None:
-    write(tmp_path, changed(("name", "a")), environment="b-c")
-    write(tmp_path, changed(("name", "a-b")), environment="c")
+def test_refuses_files_that_nobody_would_miss(tmp_path: Path) -> None:
+    write(tmp_path, changed())
+    (tmp_path / "prod.toml").write_text("")
+    (tmp_path / "staging").mkdir()
+    (tmp_path / "staging" / "faq.toml").write_text("")
+    old, without = refused(tmp_path)
+    assert says(old, f"{tmp_path / 'prod.toml'}: file: ", tmp_path / "<environment>" / "prod.toml")
+    assert says(without, f"{tmp_path / 'staging' / 'environment.toml'}: file: ", "add it")
+
+
+def test_an_app_has_a_name_in_one_line(tmp_path: Path) -> None:
+    path = write(tmp_path, changed())
+    assert load_file(path).environment.app == "bedrock-tuning"
+    (tmp_path / "app.toml").write_text('app = "acme-search"\n')
+    assert load_file(path).environment.app == "acme-search"
+    (tmp_path / "app.toml").write_text('app = "acme search"\n')
     (line,) = refused(tmp_path)
-    assert line.startswith(f"{tmp_path / 'c.toml'}: name: ")
-    assert says(line, "a-b-c-", "b-c.toml")
-    write(tmp_path, changed(("name", "a-b"), ("account", "999999999999")), environment="c")
-    assert len(load_environments(tmp_path)) == 2
+    assert says(line, f"{tmp_path / 'app.toml'}: app: ", "'acme search'", "1 to 40")
+
+
+SHARED = [
+    (("b-c", "a"), ("c", "a-b"), "a-b-c-"),  # in Bedrock, whose names begin with the model's
+    (("a", "b-c"), ("a-b", "c"), "a-b-c-"),  # in CloudFormation, whose stacks' names begin with the environment's
+    (("a", "faq"), ("a", "FAQ"), "a-faq-"),  # where capitals count for nothing, as in some file systems
+]
+
+
+@pytest.mark.parametrize(("one", "other", "named"), SHARED)
+def test_refuses_models_whose_names_could_not_be_told_apart(
+    tmp_path: Path, one: tuple[str, str], other: tuple[str, str], named: str
+) -> None:
+    for environment, model in (one, other):
+        write(tmp_path, changed(("name", model)), environment=environment)
+    assert any(says(line, "file name", named) for line in refused(tmp_path))
+    if one[0] != other[0]:
+        write(tmp_path, changed(("name", other[1]), ("account", "999999999999")), environment=other[0])
+        assert len(load_environments(tmp_path)) == 2
+
+
+@pytest.mark.parametrize(("one", "other", "named"), SHARED)
+@pytest.mark.parametrize("turned", [False, True])
+def test_one_model_is_refused_a_name_that_another_makes_too(
+    tmp_path: Path, one: tuple[str, str], other: tuple[str, str], named: str, turned: bool
+) -> None:
+    mine, theirs = (other, one) if turned else (one, other)
+    write(tmp_path, changed(("name", mine[1])), environment=mine[0])
+    write(tmp_path, changed(("name", theirs[1]), ("training.attempt", 0)), environment=theirs[0])
+    with pytest.raises(SettingsError, match=f"{mine[1]}.toml: file name: makes names that start with {named}"):
+        load_model(tmp_path, *mine)
+    with pytest.raises(SettingsError, match=named):
+        load_environment(tmp_path, mine[0])
 
 
 def test_one_environment_is_stopped_by_nothing_that_is_wrong_with_another(tmp_path: Path) -> None:
     write(tmp_path, changed())
     write(tmp_path, changed(("training.attemptt", 2), ("account", "1")), environment="typo")
     write(tmp_path, changed(("data.train.path", "gone.jsonl")), environment="no-data")
-    (tmp_path / "broken.toml").write_text("name = ")
-    assert load_one_environment(tmp_path, "dev").environment == "dev"
+    write(tmp_path, changed(), environment="broken").write_text("name = ")
+    assert load_environment(tmp_path, "dev").environment.name == "dev"
     assert len(refused(tmp_path)) > 2
-    with pytest.raises(SettingsError, match=r"typo\.toml: account: "):
-        load_one_environment(tmp_path, "typo")
+    with pytest.raises(SettingsError, match=r"typo/environment\.toml: account: "):
+        load_environment(tmp_path, "typo")
 
 
-@pytest.mark.parametrize(("one", "other"), [("b-c", "c"), ("c", "b-c")])
-def test_one_environment_is_refused_a_name_that_another_makes_too(tmp_path: Path, one: str, other: str) -> None:
-    names = {"b-c": "a", "c": "a-b"}
-    write(tmp_path, changed(("name", names[one])), environment=one)
-    write(tmp_path, changed(("name", names[other]), ("training.attempt", 0)), environment=other)
-    with pytest.raises(SettingsError, match="makes names in Bedrock that start with a-b-c-"):
-        load_one_environment(tmp_path, one)
+def test_one_model_is_stopped_by_nothing_that_is_wrong_with_another(tmp_path: Path) -> None:
+    write(tmp_path, changed())
+    write(tmp_path, changed(("name", "wrong"), ("training.attempt", 0)))
+    assert load_model(tmp_path, "dev", "docstrings").name == "docstrings"
+    for load in (lambda: load_environment(tmp_path, "dev"), lambda: load_model(tmp_path, "dev", "wrong")):
+        with pytest.raises(SettingsError, match=r"wrong\.toml: training\.attempt: "):
+            load()
+
+
+def test_a_model_in_a_wrong_environment_is_refused_for_both(tmp_path: Path) -> None:
+    path = write(tmp_path, changed(("account", ABSENT), ("training.attempt", 0)))
+    assert set(problems_of(path)) == {"account", "training.attempt"}
+
+
+@pytest.mark.parametrize("key", ["CostCentre", "other"])
+def test_a_models_tags_take_the_place_of_its_environments(tmp_path: Path, key: str) -> None:
+    path = write(tmp_path, changed())
+    environment = path.parent / "environment.toml"
+    environment.write_text(environment.read_text() + f'tags = {{ {key} = "theirs", owner = "platform" }}\n')
+    expected = {"CostCentre": "1234", "owner": "platform", **({"other": "theirs"} if key == "other" else {})}
+    assert load_file(path).all_tags == expected
 
 
 @pytest.mark.parametrize(
@@ -95,7 +162,7 @@ def test_one_environment_is_refused_a_name_that_another_makes_too(tmp_path: Path
     ],
 )
 def test_names_the_line_of_what_is_not_toml(tmp_path: Path, content: bytes, place: str, named: list[str]) -> None:
-    path = tmp_path / "dev.toml"
+    path = write(tmp_path, changed())
     path.write_bytes(content)
     found = problems_of(path)
     assert set(found) == {place}
@@ -103,8 +170,10 @@ def test_names_the_line_of_what_is_not_toml(tmp_path: Path, content: bytes, plac
 
 
 def test_refuses_a_folder_in_place_of_a_file(tmp_path: Path) -> None:
-    (tmp_path / "dev.toml").mkdir()
-    assert says(problems_of(tmp_path / "dev.toml")["file"], "Is a directory")
+    path = write(tmp_path, changed())
+    path.unlink()
+    path.mkdir()
+    assert says(problems_of(path)["file"], "Is a directory")
 
 
 def test_takes_a_byte_order_mark(tmp_path: Path) -> None:

@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from settings import load_environment
 from tests.support.messages import says
-from tests.unit.settings.settings_files import changed, problems_of, write
+from tests.unit.settings.settings_files import changed, load_file, problems_of, write
 
 TOPIC = "arn:aws:sns:us-west-2:111122223333:trainings"
 
@@ -16,16 +15,16 @@ def problems(folder: Path, *changes: tuple[str, object]) -> dict[str, str]:
 
 
 def test_nobody_is_told_unless_asked_for(tmp_path: Path) -> None:
-    assert load_environment(write(tmp_path, changed())).notifications is None
+    assert load_file(write(tmp_path, changed())).environment.notifications is None
 
 
 def test_takes_addresses_or_a_topic(tmp_path: Path) -> None:
-    told = load_environment(write(tmp_path, changed(("notifications.email", ["a@example.com", "b.c@d.example.org"]))))
-    assert told.notifications
-    assert told.notifications.email == ("a@example.com", "b.c@d.example.org")
-    told = load_environment(write(tmp_path, changed(("notifications.topic_arn", TOPIC))))
-    assert told.notifications
-    assert told.notifications.topic_arn == TOPIC
+    told = load_file(write(tmp_path, changed(("notifications.email", ["a@example.com", "b.c@d.example.org"]))))
+    assert told.environment.notifications
+    assert told.environment.notifications.email == ("a@example.com", "b.c@d.example.org")
+    told = load_file(write(tmp_path, changed(("notifications.topic_arn", TOPIC))))
+    assert told.environment.notifications
+    assert told.environment.notifications.topic_arn == TOPIC
 
 
 @pytest.mark.parametrize(
@@ -52,7 +51,7 @@ def test_refuses_what_is_no_list_of_addresses(tmp_path: Path, value: object, nam
 @pytest.mark.parametrize("count", [1, 10])
 def test_takes_as_many_addresses_as_allowed(tmp_path: Path, count: int) -> None:
     addresses = [f"a{number}@example.com" for number in range(count)]
-    told = load_environment(write(tmp_path, changed(("notifications.email", addresses)))).notifications
+    told = load_file(write(tmp_path, changed(("notifications.email", addresses)))).environment.notifications
     assert told
     assert told.email == tuple(addresses)
 

@@ -5,9 +5,9 @@ from typing import Any, Final
 
 import pytest
 
-from settings import Organization, load_environment
+from settings import Organization
 from tests.support.messages import says
-from tests.unit.settings.settings_files import changed, problems_of, write
+from tests.unit.settings.settings_files import changed, load_file, problems_of, write
 
 POLICY = "arn:aws:iam::111122223333:policy/boundaries/team"
 ROLE = "arn:aws:iam::111122223333:role/acme/training"
@@ -21,11 +21,11 @@ def problems(folder: Path, *changes: tuple[str, object]) -> dict[str, str]:
 
 def organization(folder: Path, *changes: tuple[str, object]) -> Organization:
     document = changed(*(("organization." + key, value) for key, value in changes))
-    return load_environment(write(folder, document)).organization
+    return load_file(write(folder, document)).environment.organization
 
 
 def test_prescribes_nothing_unless_told(tmp_path: Path) -> None:
-    assert load_environment(write(tmp_path, changed())).organization == Organization()
+    assert load_file(write(tmp_path, changed())).environment.organization == Organization()
     assert Organization().model_dump(exclude_none=True) == {"log_retention_days": 30}
 
 

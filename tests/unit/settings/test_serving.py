@@ -5,15 +5,15 @@ from pathlib import Path
 import pytest
 
 from bedrock_tuning.base_models import BaseModelProfile, BaseModels
-from settings import Environment, load_environment
+from settings import Model
 from tests.support.messages import saying, says
-from tests.unit.settings.settings_files import ABSENT, NOVA_MICRO, changed, problems_of, write
+from tests.unit.settings.settings_files import ABSENT, NOVA_MICRO, changed, load_file, problems_of, write
 
 PURCHASE = "serving.provisioned_throughput"
 
 
-def load(folder: Path, *changes: tuple[str, object]) -> Environment:
-    return load_environment(write(folder, changed(*changes)))
+def load(folder: Path, *changes: tuple[str, object]) -> Model:
+    return load_file(write(folder, changed(*changes)))
 
 
 def problems(folder: Path, *changes: tuple[str, object]) -> dict[str, str]:
@@ -37,10 +37,10 @@ def test_refuses_a_serving_mode_that_the_base_model_does_not_offer(
 @pytest.mark.parametrize("duration", ["OneMonth", "SixMonths"])
 def test_takes_a_commitment_that_is_acknowledged(tmp_path: Path, duration: str) -> None:
     acknowledged = (f"{PURCHASE}.acknowledge_commitment", duration)
-    environment = load(tmp_path, (f"{PURCHASE}.commitment_duration", duration), acknowledged)
-    assert environment.serving is not None
-    assert environment.serving.provisioned_throughput is not None
-    assert environment.serving.provisioned_throughput.commitment_duration == duration
+    model = load(tmp_path, (f"{PURCHASE}.commitment_duration", duration), acknowledged)
+    assert model.serving is not None
+    assert model.serving.provisioned_throughput is not None
+    assert model.serving.provisioned_throughput.commitment_duration == duration
 
 
 @pytest.mark.parametrize(
@@ -86,10 +86,10 @@ def given(**changes: object) -> tuple[str, object]:
 
 
 def test_takes_on_demand_without_anything_to_say_about_it(tmp_path: Path) -> None:
-    environment = load(tmp_path, *NOVA_THERE, on_demand())
-    assert environment.serving is not None
-    assert environment.serving.on_demand is not None
-    assert environment.serving.provisioned_throughput is None
+    model = load(tmp_path, *NOVA_THERE, on_demand())
+    assert model.serving is not None
+    assert model.serving.on_demand is not None
+    assert model.serving.provisioned_throughput is None
 
 
 def test_trains_only_without_serving(tmp_path: Path) -> None:
@@ -140,19 +140,19 @@ def test_refuses_on_demand_that_is_no_table(tmp_path: Path) -> None:
 
 
 def test_serves_a_model_that_is_given_and_trains_nothing(tmp_path: Path) -> None:
-    environment = load(tmp_path, *GIVEN_THERE, given())
-    assert environment.serving is not None
-    assert environment.serving.model_arn == GIVEN_ARN
-    assert (environment.training, environment.data) == (None, None)
-    assert environment.profile.id == NOVA_MICRO
-    with pytest.raises(ValueError, match=saying("dev")):
-        _ = environment.training_id
+    model = load(tmp_path, *GIVEN_THERE, given())
+    assert model.serving is not None
+    assert model.serving.model_arn == GIVEN_ARN
+    assert (model.training, model.data) == (None, None)
+    assert model.profile.id == NOVA_MICRO
+    with pytest.raises(ValueError, match=saying("docstrings", "dev")):
+        _ = model.training_id
 
 
 def test_serves_a_given_model_where_its_base_cannot_be_tuned(tmp_path: Path) -> None:
     elsewhere = GIVEN_ARN.replace("us-east-1", "eu-west-1")
     bought = given(model_arn=elsewhere, on_demand=ABSENT, provisioned_throughput={"model_units": 1})
-    assert load(tmp_path, *GIVEN_THERE, ("region", "eu-west-1"), bought).region == "eu-west-1"
+    assert load(tmp_path, *GIVEN_THERE, ("region", "eu-west-1"), bought).environment.region == "eu-west-1"
 
 
 @pytest.mark.parametrize("base_model", ["imported", "amazon.nova-micro-v1:0", "amazon.nova-micro-v1:0:128k"])
@@ -164,10 +164,10 @@ def test_takes_a_given_model_whose_arn_does_not_rule_its_base_model_out(tmp_path
 @pytest.mark.parametrize("base_model", ["amazon.nova-micro-v1:0", "amazon.nova-micro-v1:0:128k"])
 def test_takes_the_base_model_of_a_given_model_from_its_arn(tmp_path: Path, base_model: str) -> None:
     arn = GIVEN_ARN.replace(NOVA_MICRO, base_model)
-    environment = load(tmp_path, *GIVEN_THERE, given(model_arn=arn, base_model=ABSENT))
-    assert environment.profile.id == NOVA_MICRO
-    assert environment.serving is not None
-    assert environment.serving.base_model == NOVA_MICRO
+    model = load(tmp_path, *GIVEN_THERE, given(model_arn=arn, base_model=ABSENT))
+    assert model.profile.id == NOVA_MICRO
+    assert model.serving is not None
+    assert model.serving.base_model == NOVA_MICRO
 
 
 def test_the_base_model_of_an_arn_is_judged_like_a_named_one(tmp_path: Path) -> None:
@@ -198,12 +198,12 @@ def test_the_base_model_of_an_arn_is_judged_like_a_named_one(tmp_path: Path) -> 
         (
             (given(model_arn=GIVEN_ARN.replace("us-east-1", "us-west-2")),),
             "serving.model_arn",
-            ["'us-west-2'", "'us-east-1'", "copy", "region"],
+            ["'us-west-2'", "'us-east-1'", "train", "region"],
         ),
         (
             (given(model_arn=GIVEN_ARN.replace("111122223333", "444455556666")),),
             "serving.model_arn",
-            ["'444455556666'", "'111122223333'", "copy", "account"],
+            ["'444455556666'", "'111122223333'", "train", "account"],
         ),
         (
             (given(model_arn=GIVEN_ARN.replace("micro", "lite")),),
@@ -256,16 +256,14 @@ ELSEWHERE = KEY.replace("us-east-1", "eu-west-1")
 
 
 def model_keys_of(folder: Path, *changes: tuple[str, object]) -> tuple[str, ...]:
-    serving = load(folder, *changes).serving
-    assert serving is not None
-    return serving.model_key_arns
+    return load(folder, *changes).environment.allow.model_key_arns
 
 
 @pytest.mark.parametrize("keys", [[KEY], [KEY, KEY.replace("1111-", "2222-")]])
 def test_takes_further_keys_for_a_given_model_and_for_one_that_is_trained(tmp_path: Path, keys: list[str]) -> None:
-    assert model_keys_of(tmp_path, *GIVEN_THERE, given(model_key_arns=keys)) == tuple(keys)
-    trained = ("serving", {"on_demand": {}, "model_key_arns": keys})
-    assert model_keys_of(tmp_path, *NOVA_THERE, trained) == tuple(keys)
+    further = ("allow.model_key_arns", keys)
+    assert model_keys_of(tmp_path, *GIVEN_THERE, given(), further) == tuple(keys)
+    assert model_keys_of(tmp_path, *NOVA_THERE, on_demand(), further) == tuple(keys)
 
 
 def test_serves_models_of_no_further_key_unless_told(tmp_path: Path) -> None:
@@ -285,6 +283,6 @@ def test_serves_models_of_no_further_key_unless_told(tmp_path: Path) -> None:
     ],
 )
 def test_refuses_further_keys_that_cannot_be_meant(tmp_path: Path, keys: object, named: list[object]) -> None:
-    found = problems(tmp_path, *GIVEN_THERE, given(model_key_arns=keys))
-    assert found.keys() == {"serving.model_key_arns"}
-    assert says(found["serving.model_key_arns"], *named)
+    found = problems(tmp_path, *GIVEN_THERE, given(), ("allow.model_key_arns", keys))
+    assert found.keys() == {"allow.model_key_arns"}
+    assert says(found["allow.model_key_arns"], *named)

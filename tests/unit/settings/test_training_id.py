@@ -7,15 +7,14 @@ from typing import Any
 
 import pytest
 
-from settings import load_environment
-from tests.unit.settings.settings_files import ABSENT, HAIKU, NOVA_MICRO, changed, write
+from tests.unit.settings.settings_files import ABSENT, HAIKU, NOVA_MICRO, changed, load_file, write
 
 GOLDEN = json.loads((Path(__file__).parent / "golden_training_ids.json").read_text(encoding="utf-8"))
 NOVA_THERE = (("training.base_model", NOVA_MICRO), ("region", "us-east-1"))
 
 
 def training_id(folder: Path, *changes: tuple[str, object], environment: str = "dev") -> str:
-    return load_environment(write(folder, changed(*changes), environment=environment)).training_id
+    return load_file(write(folder, changed(*changes), environment=environment)).training_id
 
 
 @pytest.mark.parametrize("golden", GOLDEN["trainings"], ids=lambda golden: str(golden["training_id"]))
@@ -29,8 +28,8 @@ def test_training_ids_never_change(tmp_path: Path, golden: dict[str, Any]) -> No
         changes.append(("data.validation", ABSENT))
     path = write(tmp_path, changed(*changes))
     for name in ("train", "validation"):
-        (tmp_path / f"{name}.jsonl").write_bytes((golden[name] or "unused").encode())
-    assert load_environment(path).training_id == golden["training_id"]
+        (tmp_path / "dev" / f"{name}.jsonl").write_bytes((golden[name] or "unused").encode())
+    assert load_file(path).training_id == golden["training_id"]
 
 
 def test_golden_trainings_are_all_different() -> None:
@@ -79,8 +78,8 @@ def test_stays_in_another_environment(tmp_path: Path) -> None:
 
 def test_stays_when_the_data_moves(tmp_path: Path) -> None:
     before = training_id(tmp_path)
-    (tmp_path / "data").mkdir()
-    (tmp_path / "data" / "renamed.jsonl").write_bytes((tmp_path / "train.jsonl").read_bytes())
+    (tmp_path / "dev" / "data").mkdir()
+    (tmp_path / "dev" / "data" / "renamed.jsonl").write_bytes((tmp_path / "dev" / "train.jsonl").read_bytes())
     assert training_id(tmp_path, ("data.train", {"path": "data/renamed.jsonl"})) == before
 
 
@@ -93,6 +92,6 @@ def test_stays_when_hyper_parameters_change_places(tmp_path: Path) -> None:
 
 def test_changes_with_a_single_byte_of_the_data(tmp_path: Path) -> None:
     path = write(tmp_path, changed())
-    before = load_environment(path).training_id
-    (tmp_path / "train.jsonl").write_bytes((tmp_path / "train.jsonl").read_bytes() + b"\n")
-    assert load_environment(path).training_id != before
+    before = load_file(path).training_id
+    (tmp_path / "dev" / "train.jsonl").write_bytes((tmp_path / "dev" / "train.jsonl").read_bytes() + b"\n")
+    assert load_file(path).training_id != before

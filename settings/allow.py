@@ -1,0 +1,22 @@
+"""`[allow]`: what an environment may do, whichever models there are in it."""
+
+from settings.fields import Flag, ModelKeyArns
+from settings.problems import Table
+
+
+class Allow(Table):
+    """`[allow]`: the rights of Foundation's functions. A model that needs more is refused at synth.
+
+    Deployments on demand are always allowed: nothing is bought for them.
+
+    train: default true; false makes an environment that only serves models, and whose roles cannot train.
+    buy: default false; true allows to buy Provisioned Throughput, which is billed by the hour.
+    delete_models: default false; true allows `[serving] keep_models`, which deletes older models for good.
+    model_key_arns: 1 to 10 keys of the Region, beside the environment's own, whose models are served: the key of a
+        model from another environment, or the one that this environment had before. Default: none.
+    """
+
+    train: Flag = True
+    buy: Flag = False
+    delete_models: Flag = False
+    model_key_arns: ModelKeyArns = ()

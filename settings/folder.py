@@ -1,0 +1,60 @@
+"""What the settings files are called: `<environment>/environment.toml`, and beside it one file for each model."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from settings.problems import SettingsProblem
+from settings.toml_file import label
+
+APP_FILE: Final = "app.toml"
+BASE_MODELS: Final = "base_models"
+_ENVIRONMENT_FILE: Final = "environment.toml"
+
+
+def environment_file(folder: Path, environment: str) -> Path:
+    """Return the file that makes a folder an environment."""
+    return folder / environment / _ENVIRONMENT_FILE
+
+
+def model_file(folder: Path, environment: str, model: str) -> Path:
+    """Return the file of one model in one environment."""
+    return folder / environment / f"{model}.toml"
+
+
+def environment_names(folder: Path) -> list[str]:
+    """Return the environments of a folder, sorted; their files may be wrong."""
+    return [each.name for each in _folders(folder) if exists(environment_file(folder, each.name))]
+
+
+def model_names(folder: Path, environment: str) -> list[str]:
+    """Return the models of an environment, sorted; their files may be wrong."""
+    return sorted(each.stem for each in (folder / environment).glob("*.toml") if each.name != _ENVIRONMENT_FILE)
+
+
+def exists(path: Path) -> bool:
+    """Tell whether there is a file; one in a folder that may not be searched is as good as none."""
+    return os.path.exists(path)  # noqa: PTH110 - Path.exists raises there
+
+
+def misplaced(folder: Path) -> Iterator[SettingsProblem]:
+    """Yield files that are no settings where they are: nobody would miss what they ask for."""
+    for path in sorted(folder.glob("*.toml")):
+        if path.name != APP_FILE:
+            why = "is in no environment's folder"
+            allowed = f"allowed {APP_FILE}, and folders with {_ENVIRONMENT_FILE} and a file for each model"
+            message = f"{why}; {allowed}; move it to {label(model_file(folder, '<environment>', path.stem))}"
+            yield SettingsProblem(file=label(path), place="file", message=message)
+    for each in _folders(folder):
+        path = environment_file(folder, each.name)
+        if not exists(path) and model_names(folder, each.name):
+            why = "does not exist, and its folder has settings of models"
+            message = f"{why}; allowed a folder with that file; add it, or move the models' files"
+            yield SettingsProblem(file=label(path), place="file", message=message)
+
+
+def _folders(folder: Path) -> list[Path]:
+    """Return the folders that may be environments: neither hidden nor reserved."""
+    found = (each for each in folder.glob("*") if each.is_dir())
+    return sorted(each for each in found if each.name != BASE_MODELS and not each.name.startswith("."))

@@ -1,0 +1,20 @@
+"""What the stacks of an environment are called: in their stage, and in CloudFormation."""
+
+from typing import Final, Literal
+
+StackKind = Literal["Foundation", "Training", "Serving"]
+# In the order in which they deploy.
+MODEL_STACKS: Final[tuple[StackKind, ...]] = ("Training", "Serving")
+STACK_KINDS: Final[tuple[StackKind, ...]] = ("Foundation", *MODEL_STACKS)
+
+DEFAULT_PREFIX: Final = "bedrock-tuning-"
+
+
+def stack_id(kind: StackKind, model: str) -> str:
+    """Return a stack's id in its stage. Foundation is the environment's, the others are each one model's."""
+    return kind if kind == "Foundation" else f"{model}-{kind}"
+
+
+def stack_name(prefix: str, environment: str, kind: StackKind, model: str = "") -> str:
+    """Return a stack's name in CloudFormation. Names are identity: another one is another stack."""
+    return f"{prefix}{environment}-{stack_id(kind, model)}"
