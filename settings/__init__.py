@@ -8,7 +8,7 @@ from settings.allow import Allow
 from settings.bootstrap import Bootstrap
 from settings.environment import Environment, Notifications
 from settings.load import EnvironmentSettings, load_environment, load_environments, load_model
-from settings.location import EnvironmentLocation, locate
+from settings.location import EnvironmentLocation, load_app, locate
 from settings.model import Data, Model, OnDemand, ProvisionedThroughput, Serving, Training
 from settings.organization import Organization, Vpc
 from settings.problems import SettingsError, SettingsProblem
@@ -30,6 +30,7 @@ __all__ = [
     "SettingsProblem",
     "Training",
     "Vpc",
+    "load_app",
     "load_environment",
     "load_environments",
     "load_model",

@@ -10,11 +10,11 @@ from typing import Any, Final, TypeVar
 from pydantic import ValidationError
 
 from bedrock_tuning.base_models.advice import utc_today
-from settings.app import App
+from settings.app import DEFAULT_APP
 from settings.base_models import load_base_models
 from settings.environment import Environment
-from settings.folder import APP_FILE, environment_file, environment_names, exists, misplaced, model_file, model_names
-from settings.location import EnvironmentLocation, locate
+from settings.folder import environment_file, environment_names, misplaced, model_file, model_names
+from settings.location import EnvironmentLocation, load_app, locate
 from settings.messages import field_problems
 from settings.model import Model
 from settings.organization_rules import broken_organization_rules
@@ -134,10 +134,11 @@ class _Loading:
         return self._checked(path, Model, document, broken, environment=found, name=name)
 
     def _load_app(self) -> str:
-        path = self._folder / APP_FILE
-        document = self._read(path) if exists(path) else None
-        found = self._checked(path, App, document, ()) if document is not None else None
-        return (found or App()).app
+        try:
+            return load_app(self._folder)
+        except SettingsError as error:
+            self.problems.extend(error.problems)
+            return DEFAULT_APP
 
     def _read(self, path: Path) -> dict[str, Any] | None:
         try:

@@ -1,15 +1,15 @@
 """Where an environment is: the little of its file that holds while the rest is wrong."""
 
-from collections.abc import Mapping
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from settings.app import DEFAULT_APP, App
 from settings.environment import Environment
 from settings.fields import Account, EnvironmentName, Region, StackPrefix
-from settings.folder import environment_file
+from settings.folder import APP_FILE, environment_file, exists
 from settings.messages import field_problems
-from settings.problems import SettingsError, SettingsProblem
+from settings.problems import SettingsError, SettingsProblem, Table
 from settings.stack_names import DEFAULT_PREFIX
 from settings.toml_file import label, read_toml
 
@@ -28,15 +28,22 @@ class EnvironmentLocation(BaseModel):
 def locate(folder: Path, environment: str) -> EnvironmentLocation:
     """Return where an environment is; raise SettingsError for what is wrong with these keys."""
     path = environment_file(folder, environment)
-    return located({**read_toml(path), "name": environment}, path)
-
-
-def located(document: Mapping[str, object], path: Path) -> EnvironmentLocation:
-    """Return what a document says of it; raise SettingsError for what is wrong with these keys."""
+    document = {**read_toml(path), "name": environment}
     try:
         return EnvironmentLocation.model_validate(document)
     except ValidationError as error:
-        raise SettingsError(
-            SettingsProblem(file=label(path), place=place, message=text)
-            for place, text in field_problems(error, Environment)
-        ) from None
+        raise _refused(path, error, Environment) from None
+
+
+def load_app(folder: Path) -> str:
+    """Return whose stacks these are; raise SettingsError when `app.toml` is wrong."""
+    path = folder / APP_FILE
+    try:
+        return App.model_validate(read_toml(path)).app if exists(path) else DEFAULT_APP
+    except ValidationError as error:
+        raise _refused(path, error, App) from None
+
+
+def _refused(path: Path, error: ValidationError, file: type[Table]) -> SettingsError:
+    problems = field_problems(error, file)
+    return SettingsError(SettingsProblem(file=label(path), place=place, message=text) for place, text in problems)

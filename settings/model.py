@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Final, Literal
 
 from pydantic import Field, InstanceOf, PrivateAttr, ValidationInfo, field_validator
 
-from bedrock_lifecycle.contract import training_id
+from bedrock_lifecycle.contract import training_id, training_name
 from bedrock_tuning.base_models import BaseModelProfile, BaseModels, HyperParameterError
 from bedrock_tuning.common.messages import shown
 from bedrock_tuning.data.sources import DataSource
@@ -207,6 +207,24 @@ class Model(_KnowsBaseModels):
     def all_tags(self) -> dict[str, str]:
         """The tags of what is made for the model: the environment's, and its own."""
         return {**self.environment.tags, **self.tags}
+
+    @property
+    def stack_kinds(self) -> list[StackKind]:
+        """The stacks of its own that it asks for, in the order in which they deploy."""
+        asked_for: dict[StackKind, object] = {"Training": self.training, "Serving": self.serving}
+        return [kind for kind, table in asked_for.items() if table is not None]
+
+    @property
+    def training_name(self) -> str | None:
+        """The name that the customization job and the custom model share, None where nothing is trained."""
+        if self.training is None:
+            return None
+        return training_name(
+            name=self.name,
+            environment=self.environment.name,
+            training_id=self.training_id,
+            attempt=self.training.attempt,
+        )
 
     def stack_id(self, kind: StackKind) -> str:
         """Return the id that one of the model's stacks has in its stage."""

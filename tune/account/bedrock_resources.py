@@ -45,10 +45,8 @@ class BedrockResource:
 
     @property
     def environment(self) -> str | None:
-        """The environment that it was made for; where that tag is lost, by the stack that made it."""
-        owner = self.tags.get(contract.TAG_OWNER, "").rpartition("/")[2]
-        of_stack = next((owner.removesuffix(end) for end in ("-Serving", "-Training") if owner.endswith(end)), None)
-        return self.tags.get(contract.TAG_ENVIRONMENT, of_stack)
+        """The environment that it was made for, None where that tag is lost."""
+        return self.tags.get(contract.TAG_ENVIRONMENT)
 
     @property
     def is_ours(self) -> bool:

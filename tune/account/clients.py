@@ -62,7 +62,7 @@ def clients(anchor: EnvironmentRef) -> Aws:
     """Return clients in the environment's account and Region; raise WrongCredentials, or what botocore raises."""
 
     def client(service: str) -> Any:
-        return made(boto3.client, service, region_name=anchor.settings.region)
+        return made(boto3.client, service, region_name=anchor.region)
 
     check_account(client, anchor)
     return client
@@ -90,12 +90,12 @@ def check_account(aws: Aws, anchor: EnvironmentRef) -> None:
         account = aws("sts").get_caller_identity()["Account"]
     except (ClientError, BotoCoreError) as error:
         hint = "; for the local AWS: make sandbox, and set what it prints"
-        is_local = anchor.settings.account == _LOCAL_ACCOUNT and are_credentials_refused(error)
+        is_local = anchor.account == _LOCAL_ACCOUNT and are_credentials_refused(error)
         raise WrongCredentials(f"{told(error)}{hint if is_local else ''}") from None
-    if account != anchor.settings.account:
+    if account != anchor.account:
         raise WrongCredentials(
             f"the AWS credentials are those of account {account}, and environment {anchor.name} is in account "
-            f"{anchor.settings.account}: change the credentials, or account in {anchor.name}.toml"
+            f"{anchor.account}: change the credentials, or account in {anchor.name}/environment.toml"
         )
 
 

@@ -58,7 +58,7 @@ def models(aws: Aws, target: EnvironmentRef) -> list[InventoryItem]:
 
 def store_of(aws: Aws, target: EnvironmentRef) -> Store:
     """Return Foundation's buckets and the key of data and models; nothing when the stack does not exist."""
-    every = stack_states.resources(aws("cloudformation"), target.stack("Foundation"))
+    every = stack_states.resources(aws("cloudformation"), target.foundation)
     found = [each for each in every if each["LogicalResourceId"].startswith(KEPT)]
     # The bucket that receives the access logs comes last: as long as the other one stands, it is written to.
     found.sort(key=lambda each: "AccessLogs" in each["LogicalResourceId"])
@@ -67,14 +67,14 @@ def store_of(aws: Aws, target: EnvironmentRef) -> Store:
 
 def keys_that_go(aws: Aws, target: EnvironmentRef) -> tuple[str, ...]:
     """Return the ids of the keys that are deleted with Foundation."""
-    every = stack_states.resources(aws("cloudformation"), target.stack("Foundation"))
+    every = stack_states.resources(aws("cloudformation"), target.foundation)
     return _of_type((each for each in every if not each["LogicalResourceId"].startswith(KEPT)), "AWS::KMS::Key")
 
 
 def stores_by_tags(aws: Aws, target: EnvironmentRef) -> Seen:
     """Return the environment's buckets and keys, whichever of its Foundations made them."""
     place = place_of(target)
-    owner = place.stack_owner(target.stack("Foundation"))
+    owner = place.stack_owner(target.foundation)
     found = stores.seen(aws, place.account, owner, place.region)
     return Seen(tuple(its for its in found.stored if its.is_of(owner, target.name)), found.unseen)
 
@@ -84,7 +84,7 @@ def left_stores(aws: Aws, target: EnvironmentRef, store: Store | None = None, ta
 
     `tagged` is what `stores_by_tags` has found, where that is known already.
     """
-    region, found = target.settings.region, tagged or stores_by_tags(aws, target)
+    region, found = target.region, tagged or stores_by_tags(aws, target)
     standing, before = store_of(aws, target), store or Store()
     known = {
         **{name: Stored("bucket", name, {}, bucket_item(name, region)) for name in before.buckets},
@@ -98,9 +98,9 @@ def left_stores(aws: Aws, target: EnvironmentRef, store: Store | None = None, ta
 def foundation_item(target: EnvironmentRef) -> InventoryItem:
     return InventoryItem(
         "Stack",
-        target.stack("Foundation"),
+        target.foundation,
         "buckets, keys and functions; billed for what is stored, and for the keys by the month",
-        f"python -m tune destroy {target.name}{target.option} --all",
+        f"python -m tune destroy {target.name}{target.option}{target.everything}",
     )
 
 
@@ -113,13 +113,13 @@ def _of_type(resources: Iterable[Mapping[str, Any]], kind: str) -> tuple[str, ..
 
 
 def _observer(aws: Aws, target: EnvironmentRef) -> Observer:
-    return Observer(Bedrock(aws("bedrock")), target.settings.region)
+    return Observer(Bedrock(aws("bedrock")), target.region)
 
 
 def is_of(thing: BedrockResource, anchor: EnvironmentRef, held: Held = frozenset()) -> bool:
-    """Tell whether something is the environment's: by its tags, or because it is among what its stacks hold."""
+    """Tell whether something is what a command is about: by its tags, or because it is among what the stacks hold."""
     is_tagged = thing.is_ours and thing.tags.get(contract.TAG_ENVIRONMENT) == anchor.name
-    return is_tagged or (thing.kind, thing.name) in held
+    return (is_tagged and anchor.is_about(thing.name)) or (thing.kind, thing.name) in held
 
 
 def _ours(things: Iterable[BedrockResource], anchor: EnvironmentRef, held: Held = frozenset()) -> list[InventoryItem]:
@@ -127,4 +127,5 @@ def _ours(things: Iterable[BedrockResource], anchor: EnvironmentRef, held: Held 
 
 
 def _held(aws: Aws, anchor: EnvironmentRef, kind: StackKind) -> Held:
-    return held_by(stack_states.resources(aws("cloudformation"), anchor.stack(kind)))
+    cloudformation = aws("cloudformation")
+    return held_by([each for name in anchor.stacks(kind) for each in stack_states.resources(cloudformation, name)])

@@ -37,7 +37,7 @@ def _partition(region: str) -> str:
 
 
 def place_of(anchor: EnvironmentRef) -> Location:
-    return Location(anchor.settings.account, anchor.settings.region)
+    return Location(anchor.account, anchor.region)
 
 
 def ambient() -> tuple[Aws, Location]:

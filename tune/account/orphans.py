@@ -13,7 +13,6 @@ from tune.account import owner_tag
 from tune.account.bedrock_resources import KINDS, BedrockResource, Observed
 from tune.account.settings_files import WhyNot, asked_for
 from tune.account.stacks import Stack
-from tune.terminal.environments import StackKind
 
 FindOwner = Callable[[str], Stack | None]
 FindHolder = Callable[[BedrockResource], Stack | None]
@@ -87,11 +86,12 @@ def _findings(
     served = {thing.model_arn for thing in things if thing.kind in _SERVING}
     for thing in things:
         tag = thing.tags.get(contract.TAG_OWNER)
-        stack, environment = find_owner(tag) if tag else None, thing.environment
+        stack = find_owner(tag) if tag else None
+        environment = thing.environment or (stack.tags.get(contract.TAG_ENVIRONMENT) if stack else None)
         if thing.kind in _SERVING:
             holder = None if stack else find_holder(thing)
             judged = _serving(thing, tag, stack, holder)
-            environment = environment or (holder.name.removesuffix("-Serving") if holder else None)
+            environment = environment or (holder.tags.get(contract.TAG_ENVIRONMENT) if holder else None)
         else:
             judged = _other(thing, tag, stack, serves=thing.arn in served)
         if stack and judged.standing is Ownership.OWNED:
@@ -128,9 +128,7 @@ def _other(thing: BedrockResource, tag: str | None, stack: Stack | None, *, serv
 
 def _asked(thing: BedrockResource, stack: Stack, judged: _Judged, why_not: WhyNot) -> _Judged:
     """Return how something stands that a stack holds; another app's stacks are asked for by that app."""
-    environment = thing.environment or ""
-    kind: StackKind = "Serving" if thing.kind in _SERVING else "Training"
-    why = why_not(environment, kind) if stack.name == f"{environment}-{kind}" else ""
+    why = why_not(stack.of_app) if stack.of_app else ""
     if not why:
         return judged
     region = thing.arn.split(":")[3]

@@ -1,7 +1,7 @@
-"""What CloudFormation says about an environment's stacks."""
+"""What CloudFormation says about stacks: their states, resources and failures."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
@@ -22,6 +22,7 @@ class StackState:
     name: str
     status: str | None = None
     protected: bool = False
+    tags: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def exists(self) -> bool:
@@ -62,7 +63,14 @@ def read(cloudformation: "CloudFormationClient", name: str) -> StackState:
         if is_missing(error):
             return StackState(name)
         raise
-    return StackState(name, found["StackStatus"], found.get("EnableTerminationProtection", False))
+    return state_of(found)
+
+
+def state_of(described: Mapping[str, Any]) -> StackState:
+    """Return a stack's state from what DescribeStacks says of it."""
+    tags = {tag["Key"]: tag["Value"] for tag in described.get("Tags", ())}
+    protected = described.get("EnableTerminationProtection", False)
+    return StackState(described["StackName"], described["StackStatus"], protected, tags)
 
 
 def resources(cloudformation: "CloudFormationClient", name: str) -> list[Mapping[str, Any]]:

@@ -7,9 +7,10 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from bedrock_lifecycle import contract
-from tune.account import ownership, stack_states
+from tune.account import stack_states
 from tune.account.templates import Template, read
-from tune.terminal.environments import STACK_KINDS, StackKind
+from tune.terminal.environments import EnvironmentRef
+from settings.stack_names import MODEL_STACKS, STACK_KINDS, StackKind, stack_id
 
 # The CDK CLI deletes a stack whose creation failed, and makes it anew.
 _MADE_ANEW: Final = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED")
@@ -24,11 +25,17 @@ class Stack:
     status: str
     held: Mapping[str, str] = field(default_factory=dict)
     exports: Mapping[str, str] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def owner(self) -> str:
         """What the owner tag says of what this stack made."""
         return contract.owner_of(self.stack_id)
+
+    @property
+    def of_app(self) -> "StackOfApp | None":
+        """Whose it is by its tags."""
+        return StackOfApp.of(stack_states.StackState(self.name, self.status, tags=self.tags))
 
     @property
     def is_busy(self) -> bool:
@@ -39,12 +46,40 @@ class Stack:
         return self.status in _MADE_ANEW
 
 
+@dataclass(frozen=True)
+class StackOfApp:
+    """A stack of this project, and whose it is by its tags; `model` is empty for Foundation."""
+
+    app: str
+    name: str
+    status: str
+    environment: str
+    kind: StackKind
+    model: str = ""
+
+    @property
+    def id(self) -> str:
+        """What it is called in its environment."""
+        return stack_id(self.kind, self.model)
+
+    @classmethod
+    def of(cls, state: stack_states.StackState) -> "StackOfApp | None":
+        """Return what the tags say; None for a stack that is none of an environment's."""
+        app, environment = state.tags.get(contract.TAG_APP), state.tags.get(contract.TAG_ENVIRONMENT)
+        model = state.tags.get(contract.TAG_MODEL, "")
+        for kind in MODEL_STACKS if model else STACK_KINDS[:1]:
+            if app and environment and state.name.endswith(f"{environment}-{stack_id(kind, model)}"):
+                return cls(app, state.name, str(state.status), environment, kind, model)
+        return None
+
+
 class Stacks:
     """Reads stacks, each one once."""
 
     def __init__(self, cloudformation: Any) -> None:
         self._cloudformation = cloudformation
         self._found: dict[str, Stack | None] = {}
+        self._of_app: dict[str, list[StackOfApp]] = {}
 
     def find(self, name: str) -> Stack | None:
         """Return the stack of a name, None when there is none, or only a change set that was never executed."""
@@ -56,16 +91,14 @@ class Stacks:
         """Return the status of a stack, also of one of which there is only a change set; None when there is none."""
         return stack_states.read(self._cloudformation, name).status
 
-    def ours(self) -> dict[str, dict[StackKind, str]]:
-        """Return every stack of this project in the account and Region: its status by environment and kind."""
-        found: dict[str, dict[StackKind, str]] = {}
-        for page in self._cloudformation.get_paginator("describe_stacks").paginate():
-            for each in page["Stacks"]:
-                for kind in STACK_KINDS:
-                    name, environment = each["StackName"], each["StackName"].removesuffix(f"-{kind}")
-                    if environment != name and ownership.is_of_this_project(self._cloudformation, name):
-                        found.setdefault(environment, {})[kind] = each["StackStatus"]
-        return dict(sorted(found.items()))
+    def of_app(self, app: str) -> list["StackOfApp"]:
+        """Return every stack of an app in the account and Region, sorted by name."""
+        if app not in self._of_app:
+            pages = self._cloudformation.get_paginator("describe_stacks").paginate()
+            states = (stack_states.state_of(each) for page in pages for each in page["Stacks"])
+            found = map(StackOfApp.of, states)
+            self._of_app[app] = sorted((its for its in found if its and its.app == app), key=lambda its: its.name)
+        return self._of_app[app]
 
     def owner(self, tag: str) -> Stack | None:
         """Return the stack that an owner tag names."""
@@ -87,6 +120,7 @@ class Stacks:
                 described[0]["StackStatus"],
                 self._held(name),
                 _exports(described[0]),
+                stack_states.state_of(described[0]).tags,
             )
         except ClientError as error:
             if stack_states.is_missing(error):
@@ -103,6 +137,14 @@ class Stacks:
     def _all(self, operation: str, member: str, name: str) -> list[Mapping[str, Any]]:
         pages = self._cloudformation.get_paginator(operation).paginate(StackName=name)
         return [found for page in pages for found in page[member]]
+
+
+def with_stacks(ref: EnvironmentRef, cloudformation: Any) -> EnvironmentRef:
+    """Return an environment with every model that has a file or a stack; the same where one model is named."""
+    if ref.named:
+        return ref
+    found = Stacks(cloudformation).of_app(ref.app)
+    return ref.about({*ref.models, *(its.model for its in found if its.environment == ref.name and its.model)})
 
 
 def _exports(described: Mapping[str, Any]) -> dict[str, str]:

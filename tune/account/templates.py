@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from bedrock_lifecycle import contract
-from settings import Environment
+from settings import EnvironmentSettings
 from tune.terminal.environments import ROOT
 from tune.terminal.problems import CannotBeDone
 
@@ -41,12 +41,12 @@ class Refused(CannotBeDone):
     """A synthesis of these settings finds errors, so that no deploy of them would begin."""
 
 
-def templates(settings: Environment) -> dict[str, Template]:
+def templates(settings: EnvironmentSettings) -> dict[str, Template]:
     """Synthesize one environment as the CDK CLI would; return its custom resources by the stack's name."""
     return read_all(bodies(settings))
 
 
-def bodies(settings: Environment) -> dict[str, Mapping[str, Any]]:
+def bodies(settings: EnvironmentSettings) -> dict[str, Mapping[str, Any]]:
     """Synthesize one environment as the CDK CLI would; return the templates by the stack's name.
 
     Raises Refused with every error that the synthesis found; what it warns of goes to the error stream.

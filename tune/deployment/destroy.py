@@ -1,6 +1,6 @@
 """Deletes the stacks of an environment, what serves first, and asks AWS afterwards what is left.
 
-Their names follow from that of the settings file. Nothing is synthesized, so nothing that only a synthesis needs (data
+Their names follow from those of the settings files, and their tags. Nothing is synthesized, so nothing that only a synthesis needs (data
 files, other settings files, the CDK's output folder) keeps what bills from being ended.
 """
 
@@ -16,13 +16,14 @@ from tune.account.clients import Aws
 from tune.account.items import InventoryItem
 from tune.account.location import place_of
 from tune.account.stack_states import StackState
+from tune.account.stores import Seen
 from tune.deployment.destroy_text import Extent, Left
 from tune.purge import neighbours
 from tune.purge.kept import Kept, Key
 from tune.terminal.environments import EnvironmentRef, StackKind
 from tune.terminal.screen import Screen
 
-STACKS: Final[dict[Extent, tuple[StackKind, ...]]] = {
+_KINDS: Final[dict[Extent, tuple[StackKind, ...]]] = {
     "serving": ("Serving",),
     "default": ("Serving", "Training"),
     "all": ("Serving", "Training", "Foundation"),
@@ -36,8 +37,13 @@ _BEGINS_WITHIN_POLLS: Final = 6
 _ROUNDS: Final = 3
 
 
+def stacks(anchor: EnvironmentRef, extent: Extent) -> list[str]:
+    """Return the names of the stacks that go, in that order: what serves first, and Foundation last."""
+    return [name for kind in _KINDS[extent] for name in anchor.stacks(kind)]
+
+
 class Teardown:
-    """Destroys stacks of an environment."""
+    """Destroys stacks of an environment, or of one model in it."""
 
     def __init__(
         self, anchor: EnvironmentRef, aws: Aws, screen: Screen, *, sleep: Callable[[float], None] = time.sleep
@@ -51,7 +57,7 @@ class Teardown:
 
     def going(self, extent: Extent) -> list[StackState]:
         """Return the stacks that would be destroyed, in that order."""
-        states = [self._state(kind) for kind in STACKS[extent]]
+        states = map(self._state, stacks(self._anchor, extent))
         return [state for state in states if state.is_there and not self._is_anothers(state)]
 
     def serving_and_training(self) -> list[InventoryItem]:
@@ -62,22 +68,31 @@ class Teardown:
     def run(self, extent: Extent) -> int:
         """Destroy; return 0 when everything asked for is gone, else 1."""
         for _ in range(_ROUNDS):
-            for kind in STACKS[extent]:
-                # Only now: as long as something serves, the functions that can delete it must stand.
-                if kind == "Foundation" and (self._is_serving() or self._is_needed()):
-                    return 1
-                if not self._delete(kind):
-                    return 1
+            if self._models_stay(extent):
+                return 1
+            # Only now: as long as something serves, the functions that can delete it must stand.
+            if extent == "all" and (self._is_serving() or self._is_needed() or not self._delete(self._anchor.foundation)):
+                return 1
             if not self.going(extent):
                 return 0
         return 1
 
+    def _models_stay(self, extent: Extent) -> bool:
+        """Destroy what each model has; what stays of one keeps none of the others."""
+        anchor = self._anchor
+        staying = [model for model in anchor.models if not self._delete(anchor.stack("Serving", model))]
+        if extent != "serving":
+            going = [model for model in anchor.models if model not in staying]
+            staying += [model for model in going if not self._delete(anchor.stack("Training", model))]
+        return bool(staying)
+
     def left(self, extent: Extent, store: inventory.Store) -> Left:
         """Ask AWS what is left; `store` is what Foundation had before it was destroyed."""
         aws, anchor = self._aws, self._anchor
-        stands = self._state("Foundation").exists
+        stands = self._state(anchor.foundation).exists
         gone = extent == "all" and not stands
-        stores = inventory.left_stores(aws, anchor, store if gone else None)
+        # Bucket and keys are all models': of one that was named they are not what is left.
+        stores = Seen() if anchor.named else inventory.left_stores(aws, anchor, store if gone else None)
         return Left(
             inventory.billing(aws, anchor),
             inventory.deployed(aws, anchor),
@@ -85,7 +100,7 @@ class Teardown:
             [
                 *inventory.models(aws, anchor),
                 *(its.item for its in stores.stored if its.deletion_date is None),
-                *([inventory.foundation_item(anchor)] if stands else []),
+                *([inventory.foundation_item(anchor)] if stands and not anchor.named else []),
             ],
             stores.unseen,
         )
@@ -103,20 +118,20 @@ class Teardown:
             self._screen.say(f"Foundation stays: {reason}")
         return bool(needed)
 
-    def _delete(self, kind: StackKind) -> bool:
+    def _delete(self, name: str) -> bool:
         """Delete a stack, when there is one of ours; return whether it is gone, or none of ours."""
-        self._settle(kind)
-        state = self._state(kind)
+        self._settle(name)
+        state = self._state(name)
         if not state.is_there:
             return True
         if self._is_anothers(state):
             self._say_once(
-                f"Stack {state.name} has nothing of this project in it: another app has that name, and it is left alone"
+                f"Stack {state.name} is another app's, and it is left alone"
             )
             return True
         before = self._newest_event(state)
         try:
-            if kind == "Foundation" and state.protected:
+            if name == self._anchor.foundation and state.protected:
                 self._cloudformation.update_termination_protection(
                     StackName=state.name, EnableTerminationProtection=False
                 )
@@ -127,9 +142,9 @@ class Teardown:
                 raise
             self._screen.say(f"Stack {state.name} is not deleted: {aws_errors.sentence(error)}")
             return False
-        return self._followed(kind, before)
+        return self._followed(name, before)
 
-    def _settle(self, kind: StackKind) -> None:
+    def _settle(self, name: str) -> None:
         """Wait as long as CloudFormation is at work on a stack: two operations at once end in DELETE_FAILED."""
 
         def announce(state: StackState) -> None:
@@ -137,7 +152,7 @@ class Teardown:
                 self._explain(state)
             self._screen.status(f"waiting for stack {state.name}, which is {state.status}")
 
-        stack_states.wait_while_in_progress(lambda: [self._state(kind)], announce, self._sleep)
+        stack_states.wait_while_in_progress(lambda: [self._state(name)], announce, self._sleep)
         self._screen.status(None)
 
     def _explain(self, state: StackState) -> None:
@@ -148,10 +163,10 @@ class Teardown:
         for item in inventory.running(self._aws, self._anchor):
             self._say_once(f"  {item}; to end it sooner: {item.command}")
 
-    def _followed(self, kind: StackKind, before: str | None) -> bool:
+    def _followed(self, name: str, before: str | None) -> bool:
         """Wait for the end of a delete; say why when it fails."""
         patience = _BEGINS_WITHIN_POLLS
-        while (state := self._state(kind)).is_there:
+        while (state := self._state(name)).is_there:
             if not state.is_in_progress:
                 patience -= 1
                 if patience < 0 or (state.status == _FAILED and self._newest_event(state) != before):
@@ -170,7 +185,7 @@ class Teardown:
         return False
 
     def _is_anothers(self, state: StackState) -> bool:
-        return ownership.is_anothers(self._cloudformation, state)
+        return ownership.is_anothers(self._cloudformation, self._anchor.app, state)
 
     def _newest_event(self, state: StackState) -> str | None:
         return stack_states.newest_event_id(self._cloudformation, state.name)
@@ -180,5 +195,5 @@ class Teardown:
             self._told.add(text)
             self._screen.say(text)
 
-    def _state(self, kind: StackKind) -> StackState:
-        return stack_states.read(self._cloudformation, self._anchor.stack(kind))
+    def _state(self, name: str) -> StackState:
+        return stack_states.read(self._cloudformation, name)

@@ -28,7 +28,7 @@ def announced(
     states: Sequence[StackState], anchor: EnvironmentRef, items: Sequence[InventoryItem], extent: Extent
 ) -> Iterator[str]:
     """Yield what goes, before anybody is asked; `items` are what serves and trains now."""
-    yield f"This destroys of environment {anchor.name} in {_where(anchor)}:"
+    yield f"This destroys of {anchor} in {_where(anchor)}:"
     yield from (f"  stack {state.name} ({state.status})" for state in states)
     if items:
         yield "What there is of it now:"
@@ -36,7 +36,7 @@ def announced(
     if extent == "all":
         yield (
             "Models, buckets and keys are kept. A Foundation that is deployed later makes other keys: today's models "
-            "are served there once their key is named in model_key_arns"
+            "are served there once their key is named in [allow] model_key_arns"
         )
     else:
         yield "Models, data and keys are kept"
@@ -45,8 +45,8 @@ def announced(
 def not_found(stacks: Sequence[str], anchor: EnvironmentRef) -> str:
     """Return what is said where none of these stacks of the environment stands."""
     return (
-        f"No stack of environment {anchor.name} stands in {_where(anchor)} ({', '.join(stacks)}). If it was deployed "
-        f"elsewhere, {anchor.name}.toml has to name that account and Region"
+        f"No stack of {anchor} stands in {_where(anchor)} ({', '.join(stacks) or 'no model is known'}). If it was "
+        f"deployed elsewhere, {anchor.name}/environment.toml has to name that account, Region and stack_prefix"
     )
 
 
@@ -71,7 +71,7 @@ def report(left: Left, anchor: EnvironmentRef) -> list[str]:
         lines.append("Still billed by the hour:")
         lines += _listed(left.billing)
     else:
-        lines.append(f"Nothing of environment {anchor.name} is billed by the hour any more in {_where(anchor)}.")
+        lines.append(f"Nothing of {anchor} is billed by the hour any more in {_where(anchor)}.")
     if left.deployed:
         lines.append("Still deployed:")
         lines += _listed(left.deployed)
@@ -82,12 +82,12 @@ def report(left: Left, anchor: EnvironmentRef) -> list[str]:
         lines.append("Kept on purpose; to remove it, in this order:")
         lines += _listed(left.kept)
         if not any(item.what == "Stack" for item in left.kept):
-            lines.append(f"  or all of it, after a question: python -m tune purge {anchor.name}{anchor.option}")
+            lines.append(f"  or all of it, after a question: python -m tune purge {anchor.arguments}")
     return lines + ([f"  {left.unseen}"] if left.unseen else [])
 
 
 def _where(anchor: EnvironmentRef) -> str:
-    return f"account {anchor.settings.account}, {anchor.settings.region}"
+    return f"account {anchor.account}, {anchor.region}"
 
 
 def _listed(items: Sequence[InventoryItem]) -> list[str]:

@@ -18,34 +18,17 @@ from tune.deployment.exports.look import Exports
 from tune.plan import training
 from tune.plan.planned import Planned, StackDiff, not_reached
 from tune.plan.serving import ServingPlan
-from tune.terminal.environments import DeployTarget, StackKind
-
-
-@dataclass(frozen=True)
-class Names:
-    """What an environment is called: in CloudFormation, and on the command line."""
-
-    environment: str
-    foundation: str
-    training: str
-    serving: str
-    option: str = ""
-
-    @classmethod
-    def of(cls, target: DeployTarget) -> "Names":
-        return cls(
-            target.name, target.stack("Foundation"), target.stack("Training"), target.stack("Serving"), target.option
-        )
+from tune.terminal.environments import STACK_KINDS, EnvironmentRef
 
 
 @dataclass(frozen=True)
 class Overview:
-    """One environment among others: its stacks by their kind, and whether it has a settings file."""
+    """One environment among others: its stacks by their ids in it, and what of it no settings file asks for."""
 
     name: str
-    stacks: Mapping[StackKind, str]
+    stacks: Mapping[str, str]
     why_not: str = ""
-    """Why no settings file asks for it."""
+    """Why no settings file asks for it, or for some of its stacks."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +38,7 @@ class Plan:
     place: Location
     observed: Observed
     survey: AccountSurvey
-    environment: str | None = None
+    of: EnvironmentRef | None = None
     stacks: Mapping[str, str | None] | None = None
     resources: tuple[Planned, ...] = ()
     exports: Exports | None = None
@@ -65,79 +48,95 @@ class Plan:
     environments: tuple[Overview, ...] = ()
 
     @property
+    def environment(self) -> str | None:
+        """The environment's name, where there is one."""
+        return self.of.name if self.of else None
+
+    @property
     def unwanted(self) -> list[OwnedResource]:
         """What bills or serves and nobody holds, or nobody asks for."""
         return self.survey.of(Ownership.ORPHAN, Ownership.UNASKED)
 
     @property
     def held(self) -> list[OwnedResource]:
-        """What bills or serves and a stack holds: of the environment, where there is one."""
-        return [its for its in self.survey.of(Ownership.OWNED) if self.environment in (None, its.environment)]
+        """What bills or serves and a stack holds: of what the plan is about."""
+        found = self.survey.of(Ownership.OWNED)
+        of = self.of
+        return [its for its in found if of is None or (its.environment == of.name and of.is_about(its.thing.name))]
 
 
 class Planner:
     """Looks at one account and Region. Every call only reads."""
 
-    def __init__(self, aws: Aws, place: Location, files: SettingsFiles | None = None) -> None:
-        """Look through `aws` at a place; without `files` every stack counts as asked for."""
+    def __init__(self, aws: Aws, place: Location, app: str, files: SettingsFiles | None = None) -> None:
+        """Look through `aws` at a place for what an app has; without `files` every stack counts as asked for."""
         self._aws = aws
         self._place = place
+        self._app = app
         self._files = files
         self._bedrock = Bedrock(aws("bedrock"))
         self._stacks = Stacks(aws("cloudformation"))
+        self._why_not = files.why_not if files else asked_for
 
     def account(self) -> Plan:
         """Return what exists of every environment, who holds it, and whether a settings file asks for it."""
-        stacks = self._stacks.ours()
-        serving = [f"{name}-Serving" for name, kinds in stacks.items() if "Serving" in kinds]
-        return replace(self._with_stores(self._plan(serving)), environments=tuple(self._overviews(stacks)))
+        serving = [its.name for its in self._stacks.of_app(self._app) if its.kind == "Serving"]
+        return replace(self._with_stores(self._plan(serving)), environments=tuple(self._overviews()))
 
-    def environment(self, names: Names, wanted: Mapping[str, Template]) -> Plan:
+    def environment(self, of: EnvironmentRef, wanted: Mapping[str, Template]) -> Plan:
         """Return what the next deploy of an environment would do, and what exists besides."""
-        return self._with_stores(self.next_deploy(names, wanted), names)
+        return self._with_stores(self.next_deploy(of, wanted), of)
 
-    def next_deploy(self, names: Names, wanted: Mapping[str, Template]) -> Plan:
+    def next_deploy(self, of: EnvironmentRef, wanted: Mapping[str, Template]) -> Plan:
         """Return what the next deploy of an environment would do, without looking for buckets and keys."""
-        plan = self._plan([names.serving])
-        stacks = {name: self._stacks.status(name) for name in (names.foundation, names.training, names.serving)}
-        lines = tuple(_settled(line, stacks) for line in self._resources(names, wanted, plan.observed))
-        return replace(plan, environment=names.environment, stacks=stacks, resources=lines)
+        plan = self._plan(of.stacks("Serving"))
+        stacks = {name: self._stacks.status(name) for name in of.stacks(*STACK_KINDS)}
+        lines = [line for model in of.models for line in self._resources(of, model, wanted, plan.observed)]
+        return replace(plan, of=of, stacks=stacks, resources=tuple(_settled(line, stacks) for line in lines))
 
     def _plan(self, serving: Sequence[str]) -> Plan:
         """Plan without resources; `serving` names the stacks that may hold what has lost all its tags."""
 
         def holder(thing: BedrockResource) -> Stack | None:
-            names = [f"{thing.environment}-Serving"] if thing.environment else serving
-            return next((its for its in map(self._stacks.find, names) if its and holds(its, thing)), None)
+            return next((its for its in map(self._stacks.find, serving) if its and holds(its, thing)), None)
 
         observed = Observer(self._bedrock, self._place.region).look(lambda thing: holder(thing) is not None)
-        why_not = self._files.why_not if self._files else asked_for
-        return Plan(self._place, observed, survey(observed, self._stacks.owner, holder, why_not))
+        return Plan(self._place, observed, survey(observed, self._stacks.owner, holder, self._why_not))
 
-    def _with_stores(self, plan: Plan, names: Names | None = None) -> Plan:
-        owner = self._place.stack_owner(names.foundation if names else "")
+    def _with_stores(self, plan: Plan, of: EnvironmentRef | None = None) -> Plan:
+        owner = self._place.stack_owner(of.foundation if of else "")
         found = stores.seen(self._aws, self._place.account, owner, self._place.region)
-        of_it = [its for its in found.stored if names is None or its.is_of(owner, names.environment)]
+        of_it = [its for its in found.stored if of is None or its.is_of(owner, of.name)]
         return replace(plan, stores=tuple(judged(of_it, self._stacks.owner)), stores_unseen=found.unseen)
 
-    def _overviews(self, stacks: Mapping[str, Mapping[StackKind, str]]) -> Iterator[Overview]:
+    def _overviews(self) -> Iterator[Overview]:
+        stacks = self._stacks.of_app(self._app)
         named = self._files.environments() if self._files else ()
-        for name in sorted({*stacks, *named}):
-            yield Overview(name, stacks.get(name, {}), self._files.why_not(name, "Foundation") if self._files else "")
+        for name in sorted({*(its.environment for its in stacks), *named}):
+            its_stacks = [its for its in stacks if its.environment == name]
+            why_not = [why for its in its_stacks if (why := self._why_not(its))]
+            yield Overview(name, {its.id: its.status for its in its_stacks}, "; ".join(dict.fromkeys(why_not)))
 
-    def _resources(self, names: Names, wanted: Mapping[str, Template], observed: Observed) -> list[Planned]:
+    def _resources(
+        self, of: EnvironmentRef, model: str, wanted: Mapping[str, Template], observed: Observed
+    ) -> list[Planned]:
+        trains, serves = of.stack("Training", model), of.stack("Serving", model)
+        remedy = f"count reconcile up in {of.name}/{model}.toml and deploy"
         outlook = training.TrainingPlan()
-        if names.training in wanted:
-            outlook = training.plan(self._scene(names, names.training, wanted, observed), self._bedrock, self._size_of)
-        serving = ServingPlan(self._scene(names, names.serving, wanted, observed), self._bedrock, observed)
-        if names.serving not in wanted:
-            command = f"python -m tune destroy {names.environment}{names.option} --serving-only"
+        if trains in wanted:
+            scene = self._scene(of, trains, wanted, observed, remedy)
+            outlook = training.plan(scene, self._bedrock, self._size_of)
+        serving = ServingPlan(self._scene(of, serves, wanted, observed, remedy), self._bedrock, observed)
+        if serves not in wanted:
+            command = f"python -m tune destroy {of.arguments_of(model)} --serving-only"
             return [*outlook.lines, *serving.not_wanted(command)]
         served = serving.lines(job=outlook.job, waits=outlook.waits)
         return [*outlook.lines, *(not_reached(line) if outlook.fails else line for line in served)]
 
-    def _scene(self, names: Names, name: str, wanted: Mapping[str, Template], observed: Observed) -> StackDiff:
-        stack, foundation = self._stacks.find(name), self._stacks.find(names.foundation)
+    def _scene(
+        self, of: EnvironmentRef, name: str, wanted: Mapping[str, Template], observed: Observed, remedy: str
+    ) -> StackDiff:
+        stack, foundation = self._stacks.find(name), self._stacks.find(of.foundation)
         known = known_values(foundation, self._place)
         return StackDiff(
             name=name,
@@ -147,7 +146,7 @@ class Planner:
             wanted=wanted.get(name, {}),
             known=known,
             now=observed.now,
-            remedy=f"count reconcile up in {names.environment}.toml and deploy",
+            remedy=remedy,
         )
 
     def _size_of(self, bucket: str, key: str) -> int | None:

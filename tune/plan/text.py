@@ -13,7 +13,6 @@ from tune.plan.environment import Plan
 from tune.plan.planned import Planned
 from tune.plan.sections import commands, sections, stores, verdict
 from tune.plan.steps import AS_BEFORE, Step
-from tune.terminal.environments import STACK_KINDS
 
 NOTHING = "nothing"
 _KINDS = {
@@ -99,7 +98,7 @@ def _told(step: Step) -> str:
 
 
 def _head(plan: Plan) -> Iterator[str]:
-    of = f"Environment {plan.environment}" if plan.environment else "Everything of this project"
+    of = f"{str(plan.of).capitalize()}" if plan.of else "Everything of this app"
     yield f"{of} in account {plan.place.account}, {plan.place.region}, at {plan.observed.now:%Y-%m-%d %H:%M:%S} UTC"
     for name, status in (plan.stacks or {}).items():
         yield f"stack {name}: {status or 'none'}"
@@ -109,7 +108,7 @@ def _head(plan: Plan) -> Iterator[str]:
         yield from plan.exports.refusals
         yield from plan.exports.notes
     for overview in plan.environments:
-        stacks = ", ".join(f"{kind} {overview.stacks[kind]}" for kind in STACK_KINDS if kind in overview.stacks)
+        stacks = ", ".join(f"{name} {status}" for name, status in overview.stacks.items())
         asked = f"; {overview.why_not}" if overview.why_not else ""
         yield f"environment {overview.name}: {stacks or 'no stack'}{asked}"
 

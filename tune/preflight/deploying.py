@@ -12,7 +12,7 @@ from bedrock_lifecycle.preflight.report import Finding, Passed, Problem, Verdict
 from tune.account import ownership, stack_states
 from tune.account.clients import Aws
 from tune.account.location import Location
-from tune.plan.environment import Names
+from tune.terminal.environments import EnvironmentRef
 
 _TABLE: Final = "AWS::DynamoDB::Table"
 # What the CDK calls the parameter of a template that names the SSM parameter with the version of the bootstrap stack.
@@ -26,16 +26,16 @@ def bootstrap_parameters(bodies: Mapping[str, Mapping[str, Any]]) -> set[str]:
 
 
 def findings(
-    aws: Aws, place: Location, names: Names, bootstrap: Iterable[str], stacks: Iterable[str]
+    aws: Aws, place: Location, of: EnvironmentRef, bootstrap: Iterable[str], stacks: Iterable[str]
 ) -> Iterator[Finding]:
     """Yield what was found for each of them; of stacks that no other app has, and of a Foundation that is not deployed
     nothing. `stacks` has the names of those that are to be deployed.
     """
     for name in sorted(bootstrap):
         yield Finding("bootstrap", "bootstrap of the CDK", _bootstrap(aws, place, name))
-    if told := _taken(aws, names, stacks):
+    if told := _taken(aws, of, stacks):
         yield Finding("stacks", "names of the stacks", told)
-    for table in stack_states.resources(aws("cloudformation"), names.foundation):
+    for table in stack_states.resources(aws("cloudformation"), of.foundation):
         if table["ResourceType"] == _TABLE and table.get("PhysicalResourceId"):
             yield Finding("ledger", "ledger", _ledger(aws, table["PhysicalResourceId"]))
 
@@ -53,9 +53,9 @@ def _bootstrap(aws: Aws, place: Location, name: str) -> Verdict:
     return Passed(f"version {version}")
 
 
-def _taken(aws: Aws, names: Names, stacks: Iterable[str]) -> Verdict | None:
+def _taken(aws: Aws, of: EnvironmentRef, stacks: Iterable[str]) -> Verdict | None:
     try:
-        taken = ownership.taken(aws("cloudformation"), names.environment, sorted(stacks))
+        taken = ownership.taken(aws("cloudformation"), of.app, sorted(stacks))
     except ClientError as error:
         return _unread(error)
     return Problem(taken) if taken else None

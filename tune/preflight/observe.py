@@ -18,9 +18,10 @@ from tune.account.clients import Aws
 from tune.account.location import Location
 from tune.account.stacks import Stacks
 from tune.account.templates import UNKNOWN, Template, of_type, resolved
-from tune.plan.environment import Names, Plan, Planner, known_values
+from tune.plan.environment import Plan, Planner, known_values
 from tune.plan.planned import Planned
 from tune.preflight.deploying import findings
+from tune.terminal.environments import EnvironmentRef
 
 A = TypeVar("A", DesiredThroughput, DesiredDeployment)
 # Nobody waits for an answer by a deadline here.
@@ -69,39 +70,43 @@ class PreflightObserver:
         self._preflight = Preflight(aws, seconds=_READ_FOR_SECONDS)
         self._where = Where(place.partition, place.region, place.account)
 
-    def look(self, names: Names, wanted: Mapping[str, Template], bootstrap: Iterable[str] = ()) -> PreflightResult:
+    def look(self, of: EnvironmentRef, wanted: Mapping[str, Template], bootstrap: Iterable[str] = ()) -> PreflightResult:
         """Look at what the next deploy would create; what exists is adopted by it, and is told as such.
 
         `bootstrap` has the SSM parameters in which the deploy looks for the CDK's bootstrap stack.
         """
-        plan = Planner(self._aws, self._place).next_deploy(names, wanted)
-        known = known_values(Stacks(self._aws("cloudformation")).find(names.foundation), self._place)
-        trainings = [
-            self._job(plan, logical_id, properties)
-            for logical_id, properties in _asked(wanted, contract.MODEL_CUSTOMIZATION, known)
-        ]
-        served = [
-            self._served(plan, kind, logical_id, properties)
-            for kind in (contract.PROVISIONED_THROUGHPUT, contract.CUSTOM_MODEL_DEPLOYMENT)
-            for logical_id, properties in _asked(wanted, kind, known)
-        ]
-        if not all(training.exists for training in trainings):
-            # Before there is a training, what serving lacks is among the training's own checks. What stands there under
-            # its name already is not.
-            served = [each for each in served if each.exists and each.problems]
-        deploying = tuple(findings(self._aws, self._place, names, bootstrap, {names.foundation, *wanted}))
-        first = (Subject("deploy", names.environment, deploying),) if deploying else ()
-        return PreflightResult(names.environment, self._place, plan.observed.now, (*first, *trainings, *served))
+        plan = Planner(self._aws, self._place, of.app).next_deploy(of, wanted)
+        known = known_values(Stacks(self._aws("cloudformation")).find(of.foundation), self._place)
+        subjects = [each for model in of.models for each in self._of_model(plan, of, model, wanted, known)]
+        deploying = tuple(findings(self._aws, self._place, of, bootstrap, {of.foundation, *wanted}))
+        first = (Subject("deploy", of.name, deploying),) if deploying else ()
+        return PreflightResult(of.name, self._place, plan.observed.now, (*first, *subjects))
 
-    def _job(self, plan: Plan, logical_id: str, properties: Properties) -> Subject:
-        line = next(each for each in plan.resources if each.logical_id == logical_id)
+    def _of_model(
+        self, plan: Plan, of: EnvironmentRef, model: str, wanted: Mapping[str, Template], known: Mapping[str, str]
+    ) -> Iterator[Subject]:
+        stack = of.stack("Training", model)
+        trainings = [
+            self._job(_line(plan, stack, logical_id), properties, plan.observed.now)
+            for logical_id, properties in _asked(wanted.get(stack, {}), contract.MODEL_CUSTOMIZATION, known)
+        ]
+        yield from trainings
+        stack = of.stack("Serving", model)
+        for kind in (contract.PROVISIONED_THROUGHPUT, contract.CUSTOM_MODEL_DEPLOYMENT):
+            for logical_id, properties in _asked(wanted.get(stack, {}), kind, known):
+                served = self._served(_line(plan, stack, logical_id), kind, properties, plan.observed.now)
+                # Before there is a training, what serving lacks is among the training's own checks. What stands there
+                # under its name already is not.
+                if all(training.exists for training in trainings) or (served.exists and served.problems):
+                    yield served
+
+    def _job(self, line: Planned, properties: Properties, now: datetime) -> Subject:
         if self._bedrock.job(line.name):
             return _standing(line)
-        looked = self._preflight.training(self._training(properties, line.name), self._where, plan.observed.now)
+        looked = self._preflight.training(self._training(properties, line.name), self._where, now)
         return Subject(line.kind, line.name, looked.findings)
 
-    def _served(self, plan: Plan, kind: str, logical_id: str, properties: Properties) -> Subject:
-        line = next(each for each in plan.resources if each.logical_id == logical_id)
+    def _served(self, line: Planned, kind: str, properties: Properties, now: datetime) -> Subject:
         model = properties.optional_text("ModelArn") or training_name(properties)
         if kind == contract.CUSTOM_MODEL_DEPLOYMENT:
             if self._bedrock.deployment(line.name):
@@ -112,7 +117,7 @@ class PreflightObserver:
             if self._bedrock.throughput(line.name):
                 return _standing(line)
             asked = _with_known_key(DesiredThroughput.read(properties, model))
-            looked = self._preflight.purchase(asked, self._where, plan.observed.now)
+            looked = self._preflight.purchase(asked, self._where, now)
         return Subject(line.kind, line.name, looked.findings)
 
     def _training(self, properties: Properties, name: str) -> DesiredTraining:
@@ -146,9 +151,12 @@ def _standing(line: Planned) -> Subject:
     return Subject(line.kind, line.name, (Finding("exists", line.kind, verdict),), exists=True)
 
 
-def _asked(wanted: Mapping[str, Template], kind: str, known: Mapping[str, str]) -> Iterator[tuple[str, Properties]]:
+def _line(plan: Plan, stack: str, logical_id: str) -> Planned:
+    return next(each for each in plan.resources if (each.stack, each.logical_id) == (stack, logical_id))
+
+
+def _asked(template: Template, kind: str, known: Mapping[str, str]) -> Iterator[tuple[str, Properties]]:
     """Yield every resource of a type with its properties, as an event would carry them."""
-    for template in wanted.values():
-        for logical_id, resource in of_type(template, kind).items():
-            told = resolved(resource.properties, known)
-            yield logical_id, Properties({name: told[name] for name in told if name not in _FROM_ITS_CHECK})
+    for logical_id, resource in of_type(template, kind).items():
+        told = resolved(resource.properties, known)
+        yield logical_id, Properties({name: told[name] for name in told if name not in _FROM_ITS_CHECK})

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from botocore.exceptions import ClientError
 
-from bedrock_lifecycle import contract
 from bedrock_lifecycle.decisions.observed import Served
 from bedrock_lifecycle.engine import aws_errors
 from bedrock_lifecycle.resources.bedrock import Bedrock
@@ -15,17 +14,18 @@ from tune.purge import neighbours
 from tune.purge.kept import Kept, Model
 from tune.purge.proof import Proof
 from tune.purge.stores import Stores
-from tune.terminal.environments import STACK_KINDS, EnvironmentRef
+from settings.stack_names import MODEL_STACKS, STACK_KINDS
+from tune.terminal.environments import EnvironmentRef
 
 
 class Finder:
-    """Looks at one environment, again before each thing that is removed."""
+    """Looks at one environment, or one model in it, again before each thing that is removed."""
 
     def __init__(self, aws: Aws, anchor: EnvironmentRef) -> None:
         self._anchor = anchor
         self._cloudformation = aws("cloudformation")
         self._bedrock = Bedrock(aws("bedrock"))
-        self._observer = Observer(self._bedrock, anchor.settings.region)
+        self._observer = Observer(self._bedrock, anchor.region)
         self._proof = Proof.of(anchor)
         self.stores = Stores(aws, anchor)
 
@@ -36,6 +36,8 @@ class Finder:
             for thing in self._observer.models()
             if self._proof.is_model(thing.name, thing.tags)
         ]
+        if self._anchor.named:  # bucket, data and key are all models'
+            return Kept(tuple(models))
         return Kept(tuple(models), self.stores.buckets(), self.stores.keys())
 
     def obstacles(self, kept: Kept) -> list[str]:
@@ -44,14 +46,12 @@ class Finder:
         return [*self.stacks(), *self._trainings(), *serving, *neighbours.users(self._anchor, kept)]
 
     def stacks(self) -> list[str]:
-        """Return the stacks of the environment, which still use what would be removed."""
-        states = [stack_states.read(self._cloudformation, self._anchor.stack(kind)) for kind in STACK_KINDS]
-        return [
-            f"stack {state.name} exists ({state.status}): python -m tune destroy {self._anchor.name}"
-            f"{self._anchor.option} --all"
-            for state in states
-            if state.exists
-        ]
+        """Return the stacks that still use what would be removed."""
+        anchor = self._anchor
+        kinds = MODEL_STACKS if anchor.named else STACK_KINDS
+        states = [stack_states.read(self._cloudformation, name) for name in anchor.stacks(*kinds)]
+        command = f"python -m tune destroy {anchor.arguments}{'' if anchor.named else anchor.everything}"
+        return [f"stack {state.name} exists ({state.status}): {command}" for state in states if state.exists]
 
     def serving(self, model_arns: set[str]) -> list[str]:
         """Return what serves one of the models, whoever made it."""
@@ -92,5 +92,5 @@ class Finder:
             f"training {thing.name} goes on and will leave a model: wait for it, or {thing.item.command}"
             for status in ("InProgress", "Stopping")
             for thing in self._observer.jobs(statusEquals=status)
-            if inventory.is_of(thing, self._anchor) or thing.tags.get(contract.TAG_OWNER) == self._proof.training
+            if inventory.is_of(thing, self._anchor) or self._proof.is_training(thing.tags)
         ]

@@ -1,7 +1,9 @@
-"""Environments beside one that is removed, which use its bucket, a key or a model. Reads only their settings files."""
+"""Settings beside those of what is removed, which use its bucket, a key or a model. Reads only those files."""
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
+from settings.folder import environment_file, environment_names, model_file, model_names
 from settings.problems import SettingsError
 from settings.toml_file import read_toml
 from tune.purge.kept import Kept
@@ -13,18 +15,27 @@ def users(anchor: EnvironmentRef, kept: Kept) -> Iterator[str]:
 
     What an app in another folder was given, nobody here can know.
     """
-    for path in sorted(anchor.folder.glob("*.toml")):
-        if path.stem == anchor.name:
-            continue
+    for name, path in _beside(anchor):
         try:
             document = read_toml(path)
         except SettingsError:
-            yield f"{path.name} cannot be read, so nobody knows which bucket, key or model it names: correct it first"
+            yield f"{name} cannot be read, so nobody knows which bucket, key or model it names: correct it first"
             continue
         for setting, text in _texts(document):
             if used := _used(setting, text, kept):
-                where = f"{path.name}, {setting}"
-                yield f"environment {path.stem} uses {used} ({where}): remove that environment, or the setting, first"
+                yield f"{name} uses {used} ({setting}): remove what it is about, or the setting, first"
+
+
+def _beside(anchor: EnvironmentRef) -> Iterator[tuple[str, Path]]:
+    """Yield every other settings file with its name: of one model, also those of its environment."""
+    folder = anchor.folder
+    for environment in environment_names(folder):
+        models = model_names(folder, environment)
+        paths = [environment_file(folder, environment), *(model_file(folder, environment, each) for each in models)]
+        if environment == anchor.name:
+            paths = [path for path in paths if anchor.named and path.stem != anchor.named]
+        for path in paths:
+            yield f"{environment}/{path.name}", path
 
 
 def _used(setting: str, text: str, kept: Kept) -> str | None:

@@ -8,33 +8,41 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bedrock_lifecycle import contract
-from tune.account.location import place_of
+from tune.account.location import Location, place_of
 from tune.terminal.environments import EnvironmentRef
 
 
 @dataclass(frozen=True)
 class Proof:
-    """One environment, and what the owner tag says of what its stacks made."""
+    """An environment, or one model in it, and what the owner tag says of what its stacks made."""
 
-    environment: str
-    foundation: str
-    training: str
+    anchor: EnvironmentRef
+    place: Location
 
     @classmethod
     def of(cls, anchor: EnvironmentRef) -> "Proof":
-        place = place_of(anchor)
-        foundation, training = anchor.stack("Foundation"), anchor.stack("Training")
-        return cls(anchor.name, place.stack_owner(foundation), place.stack_owner(training))
+        return cls(anchor, place_of(anchor))
 
     def is_model(self, name: str, tags: Mapping[str, str]) -> bool:
-        """Tell whether a custom model is of this environment: made by its Training stack, for the training it names."""
-        training_id = tags.get(contract.TAG_TRAINING_ID, "")
-        pattern = rf"{contract.NAME_PATTERN}-{re.escape(self.environment)}-{re.escape(training_id)}-[1-9][0-9]?"
-        return self._carries(tags, self.training) and re.fullmatch(pattern, name) is not None
+        """Tell whether a custom model was made here: by the Training stack of its name, for the training it names."""
+        training_id, environment = tags.get(contract.TAG_TRAINING_ID, ""), self.anchor.name
+        pattern = rf"(?P<model>{contract.NAME_PATTERN})-{re.escape(environment)}-{re.escape(training_id)}-[1-9][0-9]?"
+        found = re.fullmatch(pattern, name)
+        return (
+            found is not None
+            and self.anchor.named in (None, found["model"])
+            and self._carries(tags, self.anchor.stack("Training", found["model"]))
+        )
+
+    def is_training(self, tags: Mapping[str, str]) -> bool:
+        """Tell whether a training was begun by one of the Training stacks, whatever else its tags say."""
+        owners = (self.place.stack_owner(stack) for stack in self.anchor.stacks("Training"))
+        return tags.get(contract.TAG_OWNER) in owners
 
     def is_store(self, tags: Mapping[str, str]) -> bool:
         """Tell whether a bucket or a key was made by this environment's Foundation stack."""
-        return self._carries(tags, self.foundation)
+        return self._carries(tags, self.anchor.foundation)
 
-    def _carries(self, tags: Mapping[str, str], owner: str) -> bool:
-        return tags.get(contract.TAG_OWNER) == owner and tags.get(contract.TAG_ENVIRONMENT) == self.environment
+    def _carries(self, tags: Mapping[str, str], stack: str) -> bool:
+        owner = self.place.stack_owner(stack)
+        return tags.get(contract.TAG_OWNER) == owner and tags.get(contract.TAG_ENVIRONMENT) == self.anchor.name

@@ -96,7 +96,7 @@ class Removal:
             self._prove(f"bucket {bucket.name}", self._finder.stores.is_bucket(bucket.name))
             removed = self._empty(bucket)
             try:
-                self._s3.delete_bucket(Bucket=bucket.name, ExpectedBucketOwner=self._anchor.settings.account)
+                self._s3.delete_bucket(Bucket=bucket.name, ExpectedBucketOwner=self._anchor.account)
             except ClientError as error:
                 if aws_errors.code(error) != "BucketNotEmpty":
                     raise
@@ -113,7 +113,7 @@ class Removal:
                 answer = self._s3.delete_objects(
                     Bucket=bucket.name,
                     Delete={"Objects": objects, "Quiet": True},
-                    ExpectedBucketOwner=self._anchor.settings.account,
+                    ExpectedBucketOwner=self._anchor.account,
                 )
                 _none_refused(bucket, answer)
             removed += len(objects)
@@ -128,7 +128,7 @@ class Removal:
         self._prove(f"key {key.id}", self._finder.stores.is_key(key.id))
         answer = self._kms.schedule_key_deletion(KeyId=key.id, PendingWindowInDays=self._days)
         scheduled = replace(key, deletion_date=answer["DeletionDate"])
-        region = self._anchor.settings.region
+        region = self._anchor.region
         self._screen.say(
             f"Key {key.id} is deleted on {scheduled.deleted_on}. Until then it can be taken back: "
             f"aws kms cancel-key-deletion --key-id {key.id} --region {region}, then aws kms enable-key with the same"
@@ -139,7 +139,7 @@ class Removal:
         if stacks := self._finder.stacks():
             raise NotRemoved(f"{what} is kept: {stacks[0]}")
         if not proven:
-            raise NotRemoved(f"{what} is kept: it no longer carries the tags of environment {self._anchor.name}")
+            raise NotRemoved(f"{what} is kept: it no longer carries the tags of {self._anchor}")
 
 
 def _none_refused(bucket: Bucket, answer: Any) -> None:

@@ -15,7 +15,7 @@ class Stores:
 
     def __init__(self, aws: Aws, anchor: EnvironmentRef) -> None:
         self._s3 = aws("s3")
-        self._account = anchor.settings.account
+        self._account = anchor.account
         self._all = stores.Stores(aws, self._account)
         self._proof = Proof.of(anchor)
 

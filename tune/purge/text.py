@@ -15,7 +15,7 @@ _UNITS: Final = ("bytes", "KB", "MB", "GB")
 
 def lines(kept: Kept, anchor: EnvironmentRef) -> Iterator[str]:
     """Yield what would be removed."""
-    yield f"Kept of environment {anchor.name} in account {anchor.settings.account}, {anchor.settings.region}:"
+    yield f"Kept of {anchor} in account {anchor.account}, {anchor.region}:"
     for model in kept.models:
         yield f"  Custom model {model.name}: stored, billed by the month"
     for bucket in kept.buckets:

@@ -1,6 +1,6 @@
 """Looks at one environment. Every call only reads, and none needs the data files or stops a deploy."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
@@ -21,9 +21,11 @@ from tune.account.stack_states import StackState
 from tune.account.stores import Seen
 from tune.status.facts import ParameterFacts, ServingFacts, StackFacts, Status, TrainingFacts
 from tune.status.stack_facts import Resources, phase_facts, stack_facts
-from tune.terminal.environments import STACK_KINDS, EnvironmentRef
+from settings.stack_names import MODEL_STACKS, STACK_KINDS
+from tune.terminal.environments import EnvironmentRef
 
 _PARAMETER: Final = "AWS::SSM::Parameter"
+_MOVING: Final = ("InProgress", "Stopping")
 
 
 class StatusObserver:
@@ -35,49 +37,40 @@ class StatusObserver:
         self._cloudformation = aws("cloudformation")
         self._bedrock = Bedrock(aws("bedrock"))
         self._tagged: Seen | None = None
-        self._ours: set[str] = set()
 
     def look(self) -> Status:
         """Return where everything stands."""
-        anchor = self._anchor
-        others = {state.name: state for kind in STACK_KINDS if (state := self._anothers(anchor.stack(kind)))}
+        anchor, names = self._anchor, self._anchor.stacks(*STACK_KINDS)
+        others = {state.name: state for name in names if (state := self._anothers(name))}
         resources = {
-            kind: stack_states.resources(self._cloudformation, anchor.stack(kind))
-            for kind in STACK_KINDS
-            if anchor.stack(kind) not in others
+            name: stack_states.resources(self._cloudformation, name) for name in names if name not in others
         }
-        held = held_by([each for kind in ("Training", "Serving") for each in resources.get(kind, ())])
+        held = held_by([each for name in anchor.stacks(*MODEL_STACKS) for each in resources.get(name, ())])
         observed = self._observed(held)
-        trainings = tuple(self._trainings(observed, _held_job(resources.get("Training", ()))))
         left = self._left_stores()
         return Status(
             environment=anchor.name,
             place=place_of(anchor),
             now=observed.now,
             stacks=tuple(
-                stack_facts(self._cloudformation, name, resources[kind])
-                if (name := anchor.stack(kind)) not in others
+                stack_facts(self._cloudformation, name, resources[name])
+                if name not in others
                 else StackFacts(name, others[name].status, is_anothers=True)
-                for kind in STACK_KINDS
+                for name in names
             ),
-            trainings=trainings,
+            trainings=tuple(self._trainings(observed, resources)),
             serving=tuple(self._serving(observed)),
-            parameters=tuple(self._parameters(resources.get("Serving", ()))),
-            bills=tuple(self._bills(observed, left, stands=bool(resources.get("Foundation")))),
+            parameters=tuple(
+                found for name in anchor.stacks("Serving") for found in self._parameters(resources.get(name, ()))
+            ),
+            bills=tuple(self._bills(observed, left, stands=bool(resources.get(anchor.foundation)))),
             unseen=left.unseen,
         )
 
     def _anothers(self, name: str) -> StackState | None:
         """Return a stack that another app made, None for one of the environment's and where there is none."""
-        if name in self._ours:
-            return None
         state = stack_states.read(self._cloudformation, name)
-        if ownership.is_known_as_anothers(self._cloudformation, state):
-            return state
-        if state.exists:
-            # Once: whoever watches asks every few seconds, and a template is large.
-            self._ours.add(name)
-        return None
+        return state if ownership.is_anothers(self._cloudformation, self._anchor.app, state) else None
 
     def _left_stores(self) -> Seen:
         """Return the buckets and keys that no Foundation holds any more."""
@@ -90,13 +83,26 @@ class StatusObserver:
         def is_of(thing: BedrockResource) -> bool:
             return inventory.is_of(thing, self._anchor, held)
 
-        found = Observer(self._bedrock, self._anchor.settings.region).look(is_of)
+        found = Observer(self._bedrock, self._anchor.region).look(is_of)
         return Observed(found.now, tuple(filter(is_of, found.things)))
 
-    def _trainings(self, observed: Observed, held: str | None) -> Iterator[TrainingFacts]:
-        """Yield what is being trained, and what the stack holds, or in its place what was trained last."""
-        jobs = observed.of("job")
-        moving = [job for job in jobs if job.status in ("InProgress", "Stopping")]
+    def _trainings(self, observed: Observed, resources: Mapping[str, Resources]) -> Iterator[TrainingFacts]:
+        """Yield what is being trained, and what the stacks hold, or in its place what was trained last of a model."""
+        anchor, jobs = self._anchor, observed.of("job")
+        for model in anchor.models:
+            held = _held_job(resources.get(anchor.stack("Training", model), ()))
+            of_model = [
+                job
+                for job in jobs
+                if job.name == held or contract.is_name_of(job.name, model=model, environment=anchor.name)
+            ]
+            yield from self._trainings_of(of_model, held)
+            jobs = [job for job in jobs if job not in of_model]
+        # Of a model that nobody knows any more what goes on is told.
+        yield from self._trainings_of([job for job in jobs if job.status in _MOVING], None)
+
+    def _trainings_of(self, jobs: Sequence[BedrockResource], held: str | None) -> Iterator[TrainingFacts]:
+        moving = [job for job in jobs if job.status in _MOVING]
         others = [job for job in jobs if job not in moving]
         told = [job for job in others if job.name == held] or ([] if moving else others[-1:])
         for job in (*reversed(moving), *told):
@@ -170,7 +176,7 @@ class StatusObserver:
     def _bills(self, observed: Observed, left: Seen, *, stands: bool) -> Iterator[InventoryItem]:
         yield from (thing.item for thing in observed.of("throughput"))
         yield from (thing.item for thing in observed.of("deployment"))
-        yield from (thing.item for thing in observed.of("job") if thing.status in ("InProgress", "Stopping"))
+        yield from (thing.item for thing in observed.of("job") if thing.status in _MOVING)
         yield from (thing.item for thing in observed.of("model"))
         if stands:
             yield inventory.foundation_item(self._anchor)

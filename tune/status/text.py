@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
+from bedrock_lifecycle.contract import is_name_of
 from bedrock_lifecycle.decisions import no_model
 from bedrock_lifecycle.engine.clock import in_words
 from tune.account.items import InventoryItem
@@ -103,9 +104,11 @@ def _parameter(parameter: ParameterFacts, status: Status) -> str:
 
 def _put_back(parameter: ParameterFacts, status: Status) -> str:
     """Return the command that makes the parameter again, where there is no doubt what it named."""
-    if len(status.serving) != 1:
+    model = parameter.name.split("/")[-2]
+    found = [its for its in status.serving if is_name_of(its.name, model=model, environment=status.environment)]
+    if len(found) != 1:
         return ""
-    (serving,) = status.serving
+    (serving,) = found
     return (
         "; applications cannot read what to ask. To make it again: aws ssm put-parameter "
         f"--name {parameter.name} --type String --value {serving.arn} --region {status.place.region}"

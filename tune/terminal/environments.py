@@ -1,95 +1,128 @@
-"""The environment that a command is about: its settings, and the names that follow from them."""
+"""The environment that a command is about, which of its models, and the names that follow from them."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final, Literal, Protocol
+from typing import Final
 
 from bedrock_lifecycle import contract
-from settings import Environment, load_environment, load_whereabouts
+from settings import Environment, EnvironmentLocation, Model, load_app, load_environment, load_model, locate
+from settings.folder import environment_names, model_names
+from settings.stack_names import MODEL_STACKS, STACK_KINDS, StackKind, stack_id, stack_name
 from settings.toml_file import label
 from tune.terminal.problems import CannotBeDone
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 DEFAULT_FOLDER: Final = ROOT / "environments"
 
-StackKind = Literal["Foundation", "Training", "Serving"]
-STACK_KINDS: Final[tuple[StackKind, ...]] = ("Foundation", "Training", "Serving")
+__all__ = ["MODEL_STACKS", "STACK_KINDS", "StackKind"]
 
 
 class UnknownEnvironment(CannotBeDone):
     """No settings file has this name; the message lists those there are."""
 
 
-class Where(Protocol):
-    """What is needed of the settings to find an environment in AWS."""
-
-    @property
-    def environment(self) -> str: ...
-    @property
-    def name(self) -> str: ...
-    @property
-    def account(self) -> str: ...
-    @property
-    def region(self) -> str: ...
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class EnvironmentRef:
-    """One environment in AWS, found without its data files, and the folder that its settings file is in."""
+    """One environment in AWS and the models that a command is about, found without data files.
 
-    settings: Where
+    location: its account, Region and names.
+    folder: the folder with all settings.
+    app: whose stacks are looked at; another app's are left alone.
+    models: the models that it is about, sorted.
+    named: the model that was named, None for all of them.
+    """
+
+    location: EnvironmentLocation
     folder: Path
+    app: str
+    models: tuple[str, ...]
+    named: str | None = None
 
     @property
     def name(self) -> str:
-        return self.settings.environment
+        return self.location.name
 
-    def stack(self, kind: StackKind) -> str:
-        """Return the name of a stack in CloudFormation."""
-        return f"{self.name}-{kind}"
+    @property
+    def account(self) -> str:
+        return self.location.account
+
+    @property
+    def region(self) -> str:
+        return self.location.region
+
+    @property
+    def foundation(self) -> str:
+        """The name of the stack that all models share."""
+        return stack_name(self.location.stack_prefix, self.name, "Foundation")
+
+    def stack(self, kind: StackKind, model: str) -> str:
+        """Return the name of one model's stack in CloudFormation."""
+        return stack_name(self.location.stack_prefix, self.name, kind, model)
+
+    def stacks(self, *kinds: StackKind) -> list[str]:
+        """Return the names of stacks of some kinds, model by model, Foundation once."""
+        found = [self.foundation] if "Foundation" in kinds else []
+        return found + [self.stack(kind, model) for model in self.models for kind in kinds if kind != "Foundation"]
+
+    def is_about(self, name: str) -> bool:
+        """Tell by its name whether something in Bedrock, which is this environment's, is what the command is about."""
+        return self.named is None or contract.is_name_of(name, model=self.named, environment=self.name)
+
+    def about(self, models: Iterable[str]) -> "EnvironmentRef":
+        """Return the same about other models."""
+        return replace(self, models=tuple(sorted(models)))
 
     @property
     def option(self) -> str:
         """The option with which a command of ours reads the same folder, with a blank before it."""
         return "" if self.folder == DEFAULT_FOLDER else f" --environments {label(self.folder)}"
 
+    @property
+    def everything(self) -> str:
+        """The options with which `destroy` takes all of the environment, with a blank before them."""
+        return f"{' --every-model' * (len(self.models) > 1)} --all"
 
-@dataclass(frozen=True)
+    @property
+    def arguments(self) -> str:
+        """What a command of ours is given, to be about the same."""
+        return f"{self.name}{f' {self.named}' if self.named else ''}{self.option}"
+
+    def arguments_of(self, model: str) -> str:
+        """Return what a command of ours is given, to be about one model."""
+        return f"{self.name} {model}{self.option}"
+
+    def __str__(self) -> str:
+        return f"model {self.named} in environment {self.name}" if self.named else f"environment {self.name}"
+
+
+@dataclass(frozen=True, kw_only=True)
 class DeployTarget(EnvironmentRef):
-    """One environment with all its settings, as a deployment takes them."""
+    """One environment with all its settings, and those of the models that are deployed."""
 
-    settings: Environment
+    environment: Environment
+    settings: tuple[Model, ...]
 
-    @property
-    def training_name(self) -> str | None:
-        """The name that the customization job and the custom model share, None where nothing is trained."""
-        if self.settings.training is None:
-            return None
-        return contract.training_name(
-            name=self.settings.name,
-            environment=self.name,
-            training_id=self.settings.training_id,
-            attempt=self.settings.training.attempt,
-        )
-
-    def has(self, kind: StackKind) -> bool:
-        """Tell whether the settings ask for a stack."""
-        asked_for = {"Training": self.settings.training is not None, "Serving": self.settings.serving is not None}
-        return asked_for.get(kind, True)
+    def only(self, model: Model) -> "DeployTarget":
+        """Return the same about one of the models."""
+        return replace(self, models=(model.name,), settings=(model,))
 
     @property
-    def stacks(self) -> list[str]:
-        """The names of the stacks that the settings ask for."""
-        return [self.stack(kind) for kind in STACK_KINDS if self.has(kind)]
+    def stack_names(self) -> list[str]:
+        """The names of the stacks that the settings ask for, in the order in which they deploy."""
+        return [self.foundation, *(model.stack_name(kind) for model in self.settings for kind in model.stack_kinds)]
 
-    def pattern(self, kind: StackKind | Literal["*"]) -> str:
-        """Return how the CDK CLI names a stack; `*` means all those of this environment, and of no other."""
-        return f"{self.name}/{kind}"
+    @property
+    def stack_ids(self) -> list[str]:
+        """How the CDK CLI names those stacks: each to the letter, and no pattern."""
+        ids = [stack_id("Foundation", ""), *(its.stack_id(kind) for its in self.settings for kind in its.stack_kinds)]
+        return [f"{self.name}/{each}" for each in ids]
 
     @property
     def assembly(self) -> Path:
         """Where the CDK CLI synthesizes to: it locks that folder as long as it deploys from it."""
-        return ROOT / "cdk.out" / "environments" / self.name
+        output = ROOT / "cdk.out"
+        return output / "models" / self.name / self.named if self.named else output / "environments" / self.name
 
     @property
     def context(self) -> tuple[str, ...]:
@@ -97,27 +130,60 @@ class DeployTarget(EnvironmentRef):
         return () if self.folder == DEFAULT_FOLDER else ("-c", f"environments={self.folder}")
 
     @property
-    def context_of_one(self) -> tuple[str, ...]:
-        """The same, and the app makes this environment alone: findings about others are no business of a command."""
-        return (*self.context, "-c", f"only={self.name}")
+    def context_of_it(self) -> tuple[str, ...]:
+        """The same, and the app makes nothing else: findings about others are no business of a command."""
+        only = f"{self.name}/{self.named}" if self.named else self.name
+        return (*self.context, "-c", f"only={only}")
 
 
-def find(folder: Path, name: str) -> DeployTarget:
-    """Return an environment by its name; raise UnknownEnvironment, or SettingsError for a file that is wrong."""
-    path = _settings_file(folder, name)
-    return DeployTarget(load_environment(path), path.parent)
+def find(folder: Path, environment: str, model: str | None = None) -> DeployTarget:
+    """Return an environment with its models, or with one of them, by their names.
+
+    Raises UnknownEnvironment, or SettingsError for a file that is wrong. Where a model is named, the files of others
+    may be wrong.
+    """
+    absolute = _known(folder, environment)
+    if model is None:
+        found = load_environment(absolute, environment)
+        settings = found.models
+        location = found.environment
+    else:
+        _check_model(absolute, environment, model)
+        settings = (load_model(absolute, environment, model),)
+        location = settings[0].environment
+    return DeployTarget(
+        location=locate(absolute, environment),
+        folder=absolute,
+        app=location.app,
+        models=tuple(its.name for its in settings),
+        named=model,
+        environment=location,
+        settings=settings,
+    )
 
 
-def find_anchor(folder: Path, name: str) -> EnvironmentRef:
-    """Return where an environment is, by its name; raise as `find`, but for its data files, which are not read."""
-    path = _settings_file(folder, name)
-    return EnvironmentRef(load_whereabouts(path), path.parent)
+def find_ref(folder: Path, environment: str, model: str | None = None) -> EnvironmentRef:
+    """Return where an environment is, and which models have a file; raise as `find`, but for all that is not read.
+
+    A model that is named need not have a file: its stacks may stand all the same.
+    """
+    absolute = _known(folder, environment)
+    models = (model,) if model else tuple(model_names(absolute, environment))
+    location = locate(absolute, environment)
+    return EnvironmentRef(location=location, folder=absolute, app=load_app(absolute), models=models, named=model)
 
 
-def _settings_file(folder: Path, name: str) -> Path:
+def _known(folder: Path, environment: str) -> Path:
     absolute = folder.resolve()
-    known = sorted(path.stem for path in absolute.glob("*.toml"))
-    if name not in known:
-        there_are = f"there are {', '.join(known)}" if known else "the folder has no .toml file"
-        raise UnknownEnvironment(f"no environment is named {name!r} in {label(folder)}: {there_are}")
-    return absolute / f"{name}.toml"
+    known = environment_names(absolute)
+    if environment not in known:
+        there_are = f"there are {', '.join(known)}" if known else "the folder has none: a folder with environment.toml"
+        raise UnknownEnvironment(f"no environment is named {environment!r} in {label(folder)}: {there_are}")
+    return absolute
+
+
+def _check_model(folder: Path, environment: str, model: str) -> None:
+    known = model_names(folder, environment)
+    if model not in known:
+        there_are = f"there are {', '.join(known)}" if known else "it has none: a file beside environment.toml"
+        raise UnknownEnvironment(f"no model is named {model!r} in environment {environment}: {there_are}")

@@ -7,6 +7,7 @@ meaning, and `CONTRACT_VERSION` goes up when code that reads the old form would 
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from typing import Final, Literal
 
@@ -76,6 +77,8 @@ MAX_ENVIRONMENT_LENGTH: Final = 12
 MAX_ATTEMPT: Final = 99
 TRAINING_ID_LENGTH: Final = 12
 MAX_BEDROCK_NAME_LENGTH: Final = 63
+# A training's id and attempt, or the digest of what serves: what a name ends with.
+_REST_OF_NAME: Final = r"[0-9a-f]{12}-[1-9][0-9]?|[0-9a-f]{8}"
 # With training id and attempt they satisfy the patterns of jobName, customModelName and provisionedModelName at once:
 # letters, digits, and separators that are never doubled.
 NAME_PATTERN: Final = r"[a-zA-Z][a-zA-Z0-9]*(-[a-zA-Z0-9]+)*"
@@ -173,6 +176,12 @@ def dataset_report_key(split: Split, sha256: str) -> str:
 def name_prefix(name: str, environment: str) -> str:
     """Return what the names of all that an environment makes for a model begin with; another's may begin so as well."""
     return f"{name}-{environment}-"
+
+
+def is_name_of(full_name: str, *, model: str, environment: str) -> bool:
+    """Tell whether one of this module's names of something in Bedrock is a model's in an environment."""
+    rest = full_name.removeprefix(name_prefix(model, environment))
+    return rest != full_name and re.fullmatch(_REST_OF_NAME, rest) is not None
 
 
 def training_name(*, name: str, environment: str, training_id: str, attempt: int) -> str:
