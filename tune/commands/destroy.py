@@ -1,18 +1,15 @@
-"""The command: arguments in, exit code out."""
+"""`tune destroy`: arguments in, exit code out."""
 
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from tune.account import inventory
-from tune.account.clients import clients
-from tune.deployment.destroy import GOES_ON, STACKS, Teardown
-from tune.deployment.destroy_text import Extent, announced, by_hand, not_found, report
-from tune.terminal.arguments import Folder, Name, anchor_of
+from tune.endings import ending_in_words
+from tune.terminal.arguments import Folder, Name
 from tune.terminal.asking import answer
-from tune.terminal.environments import DEFAULT_FOLDER
-from tune.terminal.exit_codes import ending_in_words, refuse
+from tune.terminal.exit_codes import refuse
+from tune.terminal.folders import DEFAULT_FOLDER
 from tune.terminal.screen import screen_of
 from tune.terminal.signals import stoppable
 
@@ -34,6 +31,12 @@ def destroy(
     the settings file it reads name, account and region, and nothing else has to be right or here. Of a file that does
     not tell these it prints the commands that delete the stacks without it.
     """
+    from tune.account import inventory
+    from tune.account.clients import clients
+    from tune.deployment.destroy import GOES_ON, STACKS, Teardown
+    from tune.deployment.destroy_text import Extent, announced, by_hand, not_found, report
+    from tune.terminal.targets import anchor_of
+
     if everything and serving_only:
         refuse("--all and --serving-only exclude each other")
     extent: Extent = "all" if everything else "serving" if serving_only else "default"
@@ -46,7 +49,7 @@ def destroy(
             for line in announced(going, anchor, destruction.serving_and_training(), extent):
                 screen.say(line)
             if not yes:
-                _confirm(name, extent)
+                _confirm(name, everything=everything)
         else:
             screen.say(not_found([anchor.stack(kind) for kind in STACKS[extent]], anchor))
         store = inventory.store_of(aws, anchor)
@@ -59,8 +62,8 @@ def destroy(
     raise typer.Exit(code or (1 if left.billing or left.deployed else 0))
 
 
-def _confirm(name: str, extent: Extent) -> None:
-    if extent == "all":
+def _confirm(name: str, *, everything: bool) -> None:
+    if everything:
         agreed = answer(lambda: typer.prompt(f"Type the environment's name to go on ({name})") == name)
     else:
         agreed = answer(lambda: typer.confirm("Go on?"))

@@ -1,18 +1,15 @@
-"""The command: arguments in, exit code out."""
+"""`tune purge`: arguments in, exit code out."""
 
 from typing import Annotated, Final
 
 import typer
 from rich.console import Console
 
-from tune.account.clients import clients
-from tune.purge.find import Finder
-from tune.purge.remove import Removal
-from tune.purge.text import STAYS, lines, warning
-from tune.terminal.arguments import Folder, Name, anchor_of
+from tune.endings import ending_in_words
+from tune.terminal.arguments import Folder, Name
 from tune.terminal.asking import answer
-from tune.terminal.environments import DEFAULT_FOLDER, EnvironmentRef
-from tune.terminal.exit_codes import ending_in_words, refuse
+from tune.terminal.exit_codes import refuse
+from tune.terminal.folders import DEFAULT_FOLDER
 from tune.terminal.screen import screen_of
 from tune.terminal.signals import stoppable
 
@@ -36,6 +33,12 @@ def purge(
     exists, a training goes on, or something serves one of the models. Exits with 0 when nothing is left to remove,
     with 1 when something stays, with 2 when nothing was removed. Interrupted, the same command goes on.
     """
+    from tune.account.clients import clients
+    from tune.purge.find import Finder
+    from tune.purge.remove import Removal
+    from tune.purge.text import STAYS, lines, warning
+    from tune.terminal.targets import anchor_of
+
     anchor = anchor_of(folder, name)
     screen = screen_of(Console())
     with ending_in_words(interrupted="Nothing was removed.", screen=screen), stoppable():
@@ -48,18 +51,17 @@ def purge(
         if not kept.removable:
             screen.say(STAYS)
             raise typer.Exit(0)
-        _confirm(anchor, waiting_days, yes_remove)
+        typer.echo(warning(waiting_days))
+        _confirm(name, yes_remove)
         with ending_in_words(interrupted=_GOES_ON, lost=_GOES_ON, screen=screen):
             stays = Removal(aws, anchor, screen, waiting_days=waiting_days).run(kept)
     screen.say("\n".join(f"Kept: {reason}" for reason in stays) or STAYS)
     raise typer.Exit(1 if stays else 0)
 
 
-def _confirm(anchor: EnvironmentRef, waiting_days: int, yes_remove: str | None) -> None:
-    typer.echo(warning(waiting_days))
+def _confirm(name: str, yes_remove: str | None) -> None:
     typed = yes_remove
     if typed is None:
-        typed = answer(lambda: typer.prompt(f"Type the environment's name to remove all of it ({anchor.name})")) or ""
-    if typed != anchor.name:
-        hint = f"for scripts there is --yes-remove {anchor.name}"
-        refuse(f"nothing was removed: {typed!r} is not {anchor.name!r}; {hint}")
+        typed = answer(lambda: typer.prompt(f"Type the environment's name to remove all of it ({name})")) or ""
+    if typed != name:
+        refuse(f"nothing was removed: {typed!r} is not {name!r}; for scripts there is --yes-remove {name}")

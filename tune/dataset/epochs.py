@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from tune.dataset.arguments import Rules
+from tune.dataset.subject import Rules
 
 _NAME: Final = "epochCount"
 

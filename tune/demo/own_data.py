@@ -15,17 +15,19 @@ from bedrock_lifecycle.dataset.rules.foreign_shapes import OWN
 from bedrock_lifecycle.dataset.rules.limits import RecordFormat
 from bedrock_tuning.base_models import BaseModelProfile
 from bedrock_tuning.data.checker.limits import limits_of
-from tune.dataset.arguments import trained_base_model
 from tune.dataset.checking import checked
 from tune.dataset.convert import convert_file
-from tune.dataset.files import Unusable, name_of
+from tune.dataset.files import Unusable
 from tune.dataset.formats import recognised
-from tune.dataset.reports.checked import CheckedFile, DataRefused
+from tune.dataset.reports.checked import CheckedFile
+from tune.dataset.reports.refused import DataRefused
 from tune.dataset.shares import Shares, out_of_bounds
 from tune.dataset.split import split_file
+from tune.dataset.subject import trained_base_model
 from tune.demo.progress import Progress
 from tune.terminal.counting import counted
 from tune.terminal.environments import DeployTarget, find
+from tune.terminal.labels import name_of
 
 # What is held back for early stopping and for the demo's questions; for those alone where there is little.
 _SHARES: Final = Shares.read(validation="10%", test="10%")

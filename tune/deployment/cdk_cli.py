@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from tune.deployment import node
-from tune.terminal.environments import ROOT
+from tune.terminal.folders import ROOT
 from tune.terminal.problems import CannotBeDone
 from tune.terminal.screen import Screen
 

@@ -7,10 +7,8 @@ from typing import Final, Literal, Protocol
 from bedrock_lifecycle import contract
 from settings import Environment, load_environment, load_whereabouts
 from settings.toml_file import label
+from tune.terminal.folders import DEFAULT_FOLDER, ROOT
 from tune.terminal.problems import CannotBeDone
-
-ROOT: Final = Path(__file__).resolve().parents[2]
-DEFAULT_FOLDER: Final = ROOT / "environments"
 
 StackKind = Literal["Foundation", "Training", "Serving"]
 STACK_KINDS: Final[tuple[StackKind, ...]] = ("Foundation", "Training", "Serving")

@@ -4,14 +4,12 @@ from typing import Annotated
 
 import typer
 
-from tune.account.clients import clients
-from tune.dataset.endings import endings
-from tune.dataset.upload.pushing import NOTHING_SENT, push_data
-from tune.terminal.arguments import Folder, Name, target_of
-from tune.terminal.environments import DEFAULT_FOLDER
+from tune.endings import ending_in_words
+from tune.terminal.arguments import Folder, Name
+from tune.terminal.folders import DEFAULT_FOLDER
 
 
-@endings(interrupted=NOTHING_SENT)
+@ending_in_words(interrupted="Nothing was sent.")
 def push(
     name: Name,
     folder: Folder = DEFAULT_FOLDER,
@@ -26,5 +24,9 @@ def push(
 
     python -m tune dataset push dev --dry-run
     """
+    from tune.account.clients import clients
+    from tune.dataset.upload.pushing import push_data
+    from tune.terminal.targets import target_of
+
     target = target_of(folder, name)
     push_data(target, clients(target), typer.echo, dry_run=dry_run)

@@ -8,22 +8,22 @@ from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract import Split
 from tune.account.clients import Aws
 from tune.account.inventory import store_of
-from tune.dataset.arguments import local_files, trained_base_model
 from tune.dataset.checking import checked
-from tune.dataset.endings import endings
-from tune.dataset.files import Unusable, name_of
+from tune.dataset.files import Unusable
 from tune.dataset.progress import progress
-from tune.dataset.reports.checked import DataRefused
+from tune.dataset.reports.refused import DataRefused
+from tune.dataset.subject import local_files, trained_base_model
 from tune.dataset.upload.settings_file import SettingsFile
 from tune.dataset.upload.upload import DataFile, Upload
+from tune.endings import ending_in_words
 from tune.terminal.environments import DeployTarget
+from tune.terminal.labels import name_of
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 Say = Callable[[str], None]
 
-NOTHING_SENT: Final = "Nothing was sent."
 _KEPT: Final = "Parts that were sent stay in the bucket for some days; the same command goes on after them."
 
 
@@ -45,7 +45,7 @@ def push_data(target: DeployTarget, aws: Aws, say: Say, *, dry_run: bool) -> Non
     files = _accepted(paths, target)
     digests = {split: file.sha256 for split, file in files.items()}
     changes = settings.changes(digests)  # what forbids them shows before anything is uploaded
-    with endings(interrupted=NOTHING_SENT if dry_run else _KEPT, lost="" if dry_run else _KEPT):
+    with ending_in_words(interrupted="Nothing was sent." if dry_run else _KEPT, lost="" if dry_run else _KEPT):
         for split, file in files.items():
             key = contract.data_key(split, file.sha256)
             brought = _bring(Upload(s3, bucket, key, file), file, dry_run=dry_run)

@@ -11,7 +11,8 @@ from typing import Any, Final
 
 from tune.deployment.exports import synthesis
 from tune.deployment.exports.changes import Body
-from tune.terminal.environments import ROOT, DeployTarget
+from tune.terminal.environments import DeployTarget
+from tune.terminal.folders import ROOT
 
 _APP: Final = ("--app", "-a")
 

@@ -1,32 +1,15 @@
-"""Arguments that several dataset commands take, and what they name."""
+"""Whose rules a command applies, and to which files."""
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from bedrock_lifecycle.contract import Split
 from bedrock_tuning.base_models import BaseModelProfile, UnknownBaseModelError
 from bedrock_tuning.data.sources import DataSource, FileSource
 from settings.base_models import load_base_models
 from tune.dataset.files import Unusable
-from tune.terminal.arguments import target_of
 from tune.terminal.environments import DeployTarget
-
-Train = Annotated[
-    Path | None, typer.Argument(metavar="TRAIN", help="Training data; without it the files of ENV's settings.")
-]
-ValidationFile = Annotated[Path | None, typer.Option("--validation", metavar="FILE", help="Validation data.")]
-TestFile = Annotated[Path | None, typer.Option("--test", metavar="FILE", help="Test data.")]
-BaseModel = Annotated[
-    str | None, typer.Option("--base-model", metavar="ID", help="The base model whose rules the data must meet.")
-]
-Environment = Annotated[
-    str | None,
-    typer.Option("--environment", metavar="ENV", help="In place of ID: the base model of an environment."),
-]
-Force = Annotated[bool, typer.Option("--force", help="Replace what is there already.")]
+from tune.terminal.targets import target_of
 
 
 @dataclass(frozen=True)
