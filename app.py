@@ -23,7 +23,7 @@ if __name__ == "__main__":
 from aws_cdk import App, Validations
 
 from bedrock_tuning.checks.base_model import today
-from settings import EnvironmentSettings, SettingsError, load_environment, load_environments, load_model
+from settings import EnvironmentSettings, SettingsError, load_environment, load_environments
 from settings.folder import environment_names, model_names
 from stacks.environment_stage import EnvironmentStage
 from stacks.rule_packs import rule_packs
@@ -62,8 +62,7 @@ def _environments(folder: Path, only: str | None, day: dt.date) -> list[Environm
     if not model:
         return [load_environment(folder, environment, today=day)]
     _check_known(model, model_names(folder, environment), f"model in {environment}")
-    found = load_model(folder, environment, model, today=day)
-    return [EnvironmentSettings(found.environment, (found,))]
+    return [load_environment(folder, environment, models=[model], today=day)]
 
 
 def _check_known(name: str, known: list[str], kind: str) -> None:

@@ -1,7 +1,7 @@
 """Loads environments and their models, and reports everything that is wrong with them at once."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,27 +65,25 @@ def load_environments(folder: Path, *, today: dt.date | None = None) -> list[Env
     return loading.done([environment for environment in found if environment])
 
 
-def load_environment(folder: Path, name: str, *, today: dt.date | None = None) -> EnvironmentSettings:
-    """Return one environment with its models; raise SettingsError with every problem of its files.
+def load_environment(
+    folder: Path, name: str, *, models: Sequence[str] | None = None, today: dt.date | None = None
+) -> EnvironmentSettings:
+    """Return one environment with its models; raise SettingsError with every problem of their files.
 
     Files of other environments may be wrong, or name data that is not here: only what they are called is read, since
-    two that make the same names in Bedrock are a problem of both. Base models and `today` are as above.
+    two that make the same names are a problem of both. So may those of models that `models` does not name; default:
+    all are loaded. Base models and `today` are as above.
     """
     loading = _Loading(folder, today)
-    found = loading.environment(name)
-    loading.check(_shared_names(_named(folder), folder, name))
+    found = loading.environment(name, models)
+    about = [(name, model) for model in model_names(folder, name) if models is None or model in models]
+    loading.check(_shared_names(_named(folder), folder, about))
     return loading.done(found)
 
 
 def load_model(folder: Path, environment: str, name: str, *, today: dt.date | None = None) -> Model:
-    """Return one model in one environment; raise SettingsError with every problem of its file and its environment's.
-
-    As for `load_environment`, only what other files are called is read, those of the same environment too.
-    """
-    loading = _Loading(folder, today)
-    found = loading.environment(environment, [name])
-    loading.check(_shared_names(_named(folder), folder, environment, name))
-    (model,) = loading.done(found).models
+    """Return one model in one environment; raise SettingsError as `load_environment` of this model alone."""
+    (model,) = load_environment(folder, environment, models=[name], today=today).models
     return model
 
 
@@ -177,28 +175,30 @@ def _named(folder: Path) -> Iterator[_Named]:
                 yield _Named(location, model)
 
 
-def _shared_names(named: Iterable[_Named], folder: Path, *about: str) -> Iterator[SettingsProblem]:
+def _shared_names(
+    named: Iterable[_Named], folder: Path, about: Collection[tuple[str, str]] | None = None
+) -> Iterator[SettingsProblem]:
     """Yield models that could not be told apart: `a` in `b-c` and `a-b` in `c`, or `b-c` in `a` and `c` in `a-b`.
 
-    Bedrock's names begin with the model's, stacks' names with the environment's. `about` names the environment, or
-    environment and model, that are asked about; without it all are.
+    Bedrock's names begin with the model's, stacks' names with the environment's. `about` are those that are asked
+    about, by environment and model; without it all are.
     """
     seen: dict[tuple[str, str, str], _Named] = {}
     for one in named:
         where = one.environment
         for joined in {f"{one.model}-{where.name}".lower(), f"{where.name}-{one.model}".lower()}:
             other = seen.setdefault((where.account, where.region, joined), one)
-            if other is one or not any(_path(each)[: len(about)] == about for each in (one, other)):
+            asked = [each for each in (one, other) if about is None or _path(each) in about]
+            if other is one or not asked:
                 continue
-            mine, theirs = (one, other) if not about or _path(one)[: len(about)] == about else (other, one)
-            beside = label(model_file(folder, *_path(theirs)))
+            mine = asked[0]
+            theirs = label(model_file(folder, *_path(other if mine is one else one)))
             message = (
-                f"makes names that start with {joined}-, as {beside} does; allowed one model for each beginning in an "
+                f"makes names that start with {joined}-, as {theirs} does; allowed one model for each beginning in an "
                 "account and Region, in small letters; rename one of the files"
             )
-            file = label(model_file(folder, *_path(mine)))
-            yield SettingsProblem(file=file, place="file name", message=message)
+            yield SettingsProblem(file=label(model_file(folder, *_path(mine))), place="file name", message=message)
 
 
-def _path(named: _Named) -> tuple[str, ...]:
+def _path(named: _Named) -> tuple[str, str]:
     return named.environment.name, named.model

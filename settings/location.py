@@ -35,6 +35,15 @@ def locate(folder: Path, environment: str) -> EnvironmentLocation:
         raise _refused(path, error, Environment) from None
 
 
+def prefix_of(folder: Path, environment: str) -> str:
+    """Return what an environment's stacks begin with, as far as its file can be read; else the default."""
+    try:
+        prefix = read_toml(environment_file(folder, environment)).get("stack_prefix")
+    except SettingsError:
+        return DEFAULT_PREFIX
+    return prefix if isinstance(prefix, str) else DEFAULT_PREFIX
+
+
 def load_app(folder: Path) -> str:
     """Return whose stacks these are; raise SettingsError when `app.toml` is wrong."""
     path = folder / APP_FILE

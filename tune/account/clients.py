@@ -9,6 +9,7 @@ from botocore import exceptions
 from botocore.exceptions import BotoCoreError, ClientError
 
 from bedrock_lifecycle.engine import aws_errors
+from bedrock_lifecycle.engine.outcome import Again
 from tune.terminal.environments import EnvironmentRef
 from tune.terminal.problems import CannotBeDone
 
@@ -120,3 +121,10 @@ def told(error: ClientError | BotoCoreError) -> str:
         hint = ": look whether make sandbox still runs, and whether these are its variables"
         return f"AWS cannot be reached ({words}){hint if _LOCAL_ENDPOINT in words else ''}"
     return f"AWS does not tell: {words}"
+
+
+def in_words(error: Exception) -> str | None:
+    """Return in one line why AWS does not do what was asked; None for what is no matter of its."""
+    if isinstance(error, ClientError | BotoCoreError):
+        return told(error)
+    return f"AWS does not tell: {error}" if isinstance(error, Again) else None

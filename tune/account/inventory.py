@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.resources.bedrock import Bedrock
+from settings.stack_names import StackKind
 from tune.account import stack_states, stores
 from tune.account.bedrock_resources import BedrockResource, Observer
 from tune.account.clients import Aws
@@ -13,7 +14,7 @@ from tune.account.items import InventoryItem, bucket_item, key_item
 from tune.account.location import place_of
 from tune.account.served_by import Held, held_by
 from tune.account.stores import Seen, Stored
-from tune.terminal.environments import EnvironmentRef, StackKind
+from tune.terminal.environments import EnvironmentRef
 
 # What Foundation leaves behind when it is deleted is made by its data store: logical ids begin so, and never change.
 KEPT: Final = "DataStore"

@@ -24,8 +24,8 @@ def taken(cloudformation: "CloudFormationClient", app: str, stacks: Iterable[str
         return ""
     names = ", ".join(f"{state.name} ({state.status}, {_app_of(cloudformation, state)})" for state in others)
     return (
-        f"a stack of another app has a name that a deploy would take, and what is in it would be deleted: {names}; this "
-        f"app is {app!r}, as environments/app.toml says: set another stack_prefix in environment.toml, or correct app"
+        f"another app has a stack of a name that a deploy would take, and would delete what is in it: {names}; this "
+        f"app is {app!r}, as app.toml says: set another stack_prefix in environment.toml, or correct app"
     )
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from settings import SettingsError
 from settings.folder import environment_file, environment_names, exists, model_file, model_names
-from settings.stack_names import DEFAULT_PREFIX, StackKind, stack_name
+from settings.location import prefix_of
+from settings.stack_names import StackKind, stack_name
 from settings.toml_file import read_toml
 from tune.account.location import Location
 from tune.account.stacks import StackOfApp
@@ -48,7 +49,7 @@ class SettingsFiles:
             return f"no environment here is named {environment}"
         if elsewhere := self._elsewhere(environment):
             return elsewhere
-        expected = stack_name(self._prefix(environment), environment, stack.kind, stack.model)
+        expected = stack_name(prefix_of(self.folder, environment), environment, stack.kind, stack.model)
         if expected != stack.name:
             return f"{environment}/environment.toml names it {expected}"
         return self._model_asks(stack) if stack.model else ""
@@ -67,10 +68,6 @@ class SettingsFiles:
             if isinstance(there := document.get(key), str) and there != here:
                 return f"{environment}/environment.toml is about {key} {there}"
         return ""
-
-    def _prefix(self, environment: str) -> str:
-        prefix = self._document(environment).get("stack_prefix", DEFAULT_PREFIX)
-        return prefix if isinstance(prefix, str) else DEFAULT_PREFIX
 
     def _document(self, environment: str) -> dict[str, Any]:
         return _read(environment_file(self.folder, environment)) or {}

@@ -7,10 +7,10 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from bedrock_lifecycle import contract
+from settings.stack_names import MODEL_STACKS, STACK_KINDS, StackKind, stack_id
 from tune.account import stack_states
 from tune.account.templates import Template, read
 from tune.terminal.environments import EnvironmentRef
-from settings.stack_names import MODEL_STACKS, STACK_KINDS, StackKind, stack_id
 
 # The CDK CLI deletes a stack whose creation failed, and makes it anew.
 _MADE_ANEW: Final = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED")

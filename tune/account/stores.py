@@ -138,8 +138,8 @@ def in_order(stored: Sequence[Stored]) -> tuple[Stored, ...]:
 
 
 def _holds_logs(its: Stored) -> bool:
-    # CloudFormation names a bucket after its logical id.
-    return "accesslogs" in its.name.replace("-", "")
+    # CloudFormation names a bucket after its logical id, and cuts that where the stack's name is long.
+    return its.tags.get(contract.TAG_RESOURCE) == contract.ACCESS_LOGS or "accesslogs" in its.name.replace("-", "")
 
 
 def _is_ours(tags: Tags, owner_prefix: str) -> bool:

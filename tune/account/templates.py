@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from bedrock_lifecycle import contract
 from settings import EnvironmentSettings
-from tune.terminal.environments import ROOT
+from tune.terminal.folders import ROOT
 from tune.terminal.problems import CannotBeDone
 
 UNKNOWN: Final = "(known once Foundation is deployed)"

@@ -1,24 +1,22 @@
-"""The command: arguments in, exit code out."""
+"""`tune destroy`: arguments in, exit code out."""
 
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from tune.account import inventory
-from tune.account.clients import clients
-from tune.deployment.destroy import GOES_ON, STACKS, Teardown
-from tune.deployment.destroy_text import Extent, announced, by_hand, not_found, report
-from tune.terminal.arguments import Folder, Name, anchor_of
+from tune.endings import ending_in_words
+from tune.terminal.arguments import Folder, Model, Name
 from tune.terminal.asking import answer
-from tune.terminal.environments import DEFAULT_FOLDER
-from tune.terminal.exit_codes import ending_in_words, refuse
+from tune.terminal.exit_codes import refuse
+from tune.terminal.folders import DEFAULT_FOLDER
 from tune.terminal.screen import screen_of
 from tune.terminal.signals import stoppable
 
 
 def destroy(
     name: Name,
+    model: Model = None,
     folder: Folder = DEFAULT_FOLDER,
     everything: Annotated[
         bool, typer.Option("--all", help="Foundation too. Its buckets and key are kept all the same.")
@@ -26,29 +24,46 @@ def destroy(
     serving_only: Annotated[
         bool, typer.Option("--serving-only", help="Only what serves; the training's stack stays.")
     ] = False,
+    every_model: Annotated[
+        bool, typer.Option("--every-model", help="All models, where an environment has several and none is named.")
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Destroy what serves and trains in one environment, and list what is left.
 
     Models, data and key are kept; the list has the command that removes each. It deletes the stacks by their names: of
-    the settings file it reads name, account and region, and nothing else has to be right or here. Of a file that does
-    not tell these it prints the commands that delete the stacks without it.
+    the settings it reads account, Region and names, and nothing else has to be right or here. Of a file that does
+    not tell these it prints the commands that delete the stacks without it. A model that has no file any more is
+    destroyed too, as long as it has a stack.
     """
+    from tune.account import inventory
+    from tune.account.clients import clients
+    from tune.account.stacks import with_stacks
+    from tune.deployment.destroy import GOES_ON, Teardown, stacks
+    from tune.deployment.destroy_text import Extent, announced, by_hand, not_found, report
+    from tune.terminal.targets import ref_of
+
     if everything and serving_only:
         refuse("--all and --serving-only exclude each other")
+    if everything and model:
+        refuse("--all takes Foundation too, which all models share: name no model")
     extent: Extent = "all" if everything else "serving" if serving_only else "default"
-    anchor = anchor_of(folder, name, otherwise=list(by_hand([f"{name}-{kind}" for kind in STACKS[extent]])))
+    ref = ref_of(folder, name, model, otherwise=list(by_hand(folder, name, model, extent)))
     screen = screen_of(Console())
     with ending_in_words(interrupted="Nothing was destroyed.", screen=screen), stoppable():
-        aws = clients(anchor)
+        aws = clients(ref)
+        anchor = with_stacks(ref, aws("cloudformation"))
+        if len(anchor.models) > 1 and not every_model:
+            models = ", ".join(anchor.models)
+            refuse(f"nothing was destroyed: {name} has several models ({models}); name one, or give --every-model")
         destruction = Teardown(anchor, aws, screen)
         if going := destruction.going(extent):
             for line in announced(going, anchor, destruction.serving_and_training(), extent):
                 screen.say(line)
             if not yes:
-                _confirm(name, extent)
+                _confirm(name, everything=everything)
         else:
-            screen.say(not_found([anchor.stack(kind) for kind in STACKS[extent]], anchor))
+            screen.say(not_found(stacks(anchor, extent), anchor))
         store = inventory.store_of(aws, anchor)
         with ending_in_words(interrupted=GOES_ON, lost=GOES_ON, screen=screen):
             code = destruction.run(extent)
@@ -59,8 +74,8 @@ def destroy(
     raise typer.Exit(code or (1 if left.billing or left.deployed else 0))
 
 
-def _confirm(name: str, extent: Extent) -> None:
-    if extent == "all":
+def _confirm(name: str, *, everything: bool) -> None:
+    if everything:
         agreed = answer(lambda: typer.prompt(f"Type the environment's name to go on ({name})") == name)
     else:
         agreed = answer(lambda: typer.confirm("Go on?"))

@@ -1,21 +1,15 @@
-"""The command: arguments in, exit code out."""
+"""`tune probe`: arguments in, exit code out."""
 
 import json
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from sandbox.assumptions.answers import AnswersError, given_in
-from tune.account.clients import Aws, clients
-from tune.account.location import ambient
-from tune.probe.probing import Probed
-from tune.probe.probing import probe as ask
-from tune.probe.text import answer_file, document, lines
-from tune.terminal.arguments import Folder, anchor_of
-from tune.terminal.environments import DEFAULT_FOLDER
+from tune.terminal.arguments import Folder
 from tune.terminal.exit_codes import refuse
+from tune.terminal.folders import DEFAULT_FOLDER
 
 
 def probe(
@@ -38,10 +32,20 @@ def probe(
     the register's (docs/sandbox.md), with 1 when one is not, with 2 when settings or credentials are wrong or nothing
     was answered.
     """
+    from tune.account.clients import clients
+    from tune.account.location import ambient, place_of
+    from tune.probe.probing import probe as ask
+    from tune.probe.text import answer_file, document, lines
+    from tune.terminal.targets import ref_of
+
     if answers is not None:
         _check_writable(answers)
-    aws, region = _asked(folder, name)
-    probed = ask(aws, region, datetime.now(UTC))
+    if name is None:
+        aws, place = ambient()
+    else:
+        ref = ref_of(folder, name)
+        aws, place = clients(ref), place_of(ref)
+    probed = ask(aws, place.region, datetime.now(UTC))
     if as_json:
         typer.echo(json.dumps(document(probed), indent=2))
     else:
@@ -49,22 +53,16 @@ def probe(
     if not probed.answers:
         refuse("AWS has answered none of the questions: see above why; no file was written")
     if answers is not None:
-        _write(answers, probed)
+        _write(answers, answer_file(probed))
     elif probed.differing and not as_json:
         typer.echo("\n--answers FILE writes what was answered, and nothing of the account, for make sandbox to play.")
     raise typer.Exit(1 if probed.differing else 0)
 
 
-def _asked(folder: Path, name: str | None) -> tuple[Aws, str]:
-    if name is None:
-        aws, place = ambient()
-        return aws, place.region
-    anchor = anchor_of(folder, name)
-    return clients(anchor), anchor.settings.region
-
-
 def _check_writable(path: Path) -> None:
     """Refuse before anything is asked: a file that is something else is not written over."""
+    from sandbox.assumptions.answers import AnswersError, given_in
+
     if path.exists():
         try:
             given_in(path)
@@ -74,8 +72,8 @@ def _check_writable(path: Path) -> None:
         refuse(f"{path}: there is no folder {path.parent}")
 
 
-def _write(path: Path, probed: Probed) -> None:
+def _write(path: Path, document: dict[str, Any]) -> None:
     try:
-        path.write_text(f"{json.dumps(answer_file(probed), indent=2)}\n", encoding="utf-8")
+        path.write_text(f"{json.dumps(document, indent=2)}\n", encoding="utf-8")
     except OSError as error:
         refuse(f"{path}: cannot be written: {error.strerror}")

@@ -1,18 +1,15 @@
-"""The command: arguments in, exit code out."""
+"""`tune purge`: arguments in, exit code out."""
 
 from typing import Annotated, Final
 
 import typer
 from rich.console import Console
 
-from tune.account.clients import clients
-from tune.purge.find import Finder
-from tune.purge.remove import Removal
-from tune.purge.text import STAYS, lines, warning
-from tune.terminal.arguments import Folder, Name, anchor_of
+from tune.endings import ending_in_words
+from tune.terminal.arguments import Folder, Model, Name
 from tune.terminal.asking import answer
-from tune.terminal.environments import DEFAULT_FOLDER, EnvironmentRef
-from tune.terminal.exit_codes import ending_in_words, refuse
+from tune.terminal.exit_codes import refuse
+from tune.terminal.folders import DEFAULT_FOLDER
 from tune.terminal.screen import screen_of
 from tune.terminal.signals import stoppable
 
@@ -21,25 +18,36 @@ _GOES_ON: Final = "What was not removed is still there; the same command goes on
 
 def purge(
     name: Name,
+    model: Model = None,
     folder: Folder = DEFAULT_FOLDER,
     waiting_days: Annotated[
         int,
         typer.Option("--waiting-days", min=7, max=30, help="How long the deletion of the key can be taken back."),
     ] = 30,
     yes_remove: Annotated[
-        str | None, typer.Option("--yes-remove", metavar="ENV", help="The environment's name once more: do not ask.")
+        str | None,
+        typer.Option("--yes-remove", metavar="NAME", help="The name once more, of the model or of ENV: do not ask."),
     ] = None,
 ) -> None:
     """Remove for good what a destroyed environment has left: models, buckets with every version, key.
 
+    Where a model is named, only what was trained for it: bucket, data and key are those of all models.
     Lists it first and removes nothing until the environment's name is typed. Refuses while a stack of the environment
     exists, a training goes on, or something serves one of the models. Exits with 0 when nothing is left to remove,
     with 1 when something stays, with 2 when nothing was removed. Interrupted, the same command goes on.
     """
-    anchor = anchor_of(folder, name)
+    from tune.account.clients import clients
+    from tune.account.stacks import with_stacks
+    from tune.purge.find import Finder
+    from tune.purge.remove import Removal
+    from tune.purge.text import STAYS, lines, warning
+    from tune.terminal.targets import ref_of
+
+    ref = ref_of(folder, name, model)
     screen = screen_of(Console())
     with ending_in_words(interrupted="Nothing was removed.", screen=screen), stoppable():
-        aws = clients(anchor)
+        aws = clients(ref)
+        anchor = with_stacks(ref, aws("cloudformation"))
         finder = Finder(aws, anchor)
         kept = finder.kept()
         screen.say("\n".join(lines(kept, anchor)))
@@ -48,18 +56,17 @@ def purge(
         if not kept.removable:
             screen.say(STAYS)
             raise typer.Exit(0)
-        _confirm(anchor, waiting_days, yes_remove)
+        typer.echo(warning(waiting_days))
+        _confirm(anchor.named or name, "model" if anchor.named else "environment", yes_remove)
         with ending_in_words(interrupted=_GOES_ON, lost=_GOES_ON, screen=screen):
             stays = Removal(aws, anchor, screen, waiting_days=waiting_days).run(kept)
     screen.say("\n".join(f"Kept: {reason}" for reason in stays) or STAYS)
     raise typer.Exit(1 if stays else 0)
 
 
-def _confirm(anchor: EnvironmentRef, waiting_days: int, yes_remove: str | None) -> None:
-    typer.echo(warning(waiting_days))
+def _confirm(name: str, kind: str, yes_remove: str | None) -> None:
     typed = yes_remove
     if typed is None:
-        typed = answer(lambda: typer.prompt(f"Type the environment's name to remove all of it ({anchor.name})")) or ""
-    if typed != anchor.name:
-        hint = f"for scripts there is --yes-remove {anchor.name}"
-        refuse(f"nothing was removed: {typed!r} is not {anchor.name!r}; {hint}")
+        typed = answer(lambda: typer.prompt(f"Type the {kind}'s name to remove all of it ({name})")) or ""
+    if typed != name:
+        refuse(f"nothing was removed: {typed!r} is not {name!r}; for scripts there is --yes-remove {name}")

@@ -1,4 +1,4 @@
-"""The command: arguments in, exit code out."""
+"""`tune status`: arguments in, exit code out."""
 
 import json
 from typing import Annotated, Final
@@ -6,14 +6,9 @@ from typing import Annotated, Final
 import typer
 from rich.console import Console
 
-from tune.account.clients import clients
-from tune.status.json_document import document
-from tune.status.observe import StatusObserver
-from tune.status.text import lines
-from tune.status.watch import watch
-from tune.terminal.arguments import Folder, Name, anchor_of
-from tune.terminal.environments import DEFAULT_FOLDER
-from tune.terminal.exit_codes import ending_in_words
+from tune.endings import ending_in_words
+from tune.terminal.arguments import Folder, Model, Name
+from tune.terminal.folders import DEFAULT_FOLDER
 from tune.terminal.screen import screen_of
 
 _LOST: Final = "Only the looking has ended: what goes on does so without it"
@@ -21,6 +16,7 @@ _LOST: Final = "Only the looking has ended: what goes on does so without it"
 
 def status(
     name: Name,
+    model: Model = None,
     folder: Folder = DEFAULT_FOLDER,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
     watching: Annotated[
@@ -30,12 +26,21 @@ def status(
     """Tell where training and serving of one environment stand, and what bills. Changes nothing.
 
     Exits with 0 whatever it tells, with 2 when settings or credentials are wrong or AWS does not answer. It reads
-    name, account and region of the settings file; the data files need not be there.
+    account, Region and names of the settings; the data files need not be there.
     """
-    anchor = anchor_of(folder, name)
+    from tune.account.clients import clients
+    from tune.account.stacks import with_stacks
+    from tune.status.json_document import document
+    from tune.status.observe import StatusObserver
+    from tune.status.text import lines
+    from tune.status.watch import watch
+    from tune.terminal.targets import ref_of
+
+    ref = ref_of(folder, name, model)
     screen = screen_of(Console(stderr=as_json))
     with ending_in_words(interrupted="Only the looking has ended.", lost=_LOST if watching else "", screen=screen):
-        looker = StatusObserver(clients(anchor), anchor)
+        aws = clients(ref)
+        looker = StatusObserver(aws, with_stacks(ref, aws("cloudformation")))
         first = found = looker.look()
         if watching:
             if not as_json:

@@ -7,9 +7,10 @@ from typing import Final
 from bedrock_lifecycle.contract import Split
 from bedrock_tuning.base_models import BaseModelProfile
 from bedrock_tuning.data.checker import FileReport, check_files, most_processes
-from tune.dataset.files import Unusable, name_of
+from tune.dataset.files import Unusable
 from tune.dataset.progress import progress_of
 from tune.dataset.reports.checked import CheckedFile, Measured
+from tune.terminal.labels import name_of
 
 # What tells that nothing was checked is no finding about the data.
 _UNCHECKED: Final = ("file-unreadable", "file-changed")

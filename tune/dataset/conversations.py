@@ -11,13 +11,15 @@ from bedrock_lifecycle.dataset.rules.limits import RecordFormat
 from bedrock_lifecycle.dataset.rules.strict_json import StrictReader
 from tune.dataset.columns import Columns
 from tune.dataset.conversion import Conversation
-from tune.dataset.files import Unusable, lines_of, name_of
+from tune.dataset.files import Unusable, lines_of
 from tune.dataset.formats import recognised
 from tune.dataset.progress import Advance
 from tune.dataset.readers import READERS, Reader, ReadingRules, named_texts
 from tune.dataset.records import records, wide_limits
-from tune.dataset.reports.checked import CheckedFile, DataRefused
+from tune.dataset.reports.checked import CheckedFile
+from tune.dataset.reports.refused import DataRefused
 from tune.dataset.tables import SUFFIXES, rows
+from tune.terminal.labels import name_of
 
 # A question and its answer; how many and how long records may be is the check's business.
 _NO_COLUMNS: Final = frozenset({"messages", "conversations"})

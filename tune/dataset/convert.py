@@ -1,77 +1,17 @@
-"""`tune dataset convert`: data of other shapes becomes the conversations that a base model trains on."""
+"""Data of other shapes becomes the conversations that a base model trains on."""
 
 from pathlib import Path
-from typing import Annotated, Final, Literal
-
-import typer
+from typing import Final
 
 from bedrock_lifecycle.dataset.rules.limits import RecordFormat
-from tune.dataset.arguments import Force
 from tune.dataset.columns import Columns
 from tune.dataset.conversations import conversations
-from tune.dataset.endings import endings
-from tune.dataset.files import Unusable, name_of, reading
+from tune.dataset.files import Unusable, reading
 from tune.dataset.output import written
 from tune.dataset.progress import progress
+from tune.terminal.labels import name_of
 
 _SYSTEM_BYTES: Final = 1 << 20
-
-Source = Annotated[Path, typer.Argument(metavar="SOURCE", help="File of pairs, strings, chat messages or CSV.")]
-Output = Annotated[Path, typer.Argument(metavar="OUTPUT", help="File to write; never the source.")]
-To = Annotated[
-    Literal["messages", "converse"],
-    typer.Option("--to", help="messages: texts are strings (Claude 3 Haiku); converse: lists of blocks (Nova)."),
-]
-System = Annotated[str | None, typer.Option("--system", metavar="TEXT", help="System prompt for every record.")]
-SystemFile = Annotated[
-    Path | None,
-    typer.Option("--system-file", metavar="FILE", help="File with it; line breaks at its end are left out."),
-]
-
-PromptColumn = Annotated[
-    str | None, typer.Option("--prompt-column", metavar="NAME", help="Key or column of what is asked.")
-]
-ContextColumn = Annotated[
-    str | None, typer.Option("--context-column", metavar="NAME", help="What follows it after a blank line, if any.")
-]
-CompletionColumn = Annotated[
-    str | None, typer.Option("--completion-column", metavar="NAME", help="Key or column of the answer.")
-]
-SystemColumn = Annotated[
-    str | None, typer.Option("--system-column", metavar="NAME", help="Key or column of the system prompt.")
-]
-
-
-@endings(interrupted="Nothing was written.")
-def convert(
-    source: Source,
-    output: Output,
-    to: To,
-    system: System = None,
-    system_file: SystemFile = None,
-    prompt_column: PromptColumn = None,
-    context_column: ContextColumn = None,
-    completion_column: CompletionColumn = None,
-    system_column: SystemColumn = None,
-    force: Force = False,
-) -> None:
-    """Convert data to a base model's own format of conversations.
-
-    Takes prompts and completions, conversations of strings (Claude 3 Haiku),
-    chat messages of OpenAI's, ShareGPT, and named texts such as instruction,
-    input and output, in lines of JSON or in CSV. The first lines tell which.
-    The system prompt of a record goes with it. The same input gives the same
-    bytes. Records that are no conversation are named with the rule that they
-    break, and nothing is written then.
-
-    python -m tune dataset convert pairs.jsonl all.jsonl --to converse
-    """
-    spoken = _system_prompt(system, system_file)
-    columns = Columns(prompt_column, context_column, completion_column, system_column)
-    count, with_more = convert_file(source, output, RecordFormat(to), system=spoken, columns=columns, force=force)
-    typer.echo(f"{name_of(output)}: {count:,} records in the {to} format")
-    if with_more:
-        typer.echo(f"warning: {with_more:,} records had more than the texts of a conversation: left out", err=True)
 
 
 def convert_file(
@@ -104,7 +44,8 @@ def convert_file(
     return count, with_more
 
 
-def _system_prompt(text: str | None, path: Path | None) -> str | None:
+def system_prompt(text: str | None, path: Path | None) -> str | None:
+    """Return the system prompt that is given in one of two ways, if it is; raise Unusable when it holds no text."""
     if text is not None and path is not None:
         raise Unusable("--system and --system-file exclude each other")
     text = text if path is None else _read(path)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from tune.dataset.arguments import Rules
+from tune.dataset.subject import Rules, file_of
 
 _NAME: Final = "epochCount"
 
@@ -20,10 +20,10 @@ def epochs_of(given: int | None, rules: Rules) -> Passes | None:
     """Return the epochs that are given, else those of the settings, else the base model's default, if one is known."""
     if given is not None:
         return Passes(given, "as given")
-    training = rules.target.settings.training if rules.target else None
-    if rules.target and training and _NAME in training.hyper_parameters:
+    training = rules.model.training if rules.model else None
+    if rules.model and training and _NAME in training.hyper_parameters:
         count = training.hyper_parameters[_NAME]
-        return Passes(int(count), f"{_NAME} of {rules.target.name}")
+        return Passes(int(count), f"{_NAME} of {file_of(rules.model)}")
     known = rules.base_model.hyper_parameters.known.get(_NAME)
     if known is None or known.default is None:
         return None

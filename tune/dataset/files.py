@@ -6,18 +6,12 @@ from pathlib import Path
 
 from bedrock_lifecycle.dataset.rules.lines import Line
 from bedrock_tuning.data.checker.local_file import LocalFile, UncheckedError
-from settings.toml_file import label
+from tune.terminal.labels import name_of
 from tune.terminal.problems import CannotBeDone
 
 
 class Unusable(CannotBeDone):
     """A file or an argument that a command cannot work with; the message is one line."""
-
-
-def name_of(path: Path) -> str:
-    """Return a path as messages show it, on one line whatever its name holds."""
-    text = label(path)
-    return text if text.isprintable() else repr(text)
 
 
 @contextmanager
@@ -40,8 +34,3 @@ def lines_of(path: Path, max_bytes: int, advance: Callable[[int], None] = lambda
                     number += 1
                     yield Line(number, piece.removesuffix(b"\n")[:max_bytes], index in batch.too_long)
             advance(batch.bytes)
-
-
-def reason(error: OSError | ValueError) -> str:
-    """Return why the operating system refuses, without the path that its own message repeats."""
-    return (error.strerror or type(error).__name__) if isinstance(error, OSError) else "not a possible path"

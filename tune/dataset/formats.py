@@ -11,8 +11,9 @@ from bedrock_lifecycle.dataset.rules.foreign_shapes import OWN, Shape, describe,
 from bedrock_lifecycle.dataset.rules.limits import RecordFormat
 from bedrock_lifecycle.dataset.rules.strict_json import StrictReader
 from bedrock_tuning.base_models import BaseModelProfile
-from tune.dataset.files import lines_of, name_of
+from tune.dataset.files import lines_of
 from tune.dataset.records import wide_limits
+from tune.terminal.labels import name_of
 
 _BOM: Final = b"\xef\xbb\xbf"
 

@@ -8,7 +8,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from tune.dataset.files import Unusable, name_of, reason
+from tune.dataset.files import Unusable
+from tune.terminal.labels import name_of, reason
 
 
 @contextmanager

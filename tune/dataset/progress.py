@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from bedrock_lifecycle.contract import Split
-from tune.dataset.files import name_of
+from tune.terminal.labels import name_of
 
 _SECONDS_BETWEEN: Final = 0.1
 

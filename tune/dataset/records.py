@@ -10,7 +10,8 @@ from bedrock_lifecycle.dataset.rules.line_checker import LineChecker
 from bedrock_lifecycle.dataset.rules.record_rules import RecordRules
 from tune.dataset.files import lines_of
 from tune.dataset.progress import Advance
-from tune.dataset.reports.checked import CheckedFile, DataRefused
+from tune.dataset.reports.checked import CheckedFile
+from tune.dataset.reports.refused import DataRefused
 
 # Far beyond any base model: how many and how long the records may be is the check's business.
 _WIDE: Final = 10**12

@@ -1,80 +1,22 @@
-"""`tune dataset split`: every record goes where its own question says, so that it stays there when others come."""
+"""Every record goes where its own question says, so that it stays there when others come."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from bedrock_lifecycle.contract import Split
 from bedrock_lifecycle.dataset.rules.limits import Limits, RecordFormat
 from bedrock_tuning.base_models import BaseModelProfile
 from bedrock_tuning.data.checker.check import SPLITS
-from tune.dataset.arguments import BaseModel, Environment, Force, rules_of
-from tune.dataset.endings import endings
-from tune.dataset.files import Unusable, name_of
+from tune.dataset.files import Unusable
 from tune.dataset.formats import format_of, other_format
 from tune.dataset.identity import identity
 from tune.dataset.output import settle, written
 from tune.dataset.progress import progress
 from tune.dataset.records import records, wide_limits
 from tune.dataset.shares import Shares, out_of_bounds
-from tune.terminal.arguments import Folder
-from tune.terminal.environments import DEFAULT_FOLDER
-
-Source = Annotated[Path, typer.Argument(metavar="SOURCE", help="File with all records, in any of the formats.")]
-Output = Annotated[Path, typer.Argument(metavar="FOLDER", help="Where train.jsonl and the others go.")]
-Validation = Annotated[str, typer.Option("--validation", metavar="PERCENT", help="Share for validation, such as 10%.")]
-Test = Annotated[str, typer.Option("--test", metavar="PERCENT", help="Share for testing, such as 5%.")]
-
-
-@endings(interrupted="Nothing was written.")
-def split(
-    source: Source,
-    output: Output,
-    validation: Validation = "0%",
-    test: Test = "0%",
-    base_model: BaseModel = None,
-    environment: Environment = None,
-    folder: Folder = DEFAULT_FOLDER,
-    force: Force = False,
-) -> None:
-    """Split a file into train.jsonl, validation.jsonl and test.jsonl.
-
-    Where a record goes is decided by what is asked in it, all before its last
-    answer: it stays there when others come or go, and the same question goes
-    to the same place whatever the answer. So the shares are met nearly, the
-    nearer the more questions there are. Lines are taken over byte by byte.
-    With a base model, numbers of records and a format that it does not take
-    are told.
-
-    python -m tune dataset split all.jsonl data --validation 10% --test 5%
-    """
-    try:
-        shares = Shares.read(validation=validation, test=test)
-    except ValueError as problem:
-        raise Unusable(str(problem)) from None
-    profile = rules_of(base_model, environment, folder).base_model if base_model or environment else None
-    otherwise = RecordFormat(profile.data.format) if profile else RecordFormat.CONVERSE
-    counts = split_file(source, output, shares, force=force, otherwise=otherwise)
-    for each, count in counts.items():
-        typer.echo(f"{name_of(output / f'{each}.jsonl')}: {count:,} records ({count / sum(counts.values()):.1%})")
-    for warning in _warnings(source, counts, profile):
-        typer.echo(f"warning: {warning}", err=True)
-
-
-def _warnings(source: Path, counts: Mapping[Split, int], profile: BaseModelProfile | None) -> Iterator[str]:
-    if profile is None:
-        yield from (f"{each} has no records" for each, count in counts.items() if not count)
-        return
-    yield from out_of_bounds(counts, profile)
-    if "validation" in counts and profile.unused_validation:
-        yield profile.unused_validation
-    told = other_format(source, profile)
-    if told:
-        yield told
+from tune.terminal.labels import name_of
 
 
 def split_file(
@@ -121,3 +63,16 @@ def _write(
         for file in files.values():
             settle(file)
     return dict(counts)
+
+
+def warnings_of(source: Path, counts: Mapping[Split, int], profile: BaseModelProfile | None) -> Iterator[str]:
+    """Yield what is remarkable about a split: of a base model's rules, where there is one."""
+    if profile is None:
+        yield from (f"{each} has no records" for each, count in counts.items() if not count)
+        return
+    yield from out_of_bounds(counts, profile)
+    if "validation" in counts and profile.unused_validation:
+        yield profile.unused_validation
+    told = other_format(source, profile)
+    if told:
+        yield told

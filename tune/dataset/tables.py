@@ -8,8 +8,9 @@ from typing import Any, Final, NamedTuple
 
 from bedrock_lifecycle.dataset.rules.foreign_shapes import delimiter_of
 from bedrock_lifecycle.dataset.rules.lines import Line
-from tune.dataset.files import Unusable, lines_of, name_of
+from tune.dataset.files import Unusable, lines_of
 from tune.dataset.progress import Advance
+from tune.terminal.labels import name_of
 
 SUFFIXES: Final = (".csv", ".tsv")
 _DELIMITERS: Final = (b",", b";", b"\t")

@@ -7,9 +7,9 @@ from typing import Final
 from tune.demo.progress import Progress
 
 _SYNTHESIZED: Final = re.compile(r"Synthesis time")
-_STARTED: Final = re.compile(r"^(\S+/\w+) \(\S+\): deploying\.\.\.|^Deleting stack (\S+)$")
+_STARTED: Final = re.compile(r"^(\S+/[\w-]+) \(\S+\): deploying\.\.\.|^Deleting stack (\S+)$")
 _EVENT: Final = re.compile(r"^\S+ \| +(\d+)(?:/(\d+))? \| ")
-_FINISHED: Final = re.compile(r"^ ?✅ +(\S+/\w+) |^Stack (\S+) is deleted$")
+_FINISHED: Final = re.compile(r"^ ?✅ +(\S+/[\w-]+) |^Stack (\S+) is deleted$")
 
 
 class CdkProgress:

@@ -30,7 +30,8 @@ def kept(aws: Aws, target: DeployTarget, store: inventory.Store) -> list[Invento
     """Return what is kept on purpose, having asked AWS for each whether it is there."""
     items = inventory.kept(aws, target, store)
     expect(bool(store.buckets and store.keys), "Foundation had no bucket or no key to keep")
-    expect(any(item.name == target.training_name for item in items), f"the model {target.training_name} is gone")
+    for model in target.settings:
+        expect(any(item.name == model.training_name for item in items), f"the model {model.training_name} is gone")
     for bucket in store.buckets:
         expect(_answers(aws("s3").head_bucket, Bucket=bucket), f"the bucket {bucket} is gone")
     for key in store.keys:

@@ -15,17 +15,20 @@ from bedrock_lifecycle.dataset.rules.foreign_shapes import OWN
 from bedrock_lifecycle.dataset.rules.limits import RecordFormat
 from bedrock_tuning.base_models import BaseModelProfile
 from bedrock_tuning.data.checker.limits import limits_of
-from tune.dataset.arguments import trained_base_model
+from settings.folder import model_file
 from tune.dataset.checking import checked
 from tune.dataset.convert import convert_file
-from tune.dataset.files import Unusable, name_of
+from tune.dataset.files import Unusable
 from tune.dataset.formats import recognised
-from tune.dataset.reports.checked import CheckedFile, DataRefused
+from tune.dataset.reports.checked import CheckedFile
+from tune.dataset.reports.refused import DataRefused
 from tune.dataset.shares import Shares, out_of_bounds
 from tune.dataset.split import split_file
+from tune.dataset.subject import only_model, trained_base_model
 from tune.demo.progress import Progress
 from tune.terminal.counting import counted
 from tune.terminal.environments import DeployTarget, find
+from tune.terminal.labels import name_of
 
 # What is held back for early stopping and for the demo's questions; for those alone where there is little.
 _SHARES: Final = Shares.read(validation="10%", test="10%")
@@ -42,7 +45,8 @@ def environment_with(data: Path, like: DeployTarget, story: Progress) -> Iterato
         DataRefused: When the base model would refuse the data.
         Unusable: When the file cannot be used at all.
     """
-    base_model = trained_base_model(like)
+    model = only_model(like)
+    base_model = trained_base_model(model)
     with TemporaryDirectory(prefix="bedrock-tuning-") as name:
         folder = Path(name)
         story.begin("your data")
@@ -55,8 +59,11 @@ def environment_with(data: Path, like: DeployTarget, story: Progress) -> Iterato
         warnings = _checked({split: folder / f"{split}.jsonl" for split in counts}, base_model)
         shares = ", ".join(f"{count:,} {split}" for split, count in counts.items())
         story.done(f"{name_of(data)}: {words}; {shares}; no errors, {counted(warnings, 'warning')}")
-        (folder / f"{like.name}.toml").write_text(_settings(like, counts, base_model), encoding="utf-8")
-        yield find(folder, like.name)
+        environment = folder / "environments" / like.name
+        shutil.copytree(like.folder / like.name, environment)
+        path = model_file(folder / "environments", like.name, model.name)
+        path.write_text(_settings(path, folder, counts, base_model), encoding="utf-8")
+        yield find(folder / "environments", like.name, like.named)
 
 
 def _in_its_format(data: Path, folder: Path, base_model: BaseModelProfile) -> tuple[Path, str]:
@@ -94,14 +101,14 @@ def _checked(files: Mapping[Split, Path], base_model: BaseModelProfile) -> int:
     return sum(each.report.warning_count for each in found)
 
 
-def _settings(like: DeployTarget, splits: Mapping[Split, int], base_model: BaseModelProfile) -> str:
-    document = tomlkit.parse((like.folder / f"{like.name}.toml").read_text(encoding="utf-8"))
+def _settings(like: Path, folder: Path, splits: Mapping[Split, int], base_model: BaseModelProfile) -> str:
+    document = tomlkit.parse(like.read_text(encoding="utf-8"))
     if "validation" not in splits:
         hyper_parameters = document["training"]["hyper_parameters"]
         for name in base_model.needing_validation_data(hyper_parameters):
             del hyper_parameters[name]
     data = tomlkit.table()
     for split in splits:
-        data[split] = {"path": f"{split}.jsonl"}
+        data[split] = {"path": str(folder / f"{split}.jsonl")}
     document["data"] = data
     return tomlkit.dumps(document)

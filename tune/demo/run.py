@@ -12,7 +12,7 @@ from sandbox import cdk as sandbox_cdk
 from sandbox.options import Options
 from sandbox.server import Sandbox, running
 from tune.dataset.files import Unusable
-from tune.dataset.reports.checked import DataRefused
+from tune.dataset.reports.refused import DataRefused
 from tune.demo import processes
 from tune.demo.cdk_output import CdkProgress
 from tune.demo.checks import DemoFailed, expect
@@ -20,7 +20,8 @@ from tune.demo.own_data import environment_with
 from tune.demo.progress import Progress
 from tune.demo.steps import DemoSteps
 from tune.deployment.cdk_cli import CdkCli, CdkMissing
-from tune.terminal.environments import DEFAULT_FOLDER, DeployTarget, find
+from tune.terminal.environments import DeployTarget, find
+from tune.terminal.folders import DEFAULT_FOLDER
 from tune.terminal.signals import stoppable, unstoppable
 
 # Ten simulated minutes to a second: a training of hours takes half a minute.

@@ -35,6 +35,7 @@ class DemoSteps:
         show_content: bool,
     ) -> None:
         self._target = target
+        (self._model,) = target.settings
         self._sandbox = sandbox
         self._cli = cli
         self._output = output
@@ -45,7 +46,7 @@ class DemoSteps:
     def run(self) -> None:
         """Go all the way; raise DemoFailed where something is not as it must be."""
         self._deploy()
-        name = self._target.training_name
+        name = self._model.training_name
         job = self._sandbox.client("bedrock").get_model_customization_job(jobIdentifier=name)
         store = inventory.store_of(self._sandbox.client, self._target)
         throughput = self._throughput()
@@ -56,12 +57,13 @@ class DemoSteps:
 
     def _deploy(self) -> None:
         name = self._target.name
+        foundation, training, serving = self._target.stack_ids
         self._output.follow(
             {
-                "cdk synth": f"{name}.toml, security rules checked",
-                f"{name}/Foundation": "bucket, key, service role, lifecycle workflow",
-                f"{name}/Training": f"data checked and stored; model {self._target.training_name}",
-                f"{name}/Serving": "Provisioned Throughput; its ARN in an SSM parameter",
+                "cdk synth": f"{name}/environment.toml and {name}/{self._model.name}.toml, security rules checked",
+                foundation: "bucket, key, service role, lifecycle workflow",
+                training: f"data checked and stored; model {self._model.training_name}",
+                serving: "Provisioned Throughput; its ARN in an SSM parameter",
             }
         )
         self._output.begin("cdk synth")
@@ -75,8 +77,7 @@ class DemoSteps:
 
     def _throughput(self) -> str:
         """Read the ARN where an application would."""
-        settings = self._target.settings
-        name = f"/bedrock-tuning/{self._target.name}/{settings.name}/model-id"
+        name = f"/bedrock-tuning/{self._target.name}/{self._model.name}/model-id"
         return str(self._sandbox.client("ssm").get_parameter(Name=name)["Parameter"]["Value"])
 
     def _show_where(self, store: inventory.Store, job_arn: str, model: str, throughput: str) -> None:
@@ -102,13 +103,12 @@ class DemoSteps:
         self._story.show(rendering.loss_table(losses), rendering.remark(metrics.early_stopping(losses, epoch_count)))
 
     def _show_answers(self, store: inventory.Store, throughput: str) -> None:
-        settings = self._target.settings
-        profile = settings.profile
-        if settings.data is None or settings.data.test is None:
-            raise DemoFailed("the demo's environment needs test data")
+        profile, data = self._model.profile, self._model.data
+        if data is None or data.test is None:
+            raise DemoFailed("the demo's model needs test data")
         # Wherever the data came from, it lies in the data store now.
         stored = self._sandbox.client("s3").get_object(
-            Bucket=self._data_bucket(store), Key=contract.data_key("test", settings.data.test.sha256)
+            Bucket=self._data_bucket(store), Key=contract.data_key("test", data.test.sha256)
         )
         runtime = self._sandbox.client("bedrock-runtime")
         asked = [
@@ -132,7 +132,7 @@ class DemoSteps:
         self._story.show(rendering.remark(nearest))
 
     def _destroy(self, store: inventory.Store) -> None:
-        aws, name = self._sandbox.client, self._target.name
+        aws = self._sandbox.client
         self._story.heading("And back")
         before = checks.all_throughputs(aws)
         expect(before == 1, f"one Provisioned Throughput must be seen before the destroy, not {before}")
@@ -140,9 +140,9 @@ class DemoSteps:
         self._story.fact("asked before", f"Provisioned Throughputs that the API lists: {before}")
         self._output.follow(
             {
-                f"{name}-Serving": "throughput deleted and seen gone",
-                f"{name}-Training": "the model is kept",
-                f"{name}-Foundation": "bucket and key are kept",
+                self._model.stack_name("Serving"): "throughput deleted and seen gone",
+                self._model.stack_name("Training"): "the model is kept",
+                self._target.foundation: "bucket and key are kept",
             }
         )
         destruction = Teardown(self._target, aws, self._output, sleep=lambda _: time.sleep(_LOOK_EVERY_SECONDS))

@@ -7,11 +7,12 @@ import sys
 import termios
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from tune.deployment import node
-from tune.terminal.environments import ROOT
+from tune.terminal.folders import ROOT
 from tune.terminal.problems import CannotBeDone
 from tune.terminal.screen import Screen
 
@@ -64,15 +65,20 @@ class CdkCli:
         """
         if not CDK.exists():
             raise CdkMissing(f"{CDK.relative_to(ROOT)} is not there: run make setup-deploy")
+        (code,) = run_all([(self, arguments)], tick)
+        return code
+
+    def beside(self, screen: Screen) -> "CdkCli":
+        """Return the same CLI with its output on another screen, to be run beside others."""
+        return CdkCli(screen, self._variables)
+
+    def start(self, arguments: Sequence[str]) -> "_Running":
+        """Start one command."""
         self._tail = ""
         process, source = self._start([str(CDK), *arguments])
         reader = threading.Thread(target=_copy, args=(source, self._show), daemon=True)
         reader.start()
-        try:
-            return _exit_code(_wait(process, tick))
-        finally:
-            _end(process)
-            reader.join(_PATIENCE_SECONDS)
+        return _Running(process, reader)
 
     def _show(self, text: str) -> None:
         self._tail = (self._tail + text)[-_TAIL_CHARACTERS:]
@@ -91,19 +97,48 @@ class CdkCli:
         return process, source
 
 
+@dataclass(frozen=True)
+class _Running:
+    """A command that was started, and the thread that shows its output."""
+
+    process: "subprocess.Popen[bytes]"
+    reader: threading.Thread
+
+    @property
+    def is_running(self) -> bool:
+        return self.process.poll() is None
+
+    def end(self) -> None:
+        """Take it away if it still runs, and show the rest of its output."""
+        _end(self.process)
+        self.reader.join(_PATIENCE_SECONDS)
+
+
+def run_all(runs: Sequence[tuple[CdkCli, Sequence[str]]], tick: Callable[[], None] = lambda: None) -> list[int]:
+    """Run commands side by side to their ends, calling `tick` now and then; return their exit codes.
+
+    An interrupt ends them all, and is raised again.
+    """
+    started: list[_Running] = []
+    try:
+        for cli, arguments in runs:
+            started.append(cli.start(arguments))
+        while running := next((each for each in started if each.is_running), None):
+            try:
+                running.process.wait(timeout=_TICK_SECONDS)
+            except subprocess.TimeoutExpired:
+                tick()
+        return [_exit_code(each.process.returncode) for each in started]
+    finally:
+        for each in started:
+            each.end()
+
+
 def _terminal() -> tuple[int, int]:
     source, sink = os.openpty()
     size = os.get_terminal_size(sys.stdout.fileno())
     termios.tcsetwinsize(sink, (size.lines, size.columns))
     return source, sink
-
-
-def _wait(process: "subprocess.Popen[bytes]", tick: Callable[[], None]) -> int:
-    while True:
-        try:
-            return process.wait(timeout=_TICK_SECONDS)
-        except subprocess.TimeoutExpired:
-            tick()
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:

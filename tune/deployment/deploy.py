@@ -1,20 +1,23 @@
 """`tune deploy`: the CDK CLI, what it does not wait for, and what it does not show."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
 from bedrock_lifecycle.engine import aws_errors
-from tune.account import owner_tag, ownership, stack_states, training_progress
+from settings.stack_names import STACK_KINDS
+from tune.account import ownership, stack_states
 from tune.account.clients import Aws
 from tune.account.stack_states import StackState
+from tune.account.stacks import with_stacks
 from tune.account.within import within
-from tune.deployment.cdk_cli import CdkCli
+from tune.deployment.cdk_cli import CdkCli, run_all
 from tune.deployment.exports import gate
-from tune.terminal.environments import STACK_KINDS, DeployTarget
-from tune.terminal.screen import Screen
+from tune.deployment.model_deployment import ModelDeployment
+from tune.terminal.environments import DeployTarget
+from tune.terminal.screen import LabelledScreen, Screen
 
 LOST: Final = (
     "What CloudFormation and Amazon Bedrock have begun goes on, a training too. Once AWS answers again, run the same "
@@ -23,15 +26,11 @@ LOST: Final = (
 _NOT_TOLD: Final = "What CloudFormation has begun goes on there; the same command waits for it again."
 _LOOK_EVERY_SECONDS: Final = 5.0
 _PATIENCE_SECONDS: Final = 3.0
-# What the CDK CLI says when it would ask somebody and cannot.
-NOBODY_TO_ASK: Final = "terminal (TTY) is not attached"
-# What it says when it is not alone in the folder to which it synthesizes.
-BESIDE: Final = ("are currently reading from", "is currently synthing to")
-_NOTHING_SERVES: Final = 1
+_APP: Final = ("--app", "-a")
 
 
 class Deployment:
-    """One deployment of an environment."""
+    """One deployment of an environment, or of one model in it."""
 
     def __init__(
         self,
@@ -44,65 +43,98 @@ class Deployment:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._target = target
-        self._aws = aws
         self._cloudformation = aws("cloudformation")
         self._cdk = cdk
         self._screen = screen
         self._look_every = look_every_seconds
         self._sleep = sleep
-        self._watch = training_progress.Watch(aws("bedrock"), target.training_name)
         self._next_look = 0.0
-        self._was_running = False
+        several = len(target.settings) > 1
+        self._models = {model.name: self._deployment(model.name, aws, labelled=several) for model in target.settings}
 
     def run(self, extra: Sequence[str] = ()) -> int:
-        """Deploy every stack of the environment; return the CLI's exit code, or 1 when nothing serves after it.
+        """Deploy Foundation and every model; return the highest exit code, or 1 when nothing serves after it.
 
-        Raises NameTaken or ExportsInUse before anything.
+        Several models deploy side by side, each with an outcome of its own. Raises NameTaken or ExportsInUse before
+        anything.
         """
         self._check_names()
         self._wait_for_earlier_one()
         self._check_exports(extra)
-        stacks = [self._target.stack(kind) for kind in ("Training", "Serving")]
-        before = {stack: stack_states.newest_event_id(self._cloudformation, stack) for stack in stacks}
-        command = ["deploy", self._target.pattern("*"), "--progress", "events", *self._target.context_of_one, *extra]
-        code = self._cdk.run(command, self._show_training)
-        self._screen.status(None)
-        if code:
-            reasons = [
-                reason
-                for stack in stacks
-                for reason in stack_states.failures_since(self._cloudformation, stack, before[stack])
-            ]
-            self._explain(reasons)
-        elif self._target.settings.organization.keep:
+        for model in self._models.values():
+            model.begin()
+        code = self._together(extra) if len(self._models) < 2 else self._side_by_side(extra)
+        if not code and self._target.environment.organization.keep:
             self._screen.say(
                 "[organization.keep] has done its work: when no training from before runs any more, remove it, and "
                 "deploy again"
             )
-        self._warn_of_leftover()
-        return code or self._look_at_what_serves()
+        if self._target.named is None:
+            self._warn_of_models_without_a_file()
+        return code
 
     def goes_on(self) -> str:
         """Return what an interrupt leaves, as far as AWS tells it soon enough."""
         return within(_PATIENCE_SECONDS, self._going_on) or _NOT_TOLD
+
+    def _deployment(self, name: str, aws: Aws, *, labelled: bool) -> ModelDeployment:
+        (model,) = (each for each in self._target.settings if each.name == name)
+        if not labelled:
+            return ModelDeployment(self._target, model, aws, self._cdk, self._screen)
+        screen = LabelledScreen(self._screen, name)
+        return ModelDeployment(self._target, model, aws, self._cdk.beside(screen), screen)
+
+    def _together(self, extra: Sequence[str]) -> int:
+        """Deploy Foundation and what there is of one model in one run of the CLI."""
+        code = self._cdk.run(self._command(self._target.stack_ids, extra), self._show_trainings)
+        self._screen.status(None)
+        return max([model.ended(code, self._states(), self._cdk) for model in self._models.values()] or [code])
+
+    def _side_by_side(self, extra: Sequence[str]) -> int:
+        """Deploy Foundation, then each model by a run of its own, from the same assembly."""
+        foundation, *_ = self._target.stack_ids
+        code = self._cdk.run(self._command([foundation], extra))
+        if code:
+            first, *_ = self._models.values()
+            return first.ended(code, self._states(), self._cdk)
+        arguments = extra if _names_app(extra) else ("--app", str(self._target.assembly), *_without_output(extra))
+        runs = []
+        for settings in self._target.settings:
+            ids = [f"{self._target.name}/{settings.stack_id(kind)}" for kind in settings.stack_kinds]
+            command = ["deploy", *ids, "--exclusively", "--progress", "events", *arguments]
+            runs.append((self._models[settings.name].cdk, command))
+        codes = run_all(runs, self._show_trainings)
+        self._screen.status(None)
+        outcomes = {
+            name: model.ended(code, self._states(name), model.cdk)
+            for (name, model), code in zip(self._models.items(), codes, strict=True)
+        }
+        for name, outcome in outcomes.items():
+            told = "deployed" if not outcome else f"not deployed (exit code {outcome})"
+            self._screen.say(f"Model {name} of environment {self._target.name}: {told}")
+        return max(outcomes.values())
+
+    def _command(self, ids: Sequence[str], extra: Sequence[str]) -> list[str]:
+        return ["deploy", *ids, "--exclusively", "--progress", "events", *self._target.context_of_it, *extra]
 
     def _going_on(self) -> str:
         busy = [state for state in self._states() if state.is_in_progress]
         if busy:
             those = " and ".join(f"stack {state.name}, which is {state.status}," for state in busy)
             return f"The deployment goes on in CloudFormation with {those} and the same command waits for it again."
-        progress = self._watch.look()
-        training_goes_on = f"; {progress} goes on by itself" if progress and progress.is_running else ""
-        return f"Nothing goes on in CloudFormation{training_goes_on}. The same command starts again."
+        running = [str(its) for model in self._models.values() if (its := model.look()) and its.is_running]
+        trainings_go_on = f"; {' and '.join(running)} goes on by itself" if running else ""
+        return f"Nothing goes on in CloudFormation{trainings_go_on}. The same command starts again."
 
     def _check_names(self) -> None:
+        names = self._target.stack_names
         try:
-            taken = ownership.taken(self._cloudformation, self._target.name, self._target.stacks)
+            taken = ownership.taken(self._cloudformation, self._target.app, names)
         except ClientError as error:
             if not aws_errors.is_denied(error):
                 raise
-            names, why = ", ".join(self._target.stacks), aws_errors.sentence(error)
-            self._screen.say(f"whether another app has stacks named {names} was not looked at: {why}")
+            why = aws_errors.sentence(error)
+            self._screen.say(f"whether another app has stacks named {', '.join(names)} was not looked at: {why}")
             return
         if taken:
             raise ownership.NameTaken(taken)
@@ -112,89 +144,55 @@ class Deployment:
         stack_states.wait_while_in_progress(self._states, self._announce, self._sleep)
         self._screen.status(None)
 
-    def _states(self) -> list[StackState]:
-        return [stack_states.read(self._cloudformation, self._target.stack(kind)) for kind in STACK_KINDS]
+    def _states(self, model: str | None = None) -> list[StackState]:
+        of = self._target.about([model]) if model else self._target
+        return [stack_states.read(self._cloudformation, name) for name in of.stacks(*STACK_KINDS)]
 
     def _check_exports(self, extra: Sequence[str]) -> None:
-        keeps = self._target.settings.organization.keep is not None
-        if keeps or stack_states.read(self._cloudformation, self._target.stack("Foundation")).exists:
+        keeps = self._target.environment.organization.keep is not None
+        if keeps or stack_states.read(self._cloudformation, self._target.foundation).exists:
             gate.check(self._cloudformation, self._target, extra, self._screen.say)
 
     def _announce(self, state: StackState) -> None:
-        progress = self._watch.look()
-        going_on = f"; {progress}" if progress and progress.is_running else ""
+        running = [str(its) for model in self._models.values() if (its := model.look()) and its.is_running]
+        going_on = f"; {'; '.join(running)}" if running else ""
         self._screen.status(f"waiting for stack {state.name}, which is {state.status}{going_on}")
 
-    def _show_training(self) -> None:
+    def _show_trainings(self) -> None:
         if time.monotonic() < self._next_look:
             return
         self._next_look = time.monotonic() + self._look_every
-        progress = self._watch.look()
-        if progress is None:
-            return
-        if progress.is_running:
-            self._was_running = True
-            self._screen.status(str(progress))
-        elif self._was_running:
-            self._was_running = False
-            self._screen.status(None)
-            self._screen.say(str(progress))
+        running = [str(its) for model in self._models.values() if (its := model.look()) and its.is_running]
+        if running:
+            self._screen.status("; ".join(running))
 
-    def _explain(self, reasons: list[str]) -> None:
-        if training_progress.goes_on(reasons):
-            self._screen.say(
-                f"Training {self._target.training_name} goes on by itself in Amazon Bedrock. Run the same command "
-                "again to go on waiting for it: nothing is trained or paid for twice."
-            )
-        for line in self._of_stacks(self._states()):
-            self._screen.say(line)
-        if self._cdk.has_said(NOBODY_TO_ASK):
-            self._screen.say(
-                "Where nobody can be asked, the CDK CLI changes rights only with -- --require-approval never "
-                f"(make deploy ENV={self._target.name} ARGS='--require-approval never')"
-            )
-        if any(map(self._cdk.has_said, BESIDE)):
-            self._screen.say(
-                f"Another deploy of environment {self._target.name} goes on from this checkout. When it has ended, run "
-                "the same command again"
-            )
-
-    def _of_stacks(self, states: Sequence[StackState]) -> Iterator[str]:
-        """Yield what the state of a stack after a failure means, where the CDK CLI does not tell it."""
-        for state in states:
-            if state.is_in_progress:
-                yield f"Stack {state.name} is {state.status} and goes on: the same command waits for it"
-            elif state.was_never_executed:
-                everything = " --all" if state.name == self._target.stack("Foundation") else ""
-                yield (
-                    f"Stack {state.name} was not made, and waits for somebody to agree: deploy again, or remove it: "
-                    f"python -m tune destroy {self._target.name}{self._target.option}{everything}"
-                )
-
-    def _warn_of_leftover(self) -> None:
-        """Say it when an earlier deployment serves what the settings no longer ask for: `cdk deploy` never removes."""
-        if self._target.has("Serving"):
-            return
-        serving = stack_states.read(self._cloudformation, self._target.stack("Serving"))
-        if serving.exists and not ownership.is_known_as_anothers(self._cloudformation, serving):
-            self._screen.say(
-                f"Stack {serving.name} still stands, serves and bills, though {self._target.name}.toml has no "
-                "[serving] any more. To remove it: "
-                f"python -m tune destroy {self._target.name}{self._target.option} --serving-only"
-            )
-
-    def _look_at_what_serves(self) -> int:
-        """Return 1 when what Serving holds was deleted outside CloudFormation, which compares templates alone."""
-        if not self._target.has("Serving"):
-            return 0
-        serving = self._target.stack("Serving")
+    def _warn_of_models_without_a_file(self) -> None:
+        """Say which stacks no settings file asks for any more: they stand and may bill."""
         try:
-            gone = [name for name, found in owner_tag.held(self._aws, serving) if found is None]
-        except (ClientError, BotoCoreError):
-            return 0  # who deploys need not be allowed to look into Bedrock
-        for name in gone:
+            known = with_stacks(self._target, self._cloudformation).models
+        except ClientError as error:
+            if not aws_errors.is_denied(error):
+                raise
+            return  # `plan` tells it to whoever may look at all stacks
+        for model in sorted({*known} - {*self._target.models}):
             self._screen.say(
-                f"Nothing serves: stack {serving} holds {name}, which was deleted outside CloudFormation, and the SSM "
-                f"parameter still names it. Count reconcile up by one in {self._target.name}.toml, and deploy"
+                f"Stacks of model {model} still stand and may bill, though {self._target.name}/{model}.toml is gone. "
+                f"To remove them: python -m tune destroy {self._target.arguments_of(model)}"
             )
-        return _NOTHING_SERVES if gone else 0
+
+
+def _names_app(extra: Sequence[str]) -> bool:
+    return any(argument.partition("=")[0] in _APP for argument in extra)
+
+
+def _without_output(extra: Sequence[str]) -> list[str]:
+    """Return arguments without `--output`: what is deployed from an assembly is synthesized nowhere."""
+    kept, skipped = [], False
+    for argument in extra:
+        if skipped:
+            skipped = False
+        elif argument in ("--output", "-o"):
+            skipped = True
+        elif not argument.startswith(("--output=", "-o=")):
+            kept.append(argument)
+    return kept

@@ -1,7 +1,7 @@
 """Deletes the stacks of an environment, what serves first, and asks AWS afterwards what is left.
 
-Their names follow from those of the settings files, and their tags. Nothing is synthesized, so nothing that only a synthesis needs (data
-files, other settings files, the CDK's output folder) keeps what bills from being ended.
+Their names follow from those of the settings files, and from their tags. Nothing is synthesized, so nothing that only a
+synthesis needs (data files, other settings, the CDK's output folder) keeps what bills from being ended.
 """
 
 import time
@@ -17,17 +17,12 @@ from tune.account.items import InventoryItem
 from tune.account.location import place_of
 from tune.account.stack_states import StackState
 from tune.account.stores import Seen
-from tune.deployment.destroy_text import Extent, Left
+from tune.deployment.destroy_text import KINDS, Extent, Left
 from tune.purge import neighbours
 from tune.purge.kept import Kept, Key
-from tune.terminal.environments import EnvironmentRef, StackKind
+from tune.terminal.environments import EnvironmentRef
 from tune.terminal.screen import Screen
 
-_KINDS: Final[dict[Extent, tuple[StackKind, ...]]] = {
-    "serving": ("Serving",),
-    "default": ("Serving", "Training"),
-    "all": ("Serving", "Training", "Foundation"),
-}
 GOES_ON: Final = "What CloudFormation has begun goes on there; run the same command again"
 _FAILED: Final = "DELETE_FAILED"
 _POLL_SECONDS: Final = 5.0
@@ -39,7 +34,7 @@ _ROUNDS: Final = 3
 
 def stacks(anchor: EnvironmentRef, extent: Extent) -> list[str]:
     """Return the names of the stacks that go, in that order: what serves first, and Foundation last."""
-    return [name for kind in _KINDS[extent] for name in anchor.stacks(kind)]
+    return [name for kind in KINDS[extent] for name in anchor.stacks(kind)]
 
 
 class Teardown:
@@ -71,11 +66,14 @@ class Teardown:
             if self._models_stay(extent):
                 return 1
             # Only now: as long as something serves, the functions that can delete it must stand.
-            if extent == "all" and (self._is_serving() or self._is_needed() or not self._delete(self._anchor.foundation)):
+            if extent == "all" and not self._delete_foundation():
                 return 1
             if not self.going(extent):
                 return 0
         return 1
+
+    def _delete_foundation(self) -> bool:
+        return not self._is_serving() and not self._is_needed() and self._delete(self._anchor.foundation)
 
     def _models_stay(self, extent: Extent) -> bool:
         """Destroy what each model has; what stays of one keeps none of the others."""
@@ -125,9 +123,7 @@ class Teardown:
         if not state.is_there:
             return True
         if self._is_anothers(state):
-            self._say_once(
-                f"Stack {state.name} is another app's, and it is left alone"
-            )
+            self._say_once(f"Stack {state.name} is another app's, and it is left alone")
             return True
         before = self._newest_event(state)
         try:

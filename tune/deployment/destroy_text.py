@@ -2,14 +2,24 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from pathlib import Path
+from typing import Final, Literal
 
+from settings.folder import model_names
+from settings.location import prefix_of
+from settings.stack_names import StackKind, stack_name
 from tune.account.items import InventoryItem
 from tune.account.stack_states import StackState
 from tune.terminal.environments import EnvironmentRef
 
 # What is destroyed: what serves alone; with the training's stack; with Foundation as well.
 Extent = Literal["serving", "default", "all"]
+# In that order: what serves first, and Foundation last.
+KINDS: Final[dict[Extent, tuple[StackKind, ...]]] = {
+    "serving": ("Serving",),
+    "default": ("Serving", "Training"),
+    "all": ("Serving", "Training", "Foundation"),
+}
 
 
 @dataclass(frozen=True)
@@ -50,18 +60,21 @@ def not_found(stacks: Sequence[str], anchor: EnvironmentRef) -> str:
     )
 
 
-def by_hand(stacks: Sequence[str]) -> Iterator[str]:
-    """Yield how stacks are deleted without the settings file, from whose name theirs follow, in this order."""
+def by_hand(folder: Path, environment: str, model: str | None, extent: Extent) -> Iterator[str]:
+    """Yield how stacks are deleted without the settings, from whose names theirs follow, in this order."""
     yield (
         "Nothing was destroyed. Correct that; or delete the stacks by hand, with the credentials of their account, "
         "each only when the one before is gone:"
     )
-    for stack in stacks:
-        of = f"--stack-name {stack} --region <its Region>"
-        if stack.endswith("-Foundation"):
-            yield f"  aws cloudformation update-termination-protection --no-enable-termination-protection {of}"
-        yield f"  aws cloudformation delete-stack {of}"
-        yield f"  aws cloudformation wait stack-delete-complete {of}"
+    prefix = prefix_of(folder, environment)
+    models = [model] if model else model_names(folder, environment)
+    for kind in KINDS[extent]:
+        for each in models if kind != "Foundation" else [""]:
+            of = f"--stack-name {stack_name(prefix, environment, kind, each)} --region <its Region>"
+            if kind == "Foundation":
+                yield f"  aws cloudformation update-termination-protection --no-enable-termination-protection {of}"
+            yield f"  aws cloudformation delete-stack {of}"
+            yield f"  aws cloudformation wait stack-delete-complete {of}"
 
 
 def report(left: Left, anchor: EnvironmentRef) -> list[str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bedrock_lifecycle.resources.bedrock import Bedrock
+from settings.stack_names import STACK_KINDS
 from tune.account import stack_states, stores
 from tune.account.bedrock_resources import BedrockResource, Observed, Observer, size_of
 from tune.account.clients import Aws
@@ -18,7 +19,7 @@ from tune.deployment.exports.look import Exports
 from tune.plan import training
 from tune.plan.planned import Planned, StackDiff, not_reached
 from tune.plan.serving import ServingPlan
-from tune.terminal.environments import STACK_KINDS, EnvironmentRef
+from tune.terminal.environments import EnvironmentRef
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,7 @@ class PreflightResult:
 
 
 class PreflightObserver:
-    """Looks at one environment. `local` has the data that a deploy copies, by the prefix that it is copied to."""
+    """Looks at one environment. `local` has the data that a deploy copies, by the key that it is copied to."""
 
     def __init__(self, aws: Aws, place: Location, local: Mapping[str, str]) -> None:
         self._aws = aws
@@ -70,7 +70,9 @@ class PreflightObserver:
         self._preflight = Preflight(aws, seconds=_READ_FOR_SECONDS)
         self._where = Where(place.partition, place.region, place.account)
 
-    def look(self, of: EnvironmentRef, wanted: Mapping[str, Template], bootstrap: Iterable[str] = ()) -> PreflightResult:
+    def look(
+        self, of: EnvironmentRef, wanted: Mapping[str, Template], bootstrap: Iterable[str] = ()
+    ) -> PreflightResult:
         """Look at what the next deploy would create; what exists is adopted by it, and is told as such.
 
         `bootstrap` has the SSM parameters in which the deploy looks for the CDK's bootstrap stack.
@@ -132,7 +134,7 @@ class PreflightObserver:
 
     def _local_of(self, file: DataFile) -> str:
         uri = file.uri.value if isinstance(file.uri, Known) else ""
-        return next((path for prefix, path in self._local.items() if f"/{prefix}" in uri), "")
+        return next((path for key, path in self._local.items() if uri.endswith(f"/{key}")), "")
 
 
 def _with_known_key(asked: A) -> A:

@@ -7,6 +7,7 @@ from botocore.exceptions import ClientError
 from bedrock_lifecycle.decisions.observed import Served
 from bedrock_lifecycle.engine import aws_errors
 from bedrock_lifecycle.resources.bedrock import Bedrock
+from settings.stack_names import MODEL_STACKS, STACK_KINDS
 from tune.account import inventory, stack_states
 from tune.account.bedrock_resources import Observer
 from tune.account.clients import Aws
@@ -14,7 +15,6 @@ from tune.purge import neighbours
 from tune.purge.kept import Kept, Model
 from tune.purge.proof import Proof
 from tune.purge.stores import Stores
-from settings.stack_names import MODEL_STACKS, STACK_KINDS
 from tune.terminal.environments import EnvironmentRef
 
 

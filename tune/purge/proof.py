@@ -36,8 +36,8 @@ class Proof:
 
     def is_training(self, tags: Mapping[str, str]) -> bool:
         """Tell whether a training was begun by one of the Training stacks, whatever else its tags say."""
-        owners = (self.place.stack_owner(stack) for stack in self.anchor.stacks("Training"))
-        return tags.get(contract.TAG_OWNER) in owners
+        owner = tags.get(contract.TAG_OWNER)
+        return any(owner == self.place.stack_owner(stack) for stack in self.anchor.stacks("Training"))
 
     def is_store(self, tags: Mapping[str, str]) -> bool:
         """Tell whether a bucket or a key was made by this environment's Foundation stack."""

@@ -11,6 +11,7 @@ from bedrock_lifecycle.engine import aws_errors
 from bedrock_lifecycle.engine.physical_id import PhysicalId
 from bedrock_lifecycle.resources import model_customization
 from bedrock_lifecycle.resources.bedrock import Bedrock
+from settings.stack_names import MODEL_STACKS, STACK_KINDS
 from tune.account import inventory, ownership, stack_states, training_progress
 from tune.account.bedrock_resources import BedrockResource, Observed, Observer
 from tune.account.clients import Aws
@@ -21,7 +22,6 @@ from tune.account.stack_states import StackState
 from tune.account.stores import Seen
 from tune.status.facts import ParameterFacts, ServingFacts, StackFacts, Status, TrainingFacts
 from tune.status.stack_facts import Resources, phase_facts, stack_facts
-from settings.stack_names import MODEL_STACKS, STACK_KINDS
 from tune.terminal.environments import EnvironmentRef
 
 _PARAMETER: Final = "AWS::SSM::Parameter"
@@ -42,9 +42,7 @@ class StatusObserver:
         """Return where everything stands."""
         anchor, names = self._anchor, self._anchor.stacks(*STACK_KINDS)
         others = {state.name: state for name in names if (state := self._anothers(name))}
-        resources = {
-            name: stack_states.resources(self._cloudformation, name) for name in names if name not in others
-        }
+        resources = {name: stack_states.resources(self._cloudformation, name) for name in names if name not in others}
         held = held_by([each for name in anchor.stacks(*MODEL_STACKS) for each in resources.get(name, ())])
         observed = self._observed(held)
         left = self._left_stores()

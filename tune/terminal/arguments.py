@@ -1,20 +1,20 @@
-"""Arguments that several commands take, and the environment that they name."""
+"""Arguments that several commands take."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand
 
-from settings import SettingsError
-from tune.terminal.environments import DeployTarget, EnvironmentRef, UnknownEnvironment, find, find_anchor
 from tune.terminal.exit_codes import refuse
 
-A = TypeVar("A")
-
-Name = Annotated[str, typer.Argument(metavar="ENV", help="Name of a file in environments/, without .toml.")]
-Folder = Annotated[Path, typer.Option("--environments", metavar="FOLDER", help="Folder with the settings files.")]
+Name = Annotated[str, typer.Argument(metavar="ENV", help="Name of a folder in environments/.")]
+Model = Annotated[
+    str | None,
+    typer.Argument(metavar="[MODEL]", help="Name of a file in that folder, without .toml. Default: every model."),
+]
+Folder = Annotated[Path, typer.Option("--environments", metavar="FOLDER", help="Folder with the environments.")]
 Extra = Annotated[list[str] | None, typer.Argument(metavar="[-- CDK ARGUMENTS]", help="Handed to cdk as they are.")]
 
 _AFTER_HYPHENS = "arguments for the CDK CLI go after two hyphens, as in -- --require-approval never"
@@ -33,31 +33,15 @@ class TakesCdkArguments(TyperCommand):
             raise
 
 
-def cdk_arguments(extra: Sequence[str] | None) -> list[str]:
-    """Return what is handed to the CDK CLI; refuse a word that is none of its options: it would be ignored."""
-    given = list(extra or [])
-    if given and not given[0].startswith("-"):
-        refuse(f"{given[0]!r} is one too many: name one environment; {_AFTER_HYPHENS}")
-    return given
+def model_and_cdk_arguments(model: str | None, extra: Sequence[str] | None) -> tuple[str | None, list[str]]:
+    """Return the model that is named, and what is handed to the CDK CLI.
 
-
-def target_of(folder: Path, name: str) -> DeployTarget:
-    """Return the environment that a command is about; end with what is wrong when there is none, or in its file."""
-    return _found(find, folder, name)
-
-
-def anchor_of(folder: Path, name: str, *, otherwise: Sequence[str] = ()) -> EnvironmentRef:
-    """As `target_of`, for a command that does without the data files.
-
-    otherwise: Lines about what can be done when the file is there and does not tell where the environment is.
+    Refuses a word that is none of its options: it would be ignored.
     """
-    return _found(find_anchor, folder, name, otherwise)
-
-
-def _found(find_it: Callable[[Path, str], A], folder: Path, name: str, otherwise: Sequence[str] = ()) -> A:
-    try:
-        return find_it(folder, name)
-    except UnknownEnvironment as problem:
-        refuse(str(problem))
-    except SettingsError as problem:
-        refuse("\n".join((str(problem), *otherwise)))
+    given = list(extra or [])
+    if model and model.startswith("-"):  # no model's name does: it stood after the two hyphens
+        given.insert(0, model)
+        model = None
+    if given and not given[0].startswith("-"):
+        refuse(f"{given[0]!r} is one too many: name one environment, and one model or none; {_AFTER_HYPHENS}")
+    return model, given

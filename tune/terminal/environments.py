@@ -3,19 +3,22 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
 
 from bedrock_lifecycle import contract
-from settings import Environment, EnvironmentLocation, Model, load_app, load_environment, load_model, locate
+from settings import (
+    Environment,
+    EnvironmentLocation,
+    EnvironmentSettings,
+    Model,
+    load_app,
+    load_environment,
+    locate,
+)
 from settings.folder import environment_names, model_names
-from settings.stack_names import MODEL_STACKS, STACK_KINDS, StackKind, stack_id, stack_name
+from settings.stack_names import StackKind, stack_id, stack_name
 from settings.toml_file import label
+from tune.terminal.folders import DEFAULT_FOLDER, ROOT
 from tune.terminal.problems import CannotBeDone
-
-ROOT: Final = Path(__file__).resolve().parents[2]
-DEFAULT_FOLDER: Final = ROOT / "environments"
-
-__all__ = ["MODEL_STACKS", "STACK_KINDS", "StackKind"]
 
 
 class UnknownEnvironment(CannotBeDone):
@@ -108,6 +111,11 @@ class DeployTarget(EnvironmentRef):
         return replace(self, models=(model.name,), settings=(model,))
 
     @property
+    def synthesized(self) -> EnvironmentSettings:
+        """The settings that make exactly these stacks."""
+        return EnvironmentSettings(self.environment, self.settings)
+
+    @property
     def stack_names(self) -> list[str]:
         """The names of the stacks that the settings ask for, in the order in which they deploy."""
         return [self.foundation, *(model.stack_name(kind) for model in self.settings for kind in model.stack_kinds)]
@@ -143,22 +151,17 @@ def find(folder: Path, environment: str, model: str | None = None) -> DeployTarg
     may be wrong.
     """
     absolute = _known(folder, environment)
-    if model is None:
-        found = load_environment(absolute, environment)
-        settings = found.models
-        location = found.environment
-    else:
+    if model is not None:
         _check_model(absolute, environment, model)
-        settings = (load_model(absolute, environment, model),)
-        location = settings[0].environment
+    found = load_environment(absolute, environment, models=[model] if model else None)
     return DeployTarget(
         location=locate(absolute, environment),
         folder=absolute,
-        app=location.app,
-        models=tuple(its.name for its in settings),
+        app=found.environment.app,
+        models=tuple(its.name for its in found.models),
         named=model,
-        environment=location,
-        settings=settings,
+        environment=found.environment,
+        settings=found.models,
     )
 
 

@@ -1,5 +1,17 @@
 """What keeps a command from doing what it was asked, for whoever reads its one line."""
 
+from typing import ClassVar
+
+import typer
+
+from tune.terminal.exit_codes import USAGE_ERROR
+
 
 class CannotBeDone(Exception):
-    """The message says what is wrong, and what to do; a command ends with it and with the code 2."""
+    """The message says what is wrong, and what to do; a command ends with it and with the code."""
+
+    code: ClassVar[int] = USAGE_ERROR
+
+    def tell(self) -> None:
+        """Say it to whoever has asked for the command."""
+        typer.echo(str(self), err=True)

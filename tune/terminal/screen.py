@@ -108,6 +108,28 @@ class PlainScreen:
         self.output(f"{text}\n")
 
 
+class LabelledScreen:
+    """One of several that share a screen: each whole line has its label, and nobody is asked anything."""
+
+    is_terminal = False
+
+    def __init__(self, screen: Screen, label: str) -> None:
+        self._screen = screen
+        self._label = label
+        self._rest = ""
+
+    def output(self, text: str) -> None:
+        *lines, self._rest = (self._rest + text).split("\n")
+        for line in lines:
+            self._screen.output(f"{self._label} | {line.rstrip()}\n")
+
+    def status(self, text: str | None) -> None:
+        self._screen.status(f"{self._label}: {text}" if text else None)
+
+    def say(self, text: str) -> None:
+        self._screen.say(f"{self._label} | {text}")
+
+
 def screen_of(console: Console) -> Screen:
     """Return the screen that suits where the output goes."""
     return TerminalScreen(console) if console.is_terminal else PlainScreen(console)

@@ -91,6 +91,8 @@ class DataStore(Construct):
             lifecycle_rules=_deletion(access_log_retention or Duration.days(365)),
             removal_policy=_KEPT,
         )
+        # Its name may be cut where it says what it is for.
+        Tags.of(access_logs).add(contract.TAG_RESOURCE, contract.ACCESS_LOGS)
         data = s3.Bucket(
             self,
             "Bucket",

@@ -123,6 +123,8 @@ TAG_ENVIRONMENT: Final = "bedrock-tuning:environment"
 TAG_APP: Final = "bedrock-tuning:app"
 TAG_MODEL: Final = "bedrock-tuning:model"
 TAG_RESOURCE: Final = "bedrock-tuning:resource"
+# Its value on the bucket that receives the access logs of the other one.
+ACCESS_LOGS: Final = "access-logs"
 TAG_DETACH: Final = "bedrock-tuning:detach-when-committed"
 TAG_LET_GO: Final = "bedrock-tuning:let-go-by"
 TAG_TRAINING_ID: Final = "bedrock-tuning:training-id"

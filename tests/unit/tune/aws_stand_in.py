@@ -8,7 +8,8 @@ from botocore.exceptions import ClientError
 
 from bedrock_lifecycle import contract
 from settings import EnvironmentLocation, load_environment
-from tune.terminal.environments import DEFAULT_FOLDER, DeployTarget, EnvironmentRef
+from tune.terminal.environments import DeployTarget, EnvironmentRef
+from tune.terminal.folders import DEFAULT_FOLDER
 
 ROOT = Path(__file__).resolve().parents[3]
 

@@ -67,7 +67,7 @@ class Account:
 def account(monkeypatch: pytest.MonkeyPatch) -> Account:
     """The account of environment local, with one stack, for every command."""
     account = Account("000000000000", CloudFormation({"local-Training": "CREATE_COMPLETE"}))
-    for module in ("tune.cli", *(f"tune.commands.{name}" for name in ("destroy", "preflight", "purge", "status"))):
+    for module in ("tune.account.clients", "tune.plan.look", "tune.preflight.look"):
         monkeypatch.setattr(f"{module}.clients", lambda _: account)
     return account
 

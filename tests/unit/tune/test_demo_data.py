@@ -13,10 +13,11 @@ from tests.support.messages import saying, says
 from tests.unit.tune.dataset.data import SECRET, pair, write
 from tune.cli import app
 from tune.dataset.files import Unusable
-from tune.dataset.reports.checked import DataRefused
+from tune.dataset.reports.refused import DataRefused
 from tune.demo.own_data import environment_with
 from tune.demo.progress import Progress
-from tune.terminal.environments import DEFAULT_FOLDER, DeployTarget, find
+from tune.terminal.environments import DeployTarget, find
+from tune.terminal.folders import DEFAULT_FOLDER
 
 LOCAL: Final = find(DEFAULT_FOLDER, "local")
 # Enough that a tenth of them is enough for validation.

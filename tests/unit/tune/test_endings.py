@@ -31,6 +31,12 @@ def test_an_interrupt_while_a_command_is_imported_is_told_in_words(tmp_path: Pat
     assert ended.stderr.count("\n") == 1
 
 
+def test_so_is_one_while_what_a_command_works_with_is_imported(tmp_path: Path) -> None:
+    (tmp_path / "boto3.py").write_text(INTERRUPT, encoding="utf-8")
+    ended = run("-m", "tune", "plan", "local", PYTHONPATH=str(tmp_path))
+    assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "Interrupted.\n")
+
+
 def test_the_app_says_nothing_of_an_interrupt(tmp_path: Path) -> None:
     (tmp_path / "aws_cdk.py").write_text(INTERRUPT, encoding="utf-8")
     ended = run("app.py", PYTHONPATH=str(tmp_path))

@@ -40,7 +40,7 @@ WANTED = Wanted(rungs=2)
 def account(monkeypatch: pytest.MonkeyPatch) -> Planted:
     """The account of the credentials, without an environment."""
     planted = Planted()
-    monkeypatch.setattr(cli, "ambient", lambda: (Aws(planted), PLACE))
+    monkeypatch.setattr("tune.plan.look.ambient", lambda: (Aws(planted), PLACE))
     return planted
 
 
@@ -81,7 +81,7 @@ def test_an_unknown_environment_and_unusable_credentials_are_usage_errors(monkey
         raise WrongCredentials("those of another account")
 
     assert runner.invoke(cli.app, ["plan", "lokal"]).exit_code == 2
-    monkeypatch.setattr(cli, "clients", refuse)
+    monkeypatch.setattr("tune.plan.look.clients", refuse)
     result = runner.invoke(cli.app, ["plan", "local"])
     assert result.exit_code == 2
     assert says(result.output, "account")
@@ -89,7 +89,7 @@ def test_an_unknown_environment_and_unusable_credentials_are_usage_errors(monkey
 
 def test_an_error_of_aws_is_told_in_its_words(monkeypatch: pytest.MonkeyPatch) -> None:
     account = Account()
-    monkeypatch.setattr(cli, "ambient", lambda: (Aws(account), PLACE))
+    monkeypatch.setattr("tune.plan.look.ambient", lambda: (Aws(account), PLACE))
     account.lifecycle.simulated.faults.add(ApiFault("ListCustomModels", "AccessDeniedException"))
     result = runner.invoke(cli.app, ["plan"])
     assert result.exit_code == 2

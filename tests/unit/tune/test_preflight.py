@@ -27,7 +27,6 @@ from tune.account import templates as account_templates
 from tune.account.clients import WrongCredentials
 from tune.account.location import Location, place_of
 from tune.account.stacks import Stacks
-from tune.commands import preflight
 from tune.plan.environment import Names
 from tune.preflight.observe import PreflightObserver, PreflightResult, Subject
 from tune.preflight.text import UNLOOKED, document, lines, show
@@ -174,8 +173,8 @@ def test_is_shown_as_a_table_or_as_lines(account: Account, terminal: bool) -> No
 @pytest.fixture
 def environment(monkeypatch: pytest.MonkeyPatch, account: Account) -> Account:
     """The preflight, in an account without Foundation."""
-    monkeypatch.setattr(preflight, "clients", lambda _target: Aws(account))
-    monkeypatch.setattr(preflight, "place_of", lambda _target: PLACE)
+    monkeypatch.setattr("tune.preflight.look.clients", lambda _target: Aws(account))
+    monkeypatch.setattr("tune.preflight.look.place_of", lambda _target: PLACE)
     bodies = {TRAINING: {"Parameters": {"BootstrapVersion": {"Default": BOOTSTRAP}}}}
     monkeypatch.setattr(account_templates, "bodies", lambda _settings: bodies)
     monkeypatch.setattr(account_templates, "read_all", lambda _bodies: templates(WANTED))
@@ -231,7 +230,7 @@ def test_what_keeps_it_from_looking_is_a_usage_error(monkeypatch: pytest.MonkeyP
     def refuse(_target: DeployTarget) -> None:
         raise WrongCredentials("those of another account")
 
-    monkeypatch.setattr(preflight, "clients", refuse)
+    monkeypatch.setattr("tune.preflight.look.clients", refuse)
     assert (run().exit_code, says(run().output, "account")) == (2, True)
 
 
@@ -247,7 +246,7 @@ def test_a_region_that_is_not_bootstrapped_stands_in_the_way(
             raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "GetParameter")
 
         monkeypatch.setattr(aws, "get_parameter", denied)
-    monkeypatch.setattr(preflight, "clients", lambda _target: aws)
+    monkeypatch.setattr("tune.preflight.look.clients", lambda _target: aws)
     result = run()
     assert result.exit_code == (0 if is_denied else 1)
     mark = UNLOOKED if is_denied else "✗"

@@ -21,7 +21,6 @@ from tests.unit.tune.aws_stand_in import Lines
 from tests.unit.tune.leftovers import ANCHOR, WANTED, Interrupted, Leftovers, tags
 from tests.unit.tune.planning import Aws
 from tune import cli
-from tune.commands import purge
 from tune.purge.find import Finder
 from tune.purge.remove import Removal
 from tune.purge.text import lines
@@ -421,7 +420,7 @@ class TestCommand:
             f'name = "faq"\naccount = "{ACCOUNT}"\nregion = "{REGION}"\n', encoding="utf-8"
         )
         leftovers = Leftovers(neighbours=True)
-        monkeypatch.setattr(purge, "clients", lambda _: leftovers.aws)
+        monkeypatch.setattr("tune.account.clients.clients", lambda _: leftovers.aws)
         monkeypatch.chdir(tmp_path)
         return leftovers
 

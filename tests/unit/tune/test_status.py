@@ -26,7 +26,6 @@ from tests.unit.tune.leftovers import Leftovers
 from tests.unit.tune.planning import PARAMETER, STACKS_CREATED, Aws
 from tune import cli
 from tune.account import inventory
-from tune.commands import status
 from tune.status.facts import PhaseFacts, Status
 from tune.status.json_document import document
 from tune.status.observe import StatusObserver
@@ -528,7 +527,7 @@ class TestCommand:
             encoding="utf-8",
         )
         account = Account(settings=quick())
-        monkeypatch.setattr(status, "clients", lambda _: Aws(account))
+        monkeypatch.setattr("tune.account.clients.clients", lambda _: Aws(account))
         monkeypatch.chdir(tmp_path)
         return account
 
@@ -571,7 +570,7 @@ class TestCommand:
         def interrupted(*_: Any) -> Status:
             raise KeyboardInterrupt
 
-        monkeypatch.setattr(status, "watch", interrupted)
+        monkeypatch.setattr("tune.status.watch.watch", interrupted)
         result = self.run("--watch")
         assert result.exit_code == 130
         assert says(result.output, "looking")

@@ -1,23 +1,16 @@
 """`tune dataset stats`: what data files are like in numbers, and what training on them comes to."""
 
 import json
-from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Literal
 
 import typer
 
-from bedrock_tuning.data.checker import training_estimate
-from tune.dataset.arguments import BaseModel, Environment, TestFile, Train, ValidationFile, files_of, rules_of
-from tune.dataset.checking import measured, of_other_shapes
-from tune.dataset.endings import endings
-from tune.dataset.epochs import Passes, epochs_of
-from tune.dataset.files import Unusable
-from tune.dataset.formats import other_format
-from tune.dataset.reports.checked import Measured
-from tune.dataset.reports.numbers import Bill, document, lines
+from tune.commands.dataset.arguments import BaseModel, Environment, Model, TestFile, Train, ValidationFile
+from tune.endings import ending_in_words
 from tune.terminal.arguments import Folder
-from tune.terminal.environments import DEFAULT_FOLDER
+from tune.terminal.exit_codes import refuse
+from tune.terminal.folders import DEFAULT_FOLDER
 
 Epochs = Annotated[
     int | None, typer.Option("--epochs", min=1, help="Passes over the data; else ENV's, else the default.")
@@ -28,13 +21,14 @@ Price = Annotated[
 Output = Annotated[Literal["text", "json"], typer.Option("--format", help="For people, or for tools.")]
 
 
-@endings(interrupted="Nothing was changed.")
+@ending_in_words(interrupted="Nothing was changed.")
 def stats(
     train: Train = None,
     validation: ValidationFile = None,
     test: TestFile = None,
     base_model: BaseModel = None,
     environment: Environment = None,
+    model: Model = None,
     folder: Folder = DEFAULT_FOLDER,
     epochs: Epochs = None,
     price_per_million_tokens: Price = None,
@@ -48,11 +42,17 @@ def stats(
     python -m tune dataset stats train.jsonl --environment dev
     python -m tune dataset stats --environment dev --price-per-million-tokens 1.50
     """
+    from tune.dataset.checking import measured, of_other_shapes
+    from tune.dataset.epochs import epochs_of
+    from tune.dataset.formats import other_format
+    from tune.dataset.reports.numbers import bill_of, document, lines
+    from tune.dataset.subject import files_of, rules_of
+
     price = _price(price_per_million_tokens)
-    rules = rules_of(base_model, environment, folder)
-    paths = files_of(train, validation, test, rules.target)
+    rules = rules_of(base_model, environment, model, folder)
+    paths = files_of(train, validation, test, rules.model)
     files = measured(paths, rules.base_model, digest=output == "json")
-    bill = _bill(files, epochs_of(epochs, rules), price)
+    bill = bill_of(files, epochs_of(epochs, rules), price)
     if output == "json":
         typer.echo(json.dumps(document(files, bill), indent=2))
     else:
@@ -63,13 +63,6 @@ def stats(
         typer.echo(f"warning: {rules.base_model.unused_validation}", err=True)
 
 
-def _bill(files: Sequence[Measured], epochs: Passes | None, price: Decimal | None) -> Bill | None:
-    trained = next((each.numbers for each in files if each.file.split == "train"), None)
-    if trained is None or not trained.records or epochs is None:
-        return None
-    return Bill(training_estimate(trained, epochs.count), epochs.source, price)
-
-
 def _price(text: str | None) -> Decimal | None:
     if text is None:
         return None
@@ -78,5 +71,5 @@ def _price(text: str | None) -> Decimal | None:
     except InvalidOperation:
         price = Decimal(-1)
     if not price.is_finite() or price < 0:
-        raise Unusable(f"--price-per-million-tokens: {text!r} is not a price: write a number such as 1.50")
+        refuse(f"--price-per-million-tokens: {text!r} is not a price: write a number such as 1.50")
     return price

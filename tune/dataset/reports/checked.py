@@ -8,7 +8,7 @@ from bedrock_lifecycle.contract import Split
 from bedrock_lifecycle.dataset.rules.catalogue import Level
 from bedrock_lifecycle.dataset.rules.findings import Finding, Report
 from bedrock_tuning.data.checker import FileStatistics
-from tune.dataset.files import name_of
+from tune.terminal.labels import name_of
 
 
 @dataclass(frozen=True)
@@ -30,14 +30,6 @@ class Measured:
 
     file: CheckedFile
     numbers: FileStatistics
-
-
-class DataRefused(Exception):
-    """Files have records that break the rules."""
-
-    def __init__(self, files: Sequence[CheckedFile]) -> None:
-        super().__init__(", ".join(file.name for file in files))
-        self.files = files
 
 
 def by_rule(findings: Sequence[Finding]) -> dict[str, list[Finding]]:

@@ -5,7 +5,8 @@ from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any, Final
 
-from bedrock_tuning.data.checker import FileStatistics, TokenRange, TrainingEstimate
+from bedrock_tuning.data.checker import FileStatistics, TokenRange, TrainingEstimate, training_estimate
+from tune.dataset.epochs import Passes
 from tune.dataset.reports.checked import CheckedFile, Measured
 
 VERSION: Final = 1
@@ -27,6 +28,14 @@ class Bill:
         """The least and the most that it costs, in the currency of the price."""
         price = self.price_per_million_tokens
         return None if price is None else self.estimate.cost(price)
+
+
+def bill_of(files: Sequence[Measured], epochs: Passes | None, price: Decimal | None) -> Bill | None:
+    """Return what a training on the files is estimated to bill; None where that cannot be told."""
+    trained = next((each.numbers for each in files if each.file.split == "train"), None)
+    if trained is None or not trained.records or epochs is None:
+        return None
+    return Bill(training_estimate(trained, epochs.count), epochs.source, price)
 
 
 def lines(files: Sequence[Measured], bill: Bill | None) -> Iterator[str]:

@@ -8,11 +8,11 @@ from rich.text import Text
 
 from bedrock_lifecycle.dataset.rules.catalogue import CATALOGUE, Level
 from bedrock_lifecycle.dataset.rules.findings import Finding
+from tune.dataset.reports import PLACES
 from tune.dataset.reports.checked import CheckedFile, by_rule
 from tune.dataset.reports.content import beginnings
 from tune.terminal.counting import counted
 
-PLACES: Final = 3
 _STYLES: Final = {Level.ERROR: "bold red", Level.WARNING: "yellow"}
 
 

@@ -6,46 +6,49 @@ from typing import TYPE_CHECKING, Final
 
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract import Split
+from bedrock_tuning.base_models import BaseModelProfile
+from settings.folder import model_file
 from tune.account.clients import Aws
 from tune.account.inventory import store_of
-from tune.dataset.arguments import local_files, trained_base_model
 from tune.dataset.checking import checked
-from tune.dataset.endings import endings
-from tune.dataset.files import Unusable, name_of
+from tune.dataset.files import Unusable
 from tune.dataset.progress import progress
-from tune.dataset.reports.checked import DataRefused
+from tune.dataset.reports.refused import DataRefused
+from tune.dataset.subject import local_files, only_model, trained_base_model
 from tune.dataset.upload.settings_file import SettingsFile
 from tune.dataset.upload.upload import DataFile, Upload
+from tune.endings import ending_in_words
 from tune.terminal.environments import DeployTarget
+from tune.terminal.labels import name_of
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 Say = Callable[[str], None]
 
-NOTHING_SENT: Final = "Nothing was sent."
 _KEPT: Final = "Parts that were sent stay in the bucket for some days; the same command goes on after them."
 
 
 def push_data(target: DeployTarget, aws: Aws, say: Say, *, dry_run: bool) -> None:
-    """Push what an environment's settings name by path.
+    """Push what a model's settings name by path.
 
     Raises:
         DataRefused: When the check finds errors; nothing was uploaded then.
         Unusable: When it cannot be done.
     """
-    settings = SettingsFile.read(target.folder / f"{target.name}.toml")
-    paths = local_files(target)
-    if "validation" in paths and target.settings.unused_validation:
-        say(f"{name_of(paths.pop('validation'))} is left here: {target.settings.unused_validation}")
+    model = only_model(target)
+    settings = SettingsFile.read(model_file(target.folder, target.name, model.name))
+    paths = local_files(model)
+    if "validation" in paths and model.unused_validation:
+        say(f"{name_of(paths.pop('validation'))} is left here: {model.unused_validation}")
     if not paths:
         say(f"{name_of(settings.path)} names no file of this machine: there is nothing to push")
         return
     s3, bucket = _encrypted(aws("s3")), bucket_of(aws, target)
-    files = _accepted(paths, target)
+    files = _accepted(paths, trained_base_model(model))
     digests = {split: file.sha256 for split, file in files.items()}
     changes = settings.changes(digests)  # what forbids them shows before anything is uploaded
-    with endings(interrupted=NOTHING_SENT if dry_run else _KEPT, lost="" if dry_run else _KEPT):
+    with ending_in_words(interrupted="Nothing was sent." if dry_run else _KEPT, lost="" if dry_run else _KEPT):
         for split, file in files.items():
             key = contract.data_key(split, file.sha256)
             brought = _bring(Upload(s3, bucket, key, file), file, dry_run=dry_run)
@@ -59,11 +62,11 @@ def push_data(target: DeployTarget, aws: Aws, say: Say, *, dry_run: bool) -> Non
 
 def bucket_of(aws: Aws, target: DeployTarget) -> str:
     """Return the name of the environment's bucket, given or made; raise Unusable when it is not made yet."""
-    if given := target.settings.organization.bucket:
+    if given := target.environment.organization.bucket:
         return given
     buckets = store_of(aws, target).buckets
     if not buckets:
-        command = " ".join(("cdk deploy", target.pattern("Foundation"), *target.context_of_one))
+        command = " ".join(("cdk deploy", target.stack_ids[0], *target.context_of_it))
         raise Unusable(f"environment {target.name} has no bucket yet: deploy it first with {command}")
     return buckets[0]
 
@@ -75,8 +78,8 @@ def _encrypted(s3: "S3Client") -> "S3Client":
     return s3
 
 
-def _accepted(paths: Mapping[Split, Path], target: DeployTarget) -> dict[Split, DataFile]:
-    files = checked(paths, trained_base_model(target))
+def _accepted(paths: Mapping[Split, Path], base_model: BaseModelProfile) -> dict[Split, DataFile]:
+    files = checked(paths, base_model)
     if not all(file.report.accepted for file in files.values()):
         raise DataRefused(tuple(files.values()))
     return {split: DataFile(file.path, file.report.sha256, file.report.bytes) for split, file in files.items()}

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Self
 
 from bedrock_lifecycle.contract import Split
-from tune.dataset.files import Unusable, name_of
+from tune.dataset.files import Unusable
 from tune.dataset.output import completed
 from tune.dataset.upload.pinning import CannotPin, pinned
+from tune.terminal.labels import name_of
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
 
-from tune.dataset.files import Unusable, name_of
+from tune.dataset.files import Unusable
 from tune.dataset.progress import Advance
 from tune.dataset.upload.parts import UploadPart
 from tune.dataset.upload.sending import Sent, send
+from tune.terminal.labels import name_of
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -21,7 +21,7 @@ def check(cloudformation: Any, target: DeployTarget, extra: Sequence[str], say: 
     try:
         body = wanted.foundation(target, extra)
     except wanted.NotKnown as why:
-        found = Exports(target.stack("Foundation"), not_looked=str(why))
+        found = Exports(target.foundation, not_looked=str(why))
     else:
         found = look(cloudformation, target, body)
     if found.refusals:

@@ -68,7 +68,7 @@ class Exports:
 
 def look(cloudformation: Any, target: DeployTarget, wanted: Body) -> Exports:
     """Compare what Foundation exports with the template that is to be deployed; whatever AWS refuses stops nothing."""
-    stack = target.stack("Foundation")
+    stack = target.foundation
     try:
         return _looked(cloudformation, target, stack, wanted)
     except ClientError as error:
@@ -79,7 +79,7 @@ def look(cloudformation: Any, target: DeployTarget, wanted: Body) -> Exports:
 
 def _looked(cloudformation: Any, target: DeployTarget, stack: str, wanted: Body) -> Exports:
     if not stack_states.read(cloudformation, stack).exists:
-        return Exports(stack, needless=tuple(needless(target.settings, {}, wanted)))
+        return Exports(stack, needless=tuple(needless(target.environment, {}, wanted)))
     deployed = cloudformation.get_template(StackName=stack, TemplateStage="Original")["TemplateBody"]
     values = {**_pseudo(target, stack), **_exports(cloudformation, stack)}
     found = [
@@ -93,7 +93,7 @@ def _looked(cloudformation: Any, target: DeployTarget, stack: str, wanted: Body)
         refused=refused,
         what_to_do=remedy(target, deployed, [held.change for held in refused], values) if refused else "",
         untold=tuple(held for held in found if held.change.fate is Fate.UNKNOWN),
-        needless=tuple(needless(target.settings, deployed, wanted)),
+        needless=tuple(needless(target.environment, deployed, wanted)),
     )
 
 

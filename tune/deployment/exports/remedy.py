@@ -19,21 +19,21 @@ _MADE: Final[Mapping[str, tuple[str, str, str]]] = {
 
 def remedy(target: DeployTarget, deployed: Body, refused: Sequence[Change], values: Mapping[str, str]) -> str:
     """Return what to do about exports in use that an update would remove or change."""
-    kept = target.settings.organization.keep
+    kept = target.environment.organization.keep
     keep: dict[str, Any] = kept.model_dump(exclude_defaults=True) if kept else {}
     model_keys = []
     for change in refused:
-        line = _kept(target.settings.organization, deployed, change.resource)
+        line = _kept(target.environment.organization, deployed, change.resource)
         if not line:
             return _long_way(target)
         keep |= line
-        if "key" in line and _serves_without(target.settings, values[change.export]):
+        if "key" in line and _serves_without(target, values[change.export]):
             model_keys.append(values[change.export])
     lines = ", ".join(f"{name} = {json.dumps(value)}" for name, value in sorted(keep.items()))
-    if "service_role" in keep and target.settings.organization.roles is not None:
+    if "service_role" in keep and target.environment.organization.roles is not None:
         why = "the service role goes before the others: without [organization.roles] write service_role_arn"
         return f"{why}, and [organization.keep] with {lines}; deploy; then write [organization.roles] in its place"
-    serving = f", and in [serving] model_key_arns with {json.dumps(model_keys)}" if model_keys else ""
+    serving = f", and in [allow] model_key_arns with {json.dumps(model_keys)}" if model_keys else ""
     return f"write [organization.keep] with {lines}{serving}; deploy; remove [organization.keep], and deploy again"
 
 
@@ -63,11 +63,12 @@ def _kept(organization: Organization, deployed: Body, logical_id: str | None) ->
     return {"service_role": path} if goes or path != (organization.role_path or "/") else {}
 
 
-def _serves_without(settings: Environment, key_arn: str) -> bool:
-    return settings.serving is not None and key_arn not in settings.serving.model_key_arns
+def _serves_without(target: DeployTarget, key_arn: str) -> bool:
+    serves = any(model.serving for model in target.settings)
+    return serves and key_arn not in target.environment.allow.model_key_arns
 
 
 def _long_way(target: DeployTarget) -> str:
-    destroy = f"python -m tune destroy {target.name}{target.option}"
+    destroy = f"python -m tune destroy {target.name}{target.option}{' --every-model' * (len(target.models) > 1)}"
     cost = "nothing serves until then, a throughput is bought anew, and one inside its commitment cannot go"
     return f"take the change back, or {destroy} and deploy again: models are kept, but {cost}"

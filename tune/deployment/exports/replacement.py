@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, Final, Literal
 
-from tune.terminal.environments import ROOT
+from tune.terminal.folders import ROOT
 
 Replaces = Literal["yes", "maybe", "no"]
 # By the types of a resource and its property.

@@ -8,9 +8,9 @@ from settings import load_environment
 from tune.account import templates
 
 
-def main(settings: str, stack: str, output: str) -> None:
-    """Write the template of one stack of a settings file."""
-    body = templates.bodies(load_environment(Path(settings)))[stack]
+def main(folder: str, environment: str, stack: str, output: str) -> None:
+    """Write the template of an environment's Foundation, which follows from no model."""
+    body = templates.bodies(load_environment(Path(folder), environment, models=[]))[stack]
     Path(output).write_text(json.dumps(body), encoding="utf-8")
 
 

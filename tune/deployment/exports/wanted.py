@@ -11,7 +11,8 @@ from typing import Any, Final
 
 from tune.deployment.exports import synthesis
 from tune.deployment.exports.changes import Body
-from tune.terminal.environments import ROOT, DeployTarget
+from tune.terminal.environments import DeployTarget
+from tune.terminal.folders import ROOT
 
 _APP: Final = ("--app", "-a")
 
@@ -26,7 +27,7 @@ def foundation(target: DeployTarget, extra: Sequence[str]) -> Body:
     Raise NotKnown for another app, and for settings that cannot be synthesized: then the CLI says why.
     """
     app = _app(extra)
-    stack = target.stack("Foundation")
+    stack = target.foundation
     if app is None:
         return _synthesized(target, stack)
     for template in _templates(ROOT / app, stack):
@@ -39,7 +40,7 @@ def _synthesized(target: DeployTarget, stack: str) -> Body:
     with TemporaryDirectory() as folder:
         output = Path(folder) / "template.json"
         done = subprocess.run(
-            [sys.executable, "-m", synthesis.__name__, str(target.folder / f"{target.name}.toml"), stack, str(output)],
+            [sys.executable, "-m", synthesis.__name__, str(target.folder), target.name, stack, str(output)],
             cwd=ROOT,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, roots))},
             stdin=subprocess.DEVNULL,

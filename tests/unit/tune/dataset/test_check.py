@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.messages import says
 from tests.unit.tune.dataset.data import HAIKU, NOVA, SECRET, conversation, conversations, run, write
-from tune.dataset.reports.text import PLACES
+from tune.dataset.reports import PLACES
 
 BAD = b'{"messages": "' + SECRET.encode() + b'", "' + SECRET.encode() + b'": 1}\n'
 FORMATS = ("text", "json", "github", "sarif")

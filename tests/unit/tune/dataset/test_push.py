@@ -16,7 +16,6 @@ from tests.support.s3_service import BUCKET, S3Service
 from tests.unit.tune.aws_stand_in import CloudFormation
 from tests.unit.tune.dataset.data import SECRET, conversations, run, write
 from tune.account.clients import WrongCredentials
-from tune.commands.dataset import push as push_command
 from tune.terminal.environments import DeployTarget
 
 SETTINGS = """\
@@ -60,7 +59,7 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def account(s3: S3Client, monkeypatch: pytest.MonkeyPatch) -> Account:
     account = Account(s3)
-    monkeypatch.setattr(push_command, "clients", lambda _: account)
+    monkeypatch.setattr("tune.account.clients.clients", lambda _: account)
     return account
 
 
@@ -154,7 +153,7 @@ def test_without_foundation_the_command_that_deploys_it_is_named(
 
 def test_data_is_not_sent_without_tls(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     plain = boto3.client("s3", endpoint_url="http://localhost:1", aws_access_key_id="any", aws_secret_access_key="any")
-    monkeypatch.setattr(push_command, "clients", lambda _: Account(plain))
+    monkeypatch.setattr("tune.account.clients.clients", lambda _: Account(plain))
     result = push(folder)
     assert result.exit_code == 2
     assert says(result.stderr, "TLS", "http://localhost:1")
@@ -164,7 +163,7 @@ def test_the_credentials_of_another_account_are_refused(folder: Path, monkeypatc
     def clients(_: DeployTarget) -> None:
         raise WrongCredentials("the AWS credentials are those of another account")
 
-    monkeypatch.setattr(push_command, "clients", clients)
+    monkeypatch.setattr("tune.account.clients.clients", clients)
     result = push(folder)
     assert result.exit_code == 2
     assert "another account" in result.stderr

@@ -19,7 +19,6 @@ from tests.unit.tune.probe.asked_account import MODEL, SERVING, Asked, asked, fu
 from tune import cli
 from tune.account.clients import Aws
 from tune.account.location import Location
-from tune.commands import probe
 from tune.demo import sandbox_session
 from tune.preflight.text import UNLOOKED
 from tune.probe.probing import not_asked
@@ -34,8 +33,8 @@ def ask(monkeypatch: pytest.MonkeyPatch) -> Any:
 
     def run(account: Account | Aws, *arguments: str) -> Any:
         aws, region = (Asked(account), account.region) if isinstance(account, Account) else (account, "us-east-1")
-        monkeypatch.setattr(probe, "ambient", lambda: (aws, Location(ACCOUNT, region)))
-        monkeypatch.setattr(probe, "clients", lambda _: aws)
+        monkeypatch.setattr("tune.account.location.ambient", lambda: (aws, Location(ACCOUNT, region)))
+        monkeypatch.setattr("tune.account.clients.clients", lambda _: aws)
         return runner.invoke(cli.app, ["probe", *arguments])
 
     return run

@@ -1,0 +1,36 @@
+"""`tune demo`: from a dataset to a served model and back to nothing."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from tune.endings import ending_in_words
+from tune.terminal.exit_codes import refuse
+
+
+def demo(
+    data: Annotated[
+        Path | None,
+        typer.Option("--data", metavar="FILE", help="Train on your own file: prompts and completions, or messages."),
+    ] = None,
+    show_content: Annotated[
+        bool, typer.Option("--show-content", help="With --data, show two of its questions and their answers.")
+    ] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Show the CDK CLI's own output.")] = False,
+) -> None:
+    """Go from a dataset to a served model and back to nothing, on a local AWS.
+
+    Your own file is converted if it has to be, split, and checked before
+    anything starts. It stays on this machine.
+    """
+    if show_content and data is None:
+        refuse("--show-content is for --data: the content of the example is shown in any case")
+    try:
+        from tune.demo.run import run
+    except ModuleNotFoundError as missing:
+        refuse(f"{missing.name} is not installed, which the local AWS needs: run make setup")
+    with ending_in_words(interrupted="Nothing was started."):
+        code = run(Console(), data=data, show_content=show_content, verbose=verbose)
+    raise typer.Exit(code)

@@ -1,0 +1,34 @@
+"""Looks at one environment, before its next deploy."""
+
+from bedrock_lifecycle import contract
+from bedrock_lifecycle.contract import Split
+from bedrock_tuning.data.sources import DataSource, FileSource, S3Source
+from tune.account import templates
+from tune.account.clients import clients
+from tune.account.location import place_of
+from tune.preflight.deploying import bootstrap_parameters
+from tune.preflight.observe import PreflightObserver, PreflightResult
+from tune.terminal.environments import DeployTarget
+
+
+def look(target: DeployTarget) -> PreflightResult:
+    """Look at an environment; raise CannotBeDone, or what botocore raises."""
+    looker = PreflightObserver(clients(target), place_of(target), _copied(target))
+    bodies = templates.bodies(target.synthesized)
+    return looker.look(target, templates.read_all(bodies), bootstrap_parameters(bodies))
+
+
+def _copied(target: DeployTarget) -> dict[str, str]:
+    """Return what a deploy copies, by the key that it is copied to."""
+    copied = {}
+    for model in target.settings:
+        if model.data:
+            files: dict[Split, DataSource | None] = {"train": model.data.train, "validation": model.used_validation}
+            for split, source in files.items():
+                if isinstance(source, FileSource | S3Source):
+                    copied[contract.data_key(split, source.sha256)] = _where(source)
+    return copied
+
+
+def _where(source: FileSource | S3Source) -> str:
+    return str(source.path) if isinstance(source, FileSource) else source.uri
