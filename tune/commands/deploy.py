@@ -8,7 +8,6 @@ from rich.console import Console
 from tune.endings import ending_in_words
 from tune.terminal.arguments import Extra, Folder, Name, cdk_arguments
 from tune.terminal.folders import DEFAULT_FOLDER
-from tune.terminal.screen import screen_of
 from tune.terminal.signals import stoppable
 
 
@@ -20,6 +19,7 @@ def deploy(name: Name, extra: Extra = None, folder: Folder = DEFAULT_FOLDER) -> 
     from tune.account.clients import clients
     from tune.deployment.cdk_cli import CdkCli
     from tune.deployment.deploy import LOST, Deployment
+    from tune.terminal.screen import screen_of
     from tune.terminal.targets import target_of
 
     given = cdk_arguments(extra)

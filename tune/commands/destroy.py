@@ -10,7 +10,6 @@ from tune.terminal.arguments import Folder, Name
 from tune.terminal.asking import answer
 from tune.terminal.exit_codes import refuse
 from tune.terminal.folders import DEFAULT_FOLDER
-from tune.terminal.screen import screen_of
 from tune.terminal.signals import stoppable
 
 
@@ -35,6 +34,7 @@ def destroy(
     from tune.account.clients import clients
     from tune.deployment.destroy import GOES_ON, STACKS, Teardown
     from tune.deployment.destroy_text import Extent, announced, by_hand, not_found, report
+    from tune.terminal.screen import screen_of
     from tune.terminal.targets import anchor_of
 
     if everything and serving_only:

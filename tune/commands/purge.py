@@ -10,7 +10,6 @@ from tune.terminal.arguments import Folder, Name
 from tune.terminal.asking import answer
 from tune.terminal.exit_codes import refuse
 from tune.terminal.folders import DEFAULT_FOLDER
-from tune.terminal.screen import screen_of
 from tune.terminal.signals import stoppable
 
 _GOES_ON: Final = "What was not removed is still there; the same command goes on with it"
@@ -37,6 +36,7 @@ def purge(
     from tune.purge.find import Finder
     from tune.purge.remove import Removal
     from tune.purge.text import STAYS, lines, warning
+    from tune.terminal.screen import screen_of
     from tune.terminal.targets import anchor_of
 
     anchor = anchor_of(folder, name)

@@ -12,7 +12,7 @@ from tune.account.clients import Aws
 from tune.account.stack_states import StackState
 from tune.account.within import within
 from tune.deployment.cdk_cli import CdkCli
-from tune.deployment.exports import gate
+from tune.exports import gate
 from tune.terminal.environments import STACK_KINDS, DeployTarget
 from tune.terminal.screen import Screen
 

@@ -2,8 +2,8 @@
 
 from bedrock_lifecycle import contract
 from bedrock_tuning.data.sources import FileSource, S3Source
-from tune.account import templates
-from tune.account.clients import clients
+from tune import synthesis
+from tune.account import clients, templates
 from tune.account.location import place_of
 from tune.plan.environment import Names
 from tune.preflight.deploying import bootstrap_parameters
@@ -13,8 +13,8 @@ from tune.terminal.environments import DeployTarget
 
 def look(target: DeployTarget) -> PreflightResult:
     """Look at an environment; raise CannotBeDone, or what botocore raises."""
-    looker = PreflightObserver(clients(target), place_of(target), _copied(target))
-    bodies = templates.bodies(target.settings)
+    looker = PreflightObserver(clients.clients(target), place_of(target), _copied(target))
+    bodies = synthesis.bodies(target.settings)
     return looker.look(Names.of(target), templates.read_all(bodies), bootstrap_parameters(bodies))
 
 
