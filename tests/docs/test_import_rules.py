@@ -97,7 +97,7 @@ RULES: Final = {
         "bedrock_lifecycle.dataset.rules sandbox account dataset demo deployment endings plan preflight probe purge "
         "status terminal"
     ),
-    "tune.cli": "commands endings terminal",
+    "tune.cli": "commands terminal",
     "tune.__main__": "stacks cli deployment terminal",
 }
 LIBRARIES: Final = {"aws_cdk", "boto3", "botocore"}
