@@ -2,10 +2,8 @@
 
 import os
 import sys
-from typing import Any
 
 import typer
-from typer.core import TyperGroup
 
 from tune.commands.dataset.check import check
 from tune.commands.dataset.convert import convert
@@ -15,36 +13,15 @@ from tune.commands.dataset.stats import stats
 from tune.commands.demo import demo
 from tune.commands.deploy import deploy
 from tune.commands.destroy import destroy
+from tune.commands.groups import Commands, Group
 from tune.commands.plan import plan
 from tune.commands.preflight import preflight
 from tune.commands.probe import probe
 from tune.commands.purge import purge
 from tune.commands.sandbox import sandbox
 from tune.commands.status import status
-from tune.endings import ending_in_words
 from tune.terminal.arguments import TakesCdkArguments
 from tune.terminal.exit_codes import USAGE_ERROR
-
-
-class Group(TyperGroup):
-    """Commands of which any can be asked for its help at once."""
-
-    def get_help_option(self, ctx: Any) -> Any:
-        """Return `--help` with a default that is no None: Typer would import pydantic to validate it."""
-        option = super().get_help_option(ctx)
-        if option is not None:
-            option.default = False
-        return option
-
-
-class Commands(Group):
-    """All commands: none ends in a traceback of what AWS, the CDK's library or the operating system refuse."""
-
-    def invoke(self, ctx: Any) -> Any:
-        """Run the command that was named."""
-        with ending_in_words():
-            return super().invoke(ctx)
-
 
 app = typer.Typer(
     cls=Commands,

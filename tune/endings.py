@@ -3,19 +3,22 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
 from stacks import cdk_library
 from tune.terminal.exit_codes import INTERRUPTED, USAGE_ERROR, refuse
 from tune.terminal.problems import CannotBeDone
-from tune.terminal.screen import Screen
 from tune.terminal.signals import Stopped
+
+if TYPE_CHECKING:
+    from tune.terminal.screen import Screen
 
 
 @contextmanager
 def ending_in_words(
-    *, lost: str = "", interrupted: str | Callable[[], str] = "", screen: Screen | None = None
+    *, lost: str = "", interrupted: str | Callable[[], str] = "", screen: "Screen | None" = None
 ) -> Iterator[None]:
     """End a command in words, whatever keeps it from going on; what is a fault of the code keeps its traceback.
 
@@ -71,6 +74,6 @@ def _of_system(error: Exception) -> str | None:
     return f"{name_of(Path(str(error.filename or 'the system')))}: {reason(error)}"
 
 
-def _clear(screen: Screen | None) -> None:
+def _clear(screen: "Screen | None") -> None:
     if screen:
         screen.status(None)

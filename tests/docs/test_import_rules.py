@@ -51,9 +51,57 @@ RULES: Final = {
         "bedrock_tuning.organization bedrock_tuning.serving bedrock_tuning.spending aws_cdk"
     ),
     "sandbox": "boto3 botocore",
+    "tune.terminal": "bedrock_lifecycle.contract settings",
+    # It reads as the lifecycle reads: its calls, its clock and physical ids, what it takes an answer for.
+    "tune.account": (
+        "bedrock_lifecycle.contract bedrock_lifecycle.decisions bedrock_lifecycle.engine bedrock_lifecycle.resources "
+        "settings terminal boto3 botocore"
+    ),
+    # The one place that starts the CDK's library, and the one that tells its failures (`stacks.cdk_library`).
+    "tune.synthesis": "settings stacks terminal aws_cdk",
+    "tune.endings": "stacks account terminal",
+    "tune.invocation": "bedrock_tuning.base_models",
+    # What an update makes of exports in use: a deploy asks before it begins, and a plan tells it.
+    "tune.exports": "bedrock_lifecycle.engine settings account synthesis terminal botocore",
+    "tune.deployment": "bedrock_lifecycle.engine account exports terminal botocore",
+    # What the next deploy does is asked of the lifecycle's own decisions.
+    "tune.plan": (
+        "bedrock_lifecycle.contract bedrock_lifecycle.dataset bedrock_lifecycle.decisions bedrock_lifecycle.engine "
+        "bedrock_lifecycle.preflight bedrock_lifecycle.resources account exports synthesis terminal"
+    ),
+    # It looks at what the plan says will be made.
+    "tune.preflight": (
+        "bedrock_lifecycle.contract bedrock_lifecycle.engine bedrock_lifecycle.preflight bedrock_lifecycle.resources "
+        "bedrock_tuning.data.sources account plan synthesis terminal botocore"
+    ),
+    "tune.status": (
+        "bedrock_lifecycle.contract bedrock_lifecycle.decisions bedrock_lifecycle.engine bedrock_lifecycle.resources "
+        "account terminal botocore"
+    ),
+    "tune.purge": (
+        "bedrock_lifecycle.contract bedrock_lifecycle.decisions bedrock_lifecycle.engine bedrock_lifecycle.resources "
+        "account terminal botocore"
+    ),
+    # The register of what is assumed, and the answers that the sandbox plays, are the sandbox's.
+    "tune.probe": "bedrock_lifecycle.engine bedrock_tuning.base_models sandbox account terminal botocore",
+    "tune.dataset": (
+        "bedrock_lifecycle.contract bedrock_lifecycle.dataset.rules bedrock_tuning.base_models "
+        "bedrock_tuning.data.checker bedrock_tuning.data.sources settings account endings terminal botocore"
+    ),
+    # It does what a person would do with the commands, so it needs their subjects.
+    "tune.demo": (
+        "bedrock_lifecycle.contract bedrock_lifecycle.dataset.rules bedrock_tuning.base_models bedrock_tuning.checks "
+        "bedrock_tuning.data.checker sandbox account dataset deployment invocation terminal botocore"
+    ),
+    "tune.commands": (
+        "bedrock_lifecycle.dataset.rules sandbox account dataset demo deployment endings plan preflight probe purge "
+        "status terminal"
+    ),
+    "tune.cli": "commands terminal",
+    "tune.__main__": "stacks cli deployment terminal",
 }
 LIBRARIES: Final = {"aws_cdk", "boto3", "botocore"}
-ROOTS: Final = {"bedrock_lifecycle": "lambda", "bedrock_tuning": "constructs"}
+ROOTS: Final = {"bedrock_lifecycle": "lambda", "bedrock_tuning": "constructs", "tune": ""}
 PROJECT: Final = {
     "bedrock_lifecycle",
     "bedrock_tuning",

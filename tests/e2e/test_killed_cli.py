@@ -13,7 +13,7 @@ from tests.e2e.patience import until
 from tests.e2e.project import Project, Running
 from tests.e2e.settings_file import Settings
 from tests.support.messages import says
-from tune.terminal.arguments import target_of
+from tune.terminal.targets import target_of
 
 pytestmark = pytest.mark.sandbox
 

@@ -19,8 +19,8 @@ from tests.e2e.account import Account
 from tests.e2e.administrator import Administrator
 from tests.e2e.project import Assembly, Project
 from tests.e2e.settings_file import Settings
-from tune.deployment.exports import gate
-from tune.deployment.exports.gate import ExportsInUse
+from tune.exports import gate
+from tune.exports.gate import ExportsInUse
 from tune.terminal.environments import find
 
 pytestmark = pytest.mark.sandbox

@@ -10,9 +10,9 @@ from settings.stack_names import StackKind
 from tune.account import stack_states, stores
 from tune.account.bedrock_resources import BedrockResource, Observer
 from tune.account.clients import Aws
+from tune.account.held import Held, held_by
 from tune.account.items import InventoryItem, bucket_item, key_item
 from tune.account.location import place_of
-from tune.account.served_by import Held, held_by
 from tune.account.stores import Seen, Stored
 from tune.terminal.environments import EnvironmentRef
 

@@ -7,18 +7,16 @@ from enum import StrEnum
 from typing import Final
 
 from bedrock_lifecycle import contract
-from bedrock_lifecycle.engine.physical_id import PhysicalId
-from bedrock_lifecycle.resources import custom_model_deployment, provisioned_throughput
 from tune.account import owner_tag
 from tune.account.bedrock_resources import KINDS, BedrockResource, Observed
+from tune.account.held import things
 from tune.account.settings_files import WhyNot, asked_for
 from tune.account.stacks import Stack
 
 FindOwner = Callable[[str], Stack | None]
 FindHolder = Callable[[BedrockResource], Stack | None]
 
-# The kinds in physical ids, of what serves.
-_SERVING: Final = {"throughput": provisioned_throughput.KIND, "deployment": custom_model_deployment.KIND}
+_SERVING: Final = ("throughput", "deployment")
 
 
 class Ownership(StrEnum):
@@ -142,8 +140,7 @@ def holds(stack: Stack, thing: BedrockResource) -> bool:
 
 
 def _held(stack: Stack, thing: BedrockResource) -> list[str]:
-    named = (PhysicalId.named(physical_id, _SERVING[thing.kind]) for physical_id in stack.held.values())
-    return [name for name in named if name]
+    return [name for kind, name in things(stack.held.values()) if kind == thing.kind]
 
 
 def _untagged(thing: BedrockResource, holder: Stack | None) -> str:
@@ -158,7 +155,7 @@ def _untagged(thing: BedrockResource, holder: Stack | None) -> str:
 
 def _names(stack: Stack) -> set[str]:
     """Return the names of everything of ours that a stack holds."""
-    return {known.name for known in map(PhysicalId.parse, stack.held.values()) if known}
+    return {name for _, name in things(stack.held.values())}
 
 
 def _gone(tag: str | None) -> str:

@@ -1,23 +1,15 @@
 """The owner tag of what serves: whose it is, and how it is given back when somebody has taken it away."""
 
 from collections.abc import Iterator, Mapping
-from typing import Final
 
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.decisions.observed import Served
-from bedrock_lifecycle.engine.physical_id import PhysicalId
-from bedrock_lifecycle.resources import custom_model_deployment, provisioned_throughput
 from bedrock_lifecycle.resources.bedrock import Bedrock
 from tune.account import stack_states
 from tune.account.clients import Aws
+from tune.account.held import things
 from tune.account.location import place_of
 from tune.terminal.environments import EnvironmentRef
-
-# The kinds in physical ids, by the types in templates.
-KINDS: Final[Mapping[str, str]] = {
-    contract.PROVISIONED_THROUGHPUT: provisioned_throughput.KIND,
-    contract.CUSTOM_MODEL_DEPLOYMENT: custom_model_deployment.KIND,
-}
 
 
 def is_taken_away(tags: Mapping[str, str]) -> bool:
@@ -47,8 +39,9 @@ def taken_away(aws: Aws, anchor: EnvironmentRef, stack: str) -> Iterator[str]:
 def held(aws: Aws, stack: str) -> Iterator[tuple[str, Served | None]]:
     """Yield what a stack holds that serves, by its name; None for what Bedrock no longer has."""
     bedrock = Bedrock(aws("bedrock"))
-    for resource in stack_states.resources(aws("cloudformation"), stack):
-        kind = KINDS.get(resource["ResourceType"])
-        name = PhysicalId.named(resource.get("PhysicalResourceId"), kind) if kind else None
-        if name:
-            yield name, bedrock.throughput(name) if kind == provisioned_throughput.KIND else bedrock.deployment(name)
+    resources = stack_states.resources(aws("cloudformation"), stack)
+    for kind, name in things(its.get("PhysicalResourceId") for its in resources):
+        if kind == "throughput":
+            yield name, bedrock.throughput(name)
+        elif kind == "deployment":
+            yield name, bedrock.deployment(name)

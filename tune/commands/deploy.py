@@ -8,7 +8,6 @@ from rich.console import Console
 from tune.endings import ending_in_words
 from tune.terminal.arguments import Extra, Folder, Model, Name, model_and_cdk_arguments
 from tune.terminal.folders import DEFAULT_FOLDER
-from tune.terminal.screen import screen_of
 from tune.terminal.signals import stoppable
 
 
@@ -21,6 +20,7 @@ def deploy(name: Name, model: Model = None, extra: Extra = None, folder: Folder 
     from tune.account.clients import clients
     from tune.deployment.cdk_cli import CdkCli
     from tune.deployment.deploy import LOST, Deployment
+    from tune.terminal.screen import screen_of
     from tune.terminal.targets import target_of
 
     model, given = model_and_cdk_arguments(model, extra)

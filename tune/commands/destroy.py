@@ -10,7 +10,6 @@ from tune.terminal.arguments import Folder, Model, Name
 from tune.terminal.asking import answer
 from tune.terminal.exit_codes import refuse
 from tune.terminal.folders import DEFAULT_FOLDER
-from tune.terminal.screen import screen_of
 from tune.terminal.signals import stoppable
 
 
@@ -41,6 +40,7 @@ def destroy(
     from tune.account.stacks import with_stacks
     from tune.deployment.destroy import GOES_ON, Teardown, stacks
     from tune.deployment.destroy_text import Extent, announced, by_hand, not_found, report
+    from tune.terminal.screen import screen_of
     from tune.terminal.targets import ref_of
 
     if everything and serving_only:

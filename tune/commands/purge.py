@@ -10,7 +10,6 @@ from tune.terminal.arguments import Folder, Model, Name
 from tune.terminal.asking import answer
 from tune.terminal.exit_codes import refuse
 from tune.terminal.folders import DEFAULT_FOLDER
-from tune.terminal.screen import screen_of
 from tune.terminal.signals import stoppable
 
 _GOES_ON: Final = "What was not removed is still there; the same command goes on with it"
@@ -41,6 +40,7 @@ def purge(
     from tune.purge.find import Finder
     from tune.purge.remove import Removal
     from tune.purge.text import STAYS, lines, warning
+    from tune.terminal.screen import screen_of
     from tune.terminal.targets import ref_of
 
     ref = ref_of(folder, name, model)

@@ -7,7 +7,6 @@ import typer
 from rich.console import Console
 
 from tune.terminal.exit_codes import refuse
-from tune.terminal.screen import screen_of
 
 
 def sandbox(
@@ -21,6 +20,7 @@ def sandbox(
 ) -> None:
     """Keep a local AWS running until Ctrl-C, and tell how to reach it."""
     from sandbox.assumptions.answers import AnswersError, read_answers
+    from tune.terminal.screen import screen_of
 
     try:
         given = read_answers(answers).given if answers else {}

@@ -9,7 +9,6 @@ from rich.console import Console
 from tune.endings import ending_in_words
 from tune.terminal.arguments import Folder, Model, Name
 from tune.terminal.folders import DEFAULT_FOLDER
-from tune.terminal.screen import screen_of
 
 _LOST: Final = "Only the looking has ended: what goes on does so without it"
 
@@ -34,6 +33,7 @@ def status(
     from tune.status.observe import StatusObserver
     from tune.status.text import lines
     from tune.status.watch import watch
+    from tune.terminal.screen import screen_of
     from tune.terminal.targets import ref_of
 
     ref = ref_of(folder, name, model)

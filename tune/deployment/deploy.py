@@ -14,8 +14,8 @@ from tune.account.stack_states import StackState
 from tune.account.stacks import with_stacks
 from tune.account.within import within
 from tune.deployment.cdk_cli import CdkCli, run_all
-from tune.deployment.exports import gate
 from tune.deployment.model_deployment import ModelDeployment
+from tune.exports import gate
 from tune.terminal.environments import DeployTarget
 from tune.terminal.screen import LabelledScreen, Screen
 

@@ -11,15 +11,13 @@ from typing import Final
 from botocore.exceptions import ClientError
 
 from bedrock_lifecycle.engine import aws_errors
-from tune.account import inventory, owner_tag, ownership, stack_states
+from tune.account import inventory, neighbours, owner_tag, ownership, stack_states
 from tune.account.clients import Aws
 from tune.account.items import InventoryItem
 from tune.account.location import place_of
 from tune.account.stack_states import StackState
 from tune.account.stores import Seen
 from tune.deployment.destroy_text import KINDS, Extent, Left
-from tune.purge import neighbours
-from tune.purge.kept import Kept, Key
 from tune.terminal.environments import EnvironmentRef
 from tune.terminal.screen import Screen
 
@@ -110,8 +108,8 @@ class Teardown:
         """Tell, in words, whether another environment was given a key that is deleted with Foundation."""
         place = place_of(self._anchor)
         arn = f"arn:{place.partition}:kms:{place.region}:{place.account}:key/"
-        keys = tuple(Key(each, f"{arn}{each}") for each in inventory.keys_that_go(self._aws, self._anchor))
-        needed = list(neighbours.users(self._anchor, Kept(keys=keys))) if keys else []
+        keys = {f"{arn}{each}" for each in inventory.keys_that_go(self._aws, self._anchor)}
+        needed = list(neighbours.users(self._anchor, arns=keys)) if keys else []
         for reason in needed:
             self._screen.say(f"Foundation stays: {reason}")
         return bool(needed)

@@ -15,7 +15,7 @@ from tune.account.settings_files import SettingsFiles, asked_for
 from tune.account.stacks import Stack, Stacks
 from tune.account.stored import StoreFinding, judged
 from tune.account.templates import Template
-from tune.deployment.exports.look import Exports
+from tune.exports.look import Exports
 from tune.plan import training
 from tune.plan.planned import Planned, StackDiff, not_reached
 from tune.plan.serving import ServingPlan

@@ -4,22 +4,21 @@ from dataclasses import replace
 from pathlib import Path
 
 from settings import load_app
-from tune.account import ownership, templates
-from tune.account.clients import clients
-from tune.account.location import ambient, place_of
+from tune import synthesis
+from tune.account import clients, location, ownership, templates
 from tune.account.settings_files import SettingsFiles
 from tune.account.stacks import with_stacks
-from tune.deployment.exports.look import look
+from tune.exports.look import look
 from tune.plan.environment import Plan, Planner
 from tune.terminal.environments import DeployTarget
 
 
 def environment_plan(target: DeployTarget) -> Plan:
     """Return what the next deploy of an environment would do; raise CannotBeDone, or what botocore raises."""
-    aws, place = clients(target), place_of(target)
+    aws, place = clients.clients(target), location.place_of(target)
     if taken := ownership.taken(aws("cloudformation"), target.app, target.stack_names):
         raise ownership.NameTaken(taken)
-    bodies = templates.bodies(target.synthesized)
+    bodies = synthesis.bodies(target.synthesized)
     planner = Planner(aws, place, target.app, SettingsFiles(target.folder, place, target.app))
     plan = planner.environment(with_stacks(target, aws("cloudformation")), templates.read_all(bodies))
     return replace(plan, exports=look(aws("cloudformation"), target, bodies[target.foundation]))
@@ -27,6 +26,6 @@ def environment_plan(target: DeployTarget) -> Plan:
 
 def account_plan(folder: Path) -> Plan:
     """Return what there is in the account and Region of the credentials; raise as `environment_plan`."""
-    (aws, place), absolute = ambient(), folder.resolve()
+    (aws, place), absolute = location.ambient(), folder.resolve()
     app = load_app(absolute)
     return Planner(aws, place, app, SettingsFiles(absolute, place, app)).account()

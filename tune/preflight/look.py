@@ -3,8 +3,8 @@
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract import Split
 from bedrock_tuning.data.sources import DataSource, FileSource, S3Source
-from tune.account import templates
-from tune.account.clients import clients
+from tune import synthesis
+from tune.account import clients, templates
 from tune.account.location import place_of
 from tune.preflight.deploying import bootstrap_parameters
 from tune.preflight.observe import PreflightObserver, PreflightResult
@@ -13,8 +13,8 @@ from tune.terminal.environments import DeployTarget
 
 def look(target: DeployTarget) -> PreflightResult:
     """Look at an environment; raise CannotBeDone, or what botocore raises."""
-    looker = PreflightObserver(clients(target), place_of(target), _copied(target))
-    bodies = templates.bodies(target.synthesized)
+    looker = PreflightObserver(clients.clients(target), place_of(target), _copied(target))
+    bodies = synthesis.bodies(target.synthesized)
     return looker.look(target, templates.read_all(bodies), bootstrap_parameters(bodies))
 
 

@@ -10,9 +10,9 @@ from rich.text import Text
 from bedrock_lifecycle.preflight.facts import NotChecked
 from bedrock_lifecycle.preflight.report import Finding, NotNeeded, Passed, Problem
 from tune.preflight.observe import PreflightResult, Subject
+from tune.terminal.marks import UNLOOKED
 
 VERSION: Final = 1
-UNLOOKED: Final = "–"  # noqa: RUF001 - a dash, not a minus
 _MARKS: Final = {Passed: "✓", Problem: "✗", NotChecked: UNLOOKED, NotNeeded: UNLOOKED}
 _KINDS: Final = {Passed: "passed", Problem: "problem", NotChecked: "not checked", NotNeeded: "not needed"}
 

@@ -5,9 +5,9 @@ from typing import Any, Final
 
 from sandbox.assumptions import answers
 from sandbox.assumptions.register import COSTS, Entry
-from tune.preflight.text import UNLOOKED
 from tune.probe.probing import Probed, ProbeFinding, not_asked
 from tune.probe.reads import Unanswered
+from tune.terminal.marks import UNLOOKED
 
 VERSION: Final = 1
 

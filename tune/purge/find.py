@@ -8,10 +8,9 @@ from bedrock_lifecycle.decisions.observed import Served
 from bedrock_lifecycle.engine import aws_errors
 from bedrock_lifecycle.resources.bedrock import Bedrock
 from settings.stack_names import MODEL_STACKS, STACK_KINDS
-from tune.account import inventory, stack_states
+from tune.account import inventory, neighbours, stack_states
 from tune.account.bedrock_resources import Observer
 from tune.account.clients import Aws
-from tune.purge import neighbours
 from tune.purge.kept import Kept, Model
 from tune.purge.proof import Proof
 from tune.purge.stores import Stores
@@ -42,8 +41,11 @@ class Finder:
 
     def obstacles(self, kept: Kept) -> list[str]:
         """Return why nothing may be removed now."""
-        serving = self.serving({model.arn for model in kept.models})
-        return [*self.stacks(), *self._trainings(), *serving, *neighbours.users(self._anchor, kept)]
+        models = {model.arn for model in kept.models}
+        serving = self.serving(models)
+        arns, buckets = models | {key.arn for key in kept.keys}, {bucket.name for bucket in kept.buckets}
+        used = neighbours.users(self._anchor, arns=arns, buckets=buckets)
+        return [*self.stacks(), *self._trainings(), *serving, *used]
 
     def stacks(self) -> list[str]:
         """Return the stacks that still use what would be removed."""

@@ -15,9 +15,9 @@ from settings.stack_names import MODEL_STACKS, STACK_KINDS
 from tune.account import inventory, ownership, stack_states, training_progress
 from tune.account.bedrock_resources import BedrockResource, Observed, Observer
 from tune.account.clients import Aws
+from tune.account.held import Held, held_by
 from tune.account.items import InventoryItem
 from tune.account.location import place_of
-from tune.account.served_by import Held, held_by
 from tune.account.stack_states import StackState
 from tune.account.stores import Seen
 from tune.status.facts import ParameterFacts, ServingFacts, StackFacts, Status, TrainingFacts

@@ -9,8 +9,8 @@ import pytest
 from settings import Environment
 from tests.synth.organized import BOUNDARY, BUCKET, KEY, OPERATIONS_KEY, SERVICE_ROLE, VPC, Organized
 from tests.synth.templates import Json
-from tune.deployment.exports.changes import Change, Fate, changes
-from tune.deployment.exports.replacement import replacement
+from tune.exports.changes import Change, Fate, changes
+from tune.exports.replacement import replacement
 
 PATH: Final = {"role_path": "/teams/search/"}
 PREFIX: Final = {"name_prefix": "acme-"}

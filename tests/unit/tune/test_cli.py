@@ -67,8 +67,7 @@ class Account:
 def account(monkeypatch: pytest.MonkeyPatch) -> Account:
     """The account of environment local, with one stack, for every command."""
     account = Account("000000000000", CloudFormation({"local-Training": "CREATE_COMPLETE"}))
-    for module in ("tune.account.clients", "tune.plan.look", "tune.preflight.look"):
-        monkeypatch.setattr(f"{module}.clients", lambda _: account)
+    monkeypatch.setattr("tune.account.clients.clients", lambda _: account)
     return account
 
 
@@ -219,7 +218,7 @@ LINES = {
 def test_no_command_ends_in_a_traceback_when_aws_is_lost(
     account: Account, monkeypatch: pytest.MonkeyPatch, line: list[str], error: Exception
 ) -> None:
-    monkeypatch.setattr("tune.account.templates.bodies", lambda _: {})
+    monkeypatch.setattr("tune.synthesis.bodies", lambda _: {})
     for call in ("describe_stacks", "get_paginator"):
         monkeypatch.setattr(account.cloudformation, call, raising(error))
     monkeypatch.setattr(account("bedrock"), "get_paginator", raising(error))

@@ -14,7 +14,7 @@ from tests.unit.tune.aws_stand_in import FOREIGN, OURS, ROOT, Bedrock, Cli, Clou
 from tune.account import ownership
 from tune.deployment.cdk_cli import environment
 from tune.deployment.deploy import BESIDE, NOBODY_TO_ASK, Deployment
-from tune.deployment.exports import gate
+from tune.exports import gate
 from tune.terminal.environments import DeployTarget
 
 

@@ -12,11 +12,11 @@ from botocore.exceptions import ClientError
 from settings import Organization
 from tests.support.messages import saying, says
 from tests.unit.tune.aws_stand_in import target
-from tune.deployment.exports import gate, wanted
-from tune.deployment.exports.changes import Change, Fate, changes
-from tune.deployment.exports.gate import ExportsInUse
-from tune.deployment.exports.look import look
-from tune.deployment.exports.replacement import Replaces, replacement
+from tune.exports import gate, wanted
+from tune.exports.changes import Change, Fate, changes
+from tune.exports.gate import ExportsInUse
+from tune.exports.look import look
+from tune.exports.replacement import Replaces, replacement
 from tune.terminal.environments import DeployTarget
 
 STACK = "local-Foundation"

@@ -29,7 +29,7 @@ WHERE = f'name = "faq"\naccount = "{ACCOUNT}"\nregion = "{REGION}"\n'
 def planted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Planted:
     """Environment prod, deployed; the folder of settings files is empty."""
     planted = Planted()
-    monkeypatch.setattr("tune.plan.look.ambient", lambda: (Aws(planted), PLACE))
+    monkeypatch.setattr("tune.account.location.ambient", lambda: (Aws(planted), PLACE))
     monkeypatch.chdir(tmp_path)
     return planted
 

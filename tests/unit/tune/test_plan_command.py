@@ -20,13 +20,13 @@ from tests.support.messages import saying, says
 from tests.unit.tune.aws_stand_in import ROOT
 from tests.unit.tune.planning import PLACE, Aws, plan_of
 from tests.unit.tune.test_plan_orphans import Planted, tags
-from tune import cli
+from tune import cli, synthesis
 from tune.account import templates
 from tune.account.clients import WrongCredentials
 from tune.account.location import ambient
 from tune.account.templates import UNKNOWN, of_type, resolved
-from tune.deployment.exports.changes import Change, Fate
-from tune.deployment.exports.look import Exports, Held
+from tune.exports.changes import Change, Fate
+from tune.exports.look import Exports, Held
 from tune.plan.environment import Plan
 from tune.plan.json_document import document
 from tune.plan.text import lines, show
@@ -40,7 +40,7 @@ WANTED = Wanted(rungs=2)
 def account(monkeypatch: pytest.MonkeyPatch) -> Planted:
     """The account of the credentials, without an environment."""
     planted = Planted()
-    monkeypatch.setattr("tune.plan.look.ambient", lambda: (Aws(planted), PLACE))
+    monkeypatch.setattr("tune.account.location.ambient", lambda: (Aws(planted), PLACE))
     return planted
 
 
@@ -81,7 +81,7 @@ def test_an_unknown_environment_and_unusable_credentials_are_usage_errors(monkey
         raise WrongCredentials("those of another account")
 
     assert runner.invoke(cli.app, ["plan", "lokal"]).exit_code == 2
-    monkeypatch.setattr("tune.plan.look.clients", refuse)
+    monkeypatch.setattr("tune.account.clients.clients", refuse)
     result = runner.invoke(cli.app, ["plan", "local"])
     assert result.exit_code == 2
     assert says(result.output, "account")
@@ -89,7 +89,7 @@ def test_an_unknown_environment_and_unusable_credentials_are_usage_errors(monkey
 
 def test_an_error_of_aws_is_told_in_its_words(monkeypatch: pytest.MonkeyPatch) -> None:
     account = Account()
-    monkeypatch.setattr("tune.plan.look.ambient", lambda: (Aws(account), PLACE))
+    monkeypatch.setattr("tune.account.location.ambient", lambda: (Aws(account), PLACE))
     account.lifecycle.simulated.faults.add(ApiFault("ListCustomModels", "AccessDeniedException"))
     result = runner.invoke(cli.app, ["plan"])
     assert result.exit_code == 2
@@ -150,7 +150,7 @@ def test_plain_lines_tell_of_drift_with_its_remedy() -> None:
 
 def test_the_templates_are_those_that_a_deploy_sends() -> None:
     settings = load_environment(ROOT / "environments" / "local.toml")
-    found = templates.templates(settings)
+    found = templates.read_all(synthesis.bodies(settings))
     assert set(found) == {"local-Foundation", "local-Training", "local-Serving"}
     for stack in ("Training", "Serving"):
         snapshot = json.loads((ROOT / "tests" / "synth" / "stacks" / "snapshots" / f"local-{stack}.json").read_text())

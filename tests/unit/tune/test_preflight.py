@@ -22,15 +22,16 @@ from tests.support.quick import quick
 from tests.unit.settings.settings_files import ABSENT, changed, write
 from tests.unit.tune.aws_stand_in import FOREIGN, ROOT
 from tests.unit.tune.planning import BOOTSTRAP, NAMES, PLACE, Aws, Views, templates
-from tune import cli
+from tune import cli, synthesis
 from tune.account import templates as account_templates
 from tune.account.clients import WrongCredentials
 from tune.account.location import Location, place_of
 from tune.account.stacks import Stacks
 from tune.plan.environment import Names
 from tune.preflight.observe import PreflightObserver, PreflightResult, Subject
-from tune.preflight.text import UNLOOKED, document, lines, show
+from tune.preflight.text import document, lines, show
 from tune.terminal.environments import DeployTarget
+from tune.terminal.marks import UNLOOKED
 
 WANTED = Wanted(rungs=1)
 runner = CliRunner()
@@ -146,7 +147,7 @@ def test_before_foundation_is_deployed_only_it_can_tell_of_role_key_and_bucket()
     account = Account(settings=quick())
     aws = Aws(account)
     looker = PreflightObserver(aws, place_of(target), {"train/": "train.jsonl", "validation/": "validation.jsonl"})
-    looked = looker.look(Names.of(target), account_templates.templates(target.settings))
+    looked = looker.look(Names.of(target), account_templates.read_all(synthesis.bodies(target.settings)))
     told = list(lines(looked))
     for title in ("service role, trust", "service role, data", "service role, metrics", "service role, key", "key"):
         assert any(says(each, UNLOOKED, title, "not checked", "Foundation") for each in told), told
@@ -173,10 +174,10 @@ def test_is_shown_as_a_table_or_as_lines(account: Account, terminal: bool) -> No
 @pytest.fixture
 def environment(monkeypatch: pytest.MonkeyPatch, account: Account) -> Account:
     """The preflight, in an account without Foundation."""
-    monkeypatch.setattr("tune.preflight.look.clients", lambda _target: Aws(account))
+    monkeypatch.setattr("tune.account.clients.clients", lambda _target: Aws(account))
     monkeypatch.setattr("tune.preflight.look.place_of", lambda _target: PLACE)
     bodies = {TRAINING: {"Parameters": {"BootstrapVersion": {"Default": BOOTSTRAP}}}}
-    monkeypatch.setattr(account_templates, "bodies", lambda _settings: bodies)
+    monkeypatch.setattr(synthesis, "bodies", lambda _settings: bodies)
     monkeypatch.setattr(account_templates, "read_all", lambda _bodies: templates(WANTED))
     monkeypatch.setattr(Names, "of", lambda _target: NAMES)
     return account
@@ -230,7 +231,7 @@ def test_what_keeps_it_from_looking_is_a_usage_error(monkeypatch: pytest.MonkeyP
     def refuse(_target: DeployTarget) -> None:
         raise WrongCredentials("those of another account")
 
-    monkeypatch.setattr("tune.preflight.look.clients", refuse)
+    monkeypatch.setattr("tune.account.clients.clients", refuse)
     assert (run().exit_code, says(run().output, "account")) == (2, True)
 
 
@@ -246,7 +247,7 @@ def test_a_region_that_is_not_bootstrapped_stands_in_the_way(
             raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "GetParameter")
 
         monkeypatch.setattr(aws, "get_parameter", denied)
-    monkeypatch.setattr("tune.preflight.look.clients", lambda _target: aws)
+    monkeypatch.setattr("tune.account.clients.clients", lambda _target: aws)
     result = run()
     assert result.exit_code == (0 if is_denied else 1)
     mark = UNLOOKED if is_denied else "✗"

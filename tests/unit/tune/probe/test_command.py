@@ -20,8 +20,8 @@ from tune import cli
 from tune.account.clients import Aws
 from tune.account.location import Location
 from tune.demo import sandbox_session
-from tune.preflight.text import UNLOOKED
 from tune.probe.probing import not_asked
+from tune.terminal.marks import UNLOOKED
 
 runner = CliRunner()
 OTHERWISE = {"unknown-model": "ValidationException", "base-model-arn": "left-out", "authorization": "not-authorized"}

@@ -17,9 +17,12 @@ _KINDS: Final[Mapping[str, Kind]] = {
 }
 
 
+def things(physical_ids: Iterable[str | None]) -> list[tuple[Kind | None, str]]:
+    """Return kind and name of everything of this project's, in its order; no kind for what is no thing in Bedrock."""
+    return [(_KINDS.get(known.kind), known.name) for known in map(PhysicalId.parse, physical_ids) if known]
+
+
 def held_by(resources: Iterable[Mapping[str, Any]]) -> Held:
     """Return what a stack holds, from what `stack_states.resources` returns of it."""
     ids = (its.get("PhysicalResourceId") for its in resources if its["ResourceStatus"] != "DELETE_COMPLETE")
-    return frozenset(
-        (_KINDS[known.kind], known.name) for known in map(PhysicalId.parse, ids) if known and known.kind in _KINDS
-    )
+    return frozenset((kind, name) for kind, name in things(ids) if kind)

@@ -9,9 +9,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 from bedrock_lifecycle.engine import aws_errors
 from tune.account import stack_states
 from tune.account.location import place_of
-from tune.deployment.exports.changes import Body, Change, Fate, changes
-from tune.deployment.exports.remedy import needless, remedy
-from tune.deployment.exports.replacement import replacement
+from tune.exports.changes import Body, Change, Fate, changes
+from tune.exports.remedy import needless, remedy
+from tune.exports.replacement import replacement
 from tune.terminal.environments import DeployTarget
 
 _NOT_IMPORTED = "not imported"

@@ -9,8 +9,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from tune.deployment.exports import synthesis
-from tune.deployment.exports.changes import Body
+from tune import synthesis
+from tune.exports.changes import Body
 from tune.terminal.environments import DeployTarget
 from tune.terminal.folders import ROOT
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from settings import Environment, Organization
-from tune.deployment.exports.changes import Body, Change
+from tune.exports.changes import Body, Change
 from tune.terminal.environments import DeployTarget
 
 _KEY: Final = "AWS::KMS::Key"

@@ -1,17 +1,16 @@
 """Settings beside those of what is removed, which use its bucket, a key or a model. Reads only those files."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 from settings.folder import environment_file, environment_names, model_file, model_names
 from settings.problems import SettingsError
 from settings.toml_file import read_toml
-from tune.purge.kept import Kept
 from tune.terminal.environments import EnvironmentRef
 
 
-def users(anchor: EnvironmentRef, kept: Kept) -> Iterator[str]:
-    """Yield why something is still in use: the settings file that names it.
+def users(anchor: EnvironmentRef, *, arns: Collection[str], buckets: Collection[str] = ()) -> Iterator[str]:
+    """Yield why a key, a model or a bucket is still in use: the settings file that names it.
 
     What an app in another folder was given, nobody here can know.
     """
@@ -22,7 +21,7 @@ def users(anchor: EnvironmentRef, kept: Kept) -> Iterator[str]:
             yield f"{name} cannot be read, so nobody knows which bucket, key or model it names: correct it first"
             continue
         for setting, text in _texts(document):
-            if used := _used(setting, text, kept):
+            if used := _used(setting, text, arns, buckets):
                 yield f"{name} uses {used} ({setting}): remove what it is about, or the setting, first"
 
 
@@ -38,13 +37,13 @@ def _beside(anchor: EnvironmentRef) -> Iterator[tuple[str, Path]]:
             yield f"{environment}/{path.name}", path
 
 
-def _used(setting: str, text: str, kept: Kept) -> str | None:
-    """Return what of what is kept a text names: an ARN whichever setting it stands in, a bucket where one can stand."""
-    if text in {*(key.arn for key in kept.keys), *(model.arn for model in kept.models)}:
+def _used(setting: str, text: str, arns: Collection[str], buckets: Collection[str]) -> str | None:
+    """Return which of them a text names: an ARN whichever setting it stands in, a bucket where one can stand."""
+    if text in arns:
         return text
     bucket = text.removeprefix("s3://").partition("/")[0]
     is_place = text.startswith("s3://") or setting == "organization.bucket"
-    return bucket if is_place and bucket in {each.name for each in kept.buckets} else None
+    return bucket if is_place and bucket in buckets else None
 
 
 def _texts(value: object, setting: str = "") -> Iterator[tuple[str, str]]:

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from tune.deployment.exports import wanted
-from tune.deployment.exports.look import Exports, look
+from tune.exports import wanted
+from tune.exports.look import Exports, look
 from tune.terminal.environments import DeployTarget
 from tune.terminal.problems import CannotBeDone
 

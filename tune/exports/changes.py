@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Final
 
-from tune.deployment.exports.replacement import Replacement, Replaces
+from tune.exports.replacement import Replacement, Replaces
 
 Body = Mapping[str, Any]
 

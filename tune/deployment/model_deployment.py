@@ -1,0 +1,133 @@
+"""One model's part of a deployment: its training while the CDK CLI runs, and what came of it."""
+
+from collections.abc import Iterator, Sequence
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from settings import Model
+from settings.stack_names import MODEL_STACKS
+from tune.account import owner_tag, ownership, stack_states, training_progress
+from tune.account.clients import Aws
+from tune.account.stack_states import StackState
+from tune.account.training_progress import Progress
+from tune.deployment.cdk_cli import CdkCli
+from tune.terminal.environments import DeployTarget
+from tune.terminal.screen import Screen
+
+# What the CDK CLI says when it would ask somebody and cannot.
+NOBODY_TO_ASK = "terminal (TTY) is not attached"
+# What it says when it is not alone in the folder to which it synthesizes.
+BESIDE = ("are currently reading from", "is currently synthing to")
+_NOTHING_SERVES = 1
+
+
+class ModelDeployment:
+    """One model of an environment while it is deployed; `screen` is what `cdk` shows its output on."""
+
+    def __init__(self, target: DeployTarget, model: Model, aws: Aws, cdk: CdkCli, screen: Screen) -> None:
+        self._target = target
+        self._model = model
+        self._aws = aws
+        self._cloudformation = aws("cloudformation")
+        self._screen = screen
+        self._watch = training_progress.Watch(aws("bedrock"), model.training_name)
+        self._was_running = False
+        self._before: dict[str, str | None] = {}
+        self.cdk = cdk
+
+    @property
+    def _arguments(self) -> str:
+        return self._target.arguments if len(self._target.models) == 1 else self._target.arguments_of(self._model.name)
+
+    @property
+    def _stacks(self) -> list[str]:
+        return [self._model.stack_name(kind) for kind in MODEL_STACKS]
+
+    def begin(self) -> None:
+        """Take note of what has happened to the stacks so far."""
+        self._before = {name: stack_states.newest_event_id(self._cloudformation, name) for name in self._stacks}
+
+    def look(self) -> Progress | None:
+        """Return how far the training is, None where there is none; say once that it has ended."""
+        progress = self._watch.look()
+        if progress and progress.is_running:
+            self._was_running = True
+        elif progress and self._was_running:
+            self._was_running = False
+            self._screen.status(None)
+            self._screen.say(str(progress))
+        return progress
+
+    def ended(self, code: int, states: Sequence[StackState], cdk: CdkCli) -> int:
+        """Say what came of a run of the CLI; return the CLI's exit code, or 1 when nothing serves after it."""
+        if code:
+            self._explain(states, cdk)
+        self._warn_of_leftover()
+        return code or self._look_at_what_serves()
+
+    def _explain(self, states: Sequence[StackState], cdk: CdkCli) -> None:
+        reasons = [
+            reason
+            for name, before in self._before.items()
+            for reason in stack_states.failures_since(self._cloudformation, name, before)
+        ]
+        if training_progress.goes_on(reasons):
+            self._screen.say(
+                f"Training {self._model.training_name} goes on by itself in Amazon Bedrock. Run the same command "
+                "again to go on waiting for it: nothing is trained or paid for twice."
+            )
+        for line in self._of_stacks(states):
+            self._screen.say(line)
+        environment = self._target.name
+        if cdk.has_said(NOBODY_TO_ASK):
+            self._screen.say(
+                "Where nobody can be asked, the CDK CLI changes rights only with -- --require-approval never "
+                f"(make deploy ENV={environment} ARGS='--require-approval never')"
+            )
+        if any(map(cdk.has_said, BESIDE)):
+            self._screen.say(
+                f"Another deploy of environment {environment} goes on from this checkout. When it has ended, run "
+                "the same command again"
+            )
+
+    def _of_stacks(self, states: Sequence[StackState]) -> Iterator[str]:
+        """Yield what the state of a stack after a failure means, where the CDK CLI does not tell it."""
+        for state in states:
+            if state.is_in_progress:
+                yield f"Stack {state.name} is {state.status} and goes on: the same command waits for it"
+            elif state.was_never_executed:
+                of = f"{self._target.name}{self._target.option}{self._target.everything}"
+                command = of if state.name == self._target.foundation else self._arguments
+                yield (
+                    f"Stack {state.name} was not made, and waits for somebody to agree: deploy again, or remove it: "
+                    f"python -m tune destroy {command}"
+                )
+
+    def _warn_of_leftover(self) -> None:
+        """Say it when an earlier deployment serves what the settings no longer ask for: `cdk deploy` never removes."""
+        if self._model.serving:
+            return
+        serving = stack_states.read(self._cloudformation, self._model.stack_name("Serving"))
+        if serving.exists and not ownership.is_anothers(self._cloudformation, self._target.app, serving):
+            self._screen.say(
+                f"Stack {serving.name} still stands, serves and bills, though {self._target.name}/{self._model.name}"
+                f".toml has no [serving] any more. To remove it: python -m tune destroy {self._arguments} "
+                "--serving-only"
+            )
+
+    def _look_at_what_serves(self) -> int:
+        """Return 1 when what Serving holds was deleted outside CloudFormation, which compares templates alone."""
+        if not self._model.serving:
+            return 0
+        serving = self._model.stack_name("Serving")
+        try:
+            gone = [name for name, found in owner_tag.held(self._aws, serving) if found is None]
+        except (ClientError, BotoCoreError):
+            return 0  # who deploys need not be allowed to look into Bedrock
+        for name in gone:
+            self._screen.say(
+                f"Nothing serves: stack {serving} holds {name}, which was deleted outside CloudFormation, and the SSM "
+                f"parameter still names it. Count reconcile up by one in {self._target.name}/{self._model.name}.toml, "
+                "and deploy"
+            )
+        return _NOTHING_SERVES if gone else 0
