@@ -13,7 +13,7 @@ from cdk_nag import AwsSolutionsChecks, HIPAASecurityChecks, NIST80053R5Checks, 
 
 from bedrock_lifecycle import contract
 from bedrock_tuning import BedrockTuningChecks, ResourceNaming
-from settings import Environment, Notifications
+from settings import Model, Notifications
 from settings.organization import LOG_RETENTION_DAYS
 from tests.support.messages import saying, says
 from tests.synth.organized import (
@@ -28,6 +28,7 @@ from tests.synth.organized import (
     grants_of,
     pushed,
 )
+from tests.synth.stages import elsewhere
 from tests.synth.templates import to_json
 
 Organize = Callable[..., Organized]
@@ -59,16 +60,10 @@ EVERYTHING: dict[str, Any] = {
 
 
 @pytest.fixture
-def dev(environments: list[Environment]) -> Environment:
-    (found,) = (each for each in environments if each.environment == "dev")
-    return found
+def organize(dev: Model, context: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Organize:
+    """Make the `dev` environment with keys of `[organization]`, or that of a model that is given."""
 
-
-@pytest.fixture
-def organize(dev: Environment, context: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Organize:
-    """Make the `dev` environment with keys of `[organization]`, or an environment that is given."""
-
-    def made(settings: Environment = dev, **organization: Any) -> Organized:
+    def made(settings: Model = dev, **organization: Any) -> Organized:
         return Organized(settings, context, tmp_path_factory.mktemp("organized"), **organization)
 
     return made
@@ -142,10 +137,8 @@ NOT_NAMED = {
 }
 
 
-def test_everything_that_takes_a_name_has_the_prefix_but_what_must_keep_another(
-    organize: Organize, dev: Environment
-) -> None:
-    told = dev.model_copy(update={"notifications": Notifications.model_validate({"email": ["a@example.com"]})})
+def test_everything_that_takes_a_name_has_the_prefix_but_what_must_keep_another(organize: Organize, dev: Model) -> None:
+    told = elsewhere(dev, notifications=Notifications.model_validate({"email": ["a@example.com"]}))
     organized = organize(told, name_prefix="acme-")
     made = [
         (each["Type"], each.get("Properties", {}))
@@ -328,7 +321,7 @@ def test_the_key_of_the_bootstrap_bucket_reaches_who_reads_the_files_in_it_and_n
         for each in held
         if each.resource == BOOTSTRAP_KEY
     }
-    assert users == {("dev/Training/DatasetReader/Reader/Role", "kms:Decrypt")}
+    assert users == {("dev/docstrings-Training/DatasetReader/Reader/Role", "kms:Decrypt")}
     plain = organize().templates()
     assert organized.templates()["Foundation"] == plain["Foundation"]
 
@@ -338,9 +331,7 @@ def test_the_key_of_the_bootstrap_bucket_reaches_who_reads_the_files_in_it_and_n
 
 @pytest.fixture
 def role_names(organize: Organize) -> dict[str, str]:
-    """A role for each place where one is needed, as an administrator would make them."""
-    made = organize().grants()
-    return {path.removeprefix("dev/").removesuffix("/Role"): f"own/{number}" for number, path in enumerate(made)}
+    return organize().roles()
 
 
 def test_with_roles_that_exist_nothing_in_iam_is_written(organize: Organize, role_names: dict[str, str]) -> None:
@@ -400,11 +391,11 @@ def test_a_role_that_is_not_needed_is_told(organize: Organize, role_names: dict[
 
 
 def test_with_roles_that_exist_other_pushed_data_asks_for_no_other_role(
-    organize: Organize, dev: Environment, role_names: dict[str, str]
+    organize: Organize, dev: Model, role_names: dict[str, str]
 ) -> None:
     one, other = (organize(pushed(dev, digit), roles=role_names) for digit in "12")
     report = one.policy_report()
-    assert "dev/Training/DatasetReader/Reader/Role" in report
+    assert "dev/docstrings-Training/DatasetReader/Reader/Role" in report
     assert other.policy_report() == report
     written = [(each.folder / "iam-policy-report.txt").read_text(encoding="utf-8") for each in (one, other)]
     assert written[0] == written[1]
