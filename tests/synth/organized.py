@@ -106,9 +106,7 @@ class Organized:
 
     def roles(self) -> dict[str, str]:
         """Return a role for each place where one is needed, as an administrator would make them."""
-        ours = f"{self.stage.node.id}/"
-        places = [path.removeprefix(ours).removesuffix("/Role") for path in self.grants()]
-        return {re.sub("^[^/]+-(?=Training/)", "", place): f"own/{number}" for number, place in enumerate(places)}
+        return {use_of(path): f"own/{number}" for number, path in enumerate(self.grants())}
 
     def grants(self) -> dict[str, set[Grant]]:
         """Return what each role that is made may do, by its construct path; resources as in the report."""
@@ -130,6 +128,11 @@ class Organized:
             for each in stack.node.find_all()
             if isinstance(each, CfnElement) and CfnResource.is_cfn_resource(each)
         }
+
+
+def use_of(path: str) -> str:
+    """Return how `[organization.roles]` calls a role, by its construct path."""
+    return re.sub("^[^/]+/([^/]+-)?", "", path).removesuffix("/Role")
 
 
 def grants_of(statement: Json) -> set[Grant]:

@@ -354,18 +354,6 @@ def test_stacks_are_in_the_account_and_region_of_their_settings(stages: dict[str
             assert (child.account, child.region) == (stage.account, stage.region)
 
 
-def test_tags_of_the_settings_reach_everything_that_can_be_tagged(synthesized: Synthesized) -> None:
-    template = synthesized.templates["Foundation"]
-    taggable = ("AWS::S3::Bucket", "AWS::KMS::Key", "AWS::DynamoDB::Table", "AWS::IAM::Role", "AWS::Lambda::Function")
-    found = [each for kind in taggable for each in resources_of_type(template, kind).values()]
-    assert len(found) > len(taggable)
-    for each in found:
-        assert {"Key": "CostCentre", "Value": "1234"} in each["Properties"]["Tags"]
-    (job,) = resources_of_type(synthesized.templates["Training"], contract.MODEL_CUSTOMIZATION).values()
-    (bought,) = resources_of_type(synthesized.templates["Serving"], contract.PROVISIONED_THROUGHPUT).values()
-    assert job["Properties"]["Tags"] == bought["Properties"]["Tags"] == {"CostCentre": "1234"}
-
-
 def test_templates_stay_far_below_the_limits_of_cloudformation(templates: dict[tuple[str, str], Json]) -> None:
     # CloudFormation quotas: 500 resources and 1 MB a template, 200 parameters, 200 outputs.
     for template in templates.values():

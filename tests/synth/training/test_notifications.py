@@ -1,5 +1,6 @@
 """Who is told when a training ends, of which trainings, and what the message says."""
 
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,23 @@ def test_listens_for_the_end_of_this_environments_trainings_alone(foreign: Forei
             "roleArn": [role],
         },
     }
+
+
+@pytest.mark.parametrize(
+    ("job", "told"),
+    [
+        ("docstrings-dev-0123456789ab-1", True),
+        ("a-dev-0123456789ab-1", True),
+        ("a-b-dev-0123456789ab-12", True),
+        ("docstrings-prod-0123456789ab-1", False),
+        ("docstrings-dev2-0123456789ab-1", False),
+        ("dev-prod-0123456789ab-1", False),
+    ],
+)
+def test_every_model_of_the_environment_is_told_of(foreign: ForeignStack, job: str, told: bool) -> None:
+    assert foreign.notifications()
+    (pattern,) = rule_of(foreign.template())["EventPattern"]["detail"]["jobName"]
+    assert fnmatchcase(job, pattern["wildcard"]) is told
 
 
 def test_says_which_training_and_how_it_ended_and_quotes_nothing_of_bedrocks(foreign: ForeignStack) -> None:
