@@ -9,14 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aws_cdk import App, Stack
+from aws_cdk import App
 
-from settings import Environment, load_environments
+from settings import EnvironmentSettings, Model, load_environments
 from stacks.environment_stage import EnvironmentStage
 from tests.conftest import ROOT
 from tests.synth.cli import Syntheses, synthesize_twice
 from tests.synth.foreign import ForeignStack, RefusingStack
-from tests.synth.templates import Json, to_json
+from tests.synth.stages import templates_of
+from tests.synth.templates import Json
 
 
 @pytest.fixture(scope="session")
@@ -27,14 +28,21 @@ def context() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def environments() -> list[Environment]:
+def environments() -> list[EnvironmentSettings]:
     """What the files in `environments/` say."""
     return load_environments(ROOT / "environments")
 
 
 @pytest.fixture(scope="session")
+def dev(environments: list[EnvironmentSettings]) -> Model:
+    """The one model in `dev`."""
+    (found,) = (model for each in environments if each.environment.name == "dev" for model in each.models)
+    return found
+
+
+@pytest.fixture(scope="session")
 def stages(
-    environments: list[Environment], context: Mapping[str, Any], tmp_path_factory: pytest.TempPathFactory
+    environments: list[EnvironmentSettings], context: Mapping[str, Any], tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, EnvironmentStage]:
     """The stage of each environment, by name. Nothing may be added to them."""
     app = App(
@@ -43,18 +51,13 @@ def stages(
         context=dict(context),
         outdir=str(tmp_path_factory.mktemp("stages")),
     )
-    return {each.environment: EnvironmentStage(app, each) for each in environments}
+    return {each.environment.name: EnvironmentStage(app, each) for each in environments}
 
 
 @pytest.fixture(scope="session")
 def templates(stages: Mapping[str, EnvironmentStage]) -> dict[tuple[str, str], Json]:
-    """Every template, by environment and stack. Nothing may be changed in them."""
-    return {
-        (name, stack.node.id): to_json(stack)
-        for name, stage in stages.items()
-        for stack in stage.node.children
-        if isinstance(stack, Stack)
-    }
+    """Every template, by environment and kind of stack: each has one model. Nothing may be changed in them."""
+    return {(name, kind): template for name, stage in stages.items() for kind, template in templates_of(stage).items()}
 
 
 @pytest.fixture(scope="session")

@@ -170,7 +170,6 @@ class ForeignStack:
 
     def notifications(self, **changes: Any) -> TrainingNotifications:
         arguments: dict[str, Any] = {
-            "name": "docstrings",
             "environment": "dev",
             "service_role": self.service_role,
             "key": self.operations_key,

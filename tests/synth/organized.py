@@ -1,6 +1,7 @@
-"""The `dev` environment as an organization would have it, and what its templates then say."""
+"""A model in its environment as an organization would have it, and what its templates then say."""
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -9,8 +10,8 @@ from aws_cdk import App, CfnElement, CfnResource, Stack
 
 from bedrock_tuning import DataSource
 from bedrock_tuning.checks.templates import Template, Templates
-from settings import Bootstrap, Environment, Organization
-from stacks.environment_stage import EnvironmentStage
+from settings import Bootstrap, Model, Organization
+from tests.synth.stages import elsewhere, stacks_of, stage_of, templates_of
 from tests.synth.templates import Grant, Json, as_list, to_json
 
 ACCOUNT: Final = "111122223333"
@@ -27,8 +28,8 @@ VPC: Final[Mapping[str, Any]] = {
 }
 
 
-def pushed(settings: Environment, digit: str) -> Environment:
-    """Return the settings with data that was pushed: its digests are made of one digit and the place of the data."""
+def pushed(settings: Model, digit: str) -> Model:
+    """Return a model with data that was pushed: its digests are made of one digit and the place of the data."""
     assert settings.data
     sources = {
         split: DataSource.pushed((digit + place) * 32)
@@ -40,11 +41,11 @@ def pushed(settings: Environment, digit: str) -> Environment:
 
 
 class Organized:
-    """One synthesis of one environment with an organization's table."""
+    """One synthesis of one model in its environment, with an organization's table."""
 
     def __init__(
         self,
-        settings: Environment,
+        settings: Model,
         context: Mapping[str, Any],
         folder: Path,
         *,
@@ -52,24 +53,28 @@ class Organized:
         bootstrap_key: str | None = None,
         **organization: Any,
     ) -> None:
-        changed = settings.model_copy(
-            update={
-                "organization": Organization.model_validate(organization),
-                "bootstrap": Bootstrap(key_arn=bootstrap_key),
-                "tags": dict(tags or {}),
-            }
+        changed = elsewhere(
+            settings,
+            organization=Organization.model_validate(organization),
+            bootstrap=Bootstrap(key_arn=bootstrap_key),
+            tags=dict(tags or {}),
         )
         self.folder = folder
-        self.app = App(builtin_cloud_formation_validation=False, context=dict(context), outdir=str(folder))
-        self.stage = EnvironmentStage(self.app, changed)
+        self.stage = stage_of(changed, folder, context)
+
+    @property
+    def app(self) -> App:
+        root = self.stage.node.root
+        assert isinstance(root, App)
+        return root
 
     @property
     def stacks(self) -> list[Stack]:
-        return [each for each in self.stage.node.children if isinstance(each, Stack)]
+        return [*stacks_of(self.stage).values()]
 
     def templates(self) -> dict[str, Json]:
-        """Return the templates by the names of the stacks."""
-        return {stack.node.id: to_json(stack) for stack in self.stacks}
+        """Return the templates by the kinds of the stacks."""
+        return templates_of(self.stage)
 
     def followed(self) -> Templates:
         """Return the templates with their references followed from stack to stack."""
@@ -99,6 +104,10 @@ class Organized:
         report = json.loads((self.folder / "iam-policy-report.json").read_text(encoding="utf-8"))
         return {each["roleConstructPath"]: each for each in report["roles"]}
 
+    def roles(self) -> dict[str, str]:
+        """Return a role for each place where one is needed, as an administrator would make them."""
+        return {use_of(path): f"own/{number}" for number, path in enumerate(self.grants())}
+
     def grants(self) -> dict[str, set[Grant]]:
         """Return what each role that is made may do, by its construct path; resources as in the report."""
         templates, paths = self.followed(), self._paths()
@@ -119,6 +128,11 @@ class Organized:
             for each in stack.node.find_all()
             if isinstance(each, CfnElement) and CfnResource.is_cfn_resource(each)
         }
+
+
+def use_of(path: str) -> str:
+    """Return how `[organization.roles]` calls a role, by its construct path."""
+    return re.sub("^[^/]+/([^/]+-)?", "", path).removesuffix("/Role")
 
 
 def grants_of(statement: Json) -> set[Grant]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from sandbox.bedrock import Role
-from settings import Environment, SettingsError, load_environments
+from settings import Model, SettingsError, load_model
 from tests.support.environment import HAIKU, NOVA, NOVA_RECORDS, SERVING, TRAINING, Account, Wanted
 from tests.support.lifecycle import BUCKET, KEY_ARN, RECORDS, ROLE_ARN
 from tests.support.messages import says
@@ -55,11 +55,12 @@ def creates(account: Account) -> int:
 
 # --- at synth ----------------------------------------------------------------------------------------------------
 
-_SETTINGS: Final = """
-name = "faq"
+_ENVIRONMENT: Final = """
 account = "111122223333"
 region = "{region}"
-
+allow.buy = true
+"""
+_MODEL: Final = """
 [training]
 base_model = "{base_model}"
 
@@ -77,23 +78,24 @@ model_units = 1
 def synthesize(
     region: str = "us-west-2", base_model: str = HAIKU, hyper_parameters: str = "epochCount = 2"
 ) -> Measured:
-    """Load a settings file as the app does, and deploy what it says when it is not refused."""
+    """Load settings as the app does, and deploy what it says when it is not refused."""
     account = Account(settings=quick())
     with tempfile.TemporaryDirectory() as folder:
-        environments = Path(folder) / "environments"
-        environments.mkdir()
+        environment = Path(folder) / "prod"
+        environment.mkdir()
         (Path(folder) / "train.jsonl").write_bytes(RECORDS)
-        text = _SETTINGS.format(region=region, base_model=base_model, hyper_parameters=hyper_parameters)
-        (environments / "prod.toml").write_text(text, encoding="utf-8")
+        (environment / "environment.toml").write_text(_ENVIRONMENT.format(region=region), encoding="utf-8")
+        text = _MODEL.format(base_model=base_model, hyper_parameters=hyper_parameters)
+        (environment / "faq.toml").write_text(text, encoding="utf-8")
         try:
-            (settings,) = load_environments(environments)
+            model = load_model(Path(folder), "prod", "faq")
         except SettingsError as refused:
             return Measured("synth", creates(account), " ".join(str(refused).split()))
-    return _deployed(account, lambda: account.deploy(_wanted(settings)))
+    return _deployed(account, lambda: account.deploy(_wanted(model)))
 
 
-def _wanted(settings: Environment) -> Wanted:
-    training = settings.training
+def _wanted(model: Model) -> Wanted:
+    training = model.training
     assert training is not None
     return WANTED.but(base_model=training.base_model, hyper_parameters=dict(training.hyper_parameters))
 

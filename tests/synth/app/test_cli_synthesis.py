@@ -1,6 +1,7 @@
 """The project run by the real CDK CLI: the same output everywhere, with no credentials."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,11 +12,11 @@ import pytest
 from tests.synth.cli import Syntheses, Synthesis, without_credentials
 from tests.synth.templates import Json, without_code_hash, without_metadata
 
-BAD_SETTINGS: Final = """\
-name = "far too long a name for a model"
+BAD_ENVIRONMENT: Final = """\
 account = "12"
 region = "us-west-2"
-
+"""
+BAD_MODEL: Final = """\
 [training]
 base_model = "anthropic.claude-3-haiku-20240307-v1:0:200k"
 attempt = 0
@@ -60,7 +61,7 @@ def test_looks_nothing_up_in_an_account(syntheses: Syntheses) -> None:
 def test_is_what_the_other_tests_look_at(syntheses: Syntheses, templates: dict[tuple[str, str], Json]) -> None:
     written = {Path(path).name: json.loads(text) for path, text in syntheses.plain.files("*.template.json").items()}
     for (environment, stack), template in templates.items():
-        (name,) = (name for name in written if name.startswith(f"{environment}{stack}"))
+        (name,) = (name for name in written if re.match(rf"{environment}[a-z]*{stack}[0-9A-F]{{8}}\.", name))
         assert _compared(written[name]) == _compared(template)
 
 
@@ -81,10 +82,13 @@ def _shipped(synthesis: Synthesis) -> list[str]:
 def refused(
     syntheses: Syntheses, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[subprocess.CompletedProcess[str], Path]:
-    """The app run with a bad settings file, as the CLI runs it."""
+    """The app run with bad settings, as the CLI runs it."""
     folder = tmp_path_factory.mktemp("bad")
-    (folder / "train.jsonl").write_text("{}\n", encoding="utf-8")
-    (folder / "dev.toml").write_text(BAD_SETTINGS, encoding="utf-8")
+    environment = folder / "dev"
+    environment.mkdir()
+    (environment / "train.jsonl").write_text("{}\n", encoding="utf-8")
+    (environment / "environment.toml").write_text(BAD_ENVIRONMENT, encoding="utf-8")
+    (environment / "far too long a name for a model.toml").write_text(BAD_MODEL, encoding="utf-8")
     output = folder / "cdk.out"
     context = json.dumps({"environments": str(folder)})
     run = subprocess.run(
@@ -105,8 +109,11 @@ def test_bad_settings_end_the_run_with_one_line_for_each_problem(
     assert run.returncode == 1
     assert run.stdout == ""
     lines = run.stderr.splitlines()
-    assert [line.split(": ")[1] for line in lines] == ["name", "account", "training.attempt"]
-    assert all("dev.toml: " in line for line in lines)
+    assert [line.split(": ")[1] for line in lines] == ["account", "file name", "training.attempt"]
+    assert [line.split(": ")[0].rpartition("/dev/")[2] for line in lines] == [
+        "environment.toml",
+        *["far too long a name for a model.toml"] * 2,
+    ]
 
 
 def test_bad_settings_write_no_template(refused: tuple[subprocess.CompletedProcess[str], Path]) -> None:

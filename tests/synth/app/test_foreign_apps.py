@@ -29,8 +29,9 @@ from bedrock_tuning import (
     TrainingNotifications,
     TrainingReconciler,
 )
-from settings import Environment as Settings
+from settings import Model
 from stacks.environment_stage import EnvironmentStage
+from tests.synth.stages import alone, elsewhere
 from tests.synth.templates import Json, to_json
 
 ENV = Environment(account="111122223333", region="us-west-2")
@@ -125,7 +126,6 @@ ALONE: dict[str, Callable[[Stack], object]] = {
     "TrainingNotifications": lambda stack: TrainingNotifications(
         stack,
         "It",
-        name="docstrings",
         environment="dev",
         service_role=ServiceRole(stack, "Role", data_store=DataStore(stack, "Store")).role,
         key=kms.Key(stack, "Key"),
@@ -172,9 +172,8 @@ def test_all_of_it_stands_in_two_environments_of_one_account(app: App, file: Pat
     assert_names_are_free(*templates)
 
 
-def test_two_environments_of_this_project_stand_in_one_account(app: App, environments: list[Settings]) -> None:
-    (dev,) = (each for each in environments if each.environment == "dev")
-    stages = [EnvironmentStage(app, dev.model_copy(update={"environment": name})) for name in ("dev", "prod")]
+def test_two_environments_of_this_project_stand_in_one_account(app: App, dev: Model) -> None:
+    stages = [EnvironmentStage(app, alone(elsewhere(dev, name=name))) for name in ("dev", "prod")]
     stacks = [child for stage in stages for child in stage.node.children if isinstance(child, Stack)]
     assert_names_are_free(*(to_json(stack) for stack in stacks))
 

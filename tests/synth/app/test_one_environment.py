@@ -1,6 +1,7 @@
-"""`-c only=dev`: the app makes one environment, and says nothing of the others."""
+"""`-c only=dev` or `only=dev/docstrings`: the app makes one environment or model, and says nothing of others."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -35,11 +36,7 @@ def test_makes_one_environment_with_its_own_warnings_alone(only: str, warned: bo
 
 
 def test_a_wrong_file_of_another_environment_stops_only_who_makes_all_of_them(tmp_path: Path) -> None:
-    folder = tmp_path / "environments"
-    folder.mkdir()
-    text = (ROOT / "environments" / "dev.toml").read_text(encoding="utf-8")
-    (folder / "dev.toml").write_text(text.replace('"../examples/', f'"{ROOT}/examples/'), encoding="utf-8")
-    (folder / "typo.toml").write_text(text.replace("attempt =", "attemptt ="), encoding="utf-8")
+    folder = settings_with_a_typo(tmp_path, "other/typo.toml")
     run = app(tmp_path / "one", environments=str(folder), only="dev")
     assert run.returncode == 0, run.stderr
     assert len(list((tmp_path / "one").rglob("*.template.json"))) == 3
@@ -48,7 +45,33 @@ def test_a_wrong_file_of_another_environment_stops_only_who_makes_all_of_them(tm
     assert "typo.toml: training.attemptt: is not a key here" in refused.stderr
 
 
-def test_an_environment_that_is_none_is_told_with_those_there_are(tmp_path: Path) -> None:
-    run = app(tmp_path, only="prod")
+def test_a_wrong_file_of_another_model_stops_only_who_makes_the_environment(tmp_path: Path) -> None:
+    folder = settings_with_a_typo(tmp_path, "dev/typo.toml")
+    run = app(tmp_path / "one", environments=str(folder), only="dev/docstrings")
+    assert run.returncode == 0, run.stderr
+    assert len(list((tmp_path / "one").rglob("*.template.json"))) == 3
+    refused = app(tmp_path / "all", environments=str(folder), only="dev")
+    assert refused.returncode == 1
+    assert "typo.toml: training.attemptt: is not a key here" in refused.stderr
+
+
+def settings_with_a_typo(tmp_path: Path, path: str) -> Path:
+    """Return a folder with `dev` as it is, and a model with a key that is none."""
+    folder = tmp_path / "environments"
+    for environment in ("dev", "other"):
+        (folder / environment).mkdir(parents=True)
+        shutil.copy(ROOT / "environments" / "dev" / "environment.toml", folder / environment)
+    text = (ROOT / "environments" / "dev" / "docstrings.toml").read_text(encoding="utf-8")
+    text = text.replace('"../../examples/', f'"{ROOT}/examples/')
+    (folder / "dev" / "docstrings.toml").write_text(text, encoding="utf-8")
+    (folder / path).write_text(text.replace("attempt =", "attemptt ="), encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("only", "named"), [("prod", ["prod", "dev, local"]), ("dev/faq", ["faq", "model in dev", "docstrings"])]
+)
+def test_what_there_is_not_is_told_with_what_there_is(only: str, named: list[str], tmp_path: Path) -> None:
+    run = app(tmp_path, only=only)
     assert run.returncode == 1
-    assert says(run.stderr.strip(), "context only", "prod", "dev, local")
+    assert says(run.stderr.strip(), "context only", *named)

@@ -18,7 +18,8 @@ from stacks.environment_stage import EnvironmentStage
 from tests.conftest import ROOT
 from tests.support.messages import saying, says
 from tests.synth.foreign import HAIKU, NOVA_MICRO, ForeignStack
-from tests.synth.templates import resources_of_type, to_json
+from tests.synth.stages import stacks_of, stage_of, templates_of
+from tests.synth.templates import resources_of_type
 from tests.unit.base_models.base_model_files import OWN_ID, write_base_model
 from tests.unit.settings.settings_files import changed, write
 
@@ -114,8 +115,8 @@ def test_templates_are_the_same_whatever_the_day(tmp_path: Path, context: dict[s
         ]
         app.synth()
         written.append({path.relative_to(folder): path.read_bytes() for path in folder.rglob("*.template.json")})
-        trainings = [stage.node.find_child("Training") for stage in stages]
-        assert any(warnings(stack) for stack in trainings if isinstance(stack, Stack)) == (day != "2024-11-15")
+        trainings = [stacks_of(stage)["Training"] for stage in stages]
+        assert any(warnings(stack) for stack in trainings) == (day != "2024-11-15")
     assert len(written[0]) >= 6
     assert written[0] == written[1] == written[2]
 
@@ -166,9 +167,7 @@ def test_a_base_model_is_added_by_one_file_and_no_code(tmp_path: Path, context: 
     )
     write(tmp_path, changed(*choices))
     (settings,) = load_environments(tmp_path)
-    app = App(builtin_cloud_formation_validation=False, context=context, outdir=str(tmp_path / "cdk.out"))
-    stage = EnvironmentStage(app, settings)
-    templates = {child.node.id: to_json(child) for child in stage.node.children if isinstance(child, Stack)}
+    templates = templates_of(stage_of(settings, tmp_path / "cdk.out", context))
     (job,) = resources_of_type(templates["Training"], contract.MODEL_CUSTOMIZATION).values()
     assert job["Properties"]["BaseModel"] == OWN_ID
     assert job["Properties"]["HyperParameters"] == {"epochCount": "3"}
@@ -184,7 +183,7 @@ def test_no_code_names_a_base_model() -> None:
     files = [ROOT / "app.py", *(path for name in CODE for path in (ROOT / name).rglob("*.py"))]
     named = {(path.name, each) for path in files for each in ids if each in path.read_text(encoding="utf-8")}
     assert named == set()
-    assert any(each in (ROOT / "environments" / "dev.toml").read_text(encoding="utf-8") for each in ids)
+    assert any(each in (ROOT / "environments" / "dev" / "docstrings.toml").read_text(encoding="utf-8") for each in ids)
 
 
 @pytest.mark.parametrize(

@@ -10,16 +10,16 @@ from aws_cdk import App, CfnResource
 
 import app
 from bedrock_lifecycle import contract
-from settings import Environment
+from settings import EnvironmentSettings
 from stacks.environment_stage import EnvironmentStage
 
 
 class Unasked(EnvironmentStage):
     """An environment with an escape hatch too many."""
 
-    def __init__(self, scope: App, settings: Environment) -> None:
+    def __init__(self, scope: App, settings: EnvironmentSettings) -> None:
         super().__init__(scope, settings)
-        for construct in self.node.find_child("Serving").node.find_all():
+        for construct in self.node.find_all():
             if isinstance(construct, CfnResource) and construct.cfn_resource_type == contract.PROVISIONED_THROUGHPUT:
                 construct.add_property_deletion_override("ModelUnits")
 

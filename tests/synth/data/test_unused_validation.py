@@ -5,18 +5,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aws_cdk import App, Stack
+from aws_cdk import Stack
 from aws_cdk.assertions import Annotations, Match
 
 from bedrock_lifecycle import contract
 from bedrock_tuning.base_models import BaseModelProfile
 from bedrock_tuning.data.checker.report_cache import CHECK_DATA
-from settings import load_environment
-from stacks.environment_stage import EnvironmentStage
 from tests.support.messages import says
 from tests.synth.foreign import ForeignStack
+from tests.synth.stages import stacks_of, stage_of
 from tests.synth.templates import Json, resources_of_type, to_json
-from tests.unit.settings.settings_files import ABSENT, NOVA_MICRO, changed, write
+from tests.unit.settings.settings_files import ABSENT, NOVA_MICRO, changed, load_file, write
 
 Foreign = Callable[..., ForeignStack]
 NOVA_2 = "amazon.nova-2-lite-v1:0:256k"
@@ -36,11 +35,8 @@ def nova(base_model: str, *changes: tuple[str, object]) -> dict[str, Any]:
 
 def synthesized(folder: Path, base_model: str, context: dict[str, Any], *changes: tuple[str, object]) -> Stack:
     context = {**context, CHECK_DATA: "false"}  # what the files hold is nothing to these tests
-    app = App(builtin_cloud_formation_validation=False, context=context, outdir=str(folder / "cdk.out"))
-    stage = EnvironmentStage(app, load_environment(write(folder, nova(base_model, *changes))))
-    (stack,) = [child for child in stage.node.children if child.node.id == "Training"]
-    assert isinstance(stack, Stack)
-    return stack
+    model = load_file(write(folder, nova(base_model, *changes)))
+    return stacks_of(stage_of(model, folder / "cdk.out", context))["Training"]
 
 
 def splits(template: Json) -> list[str]:
@@ -56,7 +52,7 @@ def warnings(stack: Stack) -> list[str]:
 @pytest.mark.parametrize("changes", [(), (OTHER_FILE,), (NONE,)], ids=["one file", "another", "none"])
 def test_it_is_no_part_of_the_training(tmp_path: Path, changes: tuple[tuple[str, object], ...]) -> None:
     def training_id(base_model: str, *changes: tuple[str, object]) -> str:
-        return load_environment(write(tmp_path, nova(base_model, *changes))).training_id
+        return load_file(write(tmp_path, nova(base_model, *changes))).training_id
 
     assert training_id(NOVA_2, *changes) == training_id(NOVA_2)
     assert (training_id(NOVA_MICRO, *changes) == training_id(NOVA_MICRO)) == (not changes)

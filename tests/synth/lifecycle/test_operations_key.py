@@ -8,9 +8,10 @@ from aws_cdk.assertions import Template
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER  # type: ignore[import-untyped]
 
 from bedrock_lifecycle import contract
-from settings import Environment, Notifications
+from settings import Model, Notifications
 from tests.synth.foreign import ACCOUNT, REGION, ForeignStack
 from tests.synth.organized import KEY, OPERATIONS_KEY, Organized
+from tests.synth.stages import elsewhere
 from tests.synth.templates import Json, properties, resource, statements
 
 # Where each resource says which key encrypts it.
@@ -29,12 +30,9 @@ Organize = Callable[..., Organized]
 
 
 @pytest.fixture
-def organize(
-    environments: list[Environment], context: dict[str, Any], tmp_path_factory: pytest.TempPathFactory
-) -> Organize:
+def organize(dev: Model, context: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Organize:
     """Make the `dev` environment with keys of `[organization]`, and with people who are told."""
-    (dev,) = (each for each in environments if each.environment == "dev")
-    told = dev.model_copy(update={"notifications": Notifications.model_validate({"email": ["a@example.com"]})})
+    told = elsewhere(dev, notifications=Notifications.model_validate({"email": ["a@example.com"]}))
     return lambda **organization: Organized(told, context, tmp_path_factory.mktemp("organized"), **organization)
 
 
@@ -62,9 +60,9 @@ def key_policies(organized: Organized) -> dict[str, list[Json]]:
 
 def test_what_is_neither_data_nor_model_is_under_a_key_of_its_own(organize: Organize) -> None:
     organized = organize()
-    operations = "<dev-Foundation#OperationsKeyC8E359A5.Arn>"
+    operations = "<bedrock-tuning-dev-Foundation#OperationsKeyC8E359A5.Arn>"
     assert keys_of(organized, OF_OPERATIONS) == {kind: {operations} for kind in OF_OPERATIONS}
-    data = "<dev-Foundation#DataStoreKey3F7E79DA.Arn>"
+    data = "<bedrock-tuning-dev-Foundation#DataStoreKey3F7E79DA.Arn>"
     assert keys_of(organized, OF_DATA) == {kind: {data} for kind in OF_DATA}
     encrypted = {
         rule["ServerSideEncryptionByDefault"].get("KMSMasterKeyID", {}).get("Fn::GetAtt", [None])[0]
@@ -121,7 +119,7 @@ def test_carries_the_tags_by_which_purge_tells_whose_it_is(organize: Organize) -
     tagged = [{tag["Key"]: tag["Value"] for tag in each["Tags"]} for each in organize().resources("AWS::KMS::Key")]
     assert len(tagged) == 2
     assert {each[contract.TAG_ENVIRONMENT] for each in tagged} == {"dev"}
-    assert all(each[contract.TAG_OWNER].endswith(":stack/dev-Foundation") for each in tagged)
+    assert all(each[contract.TAG_OWNER].endswith(":stack/bedrock-tuning-dev-Foundation") for each in tagged)
 
 
 def test_rotates_and_lets_logs_of_the_account_be_encrypted(foreign: ForeignStack) -> None:
@@ -156,7 +154,7 @@ def test_a_given_key_of_data_is_not_used_for_the_rest(organize: Organize) -> Non
     organized = organize(key_arn=KEY)
     assert keys_of(organized, OF_DATA) == {kind: {KEY} for kind in OF_DATA}
     (operations,) = {key for keys in keys_of(organized, OF_OPERATIONS).values() for key in keys}
-    assert operations.startswith("<dev-Foundation#OperationsKey")
+    assert operations.startswith("<bedrock-tuning-dev-Foundation#OperationsKey")
 
 
 def test_a_given_second_key_is_used_for_the_rest_alone_and_not_made(organize: Organize) -> None:

@@ -1,5 +1,6 @@
 """The organization's table of the settings: what each key does to the templates."""
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +14,7 @@ from cdk_nag import AwsSolutionsChecks, HIPAASecurityChecks, NIST80053R5Checks, 
 
 from bedrock_lifecycle import contract
 from bedrock_tuning import BedrockTuningChecks, ResourceNaming
-from settings import Environment, Notifications
+from settings import EnvironmentSettings, Model, Notifications, Organization
 from settings.organization import LOG_RETENTION_DAYS
 from tests.support.messages import saying, says
 from tests.synth.organized import (
@@ -27,8 +28,10 @@ from tests.synth.organized import (
     Organized,
     grants_of,
     pushed,
+    use_of,
 )
-from tests.synth.templates import to_json
+from tests.synth.stages import elsewhere, stage_of
+from tests.synth.templates import resources_of_type, to_json
 
 Organize = Callable[..., Organized]
 
@@ -59,16 +62,10 @@ EVERYTHING: dict[str, Any] = {
 
 
 @pytest.fixture
-def dev(environments: list[Environment]) -> Environment:
-    (found,) = (each for each in environments if each.environment == "dev")
-    return found
+def organize(dev: Model, context: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Organize:
+    """Make the `dev` environment with keys of `[organization]`, or that of a model that is given."""
 
-
-@pytest.fixture
-def organize(dev: Environment, context: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Organize:
-    """Make the `dev` environment with keys of `[organization]`, or an environment that is given."""
-
-    def made(settings: Environment = dev, **organization: Any) -> Organized:
+    def made(settings: Model = dev, **organization: Any) -> Organized:
         return Organized(settings, context, tmp_path_factory.mktemp("organized"), **organization)
 
     return made
@@ -99,7 +96,7 @@ def test_every_role_and_function_and_the_table_have_the_prefix(organize: Organiz
     tables = names(organized, "AWS::DynamoDB::Table", "TableName")
     assert (len(roles), len(functions), len(tables)) >= (8, 6, 1)
     for each in (*roles, *functions, *tables):
-        assert re.fullmatch(r"acme-dev-(Foundation|Training)-[a-zA-Z-]+-[0-9a-f]{8}", each)
+        assert re.fullmatch(r"acme-dev-(Foundation|docstrings-Training)-[a-zA-Z-]+-[0-9a-f]{8}", each)
         assert len(each) <= 64
     assert len({*roles}) == len(roles)
     assert len({*functions}) == len(functions)
@@ -109,9 +106,9 @@ def test_every_log_group_and_the_workflow_have_the_prefix(organize: Organize) ->
     organized = organize(name_prefix="acme-")
     (workflow,) = names(organized, "AWS::StepFunctions::StateMachine", "StateMachineName")
     groups = names(organized, "AWS::Logs::LogGroup", "LogGroupName")
-    assert workflow.startswith("acme-devFoundation-Lifecycle-")
+    assert workflow.startswith("acme-bedrocktuningdevFoundation-Lifecycle-")
     assert f"/aws/vendedlogs/states/{workflow}" in groups
-    assert all(re.match(r"/aws/(lambda|vendedlogs/states)/acme-dev", each) for each in groups)
+    assert all(re.match(r"/aws/(lambda|vendedlogs/states)/acme-(bedrocktuning)?dev", each) for each in groups)
     assert len({*groups}) == len(groups)
 
 
@@ -142,10 +139,8 @@ NOT_NAMED = {
 }
 
 
-def test_everything_that_takes_a_name_has_the_prefix_but_what_must_keep_another(
-    organize: Organize, dev: Environment
-) -> None:
-    told = dev.model_copy(update={"notifications": Notifications.model_validate({"email": ["a@example.com"]})})
+def test_everything_that_takes_a_name_has_the_prefix_but_what_must_keep_another(organize: Organize, dev: Model) -> None:
+    told = elsewhere(dev, notifications=Notifications.model_validate({"email": ["a@example.com"]}))
     organized = organize(told, name_prefix="acme-")
     made = [
         (each["Type"], each.get("Properties", {}))
@@ -157,7 +152,7 @@ def test_everything_that_takes_a_name_has_the_prefix_but_what_must_keep_another(
     for kind, its in made:
         if kind in NAMED:
             name, before = NAMED[kind]
-            assert re.match(f"{before}acme-dev", its[name]), f"{kind} {its[name]}"
+            assert re.match(f"{before}acme-(bedrocktuning)?dev", its[name]), f"{kind} {its[name]}"
     buckets = [its for kind, its in made if kind == "AWS::S3::Bucket"]
     assert not [its for its in buckets if "BucketName" in its]
 
@@ -328,7 +323,7 @@ def test_the_key_of_the_bootstrap_bucket_reaches_who_reads_the_files_in_it_and_n
         for each in held
         if each.resource == BOOTSTRAP_KEY
     }
-    assert users == {("dev/Training/DatasetReader/Reader/Role", "kms:Decrypt")}
+    assert users == {("dev/docstrings-Training/DatasetReader/Reader/Role", "kms:Decrypt")}
     plain = organize().templates()
     assert organized.templates()["Foundation"] == plain["Foundation"]
 
@@ -338,9 +333,7 @@ def test_the_key_of_the_bootstrap_bucket_reaches_who_reads_the_files_in_it_and_n
 
 @pytest.fixture
 def role_names(organize: Organize) -> dict[str, str]:
-    """A role for each place where one is needed, as an administrator would make them."""
-    made = organize().grants()
-    return {path.removeprefix("dev/").removesuffix("/Role"): f"own/{number}" for number, path in enumerate(made)}
+    return organize().roles()
 
 
 def test_with_roles_that_exist_nothing_in_iam_is_written(organize: Organize, role_names: dict[str, str]) -> None:
@@ -358,7 +351,7 @@ def test_the_policy_report_says_of_each_role_what_our_own_would_be_allowed(
     organize: Organize, role_names: dict[str, str]
 ) -> None:
     own = organize().grants()
-    arns = {f"({path}/Resource.Arn)": f"arn:aws:iam::111122223333:role/{role_names[path[4:-5]]}" for path in own}
+    arns = {f"({path}/Resource.Arn)": f"arn:aws:iam::111122223333:role/{role_names[use_of(path)]}" for path in own}
     report = organize(roles=role_names).policy_report()
     assert own.keys() <= report.keys()
     for path, held in own.items():
@@ -391,20 +384,39 @@ def test_a_role_that_is_not_named_is_told_and_the_report_is_written(
     assert (organized.folder / "iam-policy-report.txt").exists()
 
 
-def test_a_role_that_is_not_needed_is_told(organize: Organize, role_names: dict[str, str]) -> None:
-    organized = organize(roles={**role_names, "Foundation/Servicerole": "x"})
-    with pytest.raises(RuntimeError, match="ValidationFailed"):
-        organized.app.synth()
-    report = (organized.folder / "validation-report.json").read_text(encoding="utf-8")
-    assert says(report, "organization.roles", "Foundation/Servicerole")
+@pytest.mark.parametrize("needless", ["Foundation/Servicerole", "Serving/DatasetReader/Reader"])
+def test_a_role_that_is_not_needed_is_a_warning(organize: Organize, role_names: dict[str, str], needless: str) -> None:
+    organized = organize(roles={**role_names, needless: "x"})
+    organized.app.synth()
+    report = json.loads((organized.folder / "validation-report.json").read_text(encoding="utf-8"))
+    (found,) = (each for plugin in report["pluginReports"] for each in plugin["violations"])
+    assert (found["severity"], found["ruleName"]) == ("warning", "Annotation::bedrock-tuning:needlessRole")
+    assert says(found["description"], "organization.roles", needless)
+
+
+def test_one_role_serves_the_dataset_functions_of_every_model(
+    dev: Model, context: dict[str, Any], tmp_path: Path, role_names: dict[str, str]
+) -> None:
+    settings = elsewhere(dev, organization=Organization.model_validate({"roles": role_names}))
+    models = tuple(settings.model_copy(update={"name": name}) for name in ("a", "a-b"))
+    stage = stage_of(EnvironmentSettings(settings.environment, models), tmp_path, context)
+    for name in ("a", "a-b"):
+        template = to_json(stage.node.find_child(f"{name}-Training"))  # type: ignore[arg-type]
+        functions = [each["Properties"] for each in resources_of_type(template, "AWS::Lambda::Function").values()]
+        used = {each["Role"] for each in functions}
+        assert used == {f"arn:aws:iam::111122223333:role/{role_names['Training/DatasetReader/Reader']}"}
+        assert not resources_of_type(template, "AWS::IAM::Role") | resources_of_type(template, "AWS::IAM::Policy")
+    app = stage.node.root
+    assert isinstance(app, App)
+    app.synth()  # raises when a role is missing
 
 
 def test_with_roles_that_exist_other_pushed_data_asks_for_no_other_role(
-    organize: Organize, dev: Environment, role_names: dict[str, str]
+    organize: Organize, dev: Model, role_names: dict[str, str]
 ) -> None:
     one, other = (organize(pushed(dev, digit), roles=role_names) for digit in "12")
     report = one.policy_report()
-    assert "dev/Training/DatasetReader/Reader/Role" in report
+    assert "dev/docstrings-Training/DatasetReader/Reader/Role" in report
     assert other.policy_report() == report
     written = [(each.folder / "iam-policy-report.txt").read_text(encoding="utf-8") for each in (one, other)]
     assert written[0] == written[1]

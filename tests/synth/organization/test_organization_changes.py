@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import pytest
 
-from settings import Environment
+from settings import Model
 from tests.synth.organized import BOUNDARY, BUCKET, KEY, OPERATIONS_KEY, SERVICE_ROLE, VPC, Organized
 from tests.synth.templates import Json
 from tune.exports.changes import Change, Fate, changes
@@ -62,9 +62,8 @@ def _imports(value: object) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def make(environments: list[Environment], context: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Make:
+def make(dev: Model, context: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Make:
     """Synthesize `dev` with an `[organization]`, each one once."""
-    (dev,) = (each for each in environments if each.environment == "dev")
     made: dict[str, dict[str, Json]] = {}
 
     def synthesized(table: dict[str, Any]) -> dict[str, Json]:
@@ -159,8 +158,5 @@ def test_roles_that_exist_come_after_the_service_role(life: Life, organize_roles
 
 
 @pytest.fixture
-def organize_roles(environments: list[Environment], context: dict[str, Any], tmp_path: Path) -> dict[str, str]:
-    """A role for each place where one is needed."""
-    (dev,) = (each for each in environments if each.environment == "dev")
-    made = Organized(dev, context, tmp_path).grants()
-    return {path.removeprefix("dev/").removesuffix("/Role"): f"own/{number}" for number, path in enumerate(made)}
+def organize_roles(dev: Model, context: dict[str, Any], tmp_path: Path) -> dict[str, str]:
+    return Organized(dev, context, tmp_path).roles()

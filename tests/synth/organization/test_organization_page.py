@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from ministack.core.iam_evaluator import EvalContext, evaluate, parse_policy_document
 
-from settings import Environment
+from settings import Model
 from tests.conftest import ROOT
 from tests.synth.organized import ACCOUNT, REGION, VPC, Organized
 from tests.synth.templates import Json, readable, resources_of_type
@@ -24,11 +24,8 @@ Organize = Callable[..., Organized]
 
 
 @pytest.fixture(scope="module")
-def organize(
-    environments: list[Environment], context: dict[str, Any], tmp_path_factory: pytest.TempPathFactory
-) -> Organize:
+def organize(dev: Model, context: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Organize:
     """Make the `dev` environment with keys of `[organization]`."""
-    (dev,) = (each for each in environments if each.environment == "dev")
     return lambda **organization: Organized(dev, context, tmp_path_factory.mktemp("page"), **organization)
 
 

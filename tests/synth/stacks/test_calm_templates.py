@@ -8,18 +8,17 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from aws_cdk import App, Stack
 
 from bedrock_lifecycle import contract
 from bedrock_tuning import DataSource
 from bedrock_tuning.data.sources import FileSource
 from bedrock_tuning.spending.metadata import SPENDING
-from settings import Environment
-from stacks.environment_stage import EnvironmentStage
+from settings import Model
 from tests.conftest import ROOT
 from tests.synth.cli import start
 from tests.synth.organized import pushed
-from tests.synth.templates import Json, all_grants, to_json
+from tests.synth.stages import stage_of, templates_of
+from tests.synth.templates import Json, all_grants
 
 IDS: Final = Path(__file__).parent / "logical_ids.json"
 
@@ -49,21 +48,13 @@ def differences(old: Any, new: Any, place: str = "") -> Iterator[str]:
         yield place
 
 
-@pytest.fixture(scope="module")
-def dev(environments: list[Environment]) -> Environment:
-    (found,) = (each for each in environments if each.environment == "dev")
-    return found
-
-
-def synthesized(settings: Environment, context: Mapping[str, Any], folder: Path) -> dict[str, Json]:
+def synthesized(settings: Model, context: Mapping[str, Any], folder: Path) -> dict[str, Json]:
     vars(settings).pop("training_id", None)  # a copy of a model keeps what was computed of the first
-    app = App(builtin_cloud_formation_validation=False, context=dict(context), outdir=str(folder))
-    stage = EnvironmentStage(app, settings)
-    return {each.node.id: to_json(each) for each in stage.node.children if isinstance(each, Stack)}
+    return templates_of(stage_of(settings, folder, context))
 
 
 @pytest.fixture(scope="module")
-def before(dev: Environment, context: Mapping[str, Any], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Json]:
+def before(dev: Model, context: Mapping[str, Any], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Json]:
     return synthesized(dev, context, tmp_path_factory.mktemp("before"))
 
 
@@ -83,7 +74,7 @@ def told(stack: str, resource: str, *names: str) -> set[str]:
 
 
 def test_another_hyper_parameter_is_that_and_another_training_id(
-    dev: Environment, before: dict[str, Json], context: Mapping[str, Any], tmp_path: Path
+    dev: Model, before: dict[str, Json], context: Mapping[str, Any], tmp_path: Path
 ) -> None:
     assert dev.training
     training = dev.training.model_copy(update={"hyper_parameters": {"epochCount": "3"}})
@@ -99,7 +90,7 @@ def test_another_hyper_parameter_is_that_and_another_training_id(
 
 
 def test_another_attempt_is_that_and_no_other_training_id(
-    dev: Environment, before: dict[str, Json], context: Mapping[str, Any], tmp_path: Path
+    dev: Model, before: dict[str, Json], context: Mapping[str, Any], tmp_path: Path
 ) -> None:
     assert dev.training
     training = dev.training.model_copy(update={"attempt": 2})
@@ -114,7 +105,7 @@ def test_another_attempt_is_that_and_no_other_training_id(
 
 
 def test_other_data_that_was_pushed_is_that_and_another_training_id_and_nothing_in_iam(
-    dev: Environment, context: Mapping[str, Any], tmp_path: Path
+    dev: Model, context: Mapping[str, Any], tmp_path: Path
 ) -> None:
     before, after = (synthesized(pushed(dev, digit), context, tmp_path / digit) for digit in "12")
     datasets = [name for name, each in before["Training"]["Resources"].items() if each["Type"] == contract.DATASET]
@@ -147,7 +138,7 @@ def reading_assets(template: Json) -> set[str]:
 
 
 def test_another_file_by_path_changes_in_iam_that_one_object_of_the_bootstrap_bucket(
-    dev: Environment, before: dict[str, Json], context: Mapping[str, Any], tmp_path: Path
+    dev: Model, before: dict[str, Json], context: Mapping[str, Any], tmp_path: Path
 ) -> None:
     file = tmp_path / "other.jsonl"
     assert dev.data

@@ -9,15 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aws_cdk import App, Stack
+from aws_cdk import Stack
 from constructs import Node
 
 from bedrock_lifecycle import contract
-from settings import Environment, load_environment
+from settings import EnvironmentSettings
 from stacks.environment_stage import EnvironmentStage
 from tests.conftest import ROOT
-from tests.synth.templates import Json, all_grants, readable, resources_of_type, to_json
-from tests.unit.settings.settings_files import ABSENT, NOVA_MICRO, changed, write
+from tests.synth.stages import stacks_of, stage_of, templates_of
+from tests.synth.templates import Json, all_grants, readable, resources_of_type
+from tests.unit.settings.settings_files import ABSENT, NOVA_MICRO, changed, load_file, write
 from tune.account.inventory import KEPT
 from tune.purge.proof import Proof
 from tune.terminal.environments import EnvironmentRef
@@ -29,11 +30,8 @@ class Synthesized:
     """One environment with changed settings."""
 
     def __init__(self, folder: Path, context: dict[str, Any], *changes: tuple[str, object]) -> None:
-        app = App(builtin_cloud_formation_validation=False, context=context, outdir=str(folder / "cdk.out"))
-        self.stage = EnvironmentStage(app, load_environment(write(folder, changed(*changes))))
-        stacks = [child for child in self.stage.node.children if isinstance(child, Stack)]
-        self.stacks = {stack.node.id: stack for stack in stacks}
-        self.templates = {name: to_json(stack) for name, stack in self.stacks.items()}
+        self.stage = stage_of(load_file(write(folder, changed(*changes))), folder / "cdk.out", context)
+        self.stacks, self.templates = stacks_of(self.stage), templates_of(self.stage)
 
 
 @pytest.fixture(scope="module")
@@ -63,20 +61,20 @@ def imports(value: object) -> Iterator[str]:
 
 
 def test_what_is_kept_when_foundation_goes_carries_the_tags_by_which_purge_tells_that_it_may_be_removed(
-    templates: dict[tuple[str, str], Json], environments: list[Environment]
+    templates: dict[tuple[str, str], Json], environments: list[EnvironmentSettings]
 ) -> None:
     for settings in environments:
         named = {
             name: resource
             for stack in ("Foundation", "Training", "Serving")
-            for name, resource in templates.get((settings.environment, stack), {}).get("Resources", {}).items()
+            for name, resource in templates.get((settings.environment.name, stack), {}).get("Resources", {}).items()
             if resource.get("DeletionPolicy", "").startswith("Retain")
         }
         # By this beginning of its id `tune destroy` tells what it lists as kept.
         assert [name for name in named if not name.startswith(KEPT)] == []
         kept = named.values()
         assert sorted(resource["Type"] for resource in kept) == ["AWS::KMS::Key", "AWS::S3::Bucket", "AWS::S3::Bucket"]
-        proof = Proof.of(EnvironmentRef(settings, ROOT))
+        proof = Proof.of(EnvironmentRef(settings.environment, ROOT))
         for resource in kept:
             assert proof.is_store({tag["Key"]: tag["Value"] for tag in resource["Properties"]["Tags"]})
 
@@ -88,22 +86,23 @@ def test_the_lifecycle_may_read_the_state_of_its_environment_s_stacks_and_of_no_
     stages: dict[str, EnvironmentStage], templates: dict[tuple[str, str], Json]
 ) -> None:
     for name, stage in stages.items():
-        stacks = [stack for stack in stage.node.children if isinstance(stack, Stack)]
-        every = [f"arn:aws:cloudformation:{stage.region}:{stage.account}:stack/{each.stack_name}/id" for each in stacks]
+        stacks = {kind: stack.stack_name for kind, stack in stacks_of(stage).items()}
+        place = f"arn:aws:cloudformation:{stage.region}:{stage.account}"
+        every = [f"{place}:stack/{each}/id" for each in stacks.values()]
         seen = {
-            (stack.node.id, grant.resource)
-            for stack in stacks
-            for _, grant in all_grants(templates[name, stack.node.id])
+            (kind, grant.resource)
+            for kind in stacks
+            for _, grant in all_grants(templates[name, kind])
             if grant.action.startswith("cloudformation:")
         }
         # CloudFormation is asked for the stack of a request, by its ARN; by the dataset function for its own alone.
         of_all = [pattern for stack, pattern in seen if stack == "Foundation"]
         assert of_all
         assert [each for each in every if not all(fnmatchcase(each, pattern) for pattern in of_all)] == []
-        others = [each.replace(f"stack/{name}-", "stack/other-") for each in every]
+        others = [each.replace(f"-{name}-", "-other-") for each in every]
         assert [each for each in others if any(fnmatchcase(each, pattern) for _, pattern in seen)] == []
         own = [(stack, pattern) for stack, pattern in seen if stack != "Foundation"]
-        assert [pattern.rpartition(":")[2] for _, pattern in own] == [f"stack/{name}-{stack}/*" for stack, _ in own]
+        assert [pattern.rpartition(":")[2] for _, pattern in own] == [f"stack/{stacks[stack]}/*" for stack, _ in own]
 
 
 # --- a stack only wires ------------------------------------------------------------------------------------------
@@ -198,16 +197,13 @@ def test_serving_knows_the_training_by_its_id_alone(synthesized: Synthesized) ->
 
 def test_only_foundation_is_protected_from_deletion(stages: dict[str, EnvironmentStage]) -> None:
     for stage in stages.values():
-        protected = {
-            child.node.id: bool(child.termination_protection)
-            for child in stage.node.children
-            if isinstance(child, Stack)
-        }
+        protected = {kind: bool(stack.termination_protection) for kind, stack in stacks_of(stage).items()}
         assert protected == {"Foundation": True, "Training": False, "Serving": False}
 
 
 def test_stacks_deploy_in_the_order_in_which_they_cost(synthesized: Synthesized) -> None:
-    before = {name: {each.node.id for each in stack.dependencies} for name, stack in synthesized.stacks.items()}
+    kinds = {stack: kind for kind, stack in synthesized.stacks.items()}
+    before = {kind: {kinds[each] for each in stack.dependencies} for stack, kind in kinds.items()}
     assert before == {"Foundation": set(), "Training": {"Foundation"}, "Serving": {"Foundation", "Training"}}
 
 
@@ -334,7 +330,7 @@ def test_further_keys_reach_what_serves_and_what_reads_data_of_before_and_nothin
     tmp_path: Path, context: dict[str, Any]
 ) -> None:
     key = "arn:aws:kms:us-east-1:111122223333:key/11111111-2222-3333-4444-555555555555"
-    named = (*_NOVA, ("serving", {"on_demand": {}, "model_key_arns": [key]}))
+    named = (*NOVA_ON_DEMAND, ("allow.model_key_arns", [key]))
     before, after = two(tmp_path, context, NOVA_ON_DEMAND, named)
     (deployment,) = served(after["Serving"]).values()
     assert deployment["Properties"]["ServedModelKmsKeyArns"] == [key]
@@ -356,18 +352,6 @@ def test_stacks_are_in_the_account_and_region_of_their_settings(stages: dict[str
         for child in Node.of(stage).children:
             assert isinstance(child, Stack)
             assert (child.account, child.region) == (stage.account, stage.region)
-
-
-def test_tags_of_the_settings_reach_everything_that_can_be_tagged(synthesized: Synthesized) -> None:
-    template = synthesized.templates["Foundation"]
-    taggable = ("AWS::S3::Bucket", "AWS::KMS::Key", "AWS::DynamoDB::Table", "AWS::IAM::Role", "AWS::Lambda::Function")
-    found = [each for kind in taggable for each in resources_of_type(template, kind).values()]
-    assert len(found) > len(taggable)
-    for each in found:
-        assert {"Key": "CostCentre", "Value": "1234"} in each["Properties"]["Tags"]
-    (job,) = resources_of_type(synthesized.templates["Training"], contract.MODEL_CUSTOMIZATION).values()
-    (bought,) = resources_of_type(synthesized.templates["Serving"], contract.PROVISIONED_THROUGHPUT).values()
-    assert job["Properties"]["Tags"] == bought["Properties"]["Tags"] == {"CostCentre": "1234"}
 
 
 def test_templates_stay_far_below_the_limits_of_cloudformation(templates: dict[tuple[str, str], Json]) -> None:

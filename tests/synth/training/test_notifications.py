@@ -1,21 +1,20 @@
 """Who is told when a training ends, of which trainings, and what the message says."""
 
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aws_cdk import App
 from aws_cdk import aws_sns as sns
 from aws_cdk.assertions import Match, Template
 
 from bedrock_lifecycle import contract
 from sandbox.bedrock.events import JOB_STATE_CHANGE, SOURCE
-from settings import load_environment
-from stacks.environment_stage import EnvironmentStage
 from tests.support.messages import saying
 from tests.synth.foreign import ACCOUNT, REGION, ForeignStack
-from tests.synth.templates import logical_id, resource, resources_of_type, to_json
-from tests.unit.settings.settings_files import changed, write
+from tests.synth.stages import stage_of, templates_of
+from tests.synth.templates import logical_id, resource, resources_of_type
+from tests.unit.settings.settings_files import changed, load_file, write
 
 TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:trainings"
 
@@ -33,12 +32,29 @@ def test_listens_for_the_end_of_this_environments_trainings_alone(foreign: Forei
         "source": [SOURCE],
         "detail-type": [JOB_STATE_CHANGE],
         "detail": {
-            "jobName": [{"prefix": "docstrings-dev-"}],
+            "jobName": [{"wildcard": "*-dev-*"}],
             "jobStatus": ["Completed", "Failed", "Stopped"],
-            # The names of dev begin as those of dev-two do; the role is this environment's own.
+            # Names in two-dev have `-dev-` in them as well; the role is this environment's own.
             "roleArn": [role],
         },
     }
+
+
+@pytest.mark.parametrize(
+    ("job", "told"),
+    [
+        ("docstrings-dev-0123456789ab-1", True),
+        ("a-dev-0123456789ab-1", True),
+        ("a-b-dev-0123456789ab-12", True),
+        ("docstrings-prod-0123456789ab-1", False),
+        ("docstrings-dev2-0123456789ab-1", False),
+        ("dev-prod-0123456789ab-1", False),
+    ],
+)
+def test_every_model_of_the_environment_is_told_of(foreign: ForeignStack, job: str, told: bool) -> None:
+    assert foreign.notifications()
+    (pattern,) = rule_of(foreign.template())["EventPattern"]["detail"]["jobName"]
+    assert fnmatchcase(job, pattern["wildcard"]) is told
 
 
 def test_says_which_training_and_how_it_ended_and_quotes_nothing_of_bedrocks(foreign: ForeignStack) -> None:
@@ -139,13 +155,11 @@ class TestSettings:
 
     def templates(self, folder: Path, notifications: dict[str, Any] | None) -> dict[str, dict[str, Any]]:
         document = changed(("notifications", notifications)) if notifications else changed()
-        settings = load_environment(write(folder, document))
-        stage = EnvironmentStage(App(builtin_cloud_formation_validation=False, outdir=str(folder / "out")), settings)
-        return {stack.node.id: to_json(stack) for stack in stage.node.children}  # type: ignore[arg-type]
+        return templates_of(stage_of(load_file(write(folder, document)), folder / "out"))
 
     def test_stands_in_foundation_which_outlives_the_deployment_that_waits(self, tmp_path: Path) -> None:
         templates = self.templates(tmp_path, {"email": ["a@example.com"]})
-        assert rule_of(templates["Foundation"])["EventPattern"]["detail"]["jobName"] == [{"prefix": "docstrings-dev-"}]
+        assert rule_of(templates["Foundation"])["EventPattern"]["detail"]["jobName"] == [{"wildcard": "*-dev-*"}]
         Template.from_json(templates["Foundation"]).has_resource_properties(
             "AWS::SNS::Subscription", {"Endpoint": "a@example.com", "TopicArn": Match.any_value()}
         )

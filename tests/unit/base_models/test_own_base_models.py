@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from bedrock_tuning.base_models import BaseModels
-from settings import SettingsError, load_environment, load_environments
+from settings import SettingsError, load_environments
 from tests.support.messages import says
 from tests.unit.base_models.base_model_files import OWN, OWN_ID, write_base_model
-from tests.unit.settings.settings_files import HAIKU, changed, problems_of, training_of, write
+from tests.unit.settings.settings_files import HAIKU, changed, load_file, problems_of, training_of, write
 
 OWN_SETTINGS = changed(
     ("region", "eu-central-1"), ("training.base_model", OWN_ID), ("training.hyper_parameters", {"epochCount": 3})
@@ -24,9 +24,10 @@ def refused(folder: Path) -> list[str]:
 def test_an_environment_may_name_a_base_model_of_the_team(tmp_path: Path) -> None:
     write_base_model(tmp_path)
     path = write(tmp_path, OWN_SETTINGS)
-    for environment in (load_environment(path), *load_environments(tmp_path)):
-        training = training_of(environment)
-        assert environment.profile == training.profile
+    (environment,) = load_environments(tmp_path)
+    for model in (load_file(path), *environment.models):
+        training = training_of(model)
+        assert model.profile == training.profile
         assert training.profile.name == "Acme Writer"
         assert training.profile.account.custom_models_quota_code == "L-CB5B847D"
         assert training.hyper_parameters == {"epochCount": "3"}
@@ -50,7 +51,7 @@ def test_without_its_file_the_same_settings_are_refused(tmp_path: Path) -> None:
 def test_its_file_says_what_is_allowed(tmp_path: Path, key: str, value: object, named: list[object]) -> None:
     write_base_model(tmp_path)
     found = problems_of(write(tmp_path, changed((key, value), document=OWN_SETTINGS)))
-    assert says(found[key], *named)
+    assert says(found["training.base_model" if key == "region" else key], *named)
 
 
 def test_a_profile_that_is_wrong_is_reported_like_settings_that_are(tmp_path: Path) -> None:
@@ -69,7 +70,7 @@ def test_a_profile_that_is_wrong_is_reported_like_settings_that_are(tmp_path: Pa
 def test_a_profile_that_is_wrong_stops_one_environment_too(tmp_path: Path) -> None:
     write_base_model(tmp_path, "id = ")
     with pytest.raises(SettingsError, match="TOML"):
-        load_environment(write(tmp_path, changed()))
+        load_file(write(tmp_path, changed()))
 
 
 def test_an_id_has_one_profile(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from tests.support.messages import saying
 def written(folder: Path) -> list[WrittenStack]:
     """Return what this project's environment `dev` synthesizes to."""
     app = App(builtin_cloud_formation_validation=False, outdir=str(folder))
-    (dev,) = (each for each in load_environments(ROOT / "environments") if each.environment == "dev")
+    (dev,) = (each for each in load_environments(ROOT / "environments") if each.environment.name == "dev")
     EnvironmentStage(app, dev)
     app.synth()
     return assembly.stacks(folder)
@@ -42,7 +42,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> list[WrittenStack]:
 
 def test_the_bare_app_has_the_same_resources_and_as_many_assets(project: list[WrittenStack], tmp_path: Path) -> None:
     theirs = made_bare(project, tmp_path)
-    assert [stack.id for stack in project] == ["Foundation", "Training", "Serving"]
+    assert [stack.id for stack in project] == ["Foundation", "docstrings-Training", "docstrings-Serving"]
     assert sum(stack.kinds.total() for stack in project) > 50
     assert [stack.kinds for stack in theirs] == [stack.kinds for stack in project]
     assert [stack.template for stack in theirs] == [stack.template for stack in project]

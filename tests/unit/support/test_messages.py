@@ -22,7 +22,7 @@ from tests.unit.dataset_rules.corpus.every_case import CASES
 from tests.unit.decisions.decision_examples import TABLES
 from tests.unit.preflight import facts
 from tests.unit.preflight.trusting import ROLE
-from tests.unit.settings import test_load_environment, test_organization
+from tests.unit.settings import test_load_model, test_organization
 from tests.unit.settings.settings_files import changed, problems_of, write
 from tune.account.clients import WrongCredentials, check_account
 from tune.dataset.files import Unusable
@@ -124,7 +124,7 @@ def problems() -> Iterator[Message]:
 
 def settings() -> Iterator[Message]:
     """Yield what is said of each wrong value in a settings file."""
-    wrong = (*test_load_environment.WRONG, *((f"organization.{key}", *its) for key, *its in test_organization.WRONG))
+    wrong = (*test_load_model.WRONG, *((f"organization.{key}", *its) for key, *its in test_organization.WRONG))
     for number, (key, value, named) in enumerate(wrong):
 
         def say(folder: Path, key: str = key, value: object = value) -> str:

@@ -1,0 +1,42 @@
+"""Stages of this project as tests make them: mostly of one model, so that a stack is told by its kind."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from aws_cdk import App, Stack
+
+from settings import EnvironmentSettings, Model
+from stacks.environment_stage import EnvironmentStage
+from tests.synth.templates import Json, to_json
+
+
+def elsewhere(model: Model, **changes: Any) -> Model:
+    """Return a model in its environment with some of that changed."""
+    return model.model_copy(update={"environment": model.environment.model_copy(update=changes)})
+
+
+def alone(model: Model) -> EnvironmentSettings:
+    """Return the environment of a model without any other."""
+    return EnvironmentSettings(model.environment, (model,))
+
+
+def stage_of(
+    settings: EnvironmentSettings | Model, folder: Path, context: Mapping[str, Any] | None = None
+) -> EnvironmentStage:
+    """Return the stage of an environment, or of a model alone in its own, in an app that writes to a folder."""
+    app = App(builtin_cloud_formation_validation=False, context=dict(context or {}), outdir=str(folder))
+    return EnvironmentStage(app, alone(settings) if isinstance(settings, Model) else settings)
+
+
+def stacks_of(stage: EnvironmentStage) -> dict[str, Stack]:
+    """Return the stacks of a stage with one model, by their kinds: what follows the model in their ids."""
+    found = [each for each in stage.node.children if isinstance(each, Stack)]
+    by_kind = {each.node.id.rpartition("-")[2]: each for each in found}
+    assert len(by_kind) == len(found), "more than one model"
+    return by_kind
+
+
+def templates_of(stage: EnvironmentStage) -> dict[str, Json]:
+    """Return the templates of a stage with one model, by the kinds of their stacks."""
+    return {kind: to_json(stack) for kind, stack in stacks_of(stage).items()}
