@@ -6,7 +6,7 @@ from typing import Any, Final
 import pytest
 from pydantic import ValidationError
 
-from bedrock_tuning.base_models import BaseModelProfile
+from bedrock_tuning.base_models import base_model
 from bedrock_tuning.data.sources import DataSource
 from settings import SettingsError, load_environment
 from settings.model import Environment
@@ -31,7 +31,7 @@ def test_gives_what_the_file_says(tmp_path: Path) -> None:
     assert environment.name == "docstrings"
     assert environment.account == "111122223333"
     assert environment.region == "us-west-2"
-    assert training_of(environment).profile is BaseModelProfile.of(HAIKU)
+    assert training_of(environment).profile is base_model(HAIKU)
     assert list(training_of(environment).hyper_parameters.items()) == [("batchSize", "8"), ("epochCount", "2")]
     assert data_of(environment).train == DataSource.file(tmp_path / "train.jsonl")
     assert environment.serving is not None
