@@ -16,11 +16,10 @@ from tune.dataset.arguments import BaseModel, Environment, Force, rules_of
 from tune.dataset.endings import endings
 from tune.dataset.files import Unusable, name_of
 from tune.dataset.formats import format_of, other_format
-from tune.dataset.identity import identity
 from tune.dataset.output import settle, written
 from tune.dataset.progress import progress
 from tune.dataset.records import records, wide_limits
-from tune.dataset.shares import Shares, out_of_bounds
+from tune.dataset.shares import Shares, identity, out_of_bounds
 from tune.terminal.arguments import Folder
 from tune.terminal.environments import DEFAULT_FOLDER
 

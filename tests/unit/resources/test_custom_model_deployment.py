@@ -13,7 +13,7 @@ from bedrock_lifecycle.engine.engine import Resource as EngineResource
 from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.resources import retirement
 from bedrock_lifecycle.resources.bedrock import Bedrock
-from bedrock_lifecycle.resources.serving_resources import serving_resources
+from bedrock_lifecycle.resources.registry import serving_resources
 from sandbox.bedrock import ApiFault, DeploymentFault
 from sandbox.bedrock.resources.deployment import Deployment as SimulatedDeployment
 from tests.support.cloudformation import Resource, Template
