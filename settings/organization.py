@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field
 
 from bedrock_lifecycle import contract
 from bedrock_tuning.common.messages import shown
+from bedrock_tuning.data.sources.locations import BUCKET_PATTERN, KEY_PATTERN
 from settings.fields import Flag, text
 from settings.problems import FieldError, Table
 
@@ -99,7 +100,7 @@ KeyArn = Annotated[
     str,
     _arn(
         "a key",
-        r"kms:[a-z0-9-]+:[0-9]{12}:key/[a-zA-Z0-9-]+",
+        KEY_PATTERN,
         "arn:aws:kms:us-east-1:111122223333:key/11111111-2222-3333-4444-555555555555",
         "ask with aws kms describe-key",
     ),
@@ -141,7 +142,7 @@ Bucket = Annotated[
     str,
     BeforeValidator(
         text(
-            pattern=r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]",
+            pattern=BUCKET_PATTERN,
             max_length=63,
             allowed="the name of a bucket, 3 to 63 lower-case letters, digits, dots and hyphens",
             advice="write its name alone, without s3://",

@@ -23,7 +23,7 @@ from bedrock_tuning import (
     TrainingReconciler,
 )
 from bedrock_tuning.common.acknowledge import acknowledge_reading_metrics
-from bedrock_tuning.common.owner import owner_of
+from bedrock_tuning.common.naming import owner_of
 from bedrock_tuning.organization.resource_naming import ROOT_PATH
 from bedrock_tuning.spending.words import FOUNDATION
 from settings import Environment, Notifications, Organization

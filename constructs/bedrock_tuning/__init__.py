@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from bedrock_tuning.base_models import BaseModelProfile, BaseModels
+    from bedrock_tuning.base_models import BaseModelProfile, BaseModels, base_model
     from bedrock_tuning.checks.plugin import BedrockTuningChecks
     from bedrock_tuning.data.data_store import DataStore
     from bedrock_tuning.data.dataset import Dataset
@@ -53,6 +53,7 @@ _MODULES = {
     "TrainingNotifications": "training.training_notifications",
     "TrainingReconciler": "training.training_reconciler",
     "VpcConfig": "organization.vpc_config",
+    "base_model": "base_models",
 }
 
 __all__ = [
@@ -78,6 +79,7 @@ __all__ = [
     "TrainingNotifications",
     "TrainingReconciler",
     "VpcConfig",
+    "base_model",
 ]
 
 

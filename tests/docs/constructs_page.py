@@ -14,6 +14,8 @@ _HOOKS: Final = ("validate", "visit")
 # What every construct takes first, as everywhere in the CDK.
 _EVERYWHERE: Final = ("self", "scope", "construct_id", "_scope", "_construct_id")
 
+Public = type | Callable[..., Any]
+
 HEAD: Final = """\
 # The construct library
 
@@ -30,8 +32,8 @@ def page() -> str:
     return HEAD + index + "".join(f"\n{reference(each)}" for each in public)
 
 
-def reference(public: type) -> str:
-    """Return the section of one class."""
+def reference(public: Public) -> str:
+    """Return the section of one class or function."""
     text, sections = _with_inherited(public)
     lines = [f"## {public.__name__}", "", text]
     if parameters := list(_parameters(public, sections.get("Args", {}))):
@@ -44,16 +46,16 @@ def reference(public: type) -> str:
     return "\n".join(lines) + "\n"
 
 
-def undocumented(public: type) -> set[str]:
-    """Return the parameters of a class that its docstring does not speak of, or the other way round."""
+def undocumented(public: Public) -> set[str]:
+    """Return the parameters that a docstring does not speak of, or the other way round."""
     taken = {each.name for each in _signature(public)}
     documented = _with_inherited(public)[1].get("Args", {}).keys()
     return (taken - documented) | (_parsed(public)[1].get("Args", {}).keys() - taken)
 
 
-def _methods(public: type) -> Iterator[tuple[str, str]]:
+def _methods(public: Public) -> Iterator[tuple[str, str]]:
     """Yield how each method of a class is called, and what it does."""
-    for each in reversed(public.__mro__):
+    for each in _lineage(public):
         for name, member in vars(each).items() if each.__module__.startswith("bedrock_tuning.") else ():
             function = inspect.unwrap(getattr(member, "__func__", member))
             if inspect.isfunction(function) and not name.startswith("_") and name not in _HOOKS:
@@ -69,11 +71,11 @@ def _names(function: Callable[..., Any]) -> str:
     return str(inspect.Signature(bare)).strip("()")
 
 
-def _first_sentence(public: type) -> str:
+def _first_sentence(public: Public) -> str:
     return re.split(r"(?<=\.)\s", _parsed(public)[0], maxsplit=1)[0].replace("**", "")
 
 
-def _parameters(public: type, meanings: dict[str, str]) -> Iterator[str]:
+def _parameters(public: Public, meanings: dict[str, str]) -> Iterator[str]:
     for parameter in _signature(public):
         kind = inspect.formatannotation(parameter.annotation).replace("|", "\\|").replace("collections.abc.", "")
         kind = re.sub(r"\b(?:\w+\.)+(?=\w)", "", kind)
@@ -81,21 +83,26 @@ def _parameters(public: type, meanings: dict[str, str]) -> Iterator[str]:
         yield f"| `{parameter.name}` | `{kind}` | {meanings.get(parameter.name, '').replace('|', '/')} |"
 
 
-def _signature(public: type) -> list[inspect.Parameter]:
-    own = public.__dict__.get("__init__")
+def _signature(public: Public) -> list[inspect.Parameter]:
+    own = vars(public).get("__init__") if isinstance(public, type) else public
     if own is None:
         return []
     return [each for each in inspect.signature(own).parameters.values() if each.name not in _EVERYWHERE]
 
 
-def _with_inherited(public: type) -> tuple[str, dict[str, dict[str, str]]]:
+def _with_inherited(public: Public) -> tuple[str, dict[str, dict[str, str]]]:
     """Return a class's own text, and its sections with those of the classes of the library that it is one of."""
     sections: dict[str, dict[str, str]] = {}
-    for each in reversed(public.__mro__):
+    for each in _lineage(public):
         if each is public or each.__module__.startswith("bedrock_tuning."):
             for title, entries in _parsed(each)[1].items():
                 sections[title] = {**sections.get(title, {}), **entries}
     return _parsed(public)[0], sections
+
+
+def _lineage(public: Public) -> tuple[Public, ...]:
+    """Return a class and what it is one of, the most general first; a function is only itself."""
+    return public.__mro__[::-1] if isinstance(public, type) else (public,)
 
 
 def _parsed(public: object) -> tuple[str, dict[str, dict[str, str]]]:
@@ -123,6 +130,6 @@ def _entries(body: str) -> Iterator[tuple[str, str]]:
         yield name, " ".join(words)
 
 
-def every_public_class() -> list[Any]:
+def everything_public() -> list[Any]:
     """Return what the library exports."""
     return [getattr(bedrock_tuning, name) for name in bedrock_tuning.__all__]

@@ -25,10 +25,10 @@ OF_BASE_MODELS = (BaseModelProfile, BaseModels)
 
 @pytest.mark.parametrize(
     "public",
-    [each for each in constructs_page.every_public_class() if each not in OF_BASE_MODELS],
+    [each for each in constructs_page.everything_public() if each not in OF_BASE_MODELS],
     ids=lambda each: each.__name__,
 )
-def test_every_parameter_is_documented_and_nothing_else(public: type) -> None:
+def test_every_parameter_is_documented_and_nothing_else(public: constructs_page.Public) -> None:
     assert constructs_page.undocumented(public) == set()
 
 

@@ -9,7 +9,6 @@ from aws_cdk import App, CfnOutput, Environment, Stack, Validations
 
 from bedrock_lifecycle import contract
 from bedrock_tuning import (
-    BaseModels,
     BedrockTuningChecks,
     Dataset,
     DatasetProvider,
@@ -22,6 +21,7 @@ from bedrock_tuning import (
     ServiceRole,
     TrainingAwait,
     TrainingReconciler,
+    base_model,
 )
 
 
@@ -30,7 +30,7 @@ class ForeignStack(Stack):
 
     def __init__(self, scope: App, construct_id: str, *, data: Path, env: Environment) -> None:
         super().__init__(scope, construct_id, env=env)
-        base_model = BaseModels.shipped().of("anthropic.claude-3-haiku-20240307-v1:0:200k")
+        haiku = base_model("anthropic.claude-3-haiku-20240307-v1:0:200k")
         store = DataStore(self, "Store")
         role = ServiceRole(self, "Role", data_store=store).role
         key = OperationsKey(self, "OperationsKey").key
@@ -49,7 +49,7 @@ class ForeignStack(Stack):
             "Train",
             source=DataSource.file(data),
             split="train",
-            base_model=base_model,
+            base_model=haiku,
             data_store=store,
             reader=reader,
         )
@@ -58,7 +58,7 @@ class ForeignStack(Stack):
             "Model",
             name="foreign",
             environment="theirs",
-            base_model=base_model,
+            base_model=haiku,
             train=train,
             data_store=store,
             service_role=role,

@@ -12,8 +12,9 @@ from tests.lifecycle.watch import Watch
 from tests.support.cloudformation import Resource, Template
 from tests.support.environment import NOVA_REGION, SERVING, TRAINING, Wanted
 from tests.support.wired import QUICK, WANTED, WiredAccount
-from tests.unit.resources.test_custom_model_deployment import WANTED as ON_DEMAND
+from tests.unit.resources import serving_ways
 
+ON_DEMAND = serving_ways.ON_DEMAND.wanted
 BOUGHT = ON_DEMAND.but(on_demand=False, model_units=1)
 OTHER_EPOCHS = {"hyper_parameters": {"epochCount": "3"}}
 OTHER_STACK = "platform-Models"

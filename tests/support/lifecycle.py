@@ -22,10 +22,9 @@ from bedrock_lifecycle.engine.record import Record
 from bedrock_lifecycle.engine.request import Request
 from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.preflight.readers import reading
-from bedrock_lifecycle.resources import physical_ids
 from bedrock_lifecycle.resources.bedrock import Bedrock
 from bedrock_lifecycle.resources.model_customization import ModelCustomization
-from bedrock_lifecycle.resources.serving_resources import serving_resources
+from bedrock_lifecycle.resources.registry import physical_id, serving_resources
 from bedrock_lifecycle.resources.training_await import TrainingAwait
 from sandbox.bedrock import Clock, InMemoryWorld, Quotas, Role, Settings, SimulatedBedrock
 from tests.support.bedrock_client import ACCOUNT, REGION
@@ -249,7 +248,7 @@ class Lifecycle:
 
     def _open_front_door(self, delivery: Delivery) -> None:
         step_functions: Any = self
-        FrontDoor(self._ledger(), step_functions, "arn", physical_ids.of, self._send).accept(delivery.event)
+        FrontDoor(self._ledger(), step_functions, "arn", physical_id, self._send).accept(delivery.event)
 
     def _opened(self, delivery: Delivery, error: BaseException | None) -> None:
         if error:

@@ -30,13 +30,14 @@ from bedrock_tuning import (
     TrainingNotifications,
     TrainingReconciler,
     VpcConfig,
+    base_model,
 )
 from tests.synth.templates import Json, to_json
 
 ACCOUNT: Final = "111122223333"
 REGION: Final = "us-west-2"
-HAIKU: Final = BaseModelProfile.of("anthropic.claude-3-haiku-20240307-v1:0:200k")
-NOVA_MICRO: Final = BaseModelProfile.of("amazon.nova-micro-v1:0:128k")
+HAIKU: Final = base_model("anthropic.claude-3-haiku-20240307-v1:0:200k")
+NOVA_MICRO: Final = base_model("amazon.nova-micro-v1:0:128k")
 
 
 class ForeignStack:

@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from bedrock_lifecycle.contract import Split
 from bedrock_tuning.base_models import BaseModelProfile
+from bedrock_tuning.data.checker.content import content_of
 from bedrock_tuning.data.checker.limits import limits_of, record_sum_of
 
 _DIGITS: Final = 16
@@ -47,6 +48,14 @@ class Shares:
         if place < self.validation:
             return "validation"
         return "test" if place >= 1 - self.test else "train"
+
+
+def identity(record: dict[str, Any]) -> str:
+    """Return a digest of what is asked in a record in which no rule found an error; it is not changed any more.
+
+    Two records that ask the same, as the check compares them, stay together.
+    """
+    return content_of(record).question.digest().hex()
 
 
 def out_of_bounds(counts: Mapping[Split, int], base_model: BaseModelProfile) -> Iterator[str]:

@@ -11,11 +11,10 @@ from bedrock_tuning.base_models import BaseModelProfile
 from bedrock_tuning.data.checker.check import SPLITS
 from tune.dataset.files import Unusable
 from tune.dataset.formats import format_of, other_format
-from tune.dataset.identity import identity
 from tune.dataset.output import settle, written
 from tune.dataset.progress import progress
 from tune.dataset.records import records, wide_limits
-from tune.dataset.shares import Shares, out_of_bounds
+from tune.dataset.shares import Shares, identity, out_of_bounds
 from tune.terminal.labels import name_of
 
 

@@ -11,11 +11,11 @@ from bedrock_lifecycle.decisions.retirement import Kept, to_retire
 from bedrock_lifecycle.decisions.serving import Presence
 from bedrock_lifecycle.engine.physical_id import PhysicalId
 from bedrock_lifecycle.preflight.preflight import Preflight
+from bedrock_lifecycle.resources.attempts import elapsed
 from bedrock_lifecycle.resources.bedrock import Bedrock
-from bedrock_lifecycle.resources.model_customization import elapsed
+from bedrock_lifecycle.resources.registry import serving_resources
 from bedrock_lifecycle.resources.retirement import family_of, never_retired
 from bedrock_lifecycle.resources.serving import Serving, ServingRequest
-from bedrock_lifecycle.resources.serving_resources import serving_resources
 from tune.account import owner_tag
 from tune.account.bedrock_resources import Observed
 from tune.account.templates import Resource

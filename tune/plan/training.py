@@ -11,8 +11,8 @@ from bedrock_lifecycle.decisions.observed import Job, Model
 from bedrock_lifecycle.engine.physical_id import PhysicalId
 from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.preflight.report import Problem
+from bedrock_lifecycle.resources.attempts import elapsed, other_attempt
 from bedrock_lifecycle.resources.bedrock import Bedrock, owner_tags, tags_gone
-from bedrock_lifecycle.resources.model_customization import elapsed, other_attempt
 from bedrock_lifecycle.resources.training import Training
 from tune.account.templates import UNKNOWN, Resource, of_type
 from tune.plan import steps

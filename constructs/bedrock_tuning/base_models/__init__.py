@@ -1,16 +1,16 @@
 """Profiles of the base models that Bedrock can tune: limits, ranges, serving modes, each with its source."""
 
-from bedrock_tuning.base_models.base_model import (
+from bedrock_tuning.base_models.data_limits import Bounds, DataLimits
+from bedrock_tuning.base_models.hyper_parameter import HyperParameter
+from bedrock_tuning.base_models.profile import (
     BaseModelProfile,
     HyperParameterError,
     ServingMode,
     UnknownBaseModelError,
 )
-from bedrock_tuning.base_models.data_limits import Bounds, DataLimits
-from bedrock_tuning.base_models.hyper_parameter import HyperParameter
 from bedrock_tuning.base_models.profile_file import ProfileError, profiles_of
 from bedrock_tuning.base_models.profile_parts import Invocation
-from bedrock_tuning.base_models.registry import BaseModels, every_model, profiles
+from bedrock_tuning.base_models.registry import BaseModels, base_model, every_model, profiles
 
 __all__ = [
     "BaseModelProfile",
@@ -23,6 +23,7 @@ __all__ = [
     "ProfileError",
     "ServingMode",
     "UnknownBaseModelError",
+    "base_model",
     "every_model",
     "profiles",
     "profiles_of",

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 
-from bedrock_tuning.base_models.base_model import BaseModelProfile, ServingMode
+from bedrock_tuning.base_models.profile import BaseModelProfile, ServingMode
 from bedrock_tuning.base_models.registry import BaseModels
 
 

@@ -2,7 +2,7 @@
 
 import functools
 
-from bedrock_tuning.base_models.base_model import BaseModelProfile
+from bedrock_tuning.base_models.profile import BaseModelProfile
 from bedrock_tuning.base_models.registry import BaseModels
 from bedrock_tuning.common.messages import nearest
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from bedrock_tuning.base_models.base_model import BaseModelProfile
+from bedrock_tuning.base_models.profile import BaseModelProfile
 from bedrock_tuning.base_models.profile_problems import field_problems, place
 from bedrock_tuning.common.messages import shown
 

@@ -6,7 +6,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from bedrock_tuning.base_models.base_model import BaseModelProfile
+from bedrock_tuning.base_models.profile import BaseModelProfile
 from bedrock_tuning.common.messages import shown, suggestion
 
 

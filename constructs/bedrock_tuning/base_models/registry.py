@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
-from bedrock_tuning.base_models.base_model import BaseModelProfile, UnknownBaseModelError
+from bedrock_tuning.base_models.profile import BaseModelProfile, UnknownBaseModelError
 from bedrock_tuning.base_models.profile_file import profiles_of, read_document
 from bedrock_tuning.common.messages import shown, suggestion
 
@@ -71,6 +71,18 @@ class BaseModels:
         """Return those that can be tuned in a Region, by what is published of their lives up to a day."""
         there = (profile for profile in self if region in profile.regions)
         return tuple(each for each in there if not each.lifecycle or not each.lifecycle.passed(today))
+
+
+def base_model(base_model_id: str) -> BaseModelProfile:
+    """Return the profile of a base model that comes with the library.
+
+    Args:
+        base_model_id: What Bedrock takes as baseModelIdentifier, such as `amazon.nova-micro-v1:0:128k`.
+
+    Raises:
+        UnknownBaseModelError: No profile has this id; the message lists those that there are.
+    """
+    return BaseModels.shipped().of(base_model_id)
 
 
 @functools.cache

@@ -1,8 +1,8 @@
-"""Checks of the names that end up in Bedrock's names, before anything is made."""
+"""The names that end up in Bedrock's names, checked before anything is made, and the owner tag of a stack."""
 
 import re
 
-from aws_cdk import Token
+from aws_cdk import Stack, Token
 
 from bedrock_lifecycle import contract
 
@@ -16,6 +16,13 @@ def check_environment(environment: str) -> None:
     """Raise ValueError unless `environment` is 1 to 12 lower-case letters, digits and single hyphens."""
     allowed = "lower-case letters, digits and single hyphens"
     _check("environment", environment, contract.ENVIRONMENT_PATTERN, contract.MAX_ENVIRONMENT_LENGTH, allowed)
+
+
+def owner_of(stack: Stack) -> str:
+    """Return what the owner tag says of everything that a stack makes."""
+    return contract.stack_owner(
+        partition=stack.partition, region=stack.region, account=stack.account, stack_name=stack.stack_name
+    )
 
 
 def _check(what: str, value: str, pattern: str, longest: int, allowed: str) -> None:

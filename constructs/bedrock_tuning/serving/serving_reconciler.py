@@ -15,11 +15,7 @@ class ServingReconciler(Reconciler):
     """Serves `Custom::BedrockProvisionedThroughput` and `Custom::BedrockCustomModelDeployment`.
 
     Args:
-        ledger: Where the lease is taken.
         data_store: Whose key encrypts the custom models, with the further keys whose models may be served.
-        functions: What the organization prescribes for functions. Default: nothing.
-        stack_names: A pattern of the names of the stacks whose resources it serves: their state may be read. Default:
-            `*`, every stack of the account and Region.
     """
 
     def __init__(

@@ -11,8 +11,7 @@ from bedrock_lifecycle.dataset.rules.findings import Report
 from bedrock_tuning.base_models import BaseModelProfile, BaseModels
 from bedrock_tuning.checks.base_model import check_hyper_parameter_names, check_tunable, warn_of_unused_validation
 from bedrock_tuning.checks.data import check_data
-from bedrock_tuning.common.naming import check_environment, check_name
-from bedrock_tuning.common.owner import owner_of
+from bedrock_tuning.common.naming import check_environment, check_name, owner_of
 from bedrock_tuning.common.types import GivenRole
 from bedrock_tuning.data.data_store import DataStore
 from bedrock_tuning.data.dataset import Dataset

@@ -17,12 +17,8 @@ class TrainingReconciler(Reconciler):
     """Serves `Custom::BedrockModelCustomization` and `Custom::BedrockTrainingAwait`.
 
     Args:
-        ledger: Where the lease is taken.
         data_store: Whose objects the jobs are made from, and whose key encrypts the custom models.
         service_role: The one role that this function may pass to Bedrock.
-        functions: What the organization prescribes for functions. Default: nothing.
-        stack_names: A pattern of the names of the stacks whose resources it serves: their state may be read. Default:
-            `*`, every stack of the account and Region.
     """
 
     def __init__(

@@ -39,8 +39,8 @@ class DatasetRequest:
             limits=Limits.from_properties(raw),
         )
 
-    def have(self, s3: S3, time_left: TimeLeft) -> StoredDataset:
-        """Have the data in its place and checked; raises as `copy_dataset` does, and may be repeated."""
+    def ensure(self, s3: S3, time_left: TimeLeft) -> StoredDataset:
+        """Ensure that the data is in its place and checked; raises as `copy_dataset` does, and may be repeated."""
         if self.source:
             return copy_dataset(s3, self.source, self.destination, self.sha256, self.limits, time_left)
         try:

@@ -69,7 +69,7 @@ class DatasetResource:
         if request.request_type == "Update" and self._is_rollback(request):
             return Settled(_as_accepted(read_report(self._s3, wanted)), "rolled back: the data was not checked again")
         try:
-            checked = self._patiently(lambda: wanted.have(self._s3, time_left))
+            checked = self._patiently(lambda: wanted.ensure(self._s3, time_left))
         except DatasetRefused as refused:
             told = write_report(self._s3, refused.report, wanted)
             return Failed(f"{refused}; {told}" if told else str(refused))

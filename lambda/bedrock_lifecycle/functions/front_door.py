@@ -7,13 +7,15 @@ from typing import Any
 from bedrock_lifecycle.contract import STATE_MACHINE_VARIABLE
 from bedrock_lifecycle.engine.front_door import FrontDoor
 from bedrock_lifecycle.functions import clients
-from bedrock_lifecycle.resources import physical_ids
+from bedrock_lifecycle.resources import registry
 
 
 @cache
 def _front_door() -> FrontDoor:
     step_functions = clients.client("stepfunctions", patient=True)
-    return FrontDoor(clients.ledger(patient=True), step_functions, os.environ[STATE_MACHINE_VARIABLE], physical_ids.of)
+    return FrontDoor(
+        clients.ledger(patient=True), step_functions, os.environ[STATE_MACHINE_VARIABLE], registry.physical_id
+    )
 
 
 def on_event(event: dict[str, Any], _context: object) -> None:

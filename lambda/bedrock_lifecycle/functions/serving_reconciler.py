@@ -7,7 +7,7 @@ from bedrock_lifecycle.engine.engine import Engine
 from bedrock_lifecycle.functions import clients
 from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.resources.bedrock import Bedrock
-from bedrock_lifecycle.resources.serving_resources import serving_resources
+from bedrock_lifecycle.resources.registry import serving_resources
 
 
 @cache

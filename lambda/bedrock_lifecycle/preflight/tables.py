@@ -15,6 +15,7 @@ _THROUGHPUTS = "bedrock:ListProvisionedModelThroughputs"
 _SIMULATE = ("iam:SimulatePrincipalPolicy",)
 
 Keyed = TypeVar("Keyed", bound=TrainingFacts | ServedFacts)
+Bought = TypeVar("Bought", bound=TrainingFacts | PurchaseFacts)
 Served = TypeVar("Served", bound=ServedFacts)
 
 
@@ -25,6 +26,16 @@ def _key() -> Check[Keyed]:
         "it does not exist, is not enabled, or is not a symmetric one",
         ("kms:DescribeKey",),
         lambda facts: data.key(facts.key_arn, facts.key),
+    )
+
+
+def _units_without_commitment() -> Check[Bought]:
+    return Check(
+        "units-without-commitment",
+        "model units without commitment",
+        "the account would hold more than its quota across custom models, those in use counted",
+        (_QUOTA, _THROUGHPUTS),
+        lambda facts: quotas.units_without_commitment(facts.units),
     )
 
 
@@ -75,13 +86,7 @@ TRAINING: Final[tuple[Check[TrainingFacts], ...]] = (
         (_QUOTA, _THROUGHPUTS),
         lambda facts: quotas.units_of_one(facts.units),
     ),
-    Check(
-        "units-without-commitment",
-        "model units without commitment",
-        "the account would hold more than its quota across custom models, those in use counted",
-        (_QUOTA, _THROUGHPUTS),
-        lambda facts: quotas.units_without_commitment(facts.units),
-    ),
+    _units_without_commitment(),
     Check(
         "deployments",
         "on-demand deployments",
@@ -163,13 +168,7 @@ PURCHASE: Final[tuple[Check[PurchaseFacts], ...]] = (
         (_QUOTA, _THROUGHPUTS),
         lambda facts: quotas.units_of_one(facts.units),
     ),
-    Check(
-        "units-without-commitment",
-        "model units without commitment",
-        "the account would hold more than its quota across custom models, those in use counted",
-        (_QUOTA, _THROUGHPUTS),
-        lambda facts: quotas.units_without_commitment(facts.units),
-    ),
+    _units_without_commitment(),
     _model_key(),
     _key(),
 )

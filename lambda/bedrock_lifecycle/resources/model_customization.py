@@ -1,19 +1,15 @@
 """Drives `Custom::BedrockModelCustomization`: observes, asks the decision table, acts once."""
 
 import hashlib
-from collections.abc import Callable, Iterable
-from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from botocore.exceptions import ClientError
 
-from bedrock_lifecycle.contract.properties import Properties
 from bedrock_lifecycle.decisions import model_customization as table
 from bedrock_lifecycle.decisions.actions import Create, Done, Refuse, Retag, Stop, Wait
-from bedrock_lifecycle.decisions.observed import Job
 from bedrock_lifecycle.decisions.table import decide
 from bedrock_lifecycle.engine import aws_errors
-from bedrock_lifecycle.engine.clock import SEEN_WITHIN, in_words
+from bedrock_lifecycle.engine.clock import SEEN_WITHIN
 from bedrock_lifecycle.engine.engine import Turn
 from bedrock_lifecycle.engine.outcome import Again, Failed, Outcome, Refusal, Settled, Waiting
 from bedrock_lifecycle.engine.physical_id import PhysicalId
@@ -23,20 +19,15 @@ from bedrock_lifecycle.preflight.facts import Location
 from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.preflight.readers.reading import Patience
 from bedrock_lifecycle.preflight.report import Report
+from bedrock_lifecycle.resources.attempts import model_may_appear, other_attempt
 from bedrock_lifecycle.resources.bedrock import Bedrock, as_list, owner_tags, tags_gone
-from bedrock_lifecycle.resources.training import Training, attempts_begin, training_name
+from bedrock_lifecycle.resources.training import Training, training_name
 
 KIND = "model-customization"
 
 
 def physical_id(request: Request) -> PhysicalId:
     return PhysicalId(KIND, training_name(request.properties))
-
-
-_ENDED_LATELY: Final = (
-    "ended minutes ago and whose model may not be seen yet (if it was deleted, run the same deploy again in "
-    f"{in_words(SEEN_WITHIN)})"
-)
 
 
 class ModelCustomization:
@@ -176,61 +167,6 @@ def _tags(desired: Training, owner: str) -> dict[str, str]:
 
 def _settled(desired: Training, job_arn: str, remark: str = "") -> Settled:
     return Settled({"TrainingId": desired.training_id, "TrainingName": desired.name, "JobArn": job_arn}, remark)
-
-
-def elapsed(job: Job, now: datetime) -> str:
-    """Return how long a job has run, in words."""
-    return in_words((job.ended or now) - job.created)
-
-
-def other_attempt(
-    bedrock: Bedrock,
-    properties: Properties,
-    now: datetime,
-    *,
-    missed: Callable[[str], datetime],
-    unseen: Iterable[str] = (),
-) -> table.Attempt | None:
-    """Return another attempt at the same training that has a model, or may yet make one; None without any.
-
-    A lower number is no better than a higher one. `missed` tells since when a model is missed, for where Bedrock does
-    not tell when its job ended; `unseen` are the names that were set out to be created minutes ago.
-    """
-    own, begin = training_name(properties), attempts_begin(properties)
-    jobs = bedrock.statuses_of_jobs(begin)
-    names = {name for name in (*jobs, *unseen) if name.startswith(begin) and name.removeprefix(begin).isdecimal()}
-    for name in sorted(names - {own}, key=lambda name: int(name.removeprefix(begin)), reverse=True):
-        if state := _state_of_attempt(bedrock, name, jobs.get(name, ""), now, missed):
-            return table.Attempt(name, state)
-    return None
-
-
-def _state_of_attempt(
-    bedrock: Bedrock, name: str, status: str, now: datetime, missed: Callable[[str], datetime]
-) -> str:
-    """Return what makes another attempt needless, as a verb with what it did; nothing when nothing does."""
-    if status == "InProgress":
-        return "is still running"
-    if status and status != "Completed":
-        return ""
-    if model := bedrock.model(name):
-        return "" if model.status == "Failed" else "has made its model"
-    job = bedrock.job(name)
-    if job is None:
-        return "" if status else "was asked for minutes ago and is not seen yet"
-    if job.status == "InProgress":
-        return "is still running"
-    since = None if job.ended else missed(f"{name}/model")
-    return _ENDED_LATELY if model_may_appear(job, now, since) else ""
-
-
-def model_may_appear(job: Job, now: datetime, began: datetime | None) -> bool:
-    """Tell whether the model of a finished job may be there although it is not seen.
-
-    Nobody promises that it is seen at the moment its job is Completed. `began` is when the request did that looks: it
-    counts where Bedrock does not tell when the job ended.
-    """
-    return job.status == "Completed" and now - (job.ended or began or now) < SEEN_WITHIN
 
 
 def request_token(name: str) -> str:

@@ -24,8 +24,8 @@ from bedrock_lifecycle.preflight.facts import Location
 from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.preflight.readers.reading import Patience
 from bedrock_lifecycle.preflight.report import Report
+from bedrock_lifecycle.resources.attempts import elapsed, model_may_appear
 from bedrock_lifecycle.resources.bedrock import Bedrock, as_list, owner_tags, tags_gone
-from bedrock_lifecycle.resources.model_customization import elapsed, model_may_appear
 from bedrock_lifecycle.resources.retirement import Retirement
 from bedrock_lifecycle.resources.training import training_name
 

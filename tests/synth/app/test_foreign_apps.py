@@ -13,7 +13,6 @@ from aws_cdk.assertions import Template
 
 from bedrock_lifecycle import contract
 from bedrock_tuning import (
-    BaseModels,
     Dataset,
     DatasetProvider,
     DataSource,
@@ -28,6 +27,7 @@ from bedrock_tuning import (
     TrainingAwait,
     TrainingNotifications,
     TrainingReconciler,
+    base_model,
 )
 from settings import Model
 from stacks.environment_stage import EnvironmentStage
@@ -35,7 +35,7 @@ from tests.synth.stages import alone, elsewhere
 from tests.synth.templates import Json, to_json
 
 ENV = Environment(account="111122223333", region="us-west-2")
-HAIKU = BaseModels.shipped().of("anthropic.claude-3-haiku-20240307-v1:0:200k")
+HAIKU = base_model("anthropic.claude-3-haiku-20240307-v1:0:200k")
 # Properties with names that CloudFormation does not make up.
 NAMES = ("Name", "AliasName", "RoleName", "FunctionName", "TableName", "BucketName", "LogGroupName", "StateMachineName")
 

@@ -10,7 +10,7 @@ from aws_cdk import App, Stack
 from aws_cdk.assertions import Annotations, Match
 
 from bedrock_lifecycle import contract
-from bedrock_tuning import BaseModelProfile, BaseModels
+from bedrock_tuning import BaseModelProfile, BaseModels, base_model
 from bedrock_tuning.base_models import profiles
 from bedrock_tuning.checks.base_model import HYPER_PARAMETER_WARNING, PURCHASE_REGION_WARNING, TODAY, check_serving_mode
 from settings import load_environments
@@ -25,8 +25,8 @@ from tests.unit.settings.settings_files import changed, write
 
 Foreign = Callable[..., ForeignStack]
 CODE = ("constructs", "lambda", "settings", "stacks", "tune")
-NOVA_2_LITE = BaseModelProfile.of("amazon.nova-2-lite-v1:0:256k")
-LLAMA_3_3 = BaseModelProfile.of("meta.llama3-3-70b-instruct-v1:0:128k")
+NOVA_2_LITE = base_model("amazon.nova-2-lite-v1:0:256k")
+LLAMA_3_3 = base_model("meta.llama3-3-70b-instruct-v1:0:128k")
 NOVA_IN_US_EAST_1 = ", ".join(
     f"amazon.nova-{name}" for name in ("2-lite-v1:0:256k", "lite-v1:0:300k", "micro-v1:0:128k")
 )
@@ -132,7 +132,7 @@ def test_refuses_a_region_with_the_reason_and_what_it_tunes(foreign_stack: Forei
 
 
 def test_refuses_a_model_that_no_region_tunes_any_more(foreign: ForeignStack) -> None:
-    titan = BaseModelProfile.of("amazon.titan-text-express-v1:0:8k")
+    titan = base_model("amazon.titan-text-express-v1:0:8k")
     with pytest.raises(ValueError, match=saying("none", "Region")):
         foreign.customization(base_model=titan)
 

@@ -9,7 +9,7 @@ from aws_cdk import Stack
 from aws_cdk.assertions import Annotations, Match
 
 from bedrock_lifecycle import contract
-from bedrock_tuning.base_models import BaseModelProfile
+from bedrock_tuning.base_models import base_model
 from bedrock_tuning.data.checker.report_cache import CHECK_DATA
 from tests.support.messages import says
 from tests.synth.foreign import ForeignStack
@@ -84,12 +84,12 @@ def test_the_template_does_not_depend_on_it(tmp_path: Path, context: dict[str, A
 def test_a_construct_leaves_it_out_and_warns(foreign_stack: Foreign) -> None:
     def customization(**given: Any) -> tuple[str, list[str]]:
         foreign = foreign_stack(region="us-east-1")
-        base_model = BaseModelProfile.of(NOVA_2)
-        train = foreign.dataset("Train", base_model=base_model)
+        profile = base_model(NOVA_2)
+        train = foreign.dataset("Train", base_model=profile)
         for split, content in given.items():
             path = foreign.file(content, f"{split}.jsonl")
-            given[split] = foreign.dataset("Other", path=path, base_model=base_model, split="validation")
-        job = foreign.customization(train=train, base_model=base_model, **given)
+            given[split] = foreign.dataset("Other", path=path, base_model=profile, split="validation")
+        job = foreign.customization(train=train, base_model=profile, **given)
         (made,) = resources_of_type(to_json(foreign.stack), contract.MODEL_CUSTOMIZATION).values()
         assert not [name for name in made["Properties"] if name.startswith("Validation")]
         return job.training_id, warnings(foreign.stack)

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from bedrock_tuning.base_models import BaseModelProfile, BaseModels
+from bedrock_tuning.base_models import BaseModels, base_model
 from tests.support.messages import says
 from tests.unit.settings.settings_files import HAIKU, NOVA_MICRO
 
@@ -12,15 +12,15 @@ LLAMA_3_2 = "meta.llama3-2-1b-instruct-v1:0:128k"
 LLAMA_3_3 = "meta.llama3-3-70b-instruct-v1:0:128k"
 
 
-def passed(base_model: str, day: str) -> str | None:
-    lifecycle = BaseModelProfile.of(base_model).lifecycle
+def passed(base_model_id: str, day: str) -> str | None:
+    lifecycle = base_model(base_model_id).lifecycle
     assert lifecycle
     event = lifecycle.passed(dt.date.fromisoformat(day))
     return event.says if event else None
 
 
 @pytest.mark.parametrize(
-    ("base_model", "day", "named"),
+    ("base_model_id", "day", "named"),
     [
         (HAIKU, "2026-03-09", None),
         (HAIKU, "2026-03-10", ("Legacy", "2026-03-10", "Provisioned Throughput")),
@@ -34,8 +34,8 @@ def passed(base_model: str, day: str) -> str | None:
         (NOVA_MICRO, "2026-11-23", None),
     ],
 )
-def test_says_what_has_passed(base_model: str, day: str, named: tuple[str, ...] | None) -> None:
-    told = passed(base_model, day)
+def test_says_what_has_passed(base_model_id: str, day: str, named: tuple[str, ...] | None) -> None:
+    told = passed(base_model_id, day)
     assert told is None if named is None else says(told, *named)
 
 

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from bedrock_tuning.base_models import BaseModelProfile, HyperParameterError, UnknownBaseModelError, profiles
+from bedrock_tuning.base_models import HyperParameterError, UnknownBaseModelError, base_model, profiles
 from tests.support.messages import saying, says
 from tests.unit.settings.settings_files import HAIKU, NOVA_MICRO
 
@@ -56,9 +56,9 @@ TABLES = {
 DOCUMENTED = [(model, *row) for models, rows in TABLES.items() for model in models for row in rows]
 
 
-def refusal(base_model: str, name: str, value: object) -> str:
+def refusal(base_model_id: str, name: str, value: object) -> str:
     with pytest.raises(HyperParameterError) as caught:
-        BaseModelProfile.of(base_model).canonical_hyper_parameters({name: value})
+        base_model(base_model_id).canonical_hyper_parameters({name: value})
     assert "\n" not in str(caught.value)
     return str(caught.value)
 
@@ -104,14 +104,14 @@ def test_no_quota_of_one_model_is_that_of_another() -> None:
 
 
 def test_gives_data_limits_as_plain_json_values() -> None:
-    limits = BaseModelProfile.of(HAIKU).data.model_dump(mode="json")
+    limits = base_model(HAIKU).data.model_dump(mode="json")
     assert limits["records"]["train"] == {"min": 32, "max": 10_000}
     assert limits["tokens_per_record"]["max"] == 32_000
     assert limits["reserved_words"]["words"] == ["\nHuman:", "\nAssistant:"]
 
 
 @pytest.mark.parametrize(
-    ("base_model", "modes"),
+    ("base_model_id", "modes"),
     [
         (NOVA_MICRO, ("provisioned_throughput", "on_demand")),
         (HAIKU, ("provisioned_throughput",)),
@@ -119,40 +119,40 @@ def test_gives_data_limits_as_plain_json_values() -> None:
         ("meta.llama3-3-70b-instruct-v1:0:128k", ("on_demand",)),
     ],
 )
-def test_serves_in_the_modes_that_are_documented(base_model: str, modes: tuple[str, ...]) -> None:
-    assert BaseModelProfile.of(base_model).serving_modes == modes
+def test_serves_in_the_modes_that_are_documented(base_model_id: str, modes: tuple[str, ...]) -> None:
+    assert base_model(base_model_id).serving_modes == modes
 
 
 @pytest.mark.parametrize("wrong", [HAIKU.removesuffix(":200k"), HAIKU.replace("200k", "48k"), HAIKU.upper()])
 def test_proposes_the_closest_id_for_an_unknown_base_model(wrong: str) -> None:
     with pytest.raises(UnknownBaseModelError, match=saying(NOVA_MICRO, HAIKU)):
-        BaseModelProfile.of(wrong)
+        base_model(wrong)
 
 
 def test_lists_the_known_ids_when_none_is_close() -> None:
     with pytest.raises(UnknownBaseModelError, match=saying("gpt", "profile")) as caught:
-        BaseModelProfile.of("gpt")
+        base_model("gpt")
     assert HAIKU in str(caught.value)
 
 
-@pytest.mark.parametrize(("base_model", "name", "low", "high", "default"), DOCUMENTED)
+@pytest.mark.parametrize(("base_model_id", "name", "low", "high", "default"), DOCUMENTED)
 def test_takes_the_documented_bounds_and_nothing_beyond(
-    base_model: str, name: str, low: str, high: str, default: str
+    base_model_id: str, name: str, low: str, high: str, default: str
 ) -> None:
-    profile = BaseModelProfile.of(base_model)
+    profile = base_model(base_model_id)
     for inside in (low, high, default):
         assert profile.canonical_hyper_parameters({name: inside}) == {name: inside}
     assert profile.hyper_parameters.known[name].default == Decimal(default)
     step = Decimal("0.0000001")
     for outside in (Decimal(low) - step, Decimal(high) + step):
-        message = refusal(base_model, name, outside)
+        message = refusal(base_model_id, name, outside)
         assert says(message, name, low, high)
 
 
 def test_documents_no_other_hyper_parameters() -> None:
     assert len(DOCUMENTED) == len(set(DOCUMENTED))
     known = {(profile.id, name) for profile in profiles() for name in profile.hyper_parameters.known}
-    assert known == {(base_model, name) for base_model, name, *_ in DOCUMENTED}
+    assert known == {(base_model_id, name) for base_model_id, name, *_ in DOCUMENTED}
 
 
 def test_refuses_the_learning_rate_multiplier_of_a_well_known_sample_with_the_range() -> None:
@@ -201,12 +201,12 @@ def test_refuses_huge_numbers_in_one_short_line() -> None:
 )
 def test_spells_one_value_in_one_way(name: str, spellings: list[object], text: str) -> None:
     for value in spellings:
-        assert BaseModelProfile.of(HAIKU).canonical_hyper_parameters({name: value}) == {name: text}
+        assert base_model(HAIKU).canonical_hyper_parameters({name: value}) == {name: text}
 
 
 def test_sorts_by_name_and_adds_no_defaults() -> None:
     values = {"epochCount": 3, "batchSize": 8}
-    canonical = BaseModelProfile.of(HAIKU).canonical_hyper_parameters(values)
+    canonical = base_model(HAIKU).canonical_hyper_parameters(values)
     assert list(canonical.items()) == [("batchSize", "8"), ("epochCount", "3")]
 
 
@@ -222,7 +222,7 @@ def test_proposes_the_known_name_that_an_unknown_one_begins_with() -> None:
 
 def test_reports_every_hyper_parameter_that_is_wrong() -> None:
     with pytest.raises(HyperParameterError) as caught:
-        BaseModelProfile.of(NOVA_MICRO).canonical_hyper_parameters({"epochCount": 6, "topK": 1})
+        base_model(NOVA_MICRO).canonical_hyper_parameters({"epochCount": 6, "topK": 1})
     assert [name for name, _ in caught.value.problems] == ["epochCount", "topK"]
     assert len(str(caught.value).splitlines()) == 2
 
@@ -230,5 +230,5 @@ def test_reports_every_hyper_parameter_that_is_wrong() -> None:
 def test_tells_which_hyper_parameters_need_validation_data() -> None:
     names = ["epochCount", "earlyStoppingThreshold", "earlyStoppingPatience", "unheard"]
     expected = ("earlyStoppingPatience", "earlyStoppingThreshold")
-    assert BaseModelProfile.of(HAIKU).needing_validation_data(names) == expected
-    assert BaseModelProfile.of(NOVA_MICRO).needing_validation_data(names) == ()
+    assert base_model(HAIKU).needing_validation_data(names) == expected
+    assert base_model(NOVA_MICRO).needing_validation_data(names) == ()

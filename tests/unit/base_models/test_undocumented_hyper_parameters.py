@@ -2,7 +2,7 @@
 
 import pytest
 
-from bedrock_tuning.base_models import BaseModelProfile, HyperParameterError
+from bedrock_tuning.base_models import BaseModelProfile, HyperParameterError, base_model
 from bedrock_tuning.base_models.profile_parts import HyperParameters
 from tests.support.messages import saying
 from tests.unit.settings.settings_files import NOVA_MICRO
@@ -10,7 +10,7 @@ from tests.unit.settings.settings_files import NOVA_MICRO
 
 def undocumented() -> BaseModelProfile:
     parts = HyperParameters(documented=False, source=("nowhere",))
-    return BaseModelProfile.of(NOVA_MICRO).model_copy(update={"hyper_parameters": parts})
+    return base_model(NOVA_MICRO).model_copy(update={"hyper_parameters": parts})
 
 
 def test_passes_undocumented_hyper_parameters_through_in_one_spelling() -> None:
@@ -41,6 +41,6 @@ def test_refuses_a_profile_that_documents_nothing_without_saying_so() -> None:
 
 
 def test_refuses_a_name_that_is_documented_and_said_to_be_seen_alone() -> None:
-    its = BaseModelProfile.of(NOVA_MICRO).hyper_parameters
+    its = base_model(NOVA_MICRO).hyper_parameters
     with pytest.raises(ValueError, match=saying("seen", "epochCount")):
         HyperParameters(known=its.known, seen=("epochCount",), source=("nowhere",))

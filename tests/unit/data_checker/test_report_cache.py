@@ -10,7 +10,7 @@ import pytest
 from bedrock_lifecycle.contract import Split
 from bedrock_lifecycle.dataset import rules
 from bedrock_lifecycle.dataset.rules.findings import Report
-from bedrock_tuning import BaseModelProfile
+from bedrock_tuning import BaseModelProfile, base_model
 from bedrock_tuning.base_models import Bounds
 from bedrock_tuning.common import cache
 from bedrock_tuning.common.cache import Cache
@@ -19,7 +19,7 @@ from bedrock_tuning.data.checker import FilesReport, report_cache
 from bedrock_tuning.data.sources import FileSource
 from tests.unit.dataset_rules.samples import any_record, lines
 
-HAIKU = BaseModelProfile.of("anthropic.claude-3-haiku-20240307-v1:0:200k")
+HAIKU = base_model("anthropic.claude-3-haiku-20240307-v1:0:200k")
 CANARY = "canary-in-the-training-data"
 GOOD = lines(*[any_record(system=f"{CANARY} {number}") for number in range(32)])
 BAD = GOOD + lines({CANARY: 1}) + b"\n"

@@ -8,9 +8,8 @@ from hypothesis import strategies as st
 
 from bedrock_lifecycle.dataset.rules.limits import RecordFormat
 from bedrock_lifecycle.dataset.rules.texts import WordRules
-from bedrock_tuning.data.checker import substrings
-from bedrock_tuning.data.checker.reserved_words import WordSearch
-from bedrock_tuning.data.checker.substrings import holds_any
+from bedrock_tuning.data.checker import reserved_words
+from bedrock_tuning.data.checker.reserved_words import WordSearch, holds_any
 from tests.unit.dataset_rules.corpus.case import Case
 from tests.unit.dataset_rules.corpus.every_case import CASES
 from tests.unit.dataset_rules.samples import CLAUDE_WORDS, NOVA_WORDS, any_limits
@@ -52,7 +51,7 @@ def test_needs_no_search_where_no_word_is_reserved() -> None:
 def test_the_c_library_finds_what_python_finds(haystack: bytes, needles: list[bytes]) -> None:
     expected = any(needle in haystack for needle in needles)
     assert holds_any(haystack, tuple(needles)) is expected
-    assert holds_any(haystack, tuple(needles), substrings._find) is expected
+    assert holds_any(haystack, tuple(needles), reserved_words._find) is expected
 
 
 def test_finds_a_needle_after_a_null_byte() -> None:
@@ -64,4 +63,4 @@ def test_does_without_a_c_library(monkeypatch: pytest.MonkeyPatch) -> None:
         raise OSError
 
     monkeypatch.setattr("ctypes.CDLL", none)
-    assert substrings._strstr() is substrings._find
+    assert reserved_words._strstr() is reserved_words._find

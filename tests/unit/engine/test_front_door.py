@@ -12,7 +12,7 @@ from bedrock_lifecycle.engine.engine import Engine
 from bedrock_lifecycle.engine.front_door import FrontDoor
 from bedrock_lifecycle.engine.ledger import Ledger
 from bedrock_lifecycle.engine.record import Record
-from bedrock_lifecycle.resources import physical_ids
+from bedrock_lifecycle.resources import registry
 from tests.support.calls import client_error
 from tests.support.events import RESPONSE_URL, any_event, any_request, throughput_properties
 from tests.support.memory_table import MemoryTable
@@ -51,7 +51,7 @@ class House:
         self.step_functions = StepFunctions()
         self.sent: list[tuple[str, dict[str, Any]]] = []
         client: Any = self.step_functions
-        self.front_door = FrontDoor(self.ledger, client, "any-arn", physical_ids.of, self.send)
+        self.front_door = FrontDoor(self.ledger, client, "any-arn", registry.physical_id, self.send)
 
     def send(self, url: str, body: bytes) -> bool:
         self.sent.append((url, json.loads(body)))
@@ -117,7 +117,7 @@ def test_a_ledger_that_cannot_be_reached_is_raised_before_anything_starts(house:
             raise client_error("AccessDeniedException", "no dynamodb:UpdateItem", 400, "UpdateItem")
 
     client: Any = house.step_functions
-    front_door = FrontDoor(Ledger(Broken(), lease_seconds=40), client, "any-arn", physical_ids.of, house.send)
+    front_door = FrontDoor(Ledger(Broken(), lease_seconds=40), client, "any-arn", registry.physical_id, house.send)
     with pytest.raises(ClientError, match="dynamodb:UpdateItem"):
         front_door.accept(any_event())
     assert (house.sent, house.step_functions.started) == ([], {})
@@ -275,7 +275,7 @@ def test_an_answer_that_cannot_be_sent_is_raised_so_that_the_event_comes_again(h
 
     client: Any = house.step_functions
     with pytest.raises(RuntimeError):
-        FrontDoor(house.ledger, client, "any-arn", physical_ids.of, send).accept(any_event(RequestType="Replace"))
+        FrontDoor(house.ledger, client, "any-arn", registry.physical_id, send).accept(any_event(RequestType="Replace"))
 
 
 def test_the_front_door_prints_nothing(house: House, capfd: pytest.CaptureFixture[str]) -> None:

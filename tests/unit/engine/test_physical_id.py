@@ -8,7 +8,7 @@ from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract.properties import BadProperty
 from bedrock_lifecycle.engine.front_door import choose_physical_id, execution_name
 from bedrock_lifecycle.engine.physical_id import PhysicalId
-from bedrock_lifecycle.resources import physical_ids
+from bedrock_lifecycle.resources.registry import physical_id
 from tests.support.events import any_request, throughput_properties, training_properties
 
 PARTS = st.text(st.characters(exclude_characters="/"), min_size=1)
@@ -58,7 +58,7 @@ def test_a_create_gets_the_id_that_its_properties_give(
     resource_type: str, properties: dict[str, str], expected: str
 ) -> None:
     request = any_request(ResourceType=resource_type, ResourceProperties=properties)
-    assert choose_physical_id(request, physical_ids.of) == expected
+    assert choose_physical_id(request, physical_id) == expected
 
 
 @pytest.mark.parametrize("change", [{"ModelUnits": "2"}, {"CommitmentDuration": "OneMonth"}, {"BaseModel": "other"}])
@@ -72,14 +72,15 @@ def test_what_bedrock_cannot_change_in_place_gives_another_id(change: dict[str, 
         )
         for properties in (throughput_properties(), throughput_properties(**change))
     )
-    assert choose_physical_id(before, physical_ids.of) != choose_physical_id(after, physical_ids.of)
+    assert choose_physical_id(before, physical_id) != choose_physical_id(after, physical_id)
 
 
 @pytest.mark.parametrize("change", [{"TrainingId": "ba9876543210"}, {"Attempt": "2"}, {"Tags": {"team": "a"}}])
 def test_another_model_is_served_under_the_same_id(change: dict[str, str]) -> None:
     ids = {
         choose_physical_id(
-            any_request(ResourceType=contract.PROVISIONED_THROUGHPUT, ResourceProperties=properties), physical_ids.of
+            any_request(ResourceType=contract.PROVISIONED_THROUGHPUT, ResourceProperties=properties),
+            physical_id,
         )
         for properties in (throughput_properties(), throughput_properties(**change))
     }
@@ -89,12 +90,12 @@ def test_another_model_is_served_under_the_same_id(change: dict[str, str]) -> No
 @given(st.text(min_size=1))
 def test_a_delete_is_answered_with_the_id_it_came_with(received: str) -> None:
     request = any_request(RequestType="Delete", PhysicalResourceId=received)
-    assert choose_physical_id(request, physical_ids.of) == received
+    assert choose_physical_id(request, physical_id) == received
 
 
 def test_an_unknown_resource_type_is_refused_with_the_known_ones() -> None:
     with pytest.raises(BadProperty) as refusal:
-        physical_ids.of(any_request(ResourceType="Custom::Other"))
+        physical_id(any_request(ResourceType="Custom::Other"))
     assert all(known in str(refusal.value) for known in ("Custom::Other", contract.TRAINING_AWAIT))
 
 

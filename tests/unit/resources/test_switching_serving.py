@@ -13,10 +13,11 @@ from tests.support.cloudformation import Resource
 from tests.support.environment import NOVA_REGION, SERVING, Wanted
 from tests.support.messages import says
 from tests.support.wired import QUICK, WiredAccount
-from tests.unit.resources.test_custom_model_deployment import STACK_ARNS, WANTED, fault
+from tests.unit.resources.serving_ways import ON_DEMAND as DEPLOYED
+from tests.unit.resources.serving_ways import stack_arn
 
 RESOURCE = "ServedModel"
-ON_DEMAND = WANTED.but(served_model=RESOURCE)
+ON_DEMAND = DEPLOYED.wanted.but(served_model=RESOURCE)
 BOUGHT = ON_DEMAND.but(on_demand=False, model_units=1)
 COMMITTED = BOUGHT.but(commitment_duration="OneMonth")
 BOTH_WAYS = pytest.mark.parametrize(
@@ -47,7 +48,7 @@ def test_what_serves_next_is_in_service_before_what_served_is_deleted(
     assert states == [{before.serving_name, after.serving_name}]
     assert watch.gaps == []
     assert account.serving_names() == [after.serving_name]
-    assert account.served_model(after) == WANTED.training_name
+    assert account.served_model(after) == ON_DEMAND.training_name
     assert account.changes().count("CreateModelCustomizationJob") == 1
     assert violations(account, [before, after]) == []
 
@@ -79,7 +80,7 @@ def test_a_switch_that_fails_is_rolled_back_with_the_old_one_serving(
     account.lifecycle.simulated.faults.add(broken)
     assert account.deploy(after) == "UPDATE_ROLLBACK_COMPLETE"
     assert account.serving_names() == [before.serving_name]
-    assert account.served_model(before) == WANTED.training_name
+    assert account.served_model(before) == ON_DEMAND.training_name
     assert watch.gaps == []
     assert account.deploy(after) == "UPDATE_COMPLETE"
     assert account.serving_names() == [after.serving_name]
@@ -129,7 +130,7 @@ def test_the_committed_throughput_of_another_resource_is_nobody_s_business(accou
     account.deploy(BOUGHT)
     account.bedrock.create_provisioned_model_throughput(
         provisionedModelName="of-another",
-        modelId=WANTED.training_name,
+        modelId=ON_DEMAND.training_name,
         modelUnits=1,
         commitmentDuration="OneMonth",
         tags=tags_of("Other"),
@@ -140,7 +141,7 @@ def test_the_committed_throughput_of_another_resource_is_nobody_s_business(accou
 
 
 def tags_of(resource: str) -> Any:
-    tags = {contract.TAG_OWNER: STACK_ARNS + SERVING, contract.TAG_RESOURCE: resource}
+    tags = {contract.TAG_OWNER: stack_arn(ON_DEMAND, SERVING), contract.TAG_RESOURCE: resource}
     return [{"key": key, "value": value} for key, value in tags.items()]
 
 
@@ -148,7 +149,7 @@ def cleanup_fails(account: WiredAccount, before: Wanted, after: Wanted) -> None:
     """Switch, with a clean-up delete that is denied for good: CloudFormation only logs it."""
     account.deploy(before)
     operation = "DeleteCustomModelDeployment" if before.on_demand else "DeleteProvisionedModelThroughput"
-    fault(account, operation, "AccessDeniedException", times=100)
+    account.lifecycle.simulated.faults.add(ApiFault(operation, "AccessDeniedException", times=100))
     assert account.deploy(after) == "UPDATE_COMPLETE"
     assert sorted(account.serving_names()) == sorted([before.serving_name, after.serving_name])
     account.lifecycle.simulated.faults.clear()

@@ -6,7 +6,7 @@ from typing import Any, Final
 import pytest
 from pydantic import ValidationError
 
-from bedrock_tuning.base_models import BaseModelProfile
+from bedrock_tuning.base_models import base_model
 from bedrock_tuning.data.sources import DataSource
 from settings import SettingsError, load_model
 from settings.model import Model
@@ -40,7 +40,7 @@ def test_gives_what_the_file_says(tmp_path: Path) -> None:
     assert model.name == "docstrings"
     assert model.environment.account == "111122223333"
     assert model.environment.region == "us-west-2"
-    assert training_of(model).profile is BaseModelProfile.of(HAIKU)
+    assert training_of(model).profile is base_model(HAIKU)
     assert list(training_of(model).hyper_parameters.items()) == [("batchSize", "8"), ("epochCount", "2")]
     assert data_of(model).train == DataSource.file(tmp_path / "dev" / "train.jsonl")
     assert model.serving is not None

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bedrock_tuning.base_models import BaseModelProfile, BaseModels
+from bedrock_tuning.base_models import BaseModels, base_model
 from settings import Model
 from tests.support.messages import saying, says
 from tests.unit.settings.settings_files import ABSENT, NOVA_MICRO, changed, load_file, problems_of, write
@@ -23,7 +23,7 @@ def problems(folder: Path, *changes: tuple[str, object]) -> dict[str, str]:
 def test_refuses_a_serving_mode_that_the_base_model_does_not_offer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    nova = BaseModelProfile.of(NOVA_MICRO)
+    nova = base_model(NOVA_MICRO)
     serving = nova.serving.model_copy(update={"provisioned_throughput": None})
     only_on_demand = nova.model_copy(update={"serving": serving})
     monkeypatch.setattr(BaseModels, "shipped", lambda: BaseModels([only_on_demand]))

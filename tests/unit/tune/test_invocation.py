@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bedrock_tuning.base_models import BaseModelProfile, Invocation, profiles
+from bedrock_tuning.base_models import BaseModelProfile, Invocation, base_model, profiles
 from tests.support.messages import saying
 from tests.unit.simulated_bedrock.scenario import Account
 from tune.invocation import ask, request_body
@@ -12,8 +12,8 @@ from tune.invocation import ask, request_body
 QUESTION: dict[str, Any] = {"system": "Be brief.", "prompt": "What about valve7?", "max_tokens": 7}
 
 
-def invocation(base_model: str) -> Invocation:
-    return BaseModelProfile.of(base_model).invocation
+def invocation(base_model_id: str) -> Invocation:
+    return base_model(base_model_id).invocation
 
 
 @pytest.mark.parametrize("system", ["", "Be brief."])
@@ -29,7 +29,7 @@ def test_every_base_model_answers_what_it_is_asked_in_its_own_form(profile: Base
 
 
 @pytest.mark.parametrize(
-    ("base_model", "body"),
+    ("base_model_id", "body"),
     [
         (
             "anthropic.claude-3-haiku-20240307-v1:0:200k",
@@ -65,8 +65,8 @@ def test_every_base_model_answers_what_it_is_asked_in_its_own_form(profile: Base
         ("cohere.command-text-v14:7:4k", {"prompt": "Be brief.\n\nWhat about valve7?", "max_tokens": 7}),
     ],
 )
-def test_the_body_is_the_one_of_the_family(base_model: str, body: dict[str, Any]) -> None:
-    assert request_body(invocation(base_model), **QUESTION) == body
+def test_the_body_is_the_one_of_the_family(base_model_id: str, body: dict[str, Any]) -> None:
+    assert request_body(invocation(base_model_id), **QUESTION) == body
 
 
 def test_a_model_without_a_documented_body_has_none() -> None:

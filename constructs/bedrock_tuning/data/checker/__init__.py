@@ -4,8 +4,9 @@ from bedrock_lifecycle.contract import Split
 from bedrock_tuning.data.checker.check import check_file, check_files
 from bedrock_tuning.data.checker.limits import limits_of, record_sum_of
 from bedrock_tuning.data.checker.processes import most_processes
-from bedrock_tuning.data.checker.report import FileReport, FilesReport
-from bedrock_tuning.data.checker.statistics import (
+from bedrock_tuning.data.checker.report import (
+    FileReport,
+    FilesReport,
     FileStatistics,
     HistogramBucket,
     TokenRange,

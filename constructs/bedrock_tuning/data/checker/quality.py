@@ -10,7 +10,7 @@ from bedrock_lifecycle.dataset.rules.limits import CAUTIOUS_CHARACTERS_PER_TOKEN
 from bedrock_tuning.data.checker.comparison import Comparison
 from bedrock_tuning.data.checker.counters import Columns, Counters
 from bedrock_tuning.data.checker.local_file import LocalFile
-from bedrock_tuning.data.checker.statistics import FileStatistics, HistogramBucket, TokenRange
+from bedrock_tuning.data.checker.report import FileStatistics, HistogramBucket, TokenRange
 from bedrock_tuning.data.checker.system_prompts import SystemPrompts
 
 WARNINGS: Final = (

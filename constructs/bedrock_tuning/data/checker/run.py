@@ -21,8 +21,7 @@ from bedrock_tuning.data.checker.part import Part
 from bedrock_tuning.data.checker.part_checker import PartCheck
 from bedrock_tuning.data.checker.processes import processes_for
 from bedrock_tuning.data.checker.quality import judge
-from bedrock_tuning.data.checker.report import FileReport
-from bedrock_tuning.data.checker.statistics import FileStatistics
+from bedrock_tuning.data.checker.report import FileReport, FileStatistics
 from bedrock_tuning.data.checker.worker import Task
 
 Progress = Callable[[int], None]

@@ -6,13 +6,15 @@ from typing import Final
 
 from bedrock_tuning.common.messages import shown
 
-_BUCKET: Final = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+BUCKET_PATTERN: Final = r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
+KEY_PATTERN: Final = r"kms:(?P<region>[a-z0-9-]+):[0-9]{12}:key/[a-zA-Z0-9-]+"  # an ARN behind its partition
+_BUCKET: Final = re.compile(BUCKET_PATTERN)
 # Printable ASCII without what a policy reads as a pattern (`*`, `?`) or a variable (`$`): the permission to read ends
 # at this one key. IAM takes no characters beyond Latin 1 in a policy anyway.
 _KEY: Final = re.compile(r"[ -~]{1,1024}")
 _PATTERN: Final = frozenset("*?$")
 _VERSION_ID: Final = re.compile(r"[!-~]{1,1024}")
-_KEY_ARN: Final = re.compile(r"arn:aws[a-z-]*:kms:(?P<region>[a-z0-9-]+):\d{12}:key/[a-zA-Z0-9-]+", re.ASCII)
+_KEY_ARN: Final = re.compile(rf"arn:aws[a-z-]*:{KEY_PATTERN}")
 
 
 @dataclass(frozen=True)

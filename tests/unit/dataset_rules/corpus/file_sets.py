@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from bedrock_tuning.base_models import BaseModelProfile, Bounds
+from bedrock_tuning.base_models import BaseModelProfile, Bounds, base_model
 from bedrock_tuning.base_models.data_limits import RecordLimits, StricterRecordLimits
 from bedrock_tuning.data.checker import Split
 from tests.unit.dataset_rules.corpus.case import Expected, error, said, warning
 
-_HAIKU: Final = BaseModelProfile.of("anthropic.claude-3-haiku-20240307-v1:0:200k")
+_HAIKU: Final = base_model("anthropic.claude-3-haiku-20240307-v1:0:200k")
 
 
 @dataclass(frozen=True)

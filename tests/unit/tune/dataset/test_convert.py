@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bedrock_lifecycle.dataset.rules.limits import RecordFormat
 from bedrock_lifecycle.dataset.rules.records import check
-from bedrock_tuning.base_models import BaseModelProfile
+from bedrock_tuning.base_models import base_model
 from bedrock_tuning.data.checker import limits_of
 from tests.support.messages import says
 from tests.unit.tune.dataset.data import HAIKU, NOVA, SECRET, converted, lines, pair, run, write
@@ -52,9 +52,9 @@ def test_without_a_system_prompt_there_is_no_key_for_it(record_format: RecordFor
 def test_whatever_is_converted_is_accepted_by_the_base_model_and_says_the_same(
     prompt: str, completion: str, system: str | None
 ) -> None:
-    for base_model, record_format in zip((HAIKU, NOVA), FORMATS, strict=True):
+    for base_model_id, record_format in zip((HAIKU, NOVA), FORMATS, strict=True):
         line = converted({"prompt": prompt, "completion": completion}, record_format, system)
-        limits = limits_of(BaseModelProfile.of(base_model), "test")
+        limits = limits_of(base_model(base_model_id), "test")
         report = check([line], limits)
         assert all(rule.startswith("reserved-word") for rule in report.counts)
         record = json.loads(line)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bedrock_lifecycle.dataset.rules.records import check
-from bedrock_tuning.base_models import BaseModelProfile
+from bedrock_tuning.base_models import base_model
 from bedrock_tuning.data.checker import limits_of
 from tests.support.messages import says
 from tests.unit.tune.dataset.data import HAIKU, NOVA, SECRET, conversation, lines, pair, run, write
@@ -117,13 +117,13 @@ def test_strings_for_haiku_become_blocks_with_their_system_prompts(tmp_path: Pat
 def test_a_conversation_is_written_so_that_its_rules_find_nothing(system: str | None, turns: list[str]) -> None:
     given_turns = tuple(f"a {turn}".encode("utf-8", "replace").decode() for turn in turns)
     conversation = Conversation(None if system is None else "s", given_turns)
-    for base_model, record_format in zip((HAIKU, NOVA), FORMATS, strict=True):
+    for base_model_id, record_format in zip((HAIKU, NOVA), FORMATS, strict=True):
         line = conversation.line(record_format)
         assert said(json.loads(line)) == (
             conversation.system,
             [(("user", "assistant")[index % 2], turn) for index, turn in enumerate(given_turns)],
         )
-        report = check([line], limits_of(BaseModelProfile.of(base_model), "test"))
+        report = check([line], limits_of(base_model(base_model_id), "test"))
         assert all(rule.startswith("reserved-word") for rule in report.counts)
 
 

@@ -8,8 +8,8 @@ from bedrock_lifecycle.dataset.rules.limits import RecordFormat
 from tests.support.messages import saying
 from tests.unit.tune.dataset.data import conversation, converted, pair
 from tune.dataset.files import Unusable, lines_of
-from tune.dataset.identity import identity
 from tune.dataset.records import records, wide_limits
+from tune.dataset.shares import identity
 
 
 def test_lines_are_those_between_line_feeds_and_cut_where_they_are_too_long(tmp_path: Path) -> None:

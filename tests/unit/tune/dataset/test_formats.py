@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bedrock_lifecycle.dataset.rules.limits import RecordFormat
-from bedrock_tuning.base_models import BaseModelProfile
+from bedrock_tuning.base_models import base_model
 from tests.support.messages import says
 from tests.unit.tune.dataset.data import HAIKU, NOVA, SECRET, conversation, pair, run, write
 from tune.dataset.formats import format_of, other_format
@@ -30,8 +30,8 @@ def test_the_first_record_tells_the_format(record: object, found: RecordFormat, 
     path = write(tmp_path / "any.jsonl", record, b"nonsense\n")
     assert format_of(path) is found
     takes = {NOVA: RecordFormat.CONVERSE, HAIKU: RecordFormat.MESSAGES}
-    for base_model, format_taken in takes.items():
-        assert (other_format(path, BaseModelProfile.of(base_model)) is None) == (found is format_taken)
+    for base_model_id, format_taken in takes.items():
+        assert (other_format(path, base_model(base_model_id)) is None) == (found is format_taken)
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_what_is_no_format_is_taken_for_what_is_wanted_and_nothing_is_advised(da
     path = write(tmp_path / "any.jsonl", data)
     assert format_of(path) is RecordFormat.CONVERSE
     assert format_of(path, RecordFormat.MESSAGES) is RecordFormat.MESSAGES
-    assert other_format(path, BaseModelProfile.of(NOVA)) is None
+    assert other_format(path, base_model(NOVA)) is None
 
 
 def test_check_tells_the_command_for_prompts_and_completions(tmp_path: Path) -> None:
@@ -76,15 +76,15 @@ SHAPES: dict[str, dict[str, Any]] = {
 WITH_A_COMMAND = ("OpenAI chat", "ShareGPT", "instruction", "preference")
 
 
-@pytest.mark.parametrize("base_model", [NOVA, HAIKU])
+@pytest.mark.parametrize("base_model_id", [NOVA, HAIKU])
 @pytest.mark.parametrize("name", SHAPES)
-def test_another_shape_is_one_finding_that_names_it(name: str, base_model: str, tmp_path: Path) -> None:
+def test_another_shape_is_one_finding_that_names_it(name: str, base_model_id: str, tmp_path: Path) -> None:
     path = write(tmp_path / "any.jsonl", *[SHAPES[name]] * 40)
-    report = json.loads(run("check", path, "--base-model", base_model, "--format", "json").stdout)
+    report = json.loads(run("check", path, "--base-model", base_model_id, "--format", "json").stdout)
     ((finding,),) = [file["findings"] for file in report["files"]]
     assert (finding["rule"], finding["line"], says(finding["message"], name)) == ("other-shape", 0, True)
     assert (CONVERT in finding["message"]) == (name in WITH_A_COMMAND)
-    result = run("check", path, "--base-model", base_model)
+    result = run("check", path, "--base-model", base_model_id)
     assert (result.exit_code, "1 error, 0 warnings" in result.stdout) == (1, True)
     assert (f"{CONVERT} {path} NEW" in result.stdout) == (name in WITH_A_COMMAND)
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bedrock_tuning.base_models import BaseModelProfile
+from bedrock_tuning.base_models import base_model
 from tests.support.messages import saying, says
 from tests.unit.tune.dataset.data import HAIKU, NOVA
 from tune.dataset.shares import Shares, out_of_bounds
@@ -83,7 +83,7 @@ def test_there_must_be_something_for_everyone(validation: str, test: str) -> Non
 
 
 def test_numbers_of_records_that_the_base_model_does_not_take_are_told() -> None:
-    haiku, nova = BaseModelProfile.of(HAIKU), BaseModelProfile.of(NOVA)
+    haiku, nova = base_model(HAIKU), base_model(NOVA)
     assert not list(out_of_bounds({"train": 1000, "validation": 100, "test": 1}, haiku))
     train, validation, test = out_of_bounds({"train": 31, "validation": 1001, "test": 0}, haiku)
     assert says(train, "train", 31, "Claude 3 Haiku", "32 to 10,000")

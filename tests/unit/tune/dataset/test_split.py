@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests.support.messages import says
 from tests.unit.tune.dataset.data import NOVA, SECRET, conversation, conversations, lines, pair, run, write
-from tune.dataset.identity import identity
+from tune.dataset.shares import identity
 
 SHARES = ("--validation", "30%", "--test", "20%")
 

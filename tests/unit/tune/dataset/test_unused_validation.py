@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from mypy_boto3_s3 import S3Client
 
-from bedrock_tuning.base_models import BaseModelProfile
+from bedrock_tuning.base_models import base_model
 from tests.support.messages import says
 from tests.unit.tune.dataset.data import NOVA, conversations, run
 from tests.unit.tune.dataset.test_push import SETTINGS, Account, account, keys
@@ -26,9 +26,9 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_the_profile_names_its_page() -> None:
-    told = BaseModelProfile.of(NOVA_2).unused_validation
+    told = base_model(NOVA_2).unused_validation
     assert says(told, *TOLD)
-    assert BaseModelProfile.of(NOVA).unused_validation is None
+    assert base_model(NOVA).unused_validation is None
 
 
 @pytest.mark.parametrize("base_model", [NOVA_2, NOVA])

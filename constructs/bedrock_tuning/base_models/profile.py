@@ -35,7 +35,7 @@ class HyperParameterError(ValueError):
 
 
 class BaseModelProfile(Frozen):
-    """What is known about one base model, from a file in this folder or in a team's own: `BaseModelProfile.of(id)`.
+    """What is known about one base model, from a file in this folder or in a team's own: `base_model(id)`.
 
     `id` is what Bedrock takes as baseModelIdentifier; `foundation_model_id` is the same without the context
     length. `inference_profile_id` is what the untuned model is asked by where its own id is not taken. `untunable_ids`
@@ -64,13 +64,6 @@ class BaseModelProfile(Frozen):
             if not other.startswith(self.foundation_model_id):
                 raise ValueError(f"{other} must begin with foundation_model_id, {self.foundation_model_id}")
         return self
-
-    @classmethod
-    def of(cls, base_model_id: str) -> "BaseModelProfile":
-        """Return the profile of a base model that comes with the library; raise UnknownBaseModelError."""
-        from bedrock_tuning.base_models.registry import BaseModels  # which is made of these
-
-        return BaseModels.shipped().of(base_model_id)
 
     @property
     def untuned_id(self) -> str:
