@@ -8,7 +8,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from sandbox.server import REGION, Sandbox
-from tests.e2e.settings_file import NAME
+from tests.e2e.settings_file import NAME, stack_of
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,7 @@ class Account:
         self.cloudformation = sandbox.client("cloudformation", region)
         self._workflows = sandbox.client("stepfunctions", region)
         self._logs = sandbox.client("logs", region)
+        self._name = name
         self._prefix = f"{name}-{environment}-"
         self._ended: dict[str, Request] = {}
 
@@ -88,7 +89,7 @@ class Account:
     def stack_status(self, stack: str) -> str | None:
         """Return a stack's status, or None when there is no such stack."""
         try:
-            found = self.cloudformation.describe_stacks(StackName=self._stack(stack))["Stacks"]
+            found = self.cloudformation.describe_stacks(StackName=self.stack(stack))["Stacks"]
         except ClientError as error:
             if error.response["Error"]["Code"] == "ValidationError":
                 return None
@@ -97,18 +98,18 @@ class Account:
 
     def reasons(self, stack: str) -> list[str]:
         """Return the reasons of a stack's events, oldest first."""
-        pages = self.cloudformation.get_paginator("describe_stack_events").paginate(StackName=self._stack(stack))
+        pages = self.cloudformation.get_paginator("describe_stack_events").paginate(StackName=self.stack(stack))
         events = [event for page in pages for event in page["StackEvents"]]
         return [event["ResourceStatusReason"] for event in reversed(events) if event.get("ResourceStatusReason")]
 
     def physical_ids(self, stack: str, resource_type: str) -> list[str]:
         """Return the physical ids of a stack's resources of one type."""
-        found = self.cloudformation.describe_stack_resources(StackName=self._stack(stack))["StackResources"]
+        found = self.cloudformation.describe_stack_resources(StackName=self.stack(stack))["StackResources"]
         return [str(each["PhysicalResourceId"]) for each in found if each["ResourceType"] == resource_type]
 
     def outputs(self, stack: str) -> dict[str, str]:
         """Return a stack's outputs by their construct ids."""
-        found = self.cloudformation.describe_stacks(StackName=self._stack(stack))["Stacks"][0]
+        found = self.cloudformation.describe_stacks(StackName=self.stack(stack))["Stacks"][0]
         return {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", [])}
 
     def bucket(self) -> str:
@@ -134,12 +135,12 @@ class Account:
 
     def aliases(self) -> set[str]:
         """Return the ids of the keys that have an alias of this environment's Foundation."""
-        ours = f"alias/{self._stack('Foundation')}-"
+        ours = f"alias/{self.stack('Foundation')}-"
         found = self.sandbox.client("kms").list_aliases()["Aliases"]
         return {its["TargetKeyId"] for its in found if its["AliasName"].startswith(ours)}
 
     def _of_foundation(self, kind: str, starts: str) -> str:
-        found = self.cloudformation.describe_stack_resources(StackName=self._stack("Foundation"))["StackResources"]
+        found = self.cloudformation.describe_stack_resources(StackName=self.stack("Foundation"))["StackResources"]
         (name,) = (
             str(each["PhysicalResourceId"])
             for each in found
@@ -200,8 +201,9 @@ class Account:
             self._ended[arn] = request
         return request
 
-    def _stack(self, stack: str) -> str:
-        return f"{self.environment}-{stack}"
+    def stack(self, stack: str) -> str:
+        """Return the name of a stack of this model, or of Foundation."""
+        return stack_of(self.environment, stack, name=self._name)
 
     def _owns(self, name: str) -> bool:
         return name.startswith(self._prefix)

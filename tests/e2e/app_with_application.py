@@ -16,7 +16,8 @@ from stacks.environment_stage import EnvironmentStage
 def main() -> None:
     app = App()
     for settings in load_environments(Path(app.node.get_context("environments"))):
-        served = EnvironmentStage(app, settings).node.find_child("Serving").node.find_child("ServedModel")
+        serving = EnvironmentStage(app, settings).node.find_child(settings.models[0].stack_id("Serving"))
+        served = serving.node.find_child("ServedModel")
         assert isinstance(served, ServedModel)
         stack = Stack.of(served)
         for name in ("Application", "Stranger"):

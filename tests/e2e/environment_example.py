@@ -9,52 +9,71 @@ from sandbox.server import ACCOUNT
 
 _FOLDER: Final = Path(__file__).resolve().parents[2] / "environments"
 _PLACEHOLDER: Final = "111122223333"
-_DATA: Final = "../examples/"
+_MODEL: Final = "docstrings"
+_FILE: Final = f"{_MODEL}.toml"
+_DATA: Final = "../../examples/"
 
-# A text of the settings file, and what stands there instead.
+# A text of one of the settings files, and what stands there instead.
 Change = tuple[str, str]
 
 
 class EnvironmentExample:
-    """The settings file of an example, for the sandbox's account; its data stay where they are.
+    """The settings files of an example, for the sandbox's account; its data stay where they are.
 
-    `changes` are what else a team has made of it.
+    `changes` are what else a team has made of them.
     """
+
+    model: Final = _MODEL
 
     def __init__(self, environment: str, *changes: Change) -> None:
         self.environment = environment
-        self.original = _changed((_FOLDER / f"{environment}.toml").read_text(encoding="utf-8"), changes)
-        self.text = _replaced(self.original, f'account = "{_PLACEHOLDER}"', f'account = "{ACCOUNT}"')
-        self.text = self.text.replace(f'"{_DATA}', f'"{(_FOLDER / _DATA).resolve()}/')
+        place, model = (
+            (_FOLDER / environment / name).read_text(encoding="utf-8") for name in ("environment.toml", _FILE)
+        )
+        self.original = _changed((place, model), changes)
+        place, model = self.original
+        place = _replaced(place, f'account = "{_PLACEHOLDER}"', f'account = "{ACCOUNT}"')
+        self.texts = place, model.replace(f'"{_DATA}', f'"{(_FOLDER / environment / _DATA).resolve()}/')
 
     def write(self, folder: Path, *changes: Change) -> Path:
         """Write the settings, changed in a few places, into a folder of their own."""
-        folder.mkdir()
-        (folder / f"{self.environment}.toml").write_text(_changed(self.text, changes), encoding="utf-8")
+        (folder / self.environment).mkdir(parents=True)
+        for name, text in zip(("environment.toml", _FILE), _changed(self.texts, changes), strict=True):
+            (folder / self.environment / name).write_text(text, encoding="utf-8")
         return folder
 
     def settings(self) -> dict[str, Any]:
-        return tomllib.loads(self.text)
+        """Return what both files say."""
+        place, model = map(tomllib.loads, self.texts)
+        return {**place, **model}
 
     def assert_only_the_account_differs(self) -> None:
-        """Compare with the file in the repository and its changes: key by key, and line by line."""
-        theirs, ours = tomllib.loads(self.original), self.settings()
+        """Compare with the files in the repository and their changes: key by key, and line by line."""
+        theirs = {key: its for text in self.original for key, its in tomllib.loads(text).items()}
+        ours = self.settings()
         assert (theirs.pop("account"), ours.pop("account")) == (_PLACEHOLDER, ACCOUNT)
-        there = {split: (_FOLDER / source.pop("path")).resolve() for split, source in theirs["data"].items()}
+        folder = _FOLDER / self.environment
+        there = {split: (folder / source.pop("path")).resolve() for split, source in theirs["data"].items()}
         here = {split: Path(source.pop("path")) for split, source in ours["data"].items()}
         assert here == there
         assert all(path.is_absolute() for path in here.values())
         assert all(path.is_file() for path in here.values())
         assert ours == theirs
-        pairs = zip(self.original.splitlines(), self.text.splitlines(), strict=True)
+        before, after = ("\n".join(texts).splitlines() for texts in (self.original, self.texts))
+        pairs = zip(before, after, strict=True)
         changed = [old.split(" = ")[0] for old, new in pairs if old != new]
         assert changed == ["account", *there]
 
 
-def _changed(text: str, changes: Iterable[Change]) -> str:
+def _changed(texts: tuple[str, str], changes: Iterable[Change]) -> tuple[str, str]:
+    """Return both files with each text replaced in the one that has it."""
+    place, model = texts
     for old, new in changes:
-        text = _replaced(text, old, new)
-    return text
+        if old in place:
+            place = _replaced(place, old, new)
+        else:
+            model = _replaced(model, old, new)
+    return place, model
 
 
 def _replaced(text: str, old: str, new: str) -> str:

@@ -61,7 +61,7 @@ class Life:
 
     def __init__(self, example: EnvironmentExample, project: Project, sandbox: Sandbox) -> None:
         settings = example.settings()
-        self.account = Account(sandbox, example.environment, name=settings["name"], region=settings["region"])
+        self.account = Account(sandbox, example.environment, name=example.model, region=settings["region"])
         self._example = example
         self._project = project
         self._looked_at = 0
@@ -71,7 +71,8 @@ class Life:
         folder = self._example.write(self._project.fresh("environments"), *changes)
         output = self._project.fresh("assembly")
         synthesis.synthesize(folder, output)
-        training = str(find(folder, self._example.environment).training_name)
+        (model,) = find(folder, self._example.environment).settings
+        training = str(model.training_name)
         return Version(folder, Assembly(self._project, output), training)
 
     def time_passes(self) -> ClockTurner:
@@ -80,7 +81,8 @@ class Life:
 
     def deploy(self, version: Version, stacks: str = "*") -> Run:
         with self.time_passes():
-            return version.assembly.deploy(f"{self._example.environment}/{stacks}")
+            model = "" if stacks in ("*", "Foundation") else f"{self._example.model}-"
+            return version.assembly.deploy(f"{self._example.environment}/{model}{stacks}")
 
     def deployed(self, version: Version, stacks: str = "*") -> list[Request]:
         """Deploy without a failure, and return the requests that came of it."""
@@ -89,12 +91,12 @@ class Life:
         return self.new_requests()
 
     def cancel(self, stack: str) -> None:
-        self.account.cloudformation.cancel_update_stack(StackName=f"{self._example.environment}-{stack}")
+        self.account.cloudformation.cancel_update_stack(StackName=self.account.stack(stack))
 
     def deleted(self, stack: str) -> list[Request]:
         """Delete a stack without the CDK CLI, and return the requests that came of it."""
         with self.time_passes():
-            self.account.cloudformation.delete_stack(StackName=f"{self._example.environment}-{stack}")
+            self.account.cloudformation.delete_stack(StackName=self.account.stack(stack))
             until(lambda: self.account.stack_status(stack) is None)
         return self.new_requests()
 

@@ -21,11 +21,20 @@ def record(question: str, answer: str) -> dict[str, Any]:
 RECORDS: Final = tuple(record(f"What is number {number} called?", f"It is called N-{number}.") for number in range(32))
 
 
+def stack_of(environment: str, kind: str, *, name: str = NAME) -> str:
+    """Return the name of a stack: Foundation's, or one of a model's."""
+    return f"bedrock-tuning-{environment}-{kind if kind == 'Foundation' else f'{name}-{kind}'}"
+
+
 @dataclass(frozen=True)
 class Settings:
-    """One environment. Without `model_units` nothing is served; `organization` is TOML, tables and all."""
+    """One model in one environment. Without `model_units` nothing is served.
+
+    `organization` is TOML, tables and all, and stands in the environment's file.
+    """
 
     environment: str
+    name: str = NAME
     records: Sequence[Mapping[str, Any]] = RECORDS
     hyper_parameters: Mapping[str, int | float] = field(default_factory=lambda: {"epochCount": 2})
     attempt: int = 1
@@ -43,18 +52,35 @@ class Settings:
         """Return the bytes of the training data."""
         return "".join(f"{json.dumps(each)}\n" for each in self.records).encode()
 
-    def write(self, folder: Path) -> None:
-        """Write the settings file, and the data that it names by path."""
-        folder.mkdir(parents=True, exist_ok=True)
-        if "train" not in self.sources:
-            (folder / f"{self.environment}.jsonl").write_bytes(self.data())
-        (folder / f"{self.environment}.toml").write_text(self._toml(), encoding="utf-8")
+    def path(self, folder: Path) -> Path:
+        """Return the path of the model's settings file."""
+        return folder / self.environment / f"{self.name}.toml"
 
-    def _toml(self) -> str:
+    def data_path(self, folder: Path) -> Path:
+        """Return the path of the training data."""
+        return folder / self.environment / f"{self.name}.jsonl"
+
+    def stacks(self, *kinds: str) -> list[str]:
+        """Return how the CDK CLI names stacks of some kinds."""
+        ids = [kind if kind == "Foundation" else f"{self.name}-{kind}" for kind in kinds]
+        return [f"{self.environment}/{each}" for each in ids]
+
+    def write(self, folder: Path) -> None:
+        """Write both settings files, and the data that the model's names by path."""
+        (folder / self.environment).mkdir(parents=True, exist_ok=True)
+        if "train" not in self.sources:
+            self.data_path(folder).write_bytes(self.data())
+        (folder / self.environment / "environment.toml").write_text(self._environment(), encoding="utf-8")
+        self.path(folder).write_text(self._model(), encoding="utf-8")
+
+    def _environment(self) -> str:
+        keys = [f"model_key_arns = {json.dumps(self.model_key_arns)}"] if self.model_key_arns else []
+        told = ["[notifications]", f'email = ["{self.email}"]'] if self.email is not None else []
+        where = [f'account = "{ACCOUNT}"', f'region = "{REGION}"', "[allow]", "buy = true", "delete_models = true"]
+        return "\n".join([*where, *keys, *told, self.organization, ""])
+
+    def _model(self) -> str:
         lines = [
-            f'name = "{NAME}"',
-            f'account = "{ACCOUNT}"',
-            f'region = "{REGION}"',
             f"reconcile = {self.reconcile}",
             "[training]",
             f'base_model = "{self.base_model}"',
@@ -66,11 +92,8 @@ class Settings:
             *(f"{split} = {source}" for split, source in self._sources().items()),
         ]
         if self.model_units is not None:
-            lines += ["[serving]", f"model_key_arns = {json.dumps(self.model_key_arns)}"] if self.model_key_arns else []
             lines += ["[serving.provisioned_throughput]", f"model_units = {self.model_units}"]
-        if self.email is not None:
-            lines += ["[notifications]", f'email = ["{self.email}"]']
-        return "\n".join([*lines, self.organization, ""])
+        return "\n".join([*lines, ""])
 
     def _sources(self) -> dict[str, str]:
-        return {"train": f'{{ path = "{self.environment}.jsonl" }}', **self.sources}
+        return {"train": f'{{ path = "{self.name}.jsonl" }}', **self.sources}

@@ -75,7 +75,7 @@ def test_one_deployment_before_and_after_the_ends_of_its_base_model_s_life(proje
 
     turn_to(sandbox, _LEGACY)
     again = project.synthesize(Settings("ageing", hyper_parameters={"epochCount": 3}))
-    run = again.deploy("ageing/Training")
+    run = again.deploy("ageing/tuned-Training")
     assert run.code != 0
     (legacy,) = (its for its in account.reasons("Training") if says(its, "LEGACY"))
     assert says(legacy, f"{BASE_MODEL}:200k", "LEGACY")
@@ -84,7 +84,7 @@ def test_one_deployment_before_and_after_the_ends_of_its_base_model_s_life(proje
     assert legacy in run.output
 
     turn_to(sandbox, _OVER)
-    run = again.deploy("ageing/Training")
+    run = again.deploy("ageing/tuned-Training")
     assert run.code != 0
     (over,) = (its for its in account.reasons("Training") if says(its, "offered"))
     assert says(over, f"{BASE_MODEL}:200k")

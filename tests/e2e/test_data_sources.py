@@ -13,7 +13,7 @@ from tests.e2e.accesses import MADE_ELSEWHERE, made
 from tests.e2e.account import Account
 from tests.e2e.patience import until
 from tests.e2e.project import Project, Run
-from tests.e2e.settings_file import RECORDS, Settings, record
+from tests.e2e.settings_file import RECORDS, Settings, record, stack_of
 from tests.support.messages import says
 
 pytestmark = pytest.mark.sandbox
@@ -97,7 +97,7 @@ def store(account: Account) -> Iterator[Store]:
     for split in SPLITS:
         store.push(split, good(split))
     yield store
-    account.cloudformation.delete_stack(StackName=f"{ENVIRONMENT}-Training")
+    account.cloudformation.delete_stack(StackName=stack_of(ENVIRONMENT, "Training"))
     until(lambda: account.stack_status("Training") is None)
 
 

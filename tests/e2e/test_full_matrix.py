@@ -352,7 +352,7 @@ def destroying_serving_ends_the_hourly_bill_and_deploying_it_buys_again(life: Li
     assert life.hourly_bill() == 1
 
     with life.time_passes():
-        run = last.assembly.destroy("dev/Serving")
+        run = last.assembly.destroy("dev/docstrings-Serving")
 
     assert run.code == 0, run.output
     assert lines(life.new_requests()) == [Line("Delete", PURCHASE, bought, "SUCCESS", bought)]

@@ -11,7 +11,7 @@ from sandbox.server import Sandbox
 from tests.e2e.account import Account
 from tests.e2e.patience import until
 from tests.e2e.project import Project, Running
-from tests.e2e.settings_file import Settings
+from tests.e2e.settings_file import Settings, stack_of
 from tests.support.messages import says
 from tune.terminal.targets import target_of
 
@@ -69,12 +69,12 @@ def test_the_projects_own_command_waits_for_what_was_left_in_progress(project: P
     sandbox.control("clock", {"rate": 0})
     kill_when(project.start(*command), lambda: bool(account.jobs()))
     second = project.start(*command)
-    until(lambda: says(second.output, "wrapped-Training", "CREATE_IN_PROGRESS", "waiting"))
+    until(lambda: says(second.output, stack_of("wrapped", "Training"), "CREATE_IN_PROGRESS", "waiting"))
     assert account.stack_status("Serving") is None
     sandbox.control("clock", {"advance_seconds": _LONG_ENOUGH_SECONDS})
     kill_when(second, lambda: bool(account.throughputs()))
     third = project.start(*command)
-    until(lambda: says(third.output, "wrapped-Serving", "CREATE_IN_PROGRESS", "waiting"))
+    until(lambda: says(third.output, stack_of("wrapped", "Serving"), "CREATE_IN_PROGRESS", "waiting"))
     sandbox.control("clock", {"advance_seconds": _LONG_ENOUGH_SECONDS})
     run = third.wait()
 
@@ -90,7 +90,8 @@ def test_the_projects_own_command_waits_for_what_was_left_in_progress(project: P
 def while_a_deploy_waits(project: Project, sandbox: Sandbox, account: Account, settings: Settings) -> None:
     """Lose the credentials of a second deploy, and end what bills by the hour from the same checkout."""
     folder = project.write(replace(settings, hyper_parameters={"epochCount": 3}))
-    (folder / "another.toml").write_text("attemptt = ", encoding="utf-8")
+    (folder / "another").mkdir()
+    (folder / "another" / "environment.toml").write_text("attemptt = ", encoding="utf-8")
     tune = (sys.executable, "-m", "tune")
     options = (settings.environment, "--environments", str(folder))
     deploy = (*tune, "deploy", *options, "--", "--require-approval", "never")
@@ -105,7 +106,7 @@ def while_a_deploy_waits(project: Project, sandbox: Sandbox, account: Account, s
 
         user = User(sandbox)
         second = project.start(*deploy, CDK_OUTPUT="", **user.variables)
-        until(lambda: "waiting for stack wrapped-Training" in second.output or second.ended())
+        until(lambda: f"waiting for stack {stack_of('wrapped', 'Training')}" in second.output or second.ended())
         user.lose_the_key()
         lost = second.wait()
         assert lost.code == 2, lost.output
@@ -113,7 +114,7 @@ def while_a_deploy_waits(project: Project, sandbox: Sandbox, account: Account, s
         assert says(lost.output, "sign in", "run the same command")
         assert "Traceback" not in lost.output
 
-        (folder / f"{settings.environment}.jsonl").unlink()
+        settings.data_path(folder).unlink()
         destroyed = project.start(*tune, "destroy", *options, "--serving-only", "--yes").wait()
         assert destroyed.code == 0, destroyed.output
         assert [each["deleted"] for each in account.throughputs()] == [True]
@@ -124,7 +125,7 @@ def while_a_deploy_waits(project: Project, sandbox: Sandbox, account: Account, s
 
         # The rest is destroyed when CloudFormation has ended what it is at.
         rest = project.start(*tune, "destroy", *options, "--yes")
-        until(lambda: "wrapped-Training is UPDATE_IN_PROGRESS" in rest.output or rest.ended())
+        until(lambda: f"{stack_of('wrapped', 'Training')} is UPDATE_IN_PROGRESS" in rest.output or rest.ended())
         waiting.kill()
         sandbox.control("clock", {"advance_seconds": _LONG_ENOUGH_SECONDS})
         ended = rest.wait()

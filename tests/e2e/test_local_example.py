@@ -1,4 +1,4 @@
-"""The example environment of the sandbox, `environments/local.toml`, as it stands in the repository."""
+"""The example environment of the sandbox, `environments/local/`, as it stands in the repository."""
 
 import json
 import tomllib
@@ -14,7 +14,12 @@ from tests.e2e.project import ROOT, Assembly, Project
 pytestmark = pytest.mark.sandbox
 
 FOLDER: Final = ROOT / "environments"
-SETTINGS: Final = tomllib.loads((FOLDER / "local.toml").read_text(encoding="utf-8"))
+_LOCAL: Final = FOLDER / "local"
+SETTINGS: Final = {
+    key: its
+    for name in ("environment.toml", "docstrings.toml")
+    for key, its in tomllib.loads((_LOCAL / name).read_text(encoding="utf-8")).items()
+}
 
 
 def test_the_local_example_is_deployed_unchanged_serves_by_a_throughput_and_is_destroyed(
@@ -23,7 +28,7 @@ def test_the_local_example_is_deployed_unchanged_serves_by_a_throughput_and_is_d
     output = project.fresh("assembly")
     synthesis.synthesize(FOLDER, output)
     assembly = Assembly(project, output)
-    account = Account(sandbox, "local", name=SETTINGS["name"])
+    account = Account(sandbox, "local", name="docstrings")
     assert (SETTINGS["account"], SETTINGS["region"]) == (ACCOUNT, REGION)
     assert SETTINGS["serving"] == {"provisioned_throughput": {"model_units": 1}}
 
@@ -44,7 +49,7 @@ def test_the_local_example_is_deployed_unchanged_serves_by_a_throughput_and_is_d
     assert model_id == serving["provisionedModelArn"]
     answers_as_taught(sandbox.client("bedrock-runtime"), model_id)
 
-    run = assembly.destroy("local/Serving", "local/Training")
+    run = assembly.destroy("local/docstrings-Serving", "local/docstrings-Training")
 
     assert run.code == 0, run.output
     assert [each["deleted"] for each in account.throughputs()] == [True]
@@ -53,7 +58,7 @@ def test_the_local_example_is_deployed_unchanged_serves_by_a_throughput_and_is_d
 
 def answers_as_taught(runtime: Any, model_id: str) -> None:
     """Ask the first question of the training data."""
-    path = FOLDER / SETTINGS["data"]["train"]["path"]
+    path = _LOCAL / SETTINGS["data"]["train"]["path"]
     with path.open(encoding="utf-8") as file:
         record = json.loads(file.readline())
     question, taught = record["messages"]

@@ -11,7 +11,7 @@ from tests.e2e import synthesis
 from tests.e2e.account import Account
 from tests.e2e.administrator import Administrator, places_of_report
 from tests.e2e.project import Assembly, Project
-from tests.e2e.settings_file import RECORDS, Settings
+from tests.e2e.settings_file import RECORDS, Settings, stack_of
 
 pytestmark = pytest.mark.sandbox
 
@@ -113,7 +113,7 @@ def test_every_function_has_the_prefix_and_is_told_its_network(org: Account, giv
     assert [name for name in names if not name.startswith("acme-org-")] == []
     # MiniStack's CloudFormation does not hand the network on to Lambda: what was deployed is what can be asked for.
     for stack in ("Foundation", "Training"):
-        template = org.cloudformation.get_template(StackName=f"org-{stack}")["TemplateBody"]
+        template = org.cloudformation.get_template(StackName=stack_of("org", stack))["TemplateBody"]
         functions = [each for each in template["Resources"].values() if each["Type"] == "AWS::Lambda::Function"]
         assert functions
         for each in functions:

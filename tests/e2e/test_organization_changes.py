@@ -18,7 +18,7 @@ from settings import Organization
 from tests.e2e.account import Account
 from tests.e2e.administrator import Administrator
 from tests.e2e.project import Assembly, Project
-from tests.e2e.settings_file import Settings
+from tests.e2e.settings_file import Settings, stack_of
 from tune.exports import gate
 from tune.exports.gate import ExportsInUse
 from tune.terminal.environments import find
@@ -81,7 +81,7 @@ class Standing:
     def do_as_told(self, refusal: str, **lines: Any) -> None:
         """Do what a refusal says: write what it says for one deployment, and deploy."""
         told = re.search(
-            r"\[organization\.keep\] with (.+?)(?:;|, and in \[serving\] model_key_arns with (.+?);)", refusal
+            r"\[organization\.keep\] with (.+?)(?:;|, and in \[allow\] model_key_arns with (.+?);)", refusal
         )
         assert told, refusal
         if told[2]:
@@ -101,7 +101,7 @@ class Standing:
 
     def _newest_events(self) -> list[str]:
         events = (
-            self.account.cloudformation.describe_stack_events(StackName=f"{NAME}-{kind}")["StackEvents"]
+            self.account.cloudformation.describe_stack_events(StackName=stack_of(NAME, kind))["StackEvents"]
             for kind in ("Foundation", "Training", "Serving")
         )
         return [newest["EventId"] for newest, *_ in events]

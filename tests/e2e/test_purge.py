@@ -11,7 +11,7 @@ import pytest
 from sandbox.server import Sandbox
 from tests.e2e.account import Account
 from tests.e2e.project import Project, Run
-from tests.e2e.settings_file import NAME, Settings
+from tests.e2e.settings_file import NAME, Settings, stack_of
 from tests.support.messages import says
 
 pytestmark = pytest.mark.sandbox
@@ -76,7 +76,7 @@ def test_purge_removes_what_a_destroyed_environment_left_and_nothing_of_its_neig
 
     standing = tune("purge", GOING, "--yes-remove", GOING.environment)
     assert standing.code == 2
-    assert standing.output.count("stack purged-") == 3, standing.output
+    assert standing.output.count("stack bedrock-tuning-purged-") == 3, standing.output
     assert "Provisioned Throughput" in standing.output
 
     run = tune("destroy", GOING, "--all", "--yes")
@@ -114,7 +114,7 @@ def status_tells_what_serves(tune: Commands, going: Holdings) -> None:
     told = json.loads(run.output[run.output.index("{\n") :])
     assert told["inProgress"] is False
     assert [(its["name"], its["status"]) for its in told["stacks"]] == [
-        (f"purged-{kind}", "CREATE_COMPLETE") for kind in ("Foundation", "Training", "Serving")
+        (stack_of("purged", kind), "CREATE_COMPLETE") for kind in ("Foundation", "Training", "Serving")
     ]
     [training], [serving], [parameter] = told["trainings"], told["serving"], told["parameters"]
     assert (training["name"], training["status"], training["heldByStack"]) == (going.models[0], "Completed", True)

@@ -11,7 +11,7 @@ import pytest
 from sandbox.server import ACCOUNT, Sandbox
 from tests.e2e.patience import until
 from tests.e2e.project import Project, Running
-from tests.e2e.settings_file import Settings, record
+from tests.e2e.settings_file import Settings, record, stack_of
 from tests.support.messages import says
 
 pytestmark = pytest.mark.sandbox
@@ -32,7 +32,7 @@ class Pushes:
     def __init__(self, project: Project, sandbox: Sandbox) -> None:
         self._project = project
         self._folder = project.write(SETTINGS)
-        self.settings = self._folder / f"{ENVIRONMENT}.toml"
+        self.settings = Settings(ENVIRONMENT).path(self._folder)
         self.data = (self._folder / f"{ENVIRONMENT}.jsonl").read_bytes()
         self.sha256 = hashlib.sha256(self.data).hexdigest()
         self.key = f"train/{self.sha256}.jsonl"
@@ -51,7 +51,10 @@ class Pushes:
         role = iam.create_role(RoleName="pusher", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
         bucket = f"arn:aws:s3:::{self.bucket}"
         allowed = _policy(
-            _allow(f"arn:aws:cloudformation:*:*:stack/{ENVIRONMENT}-Foundation/*", "cloudformation:ListStackResources"),
+            _allow(
+                f"arn:aws:cloudformation:*:*:stack/{stack_of(ENVIRONMENT, 'Foundation')}/*",
+                "cloudformation:ListStackResources",
+            ),
             _allow(bucket, "s3:ListBucket", "s3:ListBucketMultipartUploads"),
             _allow(
                 f"{bucket}/train/*",
@@ -91,7 +94,9 @@ class Pushes:
         return body
 
     def _resources(self) -> list[Any]:
-        answer = self._sandbox.client("cloudformation").describe_stack_resources(StackName=f"{ENVIRONMENT}-Foundation")
+        answer = self._sandbox.client("cloudformation").describe_stack_resources(
+            StackName=stack_of(ENVIRONMENT, "Foundation")
+        )
         return [each for each in answer["StackResources"] if each["ResourceType"] == "AWS::S3::Bucket"]
 
 

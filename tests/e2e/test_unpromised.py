@@ -37,7 +37,7 @@ def test_an_environment_is_deployed_and_destroyed_though_nothing_is_as_it_could_
     assert [job["status"] for job in account.jobs()] == ["Completed"]
     assert len(account.throughputs()) == 1
 
-    destroyed = version.destroy("unpromised/Serving")
+    destroyed = version.destroy("unpromised/tuned-Serving")
 
     assert destroyed.code == 0, destroyed.output
     assert account.stack_status("Serving") is None

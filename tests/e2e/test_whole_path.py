@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 from sandbox.server import REGION, Sandbox
 from tests.e2e.account import Account
 from tests.e2e.project import Assembly, Project
-from tests.e2e.settings_file import BASE_MODEL, RECORDS, Settings
+from tests.e2e.settings_file import BASE_MODEL, RECORDS, Settings, stack_of
 
 pytestmark = pytest.mark.sandbox
 
@@ -118,7 +118,7 @@ def test_only_a_role_that_was_granted_it_may_invoke_the_model(
     extended = project.synthesize_by_cli(ALPHA, app=app)
     requests = alpha.requests()
 
-    run = extended.deploy("alpha/Serving")
+    run = extended.deploy("alpha/tuned-Serving")
 
     assert run.code == 0, run.output
     assert alpha.requests() == requests
@@ -137,7 +137,7 @@ def test_a_destroy_ends_what_bills_and_keeps_model_data_and_the_other_environmen
     data = f"train/{hashlib.sha256(BETA.data()).hexdigest()}.jsonl"
     neighbour = (alpha.requests(), alpha.throughput())
 
-    run = assembly.destroy("beta/Serving", "beta/Training")
+    run = assembly.destroy("beta/tuned-Serving", "beta/tuned-Training")
 
     assert run.code == 0, run.output
     assert [each["deleted"] for each in beta.throughputs()] == [True]
@@ -153,7 +153,7 @@ def test_a_destroy_ends_what_bills_and_keeps_model_data_and_the_other_environmen
     assert "TerminationProtection" in protected.output
 
     sandbox.client("cloudformation").update_termination_protection(
-        StackName="beta-Foundation", EnableTerminationProtection=False
+        StackName=stack_of("beta", "Foundation"), EnableTerminationProtection=False
     )
     run = assembly.destroy("beta/Foundation")
     assert run.code == 0, run.output
