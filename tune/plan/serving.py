@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from bedrock_lifecycle import contract
-from bedrock_lifecycle.contract.properties import Properties
+from bedrock_lifecycle.contract.served_model import ProvisionedThroughputProperties, ServedModelProperties
 from bedrock_lifecycle.decisions.observed import Job, Model, Served, Throughput
 from bedrock_lifecycle.decisions.retirement import Kept, to_retire
 from bedrock_lifecycle.decisions.serving import Presence
@@ -95,7 +95,7 @@ class ServingPlan:
         """Return the line of what another way of serving takes the place of: CloudFormation deletes it afterwards."""
         name = self._held(logical_id, resource) or logical_id
         asked = replace(self._asked(logical_id, resource), event="Delete")
-        detach = asked.properties.flag("DetachWhenCommitted", default=False)
+        detach = asked.properties.is_let_go_when_committed
         facts = self._ways[resource.type].absence(asked, name, detach=detach)
         return Planned(
             kind=_LABELS[resource.type],
@@ -120,13 +120,14 @@ class ServingPlan:
 
     def _asked(self, logical_id: str, resource: Resource) -> ServingRequest:
         present = self._scene.stack.held.get(logical_id) if self._scene.stack else None
+        record = self._ways[resource.type].record
         return ServingRequest(
             event="Create" if self._scene.held(logical_id) is None else "Update",
             owner=self._scene.owner,
             logical_id=logical_id,
             physical_id=present,
-            properties=self._scene.properties(resource),
-            before=self._scene.old_properties(logical_id),
+            properties=record(self._scene.properties(resource)),
+            before=record(self._scene.old_properties(logical_id)),
             now=self._scene.now,
             stack_is_new=self._scene.stack is None or self._scene.stack.is_made_anew,
         )
@@ -158,7 +159,8 @@ class ServingPlan:
     def _retired(self, served: _Served, freed: set[str]) -> list[Step]:
         """Return the models that are retired once the wanted one serves."""
         properties, facts = served.asked.properties, served.facts
-        if "KeepModels" not in properties or "ModelOwner" not in properties or facts.model is None:
+        limits = (ServedModelProperties.keep_models, ServedModelProperties.model_owner)
+        if not all(its in properties for its in limits) or facts.model is None:
             return []
         family = family_of(properties)
         serving = (*self._observed.of("throughput"), *self._observed.of("deployment"))
@@ -170,7 +172,7 @@ class ServingPlan:
         if not facts.model.arn:
             models.append(Kept(facts.training_name, "", self._scene.now, family.tags))
         never = never_retired(properties, served.asked.before)
-        retired = to_retire(models, family, keep_models=properties.integer("KeepModels"), never=never)
+        retired = to_retire(models, family, keep_models=properties.keep_models, never=never)
         return [Step(f"{steps.row_of(facts)}-done", "retire", *_RETIRED, model.name) for model in retired]
 
     def _held(self, logical_id: str, resource: Resource) -> str | None:
@@ -180,10 +182,10 @@ class ServingPlan:
         return ((logical_id, resource) for logical_id, resource in template.items() if resource.type in self._ways)
 
 
-def _terms(properties: Properties) -> str:
-    if "ModelUnits" not in properties:
+def _terms(properties: ServedModelProperties) -> str:
+    if not isinstance(properties, ProvisionedThroughputProperties):
         return "on demand"
-    units, term = properties.integer("ModelUnits"), properties.optional_text("CommitmentDuration")
+    units, term = properties.model_units, properties.commitment_duration
     return f"{units} model unit{'s' * (units > 1)}, {term or 'no commitment'}"
 
 

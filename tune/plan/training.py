@@ -5,6 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.contract.dataset import DatasetProperties
+from bedrock_lifecycle.contract.model import ModelProperties
+from bedrock_lifecycle.contract.model_customization import ModelCustomizationProperties
 from bedrock_lifecycle.dataset.errors import NotPushed, S3Object
 from bedrock_lifecycle.decisions import model_customization, no_model, training_await
 from bedrock_lifecycle.decisions.observed import Job, Model
@@ -13,7 +16,6 @@ from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.preflight.report import Problem
 from bedrock_lifecycle.resources.attempts import elapsed, other_attempt
 from bedrock_lifecycle.resources.bedrock import Bedrock, owner_tags, tags_gone
-from bedrock_lifecycle.resources.training import Training
 from tune.account.templates import UNKNOWN, Resource, of_type
 from tune.plan import steps
 from tune.plan.planned import Event, Planned, StackDiff, not_reached, planned
@@ -57,10 +59,10 @@ def plan(scene: StackDiff, bedrock: Bedrock, size_of: SizeOf) -> TrainingPlan:
 
 
 def _data_file(scene: StackDiff, logical_id: str, resource: Resource, size_of: SizeOf) -> Planned:
-    properties = scene.properties(resource)
-    bucket, key = properties.text("DestinationBucket"), properties.text("DestinationKey")
+    properties = DatasetProperties(scene.properties(resource))
+    bucket, key = properties.destination_bucket, properties.destination_key
     size = None if bucket == UNKNOWN else size_of(bucket, key)
-    pushed = "SourceBucket" not in properties
+    pushed = properties.is_pushed
     missing = _not_pushed(S3Object(bucket, key)) if pushed else _COPY
     return planned(
         scene.event(logical_id),
@@ -83,26 +85,24 @@ def _training(
     scene: StackDiff, logical_id: str, resource: Resource, bedrock: Bedrock
 ) -> tuple[Planned, Job | None, Model | None]:
     """Return the job's line, the job as it is after it, and the model that it has now."""
-    desired = Training.read(scene.properties(resource))
-    event = scene.event(logical_id)
-    job = bedrock.job(desired.name)
-    model = bedrock.model(desired.name) if job and job.status == "Completed" else None
+    desired = ModelCustomizationProperties(scene.properties(resource)).complete()
+    name, event = desired.training_name, scene.event(logical_id)
+    job = bedrock.job(name)
+    model = bedrock.model(name) if job and job.status == "Completed" else None
     facts = model_customization.Facts(
         event=event or "Update",
-        name=desired.name,
+        name=name,
         owner=scene.owner,
         job=job,
         model=model,
-        other=None
-        if job
-        else other_attempt(bedrock, scene.properties(resource), scene.now, missed=lambda _name: scene.now),
+        other=None if job else other_attempt(bedrock, desired, scene.now, missed=lambda _name: scene.now),
         role_arn=desired.role_arn,
-        kms_key_arn=desired.kms_key_arn,
+        kms_key_arn=desired.custom_model_kms_key_arn,
         training_data_uri=desired.training_data_uri,
         tags=owner_tags(
             owner=scene.owner, environment=desired.environment, training_id=desired.training_id, own=desired.tags
         ),
-        tags_gone=tags_gone(scene.old_properties(logical_id).mapping("Tags"), desired.tags),
+        tags_gone=tags_gone(ModelProperties(scene.old_properties(logical_id)).tags, desired.tags),
         model_tags=bedrock.tags(model.arn) if model else None,
     )
     found = steps.job_steps(facts, scene.now)
@@ -115,9 +115,9 @@ def _training(
         kind="customization job",
         stack=scene.name,
         logical_id=logical_id,
-        name=desired.name,
+        name=name,
         desired=f"trains {desired.base_model}",
-        observed=_seen_job(scene, desired.name, job),
+        observed=_seen_job(scene, name, job),
     )
     return line, steps.created_job(facts, line.steps, scene.now), model
 

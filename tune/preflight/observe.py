@@ -6,14 +6,15 @@ from datetime import datetime
 from typing import Final, TypeVar
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.contract.model_customization import ModelCustomizationProperties
 from bedrock_lifecycle.contract.properties import Properties
+from bedrock_lifecycle.contract.served_model import CustomModelDeploymentProperties, ProvisionedThroughputProperties
 from bedrock_lifecycle.preflight.desired import DataFile, DesiredDeployment, DesiredThroughput, DesiredTraining
 from bedrock_lifecycle.preflight.facts import Fact, Known, NotChecked
 from bedrock_lifecycle.preflight.facts import Location as Where
 from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.preflight.report import Finding, NotNeeded, Problem
 from bedrock_lifecycle.resources.bedrock import Bedrock
-from bedrock_lifecycle.resources.training import training_name
 from tune.account.clients import Aws
 from tune.account.location import Location
 from tune.account.stacks import Stacks
@@ -28,7 +29,15 @@ A = TypeVar("A", DesiredThroughput, DesiredDeployment)
 _READ_FOR_SECONDS: Final = 120.0
 _NOT_DEPLOYED: Final = NotChecked("Foundation is not deployed yet")
 # What only a deployment can tell, because it checks the data right before.
-_FROM_ITS_CHECK: Final = ("TrainingDataVersionId", "TrainingRecords", "ValidationDataVersionId", "ValidationRecords")
+_FROM_ITS_CHECK: Final = {
+    its.name
+    for its in (
+        ModelCustomizationProperties.training_data_version_id,
+        ModelCustomizationProperties.training_records,
+        ModelCustomizationProperties.validation_data_version_id,
+        ModelCustomizationProperties.validation_records,
+    )
+}
 
 
 @dataclass(frozen=True)
@@ -109,21 +118,22 @@ class PreflightObserver:
         return Subject(line.kind, line.name, looked.findings)
 
     def _served(self, line: Planned, kind: str, properties: Properties, now: datetime) -> Subject:
-        model = properties.optional_text("ModelArn") or training_name(properties)
         if kind == contract.CUSTOM_MODEL_DEPLOYMENT:
             if self._bedrock.deployment(line.name):
                 return _standing(line)
-            deployment = DesiredDeployment.read(properties, model)
+            its = CustomModelDeploymentProperties(properties)
+            deployment = DesiredDeployment.read(its, its.model)
             looked = self._preflight.deployment(_with_known_key(deployment), self._where)
         else:
             if self._bedrock.throughput(line.name):
                 return _standing(line)
-            asked = _with_known_key(DesiredThroughput.read(properties, model))
+            bought = ProvisionedThroughputProperties(properties)
+            asked = _with_known_key(DesiredThroughput.read(bought, bought.model))
             looked = self._preflight.purchase(asked, self._where, now)
         return Subject(line.kind, line.name, looked.findings)
 
     def _training(self, properties: Properties, name: str) -> DesiredTraining:
-        asked = DesiredTraining.read(properties, name)
+        asked = DesiredTraining.read(ModelCustomizationProperties(properties), name)
         return replace(
             asked,
             role_arn=_where_known(asked.role_arn),

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.contract.model_customization import ModelCustomizationProperties
+from bedrock_lifecycle.contract.served_model import ProvisionedThroughputProperties
 from bedrock_tuning.checks.policies import allowing, allows_action, allows_resource, as_list, identity_policies
 from bedrock_tuning.checks.templates import Json, Template, Templates
 
@@ -98,9 +100,12 @@ def _data_stores(templates: Templates, template: Template) -> Iterator[tuple[str
     """Yield for each output prefix the pattern of its objects, where reports are among them, and whose role writes."""
     for _, properties in template.resources(contract.MODEL_CUSTOMIZATION):
         bucket, _, prefix = (
-            templates.text(properties["OutputUri"], template).removeprefix("s3://").rpartition("/")[0].partition("/")
+            templates.text(properties[ModelCustomizationProperties.output_uri.name], template)
+            .removeprefix("s3://")
+            .rpartition("/")[0]
+            .partition("/")
         )
-        role = _role_name(templates.text(properties["RoleArn"], template))
+        role = _role_name(templates.text(properties[ModelCustomizationProperties.role_arn.name], template))
         # Not `arn:*`: a wildcard goes beyond its own part of an ARN.
         known = (
             [f"{bucket[:-1]}.Arn>"] if bucket.endswith(">") else [f"arn:{each}:s3:::{bucket}" for each in _PARTITIONS]
@@ -116,10 +121,11 @@ def _role_name(arn: str) -> str:
 def _unasked_purchases(templates: Templates) -> Iterator[Violation]:
     for template in templates:
         for logical_id, properties in template.resources(contract.PROVISIONED_THROUGHPUT):
-            units = properties.get("ModelUnits")
-            commitment = properties.get("CommitmentDuration")
+            units = properties.get(ProvisionedThroughputProperties.model_units.name)
+            commitment = properties.get(ProvisionedThroughputProperties.commitment_duration.name)
+            acknowledged = properties.get(ProvisionedThroughputProperties.acknowledge_commitment.name)
             asked = isinstance(units, str | int) and _MODEL_UNITS.fullmatch(str(units))
-            if not asked or properties.get("AcknowledgeCommitment") != commitment:
+            if not asked or acknowledged != commitment:
                 yield Violation(template, logical_id)
 
 

@@ -1,11 +1,14 @@
 """A file of records, checked, where Bedrock may read it."""
 
+from typing import Any
+
 from aws_cdk import AssetHashType, CustomResource
 from aws_cdk import aws_s3_assets as assets
 from constructs import Construct
 
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract import Split
+from bedrock_lifecycle.contract.dataset import RECORDS, VERSION_ID, DatasetProperties
 from bedrock_tuning.base_models import BaseModelProfile
 from bedrock_tuning.data.checker.limits import limits_of
 from bedrock_tuning.data.data_store import DataStore
@@ -70,14 +73,15 @@ class Dataset(Construct):
             resource_type=contract.DATASET,
             service_token=reader.service_token,
             properties={
-                "ContractVersion": contract.CONTRACT_VERSION,
-                **self._source_properties(reader),
-                "FileName": source.file_name or f"{split} data",
-                "Reconcile": str(reconcile),
-                "Sha256": self.sha256,
-                "DestinationBucket": data_store.bucket.bucket_name,
-                "DestinationKey": key,
-                "ReportKey": report_key,
+                **DatasetProperties.write(
+                    source=self._source_properties(reader),
+                    file_name=source.file_name or f"{split} data",
+                    reconcile=reconcile,
+                    sha256=self.sha256,
+                    destination_bucket=data_store.bucket.bucket_name,
+                    destination_key=key,
+                    report_key=report_key,
+                ),
                 **limits.to_properties(),
             },
         )
@@ -85,10 +89,10 @@ class Dataset(Construct):
         self.resource.node.add_dependency(reader)
         self.uri: str = data_store.uri(key)
         self.report_uri: str = data_store.uri(report_key)
-        self.version_id: str = self.resource.get_att_string("VersionId")
-        self.records: str = self.resource.get_att_string("Records")
+        self.version_id: str = self.resource.get_att_string(VERSION_ID)
+        self.records: str = self.resource.get_att_string(RECORDS)
 
-    def _source_properties(self, reader: DatasetProvider) -> dict[str, str]:
+    def _source_properties(self, reader: DatasetProvider) -> dict[str, Any]:
         """Return where the data is copied from, having allowed that; nothing for data that is in its place."""
         match self.source:
             case FileSource(path=path):
@@ -101,9 +105,9 @@ class Dataset(Construct):
                     asset_hash_type=AssetHashType.CUSTOM,
                 )
                 reader.allow_copy_of_asset(asset, to=self.split)
-                return {"SourceBucket": asset.s3_bucket_name, "SourceKey": asset.s3_object_key}
+                return DatasetProperties.write_source(bucket=asset.s3_bucket_name, key=asset.s3_object_key)
             case S3Source(location=location, version_id=version_id):
                 reader.allow_copy_of_version(self.source, to=self.split)
-                return {"SourceBucket": location.bucket, "SourceKey": location.key, "SourceVersionId": version_id}
+                return DatasetProperties.write_source(bucket=location.bucket, key=location.key, version_id=version_id)
             case _:
                 return {}

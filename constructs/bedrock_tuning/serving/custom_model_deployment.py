@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from constructs import Construct
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.contract.served_model import CUSTOM_MODEL_DEPLOYMENT_ARN
 from bedrock_tuning.base_models import BaseModelProfile, BaseModels
 from bedrock_tuning.data.data_store import DataStore
 from bedrock_tuning.lifecycle.lifecycle_workflow import LifecycleWorkflow
@@ -51,7 +52,7 @@ class CustomModelDeployment(ServedModel):
             mode=contract.ON_DEMAND_MODE,
             resource_type=contract.CUSTOM_MODEL_DEPLOYMENT,
             resource_id="Deployment",
-            attribute="CustomModelDeploymentArn",
+            attribute=CUSTOM_MODEL_DEPLOYMENT_ARN,
             own_properties={},
             own_spending=deployment_spending(
                 name=contract.deployment_name(name=name, environment=environment, base_model=base_model.id)

@@ -6,6 +6,7 @@ from typing import Literal, get_args
 from constructs import Construct
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.contract.served_model import PROVISIONED_MODEL_ARN, ProvisionedThroughputProperties
 from bedrock_tuning.base_models import BaseModelProfile, BaseModels
 from bedrock_tuning.data.data_store import DataStore
 from bedrock_tuning.lifecycle.lifecycle_workflow import LifecycleWorkflow
@@ -63,24 +64,19 @@ class ProvisionedThroughput(ServedModel):
         tags: Mapping[str, str] | None = None,
     ) -> None:
         _check_purchase(model_units, commitment_duration, acknowledge_commitment)
-        purchase: dict[str, object] = {
-            "ModelUnits": str(model_units),
-            "DetachWhenCommitted": "true" if detach_when_committed else "false",
-        }
-        if commitment_duration:
-            purchase |= {
-                "CommitmentDuration": commitment_duration,
-                # For whoever reviews the template, and for BedrockTuningChecks.
-                "AcknowledgeCommitment": acknowledge_commitment,
-            }
         super().__init__(
             scope,
             construct_id,
             mode=contract.PROVISIONED_THROUGHPUT_MODE,
             resource_type=contract.PROVISIONED_THROUGHPUT,
             resource_id="Purchase",
-            attribute="ProvisionedModelArn",
-            own_properties=purchase,
+            attribute=PROVISIONED_MODEL_ARN,
+            own_properties=ProvisionedThroughputProperties.write_own(
+                model_units=model_units,
+                commitment_duration=commitment_duration,
+                acknowledge_commitment=acknowledge_commitment,
+                detach_when_committed=detach_when_committed,
+            ),
             own_spending=throughput_spending(
                 name=contract.throughput_name(
                     name=name,

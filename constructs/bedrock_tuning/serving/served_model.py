@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, cast
+from typing import Final, cast
 
 from aws_cdk import Annotations, CustomResource, Stack, Token
 from aws_cdk import aws_iam as iam
@@ -10,6 +10,7 @@ from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.contract.served_model import ServedModelProperties
 from bedrock_tuning.base_models import BaseModelProfile, BaseModels, ServingMode
 from bedrock_tuning.checks.base_model import check_serving_mode
 from bedrock_tuning.common.acknowledge import acknowledge_wildcard
@@ -102,32 +103,32 @@ class ServedModel(Construct):
         # Another training of the same base model may be served later, by the same ARN.
         tuned = f"{BedrockArns(Stack.of(self)).own}:custom-model/{base_model.foundation_model_id}*"
         self._models_arn = model_arn or tuned
-        properties: dict[str, Any] = {
-            "ContractVersion": contract.CONTRACT_VERSION,
-            "Name": name,
-            "Environment": environment,
-            "BaseModel": base_model.id,
-            **self._model(training_id, attempt, model_arn, base_model),
-            **own_properties,
-            "CustomModelKmsKeyArn": data_store.key.key_arn,
-            "Quotas": quotas_for_serving(base_model, mode),
-            "ServedModel": self._place_in_stack(),
-            "Reconcile": str(reconcile),
-            "Tags": dict(sorted((tags or {}).items())),
-        }
-        deployment = base_model.serving.on_demand
-        if model_arn and mode == contract.ON_DEMAND_MODE and deployment and deployment.customized_from:
-            properties["CustomizedFrom"] = deployment.customized_from.isoformat()
-        if data_store.model_keys:
-            properties["ServedModelKmsKeyArns"] = [key.key_arn for key in data_store.model_keys]
-        if keep_models is not None:
-            properties |= {"KeepModels": str(keep_models), "ModelOwner": model_owner}
+        self._check_model(training_id, model_arn, base_model)
+        deployment = base_model.serving.on_demand if mode == contract.ON_DEMAND_MODE and model_arn else None
+        since = deployment.customized_from if deployment else None
         self.resource: CustomResource = CustomResource(
             self,
             resource_id,
             resource_type=resource_type,
             service_token=workflow.service_token,
-            properties=properties,
+            properties=ServedModelProperties.write(
+                name=name,
+                environment=environment,
+                base_model=base_model.id,
+                training_id=training_id,
+                attempt=attempt,
+                model_arn=model_arn,
+                own=own_properties,
+                custom_model_kms_key_arn=data_store.key.key_arn,
+                quotas=quotas_for_serving(base_model, mode),
+                served_model=self._place_in_stack(),
+                reconcile=reconcile,
+                tags=tags or {},
+                customized_from=since.isoformat() if since else None,
+                served_model_kms_key_arns=[key.key_arn for key in data_store.model_keys],
+                keep_models=keep_models,
+                model_owner=model_owner,
+            ),
         )
         served = model_arn or contract.training_name(
             name=name, environment=environment, training_id=str(training_id), attempt=attempt
@@ -196,16 +197,11 @@ class ServedModel(Construct):
                 'iam.Role.from_role_name(…, "…", "the role\'s name")',
             )
 
-    def _model(
-        self, training_id: str | None, attempt: int, model_arn: str | None, base_model: BaseModelProfile
-    ) -> dict[str, str]:
+    def _check_model(self, training_id: str | None, model_arn: str | None, base_model: BaseModelProfile) -> None:
         if (training_id is None) == (model_arn is None):
             raise ValueError("`training_id` and `model_arn` exclude each other, and one of them is needed")
-        if model_arn is None:
-            return {"TrainingId": str(training_id), "Attempt": str(attempt)}
-        if not Token.is_unresolved(model_arn):
+        if model_arn is not None and not Token.is_unresolved(model_arn):
             _check_model_arn(CustomModelArn.parse(model_arn), base_model, Stack.of(self))
-        return {"ModelArn": model_arn}
 
     def _place_in_stack(self) -> str:
         path = self.node.path.removeprefix(f"{Stack.of(self).node.path}/")

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.contract.model_customization import ServingProperties
 from bedrock_tuning.base_models import BaseModelProfile, ServingMode
 
 
@@ -22,8 +23,9 @@ class ServingIntent:
 
     def to_property(self) -> dict[str, str]:
         """Return it as the custom resource's property `Serving`."""
-        told = {"Mode": self.mode, "ModelUnits": self.model_units, "CommitmentDuration": self.commitment_duration}
-        return {name: str(value) for name, value in told.items() if value is not None}
+        return ServingProperties.write(
+            mode=self.mode, model_units=self.model_units, commitment_duration=self.commitment_duration
+        )
 
 
 def quotas_for_training(base_model: BaseModelProfile, serving: ServingIntent | None) -> dict[str, str]:

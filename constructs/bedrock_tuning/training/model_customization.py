@@ -1,12 +1,12 @@
 """A Bedrock model customization job as a resource: one job for the same inputs, for ever."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from aws_cdk import CustomResource, Stack
 from constructs import Construct
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.contract.model_customization import CheckedData, ModelCustomizationProperties
 from bedrock_lifecycle.dataset.rules.findings import Report
 from bedrock_tuning.base_models import BaseModelProfile, BaseModels
 from bedrock_tuning.checks.base_model import check_hyper_parameter_names, check_tunable, warn_of_unused_validation
@@ -116,40 +116,36 @@ class ModelCustomization(Construct):
         self.training_name: str = contract.training_name(
             name=name, environment=environment, training_id=self.training_id, attempt=attempt
         )
-        properties: dict[str, Any] = {
-            "ContractVersion": contract.CONTRACT_VERSION,
-            "Name": name,
-            "Environment": environment,
-            "TrainingId": self.training_id,
-            "Attempt": str(attempt),
-            "BaseModel": base_model.id,
-            "FoundationModelId": base_model.foundation_model_id,
-            "CustomizationType": contract.FINE_TUNING,
-            "HyperParameters": canonical,
-            "OutputUri": data_store.uri(contract.OUTPUT_PREFIX),
-            "RoleArn": service_role.role_arn,
-            "CustomModelKmsKeyArn": data_store.key.key_arn,
-            "StopOnDelete": "true" if stop_on_delete else "false",
-            "Reconcile": str(reconcile),
-            "Tags": dict(sorted((tags or {}).items())),
-        }
-        properties["Quotas"] = quotas_for_training(base_model, serving)
-        if serving:
-            properties["Serving"] = serving.to_property()
-        properties |= _checked_data(train, validation, base_model)
-        if vpc_config:
-            properties |= {
-                # A Foundation that does not know networks must not train outside of one.
-                "ContractVersion": contract.VPC_CONTRACT_VERSION,
-                "SubnetIds": list(vpc_config.subnet_ids),
-                "SecurityGroupIds": list(vpc_config.security_group_ids),
-            }
+        bounds = base_model.data.records.sum
         self.resource: CustomResource = CustomResource(
             self,
             "Job",
             resource_type=contract.MODEL_CUSTOMIZATION,
             service_token=workflow.service_token,
-            properties=properties,
+            properties=ModelCustomizationProperties.write(
+                name=name,
+                environment=environment,
+                training_id=self.training_id,
+                attempt=attempt,
+                base_model=base_model.id,
+                foundation_model_id=base_model.foundation_model_id,
+                customization_type=contract.FINE_TUNING,
+                hyper_parameters=canonical,
+                training_data=_checked_data(train),
+                validation_data=_checked_data(validation) if validation else None,
+                min_records_sum=bounds.min,
+                max_records_sum=bounds.max,
+                output_uri=data_store.uri(contract.OUTPUT_PREFIX),
+                role_arn=service_role.role_arn,
+                custom_model_kms_key_arn=data_store.key.key_arn,
+                subnet_ids=vpc_config.subnet_ids if vpc_config else (),
+                security_group_ids=vpc_config.security_group_ids if vpc_config else (),
+                stop_on_delete=stop_on_delete,
+                reconcile=reconcile,
+                quotas=quotas_for_training(base_model, serving),
+                serving=serving.to_property() if serving else None,
+                tags=tags or {},
+            ),
         )
         self.spending: Spending = training_spending(
             training_name=self.training_name,
@@ -170,18 +166,9 @@ def _data_file(dataset: Dataset, report: Report | None) -> DataFile:
     return DataFile(split=dataset.split, sha256=dataset.sha256, records=records, characters=characters)
 
 
-def _checked_data(train: Dataset, validation: Dataset | None, base_model: BaseModelProfile) -> dict[str, str]:
-    """Return where the data is, and what its check found: a job is only made from the versions that were checked."""
-    found = {"TrainingDataUri": train.uri, "TrainingDataVersionId": train.version_id, "TrainingRecords": train.records}
-    if validation:
-        found |= {
-            "ValidationDataUri": validation.uri,
-            "ValidationDataVersionId": validation.version_id,
-            "ValidationRecords": validation.records,
-        }
-    bounds = base_model.data.records.sum
-    told = {"MinRecordsSum": bounds.min, "MaxRecordsSum": bounds.max}
-    return {**found, **{name: str(bound) for name, bound in told.items() if bound is not None}}
+def _checked_data(dataset: Dataset) -> CheckedData:
+    """Return where the data is, and what its check found: a job is only made from the version that was checked."""
+    return CheckedData(uri=dataset.uri, version_id=dataset.version_id, records=dataset.records)
 
 
 def _check_attempt(attempt: int) -> None:

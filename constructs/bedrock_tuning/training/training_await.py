@@ -4,6 +4,8 @@ from aws_cdk import CustomResource
 from constructs import Construct
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.contract.model_customization import TRAINING_NAME
+from bedrock_lifecycle.contract.training_await import TrainingAwaitProperties
 from bedrock_tuning.lifecycle.lifecycle_workflow import LifecycleWorkflow
 from bedrock_tuning.training.model_customization import ModelCustomization
 
@@ -46,11 +48,10 @@ class TrainingAwait(Construct):
                 f"Await{rung}",
                 resource_type=contract.TRAINING_AWAIT,
                 service_token=workflow.service_token,
-                properties={
-                    "ContractVersion": contract.CONTRACT_VERSION,
+                properties=TrainingAwaitProperties.write(
                     # From the resource before, so that a new training makes every rung wait again, in order.
-                    "TrainingName": before.get_att_string("TrainingName"),
-                    "Rung": str(rung),
-                    "Rungs": str(rungs),
-                },
+                    training_name=before.get_att_string(TRAINING_NAME),
+                    rung=rung,
+                    rungs=rungs,
+                ),
             )

@@ -4,8 +4,13 @@ CloudFormation hands every primitive over as a string, so `"false"` is a true Py
 number. Conversion happens here and nowhere else.
 """
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, Self, TypeVar, overload
+
+from bedrock_lifecycle.contract import UNKNOWN
+
+Value = TypeVar("Value")
 
 
 class BadProperty(ValueError):
@@ -61,6 +66,98 @@ class Properties:
         if not isinstance(value, Mapping):
             raise BadProperty(f"property {name}: expected a map, received {_describe(value)}")
         return {str(key): str(item) for key, item in value.items()}
+
+
+class Property(Generic[Value]):
+    """One property: its name in the template, which stands nowhere else, and how it is read.
+
+    `is_required`: it has no default.
+    """
+
+    def __init__(self, name: str, read: Callable[[Properties, str], Value], *, is_required: bool = False) -> None:
+        self.name = name
+        self.is_required = is_required
+        self._read = read
+
+    @overload
+    def __get__(self, record: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, record: "Received", owner: type) -> Value: ...
+    def __get__(self, record: "Received | None", owner: type) -> "Self | Value":
+        return self if record is None else self._read(record.received, self.name)
+
+
+def known_integer(name: str) -> Property[int | None]:
+    """Return a number that what tells it may not know; None then, and when it is absent."""
+
+    def read(properties: Properties, its: str) -> int | None:
+        is_known = its in properties and properties.optional_text(its) != UNKNOWN
+        return properties.integer(its) if is_known else None
+
+    return Property(name, read)
+
+
+def text(name: str) -> Property[str]:
+    return Property(name, Properties.text, is_required=True)
+
+
+def optional_text(name: str) -> Property[str | None]:
+    return Property(name, Properties.optional_text)
+
+
+def texts(name: str) -> Property[tuple[str, ...]]:
+    return Property(name, Properties.texts)
+
+
+def integer(name: str) -> Property[int]:
+    return Property(name, Properties.integer, is_required=True)
+
+
+def flag(name: str, *, default: bool) -> Property[bool]:
+    return Property(name, lambda properties, its: properties.flag(its, default=default))
+
+
+def mapping(name: str) -> Property[dict[str, str]]:
+    return Property(name, Properties.mapping)
+
+
+@dataclass(frozen=True)
+class Received:
+    """The properties of one resource, as a request carries them or a template has them.
+
+    Each is read when it is asked for: a delete fails for none that it does not need.
+    """
+
+    received: Properties
+
+    contract_version = Property("ContractVersion", Properties.integer)
+    # Read by nobody: another number is an event.
+    reconcile = optional_text("Reconcile")
+
+    def __contains__(self, its: Property[Any]) -> bool:
+        return its.name in self.received
+
+    def complete(self) -> Self:
+        """Return it, having read all that has no default; `BadProperty` names the first that is missing."""
+        for owner in type(self).__mro__:
+            for attribute, its in vars(owner).items():
+                if isinstance(its, Property) and its.is_required:
+                    getattr(self, attribute)
+        return self
+
+
+def written(values: Mapping[Property[Any], object]) -> dict[str, Any]:
+    """Return properties by their names, as a template has them; what is None is left out.
+
+    Numbers and flags become text, since CloudFormation hands over nothing else, and so may be what a deployment tells.
+    """
+    return {its.name: _as_text(value) for its, value in values.items() if value is not None}
+
+
+def _as_text(value: object) -> object:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, int) else value
 
 
 def _describe(value: object) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bedrock_lifecycle.contract.dataset import DatasetProperties
 from bedrock_lifecycle.contract.properties import Properties
 from bedrock_lifecycle.dataset.checked_reader import TimeLeft
 from bedrock_lifecycle.dataset.copy import StoredDataset, check_in_place, copy_dataset
@@ -26,16 +27,15 @@ class DatasetRequest:
     limits: Limits
 
     @classmethod
-    def read(cls, properties: Properties, raw: Mapping[str, Any]) -> "DatasetRequest":
+    def read(cls, raw: Mapping[str, Any]) -> "DatasetRequest":
         """Read the properties of a request; `BadProperty` names what is wrong."""
-        name = properties.optional_text("FileName") or ""
-        bucket = properties.text("DestinationBucket")
-        report_key = properties.optional_text("ReportKey")
+        properties = DatasetProperties(Properties(raw))
+        name, bucket = properties.file_name or "", properties.destination_bucket
         return cls(
             source=_source(properties, name),
-            destination=S3Object(bucket, properties.text("DestinationKey"), name),
-            report=S3Object(bucket, report_key) if report_key else None,
-            sha256=properties.text("Sha256"),
+            destination=S3Object(bucket, properties.destination_key, name),
+            report=S3Object(bucket, properties.report_key) if properties.report_key else None,
+            sha256=properties.sha256,
             limits=Limits.from_properties(raw),
         )
 
@@ -49,8 +49,7 @@ class DatasetRequest:
             raise NotPushed(self.destination) from None
 
 
-def _source(properties: Properties, name: str) -> S3Object | None:
-    if "SourceBucket" not in properties:
+def _source(properties: DatasetProperties, name: str) -> S3Object | None:
+    if properties.is_pushed:
         return None
-    version = properties.optional_text("SourceVersionId")
-    return S3Object(properties.text("SourceBucket"), properties.text("SourceKey"), name, version)
+    return S3Object(properties.source_bucket, properties.source_key, name, properties.source_version_id)

@@ -7,6 +7,7 @@ from typing import Any, Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.contract.dataset import BYTES, RECORDS, VERSION_ID, WARNINGS
 from bedrock_lifecycle.contract.properties import BadProperty
 from bedrock_lifecycle.dataset.checked_reader import TimeLeft, without_end
 from bedrock_lifecycle.dataset.copy import StoredDataset
@@ -65,7 +66,7 @@ class DatasetResource:
     def _outcome(self, request: Request, raw: Mapping[str, Any], time_left: TimeLeft) -> Outcome:
         if request.request_type == "Delete":
             return Settled(detail="the data stays in the data store")
-        wanted = DatasetRequest.read(request.properties, raw)
+        wanted = DatasetRequest.read(raw)
         if request.request_type == "Update" and self._is_rollback(request):
             return Settled(_as_accepted(read_report(self._s3, wanted)), "rolled back: the data was not checked again")
         try:
@@ -75,10 +76,10 @@ class DatasetResource:
             return Failed(f"{refused}; {told}" if told else str(refused))
         report = checked.report
         attributes = {
-            "Records": str(report.records),
-            "Bytes": str(report.bytes),
-            "Warnings": str(report.warning_count),
-            "VersionId": checked.version_id,
+            RECORDS: str(report.records),
+            BYTES: str(report.bytes),
+            WARNINGS: str(report.warning_count),
+            VERSION_ID: checked.version_id,
         }
         return Settled(attributes, detail=write_report(self._s3, report, wanted, checked.version_id))
 
@@ -109,7 +110,7 @@ class DatasetResource:
 
 def _as_accepted(report: Mapping[str, Any]) -> dict[str, str]:
     """Return the attributes of data that was accepted before, as far as its report tells them."""
-    told = {"Records": "records", "Bytes": "bytes", "Warnings": "warnings", "VersionId": "versionId"}
+    told = {RECORDS: "records", BYTES: "bytes", WARNINGS: "warnings", VERSION_ID: "versionId"}
     return {name: str(report.get(member, contract.UNKNOWN)) for name, member in told.items()}
 
 

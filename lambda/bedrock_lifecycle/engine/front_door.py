@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from bedrock_lifecycle import contract
-from bedrock_lifecycle.contract.properties import BadProperty
+from bedrock_lifecycle.contract.properties import BadProperty, Received
 from bedrock_lifecycle.engine import response
 from bedrock_lifecycle.engine.ledger import Ledger
 from bedrock_lifecycle.engine.physical_id import PhysicalId
@@ -62,13 +62,14 @@ class FrontDoor:
         if request.request_type == "Delete" and PhysicalId.parse(request.physical_id):
             return
         self._physical_id_of(request)
-        if request.request_type == "Delete" or "ContractVersion" not in request.properties:
+        properties = Received(request.properties)
+        if request.request_type == "Delete" or Received.contract_version not in properties:
             return
-        version = request.properties.integer("ContractVersion")
+        version = properties.contract_version
         known = contract.LATEST_CONTRACT_VERSION
         if version > int(known):
             raise BadProperty(
-                f"property ContractVersion: this Foundation knows {known} and received {version}; "
+                f"property {Received.contract_version.name}: this Foundation knows {known} and received {version}; "
                 "deploy the Foundation stack first"
             )
 

@@ -6,7 +6,13 @@ from datetime import date
 from typing import Any
 
 from bedrock_lifecycle import contract
-from bedrock_lifecycle.contract.properties import Properties
+from bedrock_lifecycle.contract.model import ModelProperties, Purchase
+from bedrock_lifecycle.contract.model_customization import ModelCustomizationProperties
+from bedrock_lifecycle.contract.served_model import (
+    CustomModelDeploymentProperties,
+    ProvisionedThroughputProperties,
+    ServedModelProperties,
+)
 from bedrock_lifecycle.preflight.facts import Fact, Known
 
 
@@ -54,22 +60,22 @@ class DesiredTraining:
     security_group_ids: tuple[str, ...] = ()
 
     @classmethod
-    def read(cls, properties: Properties, name: str) -> "DesiredTraining":
+    def read(cls, properties: ModelCustomizationProperties, name: str) -> "DesiredTraining":
         """Read a `Custom::BedrockModelCustomization`."""
         return cls(
             name=name,
-            base_model_id=properties.text("BaseModel"),
-            foundation_model_id=properties.optional_text("FoundationModelId"),
+            base_model_id=properties.base_model,
+            foundation_model_id=properties.foundation_model_id,
             data=tuple(_data_files(properties)),
-            output_uri=Known(properties.text("OutputUri")),
-            role_arn=Known(properties.text("RoleArn")),
-            key_arn=Known(properties.optional_text("CustomModelKmsKeyArn") or ""),
+            output_uri=Known(properties.output_uri),
+            role_arn=Known(properties.role_arn),
+            key_arn=Known(properties.custom_model_kms_key_arn or ""),
             serving=_serving(properties),
-            min_records_sum=_integer(properties, "MinRecordsSum"),
-            max_records_sum=_integer(properties, "MaxRecordsSum"),
-            quotas=properties.mapping("Quotas"),
-            subnet_ids=properties.texts("SubnetIds"),
-            security_group_ids=properties.texts("SecurityGroupIds"),
+            min_records_sum=properties.min_records_sum,
+            max_records_sum=properties.max_records_sum,
+            quotas=properties.quotas,
+            subnet_ids=properties.subnet_ids,
+            security_group_ids=properties.security_group_ids,
         )
 
 
@@ -95,13 +101,13 @@ class DesiredThroughput(DesiredServing):
     model_is_given: bool
 
     @classmethod
-    def read(cls, properties: Properties, model: str) -> "DesiredThroughput":
+    def read(cls, properties: ProvisionedThroughputProperties, model: str) -> "DesiredThroughput":
         """Read a `Custom::BedrockProvisionedThroughput` of a model, told by its name or its ARN."""
         return cls(
             **_served(properties, model),
             serving=_units(properties, properties),
-            base_model_id=properties.text("BaseModel"),
-            model_is_given="ModelArn" in properties,
+            base_model_id=properties.base_model,
+            model_is_given=ServedModelProperties.model_arn in properties,
         )
 
 
@@ -112,9 +118,9 @@ class DesiredDeployment(DesiredServing):
     customized_from: date | None = None
 
     @classmethod
-    def read(cls, properties: Properties, model: str) -> "DesiredDeployment":
+    def read(cls, properties: CustomModelDeploymentProperties, model: str) -> "DesiredDeployment":
         """Read a `Custom::BedrockCustomModelDeployment` of a model, told by its name or its ARN."""
-        since = properties.optional_text("CustomizedFrom")
+        since = properties.customized_from
         return cls(
             **_served(properties, model),
             serving=_deployment(properties),
@@ -122,67 +128,45 @@ class DesiredDeployment(DesiredServing):
         )
 
 
-def throughput_name(properties: Properties, asked: Properties) -> str:
-    """Return the name of a throughput whose model units `asked` tells; what cannot change in place is part of it."""
-    return contract.throughput_name(
-        name=properties.text("Name"),
-        environment=properties.text("Environment"),
-        base_model=properties.text("BaseModel"),
-        model_units=asked.integer("ModelUnits"),
-        commitment_duration=asked.optional_text("CommitmentDuration"),
-    )
-
-
-def deployment_name(properties: Properties) -> str:
-    """Return the name of the deployment that properties describe; what cannot change in place is part of it."""
-    return contract.deployment_name(
-        name=properties.text("Name"),
-        environment=properties.text("Environment"),
-        base_model=properties.text("BaseModel"),
-    )
-
-
-def _served(properties: Properties, model: str) -> dict[str, Any]:
+def _served(properties: ServedModelProperties, model: str) -> dict[str, Any]:
     return {
         "model": model,
-        "key_arn": Known(properties.optional_text("CustomModelKmsKeyArn") or ""),
-        "model_key_arns": properties.texts("ServedModelKmsKeyArns"),
-        "quotas": properties.mapping("Quotas"),
+        "key_arn": Known(properties.custom_model_kms_key_arn or ""),
+        "model_key_arns": properties.served_model_kms_key_arns,
+        "quotas": properties.quotas,
     }
 
 
-def _data_files(properties: Properties) -> Iterator[DataFile]:
-    for use, name in (("training", "Training"), ("validation", "Validation")):
-        if uri := properties.optional_text(f"{name}DataUri"):
-            yield DataFile(
-                Known(uri),
-                use=use,
-                checked=properties.optional_text(f"{name}DataVersionId"),
-                records=_integer(properties, f"{name}Records"),
-            )
+def _data_files(properties: ModelCustomizationProperties) -> Iterator[DataFile]:
+    yield DataFile(
+        Known(properties.training_data_uri),
+        checked=properties.training_data_version_id,
+        records=properties.training_records,
+    )
+    if uri := properties.validation_data_uri:
+        yield DataFile(
+            Known(uri),
+            use="validation",
+            checked=properties.validation_data_version_id,
+            records=properties.validation_records,
+        )
 
 
-def _integer(properties: Properties, name: str) -> int | None:
-    is_told = name in properties and properties.optional_text(name) != contract.UNKNOWN
-    return properties.integer(name) if is_told else None
-
-
-def _serving(properties: Properties) -> ServingAsked | None:
-    asked = Properties(properties.mapping("Serving"))
-    mode = asked.optional_text("Mode")
-    if mode == contract.PROVISIONED_THROUGHPUT_MODE:
+def _serving(properties: ModelCustomizationProperties) -> ServingAsked | None:
+    asked = properties.serving
+    if asked.mode == contract.PROVISIONED_THROUGHPUT_MODE:
         return _units(properties, asked)
-    return _deployment(properties) if mode == contract.ON_DEMAND_MODE else None
+    return _deployment(properties) if asked.mode == contract.ON_DEMAND_MODE else None
 
 
-def _deployment(properties: Properties) -> ServingAsked:
-    return ServingAsked(contract.ON_DEMAND_MODE, deployment_name=deployment_name(properties))
+def _deployment(properties: ModelProperties) -> ServingAsked:
+    return ServingAsked(contract.ON_DEMAND_MODE, deployment_name=properties.deployment_name)
 
 
-def _units(properties: Properties, asked: Properties) -> ServingAsked:
+def _units(properties: ModelProperties, asked: Purchase) -> ServingAsked:
     return ServingAsked(
         contract.PROVISIONED_THROUGHPUT_MODE,
-        throughput_name=throughput_name(properties, asked),
-        model_units=asked.integer("ModelUnits"),
-        committed=asked.optional_text("CommitmentDuration") is not None,
+        throughput_name=properties.throughput_name(asked),
+        model_units=asked.model_units,
+        committed=asked.commitment_duration is not None,
     )

@@ -4,12 +4,11 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Final
 
-from bedrock_lifecycle.contract.properties import Properties
+from bedrock_lifecycle.contract.model import ModelProperties
 from bedrock_lifecycle.decisions import model_customization as table
 from bedrock_lifecycle.decisions.observed import Job
 from bedrock_lifecycle.engine.clock import SEEN_WITHIN, in_words
 from bedrock_lifecycle.resources.bedrock import Bedrock
-from bedrock_lifecycle.resources.training import attempts_begin, training_name
 
 _ENDED_LATELY: Final = (
     "ended minutes ago and whose model may not be seen yet (if it was deleted, run the same deploy again in "
@@ -24,7 +23,7 @@ def elapsed(job: Job, now: datetime) -> str:
 
 def other_attempt(
     bedrock: Bedrock,
-    properties: Properties,
+    desired: ModelProperties,
     now: datetime,
     *,
     missed: Callable[[str], datetime],
@@ -35,7 +34,7 @@ def other_attempt(
     A lower number is no better than a higher one. `missed` tells since when a model is missed, for where Bedrock does
     not tell when its job ended; `unseen` are the names that were set out to be created minutes ago.
     """
-    own, begin = training_name(properties), attempts_begin(properties)
+    own, begin = desired.training_name, desired.attempts_begin
     jobs = bedrock.statuses_of_jobs(begin)
     names = {name for name in (*jobs, *unseen) if name.startswith(begin) and name.removeprefix(begin).isdecimal()}
     for name in sorted(names - {own}, key=lambda name: int(name.removeprefix(begin)), reverse=True):

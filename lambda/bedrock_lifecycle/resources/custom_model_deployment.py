@@ -6,7 +6,12 @@ from typing import Final
 from botocore.exceptions import ClientError
 
 from bedrock_lifecycle import contract
-from bedrock_lifecycle.contract.properties import Properties
+from bedrock_lifecycle.contract.served_model import (
+    CUSTOM_MODEL_DEPLOYMENT_ARN,
+    MODEL_ARN,
+    MODEL_DEPLOYMENT_NAME,
+    CustomModelDeploymentProperties,
+)
 from bedrock_lifecycle.decisions import custom_model_deployment as table
 from bedrock_lifecycle.decisions.observed import Deployment, Throughput
 from bedrock_lifecycle.decisions.provisioned_throughput import committed
@@ -15,7 +20,7 @@ from bedrock_lifecycle.engine.engine import Turn
 from bedrock_lifecycle.engine.outcome import Again
 from bedrock_lifecycle.engine.physical_id import PhysicalId
 from bedrock_lifecycle.engine.request import Request
-from bedrock_lifecycle.preflight.desired import DesiredDeployment, deployment_name
+from bedrock_lifecycle.preflight.desired import DesiredDeployment
 from bedrock_lifecycle.preflight.facts import Location
 from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.preflight.readers.reading import Patience
@@ -28,20 +33,18 @@ KIND: Final = "custom-model-deployment"
 
 
 def physical_id(request: Request) -> PhysicalId:
-    return PhysicalId(KIND, deployment_name(request.properties))
+    return PhysicalId(KIND, CustomModelDeploymentProperties(request.properties).serving_name)
 
 
 class CustomModelDeployment(Serving[table.Presence, table.Absence]):
     """One deployment, and the custom model that it serves."""
 
     id_kind = KIND
+    record = CustomModelDeploymentProperties
     bills_unused = False
 
     def __init__(self, bedrock: Bedrock, preflight: Preflight) -> None:
         super().__init__(bedrock, preflight, table.KIND, table.PRESENCE, table.ABSENCE)
-
-    def name_of(self, properties: Properties) -> str:
-        return deployment_name(properties)
 
     def _find(self, name: str) -> Deployment | None:
         return self._bedrock.deployment(name)
@@ -78,7 +81,7 @@ class CustomModelDeployment(Serving[table.Presence, table.Absence]):
         return table.Absence(**self._absence_facts(asked, name))
 
     def _look(self, turn: Turn, model_arn: str, place: Location, patience: Patience) -> Report:
-        asked = DesiredDeployment.read(turn.request.properties, model_arn)
+        asked = DesiredDeployment.read(CustomModelDeploymentProperties(turn.request.properties), model_arn)
         return self._preflight.deployment(asked, place, patience)
 
     def _create(self, turn: Turn, facts: table.Presence, model_arn: str) -> None:
@@ -110,7 +113,7 @@ class CustomModelDeployment(Serving[table.Presence, table.Absence]):
 
     def _attributes(self, facts: table.Presence) -> dict[str, str]:
         return {
-            "CustomModelDeploymentArn": facts.arn,
-            "ModelDeploymentName": facts.name,
-            "ModelArn": facts.model.arn if facts.model else "",
+            CUSTOM_MODEL_DEPLOYMENT_ARN: facts.arn,
+            MODEL_DEPLOYMENT_NAME: facts.name,
+            MODEL_ARN: facts.model.arn if facts.model else "",
         }

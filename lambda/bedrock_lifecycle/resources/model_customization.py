@@ -5,6 +5,13 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from bedrock_lifecycle.contract.model import ModelProperties
+from bedrock_lifecycle.contract.model_customization import (
+    JOB_ARN,
+    TRAINING_ID,
+    TRAINING_NAME,
+    ModelCustomizationProperties,
+)
 from bedrock_lifecycle.decisions import model_customization as table
 from bedrock_lifecycle.decisions.actions import Create, Done, Refuse, Retag, Stop, Wait
 from bedrock_lifecycle.decisions.table import decide
@@ -21,13 +28,12 @@ from bedrock_lifecycle.preflight.readers.reading import Patience
 from bedrock_lifecycle.preflight.report import Report
 from bedrock_lifecycle.resources.attempts import model_may_appear, other_attempt
 from bedrock_lifecycle.resources.bedrock import Bedrock, as_list, owner_tags, tags_gone
-from bedrock_lifecycle.resources.training import Training, training_name
 
 KIND = "model-customization"
 
 
 def physical_id(request: Request) -> PhysicalId:
-    return PhysicalId(KIND, training_name(request.properties))
+    return PhysicalId(KIND, ModelProperties(request.properties).training_name)
 
 
 class ModelCustomization:
@@ -41,15 +47,16 @@ class ModelCustomization:
         """See `Resource`."""
         if turn.request.request_type == "Delete":
             return self._remove(turn)
-        desired = Training.read(turn.request.properties)
-        job = self._bedrock.job(desired.name)
-        model = self._bedrock.model(desired.name) if job and job.status == "Completed" else None
-        other = None if job or turn.is_rollback else self._other_attempt(turn)
+        desired = ModelCustomizationProperties(turn.request.properties).complete()
+        name = desired.training_name
+        job = self._bedrock.job(name)
+        model = self._bedrock.model(name) if job and job.status == "Completed" else None
+        other = None if job or turn.is_rollback else self._other_attempt(turn, desired)
         tags = _tags(desired, turn.request.stack_owner)
-        gone = tags_gone(turn.request.old_properties.mapping("Tags"), desired.tags)
+        gone = tags_gone(ModelProperties(turn.request.old_properties).tags, desired.tags)
         facts = table.Facts(
             event=turn.request.request_type,
-            name=desired.name,
+            name=name,
             owner=turn.request.stack_owner,
             job=job,
             model=model,
@@ -57,7 +64,7 @@ class ModelCustomization:
             other=other,
             rolling_back=turn.is_rollback,
             role_arn=desired.role_arn,
-            kms_key_arn=desired.kms_key_arn,
+            kms_key_arn=desired.custom_model_kms_key_arn,
             training_data_uri=desired.training_data_uri,
             tags=tags,
             tags_gone=gone,
@@ -76,17 +83,17 @@ class ModelCustomization:
                     self._bedrock.retag(arn, tags, gone)
         return _settled(desired, job.arn if job else "")
 
-    def _other_attempt(self, turn: Turn) -> table.Attempt | None:
+    def _other_attempt(self, turn: Turn, desired: ModelProperties) -> table.Attempt | None:
         unseen = turn.known.unseen(turn.now)
-        return other_attempt(self._bedrock, turn.request.properties, turn.now, unseen=unseen, missed=turn.expects)
+        return other_attempt(self._bedrock, desired, turn.now, unseen=unseen, missed=turn.expects)
 
     def undo(self, turn: Turn) -> Outcome:
         """See `Resource`."""
         raise Refusal("a training is never undone: it is a fixed cost and will be adopted")
 
     def _remove(self, turn: Turn) -> Outcome:
-        properties = turn.request.properties
-        name = PhysicalId.named(turn.request.physical_id, KIND) or training_name(properties)
+        properties = ModelCustomizationProperties(turn.request.properties)
+        name = PhysicalId.named(turn.request.physical_id, KIND) or properties.training_name
         job = self._bedrock.job(name)
         facts = table.Facts(
             event="Delete",
@@ -94,7 +101,7 @@ class ModelCustomization:
             owner=turn.request.stack_owner,
             job=job,
             stack_goes_for_good=job is not None and job.status == "InProgress" and turn.stack_goes_for_good(),
-            stop_on_delete=properties.flag("StopOnDelete", default=True),
+            stop_on_delete=properties.stop_on_delete,
         )
         match decide(table.ROWS, facts):
             case Stop():
@@ -106,21 +113,21 @@ class ModelCustomization:
                 return Settled(detail=detail)
         raise AssertionError("a delete stops, waits or is done")
 
-    def _create(self, turn: Turn, desired: Training, tags: dict[str, str]) -> Outcome:
+    def _create(self, turn: Turn, desired: ModelCustomizationProperties, tags: dict[str, str]) -> Outcome:
         looked = self._look(turn, desired)
         if looked.problems:
             return Failed(looked.refusal())
         optional: dict[str, Any] = {}
         if desired.validation_data_uri:
             optional["validationDataConfig"] = {"validators": [{"s3Uri": desired.validation_data_uri}]}
-        if desired.kms_key_arn:
-            optional["customModelKmsKeyId"] = desired.kms_key_arn
+        if desired.custom_model_kms_key_arn:
+            optional["customModelKmsKeyId"] = desired.custom_model_kms_key_arn
         if desired.subnet_ids:
             optional["vpcConfig"] = {
                 "subnetIds": list(desired.subnet_ids),
                 "securityGroupIds": list(desired.security_group_ids),
             }
-        turn.expects(desired.name)
+        turn.expects(desired.training_name)
         try:
             return _settled(desired, self._create_job(desired, tags, optional), looked.remark())
         except ClientError as error:
@@ -129,22 +136,24 @@ class ModelCustomization:
                 raise Again(aws_errors.sentence(error)) from None
             raise
 
-    def _look(self, turn: Turn, desired: Training) -> Report:
-        asked, place = DesiredTraining.read(turn.request.properties, desired.name), Location.of(turn.request.stack_id)
+    def _look(self, turn: Turn, desired: ModelCustomizationProperties) -> Report:
+        asked = DesiredTraining.read(desired, desired.training_name)
+        place = Location.of(turn.request.stack_id)
         patience = Patience(fresh=turn.is_fresh, again=turn.looks() == 0)
         return self._preflight.training(asked, place, turn.now, patience)
 
-    def _create_job(self, desired: Training, tags: dict[str, str], optional: dict[str, Any]) -> str:
+    def _create_job(self, desired: ModelCustomizationProperties, tags: dict[str, str], optional: dict[str, Any]) -> str:
+        name = desired.training_name
         created = self._bedrock.client.create_model_customization_job(
-            jobName=desired.name,
-            customModelName=desired.name,
+            jobName=name,
+            customModelName=name,
             roleArn=desired.role_arn,
-            clientRequestToken=request_token(desired.name),
+            clientRequestToken=request_token(name),
             baseModelIdentifier=desired.base_model,
             customizationType="FINE_TUNING",
             trainingDataConfig={"s3Uri": desired.training_data_uri},
             outputDataConfig={"s3Uri": desired.output_uri},
-            hyperParameters=dict(desired.hyper_parameters),
+            hyperParameters=desired.hyper_parameters,
             jobTags=as_list(tags),
             customModelTags=as_list(tags),
             **optional,
@@ -161,12 +170,13 @@ class ModelCustomization:
             raise
 
 
-def _tags(desired: Training, owner: str) -> dict[str, str]:
+def _tags(desired: ModelCustomizationProperties, owner: str) -> dict[str, str]:
     return owner_tags(owner=owner, environment=desired.environment, training_id=desired.training_id, own=desired.tags)
 
 
-def _settled(desired: Training, job_arn: str, remark: str = "") -> Settled:
-    return Settled({"TrainingId": desired.training_id, "TrainingName": desired.name, "JobArn": job_arn}, remark)
+def _settled(desired: ModelCustomizationProperties, job_arn: str, remark: str = "") -> Settled:
+    told = {TRAINING_ID: desired.training_id, TRAINING_NAME: desired.training_name, JOB_ARN: job_arn}
+    return Settled(told, remark)
 
 
 def request_token(name: str) -> str:

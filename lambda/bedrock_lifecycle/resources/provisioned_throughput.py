@@ -4,13 +4,18 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from bedrock_lifecycle import contract
-from bedrock_lifecycle.contract.properties import Properties
+from bedrock_lifecycle.contract.served_model import (
+    MODEL_ARN,
+    PROVISIONED_MODEL_ARN,
+    PROVISIONED_MODEL_NAME,
+    ProvisionedThroughputProperties,
+)
 from bedrock_lifecycle.decisions import provisioned_throughput as table
 from bedrock_lifecycle.decisions.observed import Throughput
 from bedrock_lifecycle.engine.engine import Turn
 from bedrock_lifecycle.engine.physical_id import PhysicalId
 from bedrock_lifecycle.engine.request import Request
-from bedrock_lifecycle.preflight.desired import DesiredThroughput, throughput_name
+from bedrock_lifecycle.preflight.desired import DesiredThroughput
 from bedrock_lifecycle.preflight.facts import Location
 from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.preflight.readers.reading import Patience
@@ -23,20 +28,18 @@ KIND: Final = "provisioned-throughput"
 
 
 def physical_id(request: Request) -> PhysicalId:
-    return PhysicalId(KIND, throughput_name(request.properties, request.properties))
+    return PhysicalId(KIND, ProvisionedThroughputProperties(request.properties).serving_name)
 
 
 class ProvisionedThroughput(Serving[table.Presence, table.Absence]):
     """One throughput, and the custom model that it serves."""
 
     id_kind = KIND
+    record = ProvisionedThroughputProperties
     bills_unused = True
 
     def __init__(self, bedrock: Bedrock, preflight: Preflight) -> None:
         super().__init__(bedrock, preflight, table.KIND, table.PRESENCE, table.ABSENCE)
-
-    def name_of(self, properties: Properties) -> str:
-        return throughput_name(properties, properties)
 
     def _find(self, name: str) -> Throughput | None:
         return self._bedrock.throughput(name)
@@ -49,7 +52,7 @@ class ProvisionedThroughput(Serving[table.Presence, table.Absence]):
         """See `Serving`. The detach tag says, when its stack has become something else, whether it may be let go."""
         facts = self._presence_facts(asked)
         facts["tags_gone"] |= {contract.TAG_LET_GO}
-        if asked.properties.flag("DetachWhenCommitted", default=False):
+        if asked.properties.is_let_go_when_committed:
             facts["tags"] |= {contract.TAG_DETACH: "true"}
         else:
             facts["tags_gone"] |= {contract.TAG_DETACH}
@@ -65,18 +68,18 @@ class ProvisionedThroughput(Serving[table.Presence, table.Absence]):
         return table.Absence(**self._absence_facts(asked, name), now=asked.now, detach=detach)
 
     def _look(self, turn: Turn, model_arn: str, place: Location, patience: Patience) -> Report:
-        asked = DesiredThroughput.read(turn.request.properties, model_arn)
+        asked = DesiredThroughput.read(ProvisionedThroughputProperties(turn.request.properties), model_arn)
         return self._preflight.purchase(asked, place, turn.now, patience)
 
     def _create(self, turn: Turn, facts: table.Presence, model_arn: str) -> None:
-        properties = turn.request.properties
+        properties = ProvisionedThroughputProperties(turn.request.properties)
         optional: dict[str, Any] = {}
-        if commitment_duration := properties.optional_text("CommitmentDuration"):
+        if commitment_duration := properties.commitment_duration:
             optional["commitmentDuration"] = commitment_duration
         self._bedrock.client.create_provisioned_model_throughput(
             provisionedModelName=facts.name,
             modelId=model_arn,
-            modelUnits=properties.integer("ModelUnits"),
+            modelUnits=properties.model_units,
             # With the request in it: a token of the name alone would be "already served" for a name used before.
             clientRequestToken=request_token(f"{facts.name}/{turn.request.request_id}"),
             tags=as_list(facts.tags),
@@ -102,7 +105,7 @@ class ProvisionedThroughput(Serving[table.Presence, table.Absence]):
 
     def _attributes(self, facts: table.Presence) -> dict[str, str]:
         return {
-            "ProvisionedModelArn": facts.arn,
-            "ProvisionedModelName": facts.name,
-            "ModelArn": facts.model.arn if facts.model else "",
+            PROVISIONED_MODEL_ARN: facts.arn,
+            PROVISIONED_MODEL_NAME: facts.name,
+            MODEL_ARN: facts.model.arn if facts.model else "",
         }

@@ -3,25 +3,23 @@
 import contextlib
 import time
 
-from bedrock_lifecycle.contract.properties import Properties
+from bedrock_lifecycle.contract.served_model import ServedModelProperties
 from bedrock_lifecycle.decisions.retirement import Family, Kept, to_retire
 from bedrock_lifecycle.engine.request import Request
 from bedrock_lifecycle.resources.bedrock import Bedrock
-from bedrock_lifecycle.resources.training import training_name
 
 # A turn ends after half a minute; this must leave the answer its time.
 _SECONDS_AT_MOST = 8.0
 
 
-def family_of(properties: Properties) -> Family:
+def family_of(properties: ServedModelProperties) -> Family:
     """Return the models that `KeepModels` is about."""
-    return Family(properties.text("Name"), properties.text("Environment"), properties.text("ModelOwner"))
+    return Family(properties.name, properties.environment, properties.model_owner)
 
 
-def never_retired(properties: Properties, before: Properties) -> set[str]:
+def never_retired(properties: ServedModelProperties, before: ServedModelProperties) -> set[str]:
     """Return names or ARNs of the models of this request and of the one before, to which a rollback goes back."""
-    known = (its for its in (properties, before) if "Name" in its)
-    return {its.optional_text("ModelArn") or training_name(its) for its in known}
+    return {its.model for its in (properties, before) if ServedModelProperties.name in its}
 
 
 class _OutOfTime(Exception):
@@ -38,15 +36,16 @@ class Retirement:
         The model of the deployment before is kept until the next one: a rollback goes back to it. What goes wrong here
         fails nothing, and it stops after some seconds: the deployment is complete without it, and the next one goes on.
         """
-        properties = request.properties
-        if "KeepModels" not in properties:
+        properties = ServedModelProperties(request.properties)
+        before = ServedModelProperties(request.old_properties)
+        if ServedModelProperties.keep_models not in properties:
             return
         until = time.monotonic() + _SECONDS_AT_MOST
         # Whatever it is: what serves is as it should be, and to fail now would roll back a swap that is done.
         with contextlib.suppress(Exception):
             family = family_of(properties)
-            models, keep = self._models(family, until), properties.integer("KeepModels")
-            never = never_retired(properties, request.old_properties)
+            models, keep = self._models(family, until), properties.keep_models
+            never = never_retired(properties, before)
             for model in to_retire(models, family, keep_models=keep, never=never):
                 if time.monotonic() < until:
                     self._bedrock.client.delete_custom_model(modelIdentifier=model.arn)

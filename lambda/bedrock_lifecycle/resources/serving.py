@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract import RequestType
-from bedrock_lifecycle.contract.properties import Properties
+from bedrock_lifecycle.contract.served_model import ServedModelProperties
 from bedrock_lifecycle.decisions.actions import Adopt, Create, Delete, Done, Refuse, Retag, Swap, Wait
 from bedrock_lifecycle.decisions.observed import Served
 from bedrock_lifecycle.decisions.serving import Absent, Action, Kind, Present, Retained, region_option
@@ -27,7 +27,6 @@ from bedrock_lifecycle.preflight.report import Report
 from bedrock_lifecycle.resources.attempts import elapsed, model_may_appear
 from bedrock_lifecycle.resources.bedrock import Bedrock, as_list, owner_tags, tags_gone
 from bedrock_lifecycle.resources.retirement import Retirement
-from bedrock_lifecycle.resources.training import training_name
 
 _NO_SUCH_API: Final = "UnknownOperationException"
 _NOT_NOW: Final = frozenset({"ConflictException", "ValidationException"})
@@ -41,8 +40,8 @@ class ServingRequest:
     owner: str
     logical_id: str
     physical_id: str | None
-    properties: Properties
-    before: Properties
+    properties: ServedModelProperties
+    before: ServedModelProperties
     now: datetime
     made: frozenset[str] = frozenset()
     unseen: frozenset[str] = frozenset()
@@ -61,16 +60,16 @@ class ServingRequest:
     """Whether a permission that is missing may be on its way."""
 
     @classmethod
-    def by(cls, turn: Turn) -> "ServingRequest":
-        """Return what the request of a turn asks for."""
+    def by(cls, turn: Turn, record: type[ServedModelProperties]) -> "ServingRequest":
+        """Return what the request of a turn asks for, whose properties are of a kind."""
         request = turn.request
         return cls(
             event=request.request_type,
             owner=request.stack_owner,
             logical_id=request.logical_id,
             physical_id=request.physical_id,
-            properties=request.properties,
-            before=request.old_properties,
+            properties=record(request.properties),
+            before=record(request.old_properties),
             now=turn.now,
             made=turn.known.made,
             unseen=turn.known.unseen(turn.now),
@@ -87,7 +86,7 @@ class ServingRequest:
     @property
     def resource(self) -> str:
         """What the resource tag says: the same for each kind in which one construct may serve."""
-        return self.properties.optional_text("ServedModel") or self.logical_id
+        return self.properties.served_model or self.logical_id
 
     @property
     def holder_tags(self) -> dict[str, str]:
@@ -101,13 +100,13 @@ class ServingRequest:
 
     def may_have_made(self, name: str) -> bool:
         """Tell whether this resource may have made what has a name, by the name alone."""
-        known = (its for its in (self.properties, self.before) if "Name" in its)
-        prefixes = tuple(contract.name_prefix(its.text("Name"), its.text("Environment")) for its in known)
+        known = (its for its in (self.properties, self.before) if ServedModelProperties.name in its)
+        prefixes = tuple(contract.name_prefix(its.name, its.environment) for its in known)
         return name in self.made or name.startswith(prefixes)
 
     @property
     def tags(self) -> dict[str, str]:
-        environment, own = self.properties.text("Environment"), self.properties.mapping("Tags")
+        environment, own = self.properties.environment, self.properties.tags
         return {**owner_tags(owner=self.owner, environment=environment, own=own), **self.holder_tags}
 
 
@@ -133,6 +132,9 @@ class Serving(ABC, Generic[Present, Absent]):
     id_kind: str
     """The kind in its physical ids."""
 
+    record: type[ServedModelProperties]
+    """How its properties are read."""
+
     bills_unused: bool
     """Whether it costs something while nobody asks it: then one that cannot be looked for is not passed over."""
 
@@ -151,10 +153,6 @@ class Serving(ABC, Generic[Present, Absent]):
         self._absence = absence
         self._retirement = Retirement(bedrock)
         self.others: Sequence[Serving[Any, Any]] = ()
-
-    @abstractmethod
-    def name_of(self, properties: Properties) -> str:
-        """Return the name of what properties describe; what cannot change in place is part of it."""
 
     @abstractmethod
     def presence(self, asked: ServingRequest) -> Present:
@@ -192,7 +190,7 @@ class Serving(ABC, Generic[Present, Absent]):
 
     def reconcile(self, turn: Turn) -> Outcome:
         """See `Resource`."""
-        asked = ServingRequest.by(turn)
+        asked = ServingRequest.by(turn, self.record)
         if asked.event == "Delete":
             return self._delete_all(turn, asked)
         left = self.leftovers(asked)
@@ -204,7 +202,7 @@ class Serving(ABC, Generic[Present, Absent]):
 
     def undo(self, turn: Turn) -> Outcome:
         """See `Resource`."""
-        return self._remove(turn, ServingRequest.by(turn), turn.entry.created)
+        return self._remove(turn, ServingRequest.by(turn, self.record), turn.entry.created)
 
     def leftovers(self, asked: ServingRequest) -> Standing:
         """Return what this very resource made and nobody holds any more.
@@ -265,7 +263,7 @@ class Serving(ABC, Generic[Present, Absent]):
 
     def _delete_all(self, turn: Turn, asked: ServingRequest) -> Outcome:
         """Delete the one that the request names, and with the whole stack also what an interrupted update left."""
-        detach = asked.properties.flag("DetachWhenCommitted", default=False)
+        detach = asked.properties.is_let_go_when_committed
         # First of all: what is known to bill must not wait for a look at what might.
         outcomes = [self._remove(turn, asked, self._held(asked), detach=detach)]
         remark = ""
@@ -284,11 +282,11 @@ class Serving(ABC, Generic[Present, Absent]):
 
     def _wanted(self, asked: ServingRequest) -> str:
         """Return the name of what shall be; nothing for a delete."""
-        return "" if asked.event == "Delete" else self.name_of(asked.properties)
+        return "" if asked.event == "Delete" else asked.properties.serving_name
 
     def _held(self, asked: ServingRequest) -> str:
         """Return the name of what the resource is; an id that CloudFormation made up names nothing, as does none."""
-        return PhysicalId.named(asked.physical_id, self.id_kind) or self.name_of(asked.properties)
+        return PhysicalId.named(asked.physical_id, self.id_kind) or asked.properties.serving_name
 
     def _provide(self, turn: Turn, asked: ServingRequest) -> Outcome:
         facts = self.presence(asked)
@@ -381,9 +379,9 @@ class Serving(ABC, Generic[Present, Absent]):
 
     def _presence_facts(self, asked: ServingRequest) -> dict[str, Any]:
         """Return the facts that every kind has about what shall exist."""
-        name, properties = self.name_of(asked.properties), asked.properties
-        given = properties.optional_text("ModelArn") or ""
-        training = "" if given else training_name(properties)
+        name, properties = asked.properties.serving_name, asked.properties
+        given = properties.model_arn or ""
+        training = "" if given else properties.training_name
         model = self._bedrock.model(given or training)
         job = self._bedrock.job(training) if training and model is None else None
         retained = self.retained(asked)
@@ -397,13 +395,13 @@ class Serving(ABC, Generic[Present, Absent]):
             "arn_before": asked.served.get(name, ""),
             "training_name": training,
             "given_model": given,
-            "base_model": properties.text("BaseModel"),
+            "base_model": properties.base_model,
             "model": model,
             "job": job,
             "job_ran": elapsed(job, asked.now) if job else "",
             "job_is_late": job is not None and job.is_late(asked.now),
             "tags": asked.tags,
-            "tags_gone": tags_gone(asked.before.mapping("Tags"), properties.mapping("Tags")),
+            "tags_gone": tags_gone(asked.before.tags, properties.tags),
         }
 
     def _absence_facts(self, asked: ServingRequest, name: str) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+from bedrock_lifecycle.contract.model_customization import TRAINING_NAME
+from bedrock_lifecycle.contract.training_await import RAN, STATE, TrainingAwaitProperties
 from bedrock_lifecycle.decisions import training_await as table
 from bedrock_lifecycle.decisions.actions import Done, Refuse, Wait
 from bedrock_lifecycle.decisions.observed import STARTS_WITHIN, Job
@@ -35,8 +37,8 @@ class TrainingAwait:
         """See `Resource`."""
         if turn.request.request_type == "Delete":
             return Settled()
-        properties = turn.request.properties
-        name = properties.text("TrainingName")
+        properties = TrainingAwaitProperties(turn.request.properties)
+        name = properties.training_name
         job = self._bedrock.job(name)
         ran = elapsed(job, turn.now) if job else ""
         model = self._bedrock.model(name) if job and job.status == "Completed" else None
@@ -49,19 +51,19 @@ class TrainingAwait:
             model_may_appear=job is not None and model is None and self._may_appear(turn, job, name),
             rolling_back=turn.is_rollback,
             overdue=turn.waited >= clock.RUNG,
-            last_rung=properties.integer("Rung") == properties.integer("Rungs"),
+            last_rung=properties.rung == properties.rungs,
             late=job is not None and job.is_late(turn.now),
             ran=ran,
         )
         if job and facts.late and not turn.is_rollback:
-            self._tell(turn, job, is_first=properties.integer("Rung") == 1)
+            self._tell(turn, job, name, is_first=properties.rung == 1)
         match decide(table.ROWS, facts):
             case Refuse(reason):
                 return Failed(reason)
             case Wait(detail):
                 return Waiting(detail)
             case Done(state):
-                return Settled({"TrainingName": name, "State": state, "Ran": ran}, f"training {name}: {state}, {ran}")
+                return Settled({TRAINING_NAME: name, STATE: state, RAN: ran}, f"training {name}: {state}, {ran}")
 
     def _may_appear(self, turn: Turn, job: Job, name: str) -> bool:
         if job.status != "Completed":
@@ -70,9 +72,8 @@ class TrainingAwait:
         # minutes begin with the first look that missed the model.
         return model_may_appear(job, turn.now, None if job.ended else turn.expects(name))
 
-    def _tell(self, turn: Turn, job: Job, *, is_first: bool) -> None:
+    def _tell(self, turn: Turn, job: Job, name: str, *, is_first: bool) -> None:
         """Announce it once: on the rung that stands when it is late first, or on the first of a later deployment."""
-        name = turn.request.properties.text("TrainingName")
         is_news = is_first or job.created + STARTS_WITHIN > turn.entry.began
         if self._announce and is_news and turn.entry.asked != name:
             # Before, so that it is rather told not at all than twice.

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from bedrock_lifecycle.contract.model_customization import ModelCustomizationProperties
 from bedrock_lifecycle.contract.properties import Properties
 from bedrock_lifecycle.engine import response
 from bedrock_lifecycle.preflight.desired import DesiredTraining
@@ -75,8 +76,9 @@ def test_a_network_of_the_job_is_named_as_not_looked_at() -> None:
         raise ClientError({"Error": {"Code": "AccessDeniedException"}}, service)
 
     def findings(**network: list[str]) -> list[Finding]:
-        told = ("BaseModel", "OutputUri", "RoleArn", "Name", "Environment")
-        asked = DesiredTraining.read(Properties({**dict.fromkeys(told, "any"), **network}), "faq-prod-123-1")
+        told = ("BaseModel", "OutputUri", "RoleArn", "Name", "Environment", "TrainingDataUri")
+        properties = ModelCustomizationProperties(Properties({**dict.fromkeys(told, "any"), **network}))
+        asked = DesiredTraining.read(properties, "faq-prod-123-1")
         looked = Preflight(denied).training(asked, PLACE, NOW)
         return [each for each in looked.findings if each.id == "network"]
 
