@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from settings import SettingsError, load_environment
 from tests.unit.settings.settings_files import DOCUMENT, changed, write
 
+pytestmark = pytest.mark.slow
 KEYS = [
     *DOCUMENT,
     *("environment", "training.base_model", "training.attempt", "training.max_training_hours"),
