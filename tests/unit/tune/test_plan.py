@@ -241,6 +241,7 @@ def test_a_serving_stack_that_the_settings_no_longer_have_is_told_with_its_comma
     assert says(left.remedy, "python -m tune destroy prod --serving-only")
 
 
+@pytest.mark.slow
 def test_random_histories_end_in_deploys_that_do_what_was_planned() -> None:
     compared = 0
     for seed in range(1, HISTORIES + 1):

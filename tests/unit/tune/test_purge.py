@@ -385,6 +385,7 @@ def test_objects_that_are_not_deleted_keep_their_bucket_and_the_key(monkeypatch:
     assert leftovers.left()["keys"] == [leftovers.key]
 
 
+@pytest.mark.slow
 def test_empties_a_bucket_of_more_than_one_page_of_versions() -> None:
     leftovers = Leftovers()
     for number in range(1003):
