@@ -6,7 +6,7 @@ from typing import Any, Final, Literal
 
 from pydantic import Field, PrivateAttr, ValidationInfo, field_validator
 
-from bedrock_lifecycle.contract import training_id
+from bedrock_lifecycle.contract.identity import TrainingInputs, training_id
 from bedrock_tuning.base_models import BaseModelProfile, BaseModels, HyperParameterError
 from bedrock_tuning.common.messages import shown
 from bedrock_tuning.data.sources import DataSource
@@ -251,16 +251,17 @@ class Environment(_KnowsBaseModels):
 
     @functools.cached_property
     def training_id(self) -> str:
-        """The identity of the training: equal for equal inputs, see `bedrock_lifecycle.contract`."""
+        """The identity of the training: equal for equal inputs, see `bedrock_lifecycle.contract.identity`."""
         if self.training is None or self.data is None:
             raise ValueError(f"environment {self.environment} trains nothing: it serves a model that is given")
-        return training_id(
+        inputs = TrainingInputs(
             base_model=self.training.base_model,
             customization_type=self.training.customization_type,
             hyper_parameters=self.training.hyper_parameters,
             train_sha256=self.data.train.sha256,
             validation_sha256=self.used_validation.sha256 if self.used_validation else None,
         )
+        return training_id(inputs)
 
     @property
     def used_validation(self) -> DataSource | None:

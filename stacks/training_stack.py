@@ -50,6 +50,7 @@ class TrainingStack(Stack):
             name=settings.name,
             environment=settings.environment,
             base_model=training.profile,
+            customization_type=training.customization_type,
             base_models=training.base_models,
             train=self._dataset("TrainingData", "train", data.train),
             validation=self._dataset("ValidationData", "validation", validation) if validation else None,

@@ -6,6 +6,7 @@ from aws_cdk import CustomResource, Stack
 from constructs import Construct
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.contract.identity import TrainingInputs, training_id
 from bedrock_lifecycle.contract.model_customization import CheckedData, ModelCustomizationProperties
 from bedrock_lifecycle.dataset.rules.findings import Report
 from bedrock_tuning.base_models import BaseModelProfile, BaseModels
@@ -38,6 +39,8 @@ class ModelCustomization(Construct):
         data_store: Where metrics go (`output/`), and whose key encrypts the model.
         service_role: The role that Bedrock assumes, see `ServiceRole`.
         workflow: The lifecycle that carries the job.
+        customization_type: How it is customized, as Bedrock calls it; part of the training's identity. The profile has
+            data and hyper-parameters for it. Default: `FINE_TUNING`.
         base_models: The base models that a message proposes instead of one that cannot be tuned. Default: those of
             the library.
         validation: The validation data. Default: none, and no validation metrics or early stopping. Where the base
@@ -83,6 +86,7 @@ class ModelCustomization(Construct):
         data_store: DataStore,
         service_role: GivenRole,
         workflow: LifecycleWorkflow,
+        customization_type: str = contract.FINE_TUNING,
         base_models: BaseModels | None = None,
         validation: Dataset | None = None,
         test: Dataset | None = None,
@@ -106,13 +110,14 @@ class ModelCustomization(Construct):
         reports = check_data(self, datasets, base_model, environment)
         canonical = base_model.canonical_hyper_parameters(hyper_parameters or {})
         check_hyper_parameter_names(self, base_model, canonical)
-        self.training_id: str = contract.training_id(
+        inputs = TrainingInputs(
             base_model=base_model.id,
-            customization_type=contract.FINE_TUNING,
+            customization_type=customization_type,
             hyper_parameters=canonical,
             train_sha256=train.sha256,
             validation_sha256=validation.sha256 if validation else None,
         )
+        self.training_id: str = training_id(inputs)
         self.owner: str = owner_of(Stack.of(self))
         self.training_name: str = contract.training_name(
             name=name, environment=environment, training_id=self.training_id, attempt=attempt
@@ -130,7 +135,7 @@ class ModelCustomization(Construct):
                 attempt=attempt,
                 base_model=base_model.id,
                 foundation_model_id=base_model.foundation_model_id,
-                customization_type=contract.FINE_TUNING,
+                customization_type=customization_type,
                 hyper_parameters=canonical,
                 training_data=_checked_data(train),
                 validation_data=_checked_data(validation) if validation else None,

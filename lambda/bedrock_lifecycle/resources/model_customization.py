@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from botocore.exceptions import ClientError
 
@@ -30,6 +30,9 @@ from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.preflight.readers.reading import Patience
 from bedrock_lifecycle.preflight.report import Report
 from bedrock_lifecycle.resources.bedrock import Bedrock, as_list, owner_tags, tags_gone
+
+if TYPE_CHECKING:
+    from mypy_boto3_bedrock.literals import CustomizationTypeType
 
 KIND = "model-customization"
 
@@ -158,7 +161,7 @@ class ModelCustomization:
             roleArn=desired.role_arn,
             clientRequestToken=request_token(name),
             baseModelIdentifier=desired.base_model,
-            customizationType="FINE_TUNING",
+            customizationType=cast("CustomizationTypeType", desired.customization_type),
             trainingDataConfig={"s3Uri": desired.training_data_uri},
             outputDataConfig={"s3Uri": desired.output_uri},
             hyperParameters=desired.hyper_parameters,

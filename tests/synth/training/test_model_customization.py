@@ -7,6 +7,7 @@ import pytest
 from aws_cdk import Aws
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.contract.identity import TrainingInputs, training_id
 from bedrock_tuning import BaseModelProfile, Dataset, DataSource, ServingIntent
 from bedrock_tuning.base_models import Bounds, HyperParameterError
 from bedrock_tuning.spending.serving_intent import quotas_for_training
@@ -27,13 +28,13 @@ def first_id(tmp_path_factory: pytest.TempPathFactory) -> str:
 def test_is_identified_by_its_inputs(foreign: ForeignStack) -> None:
     validation = foreign.dataset("Validation", path=foreign.file(b"{}\n", name="v.jsonl"), split="validation")
     job = foreign.customization(validation=validation, hyper_parameters={"epochCount": 3, "batchSize": "16"})
-    expected = contract.training_id(
+    inputs = TrainingInputs(
         base_model=HAIKU.id,
-        customization_type=contract.FINE_TUNING,
         hyper_parameters={"batchSize": "16", "epochCount": "3"},
         train_sha256=foreign.train.sha256,
         validation_sha256=validation.sha256,
     )
+    expected = training_id(inputs)
     assert job.training_id == expected
     assert properties(foreign.template(), job.resource)["TrainingId"] == expected
     assert job.training_name == f"docstrings-dev-{expected}-1"
