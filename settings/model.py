@@ -60,7 +60,7 @@ class Training(_KnowsBaseModels):
 
     base_model: id that Bedrock takes as baseModelIdentifier; one of the profiles in `bedrock_tuning.base_models`,
         or of the team's own.
-    customization_type: FINE_TUNING, the only one; the default.
+    customization_type: FINE_TUNING, the only one; the default. The profile of the base model must have a table for it.
     attempt: 1 to 99, default 1. Part of the names and not of the training id: a training that failed or was
         stopped is repeated, and paid again, only when this number goes up.
     max_training_hours: whole hours, 0 to 120, default 12; 0 means that a deploy does not wait.
@@ -71,7 +71,7 @@ class Training(_KnowsBaseModels):
     """
 
     base_model: BaseModelId = Field(examples=[f'base_model = "{_SOME_BASE_MODEL}"'])
-    customization_type: CustomizationType = "FINE_TUNING"
+    customization_type: CustomizationType = Field(default="FINE_TUNING", validate_default=True)
     attempt: Attempt = 1
     max_training_hours: TrainingHours = 12
     stop_on_delete: Flag = True
@@ -82,17 +82,27 @@ class Training(_KnowsBaseModels):
         """The limits of the base model."""
         return self._base_models.of(self.base_model)
 
+    @field_validator("customization_type")
+    @classmethod
+    def _is_documented(cls, value: str, info: ValidationInfo) -> str:
+        if "base_model" in info.data:
+            try:
+                known_base_models(info.context).of(info.data["base_model"]).customization(value)
+            except ValueError as error:
+                raise FieldError(str(error)) from error
+        return value
+
     @field_validator("hyper_parameters", mode="before")
     @classmethod
     def _canonical(cls, value: object, info: ValidationInfo) -> Mapping[str, str]:
         if not isinstance(value, Mapping):
             why = f"{shown(value)} is not a table; allowed names with numbers"
             raise FieldError(f"{why}; write [training.hyper_parameters]")
-        if "base_model" not in info.data:  # refused above: nothing to compare with
+        if not {"base_model", "customization_type"} <= info.data.keys():  # refused above: nothing to compare with
             return {}
         try:
             profile = known_base_models(info.context).of(info.data["base_model"])
-            return profile.canonical_hyper_parameters(value)
+            return profile.canonical_hyper_parameters(value, info.data["customization_type"])
         except HyperParameterError as error:
             raise FieldError(below=error.problems) from error
 

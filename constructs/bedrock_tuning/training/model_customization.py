@@ -103,13 +103,13 @@ class ModelCustomization(Construct):
         check_environment(environment)
         _check_attempt(attempt)
         check_tunable(self, base_model, base_models)
-        if validation and base_model.unused_validation:
-            warn_of_unused_validation(self, base_model)
+        if validation and base_model.unused_validation_of(customization_type):
+            warn_of_unused_validation(self, base_model, customization_type)
             validation = None
         datasets = [each for each in (train, validation, test) if each]
-        reports = check_data(self, datasets, base_model, environment)
-        canonical = base_model.canonical_hyper_parameters(hyper_parameters or {})
-        check_hyper_parameter_names(self, base_model, canonical)
+        reports = check_data(self, datasets, base_model, environment, customization_type)
+        canonical = base_model.canonical_hyper_parameters(hyper_parameters or {}, customization_type)
+        check_hyper_parameter_names(self, base_model, canonical, customization_type)
         inputs = TrainingInputs(
             base_model=base_model.id,
             customization_type=customization_type,
@@ -122,7 +122,7 @@ class ModelCustomization(Construct):
         self.training_name: str = contract.training_name(
             name=name, environment=environment, training_id=self.training_id, attempt=attempt
         )
-        bounds = base_model.data.records.sum
+        bounds = base_model.customization(customization_type).data.records.sum
         self.resource: CustomResource = CustomResource(
             self,
             "Job",
@@ -148,7 +148,7 @@ class ModelCustomization(Construct):
                 security_group_ids=vpc_config.security_group_ids if vpc_config else (),
                 stop_on_delete=stop_on_delete,
                 reconcile=reconcile,
-                quotas=quotas_for_training(base_model, serving),
+                quotas=quotas_for_training(base_model, serving, customization_type),
                 serving=serving.to_property() if serving else None,
                 tags=tags or {},
             ),
