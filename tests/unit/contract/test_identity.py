@@ -68,7 +68,8 @@ def test_the_canonical_form_of_each_version_is_written_down(changes: dict[str, A
 
 @pytest.mark.parametrize("field", NEWER)
 def test_each_newer_input_makes_another_training_of_the_second_version(field: str) -> None:
-    inputs = dataclasses.replace(PLAIN, **{field: NEWER[field]})
+    changes: dict[str, Any] = {field: NEWER[field]}
+    inputs = dataclasses.replace(PLAIN, **changes)
     assert json.loads(inputs.canonical_form)["version"] == 2
     assert training_id(inputs) != training_id(PLAIN)
 
