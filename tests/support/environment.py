@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.contract.identity import TrainingInputs, training_id
 from sandbox.bedrock.names import Scope
 from sandbox.bedrock.resources.region import Region
 from tests.support.bedrock_client import ACCOUNT, REGION
@@ -86,13 +87,10 @@ class Wanted:
 
     @property
     def training_id(self) -> str:
-        return contract.training_id(
-            base_model=self.base_model,
-            customization_type=contract.FINE_TUNING,
-            hyper_parameters=self.hyper_parameters,
-            train_sha256=self.sha256,
-            validation_sha256=None,
+        inputs = TrainingInputs(
+            base_model=self.base_model, hyper_parameters=self.hyper_parameters, train_sha256=self.sha256
         )
+        return training_id(inputs)
 
     @property
     def training_name(self) -> str:
