@@ -127,7 +127,6 @@ def settings() -> Iterator[Message]:
     """Yield what is said of each wrong value in a settings file."""
     wrong = (*test_load_model.WRONG, *((f"organization.{key}", *its) for key, *its in test_organization.WRONG))
     for number, (key, value, named) in enumerate(wrong):
-
         place = {"name": "file name"}.get(key, key)
 
         def say(folder: Path, key: str = key, value: object = value, place: str = place) -> str:

@@ -137,6 +137,17 @@ def test_deploy_hands_on_what_follows_two_hyphens_and_returns_the_exit_code(comm
     assert command[-2:] == ["--require-approval", "never"]
 
 
+@pytest.mark.parametrize("given", [["--require-approval", "never"], ["-v"], []])
+@pytest.mark.parametrize(("model", "only"), [([], "local"), (["docstrings"], "local/docstrings")])
+def test_a_model_may_be_named_before_the_two_hyphens(
+    commands: list[list[str]], model: list[str], only: str, given: list[str]
+) -> None:
+    result = runner.invoke(cli.app, ["deploy", "local", *model, "--", *given])
+    assert result.exit_code == 7, result.output
+    (command,) = commands
+    assert command[command.index("-c") :] == ["-c", f"only={only}", *given]
+
+
 def test_never_deploys_more_than_the_environment(commands: list[list[str]]) -> None:
     runner.invoke(cli.app, ["deploy", "local"])
     [arguments] = commands
