@@ -1,7 +1,7 @@
 """The identity of a training: the same inputs give the same id, on every machine, for ever.
 
 What the user did not set is in neither the id nor the request, so a changed default retrains nobody. The canonical form
-is versioned; golden ids in the tests may only be appended to. See docs/adr/0018-what-a-training-is.md.
+is versioned; golden ids in the tests may only be appended to. See docs/adr/0019-what-a-training-is.md.
 """
 
 import hashlib
