@@ -54,6 +54,11 @@ class CdkCli:
         self._variables = environment(variables, output)
         self._tail = ""
 
+    @property
+    def output(self) -> str:
+        """Where it synthesizes to when no argument says it; what is not absolute starts at the checkout."""
+        return self._variables.get(_OUTPUT, "cdk.out")
+
     def has_said(self, text: str) -> bool:
         """Tell whether a text is in the end of what the last run has printed."""
         return text in " ".join(self._tail.split())

@@ -27,6 +27,7 @@ _NOT_TOLD: Final = "What CloudFormation has begun goes on there; the same comman
 _LOOK_EVERY_SECONDS: Final = 5.0
 _PATIENCE_SECONDS: Final = 3.0
 _APP: Final = ("--app", "-a")
+_OUTPUT: Final = ("--output", "-o")
 
 
 class Deployment:
@@ -97,7 +98,7 @@ class Deployment:
         if code:
             first, *_ = self._models.values()
             return first.ended(code, self._states(), self._cdk)
-        arguments = extra if _names_app(extra) else ("--app", str(self._target.assembly), *_without_output(extra))
+        arguments = _of_one_assembly(extra, self._cdk.output)
         runs = []
         for settings in self._target.settings:
             ids = [f"{self._target.name}/{settings.stack_id(kind)}" for kind in settings.stack_kinds]
@@ -181,18 +182,16 @@ class Deployment:
             )
 
 
-def _names_app(extra: Sequence[str]) -> bool:
-    return any(argument.partition("=")[0] in _APP for argument in extra)
-
-
-def _without_output(extra: Sequence[str]) -> list[str]:
-    """Return arguments without `--output`: what is deployed from an assembly is synthesized nowhere."""
-    kept, skipped = [], False
-    for argument in extra:
-        if skipped:
-            skipped = False
-        elif argument in ("--output", "-o"):
-            skipped = True
-        elif not argument.startswith(("--output=", "-o=")):
+def _of_one_assembly(extra: Sequence[str], output: str) -> list[str]:
+    """Return the arguments with which the CLI deploys what its last run synthesized: to `output`, or as they say."""
+    if any(argument.partition("=")[0] in _APP for argument in extra):
+        return list(extra)
+    kept: list[str] = []
+    arguments = iter(extra)
+    for argument in arguments:
+        name, equals, value = argument.partition("=")
+        if name in _OUTPUT:
+            output = value if equals else next(arguments, output)
+        else:
             kept.append(argument)
-    return kept
+    return ["--app", output, *kept]
