@@ -65,9 +65,10 @@ def test_the_clis_output_becomes_one_line_for_each_finished_stack() -> None:
 def test_a_destroy_is_told_as_steps_too() -> None:
     told, file = story()
     screen: Any = CdkProgress(told, verbose=False)
+    screen.follow({SERVING: "seen gone"})
     cloudformation = CloudFormation({SERVING: "CREATE_COMPLETE"})
     assert Teardown(target(), {"cloudformation": cloudformation}.__getitem__, screen).run("serving") == 0
-    assert file.getvalue().split()[:2] == ["✓", SERVING]
+    assert file.getvalue().split()[:4] == ["✓", SERVING.removeprefix("bedrock-tuning-"), "seen", "gone"]
 
 
 def test_verbose_shows_the_output_itself() -> None:
