@@ -64,11 +64,11 @@ RULES: Final = {
     "tune.invocation": "bedrock_tuning.base_models",
     # What an update makes of exports in use: a deploy asks before it begins, and a plan tells it.
     "tune.exports": "bedrock_lifecycle.engine settings account synthesis terminal botocore",
-    "tune.deployment": "bedrock_lifecycle.engine account exports terminal botocore",
+    "tune.deployment": "bedrock_lifecycle.engine settings account exports terminal botocore",
     # What the next deploy does is asked of the lifecycle's own decisions.
     "tune.plan": (
         "bedrock_lifecycle.contract bedrock_lifecycle.dataset bedrock_lifecycle.decisions bedrock_lifecycle.engine "
-        "bedrock_lifecycle.preflight bedrock_lifecycle.resources account exports synthesis terminal"
+        "bedrock_lifecycle.preflight bedrock_lifecycle.resources settings account exports synthesis terminal"
     ),
     # It looks at what the plan says will be made.
     "tune.preflight": (
@@ -77,11 +77,11 @@ RULES: Final = {
     ),
     "tune.status": (
         "bedrock_lifecycle.contract bedrock_lifecycle.decisions bedrock_lifecycle.engine bedrock_lifecycle.resources "
-        "account terminal botocore"
+        "settings account terminal botocore"
     ),
     "tune.purge": (
         "bedrock_lifecycle.contract bedrock_lifecycle.decisions bedrock_lifecycle.engine bedrock_lifecycle.resources "
-        "account terminal botocore"
+        "settings account terminal botocore"
     ),
     # The register of what is assumed, and the answers that the sandbox plays, are the sandbox's.
     "tune.probe": "bedrock_lifecycle.engine bedrock_tuning.base_models sandbox account terminal botocore",
@@ -92,7 +92,7 @@ RULES: Final = {
     # It does what a person would do with the commands, so it needs their subjects.
     "tune.demo": (
         "bedrock_lifecycle.contract bedrock_lifecycle.dataset.rules bedrock_tuning.base_models bedrock_tuning.checks "
-        "bedrock_tuning.data.checker sandbox account dataset deployment invocation terminal botocore"
+        "bedrock_tuning.data.checker sandbox settings account dataset deployment invocation terminal botocore"
     ),
     "tune.commands": (
         "bedrock_lifecycle.dataset.rules sandbox account dataset demo deployment endings plan preflight probe purge "

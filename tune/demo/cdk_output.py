@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from settings.stack_names import DEFAULT_PREFIX
 from tune.demo.progress import Progress
 
 _SYNTHESIZED: Final = re.compile(r"Synthesis time")
@@ -35,7 +36,7 @@ class CdkProgress:
         """Start a step; the CLI's output ends it and starts the next."""
         self._step = step
         self._count = ""
-        self._story.begin(step)
+        self._story.begin(step.removeprefix(DEFAULT_PREFIX))  # what all stacks begin with leaves no room
 
     def output(self, text: str) -> None:
         *whole, self._rest = (self._rest + text).split("\n")

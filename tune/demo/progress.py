@@ -11,7 +11,7 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-_TITLE_WIDTH: Final = 17
+_TITLE_WIDTH: Final = 25
 _SECONDS_BETWEEN_LINES: Final = 5.0
 
 

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from tests.conftest import ROOT
 from tests.support.messages import saying, says
-from tests.unit.tune.aws_stand_in import Bedrock, CloudFormation, NoStores, target
+from tests.unit.tune.aws_stand_in import SERVING, Bedrock, CloudFormation, NoStores, target
 from tune.account.inventory import Store
 from tune.account.items import InventoryItem
 from tune.account.metrics import Epoch, Losses
@@ -22,16 +22,16 @@ from tune.deployment.destroy import Teardown
 DEPLOY = """
 ✨  Synthesis time: 9.09s
 
-local-Foundation: success: Built local-Foundation Template
-local/Foundation (local-Foundation)
-local-Foundation: creating CloudFormation changeset...
-local/Foundation (local-Foundation): deploying... [1/3]
-local-Foundation |  1/36 | 7:41:14 AM | CREATE_COMPLETE | AWS::KMS::Key | local/Foundation/DataStore/Key
+bedrock-tuning-local-Foundation: success: Built bedrock-tuning-local-Foundation Template
+local/Foundation (bedrock-tuning-local-Foundation)
+bedrock-tuning-local-Foundation: creating CloudFormation changeset...
+local/Foundation (bedrock-tuning-local-Foundation): deploying... [1/3]
+bedrock-tuning-local-Foundation |  1/36 | 7:41:14 AM | CREATE_COMPLETE | AWS::KMS::Key | local/Foundation/DataStore/Key
 
-✅  local/Foundation (local-Foundation)
+✅  local/Foundation (bedrock-tuning-local-Foundation)
 
-local/Training (local-Training): deploying... [2/3]
- ❌  local/Training failed
+local/docstrings-Training (bedrock-tuning-local-docstrings-Training): deploying... [2/3]
+ ❌  local/docstrings-Training failed
 """
 
 
@@ -57,17 +57,18 @@ def test_the_clis_output_becomes_one_line_for_each_finished_stack() -> None:
         screen.output(piece)
     told.failed()
     lines = [line.split()[:2] for line in file.getvalue().splitlines()]
-    assert lines == [["✓", "cdk"], ["✓", "local/Foundation"], ["✗", "local/Training"]]
+    assert lines == [["✓", "cdk"], ["✓", "local/Foundation"], ["✗", "local/docstrings-Training"]]
     assert "bucket and key" in file.getvalue()
-    assert " ❌  local/Training failed" in screen.lines
+    assert " ❌  local/docstrings-Training failed" in screen.lines
 
 
 def test_a_destroy_is_told_as_steps_too() -> None:
     told, file = story()
     screen: Any = CdkProgress(told, verbose=False)
-    cloudformation = CloudFormation({"local-Serving": "CREATE_COMPLETE"})
+    screen.follow({SERVING: "seen gone"})
+    cloudformation = CloudFormation({SERVING: "CREATE_COMPLETE"})
     assert Teardown(target(), {"cloudformation": cloudformation}.__getitem__, screen).run("serving") == 0
-    assert file.getvalue().split()[:2] == ["✓", "local-Serving"]
+    assert file.getvalue().split()[:4] == ["✓", SERVING.removeprefix("bedrock-tuning-"), "seen", "gone"]
 
 
 def test_verbose_shows_the_output_itself() -> None:

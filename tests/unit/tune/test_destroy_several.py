@@ -10,11 +10,13 @@ from typer.testing import CliRunner
 
 from tests.support.messages import says
 from tests.unit.settings.settings_files import settings_folder
-from tests.unit.tune.aws_stand_in import THEIRS, Bedrock, CloudFormation, owner_tags, ref
+from tests.unit.tune.aws_stand_in import THEIRS, Bedrock, CloudFormation, Lines, owner_tags, ref
+from tests.unit.tune.leftovers import ANCHOR as PROD
+from tests.unit.tune.leftovers import Leftovers
 from tests.unit.tune.test_destroy import JOB, THROUGHPUT, Scene
 from tune import cli
 from tune.account.inventory import Store
-from tune.deployment.destroy import stacks
+from tune.deployment.destroy import Teardown, stacks
 from tune.deployment.destroy_text import report
 
 BOTH = ref("local", "a", "a-b")
@@ -79,6 +81,14 @@ def test_what_a_model_that_is_named_leaves_is_no_bucket_and_no_foundation() -> N
     left = scene.destruction.left("default", Store(("b",), ("k",)))
     assert [(its.what, its.name) for its in left.kept] == [("Custom model", model["modelName"])]
     assert says(report(left, ONE)[-1], "python -m tune purge local a")
+    leftovers = Leftovers()
+    for of, stored in ((replace(PROD, named="faq"), False), (PROD, True)):
+        kept = Teardown(of, leftovers.aws, Lines()).left("default", Store()).kept
+        assert (
+            {"Bucket", "Key"} <= {its.what for its in kept}
+            if stored
+            else {its.what for its in kept} == {"Custom model"}
+        )
     whole = Scene({FOUNDATION: "CREATE_COMPLETE"}, of=BOTH)
     told = report(whole.destruction.left("default", Store()), BOTH)
     assert says("\n".join(told), "python -m tune destroy local --every-model --all")

@@ -1,7 +1,6 @@
 """Two models in one environment: what `tune status`, `plan` and `preflight` tell of both, and of one alone."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -174,7 +173,7 @@ FOLDERS: dict[str, tuple[str, dict[str, str]]] = {
 
 
 @pytest.fixture
-def run(account: Account, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+def run(account: Account, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Run `tune plan` on the whole account; `aws` is what it looks through."""
     aws = Aws(account)
     monkeypatch.setattr("tune.account.location.ambient", lambda: (aws, PLACE))

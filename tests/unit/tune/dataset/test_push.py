@@ -10,20 +10,18 @@ from botocore.exceptions import EndpointConnectionError
 from mypy_boto3_s3 import S3Client
 from typer.testing import Result
 
-from settings import load_environment
+from settings import load_model
 from tests.support.messages import says
 from tests.support.s3_service import BUCKET, S3Service
+from tests.unit.settings.settings_files import settings_folder
 from tests.unit.tune.aws_stand_in import CloudFormation
 from tests.unit.tune.dataset.data import SECRET, conversations, run, write
 from tune.account.clients import WrongCredentials
 from tune.terminal.environments import DeployTarget
 
+WHERE = 'account = "111122223333"\nregion = "us-east-1"\n'
 SETTINGS = """\
-# One environment.
-name = "any"
-account = "111122223333"
-region = "us-east-1"
-
+# One model.
 [training]
 base_model = "amazon.nova-micro-v1:0:128k"
 
@@ -50,10 +48,12 @@ class Account:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    conversations(tmp_path / "train.jsonl", 40)
-    conversations(tmp_path / "validation.jsonl", 10, start=100)
-    (tmp_path / "dev.toml").write_text(SETTINGS, encoding="utf-8")
-    return tmp_path
+    """The folder of environment dev, with model faq and its data."""
+    settings_folder(tmp_path, "dev", WHERE, {"faq": SETTINGS})
+    folder = tmp_path / "dev"
+    conversations(folder / "train.jsonl", 40)
+    conversations(folder / "validation.jsonl", 10, start=100)
+    return folder
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def account(s3: S3Client, monkeypatch: pytest.MonkeyPatch) -> Account:
 
 
 def push(folder: Path, *options: str) -> Result:
-    return run("push", "dev", "--environments", folder, *options)
+    return run("push", "dev", "--environments", folder.parent, *options)
 
 
 def digest(path: Path) -> str:
@@ -80,7 +80,7 @@ def test_files_go_into_a_given_bucket_without_a_foundation(account: Account, fol
     account.services["cloudformation"] = CloudFormation({})
     key = "arn:aws:kms:us-east-1:111122223333:key/0a1b2c3d-0000-4000-8000-0123456789ab"
     given = f'\n[organization]\nbucket = "{BUCKET}"\nkey_arn = "{key}"\n'
-    (folder / "dev.toml").write_text(SETTINGS + given, encoding="utf-8")
+    (folder / "environment.toml").write_text(WHERE + given, encoding="utf-8")
     result = push(folder)
     assert result.exit_code == 0, result.output
     assert f"train/{digest(folder / 'train.jsonl')}.jsonl" in keys(s3)
@@ -98,20 +98,20 @@ def test_files_go_where_their_digests_say_and_the_settings_name_the_digests(
     }
     expected = SETTINGS.replace('path = "train.jsonl"', f'sha256 = "{digest(train)}"')
     expected = expected.replace('path = "validation.jsonl"', f'sha256 = "{digest(validation)}"')
-    assert (folder / "dev.toml").read_text(encoding="utf-8") == expected
-    assert says(result.stdout, "dev.toml", "commit")
+    assert (folder / "faq.toml").read_text(encoding="utf-8") == expected
+    assert says(result.stdout, "dev/faq.toml", "commit")
 
 
 def test_pushed_again_nothing_is_sent(account: Account, folder: Path, s3_service: S3Service) -> None:
     push(folder)
-    (folder / "dev.toml").write_text(SETTINGS, encoding="utf-8")
+    (folder / "faq.toml").write_text(SETTINGS, encoding="utf-8")
     s3_service.calls.clear()
     result = push(folder)
     assert result.exit_code == 0
     assert says(result.stdout, "train.jsonl")
     assert not says(result.stdout, "uploaded")
     assert s3_service.calls == ["HeadObject", "HeadObject"]
-    assert "sha256" in (folder / "dev.toml").read_text(encoding="utf-8")
+    assert "sha256" in (folder / "faq.toml").read_text(encoding="utf-8")
 
 
 def test_a_dry_run_tells_everything_and_does_nothing(
@@ -121,7 +121,7 @@ def test_a_dry_run_tells_everything_and_does_nothing(
     assert result.exit_code == 0
     assert set(s3_service.calls) == {"HeadObject"}
     assert keys(s3) == {}
-    assert (folder / "dev.toml").read_text(encoding="utf-8") == SETTINGS
+    assert (folder / "faq.toml").read_text(encoding="utf-8") == SETTINGS
     size = (folder / "train.jsonl").stat().st_size
     assert says(result.stdout, "train.jsonl", f"{size:,} bytes")
     assert f'+train = {{ sha256 = "{digest(folder / "train.jsonl")}" }}             # a thousand' in result.stdout
@@ -138,7 +138,7 @@ def test_nothing_is_uploaded_when_the_check_finds_an_error(
     assert says(result.stderr, "line 1", "messages")
     assert SECRET not in result.output
     assert s3_service.calls == []
-    assert (folder / "dev.toml").read_text(encoding="utf-8") == SETTINGS
+    assert (folder / "faq.toml").read_text(encoding="utf-8") == SETTINGS
 
 
 def test_without_foundation_the_command_that_deploys_it_is_named(
@@ -147,7 +147,7 @@ def test_without_foundation_the_command_that_deploys_it_is_named(
     account.services["cloudformation"] = CloudFormation({})
     result = push(folder)
     assert result.exit_code == 2
-    assert says(result.stderr, f"cdk deploy dev/Foundation -c environments={folder}")
+    assert says(result.stderr, f"cdk deploy dev/Foundation -c environments={folder.parent}")
     assert s3_service.calls == []
 
 
@@ -182,7 +182,7 @@ def test_an_upload_that_breaks_off_leaves_the_settings_alone_and_says_how_to_go_
     result = push(folder)
     assert result.exit_code == code
     assert says(result.stderr, "same command")
-    assert (folder / "dev.toml").read_text(encoding="utf-8") == SETTINGS
+    assert (folder / "faq.toml").read_text(encoding="utf-8") == SETTINGS
     s3.meta.events.unregister("before-send.s3.CompleteMultipartUpload", fail)
     assert says(push(folder).stdout, "train.jsonl", 0, 1)
 
@@ -202,7 +202,7 @@ def test_broken_off_before_anything_was_sent_it_speaks_of_no_parts(
 
 
 def test_settings_that_somebody_changes_meanwhile_are_left_alone(account: Account, folder: Path, s3: S3Client) -> None:
-    settings = folder / "dev.toml"
+    settings = folder / "faq.toml"
     changed = SETTINGS.replace("One", "Another")
 
     def change(**_: Any) -> None:
@@ -211,21 +211,26 @@ def test_settings_that_somebody_changes_meanwhile_are_left_alone(account: Accoun
     s3.meta.events.register_first("before-send.s3.CompleteMultipartUpload", change)
     result = push(folder)
     assert result.exit_code == 2
-    assert says(result.stderr, "dev.toml", "changed")
+    assert says(result.stderr, "dev/faq.toml", "changed")
     assert settings.read_text(encoding="utf-8") == changed
 
 
 def test_settings_keep_who_may_read_them(account: Account, folder: Path) -> None:
-    (folder / "dev.toml").chmod(0o600)
+    (folder / "faq.toml").chmod(0o600)
     assert push(folder).exit_code == 0
-    assert (folder / "dev.toml").stat().st_mode & 0o777 == 0o600
-    assert sorted(each.name for each in folder.iterdir()) == ["dev.toml", "train.jsonl", "validation.jsonl"]
+    assert (folder / "faq.toml").stat().st_mode & 0o777 == 0o600
+    assert sorted(each.name for each in folder.iterdir()) == [
+        "environment.toml",
+        "faq.toml",
+        "train.jsonl",
+        "validation.jsonl",
+    ]
 
 
 def test_the_training_stays_the_same(account: Account, folder: Path) -> None:
-    before = load_environment(folder / "dev.toml").training_id
+    before = load_model(folder.parent, "dev", "faq").training_id
     push(folder)
-    assert load_environment(folder / "dev.toml").training_id == before
+    assert load_model(folder.parent, "dev", "faq").training_id == before
 
 
 def test_an_environment_without_local_files_has_nothing_to_push(
@@ -240,4 +245,4 @@ def test_an_environment_without_local_files_has_nothing_to_push(
 
 
 def test_an_unknown_environment_is_a_usage_error(folder: Path) -> None:
-    assert run("push", "other", "--environments", folder).exit_code == 2
+    assert run("push", "other", "--environments", folder.parent).exit_code == 2

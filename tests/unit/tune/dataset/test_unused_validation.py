@@ -8,8 +8,9 @@ from mypy_boto3_s3 import S3Client
 
 from bedrock_tuning.base_models import base_model
 from tests.support.messages import says
+from tests.unit.settings.settings_files import settings_folder
 from tests.unit.tune.dataset.data import NOVA, conversations, run
-from tests.unit.tune.dataset.test_push import SETTINGS, Account, account, keys
+from tests.unit.tune.dataset.test_push import SETTINGS, WHERE, Account, account, keys
 
 __all__ = ["account"]
 
@@ -19,10 +20,11 @@ TOLD = ("Amazon Nova 2 Lite", "nova-2-sft-data-prep.html", "test")
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    conversations(tmp_path / "train.jsonl", 250)
-    conversations(tmp_path / "validation.jsonl", 20, start=1000)
-    (tmp_path / "dev.toml").write_text(SETTINGS.replace(NOVA, NOVA_2), encoding="utf-8")
-    return tmp_path
+    settings_folder(tmp_path, "dev", WHERE, {"faq": SETTINGS.replace(NOVA, NOVA_2)})
+    folder = tmp_path / "dev"
+    conversations(folder / "train.jsonl", 250)
+    conversations(folder / "validation.jsonl", 20, start=1000)
+    return folder
 
 
 def test_the_profile_names_its_page() -> None:
@@ -66,8 +68,8 @@ def test_split_warns_of_it(folder: Path) -> None:
 
 
 def test_push_leaves_it_here(account: Account, folder: Path, s3: S3Client) -> None:
-    result = run("push", "dev", "--environments", folder)
+    result = run("push", "dev", "--environments", folder.parent)
     assert result.exit_code == 0, result.output
     assert says(result.stdout, "validation.jsonl", *TOLD)
     assert [key.partition("/")[0] for key in keys(s3)] == ["train"]
-    assert 'validation = { path = "validation.jsonl" }' in (folder / "dev.toml").read_text()
+    assert 'validation = { path = "validation.jsonl" }' in (folder / "faq.toml").read_text()
