@@ -56,10 +56,11 @@ def not_reached(line: Planned) -> Planned:
 
 @dataclass(frozen=True)
 class StackDiff:
-    """One stack: its name and owner tag, the stack itself, what it was made from and what it shall be made from."""
+    """One stack: its name, owner and Foundation as the tags have them, the stack itself, what it was made from and what it shall be made from."""
 
     name: str
     owner: str
+    foundation: str
     stack: Stack | None
     deployed: Template
     wanted: Template

@@ -16,7 +16,7 @@ from tests.support.bedrock_client import ACCOUNT
 from tests.support.cloudformation import Resource
 from tests.support.environment import TRAINING
 from tests.support.events import any_event
-from tests.support.lifecycle import BUCKET, KEY_ARN, ROLE_ARN
+from tests.support.lifecycle import BUCKET, FOUNDATION, KEY_ARN, ROLE_ARN
 from tests.support.messages import says
 from tests.support.quick import quick
 from tests.support.turns import Turns
@@ -28,6 +28,8 @@ TAGS = {
     "team": "any",
     contract.TAG_OWNER: TRAINING_OWNER,
     contract.TAG_ENVIRONMENT: "prod",
+    contract.TAG_FOUNDATION: STACK_ARNS + FOUNDATION,
+    contract.TAG_MODEL: "faq",
     contract.TAG_TRAINING_ID: WANTED.training_id,
 }
 
@@ -377,7 +379,9 @@ def test_a_job_that_may_not_be_stopped_fails_the_delete_in_the_service_s_words()
 def turns_of(account: WiredAccount) -> Turns:
     account.lifecycle.put(f"train/{WANTED.sha256}.jsonl", WANTED.data)
     turns = Turns(
-        ModelCustomization(Bedrock(account.lifecycle.client), Preflight(account.lifecycle.aws)),
+        ModelCustomization(
+            Bedrock(account.lifecycle.client, account.lifecycle.foundation), Preflight(account.lifecycle.aws)
+        ),
         contract.MODEL_CUSTOMIZATION,
     )
     turns.table.now = account.lifecycle.now
