@@ -41,7 +41,7 @@ def tagged_at_creation(service: str, method: str, path: str, body: bytes, region
 
 
 def request_tags(body: bytes) -> dict[str, Any]:
-    """Return what a request to Bedrock says of tags, as the keys of IAM conditions: `aws:RequestTag/` and `aws:TagKeys`.
+    """Return what a request to Bedrock says of tags, as IAM's conditions name it.
 
     That it is so of every list of tags in a request is assumed (`job-request-tags` in the register).
     """

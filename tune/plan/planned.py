@@ -56,7 +56,10 @@ def not_reached(line: Planned) -> Planned:
 
 @dataclass(frozen=True)
 class StackDiff:
-    """One stack: its name, owner and Foundation as the tags have them, the stack itself, what it was made from and what it shall be made from."""
+    """One stack: its name, what the tags say of it and of its Foundation, the stack itself, and its two templates.
+
+    It was made from `deployed`, and shall be made from `wanted`.
+    """
 
     name: str
     owner: str

@@ -303,13 +303,10 @@ class Serving(ABC, Generic[Present, Absent]):
             case Create():
                 return self._make(turn, facts, model_arn)
             case Adopt():
-                self._bedrock.client.tag_resource(resourceARN=facts.arn, tags=as_list(asked.holder_tags))
+                self._bedrock.client.tag_resource(resourceARN=facts.arn, tags=as_list(facts.tags))
                 return Waiting(f"{self._kind.noun} {facts.name} is taken back")
-            case Swap() if facts.found and self._bedrock.gives_back(facts.arn, facts.found.tags):
-                return Waiting(f"{self._kind.noun} {facts.name} is told as this Foundation's again, and then moved")
             case Swap():
-                self._swap(turn, facts, model_arn)
-                return Waiting(f"{self._kind.noun} {facts.name} is being moved to the new model")
+                return self._swap(turn, facts, model_arn)
             case Retag():
                 self._bedrock.retag(facts.arn, facts.tags, facts.tags_gone)
             case Done(detail) if facts.found is None:
@@ -331,7 +328,9 @@ class Serving(ABC, Generic[Present, Absent]):
         self._create(turn, facts, model_arn)
         return Waiting(f"{self._kind.noun} {facts.name} is being created {looked.remark()}".rstrip())
 
-    def _swap(self, turn: Turn, facts: Present, model_arn: str) -> None:
+    def _swap(self, turn: Turn, facts: Present, model_arn: str) -> Waiting:
+        if facts.found and self._bedrock.gives_back(facts.arn, facts.found.tags):
+            return Waiting(f"{self._kind.noun} {facts.name} is told as this Foundation's again, and then moved")
         try:
             self._move(turn, facts, model_arn)
         except ClientError as error:
@@ -340,6 +339,7 @@ class Serving(ABC, Generic[Present, Absent]):
             under_way = found and (found.state == "Updating" or found.desired_arn == model_arn)
             if aws_errors.code(error) not in _NOT_NOW or not under_way:
                 raise
+        return Waiting(f"{self._kind.noun} {facts.name} is being moved to the new model")
 
     def _remove(self, turn: Turn, asked: ServingRequest, name: str, *, detach: bool = False) -> Outcome:
         facts = self.absence(asked, name, detach=detach)
