@@ -1,7 +1,6 @@
 """A model in its environment as an organization would have it, and what its templates then say."""
 
 import json
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -11,7 +10,7 @@ from aws_cdk import App, CfnElement, CfnResource, Stack
 from bedrock_tuning import DataSource
 from bedrock_tuning.checks.templates import Template, Templates
 from settings import Bootstrap, Model, Organization
-from tests.synth.stages import elsewhere, stacks_of, stage_of, templates_of
+from tests.synth.stages import elsewhere, place_of, stacks_of, stage_of, templates_of
 from tests.synth.templates import Grant, Json, as_list, to_json
 
 ACCOUNT: Final = "111122223333"
@@ -132,7 +131,7 @@ class Organized:
 
 def use_of(path: str) -> str:
     """Return how `[organization.roles]` calls a role, by its construct path."""
-    return re.sub("^[^/]+/([^/]+-)?", "", path).removesuffix("/Role")
+    return place_of(path).removesuffix("/Role")
 
 
 def grants_of(statement: Json) -> set[Grant]:

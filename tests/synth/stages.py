@@ -1,10 +1,11 @@
 """Stages of this project as tests make them: mostly of one model, so that a stack is told by its kind."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from aws_cdk import App, Stack
+from aws_cdk import App, Stack, Stage
 
 from settings import EnvironmentSettings, Model
 from stacks.environment_stage import EnvironmentStage
@@ -29,14 +30,19 @@ def stage_of(
     return EnvironmentStage(app, alone(settings) if isinstance(settings, Model) else settings)
 
 
-def stacks_of(stage: EnvironmentStage) -> dict[str, Stack]:
-    """Return the stacks of a stage with one model, by their kinds: what follows the model in their ids."""
+def place_of(path: str) -> str:
+    """Return where a construct stands by its path, without environment and model: `Training/…`."""
+    return re.sub("^[^/]+/([^/]+-)?", "", path)
+
+
+def stacks_of(stage: Stage) -> dict[str, Stack]:
+    """Return the stacks of a stage with one model, by their kinds."""
     found = [each for each in stage.node.children if isinstance(each, Stack)]
-    by_kind = {each.node.id.rpartition("-")[2]: each for each in found}
+    by_kind = {place_of(each.node.path): each for each in found}
     assert len(by_kind) == len(found), "more than one model"
     return by_kind
 
 
-def templates_of(stage: EnvironmentStage) -> dict[str, Json]:
+def templates_of(stage: Stage) -> dict[str, Json]:
     """Return the templates of a stage with one model, by the kinds of their stacks."""
     return {kind: to_json(stack) for kind, stack in stacks_of(stage).items()}

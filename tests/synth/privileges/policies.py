@@ -16,6 +16,7 @@ from settings.allow import Allow
 from stacks.environment_stage import EnvironmentStage
 from tests.synth.iam_reference import Resolver, exported_arns
 from tests.synth.privileges.uses import Use
+from tests.synth.stages import place_of, stacks_of
 from tests.synth.templates import Json, as_list, logical_id
 
 _PLACE: Final = re.compile(r"<([^>#]+)(?:#(\w+))?>")
@@ -67,12 +68,12 @@ class Policies:
         exported: dict[str, str] = {}
         for template in templates.values():
             exported |= exported_arns(template) if "Outputs" in template else {}
-        for stack in (each for each in stage.node.children if isinstance(each, Stack)):
-            self._resolvers[stack.node.id] = Resolver(templates[stack.node.id], exported)
+        for kind, stack in stacks_of(stage).items():
+            self._resolvers[kind] = Resolver(templates[kind], exported)
             for resource in _resources(stack):
-                path = _short(stage, resource)
-                self._paths[path] = (stack.node.id, logical_id(resource))
-                self._by_place[stack.node.id, logical_id(resource)] = path
+                path = _short(resource)
+                self._paths[path] = (kind, logical_id(resource))
+                self._by_place[kind, logical_id(resource)] = path
         self._substitutes = {
             "region": str(stage.region),
             "account": str(stage.account),
@@ -228,9 +229,9 @@ def _resources(stack: Stack) -> Iterator[CfnResource]:
     yield from (each for each in found if isinstance(each, CfnResource))
 
 
-def _short(stage: EnvironmentStage, resource: CfnResource) -> str:
-    """Return a resource's path below its environment, without the last part if that is CDK's own."""
-    return resource.node.path.removeprefix(f"{stage.node.path}/").removesuffix("/Resource")
+def _short(resource: CfnResource) -> str:
+    """Return a resource's place, without the last part if that is CDK's own."""
+    return place_of(resource.node.path).removesuffix("/Resource")
 
 
 def unused(policies: Policies, uses: Iterable[Use]) -> list[Grant]:

@@ -27,6 +27,7 @@ from bedrock_tuning.spending.words import (
 )
 from stacks.environment_stage import EnvironmentStage
 from tests.synth.foreign import HAIKU, NOVA_MICRO, ForeignStack
+from tests.synth.stages import place_of
 from tests.synth.templates import Json, readable, resource
 
 # CloudFormation's bound for the description of a template and of an output (quotas; botocore 1.43.106), and for a value
@@ -302,8 +303,8 @@ def test_everything_that_spends_says_so_in_the_outputs_of_its_stack(
     ]
     assert len(made) >= 4
     for each in made:
-        environment, stack = each.node.path.split("/")[:2]
-        outputs = templates[environment, stack]["Outputs"]
+        environment, kind = each.node.path.split("/")[0], place_of(each.node.path).split("/")[0]
+        outputs = templates[environment, kind]["Outputs"]
         told = {name: outputs[name]["Value"] for name in each.get_metadata(SPENDING)}
         assert told == each.get_metadata(SPENDING)
 

@@ -390,7 +390,7 @@ OTHER_KEY = KEY_ARN.replace("key/one", "key/other")
 
 def test_a_model_under_a_key_whose_models_are_not_served_is_refused_with_both_and_the_way_out() -> None:
     other = told(of_purchase("model-key", model_key=model_key(found=Known(OTHER_KEY))))
-    assert says(other, "faq-prod-123-1", OTHER_KEY, KEY_ARN, "model_key_arns", "[serving]", "model_keys", "deploy")
+    assert says(other, "faq-prod-123-1", OTHER_KEY, KEY_ARN, "model_key_arns", "[allow]", "model_keys", "deploy")
 
 
 def test_a_model_under_a_further_key_or_one_that_aws_owns_is_served() -> None:

@@ -126,11 +126,12 @@ def settings() -> Iterator[Message]:
     """Yield what is said of each wrong value in a settings file."""
     wrong = (*test_load_model.WRONG, *((f"organization.{key}", *its) for key, *its in test_organization.WRONG))
     for number, (key, value, named) in enumerate(wrong):
+        place = {"name": "file name"}.get(key, key)
 
-        def say(folder: Path, key: str = key, value: object = value) -> str:
-            return f"{key}: {problems_of(write(folder, changed((key, value))))[key]}"
+        def say(folder: Path, key: str = key, value: object = value, place: str = place) -> str:
+            return f"{place}: {problems_of(write(folder, changed((key, value))))[place]}"
 
-        yield Message(f"settings {key} {number}", say, (key, named[0]))
+        yield Message(f"settings {key} {number}", say, (place, named[0]))
 
 
 def findings() -> Iterator[Message]:

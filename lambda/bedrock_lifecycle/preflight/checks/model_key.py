@@ -21,7 +21,7 @@ def served(key: ModelKey) -> Verdict:
     if key.found.value not in key.served.value:
         return Problem(
             f"model {key.model} is under key {key.found.value}, and this environment serves models of "
-            f"{', '.join(key.served.value)} alone: add the model's key to model_key_arns in [serving] (model_keys of "
+            f"{', '.join(key.served.value)} alone: add the model's key to model_key_arns in [allow] (model_keys of "
             "DataStore) and deploy again"
         )
     return Passed(f"{key.model} is under {key.found.value}")
