@@ -1,4 +1,4 @@
-"""What an environment's functions may not do: what `[allow]` leaves out, and anything to what is another Foundation's."""
+"""What an environment's functions may not do: what `[allow]` leaves out, and anything to what another one made."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
