@@ -328,6 +328,18 @@ def test_destroying_a_complete_stack_stops_its_running_job_unless_it_shall_run_o
     assert account.job(WANTED)["status"] == status
 
 
+def test_a_job_without_the_tag_that_the_policies_name_gets_it_back_before_it_is_stopped(account: WiredAccount) -> None:
+    account.train(WANTED.but(rungs=0))
+    arn = account.job(WANTED)["jobArn"]
+    account.bedrock.untag_resource(resourceARN=arn, tagKeys=[contract.TAG_FOUNDATION])
+    account.asked.clear()
+    account.destroy()
+    assert account.changes() == ["TagResource", "StopModelCustomizationJob"]
+    assert account.requests("TagResource")[0]["tags"] == as_pairs({contract.TAG_FOUNDATION: STACK_ARNS + FOUNDATION})
+    assert account.requests("StopModelCustomizationJob") == [{"jobIdentifier": arn}]
+    assert account.job(WANTED)["status"] == "Stopped"
+
+
 def test_the_rollback_of_a_first_create_leaves_the_running_job_to_be_adopted(account: WiredAccount) -> None:
     account.cloudformation.cancel_at = account.lifecycle.now + timedelta(seconds=30)
     template: dict[str, Any] = dict(WANTED.training())
