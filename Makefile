@@ -51,11 +51,11 @@ demo: setup  ## From a dataset to a served model and back to nothing, on a local
 sandbox: setup  ## Keep a local AWS running until Ctrl-C, to deploy to: prints the variables to paste
 	$(BIN)/python -m tune sandbox $(ARGS)
 
-check: setup  ## The quick loop: lint, types, template and handler tests
+check: setup  ## The quick loop: lint, types, unit tests
 	ruff check .
 	ruff format --check .
 	mypy
-	pytest -q -n 2 --dist loadfile -m "not sandbox and not slow"
+	pytest -q -n 2 --dist loadfile -m "not slow" tests/unit
 
 # An environment of its own: checkov pins other versions of what this project pins too.
 build/checkov: requirements-checkov.txt
@@ -81,6 +81,7 @@ pins: build/uv  ## Write requirements*.txt again, from the groups in pyproject.t
 	$(COMPILE) --group checkov --output-file requirements-checkov.txt
 
 test: check build/checkov  ## Everything, the real CDK CLI on the local AWS included
+	pytest -q -n 2 --dist loadfile -m "not slow and not sandbox" --ignore tests/unit
 	pytest -q -n 2 -m "slow and not sandbox"
 	pytest -q -n 2 --dist loadfile -m sandbox
 

@@ -6,7 +6,8 @@ from typing import Any, ClassVar, Final, Literal
 
 from pydantic import Field, InstanceOf, PrivateAttr, ValidationInfo, field_validator
 
-from bedrock_lifecycle.contract import training_id, training_name
+from bedrock_lifecycle.contract import training_name
+from bedrock_lifecycle.contract.identity import TrainingInputs, training_id
 from bedrock_tuning.base_models import BaseModelProfile, BaseModels, HyperParameterError
 from bedrock_tuning.common.messages import shown
 from bedrock_tuning.data.sources import DataSource
@@ -53,7 +54,7 @@ class Training(_KnowsBaseModels):
 
     base_model: id that Bedrock takes as baseModelIdentifier; one of the profiles in `bedrock_tuning.base_models`,
         or of the team's own.
-    customization_type: FINE_TUNING, the only one; the default.
+    customization_type: FINE_TUNING, the only one; the default. The profile of the base model must have a table for it.
     attempt: 1 to 99, default 1. Part of the names and not of the training id: a training that failed or was
         stopped is repeated, and paid again, only when this number goes up.
     max_training_hours: whole hours, 0 to 120, default 12; 0 means that a deploy does not wait.
@@ -64,7 +65,7 @@ class Training(_KnowsBaseModels):
     """
 
     base_model: BaseModelId = Field(examples=[f'base_model = "{_SOME_BASE_MODEL}"'])
-    customization_type: CustomizationType = "FINE_TUNING"
+    customization_type: CustomizationType = Field(default="FINE_TUNING", validate_default=True)
     attempt: Attempt = 1
     max_training_hours: TrainingHours = 12
     stop_on_delete: Flag = True
@@ -75,17 +76,27 @@ class Training(_KnowsBaseModels):
         """The limits of the base model."""
         return self._base_models.of(self.base_model)
 
+    @field_validator("customization_type")
+    @classmethod
+    def _is_documented(cls, value: str, info: ValidationInfo) -> str:
+        if "base_model" in info.data:
+            try:
+                known_base_models(info.context).of(info.data["base_model"]).customization(value)
+            except ValueError as error:
+                raise FieldError(str(error)) from error
+        return value
+
     @field_validator("hyper_parameters", mode="before")
     @classmethod
     def _canonical(cls, value: object, info: ValidationInfo) -> Mapping[str, str]:
         if not isinstance(value, Mapping):
             why = f"{shown(value)} is not a table; allowed names with numbers"
             raise FieldError(f"{why}; write [training.hyper_parameters]")
-        if "base_model" not in info.data:  # refused above: nothing to compare with
+        if not {"base_model", "customization_type"} <= info.data.keys():  # refused above: nothing to compare with
             return {}
         try:
             profile = known_base_models(info.context).of(info.data["base_model"])
-            return profile.canonical_hyper_parameters(value)
+            return profile.canonical_hyper_parameters(value, info.data["customization_type"])
         except HyperParameterError as error:
             raise FieldError(below=error.problems) from error
 
@@ -242,16 +253,17 @@ class Model(_KnowsBaseModels):
 
     @functools.cached_property
     def training_id(self) -> str:
-        """The identity of the training: equal for equal inputs, see `bedrock_lifecycle.contract`."""
+        """The identity of the training: equal for equal inputs, see `bedrock_lifecycle.contract.identity`."""
         if self.training is None or self.data is None:
             raise ValueError(f"{self.name} in {self.environment.name} is not trained: it serves a model that is given")
-        return training_id(
+        inputs = TrainingInputs(
             base_model=self.training.base_model,
             customization_type=self.training.customization_type,
             hyper_parameters=self.training.hyper_parameters,
             train_sha256=self.data.train.sha256,
             validation_sha256=self.used_validation.sha256 if self.used_validation else None,
         )
+        return training_id(inputs)
 
     @property
     def used_validation(self) -> DataSource | None:

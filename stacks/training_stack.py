@@ -32,6 +32,7 @@ class TrainingStack(Stack):
         super().__init__(scope, construct_id, **kwargs)
         self._settings = settings
         self._foundation = foundation
+        self._customization_type = training.customization_type
         self._reader = DatasetProvider(
             self,
             "DatasetReader",
@@ -50,6 +51,7 @@ class TrainingStack(Stack):
             name=settings.name,
             environment=settings.environment.name,
             base_model=training.profile,
+            customization_type=training.customization_type,
             base_models=training.base_models,
             train=self._dataset("TrainingData", "train", data.train),
             validation=self._dataset("ValidationData", "validation", validation) if validation else None,
@@ -84,6 +86,7 @@ class TrainingStack(Stack):
             base_model=self._settings.profile,
             data_store=self._foundation.data_store,
             reader=self._reader,
+            customization_type=self._customization_type,
             reconcile=self._settings.reconcile,
         )
 

@@ -3,7 +3,7 @@
 import inspect
 import re
 from collections.abc import Callable, Iterator
-from typing import Any, Final
+from typing import Any, Final, Unpack, get_args, get_origin, get_type_hints
 
 import bedrock_tuning
 
@@ -87,7 +87,18 @@ def _signature(public: Public) -> list[inspect.Parameter]:
     own = vars(public).get("__init__") if isinstance(public, type) else public
     if own is None:
         return []
-    return [each for each in inspect.signature(own).parameters.values() if each.name not in _EVERYWHERE]
+    found = [each for each in inspect.signature(own).parameters.values() if each.name not in _EVERYWHERE]
+    return [each for parameter in found for each in _unpacked(parameter)]
+
+
+def _unpacked(parameter: inspect.Parameter) -> Iterator[inspect.Parameter]:
+    """Yield a parameter, or those that a typed dictionary of parameters stands for."""
+    if parameter.kind is not parameter.VAR_KEYWORD or get_origin(parameter.annotation) is not Unpack:
+        yield parameter
+        return
+    (shared,) = get_args(parameter.annotation)
+    for name, annotation in get_type_hints(shared).items():
+        yield inspect.Parameter(name, parameter.KEYWORD_ONLY, annotation=annotation)
 
 
 def _with_inherited(public: Public) -> tuple[str, dict[str, dict[str, str]]]:

@@ -57,6 +57,10 @@ def test_sandbox_knows_neither_half() -> None:
     assert not breaches("sandbox", BUILD_TIME | {"bedrock_lifecycle", "tests", "tune"})
 
 
+def test_unit_tests_synthesize_nothing() -> None:
+    assert not breaches("tests/unit", {"app", "aws_cdk", "cdk_nag", "constructs", "jsii"})
+
+
 @pytest.mark.parametrize(
     "line", ["import boto3", "import boto3.session", "from boto3 import client", "def f():\n    import boto3"]
 )

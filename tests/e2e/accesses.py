@@ -1,15 +1,17 @@
 """What the deployed functions did in a sandbox, where IAM is enforced, held against what is listed for them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import Final
 
-from bedrock_lifecycle import contract
 from sandbox.server import Sandbox
 from tests.synth.privileges.uses import uses
 
-# A logical id ends with a hash of its path.
-_HASH: Final = re.compile(r"[0-9A-F]{8}$")
+# A role's physical name: the stack's, the logical id with its hash, of which the end may be cut, and CloudFormation's
+# own ending.
+_ROLE: Final = re.compile(
+    r"bedrock-tuning-(?P<environment>[a-z0-9-]+?)-([\w-]+?-)?(?P<stack>Foundation|Training|Serving)-(?P<id>\w+)-[0-9A-F]+"
+)
 
 
 # What the full matrix does not make: each is held by the test that makes it.
@@ -46,26 +48,21 @@ def made(sandbox: Sandbox, environment: str) -> set[str]:
 
 
 def _made(sandbox: Sandbox, environment: str) -> set[tuple[str, str]]:
-    roles = dict(_roles(sandbox, environment))
+    known = [_logical(use.principal) for use in uses() if "/" in use.principal]
     accesses = sandbox.control("accesses")["accesses"]
-    made = {(roles[each["role"]], each["action"]) for each in accesses if each["role"] in roles}
+    found = ((_ROLE.fullmatch(each["role"]), each["action"]) for each in accesses)
+    made = {
+        (_whole(f"{role['stack']}-{role['id']}", known), action)
+        for role, action in found
+        if role is not None and role["environment"] == environment
+    }
     assert made, "no role of the environment did anything"
     return made
 
 
-def _roles(sandbox: Sandbox, environment: str) -> Iterator[tuple[str, str]]:
-    """Yield the roles that an environment's stacks have made by their physical names, with stack and logical id.
-
-    CloudFormation cuts what it makes names of, so that a name does not tell them.
-    """
-    cloudformation = sandbox.client("cloudformation")
-    for stack in cloudformation.describe_stacks()["Stacks"]:
-        tags = {tag["Key"]: tag["Value"] for tag in stack.get("Tags", ())}
-        if tags.get(contract.TAG_ENVIRONMENT) == environment:
-            kind = stack["StackName"].rpartition("-")[2]
-            for each in cloudformation.describe_stack_resources(StackName=stack["StackName"])["StackResources"]:
-                if each["ResourceType"] == "AWS::IAM::Role":
-                    yield each["PhysicalResourceId"], f"{kind}-{_HASH.sub('', each['LogicalResourceId'])}"
+def _whole(cut: str, known: Iterable[str]) -> str:
+    """Return the name that was cut, or has a hash after it; one that is not known as it is."""
+    return next((name for name in known if cut.startswith(name) or name.startswith(cut)), cut)
 
 
 def _named(accesses: set[tuple[str, str]]) -> list[str]:

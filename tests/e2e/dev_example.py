@@ -18,6 +18,8 @@ DEPLOYMENT: Final = "ServedModelDeployment"
 EPOCHS: Final = "epochCount = 2"
 TO_THROUGHPUT: Final[Change] = ("[serving.on_demand]", "[serving.provisioned_throughput]\nmodel_units = 1")
 
+MAY_BUY: Final[Change] = ("buy = false", "buy = true")
+
 _SETTINGS: Final = EnvironmentExample("dev").settings()
 RUNGS: Final = -(-_SETTINGS["training"]["max_training_hours"] * 60 // RUNG_MINUTES)
 # Longer than one rung waits and shorter than two.

@@ -165,7 +165,7 @@ def test_a_bad_line_in_a_file_on_this_machine_ends_the_synthesis(project: Projec
     run = project.start(cdk.CDK, *arguments).wait()
 
     assert run.code != 0
-    assert says(run.output, "badpath.jsonl line 5", "messages[0].role", "(first-role)"), run.output
+    assert says(run.output, "tuned.jsonl line 5", "messages[0].role", "(first-role)"), run.output
     assert "python -m tune dataset check --environment badpath" in run.output
     assert CANARY not in run.output
 

@@ -18,6 +18,7 @@ from tests.e2e.accesses import MADE_ELSEWHERE, unlisted, unmade
 from tests.e2e.dev_example import (
     CUSTOMIZATION,
     EPOCHS,
+    MAY_BUY,
     PURCHASE,
     RUNGS,
     TO_THROUGHPUT,
@@ -40,7 +41,7 @@ from tests.support.messages import says
 
 pytestmark = pytest.mark.sandbox
 
-EXAMPLE: Final = EnvironmentExample("dev", TO_THROUGHPUT)
+EXAMPLE: Final = EnvironmentExample("dev", MAY_BUY, TO_THROUGHPUT)
 SETTINGS: Final = EXAMPLE.settings()
 QUOTA: Final = 3
 
@@ -63,7 +64,10 @@ def sandbox() -> Iterator[Sandbox]:
 def test_the_settings_are_those_of_the_example_but_for_the_account_and_the_throughput() -> None:
     EXAMPLE.assert_only_the_account_differs()
     assert SETTINGS["serving"] == {"provisioned_throughput": {"model_units": 1}}
-    assert EnvironmentExample("dev").settings() == SETTINGS | {"serving": {"on_demand": {}}}
+    assert EnvironmentExample("dev").settings() == SETTINGS | {
+        "serving": {"on_demand": {}},
+        "allow": {**SETTINGS["allow"], "buy": False},
+    }
 
 
 def test_the_example_pays_once_for_each_training_and_serves_without_a_pause_until_it_is_destroyed(

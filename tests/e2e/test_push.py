@@ -11,7 +11,7 @@ import pytest
 from sandbox.server import ACCOUNT, Sandbox
 from tests.e2e.patience import until
 from tests.e2e.project import Project, Running
-from tests.e2e.settings_file import Settings, record, stack_of
+from tests.e2e.settings_file import NAME, Settings, record, stack_of
 from tests.support.messages import says
 
 pytestmark = pytest.mark.sandbox
@@ -33,7 +33,7 @@ class Pushes:
         self._project = project
         self._folder = project.write(SETTINGS)
         self.settings = Settings(ENVIRONMENT).path(self._folder)
-        self.data = (self._folder / f"{ENVIRONMENT}.jsonl").read_bytes()
+        self.data = Settings(ENVIRONMENT).data_path(self._folder).read_bytes()
         self.sha256 = hashlib.sha256(self.data).hexdigest()
         self.key = f"train/{self.sha256}.jsonl"
         self._s3 = sandbox.client("s3")
@@ -125,13 +125,13 @@ def test_a_push_that_was_killed_goes_on_and_sends_no_part_twice(project: Project
     assert hashlib.sha256(pushes.stored()).hexdigest() == pushes.sha256
     assert pushes.parts() == {}
     assert pushes.settings.read_bytes() == before.replace(
-        f'{{ path = "{ENVIRONMENT}.jsonl" }}'.encode(), f'{{ sha256 = "{pushes.sha256}" }}'.encode()
+        f'{{ path = "{NAME}.jsonl" }}'.encode(), f'{{ sha256 = "{pushes.sha256}" }}'.encode()
     )
 
     SETTINGS.write(pushes.settings.parent)
     again = pushes.start().wait()
     assert again.code == 0, again.output
-    assert f"{ENVIRONMENT}.jsonl: was there" in again.output
+    assert f"{NAME}.jsonl: was there" in again.output
 
 
 def _policy(*statements: dict[str, Any]) -> str:

@@ -8,7 +8,7 @@ import pytest
 from sandbox.options import Options
 from sandbox.server import Sandbox
 from tests.e2e.account import Request
-from tests.e2e.dev_example import DEPLOYMENT, PURCHASE, TO_THROUGHPUT, answers_as_taught, deployment, purchase
+from tests.e2e.dev_example import DEPLOYMENT, MAY_BUY, PURCHASE, TO_THROUGHPUT, answers_as_taught, deployment, purchase
 from tests.e2e.environment_example import EnvironmentExample
 from tests.e2e.example_life import Life, Line, Version, lines
 from tests.e2e.local_aws import MINUTES, RATE, bootstrapped
@@ -17,7 +17,7 @@ from tests.e2e.project import Project
 
 pytestmark = pytest.mark.sandbox
 
-EXAMPLE: Final = EnvironmentExample("dev")
+EXAMPLE: Final = EnvironmentExample("dev", MAY_BUY)
 REGION: Final = EXAMPLE.settings()["region"]
 MESSAGE: Final = "No capacity for this deployment"
 

@@ -7,7 +7,7 @@ import pytest
 from sandbox.bedrock import Durations, Quotas, Settings
 from tests.lifecycle.invariants import violations
 from tests.lifecycle.watch import Watch
-from tests.support.environment import Account, Wanted
+from tests.support.environment import TRAINING, Account, Wanted
 
 _HOURS = timedelta(hours=1)
 _SHORT = timedelta(seconds=30)
@@ -52,7 +52,7 @@ def test_a_rung_answers_within_the_hour_and_says_for_how_long_the_training_has_r
     wanted = Wanted(rungs=8)
     where = account(5 * _HOURS)
     assert where.deploy(wanted) == "CREATE_COMPLETE"
-    stack = where.cloudformation.stack("prod-Training")
+    stack = where.cloudformation.stack(TRAINING)
     assert stack is not None
     states = [live.attributes["State"] for name, live in stack.resources.items() if name.startswith("Await")]
     assert states == ["still running"] * 6 + ["ready"] * 2

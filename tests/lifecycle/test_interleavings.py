@@ -56,7 +56,7 @@ class Race:
         for trained in (self.wanted, self.retrained):
             self.account.deploy(trained.but(model_units=None, on_demand=False))
             self.lifecycle.pass_time(timedelta(hours=3))
-        self.stack = Stack(f"arn:aws:cloudformation:{wanted.region}:111122223333:stack/prod-Serving/1")
+        self.stack = Stack(f"arn:aws:cloudformation:{wanted.region}:111122223333:stack/{SERVING}/1")
         self.account.cloudformation.stacks.all[self.stack.stack_id] = self.stack
 
     def in_service(self) -> str:

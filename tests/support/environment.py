@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.contract.identity import TrainingInputs, training_id
 from sandbox.bedrock.names import Scope
 from sandbox.bedrock.resources.region import Region
+from settings.stack_names import DEFAULT_PREFIX, StackKind, stack_name
 from tests.support.bedrock_client import ACCOUNT, REGION
 from tests.support.cloudformation import CloudFormation, Ref, Resource, Stacks, Template, Variant
 from tests.support.lifecycle import BUCKET, CANARY, KEY_ARN, RECORDS, ROLE_ARN, Lifecycle
@@ -32,8 +34,9 @@ NOVA_RECORDS: Final = "".join(
     + "\n"
     for number in range(8)
 ).encode()
-TRAINING: Final = "prod-Training"
-SERVING: Final = "prod-Serving"
+FOUNDATION: Final = "bedrock-tuning-prod-Foundation"
+TRAINING: Final = "bedrock-tuning-prod-faq-Training"
+SERVING: Final = "bedrock-tuning-prod-faq-Serving"
 UNIT_QUOTAS: Final = {"ModelUnits": "L-EF415EF6", "UncommittedModelUnits": "L-BE77399C"}
 NOVA_UNIT_QUOTAS: Final = {"ModelUnits": "L-AC096F71", "UncommittedModelUnits": "L-BE77399C"}
 DEPLOYMENT_QUOTAS: Final = {"Deployments": "L-1EF80F3E"}
@@ -72,6 +75,10 @@ class Wanted:
         """Return the same with changes."""
         return dataclasses.replace(self, **changes)
 
+    def stack(self, kind: StackKind) -> str:
+        """Return the name of a stack."""
+        return stack_name(DEFAULT_PREFIX, self.environment, kind, self.name)
+
     @property
     def region(self) -> str:
         return NOVA_REGION if self.base_model.startswith("amazon.nova") else REGION
@@ -86,13 +93,10 @@ class Wanted:
 
     @property
     def training_id(self) -> str:
-        return contract.training_id(
-            base_model=self.base_model,
-            customization_type=contract.FINE_TUNING,
-            hyper_parameters=self.hyper_parameters,
-            train_sha256=self.sha256,
-            validation_sha256=None,
+        inputs = TrainingInputs(
+            base_model=self.base_model, hyper_parameters=self.hyper_parameters, train_sha256=self.sha256
         )
+        return training_id(inputs)
 
     @property
     def training_name(self) -> str:
@@ -185,7 +189,7 @@ class Wanted:
         if self.customized_from:
             properties["CustomizedFrom"] = self.customized_from
         if self.keep_models is not None:
-            owner = f"arn:aws:cloudformation:{self.region}:{ACCOUNT}:stack/{TRAINING}"
+            owner = f"arn:aws:cloudformation:{self.region}:{ACCOUNT}:stack/{self.stack('Training')}"
             properties |= {"KeepModels": self.keep_models, "ModelOwner": owner}
         if self.on_demand:
             return "Deployment", Resource(contract.CUSTOM_MODEL_DEPLOYMENT, properties), "CustomModelDeploymentArn"
@@ -234,16 +238,17 @@ class Account:
     def deploy(self, wanted: Wanted) -> str:
         """Deploy Training, then Serving, as `cdk deploy` does; return the status of the last stack deployed."""
         if wanted.given_model:
-            return self.cloudformation.deploy(SERVING, wanted.serving())
+            return self.cloudformation.deploy(wanted.stack("Serving"), wanted.serving())
         self.lifecycle.put(f"train/{wanted.sha256}.jsonl", wanted.data)
-        status = self.cloudformation.deploy(TRAINING, wanted.training())
+        status = self.cloudformation.deploy(wanted.stack("Training"), wanted.training())
         if not _is_deployed(status) or not wanted.is_served:
             return status
-        return self.cloudformation.deploy(SERVING, wanted.serving())
+        return self.cloudformation.deploy(wanted.stack("Serving"), wanted.serving())
 
-    def destroy(self) -> list[str]:
+    def destroy(self, wanted: Wanted | None = None) -> list[str]:
         """Delete Serving, then Training; return their statuses."""
-        return [self.cloudformation.delete(name) for name in (SERVING, TRAINING) if self.cloudformation.stack(name)]
+        names = [(wanted or Wanted()).stack(kind) for kind in ("Serving", "Training")]
+        return [self.cloudformation.delete(name) for name in names if self.cloudformation.stack(name)]
 
     @property
     def reason(self) -> str:

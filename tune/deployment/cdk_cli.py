@@ -153,9 +153,13 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
 
 def _copy(source: int, show: Callable[[str], None]) -> None:
     decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+    text = ""
     with open(source, "rb", buffering=0) as stream:
         while chunk := _chunk(stream.fileno()):
-            show(decoder.decode(chunk))
+            text = decoder.decode(chunk)
+            show(text)
+    if text and not text.endswith("\n"):
+        show("\n")  # a line of ours may follow, and one of several is shown only when it is whole
 
 
 def _chunk(descriptor: int) -> bytes:

@@ -68,7 +68,12 @@ class StatusObserver:
     def _anothers(self, name: str) -> StackState | None:
         """Return a stack that another app made, None for one of the environment's and where there is none."""
         state = stack_states.read(self._cloudformation, name)
-        return state if ownership.is_anothers(self._cloudformation, self._anchor.app, state) else None
+        try:
+            return state if ownership.is_anothers(self._cloudformation, self._anchor.app, state) else None
+        except ClientError as error:
+            if not aws_errors.is_denied(error):
+                raise
+            return None  # who may not read change sets takes a stack for the environment's
 
     def _left_stores(self) -> Seen:
         """Return the buckets and keys that no Foundation holds any more."""

@@ -7,13 +7,13 @@ from bedrock_tuning.base_models.registry import BaseModels
 from bedrock_tuning.common.messages import nearest
 
 
-def doubt_of(base_model: BaseModelProfile, name: str) -> str | None:
+def doubt_of(base_model: BaseModelProfile, name: str, customization_type: str = "FINE_TUNING") -> str | None:
     """Return what is doubtful about a name, or None for one that is documented, or that nothing known is like.
 
     It is compared with the names that completed jobs of the base model have taken, and where none are known with those
     that are documented for any other.
     """
-    its = base_model.hyper_parameters
+    its = base_model.customization(customization_type).hyper_parameters
     if name in its.known:
         return None
     sent = f"hyper-parameter {name}: no page lists it for {base_model.name}; it is sent as it is"
@@ -26,4 +26,5 @@ def doubt_of(base_model: BaseModelProfile, name: str) -> str | None:
 @functools.cache
 def documented_names() -> tuple[str, ...]:
     """Return the names that are documented for any base model of the library."""
-    return tuple(sorted({name for profile in BaseModels.shipped() for name in profile.hyper_parameters.known}))
+    customizations = (its for profile in BaseModels.shipped() for its in profile.customizations.values())
+    return tuple(sorted({name for its in customizations for name in its.hyper_parameters.known}))

@@ -4,13 +4,20 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from bedrock_tuning.base_models.data_limits import DataLimits
 from bedrock_tuning.base_models.fields import Frozen, Source
 from bedrock_tuning.base_models.hyper_parameter import canonical_undocumented
 from bedrock_tuning.base_models.lifecycle import Lifecycle
-from bedrock_tuning.base_models.profile_parts import AccountLimits, HyperParameters, Invocation, Serving
+from bedrock_tuning.base_models.profile_parts import (
+    AccountLimits,
+    Customization,
+    CustomizationType,
+    HyperParameters,
+    Invocation,
+    Serving,
+)
 from bedrock_tuning.common.messages import shown, suggestion
 
 ServingMode = Literal["provisioned_throughput", "on_demand"]
@@ -18,6 +25,7 @@ ServingMode = Literal["provisioned_throughput", "on_demand"]
 # As botocore 1.43.106 has baseModelIdentifier, for a foundation model's id.
 ModelId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,63}\.[a-z0-9-]{1,63}([.:]?[a-z0-9-]{1,63}){0,2}$")]
 
+_FINE_TUNING: Final[CustomizationType] = "FINE_TUNING"
 _NAME: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9_.-]{0,63}")
 
 
@@ -40,7 +48,8 @@ class BaseModelProfile(Frozen):
     `id` is what Bedrock takes as baseModelIdentifier; `foundation_model_id` is the same without the context
     length. `inference_profile_id` is what the untuned model is asked by where its own id is not taken. `untunable_ids`
     are variants of the model that exist but cannot be tuned. `regions` are those where it can be tuned; there may be
-    none any more. What is absent is not established: a serving mode, a limit, a date, a hyper-parameter's default.
+    none any more. `customizations` has data and hyper-parameters for each way of customizing it; without naming one,
+    those of FINE_TUNING are meant. What is absent is not established: a serving mode, a limit, a date, a default.
     `lifecycle` is None when nothing about the model's life is.
     """
 
@@ -52,8 +61,7 @@ class BaseModelProfile(Frozen):
     regions: tuple[str, ...]
     regions_source: Source
     lifecycle: Lifecycle | None = None
-    data: DataLimits
-    hyper_parameters: HyperParameters
+    customizations: Mapping[CustomizationType, Customization] = Field(min_length=1)
     serving: Serving = Serving()
     invocation: Invocation
     account: AccountLimits
@@ -64,6 +72,24 @@ class BaseModelProfile(Frozen):
             if not other.startswith(self.foundation_model_id):
                 raise ValueError(f"{other} must begin with foundation_model_id, {self.foundation_model_id}")
         return self
+
+    def customization(self, customization_type: str = _FINE_TUNING) -> Customization:
+        """Return what a way of customizing it takes; raise ValueError for one that it does not document."""
+        for known, customization in self.customizations.items():
+            if known == customization_type:
+                return customization
+        why = f"{shown(customization_type)} is not documented for {self.name}"
+        raise ValueError(f"{why}; allowed {', '.join(self.customizations)}; choose one, or another base model")
+
+    @property
+    def data(self) -> DataLimits:
+        """The data of fine-tuning."""
+        return self.customization().data
+
+    @property
+    def hyper_parameters(self) -> HyperParameters:
+        """The hyper-parameters of fine-tuning."""
+        return self.customization().hyper_parameters
 
     @property
     def untuned_id(self) -> str:
@@ -78,24 +104,31 @@ class BaseModelProfile(Frozen):
 
     @property
     def unused_validation(self) -> str | None:
-        """What to tell whoever gives validation data of which a training makes no use; None where it does."""
-        source = self.data.validation_source
+        """What to tell whoever gives validation data of which fine-tuning makes no use; None where it does."""
+        return self.unused_validation_of(_FINE_TUNING)
+
+    def unused_validation_of(self, customization_type: str) -> str | None:
+        """Return `unused_validation` for another way of customizing it."""
+        source = self.customization(customization_type).data.validation_source
         if source is None:
             return None
         why = f"{self.name} uses no validation data in training ({', '.join(source)})"
         does = "it is not sent to Bedrock, and another file is no other training"
         return f"{why}: {does}; name it as test, to keep it for an evaluation"
 
-    def canonical_hyper_parameters(self, values: Mapping[str, object]) -> dict[str, str]:
+    def canonical_hyper_parameters(
+        self, values: Mapping[str, object], customization_type: str = _FINE_TUNING
+    ) -> dict[str, str]:
         """Return the hyper-parameters as Bedrock gets them, sorted by name; what is not set stays unset.
 
         Raises HyperParameterError with every problem: unknown names, wrong types, values out of range.
         """
+        its = self.customization(customization_type).hyper_parameters
         canonical: dict[str, str] = {}
         problems: list[tuple[str, str]] = []
         for name, value in values.items():
             try:
-                canonical[name] = self._canonical(name, value)
+                canonical[name] = self._canonical(its, name, value)
             except ValueError as error:
                 problems.append((name, str(error)))
         if problems:
@@ -103,15 +136,16 @@ class BaseModelProfile(Frozen):
         return dict(sorted(canonical.items()))
 
     def needing_validation_data(self, names: Iterable[str]) -> tuple[str, ...]:
-        """Return those of the names, sorted, that have no effect unless there is validation data."""
-        known = self.hyper_parameters.known
+        """Return those of the names, sorted, that have no effect in fine-tuning unless there is validation data."""
+        fine_tuning = self.customizations.get(_FINE_TUNING)
+        known = fine_tuning.hyper_parameters.known if fine_tuning else {}
         return tuple(sorted({name for name in names if name in known and known[name].needs_validation_data}))
 
-    def _canonical(self, name: str, value: object) -> str:
-        known = self.hyper_parameters.known
+    def _canonical(self, its: HyperParameters, name: str, value: object) -> str:
+        known = its.known
         if name in known:
             return known[name].canonical(value)
-        if self.hyper_parameters.documented and name not in self.hyper_parameters.seen:
+        if its.documented and name not in its.seen:
             advice = suggestion(name, known=known, otherwise="remove it")
             why = f"is not a hyper-parameter of {self.name}"
             raise ValueError(f"{why}; allowed {', '.join(sorted(known))}; {advice}")

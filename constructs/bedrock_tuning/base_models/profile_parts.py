@@ -1,4 +1,4 @@
-"""The tables of a profile beside data and lifecycle: hyper-parameters, serving, invocation, the account's limits."""
+"""The tables of a profile beside its lifecycle: customizations, serving, invocation, the account's limits."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -6,6 +6,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from bedrock_tuning.base_models.data_limits import DataLimits
 from bedrock_tuning.base_models.fields import Frozen, QuotaCode, Source
 from bedrock_tuning.base_models.hyper_parameter import HyperParameter
 
@@ -30,6 +31,17 @@ class HyperParameters(Frozen):
         if both := sorted(self.known.keys() & set(self.seen)):
             raise ValueError(f"hyper_parameters.seen must be names that no page lists, and {both[0]} is in known")
         return self
+
+
+# As botocore 1.43.106 has customizationType, without the models that are imported.
+CustomizationType = Literal["FINE_TUNING", "CONTINUED_PRE_TRAINING", "DISTILLATION", "REINFORCEMENT_FINE_TUNING"]
+
+
+class Customization(Frozen):
+    """What one way of customizing a base model takes."""
+
+    data: DataLimits
+    hyper_parameters: HyperParameters
 
 
 class ProvisionedThroughputServing(Frozen):

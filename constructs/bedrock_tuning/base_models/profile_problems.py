@@ -19,7 +19,8 @@ def place(location: Sequence[object]) -> str:
 def field_problems(error: ValidationError) -> Iterator[tuple[Sequence[object], str]]:
     """Yield the keys and the message of everything that a validation refused."""
     for details in error.errors(include_url=False):
-        yield details["loc"], _message(details)
+        # Of a name in a mapping pydantic says so in a place of its own.
+        yield [key for key in details["loc"] if key != "[key]"], _message(details)
 
 
 def _message(details: ErrorDetails) -> str:
@@ -41,7 +42,7 @@ def _keys(location: Sequence[object]) -> list[str]:
     """Return the keys that a table may have."""
     table: Any = BaseModelProfile
     for key in location:
-        if key in table.model_fields:  # otherwise it is a name of the user's, such as that of a hyper-parameter
+        if key in table.model_fields:  # otherwise it is a name in a mapping, such as that of a hyper-parameter
             table = _table(table.model_fields[key].annotation)
     return list(table.model_fields)
 

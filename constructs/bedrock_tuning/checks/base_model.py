@@ -7,6 +7,7 @@ from typing import Final
 from aws_cdk import Annotations, Stack, Token
 from constructs import Construct
 
+from bedrock_lifecycle import contract
 from bedrock_tuning.base_models import BaseModelProfile, BaseModels, ServingMode
 from bedrock_tuning.base_models.advice import Advice, utc_today
 from bedrock_tuning.base_models.hyper_parameter_names import doubt_of
@@ -41,19 +42,23 @@ def check_tunable(scope: Construct, base_model: BaseModelProfile, base_models: B
         Annotations.of(scope).add_warning_v2(LIFECYCLE_WARNING, warning)
 
 
-def warn_of_unused_validation(scope: Construct, base_model: BaseModelProfile) -> None:
+def warn_of_unused_validation(
+    scope: Construct, base_model: BaseModelProfile, customization_type: str = contract.FINE_TUNING
+) -> None:
     """Warn of validation data of which a training makes no use."""
-    if told := base_model.unused_validation:
+    if told := base_model.unused_validation_of(customization_type):
         Annotations.of(scope).add_warning_v2(VALIDATION_WARNING, told)
 
 
-def check_hyper_parameter_names(scope: Construct, base_model: BaseModelProfile, names: Iterable[str]) -> None:
+def check_hyper_parameter_names(
+    scope: Construct, base_model: BaseModelProfile, names: Iterable[str], customization_type: str
+) -> None:
     """Warn of names that no page lists for the base model: of all where others are listed, else of what looks misspelt.
 
     A warning each, since it is sent as it is: what Bedrock takes beyond its pages only Bedrock can tell.
     """
     for name in names:
-        if doubt := doubt_of(base_model, name):
+        if doubt := doubt_of(base_model, name, customization_type):
             Annotations.of(scope).add_warning_v2(f"{HYPER_PARAMETER_WARNING}-{name}", doubt)
 
 

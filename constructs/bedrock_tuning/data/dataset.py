@@ -32,6 +32,7 @@ class Dataset(Construct):
         base_model: Whose format and limits the records must meet.
         data_store: Where it is, or is copied to.
         reader: The function that checks and copies it.
+        customization_type: How it is used to customize the base model. Default: `FINE_TUNING`.
         reconcile: Counting it up sends an event: what is in the data store is checked again, and a copy that was
             deleted is brought back. Default: 0.
 
@@ -58,13 +59,14 @@ class Dataset(Construct):
         base_model: BaseModelProfile,
         data_store: DataStore,
         reader: DatasetProvider,
+        customization_type: str = contract.FINE_TUNING,
         reconcile: int = 0,
     ) -> None:
         super().__init__(scope, construct_id)
         self.source = source
         self.split: Split = split
         self.sha256: str = source.sha256
-        limits = limits_of(base_model, split)
+        limits = limits_of(base_model, split, customization_type)
         key = contract.data_key(split, self.sha256)
         report_key = contract.dataset_report_key(split, self.sha256)
         self.resource: CustomResource = CustomResource(

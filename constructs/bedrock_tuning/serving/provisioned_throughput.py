@@ -1,17 +1,13 @@
 """Provisioned Throughput as a resource: bought on request, moved to the next model in place, gone when deleted."""
 
-from collections.abc import Mapping
-from typing import Literal, get_args
+from typing import Literal, Unpack, get_args
 
 from constructs import Construct
 
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract.served_model import PROVISIONED_MODEL_ARN, ProvisionedThroughputProperties
-from bedrock_tuning.base_models import BaseModelProfile, BaseModels
-from bedrock_tuning.data.data_store import DataStore
-from bedrock_tuning.lifecycle.lifecycle_workflow import LifecycleWorkflow
-from bedrock_tuning.serving.served_model import ServedModel
-from bedrock_tuning.spending.words import throughput_spending
+from bedrock_tuning.serving.served_model import ServedModel, ServedModelParameters
+from bedrock_tuning.spending.words import Spending, throughput_spending
 
 CommitmentDuration = Literal["OneMonth", "SixMonths"]
 
@@ -44,26 +40,28 @@ class ProvisionedThroughput(ServedModel):
         scope: Construct,
         construct_id: str,
         *,
-        name: str,
-        environment: str,
-        base_model: BaseModelProfile,
         model_units: int,
-        data_store: DataStore,
-        workflow: LifecycleWorkflow,
-        training_id: str | None = None,
-        attempt: int = 1,
-        model_arn: str | None = None,
-        base_models: BaseModels | None = None,
         commitment_duration: CommitmentDuration | None = None,
         acknowledge_commitment: CommitmentDuration | None = None,
         detach_when_committed: bool = False,
-        reconcile: int = 0,
-        keep_models: int | None = None,
-        model_owner: str | None = None,
-        parameter_name: str | None = None,
-        tags: Mapping[str, str] | None = None,
+        **served: Unpack[ServedModelParameters],
     ) -> None:
         _check_purchase(model_units, commitment_duration, acknowledge_commitment)
+
+        def spending(name: str, environment: str, base_model: str) -> Spending:
+            return throughput_spending(
+                name=contract.throughput_name(
+                    name=name,
+                    environment=environment,
+                    base_model=base_model,
+                    model_units=model_units,
+                    commitment_duration=commitment_duration,
+                ),
+                model_units=model_units,
+                commitment_duration=commitment_duration,
+                detach_when_committed=detach_when_committed,
+            )
+
         super().__init__(
             scope,
             construct_id,
@@ -77,32 +75,8 @@ class ProvisionedThroughput(ServedModel):
                 acknowledge_commitment=acknowledge_commitment,
                 detach_when_committed=detach_when_committed,
             ),
-            own_spending=throughput_spending(
-                name=contract.throughput_name(
-                    name=name,
-                    environment=environment,
-                    base_model=base_model.id,
-                    model_units=model_units,
-                    commitment_duration=commitment_duration,
-                ),
-                model_units=model_units,
-                commitment_duration=commitment_duration,
-                detach_when_committed=detach_when_committed,
-            ),
-            name=name,
-            environment=environment,
-            base_model=base_model,
-            data_store=data_store,
-            workflow=workflow,
-            training_id=training_id,
-            attempt=attempt,
-            model_arn=model_arn,
-            base_models=base_models,
-            keep_models=keep_models,
-            model_owner=model_owner,
-            parameter_name=parameter_name,
-            reconcile=reconcile,
-            tags=tags,
+            own_spending=spending,
+            **served,
         )
 
 

@@ -1,8 +1,8 @@
 """What serves a custom model, as a resource: the parts that are the same however it is served."""
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import Final, cast
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final, NotRequired, TypedDict, cast
 
 from aws_cdk import Annotations, CustomResource, Stack, Token
 from aws_cdk import aws_iam as iam
@@ -26,6 +26,25 @@ from bedrock_tuning.spending.words import Spending, served_spending
 _EXPORT_WARNING: Final = "bedrock-tuning:invoke-across-stacks"
 # What a tag's value may not hold (botocore 1.43.106, TagValue).
 _NOT_IN_TAGS: Final = re.compile(r"[^a-zA-Z0-9._:/=+@-]")
+
+
+class ServedModelParameters(TypedDict):
+    """The parameters that each way of serving has; what they mean, and their defaults, are those of `ServedModel`."""
+
+    name: str
+    environment: str
+    base_model: BaseModelProfile
+    data_store: DataStore
+    workflow: LifecycleWorkflow
+    training_id: NotRequired[str | None]
+    attempt: NotRequired[int]
+    model_arn: NotRequired[str | None]
+    base_models: NotRequired[BaseModels | None]
+    reconcile: NotRequired[int]
+    keep_models: NotRequired[int | None]
+    model_owner: NotRequired[str | None]
+    parameter_name: NotRequired[str | None]
+    tags: NotRequired[Mapping[str, str] | None]
 
 
 class ServedModel(Construct):
@@ -77,21 +96,21 @@ class ServedModel(Construct):
         resource_id: str,
         attribute: str,
         own_properties: Mapping[str, object],
-        own_spending: Spending,
+        own_spending: Callable[[str, str, str], Spending],
         name: str,
         environment: str,
         base_model: BaseModelProfile,
         data_store: DataStore,
         workflow: LifecycleWorkflow,
-        training_id: str | None,
-        attempt: int,
-        model_arn: str | None,
-        base_models: BaseModels | None,
-        keep_models: int | None,
-        model_owner: str | None,
-        parameter_name: str | None,
-        reconcile: int,
-        tags: Mapping[str, str] | None,
+        training_id: str | None = None,
+        attempt: int = 1,
+        model_arn: str | None = None,
+        base_models: BaseModels | None = None,
+        reconcile: int = 0,
+        keep_models: int | None = None,
+        model_owner: str | None = None,
+        parameter_name: str | None = None,
+        tags: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
         check_name(name)
@@ -134,7 +153,7 @@ class ServedModel(Construct):
             name=name, environment=environment, training_id=str(training_id), attempt=attempt
         )
         self.spending: Spending = {
-            **own_spending,
+            **own_spending(name, environment, base_model.id),
             **served_spending(
                 model=served, base_model=base_model.id, keep_models=keep_models, is_given=model_arn is not None
             ),

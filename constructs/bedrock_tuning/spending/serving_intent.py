@@ -28,13 +28,15 @@ class ServingIntent:
         )
 
 
-def quotas_for_training(base_model: BaseModelProfile, serving: ServingIntent | None) -> dict[str, str]:
+def quotas_for_training(
+    base_model: BaseModelProfile, serving: ServingIntent | None, customization_type: str = contract.FINE_TUNING
+) -> dict[str, str]:
     """Return the codes of the quotas that a training meets, and its serving after it."""
     account = base_model.account
     own = {
         contract.JOBS_QUOTA: account.scheduled_customization_jobs_quota_code,
         contract.MODELS_QUOTA: account.custom_models_quota_code,
-        contract.RECORDS_QUOTA: base_model.data.records.sum_quota_code,
+        contract.RECORDS_QUOTA: base_model.customization(customization_type).data.records.sum_quota_code,
     }
     return {**_given(own), **(quotas_for_serving(base_model, serving.mode) if serving else {})}
 

@@ -6,6 +6,7 @@ from aws_cdk import CustomResource, Stack
 from constructs import Construct
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.contract.identity import TrainingInputs, training_id
 from bedrock_lifecycle.contract.model_customization import CheckedData, ModelCustomizationProperties
 from bedrock_lifecycle.dataset.rules.findings import Report
 from bedrock_tuning.base_models import BaseModelProfile, BaseModels
@@ -37,6 +38,8 @@ class ModelCustomization(Construct):
         data_store: Where metrics go (`output/`), and whose key encrypts the model.
         service_role: The role that Bedrock assumes, see `ServiceRole`.
         workflow: The lifecycle that carries the job.
+        customization_type: How it is customized, as Bedrock calls it; part of the training's identity. The profile has
+            data and hyper-parameters for it. Default: `FINE_TUNING`.
         base_models: The base models that a message proposes instead of one that cannot be tuned. Default: those of
             the library.
         validation: The validation data. Default: none, and no validation metrics or early stopping. Where the base
@@ -82,6 +85,7 @@ class ModelCustomization(Construct):
         data_store: DataStore,
         service_role: GivenRole,
         workflow: LifecycleWorkflow,
+        customization_type: str = contract.FINE_TUNING,
         base_models: BaseModels | None = None,
         validation: Dataset | None = None,
         test: Dataset | None = None,
@@ -98,25 +102,26 @@ class ModelCustomization(Construct):
         check_environment(environment)
         _check_attempt(attempt)
         check_tunable(self, base_model, base_models)
-        if validation and base_model.unused_validation:
-            warn_of_unused_validation(self, base_model)
+        if validation and base_model.unused_validation_of(customization_type):
+            warn_of_unused_validation(self, base_model, customization_type)
             validation = None
         datasets = [each for each in (train, validation, test) if each]
-        reports = check_data(self, datasets, base_model, environment)
-        canonical = base_model.canonical_hyper_parameters(hyper_parameters or {})
-        check_hyper_parameter_names(self, base_model, canonical)
-        self.training_id: str = contract.training_id(
+        reports = check_data(self, datasets, base_model, environment, customization_type)
+        canonical = base_model.canonical_hyper_parameters(hyper_parameters or {}, customization_type)
+        check_hyper_parameter_names(self, base_model, canonical, customization_type)
+        inputs = TrainingInputs(
             base_model=base_model.id,
-            customization_type=contract.FINE_TUNING,
+            customization_type=customization_type,
             hyper_parameters=canonical,
             train_sha256=train.sha256,
             validation_sha256=validation.sha256 if validation else None,
         )
+        self.training_id: str = training_id(inputs)
         self.owner: str = owner_of(Stack.of(self))
         self.training_name: str = contract.training_name(
             name=name, environment=environment, training_id=self.training_id, attempt=attempt
         )
-        bounds = base_model.data.records.sum
+        bounds = base_model.customization(customization_type).data.records.sum
         self.resource: CustomResource = CustomResource(
             self,
             "Job",
@@ -129,7 +134,7 @@ class ModelCustomization(Construct):
                 attempt=attempt,
                 base_model=base_model.id,
                 foundation_model_id=base_model.foundation_model_id,
-                customization_type=contract.FINE_TUNING,
+                customization_type=customization_type,
                 hyper_parameters=canonical,
                 training_data=_checked_data(train),
                 validation_data=_checked_data(validation) if validation else None,
@@ -142,7 +147,7 @@ class ModelCustomization(Construct):
                 security_group_ids=vpc_config.security_group_ids if vpc_config else (),
                 stop_on_delete=stop_on_delete,
                 reconcile=reconcile,
-                quotas=quotas_for_training(base_model, serving),
+                quotas=quotas_for_training(base_model, serving, customization_type),
                 serving=serving.to_property() if serving else None,
                 tags=tags or {},
             ),

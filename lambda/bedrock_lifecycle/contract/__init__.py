@@ -144,31 +144,6 @@ def owner_of(stack_id: str) -> str:
     return stack_id.rpartition("/")[0]
 
 
-def training_id(
-    *,
-    base_model: str,
-    customization_type: str,
-    hyper_parameters: Mapping[str, str],
-    train_sha256: str,
-    validation_sha256: str | None,
-) -> str:
-    """Return the identity of a training: the same inputs give the same id, on every machine, for ever.
-
-    What the user did not set is in neither the id nor the request, so a changed default retrains nobody.
-    The canonical form is versioned; golden ids in the tests may only be appended to.
-    """
-    canonical = {
-        "version": 1,
-        "baseModel": base_model,
-        "customizationType": customization_type,
-        "hyperParameters": dict(hyper_parameters),
-        "trainSha256": train_sha256,
-        "validationSha256": validation_sha256,
-    }
-    text = json.dumps(canonical, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:TRAINING_ID_LENGTH]
-
-
 def data_key(split: Split, sha256: str) -> str:
     """Return where in the data store data of this digest lies, whichever way it got there."""
     return f"{DATA_PREFIXES[split]}{sha256}.jsonl"

@@ -1,7 +1,7 @@
 """Drives `Custom::BedrockModelCustomization`: observes, asks the decision table, acts once."""
 
 import hashlib
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from botocore.exceptions import ClientError
 
@@ -29,6 +29,9 @@ from bedrock_lifecycle.preflight.readers.reading import Patience
 from bedrock_lifecycle.preflight.report import Report
 from bedrock_lifecycle.resources.attempts import model_may_appear, other_attempt
 from bedrock_lifecycle.resources.bedrock import Bedrock, as_list, owner_tags, tags_gone
+
+if TYPE_CHECKING:
+    from mypy_boto3_bedrock.literals import CustomizationTypeType
 
 KIND = "model-customization"
 
@@ -153,7 +156,7 @@ class ModelCustomization:
             roleArn=desired.role_arn,
             clientRequestToken=request_token(name),
             baseModelIdentifier=desired.base_model,
-            customizationType="FINE_TUNING",
+            customizationType=cast("CustomizationTypeType", desired.customization_type),
             trainingDataConfig={"s3Uri": desired.training_data_uri},
             outputDataConfig={"s3Uri": desired.output_uri},
             hyperParameters=desired.hyper_parameters,

@@ -17,6 +17,7 @@ from bedrock_tuning import BaseModelProfile, DatasetProvider, DataSource, DataSt
 from bedrock_tuning.base_models import Bounds
 from bedrock_tuning.data.checker.limits import limits_of
 from bedrock_tuning.lifecycle.lifecycle_function import LifecycleFunction
+from tests.support.profiles import fine_tuned_with
 from tests.synth.foreign import ACCOUNT, HAIKU, NOVA_MICRO, REGION, ForeignStack
 from tests.synth.iam_reference import problems
 from tests.synth.templates import (
@@ -136,7 +137,7 @@ def test_has_the_limits_of_a_model_with_prompts_and_completions() -> None:
             "tokens_per_output": Bounds(max=2048),
         }
     )
-    limits = limits_of(HAIKU.model_copy(update={"data": data}), "train")
+    limits = limits_of(fine_tuned_with(HAIKU, data=data), "train")
     assert limits.data_format is RecordFormat.PROMPT_COMPLETION
     assert (limits.max_tokens_per_record, limits.max_input_tokens, limits.max_output_tokens) == (6144, 4096, 2048)
 

@@ -30,8 +30,8 @@ def environment(folder: Path, *models: Changes, **beside: Any) -> EnvironmentSet
     for changes in models:
         write(folder, changed(*changes))
     settings = load_environment(folder, "dev")
-    models = tuple(elsewhere(each, **beside) for each in settings.models)
-    return EnvironmentSettings(settings.environment.model_copy(update=beside), models)
+    changed_models = tuple(elsewhere(each, **beside) for each in settings.models)
+    return EnvironmentSettings(settings.environment.model_copy(update=beside), changed_models)
 
 
 def stacks(stage: EnvironmentStage) -> Iterator[Stack]:

@@ -21,7 +21,7 @@ from tests.synth.templates import Json, all_grants, readable, resources_of_type
 from tests.unit.settings.settings_files import ABSENT, NOVA_MICRO, changed, load_file, write
 from tune.account.inventory import KEPT
 from tune.purge.proof import Proof
-from tune.terminal.environments import EnvironmentRef
+from tune.terminal.environments import find_ref
 
 STACK_FILES = sorted((ROOT / "stacks").glob("*_stack.py"))
 
@@ -74,7 +74,7 @@ def test_what_is_kept_when_foundation_goes_carries_the_tags_by_which_purge_tells
         assert [name for name in named if not name.startswith(KEPT)] == []
         kept = named.values()
         assert sorted(resource["Type"] for resource in kept) == ["AWS::KMS::Key", "AWS::S3::Bucket", "AWS::S3::Bucket"]
-        proof = Proof.of(EnvironmentRef(settings.environment, ROOT))
+        proof = Proof.of(find_ref(ROOT / "environments", settings.environment.name))
         for resource in kept:
             assert proof.is_store({tag["Key"]: tag["Value"] for tag in resource["Properties"]["Tags"]})
 

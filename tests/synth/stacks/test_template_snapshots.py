@@ -10,7 +10,7 @@ from typing import Final
 
 import pytest
 
-from settings import Environment
+from settings import Environment, EnvironmentSettings
 from tests.synth.templates import Json, without_code_hash, without_metadata
 
 FOLDER: Final = Path(__file__).parent / "snapshots"
@@ -50,7 +50,7 @@ def compare(snapshots: dict[str, str], folder: Path, *, renew: bool) -> str:
 
 def without_place(text: str, environment: Environment) -> str:
     """Return a snapshot without the environment's name, account and Region, and without digests of paths with them."""
-    place = (environment.environment, environment.account, environment.region)
+    place = (environment.name, environment.account, environment.region)
     return re.sub("|".join(["[0-9A-F]{8,}", *map(re.escape, place)]), "", text)
 
 
@@ -67,13 +67,13 @@ def test_templates_are_as_reviewed(templates: Mapping[tuple[str, str], Json]) ->
 
 
 def test_one_foundation_differs_from_another_by_its_place_alone(
-    templates: Mapping[tuple[str, str], Json], environments: list[Environment]
+    templates: Mapping[tuple[str, str], Json], environments: list[EnvironmentSettings]
 ) -> None:
     dev, local = (
-        without_place(snapshot_of(templates[each.environment, "Foundation"]), each)
+        without_place(snapshot_of(templates[name, "Foundation"]), each.environment)
         for name in ("dev", "local")
         for each in environments
-        if each.environment == name
+        if each.environment.name == name
     )
     assert difference(dev, local, "dev") == ""
 

@@ -7,10 +7,12 @@ import pytest
 from aws_cdk import Aws
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.contract.identity import TrainingInputs, training_id
 from bedrock_tuning import BaseModelProfile, Dataset, DataSource, ServingIntent
 from bedrock_tuning.base_models import Bounds, HyperParameterError
 from bedrock_tuning.spending.serving_intent import quotas_for_training
 from tests.support.messages import saying
+from tests.support.profiles import fine_tuned_with
 from tests.synth.foreign import ACCOUNT, HAIKU, NOVA_MICRO, REGION, ForeignStack, RefusingStack
 from tests.synth.templates import logical_id, properties, readable, resource
 
@@ -27,13 +29,13 @@ def first_id(tmp_path_factory: pytest.TempPathFactory) -> str:
 def test_is_identified_by_its_inputs(foreign: ForeignStack) -> None:
     validation = foreign.dataset("Validation", path=foreign.file(b"{}\n", name="v.jsonl"), split="validation")
     job = foreign.customization(validation=validation, hyper_parameters={"epochCount": 3, "batchSize": "16"})
-    expected = contract.training_id(
+    inputs = TrainingInputs(
         base_model=HAIKU.id,
-        customization_type=contract.FINE_TUNING,
         hyper_parameters={"batchSize": "16", "epochCount": "3"},
         train_sha256=foreign.train.sha256,
         validation_sha256=validation.sha256,
     )
+    expected = training_id(inputs)
     assert job.training_id == expected
     assert properties(foreign.template(), job.resource)["TrainingId"] == expected
     assert job.training_name == f"docstrings-dev-{expected}-1"
@@ -148,7 +150,7 @@ def test_tells_how_many_records_the_base_model_takes_together(
     foreign: ForeignStack, bounds: Bounds, told: dict[str, str]
 ) -> None:
     records = HAIKU.data.records.model_copy(update={"sum": bounds})
-    base_model = HAIKU.model_copy(update={"data": HAIKU.data.model_copy(update={"records": records})})
+    base_model = fine_tuned_with(HAIKU, data=HAIKU.data.model_copy(update={"records": records}))
     job = foreign.customization(base_model=base_model)
     given = properties(foreign.template(), job.resource)
     assert {name: value for name, value in given.items() if name.endswith("RecordsSum")} == told
@@ -228,6 +230,32 @@ def training_id_with(foreign_stack: Foreign, **changes: Any) -> str:
 def test_names_another_attempt_differently(foreign_stack: Foreign) -> None:
     first, second = (foreign_stack().customization(attempt=attempt).training_name for attempt in (1, 2))
     assert first.removesuffix("-1") == second.removesuffix("-2")
+
+
+def test_is_customized_in_the_way_that_it_is_given(foreign_stack: Foreign) -> None:
+    fine_tuning = HAIKU.customization()
+    records = fine_tuning.data.records.model_copy(update={"sum": Bounds(max=7), "sum_quota_code": "L-00000007"})
+    other = fine_tuning.model_copy(update={"data": fine_tuning.data.model_copy(update={"records": records})})
+    both = {"FINE_TUNING": fine_tuning, "DISTILLATION": other}
+    base_model = HAIKU.model_copy(update={"customizations": both})
+    foreign, plain = foreign_stack(), foreign_stack()
+    job = foreign.customization(base_model=base_model, customization_type="DISTILLATION")
+    told = properties(foreign.template(), job.resource)
+    assert (told["CustomizationType"], told["MaxRecordsSum"]) == ("DISTILLATION", "7")
+    assert told["Quotas"]["Records"] == "L-00000007"
+    inputs = TrainingInputs(
+        base_model=HAIKU.id,
+        customization_type="DISTILLATION",
+        hyper_parameters={},
+        train_sha256=foreign.train.sha256,
+    )
+    assert told["TrainingId"] == training_id(inputs)
+    assert plain.customization(base_model=base_model).training_id == plain.customization("Again").training_id
+
+
+def test_refuses_a_way_of_customizing_that_the_base_model_does_not_document(refusing: RefusingStack) -> None:
+    with pytest.raises(ValueError, match=saying("'DISTILLATION'", "FINE_TUNING")):
+        refusing.customization(customization_type="DISTILLATION")
 
 
 def test_leaves_a_running_job_alone_when_asked_to(foreign: ForeignStack) -> None:

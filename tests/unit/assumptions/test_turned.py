@@ -12,6 +12,8 @@ from sandbox.assumptions.register import register
 from tests.conftest import ROOT
 from tests.unit.assumptions import turning
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, list[str]]]:

@@ -11,23 +11,23 @@ foundation_model_id = "acme.writer-7b-v1:0"
 regions = ["eu-central-1"]
 regions_source = "https://example.com/regions"
 
-[data]
+[customizations.FINE_TUNING.data]
 format = "messages"
 tokens_per_record = { max = 8_000 }
 source = "https://example.com/data"
 
-[data.records]
+[customizations.FINE_TUNING.data.records]
 train = { min = 2, max = 50 }
 
-[data.reserved_words]
+[customizations.FINE_TUNING.data.reserved_words]
 words = ["<secret>"]
 roles = ["user"]
 source = "https://example.com/data"
 
-[hyper_parameters]
+[customizations.FINE_TUNING.hyper_parameters]
 source = "https://example.com/hyper-parameters"
 
-[hyper_parameters.known.epochCount]
+[customizations.FINE_TUNING.hyper_parameters.known.epochCount]
 meaning = "passes over the training data"
 type = "integer"
 min = 1

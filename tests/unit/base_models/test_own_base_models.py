@@ -90,4 +90,11 @@ def test_a_reserved_word_is_more_than_white_space(tmp_path: Path, word: str) -> 
     write_base_model(tmp_path, OWN.replace('["<secret>"]', f'["<secret>", "{word}"]'))
     write(tmp_path, OWN_SETTINGS)
     (line,) = refused(tmp_path)
-    assert ": data.reserved_words.words[1]: " in line
+    assert ": customizations.FINE_TUNING.data.reserved_words.words[1]: " in line
+
+
+def test_a_base_model_without_a_table_for_the_customization_type_is_refused_with_those_it_has(tmp_path: Path) -> None:
+    write_base_model(tmp_path, OWN.replace("FINE_TUNING", "DISTILLATION"))
+    found = problems_of(write(tmp_path, OWN_SETTINGS))
+    assert found.keys() == {"training.customization_type"}
+    assert says(found["training.customization_type"], "'FINE_TUNING'", "Acme Writer", "DISTILLATION")

@@ -12,17 +12,23 @@ import pytest
 from bedrock_tuning import base_models
 from bedrock_tuning.base_models import BaseModelProfile, ProfileError, every_model, profiles_of
 from bedrock_tuning.base_models.profile_file import read_document
-from tests.support.messages import says
+from bedrock_tuning.data.checker.limits import limits_of
+from tests.support.messages import saying, says
 
 FILES = sorted(Path(base_models.__file__).parent.glob("*.toml"))
 FAMILIES = [path for path in FILES if path.name != "every_model.toml"]
 PAGE = "https://example.com/page"
+FINE_TUNING = "customizations.FINE_TUNING"
 
 DOCUMENT: dict[str, Any] = {
     "regions": ["eu-west-1"],
     "regions_source": PAGE,
-    "data": {"format": "converse", "records": {"train": {"min": 8}}, "source": PAGE},
-    "hyper_parameters": {"documented": False, "source": PAGE},
+    "customizations": {
+        "FINE_TUNING": {
+            "data": {"format": "converse", "records": {"train": {"min": 8}}, "source": PAGE},
+            "hyper_parameters": {"documented": False, "source": PAGE},
+        }
+    },
     "invocation": {"format": "converse", "source": PAGE},
     "models": [
         {"id": "acme.tall-v1:0:8k", "name": "Tall", "foundation_model_id": "acme.tall-v1:0"},
@@ -110,16 +116,15 @@ def test_a_figure_needs_a_source_whatever_kind_it_is(key: str, figure: object) -
 
 def test_a_source_holds_for_the_tables_inside_and_not_for_those_beside() -> None:
     assert read(DOCUMENT)[0].data.records.train.min == 8
-    assert "data.records.train" in problems(
-        {**DOCUMENT, "data": {"format": "converse", "records": {"train": {"min": 8}}}}
-    )
+    unsourced = changed(f"{FINE_TUNING}.data", {"format": "converse", "records": {"train": {"min": 8}}})
+    assert f"{FINE_TUNING}.data.records.train" in problems(unsourced)
 
 
 # --- shared tables ------------------------------------------------------------------------------------------------
 
 
 def test_shared_tables_hold_for_every_model_unless_it_says_otherwise() -> None:
-    tall, wide = read(changed("models.1.data", {"records": {"sum": {"max": 9}}}))
+    tall, wide = read(changed(f"models.1.{FINE_TUNING}.data", {"records": {"sum": {"max": 9}}}))
     assert (tall.data.records.sum.max, wide.data.records.sum.max) == (None, 9)
     assert tall.data.records.train == wide.data.records.train
     assert tall.account == wide.account
@@ -133,7 +138,7 @@ def test_a_file_may_hold_one_model_at_its_top() -> None:
 
 def test_one_source_may_stand_without_brackets() -> None:
     assert read(DOCUMENT)[0].data.source == (PAGE,)
-    assert read(changed("data.source", [PAGE, "a letter"]))[0].data.source == (PAGE, "a letter")
+    assert read(changed(f"{FINE_TUNING}.data.source", [PAGE, "a letter"]))[0].data.source == (PAGE, "a letter")
 
 
 # --- what is refused ----------------------------------------------------------------------------------------------
@@ -142,18 +147,36 @@ def test_one_source_may_stand_without_brackets() -> None:
 @pytest.mark.parametrize(
     ("dotted", "value", "place", "named"),
     [
-        ("data.fromat", "converse", "data.fromat", ["format, tokens_per_record, ", "format?"]),
-        ("data.format", "csv", "data.format", ["'csv'", "'messages', 'converse'"]),
-        ("data.records.train.min", "eight", "data.records.train.min", ["'eight'"]),
-        ("data.records.train.max", 7, "data.records.train", ["min", "max"]),
-        ("data.source", "", "data.source[0]", ["''"]),
-        ("data.source", [], "data.source", ["list"]),
-        ("models.1.data", {"format": "csv"}, "models[1].data.format", ["'csv'"]),
+        (
+            f"{FINE_TUNING}.data.fromat",
+            "converse",
+            f"{FINE_TUNING}.data.fromat",
+            ["format, tokens_per_record, ", "format?"],
+        ),
+        (f"{FINE_TUNING}.data.format", "csv", f"{FINE_TUNING}.data.format", ["'csv'", "'messages', 'converse'"]),
+        (f"{FINE_TUNING}.data.records.train.min", "eight", f"{FINE_TUNING}.data.records.train.min", ["'eight'"]),
+        (f"{FINE_TUNING}.data.records.train.max", 7, f"{FINE_TUNING}.data.records.train", ["min", "max"]),
+        (f"{FINE_TUNING}.data.source", "", f"{FINE_TUNING}.data.source[0]", ["''"]),
+        (f"{FINE_TUNING}.data.source", [], f"{FINE_TUNING}.data.source", ["list"]),
+        (f"models.1.{FINE_TUNING}.data", {"format": "csv"}, f"models[1].{FINE_TUNING}.data.format", ["'csv'"]),
         ("models.1.id", "acme.tall-v1:0", "models[1]", ["acme.tall-v1:0", "foundation_model_id", "acme.wide"]),
         ("models.1.id", "Wide Model", "models[1].id", ["'Wide Model'"]),
         ("lifecycle", {"status": "active", "source": PAGE}, "lifecycle", ["status", "as_of"]),
-        ("hyper_parameters.documented", True, "hyper_parameters", ["known", "documented"]),
-        ("hyper_parameters.known", {"top": {"maxi": 2}}, "hyper_parameters.known.top.maxi", ["max?"]),
+        (
+            f"{FINE_TUNING}.hyper_parameters.documented",
+            True,
+            f"{FINE_TUNING}.hyper_parameters",
+            ["known", "documented"],
+        ),
+        (
+            f"{FINE_TUNING}.hyper_parameters.known",
+            {"top": {"maxi": 2}},
+            f"{FINE_TUNING}.hyper_parameters.known.top.maxi",
+            ["max?"],
+        ),
+        ("customizations", {}, "customizations", ["dictionary"]),
+        ("customizations.MAGIC", {}, "customizations.MAGIC", ["'MAGIC'", "'FINE_TUNING'", "'DISTILLATION'"]),
+        ("data", {"format": "converse"}, "data", ["customizations"]),
         ("models", [], "models", ["list", "[[models]]"]),
         ("models", "none", "models", ["'none'", "[[models]]"]),
     ],
@@ -166,13 +189,36 @@ def test_refuses_with_place_value_what_is_allowed_and_what_to_do(
 
 def test_tells_what_is_missing_once_for_a_shared_table() -> None:
     document = copy.deepcopy(DOCUMENT)
-    del document["data"]["source"], document["data"]["records"]
+    data = document["customizations"]["FINE_TUNING"]["data"]
+    del data["source"], data["records"]
     found = problems(document)
-    assert found.keys() == {"models[0].data.source", "models[1].data.source"}
-    assert says(found["models[0].data.source"], "add")
+    first, second = (f"models[{index}].{FINE_TUNING}.data.source" for index in range(2))
+    assert found.keys() == {first, second}
+    assert says(found[first], "add")
 
 
 def test_tells_everything_at_once() -> None:
-    document = changed("data.format", "csv")
+    document = changed(f"{FINE_TUNING}.data.format", "csv")
     document["models"][0]["colour"] = "red"
-    assert problems(document).keys() == {"data.format", "models[0].colour"}
+    assert problems(document).keys() == {f"{FINE_TUNING}.data.format", "models[0].colour"}
+
+
+# --- ways of customizing ------------------------------------------------------------------------------------------
+
+
+def test_each_way_of_customizing_has_data_and_hyper_parameters_of_its_own() -> None:
+    other = {
+        "data": {"format": "converse", "records": {"train": {"min": 200}}, "source": PAGE},
+        "hyper_parameters": {"documented": False, "seen": ["beta"], "source": PAGE},
+    }
+    tall, wide = read(changed("models.0.customizations.REINFORCEMENT_FINE_TUNING", other))
+    reinforced = tall.customization("REINFORCEMENT_FINE_TUNING")
+    assert (reinforced.data.records.train.min, tall.data.records.train.min) == (200, 8)
+    assert limits_of(tall, "train", "REINFORCEMENT_FINE_TUNING").min_records == 200
+    assert (reinforced.hyper_parameters.seen, tall.hyper_parameters.seen) == (("beta",), ())
+    assert wide.customizations.keys() == {"FINE_TUNING"}
+
+
+def test_a_way_that_is_not_documented_is_refused_with_those_that_are() -> None:
+    with pytest.raises(ValueError, match=saying("'DISTILLATION'", "Tall", "allowed FINE_TUNING")):
+        read(DOCUMENT)[0].customization("DISTILLATION")

@@ -5,12 +5,13 @@ import pytest
 from bedrock_tuning.base_models import BaseModelProfile, HyperParameterError, base_model
 from bedrock_tuning.base_models.profile_parts import HyperParameters
 from tests.support.messages import saying
+from tests.support.profiles import fine_tuned_with
 from tests.unit.settings.settings_files import NOVA_MICRO
 
 
 def undocumented() -> BaseModelProfile:
     parts = HyperParameters(documented=False, source=("nowhere",))
-    return base_model(NOVA_MICRO).model_copy(update={"hyper_parameters": parts})
+    return fine_tuned_with(base_model(NOVA_MICRO), hyper_parameters=parts)
 
 
 def test_passes_undocumented_hyper_parameters_through_in_one_spelling() -> None:

@@ -24,6 +24,7 @@ def run(sizes: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.slow
 def test_measures_every_kind_and_tells_every_target() -> None:
     result = run("2MB")
     assert result.stderr == ""

@@ -154,6 +154,7 @@ else:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("data", "times"), HUGE.values(), ids=HUGE.keys())
 def test_stays_below_200_mb_whatever_the_lines_are(data: bytes, times: int, tmp_path: Path) -> None:
     path = tmp_path / "any.jsonl"

@@ -22,6 +22,7 @@ from tests.unit.data_checker.test_file_sets import write
 from tests.unit.dataset_rules.corpus.file_sets import FileSet, records
 from tests.unit.dataset_rules.samples import any_limits
 
+pytestmark = pytest.mark.slow
 MINUTE = 60
 METHODS = ("fork", "spawn") if sys.platform == "linux" else ("spawn",)
 every_method = pytest.mark.parametrize("method", METHODS)

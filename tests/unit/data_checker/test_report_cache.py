@@ -17,6 +17,7 @@ from bedrock_tuning.common.cache import Cache
 from bedrock_tuning.data import checker
 from bedrock_tuning.data.checker import FilesReport, report_cache
 from bedrock_tuning.data.sources import FileSource
+from tests.support.profiles import fine_tuned_with
 from tests.unit.dataset_rules.samples import any_record, lines
 
 HAIKU = base_model("anthropic.claude-3-haiku-20240307-v1:0:200k")
@@ -85,7 +86,7 @@ def test_the_same_bytes_for_another_use_are_judged_anew(checked: Checked) -> Non
 
 def test_other_limits_judge_anew(checked: Checked) -> None:
     records = HAIKU.data.records.model_copy(update={"train": Bounds(min=33)})
-    other = HAIKU.model_copy(update={"data": HAIKU.data.model_copy(update={"records": records})})
+    other = fine_tuned_with(HAIKU, data=HAIKU.data.model_copy(update={"records": records}))
     assert checked({"train": GOOD})["train"].accepted
     assert not checked({"train": GOOD}, other)["train"].accepted
 

@@ -19,6 +19,7 @@ LIMITS = any_limits(max_records=10**6, max_file_bytes=10**9)
 SOURCE = S3Object(BUCKET, "assets/train.jsonl")
 RECORD = lines(any_record(system="x" * 500))
 SMALL = RECORD * 3
+_LONG = lines(any_record(system="x" * 5_000))  # many bytes in few records are checked quickly
 REFUSED_AT_THE_END = any_limits(max_records=10, max_file_bytes=10**9)
 
 
@@ -32,8 +33,8 @@ def destination_of(data: bytes) -> S3Object:
 
 def of_size(size: int) -> bytes:
     """Return good records of exactly this many bytes."""
-    data = RECORD * (size // len(RECORD) - 1)
-    return data + RECORD.rstrip(b"\n").ljust(size - len(data) - 1) + b"\n"
+    data = _LONG * (size // len(_LONG) - 1)
+    return data + _LONG.rstrip(b"\n").ljust(size - len(data) - 1) + b"\n"
 
 
 def put(s3: S3Client, where: S3Object, data: bytes) -> None:

@@ -24,7 +24,7 @@ _FOUND: Final = _ROOT / "build" / "fuzz"
 _KEPT: Final = _FOUND / "corpus"
 _MISSING: Final = (
     "Atheris is not installed: run make setup. It has wheels for Linux on x86-64 alone; elsewhere Hypothesis tries the "
-    "same checkers in make check (tests/unit/dataset_rules/test_random_records.py)"
+    "same checkers in make test (tests/unit/dataset_rules/test_random_records.py)"
 )
 _STATUS: Final = re.compile(r"^#(\d+)\s.* cov: (\d+) ", re.MULTILINE)
 _RUNS: Final = re.compile(r"^stat::number_of_executed_units:\s*(\d+)", re.MULTILINE)

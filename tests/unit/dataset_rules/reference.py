@@ -115,16 +115,15 @@ def accepts(data: bytes, limits: Limits) -> bool:
     return None not in (_texts_of(line, limits) for line in lines)
 
 
-def said(data: bytes, limits: Limits) -> list[object]:
+def said(data: bytes, limits: Limits) -> list[list[tuple[str, str]]]:
     """Return what each of the records says that are good in themselves, whatever the file is."""
     if data.startswith(_OTHER_KINDS):
         return []
     return [texts for line in _lines(data) if (texts := _texts_of(line, limits)) is not None]
 
 
-def question(content: object) -> list[tuple[str, str]]:
+def question(content: list[tuple[str, str]]) -> list[tuple[str, str]]:
     """Return what is asked in what `said` returned of a record."""
-    assert isinstance(content, list)
     return [(role, text) for role, text in content if role != "answer"]
 
 

@@ -9,6 +9,7 @@ from tests.unit.dataset_rules.records import FAULTS, GOOD, Fault, written
 from tests.unit.dataset_rules.samples import any_limits
 from tests.unit.dataset_rules.verdicts import judge
 
+pytestmark = pytest.mark.slow
 few = settings(max_examples=25, deadline=None)
 every_format = pytest.mark.parametrize("data_format", RecordFormat)
 _WARNINGS_OF_CHANCE = {"record-length-cautious"}

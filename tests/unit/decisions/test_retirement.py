@@ -11,7 +11,7 @@ from bedrock_lifecycle import contract
 from bedrock_lifecycle.decisions.retirement import Family, Kept, to_retire
 from tests.support.events import NOW
 
-FAMILY = Family("faq", "prod", "arn:aws:cloudformation:us-west-2:111122223333:stack/prod-Training")
+FAMILY = Family("faq", "prod", "arn:aws:cloudformation:us-west-2:111122223333:stack/bedrock-tuning-prod-faq-Training")
 MODELS = st.lists(
     st.builds(
         lambda number, age, ours, serves: Kept(

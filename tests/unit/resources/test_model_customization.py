@@ -63,6 +63,15 @@ def test_a_training_is_asked_for_in_exactly_these_words(account: WiredAccount) -
     ]
 
 
+def test_a_training_is_customized_as_its_property_says(account: WiredAccount) -> None:
+    account.lifecycle.put(f"train/{WANTED.sha256}.jsonl", WANTED.data)
+    job = WANTED.training()["Job"]
+    template = {"Job": Resource(job.type, {**job.properties, "CustomizationType": "CONTINUED_PRE_TRAINING"})}
+    account.cloudformation.deploy(TRAINING, template)
+    told = {request["customizationType"] for request in account.requests("CreateModelCustomizationJob")}
+    assert told == {"CONTINUED_PRE_TRAINING"}
+
+
 def test_validation_data_is_asked_for_only_when_there_is_some(account: WiredAccount) -> None:
     uri = account.lifecycle.put(f"train/{WANTED.sha256}.jsonl", WANTED.data)
     job = WANTED.training()["Job"]

@@ -55,6 +55,14 @@ def write(folder: Path, document: Mapping[str, Any], *, environment: str = "dev"
     return write_toml(folder / f"{document['name']}.toml", ours)
 
 
+def settings_folder(folder: Path, environment: str, text: str, models: Mapping[str, str] | None = None) -> None:
+    """Write an environment's file and those of its models as they are, right or wrong."""
+    its = folder / environment
+    its.mkdir(parents=True, exist_ok=True)
+    for name, each in {"environment": text, **(models or {})}.items():
+        (its / f"{name}.toml").write_text(each, encoding="utf-8")
+
+
 def write_toml(path: Path, document: Mapping[str, Any]) -> Path:
     """Write a document, each table on one line."""
     path.write_text("".join(f"{_toml(key)} = {_toml(value)}\n" for key, value in document.items()), "utf-8")

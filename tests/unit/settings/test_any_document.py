@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from settings import SettingsError
 from tests.unit.settings.settings_files import DOCUMENT, changed, load_file, write
 
+pytestmark = pytest.mark.slow
 KEYS = [
     *(key for key in DOCUMENT if key != "name"),
     *("environment", "training.base_model", "training.attempt", "training.max_training_hours"),

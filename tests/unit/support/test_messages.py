@@ -45,6 +45,7 @@ _BOUND: Final = "it names the bound that the record is beyond"
 WITHOUT_REMEDY: Final = {
     "decision throughput-replaces-committed": "until the end of the term there is nothing to do",
     "tune no environment": "it names the environments that there are",
+    "tune no model": "it names the models that there are",
     "rule unicode": "it names what is no character",
     **{f"rule {text}-length": _BOUND for text in ("input", "output", "record", "line")},
     **{f"rule {text}-length-cautious": _BOUND for text in ("input", "output", "record")},
@@ -179,6 +180,7 @@ def of_the_command() -> Iterator[Message]:
         "no share": (lambda _: Shares.read(validation="many", test="1%"), "'many'"),
         "other account": (lambda _: check_account(lambda _: OtherAccount(), dev()), "999999999999"),
         "no environment": (lambda _: find(ROOT / "environments", "lokal"), "'lokal'"),
+        "no model": (lambda _: find(ROOT / "environments", "dev", "doc"), "'doc'"),
     }
     for name, (do, value) in told.items():
         yield Message(f"tune {name}", refused_by(do), (value,))

@@ -1,5 +1,6 @@
 """AWS as the commands need it: stacks with a status, and what Bedrock lists."""
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -7,22 +8,38 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from bedrock_lifecycle import contract
-from settings import EnvironmentLocation, load_environment
-from tune.terminal.environments import DeployTarget, EnvironmentRef
+from settings import EnvironmentLocation
+from settings.app import DEFAULT_APP
+from settings.stack_names import DEFAULT_PREFIX
+from tune.terminal.environments import DeployTarget, EnvironmentRef, find
 from tune.terminal.folders import DEFAULT_FOLDER
 
 ROOT = Path(__file__).resolve().parents[3]
 
 
-def target(name: str = "local") -> DeployTarget:
-    folder = ROOT / "environments"
-    return DeployTarget(load_environment(folder / f"{name}.toml"), folder)
+def target(name: str = "local", model: str | None = None) -> DeployTarget:
+    return find(ROOT / "environments", name, model)
 
 
-# Where the environment is, without anything that only a deployment needs.
-ANCHOR = EnvironmentRef(
-    EnvironmentLocation(environment="local", name="docstrings", account="0" * 12, region="us-west-2"), DEFAULT_FOLDER
-)
+def ref(environment: str, *models: str, account: str = "0" * 12, folder: Path = DEFAULT_FOLDER) -> EnvironmentRef:
+    """Return where an environment with these models is, without anything that only a deployment needs."""
+    location = EnvironmentLocation(name=environment, account=account, region="us-west-2")
+    return EnvironmentRef(location=location, folder=folder, app=DEFAULT_APP, models=models)
+
+
+ANCHOR = ref("local", "docstrings")
+FOUNDATION = "bedrock-tuning-local-Foundation"
+TRAINING = "bedrock-tuning-local-docstrings-Training"
+SERVING = "bedrock-tuning-local-docstrings-Serving"
+
+
+def stack_tags(name: str, app: str | None = DEFAULT_APP) -> list[dict[str, str]]:
+    """Return the tags that a deploy gives a stack of this name; none to a stack of another form, or of no app."""
+    found = re.fullmatch(rf"{DEFAULT_PREFIX}([a-z]+)-(?:(.+)-)?(?:Foundation|Training|Serving)", name)
+    if not found or app is None:
+        return []
+    named = {contract.TAG_APP: app, contract.TAG_ENVIRONMENT: found[1], contract.TAG_MODEL: found[2]}
+    return [{"Key": key, "Value": value} for key, value in named.items() if value]
 
 
 def owner_tags(environment: str = "local") -> list[dict[str, str]]:
@@ -32,21 +49,22 @@ def owner_tags(environment: str = "local") -> list[dict[str, str]]:
     ]
 
 
-OURS = {"Resources": {"Any": {"Type": contract.MODEL_CUSTOMIZATION}}}
-FOREIGN = {"Resources": {"Any": {"Type": "AWS::ECS::Service"}}}
+THEIRS = "another-app"
 
 
 class CloudFormation:
     """Stacks by name, with their status; `delete_stack` deletes at once, unless a stack is in `undeletable`.
 
-    `templates` are those of stacks that are not made from one of this project's; `change_sets` by the stack's name.
+    `apps` are those of stacks that are not this app's, None for one without the tag; `change_sets` by the stack's name;
+    `held` are the resources of single stacks, `resources` of all others.
     """
 
     def __init__(self, statuses: dict[str, str], resources: list[dict[str, str]] | None = None) -> None:
         self.statuses = statuses
         self.protected = {name for name in statuses if name.endswith("Foundation")}
         self.resources = resources or []
-        self.templates: dict[str, Any] = {}
+        self.held: dict[str, list[dict[str, str]]] = {}
+        self.apps: dict[str, str | None] = {}
         self.change_sets: dict[str, list[str]] = {}
         self.undeletable: dict[str, str] = {}
         self.events: list[dict[str, str]] = []
@@ -55,8 +73,7 @@ class CloudFormation:
     def describe_stacks(self, *, StackName: str) -> dict[str, Any]:  # noqa: N803 - the API's name
         if StackName not in self.statuses:
             raise _missing(StackName)
-        status = self.statuses[StackName]
-        return {"Stacks": [{"StackStatus": status, "EnableTerminationProtection": StackName in self.protected}]}
+        return {"Stacks": [self._described(StackName)]}
 
     def update_termination_protection(self, *, StackName: str, EnableTerminationProtection: bool) -> None:  # noqa: N803
         assert EnableTerminationProtection is False
@@ -74,18 +91,30 @@ class CloudFormation:
         failed = {"ResourceType": "Custom::Thing", "ResourceStatus": "DELETE_FAILED", "EventId": f"{len(self.events)}"}
         self.events.insert(0, {**failed, "ResourceStatusReason": self.undeletable[StackName]})
 
-    def get_template(self, *, StackName: str, **which: str) -> dict[str, Any]:  # noqa: N803
-        assert which in ({"TemplateStage": "Original"}, *({"ChangeSetName": each} for each in self._changes(StackName)))
-        return {"TemplateBody": self.templates.get(StackName, OURS)}
+    def describe_change_set(self, *, StackName: str, ChangeSetName: str) -> dict[str, Any]:  # noqa: N803
+        assert ChangeSetName in self._changes(StackName)
+        return {"Tags": self._tags(StackName)}
 
     def get_paginator(self, operation: str) -> "_Pages | _Asked":
+        if operation == "describe_stacks":
+            return _Pages([{"Stacks": [self._described(name)]} for name in self.statuses])
         if operation == "list_stack_resources":
-            return _Pages([{"StackResourceSummaries": self.resources}])
+            return _Asked(lambda StackName: [{"StackResourceSummaries": self.held.get(StackName, self.resources)}])  # noqa: N803
         if operation == "list_change_sets":
             return _Asked(
                 lambda StackName: [{"Summaries": [{"ChangeSetName": each} for each in self._changes(StackName)]}]  # noqa: N803
             )
         return _Pages([{"StackEvents": self.events}])
+
+    def _described(self, name: str) -> dict[str, Any]:
+        status = self.statuses[name]
+        protected = {"EnableTerminationProtection": name in self.protected}
+        # A stack that was never executed has none yet.
+        tags = [] if status == "REVIEW_IN_PROGRESS" else self._tags(name)
+        return {"StackName": name, "StackStatus": status, "Tags": tags, **protected}
+
+    def _tags(self, name: str) -> list[dict[str, str]]:
+        return stack_tags(name, self.apps.get(name, DEFAULT_APP))
 
     def _changes(self, name: str) -> list[str]:
         return self.change_sets.get(name, [])
@@ -142,6 +171,9 @@ class Cli:
     def run(self, arguments: list[str], _tick: Any = None) -> int:
         self.runs.append(list(arguments))
         return self._code
+
+    def beside(self, _screen: Any) -> "Cli":
+        return self
 
 
 class Lines:

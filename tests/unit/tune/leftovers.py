@@ -7,19 +7,16 @@ from typing import Any, Final
 from ministack.services import kms, s3
 
 from bedrock_lifecycle import contract
-from settings import EnvironmentLocation
 from tests.support.bedrock_client import ACCOUNT, REGION
-from tests.support.environment import TRAINING, Account, Wanted
+from tests.support.environment import FOUNDATION, TRAINING, Account, Wanted
 from tests.support.in_process import in_process
 from tests.support.lifecycle import BUCKET, KEY_ARN, ROLE_ARN
 from tests.support.quick import quick
+from tests.unit.tune.aws_stand_in import ref
 from tests.unit.tune.planning import Aws
-from tune.terminal.environments import EnvironmentRef
 
 WANTED: Final = Wanted(rungs=2)
-ANCHOR: Final = EnvironmentRef(
-    EnvironmentLocation(environment="prod", name="faq", account=ACCOUNT, region=REGION), Path("any")
-)
+ANCHOR: Final = ref("prod", "faq", account=ACCOUNT, folder=Path("any"))
 STACKS: Final = f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/"
 TRAINING_ID: Final = "0123456789ab"
 
@@ -30,27 +27,27 @@ def tags(owner: str, environment: str, **more: str) -> dict[str, str]:
     return {contract.TAG_OWNER: STACKS + owner, contract.TAG_ENVIRONMENT: environment, **more}
 
 
-OURS: Final = tags("prod-Foundation", "prod")
+OURS: Final = tags(FOUNDATION, "prod")
 # Each differs from ours in one thing.
 STORE_NEIGHBOURS: Final[Mapping[str, Tags]] = {
-    "another-environment": tags("prod-eu-Foundation", "prod-eu"),
-    "shorter-environment": tags("pro-Foundation", "pro"),
-    "another-stack": tags("prod-Foundation2", "prod"),
-    "our-training-stack": tags("prod-Training", "prod"),
+    "another-environment": tags("bedrock-tuning-prod-eu-Foundation", "prod-eu"),
+    "shorter-environment": tags("bedrock-tuning-pro-Foundation", "pro"),
+    "another-stack": tags(f"{FOUNDATION}2", "prod"),
+    "our-training-stack": tags(TRAINING, "prod"),
     "another-region": {**OURS, contract.TAG_OWNER: OURS[contract.TAG_OWNER].replace(REGION, "us-east-1")},
     "another-account": {**OURS, contract.TAG_OWNER: OURS[contract.TAG_OWNER].replace(ACCOUNT, "999988887777")},
     "no-environment": {contract.TAG_OWNER: OURS[contract.TAG_OWNER]},
     "no-owner": {contract.TAG_ENVIRONMENT: "prod"},
     "no-tags": {},
 }
-_TRAINED: Final = tags("prod-Training", "prod", **{contract.TAG_TRAINING_ID: TRAINING_ID})
+_TRAINED: Final = tags(TRAINING, "prod", **{contract.TAG_TRAINING_ID: TRAINING_ID})
 MODEL_NEIGHBOURS: Final[Mapping[str, Tags]] = {
     # The name of our form, and tags that say something else.
     f"faq-prod-{TRAINING_ID}-1": {},
-    f"faq-prod-{TRAINING_ID}-2": tags("prod-Training2", "prod", **{contract.TAG_TRAINING_ID: TRAINING_ID}),
-    f"faq-prod-{TRAINING_ID}-3": tags("prod-Training", "prod-eu", **{contract.TAG_TRAINING_ID: TRAINING_ID}),
+    f"faq-prod-{TRAINING_ID}-2": tags(f"{TRAINING}2", "prod", **{contract.TAG_TRAINING_ID: TRAINING_ID}),
+    f"faq-prod-{TRAINING_ID}-3": tags(TRAINING, "prod-eu", **{contract.TAG_TRAINING_ID: TRAINING_ID}),
     f"faq-prod-{TRAINING_ID}-4": {key: value for key, value in _TRAINED.items() if key != contract.TAG_OWNER},
-    f"faq-prod-{TRAINING_ID}-5": tags("prod-Training", "prod"),
+    f"faq-prod-{TRAINING_ID}-5": tags(TRAINING, "prod"),
     f"faq-prod-{TRAINING_ID}-6": {**_TRAINED, contract.TAG_TRAINING_ID: "ba9876543210"},
     # Our tags, and a name of another form.
     f"faq-prod-eu-{TRAINING_ID}-1": _TRAINED,
@@ -59,8 +56,13 @@ MODEL_NEIGHBOURS: Final[Mapping[str, Tags]] = {
     f"faq-prod-{TRAINING_ID}-100": _TRAINED,
     f"faq-prod-{TRAINING_ID}-1-copy": _TRAINED,
     "faq-prod-by-hand": _TRAINED,
+    # The name of another model, and of one whose name ours is part of.
+    f"other-prod-{TRAINING_ID}-1": _TRAINED,
+    f"an-faq-prod-{TRAINING_ID}-1": _TRAINED,
     # All of another environment.
-    f"faq-eu-prod-{TRAINING_ID}-1": tags("eu-prod-Training", "eu-prod", **{contract.TAG_TRAINING_ID: TRAINING_ID}),
+    f"faq-eu-prod-{TRAINING_ID}-1": tags(
+        "bedrock-tuning-eu-prod-faq-Training", "eu-prod", **{contract.TAG_TRAINING_ID: TRAINING_ID}
+    ),
 }
 
 

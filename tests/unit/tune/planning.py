@@ -1,5 +1,6 @@
 """`tune plan` on the lifecycle in one process: real clients of the simulated Bedrock, and CloudFormation's views."""
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -7,17 +8,19 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from bedrock_lifecycle import contract
+from settings.app import DEFAULT_APP
 from tests.support.bedrock_client import ACCOUNT, REGION, client
 from tests.support.cloudformation import Ref, Stack, on_the_wire
 from tests.support.cloudformation import Template as Templated
-from tests.support.environment import SERVING, TRAINING, Account, Wanted
+from tests.support.environment import Account, Wanted
 from tests.support.lifecycle import BUCKET
+from tests.unit.tune.aws_stand_in import ref, stack_tags
 from tune.account.location import Location
 from tune.account.templates import Resource, Template
-from tune.plan.environment import Names, Plan, Planner
+from tune.plan.environment import Plan, Planner
 from tune.plan.planned import Planned
 
-NAMES = Names("prod", "prod-Foundation", TRAINING, SERVING)
+PROD = ref("prod", "faq", account=ACCOUNT)
 PLACE = Location(ACCOUNT, REGION)
 PARAMETER = "/bedrock-tuning/prod/faq/model-id"
 BOOTSTRAP = "/cdk-bootstrap/hnb659fds/version"
@@ -53,6 +56,8 @@ class Views:
         self.busy: dict[str, str] = {}
         self.working_on: set[str] = set()
         self.events: dict[str, list[dict[str, Any]]] = {}
+        self.apps: dict[str, str | None] = {}
+        """The apps of stacks that are not this one's; None for one without the tag."""
         self.asked: list[str] = []
 
     def get_paginator(self, operation: str) -> "_Pages":
@@ -61,7 +66,7 @@ class Views:
             "describe_stacks": self._stacks,
             "list_stack_resources": self._resources,
             "describe_stack_events": self._events,
-            "list_change_sets": lambda _: [{"Summaries": []}],
+            "list_change_sets": lambda name: self.change_sets(name),
         }
         return _Pages(pages[operation])
 
@@ -82,6 +87,9 @@ class Views:
             body = {f"Failed{number}": {"Type": each} for number, each in enumerate(sorted(stack.first))}
         return {"TemplateBody": {"Resources": {**body, "Parameter": {"Type": "AWS::SSM::Parameter"}}}}
 
+    def change_sets(self, _name: str) -> Iterator[dict[str, Any]]:
+        yield {"Summaries": []}
+
     def _stacks(self, name: str | None) -> Iterator[dict[str, Any]]:
         if name is None:
             for each in self._account.cloudformation.names():
@@ -89,10 +97,10 @@ class Views:
             return
         stack = self._stack(name)
         status = self.busy.get(name, stack.status)
+        its = {"StackName": name, "StackId": stack.stack_id, "StackStatus": status, "CreationTime": STACKS_CREATED}
+        tags = [] if status == "REVIEW_IN_PROGRESS" else stack_tags(name, self.apps.get(name, DEFAULT_APP))
         yield {
-            "Stacks": [
-                {"StackName": name, "StackId": stack.stack_id, "StackStatus": status, "CreationTime": STACKS_CREATED}
-            ],
+            "Stacks": [{**its, "Tags": tags}],
             "ResponseMetadata": {"HTTPHeaders": {"date": "Fri, 15 Nov 2024 02:10:00 GMT"}},
         }
 
@@ -170,8 +178,8 @@ class Aws:
             if not self.is_bootstrapped:
                 raise ClientError({"Error": {"Code": "ParameterNotFound"}}, "GetParameter")
             return {"Parameter": {"Value": "31"}}
-        assert Name == PARAMETER
-        stack = self._account.cloudformation.stack(SERVING)
+        (model,) = re.findall("^/bedrock-tuning/prod/([^/]+)/model-id$", Name)
+        stack = self._account.cloudformation.stack(PROD.stack("Serving", model))
         assert stack is not None
         return {"Parameter": {"Value": stack.resources["ModelId"].properties["Value"]}}
 
@@ -187,14 +195,15 @@ def templates(
     wanted: Wanted, *, data_file: bool = False, pushed: bool = False, trained: bool = True
 ) -> dict[str, Template]:
     """Return what a synthesis would give for what is wanted."""
-    found = {TRAINING: _template(wanted.training())} if trained else {}
+    training = wanted.stack("Training")
+    found = {training: _template(wanted.training())} if trained else {}
     if wanted.is_served:
-        found[SERVING] = _template(wanted.serving())
+        found[wanted.stack("Serving")] = _template(wanted.serving())
     if data_file:
         properties = {"DestinationBucket": BUCKET, "DestinationKey": f"train/{wanted.sha256}.jsonl"}
         if not pushed:
             properties |= {"SourceBucket": "assets", "SourceKey": "any.jsonl"}
-        found[TRAINING] = {"Data": Resource(contract.DATASET, properties), **found[TRAINING]}
+        found[training] = {"Data": Resource(contract.DATASET, properties), **found[training]}
     return found
 
 
@@ -204,7 +213,7 @@ def plan_of(
     """Plan what is wanted, and see that nothing was changed by it."""
     aws = Aws(account)
     wished = templates(wanted, data_file=data_file, pushed=pushed, trained=trained)
-    plan = Planner(aws, place_of(account)).environment(NAMES, wished)
+    plan = Planner(aws, place_of(account), DEFAULT_APP).environment(PROD, wished)
     assert aws.changes == []
     return plan
 
@@ -212,7 +221,7 @@ def plan_of(
 def survey_of(account: Account) -> Plan:
     """Plan without an environment."""
     aws = Aws(account)
-    plan = Planner(aws, place_of(account)).account()
+    plan = Planner(aws, place_of(account), DEFAULT_APP).account()
     assert aws.changes == []
     return plan
 

@@ -19,7 +19,18 @@ from botocore.exceptions import (
 from typer.testing import CliRunner
 
 from tests.support.messages import saying, says
-from tests.unit.tune.aws_stand_in import ANCHOR, FOREIGN, ROOT, Bedrock, CloudFormation, NoStores
+from tests.unit.settings.settings_files import settings_folder
+from tests.unit.tune.aws_stand_in import (
+    ANCHOR,
+    FOUNDATION,
+    ROOT,
+    SERVING,
+    THEIRS,
+    TRAINING,
+    Bedrock,
+    CloudFormation,
+    NoStores,
+)
 from tune import cli
 from tune.account.clients import WrongCredentials, WrongEndpoint, check_account, clients
 from tune.purge.find import Finder
@@ -28,6 +39,7 @@ from tune.terminal.asking import answer
 from tune.terminal.environments import UnknownEnvironment, find
 
 runner = CliRunner()
+WHERE = 'account = "000000000000"\nregion = "us-west-2"\n'
 
 ENDED = [
     ClientError({"Error": {"Code": "ExpiredToken", "Message": "the token has expired"}}, "DescribeStacks"),
@@ -66,7 +78,7 @@ class Account:
 @pytest.fixture
 def account(monkeypatch: pytest.MonkeyPatch) -> Account:
     """The account of environment local, with one stack, for every command."""
-    account = Account("000000000000", CloudFormation({"local-Training": "CREATE_COMPLETE"}))
+    account = Account("000000000000", CloudFormation({TRAINING: "CREATE_COMPLETE"}))
     monkeypatch.setattr("tune.account.clients.clients", lambda _: account)
     return account
 
@@ -104,14 +116,15 @@ def test_an_unknown_environment_is_a_usage_error_that_names_the_known_ones(comma
 
 
 def test_wrong_settings_are_told_with_their_place(tmp_path: Any) -> None:
-    (tmp_path / "bad.toml").write_text('name = "x"\n', encoding="utf-8")
+    settings_folder(tmp_path, "bad", 'region = "us-west-2"\n', {"faq": "attemptt = 1\n"})
     result = runner.invoke(cli.app, ["deploy", "bad", "--environments", str(tmp_path)])
     assert result.exit_code == 2
-    assert says(result.output, "bad.toml: account: ")
+    assert says(result.output, "bad/environment.toml: account: ")
+    assert says(result.output, "bad/faq.toml: attemptt: ")
 
 
 def test_an_empty_folder_is_told_as_such(tmp_path: Any) -> None:
-    with pytest.raises(UnknownEnvironment, match=saying(".toml")):
+    with pytest.raises(UnknownEnvironment, match=saying("environment.toml")):
         find(tmp_path, "dev")
 
 
@@ -119,8 +132,20 @@ def test_deploy_hands_on_what_follows_two_hyphens_and_returns_the_exit_code(comm
     result = runner.invoke(cli.app, ["deploy", "local", "--", "--require-approval", "never"])
     assert result.exit_code == 7
     (command,) = commands
-    own = ["deploy", "local/*", "--progress", "events", "-c", "only=local"]
-    assert command == [*own, "--require-approval", "never"]
+    own = ["local/Foundation", "local/docstrings-Training", "local/docstrings-Serving", "--exclusively"]
+    assert command[:5] == ["deploy", *own]
+    assert command[-2:] == ["--require-approval", "never"]
+
+
+@pytest.mark.parametrize("given", [["--require-approval", "never"], ["-v"], []])
+@pytest.mark.parametrize(("model", "only"), [([], "local"), (["docstrings"], "local/docstrings")])
+def test_a_model_may_be_named_before_the_two_hyphens(
+    commands: list[list[str]], model: list[str], only: str, given: list[str]
+) -> None:
+    result = runner.invoke(cli.app, ["deploy", "local", *model, "--", *given])
+    assert result.exit_code == 7, result.output
+    (command,) = commands
+    assert command[command.index("-c") :] == ["-c", f"only={only}", *given]
 
 
 def test_never_deploys_more_than_the_environment(commands: list[list[str]]) -> None:
@@ -133,22 +158,22 @@ def test_never_deploys_more_than_the_environment(commands: list[list[str]]) -> N
 
 @pytest.mark.parametrize("command", ["deploy", "plan"])
 def test_a_stack_of_another_app_is_refused(account: Account, commands: list[list[str]], command: str) -> None:
-    account.cloudformation.templates["local-Training"] = FOREIGN
+    account.cloudformation.apps[TRAINING] = THEIRS
     result = runner.invoke(cli.app, [command, "local"])
     assert result.exit_code == 2
-    assert says(result.output, "local-Training", "another app", "local.toml")
+    assert says(result.output, TRAINING, "another app", THEIRS, "app.toml", "environment.toml")
     assert commands == []
 
 
 def test_an_interrupted_deploy_says_what_goes_on(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted() -> int:
-        account.cloudformation.statuses["local-Training"] = "UPDATE_IN_PROGRESS"
+        account.cloudformation.statuses[TRAINING] = "UPDATE_IN_PROGRESS"
         raise KeyboardInterrupt
 
     during(monkeypatch, interrupted)
     result = runner.invoke(cli.app, ["deploy", "local"])
     assert result.exit_code == 130
-    assert says(result.output, "CloudFormation", "local-Training", "UPDATE_IN_PROGRESS", "same command")
+    assert says(result.output, "CloudFormation", TRAINING, "UPDATE_IN_PROGRESS", "same command")
 
 
 def test_a_deploy_that_is_interrupted_before_anything_was_begun_says_so(
@@ -275,11 +300,17 @@ def test_a_fault_of_the_code_keeps_its_traceback(account: Account, monkeypatch: 
     assert isinstance(runner.invoke(cli.app, ["deploy", "local"]).exception, ZeroDivisionError)
 
 
-@pytest.mark.parametrize("line", [["deploy", "local", "dev"], ["deploy", "local", "dev", "--", "--verbose"]])
-def test_a_second_environment_is_refused_and_not_ignored(commands: list[list[str]], line: list[str]) -> None:
-    result = runner.invoke(cli.app, line)
+@pytest.mark.parametrize("rest", [[], ["--", "--verbose"]])
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [(["dev"], ["'dev'", "model", "docstrings"]), (["docstrings", "dev"], ["'dev'", "one environment", "one model"])],
+)
+def test_a_second_environment_is_refused_and_not_ignored(
+    commands: list[list[str]], names: list[str], said: list[str], rest: list[str]
+) -> None:
+    result = runner.invoke(cli.app, ["deploy", "local", *names, *rest])
     assert result.exit_code == 2
-    assert says(result.output, "'dev'", "one environment")
+    assert says(result.output, *said)
     assert commands == []
 
 
@@ -316,11 +347,11 @@ class TestDestroy:
     def test_destroys_when_agreed(self, account: Account, options: list[str], answer: str) -> None:
         result = runner.invoke(cli.app, ["destroy", "local", *options], input=answer)
         assert result.exit_code == 0, result.output
-        assert account.cloudformation.calls == ["delete local-Training"]
+        assert account.cloudformation.calls == [f"delete {TRAINING}"]
 
     def test_lists_what_goes_before_it_asks(self, account: Account) -> None:
         result = runner.invoke(cli.app, ["destroy", "local"], input="n\n")
-        assert result.output.index("stack local-Training (CREATE_COMPLETE)") < result.output.index("Go on?")
+        assert result.output.index(f"stack {TRAINING} (CREATE_COMPLETE)") < result.output.index("Go on?")
 
     @pytest.mark.parametrize("command", [["destroy", "local"], ["destroy", "local", "--all"], ["purge", "local"]])
     def test_an_interrupt_at_the_question_is_one(
@@ -336,46 +367,44 @@ class TestDestroy:
         assert account.cloudformation.calls == []
 
     def test_needs_neither_data_nor_right_settings_nor_those_of_others(self, account: Account, tmp_path: Path) -> None:
-        where = 'name = "any"\naccount = "000000000000"\nregion = "us-west-2"\n'
         wrong = '[training]\nattemptt = 2\n[data]\ntrain = { path = "gone.jsonl" }\n'
-        (tmp_path / "local.toml").write_text(where + wrong, encoding="utf-8")
-        (tmp_path / "other.toml").write_text("name = ", encoding="utf-8")
+        settings_folder(tmp_path, "local", f"{WHERE}alow = 1\n", {"docstrings": wrong})
+        settings_folder(tmp_path, "other", "account = ", {"any": "training = "})
         result = runner.invoke(cli.app, ["destroy", "local", "--environments", str(tmp_path), "--yes"])
         assert result.exit_code == 0, result.output
-        assert account.cloudformation.calls == ["delete local-Training"]
+        assert account.cloudformation.calls == [f"delete {TRAINING}"]
 
     def test_says_where_it_looked_when_no_stack_of_the_environment_stands_there(
         self, account: Account, tmp_path: Path
     ) -> None:
         account.cloudformation.statuses.clear()
-        moved = 'name = "any"\naccount = "000000000000"\nregion = "us-east-1"\n'
-        (tmp_path / "local.toml").write_text(moved, encoding="utf-8")
+        settings_folder(tmp_path, "local", WHERE.replace("us-west-2", "us-east-1"), {"docstrings": ""})
         result = runner.invoke(cli.app, ["destroy", "local", "--environments", str(tmp_path), "--yes"])
         assert result.exit_code == 0, result.output
         told = result.output.splitlines()
-        assert says(told[0], "local-Serving", "local-Training", "000000000000", "us-east-1", "local.toml")
+        assert says(told[0], SERVING, TRAINING, "000000000000", "us-east-1", "local/environment.toml")
         assert [says(line, "hour", "000000000000", "us-east-1") for line in told if "billed" in line] == [True]
 
     @pytest.mark.parametrize(
         ("options", "stacks"),
         [
-            ([], ["local-Serving", "local-Training"]),
-            (["--serving-only"], ["local-Serving"]),
-            (["--all"], ["local-Serving", "local-Training", "local-Foundation"]),
+            ([], [SERVING, TRAINING]),
+            (["--serving-only"], [SERVING]),
+            (["--all"], [SERVING, TRAINING, FOUNDATION]),
         ],
     )
     @pytest.mark.parametrize(
         "text",
-        ['account = 000000000000\nregion = "us-west-2"\n', 'name = "any"\naccount = 1\nregion = "us-west-2"\n', "["],
+        ['account = 000000000000\nregion = "us-west-2"\n', 'account = 1\nregion = "us-west-2"\n', "["],
         ids=["a value without quotes", "a wrong account", "no TOML"],
     )
     def test_a_file_that_does_not_tell_where_is_refused_with_what_helps_without_it(
         self, account: Account, tmp_path: Path, text: str, options: list[str], stacks: list[str]
     ) -> None:
-        (tmp_path / "local.toml").write_text(text, encoding="utf-8")
+        settings_folder(tmp_path, "local", text, {"docstrings": ""})
         result = runner.invoke(cli.app, ["destroy", "local", "--environments", str(tmp_path), "--yes", *options])
         assert result.exit_code == 2
-        assert "local.toml: " in result.output.splitlines()[0]
+        assert "local/environment.toml: " in result.output.splitlines()[0]
         commands = [line.split() for line in result.output.splitlines() if line.lstrip().startswith("aws ")]
         assert [words[4] for words in commands if words[2] == "delete-stack"] == stacks
         # Each is gone before the next one begins, and Foundation is protected until then.

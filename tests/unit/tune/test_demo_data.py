@@ -44,7 +44,7 @@ def pairs(count: int = COUNT) -> list[dict[str, Any]]:
 
 
 def files_of(target: DeployTarget) -> dict[str, list[dict[str, Any]]]:
-    lines = {path.stem: path.read_text(encoding="utf-8").splitlines() for path in target.folder.glob("*.jsonl")}
+    lines = {path.stem: path.read_text(encoding="utf-8").splitlines() for path in target.folder.parent.glob("*.jsonl")}
     return {split: [json.loads(line) for line in found] for split, found in lines.items()}
 
 
@@ -55,9 +55,10 @@ def test_prompts_and_completions_are_converted_split_and_trained_on(tmp_path: Pa
         assert set(files) == {"train", "validation", "test"}
         assert sum(map(len, files.values())) == COUNT
         assert message(7) in [record for records in files.values() for record in records]
-        assert target.settings.data is not None
-        assert target.settings.training_id != LOCAL.settings.training_id
-        assert target.settings.serving == LOCAL.settings.serving
+        (model,), (before,) = target.settings, LOCAL.settings
+        assert model.data is not None
+        assert model.training_id != before.training_id
+        assert model.serving == before.serving
     assert not target.folder.exists()
     assert says(told(story), f"{COUNT} records", "messages")
 
@@ -95,8 +96,9 @@ def test_of_little_data_nothing_is_held_back_for_validation(tmp_path: Path, stor
     source = write(tmp_path / "pairs.jsonl", *pairs(100))
     with environment_with(source, LOCAL, story) as target:
         files = files_of(target)
-        assert target.settings.data is not None
-        assert target.settings.data.validation is None
+        (model,) = target.settings
+        assert model.data is not None
+        assert model.data.validation is None
     assert set(files) == {"train", "test"}
     assert sum(map(len, files.values())) == 100
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,10 +11,22 @@ from botocore.exceptions import ClientError
 from bedrock_lifecycle import contract
 from settings import Organization
 from tests.support.messages import saying, says
-from tests.unit.tune.aws_stand_in import FOREIGN, OURS, ROOT, Bedrock, Cli, CloudFormation, Lines, target
+from tests.unit.tune.aws_stand_in import (
+    FOUNDATION,
+    ROOT,
+    SERVING,
+    THEIRS,
+    TRAINING,
+    Bedrock,
+    Cli,
+    CloudFormation,
+    Lines,
+    target,
+)
 from tune.account import ownership
 from tune.deployment.cdk_cli import environment
-from tune.deployment.deploy import BESIDE, NOBODY_TO_ASK, Deployment
+from tune.deployment.deploy import Deployment
+from tune.deployment.model_deployment import BESIDE, NOBODY_TO_ASK
 from tune.exports import gate
 from tune.terminal.environments import DeployTarget
 
@@ -104,21 +117,23 @@ def test_deploys_the_one_environment_and_hands_arguments_on() -> None:
     cli = Cli(cloudformation)
     assert deploy(cloudformation, Bedrock({}), cli, extra=("--require-approval", "never"))[0] == 0
     (command,) = cli.runs
-    own = ["deploy", "local/*", "--progress", "events", "-c", "only=local"]
-    assert command == [*own, "--require-approval", "never"]
+    own = ["local/Foundation", "local/docstrings-Training", "local/docstrings-Serving", "--exclusively"]
+    assert command == [
+        "deploy", *own, "--progress", "events", "-c", "only=local", "--require-approval", "never"
+    ]  # fmt: skip
 
 
 def test_another_folder_reaches_the_app() -> None:
     elsewhere = dataclasses.replace(target(), folder=target().folder / "x")
     assert elsewhere.context == ("-c", f"environments={elsewhere.folder}")
-    assert elsewhere.context_of_one == (*elsewhere.context, "-c", "only=local")
+    assert elsewhere.context_of_it == (*elsewhere.context, "-c", "only=local")
     assert target().context == ()
 
 
 def test_waits_for_a_stack_in_progress_before_the_cli_is_started() -> None:
-    cloudformation = CloudFormation({"local-Training": "CREATE_IN_PROGRESS"})
+    cloudformation = CloudFormation({TRAINING: "CREATE_IN_PROGRESS"})
     _, said = deploy(cloudformation, Training("InProgress", *["Completed"] * 3), Ticking(cloudformation))
-    assert says(said[0], "status", "local-Training", "CREATE_IN_PROGRESS", "docstrings")
+    assert says(said[0], "status", TRAINING, "CREATE_IN_PROGRESS", "docstrings")
 
 
 def test_asks_before_the_cli_is_started_whether_cloudformation_will_refuse(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -127,7 +142,7 @@ def test_asks_before_the_cli_is_started_whether_cloudformation_will_refuse(monke
         raise gate.ExportsInUse("what to do")
 
     monkeypatch.setattr(gate, "check", refuse)
-    cloudformation = CloudFormation({"local-Foundation": "UPDATE_COMPLETE"})
+    cloudformation = CloudFormation({FOUNDATION: "UPDATE_COMPLETE"})
     cli = Cli(cloudformation)
     with pytest.raises(gate.ExportsInUse):
         deploy(cloudformation, Bedrock({}), cli, extra=("--app", "x"))
@@ -145,7 +160,7 @@ def test_what_is_kept_for_one_deployment_is_looked_at_and_told(monkeypatch: pyte
     monkeypatch.setattr(gate, "check", lambda _cloudformation, of, *_: looked.append(of.name))
     own = target()
     organization = Organization.model_validate({"role_path": "/a/", "keep": {"service_role": "/"}})
-    kept = dataclasses.replace(own, settings=own.settings.model_copy(update={"organization": organization}))
+    kept = dataclasses.replace(own, environment=own.environment.model_copy(update={"organization": organization}))
     cloudformation = CloudFormation({})
     _, said = deploy(cloudformation, Bedrock({}), Cli(cloudformation), of=kept)
     assert looked == ["local"]
@@ -180,11 +195,10 @@ def test_says_nothing_of_it_when_something_else_failed() -> None:
 
 
 def test_warns_of_a_serving_stack_that_the_settings_no_longer_have() -> None:
-    served = target()
-    unserved = dataclasses.replace(served, settings=served.settings.model_copy(update={"serving": None}))
-    cloudformation = CloudFormation({"local-Serving": "CREATE_COMPLETE"})
+    unserved = without_serving(target())
+    cloudformation = CloudFormation({SERVING: "CREATE_COMPLETE"})
     _, said = deploy(cloudformation, Bedrock({}), Cli(cloudformation), of=unserved)
-    assert says(said[-1], "python -m tune destroy local --serving-only")
+    assert says(said[-1], "python -m tune destroy local --serving-only", "local/docstrings.toml")
 
 
 class Serving(Bedrock):
@@ -226,66 +240,71 @@ FOUND = {
 def test_a_deploy_that_changes_nothing_and_ends_with_nothing_serving_says_so(
     found: ClientError | dict[str, Any], code: int
 ) -> None:
-    cloudformation = CloudFormation({"local-Serving": "UPDATE_COMPLETE"}, [HELD])
+    cloudformation = CloudFormation({SERVING: "UPDATE_COMPLETE"}, [HELD])
     ended, said = deploy(cloudformation, Serving(found), Cli(cloudformation))
     assert ended == code
-    assert any(says(line, "Nothing", "docstrings-local-1", "reconcile", "local.toml") for line in said) is bool(code)
+    assert any(
+        says(line, "Nothing", "docstrings-local-1", "reconcile", "local/docstrings.toml") for line in said
+    ) is bool(code)
 
 
-@pytest.mark.parametrize("kind", ["Foundation", "Training", "Serving"])
+def without_serving(of: DeployTarget) -> DeployTarget:
+    return dataclasses.replace(of, settings=tuple(its.model_copy(update={"serving": None}) for its in of.settings))
+
+
+@pytest.mark.parametrize("app", [THEIRS, None])
+@pytest.mark.parametrize("stack", [FOUNDATION, TRAINING, SERVING])
 @pytest.mark.parametrize("status", ["CREATE_COMPLETE", "ROLLBACK_COMPLETE", "UPDATE_IN_PROGRESS"])
-def test_another_app_s_stack_of_that_name_is_not_taken_over(kind: str, status: str) -> None:
-    stack = f"local-{kind}"
+def test_another_app_s_stack_of_that_name_is_not_taken_over(stack: str, status: str, app: str | None) -> None:
     cloudformation = CloudFormation({stack: status})
-    cloudformation.templates[stack] = FOREIGN
+    cloudformation.apps[stack] = app
     cli = Cli(cloudformation)
-    with pytest.raises(ownership.NameTaken, match=saying(stack, status, "another app", "local.toml")):
+    named = (app or contract.TAG_APP, "app.toml", "environment.toml")
+    with pytest.raises(ownership.NameTaken, match=saying(stack, status, "another app", *named)):
         deploy(cloudformation, Bedrock({}), cli)
     assert cli.runs == []
 
 
 def test_a_change_set_of_another_app_has_the_name_too() -> None:
-    cloudformation = CloudFormation({"local-Training": "REVIEW_IN_PROGRESS"})
-    cloudformation.change_sets["local-Training"] = ["theirs"]
-    cloudformation.templates["local-Training"] = FOREIGN
-    with pytest.raises(ownership.NameTaken, match=saying("local-Training")):
+    cloudformation = CloudFormation({TRAINING: "REVIEW_IN_PROGRESS"})
+    cloudformation.change_sets[TRAINING] = ["theirs"]
+    cloudformation.apps[TRAINING] = THEIRS
+    with pytest.raises(ownership.NameTaken, match=saying(TRAINING)):
         deploy(cloudformation, Bedrock({}), Cli(cloudformation))
 
 
 @pytest.mark.parametrize("change_sets", [[], ["of-a-first-deploy"]])
 def test_a_stack_that_nobody_has_agreed_to_is_not_another_app_s(change_sets: list[str]) -> None:
-    cloudformation = CloudFormation({"local-Training": "REVIEW_IN_PROGRESS"})
-    cloudformation.change_sets["local-Training"] = change_sets
-    cloudformation.templates["local-Training"] = OURS if change_sets else FOREIGN
+    cloudformation = CloudFormation({TRAINING: "REVIEW_IN_PROGRESS"})
+    cloudformation.change_sets[TRAINING] = change_sets
     cli = Cli(cloudformation)
     assert deploy(cloudformation, Bedrock({}), cli)[0] == 0
     assert len(cli.runs) == 1
 
 
 def test_another_app_s_stack_that_is_not_asked_for_is_neither_in_the_way_nor_called_ours() -> None:
-    served = target()
-    unserved = dataclasses.replace(served, settings=served.settings.model_copy(update={"serving": None}))
-    cloudformation = CloudFormation({"local-Serving": "CREATE_COMPLETE"})
-    cloudformation.templates["local-Serving"] = FOREIGN
+    unserved = without_serving(target())
+    cloudformation = CloudFormation({SERVING: "CREATE_COMPLETE"})
+    cloudformation.apps[SERVING] = THEIRS
     code, said = deploy(cloudformation, Bedrock({}), Cli(cloudformation), of=unserved)
     assert code == 0
-    assert not any("local-Serving" in line for line in said)
+    assert not any(SERVING in line for line in said)
 
 
 def test_whose_a_stack_is_need_not_be_readable(monkeypatch: pytest.MonkeyPatch) -> None:
     def denied(**_: str) -> None:
-        raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "GetTemplate")
+        raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "DescribeChangeSet")
 
-    cloudformation = CloudFormation({"local-Training": "CREATE_COMPLETE"})
-    monkeypatch.setattr(cloudformation, "get_template", denied)
+    cloudformation = CloudFormation({TRAINING: "REVIEW_IN_PROGRESS"})
+    cloudformation.change_sets[TRAINING] = ["any"]
+    monkeypatch.setattr(cloudformation, "describe_change_set", denied)
     cli = Cli(cloudformation)
-    served = target()
-    unserved = dataclasses.replace(served, settings=served.settings.model_copy(update={"serving": None}))
-    cloudformation.statuses["local-Serving"] = "CREATE_COMPLETE"
+    unserved = without_serving(target())
+    cloudformation.statuses[SERVING] = "CREATE_COMPLETE"
     code, said = deploy(cloudformation, Bedrock({}), cli, of=unserved)
     assert (code, len(cli.runs)) == (0, 1)
-    assert says(said[-1], "local-Serving", "--serving-only")
-    assert any(says(line, "local-Training", "not looked at", "AccessDenied") for line in said)
+    assert says(said[-1], SERVING, "--serving-only")
+    assert any(says(line, TRAINING, "not looked at", "AccessDenied") for line in said)
 
 
 @pytest.mark.parametrize(
@@ -300,11 +319,11 @@ def test_what_a_failed_deploy_leaves_in_the_way_is_told_with_what_to_do(status: 
 
     class Refused(Cli):
         def run(self, arguments: list[str], tick: Any = None) -> int:
-            cloudformation.statuses["local-Foundation"] = status
+            cloudformation.statuses[FOUNDATION] = status
             return 1
 
     _, said = deploy(cloudformation, Bedrock({}), Refused(cloudformation))
-    assert any(says(line, "local-Foundation", told) for line in said), said
+    assert any(says(line, FOUNDATION, told) for line in said), said
 
 
 def test_where_nobody_can_be_asked_it_says_what_to_give() -> None:
@@ -333,8 +352,9 @@ def test_what_the_pinned_cli_says_then_is_known() -> None:
 def test_each_environment_is_synthesized_into_a_folder_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("CDK_OUTPUT", raising=False)
     folders = {name: target(name).assembly for name in ("local", "dev")}
-    assert len(set(folders.values())) == 2
+    folders["models/dev/docstrings"] = target("dev", "docstrings").assembly
+    assert len(set(folders.values())) == 3
     for name, folder in folders.items():
-        assert (folder.parts[-3:-1], folder.name) == (("cdk.out", "environments"), name)
+        assert folder.relative_to(ROOT / "cdk.out") == Path(name if "/" in name else f"environments/{name}")
         assert environment({}, folder)["CDK_OUTPUT"] == str(folder)
     assert environment({"CDK_OUTPUT": "mine"}, folder)["CDK_OUTPUT"] == "mine"

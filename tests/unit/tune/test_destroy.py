@@ -12,7 +12,19 @@ from botocore.exceptions import ClientError
 from bedrock_lifecycle import contract
 from sandbox.server import ACCOUNT, REGION
 from tests.support.messages import says
-from tests.unit.tune.aws_stand_in import ANCHOR, FOREIGN, Bedrock, CloudFormation, Lines, NoStores, owner_tags
+from tests.unit.settings.settings_files import settings_folder
+from tests.unit.tune.aws_stand_in import (
+    ANCHOR,
+    FOUNDATION,
+    SERVING,
+    THEIRS,
+    TRAINING,
+    Bedrock,
+    CloudFormation,
+    Lines,
+    NoStores,
+    owner_tags,
+)
 from tests.unit.tune.leftovers import ANCHOR as PROD
 from tests.unit.tune.leftovers import Leftovers
 from tune.account.inventory import Store, kept, store_of
@@ -21,7 +33,7 @@ from tune.deployment.destroy import Teardown
 from tune.deployment.destroy_text import Extent, Left, announced, report
 from tune.terminal.environments import EnvironmentRef
 
-ALL = {"local-Foundation": "CREATE_COMPLETE", "local-Training": "CREATE_COMPLETE", "local-Serving": "UPDATE_COMPLETE"}
+ALL = {FOUNDATION: "CREATE_COMPLETE", TRAINING: "CREATE_COMPLETE", SERVING: "UPDATE_COMPLETE"}
 CREATED = datetime(2026, 11, 24, 8, tzinfo=UTC)
 THROUGHPUT = {
     "provisionedModelArn": "pt",
@@ -89,9 +101,9 @@ def becomes(stack: str, status: str | None) -> Callable[[Scene], None]:
 @pytest.mark.parametrize(
     ("extent", "deleted"),
     [
-        ("serving", ["local-Serving"]),
-        ("default", ["local-Serving", "local-Training"]),
-        ("all", ["local-Serving", "local-Training", "local-Foundation"]),
+        ("serving", [SERVING]),
+        ("default", [SERVING, TRAINING]),
+        ("all", [SERVING, TRAINING, FOUNDATION]),
     ],
 )
 def test_deletes_what_serves_first_and_leaves_foundation_unless_asked_for_it(
@@ -106,15 +118,15 @@ def test_deletes_what_serves_first_and_leaves_foundation_unless_asked_for_it(
 def test_lifts_the_protection_of_foundation_after_the_rest_is_gone() -> None:
     scene = Scene()
     assert scene.destruction.run("all") == 0
-    assert scene.cloudformation.calls[-2:] == ["unprotect local-Foundation", "delete local-Foundation"]
+    assert scene.cloudformation.calls[-2:] == [f"unprotect {FOUNDATION}", f"delete {FOUNDATION}"]
 
 
 def test_a_protection_that_somebody_gave_another_stack_is_left_and_told() -> None:
     scene = Scene()
-    scene.cloudformation.protected.add("local-Serving")
+    scene.cloudformation.protected.add(SERVING)
     assert scene.destruction.run("all") == 1
     assert scene.cloudformation.calls == []
-    assert says(scene.said, "local-Serving", "TerminationProtection")
+    assert says(scene.said, SERVING, "TerminationProtection")
 
 
 @pytest.mark.parametrize(
@@ -127,22 +139,21 @@ def test_a_protection_that_somebody_gave_another_stack_is_left_and_told() -> Non
 def test_keeps_foundation_as_long_as_something_serves(bedrock: Bedrock) -> None:
     scene = Scene(bedrock=bedrock)
     assert scene.destruction.run("all") == 1
-    assert scene.deleted == ["local-Serving", "local-Training"]
-    assert scene.cloudformation.protected == {"local-Foundation"}
+    assert scene.deleted == [SERVING, TRAINING]
+    assert scene.cloudformation.protected == {FOUNDATION}
 
 
 def test_keeps_foundation_as_long_as_another_environment_is_given_the_key_that_goes_with_it(tmp_path: Path) -> None:
     arn = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/key-2"
     for name, key in (("local", arn), ("staging", arn), ("prod", arn.replace("key-2", "key-3"))):
-        text = f'[organization]\noperations_key_arn = "{key}"\n'
-        (tmp_path / f"{name}.toml").write_text(text, encoding="utf-8")
+        settings_folder(tmp_path, name, f'[organization]\noperations_key_arn = "{key}"\n')
     scene = Scene(of=dataclasses.replace(ANCHOR, folder=tmp_path))
     made = {"LogicalResourceId": "OperationsKey1", "ResourceType": "AWS::KMS::Key", "PhysicalResourceId": "key-2"}
     scene.cloudformation.resources = [{**made, "ResourceStatus": "CREATE_COMPLETE"}]
     assert scene.destruction.run("all") == 1
     # What bills has gone all the same.
-    assert scene.deleted == ["local-Serving", "local-Training"]
-    assert says(scene.said, "staging.toml", arn, "operations_key_arn")
+    assert scene.deleted == [SERVING, TRAINING]
+    assert says(scene.said, "staging/environment.toml", arn, "operations_key_arn")
 
 
 def test_a_deployment_that_is_left_is_told_with_the_command_that_removes_it() -> None:
@@ -158,28 +169,28 @@ def test_a_deployment_that_is_left_is_told_with_the_command_that_removes_it() ->
 
 def test_a_failed_delete_ends_it_with_the_reason() -> None:
     scene = Scene()
-    scene.cloudformation.undeletable["local-Serving"] = "inside its commitment until 2026-12-24"
+    scene.cloudformation.undeletable[SERVING] = "inside its commitment until 2026-12-24"
     assert scene.destruction.run("all") == 1
-    assert scene.deleted == ["local-Serving"]
-    assert says(scene.said, "local-Serving", "DELETE_FAILED")
+    assert scene.deleted == [SERVING]
+    assert says(scene.said, SERVING, "DELETE_FAILED")
     assert says(scene.said, "inside its commitment until 2026-12-24")
 
 
 def test_a_delete_that_failed_before_is_not_taken_for_the_one_that_has_just_begun(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    scene = Scene({"local-Serving": "DELETE_FAILED"}, meanwhile=[becomes("local-Serving", None)])
+    scene = Scene({SERVING: "DELETE_FAILED"}, meanwhile=[becomes(SERVING, None)])
     monkeypatch.setattr(scene.cloudformation, "delete_stack", lambda **_: None)
     assert scene.destruction.run("serving") == 0
 
 
 def test_leaves_another_app_s_stack_of_that_name_alone() -> None:
     scene = Scene()
-    scene.cloudformation.templates = dict.fromkeys(("local-Serving", "local-Foundation"), FOREIGN)
+    scene.cloudformation.apps = {SERVING: THEIRS, FOUNDATION: None}
     assert scene.destruction.run("all") == 0
-    assert scene.deleted == ["local-Training"]
-    assert scene.cloudformation.protected == {"local-Foundation"}
-    assert says(scene.said, "local-Serving", "another app")
+    assert scene.deleted == [TRAINING]
+    assert scene.cloudformation.protected == {FOUNDATION}
+    assert says(scene.said, SERVING, "another app")
 
 
 def test_has_nothing_to_do_where_nothing_is() -> None:
@@ -191,52 +202,52 @@ def test_has_nothing_to_do_where_nothing_is() -> None:
 
 def test_a_stack_in_progress_is_waited_for_and_what_serves_is_ended_before_that() -> None:
     scene = Scene(
-        {**ALL, "local-Training": "UPDATE_IN_PROGRESS"},
+        {**ALL, TRAINING: "UPDATE_IN_PROGRESS"},
         Bedrock({"job": owner_tags()}, modelCustomizationJobSummaries=[JOB]),
-        meanwhile=[lambda scene: found.extend(scene.deleted), becomes("local-Training", "UPDATE_COMPLETE")],
+        meanwhile=[lambda scene: found.extend(scene.deleted), becomes(TRAINING, "UPDATE_COMPLETE")],
     )
     found: list[str] = []
     assert scene.destruction.run("default") == 0
-    assert found == ["local-Serving"]
-    assert scene.deleted == ["local-Serving", "local-Training"]
+    assert found == [SERVING]
+    assert scene.deleted == [SERVING, TRAINING]
     told = [line for line in scene.screen.said if not line.startswith("status")]
-    assert sum(says(line, "local-Training", "UPDATE_IN_PROGRESS") for line in told) == 1
+    assert sum(says(line, TRAINING, "UPDATE_IN_PROGRESS") for line in told) == 1
     assert says(scene.said, "aws bedrock stop-model-customization-job --job-identifier docstrings-local-abc-1")
 
 
 def test_a_delete_that_goes_on_already_is_waited_for_and_not_asked_for_again() -> None:
-    scene = Scene({"local-Serving": "DELETE_IN_PROGRESS"}, meanwhile=[becomes("local-Serving", None)])
+    scene = Scene({SERVING: "DELETE_IN_PROGRESS"}, meanwhile=[becomes(SERVING, None)])
     assert scene.destruction.run("serving") == 0
     assert scene.deleted == []
 
 
 def test_what_a_waiting_deploy_makes_anew_is_deleted_again() -> None:
     scene = Scene(
-        {**ALL, "local-Training": "UPDATE_IN_PROGRESS"},
+        {**ALL, TRAINING: "UPDATE_IN_PROGRESS"},
         meanwhile=[
             lambda scene: scene.cloudformation.statuses.update(
-                {"local-Training": "UPDATE_COMPLETE", "local-Serving": "CREATE_IN_PROGRESS"}
+                {TRAINING: "UPDATE_COMPLETE", SERVING: "CREATE_IN_PROGRESS"}
             ),
-            becomes("local-Serving", "CREATE_COMPLETE"),
+            becomes(SERVING, "CREATE_COMPLETE"),
         ],
     )
     assert scene.destruction.run("default") == 0
-    assert scene.deleted == ["local-Serving", "local-Training", "local-Serving"]
-    assert not {"local-Serving", "local-Training"} & scene.cloudformation.statuses.keys()
+    assert scene.deleted == [SERVING, TRAINING, SERVING]
+    assert not {SERVING, TRAINING} & scene.cloudformation.statuses.keys()
 
 
 @pytest.mark.parametrize("change_sets", [[], ["cdk-deploy-change-set"]])
 def test_a_stack_that_nobody_agreed_to_is_removed_with_its_name(change_sets: list[str]) -> None:
-    scene = Scene({"local-Foundation": "REVIEW_IN_PROGRESS"})
-    scene.cloudformation.change_sets["local-Foundation"] = change_sets
+    scene = Scene({FOUNDATION: "REVIEW_IN_PROGRESS"})
+    scene.cloudformation.change_sets[FOUNDATION] = change_sets
     assert scene.destruction.run("all") == 0
-    assert scene.deleted == ["local-Foundation"]
+    assert scene.deleted == [FOUNDATION]
 
 
 def test_a_stack_that_another_app_is_about_to_make_is_left_alone() -> None:
-    scene = Scene({"local-Serving": "REVIEW_IN_PROGRESS"})
-    scene.cloudformation.change_sets["local-Serving"] = ["theirs"]
-    scene.cloudformation.templates["local-Serving"] = FOREIGN
+    scene = Scene({SERVING: "REVIEW_IN_PROGRESS"})
+    scene.cloudformation.change_sets[SERVING] = ["theirs"]
+    scene.cloudformation.apps[SERVING] = THEIRS
     assert scene.destruction.run("serving") == 0
     assert scene.deleted == []
 
@@ -245,7 +256,7 @@ def test_says_what_goes_before_it_asks() -> None:
     scene = Scene(bedrock=Bedrock({"pt": owner_tags()}, provisionedModelSummaries=[THROUGHPUT]))
     destruction = scene.destruction
     told = list(announced(destruction.going("default"), ANCHOR, destruction.serving_and_training(), "default"))
-    assert told[1:3] == ["  stack local-Serving (UPDATE_COMPLETE)", "  stack local-Training (CREATE_COMPLETE)"]
+    assert told[1:3] == [f"  stack {SERVING} (UPDATE_COMPLETE)", f"  stack {TRAINING} (CREATE_COMPLETE)"]
     assert "  Provisioned Throughput docstrings-local-1: 2 model units, billed by the hour until it is deleted" in told
     assert scene.cloudformation.calls == []
 
@@ -285,7 +296,7 @@ def test_counts_only_throughputs_of_this_environment_that_this_project_made() ->
     ids=["throughput", "deployment", "training"],
 )
 def test_what_a_stack_holds_counts_whatever_tags_it_has_lost(bedrock: Bedrock, kind: str, physical_id: str) -> None:
-    scene = Scene({"local-Serving": "DELETE_FAILED", "local-Training": "CREATE_COMPLETE"}, bedrock)
+    scene = Scene({SERVING: "DELETE_FAILED", TRAINING: "CREATE_COMPLETE"}, bedrock)
     its = {"LogicalResourceId": "Any", "ResourceType": kind, "PhysicalResourceId": physical_id}
     name = physical_id.rpartition("/")[2]
     for status, counted in (("DELETE_FAILED", [name]), ("DELETE_COMPLETE", [])):
@@ -322,7 +333,7 @@ def test_lists_what_is_kept_with_the_command_that_removes_it() -> None:
         ("DataStoreGone", "AWS::S3::Bucket", "gone"),
     ]
     model = {"modelArn": "m", "modelName": "docstrings-1", "creationTime": CREATED}
-    scene = Scene({"local-Foundation": "DELETE_FAILED"}, Bedrock({"m": owner_tags()}, modelSummaries=[model]))
+    scene = Scene({FOUNDATION: "DELETE_FAILED"}, Bedrock({"m": owner_tags()}, modelSummaries=[model]))
     scene.cloudformation.resources = [
         {
             "LogicalResourceId": logical,
@@ -367,7 +378,7 @@ def test_lists_what_an_earlier_foundation_left_and_says_what_it_may_not_look_at(
 
 
 def test_points_to_foundation_while_it_stands() -> None:
-    scene = Scene({"local-Foundation": "CREATE_COMPLETE"})
+    scene = Scene({FOUNDATION: "CREATE_COMPLETE"})
     text = "\n".join(report(scene.destruction.left("default", Store(("b",), ("k",))), ANCHOR))
     assert says(text, "python -m tune destroy local --all")
     assert "Bucket b" not in text
@@ -382,4 +393,4 @@ def test_points_to_purge_once_foundation_is_gone() -> None:
 
 @pytest.mark.parametrize("left", [Left([], [], [], []), Left([], [], [], [InventoryItem("Key", "k", "", "")])])
 def test_says_that_nothing_bills_only_when_nothing_does(left: Left) -> None:
-    assert says(report(left, ANCHOR)[0], "Nothing", "local", "hour", ANCHOR.settings.account, ANCHOR.settings.region)
+    assert says(report(left, ANCHOR)[0], "Nothing", "local", "hour", ANCHOR.account, ANCHOR.region)

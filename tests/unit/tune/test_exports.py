@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from settings import Organization
 from tests.support.messages import saying, says
-from tests.unit.tune.aws_stand_in import target
+from tests.unit.tune.aws_stand_in import FOUNDATION, TRAINING, target
 from tune.exports import gate, wanted
 from tune.exports.changes import Change, Fate, changes
 from tune.exports.gate import ExportsInUse
@@ -19,7 +19,7 @@ from tune.exports.look import look
 from tune.exports.replacement import Replaces, replacement
 from tune.terminal.environments import DeployTarget
 
-STACK = "local-Foundation"
+STACK = FOUNDATION
 ROLE_ARN = "arn:aws:iam::111122223333:role/x"
 KEY_ARN = "arn:aws:kms:us-west-2:111122223333:key/11111111-2222-3333-4444-555555555555"
 ARN = {"Fn::GetAtt": ["Role", "Arn"]}
@@ -133,9 +133,8 @@ class CloudFormation:
         if self._deployed is None:
             message = f"Stack with id {StackName} does not exist"
             raise ClientError({"Error": {"Code": "ValidationError", "Message": message}}, "DescribeStacks")
-        return {
-            "Stacks": [{"StackStatus": "UPDATE_COMPLETE", "Outputs": [{"ExportName": "e", "OutputValue": KEY_ARN}]}]
-        }
+        outputs = [{"ExportName": "e", "OutputValue": KEY_ARN}]
+        return {"Stacks": [{"StackName": StackName, "StackStatus": "UPDATE_COMPLETE", "Outputs": outputs}]}
 
     def get_template(self, *, StackName: str, TemplateStage: str) -> Any:  # noqa: N803
         assert (StackName, TemplateStage) == (STACK, "Original")
@@ -158,31 +157,31 @@ class CloudFormation:
 def organized(**organization: Any) -> DeployTarget:
     own = target()
     table = Organization.model_validate(organization)
-    return dataclasses.replace(own, settings=own.settings.model_copy(update={"organization": table}))
+    return dataclasses.replace(own, environment=own.environment.model_copy(update={"organization": table}))
 
 
 MOVED = body(Role=resource(Path="/b/"))
 
 
 def test_an_export_that_is_used_refuses_and_one_that_is_not_does_not() -> None:
-    used = look(CloudFormation(body(Role=ROLE), "local-Training"), organized(role_path="/b/"), MOVED)
+    used = look(CloudFormation(body(Role=ROLE), TRAINING), organized(role_path="/b/"), MOVED)
     (refusal,) = used.refusals
-    assert says(refusal, STACK, "e", "local-Training", 'service_role = "/a/"', "deploy again")
+    assert says(refusal, STACK, "e", TRAINING, 'service_role = "/a/"', "deploy again")
     assert "\n" not in refusal
     assert look(CloudFormation(body(Role=ROLE)), organized(role_path="/b/"), MOVED).refusals == []
 
 
 def test_nobody_is_asked_about_exports_that_stay() -> None:
-    cloudformation = CloudFormation(body(Role=ROLE), "local-Training")
+    cloudformation = CloudFormation(body(Role=ROLE), TRAINING)
     found = look(cloudformation, target(), body(Role=ROLE))
     assert (found.refusals, found.notes, cloudformation.asked) == ([], [], [])
 
 
 def test_what_cannot_be_told_is_said_and_refuses_nothing() -> None:
-    found = look(CloudFormation(body(Role=ROLE), "local-Training"), target(), body({"Ref": "Role"}, Role=ROLE))
+    found = look(CloudFormation(body(Role=ROLE), TRAINING), target(), body({"Ref": "Role"}, Role=ROLE))
     assert found.refusals == []
     (note,) = found.notes
-    assert says(note, "e", "local-Training")
+    assert says(note, "e", TRAINING)
 
 
 def test_a_missing_right_is_said_and_refuses_nothing() -> None:
@@ -211,7 +210,7 @@ DESTROY = ["python -m tune destroy local", "deploy again"]
 
 def refusal_of(deployed_id: str, of: DeployTarget) -> str:
     deployed = {**body({"Fn::GetAtt": [deployed_id, "Arn"]}), "Resources": {deployed_id: MADE[deployed_id]}}
-    (refusal,) = look(CloudFormation(deployed, "local-Training"), of, body(None)).refusals
+    (refusal,) = look(CloudFormation(deployed, TRAINING), of, body(None)).refusals
     return refusal
 
 
@@ -231,7 +230,7 @@ def refusal_of(deployed_id: str, of: DeployTarget) -> str:
     ],
 )
 def test_says_what_to_do(made: str, organization: Mapping[str, Any], said: list[str]) -> None:
-    assert says(refusal_of(made, organized(**organization)), "local-Training", *said)
+    assert says(refusal_of(made, organized(**organization)), TRAINING, *said)
 
 
 def test_a_key_that_holds_no_model_is_no_key_of_models() -> None:
@@ -243,11 +242,10 @@ def test_what_is_kept_already_is_named_too() -> None:
     assert says(refusal_of("DataStoreBucket12345678", given), "bucket = true", "key = true")
 
 
-def test_a_key_that_serving_knows_already_is_not_named_again() -> None:
+def test_a_key_whose_models_are_served_already_is_not_named_again() -> None:
     known = organized(key_arn=KEY_ARN)
-    assert known.settings.serving is not None
-    serving = known.settings.serving.model_copy(update={"model_key_arns": (KEY_ARN,)})
-    known = dataclasses.replace(known, settings=known.settings.model_copy(update={"serving": serving}))
+    allow = known.environment.allow.model_copy(update={"model_key_arns": (KEY_ARN,)})
+    known = dataclasses.replace(known, environment=known.environment.model_copy(update={"allow": allow}))
     assert "model_key_arns" not in refusal_of("DataStoreKey12345678", known)
 
 
@@ -273,8 +271,8 @@ def test_nothing_is_kept_that_nobody_made(name: str, made: str, deployed: Any) -
 
 def test_a_deployment_is_refused_before_anything(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wanted, "foundation", lambda *_: MOVED)
-    used = CloudFormation(body(Role=ROLE), "local-Training")
-    with pytest.raises(ExportsInUse, match=saying("local-Training", 'service_role = "/a/"')):
+    used = CloudFormation(body(Role=ROLE), TRAINING)
+    with pytest.raises(ExportsInUse, match=saying(TRAINING, 'service_role = "/a/"')):
         gate.check(used, organized(role_path="/b/"), [], pytest.fail)
 
 
@@ -284,7 +282,7 @@ def test_a_deployment_goes_on_when_nothing_is_known(monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr(wanted, "foundation", unknown)
     said: list[str] = []
-    gate.check(CloudFormation(body(Role=ROLE), "local-Training"), target(), [], said.append)
+    gate.check(CloudFormation(body(Role=ROLE), TRAINING), target(), [], said.append)
     assert says(said[0], STACK, "the synthesis failed")
 
 
@@ -294,7 +292,7 @@ def test_the_template_is_that_of_the_assembly_that_is_deployed(tmp_path: Path) -
     (nested / "f.json").write_text(json.dumps(MOVED), encoding="utf-8")
     stack = {"type": "aws:cloudformation:stack", "properties": {"templateFile": "f.json", "stackName": STACK}}
     other = {**stack, "properties": {"templateFile": "none"}}
-    manifest(nested, {"local-Training": other, "localFoundation": stack})
+    manifest(nested, {TRAINING: other, "localFoundation": stack})
     inner = {"type": "cdk:cloud-assembly", "properties": {"directoryName": "assembly-local"}}
     manifest(tmp_path, {"tree": {"type": "cdk:tree"}, "assembly-local": inner})
 
@@ -309,9 +307,10 @@ def manifest(folder: Path, artifacts: Mapping[str, Any]) -> None:
     (folder / "manifest.json").write_text(json.dumps({"artifacts": artifacts}), encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_without_an_assembly_the_settings_are_synthesized() -> None:
-    snapshot = Path(__file__).resolve().parents[2] / "synth" / "stacks" / "snapshots" / f"{STACK}.json"
-    found = wanted.foundation(target(), ["--require-approval", "never"])
+    snapshot = Path(__file__).resolve().parents[2] / "synth" / "stacks" / "snapshots" / "dev-Foundation.json"
+    found = wanted.foundation(target("dev"), ["--require-approval", "never"])
     assert set(found["Outputs"]) == set(json.loads(snapshot.read_text(encoding="utf-8"))["Outputs"])
 
 

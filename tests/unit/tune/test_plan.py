@@ -173,7 +173,7 @@ def test_drift_needs_the_reconcile_number_and_says_so() -> None:
     throughput = line(plan, "provisioned throughput")
     assert (throughput.event, throughput.steps, throughput.observed) == (None, (), "none")
     assert [step.row for step in throughput.drift] == ["throughput-create"]
-    assert says(throughput.remedy, "reconcile", "prod.toml", "deploy")
+    assert says(throughput.remedy, "reconcile", "prod/faq.toml", "deploy")
     assert agrees(account, FIRST) == []
     # Any change of its properties sends an event, as `reconcile` does.
     assert agrees(account, FIRST.but(detach_when_committed=True)) == ["CreateProvisionedModelThroughput"]
@@ -238,9 +238,10 @@ def test_a_serving_stack_that_the_settings_no_longer_have_is_told_with_its_comma
     left = line(plan, "provisioned throughput")
     assert left.name == FIRST.throughput_name
     assert left.steps == ()
-    assert says(left.remedy, "python -m tune destroy prod --serving-only")
+    assert says(left.remedy, "python -m tune destroy prod faq --serving-only")
 
 
+@pytest.mark.slow
 def test_random_histories_end_in_deploys_that_do_what_was_planned() -> None:
     compared = 0
     for seed in range(1, HISTORIES + 1):

@@ -9,11 +9,14 @@ from botocore.exceptions import ClientError
 from typer.testing import CliRunner
 
 from bedrock_lifecycle import contract
+from settings.app import DEFAULT_APP
 from tests.support.bedrock_client import ACCOUNT, REGION
-from tests.support.environment import SERVING, TRAINING
+from tests.support.environment import FOUNDATION, SERVING, TRAINING
 from tests.support.messages import says
+from tests.unit.settings.settings_files import settings_folder
+from tests.unit.tune.aws_stand_in import THEIRS, ref
 from tests.unit.tune.leftovers import OURS, STORE_NEIGHBOURS, Leftovers, tags
-from tests.unit.tune.planning import NAMES, PLACE, Aws, line, plan_of, templates
+from tests.unit.tune.planning import PLACE, PROD, Aws, line, plan_of, templates
 from tests.unit.tune.test_plan_orphans import WANTED, Planted
 from tune import cli
 from tune.account.orphans import Ownership
@@ -22,7 +25,8 @@ from tune.plan.environment import Plan, Planner
 from tune.plan.json_document import document
 from tune.plan.text import lines
 
-WHERE = f'name = "faq"\naccount = "{ACCOUNT}"\nregion = "{REGION}"\n'
+BOTH = "[training]\\n[serving.on_demand]\\n"
+WHERE = f'account = "{ACCOUNT}"\nregion = "{REGION}"\n'
 
 
 @pytest.fixture
@@ -34,16 +38,12 @@ def planted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Planted:
     return planted
 
 
-def overview(planted: Planted) -> Plan:
-    return Planner(Aws(planted), PLACE, SettingsFiles(Path.cwd(), PLACE)).account()
+def overview(planted: Planted, aws: Aws | None = None) -> Plan:
+    return Planner(aws or Aws(planted), PLACE, DEFAULT_APP, SettingsFiles(Path.cwd(), PLACE, DEFAULT_APP)).account()
 
 
 def run(*options: str) -> Any:
     return CliRunner().invoke(cli.app, ["plan", "--environments", ".", *options])
-
-
-def write(name: str, text: str) -> None:
-    Path(f"{name}.toml").write_text(text, encoding="utf-8")
 
 
 def test_what_a_stack_holds_is_told_with_how_long_it_has_billed(planted: Planted) -> None:
@@ -54,9 +54,7 @@ def test_what_a_stack_holds_is_told_with_how_long_it_has_billed(planted: Planted
 
 
 def test_what_stacks_of_other_environments_hold_is_told_without_an_environment_alone(planted: Planted) -> None:
-    plan = Planner(Aws(planted), PLACE).environment(
-        NAMES.__class__("dev", "dev-Foundation", "dev-Training", "dev-Serving"), {}
-    )
+    plan = Planner(Aws(planted), PLACE, DEFAULT_APP).environment(ref("dev", "faq", account=ACCOUNT), {})
     assert plan.held == []
     assert [its.thing.name for its in overview(planted).survey.of(Ownership.UNASKED)] == [WANTED.throughput_name]
 
@@ -64,52 +62,67 @@ def test_what_stacks_of_other_environments_hold_is_told_without_an_environment_a
 def test_what_no_settings_file_asks_for_is_told_and_is_a_failure_on_request(planted: Planted) -> None:
     result = run("--fail-on-orphans")
     assert result.exit_code == 1
-    assert says(result.output, WANTED.throughput_name, SERVING, "no settings file")
+    assert says(result.output, WANTED.throughput_name, SERVING, "no environment here is named prod")
     assert f"aws cloudformation delete-stack --stack-name {SERVING} --region {REGION}" in result.output
-    assert "environment prod: Training CREATE_COMPLETE, Serving CREATE_COMPLETE; no settings file here" in result.output
+    stacks = "faq-Serving CREATE_COMPLETE, faq-Training CREATE_COMPLETE"
+    assert f"environment prod: {stacks}; no environment here is named prod" in result.output
     assert run().exit_code == 0
     (told,) = json.loads(run("--json").output)["unasked"]
     assert told["name"] == WANTED.throughput_name
 
 
 @pytest.mark.parametrize(
-    ("text", "why"),
+    ("where", "model", "why"),
     [
-        (f"{WHERE}[training]\n[serving.on_demand]\n", ""),
-        ("name = ", ""),
-        (f"{WHERE}attemptt = 2\n[serving]\n", ""),
-        (f"{WHERE}[training]\n", "prod.toml has no [serving]"),
-        (WHERE.replace(ACCOUNT, "999988887777") + "[serving]\n", "prod.toml is about account 999988887777"),
-        (WHERE.replace(REGION, "eu-west-1") + "[serving]\n", "prod.toml is about region eu-west-1"),
+        (WHERE, BOTH, ""),
+        (WHERE, "training = ", ""),
+        ("account = ", BOTH, ""),
+        ("account = ", "training = ", ""),
+        (f"{WHERE}accountt = 2\n", "attemptt = 2\n[training]\n[serving]\n", ""),
+        (WHERE, "[training]\n", "prod/faq.toml has no [serving]"),
+        (WHERE, None, "there is no prod/faq.toml"),
+        (WHERE.replace(ACCOUNT, "999988887777"), BOTH, "prod/environment.toml is about account 999988887777"),
+        (WHERE.replace(REGION, "eu-west-1"), BOTH, "prod/environment.toml is about region eu-west-1"),
+        (f'{WHERE}stack_prefix = "other-"\n', BOTH, "prod/environment.toml names it other-prod-faq-Serving"),
+        (None, None, "no environment here is named prod"),
     ],
 )
-def test_a_settings_file_asks_for_what_it_names_right_or_wrong(planted: Planted, text: str, why: str) -> None:
-    write("prod", text)
+def test_a_settings_file_asks_for_what_it_names_right_or_wrong(
+    planted: Planted, where: str | None, model: str | None, why: str
+) -> None:
+    if where is not None:
+        settings_folder(Path.cwd(), "prod", where, {} if model is None else {"faq": model})
     found = overview(planted).survey.of(Ownership.UNASKED)
     assert [its.why for its in found] == ([f"stack {SERVING} stands, and {why}"] if why else [])
     assert run("--fail-on-orphans").exit_code == (1 if why else 0)
 
 
 def test_a_training_that_no_settings_file_asks_for_is_told_with_the_command_that_stops_it(planted: Planted) -> None:
-    planted.job("running", {**tags("prod-Training", "prod")})
+    planted.job("running", tags(TRAINING, "prod"))
     (job,) = (its for its in overview(planted).survey.of(Ownership.UNASKED) if its.thing.kind == "job")
     assert job.command == f"aws bedrock stop-model-customization-job --job-identifier running --region {REGION}"
 
 
 def test_what_a_stack_of_another_app_holds_is_told_and_not_judged_by_the_settings_here(planted: Planted) -> None:
-    planted.cloudformation.deploy("their-app", WANTED.but(name="theirs", environment="dev").training())
-    planted.job("theirs", tags("their-app", "dev"))
-    plan = overview(planted)
+    stack = "bedrock-tuning-dev-theirs-Training"
+    planted.cloudformation.deploy(stack, WANTED.but(name="theirs", environment="dev").training())
+    planted.job("theirs", tags(stack, "dev"))
+    # Of this app it would be one that nobody asks for.
+    assert "theirs" in [its.thing.name for its in overview(planted).unwanted]
+    aws = Aws(planted)
+    aws.views.apps[stack] = THEIRS
+    plan = overview(planted, aws)
     assert [its.thing.name for its in plan.held] == ["theirs"]
-    assert "their-app" not in {each.name for each in plan.environments}
+    assert [each.name for each in plan.environments] == ["prod"]
 
 
 def test_every_environment_is_told_with_its_stacks_and_its_settings_file(planted: Planted) -> None:
-    write("prod", f"{WHERE}[training]\n[serving]\n")
-    write("dev", WHERE)
-    write("elsewhere", WHERE.replace(REGION, "eu-west-1"))
+    settings_folder(Path.cwd(), "prod", WHERE, {"faq": BOTH})
+    settings_folder(Path.cwd(), "dev", WHERE, {"faq": BOTH})
+    settings_folder(Path.cwd(), "elsewhere", WHERE.replace(REGION, "eu-west-1"), {"faq": BOTH})
     told = [each for each in lines(overview(planted)) if each.startswith("environment ")]
-    assert told == ["environment dev: no stack", "environment prod: Training CREATE_COMPLETE, Serving CREATE_COMPLETE"]
+    stacks = "faq-Serving CREATE_COMPLETE, faq-Training CREATE_COMPLETE"
+    assert told == ["environment dev: no stack", f"environment prod: {stacks}"]
 
 
 def test_models_that_no_stack_needs_any_more_have_the_command_that_removes_them(planted: Planted) -> None:
@@ -136,7 +149,7 @@ def test_while_a_stack_is_being_changed_nothing_is_called_drift(planted: Planted
     planted.lifecycle.client.delete_provisioned_model_throughput(provisionedModelId=WANTED.throughput_name)
     aws = Aws(planted)
     aws.views.busy[SERVING] = "UPDATE_IN_PROGRESS"
-    found = line(Planner(aws, PLACE).environment(NAMES, templates(WANTED)), "provisioned throughput")
+    found = line(Planner(aws, PLACE, DEFAULT_APP).environment(PROD, templates(WANTED)), "provisioned throughput")
     assert found.drift == ()
     assert "reconcile" not in found.remedy
     assert says(found.remedy, "look again")
@@ -145,7 +158,7 @@ def test_while_a_stack_is_being_changed_nothing_is_called_drift(planted: Planted
 def test_a_stack_of_which_there_is_only_a_change_set_is_told_as_such(planted: Planted) -> None:
     aws = Aws(planted)
     aws.views.busy[SERVING] = "REVIEW_IN_PROGRESS"
-    told = list(lines(Planner(aws, PLACE).environment(NAMES, templates(WANTED))))
+    told = list(lines(Planner(aws, PLACE, DEFAULT_APP).environment(PROD, templates(WANTED))))
     assert f"stack {SERVING}: REVIEW_IN_PROGRESS" in told
 
 
@@ -165,10 +178,10 @@ def leftovers() -> Leftovers:
 
 
 def test_those_of_an_environment_are_told_and_no_neighbours(leftovers: Leftovers) -> None:
-    plan = Planner(leftovers.aws, PLACE).environment(NAMES, templates(WANTED))
+    plan = Planner(leftovers.aws, PLACE, DEFAULT_APP).environment(PROD, templates(WANTED))
     names = [its.stored.name for its in plan.stores]
     assert names == ["prod-foundation-data", "prod-foundation-access-logs", leftovers.key]
-    assert {its.why for its in plan.stores} == {"kept by a stack that is gone: stack prod-Foundation does not exist"}
+    assert {its.why for its in plan.stores} == {f"kept by a stack that is gone: stack {FOUNDATION} does not exist"}
     assert plan.stores[2].command.startswith(f"aws kms schedule-key-deletion --key-id {leftovers.key}")
     told = list(lines(plan))
     assert f"  {plan.stores[0].command}" in told
@@ -176,7 +189,7 @@ def test_those_of_an_environment_are_told_and_no_neighbours(leftovers: Leftovers
 
 
 def test_without_an_environment_those_of_all_in_this_account_and_region_are_told(leftovers: Leftovers) -> None:
-    plan = Planner(leftovers.aws, PLACE).account()
+    plan = Planner(leftovers.aws, PLACE, DEFAULT_APP).account()
     expected = {
         f"prod-foundation-{name}"
         for name, its in STORE_NEIGHBOURS.items()
@@ -189,13 +202,13 @@ def test_without_an_environment_those_of_all_in_this_account_and_region_are_told
 
 
 def test_those_that_foundation_holds_have_no_command_and_those_of_an_earlier_one_have(leftovers: Leftovers) -> None:
-    stack = NAMES.foundation
+    stack = PROD.foundation
     leftovers.account.cloudformation.deploy(stack, {})
     found = leftovers.account.cloudformation.stack(stack)
     assert found is not None
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("tune.account.stacks.Stacks._held", lambda *_: {"Bucket": "prod-foundation-data"})
-        plan = Planner(leftovers.aws, PLACE).environment(NAMES, templates(WANTED))
+        plan = Planner(leftovers.aws, PLACE, DEFAULT_APP).environment(PROD, templates(WANTED))
     leftovers.account.cloudformation.delete(stack)
     told = {its.stored.name: (its.why, bool(its.command)) for its in plan.stores}
     assert told["prod-foundation-data"] == (f"stack {stack} holds it", False)
@@ -210,7 +223,7 @@ def test_what_may_not_be_looked_at_is_told_and_the_rest_all_the_same(
         raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "ListBuckets")
 
     monkeypatch.setattr(leftovers.s3, "list_buckets", denied)
-    plan = Planner(leftovers.aws, PLACE).environment(NAMES, templates(WANTED))
+    plan = Planner(leftovers.aws, PLACE, DEFAULT_APP).environment(PROD, templates(WANTED))
     assert plan.stores == ()
     assert any(says(each, "buckets", "keys", "AccessDenied") for each in lines(plan))
     assert document(plan)["storesUnseen"]
@@ -227,12 +240,12 @@ def test_how_many_do_not_let_their_tags_be_read_is_told_without_their_names(
         return read(**asked)
 
     monkeypatch.setattr(leftovers.s3, "get_bucket_tagging", tagging)
-    plan = Planner(leftovers.aws, PLACE).environment(NAMES, templates(WANTED))
+    plan = Planner(leftovers.aws, PLACE, DEFAULT_APP).environment(PROD, templates(WANTED))
     [told] = [each for each in lines(plan) if says(each, "tags", f": {len(hidden)}")]
     assert not any(name in told for name in hidden)
     assert leftovers.key in {its.stored.name for its in plan.stores}
 
 
 def test_every_tag_that_a_store_is_known_by_is_one_of_foundations() -> None:
-    assert OURS[contract.TAG_OWNER] == PLACE.stack_owner("prod-Foundation")
-    assert TRAINING == "prod-Training"
+    assert OURS[contract.TAG_OWNER] == PLACE.stack_owner(FOUNDATION)
+    assert PROD.stacks("Foundation", "Training", "Serving") == [FOUNDATION, TRAINING, SERVING]

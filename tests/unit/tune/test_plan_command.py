@@ -14,9 +14,10 @@ from typer.testing import CliRunner
 from sandbox.bedrock import Quotas, Settings
 from sandbox.bedrock.faults import ApiFault
 from settings import load_environment
-from tests.support.environment import Account, Wanted
+from tests.support.environment import FOUNDATION, TRAINING, Account, Wanted
 from tests.support.lifecycle import CANARY
 from tests.support.messages import saying, says
+from tests.unit.settings.settings_files import settings_folder
 from tests.unit.tune.aws_stand_in import ROOT
 from tests.unit.tune.planning import PLACE, Aws, plan_of
 from tests.unit.tune.test_plan_orphans import Planted, tags
@@ -58,7 +59,7 @@ def test_without_an_environment_it_tells_of_the_account_and_exits_with_0(account
 
 
 def test_orphans_are_a_failure_only_on_request(account: Planted, tmp_path: Path) -> None:
-    (tmp_path / "prod.toml").write_text("[training]\n[serving]\n", encoding="utf-8")
+    settings_folder(tmp_path, "prod", "", {"faq": "[training]\n[serving]\n"})
     command = ["plan", "--environments", str(tmp_path)]
     assert runner.invoke(cli.app, [*command, "--fail-on-orphans"]).exit_code == 0
     account.throughput("lost", tags("lost-Serving"))
@@ -118,11 +119,11 @@ def test_shows_what_is_done_and_who_pays_and_no_data(terminal: bool) -> None:
 
 @pytest.mark.parametrize("terminal", [True, False])
 def test_tells_what_cloudformation_will_refuse_and_what_is_not_known(terminal: bool) -> None:
-    used = Held(Change("an-export", Fate.CHANGES, "is removed"), ("prod-Training",))
-    refused = Exports("prod-Foundation", refused=(used,), what_to_do="keep it")
+    used = Held(Change("an-export", Fate.CHANGES, "is removed"), (TRAINING,))
+    refused = Exports(FOUNDATION, refused=(used,), what_to_do="keep it")
     for exports, parts in (
-        (refused, ["an-export", "is removed", "prod-Training", "keep it"]),
-        (Exports("prod-Foundation", not_looked="denied"), ["prod-Foundation", "denied"]),
+        (refused, ["an-export", "is removed", TRAINING, "keep it"]),
+        (Exports(FOUNDATION, not_looked="denied"), [FOUNDATION, "denied"]),
     ):
         plan = replace(plan_of(Account(), WANTED), exports=exports)
         flat = " ".join(shown(plan, terminal=terminal).split())
@@ -145,22 +146,22 @@ def test_plain_lines_tell_of_drift_with_its_remedy() -> None:
     told = list(lines(plan_of(account, WANTED)))
     assert says("\n".join(told), "next deploy", "nothing")
     assert says("\n".join(told), "drift", "buy")
-    assert says("\n".join(told), "drift", "reconcile", "prod.toml")
+    assert says("\n".join(told), "drift", "reconcile", "prod/faq.toml")
 
 
 def test_the_templates_are_those_that_a_deploy_sends() -> None:
-    settings = load_environment(ROOT / "environments" / "local.toml")
+    settings = load_environment(ROOT / "environments", "local")
+    (model,) = settings.models
     found = templates.read_all(synthesis.bodies(settings))
-    assert set(found) == {"local-Foundation", "local-Training", "local-Serving"}
-    for stack in ("Training", "Serving"):
-        snapshot = json.loads((ROOT / "tests" / "synth" / "stacks" / "snapshots" / f"local-{stack}.json").read_text())
+    stacks = {kind: model.stack_name(kind) for kind in model.stack_kinds}
+    assert set(found) == {settings.environment.stack_name("Foundation"), *stacks.values()}
+    for kind, stack in stacks.items():
+        snapshot = json.loads((ROOT / "tests" / "synth" / "stacks" / "snapshots" / f"local-{kind}.json").read_text())
         ours = templates.read(snapshot)
-        assert {key: its.type for key, its in found[f"local-{stack}"].items()} == {
-            key: its.type for key, its in ours.items()
-        }
-    (job,) = of_type(found["local-Training"], "Custom::BedrockModelCustomization").values()
-    assert job.properties["TrainingId"] == settings.training_id
-    assert job.properties["Reconcile"] == str(settings.reconcile)
+        assert {key: its.type for key, its in found[stack].items()} == {key: its.type for key, its in ours.items()}
+    (job,) = of_type(found[stacks["Training"]], "Custom::BedrockModelCustomization").values()
+    assert job.properties["TrainingId"] == model.training_id
+    assert job.properties["Reconcile"] == str(model.reconcile)
 
 
 def test_references_are_put_in_where_they_are_known() -> None:

@@ -139,7 +139,7 @@ def test_a_deployment_that_is_gone_is_drift() -> None:
     account.lifecycle.client.delete_custom_model_deployment(customModelDeploymentIdentifier=FIRST.deployment_name)
     found = line(plan_of(account, FIRST), KIND)
     assert [step.row for step in found.drift] == ["deployment-create"]
-    assert says(found.remedy, "reconcile", "prod.toml", "deploy")
+    assert says(found.remedy, "reconcile", "prod/faq.toml", "deploy")
 
 
 def test_a_stack_that_the_settings_no_longer_ask_for_is_told_with_the_command_that_removes_it() -> None:
@@ -147,7 +147,7 @@ def test_a_stack_that_the_settings_no_longer_ask_for_is_told_with_the_command_th
     found = line(plan_of(account, FIRST.but(on_demand=False)), KIND)
     assert found.name == FIRST.deployment_name
     assert says(found.observed, SERVING)
-    assert says(found.remedy, "python -m tune destroy prod --serving-only")
+    assert says(found.remedy, "python -m tune destroy prod faq --serving-only")
 
 
 def test_models_beyond_those_to_keep_are_retired_after_the_swap() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from bedrock_lifecycle import contract
 from sandbox.bedrock.faults import ThroughputFault
+from settings.app import DEFAULT_APP
 from tests.support.bedrock_client import ACCOUNT, REGION
 from tests.support.environment import NOVA, NOVA_RECORDS, NOVA_REGION, SERVING, TRAINING, Account, Wanted
 from tests.support.lifecycle import BUCKET, ROLE_ARN
@@ -212,7 +213,7 @@ def test_of_a_stack_that_is_being_changed_nothing_is_said_for_certain(planted: P
     planted.throughput("new-one", tags(SERVING))
     aws = Aws(planted)
     aws.views.busy[SERVING] = status
-    survey = Planner(aws, PLACE).account().survey
+    survey = Planner(aws, PLACE, DEFAULT_APP).account().survey
     assert [its.thing.name for its in survey.of(Ownership.UNDECIDED)] == ["new-one"]
     assert survey.of(Ownership.ORPHAN) == []
 
@@ -221,7 +222,7 @@ def test_of_a_stack_that_is_being_changed_nothing_is_said_for_certain(planted: P
 def test_a_stack_that_has_nothing_owns_nothing(planted: Planted, status: str) -> None:
     aws = Aws(planted)
     aws.views.busy[SERVING] = status
-    orphans = Planner(aws, PLACE).account().survey.of(Ownership.ORPHAN)
+    orphans = Planner(aws, PLACE, DEFAULT_APP).account().survey.of(Ownership.ORPHAN)
     assert [its.thing.name for its in orphans] == [WANTED.throughput_name]
 
 

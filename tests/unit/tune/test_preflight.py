@@ -13,21 +13,18 @@ from typer.testing import CliRunner
 
 from bedrock_lifecycle import contract
 from sandbox.bedrock import ApiFault
-from settings import load_environment
 from tests.support.bedrock_client import ACCOUNT
 from tests.support.environment import NOVA, NOVA_RECORDS, SERVING, TRAINING, Account, Wanted
 from tests.support.lifecycle import KEY_ARN
 from tests.support.messages import says
 from tests.support.quick import quick
-from tests.unit.settings.settings_files import ABSENT, changed, write
-from tests.unit.tune.aws_stand_in import FOREIGN, ROOT
-from tests.unit.tune.planning import BOOTSTRAP, NAMES, PLACE, Aws, Views, templates
+from tests.unit.settings.settings_files import ABSENT, changed, data_of, write
+from tests.unit.tune.aws_stand_in import THEIRS, target
+from tests.unit.tune.planning import BOOTSTRAP, PLACE, PROD, Aws, templates
 from tune import cli, synthesis
 from tune.account import templates as account_templates
 from tune.account.clients import WrongCredentials
 from tune.account.location import Location, place_of
-from tune.account.stacks import Stacks
-from tune.plan.environment import Names
 from tune.preflight.observe import PreflightObserver, PreflightResult, Subject
 from tune.preflight.text import document, lines, show
 from tune.terminal.environments import DeployTarget
@@ -44,10 +41,12 @@ def account() -> Account:
     return account
 
 
-def looked_at(account: Account, wanted: Wanted = WANTED, local: dict[str, str] | None = None) -> PreflightResult:
+def looked_at(
+    account: Account, wanted: Wanted = WANTED, local: dict[str, str] | None = None, aws: Aws | None = None
+) -> PreflightResult:
     """Look, and see that nothing was changed by it."""
-    aws = Aws(account)
-    looked = PreflightObserver(aws, Location(ACCOUNT, wanted.region), local or {}).look(NAMES, templates(wanted))
+    aws = aws or Aws(account)
+    looked = PreflightObserver(aws, Location(ACCOUNT, wanted.region), local or {}).look(PROD, templates(wanted))
     assert aws.changes == []
     return looked
 
@@ -136,18 +135,24 @@ def test_a_job_of_this_name_that_is_somebody_else_s_is_a_problem(account: Accoun
 def test_files_that_are_still_here_are_named_with_their_path(account: Account) -> None:
     account.lifecycle.world.objects.clear()
     assert looked_at(account).problems == 1
-    looked = looked_at(account, local={"train/": "/data/train.jsonl"})
+    looked = looked_at(account, local={f"train/{WANTED.sha256}.jsonl": "/data/train.jsonl"})
     assert looked.problems == 0
     assert says("\n".join(lines(looked)), "✓ data files", "/data/train.jsonl")
 
 
 def test_before_foundation_is_deployed_only_it_can_tell_of_role_key_and_bucket() -> None:
-    folder = ROOT / "environments"
-    target = DeployTarget(load_environment(folder / "local.toml"), folder)
+    of = target("local")
     account = Account(settings=quick())
     aws = Aws(account)
-    looker = PreflightObserver(aws, place_of(target), {"train/": "train.jsonl", "validation/": "validation.jsonl"})
-    looked = looker.look(Names.of(target), account_templates.read_all(synthesis.bodies(target.settings)))
+    (model,) = of.settings
+    data = data_of(model)
+    assert data.validation is not None
+    local = {
+        contract.data_key("train", data.train.sha256): "train.jsonl",
+        contract.data_key("validation", data.validation.sha256): "validation.jsonl",
+    }
+    looker = PreflightObserver(aws, place_of(of), local)
+    looked = looker.look(of, account_templates.read_all(synthesis.bodies(of.synthesized)))
     told = list(lines(looked))
     for title in ("service role, trust", "service role, data", "service role, metrics", "service role, key", "key"):
         assert any(says(each, UNLOOKED, title, "not checked", "Foundation") for each in told), told
@@ -172,19 +177,20 @@ def test_is_shown_as_a_table_or_as_lines(account: Account, terminal: bool) -> No
 
 
 @pytest.fixture
-def environment(monkeypatch: pytest.MonkeyPatch, account: Account) -> Account:
-    """The preflight, in an account without Foundation."""
+def environment(monkeypatch: pytest.MonkeyPatch, account: Account, tmp_path: Path) -> Account:
+    """The preflight of model faq in prod, in an account without Foundation."""
+    write(tmp_path, changed(("name", "faq")), environment="prod")
+    monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("tune.account.clients.clients", lambda _target: Aws(account))
     monkeypatch.setattr("tune.preflight.look.place_of", lambda _target: PLACE)
     bodies = {TRAINING: {"Parameters": {"BootstrapVersion": {"Default": BOOTSTRAP}}}}
     monkeypatch.setattr(synthesis, "bodies", lambda _settings: bodies)
     monkeypatch.setattr(account_templates, "read_all", lambda _bodies: templates(WANTED))
-    monkeypatch.setattr(Names, "of", lambda _target: NAMES)
     return account
 
 
 def run(*arguments: str) -> Any:
-    return runner.invoke(cli.app, ["preflight", "local", *arguments])
+    return runner.invoke(cli.app, ["preflight", "prod", "--environments", ".", *arguments])
 
 
 def test_exits_with_0_when_nothing_stands_in_the_way_and_with_1_when_something_does(environment: Account) -> None:
@@ -258,21 +264,24 @@ def test_a_region_that_is_not_bootstrapped_stands_in_the_way(
 def test_a_stack_of_another_app_stands_in_the_way(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     account.deploy(WANTED.but(model_units=None))
     assert looked_at(account).problems == 0
-    monkeypatch.setattr(Views, "get_template", lambda *_, **__: {"TemplateBody": FOREIGN})
-    looked = looked_at(account)
+    aws = Aws(account)
+    aws.views.apps[TRAINING] = THEIRS
+    looked = looked_at(account, aws=aws)
     assert looked.problems == 1
     (found,) = (each for each in looked.subjects[0].findings if each.id == "stacks")
-    assert says("\n".join(lines(looked)), found.title, TRAINING, "another app", "prod.toml")
+    told = (found.title, TRAINING, "another app", THEIRS, "app.toml", "environment.toml")
+    assert says("\n".join(lines(looked)), *told)
 
 
 def test_whose_a_stack_is_need_not_be_readable(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     def denied(*_: Any, **__: str) -> None:
-        raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "GetTemplate")
+        raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "ListChangeSets")
 
+    aws = Aws(account)
     account.deploy(WANTED.but(model_units=None))
-    monkeypatch.setattr(Views, "get_template", denied)
-    monkeypatch.setattr(Stacks, "template", lambda *_: {})
-    told = list(lines(looked_at(account)))
+    aws.views.busy[TRAINING] = "REVIEW_IN_PROGRESS"
+    monkeypatch.setattr(aws.views, "change_sets", denied)
+    told = list(lines(looked_at(account, aws=aws)))
     assert any(says(line, UNLOOKED, "AccessDenied") for line in told)
 
 
@@ -290,10 +299,10 @@ def test_a_ledger_that_is_gone_stands_in_the_way(account: Account) -> None:
         return Dynamodb() if service == "dynamodb" else aws(service)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("tune.account.stack_states.resources", lambda _client, name: [held] * (name == NAMES.foundation))
-        assert PreflightObserver(services, PLACE, {}).look(NAMES, templates(WANTED)).problems == 0
+        patch.setattr("tune.account.stack_states.resources", lambda _client, name: [held] * (name == PROD.foundation))
+        assert PreflightObserver(services, PLACE, {}).look(PROD, templates(WANTED)).problems == 0
         tables.clear()
-        looked = PreflightObserver(services, PLACE, {}).look(NAMES, templates(WANTED))
+        looked = PreflightObserver(services, PLACE, {}).look(PROD, templates(WANTED))
     assert looked.problems == 1
     assert "table ledger, which Foundation made, does not exist" in " ".join(lines(looked))
 
@@ -354,8 +363,8 @@ def test_a_model_that_is_given_is_looked_at_without_any_training(account: Accoun
     given = WANTED.but(given_model=model)
     aws = Aws(account)
     served = {SERVING: templates(given)[SERVING]}
-    looked = PreflightObserver(aws, PLACE, {}).look(NAMES, served)
+    looked = PreflightObserver(aws, PLACE, {}).look(PROD, served)
     (purchase,) = looked.subjects
     assert (purchase.kind, purchase.problems) == ("provisioned throughput", 0)
     zero_units(account)
-    assert PreflightObserver(aws, PLACE, {}).look(NAMES, served).problems == 2
+    assert PreflightObserver(aws, PLACE, {}).look(PROD, served).problems == 2

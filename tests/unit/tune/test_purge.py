@@ -12,11 +12,12 @@ from typer.testing import CliRunner
 
 from bedrock_lifecycle import contract
 from tests.support.bedrock_client import ACCOUNT, REGION
-from tests.support.environment import NOVA, NOVA_RECORDS, NOVA_REGION, SERVING, TRAINING, Account, Wanted
+from tests.support.environment import FOUNDATION, NOVA, NOVA_RECORDS, NOVA_REGION, SERVING, TRAINING, Account, Wanted
 from tests.support.in_process import in_process
 from tests.support.lifecycle import KEY_ARN
 from tests.support.messages import says
 from tests.support.quick import quick
+from tests.unit.settings.settings_files import settings_folder
 from tests.unit.tune.aws_stand_in import Lines
 from tests.unit.tune.leftovers import ANCHOR, WANTED, Interrupted, Leftovers, tags
 from tests.unit.tune.planning import Aws
@@ -40,7 +41,7 @@ def test_removes_everything_of_the_environment_and_nothing_of_its_neighbours() -
     assert purged(leftovers) == []
     assert leftovers.left() == NOTHING
     assert leftovers.everything() == leftovers.neighbours
-    assert len(leftovers.neighbours["models"]) == 13
+    assert len(leftovers.neighbours["models"]) == 15
     assert len(leftovers.neighbours["buckets"]) == len(leftovers.neighbours["keys"]) == 9
     assert all(len(content) == 3 for content in leftovers.neighbours["buckets"].values())
 
@@ -150,7 +151,7 @@ def test_the_key_that_went_with_the_stack_and_was_taken_back_goes_with_the_rest(
     assert leftovers.kms.describe_key(KeyId=second)["KeyMetadata"]["KeyState"] == "PendingDeletion"
 
 
-@pytest.mark.parametrize("stack", ["prod-Foundation", TRAINING, SERVING])
+@pytest.mark.parametrize("stack", [FOUNDATION, TRAINING, SERVING])
 def test_a_stack_of_the_environment_stands_in_the_way(stack: str) -> None:
     leftovers = Leftovers()
     leftovers.stack(stack)
@@ -162,7 +163,7 @@ def test_a_stack_of_the_environment_stands_in_the_way(stack: str) -> None:
 
 def test_a_stack_of_another_environment_does_not() -> None:
     leftovers = Leftovers()
-    leftovers.account.cloudformation.deploy("prod-eu-Foundation", {})
+    leftovers.account.cloudformation.deploy("bedrock-tuning-prod-eu-Foundation", {})
     finder = Finder(leftovers.aws, ANCHOR)
     assert finder.obstacles(finder.kept()) == []
 
@@ -175,7 +176,7 @@ def test_a_stack_of_another_environment_does_not() -> None:
         ('[organization]\noperations_key_arn = "{key_arn}"', "organization.operations_key_arn"),
         ('[bootstrap]\nkey_arn = "{key_arn}"', "bootstrap.key_arn"),
         ('[serving]\nmodel_arn = "{model_arn}"', "serving.model_arn"),
-        ('[serving]\nmodel_key_arns = ["another", "{key_arn}"]', "serving.model_key_arns"),
+        ('[allow]\nmodel_key_arns = ["another", "{key_arn}"]', "allow.model_key_arns"),
         ('[data]\ntrain = {{ s3 = "s3://prod-foundation-data/train/a.jsonl" }}', "data.train.s3"),
         ('[data.validation]\nkms_key_arn = "{key_arn}"', "data.validation.kms_key_arn"),
     ],
@@ -185,51 +186,55 @@ def test_another_environment_that_uses_the_bucket_a_key_or_a_model_stands_in_the
 ) -> None:
     leftovers = Leftovers()
     model_arn = leftovers.everything()["models"][leftovers.ours()["models"][0]]
+    text = settings.format(key_arn=KEY_ARN, model_arn=model_arn)
+    is_model_s = named.startswith(("serving", "data"))
     for name in ("prod", "staging"):
-        text = settings.format(key_arn=KEY_ARN, model_arn=model_arn)
-        (tmp_path / f"{name}.toml").write_text(f"{text}\n", encoding="utf-8")
+        settings_folder(tmp_path, name, "" if is_model_s else text, {"other": text} if is_model_s else {})
     finder = Finder(leftovers.aws, dataclasses.replace(ANCHOR, folder=tmp_path))
     [obstacle] = finder.obstacles(finder.kept())
-    assert says(obstacle, "staging", f"staging.toml, {named}")
+    assert says(obstacle, "staging/other.toml" if is_model_s else "staging/environment.toml", named)
 
 
 def test_an_environment_that_uses_only_what_is_named_alike_does_not(tmp_path: Path) -> None:
     leftovers = Leftovers()
-    text = f"""
-        [organization]
-        key_arn = "{KEY_ARN}0"
+    organization = f'[organization]\nkey_arn = "{KEY_ARN}0"\n'
+    model = """
         [data]
-        train = {{ s3 = "s3://prod-foundation-data-2/train/a.jsonl" }}
-        validation = {{ path = "prod-foundation-data" }}
+        train = { s3 = "s3://prod-foundation-data-2/train/a.jsonl" }
+        validation = { path = "prod-foundation-data" }
         [tags]
         Team = "prod-foundation-data"
     """
-    (tmp_path / "staging.toml").write_text(text, encoding="utf-8")
+    settings_folder(tmp_path, "staging", organization, {"other": model})
     finder = Finder(leftovers.aws, dataclasses.replace(ANCHOR, folder=tmp_path))
     assert finder.obstacles(finder.kept()) == []
 
 
-def test_a_settings_file_that_cannot_be_read_may_have_been_given_everything(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["environment.toml", "faq.toml"])
+def test_a_settings_file_that_cannot_be_read_may_have_been_given_everything(tmp_path: Path, name: str) -> None:
     leftovers = Leftovers()
-    (tmp_path / "staging.toml").write_bytes(b"\xff = [")
+    settings_folder(tmp_path, "staging", "", {"faq": ""})
+    (tmp_path / "staging" / name).write_bytes(b"\xff = [")
     finder = Finder(leftovers.aws, dataclasses.replace(ANCHOR, folder=tmp_path))
     [obstacle] = finder.obstacles(finder.kept())
-    assert says(obstacle, "staging.toml")
+    assert says(obstacle, f"staging/{name}")
 
 
 def test_a_stack_that_appears_meanwhile_saves_what_is_not_yet_removed() -> None:
     leftovers = Leftovers()
     leftovers.after = lambda operation: (
-        leftovers.stack("prod-Foundation") if leftovers.changes == ["DeleteCustomModel"] else None
+        leftovers.stack(FOUNDATION) if leftovers.changes == ["DeleteCustomModel"] else None
     )
     stays = purged(leftovers)
     assert leftovers.changes == ["DeleteCustomModel"]
-    assert all(says(reason, "prod-Foundation") for reason in stays[:3])
+    assert all(says(reason, FOUNDATION) for reason in stays[:3])
     assert leftovers.left()["buckets"] == leftovers.ours()["buckets"]
     assert leftovers.left()["keys"] == [leftovers.key]
 
 
-@pytest.mark.parametrize("its", [{}, tags("other-Serving", "other")], ids=["nobody's", "another environment's"])
+@pytest.mark.parametrize(
+    "its", [{}, tags("bedrock-tuning-other-faq-Serving", "other")], ids=["nobody's", "another environment's"]
+)
 def test_whatever_serves_one_of_the_models_stands_in_the_way(its: dict[str, str]) -> None:
     leftovers = Leftovers()
     name = leftovers.ours()["models"][0]
@@ -299,7 +304,7 @@ def test_a_training_that_goes_on_stands_in_the_way() -> None:
         trainingDataConfig={"s3Uri": f"s3://tuning-data/train/{WANTED.sha256}.jsonl"},
         outputDataConfig={"s3Uri": "s3://tuning-data/output/"},
         hyperParameters={"epochCount": "1"},
-        jobTags=[{"key": key, "value": value} for key, value in tags("prod-Training", "prod").items()],
+        jobTags=[{"key": key, "value": value} for key, value in tags(TRAINING, "prod").items()],
     )
     finder = Finder(leftovers.aws, ANCHOR)
     [obstacle] = finder.obstacles(finder.kept())
@@ -385,6 +390,7 @@ def test_objects_that_are_not_deleted_keep_their_bucket_and_the_key(monkeypatch:
     assert leftovers.left()["keys"] == [leftovers.key]
 
 
+@pytest.mark.slow
 def test_empties_a_bucket_of_more_than_one_page_of_versions() -> None:
     leftovers = Leftovers()
     for number in range(1003):
@@ -416,9 +422,7 @@ class TestCommand:
 
     @pytest.fixture
     def leftovers(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Leftovers:
-        (tmp_path / "prod.toml").write_text(
-            f'name = "faq"\naccount = "{ACCOUNT}"\nregion = "{REGION}"\n', encoding="utf-8"
-        )
+        settings_folder(tmp_path, "prod", f'account = "{ACCOUNT}"\nregion = "{REGION}"\n', {"faq": ""})
         leftovers = Leftovers(neighbours=True)
         monkeypatch.setattr("tune.account.clients.clients", lambda _: leftovers.aws)
         monkeypatch.chdir(tmp_path)
@@ -464,7 +468,7 @@ class TestCommand:
         leftovers.stack(TRAINING)
         result = self.run("--yes-remove", "prod")
         assert result.exit_code == 2
-        assert says(result.output, "prod-Training")
+        assert says(result.output, TRAINING)
         assert leftovers.changes == []
 
     def test_exits_with_1_when_something_stays(self, leftovers: Leftovers, monkeypatch: pytest.MonkeyPatch) -> None:

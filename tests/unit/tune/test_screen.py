@@ -14,7 +14,7 @@ from rich.console import Console
 from tests.unit.tune.aws_stand_in import ROOT, Lines
 from tune.deployment import cdk_cli
 from tune.deployment.cdk_cli import CdkCli, CdkMissing
-from tune.terminal.screen import PlainScreen, TerminalScreen, screen_of
+from tune.terminal.screen import LabelledScreen, PlainScreen, TerminalScreen, screen_of
 from tune.terminal.signals import Stopped, stoppable
 
 
@@ -82,6 +82,27 @@ def test_the_cli_is_run_with_its_output_shown_and_its_exit_code_returned() -> No
     program = "import sys; print('out'); print('err', file=sys.stderr); sys.exit(3)"
     assert CdkCli(screen, {}).run(["-c", program]) == 3
     assert sorted("".join(screen.said).split()) == ["err", "out"]
+
+
+@pytest.mark.usefixtures("python_as_cdk")
+@pytest.mark.parametrize("end", ["", "\\n"])
+def test_what_is_said_after_the_cli_is_a_line_of_its_own(end: str) -> None:
+    screen = Lines()
+    CdkCli(screen, {}).run(["-c", f"print('out', end='{end}')"])
+    assert "".join(screen.said) == "out\n"
+
+
+def test_one_of_several_shows_whole_lines_with_its_label() -> None:
+    screen = Lines()
+    labelled = LabelledScreen(screen, "a")
+    assert not labelled.is_terminal
+    for piece in ("on", "e\ntw", "o\r\n", "three"):
+        labelled.output(piece)
+    assert screen.said == ["a | one\n", "a | two\n"]
+    labelled.say("said")
+    labelled.status("goes on")
+    labelled.status(None)
+    assert screen.said[2:] == ["a | said", "status a: goes on", "status None"]
 
 
 @pytest.mark.usefixtures("python_as_cdk")

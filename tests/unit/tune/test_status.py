@@ -16,14 +16,14 @@ from bedrock_lifecycle import contract
 from sandbox.bedrock import Durations, Quotas, Settings
 from sandbox.bedrock.faults import JobFault
 from sandbox.bedrock.phases import Phase
-from settings import EnvironmentLocation
 from tests.support.bedrock_client import ACCOUNT, REGION
-from tests.support.environment import NOVA, NOVA_RECORDS, NOVA_REGION, SERVING, TRAINING, Account, Wanted
+from tests.support.environment import FOUNDATION, NOVA, NOVA_RECORDS, NOVA_REGION, SERVING, TRAINING, Account, Wanted
 from tests.support.messages import says
 from tests.support.quick import quick
-from tests.unit.tune.aws_stand_in import FOREIGN, CloudFormation, Lines
+from tests.unit.settings.settings_files import settings_folder
+from tests.unit.tune.aws_stand_in import THEIRS, CloudFormation, Lines
 from tests.unit.tune.leftovers import Leftovers
-from tests.unit.tune.planning import PARAMETER, STACKS_CREATED, Aws
+from tests.unit.tune.planning import PARAMETER, PROD, STACKS_CREATED, Aws
 from tune import cli
 from tune.account import inventory
 from tune.status.facts import PhaseFacts, Status
@@ -31,11 +31,7 @@ from tune.status.json_document import document
 from tune.status.observe import StatusObserver
 from tune.status.text import lines, progress
 from tune.status.watch import LOOK_EVERY_SECONDS, PATIENCE_SECONDS, changes, watch
-from tune.terminal.environments import EnvironmentRef
 
-ANCHOR = EnvironmentRef(
-    EnvironmentLocation(environment="prod", name="faq", account=ACCOUNT, region=REGION), Path("any")
-)
 WANTED = Wanted(rungs=2)
 HOURS = Settings(
     durations=Durations(
@@ -48,7 +44,7 @@ HOURS = Settings(
 def looked(account: Account, aws: Aws | None = None) -> Status:
     """Look, and see that nothing was changed by it."""
     used = aws or Aws(account)
-    status = StatusObserver(used, ANCHOR).look()
+    status = StatusObserver(used, PROD).look()
     assert used.changes == []
     return status
 
@@ -65,7 +61,7 @@ def test_an_environment_that_was_never_deployed_has_nothing_and_bills_nothing() 
     account = Account(settings=quick())
     words = told(account)
     assert says(words[0], "prod", ACCOUNT, REGION)
-    assert words[1:4] == [f"Stack prod-{stack}: none" for stack in ("Foundation", "Training", "Serving")]
+    assert words[1:4] == [f"Stack {stack}: none" for stack in (FOUNDATION, TRAINING, SERVING)]
     expected = (("Training", "none"), ("Serving", "nothing", "hour"), ("Billed now", "nothing"), ("Nothing",))
     assert [says(line, *named) for line, named in zip(words[4:], expected, strict=True)] == [True] * 4
     assert not looked(account).is_moving
@@ -119,7 +115,7 @@ def test_a_model_served_on_demand_is_told_with_the_model_that_it_is_being_moved_
     aws = Aws(account)
     model = aws.bedrock.get_custom_model(modelIdentifier=second.training_name)["modelArn"]
     aws.bedrock.update_custom_model_deployment(customModelDeploymentIdentifier=first.deployment_name, modelArn=model)
-    status = StatusObserver(aws, ANCHOR).look()
+    status = StatusObserver(aws, PROD).look()
     [serving] = status.serving
     assert (serving.what, serving.status) == ("Custom model deployment", "Updating")
     assert (serving.model, serving.moves_to) == (first.training_name, second.training_name)
@@ -208,7 +204,7 @@ def test_an_ended_training_is_told_by_how_long_it_ran_and_when_it_ended() -> Non
 
 def test_buckets_and_keys_that_a_destroyed_foundation_left_are_billed_and_told() -> None:
     leftovers = Leftovers(neighbours=True)
-    status = StatusObserver(leftovers.aws, ANCHOR).look()
+    status = StatusObserver(leftovers.aws, PROD).look()
     stored = [(item.what, item.name) for item in status.bills if item.what in ("Bucket", "Key")]
     assert stored == [
         ("Bucket", "prod-foundation-data"),
@@ -217,7 +213,7 @@ def test_buckets_and_keys_that_a_destroyed_foundation_left_are_billed_and_told()
     ]
     leftovers.kms.schedule_key_deletion(KeyId=leftovers.key, PendingWindowInDays=30)
     assert ("Key", leftovers.key) not in [
-        (item.what, item.name) for item in StatusObserver(leftovers.aws, ANCHOR).look().bills
+        (item.what, item.name) for item in StatusObserver(leftovers.aws, PROD).look().bills
     ]
 
 
@@ -228,7 +224,7 @@ def test_what_may_not_be_looked_at_is_told_and_the_rest_all_the_same(monkeypatch
         raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "ListBuckets")
 
     monkeypatch.setattr(leftovers.s3, "list_buckets", denied)
-    status = StatusObserver(leftovers.aws, ANCHOR).look()
+    status = StatusObserver(leftovers.aws, PROD).look()
     assert [item.what for item in status.bills] == ["Custom model"] * 2
     assert any(says(line, "buckets", "keys", "AccessDenied") for line in lines(status))
 
@@ -248,7 +244,7 @@ def test_another_app_s_stacks_are_not_told_as_the_environment_s(monkeypatch: pyt
     account.deploy(WANTED)
     aws = Aws(account)
     aws.views.busy[SERVING] = "UPDATE_IN_PROGRESS"
-    monkeypatch.setattr(aws.views, "get_template", lambda **_: {"TemplateBody": FOREIGN})
+    aws.views.apps = {TRAINING: THEIRS, SERVING: None}
     monkeypatch.setattr(inventory, "foundation_item", pytest.fail)
     status = looked(account, aws)
     assert [its.is_anothers for its in status.stacks] == [False, True, True]
@@ -262,10 +258,9 @@ QUEUE = {"LogicalResourceId": "Queue", "ResourceType": "AWS::SQS::Queue", "Resou
 
 def test_another_app_s_foundation_is_not_billed_to_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     account = Account(settings=quick())
-    cloudformation = CloudFormation({"prod-Foundation": "CREATE_COMPLETE"}, [QUEUE])
+    cloudformation = CloudFormation({FOUNDATION: "CREATE_COMPLETE"}, [QUEUE])
     aws = Aws(account)
-    for name in ("get_template", "get_paginator"):
-        monkeypatch.setattr(aws.views, name, getattr(cloudformation, name))
+    monkeypatch.setattr(aws.views, "get_paginator", cloudformation.get_paginator)
 
     def described(*, StackName: str) -> dict[str, Any]:  # noqa: N803 - the API's name
         [stack] = cloudformation.describe_stacks(StackName=StackName)["Stacks"]
@@ -273,19 +268,20 @@ def test_another_app_s_foundation_is_not_billed_to_the_environment(monkeypatch: 
         return {"Stacks": [{**stack, "CreationTime": STACKS_CREATED}], "ResponseMetadata": date}
 
     monkeypatch.setattr(aws.views, "describe_stacks", described)
-    assert [item.name for item in looked(account, aws).bills] == ["prod-Foundation"]
-    cloudformation.templates["prod-Foundation"] = FOREIGN
+    assert [item.name for item in looked(account, aws).bills] == [FOUNDATION]
+    cloudformation.apps[FOUNDATION] = THEIRS
     assert looked(account, aws).bills == ()
 
 
 def test_whose_a_stack_is_need_not_be_readable(monkeypatch: pytest.MonkeyPatch) -> None:
-    def denied(**_: str) -> None:
-        raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "GetTemplate")
+    def denied(*_: Any, **__: str) -> None:
+        raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "ListChangeSets")
 
     account = Account(settings=quick())
     account.deploy(WANTED)
     aws = Aws(account)
-    monkeypatch.setattr(aws.views, "get_template", denied)
+    aws.views.busy[SERVING] = "REVIEW_IN_PROGRESS"
+    monkeypatch.setattr(aws.views, "change_sets", denied)
     assert not any(its.is_anothers for its in looked(account, aws).stacks)
 
 
@@ -522,10 +518,8 @@ class TestCommand:
     @pytest.fixture
     def account(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Account:
         """An account, and a settings file whose data file is not there."""
-        (tmp_path / "prod.toml").write_text(
-            f'name = "faq"\naccount = "{ACCOUNT}"\nregion = "{REGION}"\n[data]\ntrain = {{ path = "gone.jsonl" }}\n',
-            encoding="utf-8",
-        )
+        data = '[data]\ntrain = { path = "gone.jsonl" }\n'
+        settings_folder(tmp_path, "prod", f'account = "{ACCOUNT}"\nregion = "{REGION}"\n', {"faq": data})
         account = Account(settings=quick())
         monkeypatch.setattr("tune.account.clients.clients", lambda _: Aws(account))
         monkeypatch.chdir(tmp_path)
@@ -576,7 +570,7 @@ class TestCommand:
         assert says(result.output, "looking")
 
     def test_a_wrong_account_in_the_file_is_told(self, tmp_path: Path) -> None:
-        (tmp_path / "prod.toml").write_text('name = "faq"\naccount = 1\nregion = "us-west-2"\n', encoding="utf-8")
+        settings_folder(tmp_path, "prod", 'account = 1\nregion = "us-west-2"\n', {"faq": ""})
         result = CliRunner().invoke(cli.app, ["status", "prod", "--environments", str(tmp_path)])
         assert result.exit_code == 2
-        assert "prod.toml: account: " in result.output
+        assert "prod/environment.toml: account: " in result.output

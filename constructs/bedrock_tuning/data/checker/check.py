@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from bedrock_lifecycle.contract import Split
+from bedrock_lifecycle.contract import FINE_TUNING, Split
 from bedrock_lifecycle.dataset.rules.limits import Limits
 from bedrock_tuning.base_models import BaseModelProfile, Bounds
 from bedrock_tuning.base_models.data_limits import DataLimits
@@ -45,6 +45,7 @@ def check_file(
 def check_files(
     files: Mapping[Split, Path],
     base_model: BaseModelProfile,
+    customization_type: str = FINE_TUNING,
     *,
     structural_only: bool = False,
     digest: bool = True,
@@ -56,6 +57,7 @@ def check_files(
     Args:
         files: The files by what they are for.
         base_model: Whose rules they keep.
+        customization_type: What the training is to be.
         structural_only: As in `check_file`; records are not compared then.
         digest: As in `check_file`.
         processes: As in `check_file`.
@@ -69,13 +71,14 @@ def check_files(
                 if progress:
                     progress(split, read)
 
-            checked[split] = checking.check(files[split], split, limits_of(base_model, split), told)
+            checked[split] = checking.check(files[split], split, limits_of(base_model, split, customization_type), told)
         _tell_same_files(checked)
-    if "validation" in checked and base_model.unused_validation:
-        checked["validation"].findings.add(0, "", "validation-not-used", base_model.unused_validation)
-    used = [split for split in SPLITS[:2] if split == "train" or not base_model.unused_validation]
-    _tell_record_sum({split: checked[split] for split in used if split in checked}, record_sum_of(base_model))
-    _tell_stricter_counts(checked, base_model.data)
+    unused, sum_of = base_model.unused_validation_of(customization_type), record_sum_of(base_model, customization_type)
+    if "validation" in checked and unused:
+        checked["validation"].findings.add(0, "", "validation-not-used", unused)
+    used = [split for split in SPLITS[:2] if split == "train" or not unused]
+    _tell_record_sum({split: checked[split] for split in used if split in checked}, sum_of)
+    _tell_stricter_counts(checked, base_model.customization(customization_type).data)
     return FilesReport({split: each.report() for split, each in checked.items()})
 
 

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from bedrock_lifecycle.contract import Split
+from bedrock_lifecycle.contract import FINE_TUNING, Split
 from bedrock_lifecycle.dataset import rules
 from bedrock_lifecycle.dataset.rules.findings import Finding, Report
-from bedrock_tuning.base_models import BaseModelProfile
+from bedrock_tuning.base_models import BaseModelProfile, DataLimits
 from bedrock_tuning.common.cache import Cache
 from bedrock_tuning.data import checker
 from bedrock_tuning.data.sources import FileSource
@@ -24,7 +24,11 @@ _KIND: Final = "verdicts"
 
 
 def verdicts(
-    files: Mapping[Split, FileSource], base_model: BaseModelProfile, cache: Cache | None = None
+    files: Mapping[Split, FileSource],
+    base_model: BaseModelProfile,
+    cache: Cache | None = None,
+    *,
+    customization_type: str = FINE_TUNING,
 ) -> dict[Split, Report]:
     """Check the files of one training, each by itself and all together; what was checked before is not read again.
 
@@ -32,23 +36,23 @@ def verdicts(
     under. A report holds places, rules and counts, and no content.
     """
     cache = cache or Cache.of_user()
-    key = _key(files, base_model)
+    key = _key(files, base_model.customization(customization_type).data)
     known = _restored(cache.get(_KIND, key), files)
     if known is not None:
         return known
     paths: dict[Split, Path] = {split: source.path for split, source in files.items()}
-    reports = dict[Split, Report](checker.check_files(paths, base_model).files)
+    reports = dict[Split, Report](checker.check_files(paths, base_model, customization_type).files)
     # A file that changed since its digest was taken is judged as it is now, and that is nobody else's verdict.
     if all(reports[split].sha256 == source.sha256 for split, source in files.items()):
         cache.put(_KIND, key, {split: _document(report) for split, report in reports.items()})
     return reports
 
 
-def _key(files: Mapping[Split, FileSource], base_model: BaseModelProfile) -> str:
+def _key(files: Mapping[Split, FileSource], limits: DataLimits) -> str:
     return json.dumps(
         {
             "rules": rules_version(),
-            "limits": base_model.data.model_dump(mode="json"),
+            "limits": limits.model_dump(mode="json"),
             "files": {split: source.sha256 for split, source in files.items()},
         },
         sort_keys=True,

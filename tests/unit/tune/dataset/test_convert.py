@@ -170,6 +170,7 @@ def test_two_system_prompts_exclude_each_other(tmp_path: Path) -> None:
     assert run("convert", source, tmp_path / "new.jsonl", "--to", "messages", *options).exit_code == 2
 
 
+@pytest.mark.slow
 def test_the_memory_is_bounded(tmp_path: Path) -> None:
     source = write(tmp_path / "pairs.jsonl", lines([pair(prompt="x" * 1000)]) * 8_000)
     tracemalloc.start()

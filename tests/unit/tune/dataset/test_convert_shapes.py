@@ -290,6 +290,7 @@ def test_the_source_is_never_written_over(tmp_path: Path) -> None:
         assert source.read_bytes() == data
 
 
+@pytest.mark.slow
 def test_the_memory_is_bounded_whatever_the_shape(tmp_path: Path) -> None:
     text = "x" * 1000
     table = write(tmp_path / "any.csv", b"prompt,completion\n" + f"{text},a\n".encode() * 8_000)

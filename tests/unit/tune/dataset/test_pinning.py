@@ -13,7 +13,7 @@ SHA = "ab" * 32
 
 @pytest.mark.parametrize("name", ["dev", "local"])
 def test_every_other_line_of_the_project_s_own_settings_stays(name: str) -> None:
-    before = (ROOT / "environments" / f"{name}.toml").read_text(encoding="utf-8")
+    before = (ROOT / "environments" / name / "docstrings.toml").read_text(encoding="utf-8")
     after = pinned(before, {"train": SHA, "validation": SHA})
     changed = [(old, new) for old, new in zip(before.split("\n"), after.split("\n"), strict=True) if old != new]
     assert [new.partition("}")[0] for _, new in changed] == [

@@ -14,6 +14,7 @@ import pytest
 from bedrock_tuning.data.checker import most_processes
 from tests.unit.tune.dataset.data import NOVA, SECRET, conversation, conversations, lines, pair, start, write
 
+pytestmark = pytest.mark.slow
 MINUTE = 60
 
 

@@ -8,19 +8,18 @@ import pytest
 
 from bedrock_lifecycle.dataset.rules.limits import CHARACTERS_PER_TOKEN
 from tests.support.messages import says
+from tests.unit.settings.settings_files import settings_folder
 from tests.unit.tune.dataset.data import NOVA, SECRET, conversation, conversations, pair, run, write
 
-SETTINGS = """\
-name = "any"
-account = "111122223333"
-region = "us-east-1"
+WHERE = 'account = "111122223333"\nregion = "us-east-1"\n'
+MODEL = """\
 [training]
 base_model = "amazon.nova-micro-v1:0:128k"
 [training.hyper_parameters]
 epochCount = 3
 [data]
-train = { path = "train.jsonl" }
-validation = { path = "validation.jsonl" }
+train = { path = "../train.jsonl" }
+validation = { path = "../validation.jsonl" }
 """
 
 
@@ -28,7 +27,7 @@ validation = { path = "validation.jsonl" }
 def folder(tmp_path: Path) -> Path:
     conversations(tmp_path / "train.jsonl", 40)
     conversations(tmp_path / "validation.jsonl", 10, start=100)
-    (tmp_path / "dev.toml").write_text(SETTINGS, encoding="utf-8")
+    settings_folder(tmp_path, "dev", WHERE, {"faq": MODEL})
     return tmp_path
 
 
@@ -67,7 +66,7 @@ def test_duplicates_and_records_of_another_length_are_counted(tmp_path: Path) ->
     ("options", "epochs", "source"),
     [
         (("--base-model", NOVA), 2, "the default of Amazon Nova Micro"),
-        (("--environment", "dev"), 3, "epochCount of dev"),
+        (("--environment", "dev"), 3, "epochCount of dev/faq.toml"),
         (("--environment", "dev", "--epochs", "5"), 5, "as given"),
     ],
 )
@@ -116,7 +115,7 @@ def test_the_text_has_every_number_and_no_content(folder: Path) -> None:
     told = run("stats", "--environment", "dev", "--environments", folder).stdout
     assert says(told, "train.jsonl", "40 records", "80 turns")
     assert says(told, "validation.jsonl", "10 records", "20 turns")
-    assert says(told, "training", "3 epochs", "epochCount of dev")
+    assert says(told, "training", "3 epochs", "epochCount of dev/faq.toml")
     assert says(told, "basis", "estimated")
     assert "█" in told
     assert SECRET not in told

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 import boto3
+from botocore.config import Config
 from botocore.exceptions import EndpointConnectionError
 from botocore.stub import Stubber
 
@@ -63,7 +64,10 @@ def asked(account: Account) -> Probed:
 
 def _ec2(region: str, *, answers: bool) -> Any:
     """Return a client that answers once, or cannot reach its service."""
-    client = boto3.client("ec2", region_name=region, aws_access_key_id="testing", aws_secret_access_key="testing")
+    once = Config(retries={"total_max_attempts": 1})
+    client = boto3.client(
+        "ec2", region_name=region, aws_access_key_id="testing", aws_secret_access_key="testing", config=once
+    )
     if answers:
         stubber = Stubber(client)
         stubber.add_response(
