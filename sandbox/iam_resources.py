@@ -13,6 +13,14 @@ from sandbox.bedrock.wire.routing import match
 
 Json = Mapping[str, Any]
 
+# Members of requests that give tags to what is made or named.
+_GIVEN_TAGS: Final = ("tags", "jobTags", "customModelTags")
+_MADE: Final = {
+    "CreateModelCustomizationJob": ("model-customization-job", "custom-model"),
+    "CreateProvisionedModelThroughput": ("provisioned-model",),
+    "CreateCustomModelDeployment": ("custom-model-deployment",),
+}
+
 
 def touched(service: str, method: str, path: str, body: bytes, region: str, account: str) -> list[str]:
     """Return the ARNs that a request must be allowed on; `*` for an action without resource types."""
@@ -21,6 +29,27 @@ def touched(service: str, method: str, path: str, body: bytes, region: str, acco
         return ["*"]
     labels = dict(found.labels)
     return _RESOURCES[found.operation.name](_Names(region, account), labels, _parsed(body))
+
+
+def tagged_at_creation(service: str, method: str, path: str, body: bytes, region: str, account: str) -> list[str]:
+    """Return the ARNs that a create must be allowed to tag, besides: those of what it makes, when tags are sent."""
+    found, asked = match(service, method, path), _parsed(body)
+    if found is None or not any(asked.get(member) for member in _GIVEN_TAGS):
+        return []
+    names = _Names(region, account)
+    return [names.own(kind, "new") for kind in _MADE.get(found.operation.name, ())]
+
+
+def request_tags(body: bytes) -> dict[str, Any]:
+    """Return what a request to Bedrock says of tags, as IAM's conditions name it.
+
+    That it is so of every list of tags in a request is assumed (`job-request-tags` in the register).
+    """
+    asked = _parsed(body)
+    given = {tag["key"]: tag["value"] for member in _GIVEN_TAGS for tag in asked.get(member) or ()}
+    keys = [*given, *(asked.get("tagKeys") or ())]
+    context: dict[str, Any] = {f"aws:RequestTag/{key}": value for key, value in given.items()}
+    return {**context, "aws:TagKeys": keys} if keys else {}
 
 
 def quota(body: bytes, region: str, account: str) -> str:

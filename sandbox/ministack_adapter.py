@@ -4,8 +4,8 @@ It holds for the pinned version. What it adds: Service Quotas, which MiniStack d
 handlers of `bedrock` and `bedrock-runtime`, IAM's policy simulator (see `policy_simulator`), the `Date` of their
 responses and of DynamoDB's (the lifecycle reckons its deadlines by those, so one clock rules both; the CDK CLI
 sets its own clock by the `Date` of other services, which therefore stay as they are), the resource that a request to
-Bedrock, Service Quotas or the policy simulator is authorized on, and what CloudFormation lets pass in an update (see
-`stack_updates`).
+Bedrock, Service Quotas or the policy simulator is authorized on, the tags of resource and request that conditions on
+Bedrock ask for, and what CloudFormation lets pass in an update (see `stack_updates`).
 """
 
 import asyncio
@@ -17,6 +17,7 @@ from typing import Any, Final
 from ministack import app
 from ministack.core import iam_actions, iam_evaluator, responses, router
 from ministack.core.router import extract_access_key_id
+from ministack.services import tagging
 
 from sandbox import bucket_properties, policy_simulator, role_properties, stack_updates
 from sandbox.access_log import AccessLog
@@ -24,7 +25,7 @@ from sandbox.bedrock.clock import Clock
 from sandbox.bedrock.service import SimulatedBedrock
 from sandbox.bedrock.service_quotas import service as service_quotas
 from sandbox.bedrock.wire.models import Service
-from sandbox.iam_resources import quota, touched
+from sandbox.iam_resources import quota, request_tags, tagged_at_creation, touched
 from sandbox.options import CONTROL_PREFIX
 
 _SETTLE_EVERY_SECONDS: Final = 0.2
@@ -38,6 +39,7 @@ Answer = tuple[int, dict[str, str], bytes]
 def install(simulated: SimulatedBedrock, clock: Clock) -> None:
     """Replace MiniStack's Bedrock; to be called before its server starts."""
     _authorize_on_resources()
+    _authorize_by_tags(simulated)
     bucket_properties.install()
     role_properties.install()
     stack_updates.install()
@@ -93,9 +95,14 @@ def _serve(
     account, region = responses.get_account_id(), responses.get_region()
     if path.startswith(CONTROL_PREFIX):
         return _control(simulated, path.removeprefix(CONTROL_PREFIX), body)
-    for arn in touched(service, method, path, body, region, account)[1:]:
-        action = iam_actions.extract_iam_action(service, method, path, headers, body, query)
-        if denied := iam_evaluator.enforce(caller, action, service, region, resource_arn=arn):
+    # The first one MiniStack has asked about.
+    action = iam_actions.extract_iam_action(service, method, path, headers, body, query)
+    checks = [(action, arn) for arn in touched(service, method, path, body, region, account)[1:]]
+    new = tagged_at_creation(service, method, path, body, region, account)
+    checks += [("bedrock:TagResource", arn) for arn in new]
+    for action, arn in checks:
+        context = request_tags(body)
+        if denied := iam_evaluator.enforce(caller, action, service, region, resource_arn=arn, service_context=context):
             message = (
                 f"User: {getattr(denied, 'principal_arn', caller)} is not authorized to perform: {action} on {arn}"
             )
@@ -129,6 +136,21 @@ def _authorize_on_resources() -> None:
         return str(original(service, method, path, headers, body, query, region, account))
 
     iam_actions.extract_resource_arn = extract
+
+
+def _authorize_by_tags(simulated: SimulatedBedrock) -> None:
+    """Let conditions know the tags of what a request to Bedrock names by its ARN, and those that it gives."""
+    of_request, of_resource = iam_actions.request_tag_context, tagging.resource_tags
+
+    def given(service: str, action: str, body: bytes, params: Any) -> Any:
+        return request_tags(body) if service == "bedrock" else of_request(service, action, body, params)
+
+    def held(arn: str) -> Any:
+        _, _, service, region, account, *_ = f"{arn}:::::".split(":")
+        return simulated.tags(account, region, arn) if service == "bedrock" else of_resource(arn)
+
+    iam_actions.request_tag_context = given
+    tagging.resource_tags = held
 
 
 def _settle_for_ever(simulated: SimulatedBedrock) -> None:

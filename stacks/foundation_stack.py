@@ -58,6 +58,7 @@ class FoundationStack(Stack):
             service_role=self.service_role,
             functions=functions,
             stack_names=stack_names,
+            allow_training=settings.allow.train,
         )
         serving = ServingReconciler(
             self,
@@ -66,6 +67,8 @@ class FoundationStack(Stack):
             data_store=self.data_store,
             functions=functions,
             stack_names=stack_names,
+            allow_purchases=settings.allow.buy,
+            allow_deleting_models=settings.allow.delete_models,
         )
         self.workflow = LifecycleWorkflow(
             self,

@@ -64,6 +64,10 @@ class SimulatedBedrock:
         """Let everything happen that is due by now, and deliver the events of it."""
         self._ticker.settle()
 
+    def tags(self, account: str, region: str, arn: str) -> dict[str, str]:
+        """Return the tags of a thing as IAM's conditions see them: from the moment of its creation."""
+        return dict(self._simulation.region(Scope(account, region)).tags.get(arn, {}))
+
     def handle_control(self, path: str, request: Mapping[str, Any]) -> dict[str, Any]:
         """Answer a request to the simulation itself (see `sandbox.bedrock.control`); raise `ControlError`."""
         return self._control.handle(path, request)

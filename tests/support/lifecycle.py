@@ -50,6 +50,8 @@ RECORDS: Final = "".join(
     for number in range(32)
 ).encode()
 
+FOUNDATION: Final = "prod-Foundation"
+
 LAST_RESORT: Final = "the last resort's answer"
 
 _MACHINE_TIMEOUT: Final = timedelta(minutes=contract.DEADLINE_MINUTES + contract.UNDOING_MINUTES + 2)
@@ -131,6 +133,11 @@ class Lifecycle:
         self.calls.hold_up = self._hold_up
         self._records: dict[str, Record] = {}
         self._used_names: set[str] = set()
+
+    @property
+    def foundation(self) -> str:
+        """What the tag of all that the lifecycle makes says of the stack that its functions are in."""
+        return f"arn:aws:cloudformation:{self.region}:{ACCOUNT}:stack/{FOUNDATION}"
 
     @property
     def now(self) -> datetime:
@@ -263,7 +270,8 @@ class Lifecycle:
             self._last_resort(delivery.event, "none")
 
     def _turn(self, execution: Execution) -> dict[str, Any]:
-        bedrock, preflight = Bedrock(self.client), Preflight(self.aws)
+        client = self.client.as_function_of(self.foundation) if isinstance(self.client, DirectBedrock) else self.client
+        bedrock, preflight = Bedrock(client, self.foundation), Preflight(self.aws)
         resources: dict[str, Resource] = {
             contract.MODEL_CUSTOMIZATION: ModelCustomization(bedrock, preflight),
             contract.TRAINING_AWAIT: TrainingAwait(bedrock),

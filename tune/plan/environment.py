@@ -142,6 +142,7 @@ class Planner:
         return StackDiff(
             name=name,
             owner=stack.owner if stack else self._place.stack_owner(name),
+            foundation=self._place.stack_owner(of.foundation),
             stack=stack,
             deployed=self._stacks.template(name) if stack else {},
             wanted=wanted.get(name, {}),

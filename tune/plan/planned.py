@@ -56,10 +56,14 @@ def not_reached(line: Planned) -> Planned:
 
 @dataclass(frozen=True)
 class StackDiff:
-    """One stack: its name and owner tag, the stack itself, what it was made from and what it shall be made from."""
+    """One stack: its name, what the tags say of it and of its Foundation, the stack itself, and its two templates.
+
+    It was made from `deployed`, and shall be made from `wanted`.
+    """
 
     name: str
     owner: str
+    foundation: str
     stack: Stack | None
     deployed: Template
     wanted: Template

@@ -124,6 +124,7 @@ class ServingPlan:
         return ServingRequest(
             event="Create" if self._scene.held(logical_id) is None else "Update",
             owner=self._scene.owner,
+            foundation=self._scene.foundation,
             logical_id=logical_id,
             physical_id=present,
             properties=record(self._scene.properties(resource)),

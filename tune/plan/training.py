@@ -15,7 +15,8 @@ from bedrock_lifecycle.engine.physical_id import PhysicalId
 from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.preflight.report import Problem
 from bedrock_lifecycle.resources.attempts import elapsed, other_attempt
-from bedrock_lifecycle.resources.bedrock import Bedrock, owner_tags, tags_gone
+from bedrock_lifecycle.resources.bedrock import Bedrock, tags_gone
+from bedrock_lifecycle.resources.model_customization import training_tags
 from tune.account.templates import UNKNOWN, Resource, of_type
 from tune.plan import steps
 from tune.plan.planned import Event, Planned, StackDiff, not_reached, planned
@@ -99,9 +100,7 @@ def _training(
         role_arn=desired.role_arn,
         kms_key_arn=desired.custom_model_kms_key_arn,
         training_data_uri=desired.training_data_uri,
-        tags=owner_tags(
-            owner=scene.owner, environment=desired.environment, training_id=desired.training_id, own=desired.tags
-        ),
+        tags=training_tags(desired, scene.owner, scene.foundation),
         tags_gone=tags_gone(ModelProperties(scene.old_properties(logical_id)).tags, desired.tags),
         model_tags=bedrock.tags(model.arn) if model else None,
     )

@@ -1,5 +1,6 @@
 """A function that runs one turn of the lifecycle for some kinds of resources."""
 
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from aws_cdk import Duration, Stack
@@ -7,6 +8,7 @@ from constructs import Construct
 
 from bedrock_lifecycle import contract
 from bedrock_tuning.common.acknowledge import acknowledge, acknowledge_wildcard
+from bedrock_tuning.common.naming import owner_of
 from bedrock_tuning.lifecycle.bedrock_api_model import BedrockApiModel
 from bedrock_tuning.lifecycle.ledger import Ledger
 from bedrock_tuning.lifecycle.lifecycle_function import LifecycleFunction
@@ -42,6 +44,7 @@ class Reconciler(Construct):
         with_bedrock_api: bool = False,
     ) -> None:
         super().__init__(scope, construct_id)
+        self._owner = owner_of(Stack.of(self))
         api = BedrockApiModel(self, "BedrockApi") if with_bedrock_api else None
         self.function: LifecycleFunction = LifecycleFunction(
             self,
@@ -50,7 +53,11 @@ class Reconciler(Construct):
             description=description,
             timeout=_TIMEOUT,
             key=ledger.key,
-            environment={**ledger.environment, **(api.environment if api else {})},
+            environment={
+                **ledger.environment,
+                **(api.environment if api else {}),
+                contract.FOUNDATION_VARIABLE: self._owner,
+            },
             layers=[api.layer] if api else [],
             settings=functions,
         )
@@ -65,3 +72,30 @@ class Reconciler(Construct):
         # Whether a request belongs to a deployment, a rollback or a deletion only CloudFormation can tell.
         self.function.allow("cloudformation:DescribeStacks", on=[self._stacks])
         acknowledge_wildcard(self, self._stacks, "reads the state of whichever of these stacks a request comes from")
+
+    def _allow_making(self, *actions: str, on: Sequence[str]) -> None:
+        """Allow creates that give what they make the tag of this Foundation."""
+        self.function.allow(*actions, on=list(on), conditions={"StringEquals": self._asks_for_tag})
+
+    def _allow_changing(self, *actions: str, on: str) -> None:
+        """Allow these actions, and to take tags away, on what carries the tag of this Foundation; and to tag it.
+
+        What carries no such tag may be given it: what is being created, and what has lost it.
+        """
+        self.function.allow(*actions, "bedrock:TagResource", "bedrock:UntagResource", on=[on], conditions=self._ours)
+        self.function.allow(
+            "bedrock:TagResource",
+            on=[on],
+            conditions={
+                "Null": {f"aws:ResourceTag/{contract.TAG_FOUNDATION}": "true"},
+                "StringEquals": self._asks_for_tag,
+            },
+        )
+
+    @property
+    def _ours(self) -> Mapping[str, Mapping[str, str]]:
+        return {"StringEquals": {f"aws:ResourceTag/{contract.TAG_FOUNDATION}": self._owner}}
+
+    @property
+    def _asks_for_tag(self) -> Mapping[str, str]:
+        return {f"aws:RequestTag/{contract.TAG_FOUNDATION}": self._owner}

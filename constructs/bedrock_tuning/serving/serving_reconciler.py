@@ -16,6 +16,9 @@ class ServingReconciler(Reconciler):
 
     Args:
         data_store: Whose key encrypts the custom models, with the further keys whose models may be served.
+        allow_purchases: Whether it may buy Provisioned Throughput. Without, it still moves and deletes what was bought.
+            Default: True.
+        allow_deleting_models: Whether it may delete custom models beyond `keep_models`. Default: True.
     """
 
     def __init__(
@@ -27,6 +30,8 @@ class ServingReconciler(Reconciler):
         data_store: DataStore,
         functions: FunctionSettings | None = None,
         stack_names: str = "*",
+        allow_purchases: bool = True,
+        allow_deleting_models: bool = True,
     ) -> None:
         super().__init__(
             scope,
@@ -43,37 +48,35 @@ class ServingReconciler(Reconciler):
         turn = self.function
         turn.allow("bedrock:GetModelCustomizationJob", on=[arns.customization_jobs])
         turn.allow("bedrock:GetCustomModel", on=[arns.custom_models])
-        turn.allow(
-            "bedrock:CreateProvisionedModelThroughput",
+        # The service authorization reference lists base and custom models for creating and updating, and the throughput
+        # or the deployment for updating alone.
+        models = [arns.custom_models, arns.foundation_models]
+        if allow_purchases:
+            self._allow_making("bedrock:CreateProvisionedModelThroughput", on=[*models, arns.provisioned_models])
+        turn.allow("bedrock:GetProvisionedModelThroughput", on=[arns.provisioned_models])
+        turn.allow("bedrock:UpdateProvisionedModelThroughput", on=models)
+        self._allow_changing(
             "bedrock:UpdateProvisionedModelThroughput",
-            on=[arns.custom_models, arns.foundation_models, arns.provisioned_models],
-        )
-        turn.allow(
-            "bedrock:GetProvisionedModelThroughput",
             "bedrock:DeleteProvisionedModelThroughput",
-            "bedrock:TagResource",
-            "bedrock:UntagResource",
-            on=[arns.provisioned_models],
+            on=arns.provisioned_models,
         )
-        # Creating is listed with the model alone in the service authorization reference, updating with both.
-        turn.allow(
-            "bedrock:CreateCustomModelDeployment",
+        self._allow_making(
+            "bedrock:CreateCustomModelDeployment", on=[arns.custom_models, arns.custom_model_deployments]
+        )
+        turn.allow("bedrock:GetCustomModelDeployment", on=[arns.custom_model_deployments])
+        turn.allow("bedrock:UpdateCustomModelDeployment", on=[arns.custom_models])
+        self._allow_changing(
             "bedrock:UpdateCustomModelDeployment",
-            on=[arns.custom_models, arns.custom_model_deployments],
-        )
-        turn.allow(
-            "bedrock:GetCustomModelDeployment",
             "bedrock:DeleteCustomModelDeployment",
-            "bedrock:TagResource",
-            "bedrock:UntagResource",
-            on=[arns.custom_model_deployments],
+            on=arns.custom_model_deployments,
         )
         turn.allow(
             "bedrock:ListTagsForResource",
             on=[arns.provisioned_models, arns.custom_model_deployments, arns.customization_jobs, arns.custom_models],
         )
         # Retires models beyond `keep_models`. The lists support no resource types.
-        turn.allow("bedrock:DeleteCustomModel", on=[arns.custom_models])
+        if allow_deleting_models:
+            turn.allow("bedrock:DeleteCustomModel", on=[arns.custom_models], conditions=self._ours)
         turn.allow(
             "bedrock:ListCustomModels",
             "bedrock:ListCustomModelDeployments",

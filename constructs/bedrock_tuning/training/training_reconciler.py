@@ -19,6 +19,8 @@ class TrainingReconciler(Reconciler):
     Args:
         data_store: Whose objects the jobs are made from, and whose key encrypts the custom models.
         service_role: The one role that this function may pass to Bedrock.
+        allow_training: Whether it may create customization jobs, and use role and key for them. Without, it still stops
+            and tags those that were created. Default: True.
     """
 
     def __init__(
@@ -31,6 +33,7 @@ class TrainingReconciler(Reconciler):
         service_role: GivenRole,
         functions: FunctionSettings | None = None,
         stack_names: str = "*",
+        allow_training: bool = True,
     ) -> None:
         super().__init__(
             scope,
@@ -43,28 +46,13 @@ class TrainingReconciler(Reconciler):
         )
         arns = BedrockArns(Stack.of(self))
         turn = self.function
-        # The service authorization reference lists base and custom models for this action, real refusals name the
-        # job: all three are needed.
-        turn.allow(
-            "bedrock:CreateModelCustomizationJob",
-            on=[arns.foundation_models, arns.custom_models, arns.customization_jobs],
-        )
-        turn.allow(
-            "bedrock:GetModelCustomizationJob", "bedrock:StopModelCustomizationJob", on=[arns.customization_jobs]
-        )
+        if allow_training:
+            self._allow_training(arns, data_store, service_role)
+        turn.allow("bedrock:GetModelCustomizationJob", on=[arns.customization_jobs])
         turn.allow("bedrock:GetCustomModel", on=[arns.custom_models])
-        turn.allow(
-            "bedrock:TagResource",
-            "bedrock:UntagResource",
-            "bedrock:ListTagsForResource",
-            on=[arns.customization_jobs, arns.custom_models],
-        )
-        turn.allow(
-            "iam:PassRole",
-            on=[service_role.role_arn],
-            conditions={"StringEquals": {"iam:PassedToService": "bedrock.amazonaws.com"}},
-        )
-        turn.role.add_to_policy(data_store.key_statement("Decrypt", "GenerateDataKey", "CreateGrant", via="bedrock"))
+        turn.allow("bedrock:ListTagsForResource", on=[arns.customization_jobs, arns.custom_models])
+        self._allow_changing("bedrock:StopModelCustomizationJob", on=arns.customization_jobs)
+        self._allow_changing(on=arns.custom_models)
         # A training is stopped with a stack that was complete once, and goes on when a first deployment is taken back.
         turn.allow("cloudformation:DescribeStackEvents", on=[self._stacks])
         self._allow_preflight(arns, data_store, service_role)
@@ -81,6 +69,21 @@ class TrainingReconciler(Reconciler):
             on=[f"arn:{stack.partition}:events:{stack.region}:{stack.account}:event-bus/default"],
             conditions={"StringEquals": {"events:source": contract.EVENT_SOURCE}},
         )
+
+    def _allow_training(self, arns: BedrockArns, data_store: DataStore, service_role: GivenRole) -> None:
+        # The service authorization reference lists base and custom models for this action, real refusals name the
+        # job: all three are needed.
+        self._allow_making(
+            "bedrock:CreateModelCustomizationJob",
+            on=[arns.foundation_models, arns.custom_models, arns.customization_jobs],
+        )
+        self.function.allow(
+            "iam:PassRole",
+            on=[service_role.role_arn],
+            conditions={"StringEquals": {"iam:PassedToService": "bedrock.amazonaws.com"}},
+        )
+        use = data_store.key_statement("Decrypt", "GenerateDataKey", "CreateGrant", via="bedrock")
+        self.function.role.add_to_policy(use)
 
     def _allow_preflight(self, arns: BedrockArns, data_store: DataStore, service_role: GivenRole) -> None:
         """Allow the reads that go before a job, see `bedrock_lifecycle.preflight.tables`."""

@@ -110,6 +110,7 @@ LEDGER_TABLE_VARIABLE: Final = "LEDGER_TABLE"
 LEASE_SECONDS_VARIABLE: Final = "LEASE_SECONDS"
 STATE_MACHINE_VARIABLE: Final = "STATE_MACHINE_ARN"
 ANNOUNCE_VARIABLE: Final = "ANNOUNCE"
+FOUNDATION_VARIABLE: Final = "FOUNDATION"
 
 # The event on the default bus of EventBridge by which a training that does not start is told; its detail names
 # `jobName` and `roleArn` as Bedrock's own event does.
@@ -119,9 +120,12 @@ NOT_STARTED_EVENT: Final = "Training Not Started"
 # Every thing that this project creates in Bedrock carries these tags; nothing without them is ever touched.
 TAG_OWNER: Final = "bedrock-tuning:owner"
 TAG_ENVIRONMENT: Final = "bedrock-tuning:environment"
-# Of stacks: the app whose they are, and the model that they carry. Another app's stacks are never touched.
-TAG_APP: Final = "bedrock-tuning:app"
+# Whose functions may change it, as the owner tag of the stack that they are in: their policies name this value.
+TAG_FOUNDATION: Final = "bedrock-tuning:foundation"
+# The model that it is for; stacks carry it too, so that a bill can be told by model.
 TAG_MODEL: Final = "bedrock-tuning:model"
+# Of stacks: the app whose they are. Another app's stacks are never touched.
+TAG_APP: Final = "bedrock-tuning:app"
 TAG_RESOURCE: Final = "bedrock-tuning:resource"
 # Its value on the bucket that receives the access logs of the other one.
 ACCESS_LOGS: Final = "access-logs"

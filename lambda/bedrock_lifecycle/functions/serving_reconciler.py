@@ -1,8 +1,10 @@
 """Lambda entry: one turn of what serves a model. This function may buy and delete Provisioned Throughput."""
 
+import os
 from functools import cache
 from typing import Any
 
+from bedrock_lifecycle import contract
 from bedrock_lifecycle.engine.engine import Engine
 from bedrock_lifecycle.functions import clients
 from bedrock_lifecycle.preflight.preflight import Preflight
@@ -12,8 +14,8 @@ from bedrock_lifecycle.resources.registry import serving_resources
 
 @cache
 def _engine() -> Engine:
-    bedrock, preflight = Bedrock(clients.client("bedrock")), Preflight(clients.brisk)
-    return Engine(clients.ledger(), clients.stacks(), serving_resources(bedrock, preflight))
+    bedrock = Bedrock(clients.client("bedrock"), os.environ[contract.FOUNDATION_VARIABLE])
+    return Engine(clients.ledger(), clients.stacks(), serving_resources(bedrock, Preflight(clients.brisk)))
 
 
 def on_turn(state: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from bedrock_lifecycle.resources.training_await import TrainingAwait
 
 @cache
 def _engine() -> Engine:
-    bedrock = Bedrock(clients.client("bedrock"))
+    bedrock = Bedrock(clients.client("bedrock"), os.environ[contract.FOUNDATION_VARIABLE])
     return Engine(
         clients.ledger(),
         clients.stacks(),

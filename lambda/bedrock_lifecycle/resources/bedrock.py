@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.contract.model import ModelProperties
 from bedrock_lifecycle.decisions.observed import Deployment, Job, Model, ModelUpdate, Throughput
 from bedrock_lifecycle.engine import aws_errors
 from bedrock_lifecycle.engine.outcome import Again
@@ -20,8 +21,10 @@ class Bedrock:
     A name that a list holds and a read by name calls invalid raises `Again`.
     """
 
-    def __init__(self, client: "BedrockClient") -> None:
+    def __init__(self, client: "BedrockClient", foundation: str | None = None) -> None:
+        """Read through `client`; what is made gets `foundation` as its tag, which None leaves out."""
         self.client = client
+        self.foundation = foundation
 
     def job(self, name: str) -> Job | None:
         """Find a job by name: Bedrock never frees a job name, so the name is enough."""
@@ -122,6 +125,14 @@ class Bedrock:
         if keys := sorted(gone):
             self._attempt(lambda: self.client.untag_resource(resourceARN=arn, tagKeys=keys))
 
+    def gives_back(self, arn: str, tags: Mapping[str, str]) -> bool:
+        """Give a thing of ours the tag without which no policy lets it be changed; tell whether it had lost it."""
+        if self.foundation is None or contract.TAG_FOUNDATION in tags:
+            return False
+        lost = {contract.TAG_FOUNDATION: self.foundation}
+        self.client.tag_resource(resourceARN=arn, tags=as_list(lost))
+        return True
+
     def _model_names(self, name: str) -> Iterator[str]:
         pages = self.client.get_paginator("list_custom_models").paginate(nameContains=name)
         return (each["modelName"] for page in pages for each in page.get("modelSummaries", []))
@@ -140,12 +151,15 @@ class Bedrock:
                 raise
 
 
-def owner_tags(
-    *, owner: str, environment: str, own: Mapping[str, str], training_id: str | None = None
-) -> dict[str, str]:
-    """Return the tags for what this project creates, the user's own among them."""
-    tags = {**own, contract.TAG_OWNER: owner, contract.TAG_ENVIRONMENT: environment}
-    return {**tags, contract.TAG_TRAINING_ID: training_id} if training_id else tags
+def owner_tags(properties: ModelProperties, *, owner: str, foundation: str | None) -> dict[str, str]:
+    """Return the tags for what this project creates for a model, the user's own among them."""
+    tags = {
+        **properties.tags,
+        contract.TAG_OWNER: owner,
+        contract.TAG_ENVIRONMENT: properties.environment,
+        contract.TAG_MODEL: properties.name,
+    }
+    return {**tags, contract.TAG_FOUNDATION: foundation} if foundation else tags
 
 
 def tags_gone(old: Mapping[str, str], new: Mapping[str, str]) -> frozenset[str]:

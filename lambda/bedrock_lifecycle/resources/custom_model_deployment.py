@@ -104,12 +104,12 @@ class CustomModelDeployment(Serving[table.Presence, table.Absence]):
 
     def _move(self, turn: Turn, facts: table.Presence, model_arn: str) -> None:
         self._bedrock.client.update_custom_model_deployment(
-            customModelDeploymentIdentifier=facts.name, modelArn=model_arn
+            customModelDeploymentIdentifier=facts.arn, modelArn=model_arn
         )
         turn.has_asked_for(model_arn)
 
-    def _delete(self, name: str) -> None:
-        self._bedrock.client.delete_custom_model_deployment(customModelDeploymentIdentifier=name)
+    def _delete(self, arn: str) -> None:
+        self._bedrock.client.delete_custom_model_deployment(customModelDeploymentIdentifier=arn)
 
     def _attributes(self, facts: table.Presence) -> dict[str, str]:
         return {

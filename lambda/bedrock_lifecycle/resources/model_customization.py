@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from botocore.exceptions import ClientError
 
+from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract.model import ModelProperties
 from bedrock_lifecycle.contract.model_customization import (
     JOB_ARN,
@@ -55,7 +56,7 @@ class ModelCustomization:
         job = self._bedrock.job(name)
         model = self._bedrock.model(name) if job and job.status == "Completed" else None
         other = None if job or turn.is_rollback else self._other_attempt(turn, desired)
-        tags = _tags(desired, turn.request.stack_owner)
+        tags = training_tags(desired, turn.request.stack_owner, self._bedrock.foundation)
         gone = tags_gone(ModelProperties(turn.request.old_properties).tags, desired.tags)
         facts = table.Facts(
             event=turn.request.request_type,
@@ -107,8 +108,10 @@ class ModelCustomization:
             stop_on_delete=properties.stop_on_delete,
         )
         match decide(table.ROWS, facts):
+            case Stop() if job and self._bedrock.gives_back(job.arn, job.tags):
+                return Waiting(f"training {name} is told as this Foundation's again, and then stopped")
             case Stop():
-                self._stop(name)
+                self._stop(job.arn if job else name)
                 return Waiting(f"training {name} is being stopped")
             case Wait(detail):
                 return Waiting(detail)
@@ -163,9 +166,9 @@ class ModelCustomization:
         )
         return created["jobArn"]
 
-    def _stop(self, name: str) -> None:
+    def _stop(self, arn: str) -> None:
         try:
-            self._bedrock.client.stop_model_customization_job(jobIdentifier=name)
+            self._bedrock.client.stop_model_customization_job(jobIdentifier=arn)
         except ClientError as error:
             # It ended in between: the next look sees how.
             if aws_errors.code(error) in ("ConflictException", "ValidationException"):
@@ -173,8 +176,10 @@ class ModelCustomization:
             raise
 
 
-def _tags(desired: ModelCustomizationProperties, owner: str) -> dict[str, str]:
-    return owner_tags(owner=owner, environment=desired.environment, training_id=desired.training_id, own=desired.tags)
+def training_tags(desired: ModelProperties, owner: str, foundation: str | None) -> dict[str, str]:
+    """Return the tags of a job and of its model."""
+    tags = owner_tags(desired, owner=owner, foundation=foundation)
+    return {**tags, contract.TAG_TRAINING_ID: desired.training_id}
 
 
 def _settled(desired: ModelCustomizationProperties, job_arn: str, remark: str = "") -> Settled:

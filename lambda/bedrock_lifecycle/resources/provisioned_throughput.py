@@ -88,12 +88,10 @@ class ProvisionedThroughput(Serving[table.Presence, table.Absence]):
 
     def _move(self, turn: Turn, facts: table.Presence, model_arn: str) -> None:
         del turn
-        self._bedrock.client.update_provisioned_model_throughput(
-            provisionedModelId=facts.name, desiredModelId=model_arn
-        )
+        self._bedrock.client.update_provisioned_model_throughput(provisionedModelId=facts.arn, desiredModelId=model_arn)
 
-    def _delete(self, name: str) -> None:
-        self._bedrock.client.delete_provisioned_model_throughput(provisionedModelId=name)
+    def _delete(self, arn: str) -> None:
+        self._bedrock.client.delete_provisioned_model_throughput(provisionedModelId=arn)
 
     def _let_go(self, facts: table.Absence) -> None:
         if facts.found:

@@ -38,6 +38,7 @@ class ServingRequest:
 
     event: RequestType
     owner: str
+    foundation: str | None
     logical_id: str
     physical_id: str | None
     properties: ServedModelProperties
@@ -60,12 +61,13 @@ class ServingRequest:
     """Whether a permission that is missing may be on its way."""
 
     @classmethod
-    def by(cls, turn: Turn, record: type[ServedModelProperties]) -> "ServingRequest":
-        """Return what the request of a turn asks for, whose properties are of a kind."""
+    def by(cls, turn: Turn, record: type[ServedModelProperties], foundation: str | None) -> "ServingRequest":
+        """Return what the request of a turn asks for, whose properties are of a kind, from a Foundation's function."""
         request = turn.request
         return cls(
             event=request.request_type,
             owner=request.stack_owner,
+            foundation=foundation,
             logical_id=request.logical_id,
             physical_id=request.physical_id,
             properties=record(request.properties),
@@ -106,8 +108,7 @@ class ServingRequest:
 
     @property
     def tags(self) -> dict[str, str]:
-        environment, own = self.properties.environment, self.properties.tags
-        return {**owner_tags(owner=self.owner, environment=environment, own=own), **self.holder_tags}
+        return {**owner_tags(self.properties, owner=self.owner, foundation=self.foundation), **self.holder_tags}
 
 
 @dataclass(frozen=True)
@@ -180,7 +181,7 @@ class Serving(ABC, Generic[Present, Absent]):
     def _move(self, turn: Turn, facts: Present, model_arn: str) -> None: ...
 
     @abstractmethod
-    def _delete(self, name: str) -> None: ...
+    def _delete(self, arn: str) -> None: ...
 
     @abstractmethod
     def _attributes(self, facts: Present) -> dict[str, str]: ...
@@ -190,7 +191,7 @@ class Serving(ABC, Generic[Present, Absent]):
 
     def reconcile(self, turn: Turn) -> Outcome:
         """See `Resource`."""
-        asked = ServingRequest.by(turn, self.record)
+        asked = self._asked(turn)
         if asked.event == "Delete":
             return self._delete_all(turn, asked)
         left = self.leftovers(asked)
@@ -202,7 +203,10 @@ class Serving(ABC, Generic[Present, Absent]):
 
     def undo(self, turn: Turn) -> Outcome:
         """See `Resource`."""
-        return self._remove(turn, ServingRequest.by(turn, self.record), turn.entry.created)
+        return self._remove(turn, self._asked(turn), turn.entry.created)
+
+    def _asked(self, turn: Turn) -> ServingRequest:
+        return ServingRequest.by(turn, self.record, self._bedrock.foundation)
 
     def leftovers(self, asked: ServingRequest) -> Standing:
         """Return what this very resource made and nobody holds any more.
@@ -299,11 +303,10 @@ class Serving(ABC, Generic[Present, Absent]):
             case Create():
                 return self._make(turn, facts, model_arn)
             case Adopt():
-                self._bedrock.client.tag_resource(resourceARN=facts.arn, tags=as_list(asked.holder_tags))
+                self._bedrock.client.tag_resource(resourceARN=facts.arn, tags=as_list(facts.tags))
                 return Waiting(f"{self._kind.noun} {facts.name} is taken back")
             case Swap():
-                self._swap(turn, facts, model_arn)
-                return Waiting(f"{self._kind.noun} {facts.name} is being moved to the new model")
+                return self._swap(turn, facts, model_arn)
             case Retag():
                 self._bedrock.retag(facts.arn, facts.tags, facts.tags_gone)
             case Done(detail) if facts.found is None:
@@ -325,7 +328,9 @@ class Serving(ABC, Generic[Present, Absent]):
         self._create(turn, facts, model_arn)
         return Waiting(f"{self._kind.noun} {facts.name} is being created {looked.remark()}".rstrip())
 
-    def _swap(self, turn: Turn, facts: Present, model_arn: str) -> None:
+    def _swap(self, turn: Turn, facts: Present, model_arn: str) -> Waiting:
+        if facts.found and self._bedrock.gives_back(facts.arn, facts.found.tags):
+            return Waiting(f"{self._kind.noun} {facts.name} is told as this Foundation's again, and then moved")
         try:
             self._move(turn, facts, model_arn)
         except ClientError as error:
@@ -334,12 +339,15 @@ class Serving(ABC, Generic[Present, Absent]):
             under_way = found and (found.state == "Updating" or found.desired_arn == model_arn)
             if aws_errors.code(error) not in _NOT_NOW or not under_way:
                 raise
+        return Waiting(f"{self._kind.noun} {facts.name} is being moved to the new model")
 
     def _remove(self, turn: Turn, asked: ServingRequest, name: str, *, detach: bool = False) -> Outcome:
         facts = self.absence(asked, name, detach=detach)
         decision = decide(self._absence, facts)
-        if isinstance(decision, Delete):
-            refusal = self._delete_now(turn, facts)
+        if isinstance(decision, Delete) and facts.found:
+            if self._bedrock.gives_back(facts.found.arn, facts.found.tags):
+                return Waiting(f"{self._kind.noun} {name} is told as this Foundation's again, and then deleted")
+            refusal = self._delete_now(turn, facts, facts.found.arn)
             if not refusal:
                 return Waiting(f"{self._kind.noun} {name} is being deleted")
             facts = dataclasses.replace(facts, refused=True, refusal=refusal)
@@ -355,7 +363,7 @@ class Serving(ABC, Generic[Present, Absent]):
                 return Settled(detail=detail)
         raise AssertionError("an absence deletes, waits, refuses or is done")
 
-    def _delete_now(self, turn: Turn, facts: Absent) -> str:
+    def _delete_now(self, turn: Turn, facts: Absent, arn: str) -> str:
         """Delete it; return in Bedrock's words why it does not allow it at present, nothing when it does.
 
         The API reference gives ConflictException for a commitment. With what Bedrock refuses what is still Creating, or
@@ -364,7 +372,7 @@ class Serving(ABC, Generic[Present, Absent]):
         was_asked = turn.known.was_deleted(facts.name)
         turn.about_to_delete(facts.name)
         try:
-            self._delete(facts.name)
+            self._delete(arn)
         except ClientError as error:
             if aws_errors.is_not_found(error):
                 return ""

@@ -6,11 +6,14 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Final
 
-from aws_cdk import CfnResource, Stack, Stage
+from aws_cdk import CfnResource, Stack
 from constructs import IConstruct
 from ministack.core.iam_evaluator import EvalContext, evaluate, fnmatch_iam, parse_policy_document
 
+from bedrock_lifecycle.contract import stack_owner
 from bedrock_tuning.checks.policies import arns_overlap
+from settings.allow import Allow
+from stacks.environment_stage import EnvironmentStage
 from tests.synth.iam_reference import Resolver, exported_arns
 from tests.synth.privileges.uses import Use
 from tests.synth.stages import place_of, stacks_of
@@ -57,7 +60,8 @@ class _Statement:
 class Policies:
     """What an environment's templates allow."""
 
-    def __init__(self, stage: Stage, templates: Mapping[str, Json]) -> None:
+    def __init__(self, stage: EnvironmentStage, templates: Mapping[str, Json], allow: Allow) -> None:
+        self._allow = allow
         self._paths: dict[str, tuple[str, str]] = {}
         self._resolvers: dict[str, Resolver] = {}
         self._by_place: dict[tuple[str, str], str] = {}
@@ -74,6 +78,7 @@ class Policies:
             "region": str(stage.region),
             "account": str(stage.account),
             "environment": stage.node.id,
+            "foundation": owner_of(stage, stage.foundation.stack_name),
         }
         self._statements = [
             statement for name, template in templates.items() for statement in self._statements_of(name, template)
@@ -89,7 +94,9 @@ class Policies:
         return {identifier: path for path, (_, identifier) in self._paths.items() if path in held}
 
     def knows(self, use: Use) -> bool:
-        """Return whether the environment has what the use is about."""
+        """Return whether the environment has what the use is about, and settings that ask for it."""
+        if use.allow and not getattr(self._allow, use.allow):
+            return False
         named = [place for text in (use.resource, *use.context.values()) for place, _ in _PLACE.findall(str(text))]
         places = [*named, *([use.principal] if "/" in use.principal else [])]
         return all(place in self._paths for place in places)
@@ -136,6 +143,11 @@ class Policies:
                     yield from _read(properties["PolicyDocument"], resolver, where, where, None)
                 case "AWS::Lambda::Permission":
                     yield _permission(properties, resolver, where)
+
+
+def owner_of(stage: EnvironmentStage, stack: str) -> str:
+    """Return what the tags say of a stack in the place of an environment."""
+    return stack_owner(partition="aws", region=str(stage.region), account=str(stage.account), stack_name=stack)
 
 
 def _read(

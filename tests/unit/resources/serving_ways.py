@@ -13,6 +13,7 @@ from sandbox.bedrock import ApiFault, DeploymentFault, ThroughputFault
 from tests.support.bedrock_client import ACCOUNT
 from tests.support.environment import NOVA, NOVA_RECORDS, SERVING, Wanted
 from tests.support.events import any_event, deployment_properties, throughput_properties
+from tests.support.lifecycle import FOUNDATION
 from tests.support.turns import Turns
 from tests.support.wired import QUICK, WANTED, WiredAccount
 
@@ -37,6 +38,8 @@ class Way:
             "team": "any",
             contract.TAG_OWNER: stack_arn(self.wanted, SERVING),
             contract.TAG_ENVIRONMENT: "prod",
+            contract.TAG_FOUNDATION: stack_arn(self.wanted, FOUNDATION),
+            contract.TAG_MODEL: "faq",
             contract.TAG_RESOURCE: self.construct_id,
         }
 
@@ -108,7 +111,9 @@ class ServingAccount(WiredAccount):
 
     def turns(self) -> Turns:
         """Return the turns of what serves, one at a time."""
-        resources = serving_resources(Bedrock(self.lifecycle.client), Preflight(self.lifecycle.aws))
+        resources = serving_resources(
+            Bedrock(self.lifecycle.client, self.lifecycle.foundation), Preflight(self.lifecycle.aws)
+        )
         resource: Resource = resources[self.way.resource_type]
         return Turns(resource, self.way.resource_type)
 

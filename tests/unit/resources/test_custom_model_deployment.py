@@ -59,7 +59,7 @@ def test_another_model_of_the_same_base_is_moved_to_in_place(account: ServingAcc
     assert account.deploy(OTHER_EPOCHS) == "UPDATE_COMPLETE"
     wanted_model = account.job(OTHER_EPOCHS)["outputModelArn"]
     assert account.requests("UpdateCustomModelDeployment") == [
-        {"customModelDeploymentIdentifier": WANTED.deployment_name, "modelArn": wanted_model}
+        {"customModelDeploymentIdentifier": arn, "modelArn": wanted_model}
     ]
     served = account.deployment(OTHER_EPOCHS)
     assert (served["customModelDeploymentArn"], served["modelArn"]) == (arn, wanted_model)

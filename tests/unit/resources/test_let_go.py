@@ -26,6 +26,8 @@ def account() -> WiredAccount:
     assert tags(account) == {
         "team": "any",
         contract.TAG_ENVIRONMENT: "prod",
+        contract.TAG_FOUNDATION: account.lifecycle.foundation,
+        contract.TAG_MODEL: "faq",
         contract.TAG_RESOURCE: RESOURCE,
         contract.TAG_DETACH: "true",
         contract.TAG_LET_GO: SERVING_OWNER,

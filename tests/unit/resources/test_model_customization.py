@@ -16,7 +16,7 @@ from tests.support.bedrock_client import ACCOUNT
 from tests.support.cloudformation import Resource
 from tests.support.environment import TRAINING
 from tests.support.events import any_event
-from tests.support.lifecycle import BUCKET, KEY_ARN, ROLE_ARN
+from tests.support.lifecycle import BUCKET, FOUNDATION, KEY_ARN, ROLE_ARN
 from tests.support.messages import says
 from tests.support.quick import quick
 from tests.support.turns import Turns
@@ -28,6 +28,8 @@ TAGS = {
     "team": "any",
     contract.TAG_OWNER: TRAINING_OWNER,
     contract.TAG_ENVIRONMENT: "prod",
+    contract.TAG_FOUNDATION: STACK_ARNS + FOUNDATION,
+    contract.TAG_MODEL: "faq",
     contract.TAG_TRAINING_ID: WANTED.training_id,
 }
 
@@ -335,6 +337,18 @@ def test_destroying_a_complete_stack_stops_its_running_job_unless_it_shall_run_o
     assert account.job(WANTED)["status"] == status
 
 
+def test_a_job_without_the_tag_that_the_policies_name_gets_it_back_before_it_is_stopped(account: WiredAccount) -> None:
+    account.train(WANTED.but(rungs=0))
+    arn = account.job(WANTED)["jobArn"]
+    account.bedrock.untag_resource(resourceARN=arn, tagKeys=[contract.TAG_FOUNDATION])
+    account.asked.clear()
+    account.destroy()
+    assert account.changes() == ["TagResource", "StopModelCustomizationJob"]
+    assert account.requests("TagResource")[0]["tags"] == as_pairs({contract.TAG_FOUNDATION: STACK_ARNS + FOUNDATION})
+    assert account.requests("StopModelCustomizationJob") == [{"jobIdentifier": arn}]
+    assert account.job(WANTED)["status"] == "Stopped"
+
+
 def test_the_rollback_of_a_first_create_leaves_the_running_job_to_be_adopted(account: WiredAccount) -> None:
     account.cloudformation.cancel_at = account.lifecycle.now + timedelta(seconds=30)
     template: dict[str, Any] = dict(WANTED.training())
@@ -386,7 +400,9 @@ def test_a_job_that_may_not_be_stopped_fails_the_delete_in_the_service_s_words()
 def turns_of(account: WiredAccount) -> Turns:
     account.lifecycle.put(f"train/{WANTED.sha256}.jsonl", WANTED.data)
     turns = Turns(
-        ModelCustomization(Bedrock(account.lifecycle.client), Preflight(account.lifecycle.aws)),
+        ModelCustomization(
+            Bedrock(account.lifecycle.client, account.lifecycle.foundation), Preflight(account.lifecycle.aws)
+        ),
         contract.MODEL_CUSTOMIZATION,
     )
     turns.table.now = account.lifecycle.now

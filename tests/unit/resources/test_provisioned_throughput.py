@@ -64,7 +64,7 @@ def test_another_model_of_the_same_base_is_moved_to_in_place(account: ServingAcc
     assert account.deploy(OTHER_EPOCHS) == "UPDATE_COMPLETE"
     wanted_model = account.job(OTHER_EPOCHS)["outputModelArn"]
     assert account.requests("UpdateProvisionedModelThroughput") == [
-        {"provisionedModelId": WANTED.throughput_name, "desiredModelId": wanted_model}
+        {"provisionedModelId": arn, "desiredModelId": wanted_model}
     ]
     served = account.throughput(OTHER_EPOCHS)
     assert (served["provisionedModelArn"], served["modelArn"], served["status"]) == (arn, wanted_model, "InService")

@@ -67,10 +67,30 @@ def test_tags_that_change_later_reach_what_serves(account: ServingAccount, wante
 
 def test_destroying_leaves_nothing_that_serves_and_keeps_the_model(account: ServingAccount, wanted: Wanted) -> None:
     account.deploy(wanted)
+    arn = account.arn(wanted)
     assert account.destroy() == ["DELETE_COMPLETE", "DELETE_COMPLETE"]
     assert account.names() == []
-    assert account.requests(f"Delete{account.way.api}") == [{account.way.identifier_key: wanted.serving_name}]
+    assert account.requests(f"Delete{account.way.api}") == [{account.way.identifier_key: arn}]
     assert account.models() == [wanted.training_name]
+
+
+def test_what_lost_the_tag_that_the_policies_name_gets_it_back_before_it_is_moved_or_deleted(
+    account: ServingAccount, wanted: Wanted
+) -> None:
+    account.deploy(wanted)
+    arn = account.arn(wanted)
+    for change in (lambda: account.deploy(epochs(wanted, 1)), account.destroy):
+        account.bedrock.untag_resource(resourceARN=arn, tagKeys=[contract.TAG_FOUNDATION])
+        account.asked.clear()
+        change()
+        of_it = [name for name in account.changes() if name == "TagResource" or name.endswith(account.way.api)]
+        assert of_it[0] == "TagResource"
+        assert of_it[1] in (f"Update{account.way.api}", f"Delete{account.way.api}")
+        assert account.requests("TagResource")[0] == {
+            "resourceARN": arn,
+            "tags": [{"key": contract.TAG_FOUNDATION, "value": account.lifecycle.foundation}],
+        }
+    assert account.names() == []
 
 
 def test_nothing_is_made_while_the_training_runs(account: ServingAccount, wanted: Wanted) -> None:
