@@ -13,7 +13,7 @@ from tests.e2e.accesses import MADE_ELSEWHERE, made
 from tests.e2e.account import Account
 from tests.e2e.patience import until
 from tests.e2e.project import Project, Run
-from tests.e2e.settings_file import RECORDS, Settings, record, stack_of
+from tests.e2e.settings_file import BASE_MODEL, RECORDS, Settings, record, stack_of
 from tests.support.messages import says
 
 pytestmark = pytest.mark.sandbox
@@ -47,6 +47,12 @@ def by_digest(data: bytes) -> str:
     return f'{{ sha256 = "{digest(data)}" }}'
 
 
+def report_of(split: str, data: bytes) -> str:
+    """Return where the report on data is, by the base model that judged it."""
+    model = f"{BASE_MODEL}:200k".replace(":", "-")
+    return f"output/dataset-reports/{model}/{split}-{digest(data)}.json"
+
+
 class Store:
     """The bucket of the environment, as whoever may write it sees it."""
 
@@ -60,7 +66,7 @@ class Store:
         self.s3.put_object(Bucket=self.bucket, Key=key, Body=data)
 
     def report(self, split: str, data: bytes) -> dict[str, Any]:
-        body = self.s3.get_object(Bucket=self.bucket, Key=f"output/dataset-reports/{split}-{digest(data)}.json")
+        body = self.s3.get_object(Bucket=self.bucket, Key=report_of(split, data))
         found: dict[str, Any] = json.loads(body["Body"].read())
         return found
 
@@ -122,7 +128,7 @@ def test_a_bad_line_in_any_file_is_refused_before_there_is_a_job_by_line_and_rul
     assert run.code != 0
     reason = next(its for its in account.reasons("Training") if f"{split} data line 5" in its)
     assert says(reason, "messages[0].role", "(first-role)")
-    where = f"s3://{store.bucket}/output/dataset-reports/{split}-{digest(bad(split))}.json"
+    where = f"s3://{store.bucket}/{report_of(split, bad(split))}"
     assert reason.endswith(f"; full report: {where}")
     assert reason in run.output
     report = store.report(split, bad(split))

@@ -68,7 +68,7 @@ class Dataset(Construct):
         self.sha256: str = source.sha256
         limits = limits_of(base_model, split, customization_type)
         key = contract.data_key(split, self.sha256)
-        report_key = contract.dataset_report_key(split, self.sha256)
+        report_key = contract.dataset_report_key(split, self.sha256, base_model.id)
         self.resource: CustomResource = CustomResource(
             self,
             "Copy",

@@ -88,7 +88,7 @@ def test_tells_the_reader_everything_it_needs(foreign: ForeignStack) -> None:
         "Sha256": SHA256,
         "DestinationBucket": f"<{logical_id(foreign.data_store.bucket)}>",
         "DestinationKey": f"train/{SHA256}.jsonl",
-        "ReportKey": f"output/dataset-reports/train-{SHA256}.json",
+        "ReportKey": f"output/dataset-reports/{HAIKU.id.replace(':', '-')}/train-{SHA256}.json",
         **limits_of(HAIKU, "train").to_properties(),
     }
     assert all(isinstance(value, str) for value in copy.values())
@@ -111,6 +111,17 @@ def test_waits_for_the_permissions_of_its_reader(foreign: ForeignStack) -> None:
     template = foreign.template()
     policy = function_of(foreign.reader).role.node.find_child("DefaultPolicy")
     assert logical_id(policy) in resource(template, dataset.resource)["DependsOn"]
+
+
+def test_another_base_model_has_a_report_of_its_own(foreign: ForeignStack) -> None:
+    path = foreign.file(CONTENT)
+    datasets = [
+        foreign.dataset(base_model.id.partition(".")[0].capitalize(), path=path, base_model=base_model)
+        for base_model in (HAIKU, NOVA_MICRO)
+    ]
+    keys = {properties(foreign.template(), dataset.resource)["ReportKey"] for dataset in datasets}
+    assert len(keys) == 2
+    assert len({dataset.uri for dataset in datasets}) == 1
 
 
 @pytest.mark.parametrize("base_model", [HAIKU, NOVA_MICRO], ids=lambda base_model: str(base_model.name))
