@@ -270,7 +270,9 @@ class Lifecycle:
             self._last_resort(delivery.event, "none")
 
     def _turn(self, execution: Execution) -> dict[str, Any]:
-        client = self.client.as_function_of(self.foundation) if isinstance(self.client, DirectBedrock) else self.client
+        client: Any = self.client
+        if isinstance(client, DirectBedrock):
+            client = client.as_function_of(self.foundation)
         bedrock, preflight = Bedrock(client, self.foundation), Preflight(self.aws)
         resources: dict[str, Resource] = {
             contract.MODEL_CUSTOMIZATION: ModelCustomization(bedrock, preflight),

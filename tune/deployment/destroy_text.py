@@ -57,7 +57,16 @@ def not_found(stacks: Sequence[str], anchor: EnvironmentRef) -> str:
     return (
         f"No stack of {anchor} stands in {_where(anchor)} ({', '.join(stacks) or 'no model is known'}). If it was "
         f"deployed elsewhere, {anchor.name}/environment.toml has to name that account, Region and stack_prefix"
+        f"{_no_file(anchor)}"
     )
+
+
+def _no_file(anchor: EnvironmentRef) -> str:
+    """Return what is to be said of a model that has no file either: its name may be a slip of the pen."""
+    known = model_names(anchor.folder, anchor.name)
+    if anchor.named is None or anchor.named in known:
+        return ""
+    return f". No file is named {anchor.named}.toml there either; models of it: {', '.join(known) or 'none'}"
 
 
 def by_hand(folder: Path, environment: str, model: str | None, extent: Extent) -> Iterator[str]:

@@ -69,6 +69,6 @@ def _serves_without(target: DeployTarget, key_arn: str) -> bool:
 
 
 def _long_way(target: DeployTarget) -> str:
-    destroy = f"python -m tune destroy {target.name}{target.option}{' --every-model' * (len(target.models) > 1)}"
+    destroy = f"python -m tune destroy {target.name}{target.option} --every-model"
     cost = "nothing serves until then, a throughput is bought anew, and one inside its commitment cannot go"
     return f"take the change back, or {destroy} and deploy again: models are kept, but {cost}"

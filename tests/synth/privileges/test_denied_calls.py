@@ -98,7 +98,7 @@ def test_nothing_is_made_without_the_tag_of_its_foundation(everything: Policies,
 def test_what_is_not_allowed_is_denied_and_what_cleans_up_after_a_switch_is_not(
     policies_of: Callable[[Allow], Policies], everything: Policies, missing: str, denied: set[str]
 ) -> None:
-    allow = Allow(**{**dict.fromkeys(("train", "buy", "delete_models"), True), missing: False})
+    allow = Allow.model_validate({**dict.fromkeys(("train", "buy", "delete_models"), True), missing: False})
     found = policies_of(allow)
     lost = {each.action for each in uses() if everything.allow(each) and not found.allow(each)}
     # What the function may do with the key by other ways is no part of training.
