@@ -109,31 +109,35 @@ faults: setup  ## The lifecycle under every failure: prints the tables (FAULT_HI
 refusals: setup  ## What is refused before it costs anything: prints a table, measured now
 	@$(BIN)/python -m tests.lifecycle.refusals
 
-deploy: setup-deploy  ## Deploy one environment; ARGS go to the CDK CLI: make deploy ENV=dev
-	@test -n "$(ENV)" || { echo "say which environment: make deploy ENV=dev" >&2; exit 2; }
-	@$(BIN)/python -m tune deploy $(ENV) -- $(ARGS)
+# ENV=dev is every model of an environment, ENV=dev MODEL=docstrings one of them.
+NAMED = @test -n "$(ENV)" || { echo "say which environment: make $@ ENV=dev, or one model: make $@ ENV=dev MODEL=docstrings" >&2; exit 2; }
 
-preflight: setup-deploy  ## What would stop the next deploy, looked at without deploying: make preflight ENV=dev
-	@test -n "$(ENV)" || { echo "say which environment: make preflight ENV=dev" >&2; exit 2; }
-	@$(BIN)/python -m tune preflight $(ENV) $(ARGS)
+deploy: setup-deploy  ## Deploy: make deploy ENV=dev, or one model ENV=dev MODEL=docstrings; ARGS go to the CDK CLI
+	$(NAMED)
+	@$(BIN)/python -m tune deploy $(ENV) $(MODEL) -- $(ARGS)
 
-plan: setup-deploy  ## What the next deploy does and all that bills: make plan ENV=dev; of every environment: make plan
-	@$(BIN)/python -m tune plan $(ENV) $(ARGS)
+preflight: setup-deploy  ## What would stop the next deploy, looked at without deploying: make preflight ENV=dev [MODEL=…]
+	$(NAMED)
+	@$(BIN)/python -m tune preflight $(ENV) $(MODEL) $(ARGS)
 
-status: setup-deploy  ## Where training and serving stand, and what bills: make status ENV=dev ARGS=--watch
-	@test -n "$(ENV)" || { echo "say which environment: make status ENV=dev" >&2; exit 2; }
-	@$(BIN)/python -m tune status $(ENV) $(ARGS)
+plan: setup-deploy  ## What the next deploy does and all that bills: make plan ENV=dev [MODEL=…]; of every environment: make plan
+	$(if $(MODEL),$(NAMED))
+	@$(BIN)/python -m tune plan $(ENV) $(MODEL) $(ARGS)
+
+status: setup-deploy  ## Where training and serving stand, and what bills: make status ENV=dev [MODEL=…] ARGS=--watch
+	$(NAMED)
+	@$(BIN)/python -m tune status $(ENV) $(MODEL) $(ARGS)
 
 probe: setup-deploy  ## Ask an account what this project only assumes of AWS, for nothing: make probe ENV=dev
 	@$(BIN)/python -m tune probe $(ENV) $(ARGS)
 
-destroy: setup-deploy  ## Destroy what bills in one environment: make destroy ENV=dev
-	@test -n "$(ENV)" || { echo "say which environment: make destroy ENV=dev" >&2; exit 2; }
-	@$(BIN)/python -m tune destroy $(ENV) $(ARGS)
+destroy: setup-deploy  ## Destroy what serves and trains: make destroy ENV=dev [MODEL=…]; all of several models: ARGS=--every-model
+	$(NAMED)
+	@$(BIN)/python -m tune destroy $(ENV) $(MODEL) $(ARGS)
 
-purge: setup-deploy  ## Remove for good what a destroyed environment has left, after a question: make purge ENV=dev
-	@test -n "$(ENV)" || { echo "say which environment: make purge ENV=dev" >&2; exit 2; }
-	@$(BIN)/python -m tune purge $(ENV) $(ARGS)
+purge: setup-deploy  ## Remove for good what a destroy has left, after a question: make purge ENV=dev [MODEL=…]
+	$(NAMED)
+	@$(BIN)/python -m tune purge $(ENV) $(MODEL) $(ARGS)
 
 synth: setup-deploy  ## Write every environment's CloudFormation templates to cdk.out/
 	cdk synth --quiet

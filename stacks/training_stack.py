@@ -74,7 +74,10 @@ class TrainingStack(Stack):
             workflow=foundation.workflow,
             max_training_hours=training.max_training_hours,
         )
-        spending = {**self.customization.spending, **served_by(serving, settings.environment.name)}
+        spending = {
+            **self.customization.spending,
+            **served_by(serving, environment=settings.environment.name, model=settings.name),
+        }
         output_spending(self, f"Fine-tuning of {settings.name}, billed once for each training", spending, "Trains")
 
     def _dataset(self, construct_id: str, split: Split, source: DataSource) -> Dataset:

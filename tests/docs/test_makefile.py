@@ -10,14 +10,36 @@ import pytest
 from tests.conftest import ROOT
 
 
-@pytest.mark.parametrize("command", ["plan", "preflight", "probe", "status"])
-def test_a_document_is_the_whole_of_the_standard_output_by_make_too(command: str, tmp_path: Path) -> None:
-    python = tmp_path / "python"
+def told(bin_folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run make with a Python that tells what it was asked for, as a document."""
+    python = bin_folder / "python"
     python.write_text("#!/bin/sh\necho '{\"told\": \"'$*'\"}'\n", encoding="utf-8")
     python.chmod(0o755)
-    # -o: nothing is set up for this.
-    words = ["make", "-o", "setup-deploy", f"BIN={tmp_path}", command, "ENV=dev", "ARGS=--json"]
     # Make that runs inside make, as this test does in `make check`, says where it is.
     alone = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")}
-    done = subprocess.run(words, cwd=ROOT, env=alone, capture_output=True, text=True, check=True)
-    assert json.loads(done.stdout) == {"told": f"-m tune {command} dev --json"}
+    # -o: nothing is set up for this.
+    command = ["make", "-o", "setup-deploy", f"BIN={bin_folder}", *words]
+    return subprocess.run(command, cwd=ROOT, env=alone, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("command", ["plan", "preflight", "probe", "status"])
+def test_a_document_is_the_whole_of_the_standard_output_by_make_too(command: str, tmp_path: Path) -> None:
+    document = told(tmp_path, command, "ENV=dev", "ARGS=--json").stdout
+    assert json.loads(document) == {"told": f"-m tune {command} dev --json"}
+
+
+@pytest.mark.parametrize("command", ["deploy", "destroy", "plan", "preflight", "purge", "status"])
+def test_a_model_is_named_beside_its_environment(command: str, tmp_path: Path) -> None:
+    document = told(tmp_path, command, "ENV=dev", "MODEL=docstrings").stdout
+    assert json.loads(document)["told"].split()[:5] == ["-m", "tune", command, "dev", "docstrings"]
+
+
+@pytest.mark.parametrize("command", ["deploy", "destroy", "plan", "preflight", "purge", "status"])
+def test_a_model_without_an_environment_is_refused(command: str, tmp_path: Path) -> None:
+    done = told(tmp_path, command, "MODEL=docstrings")
+    assert (done.returncode, done.stdout) == (2, "")
+
+
+def test_arguments_for_the_cdk_cli_stand_after_the_model(tmp_path: Path) -> None:
+    document = told(tmp_path, "deploy", "ENV=dev", "MODEL=docstrings", "ARGS=--verbose").stdout
+    assert json.loads(document) == {"told": "-m tune deploy dev docstrings -- --verbose"}

@@ -47,6 +47,7 @@ OF_OTHERS: Final = {
     "lambda/bedrock_lifecycle/dataset/objects.py": {"VersionId"},
     "lambda/bedrock_lifecycle/preflight/readers/account.py": {"VersionId"},
     "tune/plan/environment.py": {"Serving"},
+    "tune/preflight/observe.py": {"Serving"},
 }
 
 

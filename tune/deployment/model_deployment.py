@@ -78,16 +78,15 @@ class ModelDeployment:
             )
         for line in self._of_stacks(states):
             self._screen.say(line)
-        environment = self._target.name
         if cdk.has_said(NOBODY_TO_ASK):
             self._screen.say(
                 "Where nobody can be asked, the CDK CLI changes rights only with -- --require-approval never "
-                f"(make deploy ENV={environment} ARGS='--require-approval never')"
+                f"(make deploy {self._target.make_variables} ARGS='--require-approval never')"
             )
         if any(map(cdk.has_said, BESIDE)):
             self._screen.say(
-                f"Another deploy of environment {environment} goes on from this checkout. When it has ended, run "
-                "the same command again"
+                f"Another deploy of {self._target} goes on from this checkout. When it has ended, run the same command "
+                "again"
             )
 
     def _of_stacks(self, states: Sequence[StackState]) -> Iterator[str]:

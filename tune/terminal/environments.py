@@ -22,7 +22,7 @@ from tune.terminal.problems import CannotBeDone
 
 
 class UnknownEnvironment(CannotBeDone):
-    """No settings file has this name; the message lists those there are."""
+    """No environment, or no model in it, has this name; the message lists those there are."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +90,11 @@ class EnvironmentRef:
     def arguments(self) -> str:
         """What a command of ours is given, to be about the same."""
         return f"{self.name}{f' {self.named}' if self.named else ''}{self.option}"
+
+    @property
+    def make_variables(self) -> str:
+        """The variables with which a target of make is about the same."""
+        return f"ENV={self.name}{f' MODEL={self.named}' if self.named else ''}"
 
     def arguments_of(self, model: str) -> str:
         """Return what a command of ours is given, to be about one model."""

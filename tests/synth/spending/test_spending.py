@@ -103,7 +103,14 @@ def test_any_words_are_one_plain_line_within_the_bound(
     environment: str,
 ) -> None:
     deployment = deployment_spending(name=name)
-    for spending in (training, throughput, serves, deployment, served_by(intent, environment), FOUNDATION):
+    for spending in (
+        training,
+        throughput,
+        serves,
+        deployment,
+        served_by(intent, environment=environment, model=name),
+        FOUNDATION,
+    ):
         assert spending.keys() <= MEANINGS.keys()
         assert [words for words in spending.values() if not is_plain(words)] == []
     assert is_plain(sentence(f"Fine-tuning of {name}, billed once for each training", training, "Trains"))
@@ -115,7 +122,14 @@ def test_every_word_has_its_meaning_and_no_other_has() -> None:
     training = training_spending(training_name="any", base_model="any", epochs=None, attempt=1, data=[TRAIN])
     bought = throughput_spending(name="any", model_units=1, commitment_duration=None, detach_when_committed=False)
     serves = served_spending(model="any", base_model="any", keep_models=None, is_given=False)
-    every = [training, bought, deployment_spending(name="any"), serves, served_by(None, "dev"), FOUNDATION]
+    every = [
+        training,
+        bought,
+        deployment_spending(name="any"),
+        serves,
+        served_by(None, environment="dev", model="faq"),
+        FOUNDATION,
+    ]
     assert MEANINGS.keys() == {name for spending in every for name in spending}
     assert [meaning for meaning in MEANINGS.values() if not is_plain(meaning)] == []
     assert all(re.fullmatch("[A-Za-z]+", name) for name in MEANINGS)
@@ -196,9 +210,9 @@ def test_what_becomes_of_models_is_told(keep_models: int | None, is_given: bool,
 
 
 def test_settings_without_serving_tell_how_a_stack_that_stands_is_removed() -> None:
-    words = served_by(None, "dev")["ServedBy"]
+    words = served_by(None, environment="dev", model="faq")["ServedBy"]
     assert "stays, serves and bills" in words
-    assert "python -m tune destroy dev --serving-only" in words
+    assert "python -m tune destroy dev faq --serving-only" in words
 
 
 # --- in templates --------------------------------------------------------------------------------------------------

@@ -216,7 +216,7 @@ CASES: Final[dict[str, tuple[Changes | None, Changes, dict[str, list[Line]]]]] =
                     "1 model unit without commitment",
                     " to ",
                     "a Serving stack that stands stays, serves and bills",
-                    "python -m tune destroy dev --serving-only",
+                    "python -m tune destroy dev docstrings --serving-only",
                 )
             ]
         },

@@ -1,4 +1,4 @@
-"""The settings file of an environment, as a push finds and leaves it."""
+"""The settings file of a model, as a push finds and leaves it."""
 
 import difflib
 import stat
