@@ -77,7 +77,7 @@ def base_model(base_model_id: str) -> BaseModelProfile:
     """Return the profile of a base model that comes with the library.
 
     Args:
-        base_model_id: What Bedrock takes as baseModelIdentifier, such as `amazon.nova-micro-v1:0:128k`.
+        base_model_id: What Bedrock takes as baseModelIdentifier.
 
     Raises:
         UnknownBaseModelError: No profile has this id; the message lists those that there are.
