@@ -50,7 +50,7 @@ RECORDS: Final = "".join(
     for number in range(32)
 ).encode()
 
-FOUNDATION: Final = "prod-Foundation"
+FOUNDATION: Final = "bedrock-tuning-prod-Foundation"
 
 LAST_RESORT: Final = "the last resort's answer"
 
