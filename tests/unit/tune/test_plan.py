@@ -184,6 +184,7 @@ def test_what_is_left_over_of_the_same_resource_is_deleted_by_the_next_event() -
     tags = {
         contract.TAG_OWNER: f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/{SERVING}",
         contract.TAG_RESOURCE: "Purchase",
+        contract.TAG_FOUNDATION: account.lifecycle.foundation,
     }
     account.lifecycle.client.create_provisioned_model_throughput(
         provisionedModelName="faq-prod-left-over",
