@@ -45,21 +45,21 @@ def main() -> None:
     rounds = _rounds()
     project, bare = _FOLDER / "project", _FOLDER / "bare"
     commands = {
-        _PROJECT: ([sys.executable, "app.py"], _variables(project)),
-        _BARE: ([sys.executable, "-m", "bench.synth.bare", str(project)], _variables(bare)),
+        _PROJECT: ([sys.executable, "app.py"], variables(project)),
+        _BARE: ([sys.executable, "-m", "bench.synth.bare", str(project)], variables(bare)),
         _BARE_WITH_OPTION: (
             [sys.executable, "-m", "bench.synth.bare", str(project)],
-            {**_variables(bare), node_options.VARIABLE: node_options.VALUE},
+            {**variables(bare), node_options.VARIABLE: node_options.VALUE},
         ),
     }
-    for command, variables in commands.values():  # the first run of each is not measured
-        _user_seconds(command, variables)
+    for command, given in commands.values():  # the first run of each is not measured
+        user_seconds(command, given)
     console.print(proof(assembly.stacks(project), assembly.stacks(bare)))
     console.print(f"Python {platform.python_version()}, {os.cpu_count()} cores; load {os.getloadavg()[0]:.1f}")
     seconds: dict[str, list[float]] = {name: [] for name in commands}
     for _ in range(rounds):
-        for name, (command, variables) in commands.items():
-            seconds[name].append(_user_seconds(command, variables))
+        for name, (command, given) in commands.items():
+            seconds[name].append(user_seconds(command, given))
     console.print(_table(seconds))
     ratio = median(seconds[_PROJECT]) / min(median(seconds[_BARE]), median(seconds[_BARE_WITH_OPTION]))
     met = ratio <= _HIGHEST_RATIO
@@ -76,14 +76,17 @@ def _rounds() -> int:
     return int(given)
 
 
-def _variables(folder: Path) -> dict[str, str]:
-    """Return what the CDK CLI gives an app, without what would change the speed of one more than of another."""
-    context = json.loads((_ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
+def variables(folder: Path, **extra: str) -> dict[str, str]:
+    """Return what the CDK CLI gives an app, without what would change the speed of one more than of another.
+
+    `extra` is context beside that of `cdk.json`.
+    """
+    context = {**json.loads((_ROOT / "cdk.json").read_text(encoding="utf-8"))["context"], **extra}
     given = {name: value for name, value in os.environ.items() if name not in _LEFT_OUT}
     return {**given, "CDK_CONTEXT_JSON": json.dumps(context), "CDK_OUTDIR": str(folder)}
 
 
-def _user_seconds(command: list[str], variables: Mapping[str, str]) -> float:
+def user_seconds(command: list[str], variables: Mapping[str, str]) -> float:
     """Run a program to its end; return the user CPU time of it and of every process that it waited for."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
     done = subprocess.run(command, cwd=_ROOT, env=variables, capture_output=True, text=True, check=False)  # noqa: S603

@@ -10,6 +10,7 @@ from aws_cdk import App, CfnElement, CfnResource, Stack
 from bedrock_tuning import DataSource
 from bedrock_tuning.checks.templates import Template, Templates
 from settings import Bootstrap, Model, Organization
+from settings.allow import Allow
 from tests.synth.stages import elsewhere, place_of, stacks_of, stage_of, templates_of
 from tests.synth.templates import Grant, Json, as_list, to_json
 
@@ -50,6 +51,7 @@ class Organized:
         *,
         tags: Mapping[str, str] | None = None,
         bootstrap_key: str | None = None,
+        allow: Allow | None = None,
         **organization: Any,
     ) -> None:
         changed = elsewhere(
@@ -57,6 +59,7 @@ class Organized:
             organization=Organization.model_validate(organization),
             bootstrap=Bootstrap(key_arn=bootstrap_key),
             tags=dict(tags or {}),
+            allow=allow or settings.environment.allow,
         )
         self.folder = folder
         self.stage = stage_of(changed, folder, context)

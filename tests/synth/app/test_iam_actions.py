@@ -35,7 +35,7 @@ def test_every_permission_of_an_application_exists(foreign: ForeignStack) -> Non
         ("bedrock:GetCustomModel", "bedrock:GetCustomModle", "bedrock:GetCustomModle is no action"),
         ("kms:CreateGrant", "km:CreateGrant", "km:CreateGrant is no action"),
         (
-            "bedrock:CreateProvisionedModelThroughput",
+            "bedrock:DeleteProvisionedModelThroughput",
             "bedrock:GetGuardrail",
             "does not support arn:aws:bedrock",
         ),
@@ -58,7 +58,7 @@ def test_what_is_granted_beyond_the_reference_is_granted_and_has_a_reason(
 ) -> None:
     role = iam.Role(foreign.stack, "Application", assumed_by=iam.ServicePrincipal("ecs-tasks.amazonaws.com"))
     foreign.throughput().grant_invoke(role)
-    text = json.dumps([templates["dev", "Foundation"], foreign.template()])
+    text = json.dumps([templates["local", "Foundation"], foreign.template()])
     for (action, resource_type), reason in BEYOND_THE_REFERENCE.items():
         assert f'"{action}"' in text
         assert f":{resource_type}/" in text

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 from ministack.core.iam_evaluator import EvalContext, evaluate, parse_policy_document
 
+from bedrock_lifecycle import contract
 from settings import Model
+from settings.allow import Allow
 from tests.conftest import ROOT
 from tests.synth.organized import ACCOUNT, REGION, VPC, Organized
 from tests.synth.templates import Json, readable, resources_of_type
@@ -18,6 +20,7 @@ from tests.synth.templates import Json, readable, resources_of_type
 PAGE = ROOT / "docs" / "organization.md"
 ADMINISTRATOR = f"arn:aws:iam::{ACCOUNT}:role/Administrator"
 BUYING = "bedrock:CreateProvisionedModelThroughput"
+FOUNDATION = f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/bedrock-tuning-dev-Foundation"
 MODEL = f"arn:aws:bedrock:{REGION}:{ACCOUNT}:custom-model/amazon.nova-micro-v1:0:128k/abcdefghijkl"
 
 Organize = Callable[..., Organized]
@@ -117,6 +120,7 @@ def decision(principal: str, action: str, resource: str, allowed: list[Any], scp
         resource_arn=resource,
         region=REGION,
         principal_keys={"aws:principalarn": principal},
+        service_context={f"aws:requesttag/{contract.TAG_FOUNDATION}": FOUNDATION},
     )
     # What an organization starts with besides: AWS's FullAWSAccess.
     everything = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
@@ -133,7 +137,7 @@ def scp() -> Any:
 @pytest.fixture(scope="module")
 def roles(organize: Organize) -> dict[str, list[Any]]:
     """The statements of each role of an organization's environment, by its ARN."""
-    template = organize(role_path="/fine-tuning/", name_prefix="acme-").templates()["Foundation"]
+    template = organize(allow=Allow(buy=True), role_path="/fine-tuning/", name_prefix="acme-").templates()["Foundation"]
     made = resources_of_type(template, "AWS::IAM::Role")
     return {
         f"arn:aws:iam::{ACCOUNT}:role{made[name]['Properties']['Path']}{made[name]['Properties']['RoleName']}": (

@@ -14,6 +14,7 @@ from settings import Environment, EnvironmentSettings
 from tests.synth.templates import Json, without_code_hash, without_metadata
 
 FOLDER: Final = Path(__file__).parent / "snapshots"
+PURCHASE: Final = "bedrock:CreateProvisionedModelThroughput"
 RENEW: Final = "make snapshots"
 _UPDATE: Final = "UPDATE_SNAPSHOTS"
 
@@ -66,11 +67,22 @@ def test_templates_are_as_reviewed(templates: Mapping[tuple[str, str], Json]) ->
         pytest.fail(wrong, pytrace=False)
 
 
-def test_one_foundation_differs_from_another_by_its_place_alone(
+def without_purchases(template: Json) -> Json:
+    """Return a Foundation that may buy, without the statement that says so."""
+    result: Json = json.loads(json.dumps(template))
+    for each in result["Resources"].values():
+        if each["Type"] == "AWS::IAM::Policy":
+            document = each["Properties"]["PolicyDocument"]
+            document["Statement"] = [it for it in document["Statement"] if it["Action"] != PURCHASE]
+    return result
+
+
+def test_one_foundation_differs_from_another_by_its_place_and_its_rights_alone(
     templates: Mapping[tuple[str, str], Json], environments: list[EnvironmentSettings]
 ) -> None:
+    assert {each.environment.name: each.environment.allow.buy for each in environments} == {"dev": False, "local": True}
     dev, local = (
-        without_place(snapshot_of(templates[name, "Foundation"]), each.environment)
+        without_place(snapshot_of(without_purchases(templates[name, "Foundation"])), each.environment)
         for name in ("dev", "local")
         for each in environments
         if each.environment.name == name
