@@ -3,6 +3,8 @@
 import contextlib
 import time
 
+from botocore.exceptions import ClientError
+
 from bedrock_lifecycle.contract.served_model import ServedModelProperties
 from bedrock_lifecycle.decisions.retirement import Family, Kept, to_retire
 from bedrock_lifecycle.engine.request import Request
@@ -48,7 +50,12 @@ class Retirement:
             never = never_retired(properties, before)
             for model in to_retire(models, family, keep_models=keep, never=never):
                 if time.monotonic() < until:
-                    self._bedrock.client.delete_custom_model(modelIdentifier=model.arn)
+                    self._delete(model)
+
+    def _delete(self, model: Kept) -> None:
+        # One that may not be deleted, since it has lost its tags, keeps none of the others.
+        with contextlib.suppress(ClientError):
+            self._bedrock.client.delete_custom_model(modelIdentifier=model.arn)
 
     def _models(self, family: Family, until: float) -> list[Kept]:
         """Return the models that may be of a family, as many as there is time for, the newest first."""

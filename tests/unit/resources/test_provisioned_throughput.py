@@ -272,6 +272,14 @@ def test_a_model_that_cannot_be_retired_does_not_fail_the_deployment_and_is_reti
     assert account.models() == sorted(epochs(WANTED, count).training_name for count in (3, 4))
 
 
+def test_a_model_that_may_not_be_deleted_keeps_none_of_the_others(account: ServingAccount) -> None:
+    for count in (1, 2, 3, 4):
+        account.deploy(epochs(WANTED, count))
+    account.lifecycle.simulated.faults.add(ApiFault("DeleteCustomModel", "AccessDeniedException"))
+    assert account.serve(epochs(WANTED, 4, keep_models=1)) == "UPDATE_COMPLETE"
+    assert len(account.models()) == 2
+
+
 # What belongs to which resource of the stack.
 
 
