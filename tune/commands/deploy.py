@@ -12,7 +12,7 @@ from tune.terminal.signals import stoppable
 
 
 def deploy(name: Name, model: Model = None, extra: Extra = None, folder: Folder = DEFAULT_FOLDER) -> None:
-    """Deploy one environment: wait for what is in progress, then deploy, and show the trainings.
+    """Deploy one environment, or one model in it: wait for what is in progress, then deploy, and show the trainings.
 
     Several models deploy side by side. Where one is named, the files of the others may be wrong.
     Started again after an interruption, it goes on waiting for the same trainings.

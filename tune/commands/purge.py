@@ -31,7 +31,7 @@ def purge(
     """Remove for good what a destroyed environment has left: models, buckets with every version, key.
 
     Where a model is named, only what was trained for it: bucket, data and key are those of all models.
-    Lists it first and removes nothing until the environment's name is typed. Refuses while a stack of the environment
+    Lists it first and removes nothing until the name of environment or model is typed. Refuses while a stack of it
     exists, a training goes on, or something serves one of the models. Exits with 0 when nothing is left to remove,
     with 1 when something stays, with 2 when nothing was removed. Interrupted, the same command goes on.
     """
