@@ -42,7 +42,7 @@ def no_refusal(*_: object) -> None:
     pass
 
 
-def whatever(_profile: BaseModelProfile, values: Mapping[str, object]) -> dict[str, str]:
+def whatever(_profile: BaseModelProfile, values: Mapping[str, object], *_: str) -> dict[str, str]:
     return {name: str(value) for name, value in values.items()}
 
 
