@@ -89,9 +89,10 @@ def test_foundation_is_deployed_first_and_then_each_model_from_the_same_assembly
 @pytest.mark.parametrize(
     ("given", "of_models"),
     [
-        (["--output", "there", "-v"], ["--app", "{assembly}", "-v"]),
-        (["-v", "-o", "there"], ["--app", "{assembly}", "-v"]),
-        (["--output=there"], ["--app", "{assembly}"]),
+        (["--output", "there", "-v"], ["--app", "there", "-v"]),
+        (["-v", "-o", "there"], ["--app", "there", "-v"]),
+        (["--output=there"], ["--app", "there"]),
+        (["-v"], ["--app", "{assembly}", "-v"]),
         (["--app", "there", "-v"], ["--app", "there", "-v"]),
         (["-a=there"], ["-a=there"]),
     ],
