@@ -7,6 +7,7 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.engine import aws_errors
 from settings.stack_names import MODEL_STACKS, STACK_KINDS, StackKind, stack_id
 from tune.account import stack_states
 from tune.account.templates import Template, read
@@ -140,10 +141,18 @@ class Stacks:
 
 
 def with_stacks(ref: EnvironmentRef, cloudformation: Any) -> EnvironmentRef:
-    """Return an environment with every model that has a file or a stack; the same where one model is named."""
+    """Return an environment with every model that has a file or a stack; the same where one model is named.
+
+    Who may not look at all stacks of the account is told of the models that have a file.
+    """
     if ref.named:
         return ref
-    found = Stacks(cloudformation).of_app(ref.app)
+    try:
+        found = Stacks(cloudformation).of_app(ref.app)
+    except ClientError as error:
+        if aws_errors.is_denied(error):
+            return ref
+        raise
     return ref.about({*ref.models, *(its.model for its in found if its.environment == ref.name and its.model)})
 
 

@@ -169,12 +169,7 @@ class Deployment:
 
     def _warn_of_models_without_a_file(self) -> None:
         """Say which stacks no settings file asks for any more: they stand and may bill."""
-        try:
-            known = with_stacks(self._target, self._cloudformation).models
-        except ClientError as error:
-            if not aws_errors.is_denied(error):
-                raise
-            return  # `plan` tells it to whoever may look at all stacks
+        known = with_stacks(self._target, self._cloudformation).models
         for model in sorted({*known} - {*self._target.models}):
             self._screen.say(
                 f"Stacks of model {model} still stand and may bill, though {self._target.name}/{model}.toml is gone. "
