@@ -3,7 +3,7 @@
 import inspect
 import re
 from collections.abc import Callable, Iterator
-from typing import Any, Final, Unpack, get_args, get_origin, get_type_hints
+from typing import Any, Final, Unpack, get_args, get_origin, get_overloads, get_type_hints
 
 import bedrock_tuning
 
@@ -87,8 +87,10 @@ def _signature(public: Public) -> list[inspect.Parameter]:
     own = vars(public).get("__init__") if isinstance(public, type) else public
     if own is None:
         return []
-    found = [each for each in inspect.signature(own).parameters.values() if each.name not in _EVERYWHERE]
-    return [each for parameter in found for each in _unpacked(parameter)]
+    calls = get_overloads(own) or [own]
+    found = [each for call in calls for each in inspect.signature(call).parameters.values()]
+    by_name = {each.name: each for it in found if it.name not in _EVERYWHERE for each in _unpacked(it)}
+    return list(by_name.values())
 
 
 def _unpacked(parameter: inspect.Parameter) -> Iterator[inspect.Parameter]:
