@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final, Unpack, get_args, get_origin, get_overloads, get_type_hints
 
 import bedrock_tuning
+from tests.conftest import ROOT
 
 _SECTION: Final = re.compile(r"^(Args|Attributes|Raises):$", re.MULTILINE)
 _ENTRY: Final = re.compile(r"^(\w+): ")
@@ -21,15 +22,22 @@ HEAD: Final = """\
 
 Made from the docstrings of `constructs/bedrock_tuning`; to renew it: `make snapshots`. Every construct takes a scope
 and an id first, everything else by name. How they fit together: [constructs/README.md](../constructs/README.md).
+A model that is trained and served, all at once:
 
 """
+
+
+def examples() -> list[str]:
+    """Return the examples of constructs/README.md; the first is the shortest way."""
+    text = (ROOT / "constructs" / "README.md").read_text(encoding="utf-8")
+    return re.findall(r"```python\n(.*?)```", text, re.DOTALL)
 
 
 def page() -> str:
     """Return the whole page."""
     public = [getattr(bedrock_tuning, name) for name in bedrock_tuning.__all__]
     index = "".join(f"- [{each.__name__}](#{each.__name__.lower()}): {_first_sentence(each)}\n" for each in public)
-    return HEAD + index + "".join(f"\n{reference(each)}" for each in public)
+    return f"{HEAD}```python\n{examples()[0]}```\n\n{index}" + "".join(f"\n{reference(each)}" for each in public)
 
 
 def reference(public: Public) -> str:

@@ -10,7 +10,7 @@ from aws_cdk.assertions import Annotations, Match
 
 from bedrock_lifecycle.dataset.rules.catalogue import CATALOGUE
 from bedrock_lifecycle.dataset.rules.findings import Finding
-from bedrock_tuning import DataSource
+from bedrock_tuning import DataSource, Remedies
 from bedrock_tuning.data import checker
 from bedrock_tuning.data.checker import FileReport, FilesReport
 from tests.support.messages import says

@@ -9,6 +9,7 @@ from aws_cdk import aws_sns as sns
 from aws_cdk.assertions import Match, Template
 
 from bedrock_lifecycle import contract
+from bedrock_tuning import Remedies
 from sandbox.bedrock.events import JOB_STATE_CHANGE, SOURCE
 from tests.support.messages import saying
 from tests.synth.foreign import ACCOUNT, REGION, ForeignStack
