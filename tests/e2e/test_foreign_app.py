@@ -19,6 +19,7 @@ REGION = "us-east-1"  # that of the base model
 
 
 def test_a_foreign_app_trains_a_model_once_and_serves_it(project: Project, sandbox: Sandbox) -> None:
+    cdk.bootstrap(sandbox, REGION)
     data = project.fresh("data").with_suffix(".jsonl")
     data.write_bytes(DATA.read_bytes())
     output = str(project.fresh("assembly"))
