@@ -99,7 +99,7 @@ def test_another_shape_is_one_finding_that_names_it(name: str, base_model_id: st
 def test_what_is_not_lines_of_json_is_one_finding_with_what_helps(text: str, named: list[str], tmp_path: Path) -> None:
     path = write(tmp_path / "any.jsonl", text.encode())
     result = run("check", path, "--base-model", NOVA)
-    assert (result.exit_code, says(result.stdout, *named), says(result.stdout, path, named[-1])) == (1, True, True)
+    assert (result.exit_code, named[0] in result.stdout, says(result.stdout, path, named[-1])) == (1, True, True)
     assert says(result.stdout, "1 error, 0 warnings")
     assert says(run("split", path, tmp_path / "data", "--test", "10%").stderr, *named)
 
