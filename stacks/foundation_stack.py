@@ -14,13 +14,11 @@ from constructs import Construct
 from bedrock_lifecycle import contract
 from bedrock_tuning import (
     DataStore,
-    Ledger,
-    LifecycleWorkflow,
     OperationsKey,
     ServiceRole,
-    ServingReconciler,
     TrainingNotifications,
     TrainingReconciler,
+    make_foundation,
 )
 from bedrock_tuning.common.acknowledge import acknowledge_reading_metrics
 from bedrock_tuning.common.naming import owner_of
@@ -28,6 +26,7 @@ from bedrock_tuning.organization.resource_naming import ROOT_PATH
 from bedrock_tuning.spending.words import FOUNDATION
 from settings import Environment, Notifications, Organization
 from stacks.organization import function_settings, given_key, vpc_config
+from stacks.remedies import remedies_of_environment
 from stacks.spending_outputs import output_spending
 
 
@@ -41,7 +40,6 @@ class FoundationStack(Stack):
     def __init__(self, scope: Construct, construct_id: str, *, settings: Environment, **kwargs: Any) -> None:
         super().__init__(scope, construct_id, **kwargs)
         organization = settings.organization
-        functions = function_settings(organization)
         self.data_store = self._data_store(organization, settings.allow.model_key_arns)
         self._tag_as_ours(self.data_store, settings)
         self.service_role = self._service_role(organization)
@@ -49,41 +47,19 @@ class FoundationStack(Stack):
         # Which of them use the lifecycle, Foundation does not know: all names of an environment begin alike.
         stack_names = f"{self.stack_name.removesuffix(construct_id)}*"
         self._operations_key, self._kept_operations_key = self._keys_of_operations(settings)
-        ledger = Ledger(self, "Ledger", key=self._operations_key)
-        training = TrainingReconciler(
+        made = make_foundation(
             self,
-            "Training",
-            ledger=ledger,
             data_store=self.data_store,
             service_role=self.service_role,
-            functions=functions,
+            operations_key=self._operations_key,
+            functions=function_settings(organization),
+            name_prefix=organization.name_prefix or "",
             stack_names=stack_names,
             allow_training=settings.allow.train,
-        )
-        serving = ServingReconciler(
-            self,
-            "Serving",
-            ledger=ledger,
-            data_store=self.data_store,
-            functions=functions,
-            stack_names=stack_names,
             allow_purchases=settings.allow.buy,
             allow_deleting_models=settings.allow.delete_models,
         )
-        self.workflow = LifecycleWorkflow(
-            self,
-            "Lifecycle",
-            ledger=ledger,
-            key=self._operations_key,
-            reconcilers={
-                contract.MODEL_CUSTOMIZATION: training,
-                contract.TRAINING_AWAIT: training,
-                contract.PROVISIONED_THROUGHPUT: serving,
-                contract.CUSTOM_MODEL_DEPLOYMENT: serving,
-            },
-            functions=functions,
-            name_prefix=organization.name_prefix or "",
-        )
+        self.workflow = made.workflow
         CfnOutput(
             self,
             "ModelKeyArns",
@@ -94,7 +70,7 @@ class FoundationStack(Stack):
         output_spending(self, about, FOUNDATION, "Bills")
         self._keep_exports()
         if settings.notifications:
-            self._notify(settings, settings.notifications, training)
+            self._notify(settings, settings.notifications, made.training)
 
     def _keep_exports(self) -> None:
         """Export what Training uses also where nothing is trained: a Training stack from before may still import it."""
@@ -170,4 +146,5 @@ class FoundationStack(Stack):
             reconciler=reconciler,
             email=wanted.email or (),
             topic=sns.Topic.from_topic_arn(self, "Topic", wanted.topic_arn) if wanted.topic_arn else None,
+            remedies=remedies_of_environment(settings),
         )

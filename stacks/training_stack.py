@@ -12,6 +12,7 @@ from bedrock_tuning.spending.words import served_by
 from settings import Data, Model, Serving, Training
 from stacks.foundation_stack import FoundationStack
 from stacks.organization import function_settings, given_key, vpc_config
+from stacks.remedies import remedies_of_model
 from stacks.spending_outputs import output_spending
 
 
@@ -33,6 +34,7 @@ class TrainingStack(Stack):
         self._settings = settings
         self._foundation = foundation
         self._customization_type = training.customization_type
+        remedies = remedies_of_model(settings)
         self._reader = DatasetProvider(
             self,
             "DatasetReader",
@@ -40,6 +42,7 @@ class TrainingStack(Stack):
             workflow=foundation.workflow,
             functions=function_settings(settings.environment.organization),
             bootstrap_key=given_key(self, "BootstrapKey", settings.environment.bootstrap.key_arn),
+            remedies=remedies,
         )
         serving = _serving_intent(settings.serving)
         validation = settings.used_validation
@@ -66,6 +69,7 @@ class TrainingStack(Stack):
             service_role=foundation.service_role,
             workflow=foundation.workflow,
             tags=settings.all_tags,
+            remedies=remedies,
         )
         TrainingAwait(
             self,
@@ -74,10 +78,8 @@ class TrainingStack(Stack):
             workflow=foundation.workflow,
             max_training_hours=training.max_training_hours,
         )
-        spending = {
-            **self.customization.spending,
-            **served_by(serving, environment=settings.environment.name, model=settings.name),
-        }
+        ended_by = f"python -m tune destroy {settings.environment.name} {settings.name} --serving-only"
+        spending = {**self.customization.spending, **served_by(serving, ended_by=ended_by)}
         output_spending(self, f"Fine-tuning of {settings.name}, billed once for each training", spending, "Trains")
 
     def _dataset(self, construct_id: str, split: Split, source: DataSource) -> Dataset:

@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from bedrock_tuning.base_models import BaseModelProfile, BaseModels, base_model
     from bedrock_tuning.checks.plugin import BedrockTuningChecks
+    from bedrock_tuning.common.remedies import Remedies
     from bedrock_tuning.data.data_store import DataStore
     from bedrock_tuning.data.dataset import Dataset
     from bedrock_tuning.data.dataset_provider import DatasetProvider
     from bedrock_tuning.data.sources import DataSource
+    from bedrock_tuning.fine_tuned_model import FineTunedModel
+    from bedrock_tuning.foundation import Foundation, make_foundation
     from bedrock_tuning.lifecycle.ledger import Ledger
     from bedrock_tuning.lifecycle.lifecycle_workflow import LifecycleWorkflow
     from bedrock_tuning.lifecycle.operations_key import OperationsKey
@@ -39,12 +42,15 @@ _MODULES = {
     "DataStore": "data.data_store",
     "Dataset": "data.dataset",
     "DatasetProvider": "data.dataset_provider",
+    "FineTunedModel": "fine_tuned_model",
+    "Foundation": "foundation",
     "FunctionSettings": "organization.function_settings",
     "Ledger": "lifecycle.ledger",
     "LifecycleWorkflow": "lifecycle.lifecycle_workflow",
     "ModelCustomization": "training.model_customization",
     "OperationsKey": "lifecycle.operations_key",
     "ProvisionedThroughput": "serving.provisioned_throughput",
+    "Remedies": "common.remedies",
     "ResourceNaming": "organization.resource_naming",
     "ServiceRole": "training.service_role",
     "ServingIntent": "spending.serving_intent",
@@ -54,6 +60,7 @@ _MODULES = {
     "TrainingReconciler": "training.training_reconciler",
     "VpcConfig": "organization.vpc_config",
     "base_model": "base_models",
+    "make_foundation": "foundation",
 }
 
 __all__ = [
@@ -65,12 +72,15 @@ __all__ = [
     "DataStore",
     "Dataset",
     "DatasetProvider",
+    "FineTunedModel",
+    "Foundation",
     "FunctionSettings",
     "Ledger",
     "LifecycleWorkflow",
     "ModelCustomization",
     "OperationsKey",
     "ProvisionedThroughput",
+    "Remedies",
     "ResourceNaming",
     "ServiceRole",
     "ServingIntent",
@@ -80,6 +90,7 @@ __all__ = [
     "TrainingReconciler",
     "VpcConfig",
     "base_model",
+    "make_foundation",
 ]
 
 

@@ -3,9 +3,10 @@
 import inspect
 import re
 from collections.abc import Callable, Iterator
-from typing import Any, Final, Unpack, get_args, get_origin, get_type_hints
+from typing import Any, Final, Unpack, get_args, get_origin, get_overloads, get_type_hints
 
 import bedrock_tuning
+from tests.conftest import ROOT
 
 _SECTION: Final = re.compile(r"^(Args|Attributes|Raises):$", re.MULTILINE)
 _ENTRY: Final = re.compile(r"^(\w+): ")
@@ -21,15 +22,22 @@ HEAD: Final = """\
 
 Made from the docstrings of `constructs/bedrock_tuning`; to renew it: `make snapshots`. Every construct takes a scope
 and an id first, everything else by name. How they fit together: [constructs/README.md](../constructs/README.md).
+A model that is trained and served, all at once:
 
 """
+
+
+def examples() -> list[str]:
+    """Return the examples of constructs/README.md; the first is the shortest way."""
+    text = (ROOT / "constructs" / "README.md").read_text(encoding="utf-8")
+    return re.findall(r"```python\n(.*?)```", text, re.DOTALL)
 
 
 def page() -> str:
     """Return the whole page."""
     public = [getattr(bedrock_tuning, name) for name in bedrock_tuning.__all__]
     index = "".join(f"- [{each.__name__}](#{each.__name__.lower()}): {_first_sentence(each)}\n" for each in public)
-    return HEAD + index + "".join(f"\n{reference(each)}" for each in public)
+    return f"{HEAD}```python\n{examples()[0]}```\n\n{index}" + "".join(f"\n{reference(each)}" for each in public)
 
 
 def reference(public: Public) -> str:
@@ -87,8 +95,10 @@ def _signature(public: Public) -> list[inspect.Parameter]:
     own = vars(public).get("__init__") if isinstance(public, type) else public
     if own is None:
         return []
-    found = [each for each in inspect.signature(own).parameters.values() if each.name not in _EVERYWHERE]
-    return [each for parameter in found for each in _unpacked(parameter)]
+    calls = get_overloads(own) or [own]
+    found = [each for call in calls for each in inspect.signature(call).parameters.values()]
+    by_name = {each.name: each for it in found if it.name not in _EVERYWHERE for each in _unpacked(it)}
+    return list(by_name.values())
 
 
 def _unpacked(parameter: inspect.Parameter) -> Iterator[inspect.Parameter]:

@@ -1,32 +1,35 @@
-"""The example of constructs/README.md, as it stands there, is an app."""
+"""The examples of constructs/README.md, as they stand there, are apps."""
 
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aws_cdk import App, Environment, Stack, Validations
+from aws_cdk import App, Duration, Environment, Stack, Validations
 from aws_cdk import aws_iam as iam
 
 import bedrock_tuning
 from bedrock_lifecycle import contract
 from tests.conftest import ROOT
+from tests.docs import constructs_page
 from tests.synth.foreign import ACCOUNT
 from tests.synth.templates import resources_of_type, to_json
 
 TRAIN = ROOT / "examples" / "docstrings" / "converse" / "train.jsonl"
 
 
-def test_the_example_makes_what_it_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    _, _, rest = (ROOT / "constructs" / "README.md").read_text(encoding="utf-8").partition("```python\n")
-    example = rest.partition("```")[0]
+EXAMPLES = constructs_page.examples()
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=["at once", "from single constructs"])
+def test_an_example_makes_what_it_says(example: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "train.jsonl").write_bytes(TRAIN.read_bytes())
     monkeypatch.chdir(tmp_path)
     app = App(builtin_cloud_formation_validation=False, outdir=str(tmp_path / "cdk.out"))
     stack = Stack(app, "Example", env=Environment(account=ACCOUNT, region="us-east-1"))
     application = iam.Role(stack, "Application", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
     names: dict[str, Any] = {name: getattr(bedrock_tuning, name) for name in bedrock_tuning.__all__}
-    names |= {"app": app, "stack": stack, "application": application, "contract": contract, "Path": Path}
-    exec(example, names | {"Validations": Validations})
+    names |= {"app": app, "stack": stack, "application": application, "Path": Path}
+    exec(example, names | {"Duration": Duration, "Validations": Validations})
     template = to_json(stack)
     ((logical_id, job),) = resources_of_type(template, contract.MODEL_CUSTOMIZATION).items()
     rungs = resources_of_type(template, contract.TRAINING_AWAIT)

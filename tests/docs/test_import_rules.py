@@ -44,6 +44,12 @@ RULES: Final = {
     "bedrock_tuning.serving": (
         "bedrock_lifecycle.contract base_models checks common data lifecycle organization spending aws_cdk"
     ),
+    "bedrock_tuning.foundation": (
+        "bedrock_lifecycle.contract common data lifecycle organization serving training aws_cdk"
+    ),
+    "bedrock_tuning.fine_tuned_model": (
+        "bedrock_lifecycle.contract base_models checks common data data.sources foundation serving spending training"
+    ),
     "settings": (
         "bedrock_lifecycle.contract bedrock_tuning.base_models bedrock_tuning.common bedrock_tuning.data.sources"
     ),

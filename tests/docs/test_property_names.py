@@ -42,6 +42,7 @@ NAMES: Final = PROPERTIES | {
 # Words of something else: of AWS's own resources, of outputs and metadata for people, of what S3 answers, of a stack.
 OF_OTHERS: Final = {
     "constructs/bedrock_tuning/checks/templates.py": {"Name"},
+    "constructs/bedrock_tuning/foundation.py": {"Serving"},
     "constructs/bedrock_tuning/organization/resource_naming.py": {"Name"},
     "constructs/bedrock_tuning/spending/words.py": {"TrainingName"},
     "lambda/bedrock_lifecycle/dataset/objects.py": {"VersionId"},

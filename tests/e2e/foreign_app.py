@@ -7,74 +7,30 @@ sys.path.extend(str(Path(__file__).resolve().parents[2] / name) for name in ("co
 
 from aws_cdk import App, CfnOutput, Environment, Stack, Validations
 
-from bedrock_lifecycle import contract
 from bedrock_tuning import (
     BedrockTuningChecks,
-    Dataset,
-    DatasetProvider,
+    CustomModelDeployment,
     DataSource,
-    DataStore,
-    Ledger,
-    LifecycleWorkflow,
-    ModelCustomization,
-    OperationsKey,
-    ServiceRole,
-    TrainingAwait,
-    TrainingReconciler,
+    FineTunedModel,
     base_model,
+    make_foundation,
 )
 
-
-class ForeignStack(Stack):
-    """Trains a model, and serves none."""
-
-    def __init__(self, scope: App, construct_id: str, *, data: Path, env: Environment) -> None:
-        super().__init__(scope, construct_id, env=env)
-        haiku = base_model("anthropic.claude-3-haiku-20240307-v1:0:200k")
-        store = DataStore(self, "Store")
-        role = ServiceRole(self, "Role", data_store=store).role
-        key = OperationsKey(self, "OperationsKey").key
-        ledger = Ledger(self, "Ledger", key=key)
-        trainer = TrainingReconciler(self, "Trainer", ledger=ledger, data_store=store, service_role=role)
-        workflow = LifecycleWorkflow(
-            self,
-            "Lifecycle",
-            ledger=ledger,
-            key=key,
-            reconcilers={contract.MODEL_CUSTOMIZATION: trainer, contract.TRAINING_AWAIT: trainer},
-        )
-        reader = DatasetProvider(self, "Reader", data_store=store, workflow=workflow)
-        train = Dataset(
-            self,
-            "Train",
-            source=DataSource.file(data),
-            split="train",
-            base_model=haiku,
-            data_store=store,
-            reader=reader,
-        )
-        model = ModelCustomization(
-            self,
-            "Model",
-            name="foreign",
-            environment="theirs",
-            base_model=haiku,
-            train=train,
-            data_store=store,
-            service_role=role,
-            workflow=workflow,
-        )
-        TrainingAwait(self, "Await", customization=model, workflow=workflow, max_training_hours=1)
-        CfnOutput(self, "TrainingName", value=model.training_name)
-
-
-def main() -> None:
-    app = App(post_cli_context={"@aws-cdk/core:failSynthOnValidationErrors": True})
-    env = Environment(account=app.node.get_context("account"), region=app.node.get_context("region"))
-    ForeignStack(app, "Foreign", data=Path(app.node.get_context("data")), env=env)
-    Validations.of(app).add_plugins(BedrockTuningChecks())
-    app.synth()
-
-
-if __name__ == "__main__":
-    main()
+app = App(post_cli_context={"@aws-cdk/core:failSynthOnValidationErrors": True})
+account, region, data = (str(app.node.get_context(name)) for name in ("account", "region", "data"))
+stack = Stack(app, "Foreign", env=Environment(account=account, region=region))
+model = FineTunedModel(
+    stack,
+    "Model",
+    foundation=make_foundation(stack),
+    name="foreign",
+    environment="theirs",
+    base_model=base_model("amazon.nova-micro-v1:0:128k"),
+    train=DataSource.file(Path(data)),
+    max_training_hours=1,
+)
+served = CustomModelDeployment(stack, "Served", model=model)
+CfnOutput(stack, "TrainingName", value=model.training_name)
+CfnOutput(stack, "ModelId", value=served.model_id)
+Validations.of(app).add_plugins(BedrockTuningChecks())
+app.synth()

@@ -27,11 +27,12 @@ class Dataset:
         self.service = service
         self.sent: list[tuple[str, bytes]] = []
         self.pauses: list[float] = []
+        self.push = "any --push"
         self.stack_status: str | Exception = "UPDATE_IN_PROGRESS"
 
     def serve(self, s3: Any = None, time_left: TimeLeft = without_end, **changes: Any) -> dict[str, Any]:
         """Serve one request and return the answer to it."""
-        resource = DatasetResource(s3 or self.s3, self._status_of, self._send, self.pauses.append)
+        resource = DatasetResource(s3 or self.s3, self._status_of, self._send, self.pauses.append, push=self.push)
         resource.serve(any_event(ResourceType=contract.DATASET, **changes), time_left)
         url, body = self.sent[-1]
         assert url == RESPONSE_URL

@@ -12,7 +12,7 @@ from bedrock_lifecycle.dataset.rules.strict_json import StrictReader
 from tune.dataset.columns import Columns
 from tune.dataset.conversion import Conversation
 from tune.dataset.files import Unusable, lines_of
-from tune.dataset.formats import recognised
+from tune.dataset.formats import CONVERT, recognised
 from tune.dataset.progress import Advance
 from tune.dataset.readers import READERS, Reader, ReadingRules, named_texts
 from tune.dataset.records import records, wide_limits
@@ -85,7 +85,7 @@ def _of_table(path: Path, columns: Columns, advance: Advance) -> Iterator[Conver
 
 
 def _refuse(path: Path, shape: Shape, to: RecordFormat) -> NoReturn:
-    finding = Finding(0, "", "other-shape", describe(shape, to))
+    finding = Finding(0, "", "other-shape", describe(shape, to, convert=CONVERT))
     raise DataRefused([CheckedFile(path, Report((finding,), {finding.rule: 1}, 0, path.stat().st_size, "", 0))])
 
 

@@ -15,6 +15,9 @@ from tune.dataset.files import lines_of
 from tune.dataset.records import wide_limits
 from tune.terminal.labels import name_of
 
+# The command that a message names.
+CONVERT: Final = "python -m tune dataset convert"
+
 _BOM: Final = b"\xef\xbb\xbf"
 
 
@@ -39,7 +42,7 @@ def _told(path: Path, base_model: BaseModelProfile, tell: Callable[..., str], jo
     if shape is None or OWN.get(shape) is wanted:
         return None
     name = name_of(path)
-    return f"{name}{joint}{tell(shape, wanted, shlex.quote(name))}"
+    return f"{name}{joint}{tell(shape, wanted, shlex.quote(name), convert=CONVERT)}"
 
 
 def recognised(path: Path) -> Shape | None:

@@ -79,7 +79,7 @@ def _data_file(scene: StackDiff, logical_id: str, resource: Resource, size_of: S
 
 
 def _not_pushed(where: S3Object) -> Step:
-    return Step("dataset-not-pushed", "refuse", "fail", "nobody", str(NotPushed(where)))
+    return Step("dataset-not-pushed", "refuse", "fail", "nobody", NotPushed(where).told("python -m tune dataset push"))
 
 
 def _training(

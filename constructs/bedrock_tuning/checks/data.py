@@ -23,13 +23,13 @@ def check_data(
     scope: Construct,
     datasets: Sequence[Dataset],
     base_model: BaseModelProfile,
-    environment: str,
     customization_type: str,
+    command: str | None,
 ) -> Mapping[Split, Report]:
     """Check those of the datasets that are files of this machine, annotate them with what was found, and return that.
 
     Errors end the synthesis; warnings can be acknowledged by their rule. Both tell of each rule the first place and
-    the number of places. Files that are known to be unchanged are not read again.
+    the number of places. Files that are known to be unchanged are not read again. `command` tells every finding.
     """
     if str(scope.node.try_get_context(CHECK_DATA)).lower() == "false":
         return {}
@@ -44,8 +44,8 @@ def check_data(
             else:
                 annotations.add_warning_v2(f"{WARNING_ID}-{rule}", message)
     if not all(report.accepted for report in reports.values()):
-        command = f"python -m tune dataset check --environment {environment}"
-        Annotations.of(scope).add_error(f"data is refused: mend it, then deploy; every finding: {command}")
+        more = f"; every finding: {command}" if command else ""
+        Annotations.of(scope).add_error(f"data is refused: mend it, then deploy{more}")
     return reports
 
 

@@ -9,6 +9,7 @@ from constructs import Construct
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract import Split
 from bedrock_tuning.common.acknowledge import acknowledge, acknowledge_wildcard
+from bedrock_tuning.common.remedies import Remedies
 from bedrock_tuning.common.types import GivenKey
 from bedrock_tuning.data.data_store import DataStore
 from bedrock_tuning.data.sources import S3Source
@@ -31,6 +32,7 @@ class DatasetProvider(Construct):
         bootstrap_key: The key that encrypts the CDK's bootstrap bucket, where it is one of yours (`cdk bootstrap
             --bootstrap-kms-key-id`): files that travel as assets are decrypted with it. Its policy must let the account
             use it. Default: none, the key of the default bootstrap asks for no permission.
+        remedies: Your app's commands, for what is said of data that has to be pushed. Default: none is named.
     """
 
     def __init__(
@@ -42,6 +44,7 @@ class DatasetProvider(Construct):
         workflow: LifecycleWorkflow,
         functions: FunctionSettings | None = None,
         bootstrap_key: GivenKey | None = None,
+        remedies: Remedies | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
         self._bootstrap_key = bootstrap_key
@@ -52,6 +55,7 @@ class DatasetProvider(Construct):
             description="Checks dataset files and has them in the data store",
             timeout=Duration.minutes(15),
             key=workflow.key,
+            environment={contract.PUSH_VARIABLE: remedies.push} if remedies and remedies.push else None,
             # A larger share of a CPU: the time goes into checking records.
             memory_size=Size.mebibytes(1769),
             settings=functions,

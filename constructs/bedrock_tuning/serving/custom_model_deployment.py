@@ -1,12 +1,18 @@
 """A custom model deployment as a resource: on-demand inference, paid by the token, nothing bought beforehand."""
 
-from typing import Unpack
+from typing import Any, Unpack, overload
 
 from constructs import Construct
 
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract.served_model import CUSTOM_MODEL_DEPLOYMENT_ARN
-from bedrock_tuning.serving.served_model import ServedModel, ServedModelParameters
+from bedrock_tuning.serving.served_model import (
+    ServedModel,
+    ServedModelParameters,
+    ServingOptions,
+    TrainedModel,
+    parameters_of,
+)
 from bedrock_tuning.spending.words import Spending, deployment_spending
 
 
@@ -23,11 +29,16 @@ class CustomModelDeployment(ServedModel):
         ValueError: For values out of bounds, or a base model without this serving mode.
     """
 
+    @overload
     def __init__(
-        self,
-        scope: Construct,
-        construct_id: str,
-        **served: Unpack[ServedModelParameters],
+        self, scope: Construct, construct_id: str, *, model: TrainedModel, **served: Unpack[ServingOptions]
+    ) -> None: ...
+
+    @overload
+    def __init__(self, scope: Construct, construct_id: str, **served: Unpack[ServedModelParameters]) -> None: ...
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, model: TrainedModel | None = None, **served: Any
     ) -> None:
         super().__init__(
             scope,
@@ -38,7 +49,7 @@ class CustomModelDeployment(ServedModel):
             attribute=CUSTOM_MODEL_DEPLOYMENT_ARN,
             own_properties={},
             own_spending=_spending,
-            **served,
+            **parameters_of(model, served),
         )
 
 

@@ -1,12 +1,18 @@
 """Provisioned Throughput as a resource: bought on request, moved to the next model in place, gone when deleted."""
 
-from typing import Literal, Unpack, get_args
+from typing import Any, Literal, Unpack, get_args, overload
 
 from constructs import Construct
 
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract.served_model import PROVISIONED_MODEL_ARN, ProvisionedThroughputProperties
-from bedrock_tuning.serving.served_model import ServedModel, ServedModelParameters
+from bedrock_tuning.serving.served_model import (
+    ServedModel,
+    ServedModelParameters,
+    ServingOptions,
+    TrainedModel,
+    parameters_of,
+)
 from bedrock_tuning.spending.words import Spending, throughput_spending
 
 CommitmentDuration = Literal["OneMonth", "SixMonths"]
@@ -35,6 +41,21 @@ class ProvisionedThroughput(ServedModel):
             acknowledged.
     """
 
+    @overload
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        model_units: int,
+        commitment_duration: CommitmentDuration | None = None,
+        acknowledge_commitment: CommitmentDuration | None = None,
+        detach_when_committed: bool = False,
+        model: TrainedModel,
+        **served: Unpack[ServingOptions],
+    ) -> None: ...
+
+    @overload
     def __init__(
         self,
         scope: Construct,
@@ -45,6 +66,19 @@ class ProvisionedThroughput(ServedModel):
         acknowledge_commitment: CommitmentDuration | None = None,
         detach_when_committed: bool = False,
         **served: Unpack[ServedModelParameters],
+    ) -> None: ...
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        model_units: int,
+        commitment_duration: CommitmentDuration | None = None,
+        acknowledge_commitment: CommitmentDuration | None = None,
+        detach_when_committed: bool = False,
+        model: TrainedModel | None = None,
+        **served: Any,
     ) -> None:
         _check_purchase(model_units, commitment_duration, acknowledge_commitment)
 
@@ -76,7 +110,7 @@ class ProvisionedThroughput(ServedModel):
                 detach_when_committed=detach_when_committed,
             ),
             own_spending=spending,
-            **served,
+            **parameters_of(model, served),
         )
 
 

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import Final, NotRequired, TypedDict, cast
+from typing import Any, Final, NotRequired, Protocol, TypedDict, cast
 
 from aws_cdk import Annotations, CustomResource, Stack, Token
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_ssm as ssm
-from constructs import Construct
+from constructs import Construct, IDependable
 
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract.served_model import ServedModelProperties
@@ -28,7 +28,16 @@ _EXPORT_WARNING: Final = "bedrock-tuning:invoke-across-stacks"
 _NOT_IN_TAGS: Final = re.compile(r"[^a-zA-Z0-9._:/=+@-]")
 
 
-class ServedModelParameters(TypedDict):
+class ServingOptions(TypedDict, total=False):
+    """What may be said of serving any model; what it means, and its defaults, are those of `ServedModel`."""
+
+    reconcile: int
+    keep_models: int | None
+    parameter_name: str | None
+    tags: Mapping[str, str] | None
+
+
+class ServedModelParameters(ServingOptions):
     """The parameters that each way of serving has; what they mean, and their defaults, are those of `ServedModel`."""
 
     name: str
@@ -40,11 +49,32 @@ class ServedModelParameters(TypedDict):
     attempt: NotRequired[int]
     model_arn: NotRequired[str | None]
     base_models: NotRequired[BaseModels | None]
-    reconcile: NotRequired[int]
-    keep_models: NotRequired[int | None]
     model_owner: NotRequired[str | None]
-    parameter_name: NotRequired[str | None]
-    tags: NotRequired[Mapping[str, str] | None]
+
+
+class TrainedModel(Protocol):
+    """A model that says itself what serving it needs: a `FineTunedModel`."""
+
+    @property
+    def to_serve(self) -> ServedModelParameters:
+        """What serves it needs of it."""
+        ...
+
+    @property
+    def ready(self) -> IDependable:
+        """What has to be there before it is served."""
+        ...
+
+
+def parameters_of(model: TrainedModel | None, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters for `ServedModel`: what is given, or what a model says with the options beside."""
+    if model is None:
+        return dict(given)
+    said = {name: value for name, value in given.items() if value is not None}
+    if both := sorted(said.keys() - ServingOptions.__annotations__.keys()):
+        names = ", ".join(f"`{name}`" for name in both)
+        raise ValueError(f"`model` says which model is served and where: leave {names} out, or `model`")
+    return {**model.to_serve, **said, "after": model.ready}
 
 
 class ServedModel(Construct):
@@ -55,6 +85,8 @@ class ServedModel(Construct):
     when that serves and before the other is deleted.
 
     Args:
+        model: A `FineTunedModel`, in place of every parameter from `name` to `model_owner`; it is waited for, and
+            `tags` are its own unless others are given. Default: none, then those without a default are required.
         name: Your name for the model, as for `ModelCustomization`.
         environment: The environment, as for `ModelCustomization`.
         base_model: The base model's profile; it must offer this way of serving.
@@ -111,8 +143,11 @@ class ServedModel(Construct):
         model_owner: str | None = None,
         parameter_name: str | None = None,
         tags: Mapping[str, str] | None = None,
+        after: IDependable | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
+        if after:
+            self.node.add_dependency(after)
         check_name(name)
         check_environment(environment)
         check_serving_mode(self, base_model, mode, base_models)

@@ -90,11 +90,11 @@ def served_spending(*, model: str, base_model: str, keep_models: int | None, is_
     return {"Serves": f"{_escaped(model)}, tuned from {_escaped(base_model)}", "Keeps": _kept(keep_models, is_given)}
 
 
-def served_by(serving: ServingIntent | None, *, environment: str, model: str) -> Spending:
+def served_by(serving: ServingIntent | None, *, ended_by: str = "it is destroyed") -> Spending:
     """Return how a training's model is served; without `serving` what is known then of a stack that stands."""
     if serving is None:
         words = "nothing in these settings; a Serving stack that stands stays, serves and bills until "
-        words += f"python -m tune destroy {environment} {model} --serving-only"
+        words += ended_by
     elif serving.model_units is None:
         words = "a custom model deployment, on demand"
     else:

@@ -13,6 +13,7 @@ from bedrock_tuning.base_models import BaseModelProfile, BaseModels
 from bedrock_tuning.checks.base_model import check_hyper_parameter_names, check_tunable, warn_of_unused_validation
 from bedrock_tuning.checks.data import check_data
 from bedrock_tuning.common.naming import check_environment, check_name, owner_of
+from bedrock_tuning.common.remedies import Remedies
 from bedrock_tuning.common.types import GivenRole
 from bedrock_tuning.data.data_store import DataStore
 from bedrock_tuning.data.dataset import Dataset
@@ -57,6 +58,7 @@ class ModelCustomization(Construct):
         serving: How the model is going to be served, so that a quota which is missing for it is told before the
             training is paid. Default: nothing is looked at but the training itself.
         tags: Your tags for job and model. Default: none but the owner tags that this project adds.
+        remedies: Your app's commands, for what is said of refused data. Default: none is named.
 
     Attributes:
         training_id: Identity of the training, known at synth.
@@ -96,6 +98,7 @@ class ModelCustomization(Construct):
         reconcile: int = 0,
         serving: ServingIntent | None = None,
         tags: Mapping[str, str] | None = None,
+        remedies: Remedies | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
         check_name(name)
@@ -106,7 +109,8 @@ class ModelCustomization(Construct):
             warn_of_unused_validation(self, base_model, customization_type)
             validation = None
         datasets = [each for each in (train, validation, test) if each]
-        reports = check_data(self, datasets, base_model, environment, customization_type)
+        command = remedies.check if remedies else None
+        reports = check_data(self, datasets, base_model, customization_type, command)
         canonical = base_model.canonical_hyper_parameters(hyper_parameters or {}, customization_type)
         check_hyper_parameter_names(self, base_model, canonical, customization_type)
         inputs = TrainingInputs(

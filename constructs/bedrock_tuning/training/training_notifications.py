@@ -11,6 +11,7 @@ from constructs import Construct
 
 from bedrock_lifecycle import contract
 from bedrock_tuning.common.naming import check_environment
+from bedrock_tuning.common.remedies import Remedies
 from bedrock_tuning.common.types import GivenKey, GivenRole, GivenTopic
 from bedrock_tuning.training.training_reconciler import TrainingReconciler
 
@@ -42,6 +43,7 @@ class TrainingNotifications(Construct):
         topic: A topic of yours instead of a new one. Its policy must let `events.amazonaws.com` publish, without a
             condition (Amazon EventBridge user guide, "Troubleshooting Amazon EventBridge"), and so must its key's.
             Default: a new topic.
+        remedies: Your app's commands, for the messages. Default: none is named.
 
     Attributes:
         topic: The topic.
@@ -61,6 +63,7 @@ class TrainingNotifications(Construct):
         reconciler: TrainingReconciler | None = None,
         email: Sequence[str] = (),
         topic: GivenTopic | None = None,
+        remedies: Remedies | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
         check_environment(environment)
@@ -79,13 +82,15 @@ class TrainingNotifications(Construct):
             ),
         )
         job, status = (events.EventField.from_path(f"$.detail.{field}") for field in ("jobName", "jobStatus"))
-        text = f"Training {job} is {status}. More, also why: make status ENV={environment}"
+        command = remedies.status if remedies else None
+        more = f" More, also why: {command}" if command else ""
+        text = f"Training {job} is {status}.{more}"
         rule.add_target(targets.SnsTopic(self.topic, message=events.RuleTargetInput.from_text(text)))
         if reconciler:
-            self._tell_of_late_ones(reconciler, trainings, environment)
+            self._tell_of_late_ones(reconciler, trainings, environment, command)
 
     def _tell_of_late_ones(
-        self, reconciler: TrainingReconciler, trainings: Mapping[str, Any], environment: str
+        self, reconciler: TrainingReconciler, trainings: Mapping[str, Any], environment: str, command: str | None
     ) -> None:
         reconciler.allow_announcing()
         rule = events.Rule(
@@ -98,10 +103,9 @@ class TrainingNotifications(Construct):
                 detail=trainings,
             ),
         )
-        text = (
-            f"Training {events.EventField.from_path('$.detail.jobName')} is in progress and has not started for hours. "
-            f"More, also what to do: make status ENV={environment}"
-        )
+        job = events.EventField.from_path("$.detail.jobName")
+        more = f" More, also what to do: {command}" if command else ""
+        text = f"Training {job} is in progress and has not started for hours.{more}"
         rule.add_target(targets.SnsTopic(self.topic, message=events.RuleTargetInput.from_text(text)))
 
     def _new_topic(self, key: GivenKey, email: Sequence[str]) -> sns.Topic:

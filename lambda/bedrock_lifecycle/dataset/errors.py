@@ -34,6 +34,21 @@ class S3Object:
 class DatasetError(Refusal):
     """What no retry can make succeed."""
 
+    def told(self, push: str) -> str:
+        """Return it in words, with the command that pushes data where that helps; empty for none."""
+        return str(self)
+
+
+class _PushingHelps(DatasetError):
+    """The command, if there is one, is named between the two parts of the words."""
+
+    def __init__(self, before: str, after: str) -> None:
+        super().__init__(before + after)
+        self._parts = (before, after)
+
+    def told(self, push: str) -> str:
+        return f" ({push})".join(self._parts) if push else str(self)
+
 
 class DatasetRefused(DatasetError):
     """The file breaks the rules of its base model; `report` has all that was found."""
@@ -73,13 +88,11 @@ class SourceMissing(DatasetError):
         super().__init__(f"{where} does not exist: upload it or correct the location")
 
 
-class NotPushed(DatasetError):
+class NotPushed(_PushingHelps):
     """The data store has no such data."""
 
     def __init__(self, where: S3Object) -> None:
-        super().__init__(
-            f"{where} does not exist: push the file with this digest (python -m tune dataset push), then deploy again"
-        )
+        super().__init__(f"{where} does not exist: push the file with this digest", ", then deploy again")
 
 
 class SourceDenied(DatasetError):
@@ -104,14 +117,15 @@ class DestinationDenied(DatasetError):
         )
 
 
-class OutOfTime(DatasetError):
+class OutOfTime(_PushingHelps):
     """The function's time is nearly up, and the file is not read to its end."""
 
     def __init__(self, where: S3Object, *, done_bytes: int, size_bytes: int) -> None:
         super().__init__(
             f"{where.file} was not checked in time, so it is not trained on: {_gigabytes(done_bytes)} of "
             f"{_gigabytes(size_bytes)} GB in the 15 minutes that a Lambda function has; deploy again, push the file "
-            "first (python -m tune dataset push: what lies in the data store is only read), or train on fewer records"
+            "first",
+            ", since what lies in the data store is only read, or train on fewer records",
         )
 
 

@@ -1,15 +1,18 @@
 """Lambda entry: checks a dataset file and has it in the data store, then answers CloudFormation itself."""
 
+import os
 from functools import cache
 from typing import Any
 
+from bedrock_lifecycle import contract
 from bedrock_lifecycle.dataset.resource import DatasetResource
 from bedrock_lifecycle.functions import clients
 
 
 @cache
 def _resource() -> DatasetResource:
-    return DatasetResource(clients.client("s3"), clients.stacks().status)
+    push = os.environ.get(contract.PUSH_VARIABLE, "")
+    return DatasetResource(clients.client("s3"), clients.stacks().status, push=push)
 
 
 def on_event(event: dict[str, Any], context: Any) -> None:

@@ -10,7 +10,7 @@ from aws_cdk.assertions import Annotations, Match
 
 from bedrock_lifecycle.dataset.rules.catalogue import CATALOGUE
 from bedrock_lifecycle.dataset.rules.findings import Finding
-from bedrock_tuning import DataSource
+from bedrock_tuning import DataSource, Remedies
 from bedrock_tuning.data import checker
 from bedrock_tuning.data.checker import FileReport, FilesReport
 from tests.support.messages import says
@@ -55,13 +55,13 @@ def found(foreign: ForeignStack, level: str) -> list[tuple[str, str]]:
     return told
 
 
-def train_on(foreign: ForeignStack, data: bytes, validation: bytes | None = None) -> None:
+def train_on(foreign: ForeignStack, data: bytes, validation: bytes | None = None, **changes: Any) -> None:
     train = foreign.dataset("TrainingData", path=foreign.file(data, "train.jsonl"))
     other = None
     if validation is not None:
         path = foreign.file(validation, "validation.jsonl")
         other = foreign.dataset("ValidationData", path=path, split="validation")
-    foreign.customization(train=train, validation=other)
+    foreign.customization(train=train, validation=other, **changes)
 
 
 def test_good_files_have_no_annotations(foreign: ForeignStack) -> None:
@@ -70,11 +70,17 @@ def test_good_files_have_no_annotations(foreign: ForeignStack) -> None:
 
 
 def test_a_bad_file_is_told_by_line_and_rule_with_the_command_that_tells_more(foreign: ForeignStack) -> None:
-    train_on(foreign, GOOD + lines(any_record(messages=CANARY)))
+    train_on(foreign, GOOD + lines(any_record(messages=CANARY)), remedies=Remedies(check="any --check"))
     (of_train, finding), (of_job, refusal) = errors(foreign)
     assert (of_train, of_job) == (TRAIN, JOB)
     assert says(finding, "train.jsonl", "line 33", "messages", "(messages)")
-    assert says(refusal, "python -m tune dataset check --environment dev")
+    assert says(refusal, "any --check")
+
+
+def test_a_command_that_nobody_gave_is_not_named(foreign: ForeignStack) -> None:
+    train_on(foreign, GOOD + b"{\n")
+    (_, refusal) = errors(foreign)[-1]
+    assert refusal.endswith("mend it, then deploy")
 
 
 @pytest.mark.parametrize(

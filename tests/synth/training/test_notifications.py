@@ -9,6 +9,7 @@ from aws_cdk import aws_sns as sns
 from aws_cdk.assertions import Match, Template
 
 from bedrock_lifecycle import contract
+from bedrock_tuning import Remedies
 from sandbox.bedrock.events import JOB_STATE_CHANGE, SOURCE
 from tests.support.messages import saying
 from tests.synth.foreign import ACCOUNT, REGION, ForeignStack
@@ -58,12 +59,25 @@ def test_every_model_of_the_environment_is_told_of(foreign: ForeignStack, job: s
 
 
 def test_says_which_training_and_how_it_ended_and_quotes_nothing_of_bedrocks(foreign: ForeignStack) -> None:
-    assert foreign.notifications()
+    assert foreign.notifications(remedies=Remedies(status="any --status"))
     [target] = rule_of(foreign.template())["Targets"]
     assert target["InputTransformer"] == {
         "InputPathsMap": {"detail-jobName": "$.detail.jobName", "detail-jobStatus": "$.detail.jobStatus"},
-        "InputTemplate": '"Training <detail-jobName> is <detail-jobStatus>. More, also why: make status ENV=dev"',
+        "InputTemplate": '"Training <detail-jobName> is <detail-jobStatus>. More, also why: any --status"',
     }
+
+
+def test_names_no_command_of_which_it_was_not_told(foreign: ForeignStack) -> None:
+    assert foreign.notifications(reconciler=foreign.training)
+    rules = resources_of_type(foreign.template(), "AWS::Events::Rule").values()
+    told = [
+        target["InputTransformer"]["InputTemplate"]
+        for its in rules
+        for target in its["Properties"]["Targets"]
+        if "InputTransformer" in target
+    ]
+    assert len(told) == 2
+    assert [text for text in told if "More" in text or "make" in text] == []
 
 
 def test_encrypts_its_topic_with_the_key_and_takes_nothing_without_tls(foreign: ForeignStack) -> None:
@@ -106,7 +120,8 @@ def late_rule(template: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_tells_of_a_training_that_does_not_start_when_a_reconciler_announces_it(foreign: ForeignStack) -> None:
-    topic = foreign.notifications(reconciler=foreign.training).topic
+    remedies = Remedies(status="any --status")
+    topic = foreign.notifications(reconciler=foreign.training, remedies=remedies).topic
     template = foreign.template()
     ended, late = rule_of(template), late_rule(template)
     about = ("jobName", "roleArn")
@@ -114,7 +129,7 @@ def test_tells_of_a_training_that_does_not_start_when_a_reconciler_announces_it(
     assert late["EventPattern"]["detail-type"] == [contract.NOT_STARTED_EVENT]
     [target] = late["Targets"]
     assert target["Arn"] == {"Ref": logical_id(topic)}
-    assert "make status ENV=dev" in target["InputTransformer"]["InputTemplate"]
+    assert "any --status" in target["InputTransformer"]["InputTemplate"]
 
 
 def test_only_who_announces_may_put_events_and_of_this_kind_alone(foreign: ForeignStack) -> None:

@@ -84,7 +84,7 @@ def test_gives_up_in_words_before_its_time_is_up(bad: bool) -> None:
     stream = CheckedReader(SlowBody(data), WHERE, sha256, LIMITS, size=10_400_000_000, time_left=clock)
     with pytest.raises(OutOfTime) as told:
         stream.report()
-    assert says(told.value, "any.jsonl", "0.0 of 10.4 GB", 15, "deploy", "python -m tune dataset push", "fewer")
+    assert says(told.value, "any.jsonl", "0.0 of 10.4 GB", 15, "deploy", "push", "fewer")
     assert ANSWER_SECONDS - 1 <= clock.seconds < ANSWER_SECONDS
 
 

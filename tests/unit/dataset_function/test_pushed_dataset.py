@@ -54,7 +54,7 @@ def test_data_that_was_swapped_before_it_was_checked_is_refused_with_both_digest
 
 def test_data_that_was_not_pushed_is_told_with_what_to_do(dataset: Dataset) -> None:
     answer = dataset.serve(ResourceProperties=pushed(GOOD))
-    assert says(answer["Reason"], f"s3://{BUCKET}/{destination(GOOD)}", "python -m tune dataset push", "deploy")
+    assert says(answer["Reason"], f"s3://{BUCKET}/{destination(GOOD)}", "any --push", "deploy")
     assert dataset.pauses == []
 
 
@@ -76,10 +76,10 @@ def test_a_missing_version_elsewhere_is_named(dataset: Dataset) -> None:
 def test_a_file_that_takes_longer_than_the_function_has_is_answered_in_words(dataset: Dataset, data: bytes) -> None:
     answer = dataset.serve(time_left=lambda: 59.0, ResourceProperties=push(dataset, data))
     assert answer["Status"] == "FAILED"
-    assert says(answer["Reason"], "0.0 of 0.0 GB", "deploy", "python -m tune dataset push")
+    assert says(answer["Reason"], "0.0 of 0.0 GB", "deploy", "any --push")
 
 
 def test_a_copy_that_takes_longer_than_the_function_has_leaves_nothing(dataset: Dataset) -> None:
     answer = dataset.serve(time_left=lambda: 59.0, ResourceProperties=dataset.put(GOOD))
-    assert says(answer["Reason"], "0.0 of 0.0 GB", "deploy", "python -m tune dataset push")
+    assert says(answer["Reason"], "0.0 of 0.0 GB", "deploy", "any --push")
     assert not dataset.copied(GOOD)

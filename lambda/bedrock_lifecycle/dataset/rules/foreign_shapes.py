@@ -68,14 +68,14 @@ _CONVERTIBLE: Final = (
 )
 
 
-def describe(shape: Shape, wanted: RecordFormat, source: str = "SOURCE") -> str:
-    """Return what to say of a file of a shape where a format is wanted, with the command that helps."""
+def describe(shape: Shape, wanted: RecordFormat, source: str = "SOURCE", *, convert: str = "") -> str:
+    """Return what to say of a file of a shape where a format is wanted, and what helps."""
     told = f"holds {shape}, and {_WORDS[wanted]} are wanted"
-    return f"{told}{_why(shape)}: {remedy(shape, wanted, source)}"
+    return f"{told}{_why(shape)}: {remedy(shape, wanted, source, convert=convert)}"
 
 
-def remedy(shape: Shape, wanted: RecordFormat, source: str = "SOURCE") -> str:
-    """Return what helps with a file of a shape where a format is wanted: a command where there is one."""
+def remedy(shape: Shape, wanted: RecordFormat, source: str = "SOURCE", *, convert: str = "") -> str:
+    """Return what helps with a file of a shape where a format is wanted; `convert` is a command that converts some."""
     match shape:
         case Shape.ARRAY:
             return f"write one record to a line, for example with jq -c '.[]' {source} > NEW"
@@ -85,10 +85,10 @@ def remedy(shape: Shape, wanted: RecordFormat, source: str = "SOURCE") -> str:
             return "write the question and the answer that is to be learned into each record"
         case Shape.PREFERENCE:
             return "write a conversation with the chosen answer into each record"
-    if wanted is RecordFormat.PROMPT_COMPLETION or shape not in _CONVERTIBLE:
+    if not convert or wanted is RecordFormat.PROMPT_COMPLETION or shape not in _CONVERTIBLE:
         return "write it in that format"
     chosen = " --completion-column chosen" if shape is Shape.PREFERENCE_TEXTS else ""
-    return f"convert it with python -m tune dataset convert {source} NEW --to {wanted}{chosen}"
+    return f"convert it with {convert} {source} NEW --to {wanted}{chosen}"
 
 
 def _why(shape: Shape) -> str:

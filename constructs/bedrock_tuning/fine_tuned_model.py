@@ -1,0 +1,157 @@
+"""A model from its data to its end: checked, trained, waited for."""
+
+from collections.abc import Mapping
+
+from constructs import Construct, DependencyGroup, IDependable
+
+from bedrock_lifecycle import contract
+from bedrock_lifecycle.contract import Split
+from bedrock_tuning.base_models import BaseModelProfile, BaseModels
+from bedrock_tuning.checks.base_model import warn_of_unused_validation
+from bedrock_tuning.common.remedies import Remedies
+from bedrock_tuning.common.types import GivenKey
+from bedrock_tuning.data.dataset import Dataset
+from bedrock_tuning.data.dataset_provider import DatasetProvider
+from bedrock_tuning.data.sources import DataSource
+from bedrock_tuning.foundation import Foundation
+from bedrock_tuning.serving.served_model import ServedModelParameters
+from bedrock_tuning.spending.serving_intent import ServingIntent
+from bedrock_tuning.training.model_customization import ModelCustomization
+from bedrock_tuning.training.training_await import TrainingAwait
+
+
+class FineTunedModel(Construct):
+    """A model of yours: its data is checked, a base model is trained on it once, and the deployment waits for it.
+
+    It makes a `DatasetProvider`, a `Dataset` for each source, `ModelCustomization` and `TrainingAwait`, which say more.
+    Serve it with `CustomModelDeployment(…, model=model)` or `ProvisionedThroughput(…, model=model, model_units=…)`.
+
+    Args:
+        foundation: What it stands on, see `make_foundation`.
+        name: Your name for the model, 1 to 24 letters, digits and single hyphens, starting with a letter.
+        environment: The environment it is trained in, 1 to 12 lower-case letters, digits and single hyphens.
+        base_model: The base model's profile.
+        train: Where the training data comes from.
+        validation: The same for validation data. Default: none.
+        test: The same for test data, which is checked and not trained on. Default: none.
+        hyper_parameters: Hyper-parameters in Bedrock's names. Default: those that Bedrock chooses.
+        attempt: 1 to 99; raise it by one to train again what failed. Default: 1.
+        max_training_hours: How long one deployment waits, 0 to 120 hours. Default: 12.
+        serving: How the model is going to be served, so that a missing quota is told before the training is paid.
+            Default: nothing is looked at but the training itself.
+        tags: Your tags for job and model, and for what serves it. Default: none.
+        customization_type: How it is customized, as Bedrock calls it. Default: `FINE_TUNING`.
+        base_models: The base models that a message proposes. Default: those of the library.
+        stop_on_delete: Whether deleting a stack that was complete once stops a job in progress. Default: True.
+        reconcile: Counting it up sends events, which bring in line what CloudFormation cannot see. Default: 0.
+        bootstrap_key: The key of the CDK's bootstrap bucket, where it is one of yours. Default: none.
+        remedies: Your app's commands, for messages. Default: none is named.
+
+    Attributes:
+        customization: The job.
+        training_id: Identity of the training, known at synth.
+        training_name: Name that job and model share, known at synth.
+        trained: The wait for the model.
+        ready: What has to be there before the model is served.
+        to_serve: What serves it needs of it, as parameters.
+
+    Raises:
+        ValueError: As `ModelCustomization` and `TrainingAwait` do.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        foundation: Foundation,
+        name: str,
+        environment: str,
+        base_model: BaseModelProfile,
+        train: DataSource,
+        validation: DataSource | None = None,
+        test: DataSource | None = None,
+        hyper_parameters: Mapping[str, object] | None = None,
+        attempt: int = 1,
+        max_training_hours: int = 12,
+        serving: ServingIntent | None = None,
+        tags: Mapping[str, str] | None = None,
+        customization_type: str = contract.FINE_TUNING,
+        base_models: BaseModels | None = None,
+        stop_on_delete: bool = True,
+        reconcile: int = 0,
+        bootstrap_key: GivenKey | None = None,
+        remedies: Remedies | None = None,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        reader = DatasetProvider(
+            self,
+            "DatasetReader",
+            data_store=foundation.data_store,
+            workflow=foundation.workflow,
+            functions=foundation.functions,
+            bootstrap_key=bootstrap_key,
+            remedies=remedies,
+        )
+
+        def dataset(part_id: str, split: Split, source: DataSource) -> Dataset:
+            return Dataset(
+                self,
+                part_id,
+                source=source,
+                split=split,
+                base_model=base_model,
+                data_store=foundation.data_store,
+                reader=reader,
+                customization_type=customization_type,
+                reconcile=reconcile,
+            )
+
+        if validation and base_model.unused_validation_of(customization_type):
+            warn_of_unused_validation(self, base_model, customization_type)
+            validation = None
+        self.customization: ModelCustomization = ModelCustomization(
+            self,
+            "ModelCustomization",
+            name=name,
+            environment=environment,
+            base_model=base_model,
+            base_models=base_models,
+            customization_type=customization_type,
+            train=dataset("TrainingData", "train", train),
+            validation=dataset("ValidationData", "validation", validation) if validation else None,
+            test=dataset("TestData", "test", test) if test else None,
+            hyper_parameters=hyper_parameters,
+            attempt=attempt,
+            reconcile=reconcile,
+            stop_on_delete=stop_on_delete,
+            vpc_config=foundation.vpc_config,
+            serving=serving,
+            data_store=foundation.data_store,
+            service_role=foundation.service_role,
+            workflow=foundation.workflow,
+            tags=tags,
+            remedies=remedies,
+        )
+        self.training_id: str = self.customization.training_id
+        self.training_name: str = self.customization.training_name
+        self.trained: TrainingAwait = TrainingAwait(
+            self,
+            "Training",
+            customization=self.customization,
+            workflow=foundation.workflow,
+            max_training_hours=max_training_hours,
+        )
+        self.ready: IDependable = DependencyGroup(self.customization, self.trained)
+        self.to_serve: ServedModelParameters = {
+            "name": name,
+            "environment": environment,
+            "base_model": base_model,
+            "base_models": base_models,
+            "training_id": self.training_id,
+            "attempt": attempt,
+            "data_store": foundation.data_store,
+            "workflow": foundation.workflow,
+            "model_owner": self.customization.owner,
+            "tags": tags,
+        }

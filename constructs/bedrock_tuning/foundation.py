@@ -1,0 +1,138 @@
+"""What trainings and serving stand on, made in one call."""
+
+from dataclasses import dataclass
+
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from bedrock_lifecycle import contract
+from bedrock_tuning.common.types import GivenKey, GivenRole
+from bedrock_tuning.data.data_store import DataStore
+from bedrock_tuning.lifecycle.ledger import Ledger
+from bedrock_tuning.lifecycle.lifecycle_workflow import LifecycleWorkflow
+from bedrock_tuning.lifecycle.operations_key import OperationsKey
+from bedrock_tuning.organization.function_settings import FunctionSettings
+from bedrock_tuning.organization.vpc_config import VpcConfig
+from bedrock_tuning.serving.serving_reconciler import ServingReconciler
+from bedrock_tuning.training.service_role import ServiceRole
+from bedrock_tuning.training.training_reconciler import TrainingReconciler
+
+
+@dataclass(frozen=True, kw_only=True)
+class Foundation:
+    """What `make_foundation` made or was given, for the constructs that use it.
+
+    Args:
+        data_store: Bucket and key of data and models.
+        service_role: The role that Bedrock assumes while it trains.
+        operations_key: The key of what is neither data nor model.
+        ledger: The table of the lifecycle.
+        training: The reconciler of trainings.
+        serving: The reconciler of what serves models.
+        workflow: The lifecycle, whose `service_token` the custom resources name.
+        functions: What the organization prescribes for functions. Default: nothing.
+        vpc_config: The network of the trainings. Default: none.
+    """
+
+    data_store: DataStore
+    service_role: GivenRole
+    operations_key: GivenKey
+    ledger: Ledger
+    training: TrainingReconciler
+    serving: ServingReconciler
+    workflow: LifecycleWorkflow
+    functions: FunctionSettings | None = None
+    vpc_config: VpcConfig | None = None
+
+
+def make_foundation(
+    scope: Construct,
+    *,
+    key: GivenKey | None = None,
+    bucket: s3.IBucket | None = None,
+    data_store: DataStore | None = None,
+    service_role: GivenRole | None = None,
+    operations_key: GivenKey | None = None,
+    functions: FunctionSettings | None = None,
+    vpc_config: VpcConfig | None = None,
+    name_prefix: str = "",
+    stack_names: str = "*",
+    allow_training: bool = True,
+    allow_purchases: bool = True,
+    allow_deleting_models: bool = True,
+) -> Foundation:
+    """Make what any number of models are trained and served with: store, role, keys, ledger, lifecycle. Call it once.
+
+    It is a function and no construct: what it makes stands in the given scope itself, as `DataStore`, `ServiceRole`,
+    `OperationsKey`, `Ledger`, `Training`, `Serving` and `Lifecycle`. These ids are public.
+
+    Args:
+        key: A key of yours for data and models, as for `DataStore`. Default: a new one.
+        bucket: A bucket of yours, as for `DataStore`. Default: a new one.
+        data_store: A data store of yours, with its own key and bucket. Default: a new one.
+        service_role: A role of yours that Bedrock may assume, with what `ServiceRole` allows. Default: a new one.
+        operations_key: A key of yours for ledger, workflow, logs and messages, see `OperationsKey`. Default: a new one.
+        functions: What the organization prescribes for functions. Default: nothing.
+        vpc_config: The network of the trainings, as for `ModelCustomization`; a service role of yours needs it too.
+            Default: none.
+        name_prefix: What the name of the state machine starts with, at most 20 characters. Default: nothing.
+        stack_names: A pattern of the names of the stacks that use it: their state may be read. Default: `*`, every
+            stack of the account and Region.
+        allow_training: Whether customization jobs may be created. Default: True.
+        allow_purchases: Whether Provisioned Throughput may be bought. Default: True.
+        allow_deleting_models: Whether custom models beyond `keep_models` may be deleted. Default: True.
+
+    Raises:
+        ValueError: For `data_store` together with `key` or `bucket`.
+    """
+    if data_store and (key or bucket):
+        raise ValueError("`data_store` has a key and a bucket of its own: leave them out, or `data_store`")
+    store = data_store or DataStore(scope, "DataStore", key=key, bucket=bucket)
+    role = service_role or ServiceRole(scope, "ServiceRole", data_store=store, vpc_config=vpc_config).role
+    operations: GivenKey = operations_key or OperationsKey(scope, "OperationsKey").key
+    ledger = Ledger(scope, "Ledger", key=operations)
+    training = TrainingReconciler(
+        scope,
+        "Training",
+        ledger=ledger,
+        data_store=store,
+        service_role=role,
+        functions=functions,
+        stack_names=stack_names,
+        allow_training=allow_training,
+    )
+    serving = ServingReconciler(
+        scope,
+        "Serving",
+        ledger=ledger,
+        data_store=store,
+        functions=functions,
+        stack_names=stack_names,
+        allow_purchases=allow_purchases,
+        allow_deleting_models=allow_deleting_models,
+    )
+    workflow = LifecycleWorkflow(
+        scope,
+        "Lifecycle",
+        ledger=ledger,
+        key=operations,
+        reconcilers={
+            contract.MODEL_CUSTOMIZATION: training,
+            contract.TRAINING_AWAIT: training,
+            contract.PROVISIONED_THROUGHPUT: serving,
+            contract.CUSTOM_MODEL_DEPLOYMENT: serving,
+        },
+        functions=functions,
+        name_prefix=name_prefix,
+    )
+    return Foundation(
+        data_store=store,
+        service_role=role,
+        operations_key=operations,
+        ledger=ledger,
+        training=training,
+        serving=serving,
+        workflow=workflow,
+        functions=functions,
+        vpc_config=vpc_config,
+    )

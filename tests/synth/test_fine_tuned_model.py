@@ -1,0 +1,180 @@
+"""A foundation in one call, and a model with what serves it: what they make, and what they refuse."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aws_cdk import App, Environment, Stack
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
+
+from bedrock_lifecycle import contract
+from bedrock_tuning import (
+    CustomModelDeployment,
+    DataSource,
+    DataStore,
+    FineTunedModel,
+    Foundation,
+    ProvisionedThroughput,
+    Remedies,
+    base_model,
+    make_foundation,
+)
+from settings import Model
+from tests.conftest import ROOT
+from tests.support.messages import says
+from tests.synth.stages import stacks_of, stage_of
+from tests.synth.templates import Json, logical_id, properties, resources_of_type, to_json
+
+ENV = Environment(account="111122223333", region="us-east-1")
+NOVA = base_model("amazon.nova-micro-v1:0:128k")
+FILES = ROOT / "examples" / "docstrings" / "converse"
+PARTS = {"DataStore", "ServiceRole", "OperationsKey", "Ledger", "Training", "Serving", "Lifecycle"}
+
+
+@pytest.fixture
+def stack(tmp_path: Path) -> Stack:
+    return Stack(App(builtin_cloud_formation_validation=False, outdir=str(tmp_path / "cdk.out")), "Foreign", env=ENV)
+
+
+@pytest.fixture
+def foundation(stack: Stack) -> Foundation:
+    return make_foundation(stack)
+
+
+def model_of(stack: Stack, foundation: Foundation, construct_id: str = "Model", **changes: Any) -> FineTunedModel:
+    arguments: dict[str, Any] = {"name": "any", "train": DataSource.file(FILES / "train.jsonl"), **changes}
+    return FineTunedModel(stack, construct_id, foundation=foundation, environment="dev", base_model=NOVA, **arguments)
+
+
+def one(template: Json, resource_type: str) -> Json:
+    (found,) = resources_of_type(template, resource_type).values()
+    return dict(found)
+
+
+# --- the foundation ------------------------------------------------------------------------------------------------
+
+
+def test_a_foundation_stands_in_the_scope_itself_under_the_ids_of_the_project_s(
+    stack: Stack, foundation: Foundation, dev: Model, tmp_path: Path
+) -> None:
+    ours = stacks_of(stage_of(dev, tmp_path / "dev"))["Foundation"]
+    assert foundation.workflow.node.scope is stack
+    assert {child.node.id for child in stack.node.children} >= PARTS
+    assert {child.node.id for child in ours.node.children} >= PARTS
+
+
+def test_each_part_that_is_given_is_not_made(stack: Stack) -> None:
+    bucket = s3.Bucket.from_bucket_name(stack, "TheirBucket", "theirs")
+    key, other = (
+        kms.Key.from_key_arn(stack, name, f"arn:aws:kms:us-east-1:111122223333:key/{name}") for name in ("One", "Two")
+    )
+    role = iam.Role.from_role_arn(stack, "TheirRole", "arn:aws:iam::111122223333:role/theirs")
+    made = make_foundation(stack, key=key, bucket=bucket, service_role=role, operations_key=other)
+    assert (made.data_store.bucket, made.data_store.key) == (bucket, key)
+    assert (made.service_role, made.operations_key, made.ledger.key) == (role, other, other)
+    template = to_json(stack)
+    assert not resources_of_type(template, "AWS::S3::Bucket")
+    assert not resources_of_type(template, "AWS::KMS::Key")
+
+
+def test_a_data_store_that_is_given_is_used_as_it_is(stack: Stack) -> None:
+    store = DataStore(stack, "Theirs")
+    assert make_foundation(stack, data_store=store).data_store is store
+    assert stack.node.try_find_child("DataStore") is None
+
+
+def test_a_data_store_with_another_key_is_refused(stack: Stack) -> None:
+    store, key = DataStore(stack, "Theirs"), kms.Key(stack, "Key")
+    with pytest.raises(ValueError, match="data_store") as refused:
+        make_foundation(stack, data_store=store, key=key)
+    assert says(refused.value, "leave")
+
+
+# --- the model -----------------------------------------------------------------------------------------------------
+
+
+def test_a_model_is_checked_trained_and_waited_for(stack: Stack, foundation: Foundation) -> None:
+    model = model_of(
+        stack,
+        foundation,
+        validation=DataSource.file(FILES / "validation.jsonl"),
+        test=DataSource.file(FILES / "test.jsonl"),
+        max_training_hours=3,
+        hyper_parameters={"epochCount": 2},
+    )
+    template = to_json(stack)
+    job = one(template, contract.MODEL_CUSTOMIZATION)["Properties"]
+    assert (job["TrainingId"], job["HyperParameters"]) == (model.training_id, {"epochCount": "2"})
+    assert len(resources_of_type(template, contract.DATASET)) == 3
+    assert len(resources_of_type(template, contract.TRAINING_AWAIT)) == 4
+
+
+def test_without_more_a_model_waits_twelve_hours_for_a_first_attempt(stack: Stack, foundation: Foundation) -> None:
+    model = model_of(stack, foundation)
+    template = to_json(stack)
+    assert one(template, contract.MODEL_CUSTOMIZATION)["Properties"]["Attempt"] == "1"
+    assert model.training_name.endswith("-1")
+    assert len(resources_of_type(template, contract.TRAINING_AWAIT)) == 12 * 60 / contract.RUNG_MINUTES
+    assert len(resources_of_type(template, contract.DATASET)) == 1
+
+
+def test_a_push_command_is_only_handed_on_when_it_is_given(stack: Stack, foundation: Foundation) -> None:
+    model_of(stack, foundation, "Plain")
+    model_of(stack, foundation, "Told", name="other", remedies=Remedies(push="any --push"))
+    functions = resources_of_type(to_json(stack), "AWS::Lambda::Function").items()
+    readers = {
+        name: its["Properties"].get("Environment", {}).get("Variables", {})
+        for name, its in functions
+        if "dataset" in its["Properties"].get("Handler", "")
+    }
+    assert sorted(map(str, readers.values())) == sorted(map(str, [{}, {contract.PUSH_VARIABLE: "any --push"}]))
+
+
+# --- what serves it ------------------------------------------------------------------------------------------------
+
+
+def test_what_serves_a_model_has_everything_of_it_and_waits_for_it(stack: Stack, foundation: Foundation) -> None:
+    model = model_of(stack, foundation, attempt=2, tags={"team": "any"})
+    CustomModelDeployment(stack, "Served", model=model)
+    template = to_json(stack)
+    deployment = one(template, contract.CUSTOM_MODEL_DEPLOYMENT)
+    asked = deployment["Properties"]
+    assert (asked["TrainingId"], asked["Attempt"], asked["Tags"]) == (model.training_id, "2", {"team": "any"})
+    rungs = set(resources_of_type(template, contract.TRAINING_AWAIT))
+    assert set(deployment["DependsOn"]) >= {*rungs, logical_id(model.customization.resource)}
+
+
+def test_it_is_the_same_as_with_each_parameter_said(stack: Stack, foundation: Foundation) -> None:
+    model = model_of(stack, foundation, tags={"team": "any"})
+    short = ProvisionedThroughput(stack, "Short", model=model, model_units=1, keep_models=2, parameter_name="/a")
+    long = ProvisionedThroughput(stack, "Long", **model.to_serve, model_units=1, keep_models=2, parameter_name="/b")
+    template = to_json(stack)
+    of_short, of_long = (dict(properties(template, each.resource)) for each in (short, long))
+    assert {of_short.pop("ServedModel"), of_long.pop("ServedModel")} == {"Short", "Long"}
+    assert of_short == of_long
+
+
+def test_tags_of_what_serves_may_be_others(stack: Stack, foundation: Foundation) -> None:
+    CustomModelDeployment(stack, "Served", model=model_of(stack, foundation, tags={"a": "1"}), tags={"b": "2"})
+    assert one(to_json(stack), contract.CUSTOM_MODEL_DEPLOYMENT)["Properties"]["Tags"] == {"b": "2"}
+
+
+SAID_BY_THE_MODEL = {
+    "name": "any",
+    "environment": "dev",
+    "base_model": NOVA,
+    "training_id": "0123456789ab",
+    "attempt": 1,
+    "model_arn": "any",
+    "model_owner": "any",
+}
+
+
+@pytest.mark.parametrize("parameter", SAID_BY_THE_MODEL)
+def test_what_a_model_says_is_not_said_again(stack: Stack, foundation: Foundation, parameter: str) -> None:
+    given: dict[str, Any] = {parameter: SAID_BY_THE_MODEL[parameter]}
+    with pytest.raises(ValueError, match="`model`") as refused:
+        CustomModelDeployment(stack, "Served", model=model_of(stack, foundation), **given)
+    assert says(refused.value, f"`{parameter}`")
