@@ -103,18 +103,7 @@ def test_any_words_are_one_plain_line_within_the_bound(
     environment: str,
 ) -> None:
     deployment = deployment_spending(name=name)
-<<<<<<< HEAD
-    for spending in (
-        training,
-        throughput,
-        serves,
-        deployment,
-        served_by(intent, environment=environment, model=name),
-        FOUNDATION,
-    ):
-=======
     for spending in (training, throughput, serves, deployment, served_by(intent, ended_by=environment), FOUNDATION):
->>>>>>> l3
         assert spending.keys() <= MEANINGS.keys()
         assert [words for words in spending.values() if not is_plain(words)] == []
     assert is_plain(sentence(f"Fine-tuning of {name}, billed once for each training", training, "Trains"))
@@ -126,18 +115,7 @@ def test_every_word_has_its_meaning_and_no_other_has() -> None:
     training = training_spending(training_name="any", base_model="any", epochs=None, attempt=1, data=[TRAIN])
     bought = throughput_spending(name="any", model_units=1, commitment_duration=None, detach_when_committed=False)
     serves = served_spending(model="any", base_model="any", keep_models=None, is_given=False)
-<<<<<<< HEAD
-    every = [
-        training,
-        bought,
-        deployment_spending(name="any"),
-        serves,
-        served_by(None, environment="dev", model="faq"),
-        FOUNDATION,
-    ]
-=======
     every = [training, bought, deployment_spending(name="any"), serves, served_by(None), FOUNDATION]
->>>>>>> l3
     assert MEANINGS.keys() == {name for spending in every for name in spending}
     assert [meaning for meaning in MEANINGS.values() if not is_plain(meaning)] == []
     assert all(re.fullmatch("[A-Za-z]+", name) for name in MEANINGS)
@@ -218,15 +196,9 @@ def test_what_becomes_of_models_is_told(keep_models: int | None, is_given: bool,
 
 
 def test_settings_without_serving_tell_how_a_stack_that_stands_is_removed() -> None:
-<<<<<<< HEAD
-    words = served_by(None, environment="dev", model="faq")["ServedBy"]
-    assert "stays, serves and bills" in words
-    assert "python -m tune destroy dev faq --serving-only" in words
-=======
     words = served_by(None, ended_by="any --command")["ServedBy"]
     assert "stays, serves and bills" in words
     assert "any --command" in words
->>>>>>> l3
 
 
 # --- in templates --------------------------------------------------------------------------------------------------
