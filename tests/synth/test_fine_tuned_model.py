@@ -149,7 +149,8 @@ def test_what_serves_a_model_has_everything_of_it_and_waits_for_it(stack: Stack,
 def test_it_is_the_same_as_with_each_parameter_said(stack: Stack, foundation: Foundation) -> None:
     model = model_of(stack, foundation, tags={"team": "any"})
     short = ProvisionedThroughput(stack, "Short", model=model, model_units=1, keep_models=2, parameter_name="/a")
-    long = ProvisionedThroughput(stack, "Long", **model.to_serve, model_units=1, keep_models=2, parameter_name="/b")
+    said: dict[str, Any] = {**model.to_serve}
+    long = ProvisionedThroughput(stack, "Long", **said, model_units=1, keep_models=2, parameter_name="/b")
     template = to_json(stack)
     of_short, of_long = (dict(properties(template, each.resource)) for each in (short, long))
     assert {of_short.pop("ServedModel"), of_long.pop("ServedModel")} == {"Short", "Long"}
