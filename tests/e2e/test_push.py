@@ -128,7 +128,7 @@ def test_a_push_that_was_killed_goes_on_and_sends_no_part_twice(project: Project
         f'{{ path = "{NAME}.jsonl" }}'.encode(), f'{{ sha256 = "{pushes.sha256}" }}'.encode()
     )
 
-    SETTINGS.write(pushes.settings.parent)
+    SETTINGS.write(pushes.settings.parents[1])
     again = pushes.start().wait()
     assert again.code == 0, again.output
     assert f"{NAME}.jsonl: was there" in again.output
