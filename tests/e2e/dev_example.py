@@ -19,6 +19,7 @@ EPOCHS: Final = "epochCount = 2"
 TO_THROUGHPUT: Final[Change] = ("[serving.on_demand]", "[serving.provisioned_throughput]\nmodel_units = 1")
 
 MAY_BUY: Final[Change] = ("buy = false", "buy = true")
+MAY_DELETE: Final[Change] = ("delete_models = false", "delete_models = true")
 
 _SETTINGS: Final = EnvironmentExample("dev").settings()
 RUNGS: Final = -(-_SETTINGS["training"]["max_training_hours"] * 60 // RUNG_MINUTES)

@@ -19,6 +19,7 @@ from tests.e2e.dev_example import (
     CUSTOMIZATION,
     EPOCHS,
     MAY_BUY,
+    MAY_DELETE,
     PURCHASE,
     RUNGS,
     TO_THROUGHPUT,
@@ -41,7 +42,7 @@ from tests.support.messages import says
 
 pytestmark = pytest.mark.sandbox
 
-EXAMPLE: Final = EnvironmentExample("dev", MAY_BUY, TO_THROUGHPUT)
+EXAMPLE: Final = EnvironmentExample("dev", MAY_BUY, MAY_DELETE, TO_THROUGHPUT)
 SETTINGS: Final = EXAMPLE.settings()
 QUOTA: Final = 3
 
@@ -66,7 +67,7 @@ def test_the_settings_are_those_of_the_example_but_for_the_account_and_the_throu
     assert SETTINGS["serving"] == {"provisioned_throughput": {"model_units": 1}}
     assert EnvironmentExample("dev").settings() == SETTINGS | {
         "serving": {"on_demand": {}},
-        "allow": {**SETTINGS["allow"], "buy": False},
+        "allow": {**SETTINGS["allow"], "buy": False, "delete_models": False},
     }
 
 

@@ -2,13 +2,16 @@
 
 import json
 import sys
+from collections.abc import Iterator
 from typing import Any, Final
 
 import pytest
 
 from bedrock_lifecycle import contract
+from sandbox.options import Options
 from sandbox.server import ACCOUNT, REGION, Sandbox
 from tests.e2e.account import Account
+from tests.e2e.local_aws import MINUTES, QUOTAS, RATE, bootstrapped
 from tests.e2e.project import Project, Run, Running
 from tests.e2e.settings_file import Settings, record, stack_of
 from tests.support.messages import says
@@ -28,6 +31,13 @@ def models(environment: str) -> list[Settings]:
         for model in MODELS
     }
     return [Settings(environment, name=model, records=records[model]) for model in MODELS]
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    """A sandbox of their own: what else stands in an account and no file here asks for would be told too."""
+    with bootstrapped(Options(rate=RATE, minutes=MINUTES, quotas=QUOTAS)) as sandbox:
+        yield sandbox
 
 
 class Fleet:
