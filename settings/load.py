@@ -20,6 +20,7 @@ from settings.model import Model
 from settings.organization_rules import broken_organization_rules
 from settings.problems import SettingsError, SettingsProblem, Table
 from settings.rules import broken_environment_rules, broken_rules
+from settings.stack_names import stack_name
 from settings.toml_file import label, read_toml
 
 A = TypeVar("A", bound=Table)
@@ -59,6 +60,7 @@ def load_environments(folder: Path, *, today: dt.date | None = None) -> list[Env
     found = [loading.environment(name) for name in environment_names(folder)]
     loading.check(misplaced(folder))
     loading.check(_shared_names(_named(folder), folder))
+    loading.check(_shared_foundations(folder))
     if not found and not loading.problems:
         why = "has no environment; allowed a folder with environment.toml for each; add one, or correct the name"
         loading.check([SettingsProblem(file=label(folder), place="folder", message=why)])
@@ -78,6 +80,7 @@ def load_environment(
     found = loading.environment(name, models)
     about = [(name, model) for model in model_names(folder, name) if models is None or model in models]
     loading.check(_shared_names(_named(folder), folder, about))
+    loading.check(_shared_foundations(folder, name))
     return loading.done(found)
 
 
@@ -180,13 +183,14 @@ def _shared_names(
 ) -> Iterator[SettingsProblem]:
     """Yield models that could not be told apart: `a` in `b-c` and `a-b` in `c`, or `b-c` in `a` and `c` in `a-b`.
 
-    Bedrock's names begin with the model's, stacks' names with the environment's. `about` are those that are asked
-    about, by environment and model; without it all are.
+    Bedrock's names begin with the model's, stacks' names with their prefix and the environment's. `about` are those
+    that are asked about, by environment and model; without it all are.
     """
     seen: dict[tuple[str, str, str], _Named] = {}
     for one in named:
         where = one.environment
-        for joined in {f"{one.model}-{where.name}".lower(), f"{where.name}-{one.model}".lower()}:
+        stacks = f"{where.stack_prefix}{where.name}-{one.model}"
+        for joined in {each.lower() for each in (f"{one.model}-{where.name}", f"{where.name}-{one.model}", stacks)}:
             other = seen.setdefault((where.account, where.region, joined), one)
             asked = [each for each in (one, other) if about is None or _path(each) in about]
             if other is one or not asked:
@@ -198,6 +202,24 @@ def _shared_names(
                 "account and Region, in small letters; rename one of the files"
             )
             yield SettingsProblem(file=label(model_file(folder, *_path(mine))), place="file name", message=message)
+
+
+def _shared_foundations(folder: Path, about: str | None = None) -> Iterator[SettingsProblem]:
+    """Yield environments whose Foundation would be the same stack: `b` with a prefix that ends in `a-`, and `a-b`."""
+    seen: dict[tuple[str, str, str], str] = {}
+    for environment in environment_names(folder):
+        with suppress(SettingsError):
+            where = locate(folder, environment)
+            name = stack_name(where.stack_prefix, environment, "Foundation")
+            other = seen.setdefault((where.account, where.region, name.lower()), environment)
+            if other != environment and about in (None, environment, other):
+                mine, theirs = (environment, other) if about in (None, environment) else (other, environment)
+                message = (
+                    f"makes stacks of the same names as {label(environment_file(folder, theirs))}, such as {name}; "
+                    "allowed one environment for each beginning in an account and Region; change one stack_prefix"
+                )
+                file = label(environment_file(folder, mine))
+                yield SettingsProblem(file=file, place="stack_prefix", message=message)
 
 
 def _path(named: _Named) -> tuple[str, str]:

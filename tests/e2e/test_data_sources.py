@@ -203,7 +203,8 @@ def test_data_that_was_not_pushed_is_told_with_the_command_that_pushes_it(
 
     assert run.code != 0
     key = f"train/{digest(b'never pushed')}.jsonl"
-    told = f"s3://{store.bucket}/{key} does not exist: push the file with this digest (python -m tune dataset push data tuned)"
+    command = "python -m tune dataset push data tuned"
+    told = f"s3://{store.bucket}/{key} does not exist: push the file with this digest ({command})"
     assert told in run.output, run.output
     assert len(account.jobs()) == jobs
 

@@ -1,6 +1,6 @@
 """`tune destroy`: arguments in, exit code out."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -43,20 +43,18 @@ def destroy(
     from tune.terminal.screen import screen_of
     from tune.terminal.targets import ref_of
 
-    if everything and serving_only:
-        refuse("--all and --serving-only exclude each other")
-    if everything and model:
-        refuse("--all takes Foundation too, which all models share: name no model")
-    extent: Extent = "all" if everything else "serving" if serving_only else "default"
+    extent: Extent = _extent(model, everything=everything, serving_only=serving_only)
     ref = ref_of(folder, name, model, otherwise=list(by_hand(folder, name, model, extent)))
     screen = screen_of(Console())
     with ending_in_words(interrupted="Nothing was destroyed.", screen=screen), stoppable():
         aws = clients(ref)
         anchor = with_stacks(ref, aws("cloudformation"))
+        destruction = Teardown(anchor, aws, screen)
         if len(anchor.models) > 1 and not every_model:
             models = ", ".join(anchor.models)
             refuse(f"nothing was destroyed: {name} has several models ({models}); name one, or give --every-model")
-        destruction = Teardown(anchor, aws, screen)
+        if destruction.is_of_nothing():
+            refuse(f"nothing was destroyed: {not_found(stacks(anchor, extent), anchor)}")
         if going := destruction.going(extent):
             for line in announced(going, anchor, destruction.serving_and_training(), extent):
                 screen.say(line)
@@ -72,6 +70,14 @@ def destroy(
     for line in report(left, anchor):
         screen.say(line)
     raise typer.Exit(code or (1 if left.billing or left.deployed else 0))
+
+
+def _extent(model: str | None, *, everything: bool, serving_only: bool) -> Literal["all", "serving", "default"]:
+    if everything and serving_only:
+        refuse("--all and --serving-only exclude each other")
+    if everything and model:
+        refuse("--all takes Foundation too, which all models share: name no model")
+    return "all" if everything else "serving" if serving_only else "default"
 
 
 def _confirm(name: str, *, everything: bool) -> None:

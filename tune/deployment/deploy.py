@@ -2,11 +2,13 @@
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Final
 
 from botocore.exceptions import ClientError
 
 from bedrock_lifecycle.engine import aws_errors
+from settings.folder import model_names
 from settings.stack_names import STACK_KINDS
 from tune.account import ownership, stack_states
 from tune.account.clients import Aws
@@ -62,6 +64,7 @@ class Deployment:
         self._check_names()
         self._wait_for_earlier_one()
         self._check_exports(extra)
+        self._warn_of_models_without_a_file()
         for model in self._models.values():
             model.begin()
         code = self._together(extra) if len(self._models) < 2 else self._side_by_side(extra)
@@ -70,8 +73,6 @@ class Deployment:
                 "[organization.keep] has done its work: when no training from before runs any more, remove it, and "
                 "deploy again"
             )
-        if self._target.named is None:
-            self._warn_of_models_without_a_file()
         return code
 
     def goes_on(self) -> str:
@@ -169,8 +170,9 @@ class Deployment:
 
     def _warn_of_models_without_a_file(self) -> None:
         """Say which stacks no settings file asks for any more: they stand and may bill."""
-        known = with_stacks(self._target, self._cloudformation).models
-        for model in sorted({*known} - {*self._target.models}):
+        files = model_names(self._target.folder, self._target.name)
+        every = replace(self._target, named=None, models=tuple(files))
+        for model in sorted({*with_stacks(every, self._cloudformation).models} - {*files}):
             self._screen.say(
                 f"Stacks of model {model} still stand and may bill, though {self._target.name}/{model}.toml is gone. "
                 f"To remove them: python -m tune destroy {self._target.arguments_of(model)}"

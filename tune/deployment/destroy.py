@@ -11,6 +11,8 @@ from typing import Final
 from botocore.exceptions import ClientError
 
 from bedrock_lifecycle.engine import aws_errors
+from settings.folder import model_names
+from settings.stack_names import MODEL_STACKS
 from tune.account import inventory, neighbours, owner_tag, ownership, stack_states
 from tune.account.clients import Aws
 from tune.account.items import InventoryItem
@@ -57,6 +59,14 @@ class Teardown:
         """Return what serves and trains in the environment now."""
         of = (inventory.billing, inventory.deployed, inventory.running)
         return [item for look in of for item in look(self._aws, self._anchor)]
+
+    def is_of_nothing(self) -> bool:
+        """Tell whether the model that is named has no file, no stack and nothing in Bedrock: a slip of the pen."""
+        anchor = self._anchor
+        if anchor.named is None or anchor.named in model_names(anchor.folder, anchor.name):
+            return False
+        stand = any(self._state(name).is_there for name in anchor.stacks(*MODEL_STACKS))
+        return not stand and not self.serving_and_training() and not inventory.models(self._aws, anchor)
 
     def run(self, extent: Extent) -> int:
         """Destroy; return 0 when everything asked for is gone, else 1."""

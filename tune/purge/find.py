@@ -8,7 +8,7 @@ from bedrock_lifecycle.decisions.observed import Served
 from bedrock_lifecycle.engine import aws_errors
 from bedrock_lifecycle.resources.bedrock import Bedrock
 from settings.stack_names import MODEL_STACKS, STACK_KINDS
-from tune.account import inventory, neighbours, stack_states
+from tune.account import inventory, neighbours, ownership, stack_states
 from tune.account.bedrock_resources import Observer
 from tune.account.clients import Aws
 from tune.purge.kept import Kept, Model
@@ -50,6 +50,12 @@ class Finder:
     def stacks(self) -> list[str]:
         """Return the stacks that still use what would be removed."""
         anchor = self._anchor
+        standing = (stack_states.read(self._cloudformation, name) for name in anchor.stacks(*STACK_KINDS))
+        others = [its for its in standing if ownership.is_anothers(self._cloudformation, anchor.app, its)]
+        if others:
+            return [
+                f"stack {its.name} is another app's, and what is named like this is not this app's" for its in others
+            ]
         kinds = MODEL_STACKS if anchor.named else STACK_KINDS
         states = [stack_states.read(self._cloudformation, name) for name in anchor.stacks(*kinds)]
         command = f"python -m tune destroy {anchor.arguments}{'' if anchor.named else anchor.everything}"

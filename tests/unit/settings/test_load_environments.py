@@ -99,6 +99,18 @@ def test_refuses_models_whose_names_could_not_be_told_apart(
         assert len(load_environments(tmp_path)) == 2
 
 
+@pytest.mark.parametrize("asked", ["b", "a-b"])
+def test_refuses_environments_whose_prefixes_make_one_stack_of_both(tmp_path: Path, asked: str) -> None:
+    write(tmp_path, changed(("name", "one")), environment="a-b")
+    write(tmp_path, changed(("name", "two"), ("stack_prefix", "bedrock-tuning-a-")), environment="b")
+    (line,) = refused(tmp_path)
+    assert says(line, "stack_prefix", "bedrock-tuning-a-b-Foundation", "environment.toml")
+    with pytest.raises(SettingsError, match=rf"{asked}/environment\.toml: stack_prefix: "):
+        load_environment(tmp_path, asked)
+    write(tmp_path, changed(("name", "two"), ("stack_prefix", "bedrock-tuning-a")), environment="b")
+    assert len(load_environments(tmp_path)) == 2
+
+
 @pytest.mark.parametrize(("one", "other", "named"), SHARED)
 @pytest.mark.parametrize("turned", [False, True])
 def test_one_model_is_refused_a_name_that_another_makes_too(

@@ -53,6 +53,13 @@ def test_one_that_cannot_go_keeps_none_of_the_others_and_foundation_stays(kind: 
     assert says(scene.said, "inside its commitment")
 
 
+def test_a_name_of_no_file_no_stack_and_nothing_in_bedrock_is_a_slip_of_the_pen() -> None:
+    assert Scene({}, of=replace(BOTH.about(["slip"]), named="slip")).destruction.is_of_nothing()
+    standing = {"bedrock-tuning-local-gone-Serving": "CREATE_COMPLETE"}
+    assert not Scene(standing, of=replace(BOTH.about(["gone"]), named="gone")).destruction.is_of_nothing()
+    assert not Scene({}, of=BOTH).destruction.is_of_nothing()
+
+
 def test_another_app_s_stack_keeps_nothing_of_the_models() -> None:
     scene = Scene(ALL, of=BOTH)
     scene.cloudformation.apps[A["Serving"]] = THEIRS

@@ -49,6 +49,14 @@ def test_removes_its_models_and_keeps_those_of_the_others_the_buckets_and_the_ke
     assert sorted(leftovers.everything()["models"]) == sorted(f"{name}-prod-{TRAINING_ID}-1" for name in OTHERS)
 
 
+def test_what_another_app_s_stacks_have_made_is_that_app_s(leftovers: Leftovers) -> None:
+    leftovers.stack(FOUNDATION)
+    finder = Finder(leftovers.aws, replace(ONE, app="team2"))
+    assert any(says(obstacle, FOUNDATION, "another app") for obstacle in finder.obstacles(finder.kept()))
+    finder = Finder(leftovers.aws, ONE)
+    assert not any(says(obstacle, "another app") for obstacle in finder.obstacles(finder.kept()))
+
+
 @pytest.mark.parametrize("name", OTHERS)
 def test_models_whose_names_are_alike_are_told_apart(leftovers: Leftovers, name: str) -> None:
     kept = Finder(leftovers.aws, replace(ANCHOR.about([name]), named=name)).kept()

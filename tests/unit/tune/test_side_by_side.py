@@ -199,8 +199,9 @@ def test_stacks_of_a_model_without_a_file_are_told_with_the_command_that_removes
     (told,) = (line for line in scene.said if "gone" in line)
     assert says(told, "dev/gone.toml", f"python -m tune destroy dev gone --environments {scene.folder}")
     scene.screen.said.clear()
+    # Before anything is bought, also where another model is named: a file that was renamed leaves a bill behind.
     assert scene.deployment("a").run() == 0
-    assert not any("gone" in line for line in scene.said)
+    assert any("dev/gone.toml" in line for line in scene.said)
 
 
 @pytest.mark.parametrize("code", ["AccessDenied", "Throttling"])
