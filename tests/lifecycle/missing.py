@@ -15,6 +15,7 @@ from bedrock_lifecycle.resources import custom_model_deployment, provisioned_thr
 from bedrock_lifecycle.resources.custom_model_deployment import CustomModelDeployment
 from bedrock_lifecycle.resources.provisioned_throughput import ProvisionedThroughput
 from bedrock_lifecycle.resources.serving import Serving, ServingRequest, Standing
+from tests.support.direct_bedrock import DirectBedrock
 
 KINDS: Final = (CustomModelDeployment, ProvisionedThroughput)
 TakeAway = Callable[[pytest.MonkeyPatch], None]
@@ -64,21 +65,39 @@ def leaving_what_was_retained(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Serving, "retained", lambda _self, _asked: Standing())
 
 
+def being_denied(patch: pytest.MonkeyPatch) -> None:
+    """The functions may change what is not their Foundation's; their policies keep it from any fault of theirs."""
+    patch.setattr(DirectBedrock, "_may", lambda *_: True)
+
+
 def keeping_models(patch: pytest.MonkeyPatch) -> None:
-    """A deployment or a throughput takes its model with it."""
+    """A deployment or a throughput takes its model with it, and the policies allow it."""
+    being_denied(patch)
+    taking_models_along(patch)
+
+
+def taking_models_along(patch: pytest.MonkeyPatch) -> None:
+    """A deployment or a throughput takes its model with it, as far as the policies allow it."""
     for kind in KINDS:
         delete: Callable[..., None] = kind._delete
 
-        def with_model(self: Any, name: str, delete: Callable[..., None] = delete) -> None:
-            served = self._find(name)
-            delete(self, name)
+        def with_model(self: Any, arn: str, delete: Callable[..., None] = delete) -> None:
+            names = {its_arn: name for name, its_arn in self._listed()}
+            served = self._find(names[arn])
+            delete(self, arn)
             self._bedrock.client.delete_custom_model(modelIdentifier=served.model_arn)
 
         patch.setattr(kind, "_delete", with_model)
 
 
 def knowing_its_own_models(patch: pytest.MonkeyPatch) -> None:
-    """Any model that does not serve is retired."""
+    """Any model that does not serve is retired, and the policies allow it."""
+    being_denied(patch)
+    retiring_every_model(patch)
+
+
+def retiring_every_model(patch: pytest.MonkeyPatch) -> None:
+    """Any model that does not serve is retired, as far as the policies allow it."""
 
     def all_of_them(models: Any, _family: Any, **_: Any) -> list[Any]:
         return [model for model in models if not model.serves]

@@ -79,8 +79,8 @@ def losing_patience(patch: pytest.MonkeyPatch) -> None:
 def waiting_until_it_is_gone(patch: pytest.MonkeyPatch) -> None:
     """What is still shown is deleted again, whatever it is shown as, and a refusal is definite."""
 
-    def delete_again(self: Any, _turn: Turn, facts: Any) -> str:
-        self._delete(facts.name)
+    def delete_again(self: Any, _turn: Turn, _facts: Any, arn: str) -> str:
+        self._delete(arn)
         return ""
 
     patch.setattr(Serving, "_delete_now", delete_again)

@@ -7,7 +7,7 @@ import pytest
 from tests.lifecycle import deployment_scenarios, switch_scenarios
 from tests.lifecycle.conditions import CONDITIONS, Condition
 from tests.lifecycle.crashes import calm, crashes, under
-from tests.lifecycle.missing import MISSED_BY, TakeAway
+from tests.lifecycle.missing import MISSED_BY, TakeAway, retiring_every_model, taking_models_along
 from tests.lifecycle.missing_doubts import MISSED_UNDER
 from tests.lifecycle.scenarios import Scenario
 from tests.lifecycle.test_crash_matrix import SCENARIOS
@@ -39,6 +39,17 @@ def test_a_behaviour_that_is_taken_away_is_missed(
     behaviour = take_away.__name__.replace("_", " ")
     table(f"crash matrix without {behaviour:25} {len(missed)} of {len(found)} scenarios are violated")
     assert [name for name, wrong in found.items() if not wrong] == []
+
+
+@pytest.mark.parametrize("take_away", [taking_models_along, retiring_every_model])
+def test_the_policies_keep_a_given_model_from_a_lifecycle_that_would_delete_it(
+    take_away: TakeAway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take_away(monkeypatch)
+    given = [scenario for scenario in SCENARIOS if scenario.given]
+    assert given
+    gone = [crash for scenario in given for crash in [first_violation(scenario)] if "given model" in crash]
+    assert gone == []
 
 
 def test_every_scenario_misses_a_behaviour() -> None:
