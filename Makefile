@@ -65,20 +65,15 @@ build/checkov: requirements-checkov.txt
 	@$@/bin/python $(PIP) -r requirements-checkov.txt
 	@touch $@
 
-build/uv: Makefile
-	@rm -rf $@
-	@$(PYTHON) -m venv $@
-	@$@/bin/python $(PIP) uv==0.13.9
-	@touch $@
-
 # For every Python from the lowest on, with markers where one version does not do for all. What is pinned stays as far as the
 # groups in pyproject.toml allow; ARGS=--upgrade takes the newest of all, ARGS="--upgrade-package boto3" of one.
-COMPILE = build/uv/bin/uv pip compile --quiet --universal --python-version 3.11.2 --no-annotate \
+COMPILE = uv pip compile --quiet --universal --python-version 3.11.2 --no-annotate \
 	--custom-compile-command "make pins" $(ARGS)
-pins: build/uv  ## Write requirements*.txt again, from the groups in pyproject.toml (ARGS=--upgrade)
+pins: $(VENV)/dev  ## Write requirements*.txt again, from the groups in pyproject.toml (ARGS=--upgrade)
 	$(COMPILE) --group dev --output-file requirements-dev.txt
 	$(COMPILE) --group deploy --constraints requirements-dev.txt --output-file requirements.txt
 	$(COMPILE) --group checkov --output-file requirements-checkov.txt
+	$(COMPILE) --upgrade --resolution lowest-direct --output-file requirements-lowest.txt pyproject.toml
 
 test: check build/checkov  ## Everything, the real CDK CLI on the local AWS included
 	pytest -q -n 2 --dist loadfile -m "not slow and not sandbox" --ignore tests/unit

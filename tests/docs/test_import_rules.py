@@ -22,6 +22,7 @@ RULES: Final = {
     "bedrock_lifecycle.preflight": "contract engine botocore",
     "bedrock_lifecycle.resources": "contract decisions engine preflight botocore",
     "bedrock_lifecycle.functions": "contract dataset engine preflight resources boto3 botocore",
+    "bedrock_lifecycle.last_resort": "boto3 botocore",
     "bedrock_tuning.common": "bedrock_lifecycle.contract aws_cdk",
     "bedrock_tuning.base_models": "common",
     "bedrock_tuning.data.sources": "common",

@@ -7,9 +7,11 @@ from typing import Final
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from packaging.version import Version
 
 from tests.conftest import ROOT
 
+PACKAGE: Final = "requirements-lowest.txt"
 PYTHONS: Final = ["3.11.2", "3.11.5", "3.12.0", "3.13.0", "3.14.0"]
 FILES: Final = {
     "deploy": "requirements.txt",
@@ -68,6 +70,17 @@ def test_pins_hold_what_the_group_asks_for(group: str, python: str) -> None:
     for each in needed:
         version = pinned[canonicalize_name(each.name)].removeprefix("==")
         assert each.specifier.contains(version), each
+
+
+@pytest.mark.parametrize("python", PYTHONS)
+def test_the_lowest_versions_are_those_that_the_package_promises(python: str) -> None:
+    lowest = dict(pins(PACKAGE, python))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    for each in map(Requirement, project["dependencies"]):
+        (bound,) = each.specifier
+        assert bound.operator == ">="
+        found = Version(lowest[canonicalize_name(each.name)].removeprefix("=="))
+        assert found.release[:2] == Version(bound.version).release[:2]
 
 
 @pytest.mark.parametrize("python", PYTHONS)

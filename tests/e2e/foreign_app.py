@@ -1,9 +1,6 @@
-"""Somebody else's CDK app: it has `constructs/` and `lambda/` on its path, and nothing else of this project."""
+"""Somebody else's CDK app: of this project it has the installed package and nothing else."""
 
-import sys
 from pathlib import Path
-
-sys.path.extend(str(Path(__file__).resolve().parents[2] / name) for name in ("constructs", "lambda"))
 
 from aws_cdk import App, CfnOutput, Environment, Stack, Validations
 

@@ -1,6 +1,6 @@
-"""The constructs in somebody else's app, deployed by the real CDK CLI: a model is trained, once, and served."""
+"""The installed package in somebody else's app, deployed by the real CDK CLI: a model is trained, once, and served."""
 
-import sys
+import shutil
 from pathlib import Path
 
 import pytest
@@ -10,6 +10,7 @@ from sandbox.server import ACCOUNT, Sandbox
 from tests.conftest import ROOT
 from tests.e2e.account import Account
 from tests.e2e.project import Project
+from tests.support import package
 
 pytestmark = pytest.mark.sandbox
 
@@ -23,10 +24,14 @@ def test_a_foreign_app_trains_a_model_once_and_serves_it(project: Project, sandb
     data = project.fresh("data").with_suffix(".jsonl")
     data.write_bytes(DATA.read_bytes())
     output = str(project.fresh("assembly"))
+    python = package.install(
+        package.build_wheel(project.fresh("wheel")), project.fresh("installed"), pins="requirements.txt"
+    )
+    app = shutil.copy(APP, project.fresh("theirs").with_suffix(".py"))
     context = [
         f"--context={name}={value}" for name, value in {"account": ACCOUNT, "region": REGION, "data": str(data)}.items()
     ]
-    command = (cdk.CDK, "deploy", "Foreign", "--app", f"{sys.executable} {APP}", "--output", output, *context)
+    command = (cdk.CDK, "deploy", "Foreign", "--app", f"{python} {app}", "--output", output, *context)
 
     first = project.start(*command, "--require-approval", "never").wait()
     assert first.code == 0, first.output

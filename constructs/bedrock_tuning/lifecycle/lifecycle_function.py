@@ -1,10 +1,11 @@
 """A Lambda function of the lifecycle, the same in everything but its handler and its permissions."""
 
 from collections.abc import Mapping, Sequence
+from importlib.resources import files
 from pathlib import Path
 from typing import Final, cast
 
-from aws_cdk import Duration, RemovalPolicy, Size
+from aws_cdk import Duration, IgnoreMode, RemovalPolicy, Size
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
@@ -16,21 +17,22 @@ from bedrock_tuning.organization.function_settings import FunctionSettings
 from bedrock_tuning.organization.vpc_access import function_statement
 from bedrock_tuning.organization.vpc_config import VpcConfig
 
-_ASSET: Final = Path(__file__).resolve().parents[3] / "lambda"
-# Compiled files differ between machines and runs, and would change the asset's hash.
-_NOT_SHIPPED: Final = ["**/__pycache__", "**/*.pyc", "**/py.typed", "README.md"]
+RUN_TIME_CODE: Final = Path(str(files("bedrock_lifecycle"))).resolve()
+# Installed, the package has all others of the environment beside it. Compiled files differ between machines and runs,
+# and would change the asset's hash.
+_NOT_SHIPPED: Final = ["*", f"!{RUN_TIME_CODE.name}", f"!{RUN_TIME_CODE.name}/**", "__pycache__", "*.pyc", "py.typed"]
 
 
 class LifecycleFunction(Construct):
     """A Python function with a role and a log group of its own.
 
     Args:
-        handler: Import path of the entry point inside `lambda/`.
+        handler: Import path of the entry point.
         description: What the function does, one sentence; shown in the console.
         timeout: How long one run may take; at most 15 minutes.
         key: Encrypts the logs, so its policy must let CloudWatch Logs use it.
         environment: Environment variables; never a secret.
-        code: The code. Default: the whole of `lambda/`, so a module has one name everywhere.
+        code: The code. Default: the package `bedrock_lifecycle`, so a module has one name everywhere.
         memory_size: Memory, which also sets the share of a CPU. Default: 256 MiB.
         settings: What the organization prescribes for functions. Default: nothing.
         layers: Layers of the function. Default: none.
@@ -68,7 +70,8 @@ class LifecycleFunction(Construct):
             "Function",
             runtime=lambda_.Runtime.PYTHON_3_14,
             architecture=lambda_.Architecture.ARM_64,
-            code=code or lambda_.Code.from_asset(str(_ASSET), exclude=_NOT_SHIPPED),
+            code=code
+            or lambda_.Code.from_asset(str(RUN_TIME_CODE.parent), exclude=_NOT_SHIPPED, ignore_mode=IgnoreMode.GIT),
             handler=handler,
             description=description,
             timeout=timeout,

@@ -1,7 +1,6 @@
 """The engine that carries the paid resources: front door, workflow, responder, last resort."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Final
 
 from aws_cdk import Duration, Names, RemovalPolicy, Stack
@@ -19,7 +18,7 @@ from bedrock_lifecycle import contract
 from bedrock_tuning.common.acknowledge import acknowledge, acknowledge_inline_policy, acknowledge_wildcard
 from bedrock_tuning.common.types import GivenKey
 from bedrock_tuning.lifecycle.ledger import Ledger
-from bedrock_tuning.lifecycle.lifecycle_function import LifecycleFunction
+from bedrock_tuning.lifecycle.lifecycle_function import RUN_TIME_CODE, LifecycleFunction
 from bedrock_tuning.lifecycle.reconciler import Reconciler
 from bedrock_tuning.organization.function_settings import FunctionSettings
 
@@ -31,7 +30,7 @@ _TIMEOUT: Final = Duration.minutes(contract.DEADLINE_MINUTES + contract.UNDOING_
 LAST_RESORT_ANSWERS: Final = (
     "what it could not take up goes to the last resort, which answers CloudFormation; a queue answers nobody"
 )
-_LAST_RESORT: Final = Path(__file__).resolve().parents[3] / "lambda" / "last_resort" / "index.py"
+_LAST_RESORT: Final = RUN_TIME_CODE / "last_resort.py"
 
 
 class LifecycleWorkflow(Construct):

@@ -1,18 +1,14 @@
 """The Bedrock API that travels with the serving function: whatever its runtime knows, it knows what it calls."""
 
-import ast
 from pathlib import Path
 
 import pytest
 from aws_cdk.assertions import Template
 from botocore.loaders import Loader
-from botocore.model import ServiceModel
 
-from tests.conftest import ROOT
 from tests.synth.foreign import ForeignStack
+from tests.synth.lifecycle.bedrock_api import called, known
 from tests.synth.templates import logical_id, properties
-
-_BEDROCK = ROOT / "lambda" / "bedrock_lifecycle"
 
 
 @pytest.fixture
@@ -24,21 +20,6 @@ def layer(foreign: ForeignStack, tmp_path: Path) -> Path:
     return found
 
 
-def called() -> set[str]:
-    """Return the methods of a Bedrock client that the functions call, paginators among them."""
-    names: set[str] = set()
-    for path in _BEDROCK.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-                if ast.unparse(node.func.value).endswith("_bedrock.client") or (
-                    ast.unparse(node.func.value) == "self.client"
-                ):
-                    names.add(node.func.attr)
-                if node.func.attr == "get_paginator" and isinstance(node.args[0], ast.Constant):
-                    names.add(str(node.args[0].value))
-    return names - {"get_paginator", "describe_stack_events"}
-
-
 def test_holds_the_api_and_nothing_else(layer: Path) -> None:
     (version,) = (layer / "bedrock").iterdir()
     assert sorted(path.relative_to(layer).as_posix() for path in layer.rglob("*") if path.is_file()) == [
@@ -48,17 +29,11 @@ def test_holds_the_api_and_nothing_else(layer: Path) -> None:
 
 
 def test_knows_every_operation_that_the_functions_call(layer: Path) -> None:
-    loader = Loader(extra_search_paths=[str(layer)], include_default_search_paths=False)
-    model = ServiceModel(loader.load_service_model("bedrock", "service-2"))
-    known = {_method(name) for name in model.operation_names}
     assert {"update_custom_model_deployment", "create_provisioned_model_throughput", "get_custom_model"} <= called()
-    assert called() <= known
+    assert called() <= known(layer)
+    loader = Loader(extra_search_paths=[str(layer)], include_default_search_paths=False)
     pages = loader.load_service_model("bedrock", "paginators-1")["pagination"]
     assert {"ListCustomModelDeployments", "ListProvisionedModelThroughputs", "ListCustomModels"} <= pages.keys()
-
-
-def _method(operation: str) -> str:
-    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in operation).removeprefix("_")
 
 
 def test_is_read_before_what_the_runtime_has(foreign: ForeignStack) -> None:

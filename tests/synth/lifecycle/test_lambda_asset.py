@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from bedrock_tuning.lifecycle import lifecycle_function
-from tests.conftest import ROOT
 from tests.synth.foreign import ForeignStack
 from tests.synth.templates import resources_of_type
 
@@ -17,10 +16,12 @@ Foreign = Callable[..., ForeignStack]
 
 @pytest.fixture
 def code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of `lambda/` that the constructs take for the real one."""
-    copy = tmp_path / "lambda"
-    shutil.copytree(ROOT / "lambda", copy, ignore=shutil.ignore_patterns("__pycache__"))
-    monkeypatch.setattr(lifecycle_function, "_ASSET", copy)
+    """A copy of the run-time code, beside other packages, that the constructs take for the real one."""
+    copy = tmp_path / "bedrock_lifecycle"
+    (tmp_path / "another_package").mkdir()
+    (tmp_path / "another_package" / "module.py").write_text("", encoding="utf-8")
+    shutil.copytree(lifecycle_function.RUN_TIME_CODE, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(lifecycle_function, "RUN_TIME_CODE", copy)
     return copy
 
 
@@ -40,8 +41,14 @@ def test_compiled_files_change_nothing(code: Path, foreign_stack: Foreign) -> No
     assert asset_hash(foreign_stack()) == before
 
 
+def test_what_is_installed_beside_it_changes_nothing(code: Path, foreign_stack: Foreign) -> None:
+    before = asset_hash(foreign_stack())
+    (code.parent / "another_package" / "module.py").write_text("changed = True\n", encoding="utf-8")
+    assert asset_hash(foreign_stack()) == before
+
+
 def test_other_code_is_another_asset(code: Path, foreign_stack: Foreign) -> None:
     before = asset_hash(foreign_stack())
-    with (code / "bedrock_lifecycle" / "contract.py").open("a", encoding="utf-8") as file:
+    with (code / "contract" / "__init__.py").open("a", encoding="utf-8") as file:
         file.write("# changed\n")
     assert asset_hash(foreign_stack()) != before

@@ -30,7 +30,7 @@ from tests.synth.templates import (
     resources_of_type,
 )
 
-LAST_RESORT: Final = ROOT / "lambda" / "last_resort" / "index.py"
+LAST_RESORT: Final = ROOT / "lambda" / "bedrock_lifecycle" / "last_resort.py"
 # Lambda, CreateFunction: the code of a function in a template has at most 4,096 characters.
 MOST_INLINE_CHARACTERS: Final = 4096
 

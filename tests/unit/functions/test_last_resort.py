@@ -20,7 +20,7 @@ from tests.support.events import any_event
 from tests.support.https_server import AnswerServer
 from tests.support.messages import saying
 
-SOURCE = ROOT / "lambda" / "last_resort" / "index.py"
+SOURCE = ROOT / "lambda" / "bedrock_lifecycle" / "last_resort.py"
 EXECUTIONS = "arn:aws:states:us-west-2:111122223333:execution:any:*"
 EXECUTION = EXECUTIONS.replace("*", execution_name(Request.parse(any_event())))
 
