@@ -73,7 +73,7 @@ def _check(name: str, answer: str) -> Entry:
     if entry is None:
         near = difflib.get_close_matches(name, register(), n=1)
         hint = f"; did you mean {near[0]}?" if near else ""
-        raise AnswersError(f"no assumption is called {name!r}: docs/sandbox.md lists them{hint}")
+        raise AnswersError(f"no assumption is called {name!r}: docs/explanation/sandbox.md lists them{hint}")
     if not entry.takes(answer):
         raise AnswersError(f"{name}: {answer!r} is no answer that can be played; allowed: {entry.allowed}")
     return entry

@@ -21,7 +21,7 @@ HEAD: Final = """\
 # The construct library
 
 Made from the docstrings of `constructs/bedrock_tuning`; to renew it: `make snapshots`. Every construct takes a scope
-and an id first, everything else by name. How they fit together: [constructs/README.md](../constructs/README.md).
+and an id first, everything else by name. How they fit together: [constructs/README.md](../../constructs/README.md).
 A model that is trained and served, all at once:
 
 """

@@ -1,4 +1,4 @@
-"""docs/base-models.md: its tables are the profiles, and its example is a profile."""
+"""docs/reference/base-models.md: its tables are the profiles, and its example is a profile."""
 
 import datetime as dt
 import json
@@ -15,7 +15,7 @@ from bedrock_tuning.base_models.lifecycle import Lifecycle
 from tests.conftest import ROOT
 from tune.invocation import request_body
 
-PAGE = ROOT / "docs" / "base-models.md"
+PAGE = ROOT / "docs" / "reference" / "base-models.md"
 AS_OF = dt.date(2026, 11, 23)
 UNKNOWN = "not established"
 CONVERSE = {

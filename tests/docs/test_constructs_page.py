@@ -1,4 +1,4 @@
-"""`docs/constructs.md` is made from the docstrings. To renew it: make snapshots."""
+"""`docs/reference/constructs.md` is made from the docstrings. To renew it: make snapshots."""
 
 import os
 
@@ -9,7 +9,7 @@ from bedrock_tuning import BaseModelProfile, BaseModels, CustomModelDeployment, 
 from tests.conftest import ROOT
 from tests.docs import constructs_page
 
-PAGE = ROOT / "docs" / "constructs.md"
+PAGE = ROOT / "docs" / "reference" / "constructs.md"
 
 
 def test_the_page_is_a_snapshot_of_the_docstrings() -> None:
@@ -19,7 +19,7 @@ def test_the_page_is_a_snapshot_of_the_docstrings() -> None:
     assert PAGE.read_text(encoding="utf-8") == expected
 
 
-# Data with a page of their own, docs/base-models.md.
+# Data with a page of their own, docs/reference/base-models.md.
 OF_BASE_MODELS = (BaseModelProfile, BaseModels)
 
 

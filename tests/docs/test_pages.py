@@ -29,7 +29,7 @@ _NOT_THERE_YET: Final = "environments/base_models/"
 
 def test_the_pages_are_found() -> None:
     names = {str(page) for page in PAGES}
-    assert {"README.md", "docs/lifecycle.md", "docs/adr/0001-source-roots.md", "constructs/README.md"} <= names
+    assert {"README.md", "docs/explanation/lifecycle.md", "docs/adr/0001-source-roots.md", "constructs/README.md"} <= names
 
 
 @every_page
@@ -110,7 +110,7 @@ def test_a_command_that_does_not_exist_is_noticed(words: str, is_known: bool) ->
     ids=lambda it: it.__name__ if isinstance(it, type) else "",
 )
 def test_every_setting_has_its_place_in_the_tables_of_its_file(file: type[Table], heading: str, some: set[str]) -> None:
-    text = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs" / "reference" / "settings.md").read_text(encoding="utf-8")
     section = text.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
     named = {word for line in section.splitlines() if line[:1] == "|" for word in re.findall(r"\w+", line)}
     keys = set(_keys(file))

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from sandbox.server import ACCOUNT, REGION, Sandbox
 
-_PAGE: Final = Path(__file__).resolve().parents[2] / "docs" / "organization.md"
+_PAGE: Final = Path(__file__).resolve().parents[2] / "docs" / "how-to" / "organization.md"
 _PLACEHOLDER: Final = re.compile(r"\((?P<path>[^()]+)\.(?P<attribute>Arn|Ref)\)")
 _ARNS: Final[Mapping[str, tuple[str, str]]] = {
     "AWS::DynamoDB::Table": ("TableName", f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{{}}"),

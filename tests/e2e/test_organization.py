@@ -21,7 +21,7 @@ BUCKET = "acme-fine-tuning"
 
 @pytest.fixture(scope="module")
 def given(sandbox: Sandbox) -> Mapping[str, Any]:
-    """What the organization gives: made beforehand, as docs/organization.md says."""
+    """What the organization gives: made beforehand, as docs/how-to/organization.md says."""
     administrator = Administrator(sandbox)
     subnets, groups = administrator.network()
     key_arn = administrator.key("key")

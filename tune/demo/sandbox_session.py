@@ -78,7 +78,7 @@ def _introduce(sandbox: Sandbox, screen: Screen) -> None:
         f"A local AWS with a simulated Bedrock: IAM and TLS enforced, bootstrapped for the CDK in {REGION}, it costs "
         "nothing.\n"
         f"{sandbox.options.rate:g} simulated seconds pass in a second; the account may buy {MODEL_UNITS} model units."
-        " What it does not prove: docs/sandbox.md.\n\n"
+        " What it does not prove: docs/explanation/sandbox.md.\n\n"
         "In another terminal, in this folder:\n"
     )
     screen.say(variables)

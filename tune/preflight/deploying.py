@@ -68,7 +68,7 @@ def _ledger(aws: Aws, table: str) -> Verdict:
         if aws_errors.is_not_found(error):
             return Problem(
                 f"table {table}, which Foundation made, does not exist, and without it every request fails: make it "
-                'anew as docs/operations.md says under "Something was lost"'
+                'anew as docs/how-to/index.md says under "Something was lost"'
             )
         return _unread(error)
     return Passed(table)

@@ -39,7 +39,7 @@ class DataStore(Construct):
             lifecycle, and who invokes, use them through Amazon Bedrock, as those of keys made here do. What a bucket
             made here holds under one of them is read too. Default: none.
         keep_key: Beside `key`: the key that was made before stays in the template, usable as before. Needed as long as
-            another stack imports it, see docs/organization.md. Default: False.
+            another stack imports it, see docs/how-to/organization.md. Default: False.
         keep_bucket: The same for the bucket, beside `bucket`. Default: False.
 
     Attributes:

@@ -1,4 +1,4 @@
-"""`docs/organization.md` prints what the constructs make; to renew it: make snapshots. Its policies do what it says."""
+"""`docs/how-to/organization.md` prints what the constructs make; to renew it: make snapshots. Its policies do what it says."""
 
 import json
 import os
@@ -17,7 +17,7 @@ from tests.conftest import ROOT
 from tests.synth.organized import ACCOUNT, REGION, VPC, Organized
 from tests.synth.templates import Json, readable, resources_of_type
 
-PAGE = ROOT / "docs" / "organization.md"
+PAGE = ROOT / "docs" / "how-to" / "organization.md"
 ADMINISTRATOR = f"arn:aws:iam::{ACCOUNT}:role/Administrator"
 BUYING = "bedrock:CreateProvisionedModelThroughput"
 FOUNDATION = f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/bedrock-tuning-dev-Foundation"
@@ -185,4 +185,4 @@ def test_the_service_control_policy_takes_nothing_else_from_anybody(scp: Any) ->
 
 
 def test_the_page_stands_where_the_readme_points_to() -> None:
-    assert "docs/organization.md" in Path(ROOT / "README.md").read_text(encoding="utf-8")
+    assert "docs/how-to/organization.md" in Path(ROOT / "README.md").read_text(encoding="utf-8")

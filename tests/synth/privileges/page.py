@@ -1,4 +1,4 @@
-"""The table of `docs/privileges.md`: who may do what, and why, as the templates have it."""
+"""The table of `docs/reference/privileges.md`: who may do what, and why, as the templates have it."""
 
 from collections.abc import Mapping, Sequence
 

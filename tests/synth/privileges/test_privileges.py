@@ -21,7 +21,7 @@ from tests.synth.privileges.policies import Grant, Policies, needs
 from tests.synth.privileges.uses import Use, uses
 from tests.synth.templates import Json
 
-PAGE: Final = ROOT / "docs" / "privileges.md"
+PAGE: Final = ROOT / "docs" / "reference" / "privileges.md"
 ROWS: Final = re.compile(r"(?<=<!-- privileges -->\n).*?(?=<!-- end -->)", re.DOTALL)
 SERVICE_ROLE: Final = "Foundation/ServiceRole/Role"
 

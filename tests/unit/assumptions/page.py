@@ -1,4 +1,4 @@
-"""The parts of `docs/sandbox.md` that are printed from the register, by the names that they have there."""
+"""The parts of `docs/explanation/sandbox.md` that are printed from the register, by the names that they have there."""
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby

@@ -1,4 +1,4 @@
-"""`docs/sandbox.md` prints the register. To renew it: UPDATE_SNAPSHOTS=1 pytest tests/unit/assumptions -k page."""
+"""`docs/explanation/sandbox.md` prints the register. To renew it: UPDATE_SNAPSHOTS=1 pytest tests/unit/assumptions -k page."""
 
 import dataclasses
 import os
@@ -11,7 +11,7 @@ from sandbox.assumptions.register import Answered, register
 from tests.conftest import ROOT
 from tests.unit.assumptions.page import parts, table
 
-PAGE = ROOT / "docs" / "sandbox.md"
+PAGE = ROOT / "docs" / "explanation" / "sandbox.md"
 
 
 @pytest.mark.parametrize("name", parts())

@@ -1,4 +1,4 @@
-"""docs/data.md: its table of rules is the catalogue."""
+"""docs/reference/dataset-rules.md: its table of rules is the catalogue."""
 
 import os
 import re
@@ -7,7 +7,7 @@ from typing import Final
 from bedrock_lifecycle.dataset.rules.catalogue import CATALOGUE
 from tests.conftest import ROOT
 
-PAGE: Final = ROOT / "docs" / "data.md"
+PAGE: Final = ROOT / "docs" / "reference" / "dataset-rules.md"
 PART: Final = re.compile(r"(?<=<!-- rules -->\n).*?(?=<!-- end -->)", re.DOTALL)
 
 

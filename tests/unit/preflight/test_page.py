@@ -1,4 +1,4 @@
-"""`docs/preflight.md` prints the very checks that run. To renew it: UPDATE_SNAPSHOTS=1 pytest tests/unit/preflight."""
+"""`docs/reference/preflight.md` prints the very checks that run. To renew it: UPDATE_SNAPSHOTS=1 pytest tests/unit/preflight."""
 
 import os
 import re
@@ -11,7 +11,7 @@ from bedrock_lifecycle.preflight import tables
 from bedrock_lifecycle.preflight.report import Check
 from tests.conftest import ROOT
 
-PAGE = ROOT / "docs" / "preflight.md"
+PAGE = ROOT / "docs" / "reference" / "preflight.md"
 TABLES: dict[str, Sequence[Check[Any]]] = {
     "training": tables.TRAINING,
     "purchase": tables.PURCHASE,

@@ -1,4 +1,4 @@
-"""`docs/lifecycle.md` prints the very rows that run. To renew it: UPDATE_SNAPSHOTS=1 pytest tests/unit/tune."""
+"""`docs/explanation/lifecycle.md` prints the very rows that run. To renew it: UPDATE_SNAPSHOTS=1 pytest tests/unit/tune."""
 
 import os
 import re
@@ -16,7 +16,7 @@ from bedrock_lifecycle.decisions import (
 )
 from bedrock_lifecycle.decisions.table import Row
 
-PAGE = Path(__file__).resolve().parents[3] / "docs" / "lifecycle.md"
+PAGE = Path(__file__).resolve().parents[3] / "docs" / "explanation" / "lifecycle.md"
 TABLES: dict[str, Sequence[Row[Any, Any]]] = {
     "model customization": model_customization.ROWS,
     "training await": training_await.ROWS,
