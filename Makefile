@@ -11,7 +11,7 @@ export CDK_DISABLE_VERSION_CHECK := 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-deploy check test faults fuzz-dataset bench-dataset bench-synth bench-fleet structure bench-cli refusals privileges demo sandbox deploy preflight plan status probe destroy purge synth snapshots pins clean
+.PHONY: help setup setup-deploy check test faults fuzz-dataset bench-dataset bench-synth bench-fleet docs picture structure bench-cli refusals privileges demo sandbox deploy preflight plan status probe destroy purge synth snapshots pins clean
 
 help:  ## Show what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -91,6 +91,13 @@ bench-dataset: $(VENV)/deploy  ## How fast data files are checked, beside readin
 
 bench-synth: setup-deploy  ## What a synthesis costs beside a bare CDK app with the same resources (BENCH_ROUNDS=…)
 	$(BIN)/python -m bench.synth
+
+docs: setup  ## Build the documentation as a site, build/site/index.html
+	@NO_MKDOCS_2_WARNING=1 mkdocs build
+	@echo "build/site/index.html"
+
+picture: setup  ## Draw docs/site/demo.svg anew, from what the demo says
+	@PYTHONPATH=.:constructs:lambda $(BIN)/python docs/site/picture.py
 
 structure: $(VENV)/dev  ## How the code hangs together: units, layers, edges and cycles of imports
 	@$(BIN)/python -m bench.structure

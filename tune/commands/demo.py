@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from tune.endings import ending_in_words
 from tune.terminal.exit_codes import refuse
@@ -28,9 +27,9 @@ def demo(
     if show_content and data is None:
         refuse("--show-content is for --data: the content of the example is shown in any case")
     try:
-        from tune.demo.run import run
+        from tune.demo.run import console, run
     except ModuleNotFoundError as missing:
         refuse(f"{missing.name} is not installed, which the local AWS needs: run make setup")
     with ending_in_words(interrupted="Nothing was started."):
-        code = run(Console(), data=data, show_content=show_content, verbose=verbose)
+        code = run(console(), data=data, show_content=show_content, verbose=verbose)
     raise typer.Exit(code)

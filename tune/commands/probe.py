@@ -29,8 +29,8 @@ def probe(
     """Ask an account what this project only assumes of AWS. Reads alone: it changes nothing and costs nothing.
 
     What can be asked only by spending or changing something is printed as commands. Exits with 0 when each answer is
-    the register's (docs/explanation/sandbox.md), with 1 when one is not, with 2 when settings or credentials are wrong or nothing
-    was answered.
+    the register's (docs/explanation/sandbox.md), with 1 when one is not, with 2 when settings or credentials are wrong
+    or nothing was answered.
     """
     from tune.account.clients import clients
     from tune.account.location import ambient, place_of

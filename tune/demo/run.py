@@ -33,6 +33,12 @@ _FAILED: Final = 1
 _INTERRUPTED: Final = 130
 
 
+def console() -> Console:
+    """Return where the demo is told: the terminal, or a log of a fixed width."""
+    here = Console()
+    return here if here.is_terminal else Console(width=_LOG_WIDTH)
+
+
 def run(console: Console, *, data: Path | None = None, show_content: bool = False, verbose: bool = False) -> int:
     """Run the demo; return 0 only when every step came out as it must.
 
@@ -46,8 +52,6 @@ def run(console: Console, *, data: Path | None = None, show_content: bool = Fals
         DataRefused: When the base model would refuse the data; nothing was started then.
         Unusable: When the file cannot be used at all; neither.
     """
-    if not console.is_terminal:
-        console = Console(width=_LOG_WIDTH)
     story = Progress(console)
     story.heading("Fine-tuning on Amazon Bedrock: there and back on a local AWS, for nothing")
     try:

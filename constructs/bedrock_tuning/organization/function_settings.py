@@ -14,7 +14,8 @@ class FunctionSettings:
     Args:
         log_retention: How long logs are kept. Default: one month.
         vpc_config: The network that the functions run in. It must reach every AWS service that they use, through
-            endpoints or a NAT gateway; docs/how-to/organization.md lists them. Default: none, they use AWS's public endpoints.
+            endpoints or a NAT gateway; docs/how-to/organization.md lists them. Default: none, they use AWS's public
+            endpoints.
     """
 
     log_retention: logs.RetentionDays = logs.RetentionDays.ONE_MONTH

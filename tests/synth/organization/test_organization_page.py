@@ -1,4 +1,4 @@
-"""`docs/how-to/organization.md` prints what the constructs make; to renew it: make snapshots. Its policies do what it says."""
+"""`docs/how-to/organization.md` prints what the constructs make; its policies do what it says. Renewed by make snapshots."""
 
 import json
 import os

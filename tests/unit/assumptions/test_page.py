@@ -1,4 +1,4 @@
-"""`docs/explanation/sandbox.md` prints the register. To renew it: UPDATE_SNAPSHOTS=1 pytest tests/unit/assumptions -k page."""
+"""`docs/explanation/sandbox.md` prints the register. Renewed by make snapshots."""
 
 import dataclasses
 import os

@@ -1,4 +1,4 @@
-"""`docs/reference/preflight.md` prints the very checks that run. To renew it: UPDATE_SNAPSHOTS=1 pytest tests/unit/preflight."""
+"""`docs/reference/preflight.md` prints the very checks that run. Renewed by make snapshots."""
 
 import os
 import re

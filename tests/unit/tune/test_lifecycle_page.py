@@ -1,4 +1,4 @@
-"""`docs/explanation/lifecycle.md` prints the very rows that run. To renew it: UPDATE_SNAPSHOTS=1 pytest tests/unit/tune."""
+"""`docs/explanation/lifecycle.md` prints the very rows that run. Renewed by make snapshots."""
 
 import os
 import re
