@@ -11,7 +11,7 @@ export CDK_DISABLE_VERSION_CHECK := 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-deploy check test faults fuzz-dataset bench-dataset bench-synth bench-fleet docs picture structure bench-cli refusals privileges demo sandbox deploy preflight plan status probe destroy purge synth snapshots pins clean
+.PHONY: help setup setup-deploy check test test-synth test-slow test-sandbox faults fuzz-dataset bench-dataset bench-synth bench-fleet docs picture structure bench-cli refusals privileges demo sandbox deploy preflight plan status probe destroy purge synth snapshots pins clean
 
 help:  ## Show what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -75,9 +75,15 @@ pins: $(VENV)/dev  ## Write requirements*.txt again, from the groups in pyprojec
 	$(COMPILE) --group checkov --output-file requirements-checkov.txt
 	$(COMPILE) --upgrade --resolution lowest-direct --output-file requirements-lowest.txt pyproject.toml
 
-test: check build/checkov  ## Everything, the real CDK CLI on the local AWS included
+test: check test-synth test-slow test-sandbox  ## Everything, the real CDK CLI on the local AWS included
+
+test-synth: setup build/checkov
 	pytest -q -n 2 --dist loadfile -m "not slow and not sandbox" --ignore tests/unit
+
+test-slow: setup build/checkov
 	pytest -q -n 2 -m "slow and not sandbox"
+
+test-sandbox: setup
 	pytest -q -n 2 --dist loadfile -m sandbox
 
 privileges: setup  ## Every permission, and the access that is denied without it

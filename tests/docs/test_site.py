@@ -1,15 +1,13 @@
 """The site: it is built without a warning, each page has its place, and nothing is loaded from another host."""
 
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import Final
 
 import pytest
 
 from tests.conftest import ROOT
+from tests.docs import site as site_of
 from tests.docs.pages import pages
 
 _LOADED: Final = re.compile(r"""<(?:script|link|img|iframe)\b[^>]*?\b(?:src|href)=["']?(https?:[^"' >]+)""")
@@ -18,7 +16,7 @@ _LOADED: Final = re.compile(r"""<(?:script|link|img|iframe)\b[^>]*?\b(?:src|href
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("site")
-    built = _build(ROOT, folder)
+    built = site_of.build(ROOT, folder)
     assert built.returncode == 0, built.stderr
     return folder
 
@@ -53,17 +51,6 @@ def test_a_link_that_leads_nowhere_is_noticed(target: str, tmp_path: Path) -> No
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs" / "index.md").write_text(f"# Page\n\n[nowhere]({target})\n", encoding="utf-8")
     (tmp_path / "docs" / "other.md").write_text("# Other page\n", encoding="utf-8")
-    built = _build(tmp_path, tmp_path / "site")
+    built = site_of.build(tmp_path, tmp_path / "site")
     assert built.returncode == 1
     assert "nowhere" in built.stderr
-
-
-def _build(project: Path, folder: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "mkdocs", "build", "--site-dir", str(folder)],
-        cwd=project,
-        env=os.environ | {"NO_MKDOCS_2_WARNING": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )

@@ -1,4 +1,4 @@
-"""`docs/how-to/organization.md` prints what the constructs make; its policies do what it says. Renewed by make snapshots."""
+"""`docs/how-to/organization.md` prints what the constructs make; its policies do what it says."""
 
 import json
 import os
