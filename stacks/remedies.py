@@ -1,4 +1,4 @@
-"""The commands of this repository, for the messages of the library."""
+"""The commands and settings of this repository, for the messages of the library."""
 
 from bedrock_tuning import Remedies
 from settings import Environment, Model
@@ -16,4 +16,5 @@ def remedies_of_model(model: Model) -> Remedies:
         status=f"make status ENV={environment}",
         check=f"python -m tune dataset check --environment {environment} --model {model.name}",
         push=f"python -m tune dataset push {environment} {model.name}",
+        source_key="kms_key_arn beside s3; for a file by path [bootstrap] key_arn of environment.toml",
     )

@@ -132,6 +132,17 @@ def test_a_push_command_is_only_handed_on_when_it_is_given(stack: Stack, foundat
     assert sorted(map(str, readers.values())) == sorted(map(str, [{}, {contract.PUSH_VARIABLE: "any --push"}]))
 
 
+def test_where_a_key_is_named_is_handed_on_when_it_is_given(stack: Stack, foundation: Foundation) -> None:
+    model_of(stack, foundation, "Told", remedies=Remedies(source_key="any.key"))
+    functions = resources_of_type(to_json(stack), "AWS::Lambda::Function").values()
+    (variables,) = (
+        its["Properties"]["Environment"]["Variables"]
+        for its in functions
+        if "dataset" in its["Properties"].get("Handler", "")
+    )
+    assert variables == {contract.SOURCE_KEY_VARIABLE: "any.key"}
+
+
 # --- what serves it ------------------------------------------------------------------------------------------------
 
 

@@ -111,8 +111,9 @@ LEASE_SECONDS_VARIABLE: Final = "LEASE_SECONDS"
 STATE_MACHINE_VARIABLE: Final = "STATE_MACHINE_ARN"
 ANNOUNCE_VARIABLE: Final = "ANNOUNCE"
 FOUNDATION_VARIABLE: Final = "FOUNDATION"
-# The command that pushes data, for people; it may be missing.
+# For people, and either may be missing: the command that pushes data, and where the key of a data file is named.
 PUSH_VARIABLE: Final = "PUSH_COMMAND"
+SOURCE_KEY_VARIABLE: Final = "SOURCE_KEY_SETTING"
 
 # The event on the default bus of EventBridge by which a training that does not start is told; its detail names
 # `jobName` and `roleArn` as Bedrock's own event does.
