@@ -1,6 +1,7 @@
 """What the settings files are called: `<environment>/environment.toml`, and beside it one file for each model."""
 
 import os
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -9,6 +10,8 @@ from settings.problems import SettingsProblem
 from settings.toml_file import label
 
 APP_FILE: Final = "app.toml"
+ENVIRONMENTS_CONTEXT: Final = "environments"
+"""The context of the app that names another folder of settings."""
 BASE_MODELS: Final = "base_models"
 _ENVIRONMENT_FILE: Final = "environment.toml"
 
@@ -31,6 +34,11 @@ def environment_names(folder: Path) -> list[str]:
 def model_names(folder: Path, environment: str) -> list[str]:
     """Return the models of an environment, sorted; their files may be wrong."""
     return sorted(each.stem for each in (folder / environment).glob("*.toml") if each.name != _ENVIRONMENT_FILE)
+
+
+def option(folder: Path) -> str:
+    """Return the option with which a command of ours reads a folder of settings, with a blank before it."""
+    return f" --environments {shlex.quote(label(folder))}"
 
 
 def exists(path: Path) -> bool:

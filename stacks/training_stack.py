@@ -10,6 +10,7 @@ from bedrock_tuning import Dataset, DatasetProvider, DataSource, ModelCustomizat
 from bedrock_tuning.checks.base_model import warn_of_unused_validation
 from bedrock_tuning.spending.words import served_by
 from settings import Data, Model, Serving, Training
+from settings.folder import ENVIRONMENTS_CONTEXT
 from stacks.foundation_stack import FoundationStack
 from stacks.organization import function_settings, given_key, vpc_config
 from stacks.remedies import remedies_of_model
@@ -34,7 +35,7 @@ class TrainingStack(Stack):
         self._settings = settings
         self._foundation = foundation
         self._customization_type = training.customization_type
-        remedies = remedies_of_model(settings)
+        remedies = remedies_of_model(settings, self.node.try_get_context(ENVIRONMENTS_CONTEXT))
         self._reader = DatasetProvider(
             self,
             "DatasetReader",

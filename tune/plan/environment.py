@@ -47,6 +47,18 @@ class Plan:
     stores_unseen: str = ""
     """Why the buckets and keys may not be all; nothing when they are."""
     environments: tuple[Overview, ...] = ()
+    not_planned: tuple[str, ...] = ()
+    """What is wrong with the settings, so that the next deploy is not planned."""
+
+    @property
+    def notes(self) -> list[str]:
+        """What one has to know of the plan besides: what it leaves out, and why."""
+        told = list(self.exports.notes) if self.exports else []
+        if self.not_planned and self.of:
+            models = "".join(f", {name}" for name in self.of.models)
+            what = f"not planned is what the next deploy does to Foundation{models}, since a settings file is wrong"
+            told += [what, *self.not_planned]
+        return told
 
     @property
     def environment(self) -> str | None:
@@ -90,10 +102,18 @@ class Planner:
 
     def next_deploy(self, of: EnvironmentRef, wanted: Mapping[str, Template]) -> Plan:
         """Return what the next deploy of an environment would do, without looking for buckets and keys."""
-        plan = self._plan(of.stacks("Serving"))
-        stacks = {name: self._stacks.status(name) for name in of.stacks(*STACK_KINDS)}
+        plan, stacks = self._with_stacks(of)
         lines = [line for model in of.models for line in self._resources(of, model, wanted, plan.observed)]
-        return replace(plan, of=of, stacks=stacks, resources=tuple(_settled(line, stacks) for line in lines))
+        return replace(plan, resources=tuple(_settled(line, stacks) for line in lines))
+
+    def existing(self, of: EnvironmentRef) -> Plan:
+        """Return what there is of an environment, and nothing of what a deploy would do."""
+        plan, _ = self._with_stacks(of)
+        return self._with_stores(plan, of)
+
+    def _with_stacks(self, of: EnvironmentRef) -> tuple[Plan, Mapping[str, str | None]]:
+        stacks = {name: self._stacks.status(name) for name in of.stacks(*STACK_KINDS)}
+        return replace(self._plan(of.stacks("Serving")), of=of, stacks=stacks), stacks
 
     def _plan(self, serving: Sequence[str]) -> Plan:
         """Plan without resources; `serving` names the stacks that may hold what has lost all its tags."""
@@ -125,7 +145,8 @@ class Planner:
         remedy = f"count reconcile up in {of.name}/{model}.toml and deploy"
         outlook = training.TrainingPlan()
         if trains in wanted:
-            scene = self._scene(of, trains, wanted, observed, remedy)
+            push = f"python -m tune dataset push {of.arguments_of(model)}"
+            scene = replace(self._scene(of, trains, wanted, observed, remedy), push=push)
             outlook = training.plan(scene, self._bedrock, self._size_of)
         serving = ServingPlan(self._scene(of, serves, wanted, observed, remedy), self._bedrock, observed)
         if serves not in wanted:

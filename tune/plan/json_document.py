@@ -23,7 +23,7 @@ def document(plan: Plan) -> dict[str, Any]:
         "environment": plan.environment,
         "stacks": dict(plan.stacks or {}),
         "refusals": plan.exports.refusals if plan.exports else [],
-        "notes": plan.exports.notes if plan.exports else [],
+        "notes": plan.notes,
         "resources": [_resource(line) for line in plan.resources],
         "orphans": [_finding(finding) for finding in plan.survey.of(Ownership.ORPHAN)],
         "undecided": [_finding(finding) for finding in plan.survey.of(Ownership.UNDECIDED)],

@@ -3,25 +3,51 @@
 from dataclasses import replace
 from pathlib import Path
 
-from settings import load_app
+from settings import SettingsError, load_app
 from tune import synthesis
 from tune.account import clients, location, ownership, templates
 from tune.account.settings_files import SettingsFiles
 from tune.account.stacks import with_stacks
 from tune.exports.look import look
 from tune.plan.environment import Plan, Planner
-from tune.terminal.environments import DeployTarget
+from tune.terminal.environments import DeployTarget, EnvironmentRef, find, find_ref
+from tune.terminal.exit_codes import refuse
 
 
-def environment_plan(target: DeployTarget) -> Plan:
-    """Return what the next deploy of an environment would do; raise CannotBeDone, or what botocore raises."""
+def environment_plan(folder: Path, environment: str, model: str | None = None) -> Plan:
+    """Return what the next deploy of an environment would do; raise CannotBeDone, or what botocore raises.
+
+    Where a settings file is wrong, only what there is: as long as the files tell where to look.
+    """
+    try:
+        target = find(folder, environment, model)
+    except SettingsError as wrong:
+        return _what_there_is(_where(folder, environment, model, wrong), wrong)
+    return _next_deploy(target)
+
+
+def _where(folder: Path, environment: str, model: str | None, wrong: SettingsError) -> EnvironmentRef:
+    try:
+        return find_ref(folder, environment, model)
+    except SettingsError:
+        refuse(str(wrong))
+
+
+def _next_deploy(target: DeployTarget) -> Plan:
     aws, place = clients.clients(target), location.place_of(target)
     if taken := ownership.taken(aws("cloudformation"), target.app, target.stack_names):
         raise ownership.NameTaken(taken)
-    bodies = synthesis.bodies(target.synthesized)
+    bodies = synthesis.bodies(target.synthesized, target.app_context)
     planner = Planner(aws, place, target.app, SettingsFiles(target.folder, place, target.app))
     plan = planner.environment(with_stacks(target, aws("cloudformation")), templates.read_all(bodies))
     return replace(plan, exports=look(aws("cloudformation"), target, bodies[target.foundation]))
+
+
+def _what_there_is(of: EnvironmentRef, wrong: SettingsError) -> Plan:
+    aws, place = clients.clients(of), location.place_of(of)
+    planner = Planner(aws, place, of.app, SettingsFiles(of.folder, place, of.app))
+    why = tuple(str(problem) for problem in wrong.problems)
+    return replace(planner.existing(with_stacks(of, aws("cloudformation"))), not_planned=why)
 
 
 def account_plan(folder: Path) -> Plan:

@@ -106,7 +106,7 @@ def _head(plan: Plan) -> Iterator[str]:
             yield f"stack {name} is being changed: what follows is about this moment"
     if plan.exports:
         yield from plan.exports.refusals
-        yield from plan.exports.notes
+    yield from plan.notes
     for overview in plan.environments:
         stacks = ", ".join(f"{name} {status}" for name, status in overview.stacks.items())
         asked = f"; {overview.why_not}" if overview.why_not else ""

@@ -14,7 +14,7 @@ from settings import (
     load_environment,
     locate,
 )
-from settings.folder import environment_names, model_names
+from settings.folder import ENVIRONMENTS_CONTEXT, environment_names, model_names, option
 from settings.stack_names import StackKind, stack_id, stack_name
 from settings.toml_file import label
 from tune.terminal.folders import DEFAULT_FOLDER, ROOT
@@ -79,7 +79,7 @@ class EnvironmentRef:
     @property
     def option(self) -> str:
         """The option with which a command of ours reads the same folder, with a blank before it."""
-        return "" if self.folder == DEFAULT_FOLDER else f" --environments {label(self.folder)}"
+        return "" if self.folder == DEFAULT_FOLDER else option(self.folder)
 
     @property
     def everything(self) -> str:
@@ -138,9 +138,14 @@ class DeployTarget(EnvironmentRef):
         return output / "models" / self.name / self.named if self.named else output / "environments" / self.name
 
     @property
+    def app_context(self) -> dict[str, str]:
+        """The context with which the app reads the same folder."""
+        return {} if self.folder == DEFAULT_FOLDER else {ENVIRONMENTS_CONTEXT: str(self.folder)}
+
+    @property
     def context(self) -> tuple[str, ...]:
-        """The arguments with which the app reads the same folder."""
-        return () if self.folder == DEFAULT_FOLDER else ("-c", f"environments={self.folder}")
+        """The arguments that give the app that context."""
+        return tuple(part for key, value in self.app_context.items() for part in ("-c", f"{key}={value}"))
 
     @property
     def context_of_it(self) -> tuple[str, ...]:

@@ -184,7 +184,7 @@ def environment(monkeypatch: pytest.MonkeyPatch, account: Account, tmp_path: Pat
     monkeypatch.setattr("tune.account.clients.clients", lambda _target: Aws(account))
     monkeypatch.setattr("tune.preflight.look.place_of", lambda _target: PLACE)
     bodies = {TRAINING: {"Parameters": {"BootstrapVersion": {"Default": BOOTSTRAP}}}}
-    monkeypatch.setattr(synthesis, "bodies", lambda _settings: bodies)
+    monkeypatch.setattr(synthesis, "bodies", lambda *_: bodies)
     monkeypatch.setattr(account_templates, "read_all", lambda _bodies: templates(WANTED))
     return account
 
