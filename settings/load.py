@@ -13,7 +13,7 @@ from bedrock_tuning.base_models.advice import utc_today
 from settings.app import DEFAULT_APP
 from settings.base_models import load_base_models
 from settings.environment import Environment
-from settings.folder import environment_file, environment_names, misplaced, model_file, model_names
+from settings.folder import environment_file, environment_names, misplaced, model_file, model_names, unread
 from settings.location import EnvironmentLocation, load_app, locate
 from settings.messages import field_problems
 from settings.model import Model
@@ -78,6 +78,8 @@ def load_environment(
     """
     loading = _Loading(folder, today)
     found = loading.environment(name, models)
+    if models is None:
+        loading.check(unread(folder, name))
     about = [(name, model) for model in model_names(folder, name) if models is None or model in models]
     loading.check(_shared_names(_named(folder), folder, about))
     loading.check(_shared_foundations(folder, name))

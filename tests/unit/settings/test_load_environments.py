@@ -1,5 +1,6 @@
 """A folder of environments and models, and files that are not even TOML."""
 
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,54 @@ def test_refuses_files_that_nobody_would_miss(tmp_path: Path) -> None:
     old, without = refused(tmp_path)
     assert says(old, f"{tmp_path / 'prod.toml'}: file: ", tmp_path / "<environment>" / "prod.toml")
     assert says(without, f"{tmp_path / 'staging' / 'environment.toml'}: file: ", "add it")
+
+
+UNREAD = [
+    ("dev/sub/faq.toml", "dev/faq.toml"),
+    ("team/prod/environment.toml", "team/environment.toml"),
+    ("base_models/own/one.toml", "base_models/one.toml"),
+    ("dev/faq.TOML", "dev/faq.toml"),
+    ("base_models/one.Toml", "base_models/one.toml"),
+    ("dev/faq.yaml", "dev/faq.toml"),
+    ("dev/faq.YML", "dev/faq.toml"),
+    ("dev/faq.json", "dev/faq.toml"),
+    ("prod.yaml", "<environment>/prod.toml"),
+    ("prod.TOML", "<environment>/prod.toml"),
+    ("prod.json", "<environment>/prod.toml"),
+    ("app.yml", "app.toml"),
+]
+
+
+@pytest.mark.parametrize(("name", "instead"), UNREAD)
+def test_refuses_what_looks_like_settings_where_it_is_not_read(tmp_path: Path, name: str, instead: str) -> None:
+    write(tmp_path, changed())
+    path = tmp_path / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text('{"training": {}}')
+    (line,) = refused(tmp_path)
+    assert says(line, f"{path}: file: ", tmp_path / instead)
+    with pytest.raises(SettingsError) if name.startswith("dev/") else nullcontext():
+        load_environment(tmp_path, "dev")
+    assert load_model(tmp_path, "dev", "docstrings").name == "docstrings"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("dev/notes.md", "training = 1"),
+        ("dev/data/records.yaml", "training: 1"),
+        ("dev/train.json", '{"messages": []}\n{"training": []}\n'),
+        ("dev/raw.json", '[{"training": 1}]'),
+        ("dev/faq.toml.off", "training = 1"),
+        ("dev/.cache/x.toml", "training = 1"),
+        (".git/x.toml", "training = 1"),
+    ],
+)
+def test_takes_what_is_no_settings_file_for_no_mistake(tmp_path: Path, name: str, text: str) -> None:
+    write(tmp_path, changed())
+    (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / name).write_text(text)
+    assert len(load_environments(tmp_path)) == 1
 
 
 def test_an_app_has_a_name_in_one_line(tmp_path: Path) -> None:
