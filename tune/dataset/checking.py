@@ -5,11 +5,13 @@ from pathlib import Path
 from typing import Final
 
 from bedrock_lifecycle.contract import Split
+from bedrock_lifecycle.dataset.rules.limits import RecordFormat
 from bedrock_tuning.base_models import BaseModelProfile
 from bedrock_tuning.data.checker import FileReport, check_files, most_processes
 from tune.dataset.files import Unusable
 from tune.dataset.progress import progress_of
 from tune.dataset.reports.checked import CheckedFile, Measured
+from tune.dataset.what_helps import with_what_helps
 from tune.terminal.labels import name_of
 
 # What tells that nothing was checked is no finding about the data.
@@ -27,14 +29,14 @@ def checked(
         digest: Whether the reports tell the SHA-256 of each file; taking it costs about as much as all the rules.
     """
     reports = _reports(paths, base_model, digest=digest)
-    return {split: CheckedFile(paths[split], report, split) for split, report in reports.items()}
+    return {split: _checked_file(paths[split], report, split, base_model) for split, report in reports.items()}
 
 
 def measured(paths: Mapping[Split, Path], base_model: BaseModelProfile, *, digest: bool = True) -> list[Measured]:
     """Check files and count what is in them; as `checked`."""
     reports = _reports(paths, base_model, digest=digest)
     return [
-        Measured(CheckedFile(paths[split], report, split), report.statistics)
+        Measured(_checked_file(paths[split], report, split, base_model), report.statistics)
         for split, report in reports.items()
         if report.statistics
     ]
@@ -53,3 +55,7 @@ def _reports(paths: Mapping[Split, Path], base_model: BaseModelProfile, *, diges
     if unchecked:
         raise Unusable("\n".join(unchecked))
     return reports
+
+
+def _checked_file(path: Path, report: FileReport, split: Split, base_model: BaseModelProfile) -> CheckedFile:
+    return CheckedFile(path, with_what_helps(report, path, RecordFormat(base_model.data.format)), split)

@@ -49,8 +49,7 @@ def check(
     python -m tune dataset check train.jsonl --environment dev
     python -m tune dataset check --environment dev --strict --format github
     """
-    from tune.dataset.checking import checked, of_other_shapes
-    from tune.dataset.formats import what_helps
+    from tune.dataset.checking import checked
     from tune.dataset.reports import github, text
     from tune.dataset.reports.document import document
     from tune.dataset.reports.refused import DATA_REFUSED
@@ -64,8 +63,6 @@ def check(
     files = tuple(checked(paths, rules.base_model, digest=output in _WITH_DIGEST).values())
     if output == "text":
         text.show(files, Console(), places=places, show_content=show_content)
-        for told in filter(None, (what_helps(path, rules.base_model) for path in of_other_shapes(files))):
-            typer.echo(told)
     elif output == "github":
         typer.echo("\n".join(github.commands(files)))
     else:

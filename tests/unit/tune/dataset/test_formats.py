@@ -58,7 +58,7 @@ def test_strings_are_converted_and_blocks_are_not(tmp_path: Path) -> None:
     assert f"{CONVERT} {strings} NEW --to converse" in run("check", strings, "--base-model", NOVA).stdout
     blocks = write(tmp_path / "blocks.jsonl", *map(conversation, range(40)))
     result = run("check", blocks, "--base-model", HAIKU)
-    assert says(result.stdout.splitlines()[-1], blocks, "write")
+    assert says(result.stdout.splitlines()[-1], "write")
     assert CONVERT not in result.stdout
 
 
@@ -85,6 +85,21 @@ def test_another_shape_is_one_finding_that_names_it(name: str, base_model_id: st
     result = run("check", path, "--base-model", base_model_id)
     assert (result.exit_code, "1 error, 0 warnings" in result.stdout) == (1, True)
     assert (f"{CONVERT} {path} NEW" in result.stdout) == (name in WITH_A_COMMAND)
+
+
+@pytest.mark.parametrize("output", ["text", "json", "github", "sarif"])
+def test_what_helps_is_told_once_in_every_format(output: str, tmp_path: Path) -> None:
+    path = write(tmp_path / "any pairs.jsonl", *map(pair, range(40)))
+    told = run("check", path, "--base-model", NOVA, "--format", output).stdout
+    assert told.count(f"{CONVERT} '{path}' NEW --to converse") == 1
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_split_tells_what_helps_with_a_shape_that_it_refuses(name: str, tmp_path: Path) -> None:
+    path = write(tmp_path / "any.jsonl", *[SHAPES[name]] * 40)
+    result = run("split", path, tmp_path / "data", "--test", "10%")
+    assert result.exit_code == 1
+    assert (f"{CONVERT} {path} NEW --to converse" in result.stderr) == (name in WITH_A_COMMAND)
 
 
 @pytest.mark.parametrize(
