@@ -7,7 +7,7 @@ import pytest
 
 from settings import SettingsError, load_environment, load_environments, load_model
 from tests.support.messages import says
-from tests.unit.settings.settings_files import ABSENT, changed, load_file, problems_of, write
+from tests.unit.settings.settings_files import ABSENT, HAIKU, changed, load_file, problems_of, write
 
 ROOT = Path(__file__).parents[3]
 
@@ -146,6 +146,39 @@ def test_refuses_models_whose_names_could_not_be_told_apart(
     if one[0] != other[0]:
         write(tmp_path, changed(("name", other[1]), ("account", "999999999999")), environment=other[0])
         assert len(load_environments(tmp_path)) == 2
+
+
+@pytest.mark.parametrize(("one", "other"), [(("dev", "docs"), ("dev", "Docs")), *(pair[:2] for pair in SHARED)])
+def test_two_names_that_could_not_be_told_apart_are_told_once(
+    tmp_path: Path, one: tuple[str, str], other: tuple[str, str]
+) -> None:
+    for environment, model in (one, other):
+        write(tmp_path, changed(("name", model)), environment=environment)
+    assert len(refused(tmp_path)) == 1
+
+
+def test_of_three_names_that_could_not_be_told_apart_each_other_one_is_told(tmp_path: Path) -> None:
+    for model in ("docs", "Docs", "DOCS"):
+        write(tmp_path, changed(("name", model)))
+    assert [line.partition(": ")[0] for line in refused(tmp_path)] == [
+        str(tmp_path / "dev" / f"{model}.toml") for model in ("Docs", "docs")
+    ]
+
+
+@pytest.mark.parametrize("text", ["account = ", "allow = true", "allow = { buy = true }"])
+def test_a_wrong_environment_makes_nothing_of_its_models_wrong(tmp_path: Path, text: str) -> None:
+    arn = f"arn:aws:bedrock:us-west-2:111122223333:custom-model/{HAIKU}/abcdefghijkl"
+    write(tmp_path, changed())
+    given = changed(("name", "given"), ("training", ABSENT), ("data", ABSENT), ("serving.model_arn", arn))
+    write(tmp_path, changed(("notifications.topic_arn", "arn:aws:sns:eu-west-1:111122223333:t"), document=given))
+    (tmp_path / "dev" / "environment.toml").write_text(text)
+    assert {line.partition(": ")[0] for line in refused(tmp_path)} == {str(tmp_path / "dev" / "environment.toml")}
+
+
+def test_what_is_wrong_with_a_table_is_told_once(tmp_path: Path) -> None:
+    write(tmp_path, changed(("allow", True)))
+    (line,) = refused(tmp_path)
+    assert says(line, "environment.toml: allow: true")
 
 
 @pytest.mark.parametrize("asked", ["b", "a-b"])
