@@ -14,7 +14,7 @@ from settings import (
     load_environment,
     locate,
 )
-from settings.folder import ENVIRONMENTS_CONTEXT, environment_names, model_names, option
+from settings.folder import ENVIRONMENTS_CONTEXT, environment_names, model_file, model_names, option
 from settings.stack_names import StackKind, stack_id, stack_name
 from settings.toml_file import label
 from tune.terminal.folders import DEFAULT_FOLDER, ROOT
@@ -99,6 +99,10 @@ class EnvironmentRef:
     def arguments_of(self, model: str) -> str:
         """Return what a command of ours is given, to be about one model."""
         return f"{self.name} {model}{self.option}"
+
+    def file_of(self, model: str) -> str:
+        """Return the file with a model's settings, as a message shows it."""
+        return label(model_file(self.folder, self.name, model))
 
     def __str__(self) -> str:
         return f"model {self.named} in environment {self.name}" if self.named else f"environment {self.name}"
