@@ -15,7 +15,7 @@ from bedrock_lifecycle.dataset.rules.foreign_shapes import OWN
 from bedrock_lifecycle.dataset.rules.limits import RecordFormat
 from bedrock_tuning.base_models import BaseModelProfile
 from bedrock_tuning.data.checker.limits import limits_of
-from settings.folder import model_file
+from settings.folder import APP_FILE, BASE_MODELS, model_file
 from tune.dataset.checking import checked
 from tune.dataset.convert import convert_file
 from tune.dataset.files import Unusable
@@ -59,11 +59,20 @@ def environment_with(data: Path, like: DeployTarget, story: Progress) -> Iterato
         warnings = _checked({split: folder / f"{split}.jsonl" for split in counts}, base_model)
         shares = ", ".join(f"{count:,} {split}" for split, count in counts.items())
         story.done(f"{name_of(data)}: {words}; {shares}; no errors, {counted(warnings, 'warning')}")
-        environment = folder / "environments" / like.name
-        shutil.copytree(like.folder / like.name, environment)
-        path = model_file(folder / "environments", like.name, model.name)
+        environments = folder / "environments"
+        _copy_settings(like, environments)
+        path = model_file(environments, like.name, model.name)
         path.write_text(_settings(path, folder, counts, base_model), encoding="utf-8")
-        yield find(folder / "environments", like.name, like.named)
+        yield find(environments, like.name, like.named)
+
+
+def _copy_settings(of: DeployTarget, to: Path) -> None:
+    """Copy an environment, and what it follows from beside it: the app's name and the team's own base models."""
+    shutil.copytree(of.folder / of.name, to / of.name)
+    if (app := of.folder / APP_FILE).exists():
+        shutil.copyfile(app, to / APP_FILE)
+    if (base_models := of.folder / BASE_MODELS).exists():
+        shutil.copytree(base_models, to / BASE_MODELS)
 
 
 def _in_its_format(data: Path, folder: Path, base_model: BaseModelProfile) -> tuple[Path, str]:
@@ -104,7 +113,7 @@ def _checked(files: Mapping[Split, Path], base_model: BaseModelProfile) -> int:
 def _settings(like: Path, folder: Path, splits: Mapping[Split, int], base_model: BaseModelProfile) -> str:
     document = tomlkit.parse(like.read_text(encoding="utf-8"))
     if "validation" not in splits:
-        hyper_parameters = document["training"]["hyper_parameters"]
+        hyper_parameters = document["training"].get("hyper_parameters", {})
         for name in base_model.needing_validation_data(hyper_parameters):
             del hyper_parameters[name]
     data = tomlkit.table()
