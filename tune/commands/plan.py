@@ -30,7 +30,7 @@ def plan(
     """Tell what the next deploy would do and who pays, and all that bills: with a stack, without one, or kept.
 
     Without an environment: everything of this app in the account and Region of the credentials. Changes nothing.
-    Where a settings file is wrong the next deploy is not planned, all that bills is told, and it ends with 2.
+    Where settings or data are wrong the next deploy is not planned, all that bills is told, and it ends with 2.
     """
     from tune.plan.json_document import document
     from tune.plan.look import account_plan, environment_plan

@@ -48,7 +48,7 @@ class Plan:
     """Why the buckets and keys may not be all; nothing when they are."""
     environments: tuple[Overview, ...] = ()
     not_planned: tuple[str, ...] = ()
-    """What is wrong with the settings, so that the next deploy is not planned."""
+    """What is wrong with settings or data, so that the next deploy is not planned."""
 
     @property
     def notes(self) -> list[str]:
@@ -56,7 +56,7 @@ class Plan:
         told = list(self.exports.notes) if self.exports else []
         if self.not_planned and self.of:
             models = "".join(f", {name}" for name in self.of.models)
-            what = f"not planned is what the next deploy does to Foundation{models}, since a settings file is wrong"
+            what = f"not planned is what the next deploy does to Foundation{models}: it would be refused"
             told += [what, *self.not_planned]
         return told
 

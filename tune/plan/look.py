@@ -17,13 +17,16 @@ from tune.terminal.exit_codes import refuse
 def environment_plan(folder: Path, environment: str, model: str | None = None) -> Plan:
     """Return what the next deploy of an environment would do; raise CannotBeDone, or what botocore raises.
 
-    Where a settings file is wrong, only what there is: as long as the files tell where to look.
+    Where settings or data are wrong, only what there is: as long as the files tell where to look.
     """
     try:
         target = find(folder, environment, model)
     except SettingsError as wrong:
         return _what_there_is(_where(folder, environment, model, wrong), wrong)
-    return _next_deploy(target)
+    try:
+        return _next_deploy(target)
+    except synthesis.Refused as wrong:
+        return _what_there_is(target, wrong)
 
 
 def _where(folder: Path, environment: str, model: str | None, wrong: SettingsError) -> EnvironmentRef:
@@ -43,11 +46,11 @@ def _next_deploy(target: DeployTarget) -> Plan:
     return replace(plan, exports=look(aws("cloudformation"), target, bodies[target.foundation]))
 
 
-def _what_there_is(of: EnvironmentRef, wrong: SettingsError) -> Plan:
+def _what_there_is(of: EnvironmentRef, wrong: Exception) -> Plan:
     aws, place = clients.clients(of), location.place_of(of)
     planner = Planner(aws, place, of.app, SettingsFiles(of.folder, place, of.app))
-    why = tuple(str(problem) for problem in wrong.problems)
-    return replace(planner.existing(with_stacks(of, aws("cloudformation"))), not_planned=why)
+    plan = planner.existing(with_stacks(of, aws("cloudformation")))
+    return replace(plan, not_planned=tuple(str(wrong).splitlines()))
 
 
 def account_plan(folder: Path) -> Plan:

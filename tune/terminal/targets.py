@@ -32,7 +32,8 @@ def tell_of_right_ones(folder: Path, environment: str, command: str) -> None:
         where = find_ref(folder, environment)
     except (UnknownEnvironment, SettingsError):
         return
-    if right := [name for name in where.models if _is_right(where.folder, environment, name)]:
+    right = [name for name in where.models if _is_right(where.folder, environment, name)]
+    if right and right != list(where.models):
         one = f"python -m tune {command} {where.arguments_of('MODEL')}"
         typer.echo(f"One model alone, whatever is wrong with others: {one}, with {', '.join(right)}", err=True)
 

@@ -94,6 +94,15 @@ def test_what_is_not_planned_is_in_the_document(folder: Path, aws: Aws) -> None:
     assert any(says(note, "Foundation", "broken") for note in told["notes"])
 
 
+def test_what_bills_is_told_where_the_data_of_a_model_is_refused(folder: Path, aws: Aws) -> None:
+    (folder / PROD / "broken.toml").unlink()
+    result = run("plan", folder)
+    assert result.exit_code == 2
+    assert says(result.stdout, "prod/faq", "train.jsonl", "line 1")
+    assert says(result.stdout, "Orphans: 1")
+    assert "python -m tune plan" not in result.output
+
+
 def test_an_environment_that_does_not_tell_where_it_is_is_not_looked_at(folder: Path, aws: Aws) -> None:
     settings_folder(folder, PROD, 'region = "us-west-2"\n')
     result = run("plan", folder)
