@@ -44,6 +44,6 @@ def plan(
         show(found, Console())
     if name and found.not_planned:
         if model is None:
-            tell_of_right_ones(folder, name, "plan")
+            tell_of_right_ones(folder, name, "plan", found.not_planned)
         raise typer.Exit(USAGE_ERROR)
     raise typer.Exit(1 if fail_on_orphans and found.unwanted else 0)

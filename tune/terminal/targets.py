@@ -26,16 +26,22 @@ def target_of(folder: Path, environment: str, model: str | None = None, *, comma
         raise
 
 
-def tell_of_right_ones(folder: Path, environment: str, command: str) -> None:
-    """Say how a command that a wrong file has stopped is about one model whose own files are right, if any is."""
+def tell_of_right_ones(folder: Path, environment: str, command: str, findings: Sequence[str] = ()) -> None:
+    """Say how a command that a wrong file has stopped is about one model whose own files are right, if any is.
+
+    findings: What was found besides in the data of models, each line beginning with environment and model.
+    """
+    begun = {finding.partition(": ")[0] for finding in findings}
     try:
         where = find_ref(folder, environment)
     except (UnknownEnvironment, SettingsError):
         return
-    right = [name for name in where.models if _is_right(where.folder, environment, name)]
-    if right and right != list(where.models):
+    without = [name for name in where.models if f"{environment}/{name}" not in begun]
+    if right := [name for name in without if _is_right(where.folder, environment, name)]:
         one = f"python -m tune {command} {where.arguments_of('MODEL')}"
-        typer.echo(f"One model alone, whatever is wrong with others: {one}, with {', '.join(right)}", err=True)
+        typer.echo(
+            f"One model alone, whatever is wrong with others: {one}; MODEL is one of {', '.join(right)}", err=True
+        )
 
 
 def ref_of(

@@ -58,6 +58,11 @@ def test_the_command_about_one_right_model_is_named(folder: Path, aws: Aws, comm
     assert "broken" not in line
 
 
+def test_the_command_is_named_where_a_file_is_not_read(folder: Path, aws: Aws) -> None:
+    (folder / PROD / "broken.toml").rename(folder / PROD / "broken.yaml")
+    assert says(run("deploy", folder).stderr.splitlines()[-1], "prod MODEL", "faq, notes")
+
+
 @pytest.mark.parametrize("named", [(), ("broken",)])
 def test_no_command_is_named_where_none_helps(folder: Path, aws: Aws, named: tuple[str, ...]) -> None:
     if not named:
