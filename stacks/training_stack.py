@@ -7,7 +7,7 @@ from constructs import Construct
 
 from bedrock_lifecycle.contract import Split
 from bedrock_tuning import Dataset, DatasetProvider, DataSource, ModelCustomization, ServingIntent, TrainingAwait
-from bedrock_tuning.checks.base_model import warn_of_unused_validation
+from bedrock_tuning.checks.base_model import used_validation
 from bedrock_tuning.spending.words import served_by
 from settings import Data, Model, Serving, Training
 from stacks.foundation_stack import FoundationStack
@@ -45,9 +45,7 @@ class TrainingStack(Stack):
             remedies=remedies,
         )
         serving = _serving_intent(settings.serving)
-        validation = settings.used_validation
-        if settings.unused_validation:
-            warn_of_unused_validation(self, training.profile)
+        validation = used_validation(self, training.profile, training.customization_type, data.validation)
         self.customization = ModelCustomization(
             self,
             "ModelCustomization",

@@ -29,7 +29,7 @@ class ServingIntent:
 
 
 def quotas_for_training(
-    base_model: BaseModelProfile, serving: ServingIntent | None, customization_type: str = contract.FINE_TUNING
+    base_model: BaseModelProfile, serving: ServingIntent | None, customization_type: str
 ) -> dict[str, str]:
     """Return the codes of the quotas that a training meets, and its serving after it."""
     account = base_model.account

@@ -52,10 +52,23 @@ _METRICS: Final = "model-customization-job-preflight000/training_artifacts/step_
 _MODEL_KEY_ACTIONS: Final = ("kms:Decrypt", "kms:GenerateDataKey", "kms:DescribeKey", "kms:CreateGrant")
 
 
-def base_of(bedrock: BedrockReader, base_model_id: str, now: datetime, judge: Callable[[Base], Verdict]) -> Base:
+def base_of(
+    bedrock: BedrockReader,
+    base_model_id: str,
+    customization_type: str | None,
+    now: datetime,
+    judge: Callable[[Base], Verdict],
+) -> Base:
     """Return the facts of a base model; the active ones are told with a refusal alone."""
-    base = Base(id=base_model_id, found=bedrock.base_model(base_model_id), active=NotChecked("not asked for"), now=now)
-    return replace(base, active=bedrock.active_base_models()) if isinstance(judge(base), Problem) else base
+    base = Base(
+        id=base_model_id,
+        customization_type=customization_type,
+        found=bedrock.base_model(base_model_id),
+        active=NotChecked("not asked for"),
+        now=now,
+    )
+    refused = isinstance(judge(base), Problem)
+    return replace(base, active=bedrock.active_base_models(customization_type)) if refused else base
 
 
 class Gatherer:
@@ -71,7 +84,7 @@ class Gatherer:
         return TrainingFacts(
             place=self._place,
             name=asked.name,
-            base=base_of(self._bedrock, asked.base_model_id, now, base_model.for_training),
+            base=base_of(self._bedrock, asked.base_model_id, asked.customization_type, now, base_model.for_training),
             access=self._access(asked.foundation_model_id),
             jobs_quota=self._quota(asked, contract.JOBS_QUOTA),
             running_jobs=self._bedrock.running_jobs(),
@@ -100,7 +113,7 @@ class Gatherer:
         """Return the facts for a Provisioned Throughput."""
         judge = partial(base_model.for_purchase, model_is_given=asked.model_is_given)
         return PurchaseFacts(
-            base=base_of(self._bedrock, asked.base_model_id, now, judge),
+            base=base_of(self._bedrock, asked.base_model_id, None, now, judge),
             model_is_given=asked.model_is_given,
             units=self._units(asked),
             **self._keys(asked, self._bedrock.custom_model(asked.model)),
