@@ -183,6 +183,12 @@ class Serving(Table):
     on_demand: OnDemand | None = None
     provisioned_throughput: ProvisionedThroughput | None = None
 
+    @property
+    def way(self) -> OnDemand | ProvisionedThroughput:
+        """The one table that says how."""
+        (way,) = (each for each in (self.on_demand, self.provisioned_throughput) if each is not None)
+        return way
+
     @field_validator("base_model", mode="before")
     @classmethod
     def _as_the_arn_says(cls, value: object, info: ValidationInfo) -> object:

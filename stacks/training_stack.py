@@ -1,6 +1,6 @@
 """What costs once: the data, the customization job, and the wait for its model."""
 
-from typing import Any
+from typing import Any, assert_never
 
 from aws_cdk import Stack
 from constructs import Construct
@@ -9,7 +9,7 @@ from bedrock_lifecycle.contract import Split
 from bedrock_tuning import Dataset, DatasetProvider, DataSource, ModelCustomization, ServingIntent, TrainingAwait
 from bedrock_tuning.checks.base_model import used_validation
 from bedrock_tuning.spending.words import served_by
-from settings import Data, Model, Serving, Training
+from settings import Data, Model, OnDemand, ProvisionedThroughput, Serving, Training
 from stacks.foundation_stack import FoundationStack
 from stacks.organization import function_settings, given_key, vpc_config
 from stacks.remedies import remedies_of_model
@@ -97,11 +97,12 @@ class TrainingStack(Stack):
 def _serving_intent(serving: Serving | None) -> ServingIntent | None:
     if serving is None:
         return None
-    purchase = serving.provisioned_throughput
-    if purchase is None:
-        return ServingIntent(mode="on_demand")
-    return ServingIntent(
-        mode="provisioned_throughput",
-        model_units=purchase.model_units,
-        commitment_duration=purchase.commitment_duration,
-    )
+    match serving.way:
+        case OnDemand():
+            return ServingIntent(mode="on_demand")
+        case ProvisionedThroughput(model_units=model_units, commitment_duration=commitment_duration):
+            return ServingIntent(
+                mode="provisioned_throughput", model_units=model_units, commitment_duration=commitment_duration
+            )
+        case _:
+            assert_never(serving.way)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Final, Literal, Self, get_args
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -87,8 +87,7 @@ class BaseModelProfile(Frozen):
     @property
     def serving_modes(self) -> tuple[ServingMode, ...]:
         """The serving modes that are documented for this base model."""
-        modes: tuple[ServingMode, ...] = ("provisioned_throughput", "on_demand")
-        return tuple(mode for mode in modes if getattr(self.serving, mode) is not None)
+        return tuple(mode for mode in get_args(ServingMode) if getattr(self.serving, mode) is not None)
 
     def unused_validation(self, customization_type: str) -> str | None:
         """Return what to tell whoever gives validation data of which a training makes no use; None where it does."""

@@ -22,6 +22,8 @@ TRAINING_AWAIT: Final = "Custom::BedrockTrainingAwait"
 PROVISIONED_THROUGHPUT: Final = "Custom::BedrockProvisionedThroughput"
 CUSTOM_MODEL_DEPLOYMENT: Final = "Custom::BedrockCustomModelDeployment"
 DATASET: Final = "Custom::BedrockTuningDataset"
+# What serves a model, each in its way.
+SERVING_TYPES: Final = (PROVISIONED_THROUGHPUT, CUSTOM_MODEL_DEPLOYMENT)
 
 FINE_TUNING: Final = "FINE_TUNING"
 

@@ -14,7 +14,6 @@ from bedrock_lifecycle.preflight.desired import (
     DesiredServing,
     DesiredThroughput,
     DesiredTraining,
-    ServingAsked,
 )
 from bedrock_lifecycle.preflight.facts import (
     Access,
@@ -81,6 +80,7 @@ class Gatherer:
 
     def training(self, asked: DesiredTraining, now: datetime) -> TrainingFacts:
         """Return the facts for a customization job."""
+        mode = asked.serving.mode if asked.serving else None
         return TrainingFacts(
             place=self._place,
             name=asked.name,
@@ -91,8 +91,8 @@ class Gatherer:
             models_quota=self._quota(asked, contract.MODELS_QUOTA),
             models=self._bedrock.custom_models(),
             model_of_this_name=self._bedrock.model_exists(asked.name),
-            units=self._units(asked) if _buys_units(asked.serving) else None,
-            deployments=self._deployments(asked) if asked.serving and not _buys_units(asked.serving) else None,
+            units=self._units(asked) if mode == contract.PROVISIONED_THROUGHPUT_MODE else None,
+            deployments=self._deployments(asked) if mode == contract.ON_DEMAND_MODE else None,
             role_arn=_or_empty(asked.role_arn),
             trust_policy=_then(asked.role_arn, self._account.trust_policy),
             reads_data=self._missing(asked.role_arn, self._reading_data(asked)),
@@ -211,10 +211,6 @@ def _key_of(asked: DesiredServing, model_key: ModelKey) -> Fact[str]:
     """Return the key to look at: the model's, when it is one of the further keys; no other may be read."""
     its = model_key.found.value if isinstance(model_key.found, Known) else None
     return Known(its) if its in asked.model_key_arns else asked.key_arn
-
-
-def _buys_units(serving: ServingAsked | None) -> bool:
-    return serving is not None and serving.mode == contract.PROVISIONED_THROUGHPUT_MODE
 
 
 def _encrypting(key_arn: str) -> Fact[tuple[Permission, ...]]:

@@ -80,11 +80,8 @@ served = st.builds(
     keep_models=st.none() | st.integers(1, contract.MAX_KEEP_MODELS),
     is_given=st.booleans(),
 )
-intents = st.none() | st.builds(
-    ServingIntent,
-    mode=st.just("provisioned_throughput"),
-    model_units=st.none() | numbers,
-    commitment_duration=terms,
+intents = st.sampled_from([None, ServingIntent(mode="on_demand")]) | st.builds(
+    ServingIntent, mode=st.just("provisioned_throughput"), model_units=numbers, commitment_duration=terms
 )
 
 
