@@ -63,7 +63,9 @@ def test_settings_and_their_stack_agree_on_the_training(
     assert (job["TrainingId"], job["CustomizationType"]) == (settings.training_id, OTHER_WAY)
     assert [name for name in job if name.startswith("Validation")] == []
     assert (job["MaxRecordsSum"], job["Quotas"][contract.RECORDS_QUOTA]) == ("3", "L-00000007")
-    assert [(each["DataFormat"], each["MaxRecords"]) for each in datasets(template)] == [("prompt_completion", "3")]
+    (data,) = datasets(template)
+    assert (data["DataFormat"], data["MaxRecords"]) == ("prompt_completion", "3")
+    assert f"/{OTHER_WAY}/" in data["ReportKey"]
     assert len(warnings(stack)) == 1
 
 
