@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, ValidationInfo
 
 from bedrock_lifecycle.contract import (
     ENVIRONMENT_PATTERN,
+    FINE_TUNING,
     MAX_ATTEMPT,
     MAX_ENVIRONMENT_LENGTH,
     MAX_KEEP_MODELS,
@@ -173,7 +174,7 @@ Region = Annotated[str, BeforeValidator(_any_text)]  # which ones are allowed, t
 BaseModelId = Annotated[str, BeforeValidator(_base_model)]
 ModelArn = Annotated[str, BeforeValidator(_model_arn)]
 CustomizationType = Annotated[
-    str, BeforeValidator(choice("FINE_TUNING", advice="leave the line out, or write FINE_TUNING"))
+    str, BeforeValidator(choice(FINE_TUNING, advice=f"leave the line out, or write {FINE_TUNING}"))
 ]
 Attempt = Annotated[
     int,

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import Final, get_args
 
+from bedrock_lifecycle.contract import FINE_TUNING
 from bedrock_tuning.base_models import BaseModelProfile, BaseModels, ServingMode, UnknownBaseModelError
 from bedrock_tuning.base_models.advice import Advice
 from bedrock_tuning.common.custom_model_arn import CustomModelArn
@@ -127,7 +128,11 @@ def _topic_region(document: Document) -> Iterator[tuple[str, str]]:
 def _validation_data(document: Document, profile: BaseModelProfile) -> Iterator[tuple[str, str]]:
     if "validation" in table(document, "data"):
         return
-    for name in profile.needing_validation_data(table(table(document, "training"), "hyper_parameters")):
+    training = table(document, "training")
+    customization_type = str(training.get("customization_type", FINE_TUNING))
+    if customization_type not in profile.customizations:  # refused with its own key
+        return
+    for name in profile.needing_validation_data(table(training, "hyper_parameters"), customization_type):
         why = "has no effect without validation data; allowed only beside data.validation"
         yield f"training.hyper_parameters.{name}", f"{why}; name a validation file, or remove the line"
 

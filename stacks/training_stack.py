@@ -1,15 +1,15 @@
 """What costs once: the data, the customization job, and the wait for its model."""
 
-from typing import Any
+from typing import Any, assert_never
 
 from aws_cdk import Stack
 from constructs import Construct
 
 from bedrock_lifecycle.contract import Split
 from bedrock_tuning import Dataset, DatasetProvider, DataSource, ModelCustomization, ServingIntent, TrainingAwait
-from bedrock_tuning.checks.base_model import warn_of_unused_validation
+from bedrock_tuning.checks.base_model import used_validation
 from bedrock_tuning.spending.words import served_by
-from settings import Data, Model, Serving, Training
+from settings import Data, Model, OnDemand, ProvisionedThroughput, Serving, Training
 from settings.folder import ENVIRONMENTS_CONTEXT
 from stacks.foundation_stack import FoundationStack
 from stacks.organization import function_settings, given_key, vpc_config
@@ -46,9 +46,7 @@ class TrainingStack(Stack):
             remedies=remedies,
         )
         serving = _serving_intent(settings.serving)
-        validation = settings.used_validation
-        if settings.unused_validation:
-            warn_of_unused_validation(self, training.profile)
+        validation = used_validation(self, training.profile, training.customization_type, data.validation)
         self.customization = ModelCustomization(
             self,
             "ModelCustomization",
@@ -100,11 +98,12 @@ class TrainingStack(Stack):
 def _serving_intent(serving: Serving | None) -> ServingIntent | None:
     if serving is None:
         return None
-    purchase = serving.provisioned_throughput
-    if purchase is None:
-        return ServingIntent(mode="on_demand")
-    return ServingIntent(
-        mode="provisioned_throughput",
-        model_units=purchase.model_units,
-        commitment_duration=purchase.commitment_duration,
-    )
+    match serving.way:
+        case OnDemand():
+            return ServingIntent(mode="on_demand")
+        case ProvisionedThroughput(model_units=model_units, commitment_duration=commitment_duration):
+            return ServingIntent(
+                mode="provisioned_throughput", model_units=model_units, commitment_duration=commitment_duration
+            )
+        case _:
+            assert_never(serving.way)

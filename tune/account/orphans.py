@@ -4,19 +4,16 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
 
 from bedrock_lifecycle import contract
 from tune.account import owner_tag
-from tune.account.bedrock_resources import KINDS, BedrockResource, Observed
+from tune.account.bedrock_resources import KINDS, SERVING, BedrockResource, Observed
 from tune.account.held import things
 from tune.account.settings_files import WhyNot, asked_for
 from tune.account.stacks import Stack
 
 FindOwner = Callable[[str], Stack | None]
 FindHolder = Callable[[BedrockResource], Stack | None]
-
-_SERVING: Final = ("throughput", "deployment")
 
 
 class Ownership(StrEnum):
@@ -81,12 +78,12 @@ def survey(
 def _findings(
     things: Sequence[BedrockResource], find_owner: FindOwner, find_holder: FindHolder, why_not: WhyNot, now: datetime
 ) -> Iterable[OwnedResource]:
-    served = {thing.model_arn for thing in things if thing.kind in _SERVING}
+    served = {thing.model_arn for thing in things if thing.kind in SERVING}
     for thing in things:
         tag = thing.tags.get(contract.TAG_OWNER)
         stack = find_owner(tag) if tag else None
         environment = thing.environment or (stack.tags.get(contract.TAG_ENVIRONMENT) if stack else None)
-        if thing.kind in _SERVING:
+        if thing.kind in SERVING:
             holder = None if stack else find_holder(thing)
             judged = _serving(thing, tag, stack, holder)
             environment = environment or (holder.tags.get(contract.TAG_ENVIRONMENT) if holder else None)
@@ -136,7 +133,7 @@ def _asked(thing: BedrockResource, stack: Stack, judged: _Judged, why_not: WhyNo
 
 def holds(stack: Stack, thing: BedrockResource) -> bool:
     """Tell whether a stack holds something that serves."""
-    return thing.kind in _SERVING and thing.name in _held(stack, thing)
+    return thing.kind in SERVING and thing.name in _held(stack, thing)
 
 
 def _held(stack: Stack, thing: BedrockResource) -> list[str]:

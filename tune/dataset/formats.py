@@ -8,9 +8,9 @@ from typing import Final
 from bedrock_lifecycle.dataset.rules.foreign_shapes import OWN, Shape, shape_of, shape_of_text
 from bedrock_lifecycle.dataset.rules.limits import RecordFormat
 from bedrock_lifecycle.dataset.rules.strict_json import StrictReader
-from bedrock_tuning.base_models import BaseModelProfile
 from tune.dataset.files import lines_of
 from tune.dataset.records import wide_limits
+from tune.dataset.subject import Rules
 from tune.dataset.what_helps import described
 from tune.terminal.labels import name_of
 
@@ -23,9 +23,9 @@ def format_of(path: Path, otherwise: RecordFormat = RecordFormat.CONVERSE) -> Re
     return OWN.get(shape, otherwise) if shape else otherwise
 
 
-def other_format(path: Path, base_model: BaseModelProfile) -> str | None:
+def other_format(path: Path, rules: Rules) -> str | None:
     """Return what to do with a file that is in another shape than a base model takes; None where it is not."""
-    shape, wanted = recognised(path), RecordFormat(base_model.data.format)
+    shape, wanted = recognised(path), rules.record_format
     if shape is None or OWN.get(shape) is wanted:
         return None
     return f"{name_of(path)} {described(path, shape, wanted)}"

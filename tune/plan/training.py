@@ -106,7 +106,7 @@ def _training(
     )
     found = steps.job_steps(facts, scene.now)
     if job is None:
-        found = _checked(found, desired.base_model, bedrock, scene.now)
+        found = _checked(found, desired, bedrock, scene.now)
     line = planned(
         event,
         found,
@@ -152,9 +152,12 @@ def _rung_event(scene: StackDiff, job_id: str, rung_id: str, name: str) -> Event
     return None if held and held.name == name else "Update"
 
 
-def _checked(found: tuple[Step, ...], base_model: str, bedrock: Bedrock, now: datetime) -> tuple[Step, ...]:
+def _checked(
+    found: tuple[Step, ...], desired: ModelCustomizationProperties, bedrock: Bedrock, now: datetime
+) -> tuple[Step, ...]:
     """Look at the base model, without which there is no new job; `tune preflight` looks at everything."""
-    verdict = Preflight(lambda _: bedrock.client).base_model(base_model, now)
+    preflight = Preflight(lambda _: bedrock.client)
+    verdict = preflight.base_model(desired.base_model, desired.customization_type, now)
     if not isinstance(verdict, Problem):
         return found
     return tuple(

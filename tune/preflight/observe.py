@@ -113,7 +113,7 @@ class PreflightObserver:
         ]
         yield from trainings
         stack = of.stack("Serving", model)
-        for kind in (contract.PROVISIONED_THROUGHPUT, contract.CUSTOM_MODEL_DEPLOYMENT):
+        for kind in contract.SERVING_TYPES:
             for logical_id, properties in _asked(wanted.get(stack, {}), kind, known):
                 served = self._served(_line(plan, stack, logical_id), kind, properties, plan.observed.now, file)
                 # Before there is a training, what serving lacks is among the training's own checks. What stands there
@@ -128,18 +128,21 @@ class PreflightObserver:
         return Subject(line.kind, line.name, tuple(_with_origin(each, file) for each in looked.findings))
 
     def _served(self, line: Planned, kind: str, properties: Properties, now: datetime, file: str) -> Subject:
-        if kind == contract.CUSTOM_MODEL_DEPLOYMENT:
-            if self._bedrock.deployment(line.name):
-                return _standing(line, file)
-            its = CustomModelDeploymentProperties(properties)
-            deployment = DesiredDeployment.read(its, its.model)
-            looked = self._preflight.deployment(_with_known_key(deployment), self._where)
-        else:
-            if self._bedrock.throughput(line.name):
-                return _standing(line, file)
-            bought = ProvisionedThroughputProperties(properties)
-            asked = _with_known_key(DesiredThroughput.read(bought, bought.model))
-            looked = self._preflight.purchase(asked, self._where, now)
+        match kind:
+            case contract.CUSTOM_MODEL_DEPLOYMENT:
+                if self._bedrock.deployment(line.name):
+                    return _standing(line, file)
+                its = CustomModelDeploymentProperties(properties)
+                deployment = DesiredDeployment.read(its, its.model)
+                looked = self._preflight.deployment(_with_known_key(deployment), self._where)
+            case contract.PROVISIONED_THROUGHPUT:
+                if self._bedrock.throughput(line.name):
+                    return _standing(line, file)
+                bought = ProvisionedThroughputProperties(properties)
+                asked = _with_known_key(DesiredThroughput.read(bought, bought.model))
+                looked = self._preflight.purchase(asked, self._where, now)
+            case _:
+                raise AssertionError(f"{kind} serves a model, and nothing is looked at before")
         return Subject(line.kind, line.name, looked.findings)
 
     def _training(self, properties: Properties, name: str) -> DesiredTraining:

@@ -9,7 +9,7 @@ from bedrock_lifecycle.engine import aws_errors
 from bedrock_lifecycle.resources.bedrock import Bedrock
 from settings.stack_names import MODEL_STACKS, STACK_KINDS
 from tune.account import inventory, neighbours, ownership, stack_states
-from tune.account.bedrock_resources import Observer
+from tune.account.bedrock_resources import Observer, served
 from tune.account.clients import Aws
 from tune.purge.kept import Kept, Model
 from tune.purge.proof import Proof
@@ -71,9 +71,8 @@ class Finder:
 
     def _serving(self) -> Iterator[tuple[str, str, Served]]:
         """Yield everything that serves, with what it is and the command that removes it."""
-        for thing in (*self._observer.throughputs(), *self._observer.deployments()):
-            get = self._bedrock.throughput if thing.kind == "throughput" else self._bedrock.deployment
-            if found := get(thing.arn):
+        for thing in self._observer.serving():
+            if found := served(self._bedrock, thing.kind, thing.arn):
                 yield thing.item.what, thing.item.command, found
 
     def is_model(self, model: Model) -> bool:

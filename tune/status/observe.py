@@ -13,7 +13,7 @@ from bedrock_lifecycle.resources import model_customization
 from bedrock_lifecycle.resources.bedrock import Bedrock
 from settings.stack_names import MODEL_STACKS, STACK_KINDS
 from tune.account import inventory, ownership, stack_states, training_progress
-from tune.account.bedrock_resources import BedrockResource, Observed, Observer
+from tune.account.bedrock_resources import BedrockResource, Observed, Observer, served
 from tune.account.clients import Aws
 from tune.account.held import Held, held_by
 from tune.account.items import InventoryItem
@@ -142,9 +142,8 @@ class StatusObserver:
 
     def _serving(self, observed: Observed) -> Iterator[ServingFacts]:
         models = {thing.arn: thing.name for thing in observed.of("model")}
-        for thing in (*observed.of("throughput"), *observed.of("deployment")):
-            get = self._bedrock.throughput if thing.kind == "throughput" else self._bedrock.deployment
-            found = get(thing.arn)
+        for thing in observed.serving():
+            found = served(self._bedrock, thing.kind, thing.arn)
             if found is None:
                 continue
             current, desired = found.serving_arn, found.desired_arn
@@ -177,8 +176,7 @@ class StatusObserver:
             raise
 
     def _bills(self, observed: Observed, left: Seen, *, stands: bool) -> Iterator[InventoryItem]:
-        yield from (thing.item for thing in observed.of("throughput"))
-        yield from (thing.item for thing in observed.of("deployment"))
+        yield from (thing.item for thing in observed.serving())
         yield from (thing.item for thing in observed.of("job") if thing.status in _MOVING)
         yield from (thing.item for thing in observed.of("model"))
         if stands:

@@ -22,6 +22,8 @@ TRAINING_AWAIT: Final = "Custom::BedrockTrainingAwait"
 PROVISIONED_THROUGHPUT: Final = "Custom::BedrockProvisionedThroughput"
 CUSTOM_MODEL_DEPLOYMENT: Final = "Custom::BedrockCustomModelDeployment"
 DATASET: Final = "Custom::BedrockTuningDataset"
+# What serves a model, each in its way.
+SERVING_TYPES: Final = (PROVISIONED_THROUGHPUT, CUSTOM_MODEL_DEPLOYMENT)
 
 FINE_TUNING: Final = "FINE_TUNING"
 
@@ -152,9 +154,14 @@ def data_key(split: Split, sha256: str) -> str:
     return f"{DATA_PREFIXES[split]}{sha256}.jsonl"
 
 
-def dataset_report_key(split: Split, sha256: str, base_model: str) -> str:
-    """Return where in the data store the report on data of this digest is: another base model judges it otherwise."""
-    return f"{DATASET_REPORTS_PREFIX}{base_model.replace(':', '-')}/{split}-{sha256}.json"
+def dataset_report_key(split: Split, sha256: str, base_model: str, customization_type: str) -> str:
+    """Return where in the data store the report on data of this digest is.
+
+    Another base model judges it otherwise, and another way of customizing; fine-tuning keeps the place that it had
+    while it was the only one.
+    """
+    way = "" if customization_type == FINE_TUNING else f"{customization_type}/"
+    return f"{DATASET_REPORTS_PREFIX}{base_model.replace(':', '-')}/{way}{split}-{sha256}.json"
 
 
 def name_prefix(name: str, environment: str) -> str:

@@ -7,6 +7,7 @@ import pytest
 
 from settings import SettingsError, load_environment, load_environments, load_model
 from tests.support.messages import says
+from tests.support.profiles import fine_tuning
 from tests.unit.settings.settings_files import ABSENT, HAIKU, changed, load_file, problems_of, write
 
 ROOT = Path(__file__).parents[3]
@@ -40,7 +41,7 @@ def test_loads_the_environments_of_this_project() -> None:
     assert set(environments) >= {"dev", "local"}
     assert environments["local"].environment.account == "0" * 12
     models = [model for each in environments.values() for model in each.models]
-    assert {model.profile.data.format for model in models} >= {"messages", "converse"}
+    assert {fine_tuning(model.profile).data.format for model in models} >= {"messages", "converse"}
 
 
 @pytest.mark.parametrize("name", [".", "missing"])

@@ -60,7 +60,7 @@ def check(
         refuse("--show-content is for --format text on a terminal: elsewhere the content would be kept")
     rules = rules_of(base_model, environment, model, folder)
     paths = files_of(train, validation, test, rules.model)
-    files = tuple(checked(paths, rules.base_model, digest=output in _WITH_DIGEST).values())
+    files = tuple(checked(paths, rules, digest=output in _WITH_DIGEST).values())
     if output == "text":
         text.show(files, Console(), places=places, show_content=show_content)
     elif output == "github":

@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
+from bedrock_lifecycle.contract import FINE_TUNING
 from bedrock_lifecycle.dataset.rules.limits import RecordFormat
 from bedrock_tuning.base_models import base_model
 from tests.support.messages import says
 from tests.unit.tune.dataset.data import HAIKU, NOVA, SECRET, conversation, pair, run, write
 from tune.dataset.formats import format_of, other_format
+from tune.dataset.subject import Rules
 
 MESSAGES: dict[str, Any] = {"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}]}
 CONVERT = "python -m tune dataset convert"
@@ -31,7 +33,7 @@ def test_the_first_record_tells_the_format(record: object, found: RecordFormat, 
     assert format_of(path) is found
     takes = {NOVA: RecordFormat.CONVERSE, HAIKU: RecordFormat.MESSAGES}
     for base_model_id, format_taken in takes.items():
-        assert (other_format(path, base_model(base_model_id)) is None) == (found is format_taken)
+        assert (other_format(path, Rules(base_model(base_model_id), FINE_TUNING)) is None) == (found is format_taken)
 
 
 @pytest.mark.parametrize(
@@ -41,7 +43,7 @@ def test_what_is_no_format_is_taken_for_what_is_wanted_and_nothing_is_advised(da
     path = write(tmp_path / "any.jsonl", data)
     assert format_of(path) is RecordFormat.CONVERSE
     assert format_of(path, RecordFormat.MESSAGES) is RecordFormat.MESSAGES
-    assert other_format(path, base_model(NOVA)) is None
+    assert other_format(path, Rules(base_model(NOVA), FINE_TUNING)) is None
 
 
 def test_check_tells_the_command_for_prompts_and_completions(tmp_path: Path) -> None:
