@@ -59,6 +59,10 @@ class AccountSurvey:
         """Return the findings that stand there, what bills by the hour first."""
         return [finding for finding in self.findings if finding.standing in standings]
 
+    def without(self, is_anothers: Callable[[BedrockResource], bool]) -> "AccountSurvey":
+        """Return the same without what another app's survey tells."""
+        return AccountSurvey(tuple(its for its in self.findings if not is_anothers(its.thing)))
+
 
 @dataclass(frozen=True)
 class _Judged:

@@ -1,7 +1,7 @@
 """What CloudFormation has: stacks, what they were deployed from, and the physical ids that they hold."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from botocore.exceptions import ClientError
@@ -62,6 +62,11 @@ class StackOfApp:
     def id(self) -> str:
         """What it is called in its environment."""
         return stack_id(self.kind, self.model)
+
+    @property
+    def prefix(self) -> str:
+        """What its name begins with."""
+        return self.name.removesuffix(f"{self.environment}-{self.id}")
 
     @classmethod
     def of(cls, state: stack_states.StackState) -> "StackOfApp | None":
@@ -141,19 +146,19 @@ class Stacks:
 
 
 def with_stacks(ref: EnvironmentRef, cloudformation: Any) -> EnvironmentRef:
-    """Return an environment with every model that has a file or a stack; the same where one model is named.
+    """Return an environment with every model that has a file or a stack, or the named one, wherever its stacks stand.
 
-    Who may not look at all stacks of the account is told of the models that have a file.
+    Who may not look at all stacks of the account is told of the models that have a file, under the prefix of now.
     """
-    if ref.named:
-        return ref
     try:
-        found = Stacks(cloudformation).of_app(ref.app)
+        found = [its for its in Stacks(cloudformation).of_app(ref.app) if its.environment == ref.name]
     except ClientError as error:
         if aws_errors.is_denied(error):
             return ref
         raise
-    return ref.about({*ref.models, *(its.model for its in found if its.environment == ref.name and its.model)})
+    models = ref.models if ref.named else {*ref.models, *(its.model for its in found if its.model)}
+    old = {its.prefix for its in found if not ref.named or its.model in ("", ref.named)} - {ref.location.stack_prefix}
+    return replace(ref.about(models), old_prefixes=tuple(sorted(old)))
 
 
 def _exports(described: Mapping[str, Any]) -> dict[str, str]:

@@ -5,7 +5,7 @@ synthesis needs (data files, other settings, the CDK's output folder) keeps what
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from botocore.exceptions import ClientError
@@ -81,21 +81,26 @@ class Teardown:
         return 1
 
     def _delete_foundation(self) -> bool:
-        return not self._is_serving() and not self._is_needed() and self._delete(self._anchor.foundation)
+        return not self._is_serving() and not self._is_needed() and self._delete_all(self._anchor.stacks("Foundation"))
 
     def _models_stay(self, extent: Extent) -> bool:
         """Destroy what each model has; what stays of one keeps none of the others."""
         anchor = self._anchor
-        staying = [model for model in anchor.models if not self._delete(anchor.stack("Serving", model))]
+        staying = [model for model in anchor.models if not self._delete_all(anchor.about([model]).stacks("Serving"))]
         if extent != "serving":
             going = [model for model in anchor.models if model not in staying]
-            staying += [model for model in going if not self._delete(anchor.stack("Training", model))]
+            staying += [model for model in going if not self._delete_all(anchor.about([model]).stacks("Training"))]
         return bool(staying)
+
+    def _delete_all(self, names: Sequence[str]) -> bool:
+        """Delete each of some stacks, whatever becomes of the others; return whether all are gone."""
+        staying = [name for name in names if not self._delete(name)]
+        return not staying
 
     def left(self, extent: Extent, store: inventory.Store) -> Left:
         """Ask AWS what is left; `store` is what Foundation had before it was destroyed."""
         aws, anchor = self._aws, self._anchor
-        stands = self._state(anchor.foundation).exists
+        stands = any(self._state(name).exists for name in anchor.stacks("Foundation"))
         gone = extent == "all" and not stands
         # Bucket and keys are all models': of one that was named they are not what is left.
         stores = Seen() if anchor.named else inventory.left_stores(aws, anchor, store if gone else None)
@@ -135,7 +140,7 @@ class Teardown:
             return True
         before = self._newest_event(state)
         try:
-            if name == self._anchor.foundation and state.protected:
+            if name in self._anchor.stacks("Foundation") and state.protected:
                 self._cloudformation.update_termination_protection(
                     StackName=state.name, EnableTerminationProtection=False
                 )
@@ -189,7 +194,7 @@ class Teardown:
         return False
 
     def _is_anothers(self, state: StackState) -> bool:
-        return ownership.is_anothers(self._cloudformation, self._anchor.app, state)
+        return ownership.is_anothers(self._cloudformation, self._anchor, state)
 
     def _newest_event(self, state: StackState) -> str | None:
         return stack_states.newest_event_id(self._cloudformation, state.name)

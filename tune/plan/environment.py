@@ -6,7 +6,7 @@ from typing import Any
 
 from bedrock_lifecycle.resources.bedrock import Bedrock
 from settings.stack_names import STACK_KINDS
-from tune.account import stack_states, stores
+from tune.account import inventory, ownership, stack_states, stores
 from tune.account.bedrock_resources import BedrockResource, Observed, Observer, size_of
 from tune.account.clients import Aws
 from tune.account.location import Location
@@ -42,6 +42,8 @@ class Plan:
     of: EnvironmentRef | None = None
     stacks: Mapping[str, str | None] | None = None
     resources: tuple[Planned, ...] = ()
+    moved: str = ""
+    """Why a deploy is refused, where the environment stands under another prefix."""
     exports: Exports | None = None
     stores: tuple[StoreFinding, ...] = ()
     stores_unseen: str = ""
@@ -52,6 +54,11 @@ class Plan:
     def environment(self) -> str | None:
         """The environment's name, where there is one."""
         return self.of.name if self.of else None
+
+    @property
+    def refusals(self) -> list[str]:
+        """Why a deploy is refused before it begins."""
+        return [*([self.moved] if self.moved else []), *(self.exports.refusals if self.exports else [])]
 
     @property
     def unwanted(self) -> list[OwnedResource]:
@@ -102,12 +109,15 @@ class Planner:
             return next((its for its in map(self._stacks.find, serving) if its and holds(its, thing)), None)
 
         observed = Observer(self._bedrock, self._place.region).look(lambda thing: holder(thing) is not None)
-        return Plan(self._place, observed, survey(observed, self._stacks.owner, holder, self._why_not))
+        found = survey(observed, self._stacks.owner, holder, self._why_not)
+        return Plan(self._place, observed, found.without(lambda thing: not self._is_ours(thing.tags)))
+
+    def _is_ours(self, tags: Mapping[str, str]) -> bool:
+        return not ownership.is_another_apps(self._app, tags, self._stacks.owner)
 
     def _with_stores(self, plan: Plan, of: EnvironmentRef | None = None) -> Plan:
-        owner = self._place.stack_owner(of.foundation if of else "")
-        found = stores.seen(self._aws, self._place.account, owner, self._place.region)
-        of_it = [its for its in found.stored if of is None or its.is_of(owner, of.name)]
+        found = stores.seen(self._aws, self._place.account, self._place.stack_owner(""), self._place.region)
+        of_it = [its for its in found.stored if (inventory.is_store_of(its, of) if of else self._is_ours(its.tags))]
         return replace(plan, stores=tuple(judged(of_it, self._stacks.owner)), stores_unseen=found.unseen)
 
     def _overviews(self) -> Iterator[Overview]:

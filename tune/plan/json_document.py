@@ -22,7 +22,7 @@ def document(plan: Plan) -> dict[str, Any]:
         "asOf": plan.observed.now.isoformat(),
         "environment": plan.environment,
         "stacks": dict(plan.stacks or {}),
-        "refusals": plan.exports.refusals if plan.exports else [],
+        "refusals": plan.refusals,
         "notes": plan.exports.notes if plan.exports else [],
         "resources": [_resource(line) for line in plan.resources],
         "orphans": [_finding(finding) for finding in plan.survey.of(Ownership.ORPHAN)],

@@ -16,12 +16,14 @@ from tune.terminal.environments import DeployTarget
 def environment_plan(target: DeployTarget) -> Plan:
     """Return what the next deploy of an environment would do; raise CannotBeDone, or what botocore raises."""
     aws, place = clients.clients(target), location.place_of(target)
-    if taken := ownership.taken(aws("cloudformation"), target.app, target.stack_names):
+    if taken := ownership.taken(aws("cloudformation"), target, target.stack_names):
         raise ownership.NameTaken(taken)
     bodies = synthesis.bodies(target.synthesized)
     planner = Planner(aws, place, target.app, SettingsFiles(target.folder, place, target.app))
-    plan = planner.environment(with_stacks(target, aws("cloudformation")), templates.read_all(bodies))
-    return replace(plan, exports=look(aws("cloudformation"), target, bodies[target.foundation]))
+    of = with_stacks(target, aws("cloudformation"))
+    plan = planner.environment(of, templates.read_all(bodies))
+    moved = ownership.moved(aws("cloudformation"), target) if of.old_prefixes else ""
+    return replace(plan, moved=moved, exports=look(aws("cloudformation"), target, bodies[target.foundation]))
 
 
 def account_plan(folder: Path) -> Plan:

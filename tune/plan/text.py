@@ -104,8 +104,8 @@ def _head(plan: Plan) -> Iterator[str]:
         yield f"stack {name}: {status or 'none'}"
         if stack_states.is_in_progress(status):
             yield f"stack {name} is being changed: what follows is about this moment"
+    yield from plan.refusals
     if plan.exports:
-        yield from plan.exports.refusals
         yield from plan.exports.notes
     for overview in plan.environments:
         stacks = ", ".join(f"{name} {status}" for name, status in overview.stacks.items())

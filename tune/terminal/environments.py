@@ -1,6 +1,6 @@
 """The environment that a command is about, which of its models, and the names that follow from them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from settings import (
     locate,
 )
 from settings.folder import environment_names, model_names
-from settings.stack_names import StackKind, stack_id, stack_name
+from settings.stack_names import MODEL_STACKS, StackKind, stack_id, stack_name
 from settings.toml_file import label
 from tune.terminal.folders import DEFAULT_FOLDER, ROOT
 from tune.terminal.problems import CannotBeDone
@@ -34,6 +34,7 @@ class EnvironmentRef:
     app: whose stacks are looked at; another app's are left alone.
     models: the models that it is about, sorted.
     named: the model that was named, None for all of them.
+    old_prefixes: what stacks of it begin with that stand, though its file names another prefix by now.
     """
 
     location: EnvironmentLocation
@@ -41,6 +42,7 @@ class EnvironmentRef:
     app: str
     models: tuple[str, ...]
     named: str | None = None
+    old_prefixes: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -65,8 +67,16 @@ class EnvironmentRef:
 
     def stacks(self, *kinds: StackKind) -> list[str]:
         """Return the names of stacks of some kinds, model by model, Foundation once."""
-        found = [self.foundation] if "Foundation" in kinds else []
-        return found + [self.stack(kind, model) for model in self.models for kind in kinds if kind != "Foundation"]
+        return [name for each in self._by_prefix for name in each._own_stacks(kinds)]
+
+    def tags_of(self, stack: str) -> dict[str, str]:
+        """Return the tags that prove a stack of one of these names to be what the name says; none for another name."""
+        for each in self._by_prefix:
+            for model in ("", *self.models):
+                if stack in ([each.stack(kind, model) for kind in MODEL_STACKS] if model else [each.foundation]):
+                    tags = {contract.TAG_APP: self.app, contract.TAG_ENVIRONMENT: self.name}
+                    return {**tags, contract.TAG_MODEL: model} if model else tags
+        return {}
 
     def is_about(self, name: str) -> bool:
         """Tell by its name whether something in Bedrock, which is this environment's, is what the command is about."""
@@ -75,6 +85,15 @@ class EnvironmentRef:
     def about(self, models: Iterable[str]) -> "EnvironmentRef":
         """Return the same about other models."""
         return replace(self, models=tuple(sorted(models)))
+
+    @property
+    def _by_prefix(self) -> "Iterator[EnvironmentRef]":
+        for prefix in (self.location.stack_prefix, *self.old_prefixes):
+            yield replace(self, location=self.location.model_copy(update={"stack_prefix": prefix}), old_prefixes=())
+
+    def _own_stacks(self, kinds: Sequence[StackKind]) -> list[str]:
+        found = [self.foundation] if "Foundation" in kinds else []
+        return found + [self.stack(kind, model) for model in self.models for kind in kinds if kind != "Foundation"]
 
     @property
     def option(self) -> str:

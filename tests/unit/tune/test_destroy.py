@@ -143,6 +143,31 @@ def test_keeps_foundation_as_long_as_something_serves(bedrock: Bedrock) -> None:
     assert scene.cloudformation.protected == {FOUNDATION}
 
 
+FOUNDATION_OF = "arn:aws:cloudformation:us-west-2:000000000000:stack/{}-local-Foundation"
+
+
+@pytest.mark.parametrize(
+    ("tags", "is_ours"),
+    [
+        (owner_tags(), True),
+        (owner_tags(app=THEIRS), False),
+        (owner_tags("dev"), False),
+        # What an older template made: the Foundation's name proves it.
+        ([*owner_tags()[1:], {"key": contract.TAG_FOUNDATION, "value": FOUNDATION_OF.format("bedrock-tuning")}], True),
+        ([*owner_tags()[1:], {"key": contract.TAG_FOUNDATION, "value": FOUNDATION_OF.format("theirs")}], False),
+        (owner_tags()[1:], False),
+    ],
+)
+def test_what_serves_is_ours_where_app_and_environment_agree(tags: list[dict[str, str]], is_ours: bool) -> None:
+    lists: dict[str, Any] = {"provisionedModelSummaries": [THROUGHPUT], "modelDeploymentSummaries": [DEPLOYMENT]}
+    scene = Scene(bedrock=Bedrock({"pt": tags, "d": tags}, **lists))
+    assert bool(scene.destruction.serving_and_training()) is is_ours
+    # Another team's keeps nobody's Foundation.
+    assert scene.destruction.run("all") == int(is_ours)
+    left = scene.destruction.left("all", Store())
+    assert bool(left.billing or left.deployed) is is_ours
+
+
 def test_keeps_foundation_as_long_as_another_environment_is_given_the_key_that_goes_with_it(tmp_path: Path) -> None:
     arn = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/key-2"
     for name, key in (("local", arn), ("staging", arn), ("prod", arn.replace("key-2", "key-3"))):

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from tests.support.messages import says
 from tests.unit.settings.settings_files import settings_folder
-from tests.unit.tune.aws_stand_in import THEIRS, Bedrock, CloudFormation, Lines, owner_tags, ref
+from tests.unit.tune.aws_stand_in import OLD_PREFIX, THEIRS, Bedrock, CloudFormation, Lines, owner_tags, ref
 from tests.unit.tune.leftovers import ANCHOR as PROD
 from tests.unit.tune.leftovers import Leftovers
 from tests.unit.tune.test_destroy import JOB, THROUGHPUT, Scene
@@ -115,6 +115,31 @@ class TestCommand:
 
     def run(self, *options: str, answer: str = "") -> Any:
         return CliRunner().invoke(cli.app, ["destroy", "local", "--environments", ".", *options], input=answer)
+
+    @pytest.mark.parametrize(
+        ("options", "stay"),
+        [
+            (["--every-model", "--all"], []),
+            (["--every-model"], ["Foundation"]),
+            (["a"], ["Foundation", "b-Training"]),
+            (["b", "--serving-only"], ["Foundation", "a-Serving", "a-Training", "b-Training"]),
+        ],
+    )
+    def test_destroys_what_stands_under_the_prefix_of_before(
+        self, cloudformation: CloudFormation, options: list[str], stay: list[str]
+    ) -> None:
+        standing = ["Foundation", "a-Serving", "a-Training", "b-Training"]
+        theirs = f"{OLD_PREFIX}dev-Foundation"
+        for name in [*cloudformation.statuses]:
+            del cloudformation.statuses[name]
+        cloudformation.statuses.update({f"{OLD_PREFIX}local-{each}": "CREATE_COMPLETE" for each in standing})
+        cloudformation.statuses[theirs] = "CREATE_COMPLETE"
+        cloudformation.protected = {f"{OLD_PREFIX}local-Foundation"}
+        result = self.run(*options, "--yes")
+        assert result.exit_code == 0, result.output
+        assert {*cloudformation.statuses} == {theirs, *(f"{OLD_PREFIX}local-{each}" for each in stay)}
+        gone = [each for each in standing if each not in stay]
+        assert all(f"stack {OLD_PREFIX}local-{each} (CREATE_COMPLETE)" in result.output for each in gone)
 
     @pytest.mark.parametrize("options", [(), ("--yes",), ("--all", "--yes"), ("--serving-only", "--yes")])
     def test_is_refused_without_a_word_about_every_model(

@@ -193,7 +193,7 @@ def test_without_an_environment_those_of_all_in_this_account_and_region_are_told
     expected = {
         f"prod-foundation-{name}"
         for name, its in STORE_NEIGHBOURS.items()
-        if its.get(contract.TAG_OWNER, "").startswith(PLACE.stack_owner(""))
+        if its.get(contract.TAG_OWNER, "").startswith(PLACE.stack_owner("")) and its[contract.TAG_APP] == DEFAULT_APP
     }
     assert "prod-foundation-another-environment" in expected
     assert "prod-foundation-another-region" not in expected
