@@ -94,10 +94,10 @@ def left_stores(aws: Aws, target: EnvironmentRef, store: Store | None = None, ta
     return Seen(stores.in_order([its for name, its in known.items() if name not in held]), found.unseen)
 
 
-def foundation_item(target: EnvironmentRef) -> InventoryItem:
+def foundation_item(target: EnvironmentRef, name: str) -> InventoryItem:
     return InventoryItem(
         "Stack",
-        target.foundation,
+        name,
         "buckets, keys and functions; billed for what is stored, and for the keys by the month",
         f"python -m tune destroy {target.name}{target.option}{target.everything}",
     )

@@ -130,12 +130,13 @@ def _other(thing: BedrockResource, tag: str | None, stack: Stack | None, *, serv
 
 def _asked(thing: BedrockResource, stack: Stack, judged: _Judged, why_not: WhyNot) -> _Judged:
     """Return how something stands that a stack holds; another app's stacks are asked for by that app."""
-    why = why_not(stack.of_app) if stack.of_app else ""
-    if not why:
+    unasked = why_not(stack.of_app) if stack.of_app else None
+    if not unasked:
         return judged
     region = thing.arn.split(":")[3]
-    command = judged.command or f"aws cloudformation delete-stack --stack-name {stack.name} --region {region}"
-    return _Judged(Ownership.UNASKED, f"stack {stack.name} stands, and {why}", command)
+    alone = f"aws cloudformation delete-stack --stack-name {stack.name} --region {region}"
+    command = unasked.command or judged.command or alone
+    return _Judged(Ownership.UNASKED, f"stack {stack.name} stands, and {unasked.why}", command)
 
 
 def holds(stack: Stack, thing: BedrockResource) -> bool:

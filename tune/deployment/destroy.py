@@ -11,8 +11,8 @@ from typing import Final
 from botocore.exceptions import ClientError
 
 from bedrock_lifecycle.engine import aws_errors
-from settings.folder import model_names
-from settings.stack_names import MODEL_STACKS
+from settings.folder import environment_file, exists, model_names
+from settings.stack_names import MODEL_STACKS, STACK_KINDS
 from tune.account import inventory, neighbours, owner_tag, ownership, stack_states
 from tune.account.clients import Aws
 from tune.account.items import InventoryItem
@@ -61,11 +61,14 @@ class Teardown:
         return [item for look in of for item in look(self._aws, self._anchor)]
 
     def is_of_nothing(self) -> bool:
-        """Tell whether the model that is named has no file, no stack and nothing in Bedrock: a slip of the pen."""
+        """Tell whether what is named has no file, no stack and nothing in Bedrock: a slip of the pen."""
         anchor = self._anchor
-        if anchor.named is None or anchor.named in model_names(anchor.folder, anchor.name):
+        known = exists(environment_file(anchor.folder, anchor.name))
+        if known and (anchor.named is None or anchor.named in model_names(anchor.folder, anchor.name)):
             return False
-        stand = any(self._state(name).is_there for name in anchor.stacks(*MODEL_STACKS))
+        kinds = MODEL_STACKS if anchor.named else STACK_KINDS
+        states = map(self._state, anchor.stacks(*kinds))
+        stand = any(its.is_there and not self._is_anothers(its) for its in states)
         return not stand and not self.serving_and_training() and not inventory.models(self._aws, anchor)
 
     def run(self, extent: Extent) -> int:
@@ -100,8 +103,9 @@ class Teardown:
     def left(self, extent: Extent, store: inventory.Store) -> Left:
         """Ask AWS what is left; `store` is what Foundation had before it was destroyed."""
         aws, anchor = self._aws, self._anchor
-        stands = any(self._state(name).exists for name in anchor.stacks("Foundation"))
-        gone = extent == "all" and not stands
+        states = map(self._state, anchor.stacks("Foundation"))
+        stand = [its.name for its in states if its.exists and not self._is_anothers(its)]
+        gone = extent == "all" and not stand
         # Bucket and keys are all models': of one that was named they are not what is left.
         stores = Seen() if anchor.named else inventory.left_stores(aws, anchor, store if gone else None)
         return Left(
@@ -111,7 +115,7 @@ class Teardown:
             [
                 *inventory.models(aws, anchor),
                 *(its.item for its in stores.stored if its.deletion_date is None),
-                *([inventory.foundation_item(anchor)] if stands and not anchor.named else []),
+                *(inventory.foundation_item(anchor, name) for name in stand if not anchor.named),
             ],
             stores.unseen,
         )

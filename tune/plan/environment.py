@@ -30,6 +30,8 @@ class Overview:
     stacks: Mapping[str, str]
     why_not: str = ""
     """Why no settings file asks for it, or for some of its stacks."""
+    commands: tuple[str, ...] = ()
+    """What ends those stacks."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,10 @@ class Plan:
     stores_unseen: str = ""
     """Why the buckets and keys may not be all; nothing when they are."""
     environments: tuple[Overview, ...] = ()
+    elsewhere: "tuple[Plan, ...]" = ()
+    """What there is in other Regions of the account."""
+    not_looked: tuple[str, ...] = ()
+    """Other Regions and accounts that were not looked at, and why."""
 
     @property
     def environment(self) -> str | None:
@@ -63,7 +69,8 @@ class Plan:
     @property
     def unwanted(self) -> list[OwnedResource]:
         """What bills or serves and nobody holds, or nobody asks for."""
-        return self.survey.of(Ownership.ORPHAN, Ownership.UNASKED)
+        here = self.survey.of(Ownership.ORPHAN, Ownership.UNASKED)
+        return [*here, *(found for there in self.elsewhere for found in there.unwanted)]
 
     @property
     def held(self) -> list[OwnedResource]:
@@ -88,8 +95,12 @@ class Planner:
 
     def account(self) -> Plan:
         """Return what exists of every environment, who holds it, and whether a settings file asks for it."""
+        return self._with_stores(self.bills())
+
+    def bills(self) -> Plan:
+        """Return the same without looking for buckets and keys."""
         serving = [its.name for its in self._stacks.of_app(self._app) if its.kind == "Serving"]
-        return replace(self._with_stores(self._plan(serving)), environments=tuple(self._overviews()))
+        return replace(self._plan(serving), environments=tuple(self._overviews()))
 
     def environment(self, of: EnvironmentRef, wanted: Mapping[str, Template]) -> Plan:
         """Return what the next deploy of an environment would do, and what exists besides."""
@@ -125,8 +136,10 @@ class Planner:
         named = self._files.environments() if self._files else ()
         for name in sorted({*(its.environment for its in stacks), *named}):
             its_stacks = [its for its in stacks if its.environment == name]
-            why_not = [why for its in its_stacks if (why := self._why_not(its))]
-            yield Overview(name, {its.id: its.status for its in its_stacks}, "; ".join(dict.fromkeys(why_not)))
+            unasked = [found for its in its_stacks if (found := self._why_not(its))]
+            why_not = "; ".join(dict.fromkeys(its.why for its in unasked))
+            commands = tuple(its.command for its in unasked)
+            yield Overview(name, {its.id: its.status for its in its_stacks}, why_not, commands)
 
     def _resources(
         self, of: EnvironmentRef, model: str, wanted: Mapping[str, Template], observed: Observed

@@ -107,6 +107,7 @@ def _head(plan: Plan) -> Iterator[str]:
     yield from plan.refusals
     if plan.exports:
         yield from plan.exports.notes
+    yield from (f"not looked at: {place}" for place in plan.not_looked)
     for overview in plan.environments:
         stacks = ", ".join(f"{name} {status}" for name, status in overview.stacks.items())
         asked = f"; {overview.why_not}" if overview.why_not else ""

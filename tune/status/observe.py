@@ -61,7 +61,7 @@ class StatusObserver:
             parameters=tuple(
                 found for name in anchor.stacks("Serving") for found in self._parameters(resources.get(name, ()))
             ),
-            bills=tuple(self._bills(observed, left, stands=any(map(resources.get, anchor.stacks("Foundation"))))),
+            bills=tuple(self._bills(observed, left, stand=list(filter(resources.get, anchor.stacks("Foundation"))))),
             unseen=left.unseen,
         )
 
@@ -177,13 +177,13 @@ class StatusObserver:
                 return ParameterFacts(name, None, unseen=aws_errors.sentence(error))
             raise
 
-    def _bills(self, observed: Observed, left: Seen, *, stands: bool) -> Iterator[InventoryItem]:
+    def _bills(self, observed: Observed, left: Seen, *, stand: Sequence[str]) -> Iterator[InventoryItem]:
         yield from (thing.item for thing in observed.of("throughput"))
         yield from (thing.item for thing in observed.of("deployment"))
         yield from (thing.item for thing in observed.of("job") if thing.status in _MOVING)
         yield from (thing.item for thing in observed.of("model"))
-        if stands:
-            yield inventory.foundation_item(self._anchor)
+        for name in stand:
+            yield inventory.foundation_item(self._anchor, name)
         yield from (its.item for its in left.stored if its.deletion_date is None)
 
 

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from bedrock_lifecycle import contract
 from settings import (
     Environment,
@@ -15,6 +17,7 @@ from settings import (
     locate,
 )
 from settings.folder import environment_names, model_names
+from settings.location import prefix_of
 from settings.stack_names import MODEL_STACKS, StackKind, stack_id, stack_name
 from settings.toml_file import label
 from tune.terminal.folders import DEFAULT_FOLDER, ROOT
@@ -34,6 +37,7 @@ class EnvironmentRef:
     app: whose stacks are looked at; another app's are left alone.
     models: the models that it is about, sorted.
     named: the model that was named, None for all of them.
+    is_elsewhere: whether the command named the Region, and not its file, which may be gone.
     old_prefixes: what stacks of it begin with that stand, though its file names another prefix by now.
     """
 
@@ -43,6 +47,7 @@ class EnvironmentRef:
     models: tuple[str, ...]
     named: str | None = None
     old_prefixes: tuple[str, ...] = ()
+    is_elsewhere: bool = False
 
     @property
     def name(self) -> str:
@@ -97,8 +102,8 @@ class EnvironmentRef:
 
     @property
     def option(self) -> str:
-        """The option with which a command of ours reads the same folder, with a blank before it."""
-        return "" if self.folder == DEFAULT_FOLDER else f" --environments {label(self.folder)}"
+        """The options with which a command of ours reads the same folder and looks there, with a blank before them."""
+        return f"{option_of(self.folder)}{region_option(self.region) if self.is_elsewhere else ''}"
 
     @property
     def everything(self) -> str:
@@ -168,6 +173,16 @@ class DeployTarget(EnvironmentRef):
         return (*self.context, "-c", f"only={only}")
 
 
+def option_of(folder: Path) -> str:
+    """Return the option with which a command of ours reads a folder, with a blank before it."""
+    return "" if folder == DEFAULT_FOLDER else f" --environments {label(folder)}"
+
+
+def region_option(region: str) -> str:
+    """Return the option with which `destroy` looks in a Region that the environment's file does not name."""
+    return f" --region {region}"
+
+
 def find(folder: Path, environment: str, model: str | None = None) -> DeployTarget:
     """Return an environment with its models, or with one of them, by their names.
 
@@ -198,6 +213,20 @@ def find_ref(folder: Path, environment: str, model: str | None = None) -> Enviro
     models = (model,) if model else tuple(model_names(absolute, environment))
     location = locate(absolute, environment)
     return EnvironmentRef(location=location, folder=absolute, app=load_app(absolute), models=models, named=model)
+
+
+def find_elsewhere(folder: Path, environment: str, model: str | None, *, account: str, region: str) -> EnvironmentRef:
+    """Return an environment in an account and Region that its file does not name, or that has no file any more."""
+    absolute = folder.resolve()
+    prefix = prefix_of(absolute, environment)
+    try:
+        location = EnvironmentLocation(name=environment, account=account, region=region, stack_prefix=prefix)
+    except ValidationError as error:
+        wrong = ", ".join(f"{each['loc'][0]} {each['input']!r}" for each in error.errors())
+        raise UnknownEnvironment(f"{wrong} is not allowed; give an environment's name, and a Region") from None
+    models = (model,) if model else tuple(model_names(absolute, environment))
+    app = load_app(absolute)
+    return EnvironmentRef(location=location, folder=absolute, app=app, models=models, named=model, is_elsewhere=True)
 
 
 def _known(folder: Path, environment: str) -> Path:

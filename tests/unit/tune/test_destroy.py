@@ -410,6 +410,18 @@ def test_points_to_foundation_while_it_stands() -> None:
     assert "tune purge" not in text
 
 
+def test_another_app_s_foundation_and_what_is_in_it_are_not_what_is_left() -> None:
+    scene = Scene({FOUNDATION: "CREATE_COMPLETE"})
+    scene.cloudformation.resources = [
+        {"LogicalResourceId": "DataStoreBucket2", "ResourceType": "AWS::S3::Bucket", "PhysicalResourceId": "theirs"}
+    ]
+    scene.cloudformation.resources[0]["ResourceStatus"] = "CREATE_COMPLETE"
+    scene.cloudformation.apps[FOUNDATION] = THEIRS
+    store = store_of(scene.client, ANCHOR)
+    assert store == Store()
+    assert scene.destruction.left("all", store).kept == []
+
+
 def test_points_to_purge_once_foundation_is_gone() -> None:
     elsewhere = dataclasses.replace(ANCHOR, folder=Path("mine"))
     lines = report(Scene({}).destruction.left("all", Store(("b",), ("k",))), elsewhere)
