@@ -1,7 +1,7 @@
 """Whose stacks and things are: by their tags, since a name alone proves nothing."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from bedrock_lifecycle import contract
 from settings.stack_names import STACK_KINDS
@@ -16,12 +16,6 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
 
 Tags = Mapping[str, str]
-
-_OF_STACKS: Final = {
-    contract.TAG_APP: "app",
-    contract.TAG_ENVIRONMENT: "environment",
-    contract.TAG_MODEL: "model",
-}
 
 
 class NameTaken(CannotBeDone):
@@ -61,7 +55,7 @@ def moved(cloudformation: "CloudFormationClient", anchor: EnvironmentRef) -> str
 def is_anothers(cloudformation: "CloudFormationClient", anchor: EnvironmentRef, state: StackState) -> bool:
     """Tell whether there is a stack of this name, and it is not what an environment calls so."""
     wanted = anchor.tags_of(state.name)
-    return state.is_there and any(_of_stack(tags) != wanted for tags in _tags(cloudformation, state))
+    return state.is_there and any(stack_states.whose(tags) != wanted for tags in _tags(cloudformation, state))
 
 
 def is_made_for(anchor: EnvironmentRef, tags: Tags) -> bool:
@@ -73,7 +67,8 @@ def is_made_for(anchor: EnvironmentRef, tags: Tags) -> bool:
         return False
     if contract.TAG_APP in tags:
         return tags[contract.TAG_APP] == anchor.app
-    owners = {place_of(anchor).stack_owner(name) for name in anchor.stacks(*STACK_KINDS)}
+    own = [name for name in anchor.stacks(*STACK_KINDS) if name not in anchor.theirs]
+    owners = {place_of(anchor).stack_owner(name) for name in own}
     return not owners.isdisjoint({tags.get(contract.TAG_OWNER), tags.get(contract.TAG_FOUNDATION)})
 
 
@@ -84,19 +79,11 @@ def is_another_apps(app: str, tags: Tags, find_owner: Callable[[str], Stack | No
     return next(filter(None, apps), app) != app
 
 
-def _of_stack(tags: Tags) -> dict[str, str]:
-    return {key: tags[key] for key in _OF_STACKS if key in tags}
-
-
 def _whose(cloudformation: "CloudFormationClient", state: StackState) -> str:
-    told = [
-        f"{word} {tags[key]}"
-        for tags in _tags(cloudformation, state)
-        for key, word in _OF_STACKS.items()
-        if key in tags
-    ]
-    of_app = any(contract.TAG_APP in tags for tags in _tags(cloudformation, state))
-    return ", ".join([*dict.fromkeys(told), *([] if of_app else [f"without the tag {contract.TAG_APP}"])])
+    found = [stack_states.whose(tags) for tags in _tags(cloudformation, state)]
+    told = [f"{key.rpartition(':')[2]} {value}" for tags in found for key, value in tags.items()]
+    has_app = any(contract.TAG_APP in tags for tags in found)
+    return ", ".join([*dict.fromkeys(told), *([] if has_app else [f"without the tag {contract.TAG_APP}"])])
 
 
 def _tags(cloudformation: "CloudFormationClient", state: StackState) -> Iterator[Tags]:

@@ -37,6 +37,7 @@ class EnvironmentRef:
     app: whose stacks are looked at; another app's are left alone.
     models: the models that it is about, sorted.
     named: the model that was named, None for all of them.
+    theirs: those of its stacks' names that somebody else's stacks bear.
     is_elsewhere: whether the command named the Region, and not its file, which may be gone.
     old_prefixes: what stacks of it begin with that stand, though its file names another prefix by now.
     """
@@ -47,6 +48,7 @@ class EnvironmentRef:
     models: tuple[str, ...]
     named: str | None = None
     old_prefixes: tuple[str, ...] = ()
+    theirs: frozenset[str] = frozenset()
     is_elsewhere: bool = False
 
     @property
