@@ -121,7 +121,11 @@ class Teardown:
         )
 
     def _is_serving(self) -> bool:
-        return bool(inventory.billing(self._aws, self._anchor) or inventory.deployed(self._aws, self._anchor))
+        """Tell, in words, whether something serves that only Foundation's functions can end."""
+        items = [*inventory.billing(self._aws, self._anchor), *inventory.deployed(self._aws, self._anchor)]
+        for item in items:
+            self._say_once(f"Foundation stays: {item}")
+        return bool(items)
 
     def _is_needed(self) -> bool:
         """Tell, in words, whether another environment was given a key that is deleted with Foundation."""
