@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Final, Literal
 
 from pydantic import Field, InstanceOf, PrivateAttr, ValidationInfo, field_validator
 
-from bedrock_lifecycle.contract import FINE_TUNING, training_name
+from bedrock_lifecycle.contract import FINE_TUNING, TAG_APP, training_name
 from bedrock_lifecycle.contract.identity import TrainingInputs, training_id
 from bedrock_tuning.base_models import BaseModelProfile, BaseModels, HyperParameterError
 from bedrock_tuning.common.messages import shown
@@ -224,6 +224,11 @@ class Model(_KnowsBaseModels):
     def all_tags(self) -> dict[str, str]:
         """The tags of what is made for the model: the environment's, and its own."""
         return {**self.environment.tags, **self.tags}
+
+    @property
+    def made_tags(self) -> dict[str, str]:
+        """The tags of what is made in Bedrock: those, and the app, which proves whose it is once the stack is gone."""
+        return {**self.all_tags, TAG_APP: self.environment.app}
 
     @property
     def stack_kinds(self) -> list[StackKind]:

@@ -52,7 +52,7 @@ class ServingStack(Stack):
             model_owner=model_owner,
             data_store=foundation.data_store,
             workflow=foundation.workflow,
-            tags=settings.all_tags,
+            tags=settings.made_tags,
         )
         CfnOutput(self, "ModelId", value=served.model_id, description="modelId for InvokeModel and Converse")
         CfnOutput(

@@ -67,7 +67,7 @@ class TrainingStack(Stack):
             data_store=foundation.data_store,
             service_role=foundation.service_role,
             workflow=foundation.workflow,
-            tags=settings.all_tags,
+            tags=settings.made_tags,
             remedies=remedies,
         )
         TrainingAwait(

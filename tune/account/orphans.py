@@ -56,6 +56,10 @@ class AccountSurvey:
         """Return the findings that stand there, what bills by the hour first."""
         return [finding for finding in self.findings if finding.standing in standings]
 
+    def without(self, is_anothers: Callable[[BedrockResource], bool]) -> "AccountSurvey":
+        """Return the same without what another app's survey tells."""
+        return AccountSurvey(tuple(its for its in self.findings if not is_anothers(its.thing)))
+
 
 @dataclass(frozen=True)
 class _Judged:
@@ -123,12 +127,13 @@ def _other(thing: BedrockResource, tag: str | None, stack: Stack | None, *, serv
 
 def _asked(thing: BedrockResource, stack: Stack, judged: _Judged, why_not: WhyNot) -> _Judged:
     """Return how something stands that a stack holds; another app's stacks are asked for by that app."""
-    why = why_not(stack.of_app) if stack.of_app else ""
-    if not why:
+    unasked = why_not(stack.of_app) if stack.of_app else None
+    if not unasked:
         return judged
     region = thing.arn.split(":")[3]
-    command = judged.command or f"aws cloudformation delete-stack --stack-name {stack.name} --region {region}"
-    return _Judged(Ownership.UNASKED, f"stack {stack.name} stands, and {why}", command)
+    alone = f"aws cloudformation delete-stack --stack-name {stack.name} --region {region}"
+    command = unasked.command or judged.command or alone
+    return _Judged(Ownership.UNASKED, f"stack {stack.name} stands, and {unasked.why}", command)
 
 
 def holds(stack: Stack, thing: BedrockResource) -> bool:

@@ -29,7 +29,8 @@ def plan(
 ) -> None:
     """Tell what the next deploy would do and who pays, and all that bills: with a stack, without one, or kept.
 
-    Without an environment: everything of this app in the account and Region of the credentials. Changes nothing.
+    Without an environment: everything of this app in the account and Region of the credentials. Either way it looks for
+    what bills in the other Regions of the settings files and base models too. Changes nothing.
     Where settings or data are wrong the next deploy is not planned, all that bills is told, and it ends with 2.
     """
     from tune.plan.json_document import document

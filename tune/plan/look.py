@@ -1,12 +1,13 @@
 """Looks at what there is, for the plan of one environment or of all."""
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from settings import SettingsError, load_app
 from tune import synthesis
 from tune.account import clients, location, ownership, templates
-from tune.account.settings_files import SettingsFiles
+from tune.account.settings_files import SettingsFiles, elsewhere
 from tune.account.stacks import with_stacks
 from tune.exports.look import look
 from tune.plan.environment import Plan, Planner
@@ -38,12 +39,15 @@ def _where(folder: Path, environment: str, model: str | None, wrong: SettingsErr
 
 def _next_deploy(target: DeployTarget) -> Plan:
     aws, place = clients.clients(target), location.place_of(target)
-    if taken := ownership.taken(aws("cloudformation"), target.app, target.stack_names):
+    if taken := ownership.taken(aws("cloudformation"), target, target.stack_names):
         raise ownership.NameTaken(taken)
     bodies = synthesis.bodies(target.synthesized, target.app_context)
     planner = Planner(aws, place, target.app, SettingsFiles(target.folder, place, target.app))
-    plan = planner.environment(with_stacks(target, aws("cloudformation")), templates.read_all(bodies))
-    return replace(plan, exports=look(aws("cloudformation"), target, bodies[target.foundation]))
+    of = with_stacks(target, aws("cloudformation"))
+    plan = planner.environment(of, templates.read_all(bodies))
+    moved = ownership.moved(aws("cloudformation"), target) if of.old_prefixes else ""
+    plan = replace(plan, moved=moved, exports=look(aws("cloudformation"), target, bodies[target.foundation]))
+    return _with_elsewhere(plan, target.folder, target.app)
 
 
 def _what_there_is(of: EnvironmentRef, wrong: Exception) -> Plan:
@@ -57,4 +61,20 @@ def account_plan(folder: Path) -> Plan:
     """Return what there is in the account and Region of the credentials; raise as `environment_plan`."""
     (aws, place), absolute = location.ambient(), folder.resolve()
     app = load_app(absolute)
-    return Planner(aws, place, app, SettingsFiles(absolute, place, app)).account()
+    return _with_elsewhere(Planner(aws, place, app, SettingsFiles(absolute, place, app)).account(), absolute, app)
+
+
+def _with_elsewhere(plan: Plan, folder: Path, app: str) -> Plan:
+    """Return a plan with what bills in the other Regions; one that cannot be looked at keeps nothing else back."""
+    there = elsewhere(folder, plan.place)
+    looked = [(region, clients.answered(partial(_bills, region, folder, app))) for region in there.regions]
+    return replace(
+        plan,
+        elsewhere=tuple(found for _, (found, _) in looked if found),
+        not_looked=(*there.not_looked, *(f"{region}: {why}" for region, (_, why) in looked if why)),
+    )
+
+
+def _bills(region: str, folder: Path, app: str) -> Plan:
+    aws, place = location.in_region(region)
+    return Planner(aws, place, app, SettingsFiles(folder, place, app)).bills()

@@ -45,13 +45,14 @@ def tell_of_right_ones(folder: Path, environment: str, command: str, findings: S
 
 
 def ref_of(
-    folder: Path, environment: str, model: str | None = None, *, otherwise: Sequence[str] = ()
+    folder: Path, environment: str, model: str | None = None, *, otherwise: Sequence[str] = (), unknown: str = ""
 ) -> EnvironmentRef:
     """As `target_of`, for a command that does without the models' settings.
 
     otherwise: Lines about what can be done when the file is there and does not tell where the environment is.
+    unknown: What can be done when there is no file.
     """
-    return _found(lambda: find_ref(folder, environment, model), otherwise)
+    return _found(lambda: find_ref(folder, environment, model), otherwise, unknown)
 
 
 def _is_right(folder: Path, environment: str, model: str) -> bool:
@@ -62,10 +63,10 @@ def _is_right(folder: Path, environment: str, model: str) -> bool:
     return True
 
 
-def _found(find_it: Callable[[], A], otherwise: Sequence[str] = ()) -> A:
+def _found(find_it: Callable[[], A], otherwise: Sequence[str] = (), unknown: str = "") -> A:
     try:
         return find_it()
     except UnknownEnvironment as problem:
-        refuse(str(problem))
+        refuse(f"{problem}{unknown}")
     except SettingsError as problem:
         refuse("\n".join((str(problem), *otherwise)))

@@ -129,7 +129,7 @@ TAG_ENVIRONMENT: Final = "bedrock-tuning:environment"
 TAG_FOUNDATION: Final = "bedrock-tuning:foundation"
 # The model that it is for; stacks carry it too, so that a bill can be told by model.
 TAG_MODEL: Final = "bedrock-tuning:model"
-# Of stacks: the app whose they are. Another app's stacks are never touched.
+# The app whose a stack is, and what was made by it. Another app's stacks are never touched.
 TAG_APP: Final = "bedrock-tuning:app"
 TAG_RESOURCE: Final = "bedrock-tuning:resource"
 # Its value on the bucket that receives the access logs of the other one.
