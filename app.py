@@ -24,7 +24,7 @@ from aws_cdk import App, Validations
 
 from bedrock_tuning.checks.base_model import today
 from settings import EnvironmentSettings, SettingsError, load_environment, load_environments
-from settings.folder import environment_names, model_names
+from settings.folder import ENVIRONMENTS_CONTEXT, environment_names, model_names
 from stacks.environment_stage import EnvironmentStage
 from stacks.rule_packs import rule_packs
 
@@ -38,7 +38,7 @@ def main() -> None:
     # The CDK CLI asks the app not to fail, looks at findings itself, and sees none of those in stages when it is not
     # told which stacks to look at: `cdk synth` alone would pass.
     app = App(post_cli_context={"@aws-cdk/core:failSynthOnValidationErrors": True})
-    folder = Path(__file__).resolve().parent / (app.node.try_get_context("environments") or "environments")
+    folder = Path(__file__).resolve().parent / (app.node.try_get_context(ENVIRONMENTS_CONTEXT) or "environments")
     try:
         environments = _environments(folder, app.node.try_get_context("only"), today(app))
     except (SettingsError, ValueError) as error:

@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, ValidationInfo
 
 from bedrock_lifecycle.contract import (
     ENVIRONMENT_PATTERN,
+    FINE_TUNING,
     MAX_ATTEMPT,
     MAX_ENVIRONMENT_LENGTH,
     MAX_KEEP_MODELS,
@@ -173,7 +174,7 @@ Region = Annotated[str, BeforeValidator(_any_text)]  # which ones are allowed, t
 BaseModelId = Annotated[str, BeforeValidator(_base_model)]
 ModelArn = Annotated[str, BeforeValidator(_model_arn)]
 CustomizationType = Annotated[
-    str, BeforeValidator(choice("FINE_TUNING", advice="leave the line out, or write FINE_TUNING"))
+    str, BeforeValidator(choice(FINE_TUNING, advice=f"leave the line out, or write {FINE_TUNING}"))
 ]
 Attempt = Annotated[
     int,
@@ -230,26 +231,33 @@ ReconcileNumber = Annotated[
 ]
 
 
-def _email_addresses(value: object) -> tuple[str, ...]:
-    allowed = f"1 to {MAX_EMAIL_ADDRESSES} addresses in quotes, each once"
+def _list(value: object, *, maximum: int, allowed: str, advice: str) -> list[object]:
+    """Return a list that is neither empty nor too long, and has nothing twice; `allowed` says that."""
     if not isinstance(value, list):
         raise FieldError(f"{shown(value)} is not a list; allowed {allowed}; put them in brackets")
-    if not 1 <= len(value) <= MAX_EMAIL_ADDRESSES or len({str(each) for each in value}) != len(value):
-        raise FieldError(f"{shown(value)} are not allowed; allowed {allowed}; correct the list")
-    for each in value:
+    if not 1 <= len(value) <= maximum:
+        raise FieldError(f"{len(value)} entries are not allowed; allowed {allowed}; {advice}")
+    for number, each in enumerate(value):
+        if each in value[:number]:
+            raise FieldError(f"{shown(each)} is there twice; allowed {allowed}; remove one of them")
+    return value
+
+
+def _email_addresses(value: object) -> tuple[str, ...]:
+    allowed = f"1 to {MAX_EMAIL_ADDRESSES} addresses in quotes, each once"
+    found: list[str] = []
+    for each in _list(value, maximum=MAX_EMAIL_ADDRESSES, allowed=allowed, advice="correct the list"):
         if not isinstance(each, str) or len(each) > MAX_EMAIL_LENGTH or not _EMAIL.fullmatch(each):
             raise FieldError(f"{shown(each)} is no e-mail address; allowed {allowed}; correct it")
-    return tuple(value)
+        found.append(each)
+    return tuple(found)
 
 
 def _model_key_arns(value: object) -> tuple[str, ...]:
     allowed = f"1 to {MAX_MODEL_KEYS} ARNs of keys in quotes, each once"
-    if not isinstance(value, list):
-        raise FieldError(f"{shown(value)} is not a list; allowed {allowed}; put them in brackets")
-    if not 1 <= len(value) <= MAX_MODEL_KEYS or len({str(each) for each in value}) != len(value):
-        raise FieldError(f"{shown(value)} are not allowed; allowed {allowed}; correct the list, or leave it out")
+    listed = _list(value, maximum=MAX_MODEL_KEYS, allowed=allowed, advice="correct the list, or leave it out")
     try:
-        return tuple(check_key_arn(each) for each in value)
+        return tuple(check_key_arn(each) for each in listed)
     except ValueError as error:
         raise FieldError(str(error)) from error
 

@@ -13,7 +13,7 @@ from bedrock_tuning.base_models.advice import utc_today
 from settings.app import DEFAULT_APP
 from settings.base_models import load_base_models
 from settings.environment import Environment
-from settings.folder import environment_file, environment_names, misplaced, model_file, model_names
+from settings.folder import environment_file, environment_names, misplaced, model_file, model_names, unread
 from settings.location import EnvironmentLocation, load_app, locate
 from settings.messages import field_problems
 from settings.model import Model
@@ -78,6 +78,8 @@ def load_environment(
     """
     loading = _Loading(folder, today)
     found = loading.environment(name, models)
+    if models is None:
+        loading.check(unread(folder, name))
     about = [(name, model) for model in model_names(folder, name) if models is None or model in models]
     loading.check(_shared_names(_named(folder), folder, about))
     loading.check(_shared_foundations(folder, name))
@@ -121,12 +123,14 @@ class _Loading:
             broken = [*broken_environment_rules(document), *broken_organization_rules(document)]
             found = self._checked(path, Environment, document, broken, name=name, app=self._app)
         wanted = model_names(self._folder, name) if models is None else models
-        loaded = [self._model(found, document or {}, name, model) for model in wanted]
+        loaded = [self._model(found, document, name, model) for model in wanted]
         if found is None:
             return None
         return EnvironmentSettings(found, tuple(model for model in loaded if model))
 
-    def _model(self, found: Environment | None, beside: Mapping[str, Any], environment: str, name: str) -> Model | None:
+    def _model(
+        self, found: Environment | None, beside: Mapping[str, Any] | None, environment: str, name: str
+    ) -> Model | None:
         path = model_file(self._folder, environment, name)
         document = self._read(path)
         if document is None:
@@ -189,12 +193,15 @@ def _shared_names(
     seen: dict[tuple[str, str, str], _Named] = {}
     for one in named:
         where = one.environment
-        stacks = f"{where.stack_prefix}{where.name}-{one.model}"
-        for joined in {each.lower() for each in (f"{one.model}-{where.name}", f"{where.name}-{one.model}", stacks)}:
+        beginnings = (f"{where.name}-{one.model}", f"{one.model}-{where.name}")
+        joins = (*beginnings, f"{where.stack_prefix}{beginnings[0]}")
+        told: set[tuple[str, str]] = set()
+        for joined in (each.lower() for each in joins):
             other = seen.setdefault((where.account, where.region, joined), one)
             asked = [each for each in (one, other) if about is None or _path(each) in about]
-            if other is one or not asked:
+            if other is one or not asked or _path(other) in told:
                 continue
+            told.add(_path(other))
             mine = asked[0]
             theirs = label(model_file(folder, *_path(other if mine is one else one)))
             message = (

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Final, Literal
 
 from pydantic import Field, InstanceOf, PrivateAttr, ValidationInfo, field_validator
 
-from bedrock_lifecycle.contract import training_name
+from bedrock_lifecycle.contract import FINE_TUNING, TAG_APP, training_name
 from bedrock_lifecycle.contract.identity import TrainingInputs, training_id
 from bedrock_tuning.base_models import BaseModelProfile, BaseModels, HyperParameterError
 from bedrock_tuning.common.messages import shown
@@ -65,7 +65,7 @@ class Training(_KnowsBaseModels):
     """
 
     base_model: BaseModelId = Field(examples=[f'base_model = "{_SOME_BASE_MODEL}"'])
-    customization_type: CustomizationType = Field(default="FINE_TUNING", validate_default=True)
+    customization_type: CustomizationType = Field(default=FINE_TUNING, validate_default=True)
     attempt: Attempt = 1
     max_training_hours: TrainingHours = 12
     stop_on_delete: Flag = True
@@ -183,6 +183,12 @@ class Serving(Table):
     on_demand: OnDemand | None = None
     provisioned_throughput: ProvisionedThroughput | None = None
 
+    @property
+    def way(self) -> OnDemand | ProvisionedThroughput:
+        """The one table that says how."""
+        (way,) = (each for each in (self.on_demand, self.provisioned_throughput) if each is not None)
+        return way
+
     @field_validator("base_model", mode="before")
     @classmethod
     def _as_the_arn_says(cls, value: object, info: ValidationInfo) -> object:
@@ -218,6 +224,11 @@ class Model(_KnowsBaseModels):
     def all_tags(self) -> dict[str, str]:
         """The tags of what is made for the model: the environment's, and its own."""
         return {**self.environment.tags, **self.tags}
+
+    @property
+    def made_tags(self) -> dict[str, str]:
+        """The tags of what is made in Bedrock: those, and the app, which proves whose it is once the stack is gone."""
+        return {**self.all_tags, TAG_APP: self.environment.app}
 
     @property
     def stack_kinds(self) -> list[StackKind]:
@@ -273,5 +284,6 @@ class Model(_KnowsBaseModels):
     @property
     def unused_validation(self) -> str | None:
         """What to tell of validation data that is named, and that the base model makes no use of."""
-        is_named = self.training is not None and self.data is not None and self.data.validation is not None
-        return self.profile.unused_validation if is_named else None
+        if self.training is None or self.data is None or self.data.validation is None:
+            return None
+        return self.training.profile.unused_validation(self.training.customization_type)

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import Final, get_args
 
+from bedrock_lifecycle.contract import FINE_TUNING
 from bedrock_tuning.base_models import BaseModelProfile, BaseModels, ServingMode, UnknownBaseModelError
 from bedrock_tuning.base_models.advice import Advice
 from bedrock_tuning.common.custom_model_arn import CustomModelArn
@@ -19,15 +20,17 @@ _TRAINED: Final = ("training", "data")
 
 
 def broken_rules(
-    document: Document, environment: Document, base_models: BaseModels, today: dt.date
+    document: Document, environment: Document | None, base_models: BaseModels, today: dt.date
 ) -> Iterator[tuple[str, str]]:
     """Yield place and message of every rule that a model's document breaks, beside the one of its environment.
 
-    Those of a base model only when it is known.
+    Those of a base model only when it is known, and of the environment only as far as its document says something:
+    None is one that cannot be read.
     """
+    environment = {"allow": None} if environment is None else environment
     yield from _what_is_served(document, base_models)
     yield from _one_mode(document)
-    yield from _not_allowed(document, table(environment, "allow"))
+    yield from _not_allowed(document, environment.get("allow", {}))
     profile = _profile(document, base_models)
     if profile is None:
         return
@@ -89,8 +92,10 @@ def _one_mode(document: Document) -> Iterator[tuple[str, str]]:
         yield "serving", f"names two ways to serve; {allowed}; remove one of them"
 
 
-def _not_allowed(document: Document, allow: Document) -> Iterator[tuple[str, str]]:
+def _not_allowed(document: Document, allow: object) -> Iterator[tuple[str, str]]:
     """Yield what the environment does not allow: Foundation's roles could not do it."""
+    if not isinstance(allow, Mapping):  # refused where it stands
+        return
     serving = table(document, "serving")
     for place, needs, key, default in (
         ("training", "training" in document, "train", True),
@@ -115,7 +120,7 @@ def _model_keys_region(document: Document) -> Iterator[tuple[str, str]]:
 def _topic_region(document: Document) -> Iterator[tuple[str, str]]:
     """Yield a topic that is elsewhere: EventBridge reaches targets in its own Region alone."""
     arn, region = table(document, "notifications").get("topic_arn"), document.get("region")
-    if isinstance(arn, str) and arn.count(":") == 5 and arn.split(":")[3] != region:
+    if isinstance(arn, str) and isinstance(region, str) and arn.count(":") == 5 and arn.split(":")[3] != region:
         why = f"{shown(arn)} is in another Region; allowed topics in {shown(region)}"
         yield "notifications.topic_arn", f"{why}; name a topic of that Region"
 
@@ -123,7 +128,11 @@ def _topic_region(document: Document) -> Iterator[tuple[str, str]]:
 def _validation_data(document: Document, profile: BaseModelProfile) -> Iterator[tuple[str, str]]:
     if "validation" in table(document, "data"):
         return
-    for name in profile.needing_validation_data(table(table(document, "training"), "hyper_parameters")):
+    training = table(document, "training")
+    customization_type = str(training.get("customization_type", FINE_TUNING))
+    if customization_type not in profile.customizations:  # refused with its own key
+        return
+    for name in profile.needing_validation_data(table(training, "hyper_parameters"), customization_type):
         why = "has no effect without validation data; allowed only beside data.validation"
         yield f"training.hyper_parameters.{name}", f"{why}; name a validation file, or remove the line"
 
@@ -140,8 +149,8 @@ def _given_model(document: Document, environment: Document, profile: BaseModelPr
     except ValueError:
         return
     for key, theirs in (("region", given.region), ("account", given.account)):
-        if theirs != environment.get(key):
-            why = f"is a model of {key} {shown(theirs)}; allowed this environment's, {shown(environment.get(key))}"
+        if isinstance(environment.get(key), str) and theirs != environment[key]:
+            why = f"is a model of {key} {shown(theirs)}; allowed this environment's, {shown(environment[key])}"
             yield "serving.model_arn", f"{why}; train the model there, or correct {key} in environment.toml"
     if not given.may_be_tuned_from(profile.id):
         why = f"{shown(profile.id)} is not what the model was tuned from; allowed {given.base_model}, as its ARN says"

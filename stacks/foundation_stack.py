@@ -116,6 +116,7 @@ class FoundationStack(Stack):
         """Let buckets and keys, which outlive the stack, still tell whose they are: so they are removed on request."""
         Tags.of(kept).add(contract.TAG_OWNER, owner_of(self))
         Tags.of(kept).add(contract.TAG_ENVIRONMENT, settings.name)
+        Tags.of(kept).add(contract.TAG_APP, settings.app)
 
     def _service_role(self, organization: Organization) -> iam.IRole:
         if organization.service_role_arn:

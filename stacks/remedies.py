@@ -1,7 +1,10 @@
-"""The commands of this repository, for the messages of the library."""
+"""The commands and settings of this repository, for the messages of the library."""
+
+from pathlib import Path
 
 from bedrock_tuning import Remedies
 from settings import Environment, Model
+from settings.folder import option
 
 
 def remedies_of_environment(environment: Environment) -> Remedies:
@@ -9,11 +12,16 @@ def remedies_of_environment(environment: Environment) -> Remedies:
     return Remedies(status=f"make status ENV={environment.name}")
 
 
-def remedies_of_model(model: Model) -> Remedies:
-    """Return what helps with one model."""
+def remedies_of_model(model: Model, folder: str | None) -> Remedies:
+    """Return what helps with one model; `folder` has the settings, where it is not the one of this repository.
+
+    It is named in what is told at synth alone: a template is the same on every machine.
+    """
     environment = model.environment.name
+    there = option(Path(folder)) if folder else ""
     return Remedies(
         status=f"make status ENV={environment}",
-        check=f"python -m tune dataset check --environment {environment} --model {model.name}",
+        check=f"python -m tune dataset check --environment {environment} --model {model.name}{there}",
         push=f"python -m tune dataset push {environment} {model.name}",
+        source_key="kms_key_arn beside s3; for a file by path [bootstrap] key_arn of environment.toml",
     )

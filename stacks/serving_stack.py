@@ -1,13 +1,14 @@
 """What costs while it stands: a throughput or a deployment that serves the model."""
 
-from typing import Any, Final
+from typing import Any, Final, assert_never
 
 from aws_cdk import CfnOutput, Stack
 from constructs import Construct
 
 from bedrock_tuning import CustomModelDeployment, ProvisionedThroughput
 from bedrock_tuning.serving.served_model import ServedModel
-from settings import Model, Serving
+from settings import Model, OnDemand, Serving
+from settings import ProvisionedThroughput as Purchase
 from stacks.foundation_stack import FoundationStack
 from stacks.spending_outputs import output_spending
 
@@ -51,7 +52,7 @@ class ServingStack(Stack):
             model_owner=model_owner,
             data_store=foundation.data_store,
             workflow=foundation.workflow,
-            tags=settings.all_tags,
+            tags=settings.made_tags,
         )
         CfnOutput(self, "ModelId", value=served.model_id, description="modelId for InvokeModel and Converse")
         CfnOutput(
@@ -63,15 +64,18 @@ class ServingStack(Stack):
         output_spending(self, f"Serving of {settings.name}", served.spending, "Buys", "Bills")
 
     def _served_model(self, serving: Serving, **arguments: Any) -> ServedModel:
-        purchase = serving.provisioned_throughput
-        if purchase is None:
-            return CustomModelDeployment(self, _SERVED_MODEL, **arguments)
-        return ProvisionedThroughput(
-            self,
-            _SERVED_MODEL,
-            model_units=purchase.model_units,
-            commitment_duration=purchase.commitment_duration,
-            acknowledge_commitment=purchase.acknowledge_commitment,
-            detach_when_committed=purchase.detach_when_committed,
-            **arguments,
-        )
+        match serving.way:
+            case OnDemand():
+                return CustomModelDeployment(self, _SERVED_MODEL, **arguments)
+            case Purchase() as purchase:
+                return ProvisionedThroughput(
+                    self,
+                    _SERVED_MODEL,
+                    model_units=purchase.model_units,
+                    commitment_duration=purchase.commitment_duration,
+                    acknowledge_commitment=purchase.acknowledge_commitment,
+                    detach_when_committed=purchase.detach_when_committed,
+                    **arguments,
+                )
+            case _:
+                assert_never(serving.way)

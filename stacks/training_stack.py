@@ -1,15 +1,16 @@
 """What costs once: the data, the customization job, and the wait for its model."""
 
-from typing import Any
+from typing import Any, assert_never
 
 from aws_cdk import Stack
 from constructs import Construct
 
 from bedrock_lifecycle.contract import Split
 from bedrock_tuning import Dataset, DatasetProvider, DataSource, ModelCustomization, ServingIntent, TrainingAwait
-from bedrock_tuning.checks.base_model import warn_of_unused_validation
+from bedrock_tuning.checks.base_model import used_validation
 from bedrock_tuning.spending.words import served_by
-from settings import Data, Model, Serving, Training
+from settings import Data, Model, OnDemand, ProvisionedThroughput, Serving, Training
+from settings.folder import ENVIRONMENTS_CONTEXT
 from stacks.foundation_stack import FoundationStack
 from stacks.organization import function_settings, given_key, vpc_config
 from stacks.remedies import remedies_of_model
@@ -34,7 +35,7 @@ class TrainingStack(Stack):
         self._settings = settings
         self._foundation = foundation
         self._customization_type = training.customization_type
-        remedies = remedies_of_model(settings)
+        remedies = remedies_of_model(settings, self.node.try_get_context(ENVIRONMENTS_CONTEXT))
         self._reader = DatasetProvider(
             self,
             "DatasetReader",
@@ -45,9 +46,7 @@ class TrainingStack(Stack):
             remedies=remedies,
         )
         serving = _serving_intent(settings.serving)
-        validation = settings.used_validation
-        if settings.unused_validation:
-            warn_of_unused_validation(self, training.profile)
+        validation = used_validation(self, training.profile, training.customization_type, data.validation)
         self.customization = ModelCustomization(
             self,
             "ModelCustomization",
@@ -68,7 +67,7 @@ class TrainingStack(Stack):
             data_store=foundation.data_store,
             service_role=foundation.service_role,
             workflow=foundation.workflow,
-            tags=settings.all_tags,
+            tags=settings.made_tags,
             remedies=remedies,
         )
         TrainingAwait(
@@ -99,11 +98,12 @@ class TrainingStack(Stack):
 def _serving_intent(serving: Serving | None) -> ServingIntent | None:
     if serving is None:
         return None
-    purchase = serving.provisioned_throughput
-    if purchase is None:
-        return ServingIntent(mode="on_demand")
-    return ServingIntent(
-        mode="provisioned_throughput",
-        model_units=purchase.model_units,
-        commitment_duration=purchase.commitment_duration,
-    )
+    match serving.way:
+        case OnDemand():
+            return ServingIntent(mode="on_demand")
+        case ProvisionedThroughput(model_units=model_units, commitment_duration=commitment_duration):
+            return ServingIntent(
+                mode="provisioned_throughput", model_units=model_units, commitment_duration=commitment_duration
+            )
+        case _:
+            assert_never(serving.way)

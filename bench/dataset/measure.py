@@ -18,13 +18,14 @@ from typing import Final
 
 sys.path.extend(str(Path(__file__).resolve().parents[2] / root) for root in ("constructs", "lambda"))
 
+from bedrock_lifecycle.contract import FINE_TUNING
 from bedrock_tuning.base_models import base_model
 from bedrock_tuning.data.checker import check_file, limits_of
 from bedrock_tuning.data.checker.processes import most_processes
 from bench.dataset import baseline
 
 PROCESSES: Final = most_processes()
-_LIMITS: Final = limits_of(base_model("anthropic.claude-3-haiku-20240307-v1:0:200k"), "train")
+_LIMITS: Final = limits_of(base_model("anthropic.claude-3-haiku-20240307-v1:0:200k"), "train", FINE_TUNING)
 _STATUS: Final = Path("/proc/self/status")
 _KIBI: Final = 1024 if sys.platform == "linux" else 1
 

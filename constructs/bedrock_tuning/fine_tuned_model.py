@@ -7,7 +7,7 @@ from constructs import Construct, DependencyGroup, IDependable
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract import Split
 from bedrock_tuning.base_models import BaseModelProfile, BaseModels
-from bedrock_tuning.checks.base_model import warn_of_unused_validation
+from bedrock_tuning.checks.base_model import used_validation
 from bedrock_tuning.common.remedies import Remedies
 from bedrock_tuning.common.types import GivenKey
 from bedrock_tuning.data.dataset import Dataset
@@ -107,9 +107,7 @@ class FineTunedModel(Construct):
                 reconcile=reconcile,
             )
 
-        if validation and base_model.unused_validation_of(customization_type):
-            warn_of_unused_validation(self, base_model, customization_type)
-            validation = None
+        validation = used_validation(self, base_model, customization_type, validation)
         self.customization: ModelCustomization = ModelCustomization(
             self,
             "ModelCustomization",

@@ -13,6 +13,7 @@ import pytest
 from bedrock_tuning.base_models import BaseModelProfile, BaseModels, Bounds, every_model, profiles, profiles_of
 from bedrock_tuning.base_models.lifecycle import Lifecycle
 from tests.conftest import ROOT
+from tests.support.profiles import fine_tuning
 from tune.invocation import request_body
 
 PAGE = ROOT / "docs" / "reference" / "base-models.md"
@@ -77,7 +78,7 @@ def served(profile: BaseModelProfile) -> str:
 
 def data() -> str:
     def cells(profile: BaseModelProfile) -> tuple[str, ...]:
-        limits = profile.data
+        limits = fine_tuning(profile).data
         tokens = [
             f"{bounds.max:,}{of}"
             for bounds, of in (
@@ -112,7 +113,7 @@ def span(bounds: Bounds) -> str:
 
 def hyper_parameters() -> str:
     def cells(profile: BaseModelProfile) -> tuple[str, ...]:
-        known, seen = profile.hyper_parameters.known, profile.hyper_parameters.seen
+        known, seen = fine_tuning(profile).hyper_parameters.known, fine_tuning(profile).hyper_parameters.seen
         listed = (
             f"`{name}` {parameter.allowed.partition('numbers ')[2]}"
             f" ({UNKNOWN if parameter.default is None else plain(parameter.default)})"

@@ -2,12 +2,16 @@
 
 import json
 import os
+import re
 import subprocess
 from pathlib import Path
 
 import pytest
+import typer
+from typer.core import TyperGroup
 
 from tests.conftest import ROOT
+from tune.cli import app
 
 
 def told(bin_folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
@@ -22,19 +26,36 @@ def told(bin_folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, env=alone, capture_output=True, text=True, check=False)
 
 
-@pytest.mark.parametrize("command", ["plan", "preflight", "probe", "status"])
+def commands(parameter: str) -> list[str]:
+    """Return the commands that take a parameter: an argument by its name, an option as it is written."""
+    every = typer.main.get_command(app)
+    assert isinstance(every, TyperGroup)
+    found = [name for name, its in every.commands.items() if any(parameter in each.opts for each in its.params)]
+    assert len(found) >= 4
+    return found
+
+
+def test_every_target_that_makes_no_file_is_phony_and_every_command_for_an_environment_has_one() -> None:
+    text = (ROOT / "Makefile").read_text(encoding="utf-8")
+    (phony,) = re.findall(r"^\.PHONY: (.*)$", text, re.MULTILINE)
+    told = re.findall(r"^([a-z-]+):.*##", text, re.MULTILINE)
+    assert set(told) - set(phony.split()) == set()
+    assert set(commands("name")) - set(told) == set()
+
+
+@pytest.mark.parametrize("command", commands("--json"))
 def test_a_document_is_the_whole_of_the_standard_output_by_make_too(command: str, tmp_path: Path) -> None:
     document = told(tmp_path, command, "ENV=dev", "ARGS=--json").stdout
     assert json.loads(document) == {"told": f"-m tune {command} dev --json"}
 
 
-@pytest.mark.parametrize("command", ["deploy", "destroy", "plan", "preflight", "purge", "status"])
+@pytest.mark.parametrize("command", commands("model"))
 def test_a_model_is_named_beside_its_environment(command: str, tmp_path: Path) -> None:
     document = told(tmp_path, command, "ENV=dev", "MODEL=docstrings").stdout
     assert json.loads(document)["told"].split()[:5] == ["-m", "tune", command, "dev", "docstrings"]
 
 
-@pytest.mark.parametrize("command", ["deploy", "destroy", "plan", "preflight", "purge", "status"])
+@pytest.mark.parametrize("command", commands("model"))
 def test_a_model_without_an_environment_is_refused(command: str, tmp_path: Path) -> None:
     done = told(tmp_path, command, "MODEL=docstrings")
     assert (done.returncode, done.stdout) == (2, "")

@@ -1,6 +1,8 @@
 """Two environments with three models each: deployed by one command, one destroyed alone, and whose stacks are whose."""
 
 import json
+import shlex
+import shutil
 import sys
 from collections.abc import Iterator
 from typing import Any, Final
@@ -53,6 +55,12 @@ class Fleet:
     def document(self, *command: str) -> dict[str, Any]:
         return self._project.document(*self._command(*command, "--json"))
 
+    def literally(self, command: str) -> Run:
+        """Run a command as it was printed, and agree to it."""
+        program, *arguments = shlex.split(command)
+        assert program == "python"
+        return self._project.start(sys.executable, *arguments, "--yes").wait()
+
     def begin_deploy(self, *of: str) -> Running:
         options = ("--environments", str(self.folder), "--", "--require-approval", "never")
         return self._project.start(sys.executable, "-m", "tune", "deploy", *of, *options)
@@ -81,6 +89,8 @@ def test_two_environments_of_three_models_each_from_one_command_to_the_end_of_so
     one_model_is_destroyed_alone_and_several_only_when_that_is_said(fleet, sandbox)
     one_wrong_file_stops_neither_another_model_nor_what_it_still_has(fleet)
     a_removed_file_is_told_as_what_still_bills(fleet, sandbox)
+    a_removed_environment_is_ended_by_the_command_that_is_told(fleet, sandbox)
+    an_environment_whose_prefix_was_changed_is_found_by_its_tags(fleet, sandbox)
 
 
 def account_of(sandbox: Sandbox, environment: str, model: str) -> Account:
@@ -205,12 +215,42 @@ def a_removed_file_is_told_as_what_still_bills(fleet: Fleet, sandbox: Sandbox) -
         told = fleet.deploy("more")
         assert told.code == 0, told.output
         assert says(told.output, "a-b", "still stand", "python -m tune destroy more a-b")
-        gone = fleet.tune("destroy", "more", "a-b", "--yes")
+        gone = fleet.literally(finding["command"])
         assert gone.code == 0, gone.output
         assert standing(sandbox, "more") == {"a": 1, "a-b": 0, "a-many-b": 1}
+        kinds = ("Training", "Serving")
+        assert not {stack_of("more", kind, name="a-b") for kind in kinds} & {*stacks(sandbox, "more")}
         assert fleet.tune("plan", "more", "--fail-on-orphans").code == 0
     finally:
         path.write_text(text, encoding="utf-8")
+
+
+def a_removed_environment_is_ended_by_the_command_that_is_told(fleet: Fleet, sandbox: Sandbox) -> None:
+    shutil.rmtree(fleet.folder / "more")
+    refused = fleet.tune("destroy", "more", "--every-model", "--all", "--yes")
+    assert refused.code == 2
+    assert says(refused.output, "python -m tune destroy more --every-model --all", "--region")
+    found = fleet.document("plan")["unasked"]
+    (command,) = {its["command"] for its in found if its["environment"] == "more"}
+    gone = fleet.literally(command)
+    assert gone.code == 0, gone.output
+    assert standing(sandbox, "more") == dict.fromkeys(MODELS, 0)
+    assert stacks(sandbox, "more") == {}
+    assert stacks(sandbox, "many") != {}
+
+
+def an_environment_whose_prefix_was_changed_is_found_by_its_tags(fleet: Fleet, sandbox: Sandbox) -> None:
+    path = fleet.folder / "many" / "environment.toml"
+    path.write_text(f'stack_prefix = "new-"\n{path.read_text(encoding="utf-8")}', encoding="utf-8")
+    before = {*stacks(sandbox, "many")}
+    refused = fleet.deploy("many")
+    assert refused.code == NameTaken.code
+    assert says(refused.output, stack_of("many", "Foundation"), "new-many-Foundation", "stack_prefix")
+    assert {*stacks(sandbox, "many")} == before
+    gone = fleet.tune("destroy", "many", "--every-model", "--all", "--yes")
+    assert gone.code == 0, gone.output
+    assert stacks(sandbox, "many") == {}
+    assert standing(sandbox, "many") == dict.fromkeys(MODELS, 0)
 
 
 def test_a_stack_of_another_app_is_refused_before_anything_is_made(project: Project, sandbox: Sandbox) -> None:

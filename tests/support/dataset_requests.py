@@ -8,6 +8,7 @@ from mypy_boto3_s3 import S3Client
 
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.dataset.checked_reader import TimeLeft, without_end
+from bedrock_lifecycle.dataset.errors import Helps
 from bedrock_lifecycle.dataset.resource import DatasetResource
 from tests.support.events import RESPONSE_URL, any_event
 from tests.support.s3_service import BUCKET, S3Service
@@ -32,7 +33,8 @@ class Dataset:
 
     def serve(self, s3: Any = None, time_left: TimeLeft = without_end, **changes: Any) -> dict[str, Any]:
         """Serve one request and return the answer to it."""
-        resource = DatasetResource(s3 or self.s3, self._status_of, self._send, self.pauses.append, push=self.push)
+        helps = Helps(push=self.push)
+        resource = DatasetResource(s3 or self.s3, self._status_of, self._send, self.pauses.append, helps=helps)
         resource.serve(any_event(ResourceType=contract.DATASET, **changes), time_left)
         url, body = self.sent[-1]
         assert url == RESPONSE_URL

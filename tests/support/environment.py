@@ -94,7 +94,10 @@ class Wanted:
     @property
     def training_id(self) -> str:
         inputs = TrainingInputs(
-            base_model=self.base_model, hyper_parameters=self.hyper_parameters, train_sha256=self.sha256
+            base_model=self.base_model,
+            customization_type=contract.FINE_TUNING,
+            hyper_parameters=self.hyper_parameters,
+            train_sha256=self.sha256,
         )
         return training_id(inputs)
 

@@ -24,8 +24,9 @@ from bedrock_tuning import (
 from settings import Model
 from tests.conftest import ROOT
 from tests.support.messages import says
+from tests.synth.data.test_unused_validation import warnings
 from tests.synth.stages import stacks_of, stage_of
-from tests.synth.templates import Json, logical_id, properties, resources_of_type, to_json
+from tests.synth.templates import Json, logical_id, properties, readable, resources_of_type, to_json
 
 ENV = Environment(account="111122223333", region="us-east-1")
 NOVA = base_model("amazon.nova-micro-v1:0:128k")
@@ -44,8 +45,9 @@ def foundation(stack: Stack) -> Foundation:
 
 
 def model_of(stack: Stack, foundation: Foundation, construct_id: str = "Model", **changes: Any) -> FineTunedModel:
-    arguments: dict[str, Any] = {"name": "any", "train": DataSource.file(FILES / "train.jsonl"), **changes}
-    return FineTunedModel(stack, construct_id, foundation=foundation, environment="dev", base_model=NOVA, **arguments)
+    train = DataSource.file(FILES / "train.jsonl")
+    arguments: dict[str, Any] = {"name": "any", "train": train, "base_model": NOVA, **changes}
+    return FineTunedModel(stack, construct_id, foundation=foundation, environment="dev", **arguments)
 
 
 def one(template: Json, resource_type: str) -> Json:
@@ -120,6 +122,22 @@ def test_without_more_a_model_waits_twelve_hours_for_a_first_attempt(stack: Stac
     assert len(resources_of_type(template, contract.DATASET)) == 1
 
 
+def test_validation_data_that_its_base_model_makes_no_use_of_is_warned_of_once_and_left_out(
+    stack: Stack, foundation: Foundation
+) -> None:
+    nova_2 = base_model("amazon.nova-2-lite-v1:0:256k")
+    changes: dict[str, Any] = {"base_model": nova_2, "train": DataSource.pushed("0" * 64)}
+    with_it = model_of(stack, foundation, validation=DataSource.pushed("1" * 64), **changes)
+    without = model_of(stack, foundation, "Without", name="other", **changes)
+    assert with_it.training_id == without.training_id
+    template = to_json(stack)
+    assert [each["Properties"]["Sha256"] for each in resources_of_type(template, contract.DATASET).values()] == [
+        "0" * 64,
+        "0" * 64,
+    ]
+    assert len(warnings(stack)) == 1
+
+
 def test_a_push_command_is_only_handed_on_when_it_is_given(stack: Stack, foundation: Foundation) -> None:
     model_of(stack, foundation, "Plain")
     model_of(stack, foundation, "Told", name="other", remedies=Remedies(push="any --push"))
@@ -130,6 +148,17 @@ def test_a_push_command_is_only_handed_on_when_it_is_given(stack: Stack, foundat
         if "dataset" in its["Properties"].get("Handler", "")
     }
     assert sorted(map(str, readers.values())) == sorted(map(str, [{}, {contract.PUSH_VARIABLE: "any --push"}]))
+
+
+def test_where_a_key_is_named_is_handed_on_when_it_is_given(stack: Stack, foundation: Foundation) -> None:
+    model_of(stack, foundation, "Told", remedies=Remedies(source_key="any.key"))
+    functions = resources_of_type(to_json(stack), "AWS::Lambda::Function").values()
+    (variables,) = (
+        its["Properties"]["Environment"]["Variables"]
+        for its in functions
+        if "dataset" in its["Properties"].get("Handler", "")
+    )
+    assert variables == {contract.SOURCE_KEY_VARIABLE: "any.key"}
 
 
 # --- what serves it ------------------------------------------------------------------------------------------------
@@ -144,6 +173,25 @@ def test_what_serves_a_model_has_everything_of_it_and_waits_for_it(stack: Stack,
     assert (asked["TrainingId"], asked["Attempt"], asked["Tags"]) == (model.training_id, "2", {"team": "any"})
     rungs = set(resources_of_type(template, contract.TRAINING_AWAIT))
     assert set(deployment["DependsOn"]) >= {*rungs, logical_id(model.customization.resource)}
+
+
+def test_what_serves_may_stand_in_another_stack_which_waits_for_that_of_the_training(
+    stack: Stack, foundation: Foundation
+) -> None:
+    model = model_of(stack, foundation)
+    other = Stack(App.of(stack), "Other", env=ENV)
+    served = ProvisionedThroughput(other, "Served", model=model, model_units=1, keep_models=1)
+    template = to_json(other)
+    assert (other.dependencies, stack.dependencies) == ([stack], [])
+    asked = properties(template, served.resource)
+    assert (asked["TrainingId"], asked["ModelOwner"]) == (model.training_id, stack.resolve(model.customization.owner))
+    assert readable(asked["ModelOwner"]).endswith(f"/{stack.stack_name}")
+    (there,) = resources_of_type(template, contract.PROVISIONED_THROUGHPUT).values()
+    assert all(name in template["Resources"] for name in there.get("DependsOn", ()))
+    # A training that is replaced must not be held by what serves its model.
+    exported = {str(each["Value"]) for each in to_json(stack).get("Outputs", {}).values()}
+    held = {logical_id(model.customization.resource), *resources_of_type(to_json(stack), contract.TRAINING_AWAIT)}
+    assert [value for value in exported if any(name in value for name in held)] == []
 
 
 def test_it_is_the_same_as_with_each_parameter_said(stack: Stack, foundation: Foundation) -> None:

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, assert_never
 
 from botocore.exceptions import ClientError
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.decisions.observed import Served
 from bedrock_lifecycle.engine.clock import service_time
 from bedrock_lifecycle.resources.bedrock import Bedrock
 from tune.account import items
@@ -15,8 +16,9 @@ from tune.account.items import InventoryItem
 
 Kind = Literal["throughput", "deployment", "job", "model"]
 
-# In the order of what they cost.
-KINDS: Final[tuple[Kind, ...]] = ("throughput", "deployment", "job", "model")
+# Those that serve, and all, in the order of what they cost.
+SERVING: Final[tuple[Kind, ...]] = ("throughput", "deployment")
+KINDS: Final[tuple[Kind, ...]] = (*SERVING, "job", "model")
 
 _PAGE: Final = 100
 
@@ -66,6 +68,10 @@ class Observed:
         """Return the things of a kind, oldest first."""
         return sorted((thing for thing in self.things if thing.kind == kind), key=lambda thing: thing.created)
 
+    def serving(self) -> list[BedrockResource]:
+        """Return what serves, in the order of what it costs."""
+        return [thing for kind in SERVING for thing in self.of(kind)]
+
 
 class Observer:
     """Lists Bedrock. `now` is the service's time in its latest answer."""
@@ -77,8 +83,13 @@ class Observer:
 
     def look(self, is_held: Callable[[BedrockResource], bool] = lambda _: False) -> Observed:
         """Return what is there; `is_held` tells whether a stack holds something that has lost its tags."""
-        things = (*self.throughputs(), *self.deployments(), *self.jobs(), *self.models())
+        things = (*self.serving(), *self.jobs(), *self.models())
         return Observed(self._now, tuple(thing for thing in things if thing.is_ours or is_held(thing)))
+
+    def serving(self) -> Iterator[BedrockResource]:
+        """Yield everything that serves a model, whoever made it."""
+        yield from self.throughputs()
+        yield from self.deployments()
 
     def throughputs(self) -> Iterator[BedrockResource]:
         """Yield every Provisioned Throughput, whoever made it."""
@@ -129,6 +140,19 @@ class Observer:
         for page in paginator.paginate(maxResults=_PAGE, **filters):
             self._now = service_time(page)
             yield from page[member]
+
+
+def served(bedrock: Bedrock, kind: Kind, name: str) -> Served | None:
+    """Return what serves, as Bedrock has it now, by its name or ARN; None for what is gone, or serves nothing."""
+    match kind:
+        case "throughput":
+            return bedrock.throughput(name)
+        case "deployment":
+            return bedrock.deployment(name)
+        case "job" | "model":
+            return None
+        case _:
+            assert_never(kind)
 
 
 def size_of(s3: Any, bucket: str, key: str) -> int | None:

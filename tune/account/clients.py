@@ -1,7 +1,7 @@
 """Clients of AWS for one environment, and what it means when AWS does not answer."""
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 import boto3
@@ -13,6 +13,7 @@ from bedrock_lifecycle.engine.outcome import Again
 from tune.terminal.environments import EnvironmentRef
 from tune.terminal.problems import CannotBeDone
 
+A = TypeVar("A")
 # A client by the service's name; a stand-in may take the place of boto3.
 Aws = Callable[[str], Any]
 
@@ -121,6 +122,16 @@ def told(error: ClientError | BotoCoreError) -> str:
         hint = ": look whether make sandbox still runs, and whether these are its variables"
         return f"AWS cannot be reached ({words}){hint if _LOCAL_ENDPOINT in words else ''}"
     return f"AWS does not tell: {words}"
+
+
+def answered(ask: Callable[[], A]) -> tuple[A | None, str]:
+    """Return the answer; or nothing, and in one line why there is none."""
+    try:
+        return ask(), ""
+    except (ClientError, BotoCoreError, Again) as error:
+        return None, in_words(error) or ""
+    except CannotBeDone as problem:
+        return None, str(problem)
 
 
 def in_words(error: Exception) -> str | None:

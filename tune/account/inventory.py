@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.resources.bedrock import Bedrock
-from settings.stack_names import StackKind
-from tune.account import stack_states, stores
+from settings.stack_names import StackKind, stack_id
+from tune.account import ownership, stack_states, stores
 from tune.account.bedrock_resources import BedrockResource, Observer
 from tune.account.clients import Aws
 from tune.account.held import Held, held_by
@@ -59,8 +59,7 @@ def models(aws: Aws, target: EnvironmentRef) -> list[InventoryItem]:
 
 def store_of(aws: Aws, target: EnvironmentRef) -> Store:
     """Return Foundation's buckets and the key of data and models; nothing when the stack does not exist."""
-    every = stack_states.resources(aws("cloudformation"), target.foundation)
-    found = [each for each in every if each["LogicalResourceId"].startswith(KEPT)]
+    found = [each for each in _resources(aws, target, "Foundation") if each["LogicalResourceId"].startswith(KEPT)]
     # The bucket that receives the access logs comes last: as long as the other one stands, it is written to.
     found.sort(key=lambda each: "AccessLogs" in each["LogicalResourceId"])
     return Store(_of_type(found, "AWS::S3::Bucket"), _of_type(found, "AWS::KMS::Key"))
@@ -68,16 +67,15 @@ def store_of(aws: Aws, target: EnvironmentRef) -> Store:
 
 def keys_that_go(aws: Aws, target: EnvironmentRef) -> tuple[str, ...]:
     """Return the ids of the keys that are deleted with Foundation."""
-    every = stack_states.resources(aws("cloudformation"), target.foundation)
+    every = _resources(aws, target, "Foundation")
     return _of_type((each for each in every if not each["LogicalResourceId"].startswith(KEPT)), "AWS::KMS::Key")
 
 
 def stores_by_tags(aws: Aws, target: EnvironmentRef) -> Seen:
     """Return the environment's buckets and keys, whichever of its Foundations made them."""
     place = place_of(target)
-    owner = place.stack_owner(target.foundation)
-    found = stores.seen(aws, place.account, owner, place.region)
-    return Seen(tuple(its for its in found.stored if its.is_of(owner, target.name)), found.unseen)
+    found = stores.seen(aws, place.account, place.stack_owner(""), place.region)
+    return Seen(tuple(its for its in found.stored if is_store_of(its, target)), found.unseen)
 
 
 def left_stores(aws: Aws, target: EnvironmentRef, store: Store | None = None, tagged: Seen | None = None) -> Seen:
@@ -96,13 +94,21 @@ def left_stores(aws: Aws, target: EnvironmentRef, store: Store | None = None, ta
     return Seen(stores.in_order([its for name, its in known.items() if name not in held]), found.unseen)
 
 
-def foundation_item(target: EnvironmentRef) -> InventoryItem:
+def foundation_item(target: EnvironmentRef, name: str) -> InventoryItem:
     return InventoryItem(
         "Stack",
-        target.foundation,
+        name,
         "buckets, keys and functions; billed for what is stored, and for the keys by the month",
         f"python -m tune destroy {target.name}{target.option}{target.everything}",
     )
+
+
+def _resources(aws: Aws, anchor: EnvironmentRef, kind: StackKind) -> list[Mapping[str, Any]]:
+    """Return the resources of the environment's stacks of a kind; what another app has under such a name is not its."""
+    cloudformation = aws("cloudformation")
+    states = (stack_states.read(cloudformation, name) for name in anchor.stacks(kind))
+    ours = [its.name for its in states if its.exists and not ownership.is_anothers(cloudformation, anchor, its)]
+    return [each for name in ours for each in stack_states.resources(cloudformation, name)]
 
 
 def _of_type(resources: Iterable[Mapping[str, Any]], kind: str) -> tuple[str, ...]:
@@ -119,8 +125,14 @@ def _observer(aws: Aws, target: EnvironmentRef) -> Observer:
 
 def is_of(thing: BedrockResource, anchor: EnvironmentRef, held: Held = frozenset()) -> bool:
     """Tell whether something is what a command is about: by its tags, or because it is among what the stacks hold."""
-    is_tagged = thing.is_ours and thing.tags.get(contract.TAG_ENVIRONMENT) == anchor.name
+    is_tagged = thing.is_ours and ownership.is_made_for(anchor, thing.tags)
     return (is_tagged and anchor.is_about(thing.name)) or (thing.kind, thing.name) in held
+
+
+def is_store_of(stored: Stored, anchor: EnvironmentRef) -> bool:
+    """Tell whether a bucket or a key was made by a Foundation of the environment, whatever its prefix."""
+    foundation = f"{anchor.name}-{stack_id('Foundation', '')}"
+    return ownership.is_made_for(anchor, stored.tags) and stored.tags[contract.TAG_OWNER].endswith(foundation)
 
 
 def _ours(things: Iterable[BedrockResource], anchor: EnvironmentRef, held: Held = frozenset()) -> list[InventoryItem]:
@@ -128,5 +140,4 @@ def _ours(things: Iterable[BedrockResource], anchor: EnvironmentRef, held: Held 
 
 
 def _held(aws: Aws, anchor: EnvironmentRef, kind: StackKind) -> Held:
-    cloudformation = aws("cloudformation")
-    return held_by([each for name in anchor.stacks(kind) for each in stack_states.resources(cloudformation, name)])
+    return held_by(_resources(aws, anchor, kind))

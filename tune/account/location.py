@@ -43,14 +43,20 @@ def place_of(anchor: EnvironmentRef) -> Location:
 def ambient() -> tuple[Aws, Location]:
     """Return clients in the account and Region of the credentials; raise WrongCredentials when there are none."""
     session = boto3.Session()
+    if not session.region_name:
+        raise WrongCredentials("no AWS Region is set: name an environment, or set AWS_DEFAULT_REGION")
+    return in_region(session.region_name)
+
+
+def in_region(region: str) -> tuple[Aws, Location]:
+    """Return clients in a Region of the account of the credentials; raise as `ambient`."""
+    session = boto3.Session(region_name=region)
 
     def client(service: str) -> Any:
         return made(session.client, service)
 
-    if not session.region_name:
-        raise WrongCredentials("no AWS Region is set: name an environment, or set AWS_DEFAULT_REGION")
     try:
         account = client("sts").get_caller_identity()["Account"]
     except (ClientError, BotoCoreError) as error:
         raise WrongCredentials(told(error)) from None
-    return client, Location(account, session.region_name)
+    return client, Location(account, region)

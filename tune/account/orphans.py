@@ -4,19 +4,16 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
 
 from bedrock_lifecycle import contract
 from tune.account import owner_tag
-from tune.account.bedrock_resources import KINDS, BedrockResource, Observed
+from tune.account.bedrock_resources import KINDS, SERVING, BedrockResource, Observed
 from tune.account.held import things
 from tune.account.settings_files import WhyNot, asked_for
 from tune.account.stacks import Stack
 
 FindOwner = Callable[[str], Stack | None]
 FindHolder = Callable[[BedrockResource], Stack | None]
-
-_SERVING: Final = ("throughput", "deployment")
 
 
 class Ownership(StrEnum):
@@ -59,6 +56,10 @@ class AccountSurvey:
         """Return the findings that stand there, what bills by the hour first."""
         return [finding for finding in self.findings if finding.standing in standings]
 
+    def without(self, is_anothers: Callable[[BedrockResource], bool]) -> "AccountSurvey":
+        """Return the same without what another app's survey tells."""
+        return AccountSurvey(tuple(its for its in self.findings if not is_anothers(its.thing)))
+
 
 @dataclass(frozen=True)
 class _Judged:
@@ -81,12 +82,12 @@ def survey(
 def _findings(
     things: Sequence[BedrockResource], find_owner: FindOwner, find_holder: FindHolder, why_not: WhyNot, now: datetime
 ) -> Iterable[OwnedResource]:
-    served = {thing.model_arn for thing in things if thing.kind in _SERVING}
+    served = {thing.model_arn for thing in things if thing.kind in SERVING}
     for thing in things:
         tag = thing.tags.get(contract.TAG_OWNER)
         stack = find_owner(tag) if tag else None
         environment = thing.environment or (stack.tags.get(contract.TAG_ENVIRONMENT) if stack else None)
-        if thing.kind in _SERVING:
+        if thing.kind in SERVING:
             holder = None if stack else find_holder(thing)
             judged = _serving(thing, tag, stack, holder)
             environment = environment or (holder.tags.get(contract.TAG_ENVIRONMENT) if holder else None)
@@ -126,17 +127,18 @@ def _other(thing: BedrockResource, tag: str | None, stack: Stack | None, *, serv
 
 def _asked(thing: BedrockResource, stack: Stack, judged: _Judged, why_not: WhyNot) -> _Judged:
     """Return how something stands that a stack holds; another app's stacks are asked for by that app."""
-    why = why_not(stack.of_app) if stack.of_app else ""
-    if not why:
+    unasked = why_not(stack.of_app) if stack.of_app else None
+    if not unasked:
         return judged
     region = thing.arn.split(":")[3]
-    command = judged.command or f"aws cloudformation delete-stack --stack-name {stack.name} --region {region}"
-    return _Judged(Ownership.UNASKED, f"stack {stack.name} stands, and {why}", command)
+    alone = f"aws cloudformation delete-stack --stack-name {stack.name} --region {region}"
+    command = unasked.command or judged.command or alone
+    return _Judged(Ownership.UNASKED, f"stack {stack.name} stands, and {unasked.why}", command)
 
 
 def holds(stack: Stack, thing: BedrockResource) -> bool:
     """Tell whether a stack holds something that serves."""
-    return thing.kind in _SERVING and thing.name in _held(stack, thing)
+    return thing.kind in SERVING and thing.name in _held(stack, thing)
 
 
 def _held(stack: Stack, thing: BedrockResource) -> list[str]:

@@ -6,6 +6,7 @@ from bedrock_lifecycle import contract
 from bedrock_lifecycle.decisions.observed import Served
 from bedrock_lifecycle.resources.bedrock import Bedrock
 from tune.account import stack_states
+from tune.account.bedrock_resources import SERVING, served
 from tune.account.clients import Aws
 from tune.account.held import things
 from tune.account.location import place_of
@@ -41,7 +42,5 @@ def held(aws: Aws, stack: str) -> Iterator[tuple[str, Served | None]]:
     bedrock = Bedrock(aws("bedrock"))
     resources = stack_states.resources(aws("cloudformation"), stack)
     for kind, name in things(its.get("PhysicalResourceId") for its in resources):
-        if kind == "throughput":
-            yield name, bedrock.throughput(name)
-        elif kind == "deployment":
-            yield name, bedrock.deployment(name)
+        if kind in SERVING:
+            yield name, served(bedrock, kind, name)

@@ -6,22 +6,53 @@ from pathlib import Path
 from typing import Any
 
 from settings import SettingsError
+from settings.base_models import load_base_models
 from settings.folder import environment_file, environment_names, exists, model_file, model_names
 from settings.location import prefix_of
 from settings.stack_names import StackKind, stack_name
 from settings.toml_file import read_toml
 from tune.account.location import Location
 from tune.account.stacks import StackOfApp
+from tune.terminal.environments import option_of, region_option
 
-# Returns why no settings file asks for a stack; nothing when one does.
-WhyNot = Callable[[StackOfApp], str]
+
+@dataclass(frozen=True)
+class Unasked:
+    """Why no settings file asks for a stack. `command` ends all that it has with its model or its environment."""
+
+    why: str
+    command: str = ""
+
+
+# Returns why no settings file asks for a stack; None when one does.
+WhyNot = Callable[[StackOfApp], Unasked | None]
 
 _TABLES: dict[StackKind, str] = {"Training": "training", "Serving": "serving"}
 
 
-def asked_for(_stack: StackOfApp) -> str:
+def asked_for(_stack: StackOfApp) -> None:
     """Take every stack for asked for: nobody has said where the settings files are."""
-    return ""
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """Other Regions of an account in which an app may have something, and why other accounts are not looked at."""
+
+    regions: tuple[str, ...] = ()
+    not_looked: tuple[str, ...] = ()
+
+
+def elsewhere(folder: Path, place: Location) -> Elsewhere:
+    """Return what lies outside a place: the Regions of the files and of every base model, the accounts of the files."""
+    regions, accounts = {region for profile in load_base_models(folder)[0] for region in profile.regions}, []
+    for environment in environment_names(folder):
+        document = _read(environment_file(folder, environment)) or {}
+        account, region = (document.get(key) for key in ("account", "region"))
+        if isinstance(account, str) and account != place.account:
+            accounts.append(f"account {account} of {environment}/environment.toml: it needs that account's credentials")
+        elif isinstance(region, str):
+            regions.add(region)
+    return Elsewhere(tuple(sorted(regions - {place.region})), tuple(accounts))
 
 
 @dataclass(frozen=True)
@@ -40,27 +71,38 @@ class SettingsFiles:
         """Return the models that have a file in an environment."""
         return model_names(self.folder, environment)
 
-    def why_not(self, stack: StackOfApp) -> str:
+    def why_not(self, stack: StackOfApp) -> Unasked | None:
         """See `WhyNot`. A file that cannot be read, or is wrong, still asks for the stacks that it names."""
         environment = stack.environment
         if stack.app != self.app:
-            return ""  # that app's files say it
+            return None  # that app's files say it
         if not exists(environment_file(self.folder, environment)):
-            return f"no environment here is named {environment}"
+            return Unasked(f"no environment here is named {environment}", self._destroys_there(stack))
         if elsewhere := self._elsewhere(environment):
-            return elsewhere
+            return Unasked(elsewhere, self._destroys_there(stack))
         expected = stack_name(prefix_of(self.folder, environment), environment, stack.kind, stack.model)
         if expected != stack.name:
-            return f"{environment}/environment.toml names it {expected}"
-        return self._model_asks(stack) if stack.model else ""
+            # A destroy by the environment's name would take what stands under the prefix of now as well.
+            return Unasked(f"{environment}/environment.toml names it {expected}")
+        return self._model_asks(stack) if stack.model else None
 
-    def _model_asks(self, stack: StackOfApp) -> str:
+    def _model_asks(self, stack: StackOfApp) -> Unasked | None:
         path = model_file(self.folder, stack.environment, stack.model)
         name = f"{stack.environment}/{path.name}"
         if not exists(path):
-            return f"there is no {name}"
+            return Unasked(f"there is no {name}", self._destroys(stack.environment, stack.model))
         table, document = _TABLES[stack.kind], _read(path)
-        return f"{name} has no [{table}]" if document is not None and table not in document else ""
+        if document is None or table in document:
+            return None
+        # A stack of a training alone goes by its name: what serves the model may be asked for still.
+        only = self._destroys(stack.environment, f"{stack.model} --serving-only") if stack.kind == "Serving" else ""
+        return Unasked(f"{name} has no [{table}]", only)
+
+    def _destroys(self, environment: str, what: str) -> str:
+        return f"python -m tune destroy {environment} {what}{option_of(self.folder)}"
+
+    def _destroys_there(self, stack: StackOfApp) -> str:
+        return f"{self._destroys(stack.environment, '--every-model --all')}{region_option(self.place.region)}"
 
     def _elsewhere(self, environment: str) -> str:
         document = self._document(environment)

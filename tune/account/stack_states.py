@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
+from bedrock_lifecycle import contract
+
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
 
@@ -23,6 +25,11 @@ class StackState:
     status: str | None = None
     protected: bool = False
     tags: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def whose(self) -> dict[str, str]:
+        """The tags that say whose it is."""
+        return whose(self.tags)
 
     @property
     def exists(self) -> bool:
@@ -43,6 +50,11 @@ class StackState:
     def is_in_progress(self) -> bool:
         """See `is_in_progress`."""
         return is_in_progress(self.status)
+
+
+def whose(tags: Mapping[str, str]) -> dict[str, str]:
+    """Return those of a stack's tags that say whose it is."""
+    return {key: tags[key] for key in (contract.TAG_APP, contract.TAG_ENVIRONMENT, contract.TAG_MODEL) if key in tags}
 
 
 def exists(status: str | None) -> bool:

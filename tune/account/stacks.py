@@ -1,7 +1,7 @@
 """What CloudFormation has: stacks, what they were deployed from, and the physical ids that they hold."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from botocore.exceptions import ClientError
@@ -63,6 +63,11 @@ class StackOfApp:
         """What it is called in its environment."""
         return stack_id(self.kind, self.model)
 
+    @property
+    def prefix(self) -> str:
+        """What its name begins with."""
+        return self.name.removesuffix(f"{self.environment}-{self.id}")
+
     @classmethod
     def of(cls, state: stack_states.StackState) -> "StackOfApp | None":
         """Return what the tags say; None for a stack that is none of an environment's."""
@@ -80,7 +85,7 @@ class Stacks:
     def __init__(self, cloudformation: Any) -> None:
         self._cloudformation = cloudformation
         self._found: dict[str, Stack | None] = {}
-        self._of_app: dict[str, list[StackOfApp]] = {}
+        self._states: list[stack_states.StackState] | None = None
 
     def find(self, name: str) -> Stack | None:
         """Return the stack of a name, None when there is none, or only a change set that was never executed."""
@@ -94,12 +99,15 @@ class Stacks:
 
     def of_app(self, app: str) -> list["StackOfApp"]:
         """Return every stack of an app in the account and Region, sorted by name."""
-        if app not in self._of_app:
+        found = map(StackOfApp.of, self.states())
+        return sorted((its for its in found if its and its.app == app), key=lambda its: its.name)
+
+    def states(self) -> list[stack_states.StackState]:
+        """Return the state of every stack in the account and Region, whoever made it."""
+        if self._states is None:
             pages = self._cloudformation.get_paginator("describe_stacks").paginate()
-            states = (stack_states.state_of(each) for page in pages for each in page["Stacks"])
-            found = map(StackOfApp.of, states)
-            self._of_app[app] = sorted((its for its in found if its and its.app == app), key=lambda its: its.name)
-        return self._of_app[app]
+            self._states = [stack_states.state_of(each) for page in pages for each in page["Stacks"]]
+        return self._states
 
     def owner(self, tag: str) -> Stack | None:
         """Return the stack that an owner tag names."""
@@ -141,19 +149,22 @@ class Stacks:
 
 
 def with_stacks(ref: EnvironmentRef, cloudformation: Any) -> EnvironmentRef:
-    """Return an environment with every model that has a file or a stack; the same where one model is named.
+    """Return an environment with every model that has a file or a stack, or the named one, wherever its stacks stand.
 
-    Who may not look at all stacks of the account is told of the models that have a file.
+    Who may not look at all stacks of the account is told of the models that have a file, under the prefix of now.
     """
-    if ref.named:
-        return ref
     try:
-        found = Stacks(cloudformation).of_app(ref.app)
+        stacks = Stacks(cloudformation)
+        found = [its for its in stacks.of_app(ref.app) if its.environment == ref.name]
     except ClientError as error:
         if aws_errors.is_denied(error):
             return ref
         raise
-    return ref.about({*ref.models, *(its.model for its in found if its.environment == ref.name and its.model)})
+    models = ref.models if ref.named else {*ref.models, *(its.model for its in found if its.model)}
+    old = {its.prefix for its in found if not ref.named or its.model in ("", ref.named)} - {ref.location.stack_prefix}
+    whole = replace(ref.about(models), old_prefixes=tuple(sorted(old)))
+    theirs = {its.name for its in stacks.states() if its.exists and whole.tags_of(its.name) not in ({}, its.whose)}
+    return replace(whole, theirs=frozenset(theirs))
 
 
 def _exports(described: Mapping[str, Any]) -> dict[str, str]:

@@ -35,10 +35,6 @@ class Stored:
     def environment(self) -> str:
         return self.tags.get(contract.TAG_ENVIRONMENT, "")
 
-    def is_of(self, owner: str, environment: str) -> bool:
-        """Tell whether it was made by a stack, for an environment: by its tags, to the letter."""
-        return self.tags.get(contract.TAG_OWNER) == owner and self.environment == environment
-
 
 @dataclass(frozen=True)
 class Seen:

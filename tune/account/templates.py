@@ -11,8 +11,7 @@ _TYPES: Final = (
     contract.DATASET,
     contract.MODEL_CUSTOMIZATION,
     contract.TRAINING_AWAIT,
-    contract.PROVISIONED_THROUGHPUT,
-    contract.CUSTOM_MODEL_DEPLOYMENT,
+    *contract.SERVING_TYPES,
 )
 
 

@@ -24,7 +24,7 @@ def deploy(name: Name, model: Model = None, extra: Extra = None, folder: Folder 
     from tune.terminal.targets import target_of
 
     model, given = model_and_cdk_arguments(model, extra)
-    target = target_of(folder, name, model)
+    target = target_of(folder, name, model, command="deploy")
     screen = screen_of(Console())
     with ending_in_words(interrupted="Nothing was begun.", screen=screen), stoppable():
         deployment = Deployment(target, clients(target), CdkCli(screen, os.environ, target.assembly), screen)

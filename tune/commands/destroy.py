@@ -1,6 +1,7 @@
 """`tune destroy`: arguments in, exit code out."""
 
-from typing import Annotated, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -11,6 +12,11 @@ from tune.terminal.asking import answer
 from tune.terminal.exit_codes import refuse
 from tune.terminal.folders import DEFAULT_FOLDER
 from tune.terminal.signals import stoppable
+
+if TYPE_CHECKING:
+    from tune.account.clients import Aws
+    from tune.deployment.destroy_text import Extent
+    from tune.terminal.environments import EnvironmentRef
 
 
 def destroy(
@@ -26,6 +32,14 @@ def destroy(
     every_model: Annotated[
         bool, typer.Option("--every-model", help="All models, where an environment has several and none is named.")
     ] = False,
+    region: Annotated[
+        str | None,
+        typer.Option(
+            "--region",
+            help="Look in this Region of the credentials' account, and not where environment.toml says: when that is "
+            "gone, or names another place by now.",
+        ),
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Destroy what serves and trains in one environment, and list what is left.
@@ -36,18 +50,15 @@ def destroy(
     destroyed too, as long as it has a stack.
     """
     from tune.account import inventory
-    from tune.account.clients import clients
     from tune.account.stacks import with_stacks
     from tune.deployment.destroy import GOES_ON, Teardown, stacks
-    from tune.deployment.destroy_text import Extent, announced, by_hand, not_found, report
+    from tune.deployment.destroy_text import announced, not_found, report
     from tune.terminal.screen import screen_of
-    from tune.terminal.targets import ref_of
 
-    extent: Extent = _extent(model, everything=everything, serving_only=serving_only)
-    ref = ref_of(folder, name, model, otherwise=list(by_hand(folder, name, model, extent)))
+    extent = _extent(model, everything=everything, serving_only=serving_only)
     screen = screen_of(Console())
     with ending_in_words(interrupted="Nothing was destroyed.", screen=screen), stoppable():
-        aws = clients(ref)
+        aws, ref = _found(folder, name, model, region, extent)
         anchor = with_stacks(ref, aws("cloudformation"))
         destruction = Teardown(anchor, aws, screen)
         if len(anchor.models) > 1 and not every_model:
@@ -72,7 +83,26 @@ def destroy(
     raise typer.Exit(code or (1 if left.billing or left.deployed else 0))
 
 
-def _extent(model: str | None, *, everything: bool, serving_only: bool) -> Literal["all", "serving", "default"]:
+def _found(
+    folder: Path, name: str, model: str | None, region: str | None, extent: "Extent"
+) -> "tuple[Aws, EnvironmentRef]":
+    """Return clients where the environment is, by its file or by the Region that was named."""
+    from tune.account.clients import clients
+    from tune.account.location import in_region
+    from tune.deployment.destroy_text import by_hand, removed
+    from tune.terminal.environments import find_elsewhere
+    from tune.terminal.targets import ref_of
+
+    if region is not None:
+        aws, place = in_region(region)
+        return aws, find_elsewhere(folder, name, model, account=place.account, region=place.region)
+    otherwise = list(by_hand(folder, name, model, extent))
+    unknown = f"; where its folder was removed, its stacks are found by their tags: {removed(folder, name)}"
+    ref = ref_of(folder, name, model, otherwise=otherwise, unknown=unknown)
+    return clients(ref), ref
+
+
+def _extent(model: str | None, *, everything: bool, serving_only: bool) -> "Extent":
     if everything and serving_only:
         refuse("--all and --serving-only exclude each other")
     if everything and model:

@@ -25,7 +25,7 @@ def preflight(
     from tune.preflight.text import document, show
     from tune.terminal.targets import target_of
 
-    target = target_of(folder, name, model)
+    target = target_of(folder, name, model, command="preflight")
     looked = look(target)
     for each in target.settings:
         if each.unused_validation:

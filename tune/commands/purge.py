@@ -39,7 +39,7 @@ def purge(
     from tune.account.stacks import with_stacks
     from tune.purge.find import Finder
     from tune.purge.remove import Removal
-    from tune.purge.text import STAYS, lines, warning
+    from tune.purge.text import STAYS, lines, unproven, warning
     from tune.terminal.screen import screen_of
     from tune.terminal.targets import ref_of
 
@@ -50,7 +50,7 @@ def purge(
         anchor = with_stacks(ref, aws("cloudformation"))
         finder = Finder(aws, anchor)
         kept = finder.kept()
-        screen.say("\n".join(lines(kept, anchor)))
+        screen.say("\n".join([*lines(kept, anchor), *unproven(finder.unproven(kept))]))
         if obstacles := finder.obstacles(kept):
             refuse("nothing was removed:\n" + "\n".join(f"  {each}" for each in obstacles))
         if not kept.removable:

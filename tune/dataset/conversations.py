@@ -6,19 +6,20 @@ from pathlib import Path
 from typing import Final, NoReturn
 
 from bedrock_lifecycle.dataset.rules.findings import Finding, Findings, Report
-from bedrock_lifecycle.dataset.rules.foreign_shapes import OWN, Shape, describe
+from bedrock_lifecycle.dataset.rules.foreign_shapes import OWN, Shape
 from bedrock_lifecycle.dataset.rules.limits import RecordFormat
 from bedrock_lifecycle.dataset.rules.strict_json import StrictReader
 from tune.dataset.columns import Columns
 from tune.dataset.conversion import Conversation
 from tune.dataset.files import Unusable, lines_of
-from tune.dataset.formats import CONVERT, recognised
+from tune.dataset.formats import recognised
 from tune.dataset.progress import Advance
 from tune.dataset.readers import READERS, Reader, ReadingRules, named_texts
 from tune.dataset.records import records, wide_limits
 from tune.dataset.reports.checked import CheckedFile
 from tune.dataset.reports.refused import DataRefused
 from tune.dataset.tables import SUFFIXES, rows
+from tune.dataset.what_helps import described
 from tune.terminal.labels import name_of
 
 # A question and its answer; how many and how long records may be is the check's business.
@@ -85,7 +86,7 @@ def _of_table(path: Path, columns: Columns, advance: Advance) -> Iterator[Conver
 
 
 def _refuse(path: Path, shape: Shape, to: RecordFormat) -> NoReturn:
-    finding = Finding(0, "", "other-shape", describe(shape, to, convert=CONVERT))
+    finding = Finding(0, "", "other-shape", described(path, shape, to))
     raise DataRefused([CheckedFile(path, Report((finding,), {finding.rule: 1}, 0, path.stat().st_size, "", 0))])
 
 

@@ -24,7 +24,7 @@ def epochs_of(given: int | None, rules: Rules) -> Passes | None:
     if rules.model and training and _NAME in training.hyper_parameters:
         count = training.hyper_parameters[_NAME]
         return Passes(int(count), f"{_NAME} of {file_of(rules.model)}")
-    known = rules.base_model.hyper_parameters.known.get(_NAME)
+    known = rules.base_model.customization(rules.customization_type).hyper_parameters.known.get(_NAME)
     if known is None or known.default is None:
         return None
     return Passes(int(known.default), f"the default of {rules.base_model.name}")

@@ -1,22 +1,18 @@
 """What shape a file is in, by its first lines; and what to do when a base model takes another."""
 
-import shlex
-from collections.abc import Callable
 from contextlib import closing
 from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from bedrock_lifecycle.dataset.rules.foreign_shapes import OWN, Shape, describe, remedy, shape_of, shape_of_text
+from bedrock_lifecycle.dataset.rules.foreign_shapes import OWN, Shape, shape_of, shape_of_text
 from bedrock_lifecycle.dataset.rules.limits import RecordFormat
 from bedrock_lifecycle.dataset.rules.strict_json import StrictReader
-from bedrock_tuning.base_models import BaseModelProfile
 from tune.dataset.files import lines_of
 from tune.dataset.records import wide_limits
+from tune.dataset.subject import Rules
+from tune.dataset.what_helps import described
 from tune.terminal.labels import name_of
-
-# The command that a message names.
-CONVERT: Final = "python -m tune dataset convert"
 
 _BOM: Final = b"\xef\xbb\xbf"
 
@@ -27,22 +23,12 @@ def format_of(path: Path, otherwise: RecordFormat = RecordFormat.CONVERSE) -> Re
     return OWN.get(shape, otherwise) if shape else otherwise
 
 
-def other_format(path: Path, base_model: BaseModelProfile) -> str | None:
+def other_format(path: Path, rules: Rules) -> str | None:
     """Return what to do with a file that is in another shape than a base model takes; None where it is not."""
-    return _told(path, base_model, describe, " ")
-
-
-def what_helps(path: Path, base_model: BaseModelProfile) -> str | None:
-    """Return what helps with such a file, whose shape has been told already; as `other_format`."""
-    return _told(path, base_model, remedy, ": ")
-
-
-def _told(path: Path, base_model: BaseModelProfile, tell: Callable[..., str], joint: str) -> str | None:
-    shape, wanted = recognised(path), RecordFormat(base_model.data.format)
+    shape, wanted = recognised(path), rules.record_format
     if shape is None or OWN.get(shape) is wanted:
         return None
-    name = name_of(path)
-    return f"{name}{joint}{tell(shape, wanted, shlex.quote(name), convert=CONVERT)}"
+    return f"{name_of(path)} {described(path, shape, wanted)}"
 
 
 def recognised(path: Path) -> Shape | None:

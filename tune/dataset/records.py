@@ -12,6 +12,7 @@ from tune.dataset.files import lines_of
 from tune.dataset.progress import Advance
 from tune.dataset.reports.checked import CheckedFile
 from tune.dataset.reports.refused import DataRefused
+from tune.dataset.what_helps import with_what_helps
 
 # Far beyond any base model: how many and how long the records may be is the check's business.
 _WIDE: Final = 10**12
@@ -54,4 +55,6 @@ def records(path: Path, limits: Limits, advance: Advance, *, rules: RecordRules 
     found = checker.findings
     if found.error_count:
         report = Report(found.kept, found.counts, checker.records, size, "", checker.characters)
-        raise DataRefused([CheckedFile(path, report)])
+        # With rules of its own it is being converted already.
+        told = report if rules else with_what_helps(report, path, limits.data_format)
+        raise DataRefused([CheckedFile(path, told)])

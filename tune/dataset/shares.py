@@ -7,9 +7,9 @@ from fractions import Fraction
 from typing import Any, Final, Self
 
 from bedrock_lifecycle.contract import Split
-from bedrock_tuning.base_models import BaseModelProfile
 from bedrock_tuning.data.checker.content import content_of
 from bedrock_tuning.data.checker.limits import limits_of, record_sum_of
+from tune.dataset.subject import Rules
 
 _DIGITS: Final = 16
 _RANGE: Final = 16**_DIGITS
@@ -58,15 +58,16 @@ def identity(record: dict[str, Any]) -> str:
     return content_of(record).question.digest().hex()
 
 
-def out_of_bounds(counts: Mapping[Split, int], base_model: BaseModelProfile) -> Iterator[str]:
+def out_of_bounds(counts: Mapping[Split, int], rules: Rules) -> Iterator[str]:
     """Yield what a base model has against the numbers of records."""
+    base_model, way = rules.base_model, rules.customization_type
     for split, count in counts.items():
-        limits = limits_of(base_model, split)
+        limits = limits_of(base_model, split, way)
         if not limits.min_records <= count <= limits.max_records:
             allowed = f"{limits.min_records:,} to {limits.max_records:,}"
             yield f"{split} has {count:,} records: {base_model.name} takes {allowed}"
-    trained: tuple[Split, ...] = ("train",) if base_model.unused_validation else ("train", "validation")
-    most, together = record_sum_of(base_model).max, sum(counts.get(split, 0) for split in trained)
+    trained: tuple[Split, ...] = ("train",) if rules.unused_validation else ("train", "validation")
+    most, together = record_sum_of(base_model, way).max, sum(counts.get(split, 0) for split in trained)
     if most is not None and together > most:
         yield f"training and validation have {together:,} records together: {base_model.name} takes {most:,}"
 

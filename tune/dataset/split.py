@@ -7,7 +7,6 @@ from pathlib import Path
 
 from bedrock_lifecycle.contract import Split
 from bedrock_lifecycle.dataset.rules.limits import Limits, RecordFormat
-from bedrock_tuning.base_models import BaseModelProfile
 from bedrock_tuning.data.checker.check import SPLITS
 from tune.dataset.files import Unusable
 from tune.dataset.formats import format_of, other_format
@@ -15,6 +14,7 @@ from tune.dataset.output import settle, written
 from tune.dataset.progress import progress
 from tune.dataset.records import records, wide_limits
 from tune.dataset.shares import Shares, identity, out_of_bounds
+from tune.dataset.subject import Rules
 from tune.terminal.labels import name_of
 
 
@@ -64,14 +64,14 @@ def _write(
     return dict(counts)
 
 
-def warnings_of(source: Path, counts: Mapping[Split, int], profile: BaseModelProfile | None) -> Iterator[str]:
+def warnings_of(source: Path, counts: Mapping[Split, int], rules: Rules | None) -> Iterator[str]:
     """Yield what is remarkable about a split: of a base model's rules, where there is one."""
-    if profile is None:
+    if rules is None:
         yield from (f"{each} has no records" for each, count in counts.items() if not count)
         return
-    yield from out_of_bounds(counts, profile)
-    if "validation" in counts and profile.unused_validation:
-        yield profile.unused_validation
-    told = other_format(source, profile)
+    yield from out_of_bounds(counts, rules)
+    if "validation" in counts and rules.unused_validation:
+        yield rules.unused_validation
+    told = other_format(source, rules)
     if told:
         yield told

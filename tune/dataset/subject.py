@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from bedrock_lifecycle.contract import Split
-from bedrock_tuning.base_models import BaseModelProfile, UnknownBaseModelError
+from bedrock_lifecycle.contract import FINE_TUNING, Split
+from bedrock_lifecycle.dataset.rules.limits import RecordFormat
+from bedrock_tuning.base_models import BaseModelProfile
 from bedrock_tuning.data.sources import DataSource, FileSource
 from settings import Model
 from settings.base_models import load_base_models
@@ -15,10 +16,21 @@ from tune.terminal.targets import target_of
 
 @dataclass(frozen=True)
 class Rules:
-    """Whose rules a command applies: a base model's, and the model's settings that named it, if they did."""
+    """Whose rules a command applies: a base model's for one way of customizing it, and the model that named both."""
 
     base_model: BaseModelProfile
+    customization_type: str
     model: Model | None = None
+
+    @property
+    def record_format(self) -> RecordFormat:
+        """The format that the data must have."""
+        return RecordFormat(self.base_model.customization(self.customization_type).data.format)
+
+    @property
+    def unused_validation(self) -> str | None:
+        """What to tell of validation data of which the training makes no use; None where it does."""
+        return self.base_model.unused_validation(self.customization_type)
 
 
 def rules_of(identifier: str | None, environment: str | None, model: str | None, folder: Path) -> Rules:
@@ -26,17 +38,18 @@ def rules_of(identifier: str | None, environment: str | None, model: str | None,
     if (identifier is None) == (environment is None):
         raise Unusable("say whose rules apply: give one of --base-model and --environment")
     if environment is not None:
-        found = only_model(target_of(folder, environment, model))
-        return Rules(trained_base_model(found), found)
+        return rules_of_model(only_model(target_of(folder, environment, model)))
     if model is not None:
         raise Unusable("--model names a model of an environment: give --environment too")
     known, problems = load_base_models(folder)
     if problems:
         raise Unusable("\n".join(map(str, problems)))
     try:
-        return Rules(known.of(str(identifier)))
-    except UnknownBaseModelError as error:
+        base_model = known.of(str(identifier))
+        base_model.customization(FINE_TUNING)
+    except ValueError as error:
         raise Unusable(f"--base-model: {error}") from None
+    return Rules(base_model, FINE_TUNING)
 
 
 def only_model(target: DeployTarget) -> Model:
@@ -48,11 +61,11 @@ def only_model(target: DeployTarget) -> Model:
     raise Unusable(f"environment {target.name} has several models: name one of {', '.join(target.models)}")
 
 
-def trained_base_model(model: Model) -> BaseModelProfile:
-    """Return the base model that is trained; raise Unusable when none is."""
+def rules_of_model(model: Model) -> Rules:
+    """Return the rules of a model's training; raise Unusable when there is none."""
     if model.training is None:
         raise Unusable(f"{file_of(model)} trains nothing, so no data is checked for it: name a model by --base-model")
-    return model.training.profile
+    return Rules(model.training.profile, model.training.customization_type, model)
 
 
 def file_of(model: Model) -> str:

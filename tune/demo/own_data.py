@@ -12,10 +12,8 @@ import tomlkit
 from bedrock_lifecycle.contract import Split
 from bedrock_lifecycle.dataset.rules.catalogue import Level
 from bedrock_lifecycle.dataset.rules.foreign_shapes import OWN
-from bedrock_lifecycle.dataset.rules.limits import RecordFormat
-from bedrock_tuning.base_models import BaseModelProfile
 from bedrock_tuning.data.checker.limits import limits_of
-from settings.folder import model_file
+from settings.folder import APP_FILE, BASE_MODELS, model_file
 from tune.dataset.checking import checked
 from tune.dataset.convert import convert_file
 from tune.dataset.files import Unusable
@@ -24,7 +22,7 @@ from tune.dataset.reports.checked import CheckedFile
 from tune.dataset.reports.refused import DataRefused
 from tune.dataset.shares import Shares, out_of_bounds
 from tune.dataset.split import split_file
-from tune.dataset.subject import only_model, trained_base_model
+from tune.dataset.subject import Rules, only_model, rules_of_model
 from tune.demo.progress import Progress
 from tune.terminal.counting import counted
 from tune.terminal.environments import DeployTarget, find
@@ -46,29 +44,38 @@ def environment_with(data: Path, like: DeployTarget, story: Progress) -> Iterato
         Unusable: When the file cannot be used at all.
     """
     model = only_model(like)
-    base_model = trained_base_model(model)
+    rules = rules_of_model(model)
     with TemporaryDirectory(prefix="bedrock-tuning-") as name:
         folder = Path(name)
         story.begin("your data")
-        whole, words = _in_its_format(data, folder, base_model)
-        _refuse_wrong_lines(data, whole, base_model)
-        counts = _split(whole, folder, base_model)
+        whole, words = _in_its_format(data, folder, rules)
+        _refuse_wrong_lines(data, whole, rules)
+        counts = _split(whole, folder, rules)
         whole.unlink()
-        if problems := list(out_of_bounds(counts, base_model)):
+        if problems := list(out_of_bounds(counts, rules)):
             raise Unusable(f"{name_of(data)}, split for the demo: {'; '.join(problems)}")
-        warnings = _checked({split: folder / f"{split}.jsonl" for split in counts}, base_model)
+        warnings = _checked({split: folder / f"{split}.jsonl" for split in counts}, rules)
         shares = ", ".join(f"{count:,} {split}" for split, count in counts.items())
         story.done(f"{name_of(data)}: {words}; {shares}; no errors, {counted(warnings, 'warning')}")
-        environment = folder / "environments" / like.name
-        shutil.copytree(like.folder / like.name, environment)
-        path = model_file(folder / "environments", like.name, model.name)
-        path.write_text(_settings(path, folder, counts, base_model), encoding="utf-8")
-        yield find(folder / "environments", like.name, like.named)
+        environments = folder / "environments"
+        _copy_settings(like, environments)
+        path = model_file(environments, like.name, model.name)
+        path.write_text(_settings(path, folder, counts, rules), encoding="utf-8")
+        yield find(environments, like.name, like.named)
 
 
-def _in_its_format(data: Path, folder: Path, base_model: BaseModelProfile) -> tuple[Path, str]:
+def _copy_settings(of: DeployTarget, to: Path) -> None:
+    """Copy an environment, and what it follows from beside it: the app's name and the team's own base models."""
+    shutil.copytree(of.folder / of.name, to / of.name)
+    if (app := of.folder / APP_FILE).exists():
+        shutil.copyfile(app, to / APP_FILE)
+    if (base_models := of.folder / BASE_MODELS).exists():
+        shutil.copytree(base_models, to / BASE_MODELS)
+
+
+def _in_its_format(data: Path, folder: Path, rules: Rules) -> tuple[Path, str]:
     """Write the data in the base model's format; tell in words what was done."""
-    whole, shape, takes = folder / "all.jsonl", recognised(data), RecordFormat(base_model.data.format)
+    whole, shape, takes = folder / "all.jsonl", recognised(data), rules.record_format
     if shape and OWN.get(shape) is takes:
         shutil.copyfile(data, whole)
         return whole, f"in the {takes.value} format"
@@ -76,36 +83,36 @@ def _in_its_format(data: Path, folder: Path, base_model: BaseModelProfile) -> tu
     return whole, f"{counted(count, 'record')} converted to the {takes.value} format"
 
 
-def _split(whole: Path, folder: Path, base_model: BaseModelProfile) -> dict[Split, int]:
-    if base_model.unused_validation:
+def _split(whole: Path, folder: Path, rules: Rules) -> dict[Split, int]:
+    if rules.unused_validation:
         return split_file(whole, folder, _SHARES_OF_LITTLE)
     counts = split_file(whole, folder, _SHARES)
-    if counts["validation"] >= limits_of(base_model, "validation").min_records:
+    if counts["validation"] >= limits_of(rules.base_model, "validation", rules.customization_type).min_records:
         return counts
     (folder / "validation.jsonl").unlink()
     return split_file(whole, folder, _SHARES_OF_LITTLE, force=True)
 
 
-def _refuse_wrong_lines(data: Path, whole: Path, base_model: BaseModelProfile) -> None:
+def _refuse_wrong_lines(data: Path, whole: Path, rules: Rules) -> None:
     """Tell what is wrong with records before they are split, while they have the line numbers of the file as given."""
-    report = checked({"train": whole}, base_model)["train"].report
+    report = checked({"train": whole}, rules)["train"].report
     if any(finding.line and finding.level is Level.ERROR for finding in report.findings):
         raise DataRefused([CheckedFile(data, report, "train")])
 
 
-def _checked(files: Mapping[Split, Path], base_model: BaseModelProfile) -> int:
+def _checked(files: Mapping[Split, Path], rules: Rules) -> int:
     """Return the number of warnings; raise DataRefused when there are errors."""
-    found = list(checked(files, base_model).values())
+    found = list(checked(files, rules).values())
     if any(each.report.error_count for each in found):
         raise DataRefused(found)
     return sum(each.report.warning_count for each in found)
 
 
-def _settings(like: Path, folder: Path, splits: Mapping[Split, int], base_model: BaseModelProfile) -> str:
+def _settings(like: Path, folder: Path, splits: Mapping[Split, int], rules: Rules) -> str:
     document = tomlkit.parse(like.read_text(encoding="utf-8"))
     if "validation" not in splits:
-        hyper_parameters = document["training"]["hyper_parameters"]
-        for name in base_model.needing_validation_data(hyper_parameters):
+        hyper_parameters = document["training"].get("hyper_parameters", {})
+        for name in rules.base_model.needing_validation_data(hyper_parameters, rules.customization_type):
             del hyper_parameters[name]
     data = tomlkit.table()
     for split in splits:

@@ -8,6 +8,7 @@ from bedrock_lifecycle import contract
 from bedrock_tuning.checks.base_model import TODAY
 from sandbox.server import Sandbox
 from tune.account import inventory, metrics
+from tune.dataset.subject import rules_of_model
 from tune.demo import answers, checks, rendering
 from tune.demo.cdk_output import CdkProgress
 from tune.demo.checks import DemoFailed, expect
@@ -111,13 +112,14 @@ class DemoSteps:
             Bucket=self._data_bucket(store), Key=contract.data_key("test", data.test.sha256)
         )
         runtime = self._sandbox.client("bedrock-runtime")
+        record_format = rules_of_model(self._model).record_format.value
         asked = [
             answers.Answered(
                 question,
                 base=answers.ask(runtime, profile.untuned_id, question, profile.invocation),
                 tuned=answers.ask(runtime, throughput, question, profile.invocation),
             )
-            for question in answers.questions(stored["Body"].read(), _QUESTIONS, profile.data.format)
+            for question in answers.questions(stored["Body"].read(), _QUESTIONS, record_format)
         ]
         expect(all(each.base != each.tuned for each in asked), "the tuned model answers as its base does")
         self._story.heading("Two questions it was not trained on (answers are simulated: no model runs here)")

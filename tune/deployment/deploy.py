@@ -129,17 +129,23 @@ class Deployment:
         return f"Nothing goes on in CloudFormation{trainings_go_on}. The same command starts again."
 
     def _check_names(self) -> None:
-        names = self._target.stack_names
+        cloudformation, target = self._cloudformation, self._target
+        names = target.stack_names
+        apps = f"whether another app has stacks named {', '.join(names)}"
+        self._refuse(apps, lambda: ownership.taken(cloudformation, target, names))
+        prefixes = f"whether environment {target.name} stands under another stack_prefix"
+        self._refuse(prefixes, lambda: ownership.moved(cloudformation, target))
+
+    def _refuse(self, question: str, look: Callable[[], str]) -> None:
         try:
-            taken = ownership.taken(self._cloudformation, self._target.app, names)
+            why = look()
         except ClientError as error:
             if not aws_errors.is_denied(error):
                 raise
-            why = aws_errors.sentence(error)
-            self._screen.say(f"whether another app has stacks named {', '.join(names)} was not looked at: {why}")
+            self._screen.say(f"{question} was not looked at: {aws_errors.sentence(error)}")
             return
-        if taken:
-            raise ownership.NameTaken(taken)
+        if why:
+            raise ownership.NameTaken(why)
 
     def _wait_for_earlier_one(self) -> None:
         # `cdk deploy` compares templates: it takes a stack that is still being deployed for done, and goes on.

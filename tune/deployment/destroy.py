@@ -5,14 +5,14 @@ synthesis needs (data files, other settings, the CDK's output folder) keeps what
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from botocore.exceptions import ClientError
 
 from bedrock_lifecycle.engine import aws_errors
-from settings.folder import model_names
-from settings.stack_names import MODEL_STACKS
+from settings.folder import environment_file, exists, model_names
+from settings.stack_names import MODEL_STACKS, STACK_KINDS
 from tune.account import inventory, neighbours, owner_tag, ownership, stack_states
 from tune.account.clients import Aws
 from tune.account.items import InventoryItem
@@ -61,11 +61,14 @@ class Teardown:
         return [item for look in of for item in look(self._aws, self._anchor)]
 
     def is_of_nothing(self) -> bool:
-        """Tell whether the model that is named has no file, no stack and nothing in Bedrock: a slip of the pen."""
+        """Tell whether what is named has no file, no stack and nothing in Bedrock: a slip of the pen."""
         anchor = self._anchor
-        if anchor.named is None or anchor.named in model_names(anchor.folder, anchor.name):
+        known = exists(environment_file(anchor.folder, anchor.name))
+        if known and (anchor.named is None or anchor.named in model_names(anchor.folder, anchor.name)):
             return False
-        stand = any(self._state(name).is_there for name in anchor.stacks(*MODEL_STACKS))
+        kinds = MODEL_STACKS if anchor.named else STACK_KINDS
+        states = map(self._state, anchor.stacks(*kinds))
+        stand = any(its.is_there and not self._is_anothers(its) for its in states)
         return not stand and not self.serving_and_training() and not inventory.models(self._aws, anchor)
 
     def run(self, extent: Extent) -> int:
@@ -81,22 +84,28 @@ class Teardown:
         return 1
 
     def _delete_foundation(self) -> bool:
-        return not self._is_serving() and not self._is_needed() and self._delete(self._anchor.foundation)
+        return not self._is_serving() and not self._is_needed() and self._delete_all(self._anchor.stacks("Foundation"))
 
     def _models_stay(self, extent: Extent) -> bool:
         """Destroy what each model has; what stays of one keeps none of the others."""
         anchor = self._anchor
-        staying = [model for model in anchor.models if not self._delete(anchor.stack("Serving", model))]
+        staying = [model for model in anchor.models if not self._delete_all(anchor.about([model]).stacks("Serving"))]
         if extent != "serving":
             going = [model for model in anchor.models if model not in staying]
-            staying += [model for model in going if not self._delete(anchor.stack("Training", model))]
+            staying += [model for model in going if not self._delete_all(anchor.about([model]).stacks("Training"))]
         return bool(staying)
+
+    def _delete_all(self, names: Sequence[str]) -> bool:
+        """Delete each of some stacks, whatever becomes of the others; return whether all are gone."""
+        staying = [name for name in names if not self._delete(name)]
+        return not staying
 
     def left(self, extent: Extent, store: inventory.Store) -> Left:
         """Ask AWS what is left; `store` is what Foundation had before it was destroyed."""
         aws, anchor = self._aws, self._anchor
-        stands = self._state(anchor.foundation).exists
-        gone = extent == "all" and not stands
+        states = map(self._state, anchor.stacks("Foundation"))
+        stand = [its.name for its in states if its.exists and not self._is_anothers(its)]
+        gone = extent == "all" and not stand
         # Bucket and keys are all models': of one that was named they are not what is left.
         stores = Seen() if anchor.named else inventory.left_stores(aws, anchor, store if gone else None)
         return Left(
@@ -106,13 +115,17 @@ class Teardown:
             [
                 *inventory.models(aws, anchor),
                 *(its.item for its in stores.stored if its.deletion_date is None),
-                *([inventory.foundation_item(anchor)] if stands and not anchor.named else []),
+                *(inventory.foundation_item(anchor, name) for name in stand if not anchor.named),
             ],
             stores.unseen,
         )
 
     def _is_serving(self) -> bool:
-        return bool(inventory.billing(self._aws, self._anchor) or inventory.deployed(self._aws, self._anchor))
+        """Tell, in words, whether something serves that only Foundation's functions can end."""
+        items = [*inventory.billing(self._aws, self._anchor), *inventory.deployed(self._aws, self._anchor)]
+        for item in items:
+            self._say_once(f"Foundation stays: {item}")
+        return bool(items)
 
     def _is_needed(self) -> bool:
         """Tell, in words, whether another environment was given a key that is deleted with Foundation."""
@@ -135,7 +148,7 @@ class Teardown:
             return True
         before = self._newest_event(state)
         try:
-            if name == self._anchor.foundation and state.protected:
+            if name in self._anchor.stacks("Foundation") and state.protected:
                 self._cloudformation.update_termination_protection(
                     StackName=state.name, EnableTerminationProtection=False
                 )
@@ -189,7 +202,7 @@ class Teardown:
         return False
 
     def _is_anothers(self, state: StackState) -> bool:
-        return ownership.is_anothers(self._cloudformation, self._anchor.app, state)
+        return ownership.is_anothers(self._cloudformation, self._anchor, state)
 
     def _newest_event(self, state: StackState) -> str | None:
         return stack_states.newest_event_id(self._cloudformation, state.name)

@@ -10,7 +10,7 @@ from settings.location import prefix_of
 from settings.stack_names import StackKind, stack_name
 from tune.account.items import InventoryItem
 from tune.account.stack_states import StackState
-from tune.terminal.environments import EnvironmentRef
+from tune.terminal.environments import EnvironmentRef, option_of, region_option
 
 # What is destroyed: what serves alone; with the training's stack; with Foundation as well.
 Extent = Literal["serving", "default", "all"]
@@ -56,9 +56,15 @@ def not_found(stacks: Sequence[str], anchor: EnvironmentRef) -> str:
     """Return what is said where none of these stacks of the environment stands."""
     return (
         f"No stack of {anchor} stands in {_where(anchor)} ({', '.join(stacks) or 'no model is known'}). If it was "
-        f"deployed elsewhere, {anchor.name}/environment.toml has to name that account, Region and stack_prefix"
+        f"deployed elsewhere, {anchor.name}/environment.toml has to name that account and Region, or give --region"
         f"{_no_file(anchor)}"
     )
+
+
+def removed(folder: Path, environment: str) -> str:
+    """Return the command that destroys an environment whose folder was removed."""
+    options = f"{option_of(folder.resolve())}{region_option('<its Region>')}"
+    return f"python -m tune destroy {environment} --every-model --all{options}"
 
 
 def _no_file(anchor: EnvironmentRef) -> str:
@@ -103,7 +109,7 @@ def report(left: Left, anchor: EnvironmentRef) -> list[str]:
     if left.kept:
         lines.append("Kept on purpose; to remove it, in this order:")
         lines += _listed(left.kept)
-        if not any(item.what == "Stack" for item in left.kept):
+        if not anchor.is_elsewhere and not any(item.what == "Stack" for item in left.kept):
             lines.append(f"  or all of it, after a question: python -m tune purge {anchor.arguments}")
     return lines + ([f"  {left.unseen}"] if left.unseen else [])
 

@@ -107,7 +107,7 @@ class ModelDeployment:
         if self._model.serving:
             return
         serving = stack_states.read(self._cloudformation, self._model.stack_name("Serving"))
-        if serving.exists and not ownership.is_anothers(self._cloudformation, self._target.app, serving):
+        if serving.exists and not ownership.is_anothers(self._cloudformation, self._target, serving):
             self._screen.say(
                 f"Stack {serving.name} still stands, serves and bills, though {self._target.name}/{self._model.name}"
                 f".toml has no [serving] any more. To remove it: python -m tune destroy {self._arguments} "

@@ -6,7 +6,7 @@ from typing import Any
 
 from bedrock_lifecycle.resources.bedrock import Bedrock
 from settings.stack_names import STACK_KINDS
-from tune.account import stack_states, stores
+from tune.account import inventory, ownership, stack_states, stores
 from tune.account.bedrock_resources import BedrockResource, Observed, Observer, size_of
 from tune.account.clients import Aws
 from tune.account.location import Location
@@ -30,6 +30,8 @@ class Overview:
     stacks: Mapping[str, str]
     why_not: str = ""
     """Why no settings file asks for it, or for some of its stacks."""
+    commands: tuple[str, ...] = ()
+    """What ends those stacks."""
 
 
 @dataclass(frozen=True)
@@ -42,11 +44,29 @@ class Plan:
     of: EnvironmentRef | None = None
     stacks: Mapping[str, str | None] | None = None
     resources: tuple[Planned, ...] = ()
+    moved: str = ""
+    """Why a deploy is refused, where the environment stands under another prefix."""
     exports: Exports | None = None
     stores: tuple[StoreFinding, ...] = ()
     stores_unseen: str = ""
     """Why the buckets and keys may not be all; nothing when they are."""
     environments: tuple[Overview, ...] = ()
+    not_planned: tuple[str, ...] = ()
+    """What is wrong with settings or data, so that the next deploy is not planned."""
+    elsewhere: "tuple[Plan, ...]" = ()
+    """What there is in other Regions of the account."""
+    not_looked: tuple[str, ...] = ()
+    """Other Regions and accounts that were not looked at, and why."""
+
+    @property
+    def notes(self) -> list[str]:
+        """What one has to know of the plan besides: what it leaves out, and why."""
+        told = list(self.exports.notes) if self.exports else []
+        if self.not_planned and self.of:
+            models = "".join(f", {name}" for name in self.of.models)
+            what = f"not planned is what the next deploy does to Foundation{models}: it would be refused"
+            told += [what, *self.not_planned]
+        return told
 
     @property
     def environment(self) -> str | None:
@@ -54,9 +74,15 @@ class Plan:
         return self.of.name if self.of else None
 
     @property
+    def refusals(self) -> list[str]:
+        """Why a deploy is refused before it begins."""
+        return [*([self.moved] if self.moved else []), *(self.exports.refusals if self.exports else [])]
+
+    @property
     def unwanted(self) -> list[OwnedResource]:
         """What bills or serves and nobody holds, or nobody asks for."""
-        return self.survey.of(Ownership.ORPHAN, Ownership.UNASKED)
+        here = self.survey.of(Ownership.ORPHAN, Ownership.UNASKED)
+        return [*here, *(found for there in self.elsewhere for found in there.unwanted)]
 
     @property
     def held(self) -> list[OwnedResource]:
@@ -81,8 +107,12 @@ class Planner:
 
     def account(self) -> Plan:
         """Return what exists of every environment, who holds it, and whether a settings file asks for it."""
+        return self._with_stores(self.bills())
+
+    def bills(self) -> Plan:
+        """Return the same without looking for buckets and keys."""
         serving = [its.name for its in self._stacks.of_app(self._app) if its.kind == "Serving"]
-        return replace(self._with_stores(self._plan(serving)), environments=tuple(self._overviews()))
+        return replace(self._plan(serving), environments=tuple(self._overviews()))
 
     def environment(self, of: EnvironmentRef, wanted: Mapping[str, Template]) -> Plan:
         """Return what the next deploy of an environment would do, and what exists besides."""
@@ -90,10 +120,18 @@ class Planner:
 
     def next_deploy(self, of: EnvironmentRef, wanted: Mapping[str, Template]) -> Plan:
         """Return what the next deploy of an environment would do, without looking for buckets and keys."""
-        plan = self._plan(of.stacks("Serving"))
-        stacks = {name: self._stacks.status(name) for name in of.stacks(*STACK_KINDS)}
+        plan, stacks = self._with_stacks(of)
         lines = [line for model in of.models for line in self._resources(of, model, wanted, plan.observed)]
-        return replace(plan, of=of, stacks=stacks, resources=tuple(_settled(line, stacks) for line in lines))
+        return replace(plan, resources=tuple(_settled(line, stacks) for line in lines))
+
+    def existing(self, of: EnvironmentRef) -> Plan:
+        """Return what there is of an environment, and nothing of what a deploy would do."""
+        plan, _ = self._with_stacks(of)
+        return self._with_stores(plan, of)
+
+    def _with_stacks(self, of: EnvironmentRef) -> tuple[Plan, Mapping[str, str | None]]:
+        stacks = {name: self._stacks.status(name) for name in of.stacks(*STACK_KINDS)}
+        return replace(self._plan(of.stacks("Serving")), of=of, stacks=stacks), stacks
 
     def _plan(self, serving: Sequence[str]) -> Plan:
         """Plan without resources; `serving` names the stacks that may hold what has lost all its tags."""
@@ -102,12 +140,15 @@ class Planner:
             return next((its for its in map(self._stacks.find, serving) if its and holds(its, thing)), None)
 
         observed = Observer(self._bedrock, self._place.region).look(lambda thing: holder(thing) is not None)
-        return Plan(self._place, observed, survey(observed, self._stacks.owner, holder, self._why_not))
+        found = survey(observed, self._stacks.owner, holder, self._why_not)
+        return Plan(self._place, observed, found.without(lambda thing: not self._is_ours(thing.tags)))
+
+    def _is_ours(self, tags: Mapping[str, str]) -> bool:
+        return not ownership.is_another_apps(self._app, tags, self._stacks.owner)
 
     def _with_stores(self, plan: Plan, of: EnvironmentRef | None = None) -> Plan:
-        owner = self._place.stack_owner(of.foundation if of else "")
-        found = stores.seen(self._aws, self._place.account, owner, self._place.region)
-        of_it = [its for its in found.stored if of is None or its.is_of(owner, of.name)]
+        found = stores.seen(self._aws, self._place.account, self._place.stack_owner(""), self._place.region)
+        of_it = [its for its in found.stored if (inventory.is_store_of(its, of) if of else self._is_ours(its.tags))]
         return replace(plan, stores=tuple(judged(of_it, self._stacks.owner)), stores_unseen=found.unseen)
 
     def _overviews(self) -> Iterator[Overview]:
@@ -115,8 +156,10 @@ class Planner:
         named = self._files.environments() if self._files else ()
         for name in sorted({*(its.environment for its in stacks), *named}):
             its_stacks = [its for its in stacks if its.environment == name]
-            why_not = [why for its in its_stacks if (why := self._why_not(its))]
-            yield Overview(name, {its.id: its.status for its in its_stacks}, "; ".join(dict.fromkeys(why_not)))
+            unasked = [found for its in its_stacks if (found := self._why_not(its))]
+            why_not = "; ".join(dict.fromkeys(its.why for its in unasked))
+            commands = tuple(its.command for its in unasked)
+            yield Overview(name, {its.id: its.status for its in its_stacks}, why_not, commands)
 
     def _resources(
         self, of: EnvironmentRef, model: str, wanted: Mapping[str, Template], observed: Observed
@@ -125,7 +168,8 @@ class Planner:
         remedy = f"count reconcile up in {of.name}/{model}.toml and deploy"
         outlook = training.TrainingPlan()
         if trains in wanted:
-            scene = self._scene(of, trains, wanted, observed, remedy)
+            push = f"python -m tune dataset push {of.arguments_of(model)}"
+            scene = replace(self._scene(of, trains, wanted, observed, remedy), push=push)
             outlook = training.plan(scene, self._bedrock, self._size_of)
         serving = ServingPlan(self._scene(of, serves, wanted, observed, remedy), self._bedrock, observed)
         if serves not in wanted:

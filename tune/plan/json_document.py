@@ -22,8 +22,8 @@ def document(plan: Plan) -> dict[str, Any]:
         "asOf": plan.observed.now.isoformat(),
         "environment": plan.environment,
         "stacks": dict(plan.stacks or {}),
-        "refusals": plan.exports.refusals if plan.exports else [],
-        "notes": plan.exports.notes if plan.exports else [],
+        "refusals": plan.refusals,
+        "notes": plan.notes,
         "resources": [_resource(line) for line in plan.resources],
         "orphans": [_finding(finding) for finding in plan.survey.of(Ownership.ORPHAN)],
         "undecided": [_finding(finding) for finding in plan.survey.of(Ownership.UNDECIDED)],
@@ -32,6 +32,8 @@ def document(plan: Plan) -> dict[str, Any]:
         "unasked": [_finding(finding) for finding in plan.survey.of(Ownership.UNASKED)],
         "stores": [_store(finding) for finding in plan.stores],
         "storesUnseen": plan.stores_unseen or None,
+        "elsewhere": [_elsewhere(there) for there in plan.elsewhere],
+        "notLookedAt": list(plan.not_looked),
         "environments": [_overview(overview) for overview in plan.environments],
     }
 
@@ -85,6 +87,15 @@ def _store(finding: StoreFinding) -> dict[str, Any]:
         "cost": its.item.cost,
         "deletionDate": its.deletion_date.isoformat() if its.deletion_date else None,
         "command": finding.command or None,
+    }
+
+
+def _elsewhere(there: Plan) -> dict[str, Any]:
+    return {
+        "account": there.place.account,
+        "region": there.place.region,
+        "orphans": [_finding(finding) for finding in there.survey.of(Ownership.ORPHAN)],
+        "unasked": [_finding(finding) for finding in there.survey.of(Ownership.UNASKED)],
     }
 
 

@@ -1,31 +1,80 @@
 """Looks at what there is, for the plan of one environment or of all."""
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
-from settings import load_app
+from settings import SettingsError, load_app
 from tune import synthesis
 from tune.account import clients, location, ownership, templates
-from tune.account.settings_files import SettingsFiles
+from tune.account.settings_files import SettingsFiles, elsewhere
 from tune.account.stacks import with_stacks
 from tune.exports.look import look
 from tune.plan.environment import Plan, Planner
-from tune.terminal.environments import DeployTarget
+from tune.terminal.environments import DeployTarget, EnvironmentRef, find, find_ref
+from tune.terminal.exit_codes import refuse
 
 
-def environment_plan(target: DeployTarget) -> Plan:
-    """Return what the next deploy of an environment would do; raise CannotBeDone, or what botocore raises."""
+def environment_plan(folder: Path, environment: str, model: str | None = None) -> Plan:
+    """Return what the next deploy of an environment would do; raise CannotBeDone, or what botocore raises.
+
+    Where settings or data are wrong, only what there is: as long as the files tell where to look.
+    """
+    try:
+        target = find(folder, environment, model)
+    except SettingsError as wrong:
+        return _what_there_is(_where(folder, environment, model, wrong), wrong)
+    try:
+        return _next_deploy(target)
+    except synthesis.Refused as wrong:
+        return _what_there_is(target, wrong)
+
+
+def _where(folder: Path, environment: str, model: str | None, wrong: SettingsError) -> EnvironmentRef:
+    try:
+        return find_ref(folder, environment, model)
+    except SettingsError:
+        refuse(str(wrong))
+
+
+def _next_deploy(target: DeployTarget) -> Plan:
     aws, place = clients.clients(target), location.place_of(target)
-    if taken := ownership.taken(aws("cloudformation"), target.app, target.stack_names):
+    if taken := ownership.taken(aws("cloudformation"), target, target.stack_names):
         raise ownership.NameTaken(taken)
-    bodies = synthesis.bodies(target.synthesized)
+    bodies = synthesis.bodies(target.synthesized, target.app_context)
     planner = Planner(aws, place, target.app, SettingsFiles(target.folder, place, target.app))
-    plan = planner.environment(with_stacks(target, aws("cloudformation")), templates.read_all(bodies))
-    return replace(plan, exports=look(aws("cloudformation"), target, bodies[target.foundation]))
+    of = with_stacks(target, aws("cloudformation"))
+    plan = planner.environment(of, templates.read_all(bodies))
+    moved = ownership.moved(aws("cloudformation"), target) if of.old_prefixes else ""
+    plan = replace(plan, moved=moved, exports=look(aws("cloudformation"), target, bodies[target.foundation]))
+    return _with_elsewhere(plan, target.folder, target.app)
+
+
+def _what_there_is(of: EnvironmentRef, wrong: Exception) -> Plan:
+    aws, place = clients.clients(of), location.place_of(of)
+    planner = Planner(aws, place, of.app, SettingsFiles(of.folder, place, of.app))
+    plan = planner.existing(with_stacks(of, aws("cloudformation")))
+    return replace(plan, not_planned=tuple(str(wrong).splitlines()))
 
 
 def account_plan(folder: Path) -> Plan:
     """Return what there is in the account and Region of the credentials; raise as `environment_plan`."""
     (aws, place), absolute = location.ambient(), folder.resolve()
     app = load_app(absolute)
-    return Planner(aws, place, app, SettingsFiles(absolute, place, app)).account()
+    return _with_elsewhere(Planner(aws, place, app, SettingsFiles(absolute, place, app)).account(), absolute, app)
+
+
+def _with_elsewhere(plan: Plan, folder: Path, app: str) -> Plan:
+    """Return a plan with what bills in the other Regions; one that cannot be looked at keeps nothing else back."""
+    there = elsewhere(folder, plan.place)
+    looked = [(region, clients.answered(partial(_bills, region, folder, app))) for region in there.regions]
+    return replace(
+        plan,
+        elsewhere=tuple(found for _, (found, _) in looked if found),
+        not_looked=(*there.not_looked, *(f"{region}: {why}" for region, (_, why) in looked if why)),
+    )
+
+
+def _bills(region: str, folder: Path, app: str) -> Plan:
+    aws, place = location.in_region(region)
+    return Planner(aws, place, app, SettingsFiles(folder, place, app)).bills()

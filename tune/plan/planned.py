@@ -71,6 +71,8 @@ class StackDiff:
     now: datetime
     remedy: str = ""
     """What repairs the drift of a resource that can be sent an event."""
+    push: str = ""
+    """The command that pushes the model's data."""
 
     def properties(self, resource: Resource) -> Properties:
         """Return what an event would carry."""

@@ -8,16 +8,24 @@ from tune.plan.environment import Plan
 
 def sections(plan: Plan) -> Iterator[tuple[str, list[OwnedResource]]]:
     """Yield what there is in Bedrock, under a title for each way in which it stands."""
+    yield from _unwanted(plan, "")
+    for there in plan.elsewhere:
+        yield from _unwanted(there, f"In {there.place.region}: ")
     titles = {
-        "Billed or deployed, and held by no stack": plan.survey.of(Ownership.ORPHAN),
-        "Billed or deployed, its stack stands, and no settings file here asks for it": plan.survey.of(
-            Ownership.UNASKED
-        ),
         "Billed or deployed, and held by a stack": plan.held,
         "Its stack is being changed": plan.survey.of(Ownership.UNDECIDED),
         "Kept on purpose": plan.survey.of(Ownership.KEPT),
     }
     yield from ((title, findings) for title, findings in titles.items() if findings)
+
+
+def _unwanted(plan: Plan, where: str) -> Iterator[tuple[str, list[OwnedResource]]]:
+    for title, standing in (
+        ("Billed or deployed, and held by no stack", Ownership.ORPHAN),
+        ("Billed or deployed, its stack stands, and no settings file here asks for it", Ownership.UNASKED),
+    ):
+        if found := plan.survey.of(standing):
+            yield f"{where}{title}", found
 
 
 def stores(plan: Plan) -> Iterator[str]:
@@ -33,8 +41,8 @@ def commands(plan: Plan) -> Iterator[str]:
     """Yield the commands that end or remove what nothing needs."""
     kept = plan.survey.of(Ownership.KEPT)
     for title, commands in (
-        ("To remove what is held by no stack:", [its.command for its in plan.survey.of(Ownership.ORPHAN)]),
-        ("To end what no settings file asks for:", [its.command for its in plan.survey.of(Ownership.UNASKED)]),
+        ("To remove what is held by no stack:", _commands(plan, Ownership.ORPHAN)),
+        ("To end what no settings file asks for:", _of_unasked(plan)),
         ("To remove models whose stack is gone, for good:", [its.command for its in kept if its.owner_gone]),
         (
             "To remove models that no stack holds now, for good; going back to one is another training then:",
@@ -50,9 +58,20 @@ def commands(plan: Plan) -> Iterator[str]:
             yield from (f"  {command}" for command in given)
 
 
+def _of_unasked(plan: Plan) -> list[str]:
+    overviews = [overview for each in (plan, *plan.elsewhere) for overview in each.environments]
+    of_stacks = [command for overview in overviews for command in overview.commands]
+    return [*_commands(plan, Ownership.UNASKED), *of_stacks]
+
+
+def _commands(plan: Plan, standing: Ownership) -> list[str]:
+    return [its.command for its in plan.unwanted if its.standing is standing]
+
+
 def verdict(plan: Plan) -> str:
     """Return the last line."""
-    orphans, unasked = (len(plan.survey.of(each)) for each in (Ownership.ORPHAN, Ownership.UNASKED))
+    standings = [its.standing for its in plan.unwanted]
+    orphans, unasked = (standings.count(each) for each in (Ownership.ORPHAN, Ownership.UNASKED))
     told = [f"Orphans: {orphans}" if orphans else "Orphans: none"]
     if unasked:
         told.append(f"asked for by no settings file here: {unasked}")

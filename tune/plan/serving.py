@@ -1,6 +1,6 @@
 """The Serving stack: what serves, what it takes the place of, what is left over, the models that are then retired."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -8,7 +8,6 @@ from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract.served_model import ProvisionedThroughputProperties, ServedModelProperties
 from bedrock_lifecycle.decisions.observed import Job, Model, Served, Throughput
 from bedrock_lifecycle.decisions.retirement import Kept, to_retire
-from bedrock_lifecycle.decisions.serving import Presence
 from bedrock_lifecycle.engine.physical_id import PhysicalId
 from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.resources.attempts import elapsed
@@ -21,12 +20,30 @@ from tune.account.bedrock_resources import Observed
 from tune.account.templates import Resource
 from tune.plan import steps
 from tune.plan.planned import Planned, StackDiff, planned
-from tune.plan.steps import Step
+from tune.plan.steps import Presence, Step
 
 _RETIRED: Final = ("delete the model, which is beyond `keep_models`", "its monthly storage ends")
-_LABELS: Final = {
-    contract.PROVISIONED_THROUGHPUT: "provisioned throughput",
-    contract.CUSTOM_MODEL_DEPLOYMENT: "custom model deployment",
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way to serve, in words: what it is, how it is paid, and on which terms."""
+
+    label: str
+    bills: str
+    terms: Callable[[Any], str]
+
+
+def _purchase(properties: ProvisionedThroughputProperties) -> str:
+    units, term = properties.model_units, properties.commitment_duration
+    return f"{units} model unit{'s' * (units > 1)}, {term or 'no commitment'}"
+
+
+WAYS: Final[Mapping[str, Way]] = {
+    contract.PROVISIONED_THROUGHPUT: Way("provisioned throughput", "bills by the hour", _purchase),
+    contract.CUSTOM_MODEL_DEPLOYMENT: Way(
+        "custom model deployment", "serves, paid by the token", lambda _: "on demand"
+    ),
 }
 
 
@@ -62,12 +79,12 @@ class ServingPlan:
         """Yield what a stack serves that the settings no longer ask for: no deploy removes a stack."""
         for logical_id, resource in self._of_ways(self._scene.deployed):
             yield Planned(
-                kind=_LABELS[resource.type],
+                kind=WAYS[resource.type].label,
                 stack=self._scene.name,
                 logical_id=logical_id,
                 name=self._held(logical_id, resource) or logical_id,
                 desired="none: the settings have no [serving]",
-                observed=f"stack {self._scene.name} stands and {_bills(resource)}",
+                observed=f"stack {self._scene.name} stands and {WAYS[resource.type].bills}",
                 remedy=command,
             )
 
@@ -76,15 +93,16 @@ class ServingPlan:
         asked = self._asked(logical_id, resource)
         served = _Served(way, asked, self._by_then(way.presence(asked), job, waits=waits))
         facts = served.facts
+        words = WAYS[resource.type]
         line = planned(
             event,
             self._steps(served),
             self._scene.remedy,
-            kind=_LABELS[resource.type],
+            kind=words.label,
             stack=self._scene.name,
             logical_id=logical_id,
             name=facts.name,
-            desired=f"{_terms(asked.properties)}, serving {facts.given_model or facts.training_name}",
+            desired=f"{words.terms(asked.properties)}, serving {facts.given_model or facts.training_name}",
             observed=_seen(facts.found, facts.model),
         )
         if facts.found and owner_tag.is_taken_away(facts.found.tags) and facts.name == self._held(logical_id, resource):
@@ -98,7 +116,7 @@ class ServingPlan:
         detach = asked.properties.is_let_go_when_committed
         facts = self._ways[resource.type].absence(asked, name, detach=detach)
         return Planned(
-            kind=_LABELS[resource.type],
+            kind=WAYS[resource.type].label,
             stack=self._scene.name,
             logical_id=logical_id,
             name=name,
@@ -140,7 +158,8 @@ class ServingPlan:
         present = PhysicalId.named(asked.physical_id, served.way.id_kind)
         if self._scene.stack and self._scene.stack.is_made_anew and present:
             before += self._gone(served.way, asked, present)
-            facts = replace(facts, found=None if present == facts.name else facts.found)
+            if present == facts.name:
+                facts = replace(facts, found=None)
         provided = steps.presence_steps(facts)
         if any(step.fails for step in provided):
             return (*before, *provided)
@@ -164,8 +183,7 @@ class ServingPlan:
         if not all(its in properties for its in limits) or facts.model is None:
             return []
         family = family_of(properties)
-        serving = (*self._observed.of("throughput"), *self._observed.of("deployment"))
-        used = {thing.model_arn for thing in serving if thing.name not in freed}
+        used = {thing.model_arn for thing in self._observed.serving() if thing.name not in freed}
         models = [
             Kept(thing.name, thing.arn, thing.created, thing.tags, serves=thing.arn in used)
             for thing in self._observed.of("model")
@@ -181,17 +199,6 @@ class ServingPlan:
 
     def _of_ways(self, template: Mapping[str, Resource]) -> Iterator[tuple[str, Resource]]:
         return ((logical_id, resource) for logical_id, resource in template.items() if resource.type in self._ways)
-
-
-def _terms(properties: ServedModelProperties) -> str:
-    if not isinstance(properties, ProvisionedThroughputProperties):
-        return "on demand"
-    units, term = properties.model_units, properties.commitment_duration
-    return f"{units} model unit{'s' * (units > 1)}, {term or 'no commitment'}"
-
-
-def _bills(resource: Resource) -> str:
-    return "bills by the hour" if resource.type == contract.PROVISIONED_THROUGHPUT else "serves, paid by the token"
 
 
 def _seen(found: Served | None, model: Model | None) -> str:

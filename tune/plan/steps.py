@@ -8,7 +8,7 @@ import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, assert_never
 
 from bedrock_lifecycle.decisions import (
     custom_model_deployment,
@@ -18,14 +18,17 @@ from bedrock_lifecycle.decisions import (
 )
 from bedrock_lifecycle.decisions.actions import Adopt, Create, Delete, Done, Refuse, Retag, Swap, Wait
 from bedrock_lifecycle.decisions.model_customization import Facts
-from bedrock_lifecycle.decisions.observed import Deployment, Job, Model, Served, Throughput
-from bedrock_lifecycle.decisions.serving import Absence, Presence
+from bedrock_lifecycle.decisions.observed import Deployment, Job, Model, Throughput
 from bedrock_lifecycle.decisions.table import Row
 
 AS_BEFORE: Final = "as before"
 F = TypeVar("F")
+# One for each way to serve.
+Presence = provisioned_throughput.Presence | custom_model_deployment.Presence
+Absence = provisioned_throughput.Absence | custom_model_deployment.Absence
 P = TypeVar("P", bound=Presence)
 A = TypeVar("A", bound=Absence)
+S = TypeVar("S", bound=Presence | Absence)
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,8 @@ def presence_steps(facts: Presence) -> tuple[Step, ...]:
             return _sequence(provisioned_throughput.PRESENCE, facts, _carry_presence)
         case custom_model_deployment.Presence():
             return _sequence(custom_model_deployment.PRESENCE, facts, _carry_presence)
-    raise AssertionError("there are two ways to serve")
+        case _:
+            assert_never(facts)
 
 
 def absence_steps(facts: Absence) -> tuple[Step, ...]:
@@ -82,13 +86,19 @@ def absence_steps(facts: Absence) -> tuple[Step, ...]:
             return _sequence(provisioned_throughput.ABSENCE, facts, _carry_absence)
         case custom_model_deployment.Absence():
             return _sequence(custom_model_deployment.ABSENCE, facts, _carry_absence)
-    raise AssertionError("there are two ways to serve")
+        case _:
+            assert_never(facts)
 
 
 def row_of(facts: Presence) -> str:
     """Return what the ids of the rows begin with that decide about these facts."""
-    kind = custom_model_deployment.KIND if _is_on_demand(facts) else provisioned_throughput.KIND
-    return kind.row
+    match facts:
+        case provisioned_throughput.Presence():
+            return provisioned_throughput.KIND.row
+        case custom_model_deployment.Presence():
+            return custom_model_deployment.KIND.row
+        case _:
+            assert_never(facts)
 
 
 def created_job(facts: Facts, steps: Sequence[Step], now: datetime) -> Job | None:
@@ -115,17 +125,13 @@ def _tagged(present: Mapping[str, str], facts: Facts | Presence) -> dict[str, st
     return {**{key: value for key, value in present.items() if key not in facts.tags_gone}, **facts.tags}
 
 
-def _is_on_demand(facts: Presence) -> bool:
-    return isinstance(facts, custom_model_deployment.Presence)
-
-
 def _carry_presence(facts: P, action: object) -> P:
     model = facts.model
     if model is None or model.status != "Active":
         return dataclasses.replace(facts, model=Model(model.arn if model else "", "Active"))
     found = facts.found
     if found is None:
-        return dataclasses.replace(facts, found=_made(facts, model.arn))
+        return _with(facts, _made(facts, model.arn))
     match action:
         case Swap():
             found = _in_service(found, model.arn)
@@ -134,31 +140,41 @@ def _carry_presence(facts: P, action: object) -> P:
         case _:
             # It was waited for: what was asked for before has come to pass.
             found = _in_service(found, found.desired_arn)
-    return dataclasses.replace(facts, found=found)
+    return _with(facts, found)
+
+
+def _with(facts: S, found: Throughput | Deployment) -> S:
+    changes: dict[str, Any] = {"found": found}  # which of the two goes with which facts, `replace` cannot tell
+    return dataclasses.replace(facts, **changes)
 
 
 def _carry_absence(facts: A, action: object) -> A:
     if isinstance(action, Delete) or facts.found is None:
         return dataclasses.replace(facts, found=None)
-    return dataclasses.replace(facts, found=_in_service(facts.found, facts.found.desired_arn))
+    return _with(facts, _in_service(facts.found, facts.found.desired_arn))
 
 
-def _made(facts: Presence, model_arn: str) -> Served:
+def _made(facts: Presence, model_arn: str) -> Throughput | Deployment:
     tags = dict(facts.tags)
-    if _is_on_demand(facts):
-        return Deployment(arn="", name=facts.name, status="Active", model_arn=model_arn, tags=tags)
-    return Throughput(
-        arn="", name=facts.name, status="InService", model_arn=model_arn, desired_model_arn=model_arn, tags=tags
-    )
+    match facts:
+        case provisioned_throughput.Presence():
+            return Throughput(
+                arn="", name=facts.name, status="InService", model_arn=model_arn, desired_model_arn=model_arn, tags=tags
+            )
+        case custom_model_deployment.Presence():
+            return Deployment(arn="", name=facts.name, status="Active", model_arn=model_arn, tags=tags)
+        case _:
+            assert_never(facts)
 
 
-def _in_service(found: Served, model_arn: str) -> Served:
+def _in_service(found: Throughput | Deployment, model_arn: str) -> Throughput | Deployment:
     match found:
         case Throughput():
             return dataclasses.replace(found, status="InService", model_arn=model_arn, desired_model_arn=model_arn)
         case Deployment():
             return dataclasses.replace(found, status="Active", model_arn=model_arn, update=None)
-    raise AssertionError("there are two ways to serve")
+        case _:
+            assert_never(found)
 
 
 def _sequence(rows: Sequence[Row[F, Any]], facts: F, carry: Callable[[F, object], F]) -> tuple[Step, ...]:

@@ -104,9 +104,9 @@ def _head(plan: Plan) -> Iterator[str]:
         yield f"stack {name}: {status or 'none'}"
         if stack_states.is_in_progress(status):
             yield f"stack {name} is being changed: what follows is about this moment"
-    if plan.exports:
-        yield from plan.exports.refusals
-        yield from plan.exports.notes
+    yield from plan.refusals
+    yield from plan.notes
+    yield from (f"not looked at: {place}" for place in plan.not_looked)
     for overview in plan.environments:
         stacks = ", ".join(f"{name} {status}" for name, status in overview.stacks.items())
         asked = f"; {overview.why_not}" if overview.why_not else ""

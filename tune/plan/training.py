@@ -8,7 +8,7 @@ from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract.dataset import DatasetProperties
 from bedrock_lifecycle.contract.model import ModelProperties
 from bedrock_lifecycle.contract.model_customization import ModelCustomizationProperties
-from bedrock_lifecycle.dataset.errors import NotPushed, S3Object
+from bedrock_lifecycle.dataset.errors import Helps, NotPushed, S3Object
 from bedrock_lifecycle.decisions import model_customization, no_model, training_await
 from bedrock_lifecycle.decisions.observed import Job, Model
 from bedrock_lifecycle.engine.physical_id import PhysicalId
@@ -64,7 +64,7 @@ def _data_file(scene: StackDiff, logical_id: str, resource: Resource, size_of: S
     bucket, key = properties.destination_bucket, properties.destination_key
     size = None if bucket == UNKNOWN else size_of(bucket, key)
     pushed = properties.is_pushed
-    missing = _not_pushed(S3Object(bucket, key)) if pushed else _COPY
+    missing = _not_pushed(S3Object(bucket, key), scene.push) if pushed else _COPY
     return planned(
         scene.event(logical_id),
         (missing if size is None else _PRESENT,),
@@ -78,8 +78,8 @@ def _data_file(scene: StackDiff, logical_id: str, resource: Resource, size_of: S
     )
 
 
-def _not_pushed(where: S3Object) -> Step:
-    return Step("dataset-not-pushed", "refuse", "fail", "nobody", NotPushed(where).told("python -m tune dataset push"))
+def _not_pushed(where: S3Object, push: str) -> Step:
+    return Step("dataset-not-pushed", "refuse", "fail", "nobody", NotPushed(where).told(Helps(push=push)))
 
 
 def _training(
@@ -106,7 +106,7 @@ def _training(
     )
     found = steps.job_steps(facts, scene.now)
     if job is None:
-        found = _checked(found, desired.base_model, bedrock, scene.now)
+        found = _checked(found, desired, bedrock, scene.now)
     line = planned(
         event,
         found,
@@ -152,9 +152,12 @@ def _rung_event(scene: StackDiff, job_id: str, rung_id: str, name: str) -> Event
     return None if held and held.name == name else "Update"
 
 
-def _checked(found: tuple[Step, ...], base_model: str, bedrock: Bedrock, now: datetime) -> tuple[Step, ...]:
+def _checked(
+    found: tuple[Step, ...], desired: ModelCustomizationProperties, bedrock: Bedrock, now: datetime
+) -> tuple[Step, ...]:
     """Look at the base model, without which there is no new job; `tune preflight` looks at everything."""
-    verdict = Preflight(lambda _: bedrock.client).base_model(base_model, now)
+    preflight = Preflight(lambda _: bedrock.client)
+    verdict = preflight.base_model(desired.base_model, desired.customization_type, now)
     if not isinstance(verdict, Problem):
         return found
     return tuple(

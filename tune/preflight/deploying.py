@@ -55,7 +55,8 @@ def _bootstrap(aws: Aws, place: Location, name: str) -> Verdict:
 
 def _taken(aws: Aws, of: EnvironmentRef, stacks: Iterable[str]) -> Verdict | None:
     try:
-        taken = ownership.taken(aws("cloudformation"), of.app, sorted(stacks))
+        cloudformation = aws("cloudformation")
+        taken = ownership.taken(cloudformation, of, sorted(stacks)) or ownership.moved(cloudformation, of)
     except ClientError as error:
         return _unread(error)
     return Problem(taken) if taken else None

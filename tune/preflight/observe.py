@@ -38,6 +38,16 @@ _FROM_ITS_CHECK: Final = {
         ModelCustomizationProperties.validation_records,
     )
 }
+# What is refused for its name: the rows of the lifecycle's tables.
+NAME_TAKEN: Final = frozenset(
+    (
+        "throughput-foreign",
+        "throughput-let-go-by-another",
+        "deployment-foreign",
+        "customization-unknown",
+        "customization-other-stack",
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -96,40 +106,43 @@ class PreflightObserver:
     def _of_model(
         self, plan: Plan, of: EnvironmentRef, model: str, wanted: Mapping[str, Template], known: Mapping[str, str]
     ) -> Iterator[Subject]:
-        stack = of.stack("Training", model)
+        stack, file = of.stack("Training", model), of.file_of(model)
         trainings = [
-            self._job(_line(plan, stack, logical_id), properties, plan.observed.now)
+            self._job(_line(plan, stack, logical_id), properties, plan.observed.now, file)
             for logical_id, properties in _asked(wanted.get(stack, {}), contract.MODEL_CUSTOMIZATION, known)
         ]
         yield from trainings
         stack = of.stack("Serving", model)
-        for kind in (contract.PROVISIONED_THROUGHPUT, contract.CUSTOM_MODEL_DEPLOYMENT):
+        for kind in contract.SERVING_TYPES:
             for logical_id, properties in _asked(wanted.get(stack, {}), kind, known):
-                served = self._served(_line(plan, stack, logical_id), kind, properties, plan.observed.now)
+                served = self._served(_line(plan, stack, logical_id), kind, properties, plan.observed.now, file)
                 # Before there is a training, what serving lacks is among the training's own checks. What stands there
                 # under its name already is not.
                 if all(training.exists for training in trainings) or (served.exists and served.problems):
                     yield served
 
-    def _job(self, line: Planned, properties: Properties, now: datetime) -> Subject:
+    def _job(self, line: Planned, properties: Properties, now: datetime, file: str) -> Subject:
         if self._bedrock.job(line.name):
-            return _standing(line)
+            return _standing(line, file)
         looked = self._preflight.training(self._training(properties, line.name), self._where, now)
-        return Subject(line.kind, line.name, looked.findings)
+        return Subject(line.kind, line.name, tuple(_with_origin(each, file) for each in looked.findings))
 
-    def _served(self, line: Planned, kind: str, properties: Properties, now: datetime) -> Subject:
-        if kind == contract.CUSTOM_MODEL_DEPLOYMENT:
-            if self._bedrock.deployment(line.name):
-                return _standing(line)
-            its = CustomModelDeploymentProperties(properties)
-            deployment = DesiredDeployment.read(its, its.model)
-            looked = self._preflight.deployment(_with_known_key(deployment), self._where)
-        else:
-            if self._bedrock.throughput(line.name):
-                return _standing(line)
-            bought = ProvisionedThroughputProperties(properties)
-            asked = _with_known_key(DesiredThroughput.read(bought, bought.model))
-            looked = self._preflight.purchase(asked, self._where, now)
+    def _served(self, line: Planned, kind: str, properties: Properties, now: datetime, file: str) -> Subject:
+        match kind:
+            case contract.CUSTOM_MODEL_DEPLOYMENT:
+                if self._bedrock.deployment(line.name):
+                    return _standing(line, file)
+                its = CustomModelDeploymentProperties(properties)
+                deployment = DesiredDeployment.read(its, its.model)
+                looked = self._preflight.deployment(_with_known_key(deployment), self._where)
+            case contract.PROVISIONED_THROUGHPUT:
+                if self._bedrock.throughput(line.name):
+                    return _standing(line, file)
+                bought = ProvisionedThroughputProperties(properties)
+                asked = _with_known_key(DesiredThroughput.read(bought, bought.model))
+                looked = self._preflight.purchase(asked, self._where, now)
+            case _:
+                raise AssertionError(f"{kind} serves a model, and nothing is looked at before")
         return Subject(line.kind, line.name, looked.findings)
 
     def _training(self, properties: Properties, name: str) -> DesiredTraining:
@@ -156,11 +169,26 @@ def _where_known(fact: Fact[str]) -> Fact[str]:
     return _NOT_DEPLOYED if isinstance(fact, Known) and UNKNOWN in fact.value else fact
 
 
-def _standing(line: Planned) -> Subject:
+def _standing(line: Planned, file: str) -> Subject:
     """Return what the deploy does with something that exists: no preflight is run for it."""
-    reason = next((step.reason for step in line.steps if step.fails), "")
+    failing = next((step for step in line.steps if step.fails), None)
+    reason = failing.reason if failing else ""
+    if failing and failing.row in NAME_TAKEN:
+        reason += _origin(file)
     verdict = Problem(reason) if reason else NotNeeded(f"it exists ({line.observed}): nothing is created")
     return Subject(line.kind, line.name, (Finding("exists", line.kind, verdict),), exists=True)
+
+
+def _with_origin(finding: Finding, file: str) -> Finding:
+    """Return a finding about a name that is taken with what decides the name; others as they are."""
+    if finding.id != "name" or not isinstance(finding.verdict, Problem):
+        return finding
+    return replace(finding, verdict=Problem(finding.verdict.text + _origin(file)))
+
+
+def _origin(file: str) -> str:
+    """Return what decides a name: the lifecycle, which other apps use too, knows no file."""
+    return f". It begins with the names of {file} and its folder: rename the file; the model is then trained anew"
 
 
 def _line(plan: Plan, stack: str, logical_id: str) -> Planned:

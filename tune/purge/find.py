@@ -9,8 +9,9 @@ from bedrock_lifecycle.engine import aws_errors
 from bedrock_lifecycle.resources.bedrock import Bedrock
 from settings.stack_names import MODEL_STACKS, STACK_KINDS
 from tune.account import inventory, neighbours, ownership, stack_states
-from tune.account.bedrock_resources import Observer
+from tune.account.bedrock_resources import Observer, served
 from tune.account.clients import Aws
+from tune.account.items import InventoryItem
 from tune.purge.kept import Kept, Model
 from tune.purge.proof import Proof
 from tune.purge.stores import Stores
@@ -21,6 +22,7 @@ class Finder:
     """Looks at one environment, or one model in it, again before each thing that is removed."""
 
     def __init__(self, aws: Aws, anchor: EnvironmentRef) -> None:
+        self._aws = aws
         self._anchor = anchor
         self._cloudformation = aws("cloudformation")
         self._bedrock = Bedrock(aws("bedrock"))
@@ -39,6 +41,18 @@ class Finder:
             return Kept(tuple(models))
         return Kept(tuple(models), self.stores.buckets(), self.stores.keys())
 
+    def unproven(self, kept: Kept) -> list[InventoryItem]:
+        """Return what looks like the environment's, and no tags prove to be."""
+        proven = {
+            *(its.name for its in kept.models),
+            *(its.name for its in kept.buckets),
+            *(its.id for its in kept.keys),
+        }
+        found = inventory.models(self._aws, self._anchor)
+        if not self._anchor.named:
+            found += [its.item for its in inventory.left_stores(self._aws, self._anchor).stored if its.item.command]
+        return [item for item in found if item.name not in proven]
+
     def obstacles(self, kept: Kept) -> list[str]:
         """Return why nothing may be removed now."""
         models = {model.arn for model in kept.models}
@@ -51,7 +65,7 @@ class Finder:
         """Return the stacks that still use what would be removed."""
         anchor = self._anchor
         standing = (stack_states.read(self._cloudformation, name) for name in anchor.stacks(*STACK_KINDS))
-        others = [its for its in standing if ownership.is_anothers(self._cloudformation, anchor.app, its)]
+        others = [its for its in standing if ownership.is_anothers(self._cloudformation, anchor, its)]
         if others:
             return [
                 f"stack {its.name} is another app's, and what is named like this is not this app's" for its in others
@@ -71,9 +85,8 @@ class Finder:
 
     def _serving(self) -> Iterator[tuple[str, str, Served]]:
         """Yield everything that serves, with what it is and the command that removes it."""
-        for thing in (*self._observer.throughputs(), *self._observer.deployments()):
-            get = self._bedrock.throughput if thing.kind == "throughput" else self._bedrock.deployment
-            if found := get(thing.arn):
+        for thing in self._observer.serving():
+            if found := served(self._bedrock, thing.kind, thing.arn):
                 yield thing.item.what, thing.item.command, found
 
     def is_model(self, model: Model) -> bool:

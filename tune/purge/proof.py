@@ -45,4 +45,5 @@ class Proof:
 
     def _carries(self, tags: Mapping[str, str], stack: str) -> bool:
         owner = self.place.stack_owner(stack)
-        return tags.get(contract.TAG_OWNER) == owner and tags.get(contract.TAG_ENVIRONMENT) == self.anchor.name
+        of = (tags.get(contract.TAG_APP), tags.get(contract.TAG_ENVIRONMENT))
+        return tags.get(contract.TAG_OWNER) == owner and of == (self.anchor.app, self.anchor.name)

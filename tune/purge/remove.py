@@ -59,7 +59,7 @@ class Removal:
                 self._try(stays, partial(self._bucket, bucket))
             for key in kept.keys:
                 if key.deletion_date is None:
-                    self._try(stays, partial(self._key, key, stays))
+                    self._try(stays, partial(self._key, key, stays, kept))
         finally:
             self._screen.status(None)
         return stays
@@ -120,9 +120,11 @@ class Removal:
             self._screen.status(f"emptying bucket {bucket.name}: {removed:,} of {bucket.versions:,} versions")
         return removed
 
-    def _key(self, key: Key, stays: list[str]) -> None:
+    def _key(self, key: Key, stays: list[str], kept: Kept) -> None:
         if stays:
             raise NotRemoved(f"key {key.id} is kept as long as something of the environment needs it")
+        if buckets := [item.name for item in self._finder.unproven(kept) if item.what == "Bucket"]:
+            raise NotRemoved(f"key {key.id} is kept: bucket {buckets[0]} may be unreadable without it")
         if others := list(self._finder.encrypted_with(key.arn)):
             raise NotRemoved(f"key {key.id} is kept: custom model {others[0]} is unreadable without it")
         self._prove(f"key {key.id}", self._finder.stores.is_key(key.id))

@@ -1,8 +1,10 @@
 """What is kept, in words."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
+from bedrock_lifecycle import contract
+from tune.account.items import InventoryItem
 from tune.purge.kept import Kept
 from tune.terminal.environments import EnvironmentRef
 
@@ -27,6 +29,18 @@ def lines(kept: Kept, anchor: EnvironmentRef) -> Iterator[str]:
         yield f"  Key {key.id}{what}: {state}"
     if not any((kept.models, kept.buckets, kept.keys)):
         yield "  nothing that carries its tags"
+
+
+def unproven(items: Sequence[InventoryItem]) -> Iterator[str]:
+    """Yield what looks like the environment's and is not removed, with the command that does."""
+    if items:
+        yield (
+            f"Not removed, since it lacks the tag {contract.TAG_APP}, which a deploy gives what still stands, or was "
+            "made under another stack_prefix; to remove it by hand, for good, in this order:"
+        )
+        for item in items:
+            yield f"  {item}"
+            yield f"      {item.command}"
 
 
 def warning(waiting_days: int) -> str:

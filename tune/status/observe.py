@@ -13,7 +13,7 @@ from bedrock_lifecycle.resources import model_customization
 from bedrock_lifecycle.resources.bedrock import Bedrock
 from settings.stack_names import MODEL_STACKS, STACK_KINDS
 from tune.account import inventory, ownership, stack_states, training_progress
-from tune.account.bedrock_resources import BedrockResource, Observed, Observer
+from tune.account.bedrock_resources import BedrockResource, Observed, Observer, served
 from tune.account.clients import Aws
 from tune.account.held import Held, held_by
 from tune.account.items import InventoryItem
@@ -61,7 +61,7 @@ class StatusObserver:
             parameters=tuple(
                 found for name in anchor.stacks("Serving") for found in self._parameters(resources.get(name, ()))
             ),
-            bills=tuple(self._bills(observed, left, stands=bool(resources.get(anchor.foundation)))),
+            bills=tuple(self._bills(observed, left, stand=list(filter(resources.get, anchor.stacks("Foundation"))))),
             unseen=left.unseen,
         )
 
@@ -69,7 +69,7 @@ class StatusObserver:
         """Return a stack that another app made, None for one of the environment's and where there is none."""
         state = stack_states.read(self._cloudformation, name)
         try:
-            return state if ownership.is_anothers(self._cloudformation, self._anchor.app, state) else None
+            return state if ownership.is_anothers(self._cloudformation, self._anchor, state) else None
         except ClientError as error:
             if not aws_errors.is_denied(error):
                 raise
@@ -93,7 +93,8 @@ class StatusObserver:
         """Yield what is being trained, and what the stacks hold, or in its place what was trained last of a model."""
         anchor, jobs = self._anchor, observed.of("job")
         for model in anchor.models:
-            held = _held_job(resources.get(anchor.stack("Training", model), ()))
+            trains = anchor.about([model]).stacks("Training")
+            held = _held_job([each for name in trains for each in resources.get(name, ())])
             of_model = [
                 job
                 for job in jobs
@@ -142,9 +143,8 @@ class StatusObserver:
 
     def _serving(self, observed: Observed) -> Iterator[ServingFacts]:
         models = {thing.arn: thing.name for thing in observed.of("model")}
-        for thing in (*observed.of("throughput"), *observed.of("deployment")):
-            get = self._bedrock.throughput if thing.kind == "throughput" else self._bedrock.deployment
-            found = get(thing.arn)
+        for thing in observed.serving():
+            found = served(self._bedrock, thing.kind, thing.arn)
             if found is None:
                 continue
             current, desired = found.serving_arn, found.desired_arn
@@ -176,13 +176,12 @@ class StatusObserver:
                 return ParameterFacts(name, None, unseen=aws_errors.sentence(error))
             raise
 
-    def _bills(self, observed: Observed, left: Seen, *, stands: bool) -> Iterator[InventoryItem]:
-        yield from (thing.item for thing in observed.of("throughput"))
-        yield from (thing.item for thing in observed.of("deployment"))
+    def _bills(self, observed: Observed, left: Seen, *, stand: Sequence[str]) -> Iterator[InventoryItem]:
+        yield from (thing.item for thing in observed.serving())
         yield from (thing.item for thing in observed.of("job") if thing.status in _MOVING)
         yield from (thing.item for thing in observed.of("model"))
-        if stands:
-            yield inventory.foundation_item(self._anchor)
+        for name in stand:
+            yield inventory.foundation_item(self._anchor, name)
         yield from (its.item for its in left.stored if its.deletion_date is None)
 
 

@@ -1,8 +1,10 @@
 """The environment that a command is about, which of its models, and the names that follow from them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+
+from pydantic import ValidationError
 
 from bedrock_lifecycle import contract
 from settings import (
@@ -14,8 +16,10 @@ from settings import (
     load_environment,
     locate,
 )
-from settings.folder import environment_names, model_names
-from settings.stack_names import StackKind, stack_id, stack_name
+from settings.folder import ENVIRONMENTS_CONTEXT, environment_names, model_file, model_names
+from settings.folder import option as folder_option
+from settings.location import prefix_of
+from settings.stack_names import MODEL_STACKS, StackKind, stack_id, stack_name
 from settings.toml_file import label
 from tune.terminal.folders import DEFAULT_FOLDER, ROOT
 from tune.terminal.problems import CannotBeDone
@@ -34,6 +38,9 @@ class EnvironmentRef:
     app: whose stacks are looked at; another app's are left alone.
     models: the models that it is about, sorted.
     named: the model that was named, None for all of them.
+    theirs: those of its stacks' names that somebody else's stacks bear.
+    is_elsewhere: whether the command named the Region, and not its file, which may be gone.
+    old_prefixes: what stacks of it begin with that stand, though its file names another prefix by now.
     """
 
     location: EnvironmentLocation
@@ -41,6 +48,9 @@ class EnvironmentRef:
     app: str
     models: tuple[str, ...]
     named: str | None = None
+    old_prefixes: tuple[str, ...] = ()
+    theirs: frozenset[str] = frozenset()
+    is_elsewhere: bool = False
 
     @property
     def name(self) -> str:
@@ -65,8 +75,16 @@ class EnvironmentRef:
 
     def stacks(self, *kinds: StackKind) -> list[str]:
         """Return the names of stacks of some kinds, model by model, Foundation once."""
-        found = [self.foundation] if "Foundation" in kinds else []
-        return found + [self.stack(kind, model) for model in self.models for kind in kinds if kind != "Foundation"]
+        return [name for each in self._by_prefix for name in each._own_stacks(kinds)]
+
+    def tags_of(self, stack: str) -> dict[str, str]:
+        """Return the tags that prove a stack of one of these names to be what the name says; none for another name."""
+        for each in self._by_prefix:
+            for model in ("", *self.models):
+                if stack in ([each.stack(kind, model) for kind in MODEL_STACKS] if model else [each.foundation]):
+                    tags = {contract.TAG_APP: self.app, contract.TAG_ENVIRONMENT: self.name}
+                    return {**tags, contract.TAG_MODEL: model} if model else tags
+        return {}
 
     def is_about(self, name: str) -> bool:
         """Tell by its name whether something in Bedrock, which is this environment's, is what the command is about."""
@@ -77,9 +95,18 @@ class EnvironmentRef:
         return replace(self, models=tuple(sorted(models)))
 
     @property
+    def _by_prefix(self) -> "Iterator[EnvironmentRef]":
+        for prefix in (self.location.stack_prefix, *self.old_prefixes):
+            yield replace(self, location=self.location.model_copy(update={"stack_prefix": prefix}), old_prefixes=())
+
+    def _own_stacks(self, kinds: Sequence[StackKind]) -> list[str]:
+        found = [self.foundation] if "Foundation" in kinds else []
+        return found + [self.stack(kind, model) for model in self.models for kind in kinds if kind != "Foundation"]
+
+    @property
     def option(self) -> str:
-        """The option with which a command of ours reads the same folder, with a blank before it."""
-        return "" if self.folder == DEFAULT_FOLDER else f" --environments {label(self.folder)}"
+        """The options with which a command of ours reads the same folder and looks there, with a blank before them."""
+        return f"{option_of(self.folder)}{region_option(self.region) if self.is_elsewhere else ''}"
 
     @property
     def everything(self) -> str:
@@ -99,6 +126,10 @@ class EnvironmentRef:
     def arguments_of(self, model: str) -> str:
         """Return what a command of ours is given, to be about one model."""
         return f"{self.name} {model}{self.option}"
+
+    def file_of(self, model: str) -> str:
+        """Return the file with a model's settings, as a message shows it."""
+        return label(model_file(self.folder, self.name, model))
 
     def __str__(self) -> str:
         return f"model {self.named} in environment {self.name}" if self.named else f"environment {self.name}"
@@ -138,15 +169,30 @@ class DeployTarget(EnvironmentRef):
         return output / "models" / self.name / self.named if self.named else output / "environments" / self.name
 
     @property
+    def app_context(self) -> dict[str, str]:
+        """The context with which the app reads the same folder."""
+        return {} if self.folder == DEFAULT_FOLDER else {ENVIRONMENTS_CONTEXT: str(self.folder)}
+
+    @property
     def context(self) -> tuple[str, ...]:
-        """The arguments with which the app reads the same folder."""
-        return () if self.folder == DEFAULT_FOLDER else ("-c", f"environments={self.folder}")
+        """The arguments that give the app that context."""
+        return tuple(part for key, value in self.app_context.items() for part in ("-c", f"{key}={value}"))
 
     @property
     def context_of_it(self) -> tuple[str, ...]:
         """The same, and the app makes nothing else: findings about others are no business of a command."""
         only = f"{self.name}/{self.named}" if self.named else self.name
         return (*self.context, "-c", f"only={only}")
+
+
+def option_of(folder: Path) -> str:
+    """Return the option with which a command of ours reads a folder, with a blank before it."""
+    return "" if folder == DEFAULT_FOLDER else folder_option(folder)
+
+
+def region_option(region: str) -> str:
+    """Return the option with which `destroy` looks in a Region that the environment's file does not name."""
+    return f" --region {region}"
 
 
 def find(folder: Path, environment: str, model: str | None = None) -> DeployTarget:
@@ -179,6 +225,20 @@ def find_ref(folder: Path, environment: str, model: str | None = None) -> Enviro
     models = (model,) if model else tuple(model_names(absolute, environment))
     location = locate(absolute, environment)
     return EnvironmentRef(location=location, folder=absolute, app=load_app(absolute), models=models, named=model)
+
+
+def find_elsewhere(folder: Path, environment: str, model: str | None, *, account: str, region: str) -> EnvironmentRef:
+    """Return an environment in an account and Region that its file does not name, or that has no file any more."""
+    absolute = folder.resolve()
+    prefix = prefix_of(absolute, environment)
+    try:
+        location = EnvironmentLocation(name=environment, account=account, region=region, stack_prefix=prefix)
+    except ValidationError as error:
+        wrong = ", ".join(f"{each['loc'][0]} {each['input']!r}" for each in error.errors())
+        raise UnknownEnvironment(f"{wrong} is not allowed; give an environment's name, and a Region") from None
+    models = (model,) if model else tuple(model_names(absolute, environment))
+    app = load_app(absolute)
+    return EnvironmentRef(location=location, folder=absolute, app=app, models=models, named=model, is_elsewhere=True)
 
 
 def _known(folder: Path, environment: str) -> Path:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import assert_never
 
 from bedrock_tuning.base_models.profile import BaseModelProfile, ServingMode
 from bedrock_tuning.base_models.registry import BaseModels
@@ -52,7 +53,13 @@ class Advice:
         The text goes on where a message has named the mode.
         """
         if mode in profile.serving_modes:
-            return self._deployable(profile) if mode == "on_demand" else None
+            match mode:
+                case "on_demand":
+                    return self._deployable(profile)
+                case "provisioned_throughput":  # `purchase_region` tells what is doubtful of it
+                    return None
+                case _:
+                    assert_never(mode)
         allowed = ", ".join(profile.serving_modes) or "none: how it is served is not documented"
         why = f"is not documented for {profile.name}; allowed {allowed}"
         return f"{why}; leave it out, or use another base model; {self._others(profile, mode)}"

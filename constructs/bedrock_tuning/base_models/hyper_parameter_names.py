@@ -7,7 +7,7 @@ from bedrock_tuning.base_models.registry import BaseModels
 from bedrock_tuning.common.messages import nearest
 
 
-def doubt_of(base_model: BaseModelProfile, name: str, customization_type: str = "FINE_TUNING") -> str | None:
+def doubt_of(base_model: BaseModelProfile, name: str, customization_type: str) -> str | None:
     """Return what is doubtful about a name, or None for one that is documented, or that nothing known is like.
 
     It is compared with the names that completed jobs of the base model have taken, and where none are known with those

@@ -2,11 +2,10 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Final, Literal, Self, get_args
 
 from pydantic import Field, StringConstraints, model_validator
 
-from bedrock_tuning.base_models.data_limits import DataLimits
 from bedrock_tuning.base_models.fields import Frozen, Source
 from bedrock_tuning.base_models.hyper_parameter import canonical_undocumented
 from bedrock_tuning.base_models.lifecycle import Lifecycle
@@ -25,7 +24,6 @@ ServingMode = Literal["provisioned_throughput", "on_demand"]
 # As botocore 1.43.106 has baseModelIdentifier, for a foundation model's id.
 ModelId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,63}\.[a-z0-9-]{1,63}([.:]?[a-z0-9-]{1,63}){0,2}$")]
 
-_FINE_TUNING: Final[CustomizationType] = "FINE_TUNING"
 _NAME: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9_.-]{0,63}")
 
 
@@ -48,9 +46,9 @@ class BaseModelProfile(Frozen):
     `id` is what Bedrock takes as baseModelIdentifier; `foundation_model_id` is the same without the context
     length. `inference_profile_id` is what the untuned model is asked by where its own id is not taken. `untunable_ids`
     are variants of the model that exist but cannot be tuned. `regions` are those where it can be tuned; there may be
-    none any more. `customizations` has data and hyper-parameters for each way of customizing it; without naming one,
-    those of FINE_TUNING are meant. What is absent is not established: a serving mode, a limit, a date, a default.
-    `lifecycle` is None when nothing about the model's life is.
+    none any more. `customizations` has data and hyper-parameters for each way of customizing it, and whoever asks names
+    the way. What is absent is not established: a serving mode, a limit, a date, a default. `lifecycle` is None when
+    nothing about the model's life is.
     """
 
     id: ModelId
@@ -73,23 +71,13 @@ class BaseModelProfile(Frozen):
                 raise ValueError(f"{other} must begin with foundation_model_id, {self.foundation_model_id}")
         return self
 
-    def customization(self, customization_type: str = _FINE_TUNING) -> Customization:
+    def customization(self, customization_type: str) -> Customization:
         """Return what a way of customizing it takes; raise ValueError for one that it does not document."""
         for known, customization in self.customizations.items():
             if known == customization_type:
                 return customization
         why = f"{shown(customization_type)} is not documented for {self.name}"
         raise ValueError(f"{why}; allowed {', '.join(self.customizations)}; choose one, or another base model")
-
-    @property
-    def data(self) -> DataLimits:
-        """The data of fine-tuning."""
-        return self.customization().data
-
-    @property
-    def hyper_parameters(self) -> HyperParameters:
-        """The hyper-parameters of fine-tuning."""
-        return self.customization().hyper_parameters
 
     @property
     def untuned_id(self) -> str:
@@ -99,16 +87,10 @@ class BaseModelProfile(Frozen):
     @property
     def serving_modes(self) -> tuple[ServingMode, ...]:
         """The serving modes that are documented for this base model."""
-        modes: tuple[ServingMode, ...] = ("provisioned_throughput", "on_demand")
-        return tuple(mode for mode in modes if getattr(self.serving, mode) is not None)
+        return tuple(mode for mode in get_args(ServingMode) if getattr(self.serving, mode) is not None)
 
-    @property
-    def unused_validation(self) -> str | None:
-        """What to tell whoever gives validation data of which fine-tuning makes no use; None where it does."""
-        return self.unused_validation_of(_FINE_TUNING)
-
-    def unused_validation_of(self, customization_type: str) -> str | None:
-        """Return `unused_validation` for another way of customizing it."""
+    def unused_validation(self, customization_type: str) -> str | None:
+        """Return what to tell whoever gives validation data of which a training makes no use; None where it does."""
         source = self.customization(customization_type).data.validation_source
         if source is None:
             return None
@@ -116,9 +98,7 @@ class BaseModelProfile(Frozen):
         does = "it is not sent to Bedrock, and another file is no other training"
         return f"{why}: {does}; name it as test, to keep it for an evaluation"
 
-    def canonical_hyper_parameters(
-        self, values: Mapping[str, object], customization_type: str = _FINE_TUNING
-    ) -> dict[str, str]:
+    def canonical_hyper_parameters(self, values: Mapping[str, object], customization_type: str) -> dict[str, str]:
         """Return the hyper-parameters as Bedrock gets them, sorted by name; what is not set stays unset.
 
         Raises HyperParameterError with every problem: unknown names, wrong types, values out of range.
@@ -135,10 +115,9 @@ class BaseModelProfile(Frozen):
             raise HyperParameterError(problems)
         return dict(sorted(canonical.items()))
 
-    def needing_validation_data(self, names: Iterable[str]) -> tuple[str, ...]:
-        """Return those of the names, sorted, that have no effect in fine-tuning unless there is validation data."""
-        fine_tuning = self.customizations.get(_FINE_TUNING)
-        known = fine_tuning.hyper_parameters.known if fine_tuning else {}
+    def needing_validation_data(self, names: Iterable[str], customization_type: str) -> tuple[str, ...]:
+        """Return those of the names, sorted, that have no effect unless there is validation data."""
+        known = self.customization(customization_type).hyper_parameters.known
         return tuple(sorted({name for name in names if name in known and known[name].needs_validation_data}))
 
     def _canonical(self, its: HyperParameters, name: str, value: object) -> str:

@@ -2,15 +2,16 @@
 
 import datetime as dt
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, TypeVar
 
 from aws_cdk import Annotations, Stack, Token
 from constructs import Construct
 
-from bedrock_lifecycle import contract
 from bedrock_tuning.base_models import BaseModelProfile, BaseModels, ServingMode
 from bedrock_tuning.base_models.advice import Advice, utc_today
 from bedrock_tuning.base_models.hyper_parameter_names import doubt_of
+
+V = TypeVar("V")
 
 LIFECYCLE_WARNING: Final = "bedrock-tuning:base-model-lifecycle"
 VALIDATION_WARNING: Final = "bedrock-tuning:data-validation-not-used"
@@ -42,12 +43,15 @@ def check_tunable(scope: Construct, base_model: BaseModelProfile, base_models: B
         Annotations.of(scope).add_warning_v2(LIFECYCLE_WARNING, warning)
 
 
-def warn_of_unused_validation(
-    scope: Construct, base_model: BaseModelProfile, customization_type: str = contract.FINE_TUNING
-) -> None:
-    """Warn of validation data of which a training makes no use."""
-    if told := base_model.unused_validation_of(customization_type):
-        Annotations.of(scope).add_warning_v2(VALIDATION_WARNING, told)
+def used_validation(
+    scope: Construct, base_model: BaseModelProfile, customization_type: str, validation: V | None
+) -> V | None:
+    """Return the validation data where a training makes use of it; warn of it and return None where it does not."""
+    told = base_model.unused_validation(customization_type) if validation else None
+    if told is None:
+        return validation
+    Annotations.of(scope).add_warning_v2(VALIDATION_WARNING, told)
+    return None
 
 
 def check_hyper_parameter_names(

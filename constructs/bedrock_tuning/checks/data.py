@@ -35,7 +35,7 @@ def check_data(
         return {}
     local = {each.split: each for each in datasets if isinstance(each.source, FileSource)}
     files = {each.split: each.source for each in local.values() if isinstance(each.source, FileSource)}
-    reports = verdicts(files, base_model, customization_type=customization_type) if files else {}
+    reports = verdicts(files, base_model, customization_type) if files else {}
     for split, report in reports.items():
         annotations = Annotations.of(local[split])
         for level, rule, message in _grouped(files[split].file_name, report):

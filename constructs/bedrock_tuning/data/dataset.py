@@ -39,6 +39,7 @@ class Dataset(Construct):
     Attributes:
         source: Where the data comes from.
         split: What it is for.
+        customization_type: How it is used to customize the base model.
         sha256: Digest of the bytes, the data's identity, whatever the source.
         uri: `s3://` URI in the data store.
         report_uri: `s3://` URI of the report of the last check.
@@ -65,10 +66,11 @@ class Dataset(Construct):
         super().__init__(scope, construct_id)
         self.source = source
         self.split: Split = split
+        self.customization_type: str = customization_type
         self.sha256: str = source.sha256
         limits = limits_of(base_model, split, customization_type)
         key = contract.data_key(split, self.sha256)
-        report_key = contract.dataset_report_key(split, self.sha256, base_model.id)
+        report_key = contract.dataset_report_key(split, self.sha256, base_model.id, customization_type)
         self.resource: CustomResource = CustomResource(
             self,
             "Copy",

@@ -32,7 +32,8 @@ class DatasetProvider(Construct):
         bootstrap_key: The key that encrypts the CDK's bootstrap bucket, where it is one of yours (`cdk bootstrap
             --bootstrap-kms-key-id`): files that travel as assets are decrypted with it. Its policy must let the account
             use it. Default: none, the key of the default bootstrap asks for no permission.
-        remedies: Your app's commands, for what is said of data that has to be pushed. Default: none is named.
+        remedies: Your app's commands and settings, for what is said of data that is not there or denied. Default: none
+            is named.
     """
 
     def __init__(
@@ -55,7 +56,7 @@ class DatasetProvider(Construct):
             description="Checks dataset files and has them in the data store",
             timeout=Duration.minutes(15),
             key=workflow.key,
-            environment={contract.PUSH_VARIABLE: remedies.push} if remedies and remedies.push else None,
+            environment=_told(remedies or Remedies()),
             # A larger share of a CPU: the time goes into checking records.
             memory_size=Size.mebibytes(1769),
             settings=functions,
@@ -134,3 +135,9 @@ class DatasetProvider(Construct):
 
     def _object(self, bucket: str, key: str) -> str:
         return f"arn:{Stack.of(self).partition}:s3:::{bucket}/{key}"
+
+
+def _told(remedies: Remedies) -> dict[str, str] | None:
+    """Return what the function's messages may name, as its environment; None for nothing."""
+    told = {contract.PUSH_VARIABLE: remedies.push, contract.SOURCE_KEY_VARIABLE: remedies.source_key}
+    return {name: value for name, value in told.items() if value} or None

@@ -43,9 +43,10 @@ class ResourceNaming:
     Named are roles, functions, layers, tables, log groups, rules, topics and the aliases of keys. Not buckets: another
     name is another, empty bucket.
 
-    A name is the prefix, the construct path, and a digest of it, of the Region and for a role of its path, so that it
-    is free in the account and a role that must be replaced can be. Set it before the first deployment: another name is
-    another function, and CloudFormation cannot give another function to a custom resource that exists.
+    A name is the prefix, the construct path, and a digest of it, of the Region and for a role of its path, so that a
+    role that must be replaced can be. The name of the stack is no part of it: two apps with the same paths in one
+    account need two prefixes. Set it before the first deployment: another name is another function, and CloudFormation
+    cannot give another function to a custom resource that exists.
 
     Use it as `Aspects.of(scope).add(ResourceNaming(…))`, with the same prefix for `LifecycleWorkflow`.
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Final, NotRequired, Protocol, TypedDict, cast
+from typing import Any, Final, NotRequired, Protocol, TypedDict, assert_never, cast
 
 from aws_cdk import Annotations, CustomResource, Stack, Token
 from aws_cdk import aws_iam as iam
@@ -237,8 +237,13 @@ class ServedModel(Construct):
     def _reads(self) -> Iterator[iam.PolicyStatement]:
         """Yield what the Bedrock user guide asks for besides ("Prerequisites for running model inference")."""
         yield iam.PolicyStatement(actions=["bedrock:GetCustomModel"], resources=[self._models_arn])
-        if self._mode == contract.PROVISIONED_THROUGHPUT_MODE:
-            yield iam.PolicyStatement(actions=["bedrock:GetProvisionedModelThroughput"], resources=[self.model_id])
+        match self._mode:
+            case "provisioned_throughput":
+                yield iam.PolicyStatement(actions=["bedrock:GetProvisionedModelThroughput"], resources=[self.model_id])
+            case "on_demand":
+                pass
+            case _:
+                assert_never(self._mode)
 
     def _warn_of_export(self, principal: iam.IPrincipal) -> None:
         stack = Stack.of(self)

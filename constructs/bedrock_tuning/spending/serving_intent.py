@@ -1,6 +1,7 @@
 """How the model of a training is going to be served, told so that what is missing for it shows before it is paid."""
 
 from dataclasses import dataclass
+from typing import assert_never
 
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract.model_customization import ServingProperties
@@ -15,11 +16,19 @@ class ServingIntent:
         mode: `provisioned_throughput` or `on_demand`.
         model_units: How many model units will be bought; needed for `provisioned_throughput`, none otherwise.
         commitment_duration: `OneMonth` or `SixMonths`. Default: no commitment.
+
+    Raises:
+        ValueError: For a purchase without model units, or model units of anything else.
     """
 
     mode: ServingMode
     model_units: int | None = None
     commitment_duration: str | None = None
+
+    def __post_init__(self) -> None:
+        if (self.mode == "provisioned_throughput") != (self.model_units is not None):
+            needed = "a whole number" if self.model_units is None else "none"
+            raise ValueError(f"`model_units` is {self.model_units}; allowed for {self.mode}: {needed}; correct one")
 
     def to_property(self) -> dict[str, str]:
         """Return it as the custom resource's property `Serving`."""
@@ -29,7 +38,7 @@ class ServingIntent:
 
 
 def quotas_for_training(
-    base_model: BaseModelProfile, serving: ServingIntent | None, customization_type: str = contract.FINE_TUNING
+    base_model: BaseModelProfile, serving: ServingIntent | None, customization_type: str
 ) -> dict[str, str]:
     """Return the codes of the quotas that a training meets, and its serving after it."""
     account = base_model.account
@@ -44,15 +53,21 @@ def quotas_for_training(
 def quotas_for_serving(base_model: BaseModelProfile, mode: ServingMode) -> dict[str, str]:
     """Return the codes of the quotas that serving meets; a mode that the base model does not offer meets none."""
     purchase, deployment = base_model.serving.provisioned_throughput, base_model.serving.on_demand
-    if mode == contract.PROVISIONED_THROUGHPUT_MODE and purchase:
-        codes = {
-            contract.UNITS_QUOTA: purchase.model_units_quota_code,
-            contract.UNCOMMITTED_UNITS_QUOTA: purchase.no_commitment_model_units_quota_code,
-        }
-        return _given(codes)
-    if mode == contract.ON_DEMAND_MODE and deployment:
-        return _given({contract.DEPLOYMENTS_QUOTA: deployment.deployments_quota_code})
-    return {}
+    match mode:
+        case "provisioned_throughput":
+            codes = (
+                {
+                    contract.UNITS_QUOTA: purchase.model_units_quota_code,
+                    contract.UNCOMMITTED_UNITS_QUOTA: purchase.no_commitment_model_units_quota_code,
+                }
+                if purchase
+                else {}
+            )
+        case "on_demand":
+            codes = {contract.DEPLOYMENTS_QUOTA: deployment.deployments_quota_code} if deployment else {}
+        case _:
+            assert_never(mode)
+    return _given(codes)
 
 
 def _given(codes: dict[str, str | None]) -> dict[str, str]:

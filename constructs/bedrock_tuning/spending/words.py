@@ -7,7 +7,7 @@ other characters back mangled (`cdk diff --strict` says so). What is not known a
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, assert_never
 
 from bedrock_lifecycle.contract import Split
 from bedrock_lifecycle.dataset.rules.limits import CHARACTERS_PER_TOKEN
@@ -93,12 +93,15 @@ def served_spending(*, model: str, base_model: str, keep_models: int | None, is_
 def served_by(serving: ServingIntent | None, *, ended_by: str = "it is destroyed") -> Spending:
     """Return how a training's model is served; without `serving` what is known then of a stack that stands."""
     if serving is None:
-        words = "nothing in these settings; a Serving stack that stands stays, serves and bills until "
-        words += ended_by
-    elif serving.model_units is None:
-        words = "a custom model deployment, on demand"
-    else:
-        words = f"a Provisioned Throughput of {_purchase(serving.model_units, serving.commitment_duration)}"
+        stands = f"a Serving stack that stands stays, serves and bills until {ended_by}"
+        return {"ServedBy": f"nothing in these settings; {stands}"}
+    match serving.mode:
+        case "on_demand":
+            words = "a custom model deployment, on demand"
+        case "provisioned_throughput":
+            words = f"a Provisioned Throughput of {_purchase(serving.model_units or 0, serving.commitment_duration)}"
+        case _:
+            assert_never(serving.mode)
     return {"ServedBy": words}
 
 

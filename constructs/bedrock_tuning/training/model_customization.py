@@ -1,6 +1,6 @@
 """A Bedrock model customization job as a resource: one job for the same inputs, for ever."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from aws_cdk import CustomResource, Stack
 from constructs import Construct
@@ -10,7 +10,7 @@ from bedrock_lifecycle.contract.identity import TrainingInputs, training_id
 from bedrock_lifecycle.contract.model_customization import CheckedData, ModelCustomizationProperties
 from bedrock_lifecycle.dataset.rules.findings import Report
 from bedrock_tuning.base_models import BaseModelProfile, BaseModels
-from bedrock_tuning.checks.base_model import check_hyper_parameter_names, check_tunable, warn_of_unused_validation
+from bedrock_tuning.checks.base_model import check_hyper_parameter_names, check_tunable, used_validation
 from bedrock_tuning.checks.data import check_data
 from bedrock_tuning.common.naming import check_environment, check_name, owner_of
 from bedrock_tuning.common.remedies import Remedies
@@ -70,9 +70,10 @@ class ModelCustomization(Construct):
 
     Raises:
         ValueError: For a name, environment or attempt out of bounds, a Region in which the base model cannot be tuned,
-            or hyper-parameters that it does not take (`HyperParameterError`). A base model whose known life is over is
-            a warning, `bedrock-tuning:base-model-lifecycle`: Bedrock decides; so is a hyper-parameter that no page
-            lists and that looks misspelt, `bedrock-tuning:hyper-parameter-<name>`.
+            data that is checked for another customization type, or hyper-parameters that it does not take
+            (`HyperParameterError`). A base model whose known life is over is a warning,
+            `bedrock-tuning:base-model-lifecycle`: Bedrock decides; so is a hyper-parameter that no page lists and that
+            looks misspelt, `bedrock-tuning:hyper-parameter-<name>`.
     """
 
     def __init__(
@@ -105,10 +106,10 @@ class ModelCustomization(Construct):
         check_environment(environment)
         _check_attempt(attempt)
         check_tunable(self, base_model, base_models)
-        if validation and base_model.unused_validation_of(customization_type):
-            warn_of_unused_validation(self, base_model, customization_type)
-            validation = None
+        bounds = base_model.customization(customization_type).data.records.sum
+        validation = used_validation(self, base_model, customization_type, validation)
         datasets = [each for each in (train, validation, test) if each]
+        _check_checked_alike(datasets, customization_type)
         command = remedies.check if remedies else None
         reports = check_data(self, datasets, base_model, customization_type, command)
         canonical = base_model.canonical_hyper_parameters(hyper_parameters or {}, customization_type)
@@ -125,7 +126,6 @@ class ModelCustomization(Construct):
         self.training_name: str = contract.training_name(
             name=name, environment=environment, training_id=self.training_id, attempt=attempt
         )
-        bounds = base_model.customization(customization_type).data.records.sum
         self.resource: CustomResource = CustomResource(
             self,
             "Job",
@@ -178,6 +178,13 @@ def _data_file(dataset: Dataset, report: Report | None) -> DataFile:
 def _checked_data(dataset: Dataset) -> CheckedData:
     """Return where the data is, and what its check found: a job is only made from the version that was checked."""
     return CheckedData(uri=dataset.uri, version_id=dataset.version_id, records=dataset.records)
+
+
+def _check_checked_alike(datasets: Sequence[Dataset], customization_type: str) -> None:
+    for each in datasets:
+        if each.customization_type != customization_type:
+            why = f"`customization_type` of the {each.split} data is {each.customization_type}"
+            raise ValueError(f"{why}; allowed {customization_type}, as the training has it; give both the same")
 
 
 def _check_attempt(attempt: int) -> None:

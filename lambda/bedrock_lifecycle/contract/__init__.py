@@ -22,6 +22,8 @@ TRAINING_AWAIT: Final = "Custom::BedrockTrainingAwait"
 PROVISIONED_THROUGHPUT: Final = "Custom::BedrockProvisionedThroughput"
 CUSTOM_MODEL_DEPLOYMENT: Final = "Custom::BedrockCustomModelDeployment"
 DATASET: Final = "Custom::BedrockTuningDataset"
+# What serves a model, each in its way.
+SERVING_TYPES: Final = (PROVISIONED_THROUGHPUT, CUSTOM_MODEL_DEPLOYMENT)
 
 FINE_TUNING: Final = "FINE_TUNING"
 
@@ -111,8 +113,9 @@ LEASE_SECONDS_VARIABLE: Final = "LEASE_SECONDS"
 STATE_MACHINE_VARIABLE: Final = "STATE_MACHINE_ARN"
 ANNOUNCE_VARIABLE: Final = "ANNOUNCE"
 FOUNDATION_VARIABLE: Final = "FOUNDATION"
-# The command that pushes data, for people; it may be missing.
+# For people, and either may be missing: the command that pushes data, and where the key of a data file is named.
 PUSH_VARIABLE: Final = "PUSH_COMMAND"
+SOURCE_KEY_VARIABLE: Final = "SOURCE_KEY_SETTING"
 
 # The event on the default bus of EventBridge by which a training that does not start is told; its detail names
 # `jobName` and `roleArn` as Bedrock's own event does.
@@ -126,7 +129,7 @@ TAG_ENVIRONMENT: Final = "bedrock-tuning:environment"
 TAG_FOUNDATION: Final = "bedrock-tuning:foundation"
 # The model that it is for; stacks carry it too, so that a bill can be told by model.
 TAG_MODEL: Final = "bedrock-tuning:model"
-# Of stacks: the app whose they are. Another app's stacks are never touched.
+# The app whose a stack is, and what was made by it. Another app's stacks are never touched.
 TAG_APP: Final = "bedrock-tuning:app"
 TAG_RESOURCE: Final = "bedrock-tuning:resource"
 # Its value on the bucket that receives the access logs of the other one.
@@ -151,9 +154,14 @@ def data_key(split: Split, sha256: str) -> str:
     return f"{DATA_PREFIXES[split]}{sha256}.jsonl"
 
 
-def dataset_report_key(split: Split, sha256: str, base_model: str) -> str:
-    """Return where in the data store the report on data of this digest is: another base model judges it otherwise."""
-    return f"{DATASET_REPORTS_PREFIX}{base_model.replace(':', '-')}/{split}-{sha256}.json"
+def dataset_report_key(split: Split, sha256: str, base_model: str, customization_type: str) -> str:
+    """Return where in the data store the report on data of this digest is.
+
+    Another base model judges it otherwise, and another way of customizing; fine-tuning keeps the place that it had
+    while it was the only one.
+    """
+    way = "" if customization_type == FINE_TUNING else f"{customization_type}/"
+    return f"{DATASET_REPORTS_PREFIX}{base_model.replace(':', '-')}/{way}{split}-{sha256}.json"
 
 
 def name_prefix(name: str, environment: str) -> str:

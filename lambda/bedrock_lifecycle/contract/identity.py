@@ -33,7 +33,7 @@ class TrainingInputs:
     """
 
     base_model: str
-    customization_type: str = FINE_TUNING
+    customization_type: str
     hyper_parameters: Mapping[str, str]
     train_sha256: str
     validation_sha256: str | None = None

@@ -31,23 +31,39 @@ class S3Object:
         return f"s3://{self.bucket}/{self.key}{version}"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Helps:
+    """What the app has told to help people with; empty for nothing.
+
+    push: The command that pushes data.
+    source_key: Where the key of a data file that is copied is named.
+    """
+
+    push: str = ""
+    source_key: str = ""
+
+
 class DatasetError(Refusal):
     """What no retry can make succeed."""
 
-    def told(self, push: str) -> str:
-        """Return it in words, with the command that pushes data where that helps; empty for none."""
+    def told(self, helps: Helps) -> str:
+        """Return it in words, with what the app has told where that helps."""
         return str(self)
 
 
-class _PushingHelps(DatasetError):
-    """The command, if there is one, is named between the two parts of the words."""
+class _Helped(DatasetError):
+    """What helps, if the app has told it, is named between the two parts of the words."""
 
     def __init__(self, before: str, after: str) -> None:
         super().__init__(before + after)
         self._parts = (before, after)
 
-    def told(self, push: str) -> str:
-        return f" ({push})".join(self._parts) if push else str(self)
+    def told(self, helps: Helps) -> str:
+        named = self._named(helps)
+        return f" ({named})".join(self._parts) if named else str(self)
+
+    def _named(self, helps: Helps) -> str:
+        return helps.push
 
 
 class DatasetRefused(DatasetError):
@@ -88,23 +104,26 @@ class SourceMissing(DatasetError):
         super().__init__(f"{where} does not exist: upload it or correct the location")
 
 
-class NotPushed(_PushingHelps):
+class NotPushed(_Helped):
     """The data store has no such data."""
 
     def __init__(self, where: S3Object) -> None:
         super().__init__(f"{where} does not exist: push the file with this digest", ", then deploy again")
 
 
-class SourceDenied(DatasetError):
+class SourceDenied(_Helped):
     """The function may not read the object, or may not know that it does not exist."""
 
     def __init__(self, where: S3Object) -> None:
         action = "s3:GetObjectVersion" if where.version_id else "s3:GetObject"
         super().__init__(
-            f"reading {where} is denied: its bucket and key must allow the dataset function {action} and kms:Decrypt "
-            "(in the settings, kms_key_arn names the key of an s3 source, [bootstrap] key_arn that of the CDK's bucket "
-            "with files by path); an object or version that does not exist is denied as well"
+            f"reading {where} is denied: its bucket and key must allow the dataset function {action} and kms:Decrypt, "
+            "and a key of yours must be named",
+            "; an object or version that does not exist is denied as well",
         )
+
+    def _named(self, helps: Helps) -> str:
+        return helps.source_key
 
 
 class DestinationDenied(DatasetError):
@@ -117,7 +136,7 @@ class DestinationDenied(DatasetError):
         )
 
 
-class OutOfTime(_PushingHelps):
+class OutOfTime(_Helped):
     """The function's time is nearly up, and the file is not read to its end."""
 
     def __init__(self, where: S3Object, *, done_bytes: int, size_bytes: int) -> None:

@@ -11,7 +11,7 @@ from bedrock_lifecycle.contract.dataset import BYTES, RECORDS, VERSION_ID, WARNI
 from bedrock_lifecycle.contract.properties import BadProperty
 from bedrock_lifecycle.dataset.checked_reader import TimeLeft, without_end
 from bedrock_lifecycle.dataset.copy import StoredDataset
-from bedrock_lifecycle.dataset.errors import DatasetError, DatasetRefused, DestinationDenied, SourceDenied
+from bedrock_lifecycle.dataset.errors import DatasetError, DatasetRefused, DestinationDenied, Helps, SourceDenied
 from bedrock_lifecycle.dataset.objects import S3
 from bedrock_lifecycle.dataset.report_file import read_report, write_report
 from bedrock_lifecycle.dataset.request import DatasetRequest
@@ -26,7 +26,7 @@ _DENIED_PAUSE_SECONDS: Final = 10
 
 
 class DatasetResource:
-    """`status_of` returns the status of a stack, by its id; `push` is the command that pushes data, if there is one."""
+    """`status_of` returns the status of a stack, by its id; `helps` is what the app has told."""
 
     def __init__(
         self,
@@ -35,13 +35,13 @@ class DatasetResource:
         send: response.Send = response.send,
         pause: Callable[[float], None] = time.sleep,
         *,
-        push: str = "",
+        helps: Helps | None = None,
     ) -> None:
         self._s3 = s3
         self._status_of = status_of
         self._send = send
         self._pause = pause
-        self._push = push
+        self._helps = helps or Helps()
 
     def serve(self, event: Mapping[str, Any], time_left: TimeLeft = without_end) -> None:
         """Serve one request and answer it; only an answer that could not be sent is raised, and so tried again.
@@ -56,7 +56,7 @@ class DatasetResource:
             physical_id = _physical_id(request)
             outcome = self._outcome(request, event["ResourceProperties"], time_left)
         except DatasetError as error:
-            outcome = Failed(error.told(self._push))
+            outcome = Failed(error.told(self._helps))
         except (Refusal, BadProperty) as refusal:
             outcome = Failed(str(refusal))
         except ClientError as error:

@@ -20,11 +20,12 @@ class Kept:
 
 @dataclass(frozen=True)
 class Family:
-    """The models that one `keep_models` is about: those of a name and an environment, made by one stack."""
+    """The models that one `keep_models` is about: those of a name and an environment, made by one stack of one app."""
 
     name: str
     environment: str
     owner: str
+    app: str | None = None
 
     @property
     def prefix(self) -> str:
@@ -38,7 +39,9 @@ class Family:
 
     def has(self, model: Kept) -> bool:
         """Tell whether a model is one of them."""
-        return model.name.startswith(self.prefix) and self.tags.items() <= model.tags.items()
+        # Another app may have had a stack of this name. Of a model that names none, from before, the owner says it.
+        is_the_apps = model.tags.get(contract.TAG_APP, self.app) == self.app
+        return is_the_apps and model.name.startswith(self.prefix) and self.tags.items() <= model.tags.items()
 
 
 def to_retire(models: Iterable[Kept], family: Family, *, keep_models: int, never: Collection[str]) -> list[Kept]:

@@ -5,14 +5,16 @@ from functools import cache
 from typing import Any
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.dataset.errors import Helps
 from bedrock_lifecycle.dataset.resource import DatasetResource
 from bedrock_lifecycle.functions import clients
 
 
 @cache
 def _resource() -> DatasetResource:
-    push = os.environ.get(contract.PUSH_VARIABLE, "")
-    return DatasetResource(clients.client("s3"), clients.stacks().status, push=push)
+    told = os.environ.get
+    helps = Helps(push=told(contract.PUSH_VARIABLE, ""), source_key=told(contract.SOURCE_KEY_VARIABLE, ""))
+    return DatasetResource(clients.client("s3"), clients.stacks().status, helps=helps)
 
 
 def on_event(event: dict[str, Any], context: Any) -> None:

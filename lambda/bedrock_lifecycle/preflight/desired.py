@@ -47,6 +47,7 @@ class DesiredTraining:
 
     name: str
     base_model_id: str
+    customization_type: str
     foundation_model_id: str | None
     data: tuple[DataFile, ...]
     output_uri: Fact[str]
@@ -65,6 +66,7 @@ class DesiredTraining:
         return cls(
             name=name,
             base_model_id=properties.base_model,
+            customization_type=properties.customization_type,
             foundation_model_id=properties.foundation_model_id,
             data=tuple(_data_files(properties)),
             output_uri=Known(properties.output_uri),

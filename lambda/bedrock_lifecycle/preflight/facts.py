@@ -50,9 +50,13 @@ class BaseModel:
 
 @dataclass(frozen=True, kw_only=True)
 class Base:
-    """The base model that is asked for, what Bedrock says of it, and the active ones, which a refusal names."""
+    """The base model that is asked for, what Bedrock says of it, and the active ones, which a refusal names.
+
+    `customization_type` is how it is to be customized; None where models are served that are customized already.
+    """
 
     id: str
+    customization_type: str | None
     found: Fact[BaseModel | None]
     active: Fact[tuple[str, ...]]
     now: datetime

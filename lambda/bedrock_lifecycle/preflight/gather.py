@@ -14,7 +14,6 @@ from bedrock_lifecycle.preflight.desired import (
     DesiredServing,
     DesiredThroughput,
     DesiredTraining,
-    ServingAsked,
 )
 from bedrock_lifecycle.preflight.facts import (
     Access,
@@ -52,10 +51,23 @@ _METRICS: Final = "model-customization-job-preflight000/training_artifacts/step_
 _MODEL_KEY_ACTIONS: Final = ("kms:Decrypt", "kms:GenerateDataKey", "kms:DescribeKey", "kms:CreateGrant")
 
 
-def base_of(bedrock: BedrockReader, base_model_id: str, now: datetime, judge: Callable[[Base], Verdict]) -> Base:
+def base_of(
+    bedrock: BedrockReader,
+    base_model_id: str,
+    customization_type: str | None,
+    now: datetime,
+    judge: Callable[[Base], Verdict],
+) -> Base:
     """Return the facts of a base model; the active ones are told with a refusal alone."""
-    base = Base(id=base_model_id, found=bedrock.base_model(base_model_id), active=NotChecked("not asked for"), now=now)
-    return replace(base, active=bedrock.active_base_models()) if isinstance(judge(base), Problem) else base
+    base = Base(
+        id=base_model_id,
+        customization_type=customization_type,
+        found=bedrock.base_model(base_model_id),
+        active=NotChecked("not asked for"),
+        now=now,
+    )
+    refused = isinstance(judge(base), Problem)
+    return replace(base, active=bedrock.active_base_models(customization_type)) if refused else base
 
 
 class Gatherer:
@@ -68,18 +80,19 @@ class Gatherer:
 
     def training(self, asked: DesiredTraining, now: datetime) -> TrainingFacts:
         """Return the facts for a customization job."""
+        mode = asked.serving.mode if asked.serving else None
         return TrainingFacts(
             place=self._place,
             name=asked.name,
-            base=base_of(self._bedrock, asked.base_model_id, now, base_model.for_training),
+            base=base_of(self._bedrock, asked.base_model_id, asked.customization_type, now, base_model.for_training),
             access=self._access(asked.foundation_model_id),
             jobs_quota=self._quota(asked, contract.JOBS_QUOTA),
             running_jobs=self._bedrock.running_jobs(),
             models_quota=self._quota(asked, contract.MODELS_QUOTA),
             models=self._bedrock.custom_models(),
             model_of_this_name=self._bedrock.model_exists(asked.name),
-            units=self._units(asked) if _buys_units(asked.serving) else None,
-            deployments=self._deployments(asked) if asked.serving and not _buys_units(asked.serving) else None,
+            units=self._units(asked) if mode == contract.PROVISIONED_THROUGHPUT_MODE else None,
+            deployments=self._deployments(asked) if mode == contract.ON_DEMAND_MODE else None,
             role_arn=_or_empty(asked.role_arn),
             trust_policy=_then(asked.role_arn, self._account.trust_policy),
             reads_data=self._missing(asked.role_arn, self._reading_data(asked)),
@@ -100,7 +113,7 @@ class Gatherer:
         """Return the facts for a Provisioned Throughput."""
         judge = partial(base_model.for_purchase, model_is_given=asked.model_is_given)
         return PurchaseFacts(
-            base=base_of(self._bedrock, asked.base_model_id, now, judge),
+            base=base_of(self._bedrock, asked.base_model_id, None, now, judge),
             model_is_given=asked.model_is_given,
             units=self._units(asked),
             **self._keys(asked, self._bedrock.custom_model(asked.model)),
@@ -198,10 +211,6 @@ def _key_of(asked: DesiredServing, model_key: ModelKey) -> Fact[str]:
     """Return the key to look at: the model's, when it is one of the further keys; no other may be read."""
     its = model_key.found.value if isinstance(model_key.found, Known) else None
     return Known(its) if its in asked.model_key_arns else asked.key_arn
-
-
-def _buys_units(serving: ServingAsked | None) -> bool:
-    return serving is not None and serving.mode == contract.PROVISIONED_THROUGHPUT_MODE
 
 
 def _encrypting(key_arn: str) -> Fact[tuple[Permission, ...]]:

@@ -23,9 +23,10 @@ class Preflight:
         self._aws = aws
         self._seconds = seconds
 
-    def base_model(self, base_model_id: str, now: datetime) -> Verdict:
+    def base_model(self, base_model_id: str, customization_type: str, now: datetime) -> Verdict:
         """Look at the base model of a customization job alone."""
-        base = base_of(BedrockReader(self._reading()), base_model_id, now, base_model.for_training)
+        bedrock = BedrockReader(self._reading())
+        base = base_of(bedrock, base_model_id, customization_type, now, base_model.for_training)
         return base_model.for_training(base)
 
     def training(

@@ -53,7 +53,7 @@ TRAINING: Final[tuple[Check[TrainingFacts], ...]] = (
     Check(
         "base-model",
         "base model",
-        "it is legacy, past its end of life, not offered in the Region, or not one that is fine-tuned there",
+        "it is legacy, past its end of life, not offered in the Region, or not customized in that way there",
         _MODEL,
         lambda facts: base_model.for_training(facts.base),
     ),

@@ -5,6 +5,7 @@ import time
 
 from botocore.exceptions import ClientError
 
+from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract.served_model import ServedModelProperties
 from bedrock_lifecycle.decisions.retirement import Family, Kept, to_retire
 from bedrock_lifecycle.engine.request import Request
@@ -16,7 +17,8 @@ _SECONDS_AT_MOST = 8.0
 
 def family_of(properties: ServedModelProperties) -> Family:
     """Return the models that `KeepModels` is about."""
-    return Family(properties.name, properties.environment, properties.model_owner)
+    app = properties.tags.get(contract.TAG_APP)
+    return Family(properties.name, properties.environment, properties.model_owner, app)
 
 
 def never_retired(properties: ServedModelProperties, before: ServedModelProperties) -> set[str]:

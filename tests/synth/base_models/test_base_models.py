@@ -10,6 +10,7 @@ from aws_cdk import App, Stack
 from aws_cdk.assertions import Annotations, Match
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.contract import FINE_TUNING
 from bedrock_tuning import BaseModelProfile, BaseModels, base_model
 from bedrock_tuning.base_models import profiles
 from bedrock_tuning.checks.base_model import HYPER_PARAMETER_WARNING, PURCHASE_REGION_WARNING, TODAY, check_serving_mode
@@ -238,7 +239,7 @@ def test_warns_of_no_name_that_is_known_or_like_none(
 
 def test_a_name_that_jobs_have_sent_and_no_page_lists_is_sent_with_a_warning(foreign_stack: Foreign) -> None:
     assert says(*hyper_parameter_warnings(foreign_stack, NOVA_MICRO, {"batchSize": 1}), "batchSize", NOVA_MICRO.name)
-    assert NOVA_MICRO.canonical_hyper_parameters({"batchSize": 1}) == {"batchSize": "1"}
+    assert NOVA_MICRO.canonical_hyper_parameters({"batchSize": 1}, FINE_TUNING) == {"batchSize": "1"}
 
 
 def hyper_parameter_warnings(

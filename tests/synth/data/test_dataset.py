@@ -11,13 +11,14 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 
 from bedrock_lifecycle import contract
-from bedrock_lifecycle.contract import Split
+from bedrock_lifecycle.contract import FINE_TUNING, Split
 from bedrock_lifecycle.dataset.rules.limits import Limits, RecordFormat
 from bedrock_tuning import BaseModelProfile, DatasetProvider, DataSource, DataStore
 from bedrock_tuning.base_models import Bounds
+from bedrock_tuning.data.checker.check import SPLITS
 from bedrock_tuning.data.checker.limits import limits_of
 from bedrock_tuning.lifecycle.lifecycle_function import LifecycleFunction
-from tests.support.profiles import fine_tuned_with
+from tests.support.profiles import fine_tuned_with, fine_tuning
 from tests.synth.foreign import ACCOUNT, HAIKU, NOVA_MICRO, REGION, ForeignStack
 from tests.synth.iam_reference import problems
 from tests.synth.templates import (
@@ -89,7 +90,7 @@ def test_tells_the_reader_everything_it_needs(foreign: ForeignStack) -> None:
         "DestinationBucket": f"<{logical_id(foreign.data_store.bucket)}>",
         "DestinationKey": f"train/{SHA256}.jsonl",
         "ReportKey": f"output/dataset-reports/{HAIKU.id.replace(':', '-')}/train-{SHA256}.json",
-        **limits_of(HAIKU, "train").to_properties(),
+        **limits_of(HAIKU, "train", FINE_TUNING).to_properties(),
     }
     assert all(isinstance(value, str) for value in copy.values())
 
@@ -128,11 +129,11 @@ def test_another_base_model_has_a_report_of_its_own(foreign: ForeignStack) -> No
 def test_hands_on_limits_that_the_reader_reads_back(foreign: ForeignStack, base_model: BaseModelProfile) -> None:
     dataset = foreign.dataset("Data", path=foreign.file(CONTENT), base_model=base_model)
     copy = properties(foreign.template(), dataset.resource)
-    assert Limits.from_properties(copy) == limits_of(base_model, "train")
+    assert Limits.from_properties(copy) == limits_of(base_model, "train", FINE_TUNING)
 
 
 def test_has_the_limits_of_claude_3_haiku() -> None:
-    train, validation, test = limits_of(HAIKU, "train"), limits_of(HAIKU, "validation"), limits_of(HAIKU, "test")
+    train, validation, test = (limits_of(HAIKU, split, FINE_TUNING) for split in SPLITS)
     assert train.data_format is RecordFormat.MESSAGES
     assert (train.min_records, train.max_records, train.max_tokens_per_record) == (32, 10_000, 32_000)
     assert (validation.min_records, validation.max_records) == (32, 1_000)
@@ -140,7 +141,7 @@ def test_has_the_limits_of_claude_3_haiku() -> None:
 
 
 def test_has_the_limits_of_a_model_with_prompts_and_completions() -> None:
-    data = HAIKU.data.model_copy(
+    data = fine_tuning(HAIKU).data.model_copy(
         update={
             "format": "prompt_completion",
             "tokens_per_record": Bounds(),
@@ -148,7 +149,7 @@ def test_has_the_limits_of_a_model_with_prompts_and_completions() -> None:
             "tokens_per_output": Bounds(max=2048),
         }
     )
-    limits = limits_of(fine_tuned_with(HAIKU, data=data), "train")
+    limits = limits_of(fine_tuned_with(HAIKU, data=data), "train", FINE_TUNING)
     assert limits.data_format is RecordFormat.PROMPT_COMPLETION
     assert (limits.max_tokens_per_record, limits.max_input_tokens, limits.max_output_tokens) == (6144, 4096, 2048)
 

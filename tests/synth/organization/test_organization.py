@@ -190,6 +190,27 @@ def test_names_are_the_same_in_every_synthesis_and_others_with_another_path_or_r
     assert not roles() & roles(role_path="/teams/search/")
 
 
+def test_another_prefix_of_stacks_separates_only_what_has_no_prefix_of_its_own(organize: Organize, dev: Model) -> None:
+    other = elsewhere(dev, stack_prefix="other-")
+
+    def taken(model: Model, **organization: Any) -> set[str]:
+        organized = organize(model, **organization)
+        named = {kind: name for kind, (name, _) in NAMED.items()}
+        return {
+            str(each["Properties"][named[each["Type"]]])
+            for template in organized.templates().values()
+            for each in template["Resources"].values()
+            if each["Type"] in named and named[each["Type"]] in each.get("Properties", {})
+        }
+
+    mine, theirs = (taken(each, name_prefix="acme-") for each in (dev, other))
+    assert mine & theirs
+    assert all("Lifecycle" in name for name in mine ^ theirs), "the workflow alone has its stack's name in its own"
+    assert not taken(dev, name_prefix="acme-") & taken(other, name_prefix="beta-")
+    assert taken(dev)
+    assert not taken(dev) & taken(other)
+
+
 def test_another_path_of_roles_renames_nothing_else(organize: Organize) -> None:
     def others(**organization: Any) -> list[list[str]]:
         organized = organize(name_prefix="acme-", **organization)

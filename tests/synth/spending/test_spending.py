@@ -80,11 +80,8 @@ served = st.builds(
     keep_models=st.none() | st.integers(1, contract.MAX_KEEP_MODELS),
     is_given=st.booleans(),
 )
-intents = st.none() | st.builds(
-    ServingIntent,
-    mode=st.just("provisioned_throughput"),
-    model_units=st.none() | numbers,
-    commitment_duration=terms,
+intents = st.sampled_from([None, ServingIntent(mode="on_demand")]) | st.builds(
+    ServingIntent, mode=st.just("provisioned_throughput"), model_units=numbers, commitment_duration=terms
 )
 
 
@@ -294,7 +291,7 @@ def test_whatever_starts_another_training_changes_what_is_told(
 def test_everything_that_spends_says_so_in_the_outputs_of_its_stack(
     stages: Mapping[str, EnvironmentStage], templates: Mapping[tuple[str, str], Json]
 ) -> None:
-    spends = {contract.MODEL_CUSTOMIZATION, contract.PROVISIONED_THROUGHPUT, contract.CUSTOM_MODEL_DEPLOYMENT}
+    spends = {contract.MODEL_CUSTOMIZATION, *contract.SERVING_TYPES}
     made = [
         each
         for stage in stages.values()

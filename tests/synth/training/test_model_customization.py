@@ -7,12 +7,13 @@ import pytest
 from aws_cdk import Aws
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.contract import FINE_TUNING
 from bedrock_lifecycle.contract.identity import TrainingInputs, training_id
 from bedrock_tuning import BaseModelProfile, Dataset, DataSource, ServingIntent
 from bedrock_tuning.base_models import Bounds, HyperParameterError
 from bedrock_tuning.spending.serving_intent import quotas_for_training
 from tests.support.messages import saying
-from tests.support.profiles import fine_tuned_with
+from tests.support.profiles import fine_tuned_with, fine_tuning
 from tests.synth.foreign import ACCOUNT, HAIKU, NOVA_MICRO, REGION, ForeignStack, RefusingStack
 from tests.synth.templates import logical_id, properties, readable, resource
 
@@ -30,6 +31,7 @@ def test_is_identified_by_its_inputs(foreign: ForeignStack) -> None:
     validation = foreign.dataset("Validation", path=foreign.file(b"{}\n", name="v.jsonl"), split="validation")
     job = foreign.customization(validation=validation, hyper_parameters={"epochCount": 3, "batchSize": "16"})
     inputs = TrainingInputs(
+        customization_type=FINE_TUNING,
         base_model=HAIKU.id,
         hyper_parameters={"batchSize": "16", "epochCount": "3"},
         train_sha256=foreign.train.sha256,
@@ -116,9 +118,9 @@ def test_knows_how_the_model_is_going_to_be_served_which_makes_it_no_other_train
 def test_takes_the_quotas_that_serving_will_meet_from_the_base_model(
     base_model: BaseModelProfile, serving: ServingIntent | None, codes: dict[str, str]
 ) -> None:
-    records = base_model.data.records.sum_quota_code
+    records = fine_tuning(base_model).data.records.sum_quota_code
     own = {"CustomModels": "L-CB5B847D", "CustomizationJobs": "L-0406044C", "Records": records}
-    assert quotas_for_training(base_model, serving) == {**own, **codes}
+    assert quotas_for_training(base_model, serving, FINE_TUNING) == {**own, **codes}
 
 
 def test_holds_only_text_as_cloudformation_would_make_it(foreign: ForeignStack) -> None:
@@ -149,8 +151,8 @@ def test_says_nothing_of_validation_data_that_there_is_not(foreign: ForeignStack
 def test_tells_how_many_records_the_base_model_takes_together(
     foreign: ForeignStack, bounds: Bounds, told: dict[str, str]
 ) -> None:
-    records = HAIKU.data.records.model_copy(update={"sum": bounds})
-    base_model = fine_tuned_with(HAIKU, data=HAIKU.data.model_copy(update={"records": records}))
+    records = fine_tuning(HAIKU).data.records.model_copy(update={"sum": bounds})
+    base_model = fine_tuned_with(HAIKU, data=fine_tuning(HAIKU).data.model_copy(update={"records": records}))
     job = foreign.customization(base_model=base_model)
     given = properties(foreign.template(), job.resource)
     assert {name: value for name, value in given.items() if name.endswith("RecordsSum")} == told
@@ -230,27 +232,6 @@ def training_id_with(foreign_stack: Foreign, **changes: Any) -> str:
 def test_names_another_attempt_differently(foreign_stack: Foreign) -> None:
     first, second = (foreign_stack().customization(attempt=attempt).training_name for attempt in (1, 2))
     assert first.removesuffix("-1") == second.removesuffix("-2")
-
-
-def test_is_customized_in_the_way_that_it_is_given(foreign_stack: Foreign) -> None:
-    fine_tuning = HAIKU.customization()
-    records = fine_tuning.data.records.model_copy(update={"sum": Bounds(max=7), "sum_quota_code": "L-00000007"})
-    other = fine_tuning.model_copy(update={"data": fine_tuning.data.model_copy(update={"records": records})})
-    both = {"FINE_TUNING": fine_tuning, "DISTILLATION": other}
-    base_model = HAIKU.model_copy(update={"customizations": both})
-    foreign, plain = foreign_stack(), foreign_stack()
-    job = foreign.customization(base_model=base_model, customization_type="DISTILLATION")
-    told = properties(foreign.template(), job.resource)
-    assert (told["CustomizationType"], told["MaxRecordsSum"]) == ("DISTILLATION", "7")
-    assert told["Quotas"]["Records"] == "L-00000007"
-    inputs = TrainingInputs(
-        base_model=HAIKU.id,
-        customization_type="DISTILLATION",
-        hyper_parameters={},
-        train_sha256=foreign.train.sha256,
-    )
-    assert told["TrainingId"] == training_id(inputs)
-    assert plain.customization(base_model=base_model).training_id == plain.customization("Again").training_id
 
 
 def test_refuses_a_way_of_customizing_that_the_base_model_does_not_document(refusing: RefusingStack) -> None:

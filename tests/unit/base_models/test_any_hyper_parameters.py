@@ -7,11 +7,13 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from bedrock_lifecycle.contract import FINE_TUNING
 from bedrock_tuning.base_models import BaseModelProfile, HyperParameter, HyperParameterError, profiles
+from tests.support.profiles import fine_tuning
 
 Case = tuple[BaseModelProfile, str, Decimal]
 
-DOCUMENTED = [profile for profile in profiles() if profile.hyper_parameters.documented]
+DOCUMENTED = [profile for profile in profiles() if fine_tuning(profile).hyper_parameters.documented]
 
 PLACES = 12
 SCALARS = st.one_of(
@@ -40,12 +42,12 @@ def documented_values(parameter: HyperParameter) -> st.SearchStrategy[Decimal]:
 @st.composite
 def cases(draw: st.DrawFn) -> Case:
     profile = draw(st.sampled_from(DOCUMENTED))
-    name = draw(st.sampled_from(sorted(profile.hyper_parameters.known)))
-    return profile, name, draw(documented_values(profile.hyper_parameters.known[name]))
+    name = draw(st.sampled_from(sorted(fine_tuning(profile).hyper_parameters.known)))
+    return profile, name, draw(documented_values(fine_tuning(profile).hyper_parameters.known[name]))
 
 
 def canonical(profile: BaseModelProfile, name: str, value: object) -> str:
-    return profile.canonical_hyper_parameters({name: value})[name]
+    return profile.canonical_hyper_parameters({name: value}, FINE_TUNING)[name]
 
 
 def canonical_or_refusal(profile: BaseModelProfile, name: str, value: object) -> str | HyperParameterError:
@@ -92,7 +94,7 @@ def test_gives_one_text_for_every_spelling(case: Case, zeros: int) -> None:
 @given(cases())
 def test_gives_one_text_for_the_float_and_its_shortest_decimal(case: Case) -> None:
     profile, name, number = case
-    parameter = profile.hyper_parameters.known[name]
+    parameter = fine_tuning(profile).hyper_parameters.known[name]
     assume(parameter.min <= Decimal(repr(float(number))) <= parameter.max)
     assert canonical(profile, name, float(number)) == canonical(profile, name, repr(float(number)))
 
@@ -100,16 +102,16 @@ def test_gives_one_text_for_the_float_and_its_shortest_decimal(case: Case) -> No
 @given(st.sampled_from(DOCUMENTED), st.dictionaries(st.one_of(st.text(), st.integers()), VALUES, max_size=4))
 def test_refuses_unknown_names_with_its_own_error(profile: BaseModelProfile, values: dict[Any, Any]) -> None:
     assume(values)
-    assume(not values.keys() & profile.hyper_parameters.known.keys())
+    assume(not values.keys() & fine_tuning(profile).hyper_parameters.known.keys())
     with pytest.raises(HyperParameterError) as caught:
-        profile.canonical_hyper_parameters(values)
+        profile.canonical_hyper_parameters(values, FINE_TUNING)
     assert len(str(caught.value).splitlines()) == len(values)
 
 
 @given(st.sampled_from(DOCUMENTED), st.data())
 def test_answers_any_value_with_text_in_range_or_its_own_error(profile: BaseModelProfile, data: st.DataObject) -> None:
-    name = data.draw(st.sampled_from(sorted(profile.hyper_parameters.known)))
-    parameter = profile.hyper_parameters.known[name]
+    name = data.draw(st.sampled_from(sorted(fine_tuning(profile).hyper_parameters.known)))
+    parameter = fine_tuning(profile).hyper_parameters.known[name]
     answer = canonical_or_refusal(profile, name, data.draw(VALUES))
     if isinstance(answer, HyperParameterError):
         assert len(str(answer).splitlines()) == 1

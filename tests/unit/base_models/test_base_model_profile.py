@@ -4,8 +4,10 @@ from decimal import Decimal
 
 import pytest
 
+from bedrock_lifecycle.contract import FINE_TUNING
 from bedrock_tuning.base_models import HyperParameterError, UnknownBaseModelError, base_model, profiles
 from tests.support.messages import saying, says
+from tests.support.profiles import fine_tuning
 from tests.unit.settings.settings_files import HAIKU, NOVA_MICRO
 
 COHERE = "cohere.command-text-v14:7:4k"
@@ -58,7 +60,7 @@ DOCUMENTED = [(model, *row) for models, rows in TABLES.items() for model in mode
 
 def refusal(base_model_id: str, name: str, value: object) -> str:
     with pytest.raises(HyperParameterError) as caught:
-        base_model(base_model_id).canonical_hyper_parameters({name: value})
+        base_model(base_model_id).canonical_hyper_parameters({name: value}, FINE_TUNING)
     assert "\n" not in str(caught.value)
     return str(caught.value)
 
@@ -84,7 +86,7 @@ def test_says_of_models_that_no_region_tunes_any_more_only_what_is_established()
 
 
 def test_documents_no_hyper_parameters_of_the_models_that_the_page_leaves_out() -> None:
-    undocumented = {profile.name for profile in profiles() if not profile.hyper_parameters.documented}
+    undocumented = {profile.name for profile in profiles() if not fine_tuning(profile).hyper_parameters.documented}
     assert undocumented == {"Amazon Nova 2 Lite", "Llama 3.3 70B Instruct"}
 
 
@@ -94,7 +96,7 @@ def test_every_model_knows_the_limits_of_the_account() -> None:
 
 
 def test_no_quota_of_one_model_is_that_of_another() -> None:
-    sums = [profile.data.records.sum_quota_code for profile in profiles()]
+    sums = [fine_tuning(profile).data.records.sum_quota_code for profile in profiles()]
     bought = [profile.serving.provisioned_throughput for profile in profiles()]
     units = [serving.model_units_quota_code for serving in bought if serving]
     for codes in (sums, units):
@@ -104,7 +106,7 @@ def test_no_quota_of_one_model_is_that_of_another() -> None:
 
 
 def test_gives_data_limits_as_plain_json_values() -> None:
-    limits = base_model(HAIKU).data.model_dump(mode="json")
+    limits = fine_tuning(base_model(HAIKU)).data.model_dump(mode="json")
     assert limits["records"]["train"] == {"min": 32, "max": 10_000}
     assert limits["tokens_per_record"]["max"] == 32_000
     assert limits["reserved_words"]["words"] == ["\nHuman:", "\nAssistant:"]
@@ -141,8 +143,8 @@ def test_takes_the_documented_bounds_and_nothing_beyond(
 ) -> None:
     profile = base_model(base_model_id)
     for inside in (low, high, default):
-        assert profile.canonical_hyper_parameters({name: inside}) == {name: inside}
-    assert profile.hyper_parameters.known[name].default == Decimal(default)
+        assert profile.canonical_hyper_parameters({name: inside}, FINE_TUNING) == {name: inside}
+    assert fine_tuning(profile).hyper_parameters.known[name].default == Decimal(default)
     step = Decimal("0.0000001")
     for outside in (Decimal(low) - step, Decimal(high) + step):
         message = refusal(base_model_id, name, outside)
@@ -151,7 +153,7 @@ def test_takes_the_documented_bounds_and_nothing_beyond(
 
 def test_documents_no_other_hyper_parameters() -> None:
     assert len(DOCUMENTED) == len(set(DOCUMENTED))
-    known = {(profile.id, name) for profile in profiles() for name in profile.hyper_parameters.known}
+    known = {(profile.id, name) for profile in profiles() for name in fine_tuning(profile).hyper_parameters.known}
     assert known == {(base_model_id, name) for base_model_id, name, *_ in DOCUMENTED}
 
 
@@ -201,12 +203,12 @@ def test_refuses_huge_numbers_in_one_short_line() -> None:
 )
 def test_spells_one_value_in_one_way(name: str, spellings: list[object], text: str) -> None:
     for value in spellings:
-        assert base_model(HAIKU).canonical_hyper_parameters({name: value}) == {name: text}
+        assert base_model(HAIKU).canonical_hyper_parameters({name: value}, FINE_TUNING) == {name: text}
 
 
 def test_sorts_by_name_and_adds_no_defaults() -> None:
     values = {"epochCount": 3, "batchSize": 8}
-    canonical = base_model(HAIKU).canonical_hyper_parameters(values)
+    canonical = base_model(HAIKU).canonical_hyper_parameters(values, FINE_TUNING)
     assert list(canonical.items()) == [("batchSize", "8"), ("epochCount", "3")]
 
 
@@ -222,7 +224,7 @@ def test_proposes_the_known_name_that_an_unknown_one_begins_with() -> None:
 
 def test_reports_every_hyper_parameter_that_is_wrong() -> None:
     with pytest.raises(HyperParameterError) as caught:
-        base_model(NOVA_MICRO).canonical_hyper_parameters({"epochCount": 6, "topK": 1})
+        base_model(NOVA_MICRO).canonical_hyper_parameters({"epochCount": 6, "topK": 1}, FINE_TUNING)
     assert [name for name, _ in caught.value.problems] == ["epochCount", "topK"]
     assert len(str(caught.value).splitlines()) == 2
 
@@ -230,5 +232,5 @@ def test_reports_every_hyper_parameter_that_is_wrong() -> None:
 def test_tells_which_hyper_parameters_need_validation_data() -> None:
     names = ["epochCount", "earlyStoppingThreshold", "earlyStoppingPatience", "unheard"]
     expected = ("earlyStoppingPatience", "earlyStoppingThreshold")
-    assert base_model(HAIKU).needing_validation_data(names) == expected
-    assert base_model(NOVA_MICRO).needing_validation_data(names) == ()
+    assert base_model(HAIKU).needing_validation_data(names, FINE_TUNING) == expected
+    assert base_model(NOVA_MICRO).needing_validation_data(names, FINE_TUNING) == ()

@@ -14,6 +14,7 @@ from bedrock_tuning.base_models import BaseModelProfile, ProfileError, every_mod
 from bedrock_tuning.base_models.profile_file import read_document
 from bedrock_tuning.data.checker.limits import limits_of
 from tests.support.messages import saying, says
+from tests.support.profiles import fine_tuning
 
 FILES = sorted(Path(base_models.__file__).parent.glob("*.toml"))
 FAMILIES = [path for path in FILES if path.name != "every_model.toml"]
@@ -115,7 +116,7 @@ def test_a_figure_needs_a_source_whatever_kind_it_is(key: str, figure: object) -
 
 
 def test_a_source_holds_for_the_tables_inside_and_not_for_those_beside() -> None:
-    assert read(DOCUMENT)[0].data.records.train.min == 8
+    assert fine_tuning(read(DOCUMENT)[0]).data.records.train.min == 8
     unsourced = changed(f"{FINE_TUNING}.data", {"format": "converse", "records": {"train": {"min": 8}}})
     assert f"{FINE_TUNING}.data.records.train" in problems(unsourced)
 
@@ -125,8 +126,8 @@ def test_a_source_holds_for_the_tables_inside_and_not_for_those_beside() -> None
 
 def test_shared_tables_hold_for_every_model_unless_it_says_otherwise() -> None:
     tall, wide = read(changed(f"models.1.{FINE_TUNING}.data", {"records": {"sum": {"max": 9}}}))
-    assert (tall.data.records.sum.max, wide.data.records.sum.max) == (None, 9)
-    assert tall.data.records.train == wide.data.records.train
+    assert (fine_tuning(tall).data.records.sum.max, fine_tuning(wide).data.records.sum.max) == (None, 9)
+    assert fine_tuning(tall).data.records.train == fine_tuning(wide).data.records.train
     assert tall.account == wide.account
 
 
@@ -137,8 +138,11 @@ def test_a_file_may_hold_one_model_at_its_top() -> None:
 
 
 def test_one_source_may_stand_without_brackets() -> None:
-    assert read(DOCUMENT)[0].data.source == (PAGE,)
-    assert read(changed(f"{FINE_TUNING}.data.source", [PAGE, "a letter"]))[0].data.source == (PAGE, "a letter")
+    assert fine_tuning(read(DOCUMENT)[0]).data.source == (PAGE,)
+    assert fine_tuning(read(changed(f"{FINE_TUNING}.data.source", [PAGE, "a letter"]))[0]).data.source == (
+        PAGE,
+        "a letter",
+    )
 
 
 # --- what is refused ----------------------------------------------------------------------------------------------
@@ -213,9 +217,9 @@ def test_each_way_of_customizing_has_data_and_hyper_parameters_of_its_own() -> N
     }
     tall, wide = read(changed("models.0.customizations.REINFORCEMENT_FINE_TUNING", other))
     reinforced = tall.customization("REINFORCEMENT_FINE_TUNING")
-    assert (reinforced.data.records.train.min, tall.data.records.train.min) == (200, 8)
+    assert (reinforced.data.records.train.min, fine_tuning(tall).data.records.train.min) == (200, 8)
     assert limits_of(tall, "train", "REINFORCEMENT_FINE_TUNING").min_records == 200
-    assert (reinforced.hyper_parameters.seen, tall.hyper_parameters.seen) == (("beta",), ())
+    assert (reinforced.hyper_parameters.seen, fine_tuning(tall).hyper_parameters.seen) == (("beta",), ())
     assert wide.customizations.keys() == {"FINE_TUNING"}
 
 

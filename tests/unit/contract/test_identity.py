@@ -9,10 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bedrock_lifecycle.contract import FINE_TUNING
 from bedrock_lifecycle.contract.identity import TrainingInputs, training_id
 from tests.unit.settings.test_training_id import GOLDEN
 
-PLAIN: Final = TrainingInputs(base_model="any.model", hyper_parameters={"epochCount": "2"}, train_sha256="a1")
+PLAIN: Final = TrainingInputs(
+    base_model="any.model", customization_type=FINE_TUNING, hyper_parameters={"epochCount": "2"}, train_sha256="a1"
+)
 NEWER: Final = {"parent_model": "arn:any", "grader_sha256": "b2", "teacher_model": "any.teacher"}
 
 
@@ -24,7 +27,7 @@ def digest(text: str) -> str:
 def test_plain_fine_tuning_keeps_the_first_version(base_model: str) -> None:
     canonical = json.loads(
         TrainingInputs(
-            base_model=base_model, hyper_parameters={}, train_sha256="any", validation_sha256=None
+            base_model=base_model, customization_type=FINE_TUNING, hyper_parameters={}, train_sha256="any"
         ).canonical_form
     )
     assert canonical == {

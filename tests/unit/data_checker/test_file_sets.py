@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from bedrock_lifecycle.contract import FINE_TUNING
 from bedrock_tuning.data.checker import Split, check_files, counters
 from tests.support.messages import says
 from tests.unit.dataset_rules.corpus.case import Expected
@@ -20,7 +21,7 @@ def test_finds_everything_and_nothing_else(files: FileSet, tmp_path: Path, monke
         if waiting and split == "train":
             waiting.pop()(paths["train"])
 
-    report = check_files(paths, files.base_model, progress=progress)
+    report = check_files(paths, files.base_model, FINE_TUNING, progress=progress)
     found = {
         split: tuple(Expected(each.line, each.path, each.rule, each.level) for each in one.findings)
         for split, one in report.files.items()
@@ -42,7 +43,7 @@ def write(files: FileSet, folder: Path) -> dict[Split, Path]:
 
 def test_says_where_the_first_of_two_records_is(tmp_path: Path) -> None:
     paths = write(FileSet({"train": records(0, 9) + records(4, 5), "validation": records(7, 8)}, {}), tmp_path)
-    files = check_files(paths, FileSet({}, {}).base_model).files
+    files = check_files(paths, FileSet({}, {}).base_model, FINE_TUNING).files
     (in_train,), (in_validation,) = files["train"].findings, files["validation"].findings
     assert (in_train.rule, says(in_train.message, "line 5")) == ("duplicate-record", True)
     assert (in_validation.rule, says(in_validation.message, "line 8", "training")) == ("overlap", True)
@@ -50,7 +51,7 @@ def test_says_where_the_first_of_two_records_is(tmp_path: Path) -> None:
 
 def test_compares_nothing_in_a_structural_check(tmp_path: Path) -> None:
     paths = write(FileSet({"train": records(0, 1) * 2, "validation": records(0, 1)}, {}), tmp_path)
-    files = check_files(paths, FileSet({}, {}).base_model, structural_only=True).files
+    files = check_files(paths, FileSet({}, {}).base_model, FINE_TUNING, structural_only=True).files
     assert [report.findings for report in files.values()] == [(), ()]
     assert [report.statistics for report in files.values()] == [None, None]
 
@@ -58,5 +59,5 @@ def test_compares_nothing_in_a_structural_check(tmp_path: Path) -> None:
 def test_tells_how_far_it_is(tmp_path: Path) -> None:
     paths = write(FileSet({"train": records(0, 9), "test": records(10, 12)}, {}), tmp_path)
     told: list[tuple[Split, int]] = []
-    check_files(paths, FileSet({}, {}).base_model, progress=lambda split, read: told.append((split, read)))
+    check_files(paths, FileSet({}, {}).base_model, FINE_TUNING, progress=lambda split, read: told.append((split, read)))
     assert told == [("train", paths["train"].stat().st_size), ("test", paths["test"].stat().st_size)]

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from bedrock_lifecycle.contract import FINE_TUNING
 from bedrock_tuning.data.checker import check_file, check_files, most_processes, parallel, processes
 from bedrock_tuning.data.checker.local_file import LocalFile, UncheckedError
 from tests.conftest import ROOT
@@ -92,8 +93,8 @@ def test_several_processes_find_what_one_finds(tmp_path: Path) -> None:
     files = FileSet({"train": records(0, 2000) + b"{}\n" + records(0, 1), "validation": records(1990, 3000)}, {})
     paths = write(files, tmp_path)
     told: list[int] = []
-    several = check_files(paths, files.base_model, processes=3, progress=lambda _, read: told.append(read))
-    assert several == check_files(paths, files.base_model)
+    several = check_files(paths, files.base_model, FINE_TUNING, processes=3, progress=lambda _, read: told.append(read))
+    assert several == check_files(paths, files.base_model, FINE_TUNING)
     assert several.files["train"].counts == {"missing-key": 1, "duplicate-record": 1}
     assert several.files["validation"].counts == {"overlap": 10}
 

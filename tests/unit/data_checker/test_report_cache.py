@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bedrock_lifecycle.contract import Split
+from bedrock_lifecycle.contract import FINE_TUNING, Split
 from bedrock_lifecycle.dataset import rules
 from bedrock_lifecycle.dataset.rules.findings import Report
 from bedrock_tuning import BaseModelProfile, base_model
@@ -17,7 +17,7 @@ from bedrock_tuning.common.cache import Cache
 from bedrock_tuning.data import checker
 from bedrock_tuning.data.checker import FilesReport, report_cache
 from bedrock_tuning.data.sources import FileSource
-from tests.support.profiles import fine_tuned_with
+from tests.support.profiles import fine_tuned_with, fine_tuning
 from tests.unit.dataset_rules.samples import any_record, lines
 
 HAIKU = base_model("anthropic.claude-3-haiku-20240307-v1:0:200k")
@@ -47,7 +47,7 @@ class Checked:
         sources = {split: FileSource(self.folder / f"{split}-{self.reads}.jsonl") for split in files}
         for split, source in sources.items():
             source.path.write_bytes(files[split])
-        return report_cache.verdicts(sources, base_model, self.cache)
+        return report_cache.verdicts(sources, base_model, FINE_TUNING, self.cache)
 
     def stored(self) -> list[Path]:
         return [path for path in (self.folder / "cache").rglob("*.json") if path.parent.name == "verdicts"]
@@ -85,8 +85,8 @@ def test_the_same_bytes_for_another_use_are_judged_anew(checked: Checked) -> Non
 
 
 def test_other_limits_judge_anew(checked: Checked) -> None:
-    records = HAIKU.data.records.model_copy(update={"train": Bounds(min=33)})
-    other = fine_tuned_with(HAIKU, data=HAIKU.data.model_copy(update={"records": records}))
+    records = fine_tuning(HAIKU).data.records.model_copy(update={"train": Bounds(min=33)})
+    other = fine_tuned_with(HAIKU, data=fine_tuning(HAIKU).data.model_copy(update={"records": records}))
     assert checked({"train": GOOD})["train"].accepted
     assert not checked({"train": GOOD}, other)["train"].accepted
 

@@ -1,5 +1,7 @@
 """The copy when the bytes are there already, and when S3 answers with an error."""
 
+import re
+
 import pytest
 from botocore.exceptions import ClientError, IncompleteReadError
 from mypy_boto3_s3 import S3Client
@@ -9,6 +11,7 @@ from bedrock_lifecycle.dataset.errors import (
     DatasetError,
     DestinationDenied,
     DigestMismatch,
+    Helps,
     NotPushed,
     OutOfTime,
     S3Object,
@@ -90,10 +93,14 @@ def test_names_the_permission_that_is_missing(
     assert copy.left_nothing(b"any")
 
 
-def test_names_the_settings_with_the_key_of_a_source_that_is_denied() -> None:
-    told = str(SourceDenied(SOURCE))
-    assert "kms_key_arn" in told
-    assert "[bootstrap] key_arn" in told
+def test_what_names_the_key_of_a_source_that_is_denied_is_told_as_the_app_gave_it() -> None:
+    denied = SourceDenied(SOURCE)
+    assert "any.key of source" in denied.told(Helps(source_key="any.key of source"))
+    assert "any.key" not in denied.told(Helps(push="any.key"))
+
+
+def test_the_library_names_no_setting_of_an_app() -> None:
+    assert not re.search(r"key_arn|bootstrap|settings|\[", str(SourceDenied(SOURCE)))
 
 
 @pytest.mark.parametrize(

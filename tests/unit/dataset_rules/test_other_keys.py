@@ -2,10 +2,12 @@
 
 import pytest
 
+from bedrock_lifecycle.contract import FINE_TUNING
 from bedrock_lifecycle.dataset.rules.limits import RecordFormat
 from bedrock_tuning.base_models import base_model, profiles
 from bedrock_tuning.data.checker import limits_of
 from tests.support.messages import says
+from tests.support.profiles import fine_tuning
 from tests.unit.dataset_rules.samples import (
     any_converse_record,
     any_limits,
@@ -62,6 +64,6 @@ def test_a_model_of_text_alone_is_said_to_take_no_media(kind: str) -> None:
 
 
 def test_nova_micro_takes_text_alone() -> None:
-    takes_text_alone = {each.name for each in profiles() if each.data.text_only}
+    takes_text_alone = {each.name for each in profiles() if fine_tuning(each).data.text_only}
     assert takes_text_alone == {"Amazon Nova Micro"}
-    assert limits_of(base_model("amazon.nova-micro-v1:0:128k"), "train").text_only
+    assert limits_of(base_model("amazon.nova-micro-v1:0:128k"), "train", FINE_TUNING).text_only

@@ -71,9 +71,18 @@ def test_everything_of_ours_beyond_the_newest_that_serves_nobody_is_retired(mode
         a_model("my-faq-prod-1"),
         Kept("faq-prod-1", "any", NOW, {**FAMILY.tags, contract.TAG_ENVIRONMENT: "prod-eu"}),
         Kept("faq-prod-1", "any", NOW, {**FAMILY.tags, contract.TAG_OWNER: f"{FAMILY.owner}2"}),
+        # Another app's, which had stacks of the same names before.
+        Kept("faq-prod-1", "any", NOW, {**FAMILY.tags, contract.TAG_APP: "another"}),
         Kept("faq-prod-1", "any", NOW, {contract.TAG_ENVIRONMENT: "prod"}),
     ],
-    ids=["longer environment", "another name", "environment with our prefix", "another stack", "no owner"],
+    ids=[
+        "longer environment",
+        "another name",
+        "environment with our prefix",
+        "another stack",
+        "another app",
+        "no owner",
+    ],
 )
 def test_a_neighbour_is_not_of_the_family(other: Kept) -> None:
     assert FAMILY.has(a_model())

@@ -28,6 +28,7 @@ KEY_ARN: Final = "arn:aws:kms:us-west-2:111122223333:key/one"
 UNREAD: Final = NotChecked("GetSomething: AccessDenied")
 BASE: Final = Base(
     id="any.model-v1:0:8k",
+    customization_type="FINE_TUNING",
     found=Known(BaseModel("ACTIVE", None, ("FINE_TUNING",))),
     active=NotChecked("not asked for"),
     now=NOW,

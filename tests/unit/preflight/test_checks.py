@@ -116,6 +116,16 @@ def test_a_region_without_any_active_base_model_is_told_as_such() -> None:
     assert not says(told(verdict("base-model", base=unlisted)), "Region")
 
 
+def test_a_base_model_is_asked_for_the_way_in_which_it_is_to_be_customized() -> None:
+    found = dataclasses.replace(
+        base(UNTUNABLE, "one"), id="any.model-v1:0", customization_type="CONTINUED_PRE_TRAINING"
+    )
+    assert isinstance(verdict("base-model", base=found), Passed)
+    other = dataclasses.replace(found, customization_type="DISTILLATION")
+    assert says(told(verdict("base-model", base=other)), found.id, "DISTILLATION", "one")
+    assert isinstance(of_purchase("base-model", base=dataclasses.replace(found, customization_type=None)), Passed)
+
+
 @pytest.mark.parametrize("check", ["base-model"])
 def test_a_base_model_that_cannot_be_looked_at_is_left_to_bedrock(check: str) -> None:
     unread = dataclasses.replace(BASE, found=UNREAD)
@@ -150,8 +160,7 @@ def test_a_base_model_that_cannot_be_tuned_is_refused_and_a_variant_is_left_to_b
     found = base(UNTUNABLE, "one")
     assert isinstance(verdict("base-model", base=found), NotChecked)
     model = dataclasses.replace(found, id="any.model-v1:0")
-    refused = told(verdict("base-model", base=model))
-    assert all(word in refused for word in (model.id, "fine-tuned", "one"))
+    assert says(told(verdict("base-model", base=model)), model.id, "FINE_TUNING", "one")
 
 
 def test_access_to_a_model_that_is_not_offered_at_all_is_no_second_problem() -> None:

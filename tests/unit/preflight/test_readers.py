@@ -10,8 +10,12 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 from botocore.stub import Stubber
 
+from bedrock_lifecycle.contract.model_customization import ModelCustomizationProperties
+from bedrock_lifecycle.contract.properties import Properties
 from bedrock_lifecycle.engine.outcome import Again
+from bedrock_lifecycle.preflight.desired import DesiredTraining
 from bedrock_lifecycle.preflight.facts import Key, Known, NotChecked, Permission, Throughput
+from bedrock_lifecycle.preflight.gather import Gatherer
 from bedrock_lifecycle.preflight.readers.account import AccountReader
 from bedrock_lifecycle.preflight.readers.bedrock import BedrockReader
 from bedrock_lifecycle.preflight.readers.reading import Patience, Reading
@@ -86,11 +90,27 @@ def test_a_base_model_is_read_with_its_dates(account: Account) -> None:
     assert bedrock(account).base_model("any.model-v1:0") == Known(None)
 
 
-def test_active_base_models_are_those_that_can_be_tuned_here(account: Account) -> None:
-    found = bedrock(account, "us-east-1").active_base_models()
+@pytest.mark.parametrize("customization_type", ["FINE_TUNING", None])
+def test_active_base_models_are_those_that_can_be_tuned_here(account: Account, customization_type: str | None) -> None:
+    found = bedrock(account, "us-east-1").active_base_models(customization_type)
     assert isinstance(found, Known)
     assert "amazon.nova-micro-v1:0:128k" in found.value
     assert "amazon.nova-micro-v1:0:24k" not in found.value
+
+
+def test_active_base_models_are_those_that_can_be_customized_in_the_way_that_is_asked(account: Account) -> None:
+    assert bedrock(account, "us-east-1").active_base_models("DISTILLATION") == Known(())
+
+
+def test_a_training_is_looked_at_for_the_way_that_its_request_names(aws: Stubs) -> None:
+    told = ("BaseModel", "OutputUri", "RoleArn", "Name", "Environment", "TrainingDataUri")
+    properties = Properties({**dict.fromkeys(told, "any"), "CustomizationType": "DISTILLATION"})
+    asked = DesiredTraining.read(ModelCustomizationProperties(properties), "any")
+    entry = {"modelArn": "any", "modelId": "any", "customizationsSupported": ["FINE_TUNING"]}
+    aws.answer("bedrock", "get_foundation_model", {"modelDetails": entry}, modelIdentifier="any")
+    aws.answer("bedrock", "list_foundation_models", {"modelSummaries": []}, byCustomizationType="DISTILLATION")
+    found = Gatherer(Reading(aws), PLACE).training(asked, datetime(2026, 11, 23, tzinfo=UTC)).base
+    assert (found.customization_type, found.active) == ("DISTILLATION", Known(()))
 
 
 def test_access_is_read_as_bedrock_tells_it(account: Account) -> None:

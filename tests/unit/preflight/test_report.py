@@ -76,7 +76,7 @@ def test_a_network_of_the_job_is_named_as_not_looked_at() -> None:
         raise ClientError({"Error": {"Code": "AccessDeniedException"}}, service)
 
     def findings(**network: list[str]) -> list[Finding]:
-        told = ("BaseModel", "OutputUri", "RoleArn", "Name", "Environment", "TrainingDataUri")
+        told = ("BaseModel", "OutputUri", "RoleArn", "Name", "Environment", "CustomizationType", "TrainingDataUri")
         properties = ModelCustomizationProperties(Properties({**dict.fromkeys(told, "any"), **network}))
         asked = DesiredTraining.read(properties, "faq-prod-123-1")
         looked = Preflight(denied).training(asked, PLACE, NOW)

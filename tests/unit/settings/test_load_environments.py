@@ -1,12 +1,14 @@
 """A folder of environments and models, and files that are not even TOML."""
 
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
 from settings import SettingsError, load_environment, load_environments, load_model
 from tests.support.messages import says
-from tests.unit.settings.settings_files import ABSENT, changed, load_file, problems_of, write
+from tests.support.profiles import fine_tuning
+from tests.unit.settings.settings_files import ABSENT, HAIKU, changed, load_file, problems_of, write
 
 ROOT = Path(__file__).parents[3]
 
@@ -39,7 +41,7 @@ def test_loads_the_environments_of_this_project() -> None:
     assert set(environments) >= {"dev", "local"}
     assert environments["local"].environment.account == "0" * 12
     models = [model for each in environments.values() for model in each.models]
-    assert {model.profile.data.format for model in models} >= {"messages", "converse"}
+    assert {fine_tuning(model.profile).data.format for model in models} >= {"messages", "converse"}
 
 
 @pytest.mark.parametrize("name", [".", "missing"])
@@ -70,6 +72,54 @@ def test_refuses_files_that_nobody_would_miss(tmp_path: Path) -> None:
     assert says(without, f"{tmp_path / 'staging' / 'environment.toml'}: file: ", "add it")
 
 
+UNREAD = [
+    ("dev/sub/faq.toml", "dev/faq.toml"),
+    ("team/prod/environment.toml", "team/environment.toml"),
+    ("base_models/own/one.toml", "base_models/one.toml"),
+    ("dev/faq.TOML", "dev/faq.toml"),
+    ("base_models/one.Toml", "base_models/one.toml"),
+    ("dev/faq.yaml", "dev/faq.toml"),
+    ("dev/faq.YML", "dev/faq.toml"),
+    ("dev/faq.json", "dev/faq.toml"),
+    ("prod.yaml", "<environment>/prod.toml"),
+    ("prod.TOML", "<environment>/prod.toml"),
+    ("prod.json", "<environment>/prod.toml"),
+    ("app.yml", "app.toml"),
+]
+
+
+@pytest.mark.parametrize(("name", "instead"), UNREAD)
+def test_refuses_what_looks_like_settings_where_it_is_not_read(tmp_path: Path, name: str, instead: str) -> None:
+    write(tmp_path, changed())
+    path = tmp_path / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text('{"training": {}}')
+    (line,) = refused(tmp_path)
+    assert says(line, f"{path}: file: ", tmp_path / instead)
+    with pytest.raises(SettingsError) if name.startswith("dev/") else nullcontext():
+        load_environment(tmp_path, "dev")
+    assert load_model(tmp_path, "dev", "docstrings").name == "docstrings"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("dev/notes.md", "training = 1"),
+        ("dev/data/records.yaml", "training: 1"),
+        ("dev/train.json", '{"messages": []}\n{"training": []}\n'),
+        ("dev/raw.json", '[{"training": 1}]'),
+        ("dev/faq.toml.off", "training = 1"),
+        ("dev/.cache/x.toml", "training = 1"),
+        (".git/x.toml", "training = 1"),
+    ],
+)
+def test_takes_what_is_no_settings_file_for_no_mistake(tmp_path: Path, name: str, text: str) -> None:
+    write(tmp_path, changed())
+    (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / name).write_text(text)
+    assert len(load_environments(tmp_path)) == 1
+
+
 def test_an_app_has_a_name_in_one_line(tmp_path: Path) -> None:
     path = write(tmp_path, changed())
     assert load_file(path).environment.app == "bedrock-tuning"
@@ -97,6 +147,39 @@ def test_refuses_models_whose_names_could_not_be_told_apart(
     if one[0] != other[0]:
         write(tmp_path, changed(("name", other[1]), ("account", "999999999999")), environment=other[0])
         assert len(load_environments(tmp_path)) == 2
+
+
+@pytest.mark.parametrize(("one", "other"), [(("dev", "docs"), ("dev", "Docs")), *(pair[:2] for pair in SHARED)])
+def test_two_names_that_could_not_be_told_apart_are_told_once(
+    tmp_path: Path, one: tuple[str, str], other: tuple[str, str]
+) -> None:
+    for environment, model in (one, other):
+        write(tmp_path, changed(("name", model)), environment=environment)
+    assert len(refused(tmp_path)) == 1
+
+
+def test_of_three_names_that_could_not_be_told_apart_each_other_one_is_told(tmp_path: Path) -> None:
+    for model in ("docs", "Docs", "DOCS"):
+        write(tmp_path, changed(("name", model)))
+    assert [line.partition(": ")[0] for line in refused(tmp_path)] == [
+        str(tmp_path / "dev" / f"{model}.toml") for model in ("Docs", "docs")
+    ]
+
+
+@pytest.mark.parametrize("text", ["account = ", "allow = true", "allow = { buy = true }"])
+def test_a_wrong_environment_makes_nothing_of_its_models_wrong(tmp_path: Path, text: str) -> None:
+    arn = f"arn:aws:bedrock:us-west-2:111122223333:custom-model/{HAIKU}/abcdefghijkl"
+    write(tmp_path, changed())
+    given = changed(("name", "given"), ("training", ABSENT), ("data", ABSENT), ("serving.model_arn", arn))
+    write(tmp_path, changed(("notifications.topic_arn", "arn:aws:sns:eu-west-1:111122223333:t"), document=given))
+    (tmp_path / "dev" / "environment.toml").write_text(text)
+    assert {line.partition(": ")[0] for line in refused(tmp_path)} == {str(tmp_path / "dev" / "environment.toml")}
+
+
+def test_what_is_wrong_with_a_table_is_told_once(tmp_path: Path) -> None:
+    write(tmp_path, changed(("allow", True)))
+    (line,) = refused(tmp_path)
+    assert says(line, "environment.toml: allow: true")
 
 
 @pytest.mark.parametrize("asked", ["b", "a-b"])

@@ -31,9 +31,11 @@ def test_takes_addresses_or_a_topic(tmp_path: Path) -> None:
     ("value", "named"),
     [
         ("a@example.com", "list"),
+        ([], 0),
         ([], "1 to 10"),
+        ([f"a{number}@example.com" for number in range(11)], 11),
         ([f"a{number}@example.com" for number in range(11)], "1 to 10"),
-        (["a@example.com", "a@example.com"], "once"),
+        (["a@example.com", "b@example.com", "a@example.com"], "'a@example.com'"),
         (["a@example"], "'a@example'"),
         (["a b@example.com"], "'a b@example.com'"),
         (["a@b@example.com"], "'a@b@example.com'"),

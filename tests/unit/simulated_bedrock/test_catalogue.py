@@ -9,6 +9,7 @@ import pytest
 from bedrock_tuning.base_models import BaseModelProfile, profiles
 from sandbox.bedrock.catalogue import FINE_TUNING, FoundationModel, Lifecycle, load_catalogue
 from tests.support.messages import saying
+from tests.support.profiles import fine_tuning
 from tests.unit.simulated_bedrock.scenario import HAIKU_TUNABLE, TRAIN_KEY, Account, claude_record, records
 
 REGIONS = ("us-east-1", "us-west-2")
@@ -80,7 +81,7 @@ def test_has_the_dates_of_the_profile(profile: BaseModelProfile) -> None:
 
 
 def test_asks_of_data_what_the_profile_says(profile: BaseModelProfile) -> None:
-    recipe, data = catalogued(profile).recipe, profile.data
+    recipe, data = catalogued(profile).recipe, fine_tuning(profile).data
     assert recipe.record_format == data.format
     for bounds, limits in (
         (recipe.train_records, data.records.train),
@@ -97,12 +98,12 @@ def test_asks_of_data_what_the_profile_says(profile: BaseModelProfile) -> None:
 
 def test_takes_the_hyper_parameters_of_the_profile(profile: BaseModelProfile) -> None:
     known = catalogued(profile).recipe.hyper_parameters
-    if not profile.hyper_parameters.documented:
+    if not fine_tuning(profile).hyper_parameters.documented:
         assert known is None
         return
     assert known
-    documented = profile.hyper_parameters.known
-    assert known.keys() == documented.keys() | set(profile.hyper_parameters.seen)
+    documented = fine_tuning(profile).hyper_parameters.known
+    assert known.keys() == documented.keys() | set(fine_tuning(profile).hyper_parameters.seen)
     assert {name: (each.kind, each.minimum, each.maximum, each.default) for name, each in known.items()}.items() >= {
         name: (each.type, each.min, each.max, each.default) for name, each in documented.items()
     }.items()

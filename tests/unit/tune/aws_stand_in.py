@@ -33,17 +33,22 @@ TRAINING = "bedrock-tuning-local-docstrings-Training"
 SERVING = "bedrock-tuning-local-docstrings-Serving"
 
 
+# What stacks began with before `stack_prefix` was changed.
+OLD_PREFIX = "old-"
+
+
 def stack_tags(name: str, app: str | None = DEFAULT_APP) -> list[dict[str, str]]:
     """Return the tags that a deploy gives a stack of this name; none to a stack of another form, or of no app."""
-    found = re.fullmatch(rf"{DEFAULT_PREFIX}([a-z]+)-(?:(.+)-)?(?:Foundation|Training|Serving)", name)
+    found = re.fullmatch(rf"(?:{DEFAULT_PREFIX}|{OLD_PREFIX})([a-z]+)-(?:(.+)-)?(?:Foundation|Training|Serving)", name)
     if not found or app is None:
         return []
     named = {contract.TAG_APP: app, contract.TAG_ENVIRONMENT: found[1], contract.TAG_MODEL: found[2]}
     return [{"Key": key, "Value": value} for key, value in named.items() if value]
 
 
-def owner_tags(environment: str = "local") -> list[dict[str, str]]:
+def owner_tags(environment: str = "local", app: str = DEFAULT_APP) -> list[dict[str, str]]:
     return [
+        {"key": contract.TAG_APP, "value": app},
         {"key": contract.TAG_OWNER, "value": "arn:aws:cloudformation:us-west-2:1:stack/any"},
         {"key": contract.TAG_ENVIRONMENT, "value": environment},
     ]
@@ -55,7 +60,8 @@ THEIRS = "another-app"
 class CloudFormation:
     """Stacks by name, with their status; `delete_stack` deletes at once, unless a stack is in `undeletable`.
 
-    `apps` are those of stacks that are not this app's, None for one without the tag; `change_sets` by the stack's name;
+    `apps` are those of stacks that are not this app's, None for one without the tag; `tags` take the place of those
+    that follow from a stack's name; `change_sets` by the stack's name;
     `held` are the resources of single stacks, `resources` of all others.
     """
 
@@ -65,6 +71,7 @@ class CloudFormation:
         self.resources = resources or []
         self.held: dict[str, list[dict[str, str]]] = {}
         self.apps: dict[str, str | None] = {}
+        self.tags: dict[str, dict[str, str]] = {}
         self.change_sets: dict[str, list[str]] = {}
         self.undeletable: dict[str, str] = {}
         self.events: list[dict[str, str]] = []
@@ -114,7 +121,8 @@ class CloudFormation:
         return {"StackName": name, "StackStatus": status, "Tags": tags, **protected}
 
     def _tags(self, name: str) -> list[dict[str, str]]:
-        return stack_tags(name, self.apps.get(name, DEFAULT_APP))
+        its = {tag["Key"]: tag["Value"] for tag in stack_tags(name, self.apps.get(name, DEFAULT_APP))}
+        return [{"Key": key, "Value": value} for key, value in {**its, **self.tags.get(name, {})}.items() if value]
 
     def _changes(self, name: str) -> list[str]:
         return self.change_sets.get(name, [])

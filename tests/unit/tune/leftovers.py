@@ -7,15 +7,16 @@ from typing import Any, Final
 from ministack.services import kms, s3
 
 from bedrock_lifecycle import contract
+from settings.app import DEFAULT_APP
 from tests.support.bedrock_client import ACCOUNT, REGION
 from tests.support.environment import FOUNDATION, TRAINING, Account, Wanted
 from tests.support.in_process import in_process
 from tests.support.lifecycle import BUCKET, KEY_ARN, ROLE_ARN
 from tests.support.quick import quick
-from tests.unit.tune.aws_stand_in import ref
+from tests.unit.tune.aws_stand_in import THEIRS, ref
 from tests.unit.tune.planning import Aws
 
-WANTED: Final = Wanted(rungs=2)
+WANTED: Final = Wanted(rungs=2, tags={contract.TAG_APP: DEFAULT_APP})
 ANCHOR: Final = ref("prod", "faq", account=ACCOUNT, folder=Path("any"))
 STACKS: Final = f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/"
 TRAINING_ID: Final = "0123456789ab"
@@ -24,7 +25,8 @@ Tags = Mapping[str, str]
 
 
 def tags(owner: str, environment: str, **more: str) -> dict[str, str]:
-    return {contract.TAG_OWNER: STACKS + owner, contract.TAG_ENVIRONMENT: environment, **more}
+    named = {contract.TAG_APP: DEFAULT_APP, contract.TAG_ENVIRONMENT: environment}
+    return {contract.TAG_OWNER: STACKS + owner, **named, **more}
 
 
 OURS: Final = tags(FOUNDATION, "prod")
@@ -36,8 +38,9 @@ STORE_NEIGHBOURS: Final[Mapping[str, Tags]] = {
     "our-training-stack": tags(TRAINING, "prod"),
     "another-region": {**OURS, contract.TAG_OWNER: OURS[contract.TAG_OWNER].replace(REGION, "us-east-1")},
     "another-account": {**OURS, contract.TAG_OWNER: OURS[contract.TAG_OWNER].replace(ACCOUNT, "999988887777")},
-    "no-environment": {contract.TAG_OWNER: OURS[contract.TAG_OWNER]},
-    "no-owner": {contract.TAG_ENVIRONMENT: "prod"},
+    "no-environment": {key: value for key, value in OURS.items() if key != contract.TAG_ENVIRONMENT},
+    "no-owner": {contract.TAG_APP: DEFAULT_APP, contract.TAG_ENVIRONMENT: "prod"},
+    "another-app": {**OURS, contract.TAG_APP: THEIRS},
     "no-tags": {},
 }
 _TRAINED: Final = tags(TRAINING, "prod", **{contract.TAG_TRAINING_ID: TRAINING_ID})
@@ -49,6 +52,7 @@ MODEL_NEIGHBOURS: Final[Mapping[str, Tags]] = {
     f"faq-prod-{TRAINING_ID}-4": {key: value for key, value in _TRAINED.items() if key != contract.TAG_OWNER},
     f"faq-prod-{TRAINING_ID}-5": tags(TRAINING, "prod"),
     f"faq-prod-{TRAINING_ID}-6": {**_TRAINED, contract.TAG_TRAINING_ID: "ba9876543210"},
+    f"faq-prod-{TRAINING_ID}-7": {**_TRAINED, contract.TAG_APP: THEIRS},
     # Our tags, and a name of another form.
     f"faq-prod-eu-{TRAINING_ID}-1": _TRAINED,
     f"faq-prod2-{TRAINING_ID}-1": _TRAINED,

@@ -243,7 +243,7 @@ LINES = {
 def test_no_command_ends_in_a_traceback_when_aws_is_lost(
     account: Account, monkeypatch: pytest.MonkeyPatch, line: list[str], error: Exception
 ) -> None:
-    monkeypatch.setattr("tune.synthesis.bodies", lambda _: {})
+    monkeypatch.setattr("tune.synthesis.bodies", lambda *_: {})
     for call in ("describe_stacks", "get_paginator"):
         monkeypatch.setattr(account.cloudformation, call, raising(error))
     monkeypatch.setattr(account("bedrock"), "get_paginator", raising(error))

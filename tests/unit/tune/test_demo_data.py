@@ -10,6 +10,9 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from tests.support.messages import saying, says
+from tests.unit.base_models.base_model_files import OWN_ID, write_base_model
+from tests.unit.settings.settings_files import ABSENT, changed
+from tests.unit.settings.settings_files import write as write_settings
 from tests.unit.tune.dataset.data import SECRET, pair, write
 from tune.cli import app
 from tune.dataset.files import Unusable
@@ -90,6 +93,38 @@ def test_a_format_that_cannot_be_converted_is_refused(tmp_path: Path, story: Pro
         pass
     ((file,),) = [refused.value.files]
     assert (file.path, [finding.rule for finding in file.report.findings]) == (source, ["other-shape"])
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> DeployTarget:
+    """An environment of a team with an app's name and a base model of their own, beside one that is wrong."""
+    folder = tmp_path / "theirs"
+    folder.mkdir()
+    (folder / "app.toml").write_text('app = "acme"\n')
+    write_base_model(folder)
+    wanted = changed(("region", "eu-central-1"), ("training.base_model", OWN_ID), ("training.hyper_parameters", ABSENT))
+    write_settings(folder, wanted, environment="ours")
+    write_settings(folder, changed(), environment="wrong").write_text("training = ")
+    return find(folder, "ours")
+
+
+def test_an_environment_with_a_base_model_of_the_team_is_taken_with_all_that_it_follows_from(
+    own: DeployTarget, tmp_path: Path, story: Progress
+) -> None:
+    source = write(tmp_path / "pairs.jsonl", *pairs(20))
+    with environment_with(source, own, story) as target:
+        (model,) = target.settings
+        assert (model.profile.id, target.app) == (OWN_ID, "acme")
+
+
+def test_of_little_data_a_model_without_hyper_parameters_is_trained(tmp_path: Path, story: Progress) -> None:
+    (tmp_path / "theirs").mkdir()
+    write_settings(tmp_path / "theirs", changed(("training.hyper_parameters", ABSENT)))
+    source = write(tmp_path / "pairs.jsonl", *pairs(100))
+    with environment_with(source, find(tmp_path / "theirs", "dev"), story) as target:
+        (model,) = target.settings
+        assert model.data is not None
+        assert model.data.validation is None
 
 
 def test_of_little_data_nothing_is_held_back_for_validation(tmp_path: Path, story: Progress) -> None:

@@ -13,6 +13,7 @@ from settings import Organization
 from tests.support.messages import saying, says
 from tests.unit.tune.aws_stand_in import (
     FOUNDATION,
+    OLD_PREFIX,
     ROOT,
     SERVING,
     THEIRS,
@@ -263,6 +264,38 @@ def test_another_app_s_stack_of_that_name_is_not_taken_over(stack: str, status: 
     with pytest.raises(ownership.NameTaken, match=saying(stack, status, "another app", *named)):
         deploy(cloudformation, Bedrock({}), cli)
     assert cli.runs == []
+
+
+@pytest.mark.parametrize(
+    ("stack", "tag", "value"),
+    [
+        (FOUNDATION, contract.TAG_ENVIRONMENT, "bedrock-local"),
+        (FOUNDATION, contract.TAG_MODEL, "any"),
+        (TRAINING, contract.TAG_ENVIRONMENT, "local-docstrings"),
+        (SERVING, contract.TAG_MODEL, "local-docstrings"),
+        (SERVING, contract.TAG_MODEL, ""),
+    ],
+)
+def test_nor_is_one_of_this_app_s_that_is_another_environment_s_or_model_s(stack: str, tag: str, value: str) -> None:
+    cloudformation = CloudFormation({stack: "CREATE_COMPLETE"})
+    cloudformation.tags[stack] = {tag: value}
+    cli = Cli(cloudformation)
+    with pytest.raises(ownership.NameTaken, match=saying(stack, value, "environment.toml")):
+        deploy(cloudformation, Bedrock({}), cli)
+    assert cli.runs == []
+
+
+@pytest.mark.parametrize("kind", ["Foundation", "docstrings-Serving", "gone-Training"])
+def test_an_environment_that_stands_under_another_prefix_is_not_made_beside_it(kind: str) -> None:
+    standing = f"{OLD_PREFIX}local-{kind}"
+    cloudformation = CloudFormation({standing: "UPDATE_COMPLETE", f"{OLD_PREFIX}dev-Foundation": "CREATE_COMPLETE"})
+    cli = Cli(cloudformation)
+    told = (standing, FOUNDATION, f"stack_prefix = '{OLD_PREFIX}'", "python -m tune destroy local")
+    with pytest.raises(ownership.NameTaken, match=saying(*told)):
+        deploy(cloudformation, Bedrock({}), cli)
+    assert cli.runs == []
+    cloudformation.apps[standing] = THEIRS
+    assert deploy(cloudformation, Bedrock({}), cli)[0] == 0
 
 
 def test_a_change_set_of_another_app_has_the_name_too() -> None:

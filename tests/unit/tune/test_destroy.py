@@ -141,6 +141,32 @@ def test_keeps_foundation_as_long_as_something_serves(bedrock: Bedrock) -> None:
     assert scene.destruction.run("all") == 1
     assert scene.deleted == [SERVING, TRAINING]
     assert scene.cloudformation.protected == {FOUNDATION}
+    assert says(scene.said, "Foundation stays", "docstrings-local-1")
+
+
+FOUNDATION_OF = "arn:aws:cloudformation:us-west-2:000000000000:stack/{}-local-Foundation"
+
+
+@pytest.mark.parametrize(
+    ("tags", "is_ours"),
+    [
+        (owner_tags(), True),
+        (owner_tags(app=THEIRS), False),
+        (owner_tags("dev"), False),
+        # What an older template made: the Foundation's name proves it.
+        ([*owner_tags()[1:], {"key": contract.TAG_FOUNDATION, "value": FOUNDATION_OF.format("bedrock-tuning")}], True),
+        ([*owner_tags()[1:], {"key": contract.TAG_FOUNDATION, "value": FOUNDATION_OF.format("theirs")}], False),
+        (owner_tags()[1:], False),
+    ],
+)
+def test_what_serves_is_ours_where_app_and_environment_agree(tags: list[dict[str, str]], is_ours: bool) -> None:
+    lists: dict[str, Any] = {"provisionedModelSummaries": [THROUGHPUT], "modelDeploymentSummaries": [DEPLOYMENT]}
+    scene = Scene(bedrock=Bedrock({"pt": tags, "d": tags}, **lists))
+    assert bool(scene.destruction.serving_and_training()) is is_ours
+    # Another team's keeps nobody's Foundation.
+    assert scene.destruction.run("all") == int(is_ours)
+    left = scene.destruction.left("all", Store())
+    assert bool(left.billing or left.deployed) is is_ours
 
 
 def test_keeps_foundation_as_long_as_another_environment_is_given_the_key_that_goes_with_it(tmp_path: Path) -> None:
@@ -383,6 +409,18 @@ def test_points_to_foundation_while_it_stands() -> None:
     assert says(text, "python -m tune destroy local --all")
     assert "Bucket b" not in text
     assert "tune purge" not in text
+
+
+def test_another_app_s_foundation_and_what_is_in_it_are_not_what_is_left() -> None:
+    scene = Scene({FOUNDATION: "CREATE_COMPLETE"})
+    scene.cloudformation.resources = [
+        {"LogicalResourceId": "DataStoreBucket2", "ResourceType": "AWS::S3::Bucket", "PhysicalResourceId": "theirs"}
+    ]
+    scene.cloudformation.resources[0]["ResourceStatus"] = "CREATE_COMPLETE"
+    scene.cloudformation.apps[FOUNDATION] = THEIRS
+    store = store_of(scene.client, ANCHOR)
+    assert store == Store()
+    assert scene.destruction.left("all", store).kept == []
 
 
 def test_points_to_purge_once_foundation_is_gone() -> None:

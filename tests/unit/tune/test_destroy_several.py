@@ -10,12 +10,13 @@ from typer.testing import CliRunner
 
 from tests.support.messages import says
 from tests.unit.settings.settings_files import settings_folder
-from tests.unit.tune.aws_stand_in import THEIRS, Bedrock, CloudFormation, Lines, owner_tags, ref
+from tests.unit.tune.aws_stand_in import OLD_PREFIX, THEIRS, Bedrock, CloudFormation, Lines, owner_tags, ref
 from tests.unit.tune.leftovers import ANCHOR as PROD
 from tests.unit.tune.leftovers import Leftovers
 from tests.unit.tune.test_destroy import JOB, THROUGHPUT, Scene
 from tune import cli
 from tune.account.inventory import Store
+from tune.account.location import Location
 from tune.deployment.destroy import Teardown, stacks
 from tune.deployment.destroy_text import report
 
@@ -116,6 +117,33 @@ class TestCommand:
     def run(self, *options: str, answer: str = "") -> Any:
         return CliRunner().invoke(cli.app, ["destroy", "local", "--environments", ".", *options], input=answer)
 
+    @pytest.mark.parametrize(
+        ("options", "stay"),
+        [
+            (["--every-model", "--all"], []),
+            (["--every-model"], ["Foundation"]),
+            (["a"], ["Foundation", "b-Training"]),
+            (["b", "--serving-only"], ["Foundation", "a-Serving", "a-Training", "b-Training"]),
+        ],
+    )
+    def test_destroys_what_stands_under_the_prefix_of_before(
+        self, cloudformation: CloudFormation, options: list[str], stay: list[str]
+    ) -> None:
+        standing = ["Foundation", "a-Serving", "a-Training", "b-Training"]
+        theirs = f"{OLD_PREFIX}dev-Foundation"
+        for name in [*cloudformation.statuses]:
+            del cloudformation.statuses[name]
+        cloudformation.statuses.update({f"{OLD_PREFIX}local-{each}": "CREATE_COMPLETE" for each in standing})
+        cloudformation.statuses[theirs] = "CREATE_COMPLETE"
+        cloudformation.protected = {f"{OLD_PREFIX}local-Foundation"}
+        result = self.run(*options, "--yes")
+        assert result.exit_code == 0, result.output
+        assert {*cloudformation.statuses} == {theirs, *(f"{OLD_PREFIX}local-{each}" for each in stay)}
+        # What is left to destroy is named as it stands.
+        assert (f"Stack {OLD_PREFIX}local-Foundation: " in result.output) == (options == ["--every-model"])
+        gone = [each for each in standing if each not in stay]
+        assert all(f"stack {OLD_PREFIX}local-{each} (CREATE_COMPLETE)" in result.output for each in gone)
+
     @pytest.mark.parametrize("options", [(), ("--yes",), ("--all", "--yes"), ("--serving-only", "--yes")])
     def test_is_refused_without_a_word_about_every_model(
         self, cloudformation: CloudFormation, options: tuple[str, ...]
@@ -169,6 +197,51 @@ class TestCommand:
         commands = [line.split() for line in result.output.splitlines() if line.lstrip().startswith("aws ")]
         assert [words[4] for words in commands if words[2] == "delete-stack"] == expected
         assert cloudformation.calls == []
+
+
+class TestRemovedEnvironment:
+    """Only stacks are left of environment local, and the credentials are those of its account."""
+
+    @pytest.fixture
+    def cloudformation(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> CloudFormation:
+        scene = Scene({**ALL, f"{OLD_PREFIX}local-a-Serving": "CREATE_COMPLETE", "bedrock-tuning-dev-Foundation": "X"})
+        monkeypatch.setattr(
+            "tune.account.location.in_region", lambda region: (scene.client, Location("000000000000", region))
+        )
+        monkeypatch.chdir(tmp_path)
+        return scene.cloudformation
+
+    def run(self, *options: str) -> Any:
+        return CliRunner().invoke(cli.app, ["destroy", "local", "--environments", ".", *options, "--yes"])
+
+    def test_a_destroy_without_a_region_names_the_command(self, cloudformation: CloudFormation) -> None:
+        result = self.run()
+        assert result.exit_code == 2
+        assert says(result.output, "python -m tune destroy local --every-model --all --environments", "--region")
+        assert cloudformation.calls == []
+
+    def test_all_of_it_goes_and_nothing_else(self, cloudformation: CloudFormation) -> None:
+        result = self.run("--every-model", "--all", "--region", "us-west-2")
+        assert result.exit_code == 0, result.output
+        assert {*cloudformation.statuses} == {"bedrock-tuning-dev-Foundation"}
+        # A purge has no file that says where to look.
+        assert "tune purge" not in result.output
+
+    def test_one_model_of_it_goes_alone(self, cloudformation: CloudFormation) -> None:
+        assert self.run("a-b", "--region", "us-west-2").exit_code == 0
+        assert not {*A_B.values()} & {*cloudformation.statuses}
+        assert {*A.values(), FOUNDATION} < {*cloudformation.statuses}
+
+    def test_an_app_of_another_name_has_none(self, cloudformation: CloudFormation) -> None:
+        Path("app.toml").write_text('app = "mine"\n', encoding="utf-8")
+        before = {*cloudformation.statuses}
+        assert self.run("--every-model", "--all", "--region", "us-west-2").exit_code == 2
+        assert {*cloudformation.statuses} == before
+
+    def test_a_name_that_no_environment_has_is_refused(self, cloudformation: CloudFormation) -> None:
+        result = CliRunner().invoke(cli.app, ["destroy", "../Local", "--region", "us-west-2", "--yes"])
+        assert (result.exit_code, cloudformation.calls) == (2, [])
+        assert says(result.output, "'../Local'")
 
 
 def test_by_a_name_that_nobody_knows_nothing_goes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -220,7 +220,7 @@ def test_data_that_was_not_pushed_fails_the_deploy_before_anything_is_paid() -> 
     plan = plan_of(account, FIRST, data_file=True, pushed=True)
     data = line(plan, "data file")
     assert [step.action for step in data.steps] == ["refuse"]
-    assert says(data.steps[0].reason, "python -m tune dataset push")
+    assert says(data.steps[0].reason, "python -m tune dataset push prod faq")
     for kind in ("customization job", "provisioned throughput"):
         assert (line(plan, kind).event, line(plan, kind).steps) == (None, ())
         assert line(plan, kind).remedy

@@ -9,9 +9,11 @@ from botocore.exceptions import ClientError
 from typer.testing import CliRunner
 
 from bedrock_lifecycle import contract
+from bedrock_tuning.base_models import BaseModels
 from settings.app import DEFAULT_APP
+from settings.toml_file import label
 from tests.support.bedrock_client import ACCOUNT, REGION
-from tests.support.environment import FOUNDATION, SERVING, TRAINING
+from tests.support.environment import FOUNDATION, NOVA_REGION, SERVING, TRAINING, Account
 from tests.support.messages import says
 from tests.unit.settings.settings_files import settings_folder
 from tests.unit.tune.aws_stand_in import THEIRS, ref
@@ -19,8 +21,9 @@ from tests.unit.tune.leftovers import OURS, STORE_NEIGHBOURS, Leftovers, tags
 from tests.unit.tune.planning import PLACE, PROD, Aws, line, plan_of, templates
 from tests.unit.tune.test_plan_orphans import WANTED, Planted
 from tune import cli
+from tune.account.location import Location
 from tune.account.orphans import Ownership
-from tune.account.settings_files import SettingsFiles
+from tune.account.settings_files import SettingsFiles, elsewhere
 from tune.plan.environment import Plan, Planner
 from tune.plan.json_document import document
 from tune.plan.text import lines
@@ -40,6 +43,10 @@ def planted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Planted:
 
 def overview(planted: Planted, aws: Aws | None = None) -> Plan:
     return Planner(aws or Aws(planted), PLACE, DEFAULT_APP, SettingsFiles(Path.cwd(), PLACE, DEFAULT_APP)).account()
+
+
+def options() -> str:
+    return f" --environments {label(Path.cwd())}"
 
 
 def run(*options: str) -> Any:
@@ -63,7 +70,8 @@ def test_what_no_settings_file_asks_for_is_told_and_is_a_failure_on_request(plan
     result = run("--fail-on-orphans")
     assert result.exit_code == 1
     assert says(result.output, WANTED.throughput_name, SERVING, "no environment here is named prod")
-    assert f"aws cloudformation delete-stack --stack-name {SERVING} --region {REGION}" in result.output
+    commands = [line.strip() for line in result.output.splitlines() if "tune destroy" in line]
+    assert commands == [f"python -m tune destroy prod --every-model --all{options()} --region {REGION}"]
     stacks = "faq-Serving CREATE_COMPLETE, faq-Training CREATE_COMPLETE"
     assert f"environment prod: {stacks}; no environment here is named prod" in result.output
     assert run().exit_code == 0
@@ -98,21 +106,66 @@ def test_a_settings_file_asks_for_what_it_names_right_or_wrong(
 
 
 def test_a_training_that_no_settings_file_asks_for_is_told_with_the_command_that_stops_it(planted: Planted) -> None:
+    settings_folder(Path.cwd(), "prod", WHERE, {"faq": "[serving.on_demand]\n"})
     planted.job("running", tags(TRAINING, "prod"))
     (job,) = (its for its in overview(planted).survey.of(Ownership.UNASKED) if its.thing.kind == "job")
     assert job.command == f"aws bedrock stop-model-customization-job --job-identifier running --region {REGION}"
 
 
-def test_what_a_stack_of_another_app_holds_is_told_and_not_judged_by_the_settings_here(planted: Planted) -> None:
+DESTROY = "python -m tune destroy prod"
+
+
+@pytest.mark.parametrize(
+    ("where", "model", "command"),
+    [
+        (WHERE, None, f"{DESTROY} faq{{options}}"),
+        (WHERE, "[training]\n", f"{DESTROY} faq --serving-only{{options}}"),
+        (WHERE.replace(REGION, "eu-west-1"), BOTH, f"{DESTROY} --every-model --all{{options}} --region {REGION}"),
+        (None, None, f"{DESTROY} --every-model --all{{options}} --region {REGION}"),
+        # What stands under the prefix of now must not go with it.
+        (
+            f'{WHERE}stack_prefix = "other-"\n',
+            BOTH,
+            f"aws cloudformation delete-stack --stack-name {SERVING} --region {REGION}",
+        ),
+    ],
+)
+def test_what_nobody_asks_for_is_told_with_the_command_that_ends_all_of_it(
+    planted: Planted, where: str | None, model: str | None, command: str
+) -> None:
+    if where is not None:
+        settings_folder(Path.cwd(), "prod", where, {} if model is None else {"faq": model})
+    (throughput,) = overview(planted).survey.of(Ownership.UNASKED)
+    assert throughput.command == command.format(options=options())
+
+
+@pytest.mark.parametrize("where", [WHERE, None])
+def test_a_training_that_goes_on_of_a_removed_file_goes_with_what_serves(planted: Planted, where: str | None) -> None:
+    if where:
+        settings_folder(Path.cwd(), "prod", where, {})
+    planted.job("running", tags(TRAINING, "prod"))
+    commands = {its.command for its in overview(planted).survey.of(Ownership.UNASKED)}
+    assert len(commands) == 1
+    assert "tune destroy" in commands.pop()
+
+
+def test_a_removed_environment_of_which_foundation_alone_stands_is_told_with_the_command(planted: Planted) -> None:
+    planted.destroy()
+    planted.cloudformation.deploy(FOUNDATION, {})
+    command = f"python -m tune destroy prod --every-model --all{options()} --region {REGION}"
+    assert f"  {command}" in list(lines(overview(planted)))
+
+
+def test_what_a_stack_of_another_app_holds_is_neither_told_nor_judged_by_the_settings_here(planted: Planted) -> None:
     stack = "bedrock-tuning-dev-theirs-Training"
     planted.cloudformation.deploy(stack, WANTED.but(name="theirs", environment="dev").training())
-    planted.job("theirs", tags(stack, "dev"))
+    planted.job("theirs", {key: its for key, its in tags(stack, "dev").items() if key != contract.TAG_APP})
     # Of this app it would be one that nobody asks for.
     assert "theirs" in [its.thing.name for its in overview(planted).unwanted]
     aws = Aws(planted)
     aws.views.apps[stack] = THEIRS
     plan = overview(planted, aws)
-    assert [its.thing.name for its in plan.held] == ["theirs"]
+    assert "theirs" not in [its.thing.name for its in plan.survey.findings]
     assert [each.name for each in plan.environments] == ["prod"]
 
 
@@ -193,7 +246,7 @@ def test_without_an_environment_those_of_all_in_this_account_and_region_are_told
     expected = {
         f"prod-foundation-{name}"
         for name, its in STORE_NEIGHBOURS.items()
-        if its.get(contract.TAG_OWNER, "").startswith(PLACE.stack_owner(""))
+        if its.get(contract.TAG_OWNER, "").startswith(PLACE.stack_owner("")) and its[contract.TAG_APP] == DEFAULT_APP
     }
     assert "prod-foundation-another-environment" in expected
     assert "prod-foundation-another-region" not in expected
@@ -249,3 +302,55 @@ def test_how_many_do_not_let_their_tags_be_read_is_told_without_their_names(
 def test_every_tag_that_a_store_is_known_by_is_one_of_foundations() -> None:
     assert OURS[contract.TAG_OWNER] == PLACE.stack_owner(FOUNDATION)
     assert PROD.stacks("Foundation", "Training", "Serving") == [FOUNDATION, TRAINING, SERVING]
+
+
+class TestOtherRegions:
+    """The environment was deployed in us-west-2, and its file and the credentials are about another Region since."""
+
+    MOVED = WHERE.replace(REGION, NOVA_REGION)
+
+    @pytest.fixture
+    def looked(self, planted: Planted, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+        """Play an account in which the other Region is empty; return the Regions that were looked at too."""
+        looked: list[str] = []
+
+        def in_region(region: str) -> tuple[Aws, Location]:
+            looked.append(region)
+            if region == "eu-west-1":
+                raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "ListCustomModels")
+            return Aws(planted), Location(ACCOUNT, region)
+
+        here = Aws(Account(region=NOVA_REGION)), Location(ACCOUNT, NOVA_REGION)
+        monkeypatch.setattr("tune.plan.look.elsewhere", elsewhere)
+        monkeypatch.setattr("tune.account.location.ambient", lambda: here)
+        monkeypatch.setattr("tune.account.location.in_region", in_region)
+        settings_folder(Path.cwd(), "prod", self.MOVED, {"faq": BOTH})
+        return looked
+
+    def test_what_stands_where_the_file_was_about_is_told_and_a_failure_on_request(self, looked: list[str]) -> None:
+        result = run("--fail-on-orphans")
+        assert result.exit_code == 1
+        assert REGION in looked
+        told = f"In {REGION}: Billed or deployed, its stack stands, and no settings file here asks for it"
+        assert told in result.output
+        assert f"python -m tune destroy prod --every-model --all{options()} --region {REGION}" in result.output
+        found = [its for its in json.loads(run("--json").output)["elsewhere"] if its["unasked"]]
+        assert [(its["region"], its["unasked"][0]["name"]) for its in found] == [(REGION, WANTED.throughput_name)]
+
+    def test_the_regions_are_those_of_the_files_and_of_every_base_model(self, looked: list[str]) -> None:
+        settings_folder(Path.cwd(), "dev", WHERE.replace(REGION, "ap-south-1"), {})
+        run()
+        tuned = {region for profile in BaseModels.shipped() for region in profile.regions}
+        assert looked == sorted({*tuned, "ap-south-1"} - {NOVA_REGION})
+
+    def test_what_was_not_looked_at_is_named(self, looked: list[str]) -> None:
+        settings_folder(Path.cwd(), "dev", WHERE.replace(REGION, "eu-west-1"), {})
+        settings_folder(Path.cwd(), "other", WHERE.replace(ACCOUNT, "999988887777"), {})
+        result = run()
+        assert result.exit_code == 0
+        told = [line for line in result.output.splitlines() if line.startswith("not looked at: ")]
+        assert [says(line, *named) for line, named in zip(told, NAMED, strict=True)] == [True, True]
+        assert json.loads(run("--json").output)["notLookedAt"] == [line.partition(": ")[2] for line in told]
+
+
+NAMED = (["999988887777", "other/environment.toml"], ["eu-west-1", "AccessDenied"])

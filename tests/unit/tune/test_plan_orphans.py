@@ -11,10 +11,11 @@ from bedrock_lifecycle import contract
 from sandbox.bedrock.faults import ThroughputFault
 from settings.app import DEFAULT_APP
 from tests.support.bedrock_client import ACCOUNT, REGION
-from tests.support.environment import NOVA, NOVA_RECORDS, NOVA_REGION, SERVING, TRAINING, Account, Wanted
+from tests.support.environment import FOUNDATION, NOVA, NOVA_RECORDS, NOVA_REGION, SERVING, TRAINING, Account, Wanted
 from tests.support.lifecycle import BUCKET, ROLE_ARN
 from tests.support.messages import says
 from tests.support.quick import quick
+from tests.unit.tune.aws_stand_in import THEIRS
 from tests.unit.tune.planning import PLACE, Aws, plan_of, survey_of
 from tune.account.orphans import AccountSurvey, OwnedResource, Ownership
 from tune.plan.environment import Planner
@@ -116,6 +117,19 @@ def test_finds_every_planted_orphan_and_no_foreign_thing(planted: Planted) -> No
     assert says(found["stack-without-throughputs"].why, TRAINING)
     assert says(found["detached"].why, "detached")
     assert says(found["committed"].thing.item.cost, "committed")
+
+
+def test_what_another_app_has_is_neither_told_nor_ours_to_delete(planted: Planted) -> None:
+    theirs = {contract.TAG_APP: THEIRS}
+    planted.throughput("theirs", tags("lost-Serving", **theirs))
+    planted.throughput("by-its-foundation", tags("lost-Serving", **{contract.TAG_FOUNDATION: owner(FOUNDATION)}))
+    planted.job("their-training", tags("lost-Training", **theirs))
+    planted.cloudformation.deploy(FOUNDATION, {})
+    aws = Aws(planted)
+    aws.views.apps[FOUNDATION] = THEIRS
+    plan = Planner(aws, PLACE, DEFAULT_APP).account()
+    assert [its.thing.kind for its in plan.survey.findings] == ["throughput", "job", "model"]
+    assert plan.unwanted == []
 
 
 def test_a_deployment_that_lost_its_owner_tag_is_found_by_its_resource_tag() -> None:

@@ -2,7 +2,7 @@
 
 import io
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +12,11 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.decisions import custom_model_deployment, model_customization, provisioned_throughput
 from sandbox.bedrock import ApiFault
 from tests.support.bedrock_client import ACCOUNT
 from tests.support.environment import NOVA, NOVA_RECORDS, SERVING, TRAINING, Account, Wanted
-from tests.support.lifecycle import KEY_ARN
+from tests.support.lifecycle import BUCKET, KEY_ARN, ROLE_ARN
 from tests.support.messages import says
 from tests.support.quick import quick
 from tests.unit.settings.settings_files import ABSENT, changed, data_of, write
@@ -25,7 +26,7 @@ from tune import cli, synthesis
 from tune.account import templates as account_templates
 from tune.account.clients import WrongCredentials
 from tune.account.location import Location, place_of
-from tune.preflight.observe import PreflightObserver, PreflightResult, Subject
+from tune.preflight.observe import NAME_TAKEN, PreflightObserver, PreflightResult, Subject
 from tune.preflight.text import document, lines, show
 from tune.terminal.environments import DeployTarget
 from tune.terminal.marks import UNLOOKED
@@ -184,7 +185,7 @@ def environment(monkeypatch: pytest.MonkeyPatch, account: Account, tmp_path: Pat
     monkeypatch.setattr("tune.account.clients.clients", lambda _target: Aws(account))
     monkeypatch.setattr("tune.preflight.look.place_of", lambda _target: PLACE)
     bodies = {TRAINING: {"Parameters": {"BootstrapVersion": {"Default": BOOTSTRAP}}}}
-    monkeypatch.setattr(synthesis, "bodies", lambda _settings: bodies)
+    monkeypatch.setattr(synthesis, "bodies", lambda *_: bodies)
     monkeypatch.setattr(account_templates, "read_all", lambda _bodies: templates(WANTED))
     return account
 
@@ -319,7 +320,31 @@ def test_what_is_to_serve_under_a_name_that_is_taken_is_told_before_the_training
     training, purchase = looked_at(account).subjects
     assert (training.exists, training.problems) == (False, 0)
     assert (purchase.kind, purchase.problems) == ("provisioned throughput", 1)
-    assert f"named {WANTED.throughput_name} exists that this stack did not make" in " ".join(lines(_looked(purchase)))
+    told = " ".join(lines(_looked(purchase)))
+    assert f"named {WANTED.throughput_name} exists that this stack did not make" in told
+    assert "environments/prod/faq.toml" in told
+
+
+def test_every_row_that_refuses_a_name_is_a_row_of_the_lifecycle() -> None:
+    tables = (model_customization.ROWS, provisioned_throughput.PRESENCE, custom_model_deployment.PRESENCE)
+    rows: set[str] = {row.id for table in tables for row in table}
+    assert rows >= NAME_TAKEN
+
+
+def test_a_training_whose_name_is_taken_names_the_file_that_decides_it(account: Account) -> None:
+    account.lifecycle.client.create_model_customization_job(
+        jobName=WANTED.training_name,
+        customModelName=WANTED.training_name,
+        roleArn=ROLE_ARN,
+        baseModelIdentifier=WANTED.base_model,
+        trainingDataConfig={"s3Uri": account.lifecycle.put(f"train/{WANTED.sha256}.jsonl", WANTED.data)},
+        outputDataConfig={"s3Uri": f"s3://{BUCKET}/output/"},
+        hyperParameters={"epochCount": "1"},
+    )
+    account.lifecycle.clock.advance(timedelta(hours=1))
+    training, *_ = looked_at(account).subjects
+    assert training.problems == 1
+    assert "environments/prod/faq.toml" in " ".join(lines(_looked(training)))
 
 
 def test_serving_that_exists_in_another_size_is_looked_at_with_both_in_the_quota(account: Account) -> None:

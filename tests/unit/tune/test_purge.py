@@ -19,12 +19,12 @@ from tests.support.messages import says
 from tests.support.quick import quick
 from tests.unit.settings.settings_files import settings_folder
 from tests.unit.tune.aws_stand_in import Lines
-from tests.unit.tune.leftovers import ANCHOR, WANTED, Interrupted, Leftovers, tags
+from tests.unit.tune.leftovers import ANCHOR, OURS, WANTED, Interrupted, Leftovers, tags
 from tests.unit.tune.planning import Aws
 from tune import cli
 from tune.purge.find import Finder
 from tune.purge.remove import Removal
-from tune.purge.text import lines
+from tune.purge.text import lines, unproven
 
 NOTHING: dict[str, list[str]] = {"models": [], "buckets": [], "keys": []}
 
@@ -41,9 +41,28 @@ def test_removes_everything_of_the_environment_and_nothing_of_its_neighbours() -
     assert purged(leftovers) == []
     assert leftovers.left() == NOTHING
     assert leftovers.everything() == leftovers.neighbours
-    assert len(leftovers.neighbours["models"]) == 15
-    assert len(leftovers.neighbours["buckets"]) == len(leftovers.neighbours["keys"]) == 9
+    assert len(leftovers.neighbours["models"]) == 16
+    assert len(leftovers.neighbours["buckets"]) == len(leftovers.neighbours["keys"]) == 10
     assert all(len(content) == 3 for content in leftovers.neighbours["buckets"].values())
+
+
+@pytest.mark.parametrize("kind", ["models", "buckets"])
+def test_what_no_tag_proves_to_be_the_app_s_is_told_and_kept_with_the_key_that_it_may_need(kind: str) -> None:
+    leftovers = Leftovers()
+    lost, *_ = leftovers.ours()[kind]
+    if kind == "models":
+        arn = leftovers.everything()["models"][lost]
+        leftovers.bedrock.untag_resource(resourceARN=arn, tagKeys=[contract.TAG_APP])
+    else:
+        its = [{"Key": key, "Value": value} for key, value in OURS.items() if key != contract.TAG_APP]
+        leftovers.s3.put_bucket_tagging(Bucket=lost, Tagging={"TagSet": its})
+    finder = Finder(leftovers.aws, ANCHOR)
+    heading, item, command = unproven(finder.unproven(finder.kept()))
+    assert says(heading, contract.TAG_APP)
+    assert lost in item
+    assert lost in command
+    purged(leftovers)
+    assert leftovers.left() == {**NOTHING, kind: [lost], "keys": [leftovers.key]}
 
 
 def test_what_was_removed_is_not_trained_again_by_itself() -> None:

@@ -13,7 +13,7 @@ from tests.support.bedrock_client import ACCOUNT, REGION
 from tests.support.environment import FOUNDATION, SERVING, TRAINING
 from tests.support.messages import says
 from tests.unit.settings.settings_files import settings_folder
-from tests.unit.tune.aws_stand_in import Lines
+from tests.unit.tune.aws_stand_in import OLD_PREFIX, Lines
 from tests.unit.tune.leftovers import ANCHOR, TRAINING_ID, WANTED, Leftovers, tags
 from tune import cli
 from tune.purge.find import Finder
@@ -156,6 +156,18 @@ class TestCommand:
         assert result.exit_code == 0, result.output
         assert kept.left() == {**kept.ours(), "models": []}
         assert not says(result.output, "Bucket")
+
+    @pytest.mark.parametrize(
+        ("kind", "arguments"), [("Foundation", ()), ("faq-Serving", ()), ("faq-Serving", ("faq",))]
+    )
+    def test_a_stack_under_the_prefix_of_before_stands_in_the_way(
+        self, kept: Leftovers, kind: str, arguments: tuple[str, ...]
+    ) -> None:
+        stack = f"{OLD_PREFIX}prod-{kind}"
+        kept.account.cloudformation.deploy(stack, {})
+        result = self.run(*arguments, "--yes-remove", arguments[0] if arguments else "prod")
+        assert (result.exit_code, kept.changes) == (2, [])
+        assert says(result.output, stack)
 
     def test_the_stack_of_a_model_without_a_file_stands_in_the_way_of_the_environment(self, kept: Leftovers) -> None:
         stack = "bedrock-tuning-prod-other-Training"

@@ -16,16 +16,18 @@ from bedrock_lifecycle import contract
 from sandbox.bedrock import Durations, Quotas, Settings
 from sandbox.bedrock.faults import JobFault
 from sandbox.bedrock.phases import Phase
+from settings.app import DEFAULT_APP
 from tests.support.bedrock_client import ACCOUNT, REGION
 from tests.support.environment import FOUNDATION, NOVA, NOVA_RECORDS, NOVA_REGION, SERVING, TRAINING, Account, Wanted
 from tests.support.messages import says
 from tests.support.quick import quick
 from tests.unit.settings.settings_files import settings_folder
-from tests.unit.tune.aws_stand_in import THEIRS, CloudFormation, Lines
+from tests.unit.tune.aws_stand_in import OLD_PREFIX, THEIRS, CloudFormation, Lines
 from tests.unit.tune.leftovers import Leftovers
 from tests.unit.tune.planning import PARAMETER, PROD, STACKS_CREATED, Aws
 from tune import cli
 from tune.account import inventory
+from tune.account.stacks import with_stacks
 from tune.status.facts import PhaseFacts, Status
 from tune.status.json_document import document
 from tune.status.observe import StatusObserver
@@ -108,7 +110,8 @@ def test_a_loss_that_cannot_be_one_is_told_as_none() -> None:
 
 def test_a_model_served_on_demand_is_told_with_the_model_that_it_is_being_moved_to() -> None:
     account = Account(settings=quick(), region=NOVA_REGION)
-    first = Wanted(rungs=2, base_model=NOVA, data=NOVA_RECORDS, on_demand=True, model_units=None)
+    tags = {contract.TAG_APP: DEFAULT_APP}
+    first = Wanted(rungs=2, base_model=NOVA, data=NOVA_RECORDS, on_demand=True, model_units=None, tags=tags)
     second = first.but(hyper_parameters={"epochCount": "1"})
     account.deploy(second)
     account.deploy(first)
@@ -251,6 +254,23 @@ def test_another_app_s_stacks_are_not_told_as_the_environment_s(monkeypatch: pyt
     assert (status.parameters, status.is_moving) == ((), False)
     assert says("\n".join(lines(status)), SERVING, "UPDATE_IN_PROGRESS", "another app")
     assert [its["ofAnotherApp"] for its in document(status)["stacks"]] == [False, True, True]
+
+
+def test_what_stands_under_the_prefix_of_before_is_told() -> None:
+    cloudformation = CloudFormation({f"{OLD_PREFIX}prod-faq-Serving": "CREATE_COMPLETE"})
+    old = with_stacks(PROD, cloudformation)
+    assert f"{OLD_PREFIX}prod-faq-Serving" in old.stacks("Serving")
+    moved = dataclasses.replace(PROD, location=PROD.location.model_copy(update={"stack_prefix": "new-"}))
+    account = Account(settings=quick())
+    account.deploy(WANTED)
+    aws = Aws(account)
+    status = StatusObserver(aws, with_stacks(moved, aws.views)).look()
+    assert {its.name: bool(its.status) for its in status.stacks if its.name.endswith("faq-Serving")} == {
+        "new-prod-faq-Serving": False,
+        SERVING: True,
+    }
+    assert [its.is_held for its in status.trainings] == [True]
+    assert len(status.parameters) == 1
 
 
 QUEUE = {"LogicalResourceId": "Queue", "ResourceType": "AWS::SQS::Queue", "ResourceStatus": "CREATE_COMPLETE"}

@@ -7,6 +7,8 @@ from botocore.exceptions import ClientError
 
 from bedrock_lifecycle import contract
 from tests.unit.tune.aws_stand_in import ref
+from tune.account.location import place_of
+from tune.account.ownership import is_made_for
 from tune.account.stacks import with_stacks
 
 
@@ -45,6 +47,16 @@ STANDING = (
 
 def test_a_model_without_a_file_is_known_by_its_stack() -> None:
     assert with_stacks(ref("dev", "a", "b"), CloudFormation(*STANDING)).models == ("a", "b", "gone")
+
+
+def test_who_else_bears_the_name_of_a_stack_is_known_and_proves_nothing() -> None:
+    name = "bedrock-tuning-dev-a-Serving"
+    for app, theirs in (("another", {name}), ("bedrock-tuning", frozenset())):
+        anchor = with_stacks(ref("dev", "a"), CloudFormation(stack(name, "dev", "a", app=app)))
+        assert anchor.theirs == theirs
+        # As an older template tagged what it made.
+        tags = {contract.TAG_OWNER: place_of(anchor).stack_owner(name), contract.TAG_ENVIRONMENT: "dev"}
+        assert is_made_for(anchor, tags) is not bool(theirs)
 
 
 def test_who_may_not_look_at_all_stacks_knows_those_with_a_file() -> None:

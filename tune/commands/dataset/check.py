@@ -49,8 +49,7 @@ def check(
     python -m tune dataset check train.jsonl --environment dev
     python -m tune dataset check --environment dev --strict --format github
     """
-    from tune.dataset.checking import checked, of_other_shapes
-    from tune.dataset.formats import what_helps
+    from tune.dataset.checking import checked
     from tune.dataset.reports import github, text
     from tune.dataset.reports.document import document
     from tune.dataset.reports.refused import DATA_REFUSED
@@ -61,11 +60,9 @@ def check(
         refuse("--show-content is for --format text on a terminal: elsewhere the content would be kept")
     rules = rules_of(base_model, environment, model, folder)
     paths = files_of(train, validation, test, rules.model)
-    files = tuple(checked(paths, rules.base_model, digest=output in _WITH_DIGEST).values())
+    files = tuple(checked(paths, rules, digest=output in _WITH_DIGEST).values())
     if output == "text":
         text.show(files, Console(), places=places, show_content=show_content)
-        for told in filter(None, (what_helps(path, rules.base_model) for path in of_other_shapes(files))):
-            typer.echo(told)
     elif output == "github":
         typer.echo("\n".join(github.commands(files)))
     else:

@@ -50,10 +50,10 @@ def split(
         shares = Shares.read(validation=validation, test=test)
     except ValueError as problem:
         refuse(str(problem))
-    profile = rules_of(base_model, environment, model, folder).base_model if base_model or environment else None
-    otherwise = RecordFormat(profile.data.format) if profile else RecordFormat.CONVERSE
+    rules = rules_of(base_model, environment, model, folder) if base_model or environment else None
+    otherwise = rules.record_format if rules else RecordFormat.CONVERSE
     counts = split_file(source, output, shares, force=force, otherwise=otherwise)
     for each, count in counts.items():
         typer.echo(f"{name_of(output / f'{each}.jsonl')}: {count:,} records ({count / sum(counts.values()):.1%})")
-    for warning in warnings_of(source, counts, profile):
+    for warning in warnings_of(source, counts, rules):
         typer.echo(f"warning: {warning}", err=True)

@@ -51,16 +51,16 @@ def stats(
     price = _price(price_per_million_tokens)
     rules = rules_of(base_model, environment, model, folder)
     paths = files_of(train, validation, test, rules.model)
-    files = measured(paths, rules.base_model, digest=output == "json")
+    files = measured(paths, rules, digest=output == "json")
     bill = bill_of(files, epochs_of(epochs, rules), price)
     if output == "json":
         typer.echo(json.dumps(document(files, bill), indent=2))
     else:
         others = of_other_shapes(each.file for each in files)
-        advice = (other_format(path, rules.base_model) for path in others)
+        advice = (other_format(path, rules) for path in others)
         typer.echo("\n".join((*lines(files, bill), *filter(None, advice))))
-    if "validation" in paths and rules.base_model.unused_validation:
-        typer.echo(f"warning: {rules.base_model.unused_validation}", err=True)
+    if "validation" in paths and rules.unused_validation:
+        typer.echo(f"warning: {rules.unused_validation}", err=True)
 
 
 def _price(text: str | None) -> Decimal | None:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Final
 
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract import Split
-from bedrock_tuning.base_models import BaseModelProfile
 from settings.folder import model_file
 from tune.account.clients import Aws
 from tune.account.inventory import store_of
@@ -14,7 +13,7 @@ from tune.dataset.checking import checked
 from tune.dataset.files import Unusable
 from tune.dataset.progress import progress
 from tune.dataset.reports.refused import DataRefused
-from tune.dataset.subject import local_files, only_model, trained_base_model
+from tune.dataset.subject import Rules, local_files, only_model, rules_of_model
 from tune.dataset.upload.settings_file import SettingsFile
 from tune.dataset.upload.upload import DataFile, Upload
 from tune.endings import ending_in_words
@@ -45,7 +44,7 @@ def push_data(target: DeployTarget, aws: Aws, say: Say, *, dry_run: bool) -> Non
         say(f"{name_of(settings.path)} names no file of this machine: there is nothing to push")
         return
     s3, bucket = _encrypted(aws("s3")), bucket_of(aws, target)
-    files = _accepted(paths, trained_base_model(model))
+    files = _accepted(paths, rules_of_model(model))
     digests = {split: file.sha256 for split, file in files.items()}
     changes = settings.changes(digests)  # what forbids them shows before anything is uploaded
     with ending_in_words(interrupted="Nothing was sent." if dry_run else _KEPT, lost="" if dry_run else _KEPT):
@@ -78,8 +77,8 @@ def _encrypted(s3: "S3Client") -> "S3Client":
     return s3
 
 
-def _accepted(paths: Mapping[Split, Path], base_model: BaseModelProfile) -> dict[Split, DataFile]:
-    files = checked(paths, base_model)
+def _accepted(paths: Mapping[Split, Path], rules: Rules) -> dict[Split, DataFile]:
+    files = checked(paths, rules)
     if not all(file.report.accepted for file in files.values()):
         raise DataRefused(tuple(files.values()))
     return {split: DataFile(file.path, file.report.sha256, file.report.bytes) for split, file in files.items()}

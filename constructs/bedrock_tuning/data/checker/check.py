@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from bedrock_lifecycle.contract import FINE_TUNING, Split
+from bedrock_lifecycle.contract import Split
 from bedrock_lifecycle.dataset.rules.limits import Limits
 from bedrock_tuning.base_models import BaseModelProfile, Bounds
 from bedrock_tuning.base_models.data_limits import DataLimits
@@ -45,7 +45,7 @@ def check_file(
 def check_files(
     files: Mapping[Split, Path],
     base_model: BaseModelProfile,
-    customization_type: str = FINE_TUNING,
+    customization_type: str,
     *,
     structural_only: bool = False,
     digest: bool = True,
@@ -73,7 +73,7 @@ def check_files(
 
             checked[split] = checking.check(files[split], split, limits_of(base_model, split, customization_type), told)
         _tell_same_files(checked)
-    unused, sum_of = base_model.unused_validation_of(customization_type), record_sum_of(base_model, customization_type)
+    unused, sum_of = base_model.unused_validation(customization_type), record_sum_of(base_model, customization_type)
     if "validation" in checked and unused:
         checked["validation"].findings.add(0, "", "validation-not-used", unused)
     used = [split for split in SPLITS[:2] if split == "train" or not unused]

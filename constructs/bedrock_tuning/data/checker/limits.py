@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from bedrock_lifecycle.contract import FINE_TUNING, Split
+from bedrock_lifecycle.contract import Split
 from bedrock_lifecycle.dataset.rules.limits import EVERY_ROLE, Limits, RecordFormat
 from bedrock_tuning.base_models import BaseModelProfile, Bounds
 from bedrock_tuning.base_models.data_limits import DataLimits
@@ -12,7 +12,7 @@ from bedrock_tuning.base_models.data_limits import DataLimits
 LARGEST_OBJECT_BYTES: Final = 5_000_000_000_000
 
 
-def limits_of(base_model: BaseModelProfile, split: Split, customization_type: str = FINE_TUNING) -> Limits:
+def limits_of(base_model: BaseModelProfile, split: Split, customization_type: str) -> Limits:
     """Return what a base model accepts of one file; a test file has the validation file's bounds without a minimum."""
     data = base_model.customization(customization_type).data
     records = data.records.train if split == "train" else data.records.validation
@@ -34,7 +34,7 @@ def limits_of(base_model: BaseModelProfile, split: Split, customization_type: st
     )
 
 
-def record_sum_of(base_model: BaseModelProfile, customization_type: str = FINE_TUNING) -> Bounds:
+def record_sum_of(base_model: BaseModelProfile, customization_type: str) -> Bounds:
     """Return how many records training and validation may have together."""
     return base_model.customization(customization_type).data.records.sum
 

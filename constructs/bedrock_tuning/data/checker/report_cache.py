@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from bedrock_lifecycle.contract import FINE_TUNING, Split
+from bedrock_lifecycle.contract import Split
 from bedrock_lifecycle.dataset import rules
 from bedrock_lifecycle.dataset.rules.findings import Finding, Report
 from bedrock_tuning.base_models import BaseModelProfile, DataLimits
@@ -26,9 +26,8 @@ _KIND: Final = "verdicts"
 def verdicts(
     files: Mapping[Split, FileSource],
     base_model: BaseModelProfile,
+    customization_type: str,
     cache: Cache | None = None,
-    *,
-    customization_type: str = FINE_TUNING,
 ) -> dict[Split, Report]:
     """Check the files of one training, each by itself and all together; what was checked before is not read again.
 

@@ -4,7 +4,6 @@ import re
 from datetime import datetime
 from typing import Final
 
-from bedrock_lifecycle import contract
 from bedrock_lifecycle.preflight.facts import Access, Base, BaseModel, Fact, Known, NotChecked
 from bedrock_lifecycle.preflight.report import NotNeeded, Passed, Problem, Verdict
 
@@ -21,12 +20,12 @@ def for_training(base: Base) -> Verdict:
     if isinstance(base.found, NotChecked):
         return base.found
     wrong = _wrong(base.found.value, base.now, "it takes no new customization jobs")
-    if not wrong and base.found.value and contract.FINE_TUNING not in (base.found.value.customizations or ()):
+    if not wrong and base.found.value and base.customization_type not in (base.found.value.customizations or ()):
         if _VARIANT.search(base.id) or base.found.value.customizations is None:
             # A variant of a context length is an entry of its own. What such an entry says of customization is not
             # documented.
-            return NotChecked(f"Bedrock's entry of {base.id} does not list {contract.FINE_TUNING}")
-        wrong = "cannot be fine-tuned in this Region"
+            return NotChecked(f"Bedrock's entry of {base.id} does not list {base.customization_type}")
+        wrong = f"does not take {base.customization_type} in this Region"
     return _verdict(base, wrong, _CHOOSE_ANOTHER)
 
 

@@ -5,7 +5,6 @@ from typing import Any, TypeVar
 
 from botocore.exceptions import ClientError
 
-from bedrock_lifecycle import contract
 from bedrock_lifecycle.engine import aws_errors
 from bedrock_lifecycle.preflight.facts import Access, BaseModel, CustomModel, Fact, Known, NotChecked, Throughput
 from bedrock_lifecycle.preflight.readers.reading import Reading
@@ -28,12 +27,14 @@ class BedrockReader:
             return NotChecked("GetFoundationModel tells nothing of it")
         return Known(found.value and _base_model(found.value))
 
-    def active_base_models(self) -> Fact[tuple[str, ...]]:
-        """Return the ids of the base models that can be fine-tuned in the Region."""
+    def active_base_models(self, customization_type: str | None) -> Fact[tuple[str, ...]]:
+        """Return the ids of the base models that can be customized in the Region in a way; for None, in any."""
 
         def ids(bedrock: Any) -> tuple[str, ...]:
-            listed = bedrock.list_foundation_models(byCustomizationType=contract.FINE_TUNING).get("modelSummaries", [])
-            return tuple(sorted(each["modelId"] for each in listed if _status(each) == "ACTIVE"))
+            asked = {} if customization_type is None else {"byCustomizationType": customization_type}
+            listed = bedrock.list_foundation_models(**asked).get("modelSummaries", [])
+            tunable = (each for each in listed if asked or each.get("customizationsSupported"))
+            return tuple(sorted(each["modelId"] for each in tunable if _status(each) == "ACTIVE"))
 
         return self._read("ListFoundationModels", ids)
 

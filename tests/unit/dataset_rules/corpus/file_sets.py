@@ -9,7 +9,7 @@ from typing import Final
 from bedrock_tuning.base_models import BaseModelProfile, Bounds, base_model
 from bedrock_tuning.base_models.data_limits import RecordLimits, StricterRecordLimits
 from bedrock_tuning.data.checker import Split
-from tests.support.profiles import fine_tuned_with
+from tests.support.profiles import fine_tuned_with, fine_tuning
 from tests.unit.dataset_rules.corpus.case import Expected, error, said, warning
 
 _HAIKU: Final = base_model("anthropic.claude-3-haiku-20240307-v1:0:200k")
@@ -35,7 +35,7 @@ class FileSet:
         """A base model that takes any number of records of the messages format."""
         records = RecordLimits(sum=self.sum, stricter=self.stricter)
         unused = {} if self.uses_validation else {"validation": "not_used", "validation_source": ("any page",)}
-        data = _HAIKU.data.model_copy(update={"records": records, **unused})
+        data = fine_tuning(_HAIKU).data.model_copy(update={"records": records, **unused})
         return fine_tuned_with(_HAIKU, data=data)
 
 

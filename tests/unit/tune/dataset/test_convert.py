@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bedrock_lifecycle.contract import FINE_TUNING
 from bedrock_lifecycle.dataset.rules.limits import RecordFormat
 from bedrock_lifecycle.dataset.rules.records import check
 from bedrock_tuning.base_models import base_model
@@ -54,7 +55,7 @@ def test_whatever_is_converted_is_accepted_by_the_base_model_and_says_the_same(
 ) -> None:
     for base_model_id, record_format in zip((HAIKU, NOVA), FORMATS, strict=True):
         line = converted({"prompt": prompt, "completion": completion}, record_format, system)
-        limits = limits_of(base_model(base_model_id), "test")
+        limits = limits_of(base_model(base_model_id), "test", FINE_TUNING)
         report = check([line], limits)
         assert all(rule.startswith("reserved-word") for rule in report.counts)
         record = json.loads(line)

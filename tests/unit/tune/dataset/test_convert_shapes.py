@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bedrock_lifecycle.contract import FINE_TUNING
 from bedrock_lifecycle.dataset.rules.records import check
 from bedrock_tuning.base_models import base_model
 from bedrock_tuning.data.checker import limits_of
@@ -123,7 +124,7 @@ def test_a_conversation_is_written_so_that_its_rules_find_nothing(system: str | 
             conversation.system,
             [(("user", "assistant")[index % 2], turn) for index, turn in enumerate(given_turns)],
         )
-        report = check([line], limits_of(base_model(base_model_id), "test"))
+        report = check([line], limits_of(base_model(base_model_id), "test", FINE_TUNING))
         assert all(rule.startswith("reserved-word") for rule in report.counts)
 
 

@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
+from bedrock_lifecycle.contract import FINE_TUNING
 from bedrock_lifecycle.dataset.rules.limits import RecordFormat
 from bedrock_tuning.base_models import base_model
 from tests.support.messages import says
 from tests.unit.tune.dataset.data import HAIKU, NOVA, SECRET, conversation, pair, run, write
 from tune.dataset.formats import format_of, other_format
+from tune.dataset.subject import Rules
 
 MESSAGES: dict[str, Any] = {"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}]}
 CONVERT = "python -m tune dataset convert"
@@ -31,7 +33,7 @@ def test_the_first_record_tells_the_format(record: object, found: RecordFormat, 
     assert format_of(path) is found
     takes = {NOVA: RecordFormat.CONVERSE, HAIKU: RecordFormat.MESSAGES}
     for base_model_id, format_taken in takes.items():
-        assert (other_format(path, base_model(base_model_id)) is None) == (found is format_taken)
+        assert (other_format(path, Rules(base_model(base_model_id), FINE_TUNING)) is None) == (found is format_taken)
 
 
 @pytest.mark.parametrize(
@@ -41,7 +43,7 @@ def test_what_is_no_format_is_taken_for_what_is_wanted_and_nothing_is_advised(da
     path = write(tmp_path / "any.jsonl", data)
     assert format_of(path) is RecordFormat.CONVERSE
     assert format_of(path, RecordFormat.MESSAGES) is RecordFormat.MESSAGES
-    assert other_format(path, base_model(NOVA)) is None
+    assert other_format(path, Rules(base_model(NOVA), FINE_TUNING)) is None
 
 
 def test_check_tells_the_command_for_prompts_and_completions(tmp_path: Path) -> None:
@@ -58,7 +60,7 @@ def test_strings_are_converted_and_blocks_are_not(tmp_path: Path) -> None:
     assert f"{CONVERT} {strings} NEW --to converse" in run("check", strings, "--base-model", NOVA).stdout
     blocks = write(tmp_path / "blocks.jsonl", *map(conversation, range(40)))
     result = run("check", blocks, "--base-model", HAIKU)
-    assert says(result.stdout.splitlines()[-1], blocks, "write")
+    assert says(result.stdout.splitlines()[-1], "write")
     assert CONVERT not in result.stdout
 
 
@@ -85,6 +87,21 @@ def test_another_shape_is_one_finding_that_names_it(name: str, base_model_id: st
     result = run("check", path, "--base-model", base_model_id)
     assert (result.exit_code, "1 error, 0 warnings" in result.stdout) == (1, True)
     assert (f"{CONVERT} {path} NEW" in result.stdout) == (name in WITH_A_COMMAND)
+
+
+@pytest.mark.parametrize("output", ["text", "json", "github", "sarif"])
+def test_what_helps_is_told_once_in_every_format(output: str, tmp_path: Path) -> None:
+    path = write(tmp_path / "any pairs.jsonl", *map(pair, range(40)))
+    told = run("check", path, "--base-model", NOVA, "--format", output).stdout
+    assert told.count(f"{CONVERT} '{path}' NEW --to converse") == 1
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_split_tells_what_helps_with_a_shape_that_it_refuses(name: str, tmp_path: Path) -> None:
+    path = write(tmp_path / "any.jsonl", *[SHAPES[name]] * 40)
+    result = run("split", path, tmp_path / "data", "--test", "10%")
+    assert result.exit_code == 1
+    assert (f"{CONVERT} {path} NEW --to converse" in result.stderr) == (name in WITH_A_COMMAND)
 
 
 @pytest.mark.parametrize(

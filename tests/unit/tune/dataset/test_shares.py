@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bedrock_lifecycle.contract import FINE_TUNING
 from bedrock_tuning.base_models import base_model
 from tests.support.messages import saying, says
 from tests.unit.tune.dataset.data import HAIKU, NOVA
 from tune.dataset.shares import Shares, out_of_bounds
+from tune.dataset.subject import Rules
 
 digests = st.binary(max_size=8).map(lambda data: hashlib.sha256(data).hexdigest())
 parts = st.fractions(0, Fraction(99, 100), max_denominator=200)
@@ -84,10 +86,10 @@ def test_there_must_be_something_for_everyone(validation: str, test: str) -> Non
 
 def test_numbers_of_records_that_the_base_model_does_not_take_are_told() -> None:
     haiku, nova = base_model(HAIKU), base_model(NOVA)
-    assert not list(out_of_bounds({"train": 1000, "validation": 100, "test": 1}, haiku))
-    train, validation, test = out_of_bounds({"train": 31, "validation": 1001, "test": 0}, haiku)
+    assert not list(out_of_bounds({"train": 1000, "validation": 100, "test": 1}, Rules(haiku, FINE_TUNING)))
+    train, validation, test = out_of_bounds({"train": 31, "validation": 1001, "test": 0}, Rules(haiku, FINE_TUNING))
     assert says(train, "train", 31, "Claude 3 Haiku", "32 to 10,000")
     assert says(validation, "validation", "1,001", "Claude 3 Haiku", "32 to 1,000")
     assert says(test, "test", 0, "Claude 3 Haiku", "1 to 1,000")
-    (together,) = out_of_bounds({"train": 19_000, "validation": 1001, "test": 5}, nova)
+    (together,) = out_of_bounds({"train": 19_000, "validation": 1001, "test": 5}, Rules(nova, FINE_TUNING))
     assert says(together, "training", "validation", "20,001", "Amazon Nova Micro", "20,000")

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from mypy_boto3_s3 import S3Client
 
+from bedrock_lifecycle.contract import FINE_TUNING
 from bedrock_tuning.base_models import base_model
 from tests.support.messages import says
 from tests.unit.settings.settings_files import settings_folder
@@ -28,9 +29,9 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_the_profile_names_its_page() -> None:
-    told = base_model(NOVA_2).unused_validation
+    told = base_model(NOVA_2).unused_validation(FINE_TUNING)
     assert says(told, *TOLD)
-    assert base_model(NOVA).unused_validation is None
+    assert base_model(NOVA).unused_validation(FINE_TUNING) is None
 
 
 @pytest.mark.parametrize("base_model", [NOVA_2, NOVA])
