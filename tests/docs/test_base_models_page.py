@@ -45,7 +45,7 @@ def today() -> str:
     regions = sorted({region for profile in profiles() for region in profile.regions})
     found = ((region, profile) for region in regions for profile in BaseModels.shipped().tunable(region, AS_OF))
     lines = (f"- {profile.name} (`{profile.id}`) in {region}\n" for region, profile in found)
-    return f"By what was published on {AS_OF}:\n\n{''.join(lines)}"
+    return f"As published on {AS_OF}:\n\n{''.join(lines)}"
 
 
 def lives() -> str:

@@ -45,7 +45,7 @@ class Pushes:
         return self._project.start("env", *variables, *command)
 
     def as_role(self) -> tuple[str, ...]:
-        """Return the credentials of a role that may do what docs/how-to/index.md says, and nothing else."""
+        """Return the credentials of a role that may do what docs/how-to/data.md says, and nothing else."""
         iam = self._sandbox.client("iam")
         trust = _policy({"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": _ASSUME})
         role = iam.create_role(RoleName="pusher", AssumeRolePolicyDocument=trust)["Role"]["Arn"]

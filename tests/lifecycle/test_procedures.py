@@ -1,4 +1,4 @@
-"""The procedures of docs/how-to/index.md: what a person does by hand is taken up without a second bill."""
+"""The procedures of docs/how-to: what a person does by hand is taken up without a second bill."""
 
 from datetime import timedelta
 

@@ -68,8 +68,8 @@ def _ledger(aws: Aws, table: str) -> Verdict:
     except ClientError as error:
         if aws_errors.is_not_found(error):
             return Problem(
-                f"table {table}, which Foundation made, does not exist, and without it every request fails: make it "
-                'anew as docs/how-to/index.md says under "Something was lost"'
+                f"table {table}, which Foundation made, does not exist, and without it every request fails; "
+                'create it again, see "Restore something that was lost" in docs/how-to/stuck.md'
             )
         return _unread(error)
     return Passed(table)

@@ -4,7 +4,6 @@ import json
 import os
 import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -184,5 +183,5 @@ def test_the_service_control_policy_takes_nothing_else_from_anybody(scp: Any) ->
         assert decision(ADMINISTRATOR, action, "*", everything, scp) == "Allow"
 
 
-def test_the_page_stands_where_the_readme_points_to() -> None:
-    assert "docs/how-to/organization.md" in Path(ROOT / "README.md").read_text(encoding="utf-8")
+def test_the_how_to_index_links_to_the_page() -> None:
+    assert "(organization.md)" in (PAGE.parent / "index.md").read_text(encoding="utf-8")
