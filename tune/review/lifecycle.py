@@ -19,7 +19,7 @@ from bedrock_lifecycle.contract.served_model import (
 )
 from bedrock_lifecycle.contract.training_await import TrainingAwaitProperties
 from bedrock_lifecycle.resources.bedrock import Bedrock
-from bedrock_tuning.spending.words import TOKENS_PER_EPOCH, TRAINING_RECORDS
+from bedrock_tuning.spending.words import RECORDS_PER_EPOCH, TOKENS_PER_EPOCH
 from tune.account.bedrock_resources import Observed
 from tune.account.location import Location
 from tune.account.templates import Resource, of_type, read, resolved
@@ -185,7 +185,7 @@ def _trains(
 ) -> Finding:
     epochs = its.hyper_parameters.get("epochCount")
     passes = "Bedrock's default of epochs" if epochs is None else f"{epochs} epoch{'s' * (epochs != '1')}"
-    tokens, records = (stack.quantity_of(path, name) for name in (TOKENS_PER_EPOCH, TRAINING_RECORDS))
+    tokens, records = (stack.quantity_of(path, name) for name in (TOKENS_PER_EPOCH, RECORDS_PER_EPOCH))
     of = "" if records is None else f" of {records:,} records"
     if tokens is None or epochs is None or not epochs.isdecimal():
         trained = Cost("once", f"tokens{of}, times {passes}", tokens)

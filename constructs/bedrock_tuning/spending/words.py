@@ -36,7 +36,7 @@ MEANINGS: Final[Mapping[str, str]] = {
 # In a resource's metadata. Numbers of a training, for a review that counts: what is not known at synth is left out.
 QUANTITIES: Final = "SpendingQuantities"
 TOKENS_PER_EPOCH: Final = "EstimatedTokensPerEpoch"
-TRAINING_RECORDS: Final = "TrainingRecords"
+RECORDS_PER_EPOCH: Final = "RecordsPerEpoch"
 
 _ANEW: Final = ": a bill of its own, refused where an attempt before it has a model or runs"
 _LONGEST_EPOCHS: Final = 40

@@ -36,6 +36,11 @@ CASES: Final[dict[str, tuple[Changes, Changes, list[tuple[str, str, tuple[str, .
         (("data", {"train": {"path": str(FILES / "validation.jsonl")}}),),
         [("trains", "atMost", ("in 2 epochs",)), ("moves", "will", ("in place",))],
     ),
+    "other data that was pushed": (
+        (("data", {"train": {"sha256": "a" * 64}}),),
+        (("data", {"train": {"sha256": "b" * 64}}),),
+        [("trains", "atMost", ("tokens, times 2 epochs, once",)), ("moves", "will", ("in place",))],
+    ),
     "a first purchase": (
         ON_DEMAND,
         UNIT,
