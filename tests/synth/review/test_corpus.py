@@ -5,7 +5,7 @@ from typing import Final
 
 import pytest
 
-from tests.synth.review.changes import FILES, Changes, Synthesize
+from tests.synth.review.changes import FILES, Changes, Stacks, Synthesize
 from tests.unit.settings.settings_files import ABSENT
 from tune.review.assembly import StackTemplate
 from tune.review.compare import Review, review
@@ -109,7 +109,7 @@ def test_a_change_is_said(case: str, synthesize: Synthesize) -> None:
 
 def test_the_same_is_said_whatever_else_stands_in_the_assembly(synthesize: Synthesize) -> None:
     base, head = synthesize(*ON_DEMAND), synthesize(*EPOCHS)
-    assert review(base, dict(reversed(head.items()))) == review(dict(reversed(base.items())), head)
+    assert review(base, dict(reversed(list(head.items())))) == review(dict(reversed(list(base.items()))), head)
 
 
 def test_a_new_environment_trains_and_serves(synthesize: Synthesize) -> None:
@@ -127,8 +127,7 @@ def test_what_a_removed_environment_has_goes_on_billing(synthesize: Synthesize) 
     ]
 
 
-def model_of(stacks: object) -> str:
-    assert isinstance(stacks, dict)
+def model_of(stacks: Stacks) -> str:
     return next(its.model for its in stacks.values() if its.model)
 
 
