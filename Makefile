@@ -11,7 +11,7 @@ export CDK_DISABLE_VERSION_CHECK := 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-deploy check test test-synth test-slow test-sandbox faults fuzz-dataset bench-dataset bench-synth bench-fleet docs picture structure bench-cli refusals privileges demo sandbox deploy preflight plan status probe destroy purge synth snapshots pins clean
+.PHONY: help setup setup-deploy check test test-synth test-slow test-sandbox faults fuzz-dataset bench-dataset bench-synth bench-fleet docs review picture structure bench-cli refusals privileges demo sandbox deploy preflight plan status probe destroy purge synth snapshots pins clean
 
 help:  ## Show what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -101,6 +101,9 @@ bench-synth: setup-deploy  ## What a synthesis costs beside a bare CDK app with 
 docs: setup  ## Build the documentation as a site, build/site/index.html
 	@NO_MKDOCS_2_WARNING=1 mkdocs build
 	@echo "build/site/index.html"
+
+review: setup-deploy  ## What this checkout trains, buys, moves, widens and deletes, beside SINCE=origin/main; asks no AWS
+	@$(BIN)/python -m tune review --since "$(or $(SINCE),origin/main)" $(ARGS)
 
 picture: setup  ## Draw docs/site/demo.svg anew, from what the demo says
 	@PYTHONPATH=.:constructs:lambda $(BIN)/python docs/site/picture.py

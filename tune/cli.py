@@ -18,6 +18,7 @@ from tune.commands.plan import plan
 from tune.commands.preflight import preflight
 from tune.commands.probe import probe
 from tune.commands.purge import purge
+from tune.commands.review import review
 from tune.commands.sandbox import sandbox
 from tune.commands.status import status
 from tune.terminal.arguments import TakesCdkArguments
@@ -31,6 +32,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(plan)
+app.command()(review)
 app.command()(preflight)
 app.command(cls=TakesCdkArguments)(deploy)
 for command in (status, probe, destroy, purge, demo, sandbox):

@@ -101,9 +101,14 @@ RULES: Final = {
         "bedrock_lifecycle.contract bedrock_lifecycle.dataset.rules bedrock_tuning.base_models bedrock_tuning.checks "
         "bedrock_tuning.data.checker sandbox settings account dataset deployment invocation terminal botocore"
     ),
+    # What a deploy would do is planned as on an account, on the world that the base has made.
+    "tune.review": (
+        "bedrock_lifecycle.contract bedrock_lifecycle.engine bedrock_lifecycle.resources bedrock_tuning.spending "
+        "settings account plan terminal botocore"
+    ),
     "tune.commands": (
         "bedrock_lifecycle.dataset.rules sandbox account dataset demo deployment endings plan preflight probe purge "
-        "status terminal"
+        "review status terminal"
     ),
     "tune.cli": "commands terminal",
     "tune.__main__": "stacks cli deployment terminal",

@@ -33,6 +33,11 @@ MEANINGS: Final[Mapping[str, str]] = {
 }
 """The descriptions of the outputs, by their ids."""
 
+# In a resource's metadata. Numbers of a training, for a review that counts: what is not known at synth is left out.
+QUANTITIES: Final = "SpendingQuantities"
+TOKENS_PER_EPOCH: Final = "EstimatedTokensPerEpoch"
+RECORDS_PER_EPOCH: Final = "RecordsPerEpoch"
+
 _ANEW: Final = ": a bill of its own, refused where an attempt before it has a model or runs"
 _LONGEST_EPOCHS: Final = 40
 _LONG_NUMBER: Final = 10**18
@@ -117,12 +122,18 @@ def _epochs(epochs: str | None) -> str:
     return f"{_escaped(epochs)[:_LONGEST_EPOCHS]} epoch{'' if epochs == '1' else 's'}"
 
 
+def tokens_of(data: Sequence[DataFile]) -> int | None:
+    """Return how many tokens an epoch bills, estimated from characters; None where the data was not read at synth."""
+    characters = next((each.characters for each in data if each.split == "train"), None)
+    return None if characters is None else characters // CHARACTERS_PER_TOKEN
+
+
 def _tokens(data: Sequence[DataFile]) -> str:
     """Return how many tokens an epoch bills, as far as that is known; early stopping may end before the last epoch."""
-    characters = next((each.characters for each in data if each.split == "train"), None)
-    if characters is None:
+    number = tokens_of(data)
+    if number is None:
         return "their number is unknown here"
-    tokens = _counted(characters // CHARACTERS_PER_TOKEN, "token")
+    tokens = _counted(number, "token")
     return f"for each epoch an estimated {tokens} or more, at {CHARACTERS_PER_TOKEN} characters a token"
 
 

@@ -19,7 +19,7 @@ from bedrock_tuning.data.data_store import DataStore
 from bedrock_tuning.data.dataset import Dataset
 from bedrock_tuning.lifecycle.lifecycle_workflow import LifecycleWorkflow
 from bedrock_tuning.organization.vpc_config import VpcConfig
-from bedrock_tuning.spending.metadata import tell_spending
+from bedrock_tuning.spending.metadata import tell_quantities, tell_spending
 from bedrock_tuning.spending.serving_intent import ServingIntent, quotas_for_training
 from bedrock_tuning.spending.words import DataFile, Spending, training_spending
 
@@ -156,14 +156,16 @@ class ModelCustomization(Construct):
                 tags=tags or {},
             ),
         )
+        files = [_data_file(each, reports.get(each.split)) for each in datasets]
         self.spending: Spending = training_spending(
             training_name=self.training_name,
             base_model=base_model.id,
             epochs=canonical.get("epochCount"),
             attempt=attempt,
-            data=[_data_file(each, reports.get(each.split)) for each in datasets],
+            data=files,
         )
         tell_spending(self.resource, self.spending)
+        tell_quantities(self.resource, files)
         # Test data is no input, but what is wrong with it is told before something is paid.
         for dataset in datasets:
             self.resource.node.add_dependency(dataset.resource)

@@ -1,0 +1,158 @@
+"""What a change lets a role do: narrowings say nothing, and nothing that is allowed now and was not goes unsaid."""
+
+import random
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.unit.tune.review import iam_oracle
+from tests.unit.tune.review.stacks import ACCOUNT, stack, with_policy
+from tune.review.access import findings
+from tune.review.containment import pattern_covers
+
+PAIRS: Final = 500
+ACTIONS: Final = ("*", "s3:*", "s3:Get*", "s3:GetObject", "s3:PutObject", "kms:Decrypt", "s3:?etObject")
+RESOURCES: Final = ("*", "arn:aws:s3:::*", "arn:aws:s3:::one*", "arn:aws:s3:::one/train/*", *iam_oracle.RESOURCES)
+OPERATORS: Final = ("StringEquals", "StringLike", "StringNotEquals", "StringEqualsIfExists")
+VALUES: Final = ("red", "blue", "red*", "reddish")
+
+Statement = dict[str, Any]
+
+
+def drawn(chance: random.Random) -> Statement:
+    statement: Statement = {
+        "Effect": chance.choices(("Allow", "Deny"), (4, 1))[0],
+        "Action": chance.sample(ACTIONS, chance.randint(1, 2)),
+        "Resource": chance.sample(RESOURCES, chance.randint(1, 2)),
+    }
+    if chance.random() < 0.5:
+        values = chance.sample(VALUES, chance.randint(1, 2))
+        statement["Condition"] = {chance.choice(OPERATORS): {chance.choice(iam_oracle.KEYS): values}}
+    return statement
+
+
+def narrowed(chance: random.Random, statements: Sequence[Statement]) -> list[Statement]:
+    """Return statements that allow no more, written another way."""
+    found: list[Statement] = []
+    for its in statements:
+        if its["Effect"] == "Deny":
+            found.append(its)
+            continue
+        match chance.randrange(5):
+            case 0:
+                continue
+            case 1:
+                found += [{**its, "Action": [each]} for each in its["Action"]]
+            case 2:
+                found.append({**its, "Resource": [each.replace("*", "one/train/*") for each in its["Resource"][:1]]})
+            case 3:
+                condition = {**its.get("Condition", {}), "Bool": {"aws:SecureTransport": ["true"]}}
+                found.append({**its, "Condition": condition})
+            case _:
+                found.append({**its, "Action": list(reversed(its["Action"]))})
+    chance.shuffle(found)
+    return found
+
+
+def test_narrowings_say_nothing() -> None:
+    chance = random.Random(7)
+    for _ in range(PAIRS):
+        base = [drawn(chance) for _ in range(chance.randint(1, 4))]
+        head = narrowed(chance, base)
+        assert list(findings(with_policy(base), with_policy(head))) == [], (base, head)
+
+
+def test_whatever_is_allowed_now_and_was_not_is_said() -> None:
+    chance, wider = random.Random(11), 0
+    for _ in range(PAIRS):
+        base = [drawn(chance) for _ in range(chance.randint(1, 3))]
+        head = [*base, drawn(chance)] if chance.random() < 0.5 else [drawn(chance) for _ in range(chance.randint(1, 3))]
+        if iam_oracle.allowed(head) - iam_oracle.allowed(base):
+            wider += 1
+            assert list(findings(with_policy(base), with_policy(head))) != [], (base, head)
+    assert wider > PAIRS / 4
+
+
+@given(st.text("ab*?", max_size=6), st.text("ab*?", max_size=6), st.text("ab", max_size=6))
+def test_a_pattern_covers_whatever_matches_a_narrower_one(wide: str, narrow: str, text: str) -> None:
+    if pattern_covers(wide, narrow) and iam_oracle._like(narrow, text):
+        assert iam_oracle._like(wide, text)
+
+
+@given(st.text("ab*?", max_size=6), st.text("ab", max_size=6))
+def test_of_a_text_without_wildcards_covering_is_matching(wide: str, text: str) -> None:
+    assert pattern_covers(wide, text) == iam_oracle._like(wide, text)
+
+
+def role(**properties: Any) -> Mapping[str, Any]:
+    trust = {
+        "Statement": [
+            {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "bedrock.amazonaws.com"}}
+        ]
+    }
+    return {"Role": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": trust, **properties}}}
+
+
+def trusting(principal: Any) -> Mapping[str, Any]:
+    trust = {"Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": principal}]}
+    return role(AssumeRolePolicyDocument=trust)
+
+
+@pytest.mark.parametrize(
+    ("principal", "expected"),
+    [
+        ({"Service": "lambda.amazonaws.com"}, "widens"),
+        ({"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "widens"),
+        ({"AWS": "arn:aws:iam::444455556666:root"}, "shares"),
+        ({"AWS": "444455556666"}, "shares"),
+        ({"AWS": "*"}, "shares"),
+        ("*", "shares"),
+    ],
+)
+def test_trust_is_shared_with_whom_it_names(principal: Any, expected: str) -> None:
+    (found,) = findings(stack(role()), stack(trusting(principal)))
+    assert (found.finding_class, found.path) == (expected, "Role")
+
+
+def test_a_boundary_that_is_gone_is_wider() -> None:
+    (found,) = findings(stack(role(PermissionsBoundary="arn:aws:iam::aws:policy/Limits")), stack(role()))
+    assert (found.finding_class, found.certainty) == ("widens", "unknown")
+    assert list(findings(stack(role()), stack(role(PermissionsBoundary="arn:aws:iam::aws:policy/Limits")))) == []
+
+
+def test_a_managed_policy_that_is_new_cannot_be_compared() -> None:
+    (found,) = findings(stack(role()), stack(role(ManagedPolicyArns=["arn:aws:iam::aws:policy/AdministratorAccess"])))
+    assert (found.finding_class, found.certainty) == ("widens", "unknown")
+    assert "AdministratorAccess" in found.says
+
+
+@pytest.mark.parametrize("negated", ["NotAction", "NotResource"])
+def test_what_says_all_but_something_is_told_when_it_differs(negated: str) -> None:
+    statement = {"Effect": "Allow", "Action": ["s3:*"], "Resource": ["*"]}
+    plain = negated.removeprefix("Not")
+    before = {**{key: value for key, value in statement.items() if key != plain}, negated: ["s3:PutObject"]}
+    after = {**before, negated: ["s3:PutObjectAcl"]}
+    assert list(findings(with_policy([before]), with_policy([before, statement]))) != []
+    (found,) = findings(with_policy([before]), with_policy([after]))
+    assert (found.finding_class, found.certainty) == ("widens", "unknown")
+    assert list(findings(with_policy([before]), with_policy([dict(reversed(before.items()))]))) == []
+
+
+def test_a_bucket_s_policy_names_whom_it_lets_in() -> None:
+    def bucket(account: str) -> Mapping[str, Any]:
+        statement = {
+            "Effect": "Allow",
+            "Principal": {"AWS": f"arn:aws:iam::{account}:role/reader"},
+            "Action": "s3:GetObject",
+            "Resource": {"Fn::Join": ["", [{"Fn::GetAtt": ["Bucket", "Arn"]}, "/*"]]},
+        }
+        properties = {"Bucket": {"Ref": "Bucket"}, "PolicyDocument": {"Statement": [statement]}}
+        return {"Policy": {"Type": "AWS::S3::BucketPolicy", "Properties": properties}}
+
+    (found,) = findings(stack(bucket(ACCOUNT)), stack(bucket("444455556666")))
+    assert found.finding_class == "shares"
+    assert "444455556666" in found.says
+    assert "s3:GetObject on <Bucket.Arn>/" in found.source

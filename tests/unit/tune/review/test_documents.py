@@ -1,0 +1,93 @@
+"""A review as a comment and as a document: bounded, escaped, worst first, the same on every machine."""
+
+import json
+import random
+
+import pytest
+
+from tune.review.compare import Review, StackReview
+from tune.review.document import document
+from tune.review.findings import CLASSES, Cost, Finding, FindingClass, in_order
+from tune.review.markdown import MARK, comment
+
+
+def finding(finding_class: FindingClass, says: str, **more: str) -> Finding:
+    return Finding(finding_class=finding_class, says=says, environment="dev", stack="docstrings-Serving", **more)  # type: ignore[arg-type]
+
+
+def of(*findings: Finding, stacks: tuple[StackReview, ...] = ()) -> Review:
+    return Review(tuple(in_order(findings)), stacks, unchanged=3)
+
+
+MANY = tuple(finding(CLASSES[number % len(CLASSES)], f"finding {number}") for number in range(2_000))
+
+
+def test_two_thousand_findings_fit_and_the_worst_are_there() -> None:
+    resources = tuple(("updated", f"Any/{number}", "AWS::IAM::Policy") for number in range(3_000))
+    text = comment(of(*MANY, stacks=(StackReview("dev", "Foundation", "changed", resources),)), "main", "head")
+    assert len(text) <= 60_000
+    assert "left out" in text
+    first = [line for line in text.splitlines() if line.startswith("| ")][1:]
+    assert [line.split()[2] for line in first[:25]] == ["buys"] * 25
+    assert text.count("<details>") == text.count("</details>")
+
+
+@pytest.mark.parametrize("most", [2_000, 5_000, 20_000])
+def test_it_is_never_longer_than_asked(most: int) -> None:
+    assert len(comment(of(*MANY), "main", "head", most=most)) <= most
+
+
+def test_the_first_screen_has_forty_lines_at_most() -> None:
+    text = comment(of(*MANY), "main", "head")
+    assert text.startswith(MARK)
+    assert text.splitlines().index(next(line for line in text.splitlines() if line.startswith("<details>"))) <= 40
+
+
+def test_what_settings_say_is_nothing_but_text() -> None:
+    hostile = "a | b\n<img src=x> `code` **bold** [link](https://any.example) @everybody # head"
+    (row,) = (line for line in comment(of(finding("buys", hostile)), "m", "h").splitlines() if "🔴" in line)
+    assert row.count(" | ") == 4
+    assert "<img" not in row
+    assert "@" not in row
+    assert "\\[link\\](" in row
+    assert "\\*\\*bold\\*\\*" in row
+
+
+def test_what_there_is_nothing_of_is_said_too() -> None:
+    text = comment(of(finding("moves", "another model answers")), "main", "head")
+    assert "Nothing buys, trains, deletes, stays, shares, widens or loosens." in text
+    assert "Templates do not tell" in text
+
+
+def test_the_order_is_the_same_whatever_was_found_first() -> None:
+    shuffled = list(MANY)
+    random.Random(3).shuffle(shuffled)
+    assert comment(of(*shuffled), "main", "head") == comment(of(*MANY), "main", "head")
+
+
+def test_the_document_has_every_finding_and_counts() -> None:
+    costly = Finding(
+        finding_class="trains",
+        says="a model is trained",
+        environment="dev",
+        certainty="atMost",
+        was="a",
+        now="b",
+        costs=(Cost("once", "tokens", 56_460),),
+        source="row customization-create",
+    )
+    found = json.loads(json.dumps(document(of(costly, finding("moves", "moved")), "main", "head")))
+    assert (found["version"], found["unchangedStacks"]) == (1, 3)
+    assert (found["counts"]["trains"], found["counts"]["moves"], found["counts"]["buys"]) == (1, 1, 0)
+    ((environment),) = found["environments"]
+    assert [its["class"] for its in environment["findings"]] == ["trains", "moves"]
+    assert environment["findings"][0] == {
+        "class": "trains",
+        "certainty": "atMost",
+        "where": {"stack": "", "path": ""},
+        "was": "a",
+        "is": "b",
+        "says": "a model is trained",
+        "costs": [{"nature": "once", "quantity": 56460, "unit": "tokens"}],
+        "source": "row customization-create",
+    }

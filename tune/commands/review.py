@@ -1,0 +1,79 @@
+"""`tune review`: arguments in, exit code out."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+from rich.console import Console
+
+from tune.terminal.arguments import Folder
+from tune.terminal.exit_codes import refuse
+from tune.terminal.folders import DEFAULT_FOLDER
+
+
+def review(
+    base: Annotated[
+        Path | None, typer.Option("--base", metavar="FOLDER", help="Cloud assembly of the state before.")
+    ] = None,
+    head: Annotated[
+        Path | None,
+        typer.Option("--head", metavar="FOLDER", help="Cloud assembly of the change. Default: this checkout."),
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option("--since", metavar="REVISION", help="Make the base from git, where both part.")
+    ] = None,
+    environment: Annotated[
+        str | None, typer.Option("--environment", metavar="ENV", help="Only this environment. Default: all.")
+    ] = None,
+    output: Annotated[
+        Literal["text", "markdown", "json"],
+        typer.Option("--format", help="For people, for a pull request, or for tools."),
+    ] = "text",
+    fail_on: Annotated[
+        str,
+        typer.Option("--fail-on", metavar="CLASSES", help="Exit with 1 at a finding of these, such as buys,trains."),
+    ] = "",
+    most_characters: Annotated[
+        int, typer.Option("--max-characters", min=2000, help="How long the Markdown may be; the worst stays.")
+    ] = 60_000,
+    folder: Folder = DEFAULT_FOLDER,
+) -> None:
+    """Say what a change trains, buys, moves, widens, shares, deletes and loosens, without any AWS access.
+
+    Compares two cloud assemblies, as a deploy of the second would change an account where the first is deployed.
+    Exits with 0, with 1 at a finding of --fail-on, and with 2 when it could not compare.
+
+    python -m tune review --since origin/main
+    python -m tune review --base cdk.base --head cdk.out --format markdown --fail-on buys,deletes
+    """
+    from tune.review.findings import CLASSES
+
+    classes = [each for each in fail_on.split(",") if each]
+    if strange := [each for each in classes if each not in CLASSES]:
+        refuse(f"--fail-on: {', '.join(strange)} is no class of findings; choose from {', '.join(CLASSES)}")
+    if (base is None) == (since is None):
+        refuse("say what to compare with: give one of --base FOLDER and --since REVISION")
+
+    from tune.review.run import compared
+    from tune.terminal.problems import CannotBeDone
+
+    try:
+        found = compared(base, head, since, folder, environment)
+    except CannotBeDone as problem:
+        refuse(str(problem))
+    for note in found.notes:
+        typer.echo(f"note: {note}", err=True)
+    if output == "json":
+        from tune.review.document import document
+
+        typer.echo(json.dumps(document(found.review, found.base, found.head), indent=2))
+    elif output == "markdown":
+        from tune.review.markdown import comment
+
+        typer.echo(comment(found.review, found.base, found.head, most=most_characters), nl=False)
+    else:
+        from tune.review.text import show
+
+        show(found.review, found.base, found.head, Console())
+    raise typer.Exit(int(any(its.finding_class in classes for its in found.review.findings)))

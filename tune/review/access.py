@@ -1,0 +1,269 @@
+"""Who may do what: every grant and denial of a stack, and which of them a change makes wider.
+
+A grant of the head is new unless one of the base covers it, for the same holder: so statements that are split, merged,
+reordered or narrowed say nothing. What cannot be compared is told as wider.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from tune.review.assembly import StackTemplate
+from tune.review.containment import Conditions, conditions_cover, pattern_covers
+from tune.review.findings import Finding
+
+_POLICIES_ON: Final = {
+    "AWS::S3::BucketPolicy": "Bucket",
+    "AWS::SNS::TopicPolicy": "Topics",
+    "AWS::SQS::QueuePolicy": "Queues",
+}
+_ACCOUNT: Final = re.compile(r"(?:^|:)(\d{12})(?::|$)")
+_MOST_SHOWN: Final = 3
+
+
+@dataclass(frozen=True)
+class Grant:
+    """One action of one holder on one resource.
+
+    holder: the role, or the resource whose policy it is, by its construct.
+    principal: whom a resource's policy names; nothing for a role's own policy.
+    exact: how the statement is written, where its parts cannot be compared: `NotAction` and its like.
+    """
+
+    holder: str
+    effect: str
+    principal: str
+    action: str
+    resource: str
+    conditions: Conditions = field(default_factory=dict, hash=False)
+    exact: str = ""
+
+    def covers(self, other: "Grant") -> bool:
+        """Tell whether all that another grant says, this one says too."""
+        if (self.holder, self.effect) != (other.holder, other.effect):
+            return False
+        if self.exact or other.exact:
+            return self.exact == other.exact
+        return (
+            pattern_covers(self.principal, other.principal)
+            and pattern_covers(self.action.lower(), other.action.lower())
+            and pattern_covers(self.resource, other.resource)
+            and conditions_cover(self.conditions, other.conditions)
+        )
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A statement with its grants, and where it stands."""
+
+    path: str
+    grants: tuple[Grant, ...]
+
+
+def findings(before: StackTemplate | None, after: StackTemplate) -> Iterator[Finding]:
+    """Yield what is allowed in the head and was not in the base."""
+    statements = list(_statements(after))
+    old = [grant for each in _statements(before) for grant in each.grants] if before else []
+    allowed = [grant for grant in old if grant.effect == "Allow"]
+    for statement in statements:
+        new = [
+            grant
+            for grant in statement.grants
+            if grant.effect == "Allow" and not any(each.covers(grant) for each in allowed)
+        ]
+        if new:
+            yield _wider(after, statement, new)
+    denied = [grant for each in statements for grant in each.grants if grant.effect == "Deny"]
+    for grant in old:
+        if grant.effect == "Deny" and not any(each.covers(grant) for each in denied):
+            yield _less_denied(after, grant)
+
+
+def _wider(stack: StackTemplate, statement: Statement, new: Sequence[Grant]) -> Finding:
+    some = new[0]
+    if some.exact:
+        says = f"a statement that cannot be compared is new: {_shortened(some.exact)}"
+        return _finding(stack, "widens", statement.path, says, certainty="unknown", now=_shortened(some.exact))
+    strangers = sorted({grant.principal for grant in new if _is_strange(grant.principal, stack.account)})
+    actions = _listed(sorted({grant.action for grant in new}))
+    resources = _listed(sorted({_short(grant.resource) for grant in new}))
+    who = _listed(sorted({_short(grant.principal or grant.holder) for grant in new}))
+    under = f", under conditions on {', '.join(_keys(some.conditions))}" if some.conditions else ""
+    witness = f"{some.action.replace('*', 'Any')} on {_short(some.resource).replace('*', 'any')}"
+    return _finding(
+        stack,
+        "shares" if strangers else "widens",
+        statement.path,
+        f"{who} may {actions} on {resources}{under}",
+        was="not allowed",
+        now=_told(new),
+        source=f"for example {witness}",
+    )
+
+
+def _less_denied(stack: StackTemplate, grant: Grant) -> Finding:
+    if grant.exact:
+        says = f"what denied is gone, or another one: {_shortened(grant.exact)}"
+        return _finding(stack, "widens", grant.holder, says, certainty="unknown", was=_shortened(grant.exact))
+    who, what = _short(grant.principal or grant.holder), f"{grant.action} on {_short(grant.resource)}"
+    return _finding(stack, "widens", grant.holder, f"{who} is no longer denied {what}", was="denied", now="not denied")
+
+
+def _is_strange(principal: str, account: str) -> bool:
+    """Tell whether a principal is everybody, or of another account; services act for who calls them."""
+    kind, _, value = principal.partition(" ")
+    if kind != "AWS":
+        return False
+    named = _ACCOUNT.search(value)
+    return value == "*" or (named is not None and named[1] != account)
+
+
+def _statements(stack: StackTemplate) -> Iterator[Statement]:
+    for logical_id, resource in stack.resources.items():
+        path, properties = stack.path_of(logical_id), resource.get("Properties", {})
+        match resource["Type"]:
+            case "AWS::IAM::Role":
+                yield from _of_role(stack, path, properties)
+            case "AWS::IAM::Policy" | "AWS::IAM::ManagedPolicy":
+                for role in properties.get("Roles", []):
+                    yield from _of_document(stack, path, _text(stack, role), properties.get("PolicyDocument", {}))
+            case "AWS::KMS::Key":
+                yield from _of_document(stack, path, path, properties.get("KeyPolicy", {}))
+            case "AWS::Lambda::Permission":
+                yield Statement(path, (_permission(stack, properties),))
+            case kind if kind in _POLICIES_ON:
+                on = _text(stack, properties.get(_POLICIES_ON[kind], ""))
+                yield from _of_document(stack, path, on, properties.get("PolicyDocument", {}))
+
+
+def _of_role(stack: StackTemplate, path: str, properties: Mapping[str, Any]) -> Iterator[Statement]:
+    yield from _of_document(stack, path, f"trust of {path}", properties.get("AssumeRolePolicyDocument", {}), on=path)
+    for policy in properties.get("Policies", []):
+        yield from _of_document(stack, path, path, policy.get("PolicyDocument", {}))
+    for arn in properties.get("ManagedPolicyArns", []):
+        managed = f"managed policy {_text(stack, arn)}"
+        yield Statement(path, (Grant(path, "Allow", "", "", "", exact=managed),))
+    if boundary := properties.get("PermissionsBoundary"):
+        # A boundary denies what it does not name: to lose it, or to get another one, may widen.
+        yield Statement(path, (Grant(path, "Deny", "", "", "", exact=f"boundary {_text(stack, boundary)}"),))
+
+
+def _permission(stack: StackTemplate, properties: Mapping[str, Any]) -> Grant:
+    conditions = {
+        name: (_text(stack, properties[name]),)
+        for name in ("SourceArn", "SourceAccount", "PrincipalOrgID")
+        if name in properties
+    }
+    principal = _text(stack, properties.get("Principal", ""))
+    return Grant(
+        holder=_text(stack, properties.get("FunctionName", "")),
+        effect="Allow",
+        principal=principal if principal.endswith(".amazonaws.com") else f"AWS {principal}",
+        action=_text(stack, properties.get("Action", "")),
+        resource="",
+        conditions={"ArnLike": conditions} if conditions else {},
+    )
+
+
+def _of_document(
+    stack: StackTemplate, path: str, holder: str, document: Mapping[str, Any], *, on: str = ""
+) -> Iterator[Statement]:
+    for statement in _list(document.get("Statement", [])):
+        yield Statement(path, tuple(_grants(stack, holder, statement, on)))
+
+
+def _grants(stack: StackTemplate, holder: str, statement: Mapping[str, Any], on: str) -> Iterator[Grant]:
+    effect = str(statement.get("Effect", "Allow"))
+    if any(name.startswith("Not") for name in statement):
+        yield Grant(holder, effect, "", "", "", exact=json.dumps(_canonical(stack, statement), sort_keys=True))
+        return
+    conditions = {
+        operator: {key: tuple(_text(stack, each) for each in _list(values)) for key, values in keys.items()}
+        for operator, keys in statement.get("Condition", {}).items()
+    }
+    for principal in _principals(stack, statement.get("Principal")):
+        for action in _list(statement.get("Action", [])):
+            for resource in _list(statement.get("Resource", on)):
+                yield Grant(holder, effect, principal, _text(stack, action), _text(stack, resource), conditions)
+
+
+def _principals(stack: StackTemplate, principal: Any) -> Iterator[str]:
+    if principal is None:
+        yield ""
+    elif isinstance(principal, Mapping) and not any(key.startswith("Fn::") or key == "Ref" for key in principal):
+        yield from (f"{kind} {_text(stack, each)}" for kind, values in principal.items() for each in _list(values))
+    else:
+        yield f"AWS {_text(stack, principal)}"
+
+
+def _text(stack: StackTemplate, value: Any) -> str:
+    """Return a value of a template as one text: references by their constructs, which keep their names."""
+    match value:
+        case {"Fn::Join": [separator, parts]} if isinstance(parts, list):
+            return str(separator).join(_text(stack, part) for part in parts)
+        case {"Ref": name}:
+            return f"<{_named(stack, str(name))}>"
+        case {"Fn::GetAtt": [name, attribute]}:
+            return f"<{_named(stack, str(name))}.{attribute}>"
+        case {"Fn::ImportValue": name}:
+            return f"<import {_text(stack, name)}>"
+        case {"Fn::Sub": text} if isinstance(text, str):
+            return text
+        case Mapping() | list():
+            return json.dumps(_canonical(stack, value), sort_keys=True)
+        case bool():
+            return "true" if value else "false"
+        case _:
+            return str(value)
+
+
+def _canonical(stack: StackTemplate, value: Any) -> Any:
+    match value:
+        case {"Ref": _} | {"Fn::GetAtt": _} | {"Fn::Join": _} | {"Fn::ImportValue": _}:
+            return _text(stack, value)
+        case Mapping():
+            return {key: _canonical(stack, each) for key, each in value.items()}
+        case list():
+            return [_canonical(stack, each) for each in value]
+        case _:
+            return value
+
+
+def _named(stack: StackTemplate, logical_id: str) -> str:
+    return logical_id if logical_id.startswith("AWS::") else stack.path_of(logical_id)
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _keys(conditions: Conditions) -> list[str]:
+    return sorted({key for keys in conditions.values() for key in keys})
+
+
+def _told(grants: Sequence[Grant]) -> str:
+    return _listed([f"{grant.action} on {_short(grant.resource)}" for grant in grants])
+
+
+def _short(text: str) -> str:
+    """Return an ARN or a construct without what is the same in all of them."""
+    return (
+        text.replace("arn:<AWS::Partition>:", "").replace("<AWS::AccountId>", "").replace("<AWS::Region>", "") or "it"
+    )
+
+
+def _listed(texts: Sequence[str]) -> str:
+    shown = ", ".join(texts[:_MOST_SHOWN])
+    return f"{shown} and {len(texts) - _MOST_SHOWN} more" if len(texts) > _MOST_SHOWN else shown
+
+
+def _shortened(text: str, most: int = 160) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def _finding(stack: StackTemplate, finding_class: Any, path: str, says: str, **more: Any) -> Finding:
+    return Finding(
+        finding_class=finding_class, says=says, environment=stack.environment, stack=stack.id, path=path, **more
+    )

@@ -1,0 +1,125 @@
+"""A cloud assembly as the CDK wrote it: its stacks, with whose they are, where they deploy, and their templates."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from bedrock_lifecycle import contract
+from bedrock_tuning.spending.words import QUANTITIES
+from tune.terminal.problems import CannotBeDone
+
+_STACK: Final = "aws:cloudformation:stack"
+_ACKNOWLEDGED: Final = "aws:cdk:acknowledged-rules"
+_NESTED: Final = "cdk:cloud-assembly"
+
+
+class NoAssembly(CannotBeDone):
+    """A folder holds no cloud assembly, or one of another app."""
+
+
+@dataclass(frozen=True)
+class StackTemplate:
+    """A stack of an assembly. `model` is empty for Foundation."""
+
+    name: str
+    account: str
+    region: str
+    app: str
+    environment: str
+    model: str
+    is_protected: bool
+    body: Mapping[str, Any] = field(repr=False)
+    acknowledged: Mapping[tuple[str, str], str] = field(default_factory=dict, repr=False)
+    """The reasons of acknowledged findings of the rule packs, by construct and rule."""
+
+    @property
+    def id(self) -> str:
+        """What it is called in its environment: `Foundation`, `docstrings-Training`."""
+        return self.name.partition(f"{self.environment}-")[2] or self.name
+
+    @property
+    def kind(self) -> str:
+        """Foundation, Training or Serving."""
+        return self.id.rpartition("-")[2]
+
+    @property
+    def resources(self) -> Mapping[str, Mapping[str, Any]]:
+        """Its resources by their logical ids, without those that only serve the CDK."""
+        found: Mapping[str, Mapping[str, Any]] = self.body.get("Resources", {})
+        return {name: each for name, each in found.items() if each["Type"] != "AWS::CDK::Metadata"}
+
+    def quantity_of(self, path: str, name: str) -> int | None:
+        """Return a number that a construct tells of its spending; None where it is not known."""
+        told = (its for logical_id, its in self.resources.items() if self.path_of(logical_id) == path)
+        number = next((each.get("Metadata", {}).get(QUANTITIES, {}).get(name) for each in told), None)
+        return number if isinstance(number, int) else None
+
+    def path_of(self, logical_id: str) -> str:
+        """Return the construct of a resource, in its stack; the logical id where the template does not tell."""
+        resource = self.body.get("Resources", {}).get(logical_id, {})
+        path = str(resource.get("Metadata", {}).get("aws:cdk:path", ""))
+        parts = path.split("/")[2:]
+        return "/".join(parts[:-1] if parts[-1:] in (["Resource"], ["Default"]) else parts) or logical_id
+
+
+def read(folder: Path) -> dict[str, StackTemplate]:
+    """Return the stacks of an assembly by their names.
+
+    Raises NoAssembly when there is no assembly in the folder, or a stack of it says of no app and environment whose
+    it is.
+    """
+    if not (folder / "manifest.json").is_file():
+        raise NoAssembly(f"{folder} is no cloud assembly: it has no manifest.json; make one with cdk synth -o {folder}")
+    stacks = {stack.name: stack for stack in _stacks(folder)}
+    strange = sorted(stack.name for stack in stacks.values() if not (stack.app and stack.environment))
+    if strange:
+        raise NoAssembly(
+            f"{folder} has stacks without the tags of this project: {', '.join(strange)}; give an assembly of its app"
+        )
+    return stacks
+
+
+def _stacks(folder: Path) -> Iterator[StackTemplate]:
+    manifest = _document(folder / "manifest.json")
+    for artifact in manifest.get("artifacts", {}).values():
+        properties = artifact.get("properties", {})
+        if artifact.get("type") == _NESTED:
+            yield from _stacks(folder / properties["directoryName"])
+        elif artifact.get("type") == _STACK:
+            yield _stack(folder, artifact)
+
+
+def _stack(folder: Path, artifact: Mapping[str, Any]) -> StackTemplate:
+    properties, tags = artifact["properties"], artifact["properties"].get("tags", {})
+    account, _, region = str(artifact.get("environment", "")).removeprefix("aws://").partition("/")
+    return StackTemplate(
+        name=properties.get("stackName") or artifact["displayName"],
+        account=account,
+        region=region,
+        app=tags.get(contract.TAG_APP, ""),
+        environment=tags.get(contract.TAG_ENVIRONMENT, ""),
+        model=tags.get(contract.TAG_MODEL, ""),
+        is_protected=bool(properties.get("terminationProtection")),
+        body=_document(folder / properties["templateFile"]),
+        acknowledged=dict(_acknowledged(folder, artifact)),
+    )
+
+
+def _acknowledged(folder: Path, artifact: Mapping[str, Any]) -> Iterator[tuple[tuple[str, str], str]]:
+    beside = artifact.get("additionalMetadataFile")
+    told = _document(folder / beside) if beside else artifact.get("metadata", {})
+    for path, entries in told.items():
+        for entry in entries:
+            if entry.get("type") == _ACKNOWLEDGED:
+                construct = "/".join(path.split("/")[3:])
+                yield from (((construct, rule), str(reason)) for rule, reason in entry["data"].items())
+
+
+def _document(path: Path) -> dict[str, Any]:
+    try:
+        document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise NoAssembly(f"{path} cannot be read: {error}; synthesize again") from None
+    return document

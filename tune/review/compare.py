@@ -1,0 +1,189 @@
+"""A review of two assemblies: what a deploy of the head makes of an account where the base is deployed and well."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from tune.review import access, guards, lifecycle
+from tune.review.assembly import NoAssembly, StackTemplate
+from tune.review.findings import CLASSES, Cost, Finding, FindingClass, in_order
+from tune.review.structure import Change, changes
+
+Stacks = Mapping[str, StackTemplate]
+Pair = tuple[StackTemplate | None, StackTemplate | None]
+
+_FUNCTION: Final = "AWS::Lambda::Function"
+_LAYER: Final = "AWS::Lambda::LayerVersion"
+_CUSTOM: Final = tuple(lifecycle.RECORDS)
+
+
+@dataclass(frozen=True)
+class StackReview:
+    """What changes in one stack: the resources by what is done to them, with their types, and how many."""
+
+    environment: str
+    id: str
+    state: str
+    changed: tuple[tuple[str, str, str], ...] = ()
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many resources are added, updated, replaced and removed."""
+        verbs = [verb for verb, _, _ in self.changed]
+        return {verb: verbs.count(verb) for verb in ("added", "updated", "replaced", "removed") if verb in verbs}
+
+
+@dataclass(frozen=True)
+class Review:
+    """Findings, the worst first, and what changes in each stack; `unchanged` counts those that stay as they are."""
+
+    findings: tuple[Finding, ...]
+    stacks: tuple[StackReview, ...]
+    unchanged: int
+
+    def of(self, *classes: FindingClass) -> list[Finding]:
+        """Return the findings of some classes."""
+        return [its for its in self.findings if its.finding_class in classes]
+
+    @property
+    def absent(self) -> list[FindingClass]:
+        """The classes of which there is nothing."""
+        return [each for each in CLASSES if not self.of(each)]
+
+
+def review(base: Stacks, head: Stacks, *, environment: str | None = None) -> Review:
+    """Compare two assemblies, or one environment of them.
+
+    Raises NoAssembly when they are of two apps, and DiffMissing when templates cannot be compared.
+    """
+    apps = {its.app for its in (*base.values(), *head.values())}
+    if len(apps) > 1:
+        raise NoAssembly(f"the assemblies are of different apps: {', '.join(sorted(apps))}; compare two of one app")
+    pairs = _pairs(base, head, environment)
+    differing = [pair for pair in pairs if _differ(*pair)]
+    structures = changes([tuple(its.body if its else {} for its in pair) for pair in differing])  # type: ignore[misc]
+    found: list[Finding] = []
+    stacks: list[StackReview] = []
+    for pair, structure in zip(differing, structures, strict=True):
+        found += _of_pair(pair, structure)
+        stacks.append(_stack_review(pair, structure))
+    for models in _models(pairs):
+        if any(pair in differing for pair in (models.training, models.serving)):
+            found += lifecycle.findings(models)
+    return Review(tuple(in_order(found)), tuple(stacks), len(pairs) - len(differing))
+
+
+def _pairs(base: Stacks, head: Stacks, environment: str | None) -> list[Pair]:
+    """Return the stacks of both that are the same; one that moved to another place is two."""
+
+    def of(stacks: Stacks) -> dict[tuple[str, ...], StackTemplate]:
+        asked = [its for its in stacks.values() if environment in (None, its.environment)]
+        return {(its.environment, its.id, its.name, its.account, its.region): its for its in asked}
+
+    before, after = of(base), of(head)
+    return [(before.get(key), after.get(key)) for key in sorted({**before, **after})]
+
+
+def _differ(before: StackTemplate | None, after: StackTemplate | None) -> bool:
+    return before is None or after is None or before != after
+
+
+def _of_pair(pair: Pair, structure: Sequence[Change]) -> Iterator[Finding]:
+    before, after = pair
+    if after is None:
+        if before:
+            yield _stays(before)
+        return
+    yield from access.findings(before, after)
+    yield from guards.of_stack(before, after)
+    if before:
+        yield from _of_structure(before, after, structure)
+
+
+def _stays(stack: StackTemplate) -> Finding:
+    words = {
+        "Serving": ("it goes on serving, and billing by what it has", ()),
+        "Training": ("its models stay, and a training that runs goes on", (Cost("monthly", "custom models stored"),)),
+    }
+    keys = sum(its["Type"] == "AWS::KMS::Key" for its in stack.resources.values())
+    foundation = ("its bucket and keys stay", (Cost("monthly", "keys", keys), Cost("monthly", "objects stored")))
+    says, costs = words.get(stack.kind, foundation)
+    units = [
+        its["Properties"]["ModelUnits"]
+        for its in stack.resources.values()
+        if its["Type"] == "Custom::BedrockProvisionedThroughput"
+    ]
+    if units:
+        costs = (Cost("hourly", "model units", sum(map(int, units))),)
+    command = f"python -m tune destroy {stack.environment}{f' {stack.model}' if stack.model else ' --all'}"
+    where = f"{stack.name} in {stack.account}, {stack.region}"
+    return _finding(
+        stack,
+        "",
+        "stays",
+        f"no deploy deletes stack {where}: {says}; to end it, before this is merged: {command}",
+        costs=costs,
+        was=stack.name,
+        now="not in the head",
+    )
+
+
+def _of_structure(before: StackTemplate, after: StackTemplate, structure: Sequence[Change]) -> Iterator[Finding]:
+    code = [change for change in structure if _is_code(change)]
+    if code:
+        says = f"the code of {len(code)} function{'s' * (len(code) > 1)} is another one; that is no event for anything"
+        yield _finding(after, "", "changes", says)
+    for change in structure:
+        if change.type in _CUSTOM or not (change.is_removed or change.is_replaced):
+            continue
+        path = (before if change.is_removed else after).path_of(change.logical_id)
+        resource = before.resources.get(change.logical_id, {})
+        policy = "DeletionPolicy" if change.is_removed else "UpdateReplacePolicy"
+        kept = resource.get(policy) == "Retain"
+        if guards.holds_data(change.type) and not kept:
+            says = f"{change.type} is {change.verb}: what it holds is lost"
+            certainty = "atMost" if change.impact == "MAY_REPLACE" else "will"
+            yield _finding(after, path, "deletes", says, certainty=certainty, source=policy)
+        elif guards.holds_data(change.type):
+            says = f"{change.type} is {change.verb}, and the old one stays, held by no stack"
+            yield _finding(after, path, "stays", says, source=policy, costs=(Cost("monthly", "what it stores"),))
+
+
+def _is_code(change: Change) -> bool:
+    return (
+        change.type in (_FUNCTION, _LAYER)
+        and change.verb == "updated"
+        and set(change.properties) <= {"Code", "Content"}
+    )
+
+
+def _models(pairs: Sequence[Pair]) -> Iterator[lifecycle.ModelPair]:
+    by_model: dict[tuple[str, ...], dict[str, Pair]] = {}
+    foundations: dict[tuple[str, ...], str] = {}
+    for pair in pairs:
+        its = pair[1] or pair[0]
+        if its and its.model:
+            by_model.setdefault((its.environment, its.model, its.account, its.region), {})[its.kind] = pair
+        elif its:
+            foundations[its.environment, its.account, its.region] = its.name
+    for (name, _, account, region), kinds in by_model.items():
+        if any(pair[1] for pair in kinds.values()):
+            none: Pair = (None, None)
+            foundation = foundations.get((name, account, region), "")
+            yield lifecycle.ModelPair(kinds.get("Training", none), kinds.get("Serving", none), foundation)
+
+
+def _stack_review(pair: Pair, structure: Sequence[Change]) -> StackReview:
+    before, after = pair
+    its = after or before
+    if its is None:
+        raise AssertionError("a pair has one stack or two")
+    state = "changed" if before and after else "new" if after else "gone"
+    changed = sorted((each.verb, its.path_of(each.logical_id), each.type) for each in structure)
+    return StackReview(its.environment, its.id, state, tuple(changed))
+
+
+def _finding(stack: StackTemplate, path: str, finding_class: FindingClass, says: str, **more: Any) -> Finding:
+    return Finding(
+        finding_class=finding_class, says=says, environment=stack.environment, stack=stack.id, path=path, **more
+    )

@@ -1,0 +1,74 @@
+"""What a review says: findings, each of a class, with how sure it is and what it costs by its nature."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final, Literal, get_args
+
+FindingClass = Literal[
+    "buys", "trains", "deletes", "stays", "moves", "shares", "widens", "loosens", "refused", "unknown", "changes"
+]
+"""Worst first. `stays`: it goes on billing though no template asks for it. `changes`: sent to the lifecycle, free."""
+CLASSES: Final[tuple[FindingClass, ...]] = get_args(FindingClass)
+Certainty = Literal["will", "atMost", "unknown"]
+Nature = Literal["once", "hourly", "monthly", "use"]
+
+MEANINGS: Final = {
+    "buys": "capacity that bills by the hour",
+    "trains": "a customization job, which bills once",
+    "deletes": "something that is gone afterwards",
+    "stays": "something that goes on billing, and that no template asks for",
+    "moves": "what answers is another model, or answers at another ARN",
+    "shares": "another account, or everybody, gets access",
+    "widens": "a permission that did not exist before",
+    "loosens": "a guard rail that is lower than before",
+    "refused": "the deploy would be refused",
+    "unknown": "what templates do not tell",
+    "changes": "an update that trains, buys, moves and deletes nothing",
+}
+
+
+@dataclass(frozen=True)
+class Cost:
+    """A cost by its nature. `quantity` is None where a template does not tell it; money is nobody's business here."""
+
+    nature: Nature
+    unit: str
+    quantity: int | None = None
+
+    def __str__(self) -> str:
+        often = {"once": "once", "hourly": "by the hour", "monthly": "by the month", "use": "by use"}[self.nature]
+        return f"{'' if self.quantity is None else f'{self.quantity:,} '}{self.unit}, {often}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One thing that a reviewer has to know.
+
+    finding_class: see `MEANINGS`.
+    certainty: `will`; `atMost` where it happens unless it happened before; `unknown` where templates do not tell.
+    environment, stack: where; `stack` as the CDK CLI names it in its environment.
+    path: the construct, or the resource's logical id.
+    says: what happens, in one sentence.
+    was, now: the values that changed, where there are such.
+    costs: what it costs, by nature.
+    source: the row of the lifecycle's decisions, the property, or the statement that says so.
+    """
+
+    finding_class: FindingClass
+    says: str
+    environment: str
+    stack: str = ""
+    path: str = ""
+    certainty: Certainty = "will"
+    was: str = ""
+    now: str = ""
+    costs: tuple[Cost, ...] = ()
+    source: str = ""
+
+
+def in_order(findings: Iterable[Finding]) -> list[Finding]:
+    """Return findings once each, the worst first, then by place: the same on every machine."""
+    unique = dict.fromkeys(findings)
+    return sorted(
+        unique, key=lambda its: (CLASSES.index(its.finding_class), its.environment, its.stack, its.path, its.says)
+    )

@@ -1,0 +1,115 @@
+"""A review as the comment of a pull request: worst first, escaped, and never longer than a host takes."""
+
+import html
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from tune.review.compare import Review, StackReview
+from tune.review.findings import CLASSES, Finding, FindingClass
+from tune.terminal.counting import counted
+
+MARK: Final = "<!-- bedrock-tuning-review -->"
+"""By which the comment of an earlier commit is found."""
+# GitHub takes 65,536 characters.
+MOST_CHARACTERS: Final = 60_000
+_FIRST_SCREEN: Final = 25
+_SIGNS: Final[dict[FindingClass, str]] = {
+    "buys": "🔴",
+    "trains": "🟠",
+    "deletes": "🔴",
+    "stays": "🔴",
+    "moves": "🟣",
+    "shares": "🔴",
+    "widens": "🔴",
+    "loosens": "🟡",
+    "refused": "⛔",
+    "unknown": "⚪",
+    "changes": "🔵",
+}
+_HEAD: Final = ("| | where | what | was → is | costs |", "|---|---|---|---|---|")
+_SPECIAL: Final = re.compile(r"([\\`*_{}\[\]#|~])")
+_CERTAINTIES: Final = {"will": "", "atMost": " (at most)", "unknown": " (cannot be told)"}
+
+
+def comment(review: Review, base: str, head: str, *, most: int = MOST_CHARACTERS) -> str:
+    """Return the comment, of at most so many characters; what is left out is counted."""
+    begin = [MARK, f"### {_title(review)}", f"Compared {_code(base)} with {_code(head)}, from templates alone", ""]
+    told = [its for its in review.findings if its.finding_class != "changes"]
+    rest = [its for its in review.findings if its.finding_class == "changes"]
+    lines = [*begin, *_table(told[:_FIRST_SCREEN]), *_nothing(review)]
+    if more := told[_FIRST_SCREEN:]:
+        lines += _details(f"{counted(len(more), 'more finding')}", _table(more))
+    if rest:
+        lines += _details(f"{counted(len(rest), 'update')} without a bill", _table(rest))
+    for stack in review.stacks:
+        lines += _details(
+            _stack_title(stack), [f"- {verb}: {_text(path)} ({kind})" for verb, path, kind in stack.changed]
+        )
+    return _cut(lines, most)
+
+
+def _title(review: Review) -> str:
+    environments = sorted({its.environment for its in review.stacks})
+    about = ", ".join(_code(name) for name in environments) or "no environment"
+    counts = [f"{len(found)} {each}" for each in CLASSES if each != "changes" and (found := review.of(each))]
+    return f"Review of {about}: {', '.join(counts) or 'nothing bills, moves or opens'}"
+
+
+def _table(findings: Sequence[Finding]) -> list[str]:
+    return [*_HEAD, *map(_row, findings)] if findings else []
+
+
+def _row(its: Finding) -> str:
+    where = f"{its.environment}/{its.stack}" if its.stack else its.environment
+    change = " → ".join(_text(each) for each in (its.was, its.now) if each) or ""
+    sign = f"{_SIGNS[its.finding_class]} {its.finding_class}{_CERTAINTIES[its.certainty]}"
+    costs = "; ".join(_text(str(each)) for each in its.costs)
+    return f"| {sign} | {_text(where)} | {_text(its.says)} | {change} | {costs} |"
+
+
+def _nothing(review: Review) -> Iterator[str]:
+    if absent := [each for each in review.absent if each not in ("changes", "unknown", "refused")]:
+        yield from ("", f"Nothing {_listed(absent)}.")
+    yield ""
+    yield (
+        f"{counted(review.unchanged, 'stack')} unchanged. **Templates do not tell** whether a training ran before, "
+        "what quotas allow, and what somebody changed by hand: `make plan` does."
+    )
+
+
+def _listed(words: Sequence[str]) -> str:
+    *most, last = words
+    return f"{', '.join(most)} or {last}" if most else last
+
+
+def _stack_title(stack: StackReview) -> str:
+    counts = ", ".join(f"{number} {verb}" for verb, number in stack.counts.items())
+    return f"{_text(f'{stack.environment}/{stack.id}')}: {stack.state}{f', {counts}' if counts else ''}"
+
+
+def _details(title: str, lines: Sequence[str]) -> list[str]:
+    return ["", f"<details><summary>{title}</summary>", "", *lines, "", "</details>"] if lines else []
+
+
+def _cut(lines: Sequence[str], most: int) -> str:
+    """Return lines as one text; from the end goes what is too much, a block of details whole."""
+    kept = list(lines)
+    left_out = 0
+    while len("\n".join(kept)) > most - 200 and len(kept) > len(_HEAD) + 4:
+        left_out += kept.pop().startswith(("| ", "- "))
+    if left_out:
+        if sum(line.startswith("<details>") for line in kept) > kept.count("</details>"):
+            kept.append("\n</details>")
+        kept += ["", f"**{counted(left_out, 'line')} left out**: the JSON document has all of them."]
+    return "\n".join(kept) + "\n"
+
+
+def _code(text: str) -> str:
+    return f"<code>{_text(text)}</code>"
+
+
+def _text(text: str) -> str:
+    """Return a text that a settings file may have written as nothing but text: no markup, no line break, no mention."""
+    escaped = html.escape(" ".join(text.split()), quote=False)
+    return _SPECIAL.sub(r"\\\1", escaped).replace("@", "&#64;")

@@ -1,0 +1,37 @@
+"""A review for people at a terminal."""
+
+from collections.abc import Iterator
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+from tune.review.compare import Review
+from tune.review.findings import CLASSES, Finding
+from tune.terminal.counting import counted
+
+_STYLES = {"buys": "red", "deletes": "red", "stays": "red", "shares": "red", "widens": "red", "trains": "yellow"}
+
+
+def show(review: Review, base: str, head: str, console: Console) -> None:
+    """Show it, the worst first."""
+    console.print(Text(f"From {base} to {head}, from templates alone", style="bold"))
+    for finding in review.findings:
+        for renderable in _lines(finding):
+            console.print(renderable)
+    if absent := [each for each in CLASSES if not review.of(each) and each not in ("changes", "refused", "unknown")]:
+        console.print(Text(f"Nothing {', '.join(absent)}.", style="dim"))
+    told = [f"{counted(len(review.stacks), 'stack')} changed, {review.unchanged} unchanged"]
+    console.print(Text(". ".join(told) + ". Templates do not tell whether a training ran before: tune plan does."))
+
+
+def _lines(its: Finding) -> Iterator[Padding | Text]:
+    where = "/".join(filter(None, (its.environment, its.stack)))
+    head = Text(f"{its.finding_class:8}", style=_STYLES.get(its.finding_class, "cyan"))
+    certainty = {"will": "", "atMost": ", at most", "unknown": ", cannot be told"}[its.certainty]
+    yield head.append(f" {where}{certainty}", style="bold")
+    yield Padding(Text(its.says), (0, 0, 0, 9))
+    if its.was or its.now:
+        yield Padding(Text(" → ".join(filter(None, (its.was, its.now))), style="dim"), (0, 0, 0, 9))
+    for cost in its.costs:
+        yield Padding(Text(f"costs {cost}"), (0, 0, 0, 9))
