@@ -61,6 +61,9 @@ def findings(pair: ModelPair) -> Iterator[Finding]:
     scenes = [_scene(each, world, place, pair.foundation) for each in (pair.training, pair.serving)]
     outlook = training.TrainingPlan()
     try:
+        # No template tells whether a model that is given exists; who names one means one that does.
+        for resource in scenes[1].wanted.values():
+            world.model_arn(_record(resource, scenes[1]))
         if pair.training[1] and of_type(scenes[0].wanted, contract.MODEL_CUSTOMIZATION):
             outlook = training.plan(scenes[0], bedrock, lambda *_: 0)
         lines = list(outlook.lines)

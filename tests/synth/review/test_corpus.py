@@ -16,6 +16,7 @@ TWO_UNITS: Final[Changes] = (("serving", {"provisioned_throughput": {"model_unit
 HALF_A_YEAR: Final = {"commitment_duration": "SixMonths", "acknowledge_commitment": "SixMonths"}
 COMMITTED: Final[Changes] = (("serving", {"provisioned_throughput": {"model_units": 1, **HALF_A_YEAR}}),)
 EPOCHS: Final[Changes] = (("training.hyper_parameters", {"epochCount": 3}),)
+GIVEN: Final = "arn:aws:bedrock:us-east-1:111122223333:custom-model/amazon.nova-micro-v1:0:128k/abcdefabcdef"
 NO_SERVING: Final[Changes] = (("serving", ABSENT),)
 
 FROM_NOTHING: Final = {"train": True, "buy": False, "delete_models": False}
@@ -84,6 +85,15 @@ CASES: Final[dict[str, tuple[Changes, Changes, list[tuple[str, str, tuple[str, .
         (("allow", FROM_NOTHING),),
         (("allow", FROM_NOTHING | {"buy": True}),),
         [("widens", "will", ("bedrock:CreateProvisionedModelThroughput",))],
+    ),
+    "a model that is given": (
+        ON_DEMAND,
+        (
+            ("serving", {"on_demand": {}, "model_arn": GIVEN}),
+            ("training", ABSENT),
+            ("data", ABSENT),
+        ),
+        [("stays", "will", ("tune destroy dev",)), ("moves", "will", (GIVEN,))],
     ),
     "a tag": (ON_DEMAND, (("tags", {"team": "search"}),), []),
     "a longer wait": (ON_DEMAND, (("training.max_training_hours", 20),), []),
