@@ -21,8 +21,13 @@ def demo(
 ) -> None:
     """Go from a dataset to a served model and back to nothing, on a local AWS.
 
-    Your own file is converted if it has to be, split, and checked before
-    anything starts. It stays on this machine.
+    It takes some minutes and needs no AWS account. Your own file is converted if it needs to be, split, and
+    checked before anything starts. It stays on this machine.
+
+    Exit codes: 0 all of it worked; 1 a step failed, or the data is refused; 2 a file or a package is missing.
+
+    python -m tune demo
+    python -m tune demo --data examples/docstrings/converse/train.jsonl
     """
     if show_content and data is None:
         refuse("--show-content is for --data: the content of the example is shown in any case")

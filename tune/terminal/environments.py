@@ -1,5 +1,6 @@
 """The environment that a command is about, which of its models, and the names that follow from them."""
 
+import difflib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -245,7 +246,7 @@ def _known(folder: Path, environment: str) -> Path:
     absolute = folder.resolve()
     known = environment_names(absolute)
     if environment not in known:
-        there_are = f"there are {', '.join(known)}" if known else "the folder has none: a folder with environment.toml"
+        there_are = _there_are(environment, known) or "the folder has none; add a folder with environment.toml"
         raise UnknownEnvironment(f"no environment is named {environment!r} in {label(folder)}: {there_are}")
     return absolute
 
@@ -253,5 +254,11 @@ def _known(folder: Path, environment: str) -> Path:
 def _check_model(folder: Path, environment: str, model: str) -> None:
     known = model_names(folder, environment)
     if model not in known:
-        there_are = f"there are {', '.join(known)}" if known else "it has none: a file beside environment.toml"
+        there_are = _there_are(model, known) or "it has none; add a file beside environment.toml"
         raise UnknownEnvironment(f"no model is named {model!r} in environment {environment}: {there_are}")
+
+
+def _there_are(name: str, known: Sequence[str]) -> str:
+    """Return the names that exist, and the one that was probably meant."""
+    meant = "".join(f"; did you mean {near}?" for near in difflib.get_close_matches(name, known, n=1))
+    return f"there are {', '.join(known)}{meant}" if known else ""

@@ -112,7 +112,15 @@ def raising(error: BaseException) -> Callable[..., Any]:
 def test_an_unknown_environment_is_a_usage_error_that_names_the_known_ones(command: str) -> None:
     result = runner.invoke(cli.app, [command, "lokal"])
     assert result.exit_code == 2
-    assert says(result.output, "'lokal'", "dev, local")
+    assert says(result.output, "'lokal'", "dev, local", "did you mean local?")
+
+
+@pytest.mark.parametrize(("model", "meant"), [("docstring", True), ("faq", False)])
+def test_a_mistyped_model_is_told_what_was_meant(model: str, meant: bool) -> None:
+    result = runner.invoke(cli.app, ["deploy", "local", model])
+    assert result.exit_code == 2
+    assert says(result.output, f"'{model}'", "docstrings")
+    assert says(result.output, "did you mean docstrings?") is meant
 
 
 def test_wrong_settings_are_told_with_their_place(tmp_path: Any) -> None:
