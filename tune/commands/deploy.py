@@ -34,7 +34,7 @@ def deploy(name: Name, model: Model = None, extra: Extra = None, folder: Folder 
     model, given = model_and_cdk_arguments(model, extra)
     target = target_of(folder, name, model, command="deploy")
     screen = screen_of(Console())
-    with ending_in_words(interrupted="Nothing was begun.", screen=screen), stoppable():
+    with ending_in_words(interrupted="Nothing was started.", screen=screen), stoppable():
         deployment = Deployment(target, clients(target), CdkCli(screen, os.environ, target.assembly), screen)
         with ending_in_words(interrupted=deployment.goes_on, lost=LOST, screen=screen):
             code = deployment.run(given)

@@ -103,16 +103,16 @@ def _found(
         aws, place = in_region(region)
         return aws, find_elsewhere(folder, name, model, account=place.account, region=place.region)
     otherwise = list(by_hand(folder, name, model, extent))
-    unknown = f"; where its folder was removed, its stacks are found by their tags: {removed(folder, name)}"
+    unknown = f"; if its folder was removed, its stacks are found by their tags: {removed(folder, name)}"
     ref = ref_of(folder, name, model, otherwise=otherwise, unknown=unknown)
     return clients(ref), ref
 
 
 def _extent(model: str | None, *, everything: bool, serving_only: bool) -> "Extent":
     if everything and serving_only:
-        refuse("--all and --serving-only exclude each other")
+        refuse("--all and --serving-only cannot be combined")
     if everything and model:
-        refuse("--all takes Foundation too, which all models share: name no model")
+        refuse("--all deletes Foundation too, which all models share: do not name a model")
     return "all" if everything else "serving" if serving_only else "default"
 
 
@@ -122,4 +122,4 @@ def _confirm(name: str, *, everything: bool) -> None:
     else:
         agreed = answer(lambda: typer.confirm("Go on?"))
     if not agreed:
-        refuse("nothing was destroyed; to agree without being asked, give --yes")
+        refuse("nothing was destroyed; to skip the question, give --yes")

@@ -60,11 +60,11 @@ def probe(
     else:
         typer.echo("\n".join(lines(probed)))
     if not probed.answers:
-        refuse("AWS has answered none of the questions: see above why; no file was written")
+        refuse("AWS answered none of the questions, for the reasons above; no file was written")
     if answers is not None:
         _write(answers, answer_file(probed))
     elif probed.differing and not as_json:
-        typer.echo("\n--answers FILE writes what was answered, and nothing of the account, for make sandbox to play.")
+        typer.echo("\n--answers FILE writes the answers, without data of the account, for make sandbox to play.")
     raise typer.Exit(1 if probed.differing else 0)
 
 
@@ -76,7 +76,7 @@ def _check_writable(path: Path) -> None:
         try:
             given_in(path)
         except AnswersError as problem:
-            refuse(f"{path}: {problem}; it is not written over, name another file")
+            refuse(f"{path}: {problem}; it is not overwritten; name another file")
     elif not path.parent.is_dir():
         refuse(f"{path}: there is no folder {path.parent}")
 

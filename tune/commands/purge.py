@@ -12,7 +12,7 @@ from tune.terminal.exit_codes import refuse
 from tune.terminal.folders import DEFAULT_FOLDER
 from tune.terminal.signals import stoppable
 
-_GOES_ON: Final = "What was not removed is still there; the same command goes on with it"
+_GOES_ON: Final = "What was not removed still exists; run the same command to continue"
 
 
 def purge(
@@ -75,4 +75,4 @@ def _confirm(name: str, kind: str, yes_remove: str | None) -> None:
     if typed is None:
         typed = answer(lambda: typer.prompt(f"Type the {kind}'s name to remove all of it ({name})")) or ""
     if typed != name:
-        refuse(f"nothing was removed: {typed!r} is not {name!r}; for scripts there is --yes-remove {name}")
+        refuse(f"nothing was removed: {typed!r} is not {name!r}; in scripts, give --yes-remove {name}")

@@ -10,7 +10,7 @@ from tune.endings import ending_in_words
 from tune.terminal.arguments import Folder, Model, Name
 from tune.terminal.folders import DEFAULT_FOLDER
 
-_LOST: Final = "Only the looking has ended: what goes on does so without it"
+_LOST: Final = "Only this command has ended; what is in progress goes on"
 
 
 def status(
@@ -43,7 +43,7 @@ def status(
 
     ref = ref_of(folder, name, model)
     screen = screen_of(Console(stderr=as_json))
-    with ending_in_words(interrupted="Only the looking has ended.", lost=_LOST if watching else "", screen=screen):
+    with ending_in_words(interrupted="Only this command has ended.", lost=_LOST if watching else "", screen=screen):
         aws = clients(ref)
         looker = StatusObserver(aws, with_stacks(ref, aws("cloudformation")))
         first = found = looker.look()

@@ -74,32 +74,32 @@ class ModelDeployment:
         if training_progress.goes_on(reasons):
             self._screen.say(
                 f"Training {self._model.training_name} goes on by itself in Amazon Bedrock. Run the same command "
-                "again to go on waiting for it: nothing is trained or paid for twice."
+                "to wait for it again: nothing is trained or paid for twice."
             )
         for line in self._of_stacks(states):
             self._screen.say(line)
         if cdk.has_said(NOBODY_TO_ASK):
             self._screen.say(
-                "Where nobody can be asked, the CDK CLI changes rights only with -- --require-approval never "
+                "Without a terminal, the CDK CLI changes permissions only with -- --require-approval never "
                 f"(make deploy {self._target.make_variables} ARGS='--require-approval never')"
             )
         if any(map(cdk.has_said, BESIDE)):
             self._screen.say(
-                f"Another deploy of {self._target} goes on from this checkout. When it has ended, run the same command "
-                "again"
+                f"Another deploy of {self._target} is running from this checkout. Run the same command again when it "
+                "has ended"
             )
 
     def _of_stacks(self, states: Sequence[StackState]) -> Iterator[str]:
         """Yield what the state of a stack after a failure means, where the CDK CLI does not tell it."""
         for state in states:
             if state.is_in_progress:
-                yield f"Stack {state.name} is {state.status} and goes on: the same command waits for it"
+                yield f"Stack {state.name} is still {state.status}: run the same command to wait for it"
             elif state.was_never_executed:
                 of = f"{self._target.name}{self._target.option}{self._target.everything}"
                 command = of if state.name == self._target.foundation else self._arguments
                 yield (
-                    f"Stack {state.name} was not made, and waits for somebody to agree: deploy again, or remove it: "
-                    f"python -m tune destroy {command}"
+                    f"Stack {state.name} was not created: its change set waits for approval. Deploy again, or remove "
+                    f"it: python -m tune destroy {command}"
                 )
 
     def _warn_of_leftover(self) -> None:
@@ -109,8 +109,8 @@ class ModelDeployment:
         serving = stack_states.read(self._cloudformation, self._model.stack_name("Serving"))
         if serving.exists and not ownership.is_anothers(self._cloudformation, self._target, serving):
             self._screen.say(
-                f"Stack {serving.name} still stands, serves and bills, though {self._target.name}/{self._model.name}"
-                f".toml has no [serving] any more. To remove it: python -m tune destroy {self._arguments} "
+                f"Stack {serving.name} still exists, serves and bills, but {self._target.name}/{self._model.name}"
+                f".toml has no [serving]. To remove it: python -m tune destroy {self._arguments} "
                 "--serving-only"
             )
 
@@ -126,7 +126,7 @@ class ModelDeployment:
         for name in gone:
             self._screen.say(
                 f"Nothing serves: stack {serving} holds {name}, which was deleted outside CloudFormation, and the SSM "
-                f"parameter still names it. Count reconcile up by one in {self._target.name}/{self._model.name}.toml, "
-                "and deploy"
+                f"parameter still names it. Raise reconcile by one in {self._target.name}/{self._model.name}.toml and "
+                "deploy"
             )
         return _NOTHING_SERVES if gone else 0

@@ -22,7 +22,7 @@ _KINDS = {
     "model": "custom model",
 }
 _HOURLY = "throughput"
-_ENDED_JOB = "nothing: a record that Bedrock keeps for ever"
+_ENDED_JOB = "nothing: a record that Bedrock keeps forever"
 
 
 def show(plan: Plan, console: Console) -> None:
@@ -103,7 +103,7 @@ def _head(plan: Plan) -> Iterator[str]:
     for name, status in (plan.stacks or {}).items():
         yield f"stack {name}: {status or 'none'}"
         if stack_states.is_in_progress(status):
-            yield f"stack {name} is being changed: what follows is about this moment"
+            yield f"stack {name} is being changed: this plan shows it at this moment"
     yield from plan.refusals
     yield from plan.notes
     yield from (f"not looked at: {place}" for place in plan.not_looked)
@@ -128,7 +128,7 @@ def _resources(planned: Sequence[Planned]) -> Table:
 
 def _findings(title: str, findings: Sequence[OwnedResource]) -> Table:
     table = Table(title=title, title_justify="left", expand=True)
-    for heading in ("what", "age", "why", "cost by its nature"):
+    for heading in ("what", "age", "why", "how it is billed"):
         table.add_column(heading, overflow="fold")
     for finding in findings:
         what = f"{_KINDS[finding.thing.kind]}\n{finding.thing.name}\n{finding.thing.status}"

@@ -58,5 +58,5 @@ def model_and_cdk_arguments(model: str | None, extra: Sequence[str] | None) -> t
         given.insert(0, model)
         model = None
     if given and not given[0].startswith("-"):
-        refuse(f"{given[0]!r} is one too many: name one environment, and one model or none; {_AFTER_HYPHENS}")
+        refuse(f"{given[0]!r} is one too many: name one environment and at most one model; {_AFTER_HYPHENS}")
     return model, given

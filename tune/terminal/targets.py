@@ -40,7 +40,7 @@ def tell_of_right_ones(folder: Path, environment: str, command: str, findings: S
     if right := [name for name in without if _is_right(where.folder, environment, name)]:
         one = f"python -m tune {command} {where.arguments_of('MODEL')}"
         typer.echo(
-            f"One model alone, whatever is wrong with others: {one}; MODEL is one of {', '.join(right)}", err=True
+            f"For one model, whatever is wrong with the others: {one}; MODEL is one of {', '.join(right)}", err=True
         )
 
 
