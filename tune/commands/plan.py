@@ -47,9 +47,11 @@ def plan(
     from tune.plan.json_document import document
     from tune.plan.look import account_plan, environment_plan
     from tune.plan.text import show
+    from tune.terminal.screen import working
     from tune.terminal.targets import tell_of_right_ones
 
-    found = environment_plan(folder, name, model) if name else account_plan(folder)
+    with working("planning: synthesizing, then asking AWS" if name else "asking AWS"):
+        found = environment_plan(folder, name, model) if name else account_plan(folder)
     if as_json:
         typer.echo(json.dumps(document(found), indent=2))
     else:

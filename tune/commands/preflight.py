@@ -29,10 +29,12 @@ def preflight(
     """
     from tune.preflight.look import look
     from tune.preflight.text import document, show
+    from tune.terminal.screen import working
     from tune.terminal.targets import target_of
 
     target = target_of(folder, name, model, command="preflight")
-    looked = look(target)
+    with working("checking: synthesizing, then asking AWS"):
+        looked = look(target)
     for each in target.settings:
         if each.unused_validation:
             typer.echo(f"warning: {each.name}: {each.unused_validation}", err=True)

@@ -68,11 +68,20 @@ class Deployment:
         for model in self._models.values():
             model.begin()
         code = self._together(extra) if len(self._models) < 2 else self._side_by_side(extra)
+        if not code and any(model.serving for model in self._target.settings):
+            self._say_how_to_go_on()
         if not code and self._target.environment.organization.keep:
             self._screen.say(
                 "[organization.keep] has done its work. When no earlier training is running, remove it and deploy again"
             )
         return code
+
+    def _say_how_to_go_on(self) -> None:
+        arguments = f"{self._target.arguments}{' --every-model' * (len(self._target.models) > 1)}"
+        self._screen.say(
+            f"What serves, how to invoke it and what bills: python -m tune status {self._target.arguments}. To end "
+            f"what serves: python -m tune destroy {arguments} --serving-only"
+        )
 
     def goes_on(self) -> str:
         """Return what an interrupt leaves, as far as AWS tells it soon enough."""

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from tune.account.orphans import OwnedResource, Ownership
 from tune.plan.environment import Plan
+from tune.terminal.counting import counted
 
 
 def sections(plan: Plan) -> Iterator[tuple[str, list[OwnedResource]]]:
@@ -68,8 +69,26 @@ def _commands(plan: Plan, standing: Ownership) -> list[str]:
     return [its.command for its in plan.unwanted if its.standing is standing]
 
 
-def verdict(plan: Plan) -> str:
-    """Return the last line."""
+def ending(plan: Plan) -> Iterator[str]:
+    """Yield the last lines: what the next deploy does, and whether something bills unseen."""
+    yield from _summary(plan)
+    yield _verdict(plan)
+
+
+def _summary(plan: Plan) -> Iterator[str]:
+    """Yield in one line what the next deploy does, where one is planned."""
+    if not plan.resources:
+        return
+    changing = [its.name for its in plan.resources if any(step.changes for step in its.steps)]
+    failing = [its.name for its in plan.resources if its.fails]
+    drifting = [its.name for its in plan.resources if its.drift]
+    told = [f"The next deploy changes {len(changing)} of {counted(len(plan.resources), 'resource')}"]
+    told += [f"it fails at {', '.join(failing)}"] if failing else []
+    told += [f"drift that it does not see: {', '.join(drifting)}"] if drifting else []
+    yield "; ".join(told)
+
+
+def _verdict(plan: Plan) -> str:
     standings = [its.standing for its in plan.unwanted]
     orphans, unasked = (standings.count(each) for each in (Ownership.ORPHAN, Ownership.UNASKED))
     told = [f"Orphans: {orphans}" if orphans else "Orphans: none"]

@@ -244,6 +244,8 @@ def test_a_deploy_that_changes_nothing_and_ends_with_nothing_serving_says_so(
     cloudformation = CloudFormation({SERVING: "UPDATE_COMPLETE"}, [HELD])
     ended, said = deploy(cloudformation, Serving(found), Cli(cloudformation))
     assert ended == code
+    goes_on = ("python -m tune status local", "python -m tune destroy local --serving-only")
+    assert any(says(line, *goes_on) for line in said) == (code == 0)
     assert any(
         says(line, "Nothing", "docstrings-local-1", "reconcile", "local/docstrings.toml") for line in said
     ) is bool(code)
