@@ -4,7 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from botocore.exceptions import ClientError
+
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.engine import aws_errors
 from bedrock_lifecycle.resources.bedrock import Bedrock
 from settings.stack_names import StackKind, stack_id
 from tune.account import ownership, stack_states, stores
@@ -106,9 +109,19 @@ def foundation_item(target: EnvironmentRef, name: str) -> InventoryItem:
 def _resources(aws: Aws, anchor: EnvironmentRef, kind: StackKind) -> list[Mapping[str, Any]]:
     """Return the resources of the environment's stacks of a kind; what another app has under such a name is not its."""
     cloudformation = aws("cloudformation")
-    states = (stack_states.read(cloudformation, name) for name in anchor.stacks(kind))
-    ours = [its.name for its in states if its.exists and not ownership.is_anothers(cloudformation, anchor, its)]
-    return [each for name in ours for each in stack_states.resources(cloudformation, name)]
+    found = {name: stack_states.resources(cloudformation, name) for name in anchor.stacks(kind)}
+    return [each for name, its in found.items() if its and not _is_anothers(aws, anchor, name) for each in its]
+
+
+def _is_anothers(aws: Aws, anchor: EnvironmentRef, name: str) -> bool:
+    """Tell whether another app has a stack of this name; who pushes data need not be allowed to ask."""
+    cloudformation = aws("cloudformation")
+    try:
+        return ownership.is_anothers(cloudformation, anchor, stack_states.read(cloudformation, name))
+    except ClientError as error:
+        if not aws_errors.is_denied(error):
+            raise
+        return False
 
 
 def _of_type(resources: Iterable[Mapping[str, Any]], kind: str) -> tuple[str, ...]:

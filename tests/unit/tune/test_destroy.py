@@ -420,6 +420,14 @@ def test_another_app_s_foundation_and_what_is_in_it_are_not_what_is_left() -> No
     scene.cloudformation.apps[FOUNDATION] = THEIRS
     store = store_of(scene.client, ANCHOR)
     assert store == Store()
+    with pytest.MonkeyPatch.context() as patch:
+
+        def denied(**_: Any) -> None:
+            raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "DescribeStacks")
+
+        # Who pushes data need not be allowed to ask whose a stack is.
+        patch.setattr(scene.cloudformation, "describe_stacks", denied)
+        assert store_of(scene.client, ANCHOR).buckets == ("theirs",)
     assert scene.destruction.left("all", store).kept == []
 
 

@@ -260,6 +260,8 @@ def test_the_document_is_json_with_these_keys(planted: Planted) -> None:
         "unasked",
         "stores",
         "storesUnseen",
+        "elsewhere",
+        "notLookedAt",
         "environments",
     ]
     assert list(told["orphans"][0]) == [
