@@ -228,6 +228,15 @@ def find_ref(folder: Path, environment: str, model: str | None = None) -> Enviro
     return EnvironmentRef(location=location, folder=absolute, app=load_app(absolute), models=models, named=model)
 
 
+def mistyped_model(ref: EnvironmentRef) -> str:
+    """Return a hint where a model has no file and is named nearly like one that has; else nothing."""
+    known = model_names(ref.folder, ref.name)
+    if ref.named is None or ref.named in known:
+        return ""
+    near = difflib.get_close_matches(ref.named, known, n=1)
+    return f"{ref.file_of(ref.named)} does not exist; did you mean {near[0]}?" if near else ""
+
+
 def find_elsewhere(folder: Path, environment: str, model: str | None, *, account: str, region: str) -> EnvironmentRef:
     """Return an environment in an account and Region that its file does not name, or that has no file any more."""
     absolute = folder.resolve()

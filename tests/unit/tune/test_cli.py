@@ -339,6 +339,18 @@ def test_ctrl_c_at_a_question_is_an_interrupt_and_the_end_of_the_input_no_answer
     assert answer(ask) is None
 
 
+@pytest.mark.parametrize("command", [["status"], ["purge"], ["destroy", "--yes"]], ids=lambda words: words[0])
+@pytest.mark.parametrize(("model", "is_near"), [("docstrngs", True), ("docstrings", False), ("faq", False)])
+def test_a_model_without_a_file_that_is_named_nearly_like_another_is_asked_about(
+    account: Account, monkeypatch: pytest.MonkeyPatch, command: list[str], model: str, is_near: bool
+) -> None:
+    monkeypatch.setattr(Finder, "obstacles", lambda *_: ["any"])
+    result = runner.invoke(cli.app, [command[0], "local", model, *command[1:]])
+    assert says(result.stderr, "local/docstrngs.toml", "did you mean docstrings?") is is_near
+    if is_near:
+        assert account.cloudformation.calls == []
+
+
 class TestDestroy:
     """The command: what it asks, and what it needs."""
 
