@@ -30,11 +30,11 @@ def demo(
     python -m tune demo --data examples/docstrings/converse/train.jsonl
     """
     if show_content and data is None:
-        refuse("--show-content is for --data: the content of the example is shown in any case")
+        refuse("--show-content only applies to --data: the example's content is always shown")
     try:
         from tune.demo.run import console, run
     except ModuleNotFoundError as missing:
-        refuse(f"{missing.name} is not installed, which the local AWS needs: run make setup")
+        refuse(f"{missing.name} is not installed; the local AWS needs it: run make setup")
     with ending_in_words(interrupted="Nothing was started."):
         code = run(console(), data=data, show_content=show_content, verbose=verbose)
     raise typer.Exit(code)

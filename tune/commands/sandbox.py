@@ -40,5 +40,5 @@ def sandbox(
     try:
         from tune.demo import sandbox_session
     except ModuleNotFoundError as missing:
-        refuse(f"{missing.name} is not installed, which the local AWS needs: run make setup")
+        refuse(f"{missing.name} is not installed; the local AWS needs it: run make setup")
     raise typer.Exit(sandbox_session.run(screen_of(Console()), rate=rate, answers=given))

@@ -150,7 +150,7 @@ class DemoSteps:
         after = checks.all_throughputs(aws)
         expect(after == 0, f"Provisioned Throughputs after the destroy: {after}")
         left = destruction.left("all", store)
-        expect(not left.billing and not left.running, "something goes on after the destroy")
+        expect(not left.billing and not left.running, "something still runs after the destroy")
         self._story.fact("asked after", f"Provisioned Throughputs that the API lists: {after}")
         self._show_rest(store)
 
