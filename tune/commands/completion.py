@@ -12,9 +12,9 @@ def completion(
 ) -> None:
     """Print shell code that defines the command tune and completes it.
 
-    After it, tune is short for python -m tune in this checkout, from any folder, and the Tab key completes commands,
-    options, environments and models. Append it to the file that your shell reads when it starts, and open a new
-    terminal.
+    After it, tune is short for python -m tune in this checkout, from any folder, and the Tab key completes
+    commands, options, environments and models. Append it to the file that your shell reads when it starts, and
+    open a new terminal.
 
     Exit codes: 0 printed; 2 the shell is not known.
 

@@ -35,8 +35,8 @@ def plan(
     """Show what the next deploy would do and who pays, and everything that bills.
 
     Changes nothing. Without an environment it lists everything of this app in the account and Region of the
-    credentials. Either way it also looks in the other Regions of the settings files and base models. Where
-    settings or data are wrong, it cannot plan the deploy and still lists what bills.
+    credentials. Either way it also looks for what bills in the other Regions of the settings files and base
+    models. Where settings or data are wrong, it cannot plan the deploy and still lists what bills.
 
     Exit codes: 0 done; 1 --fail-on-orphans found something; 2 it could not look, or settings or data are wrong.
 

@@ -27,13 +27,14 @@ complete -o default -F _tune_completion tune
 _tune_completion() {{
     eval $(_TYPER_COMPLETE_ARGS="${{words[1,$CURRENT]}}" {variable}=complete_zsh {run})
 }}
+(( $+functions[compdef] )) || {{ autoload -Uz compinit && compinit }}
 compdef _tune_completion tune
 """,
     "fish": """function tune; {run} $argv; end
 function _tune_completion
-    {variable}=complete_fish _TYPER_COMPLETE_FISH_ACTION=get-args _TYPER_COMPLETE_ARGS=(commandline -cp) {run}
+    {variable}=complete_fish _TYPER_COMPLETE_FISH_ACTION=$argv[1] _TYPER_COMPLETE_ARGS=(commandline -cp) {run}
 end
-complete --command tune --arguments '(_tune_completion)'
+complete --command tune --no-files --arguments '(_tune_completion get-args)' --condition '_tune_completion is-args'
 """,
 }
 
