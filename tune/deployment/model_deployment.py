@@ -18,6 +18,8 @@ from tune.terminal.screen import Screen
 NOBODY_TO_ASK = "terminal (TTY) is not attached"
 # What it says when it is not alone in the folder to which it synthesizes.
 BESIDE = ("are currently reading from", "is currently synthing to")
+# How CloudFormation refuses a change set while another deploy executes one of the same name.
+OVERTAKEN = "InvalidChangeSetStatus"
 _NOTHING_SERVES = 1
 
 
@@ -76,17 +78,25 @@ class ModelDeployment:
                 f"Training {self._model.training_name} goes on by itself in Amazon Bedrock. Run the same command "
                 "to wait for it again: nothing is trained or paid for twice."
             )
-        for line in self._of_stacks(states):
+        for line in (*self._of_stacks(states), *self._of_the_cli(cdk)):
             self._screen.say(line)
+
+    def _of_the_cli(self, cdk: CdkCli) -> Iterator[str]:
+        """Yield what to do about what the CDK CLI has said."""
         if cdk.has_said(NOBODY_TO_ASK):
-            self._screen.say(
+            yield (
                 "Without a terminal, the CDK CLI changes permissions only with -- --require-approval never "
                 f"(make deploy {self._target.make_variables} ARGS='--require-approval never')"
             )
         if any(map(cdk.has_said, BESIDE)):
-            self._screen.say(
+            yield (
                 f"Another deploy of {self._target} is running from this checkout. Run the same command again when it "
                 "has ended"
+            )
+        if cdk.has_said(OVERTAKEN):
+            yield (
+                f"Another deploy of {self._target} started at the same time elsewhere. Run the same command again: it "
+                "waits for that one, and trains nothing twice"
             )
 
     def _of_stacks(self, states: Sequence[StackState]) -> Iterator[str]:

@@ -27,7 +27,7 @@ from tests.unit.tune.aws_stand_in import (
 from tune.account import ownership
 from tune.deployment.cdk_cli import environment
 from tune.deployment.deploy import Deployment
-from tune.deployment.model_deployment import BESIDE, NOBODY_TO_ASK
+from tune.deployment.model_deployment import BESIDE, NOBODY_TO_ASK, OVERTAKEN
 from tune.exports import gate
 from tune.terminal.environments import DeployTarget
 
@@ -379,6 +379,14 @@ def test_a_deploy_beside_another_one_says_what_it_met(said: str) -> None:
     assert not any(says(line, *beside) for line in deploy(cloudformation, Bedrock({}), cli)[1])
     cli.said = f"any {said} any"
     assert any(says(line, *beside) for line in deploy(cloudformation, Bedrock({}), cli)[1])
+
+
+def test_a_deploy_that_another_one_elsewhere_has_overtaken_says_so() -> None:
+    cloudformation = CloudFormation({})
+    cli = Cli(cloudformation, code=1)
+    cli.said = f"{OVERTAKEN}Exception: ChangeSet any is in EXECUTE_IN_PROGRESS status"
+    told = ("local", "elsewhere", "same command", "twice")
+    assert any(says(line, *told) for line in deploy(cloudformation, Bedrock({}), cli)[1])
 
 
 def test_what_the_pinned_cli_says_then_is_known() -> None:
