@@ -2,9 +2,12 @@
 
 import os
 import sys
+from typing import Final
 
 import typer
+from typer._completion_classes import completion_init
 
+from tune.commands.completion import completion
 from tune.commands.dataset.check import check
 from tune.commands.dataset.convert import convert
 from tune.commands.dataset.push import push
@@ -22,31 +25,48 @@ from tune.commands.review import review
 from tune.commands.sandbox import sandbox
 from tune.commands.status import status
 from tune.terminal.arguments import TakesCdkArguments
+from tune.terminal.completion import VARIABLE
 from tune.terminal.exit_codes import USAGE_ERROR
+from tune.terminal.help import Command
+
+_HELP: Final = """Fine-tune, serve and delete Amazon Bedrock custom models, as infrastructure code.
+
+Each command's help ends with examples.
+
+python -m tune plan dev
+python -m tune deploy dev
+python -m tune status dev --watch
+"""
 
 app = typer.Typer(
     cls=Commands,
-    help="Fine-tuning on Amazon Bedrock as infrastructure code.",
+    help=_HELP,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command()(plan)
-app.command()(review)
-app.command()(preflight)
-app.command(cls=TakesCdkArguments)(deploy)
-for command in (status, probe, destroy, purge, demo, sandbox):
-    app.command()(command)
+
+
+for panel, of_panel in (
+    ("Environments", (plan, preflight, deploy, status, destroy, purge, probe)),
+    ("Without an AWS account", (review, demo, sandbox)),
+):
+    for command in of_panel:
+        app.command(cls=TakesCdkArguments if command is deploy else Command, rich_help_panel=panel)(command)
 dataset = typer.Typer(cls=Group, help="Check, convert, split and push data files.", no_args_is_help=True)
 for on_data in (check, stats, convert, split, push):
-    dataset.command()(on_data)
-app.add_typer(dataset, name="dataset")
+    dataset.command(cls=Command)(on_data)
+app.add_typer(dataset, name="dataset", rich_help_panel="Data")
+app.command(cls=Command, rich_help_panel="This command line")(completion)
 
 
 def main() -> None:
     """Run the command line."""
     try:
-        app()
+        if VARIABLE in os.environ:
+            completion_init()
+        app(complete_var=VARIABLE)
     except SystemExit as end:
         if not isinstance(end.code, int) or (end.code != USAGE_ERROR and end.code <= 128):
             raise

@@ -12,9 +12,10 @@ from tune.cli import app
 _PROGRAM: Final = "python -m tune"
 _BEFORE: Final = """# Commands
 
-Made from what each command says with `--help`; to renew it: `make snapshots`. `make plan ENV=dev` is the
-same as `python -m tune plan dev`; a model is named with `MODEL=docstrings`, and everything else goes into `ARGS='…'`.
-[Exit codes](../how-to/pipeline.md#exit-codes) have a table of their own.
+Generated from each command's `--help` by `make snapshots`. `make plan ENV=dev` is short for `python -m tune plan dev`:
+name a model with `MODEL=docstrings`, and give everything else as `ARGS='…'`, which `make deploy` hands to the CDK CLI.
+[Completion](#completion) defines `tune` as another short form.
+All [exit codes](../how-to/pipeline.md#exit-codes) are in one table.
 """
 
 

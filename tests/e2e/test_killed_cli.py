@@ -121,7 +121,7 @@ def while_a_deploy_waits(project: Project, sandbox: Sandbox, account: Account, s
         assert account.stack_status("Serving") is None
         assert account.stack_status("Training") == "UPDATE_IN_PROGRESS"
         assert not waiting.ended(), waiting.output
-        assert "Goes on:" in destroyed.output
+        assert "aws bedrock stop-model-customization-job" in destroyed.output
 
         # The rest is destroyed when CloudFormation has ended what it is at.
         rest = project.start(*tune, "destroy", *options, "--yes")

@@ -214,7 +214,7 @@ def a_removed_file_is_told_as_what_still_bills(fleet: Fleet, sandbox: Sandbox) -
         assert fleet.tune("plan", "more", "--fail-on-orphans").code == 1
         told = fleet.deploy("more")
         assert told.code == 0, told.output
-        assert says(told.output, "a-b", "still stand", "python -m tune destroy more a-b")
+        assert says(told.output, "a-b", "python -m tune destroy more a-b")
         gone = fleet.literally(finding["command"])
         assert gone.code == 0, gone.output
         assert standing(sandbox, "more") == {"a": 1, "a-b": 0, "a-many-b": 1}

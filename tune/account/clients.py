@@ -119,9 +119,9 @@ def told(error: ClientError | BotoCoreError) -> str:
     if are_credentials_refused(error):
         return f"the AWS credentials cannot be used, or have ended ({words}): sign in again"
     if isinstance(error, _NO_CONNECTION):
-        hint = ": look whether make sandbox still runs, and whether these are its variables"
+        hint = ": check that make sandbox is running and that these are its variables"
         return f"AWS cannot be reached ({words}){hint if _LOCAL_ENDPOINT in words else ''}"
-    return f"AWS does not tell: {words}"
+    return f"AWS returned an error: {words}"
 
 
 def answered(ask: Callable[[], A]) -> tuple[A | None, str]:
@@ -138,4 +138,4 @@ def in_words(error: Exception) -> str | None:
     """Return in one line why AWS does not do what was asked; None for what is no matter of its."""
     if isinstance(error, ClientError | BotoCoreError):
         return told(error)
-    return f"AWS does not tell: {error}" if isinstance(error, Again) else None
+    return f"AWS returned an error: {error}" if isinstance(error, Again) else None

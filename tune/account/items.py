@@ -47,7 +47,7 @@ def job_item(summary: Mapping[str, Any], region: str) -> InventoryItem:
     return InventoryItem(
         "Training",
         name,
-        "goes on, billed for the tokens that it trains; its model will be kept",
+        "running, billed for the tokens that it trains; its model will be kept",
         f"aws bedrock stop-model-customization-job --job-identifier {name} --region {region}",
     )
 
@@ -74,10 +74,10 @@ def key_item(name: str, region: str, deletion_date: datetime | None = None) -> I
     if deletion_date:
         day = f"{deletion_date.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
         back = f"aws kms cancel-key-deletion --key-id {name} --region {region}"
-        return InventoryItem("Key", name, f"is deleted on {day}; until then that can be taken back: {back}", "")
+        return InventoryItem("Key", name, f"is deleted on {day}; until then you can cancel that: {back}", "")
     return InventoryItem(
         "Key",
         name,
-        "billed by the month; without it what is encrypted with it, custom models too, is unreadable for ever",
+        "billed by the month; without it what is encrypted with it, custom models too, is unreadable forever",
         f"aws kms schedule-key-deletion --key-id {name} --pending-window-in-days 30 --region {region}",
     )

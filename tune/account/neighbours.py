@@ -18,11 +18,11 @@ def users(anchor: EnvironmentRef, *, arns: Collection[str], buckets: Collection[
         try:
             document = read_toml(path)
         except SettingsError:
-            yield f"{name} cannot be read, so nobody knows which bucket, key or model it names: correct it first"
+            yield f"{name} cannot be read, so it may name this bucket, key or model: correct it first"
             continue
         for setting, text in _texts(document):
             if used := _used(setting, text, arns, buckets):
-                yield f"{name} uses {used} ({setting}): remove what it is about, or the setting, first"
+                yield f"{name} uses {used} ({setting}): first destroy what that file deploys, or remove the setting"
 
 
 def _beside(anchor: EnvironmentRef) -> Iterator[tuple[str, Path]]:

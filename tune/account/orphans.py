@@ -109,9 +109,9 @@ def _serving(thing: BedrockResource, tag: str | None, stack: Stack | None, holde
     if thing.name in held:
         return _Judged(Ownership.OWNED, f"stack {stack.name} holds it")
     if stack.is_busy:
-        why = f"stack {stack.name} is {stack.status}: look again when it has settled"
+        why = f"stack {stack.name} is {stack.status}: plan again when that has ended"
         return _Judged(Ownership.UNDECIDED, why)
-    why = f"stack {stack.name} stands and holds {', '.join(held) or f'no {thing.kind}'} instead"
+    why = f"stack {stack.name} exists and holds {', '.join(held) or f'no {thing.kind}'} instead"
     return _Judged(Ownership.ORPHAN, why, thing.item.command)
 
 
@@ -119,7 +119,7 @@ def _other(thing: BedrockResource, tag: str | None, stack: Stack | None, *, serv
     if thing.is_running:
         if stack is None:
             return _Judged(Ownership.ORPHAN, f"{_gone(tag)}; it bills until it ends", thing.item.command)
-        return _Judged(Ownership.OWNED, f"stack {stack.name} stands: its next deploy adopts it", thing.item.command)
+        return _Judged(Ownership.OWNED, f"stack {stack.name} exists: its next deploy adopts it", thing.item.command)
     why = f"kept by stack {stack.name}" if stack else f"kept by a stack that is gone: {_gone(tag)}"
     is_needed = serves or (stack is not None and thing.name in _names(stack))
     return _Judged(Ownership.KEPT, why, thing.item.command if thing.kind == "model" and not is_needed else "")
@@ -133,7 +133,7 @@ def _asked(thing: BedrockResource, stack: Stack, judged: _Judged, why_not: WhyNo
     region = thing.arn.split(":")[3]
     alone = f"aws cloudformation delete-stack --stack-name {stack.name} --region {region}"
     command = unasked.command or judged.command or alone
-    return _Judged(Ownership.UNASKED, f"stack {stack.name} stands, and {unasked.why}", command)
+    return _Judged(Ownership.UNASKED, f"stack {stack.name} exists, and {unasked.why}", command)
 
 
 def holds(stack: Stack, thing: BedrockResource) -> bool:
@@ -150,8 +150,8 @@ def _untagged(thing: BedrockResource, holder: Stack | None) -> str:
     if holder is None or not owner_tag.is_taken_away(thing.tags):
         return ""
     return (
-        f"stack {holder.name} holds it, and somebody removed its owner tag, without which it is not deleted; to give it"
-        f" back: {owner_tag.command(thing.arn, holder.owner)}"
+        f"stack {holder.name} holds it, and somebody removed its owner tag, without which it is not deleted; to restore"
+        f" the tag: {owner_tag.command(thing.arn, holder.owner)}"
     )
 
 

@@ -45,10 +45,10 @@ def moved(cloudformation: "CloudFormationClient", anchor: EnvironmentRef) -> str
         return ""
     command = f"python -m tune destroy {anchor.name}{anchor.option} --every-model --all"
     return (
-        f"environment {anchor.name} of app {anchor.app!r} stands under another stack_prefix: "
-        f"{', '.join(its.name for its in behind)}; a deploy would make {anchor.foundation} besides, and both would "
-        f"bill: set stack_prefix = {behind[0].prefix!r} in {anchor.name}/environment.toml, or destroy first what "
-        f"stands: {command}"
+        f"environment {anchor.name} of app {anchor.app!r} is deployed under another stack_prefix: "
+        f"{', '.join(its.name for its in behind)}; a deploy would create {anchor.foundation} too, and both would "
+        f"bill: set stack_prefix = {behind[0].prefix!r} in {anchor.name}/environment.toml, or first destroy what "
+        f"exists: {command}"
     )
 
 

@@ -49,7 +49,7 @@ def elsewhere(folder: Path, place: Location) -> Elsewhere:
         document = _read(environment_file(folder, environment)) or {}
         account, region = (document.get(key) for key in ("account", "region"))
         if isinstance(account, str) and account != place.account:
-            accounts.append(f"account {account} of {environment}/environment.toml: it needs that account's credentials")
+            accounts.append(f"account {account} of {environment}/environment.toml: looking there needs its credentials")
         elif isinstance(region, str):
             regions.add(region)
     return Elsewhere(tuple(sorted(regions - {place.region})), tuple(accounts))

@@ -27,6 +27,4 @@ def judged(stored: Iterable[Stored], find_owner: FindOwner) -> Iterator[StoreFin
         elif its.name in stack.held.values():
             yield StoreFinding(its, f"stack {name} holds it")
         else:
-            yield StoreFinding(
-                its, f"kept by an earlier stack {name}: the one that stands has another", its.item.command
-            )
+            yield StoreFinding(its, f"kept by an earlier stack {name}: the present one has another", its.item.command)

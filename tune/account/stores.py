@@ -117,7 +117,7 @@ def seen(aws: Aws, account: str, owner_prefix: str, region: str) -> Seen:
     except ClientError as error:
         if not aws_errors.is_denied(error):
             raise
-        return Seen(in_order(found), f"buckets and keys were not all looked at: {aws_errors.sentence(error)}")
+        return Seen(in_order(found), f"not all buckets and keys could be read: {aws_errors.sentence(error)}")
     return Seen(in_order(found), _untold(stores.denied))
 
 
@@ -125,7 +125,7 @@ def _untold(denied: Sequence[str]) -> str:
     if not denied:
         return ""
     # Names of another team's buckets are no business of whoever reads this.
-    return f"buckets and keys that do not let their tags be read, so whose they are is not known: {len(denied)}"
+    return f"buckets and keys whose tags cannot be read, so nobody knows whose they are: {len(denied)}"
 
 
 def in_order(stored: Sequence[Stored]) -> tuple[Stored, ...]:

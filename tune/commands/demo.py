@@ -21,15 +21,20 @@ def demo(
 ) -> None:
     """Go from a dataset to a served model and back to nothing, on a local AWS.
 
-    Your own file is converted if it has to be, split, and checked before
-    anything starts. It stays on this machine.
+    It takes some minutes and needs no AWS account. Your own file is converted if it needs to be, split, and
+    checked before anything starts. It stays on this machine.
+
+    Exit codes: 0 all of it worked; 1 a step failed, or the data is refused; 2 a file or a package is missing.
+
+    python -m tune demo
+    python -m tune demo --data examples/docstrings/converse/train.jsonl
     """
     if show_content and data is None:
-        refuse("--show-content is for --data: the content of the example is shown in any case")
+        refuse("--show-content only applies to --data: the example's content is always shown")
     try:
         from tune.demo.run import console, run
     except ModuleNotFoundError as missing:
-        refuse(f"{missing.name} is not installed, which the local AWS needs: run make setup")
+        refuse(f"{missing.name} is not installed; the local AWS needs it: run make setup")
     with ending_in_words(interrupted="Nothing was started."):
         code = run(console(), data=data, show_content=show_content, verbose=verbose)
     raise typer.Exit(code)

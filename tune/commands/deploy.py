@@ -12,10 +12,18 @@ from tune.terminal.signals import stoppable
 
 
 def deploy(name: Name, model: Model = None, extra: Extra = None, folder: Folder = DEFAULT_FOLDER) -> None:
-    """Deploy one environment, or one model in it: wait for what is in progress, then deploy, and show the trainings.
+    """Deploy an environment, or one of its models, and show its trainings.
 
-    Several models deploy side by side. Where one is named, the files of the others may be wrong.
-    Started again after an interruption, it goes on waiting for the same trainings.
+    It first waits for a deployment that is in progress. Several models deploy side by side. If you name one, the
+    files of the others may be wrong. After an interruption, run the same command: it waits for the same trainings
+    and trains nothing twice. Arguments after two hyphens go to the CDK CLI.
+
+    Exit codes: 0 deployed; 1 (or the CDK CLI's own code) a stack failed, its time is up, or nothing serves; 2
+    settings or credentials are wrong, AWS does not answer, or CloudFormation would refuse.
+
+    python -m tune deploy dev
+    python -m tune deploy dev docstrings
+    python -m tune deploy dev -- --require-approval never
     """
     from tune.account.clients import clients
     from tune.deployment.cdk_cli import CdkCli
@@ -26,7 +34,7 @@ def deploy(name: Name, model: Model = None, extra: Extra = None, folder: Folder 
     model, given = model_and_cdk_arguments(model, extra)
     target = target_of(folder, name, model, command="deploy")
     screen = screen_of(Console())
-    with ending_in_words(interrupted="Nothing was begun.", screen=screen), stoppable():
+    with ending_in_words(interrupted="Nothing was started.", screen=screen), stoppable():
         deployment = Deployment(target, clients(target), CdkCli(screen, os.environ, target.assembly), screen)
         with ending_in_words(interrupted=deployment.goes_on, lost=LOST, screen=screen):
             code = deployment.run(given)

@@ -23,31 +23,37 @@ def destroy(
     name: Name,
     model: Model = None,
     folder: Folder = DEFAULT_FOLDER,
-    everything: Annotated[
-        bool, typer.Option("--all", help="Foundation too. Its buckets and key are kept all the same.")
-    ] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Foundation too. Its buckets and key are kept.")] = False,
     serving_only: Annotated[
-        bool, typer.Option("--serving-only", help="Only what serves; the training's stack stays.")
+        bool, typer.Option("--serving-only", help="Only what serves. The Training stack is kept.")
     ] = False,
     every_model: Annotated[
-        bool, typer.Option("--every-model", help="All models, where an environment has several and none is named.")
+        bool, typer.Option("--every-model", help="Every model of an environment that has several.")
     ] = False,
     region: Annotated[
         str | None,
         typer.Option(
             "--region",
-            help="Look in this Region of the credentials' account, and not where environment.toml says: when that is "
-            "gone, or names another place by now.",
+            metavar="REGION",
+            help="Look in this Region of the credentials' account: for an environment whose file is gone, or now names "
+            "another account or Region.",
         ),
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
-    """Destroy what serves and trains in one environment, and list what is left.
+    """Delete what serves and trains in an environment, and list what is left.
 
-    Models, data and key are kept; the list has the command that removes each. It deletes the stacks by their names: of
-    the settings it reads account, Region and names, and nothing else has to be right or here. Of a file that does
-    not tell these it prints the commands that delete the stacks without it. A model that has no file any more is
-    destroyed too, as long as it has a stack.
+    It lists what goes, and asks first. Models, data and key are kept; the list at the end has the command that
+    removes each. It deletes the stacks by name: from the settings it reads only account, Region and names, and
+    nothing else has to be right or on this machine. If environment.toml does not say these, it prints the commands
+    that delete the stacks without it. A model whose file was removed is destroyed too, as long as it has a stack.
+
+    Exit codes: 0 what was to go is gone; 1 something still bills, or a stack is left; 2 nothing was destroyed:
+    nobody agreed, no model of several was named, or settings or credentials are wrong.
+
+    python -m tune destroy dev --serving-only
+    python -m tune destroy dev docstrings
+    python -m tune destroy dev --every-model --all
     """
     from tune.account import inventory
     from tune.account.stacks import with_stacks
@@ -97,16 +103,16 @@ def _found(
         aws, place = in_region(region)
         return aws, find_elsewhere(folder, name, model, account=place.account, region=place.region)
     otherwise = list(by_hand(folder, name, model, extent))
-    unknown = f"; where its folder was removed, its stacks are found by their tags: {removed(folder, name)}"
+    unknown = f"; if its folder was removed, its stacks are found by their tags: {removed(folder, name)}"
     ref = ref_of(folder, name, model, otherwise=otherwise, unknown=unknown)
     return clients(ref), ref
 
 
 def _extent(model: str | None, *, everything: bool, serving_only: bool) -> "Extent":
     if everything and serving_only:
-        refuse("--all and --serving-only exclude each other")
+        refuse("--all and --serving-only cannot be combined")
     if everything and model:
-        refuse("--all takes Foundation too, which all models share: name no model")
+        refuse("--all deletes Foundation too, which all models share: do not name a model")
     return "all" if everything else "serving" if serving_only else "default"
 
 
@@ -116,4 +122,4 @@ def _confirm(name: str, *, everything: bool) -> None:
     else:
         agreed = answer(lambda: typer.confirm("Go on?"))
     if not agreed:
-        refuse("nothing was destroyed; to agree without being asked, give --yes")
+        refuse("nothing was destroyed; to skip the question, give --yes")

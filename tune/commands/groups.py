@@ -2,20 +2,33 @@
 
 from typing import Any
 
+import typer
 from typer.core import TyperGroup
 
 from tune.endings import ending_in_words
+from tune.terminal.help import flowed, is_narrow, narrow, untyped_flag
 
 
 class Group(TyperGroup):
     """Commands of which any can be asked for its help at once."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.help = flowed(self.help or "")
 
     def get_help_option(self, ctx: Any) -> Any:
         """Return `--help` with a default that is no None: Typer would import pydantic to validate it."""
         option = super().get_help_option(ctx)
         if option is not None:
             option.default = False
-        return option
+        return untyped_flag(option)
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Print the help: tables, or on a narrow terminal lines."""
+        if is_narrow():
+            typer.echo("\n".join(narrow(self, ctx)))
+        else:
+            super().format_help(ctx, formatter)
 
 
 class Commands(Group):

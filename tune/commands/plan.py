@@ -1,4 +1,4 @@
-"""`tune plan`: what the next deploy would do, and all that bills."""
+"""`tune plan`: what the next deploy would do, and everything that bills."""
 
 import json
 from typing import Annotated
@@ -7,6 +7,7 @@ import typer
 from rich.console import Console
 
 from tune.terminal.arguments import Folder, Model
+from tune.terminal.completion import environment_names
 from tune.terminal.exit_codes import USAGE_ERROR
 from tune.terminal.folders import DEFAULT_FOLDER
 
@@ -14,7 +15,11 @@ from tune.terminal.folders import DEFAULT_FOLDER
 def plan(
     name: Annotated[
         str | None,
-        typer.Argument(metavar="ENV", help="As for deploy; without it what there is of every environment is told."),
+        typer.Argument(
+            metavar="ENV",
+            autocompletion=environment_names,
+            help="Name of a folder in environments/. Default: every environment.",
+        ),
     ] = None,
     model: Model = None,
     folder: Folder = DEFAULT_FOLDER,
@@ -22,23 +27,31 @@ def plan(
         bool,
         typer.Option(
             "--fail-on-orphans",
-            help="Exit with 1 when something bills or serves that no stack holds, or no settings file asks for.",
+            help="Exit with 1 if something bills or serves that no stack holds, or that no settings file asks for.",
         ),
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead.")] = False,
 ) -> None:
-    """Tell what the next deploy would do and who pays, and all that bills: with a stack, without one, or kept.
+    """Show what the next deploy would do and who pays, and everything that bills.
 
-    Without an environment: everything of this app in the account and Region of the credentials. Either way it looks for
-    what bills in the other Regions of the settings files and base models too. Changes nothing.
-    Where settings or data are wrong the next deploy is not planned, all that bills is told, and it ends with 2.
+    Changes nothing. Without an environment it lists everything of this app in the account and Region of the
+    credentials. Either way it also looks for what bills in the other Regions of the settings files and base
+    models. Where settings or data are wrong, it cannot plan the deploy and still lists what bills.
+
+    Exit codes: 0 done; 1 --fail-on-orphans found something; 2 it could not look, or settings or data are wrong.
+
+    python -m tune plan dev
+    python -m tune plan dev docstrings --json
+    python -m tune plan --fail-on-orphans
     """
     from tune.plan.json_document import document
     from tune.plan.look import account_plan, environment_plan
     from tune.plan.text import show
+    from tune.terminal.screen import working
     from tune.terminal.targets import tell_of_right_ones
 
-    found = environment_plan(folder, name, model) if name else account_plan(folder)
+    with working("planning: synthesizing, then asking AWS" if name else "asking AWS"):
+        found = environment_plan(folder, name, model) if name else account_plan(folder)
     if as_json:
         typer.echo(json.dumps(document(found), indent=2))
     else:

@@ -14,19 +14,27 @@ def preflight(
     name: Name,
     model: Model = None,
     folder: Folder = DEFAULT_FOLDER,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead.")] = False,
 ) -> None:
-    """Look at everything that would stop the next deploy before it costs anything. Changes nothing.
+    """Check everything that would stop the next deploy, before it costs anything.
 
-    The lifecycle looks at the same before it creates a job or buys a throughput. Exits with 0 when nothing stands in
-    the way, with 1 when something does, with 2 when settings or credentials are wrong or AWS does not answer.
+    Changes nothing. The lifecycle runs the same checks before it creates a job or buys a throughput.
+
+    Exit codes: 0 nothing stands in the way; 1 something does; 2 settings or credentials are wrong, or AWS does not
+    answer.
+
+    python -m tune preflight dev
+    python -m tune preflight dev docstrings
+    python -m tune preflight dev --json
     """
     from tune.preflight.look import look
     from tune.preflight.text import document, show
+    from tune.terminal.screen import working
     from tune.terminal.targets import target_of
 
     target = target_of(folder, name, model, command="preflight")
-    looked = look(target)
+    with working("checking: synthesizing, then asking AWS"):
+        looked = look(target)
     for each in target.settings:
         if each.unused_validation:
             typer.echo(f"warning: {each.name}: {each.unused_validation}", err=True)

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from tune.terminal.arguments import Folder
+from tune.terminal.completion import environment_names
 from tune.terminal.exit_codes import refuse
 from tune.terminal.folders import DEFAULT_FOLDER
 
@@ -16,21 +17,29 @@ def probe(
     name: Annotated[
         str | None,
         typer.Argument(
-            metavar="ENV", help="Asks its account and Region; without it those of the credentials are asked."
+            metavar="ENV",
+            autocompletion=environment_names,
+            help="Ask in its account and Region. Default: those of the credentials.",
         ),
     ] = None,
     folder: Folder = DEFAULT_FOLDER,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead.")] = False,
     answers: Annotated[
         Path | None,
         typer.Option("--answers", metavar="FILE", help="Write the answers to a file, without data of the account."),
     ] = None,
 ) -> None:
-    """Ask an account what this project only assumes of AWS. Reads alone: it changes nothing and costs nothing.
+    """Ask an AWS account whether what this project assumes of AWS is so.
 
-    What can be asked only by spending or changing something is printed as commands. Exits with 0 when each answer is
-    the register's (docs/explanation/sandbox.md), with 1 when one is not, with 2 when settings or credentials are wrong
-    or nothing was answered.
+    It only reads: it changes nothing and costs nothing. Questions that cost or change something are printed as
+    commands.
+
+    Exit codes: 0 each answer is the register's (docs/explanation/sandbox.md); 1 an answer differs; 2 settings or
+    credentials are wrong, or nothing was answered.
+
+    python -m tune probe dev
+    python -m tune probe dev --answers answers.json
+    python -m tune probe --json
     """
     from tune.account.clients import clients
     from tune.account.location import ambient, place_of
@@ -51,11 +60,11 @@ def probe(
     else:
         typer.echo("\n".join(lines(probed)))
     if not probed.answers:
-        refuse("AWS has answered none of the questions: see above why; no file was written")
+        refuse("AWS answered none of the questions, for the reasons above; no file was written")
     if answers is not None:
         _write(answers, answer_file(probed))
     elif probed.differing and not as_json:
-        typer.echo("\n--answers FILE writes what was answered, and nothing of the account, for make sandbox to play.")
+        typer.echo("\n--answers FILE writes the answers, without data of the account, for make sandbox to play.")
     raise typer.Exit(1 if probed.differing else 0)
 
 
@@ -67,7 +76,7 @@ def _check_writable(path: Path) -> None:
         try:
             given_in(path)
         except AnswersError as problem:
-            refuse(f"{path}: {problem}; it is not written over, name another file")
+            refuse(f"{path}: {problem}; it is not overwritten; name another file")
     elif not path.parent.is_dir():
         refuse(f"{path}: there is no folder {path.parent}")
 

@@ -12,7 +12,7 @@ from tune.terminal.exit_codes import refuse
 from tune.terminal.folders import DEFAULT_FOLDER
 from tune.terminal.signals import stoppable
 
-_GOES_ON: Final = "What was not removed is still there; the same command goes on with it"
+_GOES_ON: Final = "What was not removed still exists; run the same command to continue"
 
 
 def purge(
@@ -21,19 +21,25 @@ def purge(
     folder: Folder = DEFAULT_FOLDER,
     waiting_days: Annotated[
         int,
-        typer.Option("--waiting-days", min=7, max=30, help="How long the deletion of the key can be taken back."),
+        typer.Option("--waiting-days", metavar="DAYS", min=7, max=30, help="How long the key can be kept after all."),
     ] = 30,
     yes_remove: Annotated[
         str | None,
-        typer.Option("--yes-remove", metavar="NAME", help="The name once more, of the model or of ENV: do not ask."),
+        typer.Option("--yes-remove", metavar="NAME", help="The name of the environment or model: do not ask."),
     ] = None,
 ) -> None:
-    """Remove for good what a destroyed environment has left: models, buckets with every version, key.
+    """Remove for good what a destroyed environment left: models, buckets, key.
 
-    Where a model is named, only what was trained for it: bucket, data and key are those of all models.
-    Lists it first and removes nothing until the name of environment or model is typed. Refuses while a stack of it
-    exists, a training goes on, or something serves one of the models. Exits with 0 when nothing is left to remove,
-    with 1 when something stays, with 2 when nothing was removed. Interrupted, the same command goes on.
+    It lists everything first, and removes nothing until you type the name of the environment or model. If you name
+    a model, it removes only what was trained for it: bucket, data and key belong to all models. It refuses while a
+    stack exists, a training is running, or something serves one of the models. After an interruption, run the same
+    command: it continues.
+
+    Exit codes: 0 nothing is left to remove; 1 something is left; 2 nothing was removed.
+
+    python -m tune purge dev
+    python -m tune purge dev docstrings
+    python -m tune purge dev --waiting-days 7 --yes-remove dev
     """
     from tune.account.clients import clients
     from tune.account.stacks import with_stacks
@@ -69,4 +75,4 @@ def _confirm(name: str, kind: str, yes_remove: str | None) -> None:
     if typed is None:
         typed = answer(lambda: typer.prompt(f"Type the {kind}'s name to remove all of it ({name})")) or ""
     if typed != name:
-        refuse(f"nothing was removed: {typed!r} is not {name!r}; for scripts there is --yes-remove {name}")
+        refuse(f"nothing was removed: {typed!r} is not {name!r}; in scripts, give --yes-remove {name}")

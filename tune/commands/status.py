@@ -10,22 +10,27 @@ from tune.endings import ending_in_words
 from tune.terminal.arguments import Folder, Model, Name
 from tune.terminal.folders import DEFAULT_FOLDER
 
-_LOST: Final = "Only the looking has ended: what goes on does so without it"
+_LOST: Final = "Only this command has ended; what is in progress goes on"
 
 
 def status(
     name: Name,
     model: Model = None,
     folder: Folder = DEFAULT_FOLDER,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead.")] = False,
     watching: Annotated[
-        bool, typer.Option("--watch", help="Look again until nothing is in progress; Ctrl-C ends the looking alone.")
+        bool, typer.Option("--watch", help="Repeat until nothing is in progress. Ctrl-C ends only this command.")
     ] = False,
 ) -> None:
-    """Tell where training and serving of one environment stand, and what bills. Changes nothing.
+    """Show how far training and serving of an environment are, and what bills.
 
-    Exits with 0 whatever it tells, with 2 when settings or credentials are wrong or AWS does not answer. It reads
-    account, Region and names of the settings; the data files need not be there.
+    Changes nothing. It reads only account, Region and names from the settings; the data files need not exist.
+
+    Exit codes: 0 whatever it shows; 2 settings or credentials are wrong, or AWS does not answer.
+
+    python -m tune status dev
+    python -m tune status dev --watch
+    python -m tune status dev docstrings --json
     """
     from tune.account.clients import clients
     from tune.account.stacks import with_stacks
@@ -38,7 +43,7 @@ def status(
 
     ref = ref_of(folder, name, model)
     screen = screen_of(Console(stderr=as_json))
-    with ending_in_words(interrupted="Only the looking has ended.", lost=_LOST if watching else "", screen=screen):
+    with ending_in_words(interrupted="Only this command has ended.", lost=_LOST if watching else "", screen=screen):
         aws = clients(ref)
         looker = StatusObserver(aws, with_stacks(ref, aws("cloudformation")))
         first = found = looker.look()

@@ -1,7 +1,7 @@
 """What the demo shows, as rich renderables. Text from elsewhere is never read as markup."""
 
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from rich.padding import Padding
@@ -79,8 +79,13 @@ def bill(meter: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def kept(items: Sequence[InventoryItem]) -> Padding:
     """What stays, and on AWS the command that removes it."""
-    rows = ((item, (item.what, f"{item.name}: {item.cost}")) for item in items)
-    return facts(row for item, first in rows for row in (first, ("", f"$ {item.command}")))
+    return facts(row for item in items for row in _kept(item))
+
+
+def _kept(item: InventoryItem) -> Iterator[tuple[str, str]]:
+    yield item.what, f"{item.name}: {item.cost}"
+    if item.command:
+        yield "", f"$ {item.command}"
 
 
 def _shortened(text: str) -> str:

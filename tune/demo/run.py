@@ -53,7 +53,7 @@ def run(console: Console, *, data: Path | None = None, show_content: bool = Fals
         Unusable: When the file cannot be used at all; neither.
     """
     story = Progress(console)
-    story.heading("Fine-tuning on Amazon Bedrock: there and back on a local AWS, for nothing")
+    story.heading("Fine-tuning on Amazon Bedrock: there and back on a local AWS, for free")
     try:
         with ExitStack() as stack:
             target = find(DEFAULT_FOLDER, _ENVIRONMENT)
@@ -69,7 +69,7 @@ def run(console: Console, *, data: Path | None = None, show_content: bool = Fals
     except (DemoFailed, CdkMissing) as reason:
         story.show(Text(f"The demo failed: {reason}", style="red"))
         return _FAILED
-    story.show(Text(), Text("Done: all of it was checked, and nothing is left running.", style="bold green"))
+    story.show(Text(), Text("Done: everything was checked, and nothing is left running.", style="bold green"))
     return 0
 
 
@@ -108,7 +108,7 @@ def _there_and_back(story: Progress, target: DeployTarget, *, verbose: bool, sho
 
 def _started(story: Progress, sandbox: Sandbox) -> None:
     found = processes.of_group(sandbox.process_group)
-    expect(bool(found), "the emulator's process is not found, so that its end could not be seen either")
+    expect(bool(found), "the emulator's process was not found, so its end could not be checked either")
     date = sandbox.control("clock")["now"][:10]
     story.done(f"IAM and TLS enforced; its Bedrock is simulated and plays {date}")
     story.begin("cdk bootstrap")

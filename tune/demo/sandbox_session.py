@@ -83,10 +83,10 @@ def _introduce(sandbox: Sandbox, screen: Screen) -> None:
     )
     screen.say(variables)
     if otherwise := Answers(sandbox.options.answers).differing():
-        screen.say(f"Its Bedrock does otherwise than is assumed: {', '.join(sorted(otherwise))}.\n")
+        screen.say(f"Its Bedrock differs from what is assumed: {', '.join(sorted(otherwise))}.\n")
     screen.say(
-        f"or, for the same:  . {file}\n\nThen\n\n"
-        "  make deploy ENV=local     and then, the same way, make preflight, plan, status, destroy or purge ENV=local\n"
+        f"or, to do the same:  . {file}\n\nThen\n\n"
+        "  make deploy ENV=local     and, in the same way, preflight, plan, status, destroy and purge\n"
         f"  cdk bootstrap aws://{ACCOUNT}/us-east-1     before an environment in another Region, account {ACCOUNT}\n\n"
         "A synthesis warns that Claude 3 Haiku has reached its end of life: it goes by today's date, and the local AWS "
         "plays an earlier one.\n"

@@ -121,14 +121,12 @@ class DemoSteps:
             )
             for question in answers.questions(stored["Body"].read(), _QUESTIONS, record_format)
         ]
-        expect(all(each.base != each.tuned for each in asked), "the tuned model answers as its base does")
+        expect(all(each.base != each.tuned for each in asked), "the tuned model answers like its base model")
         self._story.heading("Two questions it was not trained on (answers are simulated: no model runs here)")
         if self._show_content:
             self._story.show(*rendering.answers(asked))
         else:
-            hidden = (
-                "The tuned model answers otherwise than its base. Your data's content is shown with --show-content."
-            )
+            hidden = "The tuned model's answers differ from its base's. To see your data's content, add --show-content."
             self._story.show(rendering.remark(hidden))
         nearest = "The simulated tuned model gives the answer of the training record nearest to the question."
         self._story.show(rendering.remark(nearest))
@@ -138,7 +136,7 @@ class DemoSteps:
         self._story.heading("And back")
         before = checks.all_throughputs(aws)
         expect(before == 1, f"one Provisioned Throughput must be seen before the destroy, not {before}")
-        expect(len(inventory.billing(aws, self._target)) == 1, "the Provisioned Throughput is not seen to be ours")
+        expect(len(inventory.billing(aws, self._target)) == 1, "the Provisioned Throughput is not recognized as ours")
         self._story.fact("asked before", f"Provisioned Throughputs that the API lists: {before}")
         self._output.follow(
             {
@@ -152,19 +150,17 @@ class DemoSteps:
         after = checks.all_throughputs(aws)
         expect(after == 0, f"Provisioned Throughputs after the destroy: {after}")
         left = destruction.left("all", store)
-        expect(not left.billing and not left.running, "something goes on after the destroy")
+        expect(not left.billing and not left.running, "something still runs after the destroy")
         self._story.fact("asked after", f"Provisioned Throughputs that the API lists: {after}")
         self._show_rest(store)
 
     def _show_rest(self, store: inventory.Store) -> None:
         meter = self._sandbox.control("meter")
         expect(len(meter["jobs"]) == 1, f"one training must be billed, not {len(meter['jobs'])}")
-        self._story.heading("What AWS would have billed, by its nature")
+        self._story.heading("What AWS would have billed")
         self._story.show(rendering.facts(rendering.bill(meter)))
         items = checks.kept(self._sandbox.client, self._target, store)
-        self._story.heading(
-            "Kept on purpose, and checked to be there; the commands that remove it on AWS, in this order"
-        )
+        self._story.heading("Kept on purpose, and checked; on AWS these commands remove it, in this order")
         self._story.show(rendering.kept(items))
 
     def _data_bucket(self, store: inventory.Store) -> str:

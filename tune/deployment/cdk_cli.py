@@ -69,7 +69,7 @@ class CdkCli:
         An interrupt ends the command too, and is raised again.
         """
         if not CDK.exists():
-            raise CdkMissing(f"{CDK.relative_to(ROOT)} is not there: run make setup-deploy")
+            raise CdkMissing(f"{CDK.relative_to(ROOT)} is not installed: run make setup-deploy")
         (code,) = run_all([(self, arguments)], tick)
         return code
 

@@ -22,10 +22,10 @@ from tune.terminal.environments import DeployTarget
 from tune.terminal.screen import LabelledScreen, Screen
 
 LOST: Final = (
-    "What CloudFormation and Amazon Bedrock have begun goes on, a training too. Once AWS answers again, run the same "
-    "command: it waits for what goes on, and trains and buys nothing twice"
+    "What CloudFormation and Amazon Bedrock have started goes on, a training too. When AWS answers again, run the same "
+    "command: it waits for what is in progress, and trains and buys nothing twice"
 )
-_NOT_TOLD: Final = "What CloudFormation has begun goes on there; the same command waits for it again."
+_NOT_TOLD: Final = "What CloudFormation has started goes on; run the same command to wait for it again."
 _LOOK_EVERY_SECONDS: Final = 5.0
 _PATIENCE_SECONDS: Final = 3.0
 _APP: Final = ("--app", "-a")
@@ -68,12 +68,20 @@ class Deployment:
         for model in self._models.values():
             model.begin()
         code = self._together(extra) if len(self._models) < 2 else self._side_by_side(extra)
+        if not code and any(model.serving for model in self._target.settings):
+            self._say_how_to_go_on()
         if not code and self._target.environment.organization.keep:
             self._screen.say(
-                "[organization.keep] has done its work: when no training from before runs any more, remove it, and "
-                "deploy again"
+                "[organization.keep] has done its work. When no earlier training is running, remove it and deploy again"
             )
         return code
+
+    def _say_how_to_go_on(self) -> None:
+        arguments = f"{self._target.arguments}{' --every-model' * (len(self._target.models) > 1)}"
+        self._screen.say(
+            f"What serves, how to invoke it and what bills: python -m tune status {self._target.arguments}. To end "
+            f"what serves: python -m tune destroy {arguments} --serving-only"
+        )
 
     def goes_on(self) -> str:
         """Return what an interrupt leaves, as far as AWS tells it soon enough."""
@@ -122,18 +130,18 @@ class Deployment:
     def _going_on(self) -> str:
         busy = [state for state in self._states() if state.is_in_progress]
         if busy:
-            those = " and ".join(f"stack {state.name}, which is {state.status}," for state in busy)
-            return f"The deployment goes on in CloudFormation with {those} and the same command waits for it again."
+            those = ", ".join(f"stack {state.name} is {state.status}" for state in busy)
+            return f"The deployment goes on in CloudFormation ({those}): run the same command to wait for it again."
         running = [str(its) for model in self._models.values() if (its := model.look()) and its.is_running]
         trainings_go_on = f"; {' and '.join(running)} goes on by itself" if running else ""
-        return f"Nothing goes on in CloudFormation{trainings_go_on}. The same command starts again."
+        return f"Nothing is in progress in CloudFormation{trainings_go_on}. Run the same command to start again."
 
     def _check_names(self) -> None:
         cloudformation, target = self._cloudformation, self._target
         names = target.stack_names
         apps = f"whether another app has stacks named {', '.join(names)}"
         self._refuse(apps, lambda: ownership.taken(cloudformation, target, names))
-        prefixes = f"whether environment {target.name} stands under another stack_prefix"
+        prefixes = f"whether environment {target.name} is deployed under another stack_prefix"
         self._refuse(prefixes, lambda: ownership.moved(cloudformation, target))
 
     def _refuse(self, question: str, look: Callable[[], str]) -> None:
@@ -142,7 +150,7 @@ class Deployment:
         except ClientError as error:
             if not aws_errors.is_denied(error):
                 raise
-            self._screen.say(f"{question} was not looked at: {aws_errors.sentence(error)}")
+            self._screen.say(f"Could not check {question}: {aws_errors.sentence(error)}")
             return
         if why:
             raise ownership.NameTaken(why)
@@ -175,12 +183,12 @@ class Deployment:
             self._screen.status("; ".join(running))
 
     def _warn_of_models_without_a_file(self) -> None:
-        """Say which stacks no settings file asks for any more: they stand and may bill."""
+        """Say which stacks no settings file asks for any more: they exist and may bill."""
         files = model_names(self._target.folder, self._target.name)
         every = replace(self._target, named=None, models=tuple(files))
         for model in sorted({*with_stacks(every, self._cloudformation).models} - {*files}):
             self._screen.say(
-                f"Stacks of model {model} still stand and may bill, though {self._target.name}/{model}.toml is gone. "
+                f"Stacks of model {model} still exist and may bill, but {self._target.name}/{model}.toml is gone. "
                 f"To remove them: python -m tune destroy {self._target.arguments_of(model)}"
             )
 

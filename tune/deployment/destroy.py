@@ -23,7 +23,7 @@ from tune.deployment.destroy_text import KINDS, Extent, Left
 from tune.terminal.environments import EnvironmentRef
 from tune.terminal.screen import Screen
 
-GOES_ON: Final = "What CloudFormation has begun goes on there; run the same command again"
+GOES_ON: Final = "What CloudFormation has started goes on; run the same command again"
 _FAILED: Final = "DELETE_FAILED"
 _POLL_SECONDS: Final = 5.0
 # CloudFormation begins after it has answered.
@@ -124,7 +124,7 @@ class Teardown:
         """Tell, in words, whether something serves that only Foundation's functions can end."""
         items = [*inventory.billing(self._aws, self._anchor), *inventory.deployed(self._aws, self._anchor)]
         for item in items:
-            self._say_once(f"Foundation stays: {item}")
+            self._say_once(f"Foundation is kept: {item}")
         return bool(items)
 
     def _is_needed(self) -> bool:
@@ -134,7 +134,7 @@ class Teardown:
         keys = {f"{arn}{each}" for each in inventory.keys_that_go(self._aws, self._anchor)}
         needed = list(neighbours.users(self._anchor, arns=keys)) if keys else []
         for reason in needed:
-            self._screen.say(f"Foundation stays: {reason}")
+            self._screen.say(f"Foundation is kept: {reason}")
         return bool(needed)
 
     def _delete(self, name: str) -> bool:
@@ -144,7 +144,7 @@ class Teardown:
         if not state.is_there:
             return True
         if self._is_anothers(state):
-            self._say_once(f"Stack {state.name} is another app's, and it is left alone")
+            self._say_once(f"Stack {state.name} belongs to another app and is left alone")
             return True
         before = self._newest_event(state)
         try:
@@ -174,8 +174,8 @@ class Teardown:
 
     def _explain(self, state: StackState) -> None:
         self._say_once(
-            f"Stack {state.name} is {state.status} and is deleted when that has ended. If a deploy waits for it "
-            "elsewhere, end that first: it would serve again"
+            f"Stack {state.name} is {state.status} and is deleted when that has ended. If a deploy is waiting for it "
+            "elsewhere, end that deploy first: it would serve again"
         )
         for item in inventory.running(self._aws, self._anchor):
             self._say_once(f"  {item}; to end it sooner: {item.command}")
@@ -194,7 +194,7 @@ class Teardown:
         if not state.is_there:
             self._screen.say(f"Stack {state.name} is deleted")
             return True
-        self._screen.say(f"Stack {state.name} still stands: {state.status}")
+        self._screen.say(f"Stack {state.name} still exists: {state.status}")
         for reason in stack_states.latest_failures(self._cloudformation, state.name):
             self._screen.say(f"  failed: {reason}")
         for told in owner_tag.taken_away(self._aws, self._anchor, state.name):

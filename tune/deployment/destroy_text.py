@@ -38,25 +38,25 @@ def announced(
     states: Sequence[StackState], anchor: EnvironmentRef, items: Sequence[InventoryItem], extent: Extent
 ) -> Iterator[str]:
     """Yield what goes, before anybody is asked; `items` are what serves and trains now."""
-    yield f"This destroys of {anchor} in {_where(anchor)}:"
+    yield f"This deletes from {anchor} in {_where(anchor)}:"
     yield from (f"  stack {state.name} ({state.status})" for state in states)
     if items:
-        yield "What there is of it now:"
+        yield "What serves and trains now:"
         yield from (f"  {item}" for item in items)
     if extent == "all":
         yield (
-            "Models, buckets and keys are kept. A Foundation that is deployed later makes other keys: today's models "
-            "are served there once their key is named in [allow] model_key_arns"
+            "Models, buckets and keys are kept. A later Foundation makes new keys: to serve today's models there, name "
+            "their key in [allow] model_key_arns"
         )
     else:
         yield "Models, data and keys are kept"
 
 
 def not_found(stacks: Sequence[str], anchor: EnvironmentRef) -> str:
-    """Return what is said where none of these stacks of the environment stands."""
+    """Return what is said where none of these stacks exists."""
     return (
-        f"No stack of {anchor} stands in {_where(anchor)} ({', '.join(stacks) or 'no model is known'}). If it was "
-        f"deployed elsewhere, {anchor.name}/environment.toml has to name that account and Region, or give --region"
+        f"No stack of {anchor} exists in {_where(anchor)} ({', '.join(stacks) or 'no model is known'}). If it was "
+        f"deployed elsewhere, name that account and Region in {anchor.name}/environment.toml, or give --region"
         f"{_no_file(anchor)}"
     )
 
@@ -72,13 +72,13 @@ def _no_file(anchor: EnvironmentRef) -> str:
     known = model_names(anchor.folder, anchor.name)
     if anchor.named is None or anchor.named in known:
         return ""
-    return f". No file is named {anchor.named}.toml there either; models of it: {', '.join(known) or 'none'}"
+    return f". There is no {anchor.named}.toml either; its models: {', '.join(known) or 'none'}"
 
 
 def by_hand(folder: Path, environment: str, model: str | None, extent: Extent) -> Iterator[str]:
     """Yield how stacks are deleted without the settings, from whose names theirs follow, in this order."""
     yield (
-        "Nothing was destroyed. Correct that; or delete the stacks by hand, with the credentials of their account, "
+        "Nothing was destroyed. Correct the file, or delete the stacks by hand, with the credentials of their account, "
         "each only when the one before is gone:"
     )
     prefix = prefix_of(folder, environment)
@@ -93,24 +93,24 @@ def by_hand(folder: Path, environment: str, model: str | None, extent: Extent) -
 
 
 def report(left: Left, anchor: EnvironmentRef) -> list[str]:
-    """Return the lines that tell what is left."""
+    """Return what is left, line by line."""
     lines = []
     if left.billing:
         lines.append("Still billed by the hour:")
         lines += _listed(left.billing)
     else:
-        lines.append(f"Nothing of {anchor} is billed by the hour any more in {_where(anchor)}.")
+        lines.append(f"Nothing of {anchor} is billed by the hour in {_where(anchor)}.")
     if left.deployed:
         lines.append("Still deployed:")
         lines += _listed(left.deployed)
     if left.running:
-        lines.append("Goes on:")
+        lines.append("Still running:")
         lines += _listed(left.running)
     if left.kept:
         lines.append("Kept on purpose; to remove it, in this order:")
         lines += _listed(left.kept)
         if not anchor.is_elsewhere and not any(item.what == "Stack" for item in left.kept):
-            lines.append(f"  or all of it, after a question: python -m tune purge {anchor.arguments}")
+            lines.append(f"  or all of it, after a confirmation: python -m tune purge {anchor.arguments}")
     return lines + ([f"  {left.unseen}"] if left.unseen else [])
 
 

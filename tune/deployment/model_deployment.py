@@ -18,6 +18,8 @@ from tune.terminal.screen import Screen
 NOBODY_TO_ASK = "terminal (TTY) is not attached"
 # What it says when it is not alone in the folder to which it synthesizes.
 BESIDE = ("are currently reading from", "is currently synthing to")
+# How CloudFormation refuses a change set while another deploy executes one of the same name.
+OVERTAKEN = "InvalidChangeSetStatus"
 _NOTHING_SERVES = 1
 
 
@@ -74,32 +76,40 @@ class ModelDeployment:
         if training_progress.goes_on(reasons):
             self._screen.say(
                 f"Training {self._model.training_name} goes on by itself in Amazon Bedrock. Run the same command "
-                "again to go on waiting for it: nothing is trained or paid for twice."
+                "to wait for it again: nothing is trained or paid for twice."
             )
-        for line in self._of_stacks(states):
+        for line in (*self._of_stacks(states), *self._of_the_cli(cdk)):
             self._screen.say(line)
+
+    def _of_the_cli(self, cdk: CdkCli) -> Iterator[str]:
+        """Yield what to do about what the CDK CLI has said."""
         if cdk.has_said(NOBODY_TO_ASK):
-            self._screen.say(
-                "Where nobody can be asked, the CDK CLI changes rights only with -- --require-approval never "
+            yield (
+                "Without a terminal, the CDK CLI changes permissions only with -- --require-approval never "
                 f"(make deploy {self._target.make_variables} ARGS='--require-approval never')"
             )
         if any(map(cdk.has_said, BESIDE)):
-            self._screen.say(
-                f"Another deploy of {self._target} goes on from this checkout. When it has ended, run the same command "
-                "again"
+            yield (
+                f"Another deploy of {self._target} is running from this checkout. Run the same command again when it "
+                "has ended"
+            )
+        if cdk.has_said(OVERTAKEN):
+            yield (
+                f"Another deploy of {self._target} started at the same time elsewhere. Run the same command again: it "
+                "waits for that one, and trains nothing twice"
             )
 
     def _of_stacks(self, states: Sequence[StackState]) -> Iterator[str]:
         """Yield what the state of a stack after a failure means, where the CDK CLI does not tell it."""
         for state in states:
             if state.is_in_progress:
-                yield f"Stack {state.name} is {state.status} and goes on: the same command waits for it"
+                yield f"Stack {state.name} is still {state.status}: run the same command to wait for it"
             elif state.was_never_executed:
                 of = f"{self._target.name}{self._target.option}{self._target.everything}"
                 command = of if state.name == self._target.foundation else self._arguments
                 yield (
-                    f"Stack {state.name} was not made, and waits for somebody to agree: deploy again, or remove it: "
-                    f"python -m tune destroy {command}"
+                    f"Stack {state.name} was not created: its change set waits for approval. Deploy again, or remove "
+                    f"it: python -m tune destroy {command}"
                 )
 
     def _warn_of_leftover(self) -> None:
@@ -109,8 +119,8 @@ class ModelDeployment:
         serving = stack_states.read(self._cloudformation, self._model.stack_name("Serving"))
         if serving.exists and not ownership.is_anothers(self._cloudformation, self._target, serving):
             self._screen.say(
-                f"Stack {serving.name} still stands, serves and bills, though {self._target.name}/{self._model.name}"
-                f".toml has no [serving] any more. To remove it: python -m tune destroy {self._arguments} "
+                f"Stack {serving.name} still exists, serves and bills, but {self._target.name}/{self._model.name}"
+                f".toml has no [serving]. To remove it: python -m tune destroy {self._arguments} "
                 "--serving-only"
             )
 
@@ -126,7 +136,7 @@ class ModelDeployment:
         for name in gone:
             self._screen.say(
                 f"Nothing serves: stack {serving} holds {name}, which was deleted outside CloudFormation, and the SSM "
-                f"parameter still names it. Count reconcile up by one in {self._target.name}/{self._model.name}.toml, "
-                "and deploy"
+                f"parameter still names it. Raise reconcile by one in {self._target.name}/{self._model.name}.toml and "
+                "deploy"
             )
         return _NOTHING_SERVES if gone else 0

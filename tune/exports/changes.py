@@ -76,7 +76,7 @@ class _Comparison:
             return max(map(self._reference, _references(before)), default=(Fate.STAYS, ""))
         was, will_be = now or self._plain(before), self._plain(after)
         if was is None or will_be is None:
-            return Fate.UNKNOWN, "is another expression"
+            return Fate.UNKNOWN, "is a different expression"
         return (Fate.STAYS, "") if was == will_be else (Fate.CHANGES, f"becomes {will_be}")
 
     def _reference(self, reference: tuple[str, str]) -> tuple[Fate, str]:

@@ -48,13 +48,13 @@ class Exports:
     def refusals(self) -> list[str]:
         """Why the update must not be begun, each with what to do."""
         told = [
-            f"organization.keep.{name} would make a new {name} in {self.stack}, which stays and is billed; allowed "
-            f"where Foundation made one before; remove the line"
+            f"organization.keep.{name} would create a new {name} in {self.stack}, which is kept and billed; it is "
+            "allowed only if Foundation made one before; remove the line"
             for name in self.needless
         ]
         if self.refused:
             what = "; ".join(map(str, self.refused))
-            why = f"CloudFormation would refuse the update of {self.stack} when all else of it is done: {what}"
+            why = f"CloudFormation would refuse the update of {self.stack} after everything else in it is done: {what}"
             told.append(f"{why}; {self.what_to_do}")
         return told
 
@@ -62,8 +62,8 @@ class Exports:
     def notes(self) -> list[str]:
         """What is not known before the deployment."""
         if self.not_looked:
-            return [f"whether exports of {self.stack} are in use was not looked at: {self.not_looked}"]
-        return [f"whether an export in use stays as it is cannot be told: {held}" for held in self.untold]
+            return [f"could not check whether exports of {self.stack} are in use: {self.not_looked}"]
+        return [f"only the deployment shows whether this export in use changes: {held}" for held in self.untold]
 
 
 def look(cloudformation: Any, target: DeployTarget, wanted: Body) -> Exports:

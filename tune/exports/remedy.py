@@ -32,7 +32,7 @@ def remedy(target: DeployTarget, deployed: Body, refused: Sequence[Change], valu
     lines = ", ".join(f"{name} = {json.dumps(value)}" for name, value in sorted(keep.items()))
     if "service_role" in keep and target.environment.organization.roles is not None:
         why = "the service role goes before the others: without [organization.roles] write service_role_arn"
-        return f"{why}, and [organization.keep] with {lines}; deploy; then write [organization.roles] in its place"
+        return f"{why}, and [organization.keep] with {lines}; deploy; then write [organization.roles] instead"
     serving = f", and in [allow] model_key_arns with {json.dumps(model_keys)}" if model_keys else ""
     return f"write [organization.keep] with {lines}{serving}; deploy; remove [organization.keep], and deploy again"
 
@@ -70,5 +70,5 @@ def _serves_without(target: DeployTarget, key_arn: str) -> bool:
 
 def _long_way(target: DeployTarget) -> str:
     destroy = f"python -m tune destroy {target.name}{target.option} --every-model"
-    cost = "nothing serves until then, a throughput is bought anew, and one inside its commitment cannot go"
-    return f"take the change back, or {destroy} and deploy again: models are kept, but {cost}"
+    cost = "nothing serves until then, a throughput is bought again, and one inside its commitment cannot be deleted"
+    return f"undo the change, or {destroy} and deploy again: models are kept, but {cost}"

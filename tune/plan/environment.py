@@ -64,7 +64,7 @@ class Plan:
         told = list(self.exports.notes) if self.exports else []
         if self.not_planned and self.of:
             models = "".join(f", {name}" for name in self.of.models)
-            what = f"not planned is what the next deploy does to Foundation{models}: it would be refused"
+            what = f"the next deploy would be refused, so it is not planned for Foundation{models}"
             told += [what, *self.not_planned]
         return told
 
@@ -165,7 +165,7 @@ class Planner:
         self, of: EnvironmentRef, model: str, wanted: Mapping[str, Template], observed: Observed
     ) -> list[Planned]:
         trains, serves = of.stack("Training", model), of.stack("Serving", model)
-        remedy = f"count reconcile up in {of.name}/{model}.toml and deploy"
+        remedy = f"raise reconcile by one in {of.name}/{model}.toml and deploy"
         outlook = training.TrainingPlan()
         if trains in wanted:
             push = f"python -m tune dataset push {of.arguments_of(model)}"
@@ -204,7 +204,7 @@ def _settled(line: Planned, stacks: Mapping[str, str | None]) -> Planned:
     """Return a line without drift while its stack is being changed: what it holds then is not what it will hold."""
     if not stack_states.is_in_progress(stacks.get(line.stack)):
         return line
-    return replace(line, drift=(), remedy="its stack is being changed: look again when it has settled")
+    return replace(line, drift=(), remedy="its stack is being changed: plan again when that has ended")
 
 
 def known_values(foundation: Stack | None, place: Location) -> dict[str, str]:

@@ -51,7 +51,7 @@ def planned(event: Event | None, steps: Sequence[Step], remedy: str, **fields: A
 
 def not_reached(line: Planned) -> Planned:
     """Return a line whose event is not sent, because another one fails before it."""
-    return replace(line, event=None, steps=(), drift=(), remedy="the deploy fails before it is reached")
+    return replace(line, event=None, steps=(), drift=(), remedy="the deploy fails before this")
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from tune.account.orphans import OwnedResource, Ownership
 from tune.plan.environment import Plan
+from tune.terminal.counting import counted
 
 
 def sections(plan: Plan) -> Iterator[tuple[str, list[OwnedResource]]]:
@@ -12,7 +13,7 @@ def sections(plan: Plan) -> Iterator[tuple[str, list[OwnedResource]]]:
     for there in plan.elsewhere:
         yield from _unwanted(there, f"In {there.place.region}: ")
     titles = {
-        "Billed or deployed, and held by a stack": plan.held,
+        "Billed or deployed, held by a stack": plan.held,
         "Its stack is being changed": plan.survey.of(Ownership.UNDECIDED),
         "Kept on purpose": plan.survey.of(Ownership.KEPT),
     }
@@ -21,8 +22,8 @@ def sections(plan: Plan) -> Iterator[tuple[str, list[OwnedResource]]]:
 
 def _unwanted(plan: Plan, where: str) -> Iterator[tuple[str, list[OwnedResource]]]:
     for title, standing in (
-        ("Billed or deployed, and held by no stack", Ownership.ORPHAN),
-        ("Billed or deployed, its stack stands, and no settings file here asks for it", Ownership.UNASKED),
+        ("Billed or deployed, held by no stack", Ownership.ORPHAN),
+        ("Billed or deployed, held by a stack that no settings file here asks for", Ownership.UNASKED),
     ):
         if found := plan.survey.of(standing):
             yield f"{where}{title}", found
@@ -31,7 +32,7 @@ def _unwanted(plan: Plan, where: str) -> Iterator[tuple[str, list[OwnedResource]
 def stores(plan: Plan) -> Iterator[str]:
     """Yield the buckets and keys."""
     if plan.stores:
-        yield "Buckets and keys, kept when their stack goes:"
+        yield "Buckets and keys, kept when their stack is deleted:"
         yield from (f"  {its.stored.item}: {its.why}" for its in plan.stores)
     if plan.stores_unseen:
         yield plan.stores_unseen
@@ -41,15 +42,15 @@ def commands(plan: Plan) -> Iterator[str]:
     """Yield the commands that end or remove what nothing needs."""
     kept = plan.survey.of(Ownership.KEPT)
     for title, commands in (
-        ("To remove what is held by no stack:", _commands(plan, Ownership.ORPHAN)),
+        ("To remove what no stack holds:", _commands(plan, Ownership.ORPHAN)),
         ("To end what no settings file asks for:", _of_unasked(plan)),
-        ("To remove models whose stack is gone, for good:", [its.command for its in kept if its.owner_gone]),
+        ("To remove, for good, models whose stack is gone:", [its.command for its in kept if its.owner_gone]),
         (
-            "To remove models that no stack holds now, for good; going back to one is another training then:",
+            "To remove, for good, models that no stack holds now; going back to one then takes another training:",
             [its.command for its in kept if not its.owner_gone],
         ),
         (
-            "To remove buckets and keys that no stack holds, for good, in this order:",
+            "To remove, for good, buckets and keys that no stack holds, in this order:",
             [its.command for its in plan.stores],
         ),
     ):
@@ -68,13 +69,31 @@ def _commands(plan: Plan, standing: Ownership) -> list[str]:
     return [its.command for its in plan.unwanted if its.standing is standing]
 
 
-def verdict(plan: Plan) -> str:
-    """Return the last line."""
+def ending(plan: Plan) -> Iterator[str]:
+    """Yield the last lines: what the next deploy does, and whether something bills unseen."""
+    yield from _summary(plan)
+    yield _verdict(plan)
+
+
+def _summary(plan: Plan) -> Iterator[str]:
+    """Yield in one line what the next deploy does, where one is planned."""
+    if not plan.resources:
+        return
+    changing = [its.name for its in plan.resources if any(step.changes for step in its.steps)]
+    failing = [its.name for its in plan.resources if its.fails]
+    drifting = [its.name for its in plan.resources if its.drift]
+    told = [f"The next deploy changes {len(changing)} of {counted(len(plan.resources), 'resource')}"]
+    told += [f"it fails at {', '.join(failing)}"] if failing else []
+    told += [f"drift that it does not see: {', '.join(drifting)}"] if drifting else []
+    yield "; ".join(told)
+
+
+def _verdict(plan: Plan) -> str:
     standings = [its.standing for its in plan.unwanted]
     orphans, unasked = (standings.count(each) for each in (Ownership.ORPHAN, Ownership.UNASKED))
     told = [f"Orphans: {orphans}" if orphans else "Orphans: none"]
     if unasked:
         told.append(f"asked for by no settings file here: {unasked}")
     elif not orphans:
-        told.append("all that bills by the hour or serves is held by a stack.")
+        told.append("a stack holds everything that bills by the hour or serves.")
     return "; ".join(told)

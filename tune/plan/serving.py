@@ -84,7 +84,7 @@ class ServingPlan:
                 logical_id=logical_id,
                 name=self._held(logical_id, resource) or logical_id,
                 desired="none: the settings have no [serving]",
-                observed=f"stack {self._scene.name} stands and {WAYS[resource.type].bills}",
+                observed=f"stack {self._scene.name} exists and {WAYS[resource.type].bills}",
                 remedy=command,
             )
 
@@ -120,7 +120,7 @@ class ServingPlan:
             stack=self._scene.name,
             logical_id=logical_id,
             name=name,
-            desired="none: something else takes its place",
+            desired="none: something else replaces it",
             observed=facts.found.state if facts.found else "none",
             event="Delete" if reached else None,
             steps=steps.absence_steps(facts) if reached else (),

@@ -1,4 +1,4 @@
-"""A plan for people: tables on a terminal, lines elsewhere."""
+"""A plan for people: tables on a wide terminal, lines elsewhere."""
 
 from collections.abc import Iterator, Sequence
 
@@ -11,10 +11,12 @@ from tune.account import stack_states
 from tune.account.orphans import OwnedResource
 from tune.plan.environment import Plan
 from tune.plan.planned import Planned
-from tune.plan.sections import commands, sections, stores, verdict
+from tune.plan.sections import commands, ending, sections, stores
 from tune.plan.steps import AS_BEFORE, Step
 
 NOTHING = "nothing"
+# Below this a table breaks names and digests.
+_TABLE_COLUMNS = 120
 _KINDS = {
     "throughput": "Provisioned Throughput",
     "deployment": "custom model deployment",
@@ -22,12 +24,12 @@ _KINDS = {
     "model": "custom model",
 }
 _HOURLY = "throughput"
-_ENDED_JOB = "nothing: a record that Bedrock keeps for ever"
+_ENDED_JOB = "nothing: a record that Bedrock keeps forever"
 
 
 def show(plan: Plan, console: Console) -> None:
     """Print a plan."""
-    if not console.is_terminal:
+    if not console.is_terminal or console.width < _TABLE_COLUMNS:
         for line in lines(plan):
             console.file.write(f"{line}\n")
         return
@@ -37,11 +39,8 @@ def show(plan: Plan, console: Console) -> None:
         console.print(_resources(plan.resources))
     for title, findings in sections(plan):
         console.print(_findings(title, findings))
-    for line in stores(plan):
+    for line in (*stores(plan), *commands(plan), *ending(plan)):
         console.print(Text(line), soft_wrap=True)
-    for line in commands(plan):
-        console.print(Text(line), soft_wrap=True)
-    console.print(Text(verdict(plan)))
 
 
 def lines(plan: Plan) -> Iterator[str]:
@@ -58,7 +57,7 @@ def lines(plan: Plan) -> Iterator[str]:
         yield from (f"  {described(finding)}: {finding.why}; {cost(finding)}" for finding in findings)
     yield from stores(plan)
     yield from commands(plan)
-    yield verdict(plan)
+    yield from ending(plan)
 
 
 def next_deploy(line: Planned) -> list[tuple[str, str]]:
@@ -103,7 +102,7 @@ def _head(plan: Plan) -> Iterator[str]:
     for name, status in (plan.stacks or {}).items():
         yield f"stack {name}: {status or 'none'}"
         if stack_states.is_in_progress(status):
-            yield f"stack {name} is being changed: what follows is about this moment"
+            yield f"stack {name} is being changed: this plan shows it at this moment"
     yield from plan.refusals
     yield from plan.notes
     yield from (f"not looked at: {place}" for place in plan.not_looked)
@@ -128,7 +127,7 @@ def _resources(planned: Sequence[Planned]) -> Table:
 
 def _findings(title: str, findings: Sequence[OwnedResource]) -> Table:
     table = Table(title=title, title_justify="left", expand=True)
-    for heading in ("what", "age", "why", "cost by its nature"):
+    for heading in ("what", "age", "why", "how it is billed"):
         table.add_column(heading, overflow="fold")
     for finding in findings:
         what = f"{_KINDS[finding.thing.kind]}\n{finding.thing.name}\n{finding.thing.status}"

@@ -28,7 +28,7 @@ _COPY = Step(
     "dataset-copy", "create", "check every record and the digest, write it once", "storage in the bucket, by the month"
 )
 _PRESENT = Step(
-    "dataset-present", "done", "check it where it lies; nothing is written again", "storage in the bucket, as before"
+    "dataset-present", "done", "check it where it is stored; write nothing", "storage in the bucket, as before"
 )
 
 
@@ -74,7 +74,7 @@ def _data_file(scene: StackDiff, logical_id: str, resource: Resource, size_of: S
         logical_id=logical_id,
         name=key,
         desired=f"s3://{bucket}/{key}",
-        observed="not there" if size is None else f"there, {size:,} bytes",
+        observed="not in the bucket" if size is None else f"in the bucket, {size:,} bytes",
     )
 
 

@@ -188,7 +188,7 @@ def _with_origin(finding: Finding, file: str) -> Finding:
 
 def _origin(file: str) -> str:
     """Return what decides a name: the lifecycle, which other apps use too, knows no file."""
-    return f". It begins with the names of {file} and its folder: rename the file; the model is then trained anew"
+    return f". The name comes from {file} and its folder: rename the file; the model is then trained again"
 
 
 def _line(plan: Plan, stack: str, logical_id: str) -> Planned:

@@ -77,7 +77,7 @@ def _head(looked: PreflightResult) -> str:
 
 def _verdict(looked: PreflightResult) -> str:
     if not looked.problems:
-        return "Nothing that was looked at stands in the way of the next deploy."
+        return "Nothing that was checked stands in the way of the next deploy."
     plural = "s" * (looked.problems > 1)
     return f"{looked.problems} problem{plural}: the next deploy would be refused before anything is paid."
 

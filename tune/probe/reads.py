@@ -67,7 +67,7 @@ def _reply(error: ClientError, action: str) -> Reply:
     if aws_errors.is_denied(error) or code == "UnauthorizedOperation":
         return Unanswered(f"{action} is denied to these credentials")
     if aws_errors.passes(error):
-        return Unanswered(f"{action} was answered with {code}, which may pass: ask again")
+        return Unanswered(f"{action} was answered with {code}, which may be temporary: ask again")
     if code in _UNKNOWN_OPERATION:
-        return Unanswered(f"{action} is not known there")
+        return Unanswered(f"{action} does not exist there")
     return Refused(code)

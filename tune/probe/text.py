@@ -47,12 +47,12 @@ def answer_file(probed: Probed) -> dict[str, Any]:
 def lines(probed: Probed) -> Iterator[str]:
     """Yield what was asked and answered as plain lines."""
     answered, asked = len(probed.answers), len(probed.findings)
-    differing = f"{len(probed.differing)} other than the register's"
-    yield f"Asked in {probed.region}, for nothing: {answered} of {asked} questions answered, {differing}."
+    differing = f"{len(probed.differing)} different from the register"
+    yield f"Asked in {probed.region}, free of charge: {answered} of {asked} questions answered, {differing}."
     for finding in probed.findings:
         yield from _line(finding)
     yield ""
-    yield "Not asked, because it costs or changes something. What asks it, in an account of yours:"
+    yield "Not asked, because asking costs or changes something. To ask in your own account:"
     for entry in not_asked():
         yield from _command_lines(entry)
 
@@ -64,8 +64,8 @@ def _line(finding: ProbeFinding) -> Iterator[str]:
         return
     yield f"  {'✗' if finding.differs else '✓'} {entry.id}: {verdict}"
     if finding.differs:
-        yield f"      the register has {entry.holds} ({entry.assumes})"
-        yield f"      what follows: {entry.otherwise}"
+        yield f"      the register says {entry.holds} ({entry.assumes})"
+        yield f"      consequence: {entry.otherwise}"
 
 
 def _command_lines(entry: Entry) -> Iterator[str]:

@@ -15,7 +15,7 @@ Verdict = str | Unanswered
 def error_of(reply: Reply) -> Verdict:
     """The error with which something that is not there is told."""
     if isinstance(reply, Told):
-        return Unanswered("what was asked for is there, against all odds: ask again")
+        return Unanswered("what nobody should have exists: ask again")
     return reply.code if isinstance(reply, Refused) else reply
 
 
@@ -33,7 +33,7 @@ def empty_lists(replies: Mapping[str, Reply]) -> Verdict:
     told = {member: each.members for member, each in replies.items() if isinstance(each, Told)}
     if any(member not in members for member, members in told.items()):
         return "left-out"
-    return "told" if told else _first_reason(replies.values(), "no list was told")
+    return "told" if told else _first_reason(replies.values(), "no list was answered")
 
 
 def base_model_arn(models: Sequence[Reply]) -> Verdict:
@@ -78,7 +78,7 @@ def end_of_life_read(replies: Sequence[Reply], now: datetime) -> Verdict:
         if isinstance(reply, Told):
             end = _details(reply).get("modelLifecycle", {}).get("endOfLifeTime")
             if end is None or end > now:
-                return Unanswered("Bedrock has another end of life for it than the profile: run `tune preflight`")
+                return Unanswered("Bedrock reports another end of life than the profile: run `tune preflight`")
             return "told"
     return _first_reason(replies, "no base model of a profile has reached its end of life in this Region")
 
@@ -90,7 +90,11 @@ def quota_endpoint(reply: Reply) -> Verdict:
         return "not-there" if wrong_name else Unanswered(f"DescribeVpcEndpointServices answered with {reply.code}")
     if isinstance(reply, Told):
         is_told = bool(reply.members.get("ServiceNames"))
-        return "there" if is_told else Unanswered("DescribeVpcEndpointServices tells of no service, nor an error")
+        return (
+            "there"
+            if is_told
+            else Unanswered("DescribeVpcEndpointServices answered with neither a service nor an error")
+        )
     return reply
 
 

@@ -68,7 +68,7 @@ class Finder:
         others = [its for its in standing if ownership.is_anothers(self._cloudformation, anchor, its)]
         if others:
             return [
-                f"stack {its.name} is another app's, and what is named like this is not this app's" for its in others
+                f"stack {its.name} belongs to another app, so what has its name is not this app's" for its in others
             ]
         kinds = MODEL_STACKS if anchor.named else STACK_KINDS
         states = [stack_states.read(self._cloudformation, name) for name in anchor.stacks(*kinds)]
@@ -110,7 +110,7 @@ class Finder:
 
     def _trainings(self) -> list[str]:
         return [
-            f"training {thing.name} goes on and will leave a model: wait for it, or {thing.item.command}"
+            f"training {thing.name} is running and will leave a model: wait for it, or stop it: {thing.item.command}"
             for status in ("InProgress", "Stopping")
             for thing in self._observer.jobs(statusEquals=status)
             if inventory.is_of(thing, self._anchor) or self._proof.is_training(thing.tags)

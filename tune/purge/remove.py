@@ -89,7 +89,7 @@ class Removal:
                 self._screen.say(f"Custom model {model.name} is deleted.")
                 return
             self._sleep(_POLL_SECONDS)
-        raise NotRemoved(f"custom model {model.name} was deleted and is still there: look again later")
+        raise NotRemoved(f"custom model {model.name} was deleted and still exists: run the same command again later")
 
     def _bucket(self, bucket: Bucket) -> None:
         for _ in range(_EMPTYINGS):
@@ -103,7 +103,7 @@ class Removal:
                 continue
             self._screen.say(f"Bucket {bucket.name} is deleted, with {removed:,} versions of objects.")
             return
-        raise NotRemoved(f"bucket {bucket.name} gets new objects all the time: run the same command again later")
+        raise NotRemoved(f"bucket {bucket.name} keeps receiving objects: run the same command again later")
 
     def _empty(self, bucket: Bucket) -> int:
         removed = 0
@@ -122,7 +122,7 @@ class Removal:
 
     def _key(self, key: Key, stays: list[str], kept: Kept) -> None:
         if stays:
-            raise NotRemoved(f"key {key.id} is kept as long as something of the environment needs it")
+            raise NotRemoved(f"key {key.id} is kept while something of the environment needs it")
         if buckets := [item.name for item in self._finder.unproven(kept) if item.what == "Bucket"]:
             raise NotRemoved(f"key {key.id} is kept: bucket {buckets[0]} may be unreadable without it")
         if others := list(self._finder.encrypted_with(key.arn)):
@@ -132,7 +132,7 @@ class Removal:
         scheduled = replace(key, deletion_date=answer["DeletionDate"])
         region = self._anchor.region
         self._screen.say(
-            f"Key {key.id} is deleted on {scheduled.deleted_on}. Until then it can be taken back: "
+            f"Key {key.id} is deleted on {scheduled.deleted_on}. Until then you can cancel that: "
             f"aws kms cancel-key-deletion --key-id {key.id} --region {region}, then aws kms enable-key with the same"
         )
 

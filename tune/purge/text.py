@@ -9,15 +9,15 @@ from tune.purge.kept import Kept
 from tune.terminal.environments import EnvironmentRef
 
 STAYS: Final = (
-    "What nothing removes: the records of its trainings, which Bedrock keeps for ever and does not bill. The CDK's "
-    "bootstrap bucket holds copies of data files: cdk gc --unstable=gc"
+    "What cannot be removed: the records of its trainings, which Bedrock keeps forever and does not bill. The CDK's "
+    "bootstrap bucket still has copies of data files; to remove them: cdk gc --unstable=gc"
 )
 _UNITS: Final = ("bytes", "KB", "MB", "GB")
 
 
 def lines(kept: Kept, anchor: EnvironmentRef) -> Iterator[str]:
     """Yield what would be removed."""
-    yield f"Kept of {anchor} in account {anchor.account}, {anchor.region}:"
+    yield f"Left of {anchor} in account {anchor.account}, {anchor.region}:"
     for model in kept.models:
         yield f"  Custom model {model.name}: stored, billed by the month"
     for bucket in kept.buckets:
@@ -35,8 +35,8 @@ def unproven(items: Sequence[InventoryItem]) -> Iterator[str]:
     """Yield what looks like the environment's and is not removed, with the command that does."""
     if items:
         yield (
-            f"Not removed, since it lacks the tag {contract.TAG_APP}, which a deploy gives what still stands, or was "
-            "made under another stack_prefix; to remove it by hand, for good, in this order:"
+            f"Not removed, because it lacks the tag {contract.TAG_APP} (a deploy adds it to what still exists), or was "
+            "made under another stack_prefix. To remove it by hand, for good, in this order:"
         )
         for item in items:
             yield f"  {item}"
@@ -46,8 +46,8 @@ def unproven(items: Sequence[InventoryItem]) -> Iterator[str]:
 def warning(waiting_days: int) -> str:
     """Return what somebody must know before agreeing."""
     return (
-        "Models and objects are gone for good. The key is scheduled for deletion; for "
-        f"{waiting_days} days that can be taken back, then whatever was encrypted with it is unreadable for ever."
+        "Models and objects are deleted for good. The key is scheduled for deletion: you can cancel that for "
+        f"{waiting_days} days, then everything that was encrypted with it is unreadable forever."
     )
 
 

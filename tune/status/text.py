@@ -12,7 +12,7 @@ from tune.status.facts import ParameterFacts, ServingFacts, StackFacts, Status, 
 
 
 def lines(status: Status) -> Iterator[str]:
-    """Yield the lines that tell where an environment stands."""
+    """Yield what is known of an environment, line by line."""
     yield f"Environment {status.environment} in account {status.place.account}, {status.place.region}"
     for stack in status.stacks:
         yield from _stack(stack)
@@ -51,10 +51,10 @@ def _stack(stack: StackFacts) -> Iterator[str]:
         yield f"Stack {stack.name}: none"
         return
     if stack.is_anothers:
-        yield f"Stack {stack.name}: {stack.status}, and nothing of this project is in it: another app has that name"
+        yield f"Stack {stack.name}: {stack.status}, a stack of another app: nothing in it is this app's"
         return
     if stack.since is None:
-        yield f"Stack {stack.name}: {stack.status}, a change set that nobody has agreed to; nothing is made"
+        yield f"Stack {stack.name}: {stack.status}, a change set that was never executed; it holds nothing"
         return
     yield f"Stack {stack.name}: {stack.status} for {_since(stack.age, stack.since)}{_where(stack)}"
     yield from (f"    failed: {reason}" for reason in stack.failures)
@@ -74,18 +74,18 @@ def _training(training: TrainingFacts) -> Iterator[str]:
     if training.training_loss is not None:
         yield f"    training loss at the end: {training.training_loss:.4f}"
     elif training.status == "Completed":
-        yield "    Bedrock reports no loss; the bucket may have the metrics of each step"
+        yield "    Bedrock reports no loss; the bucket may contain the metrics of each step"
     if training.failure:
         yield f"    Bedrock's reason: {training.failure}"
     yield f"    model: {f'{training.model_arn} ({training.model_status})' if training.model_arn else 'none'}"
     if training.is_moving and not training.is_held:
-        yield "    no stack holds it yet: the deployment that waits for it, or the next one, takes it over"
+        yield "    no stack holds it yet; the deployment that waits for it, or the next one, adopts it"
 
 
 def _serving(serving: ServingFacts) -> Iterator[str]:
     yield f"{serving.what} {serving.name}: {serving.status} for {_since(serving.age, serving.since)}"
     yield f"    {serving.cost}"
-    moving = f", being moved to {serving.moves_to}" if serving.moves_to else ""
+    moving = f", switching to {serving.moves_to}" if serving.moves_to else ""
     yield f"    serves: {serving.model}{moving}"
     yield f"    modelId for applications: {serving.arn}"
     if serving.failure:
@@ -94,11 +94,11 @@ def _serving(serving: ServingFacts) -> Iterator[str]:
 
 def _parameter(parameter: ParameterFacts, status: Status) -> str:
     if parameter.unseen:
-        return f"Parameter {parameter.name}: was not looked at: {parameter.unseen}"
+        return f"Parameter {parameter.name}: could not be read: {parameter.unseen}"
     if parameter.value is None:
-        return f"Parameter {parameter.name}: is gone{_put_back(parameter, status)}"
+        return f"Parameter {parameter.name}: does not exist{_put_back(parameter, status)}"
     known = {its.arn: its.name for its in status.serving}
-    named = known.get(parameter.value) or f"{parameter.value}, which is not listed here"
+    named = known.get(parameter.value) or f"{parameter.value}, which is not listed above"
     return f"Parameter {parameter.name}: names {named}"
 
 
@@ -110,7 +110,7 @@ def _put_back(parameter: ParameterFacts, status: Status) -> str:
         return ""
     (serving,) = found
     return (
-        "; applications cannot read what to ask. To make it again: aws ssm put-parameter "
+        "; applications cannot read what to invoke. To create it again: aws ssm put-parameter "
         f"--name {parameter.name} --type String --value {serving.arn} --region {status.place.region}"
     )
 

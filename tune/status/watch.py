@@ -37,7 +37,7 @@ def watch(
             if not passes(problem) or clock() - answered >= PATIENCE_SECONDS:
                 raise
             # Looking is not the deployment: what goes on does so unseen for a while.
-            screen.status(f"AWS does not tell at the moment ({told(problem)}); looking again")
+            screen.status(f"AWS does not answer at the moment ({told(problem)}); trying again")
             continue
         answered = clock()
         for line in changes(status, after):

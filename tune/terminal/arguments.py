@@ -5,23 +5,38 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperCommand
 
+from tune.terminal.completion import environment_names, model_names
 from tune.terminal.exit_codes import refuse
+from tune.terminal.help import Command
 
-Name = Annotated[str, typer.Argument(metavar="ENV", help="Name of a folder in environments/.")]
+Name = Annotated[
+    str, typer.Argument(metavar="ENV", autocompletion=environment_names, help="Name of a folder in environments/.")
+]
 Model = Annotated[
     str | None,
-    typer.Argument(metavar="[MODEL]", help="Name of a file in that folder, without .toml. Default: every model."),
+    typer.Argument(
+        metavar="MODEL",
+        autocompletion=model_names,
+        help="Name of a file in that folder, without .toml. Default: every model.",
+    ),
 ]
-Folder = Annotated[Path, typer.Option("--environments", metavar="FOLDER", help="Folder with the environments.")]
-Extra = Annotated[list[str] | None, typer.Argument(metavar="[-- CDK ARGUMENTS]", help="Handed to cdk as they are.")]
+Folder = Annotated[
+    Path,
+    typer.Option(
+        "--environments",
+        metavar="FOLDER",
+        show_default=False,
+        help="Folder with the environments. Default: environments/ of this checkout.",
+    ),
+]
+Extra = Annotated[list[str] | None, typer.Argument(metavar="-- CDK ARGUMENTS", help="Passed to the CDK CLI unchanged.")]
 
 _AFTER_HYPHENS = "arguments for the CDK CLI go after two hyphens, as in -- --require-approval never"
 
 
-class TakesCdkArguments(TyperCommand):
-    """A command of which an option may be meant for the CDK CLI."""
+class TakesCdkArguments(Command):
+    """A command whose unknown option may be meant for the CDK CLI."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Say where options for the CDK CLI go, when one is not known here."""
@@ -43,5 +58,5 @@ def model_and_cdk_arguments(model: str | None, extra: Sequence[str] | None) -> t
         given.insert(0, model)
         model = None
     if given and not given[0].startswith("-"):
-        refuse(f"{given[0]!r} is one too many: name one environment, and one model or none; {_AFTER_HYPHENS}")
+        refuse(f"{given[0]!r} is one too many: name one environment and at most one model; {_AFTER_HYPHENS}")
     return model, given

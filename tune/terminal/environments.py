@@ -1,5 +1,6 @@
 """The environment that a command is about, which of its models, and the names that follow from them."""
 
+import difflib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -227,6 +228,15 @@ def find_ref(folder: Path, environment: str, model: str | None = None) -> Enviro
     return EnvironmentRef(location=location, folder=absolute, app=load_app(absolute), models=models, named=model)
 
 
+def mistyped_model(ref: EnvironmentRef) -> str:
+    """Return a hint where a model has no file and is named nearly like one that has; else nothing."""
+    known = model_names(ref.folder, ref.name)
+    if ref.named is None or ref.named in known:
+        return ""
+    near = difflib.get_close_matches(ref.named, known, n=1)
+    return f"{ref.file_of(ref.named)} does not exist; did you mean {near[0]}?" if near else ""
+
+
 def find_elsewhere(folder: Path, environment: str, model: str | None, *, account: str, region: str) -> EnvironmentRef:
     """Return an environment in an account and Region that its file does not name, or that has no file any more."""
     absolute = folder.resolve()
@@ -245,7 +255,7 @@ def _known(folder: Path, environment: str) -> Path:
     absolute = folder.resolve()
     known = environment_names(absolute)
     if environment not in known:
-        there_are = f"there are {', '.join(known)}" if known else "the folder has none: a folder with environment.toml"
+        there_are = _there_are(environment, known) or "the folder has none; add a folder with environment.toml"
         raise UnknownEnvironment(f"no environment is named {environment!r} in {label(folder)}: {there_are}")
     return absolute
 
@@ -253,5 +263,11 @@ def _known(folder: Path, environment: str) -> Path:
 def _check_model(folder: Path, environment: str, model: str) -> None:
     known = model_names(folder, environment)
     if model not in known:
-        there_are = f"there are {', '.join(known)}" if known else "it has none: a file beside environment.toml"
+        there_are = _there_are(model, known) or "it has none; add a file beside environment.toml"
         raise UnknownEnvironment(f"no model is named {model!r} in environment {environment}: {there_are}")
+
+
+def _there_are(name: str, known: Sequence[str]) -> str:
+    """Return the names that exist, and the one that was probably meant."""
+    meant = "".join(f"; did you mean {near}?" for near in difflib.get_close_matches(name, known, n=1))
+    return f"there are {', '.join(known)}{meant}" if known else ""

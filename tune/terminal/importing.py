@@ -19,5 +19,5 @@ def end() -> None:
 
 
 def _interrupted(_number: int, _frame: FrameType | None) -> None:
-    os.write(sys.stderr.fileno(), b"Interrupted. Nothing was begun.\n")
+    os.write(sys.stderr.fileno(), b"Interrupted. Nothing was started.\n")
     os._exit(130)

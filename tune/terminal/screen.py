@@ -2,7 +2,8 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Final, Protocol
 
 from rich.console import Console
@@ -133,6 +134,17 @@ class LabelledScreen:
 def screen_of(console: Console) -> Screen:
     """Return the screen that suits where the output goes."""
     return TerminalScreen(console) if console.is_terminal else PlainScreen(console)
+
+
+@contextmanager
+def working(text: str) -> Iterator[None]:
+    """Show on a terminal that something takes its time; the output of the command is not touched."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield
+        return
+    with console.status(Text(text), spinner="dots"):
+        yield
 
 
 def _spinner(text: str) -> Spinner:

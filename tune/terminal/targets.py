@@ -7,7 +7,14 @@ from typing import TypeVar
 import typer
 
 from settings import SettingsError
-from tune.terminal.environments import DeployTarget, EnvironmentRef, UnknownEnvironment, find, find_ref
+from tune.terminal.environments import (
+    DeployTarget,
+    EnvironmentRef,
+    UnknownEnvironment,
+    find,
+    find_ref,
+    mistyped_model,
+)
 from tune.terminal.exit_codes import refuse
 
 A = TypeVar("A")
@@ -40,7 +47,7 @@ def tell_of_right_ones(folder: Path, environment: str, command: str, findings: S
     if right := [name for name in without if _is_right(where.folder, environment, name)]:
         one = f"python -m tune {command} {where.arguments_of('MODEL')}"
         typer.echo(
-            f"One model alone, whatever is wrong with others: {one}; MODEL is one of {', '.join(right)}", err=True
+            f"For one model, whatever is wrong with the others: {one}; MODEL is one of {', '.join(right)}", err=True
         )
 
 
@@ -52,7 +59,10 @@ def ref_of(
     otherwise: Lines about what can be done when the file is there and does not tell where the environment is.
     unknown: What can be done when there is no file.
     """
-    return _found(lambda: find_ref(folder, environment, model), otherwise, unknown)
+    ref = _found(lambda: find_ref(folder, environment, model), otherwise, unknown)
+    if hint := mistyped_model(ref):
+        typer.echo(f"warning: {hint}", err=True)
+    return ref
 
 
 def _is_right(folder: Path, environment: str, model: str) -> bool:

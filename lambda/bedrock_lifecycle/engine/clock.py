@@ -22,6 +22,8 @@ SEEN_WITHIN: Final = timedelta(minutes=5)
 RUNG: Final = timedelta(minutes=contract.RUNG_MINUTES)
 _SHORTEST_WAIT_SECONDS: Final = 10
 _LONGEST_WAIT_SECONDS: Final = 60
+# From here on a person says days.
+_HOURS_IN_DAYS: Final = 48
 
 WallClock = Callable[[], float]
 wall_clock: WallClock = time.time
@@ -39,6 +41,8 @@ def usual_wait_seconds(waited: timedelta) -> int:
 
 
 def in_words(span: timedelta) -> str:
-    """Return a span of time as a person says it: `45 min`, `2 h 10 min`."""
+    """Return a span of time as a person says it: `45 min`, `2 h 10 min`, `6 days 19 h`."""
     hours, minutes = divmod(int(span.total_seconds()) // 60, 60)
+    if hours >= _HOURS_IN_DAYS:
+        return f"{hours // 24} days {hours % 24} h"
     return f"{hours} h {minutes} min" if hours else f"{minutes} min"

@@ -44,6 +44,9 @@ def test_a_lease_outlasts_the_function_that_holds_it() -> None:
         (timedelta(minutes=60), "1 h 0 min"),
         (timedelta(hours=2, minutes=10), "2 h 10 min"),
         (timedelta(days=1, hours=2), "26 h 0 min"),
+        (timedelta(hours=47, minutes=59), "47 h 59 min"),
+        (timedelta(hours=48), "2 days 0 h"),
+        (timedelta(days=6, hours=19, minutes=15), "6 days 19 h"),
     ],
 )
 def test_a_span_is_told_as_a_person_says_it(span: timedelta, words: str) -> None:

@@ -112,7 +112,15 @@ def raising(error: BaseException) -> Callable[..., Any]:
 def test_an_unknown_environment_is_a_usage_error_that_names_the_known_ones(command: str) -> None:
     result = runner.invoke(cli.app, [command, "lokal"])
     assert result.exit_code == 2
-    assert says(result.output, "'lokal'", "dev, local")
+    assert says(result.output, "'lokal'", "dev, local", "did you mean local?")
+
+
+@pytest.mark.parametrize(("model", "meant"), [("docstring", True), ("faq", False)])
+def test_a_mistyped_model_is_told_what_was_meant(model: str, meant: bool) -> None:
+    result = runner.invoke(cli.app, ["deploy", "local", model])
+    assert result.exit_code == 2
+    assert says(result.output, f"'{model}'", "docstrings")
+    assert says(result.output, "did you mean docstrings?") is meant
 
 
 def test_wrong_settings_are_told_with_their_place(tmp_path: Any) -> None:
@@ -329,6 +337,18 @@ def test_ctrl_c_at_a_question_is_an_interrupt_and_the_end_of_the_input_no_answer
         answer(ask)
     monkeypatch.setattr("typer._click.termui.visible_prompt_func", raising(EOFError()))
     assert answer(ask) is None
+
+
+@pytest.mark.parametrize("command", [["status"], ["purge"], ["destroy", "--yes"]], ids=lambda words: words[0])
+@pytest.mark.parametrize(("model", "is_near"), [("docstrngs", True), ("docstrings", False), ("faq", False)])
+def test_a_model_without_a_file_that_is_named_nearly_like_another_is_asked_about(
+    account: Account, monkeypatch: pytest.MonkeyPatch, command: list[str], model: str, is_near: bool
+) -> None:
+    monkeypatch.setattr(Finder, "obstacles", lambda *_: ["any"])
+    result = runner.invoke(cli.app, [command[0], "local", model, *command[1:]])
+    assert says(result.stderr, "local/docstrngs.toml", "did you mean docstrings?") is is_near
+    if is_near:
+        assert account.cloudformation.calls == []
 
 
 class TestDestroy:

@@ -128,6 +128,10 @@ def test_what_is_kept_is_shown_with_its_command() -> None:
     assert "$ remove it" in drawn(rendering.kept([InventoryItem("Key", "k", "by the month", "remove it")]))
 
 
+def test_what_needs_no_command_has_no_prompt() -> None:
+    assert "$" not in drawn(rendering.kept([InventoryItem("Key", "k", "is deleted soon", "")]))
+
+
 def test_a_claim_that_does_not_hold_fails_the_demo() -> None:
     checks.expect(condition=True, otherwise="never")
     services: dict[str, Any] = {"bedrock": Bedrock({}), "cloudformation": CloudFormation({})}

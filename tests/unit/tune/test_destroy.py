@@ -141,7 +141,7 @@ def test_keeps_foundation_as_long_as_something_serves(bedrock: Bedrock) -> None:
     assert scene.destruction.run("all") == 1
     assert scene.deleted == [SERVING, TRAINING]
     assert scene.cloudformation.protected == {FOUNDATION}
-    assert says(scene.said, "Foundation stays", "docstrings-local-1")
+    assert says(scene.said, "Foundation", "docstrings-local-1")
 
 
 FOUNDATION_OF = "arn:aws:cloudformation:us-west-2:000000000000:stack/{}-local-Foundation"

@@ -209,10 +209,13 @@ def test_a_training_in_progress_is_waited_for_and_then_served() -> None:
 def test_data_files_are_told_by_their_presence() -> None:
     account = Account(settings=QUICK)
     first = line(plan_of(account, FIRST, data_file=True), "data file")
-    assert (first.observed, [step.action for step in first.steps]) == ("not there", ["create"])
+    assert (first.observed, [step.action for step in first.steps]) == ("not in the bucket", ["create"])
     account.deploy(FIRST)
     later = line(plan_of(account, FIRST, data_file=True), "data file")
-    assert (later.observed, [step.action for step in later.steps]) == (f"there, {len(RECORDS):,} bytes", ["done"])
+    assert (later.observed, [step.action for step in later.steps]) == (
+        f"in the bucket, {len(RECORDS):,} bytes",
+        ["done"],
+    )
 
 
 def test_data_that_was_not_pushed_fails_the_deploy_before_anything_is_paid() -> None:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -137,6 +138,24 @@ def test_a_command_is_one_line_on_a_narrow_terminal_too() -> None:
     account.throughput("lost", tags("lost-Serving"))
     text = shown(plan_of(account, WANTED), terminal=True, width=60)
     assert "  aws bedrock delete-provisioned-model-throughput --provisioned-model-id lost --region us-west-2\n" in text
+
+
+@pytest.mark.parametrize("width", [40, 80])
+def test_a_terminal_that_would_break_names_gets_lines(width: int) -> None:
+    text = shown(plan_of(Account(), WANTED), terminal=True, width=width)
+    assert "│" not in text
+    assert WANTED.throughput_name in text
+
+
+def test_the_end_sums_up_what_the_next_deploy_does() -> None:
+    account = Account(settings=Settings(quotas=Quotas(custom_model_units=10)))
+    new = list(lines(plan_of(account, WANTED)))[-2]
+    changed, of = (int(number) for number in re.findall(r"\d+", new))
+    assert 0 < changed <= of
+    account.deploy(WANTED)
+    assert says(list(lines(plan_of(account, WANTED)))[-2], f"changes 0 of {of} resources")
+    account.lifecycle.client.delete_provisioned_model_throughput(provisionedModelId=WANTED.throughput_name)
+    assert says(list(lines(plan_of(account, WANTED)))[-2], "changes 0", "drift", WANTED.throughput_name)
 
 
 def test_plain_lines_tell_of_drift_with_its_remedy() -> None:

@@ -17,13 +17,14 @@ from tune.terminal.folders import DEFAULT_FOLDER
 
 Format = Literal["text", "json", "github", "sarif"]
 _WITH_DIGEST: Final = ("json", "sarif")
-Output = Annotated[Format, typer.Option("--format", help="For people, tools, GitHub Actions, code scanning.")]
-Strict = Annotated[bool, typer.Option("--strict", help="Warnings count as errors.")]
+Output = Annotated[Format, typer.Option("--format", help="For people, tools, GitHub Actions or code scanning.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Count warnings as errors.")]
 Places = Annotated[
-    int, typer.Option("--places", min=1, max=PLACES_PER_RULE, help="Places that the text names for each rule.")
+    int,
+    typer.Option("--places", metavar="NUMBER", min=1, max=PLACES_PER_RULE, help="Places to name per rule."),
 ]
 ShowContent = Annotated[
-    bool, typer.Option("--show-content", help="Show how the lines begin; as text and on a terminal alone.")
+    bool, typer.Option("--show-content", help="Show how the lines begin. Only as text, on a terminal.")
 ]
 
 
@@ -41,10 +42,11 @@ def check(
     places: Places = PLACES,
     show_content: ShowContent = False,
 ) -> None:
-    """Check data files against everything that a base model asks of them.
+    """Check data files against every rule of a base model.
 
-    Ends with 0 when there is no error, also with warnings; with 1 when there
-    is one; with 2 when it could not check. No content of a record is shown.
+    It never shows the content of a record, unless you ask for it on a terminal.
+
+    Exit codes: 0 no error, even with warnings; 1 errors; 2 it could not check.
 
     python -m tune dataset check train.jsonl --environment dev
     python -m tune dataset check --environment dev --strict --format github

@@ -8,7 +8,7 @@ import typer
 from tune.commands.dataset.arguments import Force
 from tune.endings import ending_in_words
 
-Source = Annotated[Path, typer.Argument(metavar="SOURCE", help="File of pairs, strings, chat messages or CSV.")]
+Source = Annotated[Path, typer.Argument(metavar="SOURCE", help="File with your data, JSON Lines or CSV.")]
 Output = Annotated[Path, typer.Argument(metavar="OUTPUT", help="File to write; never the source.")]
 To = Annotated[
     Literal["messages", "converse"],
@@ -17,14 +17,15 @@ To = Annotated[
 System = Annotated[str | None, typer.Option("--system", metavar="TEXT", help="System prompt for every record.")]
 SystemFile = Annotated[
     Path | None,
-    typer.Option("--system-file", metavar="FILE", help="File with it; line breaks at its end are left out."),
+    typer.Option("--system-file", metavar="FILE", help="The same from a file, without line breaks at its end."),
 ]
 
 PromptColumn = Annotated[
-    str | None, typer.Option("--prompt-column", metavar="NAME", help="Key or column of what is asked.")
+    str | None, typer.Option("--prompt-column", metavar="NAME", help="Key or column of the prompt.")
 ]
 ContextColumn = Annotated[
-    str | None, typer.Option("--context-column", metavar="NAME", help="What follows it after a blank line, if any.")
+    str | None,
+    typer.Option("--context-column", metavar="NAME", help="Key or column of a text to add to the prompt."),
 ]
 CompletionColumn = Annotated[
     str | None, typer.Option("--completion-column", metavar="NAME", help="Key or column of the answer.")
@@ -47,16 +48,17 @@ def convert(
     system_column: SystemColumn = None,
     force: Force = False,
 ) -> None:
-    """Convert data to a base model's own format of conversations.
+    """Convert data to a base model's own conversation format.
 
-    Takes prompts and completions, conversations of strings (Claude 3 Haiku),
-    chat messages of OpenAI's, ShareGPT, and named texts such as instruction,
-    input and output, in lines of JSON or in CSV. The first lines tell which.
-    The system prompt of a record goes with it. The same input gives the same
-    bytes. Records that are no conversation are named with the rule that they
-    break, and nothing is written then.
+    It takes JSON Lines or CSV, and recognizes the form by the first records: prompts and completions,
+    conversations of strings (Claude 3 Haiku), OpenAI's chat messages, ShareGPT, and named texts such as
+    instruction, input and output. The system prompt of a record is kept. The same input gives the same bytes. If a
+    record is not a conversation, it names the record and the rule, and writes nothing.
+
+    Exit codes: 0 written; 1 records are refused; 2 it could not read or write.
 
     python -m tune dataset convert pairs.jsonl all.jsonl --to converse
+    python -m tune dataset convert faq.csv all.jsonl --to messages --force
     """
     from bedrock_lifecycle.dataset.rules.limits import RecordFormat
     from tune.dataset.columns import Columns

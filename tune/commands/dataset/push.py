@@ -14,16 +14,18 @@ def push(
     name: Name,
     model: Model = None,
     folder: Folder = DEFAULT_FOLDER,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would be done.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what it would do, and do nothing.")] = False,
 ) -> None:
     """Check a model's data files, upload them, and name them by digest.
 
-    The settings file then has { sha256 = "…" } in place of { path = "…" }: a
-    pull request shows which data is trained on, and a pipeline needs no copy
-    of it. Nothing is uploaded when the check finds an error. Broken off, the
-    same command goes on where it was; what is there is not sent again.
+    The settings file then has { sha256 = "…" } instead of { path = "…" }: a pull request shows which data is
+    trained on, and a pipeline needs no copy of it. It uploads nothing if the check finds an error. After an
+    interruption, run the same command: it continues, and sends nothing twice.
+
+    Exit codes: 0 pushed; 1 the check found an error; 2 settings or credentials are wrong, or AWS does not answer.
 
     python -m tune dataset push dev --dry-run
+    python -m tune dataset push dev docstrings
     """
     from tune.account.clients import clients
     from tune.dataset.upload.pushing import push_data

@@ -11,8 +11,8 @@ from tune.terminal.arguments import Folder
 from tune.terminal.exit_codes import refuse
 from tune.terminal.folders import DEFAULT_FOLDER
 
-Source = Annotated[Path, typer.Argument(metavar="SOURCE", help="File with all records, in any of the formats.")]
-Output = Annotated[Path, typer.Argument(metavar="FOLDER", help="Where train.jsonl and the others go.")]
+Source = Annotated[Path, typer.Argument(metavar="SOURCE", help="File with all records, in any format.")]
+Output = Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder for the three files.")]
 Validation = Annotated[str, typer.Option("--validation", metavar="PERCENT", help="Share for validation, such as 10%.")]
 Test = Annotated[str, typer.Option("--test", metavar="PERCENT", help="Share for testing, such as 5%.")]
 
@@ -31,14 +31,15 @@ def split(
 ) -> None:
     """Split a file into train.jsonl, validation.jsonl and test.jsonl.
 
-    Where a record goes is decided by what is asked in it, all before its last
-    answer: it stays there when others come or go, and the same question goes
-    to the same place whatever the answer. So the shares are met nearly, the
-    nearer the more questions there are. Lines are taken over byte by byte.
-    With a base model, numbers of records and a format that it does not take
-    are told.
+    The question decides where a record goes, which is all before its last answer. So a record stays where it is
+    when others are added or removed, and the same question always goes to the same file. The shares are
+    approximate; the more questions, the closer. Lines are copied byte by byte. With a base model, it warns of a
+    number of records or a format that the model does not accept.
+
+    Exit codes: 0 written; 1 the file is refused; 2 it could not read or write, or an option is wrong.
 
     python -m tune dataset split all.jsonl data --validation 10% --test 5%
+    python -m tune dataset split all.jsonl data --validation 10% --environment dev
     """
     from bedrock_lifecycle.dataset.rules.limits import RecordFormat
     from tune.dataset.shares import Shares

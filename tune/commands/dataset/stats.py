@@ -13,7 +13,10 @@ from tune.terminal.exit_codes import refuse
 from tune.terminal.folders import DEFAULT_FOLDER
 
 Epochs = Annotated[
-    int | None, typer.Option("--epochs", min=1, help="Passes over the data; else ENV's, else the default.")
+    int | None,
+    typer.Option(
+        "--epochs", metavar="NUMBER", min=1, help="Passes over the data. Default: ENV's, else the base model's."
+    ),
 ]
 Price = Annotated[
     str | None, typer.Option("--price-per-million-tokens", metavar="NUMBER", help="Your price, in your currency.")
@@ -34,10 +37,12 @@ def stats(
     price_per_million_tokens: Price = None,
     output: Output = "text",
 ) -> None:
-    """Tell what data files are like in numbers, and estimate what a training bills.
+    """Show data files in numbers, and estimate what a training bills.
 
-    Tokens are estimated from characters, and the basis is told. There is no price
-    in this project: give the one of your account and Region.
+    Tokens are estimated from characters; the output says on what basis. The project knows no prices: give the one
+    of your account and Region.
+
+    Exit codes: 0 shown, even of data with errors; 2 it could not read, or an option is wrong.
 
     python -m tune dataset stats train.jsonl --environment dev
     python -m tune dataset stats --environment dev --price-per-million-tokens 1.50

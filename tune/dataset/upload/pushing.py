@@ -56,7 +56,10 @@ def push_data(target: DeployTarget, aws: Aws, say: Say, *, dry_run: bool) -> Non
         say(changes)
         return
     settings.write(digests)
-    say(f"{name_of(settings.path)} names the data by digest now: commit it")
+    say(
+        f"{name_of(settings.path)} names the data by digest now: commit it. To push other data, name it there by path "
+        "again"
+    )
 
 
 def bucket_of(aws: Aws, target: DeployTarget) -> str:
