@@ -86,7 +86,7 @@ def make_foundation(
         ValueError: For `data_store` together with `key` or `bucket`.
     """
     if data_store and (key or bucket):
-        raise ValueError("`data_store` has a key and a bucket of its own: leave them out, or `data_store`")
+        raise ValueError("`data_store` has a key and a bucket: leave out `key` and `bucket`, or `data_store`")
     store = data_store or DataStore(scope, "DataStore", key=key, bucket=bucket)
     role = service_role or ServiceRole(scope, "ServiceRole", data_store=store, vpc_config=vpc_config).role
     operations: GivenKey = operations_key or OperationsKey(scope, "OperationsKey").key

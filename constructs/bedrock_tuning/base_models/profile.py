@@ -76,8 +76,8 @@ class BaseModelProfile(Frozen):
         for known, customization in self.customizations.items():
             if known == customization_type:
                 return customization
-        why = f"{shown(customization_type)} is not documented for {self.name}"
-        raise ValueError(f"{why}; allowed {', '.join(self.customizations)}; choose one, or another base model")
+        why = f"must be {' or '.join(self.customizations)} for {self.name} (got {shown(customization_type)})"
+        raise ValueError(f"{why}; correct it, or choose another base model")
 
     @property
     def untuned_id(self) -> str:
@@ -90,13 +90,13 @@ class BaseModelProfile(Frozen):
         return tuple(mode for mode in get_args(ServingMode) if getattr(self.serving, mode) is not None)
 
     def unused_validation(self, customization_type: str) -> str | None:
-        """Return what to tell whoever gives validation data of which a training makes no use; None where it does."""
+        """Return the warning for validation data that a training does not use; None where it does."""
         source = self.customization(customization_type).data.validation_source
         if source is None:
             return None
         why = f"{self.name} uses no validation data in training ({', '.join(source)})"
-        does = "it is not sent to Bedrock, and another file is no other training"
-        return f"{why}: {does}; name it as test, to keep it for an evaluation"
+        does = "the file is not sent to Bedrock, and another file starts no other training"
+        return f"{why}: {does}; name it as test to keep it for an evaluation"
 
     def canonical_hyper_parameters(self, values: Mapping[str, object], customization_type: str) -> dict[str, str]:
         """Return the hyper-parameters as Bedrock gets them, sorted by name; what is not set stays unset.
@@ -127,10 +127,10 @@ class BaseModelProfile(Frozen):
         if its.documented and name not in its.seen:
             advice = suggestion(name, known=known, otherwise="remove it")
             why = f"is not a hyper-parameter of {self.name}"
-            raise ValueError(f"{why}; allowed {', '.join(sorted(known))}; {advice}")
+            raise ValueError(f"{why}, which has {', '.join(sorted(known))}; {advice}")
         if not _is_name(name):
             allowed = "a letter, then up to 63 letters, digits, dots, underscores or hyphens"
-            raise ValueError(f"is not a name; allowed {allowed}; correct it")
+            raise ValueError(f"the name must be {allowed}; correct it")
         return canonical_undocumented(value)
 
 

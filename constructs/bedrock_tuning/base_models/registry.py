@@ -45,9 +45,8 @@ class BaseModels:
         if base_model_id in self._profiles:
             return self._profiles[base_model_id]
         tunable = ", ".join(profile.id for profile in self if profile.regions)
-        why = "is not a base model that can be tuned here"
         received = shown(base_model_id, longest=_LONGEST_ARN)
-        raise UnknownBaseModelError(f"{received} {why}; allowed {tunable}; {self._advice(base_model_id)}")
+        raise UnknownBaseModelError(f"must be one of {tunable} (got {received}); {self._advice(base_model_id)}")
 
     def tuned_from(self, base_model_id: str) -> BaseModelProfile | None:
         """Return the profile of an id, or of one without the length of its context where that tells which; or None."""
@@ -60,12 +59,12 @@ class BaseModels:
         """Return what to do about an id that has no profile; ARNs and inference profiles hold one."""
         arn = _HELD_BY_ARN.fullmatch(base_model_id)
         if arn and arn["kind"] == "custom-model":
-            return "that model is tuned already: serve it as serving.model_arn"
+            return "that model is already tuned: serve it as serving.model_arn"
         held = arn["id"] if arn else base_model_id
         for wanted in (held, held.partition(".")[2]):  # an inference profile begins with where it routes to
             if found := self.tuned_from(wanted):
                 return f"did you mean {found.id}?"
-        return suggestion(held, known=self._profiles, otherwise="choose one, or add its profile")
+        return suggestion(held, known=self._profiles, otherwise="choose one of these, or add its profile")
 
     def tunable(self, region: str, today: dt.date) -> tuple[BaseModelProfile, ...]:
         """Return those that can be tuned in a Region, by what is published of their lives up to a day."""
@@ -80,7 +79,7 @@ def base_model(base_model_id: str) -> BaseModelProfile:
         base_model_id: What Bedrock takes as baseModelIdentifier.
 
     Raises:
-        UnknownBaseModelError: No profile has this id; the message lists those that there are.
+        UnknownBaseModelError: If no profile has this ID; the message lists the IDs.
     """
     return BaseModels.shipped().of(base_model_id)
 

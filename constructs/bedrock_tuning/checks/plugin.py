@@ -78,8 +78,8 @@ def _violation(rule: TemplateRule, findings: Sequence[Violation]) -> PolicyViola
 def _broken(error: Exception) -> TemplateRule:
     return TemplateRule(
         id="ChecksRan",
-        description=f"the checks did not come to their end ({type(error).__name__}: {error}), so nothing is known",
-        fix="correct what they could not read; when it is in order, this is a defect of the checks",
+        description=f"the checks did not finish ({type(error).__name__}: {error}), so they found nothing out",
+        fix="correct what they could not read; if that is correct, this is a defect of the checks",
         severity="fatal",
         find=lambda _: iter(()),
     )

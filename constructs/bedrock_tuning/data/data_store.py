@@ -115,12 +115,12 @@ class DataStore(Construct):
             "S3DefaultEncryptionKMS",
             "Amazon S3 delivers access logs only to buckets with SSE-S3 (user guide, default encryption)",
         )
-        acknowledge(access_logs, "AccessLogging", "it takes the access logs; a log of its own would log itself")
+        acknowledge(access_logs, "AccessLogging", "this bucket has the access logs; it would log itself")
         for bucket in (access_logs, data):
             acknowledge(
                 bucket,
                 "S3BucketReplicationEnabled",
-                "training data must not leave for a Region that nobody named; versions are kept, and so is the bucket",
+                "training data must not be copied to a Region that nobody chose; the bucket and its versions are kept",
             )
         return data
 

@@ -53,7 +53,7 @@ class DatasetProvider(Construct):
             self,
             "Reader",
             handler="bedrock_lifecycle.functions.dataset_reader.on_event",
-            description="Checks dataset files and has them in the data store",
+            description="Checks dataset files and copies them to the data store",
             timeout=Duration.minutes(15),
             key=workflow.key,
             environment=_told(remedies or Remedies()),

@@ -44,7 +44,7 @@ class Ledger(Construct):
         acknowledge(
             self.table,
             "DynamoDBInBackupPlan",
-            "it holds requests and leases, which an old backup would revive; it can be rewound to any moment",
+            "a backup would restore old requests and leases; point-in-time recovery is on",
         )
         self.environment: dict[str, str] = {
             contract.LEDGER_TABLE_VARIABLE: self.table.table_name,

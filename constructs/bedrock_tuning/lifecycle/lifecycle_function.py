@@ -99,19 +99,19 @@ class LifecycleFunction(Construct):
         acknowledge(
             self.function,
             "LambdaConcurrency",
-            "reserving takes from the account's pool, and fails where that is small; leases order what runs at once",
+            "reserved concurrency reduces the account's, which may be small; leases prevent concurrent runs",
         )
         if not in_vpc:
             acknowledge(
                 self.function,
                 "LambdaInsideVPC",
-                "it calls public AWS APIs alone, and a VPC without endpoints for them would cut it off",
+                "it calls only public AWS APIs, which a VPC without endpoints for them does not reach",
             )
         if has_environment:
             acknowledge(
                 self.function,
                 "EnvironmentEncryption",
-                "it holds names of resources, which the template shows as well, and never a secret",
+                "the environment has names of resources, which the template shows too, and never a secret",
             )
 
     def allow(

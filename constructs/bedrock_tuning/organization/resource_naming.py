@@ -61,9 +61,11 @@ class ResourceNaming:
     def __init__(self, *, prefix: str | None = None, role_path: str | None = None) -> None:
         if prefix is not None and not re.fullmatch(contract.NAME_PREFIX_PATTERN, prefix):
             longest = contract.MAX_NAME_PREFIX_LENGTH
-            raise ValueError(f"`prefix` is {prefix!r}; allowed 1 to {longest} letters, digits and hyphens")
+            raise ValueError(
+                f"`prefix` must be 1 to {longest} letters, digits and hyphens, starting with a letter (got {prefix!r})"
+            )
         if role_path is not None and not re.fullmatch(contract.ROLE_PATH_PATTERN, role_path):
-            raise ValueError(f"`role_path` is {role_path!r}; allowed such as /teams/search/, a slash at both ends")
+            raise ValueError(f"`role_path` must have a slash at both ends, such as /teams/search/ (got {role_path!r})")
         self._prefix = prefix
         self._role_path = role_path
 

@@ -40,7 +40,8 @@ def _check(what: str, ids: Sequence[str], most: int, pattern: str) -> None:
     if Token.is_unresolved(list(ids)):
         return
     if not 1 <= len(ids) <= most:
-        raise ValueError(f"`{what}` has {len(ids)} entries; allowed 1 to {most}")
+        raise ValueError(f"`{what}` must have 1 to {most} entries (got {len(ids)})")
     for each in ids:
         if not Token.is_unresolved(each) and not re.fullmatch(pattern, each):
-            raise ValueError(f"`{what}` has {each!r}; allowed ids such as {pattern.partition('[')[0]}0123456789abcdef0")
+            example = f"{pattern.partition('[')[0]}0123456789abcdef0"
+            raise ValueError(f"`{what}` must have IDs such as {example} (got {each!r})")

@@ -120,11 +120,11 @@ def _check_purchase(
     acknowledge_commitment: CommitmentDuration | None,
 ) -> None:
     if model_units < 1:
-        raise ValueError(f"`model_units` is {model_units}; allowed 1 or more, within the account's quota")
+        raise ValueError(f"`model_units` must be 1 or more, within the account's quota (got {model_units})")
     if commitment_duration is not None and commitment_duration not in get_args(CommitmentDuration):
-        raise ValueError(f"`commitment_duration` is {commitment_duration!r}; allowed OneMonth, SixMonths, or none")
+        raise ValueError(f"`commitment_duration` must be OneMonth, SixMonths or None (got {commitment_duration!r})")
     if acknowledge_commitment != commitment_duration:
         raise ValueError(
-            f"`commitment_duration` is {commitment_duration!r}, `acknowledge_commitment` {acknowledge_commitment!r}: "
-            "a commitment bills until its term ends and cannot be cancelled, so both must say the same"
+            f"`acknowledge_commitment` must repeat `commitment_duration`, {commitment_duration!r} "
+            f"(got {acknowledge_commitment!r}): a commitment is billed until its term ends and cannot be canceled"
         )

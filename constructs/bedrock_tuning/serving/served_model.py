@@ -73,7 +73,7 @@ def parameters_of(model: TrainedModel | None, given: Mapping[str, Any]) -> dict[
     said = {name: value for name, value in given.items() if value is not None}
     if both := sorted(said.keys() - ServingOptions.__annotations__.keys()):
         names = ", ".join(f"`{name}`" for name in both)
-        raise ValueError(f"`model` says which model is served and where: leave {names} out, or `model`")
+        raise ValueError(f"`model` says which model is served and where: leave out {names}, or `model`")
     return {**model.to_serve, **said, "after": model.ready}
 
 
@@ -225,7 +225,7 @@ class ServedModel(Construct):
             principal.add_to_principal_policy(statement)
         # A role that is brought in by its name is none of the class, but has a place in the tree.
         if hasattr(principal, "node") and self._models_arn.endswith("*"):
-            why = "a model that takes over later has another ARN"
+            why = "a model that is served later has another ARN"
             acknowledge_wildcard(cast("Construct", principal), self._models_arn, why)
         # GenerateDataKey is what invoking an encrypted Nova model needs besides Decrypt (Amazon Nova user guide,
         # "Encryption of custom Nova models").
@@ -250,15 +250,15 @@ class ServedModel(Construct):
         if isinstance(principal, Construct) and Stack.of(principal).node.path != stack.node.path:
             Annotations.of(self).add_warning_v2(
                 _EXPORT_WARNING,
-                f"{principal.node.path} is of another stack, which would import the ARN of what serves: CloudFormation "
+                f"{principal.node.path} is in another stack, which would import the ARN of what serves: CloudFormation "
                 "then refuses every deployment that changes it, such as another way to serve or other model units, "
-                f"also after something was bought; make the role before, and grant it from stack {stack.node.path}: "
+                f"even after a purchase; create the role first, and grant it from stack {stack.node.path}: "
                 'iam.Role.from_role_name(…, "…", "the role\'s name")',
             )
 
     def _check_model(self, training_id: str | None, model_arn: str | None, base_model: BaseModelProfile) -> None:
         if (training_id is None) == (model_arn is None):
-            raise ValueError("`training_id` and `model_arn` exclude each other, and one of them is needed")
+            raise ValueError("exactly one of `training_id` and `model_arn` must be set")
         if model_arn is not None and not Token.is_unresolved(model_arn):
             _check_model_arn(CustomModelArn.parse(model_arn), base_model, Stack.of(self))
 
@@ -271,17 +271,17 @@ def _check_keep_models(keep_models: int | None, model_owner: str | None, model_a
     if keep_models is None:
         return
     if model_arn is not None:
-        raise ValueError("`keep_models` is about models that are trained, and `model_arn` gives one: leave one out")
+        raise ValueError("`keep_models` has no effect on the existing model of `model_arn`: leave one of the two out")
     if not 1 <= keep_models <= contract.MAX_KEEP_MODELS:
         allowed = f"1 to {contract.MAX_KEEP_MODELS}"
-        raise ValueError(f"`keep_models` is {keep_models}; allowed {allowed}, or none to keep all")
+        raise ValueError(f"`keep_models` must be {allowed}, or None to keep every model (got {keep_models})")
     if not model_owner:
-        raise ValueError("`keep_models` needs `model_owner`: give it `ModelCustomization.owner`")
+        raise ValueError("`keep_models` needs `model_owner`: set it to `ModelCustomization.owner`")
 
 
 def _check_model_arn(given: CustomModelArn, base_model: BaseModelProfile, stack: Stack) -> None:
     for what, theirs, ours in (("Region", given.region, stack.region), ("account", given.account, stack.account)):
         if not Token.is_unresolved(ours) and theirs != ours:
-            raise ValueError(f"`model_arn` is of {what} {theirs}; allowed {ours}, the stack's: copy the model first")
+            raise ValueError(f"`model_arn` must be in {what} {ours}, the stack's (got {theirs}): copy the model first")
     if not given.may_be_tuned_from(base_model.id):
-        raise ValueError(f"`model_arn` is of a model of {given.base_model}; allowed one of {base_model.id}")
+        raise ValueError(f"`model_arn` must be a model tuned from {base_model.id} (got one from {given.base_model})")

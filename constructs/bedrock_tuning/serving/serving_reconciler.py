@@ -37,7 +37,7 @@ class ServingReconciler(Reconciler):
             scope,
             construct_id,
             handler="bedrock_lifecycle.functions.serving_reconciler.on_turn",
-            description="Makes, moves and deletes what serves custom models of Bedrock",
+            description="Creates, updates and deletes what serves custom models in Bedrock",
             ledger=ledger,
             functions=functions,
             stack_names=stack_names,

@@ -27,8 +27,8 @@ class ServingIntent:
 
     def __post_init__(self) -> None:
         if (self.mode == "provisioned_throughput") != (self.model_units is not None):
-            needed = "a whole number" if self.model_units is None else "none"
-            raise ValueError(f"`model_units` is {self.model_units}; allowed for {self.mode}: {needed}; correct one")
+            needed = "a whole number" if self.model_units is None else "None"
+            raise ValueError(f"`model_units` must be {needed} for {self.mode} (got {self.model_units}); correct one")
 
     def to_property(self) -> dict[str, str]:
         """Return it as the custom resource's property `Serving`."""

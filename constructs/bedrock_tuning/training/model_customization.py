@@ -183,10 +183,10 @@ def _checked_data(dataset: Dataset) -> CheckedData:
 def _check_checked_alike(datasets: Sequence[Dataset], customization_type: str) -> None:
     for each in datasets:
         if each.customization_type != customization_type:
-            why = f"`customization_type` of the {each.split} data is {each.customization_type}"
-            raise ValueError(f"{why}; allowed {customization_type}, as the training has it; give both the same")
+            why = f"`customization_type` of the {each.split} data must be {customization_type}, as of the training"
+            raise ValueError(f"{why} (got {each.customization_type}); use the same for both")
 
 
 def _check_attempt(attempt: int) -> None:
     if not 1 <= attempt <= contract.MAX_ATTEMPT:
-        raise ValueError(f"`attempt` is {attempt}; allowed 1 to {contract.MAX_ATTEMPT}")
+        raise ValueError(f"`attempt` must be 1 to {contract.MAX_ATTEMPT} (got {attempt})")

@@ -90,11 +90,11 @@ class ServiceRole(Construct):
             self._allow_network(vpc_config)
         acknowledge_inline_policy(self.role)
         for arn in data_store.object_arns(*inputs, contract.OUTPUT_PREFIX, kept=True):
-            acknowledge_wildcard(self, arn, "the objects of one prefix, whose names the trainings give")
+            acknowledge_wildcard(self, arn, "the objects of one prefix, which the trainings name")
 
     def _allow_network(self, vpc_config: VpcConfig) -> None:
         stack = Stack.of(self)
         for statement in job_statements(stack, vpc_config):
             self.role.add_to_policy(statement)
-        acknowledge_wildcard(self, "*", "what describes networks supports no resource types")
-        acknowledge_wildcard(self, interfaces(stack), "Bedrock makes the interfaces; their tags bind them to its jobs")
+        acknowledge_wildcard(self, "*", "the actions that describe networks support no resource types")
+        acknowledge_wildcard(self, interfaces(stack), "Bedrock creates the interfaces; tags restrict them to its jobs")

@@ -38,7 +38,7 @@ class TrainingAwait(Construct):
         super().__init__(scope, construct_id)
         if not 0 <= max_training_hours <= contract.MAX_TRAINING_HOURS:
             raise ValueError(
-                f"`max_training_hours` is {max_training_hours}; allowed 0 to {contract.MAX_TRAINING_HOURS}"
+                f"`max_training_hours` must be 0 to {contract.MAX_TRAINING_HOURS} (got {max_training_hours})"
             )
         rungs = -(-max_training_hours * 60 // contract.RUNG_MINUTES)
         before: CustomResource = customization.resource

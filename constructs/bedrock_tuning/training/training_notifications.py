@@ -68,7 +68,7 @@ class TrainingNotifications(Construct):
         super().__init__(scope, construct_id)
         check_environment(environment)
         if topic and email:
-            raise ValueError("`email` needs a topic of this project's own; subscribe to your `topic` yourself")
+            raise ValueError("`email` needs a topic that this construct creates; subscribe to your `topic` yourself")
         self.topic: sns.ITopic = topic or self._new_topic(key, email)
         trainings = {"jobName": events.Match.wildcard(f"*-{environment}-*"), "roleArn": [service_role.role_arn]}
         rule = events.Rule(
@@ -83,7 +83,7 @@ class TrainingNotifications(Construct):
         )
         job, status = (events.EventField.from_path(f"$.detail.{field}") for field in ("jobName", "jobStatus"))
         command = remedies.status if remedies else None
-        more = f" More, also why: {command}" if command else ""
+        more = f" For details and the reason, run: {command}" if command else ""
         text = f"Training {job} is {status}.{more}"
         rule.add_target(targets.SnsTopic(self.topic, message=events.RuleTargetInput.from_text(text)))
         if reconciler:
@@ -104,8 +104,8 @@ class TrainingNotifications(Construct):
             ),
         )
         job = events.EventField.from_path("$.detail.jobName")
-        more = f" More, also what to do: {command}" if command else ""
-        text = f"Training {job} is in progress and has not started for hours.{more}"
+        more = f" For details and what to do, run: {command}" if command else ""
+        text = f"Training {job} has been in progress for hours and has not started.{more}"
         rule.add_target(targets.SnsTopic(self.topic, message=events.RuleTargetInput.from_text(text)))
 
     def _new_topic(self, key: GivenKey, email: Sequence[str]) -> sns.Topic:

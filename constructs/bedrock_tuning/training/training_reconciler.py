@@ -98,7 +98,7 @@ class TrainingReconciler(Reconciler):
             "bedrock:ListProvisionedModelThroughputs",
             on=["*"],
         )
-        acknowledge_wildcard(self, "*", "listing and the availability of a model support no resource types")
+        acknowledge_wildcard(self, "*", "listing, and reading a model's availability, support no resource types")
         turn.allow("servicequotas:GetServiceQuota", on=[arns.quotas])
         acknowledge_wildcard(self, arns.quotas, "which quotas are read follows from the base model of a training")
         turn.allow("iam:GetRole", "iam:SimulatePrincipalPolicy", on=[service_role.role_arn])
@@ -113,5 +113,5 @@ class TrainingReconciler(Reconciler):
         objects = data_store.object_arns(contract.TRAIN_PREFIX, contract.VALIDATION_PREFIX)
         turn.allow("s3:GetObject", on=objects)
         for arn in objects:
-            acknowledge_wildcard(self, arn, "the objects of one prefix, whose names the trainings give")
+            acknowledge_wildcard(self, arn, "the objects of one prefix, which the trainings name")
         turn.allow("kms:DescribeKey", on=[data_store.key.key_arn])

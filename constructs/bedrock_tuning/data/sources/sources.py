@@ -106,8 +106,8 @@ class FileSource(DataSource):
         """Raise `PinnedFileChanged` unless the file is the pinned one."""
         if self.pinned is not None and self.sha256 != self.pinned:
             raise PinnedFileChanged(
-                f"{self.path} is not the pinned file: expected sha256 {self.pinned}, received {self.sha256}; "
-                "put that file back, or pin the new digest: that is another training"
+                f"{self.path} is not the pinned file, whose sha256 is {self.pinned} (got {self.sha256}); "
+                "put that file back, or pin the new digest, which is another training"
             )
 
 
