@@ -41,14 +41,13 @@ class HyperParameterError(ValueError):
 
 
 class BaseModelProfile(Frozen):
-    """What is known about one base model, from a file in this folder or in a team's own: `base_model(id)`.
+    """What is known about one base model, from a file of the library or your own: `base_model(id)`.
 
     `id` is what Bedrock takes as baseModelIdentifier; `foundation_model_id` is the same without the context
-    length. `inference_profile_id` is what the untuned model is asked by where its own id is not taken. `untunable_ids`
-    are variants of the model that exist but cannot be tuned. `regions` are those where it can be tuned; there may be
-    none any more. `customizations` has data and hyper-parameters for each way of customizing it, and whoever asks names
-    the way. What is absent is not established: a serving mode, a limit, a date, a default. `lifecycle` is None when
-    nothing about the model's life is.
+    length. `inference_profile_id` invokes the untuned model where its own ID is not accepted. `untunable_ids` are
+    variants of the model that cannot be tuned. `regions` are the Regions where it can be tuned, and may be empty.
+    `customizations` has the data format and hyper-parameters of each customization type. What is absent is not
+    established: a serving mode, a limit, a date, a default. `lifecycle` is None if no date is established.
     """
 
     id: ModelId
@@ -72,7 +71,7 @@ class BaseModelProfile(Frozen):
         return self
 
     def customization(self, customization_type: str) -> Customization:
-        """Return what a way of customizing it takes; raise ValueError for one that it does not document."""
+        """Return what a customization type takes; raise ValueError for one that is not documented."""
         for known, customization in self.customizations.items():
             if known == customization_type:
                 return customization

@@ -26,9 +26,9 @@ _NAME = "BedrockTuning"
 class BedrockTuningChecks:
     """Rules for fine-tuning on Amazon Bedrock that no rule pack has. They read templates, after every escape hatch.
 
-    - `ServiceRoleTrust`: a role that Bedrock assumes names account and resources in its trust relationship.
-    - `OutputReadableByOthers`: nobody but the service role may read the output prefix of a training.
-    - `ExplicitPurchase`: a Provisioned Throughput says its model units, and repeats a commitment. It cannot be
+    - `ServiceRoleTrust`: a role that Bedrock assumes restricts account and resources in its trust policy.
+    - `OutputReadableByOthers`: only the service role may read the output prefix of a training.
+    - `ExplicitPurchase`: a Provisioned Throughput states its model units, and repeats a commitment. It cannot be
       acknowledged away; the others can, under `BedrockTuning::BedrockTuning-<rule>`.
 
     Add it to an app: `Validations.of(app).add_plugins(BedrockTuningChecks())`.

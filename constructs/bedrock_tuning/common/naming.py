@@ -13,7 +13,7 @@ def check_name(name: str) -> None:
 
 
 def check_environment(environment: str) -> None:
-    """Raise ValueError unless `environment` is 1 to 12 lower-case letters, digits and single hyphens."""
+    """Raise ValueError unless `environment` is 1 to 12 lowercase letters, digits and single hyphens."""
     allowed = "lowercase letters, digits and single hyphens"
     _check("environment", environment, contract.ENVIRONMENT_PATTERN, contract.MAX_ENVIRONMENT_LENGTH, allowed)
 

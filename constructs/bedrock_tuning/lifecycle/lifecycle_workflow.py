@@ -32,15 +32,15 @@ _LAST_RESORT: Final = RUN_TIME_CODE / "last_resort.py"
 
 
 class LifecycleWorkflow(Construct):
-    """Answers CloudFormation's custom-resource requests for things that take longer than a function may run.
+    """Answers CloudFormation's custom resource requests that take longer than a Lambda function may run.
 
     CloudFormation invokes the front door, which writes the request into the ledger and starts the workflow; the
-    workflow runs the reconciler of the resource's kind until it is settled, then the responder answers. Whatever dies
-    on the way is answered by the last resort, a function that shares no code with the rest.
+    workflow runs the reconciler of the resource type until the request is finished, then the responder answers. If any
+    of them fails, the last resort answers, a function that shares no code with the rest.
 
     Args:
-        ledger: Where requests and leases are written down.
-        key: Encrypts logs, and the execution history, which holds the signed URLs of the answers; see `OperationsKey`.
+        ledger: The table of requests and leases.
+        key: Encrypts logs, and the execution history, which has the signed URLs of the answers; see `OperationsKey`.
         reconcilers: The reconciler of each custom resource type.
         functions: What the organization prescribes for functions. Default: nothing.
         name_prefix: What the name of the state machine starts with, at most 20 characters. Default: nothing.

@@ -23,9 +23,9 @@ class Reconciler(Construct):
     Args:
         handler: Import path of the entry point inside `lambda/`.
         description: What the function does, one sentence.
-        ledger: Where the lease is taken.
+        ledger: The table of the leases.
         functions: What the organization prescribes for functions. Default: nothing.
-        stack_names: A pattern of the names of the stacks whose resources it serves: their state may be read. Default:
+        stack_names: A pattern for the names of the stacks whose resources it manages; it may read their state. Default:
             `*`, every stack of the account and Region.
         with_bedrock_api: Whether the function gets the Bedrock API as the botocore here knows it, see
             `BedrockApiModel`. Default: False, then as its runtime knows it.

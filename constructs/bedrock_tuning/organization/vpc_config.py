@@ -11,7 +11,7 @@ from bedrock_lifecycle import contract
 
 @dataclass(frozen=True, kw_only=True)
 class VpcConfig:
-    """Subnets and security groups; they must be there already, and be of one VPC.
+    """Existing subnets and security groups of one VPC.
 
     From a VPC of the CDK: `vpc.select_subnets(…).subnet_ids`.
 
@@ -20,7 +20,7 @@ class VpcConfig:
         security_group_ids: 1 to 5.
 
     Raises:
-        ValueError: For other numbers, and for ids that are none.
+        ValueError: If there are too few or too many IDs, or one is malformed.
     """
 
     subnet_ids: Sequence[str]

@@ -19,20 +19,20 @@ CommitmentDuration = Literal["OneMonth", "SixMonths"]
 
 
 class ProvisionedThroughput(ServedModel):
-    """Serves a custom model. **Bills by the hour and model unit from its creation until it is deleted.**
+    """Serves a custom model. **Each model unit is billed by the hour from creation until deletion.**
 
-    Another training of the same base model is moved to in place: the ARN stays and there is no moment without a
-    serving model. Another number of model units or another commitment is another throughput: created first, then the
-    old one is deleted, so the account's quota must hold both.
+    Another training of the same base model is an update in place: the ARN stays, and a model serves at every moment.
+    Another number of model units or another commitment is another throughput: it is created before the old one is
+    deleted, so the account's quota must allow both.
 
     Args:
-        model_units: How many model units to buy, at least 1. It has no default: each one bills by the hour. The
-            account's quota for them is 0 until AWS raises it.
-        commitment_duration: `OneMonth` or `SixMonths`. Default: no commitment, deletable at any time.
-        acknowledge_commitment: Must repeat `commitment_duration`: a committed throughput cannot be deleted and bills
-            until its term ends, and it renews by itself.
-        detach_when_committed: Whether deleting it inside its commitment leaves it, billed, to be deleted by you after
-            the term. Default: False, such a delete fails and says until when.
+        model_units: How many model units to buy, at least 1. No default, because each one is billed by the hour. The
+            account's quota is 0 until AWS raises it.
+        commitment_duration: `OneMonth` or `SixMonths`. Default: no commitment; it can be deleted at any time.
+        acknowledge_commitment: Must repeat `commitment_duration`: a committed throughput cannot be deleted and is
+            billed until its term ends, and it renews automatically.
+        detach_when_committed: Whether a delete within its commitment leaves it running and billed, for you to delete
+            after the term. Default: False; such a delete fails and says when the term ends.
 
     The other parameters and the attributes are those of `ServedModel`.
 

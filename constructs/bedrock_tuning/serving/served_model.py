@@ -85,34 +85,35 @@ class ServedModel(Construct):
     when that serves and before the other is deleted.
 
     Args:
-        model: A `FineTunedModel`, in place of every parameter from `name` to `model_owner`; it is waited for, and
-            `tags` are its own unless others are given. Default: none, then those without a default are required.
+        model: A `FineTunedModel`, which replaces every parameter from `name` to `model_owner`. Serving starts when it
+            is ready, and has its tags unless `tags` is set. Default: none; then the parameters without a default are
+            required.
         name: Your name for the model, as for `ModelCustomization`.
         environment: The environment, as for `ModelCustomization`.
         base_model: The base model's profile; it must offer this way of serving.
-        data_store: Whose key encrypts the model, or one of whose further `model_keys`.
-        workflow: The lifecycle that carries it.
-        training_id: The training whose model is served. Default: none, then `model_arn` is required.
+        data_store: The data store whose key, or one of whose `model_keys`, encrypts the model.
+        workflow: The lifecycle that manages it.
+        training_id: The training whose model is served. Default: none; then `model_arn` is required.
         attempt: The attempt of that training. Default: 1.
-        model_arn: ARN of a custom model that is there already, of this account and Region, tuned from `base_model`; it
-            is served and never deleted. Default: none, the model of `training_id`.
-        base_models: The base models that a message proposes instead of one that cannot be served so. Default: those
-            of the library.
-        keep_models: How many models of this name and environment are kept once the wanted one serves, 1 to 100; older
-            ones are deleted for good, with the deployment that sets it too, but none that serves or served before it.
-            Not with `model_arn`. Default: all.
-        model_owner: `ModelCustomization.owner`, whose models `keep_models` is about; required with it.
+        model_arn: ARN of an existing custom model in this account and Region, tuned from `base_model`. It is served as
+            it is and never deleted. Default: none, the model of `training_id`.
+        base_models: The base models that a message suggests in place of one that cannot be served this way. Default:
+            those of the library.
+        keep_models: How many models of this name and environment are kept once the desired one serves, 1 to 100. Older
+            models are permanently deleted, also by the deployment that sets it, except those that serve or served just
+            before. Not with `model_arn`. Default: all.
+        model_owner: `ModelCustomization.owner`, whose models `keep_models` counts; required with it.
         parameter_name: Name of the SSM parameter with the ARN, for applications. Default:
             `/bedrock-tuning/<environment>/<name>/model-id`.
-        reconcile: Counting it up sends an event, which brings in line what CloudFormation cannot see. Default: 0.
-        tags: Your tags for what serves. Default: none but the owner tags that this project adds.
+        reconcile: Raise it by one to send an event, which corrects drift that CloudFormation cannot see. Default: 0.
+        tags: Your tags for what serves. Default: only the owner tags that this project adds.
 
     Attributes:
-        model_id: What applications give as `modelId` when they invoke the model: the ARN of what serves it.
-        parameter: The SSM parameter that holds it.
+        model_id: The `modelId` for invoking the model: the ARN of what serves it.
+        parameter: The SSM parameter that has it.
         resource: The custom resource.
-        spending: What it serves, buys and keeps and how that bills, in words by names, for outputs of yours; the
-            resource's metadata says the same.
+        spending: What it serves, buys and keeps and how that is billed, as texts by name, for your own outputs; also in
+            the resource's metadata.
 
     Raises:
         ValueError: For values out of bounds, or a base model without this way of serving.
@@ -204,13 +205,13 @@ class ServedModel(Construct):
         )
 
     def grant_invoke(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Allow a principal to invoke the model: what serves it, the keys it may be under, the parameter's value.
+        """Allow a principal to invoke the model, to use its key and to read the parameter.
 
-        With it go the account's default project in Bedrock and reads of the model and of what serves it, which pages of
-        AWS ask for; whether Bedrock enforces these is not established.
+        This includes the account's default project in Bedrock, and reads of the model and of what serves it, as AWS
+        documents; whether Bedrock enforces these is not established.
 
-        A role of another stack is brought into this one by its name (`iam.Role.from_role_name`): given as it is, its
-        policy would import the ARN of what serves, which CloudFormation then lets nobody change. That is a warning.
+        Import a role of another stack by its name (`iam.Role.from_role_name`). Otherwise its policy imports the ARN of
+        what serves, which CloudFormation then does not let you change; a warning says so.
         """
         self._warn_of_export(grantee.grant_principal)
         invoke = iam.Grant.add_to_principal(

@@ -10,15 +10,15 @@ from bedrock_tuning.base_models import BaseModelProfile, ServingMode
 
 @dataclass(frozen=True, kw_only=True)
 class ServingIntent:
-    """What the serving side will ask for. A change of it changes no training and starts none.
+    """How the model will be served. Changing it neither changes nor starts a training.
 
     Args:
         mode: `provisioned_throughput` or `on_demand`.
-        model_units: How many model units will be bought; needed for `provisioned_throughput`, none otherwise.
+        model_units: How many model units will be bought; required for `provisioned_throughput`, otherwise None.
         commitment_duration: `OneMonth` or `SixMonths`. Default: no commitment.
 
     Raises:
-        ValueError: For a purchase without model units, or model units of anything else.
+        ValueError: For a purchase without model units, or model units without a purchase.
     """
 
     mode: ServingMode

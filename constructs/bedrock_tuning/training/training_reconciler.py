@@ -17,10 +17,10 @@ class TrainingReconciler(Reconciler):
     """Serves `Custom::BedrockModelCustomization` and `Custom::BedrockTrainingAwait`.
 
     Args:
-        data_store: Whose objects the jobs are made from, and whose key encrypts the custom models.
+        data_store: The data store, whose objects the jobs read, and whose key encrypts the custom models.
         service_role: The one role that this function may pass to Bedrock.
-        allow_training: Whether it may create customization jobs, and use role and key for them. Without, it still stops
-            and tags those that were created. Default: True.
+        allow_training: Whether it may create customization jobs, and use role and key for them. If not, it still stops
+            and tags existing jobs. Default: True.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class TrainingReconciler(Reconciler):
             acknowledge_wildcard(self, arn, "Bedrock makes up the last part of the ARN")
 
     def allow_announcing(self) -> None:
-        """Let it tell EventBridge, on the default bus, that a training does not start."""
+        """Allow it to send an event to EventBridge's default bus when a training does not start."""
         stack = Stack.of(self)
         self.function.function.add_environment(contract.ANNOUNCE_VARIABLE, "true")
         self.function.allow(
