@@ -21,8 +21,8 @@ def load_base_models(folder: Path) -> tuple[BaseModels, list[SettingsProblem]]:
         problems.extend(refused)
         for profile in profiles:
             if profile.id in held:
-                why = f"{shown(profile.id)} has a profile already, in {held[profile.id][1]}"
-                message = f"{why}; allowed one for each id; correct that one, and remove this"
+                received = f"{shown(profile.id)}, which has one in {held[profile.id][1]}"
+                message = f"must be without a profile (got {received}); correct that one, and remove this one"
                 problems.append(SettingsProblem(file=label(path), place="id", message=message))
             else:
                 held[profile.id] = profile, label(path)

@@ -27,7 +27,7 @@ _EXAMPLE: Final = 'write { sha256 = "…" } for pushed data, or { path = "train.
 _S3_EXAMPLE: Final = 'write { s3 = "s3://…", version_id = "…", sha256 = "…" }'
 _HOW_TO_FIND: Final = {
     "sha256": "python -m tune dataset push prints it, and so does sha256sum",
-    "version_id": "aws s3api head-object prints it, and null stands for a bucket without versioning",
+    "version_id": "aws s3api head-object prints it; in a bucket without versioning it is null",
 }
 
 
@@ -42,9 +42,9 @@ def read_source(value: object, info: ValidationInfo) -> DataSource:
         return value
     if not isinstance(value, Mapping):
         example = _S3_EXAMPLE if str(value).startswith("s3://") else _EXAMPLE
-        raise FieldError(f"{shown(value)} is not a data source; allowed a table; {example}")
+        raise FieldError(f"must be a table that names a data source (got {shown(value)}); {example}")
     if not value:
-        raise FieldError(f"the table is empty; allowed {', '.join(_KEYS)}; {_EXAMPLE}")
+        raise FieldError(f"the table must have some of the keys {', '.join(_KEYS)} (got none); {_EXAMPLE}")
     kind = next((kind for kind in ("path", "s3", "sha256") if kind in value), "path")
     context: dict[str, Any] = info.context or {}
     fields = _Fields(value, folder=context.get("folder", Path.cwd()))
@@ -82,14 +82,14 @@ def _misplaced(table: Table, kind: str) -> Iterator[tuple[str, str]]:
     for key in table:
         if key not in _KEYS:
             advice = suggestion(key, known=_KEYS, otherwise="use one of these")
-            yield key, f"is not a key of a data source; allowed {', '.join(_KEYS)}; {advice}"
+            yield key, f"is not a key of a data source; the keys are {', '.join(_KEYS)}; {advice}"
         elif key not in (*required, *optional):
             allowed = ", ".join((*required, *optional))
-            yield key, f"has no meaning beside {kind}; allowed {allowed}; remove one of them"
+            yield key, f"has no meaning beside {kind}, which goes with {allowed}; remove one of them"
     for key in required:
         if key not in table:
             how = _HOW_TO_FIND.get(key, _EXAMPLE)
-            yield key, f"is missing; required beside {kind}; add it: {how}"
+            yield key, f"is missing, and {kind} requires it; add it: {how}"
 
 
 class _Fields:
@@ -120,33 +120,33 @@ def _checked_uri(value: object) -> object:
 def _checked_path(value: object, *, folder: Path) -> Path:
     advice = "write where the file is, relative to this settings file"
     if not isinstance(value, str) or not value:
-        raise ValueError(f"{shown(value)} is not a path; allowed text in quotes; {advice}")
+        raise ValueError(f"must be a path in quotes (got {shown(value)}); {advice}")
     try:
         path = (folder / value).resolve()
         complaint = _complaint(path)
     except OSError as error:
         complaint = _unreadable(error)
     except (ValueError, RuntimeError):  # a null character; a loop of links
-        complaint = f"cannot be read (not a possible path); allowed a readable file; {advice}"
+        complaint = f"cannot be read (not a possible path); {advice}"
     if complaint:
         raise ValueError(f"{shown(value, longest=_LONGEST_PATH)} {complaint}")
     return path
 
 
 def _unreadable(error: OSError) -> str:
-    return f"cannot be read ({error.strerror}); allowed a readable file; correct its path or permissions"
+    return f"cannot be read ({error.strerror}); correct its path or permissions"
 
 
 def _complaint(path: Path) -> str | None:
     if not path.exists():
-        return "does not exist; allowed an existing file; create it, or correct the path"
+        return "does not exist; create it, or correct the path"
     if not path.is_file():
         kind = "a folder" if path.is_dir() else "not a regular file"
-        return f"is {kind}; allowed one JSON Lines file; write the path of the file itself"
+        return f"is {kind}, and must be one JSON Lines file; write the path of the file itself"
     with path.open("rb") as file:
         start = file.read(len(_LFS_POINTER))
     if not start:
-        return "is empty; allowed a file with at least one record; put the data into it"
+        return "is empty, and must have at least one record; put the data into it"
     if start == _LFS_POINTER:
-        return "is a Git LFS pointer; allowed the data itself; run git lfs pull"
+        return "is a Git LFS pointer, not the data itself; run git lfs pull"
     return None

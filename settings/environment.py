@@ -31,8 +31,8 @@ class Notifications(Table):
         if "email" not in info.data:  # refused above
             return value
         if (value is None) == (info.data["email"] is None):
-            received = "is missing, and so is email" if value is None else "stands beside email"
-            raise FieldError(f"{received}; allowed one of the two; write one of them, or remove the table")
+            received = "neither" if value is None else "both"
+            raise FieldError(f"the table must have email or topic_arn (got {received}); write one, or remove the table")
         return value
 
 

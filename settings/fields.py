@@ -1,4 +1,4 @@
-"""Types of single fields: each refuses with the value, what is allowed and what to do."""
+"""Types of single fields: each refusal says what is allowed, the value, and what to do."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -38,9 +38,9 @@ def text(*, pattern: str, max_length: int, allowed: str, advice: str) -> Callabl
 
     def check(value: object) -> str:
         if not isinstance(value, str):
-            raise FieldError(f"{shown(value)} is not text; allowed {allowed}; put it in quotes")
+            raise FieldError(f"must be {allowed} (got {shown(value)}); put it in quotes")
         if len(value) > max_length or compiled.fullmatch(value) is None:
-            raise FieldError(f"{shown(value)} is not allowed; allowed {allowed}; {advice}")
+            raise FieldError(f"must be {allowed} (got {shown(value)}); {advice}")
         return value
 
     return check
@@ -48,13 +48,13 @@ def text(*, pattern: str, max_length: int, allowed: str, advice: str) -> Callabl
 
 def whole_number(*, minimum: int, maximum: int | None, advice: str) -> Callable[[object], int]:
     """Return a check for an integer between two bounds, both allowed; no maximum means any from the minimum."""
-    allowed = f"whole numbers from {minimum}" if maximum is None else f"whole numbers {minimum} to {maximum}"
+    allowed = f"a whole number from {minimum}" + ("" if maximum is None else f" to {maximum}")
 
     def check(value: object) -> int:
         if isinstance(value, bool) or not isinstance(value, int):
-            raise FieldError(f"{shown(value)} is not a whole number; allowed {allowed}; {advice}")
+            raise FieldError(f"must be {allowed} (got {shown(value)}); {advice}")
         if value < minimum or (maximum is not None and value > maximum):
-            raise FieldError(f"{shown(value)} is out of range; allowed {allowed}; {advice}")
+            raise FieldError(f"must be {allowed} (got {shown(value)}); {advice}")
         return value
 
     return check
@@ -66,7 +66,8 @@ def choice(*options: str, advice: str) -> Callable[[object], str]:
     def check(value: object) -> str:
         if not isinstance(value, str) or value not in options:
             todo = suggestion(value, known=options, otherwise=advice)
-            raise FieldError(f"{shown(value)} is not allowed; allowed {', '.join(options)}; {todo}")
+            allowed = f"one of {', '.join(options)}" if len(options) > 1 else options[0]
+            raise FieldError(f"must be {allowed} (got {shown(value)}); {todo}")
         return value
 
     return check
@@ -89,7 +90,7 @@ def base_model_of(model_arn: object, base_models: BaseModels) -> BaseModelProfil
 
 def _base_model(value: object, info: ValidationInfo) -> str:
     if not isinstance(value, str):
-        raise FieldError(f"{shown(value)} is not text; allowed a base model id; put it in quotes")
+        raise FieldError(f"must be a base model ID (got {shown(value)}); put it in quotes")
     try:
         return known_base_models(info.context).of(value).id
     except UnknownBaseModelError as error:
@@ -98,7 +99,7 @@ def _base_model(value: object, info: ValidationInfo) -> str:
 
 def _model_arn(value: object) -> str:
     if not isinstance(value, str):
-        raise FieldError(f"{shown(value)} is not text; allowed the ARN of a custom model; put it in quotes")
+        raise FieldError(f"must be the ARN of a custom model (got {shown(value)}); put it in quotes")
     try:
         CustomModelArn.parse(value)
     except ValueError as error:
@@ -108,7 +109,7 @@ def _model_arn(value: object) -> str:
 
 def _any_text(value: object) -> str:
     if not isinstance(value, str):
-        raise FieldError(f"{shown(value)} is not text; allowed the name of a Region; put it in quotes")
+        raise FieldError(f"must be the name of a Region (got {shown(value)}); put it in quotes")
     return value
 
 
@@ -119,8 +120,8 @@ Name = Annotated[
         text(
             pattern=NAME_PATTERN,
             max_length=MAX_NAME_LENGTH,
-            allowed=f"1 to {MAX_NAME_LENGTH} letters, digits and single hyphens between them, a letter first",
-            advice="rename the file: its name is the model's",
+            allowed=f"1 to {MAX_NAME_LENGTH} letters and digits, with single hyphens between, starting with a letter",
+            advice="rename the file: its name is the model's name",
         )
     ),
 ]
@@ -130,13 +131,13 @@ EnvironmentName = Annotated[
         text(
             pattern=ENVIRONMENT_PATTERN,
             max_length=MAX_ENVIRONMENT_LENGTH,
-            allowed=f"1 to {MAX_ENVIRONMENT_LENGTH} lower-case letters, digits and single hyphens between them,"
-            " a letter first",
-            advice="rename the folder: its name is the environment's",
+            allowed=f"1 to {MAX_ENVIRONMENT_LENGTH} lowercase letters and digits, with single hyphens between,"
+            " starting with a letter",
+            advice="rename the folder: its name is the environment's name",
         )
     ),
 ]
-_PREFIX_ALLOWED: Final = f"1 to {MAX_PREFIX_LENGTH} letters, digits and hyphens, a letter first"
+_PREFIX_ALLOWED: Final = f"1 to {MAX_PREFIX_LENGTH} letters, digits and hyphens, starting with a letter"
 StackPrefix = Annotated[
     str,
     BeforeValidator(
@@ -144,7 +145,7 @@ StackPrefix = Annotated[
             pattern=_PREFIX_PATTERN,
             max_length=MAX_PREFIX_LENGTH,
             allowed=_PREFIX_ALLOWED,
-            advice="leave the line out for bedrock-tuning-",
+            advice="leave it out for bedrock-tuning-",
         )
     ),
 ]
@@ -165,24 +166,22 @@ Account = Annotated[
         text(
             pattern=r"[0-9]{12}",
             max_length=12,
-            allowed='12 digits in quotes, as "111122223333"',
-            advice="write the AWS account id",
+            allowed='12 digits in quotes, such as "111122223333"',
+            advice="write the AWS account ID",
         )
     ),
 ]
 Region = Annotated[str, BeforeValidator(_any_text)]  # which ones are allowed, the base models say
 BaseModelId = Annotated[str, BeforeValidator(_base_model)]
 ModelArn = Annotated[str, BeforeValidator(_model_arn)]
-CustomizationType = Annotated[
-    str, BeforeValidator(choice(FINE_TUNING, advice=f"leave the line out, or write {FINE_TUNING}"))
-]
+CustomizationType = Annotated[str, BeforeValidator(choice(FINE_TUNING, advice=f"leave it out, or write {FINE_TUNING}"))]
 Attempt = Annotated[
     int,
     BeforeValidator(
         whole_number(
             minimum=1,
             maximum=MAX_ATTEMPT,
-            advice="count up by one to train the same inputs again",
+            advice="raise it by one to train the same inputs again",
         )
     ),
 ]
@@ -205,7 +204,7 @@ ModelUnits = Annotated[
 CommitmentDuration = Annotated[
     Literal["OneMonth", "SixMonths"],
     BeforeValidator(
-        choice("OneMonth", "SixMonths", advice="leave the line out to buy without a commitment"),
+        choice("OneMonth", "SixMonths", advice="leave it out to buy without a commitment"),
     ),
 ]
 
@@ -215,46 +214,46 @@ def flag(*, advice: str) -> Callable[[object], bool]:
 
     def check(value: object) -> bool:
         if not isinstance(value, bool):
-            raise FieldError(f"{shown(value)} is neither true nor false; allowed true, false without quotes; {advice}")
+            raise FieldError(f"must be true or false (got {shown(value)}); {advice}")
         return value
 
     return check
 
 
-Flag = Annotated[bool, BeforeValidator(flag(advice="write one of them"))]
+Flag = Annotated[bool, BeforeValidator(flag(advice="write it without quotes"))]
 KeepModels = Annotated[
     int,
-    BeforeValidator(whole_number(minimum=1, maximum=MAX_KEEP_MODELS, advice="leave the line out to keep every model")),
+    BeforeValidator(whole_number(minimum=1, maximum=MAX_KEEP_MODELS, advice="leave it out to keep every model")),
 ]
 ReconcileNumber = Annotated[
-    int, BeforeValidator(whole_number(minimum=0, maximum=1_000_000, advice="count up by one to look again"))
+    int, BeforeValidator(whole_number(minimum=0, maximum=1_000_000, advice="raise it by one to look again"))
 ]
 
 
 def _list(value: object, *, maximum: int, allowed: str, advice: str) -> list[object]:
     """Return a list that is neither empty nor too long, and has nothing twice; `allowed` says that."""
     if not isinstance(value, list):
-        raise FieldError(f"{shown(value)} is not a list; allowed {allowed}; put them in brackets")
+        raise FieldError(f"must be {allowed} (got {shown(value)}); put them in brackets")
     if not 1 <= len(value) <= maximum:
-        raise FieldError(f"{len(value)} entries are not allowed; allowed {allowed}; {advice}")
+        raise FieldError(f"must be {allowed} (got {len(value)} entries); {advice}")
     for number, each in enumerate(value):
         if each in value[:number]:
-            raise FieldError(f"{shown(each)} is there twice; allowed {allowed}; remove one of them")
+            raise FieldError(f"must be {allowed} (got {shown(each)} twice); remove one of them")
     return value
 
 
 def _email_addresses(value: object) -> tuple[str, ...]:
-    allowed = f"1 to {MAX_EMAIL_ADDRESSES} addresses in quotes, each once"
+    allowed = f"a list of 1 to {MAX_EMAIL_ADDRESSES} email addresses in quotes, each only once"
     found: list[str] = []
     for each in _list(value, maximum=MAX_EMAIL_ADDRESSES, allowed=allowed, advice="correct the list"):
         if not isinstance(each, str) or len(each) > MAX_EMAIL_LENGTH or not _EMAIL.fullmatch(each):
-            raise FieldError(f"{shown(each)} is no e-mail address; allowed {allowed}; correct it")
+            raise FieldError(f"must be {allowed} (got {shown(each)}, which is not an email address); correct it")
         found.append(each)
     return tuple(found)
 
 
 def _model_key_arns(value: object) -> tuple[str, ...]:
-    allowed = f"1 to {MAX_MODEL_KEYS} ARNs of keys in quotes, each once"
+    allowed = f"a list of 1 to {MAX_MODEL_KEYS} ARNs of keys in quotes, each only once"
     listed = _list(value, maximum=MAX_MODEL_KEYS, allowed=allowed, advice="correct the list, or leave it out")
     try:
         return tuple(check_key_arn(each) for each in listed)

@@ -58,15 +58,15 @@ def misplaced(folder: Path) -> Iterator[SettingsProblem]:
             is_app = path.stem == Path(APP_FILE).stem
             instead = folder / APP_FILE if is_app else model_file(folder, "<environment>", path.stem)
             why = "is not read" if is_app else "is in no environment's folder"
-            allowed = f"allowed {APP_FILE}, and folders with {_ENVIRONMENT_FILE} and a file for each model"
-            yield _problem(path, f"{why}; {allowed}", instead)
+            belongs = f"this folder has {APP_FILE}, and folders with {_ENVIRONMENT_FILE} and a file for each model"
+            yield _problem(path, f"{why}; {belongs}", instead)
     for each in (folder / BASE_MODELS, *_folders(folder)):
         yield from unread(folder, each.name)
     for each in _folders(folder):
         path = environment_file(folder, each.name)
         if not exists(path) and model_names(folder, each.name):
-            why = "does not exist, and its folder has settings of models"
-            message = f"{why}; allowed a folder with that file; add it, or move the models' files"
+            why = "does not exist, and the folder of a model needs it"
+            message = f"{why}; add it, or move the models' files"
             yield SettingsProblem(file=label(path), place="file", message=message)
 
 
@@ -79,15 +79,15 @@ def unread(folder: Path, name: str) -> Iterator[SettingsProblem]:
             if path.parent == its:
                 is_unread, why = path.suffix != _TOML and _may_be_settings(path), f"does not end in {_TOML}"
             else:
-                is_unread, why = path.suffix.lower() == _TOML, "is in a folder below"
+                is_unread, why = path.suffix.lower() == _TOML, "is in a subfolder"
             if is_unread:
                 yield _problem(
-                    path, f"{why}, and is not read; allowed TOML in {label(its)}", its / f"{path.stem}{_TOML}"
+                    path, f"{why}, and is not read: only TOML files in {label(its)} are", its / f"{path.stem}{_TOML}"
                 )
 
 
 def _may_be_settings(path: Path) -> bool:
-    """Tell whether somebody may have meant a file as settings. JSON may be data too, so its keys tell."""
+    """Tell whether somebody may have meant a file as settings. JSON may be data too, so its keys decide."""
     if (kind := path.suffix.lower()) != ".json":
         return kind in (_TOML, ".yaml", ".yml")
     try:
@@ -98,7 +98,7 @@ def _may_be_settings(path: Path) -> bool:
 
 
 def _problem(path: Path, why: str, instead: Path) -> SettingsProblem:
-    message = f"{why}; write it as {label(instead)}, or take it out of the folder"
+    message = f"{why}; write it as {label(instead)}, or move it out of the folder"
     return SettingsProblem(file=label(path), place="file", message=message)
 
 

@@ -29,7 +29,7 @@ T = TypeVar("T")
 Found = Iterable[tuple[str, str]]
 
 _NO_KEY: Final = (
-    "is not a key; allowed as the name of the file or its folder; remove the line, and rename that if need be"
+    "is not a key: the name of the file or its folder says it; remove the line, and rename that if necessary"
 )
 
 
@@ -62,7 +62,7 @@ def load_environments(folder: Path, *, today: dt.date | None = None) -> list[Env
     loading.check(_shared_names(_named(folder), folder))
     loading.check(_shared_foundations(folder))
     if not found and not loading.problems:
-        why = "has no environment; allowed a folder with environment.toml for each; add one, or correct the name"
+        why = "has no environment, which is a folder with environment.toml; add one, or correct the name"
         loading.check([SettingsProblem(file=label(folder), place="folder", message=why)])
     return loading.done([environment for environment in found if environment])
 
@@ -205,8 +205,8 @@ def _shared_names(
             mine = asked[0]
             theirs = label(model_file(folder, *_path(other if mine is one else one)))
             message = (
-                f"makes names that start with {joined}-, as {theirs} does; allowed one model for each beginning in an "
-                "account and Region, in small letters; rename one of the files"
+                f"makes names that start with {joined}-, and so does {theirs}; only one model of an account and Region "
+                "may make names with this beginning, in upper or lower case; rename one of the files"
             )
             yield SettingsProblem(file=label(model_file(folder, *_path(mine))), place="file name", message=message)
 
@@ -222,8 +222,8 @@ def _shared_foundations(folder: Path, about: str | None = None) -> Iterator[Sett
             if other != environment and about in (None, environment, other):
                 mine, theirs = (environment, other) if about in (None, environment) else (other, environment)
                 message = (
-                    f"makes stacks of the same names as {label(environment_file(folder, theirs))}, such as {name}; "
-                    "allowed one environment for each beginning in an account and Region; change one stack_prefix"
+                    f"makes stacks with the same names as {label(environment_file(folder, theirs))}, such as {name}; "
+                    "only one environment of an account and Region may use this beginning; change one stack_prefix"
                 )
                 file = label(environment_file(folder, mine))
                 yield SettingsProblem(file=file, place="stack_prefix", message=message)

@@ -1,4 +1,4 @@
-"""Says what pydantic found in the words of a settings file: key, value, what is allowed, what to do."""
+"""Says what pydantic found in the words of a settings file: the key, what is allowed, the value, and what to do."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -51,16 +51,20 @@ def _structural(details: ErrorDetails, tables: Mapping[Location, type[Table]]) -
             known = [name for name in here.model_fields if name not in here.not_keys]
             where = _other_file(here, str(key)) or _below(tuple(table), str(key))
             advice = where or suggestion(key, known=known, otherwise="remove it")
-            return f"is not a key here; allowed {', '.join(known) or 'none'}; {advice}"
+            return f"is not a key here; {_keys_here(known)}; {advice}"
         case _:  # the models leave every other check to validators that raise FieldError
             name = ".".join(_bare(str(key)) for key in details["loc"])
-            return f"{shown(details['input'])} is not a table; allowed a table; write [{name}]"
+            return f"must be a table (got {shown(details['input'])}); write [{name}]"
+
+
+def _keys_here(known: list[str]) -> str:
+    return f"the keys are {', '.join(known)}" if known else "the table has no keys"
 
 
 def _other_file(table: type[Table], key: str) -> str | None:
-    """Return where a key belongs that stands in the wrong one of the two files, or None for every other key."""
+    """Return where a key belongs that is in the wrong one of the two files, or None for every other key."""
     for one, other, place in (
-        (Environment, Model, "the file of a model, beside this one"),
+        (Environment, Model, "a model's file, beside this one"),
         (Model, Environment, "environment.toml, beside this file"),
     ):
         if table is one and key in other.model_fields:
@@ -69,7 +73,7 @@ def _other_file(table: type[Table], key: str) -> str | None:
 
 
 def _below(table: Location, key: str) -> str | None:
-    """Return where a key belongs that stands one table too high, or None where that is not known."""
+    """Return where a key belongs that is one table too high, or None where that is not known."""
     name = nearest(key.replace("_", ""), documented_names()) if table == ("training",) else None
     return f"write {name} below [training.hyper_parameters]" if name else None
 

@@ -90,7 +90,7 @@ class Training(_KnowsBaseModels):
     @classmethod
     def _canonical(cls, value: object, info: ValidationInfo) -> Mapping[str, str]:
         if not isinstance(value, Mapping):
-            why = f"{shown(value)} is not a table; allowed names with numbers"
+            why = f"must be a table of names and values (got {shown(value)})"
             raise FieldError(f"{why}; write [training.hyper_parameters]")
         if not {"base_model", "customization_type"} <= info.data.keys():  # refused above: nothing to compare with
             return {}
@@ -123,7 +123,7 @@ class Data(Table):
     def _differs_from_train(cls, value: DataSource | None, info: ValidationInfo) -> DataSource | None:
         train = info.data.get("train")
         if value and train and value.sha256 == train.sha256:
-            why = "is the training data again; allowed records that are not trained on"
+            why = "is the same as the training data, and must have records that are not trained on"
             raise FieldError(f"{why}; name another file, or leave validation out")
         return value
 
@@ -154,11 +154,11 @@ class ProvisionedThroughput(Table):
             return value
         duration = info.data["commitment_duration"]
         if duration is None:
-            why = f"{shown(value)} acknowledges a commitment that commitment_duration does not ask for"
-            raise FieldError(f"{why}; allowed no such line; remove it")
-        received = "is missing" if value is None else f"{shown(value)} is not the commitment"
-        why = "the commitment is billed to the end of its term and cannot be cancelled"
-        raise FieldError(f'{received}; allowed "{duration}"; repeat it if that is meant: {why}')
+            why = f"must not be set without commitment_duration (got {shown(value)})"
+            raise FieldError(f"{why}: nothing is committed that could be acknowledged; remove it")
+        received = "nothing" if value is None else shown(value)
+        why = "the commitment is billed to the end of its term and cannot be canceled"
+        raise FieldError(f'must repeat "{duration}" (got {received}); write it if you mean it: {why}')
 
 
 class OnDemand(Table):
@@ -266,7 +266,7 @@ class Model(_KnowsBaseModels):
     def training_id(self) -> str:
         """The identity of the training: equal for equal inputs, see `bedrock_lifecycle.contract.identity`."""
         if self.training is None or self.data is None:
-            raise ValueError(f"{self.name} in {self.environment.name} is not trained: it serves a model that is given")
+            raise ValueError(f"{self.name} in {self.environment.name} is not trained: it serves an existing model")
         inputs = TrainingInputs(
             base_model=self.training.base_model,
             customization_type=self.training.customization_type,

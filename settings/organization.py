@@ -44,15 +44,15 @@ _ROLE_EXAMPLE: Final = "arn:aws:iam::111122223333:role/name"
 
 
 def _ids(pattern: str, most: int, example: str) -> Callable[[object], tuple[str, ...]]:
-    allowed = f"allowed a list of 1 to {most} ids such as {example}"
+    allowed = f"a list of 1 to {most} IDs such as {example}"
 
     def check(value: object) -> tuple[str, ...]:
         if not isinstance(value, list) or not 1 <= len(value) <= most:
-            count = f"{len(value)} entries are" if isinstance(value, list) else f"{shown(value)} is"
-            raise FieldError(f"{count} not allowed; {allowed}; write them in brackets")
+            received = f"{len(value)} entries" if isinstance(value, list) else shown(value)
+            raise FieldError(f"must be {allowed} (got {received}); write them in brackets")
         for each in value:
             if not isinstance(each, str) or not re.fullmatch(pattern, each, re.ASCII):
-                raise FieldError(f"{shown(each)} is not such an id; {allowed}; correct it")
+                raise FieldError(f"must be {allowed} (got {shown(each)}); correct it")
         return tuple(value)
 
     return check
@@ -61,15 +61,15 @@ def _ids(pattern: str, most: int, example: str) -> Callable[[object], tuple[str,
 def _days(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value not in LOG_RETENTION_DAYS:
         allowed = ", ".join(map(str, LOG_RETENTION_DAYS))
-        raise FieldError(f"{shown(value)} is not a log retention; allowed {allowed} days; choose one of them")
+        raise FieldError(f"must be one of {allowed} days (got {shown(value)}); choose one of them")
     return value
 
 
 def _roles(value: object) -> dict[str, str]:
     if not isinstance(value, Mapping):
-        raise FieldError(f"{shown(value)} is not a table; allowed paths with names; write [organization.roles]")
+        raise FieldError(f"must be a table of paths and names (got {shown(value)}); write [organization.roles]")
     wrong = [
-        (key, f"{shown(name)} is not a role's name; allowed a name, with its path before it; correct it")
+        (key, f"must be the name of a role, with its path before it (got {shown(name)}); correct it")
         for key, name in value.items()
         if not isinstance(name, str) or not re.fullmatch(rf"({_NAME}/)*{_NAME}", name, re.ASCII)
     ]
@@ -89,12 +89,12 @@ PolicyArn = Annotated[
         "a managed policy",
         rf"iam::([0-9]{{12}}|aws):policy/({_NAME}/)*{_NAME}",
         "arn:aws:iam::111122223333:policy/name",
-        "ask with aws iam list-policies",
+        "run aws iam list-policies to find it",
     ),
 ]
 RoleArn = Annotated[
     str,
-    _arn("a role", rf"iam::[0-9]{{12}}:role/({_NAME}/)*{_NAME}", _ROLE_EXAMPLE, "ask with aws iam list-roles"),
+    _arn("a role", rf"iam::[0-9]{{12}}:role/({_NAME}/)*{_NAME}", _ROLE_EXAMPLE, "run aws iam list-roles to find it"),
 ]
 KeyArn = Annotated[
     str,
@@ -102,7 +102,7 @@ KeyArn = Annotated[
         "a key",
         KEY_PATTERN,
         "arn:aws:kms:us-east-1:111122223333:key/11111111-2222-3333-4444-555555555555",
-        "ask with aws kms describe-key",
+        "run aws kms describe-key to find it",
     ),
 ]
 RolePath = Annotated[
@@ -111,8 +111,8 @@ RolePath = Annotated[
         text(
             pattern=contract.ROLE_PATH_PATTERN,
             max_length=contract.MAX_ROLE_PATH_LENGTH,
-            allowed=f"up to {contract.MAX_ROLE_PATH_LENGTH} characters, a slash at both ends, as /teams/search/",
-            advice="leave the line out for the path /",
+            allowed=f"a path of up to {contract.MAX_ROLE_PATH_LENGTH} characters, such as /teams/search/",
+            advice="leave it out for the path /",
         )
     ),
 ]
@@ -122,8 +122,8 @@ KeptRolePath = Annotated[
         text(
             pattern=f"/|{contract.ROLE_PATH_PATTERN}",
             max_length=contract.MAX_ROLE_PATH_LENGTH,
-            allowed="the path that the service role has, / where role_path was not set",
-            advice="ask with aws iam get-role",
+            allowed="the path that the service role has, or / if role_path was not set",
+            advice="run aws iam get-role to find it",
         )
     ),
 ]
@@ -133,7 +133,7 @@ NamePrefix = Annotated[
         text(
             pattern=contract.NAME_PREFIX_PATTERN,
             max_length=contract.MAX_NAME_PREFIX_LENGTH,
-            allowed=f"1 to {contract.MAX_NAME_PREFIX_LENGTH} letters, digits and hyphens, a letter first",
+            allowed=f"1 to {contract.MAX_NAME_PREFIX_LENGTH} letters, digits and hyphens, starting with a letter",
             advice="shorten it",
         )
     ),
@@ -144,8 +144,8 @@ Bucket = Annotated[
         text(
             pattern=BUCKET_PATTERN,
             max_length=63,
-            allowed="the name of a bucket, 3 to 63 lower-case letters, digits, dots and hyphens",
-            advice="write its name alone, without s3://",
+            allowed="the name of a bucket, 3 to 63 lowercase letters, digits, dots and hyphens",
+            advice="write only its name, without s3://",
         )
     ),
 ]

@@ -27,8 +27,8 @@ def broken_organization_rules(document: Document) -> Iterator[tuple[str, str]]:
     if "roles" in organization:
         for key in _OF_MADE_ROLES:
             if key in organization:
-                why = "has no effect beside organization.roles, with which no role is made"
-                yield f"organization.{key}", f"{why}; allowed one of both; remove the line"
+                why = "has no effect beside organization.roles, with which this project creates no role"
+                yield f"organization.{key}", f"{why}; use one of the two: remove the line"
     yield from _nothing_to_keep(organization)
 
 
@@ -39,32 +39,32 @@ def _nothing_to_keep(organization: Document) -> Iterator[tuple[str, str]]:
         return
     for key, given in _IN_PLACE_OF.items():
         if keep.get(key) is True and given not in organization:
-            why = f"has no effect without organization.{given}, which takes its place"
-            yield f"organization.keep.{key}", f"{why}; allowed beside it; remove the line"
+            why = f"has no effect without organization.{given}, the replacement of what is kept"
+            yield f"organization.keep.{key}", f"{why}; remove the line"
     if "service_role" not in keep:
         return
     if "roles" in organization:
-        why = "has no effect beside organization.roles, with which no role is made"
+        why = "has no effect beside organization.roles, with which this project creates no role"
         advice = "deploy with organization.service_role_arn before you write [organization.roles]"
-        yield "organization.keep.service_role", f"{why}; allowed one of both; {advice}"
+        yield "organization.keep.service_role", f"{why}; use one of the two: {advice}"
     elif "service_role_arn" not in organization and keep["service_role"] == organization.get("role_path", "/"):
-        why = f"{shown(keep['service_role'])} is the path that the service role has now"
-        yield "organization.keep.service_role", f"{why}; allowed the one that it had before; remove the line"
+        why = f"must be the path that the service role had before (got {shown(keep['service_role'])}, its path now)"
+        yield "organization.keep.service_role", f"{why}; remove the line"
 
 
 def _other_account(organization: Document, key: str, kind: str, account: object) -> Iterator[tuple[str, str]]:
     its = _part_of(organization.get(key), 4)
     if its and isinstance(account, str) and its not in (account, "aws"):
-        why = f"{shown(organization[key])} is a {kind} of account {its}"
-        yield f"organization.{key}", f"{why}; allowed one of account {account}; correct one of both"
+        why = f"must be a {kind} of account {account} (got {shown(organization[key])} of account {its})"
+        yield f"organization.{key}", f"{why}; correct one of the two"
 
 
 def _other_region(document: Document, name: str, key: str) -> Iterator[tuple[str, str]]:
     arn, region = table(document, name).get(key), document.get("region")
     its = _part_of(arn, 3)
     if its and isinstance(region, str) and its != region:
-        why = f"{shown(arn)} is a key of Region {its}"
-        yield f"{name}.{key}", f"{why}; allowed one of Region {region}, where it is used; correct it"
+        why = f"must be a key of Region {region}, where it is used (got {shown(arn)} of {its})"
+        yield f"{name}.{key}", f"{why}; correct it"
 
 
 def _part_of(arn: object, index: int) -> str | None:

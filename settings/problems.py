@@ -13,7 +13,7 @@ class Table(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     not_keys: ClassVar[Mapping[str, str]] = {}
-    """Fields that are told by where the file is, and what they are called in messages: the file has no such keys."""
+    """Fields that the file's location gives, and what messages call them: the file has no such keys."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +30,7 @@ class SettingsProblem:
 
 def missing(example: str) -> str:
     """Return the message about a key that has no default."""
-    return f"is missing, and nothing stands in for it; add it, for example {example}"
+    return f"is missing and has no default; add it, for example {example}"
 
 
 class SettingsError(Exception):

@@ -61,40 +61,40 @@ def _profile(document: Document, base_models: BaseModels) -> BaseModelProfile | 
 
 
 def _what_is_served(document: Document, base_models: BaseModels) -> Iterator[tuple[str, str]]:
-    """A model is trained here, or it is given; what is for the one is not for the other."""
+    """A model is trained here or exists already; keys for the one have no meaning for the other."""
     serving = table(document, "serving")
     if "model_arn" not in serving:
         yield from ((key, missing(_example(key))) for key in _TRAINED if key not in document)
         if "base_model" in serving:
-            why = "is what a model of serving.model_arn was tuned from; allowed only beside it"
-            yield "serving.base_model", f"{why}; remove the line: [training] names the base model"
+            why = "is only for the model of serving.model_arn, and there is no such line"
+            yield "serving.base_model", f"{why}; remove it: [training] names the base model"
         return
     for key in _TRAINED:
         if key in document:
-            why = "has no effect, since serving.model_arn gives a model that is there already"
-            yield key, f"{why}; allowed one of the two; remove the table, or model_arn"
+            why = "has no effect beside serving.model_arn, which names an existing model"
+            yield key, f"{why}; use one of the two: remove the table, or model_arn"
     if "base_model" not in serving and not base_model_of(serving["model_arn"], base_models):
-        why = "is missing, and no profile is of what the ARN names"
-        yield "serving.base_model", f"{why}; allowed an id with a profile; write what the model was tuned from"
+        why = "is missing, and the base model that the ARN names has no profile"
+        yield "serving.base_model", f"{why}; write the base model it was tuned from, an ID with a profile"
     if "keep_models" in serving:
-        why = "is about models that are trained here, and serving.model_arn gives one that is never deleted"
-        yield "serving.keep_models", f"{why}; allowed without model_arn; remove the line"
+        why = "has no effect beside serving.model_arn: it deletes only models that are trained here"
+        yield "serving.keep_models", f"{why}; remove the line"
 
 
 def _one_mode(document: Document) -> Iterator[tuple[str, str]]:
     if not isinstance(document.get("serving"), Mapping):
         return
     modes = _modes(document)
-    allowed = "allowed [serving.on_demand], paid by the token, or [serving.provisioned_throughput], billed by the hour"
+    ways = "[serving.on_demand], paid by the token, or [serving.provisioned_throughput], billed by the hour"
     if not modes:
-        yield "serving", f"names no way to serve; {allowed}; add one of them, or leave [serving] out"
+        yield "serving", f"must have {ways} (got neither); add one of them, or leave [serving] out"
     if len(modes) > 1:
-        yield "serving", f"names two ways to serve; {allowed}; remove one of them"
+        yield "serving", f"must have only one of {ways} (got both); remove one of them"
 
 
 def _not_allowed(document: Document, allow: object) -> Iterator[tuple[str, str]]:
     """Yield what the environment does not allow: Foundation's roles could not do it."""
-    if not isinstance(allow, Mapping):  # refused where it stands
+    if not isinstance(allow, Mapping):  # refused where it is
         return
     serving = table(document, "serving")
     for place, needs, key, default in (
@@ -103,7 +103,7 @@ def _not_allowed(document: Document, allow: object) -> Iterator[tuple[str, str]]
         ("serving.keep_models", "keep_models" in serving, "delete_models", False),
     ):
         if needs and allow.get(key, default) is False:
-            why = f"is not allowed in this environment; allowed where environment.toml has [allow] {key} = true"
+            why = f"needs [allow] {key} = true in environment.toml, which this environment does not have"
             yield place, f"{why}; remove it, or have that line added"
 
 
@@ -113,7 +113,7 @@ def _model_keys_region(document: Document) -> Iterator[tuple[str, str]]:
     for arn in arns if isinstance(arns, list) else ():
         parts = arn.split(":") if isinstance(arn, str) else []
         if isinstance(region, str) and len(parts) == 6 and parts[3] != region:
-            why = f"{shown(arn)} is a key of Region {parts[3]}; allowed keys of {region}, where the model is served"
+            why = f"must have keys of {region}, where the model is served (got {shown(arn)} of {parts[3]})"
             yield "allow.model_key_arns", f"{why}; correct it"
 
 
@@ -121,7 +121,7 @@ def _topic_region(document: Document) -> Iterator[tuple[str, str]]:
     """Yield a topic that is elsewhere: EventBridge reaches targets in its own Region alone."""
     arn, region = table(document, "notifications").get("topic_arn"), document.get("region")
     if isinstance(arn, str) and isinstance(region, str) and arn.count(":") == 5 and arn.split(":")[3] != region:
-        why = f"{shown(arn)} is in another Region; allowed topics in {shown(region)}"
+        why = f"must be a topic in {shown(region)} (got {shown(arn)})"
         yield "notifications.topic_arn", f"{why}; name a topic of that Region"
 
 
@@ -133,7 +133,7 @@ def _validation_data(document: Document, profile: BaseModelProfile) -> Iterator[
     if customization_type not in profile.customizations:  # refused with its own key
         return
     for name in profile.needing_validation_data(table(training, "hyper_parameters"), customization_type):
-        why = "has no effect without validation data; allowed only beside data.validation"
+        why = "has no effect without data.validation"
         yield f"training.hyper_parameters.{name}", f"{why}; name a validation file, or remove the line"
 
 
@@ -150,10 +150,10 @@ def _given_model(document: Document, environment: Document, profile: BaseModelPr
         return
     for key, theirs in (("region", given.region), ("account", given.account)):
         if isinstance(environment.get(key), str) and theirs != environment[key]:
-            why = f"is a model of {key} {shown(theirs)}; allowed this environment's, {shown(environment[key])}"
+            why = f"must be a model of {key} {shown(environment[key])}, the environment's (got one of {shown(theirs)})"
             yield "serving.model_arn", f"{why}; train the model there, or correct {key} in environment.toml"
     if not given.may_be_tuned_from(profile.id):
-        why = f"{shown(profile.id)} is not what the model was tuned from; allowed {given.base_model}, as its ARN says"
+        why = f"must be {given.base_model}, the base model in the ARN (got {shown(profile.id)})"
         yield "serving.base_model", f"{why}; correct one of the two"
 
 

@@ -21,9 +21,9 @@ _ALLOWED_CHARACTERS: Final = "letters, digits, white space and . _ : / = + @ -"
 def check_tags(value: object) -> dict[str, str]:
     """Return the tags; raise FieldError with every key and value that is not allowed."""
     if not isinstance(value, dict):
-        raise FieldError(f"{shown(value)} is not a table; allowed keys with text; write [tags]")
+        raise FieldError(f"must be a table of keys and texts (got {shown(value)}); write [tags]")
     if len(value) > MAX_TAGS:
-        raise FieldError(f"{len(value)} tags are too many; allowed 0 to {MAX_TAGS}; remove some")
+        raise FieldError(f"must have 0 to {MAX_TAGS} tags (got {len(value)}); remove some")
     messages = [(key, message) for key, text in value.items() if (message := _key(key) or _value(text))]
     if messages:
         raise FieldError(below=messages)
@@ -36,16 +36,16 @@ Tags = Annotated[dict[str, str], BeforeValidator(check_tags)]
 def _key(key: str) -> str | None:
     if key.lower().startswith(RESERVED_PREFIXES):
         prefixes = " nor ".join(RESERVED_PREFIXES)
-        return f"the key is reserved; allowed keys that start with neither {prefixes}; choose another key"
+        return f"the key is reserved: it must start with neither {prefixes}; choose another key"
     if not 1 <= len(key) <= MAX_KEY_LENGTH or not _ALPHABET.fullmatch(key):
-        return f"the key is not allowed; allowed 1 to {MAX_KEY_LENGTH} {_ALLOWED_CHARACTERS}; correct the key"
+        return f"the key must be 1 to {MAX_KEY_LENGTH} {_ALLOWED_CHARACTERS}; correct the key"
     return None
 
 
 def _value(text: object) -> str | None:
     if not isinstance(text, str):
-        return f"{shown(text)} is not text; allowed text in quotes; put it in quotes"
+        return f"must be text (got {shown(text)}); put it in quotes"
     if len(text) > MAX_VALUE_LENGTH or not _ALPHABET.fullmatch(text):
         allowed = f"0 to {MAX_VALUE_LENGTH} {_ALLOWED_CHARACTERS}"
-        return f"{shown(text)} is not allowed; allowed {allowed}; correct the value"
+        return f"must be {allowed} (got {shown(text)}); correct the value"
     return None

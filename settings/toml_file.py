@@ -30,9 +30,9 @@ def read_toml(path: Path) -> dict[str, Any]:
         if where == "end of document":
             where = f"line {_line_count(text)}"
         advice = f"correct the line{_quotes(text, where)}"
-        raise _refused(path, where, f"is not TOML ({what}); allowed TOML 1.0; {advice}") from None
+        raise _refused(path, where, f"must be TOML 1.0 ({what}); {advice}") from None
     except (RecursionError, ValueError):  # lists in lists without end, integers without end
-        why = "holds a value too large to read; allowed TOML of a reasonable size; shorten it"
+        why = "has a value that is too large to read; shorten it"
         raise _refused(path, "file", why) from None
 
 
@@ -47,18 +47,18 @@ def _read_text(path: Path) -> str:
         return path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
-        why = "is not UTF-8; allowed TOML in UTF-8; save the file in that encoding"
+        why = "must be TOML in UTF-8; save the file in that encoding"
         raise _refused(path, f"line {line}", why) from None
     except OSError as error:
-        why = f"cannot be read ({error.strerror}); allowed a readable file; correct its name or permissions"
+        why = f"cannot be read ({error.strerror}); correct its name or permissions"
         raise _refused(path, "file", why) from None
 
 
 def _quotes(text: str, where: str) -> str:
-    """Return the advice for a line whose value stands without quotes, which is the usual slip; else nothing."""
+    """Return the advice for a line whose value lacks quotes, which is the usual slip; else nothing."""
     number = int(where.split(",")[0].removeprefix("line "))
     bare = _BARE.match(text.split("\n")[number - 1])
-    return f': text stands in quotes, an account\'s digits too: {bare["key"]} = "…"' if bare else ""
+    return f': text needs quotes, and so do the digits of an account: {bare["key"]} = "…"' if bare else ""
 
 
 def _line_count(text: str) -> int:

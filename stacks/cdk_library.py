@@ -48,7 +48,8 @@ def in_words(error: BaseException) -> str | None:
 
 def _told(what: str) -> str:
     folder = os.environ.get("TMPDIR", "/tmp")  # noqa: S108 - named, not used
-    return f"the AWS CDK's library cannot work: {what}; it needs room in {folder} (TMPDIR), and a home folder or none"
+    needs = f"it needs space in {folder} (TMPDIR), and a writable home folder or none"
+    return f"the AWS CDK library cannot run: {what}; {needs}"
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

@@ -64,7 +64,7 @@ class FoundationStack(Stack):
             self,
             "ModelKeyArns",
             value=", ".join(self.data_store.served_key_arns),
-            description="Keys of served models; who invokes one needs kms:Decrypt and kms:GenerateDataKey on its key",
+            description="Keys of served models; callers need kms:Decrypt and kms:GenerateDataKey on the model's key",
         )
         about = f"Fine-tuning in environment {settings.name} (data, keys, roles, lifecycle)"
         output_spending(self, about, FOUNDATION, "Bills")
@@ -127,7 +127,7 @@ class FoundationStack(Stack):
         if organization.keep is None or organization.keep.service_role is None:
             return None
         role = self._made_role(organization, organization.keep.service_role)
-        reason = "it was the service role: a training that was begun with it reads and writes its metrics to the end"
+        reason = "it was the service role: a training that started with it still reads and writes its metrics"
         acknowledge_reading_metrics(role, reason)
         return role
 

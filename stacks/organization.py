@@ -63,12 +63,12 @@ def check_roles(stage: Stage, given: Mapping[str, str], models: Sequence[str]) -
     needed = {_short_path(stage, each) for each in stage.node.find_all() if isinstance(each, iam.Role)}
     if missing := sorted({_use(path, models) for path in needed - uses.keys()}):
         why = f"organization.roles names no role for {', '.join(missing)}"
-        Annotations.of(stage).add_error(f"{why}; what each of them must allow stands in iam-policy-report.txt")
+        Annotations.of(stage).add_error(f"{why}; add them; iam-policy-report.txt says what each role must allow")
     if needless := sorted(given.keys() - {_use(path, models) for path in needed}):
-        why = f"organization.roles names a role for {', '.join(needless)}, where none is needed"
+        why = f"organization.roles names a role for {', '.join(needless)}, which needs none"
         allowed = ", ".join(sorted({_use(path, models) for path in needed}))
         Annotations.of(stage).add_warning_v2(
-            "bedrock-tuning:needlessRole", f"{why}; needed are {allowed}; correct or remove it"
+            "bedrock-tuning:needlessRole", f"{why}; the roles needed are {allowed}; correct or remove it"
         )
 
 

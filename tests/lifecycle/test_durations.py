@@ -42,7 +42,7 @@ def test_a_training_of_any_length_ends_served_after_re_runs_of_the_same_command(
         reasons.append(where.reason)
     assert statuses == ["ROLLBACK_COMPLETE"] * (deploys - 1) + ["CREATE_COMPLETE"]
     for reason in reasons[:-1]:
-        assert "goes on by itself: run the same deploy again" in reason
+        assert "run the same deploy again" in reason
     assert len(where.jobs()) == 1
     assert len(where.throughputs()) == 1
     assert violations(where, [wanted]) == []
@@ -73,7 +73,7 @@ def test_a_purchase_that_takes_seventy_minutes_fails_and_leaves_nothing_that_bil
     wanted = Wanted(rungs=2)
     where = account(_SHORT, timedelta(minutes=70))
     assert where.deploy(wanted) == "ROLLBACK_COMPLETE"
-    assert "not settled within 52 min" in where.reason
+    assert "52 min" in where.reason
     assert where.throughputs() == []
     assert violations(where, [wanted]) == []
 

@@ -39,13 +39,16 @@ def review(
     ] = 60_000,
     folder: Folder = DEFAULT_FOLDER,
 ) -> None:
-    """Say what a change trains, buys, moves, widens, shares, deletes and loosens, without any AWS access.
+    """Say what a change trains, buys, moves, deletes, shares and loosens, without AWS.
 
-    Compares two cloud assemblies, as a deploy of the second would change an account where the first is deployed.
-    Exits with 0, with 1 at a finding of --fail-on, and with 2 when it could not compare.
+    Compares two cloud assemblies: what a deploy of the second does to an account where the first is deployed and
+    everything is well. `plan` asks the account itself.
+
+    Exit codes: 0 compared; 1 found something of --fail-on; 2 it could not compare.
 
     python -m tune review --since origin/main
-    python -m tune review --base cdk.base --head cdk.out --format markdown --fail-on buys,deletes
+    python -m tune review --base cdk.base --head cdk.out --fail-on buys,deletes
+    python -m tune review --since origin/main --format markdown > review.md
     """
     from tune.review.findings import CLASSES
 

@@ -34,7 +34,7 @@ class Advice:
         if not lifecycle or not passed:
             return None
         why = f"base model {profile.id} {passed.says} ({_pages(lifecycle.source)})"
-        return f"{why}; Bedrock is asked before a job is created, and its answer counts; {self._others(profile)}"
+        return f"{why}; before a job is created Bedrock is asked, and its answer decides; {self._others(profile)}"
 
     def region(self, profile: BaseModelProfile) -> str | None:
         """Return why the base model cannot be tuned in the Region, or None when it can, or the Region is not known.
@@ -43,9 +43,10 @@ class Advice:
         """
         if self._region is None or self._region in profile.regions:
             return None
-        allowed = ", ".join(profile.regions) or "none: AWS no longer lists a Region for it"
-        why = f"does not tune {profile.name} ({_pages(profile.regions_source)}); allowed {allowed}"
-        return f"{why}; choose one of these, or another base model; {self._others(profile)}"
+        why = f"does not tune {profile.name} ({_pages(profile.regions_source)})"
+        if not profile.regions:
+            return f"{why}, and AWS no longer lists a Region for it; choose another base model; {self._others(profile)}"
+        return f"{why}; choose {', '.join(profile.regions)}, or another base model; {self._others(profile)}"
 
     def serving_mode(self, profile: BaseModelProfile, mode: ServingMode) -> str | None:
         """Return why a model tuned from the base model cannot be served in a mode, or None when it can.
@@ -56,12 +57,13 @@ class Advice:
             match mode:
                 case "on_demand":
                     return self._deployable(profile)
-                case "provisioned_throughput":  # `purchase_region` tells what is doubtful of it
+                case "provisioned_throughput":  # `purchase_region` says what is doubtful about it
                     return None
                 case _:
                     assert_never(mode)
-        allowed = ", ".join(profile.serving_modes) or "none: how it is served is not documented"
-        why = f"is not documented for {profile.name}; allowed {allowed}"
+        modes = ", ".join(profile.serving_modes)
+        served = f"which is served by {modes}" if modes else "and how it is served is not documented"
+        why = f"is not documented for {profile.name}, {served}"
         return f"{why}; leave it out, or use another base model; {self._others(profile, mode)}"
 
     def purchase_region(self, profile: BaseModelProfile) -> str | None:
@@ -73,14 +75,14 @@ class Advice:
         if purchase is None or (known := self._listed_elsewhere(purchase.regions)) is None:
             return None
         listed = f"no page lists Provisioned Throughput of {profile.name} in {self._region} ({_pages(purchase.source)})"
-        return f"{listed}; listed {', '.join(known)}; Bedrock may refuse the purchase, before anything is billed"
+        return f"{listed}, only in {', '.join(known)}; Bedrock may refuse the purchase, before anything is billed"
 
     def _deployable(self, profile: BaseModelProfile) -> str | None:
         on_demand = profile.serving.on_demand
         if on_demand is None or (known := self._listed_elsewhere(on_demand.regions)) is None:
             return None
         why = f"is not offered for {profile.name} in {self._region} ({_pages(on_demand.source)})"
-        return f"{why}; allowed {', '.join(known)}; choose one of these, or another way of serving"
+        return f"{why}; choose {', '.join(known)}, or another way to serve"
 
     def _listed_elsewhere(self, regions: tuple[str, ...] | None) -> tuple[str, ...] | None:
         """Return the Regions that pages list when this one is not among them, or None."""

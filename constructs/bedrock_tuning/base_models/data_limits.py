@@ -96,5 +96,5 @@ class DataLimits(Frozen):
     @model_validator(mode="after")
     def _check_validation(self) -> Self:
         if (self.validation == "not_used") != (self.validation_source is not None):
-            raise ValueError('validation_source must be given exactly when validation is "not_used"')
+            raise ValueError('validation_source must be set if, and only if, validation is "not_used"')
         return self

@@ -32,14 +32,14 @@ class HyperParameter(Frozen):
     @model_validator(mode="after")
     def _check_range(self) -> Self:
         if not self.min <= (self.min if self.default is None else self.default) <= self.max:
-            raise ValueError("min, default and max must rise in this order")
+            raise ValueError("min, default and max must be in ascending order")
         return self
 
     @property
     def allowed(self) -> str:
-        """The documented range in words, as "whole numbers 1 to 10"."""
-        kind = "whole numbers" if self.type == "integer" else "numbers"
-        return f"{kind} {_plain(self.min)} to {_plain(self.max)}"
+        """The documented range in words, as "a whole number from 1 to 10"."""
+        kind = "a whole number" if self.type == "integer" else "a number"
+        return f"{kind} from {_plain(self.min)} to {_plain(self.max)}"
 
     def canonical(self, value: object) -> str:
         """Return the text that Bedrock gets; every spelling of one value gives the same text.
@@ -50,20 +50,19 @@ class HyperParameter(Frozen):
         """
         number = _number(value)
         if number is None or not number.is_finite():
-            raise ValueError(self._refusal(value, "is not a number"))
+            raise ValueError(self._refusal(value))
         if not self.min <= number <= self.max:
-            raise ValueError(self._refusal(value, "is out of range"))
+            raise ValueError(self._refusal(value))
         if self.type == "integer" and number != number.to_integral_value():
-            raise ValueError(self._refusal(value, "is not a whole number"))
+            raise ValueError(self._refusal(value))
         text = _plain(number)
         if text is None:
-            raise ValueError(self._refusal(value, f"has more than {_MAX_PLACES} decimal places"))
+            raise ValueError(self._refusal(value, f", with more than {_MAX_PLACES} decimal places"))
         return text
 
-    def _refusal(self, value: object, why: str) -> str:
-        default = "its own" if self.default is None else _plain(self.default)
-        advice = f"choose one of these, or leave the line out: Bedrock then uses {default}"
-        return f"{shown(value)} {why}; allowed {self.allowed}; {advice}"
+    def _refusal(self, value: object, why: str = "") -> str:
+        default = "" if self.default is None else f", {_plain(self.default)}"
+        return f"must be {self.allowed} (got {shown(value)}{why}); leave it out for Bedrock's default{default}"
 
 
 def canonical_undocumented(value: object) -> str:
@@ -78,7 +77,7 @@ def canonical_undocumented(value: object) -> str:
         text = str(value) if isinstance(value, str) and _is_tidy(value) else None
     if text is None:
         allowed = f"a number, or 1 to {_MAX_TEXT_LENGTH} printable characters without spaces around them"
-        raise ValueError(f"{shown(value)} cannot be sent; allowed {allowed}; write it as Bedrock expects it")
+        raise ValueError(f"must be {allowed} (got {shown(value)}); write it as Bedrock expects it")
     return text
 
 

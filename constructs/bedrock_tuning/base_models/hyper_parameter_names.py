@@ -16,9 +16,9 @@ def doubt_of(base_model: BaseModelProfile, name: str, customization_type: str) -
     its = base_model.customization(customization_type).hyper_parameters
     if name in its.known:
         return None
-    sent = f"hyper-parameter {name}: no page lists it for {base_model.name}; it is sent as it is"
+    sent = f"hyper-parameter {name}: no page lists it for {base_model.name}; it is sent to Bedrock unchanged"
     if its.documented:
-        return f"{sent}, as jobs have sent it that completed; remove it if Bedrock refuses it"
+        return f"{sent}, and jobs with it have completed; remove it if Bedrock refuses it"
     near = nearest(name.replace("_", ""), its.seen or documented_names())
     return None if near in (name, None) else f"{sent}; did you mean {near}?"
 

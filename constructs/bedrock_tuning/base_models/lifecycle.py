@@ -37,7 +37,7 @@ class Lifecycle(Frozen):
     @model_validator(mode="after")
     def _check_status(self) -> Self:
         if (self.status is None) != (self.as_of is None):
-            raise ValueError("status and as_of go together: what the page said, and when its copy was collected")
+            raise ValueError("status and as_of must be set together: what the page says, and when it was read")
         return self
 
     def passed(self, today: dt.date) -> PassedDate | None:
@@ -45,7 +45,7 @@ class Lifecycle(Frozen):
         if self.end_of_life and self.end_of_life <= today:
             return PassedDate(self.end_of_life, f"reached its end of life on {self.end_of_life}: requests to it fail")
         if self.legacy and self.legacy <= today:
-            return PassedDate(self.legacy, f"is Legacy since {self.legacy}: {_NOTHING_NEW}")
+            return PassedDate(self.legacy, f"has been Legacy since {self.legacy}: {_NOTHING_NEW}")
         if self.status == "legacy" and self.as_of and self.as_of <= today:
             return PassedDate(self.as_of, f"was Legacy by {self.as_of}: {_NOTHING_NEW}")
         return None

@@ -41,14 +41,13 @@ class HyperParameterError(ValueError):
 
 
 class BaseModelProfile(Frozen):
-    """What is known about one base model, from a file in this folder or in a team's own: `base_model(id)`.
+    """What is known about one base model, from a file of the library or your own: `base_model(id)`.
 
     `id` is what Bedrock takes as baseModelIdentifier; `foundation_model_id` is the same without the context
-    length. `inference_profile_id` is what the untuned model is asked by where its own id is not taken. `untunable_ids`
-    are variants of the model that exist but cannot be tuned. `regions` are those where it can be tuned; there may be
-    none any more. `customizations` has data and hyper-parameters for each way of customizing it, and whoever asks names
-    the way. What is absent is not established: a serving mode, a limit, a date, a default. `lifecycle` is None when
-    nothing about the model's life is.
+    length. `inference_profile_id` invokes the untuned model where its own ID is not accepted. `untunable_ids` are
+    variants of the model that cannot be tuned. `regions` are the Regions where it can be tuned, and may be empty.
+    `customizations` has the data format and hyper-parameters of each customization type. What is absent is not
+    established: a serving mode, a limit, a date, a default. `lifecycle` is None if no date is established.
     """
 
     id: ModelId
@@ -72,12 +71,12 @@ class BaseModelProfile(Frozen):
         return self
 
     def customization(self, customization_type: str) -> Customization:
-        """Return what a way of customizing it takes; raise ValueError for one that it does not document."""
+        """Return what a customization type takes; raise ValueError for one that is not documented."""
         for known, customization in self.customizations.items():
             if known == customization_type:
                 return customization
-        why = f"{shown(customization_type)} is not documented for {self.name}"
-        raise ValueError(f"{why}; allowed {', '.join(self.customizations)}; choose one, or another base model")
+        why = f"must be {' or '.join(self.customizations)} for {self.name} (got {shown(customization_type)})"
+        raise ValueError(f"{why}; correct it, or choose another base model")
 
     @property
     def untuned_id(self) -> str:
@@ -90,13 +89,13 @@ class BaseModelProfile(Frozen):
         return tuple(mode for mode in get_args(ServingMode) if getattr(self.serving, mode) is not None)
 
     def unused_validation(self, customization_type: str) -> str | None:
-        """Return what to tell whoever gives validation data of which a training makes no use; None where it does."""
+        """Return the warning for validation data that a training does not use; None where it does."""
         source = self.customization(customization_type).data.validation_source
         if source is None:
             return None
         why = f"{self.name} uses no validation data in training ({', '.join(source)})"
-        does = "it is not sent to Bedrock, and another file is no other training"
-        return f"{why}: {does}; name it as test, to keep it for an evaluation"
+        does = "the file is not sent to Bedrock, and another file starts no other training"
+        return f"{why}: {does}; name it as test to keep it for an evaluation"
 
     def canonical_hyper_parameters(self, values: Mapping[str, object], customization_type: str) -> dict[str, str]:
         """Return the hyper-parameters as Bedrock gets them, sorted by name; what is not set stays unset.
@@ -127,10 +126,10 @@ class BaseModelProfile(Frozen):
         if its.documented and name not in its.seen:
             advice = suggestion(name, known=known, otherwise="remove it")
             why = f"is not a hyper-parameter of {self.name}"
-            raise ValueError(f"{why}; allowed {', '.join(sorted(known))}; {advice}")
+            raise ValueError(f"{why}, which has {', '.join(sorted(known))}; {advice}")
         if not _is_name(name):
             allowed = "a letter, then up to 63 letters, digits, dots, underscores or hyphens"
-            raise ValueError(f"is not a name; allowed {allowed}; correct it")
+            raise ValueError(f"the name must be {allowed}; correct it")
         return canonical_undocumented(value)
 
 

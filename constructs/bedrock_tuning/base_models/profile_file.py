@@ -37,7 +37,7 @@ def profiles_of(document: Document, every_model: Document) -> tuple[BaseModelPro
     """
     models = document.get("models", [{}])
     if not isinstance(models, list) or not models or not all(isinstance(model, dict) for model in models):
-        why = f"{shown(models)} is not allowed; allowed one [[models]] for each model"
+        why = f"must be one [[models]] for each model (got {shown(models)})"
         raise ProfileError([("models", f"{why}; add it, or write one model at the top of the file")])
     shared = {key: value for key, value in document.items() if key != "models"}
     profiles: list[BaseModelProfile] = []
@@ -49,7 +49,7 @@ def profiles_of(document: Document, every_model: Document) -> tuple[BaseModelPro
             profiles.append(BaseModelProfile.model_validate(complete))
         except ValidationError as error:
             found.extend(field_problems(error))
-        # Where it stands: in the model's own table, or in one that it shares.
+        # Where it is: in the model's own table, or in one that it shares.
         for location, message in found:
             is_shared = "models" not in document or (_has(shared, location) and not _has(model, location))
             above = [] if is_shared else ["models", index]
@@ -73,7 +73,7 @@ def _unsourced(table: Document, *location: str, sourced: bool = False) -> Iterat
     """Yield every table that has a figure, while neither it nor a table around it names a source."""
     figures = [key for key, value in table.items() if _is_figure(key, value)]
     if figures and not sourced and "source" not in table:
-        why = f"has figures ({', '.join(figures)}) and no source; allowed figures with the page that they are from"
+        why = f"has figures ({', '.join(figures)}) and must name the page that they are from"
         yield location, f'{why}; add source = "https://…"'
     for key, value in table.items():
         if isinstance(value, dict):

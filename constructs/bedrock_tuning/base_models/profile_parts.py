@@ -27,9 +27,9 @@ class HyperParameters(Frozen):
     @model_validator(mode="after")
     def _check_known(self) -> Self:
         if self.documented != bool(self.known):
-            raise ValueError("hyper_parameters.known must be given exactly when documented is true")
+            raise ValueError("hyper_parameters.known must be set if, and only if, documented is true")
         if both := sorted(self.known.keys() & set(self.seen)):
-            raise ValueError(f"hyper_parameters.seen must be names that no page lists, and {both[0]} is in known")
+            raise ValueError(f"hyper_parameters.seen must only have names that no page lists; {both[0]} is in known")
         return self
 
 

@@ -1,5 +1,6 @@
 """Says what pydantic found in the words of a profile's file: key, value, what is allowed, what to do."""
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any, get_args
 
@@ -26,16 +27,16 @@ def field_problems(error: ValidationError) -> Iterator[tuple[Sequence[object], s
 def _message(details: ErrorDetails) -> str:
     match details["type"]:
         case "missing":
-            return "is missing, and nothing stands in for it; allowed as in the profiles of the library; add it"
+            return "is missing and has no default; add it, as the profiles of the library do"
         case "extra_forbidden":
             *above, key = details["loc"]
             known = _keys(above)
             advice = suggestion(key, known=known, otherwise="remove it")
-            return f"is not a key here; allowed {', '.join(known)}; {advice}"
+            return f"is not a key here; the keys are {', '.join(known)}; {advice}"
         case "value_error":
-            return f"contradicts itself; allowed: {details['ctx']['error']}; correct it"
+            return f"contradicts itself: {details['ctx']['error']}; correct it"
         case _:
-            return f"{shown(details['input'])} is not allowed; allowed: {_lower(details['msg'])}; correct it"
+            return f"{_must(details['msg'])} (got {shown(details['input'])}); correct it"
 
 
 def _keys(location: Sequence[object]) -> list[str]:
@@ -53,5 +54,6 @@ def _table(annotation: Any) -> Any:
     return next(each for each in candidates if isinstance(each, type) and issubclass(each, BaseModel))
 
 
-def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:]
+def _must(text: str) -> str:
+    """Return what pydantic says, "Input should be …", in the words of the other messages: "must be …"."""
+    return re.sub(r"^\w+ should ", "must ", text)

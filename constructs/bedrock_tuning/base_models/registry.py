@@ -18,10 +18,10 @@ _HELD_BY_ARN: Final = re.compile(r"arn:[^:]*:bedrock:[^:]*:[^:]*:(?P<kind>[a-z-]
 
 
 class BaseModels:
-    """The base models that can be named, sorted by id: `BaseModels.shipped()`, or those with a team's own.
+    """The base models that you can use, sorted by ID: `BaseModels.shipped()`, or these with your own.
 
     Args:
-        profiles: Their profiles; of two with one id the later counts.
+        profiles: Their profiles; of two with the same ID, the later one counts.
     """
 
     def __init__(self, profiles: Iterable[BaseModelProfile]) -> None:
@@ -36,21 +36,20 @@ class BaseModels:
     @staticmethod
     @functools.cache
     def shipped() -> "BaseModels":
-        """Return those that come with the library: one file for each family, in this folder."""
+        """Return the base models of the library: one file for each family, in this folder."""
         files = sorted(path for path in _FOLDER.glob("*.toml") if path.name != _EVERY_MODEL)
         return BaseModels(profile for path in files for profile in profiles_of(read_document(path), every_model()))
 
     def of(self, base_model_id: str) -> BaseModelProfile:
-        """Return the profile of an id; raise UnknownBaseModelError for an id that has none."""
+        """Return the profile of an ID; raise UnknownBaseModelError if there is none."""
         if base_model_id in self._profiles:
             return self._profiles[base_model_id]
         tunable = ", ".join(profile.id for profile in self if profile.regions)
-        why = "is not a base model that can be tuned here"
         received = shown(base_model_id, longest=_LONGEST_ARN)
-        raise UnknownBaseModelError(f"{received} {why}; allowed {tunable}; {self._advice(base_model_id)}")
+        raise UnknownBaseModelError(f"must be one of {tunable} (got {received}); {self._advice(base_model_id)}")
 
     def tuned_from(self, base_model_id: str) -> BaseModelProfile | None:
-        """Return the profile of an id, or of one without the length of its context where that tells which; or None."""
+        """Return the profile of an ID, which may lack the context length if it is unambiguous; or None."""
         if base_model_id in self._profiles:
             return self._profiles[base_model_id]
         found = [profile for profile in self if profile.foundation_model_id == base_model_id]
@@ -60,27 +59,27 @@ class BaseModels:
         """Return what to do about an id that has no profile; ARNs and inference profiles hold one."""
         arn = _HELD_BY_ARN.fullmatch(base_model_id)
         if arn and arn["kind"] == "custom-model":
-            return "that model is tuned already: serve it as serving.model_arn"
+            return "that model is already tuned: serve it as serving.model_arn"
         held = arn["id"] if arn else base_model_id
         for wanted in (held, held.partition(".")[2]):  # an inference profile begins with where it routes to
             if found := self.tuned_from(wanted):
                 return f"did you mean {found.id}?"
-        return suggestion(held, known=self._profiles, otherwise="choose one, or add its profile")
+        return suggestion(held, known=self._profiles, otherwise="choose one of these, or add its profile")
 
     def tunable(self, region: str, today: dt.date) -> tuple[BaseModelProfile, ...]:
-        """Return those that can be tuned in a Region, by what is published of their lives up to a day."""
+        """Return the base models that can be tuned in a Region on a day, by their published dates."""
         there = (profile for profile in self if region in profile.regions)
         return tuple(each for each in there if not each.lifecycle or not each.lifecycle.passed(today))
 
 
 def base_model(base_model_id: str) -> BaseModelProfile:
-    """Return the profile of a base model that comes with the library.
+    """Return the profile of a base model of the library.
 
     Args:
-        base_model_id: What Bedrock takes as baseModelIdentifier.
+        base_model_id: Bedrock's baseModelIdentifier.
 
     Raises:
-        UnknownBaseModelError: No profile has this id; the message lists those that there are.
+        UnknownBaseModelError: If no profile has this ID; the message lists the IDs.
     """
     return BaseModels.shipped().of(base_model_id)
 

@@ -31,7 +31,7 @@ def today(scope: Construct) -> dt.date:
     try:
         return dt.date.fromisoformat(given)
     except (TypeError, ValueError):
-        raise ValueError(f"context {TODAY} is {given!r}; allowed a date such as 2026-11-23; correct it") from None
+        raise ValueError(f"context {TODAY} must be a date such as 2026-11-23 (got {given!r}); correct it") from None
 
 
 def check_tunable(scope: Construct, base_model: BaseModelProfile, base_models: BaseModels | None) -> None:

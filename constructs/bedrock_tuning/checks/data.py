@@ -44,8 +44,8 @@ def check_data(
             else:
                 annotations.add_warning_v2(f"{WARNING_ID}-{rule}", message)
     if not all(report.accepted for report in reports.values()):
-        more = f"; every finding: {command}" if command else ""
-        Annotations.of(scope).add_error(f"data is refused: mend it, then deploy{more}")
+        more = f"; to see every finding: {command}" if command else ""
+        Annotations.of(scope).add_error(f"the data has errors: fix them, then deploy{more}")
     return reports
 
 

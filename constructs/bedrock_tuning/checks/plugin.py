@@ -26,9 +26,9 @@ _NAME = "BedrockTuning"
 class BedrockTuningChecks:
     """Rules for fine-tuning on Amazon Bedrock that no rule pack has. They read templates, after every escape hatch.
 
-    - `ServiceRoleTrust`: a role that Bedrock assumes names account and resources in its trust relationship.
-    - `OutputReadableByOthers`: nobody but the service role may read the output prefix of a training.
-    - `ExplicitPurchase`: a Provisioned Throughput says its model units, and repeats a commitment. It cannot be
+    - `ServiceRoleTrust`: a role that Bedrock assumes restricts account and resources in its trust policy.
+    - `OutputReadableByOthers`: only the service role may read the output prefix of a training.
+    - `ExplicitPurchase`: a Provisioned Throughput states its model units, and repeats a commitment. It cannot be
       acknowledged away; the others can, under `BedrockTuning::BedrockTuning-<rule>`.
 
     Add it to an app: `Validations.of(app).add_plugins(BedrockTuningChecks())`.
@@ -78,8 +78,8 @@ def _violation(rule: TemplateRule, findings: Sequence[Violation]) -> PolicyViola
 def _broken(error: Exception) -> TemplateRule:
     return TemplateRule(
         id="ChecksRan",
-        description=f"the checks did not come to their end ({type(error).__name__}: {error}), so nothing is known",
-        fix="correct what they could not read; when it is in order, this is a defect of the checks",
+        description=f"the checks did not finish ({type(error).__name__}: {error}), so they found nothing out",
+        fix="correct what they could not read; if that is correct, this is a defect of the checks",
         severity="fatal",
         find=lambda _: iter(()),
     )

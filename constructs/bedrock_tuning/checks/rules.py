@@ -132,25 +132,25 @@ def _unasked_purchases(templates: Templates) -> Iterator[Violation]:
 RULES: Final = (
     TemplateRule(
         id="ServiceRoleTrust",
-        description="a role that Amazon Bedrock assumes does not say for which account and for which resources of it",
-        fix="give its trust relationship both conditions, aws:SourceAccount and aws:SourceArn, with account ids and "
+        description="a role that Amazon Bedrock assumes does not restrict the account and its resources",
+        fix="give its trust policy both conditions, aws:SourceAccount and aws:SourceArn, with account IDs and "
         "without IfExists, as ServiceRole does",
         severity="error",
         find=_open_to_other_accounts,
     ),
     TemplateRule(
         id="OutputReadableByOthers",
-        description="somebody besides the service role may read what trainings leave under the output prefix",
-        fix="name the prefixes that are meant, as train/*, or acknowledge it with the reason why this reader needs it",
+        description="a principal other than the service role may read what trainings write under the output prefix",
+        fix="name only the prefixes it needs, such as train/*, or acknowledge this with the reason",
         severity="error",
         find=_readable_outputs,
     ),
     TemplateRule(
         id="ExplicitPurchase",
-        description="Provisioned Throughput bills by the hour and model unit, and this template does not ask for it "
-        "in so many words",
-        fix="write ModelUnits as a number, and repeat CommitmentDuration in AcknowledgeCommitment: give "
-        "ProvisionedThroughput `model_units` and `acknowledge_commitment`; nothing else lifts this rule",
+        description="Provisioned Throughput is billed by the hour and model unit, and this template does not "
+        "ask for it explicitly",
+        fix="write ModelUnits as a number, and repeat CommitmentDuration in AcknowledgeCommitment: set "
+        "`model_units` and `acknowledge_commitment` of ProvisionedThroughput; this rule cannot be acknowledged",
         # Cannot be acknowledged away.
         severity="fatal",
         find=_unasked_purchases,

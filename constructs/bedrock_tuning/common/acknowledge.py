@@ -57,7 +57,7 @@ def acknowledge(scope: Construct, rule: Rule, reason: str) -> None:
 
 def acknowledge_inline_policy(scope: Construct) -> None:
     """Acknowledge that roles below `scope` have policies of their own instead of managed ones."""
-    reason = "these permissions belong to one role of ours, and go with it; nobody may attach them elsewhere"
+    reason = "these permissions belong to this role only, and are deleted with it; nobody may attach them elsewhere"
     acknowledge(scope, "IAMNoInlinePolicy", reason)
 
 

@@ -29,7 +29,7 @@ class CustomModelArn:
         found = _ARN.fullmatch(text)
         if found is None:
             allowed = "arn:aws:bedrock:<Region>:<account>:custom-model/<base model>/<12 letters and digits>"
-            raise ValueError(f"{shown(text)} is not the ARN of a custom model; allowed {allowed}")
+            raise ValueError(f"must be the ARN of a custom model, {allowed} (got {shown(text)})")
         base_model = None if found["base"] == _IMPORTED else found["base"]
         return cls(found["region"], found["account"], base_model)
 

@@ -13,8 +13,8 @@ def check_name(name: str) -> None:
 
 
 def check_environment(environment: str) -> None:
-    """Raise ValueError unless `environment` is 1 to 12 lower-case letters, digits and single hyphens."""
-    allowed = "lower-case letters, digits and single hyphens"
+    """Raise ValueError unless `environment` is 1 to 12 lowercase letters, digits and single hyphens."""
+    allowed = "lowercase letters, digits and single hyphens"
     _check("environment", environment, contract.ENVIRONMENT_PATTERN, contract.MAX_ENVIRONMENT_LENGTH, allowed)
 
 
@@ -27,6 +27,6 @@ def owner_of(stack: Stack) -> str:
 
 def _check(what: str, value: str, pattern: str, longest: int, allowed: str) -> None:
     if Token.is_unresolved(value):
-        raise ValueError(f"`{what}` must be known at synth: Bedrock's names are made from it")
+        raise ValueError(f"`{what}` must be known at synth, because names in Bedrock are made from it")
     if len(value) > longest or not re.fullmatch(pattern, value):
-        raise ValueError(f"`{what}` is {value!r}; allowed 1 to {longest} {allowed}, starting with a letter")
+        raise ValueError(f"`{what}` must be 1 to {longest} {allowed}, starting with a letter (got {value!r})")

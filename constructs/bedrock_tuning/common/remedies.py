@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class Remedies:
-    """Commands and settings that your app has; a message names one only if it is given here.
+    """Commands and settings of your app; messages name only those that are set.
 
     Args:
-        status: Tells where trainings stand and why one failed. Default: none is named.
-        check: Tells every finding in the data files. Default: none is named.
-        push: Brings data files of this machine to the data store. Default: none is named.
-        source_key: Where your users name the key that encrypts a data file which is copied. Default: none is named.
+        status: Shows the state of trainings and why one failed. Default: none.
+        check: Shows every finding in the data files. Default: none.
+        push: Pushes data files of this machine to the data store. Default: none.
+        source_key: The setting for the key that encrypts a data file to copy. Default: none.
     """
 
     status: str | None = None

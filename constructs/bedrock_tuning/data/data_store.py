@@ -22,32 +22,33 @@ _LOGS_OF_DATA: Final = "data-store/"
 class DataStore(Construct):
     """One bucket with the prefixes `train/`, `validation/`, `test/` and `output/`, encrypted with one key.
 
-    TLS only, no public access, SSE-KMS with a bucket key, versioned, access logged, retained with its key when the
-    stack is deleted: training data is the user's, and a custom model is unreadable without the key. What a first
-    deployment made that failed goes with it.
+    TLS only, no public access, SSE-KMS with a bucket key, versioned, access logged. Bucket and key are retained when
+    the stack is deleted: training data is yours, and a custom model is unreadable without the key. If the first
+    deployment fails, they are deleted.
 
     Args:
-        output_retention: When metrics and reports under `output/` are deleted, with every version of them; one that was
-            written over goes a day later. Default: they are kept for ever.
-        key: A symmetric key of yours; its policy must let the service role and the lifecycle use it through Amazon S3
-            and Amazon Bedrock, and Bedrock itself serve Nova models with it. Default: a new key, rotated yearly.
-        bucket: A bucket of yours in the Region of the trainings, encrypted with `key` or by Amazon S3 itself. It is
-            used as it is: no policy, logging or life cycle of it is changed. Default: a new bucket.
+        output_retention: When metrics and reports under `output/` are deleted, with every version; an overwritten
+            version is deleted a day later. Default: never.
+        key: An existing symmetric key. Its policy must allow the service role and the lifecycle to use it through
+            Amazon S3 and Amazon Bedrock, and Bedrock itself to serve Nova models with it. Default: a new key, rotated
+            yearly.
+        bucket: An existing bucket in the Region of the trainings, encrypted with `key` or by Amazon S3 itself. Its
+            policy, logging and lifecycle rules are not changed. Default: a new bucket.
         access_log_retention: When access logs are deleted, with every version of them. Default: 365 days.
-        model_keys: Further keys whose custom models may be served and invoked: of a model that was trained in another
-            environment, or before this one had its key. Nothing is encrypted with them; their policies must let the
-            lifecycle, and who invokes, use them through Amazon Bedrock, as those of keys made here do. What a bucket
-            made here holds under one of them is read too. Default: none.
-        keep_key: Beside `key`: the key that was made before stays in the template, usable as before. Needed as long as
-            another stack imports it, see docs/how-to/organization.md. Default: False.
-        keep_bucket: The same for the bucket, beside `bucket`. Default: False.
+        model_keys: Further keys whose custom models may be served and invoked: those of models that were trained in
+            another environment, or before this one had its key. They encrypt nothing new. Their policies must allow the
+            lifecycle, and callers, to use them through Amazon Bedrock, as those of keys created here do. Data that a
+            bucket created here has under one of them is read too. Default: none.
+        keep_key: Together with `key`: keeps the key that was created before in the template, usable as before. Needed
+            while another stack imports it, see docs/how-to/organization.md. Default: False.
+        keep_bucket: The same for the bucket, together with `bucket`. Default: False.
 
     Attributes:
         bucket: The bucket.
         key: The key that encrypts the bucket and the custom models.
         model_keys: The further keys.
-        kept_bucket: The bucket that was made before; None unless `keep_bucket` asks for it.
-        kept_key: The key that was made before; None unless `keep_key` asks for it.
+        kept_bucket: The bucket that was created before; None unless `keep_bucket` is set.
+        kept_key: The key that was created before; None unless `keep_key` is set.
     """
 
     def __init__(
@@ -115,12 +116,12 @@ class DataStore(Construct):
             "S3DefaultEncryptionKMS",
             "Amazon S3 delivers access logs only to buckets with SSE-S3 (user guide, default encryption)",
         )
-        acknowledge(access_logs, "AccessLogging", "it takes the access logs; a log of its own would log itself")
+        acknowledge(access_logs, "AccessLogging", "this bucket has the access logs; it would log itself")
         for bucket in (access_logs, data):
             acknowledge(
                 bucket,
                 "S3BucketReplicationEnabled",
-                "training data must not leave for a Region that nobody named; versions are kept, and so is the bucket",
+                "training data must not be copied to a Region that nobody chose; the bucket and its versions are kept",
             )
         return data
 
@@ -168,7 +169,7 @@ class DataStore(Construct):
         return f"s3://{self.bucket.bucket_name}/{key}"
 
     def bucket_arns(self, *, kept: bool = False) -> list[str]:
-        """Return the ARN of the bucket; `kept` adds that of the one before, for roles of the same stack."""
+        """Return the ARN of the bucket; `kept` adds that of the earlier bucket, for roles of the same stack."""
         return [each.bucket_arn for each in (self.bucket, self.kept_bucket if kept else None) if each]
 
     def object_arns(self, *prefixes: str, kept: bool = False) -> list[str]:
@@ -183,7 +184,7 @@ class DataStore(Construct):
         return self._use(actions, [each for each in (self.key, self.kept_key if kept else None) if each], via)
 
     def older_data_statements(self) -> list[iam.PolicyStatement]:
-        """Return what reading objects takes that lie in the bucket since it had another key, one of `model_keys`."""
+        """Return statements for reading older objects that one of `model_keys` encrypts."""
         # Another key of a bucket is for what is written from then on (Amazon S3 user guide, "Setting default
         # server-side encryption behavior for Amazon S3 buckets").
         return [self._use(["Decrypt"], self.model_keys, "s3")] if self.model_keys and self._is_made else []

@@ -19,35 +19,33 @@ from bedrock_tuning.data.sources import DataSource, FileSource, S3Source
 class Dataset(Construct):
     """One data file of a training, at `<split>/<sha256>.jsonl` in the data store.
 
-    Before anything else uses it, every record is checked against the base model's limits and the bytes against their
-    digest, while they are streamed. A file that is refused fails the deployment, naming line, field and rule, never
-    content; of a source outside the data store nothing is written then. What was written once is never written again,
-    and it stays when the stack is deleted. Either way a full report is at `report_uri`.
+    Before anything else uses it, every record is checked against the base model's limits, and the bytes against their
+    digest. A file with errors fails the deployment with line, field and rule, never content, and is not copied. A copy
+    is never overwritten, and stays when the stack is deleted. In both cases a full report is at `report_uri`.
 
     Args:
-        source: Where the data comes from: `DataSource.file(…)`, `.pushed(…)` or `.s3(…)`. A file travels as a CDK
-            asset, so copies of it stay in the cloud assembly and in the bootstrap bucket; pushed data is checked where
-            it lies and copied nowhere.
-        split: What it is for: `train`, `validation` or `test`.
-        base_model: Whose format and limits the records must meet.
-        data_store: Where it is, or is copied to.
+        source: Where the data comes from: `DataSource.file(…)`, `.pushed(…)` or `.s3(…)`. A file is a CDK asset, so
+            copies stay in the cloud assembly and in the bootstrap bucket; pushed data is checked in place and copied
+            nowhere.
+        split: Its use: `train`, `validation` or `test`.
+        base_model: The base model, whose format and limits the records must meet.
+        data_store: The data store that has it, or gets the copy.
         reader: The function that checks and copies it.
-        customization_type: How it is used to customize the base model. Default: `FINE_TUNING`.
-        reconcile: Counting it up sends an event: what is in the data store is checked again, and a copy that was
-            deleted is brought back. Default: 0.
+        customization_type: The customization type that it is used for. Default: `FINE_TUNING`.
+        reconcile: Raise it by one to check the data again, and to restore a copy that was deleted. Default: 0.
 
     Attributes:
         source: Where the data comes from.
         split: What it is for.
         customization_type: How it is used to customize the base model.
-        sha256: Digest of the bytes, the data's identity, whatever the source.
+        sha256: Digest of the bytes, the identity of the data whatever its source.
         uri: `s3://` URI in the data store.
         report_uri: `s3://` URI of the report of the last check.
         version_id: Version of the object that was checked, known at deployment.
         records: Number of records, known at deployment.
 
     Raises:
-        OSError: When the file cannot be read.
+        OSError: If the file cannot be read.
     """
 
     def __init__(

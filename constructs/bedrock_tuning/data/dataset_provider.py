@@ -20,20 +20,20 @@ from bedrock_tuning.organization.function_settings import FunctionSettings
 
 
 class DatasetProvider(Construct):
-    """Serves `Custom::BedrockTuningDataset`. Of the data store it may read the data and write reports.
+    """Serves `Custom::BedrockTuningDataset`. In the data store it may read data and write reports.
 
-    It may write data where some is copied, and outside of the data store read the single objects that are copied. So
-    other data that was pushed asks for no other permission: nothing changes in IAM, nor with roles that exist.
+    It may write data only for uses that are copied, and read outside the data store only the objects that are copied.
+    So new pushed data needs no new permission, and nothing changes in IAM.
 
     Args:
         data_store: Where the data goes: `train/`, `validation/`, `test/`.
-        workflow: Whose last resort answers CloudFormation when the function died, and whose key encrypts its log.
+        workflow: The lifecycle, whose last resort answers CloudFormation if the function fails, and whose key encrypts
+            its log.
         functions: What the organization prescribes for functions. Default: nothing.
-        bootstrap_key: The key that encrypts the CDK's bootstrap bucket, where it is one of yours (`cdk bootstrap
-            --bootstrap-kms-key-id`): files that travel as assets are decrypted with it. Its policy must let the account
-            use it. Default: none, the key of the default bootstrap asks for no permission.
-        remedies: Your app's commands and settings, for what is said of data that is not there or denied. Default: none
-            is named.
+        bootstrap_key: Your own key of the CDK's bootstrap bucket (`cdk bootstrap --bootstrap-kms-key-id`), which
+            decrypts files that are assets. Its policy must allow the account to use it. Default: none; the default
+            bootstrap's key needs no permission.
+        remedies: Your app's commands and settings, for messages about data that is missing or denied. Default: none.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class DatasetProvider(Construct):
             self,
             "Reader",
             handler="bedrock_lifecycle.functions.dataset_reader.on_event",
-            description="Checks dataset files and has them in the data store",
+            description="Checks dataset files and copies them to the data store",
             timeout=Duration.minutes(15),
             key=workflow.key,
             environment=_told(remedies or Remedies()),
@@ -97,7 +97,7 @@ class DatasetProvider(Construct):
         acknowledge(self._function.function, "LambdaDLQ", LAST_RESORT_ANSWERS)
 
     def allow_copy_of_asset(self, asset: assets.Asset, *, to: Split) -> None:
-        """Allow copying one asset, a single object of the bootstrap bucket, to data of one kind."""
+        """Allow copying one asset, a single object of the bootstrap bucket, to the data of one split."""
         self._allow_writing(to)
         bucket, key = asset.s3_bucket_name, asset.s3_object_key
         self._function.allow("s3:GetObject", on=[self._object(bucket, key)])
@@ -106,7 +106,7 @@ class DatasetProvider(Construct):
             self._function.role.add_to_policy(self._decryption(self._bootstrap_key.key_arn, region, bucket, key))
 
     def allow_copy_of_version(self, source: S3Source, *, to: Split) -> None:
-        """Allow copying a single object of any bucket to data of one kind, and decrypting it with its key."""
+        """Allow copying a single object of any bucket to the data of one split, and decrypting it with its key."""
         self._allow_writing(to)
         bucket, key = source.location.bucket, source.location.key
         self._function.allow("s3:GetObjectVersion", on=[self._object(bucket, key)])

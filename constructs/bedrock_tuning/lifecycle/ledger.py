@@ -14,12 +14,12 @@ from bedrock_tuning.lifecycle.lifecycle_function import LifecycleFunction
 class Ledger(Construct):
     """One item per custom resource: the requests seen, their generations, and the lease.
 
-    It holds no data and no secret, and everything in it can be found again from the tags in Bedrock, so it goes with
+    It has no data and no secret, and everything in it can be restored from the tags in Bedrock. So it is deleted with
     its stack.
 
     Args:
-        key: Encrypts the table, and the logs of the functions that use it, so its policy must let CloudWatch Logs use
-            it; see `OperationsKey`.
+        key: Encrypts the table, and the logs of the functions that use it; so its policy must allow CloudWatch Logs to
+            use it. See `OperationsKey`.
 
     Attributes:
         key: That key.
@@ -44,7 +44,7 @@ class Ledger(Construct):
         acknowledge(
             self.table,
             "DynamoDBInBackupPlan",
-            "it holds requests and leases, which an old backup would revive; it can be rewound to any moment",
+            "a backup would restore old requests and leases; point-in-time recovery is on",
         )
         self.environment: dict[str, str] = {
             contract.LEDGER_TABLE_VARIABLE: self.table.table_name,
@@ -52,7 +52,7 @@ class Ledger(Construct):
         }
 
     def grant_use(self, function: LifecycleFunction) -> None:
-        """Allow a function to read and write items; nothing here is ever scanned or deleted."""
+        """Allow a function to read and write items, but not to scan or delete them."""
         function.allow("dynamodb:GetItem", "dynamodb:UpdateItem", on=[self.table.table_arn])
         function.allow(
             "kms:Decrypt",

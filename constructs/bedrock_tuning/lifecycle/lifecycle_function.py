@@ -20,7 +20,15 @@ from bedrock_tuning.organization.vpc_config import VpcConfig
 RUN_TIME_CODE: Final = Path(str(files("bedrock_lifecycle"))).resolve()
 # Installed, the package has all others of the environment beside it. Compiled files differ between machines and runs,
 # and would change the asset's hash.
-_NOT_SHIPPED: Final = ["*", f"!{RUN_TIME_CODE.name}", f"!{RUN_TIME_CODE.name}/**", "__pycache__", "*.pyc", "py.typed"]
+_NOT_SHIPPED: Final = [
+    "*",
+    f"!{RUN_TIME_CODE.name}",
+    f"!{RUN_TIME_CODE.name}/**",
+    "__pycache__",
+    "*.pyc",
+    "*.md",
+    "py.typed",
+]
 
 
 class LifecycleFunction(Construct):
@@ -99,19 +107,19 @@ class LifecycleFunction(Construct):
         acknowledge(
             self.function,
             "LambdaConcurrency",
-            "reserving takes from the account's pool, and fails where that is small; leases order what runs at once",
+            "reserved concurrency reduces the account's, which may be small; leases prevent concurrent runs",
         )
         if not in_vpc:
             acknowledge(
                 self.function,
                 "LambdaInsideVPC",
-                "it calls public AWS APIs alone, and a VPC without endpoints for them would cut it off",
+                "it calls only public AWS APIs, which a VPC without endpoints for them does not reach",
             )
         if has_environment:
             acknowledge(
                 self.function,
                 "EnvironmentEncryption",
-                "it holds names of resources, which the template shows as well, and never a secret",
+                "the environment has names of resources, which the template shows too, and never a secret",
             )
 
     def allow(

@@ -27,22 +27,20 @@ _LONGEST_NAME: Final = 80
 # After the deadline and the undoing of what failed, inside CloudFormation's hour: the last resort answers by then.
 _TIMEOUT: Final = Duration.minutes(contract.DEADLINE_MINUTES + contract.UNDOING_MINUTES + 2)
 # Why what is invoked asynchronously has a destination and no dead-letter queue.
-LAST_RESORT_ANSWERS: Final = (
-    "what it could not take up goes to the last resort, which answers CloudFormation; a queue answers nobody"
-)
+LAST_RESORT_ANSWERS: Final = "the last resort answers CloudFormation for failed requests; a queue would answer nobody"
 _LAST_RESORT: Final = RUN_TIME_CODE / "last_resort.py"
 
 
 class LifecycleWorkflow(Construct):
-    """Answers CloudFormation's custom-resource requests for things that take longer than a function may run.
+    """Answers CloudFormation's custom resource requests that take longer than a Lambda function may run.
 
     CloudFormation invokes the front door, which writes the request into the ledger and starts the workflow; the
-    workflow runs the reconciler of the resource's kind until it is settled, then the responder answers. Whatever dies
-    on the way is answered by the last resort, a function that shares no code with the rest.
+    workflow runs the reconciler of the resource type until the request is finished, then the responder answers. If any
+    of them fails, the last resort answers, a function that shares no code with the rest.
 
     Args:
-        ledger: Where requests and leases are written down.
-        key: Encrypts logs, and the execution history, which holds the signed URLs of the answers; see `OperationsKey`.
+        ledger: The table of requests and leases.
+        key: Encrypts logs, and the execution history, which has the signed URLs of the answers; see `OperationsKey`.
         reconcilers: The reconciler of each custom resource type.
         functions: What the organization prescribes for functions. Default: nothing.
         name_prefix: What the name of the state machine starts with, at most 20 characters. Default: nothing.
@@ -79,7 +77,7 @@ class LifecycleWorkflow(Construct):
         acknowledge(
             responder.function,
             "LambdaDLQ",
-            "Step Functions invokes it, waits for its result, and tries again; the last resort answers for a failure",
+            "Step Functions invokes it synchronously and retries it; after a failure the last resort answers",
         )
         stack = Stack.of(self)
         longest = _LONGEST_NAME - len(name_prefix)
@@ -139,7 +137,7 @@ class LifecycleWorkflow(Construct):
             # Without a default, a step that is none of the three ends the execution as failed, and is answered.
             .when(
                 sfn.Condition.string_equals("$.step.next", "end"),
-                sfn.Succeed(self, "Superseded", comment="a newer request rules this resource now"),
+                sfn.Succeed(self, "Superseded", comment="a newer request has replaced this one"),
             )
         )
         route = sfn.Choice(self, "Route")
@@ -191,7 +189,7 @@ class LifecycleWorkflow(Construct):
             self,
             "LastResort",
             handler="index.on_event",
-            description="Answers CloudFormation when the lifecycle itself could not",
+            description="Answers CloudFormation if the lifecycle itself could not",
             timeout=Duration.seconds(30),
             key=key,
             environment={"EXECUTIONS_ARN": self._executions_arn},
@@ -201,7 +199,7 @@ class LifecycleWorkflow(Construct):
         acknowledge(
             last_resort.function,
             "LambdaDLQ",
-            "CloudFormation itself ends by its time-out what this could not answer, and a queue would keep signed URLs",
+            "a request without an answer ends with CloudFormation's timeout, and a queue would keep signed URLs",
         )
         last_resort.allow("states:DescribeExecution", on=[self._executions_arn])
         acknowledge_wildcard(last_resort, self._executions_arn, "an execution is named for the request it serves")
@@ -233,7 +231,7 @@ class LifecycleWorkflow(Construct):
             self,
             "FrontDoor",
             handler="bedrock_lifecycle.functions.front_door.on_event",
-            description="Takes up the custom-resource requests of CloudFormation",
+            description="Receives the custom resource requests of CloudFormation",
             timeout=Duration.seconds(30),
             key=ledger.key,
             environment={

@@ -9,12 +9,13 @@ from bedrock_tuning.common.new_key import new_key
 
 
 class OperationsKey(Construct):
-    """Encrypts what the lifecycle runs on: ledger, workflow, logs, messages. Rotated yearly.
+    """Encrypts what the lifecycle uses: ledger, workflow, logs, messages. Rotated yearly.
 
-    It is another key than that of data and models, which therefore has to trust the account and Bedrock alone. Nothing
-    here rests on that one: while it is disabled, or about to be deleted, what bills can still be deleted.
+    It is separate from the key of data and models, which therefore must trust only the account and Bedrock. Nothing
+    here depends on that key: even if it is disabled or about to be deleted, what bills can still be deleted.
 
-    With its stack it is scheduled for deletion, in 30 days: all that it encrypts goes with that stack too.
+    When its stack is deleted, it is scheduled for deletion in 30 days: everything that it encrypts is deleted with the
+    stack too.
 
     Attributes:
         key: The key.

@@ -23,9 +23,9 @@ class Reconciler(Construct):
     Args:
         handler: Import path of the entry point inside `lambda/`.
         description: What the function does, one sentence.
-        ledger: Where the lease is taken.
+        ledger: The table of the leases.
         functions: What the organization prescribes for functions. Default: nothing.
-        stack_names: A pattern of the names of the stacks whose resources it serves: their state may be read. Default:
+        stack_names: A pattern for the names of the stacks whose resources it manages; it may read their state. Default:
             `*`, every stack of the account and Region.
         with_bedrock_api: Whether the function gets the Bedrock API as the botocore here knows it, see
             `BedrockApiModel`. Default: False, then as its runtime knows it.
@@ -64,14 +64,14 @@ class Reconciler(Construct):
         acknowledge(
             self.function.function,
             "LambdaDLQ",
-            "Step Functions invokes it, waits for its result, tries again, and answers for a failure",
+            "Step Functions invokes it synchronously, retries it, and answers after a failure",
         )
         ledger.grant_use(self.function)
         stack = Stack.of(self)
         self._stacks: str = f"arn:{stack.partition}:cloudformation:{stack.region}:{stack.account}:stack/{stack_names}"
         # Whether a request belongs to a deployment, a rollback or a deletion only CloudFormation can tell.
         self.function.allow("cloudformation:DescribeStacks", on=[self._stacks])
-        acknowledge_wildcard(self, self._stacks, "reads the state of whichever of these stacks a request comes from")
+        acknowledge_wildcard(self, self._stacks, "it reads the state of the stack that a request comes from")
 
     def _allow_making(self, *actions: str, on: Sequence[str]) -> None:
         """Allow creates that give what they make the tag of this Foundation."""

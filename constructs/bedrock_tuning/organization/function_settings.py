@@ -9,12 +9,12 @@ from bedrock_tuning.organization.vpc_config import VpcConfig
 
 @dataclass(frozen=True, kw_only=True)
 class FunctionSettings:
-    """How the functions run; the same for all of them.
+    """Settings of all functions.
 
     Args:
         log_retention: How long logs are kept. Default: one month.
         vpc_config: The network that the functions run in. It must reach every AWS service that they use, through
-            endpoints or a NAT gateway; docs/how-to/organization.md lists them. Default: none, they use AWS's public
+            endpoints or a NAT gateway; docs/how-to/organization.md lists them. Default: none; they use AWS's public
             endpoints.
     """
 

@@ -38,32 +38,34 @@ def keep_path(scope: IConstruct, path: str) -> None:
 
 @jsii.implements(IAspect)
 class ResourceNaming:
-    """Gives what takes a name one that starts with a prefix, and roles a path.
+    """Gives resources names that start with a prefix, and roles a path.
 
-    Named are roles, functions, layers, tables, log groups, rules, topics and the aliases of keys. Not buckets: another
-    name is another, empty bucket.
+    It names roles, functions, layers, tables, log groups, rules, topics and key aliases, but not buckets: a renamed
+    bucket is a new, empty bucket.
 
-    A name is the prefix, the construct path, and a digest of it, of the Region and for a role of its path, so that a
-    role that must be replaced can be. The name of the stack is no part of it: two apps with the same paths in one
-    account need two prefixes. Set it before the first deployment: another name is another function, and CloudFormation
-    cannot give another function to a custom resource that exists.
+    A name is the prefix, the construct path, and a digest of the construct path, the Region and, for a role, its path,
+    so that a role can be replaced. The stack name is not part of it: two apps with the same construct paths in one
+    account need two prefixes. Set it before the first deployment: a renamed function is a new function, and
+    CloudFormation cannot change the function of an existing custom resource.
 
     Use it as `Aspects.of(scope).add(ResourceNaming(…))`, with the same prefix for `LifecycleWorkflow`.
 
     Args:
-        prefix: 1 to 20 characters, a letter first. Default: names are left to CloudFormation.
+        prefix: 1 to 20 letters, digits and hyphens, starting with a letter. Default: CloudFormation chooses the names.
         role_path: Path of the roles, with a slash at both ends. Default: /.
 
     Raises:
-        ValueError: For a prefix or a path that is none.
+        ValueError: If the prefix or the path is malformed.
     """
 
     def __init__(self, *, prefix: str | None = None, role_path: str | None = None) -> None:
         if prefix is not None and not re.fullmatch(contract.NAME_PREFIX_PATTERN, prefix):
             longest = contract.MAX_NAME_PREFIX_LENGTH
-            raise ValueError(f"`prefix` is {prefix!r}; allowed 1 to {longest} letters, digits and hyphens")
+            raise ValueError(
+                f"`prefix` must be 1 to {longest} letters, digits and hyphens, starting with a letter (got {prefix!r})"
+            )
         if role_path is not None and not re.fullmatch(contract.ROLE_PATH_PATTERN, role_path):
-            raise ValueError(f"`role_path` is {role_path!r}; allowed such as /teams/search/, a slash at both ends")
+            raise ValueError(f"`role_path` must have a slash at both ends, such as /teams/search/ (got {role_path!r})")
         self._prefix = prefix
         self._role_path = role_path
 

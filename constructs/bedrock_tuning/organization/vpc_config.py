@@ -11,7 +11,7 @@ from bedrock_lifecycle import contract
 
 @dataclass(frozen=True, kw_only=True)
 class VpcConfig:
-    """Subnets and security groups; they must be there already, and be of one VPC.
+    """Existing subnets and security groups of one VPC.
 
     From a VPC of the CDK: `vpc.select_subnets(…).subnet_ids`.
 
@@ -20,7 +20,7 @@ class VpcConfig:
         security_group_ids: 1 to 5.
 
     Raises:
-        ValueError: For other numbers, and for ids that are none.
+        ValueError: If there are too few or too many IDs, or one is malformed.
     """
 
     subnet_ids: Sequence[str]
@@ -40,7 +40,8 @@ def _check(what: str, ids: Sequence[str], most: int, pattern: str) -> None:
     if Token.is_unresolved(list(ids)):
         return
     if not 1 <= len(ids) <= most:
-        raise ValueError(f"`{what}` has {len(ids)} entries; allowed 1 to {most}")
+        raise ValueError(f"`{what}` must have 1 to {most} entries (got {len(ids)})")
     for each in ids:
         if not Token.is_unresolved(each) and not re.fullmatch(pattern, each):
-            raise ValueError(f"`{what}` has {each!r}; allowed ids such as {pattern.partition('[')[0]}0123456789abcdef0")
+            example = f"{pattern.partition('[')[0]}0123456789abcdef0"
+            raise ValueError(f"`{what}` must have IDs such as {example} (got {each!r})")

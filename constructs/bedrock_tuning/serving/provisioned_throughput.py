@@ -19,20 +19,20 @@ CommitmentDuration = Literal["OneMonth", "SixMonths"]
 
 
 class ProvisionedThroughput(ServedModel):
-    """Serves a custom model. **Bills by the hour and model unit from its creation until it is deleted.**
+    """Serves a custom model. **Each model unit is billed by the hour from creation until deletion.**
 
-    Another training of the same base model is moved to in place: the ARN stays and there is no moment without a
-    serving model. Another number of model units or another commitment is another throughput: created first, then the
-    old one is deleted, so the account's quota must hold both.
+    Another training of the same base model is an update in place: the ARN stays, and a model serves at every moment.
+    Another number of model units or another commitment is another throughput: it is created before the old one is
+    deleted, so the account's quota must allow both.
 
     Args:
-        model_units: How many model units to buy, at least 1. It has no default: each one bills by the hour. The
-            account's quota for them is 0 until AWS raises it.
-        commitment_duration: `OneMonth` or `SixMonths`. Default: no commitment, deletable at any time.
-        acknowledge_commitment: Must repeat `commitment_duration`: a committed throughput cannot be deleted and bills
-            until its term ends, and it renews by itself.
-        detach_when_committed: Whether deleting it inside its commitment leaves it, billed, to be deleted by you after
-            the term. Default: False, such a delete fails and says until when.
+        model_units: How many model units to buy, at least 1. No default, because each one is billed by the hour. The
+            account's quota is 0 until AWS raises it.
+        commitment_duration: `OneMonth` or `SixMonths`. Default: no commitment; it can be deleted at any time.
+        acknowledge_commitment: Must repeat `commitment_duration`: a committed throughput cannot be deleted and is
+            billed until its term ends, and it renews automatically.
+        detach_when_committed: Whether a delete within its commitment leaves it running and billed, for you to delete
+            after the term. Default: False; such a delete fails and says when the term ends.
 
     The other parameters and the attributes are those of `ServedModel`.
 
@@ -120,11 +120,11 @@ def _check_purchase(
     acknowledge_commitment: CommitmentDuration | None,
 ) -> None:
     if model_units < 1:
-        raise ValueError(f"`model_units` is {model_units}; allowed 1 or more, within the account's quota")
+        raise ValueError(f"`model_units` must be 1 or more, within the account's quota (got {model_units})")
     if commitment_duration is not None and commitment_duration not in get_args(CommitmentDuration):
-        raise ValueError(f"`commitment_duration` is {commitment_duration!r}; allowed OneMonth, SixMonths, or none")
+        raise ValueError(f"`commitment_duration` must be OneMonth, SixMonths or None (got {commitment_duration!r})")
     if acknowledge_commitment != commitment_duration:
         raise ValueError(
-            f"`commitment_duration` is {commitment_duration!r}, `acknowledge_commitment` {acknowledge_commitment!r}: "
-            "a commitment bills until its term ends and cannot be cancelled, so both must say the same"
+            f"`acknowledge_commitment` must repeat `commitment_duration`, {commitment_duration!r} "
+            f"(got {acknowledge_commitment!r}): a commitment is billed until its term ends and cannot be canceled"
         )

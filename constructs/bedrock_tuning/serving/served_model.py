@@ -73,7 +73,7 @@ def parameters_of(model: TrainedModel | None, given: Mapping[str, Any]) -> dict[
     said = {name: value for name, value in given.items() if value is not None}
     if both := sorted(said.keys() - ServingOptions.__annotations__.keys()):
         names = ", ".join(f"`{name}`" for name in both)
-        raise ValueError(f"`model` says which model is served and where: leave {names} out, or `model`")
+        raise ValueError(f"`model` says which model is served and where: leave out {names}, or `model`")
     return {**model.to_serve, **said, "after": model.ready}
 
 
@@ -85,34 +85,35 @@ class ServedModel(Construct):
     when that serves and before the other is deleted.
 
     Args:
-        model: A `FineTunedModel`, in place of every parameter from `name` to `model_owner`; it is waited for, and
-            `tags` are its own unless others are given. Default: none, then those without a default are required.
+        model: A `FineTunedModel`, which replaces every parameter from `name` to `model_owner`. Serving starts when it
+            is ready, and has its tags unless `tags` is set. Default: none; then the parameters without a default are
+            required.
         name: Your name for the model, as for `ModelCustomization`.
         environment: The environment, as for `ModelCustomization`.
         base_model: The base model's profile; it must offer this way of serving.
-        data_store: Whose key encrypts the model, or one of whose further `model_keys`.
-        workflow: The lifecycle that carries it.
-        training_id: The training whose model is served. Default: none, then `model_arn` is required.
+        data_store: The data store whose key, or one of whose `model_keys`, encrypts the model.
+        workflow: The lifecycle that manages it.
+        training_id: The training whose model is served. Default: none; then `model_arn` is required.
         attempt: The attempt of that training. Default: 1.
-        model_arn: ARN of a custom model that is there already, of this account and Region, tuned from `base_model`; it
-            is served and never deleted. Default: none, the model of `training_id`.
-        base_models: The base models that a message proposes instead of one that cannot be served so. Default: those
-            of the library.
-        keep_models: How many models of this name and environment are kept once the wanted one serves, 1 to 100; older
-            ones are deleted for good, with the deployment that sets it too, but none that serves or served before it.
-            Not with `model_arn`. Default: all.
-        model_owner: `ModelCustomization.owner`, whose models `keep_models` is about; required with it.
+        model_arn: ARN of an existing custom model in this account and Region, tuned from `base_model`. It is served as
+            it is and never deleted. Default: none, the model of `training_id`.
+        base_models: The base models that a message suggests in place of one that cannot be served this way. Default:
+            those of the library.
+        keep_models: How many models of this name and environment are kept once the desired one serves, 1 to 100. Older
+            models are permanently deleted, also by the deployment that sets it, except those that serve or served just
+            before. Not with `model_arn`. Default: all.
+        model_owner: `ModelCustomization.owner`, whose models `keep_models` counts; required with it.
         parameter_name: Name of the SSM parameter with the ARN, for applications. Default:
             `/bedrock-tuning/<environment>/<name>/model-id`.
-        reconcile: Counting it up sends an event, which brings in line what CloudFormation cannot see. Default: 0.
-        tags: Your tags for what serves. Default: none but the owner tags that this project adds.
+        reconcile: Raise it by one to send an event, which corrects drift that CloudFormation cannot see. Default: 0.
+        tags: Your tags for what serves. Default: only the owner tags that this project adds.
 
     Attributes:
-        model_id: What applications give as `modelId` when they invoke the model: the ARN of what serves it.
-        parameter: The SSM parameter that holds it.
+        model_id: The `modelId` for invoking the model: the ARN of what serves it.
+        parameter: The SSM parameter that has it.
         resource: The custom resource.
-        spending: What it serves, buys and keeps and how that bills, in words by names, for outputs of yours; the
-            resource's metadata says the same.
+        spending: What it serves, buys and keeps and how that is billed, as texts by name, for your own outputs; also in
+            the resource's metadata.
 
     Raises:
         ValueError: For values out of bounds, or a base model without this way of serving.
@@ -204,13 +205,13 @@ class ServedModel(Construct):
         )
 
     def grant_invoke(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Allow a principal to invoke the model: what serves it, the keys it may be under, the parameter's value.
+        """Allow a principal to invoke the model, to use its key and to read the parameter.
 
-        With it go the account's default project in Bedrock and reads of the model and of what serves it, which pages of
-        AWS ask for; whether Bedrock enforces these is not established.
+        This includes the account's default project in Bedrock, and reads of the model and of what serves it, as AWS
+        documents; whether Bedrock enforces these is not established.
 
-        A role of another stack is brought into this one by its name (`iam.Role.from_role_name`): given as it is, its
-        policy would import the ARN of what serves, which CloudFormation then lets nobody change. That is a warning.
+        Import a role of another stack by its name (`iam.Role.from_role_name`). Otherwise its policy imports the ARN of
+        what serves, which CloudFormation then does not let you change; a warning says so.
         """
         self._warn_of_export(grantee.grant_principal)
         invoke = iam.Grant.add_to_principal(
@@ -225,7 +226,7 @@ class ServedModel(Construct):
             principal.add_to_principal_policy(statement)
         # A role that is brought in by its name is none of the class, but has a place in the tree.
         if hasattr(principal, "node") and self._models_arn.endswith("*"):
-            why = "a model that takes over later has another ARN"
+            why = "a model that is served later has another ARN"
             acknowledge_wildcard(cast("Construct", principal), self._models_arn, why)
         # GenerateDataKey is what invoking an encrypted Nova model needs besides Decrypt (Amazon Nova user guide,
         # "Encryption of custom Nova models").
@@ -250,15 +251,15 @@ class ServedModel(Construct):
         if isinstance(principal, Construct) and Stack.of(principal).node.path != stack.node.path:
             Annotations.of(self).add_warning_v2(
                 _EXPORT_WARNING,
-                f"{principal.node.path} is of another stack, which would import the ARN of what serves: CloudFormation "
+                f"{principal.node.path} is in another stack, which would import the ARN of what serves: CloudFormation "
                 "then refuses every deployment that changes it, such as another way to serve or other model units, "
-                f"also after something was bought; make the role before, and grant it from stack {stack.node.path}: "
+                f"even after a purchase; create the role first, and grant it from stack {stack.node.path}: "
                 'iam.Role.from_role_name(…, "…", "the role\'s name")',
             )
 
     def _check_model(self, training_id: str | None, model_arn: str | None, base_model: BaseModelProfile) -> None:
         if (training_id is None) == (model_arn is None):
-            raise ValueError("`training_id` and `model_arn` exclude each other, and one of them is needed")
+            raise ValueError("exactly one of `training_id` and `model_arn` must be set")
         if model_arn is not None and not Token.is_unresolved(model_arn):
             _check_model_arn(CustomModelArn.parse(model_arn), base_model, Stack.of(self))
 
@@ -271,17 +272,17 @@ def _check_keep_models(keep_models: int | None, model_owner: str | None, model_a
     if keep_models is None:
         return
     if model_arn is not None:
-        raise ValueError("`keep_models` is about models that are trained, and `model_arn` gives one: leave one out")
+        raise ValueError("`keep_models` has no effect on the existing model of `model_arn`: leave one of the two out")
     if not 1 <= keep_models <= contract.MAX_KEEP_MODELS:
         allowed = f"1 to {contract.MAX_KEEP_MODELS}"
-        raise ValueError(f"`keep_models` is {keep_models}; allowed {allowed}, or none to keep all")
+        raise ValueError(f"`keep_models` must be {allowed}, or None to keep every model (got {keep_models})")
     if not model_owner:
-        raise ValueError("`keep_models` needs `model_owner`: give it `ModelCustomization.owner`")
+        raise ValueError("`keep_models` needs `model_owner`: set it to `ModelCustomization.owner`")
 
 
 def _check_model_arn(given: CustomModelArn, base_model: BaseModelProfile, stack: Stack) -> None:
     for what, theirs, ours in (("Region", given.region, stack.region), ("account", given.account, stack.account)):
         if not Token.is_unresolved(ours) and theirs != ours:
-            raise ValueError(f"`model_arn` is of {what} {theirs}; allowed {ours}, the stack's: copy the model first")
+            raise ValueError(f"`model_arn` must be in {what} {ours}, the stack's (got {theirs}): copy the model first")
     if not given.may_be_tuned_from(base_model.id):
-        raise ValueError(f"`model_arn` is of a model of {given.base_model}; allowed one of {base_model.id}")
+        raise ValueError(f"`model_arn` must be a model tuned from {base_model.id} (got one from {given.base_model})")

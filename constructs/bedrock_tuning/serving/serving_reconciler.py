@@ -15,8 +15,8 @@ class ServingReconciler(Reconciler):
     """Serves `Custom::BedrockProvisionedThroughput` and `Custom::BedrockCustomModelDeployment`.
 
     Args:
-        data_store: Whose key encrypts the custom models, with the further keys whose models may be served.
-        allow_purchases: Whether it may buy Provisioned Throughput. Without, it still moves and deletes what was bought.
+        data_store: The data store, whose key encrypts the custom models, and whose further keys' models may be served.
+        allow_purchases: Whether it may buy Provisioned Throughput. If not, it still updates and deletes existing ones.
             Default: True.
         allow_deleting_models: Whether it may delete custom models beyond `keep_models`. Default: True.
     """
@@ -37,7 +37,7 @@ class ServingReconciler(Reconciler):
             scope,
             construct_id,
             handler="bedrock_lifecycle.functions.serving_reconciler.on_turn",
-            description="Makes, moves and deletes what serves custom models of Bedrock",
+            description="Creates, updates and deletes what serves custom models in Bedrock",
             ledger=ledger,
             functions=functions,
             stack_names=stack_names,

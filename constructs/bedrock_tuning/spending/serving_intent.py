@@ -10,15 +10,15 @@ from bedrock_tuning.base_models import BaseModelProfile, ServingMode
 
 @dataclass(frozen=True, kw_only=True)
 class ServingIntent:
-    """What the serving side will ask for. A change of it changes no training and starts none.
+    """How the model will be served. Changing it neither changes nor starts a training.
 
     Args:
         mode: `provisioned_throughput` or `on_demand`.
-        model_units: How many model units will be bought; needed for `provisioned_throughput`, none otherwise.
+        model_units: How many model units will be bought; required for `provisioned_throughput`, otherwise None.
         commitment_duration: `OneMonth` or `SixMonths`. Default: no commitment.
 
     Raises:
-        ValueError: For a purchase without model units, or model units of anything else.
+        ValueError: For a purchase without model units, or model units without a purchase.
     """
 
     mode: ServingMode
@@ -27,8 +27,8 @@ class ServingIntent:
 
     def __post_init__(self) -> None:
         if (self.mode == "provisioned_throughput") != (self.model_units is not None):
-            needed = "a whole number" if self.model_units is None else "none"
-            raise ValueError(f"`model_units` is {self.model_units}; allowed for {self.mode}: {needed}; correct one")
+            needed = "a whole number" if self.model_units is None else "None"
+            raise ValueError(f"`model_units` must be {needed} for {self.mode} (got {self.model_units}); correct one")
 
     def to_property(self) -> dict[str, str]:
         """Return it as the custom resource's property `Serving`."""

@@ -2,7 +2,7 @@
 
 `cdk diff` prints no property of a resource that is added, but outputs and descriptions in full, also of a stack that is
 new: these words are what a review sees of a purchase. Each is one line of printable ASCII, since CloudFormation gives
-other characters back mangled (`cdk diff --strict` says so). What is not known at synth is called unknown here.
+other characters back mangled (`cdk diff --strict` says so). What is not known at synth is called unknown.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,21 +15,21 @@ from bedrock_tuning.common.messages import shown
 from bedrock_tuning.spending.serving_intent import ServingIntent
 
 Spending = Mapping[str, str]
-"""Words by the id of the output that says them. Most ids are verbs, of which `sentence` makes one."""
+"""Words by the id of their output. Most ids are verbs, of which `sentence` makes a sentence."""
 
 MEANINGS: Final[Mapping[str, str]] = {
     "TrainingName": "Name of job and model; another name is another training, billed unless it was trained before",
     "Trains": "What is trained",
-    "TrainsOn": "The data, by its digest",
+    "TrainsOn": "The data files, by their digests",
     "ServedBy": "How its model is served",
-    "ThroughputName": "Name of what is bought; another name is another purchase and another ARN, and both bill until "
-    "the clean-up of the deployment has deleted the old one",
-    "DeploymentName": "Name of what serves; another name is another deployment and another ARN, and the clean-up of "
-    "the stack's deployment deletes the old one",
+    "ThroughputName": "Name of the Provisioned Throughput; another name is another purchase with another ARN, and both "
+    "are billed until the cleanup of the stack update has deleted the old one",
+    "DeploymentName": "Name of the custom model deployment; another name is another deployment with another ARN, and "
+    "the cleanup of the stack update deletes the old one",
     "Serves": "The model that is served",
-    "Buys": "Capacity that is bought",
-    "Keeps": "What becomes of models",
-    "Bills": "How it bills",
+    "Buys": "The capacity that is bought",
+    "Keeps": "What happens to the models",
+    "Bills": "How it is billed",
 }
 """The descriptions of the outputs, by their ids."""
 
@@ -38,14 +38,14 @@ QUANTITIES: Final = "SpendingQuantities"
 TOKENS_PER_EPOCH: Final = "EstimatedTokensPerEpoch"
 RECORDS_PER_EPOCH: Final = "RecordsPerEpoch"
 
-_ANEW: Final = ": a bill of its own, refused where an attempt before it has a model or runs"
+_ANEW: Final = ": billed again, and refused if an earlier attempt has a model or is running"
 _LONGEST_EPOCHS: Final = 40
 _LONG_NUMBER: Final = 10**18
 
 # Nothing of it is trained or bought with; true also where key, bucket and roles are given.
 FOUNDATION: Final[Spending] = {
-    "Bills": "by the month for the keys that it makes, stored objects and logs, and by use for functions and workflow; "
-    "trains, buys and serves nothing"
+    "Bills": "by the month for the keys that it creates, stored objects and logs, and by use for functions and "
+    "workflow; it trains, buys and serves nothing"
 }
 
 
@@ -69,7 +69,7 @@ def training_spending(
         "Trains": f"{_escaped(base_model)}, {_epochs(epochs)}{number}",
         "TrainsOn": "; ".join(map(_data_file, data)),
         "Bills": f"once, by the tokens of the training data times the epochs ({_tokens(data)}); then by the month for "
-        "the storage of the model until it is deleted",
+        "storing the model until it is deleted",
     }
 
 
@@ -77,17 +77,17 @@ def throughput_spending(
     *, name: str, model_units: int, commitment_duration: str | None, detach_when_committed: bool
 ) -> Spending:
     """Return what a Provisioned Throughput buys."""
-    bills = "by the hour and model unit, used or not, from creation until it is deleted"
+    bills = "by the hour for each model unit, used or not, from creation until deletion"
     if commitment_duration:
-        bills += f"; not deletable before its term of {commitment_duration} ends, and renews by itself"
+        bills += f"; it cannot be deleted before its {commitment_duration} term ends, and it renews automatically"
     if commitment_duration and detach_when_committed:
-        bills += "; a destroy inside the term leaves it behind, billed"
+        bills += "; a destroy within the term leaves it running and billed"
     return {"ThroughputName": name, "Buys": _purchase(model_units, commitment_duration), "Bills": bills}
 
 
 def deployment_spending(*, name: str) -> Spending:
     """Return what a custom model deployment costs."""
-    return {"DeploymentName": name, "Buys": "nothing", "Bills": "by the token, when the model is asked"}
+    return {"DeploymentName": name, "Buys": "nothing", "Bills": "by the token, when the model is invoked"}
 
 
 def served_spending(*, model: str, base_model: str, keep_models: int | None, is_given: bool) -> Spending:
@@ -96,9 +96,9 @@ def served_spending(*, model: str, base_model: str, keep_models: int | None, is_
 
 
 def served_by(serving: ServingIntent | None, *, ended_by: str = "it is destroyed") -> Spending:
-    """Return how a training's model is served; without `serving` what is known then of a stack that stands."""
+    """Return how a training's model is served; without `serving`, what is known of an existing stack."""
     if serving is None:
-        stands = f"a Serving stack that stands stays, serves and bills until {ended_by}"
+        stands = f"an existing Serving stack stays, serves and bills until {ended_by}"
         return {"ServedBy": f"nothing in these settings; {stands}"}
     match serving.mode:
         case "on_demand":
@@ -117,7 +117,7 @@ def sentence(about: str, spending: Spending, *names: str) -> str:
 
 def _epochs(epochs: str | None) -> str:
     if epochs is None:
-        return "epochs by Bedrock's default"
+        return "Bedrock's default number of epochs"
     # Of a base model whose hyper-parameters nobody has documented they may be any text.
     return f"{_escaped(epochs)[:_LONGEST_EPOCHS]} epoch{'' if epochs == '1' else 's'}"
 
@@ -132,14 +132,14 @@ def _tokens(data: Sequence[DataFile]) -> str:
     """Return how many tokens an epoch bills, as far as that is known; early stopping may end before the last epoch."""
     number = tokens_of(data)
     if number is None:
-        return "their number is unknown here"
+        return "their number is unknown at synth"
     tokens = _counted(number, "token")
-    return f"for each epoch an estimated {tokens} or more, at {CHARACTERS_PER_TOKEN} characters a token"
+    return f"an estimated {tokens} or more for each epoch, at {CHARACTERS_PER_TOKEN} characters a token"
 
 
 def _data_file(data: DataFile) -> str:
     use = data.split + (" (checked, not trained on)" if data.split == "test" else "")
-    records = "records unknown here" if data.records is None else _counted(data.records, "record")
+    records = "number of records unknown at synth" if data.records is None else _counted(data.records, "record")
     return f"{use}: {records}, sha256 {_escaped(data.sha256)}"
 
 
@@ -150,14 +150,14 @@ def _purchase(model_units: int, commitment_duration: str | None) -> str:
 
 def _kept(keep_models: int | None, is_given: bool) -> str:
     if is_given:
-        return "the model that is given: it is never deleted"
+        return "the existing model: it is never deleted"
     if keep_models is None:
-        return "every model: no deployment deletes one, and each bills storage by the month"
+        return "every model: no deployment deletes one, and storing each is billed by the month"
     newest = "newest model" if keep_models == 1 else f"newest {keep_models} models"
     return (
-        f"the {newest} of this name and environment; each update of what serves, this one too, deletes older ones for "
-        "good once the wanted model serves, but none that serves or that served before it; another attempt, billed "
-        "again, is the only way back"
+        f"the {newest} of this name and environment; each update of what serves, including this one, permanently "
+        "deletes older models once the desired model serves, except those that serve or served just before; only "
+        "another attempt, billed again, brings one back"
     )
 
 

@@ -25,55 +25,56 @@ from bedrock_tuning.spending.words import DataFile, Spending, training_spending
 
 
 class ModelCustomization(Construct):
-    """Fine-tunes a base model. Costs once: the tokens of the training data times the epochs.
+    """Fine-tunes a base model. You pay once, for the tokens of the training data times the epochs.
 
-    The same base model, hyper-parameters and data find the same job again, whoever asks and however often; a change of
-    one of them is another training beside the first, whose model is kept. A job that failed is not repeated until
-    `attempt` is raised. Deployment goes on as soon as Bedrock has accepted the job: wait with `TrainingAwait`.
+    The same base model, hyper-parameters and data always find the same job again. A change of one of them is another
+    training; the model of the first is kept. A failed job is not repeated until you raise `attempt`. The deployment
+    continues as soon as Bedrock has accepted the job: wait with `TrainingAwait`.
 
     Args:
         name: Your name for the model, 1 to 24 letters, digits and single hyphens, starting with a letter.
-        environment: The environment it is trained in, 1 to 12 lower-case letters, digits and single hyphens.
-        base_model: The base model's profile. Bedrock is asked before a job is created whether it still is active.
+        environment: The environment it is trained in, 1 to 12 lowercase letters, digits and single hyphens.
+        base_model: The base model's profile. Before a job is created, the preflight asks Bedrock whether the model is
+            active.
         train: The training data.
-        data_store: Where metrics go (`output/`), and whose key encrypts the model.
+        data_store: The data store, which gets the metrics (`output/`), and whose key encrypts the model.
         service_role: The role that Bedrock assumes, see `ServiceRole`.
-        workflow: The lifecycle that carries the job.
-        customization_type: How it is customized, as Bedrock calls it; part of the training's identity. The profile has
-            data and hyper-parameters for it. Default: `FINE_TUNING`.
-        base_models: The base models that a message proposes instead of one that cannot be tuned. Default: those of
-            the library.
-        validation: The validation data. Default: none, and no validation metrics or early stopping. Where the base
-            model uses none it is warned of, not sent, and no part of the training's identity.
-        test: The test data: checked before anything is paid, and compared with the others where they are files of
-            this machine; no input of the training. Default: none.
-        hyper_parameters: Hyper-parameters in Bedrock's names, as text or numbers. Default: those that Bedrock chooses;
-            what is not set is not sent.
-        attempt: 1 to 99; raise it by one to train again what failed. Default: 1.
-        stop_on_delete: Whether deleting a stack that was complete once stops a job in progress; a rollback or a
-            clean-up never does, its job is adopted by the next deployment. Default: True.
-        vpc_config: The network of the training; data and metrics go through it, so it must reach Amazon S3. It is no
-            part of the training's identity. The service role needs it too. Default: none.
-        reconcile: Counting it up sends an event, which brings in line what CloudFormation cannot see. Default: 0.
-        serving: How the model is going to be served, so that a quota which is missing for it is told before the
-            training is paid. Default: nothing is looked at but the training itself.
-        tags: Your tags for job and model. Default: none but the owner tags that this project adds.
-        remedies: Your app's commands, for what is said of refused data. Default: none is named.
+        workflow: The lifecycle that manages the job.
+        customization_type: Bedrock's customization type; part of the training ID. The profile must have it. Default:
+            `FINE_TUNING`.
+        base_models: The base models that a message suggests in place of one that cannot be tuned. Default: those of the
+            library.
+        validation: The validation data. Default: none, and no validation metrics or early stopping. If the base model
+            does not use it, a warning says so, and it is neither sent nor part of the training ID.
+        test: The test data: checked before anything is paid for, and compared with the other files if they are on this
+            machine; not used in the training. Default: none.
+        hyper_parameters: Hyper-parameters by Bedrock's names, as text or numbers. Default: Bedrock's defaults; what is
+            not set is not sent.
+        attempt: 1 to 99; raise it by one to train again after a failure. Default: 1.
+        stop_on_delete: Whether deleting a stack that was complete once stops a job in progress; a rollback or a cleanup
+            never does, and the next deployment adopts the job. Default: True.
+        vpc_config: The network of the training. Data and metrics use it, so it must reach Amazon S3. It is not part of
+            the training ID. The service role needs it too. Default: none.
+        reconcile: Raise it by one to send an event, which corrects drift that CloudFormation cannot see. Default: 0.
+        serving: How the model will be served, so that a missing quota is reported before the training is paid for.
+            Default: only the training itself is checked.
+        tags: Your tags for job and model. Default: only the owner tags that this project adds.
+        remedies: Your app's commands, for messages about data with errors. Default: none.
 
     Attributes:
-        training_id: Identity of the training, known at synth.
+        training_id: The training ID, known at synth.
         training_name: Name that job and model share, known at synth.
-        owner: What the owner tag of job and model says: this stack.
-        spending: What it trains and how that bills, in words by names, for outputs of yours; the resource's metadata
-            says the same.
+        owner: The owner tag of job and model, which names this stack.
+        spending: What it trains and how that is billed, as texts by name, for your own outputs; also in the resource's
+            metadata.
         resource: The custom resource; its `TrainingName` is known once Bedrock has the job.
 
     Raises:
         ValueError: For a name, environment or attempt out of bounds, a Region in which the base model cannot be tuned,
-            data that is checked for another customization type, or hyper-parameters that it does not take
-            (`HyperParameterError`). A base model whose known life is over is a warning,
-            `bedrock-tuning:base-model-lifecycle`: Bedrock decides; so is a hyper-parameter that no page lists and that
-            looks misspelt, `bedrock-tuning:hyper-parameter-<name>`.
+            data that is checked for another customization type, or hyper-parameters that the base model does not take
+            (`HyperParameterError`). A base model past its published dates is only a warning,
+            `bedrock-tuning:base-model-lifecycle`, because Bedrock decides; so is a hyper-parameter that no page lists
+            and that looks misspelled, `bedrock-tuning:hyper-parameter-<name>`.
     """
 
     def __init__(
@@ -185,10 +186,10 @@ def _checked_data(dataset: Dataset) -> CheckedData:
 def _check_checked_alike(datasets: Sequence[Dataset], customization_type: str) -> None:
     for each in datasets:
         if each.customization_type != customization_type:
-            why = f"`customization_type` of the {each.split} data is {each.customization_type}"
-            raise ValueError(f"{why}; allowed {customization_type}, as the training has it; give both the same")
+            why = f"`customization_type` of the {each.split} data must be {customization_type}, as of the training"
+            raise ValueError(f"{why} (got {each.customization_type}); use the same for both")
 
 
 def _check_attempt(attempt: int) -> None:
     if not 1 <= attempt <= contract.MAX_ATTEMPT:
-        raise ValueError(f"`attempt` is {attempt}; allowed 1 to {contract.MAX_ATTEMPT}")
+        raise ValueError(f"`attempt` must be 1 to {contract.MAX_ATTEMPT} (got {attempt})")

@@ -14,18 +14,18 @@ from bedrock_tuning.organization.vpc_config import VpcConfig
 
 
 class ServiceRole(Construct):
-    """Lets Bedrock read training and validation data and write metrics, for customization jobs of this account alone.
+    """Lets Bedrock read training and validation data and write metrics, only for customization jobs of this account.
 
-    The trust relationship is the one the Bedrock user guide gives for model customization: the service principal, the
-    account as `aws:SourceAccount`, and customization jobs of this Region as `aws:SourceArn`.
-    Permissions end at prefixes: read `train/` and `validation/`, write and read `output/`, list only those; the key
-    through Amazon S3 for the data and through Bedrock for the model.
+    The trust policy is that of the Bedrock user guide for model customization: the service principal, the account as
+    `aws:SourceAccount`, and customization jobs of this Region as `aws:SourceArn`. It may read `train/` and
+    `validation/`, write and read `output/`, list only these prefixes, and use the key through Amazon S3 for the data
+    and through Bedrock for the model.
 
     Args:
         data_store: The bucket and key of the trainings.
         vpc_config: The network of the trainings, the same as for `ModelCustomization`. Default: none.
-        path: Path of the role, with a slash at both ends, whatever `ResourceNaming` says of others. Default: /, or
-            what it says.
+        path: Path of the role, with a slash at both ends; overrides `ResourceNaming`. Default: that of
+            `ResourceNaming`, or /.
 
     Attributes:
         role: The role, for `ModelCustomization`.
@@ -90,11 +90,11 @@ class ServiceRole(Construct):
             self._allow_network(vpc_config)
         acknowledge_inline_policy(self.role)
         for arn in data_store.object_arns(*inputs, contract.OUTPUT_PREFIX, kept=True):
-            acknowledge_wildcard(self, arn, "the objects of one prefix, whose names the trainings give")
+            acknowledge_wildcard(self, arn, "the objects of one prefix, which the trainings name")
 
     def _allow_network(self, vpc_config: VpcConfig) -> None:
         stack = Stack.of(self)
         for statement in job_statements(stack, vpc_config):
             self.role.add_to_policy(statement)
-        acknowledge_wildcard(self, "*", "what describes networks supports no resource types")
-        acknowledge_wildcard(self, interfaces(stack), "Bedrock makes the interfaces; their tags bind them to its jobs")
+        acknowledge_wildcard(self, "*", "the actions that describe networks support no resource types")
+        acknowledge_wildcard(self, interfaces(stack), "Bedrock creates the interfaces; tags restrict them to its jobs")

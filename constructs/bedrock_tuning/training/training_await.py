@@ -11,16 +11,16 @@ from bedrock_tuning.training.model_customization import ModelCustomization
 
 
 class TrainingAwait(Construct):
-    """Holds the stack until the model exists, so a stack that is complete has its model.
+    """Keeps the deployment waiting until the model exists, so a complete stack has its model.
 
-    A custom resource may take one hour, a training takes several. So there is a row of them: each waits up to 45
-    minutes and hands the training on to the next, and those after the model is ready answer at once. When the last
-    one's time is up, the deployment fails, the training goes on, and the same deployment run again goes on waiting.
+    CloudFormation gives a custom resource one hour, and a training takes several. So the wait is split into steps of up
+    to 45 minutes; steps that start after the model is ready return immediately. If the last step times out, the
+    deployment fails and the training continues; run the same deployment again to continue waiting.
 
     Args:
         customization: The training to wait for.
-        workflow: The lifecycle that carries the waiting.
-        max_training_hours: How long one deployment waits, 0 to 120 hours. 0: it does not wait. Default: 12.
+        workflow: The lifecycle that manages the waiting.
+        max_training_hours: How long one deployment waits, 0 to 120 hours; 0 means that it does not wait. Default: 12.
 
     Raises:
         ValueError: For `max_training_hours` out of bounds.
@@ -38,7 +38,7 @@ class TrainingAwait(Construct):
         super().__init__(scope, construct_id)
         if not 0 <= max_training_hours <= contract.MAX_TRAINING_HOURS:
             raise ValueError(
-                f"`max_training_hours` is {max_training_hours}; allowed 0 to {contract.MAX_TRAINING_HOURS}"
+                f"`max_training_hours` must be 0 to {contract.MAX_TRAINING_HOURS} (got {max_training_hours})"
             )
         rungs = -(-max_training_hours * 60 // contract.RUNG_MINUTES)
         before: CustomResource = customization.resource

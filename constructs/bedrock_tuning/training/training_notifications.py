@@ -25,25 +25,24 @@ class TrainingNotifications(Construct):
     """Publishes one message to an SNS topic when a training of one environment has ended, or does not start.
 
     Put it into the stack of the service role: a training outlives the deployment that waits for it, and the stack that
-    started it may be rolled back meanwhile. Bedrock sends these events as best effort, so a message can be missing;
-    what the lifecycle does rests on none of them. The message has the job's name and status and no reason: a reason
-    of Bedrock's may speak of the data.
+    started it may be rolled back in the meantime. Bedrock sends these events as best effort, so a message can be
+    missing; the lifecycle depends on none of them. The message has the job's name and status but no reason, since
+    Bedrock's reason may quote the data.
 
     Args:
-        environment: The environment, as for `ModelCustomization`; the trainings of all its models are told.
-        service_role: The role of the trainings. Job names alone do not tell `eu` from `test-eu`; the role does, unless
-            both environments train with one role of yours: then one is told of the other's trainings as well.
-        key: Encrypts the topic; see `OperationsKey`. EventBridge is allowed to use it without a condition on its
-            source, because it gives none (Amazon SNS developer guide, "Managing Amazon SNS encryption keys and costs").
-            Only for a new topic.
-        reconciler: The reconciler of the trainings. It then tells, once while a deployment waits, that a training is in
-            progress and has not begun to train for hours. Default: none, and that is told by nobody.
-        email: Addresses that get the messages, once each has confirmed the subscription that Amazon SNS sends it.
-            Default: none, the topic is there for subscriptions of yours.
-        topic: A topic of yours instead of a new one. Its policy must let `events.amazonaws.com` publish, without a
-            condition (Amazon EventBridge user guide, "Troubleshooting Amazon EventBridge"), and so must its key's.
-            Default: a new topic.
-        remedies: Your app's commands, for the messages. Default: none is named.
+        environment: The environment, as for `ModelCustomization`; it publishes for the trainings of all its models.
+        service_role: The role of the trainings. Job names do not distinguish `eu` from `test-eu`, but the role does. If
+            both environments train with the same role, one also publishes for the other's trainings.
+        key: Encrypts the topic; see `OperationsKey`. EventBridge may use it without a condition on the source, because
+            it sends none (Amazon SNS developer guide, "Managing Amazon SNS encryption keys and costs"). Only for a new
+            topic.
+        reconciler: The reconciler of the trainings. It then reports, once while a deployment waits, that a training has
+            been in progress for hours and has not started. Default: none; then nothing reports that.
+        email: Addresses that get the messages, once each has confirmed its Amazon SNS subscription. Default: none;
+            subscribe to the topic yourself.
+        topic: An existing topic. Its policy and its key's policy must let `events.amazonaws.com` publish, without a
+            condition (Amazon EventBridge user guide, "Troubleshooting Amazon EventBridge"). Default: a new topic.
+        remedies: Your app's commands, for the messages. Default: none.
 
     Attributes:
         topic: The topic.
@@ -68,7 +67,7 @@ class TrainingNotifications(Construct):
         super().__init__(scope, construct_id)
         check_environment(environment)
         if topic and email:
-            raise ValueError("`email` needs a topic of this project's own; subscribe to your `topic` yourself")
+            raise ValueError("`email` needs a topic that this construct creates; subscribe to your `topic` yourself")
         self.topic: sns.ITopic = topic or self._new_topic(key, email)
         trainings = {"jobName": events.Match.wildcard(f"*-{environment}-*"), "roleArn": [service_role.role_arn]}
         rule = events.Rule(
@@ -83,7 +82,7 @@ class TrainingNotifications(Construct):
         )
         job, status = (events.EventField.from_path(f"$.detail.{field}") for field in ("jobName", "jobStatus"))
         command = remedies.status if remedies else None
-        more = f" More, also why: {command}" if command else ""
+        more = f" For details and the reason, run: {command}" if command else ""
         text = f"Training {job} is {status}.{more}"
         rule.add_target(targets.SnsTopic(self.topic, message=events.RuleTargetInput.from_text(text)))
         if reconciler:
@@ -104,8 +103,8 @@ class TrainingNotifications(Construct):
             ),
         )
         job = events.EventField.from_path("$.detail.jobName")
-        more = f" More, also what to do: {command}" if command else ""
-        text = f"Training {job} is in progress and has not started for hours.{more}"
+        more = f" For details and what to do, run: {command}" if command else ""
+        text = f"Training {job} has been in progress for hours and has not started.{more}"
         rule.add_target(targets.SnsTopic(self.topic, message=events.RuleTargetInput.from_text(text)))
 
     def _new_topic(self, key: GivenKey, email: Sequence[str]) -> sns.Topic:

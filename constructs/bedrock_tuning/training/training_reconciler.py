@@ -17,10 +17,10 @@ class TrainingReconciler(Reconciler):
     """Serves `Custom::BedrockModelCustomization` and `Custom::BedrockTrainingAwait`.
 
     Args:
-        data_store: Whose objects the jobs are made from, and whose key encrypts the custom models.
+        data_store: The data store, whose objects the jobs read, and whose key encrypts the custom models.
         service_role: The one role that this function may pass to Bedrock.
-        allow_training: Whether it may create customization jobs, and use role and key for them. Without, it still stops
-            and tags those that were created. Default: True.
+        allow_training: Whether it may create customization jobs, and use role and key for them. If not, it still stops
+            and tags existing jobs. Default: True.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class TrainingReconciler(Reconciler):
             acknowledge_wildcard(self, arn, "Bedrock makes up the last part of the ARN")
 
     def allow_announcing(self) -> None:
-        """Let it tell EventBridge, on the default bus, that a training does not start."""
+        """Allow it to send an event to EventBridge's default bus when a training does not start."""
         stack = Stack.of(self)
         self.function.function.add_environment(contract.ANNOUNCE_VARIABLE, "true")
         self.function.allow(
@@ -98,7 +98,7 @@ class TrainingReconciler(Reconciler):
             "bedrock:ListProvisionedModelThroughputs",
             on=["*"],
         )
-        acknowledge_wildcard(self, "*", "listing and the availability of a model support no resource types")
+        acknowledge_wildcard(self, "*", "listing, and reading a model's availability, support no resource types")
         turn.allow("servicequotas:GetServiceQuota", on=[arns.quotas])
         acknowledge_wildcard(self, arns.quotas, "which quotas are read follows from the base model of a training")
         turn.allow("iam:GetRole", "iam:SimulatePrincipalPolicy", on=[service_role.role_arn])
@@ -113,5 +113,5 @@ class TrainingReconciler(Reconciler):
         objects = data_store.object_arns(contract.TRAIN_PREFIX, contract.VALIDATION_PREFIX)
         turn.allow("s3:GetObject", on=objects)
         for arn in objects:
-            acknowledge_wildcard(self, arn, "the objects of one prefix, whose names the trainings give")
+            acknowledge_wildcard(self, arn, "the objects of one prefix, which the trainings name")
         turn.allow("kms:DescribeKey", on=[data_store.key.key_arn])

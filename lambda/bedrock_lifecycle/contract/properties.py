@@ -29,7 +29,7 @@ class Properties:
     def text(self, name: str) -> str:
         value = self._raw.get(name)
         if not isinstance(value, str) or not value:
-            raise BadProperty(f"property {name}: expected text, received {_describe(value)}")
+            raise BadProperty(f"property {name}: must be text (got {_describe(value)})")
         return value
 
     def optional_text(self, name: str) -> str | None:
@@ -40,17 +40,17 @@ class Properties:
         """Return a list of texts; absent means empty."""
         value = self._raw.get(name) or []
         if not isinstance(value, list):
-            raise BadProperty(f"property {name}: expected a list, received {_describe(value)}")
+            raise BadProperty(f"property {name}: must be a list (got {_describe(value)})")
         return tuple(str(each) for each in value)
 
     def integer(self, name: str) -> int:
         value = self._raw.get(name)
         if isinstance(value, bool) or not isinstance(value, str | int):
-            raise BadProperty(f"property {name}: expected a whole number, received {_describe(value)}")
+            raise BadProperty(f"property {name}: must be a whole number (got {_describe(value)})")
         try:
             return int(value)
         except ValueError:
-            raise BadProperty(f"property {name}: expected a whole number, received {value!r}") from None
+            raise BadProperty(f"property {name}: must be a whole number (got {value!r})") from None
 
     def flag(self, name: str, *, default: bool) -> bool:
         value = self._raw.get(name, default)
@@ -58,13 +58,13 @@ class Properties:
             return value
         if value in ("true", "false"):
             return bool(value == "true")
-        raise BadProperty(f"property {name}: expected true or false, received {_describe(value)}")
+        raise BadProperty(f"property {name}: must be true or false (got {_describe(value)})")
 
     def mapping(self, name: str) -> dict[str, str]:
         """Return a map of text to text; absent means empty."""
         value = self._raw.get(name) or {}
         if not isinstance(value, Mapping):
-            raise BadProperty(f"property {name}: expected a map, received {_describe(value)}")
+            raise BadProperty(f"property {name}: must be a map (got {_describe(value)})")
         return {str(key): str(item) for key, item in value.items()}
 
 

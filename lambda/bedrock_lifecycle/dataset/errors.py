@@ -81,8 +81,8 @@ class DigestMismatch(DatasetError):
 
     def __init__(self, where: S3Object, expected: str, received: str) -> None:
         super().__init__(
-            f"{where} is not the data that was asked for: expected sha256 {expected}, received {received}; "
-            "bring the bytes back or deploy with the new digest"
+            f"{where} is not the data of this deployment: its sha256 must be {expected} (got {received}); "
+            "restore the file, or deploy with the new digest"
         )
         self.received = received
 
@@ -92,8 +92,8 @@ class StoredDataChanged(DatasetError):
 
     def __init__(self, where: S3Object, expected: str, received: str) -> None:
         super().__init__(
-            f"{where} was overwritten: expected sha256 {expected}, received {received}; remove the object (its "
-            "versions stay) and write the right bytes again: push data that was pushed, then count reconcile up by one"
+            f"{where} was overwritten: its sha256 must be {expected} (got {received}); delete the object (its "
+            "versions stay) and write the right file again: push it if it was pushed, then raise reconcile by one"
         )
 
 
@@ -101,7 +101,7 @@ class SourceMissing(DatasetError):
     """There is no object to copy."""
 
     def __init__(self, where: S3Object) -> None:
-        super().__init__(f"{where} does not exist: upload it or correct the location")
+        super().__init__(f"{where} does not exist: upload it, or correct the location")
 
 
 class NotPushed(_Helped):
@@ -117,9 +117,9 @@ class SourceDenied(_Helped):
     def __init__(self, where: S3Object) -> None:
         action = "s3:GetObjectVersion" if where.version_id else "s3:GetObject"
         super().__init__(
-            f"reading {where} is denied: its bucket and key must allow the dataset function {action} and kms:Decrypt, "
-            "and a key of yours must be named",
-            "; an object or version that does not exist is denied as well",
+            f"reading {where} is denied: allow the dataset function {action} on its bucket and kms:Decrypt on its key, "
+            "and name the key if it is your own",
+            "; AWS also denies reading an object or version that does not exist",
         )
 
     def _named(self, helps: Helps) -> str:
@@ -144,7 +144,7 @@ class OutOfTime(_Helped):
             f"{where.file} was not checked in time, so it is not trained on: {_gigabytes(done_bytes)} of "
             f"{_gigabytes(size_bytes)} GB in the 15 minutes that a Lambda function has; deploy again, push the file "
             "first",
-            ", since what lies in the data store is only read, or train on fewer records",
+            ", since data in the data store is not copied again, or train on fewer records",
         )
 
 

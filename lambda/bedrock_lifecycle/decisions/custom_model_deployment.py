@@ -56,27 +56,27 @@ PRESENCE: Final[tuple[Row[Presence, Action], ...]] = (
     Row(
         "deployment-cuts-off-committed",
         "Create",
-        "it takes the place of a throughput inside its commitment that is not to be detached",
+        "it replaces a throughput within its commitment, without `detach_when_committed`",
         "refuse before anything is created",
         "the committed one, until its term ends",
         when=lambda facts: facts.cut_off is not None,
         then=lambda facts: Refuse(
-            f"{provisioned_throughput.commitment(facts.cut_off)}; to serve on demand and let it go on without a stack, "
-            "deploy once with detach_when_committed = true: nothing was created"
+            f"{provisioned_throughput.commitment(facts.cut_off)}; nothing was created; to serve on demand and detach "
+            "the throughput from its stack, deploy once with detach_when_committed = true"
         ),
     ),
     *serving_presence.being_made(KIND),
     Row(
         "deployment-update-failed",
         "Create, Update",
-        "Active, the update that this request asked for failed",
-        "refuse: the model before goes on serving",
+        "Active, and the update of this request failed",
+        "refuse: the previous model still serves",
         KIND.as_before,
         when=lambda facts: facts.asked and _move_failed(facts),
         then=lambda facts: Refuse(
             f"Bedrock could not move custom model deployment {facts.name} to {facts.wanted_model}: "
-            f"{(facts.found.failure_message if facts.found else '') or 'it gives no reason'}; the model before goes on "
-            "serving: run the same deploy again"
+            f"{(facts.found.failure_message if facts.found else '') or 'it gives no reason'}; the previous model still "
+            "serves: run the same deploy again"
         ),
     ),
     *serving_presence.swapped(KIND),

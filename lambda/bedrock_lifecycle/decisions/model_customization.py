@@ -62,9 +62,9 @@ def _difference(facts: Facts) -> str:
         ("training data", facts.training_data_uri, facts.job.training_data_uri),
     ):
         # A key that is not told (outputModelKmsKeyArn is optional) counts as another one: a refusal costs a little,
-        # a model under the wrong key cannot be mended.
+        # a model under the wrong key cannot be fixed.
         if wanted != found:
-            return f"with {what} {found}, and this stack's is {wanted}"
+            return f"with {what} {found}, not this stack's {wanted}"
     return ""
 
 
@@ -78,15 +78,15 @@ def _refuse_ended(facts: Facts) -> Refuse:
 
 def _refuse_other(facts: Facts) -> Refuse:
     owner = facts.job.tags.get(contract.TAG_OWNER) if facts.job else ""
-    return Refuse(f"customization job {facts.name} was made by {owner} {_difference(facts)}; choose another name")
+    return Refuse(f"customization job {facts.name} was created by {owner} {_difference(facts)}; choose another name")
 
 
 def _refuse_trained_before(facts: Facts) -> Refuse:
     other = facts.other or Attempt("", "")
     attempt = other.name.rpartition("-")[2]
     return Refuse(
-        f"training {facts.name} has the inputs of {other.name}, which {other.state}: set attempt to {attempt} to "
-        "use it, and nothing is paid for twice; to train the same inputs again, delete that model first"
+        f"training {facts.name} has the same inputs as {other.name}, which {other.state}: set attempt to {attempt} to "
+        "use that one without paying again; to train the same inputs again, delete that model first"
     )
 
 
@@ -102,7 +102,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         "customization-delete-foreign",
         "Delete",
         "no job, or one without this stack's owner tag",
-        "done, nothing is touched",
+        "done, nothing is changed",
         _FREE,
         when=lambda facts: facts.event == "Delete" and not facts.ours,
         then=lambda _facts: Done("there is no job of this stack"),
@@ -110,7 +110,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
     Row(
         "customization-delete-stop",
         "Delete",
-        "job InProgress, the stack was complete once and is itself being deleted, `stop_on_delete`",
+        "job InProgress, `stop_on_delete`, and the stack, complete once, is itself being deleted",
         "stop the job",
         "the tokens trained so far; nothing after the stop",
         when=lambda facts: (
@@ -128,14 +128,14 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         "wait until it has stopped",
         "the tokens trained until it has stopped",
         when=lambda facts: facts.event == "Delete" and _status(facts) == "Stopping",
-        then=lambda facts: Wait(f"training {facts.name} is being stopped"),
+        then=lambda facts: Wait(f"training {facts.name} is stopping"),
     ),
     Row(
         "customization-delete-keep",
         "Delete",
-        "anything else: a rollback, a clean-up, a stack that was never complete, `stop_on_delete = false`, or ended",
-        "done: a running job runs on and is adopted by the next deploy, a model is kept",
-        "a running job to its end, once; a model its monthly storage until it is deleted",
+        "anything else: a rollback, a cleanup, a stack that was never complete, `stop_on_delete = false`, or ended",
+        "done: a running job continues and the next deploy adopts it; a model is kept",
+        "a running job to its end, once; a model's storage by the month until it is deleted",
         when=lambda facts: facts.event == "Delete",
         then=lambda facts: Done(f"training {facts.name} and its model are kept"),
     ),
@@ -143,7 +143,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         "customization-rollback",
         "Update (rollback)",
         "any",
-        "done: a rollback runs no gate and creates nothing",
+        "done: a rollback runs no preflight and creates nothing",
         _FREE,
         when=lambda facts: facts.rolling_back,
         then=lambda _facts: Done("rolled back"),
@@ -151,7 +151,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
     Row(
         "customization-trained-before",
         "Create, Update",
-        "no job of this name; another attempt at the same training has a model, or runs",
+        "no job of this name; another attempt at the same training has a model or is running",
         "refuse, naming it: the same inputs are not paid for twice",
         _FREE,
         when=lambda facts: facts.job is None and facts.other is not None,
@@ -179,11 +179,11 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         "customization-unknown",
         "Create, Update",
         "job without an owner tag",
-        "refuse: it is not this project's",
+        "refuse: it does not belong to this project",
         _FREE,
         when=lambda facts: facts.job is not None and contract.TAG_OWNER not in facts.job.tags,
         then=lambda facts: Refuse(
-            f"a customization job named {facts.name} exists that this project did not make: choose another name, "
+            f"a customization job named {facts.name} exists that this project did not create: choose another name, "
             "or raise attempt by one"
         ),
     ),
@@ -200,7 +200,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         "customization-ended",
         "Create, Update",
         "job Failed, Stopping or Stopped",
-        "refuse with Bedrock's reason: a second attempt is asked for by `attempt`",
+        "refuse with Bedrock's reason: raise `attempt` to train again",
         _FREE,
         when=lambda facts: facts.job is not None and facts.job.ends_without_model,
         then=_refuse_ended,
@@ -209,7 +209,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         "customization-model-unseen",
         "Create, Update",
         "job Completed minutes ago, its model not seen",
-        "done: the job is adopted, and the rungs wait for its model",
+        "done: the job is adopted, and the wait steps wait for its model",
         _FREE,
         when=lambda facts: _status(facts) == "Completed" and facts.model is None and facts.model_may_appear,
         then=lambda _facts: Done("the job exists"),
@@ -218,7 +218,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         "customization-model-deleted",
         "Create, Update",
         "job Completed, its model deleted",
-        "refuse: the name is used up",
+        "refuse: Bedrock does not free the name",
         _FREE,
         when=lambda facts: _status(facts) == "Completed" and facts.model is None,
         then=lambda facts: Refuse(no_model.deleted(facts.name)),
@@ -226,7 +226,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
     Row(
         "customization-retag",
         "Create, Update",
-        "our job InProgress or Completed, its tags differ",
+        "this stack's job InProgress or Completed, its tags differ",
         "tag job and model",
         _FREE,
         when=_tags_differ,
@@ -237,7 +237,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         "Create, Update",
         "job InProgress or Completed, from the same inputs",
         "done: it is adopted",
-        "nobody twice: the job that exists is the one that is paid",
+        "nothing again: the existing job is already paid for",
         when=lambda _facts: True,
         then=lambda _facts: Done("the job exists"),
     ),

@@ -13,7 +13,7 @@ def ended(name: str, job: Job) -> str:
     """Return why a training that failed or was stopped has no model."""
     verb = "failed" if job.status == "Failed" else "was stopped"
     why = f": {job.failure_message}" if job.failure_message else ""
-    return f"training {name} {verb}{why} (mend the cause, then raise attempt by one to train again)"
+    return f"training {name} {verb}{why} (fix the cause, then raise attempt by one to train again)"
 
 
 def still_running(name: str, ran: str, *, late: bool) -> str:
@@ -24,7 +24,7 @@ def still_running(name: str, ran: str, *, late: bool) -> str:
 def not_started(name: str, ran: str) -> str:
     """Return what is known of a job that is in progress and does not begin to train, and what can be done."""
     return (
-        f"training {name} {NOT_STARTED} {ran} (the bill is for tokens trained, and none are known to be; wait, or stop "
+        f"training {name} {NOT_STARTED} {ran} (tokens trained are billed, and none are known so far; wait, or stop "
         f"it with aws bedrock stop-model-customization-job --job-identifier {name} and raise attempt by one; if it "
         "happens again, open a case with AWS Support)"
     )
@@ -40,4 +40,4 @@ def deleted(name: str) -> str:
 
 def not_made(name: str) -> str:
     """Return what to do about a finished training whose model Bedrock could not make."""
-    return f"Bedrock could not make the model of training {name}; raise attempt by one to train again"
+    return f"Bedrock could not create the model of training {name}; raise attempt by one to train again"

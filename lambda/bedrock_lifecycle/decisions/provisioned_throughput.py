@@ -62,7 +62,7 @@ def commitment(found: Throughput | None) -> str:
     ends = f"{found.commitment_ends:%Y-%m-%d %H:%M} UTC" if found and found.commitment_ends else "the end of its term"
     return (
         f"Provisioned Throughput {found.name if found else ''} is committed until {ends}: it cannot be deleted before, "
-        "bills until then, and renews by itself at that time unless it is deleted first"
+        "is billed until then, and renews automatically at that time unless it is deleted first"
     )
 
 
@@ -70,21 +70,21 @@ PRESENCE: Final[tuple[Row[Presence, Action], ...]] = (
     Row(
         "throughput-let-go-by-another",
         "Create, Update",
-        "a throughput of this name that another stack or resource let go inside its commitment",
-        "refuse at once, with the command that hands it over",
-        "every model unit by the hour until the term ends, and on when nobody deletes it then",
+        "a throughput of this name that another stack or resource detached within its commitment",
+        "refuse at once, with the command that adopts it",
+        "every model unit by the hour until the term ends, and longer unless somebody deletes it then",
         when=lambda facts: was_let_go(facts) and not is_to_be_taken_back(facts),
         then=lambda facts: Refuse(
-            f"Provisioned Throughput {facts.name} was let go inside its commitment, by another stack or resource: "
-            f"choose another name, or take it up with `{hand_over(facts)}` and run the same deploy again"
+            f"Provisioned Throughput {facts.name} was detached within its commitment, by another stack or resource: "
+            f"choose another name, or run `{hand_over(facts)}` to adopt it and run the same deploy again"
         ),
     ),
     *serving_presence.unavailable(KIND),
     Row(
         "throughput-take-back",
         "Create, Update",
-        "this resource let it go inside its commitment",
-        "give it the owner tag again, nothing is bought; then as below",
+        "this resource detached it within its commitment",
+        "add the owner tag again; nothing is bought; then as below",
         KIND.as_before,
         when=is_to_be_taken_back,
         then=lambda _facts: Adopt(),
@@ -92,12 +92,12 @@ PRESENCE: Final[tuple[Row[Presence, Action], ...]] = (
     Row(
         "throughput-replaces-committed",
         "Update",
-        "no throughput of this name; the one that it would replace is inside its commitment",
+        "no throughput of this name; the one to replace is within its commitment",
         "refuse before anything is bought",
         "the committed one, until its term ends",
         when=lambda facts: facts.found is None and committed(facts.replaced, facts.now),
         then=lambda facts: Refuse(
-            f"{commitment(facts.replaced)}; model units, commitment and base model cannot be changed before: "
+            f"{commitment(facts.replaced)}; model units, commitment and base model cannot be changed before then: "
             "nothing was bought"
         ),
     ),
@@ -106,7 +106,7 @@ PRESENCE: Final[tuple[Row[Presence, Action], ...]] = (
     Row(
         "throughput-swapping",
         "Create, Update",
-        "InService, the wanted model is asked for and another still serves",
+        "InService, the desired model is requested and another still serves",
         "wait",
         KIND.as_before,
         when=lambda facts: facts.found is not None and facts.found.serving_arn != facts.found.desired_arn,
@@ -120,21 +120,21 @@ ABSENCE: Final[tuple[Row[Absence, Action], ...]] = (
     Row(
         "throughput-detach",
         "Delete",
-        "inside its commitment, Bedrock refuses, `detach_when_committed`",
-        "done: it is left, and says so",
-        "every model unit by the hour until the term ends, and on when nobody deletes it then",
+        "within its commitment, Bedrock refuses, `detach_when_committed`",
+        "done: it is kept, and the answer says so",
+        "every model unit by the hour until the term ends, and longer unless somebody deletes it then",
         when=lambda facts: facts.refused and committed(facts.found, facts.now) and facts.detach,
         then=lambda facts: Done(f"{commitment(facts.found)}; it was detached from its stack"),
     ),
     Row(
         "throughput-committed",
         "Delete, undo, left over",
-        "inside its commitment, Bedrock refuses",
+        "within its commitment, Bedrock refuses",
         "fail, naming the end of the term and the setting that detaches it",
         "every model unit by the hour until the term ends",
         when=lambda facts: facts.refused and committed(facts.found, facts.now),
         then=lambda facts: Refuse(
-            f"{commitment(facts.found)}; to let the stack go without it, deploy once with detach_when_committed = true"
+            f"{commitment(facts.found)}; to delete the stack without it, deploy once with detach_when_committed = true"
         ),
     ),
     # One that is Updating can be neither updated nor deleted (Bedrock user guide, on editing a Provisioned Throughput).

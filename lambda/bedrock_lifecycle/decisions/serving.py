@@ -46,8 +46,8 @@ class Kind:
     def unseen(self, facts: "Presence | Absence") -> str:
         """What is waited for when the owner tag is not seen, and what to do when somebody took it off."""
         return (
-            f"the owner tag of {self.noun} {facts.name} is not seen: it may still come; if somebody took it off, "
-            f"`{hand_over(facts)}`"
+            f"the owner tag of {self.noun} {facts.name} is not seen: wait, since it may still appear; if somebody "
+            f"removed it, run `{hand_over(facts)}`"
         )
 
 

@@ -29,17 +29,17 @@ def unavailable(kind: Kind) -> tuple[Row[Present, Action], ...]:
         Row(
             f"{kind.row}-going",
             "Create, Update",
-            f"a {kind.thing} that this resource asked to delete minutes ago, still shown",
-            "wait until it is gone, then make it anew; when it stands after minutes, it stays",
+            f"a {kind.thing} that this resource deleted minutes ago, still listed",
+            f"wait until it is gone, then {kind.make} it again; if it still exists after some minutes, it stays",
             "until it is gone",
             when=lambda facts: facts.is_going and facts.found is not None,
-            then=lambda facts: Wait(f"{kind.noun} {facts.name} was asked to be deleted and is still shown"),
+            then=lambda facts: Wait(f"{kind.noun} {facts.name} is being deleted and is still listed"),
         ),
         Row(
             f"{kind.row}-tags-unseen",
             "Create, Update",
-            f"a {kind.thing} that was made here, its owner tag not seen",
-            "wait: it is neither taken for another's nor forgotten",
+            f"a {kind.thing} of this resource, its owner tag not seen",
+            "wait: it is neither treated as another's nor forgotten",
             kind.standing,
             when=is_unseen,
             then=lambda facts: Wait(kind.unseen(facts)),
@@ -48,7 +48,7 @@ def unavailable(kind: Kind) -> tuple[Row[Present, Action], ...]:
             f"{kind.row}-foreign",
             "Create, Update",
             f"a {kind.thing} of this name without this stack's owner tag",
-            "refuse, it is left untouched",
+            "refuse, it is not changed",
             f"nobody, {kind.nothing_made}",
             when=lambda facts: is_foreign(facts) and not is_to_be_taken_back(facts),
             then=lambda facts: _refuse_foreign(kind, facts),
@@ -57,19 +57,19 @@ def unavailable(kind: Kind) -> tuple[Row[Present, Action], ...]:
             f"{kind.row}-held",
             "Create, Update",
             f"a {kind.thing} of this name that another resource of this stack holds",
-            "refuse: to take it over would let the other's delete end it",
+            "refuse: if this resource adopted it, the other's delete would end it",
             kind.as_before,
             when=lambda facts: bool(other_holder(facts)),
             then=lambda facts: Refuse(
                 f"{kind.noun} {facts.name} is held by resource {other_holder(facts)} of this stack: keep its construct "
-                "id, or remove that one in a deployment before"
+                "ID, or remove that resource in an earlier deployment"
             ),
         ),
         Row(
             f"{kind.row}-pending",
             "Create, Update",
             f"no {kind.thing} of this name, which another request {kind.made} minutes ago",
-            "wait until it is seen: nothing is made a second time",
+            f"wait until it is seen: nothing is {kind.made} twice",
             kind.standing,
             when=lambda facts: facts.is_pending and facts.found is None,
             then=lambda facts: Wait(f"{kind.noun} {facts.name} was {kind.made} a moment ago and is not seen yet"),
@@ -77,8 +77,8 @@ def unavailable(kind: Kind) -> tuple[Row[Present, Action], ...]:
         Row(
             f"{kind.row}-retained",
             "Create",
-            "what an earlier stack of this name left stands: it has the owner tag, and the ledger does not know it",
-            "refuse, naming it: what was retained on purpose is not deleted by a create",
+            "something that serves, left by an earlier stack of this name, with the owner tag, and not in the ledger",
+            "refuse, naming it: a create deletes nothing that was retained on purpose",
             f"as before, {kind.nothing_made}",
             when=lambda facts: bool(facts.retained),
             then=lambda facts: _refuse_retained(kind, facts),
@@ -92,17 +92,17 @@ def unavailable(kind: Kind) -> tuple[Row[Present, Action], ...]:
             when=lambda facts: facts.rolling_back and facts.found is None,
             then=lambda facts: Done(
                 f"{kind.noun} {facts.name} is gone, and a rollback creates nothing: nothing serves until you raise "
-                "reconcile by one and deploy, which makes it anew"
+                "reconcile by one and deploy"
             ),
         ),
         Row(
             f"{kind.row}-rollback-no-model",
             "Update (rollback)",
-            f"{kind.in_service}, the model to go back to is gone",
-            "done: what serves goes on serving",
+            f"{kind.in_service}, and the model of the rollback is gone",
+            "done: the present model still serves",
             kind.as_before,
             when=lambda facts: facts.rolling_back and facts.model is None and _is_in_service(facts),
-            then=lambda facts: Done(f"{facts.wanted_model} is gone; what serves goes on serving"),
+            then=lambda facts: Done(f"{facts.wanted_model} is gone; the present model still serves"),
         ),
         Row(
             f"{kind.row}-model-unseen",
@@ -116,16 +116,16 @@ def unavailable(kind: Kind) -> tuple[Row[Present, Action], ...]:
         Row(
             f"{kind.row}-no-model",
             "Create, Update",
-            "the training has no model (yet), or none has the ARN that is given",
+            "the training has no model (yet), or no model has the ARN of `model_arn`",
             "refuse: deploy again when the training has finished, or correct the ARN",
-            f"nobody, {kind.nothing_made}; what serves goes on serving the model before",
+            f"nobody, {kind.nothing_made}; the previous model still serves",
             when=lambda facts: facts.model is None,
             then=lambda facts: _no_model(kind, facts),
         ),
         Row(
             f"{kind.row}-other-base",
             "Create, Update",
-            "the model that is given was tuned from another base model",
+            "the existing model was tuned from another base model",
             "refuse, naming both",
             f"nobody, {kind.nothing_made}",
             when=_is_of_another_base,
@@ -150,7 +150,7 @@ def unavailable(kind: Kind) -> tuple[Row[Present, Action], ...]:
             "wait",
             "as before",
             when=lambda facts: facts.model is not None and facts.model.status != "Active",
-            then=lambda facts: Wait(f"{facts.wanted_model} is being made"),
+            then=lambda facts: Wait(f"{facts.wanted_model} is being created"),
         ),
     )
 
@@ -176,7 +176,7 @@ def being_made(kind: Kind) -> tuple[Row[Present, Action], ...]:
             when=lambda facts: state(facts) == "Failed",
             then=lambda facts: Refuse(
                 f"{kind.noun} {facts.name} failed: {_reason(facts)}; run the same deploy again, and destroy the "
-                "Serving stack first if it is still there"
+                "Serving stack first if it still exists"
             ),
         ),
         Row(
@@ -212,7 +212,7 @@ def in_service(kind: Kind) -> tuple[Row[Present, Action], ...]:
         Row(
             f"{kind.row}-retag",
             "Create, Update",
-            f"{kind.in_service} with the wanted model, its tags differ",
+            f"{kind.in_service} with the desired model, its tags differ",
             "tag it",
             kind.as_before,
             when=lambda facts: facts.found is not None and differ(facts.found.tags, facts.tags, facts.tags_gone),
@@ -221,7 +221,7 @@ def in_service(kind: Kind) -> tuple[Row[Present, Action], ...]:
         Row(
             f"{kind.row}-done",
             "Create, Update",
-            f"{kind.in_service} with the wanted model",
+            f"{kind.in_service} with the desired model",
             "done; then models beyond `keep_models` are retired",
             kind.standing,
             when=lambda _facts: True,
@@ -243,17 +243,17 @@ def _reason(facts: Presence) -> str:
 
 
 def _refuse_foreign(kind: Kind, facts: Presence) -> Refuse:
-    exists = f"a {kind.noun} named {facts.name} exists that this stack did not make; it is left untouched"
+    exists = f"a {kind.noun} named {facts.name} exists that this stack did not create, and it was not changed"
     if is_without_owner(facts):
-        return Refuse(f"{exists}: choose another name; if its owner tag was taken off, `{hand_over(facts)}`")
+        return Refuse(f"{exists}: choose another name; if somebody removed its owner tag, run `{hand_over(facts)}`")
     return Refuse(f"{exists}: choose another name")
 
 
 def _refuse_retained(kind: Kind, facts: Presence) -> Refuse:
     return Refuse(
-        f"{kind.noun} {facts.name} is not {kind.made}: {_joined(its.what for its in facts.retained)} stands, left by "
-        "an earlier stack of this name; ask for the same settings to take it up, or delete it "
-        f"({_joined(its.delete for its in facts.retained)}), or take it from this project "
+        f"{kind.noun} {facts.name} was not {kind.made}: {_joined(its.what for its in facts.retained)} still exists, "
+        "left by an earlier stack of this name; use the same settings to adopt it, or delete it "
+        f"({_joined(its.delete for its in facts.retained)}), or remove its owner tag "
         f"({_joined(_untag(its.arn) for its in facts.retained)}), then run the same deploy again; "
         f"{kind.nothing_made}"
     )
@@ -272,7 +272,7 @@ def _is_of_another_base(facts: Presence) -> bool:
 
 
 def _is_tuned_from(model: Model, base_model: str) -> bool:
-    # Bedrock may tell a base model with or without the suffix of its context length, and need not tell one at all.
+    # Bedrock may name a base model with or without the suffix of its context length, or not name one at all.
     shorter, longer = sorted((model.base_model, base_model), key=len)
     return not shorter or longer == shorter or longer.startswith(f"{shorter}:")
 
@@ -280,7 +280,7 @@ def _is_tuned_from(model: Model, base_model: str) -> bool:
 def _no_model(kind: Kind, facts: Presence) -> Refuse:
     name, job = facts.training_name, facts.job
     if facts.given_model:
-        return Refuse(f"there is no {facts.wanted_model} here: correct model_arn; {kind.nothing_made}")
+        return Refuse(f"{facts.wanted_model} does not exist here: correct model_arn; {kind.nothing_made}")
     if job is None:
         return Refuse(f"no training is named {name}: deploy the Training stack first; {kind.nothing_made}")
     if job.status == "InProgress":

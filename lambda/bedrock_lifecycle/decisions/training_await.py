@@ -1,4 +1,4 @@
-"""What a rung answers: the model is ready, the training failed, or it goes on."""
+"""What a wait step answers: the model is ready, the training failed, or it continues."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -15,13 +15,13 @@ READY: Final = "ready"
 STILL_RUNNING: Final = "still running"
 NOT_STARTED: Final = "not started"
 NOT_LOOKED_AT: Final = "not looked at"
-_RUNS: Final = "the training runs and is paid whether or not anybody waits"
+_RUNS: Final = "the training, which runs whether or not anybody waits"
 _NOTHING: Final = "nobody, waiting is free"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """What a rung knows. `ran` is how long the job has been running, in words."""
+    """What a wait step knows. `ran` is how long the job has been running, in words."""
 
     event: RequestType
     name: str
@@ -61,7 +61,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         "await-rollback",
         "Update (rollback)",
         "any",
-        "done: a rollback runs no gate",
+        "done: a rollback runs no check",
         _NOTHING,
         when=lambda facts: facts.rolling_back,
         then=lambda _facts: Done(NOT_LOOKED_AT),
@@ -108,7 +108,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         "await-model-deleted",
         "Create, Update",
         "job Completed, its model deleted",
-        "fail: the name is used up",
+        "fail: Bedrock does not free the name",
         _NOTHING,
         when=lambda facts: _completed(facts) and facts.model is None,
         then=lambda facts: Refuse(no_model.deleted(facts.name)),
@@ -127,7 +127,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         "Create, Update",
         "job Completed, model Active",
         "done: ready",
-        "the training, once; the model its monthly storage until it is deleted",
+        "the training, once; the model's storage by the month until it is deleted",
         when=lambda facts: _completed(facts) and facts.model is not None and facts.model.status == "Active",
         then=lambda _facts: Done(READY),
     ),
@@ -135,7 +135,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         "await-wait",
         "Create, Update",
         "job InProgress or model Creating, time left",
-        "wait; a training that has not begun after hours is told as such, once also as an event",
+        "wait; a training that has not started after hours is reported, once also as an event",
         _RUNS,
         when=lambda facts: not facts.overdue,
         then=lambda facts: Wait(_going_on(facts)),
@@ -143,20 +143,20 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
     Row(
         "await-last",
         "Create, Update",
-        "job InProgress or model Creating, time is up, the last rung",
-        "fail, saying that the same deploy goes on waiting",
+        "job InProgress or model Creating, time is up, the last wait step",
+        "fail, saying that the same deploy waits again",
         _RUNS,
         when=lambda facts: facts.last_rung,
         then=lambda facts: Refuse(
-            f"{_going_on(facts)} and goes on by itself: run the same deploy again to go on waiting (nothing is trained "
-            "or paid for twice), or raise max_training_hours"
+            f"{_going_on(facts)} and continues by itself: run the same deploy again to continue waiting (nothing is "
+            "trained or paid for twice), or raise max_training_hours"
         ),
     ),
     Row(
         "await-hand-on",
         "Create, Update",
         "job InProgress or model Creating, time is up",
-        "done: still running, the next rung waits on",
+        "done: still running, the next wait step continues",
         _RUNS,
         when=lambda _facts: True,
         then=lambda facts: Done(NOT_STARTED if facts.late else STILL_RUNNING),

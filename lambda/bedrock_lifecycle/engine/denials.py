@@ -14,7 +14,7 @@ _ALLOWS_NOT: Final = re.compile(r"because no (?P<policy>[\w -]+?) ?(?:policy|bou
 # The session's name is the function's, the role's name is what policies name.
 _ASSUMED_ROLE: Final = re.compile(r"arn:[\w-]+:sts::\d+:assumed-role/(?P<name>[^/\s]+)", re.ASCII)
 
-_ORGANIZATION: Final = "who manages the organization must except it"
+_ORGANIZATION: Final = "ask who manages the organization for an exception"
 # What each kind of policy is called here, and who can change it.
 _POLICIES: Final[Mapping[str, tuple[str, str]]] = {
     "service control": ("a service control policy of the organization", _ORGANIZATION),
@@ -22,10 +22,10 @@ _POLICIES: Final[Mapping[str, tuple[str, str]]] = {
         "a resource control policy of the organization",
         _ORGANIZATION,
     ),
-    "permissions": ("the permissions boundary", "who manages the boundary must add it"),
-    "identity-based": ("a policy of its own", "deploy Foundation again, or correct the role that was given"),
+    "permissions": ("the permissions boundary", "ask who manages the boundary to add it"),
+    "identity-based": ("a policy of its own", "deploy Foundation again, or correct your own role"),
     "resource-based": ("the policy of the resource", "correct the policy of that key, bucket or role"),
-    "session": ("a session policy", "correct the policy that the session was opened with"),
+    "session": ("a session policy", "correct the policy of the session"),
     "VPC endpoint": ("the policy of a VPC endpoint", "correct that endpoint's policy"),
 }
 
@@ -40,8 +40,8 @@ def told(message: str) -> str | None:
         return f"{who} may not {action}: {policy} denies it; {remedy}"
     if (lacks := _ALLOWS_NOT.search(message)) and lacks["policy"] in _POLICIES:
         policy, remedy = _POLICIES[lacks["policy"]]
-        return f"{who} may not {action}: {policy} would have to allow it; {remedy}"
-    return f"{who} may not {action}: a policy has to allow it, and none may deny it"
+        return f"{who} may not {action}: {policy} does not allow it; {remedy}"
+    return f"{who} may not {action}: allow it in a policy, and remove what denies it"
 
 
 def _principal(arn: str) -> str:

@@ -166,10 +166,10 @@ class Engine:
             return _undo(resource, turn)
         outcome = _guarded(lambda: _unawaited(turn) or resource.reconcile(turn), turn)
         if isinstance(outcome, Waiting) and turn.overdue:
-            outcome = Failed(f"not settled within {clock.in_words(clock.DEADLINE)}: {outcome.detail}")
+            outcome = Failed(f"not finished within {clock.in_words(clock.DEADLINE)}: {outcome.detail}")
         if isinstance(outcome, Failed) and turn.entry.created:
             turn.condemn(outcome.reason)
-            return Waiting("undoing what this request made", _UNDO_AT_ONCE_SECONDS)
+            return Waiting("undoing what this request created", _UNDO_AT_ONCE_SECONDS)
         return outcome
 
 
@@ -190,7 +190,7 @@ def _undo(resource: Resource, turn: Turn) -> Outcome:
         return Failed(turn.entry.verdict)
     if isinstance(outcome, Failed) or turn.waited >= clock.UNDONE_BY:
         left = outcome.reason if isinstance(outcome, Failed) else getattr(outcome, "detail", "")
-        return Failed(f"{turn.entry.verdict}; {turn.entry.created} may still exist and bill: {left}")
+        return Failed(f"{turn.entry.verdict}; {turn.entry.created} may still exist and be billed: {left}")
     return outcome
 
 
@@ -203,7 +203,7 @@ def _guarded(action: Callable[[], Outcome], turn: Turn) -> Outcome:
     except BadProperty as problem:
         if turn.request.request_type == "Delete" and PhysicalId.parse(turn.request.physical_id) is None:
             # The create with these properties was refused for them, so it made nothing.
-            return Settled(detail=f"nothing was made: {problem}")
+            return Settled(detail=f"nothing was created: {problem}")
         return Failed(str(problem))
     except Again as again:
         return Waiting(str(again))

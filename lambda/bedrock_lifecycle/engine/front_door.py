@@ -50,7 +50,9 @@ class FrontDoor:
         except BadProperty as error:
             # A delete for what was refused like this has nothing to delete.
             nothing_made = event.get("RequestType") == "Delete" and PhysicalId.parse(physical_id) is None
-            status, verb = ("SUCCESS", "nothing was made") if nothing_made else ("FAILED", "cannot be served")
+            status, verb = (
+                ("SUCCESS", "nothing was created") if nothing_made else ("FAILED", "the request is not valid")
+            )
             body = response.compose(event=event, status=status, physical_id=physical_id, reason=f"{verb}: {error}")
             self._send(str(event["ResponseURL"]), body)
             return
@@ -69,8 +71,8 @@ class FrontDoor:
         known = contract.LATEST_CONTRACT_VERSION
         if version > int(known):
             raise BadProperty(
-                f"property {Received.contract_version.name}: this Foundation knows {known} and received {version}; "
-                "deploy the Foundation stack first"
+                f"property {Received.contract_version.name}: must be {known} or lower for this Foundation "
+                f"(got {version}); deploy the Foundation stack first"
             )
 
     def _start(self, request: Request, event: Mapping[str, Any], entry: Entry, physical_id: str) -> None:

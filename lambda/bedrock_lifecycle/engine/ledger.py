@@ -72,7 +72,7 @@ class Ledger:
 
         noted, _now = self._change(request, change)
         if noted is None:
-            raise Again("the lease was lost before the effect: nothing was done")
+            raise Again("the lease expired before the action: nothing was done")
         return noted
 
     def _change(
@@ -84,4 +84,4 @@ class Ledger:
             changed = change(known, now)
             if not isinstance(changed, Record) or self._table.write(request.resource_key, changed):
                 return changed, now
-        raise Again(f"the ledger is contended: {request.logical_id}")
+        raise Again(f"too many writes to the ledger at once: {request.logical_id}")

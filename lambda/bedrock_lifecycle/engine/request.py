@@ -40,7 +40,7 @@ class Request:
         fields = Properties(event)
         request_type = fields.text("RequestType")
         if request_type not in ("Create", "Update", "Delete"):
-            raise BadProperty(f"RequestType: expected Create, Update or Delete, received {request_type!r}")
+            raise BadProperty(f"RequestType: must be Create, Update or Delete, got {request_type!r}")
         return cls(
             request_type=cast("RequestType", request_type),
             request_id=fields.text("RequestId"),

@@ -20,7 +20,7 @@ _SIGNED_QUERY = re.compile(r"(https?://[^\s?\"']+)\?\S+")
 
 
 _LOG = logging.getLogger(__name__)
-_NO_ANSWER = "it was answered before, its hour is over, or the policy of a VPC endpoint lets no answer through"
+_NO_ANSWER = "it was answered before, its hour is over, or the policy of a VPC endpoint blocks the answer"
 
 
 def compose(
@@ -58,7 +58,7 @@ def send(response_url: str, body: bytes) -> bool:
     Anything that another try may cure is raised. The content type must be empty: the URL is signed without one.
     """
     if not response_url.startswith("https://"):
-        raise ValueError("the response URL of a CloudFormation request starts with https://")
+        raise ValueError("the response URL of a CloudFormation request must start with https://")
     put = urllib.request.Request(response_url, data=body, method="PUT", headers={"Content-Type": ""})  # noqa: S310
     try:
         with urllib.request.urlopen(put, timeout=_TIMEOUT_SECONDS):  # noqa: S310
@@ -67,7 +67,7 @@ def send(response_url: str, body: bytes) -> bool:
         error.close()
         # Expired or answered by the last resort: nothing is left to say, and a retry cannot change that.
         if error.code in (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.GONE):
-            _LOG.warning("CloudFormation took no answer (HTTP status %d): %s", error.code, _NO_ANSWER)
+            _LOG.warning("CloudFormation did not accept the answer (HTTP status %d): %s", error.code, _NO_ANSWER)
             return False
         raise RuntimeError(f"the answer to CloudFormation was refused with HTTP status {error.code}") from None
     except (OSError, HTTPException) as error:

@@ -63,7 +63,7 @@ def base_of(
         id=base_model_id,
         customization_type=customization_type,
         found=bedrock.base_model(base_model_id),
-        active=NotChecked("not asked for"),
+        active=NotChecked("not requested"),
         now=now,
     )
     refused = isinstance(judge(base), Problem)
@@ -122,7 +122,7 @@ class Gatherer:
     def deployment(self, asked: DesiredDeployment) -> DeploymentFacts:
         """Return the facts for an on-demand deployment of a custom model."""
         model = self._bedrock.custom_model(asked.model)
-        created = told(_then(model, lambda found: Known(found.created)), "GetCustomModel tells no time")
+        created = told(_then(model, lambda found: Known(found.created)), "GetCustomModel gives no time")
         return DeploymentFacts(
             customized=Customized(model=asked.model, since=asked.customized_from, created=created),
             deployments=self._deployments(asked),
@@ -154,7 +154,7 @@ class Gatherer:
     def _units(self, asked: DesiredTraining | DesiredThroughput) -> Units:
         serving = asked.serving
         if serving is None:
-            raise AssertionError("units are asked for")
+            raise AssertionError("units are requested")
         return Units(
             throughput_name=serving.throughput_name,
             model_units=serving.model_units,

@@ -57,7 +57,7 @@ def _not_looked_at(asked: DesiredTraining) -> Iterator[report.Finding]:
     """Yield what the job will meet and nothing here reads: it is named, so that nobody takes it for checked."""
     if network := (*asked.subnet_ids, *asked.security_group_ids):
         why = (
-            f"nothing is read of {', '.join(network)}: that they exist, are of one VPC and let the job reach Amazon S3 "
-            "is yours to see to"
+            f"nothing checks {', '.join(network)}: make sure that they exist, are in one VPC and let the job reach "
+            "Amazon S3"
         )
         yield report.Finding("network", "the job's network", NotChecked(why))

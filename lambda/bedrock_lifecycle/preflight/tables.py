@@ -1,4 +1,4 @@
-"""Which checks go before what: data, so that the documentation prints the very checks that run.
+"""The checks before each action, as data, so that the documentation prints the checks that run.
 
 A further check is a row here and a fact in `facts`; a further kind of thing is a table.
 """
@@ -33,7 +33,7 @@ def _units_without_commitment() -> Check[Bought]:
     return Check(
         "units-without-commitment",
         "model units without commitment",
-        "the account would hold more than its quota across custom models, those in use counted",
+        "the account would have more than its quota for all custom models, with those in use",
         (_QUOTA, _THROUGHPUTS),
         lambda facts: quotas.units_without_commitment(facts.units),
     )
@@ -43,7 +43,7 @@ def _model_key() -> Check[Served]:
     return Check(
         "model-key",
         "the model's key",
-        "the model is under a key whose models this environment does not serve",
+        "the model is encrypted with a key whose models this environment does not serve",
         ("bedrock:GetCustomModel",),
         lambda facts: model_key.served(facts.model_key),
     )
@@ -53,15 +53,15 @@ TRAINING: Final[tuple[Check[TrainingFacts], ...]] = (
     Check(
         "base-model",
         "base model",
-        "it is legacy, past its end of life, not offered in the Region, or not customized in that way there",
+        "it is legacy, past its end of life, not offered in the Region, or not customized in this way there",
         _MODEL,
         lambda facts: base_model.for_training(facts.base),
     ),
     Check(
         "model-access",
         "model access",
-        "the account has no agreement or entitlement for it, or the Region does not have it; an authorization that "
-        "alone is missing is told and stops nothing",
+        "the account has no agreement or entitlement for it, or the Region does not have it; if only the "
+        "authorization is missing, that is reported and stops nothing",
         ("bedrock:GetFoundationModelAvailability",),
         lambda facts: base_model.access(facts.base, facts.access),
     ),
@@ -75,14 +75,14 @@ TRAINING: Final[tuple[Check[TrainingFacts], ...]] = (
     Check(
         "custom-models",
         "custom models",
-        "the account holds as many as the quota allows; jobs in progress will each make one",
+        "the account has as many as the quota allows; each job in progress will create one",
         (_QUOTA, "bedrock:ListCustomModels"),
         lambda facts: quotas.custom_models(facts.models_quota, facts.models, facts.running_jobs),
     ),
     Check(
         "units-of-one",
         "model units of one throughput",
-        "the settings ask to serve the model with more model units than one throughput of this base model may have",
+        "the settings have more model units than one throughput of this base model may have",
         (_QUOTA, _THROUGHPUTS),
         lambda facts: quotas.units_of_one(facts.units),
     ),
@@ -90,35 +90,35 @@ TRAINING: Final[tuple[Check[TrainingFacts], ...]] = (
     Check(
         "deployments",
         "on-demand deployments",
-        "the settings ask to serve the model on demand, and the account has as many deployments as its quota allows",
+        "the settings serve the model on demand, and the account has as many deployments as its quota allows",
         (_QUOTA, "bedrock:ListCustomModelDeployments"),
         lambda facts: quotas.deployments(facts.deployments),
     ),
     Check(
         "role-trust",
         "service role, trust",
-        "it does not exist, or its trust policy does not let Bedrock in for this account's customization jobs",
+        "it does not exist, or its trust policy does not let Bedrock assume it for this account's customization jobs",
         ("iam:GetRole",),
         lambda facts: service_role.assumable(facts.role_arn, facts.trust_policy, facts.place),
     ),
     Check(
         "role-reads-data",
         "service role, data",
-        "its policies do not let it read the data files or decrypt them",
+        "its policies do not allow it to read the data files or decrypt them",
         _SIMULATE,
         lambda facts: service_role.permitted(facts.role_arn, "read the training data", facts.reads_data),
     ),
     Check(
         "role-writes-metrics",
         "service role, metrics",
-        "its policies do not let it write metrics or encrypt them",
+        "its policies do not allow it to write metrics or encrypt them",
         _SIMULATE,
         lambda facts: service_role.permitted(facts.role_arn, "write metrics", facts.writes_metrics),
     ),
     Check(
         "role-uses-key",
         "service role, key",
-        "its policies do not let it use the model's key through Bedrock",
+        "its policies do not allow it to use the model's key through Bedrock",
         _SIMULATE,
         lambda facts: service_role.permitted(facts.role_arn, "encrypt the custom model", facts.uses_key),
     ),
@@ -132,14 +132,14 @@ TRAINING: Final[tuple[Check[TrainingFacts], ...]] = (
     Check(
         "data-unchanged",
         "data, as checked",
-        "a data file was written again since the deployment checked it, or that cannot be told",
+        "a data file has changed since the deployment checked it, or that is unknown",
         ("s3:GetObject",),
         lambda facts: data.unchanged(facts.data),
     ),
     Check(
         "records",
         "records together",
-        "training and validation data have more records together than the quota or the base model allows, or fewer",
+        "training and validation data together have more records than the quota or the base model allows, or fewer",
         (_QUOTA,),
         lambda facts: data.within_sum(facts.data, facts.record_sum),
     ),
@@ -164,7 +164,7 @@ PURCHASE: Final[tuple[Check[PurchaseFacts], ...]] = (
     Check(
         "units-of-one",
         "model units of one throughput",
-        "more are asked for than one throughput of this base model may have",
+        "more are requested than one throughput of this base model may have",
         (_QUOTA, _THROUGHPUTS),
         lambda facts: quotas.units_of_one(facts.units),
     ),
@@ -184,7 +184,7 @@ DEPLOYMENT: Final[tuple[Check[DeploymentFacts], ...]] = (
     Check(
         "customized-from",
         "age of the model",
-        "a model that is given was customized before the day from which on models of its base model are deployed",
+        "an existing model was customized before the date from which models of its base model can be deployed",
         ("bedrock:GetCustomModel",),
         lambda facts: customized.late_enough(facts.customized),
     ),

@@ -11,7 +11,7 @@ from bedrock_lifecycle.engine.clock import SEEN_WITHIN, in_words
 from bedrock_lifecycle.resources.bedrock import Bedrock
 
 _ENDED_LATELY: Final = (
-    "ended minutes ago and whose model may not be seen yet (if it was deleted, run the same deploy again in "
+    "ended minutes ago, and its model may not be seen yet (if the model was deleted, run the same deploy again in "
     f"{in_words(SEEN_WITHIN)})"
 )
 
@@ -52,10 +52,10 @@ def _state_of_attempt(
     if status and status != "Completed":
         return ""
     if model := bedrock.model(name):
-        return "" if model.status == "Failed" else "has made its model"
+        return "" if model.status == "Failed" else "has created its model"
     job = bedrock.job(name)
     if job is None:
-        return "" if status else "was asked for minutes ago and is not seen yet"
+        return "" if status else "was requested minutes ago and is not seen yet"
     if job.status == "InProgress":
         return "is still running"
     since = None if job.ended else missed(f"{name}/model")

@@ -184,7 +184,9 @@ def _must_be_absent(error: ClientError, identifier: str, listed: Callable[[], It
     if identifier.startswith("arn:") or not aws_errors.may_be_not_found(error):
         raise error
     if identifier in listed():
-        raise Again(f"{identifier} is listed, but not found by its name yet ({aws_errors.sentence(error)})") from None
+        raise Again(
+            f"{identifier} is listed, but cannot be read by its name yet ({aws_errors.sentence(error)})"
+        ) from None
 
 
 def _has_begun(details: Mapping[str, Any]) -> bool:

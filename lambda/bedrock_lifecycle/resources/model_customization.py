@@ -93,7 +93,7 @@ class ModelCustomization:
 
     def undo(self, turn: Turn) -> Outcome:
         """See `Resource`."""
-        raise Refusal("a training is never undone: it is a fixed cost and will be adopted")
+        raise Refusal("a training is never undone: it is paid for and will be adopted")
 
     def _remove(self, turn: Turn) -> Outcome:
         properties = ModelCustomizationProperties(turn.request.properties)
@@ -109,10 +109,10 @@ class ModelCustomization:
         )
         match decide(table.ROWS, facts):
             case Stop() if job and self._bedrock.gives_back(job.arn, job.tags):
-                return Waiting(f"training {name} is told as this Foundation's again, and then stopped")
+                return Waiting(f"training {name} is tagged as this Foundation's again, and then stopped")
             case Stop():
                 self._stop(job.arn if job else name)
-                return Waiting(f"training {name} is being stopped")
+                return Waiting(f"training {name} is stopping")
             case Wait(detail):
                 return Waiting(detail)
             case Done(detail):

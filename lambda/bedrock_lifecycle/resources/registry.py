@@ -29,7 +29,9 @@ _PHYSICAL_ID_OF: Final = {
 def physical_id(request: Request) -> PhysicalId:
     """Return the physical id of a request's resource."""
     if request.resource_type not in _PHYSICAL_ID_OF:
-        raise BadProperty(f"ResourceType: {request.resource_type} is not one of {', '.join(sorted(_PHYSICAL_ID_OF))}")
+        raise BadProperty(
+            f"ResourceType: must be one of {', '.join(sorted(_PHYSICAL_ID_OF))} (got {request.resource_type})"
+        )
     return _PHYSICAL_ID_OF[request.resource_type](request)
 
 

@@ -55,7 +55,7 @@ class ServingRequest:
     """What this very request set out to create."""
     rolling_back: bool = False
     stack_is_new: bool = False
-    """Whether the stack itself is being created: then nothing that stands already can be of it."""
+    """Whether the stack itself is being created: then nothing that exists already can belong to it."""
     began: datetime | None = None
     fresh: bool = False
     """Whether a permission that is missing may be on its way."""
@@ -124,7 +124,7 @@ class Standing:
     @property
     def remark(self) -> str:
         """What could not be told, in words; nothing when everything could."""
-        return f"not looked at, because its tags may not be read: {', '.join(self.unread)}" if self.unread else ""
+        return f"not checked, because its tags cannot be read: {', '.join(self.unread)}" if self.unread else ""
 
 
 class Serving(ABC, Generic[Present, Absent]):
@@ -304,7 +304,7 @@ class Serving(ABC, Generic[Present, Absent]):
                 return self._make(turn, facts, model_arn)
             case Adopt():
                 self._bedrock.client.tag_resource(resourceARN=facts.arn, tags=as_list(facts.tags))
-                return Waiting(f"{self._kind.noun} {facts.name} is taken back")
+                return Waiting(f"{self._kind.noun} {facts.name} is adopted again")
             case Swap():
                 return self._swap(turn, facts, model_arn)
             case Retag():
@@ -330,7 +330,7 @@ class Serving(ABC, Generic[Present, Absent]):
 
     def _swap(self, turn: Turn, facts: Present, model_arn: str) -> Waiting:
         if facts.found and self._bedrock.gives_back(facts.arn, facts.found.tags):
-            return Waiting(f"{self._kind.noun} {facts.name} is told as this Foundation's again, and then moved")
+            return Waiting(f"{self._kind.noun} {facts.name} is tagged as this Foundation's again, and then updated")
         try:
             self._move(turn, facts, model_arn)
         except ClientError as error:
@@ -339,14 +339,14 @@ class Serving(ABC, Generic[Present, Absent]):
             under_way = found and (found.state == "Updating" or found.desired_arn == model_arn)
             if aws_errors.code(error) not in _NOT_NOW or not under_way:
                 raise
-        return Waiting(f"{self._kind.noun} {facts.name} is being moved to the new model")
+        return Waiting(f"{self._kind.noun} {facts.name} is being updated to the new model")
 
     def _remove(self, turn: Turn, asked: ServingRequest, name: str, *, detach: bool = False) -> Outcome:
         facts = self.absence(asked, name, detach=detach)
         decision = decide(self._absence, facts)
         if isinstance(decision, Delete) and facts.found:
             if self._bedrock.gives_back(facts.found.arn, facts.found.tags):
-                return Waiting(f"{self._kind.noun} {name} is told as this Foundation's again, and then deleted")
+                return Waiting(f"{self._kind.noun} {name} is tagged as this Foundation's again, and then deleted")
             refusal = self._delete_now(turn, facts, facts.found.arn)
             if not refusal:
                 return Waiting(f"{self._kind.noun} {name} is being deleted")

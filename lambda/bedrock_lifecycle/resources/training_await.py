@@ -82,4 +82,4 @@ class TrainingAwait:
 
     def undo(self, turn: Turn) -> Outcome:
         """See `Resource`."""
-        raise Refusal("a rung makes nothing")
+        raise Refusal("a wait step creates nothing")

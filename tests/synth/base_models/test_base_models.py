@@ -134,7 +134,7 @@ def test_refuses_a_region_with_the_reason_and_what_it_tunes(foreign_stack: Forei
 
 def test_refuses_a_model_that_no_region_tunes_any_more(foreign: ForeignStack) -> None:
     titan = base_model("amazon.titan-text-express-v1:0:8k")
-    with pytest.raises(ValueError, match=saying("none", "Region")):
+    with pytest.raises(ValueError, match=saying("choose another base model", "Region")):
         foreign.customization(base_model=titan)
 
 

@@ -130,7 +130,7 @@ CASES: Final[dict[str, tuple[Changes | None, Changes, dict[str, list[Line]]]]] =
             "Serving": [
                 ("[+]", " Description: ", "buys 40 model units for SixMonths", "by the hour"),
                 ("[+]", " Buys: ", "40 model units for SixMonths"),
-                ("[+]", " Keeps: ", "every model", "storage by the month"),
+                ("[+]", " Keeps: ", "every model", "by the month"),
             ],
         },
     ),
@@ -140,7 +140,15 @@ CASES: Final[dict[str, tuple[Changes | None, Changes, dict[str, list[Line]]]]] =
         {
             "Serving": [
                 ("[~]", " Buys: ", "1 model unit without commitment", " to ", "2 model units without commitment"),
-                ("[~]", " ThroughputName: ", "another ARN", "docstrings-dev-", " to ", "both bill", "docstrings-dev-"),
+                (
+                    "[~]",
+                    " ThroughputName: ",
+                    "another ARN",
+                    "docstrings-dev-",
+                    " to ",
+                    "both are billed",
+                    "docstrings-dev-",
+                ),
             ]
         },
     ),
@@ -149,9 +157,9 @@ CASES: Final[dict[str, tuple[Changes | None, Changes, dict[str, list[Line]]]]] =
         (("serving", {"provisioned_throughput": {"model_units": 1, **HALF_A_YEAR}}),),
         {
             "Serving": [
-                ("[~]", " Description: ", "without commitment", " to ", "for SixMonths", "not deletable"),
+                ("[~]", " Description: ", "without commitment", " to ", "for SixMonths", "cannot be deleted"),
                 ("[~]", " Buys: ", "without commitment", " to ", "1 model unit for SixMonths"),
-                ("[~]", " Bills: ", " to ", "not deletable before its term of SixMonths ends", "renews"),
+                ("[~]", " Bills: ", " to ", "cannot be deleted", "SixMonths", "renews"),
                 ("[~]", " ThroughputName: ", "docstrings-dev-", " to ", "docstrings-dev-"),
             ]
         },
@@ -173,8 +181,8 @@ CASES: Final[dict[str, tuple[Changes | None, Changes, dict[str, list[Line]]]]] =
         (("training.attempt", 2),),
         {
             "Training": [
-                ("[~]", " Description: ", "attempt 1", " to ", "attempt 2: a bill of its own"),
-                ("[~]", " Trains: ", "attempt 1", " to ", "attempt 2: a bill of its own"),
+                ("[~]", " Description: ", "attempt 1", " to ", "attempt 2: billed again"),
+                ("[~]", " Trains: ", "attempt 1", " to ", "attempt 2: billed again"),
                 ("[~]", " TrainingName: ", '-1"', " to ", '-2"'),
             ],
             "Serving": [("[~]", " Serves: ", "-1, ", " to ", "-2, ")],
@@ -190,7 +198,7 @@ CASES: Final[dict[str, tuple[Changes | None, Changes, dict[str, list[Line]]]]] =
         (("serving.keep_models", 2),),
         {
             "Serving": [
-                ("[~]", " Keeps: ", "every model", " to ", "newest 2 models", "this one too", "deletes", "for good"),
+                ("[~]", " Keeps: ", "every model", " to ", "newest 2 models", "this one", "permanently", "deletes"),
             ]
         },
     ),
@@ -215,7 +223,7 @@ CASES: Final[dict[str, tuple[Changes | None, Changes, dict[str, list[Line]]]]] =
                     " ServedBy: ",
                     "1 model unit without commitment",
                     " to ",
-                    "a Serving stack that stands stays, serves and bills",
+                    "Serving stack stays, serves and bills",
                     "python -m tune destroy dev docstrings --serving-only",
                 )
             ]

@@ -12,6 +12,7 @@ from bedrock_lifecycle.contract.identity import TrainingInputs, training_id
 from bedrock_tuning import DataSource, FineTunedModel, make_foundation
 from bedrock_tuning.base_models import BaseModels
 from settings import Model
+from tests.support.messages import saying
 from tests.support.profiles import OTHER_WAY, customized_otherwise_too
 from tests.synth.data.test_unused_validation import warnings
 from tests.synth.foreign import HAIKU, ForeignStack
@@ -96,5 +97,5 @@ def test_a_model_in_one_call_asks_for_the_way_that_it_is_given(tmp_path: Path) -
 
 def test_data_that_was_checked_for_another_way_is_refused(foreign_stack: Foreign) -> None:
     foreign = foreign_stack()
-    with pytest.raises(ValueError, match=f"(?s){contract.FINE_TUNING}.*{OTHER_WAY}"):
+    with pytest.raises(ValueError, match=saying(contract.FINE_TUNING, OTHER_WAY)):
         foreign.customization(base_model=BOTH_WAYS, customization_type=OTHER_WAY)

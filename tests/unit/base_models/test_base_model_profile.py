@@ -159,7 +159,7 @@ def test_documents_no_other_hyper_parameters() -> None:
 
 def test_refuses_the_learning_rate_multiplier_of_a_well_known_sample_with_the_range() -> None:
     message = refusal(HAIKU, "learningRateMultiplier", "0.05")
-    assert says(message, "learningRateMultiplier", "'0.05'", "0.1", 2, "leave the line out", 1)
+    assert says(message, "learningRateMultiplier", "'0.05'", "0.1", 2, "leave it out", 1)
 
 
 @pytest.mark.parametrize("value", [True, False, None, "two", "", " 2", "2 ", "٢", "1_0", "0x2", [2], {}, b"2"])

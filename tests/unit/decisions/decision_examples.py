@@ -316,7 +316,7 @@ PRESENCE: Final = (
         "throughput-held",
         presence(found=throughput(tags=HELD_BY_OTHER)),
         Refuse,
-        ("any-throughput", "Other", "construct", "id"),
+        ("any-throughput", "Other", "construct", "remove"),
     ),
     Example("throughput-held", presence(found=throughput(tags=HELD_BY_OTHER), model=None), Refuse, ("Other",)),
     Example(

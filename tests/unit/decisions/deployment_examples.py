@@ -97,7 +97,7 @@ PRESENCE: Final = (
         "deployment-held",
         presence(found=deployment(tags=HELD_BY_OTHER)),
         Refuse,
-        ("any-deployment", "Other", "construct", "id"),
+        ("any-deployment", "Other", "construct", "remove"),
     ),
     Example("deployment-held", presence(found=deployment(tags=HELD_BY_OTHER), model=None), Refuse, ("Other",)),
     Example(

@@ -301,7 +301,7 @@ def test_what_cannot_be_undone_is_told_as_still_billing(undoing: Exception, left
     turns = turns_of(resource)
     state = turns.taken_up(any_event())
     turns.turn(state)
-    assert says(turns.turn(state)["reason"], "no capacity", "thing", "bill", left)
+    assert says(turns.turn(state)["reason"], "no capacity", "thing", "billed", left)
 
 
 def test_undoing_ends_inside_cloudformation_s_hour_whether_or_not_it_is_done() -> None:
@@ -314,7 +314,7 @@ def test_undoing_ends_inside_cloudformation_s_hour_whether_or_not_it_is_done() -
     assert turns.turn(state)["next"] == "wait"
     assert turns.turn(state)["next"] == "wait"
     turns.pass_time(timedelta(minutes=5))
-    assert says(turns.turn(state)["reason"], "52 min", "any is Creating", "thing", "bill", "slow down")
+    assert says(turns.turn(state)["reason"], "52 min", "any is Creating", "thing", "billed", "slow down")
 
 
 def test_nothing_is_created_by_a_run_that_lost_its_lease() -> None:

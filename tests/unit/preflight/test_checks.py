@@ -385,7 +385,7 @@ def test_a_key_that_cannot_be_used_is_refused_with_its_state_and_the_way_out(sta
 def test_a_key_that_is_not_symmetric_or_not_there_is_refused_and_none_is_no_problem() -> None:
     asymmetric = Known(Key("Enabled", "SIGN_VERIFY", "RSA_2048"))
     assert says(told(verdict("key", key=asymmetric)), "RSA_2048", "SIGN_VERIFY", "SYMMETRIC_DEFAULT")
-    assert says(told(verdict("key", key=Known(None))), KEY_ARN, "give")
+    assert says(told(verdict("key", key=Known(None))), KEY_ARN, "exist")
     assert isinstance(verdict("key", key_arn="", key=Known(None)), NotNeeded)
 
 

@@ -204,7 +204,7 @@ def test_a_construct_id_that_changes_is_refused_and_what_serves_goes_on_serving(
     arn = account.arn(wanted)
     renamed = {"Renamed": wanted.serving()[account.way.construct_id]}
     assert account.cloudformation.deploy(SERVING, renamed) == "UPDATE_ROLLBACK_COMPLETE"
-    assert says(account.reason, wanted.serving_name, account.way.construct_id, "id")
+    assert says(account.reason, wanted.serving_name, account.way.construct_id, "construct")
     assert account.arn(wanted) == arn
     assert account.found(wanted)["status"] in ("InService", "Active")
     assert account.tags(arn) == account.way.tags

@@ -67,7 +67,7 @@ def test_digests_the_bytes_of_a_large_file_once(tmp_path: Path) -> None:
 
 
 def test_refuses_a_missing_file(tmp_path: Path) -> None:
-    assert says(problem(tmp_path, {"path": "no.jsonl"}), "'no.jsonl'", "existing")
+    assert says(problem(tmp_path, {"path": "no.jsonl"}), "'no.jsonl'", "create it")
     long = f"{'folder/' * 15}converse/trian.jsonl"
     assert says(problem(tmp_path, {"path": long}), f"'{long}'")
     endless = problem(tmp_path, {"path": f"{'folder/' * 50}converse/trian.jsonl"})

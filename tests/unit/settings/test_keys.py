@@ -65,8 +65,8 @@ def test_refuses_unknown_keys_of_an_environment(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("file", "key", "belongs"),
     [
-        ("docstrings.toml", "account", "write it in environment.toml"),
-        ("environment.toml", "training", "write it in the file of a model"),
+        ("docstrings.toml", "account", "environment.toml"),
+        ("environment.toml", "training", "a model's file"),
     ],
 )
 def test_says_which_file_a_key_belongs_in(tmp_path: Path, file: str, key: str, belongs: str) -> None:

@@ -112,14 +112,14 @@ WRONG: Final[list[tuple[str, Any, list[Any]]]] = [
     (
         "training.base_model",
         f"arn:aws:bedrock:us-west-2:111122223333:custom-model/{NOVA_PRO}/abcdefghijkl",
-        ["tuned already", "serving.model_arn"],
+        ["custom-model/amazon.nova-pro-v1:0:300k", "serving.model_arn"],
     ),
     ("training.epochs", 3, ["epochCount", "[training.hyper_parameters]"]),
     ("training.learning_rate", 0.1, ["learningRate", "[training.hyper_parameters]"]),
     ("data.train", "s3://bucket/train.jsonl", ["'s3://bucket/train.jsonl'", "s3 =", "version_id"]),
     ("training.base_model", 3, [3, "base model"]),
     ("training.customization_type", "fine_tuning", ["FINE_TUNING", "FINE_TUNING?"]),
-    ("training.customization_type", "DISTILLATION", ["FINE_TUNING", "leave the line out"]),
+    ("training.customization_type", "DISTILLATION", ["FINE_TUNING", "leave it out"]),
     ("training.attempt", 0, [0, "1 to 99"]),
     ("training.attempt", 100, [100, "1 to 99"]),
     ("training.attempt", True, ["true", "whole", "1 to 99"]),
@@ -200,8 +200,8 @@ def test_refuses_hyper_parameters_by_name_and_range(tmp_path: Path) -> None:
     found = problems(tmp_path, ("training.hyper_parameters", wrong))
     place = "training.hyper_parameters"
     assert found.keys() == {f"{place}.{name}" for name in wrong}
-    assert says(found[f"{place}.epochCount"], 20, "1 to 10", "leave the line out", 2)
-    assert says(found[f"{place}.learningRateMultiplier"], "0.05", "0.1 to 2", "leave the line out", 1)
+    assert says(found[f"{place}.epochCount"], 20, "1 to 10", "leave it out", 2)
+    assert says(found[f"{place}.learningRateMultiplier"], "0.05", "0.1 to 2", "leave it out", 1)
     allowed = "batchSize, earlyStoppingPatience, earlyStoppingThreshold, epochCount, learningRateMultiplier"
     assert says(found[f"{place}.batchsize"], "Claude 3 Haiku", allowed, "batchSize?")
 
@@ -256,5 +256,5 @@ def test_the_name_of_a_file_breaks_no_line(tmp_path: Path) -> None:
 def test_shows_the_file_relative_to_the_working_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     write(tmp_path, changed(("name", "a--b")))
-    with pytest.raises(SettingsError, match=r"^dev/a--b\.toml: file name: 'a--b'"):
+    with pytest.raises(SettingsError, match=r"^dev/a--b\.toml: file name: .*'a--b'"):
         load_model(tmp_path, "dev", "a--b")

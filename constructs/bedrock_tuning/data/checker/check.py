@@ -96,7 +96,7 @@ def _tell_stricter_counts(checked: Mapping[Split, Checked], data: DataLimits) ->
         if file is None or not file.file or asked.allow(file.records) or _UNCOUNTED & file.findings.counts.keys():
             continue
         told = f"{' and '.join(stricter.source)} asks for {asked}, {' and '.join(data.source)} for {lax}"
-        which = "which of them Bedrock holds to is not established"
+        which = "which of them Bedrock enforces is not established"
         file.findings.add(0, "", "record-count-stricter", f"has {file.records} records: {told}; {which}")
 
 
@@ -104,7 +104,7 @@ def _tell_same_files(checked: Mapping[Split, Checked]) -> None:
     train = checked.get("train")
     for split, other in checked.items():
         if split != "train" and train and _is_same(train, other):
-            other.findings.add(0, "", "same-file", "has the same bytes as the training file: take other records")
+            other.findings.add(0, "", "same-file", "is identical to the training file: use other records")
 
 
 def _is_same(one: Checked, other: Checked) -> bool:
@@ -118,5 +118,5 @@ def _tell_record_sum(checked: Mapping[Split, Checked], bounds: Bounds) -> None:
     least, most = bounds.min or 0, bounds.max
     if sum(parts) < least or (most is not None and sum(parts) > most):
         allowed = f"{least} to {most}" if most is not None else f"at least {least}"
-        told = f"has with validation {sum(parts)} records: training and validation together must have {allowed}"
+        told = f"has {sum(parts)} records with the validation file: the two together must have {allowed}"
         checked["train"].findings.add(0, "", "record-sum", told)

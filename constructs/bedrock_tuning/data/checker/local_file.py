@@ -30,7 +30,7 @@ class UncheckedError(Exception):
 
     @classmethod
     def changed(cls) -> "UncheckedError":
-        return cls("file-changed", "changed while it was read: check it when nothing writes to it")
+        return cls("file-changed", "changed while it was read: check it again when nothing writes to it")
 
 
 class Digest(Protocol):
@@ -47,7 +47,7 @@ class LocalFile:
         self._before = os.fstat(descriptor)
         kind = stat.S_IFMT(self._before.st_mode)
         if kind != stat.S_IFREG:
-            raise _unreadable(f"{_KINDS.get(kind, 'is no file')}: name a regular file")
+            raise _unreadable(f"{_KINDS.get(kind, 'is not a file')}: name a regular file")
 
     @classmethod
     @contextmanager
@@ -58,7 +58,7 @@ class LocalFile:
         except OSError as error:
             raise _unreadable(f"cannot be read: {_reason(error)}") from None
         except ValueError:
-            raise _unreadable("cannot be read: its name holds a null character") from None
+            raise _unreadable("cannot be read: its name has a null character") from None
         try:
             yield cls(descriptor)
         finally:

@@ -115,10 +115,8 @@ class _Crew:
         except (EOFError, OSError):
             process = self._processes[receiver]
             process.join()
-            told = f"could not be checked: a process that read it was ended ({_end_of(process.exitcode)})"
-            raise UncheckedError(
-                "file-unreadable", f"{told}; check it again, with more memory if that ran out"
-            ) from None
+            told = f"could not be checked: a process that read it was stopped ({_end_of(process.exitcode)})"
+            raise UncheckedError("file-unreadable", f"{told}; check it again, with more memory if it ran out") from None
 
 
 def _end_of(exit_code: int) -> str:

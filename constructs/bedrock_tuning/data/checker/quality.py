@@ -34,7 +34,7 @@ def judge(
     if survey.answer is not None and survey.records > 1:
         findings.add(0, "", "answers-alike", f"has the same answer in all {survey.records} records")
     if compared < survey.records:
-        told = f"has more records than are looked at one by one: the first {compared} of {survey.records} were"
+        told = f"has too many records to compare them all: the first {compared} of {survey.records} were compared"
         findings.add(0, "", "comparison-bounded", told)
     sizes = sorted(columns.text_bytes)
     median = sizes[(compared - 1) // 2] if sizes else 0
@@ -79,7 +79,7 @@ def _tell_system_prompts(split: Split, prompts: SystemPrompts, comparison: Compa
 def _tell_outliers(columns: Columns, median: int, findings: Findings) -> None:
     for line, size in zip(columns.lines, columns.text_bytes, strict=True):
         if size > median * OUTLIER_FACTOR or size * OUTLIER_FACTOR < median:
-            told = f"has {size} bytes of text, the median record {median}: more than {OUTLIER_FACTOR} times apart"
+            told = f"has {size} bytes of text, the median record has {median}: more than {OUTLIER_FACTOR} times apart"
             findings.add(line, "", "length-outlier", told)
 
 

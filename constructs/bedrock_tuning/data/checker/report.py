@@ -12,8 +12,8 @@ from bedrock_lifecycle.dataset.rules.limits import CAUTIOUS_CHARACTERS_PER_TOKEN
 _MILLION: Final = Decimal(1_000_000)
 
 BASIS: Final = (
-    "estimated, as no tokenizer of the base models is public: at least one token for every "
-    f"{CHARACTERS_PER_TOKEN} characters, the ratio that Bedrock's user guide plans with, at most one for every "
+    "estimated, because no tokenizer of the base models is public: at least one token for every "
+    f"{CHARACTERS_PER_TOKEN} characters, the ratio in Bedrock's user guide, and at most one for every "
     f"{CAUTIOUS_CHARACTERS_PER_TOKEN} bytes of text, the ratio of AWS's own validator"
 )
 
@@ -101,6 +101,6 @@ class TrainingEstimate:
 def training_estimate(statistics: FileStatistics, epochs: int) -> TrainingEstimate:
     """Estimate what a training on this file bills; raises ValueError for fewer epochs than one."""
     if epochs < 1:
-        raise ValueError(f"epochs: {epochs} is too few; allowed 1 or more")
+        raise ValueError(f"`epochs` must be 1 or more (got {epochs})")
     tokens = statistics.tokens
     return TrainingEstimate(TokenRange(tokens.low * epochs, tokens.high * epochs), epochs)

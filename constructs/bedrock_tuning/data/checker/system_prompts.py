@@ -8,7 +8,7 @@ MOST: Final = 1000
 """So many different system prompts are told apart, which bounds the memory."""
 _NONE: Final = b""
 _DIGEST_BYTES: Final = 8
-_REMEDY: Final = "write one into all of them, and send it whenever the tuned model is asked"
+_REMEDY: Final = "write the same one into all of them, and send it with every request to the tuned model"
 
 
 class Told(NamedTuple):
@@ -61,11 +61,11 @@ class SystemPrompts:
         """Yield what is odd about the system prompts of a file, and beside those of the training file."""
         given, none = self._given, self.uses.get(_NONE)
         if given and none:
-            told = f"{none[0]} records have no system prompt, from this line on, and the others have one"
+            told = f"{none[0]} records have no system prompt, the first on this line, and the others have one"
             yield Told(none[1], "system-prompt-missing", f"{told}: {_REMEDY}")
         if len(given) > 1 and not self._is_content:
             _, (_, line), *_ = given.values()
-            told = f"there are {len(given)} different system prompts, the second from this line on"
+            told = f"there are {len(given)} different system prompts, the second on this line"
             yield Told(line, "system-prompt-changes", f"{told}: {_REMEDY}")
         if train and train.uses and not train._is_content:
             yield from self._beside(train, told_already=bool(given and none))
@@ -73,7 +73,7 @@ class SystemPrompts:
     def _beside(self, train: "SystemPrompts", *, told_already: bool) -> Iterator[Told]:
         none = self.uses.get(_NONE)
         if none and _NONE not in train.uses and not told_already:
-            told = f"{none[0]} records have no system prompt, and those of the training file have one"
+            told = f"{none[0]} records have no system prompt, and the training records have one"
             yield Told(none[1], "system-prompt-missing", f"{told}: {_REMEDY}")
         others = [use for digest, use in self._given.items() if digest not in train.uses]
         if others:

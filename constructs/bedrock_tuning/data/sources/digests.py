@@ -23,8 +23,8 @@ class NotADigest(ValueError):
 def check_digest(value: object) -> str:
     """Return a SHA-256 digest in lower-case hexadecimal; raise `NotADigest` for anything else."""
     if not isinstance(value, str) or not _DIGEST.fullmatch(value):
-        allowed = "allowed 64 hexadecimal digits in lower case"
-        raise NotADigest(f"{shown(value)} is not a SHA-256 digest; {allowed}; ask sha256sum for that of the file")
+        form = "must be a SHA-256 digest, 64 lowercase hexadecimal digits"
+        raise NotADigest(f"{form} (got {shown(value)}); run sha256sum on the file to find it")
     return value
 
 

@@ -1,4 +1,4 @@
-"""Places and keys in AWS, as a person writes them down: each is refused with what is allowed and what to do."""
+"""Places and keys in AWS, as a person writes them: a refusal says what is allowed and what to do."""
 
 import re
 from dataclasses import dataclass
@@ -27,30 +27,30 @@ class S3Location:
     @classmethod
     def parse(cls, uri: object) -> "S3Location":
         """Return the place that `s3://bucket/key` names; raise ValueError for anything else."""
-        allowed = "allowed s3://bucket/key, the key of printable ASCII without * ? $"
+        form = "must be s3://bucket/key, with a key of printable ASCII without * ? $"
         scheme, bucket, key = _split(uri)
         if scheme != "s3" or not _BUCKET.fullmatch(bucket) or not _KEY.fullmatch(key):
-            raise ValueError(f"{shown(uri)} is not the place of one object; {allowed}; correct it")
+            raise ValueError(f"{form} (got {shown(uri)}); correct it")
         if _PATTERN & set(key):
-            raise ValueError(f"{shown(uri)} would be read as a pattern in a policy; {allowed}; copy the object")
+            raise ValueError(f"{form} (got {shown(uri)}, a pattern in a policy); copy the object to such a key")
         if key.endswith("/"):
-            raise ValueError(f"{shown(uri)} is a prefix; {allowed}; write the key of the one object")
+            raise ValueError(f"{form} (got {shown(uri)}, a prefix); write the key of one object")
         return cls(bucket, key)
 
 
 def check_version_id(value: object) -> str:
     """Return the id of an object's version; raise ValueError for anything else."""
     if not isinstance(value, str) or not _VERSION_ID.fullmatch(value):
-        allowed = 'allowed the VersionId that S3 gave it, "null" in a bucket without versioning'
-        raise ValueError(f"{shown(value)} is not the id of a version; {allowed}; ask with aws s3api head-object")
+        form = 'must be the VersionId that S3 gave the object, or "null" in a bucket without versioning'
+        raise ValueError(f"{form} (got {shown(value)}); run aws s3api head-object to find it")
     return value
 
 
 def check_key_arn(value: object) -> str:
     """Return the ARN of a KMS key; raise ValueError for anything else, an alias among it."""
     if not isinstance(value, str) or not _KEY_ARN.fullmatch(value):
-        allowed = "allowed arn:aws:kms:<region>:<account>:key/<id>"
-        raise ValueError(f"{shown(value)} is not the ARN of a key; {allowed}; ask with aws kms describe-key")
+        form = "must be the ARN of a KMS key, arn:aws:kms:<region>:<account>:key/<id>"
+        raise ValueError(f"{form} (got {shown(value)}); run aws kms describe-key to find it")
     return value
 
 
@@ -58,7 +58,7 @@ def region_of_key(arn: str) -> str:
     """Return the Region of a key, which is also that of every bucket it encrypts."""
     found = _KEY_ARN.fullmatch(arn)
     if found is None:
-        raise ValueError(f"{shown(arn)} is not the ARN of a key")
+        raise ValueError(f"must be the ARN of a KMS key (got {shown(arn)})")
     return found["region"]
 
 

@@ -17,7 +17,7 @@ class PinnedFileChanged(ValueError):
 class DataSource(ABC):
     """A data file of a training: `DataSource.file(…)`, `DataSource.pushed(…)` or `DataSource.s3(…)`.
 
-    Sources with equal bytes are the same data: a training's identity depends on `sha256` and on nothing else here.
+    Sources with equal bytes are the same data: the training ID depends on `sha256` and on nothing else here.
     """
 
     @property
@@ -37,16 +37,17 @@ class DataSource(ABC):
 
     @staticmethod
     def file(path: Path, *, sha256: str | None = None) -> "FileSource":
-        """Return a file on this machine. It travels as a CDK asset, so copies stay in the assembly and its bucket.
+        """Return a file on this machine. It is a CDK asset, so copies stay in the cloud assembly and the bootstrap
+        bucket.
 
         Args:
             path: A JSON Lines file.
-            sha256: Pins the file: another one is refused. Default: any, and its digest is taken.
+            sha256: Pins the file: a file with another digest is refused. Default: any file.
 
         Raises:
             PinnedFileChanged: When the file has another digest than the pinned one.
             NotADigest: When `sha256` is none.
-            OSError: When the file cannot be read.
+            OSError: If the file cannot be read.
         """
         source = FileSource(path, sha256)
         source.check_pin()
@@ -54,7 +55,7 @@ class DataSource(ABC):
 
     @staticmethod
     def pushed(sha256: str) -> "PushedSource":
-        """Return data that lies in the data store already, at `<split>/<sha256>.jsonl`; nothing is copied.
+        """Return data that is already in the data store, at `<split>/<sha256>.jsonl`; nothing is copied.
 
         Raises:
             NotADigest: When `sha256` is none.
@@ -67,11 +68,11 @@ class DataSource(ABC):
 
         Args:
             uri: `s3://bucket/key`.
-            version_id: The object's version; `null` in a bucket without versioning. Required: the digest alone
-                would refuse a later upload to the same key, and the deployment that worked yesterday with it; with
-                the version, what was reviewed can be read again.
+            version_id: The object's version; `null` in a bucket without versioning. Required: with only the digest, a
+                later upload to the same key would break a deployment that worked before; with the version, the reviewed
+                data stays readable.
             sha256: The digest of the version's bytes.
-            kms_key_arn: The key that it is encrypted with. Default: none, or one that needs no permission (SSE-S3).
+            kms_key_arn: The KMS key that encrypts it. Default: none, for SSE-S3, which needs no permission.
 
         Raises:
             ValueError: For an argument that is not what it must be.
@@ -106,8 +107,8 @@ class FileSource(DataSource):
         """Raise `PinnedFileChanged` unless the file is the pinned one."""
         if self.pinned is not None and self.sha256 != self.pinned:
             raise PinnedFileChanged(
-                f"{self.path} is not the pinned file: expected sha256 {self.pinned}, received {self.sha256}; "
-                "put that file back, or pin the new digest: that is another training"
+                f"{self.path} is not the pinned file, whose sha256 is {self.pinned} (got {self.sha256}); "
+                "put that file back, or pin the new digest, which is another training"
             )
 
 

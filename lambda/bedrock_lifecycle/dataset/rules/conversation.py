@@ -15,7 +15,7 @@ OTHER_BLOCKS: Final = frozenset({"document", "image", "reasoningContent", "toolR
 """What a block of the Converse operation may hold in place of text."""
 MEDIA: Final = frozenset({"document", "image", "video"})
 _EMPTY_SYSTEM: Final = Problem(
-    "system", "empty-system", "says nothing: what Bedrock makes of that is not established, leave the key out"
+    "system", "empty-system", "is empty, and what Bedrock does with that is not established: leave the key out"
 )
 
 
@@ -89,7 +89,7 @@ class ConverseRules(ConversationRules):
 
     def record(self, record: dict[str, Any]) -> Iterator[Problem]:
         if "schemaVersion" not in record:
-            told = f"is missing: every example of AWS's has one, such as {SCHEMA_VERSION}"
+            told = f"is missing: every AWS example has one, such as {SCHEMA_VERSION}"
             yield Problem("schemaVersion", "schema-version-missing", told)
         elif not isinstance(record["schemaVersion"], str):
             yield Problem("schemaVersion", "schema-version", f"must be a string such as {SCHEMA_VERSION}")
@@ -118,7 +118,7 @@ class ConverseRules(ConversationRules):
     def _why_not(self, block: object) -> str:
         if self._limits.text_only and isinstance(block, dict) and block.keys() & MEDIA:
             return "this base model takes no images, videos or documents"
-        return "blocks of other kinds (images, videos, reasoning) cannot be checked here"
+        return "other blocks (images, videos, reasoning) cannot be checked here"
 
 
 def _role_of(index: int) -> str:
@@ -134,4 +134,4 @@ def turn_problems(roles: list[Any], place: Callable[[int], str] = _role_of) -> I
         if role == before and role in ROLES:
             yield Problem(place(index), "role-alternation", "must alternate between user and assistant")
     if roles and roles[-1] == "user":
-        yield Problem(place(len(roles) - 1), "last-role", "must be assistant: it is the answer that is learned")
+        yield Problem(place(len(roles) - 1), "last-role", "must be assistant: the model learns from this answer")

@@ -41,9 +41,9 @@ class Shape(StrEnum):
     COLUMNS = "named texts such as instruction, input and output"
     PREFERENCE = "preference pairs"
     PREFERENCE_TEXTS = "preference pairs of texts (prompt, chosen, rejected)"
-    REINFORCEMENT = "prompts with a reference answer, as reinforcement fine-tuning takes them"
-    PROMPTS = "prompts without answers, as distillation takes them"
-    TEXTS = "texts alone, as pre-training takes them"
+    REINFORCEMENT = "prompts with a reference answer, for reinforcement fine-tuning"
+    PROMPTS = "prompts without answers, for distillation"
+    TEXTS = "only texts, for pre-training"
     ARRAY = "one JSON array"
     INDENTED = "JSON over several lines"
     TABLE = "a table (CSV)"
@@ -70,7 +70,7 @@ _CONVERTIBLE: Final = (
 
 def describe(shape: Shape, wanted: RecordFormat, source: str = "SOURCE", *, convert: str = "") -> str:
     """Return what to say of a file of a shape where a format is wanted, and what helps."""
-    told = f"holds {shape}, and {_WORDS[wanted]} are wanted"
+    told = f"has {shape}, and must have {_WORDS[wanted]}"
     return f"{told}{_why(shape)}: {remedy(shape, wanted, source, convert=convert)}"
 
 
@@ -78,11 +78,11 @@ def remedy(shape: Shape, wanted: RecordFormat, source: str = "SOURCE", *, conver
     """Return what helps with a file of a shape where a format is wanted; `convert` is a command that converts some."""
     match shape:
         case Shape.ARRAY:
-            return f"write one record to a line, for example with jq -c '.[]' {source} > NEW"
+            return f"write one record per line, for example with jq -c '.[]' {source} > NEW"
         case Shape.INDENTED:
-            return f"write one record to a line, for example with jq -c . {source} > NEW"
+            return f"write one record per line, for example with jq -c . {source} > NEW"
         case Shape.REINFORCEMENT | Shape.PROMPTS | Shape.TEXTS:
-            return "write the question and the answer that is to be learned into each record"
+            return "write the question and the answer to learn into each record"
         case Shape.PREFERENCE:
             return "write a conversation with the chosen answer into each record"
     if not convert or wanted is RecordFormat.PROMPT_COMPLETION or shape not in _CONVERTIBLE:
@@ -96,7 +96,7 @@ def _why(shape: Shape) -> str:
         case Shape.OPENAI_CHAT:
             return "; the system prompt belongs in the key system"
         case Shape.PREFERENCE | Shape.PREFERENCE_TEXTS:
-            return "; they are for another kind of training, of which fine-tuning can take the chosen answers"
+            return "; they are for another kind of training, and fine-tuning can use only the chosen answers"
         case Shape.REINFORCEMENT | Shape.PROMPTS | Shape.TEXTS:
             return "; they are for another kind of training"
     return ""

@@ -78,9 +78,9 @@ class Limits:
         _at_least(MAX_OUTPUT_TOKENS, self.max_output_tokens, 1)
         for name, words in ((RESERVED_WORDS, self.reserved_words), (SUSPECTED_WORDS, self.suspected_words)):
             if "" in words:
-                raise BadProperty(f"property {name}: an empty word is in every text, take it out")
+                raise BadProperty(f"property {name}: an empty word is in every text; remove it")
         if not set(self.reserved_word_roles) <= set(EVERY_ROLE):
-            raise BadProperty(f"property {RESERVED_WORD_ROLES}: expected some of {', '.join(EVERY_ROLE)}")
+            raise BadProperty(f"property {RESERVED_WORD_ROLES}: must be some of {', '.join(EVERY_ROLE)}")
 
     @property
     def max_characters_per_record(self) -> int:
@@ -138,7 +138,7 @@ class Limits:
 
 def _at_least(name: str, value: int | None, bound: int) -> None:
     if value is not None and value < bound:
-        raise BadProperty(f"property {name}: expected at least {bound}, received {value}")
+        raise BadProperty(f"property {name}: must be at least {bound} (got {value})")
 
 
 def _data_format(text: str) -> RecordFormat:
@@ -146,7 +146,7 @@ def _data_format(text: str) -> RecordFormat:
         return RecordFormat(text)
     except ValueError:
         allowed = " or ".join(RecordFormat)
-        raise BadProperty(f"property {DATA_FORMAT}: expected {allowed}, received {text!r}") from None
+        raise BadProperty(f"property {DATA_FORMAT}: must be {allowed} (got {text!r})") from None
 
 
 def _optional(properties: Properties, name: str) -> int | None:
@@ -163,5 +163,5 @@ def _words(name: str, text: str) -> tuple[str, ...]:
     except (ValueError, RecursionError):
         words = None
     if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
-        raise BadProperty(f"property {name}: expected a JSON list of strings")
+        raise BadProperty(f"property {name}: must be a JSON list of strings")
     return tuple(words)

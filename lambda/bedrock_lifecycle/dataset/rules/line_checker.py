@@ -25,8 +25,8 @@ _OTHER_KINDS: Final = {
     b"version https://git-lfs.github.com/": "is a Git LFS pointer, not the data: run git lfs pull",
     b"\xff\xfe": "is UTF-16 or UTF-32: save it as UTF-8",
     b"\xfe\xff": "is UTF-16: save it as UTF-8",
-    b"\x1f\x8b": "is compressed with gzip: unpack it, the data must be plain JSON lines",
-    b"PK\x03\x04": "is a zip archive: unpack it, the data must be plain JSON lines",
+    b"\x1f\x8b": "is compressed with gzip, and must be plain JSON lines: unpack it",
+    b"PK\x03\x04": "is a zip archive, and must be plain JSON lines: unpack it",
 }
 
 
@@ -58,9 +58,11 @@ class LineChecker:
             return None
         if line.too_long:
             limit = self._limits.max_line_bytes
-            self.findings.add(line.number, "", "line-length", f"is longer than {limit} bytes: no record can be so long")
+            self.findings.add(
+                line.number, "", "line-length", f"is longer than {limit} bytes, the most that a record can have"
+            )
         elif not data.strip(WHITE_SPACE):
-            self.findings.add(line.number, "", "blank-line", "is blank: every line must hold a record")
+            self.findings.add(line.number, "", "blank-line", "is blank: every line must have a record")
             return None
         self.records += 1
         record = None if line.too_long else self._record(line.number, data)
@@ -112,7 +114,7 @@ def check_whole(
 ) -> None:
     """Check what concerns the file as a whole: its bytes, its records, and whether it is of another shape.
 
-    Then that is all that is told of its records: whatever rules found in them comes of it.
+    Then that is all that is reported about its records: it causes whatever the rules found in them.
     """
     shape = None if is_other_kind else shapes.of_file(limits.data_format, records)
     if shape:
@@ -122,10 +124,10 @@ def check_whole(
     if too_big:
         findings.add(0, "", "file-size", too_big)
     if not is_other_kind and not shape and not limits.min_records <= records <= limits.max_records:
-        told = f"has {records} records: must have {limits.min_records} to {limits.max_records}"
+        told = f"must have {limits.min_records} to {limits.max_records} records (got {records})"
         findings.add(0, "", "record-count", told)
 
 
 def too_large(size: int, limits: Limits) -> str | None:
     """Return what to say of a file of this many bytes, which may be known before it is read."""
-    return None if size <= limits.max_file_bytes else f"has {size} bytes: must have at most {limits.max_file_bytes}"
+    return None if size <= limits.max_file_bytes else f"must have at most {limits.max_file_bytes} bytes (got {size})"

@@ -22,5 +22,5 @@ class PromptCompletionRules(RecordRules):
             yield from self._text("completion", "assistant", record["completion"])
 
     def _text(self, path: str, role: str, value: object) -> Iterator[Problem]:
-        blank = Problem(path, "empty-prompt", "says nothing: what Bedrock makes of that is not established")
+        blank = Problem(path, "empty-prompt", "is empty, and what Bedrock does with that is not established")
         return self.text(path, role, value, answer=role == "assistant", blank=blank)

@@ -56,10 +56,12 @@ class RecordRules(ABC):
         else:
             self.characters.input += len(value)
         if not value or value.isspace():
-            yield blank or Problem(path, "empty-text", "must hold more than white space")
+            yield blank or Problem(path, "empty-text", "must have more than white space")
             return
         if not _is_unicode(value):
-            yield Problem(path, "unicode", "holds half of a surrogate pair (\\ud800 to \\udfff), which is no character")
+            yield Problem(
+                path, "unicode", "has half of a surrogate pair (\\ud800 to \\udfff), which is not a character"
+            )
         yield from self._words.check(path, role, value)
 
 
@@ -83,8 +85,10 @@ def _other_keys(path: str, rule: str, more: AbstractSet[str], allowed: str) -> P
     unnamed = len(more) - len(named)
     told = ", ".join([*named, *([f"{unnamed} that {'is' if unnamed == 1 else 'are'} not named here"] * bool(unnamed))])
     if rule == "unknown-key":
-        return Problem(path, rule, f"must have no other keys than {allowed}: take out {told}")
-    return Problem(path, rule, f"has other keys than {allowed}: {told}; whether Bedrock takes them is not established")
+        return Problem(path, rule, f"must have no keys other than {allowed}: remove {told}")
+    return Problem(
+        path, rule, f"has keys other than {allowed}: {told}; whether Bedrock accepts them is not established"
+    )
 
 
 def _is_unicode(text: str) -> bool:

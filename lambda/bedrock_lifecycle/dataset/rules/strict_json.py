@@ -29,7 +29,7 @@ class StrictReader:
         """Return the value and what is wrong with the way it is written; the value is None if it cannot be read."""
         self._problems.clear()
         if _is_too_deep(line):
-            return None, [Problem("", "json-nesting", f"is nested more than {MAX_DEPTH} deep: {_NOT_JSON}")]
+            return None, [Problem("", "json-nesting", f"is nested more than {MAX_DEPTH} levels deep: {_NOT_JSON}")]
         try:
             value = self._decoder.decode(line.decode("utf-8"))
         # The parser's own messages quote what they read; only positions are taken from them.
@@ -46,7 +46,7 @@ class StrictReader:
         return value
 
     def _constant(self, _: str) -> None:
-        self._problems.add(Problem("", "json-constant", "NaN and Infinity are not JSON: take them out"))
+        self._problems.add(Problem("", "json-constant", "NaN and Infinity are not JSON: remove them"))
 
 
 def _is_too_deep(line: bytes) -> bool:

@@ -7,7 +7,7 @@ from typing import Final
 from bedrock_lifecycle.dataset.rules.findings import Problem
 from bedrock_lifecycle.dataset.rules.limits import CAUTIOUS_CHARACTERS_PER_TOKEN, CHARACTERS_PER_TOKEN, Limits
 
-_REMEDY: Final = "put another word in its place"
+_REMEDY: Final = "use another word"
 
 
 @dataclass
@@ -51,7 +51,7 @@ def _length(part: str, characters: int, cautious: int, most: int | None) -> Iter
             "",
             f"{part}-length",
             f"{part} has {characters} characters: more than {most} tokens, the base model's limit, even at "
-            f"{CHARACTERS_PER_TOKEN} characters a token, the most that Bedrock plans with",
+            f"{CHARACTERS_PER_TOKEN} characters a token, the most that Bedrock's user guide assumes",
         )
     elif cautious > most * CAUTIOUS_CHARACTERS_PER_TOKEN:
         unit = "bytes in its line" if part == "record" else "characters"
@@ -86,8 +86,8 @@ class WordRules:
                 yield Problem(
                     path,
                     "reserved-word-start",
-                    f"starts with {bare!r}: the base model reserves {word!r}, and what becomes of it at the start of a "
-                    f"text is not established; {_REMEDY}",
+                    f"starts with {bare!r}: the base model reserves {word!r}, and what it means at the start of a text "
+                    f"is not established; {_REMEDY}",
                 )
         if self._spellings or self._suspected:
             yield from self._any_case(path, role, text, lower(text))
@@ -103,26 +103,26 @@ class WordRules:
                 yield Problem(
                     path,
                     "reserved-word-case",
-                    f"holds {spellings[0]!r} in other letters: the base model reserves it, and whether in any letters "
-                    f"is not established; AWS's own validator refuses it: {_REMEDY}",
+                    f"has {spellings[0]!r} in another case: the base model reserves it, and whether in any case is "
+                    f"not established; AWS's own validator refuses it: {_REMEDY}",
                 )
         for lower_word, word in self._suspected:
             if lower_word in in_lower_case:
                 yield Problem(
                     path,
                     "reserved-word-suspected",
-                    f"holds {word!r}, which AWS's own validators refuse and no page reserves: {_REMEDY}",
+                    f"has {word!r}, which AWS's own validators refuse and no page reserves: {_REMEDY}",
                 )
 
     def _holds(self, path: str, role: str, word: str) -> Problem:
         if role in self._roles:
-            told = f"must not hold {word!r}, which the base model reserves: {_REMEDY}"
+            told = f"must not have {word!r}, which the base model reserves: {_REMEDY}"
             return Problem(path, "reserved-word", told)
         return Problem(
             path,
             "reserved-word-role",
-            f"holds {word!r}, which is reserved in texts of {' and '.join(self._roles)}: what becomes of it in others "
-            f"is not established; AWS's own validator refuses it: {_REMEDY}",
+            f"has {word!r}, which is reserved in texts of {' and '.join(self._roles)}: what it does in others is "
+            f"not established; AWS's own validator refuses it: {_REMEDY}",
         )
 
 

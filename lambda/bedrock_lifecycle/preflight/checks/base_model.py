@@ -24,7 +24,7 @@ def for_training(base: Base) -> Verdict:
         if _VARIANT.search(base.id) or base.found.value.customizations is None:
             # A variant of a context length is an entry of its own. What such an entry says of customization is not
             # documented.
-            return NotChecked(f"Bedrock's entry of {base.id} does not list {base.customization_type}")
+            return NotChecked(f"Bedrock does not list {base.customization_type} for {base.id}")
         wrong = f"does not take {base.customization_type} in this Region"
     return _verdict(base, wrong, _CHOOSE_ANOTHER)
 
@@ -39,11 +39,9 @@ def for_purchase(base: Base, *, model_is_given: bool) -> Verdict:
         return base.found
     if model_is_given and base.found.value is None:
         return NotChecked(f"base model {base.id} is not offered in this Region, and the model was not trained here")
-    wrong = _wrong(base.found.value, base.now, "its models are given no new Provisioned Throughput")
+    wrong = _wrong(base.found.value, base.now, "no new Provisioned Throughput can be bought for its models")
     is_over = base.found.value is None or _is_over(base.found.value, base.now)
-    return _verdict(
-        base, wrong, _CHOOSE_ANOTHER if is_over else f"serve on demand where it can be, or {_CHOOSE_ANOTHER}"
-    )
+    return _verdict(base, wrong, _CHOOSE_ANOTHER if is_over else f"serve on demand if possible, or {_CHOOSE_ANOTHER}")
 
 
 def access(base: Base, found: Fact[Access]) -> Verdict:
@@ -59,15 +57,15 @@ def access(base: Base, found: Fact[Access]) -> Verdict:
         if not wrong:
             # On some accounts this field alone says no of every model of Amazon's, which can be invoked all the same;
             # of an account under security review it told the truth. To ask Bedrock by the create costs nothing.
-            return NotChecked(f"{authorization}, all else AVAILABLE: Bedrock decides when the job is created")
+            return NotChecked(f"{authorization}, everything else AVAILABLE: Bedrock decides when the job is created")
         wrong.append(authorization)
     if not wrong:
         return Passed(f"this account has access to {base.id}")
     if found.value.agreement_error:
         wrong.append(found.value.agreement_error)
     return Problem(
-        f"this account has no access to base model {base.id} ({', '.join(wrong)}): get it in the model catalog "
-        "of the Amazon Bedrock console; it can take a quarter of an hour to settle"
+        f"this account has no access to base model {base.id} ({', '.join(wrong)}): request it in the model catalog "
+        "of the Amazon Bedrock console; it can take 15 minutes to take effect"
     )
 
 

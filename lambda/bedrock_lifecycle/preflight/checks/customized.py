@@ -13,13 +13,13 @@ def late_enough(customized: Customized) -> Verdict:
     A copy is made later than what it is a copy of, so the day of its making refuses no model that Bedrock takes.
     """
     if customized.since is None:
-        return NotNeeded("the model is trained here, or its base model names no day")
+        return NotNeeded("the model is trained here, or its base model has no such date")
     if isinstance(customized.created, NotChecked):
         return customized.created
     day = customized.created.value.astimezone(UTC).date()
     if day < customized.since:
         return Problem(
-            f"model {customized.model} was customized on {day}, and models customized from {customized.since} on are "
-            "deployed on demand: serve it on Provisioned Throughput, or train it again"
+            f"model {customized.model} was customized on {day}, and only models customized on or after "
+            f"{customized.since} can be deployed on demand: serve it on Provisioned Throughput, or train it again"
         )
     return Passed(f"{customized.model} was customized on {day}")

@@ -1,4 +1,4 @@
-"""What a job reads, under which key, and under which name its model goes."""
+"""Checks a job's data files, its key and the name of its model."""
 
 from bedrock_lifecycle.contract import UNKNOWN, UNVERSIONED
 from bedrock_lifecycle.preflight.facts import DataObject, Fact, Key, Known, NotChecked, RecordSum
@@ -11,7 +11,7 @@ def present(data: tuple[DataObject, ...]) -> Verdict:
     gone = [each.uri for each in missing if not each.local and not isinstance(each.exists, NotChecked)]
     if gone:
         return Problem(
-            f"data file {', '.join(gone)} does not exist: push it again if it was pushed; then count reconcile up by "
+            f"data file {', '.join(gone)} does not exist: push it again if it was pushed; then raise reconcile by "
             "one and deploy, which checks it and copies what was not pushed"
         )
     for each in missing:
@@ -30,33 +30,33 @@ def unchanged(data: tuple[DataObject, ...]) -> Verdict:
     if problems:
         return Problem("; ".join(problems))
     if not compared:
-        return NotNeeded("no version was told to compare it with")
+        return NotNeeded("no checked version to compare it with")
     return Passed(", ".join(f"version {each.checked} of {each.uri}" for each in compared))
 
 
 def _changed(each: DataObject) -> str:
     if isinstance(each.version, NotChecked):
         return (
-            f"whether {each.uri} still is what was checked cannot be told ({each.version.why}): let the training "
-            "function s3:GetObject it, and deploy again"
+            f"it is unknown whether {each.uri} has changed since its check ({each.version.why}): allow the training "
+            "function s3:GetObject on it, and deploy again"
         )
     if each.checked == UNKNOWN:
         return (
-            f"which version of {each.uri} was checked is not known since a rollback: count reconcile up by one to have "
-            f"the {each.use} data checked again"
+            f"it is unknown since a rollback which version of {each.uri} was checked: raise reconcile by one to check "
+            f"the {each.use} data again"
         )
     if each.checked == each.version.value == UNVERSIONED:
         # Written again it would be that version once more.
         return (
-            f"whether {each.uri} still is what was checked cannot be told: its bucket has no versioning; turn it on, "
-            f"put the bytes there again, and count reconcile up by one to have the {each.use} data checked again"
+            f"it is unknown whether {each.uri} has changed since its check, as its bucket has no versioning: turn it "
+            f"on, upload the file again, and raise reconcile by one to check the {each.use} data again"
         )
     if each.version.value == each.checked:
         return ""
     return (
-        f"{each.uri} was written again since it was checked: version {each.checked} was checked, "
-        f"{each.version.value or 'none'} is there; put the bytes back if it was not you, and count reconcile up by "
-        f"one to have the {each.use} data checked again"
+        f"{each.uri} has changed since its check: version {each.checked} was checked, and "
+        f"{each.version.value or 'none'} is there; restore the file if you did not change it, and raise reconcile by "
+        f"one to check the {each.use} data again"
     )
 
 
@@ -64,15 +64,15 @@ def within_sum(data: tuple[DataObject, ...], allowed: RecordSum) -> Verdict:
     """Judge the number of records together, as far as every file's is known."""
     counts = [each.records for each in data if each.records is not None]
     if len(counts) < len(data):
-        return NotNeeded("the deployment does not tell how many records there are")
+        return NotNeeded("the deployment does not give the number of records")
     # What the account may have counts, where that can be read: AWS may have raised it.
     most = allowed.most if isinstance(allowed.quota, NotChecked) else int(allowed.quota.value.value)
     counted = " and ".join(f"{each.records} {each.use}" for each in data)
     if most is not None and sum(counts) > most:
-        raised = f", or have quota {allowed.quota_code} raised" if allowed.quota_code else ""
-        return Problem(f"{counted} records are more than the {most} that are allowed together: leave some out{raised}")
+        raised = f", or request a higher quota {allowed.quota_code}" if allowed.quota_code else ""
+        return Problem(f"{counted} records are too many, {most} are allowed together: leave some out{raised}")
     if allowed.least is not None and sum(counts) < allowed.least:
-        return Problem(f"{counted} records are fewer than the {allowed.least} that the base model needs: add some")
+        return Problem(f"{counted} records are too few, the base model needs {allowed.least}: add some")
     return Passed(f"{counted} records")
 
 
@@ -81,15 +81,15 @@ def key(key_arn: str, found: Fact[Key | None]) -> Verdict:
     if isinstance(found, NotChecked):
         return found
     if not key_arn:
-        return NotNeeded("no key of yours is given: Bedrock uses one of its own")
+        return NotNeeded("no key is set: Bedrock uses its own")
     if found.value is None:
-        return Problem(f"key {key_arn} does not exist: give a key that does")
+        return Problem(f"key {key_arn} does not exist: set an existing key")
     its = found.value
     if its.state != "Enabled":
         return Problem(f"key {key_arn} is {its.state}, and must be Enabled: {_remedy(its.state)}")
     if (its.usage, its.spec) != ("ENCRYPT_DECRYPT", "SYMMETRIC_DEFAULT"):
         return Problem(
-            f"key {key_arn} is {its.spec} for {its.usage}, and must be SYMMETRIC_DEFAULT for ENCRYPT_DECRYPT: give "
+            f"key {key_arn} is {its.spec} for {its.usage}, and must be SYMMETRIC_DEFAULT for ENCRYPT_DECRYPT: use "
             "another key"
         )
     return Passed(f"{key_arn} is Enabled")
@@ -101,15 +101,15 @@ def free_name(name: str, taken: Fact[bool]) -> Verdict:
         return taken
     if taken.value:
         return Problem(
-            f"a custom model named {name} exists that no job of this name made: choose another name, or raise attempt "
-            "by one"
+            f"a custom model named {name} exists that no job of this name created: choose another name, or raise "
+            "attempt by one"
         )
     return Passed(f"{name} is free")
 
 
 def _remedy(state: str) -> str:
     if state == "PendingDeletion":
-        return "cancel its deletion (aws kms cancel-key-deletion) and enable it, or its models are lost for good"
+        return "cancel its deletion (aws kms cancel-key-deletion) and enable it, or its models are lost permanently"
     if state == "Disabled":
         return "enable it (aws kms enable-key)"
-    return "wait until it is, or give another key"
+    return "wait until it is, or use another key"

@@ -3,15 +3,15 @@
 from bedrock_lifecycle.preflight.facts import Deployments, Fact, NotChecked, Quota, Units
 from bedrock_lifecycle.preflight.report import NotNeeded, Passed, Problem, Verdict
 
-_NO_UNITS = NotNeeded("no Provisioned Throughput is asked for")
-_NO_DEPLOYMENT = NotNeeded("no on-demand deployment is asked for")
+_NO_UNITS = NotNeeded("no Provisioned Throughput is requested")
+_NO_DEPLOYMENT = NotNeeded("no on-demand deployment is requested")
 
 
 def scheduled_jobs(quota: Fact[Quota], running: Fact[tuple[str, ...]], name: str) -> Verdict:
     """Judge whether one more job may be scheduled.
 
     Which states count is not documented; counted are jobs in progress, which is what the API calls a queued one too.
-    The code of this quota stands on no page of AWS's, so its name has to say that it is the one.
+    No AWS page has the code of this quota, so its name must say that it is the one.
     """
     if isinstance(running, NotChecked):
         return running
@@ -38,9 +38,9 @@ def custom_models(quota: Fact[Quota], models: Fact[int], running: Fact[tuple[str
     coming = 0 if isinstance(running, NotChecked) else len(running.value)
     held = models.value + coming
     if held + 1 <= quota.value.value:
-        return Passed(f"{_named(quota.value)}, {held} held or being trained")
+        return Passed(f"{_named(quota.value)}, {held} held or in training")
     return Problem(
-        f"{_named(quota.value)}, and {held} custom models are held or being trained: delete models that are not needed "
+        f"{_named(quota.value)}, and {held} custom models are held or in training: delete models that are not needed "
         f"(aws bedrock delete-custom-model){_or_raise(quota.value, held + 1)}"
     )
 
@@ -55,8 +55,8 @@ def units_of_one(units: Units | None) -> Verdict:
     if isinstance(quota, NotChecked):
         return quota
     if units.model_units <= quota.value.value:
-        return Passed(f"{_named(quota.value)}, {units.model_units} asked for")
-    return Problem(_units_missing(quota.value, units.model_units, f"{units.model_units} asked for"))
+        return Passed(f"{_named(quota.value)}, {units.model_units} requested")
+    return Problem(_units_missing(quota.value, units.model_units, f"{units.model_units} requested"))
 
 
 def units_without_commitment(units: Units | None) -> Verdict:
@@ -74,7 +74,7 @@ def units_without_commitment(units: Units | None) -> Verdict:
         return held
     present = sum(each.model_units for each in held.value if each.of_custom_model and not each.committed)
     needed = present + units.model_units
-    told = f"{present} in use and {units.model_units} asked for"
+    told = f"{present} in use and {units.model_units} requested"
     if needed <= quota.value.value:
         return Passed(f"{_named(quota.value)}, {told}")
     return Problem(_units_missing(quota.value, needed, told))
@@ -119,7 +119,7 @@ def _or_raise(quota: Quota, needed: int) -> str:
 
 def _raise(quota: Quota, needed: int) -> str:
     if quota.adjustable:
-        return f"ask for {needed} in the Service Quotas console under Amazon Bedrock"
+        return f"request {needed} in the Service Quotas console under Amazon Bedrock"
     return f"ask AWS Support for {needed} (Service Quotas cannot raise it)"
 
 

@@ -12,7 +12,7 @@ def assumable(role_arn: str, policy: Fact[object], place: Location) -> Verdict:
     if isinstance(policy, NotChecked):
         return policy
     if policy.value is None:
-        return Problem(f"role {role_arn} does not exist: give a role that Amazon Bedrock may assume")
+        return Problem(f"role {role_arn} does not exist: use a role that Amazon Bedrock may assume")
     return trust.judge(policy.value, role_arn, place)
 
 
@@ -26,8 +26,8 @@ def permitted(role_arn: str, purpose: str, missing: Fact[tuple[Permission, ...]]
     if not missing.value:
         return Passed(f"{role_arn} may {purpose}")
     return Problem(
-        f"role {role_arn} may not {purpose}: its policies do not allow {_listed(missing.value)}; allow it in a policy "
-        "of the role"
+        f"role {role_arn} may not {purpose}: its policies do not allow {_listed(missing.value)}; allow this in "
+        "a policy of the role"
     )
 
 

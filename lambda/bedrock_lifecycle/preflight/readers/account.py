@@ -34,7 +34,7 @@ class AccountReader:
             return Quota(code, its.get("QuotaName", "unnamed"), its["Value"], its.get("Adjustable", True))
 
         operation = f"GetServiceQuota {code}"
-        return told(self._reading.read("service-quotas", operation, read), f"{operation} tells no value")
+        return told(self._reading.read("service-quotas", operation, read), f"{operation} gives no value")
 
     def trust_policy(self, role_arn: str) -> Fact[object]:
         """Return a role's trust policy, or None when there is no such role."""
@@ -104,7 +104,7 @@ class AccountReader:
             if aws_errors.code(error) != "NoSuchEntity":
                 raise
             if self._reading.fresh:
-                raise Again(f"role {role_arn} is not there, or not yet") from None
+                raise Again(f"role {role_arn} does not exist, or not yet") from None
             return None
         return role["AssumeRolePolicyDocument"]
 
@@ -123,7 +123,9 @@ class AccountReader:
         refused = [each for each in answer.value if each["EvalDecision"] != "allowed"]
         unknown = sorted({key for each in refused for key in _missing_context(each)})
         if unknown:
-            return NotChecked(f"{', '.join(unknown)} in its policies: only the request itself can tell")
+            return NotChecked(
+                f"{', '.join(unknown)} in its policies: only the request itself can show whether they apply"
+            )
         return Known(frozenset(each["EvalActionName"] for each in refused))
 
     def _via(self, service: str) -> dict[str, Any]:

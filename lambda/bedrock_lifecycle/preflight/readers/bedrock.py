@@ -24,7 +24,7 @@ class BedrockReader:
         if isinstance(found, NotChecked):
             return found
         if found.value == {}:
-            return NotChecked("GetFoundationModel tells nothing of it")
+            return NotChecked("GetFoundationModel says nothing about it")
         return Known(found.value and _base_model(found.value))
 
     def active_base_models(self, customization_type: str | None) -> Fact[tuple[str, ...]]:

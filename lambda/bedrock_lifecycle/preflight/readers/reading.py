@@ -62,7 +62,7 @@ class Reading:
                 raise
             return NotChecked(f"{operation}: {aws_errors.code(error)}")
         except ParamValidationError:
-            return NotChecked(f"{operation}: botocore knows no such request")
+            return NotChecked(f"{operation}: botocore does not know this request")
         except BotoCoreError as error:
             if again:
                 raise
@@ -74,12 +74,12 @@ class Reading:
         if time.monotonic() <= self._until:
             return self._unreachable.get(service)
         if self._patience.again:
-            raise Again(f"the preflight is slow: {operation} is read later")
+            raise Again(f"the preflight is slow: {operation} follows later")
         return self._unreachable.get(service) or NotChecked(f"{operation}: there was no time for it")
 
 
 def told(fact: Fact[T | None], nothing: str) -> Fact[T]:
-    """Return a fact that AWS need not tell: without a value it is not checked, because of `nothing`."""
+    """Return a fact that AWS need not give: without a value it is not checked, because of `nothing`."""
     if isinstance(fact, NotChecked):
         return fact
     return NotChecked(nothing) if fact.value is None else Known(fact.value)

@@ -127,7 +127,8 @@ def test_every_bad_line_is_counted(tmp_path: Path) -> None:
 def test_an_empty_file_is_refused(tmp_path: Path) -> None:
     result = run("convert", write(tmp_path / "pairs.jsonl"), tmp_path / "new.jsonl", "--to", "messages")
     assert result.exit_code == 1
-    assert "has 0 records" in result.stderr
+    assert "record-count" in result.stderr
+    assert "(got 0)" in result.stderr
 
 
 def test_the_source_is_not_overwritten(tmp_path: Path) -> None:
