@@ -25,6 +25,7 @@ AWS_CLI: Final = "awscli==1.46.3"
 PLACEHOLDER: Final = "111122223333"
 REGION: Final = "us-east-1"
 ANSWERS: Final = {r"\(y/n\)|\[y/N\]": "y", r"Type the environment's name [^:]*:": "dev"}
+NOT_A_READERS: Final = ("CI", "VIRTUAL_ENV", "PYTHONPATH", "MAKEFLAGS", "MFLAGS", "MAKELEVEL")
 APPROVAL: Final = "Do you wish to deploy these changes"
 
 FIRST, SECOND, REVIEW = "first-model", "second-model", "review"
@@ -75,9 +76,10 @@ def programs(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def terminal(sandbox: Sandbox, checkout: Path, programs: Path) -> Iterator[Terminal]:
-    """A terminal in the checkout, with AWS credentials in its environment."""
-    ours = {name: value for name, value in os.environ.items() if name not in ("CI", "VIRTUAL_ENV", "PYTHONPATH")}
-    path = os.pathsep.join((str(programs), os.environ["PATH"]))
+    """A terminal in the checkout, with AWS credentials in its environment and nothing of the tests' own checkout."""
+    ours = {name: value for name, value in os.environ.items() if name not in NOT_A_READERS}
+    elsewhere = [each for each in os.environ["PATH"].split(os.pathsep) if not Path(each).is_relative_to(ROOT)]
+    path = os.pathsep.join((str(programs), *elsewhere))
     node = f"--require {FAST_POLLING}"
     terminal = Terminal(checkout, {**ours, **sandbox.environment(), "PATH": path, "NODE_OPTIONS": node}, ANSWERS)
     yield terminal
