@@ -11,7 +11,7 @@ export CDK_DISABLE_VERSION_CHECK := 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-deploy check test test-synth test-slow test-sandbox faults fuzz-dataset bench-dataset bench-synth bench-fleet docs review picture structure bench-cli refusals privileges demo sandbox deploy preflight plan status probe destroy purge synth snapshots pins clean
+.PHONY: help setup setup-deploy check lint coverage test test-synth test-slow test-sandbox faults fuzz-dataset bench-dataset bench-synth bench-fleet docs review picture structure bench-cli refusals privileges demo sandbox deploy preflight plan status probe destroy purge synth snapshots pins clean
 
 help:  ## Show what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -51,11 +51,18 @@ demo: setup  ## From a dataset to a served model and back to nothing, on a local
 sandbox: setup  ## Keep a local AWS running until Ctrl-C, to deploy to: prints the variables to paste
 	$(BIN)/python -m tune sandbox $(ARGS)
 
-check: setup  ## The quick loop: lint, types, unit tests
+UNIT := pytest -q -n 2 --dist loadfile -m "not slow" tests/unit
+
+check: lint  ## The quick loop: lint, types, unit tests
+	$(UNIT)
+
+lint: setup
 	ruff check .
 	ruff format --check .
 	mypy
-	pytest -q -n 2 --dist loadfile -m "not slow" tests/unit
+
+coverage: setup  ## The unit tests, which must take every branch of what decides about money and data
+	$(UNIT) --cov --cov-report=term-missing --cov-fail-under=100
 
 # An environment of its own: checkov pins other versions of what this project pins too.
 build/checkov: requirements-checkov.txt
@@ -75,7 +82,7 @@ pins: $(VENV)/dev  ## Write requirements*.txt again, from the groups in pyprojec
 	$(COMPILE) --group checkov --output-file requirements-checkov.txt
 	$(COMPILE) --upgrade --resolution lowest-direct --output-file requirements-lowest.txt pyproject.toml
 
-test: check test-synth test-slow test-sandbox  ## Everything, the real CDK CLI on the local AWS included
+test: lint coverage test-synth test-slow test-sandbox  ## Everything, the real CDK CLI on the local AWS included
 
 test-synth: setup build/checkov
 	pytest -q -n 2 --dist loadfile -m "not slow and not sandbox" --ignore tests/unit
@@ -118,7 +125,7 @@ bench-cli: $(VENV)/deploy  ## What --help costs beside importing Typer (BENCH_RO
 	$(BIN)/python -m bench.cli
 
 faults: setup  ## The lifecycle under every failure: prints the tables (FAULT_HISTORIES=…, FAULT_SEED=…)
-	pytest -q -n 2 tests/lifecycle
+	FAULT_HISTORIES=$(or $(FAULT_HISTORIES),10000) pytest -q -n 2 tests/lifecycle
 
 refusals: setup  ## What is refused before it costs anything: prints a table, measured now
 	@$(BIN)/python -m tests.lifecycle.refusals

@@ -17,7 +17,7 @@ from tests.e2e import synthesis
 from tests.e2e.settings_file import Settings
 
 ROOT: Final = Path(__file__).resolve().parents[2]
-_FAST_POLLING: Final = Path(__file__).resolve().parent / "fast_polling.cjs"
+FAST_POLLING: Final = Path(__file__).resolve().parent / "fast_polling.cjs"
 # Far beyond what any command here takes: a CLI that hangs fails its test, and not the whole run.
 _TIMEOUT_SECONDS: Final = 180
 _COLOURS: Final = re.compile(r"\x1b\[[0-9;]*m")
@@ -152,7 +152,7 @@ class Project:
         self, command: Sequence[str], errors: Path | None = None, variables: Mapping[str, str] | None = None
     ) -> Running:
         # Where nothing else is synthesized meanwhile: the CDK CLI takes an option from the variable of that name.
-        own = {"NODE_OPTIONS": f"--require {_FAST_POLLING}", "CDK_OUTPUT": str(self.fresh("cdk.out"))}
+        own = {"NODE_OPTIONS": f"--require {FAST_POLLING}", "CDK_OUTPUT": str(self.fresh("cdk.out"))}
         given = {**cdk.environment(self.sandbox, own), **(variables or {})}
         environment = {name: value for name, value in given.items() if value}
         self._started.append(Running(list(command), environment, self.fresh("log"), errors))

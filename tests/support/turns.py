@@ -59,6 +59,14 @@ def _given(outcome: Outcome | Exception) -> Outcome:
     return outcome
 
 
+def any_turn(event: dict[str, Any]) -> Turn:
+    """Return a turn about a request, for what is asked of a resource without an engine."""
+    resource = Scripted(Settled())
+    turns = Turns(resource, event["ResourceType"])
+    turns.turn(turns.taken_up(event))
+    return resource.turns[0]
+
+
 class Turns:
     """An engine for one resource; `wall` is the clock of leases, the table's the clock of deadlines."""
 

@@ -3,7 +3,7 @@
 import functools
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any, Protocol, Unpack
+from typing import Any, Protocol, Unpack, assert_never
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -222,6 +222,7 @@ def _step(outcome: Outcome, request: Request, state: Mapping[str, Any], waited: 
         case Failed(reason):
             # A failed update keeps the id that CloudFormation knows: the rollback is about that one.
             return _answer("FAILED", request.physical_id or state["physicalId"], reason, {})
+    assert_never(outcome)
 
 
 def _answer(status: str, physical_id: str, reason: str, attributes: Mapping[str, str]) -> dict[str, Any]:

@@ -93,13 +93,11 @@ class ProvisionedThroughput(Serving[table.Presence, table.Absence]):
     def _delete(self, arn: str) -> None:
         self._bedrock.client.delete_provisioned_model_throughput(provisionedModelId=arn)
 
-    def _let_go(self, facts: table.Absence) -> None:
-        if facts.found:
-            arn, let_go = facts.found.arn, {contract.TAG_LET_GO: facts.owner}
-            # First by whom, so that it is never without an owner for no reason that can be told.
-            self._bedrock.client.tag_resource(resourceARN=arn, tags=as_list(let_go))
-            # Without its owner tag no later clean-up takes it for a leftover.
-            self._bedrock.client.untag_resource(resourceARN=arn, tagKeys=[contract.TAG_OWNER])
+    def _let_go(self, arn: str, owner: str) -> None:
+        # First by whom, so that it is never without an owner for no reason that can be told.
+        self._bedrock.client.tag_resource(resourceARN=arn, tags=as_list({contract.TAG_LET_GO: owner}))
+        # Without its owner tag no later clean-up takes it for a leftover.
+        self._bedrock.client.untag_resource(resourceARN=arn, tagKeys=[contract.TAG_OWNER])
 
     def _attributes(self, facts: table.Presence) -> dict[str, str]:
         return {

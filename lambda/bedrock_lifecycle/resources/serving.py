@@ -186,7 +186,7 @@ class Serving(ABC, Generic[Present, Absent]):
     @abstractmethod
     def _attributes(self, facts: Present) -> dict[str, str]: ...
 
-    def _let_go(self, facts: Absent) -> None:
+    def _let_go(self, arn: str, owner: str) -> None:
         """Take from its stack what is left though it should be deleted."""
 
     def reconcile(self, turn: Turn) -> Outcome:
@@ -359,7 +359,7 @@ class Serving(ABC, Generic[Present, Absent]):
                 return Failed(reason)
             case Done(detail):
                 if facts.refused and facts.found:
-                    self._let_go(facts)
+                    self._let_go(facts.found.arn, facts.owner)
                 return Settled(detail=detail)
         raise AssertionError("an absence deletes, waits, refuses or is done")
 

@@ -1,6 +1,7 @@
 """Serves `Custom::BedrockTrainingAwait`, a rung over CloudFormation's hour. Changes nothing in Bedrock."""
 
 from collections.abc import Callable
+from typing import assert_never
 
 from bedrock_lifecycle.contract.model_customization import TRAINING_NAME
 from bedrock_lifecycle.contract.training_await import RAN, STATE, TrainingAwaitProperties
@@ -57,13 +58,15 @@ class TrainingAwait:
         )
         if job and facts.late and not turn.is_rollback:
             self._tell(turn, job, name, is_first=properties.rung == 1)
-        match decide(table.ROWS, facts):
+        decision = decide(table.ROWS, facts)
+        match decision:
             case Refuse(reason):
                 return Failed(reason)
             case Wait(detail):
                 return Waiting(detail)
             case Done(state):
                 return Settled({TRAINING_NAME: name, STATE: state, RAN: ran}, f"training {name}: {state}, {ran}")
+        assert_never(decision)
 
     def _may_appear(self, turn: Turn, job: Job, name: str) -> bool:
         if job.status != "Completed":

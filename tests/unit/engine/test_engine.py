@@ -7,7 +7,7 @@ import pytest
 
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract.properties import BadProperty
-from bedrock_lifecycle.engine.engine import StackView
+from bedrock_lifecycle.engine.engine import StackView, Turn
 from bedrock_lifecycle.engine.outcome import Again, Failed, Outcome, Refusal, Settled, Waiting
 from bedrock_lifecycle.engine.request import Request
 from tests.support.calls import client_error
@@ -384,3 +384,20 @@ def test_the_stack_s_status_is_asked_for_once_a_turn() -> None:
     turns.turn(turns.taken_up(any_event()))
     assert [resource.turns[0].is_awaited for _ in range(3)] == [True] * 3
     assert counting.asked == 1  # type: ignore[attr-defined]
+
+
+def test_what_was_asked_for_in_place_is_written_down_once() -> None:
+    writes: list[int] = []
+
+    class Asking(Scripted):
+        def reconcile(self, turn: Turn) -> Outcome:
+            for what in ("one", "one", "other"):
+                before = turns.table.writes
+                turn.has_asked_for(what)
+                assert turn.entry.asked == what
+                writes.append(turns.table.writes - before)
+            return super().reconcile(turn)
+
+    turns = turns_of(Asking(Settled()))
+    turns.turn(turns.taken_up(any_event()))
+    assert writes == [1, 0, 1]

@@ -327,6 +327,11 @@ def test_a_bucket_without_versioning_cannot_tell_whether_data_was_written_over()
     assert says(told(verdict("data-unchanged", data=unversioned)), "versioning")
 
 
+def test_data_of_which_a_rollback_has_forgotten_the_version_is_to_be_checked_again() -> None:
+    forgotten = (data_object(checked="unknown"),)
+    assert says(told(verdict("data-unchanged", data=forgotten)), "s3://bucket/train/one.jsonl", "rollback", "reconcile")
+
+
 def test_data_that_is_as_checked_passes() -> None:
     assert isinstance(verdict("data-unchanged"), Passed)
 

@@ -7,18 +7,20 @@ from typing import Any, Final
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError
+from botocore.exceptions import ClientError, EndpointConnectionError, ParamValidationError
 from botocore.stub import Stubber
 
 from bedrock_lifecycle.contract.model_customization import ModelCustomizationProperties
 from bedrock_lifecycle.contract.properties import Properties
 from bedrock_lifecycle.engine.outcome import Again
-from bedrock_lifecycle.preflight.desired import DesiredTraining
+from bedrock_lifecycle.preflight.desired import DataFile, DesiredTraining
 from bedrock_lifecycle.preflight.facts import Key, Known, NotChecked, Permission, Throughput
 from bedrock_lifecycle.preflight.gather import Gatherer
+from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.preflight.readers.account import AccountReader
 from bedrock_lifecycle.preflight.readers.bedrock import BedrockReader
 from bedrock_lifecycle.preflight.readers.reading import Patience, Reading
+from bedrock_lifecycle.preflight.report import Passed, Problem
 from sandbox.bedrock import Quotas, Settings
 from tests.support.bedrock_client import client
 from tests.support.messages import saying, says
@@ -287,6 +289,38 @@ def test_an_object_of_a_bucket_that_is_gone_is_gone(aws: Stubs) -> None:
     assert reader(aws).object_exists("s3://bucket/train/one.jsonl") == Known(value=False)
 
 
+@pytest.mark.parametrize("code", ["404", "NoSuchKey"])
+def test_an_object_that_is_gone_has_no_version(aws: Stubs, code: str) -> None:
+    aws.fail("s3", "head_object", code, 404)
+    assert reader(aws).object_version("s3://bucket/train/one.jsonl") == Known(None)
+
+
+def test_rights_to_data_that_has_no_place_yet_are_not_looked_at(aws: Stubs) -> None:
+    unread = NotChecked("there is no bucket yet")
+    data = (DataFile(unread, local="train.jsonl"), DataFile(Known("s3://bucket/validation/one.jsonl")))
+    asked = DesiredTraining(
+        name="any",
+        base_model_id="any",
+        customization_type="FINE_TUNING",
+        foundation_model_id=None,
+        data=data,
+        output_uri=unread,
+        role_arn=unread,
+        key_arn=unread,
+        serving=None,
+    )
+    aws.fail("bedrock", "get_foundation_model", "AccessDeniedException")
+    facts = Gatherer(Reading(aws), PLACE).training(asked, datetime(2026, 11, 23, tzinfo=UTC))
+    assert (facts.reads_data, facts.writes_metrics, facts.uses_key) == (unread, unread, unread)
+
+
+def test_the_base_model_alone_is_looked_at_where_nothing_else_is_wanted(account: Account) -> None:
+    preflight = Preflight(lambda service: client(account.simulated, service, region="us-west-2"))  # type: ignore[call-overload]
+    now = datetime(2025, 11, 23, tzinfo=UTC)
+    assert isinstance(preflight.base_model("anthropic.claude-3-haiku-20240307-v1:0:200k", "FINE_TUNING", now), Passed)
+    assert isinstance(preflight.base_model("any.model-v1:0", "FINE_TUNING", now), Problem)
+
+
 def test_what_a_service_leaves_out_of_its_answer_is_not_checked(aws: Stubs) -> None:
     aws.answer("service-quotas", "get_service_quota", {}, ServiceCode="bedrock", QuotaCode="L-1")
     assert isinstance(reader(aws).quota("L-1"), NotChecked)
@@ -410,3 +444,10 @@ def test_a_read_that_would_begin_too_late_is_left_to_another_turn_and_not_checke
     assert isinstance(late.read("s3", "Anything", asking), NotChecked)
     assert late.read("s3", "Anything", asking, must=True) == Known(1)
     assert Reading(lambda _: Line(), seconds=60).read("s3", "Anything", asking) == Known(1)
+
+
+def test_a_request_that_botocore_does_not_know_is_not_checked() -> None:
+    unknown = Line(ParamValidationError(report="Unknown parameter"))
+    found = Reading(lambda _: unknown, patience=Patience(again=True)).read("s3", "HeadObject", asking)
+    assert isinstance(found, NotChecked)
+    assert found.why.startswith("HeadObject")

@@ -10,7 +10,7 @@ import pytest
 
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.resources import retirement
-from sandbox.bedrock import DeploymentFault
+from sandbox.bedrock import ApiFault, DeploymentFault
 from sandbox.bedrock.resources.deployment import Deployment as SimulatedDeployment
 from tests.support.environment import NOVA, SERVING, TRAINING, Wanted
 from tests.support.lifecycle import KEY_ARN
@@ -265,6 +265,19 @@ def test_retiring_gives_up_when_there_is_no_time_to_find_out_what_serves(
     looked_at = [its["customModelDeploymentIdentifier"] for its in account.requests("GetCustomModelDeployment")]
     assert len(set(looked_at) & set(theirs)) == 3
     assert len(account.models()) == 3
+
+
+def test_a_deployment_that_goes_meanwhile_keeps_what_it_served_and_hinders_no_retirement(
+    account: ServingAccount,
+) -> None:
+    for count in (1, 2, 3):
+        account.deploy(epochs(WANTED, count))
+        account.lifecycle.clock.advance(timedelta(hours=1))
+    account.make_by_hand("by-hand", {}, epochs(WANTED, 1))
+    gone = ApiFault("GetCustomModelDeployment", "ResourceNotFoundException", times=0, resource="by-hand")
+    account.lifecycle.simulated.faults.add(gone)
+    assert account.serve(epochs(WANTED, 3, keep_models=1)) == "UPDATE_COMPLETE"
+    assert account.models() == sorted(epochs(WANTED, count).training_name for count in (1, 3))
 
 
 # A model that is given by its ARN.

@@ -7,6 +7,7 @@ from typing import Any, Final
 import pytest
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.engine.outcome import Refusal
 from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.resources.bedrock import Bedrock
 from bedrock_lifecycle.resources.model_customization import ModelCustomization
@@ -19,7 +20,7 @@ from tests.support.events import any_event
 from tests.support.lifecycle import BUCKET, FOUNDATION, KEY_ARN, ROLE_ARN
 from tests.support.messages import says
 from tests.support.quick import quick
-from tests.support.turns import Turns
+from tests.support.turns import Turns, any_turn
 from tests.support.wired import QUICK, STACK_ARNS, TRAINING_OWNER, WANTED, WiredAccount
 
 HAIKU = "anthropic.claude-3-haiku-20240307-v1:0"
@@ -135,6 +136,7 @@ def test_a_lower_attempt_finds_a_higher_one_as_a_higher_one_a_lower(
     assert len(account.jobs()) == 1
 
 
+UNSEEN_EVERYWHERE: Final[tuple[Where, ...]] = ("get", "list")
 UNSEEN_NOW: Final = ("get", "model"), ("get", "job"), ("list", "job"), ("tags", "job")
 
 
@@ -148,6 +150,15 @@ def test_another_attempt_that_is_not_seen_yet_is_not_taken_for_none(
     account.lifecycle.pass_time(waits)
     assert account.train(RAISED.but(rungs=0)) == "UPDATE_ROLLBACK_COMPLETE"
     assert says(account.reason, WANTED.training_name, "attempt to 1")
+    assert len(account.jobs()) == 1
+
+
+def test_another_attempt_that_is_seen_nowhere_yet_is_remembered(account: WiredAccount) -> None:
+    for where in UNSEEN_EVERYWHERE:
+        account.lifecycle.simulated.faults.add(UnseenFault(where, 120, "job"))
+    account.train(WANTED.but(rungs=0))
+    assert account.train(RAISED.but(rungs=0)) == "UPDATE_ROLLBACK_COMPLETE"
+    assert says(account.reason, WANTED.training_name, "not seen yet", "attempt to 1")
     assert len(account.jobs()) == 1
 
 
@@ -534,3 +545,18 @@ def test_a_model_that_was_left_without_a_tag_gets_it_with_the_next_update(accoun
 def test_a_thing_that_vanishes_while_it_is_looked_at_has_no_tags(account: WiredAccount) -> None:
     gone = "arn:aws:bedrock:us-west-2:111122223333:provisioned-model/000000000000"
     assert Bedrock(account.lifecycle.client).tags(gone) == {}
+
+
+def test_without_a_key_of_its_own_a_model_is_encrypted_with_that_of_bedrock(account: WiredAccount) -> None:
+    assert account.train(WANTED.but(key_arn="")) == "CREATE_COMPLETE"
+    (request,) = account.requests("CreateModelCustomizationJob")
+    assert "customModelKmsKeyId" not in request
+
+
+def test_a_training_that_is_paid_is_never_undone(account: WiredAccount) -> None:
+    account.train(WANTED)
+    before = account.changes()
+    resource = ModelCustomization(Bedrock(account.lifecycle.client), Preflight(account.lifecycle.aws))
+    with pytest.raises(Refusal, match="adopted"):
+        resource.undo(any_turn(training_event()))
+    assert account.changes() == before

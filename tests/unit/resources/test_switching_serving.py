@@ -140,6 +140,37 @@ def test_the_committed_throughput_of_another_resource_is_nobody_s_business(accou
     assert sorted(account.serving_names()) == sorted(["of-another", ON_DEMAND.serving_name])
 
 
+def test_what_another_team_has_bought_without_a_commitment_is_not_even_looked_at(account: WiredAccount) -> None:
+    arn = bought_by_hand(account, "of-another")
+    assert account.serve(ON_DEMAND) == "CREATE_COMPLETE"
+    assert {"resourceARN": arn} not in account.requests("ListTagsForResource")
+
+
+@pytest.mark.parametrize("wanted", [BOUGHT, ON_DEMAND], ids=["a throughput", "a deployment"])
+def test_what_looks_like_ours_and_hides_its_tags_stays_and_is_told(account: WiredAccount, wanted: Wanted) -> None:
+    theirs = f"{contract.name_prefix(wanted.name, wanted.environment)}of-another"
+    arn = bought_by_hand(account, theirs)
+    account.lifecycle.simulated.faults.add(
+        ApiFault("ListTagsForResource", "AccessDeniedException", times=0, resource=arn)
+    )
+    assert account.serve(wanted) == "CREATE_COMPLETE"
+    assert theirs in account.serving_names()
+    assert account.cloudformation.delete(SERVING) == "DELETE_COMPLETE"
+    assert account.serving_names() == [theirs]
+    (answer,) = account.lifecycle.answers[account.cloudformation.events[-1]["RequestId"]]
+    assert says(answer["Reason"], theirs)
+
+
+def bought_by_hand(account: WiredAccount, name: str) -> str:
+    """Have somebody else buy a throughput for the model that is trained; return its ARN."""
+    account.train(ON_DEMAND)
+    bought = account.bedrock.create_provisioned_model_throughput(
+        provisionedModelName=name, modelId=ON_DEMAND.training_name, modelUnits=1
+    )
+    account.lifecycle.clock.advance(timedelta(minutes=5))
+    return str(bought["provisionedModelArn"])
+
+
 def tags_of(resource: str) -> Any:
     tags = {contract.TAG_OWNER: stack_arn(ON_DEMAND, SERVING), contract.TAG_RESOURCE: resource}
     return [{"key": key, "value": value} for key, value in tags.items()]

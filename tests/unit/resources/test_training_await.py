@@ -4,9 +4,17 @@ import dataclasses
 import itertools
 from datetime import timedelta
 
+import pytest
+
+from bedrock_lifecycle import contract
+from bedrock_lifecycle.engine.outcome import Refusal
+from bedrock_lifecycle.resources.bedrock import Bedrock
+from bedrock_lifecycle.resources.training_await import TrainingAwait
 from sandbox.bedrock.lasting_faults import OmissionFault, UnseenFault
 from tests.support.environment import TRAINING
+from tests.support.events import any_event
 from tests.support.messages import says
+from tests.support.turns import any_turn
 from tests.support.wired import QUICK, WANTED, WiredAccount
 
 HOURS = dataclasses.replace(QUICK, durations=dataclasses.replace(QUICK.durations, training=timedelta(hours=2)))
@@ -73,3 +81,10 @@ def test_a_model_that_was_deleted_is_told_within_minutes_though_nobody_tells_whe
     assert account.train(WANTED.but(rungs=2)) == "UPDATE_ROLLBACK_COMPLETE"
     assert says(account.reason, WANTED.training_name, "deleted", "attempt")
     assert account.lifecycle.now - began < timedelta(minutes=15)
+
+
+def test_a_wait_step_has_nothing_to_undo() -> None:
+    account = WiredAccount(HOURS)
+    with pytest.raises(Refusal):
+        TrainingAwait(Bedrock(account.lifecycle.client)).undo(any_turn(any_event(ResourceType=contract.TRAINING_AWAIT)))
+    assert account.changes() == []

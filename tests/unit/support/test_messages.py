@@ -44,7 +44,6 @@ _NOTHING_TO_DO: Final = "a warning about what is not established asks for nothin
 _BOUND: Final = "it names the bound that the record is beyond"
 WITHOUT_REMEDY: Final = {
     "decision throughput-replaces-committed": "until the end of the term there is nothing to do",
-    "tune no environment": "it names the environments that there are",
     "tune no model": "it names the models that there are",
     "rule unicode": "it names what is no character",
     **{f"rule {text}-length": _BOUND for text in ("input", "output", "record", "line")},

@@ -1,0 +1,45 @@
+"""The names that both halves derive: where data lies, whose a name is, and what a stack's tag says."""
+
+import pytest
+
+from bedrock_lifecycle import contract
+
+ID = "0123456789ab"
+
+
+def test_a_stack_has_the_same_owner_by_its_name_as_by_the_id_of_each_of_its_lives() -> None:
+    owner = contract.stack_owner(partition="aws", region="us-east-1", account="111122223333", stack_name="any")
+    assert owner == "arn:aws:cloudformation:us-east-1:111122223333:stack/any"
+    assert {contract.owner_of(f"{owner}/{life}") for life in ("first", "second")} == {owner}
+
+
+def test_data_of_one_digest_has_a_place_for_each_use() -> None:
+    keys = {contract.data_key(split, "a1") for split in contract.DATA_PREFIXES}
+    assert keys == {"train/a1.jsonl", "validation/a1.jsonl", "test/a1.jsonl"}
+
+
+def test_a_report_has_its_place_by_data_base_model_and_way_and_fine_tuning_keeps_its_old_one() -> None:
+    def key(customization_type: str, base_model: str = "any.model-v1:0") -> str:
+        return contract.dataset_report_key("train", "a1", base_model, customization_type)
+
+    assert key(contract.FINE_TUNING) == "output/dataset-reports/any.model-v1-0/train-a1.json"
+    assert key("DISTILLATION") == "output/dataset-reports/any.model-v1-0/DISTILLATION/train-a1.json"
+    assert key("DISTILLATION", "other") != key("DISTILLATION")
+
+
+@pytest.mark.parametrize(
+    ("name", "is_ours"),
+    [
+        (f"faq-prod-{ID}-1", True),
+        (f"faq-prod-{ID}-99", True),
+        ("faq-prod-0123abcd", True),
+        (f"faq-prod-two-{ID}-1", False),
+        (f"faq-two-prod-{ID}-1", False),
+        (f"faq-prod-{ID}-0", False),
+        (f"faq-prod-{ID}", False),
+        ("faq-prod-", False),
+        (f"{ID}-1", False),
+    ],
+)
+def test_a_name_is_a_models_only_when_all_of_it_is_of_its_form(name: str, is_ours: bool) -> None:
+    assert contract.is_name_of(name, model="faq", environment="prod") is is_ours
