@@ -32,7 +32,9 @@ class Notifications(Table):
             return value
         if (value is None) == (info.data["email"] is None):
             received = "neither" if value is None else "both"
-            raise FieldError(f"the table must have email or topic_arn (got {received}); write one, or remove the table")
+            raise FieldError(
+                f"the table must have either email or topic_arn (got {received}); write one, or remove the table"
+            )
         return value
 
 

@@ -181,7 +181,7 @@ Attempt = Annotated[
         whole_number(
             minimum=1,
             maximum=MAX_ATTEMPT,
-            advice="raise it by one to train the same inputs again",
+            advice="to train the same inputs again, write one more than the last attempt",
         )
     ),
 ]
@@ -220,7 +220,7 @@ def flag(*, advice: str) -> Callable[[object], bool]:
     return check
 
 
-Flag = Annotated[bool, BeforeValidator(flag(advice="write it without quotes"))]
+Flag = Annotated[bool, BeforeValidator(flag(advice="write one of them without quotes"))]
 KeepModels = Annotated[
     int,
     BeforeValidator(whole_number(minimum=1, maximum=MAX_KEEP_MODELS, advice="leave it out to keep every model")),
@@ -243,7 +243,7 @@ def _list(value: object, *, maximum: int, allowed: str, advice: str) -> list[obj
 
 
 def _email_addresses(value: object) -> tuple[str, ...]:
-    allowed = f"a list of 1 to {MAX_EMAIL_ADDRESSES} email addresses in quotes, each only once"
+    allowed = f"a list of 1 to {MAX_EMAIL_ADDRESSES} different email addresses, each in quotes"
     found: list[str] = []
     for each in _list(value, maximum=MAX_EMAIL_ADDRESSES, allowed=allowed, advice="correct the list"):
         if not isinstance(each, str) or len(each) > MAX_EMAIL_LENGTH or not _EMAIL.fullmatch(each):
@@ -253,7 +253,7 @@ def _email_addresses(value: object) -> tuple[str, ...]:
 
 
 def _model_key_arns(value: object) -> tuple[str, ...]:
-    allowed = f"a list of 1 to {MAX_MODEL_KEYS} ARNs of keys in quotes, each only once"
+    allowed = f"a list of 1 to {MAX_MODEL_KEYS} different ARNs of KMS keys, each in quotes"
     listed = _list(value, maximum=MAX_MODEL_KEYS, allowed=allowed, advice="correct the list, or leave it out")
     try:
         return tuple(check_key_arn(each) for each in listed)

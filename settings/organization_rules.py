@@ -63,8 +63,8 @@ def _other_region(document: Document, name: str, key: str) -> Iterator[tuple[str
     arn, region = table(document, name).get(key), document.get("region")
     its = _part_of(arn, 3)
     if its and isinstance(region, str) and its != region:
-        why = f"must be a key of Region {region}, where it is used (got {shown(arn)} of {its})"
-        yield f"{name}.{key}", f"{why}; correct it"
+        why = f"must be a KMS key in Region {region}, where it is used (got {shown(arn)}, in {its})"
+        yield f"{name}.{key}", f"{why}; name a key in {region}"
 
 
 def _part_of(arn: object, index: int) -> str | None:

@@ -104,7 +104,7 @@ def _not_allowed(document: Document, allow: object) -> Iterator[tuple[str, str]]
     ):
         if needs and allow.get(key, default) is False:
             why = f"needs [allow] {key} = true in environment.toml, which this environment does not have"
-            yield place, f"{why}; remove it, or have that line added"
+            yield place, f"{why}; remove this setting, or ask who owns the environment to add that line"
 
 
 def _model_keys_region(document: Document) -> Iterator[tuple[str, str]]:

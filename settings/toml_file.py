@@ -30,7 +30,7 @@ def read_toml(path: Path) -> dict[str, Any]:
         if where == "end of document":
             where = f"line {_line_count(text)}"
         advice = f"correct the line{_quotes(text, where)}"
-        raise _refused(path, where, f"must be TOML 1.0 ({what}); {advice}") from None
+        raise _refused(path, where, f"is not valid TOML 1.0 ({what}); {advice}") from None
     except (RecursionError, ValueError):  # lists in lists without end, integers without end
         why = "has a value that is too large to read; shorten it"
         raise _refused(path, "file", why) from None

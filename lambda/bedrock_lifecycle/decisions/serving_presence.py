@@ -243,7 +243,9 @@ def _reason(facts: Presence) -> str:
 
 
 def _refuse_foreign(kind: Kind, facts: Presence) -> Refuse:
-    exists = f"a {kind.noun} named {facts.name} exists that this stack did not create, and it was not changed"
+    exists = (
+        f"a {kind.noun} named {facts.name} already exists and was not created by this stack, so it was left unchanged"
+    )
     if is_without_owner(facts):
         return Refuse(f"{exists}: choose another name; if somebody removed its owner tag, run `{hand_over(facts)}`")
     return Refuse(f"{exists}: choose another name")

@@ -14,7 +14,7 @@ _ALLOWS_NOT: Final = re.compile(r"because no (?P<policy>[\w -]+?) ?(?:policy|bou
 # The session's name is the function's, the role's name is what policies name.
 _ASSUMED_ROLE: Final = re.compile(r"arn:[\w-]+:sts::\d+:assumed-role/(?P<name>[^/\s]+)", re.ASCII)
 
-_ORGANIZATION: Final = "ask who manages the organization for an exception"
+_ORGANIZATION: Final = "ask the administrator of your AWS organization for an exception"
 # What each kind of policy is called here, and who can change it.
 _POLICIES: Final[Mapping[str, tuple[str, str]]] = {
     "service control": ("a service control policy of the organization", _ORGANIZATION),

@@ -275,7 +275,7 @@ def test_serves_models_of_no_further_key_unless_told(tmp_path: Path) -> None:
     [
         (KEY, ["list", "1 to 10", "brackets"]),
         ([], [0, "1 to 10", "leave it out"]),
-        ([KEY, KEY], ["1 to 10", "once", "remove"]),
+        ([KEY, KEY], ["1 to 10", "twice", "remove"]),
         ([f"{KEY[:-2]}{number}" for number in range(10, 21)], ["1 to 10"]),
         (["alias/team"], ["'alias/team'", "arn:aws:kms:<region>:<account>:key/<id>"]),
         ([1], [1, "arn:aws:kms:<region>:<account>:key/<id>"]),

@@ -70,7 +70,7 @@ _CONVERTIBLE: Final = (
 
 def describe(shape: Shape, wanted: RecordFormat, source: str = "SOURCE", *, convert: str = "") -> str:
     """Return what to say of a file of a shape where a format is wanted, and what helps."""
-    told = f"has {shape}, and must have {_WORDS[wanted]}"
+    told = f"must have {_WORDS[wanted]} (got {shape})"
     return f"{told}{_why(shape)}: {remedy(shape, wanted, source, convert=convert)}"
 
 

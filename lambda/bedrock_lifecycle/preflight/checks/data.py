@@ -48,8 +48,8 @@ def _changed(each: DataObject) -> str:
     if each.checked == each.version.value == UNVERSIONED:
         # Written again it would be that version once more.
         return (
-            f"it is unknown whether {each.uri} has changed since its check, as its bucket has no versioning: turn it "
-            f"on, upload the file again, and raise reconcile by one to check the {each.use} data again"
+            f"it is unknown whether {each.uri} has changed since it was checked, because its bucket is not versioned: "
+            f"turn on versioning, upload the file again, and raise reconcile by one to check the {each.use} data again"
         )
     if each.version.value == each.checked:
         return ""
