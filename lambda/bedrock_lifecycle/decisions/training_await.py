@@ -148,8 +148,8 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         _RUNS,
         when=lambda facts: facts.last_rung,
         then=lambda facts: Refuse(
-            f"{_going_on(facts)} and continues in the background; to resume waiting, run the same deploy again (nothing "
-            "is trained or paid for twice), or raise max_training_hours"
+            f"{_going_on(facts)} and continues in the background; to resume waiting, run the same deploy again ("
+            "nothing is trained or paid for twice), or raise max_training_hours"
         ),
     ),
     Row(
