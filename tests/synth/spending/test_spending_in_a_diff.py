@@ -109,7 +109,7 @@ CASES: Final[dict[str, tuple[Changes | None, Changes, dict[str, list[Line]]]]] =
                     "renews",
                 ),
                 ("[~]", " Buys: ", "nothing", " to ", "40 model units for SixMonths"),
-                ("[~]", " Bills: ", "by the token", " to ", "by the hour", "until it is deleted", "SixMonths"),
+                ("[~]", " Bills: ", "by the token", " to ", "by the hour", "SixMonths"),
                 ("[-]", " DeploymentName: ", "docstrings-dev-"),
                 ("[+]", " ThroughputName: ", "docstrings-dev-"),
             ],
