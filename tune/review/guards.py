@@ -11,7 +11,7 @@ from tune.review.assembly import StackTemplate
 from tune.review.findings import Finding, FindingClass
 
 _KEEP: Final = ServedModelProperties.keep_models
-_KEPT: Final = ("Retain", "RetainExceptOnCreate", "Snapshot")
+KEPT: Final = ("Retain", "RetainExceptOnCreate", "Snapshot")
 # What is lost with them is data, or what data cannot be read without.
 _HOLD_DATA: Final = ("AWS::S3::Bucket", "AWS::KMS::Key", "AWS::DynamoDB::Table", "AWS::Logs::LogGroup")
 
@@ -90,7 +90,7 @@ def of_stack(before: StackTemplate | None, after: StackTemplate) -> Iterator[Fin
 def _of_policies(stack: StackTemplate, path: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Finding]:
     for policy, when in (("DeletionPolicy", "when it is deleted"), ("UpdateReplacePolicy", "when it is replaced")):
         was, now = str(old.get(policy, "Delete")), str(new.get(policy, "Delete"))
-        if was in _KEPT and now not in _KEPT:
+        if was in KEPT and now not in KEPT:
             says = f"what {new['Type']} holds is lost {when}"
             yield _found(stack, path, "loosens", says, was=was, now=now, source=policy)
 

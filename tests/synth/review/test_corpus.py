@@ -75,7 +75,7 @@ CASES: Final[dict[str, tuple[Changes, Changes, list[tuple[str, str, tuple[str, .
             ("moves", "will", ("on demand", "tokens of each invocation")),
         ],
     ),
-    "no serving any more": (UNIT, NO_SERVING, [("stays", "will", ("1 model units, by the hour", "tune destroy dev"))]),
+    "no serving any more": (UNIT, NO_SERVING, [("stays", "will", ("1 model units, by the hour", "--serving-only"))]),
     "fewer models are kept": (
         (("allow", FROM_NOTHING),),
         (("serving", {"on_demand": {}, "keep_models": 2}), ("allow", FROM_NOTHING | {"delete_models": True})),
@@ -93,7 +93,7 @@ CASES: Final[dict[str, tuple[Changes, Changes, list[tuple[str, str, tuple[str, .
             ("training", ABSENT),
             ("data", ABSENT),
         ),
-        [("stays", "will", ("tune destroy dev",)), ("moves", "will", (GIVEN,))],
+        [("stays", "will", ("delete-stack", "-Training")), ("moves", "will", (GIVEN,))],
     ),
     "a tag": (ON_DEMAND, (("tags", {"team": "search"}),), []),
     "a longer wait": (ON_DEMAND, (("training.max_training_hours", 20),), []),
