@@ -1,5 +1,6 @@
 """A review as a comment and as a document: bounded, escaped, worst first, the same on every machine."""
 
+import html
 import json
 import random
 
@@ -91,3 +92,26 @@ def test_the_document_has_every_finding_and_counts() -> None:
         "costs": [{"nature": "once", "quantity": 56460, "unit": "tokens"}],
         "source": "row customization-create",
     }
+
+
+NOBODY = "\N{ZERO WIDTH SPACE}"
+
+
+@pytest.mark.parametrize("called", ["@everybody", "#12", "GH-12", "https://any.example", "www.any.example"])
+def test_nothing_is_mentioned_or_linked_once_the_comment_is_rendered(called: str) -> None:
+    text = comment(of(finding("buys", f"see {called} now"), finding("changes", f"({called})")), "main", "head")
+    # A host looks for mentions and references in what is rendered, where an entity is the character again.
+    rendered = html.unescape(text.replace("\\", ""))
+    assert called not in rendered
+    assert called in rendered.replace(NOBODY, "")
+
+
+def test_what_turns_the_direction_or_cannot_be_seen_is_left_out() -> None:
+    text = comment(of(finding("buys", "a\u202eb\u200dc\x1b[31m d")), "main", "head")
+    assert "abc\\[31m d" in text
+
+
+def test_the_title_of_details_is_no_markdown_and_has_no_backslashes() -> None:
+    stacks = (StackReview("dev", "my_model*-Serving<b>", "changed", (("updated", "It", "AWS::IAM::Role"),)),)
+    text = comment(of(stacks=stacks), "main", "head")
+    assert "<summary>dev/my_model*-Serving&lt;b&gt;: changed, 1 updated</summary>" in text
