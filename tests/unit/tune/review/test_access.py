@@ -156,3 +156,97 @@ def test_a_bucket_s_policy_names_whom_it_lets_in() -> None:
     assert found.finding_class == "shares"
     assert "444455556666" in found.says
     assert "s3:GetObject on <Bucket.Arn>/" in found.source
+
+
+STRANGER = "arn:aws:iam::999988887777:root"
+
+
+def test_a_stranger_is_named_first_however_many_there_are() -> None:
+    known = [f"arn:aws:iam::{ACCOUNT}:role/{name}" for name in "abcde"]
+    (found,) = findings(stack(role()), stack(trusting({"AWS": [*known, STRANGER]})))
+    assert found.finding_class == "shares"
+    assert found.says.startswith(f"AWS {STRANGER}, ")
+    assert "and 3 more" in found.says
+
+
+def test_everybody_is_called_everybody() -> None:
+    (found,) = findings(stack(role()), stack(trusting("*")))
+    assert found.says.startswith("everybody may sts:AssumeRole")
+    denying = [{"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*"}]
+    (found,) = findings(stack(policy_on("AWS::S3::BucketPolicy", "Bucket", denying)), stack({}))
+    assert found.says.startswith("everybody is no longer denied s3:*")
+
+
+def test_a_canonical_user_is_another_account() -> None:
+    (found,) = findings(stack(role()), stack(trusting({"CanonicalUser": "79a59df900b949e55d96a1e698fbaced"})))
+    assert found.finding_class == "shares"
+
+
+def policy_on(kind: str, on: str, statements: Sequence[Statement], name: str = "PolicyDocument") -> Mapping[str, Any]:
+    return {"It": {"Type": kind, "Properties": {on: "any", name: {"Statement": list(statements)}}}}
+
+
+ALLOWS = [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]
+LETS_IN = [{**ALLOWS[0], "Principal": {"AWS": STRANGER}}]
+
+
+@pytest.mark.parametrize(
+    ("resources", "expected"),
+    [
+        (policy_on("AWS::IAM::Policy", "Users", ALLOWS), "widens"),
+        (policy_on("AWS::IAM::Policy", "Groups", ALLOWS), "widens"),
+        (policy_on("AWS::IAM::ManagedPolicy", "Path", ALLOWS), "widens"),
+        (policy_on("AWS::IAM::RolePolicy", "RoleName", ALLOWS), "widens"),
+        (policy_on("AWS::IAM::UserPolicy", "UserName", ALLOWS), "widens"),
+        (policy_on("AWS::IAM::GroupPolicy", "GroupName", ALLOWS), "widens"),
+        (
+            {"It": {"Type": "AWS::IAM::User", "Properties": {"Policies": [{"PolicyDocument": {"Statement": ALLOWS}}]}}},
+            "widens",
+        ),
+        (policy_on("AWS::SecretsManager::ResourcePolicy", "SecretId", LETS_IN, "ResourcePolicy"), "shares"),
+        (policy_on("AWS::S3::AccessPoint", "Bucket", LETS_IN, "Policy"), "shares"),
+        (
+            {
+                "It": {
+                    "Type": "AWS::DynamoDB::Table",
+                    "Properties": {"ResourcePolicy": {"PolicyDocument": {"Statement": LETS_IN}}},
+                }
+            },
+            "shares",
+        ),
+        (
+            {
+                "It": {
+                    "Type": "AWS::Lambda::LayerVersionPermission",
+                    "Properties": {"Action": "lambda:GetLayerVersion", "LayerVersionArn": "any", "Principal": "*"},
+                }
+            },
+            "shares",
+        ),
+    ],
+)
+def test_whatever_has_a_policy_is_read(resources: Mapping[str, Any], expected: str) -> None:
+    (found,) = findings(stack({}), stack(resources))
+    assert found.finding_class == expected
+    assert list(findings(stack(resources), stack(resources))) == []
+
+
+@pytest.mark.parametrize(("account", "expected"), [(ACCOUNT, "widens"), ("999988887777", "shares")])
+def test_a_service_that_acts_for_another_account_shares(account: str, expected: str) -> None:
+    permission = {
+        "Action": "lambda:InvokeFunction",
+        "FunctionName": "any",
+        "Principal": "sns.amazonaws.com",
+        "SourceArn": f"arn:aws:sns:us-east-1:{account}:topic",
+    }
+    (found,) = findings(stack({}), stack({"It": {"Type": "AWS::Lambda::Permission", "Properties": permission}}))
+    assert found.finding_class == expected
+    statement = {
+        "Effect": "Allow",
+        "Action": "s3:PutObject",
+        "Resource": "*",
+        "Principal": {"Service": "logging.s3.amazonaws.com"},
+        "Condition": {"StringEquals": {"aws:SourceAccount": account}},
+    }
+    (found,) = findings(stack({}), stack(policy_on("AWS::S3::BucketPolicy", "Bucket", [statement])))
+    assert found.finding_class == expected
