@@ -35,6 +35,8 @@ _EVERYBODY: Final = "AWS *"
 # Conditions that tell for whom a service acts.
 _ON_BEHALF: Final = ("sourceaccount", "sourcearn", "aws:sourceaccount", "aws:sourcearn")
 _ACCOUNT: Final = re.compile(r"(?:^|:)(\d{12})(?::|$)")
+# What the CDK stores for a deploy, named by its content: other content is another name, and no other permission.
+_ASSET: Final = re.compile(r"(:::cdk-[a-z0-9]+-assets-[^/*?]*/)[0-9a-f]{64}(?=\.\w+$)")
 _MOST_SHOWN: Final = 3
 
 
@@ -98,11 +100,13 @@ def findings(before: StackTemplate | None, after: StackTemplate) -> Iterator[Fin
 
 def _wider(stack: StackTemplate, statement: Statement, new: Sequence[Grant]) -> Finding:
     some = new[0]
+    strangers = {_who(grant) for grant in new if _is_strange(grant, stack.account)}
+    finding_class = "shares" if strangers else "widens"
     if some.exact:
         says = f"a statement that cannot be compared is new: {_shortened(some.exact)}"
-        return _finding(stack, "widens", statement.path, says, certainty="unknown", now=_shortened(some.exact))
-    strangers = {_who(grant) for grant in new if _is_strange(grant, stack.account)}
-    actions = _listed(sorted({grant.action for grant in new}))
+        return _finding(stack, finding_class, statement.path, says, certainty="unknown", now=_shortened(some.exact))
+    new = sorted(new, key=lambda its: ("*" not in its.action, its.action, its.resource))
+    actions = _listed(list(dict.fromkeys(grant.action for grant in new)))
     resources = _listed(sorted({_short(grant.resource) for grant in new}))
     # Those of other accounts first: whoever is not shown must not be one of them alone.
     who = _listed(sorted({_who(grant) for grant in new}, key=lambda its: (its not in strangers, its)))
@@ -110,7 +114,7 @@ def _wider(stack: StackTemplate, statement: Statement, new: Sequence[Grant]) -> 
     witness = f"{some.action.replace('*', 'Any')} on {_short(some.resource).replace('*', 'any')}"
     return _finding(
         stack,
-        "shares" if strangers else "widens",
+        finding_class,
         statement.path,
         f"{who} may {actions} on {resources}{under}",
         was="not allowed",
@@ -136,6 +140,8 @@ def _is_strange(grant: Grant, account: str) -> bool:
     kind, _, value = grant.principal.partition(" ")
     if kind in ("AWS", "CanonicalUser"):
         return value == "*" or kind == "CanonicalUser" or _is_of_another(value, account)
+    if kind == "Federated":
+        return _is_of_another(value, account)
     behalf = (
         value
         for keys in grant.conditions.values()
@@ -186,7 +192,8 @@ def _on_resource(
 def _of_role(stack: StackTemplate, path: str, properties: Mapping[str, Any]) -> Iterator[Statement]:
     yield from _of_document(stack, path, f"trust of {path}", properties.get("AssumeRolePolicyDocument", {}), on=path)
     for policy in properties.get("Policies", []):
-        yield from _of_document(stack, path, path, policy.get("PolicyDocument", {}))
+        # As a policy of its own names its role.
+        yield from _of_document(stack, path, f"<{path}>", policy.get("PolicyDocument", {}))
     for arn in properties.get("ManagedPolicyArns", []):
         managed = f"managed policy {_text(stack, arn)}"
         yield Statement(path, (Grant(path, "Allow", "", "", "", exact=managed),))
@@ -222,7 +229,9 @@ def _of_document(
 def _grants(stack: StackTemplate, holder: str, statement: Mapping[str, Any], on: str) -> Iterator[Grant]:
     effect = str(statement.get("Effect", "Allow"))
     if any(name.startswith("Not") for name in statement):
-        yield Grant(holder, effect, "", "", "", exact=json.dumps(_canonical(stack, statement), sort_keys=True))
+        exact = json.dumps(_canonical(stack, statement), sort_keys=True)
+        whom = "*" if "NotPrincipal" in statement else statement.get("Principal")
+        yield from (Grant(holder, effect, its, "", "", exact=exact) for its in _principals(stack, whom))
         return
     conditions = {
         operator: {key: tuple(_text(stack, each) for each in _list(values)) for key, values in keys.items()}
@@ -231,7 +240,8 @@ def _grants(stack: StackTemplate, holder: str, statement: Mapping[str, Any], on:
     for principal in _principals(stack, statement.get("Principal")):
         for action in _list(statement.get("Action", [])):
             for resource in _list(statement.get("Resource", on)):
-                yield Grant(holder, effect, principal, _text(stack, action), _text(stack, resource), conditions)
+                on_what = _ASSET.sub(r"\1<asset>", _text(stack, resource))
+                yield Grant(holder, effect, principal, _text(stack, action), on_what, conditions)
 
 
 def _principals(stack: StackTemplate, principal: Any) -> Iterator[str]:

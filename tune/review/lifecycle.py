@@ -72,7 +72,10 @@ def _findings(pair: ModelPair) -> Iterator[Finding]:
     # No template tells whether a model that is given exists; who names one means one that does.
     for resource in scenes[1].wanted.values():
         world.model_arn(_record(resource, scenes[1]))
-    if pair.training[1] and of_type(scenes[0].wanted, contract.MODEL_CUSTOMIZATION):
+    jobs = of_type(scenes[0].wanted, contract.MODEL_CUSTOMIZATION)
+    if len(jobs) > 1:
+        raise BadProperty(f"{len(jobs)} trainings in one stack")
+    if pair.training[1] and jobs:
         outlook = training.plan(scenes[0], bedrock, lambda *_: 0)
     lines = list(outlook.lines)
     if pair.serving[1]:

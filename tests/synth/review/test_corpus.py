@@ -7,7 +7,7 @@ import pytest
 
 from tests.synth.review.changes import FILES, Changes, Stacks, Synthesize
 from tests.unit.settings.settings_files import ABSENT
-from tune.review.assembly import StackTemplate
+from tune.review.assembly import NoAssembly, StackTemplate
 from tune.review.compare import Review, review
 
 ON_DEMAND: Final[Changes] = ()
@@ -152,7 +152,8 @@ def test_what_moved_to_another_place_stays_in_the_old_one(change: dict[str, str]
 
 def test_one_environment_can_be_asked_for_alone(synthesize: Synthesize) -> None:
     base, head = synthesize(*ON_DEMAND), synthesize(*EPOCHS)
-    assert review(base, head, environment="prod").findings == ()
+    with pytest.raises(NoAssembly, match="they have: dev"):
+        review(base, head, environment="prod")
     assert review(base, head, environment="dev") == review(base, head)
 
 

@@ -250,3 +250,57 @@ def test_a_service_that_acts_for_another_account_shares(account: str, expected: 
     }
     (found,) = findings(stack({}), stack(policy_on("AWS::S3::BucketPolicy", "Bucket", [statement])))
     assert found.finding_class == expected
+
+
+ASSETS = "arn:aws:s3:::cdk-hnb659fds-assets-111122223333-us-east-1"
+
+
+def reading(resource: str) -> Any:
+    return with_policy([{"Effect": "Allow", "Action": "s3:GetObject", "Resource": resource}])
+
+
+def test_another_version_of_an_asset_is_no_wider() -> None:
+    first, second = (reading(f"{ASSETS}/{letter * 64}.jsonl") for letter in "ab")
+    assert list(findings(first, second)) == []
+    assert list(findings(first, reading(f"{ASSETS}/*"))) != []
+    assert list(findings(first, reading(f"{ASSETS}/{'a' * 64}.zip"))) != []
+    assert list(findings(first, reading(f"{ASSETS.replace('111122223333', '999988887777')}/{'b' * 64}.jsonl"))) != []
+
+
+def test_a_policy_that_becomes_the_role_s_own_is_no_wider() -> None:
+    trusted = trusting({"Service": "bedrock.amazonaws.com"})
+    attached = {"Policy": {"Type": "AWS::IAM::Policy", "Properties": {"Roles": [{"Ref": "Role"}], **document(ALLOWS)}}}
+    own = role(Policies=[document(ALLOWS)])
+    assert list(findings(stack({**trusted, **attached}), stack(own))) == []
+    assert list(findings(stack(own), stack({**trusted, **attached}))) == []
+
+
+def document(statements: Sequence[Statement]) -> Mapping[str, Any]:
+    return {"PolicyDocument": {"Statement": list(statements)}}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        {"Effect": "Allow", "NotPrincipal": {"AWS": STRANGER}, "Action": "s3:*", "Resource": "*"},
+        {"Effect": "Allow", "Principal": {"AWS": STRANGER}, "NotAction": "s3:PutObject", "Resource": "*"},
+        {"Effect": "Allow", "Principal": "*", "Action": "s3:*", "NotResource": "any"},
+    ],
+)
+def test_what_cannot_be_compared_may_share_too(statement: Statement) -> None:
+    (found,) = findings(stack({}), stack(policy_on("AWS::S3::BucketPolicy", "Bucket", [statement])))
+    assert (found.finding_class, found.certainty) == ("shares", "unknown")
+
+
+@pytest.mark.parametrize(("account", "expected"), [(ACCOUNT, "widens"), ("999988887777", "shares")])
+def test_who_is_logged_in_by_another_account_is_a_stranger(account: str, expected: str) -> None:
+    provider = {"Federated": f"arn:aws:iam::{account}:saml-provider/any"}
+    (found,) = findings(stack(role()), stack(trusting(provider)))
+    assert found.finding_class == expected
+
+
+def test_wildcards_are_named_first_however_many_actions_there_are() -> None:
+    actions = ["a:One", "b:Two", "c:Three", "iam:*", "s3:DeleteBucket"]
+    (found,) = findings(stack({}), with_policy([{"Effect": "Allow", "Action": actions, "Resource": "*"}]))
+    assert "may iam:*, a:One, b:Two and 2 more on *" in found.says
+    assert found.now.startswith("iam:* on *, ")
