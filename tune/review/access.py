@@ -37,6 +37,7 @@ _ON_BEHALF: Final = ("sourceaccount", "sourcearn", "aws:sourceaccount", "aws:sou
 _ACCOUNT: Final = re.compile(r"(?:^|:)(\d{12})(?::|$)")
 # What the CDK stores for a deploy, named by its content: other content is another name, and no other permission.
 _ASSET: Final = re.compile(r"(:::cdk-[a-z0-9]+-assets-[^/*?]*/)[0-9a-f]{64}(?=\.\w+$)")
+_FUNCTION: Final = "Fn::"
 _MOST_SHOWN: Final = 3
 
 
@@ -228,7 +229,7 @@ def _of_document(
 
 def _grants(stack: StackTemplate, holder: str, statement: Mapping[str, Any], on: str) -> Iterator[Grant]:
     effect = str(statement.get("Effect", "Allow"))
-    if any(name.startswith("Not") for name in statement):
+    if any(name.startswith(("Not", _FUNCTION)) for name in (*statement, *_keys(statement.get("Condition", {})))):
         exact = json.dumps(_canonical(stack, statement), sort_keys=True)
         whom = "*" if "NotPrincipal" in statement else statement.get("Principal")
         yield from (Grant(holder, effect, its, "", "", exact=exact) for its in _principals(stack, whom))
@@ -276,7 +277,7 @@ def _text(stack: StackTemplate, value: Any) -> str:
 
 def _canonical(stack: StackTemplate, value: Any) -> Any:
     match value:
-        case {"Ref": _} | {"Fn::GetAtt": _} | {"Fn::Join": _} | {"Fn::ImportValue": _}:
+        case {"Ref": _} | {"Fn::GetAtt": [_, _]} | {"Fn::Join": [_, [*_]]} | {"Fn::ImportValue": _}:
             return _text(stack, value)
         case Mapping():
             return {key: _canonical(stack, each) for key, each in value.items()}
@@ -295,7 +296,10 @@ def _list(value: Any) -> list[Any]:
 
 
 def _keys(conditions: Conditions) -> list[str]:
-    return sorted({key for keys in conditions.values() for key in keys})
+    """Return on what there are conditions; the functions of the template among them, where those make some."""
+    functions = {operator for operator in conditions if operator.startswith(_FUNCTION)}
+    keys = {key for operator in conditions.keys() - functions for key in conditions[operator]}
+    return sorted(keys | functions)
 
 
 def _told(grants: Sequence[Grant]) -> str:

@@ -304,3 +304,34 @@ def test_wildcards_are_named_first_however_many_actions_there_are() -> None:
     (found,) = findings(stack({}), with_policy([{"Effect": "Allow", "Action": actions, "Resource": "*"}]))
     assert "may iam:*, a:One, b:Two and 2 more on *" in found.says
     assert found.now.startswith("iam:* on *, ")
+
+
+@pytest.mark.parametrize(
+    "resource",
+    [
+        {"Fn::GetAtt": "Bucket.Arn"},
+        {"Fn::Join": ["", {"Fn::Split": ["|", {"Ref": "Bucket"}]}]},
+        {"Fn::Join": ["", [{"Fn::GetAtt": "Bucket.Arn"}, "/*"]]},
+        {"Fn::Sub": ["${it}/*", {"it": {"Fn::GetAtt": "Bucket.Arn"}}]},
+        {"Fn::If": ["IsBig", "one", {"Ref": "AWS::NoValue"}]},
+    ],
+)
+def test_every_function_of_a_template_is_read(resource: Any) -> None:
+    before, after = (with_policy([{**ALLOWS[0], "Resource": each}]) for each in ("arn:aws:s3:::one", resource))
+    (found,) = findings(before, after)
+    assert found.finding_class == "widens"
+    assert list(findings(after, after)) == []
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        [{"Fn::If": ["IsBig", ALLOWS[0], {"Ref": "AWS::NoValue"}]}],
+        [{**ALLOWS[0], "Condition": {"Fn::If": ["IsBig", {"Bool": {"aws:SecureTransport": "true"}}, {}]}}],
+        [{**ALLOWS[0], "Condition": {"Bool": {"Fn::If": ["IsBig", {}, {}]}}}],
+    ],
+)
+def test_what_depends_on_a_condition_of_the_template_cannot_be_compared(statements: Sequence[Statement]) -> None:
+    (found,) = findings(with_policy([]), with_policy(statements))
+    assert (found.finding_class, found.certainty) == ("widens", "unknown")
+    assert list(findings(with_policy(statements), with_policy(statements))) == []
