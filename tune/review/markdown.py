@@ -15,6 +15,9 @@ MARK: Final = "<!-- bedrock-tuning-review -->"
 # GitHub takes 65,536 characters.
 MOST_CHARACTERS: Final = 60_000
 _FIRST_SCREEN: Final = 25
+# Of one finding: so that none takes the place of all others.
+_MOST_SAID: Final = 600
+_MOST_OF_A_VALUE: Final = 200
 _SIGNS: Final[dict[FindingClass, str]] = {
     "buys": "🔴",
     "trains": "🟠",
@@ -66,10 +69,10 @@ def _table(findings: Sequence[Finding]) -> list[str]:
 
 def _row(its: Finding) -> str:
     where = f"{its.environment}/{its.stack}" if its.stack else its.environment
-    change = " → ".join(_text(each) for each in (its.was, its.now) if each) or ""
+    change = " → ".join(_text(_shortened(each, _MOST_OF_A_VALUE)) for each in (its.was, its.now) if each)
     sign = f"{_SIGNS[its.finding_class]} {its.finding_class}{_CERTAINTIES[its.certainty]}"
     costs = "; ".join(_text(str(each)) for each in its.costs)
-    return f"| {sign} | {_text(where)} | {_text(its.says)} | {change} | {costs} |"
+    return f"| {sign} | {_text(where)} | {_text(_shortened(its.says, _MOST_SAID))} | {change} | {costs} |"
 
 
 def _nothing(review: Review) -> Iterator[str]:
@@ -121,6 +124,10 @@ def _text(text: str) -> str:
 
 def _html(text: str) -> str:
     return _called_nobody(html.escape(_visible(text), quote=False))
+
+
+def _shortened(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def _visible(text: str) -> str:

@@ -115,3 +115,13 @@ def test_the_title_of_details_is_no_markdown_and_has_no_backslashes() -> None:
     stacks = (StackReview("dev", "my_model*-Serving<b>", "changed", (("updated", "It", "AWS::IAM::Role"),)),)
     text = comment(of(stacks=stacks), "main", "head")
     assert "<summary>dev/my_model*-Serving&lt;b&gt;: changed, 1 updated</summary>" in text
+
+
+def test_a_long_value_does_not_push_the_worst_out() -> None:
+    long = finding("buys", "a purchase " + "x" * 70_000, was="y" * 70_000, now="z" * 70_000)
+    text = comment(of(long, finding("trains", "a training")), "main", "head")
+    assert "| 🔴 buys | dev/docstrings-Serving | a purchase xxx" in text
+    assert "a training" in text
+    assert "Templates do not tell" in text
+    assert len(comment(of(long), "main", "head", most=2_000)) <= 2_000
+    assert "🔴 buys" in comment(of(long), "main", "head", most=2_000)
