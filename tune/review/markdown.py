@@ -68,11 +68,10 @@ def _table(findings: Sequence[Finding]) -> list[str]:
 
 
 def _row(its: Finding) -> str:
-    where = f"{its.environment}/{its.stack}" if its.stack else its.environment
     change = " → ".join(_text(_shortened(each, _MOST_OF_A_VALUE)) for each in (its.was, its.now) if each)
     sign = f"{_SIGNS[its.finding_class]} {its.finding_class}{_CERTAINTIES[its.certainty]}"
     costs = "; ".join(_text(str(each)) for each in its.costs)
-    return f"| {sign} | {_text(where)} | {_text(_shortened(its.says, _MOST_SAID))} | {change} | {costs} |"
+    return f"| {sign} | {_text(its.place)} | {_text(_shortened(its.says, _MOST_SAID))} | {change} | {costs} |"
 
 
 def _nothing(review: Review) -> Iterator[str]:

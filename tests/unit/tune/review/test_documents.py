@@ -1,15 +1,18 @@
 """A review as a comment and as a document: bounded, escaped, worst first, the same on every machine."""
 
 import html
+import io
 import json
 import random
 
 import pytest
+from rich.console import Console
 
 from tune.review.compare import Review, StackReview
 from tune.review.document import document
 from tune.review.findings import CLASSES, Cost, Finding, FindingClass, in_order
 from tune.review.markdown import MARK, comment
+from tune.review.text import show
 
 
 def finding(finding_class: FindingClass, says: str, **more: str) -> Finding:
@@ -125,3 +128,11 @@ def test_a_long_value_does_not_push_the_worst_out() -> None:
     assert "Templates do not tell" in text
     assert len(comment(of(long), "main", "head", most=2_000)) <= 2_000
     assert "🔴 buys" in comment(of(long), "main", "head", most=2_000)
+
+
+def test_which_construct_it_is_stands_beside_its_stack() -> None:
+    found = of(finding("loosens", "the key is no longer rotated", path="DataStore/Key"))
+    assert "| dev/docstrings-Serving: DataStore/Key | the key is no longer rotated |" in comment(found, "main", "head")
+    console = Console(width=120, file=io.StringIO())
+    show(found, "main", "head", console)
+    assert "loosens  dev/docstrings-Serving: DataStore/Key\n" in console.file.getvalue()  # type: ignore[attr-defined]
