@@ -14,12 +14,30 @@ from tune.review.assembly import StackTemplate
 from tune.review.containment import Conditions, conditions_cover, pattern_covers
 from tune.review.findings import Finding
 
+# The policies of resources: on what they are, and where the document stands.
 _POLICIES_ON: Final = {
-    "AWS::S3::BucketPolicy": "Bucket",
-    "AWS::SNS::TopicPolicy": "Topics",
-    "AWS::SQS::QueuePolicy": "Queues",
+    "AWS::EC2::VPCEndpoint": ("VpcId", "PolicyDocument"),
+    "AWS::S3::AccessPoint": ("Bucket", "Policy"),
+    "AWS::S3::BucketPolicy": ("Bucket", "PolicyDocument"),
+    "AWS::SNS::TopicPolicy": ("Topics", "PolicyDocument"),
+    "AWS::SQS::QueuePolicy": ("Queues", "PolicyDocument"),
+    "AWS::SecretsManager::ResourcePolicy": ("SecretId", "ResourcePolicy"),
 }
+_POLICIES_OF: Final = (
+    "AWS::IAM::GroupPolicy",
+    "AWS::IAM::ManagedPolicy",
+    "AWS::IAM::Policy",
+    "AWS::IAM::RolePolicy",
+    "AWS::IAM::UserPolicy",
+)
+_HOLDERS: Final = ("Roles", "Users", "Groups", "RoleName", "UserName", "GroupName")
+_EVERYBODY: Final = "AWS *"
+# Conditions that tell for whom a service acts.
+_ON_BEHALF: Final = ("sourceaccount", "sourcearn", "aws:sourceaccount", "aws:sourcearn")
 _ACCOUNT: Final = re.compile(r"(?:^|:)(\d{12})(?::|$)")
+# What the CDK stores for a deploy, named by its content: other content is another name, and no other permission.
+_ASSET: Final = re.compile(r"(:::cdk-[a-z0-9]+-assets-[^/*?]*/)[0-9a-f]{64}(?=\.\w+$)")
+_FUNCTION: Final = "Fn::"
 _MOST_SHOWN: Final = 3
 
 
@@ -83,18 +101,21 @@ def findings(before: StackTemplate | None, after: StackTemplate) -> Iterator[Fin
 
 def _wider(stack: StackTemplate, statement: Statement, new: Sequence[Grant]) -> Finding:
     some = new[0]
+    strangers = {_who(grant) for grant in new if _is_strange(grant, stack.account)}
+    finding_class = "shares" if strangers else "widens"
     if some.exact:
         says = f"a statement that cannot be compared is new: {_shortened(some.exact)}"
-        return _finding(stack, "widens", statement.path, says, certainty="unknown", now=_shortened(some.exact))
-    strangers = sorted({grant.principal for grant in new if _is_strange(grant.principal, stack.account)})
-    actions = _listed(sorted({grant.action for grant in new}))
+        return _finding(stack, finding_class, statement.path, says, certainty="unknown", now=_shortened(some.exact))
+    new = sorted(new, key=lambda its: ("*" not in its.action, its.action, its.resource))
+    actions = _listed(list(dict.fromkeys(grant.action for grant in new)))
     resources = _listed(sorted({_short(grant.resource) for grant in new}))
-    who = _listed(sorted({_short(grant.principal or grant.holder) for grant in new}))
+    # Those of other accounts first: whoever is not shown must not be one of them alone.
+    who = _listed(sorted({_who(grant) for grant in new}, key=lambda its: (its not in strangers, its)))
     under = f", under conditions on {', '.join(_keys(some.conditions))}" if some.conditions else ""
     witness = f"{some.action.replace('*', 'Any')} on {_short(some.resource).replace('*', 'any')}"
     return _finding(
         stack,
-        "shares" if strangers else "widens",
+        finding_class,
         statement.path,
         f"{who} may {actions} on {resources}{under}",
         was="not allowed",
@@ -107,41 +128,73 @@ def _less_denied(stack: StackTemplate, grant: Grant) -> Finding:
     if grant.exact:
         says = f"what denied is gone, or another one: {_shortened(grant.exact)}"
         return _finding(stack, "widens", grant.holder, says, certainty="unknown", was=_shortened(grant.exact))
-    who, what = _short(grant.principal or grant.holder), f"{grant.action} on {_short(grant.resource)}"
+    who, what = _who(grant), f"{grant.action} on {_short(grant.resource)}"
     return _finding(stack, "widens", grant.holder, f"{who} is no longer denied {what}", was="denied", now="not denied")
 
 
-def _is_strange(principal: str, account: str) -> bool:
-    """Tell whether a principal is everybody, or of another account; services act for who calls them."""
-    kind, _, value = principal.partition(" ")
-    if kind != "AWS":
-        return False
+def _who(grant: Grant) -> str:
+    return "everybody" if grant.principal == _EVERYBODY else _short(grant.principal or grant.holder)
+
+
+def _is_strange(grant: Grant, account: str) -> bool:
+    """Tell whether everybody, or another account, is let in: itself, or by a service that acts for it."""
+    kind, _, value = grant.principal.partition(" ")
+    if kind in ("AWS", "CanonicalUser"):
+        return value == "*" or kind == "CanonicalUser" or _is_of_another(value, account)
+    if kind == "Federated":
+        return _is_of_another(value, account)
+    behalf = (
+        value
+        for keys in grant.conditions.values()
+        for key, values in keys.items()
+        if key.lower() in _ON_BEHALF
+        for value in values
+    )
+    return bool(grant.principal) and any(_is_of_another(each, account) for each in behalf)
+
+
+def _is_of_another(value: str, account: str) -> bool:
     named = _ACCOUNT.search(value)
-    return value == "*" or (named is not None and named[1] != account)
+    return named is not None and named[1] != account
 
 
 def _statements(stack: StackTemplate) -> Iterator[Statement]:
     for logical_id, resource in stack.resources.items():
         path, properties = stack.path_of(logical_id), resource.get("Properties", {})
         match resource["Type"]:
-            case "AWS::IAM::Role":
+            case "AWS::IAM::Role" | "AWS::IAM::User" | "AWS::IAM::Group":
                 yield from _of_role(stack, path, properties)
-            case "AWS::IAM::Policy" | "AWS::IAM::ManagedPolicy":
-                for role in properties.get("Roles", []):
-                    yield from _of_document(stack, path, _text(stack, role), properties.get("PolicyDocument", {}))
-            case "AWS::KMS::Key":
-                yield from _of_document(stack, path, path, properties.get("KeyPolicy", {}))
-            case "AWS::Lambda::Permission":
+            case kind if kind in _POLICIES_OF:
+                # Whoever attaches a policy that is attached to nobody yet, gets it.
+                holders = [its for name in _HOLDERS for its in _list(properties.get(name, []))] or [path]
+                for holder in holders:
+                    yield from _of_document(stack, path, _text(stack, holder), properties.get("PolicyDocument", {}))
+            case "AWS::Lambda::Permission" | "AWS::Lambda::LayerVersionPermission":
                 yield Statement(path, (_permission(stack, properties),))
-            case kind if kind in _POLICIES_ON:
-                on = _text(stack, properties.get(_POLICIES_ON[kind], ""))
-                yield from _of_document(stack, path, on, properties.get("PolicyDocument", {}))
+            case kind:
+                holder, document = _on_resource(stack, path, kind, properties)
+                yield from _of_document(stack, path, holder, document)
+
+
+def _on_resource(
+    stack: StackTemplate, path: str, kind: str, properties: Mapping[str, Any]
+) -> tuple[str, Mapping[str, Any]]:
+    """Return on what a resource has a policy, and the policy; an empty one for a resource without."""
+    if kind == "AWS::KMS::Key":
+        return path, properties.get("KeyPolicy", {})
+    if kind == "AWS::DynamoDB::Table":
+        return path, properties.get("ResourcePolicy", {}).get("PolicyDocument", {})
+    if kind in _POLICIES_ON:
+        on, document = (properties.get(name, {}) for name in _POLICIES_ON[kind])
+        return _text(stack, on), document
+    return path, {}
 
 
 def _of_role(stack: StackTemplate, path: str, properties: Mapping[str, Any]) -> Iterator[Statement]:
     yield from _of_document(stack, path, f"trust of {path}", properties.get("AssumeRolePolicyDocument", {}), on=path)
     for policy in properties.get("Policies", []):
-        yield from _of_document(stack, path, path, policy.get("PolicyDocument", {}))
+        # As a policy of its own names its role.
+        yield from _of_document(stack, path, f"<{path}>", policy.get("PolicyDocument", {}))
     for arn in properties.get("ManagedPolicyArns", []):
         managed = f"managed policy {_text(stack, arn)}"
         yield Statement(path, (Grant(path, "Allow", "", "", "", exact=managed),))
@@ -153,12 +206,12 @@ def _of_role(stack: StackTemplate, path: str, properties: Mapping[str, Any]) -> 
 def _permission(stack: StackTemplate, properties: Mapping[str, Any]) -> Grant:
     conditions = {
         name: (_text(stack, properties[name]),)
-        for name in ("SourceArn", "SourceAccount", "PrincipalOrgID")
+        for name in ("SourceArn", "SourceAccount", "PrincipalOrgID", "OrganizationId")
         if name in properties
     }
     principal = _text(stack, properties.get("Principal", ""))
     return Grant(
-        holder=_text(stack, properties.get("FunctionName", "")),
+        holder=_text(stack, properties.get("FunctionName") or properties.get("LayerVersionArn", "")),
         effect="Allow",
         principal=principal if principal.endswith(".amazonaws.com") else f"AWS {principal}",
         action=_text(stack, properties.get("Action", "")),
@@ -176,8 +229,10 @@ def _of_document(
 
 def _grants(stack: StackTemplate, holder: str, statement: Mapping[str, Any], on: str) -> Iterator[Grant]:
     effect = str(statement.get("Effect", "Allow"))
-    if any(name.startswith("Not") for name in statement):
-        yield Grant(holder, effect, "", "", "", exact=json.dumps(_canonical(stack, statement), sort_keys=True))
+    if any(name.startswith(("Not", _FUNCTION)) for name in (*statement, *_keys(statement.get("Condition", {})))):
+        exact = json.dumps(_canonical(stack, statement), sort_keys=True)
+        whom = "*" if "NotPrincipal" in statement else statement.get("Principal")
+        yield from (Grant(holder, effect, its, "", "", exact=exact) for its in _principals(stack, whom))
         return
     conditions = {
         operator: {key: tuple(_text(stack, each) for each in _list(values)) for key, values in keys.items()}
@@ -186,7 +241,8 @@ def _grants(stack: StackTemplate, holder: str, statement: Mapping[str, Any], on:
     for principal in _principals(stack, statement.get("Principal")):
         for action in _list(statement.get("Action", [])):
             for resource in _list(statement.get("Resource", on)):
-                yield Grant(holder, effect, principal, _text(stack, action), _text(stack, resource), conditions)
+                on_what = _ASSET.sub(r"\1<asset>", _text(stack, resource))
+                yield Grant(holder, effect, principal, _text(stack, action), on_what, conditions)
 
 
 def _principals(stack: StackTemplate, principal: Any) -> Iterator[str]:
@@ -221,7 +277,7 @@ def _text(stack: StackTemplate, value: Any) -> str:
 
 def _canonical(stack: StackTemplate, value: Any) -> Any:
     match value:
-        case {"Ref": _} | {"Fn::GetAtt": _} | {"Fn::Join": _} | {"Fn::ImportValue": _}:
+        case {"Ref": _} | {"Fn::GetAtt": [_, _]} | {"Fn::Join": [_, [*_]]} | {"Fn::ImportValue": _}:
             return _text(stack, value)
         case Mapping():
             return {key: _canonical(stack, each) for key, each in value.items()}
@@ -240,7 +296,10 @@ def _list(value: Any) -> list[Any]:
 
 
 def _keys(conditions: Conditions) -> list[str]:
-    return sorted({key for keys in conditions.values() for key in keys})
+    """Return on what there are conditions; the functions of the template among them, where those make some."""
+    functions = {operator for operator in conditions if operator.startswith(_FUNCTION)}
+    keys = {key for operator in conditions.keys() - functions for key in conditions[operator]}
+    return sorted(keys | functions)
 
 
 def _told(grants: Sequence[Grant]) -> str:

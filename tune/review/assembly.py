@@ -37,12 +37,12 @@ class StackTemplate:
     @property
     def id(self) -> str:
         """What it is called in its environment: `Foundation`, `docstrings-Training`."""
-        return self.name.partition(f"{self.environment}-")[2] or self.name
+        return "-".join(filter(None, (self.model, self.kind)))
 
     @property
     def kind(self) -> str:
         """Foundation, Training or Serving."""
-        return self.id.rpartition("-")[2]
+        return self.name.rpartition("-")[2]
 
     @property
     def resources(self) -> Mapping[str, Mapping[str, Any]]:
@@ -72,7 +72,10 @@ def read(folder: Path) -> dict[str, StackTemplate]:
     """
     if not (folder / "manifest.json").is_file():
         raise NoAssembly(f"{folder} is no cloud assembly: it has no manifest.json; make one with cdk synth -o {folder}")
-    stacks = {stack.name: stack for stack in _stacks(folder)}
+    try:
+        stacks = {stack.name: stack for stack in _stacks(folder)}
+    except (AttributeError, KeyError, TypeError) as error:
+        raise NoAssembly(f"{folder} is no cloud assembly: its manifest misses {error}; synthesize again") from None
     strange = sorted(stack.name for stack in stacks.values() if not (stack.app and stack.environment))
     if strange:
         raise NoAssembly(

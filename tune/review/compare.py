@@ -14,6 +14,7 @@ Pair = tuple[StackTemplate | None, StackTemplate | None]
 
 _FUNCTION: Final = "AWS::Lambda::Function"
 _LAYER: Final = "AWS::Lambda::LayerVersion"
+_PARAMETER: Final = "AWS::SSM::Parameter"
 _CUSTOM: Final = tuple(lifecycle.RECORDS)
 
 
@@ -54,18 +55,22 @@ class Review:
 def review(base: Stacks, head: Stacks, *, environment: str | None = None) -> Review:
     """Compare two assemblies, or one environment of them.
 
-    Raises NoAssembly when they are of two apps, and DiffMissing when templates cannot be compared.
+    Raises NoAssembly when they are of two apps or neither has the environment, and DiffMissing when templates cannot be
+    compared.
     """
     apps = {its.app for its in (*base.values(), *head.values())}
     if len(apps) > 1:
         raise NoAssembly(f"the assemblies are of different apps: {', '.join(sorted(apps))}; compare two of one app")
     pairs = _pairs(base, head, environment)
+    if environment is not None and not pairs:
+        there = ", ".join(sorted({its.environment for its in (*base.values(), *head.values())})) or "none"
+        raise NoAssembly(f"neither assembly has an environment {environment!r}; they have: {there}")
     differing = [pair for pair in pairs if _differ(*pair)]
     structures = changes([tuple(its.body if its else {} for its in pair) for pair in differing])  # type: ignore[misc]
     found: list[Finding] = []
     stacks: list[StackReview] = []
     for pair, structure in zip(differing, structures, strict=True):
-        found += _of_pair(pair, structure)
+        found += _of_pair(pair, structure, head)
         stacks.append(_stack_review(pair, structure))
     for models in _models(pairs):
         if any(pair in differing for pair in (models.training, models.serving)):
@@ -88,11 +93,11 @@ def _differ(before: StackTemplate | None, after: StackTemplate | None) -> bool:
     return before is None or after is None or before != after
 
 
-def _of_pair(pair: Pair, structure: Sequence[Change]) -> Iterator[Finding]:
+def _of_pair(pair: Pair, structure: Sequence[Change], head: Stacks) -> Iterator[Finding]:
     before, after = pair
     if after is None:
         if before:
-            yield _stays(before)
+            yield _stays(before, head)
         return
     yield from access.findings(before, after)
     yield from guards.of_stack(before, after)
@@ -100,7 +105,7 @@ def _of_pair(pair: Pair, structure: Sequence[Change]) -> Iterator[Finding]:
         yield from _of_structure(before, after, structure)
 
 
-def _stays(stack: StackTemplate) -> Finding:
+def _stays(stack: StackTemplate, head: Stacks) -> Finding:
     words = {
         "Serving": ("it goes on serving, and billing by what it has", ()),
         "Training": ("its models stay, and a training that runs goes on", (Cost("monthly", "custom models stored"),)),
@@ -109,37 +114,55 @@ def _stays(stack: StackTemplate) -> Finding:
     foundation = ("its bucket and keys stay", (Cost("monthly", "keys", keys), Cost("monthly", "objects stored")))
     says, costs = words.get(stack.kind, foundation)
     units = [
-        its["Properties"]["ModelUnits"]
+        str(its.get("Properties", {}).get("ModelUnits"))
         for its in stack.resources.values()
         if its["Type"] == "Custom::BedrockProvisionedThroughput"
     ]
     if units:
-        costs = (Cost("hourly", "model units", sum(map(int, units))),)
-    command = f"python -m tune destroy {stack.environment}{f' {stack.model}' if stack.model else ' --all'}"
+        number = sum(map(int, units)) if all(map(str.isdecimal, units)) else None
+        costs = (Cost("hourly", "model units", number),)
     where = f"{stack.name} in {stack.account}, {stack.region}"
     return _finding(
         stack,
         "",
         "stays",
-        f"no deploy deletes stack {where}: {says}; to end it, before this is merged: {command}",
+        f"no deploy deletes stack {where}: {says}; to end it, before this is merged: {_ending(stack, head)}",
         costs=costs,
         was=stack.name,
         now="not in the head",
     )
 
 
+def _ending(stack: StackTemplate, head: Stacks) -> str:
+    """Return the command that deletes a stack, and nothing that the head still asks for."""
+    place = (stack.environment, stack.model, stack.account, stack.region)
+    stay = {its.kind for its in head.values() if (its.environment, its.model, its.account, its.region) == place}
+    if stack.kind == "Training" and "Serving" in stay:
+        return f"aws cloudformation delete-stack --stack-name {stack.name} --region {stack.region}"
+    which = f"{stack.model}{' --serving-only' * (stack.kind == 'Serving')}" if stack.model else "--every-model --all"
+    return f"python -m tune destroy {stack.environment} {which}"
+
+
 def _of_structure(before: StackTemplate, after: StackTemplate, structure: Sequence[Change]) -> Iterator[Finding]:
     code = [change for change in structure if _is_code(change)]
     if code:
-        says = f"the code of {len(code)} function{'s' * (len(code) > 1)} is another one; that is no event for anything"
+        functions = f"{len(code)} function{'s' * (len(code) > 1)}"
+        says = f"the code of {functions} is another one, which by itself trains, buys and deletes nothing"
         yield _finding(after, "", "changes", says)
     for change in structure:
+        if change.type not in _CUSTOM and _is_custom(change.type):
+            path = (before if change.is_removed else after).path_of(change.logical_id)
+            says = f"{change.type} is {change.verb}: what that does, only its own code knows"
+            yield _finding(after, path, "unknown", says, certainty="unknown")
         if change.type in _CUSTOM or not (change.is_removed or change.is_replaced):
             continue
         path = (before if change.is_removed else after).path_of(change.logical_id)
         resource = before.resources.get(change.logical_id, {})
         policy = "DeletionPolicy" if change.is_removed else "UpdateReplacePolicy"
-        kept = resource.get(policy) == "Retain"
+        kept = resource.get(policy) in guards.KEPT
+        if change.type == _PARAMETER and not kept:
+            name = resource.get("Properties", {}).get("Name", change.logical_id)
+            yield _finding(after, path, "deletes", "a parameter is gone: who reads it finds nothing", was=str(name))
         if guards.holds_data(change.type) and not kept:
             says = f"{change.type} is {change.verb}: what it holds is lost"
             certainty = "atMost" if change.impact == "MAY_REPLACE" else "will"
@@ -149,11 +172,16 @@ def _of_structure(before: StackTemplate, after: StackTemplate, structure: Sequen
             yield _finding(after, path, "stays", says, source=policy, costs=(Cost("monthly", "what it stores"),))
 
 
+def _is_custom(resource_type: str) -> bool:
+    return resource_type.startswith("Custom::") or resource_type == "AWS::CloudFormation::CustomResource"
+
+
 def _is_code(change: Change) -> bool:
     return (
         change.type in (_FUNCTION, _LAYER)
         and change.verb == "updated"
-        and set(change.properties) <= {"Code", "Content"}
+        and {"Code", "Content"}.issuperset(change.properties)
+        and bool(change.properties)
     )
 
 

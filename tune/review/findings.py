@@ -65,6 +65,12 @@ class Finding:
     costs: tuple[Cost, ...] = ()
     source: str = ""
 
+    @property
+    def place(self) -> str:
+        """Where it is, in words: environment, stack, and the construct where it is one's."""
+        stack = "/".join(filter(None, (self.environment, self.stack)))
+        return f"{stack}: {self.path}" if self.path else stack
+
 
 def in_order(findings: Iterable[Finding]) -> list[Finding]:
     """Return findings once each, the worst first, then by place: the same on every machine."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract.model import ModelProperties
 from bedrock_lifecycle.contract.model_customization import ModelCustomizationProperties
 from bedrock_lifecycle.contract.properties import Received
@@ -11,9 +12,28 @@ from tune.review.assembly import StackTemplate
 from tune.review.findings import Finding, FindingClass
 
 _KEEP: Final = ServedModelProperties.keep_models
-_KEPT: Final = ("Retain", "RetainExceptOnCreate", "Snapshot")
+KEPT: Final = ("Retain", "RetainExceptOnCreate", "Snapshot")
 # What is lost with them is data, or what data cannot be read without.
 _HOLD_DATA: Final = ("AWS::S3::Bucket", "AWS::KMS::Key", "AWS::DynamoDB::Table", "AWS::Logs::LogGroup")
+# What protects a resource, by its type: properties that are better there than gone.
+_PROTECTIONS: Final[Mapping[str, Sequence[str]]] = {
+    "AWS::DynamoDB::Table": ("DeletionProtectionEnabled", "PointInTimeRecoverySpecification", "SSESpecification"),
+    "AWS::Lambda::Function": ("DeadLetterConfig", "KmsKeyArn", "VpcConfig"),
+    "AWS::Logs::LogGroup": ("KmsKeyId",),
+    "AWS::S3::Bucket": (
+        "BucketEncryption",
+        "LoggingConfiguration",
+        "OwnershipControls",
+        "PublicAccessBlockConfiguration",
+        "VersioningConfiguration",
+    ),
+    "AWS::SNS::Topic": ("KmsMasterKeyId",),
+    "AWS::SQS::Queue": ("KmsMasterKeyId",),
+    "AWS::StepFunctions::StateMachine": ("EncryptionConfiguration", "LoggingConfiguration", "TracingConfiguration"),
+}
+_ON: Final = (True, "true", "Enabled")
+_OPEN_ACLS: Final = ("PublicRead", "PublicReadWrite", "AuthenticatedRead")
+_KEY_WAITS: Final = 30
 
 
 def of_properties(stack: StackTemplate, path: str, its: Received, old: Received | None) -> Iterator[Finding]:
@@ -82,15 +102,21 @@ def of_stack(before: StackTemplate | None, after: StackTemplate) -> Iterator[Fin
     for logical_id, resource in after.resources.items():
         old = before.resources.get(logical_id) if before else None
         path = after.path_of(logical_id)
+        yield from _of_acl(after, path, old, resource)
         if old:
             yield from _of_policies(after, path, old, resource)
+            yield from _of_protections(after, path, old, resource)
             yield from _of_retention(after, path, old, resource)
 
 
 def _of_policies(stack: StackTemplate, path: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Finding]:
     for policy, when in (("DeletionPolicy", "when it is deleted"), ("UpdateReplacePolicy", "when it is replaced")):
         was, now = str(old.get(policy, "Delete")), str(new.get(policy, "Delete"))
-        if was in _KEPT and now not in _KEPT:
+        if new["Type"] in contract.SERVING_TYPES:
+            if was not in KEPT and now in KEPT:
+                says = f"what bills is kept, and goes on billing, {when}"
+                yield _found(stack, path, "loosens", says, was=was, now=now, source=policy)
+        elif was in KEPT and now not in KEPT:
             says = f"what {new['Type']} holds is lost {when}"
             yield _found(stack, path, "loosens", says, was=was, now=now, source=policy)
 
@@ -111,39 +137,96 @@ def _of_retention(stack: StackTemplate, path: str, old: Mapping[str, Any], new: 
                 source="RetentionInDays",
             )
     if new["Type"] == "AWS::S3::Bucket" and before.get("LifecycleConfiguration") != after.get("LifecycleConfiguration"):
-        expiring = _expirations(after) - _expirations(before)
-        for prefix, days in sorted(expiring):
-            where = f"what lies under {prefix}" if prefix else "every object"
+        yield from _of_expirations(stack, path, before, after)
+    if new["Type"] == "AWS::KMS::Key":
+        yield from _of_key(stack, path, before, after)
+
+
+def _of_key(stack: StackTemplate, path: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Finding]:
+    if before.get("EnableKeyRotation") and not after.get("EnableKeyRotation"):
+        yield _found(stack, path, "loosens", "the key is no longer rotated", source="EnableKeyRotation")
+    if before.get("Enabled", True) and not after.get("Enabled", True):
+        says = "the key is disabled: nothing that it encrypted can be read"
+        yield _found(stack, path, "loosens", says, source="Enabled")
+    was, now = (its.get("PendingWindowInDays", _KEY_WAITS) for its in (before, after))
+    if isinstance(was, int) and isinstance(now, int) and now < was:
+        says = "a key whose deletion was asked for is gone earlier"
+        yield _found(stack, path, "loosens", says, was=_days(was), now=_days(now), source="PendingWindowInDays")
+
+
+def _of_protections(
+    stack: StackTemplate, path: str, old: Mapping[str, Any], new: Mapping[str, Any]
+) -> Iterator[Finding]:
+    for name in _PROTECTIONS.get(new["Type"], ()):
+        before, after = (its.get("Properties", {}).get(name) for its in (old, new))
+        if not before or before == after:
+            continue
+        had, has = dict(_leaves(before)), dict(_leaves(after))
+        lost = sorted(key for key, value in had.items() if value in _ON and has.get(key) not in _ON)
+        of_it = f"{name} of {new['Type']}"
+        if not after:
+            yield _found(stack, path, "loosens", f"{of_it} is gone", source=name)
+        elif lost:
+            yield _found(stack, path, "loosens", f"{of_it} no longer has {', '.join(lost)}", source=name)
+        elif any(has.get(key) != value and has.get(key) not in _ON for key, value in had.items()):
+            yield _found(stack, path, "loosens", f"{of_it} is another one", certainty="atMost", source=name)
+
+
+def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    if not isinstance(value, Mapping) or any(key.startswith("Fn::") or key == "Ref" for key in value):
+        yield path, value
+        return
+    for key, each in value.items():
+        yield from _leaves(each, f"{path}.{key}" if path else key)
+
+
+def _of_expirations(
+    stack: StackTemplate, path: str, before: Mapping[str, Any], after: Mapping[str, Any]
+) -> Iterator[Finding]:
+    said: set[str] = set()
+    for kind, what, since in (
+        ("ExpirationInDays", "what lies", "it was written"),
+        ("NoncurrentDays", "an old version of what lies", "there was a newer one"),
+    ):
+        old = _expirations(before, kind)
+        for prefix, days in sorted(_expirations(after, kind) - old):
+            if prefix in said or any(prefix.startswith(each) and its <= days for each, its in old):
+                continue
+            said.add(prefix)
+            where = f"{what} under {prefix}" if prefix else f"{what} anywhere in the bucket"
             yield _found(
                 stack,
                 path,
                 "deletes",
-                f"{where} is deleted for good {days} days after it was written",
+                f"{where} is deleted for good {_days(days)} after {since}",
                 certainty="atMost",
-                now=f"{days} days",
+                now=_days(days),
                 source="LifecycleConfiguration",
             )
-    if new["Type"] == "AWS::KMS::Key" and before.get("EnableKeyRotation") and not after.get("EnableKeyRotation"):
-        yield _found(stack, path, "loosens", "the key is no longer rotated", source="EnableKeyRotation")
-    for name in (
-        "PublicAccessBlockConfiguration",
-        "BucketEncryption",
-        "VersioningConfiguration",
-        "LoggingConfiguration",
-    ):
-        if new["Type"] == "AWS::S3::Bucket" and before.get(name) and before.get(name) != after.get(name):
-            yield _found(
-                stack, path, "loosens", f"the bucket's {name} is another one, or gone", certainty="atMost", source=name
-            )
 
 
-def _expirations(properties: Mapping[str, Any]) -> set[tuple[str, int]]:
+def _expirations(properties: Mapping[str, Any], kind: str) -> set[tuple[str, int]]:
+    """Return after how many days something is deleted, by the beginning of its key."""
     rules = properties.get("LifecycleConfiguration", {}).get("Rules", [])
     return {
-        (str(rule.get("Prefix", "")), int(days))
+        (str(rule.get("Prefix") or rule.get("Filter", {}).get("Prefix", "")), int(str(days)))
         for rule in rules
-        if rule.get("Status", "Enabled") == "Enabled" and isinstance(days := rule.get("ExpirationInDays"), int | str)
+        if rule.get("Status", "Enabled") == "Enabled"
+        and str(days := {**rule, **rule.get("NoncurrentVersionExpiration", {})}.get(kind)).isdecimal()
     }
+
+
+def _days(number: int) -> str:
+    return f"{number} day{'s' * (number != 1)}"
+
+
+def _of_acl(
+    stack: StackTemplate, path: str, old: Mapping[str, Any] | None, new: Mapping[str, Any]
+) -> Iterator[Finding]:
+    was, now = ((its or {}).get("Properties", {}).get("AccessControl", "") for its in (old, new))
+    if new["Type"] == "AWS::S3::Bucket" and now in _OPEN_ACLS and now != was:
+        says = "the bucket is open to others than its account, unless its ACLs are off"
+        yield _found(stack, path, "shares", says, certainty="atMost", was=was, now=now, source="AccessControl")
 
 
 def _of_acknowledgements(before: StackTemplate | None, after: StackTemplate) -> Iterator[Finding]:
@@ -152,6 +235,20 @@ def _of_acknowledgements(before: StackTemplate | None, after: StackTemplate) -> 
         reason = after.acknowledged[path, rule]
         says = f"a finding of the rule packs is acknowledged: {rule}"
         yield _found(after, path, "loosens", says, now=reason, source="acknowledged rules")
+    skipped = _skipped(before) if before else _skipped(after)
+    for (path, rule), reason in sorted(_skipped(after).items()):
+        if (path, rule) not in skipped:
+            says = f"a finding of checkov is acknowledged: {rule}"
+            yield _found(after, path, "loosens", says, now=reason, source="checkov")
+
+
+def _skipped(stack: StackTemplate) -> dict[tuple[str, str], str]:
+    """Return the reasons why findings of checkov are skipped, by construct and rule."""
+    return {
+        (stack.path_of(logical_id), str(its.get("id"))): str(its.get("comment", ""))
+        for logical_id, resource in stack.resources.items()
+        for its in resource.get("Metadata", {}).get("checkov", {}).get("skip", [])
+    }
 
 
 def holds_data(resource_type: str) -> bool:

@@ -54,26 +54,33 @@ class ModelPair:
 
 def findings(pair: ModelPair) -> Iterator[Finding]:
     """Yield what a deploy of the head does to the trainings and to what serves, where the base is deployed and well."""
+    try:
+        yield from _findings(pair)
+    except BadProperty as error:
+        some = next(its for its in (*pair.serving, *pair.training) if its)
+        says = f"what it trains and serves cannot be read from the template: {error}"
+        yield _finding(some, "", "unknown", says, certainty="unknown")
+
+
+def _findings(pair: ModelPair) -> Iterator[Finding]:
     some = next(its for its in (*pair.training, *pair.serving) if its)
     place = Location(some.account, some.region)
     world = PresumedWorld(place)
     bedrock: Any = Bedrock(world)  # type: ignore[arg-type]  # it answers what a plan asks, and nothing else
     scenes = [_scene(each, world, place, pair.foundation) for each in (pair.training, pair.serving)]
     outlook = training.TrainingPlan()
-    try:
-        # No template tells whether a model that is given exists; who names one means one that does.
-        for resource in scenes[1].wanted.values():
-            world.model_arn(_record(resource, scenes[1]))
-        if pair.training[1] and of_type(scenes[0].wanted, contract.MODEL_CUSTOMIZATION):
-            outlook = training.plan(scenes[0], bedrock, lambda *_: 0)
-        lines = list(outlook.lines)
-        if pair.serving[1]:
-            serving = ServingPlan(scenes[1], bedrock, Observed(NOW, ()))
-            lines += serving.lines(job=outlook.job, waits=outlook.waits)
-    except BadProperty as error:
-        says = f"what it trains and serves cannot be read from the template: {error}"
-        yield _finding(some, "", "unknown", says, certainty="unknown")
-        return
+    # No template tells whether a model that is given exists; who names one means one that does.
+    for resource in scenes[1].wanted.values():
+        world.model_arn(_record(resource, scenes[1]))
+    jobs = of_type(scenes[0].wanted, contract.MODEL_CUSTOMIZATION)
+    if len(jobs) > 1:
+        raise BadProperty(f"{len(jobs)} trainings in one stack")
+    if pair.training[1] and jobs:
+        outlook = training.plan(scenes[0], bedrock, lambda *_: 0)
+    lines = list(outlook.lines)
+    if pair.serving[1]:
+        serving = ServingPlan(scenes[1], bedrock, Observed(NOW, ()))
+        lines += serving.lines(job=outlook.job, waits=outlook.waits)
     for (before, after), scene in zip((pair.training, pair.serving), scenes, strict=True):
         stack = after or before
         if stack and after:
@@ -285,9 +292,18 @@ def _ends(
     bought = gone if isinstance(gone, ProvisionedThroughputProperties) else None
     what = f"the Provisioned Throughput of {terms(bought)}" if bought else "the custom model deployment"
     says = f"{what} is deleted: its ARN answers nobody any more"
-    if bought and bought.commitment_duration:
+    in_term = bool(bought and bought.commitment_duration)
+    if in_term:
         says += ". Inside its term Bedrock refuses that, and it goes on billing"
-    return _finding(stack, path, "deletes", says, was=step.reason or (gone.serving_name if gone else ""), source=source)
+    return _finding(
+        stack,
+        path,
+        "deletes",
+        says,
+        certainty="atMost" if in_term else "will",
+        was=step.reason or (gone.serving_name if gone else ""),
+        source=source,
+    )
 
 
 def terms(its: ServedModelProperties) -> str:

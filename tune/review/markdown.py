@@ -2,6 +2,7 @@
 
 import html
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -14,6 +15,9 @@ MARK: Final = "<!-- bedrock-tuning-review -->"
 # GitHub takes 65,536 characters.
 MOST_CHARACTERS: Final = 60_000
 _FIRST_SCREEN: Final = 25
+# Of one finding: so that none takes the place of all others.
+_MOST_SAID: Final = 600
+_MOST_OF_A_VALUE: Final = 200
 _SIGNS: Final[dict[FindingClass, str]] = {
     "buys": "🔴",
     "trains": "🟠",
@@ -29,6 +33,9 @@ _SIGNS: Final[dict[FindingClass, str]] = {
 }
 _HEAD: Final = ("| | where | what | was → is | costs |", "|---|---|---|---|---|")
 _SPECIAL: Final = re.compile(r"([\\`*_{}\[\]#|~])")
+# What a host makes mentions, references and links of, in what is rendered: an unseen space in it keeps it from that.
+_CALLS: Final = re.compile(r"@|#(?=\d)|(?:(?<=http)|(?<=https)|(?<=ftp)):(?=//)|\bGH(?=-\d)|\bwww(?=\.)", re.IGNORECASE)
+_UNSEEN: Final = "&#8203;"
 _CERTAINTIES: Final = {"will": "", "atMost": " (at most)", "unknown": " (cannot be told)"}
 
 
@@ -61,11 +68,10 @@ def _table(findings: Sequence[Finding]) -> list[str]:
 
 
 def _row(its: Finding) -> str:
-    where = f"{its.environment}/{its.stack}" if its.stack else its.environment
-    change = " → ".join(_text(each) for each in (its.was, its.now) if each) or ""
+    change = " → ".join(_text(_shortened(each, _MOST_OF_A_VALUE)) for each in (its.was, its.now) if each)
     sign = f"{_SIGNS[its.finding_class]} {its.finding_class}{_CERTAINTIES[its.certainty]}"
     costs = "; ".join(_text(str(each)) for each in its.costs)
-    return f"| {sign} | {_text(where)} | {_text(its.says)} | {change} | {costs} |"
+    return f"| {sign} | {_text(its.place)} | {_text(_shortened(its.says, _MOST_SAID))} | {change} | {costs} |"
 
 
 def _nothing(review: Review) -> Iterator[str]:
@@ -85,7 +91,8 @@ def _listed(words: Sequence[str]) -> str:
 
 def _stack_title(stack: StackReview) -> str:
     counts = ", ".join(f"{number} {verb}" for verb, number in stack.counts.items())
-    return f"{_text(f'{stack.environment}/{stack.id}')}: {stack.state}{f', {counts}' if counts else ''}"
+    # No Markdown is read in the line of the summary.
+    return f"{_html(f'{stack.environment}/{stack.id}')}: {stack.state}{f', {counts}' if counts else ''}"
 
 
 def _details(title: str, lines: Sequence[str]) -> list[str]:
@@ -111,5 +118,21 @@ def _code(text: str) -> str:
 
 def _text(text: str) -> str:
     """Return a text that a settings file may have written as nothing but text: no markup, no line break, no mention."""
-    escaped = html.escape(" ".join(text.split()), quote=False)
-    return _SPECIAL.sub(r"\\\1", escaped).replace("@", "&#64;")
+    return _called_nobody(_SPECIAL.sub(r"\\\1", html.escape(_visible(text), quote=False)))
+
+
+def _html(text: str) -> str:
+    return _called_nobody(html.escape(_visible(text), quote=False))
+
+
+def _shortened(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def _visible(text: str) -> str:
+    """Return a text in one line, without what cannot be seen or turns the direction of the rest."""
+    return "".join(its for its in " ".join(text.split()) if unicodedata.category(its) not in ("Cc", "Cf"))
+
+
+def _called_nobody(escaped: str) -> str:
+    return _CALLS.sub(rf"\g<0>{_UNSEEN}", escaped).replace("@", "&#64;")

@@ -76,4 +76,6 @@ def _change(told: Mapping[str, Any]) -> Change:
 
 
 def _is_ours(told: Mapping[str, Any]) -> bool:
-    return "AWS::CDK::Metadata" not in (told["before"], told["after"]) and told["impact"] != "NO_CHANGE"
+    # Of a custom resource the library knows no property, and calls each change of one none.
+    is_change = told["impact"] != "NO_CHANGE" or bool(told["properties"])
+    return "AWS::CDK::Metadata" not in (told["before"], told["after"]) and is_change

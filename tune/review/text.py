@@ -26,10 +26,9 @@ def show(review: Review, base: str, head: str, console: Console) -> None:
 
 
 def _lines(its: Finding) -> Iterator[Padding | Text]:
-    where = "/".join(filter(None, (its.environment, its.stack)))
     head = Text(f"{its.finding_class:8}", style=_STYLES.get(its.finding_class, "cyan"))
     certainty = {"will": "", "atMost": ", at most", "unknown": ", cannot be told"}[its.certainty]
-    yield head.append(f" {where}{certainty}", style="bold")
+    yield head.append(f" {its.place}{certainty}", style="bold")
     yield Padding(Text(its.says), (0, 0, 0, 9))
     if its.was or its.now:
         yield Padding(Text(" → ".join(filter(None, (its.was, its.now))), style="dim"), (0, 0, 0, 9))

@@ -7,7 +7,7 @@ import pytest
 
 from tests.synth.review.changes import FILES, Changes, Stacks, Synthesize
 from tests.unit.settings.settings_files import ABSENT
-from tune.review.assembly import StackTemplate
+from tune.review.assembly import NoAssembly, StackTemplate
 from tune.review.compare import Review, review
 
 ON_DEMAND: Final[Changes] = ()
@@ -75,7 +75,7 @@ CASES: Final[dict[str, tuple[Changes, Changes, list[tuple[str, str, tuple[str, .
             ("moves", "will", ("on demand", "tokens of each invocation")),
         ],
     ),
-    "no serving any more": (UNIT, NO_SERVING, [("stays", "will", ("1 model units, by the hour", "tune destroy dev"))]),
+    "no serving any more": (UNIT, NO_SERVING, [("stays", "will", ("1 model units, by the hour", "--serving-only"))]),
     "fewer models are kept": (
         (("allow", FROM_NOTHING),),
         (("serving", {"on_demand": {}, "keep_models": 2}), ("allow", FROM_NOTHING | {"delete_models": True})),
@@ -93,7 +93,7 @@ CASES: Final[dict[str, tuple[Changes, Changes, list[tuple[str, str, tuple[str, .
             ("training", ABSENT),
             ("data", ABSENT),
         ),
-        [("stays", "will", ("tune destroy dev",)), ("moves", "will", (GIVEN,))],
+        [("stays", "will", ("delete-stack", "-Training")), ("moves", "will", (GIVEN,))],
     ),
     "a tag": (ON_DEMAND, (("tags", {"team": "search"}),), []),
     "a longer wait": (ON_DEMAND, (("training.max_training_hours", 20),), []),
@@ -152,7 +152,8 @@ def test_what_moved_to_another_place_stays_in_the_old_one(change: dict[str, str]
 
 def test_one_environment_can_be_asked_for_alone(synthesize: Synthesize) -> None:
     base, head = synthesize(*ON_DEMAND), synthesize(*EPOCHS)
-    assert review(base, head, environment="prod").findings == ()
+    with pytest.raises(NoAssembly, match="they have: dev"):
+        review(base, head, environment="prod")
     assert review(base, head, environment="dev") == review(base, head)
 
 

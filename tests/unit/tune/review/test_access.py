@@ -156,3 +156,182 @@ def test_a_bucket_s_policy_names_whom_it_lets_in() -> None:
     assert found.finding_class == "shares"
     assert "444455556666" in found.says
     assert "s3:GetObject on <Bucket.Arn>/" in found.source
+
+
+STRANGER = "arn:aws:iam::999988887777:root"
+
+
+def test_a_stranger_is_named_first_however_many_there_are() -> None:
+    known = [f"arn:aws:iam::{ACCOUNT}:role/{name}" for name in "abcde"]
+    (found,) = findings(stack(role()), stack(trusting({"AWS": [*known, STRANGER]})))
+    assert found.finding_class == "shares"
+    assert found.says.startswith(f"AWS {STRANGER}, ")
+    assert "and 3 more" in found.says
+
+
+def test_everybody_is_called_everybody() -> None:
+    (found,) = findings(stack(role()), stack(trusting("*")))
+    assert found.says.startswith("everybody may sts:AssumeRole")
+    denying = [{"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*"}]
+    (found,) = findings(stack(policy_on("AWS::S3::BucketPolicy", "Bucket", denying)), stack({}))
+    assert found.says.startswith("everybody is no longer denied s3:*")
+
+
+def test_a_canonical_user_is_another_account() -> None:
+    (found,) = findings(stack(role()), stack(trusting({"CanonicalUser": "79a59df900b949e55d96a1e698fbaced"})))
+    assert found.finding_class == "shares"
+
+
+def policy_on(kind: str, on: str, statements: Sequence[Statement], name: str = "PolicyDocument") -> Mapping[str, Any]:
+    return {"It": {"Type": kind, "Properties": {on: "any", name: {"Statement": list(statements)}}}}
+
+
+ALLOWS = [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]
+LETS_IN = [{**ALLOWS[0], "Principal": {"AWS": STRANGER}}]
+
+
+@pytest.mark.parametrize(
+    ("resources", "expected"),
+    [
+        (policy_on("AWS::IAM::Policy", "Users", ALLOWS), "widens"),
+        (policy_on("AWS::IAM::Policy", "Groups", ALLOWS), "widens"),
+        (policy_on("AWS::IAM::ManagedPolicy", "Path", ALLOWS), "widens"),
+        (policy_on("AWS::IAM::RolePolicy", "RoleName", ALLOWS), "widens"),
+        (policy_on("AWS::IAM::UserPolicy", "UserName", ALLOWS), "widens"),
+        (policy_on("AWS::IAM::GroupPolicy", "GroupName", ALLOWS), "widens"),
+        (
+            {"It": {"Type": "AWS::IAM::User", "Properties": {"Policies": [{"PolicyDocument": {"Statement": ALLOWS}}]}}},
+            "widens",
+        ),
+        (policy_on("AWS::SecretsManager::ResourcePolicy", "SecretId", LETS_IN, "ResourcePolicy"), "shares"),
+        (policy_on("AWS::S3::AccessPoint", "Bucket", LETS_IN, "Policy"), "shares"),
+        (
+            {
+                "It": {
+                    "Type": "AWS::DynamoDB::Table",
+                    "Properties": {"ResourcePolicy": {"PolicyDocument": {"Statement": LETS_IN}}},
+                }
+            },
+            "shares",
+        ),
+        (
+            {
+                "It": {
+                    "Type": "AWS::Lambda::LayerVersionPermission",
+                    "Properties": {"Action": "lambda:GetLayerVersion", "LayerVersionArn": "any", "Principal": "*"},
+                }
+            },
+            "shares",
+        ),
+    ],
+)
+def test_whatever_has_a_policy_is_read(resources: Mapping[str, Any], expected: str) -> None:
+    (found,) = findings(stack({}), stack(resources))
+    assert found.finding_class == expected
+    assert list(findings(stack(resources), stack(resources))) == []
+
+
+@pytest.mark.parametrize(("account", "expected"), [(ACCOUNT, "widens"), ("999988887777", "shares")])
+def test_a_service_that_acts_for_another_account_shares(account: str, expected: str) -> None:
+    permission = {
+        "Action": "lambda:InvokeFunction",
+        "FunctionName": "any",
+        "Principal": "sns.amazonaws.com",
+        "SourceArn": f"arn:aws:sns:us-east-1:{account}:topic",
+    }
+    (found,) = findings(stack({}), stack({"It": {"Type": "AWS::Lambda::Permission", "Properties": permission}}))
+    assert found.finding_class == expected
+    statement = {
+        "Effect": "Allow",
+        "Action": "s3:PutObject",
+        "Resource": "*",
+        "Principal": {"Service": "logging.s3.amazonaws.com"},
+        "Condition": {"StringEquals": {"aws:SourceAccount": account}},
+    }
+    (found,) = findings(stack({}), stack(policy_on("AWS::S3::BucketPolicy", "Bucket", [statement])))
+    assert found.finding_class == expected
+
+
+ASSETS = "arn:aws:s3:::cdk-hnb659fds-assets-111122223333-us-east-1"
+
+
+def reading(resource: str) -> Any:
+    return with_policy([{"Effect": "Allow", "Action": "s3:GetObject", "Resource": resource}])
+
+
+def test_another_version_of_an_asset_is_no_wider() -> None:
+    first, second = (reading(f"{ASSETS}/{letter * 64}.jsonl") for letter in "ab")
+    assert list(findings(first, second)) == []
+    assert list(findings(first, reading(f"{ASSETS}/*"))) != []
+    assert list(findings(first, reading(f"{ASSETS}/{'a' * 64}.zip"))) != []
+    assert list(findings(first, reading(f"{ASSETS.replace('111122223333', '999988887777')}/{'b' * 64}.jsonl"))) != []
+
+
+def test_a_policy_that_becomes_the_role_s_own_is_no_wider() -> None:
+    trusted = trusting({"Service": "bedrock.amazonaws.com"})
+    attached = {"Policy": {"Type": "AWS::IAM::Policy", "Properties": {"Roles": [{"Ref": "Role"}], **document(ALLOWS)}}}
+    own = role(Policies=[document(ALLOWS)])
+    assert list(findings(stack({**trusted, **attached}), stack(own))) == []
+    assert list(findings(stack(own), stack({**trusted, **attached}))) == []
+
+
+def document(statements: Sequence[Statement]) -> Mapping[str, Any]:
+    return {"PolicyDocument": {"Statement": list(statements)}}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        {"Effect": "Allow", "NotPrincipal": {"AWS": STRANGER}, "Action": "s3:*", "Resource": "*"},
+        {"Effect": "Allow", "Principal": {"AWS": STRANGER}, "NotAction": "s3:PutObject", "Resource": "*"},
+        {"Effect": "Allow", "Principal": "*", "Action": "s3:*", "NotResource": "any"},
+    ],
+)
+def test_what_cannot_be_compared_may_share_too(statement: Statement) -> None:
+    (found,) = findings(stack({}), stack(policy_on("AWS::S3::BucketPolicy", "Bucket", [statement])))
+    assert (found.finding_class, found.certainty) == ("shares", "unknown")
+
+
+@pytest.mark.parametrize(("account", "expected"), [(ACCOUNT, "widens"), ("999988887777", "shares")])
+def test_who_is_logged_in_by_another_account_is_a_stranger(account: str, expected: str) -> None:
+    provider = {"Federated": f"arn:aws:iam::{account}:saml-provider/any"}
+    (found,) = findings(stack(role()), stack(trusting(provider)))
+    assert found.finding_class == expected
+
+
+def test_wildcards_are_named_first_however_many_actions_there_are() -> None:
+    actions = ["a:One", "b:Two", "c:Three", "iam:*", "s3:DeleteBucket"]
+    (found,) = findings(stack({}), with_policy([{"Effect": "Allow", "Action": actions, "Resource": "*"}]))
+    assert "may iam:*, a:One, b:Two and 2 more on *" in found.says
+    assert found.now.startswith("iam:* on *, ")
+
+
+@pytest.mark.parametrize(
+    "resource",
+    [
+        {"Fn::GetAtt": "Bucket.Arn"},
+        {"Fn::Join": ["", {"Fn::Split": ["|", {"Ref": "Bucket"}]}]},
+        {"Fn::Join": ["", [{"Fn::GetAtt": "Bucket.Arn"}, "/*"]]},
+        {"Fn::Sub": ["${it}/*", {"it": {"Fn::GetAtt": "Bucket.Arn"}}]},
+        {"Fn::If": ["IsBig", "one", {"Ref": "AWS::NoValue"}]},
+    ],
+)
+def test_every_function_of_a_template_is_read(resource: Any) -> None:
+    before, after = (with_policy([{**ALLOWS[0], "Resource": each}]) for each in ("arn:aws:s3:::one", resource))
+    (found,) = findings(before, after)
+    assert found.finding_class == "widens"
+    assert list(findings(after, after)) == []
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        [{"Fn::If": ["IsBig", ALLOWS[0], {"Ref": "AWS::NoValue"}]}],
+        [{**ALLOWS[0], "Condition": {"Fn::If": ["IsBig", {"Bool": {"aws:SecureTransport": "true"}}, {}]}}],
+        [{**ALLOWS[0], "Condition": {"Bool": {"Fn::If": ["IsBig", {}, {}]}}}],
+    ],
+)
+def test_what_depends_on_a_condition_of_the_template_cannot_be_compared(statements: Sequence[Statement]) -> None:
+    (found,) = findings(with_policy([]), with_policy(statements))
+    assert (found.finding_class, found.certainty) == ("widens", "unknown")
+    assert list(findings(with_policy(statements), with_policy(statements))) == []

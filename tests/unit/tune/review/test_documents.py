@@ -1,14 +1,18 @@
 """A review as a comment and as a document: bounded, escaped, worst first, the same on every machine."""
 
+import html
+import io
 import json
 import random
 
 import pytest
+from rich.console import Console
 
 from tune.review.compare import Review, StackReview
 from tune.review.document import document
 from tune.review.findings import CLASSES, Cost, Finding, FindingClass, in_order
 from tune.review.markdown import MARK, comment
+from tune.review.text import show
 
 
 def finding(finding_class: FindingClass, says: str, **more: str) -> Finding:
@@ -91,3 +95,44 @@ def test_the_document_has_every_finding_and_counts() -> None:
         "costs": [{"nature": "once", "quantity": 56460, "unit": "tokens"}],
         "source": "row customization-create",
     }
+
+
+NOBODY = "\N{ZERO WIDTH SPACE}"
+
+
+@pytest.mark.parametrize("called", ["@everybody", "#12", "GH-12", "https://any.example", "www.any.example"])
+def test_nothing_is_mentioned_or_linked_once_the_comment_is_rendered(called: str) -> None:
+    text = comment(of(finding("buys", f"see {called} now"), finding("changes", f"({called})")), "main", "head")
+    # A host looks for mentions and references in what is rendered, where an entity is the character again.
+    rendered = html.unescape(text.replace("\\", ""))
+    assert called not in rendered
+    assert called in rendered.replace(NOBODY, "")
+
+
+def test_what_turns_the_direction_or_cannot_be_seen_is_left_out() -> None:
+    text = comment(of(finding("buys", "a\u202eb\u200dc\x1b[31m d")), "main", "head")
+    assert "abc\\[31m d" in text
+
+
+def test_the_title_of_details_is_no_markdown_and_has_no_backslashes() -> None:
+    stacks = (StackReview("dev", "my_model*-Serving<b>", "changed", (("updated", "It", "AWS::IAM::Role"),)),)
+    text = comment(of(stacks=stacks), "main", "head")
+    assert "<summary>dev/my_model*-Serving&lt;b&gt;: changed, 1 updated</summary>" in text
+
+
+def test_a_long_value_does_not_push_the_worst_out() -> None:
+    long = finding("buys", "a purchase " + "x" * 70_000, was="y" * 70_000, now="z" * 70_000)
+    text = comment(of(long, finding("trains", "a training")), "main", "head")
+    assert "| 🔴 buys | dev/docstrings-Serving | a purchase xxx" in text
+    assert "a training" in text
+    assert "Templates do not tell" in text
+    assert len(comment(of(long), "main", "head", most=2_000)) <= 2_000
+    assert "🔴 buys" in comment(of(long), "main", "head", most=2_000)
+
+
+def test_which_construct_it_is_stands_beside_its_stack() -> None:
+    found = of(finding("loosens", "the key is no longer rotated", path="DataStore/Key"))
+    assert "| dev/docstrings-Serving: DataStore/Key | the key is no longer rotated |" in comment(found, "main", "head")
+    console = Console(width=120, file=io.StringIO())
+    show(found, "main", "head", console)
+    assert "loosens  dev/docstrings-Serving: DataStore/Key\n" in console.file.getvalue()  # type: ignore[attr-defined]

@@ -1,0 +1,40 @@
+"""Folders that hold an assembly, and those that hold something else."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.unit.tune.review.stacks import stack
+from tune.review.assembly import NoAssembly, read
+
+STACK = "aws:cloudformation:stack"
+
+
+@pytest.mark.parametrize(
+    "manifest",
+    [
+        [],
+        {"artifacts": []},
+        {"artifacts": {"It": {"type": STACK}}},
+        {"artifacts": {"It": {"type": STACK, "properties": {"stackName": "It"}}}},
+        {"artifacts": {"It": {"type": "cdk:cloud-assembly", "properties": {}}}},
+        {"artifacts": {"It": {"type": STACK, "properties": {"templateFile": "absent.json"}, "displayName": "It"}}},
+    ],
+)
+def test_a_manifest_of_another_form_is_no_assembly(tmp_path: Path, manifest: Any) -> None:
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(NoAssembly, match="synthesize again"):
+        read(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("prefix", "environment"),
+    [("bedrock-tuning-", "dev"), ("bedrock-tuning-", "g"), ("my-dev-app-", "dev"), ("acme-", "dev"), ("", "dev")],
+)
+def test_a_stack_is_called_as_in_its_environment(prefix: str, environment: str) -> None:
+    its = stack({}, name=f"{prefix}{environment}-docstrings-Serving", model="docstrings", environment=environment)
+    assert (its.id, its.kind) == ("docstrings-Serving", "Serving")
+    its = stack({}, name=f"{prefix}{environment}-Foundation", environment=environment)
+    assert (its.id, its.kind) == ("Foundation", "Foundation")

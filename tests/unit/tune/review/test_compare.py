@@ -1,0 +1,106 @@
+"""Two assemblies side by side: what is gone, kept and no longer asked for, and what cannot be compared."""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+
+from tests.unit.tune.review.stacks import stack
+from tune.review import compare
+from tune.review.assembly import NoAssembly, StackTemplate
+from tune.review.compare import review
+from tune.review.findings import Finding
+from tune.review.structure import Change
+
+NAMES = {kind: f"bedrock-tuning-dev-docstrings-{kind}" for kind in ("Training", "Serving")}
+PURCHASE = "Custom::BedrockProvisionedThroughput"
+
+
+def of_model(kind: str, resources: Mapping[str, Any] | None = None) -> StackTemplate:
+    return stack(resources or {}, name=NAMES[kind], model="docstrings")
+
+
+def compared(
+    monkeypatch: pytest.MonkeyPatch,
+    before: Sequence[StackTemplate],
+    after: Sequence[StackTemplate],
+    *changes: Change,
+) -> list[Finding]:
+    """Review, with what the CDK's library would say of every pair; it is a process."""
+    monkeypatch.setattr(compare, "changes", lambda pairs: [list(changes) for _ in pairs])
+    base, head = ({its.name: its for its in each} for each in (before, after))
+    return list(review(base, head).findings)
+
+
+@pytest.mark.parametrize("kept", ["Retain", "RetainExceptOnCreate"])
+def test_what_is_kept_when_it_is_removed_stays_and_is_not_lost(monkeypatch: pytest.MonkeyPatch, kept: str) -> None:
+    before = stack({"Bucket": {"Type": "AWS::S3::Bucket", "DeletionPolicy": kept}})
+    (found,) = compared(monkeypatch, [before], [stack({})], Change("Bucket", "AWS::S3::Bucket", "WILL_DESTROY"))
+    assert found.finding_class == "stays"
+
+
+def test_metadata_of_a_function_is_not_its_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    def of(note: str) -> StackTemplate:
+        return stack({"It": {"Type": "AWS::Lambda::Function", "Metadata": {"note": note}}})
+
+    change = Change("It", "AWS::Lambda::Function", "WILL_UPDATE")
+    assert compared(monkeypatch, [of("a")], [of("b")], change) == []
+    (found,) = compared(monkeypatch, [of("a")], [of("b")], dataclasses.replace(change, properties=("Code",)))
+    assert (found.finding_class, found.says.split(",")[0]) == ("changes", "the code of 1 function is another one")
+
+
+@pytest.mark.parametrize("kind", ["Custom::Other", "AWS::CloudFormation::CustomResource"])
+def test_a_custom_resource_that_nobody_here_knows_cannot_be_told(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    (found,) = compared(monkeypatch, [stack({})], [stack({"Any": {"Type": kind}})], Change("Any", kind, "WILL_CREATE"))
+    assert (found.finding_class, found.certainty, found.path) == ("unknown", "unknown", "Any")
+
+
+def test_a_parameter_that_is_gone_or_renamed_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    kind = "AWS::SSM::Parameter"
+    old, new = (stack({"It": {"Type": kind, "Properties": {"Name": name}}}) for name in ("/old", "/new"))
+    for after, impact in ((stack({}), "WILL_DESTROY"), (new, "WILL_REPLACE")):
+        (found,) = compared(monkeypatch, [old], [after], Change("It", kind, impact))
+        assert (found.finding_class, found.was) == ("deletes", "/old")
+
+
+@pytest.mark.parametrize(
+    ("gone", "left", "command"),
+    [
+        ("Serving", ["Training"], "tune destroy dev docstrings --serving-only"),
+        (
+            "Training",
+            ["Serving"],
+            f"aws cloudformation delete-stack --stack-name {NAMES['Training']} --region us-east-1",
+        ),
+        ("Training", [], "tune destroy dev docstrings"),
+    ],
+)
+def test_the_command_that_ends_a_stack_ends_nothing_that_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch, gone: str, left: Sequence[str], command: str
+) -> None:
+    kept = [of_model(kind) for kind in left]
+    (found,) = compared(monkeypatch, [of_model(gone), *kept], kept)
+    assert found.finding_class == "stays"
+    assert found.says.endswith(command)
+
+
+def test_the_command_that_ends_an_environment_takes_all_its_models(monkeypatch: pytest.MonkeyPatch) -> None:
+    (found,) = compared(monkeypatch, [stack({})], [])
+    assert found.says.endswith("tune destroy dev --every-model --all")
+
+
+@pytest.mark.parametrize(
+    ("properties", "expected"), [({"ModelUnits": "2"}, 2), ({}, None), ({"ModelUnits": "x"}, None)]
+)
+def test_units_that_go_on_billing_are_told_where_they_are_known(
+    monkeypatch: pytest.MonkeyPatch, properties: Mapping[str, str], expected: int | None
+) -> None:
+    (found,) = compared(monkeypatch, [of_model("Serving", {"It": {"Type": PURCHASE, "Properties": properties}})], [])
+    assert [(its.nature, its.quantity) for its in found.costs] == [("hourly", expected)]
+
+
+def test_an_environment_that_neither_has_is_not_compared() -> None:
+    there = {"any": stack({})}
+    with pytest.raises(NoAssembly, match=r"'prdo'.*they have: dev"):
+        review(there, there, environment="prdo")
