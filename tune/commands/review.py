@@ -65,6 +65,9 @@ def review(
         found = compared(base, head, since, folder, environment)
     except CannotBeDone as problem:
         refuse(str(problem))
+    except (AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
+        # Not 1, which a pipeline takes for a finding.
+        refuse(f"a template is not as the CDK writes it: {type(error).__name__}: {error}; synthesize it again")
     for note in found.notes:
         typer.echo(f"note: {note}", err=True)
     if output == "json":

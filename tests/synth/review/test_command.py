@@ -82,6 +82,17 @@ def test_two_apps_are_not_compared(folders: tuple[str, str], tmp_path: Path) -> 
     assert "different apps" in done.stderr
 
 
+def test_a_template_that_no_cdk_wrote_is_no_finding(folders: tuple[str, str], tmp_path: Path) -> None:
+    broken = tmp_path / "broken"
+    subprocess.run(["cp", "-r", folders[1], str(broken)], check=True)
+    for template in broken.rglob("*.template.json"):
+        policy = {"Type": "AWS::IAM::Policy", "Properties": {"Roles": ["Any"], "PolicyDocument": {"Statement": [5]}}}
+        template.write_text(json.dumps({"Resources": {"Any": policy}}), encoding="utf-8")
+    done = tune("--base", folders[0], "--head", str(broken))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert len(done.stderr.splitlines()) == 1
+
+
 @pytest.mark.slow
 def test_this_checkout_against_its_own_commit_has_nothing_to_say(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
