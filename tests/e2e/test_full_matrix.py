@@ -141,7 +141,7 @@ def a_purchase_beyond_the_quota_is_refused_before_its_training(life: Life, secon
     run = life.deploy(beyond)
 
     assert run.code != 0
-    assert says(run.output, f"{QUOTA + 2} needed", "1 in use", f"{QUOTA + 1} asked for")
+    assert says(run.output, QUOTA + 2, "1 in use", f"{QUOTA + 1} requested")
     assert lines(life.new_requests()) == [
         Line("Update", CUSTOMIZATION, customization(second), "FAILED", customization(second)),
         Line("Update", CUSTOMIZATION, customization(second), "SUCCESS", customization(second)),

@@ -162,7 +162,10 @@ def test_the_tutorials_do_what_they_say(checkout: Path, terminal: Terminal, sand
     assert reader.served() == served
 
     reader.follow(blocks(REVIEW))
-    assert re.search(r'< .*"epochCount.*2.*> .*"epochCount.*5', reader.outputs["grep -i epoch"], re.DOTALL)
+    (said,) = (output for command, output in reader.outputs.items() if "tune review" in command)
+    assert re.search(
+        r"trains +dev/docstrings-Training\b.*at most.*94,100\s+tokens.*moves +dev/docstrings-Serving", said, re.DOTALL
+    )
     assert reader.served() == served
 
     reader.follow(removal)
