@@ -121,7 +121,7 @@ def test_what_serves_is_handed_to_another_stack_by_its_tags_and_the_old_stack_le
     account.deploy(wanted)
     handed = serving_arn(account)
     assert account.cloudformation.deploy(OTHER_STACK, wanted.serving()) == "ROLLBACK_COMPLETE"
-    assert "choose another name" in account.reason
+    assert "`name` or `environment`" in account.reason
 
     tag(account, owner=owner(OTHER_STACK))
     assert account.cloudformation.deploy(OTHER_STACK, wanted.serving()) == "CREATE_COMPLETE"

@@ -232,7 +232,7 @@ def test_a_throughput_that_another_owner_made_under_our_name_is_refused_and_left
         provisionedModelName=FIRST.throughput_name, modelId=FIRST.training_name, modelUnits=1
     )
     assert account.cloudformation.deploy(SERVING, FIRST.serving()) == "ROLLBACK_COMPLETE"
-    assert "choose another name" in account.reason
+    assert "`name` or `environment`" in account.reason
     assert len(account.throughputs()) == 1
 
 

@@ -78,7 +78,10 @@ def _refuse_ended(facts: Facts) -> Refuse:
 
 def _refuse_other(facts: Facts) -> Refuse:
     owner = facts.job.tags.get(contract.TAG_OWNER) if facts.job else ""
-    return Refuse(f"customization job {facts.name} was created by {owner} {_difference(facts)}; choose another name")
+    return Refuse(
+        f"customization job {facts.name} was created by {owner} {_difference(facts)}; choose another "
+        "`name` or `environment`"
+    )
 
 
 def _refuse_trained_before(facts: Facts) -> Refuse:
@@ -183,8 +186,8 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         _FREE,
         when=lambda facts: facts.job is not None and contract.TAG_OWNER not in facts.job.tags,
         then=lambda facts: Refuse(
-            f"a customization job named {facts.name} exists that this project did not create: choose another name, "
-            "or raise attempt by one"
+            f"a customization job named {facts.name} exists that this project did not create: choose another "
+            "`name` or `environment`, or raise attempt by one"
         ),
     ),
     Row(

@@ -76,7 +76,8 @@ PRESENCE: Final[tuple[Row[Presence, Action], ...]] = (
         when=lambda facts: was_let_go(facts) and not is_to_be_taken_back(facts),
         then=lambda facts: Refuse(
             f"Provisioned Throughput {facts.name} was detached within its commitment, by another stack or resource: "
-            f"choose another name, or run `{hand_over(facts)}` to adopt it and run the same deploy again"
+            f"choose another `name` or `environment`, or run `{hand_over(facts)}` to adopt it and run the same deploy "
+            "again"
         ),
     ),
     *serving_presence.unavailable(KIND),

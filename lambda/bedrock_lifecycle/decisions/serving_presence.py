@@ -243,12 +243,13 @@ def _reason(facts: Presence) -> str:
 
 
 def _refuse_foreign(kind: Kind, facts: Presence) -> Refuse:
-    exists = (
-        f"a {kind.noun} named {facts.name} already exists and was not created by this stack, so it was left unchanged"
+    told = (
+        f"a {kind.noun} named {facts.name} already exists and was not created by this stack, so it was left unchanged: "
+        "choose another `name` or `environment`"
     )
     if is_without_owner(facts):
-        return Refuse(f"{exists}: choose another name; if somebody removed its owner tag, run `{hand_over(facts)}`")
-    return Refuse(f"{exists}: choose another name")
+        return Refuse(f"{told}; if somebody removed its owner tag, run `{hand_over(facts)}`")
+    return Refuse(told)
 
 
 def _refuse_retained(kind: Kind, facts: Presence) -> Refuse:

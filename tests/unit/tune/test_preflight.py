@@ -321,7 +321,7 @@ def test_what_is_to_serve_under_a_name_that_is_taken_is_told_before_the_training
     assert (training.exists, training.problems) == (False, 0)
     assert (purchase.kind, purchase.problems) == ("provisioned throughput", 1)
     told = " ".join(lines(_looked(purchase)))
-    assert says(told, WANTED.throughput_name, "exists", "choose another name")
+    assert says(told, WANTED.throughput_name, "exists", "`name` or `environment`")
     assert "environments/prod/faq.toml" in told
 
 

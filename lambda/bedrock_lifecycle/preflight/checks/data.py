@@ -101,8 +101,8 @@ def free_name(name: str, taken: Fact[bool]) -> Verdict:
         return taken
     if taken.value:
         return Problem(
-            f"a custom model named {name} exists that no job of this name created: choose another name, or raise "
-            "attempt by one"
+            f"a custom model named {name} exists that no job of this name created: choose another `name` or "
+            "`environment`, or raise attempt by one"
         )
     return Passed(f"{name} is free")
 
