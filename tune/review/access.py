@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from tune.review.assembly import StackTemplate
 from tune.review.containment import Conditions, conditions_cover, pattern_covers
-from tune.review.findings import Finding
+from tune.review.findings import Finding, FindingClass
 
 # The policies of resources: on what they are, and where the document stands.
 _POLICIES_ON: Final = {
@@ -102,10 +102,10 @@ def findings(before: StackTemplate | None, after: StackTemplate) -> Iterator[Fin
 def _wider(stack: StackTemplate, statement: Statement, new: Sequence[Grant]) -> Finding:
     some = new[0]
     strangers = {_who(grant) for grant in new if _is_strange(grant, stack.account)}
-    finding_class = "shares" if strangers else "widens"
+    finding_class: FindingClass = "shares" if strangers else "widens"
     if some.exact:
         says = f"a statement that cannot be compared is new: {_shortened(some.exact)}"
-        return _finding(stack, finding_class, statement.path, says, certainty="unknown", now=_shortened(some.exact))
+        return stack.finding(statement.path, finding_class, says, certainty="unknown", now=_shortened(some.exact))
     new = sorted(new, key=lambda its: ("*" not in its.action, its.action, its.resource))
     actions = _listed(list(dict.fromkeys(grant.action for grant in new)))
     resources = _listed(sorted({_short(grant.resource) for grant in new}))
@@ -113,10 +113,9 @@ def _wider(stack: StackTemplate, statement: Statement, new: Sequence[Grant]) -> 
     who = _listed(sorted({_who(grant) for grant in new}, key=lambda its: (its not in strangers, its)))
     under = f", under conditions on {', '.join(_keys(some.conditions))}" if some.conditions else ""
     witness = f"{some.action.replace('*', 'Any')} on {_short(some.resource).replace('*', 'any')}"
-    return _finding(
-        stack,
-        finding_class,
+    return stack.finding(
         statement.path,
+        finding_class,
         f"{who} may {actions} on {resources}{under}",
         was="not allowed",
         now=_told(new),
@@ -127,9 +126,9 @@ def _wider(stack: StackTemplate, statement: Statement, new: Sequence[Grant]) -> 
 def _less_denied(stack: StackTemplate, grant: Grant) -> Finding:
     if grant.exact:
         says = f"what denied is gone, or another one: {_shortened(grant.exact)}"
-        return _finding(stack, "widens", grant.holder, says, certainty="unknown", was=_shortened(grant.exact))
+        return stack.finding(grant.holder, "widens", says, certainty="unknown", was=_shortened(grant.exact))
     who, what = _who(grant), f"{grant.action} on {_short(grant.resource)}"
-    return _finding(stack, "widens", grant.holder, f"{who} is no longer denied {what}", was="denied", now="not denied")
+    return stack.finding(grant.holder, "widens", f"{who} is no longer denied {what}", was="denied", now="not denied")
 
 
 def _who(grant: Grant) -> str:
@@ -320,9 +319,3 @@ def _listed(texts: Sequence[str]) -> str:
 
 def _shortened(text: str, most: int = 160) -> str:
     return text if len(text) <= most else f"{text[: most - 1]}…"
-
-
-def _finding(stack: StackTemplate, finding_class: Any, path: str, says: str, **more: Any) -> Finding:
-    return Finding(
-        finding_class=finding_class, says=says, environment=stack.environment, stack=stack.id, path=path, **more
-    )

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from bedrock_lifecycle import contract
 from bedrock_tuning.spending.words import QUANTITIES
+from tune.review.findings import Finding, FindingClass
 from tune.terminal.problems import CannotBeDone
 
 _STACK: Final = "aws:cloudformation:stack"
@@ -49,6 +50,12 @@ class StackTemplate:
         """Its resources by their logical ids, without those that only serve the CDK."""
         found: Mapping[str, Mapping[str, Any]] = self.body.get("Resources", {})
         return {name: each for name, each in found.items() if each["Type"] != "AWS::CDK::Metadata"}
+
+    def finding(self, path: str, finding_class: FindingClass, says: str, **more: Any) -> Finding:
+        """Return a finding about a construct of this stack, or about the stack where `path` is empty."""
+        return Finding(
+            finding_class=finding_class, says=says, environment=self.environment, stack=self.id, path=path, **more
+        )
 
     def quantity_of(self, path: str, name: str) -> int | None:
         """Return a number that a construct tells of its spending; None where it is not known."""

@@ -11,11 +11,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
+from bedrock_tuning.common.cache import folder_of_user
 from settings.folder import ENVIRONMENTS_CONTEXT
+from tune.deployment.cdk_cli import CDK, environment
 from tune.terminal.folders import DEFAULT_FOLDER, ROOT
 from tune.terminal.problems import CannotBeDone
 
-_CDK: Final = ROOT / "node_modules" / ".bin" / "cdk"
 _PINS: Final = ("requirements.txt", "package-lock.json")
 _LAST_LINES: Final = 12
 
@@ -59,16 +60,15 @@ def assembly_of(commit: str, folder: Path) -> tuple[Path, list[str]]:
 
 def synthesize(checkout: Path, folder: Path, output: Path) -> None:
     """Synthesize a checkout's environments into a folder; raise BaseMissing with the end of what the CDK CLI says."""
-    if not _CDK.exists():
+    if not CDK.exists():
         raise BaseMissing("the CDK CLI is not installed: run make setup-deploy")
     if not folder.is_dir():
         raise BaseMissing(f"{folder} is no folder: name the environments' folder with --environments")
     context = [] if folder == checkout / DEFAULT_FOLDER.name else ["-c", f"{ENVIRONMENTS_CONTEXT}={folder}"]
-    path = os.pathsep.join((str(Path(sys.executable).parent), str(_CDK.parent), os.environ.get("PATH", "")))
     done = subprocess.run(
-        [str(_CDK), "synth", "--quiet", "--output", str(output), "--app", f"{sys.executable} app.py", *context],
+        [str(CDK), "synth", "--quiet", "--output", str(output), "--app", f"{sys.executable} app.py", *context],
         cwd=checkout,
-        env=os.environ | {"PATH": path, "CDK_DISABLE_CLI_TELEMETRY": "true", "CDK_DISABLE_VERSION_CHECK": "1"},
+        env=environment(os.environ),
         capture_output=True,
         text=True,
         check=False,
@@ -99,8 +99,12 @@ def _inside(folder: Path) -> Path:
 
 
 def _cache() -> Path:
-    home = os.environ.get("BEDROCK_TUNING_CACHE") or Path.home() / ".cache" / "bedrock-tuning"
-    return Path(home) / "assemblies"
+    folder = folder_of_user()
+    if folder is None:
+        raise BaseMissing(
+            "nobody's home folder is known, which keeps assemblies: set BEDROCK_TUNING_CACHE"
+        )
+    return folder / "assemblies"
 
 
 def _made(folder: Path) -> Path:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from tune.review import access, guards, lifecycle
 from tune.review.assembly import NoAssembly, StackTemplate
@@ -122,8 +122,7 @@ def _stays(stack: StackTemplate, head: Stacks) -> Finding:
         number = sum(map(int, units)) if all(map(str.isdecimal, units)) else None
         costs = (Cost("hourly", "model units", number),)
     where = f"{stack.name} in {stack.account}, {stack.region}"
-    return _finding(
-        stack,
+    return stack.finding(
         "",
         "stays",
         f"no deploy deletes stack {where}: {says}; to end it, before this is merged: {_ending(stack, head)}",
@@ -148,12 +147,12 @@ def _of_structure(before: StackTemplate, after: StackTemplate, structure: Sequen
     if code:
         functions = f"{len(code)} function{'s' * (len(code) > 1)}"
         says = f"the code of {functions} is another one, which by itself trains, buys and deletes nothing"
-        yield _finding(after, "", "changes", says)
+        yield after.finding("", "changes", says)
     for change in structure:
         if change.type not in _CUSTOM and _is_custom(change.type):
             path = (before if change.is_removed else after).path_of(change.logical_id)
             says = f"{change.type} is {change.verb}: what that does, only its own code knows"
-            yield _finding(after, path, "unknown", says, certainty="unknown")
+            yield after.finding(path, "unknown", says, certainty="unknown")
         if change.type in _CUSTOM or not (change.is_removed or change.is_replaced):
             continue
         path = (before if change.is_removed else after).path_of(change.logical_id)
@@ -162,14 +161,14 @@ def _of_structure(before: StackTemplate, after: StackTemplate, structure: Sequen
         kept = resource.get(policy) in guards.KEPT
         if change.type == _PARAMETER and not kept:
             name = resource.get("Properties", {}).get("Name", change.logical_id)
-            yield _finding(after, path, "deletes", "a parameter is gone: who reads it finds nothing", was=str(name))
+            yield after.finding(path, "deletes", "a parameter is gone: who reads it finds nothing", was=str(name))
         if guards.holds_data(change.type) and not kept:
             says = f"{change.type} is {change.verb}: what it holds is lost"
             certainty = "atMost" if change.impact == "MAY_REPLACE" else "will"
-            yield _finding(after, path, "deletes", says, certainty=certainty, source=policy)
+            yield after.finding(path, "deletes", says, certainty=certainty, source=policy)
         elif guards.holds_data(change.type):
             says = f"{change.type} is {change.verb}, and the old one stays, held by no stack"
-            yield _finding(after, path, "stays", says, source=policy, costs=(Cost("monthly", "what it stores"),))
+            yield after.finding(path, "stays", says, source=policy, costs=(Cost("monthly", "what it stores"),))
 
 
 def _is_custom(resource_type: str) -> bool:
@@ -209,9 +208,3 @@ def _stack_review(pair: Pair, structure: Sequence[Change]) -> StackReview:
     state = "changed" if before and after else "new" if after else "gone"
     changed = sorted((each.verb, its.path_of(each.logical_id), each.type) for each in structure)
     return StackReview(its.environment, its.id, state, tuple(changed))
-
-
-def _finding(stack: StackTemplate, path: str, finding_class: FindingClass, says: str, **more: Any) -> Finding:
-    return Finding(
-        finding_class=finding_class, says=says, environment=stack.environment, stack=stack.id, path=path, **more
-    )

@@ -9,7 +9,7 @@ from bedrock_lifecycle.contract.model_customization import ModelCustomizationPro
 from bedrock_lifecycle.contract.properties import Received
 from bedrock_lifecycle.contract.served_model import ProvisionedThroughputProperties, ServedModelProperties
 from tune.review.assembly import StackTemplate
-from tune.review.findings import Finding, FindingClass
+from tune.review.findings import Finding
 
 _KEEP: Final = ServedModelProperties.keep_models
 KEPT: Final = ("Retain", "RetainExceptOnCreate", "Snapshot")
@@ -42,11 +42,11 @@ def of_properties(stack: StackTemplate, path: str, its: Received, old: Received 
         yield from _of_kept_models(stack, path, its, old if isinstance(old, ServedModelProperties) else None)
     for is_loose, says, source in _LOOSE:
         if is_loose(its) and not (old and is_loose(old)):
-            yield _found(stack, path, "loosens", says, source=source)
+            yield stack.finding(path, "loosens", says, source=source)
     if isinstance(its, ModelProperties) and isinstance(old, ModelProperties) and _meet_the_same(its, old):
         for quota in sorted(old.quotas.keys() - its.quotas.keys()):
             says = f"quota {quota} is no longer checked before it costs"
-            yield _found(stack, path, "loosens", says, was=old.quotas[quota], source="Quotas")
+            yield stack.finding(path, "loosens", says, was=old.quotas[quota], source="Quotas")
 
 
 def _meet_the_same(its: ModelProperties, old: ModelProperties) -> bool:
@@ -81,8 +81,7 @@ def _of_kept_models(
     now = its.keep_models if _KEEP in its else None
     was = old.keep_models if old and _KEEP in old else None
     if now is not None and (was is None or now < was):
-        yield _found(
-            stack,
+        yield stack.finding(
             path,
             "deletes",
             f"each update of what serves deletes the models beyond the newest {now} for good",
@@ -97,7 +96,7 @@ def of_stack(before: StackTemplate | None, after: StackTemplate) -> Iterator[Fin
     """Yield what a stack and its resources, as CloudFormation knows them, lose of their guard rails."""
     if before and before.is_protected and not after.is_protected:
         says = "the stack is no longer protected from being deleted"
-        yield _found(after, "", "loosens", says, source="terminationProtection")
+        yield after.finding("", "loosens", says, source="terminationProtection")
     yield from _of_acknowledgements(before, after)
     for logical_id, resource in after.resources.items():
         old = before.resources.get(logical_id) if before else None
@@ -115,10 +114,10 @@ def _of_policies(stack: StackTemplate, path: str, old: Mapping[str, Any], new: M
         if new["Type"] in contract.SERVING_TYPES:
             if was not in KEPT and now in KEPT:
                 says = f"what bills is kept, and goes on billing, {when}"
-                yield _found(stack, path, "loosens", says, was=was, now=now, source=policy)
+                yield stack.finding(path, "loosens", says, was=was, now=now, source=policy)
         elif was in KEPT and now not in KEPT:
             says = f"what {new['Type']} holds is lost {when}"
-            yield _found(stack, path, "loosens", says, was=was, now=now, source=policy)
+            yield stack.finding(path, "loosens", says, was=was, now=now, source=policy)
 
 
 def _of_retention(stack: StackTemplate, path: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Finding]:
@@ -127,8 +126,7 @@ def _of_retention(stack: StackTemplate, path: str, old: Mapping[str, Any], new: 
         was, now = before.get("RetentionInDays"), after.get("RetentionInDays")
         if isinstance(now, int) and (was is None or (isinstance(was, int) and now < was)):
             kept = "for ever" if was is None else f"{was} days"
-            yield _found(
-                stack,
+            yield stack.finding(
                 path,
                 "loosens",
                 "logs are deleted earlier",
@@ -144,14 +142,14 @@ def _of_retention(stack: StackTemplate, path: str, old: Mapping[str, Any], new: 
 
 def _of_key(stack: StackTemplate, path: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Finding]:
     if before.get("EnableKeyRotation") and not after.get("EnableKeyRotation"):
-        yield _found(stack, path, "loosens", "the key is no longer rotated", source="EnableKeyRotation")
+        yield stack.finding(path, "loosens", "the key is no longer rotated", source="EnableKeyRotation")
     if before.get("Enabled", True) and not after.get("Enabled", True):
         says = "the key is disabled: nothing that it encrypted can be read"
-        yield _found(stack, path, "loosens", says, source="Enabled")
+        yield stack.finding(path, "loosens", says, source="Enabled")
     was, now = (its.get("PendingWindowInDays", _KEY_WAITS) for its in (before, after))
     if isinstance(was, int) and isinstance(now, int) and now < was:
         says = "a key whose deletion was asked for is gone earlier"
-        yield _found(stack, path, "loosens", says, was=_days(was), now=_days(now), source="PendingWindowInDays")
+        yield stack.finding(path, "loosens", says, was=_days(was), now=_days(now), source="PendingWindowInDays")
 
 
 def _of_protections(
@@ -165,11 +163,11 @@ def _of_protections(
         lost = sorted(key for key, value in had.items() if value in _ON and has.get(key) not in _ON)
         of_it = f"{name} of {new['Type']}"
         if not after:
-            yield _found(stack, path, "loosens", f"{of_it} is gone", source=name)
+            yield stack.finding(path, "loosens", f"{of_it} is gone", source=name)
         elif lost:
-            yield _found(stack, path, "loosens", f"{of_it} no longer has {', '.join(lost)}", source=name)
+            yield stack.finding(path, "loosens", f"{of_it} no longer has {', '.join(lost)}", source=name)
         elif any(has.get(key) != value and has.get(key) not in _ON for key, value in had.items()):
-            yield _found(stack, path, "loosens", f"{of_it} is another one", certainty="atMost", source=name)
+            yield stack.finding(path, "loosens", f"{of_it} is another one", certainty="atMost", source=name)
 
 
 def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
@@ -194,8 +192,7 @@ def _of_expirations(
                 continue
             said.add(prefix)
             where = f"{what} under {prefix}" if prefix else f"{what} anywhere in the bucket"
-            yield _found(
-                stack,
+            yield stack.finding(
                 path,
                 "deletes",
                 f"{where} is deleted for good {_days(days)} after {since}",
@@ -226,7 +223,7 @@ def _of_acl(
     was, now = ((its or {}).get("Properties", {}).get("AccessControl", "") for its in (old, new))
     if new["Type"] == "AWS::S3::Bucket" and now in _OPEN_ACLS and now != was:
         says = "the bucket is open to others than its account, unless its ACLs are off"
-        yield _found(stack, path, "shares", says, certainty="atMost", was=was, now=now, source="AccessControl")
+        yield stack.finding(path, "shares", says, certainty="atMost", was=was, now=now, source="AccessControl")
 
 
 def _of_acknowledgements(before: StackTemplate | None, after: StackTemplate) -> Iterator[Finding]:
@@ -234,12 +231,12 @@ def _of_acknowledgements(before: StackTemplate | None, after: StackTemplate) -> 
     for path, rule in sorted(given):
         reason = after.acknowledged[path, rule]
         says = f"a finding of the rule packs is acknowledged: {rule}"
-        yield _found(after, path, "loosens", says, now=reason, source="acknowledged rules")
+        yield after.finding(path, "loosens", says, now=reason, source="acknowledged rules")
     skipped = _skipped(before) if before else _skipped(after)
     for (path, rule), reason in sorted(_skipped(after).items()):
         if (path, rule) not in skipped:
             says = f"a finding of checkov is acknowledged: {rule}"
-            yield _found(after, path, "loosens", says, now=reason, source="checkov")
+            yield after.finding(path, "loosens", says, now=reason, source="checkov")
 
 
 def _skipped(stack: StackTemplate) -> dict[tuple[str, str], str]:
@@ -254,9 +251,3 @@ def _skipped(stack: StackTemplate) -> dict[tuple[str, str], str]:
 def holds_data(resource_type: str) -> bool:
     """Tell whether data is lost with a resource of a type."""
     return resource_type in _HOLD_DATA
-
-
-def _found(stack: StackTemplate, path: str, finding_class: FindingClass, says: str, **more: Any) -> Finding:
-    return Finding(
-        finding_class=finding_class, says=says, environment=stack.environment, stack=stack.id, path=path, **more
-    )

@@ -29,7 +29,7 @@ from tune.plan.serving import WAYS, ServingPlan
 from tune.plan.steps import Step
 from tune.review import guards
 from tune.review.assembly import StackTemplate
-from tune.review.findings import Cost, Finding, FindingClass
+from tune.review.findings import Cost, Finding
 from tune.review.presumed import NOW, PresumedWorld
 
 RECORDS: Final[Mapping[str, type[Received]]] = {
@@ -59,7 +59,7 @@ def findings(pair: ModelPair) -> Iterator[Finding]:
     except BadProperty as error:
         some = next(its for its in (*pair.serving, *pair.training) if its)
         says = f"what it trains and serves cannot be read from the template: {error}"
-        yield _finding(some, "", "unknown", says, certainty="unknown")
+        yield some.finding("", "unknown", says, certainty="unknown")
 
 
 def _findings(pair: ModelPair) -> Iterator[Finding]:
@@ -171,9 +171,9 @@ def _update(
         )
         says = f"updated: {', '.join(changed)}"
         was, now = (", ".join(_shown(its, changed, scene)) for its in (before, after))
-        return _finding(stack, path, "changes", says, was=was, now=now)
+        return stack.finding(path, "changes", says, was=was, now=now)
     says = _NEW[after.type] if after else _GONE[before.type] if before else ""
-    return _finding(stack, path, "changes", says)
+    return stack.finding(path, "changes", says)
 
 
 def _shown(resource: Resource, names: Sequence[str], scene: StackDiff) -> Iterator[str]:
@@ -189,7 +189,7 @@ def _of_line(stack: StackTemplate, scene: StackDiff, line: Planned) -> Iterator[
     for step in line.steps:
         source = f"row {step.row}"
         if step.fails:
-            yield _finding(stack, path, "refused", f"the deploy is refused: {step.reason}", source=source)
+            yield stack.finding(path, "refused", f"the deploy is refused: {step.reason}", source=source)
         elif reader := _STEPS.get((line.kind, step.action)):
             yield reader(stack, path, step, its, old, source)
 
@@ -213,8 +213,7 @@ def _trains(
         trained = Cost("once", f"tokens{of}, times {passes}", tokens)
     else:
         trained = Cost("once", f"tokens or more, estimated:{of} in {passes}", tokens * int(epochs))
-    return _finding(
-        stack,
+    return stack.finding(
         path,
         "trains",
         f"{its.base_model} is trained, unless {its.training_name} was trained before",
@@ -242,8 +241,7 @@ def _buys(
     if term:
         says += "; it cannot be deleted before its term ends, and renews by itself"
     unit = f"model unit{'s' * (units > 1)}: {units * _HOURS_A_MONTH:,} unit-hours in a month of {_HOURS_A_MONTH} hours"
-    return _finding(
-        stack,
+    return stack.finding(
         path,
         "buys",
         says,
@@ -265,7 +263,7 @@ def _serves(
     says = "a custom model deployment begins to serve on demand, under an ARN of its own"
     by_token = Cost("use", "tokens of each invocation")
     was = old.model if old else ""
-    return _finding(stack, path, "moves", says, was=was, now=its.model, costs=(by_token,), source=source)
+    return stack.finding(path, "moves", says, was=was, now=its.model, costs=(by_token,), source=source)
 
 
 def _moves(
@@ -277,7 +275,7 @@ def _moves(
     source: str,
 ) -> Finding:
     says = "another model answers, in place: the ARN stays the same"
-    return _finding(stack, path, "moves", says, was=old.model if old else "", now=its.model, source=source)
+    return stack.finding(path, "moves", says, was=old.model if old else "", now=its.model, source=source)
 
 
 def _ends(
@@ -295,8 +293,7 @@ def _ends(
     in_term = bool(bought and bought.commitment_duration)
     if in_term:
         says += ". Inside its term Bedrock refuses that, and it goes on billing"
-    return _finding(
-        stack,
+    return stack.finding(
         path,
         "deletes",
         says,
@@ -330,9 +327,3 @@ _STEPS: Final[Mapping[tuple[str, str], Reader]] = {
 
 def _record(resource: Resource, scene: StackDiff) -> Any:
     return RECORDS[resource.type](scene.properties(resource))
-
-
-def _finding(stack: StackTemplate, path: str, finding_class: FindingClass, says: str, **more: Any) -> Finding:
-    return Finding(
-        finding_class=finding_class, says=says, environment=stack.environment, stack=stack.id, path=path, **more
-    )

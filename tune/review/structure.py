@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from tune.deployment.cdk_cli import environment
 from tune.terminal.folders import ROOT
 from tune.terminal.problems import CannotBeDone
 
@@ -59,7 +60,7 @@ def changes(pairs: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]]) -> lis
         ["node", str(_SCRIPT)],
         input=json.dumps(pairs),
         cwd=ROOT,
-        env=os.environ | {"NODE_PATH": str(ROOT / "node_modules")},
+        env=environment(os.environ) | {"NODE_PATH": str(ROOT / "node_modules")},
         capture_output=True,
         text=True,
         check=False,

@@ -14,6 +14,20 @@ from typing import Any, Final
 _VARIABLE: Final = "BEDROCK_TUNING_CACHE"
 
 
+def folder_of_user() -> Path | None:
+    """Return where what was worked out is kept: `$BEDROCK_TUNING_CACHE`, by default `~/.cache/bedrock-tuning`.
+
+    None where nobody's home is known.
+    """
+    if own := os.environ.get(_VARIABLE):
+        return Path(own)
+    home = os.environ.get("XDG_CACHE_HOME", "")
+    try:
+        return (Path(home) if Path(home).is_absolute() else Path.home() / ".cache") / "bedrock-tuning"
+    except RuntimeError:
+        return None
+
+
 class Cache:
     """JSON documents by kind and key. Keys are stored as digests, so no path or name stands in a file name.
 
@@ -26,14 +40,8 @@ class Cache:
 
     @classmethod
     def of_user(cls) -> "Cache":
-        """Return the cache of whoever runs this: `$BEDROCK_TUNING_CACHE`, by default `~/.cache/bedrock-tuning`."""
-        if own := os.environ.get(_VARIABLE):
-            return cls(Path(own))
-        home = os.environ.get("XDG_CACHE_HOME", "")
-        try:
-            return cls((Path(home) if Path(home).is_absolute() else Path.home() / ".cache") / "bedrock-tuning")
-        except RuntimeError:  # nobody's home is known
-            return cls(None)
+        """Return the cache of whoever runs this, in `folder_of_user`."""
+        return cls(folder_of_user())
 
     def get(self, kind: str, key: str) -> Any:
         """Return a document, or None where there is none that is whole."""
