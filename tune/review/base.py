@@ -101,9 +101,7 @@ def _inside(folder: Path) -> Path:
 def _cache() -> Path:
     folder = folder_of_user()
     if folder is None:
-        raise BaseMissing(
-            "nobody's home folder is known, which keeps assemblies: set BEDROCK_TUNING_CACHE"
-        )
+        raise BaseMissing("nobody's home folder is known, which keeps assemblies: set BEDROCK_TUNING_CACHE")
     return folder / "assemblies"
 
 

@@ -1,7 +1,7 @@
 """Whether one permission covers another: patterns of actions and ARNs, and conditions, compared without a request."""
 
 import functools
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 Conditions = Mapping[str, Mapping[str, tuple[str, ...]]]
@@ -63,8 +63,3 @@ def _is_met(operator: str, values: tuple[str, ...], key: str, narrow: Conditions
 def _of_key(keys: Mapping[str, tuple[str, ...]], key: str) -> tuple[str, ...] | None:
     # The names of condition keys know no case.
     return next((values for name, values in keys.items() if name.lower() == key.lower()), None)
-
-
-def any_covers(wide: Iterable[str], narrow: str) -> bool:
-    """Tell whether one of some patterns covers another."""
-    return any(pattern_covers(each, narrow) for each in wide)

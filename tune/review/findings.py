@@ -12,20 +12,6 @@ CLASSES: Final[tuple[FindingClass, ...]] = get_args(FindingClass)
 Certainty = Literal["will", "atMost", "unknown"]
 Nature = Literal["once", "hourly", "monthly", "use"]
 
-MEANINGS: Final = {
-    "buys": "capacity that bills by the hour",
-    "trains": "a customization job, which bills once",
-    "deletes": "something that is gone afterwards",
-    "stays": "something that goes on billing, and that no template asks for",
-    "moves": "what answers is another model, or answers at another ARN",
-    "shares": "another account, or everybody, gets access",
-    "widens": "a permission that did not exist before",
-    "loosens": "a guard rail that is lower than before",
-    "refused": "the deploy would be refused",
-    "unknown": "what templates do not tell",
-    "changes": "an update that trains, buys, moves and deletes nothing",
-}
-
 
 @dataclass(frozen=True)
 class Cost:
@@ -44,7 +30,7 @@ class Cost:
 class Finding:
     """One thing that a reviewer has to know.
 
-    finding_class: see `MEANINGS`.
+    finding_class: what it is about; docs/how-to/review.md says what each means.
     certainty: `will`; `atMost` where it happens unless it happened before; `unknown` where templates do not tell.
     environment, stack: where; `stack` as the CDK CLI names it in its environment.
     path: the construct, or the resource's logical id.
