@@ -1,120 +1,48 @@
-"""Changes of settings as a pull request has them, and what a review says of each: classes, certainty and numbers."""
+"""The corpus, each change with what a review says of it; and two states in whole."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
 import pytest
 
-from tests.synth.review.changes import FILES, Changes, Stacks, Synthesize
-from tests.unit.settings.settings_files import ABSENT
+from tests.synth.review.changes import Changes, Stacks, Synthesize
+from tests.synth.review.corpus import BY_SETTINGS, CORPUS
+from tests.synth.review.corpus.change import Change, summary
+from tests.synth.review.corpus.said import as_written, reviewed, sections
 from tune.review.assembly import NoAssembly, StackTemplate
 from tune.review.compare import Review, review
 
 ON_DEMAND: Final[Changes] = ()
 UNIT: Final[Changes] = (("serving", {"provisioned_throughput": {"model_units": 1}}),)
-TWO_UNITS: Final[Changes] = (("serving", {"provisioned_throughput": {"model_units": 2}}),)
-HALF_A_YEAR: Final = {"commitment_duration": "SixMonths", "acknowledge_commitment": "SixMonths"}
-COMMITTED: Final[Changes] = (("serving", {"provisioned_throughput": {"model_units": 1, **HALF_A_YEAR}}),)
 EPOCHS: Final[Changes] = (("training.hyper_parameters", {"epochCount": 3}),)
-GIVEN: Final = "arn:aws:bedrock:us-east-1:111122223333:custom-model/amazon.nova-micro-v1:0:128k/abcdefabcdef"
-NO_SERVING: Final[Changes] = (("serving", ABSENT),)
-
-FROM_NOTHING: Final = {"train": True, "buy": False, "delete_models": False}
-
-# The settings before and after, and what must be said, worst first: class, certainty, and words of it.
-CASES: Final[dict[str, tuple[Changes, Changes, list[tuple[str, str, tuple[str, ...]]]]]] = {
-    "nothing": (ON_DEMAND, ON_DEMAND, []),
-    "another hyper-parameter": (
-        ON_DEMAND,
-        EPOCHS,
-        [
-            ("trains", "atMost", ("56,460 tokens", "320 records in 3 epochs", "docstrings-dev-")),
-            ("moves", "will", ("in place",)),
-        ],
-    ),
-    "other data": (
-        ON_DEMAND,
-        (("data", {"train": {"path": str(FILES / "validation.jsonl")}}),),
-        [("trains", "atMost", ("in 2 epochs",)), ("moves", "will", ("in place",))],
-    ),
-    "other data that was pushed": (
-        (("data", {"train": {"sha256": "a" * 64}}),),
-        (("data", {"train": {"sha256": "b" * 64}}),),
-        [("trains", "atMost", ("tokens, times 2 epochs, once",)), ("moves", "will", ("in place",))],
-    ),
-    "a first purchase": (
-        ON_DEMAND,
-        UNIT,
-        [
-            ("buys", "will", ("1 model unit without commitment", "730 unit-hours")),
-            ("deletes", "will", ("custom model deployment is deleted",)),
-        ],
-    ),
-    "a second unit": (
-        UNIT,
-        TWO_UNITS,
-        [
-            ("buys", "will", ("2 model units without commitment", "1,460 unit-hours", "both bill")),
-            ("deletes", "will", ("1 model unit without commitment is deleted",)),
-        ],
-    ),
-    "a commitment": (
-        UNIT,
-        COMMITTED,
-        [
-            ("buys", "will", ("1 model unit for SixMonths", "cannot be deleted before its term ends")),
-            ("deletes", "will", ("without commitment is deleted",)),
-            ("loosens", "will", ("a commitment is acknowledged",)),
-        ],
-    ),
-    "back to on demand": (
-        UNIT,
-        ON_DEMAND,
-        [
-            ("deletes", "will", ("Provisioned Throughput of 1 model unit", "is deleted")),
-            ("moves", "will", ("on demand", "tokens of each invocation")),
-        ],
-    ),
-    "no serving any more": (UNIT, NO_SERVING, [("stays", "will", ("1 model units, by the hour", "--serving-only"))]),
-    "fewer models are kept": (
-        (("allow", FROM_NOTHING),),
-        (("serving", {"on_demand": {}, "keep_models": 2}), ("allow", FROM_NOTHING | {"delete_models": True})),
-        [("deletes", "atMost", ("models beyond the newest 2",)), ("widens", "will", ("bedrock:DeleteCustomModel",))],
-    ),
-    "the right to buy": (
-        (("allow", FROM_NOTHING),),
-        (("allow", FROM_NOTHING | {"buy": True}),),
-        [("widens", "will", ("bedrock:CreateProvisionedModelThroughput",))],
-    ),
-    "a model that is given": (
-        ON_DEMAND,
-        (
-            ("serving", {"on_demand": {}, "model_arn": GIVEN}),
-            ("training", ABSENT),
-            ("data", ABSENT),
-        ),
-        [("stays", "will", ("delete-stack", "-Training")), ("moves", "will", (GIVEN,))],
-    ),
-    "a tag": (ON_DEMAND, (("tags", {"team": "search"}),), []),
-    "a longer wait": (ON_DEMAND, (("training.max_training_hours", 20),), []),
-}
 
 
-def said(found: Review) -> list[tuple[str, str, str]]:
-    return [
-        (its.finding_class, its.certainty, " ".join((its.says, its.was, its.now, *map(str, its.costs), its.source)))
-        for its in found.findings
-        if its.finding_class != "changes"
-    ]
+def review_of(change: Change, synthesize: Synthesize) -> Review:
+    base: Mapping[str, StackTemplate] = synthesize(*change.before)
+    head: Mapping[str, StackTemplate] = synthesize(*change.after)
+    return review(change.edit_base(base) if change.edit_base else base, change.edit(head) if change.edit else head)
 
 
-@pytest.mark.parametrize("case", CASES)
-def test_a_change_is_said(case: str, synthesize: Synthesize) -> None:
-    before, after, expected = CASES[case]
-    found = said(review(synthesize(*before), synthesize(*after)))
-    assert [(its[0], its[1]) for its in found] == [(its[0], its[1]) for its in expected]
-    for (_, _, text), (_, _, words) in zip(found, expected, strict=True):
-        assert [word for word in words if word not in text] == []
+def of(changes: tuple[Change, ...]) -> list[object]:
+    # A synthesis for each of the settings takes minutes in all; templates are changed at once.
+    marks = {its.title: [pytest.mark.slow] if its in BY_SETTINGS else [] for its in changes}
+    return [pytest.param(its, id=its.title, marks=marks[its.title]) for its in changes]
+
+
+@pytest.mark.parametrize("change", of(CORPUS))
+def test_a_change_is_said(change: Change, synthesize: Synthesize) -> None:
+    found = review_of(change, synthesize).findings
+    assert summary(found) == change.says
+    text = as_written(found)
+    assert [word for word in change.tells if word not in text] == []
+    assert text == reviewed(change.title, text)
+
+
+def test_the_corpus_is_reviewed_whole() -> None:
+    titles = [its.title for its in CORPUS]
+    assert [*sections()] == titles
+    assert len(set(titles)) >= 120
 
 
 def test_the_same_is_said_whatever_else_stands_in_the_assembly(synthesize: Synthesize) -> None:
