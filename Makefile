@@ -11,7 +11,7 @@ export CDK_DISABLE_VERSION_CHECK := 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-deploy check lint coverage test test-synth test-slow test-sandbox faults fuzz-dataset bench-dataset bench-synth bench-fleet docs review picture structure bench-cli refusals privileges demo sandbox deploy preflight plan status probe destroy purge synth snapshots pins clean
+.PHONY: help setup setup-deploy check lint coverage test test-synth test-slow test-sandbox faults fuzz-dataset bench-dataset bench-synth bench-fleet docs review review-corpus picture structure bench-cli refusals privileges demo sandbox deploy preflight plan status probe destroy purge synth snapshots pins clean
 
 help:  ## Show what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -111,6 +111,10 @@ docs: setup  ## Build the documentation as a site, build/site/index.html
 
 review: setup-deploy  ## What this checkout trains, buys, moves, widens and deletes, beside SINCE=origin/main; asks no AWS
 	@$(BIN)/python -m tune review --since "$(or $(SINCE),origin/main)" $(ARGS)
+
+review-corpus: setup  ## What a review says of some 140 described changes, beside what somebody reviewed of each
+	pytest -q -n 2 --dist loadscope tests/synth/review/test_corpus.py
+	@grep -c '^## ' tests/synth/review/corpus/said.md | xargs -I N echo "N changes: tests/synth/review/corpus/said.md"
 
 picture: setup  ## Draw docs/site/demo.svg anew, from what the demo says
 	@PYTHONPATH=.:constructs:lambda $(BIN)/python docs/site/picture.py

@@ -31,6 +31,18 @@ _PROTECTIONS: Final[Mapping[str, Sequence[str]]] = {
     "AWS::SQS::Queue": ("KmsMasterKeyId",),
     "AWS::StepFunctions::StateMachine": ("EncryptionConfiguration", "LoggingConfiguration", "TracingConfiguration"),
 }
+# What tells of a failure, or acts on one, and what of it may be another number or another aim.
+_WATCHES: Final[Mapping[str, Sequence[str]]] = {
+    "AWS::CloudWatch::Alarm": (
+        "AlarmActions",
+        "DatapointsToAlarm",
+        "EvaluationPeriods",
+        "Threshold",
+        "TreatMissingData",
+    ),
+    "AWS::Events::Rule": ("EventPattern", "ScheduleExpression", "Targets"),
+    "AWS::Lambda::EventInvokeConfig": ("DestinationConfig", "MaximumEventAgeInSeconds", "MaximumRetryAttempts"),
+}
 _ON: Final = (True, "true", "Enabled")
 _OPEN_ACLS: Final = ("PublicRead", "PublicReadWrite", "AuthenticatedRead")
 _KEY_WAITS: Final = 30
@@ -98,6 +110,8 @@ def of_stack(before: StackTemplate | None, after: StackTemplate) -> Iterator[Fin
         says = "the stack is no longer protected from being deleted"
         yield after.finding("", "loosens", says, source="terminationProtection")
     yield from _of_acknowledgements(before, after)
+    if before:
+        yield from _of_watches(before, after)
     for logical_id, resource in after.resources.items():
         old = before.resources.get(logical_id) if before else None
         path = after.path_of(logical_id)
@@ -106,6 +120,29 @@ def of_stack(before: StackTemplate | None, after: StackTemplate) -> Iterator[Fin
             yield from _of_policies(after, path, old, resource)
             yield from _of_protections(after, path, old, resource)
             yield from _of_retention(after, path, old, resource)
+
+
+def _of_watches(before: StackTemplate, after: StackTemplate) -> Iterator[Finding]:
+    for logical_id, old in before.resources.items():
+        kind, new = old["Type"], after.resources.get(logical_id)
+        if kind not in _WATCHES:
+            continue
+        if new is None:
+            says = f"what tells of a failure, or acts on it, is gone: {kind}"
+            yield after.finding(before.path_of(logical_id), "loosens", says)
+            continue
+        was, now = (its.get("Properties", {}) for its in (old, new))
+        path = after.path_of(logical_id)
+        if _watches(was) and not _watches(now):
+            yield after.finding(path, "loosens", f"{kind} is switched off", source="State")
+        changed = [name for name in _WATCHES[kind] if name in was and was[name] != now.get(name)]
+        if changed:
+            says = f"{kind} has another {', '.join(changed)}"
+            yield after.finding(path, "loosens", says, certainty="atMost", source=", ".join(changed))
+
+
+def _watches(properties: Mapping[str, Any]) -> bool:
+    return properties.get("State", "ENABLED") != "DISABLED" and properties.get("ActionsEnabled", True) in (True, "true")
 
 
 def _of_policies(stack: StackTemplate, path: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Finding]:

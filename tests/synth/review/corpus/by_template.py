@@ -574,6 +574,12 @@ BY_TEMPLATE: Final = (
         says="loosens",
     ),
     Change(
+        title="Watch for other events",
+        edit=_with(_FOUNDATION, "AWS::Events::Rule", "", EventPattern={"source": ["aws.s3"]}),
+        says="loosens~",
+        tells=("EventPattern",),
+    ),
+    Change(
         title="Switch the last resort off",
         edit=_one(_FOUNDATION, "AWS::Events::Rule", "", lambda its: its["Properties"].update(State="DISABLED")),
         says="loosens",
