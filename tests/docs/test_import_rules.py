@@ -106,9 +106,10 @@ RULES: Final = {
         "bedrock_lifecycle.contract bedrock_lifecycle.engine bedrock_lifecycle.resources bedrock_tuning.common "
         "bedrock_tuning.spending settings account deployment plan terminal botocore"
     ),
+    "tune.pipeline": "terminal",
     "tune.commands": (
-        "bedrock_lifecycle.dataset.rules sandbox account dataset demo deployment endings plan preflight probe purge "
-        "review status terminal"
+        "bedrock_lifecycle.dataset.rules sandbox account dataset demo deployment endings pipeline plan preflight probe "
+        "purge review status terminal"
     ),
     "tune.cli": "commands terminal",
     "tune.__main__": "stacks cli deployment terminal",

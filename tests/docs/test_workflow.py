@@ -1,4 +1,4 @@
-"""The workflow of the project's own checks runs everything that `make test` runs, by its parts."""
+"""The own workflow runs all of `make test`, by its parts; the one for a team asks for no more than it needs."""
 
 import re
 import tomllib
@@ -7,10 +7,13 @@ from typing import Any, Final
 import yaml
 
 from tests.conftest import ROOT
+from tune.pipeline.files import text
 
 _FILE: Final = ROOT / ".github" / "workflows" / "ci.yml"
 WORKFLOW: Final[dict[str, Any]] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
 JOBS: Final[dict[str, Any]] = WORKFLOW["jobs"]
+REVIEW: Final[dict[Any, Any]] = yaml.safe_load(text("review.yml"))
+STEPS: Final = [step for job in REVIEW["jobs"].values() for step in job["steps"]]
 
 
 def runs(job: str) -> list[str]:
@@ -42,3 +45,39 @@ def test_the_hooks_before_a_commit_are_read_by_pre_commit() -> None:
 
     (repository,) = load_config(ROOT / ".pre-commit-config.yaml")["repos"]
     assert [hook["id"] for hook in repository["hooks"]] == ["ruff-check", "ruff-format", "pages"]
+
+
+def test_a_review_runs_for_pull_requests_and_may_read_them_and_comment() -> None:
+    assert REVIEW[True] == "pull_request"  # YAML 1.1 reads `on` as true
+    assert REVIEW["permissions"] == {"contents": "read"}
+    permissions = {name: job["permissions"] for name, job in REVIEW["jobs"].items()}
+    assert permissions == {
+        "review": {"contents": "read", "pull-requests": "write"},
+        "live": {"contents": "read", "id-token": "write"},
+    }
+
+
+def test_a_review_has_credentials_only_where_a_team_names_a_role_and_never_for_a_fork() -> None:
+    jobs = [name for name, job in REVIEW["jobs"].items() if "aws-actions" in str(job) or "id-token" in str(job)]
+    assert jobs == ["live"]
+    conditions = {its.strip() for its in REVIEW["jobs"]["live"]["if"].split("&&")}
+    assert conditions == {
+        "vars.REVIEW_ROLE != ''",
+        "github.event.pull_request.head.repo.full_name == github.repository",
+    }
+
+
+def test_nothing_from_a_pull_request_becomes_code() -> None:
+    assert [step["run"] for step in STEPS if "${{" in step.get("run", "")] == []
+
+
+def test_the_token_stays_out_of_the_checkout_and_of_every_step_but_one() -> None:
+    checkouts = [step for step in STEPS if step.get("uses", "").startswith("actions/checkout@")]
+    assert [step["with"] for step in checkouts] == [{"fetch-depth": 0, "persist-credentials": False}] * 2
+    assert [step["name"] for step in STEPS if "github.token" in str(step)] == ["Comment"]
+
+
+def test_a_review_takes_the_actions_that_the_own_checks_take() -> None:
+    used = {step["uses"] for job in JOBS.values() for step in job["steps"] if "uses" in step}
+    also = {"actions/upload-artifact@v6", "aws-actions/configure-aws-credentials@v5"}
+    assert {step["uses"] for step in STEPS if "uses" in step} == used | also

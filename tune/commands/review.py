@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -10,6 +10,9 @@ from rich.console import Console
 from tune.terminal.arguments import Folder
 from tune.terminal.exit_codes import refuse
 from tune.terminal.folders import DEFAULT_FOLDER
+
+if TYPE_CHECKING:
+    from tune.review.run import Compared
 
 
 def review(
@@ -30,6 +33,9 @@ def review(
         Literal["text", "markdown", "json"],
         typer.Option("--format", help="For people, for a pull request, or for tools."),
     ] = "text",
+    json_file: Annotated[
+        Path | None, typer.Option("--write-json", metavar="FILE", help="Write the JSON document too, of the same run.")
+    ] = None,
     fail_on: Annotated[
         str,
         typer.Option("--fail-on", metavar="CLASSES", help="Exit with 1 at a finding of these, such as buys,trains."),
@@ -70,10 +76,15 @@ def review(
         refuse(f"a template is not as the CDK writes it: {type(error).__name__}: {error}; synthesize it again")
     for note in found.notes:
         typer.echo(f"note: {note}", err=True)
-    if output == "json":
-        from tune.review.document import document
+    if json_file is not None:
+        json_file.write_text(_document(found), encoding="utf-8")
+    _show(found, output, most_characters)
+    raise typer.Exit(int(any(its.finding_class in classes for its in found.review.findings)))
 
-        typer.echo(json.dumps(document(found.review, found.base, found.head), indent=2))
+
+def _show(found: "Compared", output: str, most_characters: int) -> None:
+    if output == "json":
+        typer.echo(_document(found), nl=False)
     elif output == "markdown":
         from tune.review.markdown import comment
 
@@ -82,4 +93,9 @@ def review(
         from tune.review.text import show
 
         show(found.review, found.base, found.head, Console())
-    raise typer.Exit(int(any(its.finding_class in classes for its in found.review.findings)))
+
+
+def _document(found: "Compared") -> str:
+    from tune.review.document import document
+
+    return json.dumps(document(found.review, found.base, found.head), indent=2) + "\n"

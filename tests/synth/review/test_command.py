@@ -54,6 +54,22 @@ def test_the_document_says_the_same_as_the_comment(folders: tuple[str, str]) -> 
     assert [line.split()[2] for line in comment.splitlines() if line.startswith(("| 🟠", "| 🟣"))] == classes
 
 
+def test_the_document_is_written_beside_the_comment(folders: tuple[str, str], tmp_path: Path) -> None:
+    arguments = ("--base", folders[0], "--head", folders[1])
+    written = tmp_path / "review.json"
+    both = tune(*arguments, "--format", "markdown", "--write-json", str(written))
+    assert both.stdout == tune(*arguments, "--format", "markdown").stdout
+    assert written.read_text(encoding="utf-8") == tune(*arguments, "--format", "json").stdout
+
+
+def test_a_document_that_cannot_be_written_ends_with_2_in_one_line(folders: tuple[str, str], tmp_path: Path) -> None:
+    nowhere = str(tmp_path / "nowhere" / "review.json")
+    done = tune("--base", folders[0], "--head", folders[1], "--fail-on", "trains", "--write-json", nowhere)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert nowhere in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
 @pytest.mark.parametrize(
     ("arguments", "value"),
     [

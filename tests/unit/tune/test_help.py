@@ -30,7 +30,7 @@ def named(group: Any, words: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
 
 COMMANDS: Final = dict(named(typer.main.get_command(app)))
 every_command = pytest.mark.parametrize("words", COMMANDS)
-every_page = pytest.mark.parametrize("words", ["", "dataset", *COMMANDS])
+every_page = pytest.mark.parametrize("words", ["", "dataset", "pipeline", *COMMANDS])
 
 
 def examples(words: str) -> list[str]:

@@ -1,0 +1,1 @@
+"""The commands that write a pipeline, one file for each host."""
