@@ -47,9 +47,8 @@ class Sessions:
         async def handle(method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, Any]) -> Any:
             given = {**query, **parse_qs(body.decode(errors="replace"))}
             asked = {name: values[0] for name, values in given.items()}
-            if asked.get("Action") in _ACTIONS and (
-                refused := self._refusal(asked, extract_access_key_id(headers, query))
-            ):
+            caller = extract_access_key_id(headers, query)
+            if asked.get("Action") in _ACTIONS and (refused := self._refusal(asked, caller)):
                 return iam._error(400, refused.code, escape(refused.message), ns="sts")
             return await handler(method, path, headers, body, query)
 

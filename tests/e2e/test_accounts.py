@@ -137,7 +137,7 @@ def test_a_process_gets_its_keys_by_the_file_of_a_token(accounts: Accounts, proj
     ],
 )
 def test_a_token_of_somebody_else_is_refused(
-    accounts: Accounts, claims: dict[str, str], expected: tuple[str, int]
+    accounts: Accounts, claims: dict[str, Any], expected: tuple[str, int]
 ) -> None:
     token = accounts.token(**claims)
     assert refusal(lambda: accounts.credentials_by_web_identity(PIPELINE, token=token)) == expected
