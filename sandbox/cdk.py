@@ -10,6 +10,8 @@ from typing import Final
 from sandbox.server import ACCOUNT, REGION, Sandbox
 
 _ROOT: Final = Path(__file__).resolve().parents[1]
+# What the CDK gives by itself where it trusts nobody else.
+_EVERYTHING: Final = "arn:aws:iam::aws:policy/AdministratorAccess"
 CDK: Final = str(_ROOT / "node_modules" / ".bin" / "cdk")
 
 
@@ -19,10 +21,17 @@ def environment(sandbox: Sandbox, extra: Mapping[str, str] | None = None) -> dic
     return {**os.environ, "PATH": path, **sandbox.environment(), **(extra or {})}
 
 
-def bootstrap(sandbox: Sandbox, region: str = REGION) -> None:
-    """Run `cdk bootstrap`; raise RuntimeError with its output when it fails."""
+def bootstrap(sandbox: Sandbox, region: str = REGION, *, trusted: str | None = None) -> None:
+    """Run `cdk bootstrap`; raise RuntimeError with its output when it fails.
+
+    Args:
+        sandbox: Where.
+        region: The Region to be deployed to.
+        trusted: Another account that may deploy. Default: none.
+    """
+    trust = ("--trust", trusted, "--cloudformation-execution-policies", _EVERYTHING) if trusted else ()
     done = subprocess.run(
-        [CDK, "bootstrap", f"aws://{ACCOUNT}/{region}"],
+        [CDK, "bootstrap", f"aws://{ACCOUNT}/{region}", *trust],
         # Away from the project, so that its app is not synthesized for what needs no app.
         cwd=sandbox.folder,
         env=environment(sandbox),

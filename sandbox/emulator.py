@@ -15,6 +15,7 @@ from sandbox.bedrock.settings import Durations, Quotas, Settings
 from sandbox.ministack_adapter import install
 from sandbox.ministack_world import MiniStackWorld
 from sandbox.options import OPTIONS_VARIABLE
+from sandbox.sessions import Sessions
 
 
 def main() -> None:
@@ -28,7 +29,8 @@ def main() -> None:
         assumed=Assumed(options.get("answers")),
     )
     catalogue = load_catalogue(*map(Path, options.get("catalogue", ())))
-    install(SimulatedBedrock(clock, MiniStackWorld(), settings, catalogue=catalogue), clock)
+    simulated = SimulatedBedrock(clock, MiniStackWorld(), settings, catalogue=catalogue)
+    install(simulated, clock, Sessions(clock if options.get("simulated_sessions") else None))
     app.main()
 
 

@@ -5,12 +5,13 @@ handlers of `bedrock` and `bedrock-runtime`, IAM's policy simulator (see `policy
 responses and of DynamoDB's (the lifecycle reckons its deadlines by those, so one clock rules both; the CDK CLI
 sets its own clock by the `Date` of other services, which therefore stay as they are), the resource that a request to
 Bedrock, Service Quotas or the policy simulator is authorized on, the tags of resource and request that conditions on
-Bedrock ask for, and what CloudFormation lets pass in an update (see `stack_updates`).
+Bedrock ask for, what CloudFormation lets pass in an update (see `stack_updates`), and what STS does (see `sessions`).
 """
 
 import asyncio
 import json
 import threading
+from collections.abc import Callable
 from email.utils import format_datetime
 from typing import Any, Final
 
@@ -19,7 +20,7 @@ from ministack.core import iam_actions, iam_evaluator, responses, router
 from ministack.core.router import extract_access_key_id
 from ministack.services import tagging
 
-from sandbox import bucket_properties, policy_simulator, role_properties, stack_updates
+from sandbox import bucket_properties, oidc_provider, policy_simulator, role_properties, stack_updates
 from sandbox.access_log import AccessLog
 from sandbox.bedrock.clock import Clock
 from sandbox.bedrock.service import SimulatedBedrock
@@ -27,6 +28,7 @@ from sandbox.bedrock.service_quotas import service as service_quotas
 from sandbox.bedrock.wire.models import Service
 from sandbox.iam_resources import quota, request_tags, tagged_at_creation, touched
 from sandbox.options import CONTROL_PREFIX
+from sandbox.sessions import Sessions
 
 _SETTLE_EVERY_SECONDS: Final = 0.2
 _QUOTAS_NAMESPACE: Final = "servicequotas"
@@ -34,16 +36,23 @@ _QUOTAS_NAMESPACE: Final = "servicequotas"
 _ACCESSES: Final = AccessLog()
 
 Answer = tuple[int, dict[str, str], bytes]
+# Controls of MiniStack's part; the others are the simulated Bedrock's.
+_CONTROLS: Final[dict[str, Callable[[Any], dict[str, Any]]]] = {
+    "accesses": lambda _: {"accesses": _ACCESSES.accesses()}
+}
 
 
-def install(simulated: SimulatedBedrock, clock: Clock) -> None:
+def install(simulated: SimulatedBedrock, clock: Clock, sessions: Sessions) -> None:
     """Replace MiniStack's Bedrock; to be called before its server starts."""
     _authorize_on_resources()
     _authorize_by_tags(simulated)
     bucket_properties.install()
     role_properties.install()
     stack_updates.install()
+    oidc_provider.install()
+    sessions.install()
     _ACCESSES.install()
+    _CONTROLS["token"] = lambda asked: {"token": sessions.token(**asked)}
     services: tuple[Service, ...] = ("bedrock", "bedrock-runtime")
     for service in services:
         app.SERVICE_HANDLERS[service] = _dated(_handler(simulated, service), clock)
@@ -113,11 +122,9 @@ def _serve(
 
 def _control(simulated: SimulatedBedrock, path: str, body: bytes) -> Answer:
     try:
-        if path == "accesses":
-            answer: dict[str, Any] = {"accesses": _ACCESSES.accesses()}
-        else:
-            answer = simulated.handle_control(path, json.loads(body or b"{}"))
-    except ValueError as error:
+        asked = json.loads(body or b"{}")
+        answer = _CONTROLS[path](asked) if path in _CONTROLS else simulated.handle_control(path, asked)
+    except (ValueError, TypeError) as error:
         return 400, {"Content-Type": "application/json"}, json.dumps({"message": str(error)}).encode()
     return 200, {"Content-Type": "application/json"}, json.dumps(answer, default=str).encode()
 

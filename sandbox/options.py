@@ -7,6 +7,8 @@ from typing import Any, Final
 # Where the emulator process finds its options, and the path of its controls.
 OPTIONS_VARIABLE: Final = "SANDBOX_OPTIONS"
 CONTROL_PREFIX: Final = "/_sandbox/"
+# What `aws:PrincipalOrgID` is of every caller: all accounts of a sandbox are of one organization.
+ORGANIZATION: Final = "o-sandbox0001"
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,8 @@ class Options:
             `sandbox/bedrock/catalogue/`.
         answers: How Bedrock does what AWS does not document, by the entries of `sandbox.assumptions`; default is what
             holds there.
+        simulated_sessions: Whether sessions of STS, and tokens of a web identity, end in simulated time. Default is the
+            real time, since what a client itself does takes as long as it takes.
         environment: Environment variables for the emulator, which its Lambda functions inherit.
     """
 
@@ -32,6 +36,7 @@ class Options:
     start: str | None = None
     catalogue: tuple[str, ...] = ()
     answers: dict[str, str] = field(default_factory=dict)
+    simulated_sessions: bool = False
     environment: dict[str, str] = field(default_factory=dict)
 
     def for_emulator(self) -> dict[str, Any]:

@@ -55,13 +55,13 @@ class Sandbox:
         """Return the environment variables with which AWS clients and the CDK CLI reach the sandbox, and only it."""
         return _client_environment(self.url, self.folder / "authority.pem", REGION)
 
-    def client(self, service: str, region: str = REGION) -> Any:
-        """Return a boto3 client of a service of the sandbox."""
+    def client(self, service: str, region: str = REGION, *, account: str = ACCOUNT) -> Any:
+        """Return a boto3 client of a service of the sandbox, as the root of an account: any twelve digits are one."""
         return boto3.client(
             service,
             region_name=region,
             endpoint_url=self.url,
-            aws_access_key_id="test",
+            aws_access_key_id=account,
             aws_secret_access_key="test",  # noqa: S106 - the emulator's root
             verify=str(self.folder / "authority.pem"),
         )

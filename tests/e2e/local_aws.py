@@ -27,10 +27,10 @@ QUOTAS: Final = {"custom_model_units": 100}
 
 
 @contextmanager
-def bootstrapped(options: Options, region: str = REGION) -> Iterator[Sandbox]:
-    """Run a sandbox that the CDK CLI can deploy to, and see that nothing is left of it."""
+def bootstrapped(options: Options, region: str = REGION, *, trusted: str | None = None) -> Iterator[Sandbox]:
+    """Run a sandbox that the CDK CLI can deploy to, also from a trusted account; see that nothing is left of it."""
     with running(options) as sandbox:
-        cdk.bootstrap(sandbox, region)
+        cdk.bootstrap(sandbox, region, trusted=trusted)
         yield sandbox
     assert not sandbox.folder.exists()
     until(lambda: not processes_of(sandbox.folder), seconds=5)

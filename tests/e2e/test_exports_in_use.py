@@ -1,13 +1,12 @@
 """What CloudFormation refuses in an update, on small stacks: a change of exports in use, and another service token."""
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, Final
 
 import pytest
 
 from sandbox.server import Sandbox
-from tests.e2e.patience import until
+from tests.e2e.stacks import Stacks
 
 pytestmark = pytest.mark.sandbox
 
@@ -19,7 +18,6 @@ TRUST: Final = {
         {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"},
     ],
 }
-CAPABILITIES: Final = ["CAPABILITY_IAM"]
 ANSWER: Final = """
 import json, urllib.request
 
@@ -31,47 +29,6 @@ def answer(event, context):
 """
 
 Resources = dict[str, Any]
-
-
-class Stacks:
-    """Stacks over the API, each operation waited for."""
-
-    def __init__(self, sandbox: Sandbox) -> None:
-        self.cloudformation = sandbox.client("cloudformation")
-
-    def create(self, name: str, template: Mapping[str, Any]) -> str:
-        self.cloudformation.create_stack(StackName=name, TemplateBody=json.dumps(template), Capabilities=CAPABILITIES)
-        return self._end(name)
-
-    def update(self, name: str, template: Mapping[str, Any]) -> str:
-        self.cloudformation.update_stack(StackName=name, TemplateBody=json.dumps(template), Capabilities=CAPABILITIES)
-        return self._end(name)
-
-    def delete(self, name: str) -> None:
-        self.cloudformation.delete_stack(StackName=name)
-        until(lambda: name not in self._standing(), seconds=30)
-
-    def exports(self) -> dict[str, str]:
-        return {each["Name"]: each["Value"] for each in self.cloudformation.list_exports()["Exports"]}
-
-    def reasons(self, name: str) -> list[str]:
-        events = self.cloudformation.describe_stack_events(StackName=name)["StackEvents"]
-        return [event["ResourceStatusReason"] for event in events if event.get("ResourceStatusReason")]
-
-    def resource(self, name: str, logical_id: str) -> str:
-        found = self.cloudformation.describe_stack_resource(StackName=name, LogicalResourceId=logical_id)
-        return str(found["StackResourceDetail"]["PhysicalResourceId"])
-
-    def _end(self, name: str) -> str:
-        return until(lambda: self._settled(name), seconds=30)
-
-    def _settled(self, name: str) -> str | None:
-        (stack,) = self.cloudformation.describe_stacks(StackName=name)["Stacks"]
-        status = str(stack["StackStatus"])
-        return None if status.endswith("_IN_PROGRESS") else status
-
-    def _standing(self) -> set[str]:
-        return {stack["StackName"] for stack in self.cloudformation.describe_stacks()["Stacks"]}
 
 
 def offering(*, path: str = "/one/", unused: str | None = "a", in_use: bool = True, more: bool = False) -> Any:
@@ -101,7 +58,7 @@ IMPORT: Final = {"Fn::ImportValue": IN_USE}
 @pytest.fixture
 def stacks(sandbox: Sandbox) -> Iterator[Stacks]:
     """A stack that offers two values, and one that uses one of them."""
-    made = Stacks(sandbox)
+    made = Stacks(sandbox.client("cloudformation"))
     assert made.create("offering", offering()) == "CREATE_COMPLETE"
     assert made.create("using", using(IMPORT)) == "CREATE_COMPLETE"
     yield made
@@ -151,7 +108,7 @@ def asking(function: str) -> Any:
 
 
 def test_a_custom_resource_keeps_its_service_token(sandbox: Sandbox) -> None:
-    stacks = Stacks(sandbox)
+    stacks = Stacks(sandbox.client("cloudformation"))
     assert stacks.create("asking", asking("First")) == "CREATE_COMPLETE"
 
     assert stacks.update("asking", asking("Second")) == "UPDATE_ROLLBACK_COMPLETE"
