@@ -9,7 +9,7 @@ from settings.bootstrap import Bootstrap
 from settings.environment import Environment, Notifications
 from settings.load import EnvironmentSettings, load_environment, load_environments, load_model
 from settings.location import EnvironmentLocation, load_app, locate
-from settings.model import Data, Model, OnDemand, ProvisionedThroughput, Serving, Training
+from settings.model import Data, Model, OnDemand, Promotion, ProvisionedThroughput, Serving, Training
 from settings.organization import Organization, Vpc
 from settings.problems import SettingsError, SettingsProblem
 
@@ -24,6 +24,7 @@ __all__ = [
     "Notifications",
     "OnDemand",
     "Organization",
+    "Promotion",
     "ProvisionedThroughput",
     "Serving",
     "SettingsError",

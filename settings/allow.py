@@ -1,6 +1,6 @@
 """`[allow]`: what an environment may do, whichever models there are in it."""
 
-from settings.fields import Flag, ModelKeyArns
+from settings.fields import EnvironmentNames, Flag, ModelKeyArns
 from settings.problems import Table
 
 
@@ -14,9 +14,12 @@ class Allow(Table):
     delete_models: default false; true allows `[serving] keep_models`, which deletes older models for good.
     model_key_arns: 1 to 10 keys of the Region, beside the environment's own, whose models are served: the key of a
         model from another environment, or the one that this environment had before. Default: none.
+    promote_from: 1 to 10 environments of this folder, in the same account and Region, whose models are promoted to this
+        one. It must not train or delete models then. Default: none.
     """
 
     train: Flag = True
     buy: Flag = False
     delete_models: Flag = False
     model_key_arns: ModelKeyArns = ()
+    promote_from: EnvironmentNames = ()

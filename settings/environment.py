@@ -43,6 +43,7 @@ class Environment(Table):
 
     name: the folder's name; 1 to 12 lower-case letters, digits and single hyphens.
     app: what `app.toml` says.
+    givers: the Foundation stacks of the environments in promote_from of `[allow]`, by their names.
     account: AWS account id, 12 digits.
     region: AWS Region; one where each base model can be tuned, and served as asked for.
     stack_prefix: what the names of its stacks begin with, 1 to 40 letters, digits and hyphens, a letter first. Default:
@@ -55,10 +56,11 @@ class Environment(Table):
         characters of Bedrock's tag alphabet; `aws:` and `bedrock-tuning:` are taken. Default: none.
     """
 
-    not_keys: ClassVar[Mapping[str, str]] = {"name": "folder name", "app": "app"}
+    not_keys: ClassVar[Mapping[str, str]] = {"name": "folder name", "app": "app", "givers": "givers"}
 
     name: EnvironmentName
     app: str = DEFAULT_APP
+    givers: Mapping[str, str] = Field(default_factory=dict)
     account: Account = Field(examples=['account = "111122223333"'])
     region: Region = Field(examples=['region = "us-east-1"'])
     stack_prefix: StackPrefix = DEFAULT_PREFIX

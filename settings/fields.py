@@ -15,6 +15,7 @@ from bedrock_lifecycle.contract import (
     MAX_NAME_LENGTH,
     MAX_TRAINING_HOURS,
     NAME_PATTERN,
+    TRAINING_ID_LENGTH,
 )
 from bedrock_tuning.base_models import BaseModelProfile, BaseModels, UnknownBaseModelError
 from bedrock_tuning.common.custom_model_arn import CustomModelArn
@@ -26,9 +27,11 @@ from settings.problems import FieldError
 MAX_EMAIL_ADDRESSES: Final = 10
 MAX_EMAIL_LENGTH: Final = 254
 MAX_MODEL_KEYS: Final = 10
+MAX_GIVING_ENVIRONMENTS: Final = 10
 # With environment, model and kind a stack's name stays inside CloudFormation's 128 characters (CreateStack, StackName).
 MAX_PREFIX_LENGTH: Final = 40
 _PREFIX_PATTERN: Final = r"[a-zA-Z][a-zA-Z0-9-]*"
+PROMOTE_AGAIN: Final = "run the command that writes this table: python -m tune promote"
 _EMAIL: Final = re.compile(r"[^@\s,;<>\"']+@[^@\s,;<>\"'.]+(\.[^@\s,;<>\"'.]+)+")
 
 
@@ -110,6 +113,12 @@ def _model_arn(value: object) -> str:
 def _any_text(value: object) -> str:
     if not isinstance(value, str):
         raise FieldError(f"must be the name of a Region (got {shown(value)}); put it in quotes")
+    return value
+
+
+def _any_environment(value: object) -> str:
+    if not isinstance(value, str):
+        raise FieldError(f"must be the name of an environment (got {shown(value)}); put it in quotes")
     return value
 
 
@@ -195,6 +204,24 @@ TrainingHours = Annotated[
         )
     ),
 ]
+GivingEnvironment = Annotated[str, BeforeValidator(_any_environment)]  # which ones are allowed, environment.toml says
+Sha256 = Annotated[
+    str,
+    BeforeValidator(
+        text(pattern=r"[0-9a-f]{64}", max_length=64, allowed="a SHA-256 digest, 64 digits 0-9a-f", advice=PROMOTE_AGAIN)
+    ),
+]
+PromotedTraining = Annotated[
+    str,
+    BeforeValidator(
+        text(
+            pattern=rf"[0-9a-f]{{{TRAINING_ID_LENGTH}}}-[1-9][0-9]?",
+            max_length=TRAINING_ID_LENGTH + 3,
+            allowed='a training ID with its attempt, such as "4ffdfb6dcb25-1"',
+            advice=PROMOTE_AGAIN,
+        )
+    ),
+]
 ModelUnits = Annotated[
     int,
     BeforeValidator(
@@ -252,6 +279,13 @@ def _email_addresses(value: object) -> tuple[str, ...]:
     return tuple(found)
 
 
+def _key_arn(value: object) -> str:
+    try:
+        return check_key_arn(value)
+    except ValueError as error:
+        raise FieldError(str(error)) from error
+
+
 def _model_key_arns(value: object) -> tuple[str, ...]:
     allowed = f"a list of 1 to {MAX_MODEL_KEYS} different ARNs of KMS keys, each in quotes"
     listed = _list(value, maximum=MAX_MODEL_KEYS, allowed=allowed, advice="correct the list, or leave it out")
@@ -261,8 +295,21 @@ def _model_key_arns(value: object) -> tuple[str, ...]:
         raise FieldError(str(error)) from error
 
 
+def _environment_names(value: object) -> tuple[str, ...]:
+    allowed = f"a list of 1 to {MAX_GIVING_ENVIRONMENTS} different environments, each in quotes"
+    listed = _list(value, maximum=MAX_GIVING_ENVIRONMENTS, allowed=allowed, advice="correct the list, or leave it out")
+    found: list[str] = []
+    for each in listed:
+        if not isinstance(each, str):
+            raise FieldError(f"must be {allowed} (got {shown(each)}); put it in quotes")
+        found.append(each)
+    return tuple(found)
+
+
 EmailAddresses = Annotated[tuple[str, ...], BeforeValidator(_email_addresses)]
 ModelKeyArns = Annotated[tuple[str, ...], BeforeValidator(_model_key_arns)]
+EnvironmentNames = Annotated[tuple[str, ...], BeforeValidator(_environment_names)]
+KeyArn = Annotated[str, BeforeValidator(_key_arn)]
 TopicArn = Annotated[
     str,
     BeforeValidator(

@@ -19,6 +19,7 @@ from settings.messages import field_problems
 from settings.model import Model
 from settings.organization_rules import broken_organization_rules
 from settings.problems import SettingsError, SettingsProblem, Table
+from settings.promotion import giving_environments
 from settings.rules import broken_environment_rules, broken_rules
 from settings.stack_names import stack_name
 from settings.toml_file import label, read_toml
@@ -121,7 +122,9 @@ class _Loading:
         found = None
         if document is not None:
             broken = [*broken_environment_rules(document), *broken_organization_rules(document)]
-            found = self._checked(path, Environment, document, broken, name=name, app=self._app)
+            givers, refused = giving_environments(self._folder, name, document)
+            broken += refused
+            found = self._checked(path, Environment, document, broken, name=name, app=self._app, givers=givers)
         wanted = model_names(self._folder, name) if models is None else models
         loaded = [self._model(found, document, name, model) for model in wanted]
         if found is None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final, get_args
 
 from pydantic import ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from bedrock_tuning.base_models.hyper_parameter_names import documented_names
@@ -40,15 +41,20 @@ def _tables(table: type[Table], *location: str) -> Iterator[tuple[Location, type
                 yield from _tables(each, *location, name)
 
 
+def keys_of(table: type[Table]) -> dict[str, FieldInfo]:
+    """Return the keys of a table as a file spells them, with what is known of each."""
+    return {its.alias or name: its for name, its in table.model_fields.items() if name not in table.not_keys}
+
+
 def _structural(details: ErrorDetails, tables: Mapping[Location, type[Table]]) -> str:
     *table, key = details["loc"]
     match details["type"]:
         case "missing":
-            examples = tables[tuple(table)].model_fields[str(key)].examples or []
+            examples = keys_of(tables[tuple(table)])[str(key)].examples or []
             return missing(str(examples[0]))
         case "extra_forbidden":
             here = tables[tuple(table)]
-            known = [name for name in here.model_fields if name not in here.not_keys]
+            known = list(keys_of(here))
             where = _other_file(here, str(key)) or _below(tuple(table), str(key))
             advice = where or suggestion(key, known=known, otherwise="remove it")
             return f"is not a key here; {_keys_here(known)}; {advice}"

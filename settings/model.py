@@ -14,16 +14,21 @@ from bedrock_tuning.data.sources import DataSource
 from settings.data_source import Source
 from settings.environment import Environment
 from settings.fields import (
+    PROMOTE_AGAIN,
     Attempt,
     BaseModelId,
     CommitmentDuration,
     CustomizationType,
     Flag,
+    GivingEnvironment,
     KeepModels,
+    KeyArn,
     ModelArn,
     ModelUnits,
     Name,
+    PromotedTraining,
     ReconcileNumber,
+    Sha256,
     TrainingHours,
     base_model_of,
     known_base_models,
@@ -49,26 +54,20 @@ class _KnowsBaseModels(Table):
         return self._base_models
 
 
-class Training(_KnowsBaseModels):
-    """`[training]`: what is trained, and how long a deploy waits for it.
+class _Customization(_KnowsBaseModels):
+    """How a base model is customized, but for the data.
 
     base_model: id that Bedrock takes as baseModelIdentifier; one of the profiles in `bedrock_tuning.base_models`,
         or of the team's own.
     customization_type: FINE_TUNING, the only one; the default. The profile of the base model must have a table for it.
-    attempt: 1 to 99, default 1. Part of the names and not of the training id: a training that failed or was
-        stopped is repeated, and paid again, only when this number goes up.
-    max_training_hours: whole hours, 0 to 120, default 12; 0 means that a deploy does not wait.
-    stop_on_delete: default true: deleting a stack that was complete once stops a training that is running; false lets
-        it run to its end, which is paid.
     hyper_parameters: by Bedrock's names, as the text that Bedrock gets, sorted. Names and ranges are the base
         model's (Bedrock user guide, "Custom model hyperparameters"). Default: none, and Bedrock uses its own.
     """
 
+    table: ClassVar[str]
+
     base_model: BaseModelId = Field(examples=[f'base_model = "{_SOME_BASE_MODEL}"'])
     customization_type: CustomizationType = Field(default=FINE_TUNING, validate_default=True)
-    attempt: Attempt = 1
-    max_training_hours: TrainingHours = 12
-    stop_on_delete: Flag = True
     hyper_parameters: Mapping[str, str] = Field(default_factory=dict)
 
     @property
@@ -91,7 +90,7 @@ class Training(_KnowsBaseModels):
     def _canonical(cls, value: object, info: ValidationInfo) -> Mapping[str, str]:
         if not isinstance(value, Mapping):
             why = f"must be a table of names and values (got {shown(value)})"
-            raise FieldError(f"{why}; write [training.hyper_parameters]")
+            raise FieldError(f"{why}; write [{cls.table}.hyper_parameters]")
         if not {"base_model", "customization_type"} <= info.data.keys():  # refused above: nothing to compare with
             return {}
         try:
@@ -99,6 +98,67 @@ class Training(_KnowsBaseModels):
             return profile.canonical_hyper_parameters(value, info.data["customization_type"])
         except HyperParameterError as error:
             raise FieldError(below=error.problems) from error
+
+
+class Training(_Customization):
+    """`[training]`: what is trained, and how long a deploy waits for it; first of all what `_Customization` has.
+
+    attempt: 1 to 99, default 1. Part of the names and not of the training id: a training that failed or was
+        stopped is repeated, and paid again, only when this number goes up.
+    max_training_hours: whole hours, 0 to 120, default 12; 0 means that a deploy does not wait.
+    stop_on_delete: default true: deleting a stack that was complete once stops a training that is running; false lets
+        it run to its end, which is paid.
+    """
+
+    table: ClassVar[str] = "training"
+
+    attempt: Attempt = 1
+    max_training_hours: TrainingHours = 12
+    stop_on_delete: Flag = True
+
+
+class Promotion(_Customization):
+    """`[promotion]`: another environment's model, served as it is; `tune promote` writes the table.
+
+    Beside what `_Customization` has, all of which says from what the model was trained:
+
+    from: the environment that trained it, in the same account and Region; its model's file has the same name. It must
+        be in promote_from of `[allow]`.
+    train_sha256: SHA-256 of the training data, 64 digits.
+    validation_sha256: that of the validation data; default none, where none was used.
+    kms_key_arn: the key that encrypts the model; default none, a key that AWS owns.
+    training: training ID and attempt, such as 4ffdfb6dcb25-1. The ID must be that of what the other lines say.
+    """
+
+    table: ClassVar[str] = "promotion"
+
+    giver: GivingEnvironment = Field(alias="from", examples=['from = "dev"'])
+    train_sha256: Sha256 = Field(examples=['train_sha256 = "…", as tune promote writes it'])
+    validation_sha256: Sha256 | None = None
+    kms_key_arn: KeyArn | None = None
+    training: PromotedTraining = Field(examples=['training = "…", as tune promote writes it'])
+
+    @property
+    def training_id(self) -> str:
+        """The identity of the training."""
+        return self.training.partition("-")[0]
+
+    @property
+    def attempt(self) -> int:
+        """Which attempt at it made the model."""
+        return int(self.training.partition("-")[2])
+
+    @field_validator("training")
+    @classmethod
+    def _is_of_these_inputs(cls, value: str, info: ValidationInfo) -> str:
+        told = {name: info.data[name] for name in TrainingInputs.__dataclass_fields__ if name in info.data}
+        if not {"base_model", "customization_type", "hyper_parameters", "train_sha256"} <= told.keys():
+            return value  # refused above: nothing to compare with
+        expected = training_id(TrainingInputs(**told))
+        if value.partition("-")[0] != expected:
+            why = f"must begin with {expected}, the training ID of base model, hyper-parameters and data beside it"
+            raise FieldError(f"{why} (got {shown(value)}); {PROMOTE_AGAIN}")
+        return value
 
 
 class Data(Table):
@@ -203,7 +263,8 @@ class Model(_KnowsBaseModels):
 
     environment: where it is.
     name: the file's name without `.toml`; 1 to 24 letters, digits and single hyphens; part of every name in Bedrock.
-    training, data: required, unless serving.model_arn gives a model that is there already.
+    training, data: required, unless promotion or serving.model_arn names a model that is there already.
+    promotion: the model of another environment, which is served here. Default: none.
     serving: default none, the model is only trained.
     reconcile: a number from 0; counting it up makes CloudFormation look at the training and the throughput again, whose
         drift it does not see: what is missing or differs is brought in line. Default: 0.
@@ -216,6 +277,7 @@ class Model(_KnowsBaseModels):
     name: Name
     training: Training | None = Field(default=None, examples=["[training]"])
     data: Data | None = Field(default=None, examples=["[data]"])
+    promotion: Promotion | None = None
     serving: Serving | None = None
     reconcile: ReconcileNumber = 0
     tags: Tags = Field(default_factory=dict)
@@ -233,19 +295,29 @@ class Model(_KnowsBaseModels):
     @property
     def stack_kinds(self) -> list[StackKind]:
         """The stacks of its own that it asks for, in the order in which they deploy."""
-        asked_for: dict[StackKind, object] = {"Training": self.training, "Serving": self.serving}
+        asked_for: dict[StackKind, object] = {
+            "Training": self.training,
+            "Promotion": self.promotion,
+            "Serving": self.serving,
+        }
         return [kind for kind, table in asked_for.items() if table is not None]
 
     @property
     def training_name(self) -> str | None:
         """The name that the customization job and the custom model share, None where nothing is trained."""
-        if self.training is None:
+        return self.model_name if self.training else None
+
+    @property
+    def model_name(self) -> str | None:
+        """The name of the custom model that is trained or promoted, None where an ARN names it."""
+        made = self.training or self.promotion
+        if made is None:
             return None
         return training_name(
             name=self.name,
-            environment=self.environment.name,
+            environment=self.promotion.giver if self.promotion else self.environment.name,
             training_id=self.training_id,
-            attempt=self.training.attempt,
+            attempt=made.attempt,
         )
 
     def stack_id(self, kind: StackKind) -> str:
@@ -258,13 +330,16 @@ class Model(_KnowsBaseModels):
 
     @property
     def profile(self) -> BaseModelProfile:
-        """The base model: of the training, or of the model that is given."""
+        """The base model: of the training, or of the model that is promoted or given."""
+        made = self.training or self.promotion
         given = self.serving.base_model if self.serving else None
-        return self._base_models.of(self.training.base_model if self.training else str(given))
+        return self._base_models.of(made.base_model if made else str(given))
 
     @functools.cached_property
     def training_id(self) -> str:
         """The identity of the training: equal for equal inputs, see `bedrock_lifecycle.contract.identity`."""
+        if self.promotion:
+            return self.promotion.training_id
         if self.training is None or self.data is None:
             raise ValueError(f"{self.name} in {self.environment.name} is not trained: it serves an existing model")
         inputs = TrainingInputs(

@@ -17,6 +17,7 @@ from settings.toml_file import table
 Document = Mapping[str, object]
 
 _TRAINED: Final = ("training", "data")
+_NOT_BESIDE_PROMOTION: Final = ("model_arn", "base_model", "keep_models")
 
 
 def broken_rules(
@@ -47,11 +48,13 @@ def broken_environment_rules(document: Document) -> Iterator[tuple[str, str]]:
     """Yield place and message of every rule that an environment's document breaks."""
     yield from _model_keys_region(document)
     yield from _topic_region(document)
+    yield from _only_serves(document)
 
 
 def _profile(document: Document, base_models: BaseModels) -> BaseModelProfile | None:
     serving = table(document, "serving")
-    named = table(document, "training").get("base_model", serving.get("base_model"))
+    made = table(document, "training") or table(document, "promotion")
+    named = made.get("base_model", serving.get("base_model"))
     if named is None:
         return base_model_of(serving.get("model_arn"), base_models)
     try:
@@ -63,6 +66,9 @@ def _profile(document: Document, base_models: BaseModels) -> BaseModelProfile | 
 def _what_is_served(document: Document, base_models: BaseModels) -> Iterator[tuple[str, str]]:
     """A model is trained here or exists already; keys for the one have no meaning for the other."""
     serving = table(document, "serving")
+    if "promotion" in document:
+        yield from _promoted(document, serving)
+        return
     if "model_arn" not in serving:
         yield from ((key, missing(_example(key))) for key in _TRAINED if key not in document)
         if "base_model" in serving:
@@ -79,6 +85,21 @@ def _what_is_served(document: Document, base_models: BaseModels) -> Iterator[tup
     if "keep_models" in serving:
         why = "has no effect beside serving.model_arn: it deletes only models that are trained here"
         yield "serving.keep_models", f"{why}; remove the line"
+
+
+def _promoted(document: Document, serving: Document) -> Iterator[tuple[str, str]]:
+    """Yield what has no meaning beside a model that another environment gives."""
+    for key in _TRAINED:
+        if key in document:
+            why = "has no effect beside [promotion], which names a model of another environment"
+            yield key, f"{why}; use one of the two: remove one of the tables"
+    if "serving" not in document:
+        why = "is missing, and a model is only promoted to be served"
+        yield "serving", f"{why}; add [serving] with one of its tables, or remove [promotion]"
+    for key in _NOT_BESIDE_PROMOTION:
+        if key in serving:
+            why = "has no effect beside [promotion], which names the model, and whose models are never deleted"
+            yield f"serving.{key}", f"{why}; remove the line"
 
 
 def _one_mode(document: Document) -> Iterator[tuple[str, str]]:
@@ -105,6 +126,24 @@ def _not_allowed(document: Document, allow: object) -> Iterator[tuple[str, str]]
         if needs and allow.get(key, default) is False:
             why = f"needs [allow] {key} = true in environment.toml, which this environment does not have"
             yield place, f"{why}; remove this setting, or ask who owns the environment to add that line"
+
+    giver = table(document, "promotion").get("from")
+    givers = allow.get("promote_from", [])
+    if isinstance(giver, str) and isinstance(givers, list) and giver not in givers:
+        why = f'needs [allow] promote_from = ["{giver}"] in environment.toml'
+        allowed = f"this environment allows {', '.join(map(str, givers)) or 'none'}"
+        yield "promotion.from", f"{why}; {allowed}: ask who owns the environment to add it, or correct the line"
+
+
+def _only_serves(document: Document) -> Iterator[tuple[str, str]]:
+    """Yield what an environment to which models are promoted must not do: its roles could harm what others gave."""
+    allow = table(document, "allow")
+    if "promote_from" not in allow:
+        return
+    for key, default in (("train", True), ("delete_models", False)):
+        if allow.get(key, default) is True:
+            why = "must be false beside promote_from: an environment to which models are promoted only serves them"
+            yield f"allow.{key}", f"{why}; write {key} = false, or remove promote_from"
 
 
 def _model_keys_region(document: Document) -> Iterator[tuple[str, str]]:

@@ -2,9 +2,9 @@
 
 from typing import Final, Literal
 
-StackKind = Literal["Foundation", "Training", "Serving"]
-# In the order in which they deploy.
-MODEL_STACKS: Final[tuple[StackKind, ...]] = ("Training", "Serving")
+StackKind = Literal["Foundation", "Training", "Promotion", "Serving"]
+# In the order in which they deploy. A model has one of the first two.
+MODEL_STACKS: Final[tuple[StackKind, ...]] = ("Training", "Promotion", "Serving")
 STACK_KINDS: Final[tuple[StackKind, ...]] = ("Foundation", *MODEL_STACKS)
 
 DEFAULT_PREFIX: Final = "bedrock-tuning-"

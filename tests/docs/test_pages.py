@@ -10,6 +10,7 @@ import typer
 
 from settings import Environment, Model
 from settings.app import App as AppFile
+from settings.messages import keys_of
 from settings.problems import Table
 from tests.conftest import ROOT
 from tests.docs.pages import Page, pages
@@ -117,7 +118,7 @@ def test_a_command_that_does_not_exist_is_noticed(words: str, is_known: bool) ->
     [
         (AppFile, "`app.toml`", {"app"}),
         (Environment, "`environment.toml`", {"stack_prefix", "model_key_arns", "function_vpc", "topic_arn"}),
-        (Model, "A model's file", {"model_arn", "keep_models", "reconcile"}),
+        (Model, "A model's file", {"from", "model_arn", "keep_models", "reconcile"}),
     ],
     ids=lambda it: it.__name__ if isinstance(it, type) else "",
 )
@@ -131,9 +132,7 @@ def test_every_setting_has_its_place_in_the_tables_of_its_file(file: type[Table]
 
 
 def _keys(table: type[Table]) -> Iterator[str]:
-    for key, field in table.model_fields.items():
-        if key in table.not_keys:
-            continue
+    for key, field in keys_of(table).items():
         yield key
         for kind in (field.annotation, *get_args(field.annotation)):
             if isinstance(kind, type) and issubclass(kind, Table):

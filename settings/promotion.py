@@ -1,0 +1,58 @@
+"""The environments whose models another one serves: where they are, and why some cannot give any."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from bedrock_tuning.common.messages import shown
+from settings.folder import environment_names
+from settings.location import EnvironmentLocation, locate
+from settings.problems import SettingsError
+from settings.stack_names import stack_name
+from settings.toml_file import table
+
+_PLACE: Final = "allow.promote_from"
+
+
+def giving_environments(
+    folder: Path, environment: str, document: Mapping[str, Any]
+) -> tuple[dict[str, str], list[tuple[str, str]]]:
+    """Return the Foundation stacks of the environments in promote_from, by their names; and what is wrong with others.
+
+    Of their files only account, Region and names are read: a model of theirs that is wrong is no business of this one.
+    """
+    named = table(document, "allow").get("promote_from")
+    found: dict[str, str] = {}
+    refused: list[tuple[str, str]] = []
+    for giver in named if isinstance(named, list) else []:
+        if not isinstance(giver, str):  # refused where it is
+            continue
+        try:
+            where = _locate(folder, environment, giver)
+            _check_place(where, environment, document)
+        except ValueError as why:
+            refused.append((_PLACE, str(why)))
+        else:
+            found[giver] = stack_name(where.stack_prefix, giver, "Foundation")
+    return found, refused
+
+
+def _locate(folder: Path, environment: str, giver: str) -> EnvironmentLocation:
+    others = [name for name in environment_names(folder) if name != environment]
+    if giver not in others:
+        there = f"there {'is' if len(others) == 1 else 'are'} {', '.join(others) or 'none'}"
+        raise ValueError(f"must name other environments of this folder (got {shown(giver)}); {there}: correct it")
+    try:
+        return locate(folder, giver)
+    except SettingsError:
+        raise ValueError(f"names {giver}, whose environment.toml does not say where it is; correct that file") from None
+
+
+def _check_place(where: EnvironmentLocation, environment: str, document: Mapping[str, Any]) -> None:
+    for key, theirs in (("account", where.account), ("region", where.region)):
+        if isinstance(document.get(key), str) and theirs != document[key]:
+            raise ValueError(
+                f"must be of {key} {shown(document[key])}, as this environment (got {where.name} of {shown(theirs)}), "
+                "since models are neither copied nor shared; remove it, and train again, which is paid for: "
+                f"python -m tune promote {where.name} {environment} --again"
+            )
