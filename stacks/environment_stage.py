@@ -11,6 +11,7 @@ from settings import EnvironmentSettings, Model
 from settings.stack_names import stack_id
 from stacks.foundation_stack import FoundationStack
 from stacks.organization import check_roles, permissions_boundary, prepare
+from stacks.promotion_stack import PromotionStack
 from stacks.serving_stack import ServingStack
 from stacks.training_stack import TrainingStack
 
@@ -50,7 +51,9 @@ class EnvironmentStage(Stage):
 
     def _add(self, model: Model, tags: Mapping[str, str]) -> None:
         training = self._training(model, tags)
-        stacks: list[Stack] = [training] if training else []
+        promotion = self._promotion(model, tags)
+        first = training or promotion
+        stacks: list[Stack] = [first] if first else []
         if model.serving:
             serving = ServingStack(
                 self,
@@ -62,12 +65,26 @@ class EnvironmentStage(Stage):
                 model_owner=training.customization.owner if training else None,
                 foundation=self.foundation,
             )
-            if training:
-                serving.add_stack_dependency(training)
+            if first:
+                serving.add_stack_dependency(first)
             stacks.append(serving)
         for stack in stacks:
             for key, value in model.tags.items():
                 Tags.of(stack).add(key, value)
+
+    def _promotion(self, model: Model, tags: Mapping[str, str]) -> PromotionStack | None:
+        if model.promotion is None or model.serving is None:
+            return None
+        return PromotionStack(
+            self,
+            model.stack_id("Promotion"),
+            stack_name=model.stack_name("Promotion"),
+            tags=tags,
+            settings=model,
+            promotion=model.promotion,
+            serving=model.serving,
+            foundation=self.foundation,
+        )
 
     def _training(self, model: Model, tags: Mapping[str, str]) -> TrainingStack | None:
         if model.training is None or model.data is None:

@@ -15,13 +15,14 @@ from bedrock_lifecycle import contract
 from bedrock_tuning import (
     DataStore,
     OperationsKey,
+    Promotions,
     ServiceRole,
     TrainingNotifications,
     TrainingReconciler,
     make_foundation,
 )
 from bedrock_tuning.common.acknowledge import acknowledge_reading_metrics
-from bedrock_tuning.common.naming import owner_of
+from bedrock_tuning.common.naming import owner_of, stack_owner_beside
 from bedrock_tuning.organization.resource_naming import ROOT_PATH
 from bedrock_tuning.spending.words import FOUNDATION
 from settings import Environment, Notifications, Organization
@@ -58,6 +59,7 @@ class FoundationStack(Stack):
             allow_training=settings.allow.train,
             allow_purchases=settings.allow.buy,
             allow_deleting_models=settings.allow.delete_models,
+            promotions=self._promotions(settings),
         )
         self.workflow = made.workflow
         CfnOutput(
@@ -71,6 +73,14 @@ class FoundationStack(Stack):
         self._keep_exports()
         if settings.notifications:
             self._notify(settings, settings.notifications, made.training)
+
+    def _promotions(self, settings: Environment) -> Promotions | None:
+        if not settings.givers:
+            return None
+        return Promotions(
+            environment=settings.name,
+            givers=[stack_owner_beside(self, stack) for stack in settings.givers.values()],
+        )
 
     def _keep_exports(self) -> None:
         """Export what Training uses also where nothing is trained: a Training stack from before may still import it."""

@@ -23,7 +23,7 @@ class ServingStack(Stack):
         settings: The model in its environment.
         serving: Its `[serving]`.
         foundation: The Foundation stack of that environment.
-        model_owner: `ModelCustomization.owner` of its training; None when it serves a model that was given.
+        model_owner: `ModelCustomization.owner` of its training; None when it serves a model that was promoted or given.
     """
 
     def __init__(
@@ -38,14 +38,17 @@ class ServingStack(Stack):
         **kwargs: Any,
     ) -> None:
         super().__init__(scope, construct_id, **kwargs)
+        made = settings.training or settings.promotion
         served = self._served_model(
             serving,
             name=settings.name,
             environment=settings.environment.name,
             base_model=settings.profile,
             base_models=settings.base_models,
-            training_id=settings.training_id if settings.training else None,
-            attempt=settings.training.attempt if settings.training else 1,
+            training_id=settings.training_id if made else None,
+            attempt=made.attempt if made else 1,
+            model_environment=settings.promotion.giver if settings.promotion else None,
+            model_key_arn=settings.promotion.kms_key_arn if settings.promotion else None,
             model_arn=serving.model_arn,
             reconcile=settings.reconcile,
             keep_models=serving.keep_models,

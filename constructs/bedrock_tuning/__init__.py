@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from bedrock_tuning.organization.resource_naming import ResourceNaming
     from bedrock_tuning.organization.vpc_config import VpcConfig
     from bedrock_tuning.serving.custom_model_deployment import CustomModelDeployment
+    from bedrock_tuning.serving.promoted_model import PromotedModel
     from bedrock_tuning.serving.provisioned_throughput import ProvisionedThroughput
-    from bedrock_tuning.serving.serving_reconciler import ServingReconciler
+    from bedrock_tuning.serving.serving_reconciler import Promotions, ServingReconciler
     from bedrock_tuning.spending.serving_intent import ServingIntent
     from bedrock_tuning.training.model_customization import ModelCustomization
     from bedrock_tuning.training.service_role import ServiceRole
@@ -49,6 +50,8 @@ _MODULES = {
     "LifecycleWorkflow": "lifecycle.lifecycle_workflow",
     "ModelCustomization": "training.model_customization",
     "OperationsKey": "lifecycle.operations_key",
+    "PromotedModel": "serving.promoted_model",
+    "Promotions": "serving.serving_reconciler",
     "ProvisionedThroughput": "serving.provisioned_throughput",
     "Remedies": "common.remedies",
     "ResourceNaming": "organization.resource_naming",
@@ -79,6 +82,8 @@ __all__ = [
     "LifecycleWorkflow",
     "ModelCustomization",
     "OperationsKey",
+    "PromotedModel",
+    "Promotions",
     "ProvisionedThroughput",
     "Remedies",
     "ResourceNaming",

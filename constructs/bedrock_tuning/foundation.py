@@ -13,7 +13,7 @@ from bedrock_tuning.lifecycle.lifecycle_workflow import LifecycleWorkflow
 from bedrock_tuning.lifecycle.operations_key import OperationsKey
 from bedrock_tuning.organization.function_settings import FunctionSettings
 from bedrock_tuning.organization.vpc_config import VpcConfig
-from bedrock_tuning.serving.serving_reconciler import ServingReconciler
+from bedrock_tuning.serving.serving_reconciler import Promotions, ServingReconciler
 from bedrock_tuning.training.service_role import ServiceRole
 from bedrock_tuning.training.training_reconciler import TrainingReconciler
 
@@ -60,6 +60,7 @@ def make_foundation(
     allow_training: bool = True,
     allow_purchases: bool = True,
     allow_deleting_models: bool = True,
+    promotions: Promotions | None = None,
 ) -> Foundation:
     """Create what any number of models share: data store, role, keys, ledger, lifecycle. Call it once.
 
@@ -83,6 +84,7 @@ def make_foundation(
         allow_training: Whether customization jobs may be created. Default: True.
         allow_purchases: Whether Provisioned Throughput may be bought. Default: True.
         allow_deleting_models: Whether custom models beyond `keep_models` may be deleted. Default: True.
+        promotions: Which models of other Foundations may be served and held, see `PromotedModel`. Default: none.
 
     Raises:
         ValueError: For `data_store` together with `key` or `bucket`.
@@ -112,6 +114,7 @@ def make_foundation(
         stack_names=stack_names,
         allow_purchases=allow_purchases,
         allow_deleting_models=allow_deleting_models,
+        promotions=promotions,
     )
     workflow = LifecycleWorkflow(
         scope,
@@ -123,6 +126,7 @@ def make_foundation(
             contract.TRAINING_AWAIT: training,
             contract.PROVISIONED_THROUGHPUT: serving,
             contract.CUSTOM_MODEL_DEPLOYMENT: serving,
+            contract.PROMOTED_MODEL: serving,
         },
         functions=functions,
         name_prefix=name_prefix,

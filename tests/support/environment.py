@@ -70,6 +70,8 @@ class Wanted:
     customized_from: str | None = None
     name: str = "faq"
     environment: str = "prod"
+    giver: str | None = None
+    """The environment that trains the model, when it is promoted from there."""
 
     def but(self, **changes: Any) -> "Wanted":
         """Return the same with changes."""
@@ -103,8 +105,9 @@ class Wanted:
 
     @property
     def training_name(self) -> str:
+        environment = self.giver or self.environment
         return contract.training_name(
-            name=self.name, environment=self.environment, training_id=self.training_id, attempt=self.attempt
+            name=self.name, environment=environment, training_id=self.training_id, attempt=self.attempt
         )
 
     @property
@@ -166,6 +169,30 @@ class Wanted:
             template[f"Await{rung}"] = Resource(contract.TRAINING_AWAIT, properties)
         return template
 
+    @property
+    def given(self) -> "Wanted":
+        """What the giving environment asks for, to train the model alone."""
+        return self.but(environment=self.giver, giver=None, model_units=None, on_demand=False)
+
+    def promotion(self) -> Template:
+        """Return the Promotion stack's custom resource."""
+        properties = {
+            "ContractVersion": contract.CONTRACT_VERSION,
+            "Name": self.name,
+            "Environment": self.environment,
+            "ModelEnvironment": self.giver,
+            "GiverFoundation": f"arn:aws:cloudformation:{self.region}:{ACCOUNT}:stack/{FOUNDATION}",
+            "TrainingId": self.training_id,
+            "Attempt": self.attempt,
+            "BaseModel": self.base_model,
+            "CustomizationType": contract.FINE_TUNING,
+            "HyperParameters": dict(self.hyper_parameters),
+            "TrainSha256": self.sha256,
+            "CustomModelKmsKeyArn": self.key_arn,
+            "Mode": "on_demand" if self.on_demand else "provisioned_throughput",
+        }
+        return {"Model": Resource(contract.PROMOTED_MODEL, properties)}
+
     def serving(self) -> Template:
         """Return what the Serving stack has: what serves, and the SSM parameter that tells applications of it."""
         logical_id, resource, attribute = self._served()
@@ -202,7 +229,8 @@ class Wanted:
     def _model(self) -> dict[str, Any]:
         if self.given_model:
             return {"ModelArn": self.given_model}
-        return {"TrainingId": self.training_id, "Attempt": self.attempt}
+        promoted = {"ModelEnvironment": self.giver} if self.giver else {}
+        return {"TrainingId": self.training_id, "Attempt": self.attempt, **promoted}
 
     def _quotas(self) -> dict[str, str]:
         if self.on_demand:
@@ -239,18 +267,21 @@ class Account:
         return self.lifecycle.simulated.handle_control("meter", {})
 
     def deploy(self, wanted: Wanted) -> str:
-        """Deploy Training, then Serving, as `cdk deploy` does; return the status of the last stack deployed."""
+        """Deploy Training or Promotion, then Serving, as `cdk deploy` does; return the status of the last one."""
         if wanted.given_model:
             return self.cloudformation.deploy(wanted.stack("Serving"), wanted.serving())
-        self.lifecycle.put(f"train/{wanted.sha256}.jsonl", wanted.data)
-        status = self.cloudformation.deploy(wanted.stack("Training"), wanted.training())
+        if wanted.giver:
+            status = self.cloudformation.deploy(wanted.stack("Promotion"), wanted.promotion())
+        else:
+            self.lifecycle.put(f"train/{wanted.sha256}.jsonl", wanted.data)
+            status = self.cloudformation.deploy(wanted.stack("Training"), wanted.training())
         if not _is_deployed(status) or not wanted.is_served:
             return status
         return self.cloudformation.deploy(wanted.stack("Serving"), wanted.serving())
 
     def destroy(self, wanted: Wanted | None = None) -> list[str]:
-        """Delete Serving, then Training; return their statuses."""
-        names = [(wanted or Wanted()).stack(kind) for kind in ("Serving", "Training")]
+        """Delete Serving, then Promotion and Training; return the statuses of those that existed."""
+        names = [(wanted or Wanted()).stack(kind) for kind in ("Serving", "Promotion", "Training")]
         return [self.cloudformation.delete(name) for name in names if self.cloudformation.stack(name)]
 
     @property

@@ -20,9 +20,12 @@ def check_environment(environment: str) -> None:
 
 def owner_of(stack: Stack) -> str:
     """Return what the owner tag says of everything that a stack makes."""
-    return contract.stack_owner(
-        partition=stack.partition, region=stack.region, account=stack.account, stack_name=stack.stack_name
-    )
+    return stack_owner_beside(stack, stack.stack_name)
+
+
+def stack_owner_beside(stack: Stack, name: str) -> str:
+    """Return what the owner tag says of what another stack makes, in the account and Region of this one."""
+    return contract.stack_owner(partition=stack.partition, region=stack.region, account=stack.account, stack_name=name)
 
 
 def _check(what: str, value: str, pattern: str, longest: int, allowed: str) -> None:

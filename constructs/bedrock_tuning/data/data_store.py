@@ -194,9 +194,15 @@ class DataStore(Construct):
         """The keys that a model which is served may be under."""
         return [key.key_arn for key in (self.key, *self.model_keys)]
 
-    def served_keys_statement(self, *actions: str) -> iam.PolicyStatement:
-        """Return a statement that allows the use of every key whose models may be served, only through Bedrock."""
-        return self._use(actions, [self.key, *self.model_keys], "bedrock")
+    def served_keys_statement(self, *actions: str, key_arn: str | None = None) -> iam.PolicyStatement:
+        """Return a statement that allows the use of every key whose models may be served, only through Bedrock.
+
+        `key_arn` adds that of a promoted model.
+        """
+        statement = self._use(actions, [self.key, *self.model_keys], "bedrock")
+        if key_arn:
+            statement.add_resources(key_arn)
+        return statement
 
     def _use(self, actions: Sequence[str], keys: Sequence[kms.IKey], via: str) -> iam.PolicyStatement:
         return iam.PolicyStatement(

@@ -48,6 +48,8 @@ class ServedModelParameters(ServingOptions):
     training_id: NotRequired[str | None]
     attempt: NotRequired[int]
     model_arn: NotRequired[str | None]
+    model_environment: NotRequired[str | None]
+    model_key_arn: NotRequired[str | None]
     base_models: NotRequired[BaseModels | None]
     model_owner: NotRequired[str | None]
 
@@ -97,11 +99,14 @@ class ServedModel(Construct):
         attempt: The attempt of that training. Default: 1.
         model_arn: ARN of an existing custom model in this account and Region, tuned from `base_model`. It is served as
             it is and never deleted. Default: none, the model of `training_id`.
+        model_environment: The environment that trained the model of `training_id`, if it was promoted. Default: none,
+            this one.
+        model_key_arn: The key that encrypts a promoted model. Default: none, one of the data store's.
         base_models: The base models that a message suggests in place of one that cannot be served this way. Default:
             those of the library.
         keep_models: How many models of this name and environment are kept once the desired one serves, 1 to 100. Older
             models are permanently deleted, also by the deployment that sets it, except those that serve or served just
-            before. Not with `model_arn`. Default: all.
+            before. Not with `model_arn` or `model_environment`. Default: all.
         model_owner: `ModelCustomization.owner`, whose models `keep_models` counts; required with it.
         parameter_name: Name of the SSM parameter with the ARN, for applications. Default:
             `/bedrock-tuning/<environment>/<name>/model-id`.
@@ -138,6 +143,8 @@ class ServedModel(Construct):
         training_id: str | None = None,
         attempt: int = 1,
         model_arn: str | None = None,
+        model_environment: str | None = None,
+        model_key_arn: str | None = None,
         base_models: BaseModels | None = None,
         reconcile: int = 0,
         keep_models: int | None = None,
@@ -152,8 +159,9 @@ class ServedModel(Construct):
         check_name(name)
         check_environment(environment)
         check_serving_mode(self, base_model, mode, base_models)
-        _check_keep_models(keep_models, model_owner, model_arn)
+        _check_keep_models(keep_models, model_owner, model_arn or model_environment)
         self._data_store = data_store
+        self._model_key_arn = model_key_arn
         self._mode = mode
         # Another training of the same base model may be served later, by the same ARN.
         tuned = f"{BedrockArns(Stack.of(self)).own}:custom-model/{base_model.foundation_model_id}*"
@@ -172,6 +180,7 @@ class ServedModel(Construct):
                 base_model=base_model.id,
                 training_id=training_id,
                 attempt=attempt,
+                model_environment=model_environment,
                 model_arn=model_arn,
                 own=own_properties,
                 custom_model_kms_key_arn=data_store.key.key_arn,
@@ -180,19 +189,21 @@ class ServedModel(Construct):
                 reconcile=reconcile,
                 tags=tags or {},
                 customized_from=since.isoformat() if since else None,
-                served_model_kms_key_arns=[key.key_arn for key in data_store.model_keys],
+                served_model_kms_key_arns=[
+                    *(key.key_arn for key in data_store.model_keys),
+                    *([model_key_arn] if model_key_arn else []),
+                ],
                 keep_models=keep_models,
                 model_owner=model_owner,
             ),
         )
         served = model_arn or contract.training_name(
-            name=name, environment=environment, training_id=str(training_id), attempt=attempt
+            name=name, environment=model_environment or environment, training_id=str(training_id), attempt=attempt
         )
+        is_given = model_arn is not None or model_environment is not None
         self.spending: Spending = {
             **own_spending(name, environment, base_model.id),
-            **served_spending(
-                model=served, base_model=base_model.id, keep_models=keep_models, is_given=model_arn is not None
-            ),
+            **served_spending(model=served, base_model=base_model.id, keep_models=keep_models, is_given=is_given),
         }
         tell_spending(self.resource, self.spending)
         self.model_id: str = self.resource.get_att_string(attribute)
@@ -231,7 +242,7 @@ class ServedModel(Construct):
         # GenerateDataKey is what invoking an encrypted Nova model needs besides Decrypt (Amazon Nova user guide,
         # "Encryption of custom Nova models").
         grantee.grant_principal.add_to_principal_policy(
-            self._data_store.served_keys_statement("Decrypt", "GenerateDataKey")
+            self._data_store.served_keys_statement("Decrypt", "GenerateDataKey", key_arn=self._model_key_arn)
         )
         return invoke.combine(self.parameter.grant_read(grantee))
 
@@ -268,11 +279,11 @@ class ServedModel(Construct):
         return _NOT_IN_TAGS.sub("-", path)
 
 
-def _check_keep_models(keep_models: int | None, model_owner: str | None, model_arn: str | None) -> None:
+def _check_keep_models(keep_models: int | None, model_owner: str | None, given: str | None) -> None:
     if keep_models is None:
         return
-    if model_arn is not None:
-        raise ValueError("`keep_models` has no effect on the existing model of `model_arn`: leave one of the two out")
+    if given is not None:
+        raise ValueError(f"`keep_models` has no effect on the existing model of {given}: leave one of the two out")
     if not 1 <= keep_models <= contract.MAX_KEEP_MODELS:
         allowed = f"1 to {contract.MAX_KEEP_MODELS}"
         raise ValueError(f"`keep_models` must be {allowed}, or None to keep every model (got {keep_models})")

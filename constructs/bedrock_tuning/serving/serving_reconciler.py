@@ -1,8 +1,12 @@
 """The reconciler of serving: the only function that may buy Provisioned Throughput and deploy custom models."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from aws_cdk import Stack
 from constructs import Construct
 
+from bedrock_lifecycle import contract
 from bedrock_tuning.common.acknowledge import acknowledge_wildcard
 from bedrock_tuning.common.bedrock_arns import BedrockArns
 from bedrock_tuning.data.data_store import DataStore
@@ -11,14 +15,29 @@ from bedrock_tuning.lifecycle.reconciler import Reconciler
 from bedrock_tuning.organization.function_settings import FunctionSettings
 
 
+@dataclass(frozen=True, kw_only=True)
+class Promotions:
+    """Which models of others may be served, and held by a tag so that they are not deleted meanwhile.
+
+    Args:
+        environment: The environment that serves them, whose name the tag's key ends with.
+        givers: The owner tags of the Foundation stacks that may give models, see `stack_owner` of the contract. They
+            and the keys of their data stores must be in the same account and Region.
+    """
+
+    environment: str
+    givers: Sequence[str]
+
+
 class ServingReconciler(Reconciler):
-    """Serves `Custom::BedrockProvisionedThroughput` and `Custom::BedrockCustomModelDeployment`.
+    """Serves what serves a model, and `Custom::BedrockPromotedModel`.
 
     Args:
         data_store: The data store, whose key encrypts the custom models, and whose further keys' models may be served.
         allow_purchases: Whether it may buy Provisioned Throughput. If not, it still updates and deletes existing ones.
             Default: True.
         allow_deleting_models: Whether it may delete custom models beyond `keep_models`. Default: True.
+        promotions: Which models of other Foundations it may serve and hold. Default: none.
     """
 
     def __init__(
@@ -32,6 +51,7 @@ class ServingReconciler(Reconciler):
         stack_names: str = "*",
         allow_purchases: bool = True,
         allow_deleting_models: bool = True,
+        promotions: Promotions | None = None,
     ) -> None:
         super().__init__(
             scope,
@@ -101,3 +121,33 @@ class ServingReconciler(Reconciler):
             arns.custom_model_deployments,
         ):
             acknowledge_wildcard(self, arn, "Bedrock makes up the last part of the ARN")
+        if promotions:
+            self._allow_promotions(arns, promotions)
+
+    def _allow_promotions(self, arns: BedrockArns, promotions: Promotions) -> None:
+        """Allow the use of what others trained: by the tags of their Foundations, and no tag of theirs is changed."""
+        givers = list(promotions.givers)
+        self.function.allow(
+            "bedrock:TagResource",
+            "bedrock:UntagResource",
+            on=[arns.custom_models],
+            conditions={
+                "StringEquals": {f"aws:ResourceTag/{contract.TAG_FOUNDATION}": givers},
+                "ForAllValues:StringEquals": {"aws:TagKeys": [contract.hold_tag(promotions.environment)]},
+                # A request without keys would match the line above.
+                "Null": {"aws:TagKeys": "false"},
+            },
+        )
+        stack = Stack.of(self)
+        keys = f"arn:{stack.partition}:kms:{stack.region}:{stack.account}:key/*"
+        # A Foundation's keys carry its owner tag (AWS KMS developer guide, "ABAC for AWS KMS").
+        theirs = {f"aws:ResourceTag/{contract.TAG_OWNER}": givers}
+        self.function.allow("kms:DescribeKey", on=[keys], conditions={"StringEquals": theirs})
+        self.function.allow(
+            "kms:Decrypt",
+            "kms:GenerateDataKey",
+            "kms:CreateGrant",
+            on=[keys],
+            conditions={"StringEquals": {**theirs, "kms:ViaService": f"bedrock.{stack.region}.amazonaws.com"}},
+        )
+        acknowledge_wildcard(self, keys, "the keys of the giving Foundations, by their tag")

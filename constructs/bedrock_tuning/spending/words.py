@@ -21,6 +21,10 @@ MEANINGS: Final[Mapping[str, str]] = {
     "TrainingName": "Name of job and model; another name is another training, billed unless it was trained before",
     "Trains": "What is trained",
     "TrainsOn": "The data files, by their digests",
+    "Promotes": "The model of another environment that is served here",
+    "TrainedOn": "The data files that it was trained on, by their digests",
+    "TrainedWith": "The hyper-parameters that were set",
+    "EncryptedWith": "The key that encrypts it",
     "ServedBy": "How its model is served",
     "ThroughputName": "Name of the Provisioned Throughput; another name is another purchase with another ARN, and both "
     "are billed until the cleanup of the stack update has deleted the old one",
@@ -70,6 +74,26 @@ def training_spending(
         "TrainsOn": "; ".join(map(_data_file, data)),
         "Bills": f"once, by the tokens of the training data times the epochs ({_tokens(data)}); then by the month for "
         "storing the model until it is deleted",
+    }
+
+
+def promotion_spending(
+    *,
+    model: str,
+    giver: str,
+    base_model: str,
+    hyper_parameters: Mapping[str, str],
+    data: Sequence[DataFile],
+    kms_key_arn: str | None,
+) -> Spending:
+    """Return which model is promoted, and from what it was trained."""
+    told = ", ".join(f"{_escaped(name)} = {_escaped(value)}" for name, value in sorted(hyper_parameters.items()))
+    return {
+        "Promotes": f"{_escaped(model)} of {giver}, tuned from {_escaped(base_model)}",
+        "TrainedOn": "; ".join(f"{each.split} sha256 {_escaped(each.sha256)}" for each in data),
+        "TrainedWith": told or "Bedrock's defaults",
+        "EncryptedWith": kms_key_arn or "a key that AWS owns",
+        "Bills": f"nothing: nothing is trained, and storing the model is billed in {giver}",
     }
 
 

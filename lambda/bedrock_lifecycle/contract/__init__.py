@@ -19,6 +19,7 @@ LATEST_CONTRACT_VERSION: Final = VPC_CONTRACT_VERSION
 # Custom resource types, as they stand in the template.
 MODEL_CUSTOMIZATION: Final = "Custom::BedrockModelCustomization"
 TRAINING_AWAIT: Final = "Custom::BedrockTrainingAwait"
+PROMOTED_MODEL: Final = "Custom::BedrockPromotedModel"
 PROVISIONED_THROUGHPUT: Final = "Custom::BedrockProvisionedThroughput"
 CUSTOM_MODEL_DEPLOYMENT: Final = "Custom::BedrockCustomModelDeployment"
 DATASET: Final = "Custom::BedrockTuningDataset"
@@ -137,6 +138,25 @@ ACCESS_LOGS: Final = "access-logs"
 TAG_DETACH: Final = "bedrock-tuning:detach-when-committed"
 TAG_LET_GO: Final = "bedrock-tuning:let-go-by"
 TAG_TRAINING_ID: Final = "bedrock-tuning:training-id"
+# What the environment that trained a model found of it, where it looked: PASSED, or the model is not promoted.
+TAG_BAKE: Final = "bedrock-tuning:bake"
+TAG_VERDICT: Final = "bedrock-tuning:verdict"
+PASSED: Final = "passed"
+# On a model that another environment serves, or served before: with that environment's name as its end, and since when
+# as its value. Nothing that carries such a tag is deleted.
+_TAG_HELD_BY: Final = "bedrock-tuning:held-by:"
+# How many models an environment holds beside the one that it serves, so that it can go back to them.
+HELD_BEFORE: Final = 2
+
+
+def hold_tag(environment: str) -> str:
+    """Return the key of the tag with which an environment holds another's model."""
+    return f"{_TAG_HELD_BY}{environment}"
+
+
+def holders(tags: Mapping[str, str]) -> list[str]:
+    """Return the environments that hold what carries these tags, sorted."""
+    return sorted(key.removeprefix(_TAG_HELD_BY) for key in tags if key.startswith(_TAG_HELD_BY))
 
 
 def stack_owner(*, partition: str, region: str, account: str, stack_name: str) -> str:

@@ -16,6 +16,7 @@ class ModelProperties(Received):
 
     name = text("Name")
     environment = text("Environment")
+    model_environment = optional_text("ModelEnvironment")
     base_model = text("BaseModel")
     training_id = text("TrainingId")
     attempt = integer("Attempt")
@@ -27,8 +28,13 @@ class ModelProperties(Received):
     def training_name(self) -> str:
         """The name that job and model of the training share."""
         return training_name(
-            name=self.name, environment=self.environment, training_id=self.training_id, attempt=self.attempt
+            name=self.name, environment=self.trained_in, training_id=self.training_id, attempt=self.attempt
         )
+
+    @property
+    def trained_in(self) -> str:
+        """The environment that trained the model; another one than its own where it was promoted."""
+        return self.model_environment or self.environment
 
     @property
     def attempts_begin(self) -> str:

@@ -55,6 +55,7 @@ class ServedModelProperties(ModelProperties):
         base_model: str,
         training_id: str | None,
         attempt: int,
+        model_environment: str | None,
         model_arn: str | None,
         own: Mapping[str, object],
         custom_model_kms_key_arn: str,
@@ -78,6 +79,7 @@ class ServedModelProperties(ModelProperties):
                     cls.base_model: base_model,
                     cls.training_id: training_id,
                     cls.attempt: attempt if of_training else None,
+                    cls.model_environment: model_environment,
                     cls.model_arn: model_arn,
                 }
             ),

@@ -34,6 +34,16 @@ class Adopt:
 
 
 @dataclass(frozen=True)
+class Hold:
+    """Give it the tag that keeps it from being deleted, then look again."""
+
+
+@dataclass(frozen=True)
+class Release:
+    """Take that tag from what is no longer needed."""
+
+
+@dataclass(frozen=True)
 class Wait:
     """Look again later."""
 

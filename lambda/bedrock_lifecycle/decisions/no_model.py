@@ -38,6 +38,14 @@ def deleted(name: str) -> str:
     )
 
 
+def not_there(name: str, giver: str) -> str:
+    """Return what to do about a promoted model that does not exist."""
+    return (
+        f"custom model {name} of environment {giver} does not exist here: it was deleted, or never finished; promote "
+        f"another one with python -m tune promote {giver}"
+    )
+
+
 def not_made(name: str) -> str:
     """Return what to do about a finished training whose model Bedrock could not make."""
     return f"Bedrock could not create the model of training {name}; raise attempt by one to train again"

@@ -37,11 +37,24 @@ class Job:
 
 @dataclass(frozen=True)
 class Model:
-    """A custom model. `status` is Active, Creating or Failed; `base_model` is the id of what it was tuned from."""
+    """A custom model. `status` is Active, Creating or Failed; `base_model` is the id of what it was tuned from.
+
+    Training data and key are empty where Bedrock does not tell.
+    """
 
     arn: str
     status: str
     base_model: str = ""
+    training_data_uri: str = ""
+    key_arn: str = ""
+
+    def may_be_tuned_from(self, base_model: str) -> bool:
+        """Tell whether nothing rules a base model out.
+
+        Bedrock may name one with or without the suffix of its context length, or name none at all.
+        """
+        shorter, longer = sorted((self.base_model, base_model), key=len)
+        return not shorter or longer == shorter or longer.startswith(f"{shorter}:")
 
 
 @dataclass(frozen=True, kw_only=True)

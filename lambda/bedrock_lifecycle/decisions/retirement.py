@@ -45,10 +45,14 @@ class Family:
 
 
 def to_retire(models: Iterable[Kept], family: Family, *, keep_models: int, never: Collection[str]) -> list[Kept]:
-    """Return the family's models beyond the newest `keep_models`: none that serves, none that is in `never`.
+    """Return the family's models beyond the newest `keep_models`: none that serves, that is held or in `never`.
 
     `never` has the name or ARN of the model that is to serve, and of that of the request before, to which a rollback
     goes back.
     """
     ours = sorted(filter(family.has, models), key=lambda model: model.created, reverse=True)
-    return [model for model in ours[keep_models:] if not (model.serves or model.name in never or model.arn in never)]
+    return [
+        model
+        for model in ours[keep_models:]
+        if not (model.serves or contract.holders(model.tags) or model.name in never or model.arn in never)
+    ]

@@ -77,6 +77,8 @@ class Presence:
     rolling_back: bool = False
     training_name: str = ""
     given_model: str = ""
+    giver: str = ""
+    """The environment that trained the model, where it was promoted."""
     base_model: str = ""
     model: Model | None
     job: Job | None = None

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.decisions import no_model
 from bedrock_lifecycle.decisions.actions import Create, Done, Refuse, Retag, Swap, Wait
-from bedrock_lifecycle.decisions.observed import Model, differ
+from bedrock_lifecycle.decisions.observed import differ
 from bedrock_lifecycle.decisions.serving import (
     Action,
     Kind,
@@ -271,19 +271,15 @@ def _joined(texts: Iterable[str]) -> str:
 
 
 def _is_of_another_base(facts: Presence) -> bool:
-    return bool(facts.given_model) and facts.model is not None and not _is_tuned_from(facts.model, facts.base_model)
-
-
-def _is_tuned_from(model: Model, base_model: str) -> bool:
-    # Bedrock may name a base model with or without the suffix of its context length, or not name one at all.
-    shorter, longer = sorted((model.base_model, base_model), key=len)
-    return not shorter or longer == shorter or longer.startswith(f"{shorter}:")
+    return bool(facts.given_model) and facts.model is not None and not facts.model.may_be_tuned_from(facts.base_model)
 
 
 def _no_model(kind: Kind, facts: Presence) -> Refuse:
     name, job = facts.training_name, facts.job
     if facts.given_model:
         return Refuse(f"{facts.wanted_model} does not exist here: correct model_arn; {kind.nothing_made}")
+    if facts.giver:
+        return Refuse(f"{no_model.not_there(name, facts.giver)}; {kind.nothing_made}")
     if job is None:
         return Refuse(f"no training is named {name}: deploy the Training stack first; {kind.nothing_made}")
     if job.status == "InProgress":

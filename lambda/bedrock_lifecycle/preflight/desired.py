@@ -8,6 +8,7 @@ from typing import Any
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract.model import ModelProperties, Purchase
 from bedrock_lifecycle.contract.model_customization import ModelCustomizationProperties
+from bedrock_lifecycle.contract.promoted_model import PromotedModelProperties
 from bedrock_lifecycle.contract.served_model import (
     CustomModelDeploymentProperties,
     ProvisionedThroughputProperties,
@@ -127,6 +128,24 @@ class DesiredDeployment(DesiredServing):
             **_served(properties, model),
             serving=_deployment(properties),
             customized_from=date.fromisoformat(since) if since else None,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class DesiredPromotion:
+    """Another environment's model, to be served here; `key_arn` is empty for a key that AWS owns."""
+
+    base_model_id: str
+    key_arn: str
+    buys: bool
+
+    @classmethod
+    def read(cls, properties: PromotedModelProperties) -> "DesiredPromotion":
+        """Read a `Custom::BedrockPromotedModel`."""
+        return cls(
+            base_model_id=properties.base_model,
+            key_arn=properties.custom_model_kms_key_arn or "",
+            buys=properties.mode == contract.PROVISIONED_THROUGHPUT_MODE,
         )
 
 

@@ -220,6 +220,16 @@ class TrainingFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PromotionFacts:
+    """Everything that decides whether another environment's model is taken; `buys`: it is served by throughput."""
+
+    base: Base
+    buys: bool
+    key_arn: str
+    key: Fact[Key | None]
+
+
+@dataclass(frozen=True, kw_only=True)
 class ServedFacts:
     """What decides alike however a model is to be served."""
 

@@ -11,6 +11,7 @@ from bedrock_lifecycle.preflight.checks import base_model
 from bedrock_lifecycle.preflight.desired import (
     DataFile,
     DesiredDeployment,
+    DesiredPromotion,
     DesiredServing,
     DesiredThroughput,
     DesiredTraining,
@@ -30,6 +31,7 @@ from bedrock_lifecycle.preflight.facts import (
     ModelKey,
     NotChecked,
     Permission,
+    PromotionFacts,
     PurchaseFacts,
     Quota,
     RecordSum,
@@ -127,6 +129,16 @@ class Gatherer:
             customized=Customized(model=asked.model, since=asked.customized_from, created=created),
             deployments=self._deployments(asked),
             **self._keys(asked, model),
+        )
+
+    def promotion(self, asked: DesiredPromotion, now: datetime) -> PromotionFacts:
+        """Return the facts for another environment's model."""
+        judge = partial(base_model.for_promotion, buys=asked.buys)
+        return PromotionFacts(
+            base=base_of(self._bedrock, asked.base_model_id, None, now, judge),
+            buys=asked.buys,
+            key_arn=asked.key_arn,
+            key=self._key(asked.key_arn),
         )
 
     def _data_object(self, asked: DataFile) -> DataObject:

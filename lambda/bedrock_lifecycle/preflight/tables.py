@@ -6,7 +6,7 @@ A further check is a row here and a fact in `facts`; a further kind of thing is 
 from typing import Final, TypeVar
 
 from bedrock_lifecycle.preflight.checks import base_model, customized, data, model_key, quotas, service_role
-from bedrock_lifecycle.preflight.facts import DeploymentFacts, PurchaseFacts, ServedFacts, TrainingFacts
+from bedrock_lifecycle.preflight.facts import DeploymentFacts, PromotionFacts, PurchaseFacts, ServedFacts, TrainingFacts
 from bedrock_lifecycle.preflight.report import Check
 
 _QUOTA = "servicequotas:GetServiceQuota"
@@ -14,7 +14,7 @@ _MODEL = ("bedrock:GetFoundationModel", "bedrock:ListFoundationModels")
 _THROUGHPUTS = "bedrock:ListProvisionedModelThroughputs"
 _SIMULATE = ("iam:SimulatePrincipalPolicy",)
 
-Keyed = TypeVar("Keyed", bound=TrainingFacts | ServedFacts)
+Keyed = TypeVar("Keyed", bound=TrainingFacts | ServedFacts | PromotionFacts)
 Bought = TypeVar("Bought", bound=TrainingFacts | PurchaseFacts)
 Served = TypeVar("Served", bound=ServedFacts)
 
@@ -170,6 +170,17 @@ PURCHASE: Final[tuple[Check[PurchaseFacts], ...]] = (
     ),
     _units_without_commitment(),
     _model_key(),
+    _key(),
+)
+
+PROMOTION: Final[tuple[Check[PromotionFacts], ...]] = (
+    Check(
+        "base-model",
+        "base model",
+        "it is past its end of life; for a model that is served by throughput, also if it is legacy",
+        _MODEL,
+        lambda facts: base_model.for_promotion(facts.base, buys=facts.buys),
+    ),
     _key(),
 )
 

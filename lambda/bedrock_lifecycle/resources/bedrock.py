@@ -60,7 +60,33 @@ class Bedrock:
             _must_be_absent(error, identifier, lambda: self._model_names(identifier))
             return None
         base_model = found.get("baseModelArn", "").rpartition("/")[2]
-        return Model(arn=found["modelArn"], status=found.get("modelStatus", "Active"), base_model=base_model)
+        return Model(
+            arn=found["modelArn"],
+            status=found.get("modelStatus", "Active"),
+            base_model=base_model,
+            training_data_uri=found.get("trainingDataConfig", {}).get("s3Uri", ""),
+            key_arn=found.get("modelKmsKeyArn", ""),
+        )
+
+    def models_named(self, prefix: str) -> list[Any]:
+        """Return the summary of every custom model whose name begins so, the newest first."""
+        pages = self.client.get_paginator("list_custom_models").paginate(
+            nameContains=prefix, sortBy="CreationTime", sortOrder="Descending"
+        )
+        found = (summary for page in pages for summary in page.get("modelSummaries", []))
+        return [summary for summary in found if summary["modelName"].startswith(prefix)]
+
+    def models_in_service(self, look_on: Callable[[], None] = lambda: None) -> set[str]:
+        """Return the models that anything in the account serves or is moving to; `look_on` may raise in between."""
+        throughputs = self.throughput_summaries()
+        served = {arn for summary in throughputs for arn in (summary["modelArn"], summary["desiredModelArn"])}
+        for summary in self.deployment_summaries():
+            look_on()
+            served.add(summary["modelArn"])
+            # A summary does not tell of an update.
+            if found := self.deployment(summary["customModelDeploymentName"]):
+                served |= {found.model_arn, found.serving_arn, found.desired_arn}
+        return served
 
     def throughput(self, name: str) -> Throughput | None:
         try:
@@ -121,7 +147,8 @@ class Bedrock:
 
         A refusal fails nothing: what the tags are on is as it should be, and the next deployment tries again.
         """
-        self._attempt(lambda: self.client.tag_resource(resourceARN=arn, tags=as_list(wanted)))
+        if wanted:
+            self._attempt(lambda: self.client.tag_resource(resourceARN=arn, tags=as_list(wanted)))
         if keys := sorted(gone):
             self._attempt(lambda: self.client.untag_resource(resourceARN=arn, tagKeys=keys))
 

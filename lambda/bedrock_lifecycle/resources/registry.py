@@ -10,11 +10,13 @@ from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.resources import (
     custom_model_deployment,
     model_customization,
+    promoted_model,
     provisioned_throughput,
     training_await,
 )
 from bedrock_lifecycle.resources.bedrock import Bedrock
 from bedrock_lifecycle.resources.custom_model_deployment import CustomModelDeployment
+from bedrock_lifecycle.resources.promoted_model import PromotedModel
 from bedrock_lifecycle.resources.provisioned_throughput import ProvisionedThroughput
 from bedrock_lifecycle.resources.serving import Serving
 
@@ -23,6 +25,7 @@ _PHYSICAL_ID_OF: Final = {
     contract.TRAINING_AWAIT: training_await.physical_id,
     contract.PROVISIONED_THROUGHPUT: provisioned_throughput.physical_id,
     contract.CUSTOM_MODEL_DEPLOYMENT: custom_model_deployment.physical_id,
+    contract.PROMOTED_MODEL: promoted_model.physical_id,
 }
 
 
@@ -35,8 +38,12 @@ def physical_id(request: Request) -> PhysicalId:
     return _PHYSICAL_ID_OF[request.resource_type](request)
 
 
-def serving_resources(bedrock: Bedrock, preflight: Preflight) -> dict[str, Serving[Any, Any]]:
-    """Return the resources of the serving reconciler, each knowing the others."""
+def serving_resources(bedrock: Bedrock, preflight: Preflight) -> dict[str, Serving[Any, Any] | PromotedModel]:
+    """Return the resources of the serving reconciler, what serves knowing the other ways to serve."""
     throughput, deployment = ProvisionedThroughput(bedrock, preflight), CustomModelDeployment(bedrock, preflight)
     throughput.others, deployment.others = (deployment,), (throughput,)
-    return {contract.PROVISIONED_THROUGHPUT: throughput, contract.CUSTOM_MODEL_DEPLOYMENT: deployment}
+    return {
+        contract.PROVISIONED_THROUGHPUT: throughput,
+        contract.CUSTOM_MODEL_DEPLOYMENT: deployment,
+        contract.PROMOTED_MODEL: PromotedModel(bedrock, preflight),
+    }

@@ -57,15 +57,20 @@ class Retirement:
     def _delete(self, model: Kept) -> None:
         # One that may not be deleted, since it has lost its tags, keeps none of the others.
         with contextlib.suppress(ClientError):
+            # Read again: another environment may have been given it since.
+            if contract.holders(self._bedrock.tags(model.arn)):
+                return
             self._bedrock.client.delete_custom_model(modelIdentifier=model.arn)
 
     def _models(self, family: Family, until: float) -> list[Kept]:
         """Return the models that may be of a family, as many as there is time for, the newest first."""
-        pages = self._bedrock.client.get_paginator("list_custom_models").paginate(
-            nameContains=family.prefix, sortBy="CreationTime", sortOrder="Descending"
-        )
-        found = [summary for page in pages for summary in page.get("modelSummaries", [])]
-        serving = self._serving(until)
+
+        def look_on() -> None:
+            if time.monotonic() >= until:
+                raise _OutOfTime
+
+        found = self._bedrock.models_named(family.prefix)
+        serving = self._bedrock.models_in_service(look_on)
         return [
             Kept(
                 name=summary["modelName"],
@@ -75,18 +80,5 @@ class Retirement:
                 serves=summary["modelArn"] in serving,
             )
             for summary in found
-            if summary["modelName"].startswith(family.prefix) and time.monotonic() < until
+            if time.monotonic() < until
         ]
-
-    def _serving(self, until: float) -> set[str]:
-        """Return the models that anything in the account serves or is moving to."""
-        throughputs = self._bedrock.throughput_summaries()
-        served = {arn for summary in throughputs for arn in (summary["modelArn"], summary["desiredModelArn"])}
-        for summary in self._bedrock.deployment_summaries():
-            if time.monotonic() >= until:
-                raise _OutOfTime
-            served.add(summary["modelArn"])
-            # A summary does not tell of an update.
-            if found := self._bedrock.deployment(summary["customModelDeploymentName"]):
-                served |= {found.model_arn, found.serving_arn, found.desired_arn}
-        return served

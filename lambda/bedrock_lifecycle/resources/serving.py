@@ -403,6 +403,7 @@ class Serving(ABC, Generic[Present, Absent]):
             "arn_before": asked.served.get(name, ""),
             "training_name": training,
             "given_model": given,
+            "giver": properties.model_environment or "",
             "base_model": properties.base_model,
             "model": model,
             "job": job,

@@ -9,13 +9,26 @@ from bedrock_lifecycle.decisions import (
     custom_model_deployment,
     model_customization,
     no_model,
+    promoted_model,
     provisioned_throughput,
     training_await,
 )
-from bedrock_lifecycle.decisions.actions import Adopt, Create, Delete, Done, Refuse, Retag, Stop, Swap, Wait
+from bedrock_lifecycle.decisions.actions import (
+    Adopt,
+    Create,
+    Delete,
+    Done,
+    Hold,
+    Refuse,
+    Release,
+    Retag,
+    Stop,
+    Swap,
+    Wait,
+)
 from bedrock_lifecycle.decisions.observed import Model
 from bedrock_lifecycle.decisions.table import Row
-from tests.unit.decisions import deployment_examples, unseen_examples
+from tests.unit.decisions import deployment_examples, promotion_examples, unseen_examples
 from tests.unit.decisions.examples import (
     ACTIVE,
     CREATING,
@@ -503,6 +516,7 @@ TABLES: Final[Mapping[str, tuple[Rows, Sequence[Example]]]] = {
         model_customization.ROWS,
         (*CUSTOMIZATION, *unseen_examples.of_customization(customization)),
     ),
+    "promoted-model": (promoted_model.ROWS, promotion_examples.PROMOTION),
     "training-await": (training_await.ROWS, (*AWAIT, *unseen_examples.of_await(rung))),
     "throughput-presence": (
         provisioned_throughput.PRESENCE,
@@ -543,6 +557,8 @@ SAMPLES: Final[Mapping[type, Callable[[], Any]]] = {
     Delete: Delete,
     Retag: Retag,
     Adopt: Adopt,
+    Hold: Hold,
+    Release: Release,
     Wait: lambda: Wait("mutant"),
     Done: lambda: Done("mutant"),
     Refuse: lambda: Refuse("mutant"),

@@ -2,57 +2,18 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
 
 import pytest
 
-from bedrock_lifecycle.contract import FINE_TUNING
-from bedrock_lifecycle.contract.identity import TrainingInputs, training_id
-from settings import Model, SettingsError, load_environment
+from bedrock_lifecycle.contract.identity import training_id
+from settings import SettingsError, load_environment
 from tests.support.messages import says
-from tests.unit.settings.settings_files import ABSENT, NOVA_MICRO, changed, load_file, problems_of, write
-
-KEY: Final = "arn:aws:kms:us-east-1:111122223333:key/11111111-2222-3333-4444-555555555555"
-INPUTS: Final = TrainingInputs(
-    base_model=NOVA_MICRO,
-    customization_type=FINE_TUNING,
-    hyper_parameters={"epochCount": "2"},
-    train_sha256="a" * 64,
-    validation_sha256="b" * 64,
-)
-PROMOTION: Final[Mapping[str, Any]] = {
-    "from": "dev",
-    "training": f"{training_id(INPUTS)}-3",
-    "base_model": NOVA_MICRO,
-    "train_sha256": "a" * 64,
-    "validation_sha256": "b" * 64,
-    "kms_key_arn": KEY,
-    "hyper_parameters": {"epochCount": 2},
-}
-STAGING: Final[Mapping[str, Any]] = {
-    "name": "docstrings",
-    "account": "111122223333",
-    "region": "us-east-1",
-    "allow": {"train": False, "promote_from": ["dev"]},
-    "promotion": PROMOTION,
-    "serving": {"on_demand": {}},
-}
-DEV: Final[Mapping[str, Any]] = {"name": "other", "account": "111122223333", "region": "us-east-1"}
-
-
-def written(folder: Path, *changes: tuple[str, object], dev: Mapping[str, Any] | None = DEV) -> Path:
-    if dev:
-        write(folder, dev, environment="dev")
-        (folder / "dev" / "other.toml").unlink()
-    return write(folder, changed(*changes, document=STAGING), environment="staging")
-
-
-def promoted(path: Path) -> Model:
-    return load_file(path)
+from tests.unit.settings.promotion_files import DEV, INPUTS, written
+from tests.unit.settings.settings_files import ABSENT, NOVA_MICRO, load_file, problems_of
 
 
 def test_a_promoted_model_is_the_giving_environments(tmp_path: Path) -> None:
-    model = promoted(written(tmp_path))
+    model = load_file(written(tmp_path))
     assert model.promotion is not None
     assert (model.promotion.giver, model.training_id, model.promotion.attempt) == ("dev", training_id(INPUTS), 3)
     assert model.model_name == f"docstrings-dev-{training_id(INPUTS)}-3"
@@ -64,7 +25,7 @@ def test_a_promoted_model_is_the_giving_environments(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("prefix", "stack"), [(ABSENT, "bedrock-tuning-dev-Foundation"), ("a-", "a-dev-Foundation")])
 def test_the_environment_knows_the_foundation_of_the_giving_one(tmp_path: Path, prefix: object, stack: str) -> None:
     dev = DEV if prefix is ABSENT else {**DEV, "stack_prefix": prefix}
-    assert promoted(written(tmp_path, dev=dev)).environment.givers == {"dev": stack}
+    assert load_file(written(tmp_path, dev=dev)).environment.givers == {"dev": stack}
 
 
 @pytest.mark.parametrize(
@@ -152,6 +113,6 @@ def test_a_giving_environment_that_does_not_say_where_it_is_is_refused(tmp_path:
 def test_models_of_the_giving_environment_may_be_wrong(tmp_path: Path) -> None:
     path = written(tmp_path)
     (tmp_path / "dev" / "broken.toml").write_text("[training", encoding="utf-8")
-    assert promoted(path).environment.givers.keys() == {"dev"}
+    assert load_file(path).environment.givers.keys() == {"dev"}
     with pytest.raises(SettingsError):
         load_environment(tmp_path, "dev")

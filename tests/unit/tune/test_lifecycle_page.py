@@ -11,6 +11,7 @@ import pytest
 from bedrock_lifecycle.decisions import (
     custom_model_deployment,
     model_customization,
+    promoted_model,
     provisioned_throughput,
     training_await,
 )
@@ -20,6 +21,7 @@ PAGE = Path(__file__).resolve().parents[3] / "docs" / "explanation" / "lifecycle
 TABLES: dict[str, Sequence[Row[Any, Any]]] = {
     "model customization": model_customization.ROWS,
     "training await": training_await.ROWS,
+    "promoted model": promoted_model.ROWS,
     "provisioned throughput that shall exist": provisioned_throughput.PRESENCE,
     "provisioned throughput that shall not exist": provisioned_throughput.ABSENCE,
     "custom model deployment that shall exist": custom_model_deployment.PRESENCE,

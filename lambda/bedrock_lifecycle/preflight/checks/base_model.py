@@ -44,6 +44,19 @@ def for_purchase(base: Base, *, model_is_given: bool) -> Verdict:
     return _verdict(base, wrong, _CHOOSE_ANOTHER if is_over else f"serve on demand if possible, or {_CHOOSE_ANOTHER}")
 
 
+def for_promotion(base: Base, *, buys: bool) -> Verdict:
+    """Judge whether the models of a base model can still be served, by throughput that is bought if `buys`."""
+    if buys:
+        return for_purchase(base, model_is_given=True)
+    if isinstance(base.found, NotChecked):
+        return base.found
+    if base.found.value is None:
+        return NotChecked(f"base model {base.id} is not offered in this Region")
+    if _is_over(base.found.value, base.now):
+        return _verdict(base, _wrong(base.found.value, base.now, ""), _CHOOSE_ANOTHER)
+    return Passed(f"{base.id} is {base.found.value.status}")
+
+
 def access(base: Base, found: Fact[Access]) -> Verdict:
     """Judge whether the account may use a base model."""
     if base.found == Known(None):

@@ -1,0 +1,120 @@
+"""Drives `Custom::BedrockPromotedModel`: looks at another environment's model, and sets or takes away its own hold."""
+
+from typing import Any, Final, assert_never
+
+from bedrock_lifecycle import contract
+from bedrock_lifecycle.contract.promoted_model import MODEL_ARN, MODEL_NAME, PromotedModelProperties
+from bedrock_lifecycle.decisions import promoted_model as table
+from bedrock_lifecycle.decisions.actions import Done, Hold, Refuse, Release, Wait
+from bedrock_lifecycle.decisions.table import decide
+from bedrock_lifecycle.engine.clock import SEEN_WITHIN
+from bedrock_lifecycle.engine.engine import Turn
+from bedrock_lifecycle.engine.outcome import Failed, Outcome, Refusal, Settled, Waiting
+from bedrock_lifecycle.engine.physical_id import PhysicalId
+from bedrock_lifecycle.engine.request import Request
+from bedrock_lifecycle.preflight.desired import DesiredPromotion
+from bedrock_lifecycle.preflight.facts import Location
+from bedrock_lifecycle.preflight.preflight import Preflight
+from bedrock_lifecycle.preflight.readers.reading import Patience
+from bedrock_lifecycle.resources.attempts import elapsed, model_may_appear
+from bedrock_lifecycle.resources.bedrock import Bedrock, as_list
+
+KIND: Final = "promoted-model"
+
+
+def physical_id(request: Request) -> PhysicalId:
+    # Constant: another model is no replacement, whose cleanup would release what a rollback goes back to.
+    properties = PromotedModelProperties(request.properties)
+    return PhysicalId(KIND, f"{properties.name}-{properties.environment}")
+
+
+class PromotedModel:
+    """One model of another environment, and the hold on it and on those before it."""
+
+    def __init__(self, bedrock: Bedrock, preflight: Preflight) -> None:
+        self._bedrock = bedrock
+        self._preflight = preflight
+
+    def reconcile(self, turn: Turn) -> Outcome:
+        """See `Resource`."""
+        desired = PromotedModelProperties(turn.request.properties)
+        facts = self._absence(turn, desired) if turn.request.request_type == "Delete" else self._presence(turn, desired)
+        decision = decide(table.ROWS, facts)
+        match decision:
+            case Refuse(reason):
+                return Failed(reason)
+            case Wait(detail):
+                return Waiting(detail)
+            case Hold():
+                return self._hold(turn, desired, facts.model.arn if facts.model else "")
+            case Release():
+                for each in facts.released:
+                    self._bedrock.retag(each.arn, {}, [contract.hold_tag(desired.environment)])
+                return _settled(facts)
+            case Done(detail):
+                return _settled(facts, detail)
+        assert_never(decision)
+
+    def undo(self, turn: Turn) -> Outcome:
+        """See `Resource`."""
+        raise Refusal("a promotion creates nothing")
+
+    def _absence(self, turn: Turn, desired: PromotedModelProperties) -> table.Facts:
+        return table.Facts(event="Delete", name=desired.training_name, held=self._held(turn, desired))
+
+    def _presence(self, turn: Turn, desired: PromotedModelProperties) -> table.Facts:
+        desired.complete()
+        name = desired.training_name
+        model = self._bedrock.model(name)
+        job = self._bedrock.job(name) if model is None else None
+        return table.Facts(
+            event=turn.request.request_type,
+            name=name,
+            model_name=desired.name,
+            giver=desired.trained_in,
+            foundation=desired.giver_foundation,
+            training_id=desired.training_id,
+            base_model=desired.base_model,
+            train_key=contract.data_key("train", desired.train_sha256),
+            key_arn=desired.custom_model_kms_key_arn or "",
+            model=model,
+            tags=self._bedrock.tags(model.arn) if model else {},
+            tags_may_appear=turn.waited < SEEN_WITHIN,
+            job=job,
+            job_ran=elapsed(job, turn.now) if job else "",
+            job_is_late=job is not None and job.is_late(turn.now),
+            model_may_appear=job is not None and model_may_appear(job, turn.now, turn.entry.began),
+            rolling_back=turn.is_rollback,
+            held=self._held(turn, desired),
+        )
+
+    def _held(self, turn: Turn, desired: PromotedModelProperties) -> tuple[table.Held, ...]:
+        """Return what this environment holds of the model, whichever environments gave it."""
+        key = contract.hold_tag(desired.environment)
+        found: list[tuple[str, str, str]] = []
+        for summary in self._bedrock.models_named(f"{desired.name}-"):
+            arn, name = summary["modelArn"], summary["modelName"]
+            tags = self._bedrock.tags(arn)
+            # Names of another model may begin as this one's do.
+            if key in tags and tags.get(contract.TAG_MODEL) == desired.name:
+                found.append((arn, name, tags[key]))
+        # What serves matters where something may be released.
+        may_release = turn.request.request_type == "Delete" or len(found) > 1 + contract.HELD_BEFORE
+        served = self._bedrock.models_in_service() if found and may_release else set()
+        return tuple(table.Held(arn=arn, name=name, since=since, serves=arn in served) for arn, name, since in found)
+
+    def _hold(self, turn: Turn, desired: PromotedModelProperties, arn: str) -> Outcome:
+        patience = Patience(fresh=turn.is_fresh, again=turn.looks() == 0)
+        asked, place = DesiredPromotion.read(desired), Location.of(turn.request.stack_id)
+        looked = self._preflight.promotion(asked, place, turn.now, patience)
+        if looked.problems:
+            return Failed(f"{looked.refusal()}; nothing was changed")
+        # Of the request, so that a repeated turn writes the same.
+        hold = {contract.hold_tag(desired.environment): f"{turn.entry.began:%Y-%m-%dT%H:%M:%SZ}"}
+        self._bedrock.client.tag_resource(resourceARN=arn, tags=as_list(hold))
+        return Waiting(f"custom model {desired.training_name} is held {looked.remark()}".rstrip())
+
+
+def _settled(facts: table.Facts, detail: str = "") -> Settled:
+    attributes: dict[str, Any] = {MODEL_ARN: facts.model.arn, MODEL_NAME: facts.name} if facts.model else {}
+    return Settled(attributes, detail)
