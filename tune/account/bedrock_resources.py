@@ -131,7 +131,7 @@ class Observer:
         """Yield every custom model of the account, whoever made it."""
         for its in self._pages("list_custom_models", "modelSummaries", isOwned=True):
             tags = self._bedrock.tags(its["modelArn"])
-            item = items.model_item(its, self._region)
+            item = items.model_item(its, self._region, contract.holders(tags))
             status = its.get("modelStatus", "Active")
             yield BedrockResource("model", its["modelArn"], status, its["creationTime"], tags, item, its["modelArn"])
 

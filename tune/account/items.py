@@ -1,6 +1,6 @@
 """Things in AWS as they are listed: what each one is, what it costs by its nature, and the command that removes it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -52,8 +52,16 @@ def job_item(summary: Mapping[str, Any], region: str) -> InventoryItem:
     )
 
 
-def model_item(summary: Mapping[str, Any], region: str) -> InventoryItem:
+def held_by(holders: Sequence[str]) -> str:
+    """Return in words which environments hold a model."""
+    return f"held by {', '.join(holders)}, where it is served or may be again"
+
+
+def model_item(summary: Mapping[str, Any], region: str, holders: Sequence[str] = ()) -> InventoryItem:
+    """`holders` are the environments to which it was promoted: no command to delete it is given then."""
     name = summary["modelName"]
+    if holders:
+        return InventoryItem("Custom model", name, f"stored, billed by the month; {held_by(holders)}", "")
     return InventoryItem(
         "Custom model",
         name,

@@ -1,14 +1,15 @@
 """What an environment has left, and what stands in the way of removing it. Reads only."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from botocore.exceptions import ClientError
 
+from bedrock_lifecycle import contract
 from bedrock_lifecycle.decisions.observed import Served
 from bedrock_lifecycle.engine import aws_errors
 from bedrock_lifecycle.resources.bedrock import Bedrock
 from settings.stack_names import MODEL_STACKS, STACK_KINDS
-from tune.account import inventory, neighbours, ownership, stack_states
+from tune.account import inventory, items, neighbours, ownership, stack_states
 from tune.account.bedrock_resources import Observer, served
 from tune.account.clients import Aws
 from tune.account.items import InventoryItem
@@ -59,7 +60,7 @@ class Finder:
         serving = self.serving(models)
         arns, buckets = models | {key.arn for key in kept.keys}, {bucket.name for bucket in kept.buckets}
         used = neighbours.users(self._anchor, arns=arns, buckets=buckets)
-        return [*self.stacks(), *self._trainings(), *serving, *used]
+        return [*self.stacks(), *self._trainings(), *serving, *self.holds(kept.models), *used]
 
     def stacks(self) -> list[str]:
         """Return the stacks that still use what would be removed."""
@@ -81,6 +82,16 @@ class Finder:
             f"{what} {its.name} serves {model} and would stop: {remedy}"
             for what, remedy, its in self._serving()
             for model in sorted(model_arns & {its.model_arn, its.serving_arn, its.desired_arn})
+        ]
+
+    def holds(self, models: Iterable[Model]) -> list[str]:
+        """Return which environments hold some of the models, to serve them or to go back to them."""
+        tags = ((model.name, self._bedrock.tags(model.arn)) for model in models)
+        return [
+            f"custom model {name} is {items.held_by(holders)}, so it stays until {' and '.join(holders)} no longer "
+            f"needs it: promote another one there, or python -m tune destroy {holders[0]}"
+            for name, its in tags
+            if (holders := contract.holders(its))
         ]
 
     def _serving(self) -> Iterator[tuple[str, str, Served]]:

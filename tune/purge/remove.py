@@ -76,8 +76,8 @@ class Removal:
         if self._finder.is_gone(model):
             return
         self._prove(f"custom model {model.name}", self._finder.is_model(model))
-        if serving := self._finder.serving({model.arn}):
-            raise NotRemoved(serving[0])
+        if used := [*self._finder.serving({model.arn}), *self._finder.holds([model])]:
+            raise NotRemoved(used[0])
         self._screen.status(f"deleting custom model {model.name}")
         try:
             self._bedrock.delete_custom_model(modelIdentifier=model.arn)

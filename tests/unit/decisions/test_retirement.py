@@ -1,6 +1,7 @@
 """Which models are retired after a newer one serves."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -42,6 +43,16 @@ def test_no_model_that_serves_or_is_named_is_retired(models: Sequence[Kept], kee
     chosen = retired(models, keep, never)
     assert not {model.name for model in chosen} & set(never)
     assert not any(model.serves for model in chosen)
+
+
+@given(MODELS, KEEP, st.data())
+def test_no_model_that_another_environment_holds_is_retired(
+    models: Sequence[Kept], keep: int, data: st.DataObject
+) -> None:
+    chosen = data.draw(st.sets(st.sampled_from([model.name for model in models] or ["none"])))
+    tags = {contract.hold_tag("staging"): "any"}
+    with_holds = [replace(model, tags={**model.tags, **tags}) if model.name in chosen else model for model in models]
+    assert not chosen & {model.name for model in retired(with_holds, keep)}
 
 
 @given(MODELS, KEEP)

@@ -267,6 +267,24 @@ def test_retiring_gives_up_when_there_is_no_time_to_find_out_what_serves(
     assert len(account.models()) == 3
 
 
+def test_a_model_that_is_promoted_while_others_are_retired_is_kept(account: ServingAccount) -> None:
+    for count in (1, 2, 3):
+        account.deploy(epochs(WANTED, count))
+        account.lifecycle.clock.advance(timedelta(hours=1))
+    held = str(account.bedrock.get_custom_model(modelIdentifier=epochs(WANTED, 1).training_name)["modelArn"])
+    hold = [{"key": contract.hold_tag("staging"), "value": "any"}]
+
+    def promote(**_: object) -> None:
+        account.bedrock.tag_resource(resourceARN=held, tags=hold)
+
+    # When the models were listed it was not held: only the look right before its delete sees it.
+    events: Any = account.lifecycle.client.meta.events
+    events.register("after-call.bedrock.DeleteCustomModel", promote)
+    assert account.serve(epochs(WANTED, 3, keep_models=1)) == "UPDATE_COMPLETE"
+    assert account.models() == sorted(epochs(WANTED, count).training_name for count in (1, 3))
+    assert len(account.requests("DeleteCustomModel")) == 1
+
+
 def test_a_deployment_that_goes_meanwhile_keeps_what_it_served_and_hinders_no_retirement(
     account: ServingAccount,
 ) -> None:

@@ -22,6 +22,7 @@ from tests.unit.tune.aws_stand_in import Lines
 from tests.unit.tune.leftovers import ANCHOR, OURS, WANTED, Interrupted, Leftovers, tags
 from tests.unit.tune.planning import Aws
 from tune import cli
+from tune.account import inventory
 from tune.purge.find import Finder
 from tune.purge.remove import Removal
 from tune.purge.text import lines, unproven
@@ -311,6 +312,40 @@ def test_a_model_that_is_served_since_it_was_listed_stays_and_so_does_the_key() 
     assert "DeleteCustomModel" in leftovers.changes
     assert leftovers.left()["models"] == [served.name]
     assert leftovers.left()["keys"] == [leftovers.key]
+
+
+def hold(leftovers: Leftovers, arn: str) -> None:
+    tag = {"key": contract.hold_tag("staging"), "value": "2026-11-29T12:00:00Z"}
+    leftovers.bedrock.tag_resource(resourceARN=arn, tags=[tag])
+
+
+def test_a_model_that_was_promoted_stands_in_the_way() -> None:
+    leftovers = Leftovers()
+    finder = Finder(leftovers.aws, ANCHOR)
+    held = finder.kept().models[1]
+    hold(leftovers, held.arn)
+    [obstacle] = finder.obstacles(finder.kept())
+    assert says(obstacle, held.name, "staging", "tune destroy staging")
+
+
+def test_a_model_that_is_promoted_since_it_was_listed_stays_and_so_does_the_key() -> None:
+    leftovers = Leftovers()
+    kept = Finder(leftovers.aws, ANCHOR).kept()
+    held = kept.models[1]
+    hold(leftovers, held.arn)
+    stays = Removal(leftovers.aws, ANCHOR, Lines(), sleep=lambda _: None).run(kept)
+    assert says(stays[0], held.name, "staging")
+    assert leftovers.left()["models"] == [held.name]
+    assert leftovers.left()["keys"] == [leftovers.key]
+
+
+def test_no_command_to_delete_a_held_model_is_given() -> None:
+    leftovers = Leftovers()
+    [held, other] = Finder(leftovers.aws, ANCHOR).kept().models
+    hold(leftovers, held.arn)
+    listed = {item.name: item for item in inventory.models(leftovers.aws, ANCHOR)}
+    assert "staging" in str(listed[held.name])
+    assert (listed[held.name].command, bool(listed[other.name].command)) == ("", True)
 
 
 def test_a_training_that_goes_on_stands_in_the_way() -> None:
