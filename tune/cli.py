@@ -21,6 +21,7 @@ from tune.commands.pipeline.github import github
 from tune.commands.plan import plan
 from tune.commands.preflight import preflight
 from tune.commands.probe import probe
+from tune.commands.promote import promote
 from tune.commands.purge import purge
 from tune.commands.review import review
 from tune.commands.sandbox import sandbox
@@ -50,7 +51,7 @@ app = typer.Typer(
 
 
 for panel, of_panel in (
-    ("Environments", (plan, preflight, deploy, status, destroy, purge, probe)),
+    ("Environments", (plan, preflight, deploy, promote, status, destroy, purge, probe)),
     ("Without an AWS account", (review, demo, sandbox)),
 ):
     for command in of_panel:

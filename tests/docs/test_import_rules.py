@@ -55,8 +55,8 @@ RULES: Final = {
         "bedrock_lifecycle.contract bedrock_tuning.base_models bedrock_tuning.common bedrock_tuning.data.sources"
     ),
     "stacks": (
-        "bedrock_lifecycle.contract settings bedrock_tuning bedrock_tuning.checks bedrock_tuning.common "
-        "bedrock_tuning.organization bedrock_tuning.serving bedrock_tuning.spending aws_cdk"
+        "bedrock_lifecycle.contract settings bedrock_tuning bedrock_tuning.base_models bedrock_tuning.checks "
+        "bedrock_tuning.common bedrock_tuning.organization bedrock_tuning.serving bedrock_tuning.spending aws_cdk"
     ),
     "sandbox": "boto3 botocore",
     "tune.terminal": "bedrock_lifecycle.contract settings",
@@ -106,10 +106,14 @@ RULES: Final = {
         "bedrock_lifecycle.contract bedrock_lifecycle.engine bedrock_lifecycle.resources bedrock_tuning.common "
         "bedrock_tuning.spending settings account deployment plan terminal botocore"
     ),
+    # It asks the lifecycle's own decisions whether a model may be promoted.
+    "tune.promote": (
+        "bedrock_lifecycle.contract bedrock_lifecycle.decisions bedrock_lifecycle.resources settings account terminal"
+    ),
     "tune.pipeline": "terminal",
     "tune.commands": (
         "bedrock_lifecycle.dataset.rules sandbox account dataset demo deployment endings pipeline plan preflight probe "
-        "purge review status terminal"
+        "promote purge review status terminal"
     ),
     "tune.cli": "commands terminal",
     "tune.__main__": "stacks cli deployment terminal",

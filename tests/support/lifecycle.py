@@ -24,6 +24,7 @@ from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.preflight.readers import reading
 from bedrock_lifecycle.resources.bedrock import Bedrock
 from bedrock_lifecycle.resources.model_customization import ModelCustomization
+from bedrock_lifecycle.resources.promoted_model import PromotedModel
 from bedrock_lifecycle.resources.registry import physical_id, serving_resources
 from bedrock_lifecycle.resources.training_await import TrainingAwait
 from sandbox.bedrock import Clock, InMemoryWorld, Quotas, Role, Settings, SimulatedBedrock
@@ -113,6 +114,7 @@ class Lifecycle:
     # For proofs that a test would notice: an engine that acts without a lease.
     ledger_type: type[Ledger] = Ledger
     region: str = REGION
+    foundation_stack: str = FOUNDATION
 
     def __post_init__(self) -> None:
         self.clock = Clock(rate=0)
@@ -137,7 +139,7 @@ class Lifecycle:
     @property
     def foundation(self) -> str:
         """What the tag of all that the lifecycle makes says of the stack that its functions are in."""
-        return f"arn:aws:cloudformation:{self.region}:{ACCOUNT}:stack/{FOUNDATION}"
+        return f"arn:aws:cloudformation:{self.region}:{ACCOUNT}:stack/{self.foundation_stack}"
 
     @property
     def now(self) -> datetime:
@@ -277,6 +279,7 @@ class Lifecycle:
         resources: dict[str, Resource] = {
             contract.MODEL_CUSTOMIZATION: ModelCustomization(bedrock, preflight),
             contract.TRAINING_AWAIT: TrainingAwait(bedrock),
+            contract.PROMOTED_MODEL: PromotedModel(bedrock, preflight),
             **serving_resources(bedrock, preflight),
         }
         return Engine(self._ledger(), self.stacks, resources).turn(execution.state, f"run-{next(self.holders)}")

@@ -27,7 +27,7 @@ class Unasked:
 # Returns why no settings file asks for a stack; None when one does.
 WhyNot = Callable[[StackOfApp], Unasked | None]
 
-_TABLES: dict[StackKind, str] = {"Training": "training", "Serving": "serving"}
+_TABLES: dict[StackKind, str] = {"Training": "training", "Promotion": "promotion", "Serving": "serving"}
 
 
 def asked_for(_stack: StackOfApp) -> None:

@@ -11,6 +11,7 @@ _TYPES: Final = (
     contract.DATASET,
     contract.MODEL_CUSTOMIZATION,
     contract.TRAINING_AWAIT,
+    contract.PROMOTED_MODEL,
     *contract.SERVING_TYPES,
 )
 

@@ -92,7 +92,8 @@ class Teardown:
         staying = [model for model in anchor.models if not self._delete_all(anchor.about([model]).stacks("Serving"))]
         if extent != "serving":
             going = [model for model in anchor.models if model not in staying]
-            staying += [model for model in going if not self._delete_all(anchor.about([model]).stacks("Training"))]
+            kinds = KINDS["default"][1:]
+            staying += [model for model in going if not self._delete_all(anchor.about([model]).stacks(*kinds))]
         return bool(staying)
 
     def _delete_all(self, names: Sequence[str]) -> bool:

@@ -17,8 +17,8 @@ Extent = Literal["serving", "default", "all"]
 # In that order: what serves first, and Foundation last.
 KINDS: Final[dict[Extent, tuple[StackKind, ...]]] = {
     "serving": ("Serving",),
-    "default": ("Serving", "Training"),
-    "all": ("Serving", "Training", "Foundation"),
+    "default": ("Serving", "Promotion", "Training"),
+    "all": ("Serving", "Promotion", "Training", "Foundation"),
 }
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bedrock_lifecycle.resources.bedrock import Bedrock
-from settings.stack_names import STACK_KINDS
+from settings.stack_names import MODEL_STACKS, STACK_KINDS
 from tune.account import inventory, ownership, stack_states, stores
 from tune.account.bedrock_resources import BedrockResource, Observed, Observer, size_of
 from tune.account.clients import Aws
@@ -16,7 +16,7 @@ from tune.account.stacks import Stack, Stacks
 from tune.account.stored import StoreFinding, judged
 from tune.account.templates import Template
 from tune.exports.look import Exports
-from tune.plan import training
+from tune.plan import promotion, training
 from tune.plan.planned import Planned, StackDiff, not_reached
 from tune.plan.serving import ServingPlan
 from tune.terminal.environments import EnvironmentRef
@@ -164,19 +164,22 @@ class Planner:
     def _resources(
         self, of: EnvironmentRef, model: str, wanted: Mapping[str, Template], observed: Observed
     ) -> list[Planned]:
-        trains, serves = of.stack("Training", model), of.stack("Serving", model)
+        trains, promotes, serves = (of.stack(kind, model) for kind in MODEL_STACKS)
         remedy = f"raise reconcile by one in {of.name}/{model}.toml and deploy"
         outlook = training.TrainingPlan()
         if trains in wanted:
             push = f"python -m tune dataset push {of.arguments_of(model)}"
             scene = replace(self._scene(of, trains, wanted, observed, remedy), push=push)
             outlook = training.plan(scene, self._bedrock, self._size_of)
+        promoted = list(promotion.lines(self._scene(of, promotes, wanted, observed, remedy), self._bedrock))
+        before = [*outlook.lines, *promoted]
         serving = ServingPlan(self._scene(of, serves, wanted, observed, remedy), self._bedrock, observed)
         if serves not in wanted:
             command = f"python -m tune destroy {of.arguments_of(model)} --serving-only"
-            return [*outlook.lines, *serving.not_wanted(command)]
+            return [*before, *serving.not_wanted(command)]
         served = serving.lines(job=outlook.job, waits=outlook.waits)
-        return [*outlook.lines, *(not_reached(line) if outlook.fails else line for line in served)]
+        fails = any(line.fails for line in before)
+        return [*before, *(not_reached(line) if fails else line for line in served)]
 
     def _scene(
         self, of: EnvironmentRef, name: str, wanted: Mapping[str, Template], observed: Observed, remedy: str

@@ -13,10 +13,21 @@ from typing import Any, Final, TypeVar, assert_never
 from bedrock_lifecycle.decisions import (
     custom_model_deployment,
     model_customization,
+    promoted_model,
     provisioned_throughput,
     training_await,
 )
-from bedrock_lifecycle.decisions.actions import Adopt, Create, Delete, Done, Refuse, Retag, Swap, Wait
+from bedrock_lifecycle.decisions.actions import (
+    Adopt,
+    Create,
+    Delete,
+    Done,
+    Refuse,
+    Release,
+    Retag,
+    Swap,
+    Wait,
+)
 from bedrock_lifecycle.decisions.model_customization import Facts
 from bedrock_lifecycle.decisions.observed import Deployment, Job, Model, Throughput
 from bedrock_lifecycle.decisions.table import Row
@@ -66,6 +77,23 @@ def job_steps(facts: Facts, now: datetime) -> tuple[Step, ...]:
 def await_step(facts: training_await.Facts) -> Step:
     """Return what the first rung does."""
     return _step(*_holding(training_await.ROWS, facts))
+
+
+def promotion_steps(facts: promoted_model.Facts, now: datetime) -> tuple[Step, ...]:
+    """Return what happens to another environment's model."""
+
+    def carry(facts: promoted_model.Facts, action: object) -> promoted_model.Facts:
+        if isinstance(action, Release):
+            return dataclasses.replace(facts, held=tuple(each for each in facts.held if each not in facts.released))
+        model = facts.model or Model("", "Active")
+        held = (promoted_model.Held(arn=model.arn, name=facts.name, since=promoted_model.since(now)),)
+        others = tuple(each for each in facts.held if each.arn != model.arn)
+        # It was waited for, or is held: either way it is what was meant.
+        return dataclasses.replace(
+            facts, model=dataclasses.replace(model, status="Active"), tags=facts.expected_tags, held=(*others, *held)
+        )
+
+    return _sequence(promoted_model.ROWS, facts, carry)
 
 
 def presence_steps(facts: Presence) -> tuple[Step, ...]:

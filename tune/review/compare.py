@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from settings.stack_names import MODEL_STACKS
 from tune.review import access, guards, lifecycle
 from tune.review.assembly import NoAssembly, StackTemplate
 from tune.review.findings import CLASSES, Cost, Finding, FindingClass, in_order
@@ -73,7 +74,7 @@ def review(base: Stacks, head: Stacks, *, environment: str | None = None) -> Rev
         found += _of_pair(pair, structure, head)
         stacks.append(_stack_review(pair, structure))
     for models in _models(pairs):
-        if any(pair in differing for pair in (models.training, models.serving)):
+        if any(pair in differing for pair in models.stacks):
             found += lifecycle.findings(models)
     return Review(tuple(in_order(found)), tuple(stacks), len(pairs) - len(differing))
 
@@ -108,6 +109,7 @@ def _of_pair(pair: Pair, structure: Sequence[Change], head: Stacks) -> Iterator[
 def _stays(stack: StackTemplate, head: Stacks) -> Finding:
     words = {
         "Serving": ("it goes on serving, and billing by what it has", ()),
+        "Promotion": ("another environment's models stay held", ()),
         "Training": ("its models stay, and a training that runs goes on", (Cost("monthly", "custom models stored"),)),
     }
     keys = sum(its["Type"] == "AWS::KMS::Key" for its in stack.resources.values())
@@ -136,7 +138,7 @@ def _ending(stack: StackTemplate, head: Stacks) -> str:
     """Return the command that deletes a stack, and nothing that the head still asks for."""
     place = (stack.environment, stack.model, stack.account, stack.region)
     stay = {its.kind for its in head.values() if (its.environment, its.model, its.account, its.region) == place}
-    if stack.kind == "Training" and "Serving" in stay:
+    if stack.kind in ("Training", "Promotion") and "Serving" in stay:
         return f"aws cloudformation delete-stack --stack-name {stack.name} --region {stack.region}"
     which = f"{stack.model}{' --serving-only' * (stack.kind == 'Serving')}" if stack.model else "--every-model --all"
     return f"python -m tune destroy {stack.environment} {which}"
@@ -197,7 +199,8 @@ def _models(pairs: Sequence[Pair]) -> Iterator[lifecycle.ModelPair]:
         if any(pair[1] for pair in kinds.values()):
             none: Pair = (None, None)
             foundation = foundations.get((name, account, region), "")
-            yield lifecycle.ModelPair(kinds.get("Training", none), kinds.get("Serving", none), foundation)
+            training, promotion, serving = (kinds.get(kind, none) for kind in MODEL_STACKS)
+            yield lifecycle.ModelPair(training, promotion, serving, foundation)
 
 
 def _stack_review(pair: Pair, structure: Sequence[Change]) -> StackReview:

@@ -11,6 +11,7 @@ from typing import Any, Final
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract.dataset import DatasetProperties
 from bedrock_lifecycle.contract.model_customization import ModelCustomizationProperties
+from bedrock_lifecycle.contract.promoted_model import PromotedModelProperties
 from bedrock_lifecycle.contract.properties import BadProperty, Received
 from bedrock_lifecycle.contract.served_model import (
     CustomModelDeploymentProperties,
@@ -23,7 +24,7 @@ from bedrock_tuning.spending.words import RECORDS_PER_EPOCH, TOKENS_PER_EPOCH
 from tune.account.bedrock_resources import Observed
 from tune.account.location import Location
 from tune.account.templates import Resource, of_type, read, resolved
-from tune.plan import training
+from tune.plan import promotion, training
 from tune.plan.planned import Planned, StackDiff
 from tune.plan.serving import WAYS, ServingPlan
 from tune.plan.steps import Step
@@ -36,6 +37,7 @@ RECORDS: Final[Mapping[str, type[Received]]] = {
     contract.DATASET: DatasetProperties,
     contract.MODEL_CUSTOMIZATION: ModelCustomizationProperties,
     contract.TRAINING_AWAIT: TrainingAwaitProperties,
+    contract.PROMOTED_MODEL: PromotedModelProperties,
     contract.PROVISIONED_THROUGHPUT: ProvisionedThroughputProperties,
     contract.CUSTOM_MODEL_DEPLOYMENT: CustomModelDeploymentProperties,
 }
@@ -48,8 +50,14 @@ class ModelPair:
     """The stacks of one model before and after; None for one that an assembly lacks."""
 
     training: tuple[StackTemplate | None, StackTemplate | None]
+    promotion: tuple[StackTemplate | None, StackTemplate | None]
     serving: tuple[StackTemplate | None, StackTemplate | None]
     foundation: str
+
+    @property
+    def stacks(self) -> tuple[tuple[StackTemplate | None, StackTemplate | None], ...]:
+        """The stacks in the order in which they deploy."""
+        return (self.training, self.promotion, self.serving)
 
 
 def findings(pair: ModelPair) -> Iterator[Finding]:
@@ -57,31 +65,34 @@ def findings(pair: ModelPair) -> Iterator[Finding]:
     try:
         yield from _findings(pair)
     except BadProperty as error:
-        some = next(its for its in (*pair.serving, *pair.training) if its)
+        some = next(its for each in reversed(pair.stacks) for its in each if its)
         says = f"what it trains and serves cannot be read from the template: {error}"
         yield some.finding("", "unknown", says, certainty="unknown")
 
 
 def _findings(pair: ModelPair) -> Iterator[Finding]:
-    some = next(its for its in (*pair.training, *pair.serving) if its)
+    some = next(its for each in pair.stacks for its in each if its)
     place = Location(some.account, some.region)
     world = PresumedWorld(place)
     bedrock: Any = Bedrock(world)  # type: ignore[arg-type]  # it answers what a plan asks, and nothing else
-    scenes = [_scene(each, world, place, pair.foundation) for each in (pair.training, pair.serving)]
+    scenes = [_scene(each, world, place, pair.foundation) for each in pair.stacks]
+    trains, promotes, serves = scenes
     outlook = training.TrainingPlan()
-    # No template tells whether a model that is given exists; who names one means one that does.
-    for resource in scenes[1].wanted.values():
-        world.model_arn(_record(resource, scenes[1]))
-    jobs = of_type(scenes[0].wanted, contract.MODEL_CUSTOMIZATION)
+    # No template tells whether a model that is given or promoted exists; who names one means one that does.
+    for resource in promotes.wanted.values():
+        world.promote(_record(resource, promotes))
+    for resource in serves.wanted.values():
+        world.model_arn(_record(resource, serves))
+    jobs = of_type(trains.wanted, contract.MODEL_CUSTOMIZATION)
     if len(jobs) > 1:
         raise BadProperty(f"{len(jobs)} trainings in one stack")
     if pair.training[1] and jobs:
-        outlook = training.plan(scenes[0], bedrock, lambda *_: 0)
-    lines = list(outlook.lines)
+        outlook = training.plan(trains, bedrock, lambda *_: 0)
+    lines = [*outlook.lines, *promotion.lines(promotes, bedrock)]
     if pair.serving[1]:
-        serving = ServingPlan(scenes[1], bedrock, Observed(NOW, ()))
+        serving = ServingPlan(serves, bedrock, Observed(NOW, ()))
         lines += serving.lines(job=outlook.job, waits=outlook.waits)
-    for (before, after), scene in zip((pair.training, pair.serving), scenes, strict=True):
+    for (before, after), scene in zip(pair.stacks, scenes, strict=True):
         stack = after or before
         if stack and after:
             yield from _of_stack(stack, scene, [line for line in lines if line.stack == stack.name])
@@ -147,6 +158,7 @@ _NEW: Final = {
     contract.DATASET: "a data file is checked, and copied into the bucket if it is not there",
     contract.MODEL_CUSTOMIZATION: "a training is asked for that exists",
     contract.TRAINING_AWAIT: "one more step waits for the training",
+    contract.PROMOTED_MODEL: "another environment's model is held already",
     contract.PROVISIONED_THROUGHPUT: "a Provisioned Throughput is asked for that exists",
     contract.CUSTOM_MODEL_DEPLOYMENT: "a custom model deployment is asked for that exists",
 }
@@ -154,6 +166,7 @@ _GONE: Final = {
     contract.DATASET: "a data file is no longer checked; what is in the bucket stays",
     contract.MODEL_CUSTOMIZATION: "no training is asked for any more: one that runs is stopped, its models stay",
     contract.TRAINING_AWAIT: "one step less waits for the training",
+    contract.PROMOTED_MODEL: "another environment's model is no longer held here once nothing serves it",
     contract.PROVISIONED_THROUGHPUT: "a Provisioned Throughput is no longer asked for",
     contract.CUSTOM_MODEL_DEPLOYMENT: "a custom model deployment is no longer asked for",
 }
@@ -223,6 +236,22 @@ def _trains(
         costs=(trained, Cost("monthly", "custom model stored", 1)),
         source=source,
     )
+
+
+def _promotes(
+    stack: StackTemplate,
+    path: str,
+    _step: Step,
+    its: PromotedModelProperties,
+    old: PromotedModelProperties | None,
+    source: str,
+) -> Finding:
+    says = (
+        f"a model that {its.trained_in} has trained from {its.base_model} is promoted: it is held here, and nothing is "
+        f"trained; its training data has sha256 {its.train_sha256}"
+    )
+    was = old.training_name if old else ""
+    return stack.finding(path, "moves", says, was=was, now=its.training_name, source=source)
 
 
 def _buys(
@@ -316,6 +345,7 @@ _JOB: Final = "customization job"
 _BOUGHT, _DEPLOYED = (WAYS[kind].label for kind in contract.SERVING_TYPES)
 _STEPS: Final[Mapping[tuple[str, str], Reader]] = {
     (_JOB, "create"): _trains,
+    (promotion.KIND, "hold"): _promotes,
     (_BOUGHT, "create"): _buys,
     (_DEPLOYED, "create"): _serves,
     (_BOUGHT, "swap"): _moves,

@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract.model_customization import ModelCustomizationProperties
+from bedrock_lifecycle.contract.promoted_model import PromotedModelProperties
 from bedrock_lifecycle.contract.properties import Properties
 from bedrock_lifecycle.contract.served_model import (
     CustomModelDeploymentProperties,
@@ -19,7 +20,12 @@ from bedrock_lifecycle.contract.served_model import (
     ServedModelProperties,
 )
 from bedrock_lifecycle.engine.physical_id import PhysicalId
-from bedrock_lifecycle.resources import custom_model_deployment, model_customization, provisioned_throughput
+from bedrock_lifecycle.resources import (
+    custom_model_deployment,
+    model_customization,
+    promoted_model,
+    provisioned_throughput,
+)
 from bedrock_lifecycle.resources.bedrock import as_list, owner_tags
 from bedrock_lifecycle.resources.model_customization import training_tags
 from tune.account.location import Location
@@ -55,6 +61,10 @@ class PresumedWorld:
                 training = ModelCustomizationProperties(properties)
                 self._train(training, owner, foundation)
                 return str(PhysicalId(model_customization.KIND, training.training_name))
+            case contract.PROMOTED_MODEL:
+                given = PromotedModelProperties(properties)
+                self.promote(given, is_held=True)
+                return str(PhysicalId(promoted_model.KIND, f"{given.name}-{given.environment}"))
             case contract.PROVISIONED_THROUGHPUT:
                 bought = ProvisionedThroughputProperties(properties)
                 return self._serve(resource.type, provisioned_throughput.KIND, bought, logical_id, owner, foundation)
@@ -80,6 +90,20 @@ class PresumedWorld:
             "endTime": _MADE,
         }
         self._models[name] = self._model(model, name, its.base_model)
+
+    def promote(self, its: PromotedModelProperties, *, is_held: bool = False) -> None:
+        """Let the model exist that another environment gives, as that environment has made it."""
+        name, arn = its.training_name, self._arn("custom-model", its.training_name)
+        self._models.setdefault(name, self._model(arn, name, its.base_model))
+        tags = {tag["key"]: tag["value"] for tag in self._tags.get(arn, [])} | {
+            contract.TAG_OWNER: its.giver_foundation,
+            contract.TAG_FOUNDATION: its.giver_foundation,
+            contract.TAG_ENVIRONMENT: its.trained_in,
+            contract.TAG_MODEL: its.name,
+            contract.TAG_TRAINING_ID: its.training_id,
+        }
+        held = {contract.hold_tag(its.environment): _MADE.isoformat()} if is_held else {}
+        self._tags[arn] = as_list({**tags, **held})
 
     def _model(self, arn: str, name: str, base_model: str) -> dict[str, Any]:
         return {

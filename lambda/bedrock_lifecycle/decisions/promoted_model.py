@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
 
 from bedrock_lifecycle import contract
@@ -57,6 +58,16 @@ class Facts:
     held: tuple[Held, ...] = ()
 
     @property
+    def expected_tags(self) -> dict[str, str]:
+        """What the model carries if the giving environment's Foundation made it for this training."""
+        return {
+            contract.TAG_FOUNDATION: self.foundation,
+            contract.TAG_ENVIRONMENT: self.giver,
+            contract.TAG_MODEL: self.model_name,
+            contract.TAG_TRAINING_ID: self.training_id,
+        }
+
+    @property
     def is_held(self) -> bool:
         """Whether the model is the one that is held since last."""
         newest = max(self.held, key=lambda each: each.since, default=None)
@@ -70,6 +81,11 @@ class Facts:
         return tuple(each for each in newest_first[kept:] if not each.serves)
 
 
+def since(moment: datetime) -> str:
+    """Return what the tag of a hold says, so that holds sort by it."""
+    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+
+
 def _no_model(facts: Facts) -> Refuse:
     if facts.job is not None and facts.job.status == "InProgress":
         running = no_model.still_running(facts.name, facts.job_ran, late=facts.job_is_late)
@@ -81,15 +97,9 @@ def _no_model(facts: Facts) -> Refuse:
 
 def _is_not(facts: Facts) -> str:
     """Return what the tags of the model do not say, with what they say instead."""
-    expected = {
-        contract.TAG_FOUNDATION: facts.foundation,
-        contract.TAG_ENVIRONMENT: facts.giver,
-        contract.TAG_MODEL: facts.model_name,
-        contract.TAG_TRAINING_ID: facts.training_id,
-    }
     wrong = [
         f"{key} {value} (got {facts.tags.get(key, 'none')})"
-        for key, value in expected.items()
+        for key, value in facts.expected_tags.items()
         if facts.tags.get(key) != value
     ]
     return ", ".join(wrong)

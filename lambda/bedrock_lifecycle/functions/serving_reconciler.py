@@ -9,13 +9,19 @@ from bedrock_lifecycle.engine.engine import Engine
 from bedrock_lifecycle.functions import clients
 from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.resources.bedrock import Bedrock
+from bedrock_lifecycle.resources.promoted_model import PromotedModel
 from bedrock_lifecycle.resources.registry import serving_resources
 
 
 @cache
 def _engine() -> Engine:
     bedrock = Bedrock(clients.client("bedrock"), os.environ[contract.FOUNDATION_VARIABLE])
-    return Engine(clients.ledger(), clients.stacks(), serving_resources(bedrock, Preflight(clients.brisk)))
+    preflight = Preflight(clients.brisk)
+    return Engine(
+        clients.ledger(),
+        clients.stacks(),
+        {**serving_resources(bedrock, preflight), contract.PROMOTED_MODEL: PromotedModel(bedrock, preflight)},
+    )
 
 
 def on_turn(state: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -1,8 +1,10 @@
 """Drives `Custom::BedrockPromotedModel`: looks at another environment's model, and sets or takes away its own hold."""
 
+from datetime import datetime
 from typing import Any, Final, assert_never
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.contract import RequestType
 from bedrock_lifecycle.contract.promoted_model import MODEL_ARN, MODEL_NAME, PromotedModelProperties
 from bedrock_lifecycle.decisions import promoted_model as table
 from bedrock_lifecycle.decisions.actions import Done, Hold, Refuse, Release, Wait
@@ -38,7 +40,19 @@ class PromotedModel:
     def reconcile(self, turn: Turn) -> Outcome:
         """See `Resource`."""
         desired = PromotedModelProperties(turn.request.properties)
-        facts = self._absence(turn, desired) if turn.request.request_type == "Delete" else self._presence(turn, desired)
+        event = turn.request.request_type
+        if event == "Delete":
+            facts = table.Facts(event=event, name=desired.training_name, held=_held(self._bedrock, desired, event))
+        else:
+            facts = facts_of(
+                self._bedrock,
+                desired.complete(),
+                event,
+                now=turn.now,
+                began=turn.entry.began,
+                is_young=turn.waited < SEEN_WITHIN,
+                rolling_back=turn.is_rollback,
+            )
         decision = decide(table.ROWS, facts)
         match decision:
             case Refuse(reason):
@@ -59,50 +73,6 @@ class PromotedModel:
         """See `Resource`."""
         raise Refusal("a promotion creates nothing")
 
-    def _absence(self, turn: Turn, desired: PromotedModelProperties) -> table.Facts:
-        return table.Facts(event="Delete", name=desired.training_name, held=self._held(turn, desired))
-
-    def _presence(self, turn: Turn, desired: PromotedModelProperties) -> table.Facts:
-        desired.complete()
-        name = desired.training_name
-        model = self._bedrock.model(name)
-        job = self._bedrock.job(name) if model is None else None
-        return table.Facts(
-            event=turn.request.request_type,
-            name=name,
-            model_name=desired.name,
-            giver=desired.trained_in,
-            foundation=desired.giver_foundation,
-            training_id=desired.training_id,
-            base_model=desired.base_model,
-            train_key=contract.data_key("train", desired.train_sha256),
-            key_arn=desired.custom_model_kms_key_arn or "",
-            model=model,
-            tags=self._bedrock.tags(model.arn) if model else {},
-            tags_may_appear=turn.waited < SEEN_WITHIN,
-            job=job,
-            job_ran=elapsed(job, turn.now) if job else "",
-            job_is_late=job is not None and job.is_late(turn.now),
-            model_may_appear=job is not None and model_may_appear(job, turn.now, turn.entry.began),
-            rolling_back=turn.is_rollback,
-            held=self._held(turn, desired),
-        )
-
-    def _held(self, turn: Turn, desired: PromotedModelProperties) -> tuple[table.Held, ...]:
-        """Return what this environment holds of the model, whichever environments gave it."""
-        key = contract.hold_tag(desired.environment)
-        found: list[tuple[str, str, str]] = []
-        for summary in self._bedrock.models_named(f"{desired.name}-"):
-            arn, name = summary["modelArn"], summary["modelName"]
-            tags = self._bedrock.tags(arn)
-            # Names of another model may begin as this one's do.
-            if key in tags and tags.get(contract.TAG_MODEL) == desired.name:
-                found.append((arn, name, tags[key]))
-        # What serves matters where something may be released.
-        may_release = turn.request.request_type == "Delete" or len(found) > 1 + contract.HELD_BEFORE
-        served = self._bedrock.models_in_service() if found and may_release else set()
-        return tuple(table.Held(arn=arn, name=name, since=since, serves=arn in served) for arn, name, since in found)
-
     def _hold(self, turn: Turn, desired: PromotedModelProperties, arn: str) -> Outcome:
         patience = Patience(fresh=turn.is_fresh, again=turn.looks() == 0)
         asked, place = DesiredPromotion.read(desired), Location.of(turn.request.stack_id)
@@ -110,9 +80,61 @@ class PromotedModel:
         if looked.problems:
             return Failed(f"{looked.refusal()}; nothing was changed")
         # Of the request, so that a repeated turn writes the same.
-        hold = {contract.hold_tag(desired.environment): f"{turn.entry.began:%Y-%m-%dT%H:%M:%SZ}"}
+        hold = {contract.hold_tag(desired.environment): table.since(turn.entry.began)}
         self._bedrock.client.tag_resource(resourceARN=arn, tags=as_list(hold))
         return Waiting(f"custom model {desired.training_name} is held {looked.remark()}".rstrip())
+
+
+def facts_of(
+    bedrock: Bedrock,
+    desired: PromotedModelProperties,
+    event: RequestType,
+    *,
+    now: datetime,
+    began: datetime,
+    is_young: bool = False,
+    rolling_back: bool = False,
+) -> table.Facts:
+    """Return what decides about a promotion that begins or goes on; `is_young`: tags may not be seen yet."""
+    name = desired.training_name
+    model = bedrock.model(name)
+    job = bedrock.job(name) if model is None else None
+    return table.Facts(
+        event=event,
+        name=name,
+        model_name=desired.name,
+        giver=desired.trained_in,
+        foundation=desired.giver_foundation,
+        training_id=desired.training_id,
+        base_model=desired.base_model,
+        train_key=contract.data_key("train", desired.train_sha256),
+        key_arn=desired.custom_model_kms_key_arn or "",
+        model=model,
+        tags=bedrock.tags(model.arn) if model else {},
+        tags_may_appear=is_young,
+        job=job,
+        job_ran=elapsed(job, now) if job else "",
+        job_is_late=job is not None and job.is_late(now),
+        model_may_appear=job is not None and model_may_appear(job, now, began),
+        rolling_back=rolling_back,
+        held=_held(bedrock, desired, event),
+    )
+
+
+def _held(bedrock: Bedrock, desired: PromotedModelProperties, event: RequestType) -> tuple[table.Held, ...]:
+    """Return what this environment holds of the model, whichever environments gave it."""
+    key = contract.hold_tag(desired.environment)
+    found: list[tuple[str, str, str]] = []
+    for summary in bedrock.models_named(f"{desired.name}-"):
+        arn, name = summary["modelArn"], summary["modelName"]
+        tags = bedrock.tags(arn)
+        # Names of another model may begin as this one's do.
+        if key in tags and tags.get(contract.TAG_MODEL) == desired.name:
+            found.append((arn, name, tags[key]))
+    # What serves matters where something may be released.
+    may_release = event == "Delete" or len(found) > 1 + contract.HELD_BEFORE
+    served = bedrock.models_in_service() if found and may_release else set()
+    return tuple(table.Held(arn=arn, name=name, since=since, serves=arn in served) for arn, name, since in found)
 
 
 def _settled(facts: table.Facts, detail: str = "") -> Settled:

@@ -16,7 +16,6 @@ from bedrock_lifecycle.resources import (
 )
 from bedrock_lifecycle.resources.bedrock import Bedrock
 from bedrock_lifecycle.resources.custom_model_deployment import CustomModelDeployment
-from bedrock_lifecycle.resources.promoted_model import PromotedModel
 from bedrock_lifecycle.resources.provisioned_throughput import ProvisionedThroughput
 from bedrock_lifecycle.resources.serving import Serving
 
@@ -38,12 +37,8 @@ def physical_id(request: Request) -> PhysicalId:
     return _PHYSICAL_ID_OF[request.resource_type](request)
 
 
-def serving_resources(bedrock: Bedrock, preflight: Preflight) -> dict[str, Serving[Any, Any] | PromotedModel]:
-    """Return the resources of the serving reconciler, what serves knowing the other ways to serve."""
+def serving_resources(bedrock: Bedrock, preflight: Preflight) -> dict[str, Serving[Any, Any]]:
+    """Return the resources that serve a model, each knowing the others."""
     throughput, deployment = ProvisionedThroughput(bedrock, preflight), CustomModelDeployment(bedrock, preflight)
     throughput.others, deployment.others = (deployment,), (throughput,)
-    return {
-        contract.PROVISIONED_THROUGHPUT: throughput,
-        contract.CUSTOM_MODEL_DEPLOYMENT: deployment,
-        contract.PROMOTED_MODEL: PromotedModel(bedrock, preflight),
-    }
+    return {contract.PROVISIONED_THROUGHPUT: throughput, contract.CUSTOM_MODEL_DEPLOYMENT: deployment}

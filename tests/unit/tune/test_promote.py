@@ -1,0 +1,242 @@
+"""`tune promote`: one file is written, what it says is what Bedrock has, and everything else is left as it was."""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from typer.testing import CliRunner
+
+from settings import load_environment
+from tests.support.bedrock_client import ACCOUNT
+from tests.support.environment import NOVA, NOVA_RECORDS, Account, Wanted
+from tests.support.messages import says
+from tests.support.quick import quick
+from tests.unit.settings.settings_files import write_toml
+from tests.unit.tune.planning import Aws
+from tune.account import clients
+from tune.cli import app
+from tune.promote.text import CannotEdit, with_promotion, with_training
+
+DEV: Final = Wanted(
+    rungs=1,
+    base_model=NOVA,
+    data=NOVA_RECORDS,
+    model_units=None,
+    environment="dev",
+    hyper_parameters={"epochCount": "2"},
+)
+PROMOTION: Final[Mapping[str, Any]] = {"from": "dev", "training": "0-1", "hyper_parameters": {"epochCount": "2"}}
+TRAINED: Final = """# A model.
+reconcile = 1
+
+[training]
+base_model = "any"  # why
+
+[training.hyper_parameters]
+epochCount = 2
+
+# What it is trained on.
+[data]
+train = { path = "train.jsonl" }
+
+# How it is served.
+[serving.on_demand]
+
+[tags]
+team = "any"  # mine
+"""
+
+
+class Folder:
+    """Settings of `dev`, which has trained, and of `staging`, which takes, and the account that both are in."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder
+        self.account = Account(settings=quick(), region=DEV.region, foundation_stack="bedrock-tuning-dev-Foundation")
+        here = {"account": ACCOUNT, "region": DEV.region}
+        for name in ("dev", "staging", "prod"):
+            (folder / name).mkdir()
+        write_toml(folder / "dev" / "environment.toml", here)
+        taking = {**here, "allow": {"train": False, "promote_from": ["dev"]}}
+        for name in ("staging", "prod"):
+            write_toml(folder / name / "environment.toml", taking)
+        (folder / "dev" / "train.jsonl").write_bytes(DEV.data)
+        (folder / "dev" / "faq.toml").write_text(
+            f'[training]\nbase_model = "{NOVA}"\nhyper_parameters = {{ epochCount = 2 }}\n'
+            '[data]\ntrain = { path = "train.jsonl" }\n[serving.on_demand]\n',
+            encoding="utf-8",
+        )
+
+    def promote(self, *arguments: str) -> tuple[int, str]:
+        result = CliRunner().invoke(app, ["promote", *arguments, "--environments", str(self.path)])
+        return result.exit_code, result.output
+
+    def read(self, environment: str = "staging") -> dict[str, Any]:
+        return tomllib.loads((self.path / environment / "faq.toml").read_text(encoding="utf-8"))
+
+    def everything(self) -> dict[str, bytes]:
+        return {str(each): each.read_bytes() for each in self.path.rglob("*") if each.is_file()}
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Folder:
+    made = Folder(tmp_path)
+    monkeypatch.setattr(clients, "clients", lambda _anchor: Aws(made.account))
+    return made
+
+
+@pytest.fixture
+def trained(folder: Folder) -> Folder:
+    assert folder.account.deploy(DEV) == "CREATE_COMPLETE"
+    return folder
+
+
+def test_it_writes_the_file_and_nothing_else_and_the_settings_take_it(trained: Folder) -> None:
+    before = trained.everything()
+    assert trained.promote("dev", "staging")[0] == 0
+    (written,) = trained.everything().keys() - before.keys()
+    assert written.endswith("staging/faq.toml")
+    assert before.items() <= trained.everything().items()
+    (model,) = load_environment(trained.path, "staging").models
+    assert model.model_name == DEV.training_name
+    assert model.promotion is not None
+    assert (model.promotion.kms_key_arn, model.promotion.train_sha256) == (DEV.key_arn, DEV.sha256)
+    assert trained.read()["serving"] == {"on_demand": {}}
+
+
+def test_it_changes_nothing_in_aws(trained: Folder) -> None:
+    calls = len(trained.account.lifecycle.calls.made)
+    trained.promote("dev", "staging")
+    assert [call for call in trained.account.lifecycle.calls.made[calls:] if call.mutating] == []
+
+
+def test_the_same_again_writes_nothing(trained: Folder) -> None:
+    first = trained.promote("dev", "staging")
+    path = trained.path / "staging" / "faq.toml"
+    before = path.stat().st_mtime_ns
+    second = trained.promote("dev", "staging", "faq")
+    assert (first[0], second[0]) == (0, 0)
+    assert path.stat().st_mtime_ns == before
+    assert first[1] != second[1]
+
+
+def test_what_was_promoted_is_promoted_on_and_still_is_what_was_trained_first(trained: Folder) -> None:
+    trained.promote("dev", "staging")
+    assert trained.promote("staging", "prod")[0] == 0
+    assert trained.read("prod")["promotion"] == trained.read()["promotion"]
+
+
+def test_a_training_that_has_not_finished_is_refused_and_nothing_is_written(folder: Folder) -> None:
+    folder.account.lifecycle.put(f"train/{DEV.sha256}.jsonl", DEV.data)
+    folder.account.cloudformation.deploy(DEV.stack("Training"), {"Job": DEV.training()["Job"]})
+    before = folder.everything()
+    code, output = folder.promote("dev", "staging")
+    assert code == 1
+    assert says(output, DEV.training_name, "deploy again")
+    assert folder.everything() == before
+
+
+def test_a_model_that_does_not_exist_is_refused(folder: Folder) -> None:
+    code, output = folder.promote("dev", "staging")
+    assert code == 1
+    assert says(output, DEV.training_name)
+
+
+@pytest.mark.parametrize(("key", "value"), [("account", "999922223333"), ("region", "us-west-2")])
+def test_another_account_or_region_is_refused_with_the_command_that_trains_again(
+    trained: Folder, key: str, value: str
+) -> None:
+    there = {"account": ACCOUNT, "region": DEV.region, key: value}
+    write_toml(trained.path / "staging" / "environment.toml", there)
+    code, output = trained.promote("dev", "staging")
+    assert code == 1
+    assert says(output, value, "promote dev staging --again")
+    assert not (trained.path / "staging" / "faq.toml").exists()
+
+
+def test_an_environment_that_does_not_allow_it_is_refused_with_the_line_to_write(trained: Folder) -> None:
+    path = trained.path / "staging" / "environment.toml"
+    write_toml(path, {"account": ACCOUNT, "region": DEV.region})
+    code, output = trained.promote("dev", "staging")
+    assert code == 1
+    assert says(output, 'promote_from = ["dev"]', "train = false")
+
+
+@pytest.mark.parametrize("arguments", [("dev", "nowhere"), ("nowhere", "staging"), ("dev", "staging", "other")])
+def test_names_that_do_not_exist_are_refused(trained: Folder, arguments: tuple[str, ...]) -> None:
+    code, output = trained.promote(*arguments)
+    assert code in (1, 2)
+    assert any(name in output for name in arguments)
+
+
+def test_an_environment_cannot_give_to_itself(trained: Folder) -> None:
+    assert trained.promote("dev", "dev")[0] == 1
+
+
+def test_a_file_that_the_settings_would_refuse_is_left_as_it_was(trained: Folder) -> None:
+    path = trained.path / "staging" / "faq.toml"
+    path.write_text("[serving]\nkeep_models = 2\n[serving.on_demand]\n", encoding="utf-8")
+    before = path.read_bytes()
+    code, output = trained.promote("dev", "staging")
+    assert code == 2
+    assert "keep_models" in output
+    assert path.read_bytes() == before
+
+
+def test_training_again_takes_the_inputs_and_says_that_it_is_paid_for(trained: Folder) -> None:
+    write_toml(trained.path / "staging" / "environment.toml", {"account": "999922223333", "region": DEV.region})
+    (trained.path / "staging" / "train.jsonl").write_bytes(DEV.data)
+    code, output = trained.promote("dev", "staging", "--again")
+    assert code == 0
+    assert says(output, NOVA, "2 epochs", "billed")
+    assert says(output, "tune deploy staging faq")
+    (model,) = load_environment(trained.path, "staging").models
+    assert (model.training_id, model.training_name) == (
+        DEV.training_id,
+        DEV.training_name.replace("dev", "staging"),
+    )
+
+
+# The text of the file.
+
+
+def test_comments_and_the_other_tables_stay() -> None:
+    written = with_promotion(TRAINED, PROMOTION, {"on_demand": {}})
+    for line in ("# A model.", "reconcile = 1", "# How it is served.", "[serving.on_demand]", 'team = "any"  # mine'):
+        assert line in written.splitlines()
+    assert written.index("[promotion]") < written.index("# How it is served.")
+    told = tomllib.loads(written)
+    assert told["promotion"] == PROMOTION
+    assert told.keys() == {"reconcile", "promotion", "serving", "tags"}
+
+
+def test_another_promotion_changes_its_lines_alone() -> None:
+    first = with_promotion(TRAINED, PROMOTION, {})
+    assert with_promotion(first, {**PROMOTION, "training": "0-2"}, {}) == first.replace('"0-1"', '"0-2"')
+
+
+def test_lines_that_end_as_windows_has_them_still_do() -> None:
+    written = with_promotion(TRAINED.replace("\n", "\r\n"), PROMOTION, {})
+    assert written.count("\n") == written.count("\r\n")
+
+
+@pytest.mark.parametrize("text", ["", "reconcile = 1\n", "# only a comment\n"])
+def test_a_file_without_serving_gets_it(text: str) -> None:
+    written = tomllib.loads(with_promotion(text, PROMOTION, {"on_demand": {}}))
+    assert written["serving"] == {"on_demand": {}}
+    assert written["promotion"] == PROMOTION
+
+
+def test_there_and_back_trains_what_was_trained() -> None:
+    back = with_training(with_promotion(TRAINED, PROMOTION, {}), TRAINED, {})
+    assert tomllib.loads(back) == tomllib.loads(TRAINED)
+
+
+@pytest.mark.parametrize(
+    "text", ["training = { base_model = 'any' }\n", "[tags]\nx = '''\n[training]\n'''\n", "[wrong"]
+)
+def test_a_file_that_cannot_be_edited_safely_is_refused(text: str) -> None:
+    with pytest.raises(CannotEdit):
+        with_promotion(text, PROMOTION, {})

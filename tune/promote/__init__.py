@@ -1,0 +1,1 @@
+"""`tune promote`: writes into an environment's file which model of another one it serves."""

@@ -1,0 +1,176 @@
+"""Looks at the model that is to be promoted, and writes it into the file of the environment that takes it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from bedrock_lifecycle.contract.promoted_model import PromotedModelProperties
+from bedrock_lifecycle.contract.properties import Properties
+from bedrock_lifecycle.decisions import promoted_model
+from bedrock_lifecycle.decisions.actions import Refuse, Wait
+from bedrock_lifecycle.decisions.table import decide
+from bedrock_lifecycle.resources.bedrock import Bedrock
+from bedrock_lifecycle.resources.promoted_model import facts_of
+from settings import Model, OnDemand, SettingsError, load_environment
+from settings.folder import environment_file, exists, model_file
+from settings.promotion import giving_environments
+from settings.toml_file import label, read_toml, table
+from tune.account.clients import Aws
+from tune.account.location import place_of
+from tune.promote import text
+from tune.terminal.environments import DeployTarget, find_ref
+from tune.terminal.problems import CannotBeDone
+
+_NOT_ALLOWED: Final = "allow.promote_from"
+
+
+class NotPromoted(CannotBeDone):
+    """The model, or the environment, is not one that can be promoted; the message says why and what to do."""
+
+    code = 1
+
+
+class Refused(CannotBeDone):
+    """The settings refuse what would be written; the message has every problem."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """The file that a promotion writes, and how."""
+
+    path: Path
+    text: str
+    model: str
+    name: str
+    """The custom model's name."""
+
+
+def promotion(giver: DeployTarget, taker: str, aws: Aws) -> Written:
+    """Return what a promotion of the one model of `giver` writes.
+
+    Raises NotPromoted when the model is not finished, is not what its settings say, or may not come here.
+    """
+    (model,) = giver.settings
+    _check_environment(giver, taker)
+    path = model_file(giver.folder, taker, model.name)
+    table_ = _promoted_again(model) if model.promotion else _promoted(giver, taker, model, Bedrock(aws("bedrock")))
+    return Written(
+        path, text.with_promotion(_present(path), table_, _serving(model)), model.name, model.model_name or ""
+    )
+
+
+def again(giver: DeployTarget, taker: str) -> Written:
+    """Return what is written to train once more in `taker` from the inputs of the one model of `giver`."""
+    (model,) = giver.settings
+    if model.training is None:
+        raise NotPromoted(f"{giver.name}/{model.name}.toml has no [training], so there is nothing to train again")
+    _check_known(giver, taker)
+    path = model_file(giver.folder, taker, model.name)
+    source = _present(model_file(giver.folder, giver.name, model.name))
+    return Written(path, text.with_training(_present(path), source, _serving(model)), model.name, "")
+
+
+def write(written: Written, folder: Path, taker: str) -> bool:
+    """Write the file; return False when it is the same already. It is left as it was if the settings refuse it."""
+    before = _present(written.path)
+    if written.text == before:
+        return False
+    written.path.write_text(written.text, encoding="utf-8")
+    try:
+        load_environment(folder, taker, models=[written.model])
+    except SettingsError as error:
+        if before:
+            written.path.write_text(before, encoding="utf-8")
+        else:
+            written.path.unlink()
+        raise Refused(f"{error}\nThe file would be refused so, and is left as it was.") from None
+    return True
+
+
+def _present(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if exists(path) else ""
+
+
+def _check_known(giver: DeployTarget, taker: str) -> None:
+    if taker == giver.name:
+        raise NotPromoted(f"{taker} gives the model and cannot take it: name two environments")
+    find_ref(giver.folder, taker)
+
+
+def _check_environment(giver: DeployTarget, taker: str) -> None:
+    """Raise unless the environment takes models of the one that trained this one."""
+    _check_known(giver, taker)
+    (model,) = giver.settings
+    trainer = model.promotion.giver if model.promotion else giver.name
+    path = environment_file(giver.folder, taker)
+    document = read_toml(path)
+    allow = {**table(document, "allow"), "promote_from": [trainer]}
+    _, refused = giving_environments(giver.folder, taker, {**document, "allow": allow})
+    for _, why in refused:
+        raise NotPromoted(f"{label(path)}: {taker} cannot take a model of {trainer}: {why}")
+    allowed = table(document, "allow").get("promote_from", [])
+    if not isinstance(allowed, list) or trainer not in allowed:
+        raise NotPromoted(
+            f"{label(path)}: {_NOT_ALLOWED}: does not allow models of {trainer}; write under [allow] train = false and "
+            f'promote_from = ["{trainer}"], or ask who owns the environment to'
+        )
+
+
+def _promoted(giver: DeployTarget, taker: str, model: Model, bedrock: Bedrock) -> dict[str, Any]:
+    """Return the table for a model that the giving environment has trained, as Bedrock has it."""
+    if model.training is None or model.data is None:
+        raise NotPromoted(
+            f"{giver.name}/{model.name}.toml serves the model of an ARN, and what that was trained from is not known: "
+            f"write that ARN as [serving] model_arn in {taker} too"
+        )
+    found = bedrock.model(model.training_name or "")
+    inputs: dict[str, Any] = {
+        "base_model": model.training.base_model,
+        "customization_type": model.training.customization_type,
+        "train_sha256": model.data.train.sha256,
+        **({"validation_sha256": model.used_validation.sha256} if model.used_validation else {}),
+        **({"kms_key_arn": found.key_arn} if found and found.key_arn else {}),
+    }
+    hyper_parameters = dict(model.training.hyper_parameters)
+    wanted = PromotedModelProperties(
+        Properties(
+            PromotedModelProperties.write(
+                name=model.name,
+                environment=taker,
+                giver=giver.name,
+                giver_foundation=place_of(giver).stack_owner(giver.foundation),
+                training_id=model.training_id,
+                attempt=model.training.attempt,
+                base_model=model.training.base_model,
+                customization_type=model.training.customization_type,
+                hyper_parameters=hyper_parameters,
+                train_sha256=model.data.train.sha256,
+                validation_sha256=inputs.get("validation_sha256"),
+                custom_model_kms_key_arn=inputs.get("kms_key_arn"),
+                mode="",
+                reconcile=0,
+            )
+        )
+    )
+    now = datetime.now(UTC)
+    match decide(promoted_model.ROWS, facts_of(bedrock, wanted, "Create", now=now, began=now)):
+        case Refuse(reason) | Wait(reason):
+            raise NotPromoted(f"{giver.name}/{model.name}: {reason}")
+    told = {"from": giver.name, "training": f"{model.training_id}-{model.training.attempt}", **inputs}
+    return {**told, "hyper_parameters": hyper_parameters} if hyper_parameters else told
+
+
+def _promoted_again(model: Model) -> Mapping[str, Any]:
+    """Return the table of a model that was promoted to the giving environment before: where it was trained stays."""
+    if model.promotion is None:
+        raise AssertionError("it is promoted")
+    return model.promotion.model_dump(by_alias=True, exclude_unset=True)
+
+
+def _serving(model: Model) -> dict[str, Any]:
+    """Return how a file that does not say it serves the model: as the giving environment does, and never committed."""
+    if model.serving is None or isinstance(model.serving.way, OnDemand):
+        return {"on_demand": {}}
+    return {"provisioned_throughput": {"model_units": model.serving.way.model_units}}
