@@ -189,7 +189,7 @@ class Wanted:
             "HyperParameters": dict(self.hyper_parameters),
             "TrainSha256": self.sha256,
             "CustomModelKmsKeyArn": self.key_arn,
-            "Mode": "on_demand" if self.on_demand else "provisioned_throughput",
+            "ServesBy": "on_demand" if self.on_demand else "provisioned_throughput",
         }
         return {"Model": Resource(contract.PROMOTED_MODEL, properties)}
 

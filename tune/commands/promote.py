@@ -19,7 +19,7 @@ def promote(
     taker: Annotated[
         str, typer.Argument(metavar="TO", autocompletion=environment_names, help="The environment that will serve it.")
     ],
-    model: Annotated[
+    which: Annotated[
         str | None,
         typer.Argument(
             metavar="MODEL", autocompletion=model_names, help="Name of the model's file in FROM. Default: the only one."
@@ -50,7 +50,7 @@ def promote(
     from tune.terminal.labels import name_of
     from tune.terminal.targets import target_of
 
-    target = target_of(folder, giver, model)
+    target = target_of(folder, giver, which)
     if len(target.settings) != 1:
         names = ", ".join(target.models) or "none"
         refuse(f"{giver} has not one model but these: {names}; name the one to promote")

@@ -55,3 +55,10 @@ class ModelProperties(Received):
             model_units=purchase.model_units,
             commitment_duration=purchase.commitment_duration,
         )
+
+
+class CustomizedModelProperties(ModelProperties):
+    """How a model was, or is to be, customized."""
+
+    customization_type = text("CustomizationType")
+    hyper_parameters = mapping("HyperParameters")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from bedrock_lifecycle.contract import CONTRACT_VERSION, VPC_CONTRACT_VERSION
-from bedrock_lifecycle.contract.model import ModelProperties, Purchase
+from bedrock_lifecycle.contract.model import CustomizedModelProperties, Purchase
 from bedrock_lifecycle.contract.properties import (
     Properties,
     flag,
@@ -44,12 +44,10 @@ class CheckedData:
     records: str | int | None = None
 
 
-class ModelCustomizationProperties(ModelProperties):
+class ModelCustomizationProperties(CustomizedModelProperties):
     """One attempt of one training: what its job is created from, and what is looked at before."""
 
     foundation_model_id = optional_text("FoundationModelId")
-    customization_type = text("CustomizationType")
-    hyper_parameters = mapping("HyperParameters")
     training_data_uri = text("TrainingDataUri")
     training_data_version_id = optional_text("TrainingDataVersionId")
     training_records = known_integer("TrainingRecords")

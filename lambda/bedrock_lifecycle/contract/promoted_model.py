@@ -4,15 +4,15 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from bedrock_lifecycle.contract import CONTRACT_VERSION
-from bedrock_lifecycle.contract.model import ModelProperties
-from bedrock_lifecycle.contract.properties import mapping, optional_text, text, written
+from bedrock_lifecycle.contract.model import CustomizedModelProperties
+from bedrock_lifecycle.contract.properties import optional_text, text, written
 
 # Attributes.
 MODEL_ARN: Final = "ModelArn"
 MODEL_NAME: Final = "ModelName"
 
 
-class PromotedModelProperties(ModelProperties):
+class PromotedModelProperties(CustomizedModelProperties):
     """The model that an environment serves of another one; `giver_foundation` is the owner tag of that one's stack.
 
     Customization type, hyper-parameters and validation data are for whoever reviews the template: the training id,
@@ -20,11 +20,9 @@ class PromotedModelProperties(ModelProperties):
     """
 
     giver_foundation = text("GiverFoundation")
-    customization_type = text("CustomizationType")
-    hyper_parameters = mapping("HyperParameters")
     train_sha256 = text("TrainSha256")
     validation_sha256 = optional_text("ValidationSha256")
-    mode = optional_text("Mode")
+    mode = optional_text("ServesBy")
 
     @classmethod
     def write(

@@ -57,7 +57,7 @@ def test_the_template_says_what_is_promoted(templates: dict[str, Json]) -> None:
         "TrainSha256": INPUTS.train_sha256,
         "ValidationSha256": INPUTS.validation_sha256,
         "CustomModelKmsKeyArn": KEY,
-        "Mode": "on_demand",
+        "ServesBy": "on_demand",
     }
     assert told.items() <= properties.items()
     outputs = flat(templates["Promotion"]["Outputs"])

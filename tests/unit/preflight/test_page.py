@@ -15,6 +15,7 @@ PAGE = ROOT / "docs" / "reference" / "preflight.md"
 TABLES: dict[str, Sequence[Check[Any]]] = {
     "training": tables.TRAINING,
     "purchase": tables.PURCHASE,
+    "promotion": tables.PROMOTION,
     "deployment": tables.DEPLOYMENT,
 }
 

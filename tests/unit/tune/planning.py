@@ -35,6 +35,8 @@ def place_of(account: Account) -> Location:
 OPERATIONS = {
     ("customization job", "create"): "CreateModelCustomizationJob",
     ("customization job", "retag"): "Tag",
+    ("promoted model", "hold"): "Tag",
+    ("promoted model", "release"): "Tag",
     ("provisioned throughput", "create"): "CreateProvisionedModelThroughput",
     ("provisioned throughput", "swap"): "UpdateProvisionedModelThroughput",
     ("provisioned throughput", "delete"): "DeleteProvisionedModelThroughput",
@@ -196,7 +198,9 @@ def templates(
 ) -> dict[str, Template]:
     """Return what a synthesis would give for what is wanted."""
     training = wanted.stack("Training")
-    found = {training: _template(wanted.training())} if trained else {}
+    found = {training: _template(wanted.training())} if trained and not wanted.giver else {}
+    if wanted.giver:
+        found[wanted.stack("Promotion")] = _template(wanted.promotion())
     if wanted.is_served:
         found[wanted.stack("Serving")] = _template(wanted.serving())
     if data_file:

@@ -30,7 +30,7 @@ def serving(properties: Mapping[str, Any]) -> StackTemplate:
 
 
 def said(before: StackTemplate, after: StackTemplate) -> list[Finding]:
-    return list(findings(ModelPair((None, None), (before, after), "bedrock-tuning-dev-Foundation")))
+    return list(findings(ModelPair((None, None), (None, None), (before, after), "bedrock-tuning-dev-Foundation")))
 
 
 @pytest.mark.parametrize(
@@ -64,3 +64,61 @@ def test_two_trainings_in_one_stack_are_unknown() -> None:
     (found,) = findings(ModelPair((None, trains), (None, None), "bedrock-tuning-dev-Foundation"))
     assert (found.finding_class, found.certainty) == ("unknown", "unknown")
     assert "2 trainings" in found.says
+
+
+PROMOTED = {
+    "ServiceToken": "arn:aws:lambda:us-east-1:111122223333:function:door",
+    "ContractVersion": "1",
+    "Name": "docstrings",
+    "Environment": "staging",
+    "ModelEnvironment": "dev",
+    "GiverFoundation": "arn:aws:cloudformation:us-east-1:111122223333:stack/bedrock-tuning-dev-Foundation",
+    "TrainingId": "0123456789ab",
+    "Attempt": "1",
+    "BaseModel": "amazon.nova-micro-v1:0:128k",
+    "CustomizationType": "FINE_TUNING",
+    "TrainSha256": "a" * 64,
+}
+NEXT = {**PROMOTED, "TrainingId": "ba9876543210", "TrainSha256": "b" * 64}
+
+
+def promoted(properties: Mapping[str, Any]) -> tuple[StackTemplate, StackTemplate]:
+    """Return the stacks of a promotion, and of what serves it."""
+    served = {name: properties[name] for name in ("Name", "Environment", "ModelEnvironment", "TrainingId", "Attempt")}
+    resources = {
+        "Promotion": {"Model": {"Type": contract.PROMOTED_MODEL, "Properties": dict(properties)}},
+        "Serving": {
+            "Deployment": {
+                "Type": contract.CUSTOM_MODEL_DEPLOYMENT,
+                "Properties": {**served, "BaseModel": properties["BaseModel"], "ServiceToken": "any"},
+            }
+        },
+    }
+    promotion, serving = (
+        stack(its, name=f"bedrock-tuning-staging-docstrings-{kind}", model="docstrings")
+        for kind, its in resources.items()
+    )
+    return promotion, serving
+
+
+@pytest.mark.parametrize("before", [None, PROMOTED], ids=["the first", "another"])
+def test_a_promotion_moves_and_neither_trains_nor_costs(before: Mapping[str, Any] | None) -> None:
+    was, now = promoted(before) if before else (None, None), promoted(NEXT)
+    pair = ModelPair((None, None), (was[0], now[0]), (was[1], now[1]), "bedrock-tuning-staging-Foundation")
+    found = list(findings(pair))
+    assert {its.finding_class for its in found} <= {"moves", "changes"}
+    (promotion,) = (its for its in found if its.finding_class == "moves" and "dev" in its.says)
+    assert (promotion.was, promotion.now) == (
+        "docstrings-dev-0123456789ab-1" if before else "",
+        "docstrings-dev-ba9876543210-1",
+    )
+    assert promotion.costs == ()
+    assert NEXT["TrainSha256"] in promotion.says
+    (served,) = (its for its in found if its.finding_class == "moves" and its is not promotion)
+    assert served.now == promotion.now
+
+
+def test_the_same_promotion_says_nothing() -> None:
+    pair = promoted(PROMOTED)
+    both = ((None, None), (pair[0], pair[0]), (pair[1], pair[1]))
+    assert list(findings(ModelPair(*both, "bedrock-tuning-staging-Foundation"))) == []
