@@ -109,6 +109,7 @@ class ForeignStack:
                 contract.TRAINING_AWAIT: self.training,
                 contract.PROVISIONED_THROUGHPUT: self.serving,
                 contract.CUSTOM_MODEL_DEPLOYMENT: self.serving,
+                contract.PROMOTED_MODEL: self.serving,
             },
             functions=self._functions,
         )

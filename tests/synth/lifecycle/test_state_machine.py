@@ -15,6 +15,7 @@ KINDS = {
     contract.TRAINING_AWAIT: "Reconcile Training",
     contract.PROVISIONED_THROUGHPUT: "Reconcile Serving",
     contract.CUSTOM_MODEL_DEPLOYMENT: "Reconcile Serving",
+    contract.PROMOTED_MODEL: "Reconcile Serving",
 }
 RECONCILERS = sorted(set(KINDS.values()))
 CLOUDFORMATIONS_HOUR_SECONDS = 3600

@@ -61,7 +61,7 @@ def test_what_a_term_may_hold_back_is_deleted_at_most(term: Mapping[str, str], c
 def test_two_trainings_in_one_stack_are_unknown() -> None:
     job = {"Type": contract.MODEL_CUSTOMIZATION, "Properties": {}}
     trains = stack({"One": job, "Two": job}, name="bedrock-tuning-dev-docstrings-Training", model="docstrings")
-    (found,) = findings(ModelPair((None, trains), (None, None), "bedrock-tuning-dev-Foundation"))
+    (found,) = findings(ModelPair((None, trains), (None, None), (None, None), "bedrock-tuning-dev-Foundation"))
     assert (found.finding_class, found.certainty) == ("unknown", "unknown")
     assert "2 trainings" in found.says
 
