@@ -27,6 +27,7 @@ def violations(
         *_orphans(account, set(retained)),
         *_bought_twice(account, all_wanted),
         *_models_gone(account, set(given)),
+        *_unheld(account, all_wanted),
         *_answers(account),
         *_data(account, wanted.values()),
     ]
@@ -78,6 +79,20 @@ def _models_gone(account: Account, given: set[str]) -> list[str]:
     touched = [model for model in region.models.values() if model.name in given]
     owned = [model.name for model in touched if contract.TAG_OWNER in region.tags[model.arn]]
     return [*wrong, *(f"given model {name} was taken for this project's" for name in owned)]
+
+
+def held(account: Account, environment: str = "prod") -> list[str]:
+    """Return the names of the models that an environment holds."""
+    region, tag = account.region, contract.hold_tag(environment)
+    return sorted(model.name for model in region.models.values() if tag in region.tags[model.arn])
+
+
+def _unheld(account: Account, asked_for: Iterable[Wanted]) -> list[str]:
+    """Return the models that are served though another environment trained them, and are not held."""
+    promoted = {one.training_name for one in asked_for if one.giver}
+    served = {arn for one in account.region.serving() for arn in one.uses}
+    names = {model.name for model in account.region.models.values() if model.arn in served}
+    return [f"{name} is served and not held" for name in sorted(names & promoted - set(held(account)))]
 
 
 def secrets_in(text: str) -> list[str]:

@@ -32,6 +32,7 @@ def deploy_as_told(
 
 
 def _stands(account: Account, wanted: Wanted) -> bool:
-    names = (SERVING,) if wanted.given_model else (TRAINING, SERVING) if wanted.is_served else (TRAINING,)
+    first = wanted.stack("Promotion") if wanted.giver else TRAINING
+    names = (SERVING,) if wanted.given_model else (first, SERVING) if wanted.is_served else (first,)
     stacks = [account.cloudformation.stack(name) for name in names]
     return all(stack and stack.status in ("CREATE_COMPLETE", "UPDATE_COMPLETE") for stack in stacks)

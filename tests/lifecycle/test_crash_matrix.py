@@ -4,12 +4,17 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.lifecycle import deployment_scenarios, switch_scenarios, throughput_scenarios
+from tests.lifecycle import deployment_scenarios, promotion_scenarios, switch_scenarios, throughput_scenarios
 from tests.lifecycle.crashes import calm, crashes
 from tests.lifecycle.invariants import secrets_in
 from tests.lifecycle.scenarios import Scenario
 
-SCENARIOS = (*throughput_scenarios.SCENARIOS, *deployment_scenarios.SCENARIOS, *switch_scenarios.SCENARIOS)
+SCENARIOS = (
+    *throughput_scenarios.SCENARIOS,
+    *deployment_scenarios.SCENARIOS,
+    *switch_scenarios.SCENARIOS,
+    *promotion_scenarios.SCENARIOS,
+)
 
 
 @pytest.mark.slow
