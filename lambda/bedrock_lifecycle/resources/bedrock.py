@@ -84,7 +84,7 @@ class Bedrock:
             look_on()
             served.add(summary["modelArn"])
             # A summary does not tell of an update.
-            if found := self.deployment(summary["customModelDeploymentName"]):
+            if found := self.deployment(summary["customModelDeploymentName"], with_tags=False):
                 served |= {found.model_arn, found.serving_arn, found.desired_arn}
         return served
 
@@ -110,7 +110,8 @@ class Bedrock:
         pages = self.client.get_paginator("list_provisioned_model_throughputs").paginate()
         return [summary for page in pages for summary in page.get("provisionedModelSummaries", [])]
 
-    def deployment(self, name: str) -> Deployment | None:
+    def deployment(self, name: str, *, with_tags: bool = True) -> Deployment | None:
+        """Find a deployment by its name or ARN; another team's tags may be denied, and not all who look need them."""
         try:
             found = self.client.get_custom_model_deployment(customModelDeploymentIdentifier=name)
         except ClientError as error:
@@ -124,7 +125,7 @@ class Bedrock:
             model_arn=found["modelArn"],
             failure_message=found.get("failureMessage", ""),
             update=ModelUpdate(update["modelArn"], update["updateStatus"]) if update else None,
-            tags=self.tags(found["customModelDeploymentArn"]),
+            tags=self.tags(found["customModelDeploymentArn"]) if with_tags else {},
         )
 
     def deployment_summaries(self) -> list[Any]:

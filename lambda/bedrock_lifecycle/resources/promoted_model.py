@@ -3,12 +3,15 @@
 from datetime import datetime
 from typing import Any, Final, assert_never
 
+from botocore.exceptions import ClientError
+
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract import RequestType
 from bedrock_lifecycle.contract.promoted_model import MODEL_ARN, MODEL_NAME, PromotedModelProperties
 from bedrock_lifecycle.decisions import promoted_model as table
 from bedrock_lifecycle.decisions.actions import Done, Hold, Refuse, Release, Wait
 from bedrock_lifecycle.decisions.table import decide
+from bedrock_lifecycle.engine import aws_errors
 from bedrock_lifecycle.engine.clock import SEEN_WITHIN
 from bedrock_lifecycle.engine.engine import Turn
 from bedrock_lifecycle.engine.outcome import Failed, Outcome, Refusal, Settled, Waiting
@@ -110,14 +113,15 @@ def facts_of(
         train_key=contract.data_key("train", desired.train_sha256),
         key_arn=desired.custom_model_kms_key_arn or "",
         model=model,
-        tags=bedrock.tags(model.arn) if model else {},
+        tags=bedrock.tags(model.arn) if model and not rolling_back else {},
         tags_may_appear=is_young,
         job=job,
         job_ran=elapsed(job, now) if job else "",
         job_is_late=job is not None and job.is_late(now),
         model_may_appear=job is not None and model_may_appear(job, now, began),
         rolling_back=rolling_back,
-        held=_held(bedrock, desired, event),
+        # A rollback reads nothing that it does not need: it must not fail.
+        held=() if rolling_back else _held(bedrock, desired, event),
     )
 
 
@@ -127,7 +131,7 @@ def _held(bedrock: Bedrock, desired: PromotedModelProperties, event: RequestType
     found: list[tuple[str, str, str]] = []
     for summary in bedrock.models_named(f"{desired.name}-"):
         arn, name = summary["modelArn"], summary["modelName"]
-        tags = bedrock.tags(arn)
+        tags = _tags_if_allowed(bedrock, arn)
         # Names of another model may begin as this one's do.
         if key in tags and tags.get(contract.TAG_MODEL) == desired.name:
             found.append((arn, name, tags[key]))
@@ -135,6 +139,16 @@ def _held(bedrock: Bedrock, desired: PromotedModelProperties, event: RequestType
     may_release = event == "Delete" or len(found) > 1 + contract.HELD_BEFORE
     served = bedrock.models_in_service() if found and may_release else set()
     return tuple(table.Held(arn=arn, name=name, since=since, serves=arn in served) for arn, name, since in found)
+
+
+def _tags_if_allowed(bedrock: Bedrock, arn: str) -> dict[str, str]:
+    """Return the tags of a model; none when they may not be read, which is usual for another team's."""
+    try:
+        return bedrock.tags(arn)
+    except ClientError as error:
+        if not aws_errors.is_denied(error):
+            raise
+        return {}
 
 
 def _settled(facts: table.Facts, detail: str = "") -> Settled:
