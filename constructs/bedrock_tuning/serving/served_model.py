@@ -159,7 +159,7 @@ class ServedModel(Construct):
         check_name(name)
         check_environment(environment)
         check_serving_mode(self, base_model, mode, base_models)
-        _check_keep_models(keep_models, model_owner, model_arn or model_environment)
+        _check_keep_models(keep_models, model_owner, is_given=bool(model_arn or model_environment))
         self._data_store = data_store
         self._model_key_arn = model_key_arn
         self._mode = mode
@@ -279,11 +279,12 @@ class ServedModel(Construct):
         return _NOT_IN_TAGS.sub("-", path)
 
 
-def _check_keep_models(keep_models: int | None, model_owner: str | None, given: str | None) -> None:
+def _check_keep_models(keep_models: int | None, model_owner: str | None, *, is_given: bool) -> None:
     if keep_models is None:
         return
-    if given is not None:
-        raise ValueError(f"`keep_models` has no effect on the existing model of {given}: leave one of the two out")
+    if is_given:
+        why = "`keep_models` has no effect on the existing model of `model_arn` or `model_environment`"
+        raise ValueError(f"{why}: leave one of the two out")
     if not 1 <= keep_models <= contract.MAX_KEEP_MODELS:
         allowed = f"1 to {contract.MAX_KEEP_MODELS}"
         raise ValueError(f"`keep_models` must be {allowed}, or None to keep every model (got {keep_models})")

@@ -19,6 +19,7 @@ from bedrock_tuning.spending.words import (
     DataFile,
     Spending,
     deployment_spending,
+    promotion_spending,
     sentence,
     served_by,
     served_spending,
@@ -113,7 +114,10 @@ def test_every_word_has_its_meaning_and_no_other_has() -> None:
     training = training_spending(training_name="any", base_model="any", epochs=None, attempt=1, data=[TRAIN])
     bought = throughput_spending(name="any", model_units=1, commitment_duration=None, detach_when_committed=False)
     serves = served_spending(model="any", base_model="any", keep_models=None, is_given=False)
-    every = [training, bought, deployment_spending(name="any"), serves, served_by(None), FOUNDATION]
+    promoted = promotion_spending(
+        model="any", giver="dev", base_model="any", hyper_parameters={}, data=[TRAIN], kms_key_arn=None
+    )
+    every = [training, promoted, bought, deployment_spending(name="any"), serves, served_by(None), FOUNDATION]
     assert MEANINGS.keys() == {name for spending in every for name in spending}
     assert [meaning for meaning in MEANINGS.values() if not is_plain(meaning)] == []
     assert all(re.fullmatch("[A-Za-z]+", name) for name in MEANINGS)

@@ -11,6 +11,7 @@ from bedrock_lifecycle.contract.model_customization import (
     ModelCustomizationProperties,
     ServingProperties,
 )
+from bedrock_lifecycle.contract.promoted_model import PromotedModelProperties
 from bedrock_lifecycle.contract.properties import Properties
 from bedrock_lifecycle.contract.served_model import (
     CustomModelDeploymentProperties,
@@ -55,6 +56,7 @@ def served(**changes: Any) -> dict[str, Any]:
         "base_model": "any.model-v1:0",
         "training_id": "0123456789ab",
         "attempt": 2,
+        "model_environment": None,
         "model_arn": None,
         "own": {},
         "custom_model_kms_key_arn": "arn:any-key",
@@ -123,6 +125,42 @@ def test_what_serves_a_training_names_it_and_what_serves_a_given_model_names_tha
     assert own.model == "faq-prod-0123456789ab-2"
     assert ServedModelProperties(Properties(given)).model == "arn:any-model"
     assert not {"Attempt", "TrainingId"} & given.keys()
+
+
+def test_what_serves_a_promoted_model_names_that_of_the_environment_that_trained_it() -> None:
+    properties = served(model_environment="dev")
+    assert properties.keys() - served().keys() == {"ModelEnvironment"}
+    read = ServedModelProperties(Properties(properties))
+    assert (read.model, read.trained_in) == ("faq-dev-0123456789ab-2", "dev")
+    assert read.deployment_name == ServedModelProperties(Properties(served())).deployment_name
+
+
+def test_a_promotion_is_read_as_it_was_written() -> None:
+    properties = PromotedModelProperties.write(
+        name="faq",
+        environment="prod",
+        giver="dev",
+        giver_foundation="arn:any-stack",
+        training_id="0123456789ab",
+        attempt=2,
+        base_model="any.model-v1:0",
+        customization_type="FINE_TUNING",
+        hyper_parameters={"epochCount": "2"},
+        train_sha256="a1",
+        validation_sha256=None,
+        custom_model_kms_key_arn=None,
+        mode="on_demand",
+        reconcile=1,
+    )
+    read = PromotedModelProperties(Properties(properties)).complete()
+    assert is_text(properties)
+    assert (read.training_name, read.trained_in, read.giver_foundation) == (
+        "faq-dev-0123456789ab-2",
+        "dev",
+        "arn:any-stack",
+    )
+    assert (read.hyper_parameters, read.train_sha256, read.mode) == ({"epochCount": "2"}, "a1", "on_demand")
+    assert (read.validation_sha256, read.custom_model_kms_key_arn) == (None, None)
 
 
 def test_what_a_throughput_and_a_deployment_have_of_their_own_is_read_as_it_was_written() -> None:
