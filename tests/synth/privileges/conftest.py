@@ -15,6 +15,8 @@ from tests.synth.stages import elsewhere, stage_of, templates_of
 from tests.synth.templates import Json
 
 EVERYTHING: Final = Allow(train=True, buy=True, delete_models=True)
+# What takes models of another environment does not train or delete any.
+TAKING: Final = Allow.model_validate({"train": False, "buy": True, "promote_from": ["lab"]})
 
 
 @pytest.fixture(scope="session")
@@ -25,7 +27,8 @@ def policies_of(
 
     @cache
     def made(allow: Allow) -> Policies:
-        stage = stage_of(elsewhere(dev, allow=allow), tmp_path_factory.mktemp("allow"), context)
+        givers = {name: f"bedrock-tuning-{name}-Foundation" for name in allow.promote_from}
+        stage = stage_of(elsewhere(dev, allow=allow, givers=givers), tmp_path_factory.mktemp("allow"), context)
         return Policies(stage, templates_of(stage), allow)
 
     return made
@@ -38,7 +41,7 @@ def policies(
     environments: Sequence[EnvironmentSettings],
     policies_of: Callable[[Allow], Policies],
 ) -> dict[str, Policies]:
-    """The policies of each environment, by name, and of one that may do everything."""
+    """The policies of each environment, by name, of one that may do everything, and of one that takes models."""
     found = {
         each.environment.name: Policies(
             stages[each.environment.name],
@@ -47,7 +50,7 @@ def policies(
         )
         for each in environments
     }
-    return {**found, "everything": policies_of(EVERYTHING)}
+    return {**found, "everything": policies_of(EVERYTHING), "taking": policies_of(TAKING)}
 
 
 @pytest.fixture(scope="session")

@@ -110,7 +110,8 @@ class Policies:
             return self._someone_allows(asked, self._text(use.principal), without)
         identity = self._someone_allows(asked, use.principal, without)
         # The policy of a key decides alone; ours hands the decision to the account's policies.
-        delegated = not use.action.startswith("kms:") or self._someone_allows(asked, "account", without)
+        is_ours = use.action.startswith("kms:") and not use.elsewhere
+        delegated = not is_ours or self._someone_allows(asked, "account", without)
         return identity and delegated
 
     def _someone_allows(self, use: Use, principal: str, without: Grant | None) -> bool:
@@ -219,7 +220,8 @@ def _conditions_hold(conditions: Mapping[str, Any], use: Use) -> bool:
         action=use.action,
         resource_arn=use.resource,
         region="us-west-2",
-        service_context={key.lower(): value for key, value in use.context.items()},
+        # A request that names no tags has no such key.
+        service_context={"aws:tagkeys": None, **{key.lower(): value for key, value in use.context.items()}},
     )
     return bool(evaluate(context, [parse_policy_document(document)]).decision == "Allow")
 

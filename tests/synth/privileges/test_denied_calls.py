@@ -6,7 +6,7 @@ from typing import Final
 
 import pytest
 
-from bedrock_lifecycle.contract import TAG_FOUNDATION
+from bedrock_lifecycle.contract import TAG_FOUNDATION, TAG_OWNER
 from settings.allow import Allow
 from tests.synth.privileges.policies import Policies
 from tests.synth.privileges.uses import Use, uses
@@ -115,3 +115,63 @@ def test_an_environment_deploys_on_demand_by_default_and_buys_and_deletes_nothin
     assert default.allow(use("Serving", "CreateCustomModelDeployment", "custom-model", given=OURS))
     assert not default.allow(use("Serving", "CreateProvisionedModelThroughput", "custom-model", given=OURS))
     assert not default.allow(use("Serving", "DeleteCustomModel", "custom-model", held=OURS))
+
+
+# What another environment has trained.
+
+LAB: Final = "arn:aws:cloudformation:{region}:{account}:stack/bedrock-tuning-lab-Foundation"
+HOLD: Final = "bedrock-tuning:held-by:{environment}"
+
+
+@pytest.fixture(scope="session")
+def taking(policies: Mapping[str, Policies]) -> Policies:
+    """The policies of an environment to which models of `lab` are promoted."""
+    return policies["taking"]
+
+
+@pytest.mark.parametrize("action", ["TagResource", "UntagResource"])
+@pytest.mark.parametrize("key", [HOLD, "bedrock-tuning:held-by:other", "bedrock-tuning:owner", "team"])
+@pytest.mark.parametrize("foundation", [LAB, ANOTHER])
+def test_on_another_environments_model_only_the_own_hold_may_be_set(
+    taking: Policies, action: str, key: str, foundation: str
+) -> None:
+    asked = replace(use("Serving", action, "custom-model", held=foundation))
+    asked = replace(asked, context={**asked.context, "aws:TagKeys": key})
+    assert taking.allow(asked) is (key == HOLD and foundation == LAB)
+    without = replace(asked, context={HELD: foundation})
+    assert not taking.allow(without)
+
+
+@pytest.mark.parametrize("who", ["Training", "Serving"])
+def test_what_takes_models_can_neither_train_nor_delete_one(taking: Policies, who: str) -> None:
+    for held in (OURS, LAB):
+        assert not taking.allow(use(who, "DeleteCustomModel", "custom-model", held=held))
+        for kind in ("model-customization-job", "custom-model"):
+            assert not taking.allow(use(who, "CreateModelCustomizationJob", kind, held=held, given=OURS))
+
+
+@pytest.mark.parametrize("action", ["Decrypt", "GenerateDataKey", "CreateGrant"])
+@pytest.mark.parametrize(
+    ("context", "is_allowed"),
+    [
+        ({f"aws:ResourceTag/{TAG_OWNER}": LAB, "kms:ViaService": "bedrock.{region}.amazonaws.com"}, True),
+        ({f"aws:ResourceTag/{TAG_OWNER}": ANOTHER, "kms:ViaService": "bedrock.{region}.amazonaws.com"}, False),
+        ({f"aws:ResourceTag/{TAG_OWNER}": LAB, "kms:ViaService": "s3.{region}.amazonaws.com"}, False),
+        ({f"aws:ResourceTag/{TAG_OWNER}": LAB}, False),
+        ({"kms:ViaService": "bedrock.{region}.amazonaws.com"}, False),
+    ],
+)
+def test_the_key_of_what_it_takes_is_used_through_bedrock_and_no_other_key(
+    taking: Policies, everything: Policies, action: str, context: Mapping[str, str], is_allowed: bool
+) -> None:
+    asked = Use(
+        principal="Foundation/Serving/Turn/Role",
+        action=f"kms:{action}",
+        resource="arn:aws:kms:{region}:{account}:key/of-lab",
+        why="",
+        evidence="policy",
+        context=context,
+        elsewhere=True,
+    )
+    assert taking.allow(asked) is is_allowed
+    assert not everything.allow(asked)

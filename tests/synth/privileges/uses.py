@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 Evidence = Literal["sandbox", "policy", "not established"]
-Allowance = Literal["train", "buy", "delete_models"]
+Allowance = Literal["train", "buy", "delete_models", "promote_from"]
 
 _FILE: Final = Path(__file__).parent / "uses.toml"
 
@@ -19,7 +19,8 @@ class Use:
     `principal` is the construct path of a role, or the name of a service. `resource` is an ARN in which a construct
     path in angle brackets stands for that resource (with `#Name` for that property of it), `{region}`, `{account}` and
     `{environment}` for the environment's, and `{foundation}` for what the tag says of its Foundation. `allow` names the
-    line of `[allow]` without which an environment has no such use. `evidence`:
+    line of `[allow]` without which an environment has no such use; `elsewhere` says that the resource is another
+    environment's, whose own policy hands the decision to the account. `evidence`:
 
     - `sandbox`: a deployed function makes this access in the sandbox, where IAM is enforced.
     - `policy`: the sandbox does not make or enforce it; `why` names the page that asks for it.
@@ -33,6 +34,7 @@ class Use:
     evidence: Evidence
     context: Mapping[str, Any] = field(default_factory=dict)
     allow: Allowance | None = None
+    elsewhere: bool = False
 
     def __str__(self) -> str:
         return f"{self.principal} {self.action} on {self.resource}"
