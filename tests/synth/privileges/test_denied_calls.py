@@ -152,7 +152,7 @@ def test_what_takes_models_can_neither_train_nor_delete_one(taking: Policies, wh
 
 @pytest.mark.parametrize("action", ["Decrypt", "GenerateDataKey", "CreateGrant"])
 @pytest.mark.parametrize(
-    ("context", "is_allowed"),
+    ("asked_with", "is_allowed"),
     [
         ({f"aws:ResourceTag/{TAG_OWNER}": LAB, "kms:ViaService": "bedrock.{region}.amazonaws.com"}, True),
         ({f"aws:ResourceTag/{TAG_OWNER}": ANOTHER, "kms:ViaService": "bedrock.{region}.amazonaws.com"}, False),
@@ -162,7 +162,7 @@ def test_what_takes_models_can_neither_train_nor_delete_one(taking: Policies, wh
     ],
 )
 def test_the_key_of_what_it_takes_is_used_through_bedrock_and_no_other_key(
-    taking: Policies, everything: Policies, action: str, context: Mapping[str, str], is_allowed: bool
+    taking: Policies, everything: Policies, action: str, asked_with: Mapping[str, str], is_allowed: bool
 ) -> None:
     asked = Use(
         principal="Foundation/Serving/Turn/Role",
@@ -170,7 +170,7 @@ def test_the_key_of_what_it_takes_is_used_through_bedrock_and_no_other_key(
         resource="arn:aws:kms:{region}:{account}:key/of-lab",
         why="",
         evidence="policy",
-        context=context,
+        context=asked_with,
         elsewhere=True,
     )
     assert taking.allow(asked) is is_allowed
