@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from tune.terminal.arguments import Folder, Model
+from tune.terminal.arguments import Folder, Json, Model
 from tune.terminal.completion import environment_names
 from tune.terminal.exit_codes import USAGE_ERROR
 from tune.terminal.folders import DEFAULT_FOLDER
@@ -30,7 +30,7 @@ def plan(
             help="Exit with 1 if something bills or serves that no stack holds, or that no settings file asks for.",
         ),
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Show what the next deploy would do and who pays, and everything that bills.
 

@@ -7,7 +7,7 @@ import typer
 from rich.console import Console
 
 from tune.endings import ending_in_words
-from tune.terminal.arguments import Folder, Model, Name
+from tune.terminal.arguments import Folder, Json, Model, Name
 from tune.terminal.folders import DEFAULT_FOLDER
 
 _LOST: Final = "Only this command has ended; what is in progress goes on"
@@ -17,7 +17,7 @@ def status(
     name: Name,
     model: Model = None,
     folder: Folder = DEFAULT_FOLDER,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead.")] = False,
+    as_json: Json = False,
     watching: Annotated[
         bool, typer.Option("--watch", help="Repeat until nothing is in progress. Ctrl-C ends only this command.")
     ] = False,
