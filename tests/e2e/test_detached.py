@@ -1,5 +1,6 @@
 """`tune deploy --detach` from nothing to an answer, by runs alone that are killed wherever it hurts."""
 
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,12 +15,13 @@ from tests.e2e.clock_turner import ClockTurner
 from tests.e2e.local_aws import MINUTES, QUOTAS, RATE, bootstrapped
 from tests.e2e.patience import until
 from tests.e2e.project import Project, Run, Running
-from tests.e2e.settings_file import Settings
+from tests.e2e.settings_file import NAME, Settings
 from tests.support.messages import says
 from tune.terminal.exit_codes import ExitCode
 
 pytestmark = pytest.mark.sandbox
 
+_TUNE: Final = (sys.executable, "-m", "tune")
 _KILL_HOOK: Final = Path(__file__).parent / "kill_hook"
 # A little longer than a rung waits, and together nine hours.
 _STEP_SECONDS: Final = 46 * 60
@@ -43,8 +45,10 @@ class Runs:
         self._kills = project.fresh("kills")
         self._kills.mkdir()
         assembly = ["--app", str(project.synthesize(settings).folder), "--require-approval", "never"]
-        where = [settings.environment, "--environments", str(project.write(settings))]
-        self._command = [sys.executable, "-m", "tune", "deploy", *where, "--detach", "--", *assembly]
+        folder = project.write(settings)
+        self.commit = commit(folder)
+        self.folder = ["--environments", str(folder)]
+        self._command = [*_TUNE, "deploy", settings.environment, *self.folder, "--detach", "--", *assembly]
 
     def start(self, **variables: str) -> Running:
         return self._project.start(*self._command, **variables)
@@ -66,6 +70,14 @@ class Runs:
         until(lambda: text in running.output or running.ended(), pause=0.01)
         assert not running.ended(), running.output
         running.kill()
+
+
+def commit(folder: Path) -> str:
+    """Make a repository of a folder; return the first digits of its commit."""
+    git = ("git", "-C", str(folder), "-c", "user.name=x", "-c", "user.email=x@example.com")
+    for arguments in (("init", "--quiet"), ("add", "."), ("commit", "--quiet", "--message", "x")):
+        subprocess.run([*git, *arguments], check=True)
+    return subprocess.run([*git, "rev-parse", "HEAD"], check=True, capture_output=True, text=True).stdout[:12]
 
 
 def test_a_training_of_nine_hours_is_carried_by_runs_that_are_killed_and_trains_and_buys_once(
@@ -104,5 +116,10 @@ def test_a_training_of_nine_hours_is_carried_by_runs_that_are_killed_and_trains_
     assert account.throughput()["status"] == "InService"
     assert account.throughput()["modelArn"] == account.model(job["jobName"])["modelArn"]
     assert {(its.type, its.status) for its in account.requests()} == {("Create", "SUCCESS")}
+    told = project.document(*_TUNE, "status", "--all", *runs.folder, "--json", "--exit-code")
+    (environment,) = told["environments"]
+    row = environment["models"][0]
+    assert (row["model"], row["training"], row["commit"]) == (NAME, job["jobName"], runs.commit)
+    assert [stack["commit"] for stack in environment["stacks"]] == [runs.commit] * 3
     waited = [its for its in account.requests("TrainingAwait") if its.waits]
     assert len(waited) * _STEP_SECONDS >= _TRAINING_MINUTES * 60
