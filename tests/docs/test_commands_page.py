@@ -8,6 +8,7 @@ import typer
 
 from tests.conftest import ROOT
 from tests.docs import commands_page
+from tests.docs.exit_codes_shown import SHOWN
 from tune.cli import app
 from tune.terminal.exit_codes import ExitCode
 
@@ -29,6 +30,21 @@ def test_every_command_says_its_exit_codes_and_each_means_what_it_always_means(w
     assert codes[ExitCode.NOT_POSSIBLE]
     # No command has a gate yet, and an interrupt is the same for all.
     assert {*codes} <= {*ExitCode} - {ExitCode.REFUSED, ExitCode.INTERRUPTED}
+
+
+def test_every_exit_code_of_a_command_is_shown_by_a_test() -> None:
+    told = {
+        (words.removeprefix("python -m tune "), code)
+        for words, command in COMMANDS.items()
+        for code in commands_page.exit_codes(command)
+    }
+    assert set(SHOWN) == told
+    gone = [
+        where
+        for where in SHOWN.values()
+        if f"def {where[1]}(" not in (ROOT / "tests" / where[0]).read_text(encoding="utf-8")
+    ]
+    assert gone == []
 
 
 def test_only_what_may_be_in_progress_goes_on() -> None:

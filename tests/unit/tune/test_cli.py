@@ -35,6 +35,7 @@ from tests.unit.tune.aws_stand_in import (
 from tune import cli
 from tune.account.clients import WrongCredentials, WrongEndpoint, check_account, clients
 from tune.account.items import InventoryItem
+from tune.deployment.detached import DetachedDeployment
 from tune.purge.find import Finder
 from tune.purge.kept import Kept, Model
 from tune.terminal.asking import answer
@@ -362,10 +363,12 @@ def test_retry_belongs_to_detach(commands: list[list[str]]) -> None:
 
 def test_retry_is_handed_on(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[bool] = []
-    monkeypatch.setattr(
-        "tune.deployment.detached.DetachedDeployment.run",
-        lambda its, _: asked.append(its._retry) or ExitCode.DONE,
-    )
+
+    def run(its: DetachedDeployment, _extra: Any) -> ExitCode:
+        asked.append(its._retry)
+        return ExitCode.DONE
+
+    monkeypatch.setattr(DetachedDeployment, "run", run)
     for given in ([], ["--retry"]):
         assert runner.invoke(cli.app, ["deploy", "local", "--detach", *given]).exit_code == 0
     assert asked == [False, True]
