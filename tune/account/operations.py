@@ -24,7 +24,7 @@ class Operation:
     change_set: str = ""
     """The name of the change set."""
     commit: str = ""
-    """The commit of the checkout, with `-changed` where files of it were; empty where git told none."""
+    """The commit of the settings, with `-changed` where tracked files were; empty where git told none."""
 
 
 def token_of(*, change_set: str, name: str, commit: str) -> str:

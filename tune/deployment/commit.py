@@ -1,4 +1,4 @@
-"""The commit of the checkout that something is deployed from."""
+"""The commit of the settings that something is deployed from."""
 
 import subprocess
 from pathlib import Path
