@@ -137,9 +137,9 @@ refusals: setup  ## What is refused before it costs anything: prints a table, me
 # ENV=dev is every model of an environment, ENV=dev MODEL=docstrings one of them.
 NAMED = @test -n "$(ENV)" || { echo "say which environment: make $@ ENV=dev, or one model: make $@ ENV=dev MODEL=docstrings" >&2; exit 2; }
 
-deploy: setup-deploy  ## Deploy: make deploy ENV=dev, or one model ENV=dev MODEL=docstrings; ARGS go to the CDK CLI
+deploy: setup-deploy  ## Deploy: make deploy ENV=dev, or one model ENV=dev MODEL=docstrings; ARGS go to the CDK CLI, OPTIONS (--detach) do not
 	$(NAMED)
-	@$(BIN)/python -m tune deploy $(ENV) $(MODEL) -- $(ARGS)
+	@$(BIN)/python -m tune deploy $(ENV) $(MODEL) $(OPTIONS) -- $(ARGS)
 
 preflight: setup-deploy  ## What would stop the next deploy, looked at without deploying: make preflight ENV=dev [MODEL=…]
 	$(NAMED)

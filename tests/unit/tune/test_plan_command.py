@@ -72,6 +72,25 @@ def test_orphans_are_a_failure_only_on_request(account: Planted, tmp_path: Path)
     assert runner.invoke(cli.app, [*command, "--fail-on-orphans"]).exit_code == 1
 
 
+def test_drift_is_a_failure_only_on_request(account: Planted, monkeypatch: pytest.MonkeyPatch) -> None:
+    deployed = Account()
+    deployed.deploy(WANTED)
+    plans = [plan_of(deployed, WANTED)]
+    monkeypatch.setattr("tune.plan.look.environment_plan", lambda *_: plans[-1])
+    drift = ["plan", "local", "--fail-on-drift"]
+    assert runner.invoke(cli.app, drift).exit_code == 0
+    (throughput,) = deployed.throughputs()
+    deployed.lifecycle.client.delete_provisioned_model_throughput(provisionedModelId=throughput["provisionedModelArn"])
+    plans.append(plan_of(deployed, WANTED))
+    assert runner.invoke(cli.app, drift).exit_code == 1
+    assert runner.invoke(cli.app, ["plan", "local", "--fail-on-orphans"]).exit_code == 0
+
+
+def test_drift_is_of_an_environment(account: Planted) -> None:
+    result = runner.invoke(cli.app, ["plan", "--fail-on-drift"])
+    assert (result.exit_code, result.stdout) == (2, "")
+
+
 def test_json_is_one_document(account: Planted) -> None:
     result = runner.invoke(cli.app, ["plan", "--json"])
     told = json.loads(result.stdout)

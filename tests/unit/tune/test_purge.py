@@ -1,6 +1,7 @@
 """What `tune purge` removes, in which order, and what it never touches."""
 
 import dataclasses
+import json
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -482,6 +483,30 @@ class TestCommand:
         again = self.run()
         assert again.exit_code == 0
         assert says(again.output, "deleted")
+
+    def test_json_is_one_document_and_asks_nothing(self, leftovers: Leftovers) -> None:
+        refused = self.run("--json", answer="prod\n")
+        assert (refused.exit_code, refused.stdout) == (2, "")
+        assert leftovers.changes == []
+        result = self.run("--json", "--yes-remove", "prod")
+        told = json.loads(result.stdout)
+        assert (result.exit_code, told["version"], told["exitCode"], told["outcome"]) == (0, 1, 0, "done")
+        assert {"what": "bucket", "name": "prod-foundation-data", "deletionDate": None} in told["removed"]
+        assert {its["what"] for its in told["removed"]} == {"model", "bucket"}
+        # A key is not gone before its date.
+        assert [its["what"] for its in told["left"] if its["deletionDate"]] == ["key"] * len(told["left"])
+        assert told["left"]
+        assert told["why"] == []
+        again = json.loads(self.run("--json", "--yes-remove", "prod").stdout)
+        assert (again["removed"], again["left"]) == ([], told["left"])
+
+    def test_json_says_why_something_stays(self, leftovers: Leftovers, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(Finder, "encrypted_with", lambda *_: iter(["borrowed"]))
+        result = self.run("--json", "--yes-remove", "prod")
+        told = json.loads(result.stdout)
+        assert (result.exit_code, told["exitCode"], told["outcome"]) == (1, 1, "failed")
+        assert any("borrowed" in why for why in told["why"])
+        assert [its for its in told["left"] if its["what"] == "key" and not its["deletionDate"]]
 
     def test_asks_nothing_while_a_stack_stands(self, leftovers: Leftovers) -> None:
         leftovers.stack(TRAINING)

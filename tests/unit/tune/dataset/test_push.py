@@ -1,8 +1,9 @@
 """From a settings file that names files to one that names digests."""
 
 import hashlib
+import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import boto3
 import pytest
@@ -10,6 +11,8 @@ from botocore.exceptions import EndpointConnectionError
 from mypy_boto3_s3 import S3Client
 from typer.testing import Result
 
+from bedrock_lifecycle import contract
+from bedrock_lifecycle.contract import Split
 from settings import load_model
 from tests.support.messages import says
 from tests.support.s3_service import BUCKET, S3Service
@@ -20,6 +23,7 @@ from tune.account.clients import WrongCredentials
 from tune.terminal.environments import DeployTarget
 
 WHERE = 'account = "111122223333"\nregion = "us-east-1"\n'
+SPLITS: Final[tuple[Split, ...]] = ("train", "validation")
 SETTINGS = """\
 # One model.
 [training]
@@ -112,6 +116,31 @@ def test_pushed_again_nothing_is_sent(account: Account, folder: Path, s3_service
     assert not says(result.stdout, "uploaded")
     assert s3_service.calls == ["HeadObject", "HeadObject"]
     assert "sha256" in (folder / "faq.toml").read_text(encoding="utf-8")
+
+
+def test_json_is_one_document(account: Account, folder: Path, s3: S3Client) -> None:
+    expected = [
+        {
+            "split": split,
+            "sha256": digest(folder / f"{split}.jsonl"),
+            "bytes": (folder / f"{split}.jsonl").stat().st_size,
+            "uri": f"s3://{BUCKET}/{contract.data_key(split, digest(folder / f'{split}.jsonl'))}",
+        }
+        for split in SPLITS
+    ]
+    settings = (folder / "faq.toml").read_text(encoding="utf-8")
+    for options, was_there, was_sent in ((["--dry-run"], False, False), ([], False, True), ([], True, False)):
+        result = push(folder, "--json", *options)
+        assert result.exit_code == 0, result.output
+        told = json.loads(result.stdout)
+        assert told == {
+            "version": 1,
+            "environment": "dev",
+            "model": "faq",
+            "dryRun": bool(options),
+            "files": [{**its, "wasThere": was_there, "wasSent": was_sent} for its in expected],
+        }
+        (folder / "faq.toml").write_text(settings, encoding="utf-8")
 
 
 def test_a_dry_run_tells_everything_and_does_nothing(
