@@ -106,6 +106,7 @@ RULES: Final = {
         "bedrock_lifecycle.contract bedrock_lifecycle.engine bedrock_lifecycle.resources bedrock_tuning.common "
         "bedrock_tuning.spending settings account deployment plan terminal botocore"
     ),
+    "tune.permissions": "bedrock_lifecycle.contract settings",
     "tune.commands": (
         "bedrock_lifecycle.dataset.rules sandbox account dataset demo deployment endings plan preflight probe purge "
         "review status terminal"

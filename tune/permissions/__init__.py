@@ -1,0 +1,1 @@
+"""What is allowed to whom, as policies that somebody attaches."""
