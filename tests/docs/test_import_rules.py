@@ -106,10 +106,10 @@ RULES: Final = {
         "bedrock_lifecycle.contract bedrock_lifecycle.engine bedrock_lifecycle.resources bedrock_tuning.common "
         "bedrock_tuning.spending settings account deployment plan terminal botocore"
     ),
-    "tune.permissions": "bedrock_lifecycle.contract settings",
+    "tune.permissions": "bedrock_lifecycle.contract settings account terminal",
     "tune.commands": (
-        "bedrock_lifecycle.dataset.rules sandbox account dataset demo deployment endings plan preflight probe purge "
-        "review status terminal"
+        "bedrock_lifecycle.dataset.rules sandbox account dataset demo deployment endings permissions plan "
+        "preflight probe purge review settings status terminal"
     ),
     "tune.cli": "commands terminal",
     "tune.__main__": "stacks cli deployment terminal",

@@ -1,1 +1,1 @@
-"""What is allowed to whom, as policies that somebody attaches."""
+"""The permissions of the role with which CloudFormation acts."""
