@@ -19,6 +19,7 @@ BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/boundary"
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
+    (tmp_path / "environments").mkdir()
     write(tmp_path / "environments", changed(("name", "faq")), environment="prod")
     return tmp_path / "environments"
 
