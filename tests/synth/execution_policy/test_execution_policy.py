@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import pytest
-from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
+from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER  # type: ignore[import-untyped]
 from ministack.core.iam_evaluator import EvalContext, evaluate, parse_policy_document
 
 from settings import Model
@@ -83,7 +83,7 @@ def allowing(request: Request, documents: Sequence[Document]) -> list[Statement]
     return [each for each in statements(documents) if is_allowed(request, each)]
 
 
-def test_what_handlers_declare_is_what_the_schemas_say(every: Sequence[Variant]) -> None:
+def test_the_snapshot_of_what_handlers_declare_is_what_the_schemas_say(every: Sequence[Variant]) -> None:
     kinds = [each for each in kinds_of(every) if not _WITHOUT_HANDLERS.fullmatch(each)]
     assert len(kinds) >= 18
     expected = in_schemas(kinds)
