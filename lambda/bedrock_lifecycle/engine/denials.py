@@ -34,7 +34,7 @@ def told(message: str) -> str | None:
     """Return who may not do what, because of which policy, and what to do; None for a message of another form."""
     if not (refused := _REFUSED.search(message)):
         return None
-    who, action = _principal(refused["who"]), refused["action"]
+    who, action = principal(refused["who"]), refused["action"]
     if (denies := _DENIES.search(message)) and denies["policy"] in _POLICIES:
         policy, remedy = _POLICIES[denies["policy"]]
         return f"{who} may not {action}: {policy} denies it; {remedy}"
@@ -44,7 +44,8 @@ def told(message: str) -> str | None:
     return f"{who} may not {action}: allow it in a policy, and remove what denies it"
 
 
-def _principal(arn: str) -> str:
+def principal(arn: str) -> str:
+    """Return what a message calls whoever has called: a role by its name, anybody else by the ARN."""
     if assumed := _ASSUMED_ROLE.match(arn):
         return f"role {assumed['name']}"
     return arn
