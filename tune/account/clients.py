@@ -10,6 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from bedrock_lifecycle.engine import aws_errors, denials
 from bedrock_lifecycle.engine.outcome import Again
+from tune.account import denied
 from tune.account.bootstrap_roles import BootstrapRole, role_arn
 from tune.account.sessions import assumed, note_calls
 from tune.terminal.environments import EnvironmentRef
@@ -194,6 +195,10 @@ def told(error: ClientError | BotoCoreError) -> str:
     if isinstance(error, _NO_CONNECTION):
         hint = ": check that make sandbox is running and that these are its variables"
         return f"AWS cannot be reached ({words}){hint if _LOCAL_ENDPOINT in words else ''}"
+    if isinstance(error, ClientError) and aws_errors.is_denied(error):
+        return denied.told(error)
+    if passes(error):
+        return f"AWS cannot answer now ({words}): wait a minute, and run the same command again"
     return f"AWS returned an error: {words}"
 
 

@@ -103,9 +103,7 @@ def wire(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Wire]:
 
     def play(account: str) -> Wire:
         made = Wire(account)
-        monkeypatch.setattr(
-            "botocore.httpsession.URLLib3Session.send", lambda session, request: made.send(session, request)
-        )
+        monkeypatch.setattr("botocore.httpsession.URLLib3Session.send", lambda _, request: made.send(request))
         return made
 
     return play
