@@ -16,6 +16,9 @@ WHO: Final = f"arn:aws:sts::{ACCOUNT}:assumed-role/ci/run-1"
 # Calls that need no permission (STS API reference, GetCallerIdentity).
 _FREE: Final = "sts:GetCallerIdentity"
 
+# What a call needs besides, on its bucket: without it S3 tells nobody that there is no such object.
+_BESIDES: Final = {"HeadObject": ("s3:ListBucket",)}
+
 Refusal = Callable[[str, str], Exception | None]
 
 
@@ -33,6 +36,7 @@ class Recorded:
 
     aws: Callable[[str], Any]
     refuse: Refusal = field(default=lambda _action, _resource: None)
+    region: str = REGION
     calls: set[Call] = field(default_factory=set)
 
     def __call__(self, service: str) -> Any:
@@ -48,10 +52,12 @@ class Recorded:
         action = action_of(_signing_name(service), operation)
         if action == _FREE:
             return
-        call = Call(action, _resource(service, operation, params))
-        self.calls.add(call)
-        if error := self.refuse(call.action, call.resource):
-            raise error
+        resource = _resource(service, operation, params, self.region)
+        bucket = f"arn:aws:s3:::{params.get('Bucket')}"
+        for call in (Call(action, resource), *(Call(each, bucket) for each in _BESIDES.get(operation, ()))):
+            self.calls.add(call)
+            if error := self.refuse(call.action, call.resource):
+                raise error
 
 
 class _Client:
@@ -100,44 +106,59 @@ def _signing_name(service: str) -> str:
     return str(_model(service).signing_name)
 
 
-def _resource(service: str, operation: str, params: Mapping[str, Any]) -> str:
+# Resources by the parameter that names them.
+_NAMED: Final = {
+    "PolicySourceArn": "{}",
+    "StackName": "stack/{}/0a1b",
+    "KeyId": "key/{}",
+    "TableName": "table/{}",
+    "RoleName": "role/{}",
+    "QuotaCode": "bedrock/{}",
+    "Name": "parameter{}",
+}
+
+
+def _resource(service: str, operation: str, params: Mapping[str, Any], region: str) -> str:
     """Return the ARN on which a call is authorized."""
-    here = f"{REGION}:{ACCOUNT}"
-    match service:
-        case "cloudformation" if stack := params.get("StackName"):
-            return str(stack) if stack.startswith("arn:") else f"arn:aws:cloudformation:{here}:stack/{stack}/0a1b"
-        case "s3" if bucket := params.get("Bucket"):
-            key = params.get("Key") if action_of("s3", operation).endswith(("Object", "Parts", "Upload")) else None
-            return f"arn:aws:s3:::{bucket}/{key}" if key else f"arn:aws:s3:::{bucket}"
-        case "kms" if key := params.get("KeyId"):
-            return str(key) if key.startswith("arn:") else f"arn:aws:kms:{here}:key/{key}"
-        case "ssm":
-            return f"arn:aws:ssm:{here}:parameter{params['Name']}"
-        case "dynamodb":
-            return f"arn:aws:dynamodb:{here}:table/{params['TableName']}"
-        case "iam":
-            return str(params.get("PolicySourceArn") or f"arn:aws:iam::{ACCOUNT}:role/{params['RoleName']}")
-        case "bedrock" if not operation.startswith("List") or operation == "ListTagsForResource":
-            return _of_bedrock(operation, params)
-        case _:
-            return "*"
+    if service == "s3":
+        return _of_s3(params)
+    if service == "bedrock":
+        return _of_bedrock(operation, params, region)
+    named = next((each for each in _NAMED if each in params), None)
+    if named is None:
+        return "*"
+    where = "" if service == "iam" else region
+    is_arn = params[named].startswith("arn:")
+    its = _NAMED[named].format(params[named])
+    return str(params[named]) if is_arn else f"arn:aws:{_signing_name(service)}:{where}:{ACCOUNT}:{its}"
 
 
-def _of_bedrock(operation: str, params: Mapping[str, Any]) -> str:
+def _of_s3(params: Mapping[str, Any]) -> str:
+    if "Bucket" not in params:
+        return "*"
+    deleted = params.get("Delete", {}).get("Objects", [{}])
+    key = params.get("Key") or deleted[0].get("Key")
+    return f"arn:aws:s3:::{params['Bucket']}/{key}" if key else f"arn:aws:s3:::{params['Bucket']}"
+
+
+def _of_bedrock(operation: str, params: Mapping[str, Any], region: str) -> str:
+    if operation in _WITHOUT or (operation.startswith("List") and operation != "ListTagsForResource"):
+        return "*"
     names = (name for name in params if name.lower().endswith(("arn", "id", "identifier")))
     (identifier,) = (str(params[name]) for name in names)
-    return (
-        identifier
-        if ":bedrock:" in identifier
-        else f"arn:aws:bedrock:{REGION}:{ACCOUNT}:{_KINDS[operation]}{identifier}"
-    )
+    if ":bedrock:" in identifier:
+        return identifier
+    # Base models are nobody's.
+    account = "" if operation == "GetFoundationModel" else ACCOUNT
+    return f"arn:aws:bedrock:{region}:{account}:{_KINDS[operation]}{identifier}"
 
 
+# Actions that know no resource (service authorization reference).
+_WITHOUT: Final = ("GetFoundationModelAvailability",)
 _KINDS: Final = {
     "GetCustomModel": "custom-model/any/",
     "GetCustomModelDeployment": "custom-model-deployment/",
     "GetFoundationModel": "foundation-model/",
-    "GetFoundationModelAvailability": "foundation-model/",
     "GetModelCustomizationJob": "model-customization-job/any/",
     "GetProvisionedModelThroughput": "provisioned-model/",
     "DeleteCustomModel": "custom-model/any/",

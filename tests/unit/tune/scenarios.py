@@ -11,9 +11,12 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.engine.physical_id import PhysicalId
+from bedrock_lifecycle.resources import custom_model_deployment
+from sandbox.bedrock.faults import ApiFault
 from settings.app import DEFAULT_APP
 from tests.support.bedrock_client import ACCOUNT, REGION
-from tests.support.environment import FOUNDATION, SERVING, TRAINING, Account, Wanted
+from tests.support.environment import FOUNDATION, NOVA_REGION, SERVING, TRAINING, Account, Wanted
 from tests.support.quick import quick
 from tests.support.s3_service import BUCKET, S3Service, s3_client
 from tests.unit.settings.settings_files import changed, write
@@ -28,6 +31,8 @@ from tune.dataset.upload.sending import Sent
 
 WANTED: Final = Wanted(rungs=2, tags={contract.TAG_APP: DEFAULT_APP})
 _DEPLOYMENT: Final = f"arn:aws:bedrock:{REGION}:{ACCOUNT}:custom-model-deployment/0a1b2c3d4e5f"
+_DEPLOYMENT_NAME: Final = "faq-prod-any"
+_HELD: Final = str(PhysicalId(custom_model_deployment.KIND, _DEPLOYMENT_NAME))
 _EXPORT: Final = "dev-given-up"
 
 
@@ -41,6 +46,7 @@ class Scenario:
     wanted: Wanted = WANTED
     cdk_code: int = 0
     is_changed: bool = False
+    region: str = REGION
 
     @property
     def command(self) -> str:
@@ -97,6 +103,10 @@ class Stacks(planning.Views):
             its = {"LogicalResourceId": "Ledger", "ResourceType": "AWS::DynamoDB::Table"}
             summary = {**its, "ResourceStatus": "CREATE_COMPLETE", "PhysicalResourceId": f"{FOUNDATION}-Ledger"}
             yield {"StackResourceSummaries": [summary]}
+        if name == SERVING and self._aws.deployment:
+            its = {"LogicalResourceId": "Deployment", "ResourceType": contract.CUSTOM_MODEL_DEPLOYMENT}
+            summary = {**its, "ResourceStatus": "CREATE_COMPLETE", "PhysicalResourceId": _HELD}
+            yield {"StackResourceSummaries": [summary]}
 
 
 class _Imports:
@@ -148,6 +158,13 @@ class _Bedrock:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._client, name)
 
+    def get_custom_model_deployment(self, *, customModelDeploymentIdentifier: str) -> dict[str, Any]:  # noqa: N803
+        if customModelDeploymentIdentifier not in (_DEPLOYMENT, _DEPLOYMENT_NAME):
+            its = {"customModelDeploymentIdentifier": customModelDeploymentIdentifier}
+            return dict(self._client.get_custom_model_deployment(**its))
+        its = {"customModelDeploymentArn": _DEPLOYMENT, "modelDeploymentName": _DEPLOYMENT_NAME}
+        return {**its, "status": "Active", "modelArn": f"{_DEPLOYMENT}-model"}
+
     def get_paginator(self, operation: str) -> Any:
         found = self._client.get_paginator(operation)
         return _Deployments(found) if operation == "list_custom_model_deployments" else found
@@ -164,7 +181,7 @@ class _Deployments:
 
     def paginate(self, **params: Any) -> Iterator[dict[str, Any]]:
         for page in self._pages.paginate(**params):
-            its = {"customModelDeploymentArn": _DEPLOYMENT, "customModelDeploymentName": "faq-prod-any"}
+            its = {"customModelDeploymentArn": _DEPLOYMENT, "customModelDeploymentName": _DEPLOYMENT_NAME}
             more = {"status": "Active", "createdAt": planning.STACKS_CREATED, "modelArn": f"{_DEPLOYMENT}-model"}
             yield {**page, "modelDeploymentSummaries": [{**its, **more}]}
 
@@ -172,16 +189,14 @@ class _Deployments:
 class Furnished(Aws):
     """The services of an account in which an environment is deployed, and something is kept by an earlier one."""
 
-    def __init__(
-        self, account: Account, *, never_executed: bool = False, stuck: bool = False, deployment: bool = True
-    ) -> None:
+    def __init__(self, account: Account, *, status: str = "", stuck: bool = False, deployment: bool = True) -> None:
         super().__init__(account)
         self.protected = {FOUNDATION}
         self.deployment = deployment
         self.stuck = {SERVING} if stuck else set()
         self.views = Stacks(account, self)
-        if never_executed:
-            self.views.busy[SERVING] = "REVIEW_IN_PROGRESS"
+        if status:
+            self.views.busy[SERVING] = status
 
     def __call__(self, service: str) -> Any:
         if service == "dynamodb":
@@ -195,18 +210,23 @@ class Furnished(Aws):
         return {"Table": {"TableName": TableName}}
 
 
-def _deployed(**how: bool) -> Callable[[str], Any]:
+def _deployed(*, gone: bool = False, **how: Any) -> Callable[[str], Any]:
     account = Account(settings=quick())
     account.cloudformation.deploy(FOUNDATION, {})
     account.deploy(WANTED)
+    if gone:  # deleted by hand
+        account.lifecycle.client.delete_provisioned_model_throughput(provisionedModelId=WANTED.throughput_name)
+        account.lifecycle.pass_time(quick().durations.validation * 10)
     return Furnished(account, **how)
 
 
-_undecided: Final = partial(_deployed, never_executed=True)
+_undecided: Final = partial(_deployed, status="REVIEW_IN_PROGRESS")
 
 
-def _empty(*, foundation: bool = False) -> Callable[[str], Any]:
+def _empty(*, foundation: bool = False, base_model: bool = True) -> Callable[[str], Any]:
     account = Account(settings=quick())
+    if not base_model:
+        account.lifecycle.simulated.faults.add(ApiFault("GetFoundationModel", "ResourceNotFoundException", times=100))
     if foundation:
         account.cloudformation.deploy(FOUNDATION, {})
     account.lifecycle.put(f"train/{WANTED.sha256}.jsonl")
@@ -220,7 +240,7 @@ def _destroyed(*, begun: bool = False) -> Callable[[str], Any]:
     # Something that somebody else has, and serves: it is looked at, and stops nothing.
     left.model("theirs", {})
     left.bedrock.create_provisioned_model_throughput(provisionedModelName="theirs", modelId="theirs", modelUnits=1)
-    furnished = Furnished(left.account, never_executed=True)
+    furnished = Furnished(left.account, status="REVIEW_IN_PROGRESS")
     kept = {"s3": left.s3, "kms": left.kms, "bedrock": _Bedrock(left.bedrock)}
     return lambda service: kept.get(service) or furnished(service)
 
@@ -260,13 +280,16 @@ SCENARIOS: Final = (
     Scenario("plan first", ("plan", "prod"), partial(_empty, foundation=True)),
     Scenario("preflight first", ("preflight", "prod"), partial(_empty, foundation=True)),
     Scenario("preflight first on demand", ("preflight", "prod"), _empty, ON_DEMAND),
+    Scenario("preflight without base model", ("preflight", "prod"), partial(_empty, base_model=False)),
     Scenario("preflight", ("preflight", "prod"), _deployed),
     Scenario("preflight again", ("preflight", "prod"), _undecided, WANTED.but(model_units=2)),
     Scenario("preflight on demand", ("preflight", "prod"), _deployed, ON_DEMAND),
     Scenario("status", ("status", "prod"), _deployed),
     Scenario("status never executed", ("status", "prod"), _undecided),
-    Scenario("probe", ("probe", "prod"), _probed),
+    Scenario("status failed", ("status", "prod"), partial(_deployed, status="UPDATE_ROLLBACK_FAILED")),
+    Scenario("probe", ("probe", "prod"), _probed, region=NOVA_REGION),
     Scenario("deploy", ("deploy", "prod"), _deployed),
+    Scenario("deploy gone", ("deploy", "prod"), partial(_deployed, gone=True)),
     Scenario("deploy failed", ("deploy", "prod"), _deployed, cdk_code=1),
     Scenario("deploy never executed", ("deploy", "prod"), _undecided),
     Scenario("destroy", ("destroy", "prod", "--all", "--yes"), partial(_deployed, deployment=False)),
@@ -292,7 +315,7 @@ def playing(
 ) -> Iterator[Callable[[], tuple[Result, Recorded]]]:
     """Yield what runs the command, and returns its end and its calls."""
     with pytest.MonkeyPatch.context() as patch:
-        recorded = Recorded(scenario.account(), refuse)
+        recorded = Recorded(scenario.account(), refuse, scenario.region)
         write(folder, changed(("name", "faq")), environment="prod")
         for number, split in enumerate(("train", "validation")):
             write_data(folder / "prod" / f"{split}.jsonl", *(record(number * 100 + each) for each in range(40)))
