@@ -50,8 +50,8 @@ app = typer.Typer(
 
 
 for panel, of_panel in (
-    ("Environments", (plan, preflight, deploy, status, destroy, purge, probe, policy)),
-    ("Without an AWS account", (review, demo, sandbox)),
+    ("Environments", (plan, preflight, deploy, status, destroy, purge, probe)),
+    ("Without an AWS account", (review, policy, demo, sandbox)),
 ):
     for command in of_panel:
         app.command(cls=TakesCdkArguments if command is deploy else Command, rich_help_panel=panel)(command)

@@ -90,6 +90,7 @@ RULES: Final = {
         "bedrock_lifecycle.contract bedrock_lifecycle.decisions bedrock_lifecycle.engine bedrock_lifecycle.resources "
         "settings account terminal botocore"
     ),
+    "tune.policy": "bedrock_lifecycle.contract settings account terminal",
     # The register of what is assumed, and the answers that the sandbox plays, are the sandbox's.
     "tune.probe": "bedrock_lifecycle.engine bedrock_tuning.base_models sandbox account terminal botocore",
     "tune.dataset": (
@@ -108,8 +109,8 @@ RULES: Final = {
     ),
     "tune.permissions": "bedrock_lifecycle.contract settings account terminal",
     "tune.commands": (
-        "bedrock_lifecycle.dataset.rules sandbox account dataset demo deployment endings permissions plan "
-        "preflight probe purge review settings status terminal"
+        "bedrock_lifecycle.dataset.rules sandbox account dataset demo deployment endings permissions plan policy "
+        "preflight probe purge review status terminal"
     ),
     "tune.cli": "commands terminal",
     "tune.__main__": "stacks cli deployment terminal",

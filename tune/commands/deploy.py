@@ -35,7 +35,7 @@ def deploy(name: Name, model: Model = None, extra: Extra = None, folder: Folder 
     target = target_of(folder, name, model, command="deploy")
     screen = screen_of(Console())
     with ending_in_words(interrupted="Nothing was started.", screen=screen), stoppable():
-        deployment = Deployment(target, clients(target), CdkCli(screen, os.environ, target.assembly), screen)
+        deployment = Deployment(target, clients(target, "deploy"), CdkCli(screen, os.environ, target.assembly), screen)
         with ending_in_words(interrupted=deployment.goes_on, lost=LOST, screen=screen):
             code = deployment.run(given)
     raise typer.Exit(code)

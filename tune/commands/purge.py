@@ -1,6 +1,7 @@
 """`tune purge`: arguments in, exit code out."""
 
-from typing import Annotated, Final
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Final, NoReturn
 
 import typer
 from rich.console import Console
@@ -11,6 +12,9 @@ from tune.terminal.asking import answer
 from tune.terminal.exit_codes import refuse
 from tune.terminal.folders import DEFAULT_FOLDER
 from tune.terminal.signals import stoppable
+
+if TYPE_CHECKING:
+    from tune.terminal.screen import Screen
 
 _GOES_ON: Final = "What was not removed still exists; run the same command to continue"
 
@@ -35,7 +39,7 @@ def purge(
     stack exists, a training is running, or something serves one of the models. After an interruption, run the same
     command: it continues.
 
-    Exit codes: 0 nothing is left to remove; 1 something is left; 2 nothing was removed.
+    Exit codes: 0 nothing is left to remove; 1 something is left, or may be; 2 nothing was removed.
 
     python -m tune purge dev
     python -m tune purge dev docstrings
@@ -45,7 +49,7 @@ def purge(
     from tune.account.stacks import with_stacks
     from tune.purge.find import Finder
     from tune.purge.remove import Removal
-    from tune.purge.text import STAYS, lines, unproven, warning
+    from tune.purge.text import lines, unproven, warning
     from tune.terminal.screen import screen_of
     from tune.terminal.targets import ref_of
 
@@ -60,14 +64,22 @@ def purge(
         if obstacles := finder.obstacles(kept):
             refuse("nothing was removed:\n" + "\n".join(f"  {each}" for each in obstacles))
         if not kept.removable:
-            screen.say(STAYS)
-            raise typer.Exit(0)
+            _end(screen, [], finder.unseen())
         typer.echo(warning(waiting_days))
         _confirm(anchor.named or name, "model" if anchor.named else "environment", yes_remove)
         with ending_in_words(interrupted=_GOES_ON, lost=_GOES_ON, screen=screen):
             stays = Removal(aws, anchor, screen, waiting_days=waiting_days).run(kept)
-    screen.say("\n".join(f"Kept: {reason}" for reason in stays) or STAYS)
-    raise typer.Exit(1 if stays else 0)
+            unseen = finder.unseen()
+    _end(screen, stays, unseen)
+
+
+def _end(screen: "Screen", stays: Sequence[str], unseen: str) -> NoReturn:
+    """Say what stays, or may, and end."""
+    from tune.purge.text import STAYS
+
+    left = [*(f"Kept: {reason}" for reason in stays), *([f"Perhaps left: {unseen}"] if unseen else [])]
+    screen.say("\n".join(left) or STAYS)
+    raise typer.Exit(1 if left else 0)
 
 
 def _confirm(name: str, kind: str, yes_remove: str | None) -> None:

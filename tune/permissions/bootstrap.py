@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from settings import Environment, load_environment
-from tune.account.location import place_of
+from settings import load_environment
+from tune.account.bootstrap_roles import qualifier_of
+from tune.account.partition import partition_of
 from tune.permissions.declared import declared
 from tune.permissions.documents import Document
 from tune.permissions.execution import execution_policies
@@ -21,20 +22,19 @@ NOT_PROVEN: Final = (
 WITHOUT_BOUNDARY: Final = (
     "Without [organization] permissions_boundary, a template can give the roles that it makes any permission."
 )
-_QUALIFIER: Final = "hnb659fds"
 
 
 def scope_of(ref: EnvironmentRef) -> Scope:
     """Return what the policies are for; raise SettingsError. Files of models may be wrong."""
     environment = load_environment(ref.folder, ref.name, models=[]).environment
     return Scope(
-        partition=place_of(ref).partition,
+        partition=partition_of(ref.region),
         account=ref.account,
         region=ref.region,
         app=ref.app,
         stack_prefix=environment.stack_prefix,
         organization=environment.organization,
-        qualifier=_qualifier(environment),
+        qualifier=qualifier_of(ref),
         bootstrap_key_arn=environment.bootstrap.key_arn,
     )
 
@@ -63,7 +63,3 @@ def steps(scope: Scope, files: Sequence[Path]) -> list[str]:
     ]
     place = f"aws://{scope.account}/{scope.region}"
     return [*made, f"cdk bootstrap {place} --cloudformation-execution-policies {','.join(arns)}"]
-
-
-def _qualifier(_: Environment) -> str:
-    return _QUALIFIER

@@ -443,7 +443,7 @@ class TestCommand:
     def leftovers(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Leftovers:
         settings_folder(tmp_path, "prod", f'account = "{ACCOUNT}"\nregion = "{REGION}"\n', {"faq": ""})
         leftovers = Leftovers(neighbours=True)
-        monkeypatch.setattr("tune.account.clients.clients", lambda _: leftovers.aws)
+        monkeypatch.setattr("tune.account.clients.clients", lambda *_: leftovers.aws)
         monkeypatch.chdir(tmp_path)
         return leftovers
 
