@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from settings import load_environment
+from settings.bootstrap import DEFAULT_QUALIFIER
 from tune.account.bootstrap_roles import qualifier_of
 from tune.account.partition import partition_of
 from tune.permissions.declared import declared
@@ -61,5 +62,6 @@ def steps(scope: Scope, files: Sequence[Path]) -> list[str]:
         f"aws iam create-policy --policy-name {file.stem} --policy-document {shlex.quote(f'file://{file}')}"
         for file in files
     ]
-    place = f"aws://{scope.account}/{scope.region}"
-    return [*made, f"cdk bootstrap {place} --cloudformation-execution-policies {','.join(arns)}"]
+    qualifier = "" if scope.qualifier == DEFAULT_QUALIFIER else f" --qualifier {scope.qualifier}"
+    bootstrap = f"cdk bootstrap aws://{scope.account}/{scope.region}{qualifier}"
+    return [*made, f"{bootstrap} --cloudformation-execution-policies {','.join(arns)}"]

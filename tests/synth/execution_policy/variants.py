@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from bedrock_tuning.checks.templates import Templates
-from settings import Model, Notifications
+from settings import Bootstrap, Model, Notifications
+from settings.bootstrap import DEFAULT_QUALIFIER
 from tests.synth.organized import (
     ACCOUNT,
     BOOTSTRAP_KEY,
@@ -56,8 +57,11 @@ def variants(
 ) -> Iterator[Variant]:
     """Yield the variants of one environment."""
 
-    def made(name: str, settings: Model, bootstrap_key: str | None = None, **organization: Any) -> Variant:
-        organized = Organized(settings, context, folder(name), bootstrap_key=bootstrap_key, **organization)
+    def made(name: str, settings: Model, bootstrap: Bootstrap | None = None, **organization: Any) -> Variant:
+        key_arn = bootstrap.key_arn if bootstrap else None
+        qualifier = bootstrap.qualifier if bootstrap else None
+        made_so = {"bootstrap_key": key_arn, "qualifier": qualifier, **organization}
+        organized = Organized(settings, context, folder(name), **made_so)
         environment = settings.environment
         scope = Scope(
             partition="aws",
@@ -66,10 +70,10 @@ def variants(
             app=environment.app,
             stack_prefix=environment.stack_prefix,
             organization=type(environment.organization).model_validate(organization),
-            qualifier="hnb659fds",
-            bootstrap_key_arn=bootstrap_key,
+            qualifier=qualifier or DEFAULT_QUALIFIER,
+            bootstrap_key_arn=key_arn,
         )
-        return Variant(name, organized.followed(), scope, execution_policies(declared, scope), bootstrap_key)
+        return Variant(name, organized.followed(), scope, execution_policies(declared, scope), key_arn)
 
     def told(**by: Any) -> Model:
         return elsewhere(dev, notifications=Notifications.model_validate(by))
@@ -80,7 +84,7 @@ def variants(
     yield made("named", by_mail, **_NAMED)
     yield made("long names", elsewhere(by_mail, stack_prefix=_LONG_PREFIX))
     yield made("networks", dev, job_vpc=VPC, function_vpc=VPC)
-    yield made("given", by_mail, BOOTSTRAP_KEY, **_NAMED, **_GIVEN)
+    yield made("given", by_mail, Bootstrap(key_arn=BOOTSTRAP_KEY, qualifier="acme"), **_NAMED, **_GIVEN)
     keep = {"key": True, "operations_key": True, "bucket": True, "service_role": "/"}
     yield made("kept", by_mail, **_NAMED, **_GIVEN, keep=keep)
     roles = Organized(by_mail, context, folder("roles to name")).roles()

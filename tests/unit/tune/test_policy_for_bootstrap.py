@@ -58,6 +58,24 @@ def test_writes_each_policy_to_a_file_and_prints_how_to_use_them(folder: Path, t
     assert says(result.stderr, "Not proven on AWS")
 
 
+def test_a_bootstrap_with_a_qualifier_is_named(folder: Path, tmp_path: Path) -> None:
+    write(folder, changed(("name", "faq"), ("bootstrap.qualifier", "acme")), environment="prod")
+    result = run(folder, "--output", str(tmp_path))
+    assert result.stdout.splitlines()[-1].startswith(f"cdk bootstrap aws://{ACCOUNT}/{REGION} --qualifier acme ")
+    assert f"cdk-acme-assets-{ACCOUNT}-{REGION}" in run(folder).stdout
+
+
+@pytest.mark.parametrize("options", [("--lookup-role",), ("--command", "plan")])
+def test_is_one_of_several_kinds_of_policies(folder: Path, options: tuple[str, ...]) -> None:
+    assert run(folder, *options).exit_code == 2
+
+
+def test_only_these_policies_are_written(folder: Path, tmp_path: Path) -> None:
+    arguments = ["policy", "prod", "--environments", str(folder), "--output", str(tmp_path / "new")]
+    assert CliRunner().invoke(cli.app, arguments).exit_code == 2
+    assert not (tmp_path / "new").exists()
+
+
 def test_a_folder_that_cannot_be_written_is_named(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     result = run(folder, "--output", str(tmp_path / "file"))
