@@ -13,7 +13,7 @@ Document = dict[str, Any]
 
 @dataclass(frozen=True)
 class Grant:
-    """One action that is allowed on resources. `condition` is the statement's condition as JSON."""
+    """One action that is allowed on resources, nothing if there are none. `condition` is the statement's, as JSON."""
 
     action: str
     resources: tuple[str, ...]
@@ -46,7 +46,8 @@ def _statements(grants: Iterable[Grant]) -> list[Document]:
     """Return one statement for all actions that are allowed on the same resources under the same condition."""
     actions: dict[tuple[tuple[str, ...], str], set[str]] = {}
     for each in grants:
-        actions.setdefault((each.resources, each.condition), set()).add(each.action)
+        if each.resources:
+            actions.setdefault((each.resources, each.condition), set()).add(each.action)
     return [
         {
             "Effect": "Allow",

@@ -191,6 +191,14 @@ def test_every_role_is_made_under_the_boundary(every: Sequence[Variant]) -> None
     assert not allowing(Request("", "iam:DeleteRolePermissionsBoundary", role), named.policies)
 
 
+def test_the_table_may_let_go_of_the_key_before_as_long_as_it_is_kept(every: Sequence[Variant]) -> None:
+    by_name = {each.name: each for each in every}
+    for name, may in {"kept": True, "given": False}.items():
+        key = by_name[name].scope.arn("kms", "key/before")
+        request = Request("", "kms:RevokeGrant", key, {"kms:ViaService": f"dynamodb.{REGION}.amazonaws.com"})
+        assert bool(allowing(request, by_name[name].policies)) == may, name
+
+
 def test_where_every_role_exists_nothing_in_iam_is_written(every: Sequence[Variant]) -> None:
     (roles,) = (each for each in every if each.name == "roles")
     written = {action for each in statements(roles.policies) for action in each["Action"] if action.startswith("iam:")}

@@ -101,6 +101,11 @@ def test_wrong_settings_are_told_and_a_wrong_model_is_no_matter(folder: Path) ->
     assert says(result.stderr, "prod/environment.toml: account")
 
 
+def test_what_is_granted_on_nothing_makes_no_statement() -> None:
+    # IAM refuses a statement without a resource.
+    assert documents([Grant("iam:PassRole", ())]) == []
+
+
 def test_a_policy_that_would_be_too_long_becomes_several_that_allow_the_same() -> None:
     grants = [Grant(f"s3:Get{'x' * 40}", (f"arn:aws:s3:::bucket-{number:04}",)) for number in range(200)]
     grants.append(Grant("kms:Decrypt", ("arn:aws:s3:::bucket-0000",), where(Null={"aws:ResourceTag/x": "true"})))
