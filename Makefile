@@ -168,7 +168,7 @@ synth: setup-deploy  ## Write every environment's CloudFormation templates to cd
 	cdk synth --quiet
 
 snapshots: setup  ## Renew the reviewed snapshots: templates, and the tables of docs/
-	UPDATE_SNAPSHOTS=1 pytest -q tests/synth tests/docs tests/unit/assumptions tests/unit/preflight/test_page.py tests/unit/tune/test_lifecycle_page.py \
+	UPDATE_SNAPSHOTS=1 pytest -q tests/synth tests/docs tests/unit/assumptions tests/unit/preflight/test_page.py tests/unit/tune/test_lifecycle_page.py tests/unit/tune/test_rights_page.py \
 	  -k "snapshot or page"
 
 clean:  ## Remove what was installed and generated here

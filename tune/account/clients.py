@@ -115,7 +115,8 @@ class SessionClients:
     def assuming(self, arn: str) -> "SessionClients":
         """Return clients of a role that was assumed; raise what botocore raises when it cannot be."""
         found = self.later(arn)
-        found._session.get_credentials().get_frozen_credentials()
+        if credentials := found._session.get_credentials():
+            credentials.get_frozen_credentials()
         return found
 
 

@@ -49,7 +49,7 @@ def assumed(source: boto3.Session, role_arn: str) -> boto3.Session:
     return boto3.Session(botocore_session=session, region_name=source.region_name)
 
 
-class _Assumed(CredentialProvider):  # type: ignore[misc]
+class _Assumed(CredentialProvider):
     METHOD = "assume-role"
 
     def __init__(self, fetcher: AssumeRoleCredentialFetcher) -> None:

@@ -21,6 +21,7 @@ from tests.support.quick import quick
 from tests.support.s3_service import BUCKET, S3Service, s3_client
 from tests.unit.settings.settings_files import changed, write
 from tests.unit.tune import leftovers, planning
+from tests.unit.tune.aws_stand_in import stack_tags
 from tests.unit.tune.dataset.data import write as write_data
 from tests.unit.tune.planning import Aws, templates
 from tests.unit.tune.probe.asked_account import Asked, furnished
@@ -78,7 +79,7 @@ class Stacks(planning.Views):
         yield {"Summaries": [{"ChangeSetName": "cdk-deploy-change-set"}]}
 
     def describe_change_set(self, *, StackName: str, ChangeSetName: str) -> dict[str, Any]:  # noqa: N803
-        return {"Tags": planning.stack_tags(StackName)}
+        return {"Tags": stack_tags(StackName)}
 
     def describe_stacks(self, *, StackName: str) -> dict[str, Any]:  # noqa: N803
         (found,) = super().describe_stacks(StackName=StackName)["Stacks"]
@@ -268,7 +269,7 @@ class _Bucket:
         return _Once({"StackResourceSummaries": [{**its, "ResourceStatus": "CREATE_COMPLETE"}]})
 
     def describe_stacks(self, *, StackName: str) -> dict[str, Any]:  # noqa: N803
-        tags = planning.stack_tags(StackName)
+        tags = stack_tags(StackName)
         return {"Stacks": [{"StackName": StackName, "StackStatus": "CREATE_COMPLETE", "Tags": tags}]}
 
 

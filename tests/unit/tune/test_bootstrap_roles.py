@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 from settings import Bootstrap, EnvironmentLocation
 from settings.app import DEFAULT_APP
 from tests.support.messages import says
-from tune.account.bootstrap_roles import role_arn
+from tune.account.bootstrap_roles import BootstrapRole, role_arn
 from tune.account.clients import WrongCredentials, clients
 from tune.terminal.environments import EnvironmentRef
 from tune.terminal.folders import DEFAULT_FOLDER
@@ -58,8 +58,10 @@ class Wire:
         found = re.search(r"Credential=([^/]+)/", text)
         assert found
         who = self._keys[found[1]]
-        body = request.body.decode() if isinstance(request.body, bytes) else request.body
-        asked = {name: value for name, (value, *_) in parse_qs(body).items()}
+        body: Any = request.body
+        asked = {
+            name: value for name, (value, *_) in parse_qs(body.decode() if isinstance(body, bytes) else body).items()
+        }
         self.calls.append((who, asked["Action"]))
         status, answer = self._answer(who, asked)
         return AWSResponse(request.url, status, {"Content-Type": "text/xml"}, Raw(answer.encode()))  # type: ignore[arg-type]
@@ -111,8 +113,9 @@ def wire(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Wire]:
 
 def test_credentials_of_the_account_act_themselves(wire: Callable[[str], Wire]) -> None:
     aws = wire(MODEL_ACCOUNT)
-    for role in (None, "lookup", "deploy"):
-        clients(ref(), role)("cloudformation").describe_stacks()  # type: ignore[arg-type]
+    roles: tuple[BootstrapRole | None, ...] = (None, "lookup", "deploy")
+    for role in roles:
+        clients(ref(), role)("cloudformation").describe_stacks()
     assert {who for who, _ in aws.calls} == {"own"}
 
 

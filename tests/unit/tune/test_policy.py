@@ -222,7 +222,7 @@ def test_without_one_action_it_ends_with_2_and_says_who_may_not_do_what_on_what(
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_busy_service_ends_no_command_in_a_traceback(command: Command) -> None:
     def throttled(action: str, _resource: str) -> Exception:
-        message = {"Code": "ThrottlingException", "Message": "Rate exceeded"}
+        message: Any = {"Code": "ThrottlingException", "Message": "Rate exceeded"}
         return ClientError({"Error": message}, action.partition(":")[2])
 
     for action, otherwise, result, _ in refused(command, throttled):
@@ -236,7 +236,7 @@ def test_a_busy_service_ends_no_command_in_a_traceback(command: Command) -> None
 @pytest.mark.parametrize("command", COMMANDS)
 def test_credentials_that_have_ended_end_no_command_in_a_traceback(command: Command) -> None:
     def expired(action: str, _resource: str) -> Exception:
-        message = {"Code": "ExpiredToken", "Message": "The security token included in the request is expired"}
+        message: Any = {"Code": "ExpiredToken", "Message": "The security token included in the request is expired"}
         return ClientError({"Error": message}, action.partition(":")[2])
 
     for action, otherwise, result, _ in refused(command, expired):
