@@ -43,8 +43,9 @@ _WITHOUT_RESOURCE: Final = frozenset(
 _UNDER_THE_BOUNDARY: Final = frozenset(
     {"iam:CreateRole", "iam:DeleteRolePolicy", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy"}
 )
-# What a key of somebody else must not suffer. The rest reads, or happens right after a key was made: it may take five
-# minutes until policies know a key's tags (AWS KMS developer guide, "ABAC for AWS KMS").
+# What a key of somebody else must not suffer. The rest reads, or happens right after a key was made, as the rotation is
+# enabled (CreateHandler in aws-cloudformation-resource-providers-kms): it may take five minutes until policies know a
+# key's tags (AWS KMS developer guide, "ABAC for AWS KMS").
 _ON_OWN_KEYS: Final = frozenset(
     {
         "kms:DisableKey",
