@@ -58,7 +58,7 @@ def deploy(
     target = target_of(folder, name, model, command="deploy")
     screen = screen_of(Console(stderr=as_json))
     with ending_in_words(interrupted="Nothing was started.", screen=screen), stoppable():
-        aws, cdk = clients(target), CdkCli(screen, os.environ, target.assembly)
+        aws, cdk = clients(target, "deploy"), CdkCli(screen, os.environ, target.assembly)
         if detach:
             deployment: Deployment = DetachedDeployment(target, aws, cdk, screen, retry=retry)
         else:

@@ -113,7 +113,7 @@ def _found(
     otherwise = list(by_hand(folder, name, model, extent))
     unknown = f"; if its folder was removed, its stacks are found by their tags: {removed(folder, name)}"
     ref = ref_of(folder, name, model, otherwise=otherwise, unknown=unknown)
-    return clients(ref), ref
+    return clients(ref, "deploy"), ref
 
 
 def _extent(model: str | None, *, everything: bool, serving_only: bool) -> "Extent":

@@ -53,7 +53,7 @@ def probe(
         aws, place = ambient()
     else:
         ref = ref_of(folder, name)
-        aws, place = clients(ref), place_of(ref)
+        aws, place = clients(ref, "lookup"), place_of(ref)
     probed = ask(aws, place.region, datetime.now(UTC))
     if as_json:
         typer.echo(json.dumps(document(probed), indent=2))

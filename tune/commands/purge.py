@@ -37,7 +37,7 @@ def purge(
     stack exists, a training is running, or something serves one of the models. After an interruption, run the same
     command: it continues.
 
-    Exit codes: 0 nothing is left to remove; 1 something is left; 2 nothing was removed.
+    Exit codes: 0 nothing is left to remove; 1 something is left, or may be; 2 nothing was removed.
 
     python -m tune purge dev
     python -m tune purge dev docstrings
@@ -70,11 +70,13 @@ def purge(
             _confirm(anchor.named or name, "model" if anchor.named else "environment", yes_remove)
             with ending_in_words(interrupted=_GOES_ON, lost=_GOES_ON, screen=screen):
                 stays = Removal(aws, anchor, screen, waiting_days=waiting_days).run(kept)
-        left = finder.kept() if as_json else kept
-    screen.say("\n".join(f"Kept: {reason}" for reason in stays) or STAYS)
-    code = ExitCode.FAILED if stays else ExitCode.DONE
+        left, unseen = finder.kept() if as_json else kept, finder.unseen()
+    told = [*(f"Kept: {reason}" for reason in stays), *([f"Perhaps left: {unseen}"] if unseen else [])]
+    screen.say("\n".join(told) or STAYS)
+    code = ExitCode.FAILED if told else ExitCode.DONE
     if as_json:
-        typer.echo(json.dumps(json_document.document(anchor, kept, left, stays, code), indent=2))
+        why = [*stays, *filter(None, [unseen])]
+        typer.echo(json.dumps(json_document.document(anchor, kept, left, why, code), indent=2))
     raise typer.Exit(code)
 
 

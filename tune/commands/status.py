@@ -90,7 +90,7 @@ def _one(folder: Path, name: str, model: str | None, *, as_json: bool, watching:
     ref = ref_of(folder, name, model)
     screen = screen_of(Console(stderr=as_json))
     with ending_in_words(interrupted="Only this command has ended.", lost=_LOST if watching else "", screen=screen):
-        aws = clients(ref)
+        aws = clients(ref, "lookup")
         looker = StatusObserver(aws, with_stacks(ref, aws("cloudformation")))
         first = found = looker.look()
         if watching:

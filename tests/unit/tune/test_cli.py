@@ -83,7 +83,7 @@ class Account:
 def account(monkeypatch: pytest.MonkeyPatch) -> Account:
     """The account of environment local, with one stack, for every command."""
     account = Account("000000000000", CloudFormation({TRAINING: "CREATE_COMPLETE"}))
-    monkeypatch.setattr("tune.account.clients.clients", lambda _: account)
+    monkeypatch.setattr("tune.account.clients.clients", lambda *_: account)
     return account
 
 

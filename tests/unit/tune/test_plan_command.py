@@ -32,7 +32,6 @@ from tune.exports.look import Exports, Held
 from tune.plan.environment import Plan
 from tune.plan.json_document import document
 from tune.plan.text import lines, show
-from tune.terminal.environments import DeployTarget
 
 runner = CliRunner()
 WANTED = Wanted(rungs=2)
@@ -98,7 +97,7 @@ def test_json_is_one_document(account: Planted) -> None:
 
 
 def test_an_unknown_environment_and_unusable_credentials_are_usage_errors(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(_: DeployTarget) -> None:
+    def refuse(*_: object) -> None:
         raise WrongCredentials("those of another account")
 
     assert runner.invoke(cli.app, ["plan", "lokal"]).exit_code == 2

@@ -23,6 +23,7 @@ from tests.unit.tune.aws_stand_in import Lines
 from tests.unit.tune.leftovers import ANCHOR, OURS, WANTED, Interrupted, Leftovers, tags
 from tests.unit.tune.planning import Aws
 from tune import cli
+from tune.account.stores import Stores as AccountStores
 from tune.purge.find import Finder
 from tune.purge.remove import Removal
 from tune.purge.text import lines, unproven
@@ -444,7 +445,7 @@ class TestCommand:
     def leftovers(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Leftovers:
         settings_folder(tmp_path, "prod", f'account = "{ACCOUNT}"\nregion = "{REGION}"\n', {"faq": ""})
         leftovers = Leftovers(neighbours=True)
-        monkeypatch.setattr("tune.account.clients.clients", lambda _: leftovers.aws)
+        monkeypatch.setattr("tune.account.clients.clients", lambda *_: leftovers.aws)
         monkeypatch.chdir(tmp_path)
         return leftovers
 
@@ -520,6 +521,21 @@ class TestCommand:
         result = self.run("--yes-remove", "prod")
         assert result.exit_code == 1
         assert "Kept: key" in result.output
+
+    @pytest.mark.parametrize("model", [None, "faq"])
+    def test_what_could_not_be_looked_at_may_be_left(
+        self, leftovers: Leftovers, monkeypatch: pytest.MonkeyPatch, model: str | None
+    ) -> None:
+        def refused(stores: AccountStores, key_id: str) -> dict[str, str]:
+            stores.denied.append(key_id)
+            return {}
+
+        monkeypatch.setattr(AccountStores, "key_tags", refused)
+        arguments = [model, "--yes-remove", model] if model else ["--yes-remove", "prod"]
+        for _ in ("removes", "finds nothing more"):
+            result = self.run(*arguments)
+            assert result.exit_code == (0 if model else 1), result.output
+            assert says(result.output, "Perhaps left", "tags") == (model is None)
 
     def test_an_interrupt_says_how_to_go_on(self, leftovers: Leftovers) -> None:
         leftovers.interrupt_at = 3

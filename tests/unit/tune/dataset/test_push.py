@@ -63,7 +63,7 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def account(s3: S3Client, monkeypatch: pytest.MonkeyPatch) -> Account:
     account = Account(s3)
-    monkeypatch.setattr("tune.account.clients.clients", lambda _: account)
+    monkeypatch.setattr("tune.account.clients.clients", lambda *_: account)
     return account
 
 
@@ -182,7 +182,7 @@ def test_without_foundation_the_command_that_deploys_it_is_named(
 
 def test_data_is_not_sent_without_tls(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     plain = boto3.client("s3", endpoint_url="http://localhost:1", aws_access_key_id="any", aws_secret_access_key="any")
-    monkeypatch.setattr("tune.account.clients.clients", lambda _: Account(plain))
+    monkeypatch.setattr("tune.account.clients.clients", lambda *_: Account(plain))
     result = push(folder)
     assert result.exit_code == 2
     assert says(result.stderr, "TLS", "http://localhost:1")
