@@ -16,7 +16,12 @@ def policy(
     folder: Folder = DEFAULT_FOLDER,
     command: Annotated[
         Literal["deploy", "destroy", "plan", "preflight", "probe", "purge", "push", "status"] | None,
-        typer.Option("--command", help="What a role of the environment's account needs to run this command."),
+        typer.Option(
+            "--command",
+            metavar="COMMAND",
+            help="What a role of the environment's account needs to run deploy, destroy, plan, preflight, probe, "
+            "purge, push or status.",
+        ),
     ] = None,
     lookup_role: Annotated[
         bool, typer.Option("--lookup-role", help="What the bootstrap's lookup role needs besides its own permissions.")
