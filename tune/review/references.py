@@ -46,8 +46,9 @@ class References:
         return f"{name} {self._conditions}"
 
     def is_own(self, text: str) -> bool:
-        """Tell whether something is known to be of this account: a resource of the stack, or an ARN that says so."""
-        return self.stack.account in text or any(f"<{self.name(its)}" in text for its in self.stack.resources)
+        """Tell whether something is known to be of this account: of this stack or another, or an ARN that says so."""
+        names = ["import ", *map(self.name, self.stack.resources)]
+        return self.stack.account in text or any(f"<{name}" in text for name in names)
 
     def _reference(self, function: Mapping[str, Any]) -> str:
         match function:

@@ -285,8 +285,9 @@ def with_role(path: str, logical_id: str = "Role", policy: str = "Policy", **pro
         with_role("stack/Role", "RoleAB12", "PolicyAB12"),
         with_role("stack/Renamed", "RenamedCD34", "PolicyCD34"),
         with_role("stack/Renamed", "RenamedCD34"),
+        with_role("stack/Role", "RoleAB12", Description="another"),
     ],
-    ids=["path", "logical id", "both", "role alone"],
+    ids=["path", "logical id", "both", "role alone", "logical id and content"],
 )
 def test_a_construct_that_is_renamed_gets_nothing(after: Mapping[str, Any]) -> None:
     assert list(findings(stack(with_role("stack/Role")), stack(after))) == []
@@ -470,6 +471,9 @@ def test_another_asset_of_the_same_bucket_is_wider() -> None:
     (found,) = findings(reads(one), reads(third, third.replace("c" * 64, "d" * 64)))
     assert len(found.details) == 1
     assert list(findings(reads(one), reads(third))) == []
+    # Nobody but the CDK names what it stores by its content.
+    elsewhere = [reads(f"arn:aws:s3:::any/{its.rpartition('/')[2]}") for its in (one, third)]
+    assert [its.finding_class for its in findings(*elsewhere)] == ["widens"]
 
 
 def test_all_grants_are_in_the_details() -> None:
@@ -569,6 +573,7 @@ def test_whatever_gives_is_read(kind: str, properties: Mapping[str, Any], expect
     [
         ("AWS::Lambda::Url", {"AuthType": "AWS_IAM", "TargetFunctionArn": "any"}),
         ("AWS::SNS::Subscription", {"TopicArn": "a", "Protocol": "sqs", "Endpoint": {"Fn::GetAtt": ["It", "Arn"]}}),
+        ("AWS::SNS::Subscription", {"TopicArn": "a", "Protocol": "sqs", "Endpoint": {"Fn::ImportValue": "queue"}}),
         (
             "AWS::S3::Bucket",
             {
@@ -673,3 +678,28 @@ def test_a_denial_that_kept_a_stranger_out_shares_when_it_is_gone(account: str, 
     after = policy_on("AWS::S3::BucketPolicy", "Bucket", [allowing, elsewhere])
     (found,) = findings(stack(before), stack(after))
     assert (found.finding_class, found.was) == (expected, "denied")
+
+
+def test_words_of_conditions_have_either_case() -> None:
+    upper, lower = ({"Action": "s3:*", "Condition": {"Bool": {"aws:Any": its}}} for its in ("False", "false"))
+    assert list(findings(denying(upper), denying(lower))) == []
+
+
+def test_a_condition_that_the_template_leaves_out_is_none() -> None:
+    only = {"Bool": {"aws:SecureTransport": "true"}}
+    chosen = {"Fn::If": ["IsBig", only, {"Ref": "AWS::NoValue"}]}
+    conditions: Sequence[Statement] = ({"Condition": only}, {}, {"Condition": chosen})
+    narrow, wide, either = (with_policy([{**ALLOWS[0], **its}]) for its in conditions)
+    assert list(findings(wide, either)) == []
+    (found,) = findings(narrow, either)
+    assert (found.finding_class, found.certainty) == ("widens", "unknown")
+
+
+def test_a_policy_of_another_language_is_known_to_be_another_alone() -> None:
+    def protecting(identifier: str) -> Any:
+        policy = {"Statement": [{"DataIdentifier": [identifier], "Operation": {"Audit": {}}}]}
+        return stack({"It": {"Type": "AWS::Logs::LogGroup", "Properties": {"DataProtectionPolicy": policy}}})
+
+    assert list(findings(protecting("one"), protecting("one"))) == []
+    (found,) = findings(protecting("one"), protecting("two"))
+    assert found.certainty == "unknown"

@@ -242,10 +242,10 @@ def narrowed(chance: random.Random, statements: list[Statement], tried: Counter[
 
 
 QUICK: Final = (500, 7)
-THOUSANDS: Final = [pytest.param(2_000, seed, marks=pytest.mark.slow) for seed in range(100, 104)]
+THOUSANDS: Final = pytest.param(2_000, 100, marks=pytest.mark.slow)
 
 
-@pytest.mark.parametrize(("number", "seed"), [QUICK, *THOUSANDS])
+@pytest.mark.parametrize(("number", "seed"), [QUICK, THOUSANDS])
 def test_narrowings_say_nothing(number: int, seed: int) -> None:
     chance, tried = random.Random(seed), Counter[str]()
     for _ in range(number):
@@ -286,7 +286,7 @@ def as_statement(grant: Grant) -> Statement:
     return {**statement, "Condition": conditions}
 
 
-@pytest.mark.parametrize(("number", "seed"), [QUICK, *THOUSANDS])
+@pytest.mark.parametrize(("number", "seed"), [QUICK, THOUSANDS])
 def test_nothing_that_is_allowed_now_and_was_not_goes_unsaid(number: int, seed: int) -> None:
     chance, wider, asked = random.Random(seed), 0, 0
     while wider < number:
