@@ -211,6 +211,7 @@ def document(statements: Sequence[Statement]) -> Mapping[str, Any]:
     "statement",
     [
         {"Effect": "Allow", "NotPrincipal": {"AWS": STRANGER}, "Action": "s3:*", "Resource": "*"},
+        {"Effect": "Allow", "NotPrincipal": {"AWS": ACCOUNT}, "Action": "s3:*", "Resource": "*"},
         {"Effect": "Allow", "Principal": {"AWS": STRANGER}, "NotAction": "s3:PutObject", "Resource": "*"},
         {"Effect": "Allow", "Principal": "*", "Action": "s3:*", "NotResource": "any"},
     ],
@@ -703,3 +704,9 @@ def test_a_policy_of_another_language_is_known_to_be_another_alone() -> None:
     assert list(findings(protecting("one"), protecting("one"))) == []
     (found,) = findings(protecting("one"), protecting("two"))
     assert found.certainty == "unknown"
+
+
+def test_a_user_in_place_of_a_role_is_no_renamed_one() -> None:
+    user = {**with_role("stack/Role")["Role"], "Type": "AWS::IAM::User", "Properties": {"Policies": [document(ALLOWS)]}}
+    before = {its: each for its, each in with_role("stack/Role").items() if its != "Queue"}
+    assert [its.finding_class for its in findings(stack(before), stack({"User": user}))] == ["widens"]
