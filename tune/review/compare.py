@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-from tune.review import access, guards, lifecycle
-from tune.review.assembly import NoAssembly, StackTemplate
+from tune.review import access, exports, guards, lifecycle, standing
+from tune.review.assembly import NoAssembly, StackTemplate, resources_of
 from tune.review.findings import CLASSES, Cost, Finding, FindingClass, in_order
+from tune.review.live import Observation, Observations, place_of
 from tune.review.structure import Change, changes
+from tune.terminal.counting import counted
 
 Stacks = Mapping[str, StackTemplate]
 Pair = tuple[StackTemplate | None, StackTemplate | None]
@@ -41,10 +43,17 @@ class Review:
     findings: tuple[Finding, ...]
     stacks: tuple[StackReview, ...]
     unchanged: int
+    asked: tuple[str, ...] = ()
+    """The environments whose accounts were asked."""
 
     def of(self, *classes: FindingClass) -> list[Finding]:
         """Return the findings of some classes."""
         return [its for its in self.findings if its.finding_class in classes]
+
+    @property
+    def basis(self) -> str:
+        """What it was made from, in words."""
+        return f"and the accounts of {', '.join(self.asked)}" if self.asked else "from templates alone"
 
     @property
     def absent(self) -> list[FindingClass]:
@@ -52,8 +61,10 @@ class Review:
         return [each for each in CLASSES if not self.of(each)]
 
 
-def review(base: Stacks, head: Stacks, *, environment: str | None = None) -> Review:
+def review(base: Stacks, head: Stacks, *, environment: str | None = None, live: Observations | None = None) -> Review:
     """Compare two assemblies, or one environment of them.
+
+    live: What the accounts have. Default: the base is deployed, and well.
 
     Raises NoAssembly when they are of two apps or neither has the environment, and DiffMissing when templates cannot be
     compared.
@@ -70,12 +81,17 @@ def review(base: Stacks, head: Stacks, *, environment: str | None = None) -> Rev
     found: list[Finding] = []
     stacks: list[StackReview] = []
     for pair, structure in zip(differing, structures, strict=True):
-        found += _of_pair(pair, structure, head)
+        found += _of_pair(pair, structure, base, head, live or {})
         stacks.append(_stack_review(pair, structure))
     for models in _models(pairs):
-        if any(pair in differing for pair in (models.training, models.serving)):
+        seen = _seen(models.any, live or {})
+        if seen and not seen.taken:
+            found += lifecycle.findings(models, seen.outlooks[models.any.model])
+        elif seen is None and any(pair in differing for pair in (models.training, models.serving)):
             found += lifecycle.findings(models)
-    return Review(tuple(in_order(found)), tuple(stacks), len(pairs) - len(differing))
+    found += _of_accounts(pairs, live or {})
+    asked = tuple(sorted({name for (name, _, _), its in (live or {}).items() if not its.why_not}))
+    return Review(tuple(in_order(found)), tuple(stacks), len(pairs) - len(differing), asked)
 
 
 def _pairs(base: Stacks, head: Stacks, environment: str | None) -> list[Pair]:
@@ -93,16 +109,58 @@ def _differ(before: StackTemplate | None, after: StackTemplate | None) -> bool:
     return before is None or after is None or before != after
 
 
-def _of_pair(pair: Pair, structure: Sequence[Change], head: Stacks) -> Iterator[Finding]:
+def _of_pair(
+    pair: Pair, structure: Sequence[Change], base: Stacks, head: Stacks, live: Observations
+) -> Iterator[Finding]:
     before, after = pair
     if after is None:
-        if before:
+        seen = _seen(before, live) if before else None
+        if before and (seen is None or before.name in seen.deployed):
             yield _stays(before, head)
         return
     yield from access.findings(before, after)
     yield from guards.of_stack(before, after)
+    yield from standing.findings(before, after)
     if before:
         yield from _of_structure(before, after, structure)
+        if _seen(after, live) is None:
+            yield from exports.findings(before.body, after, exports.users_in(base.values(), before))
+
+
+def _seen(stack: StackTemplate, live: Observations) -> Observation | None:
+    """Return what the account of a stack has; None where it was not asked."""
+    found = live.get(place_of(stack))
+    return None if found is None or found.why_not else found
+
+
+def _of_accounts(pairs: Sequence[Pair], live: Observations) -> Iterator[Finding]:
+    """Yield what only the accounts tell, and which of them were not asked."""
+    for (environment, account, region), its in live.items():
+        if its.why_not:
+            says = f"account {account}, {region} was not asked: {its.why_not}"
+            yield Finding(finding_class="unknown", says=says, environment=environment, certainty="unknown")
+        if its.taken:
+            yield Finding(finding_class="refused", says=its.taken, environment=environment)
+    for before, after in pairs:
+        some = after or before
+        seen = _seen(some, live) if some else None
+        if some is None or seen is None or seen.taken:
+            continue
+        deployed = seen.deployed.get(some.name)
+        if difference := _difference(before, deployed):
+            yield some.finding("", "unknown", f"{some.name} {difference}", certainty="unknown", source="account")
+        if after and deployed:
+            yield from exports.findings(deployed, after, seen.users)
+
+
+def _difference(before: StackTemplate | None, deployed: Mapping[str, Any] | None) -> str:
+    """Return in what the base is not what is deployed; nothing where they are the same."""
+    if before is None or deployed is None:
+        is_neither = before is None and deployed is None
+        return "" if is_neither else "is deployed, not in the base" if deployed else "is in the base, not deployed"
+    here, there = before.resources, resources_of(deployed)
+    others = [name for name in {**here, **there} if here.get(name) != there.get(name)]
+    return f"is deployed otherwise than the base has it: {counted(len(others), 'resource')}" if others else ""
 
 
 def _stays(stack: StackTemplate, head: Stacks) -> Finding:
@@ -110,8 +168,7 @@ def _stays(stack: StackTemplate, head: Stacks) -> Finding:
         "Serving": ("it goes on serving, and billing by what it has", ()),
         "Training": ("its models stay, and a training that runs goes on", (Cost("monthly", "custom models stored"),)),
     }
-    keys = sum(its["Type"] == "AWS::KMS::Key" for its in stack.resources.values())
-    foundation = ("its bucket and keys stay", (Cost("monthly", "keys", keys), Cost("monthly", "objects stored")))
+    foundation = ("its bucket and keys stay", (Cost("monthly", "objects stored"),))
     says, costs = words.get(stack.kind, foundation)
     units = [
         str(its.get("Properties", {}).get("ModelUnits"))
@@ -126,7 +183,7 @@ def _stays(stack: StackTemplate, head: Stacks) -> Finding:
         "",
         "stays",
         f"no deploy deletes stack {where}: {says}; to end it, before this is merged: {_ending(stack, head)}",
-        costs=costs,
+        costs=(*standing.costs_of(stack), *costs),
         was=stack.name,
         now="not in the head",
     )
@@ -166,9 +223,13 @@ def _of_structure(before: StackTemplate, after: StackTemplate, structure: Sequen
             says = f"{change.type} is {change.verb}: what it holds is lost"
             certainty = "atMost" if change.impact == "MAY_REPLACE" else "will"
             yield after.finding(path, "deletes", says, certainty=certainty, source=policy)
-        elif guards.holds_data(change.type):
+        elif kept and (cost := standing.cost_of(resource) or _stored(change.type)):
             says = f"{change.type} is {change.verb}, and the old one stays, held by no stack"
-            yield after.finding(path, "stays", says, source=policy, costs=(Cost("monthly", "what it stores"),))
+            yield after.finding(path, "stays", says, source=policy, costs=(cost,))
+
+
+def _stored(resource_type: str) -> Cost | None:
+    return Cost("monthly", "what it stores") if guards.holds_data(resource_type) else None
 
 
 def _is_custom(resource_type: str) -> bool:

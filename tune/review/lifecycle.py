@@ -106,7 +106,8 @@ def _scene(
         "AWS::Partition": place.partition,
         "AWS::AccountId": place.account,
         "AWS::Region": place.region,
-        **{name: f"<{name}>" for its in pair if its for name in _imports(its.body)},
+        # Their values are not known, but which is which.
+        **{name: f"<{name}>" for its in pair if its for name in its.imports},
     }
     deployed = read(before.body) if before else {}
     tag = place.stack_owner(foundation)
@@ -121,17 +122,6 @@ def _scene(
         known=known,
         now=NOW,
     )
-
-
-def _imports(value: Any) -> Iterator[str]:
-    """Yield the exports that a template takes from other stacks: their values are not known, but which is which."""
-    match value:
-        case {"Fn::ImportValue": str(name)}:
-            yield name
-        case Mapping():
-            yield from (name for each in value.values() for name in _imports(each))
-        case list():
-            yield from (name for each in value for name in _imports(each))
 
 
 def _of_stack(
