@@ -5,7 +5,7 @@ Each type of the contract has a reader here; one without would be told as unknow
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from bedrock_lifecycle import contract
@@ -72,7 +72,7 @@ def findings(pair: ModelPair, observed: Outlook | None = None) -> Iterator[Findi
     observed: What a look at the account has planned. Default: the base is deployed, and well.
     """
     try:
-        yield from _findings(pair, observed or _presumed(pair))
+        yield from _findings(pair, observed) if observed else _at_most(pair)
     except BadProperty as error:
         says = f"what it trains and serves cannot be read from the template: {error}"
         yield pair.any.finding("", "unknown", says, certainty="unknown")
@@ -86,9 +86,26 @@ def _findings(pair: ModelPair, outlook: Outlook) -> Iterator[Finding]:
             yield from _of_stack(stack, diff, of_it, is_observed=outlook.is_observed)
 
 
-def _presumed(pair: ModelPair) -> Outlook:
+def _at_most(pair: ModelPair) -> Iterator[Finding]:
+    """Yield what happens whether or not a commitment is inside its term, and as "at most" what hangs on that."""
+    ended, in_term = (list(_findings(pair, _presumed(pair, in_term=each))) for each in (False, True))
+    after, within = ({_key(its) for its in each} for each in (ended, in_term))
+    for its in ended:
+        hangs = its.certainty == "will" and _key(its) not in within
+        yield replace(its, certainty="atMost") if hangs else its
+    for its in in_term:
+        if _key(its) not in after:
+            says = "the deploy is refused while the term of the commitment lasts: nothing of this stack is changed"
+            yield replace(its, says=says, certainty="atMost")
+
+
+def _key(its: Finding) -> tuple[str, ...]:
+    return (its.finding_class, its.stack, its.path, its.source, its.was, its.now)
+
+
+def _presumed(pair: ModelPair, *, in_term: bool) -> Outlook:
     place = Location(pair.any.account, pair.any.region)
-    world = PresumedWorld(place)
+    world = PresumedWorld(place, in_term=in_term)
     bedrock: Any = Bedrock(world)  # type: ignore[arg-type]  # it answers what a plan asks, and nothing else
     diff = ModelDiff(*(_scene(each, world, place, pair.foundation) for each in (pair.training, pair.serving)))
     # No template tells whether a model that is given exists; who names one means one that does.

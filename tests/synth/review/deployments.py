@@ -97,10 +97,10 @@ class Deployments:
         """Return the names of all that was ever trained."""
         return self._state().jobs
 
-    def destroy_all_but(self, stacks: Stacks) -> None:
-        """Delete the models' stacks that an assembly does not have, Serving before Training."""
-        for name in sorted(set(self.account.cloudformation.names()) - stacks.keys()):
-            self.account.cloudformation.delete(name)
+    def destroy_all_but(self, stacks: Stacks) -> bool:
+        """Delete the models' stacks that an assembly does not have, Serving before Training; tell whether all went."""
+        left = sorted(set(self.account.cloudformation.names()) - stacks.keys())
+        return all(self.account.cloudformation.delete(name) == "DELETE_COMPLETE" for name in left)
 
     def _state(self) -> "_State":
         meter, region = self.account.meter(), self.account.region

@@ -90,9 +90,9 @@ def test_what_cannot_be_read_is_unknown(before: Mapping[str, Any], after: Mappin
     ("term", "certainty"), [({}, "will"), ({"CommitmentDuration": "OneMonth"}, "atMost")], ids=["none", "a month"]
 )
 def test_what_a_term_may_hold_back_is_deleted_at_most(term: Mapping[str, str], certainty: str) -> None:
-    before = serving({**BOUGHT, **term})
-    (found,) = (its for its in said(before, serving({**BOUGHT, "ModelUnits": "2"})) if its.finding_class == "deletes")
-    assert found.certainty == certainty
+    found = said(serving({**BOUGHT, **term}), serving({**BOUGHT, "ModelUnits": "2"}))
+    refused = [("refused", "atMost")] if term else []
+    assert classes(found) == [("buys", certainty), ("deletes", certainty), *refused]
 
 
 def test_two_trainings_in_one_stack_are_unknown() -> None:
