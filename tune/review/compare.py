@@ -123,6 +123,7 @@ def _of_pair(
     yield from standing.findings(before, after)
     if before:
         yield from _of_structure(before, after, structure)
+        yield from _of_tokens(before, after)
         if _seen(after, live) is None:
             yield from exports.findings(before.body, after, exports.users_in(base.values(), before))
 
@@ -230,6 +231,18 @@ def _of_structure(before: StackTemplate, after: StackTemplate, structure: Sequen
 
 def _stored(resource_type: str) -> Cost | None:
     return Cost("monthly", "what it stores") if guards.holds_data(resource_type) else None
+
+
+def _of_tokens(before: StackTemplate, after: StackTemplate) -> Iterator[Finding]:
+    """Yield the custom resources that another function shall serve: CloudFormation supports no such update."""
+    for logical_id, resource in after.resources.items():
+        old = before.resources.get(logical_id)
+        if old and old["Type"] == resource["Type"] and _is_custom(resource["Type"]):
+            was, now = (str(its.get("Properties", {}).get("ServiceToken")) for its in (old, resource))
+            if was != now:
+                says = "CloudFormation refuses the deploy, unless both name the same function"
+                about: dict[str, Any] = {"was": was, "now": now, "source": "ServiceToken"}
+                yield after.finding(after.path_of(logical_id), "refused", says, certainty="atMost", **about)
 
 
 def _is_custom(resource_type: str) -> bool:

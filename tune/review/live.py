@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from bedrock_lifecycle.contract.properties import BadProperty
 from settings import EnvironmentLocation
 from tune.account import clients, location, ownership
 from tune.account.clients import Aws
@@ -71,7 +72,10 @@ def place_of(stack: StackTemplate) -> Place:
 
 def _asked(base: list[StackTemplate], head: list[StackTemplate], folder: Path) -> Observation:
     of = ref(head or base, folder)
-    return observed(clients.clients(of), of, base, head)
+    try:
+        return observed(clients.clients(of), of, base, head)
+    except BadProperty as error:
+        return Observation(why_not=f"what a template asks for cannot be read: {error}")
 
 
 def observed(aws: Aws, of: EnvironmentRef, base: list[StackTemplate], head: list[StackTemplate]) -> Observation:

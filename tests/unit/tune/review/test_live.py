@@ -7,12 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from bedrock_lifecycle.contract.properties import BadProperty
 from tests.unit.tune.review.stacks import ACCOUNT, stack
 from tests.unit.tune.review.test_exports import EXPORT, OWN, exporting
 from tests.unit.tune.review.test_lifecycle import BOUGHT, serving
 from tune.account import clients
+from tune.account.templates import read
 from tune.plan.model import ModelDiff
-from tune.plan.planned import StackDiff
+from tune.plan.planned import Planned, StackDiff
+from tune.plan.steps import Step
 from tune.review import compare, live
 from tune.review.assembly import StackTemplate
 from tune.review.compare import Review, review
@@ -45,11 +48,15 @@ def test_what_was_not_asked_is_named_and_said_as_before() -> None:
 
 def test_what_the_account_plans_takes_the_place_of_what_was_presumed() -> None:
     before, after = serving(BOUGHT), serving({**BOUGHT, "ModelUnits": "2"})
-    nothing = StackDiff("any", "", "", None, {}, {}, {}, datetime.now(UTC))
-    outlook = Outlook(ModelDiff(nothing, nothing), [], is_observed=True)
-    seen = Observation(deployed={before.name: before.body}, outlooks={"docstrings": outlook})
-    found = reviewed([before], [after], seen)
-    assert (found.findings, found.asked) == ((), ("dev",))
+    diffs = [StackDiff("any", "", "", None, {}, read(each), {}, datetime.now(UTC)) for each in ({}, after.body)]
+    delete = Planned(
+        "provisioned throughput", after.name, "Purchase", "", "", "", "Update", (Step("any", "delete", "", ""),)
+    )
+    for lines, expected in (([], []), ([delete], ["deletes"])):
+        outlook = Outlook(ModelDiff(*diffs), lines, is_observed=True)
+        found = reviewed([before], [after], Observation({before.name: before.body}, {"docstrings": outlook}))
+        assert [its.finding_class for its in found.findings if its.finding_class != "changes"] == expected
+        assert found.asked == ("dev",)
 
 
 def test_a_stack_of_another_app_under_one_of_the_names_is_refused() -> None:
@@ -91,6 +98,16 @@ def test_who_uses_an_export_the_account_tells() -> None:
     seen = Observation(deployed={before.name: before.body}, users=lambda export: ["theirs"] * (export == EXPORT))
     (found,) = reviewed([before], [after], seen).of("refused")
     assert "theirs" in found.says
+
+
+def test_a_template_that_cannot_be_read_is_not_asked_about(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unreadable(*_: object) -> Observation:
+        raise BadProperty("ModelUnits is no number")
+
+    monkeypatch.setattr(clients, "clients", lambda _: object())
+    monkeypatch.setattr(live, "observed", unreadable)
+    some = serving(BOUGHT)
+    assert "ModelUnits" in observations({}, {some.name: some}, Path("environments"))[DEV].why_not
 
 
 def test_each_place_is_asked_alone_and_one_that_does_not_answer_keeps_nothing_back(

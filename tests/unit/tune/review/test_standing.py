@@ -57,6 +57,7 @@ def test_only_more_of_what_bills_already_is_said(before: Any, after: Any, bills_
 
 def test_what_takes_the_place_of_something_else_is_new() -> None:
     assert len(list(findings(of(PARAMETER), of(KEY)))) == 1
+    assert len(list(findings(of(PARAMETER, Tier="Advanced"), of(KEY)))) == 1
     assert len(list(findings(of(PARAMETER), of(PARAMETER, Tier="Advanced")))) == 1
 
 
