@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from tune.review import access, exports, guards, lifecycle, standing
-from tune.review.assembly import NoAssembly, StackTemplate, resources_of
+from tune.review.assembly import NoAssembly, StackTemplate
 from tune.review.findings import CLASSES, Cost, Finding, FindingClass, in_order
-from tune.review.live import Observation, Observations, place_of
+from tune.review.live import Observations, Pair, seen_of
+from tune.review.live import findings as accounts
 from tune.review.structure import Change, changes
-from tune.terminal.counting import counted
 
 Stacks = Mapping[str, StackTemplate]
-Pair = tuple[StackTemplate | None, StackTemplate | None]
 
 _FUNCTION: Final = "AWS::Lambda::Function"
 _LAYER: Final = "AWS::Lambda::LayerVersion"
@@ -84,12 +83,12 @@ def review(base: Stacks, head: Stacks, *, environment: str | None = None, live: 
         found += _of_pair(pair, structure, base, head, live or {})
         stacks.append(_stack_review(pair, structure))
     for models in _models(pairs):
-        seen = _seen(models.any, live or {})
+        seen = seen_of(models.any, live or {})
         if seen and not seen.taken:
             found += lifecycle.findings(models, seen.outlooks[models.any.model])
         elif seen is None and any(pair in differing for pair in (models.training, models.serving)):
             found += lifecycle.findings(models)
-    found += _of_accounts(pairs, live or {})
+    found += accounts(pairs, live or {})
     asked = tuple(sorted({name for (name, _, _), its in (live or {}).items() if not its.why_not}))
     return Review(tuple(in_order(found)), tuple(stacks), len(pairs) - len(differing), asked)
 
@@ -114,7 +113,7 @@ def _of_pair(
 ) -> Iterator[Finding]:
     before, after = pair
     if after is None:
-        seen = _seen(before, live) if before else None
+        seen = seen_of(before, live) if before else None
         if before and (seen is None or before.name in seen.deployed):
             yield _stays(before, head)
         return
@@ -124,44 +123,8 @@ def _of_pair(
     if before:
         yield from _of_structure(before, after, structure)
         yield from _of_tokens(before, after)
-        if _seen(after, live) is None:
+        if seen_of(after, live) is None:
             yield from exports.findings(before.body, after, exports.users_in(base.values(), before))
-
-
-def _seen(stack: StackTemplate, live: Observations) -> Observation | None:
-    """Return what the account of a stack has; None where it was not asked."""
-    found = live.get(place_of(stack))
-    return None if found is None or found.why_not else found
-
-
-def _of_accounts(pairs: Sequence[Pair], live: Observations) -> Iterator[Finding]:
-    """Yield what only the accounts tell, and which of them were not asked."""
-    for (environment, account, region), its in live.items():
-        if its.why_not:
-            says = f"account {account}, {region} was not asked: {its.why_not}"
-            yield Finding(finding_class="unknown", says=says, environment=environment, certainty="unknown")
-        if its.taken:
-            yield Finding(finding_class="refused", says=its.taken, environment=environment)
-    for before, after in pairs:
-        some = after or before
-        seen = _seen(some, live) if some else None
-        if some is None or seen is None or seen.taken:
-            continue
-        deployed = seen.deployed.get(some.name)
-        if difference := _difference(before, deployed):
-            yield some.finding("", "unknown", f"{some.name} {difference}", certainty="unknown", source="account")
-        if after and deployed:
-            yield from exports.findings(deployed, after, seen.users)
-
-
-def _difference(before: StackTemplate | None, deployed: Mapping[str, Any] | None) -> str:
-    """Return in what the base is not what is deployed; nothing where they are the same."""
-    if before is None or deployed is None:
-        is_neither = before is None and deployed is None
-        return "" if is_neither else "is deployed, not in the base" if deployed else "is in the base, not deployed"
-    here, there = before.resources, resources_of(deployed)
-    others = [name for name in {**here, **there} if here.get(name) != there.get(name)]
-    return f"is deployed otherwise than the base has it: {counted(len(others), 'resource')}" if others else ""
 
 
 def _stays(stack: StackTemplate, head: Stacks) -> Finding:

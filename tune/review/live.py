@@ -1,6 +1,6 @@
 """What the accounts of an assembly have: the plan of each environment on it, and what is deployed."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -15,13 +15,17 @@ from tune.account.templates import read_all
 from tune.exports import look
 from tune.plan.environment import Planner
 from tune.plan.planned import Planned
-from tune.review.assembly import StackTemplate
+from tune.review import exports
+from tune.review.assembly import StackTemplate, resources_of
 from tune.review.exports import Users
+from tune.review.findings import Finding
 from tune.review.lifecycle import Outlook
+from tune.terminal.counting import counted
 from tune.terminal.environments import EnvironmentRef
 
 Place = tuple[str, str, str]
 """An environment, its account and its Region."""
+Pair = tuple[StackTemplate | None, StackTemplate | None]
 Bodies = Mapping[str, Mapping[str, Any]]
 
 
@@ -116,3 +120,39 @@ def ref(stacks: list[StackTemplate], folder: Path) -> EnvironmentRef:
 def _lines(lines: tuple[Planned, ...], of: EnvironmentRef, model: str) -> Iterator[Planned]:
     names = {of.stack(kind, model) for kind in ("Training", "Serving")}
     return (line for line in lines if line.stack in names)
+
+
+def seen_of(stack: StackTemplate, live: Observations) -> Observation | None:
+    """Return what the account of a stack has; None where it was not asked."""
+    found = live.get(place_of(stack))
+    return None if found is None or found.why_not else found
+
+
+def findings(pairs: Iterable[Pair], live: Observations) -> Iterator[Finding]:
+    """Yield what only the accounts tell, and which of them were not asked."""
+    for (environment, account, region), its in live.items():
+        if its.why_not:
+            says = f"account {account}, {region} was not asked: {its.why_not}"
+            yield Finding(finding_class="unknown", says=says, environment=environment, certainty="unknown")
+        if its.taken:
+            yield Finding(finding_class="refused", says=its.taken, environment=environment)
+    for before, after in pairs:
+        some = after or before
+        seen = seen_of(some, live) if some else None
+        if some is None or seen is None or seen.taken:
+            continue
+        deployed = seen.deployed.get(some.name)
+        if difference := _difference(before, deployed):
+            yield some.finding("", "unknown", f"{some.name} {difference}", certainty="unknown", source="account")
+        if after and deployed:
+            yield from exports.findings(deployed, after, seen.users)
+
+
+def _difference(before: StackTemplate | None, deployed: Mapping[str, Any] | None) -> str:
+    """Return in what the base is not what is deployed; nothing where they are the same."""
+    if before is None or deployed is None:
+        is_neither = before is None and deployed is None
+        return "" if is_neither else "is deployed, not in the base" if deployed else "is in the base, not deployed"
+    here, there = before.resources, resources_of(deployed)
+    others = [name for name in {**here, **there} if here.get(name) != there.get(name)]
+    return f"is deployed otherwise than the base has it: {counted(len(others), 'resource')}" if others else ""
