@@ -43,18 +43,22 @@ def review(
     most_characters: Annotated[
         int, typer.Option("--max-characters", min=2000, help="How long the Markdown may be; the worst stays.")
     ] = 60_000,
+    live: Annotated[
+        bool, typer.Option("--live", help="Ask the accounts too, as plan does: what certainly happens, and what not.")
+    ] = False,
     folder: Folder = DEFAULT_FOLDER,
 ) -> None:
     """Say what a change trains, buys, moves, deletes, shares and loosens, without AWS.
 
     Compares two cloud assemblies: what a deploy of the second does to an account where the first is deployed and
-    everything is well. `plan` asks the account itself.
+    everything is well. With --live it plans the deploy in the accounts themselves, and only reads there.
 
     Exit codes: 0 compared; 1 found something of --fail-on; 2 it could not compare.
 
     python -m tune review --since origin/main
     python -m tune review --base cdk.base --head cdk.out --fail-on buys,deletes
     python -m tune review --since origin/main --format markdown > review.md
+    python -m tune review --since origin/main --live --environment dev
     """
     from tune.review.findings import CLASSES
 
@@ -68,7 +72,7 @@ def review(
     from tune.terminal.problems import CannotBeDone
 
     try:
-        found = compared(base, head, since, folder, environment)
+        found = compared(base, head, since, folder, environment, live=live)
     except CannotBeDone as problem:
         refuse(str(problem))
     except (AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:

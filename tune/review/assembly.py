@@ -48,8 +48,12 @@ class StackTemplate:
     @property
     def resources(self) -> Mapping[str, Mapping[str, Any]]:
         """Its resources by their logical ids, without those that only serve the CDK."""
-        found: Mapping[str, Mapping[str, Any]] = self.body.get("Resources", {})
-        return {name: each for name, each in found.items() if each["Type"] != "AWS::CDK::Metadata"}
+        return resources_of(self.body)
+
+    @property
+    def imports(self) -> frozenset[str]:
+        """The exports of other stacks that it uses."""
+        return frozenset(_imports(self.body))
 
     def finding(self, path: str, finding_class: FindingClass, says: str, **more: Any) -> Finding:
         """Return a finding about a construct of this stack, or about the stack where `path` is empty."""
@@ -69,6 +73,12 @@ class StackTemplate:
         path = str(resource.get("Metadata", {}).get("aws:cdk:path", ""))
         parts = path.split("/")[2:]
         return "/".join(parts[:-1] if parts[-1:] in (["Resource"], ["Default"]) else parts) or logical_id
+
+
+def resources_of(body: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
+    """Return the resources of a template by their logical ids, without those that only serve the CDK."""
+    found: Mapping[str, Mapping[str, Any]] = body.get("Resources", {})
+    return {name: each for name, each in found.items() if each["Type"] != "AWS::CDK::Metadata"}
 
 
 def read(folder: Path) -> dict[str, StackTemplate]:
@@ -125,6 +135,16 @@ def _acknowledged(folder: Path, artifact: Mapping[str, Any]) -> Iterator[tuple[t
             if entry.get("type") == _ACKNOWLEDGED:
                 construct = "/".join(path.split("/")[3:])
                 yield from (((construct, rule), str(reason)) for rule, reason in entry["data"].items())
+
+
+def _imports(value: Any) -> Iterator[str]:
+    match value:
+        case {"Fn::ImportValue": str(name)}:
+            yield name
+        case Mapping():
+            yield from (name for each in value.values() for name in _imports(each))
+        case list():
+            yield from (name for each in value for name in _imports(each))
 
 
 def _document(path: Path) -> dict[str, Any]:

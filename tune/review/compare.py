@@ -2,15 +2,16 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-from tune.review import access, guards, lifecycle
+from tune.review import access, exports, guards, lifecycle, standing
 from tune.review.assembly import NoAssembly, StackTemplate
 from tune.review.findings import CLASSES, Cost, Finding, FindingClass, in_order
+from tune.review.live import Observations, Pair, seen_of
+from tune.review.live import findings as accounts
 from tune.review.structure import Change, changes
 
 Stacks = Mapping[str, StackTemplate]
-Pair = tuple[StackTemplate | None, StackTemplate | None]
 
 _FUNCTION: Final = "AWS::Lambda::Function"
 _LAYER: Final = "AWS::Lambda::LayerVersion"
@@ -41,10 +42,17 @@ class Review:
     findings: tuple[Finding, ...]
     stacks: tuple[StackReview, ...]
     unchanged: int
+    asked: tuple[str, ...] = ()
+    """The environments whose accounts were asked."""
 
     def of(self, *classes: FindingClass) -> list[Finding]:
         """Return the findings of some classes."""
         return [its for its in self.findings if its.finding_class in classes]
+
+    @property
+    def basis(self) -> str:
+        """What it was made from, in words."""
+        return f"and the accounts of {', '.join(self.asked)}" if self.asked else "from templates alone"
 
     @property
     def absent(self) -> list[FindingClass]:
@@ -52,8 +60,10 @@ class Review:
         return [each for each in CLASSES if not self.of(each)]
 
 
-def review(base: Stacks, head: Stacks, *, environment: str | None = None) -> Review:
+def review(base: Stacks, head: Stacks, *, environment: str | None = None, live: Observations | None = None) -> Review:
     """Compare two assemblies, or one environment of them.
+
+    live: What the accounts have. Default: the base is deployed, and well.
 
     Raises NoAssembly when they are of two apps or neither has the environment, and DiffMissing when templates cannot be
     compared.
@@ -70,12 +80,17 @@ def review(base: Stacks, head: Stacks, *, environment: str | None = None) -> Rev
     found: list[Finding] = []
     stacks: list[StackReview] = []
     for pair, structure in zip(differing, structures, strict=True):
-        found += _of_pair(pair, structure, head)
+        found += _of_pair(pair, structure, base, head, live or {})
         stacks.append(_stack_review(pair, structure))
     for models in _models(pairs):
-        if any(pair in differing for pair in (models.training, models.serving)):
+        seen = seen_of(models.any, live or {})
+        if seen and not seen.taken:
+            found += lifecycle.findings(models, seen.outlooks[models.any.model])
+        elif seen is None and any(pair in differing for pair in (models.training, models.serving)):
             found += lifecycle.findings(models)
-    return Review(tuple(in_order(found)), tuple(stacks), len(pairs) - len(differing))
+    found += accounts(pairs, live or {})
+    asked = tuple(sorted({name for (name, _, _), its in (live or {}).items() if not its.why_not}))
+    return Review(tuple(in_order(found)), tuple(stacks), len(pairs) - len(differing), asked)
 
 
 def _pairs(base: Stacks, head: Stacks, environment: str | None) -> list[Pair]:
@@ -93,16 +108,23 @@ def _differ(before: StackTemplate | None, after: StackTemplate | None) -> bool:
     return before is None or after is None or before != after
 
 
-def _of_pair(pair: Pair, structure: Sequence[Change], head: Stacks) -> Iterator[Finding]:
+def _of_pair(
+    pair: Pair, structure: Sequence[Change], base: Stacks, head: Stacks, live: Observations
+) -> Iterator[Finding]:
     before, after = pair
     if after is None:
-        if before:
+        seen = seen_of(before, live) if before else None
+        if before and (seen is None or before.name in seen.deployed):
             yield _stays(before, head)
         return
     yield from access.findings(before, after)
     yield from guards.of_stack(before, after)
+    yield from standing.findings(before, after)
     if before:
         yield from _of_structure(before, after, structure)
+        yield from _of_tokens(before, after)
+        if seen_of(after, live) is None:
+            yield from exports.findings(before.body, after, exports.users_in(base.values(), before))
 
 
 def _stays(stack: StackTemplate, head: Stacks) -> Finding:
@@ -110,8 +132,7 @@ def _stays(stack: StackTemplate, head: Stacks) -> Finding:
         "Serving": ("it goes on serving, and billing by what it has", ()),
         "Training": ("its models stay, and a training that runs goes on", (Cost("monthly", "custom models stored"),)),
     }
-    keys = sum(its["Type"] == "AWS::KMS::Key" for its in stack.resources.values())
-    foundation = ("its bucket and keys stay", (Cost("monthly", "keys", keys), Cost("monthly", "objects stored")))
+    foundation = ("its bucket and keys stay", (Cost("monthly", "objects stored"),))
     says, costs = words.get(stack.kind, foundation)
     units = [
         str(its.get("Properties", {}).get("ModelUnits"))
@@ -126,7 +147,7 @@ def _stays(stack: StackTemplate, head: Stacks) -> Finding:
         "",
         "stays",
         f"no deploy deletes stack {where}: {says}; to end it, before this is merged: {_ending(stack, head)}",
-        costs=costs,
+        costs=(*standing.costs_of(stack), *costs),
         was=stack.name,
         now="not in the head",
     )
@@ -166,9 +187,25 @@ def _of_structure(before: StackTemplate, after: StackTemplate, structure: Sequen
             says = f"{change.type} is {change.verb}: what it holds is lost"
             certainty = "atMost" if change.impact == "MAY_REPLACE" else "will"
             yield after.finding(path, "deletes", says, certainty=certainty, source=policy)
-        elif guards.holds_data(change.type):
+        elif kept and (cost := standing.cost_of(resource) or _stored(change.type)):
             says = f"{change.type} is {change.verb}, and the old one stays, held by no stack"
-            yield after.finding(path, "stays", says, source=policy, costs=(Cost("monthly", "what it stores"),))
+            yield after.finding(path, "stays", says, source=policy, costs=(cost,))
+
+
+def _stored(resource_type: str) -> Cost | None:
+    return Cost("monthly", "what it stores") if guards.holds_data(resource_type) else None
+
+
+def _of_tokens(before: StackTemplate, after: StackTemplate) -> Iterator[Finding]:
+    """Yield the custom resources that another function shall serve: CloudFormation supports no such update."""
+    for logical_id, resource in after.resources.items():
+        old = before.resources.get(logical_id)
+        if old and old["Type"] == resource["Type"] and _is_custom(resource["Type"]):
+            was, now = (str(its.get("Properties", {}).get("ServiceToken")) for its in (old, resource))
+            if was != now:
+                says = "CloudFormation refuses the deploy, unless both name the same function"
+                about: dict[str, Any] = {"was": was, "now": now, "source": "ServiceToken"}
+                yield after.finding(after.path_of(logical_id), "refused", says, certainty="atMost", **about)
 
 
 def _is_custom(resource_type: str) -> bool:

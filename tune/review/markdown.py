@@ -41,7 +41,7 @@ _CERTAINTIES: Final = {"will": "", "atMost": " (at most)", "unknown": " (cannot 
 
 def comment(review: Review, base: str, head: str, *, most: int = MOST_CHARACTERS) -> str:
     """Return the comment, of at most so many characters; what is left out is counted."""
-    begin = [MARK, f"### {_title(review)}", f"Compared {_code(base)} with {_code(head)}, from templates alone", ""]
+    begin = [MARK, f"### {_title(review)}", f"Compared {_code(base)} with {_code(head)}, {review.basis}", ""]
     told = [its for its in review.findings if its.finding_class != "changes"]
     rest = [its for its in review.findings if its.finding_class == "changes"]
     lines = [*begin, *_table(told[:_FIRST_SCREEN]), *_nothing(review)]
@@ -78,10 +78,11 @@ def _nothing(review: Review) -> Iterator[str]:
     if absent := [each for each in review.absent if each not in ("changes", "unknown", "refused")]:
         yield from ("", f"Nothing {_listed(absent)}.")
     yield ""
-    yield (
-        f"{counted(review.unchanged, 'stack')} unchanged. **Templates do not tell** whether a training ran before, "
-        "what quotas allow, and what somebody changed by hand: `make plan` does."
+    untold = (
+        " **Templates do not tell** whether a training ran before, what quotas allow, and what somebody changed by "
+        "hand: `make plan` does."
     )
+    yield f"{counted(review.unchanged, 'stack')} unchanged.{'' if review.asked else untold}"
 
 
 def _listed(words: Sequence[str]) -> str:

@@ -6,7 +6,8 @@ from tempfile import TemporaryDirectory
 
 from tune.review.assembly import read
 from tune.review.base import assembly_of, commit_of, synthesize
-from tune.review.compare import Review, review
+from tune.review.compare import Review, Stacks, review
+from tune.review.live import observations
 from tune.terminal.folders import ROOT
 
 
@@ -21,9 +22,11 @@ class Compared:
 
 
 def compared(
-    base: Path | None, head: Path | None, since: str | None, folder: Path, environment: str | None
+    base: Path | None, head: Path | None, since: str | None, folder: Path, environment: str | None, *, live: bool
 ) -> Compared:
     """Compare two assemblies; `since` makes the base, and without `head` this checkout is synthesized.
+
+    live: Whether the accounts are asked too.
 
     Raises CannotBeDone for what is no assembly, and for a revision that cannot be synthesized.
     """
@@ -36,9 +39,13 @@ def compared(
     if base is None:
         raise AssertionError("the command asks for one of the two")
     before = read(base)
+
+    def found(after: Stacks) -> Review:
+        there = observations(before, after, folder, environment) if live else None
+        return review(before, after, environment=environment, live=there)
+
     if head is not None:
-        return Compared(review(before, read(head), environment=environment), told, str(head), tuple(notes))
+        return Compared(found(read(head)), told, str(head), tuple(notes))
     with TemporaryDirectory(prefix="bedrock-tuning-review-") as made:
         synthesize(ROOT, folder.resolve(), Path(made) / "out")
-        after = read(Path(made) / "out")
-        return Compared(review(before, after, environment=environment), told, "this checkout", tuple(notes))
+        return Compared(found(read(Path(made) / "out")), told, "this checkout", tuple(notes))

@@ -15,14 +15,15 @@ _STYLES = {"buys": "red", "deletes": "red", "stays": "red", "shares": "red", "wi
 
 def show(review: Review, base: str, head: str, console: Console) -> None:
     """Show it, the worst first."""
-    console.print(Text(f"From {base} to {head}, from templates alone", style="bold"))
+    console.print(Text(f"From {base} to {head}, {review.basis}", style="bold"))
     for finding in review.findings:
         for renderable in _lines(finding):
             console.print(renderable)
     if absent := [each for each in CLASSES if not review.of(each) and each not in ("changes", "refused", "unknown")]:
         console.print(Text(f"Nothing {', '.join(absent)}.", style="dim"))
-    told = [f"{counted(len(review.stacks), 'stack')} changed, {review.unchanged} unchanged"]
-    console.print(Text(". ".join(told) + ". Templates do not tell whether a training ran before: tune plan does."))
+    told = f"{counted(len(review.stacks), 'stack')} changed, {review.unchanged} unchanged"
+    untold = "" if review.asked else " Templates do not tell whether a training ran before: --live does."
+    console.print(Text(f"{told}.{untold}"))
 
 
 def _lines(its: Finding) -> Iterator[Padding | Text]:
