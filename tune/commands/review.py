@@ -1,15 +1,17 @@
 """`tune review`: arguments in, exit code out."""
 
-import json
+import datetime as dt
+import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 import typer
-from rich.console import Console
 
 from tune.terminal.arguments import Folder
 from tune.terminal.exit_codes import refuse
 from tune.terminal.folders import DEFAULT_FOLDER
+
+_LINK: Final = re.compile(r"https://[^\s()<>\[\]]+")
 
 
 def review(
@@ -27,8 +29,8 @@ def review(
         str | None, typer.Option("--environment", metavar="ENV", help="Only this environment. Default: all.")
     ] = None,
     output: Annotated[
-        Literal["text", "markdown", "json"],
-        typer.Option("--format", help="For people, for a pull request, or for tools."),
+        Literal["text", "markdown", "json", "sarif"],
+        typer.Option("--format", help="For people, for a pull request, for tools, or for a code host's alerts."),
     ] = "text",
     fail_on: Annotated[
         str,
@@ -37,6 +39,19 @@ def review(
     most_characters: Annotated[
         int, typer.Option("--max-characters", min=2000, help="How long the Markdown may be; the worst stays.")
     ] = 60_000,
+    prices: Annotated[
+        Path | None,
+        typer.Option("--prices", metavar="FILE", help="Your prices. Default: prices.toml beside the environments."),
+    ] = None,
+    picture: Annotated[
+        bool, typer.Option("--picture", help="Draw the stacks that change in the Markdown, at most 12.")
+    ] = False,
+    link: Annotated[
+        str, typer.Option("--link", metavar="URL", help="Where all findings are, for a Markdown that is cut.")
+    ] = "",
+    at: Annotated[
+        str | None, typer.Option("--at", metavar="TIME", help="When it is made, in ISO 8601. Default: now.")
+    ] = None,
     folder: Folder = DEFAULT_FOLDER,
 ) -> None:
     """Say what a change trains, buys, moves, deletes, shares and loosens, without AWS.
@@ -50,18 +65,20 @@ def review(
     python -m tune review --base cdk.base --head cdk.out --fail-on buys,deletes
     python -m tune review --since origin/main --format markdown > review.md
     """
-    from tune.review.findings import CLASSES
-
-    classes = [each for each in fail_on.split(",") if each]
-    if strange := [each for each in classes if each not in CLASSES]:
-        refuse(f"--fail-on: {', '.join(strange)} is no class of findings; choose from {', '.join(CLASSES)}")
+    classes = _classes(fail_on)
     if (base is None) == (since is None):
         refuse("say what to compare with: give one of --base FOLDER and --since REVISION")
+    if link and not _LINK.fullmatch(link):
+        refuse(f"--link: must be an address that begins with https:// (got {link!r})")
+    when = _time(at)
 
+    from tune.review import prices as team
+    from tune.review.formats import Told, tell
     from tune.review.run import compared
     from tune.terminal.problems import CannotBeDone
 
     try:
+        money = team.of(prices, folder)
         found = compared(base, head, since, folder, environment)
     except CannotBeDone as problem:
         refuse(str(problem))
@@ -70,16 +87,26 @@ def review(
         refuse(f"a template is not as the CDK writes it: {type(error).__name__}: {error}; synthesize it again")
     for note in found.notes:
         typer.echo(f"note: {note}", err=True)
-    if output == "json":
-        from tune.review.document import document
-
-        typer.echo(json.dumps(document(found.review, found.base, found.head), indent=2))
-    elif output == "markdown":
-        from tune.review.markdown import comment
-
-        typer.echo(comment(found.review, found.base, found.head, most=most_characters), nl=False)
-    else:
-        from tune.review.text import show
-
-        show(found.review, found.base, found.head, Console())
+    tell(found, output, folder, Told(at=when, prices=money, link=link, is_drawn=picture, most=most_characters))
     raise typer.Exit(int(any(its.finding_class in classes for its in found.review.findings)))
+
+
+def _classes(fail_on: str) -> list[str]:
+    """Return the classes that are named; refuse what is none."""
+    from tune.review.findings import CLASSES
+
+    classes = [each for each in fail_on.split(",") if each]
+    if strange := [each for each in classes if each not in CLASSES]:
+        refuse(f"--fail-on: {', '.join(strange)} is no class of findings; choose from {', '.join(CLASSES)}")
+    return classes
+
+
+def _time(at: str | None) -> str:
+    """Return a time as a review names it, that of now by default."""
+    try:
+        time = dt.datetime.fromisoformat(at) if at else dt.datetime.now(dt.UTC)
+    except ValueError:
+        refuse(f"--at: must be a time such as 2026-11-28T14:02:00Z (got {at!r})")
+    if time.tzinfo is None:
+        refuse(f"--at: needs a time zone, as in 2026-11-28T14:02:00Z (got {at!r})")
+    return f"{time.astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC"

@@ -36,6 +36,15 @@ def commit_of(revision: str) -> str:
     return found.stdout.strip()
 
 
+def checkout_name() -> str:
+    """Return what the checkout is called: by its commit, and whether something in it is not of that."""
+    found = _git("rev-parse", "--verify", "HEAD")
+    if found.returncode:
+        return "this checkout"
+    changes = _git("status", "--porcelain").stdout.strip()
+    return f"this checkout@{found.stdout.strip()[:12]}{' with changes' if changes else ''}"
+
+
 def assembly_of(commit: str, folder: Path) -> tuple[Path, list[str]]:
     """Return the assembly of a commit, synthesized once and kept, and what one has to know of it.
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from tune.review import access, guards, lifecycle
 from tune.review.assembly import NoAssembly, StackTemplate
-from tune.review.findings import CLASSES, Cost, Finding, FindingClass, in_order
+from tune.review.findings import CLASSES, NO_TERM, Cost, Finding, FindingClass, Priced, in_order
 from tune.review.structure import Change, changes
 
 Stacks = Mapping[str, StackTemplate]
@@ -111,16 +111,22 @@ def _stays(stack: StackTemplate, head: Stacks) -> Finding:
         "Training": ("its models stay, and a training that runs goes on", (Cost("monthly", "custom models stored"),)),
     }
     keys = sum(its["Type"] == "AWS::KMS::Key" for its in stack.resources.values())
-    foundation = ("its bucket and keys stay", (Cost("monthly", "keys", keys), Cost("monthly", "objects stored")))
+    foundation = (
+        "its bucket and keys stay",
+        (Cost("monthly", "keys", keys, "keys"), Cost("monthly", "objects stored")),
+    )
     says, costs = words.get(stack.kind, foundation)
-    units = [
-        str(its.get("Properties", {}).get("ModelUnits"))
+    bought = [
+        its.get("Properties", {})
         for its in stack.resources.values()
         if its["Type"] == "Custom::BedrockProvisionedThroughput"
     ]
-    if units:
+    if bought:
+        units = [str(its.get("ModelUnits")) for its in bought]
         number = sum(map(int, units)) if all(map(str.isdecimal, units)) else None
-        costs = (Cost("hourly", "model units", number),)
+        alike = {(str(its.get("BaseModel")), str(its.get("CommitmentDuration", NO_TERM))) for its in bought}
+        priced: Priced | None = "model-units" if len(alike) == 1 else None
+        costs = (Cost("hourly", "model units", number, priced, alike.pop() if priced else ()),)
     where = f"{stack.name} in {stack.account}, {stack.region}"
     return stack.finding(
         "",

@@ -29,7 +29,7 @@ from tune.plan.serving import WAYS, ServingPlan
 from tune.plan.steps import Step
 from tune.review import guards
 from tune.review.assembly import StackTemplate
-from tune.review.findings import Cost, Finding
+from tune.review.findings import HOURS_A_MONTH, NO_TERM, Cost, Finding
 from tune.review.presumed import NOW, PresumedWorld
 
 RECORDS: Final[Mapping[str, type[Received]]] = {
@@ -40,7 +40,6 @@ RECORDS: Final[Mapping[str, type[Received]]] = {
     contract.CUSTOM_MODEL_DEPLOYMENT: CustomModelDeploymentProperties,
 }
 """How the properties of each custom resource type are read."""
-_HOURS_A_MONTH: Final = 730
 
 
 @dataclass(frozen=True)
@@ -212,7 +211,13 @@ def _trains(
     if tokens is None or epochs is None or not epochs.isdecimal():
         trained = Cost("once", f"tokens{of}, times {passes}", tokens)
     else:
-        trained = Cost("once", f"tokens or more, estimated:{of} in {passes}", tokens * int(epochs))
+        trained = Cost(
+            "once",
+            f"tokens or more, estimated:{of} in {passes}",
+            tokens * int(epochs),
+            "training-tokens",
+            (its.base_model,),
+        )
     return stack.finding(
         path,
         "trains",
@@ -220,7 +225,7 @@ def _trains(
         certainty="atMost",
         was=old.training_name if old else "",
         now=its.training_name,
-        costs=(trained, Cost("monthly", "custom model stored", 1)),
+        costs=(trained, Cost("monthly", "custom model stored", 1, "custom-models")),
         source=source,
     )
 
@@ -240,14 +245,14 @@ def _buys(
         says += "; it and the old one both bill until the end of the deploy deletes the old one"
     if term:
         says += "; it cannot be deleted before its term ends, and renews by itself"
-    unit = f"model unit{'s' * (units > 1)}: {units * _HOURS_A_MONTH:,} unit-hours in a month of {_HOURS_A_MONTH} hours"
+    unit = f"model unit{'s' * (units > 1)}: {units * HOURS_A_MONTH:,} unit-hours in a month of {HOURS_A_MONTH} hours"
     return stack.finding(
         path,
         "buys",
         says,
         was=terms(old) if is_second and old else "",
         now=terms(its),
-        costs=(Cost("hourly", unit, units),),
+        costs=(Cost("hourly", unit, units, "model-units", (its.base_model, term or NO_TERM)),),
         source=source,
     )
 

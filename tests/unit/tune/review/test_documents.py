@@ -11,7 +11,7 @@ from rich.console import Console
 from tune.review.compare import Review, StackReview
 from tune.review.document import document
 from tune.review.findings import CLASSES, Cost, Finding, FindingClass, in_order
-from tune.review.markdown import MARK, comment
+from tune.review.markdown import MARK, Told, comment
 from tune.review.text import show
 
 
@@ -38,7 +38,7 @@ def test_two_thousand_findings_fit_and_the_worst_are_there() -> None:
 
 @pytest.mark.parametrize("most", [2_000, 5_000, 20_000])
 def test_it_is_never_longer_than_asked(most: int) -> None:
-    assert len(comment(of(*MANY), "main", "head", most=most)) <= most
+    assert len(comment(of(*MANY), "main", "head", Told(most=most))) <= most
 
 
 def test_the_first_screen_has_forty_lines_at_most() -> None:
@@ -92,7 +92,17 @@ def test_the_document_has_every_finding_and_counts() -> None:
         "was": "a",
         "is": "b",
         "says": "a model is trained",
-        "costs": [{"nature": "once", "quantity": 56460, "unit": "tokens"}],
+        "costs": [
+            {
+                "nature": "once",
+                "quantity": 56460,
+                "unit": "tokens",
+                "what": None,
+                "of": [],
+                "money": None,
+                "missing": None,
+            }
+        ],
         "source": "row customization-create",
     }
 
@@ -126,8 +136,8 @@ def test_a_long_value_does_not_push_the_worst_out() -> None:
     assert "| 🔴 buys | dev/docstrings-Serving | a purchase xxx" in text
     assert "a training" in text
     assert "Templates do not tell" in text
-    assert len(comment(of(long), "main", "head", most=2_000)) <= 2_000
-    assert "🔴 buys" in comment(of(long), "main", "head", most=2_000)
+    assert len(comment(of(long), "main", "head", Told(most=2_000))) <= 2_000
+    assert "🔴 buys" in comment(of(long), "main", "head", Told(most=2_000))
 
 
 def test_which_construct_it_is_stands_beside_its_stack() -> None:
