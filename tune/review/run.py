@@ -40,7 +40,7 @@ def compared(
         is_made = head is None
         if head is None:
             head = Path(made) / "out"
-            synthesize(ROOT, folder.resolve(), head)
+            synthesize(ROOT, folder.resolve(), head, name="this checkout")
         notes += _versions(base, head)
         found = review(read(base), read(head), environment=environment)
         return Compared(found, told, checkout_name() if is_made else str(head), tuple(notes))
