@@ -83,7 +83,10 @@ class Statement:
 def findings(before: StackTemplate | None, after: StackTemplate) -> Iterator[Finding]:
     """Yield what is allowed in the head and was not in the base."""
     statements = list(_statements(after))
-    old = [grant for each in _statements(before) for grant in each.grants] if before else []
+    former = list(_statements(before)) if before else []
+    if former == statements:
+        return
+    old = [grant for each in former for grant in each.grants]
     allowed = [grant for grant in old if grant.effect == "Allow"]
     for statement in statements:
         new = [

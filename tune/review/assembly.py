@@ -142,7 +142,7 @@ def _acknowledged(folder: Path, artifact: Mapping[str, Any]) -> Iterator[tuple[t
 
 def _document(path: Path) -> dict[str, Any]:
     try:
-        document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        document: dict[str, Any] = json.loads(path.read_bytes())
     except (OSError, ValueError) as error:
         raise NoAssembly(f"{path} cannot be read: {error}; synthesize again") from None
     return document

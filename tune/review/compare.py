@@ -7,7 +7,7 @@ from typing import Final
 from tune.review import access, guards, lifecycle
 from tune.review.assembly import NoAssembly, StackTemplate
 from tune.review.findings import CLASSES, NO_TERM, Cost, Finding, FindingClass, Priced, in_order
-from tune.review.structure import Change, changes
+from tune.review.structure import Change, Library, changes
 
 Stacks = Mapping[str, StackTemplate]
 Pair = tuple[StackTemplate | None, StackTemplate | None]
@@ -52,8 +52,8 @@ class Review:
         return [each for each in CLASSES if not self.of(each)]
 
 
-def review(base: Stacks, head: Stacks, *, environment: str | None = None) -> Review:
-    """Compare two assemblies, or one environment of them.
+def review(base: Stacks, head: Stacks, *, environment: str | None = None, library: Library | None = None) -> Review:
+    """Compare two assemblies, or one environment of them; `library` is one that was started before.
 
     Raises NoAssembly when they are of two apps or neither has the environment, and DiffMissing when templates cannot be
     compared.
@@ -66,15 +66,16 @@ def review(base: Stacks, head: Stacks, *, environment: str | None = None) -> Rev
         there = ", ".join(sorted({its.environment for its in (*base.values(), *head.values())})) or "none"
         raise NoAssembly(f"neither assembly has an environment {environment!r}; they have: {there}")
     differing = [pair for pair in pairs if _differ(*pair)]
-    structures = changes([tuple(its.body if its else {} for its in pair) for pair in differing])  # type: ignore[misc]
+    bodies = [(before.body if before else {}, after.body if after else {}) for before, after in differing]
+    asked = library.ask(bodies) if library else None
     found: list[Finding] = []
     stacks: list[StackReview] = []
-    for pair, structure in zip(differing, structures, strict=True):
-        found += _of_pair(pair, structure, head)
-        stacks.append(_stack_review(pair, structure))
     for models in _models(pairs):
         if any(pair in differing for pair in (models.training, models.serving)):
             found += lifecycle.findings(models)
+    for pair, structure in zip(differing, asked.result() if asked else changes(bodies), strict=True):
+        found += _of_pair(pair, structure, head)
+        stacks.append(_stack_review(pair, structure))
     return Review(tuple(in_order(found)), tuple(stacks), len(pairs) - len(differing))
 
 

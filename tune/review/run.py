@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 from tune.review.assembly import read, version_of
 from tune.review.base import assembly_of, checkout_name, commit_of, synthesize
 from tune.review.compare import Review, review
+from tune.review.structure import Library
 from tune.terminal.folders import ROOT
 
 
@@ -22,9 +23,16 @@ class Compared:
 
 
 def compared(
-    base: Path | None, head: Path | None, since: str | None, folder: Path, environment: str | None
+    base: Path | None,
+    head: Path | None,
+    since: str | None,
+    folder: Path,
+    environment: str | None,
+    library: Library | None = None,
 ) -> Compared:
     """Compare two assemblies; `since` makes the base, and without `head` this checkout is synthesized.
+
+    library: What compares templates, where it is started before it is needed.
 
     Raises CannotBeDone for what is no assembly, and for a revision that cannot be synthesized.
     """
@@ -42,7 +50,7 @@ def compared(
             head = Path(made) / "out"
             synthesize(ROOT, folder.resolve(), head, name="this checkout")
         notes += _versions(base, head)
-        found = review(read(base), read(head), environment=environment)
+        found = review(read(base), read(head), environment=environment, library=library)
         return Compared(found, told, checkout_name() if is_made else str(head), tuple(notes))
 
 
