@@ -11,7 +11,7 @@ export CDK_DISABLE_VERSION_CHECK := 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-deploy check lint coverage test test-synth test-slow test-sandbox faults fuzz-dataset bench-dataset bench-synth bench-fleet bench-review docs review picture structure bench-cli refusals privileges demo sandbox deploy preflight plan status probe destroy purge synth snapshots pins clean
+.PHONY: help setup setup-deploy check lint coverage test test-synth test-slow test-sandbox faults fuzz-dataset bench-dataset bench-synth bench-fleet bench-review docs review picture picture-review structure bench-cli refusals privileges demo sandbox deploy preflight plan status probe destroy purge synth snapshots pins clean
 
 help:  ## Show what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -114,6 +114,9 @@ review: setup-deploy  ## What this checkout trains, buys, moves, widens and dele
 
 picture: setup  ## Draw docs/site/demo.svg anew, from what the demo says
 	@PYTHONPATH=.:constructs:lambda $(BIN)/python docs/site/picture.py
+
+picture-review: setup  ## Draw docs/site/review-light.png and review-dark.png anew: the comment of a review (needs chromium)
+	@PYTHONPATH=.:constructs:lambda $(BIN)/python docs/site/review_picture.py
 
 structure: $(VENV)/dev  ## How the code hangs together: units, layers, edges and cycles of imports
 	@$(BIN)/python -m bench.structure

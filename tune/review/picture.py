@@ -23,9 +23,10 @@ def picture(review: Review) -> list[str]:
     worst = sorted(review.stacks, key=lambda its: _rank(by_stack[its.environment, its.id]))
     chosen = set(worst[:MOST_STACKS])
     names = {its: f"s{number}" for number, its in enumerate(each for each in review.stacks if each in chosen)}
-    lines = ["flowchart LR"]
+    lines = ["flowchart TB"]
     for number, environment in enumerate(dict.fromkeys(its.environment for its in names)):
         lines.append(f'  subgraph e{number}["{_name(environment)}"]')
+        lines.append("    direction LR")
         for its, name in names.items():
             if its.environment == environment:
                 lines.append(_box(its, name, by_stack[its.environment, its.id]))

@@ -128,7 +128,7 @@ def test_money_is_by_the_prices_of_the_team(folders: tuple[str, str], tmp_path: 
     arguments = ("--base", folders[0], "--head", folders[1], "--prices", str(file), "--format")
     without = tune(*arguments, "markdown", "--picture")
     assert "no price of training\\_tokens\\_per\\_1000." in without.stdout
-    assert "```mermaid\nflowchart LR" in without.stdout
+    assert "```mermaid\nflowchart TB" in without.stdout
     with file.open("a", encoding="utf-8") as its:
         its.write('"amazon.nova-micro-v1:0:128k" = 2.5\n')
     found = json.loads(tune(*arguments, "json").stdout)

@@ -18,9 +18,10 @@ def stacks(*ids: str, environment: str = "dev", state: str = "changed") -> tuple
 def test_it_says_what_changes_in_each_stack_and_which_is_deployed_first() -> None:
     ids = ("Foundation", "docstrings-Serving", "docstrings-Training")
     lines = picture(of(finding("buys", "one"), finding("buys", "two"), stacks=stacks(*ids)))
-    assert lines[:6] == [
-        "flowchart LR",
+    assert lines[:7] == [
+        "flowchart TB",
         '  subgraph e0["dev"]',
+        "    direction LR",
         '    s0["Foundation<br/>changed: 1 added, 1 updated"]',
         '    s1["docstrings-Serving<br/>changed: 1 added, 1 updated<br/>2 buys"]:::severe',
         '    s2["docstrings-Training<br/>changed: 1 added, 1 updated"]',
@@ -60,7 +61,7 @@ def test_no_label_leaves_its_quotes() -> None:
 def test_it_is_drawn_on_request_and_not_where_nothing_changes() -> None:
     review = of(stacks=stacks("Foundation"))
     assert "mermaid" not in comment(review, "main", "head")
-    assert "```mermaid\nflowchart LR\n" in comment(review, "main", "head", Told(is_drawn=True))
+    assert "```mermaid\nflowchart TB\n" in comment(review, "main", "head", Told(is_drawn=True))
     assert "mermaid" not in comment(of(), "main", "head", Told(is_drawn=True))
     small = comment(of(stacks=stacks(*(f"m{n}-Serving" for n in range(12)))), "m", "h", Told(is_drawn=True, most=2_000))
     assert small.count("```") in (0, 2)
