@@ -23,9 +23,9 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 PICTURES: Final = {"light": ROOT / "docs/site/review-light.png", "dark": ROOT / "docs/site/review-dark.png"}
 SCHEMES: Final = {"light": "--blink-settings=preferredColorScheme=1", "dark": "--blink-settings=preferredColorScheme=0"}
 MERMAID: Final = ROOT / "node_modules" / "@mermaid-js" / "tiny" / "dist" / "mermaid.tiny.js"
-_WIDTH: Final = 880
-_HEIGHT: Final = 1020
-_SMALLER: Final = '<body style="zoom: 0.88">'
+_WIDTH: Final = 900
+_HEIGHT: Final = 1060
+_SMALLER: Final = '<body style="font-size: 12.5px">'
 _CHANGES: Final = {
     "dev/docstrings.toml": ("epochCount = 2", "epochCount = 3"),
     "local/docstrings.toml": ("model_units = 1", "model_units = 2"),

@@ -36,6 +36,8 @@ const look = () => {
     labels: [...document.querySelectorAll(".nodeLabel, .cluster-label")].map(each => each.textContent),
     boxes: nodes.map(each =>
       [color(each.querySelector(".nodeLabel"), "color"), color(each.querySelector("rect"), "fill")]),
+    clipped: [...document.querySelectorAll("foreignObject")].filter(each =>
+      each.firstElementChild.scrollWidth > Math.ceil(each.width.baseVal.value)).length,
     scripts: document.querySelectorAll("svg a, svg b").length,
   });
 };
@@ -51,7 +53,7 @@ def test_a_comment_is_drawn_whole(scheme: str, width: int, tmp_path: Path) -> No
     seen = measured(
         comment(of(*MANY[:60], stacks=STACKS), "main", "head", Told(is_drawn=True)), scheme, width, tmp_path
     )
-    assert (seen["drawn"], seen["width"], seen["scripts"]) == ("yes", width, 0)
+    assert (seen["drawn"], seen["width"], seen["scripts"], seen["clipped"]) == ("yes", width, 0, 0)
     assert seen["content"] <= width
     dark = scheme == "dark"
     assert (seen["ground"] == "rgb(13, 17, 23)") is dark

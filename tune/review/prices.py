@@ -26,12 +26,12 @@ class PricesRefused(CannotBeDone):
 
 
 def _number(value: Any) -> Any:
-    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+    if not isinstance(value, int | Decimal):
         raise ValueError("must be a number, without quotes")
     return value
 
 
-Price = Annotated[Decimal, BeforeValidator(_number), Field(ge=0, allow_inf_nan=False)]
+Price = Annotated[Decimal, BeforeValidator(_number), Field(ge=0)]
 Term = Literal["no_commitment", "OneMonth", "SixMonths"]
 
 

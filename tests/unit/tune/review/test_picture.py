@@ -63,6 +63,9 @@ def test_it_is_drawn_on_request_and_not_where_nothing_changes() -> None:
     assert "mermaid" not in comment(review, "main", "head")
     assert "```mermaid\nflowchart TB\n" in comment(review, "main", "head", Told(is_drawn=True))
     assert "mermaid" not in comment(of(), "main", "head", Told(is_drawn=True))
-    small = comment(of(stacks=stacks(*(f"m{n}-Serving" for n in range(12)))), "m", "h", Told(is_drawn=True, most=2_000))
-    assert small.count("```") in (0, 2)
-    assert len(small) <= 2_000
+
+
+def test_a_picture_is_whole_or_left_out() -> None:
+    review = of(stacks=stacks(*(f"m{number}-Serving" for number in range(12))))
+    fences = {comment(review, "m", "h", Told(is_drawn=True, most=most)).count("```") for most in range(600, 2_500, 40)}
+    assert fences == {0, 2}
