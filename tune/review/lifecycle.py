@@ -223,7 +223,8 @@ def _not_asked_for(stack: StackTemplate, path: str, scene: StackDiff, before: Re
         says = "the same training is asked for by another resource: it is trained no second time"
         return stack.finding(path, "changes", says, was=name)
     says = "this training is no longer asked for: if it runs, it goes on to its end; its model stays"
-    return stack.finding(path, "stays", says, was=name, costs=(Cost("monthly", "custom model stored", 1),))
+    cost = Cost("monthly", "custom model stored", 1, "custom-models")
+    return stack.finding(path, "stays", says, was=name, costs=(cost,))
 
 
 def _of_line(stack: StackTemplate, scene: StackDiff, line: Planned, *, is_observed: bool) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from tune.review.assembly import StackTemplate
-from tune.review.findings import Cost, Finding, Nature
+from tune.review.findings import Cost, Finding, Nature, Priced
 
 Properties = Mapping[str, Any]
 Quantity = Callable[[Properties], int | None]
@@ -21,12 +21,14 @@ class Standing:
     """How a type bills: how often, by what, and how much; None where a template does not tell how much.
 
     source: AWS's page with the prices.
+    what: how a team's prices call it.
     """
 
     nature: Nature
     unit: str
     source: str
     quantity: Quantity = _one
+    what: Priced | None = None
 
 
 def _capacity(table: Properties) -> int | None:
@@ -57,6 +59,7 @@ def _zones(endpoint: Properties) -> int | None:
     return len(subnets) if isinstance(subnets, list) else None
 
 
+_KEY: Final = Standing("monthly", "keys", f"{_AWS}/kms/pricing/", what="keys")
 TYPES: Final[Mapping[str, Standing]] = {
     "AWS::CloudWatch::Alarm": Standing("monthly", "alarms beyond the free ones", f"{_AWS}/cloudwatch/pricing/"),
     "AWS::CloudWatch::CompositeAlarm": Standing("monthly", "composite alarms", f"{_AWS}/cloudwatch/pricing/"),
@@ -79,8 +82,8 @@ TYPES: Final[Mapping[str, Standing]] = {
     "AWS::ElasticLoadBalancingV2::LoadBalancer": Standing(
         "hourly", "load balancers", f"{_AWS}/elasticloadbalancing/pricing/"
     ),
-    "AWS::KMS::Key": Standing("monthly", "keys", f"{_AWS}/kms/pricing/"),
-    "AWS::KMS::ReplicaKey": Standing("monthly", "keys", f"{_AWS}/kms/pricing/"),
+    "AWS::KMS::Key": _KEY,
+    "AWS::KMS::ReplicaKey": _KEY,
     "AWS::Kinesis::Stream": Standing(
         "hourly",
         "shards, or a stream on demand",
@@ -114,16 +117,19 @@ def cost_of(resource: Mapping[str, Any] | None) -> Cost | None:
     if resource is None or its is None:
         return None
     quantity = its.quantity(resource.get("Properties", {}))
-    return None if quantity == 0 else Cost(its.nature, its.unit, quantity)
+    return None if quantity == 0 else Cost(its.nature, its.unit, quantity, its.what)
 
 
 def costs_of(stack: StackTemplate) -> tuple[Cost, ...]:
     """Return what everything in a stack costs together merely by existing, each kind once."""
-    found: dict[tuple[Nature, str], list[int | None]] = {}
+    found: dict[tuple[Nature, str, Priced | None], list[int | None]] = {}
     for resource in stack.resources.values():
         if cost := cost_of(resource):
-            found.setdefault((cost.nature, cost.unit), []).append(cost.quantity)
-    return tuple(Cost(*kind, None if None in many else sum(filter(None, many))) for kind, many in found.items())
+            found.setdefault((cost.nature, cost.unit, cost.what), []).append(cost.quantity)
+    return tuple(
+        Cost(nature, unit, None if None in many else sum(filter(None, many)), what)
+        for (nature, unit, what), many in found.items()
+    )
 
 
 def findings(before: StackTemplate | None, after: StackTemplate) -> Iterator[Finding]:
