@@ -9,6 +9,7 @@ from constructs import Construct
 from bedrock_lifecycle import contract
 from settings import EnvironmentSettings, Model
 from settings.stack_names import stack_id
+from stacks.bootstrap import synthesizer
 from stacks.foundation_stack import FoundationStack
 from stacks.organization import check_roles, permissions_boundary, prepare
 from stacks.promotion_stack import PromotionStack
@@ -39,6 +40,7 @@ class EnvironmentStage(Stage):
             stack_id("Foundation", ""),
             stack_name=environment.stack_name("Foundation"),
             termination_protection=True,
+            synthesizer=synthesizer(environment.bootstrap),
             tags={**environment.tags, **tags},
             settings=environment,
         )
@@ -59,6 +61,7 @@ class EnvironmentStage(Stage):
                 self,
                 model.stack_id("Serving"),
                 stack_name=model.stack_name("Serving"),
+                synthesizer=synthesizer(model.environment.bootstrap),
                 tags=tags,
                 settings=model,
                 serving=model.serving,
@@ -93,6 +96,7 @@ class EnvironmentStage(Stage):
             self,
             model.stack_id("Training"),
             stack_name=model.stack_name("Training"),
+            synthesizer=synthesizer(model.environment.bootstrap),
             tags=tags,
             settings=model,
             training=model.training,

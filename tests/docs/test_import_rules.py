@@ -90,6 +90,7 @@ RULES: Final = {
         "bedrock_lifecycle.contract bedrock_lifecycle.decisions bedrock_lifecycle.engine bedrock_lifecycle.resources "
         "settings account terminal botocore"
     ),
+    "tune.policy": "bedrock_lifecycle.contract settings account terminal",
     # The register of what is assumed, and the answers that the sandbox plays, are the sandbox's.
     "tune.probe": "bedrock_lifecycle.engine bedrock_tuning.base_models sandbox account terminal botocore",
     "tune.dataset": (
@@ -104,16 +105,17 @@ RULES: Final = {
     # What a deploy would do is planned as on an account, on the world that the base has made.
     "tune.review": (
         "bedrock_lifecycle.contract bedrock_lifecycle.engine bedrock_lifecycle.resources bedrock_tuning.common "
-        "bedrock_tuning.spending settings account deployment plan terminal botocore"
+        "bedrock_tuning.spending settings account deployment exports plan terminal botocore"
     ),
+    "tune.permissions": "bedrock_lifecycle.contract settings account terminal",
     # It asks the lifecycle's own decisions whether a model may be promoted.
     "tune.promote": (
         "bedrock_lifecycle.contract bedrock_lifecycle.decisions bedrock_lifecycle.resources settings account terminal"
     ),
     "tune.pipeline": "terminal",
     "tune.commands": (
-        "bedrock_lifecycle.dataset.rules sandbox account dataset demo deployment endings pipeline plan preflight probe "
-        "promote purge review status terminal"
+        "bedrock_lifecycle.dataset.rules sandbox account dataset demo deployment endings permissions pipeline plan "
+        "policy preflight probe promote purge review status terminal"
     ),
     "tune.cli": "commands terminal",
     "tune.__main__": "stacks cli deployment terminal",

@@ -16,8 +16,8 @@ from tune.account.stacks import Stack, Stacks
 from tune.account.stored import StoreFinding, judged
 from tune.account.templates import Template
 from tune.exports.look import Exports
-from tune.plan import promotion, training
-from tune.plan.planned import Planned, StackDiff, not_reached
+from tune.plan.model import ModelDiff, lines
+from tune.plan.planned import Planned, StackDiff
 from tune.plan.serving import ServingPlan
 from tune.terminal.environments import EnvironmentRef
 
@@ -85,6 +85,11 @@ class Plan:
         return [*here, *(found for there in self.elsewhere for found in there.unwanted)]
 
     @property
+    def has_drift(self) -> bool:
+        """Whether something was changed outside CloudFormation, which no deploy of the same settings puts right."""
+        return any(line.drift for line in self.resources)
+
+    @property
     def held(self) -> list[OwnedResource]:
         """What bills or serves and a stack holds: of what the plan is about."""
         found = self.survey.of(Ownership.OWNED)
@@ -121,8 +126,8 @@ class Planner:
     def next_deploy(self, of: EnvironmentRef, wanted: Mapping[str, Template]) -> Plan:
         """Return what the next deploy of an environment would do, without looking for buckets and keys."""
         plan, stacks = self._with_stacks(of)
-        lines = [line for model in of.models for line in self._resources(of, model, wanted, plan.observed)]
-        return replace(plan, resources=tuple(_settled(line, stacks) for line in lines))
+        found = [line for model in of.models for line in self._resources(of, model, wanted, plan.observed)]
+        return replace(plan, resources=tuple(_settled(line, stacks) for line in found))
 
     def existing(self, of: EnvironmentRef) -> Plan:
         """Return what there is of an environment, and nothing of what a deploy would do."""
@@ -164,26 +169,25 @@ class Planner:
     def _resources(
         self, of: EnvironmentRef, model: str, wanted: Mapping[str, Template], observed: Observed
     ) -> list[Planned]:
-        trains, promotes, serves = (of.stack(kind, model) for kind in MODEL_STACKS)
-        remedy = f"raise reconcile by one in {of.name}/{model}.toml and deploy"
-        outlook = training.TrainingPlan()
-        if trains in wanted:
-            push = f"python -m tune dataset push {of.arguments_of(model)}"
-            scene = replace(self._scene(of, trains, wanted, observed, remedy), push=push)
-            outlook = training.plan(scene, self._bedrock, self._size_of)
-        promoted = list(promotion.lines(self._scene(of, promotes, wanted, observed, remedy), self._bedrock))
-        before = [*outlook.lines, *promoted]
-        serving = ServingPlan(self._scene(of, serves, wanted, observed, remedy), self._bedrock, observed)
-        if serves not in wanted:
-            command = f"python -m tune destroy {of.arguments_of(model)} --serving-only"
-            return [*before, *serving.not_wanted(command)]
-        served = serving.lines(job=outlook.job, waits=outlook.waits)
-        fails = any(line.fails for line in before)
-        return [*before, *(not_reached(line) if fails else line for line in served)]
+        diff = self.diff(of, model, wanted, observed)
+        found = list(lines(diff, self._bedrock, observed, self._size_of))
+        if diff.serving.wanted:
+            return found
+        command = f"python -m tune destroy {of.arguments_of(model)} --serving-only"
+        return [*found, *ServingPlan(diff.serving, self._bedrock, observed).not_wanted(command)]
 
-    def _scene(
-        self, of: EnvironmentRef, name: str, wanted: Mapping[str, Template], observed: Observed, remedy: str
-    ) -> StackDiff:
+    def diff(self, of: EnvironmentRef, model: str, wanted: Mapping[str, Template], observed: Observed) -> ModelDiff:
+        """Return the stacks of a model as they are, and as templates by the stacks' names want them."""
+        trains, promotes, serves = (self._diff(of, of.stack(kind, model), wanted, observed) for kind in MODEL_STACKS)
+        remedy = f"raise reconcile by one in {of.name}/{model}.toml and deploy"
+        push = f"python -m tune dataset push {of.arguments_of(model)}"
+        return ModelDiff(
+            replace(trains, remedy=remedy, push=push),
+            replace(serves, remedy=remedy),
+            replace(promotes, remedy=remedy),
+        )
+
+    def _diff(self, of: EnvironmentRef, name: str, wanted: Mapping[str, Template], observed: Observed) -> StackDiff:
         stack, foundation = self._stacks.find(name), self._stacks.find(of.foundation)
         known = known_values(foundation, self._place)
         return StackDiff(
@@ -195,7 +199,6 @@ class Planner:
             wanted=wanted.get(name, {}),
             known=known,
             now=observed.now,
-            remedy=remedy,
         )
 
     def _size_of(self, bucket: str, key: str) -> int | None:

@@ -40,7 +40,12 @@ class StatusObserver:
 
     def look(self) -> Status:
         """Return where everything stands."""
-        anchor, names = self._anchor, self._anchor.stacks(*STACK_KINDS)
+        anchor = self._anchor
+        # Few models are promoted: of the others it would be told each time that this stack does not exist.
+        gone = {
+            name for name in anchor.stacks("Promotion") if not stack_states.read(self._cloudformation, name).is_there
+        }
+        names = [name for name in anchor.stacks(*STACK_KINDS) if name not in gone]
         others = {state.name: state for name in names if (state := self._anothers(name))}
         resources = {name: stack_states.resources(self._cloudformation, name) for name in names if name not in others}
         held = held_by([each for name in anchor.stacks(*MODEL_STACKS) for each in resources.get(name, ())])
@@ -62,6 +67,10 @@ class StatusObserver:
                 found for name in anchor.stacks("Serving") for found in self._parameters(resources.get(name, ()))
             ),
             bills=tuple(self._bills(observed, left, stand=list(filter(resources.get, anchor.stacks("Foundation"))))),
+            models={
+                model: [name for name in _stacks_of(anchor.about([model])) if name not in gone]
+                for model in anchor.models
+            },
             unseen=left.unseen,
         )
 
@@ -183,6 +192,10 @@ class StatusObserver:
         for name in stand:
             yield inventory.foundation_item(self._anchor, name)
         yield from (its.item for its in left.stored if its.deletion_date is None)
+
+
+def _stacks_of(anchor: EnvironmentRef) -> list[str]:
+    return [name for kind in MODEL_STACKS for name in anchor.stacks(kind)]
 
 
 def _held_job(resources: Resources) -> str | None:

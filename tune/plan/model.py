@@ -1,0 +1,32 @@
+"""What a deploy does to one model: to its stacks in the order in which they deploy, in whatever world is looked at."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bedrock_lifecycle.resources.bedrock import Bedrock
+from tune.account.bedrock_resources import Observed
+from tune.plan import promotion, training
+from tune.plan.planned import Planned, StackDiff, not_reached
+from tune.plan.serving import ServingPlan
+from tune.plan.training import SizeOf
+
+
+@dataclass(frozen=True)
+class ModelDiff:
+    """The stacks of one model: what they were made from, and shall be made from."""
+
+    training: StackDiff
+    serving: StackDiff
+    promotion: StackDiff | None = None
+    """What is there instead of a training, where another environment gives the model."""
+
+
+def lines(of: ModelDiff, bedrock: Bedrock, observed: Observed, size_of: SizeOf) -> Iterator[Planned]:
+    """Yield what a deploy does to each resource of a model; nothing of a stack that is not wanted."""
+    outlook = training.plan(of.training, bedrock, size_of) if of.training.wanted else training.TrainingPlan()
+    before = [*outlook.lines, *(promotion.lines(of.promotion, bedrock) if of.promotion else ())]
+    yield from before
+    fails = any(line.fails for line in before)
+    if of.serving.wanted:
+        for line in ServingPlan(of.serving, bedrock, observed).lines(job=outlook.job, waits=outlook.waits):
+            yield not_reached(line) if fails else line
