@@ -3,6 +3,7 @@
 from typing import Final
 
 _DATASET: Final = "unit/tune/dataset"
+_PROMOTE: Final = "unit/tune/test_promote.py"
 _CLI, _PLAN, _PURGE = "unit/tune/test_cli.py", "unit/tune/test_plan_command.py", "unit/tune/test_purge.py"
 _ALL, _REVIEW, _PROBE = (
     "unit/tune/test_status_all.py",
@@ -29,6 +30,9 @@ SHOWN: Final = {
     ("destroy", 0): (_CLI, "test_destroys_when_agreed"),
     ("destroy", 1): (_CLI, "test_json_tells_what_still_bills"),
     ("destroy", 2): (_CLI, "test_destroys_nothing_without_agreement"),
+    ("promote", 0): (_PROMOTE, "test_it_writes_the_file_and_nothing_else_and_the_settings_take_it"),
+    ("promote", 1): (_PROMOTE, "test_a_model_that_does_not_exist_is_refused"),
+    ("promote", 2): (_PROMOTE, "test_a_file_that_the_settings_would_refuse_is_left_as_it_was"),
     ("purge", 0): (_PURGE, "test_removes_when_the_environment_is_named"),
     ("purge", 1): (_PURGE, "test_exits_with_1_when_something_stays"),
     ("purge", 2): (_PURGE, "test_removes_nothing_until_the_environment_is_named"),

@@ -21,6 +21,7 @@ from tune.account.clients import Aws
 from tune.account.location import place_of
 from tune.promote import text
 from tune.terminal.environments import DeployTarget, find_ref
+from tune.terminal.exit_codes import ExitCode
 from tune.terminal.problems import CannotBeDone
 
 _NOT_ALLOWED: Final = "allow.promote_from"
@@ -29,7 +30,7 @@ _NOT_ALLOWED: Final = "allow.promote_from"
 class NotPromoted(CannotBeDone):
     """The model, or the environment, is not one that can be promoted; the message says why and what to do."""
 
-    code = 1
+    code = ExitCode.FAILED
 
 
 class Refused(CannotBeDone):

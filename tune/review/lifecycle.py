@@ -59,7 +59,7 @@ class ModelPair:
     @property
     def any(self) -> StackTemplate:
         """One of its stacks, rather one of the head."""
-        return next(its[when] for when in (1, 0) for its in self.stacks if its[when])  # type: ignore[misc]
+        return next(its for when in (1, 0) for pair in self.stacks if (its := pair[when]))
 
 
 @dataclass(frozen=True)

@@ -272,7 +272,7 @@ def test_a_model_that_is_promoted_while_others_are_retired_is_kept(account: Serv
         account.deploy(epochs(WANTED, count))
         account.lifecycle.clock.advance(timedelta(hours=1))
     held = str(account.bedrock.get_custom_model(modelIdentifier=epochs(WANTED, 1).training_name)["modelArn"])
-    hold = [{"key": contract.hold_tag("staging"), "value": "any"}]
+    hold: Any = [{"key": contract.hold_tag("staging"), "value": "any"}]
 
     def promote(**_: object) -> None:
         account.bedrock.tag_resource(resourceARN=held, tags=hold)

@@ -317,7 +317,7 @@ def test_a_model_that_is_served_since_it_was_listed_stays_and_so_does_the_key() 
 
 
 def hold(leftovers: Leftovers, arn: str) -> None:
-    tag = {"key": contract.hold_tag("staging"), "value": "2026-11-29T12:00:00Z"}
+    tag: Any = {"key": contract.hold_tag("staging"), "value": "2026-11-29T12:00:00Z"}
     leftovers.bedrock.tag_resource(resourceARN=arn, tags=[tag])
 
 
