@@ -10,7 +10,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from tests.lifecycle.refusals.rows import CREATES, measured
+from tests.lifecycle.refusals.measured import CREATES
+from tests.lifecycle.refusals.rows import measured
 
 
 def main() -> None:

@@ -2,55 +2,21 @@
 
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 from sandbox.bedrock import Role
 from settings import Model, SettingsError, load_model
+from tests.lifecycle.refusals import promotions
+from tests.lifecycle.refusals.measured import Measured, Row, creates, deployed
 from tests.support.environment import HAIKU, NOVA, NOVA_RECORDS, SERVING, TRAINING, Account, Wanted
 from tests.support.lifecycle import BUCKET, KEY_ARN, RECORDS, ROLE_ARN
-from tests.support.messages import says
 from tests.support.quick import quick
 
-Stop = Literal["synth", "preflight", "decision"]
-CREATES: Final = ("CreateModelCustomizationJob", "CreateProvisionedModelThroughput", "CreateCustomModelDeployment")
 WANTED: Final = Wanted(rungs=1)
 ON_DEMAND: Final = Wanted(rungs=1, base_model=NOVA, data=NOVA_RECORDS, on_demand=True, model_units=None)
-# A read that only a preflight makes.
-_PREFLIGHT_READ: Final = "GetServiceQuota"
 _SCHEDULED_JOBS: Final = 10
-
-
-@dataclass(frozen=True)
-class Measured:
-    """Who stopped it, how often something that bills was asked for as the simulation counted, and what was said."""
-
-    stopped: str
-    creates: int
-    message: str
-
-
-@dataclass(frozen=True)
-class Row:
-    """One refusal. Its message names each of `said`; it is missed without any one of the `rules`."""
-
-    name: str
-    stop: Stop
-    measure: Callable[[], Measured]
-    said: tuple[str, ...]
-    rules: tuple[str, ...]
-
-    def is_as_it_must_be(self, measured: Measured) -> bool:
-        told = all(says(measured.message, each) for each in self.said)
-        return told and (measured.stopped, measured.creates) == (self.stop, 0)
-
-
-def creates(account: Account) -> int:
-    """Return how often something that bills was asked for."""
-    calls = account.meter()["calls"]
-    return sum(calls.get(operation, 0) for operation in CREATES)
 
 
 # --- at synth ----------------------------------------------------------------------------------------------------
@@ -91,7 +57,7 @@ def synthesize(
             model = load_model(Path(folder), "prod", "faq")
         except SettingsError as refused:
             return Measured("synth", creates(account), " ".join(str(refused).split()))
-    return _deployed(account, lambda: account.deploy(_wanted(model)))
+    return deployed(account, lambda: account.deploy(_wanted(model)))
 
 
 def _wanted(model: Model) -> Wanted:
@@ -113,7 +79,7 @@ def before_training(
         if data_is_there:
             account.lifecycle.put(f"train/{wanted.sha256}.jsonl", wanted.data)
         prepare(account)
-        return _deployed(account, lambda: account.cloudformation.deploy(TRAINING, wanted.training()))
+        return deployed(account, lambda: account.cloudformation.deploy(TRAINING, wanted.training()))
 
     return measure
 
@@ -125,27 +91,9 @@ def before_serving(prepare: Callable[[Account], object], *, wanted: Wanted = WAN
         account = Account(settings=quick(), region=wanted.region)
         account.deploy(wanted.but(model_units=None, on_demand=False, given_model=None, key_arn=KEY_ARN))
         prepare(account)
-        return _deployed(account, lambda: account.cloudformation.deploy(SERVING, wanted.serving()))
+        return deployed(account, lambda: account.cloudformation.deploy(SERVING, wanted.serving()))
 
     return measure
-
-
-def _deployed(account: Account, deploy: Callable[[], str]) -> Measured:
-    before, since = creates(account), len(account.lifecycle.calls.made)
-    status = deploy()
-    made = creates(account) - before
-    looked = any(call.operation == _PREFLIGHT_READ for call in account.lifecycle.calls.made[since:])
-    refused = "ROLLBACK" in status
-    return Measured(_stopped_by(refused=refused, looked=looked, made=made), made, account.reason)
-
-
-def _stopped_by(*, refused: bool, looked: bool, made: int) -> str:
-    """Return who stopped it: without a look at what may fail, a row of a decision table."""
-    if not refused:
-        return "nobody"
-    if made:
-        return "Bedrock"
-    return "preflight" if looked else "decision"
 
 
 def _at(year: int, month: int, day: int) -> Callable[[Account], object]:
@@ -456,6 +404,7 @@ ROWS: Final[tuple[Row, ...]] = (
         (_NO_MODEL, "model_arn"),
         ("deployment-no-model",),
     ),
+    *promotions.ROWS,
 )
 
 

@@ -7,12 +7,19 @@ from typing import Any, Final
 
 import pytest
 
-from bedrock_lifecycle.decisions import custom_model_deployment, model_customization, provisioned_throughput
+from bedrock_lifecycle.decisions import (
+    custom_model_deployment,
+    model_customization,
+    promoted_model,
+    provisioned_throughput,
+)
 from bedrock_lifecycle.preflight import tables
 from bedrock_tuning.base_models import BaseModelProfile
 from bedrock_tuning.base_models.advice import Advice
+from settings import load
 from tests.conftest import ROOT
-from tests.lifecycle.refusals.rows import ROWS, WANTED, Row, creates
+from tests.lifecycle.refusals.measured import Row, creates
+from tests.lifecycle.refusals.rows import ROWS, WANTED
 from tests.support.environment import Account
 from tests.support.messages import says
 from tests.support.quick import quick
@@ -31,6 +38,13 @@ PROMISED: Final = {
     "more records than the quota allows",
     "an unusable key",
     "an unassumable role",
+    "a promotion in a folder without the giving environment",
+    "a promotion from another account",
+    "a promotion of a training that has not finished",
+    "a promotion with another digest",
+    "a promotion of what the giving environment's tag is not on",
+    "a promotion to throughput of a model whose base model is legacy",
+    "a promotion under an unusable key",
     "a taken name",
     "a taken name, of a job",
     "a taken name, at the purchase",
@@ -46,7 +60,12 @@ def whatever(_profile: BaseModelProfile, values: Mapping[str, object], *_: str) 
     return {name: str(value) for name, value in values.items()}
 
 
-AT_SYNTH: Final[dict[str, tuple[type, str, Callable[..., Any]]]] = {
+def somewhere(*_: object) -> tuple[dict[str, str], list[tuple[str, str]]]:
+    return {"dev": "bedrock-tuning-dev-Foundation"}, []
+
+
+AT_SYNTH: Final[dict[str, tuple[Any, str, Callable[..., Any]]]] = {
+    "giving environment": (load, "giving_environments", somewhere),
     "region": (Advice, "region", no_refusal),
     "serving mode": (Advice, "serving_mode", no_refusal),
     "hyper-parameters": (BaseModelProfile, "canonical_hyper_parameters", whatever),
@@ -54,6 +73,7 @@ AT_SYNTH: Final[dict[str, tuple[type, str, Callable[..., Any]]]] = {
 
 
 DECISIONS: Final = (
+    (promoted_model, "ROWS"),
     (model_customization, "ROWS"),
     (provisioned_throughput, "PRESENCE"),
     (custom_model_deployment, "PRESENCE"),
@@ -65,7 +85,9 @@ def every_row() -> set[str]:
 
 
 def every_check() -> set[str]:
-    return {check.id for table in (tables.TRAINING, tables.PURCHASE, tables.DEPLOYMENT) for check in table}
+    return {
+        check.id for table in (tables.TRAINING, tables.PURCHASE, tables.DEPLOYMENT, tables.PROMOTION) for check in table
+    }
 
 
 def take_away(monkeypatch: pytest.MonkeyPatch, rule: str) -> None:
@@ -78,7 +100,7 @@ def take_away(monkeypatch: pytest.MonkeyPatch, rule: str) -> None:
             monkeypatch.setattr(module, name, kept_rows)
             return
     assert rule in every_check()
-    for table in ("TRAINING", "PURCHASE", "DEPLOYMENT"):
+    for table in ("TRAINING", "PURCHASE", "DEPLOYMENT", "PROMOTION"):
         kept = tuple(check for check in getattr(tables, table) if check.id != rule)
         monkeypatch.setattr(tables, table, kept)
 

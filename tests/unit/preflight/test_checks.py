@@ -19,6 +19,7 @@ from bedrock_lifecycle.preflight.facts import (
     Known,
     NotChecked,
     Permission,
+    PromotionFacts,
 )
 from bedrock_lifecycle.preflight.report import NotNeeded, Passed, Problem, Verdict, run
 from tests.support.messages import says
@@ -443,3 +444,43 @@ def test_the_day_is_that_of_utc() -> None:
 def test_an_age_that_is_not_told_or_not_limited_refuses_nothing() -> None:
     assert isinstance(age_of(UNREAD), NotChecked)
     assert isinstance(age_of(Known(datetime(2020, 1, 1, tzinfo=UTC)), since=None), NotNeeded)
+
+
+# Another environment's model.
+
+
+def of_promotion(check: str, *, buys: bool = False, **changes: Any) -> Verdict:
+    facts = PromotionFacts(**{"base": BASE, "buys": buys, "key_arn": KEY_ARN, "key": training().key, **changes})
+    (found,) = (each for each in run(tables.PROMOTION, facts).findings if each.id == check)
+    return found.verdict
+
+
+def base_that(found: Fact[BaseModel | None]) -> Base:
+    return dataclasses.replace(BASE, found=found)
+
+
+@pytest.mark.parametrize(
+    ("found", "on_demand", "bought"),
+    [
+        (BaseModel("ACTIVE", None, None), Passed, Passed),
+        (BaseModel("LEGACY", None, None), Passed, Problem),
+        (BaseModel("LEGACY", NOW, None), Problem, Problem),
+        (None, NotChecked, NotChecked),
+    ],
+)
+def test_a_promoted_model_is_served_as_long_as_its_base_model_is(
+    found: BaseModel | None, on_demand: type, bought: type
+) -> None:
+    base = base_that(Known(found))
+    assert isinstance(of_promotion("base-model", base=base), on_demand)
+    assert isinstance(of_promotion("base-model", base=base, buys=True), bought)
+
+
+@pytest.mark.parametrize("buys", [True, False])
+def test_a_base_model_that_cannot_be_read_stops_no_promotion(buys: bool) -> None:
+    assert of_promotion("base-model", base=base_that(UNREAD), buys=buys) == UNREAD
+
+
+def test_the_key_of_a_promoted_model_has_to_be_usable() -> None:
+    assert isinstance(of_promotion("key"), Passed)
+    assert isinstance(of_promotion("key", key=Known(None)), Problem)

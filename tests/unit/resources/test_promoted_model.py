@@ -11,7 +11,8 @@ from bedrock_lifecycle.engine.outcome import Refusal
 from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.resources.bedrock import Bedrock
 from bedrock_lifecycle.resources.promoted_model import PromotedModel
-from sandbox.bedrock.lasting_faults import LegacyFault
+from sandbox.bedrock.faults import ApiFault
+from sandbox.bedrock.lasting_faults import LegacyFault, UnseenFault
 from tests.support.environment import NOVA, NOVA_RECORDS, Wanted
 from tests.support.events import any_event
 from tests.support.messages import says
@@ -235,3 +236,31 @@ def test_nothing_of_it_is_ever_undone() -> None:
         PromotedModel(Bedrock(None), Preflight(lambda _service: None)).undo(  # type: ignore[arg-type]
             any_turn(any_event(ResourceType=contract.PROMOTED_MODEL))
         )
+
+
+def test_another_teams_model_whose_tags_are_denied_is_passed_over(account: WiredAccount) -> None:
+    other = PROMOTED.but(name="faq-theirs")
+    account.deploy(other.given)
+    account.lifecycle.simulated.faults.add(
+        ApiFault("ListTagsForResource", "AccessDeniedException", times=0, resource=arn(account, other))
+    )
+    assert promote(account) == "CREATE_COMPLETE"
+    assert account.cloudformation.delete(PROMOTED.stack("Promotion")) == "DELETE_COMPLETE"
+
+
+def test_tags_that_cannot_be_read_for_a_moment_are_waited_for(account: WiredAccount) -> None:
+    other = PROMOTED.but(name="faq-theirs")
+    account.deploy(other.given)
+    account.lifecycle.simulated.faults.add(
+        ApiFault("ListTagsForResource", "InternalServerException", times=9, resource=arn(account, other))
+    )
+    assert promote(account) == "CREATE_COMPLETE"
+
+
+def test_tags_that_are_not_seen_at_once_are_waited_for(account: WiredAccount) -> None:
+    wanted = trained(3)
+    account.lifecycle.simulated.faults.add(UnseenFault("tags", 240, "model"))
+    account.deploy(wanted.given)
+    began = account.lifecycle.now
+    assert promote(account, wanted) == "CREATE_COMPLETE"
+    assert account.lifecycle.now - began >= timedelta(minutes=2)
