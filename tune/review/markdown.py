@@ -23,6 +23,7 @@ _MOST_OF_A_VALUE: Final = 200
 _MOST_OF_A_NAME: Final = 60
 _MOST_NAMED: Final = 4
 _SIGNS: Final[dict[FindingClass, str]] = {
+    "refused": "⛔",
     "buys": "🔴",
     "trains": "🟠",
     "deletes": "🔴",
@@ -31,7 +32,6 @@ _SIGNS: Final[dict[FindingClass, str]] = {
     "shares": "🔴",
     "widens": "🔴",
     "loosens": "🟡",
-    "refused": "⛔",
     "unknown": "⚪",
     "changes": "🔵",
 }
