@@ -8,7 +8,10 @@ from typing import Final, Literal, get_args
 FindingClass = Literal[
     "refused", "buys", "trains", "deletes", "stays", "moves", "shares", "widens", "loosens", "unknown", "changes"
 ]
-"""Worst first: where a deploy is refused, nothing else of its stack happens. `stays`: it goes on billing though no template asks for it. `changes`: sent to the lifecycle, free."""
+"""Worst first: of a stack whose deploy is refused nothing else happens.
+
+`stays`: it goes on billing though no template asks for it. `changes`: sent to the lifecycle, free.
+"""
 CLASSES: Final[tuple[FindingClass, ...]] = get_args(FindingClass)
 MEANINGS: Final[Mapping[FindingClass, str]] = {
     "refused": "the deploy would be refused",

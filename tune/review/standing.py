@@ -18,8 +18,9 @@ def _one(_: Properties) -> int | None:
 
 @dataclass(frozen=True)
 class Standing:
-    """How a type bills: how often, by what (`one` for one of it), and how much; None where a template does not tell how much.
+    """How a type bills: how often, by what, and how much; None where a template does not tell how much.
 
+    one: `unit` for one of it.
     source: AWS's page with the prices.
     what: how a team's prices call it.
     """
