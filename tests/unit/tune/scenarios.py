@@ -301,7 +301,7 @@ class _Bucket:
 
 
 ON_DEMAND: Final = WANTED.but(on_demand=True, model_units=None)
-_REVIEW: Final = ("review", "--base", "base", "--head", "head", "--live", "--fail-on", "unknown")
+_REVIEW: Final = ("review", "--base", "base", "--head", "head", "--live", "--fail-on", "unknown", "--format", "json")
 SCENARIOS: Final = (
     Scenario("plan", ("plan", "prod"), _deployed),
     Scenario("plan never executed", ("plan", "prod"), _undecided),

