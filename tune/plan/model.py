@@ -23,10 +23,10 @@ class ModelDiff:
 
 def lines(of: ModelDiff, bedrock: Bedrock, observed: Observed, size_of: SizeOf) -> Iterator[Planned]:
     """Yield what a deploy does to each resource of a model; nothing of a stack that is not wanted."""
-    outlook = training.plan(of.training, bedrock, size_of) if of.training.wanted else training.TrainingPlan()
+    outlook = training.plan(of.training, bedrock, size_of) if of.training.is_wanted else training.TrainingPlan()
     before = [*outlook.lines, *(promotion.lines(of.promotion, bedrock) if of.promotion else ())]
     yield from before
     fails = any(line.fails for line in before)
-    if of.serving.wanted:
+    if of.serving.is_wanted:
         for line in ServingPlan(of.serving, bedrock, observed).lines(job=outlook.job, waits=outlook.waits):
             yield not_reached(line) if fails else line

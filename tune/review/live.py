@@ -78,7 +78,7 @@ def place_of(stack: StackTemplate) -> Place:
 def _asked(base: list[StackTemplate], head: list[StackTemplate], folder: Path) -> Observation:
     of = ref(head or base, folder)
     try:
-        return observed(clients.clients(of), of, base, head)
+        return observed(clients.clients(of, "lookup"), of, base, head)
     except BadProperty as error:
         return Observation(why_not=f"what a template asks for cannot be read: {error}")
 
@@ -146,7 +146,16 @@ def findings(pairs: Iterable[Pair], live: Observations) -> Iterator[Finding]:
         if difference := _difference(before, deployed):
             yield some.finding("", "unknown", f"{some.name} {difference}", certainty="unknown", source="account")
         if after and deployed:
-            yield from exports.findings(deployed, after, seen.users)
+            yield from _exports(deployed, after, seen.users)
+
+
+def _exports(deployed: Mapping[str, Any], after: StackTemplate, users: Users) -> Iterator[Finding]:
+    """Yield the exports in use that do not stay as they are, or why nobody was told who uses them."""
+    found, why_not = clients.answered(lambda: [*exports.findings(deployed, after, users)])
+    yield from found or ()
+    if why_not:
+        says = f"who uses the exports of {after.name} was not told: {why_not}"
+        yield after.finding("", "unknown", says, certainty="unknown", source="account")
 
 
 def _difference(before: StackTemplate | None, deployed: Mapping[str, Any] | None) -> str:
