@@ -171,8 +171,9 @@ def test_names_that_do_not_exist_are_refused(trained: Folder, arguments: tuple[s
     assert any(name in output for name in arguments)
 
 
-def test_an_environment_cannot_give_to_itself(trained: Folder) -> None:
-    assert trained.promote("dev", "dev")[0] == 1
+@pytest.mark.parametrize("options", [(), ("--again",)])
+def test_an_environment_cannot_give_to_itself(trained: Folder, options: tuple[str, ...]) -> None:
+    assert trained.promote("dev", "dev", *options)[0] == 1
 
 
 def test_a_file_that_the_settings_would_refuse_is_left_as_it_was(trained: Folder) -> None:
