@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from bedrock_tuning.organization.resource_naming import ResourceNaming
     from bedrock_tuning.organization.vpc_config import VpcConfig
     from bedrock_tuning.serving.custom_model_deployment import CustomModelDeployment
+    from bedrock_tuning.serving.model_access import ModelAccess
     from bedrock_tuning.serving.provisioned_throughput import ProvisionedThroughput
     from bedrock_tuning.serving.serving_reconciler import ServingReconciler
     from bedrock_tuning.spending.serving_intent import ServingIntent
@@ -47,6 +48,7 @@ _MODULES = {
     "FunctionSettings": "organization.function_settings",
     "Ledger": "lifecycle.ledger",
     "LifecycleWorkflow": "lifecycle.lifecycle_workflow",
+    "ModelAccess": "serving.model_access",
     "ModelCustomization": "training.model_customization",
     "OperationsKey": "lifecycle.operations_key",
     "ProvisionedThroughput": "serving.provisioned_throughput",
@@ -77,6 +79,7 @@ __all__ = [
     "FunctionSettings",
     "Ledger",
     "LifecycleWorkflow",
+    "ModelAccess",
     "ModelCustomization",
     "OperationsKey",
     "ProvisionedThroughput",
