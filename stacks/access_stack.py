@@ -8,6 +8,7 @@ from constructs import Construct
 
 from bedrock_lifecycle import contract
 from settings import Model
+from settings.access import access_parameter
 
 
 class AccessStack(Stack):
@@ -40,7 +41,7 @@ class AccessStack(Stack):
             ssm.StringParameter(
                 self,
                 construct,
-                parameter_name=f"/bedrock-tuning/{environment.name}/{settings.name}/access/{name}",
+                parameter_name=access_parameter(environment.name, settings.name, name),
                 description=f"{what}, in account {environment.account}",
                 string_value=value,
             )

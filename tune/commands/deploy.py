@@ -1,6 +1,8 @@
 """`tune deploy`: one environment, with what is in progress waited for."""
 
 import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -10,8 +12,26 @@ from tune.terminal.arguments import Extra, Folder, Model, Name, model_and_cdk_ar
 from tune.terminal.folders import DEFAULT_FOLDER
 from tune.terminal.signals import stoppable
 
+if TYPE_CHECKING:
+    from tune.terminal.environments import DeployTarget
+    from tune.terminal.screen import Screen
 
-def deploy(name: Name, model: Model = None, extra: Extra = None, folder: Folder = DEFAULT_FOLDER) -> None:
+
+def deploy(
+    name: Name,
+    model: Model = None,
+    extra: Extra = None,
+    folder: Folder = DEFAULT_FOLDER,
+    access: Annotated[
+        str | None,
+        typer.Option(
+            "--access",
+            metavar="ACCOUNT",
+            help="Deploy only what an account of an application has: the stacks of the models whose file names it in "
+            "[[access]]. It takes credentials of that account.",
+        ),
+    ] = None,
+) -> None:
     """Deploy an environment, or one of its models, and show its trainings.
 
     It first waits for a deployment that is in progress. Several models deploy side by side. If you name one, the
@@ -23,6 +43,7 @@ def deploy(name: Name, model: Model = None, extra: Extra = None, folder: Folder 
 
     python -m tune deploy dev
     python -m tune deploy dev docstrings
+    python -m tune deploy dev --access 222222222222
     python -m tune deploy dev -- --require-approval never
     """
     from tune.account.clients import clients
@@ -34,8 +55,21 @@ def deploy(name: Name, model: Model = None, extra: Extra = None, folder: Folder 
     model, given = model_and_cdk_arguments(model, extra)
     target = target_of(folder, name, model, command="deploy")
     screen = screen_of(Console())
+    if access is not None:
+        raise typer.Exit(_access(target, access, given, screen))
     with ending_in_words(interrupted="Nothing was started.", screen=screen), stoppable():
         deployment = Deployment(target, clients(target), CdkCli(screen, os.environ, target.assembly), screen)
         with ending_in_words(interrupted=deployment.goes_on, lost=LOST, screen=screen):
             code = deployment.run(given)
     raise typer.Exit(code)
+
+
+def _access(target: "DeployTarget", account: str, given: Sequence[str], screen: "Screen") -> int:
+    from tune.account.location import in_region
+    from tune.deployment.access import check_access, deploy_access
+    from tune.deployment.cdk_cli import CdkCli
+
+    with ending_in_words(interrupted="Run the same command again.", screen=screen), stoppable():
+        aws, place = in_region(target.region)
+        check_access(target, account, place)
+        return deploy_access(target, account, aws, CdkCli(screen, os.environ, target.assembly), screen, given)

@@ -70,6 +70,7 @@ class Deployment:
         code = self._together(extra) if len(self._models) < 2 else self._side_by_side(extra)
         if not code and any(model.serving for model in self._target.settings):
             self._say_how_to_go_on()
+            self._say_how_others_find_it()
         if not code and self._target.environment.organization.keep:
             self._screen.say(
                 "[organization.keep] has done its work. When no earlier training is running, remove it and deploy again"
@@ -82,6 +83,13 @@ class Deployment:
             f"What serves, how to invoke it and what bills: python -m tune status {self._target.arguments}. To end "
             f"what serves: python -m tune destroy {arguments} --serving-only"
         )
+
+    def _say_how_others_find_it(self) -> None:
+        for account in sorted({each.account for model in self._target.settings for each in model.access}):
+            self._screen.say(
+                f"What applications in account {account} find the model by is deployed with credentials of that "
+                f"account: python -m tune deploy {self._target.arguments} --access {account}"
+            )
 
     def goes_on(self) -> str:
         """Return what an interrupt leaves, as far as AWS tells it soon enough."""
