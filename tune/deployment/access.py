@@ -26,7 +26,7 @@ def check_access(target: DeployTarget, account: str, place: Location) -> None:
         raise NoAccess(f"no [[access]] in {files} names account {account!r}: {there_are}")
     if place.account != account:
         raise WrongCredentials(
-            f"the AWS credentials are those of account {place.account}, and these stacks belong into account {account}: "
+            f"the AWS credentials are those of account {place.account}, and these stacks are for {account}: "
             "change the credentials, or --access"
         )
 

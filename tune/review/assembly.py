@@ -1,13 +1,14 @@
 """A cloud assembly as the CDK wrote it: its stacks, with whose they are, where they deploy, and their templates."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 from bedrock_lifecycle import contract
 from bedrock_tuning.spending.words import QUANTITIES
+from settings.stack_names import ACCESS
 from tune.review.findings import Finding, FindingClass
 from tune.terminal.problems import CannotBeDone
 
@@ -42,7 +43,7 @@ class StackTemplate:
 
     @property
     def kind(self) -> str:
-        """Foundation, Training or Serving."""
+        """Foundation, Training, Serving or Access."""
         return self.name.rpartition("-")[2]
 
     @property
@@ -80,7 +81,7 @@ def read(folder: Path) -> dict[str, StackTemplate]:
     if not (folder / "manifest.json").is_file():
         raise NoAssembly(f"{folder} is no cloud assembly: it has no manifest.json; make one with cdk synth -o {folder}")
     try:
-        stacks = {stack.name: stack for stack in _stacks(folder)}
+        stacks = _by_name(_stacks(folder))
     except (AttributeError, KeyError, TypeError) as error:
         raise NoAssembly(f"{folder} is no cloud assembly: its manifest misses {error}; synthesize again") from None
     strange = sorted(stack.name for stack in stacks.values() if not (stack.app and stack.environment))
@@ -89,6 +90,11 @@ def read(folder: Path) -> dict[str, StackTemplate]:
             f"{folder} has stacks without the tags of this project: {', '.join(strange)}; give an assembly of its app"
         )
     return stacks
+
+
+def _by_name(found: Iterable[StackTemplate]) -> dict[str, StackTemplate]:
+    """Return stacks by their names; those of applications are called the same in each account, and keyed with it."""
+    return {f"{its.name} in {its.account}" if its.kind == ACCESS else its.name: its for its in found}
 
 
 def _stacks(folder: Path) -> Iterator[StackTemplate]:
