@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from bedrock_lifecycle import contract
 from bedrock_tuning.spending.words import QUANTITIES
-from settings.stack_names import ACCESS
+from settings.stack_names import ACCESS, ACCESS_STAGE
 from tune.review.findings import Finding, FindingClass
 from tune.terminal.problems import CannotBeDone
 
@@ -38,7 +38,9 @@ class StackTemplate:
 
     @property
     def id(self) -> str:
-        """What it is called in its environment: `Foundation`, `docstrings-Training`."""
+        """What it is called in its environment: `Foundation`, `docstrings-Training`, `access/docstrings-…`."""
+        if self.kind == ACCESS:
+            return f"{ACCESS_STAGE}/{self.model}-{self.account}"
         return "-".join(filter(None, (self.model, self.kind)))
 
     @property
