@@ -11,7 +11,7 @@ export CDK_DISABLE_VERSION_CHECK := 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-deploy check lint coverage test test-synth test-slow test-sandbox faults fuzz-dataset bench-dataset bench-synth bench-fleet docs review review-corpus picture structure bench-cli refusals privileges demo sandbox deploy preflight plan status probe destroy purge synth snapshots pins clean
+.PHONY: help setup setup-deploy check lint coverage test test-synth test-slow test-sandbox faults fuzz-dataset bench-dataset bench-synth bench-fleet docs review review-corpus picture structure bench-cli refusals privileges demo sandbox deploy preflight plan policy status probe destroy purge synth snapshots pins clean
 
 help:  ## Show what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -137,9 +137,9 @@ refusals: setup  ## What is refused before it costs anything: prints a table, me
 # ENV=dev is every model of an environment, ENV=dev MODEL=docstrings one of them.
 NAMED = @test -n "$(ENV)" || { echo "say which environment: make $@ ENV=dev, or one model: make $@ ENV=dev MODEL=docstrings" >&2; exit 2; }
 
-deploy: setup-deploy  ## Deploy: make deploy ENV=dev, or one model ENV=dev MODEL=docstrings; ARGS go to the CDK CLI
+deploy: setup-deploy  ## Deploy: make deploy ENV=dev, or one model ENV=dev MODEL=docstrings; ARGS go to the CDK CLI, OPTIONS (--detach) do not
 	$(NAMED)
-	@$(BIN)/python -m tune deploy $(ENV) $(MODEL) -- $(ARGS)
+	@$(BIN)/python -m tune deploy $(ENV) $(MODEL) $(OPTIONS) -- $(ARGS)
 
 preflight: setup-deploy  ## What would stop the next deploy, looked at without deploying: make preflight ENV=dev [MODEL=…]
 	$(NAMED)
@@ -152,6 +152,10 @@ plan: setup-deploy  ## What the next deploy does and all that bills: make plan E
 status: setup-deploy  ## Where training and serving stand, and what bills: make status ENV=dev [MODEL=…] ARGS=--watch
 	$(NAMED)
 	@$(BIN)/python -m tune status $(ENV) $(MODEL) $(ARGS)
+
+policy: setup-deploy  ## The IAM policy that a command needs: make policy ENV=dev ARGS='--command push'
+	$(NAMED)
+	@$(BIN)/python -m tune policy $(ENV) $(ARGS)
 
 probe: setup-deploy  ## Ask an account what this project only assumes of AWS, for nothing: make probe ENV=dev
 	@$(BIN)/python -m tune probe $(ENV) $(ARGS)
@@ -168,7 +172,7 @@ synth: setup-deploy  ## Write every environment's CloudFormation templates to cd
 	cdk synth --quiet
 
 snapshots: setup  ## Renew the reviewed snapshots: templates, and the tables of docs/
-	UPDATE_SNAPSHOTS=1 pytest -q tests/synth tests/docs tests/unit/assumptions tests/unit/preflight/test_page.py tests/unit/tune/test_lifecycle_page.py \
+	UPDATE_SNAPSHOTS=1 pytest -q tests/synth tests/docs tests/unit/assumptions tests/unit/preflight/test_page.py tests/unit/tune/test_lifecycle_page.py tests/unit/tune/test_rights_page.py \
 	  -k "snapshot or page"
 
 clean:  ## Remove what was installed and generated here

@@ -1,10 +1,12 @@
 """Where an environment is: the little of its file that holds while the rest is wrong."""
 
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from settings.app import DEFAULT_APP, App
+from settings.bootstrap import Bootstrap
 from settings.environment import Environment
 from settings.fields import Account, EnvironmentName, Region, StackPrefix
 from settings.folder import APP_FILE, environment_file, exists
@@ -12,6 +14,14 @@ from settings.messages import field_problems
 from settings.problems import SettingsError, SettingsProblem, Table
 from settings.stack_names import DEFAULT_PREFIX
 from settings.toml_file import label, read_toml
+
+
+def _bootstrap(value: object) -> Bootstrap:
+    """Return what the file says of the bootstrap; the CDK's default where that is wrong, which ends no destroy."""
+    try:
+        return Bootstrap.model_validate(value)
+    except ValidationError:
+        return Bootstrap()
 
 
 class EnvironmentLocation(BaseModel):
@@ -23,6 +33,7 @@ class EnvironmentLocation(BaseModel):
     account: Account
     region: Region
     stack_prefix: StackPrefix = DEFAULT_PREFIX
+    bootstrap: Annotated[Bootstrap, BeforeValidator(_bootstrap)] = Field(default_factory=Bootstrap)
 
 
 def locate(folder: Path, environment: str) -> EnvironmentLocation:

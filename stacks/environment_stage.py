@@ -11,6 +11,7 @@ from bedrock_lifecycle import contract
 from settings import Access, EnvironmentSettings, Model
 from settings.stack_names import ACCESS, ACCESS_STAGE, stack_id
 from stacks.access_stack import AccessStack
+from stacks.bootstrap import synthesizer
 from stacks.foundation_stack import FoundationStack
 from stacks.organization import check_roles, permissions_boundary, prepare
 from stacks.serving_stack import ServingStack
@@ -40,6 +41,7 @@ class EnvironmentStage(Stage):
             stack_id("Foundation", ""),
             stack_name=environment.stack_name("Foundation"),
             termination_protection=True,
+            synthesizer=synthesizer(environment.bootstrap),
             tags={**environment.tags, **tags},
             settings=environment,
         )
@@ -58,6 +60,7 @@ class EnvironmentStage(Stage):
                 self,
                 model.stack_id("Serving"),
                 stack_name=model.stack_name("Serving"),
+                synthesizer=synthesizer(model.environment.bootstrap),
                 tags=tags,
                 settings=model,
                 serving=model.serving,
@@ -78,6 +81,7 @@ class EnvironmentStage(Stage):
             model.access_stack_id(access.account),
             stack_name=model.stack_name(ACCESS),
             env=CdkEnvironment(account=access.account, region=model.environment.region),
+            synthesizer=synthesizer(model.environment.bootstrap),
             tags=tags,
             settings=model,
             account=access.account,
@@ -95,6 +99,7 @@ class EnvironmentStage(Stage):
             self,
             model.stack_id("Training"),
             stack_name=model.stack_name("Training"),
+            synthesizer=synthesizer(model.environment.bootstrap),
             tags=tags,
             settings=model,
             training=model.training,

@@ -19,6 +19,7 @@ from tune.commands.destroy import destroy
 from tune.commands.groups import Commands, Group
 from tune.commands.pipeline.github import github
 from tune.commands.plan import plan
+from tune.commands.policy import policy
 from tune.commands.preflight import preflight
 from tune.commands.probe import probe
 from tune.commands.purge import purge
@@ -51,7 +52,7 @@ app = typer.Typer(
 
 for panel, of_panel in (
     ("Environments", (plan, preflight, deploy, status, destroy, purge, probe)),
-    ("Without an AWS account", (review, demo, sandbox)),
+    ("Without an AWS account", (review, policy, demo, sandbox)),
 ):
     for command in of_panel:
         app.command(cls=TakesCdkArguments if command is deploy else Command, rich_help_panel=panel)(command)

@@ -8,20 +8,48 @@ import typer
 
 from tests.conftest import ROOT
 from tune.cli import app
+from tune.terminal.exit_codes import ExitCode
 
 _PROGRAM: Final = "python -m tune"
 _BEFORE: Final = """# Commands
 
 Generated from each command's `--help` by `make snapshots`. `make plan ENV=dev` is short for `python -m tune plan dev`:
-name a model with `MODEL=docstrings`, and give everything else as `ARGS='…'`, which `make deploy` hands to the CDK CLI.
+name a model with `MODEL=docstrings`, and give everything else as `ARGS='…'`, which `make deploy` hands to the CDK CLI;
+its own options are `OPTIONS='…'`. `make` itself exits with 2 for every code that is not 0.
 [Completion](#completion) defines `tune` as another short form.
-All [exit codes](../how-to/pipeline.md#exit-codes) are in one table.
+
+## Exit codes
+
+A code means the same for every command. An empty field is a code that the command does not end with.
 """
+_EXIT_CODES: Final = re.compile(r"Exit codes: (.+?)\.?\s*(?:\n\s*\n|\Z)", re.DOTALL)
 
 
 def page() -> str:
     """Return the page."""
-    return "\n".join([_BEFORE, *_sections(typer.main.get_command(app), _PROGRAM)])
+    group = typer.main.get_command(app)
+    return "\n".join([_BEFORE, *_meanings(), *_table_of_codes(group), *_sections(group, _PROGRAM)])
+
+
+def exit_codes(command: Any) -> dict[int, str]:
+    """Return what a command's help says of its exit codes."""
+    (told,) = _EXIT_CODES.findall(command.help)
+    return {int(its[1]): its[2] for its in re.finditer(r"(\d+) (.+?)(?:; (?=\d)|\Z)", " ".join(told.split()))}
+
+
+def _meanings() -> Iterator[str]:
+    yield "| code | meaning |\n|---|---|"
+    yield from (f"| {int(code)} | {code.means} |" for code in ExitCode)
+    yield ""
+
+
+def _table_of_codes(group: Any) -> Iterator[str]:
+    found = {words: exit_codes(command) for words, command in commands(group, _PROGRAM)}
+    used = sorted({code for codes in found.values() for code in codes})
+    yield f"| command | {' | '.join(map(str, used))} |\n|---|{'---|' * len(used)}"
+    for words, codes in found.items():
+        yield f"| `{words.removeprefix(f'{_PROGRAM} ')}` | {' | '.join(codes.get(code, '') for code in used)} |"
+    yield ""
 
 
 def commands(group: Any, path: str) -> Iterator[tuple[str, Any]]:

@@ -90,6 +90,7 @@ RULES: Final = {
         "bedrock_lifecycle.contract bedrock_lifecycle.decisions bedrock_lifecycle.engine bedrock_lifecycle.resources "
         "settings account terminal botocore"
     ),
+    "tune.policy": "bedrock_lifecycle.contract settings account terminal",
     # The register of what is assumed, and the answers that the sandbox plays, are the sandbox's.
     "tune.probe": "bedrock_lifecycle.engine bedrock_tuning.base_models sandbox account terminal botocore",
     "tune.dataset": (
@@ -106,10 +107,11 @@ RULES: Final = {
         "bedrock_lifecycle.contract bedrock_lifecycle.engine bedrock_lifecycle.resources bedrock_tuning.common "
         "bedrock_tuning.spending settings account deployment plan terminal botocore"
     ),
+    "tune.permissions": "bedrock_lifecycle.contract settings account terminal",
     "tune.pipeline": "terminal",
     "tune.commands": (
-        "bedrock_lifecycle.dataset.rules sandbox account dataset demo deployment endings pipeline plan preflight probe "
-        "purge review status terminal"
+        "bedrock_lifecycle.dataset.rules sandbox account dataset demo deployment endings permissions pipeline plan "
+        "policy preflight probe purge review status terminal"
     ),
     "tune.cli": "commands terminal",
     "tune.__main__": "stacks cli deployment terminal",

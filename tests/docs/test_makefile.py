@@ -45,8 +45,9 @@ def test_every_target_that_makes_no_file_is_phony_and_every_command_for_an_envir
 
 @pytest.mark.parametrize("command", commands("--json"))
 def test_a_document_is_the_whole_of_the_standard_output_by_make_too(command: str, tmp_path: Path) -> None:
-    document = told(tmp_path, command, "ENV=dev", "ARGS=--json").stdout
-    assert json.loads(document) == {"told": f"-m tune {command} dev --json"}
+    variable, hyphens = ("OPTIONS", " --") if command == "deploy" else ("ARGS", "")
+    document = told(tmp_path, command, "ENV=dev", f"{variable}=--json").stdout
+    assert json.loads(document) == {"told": f"-m tune {command} dev --json{hyphens}"}
 
 
 @pytest.mark.parametrize("command", commands("model"))

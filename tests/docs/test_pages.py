@@ -90,13 +90,6 @@ def _problems(words: str) -> Iterator[str]:
             command = command.commands[word]
 
 
-def test_every_command_for_an_environment_has_its_exit_codes() -> None:
-    command: Any = typer.main.get_command(app)
-    asked = {name for name, its in command.commands.items() if any(each.name == "name" for each in its.params)}
-    section = (ROOT / "docs" / "how-to" / "pipeline.md").read_text(encoding="utf-8").partition("\n## Exit codes\n")[2]
-    assert set(re.findall(r"^\| `python -m tune (\w+) ", section, re.MULTILINE)) == asked
-
-
 @pytest.mark.parametrize(
     ("words", "is_known"),
     [

@@ -51,13 +51,14 @@ class Organized:
         *,
         tags: Mapping[str, str] | None = None,
         bootstrap_key: str | None = None,
+        qualifier: str | None = None,
         allow: Allow | None = None,
         **organization: Any,
     ) -> None:
         changed = elsewhere(
             settings,
             organization=Organization.model_validate(organization),
-            bootstrap=Bootstrap(key_arn=bootstrap_key),
+            bootstrap=Bootstrap(key_arn=bootstrap_key, qualifier=qualifier),
             tags=dict(tags or {}),
             allow=allow or settings.environment.allow,
         )

@@ -1,14 +1,13 @@
 """Which account and Region is looked at."""
 
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from bedrock_lifecycle import contract
-from tune.account.clients import Aws, WrongCredentials, made, told
+from tune.account.clients import Aws, SessionClients, WrongCredentials, told
+from tune.account.partition import partition_of
 from tune.terminal.environments import EnvironmentRef
 
 
@@ -21,19 +20,13 @@ class Location:
 
     @property
     def partition(self) -> str:
-        return _partition(self.region)
+        return partition_of(self.region)
 
     def stack_owner(self, stack: str) -> str:
         """Return what the owner tag says of what a stack made, whether or not the stack exists."""
         return contract.stack_owner(
             partition=self.partition, region=self.region, account=self.account, stack_name=stack
         )
-
-
-@cache
-def _partition(region: str) -> str:
-    # A session reads every endpoint of AWS before it can tell.
-    return str(boto3.Session().get_partition_for_region(region))
 
 
 def place_of(anchor: EnvironmentRef) -> Location:
@@ -50,13 +43,9 @@ def ambient() -> tuple[Aws, Location]:
 
 def in_region(region: str) -> tuple[Aws, Location]:
     """Return clients in a Region of the account of the credentials; raise as `ambient`."""
-    session = boto3.Session(region_name=region)
-
-    def client(service: str) -> Any:
-        return made(session.client, service)
-
+    aws = SessionClients(boto3.Session(region_name=region))
     try:
-        account = client("sts").get_caller_identity()["Account"]
+        account = aws.account()
     except (ClientError, BotoCoreError) as error:
         raise WrongCredentials(told(error)) from None
-    return client, Location(account, region)
+    return aws, Location(account, region)

@@ -47,6 +47,11 @@ class StackState:
         return self.exists or self.was_never_executed
 
     @property
+    def has_failed(self) -> bool:
+        """Whether its last operation did not end as it was to, or is being taken back."""
+        return bool(self.status and ("FAILED" in self.status or "ROLLBACK" in self.status))
+
+    @property
     def is_in_progress(self) -> bool:
         """See `is_in_progress`."""
         return is_in_progress(self.status)
@@ -117,6 +122,11 @@ def wait_while_in_progress(
 def newest_event_id(cloudformation: "CloudFormationClient", stack: str) -> str | None:
     """Return the id of the last thing that happened to a stack, None when there is no such stack."""
     return next((str(event["EventId"]) for event in _events(cloudformation, stack)), None)
+
+
+def newest_token(cloudformation: "CloudFormationClient", stack: str) -> str:
+    """Return the token of the request that the last thing that happened to a stack belongs to; empty without one."""
+    return next((str(event.get("ClientRequestToken", "")) for event in _events(cloudformation, stack)), "")
 
 
 def failures_since(cloudformation: "CloudFormationClient", stack: str, event_id: str | None) -> list[str]:

@@ -1,12 +1,14 @@
 """The custom resources of templates, with what is known put into their properties."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from bedrock_lifecycle import contract
 
 UNKNOWN: Final = "(known once Foundation is deployed)"
+_VARIABLE: Final = re.compile(r"\$\{([^{}]+)\}")
 _TYPES: Final = (
     contract.DATASET,
     contract.MODEL_CUSTOMIZATION,
@@ -45,18 +47,59 @@ def of_type(template: Template, kind: str) -> dict[str, Resource]:
     return {logical_id: resource for logical_id, resource in template.items() if resource.type == kind}
 
 
-def resolved(value: Any, known: Mapping[str, str]) -> Any:
-    """Return a value of a template with what is known put in: exports and pseudo parameters, by their names."""
+def resolved(
+    value: Any, known: Mapping[str, Any], unknown: Callable[[Mapping[str, Any]], Any] = lambda _: UNKNOWN
+) -> Any:
+    """Return a value of a template with what is known put in.
+
+    known: the values of parameters, pseudo parameters and exports, by their names; of attributes as `Id.Attribute`.
+    unknown: what stands in place of a function of which nothing is known; it is given that function.
+    """
+
+    def of(part: Any) -> Any:
+        return resolved(part, known, unknown)
+
     match value:
-        case {"Fn::ImportValue": name} | {"Ref": name}:
-            return known.get(str(name), UNKNOWN)
-        case {"Fn::Join": [separator, parts]}:
-            return str(separator).join(str(resolved(part, known)) for part in parts)
-        case Mapping() if len(value) == 1 and next(iter(value)).startswith("Fn::"):
-            return UNKNOWN
+        case Mapping() if is_function(value):
+            return _of_function(value, known, unknown, of)
         case Mapping():
-            return {name: resolved(item, known) for name, item in value.items()}
+            return {name: of(item) for name, item in value.items()}
         case list():
-            return [resolved(item, known) for item in value]
-        case _:
-            return value
+            return [of(item) for item in value]
+    return value
+
+
+def is_function(value: Any) -> bool:
+    """Tell whether a value of a template is a reference, or another function, and no value itself."""
+    return (
+        isinstance(value, Mapping) and len(value) == 1 and all(key == "Ref" or key.startswith("Fn::") for key in value)
+    )
+
+
+def _of_function(
+    function: Mapping[str, Any],
+    known: Mapping[str, Any],
+    unknown: Callable[[Mapping[str, Any]], Any],
+    of: Callable[[Any], Any],
+) -> Any:
+    match function:
+        case {"Ref": str(name)} | {"Fn::ImportValue": str(name)} if name in known:
+            return known[name]
+        case {"Fn::GetAtt": [str(name), str(attribute)]} if f"{name}.{attribute}" in known:
+            return known[f"{name}.{attribute}"]
+        case {"Fn::GetAtt": str(name)} if "." in name:
+            return of({"Fn::GetAtt": name.split(".", 1)})
+        case {"Fn::Join": [separator, [*parts]]}:
+            return str(separator).join(str(of(part)) for part in parts)
+        case {"Fn::Sub": str(text)}:
+            return of({"Fn::Sub": [text, {}]})
+        case {"Fn::Sub": [str(text), Mapping() as given]}:
+            return _VARIABLE.sub(lambda found: _substituted(found[1], given, of), text)
+    return unknown(function)
+
+
+def _substituted(name: str, given: Mapping[str, Any], of: Callable[[Any], Any]) -> str:
+    if name.startswith("!"):
+        # What stays: a variable of a policy, say.
+        return f"${{{name[1:]}}}"
+    return str(of(given.get(name, {"Fn::GetAtt": name} if "." in name else {"Ref": name})))

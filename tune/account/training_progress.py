@@ -1,7 +1,7 @@
 """The progress of a training, as Bedrock tells it."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -62,9 +62,18 @@ def loss(job: Mapping[str, Any]) -> float | None:
     return float(told) if told is not None and 0 <= told < math.inf else None
 
 
-def goes_on(reasons: list[str]) -> bool:
-    """Tell whether a stack failed only because the training needs more time."""
-    return any(words in reason for reason in reasons for words in (no_model.STILL_RUNNING, no_model.NOT_STARTED))
+def goes_on(reasons: Sequence[str]) -> bool:
+    """Tell whether a training needs more time, by the reasons of a stack's failures."""
+    return any(map(_needs_time, reasons))
+
+
+def is_all(reasons: Sequence[str]) -> bool:
+    """Tell whether a stack failed for nothing but a training that needs more time."""
+    return bool(reasons) and all(map(_needs_time, reasons))
+
+
+def _needs_time(reason: str) -> bool:
+    return any(words in reason for words in (no_model.STILL_RUNNING, no_model.NOT_STARTED))
 
 
 class Watch:

@@ -1,5 +1,6 @@
 """`tune destroy`: arguments in, exit code out."""
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -7,9 +8,9 @@ import typer
 from rich.console import Console
 
 from tune.endings import ending_in_words
-from tune.terminal.arguments import Folder, Model, Name
+from tune.terminal.arguments import Folder, Json, Model, Name
 from tune.terminal.asking import answer
-from tune.terminal.exit_codes import refuse
+from tune.terminal.exit_codes import ExitCode, refuse
 from tune.terminal.folders import DEFAULT_FOLDER
 from tune.terminal.signals import stoppable
 
@@ -40,6 +41,7 @@ def destroy(
         ),
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Delete what serves and trains in an environment, and list what is left.
 
@@ -57,12 +59,14 @@ def destroy(
     """
     from tune.account import inventory
     from tune.account.stacks import with_stacks
+    from tune.deployment import json_document
     from tune.deployment.destroy import GOES_ON, Teardown, stacks
     from tune.deployment.destroy_text import announced, not_found, report
     from tune.terminal.screen import screen_of
 
     extent = _extent(model, everything=everything, serving_only=serving_only)
-    screen = screen_of(Console())
+    _check_asks(as_json=as_json, yes=yes)
+    screen = screen_of(Console(stderr=as_json))
     with ending_in_words(interrupted="Nothing was destroyed.", screen=screen), stoppable():
         aws, ref = _found(folder, name, model, region, extent)
         anchor = with_stacks(ref, aws("cloudformation"))
@@ -83,10 +87,14 @@ def destroy(
         with ending_in_words(interrupted=GOES_ON, lost=GOES_ON, screen=screen):
             code = destruction.run(extent)
             left = destruction.left(extent, store)
+            states = destruction.states(extent)
     screen.say("")
     for line in report(left, anchor):
         screen.say(line)
-    raise typer.Exit(code or (1 if left.billing or left.deployed else 0))
+    code = ExitCode.FAILED if left.billing or left.deployed else code
+    if as_json:
+        typer.echo(json.dumps(json_document.destroyed(anchor, states, left, code), indent=2))
+    raise typer.Exit(code)
 
 
 def _found(
@@ -105,7 +113,7 @@ def _found(
     otherwise = list(by_hand(folder, name, model, extent))
     unknown = f"; if its folder was removed, its stacks are found by their tags: {removed(folder, name)}"
     ref = ref_of(folder, name, model, otherwise=otherwise, unknown=unknown)
-    return clients(ref), ref
+    return clients(ref, "deploy"), ref
 
 
 def _extent(model: str | None, *, everything: bool, serving_only: bool) -> "Extent":
@@ -114,6 +122,11 @@ def _extent(model: str | None, *, everything: bool, serving_only: bool) -> "Exte
     if everything and model:
         refuse("--all deletes Foundation too, which all models share: do not name a model")
     return "all" if everything else "serving" if serving_only else "default"
+
+
+def _check_asks(*, as_json: bool, yes: bool) -> None:
+    if as_json and not yes:
+        refuse("nothing was destroyed: --json asks no question; give --yes too")
 
 
 def _confirm(name: str, *, everything: bool) -> None:

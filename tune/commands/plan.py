@@ -6,9 +6,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from tune.terminal.arguments import Folder, Model
+from tune.terminal.arguments import Folder, Json, Model
 from tune.terminal.completion import environment_names
-from tune.terminal.exit_codes import USAGE_ERROR
+from tune.terminal.exit_codes import ExitCode, refuse
 from tune.terminal.folders import DEFAULT_FOLDER
 
 
@@ -30,7 +30,11 @@ def plan(
             help="Exit with 1 if something bills or serves that no stack holds, or that no settings file asks for.",
         ),
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead.")] = False,
+    fail_on_drift: Annotated[
+        bool,
+        typer.Option("--fail-on-drift", help="Exit with 1 if what a stack holds was changed outside CloudFormation."),
+    ] = False,
+    as_json: Json = False,
 ) -> None:
     """Show what the next deploy would do and who pays, and everything that bills.
 
@@ -38,11 +42,12 @@ def plan(
     credentials. Either way it also looks for what bills in the other Regions of the settings files and base
     models. Where settings or data are wrong, it cannot plan the deploy and still lists what bills.
 
-    Exit codes: 0 done; 1 --fail-on-orphans found something; 2 it could not look, or settings or data are wrong.
+    Exit codes: 0 reported; 1 --fail-on-orphans or --fail-on-drift found something; 2 it could not look, or settings
+    or data are wrong.
 
     python -m tune plan dev
     python -m tune plan dev docstrings --json
-    python -m tune plan --fail-on-orphans
+    python -m tune plan dev --fail-on-orphans --fail-on-drift
     """
     from tune.plan.json_document import document
     from tune.plan.look import account_plan, environment_plan
@@ -50,6 +55,8 @@ def plan(
     from tune.terminal.screen import working
     from tune.terminal.targets import tell_of_right_ones
 
+    if fail_on_drift and name is None:
+        refuse("--fail-on-drift needs an environment: its settings say what should be there")
     with working("planning: synthesizing, then asking AWS" if name else "asking AWS"):
         found = environment_plan(folder, name, model) if name else account_plan(folder)
     if as_json:
@@ -59,5 +66,6 @@ def plan(
     if name and found.not_planned:
         if model is None:
             tell_of_right_ones(folder, name, "plan", found.not_planned)
-        raise typer.Exit(USAGE_ERROR)
-    raise typer.Exit(1 if fail_on_orphans and found.unwanted else 0)
+        raise typer.Exit(ExitCode.NOT_POSSIBLE)
+    failed = (fail_on_orphans and found.unwanted) or (fail_on_drift and found.has_drift)
+    raise typer.Exit(ExitCode.FAILED if failed else ExitCode.DONE)

@@ -1,12 +1,11 @@
 """`tune preflight`: arguments in, exit code out."""
 
 import json
-from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from tune.terminal.arguments import Folder, Model, Name
+from tune.terminal.arguments import Folder, Json, Model, Name
 from tune.terminal.folders import DEFAULT_FOLDER
 
 
@@ -14,7 +13,7 @@ def preflight(
     name: Name,
     model: Model = None,
     folder: Folder = DEFAULT_FOLDER,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Check everything that would stop the next deploy, before it costs anything.
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from tune.terminal.arguments import Folder
+from tune.terminal.arguments import Folder, Json
 from tune.terminal.completion import environment_names
 from tune.terminal.exit_codes import refuse
 from tune.terminal.folders import DEFAULT_FOLDER
@@ -23,7 +23,7 @@ def probe(
         ),
     ] = None,
     folder: Folder = DEFAULT_FOLDER,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead.")] = False,
+    as_json: Json = False,
     answers: Annotated[
         Path | None,
         typer.Option("--answers", metavar="FILE", help="Write the answers to a file, without data of the account."),
@@ -53,7 +53,7 @@ def probe(
         aws, place = ambient()
     else:
         ref = ref_of(folder, name)
-        aws, place = clients(ref), place_of(ref)
+        aws, place = clients(ref, "lookup"), place_of(ref)
     probed = ask(aws, place.region, datetime.now(UTC))
     if as_json:
         typer.echo(json.dumps(document(probed), indent=2))

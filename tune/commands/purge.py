@@ -1,14 +1,15 @@
 """`tune purge`: arguments in, exit code out."""
 
+import json
 from typing import Annotated, Final
 
 import typer
 from rich.console import Console
 
 from tune.endings import ending_in_words
-from tune.terminal.arguments import Folder, Model, Name
+from tune.terminal.arguments import Folder, Json, Model, Name
 from tune.terminal.asking import answer
-from tune.terminal.exit_codes import refuse
+from tune.terminal.exit_codes import ExitCode, refuse
 from tune.terminal.folders import DEFAULT_FOLDER
 from tune.terminal.signals import stoppable
 
@@ -27,6 +28,7 @@ def purge(
         str | None,
         typer.Option("--yes-remove", metavar="NAME", help="The name of the environment or model: do not ask."),
     ] = None,
+    as_json: Json = False,
 ) -> None:
     """Remove for good what a destroyed environment left: models, buckets, key.
 
@@ -35,7 +37,7 @@ def purge(
     stack exists, a training is running, or something serves one of the models. After an interruption, run the same
     command: it continues.
 
-    Exit codes: 0 nothing is left to remove; 1 something is left; 2 nothing was removed.
+    Exit codes: 0 nothing is left to remove; 1 something is left, or may be; 2 nothing was removed.
 
     python -m tune purge dev
     python -m tune purge dev docstrings
@@ -43,6 +45,7 @@ def purge(
     """
     from tune.account.clients import clients
     from tune.account.stacks import with_stacks
+    from tune.purge import json_document
     from tune.purge.find import Finder
     from tune.purge.remove import Removal
     from tune.purge.text import STAYS, lines, unproven, warning
@@ -50,7 +53,9 @@ def purge(
     from tune.terminal.targets import ref_of
 
     ref = ref_of(folder, name, model)
-    screen = screen_of(Console())
+    if as_json and yes_remove is None:
+        refuse("nothing was removed: --json asks no question; give --yes-remove NAME too")
+    screen = screen_of(Console(stderr=as_json))
     with ending_in_words(interrupted="Nothing was removed.", screen=screen), stoppable():
         aws = clients(ref)
         anchor = with_stacks(ref, aws("cloudformation"))
@@ -59,15 +64,20 @@ def purge(
         screen.say("\n".join([*lines(kept, anchor), *unproven(finder.unproven(kept))]))
         if obstacles := finder.obstacles(kept):
             refuse("nothing was removed:\n" + "\n".join(f"  {each}" for each in obstacles))
-        if not kept.removable:
-            screen.say(STAYS)
-            raise typer.Exit(0)
-        typer.echo(warning(waiting_days))
-        _confirm(anchor.named or name, "model" if anchor.named else "environment", yes_remove)
-        with ending_in_words(interrupted=_GOES_ON, lost=_GOES_ON, screen=screen):
-            stays = Removal(aws, anchor, screen, waiting_days=waiting_days).run(kept)
-    screen.say("\n".join(f"Kept: {reason}" for reason in stays) or STAYS)
-    raise typer.Exit(1 if stays else 0)
+        stays: list[str] = []
+        if kept.removable:
+            screen.say(warning(waiting_days))
+            _confirm(anchor.named or name, "model" if anchor.named else "environment", yes_remove)
+            with ending_in_words(interrupted=_GOES_ON, lost=_GOES_ON, screen=screen):
+                stays = Removal(aws, anchor, screen, waiting_days=waiting_days).run(kept)
+        left, unseen = finder.kept() if as_json else kept, finder.unseen()
+    told = [*(f"Kept: {reason}" for reason in stays), *([f"Perhaps left: {unseen}"] if unseen else [])]
+    screen.say("\n".join(told) or STAYS)
+    code = ExitCode.FAILED if told else ExitCode.DONE
+    if as_json:
+        why = [*stays, *filter(None, [unseen])]
+        typer.echo(json.dumps(json_document.document(anchor, kept, left, why, code), indent=2))
+    raise typer.Exit(code)
 
 
 def _confirm(name: str, kind: str, yes_remove: str | None) -> None:

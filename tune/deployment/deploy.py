@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
@@ -15,10 +15,13 @@ from tune.account.clients import Aws
 from tune.account.stack_states import StackState
 from tune.account.stacks import with_stacks
 from tune.account.within import within
+from tune.deployment import json_document
 from tune.deployment.cdk_cli import CdkCli, run_all
 from tune.deployment.model_deployment import ModelDeployment
 from tune.exports import gate
+from tune.exports.wanted import app_of
 from tune.terminal.environments import DeployTarget
+from tune.terminal.exit_codes import ExitCode, of_parts
 from tune.terminal.screen import LabelledScreen, Screen
 
 LOST: Final = (
@@ -28,7 +31,11 @@ LOST: Final = (
 _NOT_TOLD: Final = "What CloudFormation has started goes on; run the same command to wait for it again."
 _LOOK_EVERY_SECONDS: Final = 5.0
 _PATIENCE_SECONDS: Final = 3.0
-_APP: Final = ("--app", "-a")
+_OUTCOMES: Final = {
+    ExitCode.DONE: "deployed",
+    ExitCode.FAILED: "not deployed",
+    ExitCode.GOES_ON: "not deployed yet: it goes on",
+}
 _OUTPUT: Final = ("--output", "-o")
 
 
@@ -52,11 +59,13 @@ class Deployment:
         self._look_every = look_every_seconds
         self._sleep = sleep
         self._next_look = 0.0
+        self.outcomes: dict[str, ExitCode] = {}
+        """What came of each model, as far as a run has come to it."""
         several = len(target.settings) > 1
         self._models = {model.name: self._deployment(model.name, aws, labelled=several) for model in target.settings}
 
-    def run(self, extra: Sequence[str] = ()) -> int:
-        """Deploy Foundation and every model; return the highest exit code, or 1 when nothing serves after it.
+    def run(self, extra: Sequence[str] = ()) -> ExitCode:
+        """Deploy Foundation and every model; return GOES_ON when a training needs more time and nothing has failed.
 
         Several models deploy side by side, each with an outcome of its own. Raises NameTaken or ExportsInUse before
         anything.
@@ -68,32 +77,34 @@ class Deployment:
         for model in self._models.values():
             model.begin()
         code = self._together(extra) if len(self._models) < 2 else self._side_by_side(extra)
-        if not code and any(model.serving for model in self._target.settings):
-            self._say_how_to_go_on()
-            self._say_how_others_find_it()
-        if not code and self._target.environment.organization.keep:
+        if code is ExitCode.DONE:
+            self._say_what_next()
+        return code
+
+    def _say_what_next(self) -> None:
+        arguments = f"{self._target.arguments}{' --every-model' * (len(self._target.models) > 1)}"
+        if any(model.serving for model in self._target.settings):
+            self._screen.say(
+                f"What serves, how to invoke it and what bills: python -m tune status {self._target.arguments}. To end "
+                f"what serves: python -m tune destroy {arguments} --serving-only"
+            )
+        if self._target.environment.organization.keep:
             self._screen.say(
                 "[organization.keep] has done its work. When no earlier training is running, remove it and deploy again"
             )
-        return code
-
-    def _say_how_to_go_on(self) -> None:
-        arguments = f"{self._target.arguments}{' --every-model' * (len(self._target.models) > 1)}"
-        self._screen.say(
-            f"What serves, how to invoke it and what bills: python -m tune status {self._target.arguments}. To end "
-            f"what serves: python -m tune destroy {arguments} --serving-only"
-        )
-
-    def _say_how_others_find_it(self) -> None:
         for account in sorted({each.account for model in self._target.settings for each in model.access}):
             self._screen.say(
-                f"What applications in account {account} find the model by is deployed with credentials of that "
-                f"account: python -m tune deploy {self._target.arguments} --access {account}"
+                f"Applications in account {account} find the model by a stack of their account, which is deployed by "
+                f"itself: python -m tune deploy {self._target.arguments} --access {account}"
             )
 
     def goes_on(self) -> str:
         """Return what an interrupt leaves, as far as AWS tells it soon enough."""
         return within(_PATIENCE_SECONDS, self._going_on) or _NOT_TOLD
+
+    def document(self, code: ExitCode) -> dict[str, Any]:
+        """Return what `--json` prints after a run."""
+        return json_document.deployed(self._target, self._states(), self.outcomes, code)
 
     def _deployment(self, name: str, aws: Aws, *, labelled: bool) -> ModelDeployment:
         (model,) = (each for each in self._target.settings if each.name == name)
@@ -102,20 +113,24 @@ class Deployment:
         screen = LabelledScreen(self._screen, name)
         return ModelDeployment(self._target, model, aws, self._cdk.beside(screen), screen)
 
-    def _together(self, extra: Sequence[str]) -> int:
+    def _together(self, extra: Sequence[str]) -> ExitCode:
         """Deploy Foundation and what there is of one model in one run of the CLI."""
         code = self._cdk.run(self._command(self._target.stack_ids, extra), self._show_trainings)
         self._screen.status(None)
-        return max([model.ended(code, self._states(), self._cdk) for model in self._models.values()] or [code])
+        if not self._models:
+            return ExitCode.FAILED if code else ExitCode.DONE
+        states = self._states()
+        self.outcomes = {name: model.ended(code, states, self._cdk) for name, model in self._models.items()}
+        return of_parts(self.outcomes.values())
 
-    def _side_by_side(self, extra: Sequence[str]) -> int:
+    def _side_by_side(self, extra: Sequence[str]) -> ExitCode:
         """Deploy Foundation, then each model by a run of its own, from the same assembly."""
         foundation, *_ = self._target.stack_ids
         code = self._cdk.run(self._command([foundation], extra))
         if code:
             first, *_ = self._models.values()
             return first.ended(code, self._states(), self._cdk)
-        arguments = _of_one_assembly(extra, self._cdk.output)
+        arguments = of_one_assembly(extra, self._cdk.output)
         runs = []
         for settings in self._target.settings:
             ids = [f"{self._target.name}/{settings.stack_id(kind)}" for kind in settings.stack_kinds]
@@ -123,14 +138,16 @@ class Deployment:
             runs.append((self._models[settings.name].cdk, command))
         codes = run_all(runs, self._show_trainings)
         self._screen.status(None)
-        outcomes = {
+        self.outcomes = {
             name: model.ended(code, self._states(name), model.cdk)
             for (name, model), code in zip(self._models.items(), codes, strict=True)
         }
-        for name, outcome in outcomes.items():
-            told = "deployed" if not outcome else f"not deployed (exit code {outcome})"
-            self._screen.say(f"Model {name} of environment {self._target.name}: {told}")
-        return max(outcomes.values())
+        self._say_outcomes()
+        return of_parts(self.outcomes.values())
+
+    def _say_outcomes(self) -> None:
+        for name, outcome in self.outcomes.items():
+            self._screen.say(f"Model {name} of environment {self._target.name}: {_OUTCOMES[outcome]}")
 
     def _command(self, ids: Sequence[str], extra: Sequence[str]) -> list[str]:
         return ["deploy", *ids, "--exclusively", "--progress", "events", *self._target.context_of_it, *extra]
@@ -201,9 +218,9 @@ class Deployment:
             )
 
 
-def _of_one_assembly(extra: Sequence[str], output: str) -> list[str]:
+def of_one_assembly(extra: Sequence[str], output: str) -> list[str]:
     """Return the arguments with which the CLI deploys what its last run synthesized: to `output`, or as they say."""
-    if any(argument.partition("=")[0] in _APP for argument in extra):
+    if app_of(extra) is not None:
         return list(extra)
     kept: list[str] = []
     arguments = iter(extra)

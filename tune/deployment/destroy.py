@@ -21,6 +21,7 @@ from tune.account.stack_states import StackState
 from tune.account.stores import Seen
 from tune.deployment.destroy_text import KINDS, Extent, Left
 from tune.terminal.environments import EnvironmentRef
+from tune.terminal.exit_codes import ExitCode
 from tune.terminal.screen import Screen
 
 GOES_ON: Final = "What CloudFormation has started goes on; run the same command again"
@@ -52,8 +53,11 @@ class Teardown:
 
     def going(self, extent: Extent) -> list[StackState]:
         """Return the stacks that would be destroyed, in that order."""
-        states = map(self._state, stacks(self._anchor, extent))
-        return [state for state in states if state.is_there and not self._is_anothers(state)]
+        return [state for state in self.states(extent) if state.is_there and not self._is_anothers(state)]
+
+    def states(self, extent: Extent) -> list[StackState]:
+        """Return the same stacks as they are now, also those that are gone."""
+        return [self._state(name) for name in stacks(self._anchor, extent)]
 
     def serving_and_training(self) -> list[InventoryItem]:
         """Return what serves and trains in the environment now."""
@@ -71,17 +75,17 @@ class Teardown:
         stand = any(its.is_there and not self._is_anothers(its) for its in states)
         return not stand and not self.serving_and_training() and not inventory.models(self._aws, anchor)
 
-    def run(self, extent: Extent) -> int:
-        """Destroy; return 0 when everything asked for is gone, else 1."""
+    def run(self, extent: Extent) -> ExitCode:
+        """Destroy; return DONE when everything asked for is gone, else FAILED."""
         for _ in range(_ROUNDS):
             if self._models_stay(extent):
-                return 1
+                return ExitCode.FAILED
             # Only now: as long as something serves, the functions that can delete it must stand.
             if extent == "all" and not self._delete_foundation():
-                return 1
+                return ExitCode.FAILED
             if not self.going(extent):
-                return 0
-        return 1
+                return ExitCode.DONE
+        return ExitCode.FAILED
 
     def _delete_foundation(self) -> bool:
         return not self._is_serving() and not self._is_needed() and self._delete_all(self._anchor.stacks("Foundation"))

@@ -12,6 +12,7 @@ from tune.account.stack_states import StackState
 from tune.account.training_progress import Progress
 from tune.deployment.cdk_cli import CdkCli
 from tune.terminal.environments import DeployTarget
+from tune.terminal.exit_codes import ExitCode
 from tune.terminal.screen import Screen
 
 # What the CDK CLI says when it would ask somebody and cannot.
@@ -20,7 +21,6 @@ NOBODY_TO_ASK = "terminal (TTY) is not attached"
 BESIDE = ("are currently reading from", "is currently synthing to")
 # How CloudFormation refuses a change set while another deploy executes one of the same name.
 OVERTAKEN = "InvalidChangeSetStatus"
-_NOTHING_SERVES = 1
 
 
 class ModelDeployment:
@@ -31,7 +31,7 @@ class ModelDeployment:
         self._model = model
         self._aws = aws
         self._cloudformation = aws("cloudformation")
-        self._screen = screen
+        self.screen = screen
         self._watch = training_progress.Watch(aws("bedrock"), model.training_name)
         self._was_running = False
         self._before: dict[str, str | None] = {}
@@ -56,30 +56,31 @@ class ModelDeployment:
             self._was_running = True
         elif progress and self._was_running:
             self._was_running = False
-            self._screen.status(None)
-            self._screen.say(str(progress))
+            self.screen.status(None)
+            self.screen.say(str(progress))
         return progress
 
-    def ended(self, code: int, states: Sequence[StackState], cdk: CdkCli) -> int:
-        """Say what came of a run of the CLI; return the CLI's exit code, or 1 when nothing serves after it."""
-        if code:
-            self._explain(states, cdk)
+    def ended(self, code: int, states: Sequence[StackState], cdk: CdkCli) -> ExitCode:
+        """Say what came of a run of the CLI, which has ended with a code; return what that is of ours."""
+        outcome = self._explain(states, cdk) if code else self._look_at_what_serves()
         self._warn_of_leftover()
-        return code or self._look_at_what_serves()
+        return outcome
 
-    def _explain(self, states: Sequence[StackState], cdk: CdkCli) -> None:
+    def _explain(self, states: Sequence[StackState], cdk: CdkCli) -> ExitCode:
         reasons = [
             reason
             for name, before in self._before.items()
             for reason in stack_states.failures_since(self._cloudformation, name, before)
         ]
         if training_progress.goes_on(reasons):
-            self._screen.say(
+            self.screen.say(
                 f"Training {self._model.training_name} goes on by itself in Amazon Bedrock. Run the same command "
                 "to wait for it again: nothing is trained or paid for twice."
             )
         for line in (*self._of_stacks(states), *self._of_the_cli(cdk)):
-            self._screen.say(line)
+            self.screen.say(line)
+        is_busy = any(state.is_in_progress for state in states)
+        return ExitCode.GOES_ON if training_progress.is_all(reasons) or (is_busy and not reasons) else ExitCode.FAILED
 
     def _of_the_cli(self, cdk: CdkCli) -> Iterator[str]:
         """Yield what to do about what the CDK CLI has said."""
@@ -118,25 +119,25 @@ class ModelDeployment:
             return
         serving = stack_states.read(self._cloudformation, self._model.stack_name("Serving"))
         if serving.exists and not ownership.is_anothers(self._cloudformation, self._target, serving):
-            self._screen.say(
+            self.screen.say(
                 f"Stack {serving.name} still exists, serves and bills, but {self._target.name}/{self._model.name}"
                 f".toml has no [serving]. To remove it: python -m tune destroy {self._arguments} "
                 "--serving-only"
             )
 
-    def _look_at_what_serves(self) -> int:
-        """Return 1 when what Serving holds was deleted outside CloudFormation, which compares templates alone."""
+    def _look_at_what_serves(self) -> ExitCode:
+        """Return FAILED when what Serving holds was deleted outside CloudFormation, which compares templates alone."""
         if not self._model.serving:
-            return 0
+            return ExitCode.DONE
         serving = self._model.stack_name("Serving")
         try:
             gone = [name for name, found in owner_tag.held(self._aws, serving) if found is None]
         except (ClientError, BotoCoreError):
-            return 0  # who deploys need not be allowed to look into Bedrock
+            return ExitCode.DONE  # who deploys need not be allowed to look into Bedrock
         for name in gone:
-            self._screen.say(
+            self.screen.say(
                 f"Nothing serves: stack {serving} holds {name}, which was deleted outside CloudFormation, and the SSM "
                 f"parameter still names it. Raise reconcile by one in {self._target.name}/{self._model.name}.toml and "
                 "deploy"
             )
-        return _NOTHING_SERVES if gone else 0
+        return ExitCode.FAILED if gone else ExitCode.DONE

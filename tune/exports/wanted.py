@@ -4,7 +4,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
@@ -21,18 +22,29 @@ class NotKnown(Exception):
     """The template cannot be had without the CDK CLI."""
 
 
+@dataclass(frozen=True)
+class StackInAssembly:
+    """A stack as the CDK CLI would send it."""
+
+    body: Body
+    tags: Mapping[str, str]
+
+
 def foundation(target: DeployTarget, extra: Sequence[str]) -> Body:
     """Return the template of an assembly that the arguments for the CDK CLI name, else that of the settings.
 
     Raise NotKnown for another app, and for settings that cannot be synthesized: then the CLI says why.
     """
-    app = _app(extra)
+    app = app_of(extra)
     stack = target.foundation
-    if app is None:
-        return _synthesized(target, stack)
-    for template in _templates(ROOT / app, stack):
-        return template
-    raise NotKnown(f"--app {app} is no assembly with {stack}")
+    return _synthesized(target, stack) if app is None else stack_in(app, stack).body
+
+
+def stack_in(assembly: str, stack: str) -> StackInAssembly:
+    """Return a stack of an assembly, whose path starts at the checkout; raise NotKnown when it has none of the name."""
+    for found in _stacks(ROOT / assembly, stack):
+        return found
+    raise NotKnown(f"--app {assembly} is no assembly with {stack}")
 
 
 def _synthesized(target: DeployTarget, stack: str) -> Body:
@@ -53,7 +65,8 @@ def _synthesized(target: DeployTarget, stack: str) -> Body:
         return body
 
 
-def _app(extra: Sequence[str]) -> str | None:
+def app_of(extra: Sequence[str]) -> str | None:
+    """Return the app or assembly that arguments for the CDK CLI name, None when they name none."""
     for position, argument in enumerate(extra):
         name, equals, value = argument.partition("=")
         if name in _APP:
@@ -61,8 +74,8 @@ def _app(extra: Sequence[str]) -> str | None:
     return None
 
 
-def _templates(assembly: Path, stack: str) -> Iterator[Body]:
-    """Yield the template of a stack from an assembly and those nested in it."""
+def _stacks(assembly: Path, stack: str) -> Iterator[StackInAssembly]:
+    """Yield a stack from an assembly and those nested in it."""
     try:
         artifacts: dict[str, Any] = json.loads((assembly / "manifest.json").read_text(encoding="utf-8"))["artifacts"]
     except (OSError, ValueError, LookupError):
@@ -70,6 +83,7 @@ def _templates(assembly: Path, stack: str) -> Iterator[Body]:
     for name, its in artifacts.items():
         properties = its.get("properties", {})
         if its["type"] == "cdk:cloud-assembly":
-            yield from _templates(assembly / properties["directoryName"], stack)
+            yield from _stacks(assembly / properties["directoryName"], stack)
         elif its["type"] == "aws:cloudformation:stack" and properties.get("stackName", name) == stack:
-            yield json.loads((assembly / properties["templateFile"]).read_text(encoding="utf-8"))
+            body = json.loads((assembly / properties["templateFile"]).read_text(encoding="utf-8"))
+            yield StackInAssembly(body, properties.get("tags", {}))

@@ -85,6 +85,11 @@ class Plan:
         return [*here, *(found for there in self.elsewhere for found in there.unwanted)]
 
     @property
+    def has_drift(self) -> bool:
+        """Whether something was changed outside CloudFormation, which no deploy of the same settings puts right."""
+        return any(line.drift for line in self.resources)
+
+    @property
     def held(self) -> list[OwnedResource]:
         """What bills or serves and a stack holds: of what the plan is about."""
         found = self.survey.of(Ownership.OWNED)

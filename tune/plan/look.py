@@ -1,5 +1,6 @@
 """Looks at what there is, for the plan of one environment or of all."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -7,6 +8,8 @@ from pathlib import Path
 from settings import SettingsError, load_app
 from tune import synthesis
 from tune.account import clients, location, ownership, templates
+from tune.account.clients import Aws
+from tune.account.location import Location
 from tune.account.settings_files import SettingsFiles, elsewhere
 from tune.account.stacks import with_stacks
 from tune.exports.look import look
@@ -38,7 +41,7 @@ def _where(folder: Path, environment: str, model: str | None, wrong: SettingsErr
 
 
 def _next_deploy(target: DeployTarget) -> Plan:
-    aws, place = clients.clients(target), location.place_of(target)
+    aws, place = clients.clients(target, "lookup"), location.place_of(target)
     if taken := ownership.taken(aws("cloudformation"), target, target.stack_names):
         raise ownership.NameTaken(taken)
     bodies = synthesis.bodies(target.synthesized, target.app_context)
@@ -47,11 +50,11 @@ def _next_deploy(target: DeployTarget) -> Plan:
     plan = planner.environment(of, templates.read_all(bodies))
     moved = ownership.moved(aws("cloudformation"), target) if of.old_prefixes else ""
     plan = replace(plan, moved=moved, exports=look(aws("cloudformation"), target, bodies[target.foundation]))
-    return _with_elsewhere(plan, target.folder, target.app)
+    return _with_elsewhere(plan, target.folder, target.app, lambda region: _in_region(target, region))
 
 
 def _what_there_is(of: EnvironmentRef, wrong: Exception) -> Plan:
-    aws, place = clients.clients(of), location.place_of(of)
+    aws, place = clients.clients(of, "lookup"), location.place_of(of)
     planner = Planner(aws, place, of.app, SettingsFiles(of.folder, place, of.app))
     plan = planner.existing(with_stacks(of, aws("cloudformation")))
     return replace(plan, not_planned=tuple(str(wrong).splitlines()))
@@ -61,20 +64,26 @@ def account_plan(folder: Path) -> Plan:
     """Return what there is in the account and Region of the credentials; raise as `environment_plan`."""
     (aws, place), absolute = location.ambient(), folder.resolve()
     app = load_app(absolute)
-    return _with_elsewhere(Planner(aws, place, app, SettingsFiles(absolute, place, app)).account(), absolute, app)
+    plan = Planner(aws, place, app, SettingsFiles(absolute, place, app)).account()
+    return _with_elsewhere(plan, absolute, app, location.in_region)
 
 
-def _with_elsewhere(plan: Plan, folder: Path, app: str) -> Plan:
+def _in_region(of: EnvironmentRef, region: str) -> tuple[Aws, Location]:
+    """Return clients in another Region of an environment's account, with the same role."""
+    return clients.clients(of, "lookup", region), Location(of.account, region)
+
+
+def _with_elsewhere(plan: Plan, folder: Path, app: str, look_in: Callable[[str], tuple[Aws, Location]]) -> Plan:
     """Return a plan with what bills in the other Regions; one that cannot be looked at keeps nothing else back."""
+
+    def bills(region: str) -> Plan:
+        aws, place = look_in(region)
+        return Planner(aws, place, app, SettingsFiles(folder, place, app)).bills()
+
     there = elsewhere(folder, plan.place)
-    looked = [(region, clients.answered(partial(_bills, region, folder, app))) for region in there.regions]
+    looked = [(region, clients.answered(partial(bills, region))) for region in there.regions]
     return replace(
         plan,
         elsewhere=tuple(found for _, (found, _) in looked if found),
         not_looked=(*there.not_looked, *(f"{region}: {why}" for region, (_, why) in looked if why)),
     )
-
-
-def _bills(region: str, folder: Path, app: str) -> Plan:
-    aws, place = location.in_region(region)
-    return Planner(aws, place, app, SettingsFiles(folder, place, app)).bills()

@@ -13,7 +13,7 @@ from tune.terminal.environments import DeployTarget
 
 def look(target: DeployTarget) -> PreflightResult:
     """Look at an environment; raise CannotBeDone, or what botocore raises."""
-    looker = PreflightObserver(clients.clients(target), place_of(target), _copied(target))
+    looker = PreflightObserver(clients.clients(target, "lookup"), place_of(target), _copied(target))
     bodies = synthesis.bodies(target.synthesized, target.app_context)
     return looker.look(target, templates.read_all(bodies), bootstrap_parameters(bodies))
 

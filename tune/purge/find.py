@@ -53,6 +53,10 @@ class Finder:
             found += [its.item for its in inventory.left_stores(self._aws, self._anchor).stored if its.item.command]
         return [item for item in found if item.name not in proven]
 
+    def unseen(self) -> str:
+        """Return what could not be looked at, of which something may be left; nothing where all was seen."""
+        return "" if self._anchor.named else inventory.left_stores(self._aws, self._anchor).unseen
+
     def obstacles(self, kept: Kept) -> list[str]:
         """Return why nothing may be removed now."""
         models = {model.arn for model in kept.models}

@@ -9,7 +9,7 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from bedrock_lifecycle.engine import aws_errors
-from tune.account.clients import Aws
+from tune.account.clients import Aws, told
 from tune.purge.find import Finder
 from tune.purge.kept import Bucket, Kept, Key, Model
 from tune.terminal.environments import EnvironmentRef
@@ -70,7 +70,7 @@ class Removal:
         except NotRemoved as reason:
             stays.append(str(reason))
         except ClientError as error:
-            stays.append(f"AWS refused: {error}")
+            stays.append(told(error))
 
     def _model(self, model: Model) -> None:
         if self._finder.is_gone(model):

@@ -38,6 +38,7 @@ def _finding(its: Finding) -> dict[str, Any]:
         "says": its.says,
         "costs": [_cost(each) for each in its.costs],
         "source": its.source,
+        "details": list(its.details),
     }
 
 

@@ -37,7 +37,8 @@ class Finding:
     says: what happens, in one sentence.
     was, now: the values that changed, where there are such.
     costs: what it costs, by nature.
-    source: the row of the lifecycle's decisions, the property, or the statement that says so.
+    source: the row of the lifecycle's decisions, the property, or an example that says so.
+    details: everything that it is about, where that is more than a sentence holds.
     """
 
     finding_class: FindingClass
@@ -50,6 +51,7 @@ class Finding:
     now: str = ""
     costs: tuple[Cost, ...] = ()
     source: str = ""
+    details: tuple[str, ...] = ()
 
     @property
     def place(self) -> str:

@@ -1,6 +1,7 @@
 """What `tune status` tells, as values."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bedrock_lifecycle.decisions.observed import STARTS_WITHIN
@@ -22,6 +23,8 @@ class StackFacts:
     failures: tuple[str, ...] = ()
     """Why resources failed in its last operation."""
     is_busy: bool = False
+    commit: str = ""
+    """The commit that its last operation was asked with; empty for what `deploy --detach` has not asked for."""
     is_anothers: bool = False
     """Whether another app has this name: then nothing else is told of it."""
 
@@ -108,6 +111,8 @@ class Status:
     serving: tuple[ServingFacts, ...]
     parameters: tuple[ParameterFacts, ...]
     bills: tuple[InventoryItem, ...]
+    models: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """The models that it is about, with the names of their stacks: Training before Serving."""
     unseen: str = ""
     """Why what bills may not be all; nothing when it is."""
 

@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from tune.account.items import InventoryItem
+from tune.status.every import Every, Row, rows
 from tune.status.facts import ServingFacts, StackFacts, Status, TrainingFacts
 
 VERSION: Final = 1
@@ -23,11 +25,33 @@ def document(status: Status) -> dict[str, Any]:
         "parameters": [
             {"name": its.name, "value": its.value, "unseen": its.unseen or None} for its in status.parameters
         ],
-        "bills": [
-            {"what": its.what, "name": its.name, "cost": its.cost, "command": its.command} for its in status.bills
-        ],
+        "bills": [_item(its) for its in status.bills],
         "unseen": status.unseen or None,
     }
+
+
+def document_of_all(every: Every) -> dict[str, Any]:
+    """Return all environments as what `--all --json` prints: the document of each, with its models."""
+    return {
+        "version": VERSION,
+        "environments": [{**document(its), "models": [_row(row) for row in rows(its)]} for its in every.statuses],
+        "notAsked": [{"environment": name, "why": why} for name, why in every.not_asked.items()],
+    }
+
+
+def _row(row: Row) -> dict[str, Any]:
+    return {
+        "model": row.model or None,
+        "training": row.training or None,
+        "commit": row.commit or None,
+        "serving": row.serving or None,
+        "since": _moment(row.since),
+        "bills": [_item(its) for its in row.bills],
+    }
+
+
+def _item(item: InventoryItem) -> dict[str, Any]:
+    return {"what": item.what, "name": item.name, "cost": item.cost, "command": item.command}
 
 
 def _stack(stack: StackFacts) -> dict[str, Any]:
@@ -37,6 +61,7 @@ def _stack(stack: StackFacts) -> dict[str, Any]:
         "since": _moment(stack.since),
         "worksOn": list(stack.works_on),
         "failures": list(stack.failures),
+        "commit": stack.commit or None,
         "ofAnotherApp": stack.is_anothers,
     }
 

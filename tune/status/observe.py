@@ -62,6 +62,7 @@ class StatusObserver:
                 found for name in anchor.stacks("Serving") for found in self._parameters(resources.get(name, ()))
             ),
             bills=tuple(self._bills(observed, left, stand=list(filter(resources.get, anchor.stacks("Foundation"))))),
+            models={model: _stacks_of(anchor.about([model])) for model in anchor.models},
             unseen=left.unseen,
         )
 
@@ -183,6 +184,10 @@ class StatusObserver:
         for name in stand:
             yield inventory.foundation_item(self._anchor, name)
         yield from (its.item for its in left.stored if its.deletion_date is None)
+
+
+def _stacks_of(anchor: EnvironmentRef) -> list[str]:
+    return [name for kind in MODEL_STACKS for name in anchor.stacks(kind)]
 
 
 def _held_job(resources: Resources) -> str | None:

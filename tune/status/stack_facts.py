@@ -6,8 +6,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from bedrock_lifecycle.engine import aws_errors
 from bedrock_lifecycle.engine.clock import service_time
-from tune.account import stack_states, training_progress
+from tune.account import operations, stack_states, training_progress
 from tune.status.facts import PhaseFacts, StackFacts
 
 Resources = Sequence[Mapping[str, Any]]
@@ -33,8 +34,18 @@ def stack_facts(cloudformation: Any, name: str, resources: Resources) -> StackFa
         age=max(service_time(answer) - since, timedelta()),
         works_on=tuple(its["LogicalResourceId"] for its in resources if its["ResourceStatus"].endswith("_IN_PROGRESS")),
         failures=tuple(stack_states.latest_failures(cloudformation, name)) if failed else (),
+        commit=_commit(cloudformation, name),
         is_busy=stack_states.is_in_progress(status),
     )
+
+
+def _commit(cloudformation: Any, name: str) -> str:
+    try:
+        return operations.latest(cloudformation, name).commit
+    except ClientError as error:
+        if not aws_errors.is_denied(error):
+            raise
+        return ""  # who may not read the events is told everything else
 
 
 def phase_facts(job: Mapping[str, Any]) -> Iterator[PhaseFacts]:

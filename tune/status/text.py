@@ -56,7 +56,8 @@ def _stack(stack: StackFacts) -> Iterator[str]:
     if stack.since is None:
         yield f"Stack {stack.name}: {stack.status}, a change set that was never executed; it holds nothing"
         return
-    yield f"Stack {stack.name}: {stack.status} for {_since(stack.age, stack.since)}{_where(stack)}"
+    commit = f", from commit {stack.commit}" if stack.commit else ""
+    yield f"Stack {stack.name}: {stack.status} for {_since(stack.age, stack.since)}{commit}{_where(stack)}"
     yield from (f"    failed: {reason}" for reason in stack.failures)
 
 

@@ -30,6 +30,7 @@ Folder = Annotated[
         help="Folder with the environments. Default: environments/ of this checkout.",
     ),
 ]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead.")]
 Extra = Annotated[list[str] | None, typer.Argument(metavar="-- CDK ARGUMENTS", help="Passed to the CDK CLI unchanged.")]
 
 _AFTER_HYPHENS = "arguments for the CDK CLI go after two hyphens, as in -- --require-approval never"

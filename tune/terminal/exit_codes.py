@@ -1,18 +1,46 @@
 """The exit codes that are documented, and how a command refuses.
 
-0 and 1 are a command's own. 2: settings or credentials are wrong, AWS does not answer, or something is missing here.
-130, and for other signals 128 and their number: it was asked to end.
+For signals it is 128 and their number: a command was asked to end.
 """
 
-from typing import Final, NoReturn
+from collections.abc import Iterable
+from enum import IntEnum
+from typing import Final, NoReturn, Self
 
 import typer
 
-USAGE_ERROR: Final = 2
-INTERRUPTED: Final = 130
+
+class ExitCode(IntEnum):
+    """How a command has ended; `means` is the same in words."""
+
+    means: str
+
+    def __new__(cls, value: int, means: str) -> Self:
+        """Make a member of its number and its meaning."""
+        member = int.__new__(cls, value)
+        member._value_ = value
+        member.means = means
+        return member
+
+    DONE = 0, "done, or what was asked is so"
+    FAILED = 1, "failed, or what was asked is not so"
+    NOT_POSSIBLE = 2, "not possible as asked: arguments, settings or credentials are wrong, or AWS does not answer"
+    GOES_ON = 3, "nothing failed and something goes on in AWS: run the same command again later"
+    REFUSED = 4, "refused by a gate that the settings ask for; no command has one yet"
+    INTERRUPTED = 130, "interrupted; 143 and 129 are SIGTERM and SIGHUP"
+
+
+USAGE_ERROR: Final = ExitCode.NOT_POSSIBLE
+INTERRUPTED: Final = ExitCode.INTERRUPTED
+
+
+def of_parts(codes: Iterable[ExitCode]) -> ExitCode:
+    """Return the code of a command whose parts ended each by itself: a failure hides behind nothing that goes on."""
+    found = set(codes)
+    return next((code for code in (ExitCode.FAILED, ExitCode.GOES_ON) if code in found), ExitCode.DONE)
 
 
 def refuse(message: str) -> NoReturn:
     """Say what is wrong, and end."""
     typer.echo(message, err=True)
-    raise typer.Exit(USAGE_ERROR)
+    raise typer.Exit(ExitCode.NOT_POSSIBLE)

@@ -26,7 +26,7 @@ def target_of(folder: Path, environment: str, model: str | None = None, *, comma
     command: What it is called. Where some of several models are right, how it is about one of them is told.
     """
     try:
-        return _found(lambda: find(folder, environment, model))
+        return or_end(lambda: find(folder, environment, model))
     except typer.Exit:
         if command and model is None:
             tell_of_right_ones(folder, environment, command)
@@ -59,7 +59,7 @@ def ref_of(
     otherwise: Lines about what can be done when the file is there and does not tell where the environment is.
     unknown: What can be done when there is no file.
     """
-    ref = _found(lambda: find_ref(folder, environment, model), otherwise, unknown)
+    ref = or_end(lambda: find_ref(folder, environment, model), otherwise, unknown)
     if hint := mistyped_model(ref):
         typer.echo(f"warning: {hint}", err=True)
     return ref
@@ -73,7 +73,8 @@ def _is_right(folder: Path, environment: str, model: str) -> bool:
     return True
 
 
-def _found(find_it: Callable[[], A], otherwise: Sequence[str] = (), unknown: str = "") -> A:
+def or_end(find_it: Callable[[], A], otherwise: Sequence[str] = (), unknown: str = "") -> A:
+    """Return what the settings say; end with what is wrong in them."""
     try:
         return find_it()
     except UnknownEnvironment as problem:

@@ -45,6 +45,25 @@ def test_a_denial_names_who_what_and_which_policy(because: str, told: tuple[str,
     assert says(text, *told)
 
 
+@pytest.mark.parametrize(
+    ("because", "is_own"),
+    [
+        ("", True),
+        (f" because no identity-based policy allows the {ACTION} action", True),
+        (" with an explicit deny in an identity-based policy", False),
+        (f" because no permissions boundary allows the {ACTION} action", False),
+        (" with an explicit deny in a service control policy", False),
+    ],
+)
+def test_a_denial_has_its_resource_and_whether_a_policy_of_ones_own_lacks_it(because: str, is_own: bool) -> None:
+    read = denials.read(f"{REFUSED}{because}")
+    assert read is not None
+    assert (read.action, read.resource, read.is_own) == (ACTION, RESOURCE, is_own)
+    without = denials.read(f"User: {ROLE} is not authorized to perform: {ACTION}{because}")
+    assert without is not None
+    assert without.resource == ""
+
+
 def test_a_user_is_named_by_arn() -> None:
     message = "User: arn:aws:iam::111122223333:user/eve is not authorized to perform: s3:GetObject"
     assert str(denials.told(message)).startswith("arn:aws:iam::111122223333:user/eve may not s3:GetObject: ")

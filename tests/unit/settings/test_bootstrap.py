@@ -35,6 +35,40 @@ def test_refuses_a_key_of_another_region(tmp_path: Path) -> None:
     assert says(found["bootstrap.key_arn"], "us-east-1", "us-west-2")
 
 
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("qualifier", "acme"),
+        ("qualifier", "a"),
+        ("qualifier", "Abcde12345"),
+        ("deploy_role", "acme-deploy"),
+        ("lookup_role", "a" * 64),
+        ("file_publishing_role", "a_+=,.@-b"),
+        ("execution_role", "cdk-exec"),
+    ],
+)
+def test_takes_qualifier_and_names_of_roles(tmp_path: Path, key: str, value: str) -> None:
+    found = load_file(write(tmp_path, changed((f"bootstrap.{key}", value)))).environment.bootstrap
+    assert getattr(found, key) == value
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("qualifier", ""),
+        ("qualifier", "a-b"),
+        ("qualifier", "abcde123456"),
+        ("qualifier", 1),
+        ("deploy_role", "arn:aws:iam::111122223333:role/x"),
+        ("lookup_role", "path/x"),
+        ("file_publishing_role", "a" * 65),
+        ("execution_role", ""),
+    ],
+)
+def test_refuses_what_is_no_qualifier_and_no_name(tmp_path: Path, key: str, value: object) -> None:
+    assert problems(tmp_path, (f"bootstrap.{key}", value)).keys() == {f"bootstrap.{key}"}
+
+
 def test_refuses_keys_that_it_does_not_know(tmp_path: Path) -> None:
     found = problems(tmp_path, ("bootstrap.key", KEY))
     assert found.keys() == {"bootstrap.key"}

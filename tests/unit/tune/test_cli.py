@@ -1,5 +1,6 @@
 """Arguments in, exit codes out; nothing here reaches AWS or the CDK CLI."""
 
+import json
 import os
 import re
 import signal
@@ -33,10 +34,13 @@ from tests.unit.tune.aws_stand_in import (
 )
 from tune import cli
 from tune.account.clients import WrongCredentials, WrongEndpoint, check_account, clients
+from tune.account.items import InventoryItem
+from tune.deployment.detached import DetachedDeployment
 from tune.purge.find import Finder
 from tune.purge.kept import Kept, Model
 from tune.terminal.asking import answer
 from tune.terminal.environments import UnknownEnvironment, find
+from tune.terminal.exit_codes import ExitCode
 
 runner = CliRunner()
 WHERE = 'account = "000000000000"\nregion = "us-west-2"\n'
@@ -79,7 +83,7 @@ class Account:
 def account(monkeypatch: pytest.MonkeyPatch) -> Account:
     """The account of environment local, with one stack, for every command."""
     account = Account("000000000000", CloudFormation({TRAINING: "CREATE_COMPLETE"}))
-    monkeypatch.setattr("tune.account.clients.clients", lambda _: account)
+    monkeypatch.setattr("tune.account.clients.clients", lambda *_: account)
     return account
 
 
@@ -136,9 +140,9 @@ def test_an_empty_folder_is_told_as_such(tmp_path: Any) -> None:
         find(tmp_path, "dev")
 
 
-def test_deploy_hands_on_what_follows_two_hyphens_and_returns_the_exit_code(commands: list[list[str]]) -> None:
+def test_deploy_hands_on_what_follows_two_hyphens_and_fails_with_the_cdk_cli(commands: list[list[str]]) -> None:
     result = runner.invoke(cli.app, ["deploy", "local", "--", "--require-approval", "never"])
-    assert result.exit_code == 7
+    assert result.exit_code == 1
     (command,) = commands
     own = ["local/Foundation", "local/docstrings-Training", "local/docstrings-Serving", "--exclusively"]
     assert command[:5] == ["deploy", *own]
@@ -151,7 +155,7 @@ def test_a_model_may_be_named_before_the_two_hyphens(
     commands: list[list[str]], model: list[str], only: str, given: list[str]
 ) -> None:
     result = runner.invoke(cli.app, ["deploy", "local", *model, "--", *given])
-    assert result.exit_code == 7, result.output
+    assert result.exit_code == 1, result.output
     (command,) = commands
     assert command[command.index("-c") :] == ["-c", f"only={only}", *given]
 
@@ -328,6 +332,48 @@ def test_an_option_for_the_cdk_cli_is_told_where_it_goes() -> None:
     assert "-- --require-approval never" in " ".join(result.output.replace("│", " ").split())
 
 
+@pytest.mark.parametrize(("code", "outcome"), [(0, "done"), (7, "failed")])
+def test_json_of_a_deploy_is_one_document(
+    account: Account, monkeypatch: pytest.MonkeyPatch, code: int, outcome: str
+) -> None:
+    during(monkeypatch, lambda: code)
+    result = runner.invoke(cli.app, ["deploy", "local", "--json"])
+    told = json.loads(result.stdout)
+    assert result.exit_code == told["exitCode"] == (1 if code else 0)
+    assert (told["version"], told["environment"], told["model"], told["outcome"]) == (1, "local", None, outcome)
+    assert told["models"] == {"docstrings": outcome}
+    assert {"name": TRAINING, "status": "CREATE_COMPLETE"} in told["stacks"]
+    assert (told["account"], told["region"]) == ("000000000000", "us-west-2")
+
+
+def test_a_detached_deploy_ends_with_3_while_something_goes_on(account: Account, commands: list[list[str]]) -> None:
+    account.cloudformation.statuses[FOUNDATION] = "CREATE_IN_PROGRESS"
+    result = runner.invoke(cli.app, ["deploy", "local", "--detach", "--json"])
+    told = json.loads(result.stdout)
+    assert (result.exit_code, told["exitCode"], told["outcome"]) == (3, 3, "goes_on")
+    assert told["models"] == {"docstrings": None}
+    assert says(result.stderr, FOUNDATION, "CREATE_IN_PROGRESS")
+    assert commands == []
+
+
+def test_retry_belongs_to_detach(commands: list[list[str]]) -> None:
+    assert runner.invoke(cli.app, ["deploy", "local", "--retry"]).exit_code == 2
+    assert commands == []
+
+
+def test_retry_is_handed_on(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[bool] = []
+
+    def run(its: DetachedDeployment, _extra: Any) -> ExitCode:
+        asked.append(its._retry)
+        return ExitCode.DONE
+
+    monkeypatch.setattr(DetachedDeployment, "run", run)
+    for given in ([], ["--retry"]):
+        assert runner.invoke(cli.app, ["deploy", "local", "--detach", *given]).exit_code == 0
+    assert asked == [False, True]
+
+
 @pytest.mark.parametrize("ask", [lambda: typer.confirm("?"), lambda: typer.prompt("?")])
 def test_ctrl_c_at_a_question_is_an_interrupt_and_the_end_of_the_input_no_answer(
     monkeypatch: pytest.MonkeyPatch, ask: Callable[[], object]
@@ -368,6 +414,28 @@ class TestDestroy:
         result = runner.invoke(cli.app, ["destroy", "local", *options], input=answer)
         assert result.exit_code == 0, result.output
         assert account.cloudformation.calls == [f"delete {TRAINING}"]
+
+    def test_json_is_one_document_and_asks_nothing(self, account: Account) -> None:
+        refused = runner.invoke(cli.app, ["destroy", "local", "--json"], input="y\n")
+        assert (refused.exit_code, refused.stdout) == (2, "")
+        assert account.cloudformation.calls == []
+        result = runner.invoke(cli.app, ["destroy", "local", "--json", "--yes"])
+        assert result.exit_code == 0, result.output
+        told = json.loads(result.stdout)
+        assert (told["version"], told["environment"], told["exitCode"], told["outcome"]) == (1, "local", 0, "done")
+        assert told["stacks"] == [{"name": SERVING, "status": None}, {"name": TRAINING, "status": None}]
+        assert (told["billing"], told["deployed"], told["running"], told["kept"]) == ([], [], [], [])
+        assert says(result.stderr, "Deleting", TRAINING)
+
+    def test_json_tells_what_still_bills(self, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+        bills = InventoryItem("Provisioned Throughput", "x", "by the hour", "aws bedrock delete")
+        monkeypatch.setattr("tune.account.inventory.billing", lambda *_: [bills])
+        result = runner.invoke(cli.app, ["destroy", "local", "--json", "--yes"])
+        told = json.loads(result.stdout)
+        assert (result.exit_code, told["exitCode"], told["outcome"]) == (1, 1, "failed")
+        assert told["billing"] == [
+            {"what": "Provisioned Throughput", "name": "x", "cost": "by the hour", "command": "aws bedrock delete"}
+        ]
 
     def test_lists_what_goes_before_it_asks(self, account: Account) -> None:
         result = runner.invoke(cli.app, ["destroy", "local"], input="n\n")

@@ -88,3 +88,7 @@ def test_the_command_prints_what_a_shell_reads(shell: str) -> None:
     if path:
         done = subprocess.run([path, "-n"], input=result.output, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
+
+
+def test_an_unknown_shell_is_a_usage_error() -> None:
+    assert CliRunner().invoke(app, ["completion", "tcsh"]).exit_code == 2

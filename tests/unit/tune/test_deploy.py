@@ -30,6 +30,7 @@ from tune.deployment.deploy import Deployment
 from tune.deployment.model_deployment import BESIDE, NOBODY_TO_ASK, OVERTAKEN
 from tune.exports import gate
 from tune.terminal.environments import DeployTarget
+from tune.terminal.exit_codes import ExitCode
 
 
 class Training(Bedrock):
@@ -184,7 +185,16 @@ def test_says_nothing_of_a_training_that_was_finished_before() -> None:
 def test_says_that_the_training_goes_on_when_that_is_why_it_failed() -> None:
     cloudformation = Failing({})
     code, said = deploy(cloudformation, Bedrock({}), Ticking(cloudformation, code=1))
-    assert code == 1
+    assert code == ExitCode.GOES_ON
+    assert says("\n".join(said), "docstrings-local", "same command")
+
+
+def test_a_failure_beside_a_training_that_goes_on_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    reasons = ["training x is still running after 5 h 0 min", "no such role"]
+    monkeypatch.setattr("tune.account.stack_states.failures_since", lambda *_: reasons)
+    cloudformation = CloudFormation({})
+    code, said = deploy(cloudformation, Bedrock({}), Cli(cloudformation, code=1))
+    assert code == ExitCode.FAILED
     assert says("\n".join(said), "docstrings-local", "same command")
 
 

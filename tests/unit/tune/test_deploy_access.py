@@ -9,10 +9,8 @@ from bedrock_lifecycle import contract
 from settings import Access
 from tests.support.messages import saying, says
 from tests.unit.tune.aws_stand_in import Cli, CloudFormation, Lines, target
-from tune.account.clients import WrongCredentials
-from tune.account.location import Location
 from tune.account.ownership import NameTaken
-from tune.deployment.access import NoAccess, check_access, deploy_access
+from tune.deployment.access import NoAccess, deploy_access, in_account
 from tune.deployment.deploy import Deployment
 from tune.terminal.environments import DeployTarget
 
@@ -36,7 +34,7 @@ def deployed(cloudformation: CloudFormation, cli: Cli, its: DeployTarget) -> int
     def aws(service: str) -> Any:
         return {"cloudformation": cloudformation}[service]
 
-    return deploy_access(its, ACCOUNT, aws, cli, Lines(), ["--quiet"])  # type: ignore[arg-type]
+    return deploy_access(in_account(its, ACCOUNT), aws, cli, Lines(), ["--quiet"])  # type: ignore[arg-type]
 
 
 def test_hands_the_cdk_cli_the_stack_of_the_account_to_the_letter() -> None:
@@ -49,9 +47,9 @@ def test_hands_the_cdk_cli_the_stack_of_the_account_to_the_letter() -> None:
     assert not any(OTHER in each for each in run)
 
 
-def test_ends_as_the_cdk_cli_does() -> None:
+def test_fails_as_the_cdk_cli_does() -> None:
     cloudformation = CloudFormation({})
-    assert deployed(cloudformation, Cli(cloudformation, 3), sharing(ACCOUNT)) == 3
+    assert deployed(cloudformation, Cli(cloudformation, 3), sharing(ACCOUNT)) == 1
 
 
 @pytest.mark.parametrize(("model", "is_taken"), [("docstrings", False), ("another", True)])
@@ -74,13 +72,12 @@ def test_takes_over_no_stack_of_somebody_else(model: str, is_taken: bool) -> Non
 @pytest.mark.parametrize(("accounts", "named"), [((OTHER,), OTHER), ((), "[[access]]")])
 def test_an_account_that_no_model_names_is_refused(accounts: tuple[str, ...], named: str) -> None:
     with pytest.raises(NoAccess, match=saying("docstrings.toml", f"'{ACCOUNT}'", named)):
-        check_access(sharing(*accounts), ACCOUNT, Location(ACCOUNT, "us-west-2"))
+        in_account(sharing(*accounts), ACCOUNT)
 
 
-def test_credentials_of_another_account_are_refused() -> None:
-    check_access(sharing(ACCOUNT), ACCOUNT, Location(ACCOUNT, "us-west-2"))
-    with pytest.raises(WrongCredentials, match=saying(OTHER, ACCOUNT)):
-        check_access(sharing(ACCOUNT), ACCOUNT, Location(OTHER, "us-west-2"))
+def test_credentials_have_to_serve_in_the_account_of_the_application() -> None:
+    there = in_account(sharing(ACCOUNT, OTHER), ACCOUNT)
+    assert (there.account, there.region, there.name) == (ACCOUNT, "us-west-2", "local")
 
 
 # --- a deploy of the environment ---------------------------------------------------------------------------------

@@ -110,7 +110,7 @@ class TestCommand:
         where = 'account = "000000000000"\nregion = "us-west-2"\n'
         settings_folder(tmp_path, "local", where, {"a": "", "a-b": "training = "})
         scene = Scene({**ALL, "bedrock-tuning-local-gone-Training": "CREATE_COMPLETE"})
-        monkeypatch.setattr("tune.account.clients.clients", lambda _: scene.client)
+        monkeypatch.setattr("tune.account.clients.clients", lambda *_: scene.client)
         monkeypatch.chdir(tmp_path)
         return scene.cloudformation
 
@@ -247,7 +247,7 @@ class TestRemovedEnvironment:
 def test_by_a_name_that_nobody_knows_nothing_goes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     statuses: Mapping[str, str] = ALL
     scene = Scene(statuses)
-    monkeypatch.setattr("tune.account.clients.clients", lambda _: scene.client)
+    monkeypatch.setattr("tune.account.clients.clients", lambda *_: scene.client)
     settings_folder(tmp_path, "local", 'account = "000000000000"\nregion = "us-west-2"\n', {"a": ""})
     result = CliRunner().invoke(cli.app, ["destroy", "local", "b", "--yes", "--environments", str(tmp_path)])
     assert says(result.output, "bedrock-tuning-local-b-Serving", "local/environment.toml")

@@ -32,7 +32,6 @@ from tune.exports.look import Exports, Held
 from tune.plan.environment import Plan
 from tune.plan.json_document import document
 from tune.plan.text import lines, show
-from tune.terminal.environments import DeployTarget
 
 runner = CliRunner()
 WANTED = Wanted(rungs=2)
@@ -72,6 +71,25 @@ def test_orphans_are_a_failure_only_on_request(account: Planted, tmp_path: Path)
     assert runner.invoke(cli.app, [*command, "--fail-on-orphans"]).exit_code == 1
 
 
+def test_drift_is_a_failure_only_on_request(account: Planted, monkeypatch: pytest.MonkeyPatch) -> None:
+    deployed = Account()
+    deployed.deploy(WANTED)
+    plans = [plan_of(deployed, WANTED)]
+    monkeypatch.setattr("tune.plan.look.environment_plan", lambda *_: plans[-1])
+    drift = ["plan", "local", "--fail-on-drift"]
+    assert runner.invoke(cli.app, drift).exit_code == 0
+    (throughput,) = deployed.throughputs()
+    deployed.lifecycle.client.delete_provisioned_model_throughput(provisionedModelId=throughput["provisionedModelArn"])
+    plans.append(plan_of(deployed, WANTED))
+    assert runner.invoke(cli.app, drift).exit_code == 1
+    assert runner.invoke(cli.app, ["plan", "local", "--fail-on-orphans"]).exit_code == 0
+
+
+def test_drift_is_of_an_environment(account: Planted) -> None:
+    result = runner.invoke(cli.app, ["plan", "--fail-on-drift"])
+    assert (result.exit_code, result.stdout) == (2, "")
+
+
 def test_json_is_one_document(account: Planted) -> None:
     result = runner.invoke(cli.app, ["plan", "--json"])
     told = json.loads(result.stdout)
@@ -79,7 +97,7 @@ def test_json_is_one_document(account: Planted) -> None:
 
 
 def test_an_unknown_environment_and_unusable_credentials_are_usage_errors(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(_: DeployTarget) -> None:
+    def refuse(*_: object) -> None:
         raise WrongCredentials("those of another account")
 
     assert runner.invoke(cli.app, ["plan", "lokal"]).exit_code == 2

@@ -28,7 +28,6 @@ from tune.account.clients import WrongCredentials
 from tune.account.location import Location, place_of
 from tune.preflight.observe import NAME_TAKEN, PreflightObserver, PreflightResult, Subject
 from tune.preflight.text import document, lines, show
-from tune.terminal.environments import DeployTarget
 from tune.terminal.marks import UNLOOKED
 
 WANTED = Wanted(rungs=1)
@@ -182,7 +181,7 @@ def environment(monkeypatch: pytest.MonkeyPatch, account: Account, tmp_path: Pat
     """The preflight of model faq in prod, in an account without Foundation."""
     write(tmp_path, changed(("name", "faq")), environment="prod")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("tune.account.clients.clients", lambda _target: Aws(account))
+    monkeypatch.setattr("tune.account.clients.clients", lambda *_: Aws(account))
     monkeypatch.setattr("tune.preflight.look.place_of", lambda _target: PLACE)
     bodies = {TRAINING: {"Parameters": {"BootstrapVersion": {"Default": BOOTSTRAP}}}}
     monkeypatch.setattr(synthesis, "bodies", lambda *_: bodies)
@@ -235,7 +234,7 @@ def test_what_keeps_it_from_looking_is_a_usage_error(monkeypatch: pytest.MonkeyP
     throttled = run()
     assert (throttled.exit_code, says(throttled.output, "ThrottlingException")) == (2, True)
 
-    def refuse(_target: DeployTarget) -> None:
+    def refuse(*_: object) -> None:
         raise WrongCredentials("those of another account")
 
     monkeypatch.setattr("tune.account.clients.clients", refuse)
@@ -254,7 +253,7 @@ def test_a_region_that_is_not_bootstrapped_stands_in_the_way(
             raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "GetParameter")
 
         monkeypatch.setattr(aws, "get_parameter", denied)
-    monkeypatch.setattr("tune.account.clients.clients", lambda _target: aws)
+    monkeypatch.setattr("tune.account.clients.clients", lambda *_: aws)
     result = run()
     assert result.exit_code == (0 if is_denied else 1)
     mark = UNLOOKED if is_denied else "✗"

@@ -1,6 +1,7 @@
 """What `tune purge` removes, in which order, and what it never touches."""
 
 import dataclasses
+import json
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from tests.unit.tune.aws_stand_in import Lines
 from tests.unit.tune.leftovers import ANCHOR, OURS, WANTED, Interrupted, Leftovers, tags
 from tests.unit.tune.planning import Aws
 from tune import cli
+from tune.account.stores import Stores as AccountStores
 from tune.purge.find import Finder
 from tune.purge.remove import Removal
 from tune.purge.text import lines, unproven
@@ -443,7 +445,7 @@ class TestCommand:
     def leftovers(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Leftovers:
         settings_folder(tmp_path, "prod", f'account = "{ACCOUNT}"\nregion = "{REGION}"\n', {"faq": ""})
         leftovers = Leftovers(neighbours=True)
-        monkeypatch.setattr("tune.account.clients.clients", lambda _: leftovers.aws)
+        monkeypatch.setattr("tune.account.clients.clients", lambda *_: leftovers.aws)
         monkeypatch.chdir(tmp_path)
         return leftovers
 
@@ -483,6 +485,30 @@ class TestCommand:
         assert again.exit_code == 0
         assert says(again.output, "deleted")
 
+    def test_json_is_one_document_and_asks_nothing(self, leftovers: Leftovers) -> None:
+        refused = self.run("--json", answer="prod\n")
+        assert (refused.exit_code, refused.stdout) == (2, "")
+        assert leftovers.changes == []
+        result = self.run("--json", "--yes-remove", "prod")
+        told = json.loads(result.stdout)
+        assert (result.exit_code, told["version"], told["exitCode"], told["outcome"]) == (0, 1, 0, "done")
+        assert {"what": "bucket", "name": "prod-foundation-data", "deletionDate": None} in told["removed"]
+        assert {its["what"] for its in told["removed"]} == {"model", "bucket"}
+        # A key is not gone before its date.
+        assert [its["what"] for its in told["left"] if its["deletionDate"]] == ["key"] * len(told["left"])
+        assert told["left"]
+        assert told["why"] == []
+        again = json.loads(self.run("--json", "--yes-remove", "prod").stdout)
+        assert (again["removed"], again["left"]) == ([], told["left"])
+
+    def test_json_says_why_something_stays(self, leftovers: Leftovers, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(Finder, "encrypted_with", lambda *_: iter(["borrowed"]))
+        result = self.run("--json", "--yes-remove", "prod")
+        told = json.loads(result.stdout)
+        assert (result.exit_code, told["exitCode"], told["outcome"]) == (1, 1, "failed")
+        assert any("borrowed" in why for why in told["why"])
+        assert [its for its in told["left"] if its["what"] == "key" and not its["deletionDate"]]
+
     def test_asks_nothing_while_a_stack_stands(self, leftovers: Leftovers) -> None:
         leftovers.stack(TRAINING)
         result = self.run("--yes-remove", "prod")
@@ -495,6 +521,21 @@ class TestCommand:
         result = self.run("--yes-remove", "prod")
         assert result.exit_code == 1
         assert "Kept: key" in result.output
+
+    @pytest.mark.parametrize("model", [None, "faq"])
+    def test_what_could_not_be_looked_at_may_be_left(
+        self, leftovers: Leftovers, monkeypatch: pytest.MonkeyPatch, model: str | None
+    ) -> None:
+        def refused(stores: AccountStores, key_id: str) -> dict[str, str]:
+            stores.denied.append(key_id)
+            return {}
+
+        monkeypatch.setattr(AccountStores, "key_tags", refused)
+        arguments = [model, "--yes-remove", model] if model else ["--yes-remove", "prod"]
+        for _ in ("removes", "finds nothing more"):
+            result = self.run(*arguments)
+            assert result.exit_code == (0 if model else 1), result.output
+            assert says(result.output, "Perhaps left", "tags") == (model is None)
 
     def test_an_interrupt_says_how_to_go_on(self, leftovers: Leftovers) -> None:
         leftovers.interrupt_at = 3

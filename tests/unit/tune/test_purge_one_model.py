@@ -134,7 +134,7 @@ class TestCommand:
     def kept(self, leftovers: Leftovers, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Leftovers:
         where = f'account = "{ACCOUNT}"\nregion = "{REGION}"\n'
         settings_folder(tmp_path, "prod", where, {"faq": "", "faq-eu": ""})
-        monkeypatch.setattr("tune.account.clients.clients", lambda _: leftovers.aws)
+        monkeypatch.setattr("tune.account.clients.clients", lambda *_: leftovers.aws)
         monkeypatch.chdir(tmp_path)
         return leftovers
 

@@ -113,7 +113,9 @@ def test_one_model_that_is_named_is_deployed_with_foundation_in_one_run(scene: S
 
 
 @pytest.mark.parametrize(
-    ("codes", "ended"), [({}, 0), ({A: 3}, 3), ({A_B: 3}, 3), ({A: 3, A_B: 4}, 4), ({A: 137, A_B: 1}, 137)]
+    # A code of the CDK CLI's that means something else here is a failure all the same.
+    ("codes", "ended"),
+    [({}, 0), ({A: 3}, 1), ({A_B: 4}, 1), ({A: 3, A_B: 2}, 1), ({A: 137, A_B: 1}, 1)],
 )
 def test_each_model_has_an_outcome_of_its_own(scene: Scene, codes: dict[str, int], ended: int) -> None:
     scene.does = {stack: {"code": code} for stack, code in codes.items()}
@@ -121,12 +123,11 @@ def test_each_model_has_an_outcome_of_its_own(scene: Scene, codes: dict[str, int
     for name, stack in (("a", A), ("a-b", A_B)):
         (told,) = (line for line in scene.said if line.startswith(f"Model {name} of environment dev: "))
         assert ("not deployed" in told) is (stack in codes)
-        assert says(told, scene.does[stack]["code"]) if stack in codes else says(told, "deployed")
 
 
 def test_where_foundation_fails_nothing_else_is_begun(scene: Scene) -> None:
     scene.does = {"dev/Foundation": {"code": 4, "says": f"{NOBODY_TO_ASK}\n"}}
-    assert scene.deployment().run() == 4
+    assert scene.deployment().run() == 1
     assert len(scene.runs) == 1
     assert any(says(line, "--require-approval never", "ENV=dev") for line in scene.said)
     assert not any(line.startswith("Model ") for line in scene.said)
@@ -138,7 +139,7 @@ def test_the_output_of_each_has_its_model_before_every_line(scene: Scene) -> Non
         A: {"says": "one\ntwo\nhalf a line"},
         A_B: {"says": "three\n", "code": 2},
     }
-    assert scene.deployment().run() == 2
+    assert scene.deployment().run() == 1
     lines = [line for line in scene.said if line and not line.startswith(("status", "Model"))]
     assert lines[0] == "foundation"
     assert [line for line in lines if line.startswith("a | ")] == ["a | one", "a | two", "a | half a line"]

@@ -541,7 +541,7 @@ class TestCommand:
         data = '[data]\ntrain = { path = "gone.jsonl" }\n'
         settings_folder(tmp_path, "prod", f'account = "{ACCOUNT}"\nregion = "{REGION}"\n', {"faq": data})
         account = Account(settings=quick())
-        monkeypatch.setattr("tune.account.clients.clients", lambda _: Aws(account))
+        monkeypatch.setattr("tune.account.clients.clients", lambda *_: Aws(account))
         monkeypatch.chdir(tmp_path)
         return account
 

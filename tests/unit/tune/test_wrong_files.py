@@ -41,7 +41,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Aws:
         tags=[{"key": key, "value": value} for key, value in tags("lost-Serving").items()],
     )
     aws = Aws(account)
-    monkeypatch.setattr("tune.account.clients.clients", lambda _: aws)
+    monkeypatch.setattr("tune.account.clients.clients", lambda *_: aws)
     return aws
 
 

@@ -1,11 +1,13 @@
 """`tune dataset push`: arguments in, exit code out."""
 
+import json
+from functools import partial
 from typing import Annotated
 
 import typer
 
 from tune.endings import ending_in_words
-from tune.terminal.arguments import Folder, Model, Name
+from tune.terminal.arguments import Folder, Json, Model, Name
 from tune.terminal.folders import DEFAULT_FOLDER
 
 
@@ -15,6 +17,7 @@ def push(
     model: Model = None,
     folder: Folder = DEFAULT_FOLDER,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what it would do, and do nothing.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Check a model's data files, upload them, and name them by digest.
 
@@ -28,8 +31,10 @@ def push(
     python -m tune dataset push dev docstrings
     """
     from tune.account.clients import clients
-    from tune.dataset.upload.pushing import push_data
+    from tune.dataset.upload.pushing import document, push_data
     from tune.terminal.targets import target_of
 
     target = target_of(folder, name, model)
-    push_data(target, clients(target), typer.echo, dry_run=dry_run)
+    pushed = push_data(target, clients(target), partial(typer.echo, err=as_json), dry_run=dry_run)
+    if as_json:
+        typer.echo(json.dumps(document(target, pushed, dry_run=dry_run), indent=2))

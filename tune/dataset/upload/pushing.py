@@ -1,8 +1,9 @@
 """What a push does: files that were checked go where their digests say, and the settings file names the digests."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract import Split
@@ -25,11 +26,23 @@ if TYPE_CHECKING:
 
 Say = Callable[[str], None]
 
+VERSION: Final = 1
 _KEPT: Final = "Parts that were sent stay in the bucket for some days; the same command goes on after them."
 
 
-def push_data(target: DeployTarget, aws: Aws, say: Say, *, dry_run: bool) -> None:
-    """Push what a model's settings name by path.
+@dataclass(frozen=True)
+class Pushed:
+    """A data file and where it is stored; `was_sent` is false where it was stored before, and in a dry run."""
+
+    split: Split
+    file: DataFile
+    uri: str
+    was_there: bool
+    was_sent: bool
+
+
+def push_data(target: DeployTarget, aws: Aws, say: Say, *, dry_run: bool) -> list[Pushed]:
+    """Push what a model's settings name by path; return each file with what came of it.
 
     Raises:
         DataRefused: When the check finds errors; nothing was uploaded then.
@@ -42,24 +55,49 @@ def push_data(target: DeployTarget, aws: Aws, say: Say, *, dry_run: bool) -> Non
         say(f"{name_of(paths.pop('validation'))} is left here: {model.unused_validation}")
     if not paths:
         say(f"{name_of(settings.path)} names no file of this machine: there is nothing to push")
-        return
+        return []
     s3, bucket = _encrypted(aws("s3")), bucket_of(aws, target)
     files = _accepted(paths, rules_of_model(model))
     digests = {split: file.sha256 for split, file in files.items()}
     changes = settings.changes(digests)  # what forbids them shows before anything is uploaded
+    pushed = []
     with ending_in_words(interrupted="Nothing was sent." if dry_run else _KEPT, lost="" if dry_run else _KEPT):
         for split, file in files.items():
             key = contract.data_key(split, file.sha256)
-            brought = _bring(Upload(s3, bucket, key, file), file, dry_run=dry_run)
-            say(f"{name_of(file.path)}: {brought}: s3://{bucket}/{key}")
+            uri = f"s3://{bucket}/{key}"
+            was_there, was_sent, words = _bring(Upload(s3, bucket, key, file), file, dry_run=dry_run)
+            say(f"{name_of(file.path)}: {words}: {uri}")
+            pushed.append(Pushed(split, file, uri, was_there, was_sent))
     if dry_run:
         say(changes)
-        return
+        return pushed
     settings.write(digests)
     say(
         f"{name_of(settings.path)} names the data by digest now: commit it. To push other data, name it there by path "
         "again"
     )
+    return pushed
+
+
+def document(of: DeployTarget, pushed: Sequence[Pushed], *, dry_run: bool) -> dict[str, Any]:
+    """Return what `--json` prints. Keys are only ever added; `version` goes up when one changes its meaning."""
+    return {
+        "version": VERSION,
+        "environment": of.name,
+        "model": only_model(of).name,
+        "dryRun": dry_run,
+        "files": [
+            {
+                "split": its.split,
+                "sha256": its.file.sha256,
+                "bytes": its.file.bytes,
+                "uri": its.uri,
+                "wasThere": its.was_there,
+                "wasSent": its.was_sent,
+            }
+            for its in pushed
+        ],
+    }
 
 
 def bucket_of(aws: Aws, target: DeployTarget) -> str:
@@ -87,12 +125,14 @@ def _accepted(paths: Mapping[Split, Path], rules: Rules) -> dict[Split, DataFile
     return {split: DataFile(file.path, file.report.sha256, file.report.bytes) for split, file in files.items()}
 
 
-def _bring(upload: Upload, file: DataFile, *, dry_run: bool) -> str:
+def _bring(upload: Upload, file: DataFile, *, dry_run: bool) -> tuple[bool, bool, str]:
+    """Return whether it was there, whether some of it was sent now, and both in words."""
     if dry_run:
-        return "is there" if upload.is_there() else f"{file.bytes:,} bytes would be uploaded"
+        was_there = upload.is_there()
+        return was_there, False, "is there" if was_there else f"{file.bytes:,} bytes would be uploaded"
     with progress(file.path) as advance:
         outcome = upload.run(advance)
     if not outcome.sent and not outcome.found:
-        return "was there"
+        return True, False, "was there"
     before = f", {outcome.found} had been sent before" if outcome.found else ""
-    return f"uploaded, {outcome.sent} part{'' if outcome.sent == 1 else 's'} sent{before}"
+    return False, True, f"uploaded, {outcome.sent} part{'' if outcome.sent == 1 else 's'} sent{before}"

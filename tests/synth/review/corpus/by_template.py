@@ -46,7 +46,7 @@ def _found(body: Body, resource_type: str, part: str = "") -> Iterator[tuple[str
             yield name, its
 
 
-def _one(kind: str, resource_type: str, part: str, change: Callable[[Body], None]) -> Edit:
+def _one(kind: str, resource_type: str, part: str, change: Callable[[Body], object]) -> Edit:
     """Return an edit of the first resource of a type in a stack."""
     return _in(kind, lambda body: change(next(_found(body, resource_type, part))[1]))
 

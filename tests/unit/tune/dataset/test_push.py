@@ -1,8 +1,9 @@
 """From a settings file that names files to one that names digests."""
 
 import hashlib
+import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import boto3
 import pytest
@@ -10,6 +11,8 @@ from botocore.exceptions import EndpointConnectionError
 from mypy_boto3_s3 import S3Client
 from typer.testing import Result
 
+from bedrock_lifecycle import contract
+from bedrock_lifecycle.contract import Split
 from settings import load_model
 from tests.support.messages import says
 from tests.support.s3_service import BUCKET, S3Service
@@ -20,6 +23,7 @@ from tune.account.clients import WrongCredentials
 from tune.terminal.environments import DeployTarget
 
 WHERE = 'account = "111122223333"\nregion = "us-east-1"\n'
+SPLITS: Final[tuple[Split, ...]] = ("train", "validation")
 SETTINGS = """\
 # One model.
 [training]
@@ -59,7 +63,7 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def account(s3: S3Client, monkeypatch: pytest.MonkeyPatch) -> Account:
     account = Account(s3)
-    monkeypatch.setattr("tune.account.clients.clients", lambda _: account)
+    monkeypatch.setattr("tune.account.clients.clients", lambda *_: account)
     return account
 
 
@@ -114,6 +118,31 @@ def test_pushed_again_nothing_is_sent(account: Account, folder: Path, s3_service
     assert "sha256" in (folder / "faq.toml").read_text(encoding="utf-8")
 
 
+def test_json_is_one_document(account: Account, folder: Path, s3: S3Client) -> None:
+    expected = [
+        {
+            "split": split,
+            "sha256": digest(folder / f"{split}.jsonl"),
+            "bytes": (folder / f"{split}.jsonl").stat().st_size,
+            "uri": f"s3://{BUCKET}/{contract.data_key(split, digest(folder / f'{split}.jsonl'))}",
+        }
+        for split in SPLITS
+    ]
+    settings = (folder / "faq.toml").read_text(encoding="utf-8")
+    for options, was_there, was_sent in ((["--dry-run"], False, False), ([], False, True), ([], True, False)):
+        result = push(folder, "--json", *options)
+        assert result.exit_code == 0, result.output
+        told = json.loads(result.stdout)
+        assert told == {
+            "version": 1,
+            "environment": "dev",
+            "model": "faq",
+            "dryRun": bool(options),
+            "files": [{**its, "wasThere": was_there, "wasSent": was_sent} for its in expected],
+        }
+        (folder / "faq.toml").write_text(settings, encoding="utf-8")
+
+
 def test_a_dry_run_tells_everything_and_does_nothing(
     account: Account, folder: Path, s3: S3Client, s3_service: S3Service
 ) -> None:
@@ -153,7 +182,7 @@ def test_without_foundation_the_command_that_deploys_it_is_named(
 
 def test_data_is_not_sent_without_tls(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     plain = boto3.client("s3", endpoint_url="http://localhost:1", aws_access_key_id="any", aws_secret_access_key="any")
-    monkeypatch.setattr("tune.account.clients.clients", lambda _: Account(plain))
+    monkeypatch.setattr("tune.account.clients.clients", lambda *_: Account(plain))
     result = push(folder)
     assert result.exit_code == 2
     assert says(result.stderr, "TLS", "http://localhost:1")

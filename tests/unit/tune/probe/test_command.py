@@ -34,7 +34,7 @@ def ask(monkeypatch: pytest.MonkeyPatch) -> Any:
     def run(account: Account | Aws, *arguments: str) -> Any:
         aws, region = (Asked(account), account.region) if isinstance(account, Account) else (account, "us-east-1")
         monkeypatch.setattr("tune.account.location.ambient", lambda: (aws, Location(ACCOUNT, region)))
-        monkeypatch.setattr("tune.account.clients.clients", lambda _: aws)
+        monkeypatch.setattr("tune.account.clients.clients", lambda *_: aws)
         return runner.invoke(cli.app, ["probe", *arguments])
 
     return run

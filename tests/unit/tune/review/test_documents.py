@@ -94,6 +94,7 @@ def test_the_document_has_every_finding_and_counts() -> None:
         "says": "a model is trained",
         "costs": [{"nature": "once", "quantity": 56460, "unit": "tokens"}],
         "source": "row customization-create",
+        "details": [],
     }
 
 

@@ -1,0 +1,341 @@
+"""Commands in accounts where they make every call that they know, and what they call there."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from bedrock_lifecycle import contract
+from bedrock_lifecycle.engine.physical_id import PhysicalId
+from bedrock_lifecycle.resources import custom_model_deployment
+from sandbox.bedrock.faults import ApiFault
+from settings.app import DEFAULT_APP
+from tests.support.bedrock_client import ACCOUNT, REGION
+from tests.support.environment import FOUNDATION, NOVA_REGION, SERVING, TRAINING, Account, Wanted
+from tests.support.quick import quick
+from tests.support.s3_service import BUCKET, S3Service, s3_client
+from tests.unit.settings.settings_files import changed, write
+from tests.unit.tune import leftovers, planning
+from tests.unit.tune.aws_stand_in import stack_tags
+from tests.unit.tune.dataset.data import write as write_data
+from tests.unit.tune.planning import Aws, templates
+from tests.unit.tune.probe.asked_account import Asked, furnished
+from tests.unit.tune.recorded import Recorded, Refusal
+from tune import cli, synthesis
+from tune.account import templates as account_templates
+from tune.dataset.upload.sending import Sent
+
+WANTED: Final = Wanted(rungs=2, tags={contract.TAG_APP: DEFAULT_APP})
+_DEPLOYMENT: Final = f"arn:aws:bedrock:{REGION}:{ACCOUNT}:custom-model-deployment/0a1b2c3d4e5f"
+_DEPLOYMENT_NAME: Final = "faq-prod-any"
+_HELD: Final = str(PhysicalId(custom_model_deployment.KIND, _DEPLOYMENT_NAME))
+_EXPORT: Final = "dev-given-up"
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A command with its arguments, and the account in which it runs, made anew for each run."""
+
+    name: str
+    line: tuple[str, ...]
+    account: Callable[[], Callable[[str], Any]]
+    wanted: Wanted = WANTED
+    cdk_code: int = 0
+    is_changed: bool = False
+    region: str = REGION
+
+    @property
+    def command(self) -> str:
+        return self.name.partition(" ")[0]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Stacks(planning.Views):
+    """CloudFormation with everything that is asked of it: Foundation, imports, change sets, deletions."""
+
+    def __init__(self, account: Account, aws: "Furnished") -> None:
+        super().__init__(account)
+        self._aws = aws
+
+    def get_paginator(self, operation: str) -> Any:
+        if operation == "list_imports":
+            return _Imports()
+        return super().get_paginator(operation)
+
+    def get_template(self, *, StackName: str, TemplateStage: str) -> dict[str, Any]:  # noqa: N803 - the API's names
+        found = super().get_template(StackName=StackName, TemplateStage=TemplateStage)
+        if StackName == FOUNDATION:
+            found["TemplateBody"]["Outputs"] = {"Gone": {"Value": "any", "Export": {"Name": _EXPORT}}}
+        return found
+
+    def change_sets(self, _name: str) -> Iterator[dict[str, Any]]:
+        yield {"Summaries": [{"ChangeSetName": "cdk-deploy-change-set"}]}
+
+    def describe_change_set(self, *, StackName: str, ChangeSetName: str) -> dict[str, Any]:  # noqa: N803
+        return {"Tags": stack_tags(StackName)}
+
+    def describe_stacks(self, *, StackName: str) -> dict[str, Any]:  # noqa: N803
+        (found,) = super().describe_stacks(StackName=StackName)["Stacks"]
+        return {"Stacks": [{**found, "EnableTerminationProtection": StackName in self._aws.protected}]}
+
+    def update_termination_protection(self, *, StackName: str, EnableTerminationProtection: bool) -> None:  # noqa: N803
+        assert not EnableTerminationProtection
+        self._aws.protected.discard(StackName)
+
+    def delete_stack(self, *, StackName: str) -> None:  # noqa: N803
+        if StackName in self._aws.stuck:
+            self._aws.stuck.discard(StackName)
+            self.busy[StackName] = "DELETE_FAILED"
+            failed = {"ResourceType": "AWS::S3::Bucket", "ResourceStatus": "DELETE_FAILED", "EventId": "2"}
+            self.events[StackName] = [{**failed, "ResourceStatusReason": "any"}]
+        else:
+            self._account.cloudformation.delete(StackName)
+
+    def _resources(self, name: str) -> Iterator[dict[str, Any]]:
+        yield from super()._resources(name)
+        if name == FOUNDATION:
+            its = {"LogicalResourceId": "Ledger", "ResourceType": "AWS::DynamoDB::Table"}
+            summary = {**its, "ResourceStatus": "CREATE_COMPLETE", "PhysicalResourceId": f"{FOUNDATION}-Ledger"}
+            yield {"StackResourceSummaries": [summary]}
+        if name == SERVING and self._aws.deployment:
+            its = {"LogicalResourceId": "Deployment", "ResourceType": contract.CUSTOM_MODEL_DEPLOYMENT}
+            summary = {**its, "ResourceStatus": "CREATE_COMPLETE", "PhysicalResourceId": _HELD}
+            yield {"StackResourceSummaries": [summary]}
+
+
+class _Imports:
+    def paginate(self, *, ExportName: str) -> Iterator[dict[str, Any]]:  # noqa: N803
+        assert ExportName == _EXPORT
+        yield {"Imports": []}
+
+
+class _Stores:
+    """A bucket and a key that an earlier Foundation kept; whatever else is asked, `around` answers."""
+
+    def __init__(self, around: Any) -> None:
+        self._around = around
+
+    def list_buckets(self) -> dict[str, Any]:
+        return {"Buckets": [{"Name": "kept"}]}
+
+    def get_bucket_tagging(self, **_: str) -> dict[str, Any]:
+        return {"TagSet": [{"Key": key, "Value": value} for key, value in leftovers.OURS.items()]}
+
+    def get_paginator(self, operation: str) -> Any:
+        tags = [{"TagKey": key, "TagValue": value} for key, value in leftovers.OURS.items()]
+        pages = {"list_keys": {"Keys": [{"KeyId": "kept"}]}, "list_resource_tags": {"Tags": tags}}
+        return planning._Pages(lambda _: [pages[operation]]) if operation == "list_keys" else _Once(pages[operation])
+
+    def describe_key(self, *, KeyId: str) -> dict[str, Any]:  # noqa: N803
+        if KeyId != "kept":
+            return dict(self._around.describe_key(KeyId=KeyId))
+        return {"KeyMetadata": {"KeyId": KeyId}}
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._around, name)
+
+
+class _Once:
+    def __init__(self, page: Mapping[str, Any]) -> None:
+        self._page = page
+
+    def paginate(self, **_: Any) -> Iterator[Mapping[str, Any]]:
+        yield self._page
+
+
+class _Bedrock:
+    """The simulated Bedrock, with a deployment in every list: here no base model can be deployed on demand."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
+
+    def get_custom_model_deployment(self, *, customModelDeploymentIdentifier: str) -> dict[str, Any]:  # noqa: N803
+        if customModelDeploymentIdentifier not in (_DEPLOYMENT, _DEPLOYMENT_NAME):
+            its = {"customModelDeploymentIdentifier": customModelDeploymentIdentifier}
+            return dict(self._client.get_custom_model_deployment(**its))
+        its = {"customModelDeploymentArn": _DEPLOYMENT, "modelDeploymentName": _DEPLOYMENT_NAME}
+        return {**its, "status": "Active", "modelArn": f"{_DEPLOYMENT}-model"}
+
+    def get_paginator(self, operation: str) -> Any:
+        found = self._client.get_paginator(operation)
+        return _Deployments(found) if operation == "list_custom_model_deployments" else found
+
+    def list_tags_for_resource(self, *, resourceARN: str) -> dict[str, Any]:  # noqa: N803
+        if resourceARN != _DEPLOYMENT:
+            return dict(self._client.list_tags_for_resource(resourceARN=resourceARN))
+        return {"tags": [{"key": key, "value": value} for key, value in leftovers.tags(SERVING, "prod").items()]}
+
+
+class _Deployments:
+    def __init__(self, pages: Any) -> None:
+        self._pages = pages
+
+    def paginate(self, **params: Any) -> Iterator[dict[str, Any]]:
+        for page in self._pages.paginate(**params):
+            its = {"customModelDeploymentArn": _DEPLOYMENT, "customModelDeploymentName": _DEPLOYMENT_NAME}
+            more = {"status": "Active", "createdAt": planning.STACKS_CREATED, "modelArn": f"{_DEPLOYMENT}-model"}
+            yield {**page, "modelDeploymentSummaries": [{**its, **more}]}
+
+
+class Furnished(Aws):
+    """The services of an account in which an environment is deployed, and something is kept by an earlier one."""
+
+    def __init__(self, account: Account, *, status: str = "", stuck: bool = False, deployment: bool = True) -> None:
+        super().__init__(account)
+        self.protected = {FOUNDATION}
+        self.deployment = deployment
+        self.stuck = {SERVING} if stuck else set()
+        self.views = Stacks(account, self)
+        if status:
+            self.views.busy[SERVING] = status
+
+    def __call__(self, service: str) -> Any:
+        if service == "dynamodb":
+            return self
+        found = super().__call__(service)
+        if service == "bedrock":
+            return _Bedrock(found) if self.deployment else found
+        return _Stores(found) if service in ("s3", "kms") else found
+
+    def describe_table(self, *, TableName: str) -> dict[str, Any]:  # noqa: N803
+        return {"Table": {"TableName": TableName}}
+
+
+def _deployed(*, gone: bool = False, **how: Any) -> Callable[[str], Any]:
+    account = Account(settings=quick())
+    account.cloudformation.deploy(FOUNDATION, {})
+    account.deploy(WANTED)
+    if gone:  # deleted by hand
+        account.lifecycle.client.delete_provisioned_model_throughput(provisionedModelId=WANTED.throughput_name)
+        account.lifecycle.pass_time(quick().durations.validation * 10)
+    return Furnished(account, **how)
+
+
+_undecided: Final = partial(_deployed, status="REVIEW_IN_PROGRESS")
+
+
+def _empty(*, foundation: bool = False, base_model: bool = True) -> Callable[[str], Any]:
+    account = Account(settings=quick())
+    if not base_model:
+        account.lifecycle.simulated.faults.add(ApiFault("GetFoundationModel", "ResourceNotFoundException", times=100))
+    if foundation:
+        account.cloudformation.deploy(FOUNDATION, {})
+    account.lifecycle.put(f"train/{WANTED.sha256}.jsonl")
+    return Furnished(account)
+
+
+def _destroyed(*, begun: bool = False) -> Callable[[str], Any]:
+    left = leftovers.Leftovers()
+    if begun:
+        left.account.cloudformation.deploy(SERVING, {})
+    # Something that somebody else has, and serves: it is looked at, and stops nothing.
+    left.model("theirs", {})
+    left.bedrock.create_provisioned_model_throughput(provisionedModelName="theirs", modelId="theirs", modelUnits=1)
+    furnished = Furnished(left.account, status="REVIEW_IN_PROGRESS")
+    kept = {"s3": left.s3, "kms": left.kms, "bedrock": _Bedrock(left.bedrock)}
+    return lambda service: kept.get(service) or furnished(service)
+
+
+def _probed() -> Callable[[str], Any]:
+    return Asked(furnished())
+
+
+def _pushing() -> Callable[[str], Any]:
+    s3 = s3_client(S3Service())
+    furnished = Furnished(Account(settings=quick()))
+    furnished.views = _Bucket(furnished.views)  # type: ignore[assignment]
+    return lambda service: s3 if service == "s3" else furnished(service)
+
+
+class _Bucket:
+    """Foundation's bucket; nothing else is asked of CloudFormation by who pushes."""
+
+    def __init__(self, views: Any) -> None:
+        self._views = views
+
+    def get_paginator(self, operation: str) -> Any:
+        assert operation == "list_stack_resources"
+        its = {"LogicalResourceId": "DataStoreBucket1", "ResourceType": "AWS::S3::Bucket", "PhysicalResourceId": BUCKET}
+        return _Once({"StackResourceSummaries": [{**its, "ResourceStatus": "CREATE_COMPLETE"}]})
+
+    def describe_stacks(self, *, StackName: str) -> dict[str, Any]:  # noqa: N803
+        tags = stack_tags(StackName)
+        return {"Stacks": [{"StackName": StackName, "StackStatus": "CREATE_COMPLETE", "Tags": tags}]}
+
+
+ON_DEMAND: Final = WANTED.but(on_demand=True, model_units=None)
+SCENARIOS: Final = (
+    Scenario("plan", ("plan", "prod"), _deployed),
+    Scenario("plan never executed", ("plan", "prod"), _undecided),
+    Scenario("plan on demand", ("plan", "prod"), _deployed, ON_DEMAND),
+    Scenario("plan first", ("plan", "prod"), partial(_empty, foundation=True)),
+    Scenario("preflight first", ("preflight", "prod"), partial(_empty, foundation=True)),
+    Scenario("preflight first on demand", ("preflight", "prod"), _empty, ON_DEMAND),
+    Scenario("preflight without base model", ("preflight", "prod"), partial(_empty, base_model=False)),
+    Scenario("preflight", ("preflight", "prod"), _deployed),
+    Scenario("preflight again", ("preflight", "prod"), _undecided, WANTED.but(model_units=2)),
+    Scenario("preflight on demand", ("preflight", "prod"), _deployed, ON_DEMAND),
+    Scenario("status", ("status", "prod"), _deployed),
+    Scenario("status never executed", ("status", "prod"), _undecided),
+    Scenario("status failed", ("status", "prod"), partial(_deployed, status="UPDATE_ROLLBACK_FAILED")),
+    Scenario("probe", ("probe", "prod"), _probed, region=NOVA_REGION),
+    Scenario("deploy", ("deploy", "prod"), _deployed),
+    Scenario("deploy gone", ("deploy", "prod"), partial(_deployed, gone=True)),
+    Scenario("deploy failed", ("deploy", "prod"), _deployed, cdk_code=1),
+    Scenario("deploy never executed", ("deploy", "prod"), _undecided),
+    Scenario("destroy", ("destroy", "prod", "--all", "--yes"), partial(_deployed, deployment=False)),
+    Scenario("destroy serving", ("destroy", "prod", "--all", "--yes"), _deployed),
+    Scenario("destroy never executed", ("destroy", "prod", "--yes"), _undecided),
+    Scenario("destroy stuck", ("destroy", "prod", "--yes"), partial(_deployed, stuck=True)),
+    Scenario("purge", ("purge", "prod", "--yes-remove", "prod"), _destroyed),
+    Scenario("purge never executed", ("purge", "prod", "--yes-remove", "prod"), partial(_destroyed, begun=True)),
+    Scenario("push", ("dataset", "push", "prod"), _pushing),
+    Scenario("push changed", ("dataset", "push", "prod"), _pushing, is_changed=True),
+)
+
+
+def record(number: int) -> dict[str, Any]:
+    """Return a record as Claude 3 Haiku takes it."""
+    turns = [{"role": "user", "content": f"question {number}"}, {"role": "assistant", "content": f"answer {number}"}]
+    return {"system": "any", "messages": turns}
+
+
+@contextmanager
+def playing(
+    scenario: Scenario, folder: Path, refuse: Refusal = lambda *_: None
+) -> Iterator[Callable[[], tuple[Result, Recorded]]]:
+    """Yield what runs the command, and returns its end and its calls."""
+    with pytest.MonkeyPatch.context() as patch:
+        recorded = Recorded(scenario.account(), refuse, scenario.region)
+        write(folder, changed(("name", "faq")), environment="prod")
+        for number, split in enumerate(("train", "validation")):
+            write_data(folder / "prod" / f"{split}.jsonl", *(record(number * 100 + each) for each in range(40)))
+        version = {"Parameters": {"BootstrapVersion": {"Default": planning.BOOTSTRAP}}}
+        bodies = {FOUNDATION: {"Resources": {}}, TRAINING: version}
+        patch.setattr("tune.account.clients.clients", lambda *_: recorded)
+        patch.setattr(synthesis, "bodies", lambda *_: bodies)
+        patch.setattr("tune.exports.wanted.foundation", lambda *_: {"Resources": {}})
+        patch.setattr(account_templates, "read_all", lambda _bodies: templates(scenario.wanted, data_file=True))
+        patch.setattr(
+            "tune.deployment.cdk_cli.CdkCli.run",
+            lambda _cli, _arguments, tick=lambda: None: tick() or scenario.cdk_code,
+        )
+        patch.setattr("time.sleep", lambda _seconds: None)
+        if scenario.is_changed:
+            patch.setattr("tune.dataset.upload.upload.send", lambda *_: Sent((), 0, "another digest"))
+        patch.chdir(folder)
+
+        def run() -> tuple[Result, Recorded]:
+            return CliRunner().invoke(cli.app, [*scenario.line, "--environments", "."]), recorded
+
+        yield run

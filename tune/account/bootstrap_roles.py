@@ -1,0 +1,38 @@
+"""The roles that `cdk bootstrap` makes in an account, which others may assume: the CDK CLI does, and so does this."""
+
+import json
+from collections.abc import Mapping
+from typing import Final, Literal
+
+from settings.bootstrap import DEFAULT_QUALIFIER
+from tune.account.partition import partition_of
+from tune.terminal.environments import EnvironmentRef
+from tune.terminal.folders import ROOT
+
+BootstrapRole = Literal["deploy", "lookup", "file-publishing"]
+# With which the CDK names its roles in every account (aws-cdk-lib, BOOTSTRAP_QUALIFIER_CONTEXT).
+_QUALIFIER_CONTEXT: Final = "@aws-cdk/core:bootstrapQualifier"
+
+
+def role_arn(ref: EnvironmentRef, role: BootstrapRole) -> str:
+    """Return the ARN of a bootstrap role of an environment's account and Region."""
+    return f"arn:{partition_of(ref.region)}:iam::{ref.account}:role/{role_name(ref, role)}"
+
+
+def role_name(ref: EnvironmentRef, role: BootstrapRole) -> str:
+    """Return the name of a bootstrap role: that of `[bootstrap]`, or the CDK's for account and Region."""
+    bootstrap = ref.location.bootstrap
+    named: Mapping[BootstrapRole, str | None] = {
+        "deploy": bootstrap.deploy_role,
+        "lookup": bootstrap.lookup_role,
+        "file-publishing": bootstrap.file_publishing_role,
+    }
+    return named[role] or f"cdk-{qualifier_of(ref)}-{role}-role-{ref.account}-{ref.region}"
+
+
+def qualifier_of(ref: EnvironmentRef) -> str:
+    """Return the bootstrap's qualifier: that of `[bootstrap]`, or of cdk.json, or the CDK's."""
+    if ref.location.bootstrap.qualifier:
+        return ref.location.bootstrap.qualifier
+    context = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8")).get("context", {})
+    return str(context.get(_QUALIFIER_CONTEXT, DEFAULT_QUALIFIER))

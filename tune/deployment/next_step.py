@@ -1,0 +1,51 @@
+"""What a run of `deploy --detach` does about one stack. Each run begins with nothing but the stacks' states."""
+
+from enum import Enum, auto
+from typing import Final
+
+from tune.account.stack_states import NEVER_EXECUTED, is_in_progress
+
+_IN_ORDER: Final = (
+    None,
+    NEVER_EXECUTED,
+    "DELETE_COMPLETE",
+    "CREATE_COMPLETE",
+    "UPDATE_COMPLETE",
+    "IMPORT_COMPLETE",
+    "IMPORT_ROLLBACK_COMPLETE",
+)
+# The CDK CLI deletes a stack whose creation was rolled back, and makes it anew.
+_ROLLED_BACK: Final = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "UPDATE_ROLLBACK_COMPLETE")
+
+
+class Step(Enum):
+    """What is done about a stack."""
+
+    PREPARE = auto()
+    """Compare it with its template, and begin what is to be changed."""
+    LEAVE = auto()
+    """Begin nothing: it, or its training, goes on by itself."""
+    TELL = auto()
+    """Begin nothing: this very template has failed. What creates and deletes again and again bills each time."""
+    REPAIR = auto()
+    """Begin nothing: CloudFormation takes no change set for a stack in this state."""
+
+
+def next_step(status: str | None, *, was_tried: bool, needs_time: bool, is_training: bool) -> Step:
+    """Decide about one stack.
+
+    Args:
+        status: Its status in CloudFormation, None where there is no stack.
+        was_tried: Whether its last operation was of the template that it is to have.
+        needs_time: Whether that failed for nothing but a training that needs more time.
+        is_training: Whether that training is running.
+    """
+    if is_in_progress(status):
+        return Step.LEAVE
+    if status in _IN_ORDER:
+        return Step.PREPARE
+    if status not in _ROLLED_BACK:
+        return Step.REPAIR
+    if needs_time:
+        return Step.LEAVE if is_training else Step.PREPARE
+    return Step.TELL if was_tried else Step.PREPARE

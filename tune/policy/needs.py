@@ -1,0 +1,136 @@
+"""Which IAM action each command needs, on what, and which commands go on without it.
+
+Tests run every command, and hold what it calls against this table.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, Literal, get_args
+
+Command = Literal["deploy", "destroy", "plan", "preflight", "probe", "purge", "push", "status"]
+COMMANDS: Final[tuple[Command, ...]] = get_args(Command)
+# Those that the bootstrap's roles serve. Who pushes or purges has a role of its own.
+BY_BOOTSTRAP_ROLES: Final[tuple[Command, ...]] = ("deploy", "destroy", "plan", "preflight", "probe", "status")
+
+# What an action is on. `Any` is what has no resource in IAM, or is asked of all.
+On = Literal[
+    "any",
+    "own stacks",
+    "own stacks alone",
+    "every stack",
+    "things in Bedrock",
+    "custom models",
+    "own custom models",
+    "customization jobs",
+    "throughputs",
+    "deployments",
+    "base models",
+    "keys",
+    "own keys",
+    "data key",
+    "buckets",
+    "own buckets",
+    "own objects",
+    "data",
+    "parameters",
+    "tables",
+    "roles",
+    "quotas",
+    "bootstrap roles",
+]
+
+
+@dataclass(frozen=True)
+class Need:
+    """An action on something, and the commands that need it.
+
+    optional: Those that go on without it. They tell or do less; `purge` then ends with 1.
+    """
+
+    action: str
+    on: On
+    commands: frozenset[Command]
+    optional: frozenset[Command] = frozenset()
+
+
+def _need(action: str, on: On, commands: str, optional: str = "") -> Need:
+    return Need(action, on, _commands(f"{commands} {optional}"), _commands(optional))
+
+
+def _commands(words: str) -> frozenset[Command]:
+    return frozenset(each for each in COMMANDS if each in words.split())
+
+
+NEEDS: Final[tuple[Need, ...]] = (
+    _need("cloudformation:DescribeStacks", "any", "deploy destroy plan preflight purge status"),
+    _need("cloudformation:DescribeStacks", "own stacks", "", "push"),
+    _need("cloudformation:DescribeStackEvents", "own stacks", "deploy destroy status"),
+    _need("cloudformation:GetTemplate", "own stacks", "plan preflight", "deploy"),
+    _need("cloudformation:ListImports", "any", "", "deploy plan"),
+    _need("cloudformation:ListStackResources", "every stack", "plan preflight"),
+    _need("cloudformation:ListStackResources", "own stacks", "destroy purge push status", "deploy"),
+    _need("cloudformation:ListChangeSets", "own stacks", "destroy plan purge", "deploy preflight status"),
+    _need("cloudformation:DescribeChangeSet", "own stacks", "destroy plan purge", "deploy preflight status"),
+    _need("cloudformation:DeleteStack", "own stacks alone", "destroy"),
+    _need("cloudformation:UpdateTerminationProtection", "own stacks alone", "destroy"),
+    # The CDK CLI does the rest as these.
+    _need("sts:AssumeRole", "bootstrap roles", "deploy"),
+    _need("bedrock:ListTagsForResource", "things in Bedrock", "destroy plan preflight purge status", "deploy"),
+    _need("bedrock:ListCustomModels", "any", "destroy plan preflight purge status", "probe"),
+    _need("bedrock:ListCustomModelDeployments", "any", "destroy plan preflight purge status", "probe"),
+    _need("bedrock:ListModelCustomizationJobs", "any", "destroy plan preflight purge status", "probe"),
+    _need("bedrock:ListProvisionedModelThroughputs", "any", "destroy plan preflight purge status", "probe"),
+    _need("bedrock:GetCustomModel", "custom models", "plan preflight status", "probe purge"),
+    _need("bedrock:GetCustomModelDeployment", "deployments", "destroy plan preflight purge status", "deploy probe"),
+    _need("bedrock:GetModelCustomizationJob", "customization jobs", "plan preflight status", "deploy probe"),
+    _need(
+        "bedrock:GetProvisionedModelThroughput", "throughputs", "destroy plan preflight purge status", "deploy probe"
+    ),
+    _need("bedrock:GetFoundationModel", "base models", "", "plan preflight probe"),
+    _need("bedrock:GetFoundationModelAvailability", "any", "", "preflight probe"),
+    _need("bedrock:ListFoundationModels", "any", "", "preflight"),
+    _need("bedrock:DeleteCustomModel", "own custom models", "", "purge"),
+    _need("kms:ListKeys", "any", "purge", "destroy plan status"),
+    _need("kms:ListResourceTags", "keys", "", "destroy plan purge status"),
+    _need("kms:DescribeKey", "keys", "purge", "destroy plan preflight status"),
+    _need("kms:ScheduleKeyDeletion", "own keys", "", "purge"),
+    _need("s3:ListAllMyBuckets", "any", "purge", "destroy plan status"),
+    _need("s3:GetBucketTagging", "buckets", "", "destroy plan purge status"),
+    _need("s3:GetBucketLogging", "own buckets", "purge"),
+    _need("s3:ListBucketVersions", "own buckets", "purge"),
+    _need("s3:DeleteObjectVersion", "own objects", "", "purge"),
+    _need("s3:DeleteBucket", "own buckets", "", "purge"),
+    _need("s3:GetObject", "data", "plan preflight push"),
+    # Without it S3 answers 403 for an object that is not there (S3 API reference, HeadObject).
+    _need("s3:ListBucket", "own buckets", "plan preflight push"),
+    _need("s3:PutObject", "data", "push"),
+    _need("s3:ListBucketMultipartUploads", "own buckets", "push"),
+    _need("s3:ListMultipartUploadParts", "data", "push"),
+    _need("s3:AbortMultipartUpload", "data", "push"),
+    # What is sent in parts to a bucket under a key (S3 user guide, "Multipart upload API and permissions").
+    _need("kms:Decrypt", "data key", "push"),
+    _need("kms:GenerateDataKey", "data key", "push"),
+    _need("ssm:GetParameter", "parameters", "", "preflight status"),
+    _need("dynamodb:DescribeTable", "tables", "", "preflight"),
+    _need("iam:GetRole", "roles", "", "preflight"),
+    _need("iam:SimulatePrincipalPolicy", "roles", "", "preflight"),
+    _need("servicequotas:GetServiceQuota", "quotas", "", "preflight"),
+    _need("ec2:DescribeVpcEndpointServices", "any", "", "probe"),
+)
+
+# What ReadOnlyAccess, which is all that the bootstrap's lookup role may do, does not allow of these: it names single
+# actions of Bedrock (AWS managed policy reference, ReadOnlyAccess, version 182 of 2026-04-03).
+BEYOND_READ_ONLY_ACCESS: Final = frozenset(
+    {"bedrock:GetCustomModelDeployment", "bedrock:ListCustomModelDeployments", "bedrock:ListTagsForResource"}
+)
+
+
+def needs_of(command: Command) -> Iterator[Need]:
+    """Yield what a command needs."""
+    return (need for need in NEEDS if command in need.commands)
+
+
+def lacking_in_the_lookup_role() -> Iterator[Need]:
+    """Yield what the commands need that the bootstrap's lookup role may not do."""
+    by_roles = frozenset(BY_BOOTSTRAP_ROLES)
+    return (need for need in NEEDS if need.action in BEYOND_READ_ONLY_ACCESS and need.commands & by_roles)
