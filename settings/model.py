@@ -30,7 +30,7 @@ from settings.fields import (
     known_base_models,
 )
 from settings.problems import FieldError, Table
-from settings.stack_names import DEFAULT_PREFIX, StackKind, stack_id
+from settings.stack_names import StackKind, stack_id
 from settings.tags import Tags
 
 _SOME_BASE_MODEL: Final = next(profile.id for profile in BaseModels.shipped() if profile.regions)
@@ -271,7 +271,7 @@ class Model(_KnowsBaseModels):
             return f"/{organization.roles.get(f'Serving/{access_id(account)}', '')}"
         path = organization.role_path or "/"
         name = role_name(
-            prefix=organization.name_prefix or DEFAULT_PREFIX,
+            prefix=organization.name_prefix or self.environment.stack_prefix,
             environment=self.environment.name,
             model=self.name,
             region=self.environment.region,

@@ -104,7 +104,7 @@ def test_another_place_is_another_role(what: str) -> None:
 
 
 def test_the_longest_name_is_one_that_iam_takes_and_still_its_own() -> None:
-    long = {**PLACE, "prefix": "p" * 20, "environment": "e" * 12, "model": "m" * 24}
+    long = {**PLACE, "prefix": "p" * 40, "environment": "e" * 12, "model": "m" * 24}
     names = {role_name(**long), role_name(**{**long, "model": f"{'m' * 23}n"})}
     assert {len(each) for each in names} == {64}
     assert len(names) == 2
@@ -112,6 +112,7 @@ def test_the_longest_name_is_one_that_iam_takes_and_still_its_own() -> None:
 
 def test_the_role_is_called_and_placed_as_the_organization_says(tmp_path: Path) -> None:
     assert model(tmp_path).access_role(ACCOUNT).startswith("/bedrock-tuning-dev-docstrings-")
+    assert model(tmp_path, ("stack_prefix", "team-")).access_role(ACCOUNT).startswith("/team-dev-docstrings-")
     organization = {"name_prefix": "acme-", "role_path": "/teams/search/"}
     assert (
         model(tmp_path, ("organization", organization))
