@@ -57,7 +57,6 @@ def deploy(
 
     python -m tune deploy dev
     python -m tune deploy dev docstrings --detach
-    python -m tune deploy dev --access 222222222222
     python -m tune deploy dev -- --require-approval never
     """
     from tune.account.clients import clients

@@ -17,7 +17,7 @@ from tune.review.assembly import StackTemplate, read
 OWN: Final = "111122223333"
 ACCOUNTS: Final = ("222222222222", "333333333333")
 ACCESS: Final = [{"account": each, "principals": [f"arn:aws:iam::{each}:role/answers"]} for each in ACCOUNTS]
-GIVEN: Final = (
+GIVEN: Final[tuple[tuple[str, object], ...]] = (
     ("region", "us-east-1"),
     ("training", {"base_model": NOVA_MICRO, "hyper_parameters": {"epochCount": 2}}),
     ("data", {"train": {"sha256": "a" * 64}}),
