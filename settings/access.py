@@ -82,11 +82,6 @@ def _of_different_accounts(value: tuple[Access, ...]) -> tuple[Access, ...]:
     return value
 
 
-def access_parameter(environment: str, model: str, what: str) -> str:
-    """Return the name of an SSM parameter in an application's account: `role-arn`, `model-id-parameter`, `region`."""
-    return f"/bedrock-tuning/{environment}/{model}/access/{what}"
-
-
 def access_id(account: str) -> str:
     """Return the construct id of an account's access in the Serving stack, by which `[organization.roles]` names it."""
     return f"Access{account}"

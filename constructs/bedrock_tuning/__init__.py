@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from bedrock_tuning.organization.function_settings import FunctionSettings
     from bedrock_tuning.organization.resource_naming import ResourceNaming
     from bedrock_tuning.organization.vpc_config import VpcConfig
+    from bedrock_tuning.serving.access_parameters import AccessParameters
     from bedrock_tuning.serving.custom_model_deployment import CustomModelDeployment
     from bedrock_tuning.serving.model_access import ModelAccess
     from bedrock_tuning.serving.provisioned_throughput import ProvisionedThroughput
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from bedrock_tuning.training.training_reconciler import TrainingReconciler
 
 _MODULES = {
+    "AccessParameters": "serving.access_parameters",
     "BaseModelProfile": "base_models",
     "BaseModels": "base_models",
     "BedrockTuningChecks": "checks.plugin",
@@ -66,6 +68,7 @@ _MODULES = {
 }
 
 __all__ = [
+    "AccessParameters",
     "BaseModelProfile",
     "BaseModels",
     "BedrockTuningChecks",

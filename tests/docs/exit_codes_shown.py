@@ -38,6 +38,10 @@ SHOWN: Final = {
     ("review", 0): (_REVIEW, "test_it_exits_with_1_at_a_finding_of_a_class_that_was_named"),
     ("review", 1): (_REVIEW, "test_it_exits_with_1_at_a_finding_of_a_class_that_was_named"),
     ("review", 2): (_REVIEW, "test_what_cannot_be_compared_ends_with_2_in_one_line"),
+    ("policy", 0): ("unit/tune/test_policy.py", "test_prints_what_a_command_needs"),
+    ("policy", 2): ("unit/tune/test_policy.py", "test_wrong_settings_are_told"),
+    ("pipeline github", 0): ("unit/tune/test_pipeline.py", "test_it_is_written_and_then_is_the_same_already"),
+    ("pipeline github", 2): ("unit/tune/test_pipeline.py", "test_what_a_team_has_changed_is_replaced_only_by_force"),
     ("demo", 0): (
         "e2e/test_demo.py",
         "test_the_demo_goes_there_and_back_with_prompts_and_completions_of_ones_own",

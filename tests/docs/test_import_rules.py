@@ -105,7 +105,7 @@ RULES: Final = {
     # What a deploy would do is planned as on an account, on the world that the base has made.
     "tune.review": (
         "bedrock_lifecycle.contract bedrock_lifecycle.engine bedrock_lifecycle.resources bedrock_tuning.common "
-        "bedrock_tuning.spending settings account deployment plan terminal botocore"
+        "bedrock_tuning.spending settings account deployment exports plan terminal botocore"
     ),
     "tune.permissions": "bedrock_lifecycle.contract settings account terminal",
     "tune.pipeline": "terminal",

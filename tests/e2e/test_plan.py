@@ -8,7 +8,7 @@ import pytest
 from bedrock_lifecycle import contract
 from sandbox.server import ACCOUNT, REGION, Sandbox
 from tests.e2e.account import Account
-from tests.e2e.project import Project, Run
+from tests.e2e.project import Assembly, Project, Run
 from tests.e2e.settings_file import NAME, Settings
 from tests.support.messages import says
 
@@ -18,18 +18,28 @@ ENVIRONMENT: Final = "planned"
 LOST_STACK: Final = f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/planned-Lost"
 
 
-class Planning:
-    """One environment, deployed, and `tune plan` of it."""
+WILL: Final = {("trains", "will"), ("buys", "will"), ("deletes", "will")}
+CHANGED: Final = Settings(ENVIRONMENT, hyper_parameters={"epochCount": 3}, model_units=2)
 
-    def __init__(self, project: Project) -> None:
+
+class Planning:
+    """One environment, and `tune plan` of it with some settings."""
+
+    def __init__(self, project: Project, settings: Settings) -> None:
         self._project = project
-        self._folder = project.write(Settings(ENVIRONMENT))
+        self._folder = project.write(settings)
 
     def run(self, *options: str) -> Run:
         return self._project.start(*self._command(*options)).wait()
 
     def document(self, *options: str) -> dict[str, Any]:
         return self._project.document(*self._command("--json", *options))
+
+    def review(self, base: Assembly, head: Assembly) -> dict[str, Any]:
+        """Return what `tune review --live` says of two assemblies, with the same account."""
+        compared = ("--base", str(base.folder), "--head", str(head.folder), "--environments", str(self._folder))
+        command = (sys.executable, "-m", "tune", "review", "--live", "--format", "json", *compared)
+        return self._project.document(*command)
 
     def _command(self, *options: str) -> tuple[str, ...]:
         return (sys.executable, "-m", "tune", "plan", ENVIRONMENT, "--environments", str(self._folder), *options)
@@ -42,10 +52,11 @@ class Planning:
 def test_plan_tells_what_a_deploy_does_then_that_nothing_is_left_to_do_and_finds_what_a_lost_stack_left(
     project: Project, sandbox: Sandbox
 ) -> None:
-    planning, account = Planning(project), Account(sandbox, ENVIRONMENT)
+    planning, account = Planning(project, Settings(ENVIRONMENT)), Account(sandbox, ENVIRONMENT)
 
     before = planning.document()
-    run = project.synthesize(Settings(ENVIRONMENT)).deploy(f"{ENVIRONMENT}/*")
+    base = project.synthesize(Settings(ENVIRONMENT))
+    run = base.deploy(f"{ENVIRONMENT}/*")
     assert run.code == 0, run.output
     after = planning.document()
 
@@ -64,6 +75,13 @@ def test_plan_tells_what_a_deploy_does_then_that_nothing_is_left_to_do_and_finds
     assert [(each["event"], each["steps"], each["drift"]) for each in after["resources"]] == [(None, [], [])] * 4
     assert set(after["stacks"].values()) == {"CREATE_COMPLETE"}
     assert planning.orphans() == []
+
+    changed = Planning(project, CHANGED)
+    planned, reviewed = changed.document(), changed.review(base, project.synthesize(CHANGED))
+    (environment,) = reviewed["environments"]
+    told = {(its["class"], its["certainty"]): its["source"] for its in environment["findings"]}
+    assert {its for its in told if its[0] not in ("changes", "loosens")} == WILL
+    assert rows(planned) == {its.removeprefix("row ") for its in told.values() if its.startswith("row ")}
 
     # Commands take their time, which the clock of the service would count.
     sandbox.control("clock", {"rate": 0})
@@ -89,6 +107,12 @@ def test_plan_tells_what_a_deploy_does_then_that_nothing_is_left_to_do_and_finds
 
     account.bedrock.delete_provisioned_model_throughput(provisionedModelId=orphan["command"].split()[4])
     assert planning.orphans() == []
+
+
+def rows(told: dict[str, Any]) -> set[str]:
+    """Return the rows by which something is created, moved or deleted that bills or serves."""
+    steps = [step for each in told["resources"] if each["kind"] != "data file" for step in each["steps"]]
+    return {step["row"] for step in steps if step["action"] in ("create", "swap", "delete")}
 
 
 def actions(told: dict[str, Any]) -> list[tuple[str, str, list[str]]]:

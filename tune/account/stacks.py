@@ -116,7 +116,14 @@ class Stacks:
 
     def template(self, name: str) -> Template:
         """Return what a stack that exists was deployed from."""
-        return read(self._cloudformation.get_template(StackName=name, TemplateStage="Original")["TemplateBody"])
+        return read(self.body(name))
+
+    def body(self, name: str) -> Mapping[str, Any]:
+        """Return the whole template that a stack that exists was deployed from."""
+        body: Mapping[str, Any] = self._cloudformation.get_template(StackName=name, TemplateStage="Original")[
+            "TemplateBody"
+        ]
+        return body
 
     def _read(self, name: str) -> Stack | None:
         try:

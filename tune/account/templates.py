@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from bedrock_lifecycle import contract
@@ -17,12 +17,27 @@ _TYPES: Final = (
 )
 
 
+DELETION: Final = "DeletionPolicy"
+REPLACEMENT: Final = "UpdateReplacePolicy"
+# The policies with which CloudFormation keeps what a resource made, held by no stack.
+_KEPT: Final = frozenset({"Retain", "RetainExceptOnCreate"})
+
+
 @dataclass(frozen=True)
 class Resource:
-    """A custom resource of a template, with its properties as they stand there."""
+    """A custom resource of a template, with its properties as they stand there.
+
+    policies: DeletionPolicy and UpdateReplacePolicy, as far as the template has them. Where only they differ,
+        CloudFormation sends no event.
+    """
 
     type: str
     properties: Mapping[str, Any]
+    policies: Mapping[str, str] = field(default_factory=dict, compare=False)
+
+    def is_kept(self, policy: str) -> bool:
+        """Tell whether a policy keeps what it made, where it would be deleted."""
+        return self.policies.get(policy) in _KEPT
 
 
 Template = Mapping[str, Resource]
@@ -31,7 +46,11 @@ Template = Mapping[str, Resource]
 def read(body: Mapping[str, Any]) -> Template:
     """Return the custom resources of a template that are this project's."""
     return {
-        logical_id: Resource(resource["Type"], resource.get("Properties", {}))
+        logical_id: Resource(
+            resource["Type"],
+            resource.get("Properties", {}),
+            {name: str(resource[name]) for name in (DELETION, REPLACEMENT) if name in resource},
+        )
         for logical_id, resource in body.get("Resources", {}).items()
         if resource["Type"] in _TYPES
     }

@@ -96,6 +96,4 @@ def _access(target: "DeployTarget", account: str, given: Sequence[str], screen: 
 
     with ending_in_words(interrupted="Run the same command again.", screen=screen), stoppable():
         there = in_account(target, account)
-        return deploy_access(
-            there, clients(there, "deploy"), CdkCli(screen, os.environ, target.assembly), screen, given
-        )
+        return deploy_access(there, clients(there, "deploy"), CdkCli(screen, os.environ, target.assembly), given)

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from settings.access import access_parameter
 from settings.stack_names import ACCESS, ACCESS_STAGE
 from tune.account import ownership
 from tune.account.clients import Aws
@@ -11,7 +10,6 @@ from tune.deployment.cdk_cli import CdkCli
 from tune.terminal.environments import DeployTarget
 from tune.terminal.exit_codes import ExitCode
 from tune.terminal.problems import CannotBeDone
-from tune.terminal.screen import Screen
 
 
 class NoAccess(CannotBeDone):
@@ -32,18 +30,11 @@ def in_account(target: DeployTarget, account: str) -> DeployTarget:
     return replace(target, location=target.location.model_copy(update={"account": account}), settings=models)
 
 
-def deploy_access(there: DeployTarget, aws: Aws, cdk: CdkCli, screen: Screen, extra: Sequence[str] = ()) -> ExitCode:
+def deploy_access(there: DeployTarget, aws: Aws, cdk: CdkCli, extra: Sequence[str] = ()) -> ExitCode:
     """Deploy what an application's account has, as `in_account` returns it. Raises NameTaken before anything."""
     taken = ownership.taken(aws("cloudformation"), there, [model.stack_name(ACCESS) for model in there.settings])
     if taken:
         raise ownership.NameTaken(taken)
     ids = [f"{there.name}/{ACCESS_STAGE}/{model.access_stack_id(there.account)}" for model in there.settings]
     arguments = ["--exclusively", "--progress", "events", *there.context_of_it, *extra]
-    if cdk.run(["deploy", *ids, *arguments]):
-        return ExitCode.FAILED
-    first, *_ = there.settings
-    screen.say(
-        f"Applications in account {there.account} find the role and the model's parameter by SSM parameters, such as "
-        f"{access_parameter(there.name, first.name, 'role-arn')}"
-    )
-    return ExitCode.DONE
+    return ExitCode.FAILED if cdk.run(["deploy", *ids, *arguments]) else ExitCode.DONE

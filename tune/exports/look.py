@@ -1,14 +1,15 @@
 """Looks at what Foundation exports and who uses it, before an update of it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from bedrock_lifecycle.engine import aws_errors
 from tune.account import stack_states
-from tune.account.location import place_of
+from tune.account.location import Location, place_of
 from tune.exports.changes import Body, Change, Fate, changes
 from tune.exports.remedy import needless, remedy
 from tune.exports.replacement import replacement
@@ -63,7 +64,14 @@ class Exports:
         """What is not known before the deployment."""
         if self.not_looked:
             return [f"could not check whether exports of {self.stack} are in use: {self.not_looked}"]
-        return [f"only the deployment shows whether this export in use changes: {held}" for held in self.untold]
+        return [f"only the deployment shows whether this export in use changes: {each}" for each in self.untold]
+
+
+def held(found: Iterable[Change], users_of: Callable[[str], Sequence[str]]) -> Iterator[Held]:
+    """Yield those of the changes that are of exports in use."""
+    for change in found:
+        if using := tuple(users_of(change.export)):
+            yield Held(change, using)
 
 
 def look(cloudformation: Any, target: DeployTarget, wanted: Body) -> Exports:
@@ -81,18 +89,14 @@ def _looked(cloudformation: Any, target: DeployTarget, stack: str, wanted: Body)
     if not stack_states.read(cloudformation, stack).exists:
         return Exports(stack, needless=tuple(needless(target.environment, {}, wanted)))
     deployed = cloudformation.get_template(StackName=stack, TemplateStage="Original")["TemplateBody"]
-    values = {**_pseudo(target, stack), **_exports(cloudformation, stack)}
-    found = [
-        Held(change, users)
-        for change in changes(deployed, wanted, values, replacement)
-        if (users := _users(cloudformation, change.export))
-    ]
-    refused = tuple(held for held in found if held.change.fate is Fate.CHANGES)
+    values = {**pseudo(place_of(target), stack), **_exports(cloudformation, stack)}
+    found = list(held(changes(deployed, wanted, values, replacement), partial(users, cloudformation)))
+    refused = tuple(each for each in found if each.change.fate is Fate.CHANGES)
     return Exports(
         stack,
         refused=refused,
-        what_to_do=remedy(target, deployed, [held.change for held in refused], values) if refused else "",
-        untold=tuple(held for held in found if held.change.fate is Fate.UNKNOWN),
+        what_to_do=remedy(target, deployed, [each.change for each in refused], values) if refused else "",
+        untold=tuple(each for each in found if each.change.fate is Fate.UNKNOWN),
         needless=tuple(needless(target.environment, deployed, wanted)),
     )
 
@@ -102,7 +106,8 @@ def _exports(cloudformation: Any, stack: str) -> dict[str, str]:
     return {its["ExportName"]: its["OutputValue"] for its in described.get("Outputs", []) if "ExportName" in its}
 
 
-def _users(cloudformation: Any, export: str) -> tuple[str, ...]:
+def users(cloudformation: Any, export: str) -> tuple[str, ...]:
+    """Return the stacks that import an export."""
     try:
         pages = cloudformation.get_paginator("list_imports").paginate(ExportName=export)
         return tuple(name for page in pages for name in page["Imports"])
@@ -112,8 +117,8 @@ def _users(cloudformation: Any, export: str) -> tuple[str, ...]:
         raise
 
 
-def _pseudo(target: DeployTarget, stack: str) -> Mapping[str, str]:
-    place = place_of(target)
+def pseudo(place: Location, stack: str) -> Mapping[str, str]:
+    """Return the pseudo parameters of a stack by their names."""
     return {
         "AWS::Partition": place.partition,
         "AWS::AccountId": place.account,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bedrock_lifecycle.resources.bedrock import Bedrock
-from settings.stack_names import STACK_KINDS
+from settings.stack_names import MODEL_STACKS, STACK_KINDS
 from tune.account import inventory, ownership, stack_states, stores
 from tune.account.bedrock_resources import BedrockResource, Observed, Observer, size_of
 from tune.account.clients import Aws
@@ -16,8 +16,8 @@ from tune.account.stacks import Stack, Stacks
 from tune.account.stored import StoreFinding, judged
 from tune.account.templates import Template
 from tune.exports.look import Exports
-from tune.plan import training
-from tune.plan.planned import Planned, StackDiff, not_reached
+from tune.plan.model import ModelDiff, lines
+from tune.plan.planned import Planned, StackDiff
 from tune.plan.serving import ServingPlan
 from tune.terminal.environments import EnvironmentRef
 
@@ -126,8 +126,8 @@ class Planner:
     def next_deploy(self, of: EnvironmentRef, wanted: Mapping[str, Template]) -> Plan:
         """Return what the next deploy of an environment would do, without looking for buckets and keys."""
         plan, stacks = self._with_stacks(of)
-        lines = [line for model in of.models for line in self._resources(of, model, wanted, plan.observed)]
-        return replace(plan, resources=tuple(_settled(line, stacks) for line in lines))
+        found = [line for model in of.models for line in self._resources(of, model, wanted, plan.observed)]
+        return replace(plan, resources=tuple(_settled(line, stacks) for line in found))
 
     def existing(self, of: EnvironmentRef) -> Plan:
         """Return what there is of an environment, and nothing of what a deploy would do."""
@@ -169,23 +169,21 @@ class Planner:
     def _resources(
         self, of: EnvironmentRef, model: str, wanted: Mapping[str, Template], observed: Observed
     ) -> list[Planned]:
-        trains, serves = of.stack("Training", model), of.stack("Serving", model)
-        remedy = f"raise reconcile by one in {of.name}/{model}.toml and deploy"
-        outlook = training.TrainingPlan()
-        if trains in wanted:
-            push = f"python -m tune dataset push {of.arguments_of(model)}"
-            scene = replace(self._scene(of, trains, wanted, observed, remedy), push=push)
-            outlook = training.plan(scene, self._bedrock, self._size_of)
-        serving = ServingPlan(self._scene(of, serves, wanted, observed, remedy), self._bedrock, observed)
-        if serves not in wanted:
-            command = f"python -m tune destroy {of.arguments_of(model)} --serving-only"
-            return [*outlook.lines, *serving.not_wanted(command)]
-        served = serving.lines(job=outlook.job, waits=outlook.waits)
-        return [*outlook.lines, *(not_reached(line) if outlook.fails else line for line in served)]
+        diff = self.diff(of, model, wanted, observed)
+        found = list(lines(diff, self._bedrock, observed, self._size_of))
+        if diff.serving.wanted:
+            return found
+        command = f"python -m tune destroy {of.arguments_of(model)} --serving-only"
+        return [*found, *ServingPlan(diff.serving, self._bedrock, observed).not_wanted(command)]
 
-    def _scene(
-        self, of: EnvironmentRef, name: str, wanted: Mapping[str, Template], observed: Observed, remedy: str
-    ) -> StackDiff:
+    def diff(self, of: EnvironmentRef, model: str, wanted: Mapping[str, Template], observed: Observed) -> ModelDiff:
+        """Return the stacks of a model as they are, and as templates by the stacks' names want them."""
+        trains, serves = (self._diff(of, of.stack(kind, model), wanted, observed) for kind in MODEL_STACKS)
+        remedy = f"raise reconcile by one in {of.name}/{model}.toml and deploy"
+        push = f"python -m tune dataset push {of.arguments_of(model)}"
+        return ModelDiff(replace(trains, remedy=remedy, push=push), replace(serves, remedy=remedy))
+
+    def _diff(self, of: EnvironmentRef, name: str, wanted: Mapping[str, Template], observed: Observed) -> StackDiff:
         stack, foundation = self._stacks.find(name), self._stacks.find(of.foundation)
         known = known_values(foundation, self._place)
         return StackDiff(
@@ -197,7 +195,6 @@ class Planner:
             wanted=wanted.get(name, {}),
             known=known,
             now=observed.now,
-            remedy=remedy,
         )
 
     def _size_of(self, bucket: str, key: str) -> int | None:

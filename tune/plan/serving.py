@@ -17,7 +17,7 @@ from bedrock_lifecycle.resources.retirement import family_of, never_retired
 from bedrock_lifecycle.resources.serving import Serving, ServingRequest
 from tune.account import owner_tag
 from tune.account.bedrock_resources import Observed
-from tune.account.templates import Resource
+from tune.account.templates import DELETION, REPLACEMENT, Resource
 from tune.plan import steps
 from tune.plan.planned import Planned, StackDiff, planned
 from tune.plan.steps import Presence, Step
@@ -115,6 +115,7 @@ class ServingPlan:
         asked = replace(self._asked(logical_id, resource), event="Delete")
         detach = asked.properties.is_let_go_when_committed
         facts = self._ways[resource.type].absence(asked, name, detach=detach)
+        is_kept = resource.is_kept(DELETION)
         return Planned(
             kind=WAYS[resource.type].label,
             stack=self._scene.name,
@@ -122,8 +123,8 @@ class ServingPlan:
             name=name,
             desired="none: something else replaces it",
             observed=facts.found.state if facts.found else "none",
-            event="Delete" if reached else None,
-            steps=steps.absence_steps(facts) if reached else (),
+            event="Delete" if reached and not is_kept else None,
+            steps=() if not reached else (steps.kept(DELETION),) if is_kept else steps.absence_steps(facts),
         )
 
     def _by_then(self, facts: Presence, job: Job | None, *, waits: bool) -> Presence:
@@ -164,13 +165,21 @@ class ServingPlan:
         if any(step.fails for step in provided):
             return (*before, *provided)
         freed = {facts.name, *(name for _, name, _arn in leftovers)}
-        after = self._gone(served.way, asked, present) if self._is_replaced(present, facts) else []
+        after = self._left(served.way, asked, present) if self._is_replaced(present, facts) else []
         everything = (*before, *provided, *self._retired(served, freed), *after)
         return tuple(step for step in everything if step.action != "done") or provided
 
     def _is_replaced(self, present: str | None, facts: Presence) -> bool:
         is_new = self._scene.stack is None or self._scene.stack.is_made_anew
         return present is not None and present != facts.name and not is_new
+
+    def _left(self, way: Serving[Any, Any], asked: ServingRequest, name: str | None) -> list[Step]:
+        """Return what becomes of the one that was replaced."""
+        both = (its.get(asked.logical_id) for its in (self._scene.deployed, self._scene.wanted))
+        # Which of the two templates counts, where they differ, is not documented.
+        if any(its.is_kept(REPLACEMENT) for its in both if its):
+            return [replace(steps.kept(REPLACEMENT), reason=name or "")]
+        return self._gone(way, asked, name)
 
     def _gone(self, way: Serving[Any, Any], asked: ServingRequest, name: str | None) -> list[Step]:
         found = steps.absence_steps(way.absence(asked, name or "", detach=False))

@@ -48,7 +48,12 @@ class Step:
     @property
     def changes(self) -> bool:
         """Whether something is different afterwards."""
-        return self.action not in ("done", "wait", "refuse")
+        return self.action not in ("done", "keep", "wait", "refuse")
+
+
+def kept(policy: str) -> Step:
+    """Return what happens where CloudFormation, by a policy of the template, deletes nothing."""
+    return Step(policy, "keep", "nothing: CloudFormation keeps it, and no stack holds it any more", AS_BEFORE)
 
 
 def job_steps(facts: Facts, now: datetime) -> tuple[Step, ...]:

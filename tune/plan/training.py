@@ -8,6 +8,7 @@ from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract.dataset import DatasetProperties
 from bedrock_lifecycle.contract.model import ModelProperties
 from bedrock_lifecycle.contract.model_customization import ModelCustomizationProperties
+from bedrock_lifecycle.contract.properties import BadProperty
 from bedrock_lifecycle.dataset.errors import Helps, NotPushed, S3Object
 from bedrock_lifecycle.decisions import model_customization, no_model, training_await
 from bedrock_lifecycle.decisions.observed import Job, Model
@@ -49,9 +50,12 @@ class TrainingPlan:
 
 
 def plan(scene: StackDiff, bedrock: Bedrock, size_of: SizeOf) -> TrainingPlan:
-    """Return the Training stack's lines and what they lead to."""
+    """Return the Training stack's lines and what they lead to; raise BadProperty unless there is one training."""
     copies = [_data_file(scene, *copy, size_of) for copy in of_type(scene.wanted, contract.DATASET).items()]
-    [(logical_id, resource)] = of_type(scene.wanted, contract.MODEL_CUSTOMIZATION).items()
+    jobs = of_type(scene.wanted, contract.MODEL_CUSTOMIZATION)
+    if len(jobs) != 1:
+        raise BadProperty(f"{scene.name} has {len(jobs)} trainings, not one")
+    [(logical_id, resource)] = jobs.items()
     training, job, found = _training(scene, logical_id, resource, bedrock)
     if any(copy.fails for copy in copies):
         training = not_reached(training)

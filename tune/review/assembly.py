@@ -51,8 +51,12 @@ class StackTemplate:
     @property
     def resources(self) -> Mapping[str, Mapping[str, Any]]:
         """Its resources by their logical ids, without those that only serve the CDK."""
-        found: Mapping[str, Mapping[str, Any]] = self.body.get("Resources", {})
-        return {name: each for name, each in found.items() if each["Type"] != "AWS::CDK::Metadata"}
+        return resources_of(self.body)
+
+    @property
+    def imports(self) -> frozenset[str]:
+        """The exports of other stacks that it uses."""
+        return frozenset(_imports(self.body))
 
     def finding(self, path: str, finding_class: FindingClass, says: str, **more: Any) -> Finding:
         """Return a finding about a construct of this stack, or about the stack where `path` is empty."""
@@ -70,8 +74,14 @@ class StackTemplate:
         """Return the construct of a resource, in its stack; the logical id where the template does not tell."""
         resource = self.body.get("Resources", {}).get(logical_id, {})
         path = str(resource.get("Metadata", {}).get("aws:cdk:path", ""))
-        parts = path.split("/")[2:]
+        parts = path.split("/")[3 if self.kind == ACCESS else 2 :]
         return "/".join(parts[:-1] if parts[-1:] in (["Resource"], ["Default"]) else parts) or logical_id
+
+
+def resources_of(body: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
+    """Return the resources of a template by their logical ids, without those that only serve the CDK."""
+    found: Mapping[str, Mapping[str, Any]] = body.get("Resources", {})
+    return {name: each for name, each in found.items() if each["Type"] != "AWS::CDK::Metadata"}
 
 
 def read(folder: Path) -> dict[str, StackTemplate]:
@@ -80,12 +90,16 @@ def read(folder: Path) -> dict[str, StackTemplate]:
     Raises NoAssembly when there is no assembly in the folder, or a stack of it says of no app and environment whose
     it is.
     """
-    if not (folder / "manifest.json").is_file():
-        raise NoAssembly(f"{folder} is no cloud assembly: it has no manifest.json; make one with cdk synth -o {folder}")
+    version = version_of(folder)
     try:
         stacks = _by_name(_stacks(folder))
     except (AttributeError, KeyError, TypeError) as error:
-        raise NoAssembly(f"{folder} is no cloud assembly: its manifest misses {error}; synthesize again") from None
+        raise NoAssembly(
+            f"{folder} is no cloud assembly that can be read: its manifest, of version {version}, misses {error}; "
+            "synthesize again, with the CDK that package-lock.json and requirements.txt pin"
+        ) from None
+    if not stacks:
+        raise NoAssembly(f"{folder} has no stack in its manifest, of version {version}; give an assembly of this app")
     strange = sorted(stack.name for stack in stacks.values() if not (stack.app and stack.environment))
     if strange:
         raise NoAssembly(
@@ -97,6 +111,15 @@ def read(folder: Path) -> dict[str, StackTemplate]:
 def _by_name(found: Iterable[StackTemplate]) -> dict[str, StackTemplate]:
     """Return stacks by their names; those of applications are called the same in each account, and keyed with it."""
     return {f"{its.name} in {its.account}" if its.kind == ACCESS else its.name: its for its in found}
+
+
+def version_of(folder: Path) -> str:
+    """Return the version of the form in which the CDK wrote an assembly; raise NoAssembly where there is none."""
+    manifest = folder / "manifest.json"
+    if not manifest.is_file():
+        raise NoAssembly(f"{folder} is no cloud assembly: it has no manifest.json; make one with cdk synth -o {folder}")
+    document = _document(manifest)
+    return str(document.get("version", "unknown") if isinstance(document, dict) else "unknown")
 
 
 def _stacks(folder: Path) -> Iterator[StackTemplate]:
@@ -135,9 +158,19 @@ def _acknowledged(folder: Path, artifact: Mapping[str, Any]) -> Iterator[tuple[t
                 yield from (((construct, rule), str(reason)) for rule, reason in entry["data"].items())
 
 
+def _imports(value: Any) -> Iterator[str]:
+    match value:
+        case {"Fn::ImportValue": str(name)}:
+            yield name
+        case Mapping():
+            yield from (name for each in value.values() for name in _imports(each))
+        case list():
+            yield from (name for each in value for name in _imports(each))
+
+
 def _document(path: Path) -> dict[str, Any]:
     try:
-        document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        document: dict[str, Any] = json.loads(path.read_bytes())
     except (OSError, ValueError) as error:
         raise NoAssembly(f"{path} cannot be read: {error}; synthesize again") from None
     return document

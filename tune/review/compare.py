@@ -2,16 +2,17 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from settings.stack_names import ACCESS
-from tune.review import access, guards, lifecycle
+from tune.review import access, exports, guards, lifecycle, standing
 from tune.review.assembly import NoAssembly, StackTemplate
-from tune.review.findings import CLASSES, Cost, Finding, FindingClass, in_order
-from tune.review.structure import Change, changes
+from tune.review.findings import CLASSES, NO_TERM, Cost, Finding, FindingClass, Priced, in_order
+from tune.review.live import Observations, Pair, seen_of
+from tune.review.live import findings as accounts
+from tune.review.structure import Change, Library, changes
 
 Stacks = Mapping[str, StackTemplate]
-Pair = tuple[StackTemplate | None, StackTemplate | None]
 
 _FUNCTION: Final = "AWS::Lambda::Function"
 _LAYER: Final = "AWS::Lambda::LayerVersion"
@@ -42,10 +43,17 @@ class Review:
     findings: tuple[Finding, ...]
     stacks: tuple[StackReview, ...]
     unchanged: int
+    asked: tuple[str, ...] = ()
+    """The environments whose accounts were asked."""
 
     def of(self, *classes: FindingClass) -> list[Finding]:
         """Return the findings of some classes."""
         return [its for its in self.findings if its.finding_class in classes]
+
+    @property
+    def basis(self) -> str:
+        """What it was made from, in words."""
+        return f"and the accounts of {', '.join(self.asked)}" if self.asked else "from templates alone"
 
     @property
     def absent(self) -> list[FindingClass]:
@@ -53,8 +61,17 @@ class Review:
         return [each for each in CLASSES if not self.of(each)]
 
 
-def review(base: Stacks, head: Stacks, *, environment: str | None = None) -> Review:
-    """Compare two assemblies, or one environment of them.
+def review(
+    base: Stacks,
+    head: Stacks,
+    *,
+    environment: str | None = None,
+    live: Observations | None = None,
+    library: Library | None = None,
+) -> Review:
+    """Compare two assemblies, or one environment of them; `library` is one that was started before.
+
+    live: What the accounts have. Default: the base is deployed, and well.
 
     Raises NoAssembly when they are of two apps or neither has the environment, and DiffMissing when templates cannot be
     compared.
@@ -67,16 +84,22 @@ def review(base: Stacks, head: Stacks, *, environment: str | None = None) -> Rev
         there = ", ".join(sorted({its.environment for its in (*base.values(), *head.values())})) or "none"
         raise NoAssembly(f"neither assembly has an environment {environment!r}; they have: {there}")
     differing = [pair for pair in pairs if _differ(*pair)]
-    structures = changes([tuple(its.body if its else {} for its in pair) for pair in differing])  # type: ignore[misc]
+    bodies = [(before.body if before else {}, after.body if after else {}) for before, after in differing]
+    asked = library.ask(bodies) if library else None
     found: list[Finding] = []
     stacks: list[StackReview] = []
-    for pair, structure in zip(differing, structures, strict=True):
-        found += _of_pair(pair, structure, head)
-        stacks.append(_stack_review(pair, structure))
     for models in _models(pairs):
-        if any(pair in differing for pair in (models.training, models.serving)):
+        seen = seen_of(models.any, live or {})
+        if seen and not seen.taken:
+            found += lifecycle.findings(models, seen.outlooks[models.any.model])
+        elif seen is None and any(pair in differing for pair in (models.training, models.serving)):
             found += lifecycle.findings(models)
-    return Review(tuple(in_order(found)), tuple(stacks), len(pairs) - len(differing))
+    found += accounts(pairs, live or {})
+    for pair, structure in zip(differing, asked.result() if asked else changes(bodies), strict=True):
+        found += _of_pair(pair, structure, base, head, live or {})
+        stacks.append(_stack_review(pair, structure))
+    seen_in = tuple(sorted({name for (name, _, _), its in (live or {}).items() if not its.why_not}))
+    return Review(tuple(in_order(found)), tuple(stacks), len(pairs) - len(differing), seen_in)
 
 
 def _pairs(base: Stacks, head: Stacks, environment: str | None) -> list[Pair]:
@@ -94,16 +117,23 @@ def _differ(before: StackTemplate | None, after: StackTemplate | None) -> bool:
     return before is None or after is None or before != after
 
 
-def _of_pair(pair: Pair, structure: Sequence[Change], head: Stacks) -> Iterator[Finding]:
+def _of_pair(
+    pair: Pair, structure: Sequence[Change], base: Stacks, head: Stacks, live: Observations
+) -> Iterator[Finding]:
     before, after = pair
     if after is None:
-        if before:
+        seen = seen_of(before, live) if before else None
+        if before and (seen is None or before.name in seen.deployed):
             yield _stays(before, head)
         return
     yield from access.findings(before, after)
     yield from guards.of_stack(before, after)
+    yield from standing.findings(before, after)
     if before:
         yield from _of_structure(before, after, structure)
+        yield from _of_tokens(before, after)
+        if seen_of(after, live) is None:
+            yield from exports.findings(before.body, after, exports.users_in(base.values(), before))
 
 
 def _stays(stack: StackTemplate, head: Stacks) -> Finding:
@@ -112,23 +142,25 @@ def _stays(stack: StackTemplate, head: Stacks) -> Finding:
         "Training": ("its models stay, and a training that runs goes on", (Cost("monthly", "custom models stored"),)),
         ACCESS: ("its parameters stay, and name a role that lets nobody in from there any more", ()),
     }
-    keys = sum(its["Type"] == "AWS::KMS::Key" for its in stack.resources.values())
-    foundation = ("its bucket and keys stay", (Cost("monthly", "keys", keys), Cost("monthly", "objects stored")))
+    foundation = ("its bucket and keys stay", (Cost("monthly", "objects stored"),))
     says, costs = words.get(stack.kind, foundation)
-    units = [
-        str(its.get("Properties", {}).get("ModelUnits"))
+    bought = [
+        its.get("Properties", {})
         for its in stack.resources.values()
         if its["Type"] == "Custom::BedrockProvisionedThroughput"
     ]
-    if units:
+    if bought:
+        units = [str(its.get("ModelUnits")) for its in bought]
         number = sum(map(int, units)) if all(map(str.isdecimal, units)) else None
-        costs = (Cost("hourly", "model units", number),)
+        alike = {(str(its.get("BaseModel")), str(its.get("CommitmentDuration", NO_TERM))) for its in bought}
+        priced: Priced | None = "model-units" if len(alike) == 1 else None
+        costs = (Cost("hourly", "model units", number, priced, alike.pop() if priced else ()),)
     where = f"{stack.name} in {stack.account}, {stack.region}"
     return stack.finding(
         "",
         "stays",
         f"no deploy deletes stack {where}: {says}; to end it, before this is merged: {_ending(stack, head)}",
-        costs=costs,
+        costs=(*standing.costs_of(stack), *costs),
         was=stack.name,
         now="not in the head",
     )
@@ -171,9 +203,25 @@ def _of_structure(before: StackTemplate, after: StackTemplate, structure: Sequen
             says = f"{change.type} is {change.verb}: what it holds is lost"
             certainty = "atMost" if change.impact == "MAY_REPLACE" else "will"
             yield after.finding(path, "deletes", says, certainty=certainty, source=policy)
-        elif guards.holds_data(change.type):
+        elif kept and (cost := standing.cost_of(resource) or _stored(change.type)):
             says = f"{change.type} is {change.verb}, and the old one stays, held by no stack"
-            yield after.finding(path, "stays", says, source=policy, costs=(Cost("monthly", "what it stores"),))
+            yield after.finding(path, "stays", says, source=policy, costs=(cost,))
+
+
+def _stored(resource_type: str) -> Cost | None:
+    return Cost("monthly", "what it stores") if guards.holds_data(resource_type) else None
+
+
+def _of_tokens(before: StackTemplate, after: StackTemplate) -> Iterator[Finding]:
+    """Yield the custom resources that another function shall serve: CloudFormation supports no such update."""
+    for logical_id, resource in after.resources.items():
+        old = before.resources.get(logical_id)
+        if old and old["Type"] == resource["Type"] and _is_custom(resource["Type"]):
+            was, now = (str(its.get("Properties", {}).get("ServiceToken")) for its in (old, resource))
+            if was != now:
+                says = "CloudFormation refuses the deploy, unless both name the same function"
+                about: dict[str, Any] = {"was": was, "now": now, "source": "ServiceToken"}
+                yield after.finding(after.path_of(logical_id), "refused", says, certainty="atMost", **about)
 
 
 def _is_custom(resource_type: str) -> bool:

@@ -7,11 +7,10 @@ from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract.model import ModelProperties
 from bedrock_lifecycle.contract.model_customization import ModelCustomizationProperties
 from bedrock_lifecycle.contract.properties import Received
-from bedrock_lifecycle.contract.served_model import ProvisionedThroughputProperties, ServedModelProperties
+from bedrock_lifecycle.contract.served_model import ProvisionedThroughputProperties
 from tune.review.assembly import StackTemplate
 from tune.review.findings import Finding
 
-_KEEP: Final = ServedModelProperties.keep_models
 KEPT: Final = ("Retain", "RetainExceptOnCreate", "Snapshot")
 # What is lost with them is data, or what data cannot be read without.
 _HOLD_DATA: Final = ("AWS::S3::Bucket", "AWS::KMS::Key", "AWS::DynamoDB::Table", "AWS::Logs::LogGroup")
@@ -50,8 +49,6 @@ _KEY_WAITS: Final = 30
 
 def of_properties(stack: StackTemplate, path: str, its: Received, old: Received | None) -> Iterator[Finding]:
     """Yield what the properties of a custom resource loosen; `old` are those of the base, None for a new resource."""
-    if isinstance(its, ServedModelProperties):
-        yield from _of_kept_models(stack, path, its, old if isinstance(old, ServedModelProperties) else None)
     for is_loose, says, source in _LOOSE:
         if is_loose(its) and not (old and is_loose(old)):
             yield stack.finding(path, "loosens", says, source=source)
@@ -85,23 +82,6 @@ _LOOSE: Final[Sequence[tuple[Callable[[Received], bool], str, str]]] = (
         "StopOnDelete",
     ),
 )
-
-
-def _of_kept_models(
-    stack: StackTemplate, path: str, its: ServedModelProperties, old: ServedModelProperties | None
-) -> Iterator[Finding]:
-    now = its.keep_models if _KEEP in its else None
-    was = old.keep_models if old and _KEEP in old else None
-    if now is not None and (was is None or now < was):
-        yield stack.finding(
-            path,
-            "deletes",
-            f"each update of what serves deletes the models beyond the newest {now} for good",
-            certainty="atMost",
-            was="every model is kept" if was is None else f"the newest {was} are kept",
-            now=f"the newest {now} are kept",
-            source="KeepModels",
-        )
 
 
 def of_stack(before: StackTemplate | None, after: StackTemplate) -> Iterator[Finding]:

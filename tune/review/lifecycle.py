@@ -4,8 +4,8 @@ Each type of the contract has a reader here; one without would be told as unknow
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from bedrock_lifecycle import contract
@@ -19,15 +19,13 @@ from bedrock_lifecycle.contract.served_model import (
 )
 from bedrock_lifecycle.contract.training_await import TrainingAwaitProperties
 from bedrock_lifecycle.resources.bedrock import Bedrock
-from bedrock_tuning.spending.words import RECORDS_PER_EPOCH, TOKENS_PER_EPOCH
 from tune.account.bedrock_resources import Observed
 from tune.account.location import Location
-from tune.account.templates import Resource, of_type, read, resolved
-from tune.plan import training
+from tune.account.templates import DELETION, REPLACEMENT, Resource, of_type, read, resolved
+from tune.plan.model import ModelDiff, lines
 from tune.plan.planned import Planned, StackDiff
-from tune.plan.serving import WAYS, ServingPlan
-from tune.plan.steps import Step
 from tune.review import guards
+from tune.review.acts import Act
 from tune.review.assembly import StackTemplate
 from tune.review.findings import Cost, Finding
 from tune.review.presumed import NOW, PresumedWorld
@@ -40,7 +38,6 @@ RECORDS: Final[Mapping[str, type[Received]]] = {
     contract.CUSTOM_MODEL_DEPLOYMENT: CustomModelDeploymentProperties,
 }
 """How the properties of each custom resource type are read."""
-_HOURS_A_MONTH: Final = 730
 
 
 @dataclass(frozen=True)
@@ -51,40 +48,67 @@ class ModelPair:
     serving: tuple[StackTemplate | None, StackTemplate | None]
     foundation: str
 
+    @property
+    def any(self) -> StackTemplate:
+        """One of its stacks, rather one of the head."""
+        return next(its for its in (self.training[1], self.serving[1], self.training[0], self.serving[0]) if its)
 
-def findings(pair: ModelPair) -> Iterator[Finding]:
-    """Yield what a deploy of the head does to the trainings and to what serves, where the base is deployed and well."""
+
+@dataclass(frozen=True)
+class Outlook:
+    """What a deploy of the head does to one model: presumed, as if the base was deployed, or found in its account."""
+
+    diff: ModelDiff
+    lines: Sequence[Planned]
+    is_observed: bool = False
+
+
+def findings(pair: ModelPair, observed: Outlook | None = None) -> Iterator[Finding]:
+    """Yield what a deploy of the head does to the trainings and to what serves.
+
+    observed: What a look at the account has planned. Default: the base is deployed, and well.
+    """
     try:
-        yield from _findings(pair)
+        yield from _findings(pair, observed) if observed else _at_most(pair)
     except BadProperty as error:
-        some = next(its for its in (*pair.serving, *pair.training) if its)
         says = f"what it trains and serves cannot be read from the template: {error}"
-        yield some.finding("", "unknown", says, certainty="unknown")
+        yield pair.any.finding("", "unknown", says, certainty="unknown")
 
 
-def _findings(pair: ModelPair) -> Iterator[Finding]:
-    some = next(its for its in (*pair.training, *pair.serving) if its)
-    place = Location(some.account, some.region)
-    world = PresumedWorld(place)
+def _findings(pair: ModelPair, outlook: Outlook) -> Iterator[Finding]:
+    diffs = (outlook.diff.training, outlook.diff.serving)
+    for (_, stack), diff in zip((pair.training, pair.serving), diffs, strict=True):
+        if stack:
+            of_it = [line for line in outlook.lines if line.stack == stack.name]
+            yield from _of_stack(stack, diff, of_it, is_observed=outlook.is_observed)
+
+
+def _at_most(pair: ModelPair) -> Iterator[Finding]:
+    """Yield what happens whether or not a commitment is inside its term, and as "at most" what hangs on that."""
+    ended, in_term = (list(_findings(pair, _presumed(pair, in_term=each))) for each in (False, True))
+    after, within = ({_key(its) for its in each} for each in (ended, in_term))
+    for its in ended:
+        hangs = its.certainty == "will" and _key(its) not in within
+        yield replace(its, certainty="atMost") if hangs else its
+    for its in in_term:
+        if _key(its) not in after:
+            says = "the deploy is refused while the term of the commitment lasts: nothing of this stack is changed"
+            yield replace(its, says=says, certainty="atMost")
+
+
+def _key(its: Finding) -> tuple[str, ...]:
+    return (its.finding_class, its.stack, its.path, its.source, its.was, its.now)
+
+
+def _presumed(pair: ModelPair, *, in_term: bool) -> Outlook:
+    place = Location(pair.any.account, pair.any.region)
+    world = PresumedWorld(place, in_term=in_term)
     bedrock: Any = Bedrock(world)  # type: ignore[arg-type]  # it answers what a plan asks, and nothing else
-    scenes = [_scene(each, world, place, pair.foundation) for each in (pair.training, pair.serving)]
-    outlook = training.TrainingPlan()
+    diff = ModelDiff(*(_scene(each, world, place, pair.foundation) for each in (pair.training, pair.serving)))
     # No template tells whether a model that is given exists; who names one means one that does.
-    for resource in scenes[1].wanted.values():
-        world.model_arn(_record(resource, scenes[1]))
-    jobs = of_type(scenes[0].wanted, contract.MODEL_CUSTOMIZATION)
-    if len(jobs) > 1:
-        raise BadProperty(f"{len(jobs)} trainings in one stack")
-    if pair.training[1] and jobs:
-        outlook = training.plan(scenes[0], bedrock, lambda *_: 0)
-    lines = list(outlook.lines)
-    if pair.serving[1]:
-        serving = ServingPlan(scenes[1], bedrock, Observed(NOW, ()))
-        lines += serving.lines(job=outlook.job, waits=outlook.waits)
-    for (before, after), scene in zip((pair.training, pair.serving), scenes, strict=True):
-        stack = after or before
-        if stack and after:
-            yield from _of_stack(stack, scene, [line for line in lines if line.stack == stack.name])
+    for resource in diff.serving.wanted.values():
+        world.model_arn(_record(resource, diff.serving))
+    return Outlook(diff, list(lines(diff, bedrock, Observed(NOW, ()), lambda *_: 0)))
 
 
 def _scene(
@@ -96,7 +120,8 @@ def _scene(
         "AWS::Partition": place.partition,
         "AWS::AccountId": place.account,
         "AWS::Region": place.region,
-        **{name: f"<{name}>" for its in pair if its for name in _imports(its.body)},
+        # Their values are not known, but which is which.
+        **{name: f"<{name}>" for its in pair if its for name in its.imports},
     }
     deployed = read(before.body) if before else {}
     tag = place.stack_owner(foundation)
@@ -113,21 +138,12 @@ def _scene(
     )
 
 
-def _imports(value: Any) -> Iterator[str]:
-    """Yield the exports that a template takes from other stacks: their values are not known, but which is which."""
-    match value:
-        case {"Fn::ImportValue": str(name)}:
-            yield name
-        case Mapping():
-            yield from (name for each in value.values() for name in _imports(each))
-        case list():
-            yield from (name for each in value for name in _imports(each))
-
-
-def _of_stack(stack: StackTemplate, scene: StackDiff, lines: Sequence[Planned]) -> Iterator[Finding]:
+def _of_stack(
+    stack: StackTemplate, scene: StackDiff, lines: Sequence[Planned], *, is_observed: bool
+) -> Iterator[Finding]:
     told: set[str] = set()
     for line in lines:
-        for found in _of_line(stack, scene, line):
+        for found in _of_line(stack, scene, line, is_observed=is_observed):
             told.add(line.logical_id)
             yield found
     for logical_id in {**scene.wanted, **scene.deployed}:
@@ -136,11 +152,28 @@ def _of_stack(stack: StackTemplate, scene: StackDiff, lines: Sequence[Planned]) 
             continue
         path = stack.path_of(logical_id)
         if after:
-            yield from guards.of_properties(
-                stack, path, _record(after, scene), _record(before, scene) if before else None
-            )
+            its, old = _record(after, scene), _record(before, scene) if before else None
+            yield from guards.of_properties(stack, path, its, old)
+            if not is_observed and isinstance(its, ServedModelProperties):
+                yield from _of_kept_models(stack, path, its, old)
         if logical_id not in told:
             yield _update(stack, path, scene, before, after)
+
+
+def _of_kept_models(stack: StackTemplate, path: str, its: ServedModelProperties, old: Any) -> Iterator[Finding]:
+    """Yield the deletions that an update may lead to: no template tells which older models there are."""
+    number = ServedModelProperties.keep_models
+    if number in its:
+        was = old.keep_models if isinstance(old, ServedModelProperties) and number in old else None
+        yield stack.finding(
+            path,
+            "deletes",
+            f"each update of what serves deletes the models beyond the newest {its.keep_models} for good",
+            certainty="atMost",
+            was="every model is kept" if was is None else f"the newest {was} are kept",
+            now=f"the newest {its.keep_models} are kept",
+            source="KeepModels",
+        )
 
 
 _NEW: Final = {
@@ -152,7 +185,6 @@ _NEW: Final = {
 }
 _GONE: Final = {
     contract.DATASET: "a data file is no longer checked; what is in the bucket stays",
-    contract.MODEL_CUSTOMIZATION: "no training is asked for any more: one that runs is stopped, its models stay",
     contract.TRAINING_AWAIT: "one step less waits for the training",
     contract.PROVISIONED_THROUGHPUT: "a Provisioned Throughput is no longer asked for",
     contract.CUSTOM_MODEL_DEPLOYMENT: "a custom model deployment is no longer asked for",
@@ -163,6 +195,8 @@ def _update(
     stack: StackTemplate, path: str, scene: StackDiff, before: Resource | None, after: Resource | None
 ) -> Finding:
     """Return what is told of a request that trains, buys, moves and deletes nothing."""
+    if before and not after and before.type == contract.MODEL_CUSTOMIZATION:
+        return _not_asked_for(stack, path, scene, before)
     if before and after and before.type == after.type:
         changed = sorted(
             name
@@ -182,147 +216,24 @@ def _shown(resource: Resource, names: Sequence[str], scene: StackDiff) -> Iterat
         yield f"{name} {value if isinstance(value, str) else json.dumps(value, sort_keys=True)}"
 
 
-def _of_line(stack: StackTemplate, scene: StackDiff, line: Planned) -> Iterator[Finding]:
+def _not_asked_for(stack: StackTemplate, path: str, scene: StackDiff, before: Resource) -> Finding:
+    """Return what becomes of a training whose resource is gone: it may be another resource's by now."""
+    name = _record(before, scene).training_name
+    if name in {_record(its, scene).training_name for its in of_type(scene.wanted, before.type).values()}:
+        says = "the same training is asked for by another resource: it is trained no second time"
+        return stack.finding(path, "changes", says, was=name)
+    says = "this training is no longer asked for: if it runs, it goes on to its end; its model stays"
+    cost = Cost("monthly", "custom model stored", 1, "custom-models")
+    return stack.finding(path, "stays", says, was=name, costs=(cost,))
+
+
+def _of_line(stack: StackTemplate, scene: StackDiff, line: Planned, *, is_observed: bool) -> Iterator[Finding]:
     before, after = scene.deployed.get(line.logical_id), scene.wanted.get(line.logical_id)
     its, old = (_record(each, scene) if each else None for each in (after, before))
-    path = stack.path_of(line.logical_id)
+    kept = [each.is_kept(REPLACEMENT if after else DELETION) for each in (before, after) if each]
     for step in line.steps:
-        source = f"row {step.row}"
-        if step.fails:
-            yield stack.finding(path, "refused", f"the deploy is refused: {step.reason}", source=source)
-        elif reader := _STEPS.get((line.kind, step.action)):
-            yield reader(stack, path, step, its, old, source)
-
-
-Reader = Callable[[StackTemplate, str, Step, Any, Any, str], Finding]
-
-
-def _trains(
-    stack: StackTemplate,
-    path: str,
-    _step: Step,
-    its: ModelCustomizationProperties,
-    old: ModelCustomizationProperties | None,
-    source: str,
-) -> Finding:
-    epochs = its.hyper_parameters.get("epochCount")
-    passes = "Bedrock's default of epochs" if epochs is None else f"{epochs} epoch{'s' * (epochs != '1')}"
-    tokens, records = (stack.quantity_of(path, name) for name in (TOKENS_PER_EPOCH, RECORDS_PER_EPOCH))
-    of = "" if records is None else f" of {records:,} records"
-    if tokens is None or epochs is None or not epochs.isdecimal():
-        trained = Cost("once", f"tokens{of}, times {passes}", tokens)
-    else:
-        trained = Cost("once", f"tokens or more, estimated:{of} in {passes}", tokens * int(epochs))
-    return stack.finding(
-        path,
-        "trains",
-        f"{its.base_model} is trained, unless {its.training_name} was trained before",
-        certainty="atMost",
-        was=old.training_name if old else "",
-        now=its.training_name,
-        costs=(trained, Cost("monthly", "custom model stored", 1)),
-        source=source,
-    )
-
-
-def _buys(
-    stack: StackTemplate,
-    path: str,
-    _step: Step,
-    its: ProvisionedThroughputProperties,
-    old: ServedModelProperties | None,
-    source: str,
-) -> Finding:
-    units, term = its.model_units, its.commitment_duration
-    says = f"a Provisioned Throughput of {terms(its)} is bought"
-    is_second = isinstance(old, ProvisionedThroughputProperties)
-    if is_second:
-        says += "; it and the old one both bill until the end of the deploy deletes the old one"
-    if term:
-        says += "; it cannot be deleted before its term ends, and renews by itself"
-    unit = f"model unit{'s' * (units > 1)}: {units * _HOURS_A_MONTH:,} unit-hours in a month of {_HOURS_A_MONTH} hours"
-    return stack.finding(
-        path,
-        "buys",
-        says,
-        was=terms(old) if is_second and old else "",
-        now=terms(its),
-        costs=(Cost("hourly", unit, units),),
-        source=source,
-    )
-
-
-def _serves(
-    stack: StackTemplate,
-    path: str,
-    _step: Step,
-    its: ServedModelProperties,
-    old: ServedModelProperties | None,
-    source: str,
-) -> Finding:
-    says = "a custom model deployment begins to serve on demand, under an ARN of its own"
-    by_token = Cost("use", "tokens of each invocation")
-    was = old.model if old else ""
-    return stack.finding(path, "moves", says, was=was, now=its.model, costs=(by_token,), source=source)
-
-
-def _moves(
-    stack: StackTemplate,
-    path: str,
-    _step: Step,
-    its: ServedModelProperties,
-    old: ServedModelProperties | None,
-    source: str,
-) -> Finding:
-    says = "another model answers, in place: the ARN stays the same"
-    return stack.finding(path, "moves", says, was=old.model if old else "", now=its.model, source=source)
-
-
-def _ends(
-    stack: StackTemplate,
-    path: str,
-    step: Step,
-    its: ServedModelProperties | None,
-    old: ServedModelProperties | None,
-    source: str,
-) -> Finding:
-    gone = old or its
-    bought = gone if isinstance(gone, ProvisionedThroughputProperties) else None
-    what = f"the Provisioned Throughput of {terms(bought)}" if bought else "the custom model deployment"
-    says = f"{what} is deleted: its ARN answers nobody any more"
-    in_term = bool(bought and bought.commitment_duration)
-    if in_term:
-        says += ". Inside its term Bedrock refuses that, and it goes on billing"
-    return stack.finding(
-        path,
-        "deletes",
-        says,
-        certainty="atMost" if in_term else "will",
-        was=step.reason or (gone.serving_name if gone else ""),
-        source=source,
-    )
-
-
-def terms(its: ServedModelProperties) -> str:
-    """Return what was bought, in words."""
-    if not isinstance(its, ProvisionedThroughputProperties):
-        return "on demand"
-    units = its.model_units
-    term = f"for {its.commitment_duration}" if its.commitment_duration else "without commitment"
-    return f"{units} model unit{'s' * (units > 1)} {term}"
-
-
-_JOB: Final = "customization job"
-_BOUGHT, _DEPLOYED = (WAYS[kind].label for kind in contract.SERVING_TYPES)
-_STEPS: Final[Mapping[tuple[str, str], Reader]] = {
-    (_JOB, "create"): _trains,
-    (_BOUGHT, "create"): _buys,
-    (_DEPLOYED, "create"): _serves,
-    (_BOUGHT, "swap"): _moves,
-    (_DEPLOYED, "swap"): _moves,
-    (_BOUGHT, "delete"): _ends,
-    (_DEPLOYED, "delete"): _ends,
-}
+        act = Act(stack, stack.path_of(line.logical_id), step, its, old, kept, is_observed)
+        yield from act.findings(line.kind)
 
 
 def _record(resource: Resource, scene: StackDiff) -> Any:

@@ -29,13 +29,16 @@ from tune.account.templates import Resource, Template, resolved
 # Some moment long after everything was made; nothing here depends on the day on which somebody looks.
 NOW: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _MADE: Final = datetime(1999, 1, 1, tzinfo=UTC)
+_TERM_ENDS: Final = datetime(2001, 1, 1, tzinfo=UTC)
 
 
 class PresumedWorld:
     """What stands in one account and Region. Has the methods of boto3's `bedrock` client that a plan calls."""
 
-    def __init__(self, place: Location) -> None:
+    def __init__(self, place: Location, *, in_term: bool = False) -> None:
+        """Begin with nothing; `in_term` tells whether what was bought with a commitment is inside its term."""
         self._place = place
+        self._in_term = in_term
         self._jobs: dict[str, dict[str, Any]] = {}
         self._models: dict[str, dict[str, Any]] = {}
         self._served: dict[str, dict[str, dict[str, Any]]] = {kind: {} for kind in contract.SERVING_TYPES}
@@ -97,6 +100,7 @@ class PresumedWorld:
         model = self.model_arn(its)
         holder = {contract.TAG_OWNER: owner, contract.TAG_RESOURCE: its.served_model or logical_id}
         self._tags[arn] = as_list({**owner_tags(its, owner=owner, foundation=foundation), **holder})
+        is_committed = isinstance(its, ProvisionedThroughputProperties) and its.commitment_duration
         self._served[kind][name] = (
             {
                 "provisionedModelArn": arn,
@@ -105,6 +109,7 @@ class PresumedWorld:
                 "modelArn": model,
                 "desiredModelArn": model,
                 "creationTime": _MADE,
+                **({"commitmentExpirationTime": _TERM_ENDS} if is_committed and self._in_term else {}),
             }
             if kind == contract.PROVISIONED_THROUGHPUT
             else {

@@ -180,6 +180,11 @@ def model_id_parameter(name: str, environment: str) -> str:
     return f"/bedrock-tuning/{environment}/{name}/model-id"
 
 
+def access_parameter(name: str, environment: str, what: str) -> str:
+    """Return the name of an SSM parameter in an application's account: `role-arn`, `model-id-parameter`, `region`."""
+    return f"/bedrock-tuning/{environment}/{name}/access/{what}"
+
+
 def training_name(*, name: str, environment: str, training_id: str, attempt: int) -> str:
     """Return the name that the customization job and the custom model of one training attempt share."""
     return f"{name}-{environment}-{training_id}-{attempt}"

@@ -75,7 +75,9 @@ def test_what_moved_to_another_place_stays_in_the_old_one(change: dict[str, str]
     head: dict[str, StackTemplate] = {name: replace(its, **change) for name, its in base.items()}  # type: ignore[arg-type]
     found = review(base, head)
     assert len(found.of("stays")) == len(base)
-    assert [its.finding_class for its in found.of("buys", "trains")] == ["buys", "trains"]
+    bills = sorted((its.finding_class, its.costs[0].nature) for its in found.of("buys", "trains"))
+    keys = [("buys", "monthly")] * 2
+    assert bills == [("buys", "hourly"), *keys, ("trains", "once")]
 
 
 def test_one_environment_can_be_asked_for_alone(synthesize: Synthesize) -> None:

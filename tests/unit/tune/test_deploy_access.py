@@ -34,7 +34,7 @@ def deployed(cloudformation: CloudFormation, cli: Cli, its: DeployTarget) -> int
     def aws(service: str) -> Any:
         return {"cloudformation": cloudformation}[service]
 
-    return deploy_access(in_account(its, ACCOUNT), aws, cli, Lines(), ["--quiet"])  # type: ignore[arg-type]
+    return deploy_access(in_account(its, ACCOUNT), aws, cli, ["--quiet"])  # type: ignore[arg-type]
 
 
 def test_hands_the_cdk_cli_the_stack_of_the_account_to_the_letter() -> None:

@@ -26,7 +26,7 @@ _COMMITTED: Final[Changes] = (
 )
 
 
-def _in(kind: str, change: Callable[[Body], None]) -> Edit:
+def _in(kind: str, change: Callable[[Body], object]) -> Edit:
     """Return an edit of the one stack of a kind."""
 
     def edit(stacks: Stacks) -> Mapping[str, StackTemplate]:

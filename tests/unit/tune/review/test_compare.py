@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.unit.tune.review.stacks import stack
+from tests.unit.tune.review.test_exports import OWN, exporting, importing
 from tune.review import compare
 from tune.review.assembly import NoAssembly, StackTemplate
 from tune.review.compare import review
@@ -98,6 +99,38 @@ def test_units_that_go_on_billing_are_told_where_they_are_known(
 ) -> None:
     (found,) = compared(monkeypatch, [of_model("Serving", {"It": {"Type": PURCHASE, "Properties": properties}})], [])
     assert [(its.nature, its.quantity) for its in found.costs] == [("hourly", expected)]
+
+
+@pytest.mark.parametrize(("kind", "nature"), [("AWS::SecretsManager::Secret", "monthly"), ("AWS::EC2::EIP", "hourly")])
+def test_what_bills_by_existing_is_told_when_it_comes_and_when_it_is_kept(
+    monkeypatch: pytest.MonkeyPatch, kind: str, nature: str
+) -> None:
+    there = stack({"It": {"Type": kind, "DeletionPolicy": "Retain"}})
+    for before, after, impact, said in (
+        (stack({}), there, "WILL_CREATE", "buys"),
+        (there, stack({}), "WILL_ORPHAN", "stays"),
+    ):
+        (found,) = compared(monkeypatch, [before], [after], Change("It", kind, impact))
+        assert (found.finding_class, [its.nature for its in found.costs]) == (said, [nature])
+
+
+def test_what_a_stack_that_is_gone_has_goes_on_billing(monkeypatch: pytest.MonkeyPatch) -> None:
+    (found,) = compared(monkeypatch, [stack({name: {"Type": "AWS::KMS::Key"} for name in ("One", "Two")})], [])
+    assert ("monthly", "keys", 2) in [(its.nature, its.unit, its.quantity) for its in found.costs]
+
+
+def test_an_export_that_the_base_imports_must_not_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = compared(monkeypatch, [exporting(OWN), importing()], [exporting(None), stack({}, name=NAMES["Training"])])
+    assert [its.finding_class for its in found] == ["refused"]
+
+
+def test_a_custom_resource_that_another_function_serves_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    def served_by(token: str) -> StackTemplate:
+        return stack({"It": {"Type": "Custom::Any", "Properties": {"ServiceToken": {"Fn::ImportValue": token}}}})
+
+    (found,) = compared(monkeypatch, [served_by("a")], [served_by("b")])
+    assert (found.finding_class, found.certainty, found.path) == ("refused", "atMost", "It")
+    assert compared(monkeypatch, [served_by("a")], [served_by("a")]) == []
 
 
 def test_an_environment_that_neither_has_is_not_compared() -> None:

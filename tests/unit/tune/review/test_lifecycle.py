@@ -1,15 +1,20 @@
 """What the resources of a model do, where a template is not as it should be, and where a term may hold it back."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from bedrock_lifecycle import contract
 from tests.unit.tune.review.stacks import stack
+from tune.account.templates import Resource
+from tune.plan.model import ModelDiff
+from tune.plan.planned import Planned, StackDiff
+from tune.plan.steps import Step
 from tune.review.assembly import StackTemplate
 from tune.review.findings import Finding
-from tune.review.lifecycle import ModelPair, findings
+from tune.review.lifecycle import ModelPair, Outlook, findings
 
 BOUGHT = {
     "ServiceToken": "arn:aws:lambda:us-east-1:111122223333:function:door",
@@ -21,16 +26,48 @@ BOUGHT = {
     "ModelUnits": "1",
     "CustomModelKmsKeyArn": "arn:aws:kms:us-east-1:111122223333:key/any",
 }
+FOUNDATION = "bedrock-tuning-dev-Foundation"
 NOT_A_NUMBER = {**BOUGHT, "ModelUnits": "x"}
 
 
-def serving(properties: Mapping[str, Any]) -> StackTemplate:
-    purchase = {"Type": contract.PROVISIONED_THROUGHPUT, "Properties": dict(properties)}
-    return stack({"Purchase": purchase}, name="bedrock-tuning-dev-docstrings-Serving", model="docstrings")
+TRAINED = {
+    "ServiceToken": "arn:aws:lambda:us-east-1:111122223333:function:door",
+    "ContractVersion": "1",
+    "Name": "docstrings",
+    "Environment": "dev",
+    "TrainingId": "52f96a750c20",
+    "Attempt": "1",
+    "BaseModel": BOUGHT["BaseModel"],
+    "CustomizationType": "FINE_TUNING",
+    "HyperParameters": {"epochCount": "2"},
+    "TrainingDataUri": "s3://any/train.jsonl",
+    "OutputUri": "s3://any/output/",
+    "RoleArn": "arn:aws:iam::111122223333:role/any",
+}
+OWN = {**{name: value for name, value in BOUGHT.items() if name != "ModelArn"}, "TrainingId": "52f96a750c20"}
+OWN["Attempt"] = "1"
+
+
+def serving(properties: Mapping[str, Any], **policies: str) -> StackTemplate:
+    purchase = {"Type": contract.PROVISIONED_THROUGHPUT, "Properties": dict(properties), **policies}
+    return serving_of({"Purchase": purchase})
+
+
+def serving_of(resources: Mapping[str, Any]) -> StackTemplate:
+    return stack(resources, name="bedrock-tuning-dev-docstrings-Serving", model="docstrings")
+
+
+def training(properties: Mapping[str, Any], logical_id: str = "Job") -> StackTemplate:
+    job = {logical_id: {"Type": contract.MODEL_CUSTOMIZATION, "Properties": dict(properties)}}
+    return stack(job, name="bedrock-tuning-dev-docstrings-Training", model="docstrings")
 
 
 def said(before: StackTemplate, after: StackTemplate) -> list[Finding]:
-    return list(findings(ModelPair((None, None), (before, after), "bedrock-tuning-dev-Foundation")))
+    return list(findings(ModelPair((None, None), (before, after), FOUNDATION)))
+
+
+def classes(found: Iterable[Finding]) -> list[tuple[str, str]]:
+    return sorted((its.finding_class, its.certainty) for its in found)
 
 
 @pytest.mark.parametrize(
@@ -53,9 +90,9 @@ def test_what_cannot_be_read_is_unknown(before: Mapping[str, Any], after: Mappin
     ("term", "certainty"), [({}, "will"), ({"CommitmentDuration": "OneMonth"}, "atMost")], ids=["none", "a month"]
 )
 def test_what_a_term_may_hold_back_is_deleted_at_most(term: Mapping[str, str], certainty: str) -> None:
-    before = serving({**BOUGHT, **term})
-    (found,) = (its for its in said(before, serving({**BOUGHT, "ModelUnits": "2"})) if its.finding_class == "deletes")
-    assert found.certainty == certainty
+    found = said(serving({**BOUGHT, **term}), serving({**BOUGHT, "ModelUnits": "2"}))
+    refused = [("refused", "atMost")] if term else []
+    assert classes(found) == [("buys", certainty), ("deletes", certainty), *refused]
 
 
 def test_two_trainings_in_one_stack_are_unknown() -> None:
@@ -64,3 +101,82 @@ def test_two_trainings_in_one_stack_are_unknown() -> None:
     (found,) = findings(ModelPair((None, trains), (None, None), "bedrock-tuning-dev-Foundation"))
     assert (found.finding_class, found.certainty) == ("unknown", "unknown")
     assert "2 trainings" in found.says
+
+
+ON_DEMAND = {name: value for name, value in BOUGHT.items() if name != "ModelUnits"}
+
+
+@pytest.mark.parametrize("kept", ["Retain", "RetainExceptOnCreate"])
+def test_what_a_policy_keeps_when_it_is_removed_stays_and_bills(kept: str) -> None:
+    before = serving(BOUGHT, DeletionPolicy=kept, UpdateReplacePolicy="Delete")
+    after = serving_of({"Deployment": {"Type": contract.CUSTOM_MODEL_DEPLOYMENT, "Properties": ON_DEMAND}})
+    found = said(before, after)
+    assert classes(found) == [("moves", "will"), ("stays", "will")]
+    (stays,) = (its for its in found if its.finding_class == "stays")
+    assert [(its.nature, its.quantity) for its in stays.costs] == [("hourly", 1)]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("Retain", "Retain", [("buys", "will"), ("stays", "will")]),
+        ("Delete", "Delete", [("buys", "will"), ("deletes", "will")]),
+        # Which of the two CloudFormation looks at is not documented.
+        ("Retain", "Delete", [("buys", "will"), ("deletes", "atMost"), ("stays", "atMost")]),
+        ("Delete", "Retain", [("buys", "will"), ("deletes", "atMost"), ("stays", "atMost")]),
+    ],
+)
+def test_what_becomes_of_one_that_is_replaced_is_its_policy_s(
+    before: str, after: str, expected: list[tuple[str, str]]
+) -> None:
+    more = {**BOUGHT, "ModelUnits": "2"}
+    found = said(serving(BOUGHT, UpdateReplacePolicy=before), serving(more, UpdateReplacePolicy=after))
+    assert classes(found) == expected
+
+
+def test_a_policy_alone_sends_no_request() -> None:
+    assert said(serving(BOUGHT, DeletionPolicy="Retain"), serving(BOUGHT, DeletionPolicy="Delete")) == []
+
+
+def test_a_training_whose_construct_is_renamed_is_the_same_training() -> None:
+    pair = ModelPair((training(TRAINED), training(TRAINED, "Renamed")), (None, None), FOUNDATION)
+    assert {its.finding_class for its in findings(pair)} == {"changes"}
+
+
+def test_another_contract_version_trains_nothing() -> None:
+    after = training({**TRAINED, "ContractVersion": "2"})
+    assert {its.finding_class for its in findings(ModelPair((training(TRAINED), after), (None, None), FOUNDATION))} == {
+        "changes"
+    }
+
+
+def test_a_training_that_is_another_one_by_then_keeps_the_model_of_the_first() -> None:
+    after = training({**TRAINED, "TrainingId": "aaaaaaaaaaaa"}, "Renamed")
+    found = list(findings(ModelPair((training(TRAINED), after), (None, None), FOUNDATION)))
+    assert classes(found) == [("stays", "will"), ("trains", "atMost")]
+    assert [its.was for its in found if its.finding_class == "stays"] == ["docstrings-dev-52f96a750c20-1"]
+
+
+def test_where_the_training_is_refused_nothing_is_said_to_be_bought() -> None:
+    after = training({**TRAINED, "Attempt": "2"})
+    bought = serving({**OWN, "ModelUnits": "2"})
+    found = findings(ModelPair((training(TRAINED), after), (serving(OWN), bought), FOUNDATION))
+    assert {its.finding_class for its in found if its.finding_class != "changes"} == {"refused"}
+
+
+def test_every_update_may_delete_the_models_beyond_those_that_are_kept() -> None:
+    keeps = {**BOUGHT, "KeepModels": "2", "ModelOwner": "arn:aws:cloudformation:us-east-1:111122223333:stack/any"}
+    found = said(serving(keeps), serving({**keeps, "Reconcile": "1"}))
+    assert ("deletes", "atMost") in classes(found)
+
+
+def test_what_an_account_has_is_certain() -> None:
+    pair = ModelPair((None, training(TRAINED)), (None, None), FOUNDATION)
+    resource = Resource(contract.MODEL_CUSTOMIZATION, TRAINED)
+    create = Step("customization-create", "create", "", "")
+    line = Planned("customization job", pair.any.name, "Job", "any", "", "", "Create", (create,))
+    diffs = [
+        StackDiff(pair.any.name, "", "", None, {}, wanted, {}, datetime.now(UTC)) for wanted in ({"Job": resource}, {})
+    ]
+    (found,) = findings(pair, Outlook(ModelDiff(*diffs), [line], is_observed=True))
+    assert (found.finding_class, found.certainty) == ("trains", "will")

@@ -1,0 +1,72 @@
+"""What bills merely by existing, and begins to, or does so more than before."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from tests.unit.tune.review.stacks import stack
+from tune.review.assembly import StackTemplate
+from tune.review.standing import TYPES, cost_of, costs_of, findings
+
+KEY = "AWS::KMS::Key"
+ENDPOINT = "AWS::EC2::VPCEndpoint"
+TABLE = "AWS::DynamoDB::Table"
+PARAMETER = "AWS::SSM::Parameter"
+
+
+def of(kind: str, **properties: Any) -> StackTemplate:
+    return stack({"It": {"Type": kind, "Properties": properties}})
+
+
+@pytest.mark.parametrize(
+    ("kind", "properties", "expected"),
+    [
+        (KEY, {}, ("monthly", 1)),
+        ("AWS::SecretsManager::Secret", {}, ("monthly", 1)),
+        ("AWS::CloudWatch::Alarm", {}, ("monthly", 1)),
+        (ENDPOINT, {"VpcEndpointType": "Interface", "SubnetIds": ["a", "b"]}, ("hourly", 2)),
+        (ENDPOINT, {"VpcEndpointType": "Interface", "SubnetIds": {"Ref": "Any"}}, ("hourly", None)),
+        (ENDPOINT, {"VpcEndpointType": "Gateway"}, None),
+        (ENDPOINT, {}, None),
+        (TABLE, {"BillingMode": "PAY_PER_REQUEST"}, None),
+        (TABLE, {"ProvisionedThroughput": {"ReadCapacityUnits": 5, "WriteCapacityUnits": 2}}, ("hourly", 7)),
+        (TABLE, {}, ("hourly", None)),
+        (PARAMETER, {"Tier": "Advanced"}, ("monthly", 1)),
+        (PARAMETER, {}, None),
+        ("AWS::IAM::Role", {}, None),
+    ],
+)
+def test_what_is_new_bills_from_now_on(
+    kind: str, properties: Mapping[str, Any], expected: tuple[str, int | None] | None
+) -> None:
+    after = of(kind, **properties)
+    for before in (None, stack({})):
+        found = [(its.finding_class, its.costs[0].nature, its.costs[0].quantity) for its in findings(before, after)]
+        assert found == ([("buys", *expected)] if expected else [])
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "bills_more"),
+    [(["a"], ["a", "b"], True), (["a", "b"], ["a"], False), (["a"], ["b"], False), (["a"], {"Ref": "Any"}, True)],
+)
+def test_only_more_of_what_bills_already_is_said(before: Any, after: Any, bills_more: bool) -> None:
+    old, new = (of(ENDPOINT, VpcEndpointType="Interface", SubnetIds=its) for its in (before, after))
+    assert bool(list(findings(old, new))) is bills_more
+
+
+def test_what_takes_the_place_of_something_else_is_new() -> None:
+    assert len(list(findings(of(PARAMETER), of(KEY)))) == 1
+    assert len(list(findings(of(PARAMETER, Tier="Advanced"), of(KEY)))) == 1
+    assert len(list(findings(of(PARAMETER), of(PARAMETER, Tier="Advanced")))) == 1
+
+
+def test_costs_of_a_stack_are_counted_by_kind() -> None:
+    gateway = {"Type": ENDPOINT, "Properties": {"VpcEndpointType": "Interface", "SubnetIds": {"Ref": "Any"}}}
+    both = stack({"One": {"Type": KEY}, "Two": {"Type": KEY}, "Three": gateway})
+    assert [(its.nature, its.quantity) for its in costs_of(both)] == [("monthly", 2), ("hourly", None)]
+
+
+def test_every_type_says_where_aws_says_so() -> None:
+    assert all(its.source.startswith("https://aws.amazon.com/") for its in TYPES.values())
+    assert all(cost_of({"Type": kind}) is None or its.unit for kind, its in TYPES.items())

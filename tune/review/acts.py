@@ -1,0 +1,152 @@
+"""What a review says of each step of a plan: what it trains, buys, moves, deletes and keeps, with what it costs."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from bedrock_lifecycle import contract
+from bedrock_lifecycle.contract.model_customization import ModelCustomizationProperties
+from bedrock_lifecycle.contract.served_model import ProvisionedThroughputProperties, ServedModelProperties
+from bedrock_tuning.spending.words import RECORDS_PER_EPOCH, TOKENS_PER_EPOCH
+from tune.plan.serving import WAYS
+from tune.plan.steps import Step
+from tune.review.assembly import StackTemplate
+from tune.review.findings import HOURS_A_MONTH, NO_TERM, Cost, Finding, FindingClass
+
+
+@dataclass(frozen=True)
+class Act:
+    """One step of a plan: to what, the properties before and after, and what the policies of both keep."""
+
+    stack: StackTemplate
+    path: str
+    step: Step
+    its: Any
+    old: Any
+    kept: Sequence[bool]
+    is_observed: bool
+
+    def findings(self, kind: str) -> Iterator[Finding]:
+        """Yield what is said of it where it is a step of a kind of resource; nothing where it costs nothing."""
+        if self.step.fails:
+            yield self.finding("refused", f"the deploy is refused: {self.step.reason}")
+        elif reader := _READERS.get((kind, self.step.action)):
+            yield from reader(self)
+
+    def finding(self, finding_class: FindingClass, says: str, **more: Any) -> Finding:
+        """Return a finding about its resource."""
+        return self.stack.finding(self.path, finding_class, says, source=f"row {self.step.row}", **more)
+
+
+def _trains(act: Act) -> Iterator[Finding]:
+    its: ModelCustomizationProperties = act.its
+    epochs = its.hyper_parameters.get("epochCount")
+    passes = "Bedrock's default of epochs" if epochs is None else f"{epochs} epoch{'s' * (epochs != '1')}"
+    tokens, records = (act.stack.quantity_of(act.path, name) for name in (TOKENS_PER_EPOCH, RECORDS_PER_EPOCH))
+    of = "" if records is None else f" of {records:,} records"
+    if tokens is None or epochs is None or not epochs.isdecimal():
+        trained = Cost("once", f"tokens{of}, times {passes}", tokens)
+    else:
+        trained = Cost(
+            "once",
+            f"tokens or more, estimated:{of} in {passes}",
+            tokens * int(epochs),
+            "training-tokens",
+            (its.base_model,),
+        )
+    yield act.finding(
+        "trains",
+        f"{its.base_model} is trained{'' if act.is_observed else f', unless {its.training_name} was trained before'}",
+        certainty="will" if act.is_observed else "atMost",
+        was=act.old.training_name if act.old else "",
+        now=its.training_name,
+        costs=(trained, Cost("monthly", "custom model stored", 1, "custom-models")),
+    )
+
+
+def _buys(act: Act) -> Iterator[Finding]:
+    its: ProvisionedThroughputProperties = act.its
+    says = f"a Provisioned Throughput of {terms(its)} is bought"
+    is_second = isinstance(act.old, ProvisionedThroughputProperties)
+    if is_second and any(act.kept):
+        says += "; it and the old one both bill"
+    elif is_second:
+        says += "; it and the old one both bill until the end of the deploy deletes the old one"
+    if its.commitment_duration:
+        says += "; it cannot be deleted before its term ends, and renews by itself"
+    was = terms(act.old) if is_second else ""
+    yield act.finding("buys", says, was=was, now=terms(its), costs=(_hourly(its),))
+
+
+def _serves(act: Act) -> Iterator[Finding]:
+    says = "a custom model deployment begins to serve on demand, under an ARN of its own"
+    was = act.old.model if act.old else ""
+    yield act.finding("moves", says, was=was, now=act.its.model, costs=(_BY_TOKEN,))
+
+
+def _moves(act: Act) -> Iterator[Finding]:
+    says = "another model answers, in place: the ARN stays the same"
+    yield act.finding("moves", says, was=act.old.model if act.old else "", now=act.its.model)
+
+
+def _ends(act: Act) -> Iterator[Finding]:
+    gone = act.old or act.its
+    says = f"{_what(gone)} is deleted: its ARN answers nobody any more"
+    in_term = isinstance(gone, ProvisionedThroughputProperties) and bool(gone.commitment_duration)
+    if in_term:
+        says += ". Inside its term Bedrock refuses that, and it goes on billing"
+    certainty = "atMost" if in_term else "will"
+    yield act.finding("deletes", says, certainty=certainty, was=act.step.reason or gone.serving_name)
+
+
+def _stays(act: Act) -> Iterator[Finding]:
+    what, name = _what(act.old), act.step.reason or act.old.serving_name
+    costs = (_hourly(act.old) if isinstance(act.old, ProvisionedThroughputProperties) else _BY_TOKEN,)
+    if all(act.kept):
+        says = f"{what} is kept, and goes on serving and billing; no stack holds it any more"
+        yield act.finding("stays", says, was=name, costs=costs)
+        return
+    for finding_class in ("stays", "deletes"):
+        says = f"{what} is kept, and goes on billing, or is deleted: its {act.step.row} is another one in the head"
+        yield act.finding(finding_class, says, certainty="atMost", was=name, costs=costs)
+
+
+def _retires(act: Act) -> Iterator[Finding]:
+    says = f"a model is deleted for good: it is beyond the newest {act.its.keep_models}"
+    yield act.finding("deletes", says, was=act.step.reason)
+
+
+def _what(its: ServedModelProperties) -> str:
+    is_bought = isinstance(its, ProvisionedThroughputProperties)
+    return f"the Provisioned Throughput of {terms(its)}" if is_bought else "the custom model deployment"
+
+
+def _hourly(its: ProvisionedThroughputProperties) -> Cost:
+    units = its.model_units
+    of_a_month = f"{units * HOURS_A_MONTH:,} unit-hours in a month of {HOURS_A_MONTH} hours"
+    unit = f"model unit{'s' * (units > 1)}: {of_a_month}"
+    return Cost("hourly", unit, units, "model-units", (its.base_model, its.commitment_duration or NO_TERM))
+
+
+def terms(its: ServedModelProperties) -> str:
+    """Return what was bought, in words."""
+    if not isinstance(its, ProvisionedThroughputProperties):
+        return "on demand"
+    units = its.model_units
+    term = f"for {its.commitment_duration}" if its.commitment_duration else "without commitment"
+    return f"{units} model unit{'s' * (units > 1)} {term}"
+
+
+_BY_TOKEN: Final = Cost("use", "tokens of each invocation")
+_JOB: Final = "customization job"
+_BOUGHT, _DEPLOYED = (WAYS[kind].label for kind in contract.SERVING_TYPES)
+_READERS: Final[Mapping[tuple[str, str], Callable[[Act], Iterator[Finding]]]] = {
+    (_JOB, "create"): _trains,
+    (_BOUGHT, "create"): _buys,
+    (_DEPLOYED, "create"): _serves,
+    **{
+        (kind, action): reader
+        for kind in (_BOUGHT, _DEPLOYED)
+        for action, reader in (("swap", _moves), ("delete", _ends), ("keep", _stays), ("retire", _retires))
+    },
+}

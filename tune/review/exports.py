@@ -1,0 +1,36 @@
+"""Exports that other stacks use: CloudFormation refuses an update that would change or remove one."""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from typing import Any, Final
+
+from tune.account.location import Location
+from tune.exports.changes import Body, Fate, changes
+from tune.exports.look import held, pseudo
+from tune.exports.replacement import replacement
+from tune.review.assembly import StackTemplate
+from tune.review.findings import Finding
+
+Users = Callable[[str], Sequence[str]]
+"""Returns the names of the stacks that import an export."""
+_REFUSED: Final = "CloudFormation refuses the deploy: an export that other stacks use"
+
+
+def findings(deployed: Body, after: StackTemplate, users: Users) -> Iterator[Finding]:
+    """Yield the exports in use that a deploy would not leave as they are, or may not."""
+    values = pseudo(Location(after.account, after.region), after.name)
+    for each in held(changes(deployed, after.body, values, replacement), users):
+        about: dict[str, Any] = {"was": each.change.export, "now": each.change.why, "source": "Fn::ImportValue"}
+        path = after.path_of(each.change.resource or "")
+        using = ", ".join(each.users)
+        if each.change.fate is Fate.CHANGES:
+            yield after.finding(path, "refused", f"{_REFUSED} changes; it is used by {using}", **about)
+        else:
+            says = f"whether an export in use changes, only the deploy shows: then it is refused; it is used by {using}"
+            yield after.finding(path, "unknown", says, certainty="unknown", **about)
+
+
+def users_in(stacks: Collection[StackTemplate], of: StackTemplate) -> Users:
+    """Return who uses the exports of a stack among some stacks: in one account and Region export names are unique."""
+    place = (of.account, of.region)
+    there = [its for its in stacks if (its.account, its.region) == place]
+    return lambda export: [its.name for its in there if export in its.imports]

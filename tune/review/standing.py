@@ -1,0 +1,149 @@
+"""What bills merely by existing: each resource type of which that is known, by what, and where AWS says so."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from tune.review.assembly import StackTemplate
+from tune.review.findings import Cost, Finding, Nature, Priced
+
+Properties = Mapping[str, Any]
+Quantity = Callable[[Properties], int | None]
+_AWS: Final = "https://aws.amazon.com"
+
+
+def _one(_: Properties) -> int | None:
+    return 1
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a type bills: how often, by what, and how much; None where a template does not tell how much.
+
+    source: AWS's page with the prices.
+    what: how a team's prices call it.
+    """
+
+    nature: Nature
+    unit: str
+    source: str
+    quantity: Quantity = _one
+    what: Priced | None = None
+
+
+def _capacity(table: Properties) -> int | None:
+    """Count what a table may read and write each second; where a template does not say it, it is provisioned."""
+    if table.get("BillingMode", "PROVISIONED") != "PROVISIONED":
+        return 0
+    units = [_number("ProvisionedThroughput", f"{way}CapacityUnits")(table) for way in ("Read", "Write")]
+    return None if None in units else sum(filter(None, units))
+
+
+def _number(*path: str) -> Quantity:
+    """Return a reader of a number in the properties."""
+
+    def quantity(properties: Properties) -> int | None:
+        value: Any = properties
+        for name in path:
+            value = value.get(name) if isinstance(value, Mapping) else None
+        return int(value) if str(value).isdecimal() else None
+
+    return quantity
+
+
+def _zones(endpoint: Properties) -> int | None:
+    """Count the subnets of an endpoint: it bills in each of their zones. One that is a gateway is free."""
+    if endpoint.get("VpcEndpointType", "Gateway") == "Gateway":
+        return 0
+    subnets = endpoint.get("SubnetIds")
+    return len(subnets) if isinstance(subnets, list) else None
+
+
+_KEY: Final = Standing("monthly", "keys", f"{_AWS}/kms/pricing/", what="keys")
+TYPES: Final[Mapping[str, Standing]] = {
+    "AWS::CloudWatch::Alarm": Standing("monthly", "alarms beyond the free ones", f"{_AWS}/cloudwatch/pricing/"),
+    "AWS::CloudWatch::CompositeAlarm": Standing("monthly", "composite alarms", f"{_AWS}/cloudwatch/pricing/"),
+    "AWS::CloudWatch::Dashboard": Standing("monthly", "dashboards beyond the free ones", f"{_AWS}/cloudwatch/pricing/"),
+    "AWS::DynamoDB::Table": Standing(
+        "hourly", "provisioned capacity units", f"{_AWS}/dynamodb/pricing/provisioned/", _capacity
+    ),
+    "AWS::EC2::EIP": Standing("hourly", "public IPv4 addresses", f"{_AWS}/vpc/pricing/"),
+    "AWS::EC2::Instance": Standing("hourly", "instances", f"{_AWS}/ec2/pricing/on-demand/"),
+    "AWS::EC2::NatGateway": Standing("hourly", "NAT gateways", f"{_AWS}/vpc/pricing/"),
+    "AWS::EC2::TransitGatewayAttachment": Standing(
+        "hourly", "transit gateway attachments", f"{_AWS}/transit-gateway/pricing/"
+    ),
+    "AWS::EC2::VPCEndpoint": Standing("hourly", "VPC endpoints, by zone", f"{_AWS}/privatelink/pricing/", _zones),
+    "AWS::EC2::VPNConnection": Standing("hourly", "VPN connections", f"{_AWS}/vpn/pricing/"),
+    "AWS::EC2::Volume": Standing("monthly", "GiB of volumes", f"{_AWS}/ebs/pricing/", _number("Size")),
+    "AWS::ElastiCache::CacheCluster": Standing(
+        "hourly", "cache nodes", f"{_AWS}/elasticache/pricing/", _number("NumCacheNodes")
+    ),
+    "AWS::ElasticLoadBalancingV2::LoadBalancer": Standing(
+        "hourly", "load balancers", f"{_AWS}/elasticloadbalancing/pricing/"
+    ),
+    "AWS::KMS::Key": _KEY,
+    "AWS::KMS::ReplicaKey": _KEY,
+    "AWS::Kinesis::Stream": Standing(
+        "hourly",
+        "shards, or a stream on demand",
+        f"{_AWS}/kinesis/data-streams/pricing/",
+        _number("ShardCount"),
+    ),
+    "AWS::OpenSearchService::Domain": Standing(
+        "hourly",
+        "data nodes",
+        f"{_AWS}/opensearch-service/pricing/",
+        _number("ClusterConfig", "InstanceCount"),
+    ),
+    "AWS::RDS::DBInstance": Standing("hourly", "database instances", f"{_AWS}/rds/pricing/"),
+    "AWS::Route53::HostedZone": Standing("monthly", "hosted zones", f"{_AWS}/route53/pricing/"),
+    "AWS::SSM::Parameter": Standing(
+        "monthly",
+        "advanced parameters",
+        f"{_AWS}/systems-manager/pricing/",
+        lambda its: int(its.get("Tier") == "Advanced"),
+    ),
+    "AWS::SageMaker::Endpoint": Standing("hourly", "endpoints", f"{_AWS}/sagemaker/pricing/"),
+    "AWS::SecretsManager::Secret": Standing("monthly", "secrets", f"{_AWS}/secrets-manager/pricing/"),
+    "AWS::WAFv2::WebACL": Standing("monthly", "web ACLs", f"{_AWS}/waf/pricing/"),
+}
+"""What bills by the hour or the month while nobody uses it. What is stored, and what is used, is not in it."""
+
+
+def cost_of(resource: Mapping[str, Any] | None) -> Cost | None:
+    """Return what a resource costs merely by existing; None for nothing, or nothing that is known."""
+    its = TYPES.get(resource["Type"]) if resource else None
+    if resource is None or its is None:
+        return None
+    quantity = its.quantity(resource.get("Properties", {}))
+    return None if quantity == 0 else Cost(its.nature, its.unit, quantity, its.what)
+
+
+def costs_of(stack: StackTemplate) -> tuple[Cost, ...]:
+    """Return what everything in a stack costs together merely by existing, each kind once."""
+    found: dict[tuple[Nature, str, Priced | None], list[int | None]] = {}
+    for resource in stack.resources.values():
+        if cost := cost_of(resource):
+            found.setdefault((cost.nature, cost.unit, cost.what), []).append(cost.quantity)
+    return tuple(
+        Cost(nature, unit, None if None in many else sum(filter(None, many)), what)
+        for (nature, unit, what), many in found.items()
+    )
+
+
+def findings(before: StackTemplate | None, after: StackTemplate) -> Iterator[Finding]:
+    """Yield what begins to bill by existing, and what bills more of it than before."""
+    for logical_id, resource in after.resources.items():
+        old = before.resources.get(logical_id) if before else None
+        was, now = cost_of(old), cost_of(resource)
+        if now is None or (was and was.unit == now.unit and not _is_more(was, now)):
+            continue
+        says = f"{resource['Type']} bills {'more than before' if was else 'from now on'}, whether or not it is used"
+        path, source = after.path_of(logical_id), TYPES[resource["Type"]].source
+        yield after.finding(path, "buys", says, was=str(was or ""), now=str(now), costs=(now,), source=source)
+
+
+def _is_more(was: Cost, now: Cost) -> bool:
+    """Tell whether it bills more; a number that no template tells may be more than any."""
+    return now != was and (now.quantity is None or was.quantity is None or now.quantity > was.quantity)
