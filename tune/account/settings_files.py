@@ -13,7 +13,7 @@ from settings.stack_names import ACCESS, StackKind, stack_name
 from settings.toml_file import read_toml
 from tune.account.location import Location
 from tune.account.stacks import StackOfApp
-from tune.terminal.environments import option_of, region_option
+from tune.terminal.environments import EnvironmentRef, option_of, region_option
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,14 @@ def elsewhere(folder: Path, place: Location) -> Elsewhere:
         elif isinstance(region, str):
             regions.add(region)
     return Elsewhere(tuple(sorted(regions - {place.region})), tuple(accounts))
+
+
+def application_stacks(of: EnvironmentRef) -> Iterator[tuple[str, str]]:
+    """Yield account and name of the stacks that applications have of an environment's models, as their files say."""
+    for model in of.models:
+        path = model_file(of.folder, of.name, model)
+        for account in sorted(map(str, _accounts(_read(path) or {}))):
+            yield account, of.stack(ACCESS, model)
 
 
 @dataclass(frozen=True)

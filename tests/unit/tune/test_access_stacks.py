@@ -6,12 +6,14 @@ from typing import Final
 import pytest
 
 from bedrock_lifecycle import contract
+from tests.support.messages import says
 from tests.unit.settings.settings_files import settings_folder
 from tests.unit.tune.aws_stand_in import CloudFormation
 from tune.account.location import Location
 from tune.account.settings_files import SettingsFiles
 from tune.account.stack_states import StackState
 from tune.account.stacks import StackOfApp, Stacks, with_stacks
+from tune.deployment.destroy_text import Left, report
 from tune.terminal.environments import find_ref
 
 APPLICATION: Final = "222222222222"
@@ -71,3 +73,12 @@ def test_no_command_about_the_environment_takes_it_for_what_serves(tmp_path: Pat
     assert STACK not in ref.stacks("Foundation", "Training", "Serving")
     assert ref.tags_of(STACK) == TAGS
     assert ref.theirs == frozenset()
+
+
+def test_a_destroy_names_what_it_leaves_in_the_accounts_of_applications(tmp_path: Path) -> None:
+    models = {"faq": GIVEN, "other": "[training]\n", "wrong": "[access", "strange": "access = 3\n"}
+    settings_folder(tmp_path, "dev", WHERE, models)
+    lines = report(Left((), (), (), ()), find_ref(tmp_path, "dev"))
+    assert [line for line in lines if says(line, STACK, APPLICATION)] != []
+    commands = [line.strip() for line in lines if "delete-stack" in line]
+    assert commands == [f"aws cloudformation delete-stack --stack-name {STACK} --region us-east-1"]
