@@ -43,7 +43,7 @@ class AccessParameters(Construct):
         parameter = model_id_parameter or contract.model_id_parameter(name, environment)
         about = f"for invoking {name} of environment {environment}"
         for child, what, value, description in (
-            ("RoleArn", "role-arn", role_arn, f"Role to assume {about}"),
+            ("Role", "role-arn", role_arn, f"Role to assume {about}"),
             ("ModelIdParameter", "model-id-parameter", parameter, f"SSM parameter with the model's ID, {about}"),
             ("Region", "region", region, f"Region {about}"),
         ):
