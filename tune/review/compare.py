@@ -154,7 +154,7 @@ def _stays(stack: StackTemplate, head: Stacks) -> Finding:
         number = sum(map(int, units)) if all(map(str.isdecimal, units)) else None
         alike = {(str(its.get("BaseModel")), str(its.get("CommitmentDuration", NO_TERM))) for its in bought}
         priced: Priced | None = "model-units" if len(alike) == 1 else None
-        costs = (Cost("hourly", "model units", number, priced, alike.pop() if priced else ()),)
+        costs = (Cost("hourly", "model units", number, priced, alike.pop() if priced else (), "model unit"),)
     where = f"{stack.name} in {stack.account}, {stack.region}"
     return stack.finding(
         "",

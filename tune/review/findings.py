@@ -6,11 +6,15 @@ from math import inf
 from typing import Final, Literal, get_args
 
 FindingClass = Literal[
-    "buys", "trains", "deletes", "stays", "moves", "shares", "widens", "loosens", "refused", "unknown", "changes"
+    "refused", "buys", "trains", "deletes", "stays", "moves", "shares", "widens", "loosens", "unknown", "changes"
 ]
-"""Worst first. `stays`: it goes on billing though no template asks for it. `changes`: sent to the lifecycle, free."""
+"""Worst first: of a stack whose deploy is refused nothing else happens.
+
+`stays`: it goes on billing though no template asks for it. `changes`: sent to the lifecycle, free.
+"""
 CLASSES: Final[tuple[FindingClass, ...]] = get_args(FindingClass)
 MEANINGS: Final[Mapping[FindingClass, str]] = {
+    "refused": "the deploy would be refused",
     "buys": "what bills by the hour or the month merely by existing: a Provisioned Throughput, a key, a VPC endpoint, "
     "an alarm, a secret",
     "trains": "a customization job, which bills once",
@@ -22,11 +26,34 @@ MEANINGS: Final[Mapping[FindingClass, str]] = {
     "widens": "a permission that did not exist before",
     "loosens": "a guard rail that is lower than before: retention, protection, rotation, an acknowledged finding, a "
     "commitment",
-    "refused": "the deploy would be refused",
     "unknown": "what templates do not tell",
     "changes": "an update that trains, buys, moves and deletes nothing",
 }
 """What each class is about."""
+NOUNS: Final[Mapping[FindingClass, str]] = {
+    "refused": "refused deploy",
+    "buys": "purchase",
+    "trains": "training",
+    "deletes": "deletion",
+    "stays": "leftover",
+    "moves": "move",
+    "shares": "share",
+    "widens": "wider permission",
+    "loosens": "lower guard rail",
+    "unknown": "unknown",
+    "changes": "update",
+}
+"""What one finding of a class is called."""
+_DONE: Final[Mapping[FindingClass, str]] = {
+    "buys": "bought",
+    "trains": "trained",
+    "deletes": "deleted",
+    "stays": "left to bill",
+    "moves": "moved",
+    "shares": "shared",
+    "widens": "widened",
+    "loosens": "loosened",
+}
 Certainty = Literal["will", "atMost", "unknown"]
 Nature = Literal["once", "hourly", "monthly", "use"]
 _NATURES: Final = ("hourly", "once", "monthly", "use")
@@ -42,6 +69,7 @@ class Cost:
 
     what: of what `quantity` is the whole number, for a price; None where there is no such number, or no price.
     of: what its price depends on: base model, and for model units the term, or NO_TERM.
+    one: `unit` for one of it, where that is another word.
     """
 
     nature: Nature
@@ -49,10 +77,12 @@ class Cost:
     quantity: int | None = None
     what: Priced | None = None
     of: tuple[str, ...] = ()
+    one: str = ""
 
     def __str__(self) -> str:
         often = {"once": "once", "hourly": "by the hour", "monthly": "by the month", "use": "by use"}[self.nature]
-        return f"{'' if self.quantity is None else f'{self.quantity:,} '}{self.unit}, {often}"
+        unit = self.one if self.quantity == 1 and self.one else self.unit
+        return f"{'' if self.quantity is None else f'{self.quantity:,} '}{unit}, {often}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,6 +140,12 @@ def _cheapness(its: Finding) -> tuple[int, float]:
         ((_NATURES.index(cost.nature), -inf if cost.quantity is None else -cost.quantity) for cost in its.costs),
         default=(len(_NATURES), 0),
     )
+
+
+def nothing_is(absent: Iterable[FindingClass]) -> str:
+    """Return in words what does not happen; nothing where each class that says so is there."""
+    words = [_DONE[each] for each in absent if each in _DONE]
+    return f"Nothing is {', '.join(words[:-1])}{' or ' * (len(words) > 1)}{words[-1]}." if words else ""
 
 
 def kept(findings: Sequence[Finding], most: int) -> list[Finding]:

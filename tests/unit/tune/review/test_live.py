@@ -104,7 +104,7 @@ def test_a_template_that_cannot_be_read_is_not_asked_about(monkeypatch: pytest.M
     def unreadable(*_: object) -> Observation:
         raise BadProperty("ModelUnits is no number")
 
-    monkeypatch.setattr(clients, "clients", lambda _: object())
+    monkeypatch.setattr(clients, "clients", lambda *_: object())
     monkeypatch.setattr(live, "observed", unreadable)
     some = serving(BOUGHT)
     assert "ModelUnits" in observations({}, {some.name: some}, Path("environments"))[DEV].why_not
@@ -115,7 +115,7 @@ def test_each_place_is_asked_alone_and_one_that_does_not_answer_keeps_nothing_ba
 ) -> None:
     asked: list[EnvironmentRef] = []
 
-    def only_dev(anchor: EnvironmentRef) -> object:
+    def only_dev(anchor: EnvironmentRef, _role: str) -> object:
         asked.append(anchor)
         if anchor.name != "dev":
             raise clients.WrongCredentials("these are another account's")
