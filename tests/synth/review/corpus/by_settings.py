@@ -255,7 +255,7 @@ BY_SETTINGS: Final = (
         title="Let an application in another account invoke the model",
         after=_access("answers"),
         says="shares widens loosens",
-        tells=(f"iam::{_APPLICATION}:root may sts:AssumeRole", "aws:PrincipalArn", "bedrock:InvokeModel"),
+        tells=(f"iam::{_APPLICATION}:root may sts:AssumeRole", "aws:PrincipalArn"),
     ),
     Change(
         title="Let another principal of that account invoke it too",
