@@ -262,7 +262,7 @@ BY_SETTINGS: Final = (
         before=_access("answers"),
         after=_access("answers", "batch"),
         says="shares",
-        tells=(_APPLICATION,),
+        tells=(f"iam::{_APPLICATION}:role/batch",),
     ),
     Change(
         title="Let a principal no longer invoke it",
