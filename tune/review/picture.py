@@ -59,7 +59,7 @@ def _arrows(names: Mapping[StackReview, str]) -> Iterator[str]:
     """Yield an arrow from each stack to those that are deployed after it: Foundation first, Serving last."""
     by_place = {(its.environment, its.id): name for its, name in names.items()}
     for its, name in names.items():
-        model, _, kind = its.id.rpartition("-")
+        model, _, kind = its.id.rpartition("-") if "/" not in its.id else ("", "", "")  # an application's is alone
         of_model = [f"{model}-Training", f"{model}-Promotion"] if kind == "Serving" else []
         earlier = [*of_model, "Foundation"] if model else []
         before = next(
