@@ -135,7 +135,10 @@ class Planner:
         return self._with_stores(plan, of)
 
     def _with_stacks(self, of: EnvironmentRef) -> tuple[Plan, Mapping[str, str | None]]:
-        stacks = {name: self._stacks.status(name) for name in of.stacks(*STACK_KINDS)}
+        found = {name: self._stacks.status(name) for name in of.stacks(*STACK_KINDS)}
+        # Few models are promoted: of the others it would be told each time that this stack does not exist.
+        gone = {name for name in of.stacks("Promotion") if found[name] is None}
+        stacks = {name: status for name, status in found.items() if name not in gone}
         return replace(self._plan(of.stacks("Serving")), of=of, stacks=stacks), stacks
 
     def _plan(self, serving: Sequence[str]) -> Plan:

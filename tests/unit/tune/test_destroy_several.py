@@ -25,15 +25,23 @@ ONE = replace(BOTH.about(["a"]), named="a")
 FOUNDATION = "bedrock-tuning-local-Foundation"
 A = {kind: f"bedrock-tuning-local-a-{kind}" for kind in ("Training", "Serving")}
 A_B = {kind: f"bedrock-tuning-local-a-b-{kind}" for kind in ("Training", "Serving")}
+PROMOTIONS = [f"bedrock-tuning-local-{model}-Promotion" for model in ("a", "a-b")]
 ALL = dict.fromkeys([FOUNDATION, *A.values(), *A_B.values()], "CREATE_COMPLETE")
 
 
 def test_what_serves_goes_first_of_all_models_and_foundation_last() -> None:
     order = [A["Serving"], A_B["Serving"], A["Training"], A_B["Training"], FOUNDATION]
     scene = Scene(ALL, of=BOTH)
-    assert stacks(BOTH, "all") == order
+    assert [name for name in stacks(BOTH, "all") if name not in PROMOTIONS] == order
     assert scene.destruction.run("all") == 0
     assert scene.deleted == order
+
+
+def test_a_promotion_goes_after_what_serves() -> None:
+    scene = Scene(dict.fromkeys([PROMOTIONS[0], A["Serving"]], "CREATE_COMPLETE"), of=ONE)
+    assert [its.name for its in scene.destruction.going("default")] == [A["Serving"], PROMOTIONS[0]]
+    assert scene.destruction.run("default") == 0
+    assert scene.deleted == [A["Serving"], PROMOTIONS[0]]
 
 
 def test_one_goes_alone() -> None:
@@ -184,8 +192,8 @@ class TestCommand:
     @pytest.mark.parametrize(
         ("options", "expected"),
         [
-            (["--all"], [A["Serving"], A_B["Serving"], A["Training"], A_B["Training"], FOUNDATION]),
-            (["a-b"], [A_B["Serving"], A_B["Training"]]),
+            (["--all"], [A["Serving"], A_B["Serving"], *PROMOTIONS, A["Training"], A_B["Training"], FOUNDATION]),
+            (["a-b"], [A_B["Serving"], PROMOTIONS[1], A_B["Training"]]),
         ],
     )
     def test_a_file_that_does_not_tell_where_is_told_with_the_stacks_of_every_model(
