@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from bedrock_tuning.lifecycle.lifecycle_workflow import LifecycleWorkflow
     from bedrock_tuning.lifecycle.operations_key import OperationsKey
     from bedrock_tuning.organization.function_settings import FunctionSettings
+    from bedrock_tuning.organization.pipeline_access import PipelineAccess
     from bedrock_tuning.organization.resource_naming import ResourceNaming
     from bedrock_tuning.organization.vpc_config import VpcConfig
     from bedrock_tuning.serving.custom_model_deployment import CustomModelDeployment
@@ -49,6 +50,7 @@ _MODULES = {
     "LifecycleWorkflow": "lifecycle.lifecycle_workflow",
     "ModelCustomization": "training.model_customization",
     "OperationsKey": "lifecycle.operations_key",
+    "PipelineAccess": "organization.pipeline_access",
     "ProvisionedThroughput": "serving.provisioned_throughput",
     "Remedies": "common.remedies",
     "ResourceNaming": "organization.resource_naming",
@@ -79,6 +81,7 @@ __all__ = [
     "LifecycleWorkflow",
     "ModelCustomization",
     "OperationsKey",
+    "PipelineAccess",
     "ProvisionedThroughput",
     "Remedies",
     "ResourceNaming",

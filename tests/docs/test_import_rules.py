@@ -108,7 +108,7 @@ RULES: Final = {
         "bedrock_tuning.spending settings account deployment exports plan terminal botocore"
     ),
     "tune.permissions": "bedrock_lifecycle.contract settings account terminal",
-    "tune.pipeline": "terminal",
+    "tune.pipeline": "settings terminal",
     "tune.commands": (
         "bedrock_lifecycle.dataset.rules sandbox account dataset demo deployment endings permissions pipeline plan "
         "policy preflight probe purge review status terminal"
