@@ -1,8 +1,11 @@
 """The workflow that a team is given deploys: by its own lines, with tokens of GitHub, from a tools account."""
 
 import json
+import re
+import shlex
 import subprocess
 import sys
+import textwrap
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -14,6 +17,7 @@ from botocore.exceptions import ClientError
 from sandbox import cdk
 from sandbox.options import Options
 from sandbox.server import Sandbox
+from tests.conftest import ROOT
 from tests.e2e import accounts as three
 from tests.e2e.account import Account
 from tests.e2e.accounts import MODEL, SUBJECT, TOOLS, Accounts, Credentials, bootstrap_role
@@ -33,13 +37,19 @@ _TRAINING_MINUTES: Final = 9 * 60
 _STEP_MINUTES: Final = 46
 _CREDENTIALS_MINUTES: Final = 15
 _KILL_HOOK: Final = Path(__file__).parent / "kill_hook"
-_PIPELINE: Final = f"""
-[pipeline]
-repository = "acme/models"
-account = "{TOOLS}"
-region = "{_REGION}"
-environments = ["dev"]
-"""
+_PAGE: Final = (ROOT / "docs" / "how-to" / "set-up-pipeline.md").read_text(encoding="utf-8")
+
+
+def settings_of_page() -> str:
+    """Return what the page has a team add to `app.toml`, with the accounts of the sandbox and one environment."""
+    (found,) = re.findall(r"```toml\n(.*?)```", _PAGE, re.DOTALL)
+    return textwrap.dedent(str(found)).replace("999988887777", TOOLS).replace('["dev", "staging", "prod"]', '["dev"]')
+
+
+def command_of_page(begins: str) -> list[str]:
+    """Return the one command of the page that begins so, by its words."""
+    (found,) = (line.strip() for line in _PAGE.splitlines() if line.strip().startswith(begins) and "|" not in line)
+    return shlex.split(found)
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +86,7 @@ class Pipeline:
             },
         )
         self.role = self._give_access()
-        self.tune("pipeline", "github", "--deploy")
+        self.tune(*command_of_page("python -m tune pipeline github --deploy")[3:])
         text = (self.checkout / ".github" / "workflows" / "deploy.yml").read_text(encoding="utf-8")
         self._jobs = Jobs(yaml.safe_load(text), self.checkout, folder, self._environment)
         self.digest = ""
@@ -130,14 +140,15 @@ class Pipeline:
         place = folder / "environments" / "dev" / "environment.toml"
         place.write_text(place.read_text(encoding="utf-8").replace("111122223333", MODEL), encoding="utf-8")
         with (folder / "environments" / "app.toml").open("a", encoding="utf-8") as app:
-            app.write(_PIPELINE)
+            app.write(settings_of_page())
 
     def _give_access(self) -> str:
         """Deploy what gives access, as the root of the tools account; return the ARN of the role for dev."""
         outputs = self._folder / "outputs.json"
-        how = ("--app", "python pipeline_access.py", "--require-approval", "never", "--outputs-file", str(outputs))
+        command = command_of_page("cdk deploy PipelineAccess")
+        how = ("--require-approval", "never", "--outputs-file", str(outputs))
         root = {"AWS_ACCESS_KEY_ID": TOOLS, "AWS_SECRET_ACCESS_KEY": "test"}
-        self._run([cdk.CDK, "deploy", "PipelineAccess", *how], root)
+        self._run([cdk.CDK, *command[1:], *how], root)
         ((key, arn),) = json.loads(outputs.read_text(encoding="utf-8"))["PipelineAccess"].items()
         assert "dev" in key
         return str(arn)

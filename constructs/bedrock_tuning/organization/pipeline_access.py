@@ -63,5 +63,5 @@ class PipelineAccess(Construct):
         )
         role.add_to_policy(iam.PolicyStatement(actions=["sts:AssumeRole"], resources=list(arns)))
         acknowledge_inline_policy(its)
-        CfnOutput(its, "RoleArn", value=role.role_arn, description=f"The role of the GitHub environment {environment}")
+        CfnOutput(its, "Arn", value=role.role_arn, description=f"The role of the GitHub environment {environment}")
         return role
