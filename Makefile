@@ -11,7 +11,7 @@ export CDK_DISABLE_VERSION_CHECK := 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-deploy check lint coverage test test-synth test-slow test-sandbox faults fuzz-dataset bench-dataset bench-synth bench-fleet docs review review-corpus picture structure bench-cli refusals privileges demo sandbox deploy preflight plan policy status probe destroy purge synth snapshots pins clean
+.PHONY: help setup setup-deploy check lint coverage test test-synth test-slow test-sandbox faults fuzz-dataset bench-dataset bench-synth bench-fleet bench-review docs review review-corpus picture picture-review structure bench-cli refusals privileges demo sandbox deploy preflight plan policy status probe destroy purge synth snapshots pins clean
 
 help:  ## Show what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -119,11 +119,17 @@ review-corpus: setup  ## What a review says of some 140 described changes, besid
 picture: setup  ## Draw docs/site/demo.svg anew, from what the demo says
 	@PYTHONPATH=.:constructs:lambda $(BIN)/python docs/site/picture.py
 
+picture-review: setup  ## Draw docs/site/review-light.png and review-dark.png anew: the comment of a review (needs chromium)
+	@PYTHONPATH=.:constructs:lambda $(BIN)/python docs/site/review_picture.py
+
 structure: $(VENV)/dev  ## How the code hangs together: units, layers, edges and cycles of imports
 	@$(BIN)/python -m bench.structure
 
 bench-fleet: setup-deploy  ## What a fleet of 60 models costs to synthesize, and what it has in AWS
 	$(BIN)/python -m bench.synth.fleet
+
+bench-review: setup-deploy  ## How long a review takes beside the CDK's diff library alone (BENCH_ROUNDS=…)
+	$(BIN)/python -m bench.review
 
 bench-cli: $(VENV)/deploy  ## What --help costs beside importing Typer (BENCH_ROUNDS=…)
 	$(BIN)/python -m bench.cli

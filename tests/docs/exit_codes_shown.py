@@ -11,6 +11,8 @@ _ALL, _REVIEW, _PROBE = (
 )
 _PREFLIGHT, _SANDBOX = "unit/tune/test_preflight.py", "e2e/test_sandbox_command.py"
 
+_PIPELINE: Final = "unit/tune/test_pipeline.py"
+
 SHOWN: Final = {
     ("plan", 0): (_PLAN, "test_without_an_environment_it_tells_of_the_account_and_exits_with_0"),
     ("plan", 1): (_PLAN, "test_drift_is_a_failure_only_on_request"),
@@ -38,6 +40,10 @@ SHOWN: Final = {
     ("review", 0): (_REVIEW, "test_it_exits_with_1_at_a_finding_of_a_class_that_was_named"),
     ("review", 1): (_REVIEW, "test_it_exits_with_1_at_a_finding_of_a_class_that_was_named"),
     ("review", 2): (_REVIEW, "test_what_cannot_be_compared_ends_with_2_in_one_line"),
+    ("policy", 0): ("unit/tune/test_policy.py", "test_prints_what_a_command_needs"),
+    ("policy", 2): ("unit/tune/test_policy.py", "test_wrong_settings_are_told"),
+    ("pipeline github", 0): ("unit/tune/test_pipeline.py", "test_it_is_written_and_then_is_the_same_already"),
+    ("pipeline github", 2): ("unit/tune/test_pipeline.py", "test_what_a_team_has_changed_is_replaced_only_by_force"),
     ("demo", 0): (
         "e2e/test_demo.py",
         "test_the_demo_goes_there_and_back_with_prompts_and_completions_of_ones_own",
@@ -66,4 +72,7 @@ SHOWN: Final = {
     ),
     ("dataset push", 1): (f"{_DATASET}/test_push.py", "test_nothing_is_uploaded_when_the_check_finds_an_error"),
     ("dataset push", 2): (f"{_DATASET}/test_push.py", "test_an_unknown_environment_is_a_usage_error"),
+    ("pipeline digest", 0): (_PIPELINE, "test_the_same_files_have_the_same_digest_and_it_is_expected"),
+    ("pipeline digest", 1): (_PIPELINE, "test_another_file_is_another_digest"),
+    ("pipeline digest", 2): (_PIPELINE, "test_what_is_no_assembly_has_no_digest"),
 }

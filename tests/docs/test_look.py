@@ -26,6 +26,7 @@ PAGES: Final = (
     "index.html",
     "tutorials/first-model.html",
     "how-to/index.html",
+    "how-to/review.html",
     "reference/commands.html",
     "reference/settings.html",
     "reference/privileges.html",

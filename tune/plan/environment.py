@@ -171,7 +171,7 @@ class Planner:
     ) -> list[Planned]:
         diff = self.diff(of, model, wanted, observed)
         found = list(lines(diff, self._bedrock, observed, self._size_of))
-        if diff.serving.wanted:
+        if diff.serving.is_wanted:
             return found
         command = f"python -m tune destroy {of.arguments_of(model)} --serving-only"
         return [*found, *ServingPlan(diff.serving, self._bedrock, observed).not_wanted(command)]
@@ -195,6 +195,7 @@ class Planner:
             wanted=wanted.get(name, {}),
             known=known,
             now=observed.now,
+            is_wanted=name in wanted,
         )
 
     def _size_of(self, bucket: str, key: str) -> int | None:

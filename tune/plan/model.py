@@ -21,8 +21,8 @@ class ModelDiff:
 
 def lines(of: ModelDiff, bedrock: Bedrock, observed: Observed, size_of: SizeOf) -> Iterator[Planned]:
     """Yield what a deploy does to each resource of a model; nothing of a stack that is not wanted."""
-    outlook = training.plan(of.training, bedrock, size_of) if of.training.wanted else training.TrainingPlan()
+    outlook = training.plan(of.training, bedrock, size_of) if of.training.is_wanted else training.TrainingPlan()
     yield from outlook.lines
-    if of.serving.wanted:
+    if of.serving.is_wanted:
         for line in ServingPlan(of.serving, bedrock, observed).lines(job=outlook.job, waits=outlook.waits):
             yield not_reached(line) if outlook.fails else line

@@ -58,7 +58,7 @@ def not_reached(line: Planned) -> Planned:
 class StackDiff:
     """One stack: its name, what the tags say of it and of its Foundation, the stack itself, and its two templates.
 
-    It was made from `deployed`, and shall be made from `wanted`.
+    It was made from `deployed`, and shall be made from `wanted`. Without `is_wanted` no deploy touches it.
     """
 
     name: str
@@ -69,6 +69,7 @@ class StackDiff:
     wanted: Template
     known: Mapping[str, str]
     now: datetime
+    is_wanted: bool = True
     remedy: str = ""
     """What repairs the drift of a resource that can be sent an event."""
     push: str = ""

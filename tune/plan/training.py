@@ -50,10 +50,12 @@ class TrainingPlan:
 
 
 def plan(scene: StackDiff, bedrock: Bedrock, size_of: SizeOf) -> TrainingPlan:
-    """Return the Training stack's lines and what they lead to; raise BadProperty unless there is one training."""
+    """Return the Training stack's lines and what they lead to; raise BadProperty where there are several trainings."""
     copies = [_data_file(scene, *copy, size_of) for copy in of_type(scene.wanted, contract.DATASET).items()]
     jobs = of_type(scene.wanted, contract.MODEL_CUSTOMIZATION)
-    if len(jobs) != 1:
+    if not jobs:
+        return TrainingPlan(tuple(copies))
+    if len(jobs) > 1:
         raise BadProperty(f"{scene.name} has {len(jobs)} trainings, not one")
     [(logical_id, resource)] = jobs.items()
     training, job, found = _training(scene, logical_id, resource, bedrock)

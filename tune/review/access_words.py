@@ -19,6 +19,8 @@ _OF_ACCOUNT: Final = ("aws:principalaccount", "kms:calleraccount")
 _ACCOUNT: Final = re.compile(r"(?:^|:)(\d{12})(?::|$)")
 _NOT_KNOWN: Final = re.compile(r"<(?:parameter|Fn::)")
 _REFERENCE: Final = re.compile(r"<(\w+)((?:\.\w+)*)>")
+# What the CDK calls an export of its own: the producer's resource, its attribute, and a digest.
+_EXPORT: Final = re.compile(r"<import [\w-]*?(\w+):ExportsOutput(?:FnGetAtt|Ref)(\w+?[0-9A-F]{8})(\w*?)[0-9A-F]{8}>")
 _MOST_SHOWN: Final = 3
 
 
@@ -49,9 +51,8 @@ class Teller:
         if not some.is_understood:
             says = f"{who} gets what cannot be compared: {self._told(some.action)}"
         example = f"for example {self._example(requests[some])}"
-        now = self._each(new)
         return self._finding(
-            new, says, self._class_of(new), was="not allowed", now=now, source=example, is_sure=is_sure
+            new, says, self._class_of(new), was="not allowed", now="allowed", source=example, is_sure=is_sure
         )
 
     def less_denied(self, missed: Sequence[Grant], answers: Answers, *, is_sure: bool) -> Finding:
@@ -75,7 +76,7 @@ class Teller:
         if holder:
             says = f"{self._told(holder)} is new, with {what}"
         path = found[0].path if holder else ""
-        return self._finding(found, says, path=path, was="not allowed", now=self._each(found), is_sure=is_sure)
+        return self._finding(found, says, path=path, was="not allowed", now="allowed", is_sure=is_sure)
 
     def not_compared(self, found: Sequence[Grant]) -> Finding:
         """Return the finding of a holder whose permissions could not be compared in time."""
@@ -109,9 +110,6 @@ class Teller:
         actions = list(dict.fromkeys(self._told(its.action) for its in found))
         return f"{_listed(actions)} on {_listed(sorted({self._told(its.resource) for its in found}))}"
 
-    def _each(self, found: Sequence[Grant]) -> str:
-        return _listed([f"{self._told(its.action)} on {self._told(its.resource)}" for its in found])
-
     def _detail(self, grant: Grant) -> str:
         verb = "was denied" if grant.is_denial else "may"
         what = f"{self._told(grant.action)} on {self._told(grant.resource)}"
@@ -144,7 +142,8 @@ class Teller:
 
     def _short(self, text: str) -> str:
         """Return a text with constructs by their names, and without what all ARNs of the account have."""
-        named = re.sub(r"arn:(?:aws[\w-]*|<AWS::Partition>):", "", self._named(text))
+        of_stack = _EXPORT.sub(lambda its: f"<{its[1]}: {'.'.join(filter(None, its.groups()[1:]))}>", self._named(text))
+        named = re.sub(r"arn:(?:aws[\w-]*|<AWS::Partition>):", "", of_stack)
         return named.replace("<AWS::Region>", "").replace("<AWS::AccountId>", "").replace(f":{self._account}:", "::")
 
     def _named(self, text: str) -> str:

@@ -11,9 +11,7 @@ from bedrock_tuning.spending.words import RECORDS_PER_EPOCH, TOKENS_PER_EPOCH
 from tune.plan.serving import WAYS
 from tune.plan.steps import Step
 from tune.review.assembly import StackTemplate
-from tune.review.findings import Cost, Finding, FindingClass
-
-_HOURS_A_MONTH: Final = 730
+from tune.review.findings import HOURS_A_MONTH, NO_TERM, Cost, Finding, FindingClass
 
 
 @dataclass(frozen=True)
@@ -49,14 +47,20 @@ def _trains(act: Act) -> Iterator[Finding]:
     if tokens is None or epochs is None or not epochs.isdecimal():
         trained = Cost("once", f"tokens{of}, times {passes}", tokens)
     else:
-        trained = Cost("once", f"tokens or more, estimated:{of} in {passes}", tokens * int(epochs))
+        trained = Cost(
+            "once",
+            f"tokens or more, estimated:{of} in {passes}",
+            tokens * int(epochs),
+            "training-tokens",
+            (its.base_model,),
+        )
     yield act.finding(
         "trains",
         f"{its.base_model} is trained{'' if act.is_observed else f', unless {its.training_name} was trained before'}",
         certainty="will" if act.is_observed else "atMost",
         was=act.old.training_name if act.old else "",
         now=its.training_name,
-        costs=(trained, Cost("monthly", "custom model stored", 1)),
+        costs=(trained, Cost("monthly", "custom model stored", 1, "custom-models")),
     )
 
 
@@ -119,8 +123,9 @@ def _what(its: ServedModelProperties) -> str:
 
 def _hourly(its: ProvisionedThroughputProperties) -> Cost:
     units = its.model_units
-    of_a_month = f"{units * _HOURS_A_MONTH:,} unit-hours in a month of {_HOURS_A_MONTH} hours"
-    return Cost("hourly", f"model unit{'s' * (units > 1)}: {of_a_month}", units)
+    of_a_month = f"{units * HOURS_A_MONTH:,} unit-hours in a month of {HOURS_A_MONTH} hours"
+    unit = f"model unit{'s' * (units > 1)}: {of_a_month}"
+    return Cost("hourly", unit, units, "model-units", (its.base_model, its.commitment_duration or NO_TERM))
 
 
 def terms(its: ServedModelProperties) -> str:

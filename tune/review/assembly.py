@@ -87,18 +87,31 @@ def read(folder: Path) -> dict[str, StackTemplate]:
     Raises NoAssembly when there is no assembly in the folder, or a stack of it says of no app and environment whose
     it is.
     """
-    if not (folder / "manifest.json").is_file():
-        raise NoAssembly(f"{folder} is no cloud assembly: it has no manifest.json; make one with cdk synth -o {folder}")
+    version = version_of(folder)
     try:
         stacks = {stack.name: stack for stack in _stacks(folder)}
     except (AttributeError, KeyError, TypeError) as error:
-        raise NoAssembly(f"{folder} is no cloud assembly: its manifest misses {error}; synthesize again") from None
+        raise NoAssembly(
+            f"{folder} is no cloud assembly that can be read: its manifest, of version {version}, misses {error}; "
+            "synthesize again, with the CDK that package-lock.json and requirements.txt pin"
+        ) from None
+    if not stacks:
+        raise NoAssembly(f"{folder} has no stack in its manifest, of version {version}; give an assembly of this app")
     strange = sorted(stack.name for stack in stacks.values() if not (stack.app and stack.environment))
     if strange:
         raise NoAssembly(
             f"{folder} has stacks without the tags of this project: {', '.join(strange)}; give an assembly of its app"
         )
     return stacks
+
+
+def version_of(folder: Path) -> str:
+    """Return the version of the form in which the CDK wrote an assembly; raise NoAssembly where there is none."""
+    manifest = folder / "manifest.json"
+    if not manifest.is_file():
+        raise NoAssembly(f"{folder} is no cloud assembly: it has no manifest.json; make one with cdk synth -o {folder}")
+    document = _document(manifest)
+    return str(document.get("version", "unknown") if isinstance(document, dict) else "unknown")
 
 
 def _stacks(folder: Path) -> Iterator[StackTemplate]:
@@ -149,7 +162,7 @@ def _imports(value: Any) -> Iterator[str]:
 
 def _document(path: Path) -> dict[str, Any]:
     try:
-        document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        document: dict[str, Any] = json.loads(path.read_bytes())
     except (OSError, ValueError) as error:
         raise NoAssembly(f"{path} cannot be read: {error}; synthesize again") from None
     return document

@@ -36,6 +36,15 @@ def commit_of(revision: str) -> str:
     return found.stdout.strip()
 
 
+def checkout_name() -> str:
+    """Return what the checkout is called: by its commit, and whether something in it is not of that."""
+    found = _git("rev-parse", "--verify", "HEAD")
+    if found.returncode:
+        return "this checkout"
+    changes = _git("status", "--porcelain").stdout.strip()
+    return f"this checkout@{found.stdout.strip()[:12]}{' with changes' if changes else ''}"
+
+
 def assembly_of(commit: str, folder: Path) -> tuple[Path, list[str]]:
     """Return the assembly of a commit, synthesized once and kept, and what one has to know of it.
 
@@ -52,14 +61,22 @@ def assembly_of(commit: str, folder: Path) -> tuple[Path, list[str]]:
     kept = _cache() / f"{commit}-{hashlib.sha256(str(inside).encode()).hexdigest()[:8]}"
     if not (kept / "manifest.json").is_file():
         with _worktree(commit) as checkout, TemporaryDirectory(dir=_made(kept.parent)) as made:
-            synthesize(checkout, checkout / inside, Path(made) / "out")
+            if not (checkout / inside).is_dir():
+                raise BaseMissing(
+                    f"{commit[:12]} has no folder {inside}, which this command reads: compare with a later revision, "
+                    "or give its assembly with --base"
+                )
+            synthesize(checkout, checkout / inside, Path(made) / "out", name=commit[:12])
             shutil.rmtree(kept, ignore_errors=True)
             (Path(made) / "out").rename(kept)
     return kept, notes
 
 
-def synthesize(checkout: Path, folder: Path, output: Path) -> None:
-    """Synthesize a checkout's environments into a folder; raise BaseMissing with the end of what the CDK CLI says."""
+def synthesize(checkout: Path, folder: Path, output: Path, *, name: str) -> None:
+    """Synthesize a checkout's environments into a folder.
+
+    Raises BaseMissing with the end of what the CDK CLI says; `name` is what the message calls the checkout.
+    """
     if not CDK.exists():
         raise BaseMissing("the CDK CLI is not installed: run make setup-deploy")
     if not folder.is_dir():
@@ -75,7 +92,7 @@ def synthesize(checkout: Path, folder: Path, output: Path) -> None:
     )
     if done.returncode:
         said = "\n".join((done.stdout + done.stderr).strip().splitlines()[-_LAST_LINES:])
-        raise BaseMissing(f"{checkout} cannot be synthesized:\n{said}")
+        raise BaseMissing(f"{name} cannot be synthesized:\n{said}")
 
 
 @contextmanager

@@ -6,10 +6,10 @@ from typing import Any, Final
 
 from tune.review import access, exports, guards, lifecycle, standing
 from tune.review.assembly import NoAssembly, StackTemplate
-from tune.review.findings import CLASSES, Cost, Finding, FindingClass, in_order
+from tune.review.findings import CLASSES, NO_TERM, Cost, Finding, FindingClass, Priced, in_order
 from tune.review.live import Observations, Pair, seen_of
 from tune.review.live import findings as accounts
-from tune.review.structure import Change, changes
+from tune.review.structure import Change, Library, changes
 
 Stacks = Mapping[str, StackTemplate]
 
@@ -60,8 +60,15 @@ class Review:
         return [each for each in CLASSES if not self.of(each)]
 
 
-def review(base: Stacks, head: Stacks, *, environment: str | None = None, live: Observations | None = None) -> Review:
-    """Compare two assemblies, or one environment of them.
+def review(
+    base: Stacks,
+    head: Stacks,
+    *,
+    environment: str | None = None,
+    live: Observations | None = None,
+    library: Library | None = None,
+) -> Review:
+    """Compare two assemblies, or one environment of them; `library` is one that was started before.
 
     live: What the accounts have. Default: the base is deployed, and well.
 
@@ -76,12 +83,10 @@ def review(base: Stacks, head: Stacks, *, environment: str | None = None, live: 
         there = ", ".join(sorted({its.environment for its in (*base.values(), *head.values())})) or "none"
         raise NoAssembly(f"neither assembly has an environment {environment!r}; they have: {there}")
     differing = [pair for pair in pairs if _differ(*pair)]
-    structures = changes([tuple(its.body if its else {} for its in pair) for pair in differing])  # type: ignore[misc]
+    bodies = [(before.body if before else {}, after.body if after else {}) for before, after in differing]
+    asked = library.ask(bodies) if library else None
     found: list[Finding] = []
     stacks: list[StackReview] = []
-    for pair, structure in zip(differing, structures, strict=True):
-        found += _of_pair(pair, structure, base, head, live or {})
-        stacks.append(_stack_review(pair, structure))
     for models in _models(pairs):
         seen = seen_of(models.any, live or {})
         if seen and not seen.taken:
@@ -89,8 +94,11 @@ def review(base: Stacks, head: Stacks, *, environment: str | None = None, live: 
         elif seen is None and any(pair in differing for pair in (models.training, models.serving)):
             found += lifecycle.findings(models)
     found += accounts(pairs, live or {})
-    asked = tuple(sorted({name for (name, _, _), its in (live or {}).items() if not its.why_not}))
-    return Review(tuple(in_order(found)), tuple(stacks), len(pairs) - len(differing), asked)
+    for pair, structure in zip(differing, asked.result() if asked else changes(bodies), strict=True):
+        found += _of_pair(pair, structure, base, head, live or {})
+        stacks.append(_stack_review(pair, structure))
+    seen_in = tuple(sorted({name for (name, _, _), its in (live or {}).items() if not its.why_not}))
+    return Review(tuple(in_order(found)), tuple(stacks), len(pairs) - len(differing), seen_in)
 
 
 def _pairs(base: Stacks, head: Stacks, environment: str | None) -> list[Pair]:
@@ -134,14 +142,17 @@ def _stays(stack: StackTemplate, head: Stacks) -> Finding:
     }
     foundation = ("its bucket and keys stay", (Cost("monthly", "objects stored"),))
     says, costs = words.get(stack.kind, foundation)
-    units = [
-        str(its.get("Properties", {}).get("ModelUnits"))
+    bought = [
+        its.get("Properties", {})
         for its in stack.resources.values()
         if its["Type"] == "Custom::BedrockProvisionedThroughput"
     ]
-    if units:
+    if bought:
+        units = [str(its.get("ModelUnits")) for its in bought]
         number = sum(map(int, units)) if all(map(str.isdecimal, units)) else None
-        costs = (Cost("hourly", "model units", number),)
+        alike = {(str(its.get("BaseModel")), str(its.get("CommitmentDuration", NO_TERM))) for its in bought}
+        priced: Priced | None = "model-units" if len(alike) == 1 else None
+        costs = (Cost("hourly", "model units", number, priced, alike.pop() if priced else (), "model unit"),)
     where = f"{stack.name} in {stack.account}, {stack.region}"
     return stack.finding(
         "",

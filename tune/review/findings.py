@@ -1,29 +1,64 @@
 """What a review says: findings, each of a class, with how sure it is and what it costs by its nature."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import Final, Literal, get_args
 
 FindingClass = Literal[
-    "buys", "trains", "deletes", "stays", "moves", "shares", "widens", "loosens", "refused", "unknown", "changes"
+    "refused", "buys", "trains", "deletes", "stays", "moves", "shares", "widens", "loosens", "unknown", "changes"
 ]
-"""Worst first. `stays`: it goes on billing though no template asks for it. `changes`: sent to the lifecycle, free."""
+"""Worst first: of a stack whose deploy is refused nothing else happens.
+
+`stays`: it goes on billing though no template asks for it. `changes`: sent to the lifecycle, free.
+"""
 CLASSES: Final[tuple[FindingClass, ...]] = get_args(FindingClass)
+MEANINGS: Final[Mapping[FindingClass, str]] = {
+    "refused": "the deploy would be refused",
+    "buys": "what bills by the hour or the month merely by existing: a Provisioned Throughput, a key, a VPC endpoint, "
+    "an alarm, a secret",
+    "trains": "a customization job, which bills once",
+    "deletes": "something that is gone afterwards",
+    "stays": "something that goes on billing and that no template asks for: a stack whose file, environment, account "
+    "or Region changed; what a `Retain` keeps",
+    "moves": "another model answers, or it answers at another ARN",
+    "shares": "another account, or everybody, gets access",
+    "widens": "a permission that did not exist before",
+    "loosens": "a guard rail that is lower than before: retention, protection, rotation, an acknowledged finding, a "
+    "commitment",
+    "unknown": "what templates do not tell",
+    "changes": "an update that trains, buys, moves and deletes nothing",
+}
+"""What each class is about."""
 Certainty = Literal["will", "atMost", "unknown"]
 Nature = Literal["once", "hourly", "monthly", "use"]
+_NATURES: Final = ("hourly", "once", "monthly", "use")
+Priced = Literal["training-tokens", "model-units", "custom-models", "keys"]
+"""What a team may have a price of."""
+NO_TERM: Final = "no_commitment"
+HOURS_A_MONTH: Final = 730
 
 
 @dataclass(frozen=True)
 class Cost:
-    """A cost by its nature. `quantity` is None where a template does not tell it; money is nobody's business here."""
+    """A cost by its nature. `quantity` is None where a template does not tell it; `tune.review.prices` knows money.
+
+    what: of what `quantity` is the whole number, for a price; None where there is no such number, or no price.
+    of: what its price depends on: base model, and for model units the term, or NO_TERM.
+    one: `unit` for one of it, where that is another word.
+    """
 
     nature: Nature
     unit: str
     quantity: int | None = None
+    what: Priced | None = None
+    of: tuple[str, ...] = ()
+    one: str = ""
 
     def __str__(self) -> str:
         often = {"once": "once", "hourly": "by the hour", "monthly": "by the month", "use": "by use"}[self.nature]
-        return f"{'' if self.quantity is None else f'{self.quantity:,} '}{self.unit}, {often}"
+        unit = self.one if self.quantity == 1 and self.one else self.unit
+        return f"{'' if self.quantity is None else f'{self.quantity:,} '}{unit}, {often}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,8 +96,31 @@ class Finding:
 
 
 def in_order(findings: Iterable[Finding]) -> list[Finding]:
-    """Return findings once each, the worst first, then by place: the same on every machine."""
-    unique = dict.fromkeys(findings)
+    """Return findings once each: the worst class first, in it the dearest, then by place. The same on every machine."""
     return sorted(
-        unique, key=lambda its: (CLASSES.index(its.finding_class), its.environment, its.stack, its.path, its.says)
+        dict.fromkeys(findings),
+        key=lambda its: (
+            CLASSES.index(its.finding_class),
+            *_cheapness(its),
+            its.environment,
+            its.stack,
+            its.path,
+            its.says,
+        ),
     )
+
+
+def _cheapness(its: Finding) -> tuple[int, float]:
+    """Return what sorts the dearest first: what goes on billing, then by number; an unknown one may be the largest."""
+    return min(
+        ((_NATURES.index(cost.nature), -inf if cost.quantity is None else -cost.quantity) for cost in its.costs),
+        default=(len(_NATURES), 0),
+    )
+
+
+def kept(findings: Sequence[Finding], most: int) -> list[Finding]:
+    """Return at most so many findings, in their order: the first, but none instead of one that cannot be told."""
+    unknown = [its for its in findings if its.certainty == "unknown"][:most]
+    others = [its for its in findings if its.certainty != "unknown"][: most - len(unknown)]
+    chosen = {*unknown, *others}
+    return [its for its in findings if its in chosen]

@@ -135,6 +135,7 @@ def _scene(
         wanted=read(after.body) if after else {},
         known=known,
         now=NOW,
+        is_wanted=after is not None,
     )
 
 
@@ -163,8 +164,9 @@ def _of_stack(
 def _of_kept_models(stack: StackTemplate, path: str, its: ServedModelProperties, old: Any) -> Iterator[Finding]:
     """Yield the deletions that an update may lead to: no template tells which older models there are."""
     number = ServedModelProperties.keep_models
-    if number in its:
-        was = old.keep_models if isinstance(old, ServedModelProperties) and number in old else None
+    was = old.keep_models if isinstance(old, ServedModelProperties) and number in old else None
+    # Where more are kept than before, there are none beyond them.
+    if number in its and (was is None or its.keep_models <= was):
         yield stack.finding(
             path,
             "deletes",
@@ -223,7 +225,8 @@ def _not_asked_for(stack: StackTemplate, path: str, scene: StackDiff, before: Re
         says = "the same training is asked for by another resource: it is trained no second time"
         return stack.finding(path, "changes", says, was=name)
     says = "this training is no longer asked for: if it runs, it goes on to its end; its model stays"
-    return stack.finding(path, "stays", says, was=name, costs=(Cost("monthly", "custom model stored", 1),))
+    cost = Cost("monthly", "custom model stored", 1, "custom-models")
+    return stack.finding(path, "stays", says, was=name, costs=(cost,))
 
 
 def _of_line(stack: StackTemplate, scene: StackDiff, line: Planned, *, is_observed: bool) -> Iterator[Finding]:

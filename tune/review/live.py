@@ -77,7 +77,7 @@ def place_of(stack: StackTemplate) -> Place:
 def _asked(base: list[StackTemplate], head: list[StackTemplate], folder: Path) -> Observation:
     of = ref(head or base, folder)
     try:
-        return observed(clients.clients(of), of, base, head)
+        return observed(clients.clients(of, "lookup"), of, base, head)
     except BadProperty as error:
         return Observation(why_not=f"what a template asks for cannot be read: {error}")
 

@@ -1,13 +1,15 @@
 """A review as the comment of a pull request: worst first, escaped, and never longer than a host takes."""
 
-import html
-import re
-import unicodedata
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
 from typing import Final
 
+from tune.review import escaped
 from tune.review.compare import Review, StackReview
-from tune.review.findings import CLASSES, Finding, FindingClass
+from tune.review.findings import CLASSES, Cost, Finding, FindingClass
+from tune.review.picture import picture
+from tune.review.prices import Prices
 from tune.terminal.counting import counted
 
 MARK: Final = "<!-- bedrock-tuning-review -->"
@@ -18,7 +20,10 @@ _FIRST_SCREEN: Final = 25
 # Of one finding: so that none takes the place of all others.
 _MOST_SAID: Final = 600
 _MOST_OF_A_VALUE: Final = 200
+_MOST_OF_A_NAME: Final = 60
+_MOST_NAMED: Final = 4
 _SIGNS: Final[dict[FindingClass, str]] = {
+    "refused": "⛔",
     "buys": "🔴",
     "trains": "🟠",
     "deletes": "🔴",
@@ -27,57 +32,107 @@ _SIGNS: Final[dict[FindingClass, str]] = {
     "shares": "🔴",
     "widens": "🔴",
     "loosens": "🟡",
-    "refused": "⛔",
     "unknown": "⚪",
     "changes": "🔵",
 }
 _HEAD: Final = ("| | where | what | was → is | costs |", "|---|---|---|---|---|")
-_SPECIAL: Final = re.compile(r"([\\`*_{}\[\]#|~])")
-# What a host makes mentions, references and links of, in what is rendered: an unseen space in it keeps it from that.
-_CALLS: Final = re.compile(r"@|#(?=\d)|(?:(?<=http)|(?<=https)|(?<=ftp)):(?=//)|\bGH(?=-\d)|\bwww(?=\.)", re.IGNORECASE)
-_UNSEEN: Final = "&#8203;"
 _CERTAINTIES: Final = {"will": "", "atMost": " (at most)", "unknown": " (cannot be told)"}
 
 
-def comment(review: Review, base: str, head: str, *, most: int = MOST_CHARACTERS) -> str:
-    """Return the comment, of at most so many characters; what is left out is counted."""
-    begin = [MARK, f"### {_title(review)}", f"Compared {_code(base)} with {_code(head)}, {review.basis}", ""]
-    told = [its for its in review.findings if its.finding_class != "changes"]
-    rest = [its for its in review.findings if its.finding_class == "changes"]
-    lines = [*begin, *_table(told[:_FIRST_SCREEN]), *_nothing(review)]
-    if more := told[_FIRST_SCREEN:]:
-        lines += _details(f"{counted(len(more), 'more finding')}", _table(more))
-    if rest:
-        lines += _details(f"{counted(len(rest), 'update')} without a bill", _table(rest))
-    for stack in review.stacks:
-        lines += _details(
-            _stack_title(stack), [f"- {verb}: {_text(path)} ({kind})" for verb, path, kind in stack.changed]
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """What a comment says beside the review.
+
+    at: when it was made, in words. Default: not said.
+    prices: those of the team. Default: no money.
+    link: where all findings are, for a comment that is cut. Default: none.
+    is_drawn: whether it has a picture of the stacks.
+    most: how many characters it may have.
+    """
+
+    at: str = ""
+    prices: Prices | None = None
+    link: str = ""
+    is_drawn: bool = False
+    most: int = MOST_CHARACTERS
+
+
+@dataclass(frozen=True)
+class _Block:
+    """Lines that are shown on demand. The first, as many as `heads`, are of no use without one more."""
+
+    title: str
+    lines: Sequence[str]
+    heads: int = 0
+
+
+def comment(review: Review, base: str, head: str, told: Told | None = None) -> str:
+    """Return the comment; what is left out of it is counted, and what cannot be told is left out last."""
+    told = told or Told()
+    when = f", {escaped.markdown(told.at)}" if told.at else ""
+    names = [escaped.code(escaped.shortened(each, _MOST_OF_A_NAME)) for each in (base, head)]
+    compared = f"Compared {' with '.join(names)}{when}, {review.basis}"
+    begin = [MARK, f"### {_title(review)}", compared, ""]
+    end = list(_ending(review, told.prices))
+    said = [its for its in review.findings if its.finding_class != "changes"]
+    updates = [its for its in review.findings if its.finding_class == "changes"]
+    first, rest = said[:_FIRST_SCREEN], said[_FIRST_SCREEN:]
+    unknown = [its for its in rest if its.certainty == "unknown"]
+    more = [its for its in rest if its.certainty != "unknown"]
+    blocks = [
+        _Block("Stacks that change", ["```mermaid", *drawn, "```"], len(drawn) + 1)
+        for drawn in [picture(review)]
+        if told.is_drawn and drawn
+    ]
+    blocks += [
+        _Block(title, _table(each, told.prices), len(_HEAD))
+        for title, each in (
+            (f"{counted(len(unknown), 'more finding')} that cannot be told", unknown),
+            (counted(len(more), "more finding"), more),
+            (f"{counted(len(updates), 'update')} without a bill", updates),
         )
-    return _cut(lines, most)
+        if each
+    ]
+    blocks += [_of_stack(each) for each in review.stacks if each.changed]
+    return _fitted(begin, _table(first, told.prices), end, blocks, told)
 
 
 def _title(review: Review) -> str:
     environments = sorted({its.environment for its in review.stacks})
-    about = ", ".join(_code(name) for name in environments) or "no environment"
+    names = [escaped.code(escaped.shortened(name, _MOST_OF_A_NAME)) for name in environments[:_MOST_NAMED]]
+    more = [f"{len(environments) - _MOST_NAMED} more"] if len(environments) > _MOST_NAMED else []
+    about = ", ".join((*names, *more)) or "no environment"
     counts = [f"{len(found)} {each}" for each in CLASSES if each != "changes" and (found := review.of(each))]
     return f"Review of {about}: {', '.join(counts) or 'nothing bills, moves or opens'}"
 
 
-def _table(findings: Sequence[Finding]) -> list[str]:
-    return [*_HEAD, *map(_row, findings)] if findings else []
+def _table(findings: Sequence[Finding], prices: Prices | None) -> list[str]:
+    return [*_HEAD, *(_row(its, prices) for its in findings)] if findings else []
 
 
-def _row(its: Finding) -> str:
-    change = " → ".join(_text(_shortened(each, _MOST_OF_A_VALUE)) for each in (its.was, its.now) if each)
+def _row(its: Finding, prices: Prices | None) -> str:
+    change = " → ".join(_value(each, _MOST_OF_A_VALUE) for each in (its.was, its.now) if each)
     sign = f"{_SIGNS[its.finding_class]} {its.finding_class}{_CERTAINTIES[its.certainty]}"
-    costs = "; ".join(_text(str(each)) for each in its.costs)
-    return f"| {sign} | {_text(its.place)} | {_text(_shortened(its.says, _MOST_SAID))} | {change} | {costs} |"
+    costs = "; ".join(_cost(each, prices) for each in its.costs)
+    return f"| {sign} | {escaped.markdown(its.place)} | {_value(its.says, _MOST_SAID)} | {change} | {costs} |"
 
 
-def _nothing(review: Review) -> Iterator[str]:
+def _value(text: str, most: int) -> str:
+    return escaped.markdown(escaped.shortened(text, most))
+
+
+def _cost(cost: Cost, prices: Prices | None) -> str:
+    return escaped.markdown(prices.told(cost) if prices else str(cost))
+
+
+def _ending(review: Review, prices: Prices | None) -> Iterator[str]:
     if absent := [each for each in review.absent if each not in ("changes", "unknown", "refused")]:
         yield from ("", f"Nothing {_listed(absent)}.")
     yield ""
+    if unknown := [its for its in review.findings if its.certainty == "unknown"]:
+        yield f"**{counted(len(unknown), 'finding')} cannot be told** from templates."
+    if prices and any(its.costs for its in review.findings):
+        yield f"Money is {_value(prices.origin, _MOST_OF_A_VALUE)}."
     untold = (
         " **Templates do not tell** whether a training ran before, what quotas allow, and what somebody changed by "
         "hand: `make plan` does."
@@ -90,50 +145,43 @@ def _listed(words: Sequence[str]) -> str:
     return f"{', '.join(most)} or {last}" if most else last
 
 
-def _stack_title(stack: StackReview) -> str:
+def _of_stack(stack: StackReview) -> _Block:
     counts = ", ".join(f"{number} {verb}" for verb, number in stack.counts.items())
     # No Markdown is read in the line of the summary.
-    return f"{_html(f'{stack.environment}/{stack.id}')}: {stack.state}{f', {counts}' if counts else ''}"
+    title = f"{escaped.in_html(f'{stack.environment}/{stack.id}')}: {stack.state}{f', {counts}' if counts else ''}"
+    return _Block(title, [f"- {verb}: {escaped.markdown(path)} ({kind})" for verb, path, kind in stack.changed])
 
 
-def _details(title: str, lines: Sequence[str]) -> list[str]:
-    return ["", f"<details><summary>{title}</summary>", "", *lines, "", "</details>"] if lines else []
-
-
-def _cut(lines: Sequence[str], most: int) -> str:
-    """Return lines as one text; from the end goes what is too much, a block of details whole."""
-    kept = list(lines)
-    left_out = 0
-    while len("\n".join(kept)) > most - 200 and len(kept) > len(_HEAD) + 4:
-        left_out += kept.pop().startswith(("| ", "- "))
+def _fitted(begin: list[str], table: list[str], end: list[str], blocks: Sequence[_Block], told: Told) -> str:
+    """Return all of it as one text, or as much as there is room for: the first lines of a table or block stay."""
+    link = f": [all of them]({told.link})" if told.link else ": the JSON document has all of them"
+    room = told.most - _size([*begin, *end, "", f"**{10**6:,} lines left out**{link}."])
+    shown = _as_much(table, room, len(_HEAD))
+    left_out = _rows(table, len(_HEAD)) - _rows(shown, len(_HEAD))
+    lines = [*begin, *shown, *end]
+    room -= _size(shown)
+    for block in blocks:
+        opened, closed = ["", f"<details><summary>{block.title}</summary>", ""], ["", "</details>"]
+        shown = _as_much(block.lines, room - _size([*opened, *closed]), block.heads)
+        left_out += _rows(block.lines, block.heads) - _rows(shown, block.heads)
+        if shown:
+            lines += [*opened, *shown, *closed]
+            room -= _size([*opened, *shown, *closed])
     if left_out:
-        if sum(line.startswith("<details>") for line in kept) > kept.count("</details>"):
-            kept.append("\n</details>")
-        kept += ["", f"**{counted(left_out, 'line')} left out**: the JSON document has all of them."]
-    return "\n".join(kept) + "\n"
+        lines += ["", f"**{counted(left_out, 'line')} left out**{link}."]
+    return "\n".join(lines) + "\n"
 
 
-def _code(text: str) -> str:
-    return f"<code>{_text(text)}</code>"
+def _as_much(lines: Sequence[str], room: int, heads: int) -> Sequence[str]:
+    """Return the first lines that there is room for; none where that is only heads."""
+    sizes = accumulate(len(line) + 1 for line in lines)
+    number = sum(size <= room for size in sizes)
+    return lines[:number] if number > heads else []
 
 
-def _text(text: str) -> str:
-    """Return a text that a settings file may have written as nothing but text: no markup, no line break, no mention."""
-    return _called_nobody(_SPECIAL.sub(r"\\\1", html.escape(_visible(text), quote=False)))
+def _rows(lines: Sequence[str], heads: int) -> int:
+    return max(len(lines) - heads, 0)
 
 
-def _html(text: str) -> str:
-    return _called_nobody(html.escape(_visible(text), quote=False))
-
-
-def _shortened(text: str, most: int) -> str:
-    return text if len(text) <= most else f"{text[: most - 1]}…"
-
-
-def _visible(text: str) -> str:
-    """Return a text in one line, without what cannot be seen or turns the direction of the rest."""
-    return "".join(its for its in " ".join(text.split()) if unicodedata.category(its) not in ("Cc", "Cf"))
-
-
-def _called_nobody(escaped: str) -> str:
-    return _CALLS.sub(rf"\g<0>{_UNSEEN}", escaped).replace("@", "&#64;")
+def _size(lines: Sequence[str]) -> int:
+    return sum(len(line) + 1 for line in lines)

@@ -1,13 +1,15 @@
 """From what a command is given to a review."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tune.review.assembly import read
-from tune.review.base import assembly_of, commit_of, synthesize
-from tune.review.compare import Review, Stacks, review
+from tune.review.assembly import read, version_of
+from tune.review.base import assembly_of, checkout_name, commit_of, synthesize
+from tune.review.compare import Review, review
 from tune.review.live import observations
+from tune.review.structure import Library
 from tune.terminal.folders import ROOT
 
 
@@ -22,11 +24,19 @@ class Compared:
 
 
 def compared(
-    base: Path | None, head: Path | None, since: str | None, folder: Path, environment: str | None, *, live: bool
+    base: Path | None,
+    head: Path | None,
+    since: str | None,
+    folder: Path,
+    environment: str | None,
+    *,
+    live: bool = False,
+    library: Library | None = None,
 ) -> Compared:
     """Compare two assemblies; `since` makes the base, and without `head` this checkout is synthesized.
 
     live: Whether the accounts are asked too.
+    library: What compares templates, where it is started before it is needed.
 
     Raises CannotBeDone for what is no assembly, and for a revision that cannot be synthesized.
     """
@@ -38,14 +48,23 @@ def compared(
         told = f"{since}@{commit[:12]}"
     if base is None:
         raise AssertionError("the command asks for one of the two")
-    before = read(base)
-
-    def found(after: Stacks) -> Review:
-        there = observations(before, after, folder, environment) if live else None
-        return review(before, after, environment=environment, live=there)
-
-    if head is not None:
-        return Compared(found(read(head)), told, str(head), tuple(notes))
     with TemporaryDirectory(prefix="bedrock-tuning-review-") as made:
-        synthesize(ROOT, folder.resolve(), Path(made) / "out")
-        return Compared(found(read(Path(made) / "out")), told, "this checkout", tuple(notes))
+        is_made = head is None
+        if head is None:
+            head = Path(made) / "out"
+            synthesize(ROOT, folder.resolve(), head, name="this checkout")
+        notes += _versions(base, head)
+        before, after = read(base), read(head)
+        there = observations(before, after, folder, environment) if live else None
+        found = review(before, after, environment=environment, live=there, library=library)
+        return Compared(found, told, checkout_name() if is_made else str(head), tuple(notes))
+
+
+def _versions(base: Path, head: Path) -> Iterator[str]:
+    """Yield what is to be known of two assemblies that the CDK wrote in different forms."""
+    before, after = (version_of(each) for each in (base, head))
+    if before != after:
+        yield (
+            f"the assemblies are of different versions of the CDK ({before} and {after}): what only it changed is "
+            "among the updates"
+        )

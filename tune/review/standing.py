@@ -1,11 +1,11 @@
 """What bills merely by existing: each resource type of which that is known, by what, and where AWS says so."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from tune.review.assembly import StackTemplate
-from tune.review.findings import Cost, Finding, Nature
+from tune.review.findings import Cost, Finding, Nature, Priced
 
 Properties = Mapping[str, Any]
 Quantity = Callable[[Properties], int | None]
@@ -20,13 +20,17 @@ def _one(_: Properties) -> int | None:
 class Standing:
     """How a type bills: how often, by what, and how much; None where a template does not tell how much.
 
+    one: `unit` for one of it.
     source: AWS's page with the prices.
+    what: how a team's prices call it.
     """
 
     nature: Nature
     unit: str
+    one: str
     source: str
     quantity: Quantity = _one
+    what: Priced | None = None
 
 
 def _capacity(table: Properties) -> int | None:
@@ -57,53 +61,71 @@ def _zones(endpoint: Properties) -> int | None:
     return len(subnets) if isinstance(subnets, list) else None
 
 
+_KEY: Final = Standing("monthly", "keys", "key", f"{_AWS}/kms/pricing/", what="keys")
 TYPES: Final[Mapping[str, Standing]] = {
-    "AWS::CloudWatch::Alarm": Standing("monthly", "alarms beyond the free ones", f"{_AWS}/cloudwatch/pricing/"),
-    "AWS::CloudWatch::CompositeAlarm": Standing("monthly", "composite alarms", f"{_AWS}/cloudwatch/pricing/"),
-    "AWS::CloudWatch::Dashboard": Standing("monthly", "dashboards beyond the free ones", f"{_AWS}/cloudwatch/pricing/"),
+    "AWS::CloudWatch::Alarm": Standing(
+        "monthly", "alarms beyond the free ones", "alarm beyond the free ones", f"{_AWS}/cloudwatch/pricing/"
+    ),
+    "AWS::CloudWatch::CompositeAlarm": Standing(
+        "monthly", "composite alarms", "composite alarm", f"{_AWS}/cloudwatch/pricing/"
+    ),
+    "AWS::CloudWatch::Dashboard": Standing(
+        "monthly", "dashboards beyond the free ones", "dashboard beyond the free ones", f"{_AWS}/cloudwatch/pricing/"
+    ),
     "AWS::DynamoDB::Table": Standing(
-        "hourly", "provisioned capacity units", f"{_AWS}/dynamodb/pricing/provisioned/", _capacity
+        "hourly",
+        "provisioned capacity units",
+        "provisioned capacity unit",
+        f"{_AWS}/dynamodb/pricing/provisioned/",
+        _capacity,
     ),
-    "AWS::EC2::EIP": Standing("hourly", "public IPv4 addresses", f"{_AWS}/vpc/pricing/"),
-    "AWS::EC2::Instance": Standing("hourly", "instances", f"{_AWS}/ec2/pricing/on-demand/"),
-    "AWS::EC2::NatGateway": Standing("hourly", "NAT gateways", f"{_AWS}/vpc/pricing/"),
+    "AWS::EC2::EIP": Standing("hourly", "public IPv4 addresses", "public IPv4 address", f"{_AWS}/vpc/pricing/"),
+    "AWS::EC2::Instance": Standing("hourly", "instances", "instance", f"{_AWS}/ec2/pricing/on-demand/"),
+    "AWS::EC2::NatGateway": Standing("hourly", "NAT gateways", "NAT gateway", f"{_AWS}/vpc/pricing/"),
     "AWS::EC2::TransitGatewayAttachment": Standing(
-        "hourly", "transit gateway attachments", f"{_AWS}/transit-gateway/pricing/"
+        "hourly", "transit gateway attachments", "transit gateway attachment", f"{_AWS}/transit-gateway/pricing/"
     ),
-    "AWS::EC2::VPCEndpoint": Standing("hourly", "VPC endpoints, by zone", f"{_AWS}/privatelink/pricing/", _zones),
-    "AWS::EC2::VPNConnection": Standing("hourly", "VPN connections", f"{_AWS}/vpn/pricing/"),
-    "AWS::EC2::Volume": Standing("monthly", "GiB of volumes", f"{_AWS}/ebs/pricing/", _number("Size")),
+    "AWS::EC2::VPCEndpoint": Standing(
+        "hourly", "VPC endpoints, by zone", "VPC endpoint, by zone", f"{_AWS}/privatelink/pricing/", _zones
+    ),
+    "AWS::EC2::VPNConnection": Standing("hourly", "VPN connections", "VPN connection", f"{_AWS}/vpn/pricing/"),
+    "AWS::EC2::Volume": Standing(
+        "monthly", "GiB of volumes", "GiB of volumes", f"{_AWS}/ebs/pricing/", _number("Size")
+    ),
     "AWS::ElastiCache::CacheCluster": Standing(
-        "hourly", "cache nodes", f"{_AWS}/elasticache/pricing/", _number("NumCacheNodes")
+        "hourly", "cache nodes", "cache node", f"{_AWS}/elasticache/pricing/", _number("NumCacheNodes")
     ),
     "AWS::ElasticLoadBalancingV2::LoadBalancer": Standing(
-        "hourly", "load balancers", f"{_AWS}/elasticloadbalancing/pricing/"
+        "hourly", "load balancers", "load balancer", f"{_AWS}/elasticloadbalancing/pricing/"
     ),
-    "AWS::KMS::Key": Standing("monthly", "keys", f"{_AWS}/kms/pricing/"),
-    "AWS::KMS::ReplicaKey": Standing("monthly", "keys", f"{_AWS}/kms/pricing/"),
+    "AWS::KMS::Key": _KEY,
+    "AWS::KMS::ReplicaKey": _KEY,
     "AWS::Kinesis::Stream": Standing(
         "hourly",
         "shards, or a stream on demand",
+        "shard, or a stream on demand",
         f"{_AWS}/kinesis/data-streams/pricing/",
         _number("ShardCount"),
     ),
     "AWS::OpenSearchService::Domain": Standing(
         "hourly",
         "data nodes",
+        "data node",
         f"{_AWS}/opensearch-service/pricing/",
         _number("ClusterConfig", "InstanceCount"),
     ),
-    "AWS::RDS::DBInstance": Standing("hourly", "database instances", f"{_AWS}/rds/pricing/"),
-    "AWS::Route53::HostedZone": Standing("monthly", "hosted zones", f"{_AWS}/route53/pricing/"),
+    "AWS::RDS::DBInstance": Standing("hourly", "database instances", "database instance", f"{_AWS}/rds/pricing/"),
+    "AWS::Route53::HostedZone": Standing("monthly", "hosted zones", "hosted zone", f"{_AWS}/route53/pricing/"),
     "AWS::SSM::Parameter": Standing(
         "monthly",
         "advanced parameters",
+        "advanced parameter",
         f"{_AWS}/systems-manager/pricing/",
         lambda its: int(its.get("Tier") == "Advanced"),
     ),
-    "AWS::SageMaker::Endpoint": Standing("hourly", "endpoints", f"{_AWS}/sagemaker/pricing/"),
-    "AWS::SecretsManager::Secret": Standing("monthly", "secrets", f"{_AWS}/secrets-manager/pricing/"),
-    "AWS::WAFv2::WebACL": Standing("monthly", "web ACLs", f"{_AWS}/waf/pricing/"),
+    "AWS::SageMaker::Endpoint": Standing("hourly", "endpoints", "endpoint", f"{_AWS}/sagemaker/pricing/"),
+    "AWS::SecretsManager::Secret": Standing("monthly", "secrets", "secret", f"{_AWS}/secrets-manager/pricing/"),
+    "AWS::WAFv2::WebACL": Standing("monthly", "web ACLs", "web ACL", f"{_AWS}/waf/pricing/"),
 }
 """What bills by the hour or the month while nobody uses it. What is stored, and what is used, is not in it."""
 
@@ -114,16 +136,18 @@ def cost_of(resource: Mapping[str, Any] | None) -> Cost | None:
     if resource is None or its is None:
         return None
     quantity = its.quantity(resource.get("Properties", {}))
-    return None if quantity == 0 else Cost(its.nature, its.unit, quantity)
+    return None if quantity == 0 else Cost(its.nature, its.unit, quantity, its.what, one=its.one)
 
 
 def costs_of(stack: StackTemplate) -> tuple[Cost, ...]:
     """Return what everything in a stack costs together merely by existing, each kind once."""
-    found: dict[tuple[Nature, str], list[int | None]] = {}
+    found: dict[Cost, list[int | None]] = {}
     for resource in stack.resources.values():
         if cost := cost_of(resource):
-            found.setdefault((cost.nature, cost.unit), []).append(cost.quantity)
-    return tuple(Cost(*kind, None if None in many else sum(filter(None, many))) for kind, many in found.items())
+            found.setdefault(replace(cost, quantity=None), []).append(cost.quantity)
+    return tuple(
+        replace(cost, quantity=None if None in many else sum(filter(None, many))) for cost, many in found.items()
+    )
 
 
 def findings(before: StackTemplate | None, after: StackTemplate) -> Iterator[Finding]:
@@ -135,7 +159,9 @@ def findings(before: StackTemplate | None, after: StackTemplate) -> Iterator[Fin
             continue
         says = f"{resource['Type']} bills {'more than before' if was else 'from now on'}, whether or not it is used"
         path, source = after.path_of(logical_id), TYPES[resource["Type"]].source
-        yield after.finding(path, "buys", says, was=str(was or ""), now=str(now), costs=(now,), source=source)
+        yield after.finding(
+            path, "buys", says, was=str(was or ""), now=str(now) if was else "", costs=(now,), source=source
+        )
 
 
 def _is_more(was: Cost, now: Cost) -> bool:

@@ -4,15 +4,17 @@ import json
 import os
 import subprocess
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from tune.deployment.cdk_cli import environment
 from tune.terminal.folders import ROOT
 from tune.terminal.problems import CannotBeDone
 
 _SCRIPT: Final = Path(__file__).with_name("structure.cjs")
+Templates = tuple[Mapping[str, Any], Mapping[str, Any]]
 _PACKAGE: Final = ROOT / "node_modules" / "@aws-cdk" / "cloudformation-diff"
 
 
@@ -47,28 +49,63 @@ class Change:
         )
 
 
-def changes(pairs: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]]) -> list[list[Change]]:
-    """Return what changes in each pair of templates.
+class Library:
+    """The library, in a process of its own: it takes most of a second to load, in which others can read assemblies."""
 
-    Raises DiffMissing when the library is not installed, or cannot read a template.
-    """
-    if not pairs:
-        return []
-    if not _PACKAGE.is_dir():
-        raise DiffMissing("what compares templates is not installed: run make setup-deploy")
-    done = subprocess.run(
+    def __init__(self) -> None:
+        self._process = _started() if _PACKAGE.is_dir() else None
+        self._waiter = ThreadPoolExecutor(1)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._process:
+            self._process.kill()
+        self._waiter.shutdown()
+        if self._process:
+            self._process.__exit__(None, None, None)
+
+    def ask(self, pairs: Sequence[Templates]) -> "Future[list[list[Change]]]":
+        """Ask once what changes in each pair of templates.
+
+        The answer raises DiffMissing when the library is not installed, or cannot read a template.
+        """
+        return self._waiter.submit(self._changes, pairs)
+
+    def _changes(self, pairs: Sequence[Templates]) -> list[list[Change]]:
+        if not pairs:
+            return []
+        if not self._process:
+            raise DiffMissing("what compares templates is not installed: run make setup-deploy")
+        told, errors = self._process.communicate(json.dumps(pairs))
+        if self._process.returncode:
+            reason = next((line for line in errors.splitlines() if "Error" in line), "no reason was told")
+            raise DiffMissing(f"templates could not be compared: {reason}")
+        return changes_of(told)
+
+
+def changes_of(answer: str) -> list[list[Change]]:
+    """Return what the script answered, without what is no change or only serves the CDK."""
+    return [[_change(each) for each in pair if _is_ours(each)] for pair in json.loads(answer)]
+
+
+def changes(pairs: Sequence[Templates]) -> list[list[Change]]:
+    """Return what changes in each pair of templates; raise DiffMissing as the library's answer does."""
+    with Library() as library:
+        return library.ask(pairs).result()
+
+
+def _started() -> "subprocess.Popen[str]":
+    return subprocess.Popen(
         ["node", str(_SCRIPT)],
-        input=json.dumps(pairs),
         cwd=ROOT,
         env=environment(os.environ) | {"NODE_PATH": str(ROOT / "node_modules")},
-        capture_output=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        check=False,
     )
-    if done.returncode:
-        reason = next((line for line in done.stderr.splitlines() if "Error" in line), "no reason was told")
-        raise DiffMissing(f"templates could not be compared: {reason}")
-    return [[_change(each) for each in pair if _is_ours(each)] for pair in json.loads(done.stdout)]
 
 
 def _change(told: Mapping[str, Any]) -> Change:

@@ -8,25 +8,29 @@ from rich.text import Text
 
 from tune.review.compare import Review
 from tune.review.findings import CLASSES, Finding
+from tune.review.prices import Prices
 from tune.terminal.counting import counted
 
 _STYLES = {"buys": "red", "deletes": "red", "stays": "red", "shares": "red", "widens": "red", "trains": "yellow"}
 
 
-def show(review: Review, base: str, head: str, console: Console) -> None:
+def show(review: Review, base: str, head: str, console: Console, *, at: str = "", prices: Prices | None = None) -> None:
     """Show it, the worst first."""
-    console.print(Text(f"From {base} to {head}, {review.basis}", style="bold"))
+    when = f", {at}" if at else ""
+    console.print(Text(f"From {base} to {head}{when}, {review.basis}", style="bold"))
     for finding in review.findings:
-        for renderable in _lines(finding):
+        for renderable in _lines(finding, prices):
             console.print(renderable)
     if absent := [each for each in CLASSES if not review.of(each) and each not in ("changes", "refused", "unknown")]:
         console.print(Text(f"Nothing {', '.join(absent)}.", style="dim"))
+    if prices and any(its.costs for its in review.findings):
+        console.print(Text(f"Money is {prices.origin}."))
     told = f"{counted(len(review.stacks), 'stack')} changed, {review.unchanged} unchanged"
     untold = "" if review.asked else " Templates do not tell whether a training ran before: --live does."
     console.print(Text(f"{told}.{untold}"))
 
 
-def _lines(its: Finding) -> Iterator[Padding | Text]:
+def _lines(its: Finding, prices: Prices | None) -> Iterator[Padding | Text]:
     head = Text(f"{its.finding_class:8}", style=_STYLES.get(its.finding_class, "cyan"))
     certainty = {"will": "", "atMost": ", at most", "unknown": ", cannot be told"}[its.certainty]
     yield head.append(f" {its.place}{certainty}", style="bold")
@@ -34,4 +38,4 @@ def _lines(its: Finding) -> Iterator[Padding | Text]:
     if its.was or its.now:
         yield Padding(Text(" → ".join(filter(None, (its.was, its.now))), style="dim"), (0, 0, 0, 9))
     for cost in its.costs:
-        yield Padding(Text(f"costs {cost}"), (0, 0, 0, 9))
+        yield Padding(Text(f"costs {prices.told(cost) if prices else cost}"), (0, 0, 0, 9))

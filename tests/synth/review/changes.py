@@ -27,7 +27,8 @@ DEV: Final[Changes] = (
 def synthesized(folder: Path, context: Mapping[str, Any], changes: Changes) -> Stacks:
     """Return the stacks of the environment with some changes, as the CDK writes them."""
     path = write(folder, changed(*changes, document=changed(*DEV)))
-    flags = {**context, "bedrock-tuning:today": "2026-01-01"}
+    # As the CDK CLI has it.
+    flags = {**context, "bedrock-tuning:today": "2026-01-01", "aws:cdk:enable-path-metadata": True}
     app = stage_of(load_file(path), folder / "cdk.out", flags).node.root
     assert isinstance(app, App)
     app.synth()

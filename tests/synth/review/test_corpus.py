@@ -58,7 +58,7 @@ def test_a_new_environment_trains_and_serves(synthesize: Synthesize) -> None:
 
 def test_what_a_removed_environment_has_goes_on_billing(synthesize: Synthesize) -> None:
     found = review(synthesize(*UNIT), {})
-    assert [(its.finding_class, its.stack) for its in found.findings] == [
+    assert sorted((its.finding_class, its.stack) for its in found.findings) == [
         ("stays", "Foundation"),
         ("stays", f"{model_of(synthesize(*UNIT))}-Serving"),
         ("stays", f"{model_of(synthesize(*UNIT))}-Training"),

@@ -87,7 +87,7 @@ BY_SETTINGS: Final = (
     Change(
         title="Keep a test file beside the training data",
         after=(("data", _BY_PATH | {"test": {"path": str(FILES / "test.jsonl")}}),),
-        says="",
+        says="widens",
     ),
     Change(
         title="Train on other data that was pushed",
@@ -163,14 +163,14 @@ BY_SETTINGS: Final = (
         title="Commit to half a year instead of a month",
         before=_units(1, "OneMonth"),
         after=_units(1, "SixMonths"),
-        says="buys deletes~",
+        says="refused~ buys~ deletes~",
         tells=("for SixMonths", "Inside its term Bedrock refuses"),
     ),
     Change(
         title="End a commitment",
         before=_units(1, "OneMonth"),
         after=_units(1),
-        says="buys deletes~",
+        says="refused~ buys~ deletes~",
         tells=("Inside its term Bedrock refuses",),
     ),
     Change(
@@ -195,7 +195,7 @@ BY_SETTINGS: Final = (
         before=_units(1),
         after=_NONE,
         says="stays",
-        tells=("1 model units, by the hour", "--serving-only"),
+        tells=("1 model unit, by the hour", "--serving-only"),
     ),
     Change(title="Serve no longer, on demand", after=_NONE, says="stays", tells=("--serving-only",)),
     Change(
@@ -293,23 +293,31 @@ BY_SETTINGS: Final = (
         after=(("tags", {"owner": "b"}),),
         says="",
     ),
-    Change(title="Deploy into another account", after=(("account", "444455556666"),), says="buys? "),
-    Change(title="Name the stacks otherwise", after=(("stack_prefix", "team-"),), says="stays"),
+    Change(
+        title="Deploy into another account",
+        after=(("account", "444455556666"),),
+        says="buys trains~ stays moves widens",
+    ),
+    Change(
+        title="Name the stacks otherwise", after=(("stack_prefix", "team-"),), says="buys trains~ stays moves widens"
+    ),
     Change(
         title="Send a mail when a training ends",
         after=(("notifications", {"email": ["a@example.com"]}),),
-        says="widens",
+        says="shares widens",
     ),
     Change(
         title="Tell a topic when a training ends",
         after=(("notifications", {"topic_arn": "arn:aws:sns:us-east-1:111122223333:ended"}),),
-        says="",
+        says="widens",
     ),
     # What an organization requires.
     Change(title="Bound every role", after=_organized(permissions_boundary=BOUNDARY), says=""),
     Change(title="Bound no role any more", before=_organized(permissions_boundary=BOUNDARY), says="widens?"),
-    Change(title="Move the roles to another path", after=_organized(role_path="/team/"), says="refused"),
-    Change(title="Let names start otherwise", after=_organized(name_prefix="acme-"), says="refused"),
+    Change(title="Move the roles to another path", after=_organized(role_path="/team/"), says="refused loosens"),
+    Change(
+        title="Let names start otherwise", after=_organized(name_prefix="acme-"), says="refused deletes widens loosens"
+    ),
     Change(
         title="Keep logs for a week",
         after=_organized(log_retention_days=7),
@@ -317,15 +325,23 @@ BY_SETTINGS: Final = (
         tells=("30 days", "7 days"),
     ),
     Change(title="Keep logs for a year", after=_organized(log_retention_days=365), says=""),
-    Change(title="Use a key of one's own", after=_organized(key_arn=KEY), says="refused"),
-    Change(title="Use another key for logs", after=_organized(operations_key_arn=OPERATIONS_KEY), says="deletes"),
-    Change(title="Use a bucket of one's own", after=_organized(bucket=BUCKET, key_arn=KEY), says="refused"),
-    Change(title="Use a role of one's own", after=_organized(service_role_arn=SERVICE_ROLE), says="refused"),
-    Change(title="Train in a network", after=_organized(job_vpc=VPC), says="widens"),
+    Change(title="Use a key of one's own", after=_organized(key_arn=KEY), says="refused stays widens loosens~"),
+    Change(
+        title="Use another key for logs",
+        after=_organized(operations_key_arn=OPERATIONS_KEY),
+        says="refused deletes widens loosens~",
+    ),
+    Change(
+        title="Use a bucket of one's own",
+        after=_organized(bucket=BUCKET, key_arn=KEY),
+        says="refused stays widens loosens",
+    ),
+    Change(title="Use a role of one's own", after=_organized(service_role_arn=SERVICE_ROLE), says="refused widens"),
+    Change(title="Train in a network", after=_organized(job_vpc=VPC), says="widens loosens"),
     Change(
         title="Run the functions in a network",
         after=_organized(function_vpc=VPC),
-        says="widens",
+        says="widens loosens",
         tells=("ec2:CreateNetworkInterface",),
     ),
     Change(title="Run the functions in no network any more", before=_organized(function_vpc=VPC), says="loosens"),

@@ -26,7 +26,7 @@ _COMMITTED: Final[Changes] = (
 )
 
 
-def _in(kind: str, change: Callable[[Body], None]) -> Edit:
+def _in(kind: str, change: Callable[[Body], object]) -> Edit:
     """Return an edit of the one stack of a kind."""
 
     def edit(stacks: Stacks) -> Mapping[str, StackTemplate]:
@@ -135,7 +135,7 @@ BY_TEMPLATE: Final = (
         after=_UNIT,
         edit=lambda _: {},
         says="stays",
-        tells=("1 model units, by the hour",),
+        tells=("1 model unit, by the hour",),
     ),
     Change(
         title="Deploy into another Region",
@@ -198,14 +198,16 @@ BY_TEMPLATE: Final = (
     Change(
         title="Rename the bucket",
         edit=_with(_FOUNDATION, _BUCKET, "Bucket", BucketName="another"),
-        says="stays refused",
+        says="refused stays",
     ),
-    Change(title="Remove the bucket of access logs", edit=_without(_FOUNDATION, _BUCKET, "AccessLogs"), says="stays"),
+    Change(
+        title="Remove the bucket of access logs", edit=_without(_FOUNDATION, _BUCKET, "AccessLogs"), says="stays widens"
+    ),
     Change(
         title="Remove a bucket that is not retained",
         edit_base=_one(_FOUNDATION, _BUCKET, "AccessLogs", lambda its: its.update(DeletionPolicy="Delete")),
         edit=_without(_FOUNDATION, _BUCKET, "AccessLogs"),
-        says="deletes",
+        says="deletes widens",
     ),
     Change(
         title="Keep no backups of the ledger",
@@ -326,8 +328,8 @@ BY_TEMPLATE: Final = (
     Change(
         title="Allow all but IAM",
         edit=_allows(_FOUNDATION, _POLICY, "ServingTurn", NotAction="iam:*", Resource="*"),
-        says="widens?",
-        tells=("NotAction",),
+        says="widens",
+        tells=("all but iam:*",),
     ),
     Change(
         title="Forbid the training function to delete",
@@ -475,7 +477,7 @@ BY_TEMPLATE: Final = (
             VpcId="vpc-1",
             ServiceName="com.amazonaws.us-east-1.bedrock-runtime",
         ),
-        says="buys",
+        says="buys widens",
         tells=("by the hour",),
     ),
     Change(
@@ -517,12 +519,12 @@ BY_TEMPLATE: Final = (
         tells=("Inside its term",),
     ),
     Change(title="Remove a deployment", edit=_without("Serving", _DEPLOYMENT, ""), says="deletes"),
-    Change(title="Remove a training", edit=_without("Training", _JOB, ""), says=""),
+    Change(title="Remove a training", edit=_without("Training", _JOB, ""), says="stays"),
     Change(title="Check no quota", edit=_with("Training", _JOB, "", Quotas={}), says="loosens"),
     Change(
         title="Send requests to another function",
         edit=_with("Serving", _DEPLOYMENT, "", ServiceToken="arn:aws:lambda:us-east-1:111122223333:function:another"),
-        says="refused",
+        says="refused~",
     ),
     Change(
         title="Train with properties that nobody can read",

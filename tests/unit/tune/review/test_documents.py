@@ -11,7 +11,7 @@ from rich.console import Console
 from tune.review.compare import Review, StackReview
 from tune.review.document import document
 from tune.review.findings import CLASSES, Cost, Finding, FindingClass, in_order
-from tune.review.markdown import MARK, comment
+from tune.review.markdown import MARK, Told, comment
 from tune.review.text import show
 
 
@@ -38,13 +38,16 @@ def test_two_thousand_findings_fit_and_the_worst_are_there() -> None:
 
 @pytest.mark.parametrize("most", [2_000, 5_000, 20_000])
 def test_it_is_never_longer_than_asked(most: int) -> None:
-    assert len(comment(of(*MANY), "main", "head", most=most)) <= most
+    assert len(comment(of(*MANY), "main", "head", Told(most=most))) <= most
 
 
 def test_the_first_screen_has_forty_lines_at_most() -> None:
     text = comment(of(*MANY), "main", "head")
     assert text.startswith(MARK)
-    assert text.splitlines().index(next(line for line in text.splitlines() if line.startswith("<details>"))) <= 40
+    first = text[: text.index("<details>")]
+    assert len(first.splitlines()) <= 40
+    assert "Nothing" in comment(of(*MANY[:3]), "main", "head")
+    assert "Templates do not tell" in first
 
 
 def test_what_settings_say_is_nothing_but_text() -> None:
@@ -92,7 +95,17 @@ def test_the_document_has_every_finding_and_counts() -> None:
         "was": "a",
         "is": "b",
         "says": "a model is trained",
-        "costs": [{"nature": "once", "quantity": 56460, "unit": "tokens"}],
+        "costs": [
+            {
+                "nature": "once",
+                "quantity": 56460,
+                "unit": "tokens",
+                "what": None,
+                "of": [],
+                "money": None,
+                "missing": None,
+            }
+        ],
         "source": "row customization-create",
         "details": [],
     }
@@ -127,8 +140,8 @@ def test_a_long_value_does_not_push_the_worst_out() -> None:
     assert "| 🔴 buys | dev/docstrings-Serving | a purchase xxx" in text
     assert "a training" in text
     assert "Templates do not tell" in text
-    assert len(comment(of(long), "main", "head", most=2_000)) <= 2_000
-    assert "🔴 buys" in comment(of(long), "main", "head", most=2_000)
+    assert len(comment(of(long), "main", "head", Told(most=2_000))) <= 2_000
+    assert "🔴 buys" in comment(of(long), "main", "head", Told(most=2_000))
 
 
 def test_which_construct_it_is_stands_beside_its_stack() -> None:
@@ -137,3 +150,59 @@ def test_which_construct_it_is_stands_beside_its_stack() -> None:
     console = Console(width=120, file=io.StringIO())
     show(found, "main", "head", console)
     assert "loosens  dev/docstrings-Serving: DataStore/Key\n" in console.file.getvalue()  # type: ignore[attr-defined]
+
+
+def test_in_a_class_the_dearest_is_first() -> None:
+    def bought(units: int | None) -> Finding:
+        costs = (Cost("hourly", "model units", units),)
+        return Finding(finding_class="buys", says=f"it buys {units}", environment="dev", costs=costs)
+
+    kept = Finding(finding_class="buys", says="it keeps", environment="a", costs=(Cost("monthly", "keys", 900),))
+    review = of(kept, bought(2), finding("trains", "a training"), bought(10), bought(None), bought(1))
+    expected = ["it buys None", "it buys 10", "it buys 2", "it buys 1", "it keeps", "a training"]
+    assert [its.says for its in review.findings] == expected
+
+
+def test_what_cannot_be_told_stays_when_the_comment_is_cut() -> None:
+    unclear = [finding("unknown", f"unclear {number}", certainty="unknown") for number in range(40)]
+    wide = finding("widens", "a statement that cannot be compared", certainty="unknown")
+    text = comment(of(*MANY, *unclear, wide), "main", "head")
+    assert len(text) <= 60_000
+    assert "left out" in text
+    assert "41 findings cannot be told" in " ".join(text.split("<details>")[0].split())
+    assert [its.says for its in (*unclear, wide) if f"| {its.says} |" not in text] == []
+
+
+@pytest.mark.parametrize("most", [2_000, 60_000])
+def test_a_cut_comment_links_to_all_of_it_and_a_whole_one_does_not(most: int) -> None:
+    told = Told(link="https://ci.example/runs/7#artifacts", most=most)
+    text = comment(of(*MANY), "main", "head", told)
+    assert "](https://ci.example/runs/7#artifacts)" in text.splitlines()[-1]
+    assert len(text) <= most
+    assert "ci.example" not in comment(of(*MANY[:3]), "main", "head", told)
+
+
+def test_as_many_lines_are_left_out_as_it_says() -> None:
+    resources = tuple(("updated", f"Any/{number}", "AWS::IAM::Policy") for number in range(3_000))
+    text = comment(of(*MANY, stacks=(StackReview("dev", "Foundation", "changed", resources),)), "main", "head")
+    shown = sum(line.startswith(("| ", "- ")) and not line.startswith("| |") for line in text.splitlines())
+    assert f"**{len(MANY) + len(resources) - shown:,} lines left out**" in text
+
+
+def test_it_names_what_was_compared_and_when() -> None:
+    found = of(finding("buys", "it buys"))
+    when = "2026-11-28 14:02 UTC"
+    text = comment(found, "main@0123456789ab", "this checkout@ba9876543210", Told(at=when))
+    line = html.unescape(text.splitlines()[2]).replace(NOBODY, "")
+    assert f"<code>main@0123456789ab</code> with <code>this checkout@ba9876543210</code>, {when}" in line
+    console = Console(width=120, file=io.StringIO())
+    show(found, "main", "head", console, at=when)
+    assert when in console.file.getvalue()  # type: ignore[attr-defined]
+    assert "UTC" not in comment(found, "main", "head") + json.dumps(document(found, "main", "head"))
+
+
+def test_many_environments_with_long_names_leave_room_for_the_worst() -> None:
+    stacks = tuple(StackReview(f"{number:03}-" + "e" * 300, "Foundation", "changed") for number in range(200))
+    text = comment(of(finding("buys", "it buys"), stacks=stacks), "b" * 500, "h" * 500, Told(most=2_000))
+    assert "🔴 buys" in text
+    assert len(text) <= 2_000
