@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import pytest
 from aws_cdk import App, Validations
@@ -100,7 +100,7 @@ def test_a_provider_that_exists_is_used_and_none_is_created(tmp_path: Path, cont
 
 def test_no_rule_is_broken_and_its_account_needs_no_bootstrap(tmp_path: Path, context: dict[str, Any]) -> None:
     stack = made(tmp_path, context)
-    assembly = App.of(stack).synth()
+    assembly = cast("App", stack.node.root).synth()
     report = json.loads((tmp_path / "validation-report.json").read_text(encoding="utf-8"))
     assert unanswered(report) == []
     given = list(acknowledgements(stack))
