@@ -193,11 +193,12 @@ def test_while_another_run_is_not_done_nothing_is_continued(github: GitHub, tmp_
 def test_a_run_for_an_environment_takes_the_assembly_that_was_begun_there(github: GitHub, tmp_path: Path) -> None:
     github.record("dev", "goes_on", at=3)
     github.record("prod", "begun", at=2)
-    done = found(github, tmp_path, "prod")
-    assert done.outputs == {"run": "2", "commit": "c2", "digest": DIGEST}
+    done = found(github, tmp_path, "dev")
+    assert done.outputs == {"run": "3", "commit": "c3", "digest": DIGEST}
     assert github.dispatched == []
 
 
 def test_a_run_for_an_environment_in_which_nothing_is_in_progress_finds_nothing(github: GitHub, tmp_path: Path) -> None:
+    github.record("dev", "goes_on", at=3)
     github.record("prod", "done", at=2)
     assert found(github, tmp_path, "prod").outputs == {"run": "", "commit": "", "digest": ""}
