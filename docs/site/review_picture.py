@@ -92,8 +92,13 @@ def _assembly(folder: Path, changes: dict[str, tuple[str, str]]) -> Path:
         if old not in text:
             sys.exit(f"{file.name} has no {old!r} any more: correct docs/site/review_picture.py")
         file.write_text(text.replace(old, new, 1), encoding="utf-8")
-    user_seconds([sys.executable, "app.py"], variables(folder / "out", environments=str(settings)))
+    user_seconds([sys.executable, "app.py"], _context(folder / "out", settings))
     return folder / "out"
+
+
+def _context(output: Path, settings: Path) -> dict[str, str]:
+    # The CDK CLI writes constructs into templates; an app alone does not.
+    return variables(output, environments=str(settings), **{"aws:cdk:enable-path-metadata": "true"})
 
 
 def main() -> None:

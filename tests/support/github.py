@@ -137,6 +137,8 @@ def run(
         "GITHUB_API_URL": comments.url,
         "GITHUB_BASE_REF": "main",
         "GITHUB_REPOSITORY": REPOSITORY,
+        "GITHUB_RUN_ID": "1",
+        "GITHUB_SERVER_URL": "https://github.example",
         **{name: str(path) for name, path in files.items()},
     }
     files["GITHUB_EVENT_PATH"].write_text(json.dumps({"pull_request": {"number": NUMBER}}), encoding="utf-8")

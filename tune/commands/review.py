@@ -66,7 +66,8 @@ def review(
     """Say what a change trains, buys, moves, deletes, shares and loosens, without AWS.
 
     Compares two cloud assemblies: what a deploy of the second does to an account where the first is deployed and
-    everything is well. With --live it plans the deploy in the accounts themselves, and only reads there.
+    everything is well. With --live it plans the deploy in the accounts themselves, and only reads there. An account
+    that does not answer is a finding of class unknown.
 
     Exit codes: 0 compared; 1 found something of --fail-on; 2 it could not compare.
 

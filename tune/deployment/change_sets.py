@@ -42,7 +42,10 @@ def begin(cloudformation: "CloudFormationClient", stack: str, name: str, commit:
 
 
 def _delete_ours(cloudformation: "CloudFormationClient", stack: str) -> None:
-    """Delete the change sets that runs have left at a stack; an execution deletes them by itself."""
+    """Delete the change sets that runs have left at a stack.
+
+    An execution deletes them by itself (CloudFormation API reference, ExecuteChangeSet).
+    """
     pages = cloudformation.get_paginator("list_change_sets").paginate(StackName=stack)
     names = [its["ChangeSetName"] for page in pages for its in page["Summaries"]]
     for name in filter(_OURS.fullmatch, names):

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
-Command = Literal["deploy", "destroy", "plan", "preflight", "probe", "purge", "push", "status"]
+Command = Literal["deploy", "destroy", "plan", "preflight", "probe", "purge", "push", "review", "status"]
 COMMANDS: Final[tuple[Command, ...]] = get_args(Command)
 # Those that the bootstrap's roles serve. Who pushes or purges has a role of its own.
-BY_BOOTSTRAP_ROLES: Final[tuple[Command, ...]] = ("deploy", "destroy", "plan", "preflight", "probe", "status")
+BY_BOOTSTRAP_ROLES: Final[tuple[Command, ...]] = ("deploy", "destroy", "plan", "preflight", "probe", "review", "status")
 
 # What an action is on. `Any` is what has no resource in IAM, or is asked of all.
 On = Literal[
@@ -44,6 +44,8 @@ On = Literal[
 class Need:
     """An action on something, and the commands that need it.
 
+    commands: What only an option needs, such as --detach, the command needs. `review` asks only with --live; without
+        what it needs, it says that the account was not asked.
     optional: Those that go on without it. They tell or do less; `purge` then ends with 1.
     """
 
@@ -62,31 +64,39 @@ def _commands(words: str) -> frozenset[Command]:
 
 
 NEEDS: Final[tuple[Need, ...]] = (
-    _need("cloudformation:DescribeStacks", "any", "deploy destroy plan preflight purge status"),
+    _need("cloudformation:DescribeStacks", "any", "deploy destroy plan preflight purge review status"),
     _need("cloudformation:DescribeStacks", "own stacks", "", "push"),
-    _need("cloudformation:DescribeStackEvents", "own stacks", "deploy destroy status"),
-    _need("cloudformation:GetTemplate", "own stacks", "plan preflight", "deploy"),
-    _need("cloudformation:ListImports", "any", "", "deploy plan"),
-    _need("cloudformation:ListStackResources", "every stack", "plan preflight"),
+    _need("cloudformation:DescribeStackEvents", "own stacks", "deploy destroy", "status"),
+    _need("cloudformation:GetTemplate", "own stacks", "plan preflight review", "deploy"),
+    _need("cloudformation:ListImports", "any", "", "deploy plan review"),
+    _need("cloudformation:ListStackResources", "every stack", "plan preflight review"),
     _need("cloudformation:ListStackResources", "own stacks", "destroy purge push status", "deploy"),
-    _need("cloudformation:ListChangeSets", "own stacks", "destroy plan purge", "deploy preflight status"),
-    _need("cloudformation:DescribeChangeSet", "own stacks", "destroy plan purge", "deploy preflight status"),
+    _need("cloudformation:ListChangeSets", "own stacks", "deploy destroy plan purge review", "preflight status"),
+    _need("cloudformation:DescribeChangeSet", "own stacks", "deploy destroy plan purge review", "preflight status"),
+    # With --detach, the CDK CLI only prepares change sets.
+    _need("cloudformation:ExecuteChangeSet", "own stacks alone", "deploy"),
+    _need("cloudformation:DeleteChangeSet", "own stacks alone", "deploy"),
     _need("cloudformation:DeleteStack", "own stacks alone", "destroy"),
     _need("cloudformation:UpdateTerminationProtection", "own stacks alone", "destroy"),
     # The CDK CLI does the rest as these.
     _need("sts:AssumeRole", "bootstrap roles", "deploy"),
-    _need("bedrock:ListTagsForResource", "things in Bedrock", "destroy plan preflight purge status", "deploy"),
-    _need("bedrock:ListCustomModels", "any", "destroy plan preflight purge status", "probe"),
-    _need("bedrock:ListCustomModelDeployments", "any", "destroy plan preflight purge status", "probe"),
-    _need("bedrock:ListModelCustomizationJobs", "any", "destroy plan preflight purge status", "probe"),
-    _need("bedrock:ListProvisionedModelThroughputs", "any", "destroy plan preflight purge status", "probe"),
-    _need("bedrock:GetCustomModel", "custom models", "plan preflight status", "probe purge"),
-    _need("bedrock:GetCustomModelDeployment", "deployments", "destroy plan preflight purge status", "deploy probe"),
-    _need("bedrock:GetModelCustomizationJob", "customization jobs", "plan preflight status", "deploy probe"),
+    _need("bedrock:ListTagsForResource", "things in Bedrock", "destroy plan preflight purge review status", "deploy"),
+    _need("bedrock:ListCustomModels", "any", "destroy plan preflight purge review status", "probe"),
+    _need("bedrock:ListCustomModelDeployments", "any", "destroy plan preflight purge review status", "probe"),
+    _need("bedrock:ListModelCustomizationJobs", "any", "destroy plan preflight purge review status", "probe"),
+    _need("bedrock:ListProvisionedModelThroughputs", "any", "destroy plan preflight purge review status", "probe"),
+    _need("bedrock:GetCustomModel", "custom models", "plan preflight review status", "probe purge"),
     _need(
-        "bedrock:GetProvisionedModelThroughput", "throughputs", "destroy plan preflight purge status", "deploy probe"
+        "bedrock:GetCustomModelDeployment", "deployments", "destroy plan preflight purge review status", "deploy probe"
     ),
-    _need("bedrock:GetFoundationModel", "base models", "", "plan preflight probe"),
+    _need("bedrock:GetModelCustomizationJob", "customization jobs", "plan preflight review status", "deploy probe"),
+    _need(
+        "bedrock:GetProvisionedModelThroughput",
+        "throughputs",
+        "destroy plan preflight purge review status",
+        "deploy probe",
+    ),
+    _need("bedrock:GetFoundationModel", "base models", "", "plan preflight probe review"),
     _need("bedrock:GetFoundationModelAvailability", "any", "", "preflight probe"),
     _need("bedrock:ListFoundationModels", "any", "", "preflight"),
     _need("bedrock:DeleteCustomModel", "own custom models", "", "purge"),
@@ -100,9 +110,9 @@ NEEDS: Final[tuple[Need, ...]] = (
     _need("s3:ListBucketVersions", "own buckets", "purge"),
     _need("s3:DeleteObjectVersion", "own objects", "", "purge"),
     _need("s3:DeleteBucket", "own buckets", "", "purge"),
-    _need("s3:GetObject", "data", "plan preflight push"),
+    _need("s3:GetObject", "data", "plan preflight push review"),
     # Without it S3 answers 403 for an object that is not there (S3 API reference, HeadObject).
-    _need("s3:ListBucket", "own buckets", "plan preflight push"),
+    _need("s3:ListBucket", "own buckets", "plan preflight push review"),
     _need("s3:PutObject", "data", "push"),
     _need("s3:ListBucketMultipartUploads", "own buckets", "push"),
     _need("s3:ListMultipartUploadParts", "data", "push"),

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -50,7 +51,7 @@ class StackTemplate:
         """Its resources by their logical ids, without those that only serve the CDK."""
         return resources_of(self.body)
 
-    @property
+    @cached_property
     def imports(self) -> frozenset[str]:
         """The exports of other stacks that it uses."""
         return frozenset(_imports(self.body))
@@ -154,7 +155,7 @@ def _imports(value: Any) -> Iterator[str]:
     match value:
         case {"Fn::ImportValue": str(name)}:
             yield name
-        case Mapping():
+        case dict():
             yield from (name for each in value.values() for name in _imports(each))
         case list():
             yield from (name for each in value for name in _imports(each))

@@ -30,6 +30,30 @@ MEANINGS: Final[Mapping[FindingClass, str]] = {
     "changes": "an update that trains, buys, moves and deletes nothing",
 }
 """What each class is about."""
+NOUNS: Final[Mapping[FindingClass, str]] = {
+    "refused": "refused deploy",
+    "buys": "purchase",
+    "trains": "training",
+    "deletes": "deletion",
+    "stays": "leftover",
+    "moves": "move",
+    "shares": "share",
+    "widens": "wider permission",
+    "loosens": "lower guard rail",
+    "unknown": "unknown",
+    "changes": "update",
+}
+"""What one finding of a class is called."""
+_DONE: Final[Mapping[FindingClass, str]] = {
+    "buys": "bought",
+    "trains": "trained",
+    "deletes": "deleted",
+    "stays": "left to bill",
+    "moves": "moved",
+    "shares": "shared",
+    "widens": "widened",
+    "loosens": "loosened",
+}
 Certainty = Literal["will", "atMost", "unknown"]
 Nature = Literal["once", "hourly", "monthly", "use"]
 _NATURES: Final = ("hourly", "once", "monthly", "use")
@@ -116,6 +140,12 @@ def _cheapness(its: Finding) -> tuple[int, float]:
         ((_NATURES.index(cost.nature), -inf if cost.quantity is None else -cost.quantity) for cost in its.costs),
         default=(len(_NATURES), 0),
     )
+
+
+def nothing_is(absent: Iterable[FindingClass]) -> str:
+    """Return in words what does not happen; nothing where each class that says so is there."""
+    words = [_DONE[each] for each in absent if each in _DONE]
+    return f"Nothing is {', '.join(words[:-1])}{' or ' * (len(words) > 1)}{words[-1]}." if words else ""
 
 
 def kept(findings: Sequence[Finding], most: int) -> list[Finding]:

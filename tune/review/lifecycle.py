@@ -85,7 +85,8 @@ def _findings(pair: ModelPair, outlook: Outlook) -> Iterator[Finding]:
 
 def _at_most(pair: ModelPair) -> Iterator[Finding]:
     """Yield what happens whether or not a commitment is inside its term, and as "at most" what hangs on that."""
-    ended, in_term = (list(_findings(pair, _presumed(pair, in_term=each))) for each in (False, True))
+    ended = list(_findings(pair, _presumed(pair, in_term=False)))
+    in_term = list(_findings(pair, _presumed(pair, in_term=True))) if _is_committed(pair) else ended
     after, within = ({_key(its) for its in each} for each in (ended, in_term))
     for its in ended:
         hangs = its.certainty == "will" and _key(its) not in within
@@ -94,6 +95,14 @@ def _at_most(pair: ModelPair) -> Iterator[Finding]:
         if _key(its) not in after:
             says = "the deploy is refused while the term of the commitment lasts: nothing of this stack is changed"
             yield replace(its, says=says, certainty="atMost")
+
+
+def _is_committed(pair: ModelPair) -> bool:
+    before = pair.serving[0]
+    return before is not None and any(
+        ProvisionedThroughputProperties.commitment_duration.name in its.get("Properties", {})
+        for its in before.resources.values()
+    )
 
 
 def _key(its: Finding) -> tuple[str, ...]:

@@ -145,7 +145,16 @@ def findings(pairs: Iterable[Pair], live: Observations) -> Iterator[Finding]:
         if difference := _difference(before, deployed):
             yield some.finding("", "unknown", f"{some.name} {difference}", certainty="unknown", source="account")
         if after and deployed:
-            yield from exports.findings(deployed, after, seen.users)
+            yield from _exports(deployed, after, seen.users)
+
+
+def _exports(deployed: Mapping[str, Any], after: StackTemplate, users: Users) -> Iterator[Finding]:
+    """Yield the exports in use that do not stay as they are, or why nobody was told who uses them."""
+    found, why_not = clients.answered(lambda: [*exports.findings(deployed, after, users)])
+    yield from found or ()
+    if why_not:
+        says = f"who uses the exports of {after.name} was not told: {why_not}"
+        yield after.finding("", "unknown", says, certainty="unknown", source="account")
 
 
 def _difference(before: StackTemplate | None, deployed: Mapping[str, Any] | None) -> str:

@@ -7,7 +7,7 @@ from typing import Final
 
 from tune.review import escaped
 from tune.review.compare import Review, StackReview
-from tune.review.findings import CLASSES, Cost, Finding, FindingClass
+from tune.review.findings import CLASSES, NOUNS, Cost, Finding, FindingClass, nothing_is
 from tune.review.picture import picture
 from tune.review.prices import Prices
 from tune.terminal.counting import counted
@@ -102,7 +102,7 @@ def _title(review: Review) -> str:
     names = [escaped.code(escaped.shortened(name, _MOST_OF_A_NAME)) for name in environments[:_MOST_NAMED]]
     more = [f"{len(environments) - _MOST_NAMED} more"] if len(environments) > _MOST_NAMED else []
     about = ", ".join((*names, *more)) or "no environment"
-    counts = [f"{len(found)} {each}" for each in CLASSES if each != "changes" and (found := review.of(each))]
+    counts = [counted(len(found), NOUNS[each]) for each in CLASSES if each != "changes" and (found := review.of(each))]
     return f"Review of {about}: {', '.join(counts) or 'nothing bills, moves or opens'}"
 
 
@@ -126,8 +126,8 @@ def _cost(cost: Cost, prices: Prices | None) -> str:
 
 
 def _ending(review: Review, prices: Prices | None) -> Iterator[str]:
-    if absent := [each for each in review.absent if each not in ("changes", "unknown", "refused")]:
-        yield from ("", f"Nothing {_listed(absent)}.")
+    if nothing := nothing_is(review.absent):
+        yield from ("", nothing)
     yield ""
     if unknown := [its for its in review.findings if its.certainty == "unknown"]:
         yield f"**{counted(len(unknown), 'finding')} cannot be told** from templates."
@@ -138,11 +138,6 @@ def _ending(review: Review, prices: Prices | None) -> Iterator[str]:
         "hand: `make plan` does."
     )
     yield f"{counted(review.unchanged, 'stack')} unchanged.{'' if review.asked else untold}"
-
-
-def _listed(words: Sequence[str]) -> str:
-    *most, last = words
-    return f"{', '.join(most)} or {last}" if most else last
 
 
 def _of_stack(stack: StackReview) -> _Block:

@@ -5,7 +5,7 @@ from typing import Final
 
 from tune.review.compare import Review, StackReview
 from tune.review.escaped import label
-from tune.review.findings import CLASSES, Finding, FindingClass
+from tune.review.findings import CLASSES, NOUNS, Finding, FindingClass
 from tune.terminal.counting import counted
 
 MOST_STACKS: Final = 12
@@ -49,7 +49,7 @@ def _rank(classes: Iterable[FindingClass]) -> list[int]:
 
 def _box(its: StackReview, name: str, classes: Mapping[FindingClass, int]) -> str:
     counts = ", ".join(f"{number} {verb}" for verb, number in its.counts.items())
-    found = ", ".join(f"{number} {each}" for each, number in classes.items() if each != "changes")
+    found = ", ".join(counted(number, NOUNS[each]) for each, number in classes.items() if each != "changes")
     told = "<br/>".join(filter(None, (_name(its.id), f"{its.state}{f': {counts}' if counts else ''}", found)))
     style = "gone" if its.state == "gone" else "severe" if any(each in _SEVERE for each in classes) else ""
     return f'    {name}["{told}"]{f":::{style}" if style else ""}'

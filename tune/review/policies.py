@@ -50,9 +50,11 @@ def grants(stack: StackTemplate, renamed: Mapping[str, str] | None = None) -> li
 
 
 def _all(references: References) -> Iterator[Grant]:
+    has_conditions = "Conditions" in references.stack.body
     for logical_id, resource in references.stack.resources.items():
         path, condition = references.stack.path_of(logical_id), resource.get("Condition")
-        for chosen, properties in variants(resource.get("Properties", {})):
+        all_properties = resource.get("Properties", {})
+        for chosen, properties in variants(all_properties) if has_conditions else [({}, all_properties)]:
             all_chosen = {**chosen, **({str(condition): True} if condition else {})}
             guards = frozenset((references.condition(name), value) for name, value in all_chosen.items())
             itself = sign(references.name(logical_id))

@@ -7,7 +7,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from tune.review.compare import Review
-from tune.review.findings import CLASSES, Finding
+from tune.review.findings import Finding, nothing_is
 from tune.review.prices import Prices
 from tune.terminal.counting import counted
 
@@ -21,8 +21,8 @@ def show(review: Review, base: str, head: str, console: Console, *, at: str = ""
     for finding in review.findings:
         for renderable in _lines(finding, prices):
             console.print(renderable)
-    if absent := [each for each in CLASSES if not review.of(each) and each not in ("changes", "refused", "unknown")]:
-        console.print(Text(f"Nothing {', '.join(absent)}.", style="dim"))
+    if nothing := nothing_is(review.absent):
+        console.print(Text(nothing, style="dim"))
     if prices and any(its.costs for its in review.findings):
         console.print(Text(f"Money is {prices.origin}."))
     told = f"{counted(len(review.stacks), 'stack')} changed, {review.unchanged} unchanged"

@@ -13,6 +13,7 @@ from rich.table import Table
 from bedrock_lifecycle.contract import is_name_of
 from settings import SettingsError
 from settings.folder import environment_names
+from tune.account.bootstrap_roles import BootstrapRole
 from tune.account.clients import Aws, answered
 from tune.account.items import InventoryItem
 from tune.account.stacks import with_stacks
@@ -20,6 +21,8 @@ from tune.status.facts import Status
 from tune.status.observe import StatusObserver
 from tune.terminal.environments import EnvironmentRef, find_ref
 from tune.terminal.exit_codes import ExitCode
+
+Clients = Callable[[EnvironmentRef, BootstrapRole], Aws]
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,7 @@ class Row:
     bills: Sequence[InventoryItem] = ()
 
 
-def look_at_all(folder: Path, clients: Callable[[EnvironmentRef], Aws]) -> Every:
+def look_at_all(folder: Path, clients: Clients) -> Every:
     """Ask for every environment of a folder, each in its own account; whatever one refuses stops no other."""
     statuses: list[Status] = []
     not_asked: dict[str, str] = {}
@@ -74,8 +77,8 @@ def look_at_all(folder: Path, clients: Callable[[EnvironmentRef], Aws]) -> Every
     return Every(statuses, not_asked)
 
 
-def _looked(ref: EnvironmentRef, clients: Callable[[EnvironmentRef], Aws]) -> Status:
-    aws = clients(ref)
+def _looked(ref: EnvironmentRef, clients: Clients) -> Status:
+    aws = clients(ref, "lookup")
     return StatusObserver(aws, with_stacks(ref, aws("cloudformation"))).look()
 
 

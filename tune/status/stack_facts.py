@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from bedrock_lifecycle.engine import aws_errors
 from bedrock_lifecycle.engine.clock import service_time
-from tune.account import operations, stack_states, training_progress
+from tune.account import denied, operations, stack_states, training_progress
 from tune.status.facts import PhaseFacts, StackFacts
 
 Resources = Sequence[Mapping[str, Any]]
@@ -26,26 +26,29 @@ def stack_facts(cloudformation: Any, name: str, resources: Resources) -> StackFa
     status, since = found["StackStatus"], found.get("LastUpdatedTime") or found["CreationTime"]
     if not stack_states.exists(status):
         return StackFacts(name, status if status == stack_states.NEVER_EXECUTED else None)
-    failed = "FAILED" in status or "ROLLBACK" in status
+    failures, commit = _of_events(cloudformation, name, has_failed="FAILED" in status or "ROLLBACK" in status)
     return StackFacts(
         name=name,
         status=status,
         since=since,
         age=max(service_time(answer) - since, timedelta()),
         works_on=tuple(its["LogicalResourceId"] for its in resources if its["ResourceStatus"].endswith("_IN_PROGRESS")),
-        failures=tuple(stack_states.latest_failures(cloudformation, name)) if failed else (),
-        commit=_commit(cloudformation, name),
+        failures=tuple(failures),
+        commit=commit,
         is_busy=stack_states.is_in_progress(status),
     )
 
 
-def _commit(cloudformation: Any, name: str) -> str:
+def _of_events(cloudformation: Any, name: str, *, has_failed: bool) -> tuple[Sequence[str], str]:
+    """Return why the last operation failed, and the commit from which it was begun."""
     try:
-        return operations.latest(cloudformation, name).commit
+        failures = stack_states.latest_failures(cloudformation, name) if has_failed else []
+        return failures, operations.latest(cloudformation, name).commit
     except ClientError as error:
         if not aws_errors.is_denied(error):
             raise
-        return ""  # who may not read the events is told everything else
+        # Who may not read the events is told everything else.
+        return [f"the reason cannot be read: {denied.told(error)}"] if has_failed else [], ""
 
 
 def phase_facts(job: Mapping[str, Any]) -> Iterator[PhaseFacts]:

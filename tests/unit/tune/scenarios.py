@@ -27,8 +27,13 @@ from tests.unit.tune.planning import Aws, templates
 from tests.unit.tune.probe.asked_account import Asked, furnished
 from tests.unit.tune.recorded import Recorded, Refusal
 from tune import cli, synthesis
+from tune.account import stack_states
 from tune.account import templates as account_templates
+from tune.account.templates import Template
 from tune.dataset.upload.sending import Sent
+from tune.exports.wanted import StackInAssembly
+from tune.review import run as review_run
+from tune.review.assembly import StackTemplate
 
 WANTED: Final = Wanted(rungs=2, tags={contract.TAG_APP: DEFAULT_APP})
 _DEPLOYMENT: Final = f"arn:aws:bedrock:{REGION}:{ACCOUNT}:custom-model-deployment/0a1b2c3d4e5f"
@@ -53,6 +58,12 @@ class Scenario:
     def command(self) -> str:
         return self.name.partition(" ")[0]
 
+    @property
+    def form(self) -> str:
+        """The command, with the option that makes it another one: each of them needs something of its own."""
+        first, *rest = self.name.split()
+        return " ".join([first, *(each for each in rest if each.startswith("--"))])
+
     def __str__(self) -> str:
         return self.name
 
@@ -76,10 +87,17 @@ class Stacks(planning.Views):
         return found
 
     def change_sets(self, _name: str) -> Iterator[dict[str, Any]]:
-        yield {"Summaries": [{"ChangeSetName": "cdk-deploy-change-set"}]}
+        yield {"Summaries": [{"ChangeSetName": each} for each in ("cdk-deploy-change-set", f"tune-{'0' * 16}")]}
 
     def describe_change_set(self, *, StackName: str, ChangeSetName: str) -> dict[str, Any]:  # noqa: N803
-        return {"Tags": stack_tags(StackName)}
+        status = "CREATE_COMPLETE" if self._aws.is_changed else "FAILED"
+        return {"Tags": stack_tags(StackName), "Status": status, "ChangeSetId": f"arn:changeSet/{ChangeSetName}"}
+
+    def execute_change_set(self, *, StackName: str, ChangeSetName: str, ClientRequestToken: str) -> None:  # noqa: N803
+        self.busy[StackName] = "UPDATE_IN_PROGRESS"
+
+    def delete_change_set(self, *, StackName: str, ChangeSetName: str) -> None:  # noqa: N803
+        assert ChangeSetName.startswith("tune-")
 
     def describe_stacks(self, *, StackName: str) -> dict[str, Any]:  # noqa: N803
         (found,) = super().describe_stacks(StackName=StackName)["Stacks"]
@@ -190,8 +208,17 @@ class _Deployments:
 class Furnished(Aws):
     """The services of an account in which an environment is deployed, and something is kept by an earlier one."""
 
-    def __init__(self, account: Account, *, status: str = "", stuck: bool = False, deployment: bool = True) -> None:
+    def __init__(
+        self,
+        account: Account,
+        *,
+        status: str = "",
+        stuck: bool = False,
+        deployment: bool = True,
+        is_changed: bool = False,
+    ) -> None:
         super().__init__(account)
+        self.is_changed = is_changed
         self.protected = {FOUNDATION}
         self.deployment = deployment
         self.stuck = {SERVING} if stuck else set()
@@ -274,6 +301,7 @@ class _Bucket:
 
 
 ON_DEMAND: Final = WANTED.but(on_demand=True, model_units=None)
+_REVIEW: Final = ("review", "--base", "base", "--head", "head", "--live", "--fail-on", "unknown", "--format", "json")
 SCENARIOS: Final = (
     Scenario("plan", ("plan", "prod"), _deployed),
     Scenario("plan never executed", ("plan", "prod"), _undecided),
@@ -287,21 +315,55 @@ SCENARIOS: Final = (
     Scenario("preflight on demand", ("preflight", "prod"), _deployed, ON_DEMAND),
     Scenario("status", ("status", "prod"), _deployed),
     Scenario("status never executed", ("status", "prod"), _undecided),
+    Scenario("status --all", ("status", "--all"), _deployed),
     Scenario("status failed", ("status", "prod"), partial(_deployed, status="UPDATE_ROLLBACK_FAILED")),
     Scenario("probe", ("probe", "prod"), _probed, region=NOVA_REGION),
     Scenario("deploy", ("deploy", "prod"), _deployed),
     Scenario("deploy gone", ("deploy", "prod"), partial(_deployed, gone=True)),
     Scenario("deploy failed", ("deploy", "prod"), _deployed, cdk_code=1),
     Scenario("deploy never executed", ("deploy", "prod"), _undecided),
+    Scenario("deploy --detach", ("deploy", "prod", "--detach"), partial(_deployed, is_changed=True)),
+    Scenario("deploy --detach unchanged", ("deploy", "prod", "--detach"), _deployed),
     Scenario("destroy", ("destroy", "prod", "--all", "--yes"), partial(_deployed, deployment=False)),
     Scenario("destroy serving", ("destroy", "prod", "--all", "--yes"), _deployed),
     Scenario("destroy never executed", ("destroy", "prod", "--yes"), _undecided),
     Scenario("destroy stuck", ("destroy", "prod", "--yes"), partial(_deployed, stuck=True)),
     Scenario("purge", ("purge", "prod", "--yes-remove", "prod"), _destroyed),
     Scenario("purge never executed", ("purge", "prod", "--yes-remove", "prod"), partial(_destroyed, begun=True)),
+    Scenario("review", _REVIEW, _deployed),
+    Scenario("review never executed", _REVIEW, _undecided),
+    Scenario("review on demand", _REVIEW, _deployed, ON_DEMAND),
+    Scenario("review first", _REVIEW, partial(_empty, foundation=True)),
     Scenario("push", ("dataset", "push", "prod"), _pushing),
     Scenario("push changed", ("dataset", "push", "prod"), _pushing, is_changed=True),
 )
+
+
+def _reviewed(account: Callable[[str], Any], wanted: Wanted, folder: Path) -> dict[str, StackTemplate]:
+    """Return an assembly: the base is what is deployed; the head is what is wanted, and exports nothing any more."""
+    if folder.name == "head":
+        found = {FOUNDATION: {"Resources": {}}, **_bodies(templates(wanted, data_file=True))}
+    else:
+        found = dict(_deployed_bodies(account("cloudformation")))
+    its: dict[str, Any] = {"account": ACCOUNT, "region": REGION, "app": DEFAULT_APP, "environment": "prod"}
+    models = {FOUNDATION: ""}
+    return {
+        name: StackTemplate(name=name, model=models.get(name, "faq"), is_protected=True, body=body, **its)
+        for name, body in found.items()
+    }
+
+
+def _bodies(wanted: Mapping[str, Template]) -> dict[str, dict[str, Any]]:
+    return {
+        name: {"Resources": {each: {"Type": its.type, "Properties": its.properties} for each, its in template.items()}}
+        for name, template in wanted.items()
+    }
+
+
+def _deployed_bodies(cloudformation: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    for name in (FOUNDATION, TRAINING, SERVING):
+        if stack_states.read(cloudformation, name).exists:
+            yield name, cloudformation.get_template(StackName=name, TemplateStage="Original")["TemplateBody"]
 
 
 def record(number: int) -> dict[str, Any]:
@@ -316,7 +378,8 @@ def playing(
 ) -> Iterator[Callable[[], tuple[Result, Recorded]]]:
     """Yield what runs the command, and returns its end and its calls."""
     with pytest.MonkeyPatch.context() as patch:
-        recorded = Recorded(scenario.account(), refuse, scenario.region)
+        account = scenario.account()
+        recorded = Recorded(account, refuse, scenario.region)
         write(folder, changed(("name", "faq")), environment="prod")
         for number, split in enumerate(("train", "validation")):
             write_data(folder / "prod" / f"{split}.jsonl", *(record(number * 100 + each) for each in range(40)))
@@ -330,6 +393,11 @@ def playing(
             "tune.deployment.cdk_cli.CdkCli.run",
             lambda _cli, _arguments, tick=lambda: None: tick() or scenario.cdk_code,
         )
+        patch.setattr("tune.exports.wanted.stack_in", lambda *_: StackInAssembly({"Resources": {}}, {}))
+        patch.setattr(review_run, "read", partial(_reviewed, account, scenario.wanted))
+        patch.setattr(review_run, "_versions", lambda *_: ())
+        patch.setattr("tune.review.structure._started", lambda: None)
+        patch.setattr("tune.review.structure.Library._changes", lambda _, pairs: [[] for _ in pairs])
         patch.setattr("time.sleep", lambda _seconds: None)
         if scenario.is_changed:
             patch.setattr("tune.dataset.upload.upload.send", lambda *_: Sent((), 0, "another digest"))

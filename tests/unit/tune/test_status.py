@@ -25,6 +25,7 @@ from tests.unit.settings.settings_files import settings_folder
 from tests.unit.tune.aws_stand_in import OLD_PREFIX, THEIRS, CloudFormation, Lines
 from tests.unit.tune.leftovers import Leftovers
 from tests.unit.tune.planning import PARAMETER, PROD, STACKS_CREATED, Aws
+from tests.unit.tune.recorded import denied
 from tune import cli
 from tune.account import inventory
 from tune.account.stacks import with_stacks
@@ -189,6 +190,23 @@ def test_a_failed_training_is_told_with_bedrocks_reason_and_the_stacks() -> None
     words = list(lines(looked(account, aws)))
     assert "    Bedrock's reason: the data could not be read" in words
     assert starts(words, "failed:") == ["    failed: training failed: the data could not be read"]
+
+
+@pytest.mark.parametrize("status", ["UPDATE_ROLLBACK_COMPLETE", "UPDATE_COMPLETE"])
+def test_why_a_stack_failed_need_not_be_readable(monkeypatch: pytest.MonkeyPatch, status: str) -> None:
+    def refused(_name: str) -> None:
+        raise denied("cloudformation:DescribeStackEvents", TRAINING)
+
+    account = Account(settings=quick())
+    account.deploy(WANTED)
+    aws = Aws(account)
+    aws.views.busy[TRAINING] = status
+    monkeypatch.setattr(aws.views, "_events", refused)
+    (training,) = (its for its in looked(account, aws).stacks if its.name == TRAINING)
+    has_failed = "ROLLBACK" in status
+    assert [says(each, "role ci", "cloudformation:DescribeStackEvents") for each in training.failures] == (
+        [True] * has_failed
+    )
 
 
 def event(status: str, kind: str = "AWS::CloudFormation::Stack", reason: str = "") -> dict[str, Any]:

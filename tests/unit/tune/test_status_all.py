@@ -36,7 +36,8 @@ class Accounts:
         self.prod = Account(settings=settings or quick())
         self.aws: dict[str, Any] = {ACCOUNT: Aws(self.prod), ELSEWHERE: Aws(Account(settings=quick()))}
 
-    def clients(self, ref: EnvironmentRef) -> Any:
+    def clients(self, ref: EnvironmentRef, role: str) -> Any:
+        assert role == "lookup"
         found = self.aws[ref.account]
         if isinstance(found, Exception):
             raise found

@@ -17,7 +17,7 @@ def stack(resources: Mapping[str, Any], **changes: Any) -> StackTemplate:
         "environment": "dev",
         "model": "",
         "is_protected": True,
-        "body": {"Resources": dict(resources)},
+        "body": {"Conditions": {"IsBig": {"Fn::Equals": ["1", "1"]}}, "Resources": dict(resources)},
     }
     return StackTemplate(**{**fields, **changes})
 

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from bedrock_lifecycle.contract.properties import BadProperty
+from tests.support.messages import says
+from tests.unit.tune.recorded import denied
 from tests.unit.tune.review.stacks import ACCOUNT, stack
 from tests.unit.tune.review.test_exports import EXPORT, OWN, exporting
 from tests.unit.tune.review.test_lifecycle import BOUGHT, serving
@@ -100,11 +102,20 @@ def test_who_uses_an_export_the_account_tells() -> None:
     assert "theirs" in found.says
 
 
+def test_who_may_not_ask_who_uses_an_export_is_told_so() -> None:
+    def refused(_export: str) -> list[str]:
+        raise denied("cloudformation:ListImports", "*")
+
+    before, after = exporting(OWN), exporting(None)
+    (found,) = reviewed([before], [after], Observation({before.name: before.body}, users=refused)).of("unknown")
+    assert says(found.says, after.name, "role ci", "cloudformation:ListImports", "python -m tune policy")
+
+
 def test_a_template_that_cannot_be_read_is_not_asked_about(monkeypatch: pytest.MonkeyPatch) -> None:
     def unreadable(*_: object) -> Observation:
         raise BadProperty("ModelUnits is no number")
 
-    monkeypatch.setattr(clients, "clients", lambda _: object())
+    monkeypatch.setattr(clients, "clients", lambda *_: object())
     monkeypatch.setattr(live, "observed", unreadable)
     some = serving(BOUGHT)
     assert "ModelUnits" in observations({}, {some.name: some}, Path("environments"))[DEV].why_not
@@ -115,7 +126,8 @@ def test_each_place_is_asked_alone_and_one_that_does_not_answer_keeps_nothing_ba
 ) -> None:
     asked: list[EnvironmentRef] = []
 
-    def only_dev(anchor: EnvironmentRef) -> object:
+    def only_dev(anchor: EnvironmentRef, role: str) -> object:
+        assert role == "lookup"
         asked.append(anchor)
         if anchor.name != "dev":
             raise clients.WrongCredentials("these are another account's")

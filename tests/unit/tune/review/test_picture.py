@@ -23,7 +23,7 @@ def test_it_says_what_changes_in_each_stack_and_which_is_deployed_first() -> Non
         '  subgraph e0["dev"]',
         "    direction LR",
         '    s0["Foundation<br/>changed: 1 added, 1 updated"]',
-        '    s1["docstrings-Serving<br/>changed: 1 added, 1 updated<br/>2 buys"]:::severe',
+        '    s1["docstrings-Serving<br/>changed: 1 added, 1 updated<br/>2 purchases"]:::severe',
         '    s2["docstrings-Training<br/>changed: 1 added, 1 updated"]',
         "  end",
     ]
