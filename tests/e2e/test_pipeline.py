@@ -109,6 +109,11 @@ class Pipeline:
         known = {"github.sha": self.commit, "needs.synth.outputs.digest": self.digest, "vars.DEPLOY_ROLE": self.role}
         return self._jobs.run("deploy-dev", run="1", known=known, credentials=self._credentials, kill=kill)
 
+    def look_at_night(self) -> Ended:
+        """Run the job that looks for orphans and drift."""
+        known = {"matrix.environment": "dev", "matrix.region": _REGION, "vars.DEPLOY_ROLE": self.role}
+        return self._jobs.run("nightly", run="2", known=known, credentials=self._credentials)
+
     def killed_after(self, operation: str) -> None:
         """Lose the machine when an operation of AWS has taken effect, and before anybody knows."""
         folder = self._folder / "kills"
@@ -290,6 +295,8 @@ def test_jobs_that_are_killed_anywhere_carry_a_training_of_nine_hours_to_an_answ
     assert [each["deleted"] for each in account.deployments()] == [False]
     assert {(its.type, its.status) for its in account.requests()} == {("Create", "SUCCESS")}
     assert answers_as_taught(runtime, account.deployment()["customModelDeploymentArn"])
+    night = pipeline.look_at_night()
+    assert night.failed == "", night.log
 
 
 def turn_the_clock(accounts: Accounts, account: Account) -> None:
