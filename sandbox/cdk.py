@@ -21,20 +21,21 @@ def environment(sandbox: Sandbox, extra: Mapping[str, str] | None = None) -> dic
     return {**os.environ, "PATH": path, **sandbox.environment(), **(extra or {})}
 
 
-def bootstrap(sandbox: Sandbox, region: str = REGION, *, trusted: str | None = None) -> None:
+def bootstrap(sandbox: Sandbox, region: str = REGION, *, trusted: str | None = None, account: str = ACCOUNT) -> None:
     """Run `cdk bootstrap`; raise RuntimeError with its output when it fails.
 
     Args:
         sandbox: Where.
         region: The Region to be deployed to.
         trusted: Another account that may deploy. Default: none.
+        account: The account to be deployed to.
     """
     trust = ("--trust", trusted, "--cloudformation-execution-policies", _EVERYTHING) if trusted else ()
     done = subprocess.run(
-        [CDK, "bootstrap", f"aws://{ACCOUNT}/{region}", *trust],
+        [CDK, "bootstrap", f"aws://{account}/{region}", *trust],
         # Away from the project, so that its app is not synthesized for what needs no app.
         cwd=sandbox.folder,
-        env=environment(sandbox),
+        env=environment(sandbox, {"AWS_ACCESS_KEY_ID": account}),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

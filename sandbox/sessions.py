@@ -4,6 +4,7 @@ It holds for the pinned version, like `sandbox.ministack_adapter`.
 """
 
 import time
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any, Final
 from urllib.parse import parse_qs
@@ -42,6 +43,7 @@ class Sessions:
         sts.time = iam_evaluator.time = SimpleNamespace(time=self._now)
         sts._future = self._shown
         iam_evaluator._principal_org_id = lambda _account: ORGANIZATION
+        iam_evaluator._resolve_condition_key = _with_roles(iam_evaluator._resolve_condition_key)
         handler = app.SERVICE_HANDLERS["sts"]
 
         async def handle(method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, Any]) -> Any:
@@ -82,6 +84,23 @@ class Sessions:
         """Return when a session ends in real time, by which clients renew it; at the clock's present rate."""
         rate = (self._clock.rate if self._clock else 1) or 1
         return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + seconds / rate))
+
+
+def _with_roles(resolve: Callable[[str, Any], Any]) -> Callable[[str, Any], Any]:
+    """Return how a condition key is resolved, `aws:PrincipalArn` of a session as its role.
+
+    Source: IAM user guide, "AWS global condition context keys", `aws:PrincipalArn`.
+    """
+
+    def resolved(key: str, context: Any) -> Any:
+        value = resolve(key, context)
+        if key.lower() != "aws:principalarn" or ":assumed-role/" not in str(value):
+            return value
+        account, name = value.split(":")[4], value.split("/")[1]
+        role = iam._roles.get_scoped(account, None, name) or {}
+        return role.get("Arn", value)
+
+    return resolved
 
 
 def _client_ids(account: str) -> dict[str, list[str]]:

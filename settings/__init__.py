@@ -4,6 +4,7 @@
 problem. Nothing here needs a network or credentials.
 """
 
+from settings.access import Access
 from settings.allow import Allow
 from settings.app import Pipeline
 from settings.bootstrap import Bootstrap
@@ -15,6 +16,7 @@ from settings.organization import Organization, Vpc
 from settings.problems import SettingsError, SettingsProblem
 
 __all__ = [
+    "Access",
     "Allow",
     "Bootstrap",
     "Data",

@@ -230,7 +230,7 @@ ReconcileNumber = Annotated[
 ]
 
 
-def _list(value: object, *, maximum: int, allowed: str, advice: str) -> list[object]:
+def listed(value: object, *, maximum: int, allowed: str, advice: str) -> list[object]:
     """Return a list that is neither empty nor too long, and has nothing twice; `allowed` says that."""
     if not isinstance(value, list):
         raise FieldError(f"must be {allowed} (got {shown(value)}); put them in brackets")
@@ -245,7 +245,7 @@ def _list(value: object, *, maximum: int, allowed: str, advice: str) -> list[obj
 def _email_addresses(value: object) -> tuple[str, ...]:
     allowed = f"a list of 1 to {MAX_EMAIL_ADDRESSES} different email addresses, each in quotes"
     found: list[str] = []
-    for each in _list(value, maximum=MAX_EMAIL_ADDRESSES, allowed=allowed, advice="correct the list"):
+    for each in listed(value, maximum=MAX_EMAIL_ADDRESSES, allowed=allowed, advice="correct the list"):
         if not isinstance(each, str) or len(each) > MAX_EMAIL_LENGTH or not _EMAIL.fullmatch(each):
             raise FieldError(f"must be {allowed} (got {shown(each)}, which is not an email address); correct it")
         found.append(each)
@@ -254,9 +254,9 @@ def _email_addresses(value: object) -> tuple[str, ...]:
 
 def _model_key_arns(value: object) -> tuple[str, ...]:
     allowed = f"a list of 1 to {MAX_MODEL_KEYS} different ARNs of KMS keys, each in quotes"
-    listed = _list(value, maximum=MAX_MODEL_KEYS, allowed=allowed, advice="correct the list, or leave it out")
+    found = listed(value, maximum=MAX_MODEL_KEYS, allowed=allowed, advice="correct the list, or leave it out")
     try:
-        return tuple(check_key_arn(each) for each in listed)
+        return tuple(check_key_arn(each) for each in found)
     except ValueError as error:
         raise FieldError(str(error)) from error
 

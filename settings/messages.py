@@ -41,15 +41,16 @@ def _tables(table: type[Table], *location: str) -> Iterator[tuple[Location, type
 
 
 def _structural(details: ErrorDetails, tables: Mapping[Location, type[Table]]) -> str:
-    *table, key = details["loc"]
+    *path, key = details["loc"]
+    table = tuple(each for each in path if isinstance(each, str))  # without the numbers of [[tables]]
     match details["type"]:
         case "missing":
-            examples = tables[tuple(table)].model_fields[str(key)].examples or []
+            examples = tables[table].model_fields[str(key)].examples or []
             return missing(str(examples[0]))
         case "extra_forbidden":
-            here = tables[tuple(table)]
+            here = tables[table]
             known = [name for name in here.model_fields if name not in here.not_keys]
-            where = _other_file(here, str(key)) or _below(tuple(table), str(key))
+            where = _other_file(here, str(key)) or _below(table, str(key))
             advice = where or suggestion(key, known=known, otherwise="remove it")
             return f"is not a key here; {_keys_here(known)}; {advice}"
         case _:  # the models leave every other check to validators that raise FieldError
@@ -79,9 +80,11 @@ def _below(table: Location, key: str) -> str | None:
 
 
 def _place(file: type[Table], *location: int | str) -> str:
-    first, *below = map(str, location)
-    names = [file.not_keys.get(first) or _bare(first), *map(_bare, below)]
-    return ".".join(names)
+    first, *below = location
+    names = [file.not_keys.get(str(first)) or _bare(str(first))]
+    # A [[table]] is counted from 1, as people count.
+    names += [f"[{each + 1}]" if isinstance(each, int) else f".{_bare(each)}" for each in below]
+    return "".join(names)
 
 
 def _bare(key: str) -> str:

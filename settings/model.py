@@ -11,6 +11,7 @@ from bedrock_lifecycle.contract.identity import TrainingInputs, training_id
 from bedrock_tuning.base_models import BaseModelProfile, BaseModels, HyperParameterError
 from bedrock_tuning.common.messages import shown
 from bedrock_tuning.data.sources import DataSource
+from settings.access import Accesses, access_id, role_name
 from settings.data_source import Source
 from settings.environment import Environment
 from settings.fields import (
@@ -205,6 +206,7 @@ class Model(_KnowsBaseModels):
     name: the file's name without `.toml`; 1 to 24 letters, digits and single hyphens; part of every name in Bedrock.
     training, data: required, unless serving.model_arn gives a model that is there already.
     serving: default none, the model is only trained.
+    access: other accounts that may invoke it; needs serving. Default: none.
     reconcile: a number from 0; counting it up makes CloudFormation look at the training and the throughput again, whose
         drift it does not see: what is missing or differs is brought in line. Default: 0.
     tags: your own tags, as those of the environment, whose place they take where both have a key. Default: none.
@@ -217,6 +219,7 @@ class Model(_KnowsBaseModels):
     training: Training | None = Field(default=None, examples=["[training]"])
     data: Data | None = Field(default=None, examples=["[data]"])
     serving: Serving | None = None
+    access: Accesses = ()
     reconcile: ReconcileNumber = 0
     tags: Tags = Field(default_factory=dict)
 
@@ -255,6 +258,27 @@ class Model(_KnowsBaseModels):
     def stack_name(self, kind: StackKind) -> str:
         """Return a stack's name in CloudFormation."""
         return self.environment.stack_name(kind, self.name)
+
+    def access_stack_id(self, account: str) -> str:
+        """Return the id of the stack in an account that may invoke the model, in the stage of those stacks."""
+        return f"{self.name}-{account}"
+
+    def access_role(self, account: str) -> str:
+        """Return path and name of the role with which an account invokes the model, as its ARN ends."""
+        organization = self.environment.organization
+        if organization.roles is not None:
+            # One that is missing is refused at synth, with all others.
+            return f"/{organization.roles.get(f'Serving/{access_id(account)}', '')}"
+        path = organization.role_path or "/"
+        name = role_name(
+            prefix=organization.name_prefix or self.environment.stack_prefix,
+            environment=self.environment.name,
+            model=self.name,
+            region=self.environment.region,
+            account=account,
+            path=path,
+        )
+        return f"{path}{name}"
 
     @property
     def profile(self) -> BaseModelProfile:

@@ -31,6 +31,7 @@ def broken_rules(
     yield from _what_is_served(document, base_models)
     yield from _one_mode(document)
     yield from _not_allowed(document, environment.get("allow", {}))
+    yield from _access(document, environment)
     profile = _profile(document, base_models)
     if profile is None:
         return
@@ -105,6 +106,18 @@ def _not_allowed(document: Document, allow: object) -> Iterator[tuple[str, str]]
         if needs and allow.get(key, default) is False:
             why = f"needs [allow] {key} = true in environment.toml, which this environment does not have"
             yield place, f"{why}; remove this setting, or ask who owns the environment to add that line"
+
+
+def _access(document: Document, environment: Document) -> Iterator[tuple[str, str]]:
+    """Yield access to what nobody serves, and access of the account in which it is served."""
+    accesses = document.get("access")
+    if accesses and "serving" not in document:
+        yield "access", "has no effect without [serving]: nothing could be invoked; add it, or remove [[access]]"
+    for number, each in enumerate(accesses if isinstance(accesses, list) else (), 1):
+        account = each.get("account") if isinstance(each, Mapping) else None
+        if isinstance(account, str) and account == environment.get("account"):
+            why = f"must be another account than the environment's (got {shown(account)})"
+            yield f"access[{number}].account", f"{why}; there an application needs no role: allow its own to invoke"
 
 
 def _model_keys_region(document: Document) -> Iterator[tuple[str, str]]:

@@ -2,10 +2,14 @@
 
 from typing import Final, Literal
 
-StackKind = Literal["Foundation", "Training", "Serving"]
-# In the order in which they deploy.
+StackKind = Literal["Foundation", "Training", "Serving", "Access"]
+# Those of the environment's account, in the order in which they deploy.
 MODEL_STACKS: Final[tuple[StackKind, ...]] = ("Training", "Serving")
 STACK_KINDS: Final[tuple[StackKind, ...]] = ("Foundation", *MODEL_STACKS)
+ACCESS: Final = "Access"
+"""The kind of the stacks that are in the accounts of applications."""
+ACCESS_STAGE: Final = "access"
+"""The id of their stage in that of the environment."""
 
 DEFAULT_PREFIX: Final = "bedrock-tuning-"
 

@@ -1,5 +1,6 @@
 """One environment: its Foundation, and the stacks of its models in the order in which they deploy."""
 
+import functools
 from collections.abc import Mapping
 
 from aws_cdk import Environment as CdkEnvironment
@@ -7,8 +8,9 @@ from aws_cdk import Stack, Stage, Tags
 from constructs import Construct
 
 from bedrock_lifecycle import contract
-from settings import EnvironmentSettings, Model
-from settings.stack_names import stack_id
+from settings import Access, EnvironmentSettings, Model
+from settings.stack_names import ACCESS, ACCESS_STAGE, stack_id
+from stacks.access_stack import AccessStack
 from stacks.bootstrap import synthesizer
 from stacks.foundation_stack import FoundationStack
 from stacks.organization import check_roles, permissions_boundary, prepare
@@ -68,9 +70,27 @@ class EnvironmentStage(Stage):
             if training:
                 serving.add_stack_dependency(training)
             stacks.append(serving)
+        stacks += [self._access(model, access, tags) for access in model.access]
         for stack in stacks:
             for key, value in model.tags.items():
                 Tags.of(stack).add(key, value)
+
+    def _access(self, model: Model, access: Access, tags: Mapping[str, str]) -> AccessStack:
+        return AccessStack(
+            self._access_stage,
+            model.access_stack_id(access.account),
+            stack_name=model.stack_name(ACCESS),
+            env=CdkEnvironment(account=access.account, region=model.environment.region),
+            synthesizer=synthesizer(model.environment.bootstrap),
+            tags=tags,
+            settings=model,
+            account=access.account,
+        )
+
+    @functools.cached_property
+    def _access_stage(self) -> Stage:
+        """A stage of its own, `<environment>-access`: what is in other accounts is no part of `<environment>/*`."""
+        return Stage(self, ACCESS_STAGE)
 
     def _training(self, model: Model, tags: Mapping[str, str]) -> TrainingStack | None:
         if model.training is None or model.data is None:

@@ -5,10 +5,11 @@ from typing import Any, Final, assert_never
 from aws_cdk import CfnOutput, Stack
 from constructs import Construct
 
-from bedrock_tuning import CustomModelDeployment, ProvisionedThroughput
+from bedrock_tuning import CustomModelDeployment, ModelAccess, ProvisionedThroughput
 from bedrock_tuning.serving.served_model import ServedModel
 from settings import Model, OnDemand, Serving
 from settings import ProvisionedThroughput as Purchase
+from settings.access import access_id
 from stacks.foundation_stack import FoundationStack
 from stacks.spending_outputs import output_spending
 
@@ -61,6 +62,16 @@ class ServingStack(Stack):
             value=served.parameter.parameter_name,
             description="SSM parameter that has the model ID, for applications",
         )
+        for access in settings.access:
+            ModelAccess(
+                self,
+                access_id(access.account),
+                served_model=served,
+                account=access.account,
+                principals=access.principals,
+                role_name=settings.access_role(access.account).rpartition("/")[2],
+                organization_id=access.organization_id,
+            )
         output_spending(self, f"Serving of {settings.name}", served.spending, "Buys", "Bills")
 
     def _served_model(self, serving: Serving, **arguments: Any) -> ServedModel:

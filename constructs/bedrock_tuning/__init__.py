@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from bedrock_tuning.organization.pipeline_access import PipelineAccess
     from bedrock_tuning.organization.resource_naming import ResourceNaming
     from bedrock_tuning.organization.vpc_config import VpcConfig
+    from bedrock_tuning.serving.access_parameters import AccessParameters
     from bedrock_tuning.serving.custom_model_deployment import CustomModelDeployment
+    from bedrock_tuning.serving.model_access import ModelAccess
     from bedrock_tuning.serving.provisioned_throughput import ProvisionedThroughput
     from bedrock_tuning.serving.serving_reconciler import ServingReconciler
     from bedrock_tuning.spending.serving_intent import ServingIntent
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from bedrock_tuning.training.training_reconciler import TrainingReconciler
 
 _MODULES = {
+    "AccessParameters": "serving.access_parameters",
     "BaseModelProfile": "base_models",
     "BaseModels": "base_models",
     "BedrockTuningChecks": "checks.plugin",
@@ -48,6 +51,7 @@ _MODULES = {
     "FunctionSettings": "organization.function_settings",
     "Ledger": "lifecycle.ledger",
     "LifecycleWorkflow": "lifecycle.lifecycle_workflow",
+    "ModelAccess": "serving.model_access",
     "ModelCustomization": "training.model_customization",
     "OperationsKey": "lifecycle.operations_key",
     "PipelineAccess": "organization.pipeline_access",
@@ -66,6 +70,7 @@ _MODULES = {
 }
 
 __all__ = [
+    "AccessParameters",
     "BaseModelProfile",
     "BaseModels",
     "BedrockTuningChecks",
@@ -79,6 +84,7 @@ __all__ = [
     "FunctionSettings",
     "Ledger",
     "LifecycleWorkflow",
+    "ModelAccess",
     "ModelCustomization",
     "OperationsKey",
     "PipelineAccess",

@@ -47,6 +47,8 @@ class Settings:
     reconcile: int = 0
     sources: Mapping[str, str] = field(default_factory=dict)
     """Data sources as they stand in the file, by split. Default: the training data by path, and no other."""
+    access: str = ""
+    """TOML at the end of the model's file."""
 
     def data(self) -> bytes:
         """Return the bytes of the training data."""
@@ -93,7 +95,7 @@ class Settings:
         ]
         if self.model_units is not None:
             lines += ["[serving.provisioned_throughput]", f"model_units = {self.model_units}"]
-        return "\n".join([*lines, ""])
+        return "\n".join([*lines, self.access, ""])
 
     def _sources(self) -> dict[str, str]:
         return {"train": f'{{ path = "{self.name}.jsonl" }}', **self.sources}

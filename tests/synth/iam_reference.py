@@ -24,6 +24,9 @@ _ARNS: Final[Mapping[tuple[str, str], str]] = {
     ("AWS::StepFunctions::StateMachine", "Ref"): "arn:aws:states:us-west-2:111122223333:stateMachine:{name}",
     ("AWS::Events::Rule", "Arn"): "arn:aws:events:us-west-2:111122223333:rule/{name}",
     ("AWS::SSM::Parameter", "Ref"): "/{name}",
+    ("Custom::BedrockCustomModelDeployment", "CustomModelDeploymentArn"): (
+        "arn:aws:bedrock:us-west-2:111122223333:custom-model-deployment/{name}"
+    ),
     ("Custom::BedrockProvisionedThroughput", "ProvisionedModelArn"): (
         "arn:aws:bedrock:us-west-2:111122223333:provisioned-model/{name}"
     ),
@@ -200,7 +203,8 @@ class Resolver:
     def made(self, name: str) -> str:
         """Return the ARN of a resource of the template."""
         kind = self._resources[name]["Type"]
-        return self._made(name, "Arn" if (kind, "Arn") in _ARNS else "Ref")
+        attributes = [attribute for of, attribute in _ARNS if of == kind]
+        return self._made(name, next((each for each in attributes if each.endswith("Arn")), "Ref"))
 
     def property(self, name: str, of: str) -> str:
         """Return the text of a property of a resource of the template."""

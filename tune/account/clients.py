@@ -169,7 +169,7 @@ def _may_read(aws: Aws, anchor: EnvironmentRef) -> bool:
 def _refused(anchor: EnvironmentRef, account: str, caller: str, role: BootstrapRole, error: ClientError) -> str:
     """Return why neither the credentials nor the bootstrap's role serve, and who would have to allow what."""
     return (
-        f"the AWS credentials are those of {caller} in account {account}, environment {anchor.name} is in account "
+        f"the AWS credentials are those of {caller} in account {account}, this is about account "
         f"{anchor.account}, and {role_arn(anchor, role)} could not be assumed there ({error}): "
         f"trust account {account} with cdk bootstrap --trust {account}, and attach what python -m tune policy "
         f"{anchor.name}{anchor.option} prints to the caller; or change the credentials, or account and [bootstrap] in "

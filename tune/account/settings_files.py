@@ -1,6 +1,6 @@
 """What the settings files of a folder ask for, as far as anybody can read them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,11 +9,11 @@ from settings import SettingsError
 from settings.base_models import load_base_models
 from settings.folder import environment_file, environment_names, exists, model_file, model_names
 from settings.location import prefix_of
-from settings.stack_names import StackKind, stack_name
+from settings.stack_names import ACCESS, StackKind, stack_name
 from settings.toml_file import read_toml
 from tune.account.location import Location
 from tune.account.stacks import StackOfApp
-from tune.terminal.environments import option_of, region_option
+from tune.terminal.environments import EnvironmentRef, option_of, region_option
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,14 @@ def elsewhere(folder: Path, place: Location) -> Elsewhere:
     return Elsewhere(tuple(sorted(regions - {place.region})), tuple(accounts))
 
 
+def application_stacks(of: EnvironmentRef) -> Iterator[tuple[str, str]]:
+    """Yield account and name of the stacks that applications have of an environment's models, as their files say."""
+    for model in of.models:
+        path = model_file(of.folder, of.name, model)
+        for account in sorted(map(str, _accounts(_read(path) or {}))):
+            yield account, of.stack(ACCESS, model)
+
+
 @dataclass(frozen=True)
 class SettingsFiles:
     """The files of a folder, the app that it says, and the account and Region that are looked at."""
@@ -76,6 +84,8 @@ class SettingsFiles:
         environment = stack.environment
         if stack.app != self.app:
             return None  # that app's files say it
+        if stack.kind == ACCESS:
+            return self._gives_access(stack)
         if not exists(environment_file(self.folder, environment)):
             return Unasked(f"no environment here is named {environment}", self._destroys_there(stack))
         if elsewhere := self._elsewhere(environment):
@@ -97,6 +107,17 @@ class SettingsFiles:
         # A stack of a training alone goes by its name: what serves the model may be asked for still.
         only = self._destroys(stack.environment, f"{stack.model} --serving-only") if stack.kind == "Serving" else ""
         return Unasked(f"{name} has no [{table}]", only)
+
+    def _gives_access(self, stack: StackOfApp) -> Unasked | None:
+        """Say why no file asks for a stack of an application, whose account is another one than the environment's."""
+        path = model_file(self.folder, stack.environment, stack.model)
+        document = _read(path) if exists(path) else {}
+        expected = stack_name(prefix_of(self.folder, stack.environment), stack.environment, stack.kind, stack.model)
+        is_here = self._document(stack.environment).get("region") == self.place.region and stack.name == expected
+        if document is None or (is_here and self.place.account in _accounts(document)):
+            return None
+        command = f"aws cloudformation delete-stack --stack-name {stack.name} --region {self.place.region}"
+        return Unasked(f"no [[access]] in {stack.environment}/{path.name} asks for it", command)
 
     def _destroys(self, environment: str, what: str) -> str:
         return f"python -m tune destroy {environment} {what}{option_of(self.folder)}"
@@ -120,3 +141,10 @@ def _read(path: Path) -> dict[str, Any] | None:
         return read_toml(path)
     except SettingsError:
         return None
+
+
+def _accounts(document: Mapping[str, Any]) -> set[object]:
+    """Return the accounts that a model's document gives access, as far as it can be read."""
+    accesses = document.get("access")
+    tables = accesses if isinstance(accesses, list) else []
+    return {each.get("account") for each in tables if isinstance(each, Mapping)}

@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.engine import aws_errors
-from settings.stack_names import MODEL_STACKS, STACK_KINDS, StackKind, stack_id
+from settings.stack_names import ACCESS, MODEL_STACKS, STACK_KINDS, StackKind, stack_id
 from tune.account import stack_states
 from tune.account.templates import Template, read
 from tune.terminal.environments import EnvironmentRef
@@ -73,7 +73,7 @@ class StackOfApp:
         """Return what the tags say; None for a stack that is none of an environment's."""
         app, environment = state.tags.get(contract.TAG_APP), state.tags.get(contract.TAG_ENVIRONMENT)
         model = state.tags.get(contract.TAG_MODEL, "")
-        for kind in MODEL_STACKS if model else STACK_KINDS[:1]:
+        for kind in (*MODEL_STACKS, ACCESS) if model else STACK_KINDS[:1]:
             if app and environment and state.name.endswith(f"{environment}-{stack_id(kind, model)}"):
                 return cls(app, state.name, str(state.status), environment, kind, model)
         return None

@@ -2,16 +2,21 @@
 
 import json
 import os
-from typing import Annotated
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
 from tune.endings import ending_in_words
 from tune.terminal.arguments import Extra, Folder, Json, Model, Name, model_and_cdk_arguments
-from tune.terminal.exit_codes import refuse
+from tune.terminal.exit_codes import ExitCode, refuse
 from tune.terminal.folders import DEFAULT_FOLDER
 from tune.terminal.signals import stoppable
+
+if TYPE_CHECKING:
+    from tune.terminal.environments import DeployTarget
+    from tune.terminal.screen import Screen
 
 
 def deploy(
@@ -19,6 +24,15 @@ def deploy(
     model: Model = None,
     extra: Extra = None,
     folder: Folder = DEFAULT_FOLDER,
+    access: Annotated[
+        str | None,
+        typer.Option(
+            "--access",
+            metavar="ACCOUNT",
+            help="Deploy only what an account of an application has: the stacks of the models whose file names it in "
+            "[[access]]. It takes credentials that may deploy there.",
+        ),
+    ] = None,
     detach: Annotated[
         bool, typer.Option("--detach", help="Begin what can be begun now and end; the next run continues.")
     ] = False,
@@ -57,6 +71,10 @@ def deploy(
         refuse("--retry belongs to --detach; without it, a deploy begins again what has failed")
     target = target_of(folder, name, model, command="deploy")
     screen = screen_of(Console(stderr=as_json))
+    if access is not None:
+        if detach or as_json:
+            refuse("--access takes neither --detach nor --json: those stacks are deployed within a minute")
+        raise typer.Exit(_access(target, access, given, screen))
     with ending_in_words(interrupted="Nothing was started.", screen=screen), stoppable():
         aws, cdk = clients(target, "deploy"), CdkCli(screen, os.environ, target.assembly)
         if detach:
@@ -69,3 +87,13 @@ def deploy(
     if document:
         typer.echo(json.dumps(document, indent=2))
     raise typer.Exit(code)
+
+
+def _access(target: "DeployTarget", account: str, given: Sequence[str], screen: "Screen") -> ExitCode:
+    from tune.account.clients import clients
+    from tune.deployment.access import deploy_access, in_account
+    from tune.deployment.cdk_cli import CdkCli
+
+    with ending_in_words(interrupted="Run the same command again.", screen=screen), stoppable():
+        there = in_account(target, account)
+        return deploy_access(there, clients(there, "deploy"), CdkCli(screen, os.environ, target.assembly), given)

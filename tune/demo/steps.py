@@ -78,7 +78,7 @@ class DemoSteps:
 
     def _throughput(self) -> str:
         """Read the ARN where an application would."""
-        name = f"/bedrock-tuning/{self._target.name}/{self._model.name}/model-id"
+        name = contract.model_id_parameter(self._model.name, self._target.name)
         return str(self._sandbox.client("ssm").get_parameter(Name=name)["Parameter"]["Value"])
 
     def _show_where(self, store: inventory.Store, job_arn: str, model: str, throughput: str) -> None:

@@ -92,6 +92,11 @@ class Deployment:
             self._screen.say(
                 "[organization.keep] has done its work. When no earlier training is running, remove it and deploy again"
             )
+        for account in sorted({each.account for model in self._target.settings for each in model.access}):
+            self._screen.say(
+                f"Applications in account {account} find the model by a stack of their account, which is deployed by "
+                f"itself: python -m tune deploy {self._target.arguments} --access {account}"
+            )
 
     def goes_on(self) -> str:
         """Return what an interrupt leaves, as far as AWS tells it soon enough."""

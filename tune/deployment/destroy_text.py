@@ -9,6 +9,7 @@ from settings.folder import model_names
 from settings.location import prefix_of
 from settings.stack_names import StackKind, stack_name
 from tune.account.items import InventoryItem
+from tune.account.settings_files import application_stacks
 from tune.account.stack_states import StackState
 from tune.terminal.environments import EnvironmentRef, option_of, region_option
 
@@ -111,6 +112,11 @@ def report(left: Left, anchor: EnvironmentRef) -> list[str]:
         lines += _listed(left.kept)
         if not anchor.is_elsewhere and not any(item.what == "Stack" for item in left.kept):
             lines.append(f"  or all of it, after a confirmation: python -m tune purge {anchor.arguments}")
+    for account, stack in application_stacks(anchor):
+        lines.append(
+            f"Not looked at: stack {stack} in account {account}. It bills nothing; with credentials of that account:"
+        )
+        lines.append(f"      aws cloudformation delete-stack --stack-name {stack} --region {anchor.region}")
     return lines + ([f"  {left.unseen}"] if left.unseen else [])
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from tune.review.assembly import StackTemplate
+from tune.review.conditions import Test
 from tune.review.findings import Finding, FindingClass
 from tune.review.grants import Answers, Grant, Part, Request
 from tune.review.patterns import ANYTHING
@@ -16,6 +17,7 @@ TRUST: Final = "trust of "
 # Conditions that say for whom a service acts, and of which account everybody is.
 _ON_BEHALF: Final = ("sourceaccount", "sourcearn", "aws:sourceaccount", "aws:sourcearn")
 _OF_ACCOUNT: Final = ("aws:principalaccount", "kms:calleraccount")
+_PRINCIPAL: Final = "aws:principalarn"
 _ACCOUNT: Final = re.compile(r"(?:^|:)(\d{12})(?::|$)")
 _NOT_KNOWN: Final = re.compile(r"<(?:parameter|Fn::)")
 _REFERENCE: Final = re.compile(r"<(\w+)((?:\.\w+)*)>")
@@ -45,7 +47,7 @@ class Teller:
         strange = {self._who(its) for its in new if self._is_strange(its)}
         # Those of other accounts first: whoever is not shown must not be one of them alone.
         who = _listed(sorted({self._who(its) for its in new}, key=lambda its: (its not in strange, its)))
-        keys = sorted({test.key for its in new for test in its.tests})
+        keys = sorted({self._key(test) for its in new for test in its.tests})
         under = f", under conditions on {', '.join(keys)}" if keys else ""
         says = f"{who} may {self._what(new)}{under}"
         if not some.is_understood:
@@ -120,6 +122,11 @@ class Teller:
             yield f", if {test.key} {test.operator} {self._short(' or '.join(test.values))}"
         for name, value in sorted(grant.guards):
             yield f", if {name.partition(' ')[0]} is {str(value).lower()}"
+
+    def _key(self, test: Test) -> str:
+        """Return on what a condition is, and whom it names, since that is what a reviewer decides about."""
+        names = f" ({', '.join(map(self._short, test.values))})" if test.key.lower() == _PRINCIPAL else ""
+        return f"{test.key}{names}"
 
     def _example(self, request: Request) -> str:
         whom = "anybody" if request.principal.endswith(ANYTHING) else self._whom(request.principal)

@@ -1,7 +1,7 @@
 """A cloud assembly as the CDK wrote it: its stacks, with whose they are, where they deploy, and their templates."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from bedrock_lifecycle import contract
 from bedrock_tuning.spending.words import QUANTITIES
+from settings.stack_names import ACCESS, ACCESS_STAGE
 from tune.review.findings import Finding, FindingClass
 from tune.terminal.problems import CannotBeDone
 
@@ -38,12 +39,14 @@ class StackTemplate:
 
     @property
     def id(self) -> str:
-        """What it is called in its environment: `Foundation`, `docstrings-Training`."""
+        """What it is called in its environment: `Foundation`, `docstrings-Training`, `access/docstrings-…`."""
+        if self.kind == ACCESS:
+            return f"{ACCESS_STAGE}/{self.model}-{self.account}"
         return "-".join(filter(None, (self.model, self.kind)))
 
     @property
     def kind(self) -> str:
-        """Foundation, Training or Serving."""
+        """Foundation, Training, Serving or Access."""
         return self.name.rpartition("-")[2]
 
     @property
@@ -72,7 +75,7 @@ class StackTemplate:
         """Return the construct of a resource, in its stack; the logical id where the template does not tell."""
         resource = self.body.get("Resources", {}).get(logical_id, {})
         path = str(resource.get("Metadata", {}).get("aws:cdk:path", ""))
-        parts = path.split("/")[2:]
+        parts = path.split("/")[3 if self.kind == ACCESS else 2 :]
         return "/".join(parts[:-1] if parts[-1:] in (["Resource"], ["Default"]) else parts) or logical_id
 
 
@@ -90,7 +93,7 @@ def read(folder: Path) -> dict[str, StackTemplate]:
     """
     version = version_of(folder)
     try:
-        stacks = {stack.name: stack for stack in _stacks(folder)}
+        stacks = _by_name(_stacks(folder))
     except (AttributeError, KeyError, TypeError) as error:
         raise NoAssembly(
             f"{folder} is no cloud assembly that can be read: its manifest, of version {version}, misses {error}; "
@@ -104,6 +107,11 @@ def read(folder: Path) -> dict[str, StackTemplate]:
             f"{folder} has stacks without the tags of this project: {', '.join(strange)}; give an assembly of its app"
         )
     return stacks
+
+
+def _by_name(found: Iterable[StackTemplate]) -> dict[str, StackTemplate]:
+    """Return stacks by their names; those of applications are called the same in each account, and keyed with it."""
+    return {f"{its.name} in {its.account}" if its.kind == ACCESS else its.name: its for its in found}
 
 
 def version_of(folder: Path) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from settings.stack_names import ACCESS
 from tune.review import access, exports, guards, lifecycle, standing
 from tune.review.assembly import NoAssembly, StackTemplate
 from tune.review.findings import CLASSES, NO_TERM, Cost, Finding, FindingClass, Priced, in_order
@@ -139,6 +140,7 @@ def _stays(stack: StackTemplate, head: Stacks) -> Finding:
     words = {
         "Serving": ("it goes on serving, and billing by what it has", ()),
         "Training": ("its models stay, and a training that runs goes on", (Cost("monthly", "custom models stored"),)),
+        ACCESS: ("its parameters stay, and name a role that lets nobody in from there any more", ()),
     }
     foundation = ("its bucket and keys stay", (Cost("monthly", "objects stored"),))
     says, costs = words.get(stack.kind, foundation)
@@ -168,6 +170,9 @@ def _ending(stack: StackTemplate, head: Stacks) -> str:
     """Return the command that deletes a stack, and nothing that the head still asks for."""
     place = (stack.environment, stack.model, stack.account, stack.region)
     stay = {its.kind for its in head.values() if (its.environment, its.model, its.account, its.region) == place}
+    if stack.kind == ACCESS:
+        command = f"aws cloudformation delete-stack --stack-name {stack.name} --region {stack.region}"
+        return f"with credentials of account {stack.account}: {command}"
     if stack.kind == "Training" and "Serving" in stay:
         return f"aws cloudformation delete-stack --stack-name {stack.name} --region {stack.region}"
     which = f"{stack.model}{' --serving-only' * (stack.kind == 'Serving')}" if stack.model else "--every-model --all"
@@ -237,6 +242,8 @@ def _models(pairs: Sequence[Pair]) -> Iterator[lifecycle.ModelPair]:
     foundations: dict[tuple[str, ...], str] = {}
     for pair in pairs:
         its = pair[1] or pair[0]
+        if its and its.kind == ACCESS:
+            continue
         if its and its.model:
             by_model.setdefault((its.environment, its.model, its.account, its.region), {})[its.kind] = pair
         elif its:

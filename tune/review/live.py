@@ -8,6 +8,7 @@ from typing import Any
 
 from bedrock_lifecycle.contract.properties import BadProperty
 from settings import EnvironmentLocation
+from settings.stack_names import ACCESS
 from tune.account import clients, location, ownership
 from tune.account.clients import Aws
 from tune.account.stacks import Stacks
@@ -61,9 +62,11 @@ def observations(
     folder: That of the settings, for the commands that a plan names.
     """
     found: dict[Place, Observation] = {}
-    places = {place_of(its) for its in (*base.values(), *head.values()) if environment in (None, its.environment)}
+    # The accounts of applications are others', and have nothing that a plan is about.
+    own = [[its for its in each.values() if its.kind != ACCESS] for each in (base, head)]
+    places = {place_of(its) for each in own for its in each if environment in (None, its.environment)}
     for place in sorted(places):
-        before, after = ([its for its in each.values() if place_of(its) == place] for each in (base, head))
+        before, after = ([its for its in each if place_of(its) == place] for each in own)
         seen, why = clients.answered(partial(_asked, before, after, folder))
         found[place] = seen or Observation(why_not=why)
     return found

@@ -59,7 +59,7 @@ def _arrows(names: Mapping[StackReview, str]) -> Iterator[str]:
     """Yield an arrow from each stack to those that are deployed after it: Foundation, Training, Serving."""
     by_place = {(its.environment, its.id): name for its, name in names.items()}
     for its, name in names.items():
-        model, _, kind = its.id.rpartition("-")
+        model, _, kind = its.id.rpartition("-") if "/" not in its.id else ("", "", "")  # an application's is alone
         earlier = [f"{model}-Training", "Foundation"] if kind == "Serving" else ["Foundation"] if model else []
         before = next(
             (by_place[its.environment, each] for each in earlier if (its.environment, each) in by_place), None

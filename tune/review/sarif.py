@@ -8,6 +8,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from settings.folder import environment_file, model_file
+from settings.stack_names import ACCESS_STAGE
 from tune.review.compare import Review
 from tune.review.findings import CLASSES, MEANINGS, Finding, FindingClass, kept
 from tune.review.prices import Prices
@@ -98,7 +99,7 @@ def _message(its: Finding, prices: Prices | None) -> str:
 
 
 def _location(its: Finding, folder: Path) -> dict[str, Any]:
-    model = its.stack.rpartition("-")[0]
+    model = its.stack.rpartition("-")[0].removeprefix(f"{ACCESS_STAGE}/")
     file = model_file(folder, its.environment, model) if model else environment_file(folder, its.environment)
     name = "/".join(filter(None, (its.environment, its.stack, its.path)))
     return {

@@ -20,7 +20,7 @@ from settings import (
 from settings.folder import ENVIRONMENTS_CONTEXT, environment_names, model_file, model_names
 from settings.folder import option as folder_option
 from settings.location import prefix_of
-from settings.stack_names import MODEL_STACKS, StackKind, stack_id, stack_name
+from settings.stack_names import ACCESS, MODEL_STACKS, StackKind, stack_id, stack_name
 from settings.toml_file import label
 from tune.terminal.folders import DEFAULT_FOLDER, ROOT
 from tune.terminal.problems import CannotBeDone
@@ -82,7 +82,8 @@ class EnvironmentRef:
         """Return the tags that prove a stack of one of these names to be what the name says; none for another name."""
         for each in self._by_prefix:
             for model in ("", *self.models):
-                if stack in ([each.stack(kind, model) for kind in MODEL_STACKS] if model else [each.foundation]):
+                kinds = (*MODEL_STACKS, ACCESS)
+                if stack in ([each.stack(kind, model) for kind in kinds] if model else [each.foundation]):
                     tags = {contract.TAG_APP: self.app, contract.TAG_ENVIRONMENT: self.name}
                     return {**tags, contract.TAG_MODEL: model} if model else tags
         return {}

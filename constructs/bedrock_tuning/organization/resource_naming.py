@@ -29,6 +29,7 @@ _DIGEST_LENGTH: Final = 8
 
 ROOT_PATH: Final = "/"
 _OWN_PATH: Final = "bedrock-tuning:role-path"
+_OWN_NAME: Final = "bedrock-tuning:own-name"
 
 
 def keep_path(scope: IConstruct, path: str) -> None:
@@ -36,12 +37,17 @@ def keep_path(scope: IConstruct, path: str) -> None:
     scope.node.set_context(_OWN_PATH, path)
 
 
+def keep_name(scope: IConstruct) -> None:
+    """Have what is made below a construct keep the names that it was given; to be called before it is made."""
+    scope.node.set_context(_OWN_NAME, True)
+
+
 @jsii.implements(IAspect)
 class ResourceNaming:
     """Gives resources names that start with a prefix, and roles a path.
 
     It names roles, functions, layers, tables, log groups, rules, topics and key aliases, but not buckets: a renamed
-    bucket is a new, empty bucket.
+    bucket is a new, empty bucket. The role of a `ModelAccess` keeps its name, which another account knows.
 
     A name is the prefix, the construct path, and a digest of the construct path, the Region and, for a role, its path,
     so that a role can be replaced. The stack name is not part of it: two apps with the same construct paths in one
@@ -77,7 +83,7 @@ class ResourceNaming:
         kind = resource.cfn_resource_type
         if self._role_path and kind == _ROLE and not _own_path(node):
             resource.add_property_override("Path", self._role_path)
-        if self._prefix and kind in _NAMED and not _is_of_workflow(resource):
+        if self._prefix and kind in _NAMED and not _keeps_its_name(resource):
             name, before, longest = _NAMED[kind]
             name_of_it = self._name(resource, self._prefix, longest - len(before))
             resource.add_property_override(name, f"{before}{name_of_it}")
@@ -100,8 +106,10 @@ def _own_path(node: IConstruct) -> str | None:
     return found
 
 
-def _is_of_workflow(resource: CfnResource) -> bool:
-    """Tell whether this is the log group of a workflow, which is named after it."""
+def _keeps_its_name(resource: CfnResource) -> bool:
+    """Tell whether this was named where it is made, as the log group of a workflow is named after it."""
+    if resource.node.try_get_context(_OWN_NAME):
+        return True
     if resource.cfn_resource_type != "AWS::Logs::LogGroup":
         return False
     # The L2 sets it always, to a token that resolves to nothing.

@@ -199,7 +199,7 @@ class ServedModel(Construct):
         self.parameter: ssm.StringParameter = ssm.StringParameter(
             self,
             "ModelId",
-            parameter_name=parameter_name or f"/bedrock-tuning/{environment}/{name}/model-id",
+            parameter_name=parameter_name or contract.model_id_parameter(name, environment),
             description="modelId for invoking the fine-tuned model with Amazon Bedrock",
             string_value=self.model_id,
         )
@@ -233,7 +233,11 @@ class ServedModel(Construct):
         grantee.grant_principal.add_to_principal_policy(
             self._data_store.served_keys_statement("Decrypt", "GenerateDataKey")
         )
-        return invoke.combine(self.parameter.grant_read(grantee))
+        return invoke.combine(
+            iam.Grant.add_to_principal(
+                grantee=grantee, actions=["ssm:GetParameter"], resource_arns=[self.parameter.parameter_arn]
+            )
+        )
 
     def _reads(self) -> Iterator[iam.PolicyStatement]:
         """Yield what the Bedrock user guide asks for besides ("Prerequisites for running model inference")."""

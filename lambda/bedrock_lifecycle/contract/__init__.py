@@ -175,6 +175,16 @@ def is_name_of(full_name: str, *, model: str, environment: str) -> bool:
     return rest != full_name and re.fullmatch(_REST_OF_NAME, rest) is not None
 
 
+def model_id_parameter(name: str, environment: str) -> str:
+    """Return the name of the SSM parameter that has the ID of what serves a model."""
+    return f"/bedrock-tuning/{environment}/{name}/model-id"
+
+
+def access_parameter(name: str, environment: str, what: str) -> str:
+    """Return the name of an SSM parameter in an application's account: `role-arn`, `model-id-parameter`, `region`."""
+    return f"/bedrock-tuning/{environment}/{name}/access/{what}"
+
+
 def training_name(*, name: str, environment: str, training_id: str, attempt: int) -> str:
     """Return the name that the customization job and the custom model of one training attempt share."""
     return f"{name}-{environment}-{training_id}-{attempt}"

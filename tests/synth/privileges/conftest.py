@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import pytest
 
-from settings import EnvironmentSettings, Model
+from settings import Access, EnvironmentSettings, Model
 from settings.allow import Allow
 from stacks.environment_stage import EnvironmentStage
 from tests.synth.privileges.policies import Grant, Policies, needs
@@ -14,6 +14,10 @@ from tests.synth.privileges.uses import Use, uses
 from tests.synth.stages import elsewhere, stage_of, templates_of
 from tests.synth.templates import Json
 
+APPLICATION: Final = "222222222222"
+ACCESS: Final = Access.model_validate(
+    {"account": APPLICATION, "principals": [f"arn:aws:iam::{APPLICATION}:role/answers"]}
+)
 EVERYTHING: Final = Allow(train=True, buy=True, delete_models=True)
 
 
@@ -21,11 +25,13 @@ EVERYTHING: Final = Allow(train=True, buy=True, delete_models=True)
 def policies_of(
     dev: Model, context: Mapping[str, Any], tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[[Allow], Policies]:
-    """Make the policies of `dev` with another `[allow]`."""
+    """Make the policies of `dev` with another `[allow]`, and with an application in another account."""
+
+    shared = dev.model_copy(update={"access": (ACCESS,)})
 
     @cache
     def made(allow: Allow) -> Policies:
-        stage = stage_of(elsewhere(dev, allow=allow), tmp_path_factory.mktemp("allow"), context)
+        stage = stage_of(elsewhere(shared, allow=allow), tmp_path_factory.mktemp("allow"), context)
         return Policies(stage, templates_of(stage), allow)
 
     return made

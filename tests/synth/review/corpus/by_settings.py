@@ -9,6 +9,7 @@ from tests.synth.review.corpus.change import Change
 from tests.unit.settings.settings_files import ABSENT
 
 _LITE: Final = "amazon.nova-lite-v1:0:300k"
+_APPLICATION: Final = "222222222222"
 _GIVEN: Final = "arn:aws:bedrock:us-east-1:111122223333:custom-model/amazon.nova-micro-v1:0:128k/"
 
 
@@ -39,6 +40,11 @@ def _organized(**its: Any) -> Changes:
 
 def _given(digit: str, serving: dict[str, Any]) -> Changes:
     return (("serving", {**serving, "model_arn": _GIVEN + digit * 12}), ("training", ABSENT), ("data", ABSENT))
+
+
+def _access(*roles: str) -> Changes:
+    principals = [f"arn:aws:iam::{_APPLICATION}:role/{role}" for role in roles]
+    return (("access", [{"account": _APPLICATION, "principals": principals}]),)
 
 
 _NONE: Final[Changes] = (("serving", ABSENT),)
@@ -243,6 +249,38 @@ BY_SETTINGS: Final = (
         title="Commit and let it go on at once",
         after=_units(1, "OneMonth", detach_when_committed=True),
         says="buys deletes loosens",
+    ),
+    # Who else may invoke it.
+    Change(
+        title="Let an application in another account invoke the model",
+        after=_access("answers"),
+        says="shares widens loosens",
+        tells=(f"iam::{_APPLICATION}:root may sts:AssumeRole", "aws:PrincipalArn"),
+    ),
+    Change(
+        title="Let another principal of that account invoke it too",
+        before=_access("answers"),
+        after=_access("answers", "batch"),
+        says="shares",
+        tells=(f"iam::{_APPLICATION}:role/batch",),
+    ),
+    Change(
+        title="Let a principal no longer invoke it",
+        before=_access("answers", "batch"),
+        after=_access("answers"),
+        says="",
+    ),
+    Change(
+        title="Let no account invoke it any more",
+        before=_access("answers"),
+        says="stays",
+        tells=(f"with credentials of account {_APPLICATION}",),
+    ),
+    Change(
+        title="Serve on a throughput what an application invokes",
+        before=_access("answers"),
+        after=(*_access("answers"), *_units(1)),
+        says="buys deletes widens",
     ),
     # What an environment may do, and where it is.
     Change(

@@ -9,6 +9,7 @@ import pytest
 
 from tests.unit.tune.review.stacks import ACCOUNT, stack, with_policy
 from tune.review.access import findings
+from tune.review.assembly import StackTemplate
 
 Statement = dict[str, Any]
 
@@ -710,3 +711,21 @@ def test_a_user_in_place_of_a_role_is_no_renamed_one() -> None:
     user = {**with_role("stack/Role")["Role"], "Type": "AWS::IAM::User", "Properties": {"Policies": [document(ALLOWS)]}}
     before = {its: each for its, each in with_role("stack/Role").items() if its != "Queue"}
     assert [its.finding_class for its in findings(stack(before), stack({"User": user}))] == ["widens"]
+
+
+def test_whom_a_trust_newly_lets_in_is_named() -> None:
+    def trusting(*roles: str) -> StackTemplate:
+        names = [f"arn:aws:iam::222222222222:role/{role}" for role in roles]
+        statement = {
+            "Effect": "Allow",
+            "Action": "sts:AssumeRole",
+            "Principal": {"AWS": "arn:aws:iam::222222222222:root"},
+            "Condition": {"ArnEquals": {"aws:PrincipalArn": names}},
+        }
+        trust = {"AssumeRolePolicyDocument": {"Statement": [statement]}}
+        return stack({"Role": {"Type": "AWS::IAM::Role", "Properties": trust}})
+
+    (found,) = findings(trusting("answers"), trusting("answers", "batch"))
+    assert found.finding_class == "shares"
+    assert "iam::222222222222:role/batch" in found.says
+    assert list(findings(trusting("answers", "batch"), trusting("answers"))) == []

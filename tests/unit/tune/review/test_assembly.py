@@ -36,5 +36,7 @@ def test_a_manifest_of_another_form_is_no_assembly(tmp_path: Path, manifest: Any
 def test_a_stack_is_called_as_in_its_environment(prefix: str, environment: str) -> None:
     its = stack({}, name=f"{prefix}{environment}-docstrings-Serving", model="docstrings", environment=environment)
     assert (its.id, its.kind) == ("docstrings-Serving", "Serving")
+    its = stack({}, name=f"{prefix}{environment}-docstrings-Access", model="docstrings", environment=environment)
+    assert (its.id, its.kind) == (f"access/docstrings-{its.account}", "Access")
     its = stack({}, name=f"{prefix}{environment}-Foundation", environment=environment)
     assert (its.id, its.kind) == ("Foundation", "Foundation")

@@ -137,3 +137,27 @@ def test_an_environment_that_neither_has_is_not_compared() -> None:
     there = {"any": stack({})}
     with pytest.raises(NoAssembly, match=r"'prdo'.*they have: dev"):
         review(there, there, environment="prdo")
+
+
+# --- stacks of applications ----------------------------------------------------------------------------------------
+
+
+def of_application(account: str, value: str = "a") -> StackTemplate:
+    parameter = {"Type": "AWS::SSM::Parameter", "Properties": {"Name": "/any", "Value": value}}
+    name = "bedrock-tuning-dev-docstrings-Access"
+    return stack({"RoleArn": parameter}, name=name, model="docstrings", account=account)
+
+
+def test_an_application_s_stack_that_is_no_longer_asked_for_stays_and_bills_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (found,) = compared(monkeypatch, [of_application("222222222222")], [])
+    assert (found.finding_class, found.costs) == ("stays", ())
+    command = "aws cloudformation delete-stack --stack-name bedrock-tuning-dev-docstrings-Access --region us-east-1"
+    assert command in found.says
+    assert "222222222222" in found.says
+
+
+def test_an_application_s_stack_trains_and_serves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert compared(monkeypatch, [], [of_application("222222222222")]) == []
+    assert compared(monkeypatch, [of_application("222222222222")], [of_application("222222222222", "b")]) == []
