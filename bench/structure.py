@@ -32,7 +32,7 @@ PACKAGES: Final = (
     ("", "tune"),
     ("", "sandbox"),
 )
-PRODUCT: Final = ("app.py", "constructs", "lambda", "sandbox", "settings", "stacks", "tune")
+PRODUCT: Final = ("app.py", "pipeline_access.py", "constructs", "lambda", "sandbox", "settings", "stacks", "tune")
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,11 @@ problem. Nothing here needs a network or credentials.
 
 from settings.access import Access
 from settings.allow import Allow
+from settings.app import Pipeline
 from settings.bootstrap import Bootstrap
 from settings.environment import Environment, Notifications
 from settings.load import EnvironmentSettings, load_environment, load_environments, load_model
-from settings.location import EnvironmentLocation, load_app, locate
+from settings.location import EnvironmentLocation, load_app, load_pipeline, locate
 from settings.model import Data, Model, OnDemand, Promotion, ProvisionedThroughput, Serving, Training
 from settings.organization import Organization, Vpc
 from settings.problems import SettingsError, SettingsProblem
@@ -26,6 +27,7 @@ __all__ = [
     "Notifications",
     "OnDemand",
     "Organization",
+    "Pipeline",
     "Promotion",
     "ProvisionedThroughput",
     "Serving",
@@ -37,5 +39,6 @@ __all__ = [
     "load_environment",
     "load_environments",
     "load_model",
+    "load_pipeline",
     "locate",
 ]

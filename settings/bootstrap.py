@@ -1,6 +1,7 @@
 """`[bootstrap]`: how the CDK was bootstrapped in the account."""
 
-from typing import Annotated, Final
+from collections.abc import Mapping
+from typing import Annotated, Final, Literal
 
 from pydantic import BeforeValidator
 
@@ -8,6 +9,8 @@ from settings.fields import text
 from settings.organization import KeyArn
 from settings.problems import Table
 
+BootstrapRole = Literal["deploy", "lookup", "file-publishing"]
+"""A role of the bootstrap that others may assume."""
 # What `cdk bootstrap` uses when it is told nothing (aws-cdk, bootstrap-template.yaml).
 DEFAULT_QUALIFIER: Final = "hnb659fds"
 _MAX_QUALIFIER_LENGTH: Final = 10
@@ -54,3 +57,15 @@ class Bootstrap(Table):
     lookup_role: RoleName | None = None
     file_publishing_role: RoleName | None = None
     execution_role: RoleName | None = None
+
+    def role_name(self, role: BootstrapRole, *, account: str, region: str, qualifier: str) -> str:
+        """Return the name of a role: the one that is given, or the CDK's.
+
+        qualifier: the one that holds where this table names none.
+        """
+        given: Mapping[BootstrapRole, str | None] = {
+            "deploy": self.deploy_role,
+            "lookup": self.lookup_role,
+            "file-publishing": self.file_publishing_role,
+        }
+        return given[role] or f"cdk-{self.qualifier or qualifier}-{role}-role-{account}-{region}"

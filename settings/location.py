@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from settings.app import DEFAULT_APP, App
+from settings.app import App, Pipeline
 from settings.bootstrap import Bootstrap
 from settings.environment import Environment
 from settings.fields import Account, EnvironmentName, Region, StackPrefix
@@ -55,13 +55,26 @@ def prefix_of(folder: Path, environment: str) -> str:
     return prefix if isinstance(prefix, str) else DEFAULT_PREFIX
 
 
-def load_app(folder: Path) -> str:
-    """Return whose stacks these are; raise SettingsError when `app.toml` is wrong."""
+def _load_app_file(folder: Path) -> App:
+    """Return what `app.toml` says, the defaults without one; raise SettingsError when it is wrong."""
     path = folder / APP_FILE
     try:
-        return App.model_validate(read_toml(path)).app if exists(path) else DEFAULT_APP
+        return App.model_validate(read_toml(path)) if exists(path) else App()
     except ValidationError as error:
         raise _refused(path, error, App) from None
+
+
+def load_pipeline(folder: Path) -> Pipeline:
+    """Return `[pipeline]` of `app.toml`; raise SettingsError when it is wrong or missing."""
+    if found := _load_app_file(folder).pipeline:
+        return found
+    message = "is missing; add it, with repository, account, region and environments"
+    raise SettingsError([SettingsProblem(file=label(folder / APP_FILE), place="pipeline", message=message)])
+
+
+def load_app(folder: Path) -> str:
+    """Return whose stacks these are; raise SettingsError when `app.toml` is wrong."""
+    return _load_app_file(folder).app
 
 
 def _refused(path: Path, error: ValidationError, file: type[Table]) -> SettingsError:

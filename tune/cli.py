@@ -17,6 +17,7 @@ from tune.commands.demo import demo
 from tune.commands.deploy import deploy
 from tune.commands.destroy import destroy
 from tune.commands.groups import Commands, Group
+from tune.commands.pipeline.digest import digest
 from tune.commands.pipeline.github import github
 from tune.commands.plan import plan
 from tune.commands.policy import policy
@@ -61,8 +62,9 @@ dataset = typer.Typer(cls=Group, help="Check, convert, split and push data files
 for on_data in (check, stats, convert, split, push):
     dataset.command(cls=Command)(on_data)
 app.add_typer(dataset, name="dataset", rich_help_panel="Data")
-pipeline = typer.Typer(cls=Group, help="Write files for your pipelines.", no_args_is_help=True)
-pipeline.command(cls=Command)(github)
+pipeline = typer.Typer(cls=Group, help="What a pipeline of yours needs.", no_args_is_help=True)
+for of_pipeline in (github, digest):
+    pipeline.command(cls=Command)(of_pipeline)
 app.add_typer(pipeline, name="pipeline", rich_help_panel="Without an AWS account")
 app.command(cls=Command, rich_help_panel="This command line")(completion)
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from bedrock_tuning.lifecycle.lifecycle_workflow import LifecycleWorkflow
     from bedrock_tuning.lifecycle.operations_key import OperationsKey
     from bedrock_tuning.organization.function_settings import FunctionSettings
+    from bedrock_tuning.organization.pipeline_access import PipelineAccess
     from bedrock_tuning.organization.resource_naming import ResourceNaming
     from bedrock_tuning.organization.vpc_config import VpcConfig
     from bedrock_tuning.serving.access_parameters import AccessParameters
@@ -54,6 +55,7 @@ _MODULES = {
     "ModelAccess": "serving.model_access",
     "ModelCustomization": "training.model_customization",
     "OperationsKey": "lifecycle.operations_key",
+    "PipelineAccess": "organization.pipeline_access",
     "PromotedModel": "serving.promoted_model",
     "Promotions": "serving.serving_reconciler",
     "ProvisionedThroughput": "serving.provisioned_throughput",
@@ -88,6 +90,7 @@ __all__ = [
     "ModelAccess",
     "ModelCustomization",
     "OperationsKey",
+    "PipelineAccess",
     "PromotedModel",
     "Promotions",
     "ProvisionedThroughput",

@@ -12,6 +12,8 @@ _ALL, _REVIEW, _PROBE = (
 )
 _PREFLIGHT, _SANDBOX = "unit/tune/test_preflight.py", "e2e/test_sandbox_command.py"
 
+_PIPELINE: Final = "unit/tune/test_pipeline.py"
+
 SHOWN: Final = {
     ("plan", 0): (_PLAN, "test_without_an_environment_it_tells_of_the_account_and_exits_with_0"),
     ("plan", 1): (_PLAN, "test_drift_is_a_failure_only_on_request"),
@@ -74,4 +76,7 @@ SHOWN: Final = {
     ),
     ("dataset push", 1): (f"{_DATASET}/test_push.py", "test_nothing_is_uploaded_when_the_check_finds_an_error"),
     ("dataset push", 2): (f"{_DATASET}/test_push.py", "test_an_unknown_environment_is_a_usage_error"),
+    ("pipeline digest", 0): (_PIPELINE, "test_the_same_files_have_the_same_digest_and_it_is_expected"),
+    ("pipeline digest", 1): (_PIPELINE, "test_another_file_is_another_digest"),
+    ("pipeline digest", 2): (_PIPELINE, "test_what_is_no_assembly_has_no_digest"),
 }

@@ -112,7 +112,7 @@ RULES: Final = {
     "tune.promote": (
         "bedrock_lifecycle.contract bedrock_lifecycle.decisions bedrock_lifecycle.resources settings account terminal"
     ),
-    "tune.pipeline": "terminal",
+    "tune.pipeline": "settings terminal",
     "tune.commands": (
         "bedrock_lifecycle.dataset.rules sandbox account dataset demo deployment endings permissions pipeline plan "
         "policy preflight probe promote purge review status terminal"

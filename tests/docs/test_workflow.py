@@ -6,13 +6,25 @@ from typing import Any, Final
 
 import yaml
 
+from settings import EnvironmentLocation
 from tests.conftest import ROOT
+from tune.pipeline.deploy import workflow
 from tune.pipeline.files import text
 
 _FILE: Final = ROOT / ".github" / "workflows" / "ci.yml"
 WORKFLOW: Final[dict[str, Any]] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
 JOBS: Final[dict[str, Any]] = WORKFLOW["jobs"]
 REVIEW: Final[dict[Any, Any]] = yaml.safe_load(text("review.yml"))
+DEPLOY: Final[dict[Any, Any]] = yaml.safe_load(
+    workflow(
+        [
+            EnvironmentLocation(name=name, account="111122223333", region=region)
+            for name, region in (("dev", "us-east-1"), ("staging", "us-east-1"), ("prod", "us-west-2"))
+        ]
+    )
+)
+DEPLOY_JOBS: Final[dict[str, Any]] = DEPLOY["jobs"]
+DEPLOYS: Final = {name: job for name, job in DEPLOY_JOBS.items() if name.startswith("deploy-")}
 STEPS: Final = [step for job in REVIEW["jobs"].values() for step in job["steps"]]
 
 
@@ -81,3 +93,99 @@ def test_a_review_takes_the_actions_that_the_own_checks_take() -> None:
     used = {step["uses"] for job in JOBS.values() for step in job["steps"] if "uses" in step}
     also = {"actions/upload-artifact@v6", "aws-actions/configure-aws-credentials@v5"}
     assert {step["uses"] for step in STEPS if "uses" in step} == used | also
+
+
+# --- deploy.yml --------------------------------------------------------------------------------------------------
+
+
+def steps_of(job: str, action: str) -> list[dict[str, Any]]:
+    """Return what the steps of a job give to an action."""
+    return [its.get("with", {}) for its in DEPLOY_JOBS[job]["steps"] if its.get("uses", "").startswith(f"{action}@")]
+
+
+def test_a_deployment_begins_on_main_by_schedule_or_by_hand_and_never_for_a_pull_request() -> None:
+    triggers = DEPLOY[True]
+    assert triggers.keys() == {"push", "schedule", "workflow_dispatch"}
+    assert triggers["push"] == {"branches": ["main"]}
+    conditions = " ".join(job["if"] for job in DEPLOY_JOBS.values())
+    for schedule in triggers["schedule"]:
+        assert f"github.event.schedule == '{schedule['cron']}'" in conditions
+
+
+def test_each_job_of_a_deployment_may_do_what_it_needs() -> None:
+    deploys = {"actions": "read", "contents": "read", "id-token": "write"}
+    assert DEPLOY["permissions"] == {"contents": "read"}
+    assert {name: job["permissions"] for name, job in DEPLOY_JOBS.items()} == {
+        "synth": {"contents": "read"},
+        "continue": {"actions": "write"},
+        "deploy-dev": deploys,
+        "approve-staging": {},
+        "deploy-staging": deploys,
+        "approve-prod": {},
+        "deploy-prod": deploys,
+        "nightly": {"contents": "read", "id-token": "write"},
+    }
+    with_credentials = [name for name in DEPLOY_JOBS if steps_of(name, "aws-actions/configure-aws-credentials")]
+    assert with_credentials == [*DEPLOYS, "nightly"]
+
+
+def test_no_expression_becomes_code_and_the_token_stays_in_two_places() -> None:
+    steps = [(name, its) for name, job in DEPLOY_JOBS.items() for its in job["steps"]]
+    assert [its["run"] for _, its in steps if "${{" in its.get("run", "")] == []
+    assert [name for name, its in steps if "github.token" in str(its)] == ["continue", *DEPLOYS]
+    assert all(
+        each["persist-credentials"] is False for name in DEPLOY_JOBS for each in steps_of(name, "actions/checkout")
+    )
+
+
+def test_environments_come_one_after_the_other_each_with_its_own_approval_and_tokens() -> None:
+    assert {name: job["needs"] for name, job in DEPLOY_JOBS.items() if "needs" in job} == {
+        "deploy-dev": ["synth", "continue"],
+        "approve-staging": "deploy-dev",
+        "deploy-staging": ["synth", "continue", "approve-staging"],
+        "approve-prod": "deploy-staging",
+        "deploy-prod": ["synth", "continue", "approve-prod"],
+    }
+    assert {name: job["environment"] for name, job in DEPLOY_JOBS.items() if "environment" in job} == {
+        **{f"deploy-{name}": name for name in ("dev", "staging", "prod")},
+        **{f"approve-{name}": f"{name}-approval" for name in ("staging", "prod")},
+        "nightly": "${{ matrix.environment }}",
+    }
+    for name, before in (("approve-staging", "deploy-dev"), ("approve-prod", "deploy-staging")):
+        assert DEPLOY_JOBS[name]["if"] == f"${{{{ !cancelled() && needs.{before}.outputs.state == 'done' }}}}"
+
+
+def test_one_job_at_a_time_is_at_an_environment_and_none_is_ended_for_another() -> None:
+    expected = {name: {"group": name, "cancel-in-progress": False} for name in DEPLOYS}
+    assert {name: job["concurrency"] for name, job in DEPLOY_JOBS.items() if "concurrency" in job} == expected
+
+
+def test_every_job_deploys_the_assembly_that_was_synthesized_once_and_checks_it_before_it_has_credentials() -> None:
+    synthesizing = [name for name, job in DEPLOY_JOBS.items() if "cdk synth" in str(job)]
+    assert synthesizing == ["synth"]
+    (kept,) = steps_of("synth", "actions/upload-artifact")
+    for job in DEPLOYS:
+        (taken,) = steps_of(job, "actions/download-artifact")
+        assert (taken["name"], taken["run-id"]) == (kept["name"], "${{ env.RUN }}")
+        texts = [its.get("run", its.get("uses", "")) for its in DEPLOY_JOBS[job]["steps"]]
+        order = [
+            next(number for number, text in enumerate(texts) if part in text)
+            for part in ("download-artifact", "--expect", "begun", "configure-aws-credentials", "--detach")
+        ]
+        assert order == sorted(order)
+
+
+def test_a_deployment_takes_the_actions_that_the_other_workflows_take() -> None:
+    known = {step["uses"] for step in STEPS if "uses" in step}
+    used = {step["uses"] for job in DEPLOY_JOBS.values() for step in job["steps"] if "uses" in step}
+    assert used - known == {"actions/download-artifact@v7"}
+
+
+def test_every_night_each_environment_is_looked_at() -> None:
+    (matrix,) = DEPLOY_JOBS["nightly"]["strategy"]["matrix"].values()
+    assert matrix == [
+        {"environment": "dev", "region": "us-east-1"},
+        {"environment": "staging", "region": "us-east-1"},
+        {"environment": "prod", "region": "us-west-2"},
+    ]
+    assert DEPLOY["env"] == {"ENVIRONMENTS": "dev staging prod"}

@@ -1,15 +1,13 @@
 """The roles that `cdk bootstrap` makes in an account, which others may assume: the CDK CLI does, and so does this."""
 
 import json
-from collections.abc import Mapping
-from typing import Final, Literal
+from typing import Final
 
-from settings.bootstrap import DEFAULT_QUALIFIER
+from settings.bootstrap import DEFAULT_QUALIFIER, BootstrapRole
 from tune.account.partition import partition_of
 from tune.terminal.environments import EnvironmentRef
 from tune.terminal.folders import ROOT
 
-BootstrapRole = Literal["deploy", "lookup", "file-publishing"]
 # With which the CDK names its roles in every account (aws-cdk-lib, BOOTSTRAP_QUALIFIER_CONTEXT).
 _QUALIFIER_CONTEXT: Final = "@aws-cdk/core:bootstrapQualifier"
 
@@ -21,13 +19,8 @@ def role_arn(ref: EnvironmentRef, role: BootstrapRole) -> str:
 
 def role_name(ref: EnvironmentRef, role: BootstrapRole) -> str:
     """Return the name of a bootstrap role: that of `[bootstrap]`, or the CDK's for account and Region."""
-    bootstrap = ref.location.bootstrap
-    named: Mapping[BootstrapRole, str | None] = {
-        "deploy": bootstrap.deploy_role,
-        "lookup": bootstrap.lookup_role,
-        "file-publishing": bootstrap.file_publishing_role,
-    }
-    return named[role] or f"cdk-{qualifier_of(ref)}-{role}-role-{ref.account}-{ref.region}"
+    its = ref.location.bootstrap
+    return its.role_name(role, account=ref.account, region=ref.region, qualifier=qualifier_of(ref))
 
 
 def qualifier_of(ref: EnvironmentRef) -> str:

@@ -10,8 +10,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from bedrock_lifecycle.engine import aws_errors, denials
 from bedrock_lifecycle.engine.outcome import Again
+from settings.bootstrap import BootstrapRole
 from tune.account import denied
-from tune.account.bootstrap_roles import BootstrapRole, role_arn
+from tune.account.bootstrap_roles import role_arn
 from tune.account.sessions import assumed, note_calls
 from tune.terminal.environments import EnvironmentRef
 from tune.terminal.problems import CannotBeDone

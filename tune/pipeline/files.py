@@ -1,5 +1,6 @@
 """What a pipeline's file is, and when it may be written."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -18,20 +19,19 @@ def text(name: str) -> str:
     return (Path(__file__).parent / "github" / name).read_text(encoding="utf-8")
 
 
-def write(name: str, folder: Path, *, force: bool) -> bool:
-    """Write a workflow into a folder, which is made; return False when the file is the same already.
+def write(wanted: Mapping[str, str], folder: Path, *, force: bool) -> list[str]:
+    """Write workflows by their names into a folder, which is made; return those that were not the same already.
 
     force: Whether a file that says something else may be replaced.
 
-    Raises IsYours when it may not, and OSError when the file cannot be written.
+    Raises IsYours when one may not, before any is written, and OSError when one cannot be written.
     """
-    path = folder / name
-    wanted = text(name).encode()
-    if path.exists():
-        if path.read_bytes() == wanted:
-            return False
-        if not force:
-            raise IsYours(f"{path} is yours and differs: compare it with --print, or replace it with --force")
+    files = {folder / name: text.encode() for name, text in wanted.items()}
+    new = {path: its for path, its in files.items() if not (path.exists() and path.read_bytes() == its)}
+    if not force and (yours := [str(path) for path in new if path.exists()]):
+        differ = "is yours and differs" if len(yours) == 1 else "are yours and differ"
+        raise IsYours(f"{', '.join(yours)} {differ}: compare with --print, or replace with --force")
     folder.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(wanted)
-    return True
+    for path, its in new.items():
+        path.write_bytes(its)
+    return [path.name for path in new]

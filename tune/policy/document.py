@@ -6,7 +6,8 @@ from typing import Any, Final
 
 from bedrock_lifecycle import contract
 from settings import load_environment
-from tune.account.bootstrap_roles import BootstrapRole, role_arn
+from settings.bootstrap import BootstrapRole
+from tune.account.bootstrap_roles import role_arn
 from tune.account.location import place_of
 from tune.policy.needs import Command, Need, On, lacking_in_the_lookup_role, needs_of
 from tune.terminal.environments import EnvironmentRef

@@ -12,8 +12,8 @@ from rich.table import Table
 
 from bedrock_lifecycle.contract import is_name_of
 from settings import SettingsError
+from settings.bootstrap import BootstrapRole
 from settings.folder import environment_names
-from tune.account.bootstrap_roles import BootstrapRole
 from tune.account.clients import Aws, answered
 from tune.account.items import InventoryItem
 from tune.account.stacks import with_stacks

@@ -14,8 +14,9 @@ from botocore.exceptions import ClientError
 
 from settings import Bootstrap, EnvironmentLocation
 from settings.app import DEFAULT_APP
+from settings.bootstrap import BootstrapRole
 from tests.support.messages import says
-from tune.account.bootstrap_roles import BootstrapRole, role_arn
+from tune.account.bootstrap_roles import role_arn
 from tune.account.clients import WrongCredentials, clients
 from tune.terminal.environments import EnvironmentRef
 from tune.terminal.folders import DEFAULT_FOLDER
