@@ -85,4 +85,5 @@ def written_out(table: type[Table]) -> set[type[Table]]:
 
 def test_knows_the_keys_of_every_table() -> None:
     known = {table for file in (App, Environment, Model) for _, table in _tables(file)}
-    assert known == written_out(Table)
+    # Other files than those of environments are read in the same way; their keys are their own.
+    assert known == {table for table in written_out(Table) if table.__module__.startswith("settings")}
