@@ -4,22 +4,33 @@ Statements that are split, merged, reordered or narrowed say nothing. What canno
 """
 
 import itertools
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from typing import Final
 
+from tune.review import roles
 from tune.review.access_words import TRUST, Teller
 from tune.review.assembly import StackTemplate
 from tune.review.assets import with_assets_of_base
 from tune.review.findings import Finding
-from tune.review.grants import Grant, compared
+from tune.review.grants import Answers, Grant, compared
 from tune.review.patterns import TooMany
 from tune.review.policies import grants
+from tune.review.references import References
 from tune.review.renames import renamed
+
+_ByHolder = Mapping[str, Sequence[Grant]]
+_RESOURCE: Final = re.compile(r"<(\w+)")
 
 
 def findings(before: StackTemplate | None, after: StackTemplate) -> Iterator[Finding]:
     """Yield what is allowed in the head and was not in the base, and what is no longer denied."""
-    old = grants(before, renamed(before, after)) if before else []
-    new = with_assets_of_base(old, grants(after), before, after)
+    were = References(before, renamed(before, after)) if before else None
+    are = References(after, {})
+    old = grants(were) if were else []
+    new = with_assets_of_base(old, grants(are), before, after)
     teller = Teller(before, after)
     # All that a new stack or a new holder gets is one finding, except what a reviewer looks for.
     pools: dict[str, list[Grant]] = {}
@@ -39,17 +50,47 @@ def findings(before: StackTemplate | None, after: StackTemplate) -> Iterator[Fin
                 pools.setdefault("" if before is None else itself, []).extend(statement)
             else:
                 yield teller.wider(statement, answers.allowed, is_sure=is_sure)
-        for statement in _by_statement(answers.no_longer_denied) if now or not _is_gone(itself, before, after) else ():
+        for statement in () if were and _is_gone(itself, were, are) else _by_statement(answers.no_longer_denied):
             yield teller.less_denied(statement, answers, is_sure=is_sure)
     for holder, pool in pools.items():
         yield teller.new(holder, pool, is_sure=is_sure)
+    yield from _of_roles(were, are, of_old, of_new, teller, is_sure=is_sure)
 
 
-def _is_gone(holder: str, before: StackTemplate | None, after: StackTemplate) -> bool:
-    """Tell whether it was a role, user or group that is not there any more: whoever is gone need not be denied."""
-    name = holder.strip("<>")
-    was = before.resources.get(name, {}).get("Type", "") if before else ""
-    return was.startswith("AWS::IAM::") and name not in after.resources
+def _of_roles(
+    were: References | None, are: References, of_old: _ByHolder, of_new: _ByHolder, teller: Teller, *, is_sure: bool
+) -> Iterator[Finding]:
+    """Yield what acts as another role than before that may more, or that is not in the stack."""
+    for its in roles.changed(were, are):
+        was_by, now_by = roles.holders(were, its.was) if were else [], roles.holders(are, its.now)
+        if was_by is not None and now_by is not None:
+            # Nothing is reported of a role that is new with what acts as it: it is reported itself.
+            if its.was or (not its.is_new and of_old.keys() >= set(now_by)):
+                was, now = _of(was_by, of_old, its.now), _of(now_by, of_new, its.now)
+                yield from teller.acts(its, _compared(was, now), is_sure=is_sure)
+        elif not (its.is_new and its.is_custom):
+            # The lifecycle's reader has the roles of what is the project's own; of others only their code knows.
+            yield from teller.acts(its, None, is_sure=is_sure)
+
+
+def _compared(was: Sequence[Grant], now: Sequence[Grant]) -> Answers | None:
+    with suppress(TooMany):
+        return compared(was, now)
+    return None
+
+
+def _of(holders: Iterable[str], by_holder: _ByHolder, role: str) -> list[Grant]:
+    """Return what some holders may together, as one role's."""
+    return [replace(grant, holder=role) for holder in holders for grant in by_holder.get(holder, [])]
+
+
+def _is_gone(holder: str, before: References, after: References) -> bool:
+    """Tell whether what had the permissions, or was protected, goes with them: nobody need be denied it any more."""
+    resource = _RESOURCE.search(holder)
+    name = resource[1] if resource else ""
+    was = next((each for its, each in before.stack.resources.items() if before.name(its) == name), None)
+    is_kept = was is not None and str(was.get("DeletionPolicy")).startswith("Retain")
+    return was is not None and not is_kept and name not in after.stack.resources
 
 
 def _by_holder(found: Iterable[Grant]) -> dict[str, list[Grant]]:

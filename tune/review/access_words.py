@@ -9,7 +9,8 @@ from tune.review.conditions import Test
 from tune.review.findings import Finding, FindingClass
 from tune.review.grants import Answers, Grant, Part, Request
 from tune.review.patterns import ANYTHING
-from tune.review.policies import THROUGH
+from tune.review.policies import LOGS_IN, RUNS, SENDS, THROUGH
+from tune.review.roles import Acting
 from tune.review.statements import EVERYBODY
 from tune.terminal.counting import counted
 
@@ -24,6 +25,11 @@ _REFERENCE: Final = re.compile(r"<(\w+)((?:\.\w+)*)>")
 # What the CDK calls an export of its own: the producer's resource, its attribute, and a digest.
 _EXPORT: Final = re.compile(r"<import [\w-]*?(\w+):ExportsOutput(?:FnGetAtt|Ref)(\w+?[0-9A-F]{8})(\w*?)[0-9A-F]{8}>")
 _MOST_SHOWN: Final = 3
+_WITHOUT_POLICY: Final = {
+    LOGS_IN: "{its} is a new way to log in: {what}",
+    RUNS: "{its} runs code of {who}",
+    SENDS: "{its} sends to {who}",
+}
 
 
 class Teller:
@@ -37,7 +43,10 @@ class Teller:
     def is_special(self, statement: Sequence[Grant]) -> bool:
         """Tell whether a reviewer looks for it even where all is new: strangers, wildcards, what cannot be compared."""
         return any(
-            self._is_strange(its) or not its.is_understood or (not its.principal.patterns[0] and _is_wide(its))
+            self._is_strange(its)
+            or not its.is_understood
+            or str(its.action) in (LOGS_IN, RUNS)
+            or (not its.principal.patterns[0] and _is_wide(its))
             for its in statement
         )
 
@@ -50,9 +59,13 @@ class Teller:
         keys = sorted({self._key(test) for its in new for test in its.tests})
         under = f", under conditions on {', '.join(keys)}" if keys else ""
         says = f"{who} may {self._what(new)}{under}"
-        if not some.is_understood:
-            says = f"{who} gets what cannot be compared: {self._told(some.action)}"
         example = f"for example {self._example(requests[some])}"
+        if str(some.action) in _WITHOUT_POLICY:
+            its, what = self._told(some.holder.removeprefix(f"{SENDS} ")), self._told(some.resource)
+            says = _WITHOUT_POLICY[str(some.action)].format(its=its, who=who, what=what)
+            example = ""
+        elif not some.is_understood:
+            says = f"{who} gets what cannot be compared: {self._told(some.action)}"
         return self._finding(
             new, says, self._class_of(new), was="not allowed", now="allowed", source=example, is_sure=is_sure
         )
@@ -79,6 +92,21 @@ class Teller:
             says = f"{self._told(holder)} is new, with {what}"
         path = found[0].path if holder else ""
         return self._finding(found, says, path=path, was="not allowed", now="allowed", is_sure=is_sure)
+
+    def acts(self, its: Acting, answers: Answers | None, *, is_sure: bool) -> Iterator[Finding]:
+        """Yield the finding of a resource whose other role may more; `answers` is None where none can be given."""
+        was, now = self._told(its.was) if its.was else "", self._told(its.now)
+        says = f"{self._told(its.name)} acts as {now}{f' instead of {was}' if was else ''}"
+        if answers is None:
+            says = f"{says}: what that role may do cannot be compared"
+            yield self._after.finding(its.path, "widens", says, certainty="unknown", was=was, now=now)
+            return
+        more, less = sorted(answers.allowed, key=repr), sorted(answers.no_longer_denied, key=repr)
+        newly = [f"which may newly {self._what(more)}"] if more else []
+        newly += [f"which is not denied {self._what(less)}"] if less else []
+        if newly:
+            says = ", ".join((says, *newly))
+            yield self._finding([*more, *less], says, path=its.path, is_sure=is_sure, was=was, now=now)
 
     def not_compared(self, found: Sequence[Grant]) -> Finding:
         """Return the finding of a holder whose permissions could not be compared in time."""

@@ -1,19 +1,24 @@
 """The grants and denials of a stack, of whatever has a policy or gives without one."""
 
+import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
 from tune.account.templates import is_function
-from tune.review.assembly import StackTemplate
 from tune.review.conditions import Test
 from tune.review.grants import Grant, Part
-from tune.review.references import References, sign, variants
+from tune.review.references import ACCOUNT, References, sign, variants
+from tune.review.roles import ROLE_NAME
 from tune.review.statements import EVERYBODY, listed, of_document, principal_text, unread
 
 THROUGH: Final = "through "
 """How the holder of an endpoint's policy begins: it lets in nobody, and limits who is."""
+LOGS_IN: Final = "(log in)"
+RUNS: Final = "(run)"
+SENDS: Final = "(send)"
+"""Actions of no policy: somebody can log in by the holder, it runs code of another account, or sends to one."""
 POLICY_NAME: Final = re.compile(r"Polic(?:y|ies)(?:Document|Text)?$")
 """How properties are named that may hold a policy."""
 # On what a policy is that is a resource of its own.
@@ -27,6 +32,9 @@ _POLICIES_ON: Final = {
     "AWS::SecretsManager::ResourcePolicy": "SecretId",
 }
 _HOLDERS: Final = ("Roles", "Users", "Groups", "RoleName", "UserName", "GroupName")
+_REPLICATION: Final = "ReplicationConfiguration"
+_DESTINATION: Final = re.compile("Destination|Target|DeadLetter")
+_ARN: Final = re.compile(r"arn:[^:]*:(?P<service>[^:]*):[^:]*:(?P<account>[^:]*):")
 # What a Lambda permission says of requests, as conditions.
 _OF_PERMISSIONS: Final = {
     "SourceArn": ("ArnLike", "aws:SourceArn"),
@@ -41,12 +49,9 @@ _EVERYTHING: Final = {"Statement": {"Effect": "Allow", "Principal": "*", "Action
 _ADDRESSES: Final = ("email", "email-json", "http", "https", "sms")
 
 
-def grants(stack: StackTemplate, renamed: Mapping[str, str] | None = None) -> list[Grant]:
-    """Return every grant and denial of a stack.
-
-    renamed: other names for its resources, by their logical ids.
-    """
-    return list(_all(References(stack, renamed or {})))
+def grants(references: References) -> list[Grant]:
+    """Return every grant and denial of a stack."""
+    return list(_all(references))
 
 
 def _all(references: References) -> Iterator[Grant]:
@@ -58,7 +63,8 @@ def _all(references: References) -> Iterator[Grant]:
             all_chosen = {**chosen, **({str(condition): True} if condition else {})}
             guards = frozenset((references.condition(name), value) for name, value in all_chosen.items())
             itself = sign(references.name(logical_id))
-            reads = _READERS.get(resource["Type"], _of_any), _GIVING.get(resource["Type"], _of_nothing)
+            kind = resource["Type"]
+            reads = _READERS.get(kind, _of_any), _GIVING.get(kind, _of_nothing), _of_destinations
             each = (found for read in reads for found in read(references, itself, properties))
             for statement, found in enumerate(each):
                 yield from (replace(its, guards=guards, path=path, statement=statement) for its in found)
@@ -156,9 +162,9 @@ def _of_subscription(references: References, _: str, properties: Mapping[str, An
         references.text(properties.get(its, "")) for its in ("TopicArn", "Protocol", "Endpoint")
     )
     if protocol in _ADDRESSES:
-        yield [_given(topic, f"address {endpoint}", "sns:Receive")]
+        yield [_given(topic, f"address {endpoint}", "sns:Receive", topic)]
     elif not references.is_own(endpoint):
-        yield [_given(topic, f"AWS {endpoint}", "sns:Receive")]
+        yield [_given(topic, f"AWS {endpoint}", "sns:Receive", topic)]
 
 
 def _of_bucket(references: References, itself: str, properties: Mapping[str, Any]) -> _Found:
@@ -169,6 +175,62 @@ def _of_bucket(references: References, itself: str, properties: Mapping[str, Any
             # Without an account the template does not say whose bucket it is.
             whose = principal_text(references, "AWS", account) if account else f"bucket {bucket}"
             yield [replace(_given(itself, whose, "s3:Replicate", bucket), is_understood=bool(account))]
+
+
+def _of_destinations(references: References, itself: str, properties: Mapping[str, Any]) -> _Found:
+    for text in dict.fromkeys(map(references.text, _destinations(properties))):
+        if not references.is_own(text):
+            arn = _ARN.match(text)
+            if ACCOUNT.fullmatch(arn["account"] if arn else text):
+                yield [_given(f"{SENDS} {itself}", principal_text(references, "AWS", text), SENDS)]
+            elif arn and arn["service"] == "s3":
+                # Without an account the template does not say whose bucket it is.
+                yield [replace(_given(f"{SENDS} {itself}", f"bucket {text}", SENDS), is_understood=False)]
+
+
+def _destinations(properties: Mapping[str, Any], *, is_in: bool = False) -> Iterator[Any]:
+    """Yield what is named as a destination; replication has a reader of its own, and roles are no destinations."""
+    for name, values in properties.items():
+        is_named = is_in or bool(_DESTINATION.search(name))
+        for value in listed(values):
+            if isinstance(value, Mapping) and not is_function(value):
+                yield from _destinations(value, is_in=is_named) if name != _REPLICATION else ()
+            elif is_named and not ROLE_NAME.search(name):
+                yield value
+
+
+def _of_function(references: References, itself: str, properties: Mapping[str, Any]) -> _Found:
+    for layer in map(references.text, listed(properties.get("Layers", []))):
+        if not references.is_own(layer) and _ARN.match(layer):
+            yield [_given(itself, f"layer {layer}", RUNS)]
+
+
+def _of_login(references: References, itself: str, properties: Mapping[str, Any]) -> _Found:
+    yield [_given(itself, "login", LOGS_IN, "a user")]
+    if "LoginProfile" in properties:
+        yield [_given(itself, "login", LOGS_IN, "a user with a password")]
+
+
+def _of_access_key(references: References, itself: str, properties: Mapping[str, Any]) -> _Found:
+    if properties.get("Status") != "Inactive":
+        user = references.text(properties.get("UserName", ""))
+        yield [_given(itself, "login", LOGS_IN, f"an access key of {user}")]
+
+
+def _of_oidc(references: References, itself: str, properties: Mapping[str, Any]) -> _Found:
+    url = references.text(properties.get("Url", ""))
+    for client in listed(properties.get("ClientIdList", "")):
+        yield [_given(itself, "login", LOGS_IN, f"OIDC provider {url} for {references.text(client)}")]
+
+
+def _of_saml(references: References, itself: str, properties: Mapping[str, Any]) -> _Found:
+    metadata = references.text(properties.get("SamlMetadataDocument", ""))
+    digest = hashlib.sha256(metadata.encode()).hexdigest()[:12]
+    yield [_given(itself, "login", LOGS_IN, f"SAML provider with metadata {digest}")]
+
+
+def _of_profile(references: References, itself: str, properties: Mapping[str, Any]) -> _Found:
+    yield [_given(itself, "login", LOGS_IN, "an instance profile")]
 
 
 def _of_any(references: References, itself: str, properties: Mapping[str, Any]) -> _Found:
@@ -214,6 +276,12 @@ _READERS: Final[Mapping[str, _Reader]] = {
 }
 # What gives without a policy.
 _GIVING: Final[Mapping[str, _Reader]] = {
+    "AWS::IAM::AccessKey": _of_access_key,
+    "AWS::IAM::InstanceProfile": _of_profile,
+    "AWS::IAM::OIDCProvider": _of_oidc,
+    "AWS::IAM::SAMLProvider": _of_saml,
+    "AWS::IAM::User": _of_login,
+    "AWS::Lambda::Function": _of_function,
     "AWS::Lambda::Url": _of_url,
     "AWS::RAM::ResourceShare": _of_share,
     "AWS::S3::Bucket": _of_bucket,

@@ -47,7 +47,7 @@ class References:
 
     def is_own(self, text: str) -> bool:
         """Tell whether something is known to be of this account: of this stack or another, or an ARN that says so."""
-        names = ["import ", *map(self.name, self.stack.resources)]
+        names = ["import ", "AWS::AccountId>", *map(self.name, self.stack.resources)]
         return self.stack.account in text or any(f"<{name}" in text for name in names)
 
     def _reference(self, function: Mapping[str, Any]) -> str:

@@ -13,6 +13,7 @@ from tune.review.access import findings
 from tune.review.assembly import StackTemplate
 from tune.review.grants import Grant, compared
 from tune.review.policies import grants
+from tune.review.references import References
 
 Statement = dict[str, Any]
 Change = Callable[[random.Random, list[Statement]], list[Statement]]
@@ -262,7 +263,7 @@ def test_narrowings_say_nothing(number: int, seed: int) -> None:
 
 def told(before: StackTemplate, after: StackTemplate) -> list[Statement]:
     """Return what is said as statements."""
-    old, new = grants(before), grants(after)
+    old, new = (grants(References(each, {})) for each in (before, after))
     answers = [
         compared(*([its for its in each if its.holder == holder] for each in (old, new)))
         for holder in {its.holder for its in (*old, *new)}
