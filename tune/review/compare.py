@@ -263,5 +263,6 @@ def _stack_review(pair: Pair, structure: Sequence[Change]) -> StackReview:
     if its is None:
         raise AssertionError("a pair has one stack or two")
     state = "changed" if before and after else "new" if after else "gone"
-    changed = sorted((each.verb, its.path_of(each.logical_id), each.type) for each in structure)
+    places = [(each, before if before and each.is_removed else its) for each in structure]
+    changed = sorted((each.verb, place.path_of(each.logical_id), each.type) for each, place in places)
     return StackReview(its.environment, its.id, state, tuple(changed))

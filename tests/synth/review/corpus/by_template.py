@@ -437,7 +437,7 @@ BY_TEMPLATE: Final = (
                 "Rules": [{"Status": "Enabled", "Destination": {"Account": _OTHER, "Bucket": "arn:aws:s3:::theirs"}}],
             },
         ),
-        says="shares",
+        says="shares widens?",
         tells=(_OTHER,),
     ),
     Change(
