@@ -352,7 +352,9 @@ BY_SETTINGS: Final = (
     # What an organization requires.
     Change(title="Bound every role", after=_organized(permissions_boundary=BOUNDARY), says=""),
     Change(title="Bound no role any more", before=_organized(permissions_boundary=BOUNDARY), says="widens?"),
-    Change(title="Move the roles to another path", after=_organized(role_path="/team/"), says="refused loosens"),
+    Change(
+        title="Move the roles to another path", after=_organized(role_path="/team/"), says="refused widens? loosens"
+    ),
     Change(
         title="Let names start otherwise", after=_organized(name_prefix="acme-"), says="refused deletes widens loosens"
     ),
@@ -374,7 +376,9 @@ BY_SETTINGS: Final = (
         after=_organized(bucket=BUCKET, key_arn=KEY),
         says="refused stays widens loosens",
     ),
-    Change(title="Use a role of one's own", after=_organized(service_role_arn=SERVICE_ROLE), says="refused widens"),
+    Change(
+        title="Use a role of one's own", after=_organized(service_role_arn=SERVICE_ROLE), says="refused widens widens?"
+    ),
     Change(title="Train in a network", after=_organized(job_vpc=VPC), says="widens loosens"),
     Change(
         title="Run the functions in a network",
