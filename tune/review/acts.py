@@ -87,6 +87,8 @@ def _buys(act: Act) -> Iterator[Finding]:
         says += "; it cannot be deleted before its term ends, and renews by itself"
     was = terms(act.old) if is_second else ""
     yield act.finding("buys", says, was=was, now=terms(its), costs=(_hourly(its),))
+    says = "the model answers under an ARN of its own, which the parameter names from then on"
+    yield act.finding("moves", says, was=act.old.model if act.old else "", now=its.model)
 
 
 def _serves(act: Act) -> Iterator[Finding]:

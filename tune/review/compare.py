@@ -7,7 +7,7 @@ from typing import Any, Final
 from settings.stack_names import ACCESS, MODEL_STACKS
 from tune.review import access, exports, guards, lifecycle, standing
 from tune.review.assembly import NoAssembly, StackTemplate
-from tune.review.findings import CLASSES, NO_TERM, Cost, Finding, FindingClass, Priced, in_order
+from tune.review.findings import CLASSES, HOURS_A_MONTH, NO_TERM, Cost, Finding, FindingClass, Priced, in_order
 from tune.review.live import Observations, Pair, seen_of
 from tune.review.live import findings as accounts
 from tune.review.structure import Change, Library, changes
@@ -78,7 +78,11 @@ def review(
     """
     apps = {its.app for its in (*base.values(), *head.values())}
     if len(apps) > 1:
-        raise NoAssembly(f"the assemblies are of different apps: {', '.join(sorted(apps))}; compare two of one app")
+        names = " and ".join(sorted(apps))
+        raise NoAssembly(
+            f"the assemblies are of different apps, {names}: under another name a deploy makes every stack anew, and "
+            "what the other app has goes on billing; compare two of one app"
+        )
     pairs = _pairs(base, head, environment)
     if environment is not None and not pairs:
         there = ", ".join(sorted({its.environment for its in (*base.values(), *head.values())})) or "none"
@@ -155,7 +159,11 @@ def _stays(stack: StackTemplate, head: Stacks) -> Finding:
         number = sum(map(int, units)) if all(map(str.isdecimal, units)) else None
         alike = {(str(its.get("BaseModel")), str(its.get("CommitmentDuration", NO_TERM))) for its in bought}
         priced: Priced | None = "model-units" if len(alike) == 1 else None
-        costs = (Cost("hourly", "model units", number, priced, alike.pop() if priced else (), "model unit"),)
+        if committed := sorted({term for _, term in alike} - {NO_TERM}):
+            says += f". Committed for {' and '.join(committed)}: inside its term it cannot be deleted, and it renews"
+        month = "" if number is None else f": {number * HOURS_A_MONTH:,} unit-hours in a month of {HOURS_A_MONTH} hours"
+        each = alike.pop() if priced else ()
+        costs = (Cost("hourly", f"model units{month}", number, priced, each, f"model unit{month}"),)
     where = f"{stack.name} in {stack.account}, {stack.region}"
     return stack.finding(
         "",

@@ -92,17 +92,33 @@ def _findings(pair: ModelPair, outlook: Outlook) -> Iterator[Finding]:
 
 
 def _at_most(pair: ModelPair) -> Iterator[Finding]:
-    """Yield what happens whether or not a commitment is inside its term, and as "at most" what hangs on that."""
-    ended = list(_findings(pair, _presumed(pair, in_term=False)))
-    in_term = list(_findings(pair, _presumed(pair, in_term=True))) if _is_committed(pair) else ended
-    after, within = ({_key(its) for its in each} for each in (ended, in_term))
-    for its in ended:
-        hangs = its.certainty == "will" and _key(its) not in within
+    """Yield what happens in every world that the base may have made, and as "at most" what happens in some."""
+    well = list(_findings(pair, _presumed(pair)))
+    in_term = list(_findings(pair, _presumed(pair, in_term=True))) if _is_committed(pair) else well
+    failed = list(_findings(pair, _presumed(pair, has_trained=False))) if _is_next_attempt(pair) else well
+    in_well, in_both = set(map(_key, well)), set(map(_key, in_term)) & set(map(_key, failed))
+    for its in well:
+        hangs = its.certainty == "will" and its.finding_class != "changes" and _key(its) not in in_both
         yield replace(its, certainty="atMost") if hangs else its
     for its in in_term:
-        if _key(its) not in after:
+        if _key(its) not in in_well:
             says = "the deploy is refused while the term of the commitment lasts: nothing of this stack is changed"
             yield replace(its, says=says, certainty="atMost")
+    for its in failed:
+        if _key(its) not in in_well and its.finding_class != "changes":
+            yield replace(its, says=f"{its.says}; if the attempt before has no model", certainty="atMost")
+
+
+def _is_next_attempt(pair: ModelPair) -> bool:
+    """Tell whether the head asks once more for a training of the base: that is for one that failed, or was stopped."""
+    before, after = (
+        list(of_type(read(its.body), contract.MODEL_CUSTOMIZATION).values()) if its else [] for its in pair.training
+    )
+    if not (before and after):
+        return False
+    names = (ModelCustomizationProperties.training_id.name, ModelCustomizationProperties.attempt.name)
+    (old_id, old), (new_id, new) = ([each[0].properties.get(name) for name in names] for each in (before, after))
+    return old_id == new_id and old != new
 
 
 def _is_committed(pair: ModelPair) -> bool:
@@ -117,9 +133,9 @@ def _key(its: Finding) -> tuple[str, ...]:
     return (its.finding_class, its.stack, its.path, its.source, its.was, its.now)
 
 
-def _presumed(pair: ModelPair, *, in_term: bool) -> Outlook:
+def _presumed(pair: ModelPair, *, in_term: bool = False, has_trained: bool = True) -> Outlook:
     place = Location(pair.any.account, pair.any.region)
-    world = PresumedWorld(place, in_term=in_term)
+    world = PresumedWorld(place, in_term=in_term, has_trained=has_trained)
     bedrock: Any = Bedrock(world)  # type: ignore[arg-type]  # it answers what a plan asks, and nothing else
     trains, promotes, serves = (_scene(each, world, place, pair.foundation) for each in pair.stacks)
     diff = ModelDiff(trains, serves, promotes)
@@ -176,24 +192,34 @@ def _of_stack(
             its, old = _record(after, scene), _record(before, scene) if before else None
             yield from guards.of_properties(stack, path, its, old)
             if not is_observed and isinstance(its, ServedModelProperties):
-                yield from _of_kept_models(stack, path, its, old)
+                yield from _of_kept_models(stack, path, its, _served_before(scene))
         if logical_id not in told:
             yield _update(stack, path, scene, before, after)
 
 
-def _of_kept_models(stack: StackTemplate, path: str, its: ServedModelProperties, old: Any) -> Iterator[Finding]:
+def _served_before(scene: StackDiff) -> ServedModelProperties | None:
+    """Return what served before, whichever way; None where nothing did."""
+    found = [its for kind in contract.SERVING_TYPES for its in of_type(scene.deployed, kind).values()]
+    return _record(found[0], scene) if found else None
+
+
+def _of_kept_models(
+    stack: StackTemplate, path: str, its: ServedModelProperties, old: ServedModelProperties | None
+) -> Iterator[Finding]:
     """Yield the deletions that an update may lead to: no template tells which older models there are."""
     number = ServedModelProperties.keep_models
-    was = old.keep_models if isinstance(old, ServedModelProperties) and number in old else None
-    # Where more are kept than before, there are none beyond them.
-    if number in its and (was is None or its.keep_models <= was):
+    was = old.keep_models if old and number in old else None
+    is_fewer = number in its and (was is None or its.keep_models < was)
+    # As many as before: a model more is one too many. Where more are kept, there are none beyond them.
+    is_one_more = number in its and old is not None and its.keep_models == was and its.model != old.model
+    if is_fewer or is_one_more:
         yield stack.finding(
             path,
             "deletes",
-            f"each update of what serves deletes the models beyond the newest {its.keep_models} for good",
+            "each update of what serves deletes models for good, all but the newest",
             certainty="atMost",
-            was="every model is kept" if was is None else f"the newest {was} are kept",
-            now=f"the newest {its.keep_models} are kept",
+            was="" if old is None else f"kept: {was or 'every model'}",
+            now=f"kept: {its.keep_models}",
             source="KeepModels",
         )
 

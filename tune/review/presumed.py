@@ -41,8 +41,13 @@ _TERM_ENDS: Final = datetime(2001, 1, 1, tzinfo=UTC)
 class PresumedWorld:
     """What stands in one account and Region. Has the methods of boto3's `bedrock` client that a plan calls."""
 
-    def __init__(self, place: Location, *, in_term: bool = False) -> None:
-        """Begin with nothing; `in_term` tells whether what was bought with a commitment is inside its term."""
+    def __init__(self, place: Location, *, in_term: bool = False, has_trained: bool = True) -> None:
+        """Begin with nothing.
+
+        in_term: Whether what was bought with a commitment is inside its term.
+        has_trained: Whether trainings have made their models; they have failed otherwise.
+        """
+        self._has_trained = has_trained
         self._place = place
         self._in_term = in_term
         self._jobs: dict[str, dict[str, Any]] = {}
@@ -85,14 +90,15 @@ class PresumedWorld:
         self._jobs[name] = {
             "jobArn": job,
             "jobName": name,
-            "status": "Completed",
+            "status": "Completed" if self._has_trained else "Failed",
             "roleArn": its.role_arn,
             "trainingDataConfig": {"s3Uri": its.training_data_uri},
             "outputModelKmsKeyArn": its.custom_model_kms_key_arn,
             "creationTime": _MADE,
             "endTime": _MADE,
         }
-        self._models[name] = self._model(model, name, its.base_model)
+        if self._has_trained:
+            self._models[name] = self._model(model, name, its.base_model)
 
     def promote(self, its: PromotedModelProperties, *, is_held: bool = False) -> None:
         """Let the model exist that another environment gives, as that environment has made it."""

@@ -85,7 +85,10 @@ class Deployments:
         return Happened(
             trained=sorted(after.jobs - before.jobs),
             bought=sorted(units for _, units in after.throughputs - before.throughputs),
-            moved=after.swaps - before.swaps + len(after.deployments - before.deployments),
+            moved=after.swaps
+            - before.swaps
+            + len(after.deployments - before.deployments)
+            + len(after.throughputs - before.throughputs),
             deleted=sorted(before.serving - after.serving),
             models_deleted=sorted(before.models - after.models),
             refused=refused,

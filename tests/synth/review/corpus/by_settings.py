@@ -113,10 +113,12 @@ BY_SETTINGS: Final = (
         title="Tune another base model, on a throughput",
         before=_units(1),
         after=(*_units(1), ("training.base_model", _LITE)),
-        says="buys trains~ deletes",
+        says="buys trains~ deletes moves",
         tells=("both bill", "730 unit-hours"),
     ),
-    Change(title="Try a training again that has a model", after=(("training.attempt", 2),), says="refused"),
+    Change(
+        title="Try a training again that has a model", after=(("training.attempt", 2),), says="refused~ trains~ moves~"
+    ),
     Change(title="Wait twice as long for a training", after=(("training.max_training_hours", 24),), says=""),
     Change(title="Do not wait for a training", after=(("training.max_training_hours", 0),), says=""),
     Change(
@@ -141,42 +143,48 @@ BY_SETTINGS: Final = (
     Change(
         title="Buy a first model unit",
         after=_units(1),
-        says="buys deletes",
+        says="buys deletes moves",
         tells=("1 model unit without commitment", "730 unit-hours", "custom model deployment is deleted"),
     ),
     Change(
         title="Buy forty units for half a year",
         after=_units(40, "SixMonths"),
-        says="buys deletes loosens",
+        says="buys deletes moves loosens",
         tells=("40 model units for SixMonths", "29,200 unit-hours", "cannot be deleted before its term ends"),
     ),
     Change(
         title="Buy a second unit",
         before=_units(1),
         after=_units(2),
-        says="buys deletes",
+        says="buys deletes moves",
         tells=("1,460 unit-hours", "both bill", "1 model unit without commitment is deleted"),
     ),
-    Change(title="Give a unit back", before=_units(2), after=_units(1), says="buys deletes", tells=("730 unit-hours",)),
+    Change(
+        title="Give a unit back",
+        before=_units(2),
+        after=_units(1),
+        says="buys deletes moves",
+        tells=("730 unit-hours",),
+    ),
     Change(
         title="Commit to a month",
         before=_units(1),
         after=_units(1, "OneMonth"),
-        says="buys deletes loosens",
+        says="buys deletes moves loosens",
         tells=("for OneMonth", "renews by itself"),
     ),
     Change(
         title="Commit to half a year instead of a month",
         before=_units(1, "OneMonth"),
         after=_units(1, "SixMonths"),
-        says="refused~ buys~ deletes~",
+        says="refused~ buys~ deletes~ moves~",
         tells=("for SixMonths", "Inside its term Bedrock refuses"),
     ),
     Change(
         title="End a commitment",
         before=_units(1, "OneMonth"),
         after=_units(1),
-        says="refused~ buys~ deletes~",
+        says="refused~ buys~ deletes~ moves~",
         tells=("Inside its term Bedrock refuses",),
     ),
     Change(
@@ -194,28 +202,32 @@ BY_SETTINGS: Final = (
     ),
     Change(title="Serve on demand for the first time", before=_NONE, says="moves"),
     Change(
-        title="Serve on a throughput for the first time", before=_NONE, after=_units(3), says="buys", tells=("2,190",)
+        title="Serve on a throughput for the first time",
+        before=_NONE,
+        after=_units(3),
+        says="buys moves",
+        tells=("2,190",),
     ),
     Change(
         title="Serve no longer, on a throughput",
         before=_units(1),
         after=_NONE,
         says="stays",
-        tells=("1 model unit, by the hour", "--serving-only"),
+        tells=("1 model unit: 730 unit-hours", "--serving-only"),
     ),
     Change(title="Serve no longer, on demand", after=_NONE, says="stays", tells=("--serving-only",)),
     Change(
         title="Keep two models",
         after=_serving(**_ON_DEMAND, keep_models=2),
         says="deletes~",
-        tells=("beyond the newest 2", "every model is kept"),
+        tells=("kept: every model", "kept: 2"),
     ),
     Change(
         title="Keep fewer models",
         before=_serving(**_ON_DEMAND, keep_models=5),
         after=_serving(**_ON_DEMAND, keep_models=2),
         says="deletes~",
-        tells=("beyond the newest 2",),
+        tells=("kept: 2",),
     ),
     Change(
         title="Keep more models",
@@ -242,13 +254,13 @@ BY_SETTINGS: Final = (
         title="Train and buy at once",
         before=_units(1),
         after=(*_units(2), *_trained(epochCount=3)),
-        says="buys trains~ deletes",
+        says="buys trains~ deletes moves",
         tells=("56,460 tokens", "1,460 unit-hours"),
     ),
     Change(
         title="Commit and let it go on at once",
         after=_units(1, "OneMonth", detach_when_committed=True),
-        says="buys deletes loosens",
+        says="buys deletes moves loosens",
     ),
     # Who else may invoke it.
     Change(
@@ -280,7 +292,7 @@ BY_SETTINGS: Final = (
         title="Serve on a throughput what an application invokes",
         before=_access("answers"),
         after=(*_access("answers"), *_units(1)),
-        says="buys deletes widens",
+        says="buys deletes moves widens",
     ),
     # What an environment may do, and where it is.
     Change(
@@ -303,7 +315,7 @@ BY_SETTINGS: Final = (
         before=_allowed(),
         after=(*_allowed(delete_models=True), *_serving(**_ON_DEMAND, keep_models=2)),
         says="deletes~ widens",
-        tells=("bedrock:DeleteCustomModel", "beyond the newest 2"),
+        tells=("bedrock:DeleteCustomModel", "kept: 2"),
     ),
     Change(
         title="Allow no longer to train",

@@ -126,7 +126,7 @@ BY_TEMPLATE: Final = (
         before=_UNIT,
         after=_UNIT,
         edit_base=lambda _: {},
-        says="buys trains~ widens",
+        says="buys trains~ moves widens",
         tells=("730 unit-hours", "37,640 tokens"),
     ),
     Change(
@@ -135,14 +135,14 @@ BY_TEMPLATE: Final = (
         after=_UNIT,
         edit=lambda _: {},
         says="stays",
-        tells=("1 model unit, by the hour",),
+        tells=("1 model unit: 730 unit-hours",),
     ),
     Change(
         title="Deploy into another Region",
         before=_UNIT,
         after=_UNIT,
         edit=_moved_to("us-west-2"),
-        says="buys trains~ stays widens",
+        says="buys trains~ stays moves widens",
         tells=("us-east-1",),
     ),
     # What data is kept in.

@@ -42,7 +42,7 @@ def reviewed(before: Sequence[StackTemplate], after: Sequence[StackTemplate], se
 def test_what_was_not_asked_is_named_and_said_as_before() -> None:
     before, after = serving(BOUGHT), serving({**BOUGHT, "ModelUnits": "2"})
     found = reviewed([before], [after], Observation(why_not="the credentials are another account's"))
-    assert [its.finding_class for its in found.findings] == ["buys", "deletes", "unknown"]
+    assert [its.finding_class for its in found.findings] == ["buys", "deletes", "moves", "unknown"]
     (unknown,) = found.of("unknown")
     assert (ACCOUNT in unknown.says, "another account's" in unknown.says) == (True, True)
     assert found.asked == ()
