@@ -33,6 +33,7 @@ def test_what_makes_resources_elsewhere_cannot_be_told_if_it_is_new_changed_or_g
 def test_what_waits_in_a_template_is_no_stack_in_it() -> None:
     assert said(None, stack({"It": {"Type": "AWS::CloudFormation::WaitConditionHandle"}})) == []
     assert said(None, stack({"It": {"Type": "AWS::Any::Stack"}})) == []
+    assert said(None, stack({"It": {"Type": "ModuleVendor::Any::It"}})) == []
 
 
 def test_a_macro_of_the_whole_template_makes_any_change_of_it_unknown() -> None:
