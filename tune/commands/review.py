@@ -3,6 +3,7 @@
 import datetime as dt
 import gc
 import re
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Annotated, Final, Literal
 import typer
 
 from tune.terminal.arguments import Folder
-from tune.terminal.exit_codes import refuse
+from tune.terminal.exit_codes import ExitCode, refuse
 from tune.terminal.folders import DEFAULT_FOLDER
 
 _LINK: Final = re.compile(r"https://[^\s()<>\[\]]+")
@@ -86,7 +87,7 @@ def review(
     # It takes most of a second to load: meanwhile this command loads too.
     from tune.review.structure import Library
 
-    with Library() as library, _without_collection():
+    with _never_as_a_finding(), Library() as library, _without_collection():
         from tune.review import prices as team
         from tune.review.formats import Told, tell, written
         from tune.review.run import compared
@@ -100,12 +101,27 @@ def review(
         except (AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
             # Not 1, which a pipeline takes for a finding.
             refuse(f"a template is not as the CDK writes it: {type(error).__name__}: {error}; synthesize it again")
-    for note in found.notes:
-        typer.echo(f"note: {note}", err=True)
-    if json_file is not None:
-        json_file.write_text(written(found, money), encoding="utf-8")
-    tell(found, output, folder, Told(at=when, prices=money, link=link, is_drawn=picture, most=most_characters))
+        for note in found.notes:
+            typer.echo(f"note: {note}", err=True)
+        if json_file is not None:
+            json_file.write_text(written(found, money), encoding="utf-8")
+        tell(found, output, folder, Told(at=when, prices=money, link=link, is_drawn=picture, most=most_characters))
     raise typer.Exit(int(any(its.finding_class in classes for its in found.review.findings)))
+
+
+@contextmanager
+def _never_as_a_finding() -> Iterator[None]:
+    """End with 2 at a fault of the code too, whose traceback is shown: a pipeline takes 1 for a finding."""
+    from tune.endings import ending_in_words
+
+    try:
+        with ending_in_words():
+            yield
+    except (typer.Exit, typer.Abort, typer.TyperException, BrokenPipeError):
+        raise
+    except Exception as error:
+        traceback.print_exception(error)
+        raise typer.Exit(ExitCode.NOT_POSSIBLE) from error
 
 
 @contextmanager
@@ -122,7 +138,7 @@ def _classes(fail_on: str) -> list[str]:
     """Return the classes that are named; refuse what is none."""
     from tune.review.findings import CLASSES
 
-    classes = [each for each in fail_on.split(",") if each]
+    classes = [name for each in fail_on.split(",") if (name := each.strip())]
     if strange := [each for each in classes if each not in CLASSES]:
         refuse(f"--fail-on: {', '.join(strange)} is no class of findings; choose from {', '.join(CLASSES)}")
     return classes

@@ -14,9 +14,26 @@ class IsYours(CannotBeDone):
     """The file exists and says something else."""
 
 
+class NotAtTheTop(CannotBeDone):
+    """The project is in a folder of its repository."""
+
+
 def text(name: str) -> str:
     """Return the workflow of that name, such as `review.yml`, as this checkout has it."""
     return (Path(__file__).parent / "github" / name).read_text(encoding="utf-8")
+
+
+def refuse_below_the_top(root: Path) -> None:
+    """Raise NotAtTheTop where a project is in a folder of its repository: GitHub would never run what is in it."""
+    if (root / ".git").exists():
+        return
+    if top := next((each for each in root.parents if (each / ".git").exists()), None):
+        project = root.relative_to(top).as_posix()
+        raise NotAtTheTop(
+            f"GitHub runs only workflows in {top / GITHUB}, and this project is in {project}/: save what --print "
+            f"prints there, add working-directory: {project} below defaults: run:, and begin each path: of "
+            f"upload-artifact and download-artifact with {project}/"
+        )
 
 
 def write(wanted: Mapping[str, str], folder: Path, *, force: bool) -> list[str]:

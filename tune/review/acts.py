@@ -55,6 +55,7 @@ def _trains(act: Act) -> Iterator[Finding]:
             tokens * int(epochs),
             "training-tokens",
             (its.base_model,),
+            is_floor=True,
         )
     yield act.finding(
         "trains",
@@ -125,8 +126,13 @@ def _stays(act: Act) -> Iterator[Finding]:
 
 
 def _retires(act: Act) -> Iterator[Finding]:
-    says = f"a model is deleted for good: it is beyond the newest {act.its.keep_models}"
+    says = f"a model is deleted for good: it is beyond {newest(act.its.keep_models)}"
     yield act.finding("deletes", says, was=act.step.reason)
+
+
+def newest(number: int) -> str:
+    """Return how many models are kept, in words."""
+    return "the newest" if number == 1 else f"the newest {number}"
 
 
 def _what(its: ServedModelProperties) -> str:

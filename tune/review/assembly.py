@@ -144,9 +144,20 @@ def _stack(folder: Path, artifact: Mapping[str, Any]) -> StackTemplate:
         environment=tags.get(contract.TAG_ENVIRONMENT, ""),
         model=tags.get(contract.TAG_MODEL, ""),
         is_protected=bool(properties.get("terminationProtection")),
-        body=_document(folder / properties["templateFile"]),
+        body=_template(folder / properties["templateFile"]),
         acknowledged=dict(_acknowledged(folder, artifact)),
     )
+
+
+def _template(path: Path) -> dict[str, Any]:
+    body = _document(path)
+    resources = body.get("Resources", {}) if isinstance(body, dict) else None
+    if not isinstance(resources, dict):
+        raise NoAssembly(f"{path} is no template: it has no table Resources; synthesize again")
+    for name, its in resources.items():
+        if not (isinstance(its, dict) and isinstance(its.get("Type"), str)):
+            raise NoAssembly(f"{path} is no template: resource {name} has no Type; synthesize again")
+    return body
 
 
 def _acknowledged(folder: Path, artifact: Mapping[str, Any]) -> Iterator[tuple[tuple[str, str], str]]:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from settings.stack_names import ACCESS, MODEL_STACKS
-from tune.review import access, exports, guards, lifecycle, standing
+from tune.review import access, exports, guards, lifecycle, opaque, standing
 from tune.review.assembly import NoAssembly, StackTemplate
-from tune.review.findings import CLASSES, HOURS_A_MONTH, NO_TERM, Cost, Finding, FindingClass, Priced, in_order
+from tune.review.findings import CLASSES, HOURS_A_MONTH, NO_TERM, Cost, Finding, FindingClass, Priced, folded, in_order
 from tune.review.live import Observations, Pair, seen_of
 from tune.review.live import findings as accounts
 from tune.review.structure import Change, Library, changes
@@ -103,7 +103,7 @@ def review(
         found += _of_pair(pair, structure, base, head, live or {})
         stacks.append(_stack_review(pair, structure))
     seen_in = tuple(sorted({name for (name, _, _), its in (live or {}).items() if not its.why_not}))
-    return Review(tuple(in_order(found)), tuple(stacks), len(pairs) - len(differing), seen_in)
+    return Review(tuple(in_order(folded(found))), tuple(stacks), len(pairs) - len(differing), seen_in)
 
 
 def _pairs(base: Stacks, head: Stacks, environment: str | None) -> list[Pair]:
@@ -133,6 +133,8 @@ def _of_pair(
     yield from access.findings(before, after)
     yield from guards.of_stack(before, after)
     yield from standing.findings(before, after)
+    yield from standing.untold(before, after)
+    yield from opaque.findings(before, after)
     if before:
         yield from _of_structure(before, after, structure)
         yield from _of_tokens(before, after)

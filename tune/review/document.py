@@ -31,6 +31,9 @@ class CostPart(_Part):
 
     nature: Nature
     quantity: int | None = Field(description="Null where a template does not tell it")
+    is_floor: bool = Field(
+        serialization_alias="isFloor", description="Whether quantity and money may be more, and are not less"
+    )
     unit: str = Field(description="What is counted, in words")
     what: Priced | None = Field(description="What has a price; null where the quantity is not the whole number of it")
     of: tuple[str, ...] = Field(description="What the price depends on: base model, and term of model units")
@@ -56,7 +59,7 @@ class FindingPart(_Part):
     says: str = Field(description="What happens, in one sentence")
     costs: tuple[CostPart, ...]
     source: str = Field(description="What says so: a row of the lifecycle's decisions, a property, a statement")
-    details: tuple[str, ...] = Field(description="Each permission of a finding that sums up several")
+    details: tuple[str, ...] = Field(description="Each permission or construct of a finding that sums up several")
 
 
 class ResourcePart(_Part):
@@ -141,6 +144,7 @@ def _cost(cost: Cost, prices: Prices | None) -> CostPart:
     return CostPart(
         nature=cost.nature,
         quantity=cost.quantity,
+        is_floor=cost.is_floor,
         unit=cost.unit,
         what=cost.what,
         of=cost.of,

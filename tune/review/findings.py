@@ -1,7 +1,8 @@
 """What a review says: findings, each of a class, with how sure it is and what it costs by its nature."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from math import inf
 from typing import Final, Literal, get_args
 
@@ -61,6 +62,8 @@ Priced = Literal["training-tokens", "model-units", "custom-models", "keys"]
 """What a team may have a price of."""
 NO_TERM: Final = "no_commitment"
 HOURS_A_MONTH: Final = 730
+_FOLDED: Final = ("changes", "loosens")
+_NAMED: Final = 3
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,7 @@ class Cost:
     what: of what `quantity` is the whole number, for a price; None where there is no such number, or no price.
     of: what its price depends on: base model, and for model units the term, or NO_TERM.
     one: `unit` for one of it, where that is another word.
+    is_floor: whether it may be more than `quantity`, and is not less.
     """
 
     nature: Nature
@@ -78,6 +82,7 @@ class Cost:
     what: Priced | None = None
     of: tuple[str, ...] = ()
     one: str = ""
+    is_floor: bool = False
 
     def __str__(self) -> str:
         often = {"once": "once", "hourly": "by the hour", "monthly": "by the month", "use": "by use"}[self.nature]
@@ -128,10 +133,31 @@ def in_order(findings: Iterable[Finding]) -> list[Finding]:
             *_cheapness(its),
             its.environment,
             its.stack,
+            _natural(its.path),
             its.path,
             its.says,
         ),
     )
+
+
+def _natural(path: str) -> list[tuple[str, int]]:
+    """Return what sorts `Wait2` before `Wait10`."""
+    return [(word, int(number or 0)) for word, number in re.findall(r"(\D*)(\d*)", path)]
+
+
+def folded(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Yield findings, those of one stack that say the same of several constructs as one, with the constructs in it."""
+    alike: dict[Finding, list[str]] = {}
+    for its in findings:
+        alike.setdefault(replace(its, path="") if its.finding_class in _FOLDED else its, []).append(its.path)
+    for its, paths in alike.items():
+        if its.finding_class not in _FOLDED or len(set(paths)) == 1:
+            yield replace(its, path=paths[0])
+        else:
+            several = sorted(sorted(set(paths)), key=_natural)
+            more = f", and {len(several) - _NAMED} more" * (len(several) > _NAMED)
+            says = f"{its.says} ({len(several)} constructs alike: {', '.join(several[:_NAMED])}{more})"
+            yield replace(its, says=says, details=(*its.details, *several))
 
 
 def _cheapness(its: Finding) -> tuple[int, float]:
@@ -142,10 +168,22 @@ def _cheapness(its: Finding) -> tuple[int, float]:
     )
 
 
-def nothing_is(absent: Iterable[FindingClass]) -> str:
-    """Return in words what does not happen; nothing where each class that says so is there."""
+def nothing_is(absent: Collection[FindingClass]) -> str:
+    """Return in words what does not happen, as far as it can be told; nothing where each class is there."""
     words = [_DONE[each] for each in absent if each in _DONE]
-    return f"Nothing is {', '.join(words[:-1])}{' or ' * (len(words) > 1)}{words[-1]}." if words else ""
+    begin = "Nothing is" if "unknown" in absent else "As far as can be told, nothing is"
+    return f"{begin} {', '.join(words[:-1])}{' or ' * (len(words) > 1)}{words[-1]}." if words else ""
+
+
+def untold(*, is_asked: bool) -> str:
+    """Return in words what a review does not know, and who does; is_asked: whether the accounts were asked."""
+    quotas = "what quotas allow (`make preflight` does)"
+    if is_asked:
+        return f"This does not tell {quotas}."
+    return (
+        "Templates do not tell whether a training ran before and what somebody changed by hand (`--live` and "
+        f"`make plan` do), or {quotas}."
+    )
 
 
 def kept(findings: Sequence[Finding], most: int) -> list[Finding]:

@@ -26,7 +26,7 @@ from tune.account.templates import DELETION, REPLACEMENT, Resource, of_type, rea
 from tune.plan.model import ModelDiff, lines
 from tune.plan.planned import Planned, StackDiff
 from tune.review import guards
-from tune.review.acts import Act
+from tune.review.acts import Act, newest
 from tune.review.assembly import StackTemplate
 from tune.review.findings import Cost, Finding
 from tune.review.presumed import NOW, PresumedWorld
@@ -216,12 +216,16 @@ def _of_kept_models(
         yield stack.finding(
             path,
             "deletes",
-            "each update of what serves deletes models for good, all but the newest",
+            f"each update of what serves deletes the models beyond {newest(its.keep_models)} for good",
             certainty="atMost",
-            was="" if old is None else f"kept: {was or 'every model'}",
-            now=f"kept: {its.keep_models}",
+            was="" if old is None else "every model is kept" if was is None else _kept(was),
+            now=_kept(its.keep_models),
             source="KeepModels",
         )
+
+
+def _kept(number: int) -> str:
+    return f"{newest(number)} {'is' if number == 1 else 'are'} kept"
 
 
 _NEW: Final = {

@@ -1,5 +1,6 @@
 """A review as the comment of a pull request: worst first, escaped, and never longer than a host takes."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
@@ -7,7 +8,7 @@ from typing import Final
 
 from tune.review import escaped
 from tune.review.compare import Review, StackReview
-from tune.review.findings import CLASSES, NOUNS, Cost, Finding, FindingClass, nothing_is
+from tune.review.findings import CLASSES, NOUNS, Cost, Finding, FindingClass, nothing_is, untold
 from tune.review.picture import picture
 from tune.review.prices import Prices
 from tune.terminal.counting import counted
@@ -36,6 +37,7 @@ _SIGNS: Final[dict[FindingClass, str]] = {
     "changes": "🔵",
 }
 _HEAD: Final = ("| | where | what | was → is | costs |", "|---|---|---|---|---|")
+_LEFT_OUT_LAST: Final = ("finding", "picture", "resource")
 _CERTAINTIES: Final = {"will": "", "atMost": " (at most)", "unknown": " (cannot be told)"}
 
 
@@ -57,13 +59,14 @@ class Told:
     most: int = MOST_CHARACTERS
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Block:
-    """Lines that are shown on demand. The first, as many as `heads`, are of no use without one more."""
+    """Lines that are shown on demand, each but the first `heads`, which are of no use without one more, a `noun`."""
 
     title: str
     lines: Sequence[str]
-    heads: int = 0
+    heads: int
+    noun: str
 
 
 def comment(review: Review, base: str, head: str, told: Told | None = None) -> str:
@@ -79,13 +82,10 @@ def comment(review: Review, base: str, head: str, told: Told | None = None) -> s
     first, rest = said[:_FIRST_SCREEN], said[_FIRST_SCREEN:]
     unknown = [its for its in rest if its.certainty == "unknown"]
     more = [its for its in rest if its.certainty != "unknown"]
+    drawn = picture(review) if told.is_drawn else ()
+    pictures = [_Block("Stacks that change", ["```mermaid", *drawn, "```"], len(drawn) + 1, "picture")] if drawn else []
     blocks = [
-        _Block("Stacks that change", ["```mermaid", *drawn, "```"], len(drawn) + 1)
-        for drawn in [picture(review)]
-        if told.is_drawn and drawn
-    ]
-    blocks += [
-        _Block(title, _table(each, told.prices), len(_HEAD))
+        _Block(title, _table(each, told.prices), len(_HEAD), "finding")
         for title, each in (
             (f"{counted(len(unknown), 'more finding')} that cannot be told", unknown),
             (counted(len(more), "more finding"), more),
@@ -93,8 +93,8 @@ def comment(review: Review, base: str, head: str, told: Told | None = None) -> s
         )
         if each
     ]
-    blocks += [_of_stack(each) for each in review.stacks if each.changed]
-    return _fitted(begin, _table(first, told.prices), end, blocks, told)
+    lists = [_of_stack(each) for each in review.stacks if each.changed]
+    return _fitted(begin, _table(first, told.prices), end, [*pictures, *blocks, *lists], told)
 
 
 def _title(review: Review) -> str:
@@ -133,38 +133,45 @@ def _ending(review: Review, prices: Prices | None) -> Iterator[str]:
         yield f"**{counted(len(unknown), 'finding')} cannot be told** from templates."
     if prices and any(its.costs for its in review.findings):
         yield f"Money is {_value(prices.origin, _MOST_OF_A_VALUE)}."
-    untold = (
-        " **Templates do not tell** whether a training ran before, what quotas allow, and what somebody changed by "
-        "hand: `make plan` does."
-    )
-    yield f"{counted(review.unchanged, 'stack')} unchanged.{'' if review.asked else untold}"
+    yield f"{counted(review.unchanged, 'stack')} unchanged. {untold(is_asked=bool(review.asked))}"
 
 
 def _of_stack(stack: StackReview) -> _Block:
     counts = ", ".join(f"{number} {verb}" for verb, number in stack.counts.items())
     # No Markdown is read in the line of the summary.
     title = f"{escaped.in_html(f'{stack.environment}/{stack.id}')}: {stack.state}{f', {counts}' if counts else ''}"
-    return _Block(title, [f"- {verb}: {escaped.markdown(path)} ({kind})" for verb, path, kind in stack.changed])
+    return _Block(
+        title, [f"- {verb}: {escaped.markdown(path)} ({kind})" for verb, path, kind in stack.changed], 0, "resource"
+    )
 
 
 def _fitted(begin: list[str], table: list[str], end: list[str], blocks: Sequence[_Block], told: Told) -> str:
-    """Return all of it as one text, or as much as there is room for: the first lines of a table or block stay."""
+    """Return all of it as one text, or as much as there is room for: the first lines of a table or block stay.
+
+    What comes after a finding that is left out, and the picture, is left out too.
+    """
     link = f": [all of them]({told.link})" if told.link else ": the JSON document has all of them"
-    room = told.most - _size([*begin, *end, "", f"**{10**6:,} lines left out**{link}."])
-    shown = _as_much(table, room, len(_HEAD))
-    left_out = _rows(table, len(_HEAD)) - _rows(shown, len(_HEAD))
-    lines = [*begin, *shown, *end]
-    room -= _size(shown)
-    for block in blocks:
-        opened, closed = ["", f"<details><summary>{block.title}</summary>", ""], ["", "</details>"]
-        shown = _as_much(block.lines, room - _size([*opened, *closed]), block.heads)
-        left_out += _rows(block.lines, block.heads) - _rows(shown, block.heads)
-        if shown:
-            lines += [*opened, *shown, *closed]
-            room -= _size([*opened, *shown, *closed])
-    if left_out:
-        lines += ["", f"**{counted(left_out, 'line')} left out**{link}."]
+    most = f"**{10**6:,} findings, 1 picture and {10**6:,} resources left out**{link}."
+    room = told.most - _size([*begin, *end, "", most])
+    first = _Block("", table, len(_HEAD), "finding")
+    shown: dict[_Block, Sequence[str]] = {}
+    left_out: Counter[str] = Counter()
+    for block in sorted((first, *blocks), key=lambda its: _LEFT_OUT_LAST.index(its.noun)):
+        around = _size(_opened(block, [])) if block is not first else 0
+        lines = _as_much(block.lines, 0 if left_out["finding"] else room - around, block.heads)
+        left_out[block.noun] += _rows(block.lines, block.heads) - _rows(lines, block.heads)
+        if lines:
+            shown[block] = lines
+            room -= around + _size(lines)
+    opened = [line for block in blocks if block in shown for line in _opened(block, shown[block])]
+    lines = [*begin, *shown.get(first, ()), *end, *opened]
+    if counts := [counted(left_out[each], each) for each in _LEFT_OUT_LAST if left_out[each]]:
+        lines += ["", f"**{' and '.join(filter(None, (', '.join(counts[:-1]), counts[-1])))} left out**{link}."]
     return "\n".join(lines) + "\n"
+
+
+def _opened(block: _Block, lines: Sequence[str]) -> list[str]:
+    return ["", f"<details><summary>{block.title}</summary>", "", *lines, "", "</details>"]
 
 
 def _as_much(lines: Sequence[str], room: int, heads: int) -> Sequence[str]:

@@ -4,7 +4,7 @@ import datetime as dt
 import json
 import re
 from collections.abc import Iterable
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, assert_never
 
@@ -12,11 +12,16 @@ from pydantic import BeforeValidator, Field, StrictStr, StringConstraints, Valid
 
 from settings.problems import SettingsError, SettingsProblem, Table
 from settings.toml_file import label, read_toml
-from tune.review.findings import CLASSES, HOURS_A_MONTH, Cost, Finding
+from tune.review.findings import CLASSES, HOURS_A_MONTH, Cost, Finding, Nature
 from tune.terminal.problems import CannotBeDone
 
 FILE: Final = "prices.toml"
 _CENT: Final = Decimal("0.01")
+# Beyond these a price is a slip of the keyboard.
+_MOST: Final = 10**9
+_DECIMAL_PLACES: Final = 12
+# A quantity may be any number that a template holds.
+_ANY_NUMBER: Final = Context(prec=10_000)
 _TOKENS_OF_A_PRICE: Final = 1000
 _BARE_KEY: Final = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -31,7 +36,7 @@ def _number(value: Any) -> Any:
     return value
 
 
-Price = Annotated[Decimal, BeforeValidator(_number), Field(ge=0)]
+Price = Annotated[Decimal, BeforeValidator(_number), Field(ge=0, le=_MOST, decimal_places=_DECIMAL_PLACES)]
 Term = Literal["no_commitment", "OneMonth", "SixMonths"]
 
 
@@ -75,16 +80,19 @@ class Prices(Table):
         amount = self.amount(cost)
         if amount is None:
             return str(cost)
-        match cost.nature:
+        return f"{cost} = {self._often(amount, cost.nature)}{' or more' * cost.is_floor}"
+
+    def _often(self, amount: Decimal, nature: Nature) -> str:
+        match nature:
             case "hourly":
                 month = f"{self._money(amount * HOURS_A_MONTH)} in a month of {HOURS_A_MONTH} hours"
-                return f"{cost} = {self._money(amount)} an hour, {month}"
+                return f"{self._money(amount)} an hour, {month}"
             case "monthly":
-                return f"{cost} = {self._money(amount)} a month"
+                return f"{self._money(amount)} a month"
             case "once" | "use":
-                return f"{cost} = {self._money(amount)}"
+                return self._money(amount)
             case _:
-                assert_never(cost.nature)
+                assert_never(nature)
 
     @property
     def origin(self) -> str:
@@ -112,7 +120,7 @@ class Prices(Table):
     def _money(self, amount: Decimal) -> str:
         if 0 < amount < _CENT:
             return f"less than {_CENT} {self.currency}"
-        return f"{amount.quantize(_CENT, ROUND_HALF_UP):,} {self.currency}"
+        return f"{amount.quantize(_CENT, ROUND_HALF_UP, _ANY_NUMBER):,} {self.currency}"
 
 
 def _key(cost: Cost) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from tune.review import opaque
 from tune.review.assembly import StackTemplate
 from tune.review.findings import Cost, Finding, Nature, Priced
 
@@ -53,6 +54,18 @@ def _number(*path: str) -> Quantity:
     return quantity
 
 
+def _listed(*path: str, default: int | None = None) -> Quantity:
+    """Return a counter of a list in the properties, which is `default` long where there is none."""
+
+    def quantity(properties: Properties) -> int | None:
+        value: Any = properties
+        for name in path:
+            value = value.get(name) if isinstance(value, Mapping) else None
+        return len(value) if isinstance(value, list) else default if value is None else None
+
+    return quantity
+
+
 def _zones(endpoint: Properties) -> int | None:
     """Count the subnets of an endpoint: it bills in each of their zones. One that is a gateway is free."""
     if endpoint.get("VpcEndpointType", "Gateway") == "Gateway":
@@ -61,8 +74,29 @@ def _zones(endpoint: Properties) -> int | None:
     return len(subnets) if isinstance(subnets, list) else None
 
 
+def _not_known(_: Properties) -> int | None:
+    return None
+
+
+_CONFIG: Final = "ProvisionedConcurrencyConfig"
 _KEY: Final = Standing("monthly", "keys", "key", f"{_AWS}/kms/pricing/", what="keys")
+_ATTACHMENT: Final = Standing(
+    "hourly", "transit gateway attachments", "transit gateway attachment", f"{_AWS}/transit-gateway/pricing/"
+)
+_CONCURRENCY: Final = Standing(
+    "hourly",
+    "provisioned concurrency",
+    "provisioned concurrency",
+    f"{_AWS}/lambda/pricing/",
+    lambda its: _number(_CONFIG, "ProvisionedConcurrentExecutions")(its) if _CONFIG in its else 0,
+)
 TYPES: Final[Mapping[str, Standing]] = {
+    "AWS::ACMPCA::CertificateAuthority": Standing(
+        "monthly", "private certificate authorities", "private certificate authority", f"{_AWS}/private-ca/pricing/"
+    ),
+    "AWS::AutoScaling::AutoScalingGroup": Standing(
+        "hourly", "instances of a group", "instance of a group", f"{_AWS}/ec2/pricing/on-demand/", _not_known
+    ),
     "AWS::CloudWatch::Alarm": Standing(
         "monthly", "alarms beyond the free ones", "alarm beyond the free ones", f"{_AWS}/cloudwatch/pricing/"
     ),
@@ -72,6 +106,9 @@ TYPES: Final[Mapping[str, Standing]] = {
     "AWS::CloudWatch::Dashboard": Standing(
         "monthly", "dashboards beyond the free ones", "dashboard beyond the free ones", f"{_AWS}/cloudwatch/pricing/"
     ),
+    "AWS::DAX::Cluster": Standing(
+        "hourly", "cache nodes", "cache node", f"{_AWS}/dynamodb/pricing/", _number("ReplicationFactor")
+    ),
     "AWS::DynamoDB::Table": Standing(
         "hourly",
         "provisioned capacity units",
@@ -80,11 +117,11 @@ TYPES: Final[Mapping[str, Standing]] = {
         _capacity,
     ),
     "AWS::EC2::EIP": Standing("hourly", "public IPv4 addresses", "public IPv4 address", f"{_AWS}/vpc/pricing/"),
+    "AWS::EC2::Host": Standing("hourly", "dedicated hosts", "dedicated host", f"{_AWS}/ec2/dedicated-hosts/pricing/"),
     "AWS::EC2::Instance": Standing("hourly", "instances", "instance", f"{_AWS}/ec2/pricing/on-demand/"),
     "AWS::EC2::NatGateway": Standing("hourly", "NAT gateways", "NAT gateway", f"{_AWS}/vpc/pricing/"),
-    "AWS::EC2::TransitGatewayAttachment": Standing(
-        "hourly", "transit gateway attachments", "transit gateway attachment", f"{_AWS}/transit-gateway/pricing/"
-    ),
+    "AWS::EC2::TransitGatewayAttachment": _ATTACHMENT,
+    "AWS::EC2::TransitGatewayVpcAttachment": _ATTACHMENT,
     "AWS::EC2::VPCEndpoint": Standing(
         "hourly", "VPC endpoints, by zone", "VPC endpoint, by zone", f"{_AWS}/privatelink/pricing/", _zones
     ),
@@ -92,20 +129,40 @@ TYPES: Final[Mapping[str, Standing]] = {
     "AWS::EC2::Volume": Standing(
         "monthly", "GiB of volumes", "GiB of volumes", f"{_AWS}/ebs/pricing/", _number("Size")
     ),
+    "AWS::EKS::Cluster": Standing("hourly", "clusters", "cluster", f"{_AWS}/eks/pricing/"),
     "AWS::ElastiCache::CacheCluster": Standing(
         "hourly", "cache nodes", "cache node", f"{_AWS}/elasticache/pricing/", _number("NumCacheNodes")
     ),
     "AWS::ElasticLoadBalancingV2::LoadBalancer": Standing(
         "hourly", "load balancers", "load balancer", f"{_AWS}/elasticloadbalancing/pricing/"
     ),
+    "AWS::FSx::FileSystem": Standing(
+        "monthly", "GiB of file systems", "GiB of file systems", f"{_AWS}/fsx/pricing/", _number("StorageCapacity")
+    ),
     "AWS::KMS::Key": _KEY,
     "AWS::KMS::ReplicaKey": _KEY,
+    "AWS::Kendra::Index": Standing("hourly", "indexes", "index", f"{_AWS}/kendra/pricing/"),
     "AWS::Kinesis::Stream": Standing(
         "hourly",
         "shards, or a stream on demand",
         "shard, or a stream on demand",
         f"{_AWS}/kinesis/data-streams/pricing/",
         _number("ShardCount"),
+    ),
+    "AWS::Lambda::Alias": _CONCURRENCY,
+    "AWS::Lambda::Version": _CONCURRENCY,
+    "AWS::MSK::Cluster": Standing(
+        "hourly", "broker nodes", "broker node", f"{_AWS}/msk/pricing/", _number("NumberOfBrokerNodes")
+    ),
+    "AWS::NetworkFirewall::Firewall": Standing(
+        "hourly",
+        "firewall endpoints",
+        "firewall endpoint",
+        f"{_AWS}/network-firewall/pricing/",
+        _listed("SubnetMappings"),
+    ),
+    "AWS::OpenSearchServerless::Collection": Standing(
+        "hourly", "capacity units", "capacity unit", f"{_AWS}/opensearch-service/pricing/", _not_known
     ),
     "AWS::OpenSearchService::Domain": Standing(
         "hourly",
@@ -115,6 +172,13 @@ TYPES: Final[Mapping[str, Standing]] = {
         _number("ClusterConfig", "InstanceCount"),
     ),
     "AWS::RDS::DBInstance": Standing("hourly", "database instances", "database instance", f"{_AWS}/rds/pricing/"),
+    "AWS::Redshift::Cluster": Standing(
+        "hourly",
+        "nodes",
+        "node",
+        f"{_AWS}/redshift/pricing/",
+        lambda its: _number("NumberOfNodes")(its) if "NumberOfNodes" in its else 1,
+    ),
     "AWS::Route53::HostedZone": Standing("monthly", "hosted zones", "hosted zone", f"{_AWS}/route53/pricing/"),
     "AWS::SSM::Parameter": Standing(
         "monthly",
@@ -124,10 +188,42 @@ TYPES: Final[Mapping[str, Standing]] = {
         lambda its: int(its.get("Tier") == "Advanced"),
     ),
     "AWS::SageMaker::Endpoint": Standing("hourly", "endpoints", "endpoint", f"{_AWS}/sagemaker/pricing/"),
+    "AWS::SageMaker::NotebookInstance": Standing(
+        "hourly", "notebook instances", "notebook instance", f"{_AWS}/sagemaker/pricing/"
+    ),
     "AWS::SecretsManager::Secret": Standing("monthly", "secrets", "secret", f"{_AWS}/secrets-manager/pricing/"),
+    "AWS::Transfer::Server": Standing(
+        "hourly", "protocols", "protocol", f"{_AWS}/aws-transfer-family/pricing/", _listed("Protocols", default=1)
+    ),
     "AWS::WAFv2::WebACL": Standing("monthly", "web ACLs", "web ACL", f"{_AWS}/waf/pricing/"),
 }
 """What bills by the hour or the month while nobody uses it. What is stored, and what is used, is not in it."""
+FREE: Final = frozenset(
+    f"AWS::{service}::{name}"
+    for service, names in {
+        "ApiGateway": "Account Deployment Method Model RequestValidator Resource RestApi",
+        "Budgets": "Budget",
+        "CloudFormation": "CustomResource WaitCondition WaitConditionHandle",
+        "EC2": "InternetGateway LaunchTemplate NetworkAcl NetworkAclEntry Route RouteTable SecurityGroup "
+        "SecurityGroupEgress SecurityGroupIngress Subnet SubnetNetworkAclAssociation SubnetRouteTableAssociation VPC "
+        "VPCGatewayAttachment",
+        "ECS": "Cluster TaskDefinition",
+        "Events": "EventBus EventBusPolicy Rule",
+        "IAM": "AccessKey Group GroupPolicy InstanceProfile ManagedPolicy OIDCProvider Policy Role RolePolicy "
+        "SAMLProvider ServiceLinkedRole User UserPolicy UserToGroupAddition",
+        "KMS": "Alias",
+        "Lambda": "EventInvokeConfig EventSourceMapping Function LayerVersion LayerVersionPermission Permission Url",
+        "Logs": "LogGroup LogStream MetricFilter QueryDefinition ResourcePolicy SubscriptionFilter",
+        "RAM": "Permission ResourceShare",
+        "Route53": "RecordSet RecordSetGroup",
+        "S3": "AccessPoint Bucket BucketPolicy",
+        "SNS": "Subscription Topic TopicPolicy",
+        "SQS": "Queue QueuePolicy QueueInlinePolicy",
+        "StepFunctions": "Activity StateMachine StateMachineAlias StateMachineVersion",
+    }.items()
+    for name in names.split()
+)
+"""What bills by use or by what it stores, or not at all: not merely by existing."""
 
 
 def cost_of(resource: Mapping[str, Any] | None) -> Cost | None:
@@ -162,6 +258,18 @@ def findings(before: StackTemplate | None, after: StackTemplate) -> Iterator[Fin
         yield after.finding(
             path, "buys", says, was=str(was or ""), now=str(now) if was else "", costs=(now,), source=source
         )
+
+
+def untold(before: StackTemplate | None, after: StackTemplate) -> Iterator[Finding]:
+    """Yield the types that begin to exist in a stack, and of which it is not known whether they bill by that."""
+    old = before.resources if before else {}
+    begun = {its["Type"] for name, its in after.resources.items() if old.get(name, {}).get("Type") != its["Type"]}
+    kinds = sorted(
+        kind for kind in begun - FREE - TYPES.keys() if not (kind.startswith("Custom::") or opaque.is_elsewhere(kind))
+    )
+    if kinds:
+        says = f"it is not known whether these bill by existing: {', '.join(kinds)}"
+        yield after.finding("", "unknown", says, certainty="unknown")
 
 
 def _is_more(was: Cost, now: Cost) -> bool:

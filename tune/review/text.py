@@ -7,7 +7,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from tune.review.compare import Review
-from tune.review.findings import Finding, nothing_is
+from tune.review.findings import Finding, nothing_is, untold
 from tune.review.prices import Prices
 from tune.terminal.counting import counted
 
@@ -26,8 +26,7 @@ def show(review: Review, base: str, head: str, console: Console, *, at: str = ""
     if prices and any(its.costs for its in review.findings):
         console.print(Text(f"Money is {prices.origin}."))
     told = f"{counted(len(review.stacks), 'stack')} changed, {review.unchanged} unchanged"
-    untold = "" if review.asked else " Templates do not tell whether a training ran before: --live does."
-    console.print(Text(f"{told}.{untold}"))
+    console.print(Text(f"{told}. {untold(is_asked=bool(review.asked))}"))
 
 
 def _lines(its: Finding, prices: Prices | None) -> Iterator[Padding | Text]:

@@ -8,7 +8,7 @@ import pytest
 from tests.support.messages import says
 from tune.review import base
 from tune.review.assembly import read
-from tune.review.base import BaseMissing, assembly_of, checkout_name
+from tune.review.base import BaseMissing, assembly_of, checkout_name, commit_of, errors_in
 
 # What an app leaves for the CDK CLI: one stack, without a library that would take seconds to start.
 APP = """\
@@ -96,3 +96,99 @@ def test_the_checkout_is_named_by_its_commit_and_its_changes(repository: Path) -
     assert checkout_name().endswith(f"@{commit[:12]}")
     (repository / "app.py").write_text("", encoding="utf-8")
     assert f"@{commit[:12]} with changes" in checkout_name()
+
+
+def test_a_project_in_a_folder_of_its_repository_is_compared(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = {"infra__app_py": APP, "infra__environments__app_toml": "", "infra__cdk_json": "{}"}
+    commit = committed(repository, **files, infra__requirements_txt="a==1")
+    monkeypatch.setattr(base, "ROOT", repository / "infra")
+    (folder, notes) = assembly_of(commit, repository / "infra" / "environments")
+    assert [its.environment for its in read(folder).values()] == ["dev"]
+    assert notes == []
+    assert not checkout_name().endswith("with changes")
+    (repository / "other").write_text("", encoding="utf-8")
+    assert not checkout_name().endswith("with changes")
+    (repository / "infra" / "requirements.txt").write_text("a==2", encoding="utf-8")
+    assert len(assembly_of(commit, repository / "infra" / "environments")[1]) == 1
+
+
+@pytest.mark.parametrize("revision", ["--all", "-h", "", "mian", "a..b"])
+def test_what_is_no_revision_is_refused_and_is_no_option_of_git(revision: str, repository: Path) -> None:
+    committed(repository, app_py=APP)
+    with pytest.raises(BaseMissing) as refused:
+        commit_of(revision)
+    assert says(refused.value, repr(revision))
+    assert "fetch" not in str(refused.value)
+
+
+def test_a_branch_that_was_not_fetched_is_refused_with_the_command(repository: Path, tmp_path: Path) -> None:
+    committed(repository, app_py=APP)
+    commit = committed(repository, app_py=APP, more_py="")
+    git(repository, "branch", "feature/any", "HEAD~1")
+    git(tmp_path, "clone", "--quiet", "--single-branch", f"file://{repository}", "clone")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(base, "ROOT", tmp_path / "clone")
+        with pytest.raises(BaseMissing) as refused:
+            commit_of("origin/feature/any")
+        command = str(refused.value).split("run git ")[1]
+        git(tmp_path / "clone", *command.split())
+        assert commit_of("origin/feature/any") == git(repository, "rev-parse", f"{commit}~1")
+
+
+def test_a_shallow_clone_is_refused_with_the_command(repository: Path, tmp_path: Path) -> None:
+    first = committed(repository, app_py=APP)
+    git(repository, "branch", "other")
+    committed(repository, app_py=APP, more_py="")
+    git(repository, "checkout", "--quiet", "other")
+    committed(repository, app_py=APP, another_py="")
+    address = f"file://{repository}"
+    git(tmp_path, "clone", "--quiet", "--depth", "1", "--no-single-branch", address, "clone")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(base, "ROOT", tmp_path / "clone")
+        own = git(repository, "for-each-ref", "--format=%(refname:short)", "refs/heads").splitlines()
+        other = next(each for each in own if each != "other")
+        for revision in (f"origin/{other}", first):
+            with pytest.raises(BaseMissing) as refused:
+                commit_of(revision)
+            assert says(refused.value, repr(revision), "git fetch --unshallow", "fetch-depth: 0")
+        git(tmp_path / "clone", "fetch", "--quiet", "--unshallow")
+        assert commit_of(f"origin/{other}") == commit_of(first) == first
+
+
+def test_without_a_repository_or_a_commit_in_common_it_says_so(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    committed(repository, app_py=APP)
+    git(repository, "checkout", "--quiet", "--orphan", "other")
+    committed(repository, app_py=APP, other_py="")
+    git(repository, "tag", "own")
+    git(repository, "checkout", "--quiet", "--orphan", "third")
+    committed(repository, app_py=APP, third_py="")
+    with pytest.raises(BaseMissing) as refused:
+        commit_of("own")
+    assert says(refused.value, "'own'")
+    assert "fetch" not in str(refused.value)
+    (tmp_path / "alone").mkdir()
+    monkeypatch.setattr(base, "ROOT", tmp_path / "alone")
+    with pytest.raises(BaseMissing) as refused:
+        commit_of("HEAD")
+    assert says(refused.value, str(tmp_path / "alone"), "--base")
+
+
+def test_the_errors_of_a_synthesis_are_shown_wherever_they_stand() -> None:
+    warnings = [f"WARNING number {number} has an error in its words" for number in range(30)]
+    report = ["ERROR train.jsonl line 321: is not JSON", "   dev/docstrings-Training/TrainingData", "   Rule Any"]
+    end = "python app.py: Subprocess exited with error 1"
+    assert errors_in("\n".join([*report, "", *warnings, end])).splitlines() == report[:2]
+    trace = ["Traceback (most recent call last):", '  File "app.py", line 1', "settings.Any.SomeError: the reason"]
+    assert errors_in("\n".join([*trace, *warnings, end])) == trace[-1]
+    plain = ["dev/docstrings.toml: data.train.path: does not exist", "dev/docstrings.toml: strange: is no key"]
+    assert errors_in("\n".join([*plain, end])).splitlines() == plain
+
+
+def test_a_message_names_no_folder_of_the_moment(repository: Path) -> None:
+    said = "import pathlib, sys\nsys.exit(f'{pathlib.Path.cwd()}/environments/dev.toml: strange: is no key')"
+    commit = committed(repository, app_py=said, environments__app_toml="")
+    with pytest.raises(BaseMissing) as refused:
+        assembly_of(commit, repository / "environments")
+    assert str(refused.value).splitlines()[1:] == ["environments/dev.toml: strange: is no key"]

@@ -61,6 +61,20 @@ def test_it_is_printed_and_nothing_is_written(file: Path) -> None:
     assert not file.exists()
 
 
+def test_a_project_in_a_folder_of_its_repository_is_refused_what_would_never_run(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".git").mkdir()
+    monkeypatch.setattr("tune.terminal.folders.ROOT", tmp_path / "infra" / "models")
+    code, said = github("--review")
+    assert code == 2
+    assert says(said, str(tmp_path / ".github" / "workflows"), "working-directory: infra/models", "--print")
+    assert not list(tmp_path.rglob("*.yml"))
+    assert github("--review", "--print") == (0, REVIEW)
+    monkeypatch.setattr("tune.terminal.folders.ROOT", tmp_path)
+    assert (github("--review")[0], file.exists()) == (0, True)
+
+
 @pytest.mark.parametrize("arguments", [("--force",), ("--print",)])
 def test_what_to_write_must_be_said(arguments: tuple[str, ...], file: Path) -> None:
     code, said = github(*arguments)

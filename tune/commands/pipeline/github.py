@@ -32,7 +32,7 @@ def github(
         refuse("say what to write: --review, --deploy or both")
 
     from tune.pipeline.deploy import deploy_workflow
-    from tune.pipeline.files import GITHUB, text, write
+    from tune.pipeline.files import GITHUB, refuse_below_the_top, text, write
     from tune.terminal.folders import DEFAULT_FOLDER, ROOT
     from tune.terminal.targets import or_end
 
@@ -42,6 +42,7 @@ def github(
     if printed:
         typer.echo("".join(wanted.values()), nl=False)
         return
+    refuse_below_the_top(ROOT)
     written = write(wanted, ROOT / GITHUB, force=force)
     for name in wanted:
         if name in written:

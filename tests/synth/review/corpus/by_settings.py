@@ -220,14 +220,14 @@ BY_SETTINGS: Final = (
         title="Keep two models",
         after=_serving(**_ON_DEMAND, keep_models=2),
         says="deletes~",
-        tells=("kept: every model", "kept: 2"),
+        tells=("beyond the newest 2", "every model is kept"),
     ),
     Change(
         title="Keep fewer models",
         before=_serving(**_ON_DEMAND, keep_models=5),
         after=_serving(**_ON_DEMAND, keep_models=2),
         says="deletes~",
-        tells=("kept: 2",),
+        tells=("beyond the newest 2",),
     ),
     Change(
         title="Keep more models",
@@ -315,7 +315,7 @@ BY_SETTINGS: Final = (
         before=_allowed(),
         after=(*_allowed(delete_models=True), *_serving(**_ON_DEMAND, keep_models=2)),
         says="deletes~ widens",
-        tells=("bedrock:DeleteCustomModel", "kept: 2"),
+        tells=("bedrock:DeleteCustomModel", "beyond the newest 2"),
     ),
     Change(
         title="Allow no longer to train",

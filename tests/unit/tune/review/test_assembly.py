@@ -40,3 +40,17 @@ def test_a_stack_is_called_as_in_its_environment(prefix: str, environment: str) 
     assert (its.id, its.kind) == (f"access/docstrings-{its.account}", "Access")
     its = stack({}, name=f"{prefix}{environment}-Foundation", environment=environment)
     assert (its.id, its.kind) == ("Foundation", "Foundation")
+
+
+@pytest.mark.parametrize("body", [[], {"Resources": []}, {"Resources": {"It": {}}}, {"Resources": {"It": {"Type": 5}}}])
+def test_a_template_of_another_form_is_refused_in_words(tmp_path: Path, body: Any) -> None:
+    tags = {"bedrock-tuning:app": "any", "bedrock-tuning:environment": "dev"}
+    properties = {"templateFile": "It.json", "stackName": "It", "tags": tags}
+    manifest = {"artifacts": {"It": {"type": STACK, "properties": properties}}}
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest))
+    (tmp_path / "It.json").write_text(json.dumps(body))
+    with pytest.raises(NoAssembly) as refused:
+        read(tmp_path)
+    assert "It.json is no template" in str(refused.value)
+    (tmp_path / "It.json").write_text("{}")
+    assert list(read(tmp_path)) == ["It"]

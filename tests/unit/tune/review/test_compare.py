@@ -161,3 +161,20 @@ def test_an_application_s_stack_that_is_no_longer_asked_for_stays_and_bills_noth
 def test_an_application_s_stack_trains_and_serves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     assert compared(monkeypatch, [], [of_application("222222222222")]) == []
     assert compared(monkeypatch, [of_application("222222222222")], [of_application("222222222222", "b")]) == []
+
+
+def test_what_no_template_tells_is_said_of_new_stacks_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    kinds = {"Nested": "AWS::CloudFormation::Stack", "Thing": "AWS::Any::Thing"}
+    after = stack({name: {"Type": kind} for name, kind in kinds.items()})
+    for before in ([], [stack({})]):
+        found = compared(monkeypatch, before, [after])
+        assert [(its.finding_class, its.path) for its in found] == [("unknown", ""), ("unknown", "Nested")]
+
+
+def test_the_same_log_retention_of_several_groups_is_said_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    def of(days: int) -> StackTemplate:
+        group = {"Type": "AWS::Logs::LogGroup", "Properties": {"RetentionInDays": days}}
+        return stack({f"Group{number}": group for number in range(16)})
+
+    (found,) = compared(monkeypatch, [of(90)], [of(30)])
+    assert (found.finding_class, found.path, len(found.details)) == ("loosens", "", 16)

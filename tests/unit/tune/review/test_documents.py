@@ -10,7 +10,7 @@ from rich.console import Console
 
 from tune.review.compare import Review, StackReview
 from tune.review.document import document
-from tune.review.findings import CLASSES, Cost, Finding, FindingClass, in_order
+from tune.review.findings import CLASSES, Cost, Finding, FindingClass, folded, in_order
 from tune.review.markdown import MARK, Told, comment
 from tune.review.text import show
 
@@ -99,6 +99,7 @@ def test_the_document_has_every_finding_and_counts() -> None:
             {
                 "nature": "once",
                 "quantity": 56460,
+                "isFloor": False,
                 "unit": "tokens",
                 "what": None,
                 "of": [],
@@ -186,7 +187,7 @@ def test_as_many_lines_are_left_out_as_it_says() -> None:
     resources = tuple(("updated", f"Any/{number}", "AWS::IAM::Policy") for number in range(3_000))
     text = comment(of(*MANY, stacks=(StackReview("dev", "Foundation", "changed", resources),)), "main", "head")
     shown = sum(line.startswith(("| ", "- ")) and not line.startswith("| |") for line in text.splitlines())
-    assert f"**{len(MANY) + len(resources) - shown:,} lines left out**" in text
+    assert f"**{len(MANY) - shown:,} findings and 3,000 resources left out**" in text
 
 
 def test_it_names_what_was_compared_and_when() -> None:
@@ -206,3 +207,63 @@ def test_many_environments_with_long_names_leave_room_for_the_worst() -> None:
     text = comment(of(finding("buys", "it buys"), stacks=stacks), "b" * 500, "h" * 500, Told(most=2_000))
     assert "🔴 buys" in text
     assert len(text) <= 2_000
+
+
+def test_no_update_list_or_picture_is_shown_while_a_finding_is_left_out() -> None:
+    long = [finding("loosens", f"loose {number} " + "x" * 500) for number in range(40)]
+    stacks = (StackReview("dev", "Foundation", "changed", (("updated", "It", "AWS::IAM::Role"),)),)
+    for most in (2_000, 12_000):
+        text = comment(
+            of(*long, finding("changes", "updated"), stacks=stacks), "m", "h", Told(most=most, is_drawn=True)
+        )
+        shown = sum("loose " in line for line in text.splitlines())
+        assert 0 < shown < len(long)
+        assert not [each for each in ("updated |", "mermaid", "AWS::IAM::Role") if each in text]
+        assert f"**{len(long) + 1 - shown} findings, 1 picture and 1 resource left out**" in text
+
+
+def test_a_block_that_is_left_out_takes_no_room_from_the_others() -> None:
+    updates = [finding("changes", f"updated {number}") for number in range(30)]
+    whole = len(comment(of(*updates), "m", "h"))
+    assert comment(of(*updates), "m", "h", Told(most=whole + 200)).count("| updated ") == 30
+
+
+def test_what_is_unknown_keeps_the_review_from_saying_that_nothing_happens() -> None:
+    begins = [comment(of(*its), "m", "h").count("\nNothing is") for its in ([], [finding("unknown", "who knows")])]
+    assert begins == [1, 0]
+
+
+def test_the_same_of_several_constructs_is_said_once_in_natural_order() -> None:
+    waits = [finding("changes", "one more step waits", path=f"Wait{number}") for number in (10, 1, 2, 3)]
+    bought = [finding("buys", "it buys", path=path) for path in ("A", "B")]
+    found = in_order(folded([*waits, *bought, finding("changes", "other", path="It")]))
+    assert [(its.finding_class, its.path) for its in found] == [
+        ("buys", "A"),
+        ("buys", "B"),
+        ("changes", ""),
+        ("changes", "It"),
+    ]
+    assert found[2].details == ("Wait1", "Wait2", "Wait3", "Wait10")
+    assert "4 constructs alike: Wait1, Wait2, Wait3, and 1 more" in found[2].says
+    (both,) = folded([finding("loosens", "less", path=path) for path in ("B1", "A2")])
+    assert both.details == ("A2", "B1")
+    assert [its.path for its in in_order(waits)] == ["Wait1", "Wait2", "Wait3", "Wait10"]
+
+
+@pytest.mark.parametrize("asked", [(), ("dev",)])
+def test_text_and_comment_say_alike_what_is_not_known(asked: tuple[str, ...]) -> None:
+    review = Review((), (), unchanged=3, asked=asked)
+    console = Console(width=500, file=io.StringIO())
+    show(review, "m", "h", console)
+    said = console.file.getvalue().splitlines()[-1].split("3 unchanged. ")[1]  # type: ignore[attr-defined]
+    assert said in comment(review, "m", "h")
+    assert "make preflight" in said
+    assert ("--live" in said) is (not asked)
+
+
+def test_a_picture_takes_no_room_from_findings() -> None:
+    stacks = (StackReview("dev", "Foundation", "changed", (("updated", "It", "AWS::IAM::Role"),)),)
+    whole, drawn = (
+        comment(of(*MANY, stacks=stacks), "m", "h", Told(most=6_000, is_drawn=is_drawn)) for is_drawn in (False, True)
+    )
+    assert drawn.count("| finding ") == whole.count("| finding ")

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bedrock_lifecycle import contract
+from bedrock_tuning.spending.words import QUANTITIES, TOKENS_PER_EPOCH
 from tests.unit.tune.review.stacks import stack
 from tune.account.templates import Resource
 from tune.plan.model import ModelDiff
@@ -180,6 +181,22 @@ def test_only_a_model_too_many_may_be_deleted(change: Mapping[str, str], is_said
     keeps = {**OWN, "KeepModels": "2", "ModelOwner": "arn:aws:cloudformation:us-east-1:111122223333:stack/any"}
     found = said(serving(keeps), serving({**keeps, **change}))
     assert (("deletes", "atMost") in classes(found)) == is_said
+
+
+def test_one_model_that_is_kept_is_said_in_the_singular() -> None:
+    keeps = {**BOUGHT, "KeepModels": "1", "ModelOwner": "arn:aws:cloudformation:us-east-1:111122223333:stack/any"}
+    (found,) = (its for its in said(serving(BOUGHT), serving(keeps)) if its.finding_class == "deletes")
+    assert found.now == "the newest is kept"
+    assert "newest 1" not in found.says
+
+
+def test_the_tokens_of_a_training_may_be_more_than_are_counted() -> None:
+    after = training({**TRAINED, "HyperParameters": {"epochCount": "2"}})
+    after.body["Resources"]["Job"]["Metadata"] = {QUANTITIES: {TOKENS_PER_EPOCH: 10}}
+    found = findings(ModelPair((None, after), (None, None), FOUNDATION))
+    tokens, stored = next(its.costs for its in found if its.finding_class == "trains")
+    assert (tokens.quantity, tokens.is_floor) == (20, True)
+    assert not stored.is_floor
 
 
 def test_what_an_account_has_is_certain() -> None:

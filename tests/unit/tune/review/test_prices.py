@@ -1,5 +1,6 @@
 """The team's prices: exact money of quantities, a word for each that is missing, one line for a file that is wrong."""
 
+import dataclasses
 from decimal import Decimal
 from pathlib import Path
 
@@ -80,6 +81,18 @@ def test_money_is_told_by_its_nature_with_date_and_source(tmp_path: Path) -> Non
     assert "EUR" not in comment(of(bought), "main", "head")
 
 
+def test_a_quantity_that_is_a_floor_has_money_that_is_one(tmp_path: Path) -> None:
+    found = read(tmp_path)
+    for cost in (TOKENS, UNITS, MODEL):
+        assert not found.told(cost).endswith("or more")
+        assert found.told(dataclasses.replace(cost, is_floor=True)) == f"{found.told(cost)} or more"
+
+
+def test_no_quantity_is_too_large_for_money(tmp_path: Path) -> None:
+    found = read(tmp_path, FILE.replace("20.05", "1e9"))
+    assert "0.00 EUR an hour" in found.told(dataclasses.replace(UNITS, quantity=10**40))
+
+
 def test_the_document_has_the_money_and_what_is_missing(tmp_path: Path) -> None:
     bought = Finding(finding_class="buys", says="it buys", environment="dev", costs=(UNITS, KEYS))
     units, keys = document(of(bought), "m", "h", read(tmp_path))["environments"][0]["findings"][0]["costs"]
@@ -115,6 +128,10 @@ def test_with_prices_the_dearest_is_first_and_an_unknown_one_before_it(tmp_path:
         (FILE.replace("2026-11-02", "2026-11-02T10:00:00Z"), "date"),
         (FILE.replace("0.0007", '"0.0007"'), f"training_tokens_per_1000.{NOVA}"),
         (FILE.replace("0.0007", "-1"), f"training_tokens_per_1000.{NOVA}"),
+        (FILE.replace("0.0007", "1e27"), f"training_tokens_per_1000.{NOVA}"),
+        (FILE.replace("0.0007", "1e400"), f"training_tokens_per_1000.{NOVA}"),
+        (FILE.replace("0.0007", "1e-400"), f"training_tokens_per_1000.{NOVA}"),
+        (FILE.replace("0.0007", "inf"), f"training_tokens_per_1000.{NOVA}"),
         (FILE.replace("0.0007", "true"), f"training_tokens_per_1000.{NOVA}"),
         (FILE.replace("0.0007", "nan"), f"training_tokens_per_1000.{NOVA}"),
         (FILE.replace("OneMonth", "TwoMonths"), f"model_unit_hour.{NOVA}.TwoMonths"),

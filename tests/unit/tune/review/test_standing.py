@@ -7,12 +7,13 @@ import pytest
 
 from tests.unit.tune.review.stacks import stack
 from tune.review.assembly import StackTemplate
-from tune.review.standing import TYPES, cost_of, costs_of, findings
+from tune.review.standing import FREE, TYPES, cost_of, costs_of, findings, untold
 
 KEY = "AWS::KMS::Key"
 ENDPOINT = "AWS::EC2::VPCEndpoint"
 TABLE = "AWS::DynamoDB::Table"
 PARAMETER = "AWS::SSM::Parameter"
+CONFIG = "ProvisionedConcurrencyConfig"
 
 
 def of(kind: str, **properties: Any) -> StackTemplate:
@@ -33,6 +34,20 @@ def of(kind: str, **properties: Any) -> StackTemplate:
         (TABLE, {"ProvisionedThroughput": {"ReadCapacityUnits": 5, "WriteCapacityUnits": 2}}, ("hourly", 7)),
         (TABLE, {}, ("hourly", None)),
         (PARAMETER, {"Tier": "Advanced"}, ("monthly", 1)),
+        ("AWS::Lambda::Version", {}, None),
+        ("AWS::Lambda::Alias", {CONFIG: {"ProvisionedConcurrentExecutions": 5}}, ("hourly", 5)),
+        ("AWS::Lambda::Version", {CONFIG: {"Ref": "Any"}}, ("hourly", None)),
+        ("AWS::AutoScaling::AutoScalingGroup", {"MinSize": "1"}, ("hourly", None)),
+        ("AWS::EKS::Cluster", {}, ("hourly", 1)),
+        ("AWS::Redshift::Cluster", {}, ("hourly", 1)),
+        ("AWS::Redshift::Cluster", {"NumberOfNodes": 3}, ("hourly", 3)),
+        ("AWS::Redshift::Cluster", {"NumberOfNodes": {"Ref": "Any"}}, ("hourly", None)),
+        ("AWS::MSK::Cluster", {"NumberOfBrokerNodes": 3}, ("hourly", 3)),
+        ("AWS::DAX::Cluster", {"ReplicationFactor": 2}, ("hourly", 2)),
+        ("AWS::NetworkFirewall::Firewall", {"SubnetMappings": [{}, {}]}, ("hourly", 2)),
+        ("AWS::NetworkFirewall::Firewall", {"SubnetMappings": {"Ref": "Any"}}, ("hourly", None)),
+        ("AWS::Transfer::Server", {}, ("hourly", 1)),
+        ("AWS::Transfer::Server", {"Protocols": ["SFTP", "FTPS"]}, ("hourly", 2)),
         (PARAMETER, {}, None),
         ("AWS::IAM::Role", {}, None),
     ],
@@ -70,3 +85,19 @@ def test_costs_of_a_stack_are_counted_by_kind() -> None:
 def test_every_type_says_where_aws_says_so() -> None:
     assert all(its.source.startswith("https://aws.amazon.com/") for its in TYPES.values())
     assert all(cost_of({"Type": kind}) is None or its.unit for kind, its in TYPES.items())
+
+
+def test_types_of_which_nobody_knows_whether_they_bill_are_named_once_for_a_stack() -> None:
+    kinds = ("AWS::Any::Thing", "AWS::Any::Other", "Vendor::Any::It", KEY, "AWS::IAM::Role", "Custom::It")
+    after = stack({str(number): {"Type": kind} for number, kind in enumerate((*kinds, "AWS::Any::Thing"))})
+    for before in (None, stack({})):
+        (found,) = untold(before, after)
+        assert (found.finding_class, found.certainty, found.path) == ("unknown", "unknown", "")
+        assert [kind for kind in kinds if kind in found.says] == list(kinds[:3])
+        assert found.says.count("AWS::Any::Thing") == 1
+    assert list(untold(after, after)) == []
+    assert len(list(untold(stack({"0": {"Type": KEY}}), stack({"0": {"Type": "AWS::Any::Thing"}})))) == 1
+
+
+def test_no_type_is_both_free_and_billed() -> None:
+    assert FREE.isdisjoint(TYPES)
