@@ -16,8 +16,8 @@ from sandbox.options import ORGANIZATION
 from sandbox.server import REGION, Sandbox
 from tests.e2e import accounts as three
 from tests.e2e.accounts import APPLICATION, MODEL, SUBJECT, TOOLS, Accounts, Credentials, bootstrap_role
+from tests.e2e.any_stacks import Stacks
 from tests.e2e.project import Project
-from tests.e2e.stacks import Stacks
 
 pytestmark = pytest.mark.sandbox
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 import pytest
 
 from sandbox.server import Sandbox
-from tests.e2e.stacks import Stacks
+from tests.e2e.any_stacks import Stacks
 
 pytestmark = pytest.mark.sandbox
 
