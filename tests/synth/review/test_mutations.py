@@ -20,7 +20,7 @@ Path = tuple[str | int, ...]
 def test_every_type_of_the_contract_has_a_reader() -> None:
     types = {value for name, value in vars(contract).items() if name.isupper() and str(value).startswith("Custom::")}
     assert types == set(lifecycle.RECORDS)
-    assert len(types) == 5
+    assert len(types) == 6
 
 
 def leaves(value: Any, path: Path = ()) -> Iterator[Path]:
