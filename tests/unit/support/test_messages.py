@@ -33,7 +33,7 @@ from tune.terminal.environments import DeployTarget, UnknownEnvironment, find
 # Imperatives with which a clause begins.
 _VERBS: Final = (
     "add|allow|ask|bring|cancel|change|check|choose|copy|correct|count|create|delete|deploy|"
-    "edit|enable|fix|get|give|increase|keep|leave|let|mend|name|pin|push|put|raise|reduce|"
+    "edit|enable|fix|get|give|increase|keep|leave|let|mend|name|pin|promote|push|put|raise|reduce|"
     "remove|rename|repeat|replace|request|retry|run|save|see|select|serve|set|shorten|specify|"
     "start|switch|take|try|turn|upload|use|wait|write"
 )
