@@ -209,10 +209,8 @@ def _of_kept_models(
     """Yield the deletions that an update may lead to: no template tells which older models there are."""
     number = ServedModelProperties.keep_models
     was = old.keep_models if old and number in old else None
-    is_fewer = number in its and (was is None or its.keep_models < was)
-    # As many as before: a model more is one too many. Where more are kept, there are none beyond them.
-    is_one_more = number in its and old is not None and its.keep_models == was and its.model != old.model
-    if is_fewer or is_one_more:
+    # Where more are kept, there are none beyond them. As many: one that was kept because it served just before.
+    if number in its and (was is None or its.keep_models <= was):
         yield stack.finding(
             path,
             "deletes",

@@ -170,12 +170,12 @@ def test_another_attempt_is_refused_where_the_one_before_has_a_model_and_trains_
 @pytest.mark.parametrize(
     ("change", "is_said"),
     [
-        ({"Reconcile": "1"}, False),
+        ({"Reconcile": "1"}, True),
         ({"KeepModels": "3"}, False),
         ({"KeepModels": "1"}, True),
         ({"TrainingId": "ffffffffffff"}, True),
     ],
-    ids=["as many of the same", "more", "fewer", "another one"],
+    ids=["as many", "more", "fewer", "another one"],
 )
 def test_only_a_model_too_many_may_be_deleted(change: Mapping[str, str], is_said: bool) -> None:
     keeps = {**OWN, "KeepModels": "2", "ModelOwner": "arn:aws:cloudformation:us-east-1:111122223333:stack/any"}
