@@ -11,6 +11,10 @@ from settings.problems import Table
 
 BootstrapRole = Literal["deploy", "lookup", "file-publishing"]
 """A role of the bootstrap that others may assume."""
+ASSUMABLE: Final[tuple[BootstrapRole, ...]] = ("deploy", "file-publishing", "lookup")
+"""All of them, as whoever deploys through the bootstrap must be able to assume them."""
+# With which cdk.json names the qualifier of every environment that names none (aws-cdk-lib).
+QUALIFIER_CONTEXT: Final = "@aws-cdk/core:bootstrapQualifier"
 # What `cdk bootstrap` uses when it is told nothing (aws-cdk, bootstrap-template.yaml).
 DEFAULT_QUALIFIER: Final = "hnb659fds"
 _MAX_QUALIFIER_LENGTH: Final = 10

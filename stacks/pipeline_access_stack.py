@@ -1,7 +1,6 @@
 """What lets a pipeline act: GitHub's OIDC provider, and a role for each environment."""
 
 from collections.abc import Sequence
-from typing import Final
 
 from aws_cdk import Aws, DefaultStackSynthesizer, LegacyStackSynthesizer, Stack
 from aws_cdk import Environment as CdkEnvironment
@@ -9,11 +8,7 @@ from constructs import Construct
 
 from bedrock_tuning import PipelineAccess
 from settings import EnvironmentLocation, Pipeline
-from settings.bootstrap import BootstrapRole
-
-# In which cdk.json names the qualifier for every environment that names none (aws-cdk-lib).
-_QUALIFIER_CONTEXT: Final = "@aws-cdk/core:bootstrapQualifier"
-_ASSUMED: Final[tuple[BootstrapRole, ...]] = ("deploy", "file-publishing", "lookup")
+from settings.bootstrap import ASSUMABLE, QUALIFIER_CONTEXT, BootstrapRole
 
 
 class PipelineAccessStack(Stack):
@@ -35,11 +30,11 @@ class PipelineAccessStack(Stack):
             self,
             "Access",
             repository=settings.repository,
-            assumable={its.name: [self._arn(its, role) for role in _ASSUMED] for its in environments},
+            assumable={its.name: [self._arn(its, role) for role in ASSUMABLE] for its in environments},
             provider_arn=settings.provider_arn,
         )
 
     def _arn(self, its: EnvironmentLocation, role: BootstrapRole) -> str:
-        qualifier = self.node.try_get_context(_QUALIFIER_CONTEXT) or DefaultStackSynthesizer.DEFAULT_QUALIFIER
+        qualifier = self.node.try_get_context(QUALIFIER_CONTEXT) or DefaultStackSynthesizer.DEFAULT_QUALIFIER
         name = its.bootstrap.role_name(role, account=its.account, region=its.region, qualifier=qualifier)
         return f"arn:{Aws.PARTITION}:iam::{its.account}:role/{name}"

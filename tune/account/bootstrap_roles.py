@@ -1,15 +1,11 @@
 """The roles that `cdk bootstrap` makes in an account, which others may assume: the CDK CLI does, and so does this."""
 
 import json
-from typing import Final
 
-from settings.bootstrap import DEFAULT_QUALIFIER, BootstrapRole
+from settings.bootstrap import DEFAULT_QUALIFIER, QUALIFIER_CONTEXT, BootstrapRole
 from tune.account.partition import partition_of
 from tune.terminal.environments import EnvironmentRef
 from tune.terminal.folders import ROOT
-
-# With which the CDK names its roles in every account (aws-cdk-lib, BOOTSTRAP_QUALIFIER_CONTEXT).
-_QUALIFIER_CONTEXT: Final = "@aws-cdk/core:bootstrapQualifier"
 
 
 def role_arn(ref: EnvironmentRef, role: BootstrapRole) -> str:
@@ -28,4 +24,4 @@ def qualifier_of(ref: EnvironmentRef) -> str:
     if ref.location.bootstrap.qualifier:
         return ref.location.bootstrap.qualifier
     context = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8")).get("context", {})
-    return str(context.get(_QUALIFIER_CONTEXT, DEFAULT_QUALIFIER))
+    return str(context.get(QUALIFIER_CONTEXT, DEFAULT_QUALIFIER))

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from bedrock_lifecycle import contract
 from settings import load_environment
-from settings.bootstrap import BootstrapRole
+from settings.bootstrap import ASSUMABLE, BootstrapRole
 from tune.account.bootstrap_roles import role_arn
 from tune.account.location import place_of
 from tune.policy.needs import Command, Need, On, lacking_in_the_lookup_role, needs_of
@@ -18,7 +18,6 @@ Condition = Mapping[str, Mapping[str, str]]
 _KINDS: Final = ("custom-model", "custom-model-deployment", "model-customization-job", "provisioned-model")
 _SPLITS: Final = ("train", "validation", "test")
 _ASSUMED_BY_THE_CLI: Final[tuple[BootstrapRole, ...]] = ("deploy", "file-publishing")
-_ASSUMED: Final[tuple[BootstrapRole, ...]] = ("deploy", "file-publishing", "lookup")
 
 
 @dataclass(frozen=True)
@@ -60,7 +59,7 @@ def for_the_lookup_role(where: Where) -> Policy:
 
 def for_assuming(ref: EnvironmentRef) -> Policy:
     """Return the policy of who may act through the bootstrap's roles, and do nothing else."""
-    return _document([_statement(["sts:AssumeRole"], [role_arn(ref, role) for role in _ASSUMED], {})])
+    return _document([_statement(["sts:AssumeRole"], [role_arn(ref, role) for role in ASSUMABLE], {})])
 
 
 def _policy(needs: Iterable[Need], where: Where) -> Policy:
