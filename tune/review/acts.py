@@ -13,7 +13,7 @@ from tune.plan import promotion
 from tune.plan.serving import WAYS
 from tune.plan.steps import Step
 from tune.review.assembly import StackTemplate
-from tune.review.findings import HOURS_A_MONTH, NO_TERM, Cost, Finding, FindingClass
+from tune.review.findings import NO_TERM, Cost, Finding, FindingClass, model_units
 
 
 @dataclass(frozen=True)
@@ -141,10 +141,7 @@ def _what(its: ServedModelProperties) -> str:
 
 
 def _hourly(its: ProvisionedThroughputProperties) -> Cost:
-    units = its.model_units
-    of_a_month = f"{units * HOURS_A_MONTH:,} unit-hours in a month of {HOURS_A_MONTH} hours"
-    unit = f"model unit{'s' * (units > 1)}: {of_a_month}"
-    return Cost("hourly", unit, units, "model-units", (its.base_model, its.commitment_duration or NO_TERM))
+    return model_units(its.model_units, (its.base_model, its.commitment_duration or NO_TERM))
 
 
 def terms(its: ServedModelProperties) -> str:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from settings.stack_names import ACCESS, MODEL_STACKS
 from tune.review import access, exports, guards, lifecycle, opaque, standing
 from tune.review.assembly import NoAssembly, StackTemplate
-from tune.review.findings import CLASSES, HOURS_A_MONTH, NO_TERM, Cost, Finding, FindingClass, Priced, folded, in_order
+from tune.review.findings import CLASSES, NO_TERM, Cost, Finding, FindingClass, folded, in_order, model_units
 from tune.review.live import Observations, Pair, seen_of
 from tune.review.live import findings as accounts
 from tune.review.structure import Change, Library, changes
@@ -160,12 +160,9 @@ def _stays(stack: StackTemplate, head: Stacks) -> Finding:
         units = [str(its.get("ModelUnits")) for its in bought]
         number = sum(map(int, units)) if all(map(str.isdecimal, units)) else None
         alike = {(str(its.get("BaseModel")), str(its.get("CommitmentDuration", NO_TERM))) for its in bought}
-        priced: Priced | None = "model-units" if len(alike) == 1 else None
         if committed := sorted({term for _, term in alike} - {NO_TERM}):
             says += f". Committed for {' and '.join(committed)}: inside its term it cannot be deleted, and it renews"
-        month = "" if number is None else f": {number * HOURS_A_MONTH:,} unit-hours in a month of {HOURS_A_MONTH} hours"
-        each = alike.pop() if priced else ()
-        costs = (Cost("hourly", f"model units{month}", number, priced, each, f"model unit{month}"),)
+        costs = (model_units(number, alike.pop() if len(alike) == 1 else ()),)
     where = f"{stack.name} in {stack.account}, {stack.region}"
     return stack.finding(
         "",

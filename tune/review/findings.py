@@ -90,6 +90,13 @@ class Cost:
         return f"{'' if self.quantity is None else f'{self.quantity:,} '}{unit}, {often}"
 
 
+def model_units(number: int | None, of: tuple[str, ...] = ()) -> Cost:
+    """Return what model units cost; `number` is None where a template does not tell it, `of` empty where it differs."""
+    month = "" if number is None else f": {number * HOURS_A_MONTH:,} unit-hours in a month of {HOURS_A_MONTH} hours"
+    unit = f"model unit{'' if number == 1 else 's'}{month}"
+    return Cost("hourly", unit, number, "model-units" if of else None, of)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Finding:
     """One thing that a reviewer has to know.
