@@ -107,15 +107,15 @@ RULES: Final = {
         "bedrock_lifecycle.contract bedrock_lifecycle.engine bedrock_lifecycle.resources bedrock_tuning.common "
         "bedrock_tuning.spending settings account deployment exports plan terminal botocore"
     ),
-    "tune.permissions": "bedrock_lifecycle.contract settings account terminal",
+    "tune.execution_policy": "bedrock_lifecycle.contract settings account terminal",
     # It asks the lifecycle's own decisions whether a model may be promoted.
     "tune.promote": (
         "bedrock_lifecycle.contract bedrock_lifecycle.decisions bedrock_lifecycle.resources settings account terminal"
     ),
     "tune.pipeline": "settings terminal",
     "tune.commands": (
-        "bedrock_lifecycle.dataset.rules sandbox account dataset demo deployment endings permissions pipeline plan "
-        "policy preflight probe promote purge review status terminal"
+        "bedrock_lifecycle.dataset.rules sandbox account dataset demo deployment endings "
+        "execution_policy pipeline plan policy preflight probe promote purge review status terminal"
     ),
     "tune.cli": "commands terminal",
     "tune.__main__": "stacks cli deployment terminal",

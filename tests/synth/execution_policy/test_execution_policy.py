@@ -16,10 +16,10 @@ from tests.synth.execution_policy.requests import Request, requests_of, resource
 from tests.synth.execution_policy.variants import Variant, variants
 from tests.synth.iam_reference import problems
 from tests.synth.organized import ACCOUNT, REGION
-from tune.permissions.declared import DECLARED, Declared, declared
-from tune.permissions.documents import MAX_CHARACTERS, Document, characters
-from tune.permissions.execution import execution_policies
-from tune.permissions.ungranted import NEVER, ONLY_FOR, is_granted
+from tune.execution_policy.declared import DECLARED, Declared, declared
+from tune.execution_policy.documents import MAX_CHARACTERS, Document, characters
+from tune.execution_policy.policies import execution_policies
+from tune.execution_policy.ungranted import NEVER, ONLY_FOR, is_granted
 
 # The types without a handler: a line of the CDK's own, and what our own functions make.
 _WITHOUT_HANDLERS: Final = re.compile(r"AWS::CDK::Metadata|Custom::\w+")

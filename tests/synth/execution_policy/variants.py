@@ -21,10 +21,10 @@ from tests.synth.organized import (
     Organized,
 )
 from tests.synth.stages import elsewhere
-from tune.permissions.declared import Declared
-from tune.permissions.documents import Document
-from tune.permissions.execution import execution_policies
-from tune.permissions.scope import Scope
+from tune.execution_policy.declared import Declared
+from tune.execution_policy.documents import Document
+from tune.execution_policy.policies import execution_policies
+from tune.execution_policy.scope import Scope
 
 _OF_ANOTHER_ACCOUNT: Final = OPERATIONS_KEY.replace(ACCOUNT, "999988887777")
 _NAMED: Final[Mapping[str, Any]] = {

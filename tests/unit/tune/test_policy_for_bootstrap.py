@@ -12,7 +12,7 @@ from tests.support.bedrock_client import ACCOUNT, REGION
 from tests.support.messages import says
 from tests.unit.settings.settings_files import changed, write
 from tune import cli
-from tune.permissions.documents import Grant, characters, documents, where
+from tune.execution_policy.documents import Grant, characters, documents, where
 
 BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/boundary"
 

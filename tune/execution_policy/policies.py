@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from bedrock_lifecycle import contract
-from tune.permissions.declared import Declared
-from tune.permissions.documents import Document, Grant, documents, where
-from tune.permissions.scope import Scope
-from tune.permissions.ungranted import is_granted
+from tune.execution_policy.declared import Declared
+from tune.execution_policy.documents import Document, Grant, documents, where
+from tune.execution_policy.scope import Scope
+from tune.execution_policy.ungranted import is_granted
 
 _EVERYTHING: Final = ("*",)
 

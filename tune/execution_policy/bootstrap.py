@@ -10,10 +10,10 @@ from settings import load_environment
 from settings.bootstrap import DEFAULT_QUALIFIER
 from tune.account.bootstrap_roles import qualifier_of
 from tune.account.partition import partition_of
-from tune.permissions.declared import declared
-from tune.permissions.documents import Document
-from tune.permissions.execution import execution_policies
-from tune.permissions.scope import Scope
+from tune.execution_policy.declared import declared
+from tune.execution_policy.documents import Document
+from tune.execution_policy.policies import execution_policies
+from tune.execution_policy.scope import Scope
 from tune.terminal.environments import EnvironmentRef
 
 NOT_PROVEN: Final = (

@@ -1,0 +1,1 @@
+"""The policies of the role with which CloudFormation deploys, for `cdk bootstrap`."""

@@ -1,1 +1,0 @@
-"""The permissions of the role with which CloudFormation acts."""
