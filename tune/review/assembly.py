@@ -170,6 +170,11 @@ def _acknowledged(folder: Path, artifact: Mapping[str, Any]) -> Iterator[tuple[t
                 yield from (((construct, rule), str(reason)) for rule, reason in entry["data"].items())
 
 
+def is_custom(resource_type: str) -> bool:
+    """Tell whether a function makes resources of this type: what that does, only its code knows."""
+    return resource_type.startswith("Custom::") or resource_type == "AWS::CloudFormation::CustomResource"
+
+
 def _imports(value: Any) -> Iterator[str]:
     match value:
         case {"Fn::ImportValue": str(name)}:

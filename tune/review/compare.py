@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from settings.stack_names import ACCESS, MODEL_STACKS
 from tune.review import access, exports, guards, lifecycle, opaque, standing
-from tune.review.assembly import NoAssembly, StackTemplate
+from tune.review.assembly import NoAssembly, StackTemplate, is_custom
 from tune.review.findings import CLASSES, NO_TERM, Cost, Finding, FindingClass, folded, in_order, model_units
 from tune.review.live import Observations, Pair, seen_of
 from tune.review.live import findings as accounts
@@ -194,7 +194,7 @@ def _of_structure(before: StackTemplate, after: StackTemplate, structure: Sequen
         says = f"the code of {functions} is another one, which by itself trains, buys and deletes nothing"
         yield after.finding("", "changes", says)
     for change in structure:
-        if change.type not in _CUSTOM and _is_custom(change.type):
+        if change.type not in _CUSTOM and is_custom(change.type):
             path = (before if change.is_removed else after).path_of(change.logical_id)
             says = f"{change.type} is {change.verb}: what that does, only its own code knows"
             yield after.finding(path, "unknown", says, certainty="unknown")
@@ -224,16 +224,12 @@ def _of_tokens(before: StackTemplate, after: StackTemplate) -> Iterator[Finding]
     """Yield the custom resources that another function shall serve: CloudFormation supports no such update."""
     for logical_id, resource in after.resources.items():
         old = before.resources.get(logical_id)
-        if old and old["Type"] == resource["Type"] and _is_custom(resource["Type"]):
+        if old and old["Type"] == resource["Type"] and is_custom(resource["Type"]):
             was, now = (str(its.get("Properties", {}).get("ServiceToken")) for its in (old, resource))
             if was != now:
                 says = "CloudFormation refuses the deploy, unless both name the same function"
                 about: dict[str, Any] = {"was": was, "now": now, "source": "ServiceToken"}
                 yield after.finding(after.path_of(logical_id), "refused", says, certainty="atMost", **about)
-
-
-def _is_custom(resource_type: str) -> bool:
-    return resource_type.startswith("Custom::") or resource_type == "AWS::CloudFormation::CustomResource"
 
 
 def _is_code(change: Change) -> bool:

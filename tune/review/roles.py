@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from tune.account.templates import is_function
+from tune.review.assembly import is_custom
 from tune.review.references import References, sign
 
 _PROFILE: Final = "AWS::IAM::InstanceProfile"
@@ -55,9 +56,8 @@ def changed(before: References | None, after: References) -> Iterator[Acting]:
         if role and was != role:
             logical_id = logical_ids[name]
             kind = after.stack.resources[logical_id]["Type"]
-            is_custom = kind.startswith("Custom::") or kind == "AWS::CloudFormation::CustomResource"
             path = after.stack.path_of(logical_id)
-            yield Acting(path, sign(name), was, role, is_new=name not in there, is_custom=is_custom)
+            yield Acting(path, sign(name), was, role, is_new=name not in there, is_custom=is_custom(kind))
 
 
 def holders(references: References, role: str) -> list[str] | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from tune.review import opaque
-from tune.review.assembly import StackTemplate
+from tune.review.assembly import StackTemplate, is_custom
 from tune.review.findings import Cost, Finding, Nature, Priced
 
 Properties = Mapping[str, Any]
@@ -203,7 +203,7 @@ FREE: Final = frozenset(
     for service, names in {
         "ApiGateway": "Account Deployment Method Model RequestValidator Resource RestApi",
         "Budgets": "Budget",
-        "CloudFormation": "CustomResource WaitCondition WaitConditionHandle",
+        "CloudFormation": "WaitCondition WaitConditionHandle",
         "EC2": "InternetGateway LaunchTemplate NetworkAcl NetworkAclEntry Route RouteTable SecurityGroup "
         "SecurityGroupEgress SecurityGroupIngress Subnet SubnetNetworkAclAssociation SubnetRouteTableAssociation VPC "
         "VPCGatewayAttachment",
@@ -264,9 +264,7 @@ def untold(before: StackTemplate | None, after: StackTemplate) -> Iterator[Findi
     """Yield the types that begin to exist in a stack, and of which it is not known whether they bill by that."""
     old = before.resources if before else {}
     begun = {its["Type"] for name, its in after.resources.items() if old.get(name, {}).get("Type") != its["Type"]}
-    kinds = sorted(
-        kind for kind in begun - FREE - TYPES.keys() if not (kind.startswith("Custom::") or opaque.is_elsewhere(kind))
-    )
+    kinds = sorted(kind for kind in begun - FREE - TYPES.keys() if not (is_custom(kind) or opaque.is_elsewhere(kind)))
     if kinds:
         says = f"it is not known whether these bill by existing: {', '.join(kinds)}"
         yield after.finding("", "unknown", says, certainty="unknown")
