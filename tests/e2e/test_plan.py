@@ -18,7 +18,7 @@ ENVIRONMENT: Final = "planned"
 LOST_STACK: Final = f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/planned-Lost"
 
 
-WILL: Final = {("trains", "will"), ("buys", "will"), ("deletes", "will")}
+WILL: Final = {("trains", "will"), ("buys", "will"), ("moves", "will"), ("deletes", "will")}
 CHANGED: Final = Settings(ENVIRONMENT, hyper_parameters={"epochCount": 3}, model_units=2)
 
 
