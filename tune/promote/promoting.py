@@ -17,7 +17,7 @@ from settings import Model, OnDemand, SettingsError, load_environment
 from settings.folder import environment_file, exists, model_file
 from settings.promotion import giving_environments
 from settings.toml_file import label, read_toml, table
-from tune.account.clients import Aws
+from tune.account.aws import Aws
 from tune.account.location import place_of
 from tune.promote import text
 from tune.terminal.environments import DeployTarget, find_ref
