@@ -82,7 +82,10 @@ pins: $(VENV)/dev  ## Write requirements*.txt again, from the groups in pyprojec
 	$(COMPILE) --group checkov --output-file requirements-checkov.txt
 	$(COMPILE) --upgrade --resolution lowest-direct --output-file requirements-lowest.txt pyproject.toml
 
-test: lint coverage test-synth test-slow test-sandbox  ## Everything, the real CDK CLI on the local AWS included
+# mypy takes one processor, and what it leaves idle the unit tests take.
+test: setup  ## Everything, the real CDK CLI on the local AWS included
+	$(MAKE) --jobs 2 --output-sync=line lint coverage
+	$(MAKE) test-synth test-slow test-sandbox
 
 test-synth: setup build/checkov
 	pytest -q -n 2 --dist loadfile -m "not slow and not sandbox" --ignore tests/unit
@@ -90,8 +93,9 @@ test-synth: setup build/checkov
 test-slow: setup build/checkov
 	pytest -q -n 2 -m "slow and not sandbox"
 
+# One more than the processors: these wait a third of their time. Files in the order of tests/e2e/conftest.py.
 test-sandbox: setup
-	pytest -q -n 2 --dist loadfile -m sandbox
+	pytest -q -n 3 --dist loadfile --no-loadscope-reorder -m sandbox tests/e2e
 
 privileges: setup  ## Every permission, and the access that is denied without it
 	PRINT_PRIVILEGES=1 pytest -q tests/synth/privileges

@@ -43,6 +43,13 @@ def test_every_target_that_makes_no_file_is_phony_and_every_command_for_an_envir
     assert set(commands("name")) - set(told) == set()
 
 
+def test_all_that_deploys_to_the_local_aws_is_where_make_looks_for_it() -> None:
+    files = (ROOT / "tests").rglob("test_*.py")
+    deploying = [path for path in files if "mark.sand" + "box" in path.read_text(encoding="utf-8")]
+    assert {path.parent.name for path in deploying} == {"e2e"}
+    assert re.findall(r"-m sandbox (.*)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M) == ["tests/e2e"]
+
+
 @pytest.mark.parametrize("command", commands("--json"))
 def test_a_document_is_the_whole_of_the_standard_output_by_make_too(command: str, tmp_path: Path) -> None:
     variable, hyphens = ("OPTIONS", " --") if command == "deploy" else ("ARGS", "")
