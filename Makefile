@@ -93,10 +93,10 @@ test: setup  ## Everything, the real CDK CLI on the local AWS included
 	$(MAKE) test-synth test-slow test-sandbox
 
 test-synth: setup build/checkov
-	pytest -q -n 2 --dist loadfile -m "not slow and not sandbox" --ignore tests/unit
+	pytest -q -n 2 --dist loadfile -m "not slow and not sandbox" --ignore tests/unit --ignore tests/e2e
 
 test-slow: setup build/checkov
-	pytest -q -n 2 -m "slow and not sandbox"
+	pytest -q -n 2 -m "slow and not sandbox" --ignore tests/e2e
 
 # One more than the processors: these wait a third of their time. Files in the order of tests/e2e/conftest.py.
 test-sandbox: setup
