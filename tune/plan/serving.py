@@ -150,6 +150,7 @@ class ServingPlan:
             before=record(self._scene.old_properties(logical_id)),
             now=self._scene.now,
             stack_is_new=self._scene.stack is None or self._scene.stack.is_made_anew,
+            holder=lambda its: self._scene.holder(str(its), besides=logical_id),
         )
 
     def _steps(self, served: _Served) -> tuple[Step, ...]:

@@ -137,6 +137,38 @@ def test_a_replacement_is_refused_inside_a_commitment() -> None:
     assert agrees(account, FIRST.but(commitment_duration="OneMonth", model_units=2)) == ["refuse"]
 
 
+def test_another_logical_id_is_refused_and_deletes_nothing() -> None:
+    named = FIRST.but(served_model="ServedModel")
+    account, renamed = deployed(named), named.but(renamed="Renamed")
+    lines = [its for its in plan_of(account, renamed).resources if its.kind == "provisioned throughput"]
+    assert [(its.logical_id, its.event, [step.row for step in its.steps]) for its in lines] == [
+        ("PurchaseRenamed", "Create", ["throughput-held"]),
+        ("Purchase", None, []),
+    ]
+    assert agrees(account, renamed) == ["refuse"]
+    assert account.serving_names() == [named.serving_name]
+
+
+def test_of_two_resources_that_hold_one_thing_the_first_to_go_leaves_it_to_the_other() -> None:
+    named = FIRST.but(served_model="ServedModel")
+    account = deployed(named)
+    stack = account.cloudformation.stack(SERVING)
+    assert stack is not None
+    stack.resources["PurchaseRenamed"] = stack.resources["Purchase"]
+    assert agrees(account, named.but(renamed="Renamed")) == []
+    assert account.serving_names() == [named.serving_name]
+
+
+def test_what_a_policy_kept_is_no_leftover_and_is_reported_as_held_by_nobody() -> None:
+    kept = FIRST.but(kept=frozenset({"UpdateReplacePolicy"}))
+    account = deployed(kept)
+    more = kept.but(model_units=2)
+    account.deploy(more)
+    assert agrees(account, more.but(keep_models=100)) == ["Tag"]
+    plan = plan_of(account, more)
+    assert [its.thing.name for its in plan.unwanted] == [kept.throughput_name]
+
+
 def test_a_failed_training_is_refused_and_nothing_after_it_is_reached() -> None:
     account = Account(settings=QUICK)
     account.lifecycle.simulated.faults.add(JobFault(Phase.TRAINING, "it broke"))
