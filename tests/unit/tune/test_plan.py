@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -167,6 +168,38 @@ def test_what_a_policy_kept_is_no_leftover_and_is_reported_as_held_by_nobody() -
     assert agrees(account, more.but(keep_models=100)) == ["Tag"]
     plan = plan_of(account, more)
     assert [its.thing.name for its in plan.unwanted] == [kept.throughput_name]
+
+
+def test_a_stack_whose_delete_failed_inside_a_commitment_is_refused_until_the_term_ends() -> None:
+    committed = FIRST.but(commitment_duration="OneMonth")
+    account = deployed(committed)
+    assert account.cloudformation.delete(SERVING) == "DELETE_FAILED"
+    throughput = line(plan_of(account, committed), "provisioned throughput")
+    assert [step.row for step in throughput.steps] == ["throughput-committed"]
+    assert agrees(account, committed) == ["refuse"]
+    account.lifecycle.pass_time(timedelta(days=31))
+    assert agrees(account, committed) == ["CreateProvisionedModelThroughput", "DeleteProvisionedModelThroughput"]
+
+
+def test_a_leftover_inside_a_commitment_stays_and_fails_nothing() -> None:
+    account = deployed()
+    tags = {
+        contract.TAG_OWNER: f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/{SERVING}",
+        contract.TAG_RESOURCE: "Purchase",
+        contract.TAG_FOUNDATION: account.lifecycle.foundation,
+    }
+    account.lifecycle.client.create_provisioned_model_throughput(
+        provisionedModelName="faq-prod-left-over",
+        modelId=FIRST.training_name,
+        modelUnits=1,
+        commitmentDuration="OneMonth",
+        tags=[{"key": key, "value": value} for key, value in tags.items()],
+    )
+    account.lifecycle.pass_time(timedelta(minutes=5))
+    wanted = FIRST.but(keep_models=100)
+    assert [step.row for step in line(plan_of(account, wanted), "provisioned throughput").steps] == ["throughput-done"]
+    assert account.deploy(wanted) == "UPDATE_COMPLETE"
+    assert "faq-prod-left-over" in account.serving_names()
 
 
 def test_a_failed_training_is_refused_and_nothing_after_it_is_reached() -> None:

@@ -103,7 +103,9 @@ def test_a_switch_away_from_a_commitment_is_planned_as_the_refusal_that_it_is() 
     assert (removed.event, removed.steps) == (None, ())
     assert agrees(account, FIRST) == ["refuse"]
     account.deploy(committed.but(detach_when_committed=True))
-    # Whether the term forbids a delete is Bedrock's to say, so a plan shows one.
+    assert [step.row for step in line(plan_of(account, FIRST), "provisioned throughput").steps] == ["throughput-detach"]
+    account.lifecycle.pass_time(timedelta(days=46))
+    # Whether a renewed term forbids a delete is Bedrock's to say, so a plan shows one.
     assert [step.row for step in line(plan_of(account, FIRST), "provisioned throughput").steps] == ["throughput-delete"]
 
 
