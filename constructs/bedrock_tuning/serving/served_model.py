@@ -86,7 +86,7 @@ def parameters_of(model: TrainedModel | None, given: Mapping[str, Any]) -> dict[
 class _Retained:
     """Whether a policy keeps the resource of what serves, which its function is told by a property alone."""
 
-    def __init__(self, served_model: "ServedModel", resource_id: str) -> None:
+    def __init__(self, served_model: Construct, resource_id: str) -> None:
         self._served_model = served_model
         self._resource_id = resource_id
 
