@@ -6,6 +6,7 @@ Unicode's data is that of the Python that runs: a character that a later Unicode
 import re
 import unicodedata
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final, Literal, get_args
 
@@ -90,6 +91,7 @@ def _starts(text: str) -> Iterator[int]:
         before = kind
 
 
+@lru_cache(maxsize=4096)
 def _kind(character: str) -> Literal["letter", "mark", "single", "separator"]:
     category = unicodedata.category(character)
     if category[0] == "M":
