@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from bedrock_lifecycle.evaluation.statistics.sample import FEW, Kind, Sample, Spread, paired, together
+from bedrock_lifecycle.evaluation.statistics.sample import FEW, UNITS, Kind, Sample, Spread, paired, together
 from tests.support.messages import says
 from tests.unit.evaluation.samples import of_differences, of_scores, repeated
 
@@ -101,7 +101,8 @@ def test_counts_say_everything_of_whole_ungrouped_values(sample: Sample, whole: 
 def test_differences_are_ours_less_theirs() -> None:
     sample = paired([[1, 0.5], [0]], [[0, 0.75], [1]])
     assert sample == Sample.of("differences", [[1, -0.25], [-1]])
-    assert (sample.lowest, sample.total, sample.totals) == (-1, -0.25, [(-1.0, 1), (0.75, 2)])
+    assert (sample.lowest, sample.total, sample.records) == (-1, -0.25, 3)
+    assert sample.few == ((-UNITS, 1), (UNITS * 3 // 4, 2))
     assert sample.squares == 1.5625
 
 

@@ -4,7 +4,7 @@ import random
 from typing import Final
 
 from bedrock_lifecycle.evaluation.statistics.confidence import two_sided
-from bedrock_lifecycle.evaluation.statistics.sample import FEW, Sample
+from bedrock_lifecycle.evaluation.statistics.sample import FEW, UNITS, Sample
 
 SEED: Final = 20261130
 RESAMPLES: Final = 2000
@@ -21,13 +21,15 @@ def percentile(sample: Sample, confidence: float) -> tuple[float, float]:
         raise ValueError(f"the bootstrap needs 1 to {FEW - 1} clusters (got {sample.clusters})")
     # Of all that the module offers, random() alone gives the same numbers in every version of Python.
     draw = random.Random(SEED).random  # noqa: S311 - it keeps no secret
-    clusters = sample.totals
+    clusters = sample.few
     means = []
     for _ in range(RESAMPLES):
+        # Whole numbers: sums of floats differ between versions of Python.
         drawn = [clusters[int(draw() * len(clusters))] for _ in clusters]
         means.append(sum(total for total, _ in drawn) / sum(size for _, size in drawn))
     means.sort()
-    return quantile(means, (1 - confidence) / 2), quantile(means, (1 + confidence) / 2)
+    low, high = quantile(means, (1 - confidence) / 2), quantile(means, (1 + confidence) / 2)
+    return low / UNITS, high / UNITS
 
 
 def quantile(ordered: list[float], share: float) -> float:

@@ -12,7 +12,7 @@ Kind = Literal["scores", "differences"]
 
 FEW: Final = 200
 """From so many clusters on, the sums are enough and single clusters are forgotten."""
-_UNITS: Final = 2**53
+UNITS: Final = 2**53
 """Scores are counted in whole units, as fine as a float below 1 is, so that sums have no error and no order."""
 _POWERS: Final = ((1, 0), (0, 1), (2, 0), (1, 1), (0, 2), (3, 0), (2, 1), (1, 2), (0, 3))
 
@@ -71,7 +71,7 @@ class Sample:
                 raise ValueError(f"a value must be in [{lowest(kind)}, 1] (got {value!r})")
         if not all(clusters):
             raise ValueError("a cluster must have a record (got one without any)")
-        sizes = [(sum(round(value * _UNITS) for value in cluster), len(cluster)) for cluster in clusters]
+        sizes = [(sum(round(value * UNITS) for value in cluster), len(cluster)) for cluster in clusters]
         return cls(
             kind,
             len(clusters),
@@ -105,12 +105,12 @@ class Sample:
     @property
     def total(self) -> float:
         """The sum of all values."""
-        return self._sum(1, 0) / _UNITS
+        return self._sum(1, 0) / UNITS
 
     @property
     def squares(self) -> float:
         """The sum of the squares of the clusters' sums."""
-        return self._sum(2, 0) / _UNITS**2
+        return self._sum(2, 0) / UNITS**2
 
     @property
     def lowest(self) -> int:
@@ -134,15 +134,10 @@ class Sample:
         # What a cluster adds is r divided by the mean size.
         return Spread(
             self.clusters,
-            total / (records * _UNITS),
-            second * self.clusters / (records**4 * _UNITS**2),
-            third * self.clusters**2 / (records**6 * _UNITS**3),
+            total / (records * UNITS),
+            second * self.clusters / (records**4 * UNITS**2),
+            third * self.clusters**2 / (records**6 * UNITS**3),
         )
-
-    @property
-    def totals(self) -> list[tuple[float, int]]:
-        """The sum and the number of records of each cluster, as long as they are few."""
-        return [(total / _UNITS, size) for total, size in self.few]
 
     def _sum(self, i: int, j: int) -> int:
         """Return the sum over all clusters of the i-th power of the sum times the j-th power of the size."""
