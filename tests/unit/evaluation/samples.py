@@ -24,7 +24,7 @@ def repeated(kind: Kind, clusters: Mapping[tuple[float, ...], int]) -> Sample:
     number = sum(times for _, times in ones)
     few = sorted(cluster for one, times in ones for cluster in one.few * times) if number < FEW else ()
     sums = [sum(one.sums[place] * times for one, times in ones) for place in range(9)]
-    return Sample(kind, number, tuple(sums), all(one.whole for one, _ in ones), tuple(few))
+    return Sample(kind, number, tuple(sums), all(one.whole for one, _ in ones), max(map(len, clusters)), tuple(few))
 
 
 def rates(successes: int, records: int) -> Sample:

@@ -48,6 +48,8 @@ def grouped(clusters: int) -> Sample:
         (repeated("scores", {(0.5,): 1}), Method.BOUNDED, False),
         (repeated("scores", {(1.0,): 990, (0.5,): 10}), Method.BOUNDED, False),
         (repeated("scores", {(1.0, 1.0): 300}), Method.BOUNDED, False),
+        (repeated("scores", {(1.0,): 100, (0.0,): 100, (0.5,) * 8: 5}), Method.CLUSTERED, True),
+        (repeated("scores", {(1.0,): 100, (0.0,): 100, (0.5,) * 9: 5}), Method.BOUNDED, False),
         (repeated("scores", {(1.0,): 39, (0.5,): 1}), Method.BOUNDED, False),
     ],
 )

@@ -39,6 +39,7 @@ TRUTHS: Final = [
     of_single("pairs, few differ", "differences", {-1.0: 0.03, 0.0: 0.96, 1.0: 0.01}),
     of_single("pairs, only worse", "differences", {-1.0: 0.05, 0.0: 0.95}),
     Truth("clusters", "scores", {(1.0, 1.0, 0.8): 0.3, (0.0, 0.2): 0.2, (0.5,): 0.3, (0.9, 0.7, 0.6, 0.8): 0.2}),
+    Truth("a few large", "scores", {(1.0,): 0.9, (0.0,) * 20: 0.05, (1.0,) * 20: 0.05}),
     Truth("clusters of rates", "scores", {(1.0, 1.0, 1.0): 0.6, (0.0, 0.0): 0.2, (1.0, 0.0): 0.2}),
 ]
 

@@ -78,6 +78,15 @@ def test_without_groups_the_error_is_the_standard_error_of_the_mean() -> None:
     assert spread.squared_skewness == pytest.approx(stats.skew(scores) ** 2, abs=1e-9)
 
 
+def test_large_clusters_are_known_and_count_for_less() -> None:
+    sample = Sample.of("scores", [[0.5], [0.5], [0.5], [0.5] * 5]) + Sample.of("scores", [[1, 0]])
+    assert sample.largest == 5
+    assert sample.spread.heaviest == 2.5
+    assert sample.effective_clusters == pytest.approx(100 / 32)
+    assert (of_scores(0, 1).spread.heaviest, of_scores(0, 1).effective_clusters) == (1, 2)
+    assert Sample.of("scores", []).effective_clusters == 0
+
+
 def test_what_does_not_vary_is_skewed_beyond_measure_and_one_cluster_has_no_error() -> None:
     assert of_scores(0.5, 0.5).spread.squared_skewness == math.inf
     assert of_scores(0.5).spread.standard_error == math.inf

@@ -156,17 +156,31 @@ def test_the_bounds_of_a_mean_are_quantiles_of_random_weights() -> None:
     assert bounded.upper_bound(spread, 1, 0.95) == pytest.approx(bootstrap.quantile(means[1], 0.95), abs=0.005)
 
 
-@pytest.mark.parametrize("values", [[0.2, 0.9, 1, 1, 0.4], [1, 1, 0.75], [0.5], [0, 0.1]])
-def test_the_moments_are_those_with_the_worst_value_among_the_others(values: list[float]) -> None:
+@pytest.mark.parametrize(
+    "clusters",
+    [
+        [[0.2], [0.9], [1], [1], [0.4]],
+        [[1], [1], [0.75]],
+        [[0.5]],
+        [[0], [0.1]],
+        [[1, 0.5], [0.5, 0.75], [1], [0.25, 1, 1, 0.75]] * 5,
+    ],
+)
+def test_the_moments_are_those_with_the_worst_value_among_the_others(clusters: list[list[float]]) -> None:
+    spread = Sample.of("scores", clusters).spread
+    size = sum(map(len, clusters)) / len(clusters)
+    largest = max(map(len, clusters)) / size
+    added = [spread.mean + (sum(cluster) - spread.mean * len(cluster)) / size for cluster in clusters]
     for bound, worst, z in (
         (bounded.lower_bound, 0, -stats.norm.ppf(0.95)),
         (bounded.upper_bound, 1, stats.norm.ppf(0.95)),
     ):
-        every = [*values, worst]
+        # The worst cluster is as large as the largest.
+        every = [*added, spread.mean + (worst - spread.mean) * largest]
         deviation = math.sqrt(stats.moment(every, 2) / (len(every) + 1))
         skewness = 2 * stats.skew(every) * math.sqrt(len(every) + 1) / (len(every) + 2)
         expected = stats.tmean(every) + deviation * (z + (z**2 - 1) * skewness / 6)
-        assert bound(of_scores(*values).spread, worst, 0.95) == pytest.approx(min(1, max(0, expected)), abs=1e-9)
+        assert bound(spread, worst, 0.95) == pytest.approx(min(1, max(0, expected)), abs=1e-9)
 
 
 def weighed(values: list[float], chance: random.Random) -> float:

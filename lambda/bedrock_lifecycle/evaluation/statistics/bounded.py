@@ -3,7 +3,8 @@
 Gaffke (2005) adds the worst possible value to the sample, gives all values random weights that add up to 1 (a flat
 Dirichlet distribution), and takes a quantile of the mean. For rates that is the bound of Clopper and Pearson. No
 counterexample is known, and no proof. Here the quantile follows from the first three moments (Cornish and Fisher), for
-which sums are enough.
+which sums are enough. Where records are grouped, the worst cluster is as large as the largest that was seen: a bound
+cannot know of larger ones.
 """
 
 import math
@@ -26,6 +27,8 @@ def upper_bound(spread: Spread, highest: float, confidence: float) -> float:
 
 
 def _bound(spread: Spread, worst: float, z: float) -> float:
+    # What a cluster as large as any adds if all its records have the worst value.
+    worst = spread.mean + (worst - spread.mean) * spread.heaviest
     count = spread.clusters + 1
     mean = (spread.clusters * spread.mean + worst) / count
     # The moments around the mean that the worst value has moved.

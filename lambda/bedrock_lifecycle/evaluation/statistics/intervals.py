@@ -40,7 +40,8 @@ class Interval:
     coverage_is_promised: bool
     """Whether the true value is in such an interval as often as `confidence` says, within 1.5 points.
 
-    That takes `FEW` clusters and values that vary. Those of `BOUNDED` hold it as often or more often, at any size.
+    That takes `FEW` clusters of about one size, and values that vary. Those of `BOUNDED` hold it as often or more
+    often, at any size.
     """
 
 
@@ -88,7 +89,10 @@ def _method(sample: Sample) -> Method:
         return Method.WILSON if sample.kind == "scores" else Method.TANGO
     if _is_skewed(sample):
         return Method.BOUNDED
-    return Method.CLUSTERED if sample.clusters >= FEW else Method.BOOTSTRAP
+    if sample.clusters < FEW:
+        return Method.BOOTSTRAP
+    # Sizes may differ, but a few clusters must not have most of the records.
+    return Method.CLUSTERED if sample.effective_clusters >= FEW / 2 else Method.BOUNDED
 
 
 def _coverage_is_promised(sample: Sample, method: Method) -> bool:

@@ -32,6 +32,8 @@ class Spread:
     mean: float
     variance: float
     third: float
+    heaviest: float = 1
+    """How many times as many records as the mean cluster the largest has."""
 
     @property
     def standard_error(self) -> float:
@@ -57,6 +59,8 @@ class Sample:
     sums: tuple[int, ...]
     whole: bool
     """Whether every value is a whole number: 0 or 1, or for differences also -1."""
+    largest: int
+    """How many records the largest cluster has."""
     few: tuple[Cluster, ...]
 
     @classmethod
@@ -77,6 +81,7 @@ class Sample:
             len(clusters),
             tuple(sum(total**i * size**j for total, size in sizes) for i, j in _POWERS),
             all(value == round(value) for cluster in clusters for value in cluster),
+            max(map(len, clusters), default=0),
             _few(sizes),
         )
 
@@ -90,6 +95,7 @@ class Sample:
             self.clusters + other.clusters,
             tuple(map(add, self.sums, other.sums)),
             self.whole and other.whole,
+            max(self.largest, other.largest),
             _few([*self.few, *other.few]) if all_are_there else (),
         )
 
@@ -111,6 +117,11 @@ class Sample:
     def squares(self) -> float:
         """The sum of the squares of the clusters' sums."""
         return self._sum(2, 0) / UNITS**2
+
+    @property
+    def effective_clusters(self) -> float:
+        """How many clusters of equal size would say as much (Kish, 1965); 0 without any record."""
+        return self.records**2 / self._sum(0, 2) if self.clusters else 0.0
 
     @property
     def lowest(self) -> int:
@@ -137,6 +148,7 @@ class Sample:
             total / (records * UNITS),
             second * self.clusters / (records**4 * UNITS**2),
             third * self.clusters**2 / (records**6 * UNITS**3),
+            self.largest * self.clusters / records,
         )
 
     def _sum(self, i: int, j: int) -> int:
