@@ -7,7 +7,7 @@ import pytest
 
 from tests.lifecycle.histories import History
 
-HISTORIES = int(os.environ.get("FAULT_HISTORIES", "3000"))
+HISTORIES = int(os.environ.get("FAULT_HISTORIES", "6000"))
 SHARDS = 10
 
 
