@@ -251,6 +251,13 @@ def _deployed(*, gone: bool = False, **how: Any) -> Callable[[str], Any]:
 _undecided: Final = partial(_deployed, status="REVIEW_IN_PROGRESS")
 
 
+def _given() -> Callable[[str], Any]:
+    account = Account(settings=quick())
+    account.cloudformation.deploy(FOUNDATION, {})
+    account.deploy(PROMOTED.given)
+    return Furnished(account)
+
+
 def _empty(*, foundation: bool = False, base_model: bool = True) -> Callable[[str], Any]:
     account = Account(settings=quick())
     if not base_model:
@@ -301,6 +308,7 @@ class _Bucket:
 
 
 ON_DEMAND: Final = WANTED.but(on_demand=True, model_units=None)
+PROMOTED: Final = WANTED.but(giver="dev")
 _REVIEW: Final = ("review", "--base", "base", "--head", "head", "--live", "--fail-on", "unknown", "--format", "json")
 SCENARIOS: Final = (
     Scenario("plan", ("plan", "prod"), _deployed),
@@ -309,6 +317,8 @@ SCENARIOS: Final = (
     Scenario("plan first", ("plan", "prod"), partial(_empty, foundation=True)),
     Scenario("preflight first", ("preflight", "prod"), partial(_empty, foundation=True)),
     Scenario("preflight first on demand", ("preflight", "prod"), _empty, ON_DEMAND),
+    Scenario("preflight first promotion", ("preflight", "prod"), _given, PROMOTED),
+    Scenario("preflight promotion of nothing", ("preflight", "prod"), _empty, PROMOTED),
     Scenario("preflight without base model", ("preflight", "prod"), partial(_empty, base_model=False)),
     Scenario("preflight", ("preflight", "prod"), _deployed),
     Scenario("preflight again", ("preflight", "prod"), _undecided, WANTED.but(model_units=2)),
