@@ -41,8 +41,8 @@ def _hold(facts: Facts) -> Verdict:
     is_held = facts.model is not None and facts.model.arn in {each.arn for each in facts.held}
     if count >= MAX_TAGS and not is_held:
         return Problem(
-            f"custom model {facts.name} has {count} tags, and Bedrock allows {MAX_TAGS}, so it cannot be held: remove one "
-            "that is not this project's with aws bedrock untag-resource"
+            f"custom model {facts.name} has {count} tags, and Bedrock allows {MAX_TAGS}, so it cannot be held: remove "
+            "one that is not this project's with aws bedrock untag-resource"
         )
     return Passed(f"{count} of {MAX_TAGS} tags")
 

@@ -203,7 +203,7 @@ def templates(
         found[wanted.stack("Promotion")] = _template(wanted.promotion())
     if wanted.is_served:
         found[wanted.stack("Serving")] = _template(wanted.serving())
-    if data_file:
+    if data_file and training in found:
         properties = {"DestinationBucket": BUCKET, "DestinationKey": f"train/{wanted.sha256}.jsonl"}
         if not pushed:
             properties |= {"SourceBucket": "assets", "SourceKey": "any.jsonl"}

@@ -318,7 +318,6 @@ SCENARIOS: Final = (
     Scenario("preflight first", ("preflight", "prod"), partial(_empty, foundation=True)),
     Scenario("preflight first on demand", ("preflight", "prod"), _empty, ON_DEMAND),
     Scenario("preflight first promotion", ("preflight", "prod"), _given, PROMOTED),
-    Scenario("preflight promotion of nothing", ("preflight", "prod"), _empty, PROMOTED),
     Scenario("preflight without base model", ("preflight", "prod"), partial(_empty, base_model=False)),
     Scenario("preflight", ("preflight", "prod"), _deployed),
     Scenario("preflight again", ("preflight", "prod"), _undecided, WANTED.but(model_units=2)),
