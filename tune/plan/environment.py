@@ -157,7 +157,15 @@ class Planner:
     def _with_stores(self, plan: Plan, of: EnvironmentRef | None = None) -> Plan:
         found = stores.seen(self._aws, self._place.account, self._place.stack_owner(""), self._place.region)
         of_it = [its for its in found.stored if (inventory.is_store_of(its, of) if of else self._is_ours(its.tags))]
-        return replace(plan, stores=tuple(judged(of_it, self._stacks.owner)), stores_unseen=found.unseen)
+        models = plan.observed.of("model")
+        told = [
+            each
+            for its in of_it
+            for each in stores.without_needed_keys(
+                [its], (model.item for model in models if model.environment == its.environment)
+            )
+        ]
+        return replace(plan, stores=tuple(judged(told, self._stacks.owner)), stores_unseen=found.unseen)
 
     def _overviews(self) -> Iterator[Overview]:
         stacks = self._stacks.of_app(self._app)

@@ -68,6 +68,25 @@ class TrainingFacts:
 
 
 @dataclass(frozen=True)
+class PromotionFacts:
+    """A model of another environment, `giver`, that was promoted to this one."""
+
+    name: str
+    giver: str = ""
+    arn: str = ""
+    """Empty when there is no such model any more."""
+    status: str = ""
+    is_held: bool = False
+    """Whether it has the tag that keeps the giving environment from deleting it."""
+    unseen: str = ""
+    """Why it could not be looked at; `name` is that of the stack then."""
+
+    @property
+    def is_gone(self) -> bool:
+        return not self.arn and not self.unseen
+
+
+@dataclass(frozen=True)
 class ServingFacts:
     """What serves a model, and what it costs by its nature from `since` on."""
 
@@ -111,6 +130,7 @@ class Status:
     serving: tuple[ServingFacts, ...]
     parameters: tuple[ParameterFacts, ...]
     bills: tuple[InventoryItem, ...]
+    promotions: tuple[PromotionFacts, ...] = ()
     models: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """The models that it is about, with the names of their stacks: Training before Serving."""
     unseen: str = ""

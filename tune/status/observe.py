@@ -20,7 +20,8 @@ from tune.account.items import InventoryItem
 from tune.account.location import place_of
 from tune.account.stack_states import StackState
 from tune.account.stores import Seen
-from tune.status.facts import ParameterFacts, ServingFacts, StackFacts, Status, TrainingFacts
+from tune.status.facts import ParameterFacts, PromotionFacts, ServingFacts, StackFacts, Status, TrainingFacts
+from tune.status.promotions import promotions
 from tune.status.stack_facts import Resources, phase_facts, stack_facts
 from tune.terminal.environments import EnvironmentRef
 
@@ -51,6 +52,7 @@ class StatusObserver:
         held = held_by([each for name in anchor.stacks(*MODEL_STACKS) for each in resources.get(name, ())])
         observed = self._observed(held)
         left = self._left_stores()
+        promoted = tuple(self._promotions(resources))
         return Status(
             environment=anchor.name,
             place=place_of(anchor),
@@ -62,7 +64,8 @@ class StatusObserver:
                 for name in names
             ),
             trainings=tuple(self._trainings(observed, resources)),
-            serving=tuple(self._serving(observed)),
+            serving=tuple(self._serving(observed, promoted)),
+            promotions=promoted,
             parameters=tuple(
                 found for name in anchor.stacks("Serving") for found in self._parameters(resources.get(name, ()))
             ),
@@ -150,8 +153,12 @@ class StatusObserver:
             model_status=model.status if model else "",
         )
 
-    def _serving(self, observed: Observed) -> Iterator[ServingFacts]:
-        models = {thing.arn: thing.name for thing in observed.of("model")}
+    def _promotions(self, resources: Mapping[str, Resources]) -> Iterator[PromotionFacts]:
+        for name in self._anchor.stacks("Promotion"):
+            yield from promotions(self._cloudformation, self._bedrock, name, resources.get(name, ()))
+
+    def _serving(self, observed: Observed, promoted: Sequence[PromotionFacts]) -> Iterator[ServingFacts]:
+        models = {thing.arn: thing.name for thing in observed.of("model")} | {its.arn: its.name for its in promoted}
         for thing in observed.serving():
             found = served(self._bedrock, thing.kind, thing.arn)
             if found is None:

@@ -180,8 +180,8 @@ class Aws:
             if not self.is_bootstrapped:
                 raise ClientError({"Error": {"Code": "ParameterNotFound"}}, "GetParameter")
             return {"Parameter": {"Value": "31"}}
-        (model,) = re.findall("^/bedrock-tuning/prod/([^/]+)/model-id$", Name)
-        stack = self._account.cloudformation.stack(PROD.stack("Serving", model))
+        ((environment, model),) = re.findall("^/bedrock-tuning/([^/]+)/([^/]+)/model-id$", Name)
+        stack = self._account.cloudformation.stack(ref(environment, model).stack("Serving", model))
         assert stack is not None
         return {"Parameter": {"Value": stack.resources["ModelId"].properties["Value"]}}
 

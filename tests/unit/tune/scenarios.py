@@ -251,11 +251,16 @@ def _deployed(*, gone: bool = False, **how: Any) -> Callable[[str], Any]:
 _undecided: Final = partial(_deployed, status="REVIEW_IN_PROGRESS")
 
 
-def _given() -> Callable[[str], Any]:
+def _given(*, is_taken: bool = False) -> Callable[[str], Any]:
     account = Account(settings=quick())
     account.cloudformation.deploy(FOUNDATION, {})
     account.deploy(PROMOTED.given)
+    if is_taken:
+        account.deploy(PROMOTED)
     return Furnished(account)
+
+
+_promoted: Final = partial(_given, is_taken=True)
 
 
 def _empty(*, foundation: bool = False, base_model: bool = True) -> Callable[[str], Any]:
@@ -324,6 +329,7 @@ SCENARIOS: Final = (
     Scenario("preflight on demand", ("preflight", "prod"), _deployed, ON_DEMAND),
     Scenario("status", ("status", "prod"), _deployed),
     Scenario("status never executed", ("status", "prod"), _undecided),
+    Scenario("status promotion", ("status", "prod"), _promoted, PROMOTED),
     Scenario("status --all", ("status", "--all"), _deployed),
     Scenario("status failed", ("status", "prod"), partial(_deployed, status="UPDATE_ROLLBACK_FAILED")),
     Scenario("probe", ("probe", "prod"), _probed, region=NOVA_REGION),
