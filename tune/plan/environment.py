@@ -7,6 +7,7 @@ from typing import Any
 from bedrock_lifecycle.resources.bedrock import Bedrock
 from settings.stack_names import MODEL_STACKS, STACK_KINDS
 from tune.account import inventory, ownership, stack_states, stores
+from tune.account.access_stacks import AccessStack
 from tune.account.bedrock_resources import BedrockResource, Observed, Observer, size_of
 from tune.account.clients import Aws
 from tune.account.location import Location
@@ -53,6 +54,8 @@ class Plan:
     environments: tuple[Overview, ...] = ()
     not_planned: tuple[str, ...] = ()
     """What is wrong with settings or data, so that the next deploy is not planned."""
+    access: tuple[AccessStack, ...] = ()
+    """The stacks that applications have in accounts of their own."""
     elsewhere: "tuple[Plan, ...]" = ()
     """What there is in other Regions of the account."""
     not_looked: tuple[str, ...] = ()

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bedrock_lifecycle.decisions.observed import STARTS_WITHIN
+from tune.account.access_stacks import AccessStack
 from tune.account.items import InventoryItem
 from tune.account.location import Location
 from tune.account.training_progress import PHASES
@@ -131,6 +132,8 @@ class Status:
     parameters: tuple[ParameterFacts, ...]
     bills: tuple[InventoryItem, ...]
     promotions: tuple[PromotionFacts, ...] = ()
+    access: tuple[AccessStack, ...] = ()
+    """The stacks that applications have in accounts of their own."""
     models: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """The models that it is about, with the names of their stacks: Training before Serving."""
     unseen: str = ""

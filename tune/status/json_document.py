@@ -20,6 +20,7 @@ def document(status: Status) -> dict[str, Any]:
         "asOf": status.now.isoformat(),
         "inProgress": status.is_moving,
         "stacks": [_stack(stack) for stack in status.stacks],
+        "access": [its.document for its in status.access],
         "trainings": [_training(training) for training in status.trainings],
         "promotions": [_promotion(its) for its in status.promotions],
         "serving": [_serving(serving) for serving in status.serving],

@@ -13,6 +13,7 @@ from bedrock_lifecycle.resources import model_customization
 from bedrock_lifecycle.resources.bedrock import Bedrock
 from settings.stack_names import MODEL_STACKS, STACK_KINDS
 from tune.account import inventory, ownership, stack_states, training_progress
+from tune.account.access_stacks import AccessStack
 from tune.account.bedrock_resources import BedrockResource, Observed, Observer, served
 from tune.account.clients import Aws
 from tune.account.held import Held, held_by
@@ -30,9 +31,10 @@ _MOVING: Final = ("InProgress", "Stopping")
 
 
 class StatusObserver:
-    """Looks at one environment, as often as it is asked."""
+    """Looks at one environment, as often as it is asked; at `access`, which is in other accounts, somebody did once."""
 
-    def __init__(self, aws: Aws, anchor: EnvironmentRef) -> None:
+    def __init__(self, aws: Aws, anchor: EnvironmentRef, access: tuple[AccessStack, ...] = ()) -> None:
+        self._access = access
         self._aws = aws
         self._anchor = anchor
         self._cloudformation = aws("cloudformation")
@@ -66,6 +68,7 @@ class StatusObserver:
             trainings=tuple(self._trainings(observed, resources)),
             serving=tuple(self._serving(observed, promoted)),
             promotions=promoted,
+            access=self._access,
             parameters=tuple(
                 found for name in anchor.stacks("Serving") for found in self._parameters(resources.get(name, ()))
             ),

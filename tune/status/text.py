@@ -16,6 +16,7 @@ def lines(status: Status) -> Iterator[str]:
     yield f"Environment {status.environment} in account {status.place.account}, {status.place.region}"
     for stack in status.stacks:
         yield from _stack(stack)
+    yield from (f"{str(its)[0].upper()}{str(its)[1:]}" for its in status.access)
     for training in status.trainings:
         yield from _training(training)
     yield from map(_promotion, status.promotions)
