@@ -6,7 +6,8 @@ from functools import partial
 from typing import Any
 
 from tune.account import ownership, stack_states
-from tune.account.clients import Aws, answered
+from tune.account.aws import Aws
+from tune.account.clients import answered
 from tune.account.settings_files import application_stacks
 from tune.terminal.environments import EnvironmentRef
 
