@@ -16,28 +16,17 @@ from tests.lifecycle.persons import deploy_as_told
 from tests.lifecycle.promotion_scenarios import BOUGHT, FIRST
 from tests.support.bedrock_client import ACCOUNT
 from tests.support.environment import Wanted
+from tests.unit.tune.aws_stand_in import Lines
 from tests.unit.tune.planning import Views
 from tune.purge.find import Finder
 from tune.purge.remove import Removal
 from tune.terminal.environments import EnvironmentRef
-from tune.terminal.screen import Screen
 
 _TAGS: Final = {contract.TAG_APP: DEFAULT_APP}
 _ANOTHER: Final = contract.hold_tag("staging")
 _EPOCHS: Final = ("1", "2", "3", "4")
 _KEPT: Final = (None, 0, 0, 1, 2)
 _TRIES: Final = 4
-
-
-class _Silent(Screen):
-    def __init__(self) -> None:
-        pass
-
-    def say(self, text: str) -> None:
-        pass
-
-    def status(self, text: str | None) -> None:
-        pass
 
 
 @dataclass
@@ -126,7 +115,7 @@ class PromotionHistory(History):
             self.account.lifecycle.pass_time(timedelta(seconds=seconds))
 
         kept = Finder(clients.get, of).kept()
-        self.log.append(f"  {Removal(clients.get, of, _Silent(), sleep=sleep).run(kept)}")
+        self.log.append(f"  {Removal(clients.get, of, Lines(), sleep=sleep).run(kept)}")
 
     def _delete_by_hand(self) -> None:
         """Delete a model as anybody can who may, held or not; the simulated Bedrock keeps what is served."""

@@ -260,7 +260,7 @@ def _given(*, is_taken: bool = False) -> Callable[[str], Any]:
     return Furnished(account)
 
 
-_promoted: Final = partial(_given, is_taken=True)
+_taken: Final = partial(_given, is_taken=True)
 
 
 def _empty(*, foundation: bool = False, base_model: bool = True) -> Callable[[str], Any]:
@@ -348,7 +348,7 @@ SCENARIOS: Final = (
     Scenario("preflight on demand", ("preflight", "prod"), _deployed, ON_DEMAND),
     Scenario("status", ("status", "prod"), _deployed),
     Scenario("status never executed", ("status", "prod"), _undecided),
-    Scenario("status promotion", ("status", "prod"), _promoted, PROMOTED),
+    Scenario("status promotion", ("status", "prod"), _taken, PROMOTED),
     Scenario("status --all", ("status", "--all"), _deployed),
     Scenario("status failed", ("status", "prod"), partial(_deployed, status="UPDATE_ROLLBACK_FAILED")),
     Scenario("probe", ("probe", "prod"), _probed, region=NOVA_REGION),
