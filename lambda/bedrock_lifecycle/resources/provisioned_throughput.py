@@ -62,9 +62,10 @@ class ProvisionedThroughput(Serving[table.Presence, table.Absence]):
     def _bake(self, asked: ServingRequest, facts: Mapping[str, Any]) -> str:
         """Return how the model's bake went, where a commitment is about to be bought that asks for one."""
         its = ProvisionedThroughputProperties(asked.properties.received)
-        if not (its.commit_baked_only and its.commitment_duration and facts["found"] is None and facts["model"]):
+        if not (its.commit_baked_only and its.commitment_duration and facts["found"] is None):
             return contract.PASSED
-        return self._bedrock.tags(facts["model"].arn).get(contract.TAG_BAKE, "")
+        model = facts["model"]
+        return self._bedrock.tags(model.arn).get(contract.TAG_BAKE, "") if model else ""
 
     def _replaced(self, asked: ServingRequest, name: str) -> Throughput | None:
         present = PhysicalId.named(asked.physical_id, KIND)
