@@ -349,7 +349,7 @@ QuestionsSha256 = Annotated[
             pattern=r"[0-9a-f]{64}",
             max_length=64,
             allowed="a SHA-256 digest, 64 digits 0-9a-f",
-            advice="copy it from what tune dataset push prints",
+            advice="write what sha256sum prints for the file",
         )
     ),
 ]

@@ -237,7 +237,7 @@ class Bake(Table):
 
     questions: 1 to 50, how many records are asked, from the first on; no default.
     max_output_tokens: 1 to 1,000, the most output tokens of an answer; no default, since it bounds what a bake costs.
-    sha256: SHA-256 of the file of questions, pushed as test data; default that of `[data] test`.
+    sha256: SHA-256 of the file of questions, at test/<sha256>.jsonl in the bucket; default that of `[data] test`.
     right: how many answers must be right, 1 to questions: they must contain the record's. Default: all.
     alarms: 1 to 10 names of CloudWatch alarms, one of which in ALARM fails the bake. Default: none.
     minutes: 1 to 720, how long the alarms are watched; only with alarms. Default: 30.

@@ -122,7 +122,7 @@ def _bake(document: Document) -> Iterator[tuple[str, str]]:
         return
     if "sha256" not in bake and "test" not in table(document, "data"):
         why = "is missing, and there is no [data] test whose records could be asked"
-        yield "serving.bake.sha256", f"{why}; push a file of questions as test data, and write its SHA-256"
+        yield "serving.bake.sha256", f"{why}; copy a file of questions to test/ in the bucket, and write its SHA-256"
 
 
 def _not_allowed(document: Document, allow: object) -> Iterator[tuple[str, str]]:

@@ -29,8 +29,8 @@ class ServingBake(Construct):
 
     Args:
         served_model: What serves the model.
-        data_store: The data store that has the questions under `test/`, as `tune dataset push` and a `Dataset` of the
-            split `test` put them there.
+        data_store: The data store that has the questions at `test/<sha256>.jsonl`, where a `Dataset` of the split
+            `test` puts them.
         workflow: The lifecycle that manages it.
         questions_sha256: SHA-256 of the file with the questions, which has at most 4 MiB.
         questions: How many of its records are asked, from the first on, 1 to 50.

@@ -132,11 +132,11 @@ class ServingBake:
             if aws_errors.passes(error):
                 raise
             # Without the right to list, what does not exist is told as denied (Amazon S3 API reference, GetObject).
-            why = f"{properties.questions_uri} cannot be read ({aws_errors.code(error)}): push the file"
+            why = f"{properties.questions_uri} cannot be read ({aws_errors.code(error)}): copy the file there"
             raise _NotAsked(why) from None
         if found["ContentLength"] > contract.MAX_BAKE_BYTES:
             raise _NotAsked(
-                f"{properties.questions_uri} has more than {contract.MAX_BAKE_BYTES:,} bytes: push a file of questions"
+                f"{properties.questions_uri} has more than {contract.MAX_BAKE_BYTES:,} bytes: name a smaller file"
             )
         return question(found["Body"].read(), str(properties.questions_sha256), number)
 

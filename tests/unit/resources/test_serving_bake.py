@@ -231,7 +231,7 @@ def test_a_long_bake_is_several_steps_of_which_the_last_one_tells(account: Accou
     ("body", "named"),
     [
         (None, "AccessDenied"),
-        (NOVA_RECORDS + b"\n", "push it again"),
+        (NOVA_RECORDS + b"\n", "copy it there again"),
         (b"x" * (contract.MAX_BAKE_BYTES + 1), f"{contract.MAX_BAKE_BYTES:,}"),
     ],
 )
