@@ -3,18 +3,27 @@
 from typing import Final
 
 from tests.lifecycle.deployment_scenarios import ON_DEMAND
-from tests.lifecycle.scenarios import Scenario, Step, deploy, destroy, duplicated, in_turn, nothing
+from tests.lifecycle.scenarios import Scenario, Step, deploy, destroy, in_turn, nothing
 from tests.support.environment import NOVA_RECORDS, Account, Wanted
 
-GOOD: Final = ON_DEMAND.but(asks=NOVA_RECORDS, questions=2, right=2)
-OTHER: Final = GOOD.but(hyper_parameters={"epochCount": "3"})
+GOOD: Final = ON_DEMAND.but(asks=NOVA_RECORDS, questions=1, right=1)
 WORSE: Final = GOOD.but(data=NOVA_RECORDS.replace(b"is shut", b"is open"))
 BOUGHT: Final = GOOD.but(on_demand=False, model_units=1)
 MORE_UNITS: Final = BOUGHT.but(model_units=2, data=WORSE.data)
-COMMITTED: Final = BOUGHT.but(commitment_duration="OneMonth", detach_when_committed=True)
-WATCHED: Final = GOOD.but(alarms=("errors",), minutes=5, bake_steps=2)
+WATCHED: Final = GOOD.but(alarms=("errors",), minutes=1, bake_steps=2)
+WATCHED_NEXT: Final = WATCHED.but(hyper_parameters={"epochCount": "3"})
 GIVEN_GOOD, GIVEN_WORSE = (wanted.but(giver="dev") for wanted in (GOOD, WORSE))
-_ALL: Final = (GOOD, OTHER, WORSE, BOUGHT, BOUGHT.but(data=WORSE.data), MORE_UNITS, COMMITTED, GIVEN_GOOD, GIVEN_WORSE)
+_ALL: Final = (
+    GOOD,
+    WORSE,
+    WATCHED,
+    WATCHED_NEXT,
+    BOUGHT,
+    BOUGHT.but(data=WORSE.data),
+    MORE_UNITS,
+    GIVEN_GOOD,
+    GIVEN_WORSE,
+)
 
 
 def _quiet(account: Account) -> None:
@@ -43,10 +52,8 @@ def _loud(wanted: Wanted) -> Step:
 
 SCENARIOS: Final = (
     Scenario("bake: create", nothing, deploy(GOOD), GOOD, _ALL),
-    Scenario("bake: a better model", deploy(GOOD), deploy(OTHER), OTHER, _ALL),
-    Scenario("bake: a worse model", deploy(GOOD), deploy(WORSE), GOOD, _ALL, rolls_back=True),
-    Scenario("bake: a worse model, bought", deploy(BOUGHT), deploy(MORE_UNITS), BOUGHT, _ALL, rolls_back=True),
-    Scenario("bake: a worse model first", nothing, deploy(WORSE), GOOD, _ALL),
+    Scenario("bake: a worse model", deploy(GOOD), deploy(WORSE), GOOD, _ALL),
+    Scenario("bake: a worse model, bought", deploy(BOUGHT), deploy(MORE_UNITS), BOUGHT, _ALL),
     Scenario(
         "bake: a worse model, promoted",
         in_turn(deploy(GIVEN_GOOD.given, GIVEN_WORSE.given), deploy(GIVEN_GOOD)),
@@ -54,15 +61,6 @@ SCENARIOS: Final = (
         GIVEN_GOOD,
         _ALL,
     ),
-    Scenario("bake: revert", in_turn(deploy(GOOD, OTHER)), deploy(GOOD), GOOD, _ALL),
-    Scenario(
-        "bake: an alarm",
-        in_turn(_quiet, deploy(WATCHED.but(questions=1, right=1))),
-        _loud(WATCHED.but(hyper_parameters={"epochCount": "3"})),
-        WATCHED,
-        (*_ALL, WATCHED),
-    ),
-    Scenario("bake: a commitment", deploy(BOUGHT), deploy(COMMITTED), COMMITTED, _ALL),
-    Scenario("bake: duplicate delivery", nothing, duplicated(GOOD), GOOD, _ALL),
+    Scenario("bake: an alarm", in_turn(_quiet, deploy(WATCHED)), _loud(WATCHED_NEXT), WATCHED, _ALL),
     Scenario("bake: delete", deploy(GOOD), destroy, None, _ALL),
 )

@@ -167,9 +167,8 @@ class ServingBake:
     def _leave(self, found: str, properties: ServingBakeProperties) -> None:
         """Leave on a model of this Foundation how its bake went; a refusal fails nothing."""
         model = self._bedrock.model(properties.model)
-        if model is None or self._bedrock.foundation is None:
-            return
-        if self._bedrock.tags(model.arn).get(contract.TAG_FOUNDATION) == self._bedrock.foundation:
+        tags = self._bedrock.tags(model.arn) if model else {}
+        if model and tags.get(contract.TAG_FOUNDATION) == self._bedrock.foundation:
             self._bedrock.retag(model.arn, {contract.TAG_BAKE: found}, [])
 
 

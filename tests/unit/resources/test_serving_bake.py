@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 import pytest
+from botocore.exceptions import ReadTimeoutError
 
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.engine.outcome import Refusal
@@ -279,6 +280,19 @@ def test_what_never_answers_fails_it_and_is_asked_no_more_than_twice_a_question(
     assert account.deploy(GOOD) == "ROLLBACK_COMPLETE"
     assert says(account.reason, "0 of 3", "deploy again")
     assert asked(account) == 6
+
+
+def test_a_connection_that_is_lost_is_tried_again(account: Account) -> None:
+    runtime, tries = account.lifecycle.around("bedrock-runtime"), iter("12")
+    converse = runtime.converse
+
+    def lost(**params: Any) -> Any:
+        if next(tries, None):
+            raise ReadTimeoutError(endpoint_url="https://bedrock-runtime")
+        return converse(**params)
+
+    runtime.converse = lost
+    assert account.deploy(GOOD) == "CREATE_COMPLETE"
 
 
 def test_a_file_that_cannot_be_read_for_a_moment_is_read_again(account: Account) -> None:
