@@ -92,8 +92,8 @@ def _of_bake(
         yield stack.finding(path, "loosens", says, was=", ".join(gone), source="Alarms")
     if old.questions_sha256 != its.questions_sha256:
         says = "other questions are asked: whether they are easier no template tells"
-        was, now = (each.questions_sha256 or "" for each in (old, its))
-        yield stack.finding(path, "loosens", says, certainty="atMost", was=was, now=now, source="QuestionsSha256")
+        before, after = (each.questions_sha256 or "" for each in (old, its))
+        yield stack.finding(path, "loosens", says, certainty="atMost", was=before, now=after, source="QuestionsSha256")
 
 
 def _asked(its: ServingBakeProperties) -> str:

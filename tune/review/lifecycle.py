@@ -205,7 +205,7 @@ def _of_stack(
             continue
         path = stack.path_of(logical_id)
         its, old = (_record(each, scene) if each else None for each in (after, before))
-        yield from guards.of_properties(stack, path, its, old) if after else guards.of_removed(stack, path, old)
+        yield from guards.of_properties(stack, path, its, old) if its else guards.of_removed(stack, path, old)
         if not is_observed and isinstance(its, ServedModelProperties):
             yield from _of_kept_models(stack, path, its, _served_before(scene))
         if logical_id not in told:

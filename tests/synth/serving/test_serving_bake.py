@@ -27,7 +27,11 @@ GIVEN: Final[tuple[tuple[str, object], ...]] = (
     ("serving", {"on_demand": {}, "bake": BAKE}),
     ("access", ACCESS),
 )
-TERM: Final = {"model_units": 1, "commitment_duration": "OneMonth", "acknowledge_commitment": "OneMonth"}
+TERM: Final[dict[str, Any]] = {
+    "model_units": 1,
+    "commitment_duration": "OneMonth",
+    "acknowledge_commitment": "OneMonth",
+}
 
 
 def templates(folder: Path, context: dict[str, Any], *changes: tuple[str, object]) -> dict[str, Json]:
@@ -131,8 +135,13 @@ def made(foreign: ForeignStack, served: ServedModel | None = None, **changes: An
     )
 
 
+def _template(foreign: ForeignStack) -> Json:
+    made(foreign)
+    return foreign.template()
+
+
 def test_with_only_its_required_parameters_all_answers_must_be_right(foreign: ForeignStack) -> None:
-    (bake,) = bakes(made(foreign) and foreign.template()).values()
+    (bake,) = bakes(_template(foreign)).values()
     assert (bake["Properties"]["RightAnswers"], bake["Properties"]["Minutes"]) == ("2", "0")
     assert "Alarms" not in bake["Properties"]
 
@@ -147,7 +156,7 @@ def test_with_only_its_required_parameters_all_answers_must_be_right(foreign: Fo
         ({"minutes": 721}, "minutes"),
     ],
 )
-def test_values_out_of_bounds_are_refused(foreign: ForeignStack, changes: dict[str, int], name: str) -> None:
+def test_values_out_of_bounds_are_refused(foreign: ForeignStack, changes: dict[str, Any], name: str) -> None:
     with pytest.raises(ValueError, match=f"`{name}` must be"):
         made(foreign, **changes)
 
