@@ -125,7 +125,7 @@ def a_worse_model_is_rolled_back(of: Promotion, first: str) -> None:
     of.file.write_text(worse + BAKE, encoding="utf-8")
     run = of.try_to_deploy(TAKER)
     assert run.code != 0, run.output
-    assert says(run.output, "did not pass its bake", "0 of 3")
+    assert says(run.output, "did not pass its bake", "0 of 3"), run.output
     assert "It is called" not in run.output
     assert of.taker.throughput()["modelArn"] == of.model(FIRST)
 
