@@ -129,10 +129,12 @@ def test_each_job_of_a_deployment_may_do_what_it_needs() -> None:
     assert with_credentials == [*DEPLOYS, "nightly"]
 
 
-def test_no_expression_becomes_code_and_the_token_stays_in_two_places() -> None:
+def test_no_expression_becomes_code_and_the_token_stays_where_github_is_asked() -> None:
     steps = [(name, its) for name, job in DEPLOY_JOBS.items() for its in job["steps"]]
     assert [its["run"] for _, its in steps if "${{" in its.get("run", "")] == []
-    assert [name for name, its in steps if "github.token" in str(its)] == ["continue", *DEPLOYS]
+    with_token = [(name, its.get("name", its.get("uses"))) for name, its in steps if "github.token" in str(its)]
+    asks = ("Refuse an older commit", "actions/download-artifact@v7")
+    assert with_token == [("continue", "Find"), *((name, step) for name in DEPLOYS for step in asks)]
     assert all(
         each["persist-credentials"] is False for name in DEPLOY_JOBS for each in steps_of(name, "actions/checkout")
     )
@@ -141,9 +143,9 @@ def test_no_expression_becomes_code_and_the_token_stays_in_two_places() -> None:
 def test_environments_come_one_after_the_other_each_with_its_own_approval_and_tokens() -> None:
     assert {name: job["needs"] for name, job in DEPLOY_JOBS.items() if "needs" in job} == {
         "deploy-dev": ["synth", "continue"],
-        "approve-staging": "deploy-dev",
+        "approve-staging": ["continue", "deploy-dev"],
         "deploy-staging": ["synth", "continue", "approve-staging"],
-        "approve-prod": "deploy-staging",
+        "approve-prod": ["continue", "deploy-staging"],
         "deploy-prod": ["synth", "continue", "approve-prod"],
     }
     assert {name: job["environment"] for name, job in DEPLOY_JOBS.items() if "environment" in job} == {
@@ -153,6 +155,7 @@ def test_environments_come_one_after_the_other_each_with_its_own_approval_and_to
     }
     for name, before in (("approve-staging", "deploy-dev"), ("approve-prod", "deploy-staging")):
         assert DEPLOY_JOBS[name]["if"] == f"${{{{ !cancelled() && needs.{before}.outputs.state == 'done' }}}}"
+        assert "${{ needs.continue.outputs.commit || github.sha }}" in DEPLOY_JOBS[name]["name"]
 
 
 def test_one_job_at_a_time_is_at_an_environment_and_none_is_ended_for_another() -> None:
@@ -170,7 +173,14 @@ def test_every_job_deploys_the_assembly_that_was_synthesized_once_and_checks_it_
         texts = [its.get("run", its.get("uses", "")) for its in DEPLOY_JOBS[job]["steps"]]
         order = [
             next(number for number, text in enumerate(texts) if part in text)
-            for part in ("download-artifact", "--expect", "begun", "configure-aws-credentials", "--detach")
+            for part in (
+                "newer commit",
+                "download-artifact",
+                "--expect",
+                "begun",
+                "configure-aws-credentials",
+                "--detach",
+            )
         ]
         assert order == sorted(order)
 

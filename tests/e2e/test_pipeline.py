@@ -27,6 +27,7 @@ from tests.e2e.local_aws import MINUTES
 from tests.e2e.patience import until
 from tests.e2e.project import FAST_POLLING
 from tests.support.github_jobs import Ended, Jobs, Kill, checkout
+from tests.support.github_runs import TOKEN, GitHub, serving
 
 pytestmark = pytest.mark.sandbox
 
@@ -67,10 +68,17 @@ def sandbox(accounts: Accounts) -> Sandbox:
     return accounts.sandbox
 
 
+@pytest.fixture(scope="module")
+def github() -> Iterator[GitHub]:
+    """GitHub on this machine."""
+    with serving() as its:
+        yield its
+
+
 class Pipeline:
     """A team's repository, whose pipeline has been set up."""
 
-    def __init__(self, accounts: Accounts, folder: Path) -> None:
+    def __init__(self, accounts: Accounts, github: GitHub, folder: Path) -> None:
         self._accounts = accounts
         self._folder = folder
         self.checkout = folder / "checkout"
@@ -83,6 +91,7 @@ class Pipeline:
                 "AWS_ACCESS_KEY_ID": "",
                 "AWS_SECRET_ACCESS_KEY": "",
                 "CDK_OUTPUT": "",
+                **github.variables,
             },
         )
         self.role = self._give_access()
@@ -106,7 +115,12 @@ class Pipeline:
 
     def deploy(self, kill: Kill | None = None) -> Ended:
         """Run the job for dev with the assembly of run 1."""
-        known = {"github.sha": self.commit, "needs.synth.outputs.digest": self.digest, "vars.DEPLOY_ROLE": self.role}
+        known = {
+            "github.sha": self.commit,
+            "github.token": TOKEN,
+            "needs.synth.outputs.digest": self.digest,
+            "vars.DEPLOY_ROLE": self.role,
+        }
         return self._jobs.run("deploy-dev", run="1", known=known, credentials=self._credentials, kill=kill)
 
     def look_at_night(self) -> Ended:
@@ -136,7 +150,8 @@ class Pipeline:
     def _killed(self, kill: Kill) -> None:
         done = self.deploy(kill)
         assert done.killed, done.log
-        assert self.record() == {"state": "begun", "run": "1", "commit": self.commit, "digest": self.digest}
+        its = {"state": "begun", "run": "1", "commit": self.commit, "digest": self.digest, "tries": ""}
+        assert self.record() == its
 
     def _begin(self, folder: Path) -> None:
         """Change the files as the page says it."""
@@ -183,9 +198,9 @@ class Pipeline:
 
 
 @pytest.fixture(scope="module")
-def pipeline(accounts: Accounts, tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
+def pipeline(accounts: Accounts, github: GitHub, tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
     """The pipeline of a new repository, whose first assembly exists."""
-    its = Pipeline(accounts, tmp_path_factory.mktemp("pipeline"))
+    its = Pipeline(accounts, github, tmp_path_factory.mktemp("pipeline"))
     lookup = json.loads(its.tune("policy", "dev", "--lookup-role"))
     name = bootstrap_role("lookup", region=_REGION).rpartition("/")[2]
     iam = accounts.sandbox.client("iam")

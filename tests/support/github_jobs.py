@@ -19,7 +19,11 @@ _LINKED: Final = (".venv", "node_modules")
 _GIT: Final = ("git", "-c", "user.name=Somebody", "-c", "user.email=somebody@example.com", "-c", "gc.auto=0")
 
 Credentials = Callable[[str], Mapping[str, str]]
-"""From a role's ARN to the variables of a job that has assumed it."""
+"""From a role's ARN to the variables of a job that has assumed it; raises NoCredentials."""
+
+
+class NoCredentials(Exception):
+    """A job may not assume the role."""
 
 
 def checkout(folder: Path, changes: Callable[[Path], None]) -> str:
@@ -97,7 +101,11 @@ class Jobs:
                 continue
             given = {name: _value(str(text), values) for name, text in step.get("with", {}).items()}
             if "uses" in step:
-                keys |= self._use(step["uses"].partition("@")[0], given, run, credentials)
+                try:
+                    keys |= self._use(step["uses"].partition("@")[0], given, run, credentials)
+                except NoCredentials:
+                    ended.failed, ended.code = step["uses"], 1
+                    values["job.status"] = "failure"
                 continue
             name = step.get("name", step["run"])
             env = {**of_job, **keys, **{key: _value(text, values) for key, text in step.get("env", {}).items()}}
@@ -141,12 +149,13 @@ class Jobs:
         script, output, log = (self._folder / name for name in ("step.sh", "output", "log"))
         script.write_text(text, encoding="utf-8")
         output.write_text("", encoding="utf-8")
-        variables = {**self._environment, **env, **(kill.variables if kill else {}), "GITHUB_OUTPUT": str(output)}
+        around = {name: value for name, value in self._environment.items() if value}
+        variables = {**around, **env, **(kill.variables if kill else {}), "GITHUB_OUTPUT": str(output)}
         with log.open("wb") as sink:
             process = subprocess.Popen(
                 [*_BASH, str(script)],
                 cwd=self._checkout,
-                env={name: value for name, value in variables.items() if value},
+                env=variables,
                 stdin=subprocess.DEVNULL,
                 stdout=sink,
                 stderr=subprocess.STDOUT,

@@ -12,14 +12,13 @@ from bedrock_lifecycle.engine import aws_errors, denials
 from bedrock_lifecycle.engine.outcome import Again
 from settings.bootstrap import BootstrapRole
 from tune.account import denied
+from tune.account.aws import Aws
 from tune.account.bootstrap_roles import role_arn
 from tune.account.sessions import assumed, note_calls
 from tune.terminal.environments import EnvironmentRef
 from tune.terminal.problems import CannotBeDone
 
 A = TypeVar("A")
-# A client by the service's name; a stand-in may take the place of boto3.
-Aws = Callable[[str], Any]
 
 # What any service answers to credentials that have ended, or that it does not know.
 _REFUSED_CREDENTIALS: Final = frozenset(

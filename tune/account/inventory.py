@@ -11,8 +11,8 @@ from bedrock_lifecycle.engine import aws_errors
 from bedrock_lifecycle.resources.bedrock import Bedrock
 from settings.stack_names import StackKind, stack_id
 from tune.account import ownership, stack_states, stores
+from tune.account.aws import Aws
 from tune.account.bedrock_resources import BedrockResource, Observer
-from tune.account.clients import Aws
 from tune.account.held import Held, held_by
 from tune.account.items import InventoryItem, bucket_item, key_item
 from tune.account.location import place_of

@@ -6,8 +6,8 @@ from bedrock_lifecycle import contract
 from bedrock_lifecycle.decisions.observed import Served
 from bedrock_lifecycle.resources.bedrock import Bedrock
 from tune.account import stack_states
+from tune.account.aws import Aws
 from tune.account.bedrock_resources import SERVING, served
-from tune.account.clients import Aws
 from tune.account.held import things
 from tune.account.location import place_of
 from tune.terminal.environments import EnvironmentRef

@@ -2,10 +2,12 @@
 
 from functools import cache
 
-import boto3
+from botocore.endpoint_provider import RuleSetStandardLibrary
+from botocore.loaders import Loader
 
 
 @cache
 def partition_of(region: str) -> str:
-    """Return `aws`, `aws-us-gov` or another partition; once, since a session reads every endpoint of AWS for it."""
-    return str(boto3.Session().get_partition_for_region(region))
+    """Return `aws`, `aws-us-gov` or another partition, as botocore's own rules for endpoints tell it."""
+    partitions = Loader().load_data("partitions")
+    return str(RuleSetStandardLibrary(partitions).aws_partition(region)["name"])

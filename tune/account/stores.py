@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.engine import aws_errors
-from tune.account.clients import Aws
+from tune.account.aws import Aws
 from tune.account.items import InventoryItem, bucket_item, key_item
 
 # It has no tags, or has gone since it was listed.

@@ -93,7 +93,10 @@ def resolved(
 
 def is_function(value: Any) -> bool:
     """Tell whether a value of a template is a reference, or another function, and no value itself."""
-    return isinstance(value, dict) and len(value) == 1 and all(key == "Ref" or key.startswith("Fn::") for key in value)
+    if not isinstance(value, dict) or len(value) != 1:
+        return False
+    (name,) = value
+    return name == "Ref" or str(name).startswith("Fn::")
 
 
 def _of_function(

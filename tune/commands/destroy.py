@@ -15,7 +15,7 @@ from tune.terminal.folders import DEFAULT_FOLDER
 from tune.terminal.signals import stoppable
 
 if TYPE_CHECKING:
-    from tune.account.clients import Aws
+    from tune.account.aws import Aws
     from tune.deployment.destroy_text import Extent
     from tune.terminal.environments import EnvironmentRef
 
@@ -101,8 +101,8 @@ def _found(
     folder: Path, name: str, model: str | None, region: str | None, extent: "Extent"
 ) -> "tuple[Aws, EnvironmentRef]":
     """Return clients where the environment is, by its file or by the Region that was named."""
+    from tune.account.ambient import in_region
     from tune.account.clients import clients
-    from tune.account.location import in_region
     from tune.deployment.destroy_text import by_hand, removed
     from tune.terminal.environments import find_elsewhere
     from tune.terminal.targets import ref_of

@@ -15,12 +15,13 @@ def policy(
     name: Name,
     folder: Folder = DEFAULT_FOLDER,
     command: Annotated[
-        Literal["deploy", "destroy", "plan", "preflight", "probe", "purge", "push", "review", "status"] | None,
+        Literal["deploy", "destroy", "plan", "preflight", "probe", "promote", "purge", "push", "review", "status"]
+        | None,
         typer.Option(
             "--command",
             metavar="COMMAND",
             help="What a role of the environment's account needs to run deploy, destroy, plan, preflight, probe, "
-            "purge, push, review or status.",
+            "promote, purge, push, review or status.",
         ),
     ] = None,
     lookup_role: Annotated[

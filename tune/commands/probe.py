@@ -41,8 +41,9 @@ def probe(
     python -m tune probe dev --answers answers.json
     python -m tune probe --json
     """
+    from tune.account.ambient import ambient
     from tune.account.clients import clients
-    from tune.account.location import ambient, place_of
+    from tune.account.location import place_of
     from tune.probe.probing import probe as ask
     from tune.probe.text import answer_file, document, lines
     from tune.terminal.targets import ref_of

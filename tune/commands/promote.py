@@ -1,11 +1,12 @@
 """`tune promote`: arguments in, exit code out."""
 
+import json
 from typing import Annotated
 
 import typer
 
 from tune.endings import ending_in_words
-from tune.terminal.arguments import Folder
+from tune.terminal.arguments import Folder, Json
 from tune.terminal.completion import environment_names, model_names
 from tune.terminal.folders import DEFAULT_FOLDER
 
@@ -30,6 +31,7 @@ def promote(
         bool,
         typer.Option("--again", help="Train again in TO instead, which is paid for and makes another model."),
     ] = False,
+    as_json: Json = False,
 ) -> None:
     """Write which model of one environment another one serves.
 
@@ -42,6 +44,7 @@ def promote(
     python -m tune promote dev staging
     python -m tune promote staging prod docstrings
     python -m tune promote dev elsewhere --again
+    python -m tune promote dev staging docstrings --json
     """
     from tune.account.clients import clients
     from tune.promote import promoting
@@ -50,12 +53,19 @@ def promote(
     from tune.terminal.labels import name_of
     from tune.terminal.targets import target_of
 
+    if train_again and as_json:
+        refuse("--again prints no JSON document: leave out --json")
     target = target_of(folder, giver, which)
     if len(target.settings) != 1:
         names = ", ".join(target.models) or "none"
         refuse(f"{giver} has not one model but these: {names}; name the one to promote")
-    written = promoting.again(target, taker) if train_again else promoting.promotion(target, taker, clients(target))
+    written = (
+        promoting.again(target, taker) if train_again else promoting.promotion(target, taker, clients(target, "lookup"))
+    )
     is_new = promoting.write(written, target.folder, taker)
+    if as_json:
+        typer.echo(json.dumps(promoting.document(written, taker, is_new=is_new), indent=2))
+        return
     typer.echo(f"{name_of(written.path)} {'is written' if is_new else 'says so already'}.")
     if train_again:
         typer.echo(of_training(target.settings[0], taker))

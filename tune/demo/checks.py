@@ -5,7 +5,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from tune.account import inventory
-from tune.account.clients import Aws
+from tune.account.aws import Aws
 from tune.account.items import InventoryItem
 from tune.terminal.environments import DeployTarget
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from settings.stack_names import ACCESS, ACCESS_STAGE
 from tune.account import ownership
-from tune.account.clients import Aws
+from tune.account.aws import Aws
 from tune.deployment.cdk_cli import CdkCli
 from tune.terminal.environments import DeployTarget
 from tune.terminal.exit_codes import ExitCode

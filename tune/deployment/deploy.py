@@ -11,7 +11,7 @@ from bedrock_lifecycle.engine import aws_errors
 from settings.folder import model_names
 from settings.stack_names import STACK_KINDS
 from tune.account import ownership, stack_states
-from tune.account.clients import Aws
+from tune.account.aws import Aws
 from tune.account.stack_states import StackState
 from tune.account.stacks import with_stacks
 from tune.account.within import within

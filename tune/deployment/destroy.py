@@ -14,7 +14,7 @@ from bedrock_lifecycle.engine import aws_errors
 from settings.folder import environment_file, exists, model_names
 from settings.stack_names import MODEL_STACKS, STACK_KINDS
 from tune.account import inventory, neighbours, owner_tag, ownership, stack_states
-from tune.account.clients import Aws
+from tune.account.aws import Aws
 from tune.account.items import InventoryItem
 from tune.account.location import place_of
 from tune.account.stack_states import StackState

@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from settings.stack_names import MODEL_STACKS, StackKind
 from tune.account import operations, stack_states, training_progress
-from tune.account.clients import Aws
+from tune.account.aws import Aws
 from tune.account.stack_states import StackState
 from tune.deployment import change_sets
 from tune.deployment.cdk_cli import CdkCli, run_all

@@ -7,7 +7,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from settings import Model
 from settings.stack_names import MODEL_STACKS
 from tune.account import owner_tag, ownership, stack_states, training_progress
-from tune.account.clients import Aws
+from tune.account.aws import Aws
 from tune.account.stack_states import StackState
 from tune.account.training_progress import Progress
 from tune.deployment.cdk_cli import CdkCli

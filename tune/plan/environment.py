@@ -7,8 +7,8 @@ from typing import Any
 from bedrock_lifecycle.resources.bedrock import Bedrock
 from settings.stack_names import MODEL_STACKS, STACK_KINDS
 from tune.account import inventory, ownership, stack_states, stores
+from tune.account.aws import Aws
 from tune.account.bedrock_resources import BedrockResource, Observed, Observer, size_of
-from tune.account.clients import Aws
 from tune.account.location import Location
 from tune.account.orphans import AccountSurvey, OwnedResource, Ownership, holds, survey
 from tune.account.settings_files import SettingsFiles, asked_for

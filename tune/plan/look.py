@@ -7,8 +7,8 @@ from pathlib import Path
 
 from settings import SettingsError, load_app
 from tune import synthesis
-from tune.account import clients, location, ownership, templates
-from tune.account.clients import Aws
+from tune.account import ambient, clients, location, ownership, templates
+from tune.account.aws import Aws
 from tune.account.location import Location
 from tune.account.settings_files import SettingsFiles, elsewhere
 from tune.account.stacks import with_stacks
@@ -62,10 +62,10 @@ def _what_there_is(of: EnvironmentRef, wrong: Exception) -> Plan:
 
 def account_plan(folder: Path) -> Plan:
     """Return what there is in the account and Region of the credentials; raise as `environment_plan`."""
-    (aws, place), absolute = location.ambient(), folder.resolve()
+    (aws, place), absolute = ambient.ambient(), folder.resolve()
     app = load_app(absolute)
     plan = Planner(aws, place, app, SettingsFiles(absolute, place, app)).account()
-    return _with_elsewhere(plan, absolute, app, location.in_region)
+    return _with_elsewhere(plan, absolute, app, ambient.in_region)
 
 
 def _in_region(of: EnvironmentRef, region: str) -> tuple[Aws, Location]:

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
-Command = Literal["deploy", "destroy", "plan", "preflight", "probe", "purge", "push", "review", "status"]
+Command = Literal["deploy", "destroy", "plan", "preflight", "probe", "promote", "purge", "push", "review", "status"]
 COMMANDS: Final[tuple[Command, ...]] = get_args(Command)
 # Those that the bootstrap's roles serve. Who pushes or purges has a role of its own.
-BY_BOOTSTRAP_ROLES: Final[tuple[Command, ...]] = ("deploy", "destroy", "plan", "preflight", "probe", "review", "status")
+BY_BOOTSTRAP_ROLES: Final = tuple(each for each in COMMANDS if each not in ("purge", "push"))
 
 # What an action is on. `Any` is what has no resource in IAM, or is asked of all.
 On = Literal[
@@ -80,16 +80,23 @@ NEEDS: Final[tuple[Need, ...]] = (
     _need("cloudformation:UpdateTerminationProtection", "own stacks alone", "destroy"),
     # The CDK CLI does the rest as these.
     _need("sts:AssumeRole", "bootstrap roles", "deploy"),
-    _need("bedrock:ListTagsForResource", "things in Bedrock", "destroy plan preflight purge review status", "deploy"),
+    _need(
+        "bedrock:ListTagsForResource",
+        "things in Bedrock",
+        "destroy plan preflight promote purge review status",
+        "deploy",
+    ),
     _need("bedrock:ListCustomModels", "any", "destroy plan preflight purge review status", "probe"),
     _need("bedrock:ListCustomModelDeployments", "any", "destroy plan preflight purge review status", "probe"),
     _need("bedrock:ListModelCustomizationJobs", "any", "destroy plan preflight purge review status", "probe"),
     _need("bedrock:ListProvisionedModelThroughputs", "any", "destroy plan preflight purge review status", "probe"),
-    _need("bedrock:GetCustomModel", "custom models", "plan preflight review status", "probe purge"),
+    _need("bedrock:GetCustomModel", "custom models", "plan preflight promote review status", "probe purge"),
     _need(
         "bedrock:GetCustomModelDeployment", "deployments", "destroy plan preflight purge review status", "deploy probe"
     ),
-    _need("bedrock:GetModelCustomizationJob", "customization jobs", "plan preflight review status", "deploy probe"),
+    _need(
+        "bedrock:GetModelCustomizationJob", "customization jobs", "plan preflight promote review status", "deploy probe"
+    ),
     _need(
         "bedrock:GetProvisionedModelThroughput",
         "throughputs",

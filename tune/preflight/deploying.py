@@ -10,7 +10,7 @@ from bedrock_lifecycle.engine import aws_errors
 from bedrock_lifecycle.preflight.facts import NotChecked
 from bedrock_lifecycle.preflight.report import Finding, Passed, Problem, Verdict
 from tune.account import ownership, stack_states
-from tune.account.clients import Aws
+from tune.account.aws import Aws
 from tune.account.location import Location
 from tune.terminal.environments import EnvironmentRef
 

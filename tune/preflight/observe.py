@@ -15,7 +15,7 @@ from bedrock_lifecycle.preflight.facts import Location as Where
 from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.preflight.report import Finding, NotNeeded, Problem
 from bedrock_lifecycle.resources.bedrock import Bedrock
-from tune.account.clients import Aws
+from tune.account.aws import Aws
 from tune.account.location import Location
 from tune.account.stacks import Stacks
 from tune.account.templates import UNKNOWN, Template, of_type, resolved

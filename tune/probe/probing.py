@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sandbox.assumptions.register import Entry, register
-from tune.account.clients import Aws
+from tune.account.aws import Aws
 from tune.probe.questions import QUESTIONS, Asking
 from tune.probe.reads import Reads, Unanswered
 from tune.probe.verdicts import Verdict

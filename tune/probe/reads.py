@@ -9,6 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from bedrock_lifecycle.engine import aws_errors
 from tune.account import clients
+from tune.account.aws import Aws
 
 _READS: Final = ("Get", "List", "Describe")
 _UNKNOWN_OPERATION: Final = frozenset({"UnknownOperationException", "InvalidAction"})
@@ -41,7 +42,7 @@ Reply = Told | Refused | Unanswered
 class Reads:
     """Reads of an account. A service that cannot be reached is not asked again: each attempt takes minutes."""
 
-    def __init__(self, clients: clients.Aws) -> None:
+    def __init__(self, clients: Aws) -> None:
         self._clients = clients
         self._out_of_reach: dict[str, Unanswered] = {}
 

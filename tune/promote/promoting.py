@@ -1,7 +1,7 @@
 """Looks at the model that is to be promoted, and writes it into the file of the environment that takes it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -19,7 +19,7 @@ from settings import Model, OnDemand, SettingsError, load_environment
 from settings.folder import environment_file, exists, model_file
 from settings.promotion import giving_environments
 from settings.toml_file import label, read_toml, table
-from tune.account.clients import Aws
+from tune.account.aws import Aws
 from tune.account.location import place_of
 from tune.account.stacks import Stacks
 from tune.account.templates import of_type
@@ -28,6 +28,7 @@ from tune.terminal.environments import DeployTarget, find_ref
 from tune.terminal.exit_codes import ExitCode
 from tune.terminal.problems import CannotBeDone
 
+VERSION: Final = 1
 # The template of such a stack is what stands.
 _BAKED: Final = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE")
 _NOT_ALLOWED: Final = "allow.promote_from"
@@ -50,8 +51,10 @@ class Written:
     path: Path
     text: str
     model: str
-    name: str
-    """The custom model's name."""
+    name: str = ""
+    """The custom model's name; of what is promoted."""
+    promotion: Mapping[str, Any] = field(default_factory=dict)
+    """The table of what is promoted."""
 
 
 def promotion(giver: DeployTarget, taker: str, aws: Aws) -> Written:
@@ -63,9 +66,8 @@ def promotion(giver: DeployTarget, taker: str, aws: Aws) -> Written:
     _check_environment(giver, taker)
     path = model_file(giver.folder, taker, model.name)
     table_ = _promoted_again(giver, model, aws) if model.promotion else _promoted(giver, taker, model, aws)
-    return Written(
-        path, text.with_promotion(_present(path), table_, _serving(model)), model.name, model.model_name or ""
-    )
+    written = text.with_promotion(_present(path), table_, _serving(model))
+    return Written(path, written, model.name, model.model_name or "", table_)
 
 
 def again(giver: DeployTarget, taker: str) -> Written:
@@ -76,7 +78,20 @@ def again(giver: DeployTarget, taker: str) -> Written:
     _check_known(giver, taker)
     path = model_file(giver.folder, taker, model.name)
     source = _present(model_file(giver.folder, giver.name, model.name))
-    return Written(path, text.with_training(_present(path), source, _serving(model)), model.name, "")
+    return Written(path, text.with_training(_present(path), source, _serving(model)), model.name)
+
+
+def document(written: Written, taker: str, *, is_new: bool) -> dict[str, Any]:
+    """Return what `--json` prints. Keys are only ever added; `version` goes up when one changes its meaning."""
+    return {
+        "version": VERSION,
+        "environment": taker,
+        "model": written.model,
+        "from": written.promotion["from"],
+        "training": written.promotion["training"],
+        "customModel": written.name,
+        "written": is_new,
+    }
 
 
 def write(written: Written, folder: Path, taker: str) -> bool:
@@ -163,7 +178,7 @@ def _promoted(giver: DeployTarget, taker: str, model: Model, aws: Aws) -> dict[s
         )
     )
     now = datetime.now(UTC)
-    facts = facts_of(bedrock, wanted, "Create", now=now, began=now)
+    facts = facts_of(bedrock, wanted, "Create", now=now, began=now, asks_for_holds=False)
     match decide(promoted_model.ROWS, replace(facts, is_baked_there=_bakes(model))):
         case Refuse(reason) | Wait(reason):
             raise NotPromoted(f"{giver.name}/{model.name}: {reason}")

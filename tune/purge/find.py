@@ -10,8 +10,8 @@ from bedrock_lifecycle.engine import aws_errors
 from bedrock_lifecycle.resources.bedrock import Bedrock
 from settings.stack_names import MODEL_STACKS, STACK_KINDS
 from tune.account import inventory, items, neighbours, ownership, stack_states
+from tune.account.aws import Aws
 from tune.account.bedrock_resources import Observer, served
-from tune.account.clients import Aws
 from tune.account.items import InventoryItem
 from tune.purge.kept import Kept, Model
 from tune.purge.proof import Proof

@@ -9,7 +9,8 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from bedrock_lifecycle.engine import aws_errors
-from tune.account.clients import Aws, told
+from tune.account.aws import Aws
+from tune.account.clients import told
 from tune.purge.find import Finder
 from tune.purge.kept import Bucket, Kept, Key, Model
 from tune.terminal.environments import EnvironmentRef

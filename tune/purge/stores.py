@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tune.account import stores
-from tune.account.clients import Aws
+from tune.account.aws import Aws
 from tune.purge.kept import Bucket, Key
 from tune.purge.proof import Proof
 from tune.terminal.environments import EnvironmentRef

@@ -29,8 +29,11 @@ def findings(before: StackTemplate | None, after: StackTemplate) -> Iterator[Fin
     """Yield what is allowed in the head and was not in the base, and what is no longer denied."""
     were = References(before, renamed(before, after)) if before else None
     are = References(after, {})
-    old = grants(were) if were else []
-    new = with_assets_of_base(old, grants(are), before, after)
+    by_resource = grants(were) if were else {}
+    unchanged = are.unchanged(were)
+    old = list(itertools.chain.from_iterable(by_resource.values()))
+    of_head = grants(are, {its: by_resource[its] for its in unchanged}).values()
+    new = with_assets_of_base(old, list(itertools.chain.from_iterable(of_head)), before, after)
     teller = Teller(before, after)
     # All that a new stack or a new holder gets is one finding, except what a reviewer looks for.
     pools: dict[str, list[Grant]] = {}
@@ -54,14 +57,22 @@ def findings(before: StackTemplate | None, after: StackTemplate) -> Iterator[Fin
             yield teller.less_denied(statement, answers, is_sure=is_sure)
     for holder, pool in pools.items():
         yield teller.new(holder, pool, is_sure=is_sure)
-    yield from _of_roles(were, are, of_old, of_new, teller, is_sure=is_sure)
+    acting = roles.changed(were, are, unchanged)
+    yield from _of_roles(acting, were, are, of_old, of_new, teller, is_sure=is_sure)
 
 
 def _of_roles(
-    were: References | None, are: References, of_old: _ByHolder, of_new: _ByHolder, teller: Teller, *, is_sure: bool
+    acting: Iterable[roles.Acting],
+    were: References | None,
+    are: References,
+    of_old: _ByHolder,
+    of_new: _ByHolder,
+    teller: Teller,
+    *,
+    is_sure: bool,
 ) -> Iterator[Finding]:
     """Yield what acts as another role than before that may more, or that is not in the stack."""
-    for its in roles.changed(were, are):
+    for its in acting:
         was_by, now_by = roles.holders(were, its.was) if were else [], roles.holders(are, its.now)
         if was_by is not None and now_by is not None:
             # Nothing is reported of a role that is new with what acts as it: it is reported itself.

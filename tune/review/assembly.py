@@ -36,6 +36,8 @@ class StackTemplate:
     body: Mapping[str, Any] = field(repr=False)
     acknowledged: Mapping[tuple[str, str], str] = field(default_factory=dict, repr=False)
     """The reasons of acknowledged findings of the rule packs, by construct and rule."""
+    file: Path | None = field(default=None, compare=False)
+    """Where its template is written, as far as it is from an assembly on disk."""
 
     @property
     def id(self) -> str:
@@ -44,12 +46,12 @@ class StackTemplate:
             return f"{ACCESS_STAGE}/{self.model}-{self.account}"
         return "-".join(filter(None, (self.model, self.kind)))
 
-    @property
+    @cached_property
     def kind(self) -> str:
         """Foundation, Training, Serving or Access."""
         return self.name.rpartition("-")[2]
 
-    @property
+    @cached_property
     def resources(self) -> Mapping[str, Mapping[str, Any]]:
         """Its resources by their logical ids, without those that only serve the CDK."""
         return resources_of(self.body)
@@ -135,6 +137,7 @@ def _stacks(folder: Path) -> Iterator[StackTemplate]:
 
 def _stack(folder: Path, artifact: Mapping[str, Any]) -> StackTemplate:
     properties, tags = artifact["properties"], artifact["properties"].get("tags", {})
+    file = folder / properties["templateFile"]
     account, _, region = str(artifact.get("environment", "")).removeprefix("aws://").partition("/")
     return StackTemplate(
         name=properties.get("stackName") or artifact["displayName"],
@@ -144,7 +147,8 @@ def _stack(folder: Path, artifact: Mapping[str, Any]) -> StackTemplate:
         environment=tags.get(contract.TAG_ENVIRONMENT, ""),
         model=tags.get(contract.TAG_MODEL, ""),
         is_protected=bool(properties.get("terminationProtection")),
-        body=_template(folder / properties["templateFile"]),
+        body=_template(file),
+        file=file,
         acknowledged=dict(_acknowledged(folder, artifact)),
     )
 
@@ -175,14 +179,17 @@ def is_custom(resource_type: str) -> bool:
     return resource_type.startswith("Custom::") or resource_type == "AWS::CloudFormation::CustomResource"
 
 
-def _imports(value: Any) -> Iterator[str]:
-    match value:
-        case {"Fn::ImportValue": str(name)}:
-            yield name
-        case dict():
-            yield from (name for each in value.values() for name in _imports(each))
-        case list():
-            yield from (name for each in value for name in _imports(each))
+def _imports(body: Mapping[str, Any]) -> Iterator[str]:
+    left: list[Any] = [body]
+    while left:
+        value = left.pop()
+        if isinstance(value, dict):
+            name = value.get("Fn::ImportValue")
+            if isinstance(name, str):
+                yield name
+            left.extend(value.values())
+        elif isinstance(value, list):
+            left.extend(value)
 
 
 def _document(path: Path) -> dict[str, Any]:

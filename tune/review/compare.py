@@ -8,9 +8,8 @@ from settings.stack_names import ACCESS, MODEL_STACKS
 from tune.review import access, exports, guards, lifecycle, opaque, standing
 from tune.review.assembly import NoAssembly, StackTemplate, is_custom
 from tune.review.findings import CLASSES, NO_TERM, Cost, Finding, FindingClass, folded, in_order, model_units
-from tune.review.live import Observations, Pair, seen_of
-from tune.review.live import findings as accounts
-from tune.review.structure import Change, Library, changes
+from tune.review.observations import Observations, Pair, seen_of
+from tune.review.structure import Change, Given, Library, changes, replacement
 
 Stacks = Mapping[str, StackTemplate]
 
@@ -88,19 +87,22 @@ def review(
         there = ", ".join(sorted({its.environment for its in (*base.values(), *head.values())})) or "none"
         raise NoAssembly(f"neither assembly has an environment {environment!r}; they have: {there}")
     differing = [pair for pair in pairs if _differ(*pair)]
-    bodies = [(before.body if before else {}, after.body if after else {}) for before, after in differing]
-    asked = library.ask(bodies) if library else None
+    templates = [(_template(before), _template(after)) for before, after in differing]
+    asked = library.ask(templates) if library else None
     found: list[Finding] = []
     stacks: list[StackReview] = []
     for models in _models(pairs):
-        seen = seen_of(models.any, live or {})
-        if seen and not seen.taken:
-            found += lifecycle.findings(models, seen.outlooks[models.any.model])
-        elif seen is None and any(pair in differing for pair in models.stacks):
-            found += lifecycle.findings(models)
-    found += accounts(pairs, live or {})
-    for pair, structure in zip(differing, asked.result() if asked else changes(bodies), strict=True):
-        found += _of_pair(pair, structure, base, head, live or {})
+        found += _of_model(models, differing, live or {})
+    if live:
+        # It loads the clients of AWS, which nothing else here needs.
+        from tune.review.live import findings as accounts
+
+        found += accounts(pairs, live)
+    for pair in differing:
+        found += _of_pair(pair, base, head, live or {})
+    # Asked for at the end: the library works while the rest is read.
+    for pair, structure in zip(differing, asked.result() if asked else changes(templates), strict=True):
+        found += _of_structure(pair, structure, base, live or {})
         stacks.append(_stack_review(pair, structure))
     seen_in = tuple(sorted({name for (name, _, _), its in (live or {}).items() if not its.why_not}))
     return Review(tuple(in_order(folded(found))), tuple(stacks), len(pairs) - len(differing), seen_in)
@@ -117,13 +119,23 @@ def _pairs(base: Stacks, head: Stacks, environment: str | None) -> list[Pair]:
     return [(before.get(key), after.get(key)) for key in sorted({**before, **after})]
 
 
+def _template(stack: StackTemplate | None) -> Given:
+    return {} if stack is None else stack.body if stack.file is None else str(stack.file.absolute())
+
+
 def _differ(before: StackTemplate | None, after: StackTemplate | None) -> bool:
     return before is None or after is None or before != after
 
 
-def _of_pair(
-    pair: Pair, structure: Sequence[Change], base: Stacks, head: Stacks, live: Observations
-) -> Iterator[Finding]:
+def _of_model(models: lifecycle.ModelPair, differing: Sequence[Pair], live: Observations) -> Iterator[Finding]:
+    seen = seen_of(models.any, live)
+    if seen and not seen.taken:
+        yield from lifecycle.findings(models, seen.outlooks[models.any.model])
+    elif seen is None and any(pair in differing for pair in models.stacks):
+        yield from lifecycle.findings(models)
+
+
+def _of_pair(pair: Pair, base: Stacks, head: Stacks, live: Observations) -> Iterator[Finding]:
     before, after = pair
     if after is None:
         seen = seen_of(before, live) if before else None
@@ -136,10 +148,7 @@ def _of_pair(
     yield from standing.untold(before, after)
     yield from opaque.findings(before, after)
     if before:
-        yield from _of_structure(before, after, structure)
         yield from _of_tokens(before, after)
-        if seen_of(after, live) is None:
-            yield from exports.findings(before.body, after, exports.users_in(base.values(), before))
 
 
 def _stays(stack: StackTemplate, head: Stacks) -> Finding:
@@ -187,33 +196,47 @@ def _ending(stack: StackTemplate, head: Stacks) -> str:
     return f"python -m tune destroy {stack.environment} {which}"
 
 
-def _of_structure(before: StackTemplate, after: StackTemplate, structure: Sequence[Change]) -> Iterator[Finding]:
+def _of_structure(pair: Pair, structure: Sequence[Change], base: Stacks, live: Observations) -> Iterator[Finding]:
+    before, after = pair
+    if before is None or after is None:
+        return
+    if seen_of(after, live) is None:
+        users = exports.users_in(base.values(), before)
+        yield from exports.findings(before.body, after, users, replacement(structure))
+    yield from _of_code(after, structure)
+    for change in structure:
+        yield from _of_change(before, after, change)
+
+
+def _of_code(after: StackTemplate, structure: Sequence[Change]) -> Iterator[Finding]:
     code = [change for change in structure if _is_code(change)]
     if code:
         functions = f"{len(code)} function{'s' * (len(code) > 1)}"
         says = f"the code of {functions} is another one, which by itself trains, buys and deletes nothing"
         yield after.finding("", "changes", says)
-    for change in structure:
-        if change.type not in _CUSTOM and is_custom(change.type):
-            path = (before if change.is_removed else after).path_of(change.logical_id)
-            says = f"{change.type} is {change.verb}: what that does, only its own code knows"
-            yield after.finding(path, "unknown", says, certainty="unknown")
-        if change.type in _CUSTOM or not (change.is_removed or change.is_replaced):
-            continue
+
+
+def _of_change(before: StackTemplate, after: StackTemplate, change: Change) -> Iterator[Finding]:
+    if change.type not in _CUSTOM and is_custom(change.type):
         path = (before if change.is_removed else after).path_of(change.logical_id)
-        resource = before.resources.get(change.logical_id, {})
-        policy = "DeletionPolicy" if change.is_removed else "UpdateReplacePolicy"
-        kept = resource.get(policy) in guards.KEPT
-        if change.type == _PARAMETER and not kept:
-            name = resource.get("Properties", {}).get("Name", change.logical_id)
-            yield after.finding(path, "deletes", "a parameter is gone: who reads it finds nothing", was=str(name))
-        if guards.holds_data(change.type) and not kept:
-            says = f"{change.type} is {change.verb}: what it holds is lost"
-            certainty = "atMost" if change.impact == "MAY_REPLACE" else "will"
-            yield after.finding(path, "deletes", says, certainty=certainty, source=policy)
-        elif kept and (cost := standing.cost_of(resource) or _stored(change.type)):
-            says = f"{change.type} is {change.verb}, and the old one stays, held by no stack"
-            yield after.finding(path, "stays", says, source=policy, costs=(cost,))
+        says = f"{change.type} is {change.verb}: what that does, only its own code knows"
+        yield after.finding(path, "unknown", says, certainty="unknown")
+    if change.type in _CUSTOM or not (change.is_removed or change.is_replaced):
+        return
+    path = (before if change.is_removed else after).path_of(change.logical_id)
+    resource = before.resources.get(change.logical_id, {})
+    policy = "DeletionPolicy" if change.is_removed else "UpdateReplacePolicy"
+    kept = resource.get(policy) in guards.KEPT
+    if change.type == _PARAMETER and not kept:
+        name = resource.get("Properties", {}).get("Name", change.logical_id)
+        yield after.finding(path, "deletes", "a parameter is gone: who reads it finds nothing", was=str(name))
+    if guards.holds_data(change.type) and not kept:
+        says = f"{change.type} is {change.verb}: what it holds is lost"
+        certainty = "atMost" if change.impact == "MAY_REPLACE" else "will"
+        yield after.finding(path, "deletes", says, certainty=certainty, source=policy)
+    elif kept and (cost := standing.cost_of(resource) or _stored(change.type)):
+        says = f"{change.type} is {change.verb}, and the old one stays, held by no stack"
+        yield after.finding(path, "stays", says, source=policy, costs=(cost,))
 
 
 def _stored(resource_type: str) -> Cost | None:

@@ -6,7 +6,7 @@ from typing import Any, Final
 from tune.account.location import Location
 from tune.exports.changes import Body, Fate, changes
 from tune.exports.look import held, pseudo
-from tune.exports.replacement import replacement
+from tune.exports.replacement import Replacement, replacement
 from tune.review.assembly import StackTemplate
 from tune.review.findings import Finding
 
@@ -15,10 +15,15 @@ Users = Callable[[str], Sequence[str]]
 _REFUSED: Final = "CloudFormation refuses the deploy: an export that other stacks use"
 
 
-def findings(deployed: Body, after: StackTemplate, users: Users) -> Iterator[Finding]:
-    """Yield the exports in use that a deploy would not leave as they are, or may not."""
+def findings(
+    deployed: Body, after: StackTemplate, users: Users, replaces: Replacement = replacement
+) -> Iterator[Finding]:
+    """Yield the exports in use that a deploy would not leave as they are, or may not.
+
+    replaces: Which properties replace a resource. Default: as the database of the CDK's CLI says of all of them.
+    """
     values = pseudo(Location(after.account, after.region), after.name)
-    for each in held(changes(deployed, after.body, values, replacement), users):
+    for each in held(changes(deployed, after.body, values, replaces), users):
         about: dict[str, Any] = {"was": each.change.export, "now": each.change.why, "source": "Fn::ImportValue"}
         path = after.path_of(each.change.resource or "")
         using = ", ".join(each.users)

@@ -1,7 +1,6 @@
 """What the accounts of an assembly have: the plan of each environment on it, and what is deployed."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from bedrock_lifecycle.contract.properties import BadProperty
 from settings import EnvironmentLocation
 from settings.stack_names import ACCESS, MODEL_STACKS
 from tune.account import clients, location, ownership
-from tune.account.clients import Aws
+from tune.account.aws import Aws
 from tune.account.stacks import Stacks
 from tune.account.templates import read_all
 from tune.exports import look
@@ -21,34 +20,9 @@ from tune.review.assembly import StackTemplate, resources_of
 from tune.review.exports import Users
 from tune.review.findings import Finding
 from tune.review.lifecycle import Outlook
+from tune.review.observations import Observation, Observations, Pair, Place, place_of, seen_of
 from tune.terminal.counting import counted
 from tune.terminal.environments import EnvironmentRef
-
-Place = tuple[str, str, str]
-"""An environment, its account and its Region."""
-Pair = tuple[StackTemplate | None, StackTemplate | None]
-Bodies = Mapping[str, Mapping[str, Any]]
-
-
-@dataclass(frozen=True)
-class Observation:
-    """What an account has of an environment.
-
-    deployed: the templates of its stacks, by the names of those that exist.
-    outlooks: what a deploy of the head does, by the model's name.
-    users: who imports an export.
-    taken: why a deploy must not be begun; nothing where nobody else has such a name.
-    why_not: why the account was not asked; nothing where it was.
-    """
-
-    deployed: Bodies = field(default_factory=dict)
-    outlooks: Mapping[str, Outlook] = field(default_factory=dict)
-    users: Users = lambda _export: ()
-    taken: str = ""
-    why_not: str = ""
-
-
-Observations = Mapping[Place, Observation]
 
 
 def observations(
@@ -70,11 +44,6 @@ def observations(
         seen, why = clients.answered(partial(_asked, before, after, folder))
         found[place] = seen or Observation(why_not=why)
     return found
-
-
-def place_of(stack: StackTemplate) -> Place:
-    """Return where a stack is, or will be."""
-    return (stack.environment, stack.account, stack.region)
 
 
 def _asked(base: list[StackTemplate], head: list[StackTemplate], folder: Path) -> Observation:
@@ -123,12 +92,6 @@ def ref(stacks: list[StackTemplate], folder: Path) -> EnvironmentRef:
 def _lines(lines: tuple[Planned, ...], of: EnvironmentRef, model: str) -> Iterator[Planned]:
     names = {of.stack(kind, model) for kind in MODEL_STACKS}
     return (line for line in lines if line.stack in names)
-
-
-def seen_of(stack: StackTemplate, live: Observations) -> Observation | None:
-    """Return what the account of a stack has; None where it was not asked."""
-    found = live.get(place_of(stack))
-    return None if found is None or found.why_not else found
 
 
 def findings(pairs: Iterable[Pair], live: Observations) -> Iterator[Finding]:

@@ -2,8 +2,9 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any, Final
 
 from tune.account.templates import is_function
@@ -49,25 +50,33 @@ _EVERYTHING: Final = {"Statement": {"Effect": "Allow", "Principal": "*", "Action
 _ADDRESSES: Final = ("email", "email-json", "http", "https", "sms")
 
 
-def grants(references: References) -> list[Grant]:
-    """Return every grant and denial of a stack."""
-    return list(_all(references))
+ByResource = Mapping[str, Sequence[Grant]]
+"""Grants and denials by the logical id of the resource that makes them."""
 
 
-def _all(references: References) -> Iterator[Grant]:
+def grants(references: References, known: ByResource | None = None) -> ByResource:
+    """Return every grant and denial of a stack.
+
+    known: those of some of its resources, which are not read again.
+    """
+    there = known or {}
+    return {its: there[its] if its in there else list(_of(references, its)) for its in references.stack.resources}
+
+
+def _of(references: References, logical_id: str) -> Iterator[Grant]:
+    resource = references.stack.resources[logical_id]
+    path, condition = references.stack.path_of(logical_id), resource.get("Condition")
+    all_properties = resource.get("Properties", {})
     has_conditions = "Conditions" in references.stack.body
-    for logical_id, resource in references.stack.resources.items():
-        path, condition = references.stack.path_of(logical_id), resource.get("Condition")
-        all_properties = resource.get("Properties", {})
-        for chosen, properties in variants(all_properties) if has_conditions else [({}, all_properties)]:
-            all_chosen = {**chosen, **({str(condition): True} if condition else {})}
-            guards = frozenset((references.condition(name), value) for name, value in all_chosen.items())
-            itself = sign(references.name(logical_id))
-            kind = resource["Type"]
-            reads = _READERS.get(kind, _of_any), _GIVING.get(kind, _of_nothing), _of_destinations
-            each = (found for read in reads for found in read(references, itself, properties))
-            for statement, found in enumerate(each):
-                yield from (replace(its, guards=guards, path=path, statement=statement) for its in found)
+    for chosen, properties in variants(all_properties) if has_conditions else [({}, all_properties)]:
+        all_chosen = {**chosen, **({str(condition): True} if condition else {})}
+        guards = frozenset((references.condition(name), value) for name, value in all_chosen.items())
+        itself = sign(references.name(logical_id))
+        kind = resource["Type"]
+        reads = _READERS.get(kind, _of_any), _GIVING.get(kind, _of_nothing), _of_destinations
+        each = (found for read in reads for found in read(references, itself, properties))
+        for statement, found in enumerate(each):
+            yield from (replace(its, guards=guards, path=path, statement=statement) for its in found)
 
 
 _Found = Iterator[Iterable[Grant]]
@@ -188,12 +197,17 @@ def _of_destinations(references: References, itself: str, properties: Mapping[st
                 yield [replace(_given(f"{SENDS} {itself}", f"bucket {text}", SENDS), is_understood=False)]
 
 
+@cache
+def _is_destination(name: str) -> bool:
+    return bool(_DESTINATION.search(name))
+
+
 def _destinations(properties: Mapping[str, Any], *, is_in: bool = False) -> Iterator[Any]:
     """Yield what is named as a destination; replication has a reader of its own, and roles are no destinations."""
     for name, values in properties.items():
-        is_named = is_in or bool(_DESTINATION.search(name))
+        is_named = is_in or _is_destination(name)
         for value in listed(values):
-            if isinstance(value, Mapping) and not is_function(value):
+            if isinstance(value, dict) and not is_function(value):
                 yield from _destinations(value, is_in=is_named) if name != _REPLICATION else ()
             elif is_named and not ROLE_NAME.search(name):
                 yield value
@@ -255,9 +269,9 @@ def _documents(properties: Mapping[str, Any], where: str = "") -> Iterator[tuple
             if is_function(value) or isinstance(value, str):
                 if is_policy and (is_function(value) or '"Statement"' in value):
                     yield here, value
-            elif isinstance(value, Mapping) and "Statement" in value:
+            elif isinstance(value, dict) and "Statement" in value:
                 yield here, value
-            elif isinstance(value, Mapping):
+            elif isinstance(value, dict):
                 yield from _documents(value, here)
 
 

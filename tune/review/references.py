@@ -25,6 +25,7 @@ class References:
     def __init__(self, stack: StackTemplate, renamed: Mapping[str, str]) -> None:
         self.stack = stack
         self._renamed = renamed
+        self._own = ("import ", "AWS::AccountId>", *map(self.name, stack.resources))
         self._known = _known(stack, self.name)
         self._parameters = stack.body.get("Parameters", {})
         # Another definition is another condition.
@@ -47,8 +48,20 @@ class References:
 
     def is_own(self, text: str) -> bool:
         """Tell whether something is known to be of this account: of this stack or another, or an ARN that says so."""
-        names = ["import ", "AWS::AccountId>", *map(self.name, self.stack.resources)]
-        return self.stack.account in text or any(f"<{name}" in text for name in names)
+        return self.stack.account in text or ("<" in text and any(f"<{name}" in text for name in self._own))
+
+    def unchanged(self, before: "References | None") -> frozenset[str]:
+        """Return the resources that are what they were, and whose references mean what they meant."""
+        if before is None or self._meaning != before._meaning:
+            return frozenset()
+        were, are = before.stack.resources, self.stack.resources
+        changed = {its for its, resource in are.items() if resource != were[its]}
+        return frozenset(its for its in are if its not in changed and not _attached(are[its]) & changed)
+
+    @property
+    def _meaning(self) -> tuple[Any, ...]:
+        """What decides how a value of the stack reads, beside the value."""
+        return self.stack.account, self._renamed, self._own, self._known, self._conditions
 
     def _reference(self, function: Mapping[str, Any]) -> str:
         match function:
@@ -63,6 +76,12 @@ class References:
                 return sign(f"import {self.text(name)}")
         ((name, arguments),) = function.items()
         return sign(f"{name} {self.text(arguments)}")
+
+
+def _attached(resource: Mapping[str, Any]) -> set[str]:
+    """Return the policies of the template that are attached to a resource, which are read with it."""
+    arns = resource.get("Properties", {}).get("ManagedPolicyArns", [])
+    return {arn["Ref"] for arn in arns if isinstance(arn, dict) and "Ref" in arn}
 
 
 def sign(text: str) -> str:

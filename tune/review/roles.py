@@ -1,7 +1,7 @@
 """As which role each resource acts, and which of them act as another role than before."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -40,15 +40,15 @@ class Acting:
 Where = tuple[str, str, str]
 
 
-def changed(before: References | None, after: References) -> Iterator[Acting]:
-    """Yield the resources that act as another role than before, or as a first one."""
-    old = dict(_roles(before)) if before else {}
+def changed(before: References | None, after: References, unchanged: Collection[str]) -> Iterator[Acting]:
+    """Yield the resources that act as another role than before, or as a first one; `unchanged` ones do not."""
+    old = dict(_roles(before, unchanged)) if before else {}
     there = set(map(before.name, before.stack.resources)) if before else set()
     alike: dict[Where, list[str]] = {}
     for (name, properties, _), role in old.items():
         alike.setdefault((name, properties, ""), []).append(role)
     logical_ids = {after.name(its): its for its in after.stack.resources}
-    for where, role in _roles(after):
+    for where, role in _roles(after, unchanged):
         name, properties, _ = where
         # An entry that got another key is not known to be new.
         others = alike.get((name, properties, ""), [])
@@ -75,8 +75,10 @@ def holders(references: References, role: str) -> list[str] | None:
     return [] if not role else None
 
 
-def _roles(references: References) -> Iterator[tuple[Where, str]]:
+def _roles(references: References, unchanged: Collection[str]) -> Iterator[tuple[Where, str]]:
     for logical_id, resource in references.stack.resources.items():
+        if logical_id in unchanged:
+            continue
         kind = resource["Type"]
         # Of the rest of IAM these are whom a policy is attached to.
         if kind == _PROFILE or not kind.startswith("AWS::IAM::"):
@@ -92,11 +94,11 @@ def _named(properties: Mapping[str, Any], names: str = "", entry: str = "") -> I
         here = f"{names}/{name}"
         entries = value if isinstance(value, list) else [value]
         for index, each in enumerate(entries):
-            key = next((each[its] for its in _KEYS if its in each), index) if isinstance(each, Mapping) else index
+            key = next((each[its] for its in _KEYS if its in each), index) if isinstance(each, dict) else index
             at = f"{entry}/{key}"
             if is_function(each) or isinstance(each, str):
                 if ROLE_NAME.search(name):
                     yield here, at, each
-            elif isinstance(each, Mapping):
+            elif isinstance(each, dict):
                 named = ((here, f"{at}/{its}", role) for its, role in each.items())
                 yield from named if name in _BY_KEY else _named(each, here, at)

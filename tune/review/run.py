@@ -7,8 +7,8 @@ from tempfile import TemporaryDirectory
 
 from tune.review.assembly import read, version_of
 from tune.review.base import assembly_of, checkout_name, commit_of, synthesize
-from tune.review.compare import Review, review
-from tune.review.live import observations
+from tune.review.compare import Review, Stacks, review
+from tune.review.observations import Observations
 from tune.review.structure import Library
 from tune.terminal.folders import ROOT
 
@@ -55,9 +55,16 @@ def compared(
             synthesize(ROOT, folder.resolve(), head, name="this checkout")
         notes += _versions(base, head)
         before, after = read(base), read(head)
-        there = observations(before, after, folder, environment) if live else None
+        there = _observations(before, after, folder, environment) if live else None
         found = review(before, after, environment=environment, live=there, library=library)
         return Compared(found, told, checkout_name() if is_made else str(head), tuple(notes))
+
+
+def _observations(before: Stacks, after: Stacks, folder: Path, environment: str | None) -> Observations:
+    # It loads the clients of AWS, which nothing else here needs.
+    from tune.review.live import observations
+
+    return observations(before, after, folder, environment)
 
 
 def _versions(base: Path, head: Path) -> Iterator[str]:

@@ -3,18 +3,22 @@
 import json
 import os
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Self
 
 from tune.deployment.cdk_cli import environment
+from tune.exports.replacement import Replacement, Replaces
 from tune.terminal.folders import ROOT
 from tune.terminal.problems import CannotBeDone
 
 _SCRIPT: Final = Path(__file__).with_name("structure.cjs")
-Templates = tuple[Mapping[str, Any], Mapping[str, Any]]
+Given = Mapping[str, Any] | str
+"""A template, or the name of the file that has it: the library reads that itself, which is quicker."""
+Templates = tuple[Given, Given]
+_REPLACES: Final[Mapping[str, Replaces]] = {"WILL_REPLACE": "yes", "WILL_UPDATE": "no"}
 _PACKAGE: Final = ROOT / "node_modules" / "@aws-cdk" / "cloudformation-diff"
 
 
@@ -24,12 +28,16 @@ class DiffMissing(CannotBeDone):
 
 @dataclass(frozen=True)
 class Change:
-    """What becomes of a resource. `impact` is the library's: WILL_UPDATE, WILL_REPLACE, MAY_REPLACE, WILL_DESTROY …"""
+    """What becomes of a resource, and by which of its properties.
+
+    impact: The library's word for it: WILL_UPDATE, WILL_REPLACE, MAY_REPLACE, WILL_DESTROY …
+    properties: The same of each property that changes; NO_CHANGE of one that the library does not know.
+    """
 
     logical_id: str
     type: str
     impact: str
-    properties: tuple[str, ...] = ()
+    properties: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_replaced(self) -> bool:
@@ -90,6 +98,12 @@ def changes_of(answer: str) -> list[list[Change]]:
     return [[_change(each) for each in pair if _is_ours(each)] for pair in json.loads(answer)]
 
 
+def replacement(found: Iterable[Change]) -> Replacement:
+    """Return which properties replace a resource when they change, as far as they do here; others may."""
+    known = {(its.type, name): impact for its in found for name, impact in its.properties.items()}
+    return lambda kind, name: _REPLACES.get(known.get((kind, name), ""), "maybe")
+
+
 def changes(pairs: Sequence[Templates]) -> list[list[Change]]:
     """Return what changes in each pair of templates; raise DiffMissing as the library's answer does."""
     with Library() as library:
@@ -110,7 +124,7 @@ def _started() -> "subprocess.Popen[str]":
 
 def _change(told: Mapping[str, Any]) -> Change:
     kind = str(told["after"] or told["before"])
-    return Change(told["id"], kind, told["impact"], tuple(told["properties"]))
+    return Change(told["id"], kind, told["impact"], told["properties"])
 
 
 def _is_ours(told: Mapping[str, Any]) -> bool:

@@ -14,7 +14,8 @@ from bedrock_lifecycle.contract import is_name_of
 from settings import SettingsError
 from settings.bootstrap import BootstrapRole
 from settings.folder import environment_names
-from tune.account.clients import Aws, answered
+from tune.account.aws import Aws
+from tune.account.clients import answered
 from tune.account.items import InventoryItem
 from tune.account.stacks import with_stacks
 from tune.status.facts import Status

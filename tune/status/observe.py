@@ -13,8 +13,8 @@ from bedrock_lifecycle.resources import model_customization
 from bedrock_lifecycle.resources.bedrock import Bedrock
 from settings.stack_names import MODEL_STACKS, STACK_KINDS
 from tune.account import inventory, ownership, stack_states, training_progress
+from tune.account.aws import Aws
 from tune.account.bedrock_resources import BedrockResource, Observed, Observer, served
-from tune.account.clients import Aws
 from tune.account.held import Held, held_by
 from tune.account.items import InventoryItem
 from tune.account.location import place_of

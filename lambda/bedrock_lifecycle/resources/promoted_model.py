@@ -97,8 +97,13 @@ def facts_of(
     began: datetime,
     is_young: bool = False,
     rolling_back: bool = False,
+    asks_for_holds: bool = True,
 ) -> table.Facts:
-    """Return what decides about a promotion that begins or goes on; `is_young`: tags may not be seen yet."""
+    """Return what decides about a promotion that begins or goes on.
+
+    is_young: Whether tags may not be seen yet.
+    asks_for_holds: Whether what this environment holds already matters.
+    """
     name = desired.training_name
     model = bedrock.model(name)
     job = bedrock.job(name) if model is None else None
@@ -121,7 +126,7 @@ def facts_of(
         model_may_appear=job is not None and model_may_appear(job, now, began),
         rolling_back=rolling_back,
         # A rollback reads nothing that it does not need: it must not fail.
-        held=() if rolling_back else _held(bedrock, desired, event),
+        held=_held(bedrock, desired, event) if asks_for_holds and not rolling_back else (),
     )
 
 

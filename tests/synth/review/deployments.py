@@ -20,7 +20,8 @@ from tests.support.world_clients import version_of
 from tests.synth.review.changes import FILES, Stacks
 from tests.unit.tune.planning import Aws, Views
 from tune.review.assembly import StackTemplate
-from tune.review.live import Observation, observed, ref
+from tune.review.live import observed, ref
+from tune.review.observations import Observation
 
 REGION: Final = "us-east-1"
 _EXPORTED: Final = {"RefDataStoreBucket": BUCKET, "DataStoreKey": KEY_ARN, "ServiceRole": ROLE_ARN}

@@ -15,7 +15,7 @@ from tests.unit.settings.settings_files import ABSENT
 from tune.review import compare
 from tune.review.compare import review
 from tune.review.findings import Finding, FindingClass
-from tune.review.live import place_of
+from tune.review.observations import place_of
 
 _TRAINED_BEFORE: Final = "customization-trained-before"
 _ROW: Final = "row "

@@ -19,7 +19,7 @@ from tests.support.bedrock_client import ACCOUNT, REGION
 from tests.support.environment import FOUNDATION, NOVA_REGION, SERVING, TRAINING, Account, Wanted
 from tests.support.quick import quick
 from tests.support.s3_service import BUCKET, S3Service, s3_client
-from tests.unit.settings.settings_files import changed, write
+from tests.unit.settings.settings_files import OF_ENVIRONMENT, changed, write, write_toml
 from tests.unit.tune import leftovers, planning
 from tests.unit.tune.aws_stand_in import stack_tags
 from tests.unit.tune.dataset.data import write as write_data
@@ -277,6 +277,25 @@ def _probed() -> Callable[[str], Any]:
     return Asked(furnished())
 
 
+class _Named:
+    """Bedrock, where the model of a training is the deployed one, whatever the training's name."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
+
+    def get_custom_model(self, *, modelIdentifier: str) -> Any:  # noqa: N803 - the API's name
+        assert modelIdentifier
+        return self._client.get_custom_model(modelIdentifier=WANTED.training_name)
+
+
+def _promoted() -> Callable[[str], Any]:
+    furnished = _deployed()
+    return lambda service: _Named(furnished(service)) if service == "bedrock" else furnished(service)
+
+
 def _pushing() -> Callable[[str], Any]:
     s3 = s3_client(S3Service())
     furnished = Furnished(Account(settings=quick()))
@@ -334,6 +353,8 @@ SCENARIOS: Final = (
     Scenario("review never executed", _REVIEW, _undecided),
     Scenario("review on demand", _REVIEW, _deployed, ON_DEMAND),
     Scenario("review first", _REVIEW, partial(_empty, foundation=True)),
+    Scenario("promote", ("promote", "prod", "staging"), _promoted),
+    Scenario("promote unfinished", ("promote", "prod", "staging"), _deployed),
     Scenario("push", ("dataset", "push", "prod"), _pushing),
     Scenario("push changed", ("dataset", "push", "prod"), _pushing, is_changed=True),
 )
@@ -383,6 +404,10 @@ def playing(
         write(folder, changed(("name", "faq")), environment="prod")
         for number, split in enumerate(("train", "validation")):
             write_data(folder / "prod" / f"{split}.jsonl", *(record(number * 100 + each) for each in range(40)))
+        if scenario.command == "promote":
+            its = changed(("allow", {"train": False, "promote_from": ["prod"]}))
+            (folder / "staging").mkdir()
+            write_toml(folder / "staging" / "environment.toml", {key: its[key] for key in OF_ENVIRONMENT if key in its})
         version = {"Parameters": {"BootstrapVersion": {"Default": planning.BOOTSTRAP}}}
         bodies = {FOUNDATION: {"Resources": {}}, TRAINING: version}
         patch.setattr("tune.account.clients.clients", lambda *_: recorded)

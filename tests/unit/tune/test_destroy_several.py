@@ -214,7 +214,7 @@ class TestRemovedEnvironment:
     def cloudformation(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> CloudFormation:
         scene = Scene({**ALL, f"{OLD_PREFIX}local-a-Serving": "CREATE_COMPLETE", "bedrock-tuning-dev-Foundation": "X"})
         monkeypatch.setattr(
-            "tune.account.location.in_region", lambda region: (scene.client, Location("000000000000", region))
+            "tune.account.ambient.in_region", lambda region: (scene.client, Location("000000000000", region))
         )
         monkeypatch.chdir(tmp_path)
         return scene.cloudformation

@@ -36,7 +36,7 @@ WHERE = f'account = "{ACCOUNT}"\nregion = "{REGION}"\n'
 def planted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Planted:
     """Environment prod, deployed; the folder of settings files is empty."""
     planted = Planted()
-    monkeypatch.setattr("tune.account.location.ambient", lambda: (Aws(planted), PLACE))
+    monkeypatch.setattr("tune.account.ambient.ambient", lambda: (Aws(planted), PLACE))
     monkeypatch.chdir(tmp_path)
     return planted
 
@@ -323,8 +323,8 @@ class TestOtherRegions:
 
         here = Aws(Account(region=NOVA_REGION)), Location(ACCOUNT, NOVA_REGION)
         monkeypatch.setattr("tune.plan.look.elsewhere", elsewhere)
-        monkeypatch.setattr("tune.account.location.ambient", lambda: here)
-        monkeypatch.setattr("tune.account.location.in_region", in_region)
+        monkeypatch.setattr("tune.account.ambient.ambient", lambda: here)
+        monkeypatch.setattr("tune.account.ambient.in_region", in_region)
         settings_folder(Path.cwd(), "prod", self.MOVED, {"faq": BOTH})
         return looked
 

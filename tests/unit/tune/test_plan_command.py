@@ -24,8 +24,8 @@ from tests.unit.tune.planning import PLACE, Aws, plan_of
 from tests.unit.tune.test_plan_orphans import Planted, tags
 from tune import cli, synthesis
 from tune.account import templates
+from tune.account.ambient import ambient
 from tune.account.clients import WrongCredentials
-from tune.account.location import ambient
 from tune.account.templates import UNKNOWN, of_type, resolved
 from tune.exports.changes import Change, Fate
 from tune.exports.look import Exports, Held
@@ -41,7 +41,7 @@ WANTED = Wanted(rungs=2)
 def account(monkeypatch: pytest.MonkeyPatch) -> Planted:
     """The account of the credentials, without an environment."""
     planted = Planted()
-    monkeypatch.setattr("tune.account.location.ambient", lambda: (Aws(planted), PLACE))
+    monkeypatch.setattr("tune.account.ambient.ambient", lambda: (Aws(planted), PLACE))
     return planted
 
 
@@ -109,7 +109,7 @@ def test_an_unknown_environment_and_unusable_credentials_are_usage_errors(monkey
 
 def test_an_error_of_aws_is_told_in_its_words(monkeypatch: pytest.MonkeyPatch) -> None:
     account = Account()
-    monkeypatch.setattr("tune.account.location.ambient", lambda: (Aws(account), PLACE))
+    monkeypatch.setattr("tune.account.ambient.ambient", lambda: (Aws(account), PLACE))
     account.lifecycle.simulated.faults.add(ApiFault("ListCustomModels", "AccessDeniedException"))
     result = runner.invoke(cli.app, ["plan"])
     assert result.exit_code == 2

@@ -1,6 +1,7 @@
 """`tune promote`: one file is written, what it says is what Bedrock has, and everything else is left as it was."""
 
 import hashlib
+import json
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -56,6 +57,7 @@ class Folder:
 
     def __init__(self, folder: Path) -> None:
         self.path = folder
+        self.roles: list[str] = []
         self.account = Account(settings=quick(), region=DEV.region, foundation_stack="bedrock-tuning-dev-Foundation")
         here = {"account": ACCOUNT, "region": DEV.region}
         for name in ("dev", "staging", "prod"):
@@ -71,6 +73,10 @@ class Folder:
             encoding="utf-8",
         )
 
+    def clients(self, role: str) -> Aws:
+        self.roles.append(role)
+        return Aws(self.account)
+
     def promote(self, *arguments: str) -> tuple[int, str]:
         result = CliRunner().invoke(app, ["promote", *arguments, "--environments", str(self.path)])
         return result.exit_code, result.output
@@ -85,7 +91,7 @@ class Folder:
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Folder:
     made = Folder(tmp_path)
-    monkeypatch.setattr(clients, "clients", lambda _anchor: Aws(made.account))
+    monkeypatch.setattr(clients, "clients", lambda _anchor, role: made.clients(role))
     return made
 
 
@@ -108,6 +114,11 @@ def test_it_writes_the_file_and_nothing_else_and_the_settings_take_it(trained: F
     assert trained.read()["serving"] == {"on_demand": {}}
 
 
+def test_it_reads_as_the_lookup_role_where_the_credentials_are_a_pipelines(trained: Folder) -> None:
+    trained.promote("dev", "staging")
+    assert trained.roles == ["lookup"]
+
+
 def test_it_changes_nothing_in_aws(trained: Folder) -> None:
     calls = len(trained.account.lifecycle.calls.made)
     trained.promote("dev", "staging")
@@ -122,6 +133,37 @@ def test_the_same_again_writes_nothing(trained: Folder) -> None:
     assert (first[0], second[0]) == (0, 0)
     assert path.stat().st_mtime_ns == before
     assert first[1] != second[1]
+
+
+def test_what_it_did_can_be_read_by_a_program(trained: Folder) -> None:
+    def document() -> dict[str, Any]:
+        code, output = trained.promote("dev", "staging", "--json")
+        assert code == 0
+        told: dict[str, Any] = json.loads(output)
+        return told
+
+    first = document()
+    assert first == {
+        "version": 1,
+        "environment": "staging",
+        "model": "faq",
+        "from": "dev",
+        "training": f"{DEV.training_id}-1",
+        "customModel": DEV.training_name,
+        "written": True,
+    }
+    assert document() == {**first, "written": False}
+    trained.promote("dev", "staging", "faq")
+    code, output = trained.promote("staging", "prod", "--json")
+    assert (code, json.loads(output)) == (0, {**first, "environment": "prod"})
+
+
+def test_training_again_is_read_by_no_program(trained: Folder) -> None:
+    before = trained.everything()
+    code, output = trained.promote("dev", "staging", "--again", "--json")
+    assert code == 2
+    assert says(output, "--again", "--json")
+    assert trained.everything() == before
 
 
 def test_what_was_promoted_is_promoted_on_and_still_is_what_was_trained_first(trained: Folder) -> None:

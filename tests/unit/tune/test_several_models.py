@@ -176,7 +176,7 @@ FOLDERS: dict[str, tuple[str, dict[str, str]]] = {
 def run(account: Account, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Run `tune plan` on the whole account; `aws` is what it looks through."""
     aws = Aws(account)
-    monkeypatch.setattr("tune.account.location.ambient", lambda: (aws, PLACE))
+    monkeypatch.setattr("tune.account.ambient.ambient", lambda: (aws, PLACE))
     monkeypatch.chdir(tmp_path)
 
     def plan(*options: str) -> Any:

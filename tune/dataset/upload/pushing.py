@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract import Split
 from settings.folder import model_file
-from tune.account.clients import Aws
+from tune.account.aws import Aws
 from tune.account.inventory import store_of
 from tune.dataset.checking import checked
 from tune.dataset.files import Unusable

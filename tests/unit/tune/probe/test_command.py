@@ -17,7 +17,7 @@ from tests.support.messages import says
 from tests.unit.simulated_bedrock.scenario import Account
 from tests.unit.tune.probe.asked_account import MODEL, SERVING, Asked, asked, furnished
 from tune import cli
-from tune.account.clients import Aws
+from tune.account.aws import Aws
 from tune.account.location import Location
 from tune.demo import sandbox_session
 from tune.probe.probing import not_asked
@@ -33,7 +33,7 @@ def ask(monkeypatch: pytest.MonkeyPatch) -> Any:
 
     def run(account: Account | Aws, *arguments: str) -> Any:
         aws, region = (Asked(account), account.region) if isinstance(account, Account) else (account, "us-east-1")
-        monkeypatch.setattr("tune.account.location.ambient", lambda: (aws, Location(ACCOUNT, region)))
+        monkeypatch.setattr("tune.account.ambient.ambient", lambda: (aws, Location(ACCOUNT, region)))
         monkeypatch.setattr("tune.account.clients.clients", lambda *_: aws)
         return runner.invoke(cli.app, ["probe", *arguments])
 

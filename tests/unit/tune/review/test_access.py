@@ -602,6 +602,15 @@ def test_a_managed_policy_of_the_stack_is_read_with_its_role() -> None:
     assert list(findings(stack({**managed, **role(Policies=[document(ALLOWS)])}), stack({**managed, **attached}))) == []
 
 
+def test_a_role_that_stays_as_it_is_gets_what_its_managed_policy_gets() -> None:
+    def attached(statements: list[Any]) -> Any:
+        managed = {"Managed": {"Type": "AWS::IAM::ManagedPolicy", "Properties": document(statements)}}
+        return stack({**managed, **role(ManagedPolicyArns=[{"Ref": "Managed"}])})
+
+    found = list(findings(attached(ALLOWS), attached([*ALLOWS, {**ALLOWS[0], "Action": "kms:Decrypt"}])))
+    assert {(its.finding_class, its.path) for its in found} >= {("widens", "Role")}
+
+
 def test_an_endpoint_without_a_policy_lets_everything_through() -> None:
     def endpoint(**properties: Any) -> Any:
         return stack({"It": {"Type": "AWS::EC2::VPCEndpoint", "Properties": {"VpcId": "any", **properties}}})

@@ -47,7 +47,9 @@ def test_metadata_of_a_function_is_not_its_code(monkeypatch: pytest.MonkeyPatch)
 
     change = Change("It", "AWS::Lambda::Function", "WILL_UPDATE")
     assert compared(monkeypatch, [of("a")], [of("b")], change) == []
-    (found,) = compared(monkeypatch, [of("a")], [of("b")], dataclasses.replace(change, properties=("Code",)))
+    (found,) = compared(
+        monkeypatch, [of("a")], [of("b")], dataclasses.replace(change, properties={"Code": "WILL_UPDATE"})
+    )
     assert (found.finding_class, found.says.split(",")[0]) == ("changes", "the code of 1 function is another one")
 
 

@@ -22,7 +22,8 @@ from tune.review import compare, live
 from tune.review.assembly import StackTemplate
 from tune.review.compare import Review, review
 from tune.review.lifecycle import Outlook
-from tune.review.live import Observation, Observations, observations
+from tune.review.live import observations
+from tune.review.observations import Observation, Observations
 from tune.terminal.environments import EnvironmentRef
 
 DEV = ("dev", ACCOUNT, "us-east-1")

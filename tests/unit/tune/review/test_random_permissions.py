@@ -1,5 +1,6 @@
 """Random changes of permissions, judged by an evaluation of requests that shares no code with the review."""
 
+import itertools
 import random
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -263,7 +264,7 @@ def test_narrowings_say_nothing(number: int, seed: int) -> None:
 
 def told(before: StackTemplate, after: StackTemplate) -> list[Statement]:
     """Return what is said as statements."""
-    old, new = (grants(References(each, {})) for each in (before, after))
+    old, new = (list(itertools.chain.from_iterable(grants(References(each, {})).values())) for each in (before, after))
     answers = [
         compared(*([its for its in each if its.holder == holder] for each in (old, new)))
         for holder in {its.holder for its in (*old, *new)}

@@ -1,0 +1,155 @@
+"""A job that deploys: what it records of each ending, and that it brings no older commit over a newer one."""
+
+import json
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+import pytest
+import yaml
+
+from settings import EnvironmentLocation
+from tests.support.github_jobs import Ended, Jobs, NoCredentials
+from tests.support.github_runs import TOKEN, GitHub, serving
+from tune.pipeline.deploy import workflow
+
+pytestmark = pytest.mark.slow
+
+JOB: Final = "deploy-prod"
+WORKFLOW: Final = yaml.safe_load(
+    workflow([EnvironmentLocation(name=name, account="111122223333", region="us-east-1") for name in ("dev", "prod")])
+)
+# In place of the command line: a deploy ends with the code of the file, everything else with 0.
+PYTHON: Final = """#!/bin/sh
+case "$*" in *" deploy "*) exit "$(cat code)" ;; esac
+"""
+
+
+@pytest.fixture
+def github() -> Iterator[GitHub]:
+    """GitHub on this machine, with three commits on `main`."""
+    if missing := [name for name in ("bash", "curl", "jq", "unzip", "make") if shutil.which(name) is None]:
+        pytest.skip(f"not run: there is no {', '.join(missing)}")
+    with serving() as its:
+        its.commits = ["c1", "c2", "c3"]
+        yield its
+
+
+class Prod:
+    """The job for prod in a checkout in which a deploy ends as it is told to."""
+
+    def __init__(self, github: GitHub, folder: Path) -> None:
+        self._checkout = folder / "checkout"
+        python = self._checkout / ".venv" / "bin" / "python"
+        python.parent.mkdir(parents=True)
+        python.write_text(PYTHON, encoding="utf-8")
+        python.chmod(0o755)
+        (self._checkout / "Makefile").write_text("setup-deploy:\n", encoding="utf-8")
+        self._jobs = Jobs(WORKFLOW, self._checkout, folder, {"PATH": "/usr/bin:/bin", **github.variables})
+        for run in ("1", "2"):
+            (self._jobs.artifacts / run / "assembly").mkdir(parents=True)
+        self.given = 0
+        self._github = github
+
+    def deploy(self, code: int, *, commit: str = "c1", tries: str = "", is_refused: bool = False) -> Ended:
+        """Run the job of run 1; its credentials may be refused."""
+        (self._checkout / "code").write_text(str(code), encoding="utf-8")
+        known = {"github.token": TOKEN, "github.sha": commit, "needs.continue.outputs.tries": tries}
+
+        def credentials(_: str) -> Mapping[str, str]:
+            if is_refused:
+                raise NoCredentials
+            self.given += 1
+            return {}
+
+        done = self._jobs.run(JOB, run="1", known=known, credentials=credentials)
+        assert TOKEN not in done.log
+        return done
+
+    @property
+    def record(self) -> dict[str, str]:
+        """What the schedule reads, nothing where none was written."""
+        path = self._jobs.artifacts / "1" / JOB / "record.json"
+        return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}
+
+
+@pytest.fixture
+def prod(github: GitHub, tmp_path: Path) -> Prod:
+    """The job for prod."""
+    return Prod(github, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("code", "state", "tries", "job"),
+    [
+        (0, "done", "0", 0),
+        (1, "failed", "0", 1),
+        (2, "unknown", "1", 2),
+        (3, "goes_on", "0", 0),
+        (137, "failed", "0", 137),
+    ],
+)
+def test_each_ending_is_recorded_and_only_what_failed_or_is_unknown_is_red(
+    prod: Prod, code: int, state: str, tries: str, job: int
+) -> None:
+    done = prod.deploy(code)
+    assert (prod.record["state"], prod.record["tries"], prod.record["commit"]) == (state, tries, "c1")
+    assert (done.code, done.outputs["state"]) == (job, state)
+
+
+@pytest.mark.parametrize("is_refused", [False, True], ids=["AWS does not answer", "no credentials"])
+def test_where_nobody_knows_what_goes_on_the_schedule_looks_again_four_times(prod: Prod, is_refused: bool) -> None:
+    tries, states = "", []
+    for _ in range(5):
+        assert prod.deploy(2, tries=tries, is_refused=is_refused).failed
+        tries = prod.record["tries"]
+        states.append(prod.record["state"])
+    assert states == [*["unknown"] * 4, "failed"]
+
+
+def test_an_answer_begins_the_count_anew(prod: Prod) -> None:
+    prod.deploy(3, tries="4")
+    assert (prod.record["state"], prod.record["tries"]) == ("goes_on", "0")
+
+
+@pytest.mark.parametrize("state", ["begun", "goes_on", "done", "failed"])
+def test_a_commit_that_was_approved_late_is_not_brought_over_a_newer_one(
+    prod: Prod, github: GitHub, state: str
+) -> None:
+    github.record("prod", state, at=2)
+    done = prod.deploy(0)
+    assert (done.failed, done.code) == ("Refuse an older commit", 1)
+    assert "c2" in done.log
+    assert (prod.record, prod.given) == ({}, 0)
+
+
+@pytest.mark.parametrize("commit", ["c2", "c3"])
+def test_the_same_commit_and_a_newer_one_are_deployed(prod: Prod, github: GitHub, commit: str) -> None:
+    github.record("prod", "goes_on", at=2)
+    assert prod.deploy(0, commit=commit).failed == ""
+    assert (prod.record["commit"], prod.given) == (commit, 1)
+
+
+@pytest.mark.parametrize(
+    ("environment", "more"),
+    [("dev", {}), ("prod", {"branch": "mine"}), ("prod", {"owner": 2}), ("prod", {"expired": True})],
+    ids=["another environment", "another branch", "a fork", "expired"],
+)
+def test_what_came_elsewhere_does_not_count(
+    prod: Prod, github: GitHub, environment: str, more: dict[str, object]
+) -> None:
+    github.record(environment, "done", at=2, **more)  # type: ignore[arg-type]
+    assert prod.deploy(0).failed == ""
+
+
+def test_the_last_record_is_compared(prod: Prod, github: GitHub) -> None:
+    github.record("prod", "done", at=3)
+    github.record("prod", "done", at=1)
+    assert prod.deploy(0, commit="c2").failed == "Refuse an older commit"
+
+
+def test_without_an_answer_of_github_nothing_is_deployed(prod: Prod, github: GitHub) -> None:
+    github.record("prod", "done", at=2)
+    assert prod.deploy(0, commit="gone").failed == "Refuse an older commit"
+    assert prod.given == 0
