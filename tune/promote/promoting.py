@@ -205,14 +205,12 @@ def _check_baked(giver: DeployTarget, model: Model, stacks: Stacks) -> None:
     It may leave no tag on a model of another environment; its stack is complete only once the model has passed.
     """
     name = model.stack_name("Serving")
-    stack = stacks.find(name)
-    baked = of_type(stacks.template(name), contract.SERVING_BAKE).values() if stack else ()
-    models = {each.properties.get(ServingBakeProperties.model.name) for each in baked}
-    if stack is None or stack.status not in _BAKED or model.model_name not in models:
-        status = stack.status if stack else "not there"
+    status = stacks.status(name)
+    baked = of_type(stacks.template(name), contract.SERVING_BAKE).values() if status in _BAKED else ()
+    if model.model_name not in {each.properties.get(ServingBakeProperties.model.name) for each in baked}:
         raise NotPromoted(
             f"{giver.name}/{model.name}: custom model {model.model_name} has passed no bake in {giver.name}, whose "
-            f"stack {name} is {status}: deploy {giver.name} first"
+            f"stack {name} is {status or 'not there'}: deploy {giver.name} first"
         )
 
 
