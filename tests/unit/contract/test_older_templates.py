@@ -36,9 +36,10 @@ NEWER: Final = {
         "DetachWhenCommitted",
         "Quotas",
         "Reconcile",
+        "Retained",
         "ServedModel",
     ),
-    "Deployment": ("ContractVersion", "CustomModelKmsKeyArn", "Quotas", "Reconcile", "ServedModel"),
+    "Deployment": ("ContractVersion", "CustomModelKmsKeyArn", "Quotas", "Reconcile", "Retained", "ServedModel"),
 }
 # Without these nothing can be made, and there never was a template without them.
 NEEDED: Final = {
@@ -71,7 +72,9 @@ def newest(wanted: Wanted) -> Template:
     if wanted.is_served:
         (logical_id,) = stacks.keys() & {"Purchase", "Deployment"}
         newer = {"CommitBakedOnly": "true"} if logical_id == "Purchase" else {}
-        stacks[logical_id] = with_properties(stacks[logical_id], {"ServedModel": logical_id, **newer, **own})
+        stacks[logical_id] = with_properties(
+            stacks[logical_id], {"ServedModel": logical_id, "Retained": "false", **newer, **own}
+        )
     stacks["Job"] = with_properties(stacks["Job"], own)
     return stacks
 

@@ -346,3 +346,11 @@ def test_whether_a_commitment_is_bought_for_a_model_that_nobody_baked_no_templat
 def test_a_commitment_that_any_model_may_have_loosens() -> None:
     found = of_bake(baked(BAKE, **TERM), baked(BAKE, CommitmentDuration="OneMonth"), "loosens")
     assert [its.source for its in found] == ["CommitBakedOnly"]
+
+
+@pytest.mark.parametrize("construct", [{"ServedModel": "ServedModel"}, {}], ids=["the same construct", "another"])
+def test_what_serves_under_another_logical_id_is_refused_and_deleted_by_nothing(construct: Mapping[str, str]) -> None:
+    purchase = {"Type": contract.PROVISIONED_THROUGHPUT, "Properties": {**BOUGHT, **construct}}
+    found = said(serving_of({"Purchase": purchase}), serving_of({"Renamed": purchase}))
+    assert ("refused", "will") in classes(found)
+    assert {its.finding_class for its in found} <= {"refused", "changes"}
