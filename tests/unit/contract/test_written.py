@@ -69,6 +69,7 @@ def served(**changes: Any) -> dict[str, Any]:
         "served_model_kms_key_arns": (),
         "keep_models": None,
         "model_owner": "arn:any-stack",
+        "is_retained": False,
     }
     return ServedModelProperties.write(**asked | changes)
 
