@@ -25,7 +25,7 @@ _BRISK: Final = Config(connect_timeout=2, read_timeout=3, retries={"total_max_at
 
 
 # A model may take its time to answer; the turn in which it is asked once does little else.
-_ANSWERING: Final = Config(connect_timeout=2, read_timeout=18, retries={"total_max_attempts": 1, "mode": "standard"})
+_ANSWERING: Final = Config(connect_timeout=2, read_timeout=15, retries={"total_max_attempts": 1, "mode": "standard"})
 
 
 def client(service: str, *, patient: bool = False) -> Any:
