@@ -49,6 +49,8 @@ PROMISED: Final = {
     "a promotion under an unusable key",
     "a promotion under a key that the roles may not use",
     "an application's account that is not named",
+    "a promotion of a model that has failed its bake",
+    "a commitment for a model that has passed no bake",
     "a taken name",
     "a taken name, of a job",
     "a taken name, at the purchase",
