@@ -136,6 +136,7 @@ def nothing_that_is_held_is_deleted_where_it_was_trained(of: Promotion) -> None:
     assert destroyed.code == 0, destroyed.output
     assert says(destroyed.output, "Custom model", f"held by {TAKER}")
     assert "delete-custom-model " not in destroyed.output
+    assert "schedule-key-deletion" not in destroyed.output
 
     # What is no longer served is held all the same.
     served = of.tune("destroy", TAKER, "--serving-only", "--yes")
