@@ -1,5 +1,6 @@
 """GitHub Actions for jobs that deploy: each `run` as it stands; actions do here what they do there, in short."""
 
+import json
 import os
 import re
 import shutil
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from tests.conftest import ROOT
+from tests.support.github_runs import GitHub
 
 _BASH: Final = ("bash", "--noprofile", "--norc", "-eo", "pipefail")
 _EXPRESSION: Final = re.compile(r"\$\{\{ *(.*?) *\}\}")
@@ -79,9 +81,15 @@ class Jobs:
     """The jobs of a workflow, run one after the other in a checkout, as a run of each commit."""
 
     def __init__(
-        self, workflow: Mapping[str, Any], checkout: Path, folder: Path, environment: Mapping[str, str]
+        self,
+        workflow: Mapping[str, Any],
+        checkout: Path,
+        folder: Path,
+        environment: Mapping[str, str],
+        github: GitHub | None = None,
     ) -> None:
         self.artifacts = folder / "artifacts"
+        self._github = github
         self._workflow = workflow
         self._checkout = checkout
         self._folder = folder
@@ -93,7 +101,8 @@ class Jobs:
         """Run a job in a run; `known` are the values of expressions."""
         its = self._workflow["jobs"][job]
         values = {"github.run_id": run, **known}
-        of_job = {name: _value(text, values) for name, text in its.get("env", {}).items()}
+        every = {**self._workflow.get("env", {}), **its.get("env", {})}
+        of_job = {name: _value(text, values) for name, text in every.items()} | {"GITHUB_RUN_ID": run}
         values |= {f"env.{name}": value for name, value in of_job.items()}
         ended, keys = Ended(), dict[str, str]()
         for step in its["steps"]:
@@ -136,6 +145,8 @@ class Jobs:
                 else:
                     there.mkdir(parents=True)
                     shutil.copy(here, there)
+                if self._github and here.name == "record.json":
+                    self._github.keep(given["name"], json.loads(here.read_text(encoding="utf-8")))
             case "actions/download-artifact":
                 here = self._checkout / given["path"]
                 shutil.rmtree(here, ignore_errors=True)
