@@ -46,7 +46,7 @@ class StackTemplate:
             return f"{ACCESS_STAGE}/{self.model}-{self.account}"
         return "-".join(filter(None, (self.model, self.kind)))
 
-    @property
+    @cached_property
     def kind(self) -> str:
         """Foundation, Training, Serving or Access."""
         return self.name.rpartition("-")[2]

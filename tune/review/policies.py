@@ -207,7 +207,7 @@ def _destinations(properties: Mapping[str, Any], *, is_in: bool = False) -> Iter
     for name, values in properties.items():
         is_named = is_in or _is_destination(name)
         for value in listed(values):
-            if isinstance(value, Mapping) and not is_function(value):
+            if isinstance(value, dict) and not is_function(value):
                 yield from _destinations(value, is_in=is_named) if name != _REPLICATION else ()
             elif is_named and not ROLE_NAME.search(name):
                 yield value
@@ -269,9 +269,9 @@ def _documents(properties: Mapping[str, Any], where: str = "") -> Iterator[tuple
             if is_function(value) or isinstance(value, str):
                 if is_policy and (is_function(value) or '"Statement"' in value):
                     yield here, value
-            elif isinstance(value, Mapping) and "Statement" in value:
+            elif isinstance(value, dict) and "Statement" in value:
                 yield here, value
-            elif isinstance(value, Mapping):
+            elif isinstance(value, dict):
                 yield from _documents(value, here)
 
 

@@ -94,11 +94,11 @@ def _named(properties: Mapping[str, Any], names: str = "", entry: str = "") -> I
         here = f"{names}/{name}"
         entries = value if isinstance(value, list) else [value]
         for index, each in enumerate(entries):
-            key = next((each[its] for its in _KEYS if its in each), index) if isinstance(each, Mapping) else index
+            key = next((each[its] for its in _KEYS if its in each), index) if isinstance(each, dict) else index
             at = f"{entry}/{key}"
             if is_function(each) or isinstance(each, str):
                 if ROLE_NAME.search(name):
                     yield here, at, each
-            elif isinstance(each, Mapping):
+            elif isinstance(each, dict):
                 named = ((here, f"{at}/{its}", role) for its, role in each.items())
                 yield from named if name in _BY_KEY else _named(each, here, at)

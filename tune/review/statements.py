@@ -60,7 +60,7 @@ def _of_statement(references: References, holder: str, statement: Mapping[str, A
         return map(references.text, listed(values))
 
     def principals(value: Any) -> Iterator[str]:
-        by_kind = value if isinstance(value, Mapping) and not is_function(value) else {"AWS": value}
+        by_kind = value if isinstance(value, dict) and not is_function(value) else {"AWS": value}
         return (principal_text(references, kind, each) for kind in by_kind for each in listed(by_kind[kind]))
 
     tests = frozenset(_tests(references, statement.get("Condition", {})))
