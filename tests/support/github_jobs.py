@@ -18,6 +18,8 @@ from tests.support.github_runs import GitHub
 _BASH: Final = ("bash", "--noprofile", "--norc", "-eo", "pipefail")
 _EXPRESSION: Final = re.compile(r"\$\{\{ *(.*?) *\}\}")
 _LINKED: Final = (".venv", "node_modules")
+# What make compares, in the order in which it makes them: those of the project itself may be of any time.
+_MARKS: Final = (".venv/python", ".venv/deploy", ".venv/dev", "node_modules/.package-lock.json")
 _GIT: Final = ("git", "-c", "user.name=Somebody", "-c", "user.email=somebody@example.com", "-c", "gc.auto=0")
 
 Credentials = Callable[[str], Mapping[str, str]]
@@ -41,11 +43,16 @@ def checkout(folder: Path, changes: Callable[[Path], None]) -> str:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, folder / name)
     for name in _LINKED:
-        (folder / name).symlink_to((ROOT / name).resolve())
+        (folder / name).mkdir()
+        for each in (ROOT / name).resolve().iterdir():
+            if f"{name}/{each.name}" not in _MARKS:
+                (folder / name / each.name).symlink_to(each)
     changes(folder)
     # What is installed already is newer than what asks for it, so that nothing is installed here.
     for name in ("Makefile", "requirements.txt", "package.json", "package-lock.json"):
         os.utime(folder / name, (0, 0))
+    for name in _MARKS:
+        (folder / name).touch()
     subprocess.run([*_GIT, "init", "--quiet", "--initial-branch", "main"], cwd=folder, check=True)
     (folder / ".git" / "info" / "exclude").write_text("\n".join(_LINKED), encoding="utf-8")
     subprocess.run([*_GIT, "add", "--all"], cwd=folder, check=True)
