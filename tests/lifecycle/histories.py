@@ -1,6 +1,7 @@
 """Random histories: a seed gives a history of deployments with everything that may go wrong in them."""
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Literal, get_args
@@ -40,9 +41,10 @@ class History:
         new_id, draws, backwards = (self.random.random() < 0.5 for _ in range(3))
         # An old id in a rollback that goes forward is a case of its own: see test_updates.
         variant = Variant(new_id, draws, rollback_goes_backwards=backwards or not new_id)
-        first = self.random.choice((Wanted(), ON_DEMAND, ON_DEMAND.but(on_demand=False, model_units=1)))
+        first = self._first()
         self.switches = first.base_model == ON_DEMAND.base_model
         self.account = Account(variant, settings=self._settings(), calls=Calls(self._chaos), region=first.region)
+        self.account.lifecycle.world.alarms["errors"] = "OK"
         self.account.cloudformation.redeliver = self._redeliver
         self.account.lifecycle.hold_for = lambda: timedelta(seconds=self.random.choice((1, 10, 25)))
         self.watch = Watch(self.account)
@@ -64,11 +66,26 @@ class History:
         if not self._deploys_again():
             wrong.append(f"cannot be deployed any more: {self.account.reason}")
         wrong += self._violations()
-        statuses = self.account.destroy()
+        statuses = self._destroy_all()
         self.account.lifecycle.pass_time(timedelta(hours=7))
         if left := self.account.serving_names():
             wrong.append(f"after destroy ({statuses}) something stands: {left}")
         return [*wrong, *self._violations(), *self.watch.wrong]
+
+    def _first(self) -> Wanted:
+        """Return what is deployed first, if anything is."""
+        return self.random.choice((Wanted(), ON_DEMAND, ON_DEMAND.but(on_demand=False, model_units=1)))
+
+    def _happenings(self) -> tuple[Callable[[], None], ...]:
+        """Return what may happen, each as often as it is likely."""
+        return (
+            self._deploy, self._deploy, self._deploy, self._change_and_deploy, self._change_and_deploy,
+            self._renamed_deploy, self._cancelled_deploy, self._trouble, self._trouble, self._destroy,
+            self._time_passes,
+        )  # fmt: skip
+
+    def _destroy_all(self) -> list[str]:
+        return self.account.destroy()
 
     def _violations(self) -> list[str]:
         return violations(self.account, self.asked_for, given=self.given)
@@ -97,11 +114,7 @@ class History:
         return [timedelta(seconds=self.random.choice((1, 30, 300, 3600)))]
 
     def _something_happens(self) -> None:
-        happening = self.random.choice(
-            (self._deploy, self._deploy, self._deploy, self._change_and_deploy, self._change_and_deploy,
-             self._renamed_deploy, self._cancelled_deploy, self._trouble, self._trouble, self._destroy,
-             self._time_passes)
-        )  # fmt: skip
+        happening = self.random.choice(self._happenings())
         self.log.append(happening.__name__.strip("_"))
         happening()
 
@@ -119,11 +132,13 @@ class History:
     def _change_and_deploy(self) -> None:
         epochs, tag = self.random.choice("123"), self.random.choice(("a", "b"))
         first = self.asked_for[0]
+        data = self.random.choice((first.data, first.data.replace(b"valve", b"pump")))
         self.wanted = self.wanted.but(
             hyper_parameters={"epochCount": epochs},
             tags={"CostCentre": tag},
-            data=self.random.choice((first.data, first.data.replace(b"valve", b"pump"))),
+            data=data,
             **self._way_to_serve(),
+            **self._bake(data),
         )
         self.asked_for.append(self.wanted)
         self._deploy()
@@ -135,6 +150,12 @@ class History:
         units = None if on_demand else self.random.choice(_UNITS)
         return {"on_demand": on_demand, "model_units": units, "given_model": GIVEN.given_model if given else None}
 
+    def _bake(self, data: bytes) -> dict[str, Any]:
+        """Return a bake that the model passes, one that it cannot pass, or none."""
+        asks = self.random.choice((None, None, data, data.replace(b"is shut", b"is open")))
+        watched = self.random.random() < 0.3
+        return {"asks": asks, "questions": 2, "right": 2, "alarms": ("errors",) * watched, "minutes": 5 * watched}
+
     def _cancelled_deploy(self) -> None:
         soon = timedelta(seconds=self.random.choice((0, 5, 60, 600, 2400)))
         self.account.cloudformation.cancel_at = self.account.lifecycle.now + soon
@@ -144,7 +165,7 @@ class History:
     def _trouble(self) -> None:
         faults = self.account.lifecycle.simulated.faults
         trouble = self.random.choice(
-            ("job", "throughput", "deployment", "role", "quota", "condition", "condition", "unseen", "shown")
+            ("job", "throughput", "deployment", "role", "quota", "condition", "condition", "unseen", "shown", "alarm")
         )
         self.log.append(f"  {trouble}")
         match trouble:
@@ -161,11 +182,18 @@ class History:
                 faults.add(ThroughputFault(self.random.choice(("stuck", "failed"))))
             case "deployment":
                 faults.add(self.random.choice(DEPLOYMENT_FAULTS)())
-            case "role":
-                self.account.lifecycle.world.roles[ROLE_ARN].may_read = False
+            case "role" | "alarm":
+                self._in_the_world(trouble)
             case _:
                 self.account.lifecycle.simulated.handle_control("quotas", {"set": _TIGHT})
         self._deploy()
+
+    def _in_the_world(self, trouble: str) -> None:
+        world = self.account.lifecycle.world
+        if trouble == "alarm":
+            world.alarms["errors"] = self.random.choice(("ALARM", "INSUFFICIENT_DATA"))
+        else:
+            world.roles[ROLE_ARN].may_read = False
 
     def _condition(self) -> None:
         """Let a condition hold from now on, in place of the one before."""
@@ -193,6 +221,11 @@ class History:
         if self.condition:
             self.condition.end(self.account)
         lifecycle.world.roles[ROLE_ARN].may_read = True
+        lifecycle.world.alarms["errors"] = "OK"
+        if self.wanted.asks is not None:
+            # What serves the wanted model passes; of a given one nobody knows what it was trained on.
+            self.wanted = self.wanted.but(asks=None if self.wanted.given_model else self.wanted.data)
+            self.asked_for.append(self.wanted)
         lifecycle.simulated.handle_control("quotas", {"set": _AMPLE})
         lifecycle.pass_time(timedelta(hours=2))
 

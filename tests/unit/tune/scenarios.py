@@ -19,6 +19,7 @@ from tests.support.bedrock_client import ACCOUNT, REGION
 from tests.support.environment import FOUNDATION, NOVA_REGION, SERVING, TRAINING, Account, Wanted
 from tests.support.quick import quick
 from tests.support.s3_service import BUCKET, S3Service, s3_client
+from tests.unit.settings.promotion_files import DEV, PROMOTION, STAGING
 from tests.unit.settings.settings_files import OF_ENVIRONMENT, changed, write, write_toml
 from tests.unit.tune import leftovers, planning
 from tests.unit.tune.aws_stand_in import stack_tags
@@ -251,6 +252,18 @@ def _deployed(*, gone: bool = False, **how: Any) -> Callable[[str], Any]:
 _undecided: Final = partial(_deployed, status="REVIEW_IN_PROGRESS")
 
 
+def _given(*, is_taken: bool = False) -> Callable[[str], Any]:
+    account = Account(settings=quick())
+    account.cloudformation.deploy(FOUNDATION, {})
+    account.deploy(PROMOTED.given)
+    if is_taken:
+        account.deploy(PROMOTED)
+    return Furnished(account)
+
+
+_taken: Final = partial(_given, is_taken=True)
+
+
 def _empty(*, foundation: bool = False, base_model: bool = True) -> Callable[[str], Any]:
     account = Account(settings=quick())
     if not base_model:
@@ -296,6 +309,35 @@ def _promoted() -> Callable[[str], Any]:
     return lambda service: _Named(furnished(service)) if service == "bedrock" else furnished(service)
 
 
+class _Baked:
+    """CloudFormation, where the Serving stack has baked the model that was promoted to its environment."""
+
+    def __init__(self, views: Any) -> None:
+        self._views = views
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._views, name)
+
+    def get_template(self, *, StackName: str, TemplateStage: str) -> dict[str, Any]:  # noqa: N803 - the API's names
+        assert self._views.get_template(StackName=StackName, TemplateStage=TemplateStage)
+        name = f"faq-dev-{PROMOTION['training']}"
+        bake = {"Type": contract.SERVING_BAKE, "Properties": {"BakedModel": name}}
+        return {"TemplateBody": {"Resources": {"Bake": bake}}}
+
+
+def _baked() -> Callable[[str], Any]:
+    furnished = _deployed()
+    return lambda service: _Baked(furnished(service)) if service == "cloudformation" else furnished(service)
+
+
+def _write_promoted(folder: Path) -> None:
+    """Write the files of `prod`, to which `dev` has given a model, which it bakes."""
+    bake = {"questions": 3, "max_output_tokens": 100, "sha256": "c" * 64}
+    its = (("name", "faq"), ("allow.bake", True), ("serving.bake", bake))
+    write(folder, DEV, environment="dev").unlink()
+    write(folder, changed(*its, document=STAGING), environment="prod")
+
+
 def _pushing() -> Callable[[str], Any]:
     s3 = s3_client(S3Service())
     furnished = Furnished(Account(settings=quick()))
@@ -320,6 +362,7 @@ class _Bucket:
 
 
 ON_DEMAND: Final = WANTED.but(on_demand=True, model_units=None)
+PROMOTED: Final = WANTED.but(giver="dev")
 _REVIEW: Final = ("review", "--base", "base", "--head", "head", "--live", "--fail-on", "unknown", "--format", "json")
 SCENARIOS: Final = (
     Scenario("plan", ("plan", "prod"), _deployed),
@@ -328,12 +371,14 @@ SCENARIOS: Final = (
     Scenario("plan first", ("plan", "prod"), partial(_empty, foundation=True)),
     Scenario("preflight first", ("preflight", "prod"), partial(_empty, foundation=True)),
     Scenario("preflight first on demand", ("preflight", "prod"), _empty, ON_DEMAND),
+    Scenario("preflight first promotion", ("preflight", "prod"), _given, PROMOTED),
     Scenario("preflight without base model", ("preflight", "prod"), partial(_empty, base_model=False)),
     Scenario("preflight", ("preflight", "prod"), _deployed),
     Scenario("preflight again", ("preflight", "prod"), _undecided, WANTED.but(model_units=2)),
     Scenario("preflight on demand", ("preflight", "prod"), _deployed, ON_DEMAND),
     Scenario("status", ("status", "prod"), _deployed),
     Scenario("status never executed", ("status", "prod"), _undecided),
+    Scenario("status promotion", ("status", "prod"), _taken, PROMOTED),
     Scenario("status --all", ("status", "--all"), _deployed),
     Scenario("status failed", ("status", "prod"), partial(_deployed, status="UPDATE_ROLLBACK_FAILED")),
     Scenario("probe", ("probe", "prod"), _probed, region=NOVA_REGION),
@@ -354,6 +399,7 @@ SCENARIOS: Final = (
     Scenario("review on demand", _REVIEW, _deployed, ON_DEMAND),
     Scenario("review first", _REVIEW, partial(_empty, foundation=True)),
     Scenario("promote", ("promote", "prod", "staging"), _promoted),
+    Scenario("promote on", ("promote", "prod", "staging"), _baked),
     Scenario("promote unfinished", ("promote", "prod", "staging"), _deployed),
     Scenario("push", ("dataset", "push", "prod"), _pushing),
     Scenario("push changed", ("dataset", "push", "prod"), _pushing, is_changed=True),
@@ -405,7 +451,11 @@ def playing(
         for number, split in enumerate(("train", "validation")):
             write_data(folder / "prod" / f"{split}.jsonl", *(record(number * 100 + each) for each in range(40)))
         if scenario.command == "promote":
-            its = changed(("allow", {"train": False, "promote_from": ["prod"]}))
+            is_given = scenario.name == "promote on"
+            if is_given:
+                _write_promoted(folder)
+            giver, region = ("dev", "us-east-1") if is_given else ("prod", "us-west-2")
+            its = changed(("allow", {"train": False, "promote_from": [giver]}), ("region", region))
             (folder / "staging").mkdir()
             write_toml(folder / "staging" / "environment.toml", {key: its[key] for key in OF_ENVIRONMENT if key in its})
         version = {"Parameters": {"BootstrapVersion": {"Default": planning.BOOTSTRAP}}}
