@@ -8,10 +8,9 @@ from typing import Any
 from bedrock_lifecycle.contract.properties import BadProperty
 from settings import EnvironmentLocation
 from settings.stack_names import ACCESS, MODEL_STACKS
-from tune.account import clients, location, ownership
+from tune.account import clients, location, ownership, templates
 from tune.account.aws import Aws
 from tune.account.stacks import Stacks
-from tune.account.templates import read_all
 from tune.exports import look
 from tune.plan.environment import Planner
 from tune.plan.planned import Planned
@@ -60,7 +59,7 @@ def observed(aws: Aws, of: EnvironmentRef, base: list[StackTemplate], head: list
     if taken := ownership.taken(cloudformation, of, [its.name for its in head]):
         return Observation(taken=taken)
     planner, stacks = Planner(aws, location.place_of(of), of.app), Stacks(cloudformation)
-    wanted = read_all({its.name: its.body for its in head})
+    wanted = templates.read_all({its.name: its.body for its in head})
     plan = planner.next_deploy(of, wanted)
     outlooks = {
         model: Outlook(

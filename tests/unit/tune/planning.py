@@ -16,7 +16,8 @@ from tests.support.environment import Account, Wanted
 from tests.support.lifecycle import BUCKET
 from tests.unit.tune.aws_stand_in import ref, stack_tags
 from tune.account.location import Location
-from tune.account.templates import Resource, Template
+from tune.account.templates import Resource, Template, read
+from tune.plan import bake
 from tune.plan.environment import Plan, Planner
 from tune.plan.planned import Planned
 
@@ -237,13 +238,15 @@ def line(plan: Plan, kind: str) -> Planned:
 
 
 def operations(plan: Plan) -> list[str]:
-    """Return what a deploy asks of Bedrock when it does what the plan says."""
-    return sorted(
+    """Return what a deploy asks of Bedrock when it does what the plan says, and what bakes passes."""
+    found = [
         OPERATIONS[each.kind, step.action]
         for each in plan.resources
         for step in each.steps
         if (each.kind, step.action) in OPERATIONS and step.changes
-    )
+    ]
+    bakes = [each for each in plan.resources if each.kind == bake.KIND and each.steps]
+    return sorted([*found, *("Tag" for each in bakes if each.observed != contract.PASSED)])
 
 
 class _Pages:
@@ -255,10 +258,14 @@ class _Pages:
 
 
 def _template(template: Templated) -> Template:
-    return {
-        logical_id: Resource(resource.type, on_the_wire(resource.properties, _get_att))
-        for logical_id, resource in template.items()
-    }
+    return read(
+        {
+            "Resources": {
+                logical_id: {"Type": resource.type, "Properties": on_the_wire(resource.properties, _get_att)}
+                for logical_id, resource in template.items()
+            }
+        }
+    )
 
 
 def _get_att(reference: Ref) -> dict[str, list[str]]:
