@@ -5,13 +5,19 @@ from pathlib import Path
 from typing import Any, Final
 
 from bedrock_tuning.common.messages import shown
-from settings.folder import environment_names
+from settings.folder import environment_file, environment_names
 from settings.location import EnvironmentLocation, locate
 from settings.problems import SettingsError
 from settings.stack_names import stack_name
-from settings.toml_file import table
+from settings.toml_file import read_toml, table
 
 _PLACE: Final = "allow.promote_from"
+
+
+def named_givers(folder: Path, environment: str) -> list[str]:
+    """Return the environments that promote_from names, right or wrong."""
+    named = table(read_toml(environment_file(folder, environment)), "allow").get("promote_from")
+    return [each for each in named if isinstance(each, str)] if isinstance(named, list) else []
 
 
 def giving_environments(
