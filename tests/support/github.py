@@ -58,7 +58,7 @@ class Comments:
         """Open a pull request."""
         number = NUMBER + 1 + len(self.pulls)
         self.threads[number] = []
-        self.pulls.append({"number": number, "state": "open", **asked})
+        self.pulls.append({"number": number, "state": "open", "user": {"login": BOT}, **asked})
         return self.pulls[-1]
 
 

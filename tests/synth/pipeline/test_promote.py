@@ -303,13 +303,29 @@ def test_a_run_that_ended_between_two_steps_is_finished_by_the_next(
     team: Team, comments: Comments, ended: Callable[[Team, Comments], None]
 ) -> None:
     ended(team, comments)
-    before = git(team.host, "for-each-ref")
-    assert branch_of(_FIRST) in before
     done = team.run()
     assert done.failed == "", done.log
-    assert git(team.host, "for-each-ref") == before
+    assert team.branches == {"main": [], branch_of(_FIRST): ["environments/staging/docstrings.toml"]}
     (pull,) = comments.pulls
     assert len(comments.of(BOT, pull["number"])) == 1
+
+
+def test_what_somebody_else_has_pushed_is_never_proposed_in_place_of_the_promotion(
+    team: Team, comments: Comments
+) -> None:
+    team.write("prod/docstrings", "# theirs")
+    git(team.author, "add", "--all")
+    git(team.author, "commit", "--quiet", "--message", "Theirs")
+    git(team.author, "push", "--quiet", "origin", f"HEAD:refs/heads/{branch_of(_FIRST)}")
+    assert team.run().failed == ""
+    assert team.branches == {"main": [], branch_of(_FIRST): ["environments/staging/docstrings.toml"]}
+    assert len(comments.pulls) == 1
+
+
+def test_what_somebody_else_has_proposed_gets_no_review(team: Team, comments: Comments) -> None:
+    theirs = comments.open({"head": branch_of(_FIRST), "base": "main", "user": {"login": "mallory"}})
+    assert team.run().failed == ""
+    assert (list(team.branches), comments.pulls, comments.changes) == (["main"], [theirs], [])
 
 
 def test_somebody_elses_comment_is_no_review(team: Team, comments: Comments) -> None:
