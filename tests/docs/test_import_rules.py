@@ -18,6 +18,10 @@ RULES: Final = {
     "bedrock_lifecycle.dataset.rules": "contract",
     "bedrock_lifecycle.engine": "contract botocore",
     "bedrock_lifecycle.decisions": "contract",
+    # What an answer is worth, and what many say: nothing of AWS, and JSON is read as in datasets.
+    "bedrock_lifecycle.evaluation.metrics": "dataset.rules",
+    "bedrock_lifecycle.evaluation.statistics": "",
+    "bedrock_lifecycle.evaluation": "evaluation.statistics",
     "bedrock_lifecycle.dataset": "contract dataset.rules engine boto3 botocore",
     "bedrock_lifecycle.preflight": "contract engine botocore",
     "bedrock_lifecycle.resources": "contract decisions engine preflight botocore",

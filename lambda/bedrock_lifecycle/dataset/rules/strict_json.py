@@ -28,7 +28,7 @@ class StrictReader:
     def read(self, line: bytes) -> tuple[Any, list[Problem]]:
         """Return the value and what is wrong with the way it is written; the value is None if it cannot be read."""
         self._problems.clear()
-        if _is_too_deep(line):
+        if is_too_deep(line):
             return None, [Problem("", "json-nesting", f"is nested more than {MAX_DEPTH} levels deep: {_NOT_JSON}")]
         try:
             value = self._decoder.decode(line.decode("utf-8"))
@@ -49,7 +49,8 @@ class StrictReader:
         self._problems.add(Problem("", "json-constant", "NaN and Infinity are not JSON: remove them"))
 
 
-def _is_too_deep(line: bytes) -> bool:
+def is_too_deep(line: bytes) -> bool:
+    """Tell whether brackets outside of texts are nested more than `MAX_DEPTH` levels deep."""
     if line.count(b"[") + line.count(b"{") <= MAX_DEPTH:
         return False
     depth = 0
