@@ -130,7 +130,8 @@ def _history(
     wrong += _violations(scenario, account, *asked)
     account.destroy()
     account.lifecycle.pass_time(timedelta(hours=7))
-    left = [f"after destroy {name} still stands" for name in account.serving_names()]
+    left = [f"after destroy {name} still stands" for name in account.serving_names() if name not in scenario.kept]
+    left += [f"{name} was kept, and is gone" for name in scenario.kept - set(account.serving_names())]
     left += [f"after destroy {name} is still held" for name in held(account)]
     return [*wrong, *_violations(scenario, account, *asked), *left, *watch.wrong]
 
@@ -153,7 +154,8 @@ def _statuses(account: Account) -> tuple[str, ...]:
 def _violations(
     scenario: Scenario, account: Account, *asked: Wanted, retained: frozenset[str] = frozenset()
 ) -> list[str]:
-    return violations(account, (*scenario.asked_for, *asked), given=scenario.given, retained=retained)
+    asked_for = (*scenario.asked_for, *asked)
+    return violations(account, asked_for, given=scenario.given, retained=retained | scenario.kept)
 
 
 def _ends(scenario: Scenario, account: Account, asked: list[Wanted], *, may_train_again: bool) -> list[str]:

@@ -25,6 +25,7 @@ ON_DEMAND: Final = Wanted(
     rungs=1, base_model=NOVA, data=NOVA_RECORDS, on_demand=True, model_units=None, served_model="ServedModel"
 )
 RETRAINED: Final = ON_DEMAND.but(hyper_parameters={"epochCount": "3"})
+RENAMED: Final = RETRAINED.but(renamed="Renamed")
 RETRAINED_AGAIN: Final = ON_DEMAND.but(hyper_parameters={"epochCount": "4"}, keep_models=1)
 OTHER_BASE: Final = ON_DEMAND.but(base_model="amazon.nova-lite-v1:0:300k")
 # A model that this project did not make, and an environment that serves it.
@@ -101,6 +102,7 @@ SCENARIOS: Final = (
         ON_DEMAND,
         _ALL,
     ),
+    Scenario("on demand: renamed", deploy(ON_DEMAND), deploy(RENAMED), ON_DEMAND, _ALL),
     Scenario("on demand: delete", deploy(ON_DEMAND), destroy, None, _ALL),
     Scenario("on demand: duplicate delivery", nothing, duplicated(ON_DEMAND), ON_DEMAND, _ALL),
     Scenario("on demand: cancelled create", deploy(_TRAINED), cancelled(ON_DEMAND), ON_DEMAND, _ALL),

@@ -99,13 +99,22 @@ class History:
     def _something_happens(self) -> None:
         happening = self.random.choice(
             (self._deploy, self._deploy, self._deploy, self._change_and_deploy, self._change_and_deploy,
-             self._cancelled_deploy, self._trouble, self._trouble, self._destroy, self._time_passes)
+             self._renamed_deploy, self._cancelled_deploy, self._trouble, self._trouble, self._destroy,
+             self._time_passes)
         )  # fmt: skip
         self.log.append(happening.__name__.strip("_"))
         happening()
 
     def _deploy(self) -> None:
         self.log.append(f"  {self.account.deploy(self.wanted)} {self.account.reason}")
+
+    def _renamed_deploy(self) -> None:
+        """Deploy with another logical ID for what serves: refused, unless what has the old one is lost."""
+        renamed = self.wanted.but(renamed="" if self.wanted.renamed else "Renamed")
+        status = self.account.deploy(renamed)
+        self.log.append(f"  {status} {self.account.reason}")
+        if status in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
+            self.wanted = renamed
 
     def _change_and_deploy(self) -> None:
         epochs, tag = self.random.choice("123"), self.random.choice(("a", "b"))

@@ -10,6 +10,7 @@ import pytest
 from bedrock_lifecycle.decisions.observed import Deployment
 from bedrock_lifecycle.decisions.retirement import Family
 from bedrock_lifecycle.engine import aws_errors
+from bedrock_lifecycle.engine.engine import Turn
 from bedrock_lifecycle.engine.outcome import Failed, Settled
 from bedrock_lifecycle.resources import custom_model_deployment, provisioned_throughput, retirement
 from bedrock_lifecycle.resources.custom_model_deployment import CustomModelDeployment
@@ -115,6 +116,16 @@ def looking_under_the_name(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Serving, "_held", only_by_id)
 
 
+def keeping_what_was_replaced(patch: pytest.MonkeyPatch) -> None:
+    """What is replaced is not marked as kept by a policy."""
+    patch.setattr(Serving, "_keep_replaced", lambda *_: None)
+
+
+def asking_who_holds(patch: pytest.MonkeyPatch) -> None:
+    """What carries the tags of a resource is held by no other one."""
+    patch.setattr(Turn, "holder", lambda *_: "")
+
+
 def trying_again(patch: pytest.MonkeyPatch) -> None:
     """Every error of a service is definite."""
     patch.setattr(aws_errors, "interpret", lambda error, **_: Failed(str(error)))
@@ -166,6 +177,8 @@ MISSED_BY: Final[Mapping[TakeAway, tuple[str, ...]]] = {
     keeping_models: ("on demand: destroy and redeploy", "given model: create", "given model: delete"),
     knowing_its_own_models: ("given model: swap and back",),
     looking_under_the_name: ("switch: to throughput, cancelled", "switch: to on demand, cancelled"),
+    keeping_what_was_replaced: ("replace and keep",),
+    asking_who_holds: ("renamed", "on demand: renamed"),
     trying_again: (
         "on demand: replace",
         "on demand: replace, taken back",

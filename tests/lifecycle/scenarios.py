@@ -31,6 +31,8 @@ class Scenario:
     """The names of models that are given by their ARNs."""
     retained: frozenset[str] = frozenset()
     """The names of what a stack that is gone has left on purpose: the operation may not delete it."""
+    kept: frozenset[str] = frozenset()
+    """The names of what a policy keeps when it is replaced: nothing may delete it."""
     rolls_back: bool = False
     """Whether it matters what CloudFormation's documentation leaves open about rollbacks."""
 

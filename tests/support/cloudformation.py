@@ -16,6 +16,9 @@ from tests.support.bedrock_client import ACCOUNT
 from tests.support.lifecycle import Lifecycle
 
 _HOUR: Final = timedelta(hours=1)
+_DELETION: Final = "DeletionPolicy"
+_REPLACEMENT: Final = "UpdateReplacePolicy"
+RETAINED: Final = frozenset({_DELETION, _REPLACEMENT})
 _BETWEEN_REQUESTS: Final = timedelta(seconds=2)
 Properties = Mapping[str, Any]
 
@@ -34,6 +37,8 @@ class Resource:
 
     type: str
     properties: Properties
+    kept: frozenset[str] = frozenset()
+    """The policies that say Retain."""
 
 
 Template = Mapping[str, Resource]
@@ -59,6 +64,7 @@ class Live:
     physical_id: str
     properties: Properties
     attributes: Mapping[str, str]
+    kept: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -79,7 +85,7 @@ class Stack:
 
 
 class Stacks:
-    """What `DescribeStacks` and `DescribeStackEvents` would say."""
+    """What `DescribeStacks`, `DescribeStackEvents` and `ListStackResources` would say."""
 
     def __init__(self) -> None:
         self.all: dict[str, Stack] = {}
@@ -90,6 +96,11 @@ class Stacks:
     def was_complete_once(self, stack_id: str) -> bool:
         complete = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"}
         return bool(complete & set(self.all[stack_id].statuses))
+
+    def holder(self, stack_id: str, physical_id: str, besides: str) -> str:
+        """See `StackView`."""
+        others = (its for its in self.all[stack_id].resources.items() if its[0] != besides)
+        return next((logical_id for logical_id, live in others if live.physical_id == physical_id), "")
 
 
 @dataclass(frozen=True)
@@ -159,7 +170,7 @@ class CloudFormation:
         kept = {
             logical_id: live
             for logical_id, live in reversed(list(stack.resources.items()))
-            if not self._send(stack, "Delete", logical_id, live).succeeded
+            if _DELETION not in live.kept and not self._send(stack, "Delete", logical_id, live).succeeded
         }
         stack.resources = kept
         stack.statuses.append("DELETE_FAILED" if kept else "DELETE_COMPLETE")
@@ -182,7 +193,7 @@ class CloudFormation:
         return stack.status
 
     def _create_resource(self, stack: Stack, logical_id: str, resource: Resource) -> bool:
-        live = Live(resource.type, "", _resolved(resource.properties, stack), {})
+        live = Live(resource.type, "", _resolved(resource.properties, stack), {}, resource.kept)
         answer = self._send(stack, "Create", logical_id, live)
         live.physical_id, live.attributes = answer.physical_id, answer.attributes
         stack.resources[logical_id] = live
@@ -202,7 +213,7 @@ class CloudFormation:
                 return self._roll_back(stack, changes, created)
         stack.statuses.append("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
         for change in changes:
-            if change.before.physical_id != change.after.physical_id:
+            if change.before.physical_id != change.after.physical_id and _REPLACEMENT not in change.after.kept:
                 self._send(stack, "Delete", change.logical_id, change.before)
         self._delete_all(stack, [logical_id for logical_id in stack.resources if logical_id not in template])
         stack.statuses.append("UPDATE_COMPLETE")
@@ -212,8 +223,9 @@ class CloudFormation:
         before = stack.resources[logical_id]
         wanted = _resolved(resource.properties, stack)
         if wanted == before.properties:
+            before.kept = resource.kept
             return True
-        after = dataclasses.replace(before, properties=wanted)
+        after = dataclasses.replace(before, properties=wanted, kept=resource.kept)
         answer = self._send(stack, "Update", logical_id, after, old=before.properties)
         changes.append(_Change(logical_id, before, after, failed=not answer.succeeded))
         if answer.succeeded:
@@ -260,7 +272,8 @@ class CloudFormation:
 
     def _delete_all(self, stack: Stack, logical_ids: list[str]) -> None:
         for logical_id in reversed(logical_ids):
-            self._send(stack, "Delete", logical_id, stack.resources[logical_id])
+            if _DELETION not in stack.resources[logical_id].kept:
+                self._send(stack, "Delete", logical_id, stack.resources[logical_id])
             del stack.resources[logical_id]
 
     def _send(self, stack: Stack, kind: str, logical_id: str, live: Live, old: Properties | None = None) -> Answer:

@@ -61,6 +61,10 @@ class Wanted:
     on_demand: bool = False
     served_model: str | None = None
     """What the construct of serving is called; the same for each way to serve."""
+    kept: frozenset[str] = frozenset()
+    """The policies of what serves that say Retain."""
+    renamed: str = ""
+    """What the logical ID of what serves ends with."""
     given_model: str | None = None
     keep_models: int | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
@@ -221,10 +225,13 @@ class Wanted:
         if self.keep_models is not None:
             owner = f"arn:aws:cloudformation:{self.region}:{ACCOUNT}:stack/{self.stack('Training')}"
             properties |= {"KeepModels": self.keep_models, "ModelOwner": owner}
+        if self.kept:
+            properties["Retained"] = True
         if self.on_demand:
-            return "Deployment", Resource(contract.CUSTOM_MODEL_DEPLOYMENT, properties), "CustomModelDeploymentArn"
-        purchase = Resource(contract.PROVISIONED_THROUGHPUT, properties | self._purchase())
-        return "Purchase", purchase, "ProvisionedModelArn"
+            made = Resource(contract.CUSTOM_MODEL_DEPLOYMENT, properties, self.kept)
+            return f"Deployment{self.renamed}", made, "CustomModelDeploymentArn"
+        purchase = Resource(contract.PROVISIONED_THROUGHPUT, properties | self._purchase(), self.kept)
+        return f"Purchase{self.renamed}", purchase, "ProvisionedModelArn"
 
     def _model(self) -> dict[str, Any]:
         if self.given_model:

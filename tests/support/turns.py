@@ -27,6 +27,11 @@ class AnyStacks:
         del stack_id
         return True
 
+    def holder(self, stack_id: str, physical_id: str, besides: str) -> str:
+        """See `StackView`."""
+        del stack_id, physical_id, besides
+        return ""
+
 
 class Scripted:
     """A resource that does what it is told, and remembers the turns it had."""

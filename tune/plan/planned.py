@@ -88,6 +88,14 @@ class StackDiff:
         """Return the physical id that the stack goes on with."""
         return self.stack.held.get(logical_id) if self.stack and not self.stack.is_made_anew else None
 
+    def holder(self, physical_id: str, besides: str) -> str:
+        """Return the resource that holds a physical id, besides one; nothing without one.
+
+        Of those that the settings no longer have, none holds it for the others: they are all deleted.
+        """
+        among = self.deployed if besides in self.wanted else self.wanted
+        return next((its for its in among if its != besides and self.held(its) == physical_id), "")
+
     def event(self, logical_id: str) -> Event | None:
         """Return what CloudFormation sends: it compares templates, and nothing else."""
         if self.held(logical_id) is None:

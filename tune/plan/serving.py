@@ -150,15 +150,20 @@ class ServingPlan:
             before=record(self._scene.old_properties(logical_id)),
             now=self._scene.now,
             stack_is_new=self._scene.stack is None or self._scene.stack.is_made_anew,
+            holder=lambda its: self._scene.holder(str(its), besides=logical_id),
         )
 
     def _steps(self, served: _Served) -> tuple[Step, ...]:
         facts, asked = served.facts, served.asked
         leftovers = served.way.leftovers(asked).found
-        before = [step for way, name, _arn in leftovers for step in self._gone(way, asked, name)]
+        # A leftover that cannot be deleted yet fails nothing.
+        before = [step for way, name, _arn in leftovers for step in self._gone(way, asked, name) if not step.fails]
         present = PhysicalId.named(asked.physical_id, served.way.id_kind)
         if self._scene.stack and self._scene.stack.is_made_anew and present:
-            before += self._gone(served.way, asked, present)
+            gone = self._gone(served.way, asked, present)
+            if any(step.fails for step in gone):
+                return tuple(gone)
+            before += gone
             if present == facts.name:
                 facts = replace(facts, found=None)
         provided = steps.presence_steps(facts)

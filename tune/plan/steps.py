@@ -116,6 +116,8 @@ def absence_steps(facts: Absence) -> tuple[Step, ...]:
     """Return what happens to what shall no longer serve."""
     match facts:
         case provisioned_throughput.Absence():
+            is_refused = facts.found is not None and facts.found.is_in_first_term(facts.now)
+            facts = dataclasses.replace(facts, refused=is_refused)
             return _sequence(provisioned_throughput.ABSENCE, facts, _carry_absence)
         case custom_model_deployment.Absence():
             return _sequence(custom_model_deployment.ABSENCE, facts, _carry_absence)

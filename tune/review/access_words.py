@@ -11,7 +11,7 @@ from tune.review.grants import Answers, Grant, Part, Request
 from tune.review.patterns import ANYTHING
 from tune.review.policies import LOGS_IN, RUNS, SENDS, THROUGH
 from tune.review.roles import Acting
-from tune.review.statements import EVERYBODY
+from tune.review.statements import EVERYBODY, public_part
 from tune.terminal.counting import counted
 
 TRUST: Final = "trust of "
@@ -167,9 +167,9 @@ class Teller:
         return f"{'all but ' * grant.principal.is_negated}{told or self._short(grant.holder)}"
 
     def _whom(self, principal: str) -> str:
-        if principal.startswith("address http"):
-            # Further on in it a secret may stand.
-            return "/".join(principal.split("/")[:3])
+        kind, _, address = principal.partition(" ")
+        if kind == "address":
+            return f"{kind} {public_part(address)}"
         return "everybody" if principal == EVERYBODY else self._named(principal)
 
     def _told(self, part: Part | str) -> str:

@@ -198,7 +198,11 @@ def _ending(stack: StackTemplate, head: Stacks) -> str:
 
 def _of_structure(pair: Pair, structure: Sequence[Change], base: Stacks, live: Observations) -> Iterator[Finding]:
     before, after = pair
-    if before is None or after is None:
+    if after is None:
+        return
+    if before is None:
+        for change in structure:
+            yield from _of_custom(after, change)
         return
     if seen_of(after, live) is None:
         users = exports.users_in(base.values(), before)
@@ -216,11 +220,15 @@ def _of_code(after: StackTemplate, structure: Sequence[Change]) -> Iterator[Find
         yield after.finding("", "changes", says)
 
 
-def _of_change(before: StackTemplate, after: StackTemplate, change: Change) -> Iterator[Finding]:
+def _of_custom(stack: StackTemplate, change: Change) -> Iterator[Finding]:
+    """Yield what is done to another one's custom resource, which `stack` has."""
     if change.type not in _CUSTOM and is_custom(change.type):
-        path = (before if change.is_removed else after).path_of(change.logical_id)
         says = f"{change.type} is {change.verb}: what that does, only its own code knows"
-        yield after.finding(path, "unknown", says, certainty="unknown")
+        yield stack.finding(stack.path_of(change.logical_id), "unknown", says, certainty="unknown")
+
+
+def _of_change(before: StackTemplate, after: StackTemplate, change: Change) -> Iterator[Finding]:
+    yield from _of_custom(before if change.is_removed else after, change)
     if change.type in _CUSTOM or not (change.is_removed or change.is_replaced):
         return
     path = (before if change.is_removed else after).path_of(change.logical_id)

@@ -10,6 +10,7 @@ from bedrock_lifecycle.contract.properties import Received
 from bedrock_lifecycle.contract.served_model import ProvisionedThroughputProperties
 from tune.review.assembly import StackTemplate
 from tune.review.findings import Finding
+from tune.review.statements import public_part
 
 KEPT: Final = ("Retain", "RetainExceptOnCreate", "Snapshot")
 # What is lost with them is data, or what data cannot be read without.
@@ -42,6 +43,7 @@ _WATCHES: Final[Mapping[str, Sequence[str]]] = {
     "AWS::Events::Rule": ("EventPattern", "ScheduleExpression", "Targets"),
     "AWS::Lambda::EventInvokeConfig": ("DestinationConfig", "MaximumEventAgeInSeconds", "MaximumRetryAttempts"),
 }
+_SUBSCRIPTION: Final = "AWS::SNS::Subscription"
 _ON: Final = (True, "true", "Enabled")
 _OPEN_ACLS: Final = ("PublicRead", "PublicReadWrite", "AuthenticatedRead")
 _KEY_WAITS: Final = 30
@@ -92,6 +94,7 @@ def of_stack(before: StackTemplate | None, after: StackTemplate) -> Iterator[Fin
     yield from _of_acknowledgements(before, after)
     if before:
         yield from _of_watches(before, after)
+        yield from _of_subscriptions(before, after)
     for logical_id, resource in after.resources.items():
         old = before.resources.get(logical_id) if before else None
         path = after.path_of(logical_id)
@@ -119,6 +122,22 @@ def _of_watches(before: StackTemplate, after: StackTemplate) -> Iterator[Finding
         if changed:
             says = f"{kind} has another {', '.join(changed)}"
             yield after.finding(path, "loosens", says, certainty="atMost", source=", ".join(changed))
+
+
+def _of_subscriptions(before: StackTemplate, after: StackTemplate) -> Iterator[Finding]:
+    """Yield whom a topic told and none tells any more. Another address is another subscription, if it has an old ID."""
+    still = [_told(its) for its in after.resources.values() if its["Type"] == _SUBSCRIPTION]
+    for logical_id, old in before.resources.items():
+        if old["Type"] == _SUBSCRIPTION and (told := _told(old)) not in still:
+            protocol, endpoint = told
+            was = public_part(endpoint) if isinstance(endpoint, str) else str(protocol)
+            says = "what a topic told is told to this subscription's address no more"
+            yield after.finding(before.path_of(logical_id), "loosens", says, was=was, source="Endpoint")
+
+
+def _told(subscription: Mapping[str, Any]) -> tuple[Any, Any]:
+    properties = subscription.get("Properties", {})
+    return properties.get("Protocol"), properties.get("Endpoint")
 
 
 def _watches(properties: Mapping[str, Any]) -> bool:

@@ -36,6 +36,8 @@ _HOLDERS: Final = ("Roles", "Users", "Groups", "RoleName", "UserName", "GroupNam
 _REPLICATION: Final = "ReplicationConfiguration"
 _DESTINATION: Final = re.compile("Destination|Target|DeadLetter")
 _ARN: Final = re.compile(r"arn:[^:]*:(?P<service>[^:]*):[^:]*:(?P<account>[^:]*):")
+# A private registry of an account in Amazon ECR.
+_REGISTRY: Final = re.compile(r"\d{12}\.dkr[.-]ecr[.-]")
 # What a Lambda permission says of requests, as conditions.
 _OF_PERMISSIONS: Final = {
     "SourceArn": ("ArnLike", "aws:SourceArn"),
@@ -217,6 +219,18 @@ def _of_function(references: References, itself: str, properties: Mapping[str, A
     for layer in map(references.text, listed(properties.get("Layers", []))):
         if not references.is_own(layer) and _ARN.match(layer):
             yield [_given(itself, f"layer {layer}", RUNS)]
+    yield from _of_images(references, itself, [properties.get("Code", {}).get("ImageUri")])
+
+
+def _of_task(references: References, itself: str, properties: Mapping[str, Any]) -> _Found:
+    containers = listed(properties.get("ContainerDefinitions", []))
+    yield from _of_images(references, itself, [its.get("Image") for its in containers if isinstance(its, dict)])
+
+
+def _of_images(references: References, itself: str, images: Iterable[Any]) -> _Found:
+    for image in map(references.text, filter(None, images)):
+        if not references.is_own(image) and _REGISTRY.match(image):
+            yield [_given(itself, f"image {image}", RUNS)]
 
 
 def _of_login(references: References, itself: str, properties: Mapping[str, Any]) -> _Found:
@@ -290,6 +304,7 @@ _READERS: Final[Mapping[str, _Reader]] = {
 }
 # What gives without a policy.
 _GIVING: Final[Mapping[str, _Reader]] = {
+    "AWS::ECS::TaskDefinition": _of_task,
     "AWS::IAM::AccessKey": _of_access_key,
     "AWS::IAM::InstanceProfile": _of_profile,
     "AWS::IAM::OIDCProvider": _of_oidc,

@@ -1,4 +1,13 @@
-"""What bills merely by existing: each resource type of which that is known, by what, and where AWS says so."""
+"""What bills merely by existing: each resource type of which that is known, by what, and where AWS says so.
+
+In November 2026 both tables were compared with AWS's own words, in its guides, its API models, its price pages and
+public copies of these. Not every price page was opened: some addresses are those that its guides name. A type whose
+words were not found is in neither table, and is reported as not known: among them `AWS::Budgets::Budget`,
+`AWS::CloudWatch::CompositeAlarm`, `AWS::FSx::FileSystem`, `AWS::Kendra::Index`, `AWS::NetworkFirewall::Firewall`,
+`AWS::Route53::RecordSet` and `AWS::SageMaker::Endpoint`. So is a type of which only some properties bill, and no reader
+here tells which: `AWS::ApiGateway::Deployment` (a cache), `AWS::Lambda::EventSourceMapping` (provisioned pollers).
+`AWS::Logs::MetricFilter` is not free: its metrics are charged as custom metrics (PutMetricFilter).
+"""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -100,9 +109,6 @@ TYPES: Final[Mapping[str, Standing]] = {
     "AWS::CloudWatch::Alarm": Standing(
         "monthly", "alarms beyond the free ones", "alarm beyond the free ones", f"{_AWS}/cloudwatch/pricing/"
     ),
-    "AWS::CloudWatch::CompositeAlarm": Standing(
-        "monthly", "composite alarms", "composite alarm", f"{_AWS}/cloudwatch/pricing/"
-    ),
     "AWS::CloudWatch::Dashboard": Standing(
         "monthly", "dashboards beyond the free ones", "dashboard beyond the free ones", f"{_AWS}/cloudwatch/pricing/"
     ),
@@ -136,12 +142,8 @@ TYPES: Final[Mapping[str, Standing]] = {
     "AWS::ElasticLoadBalancingV2::LoadBalancer": Standing(
         "hourly", "load balancers", "load balancer", f"{_AWS}/elasticloadbalancing/pricing/"
     ),
-    "AWS::FSx::FileSystem": Standing(
-        "monthly", "GiB of file systems", "GiB of file systems", f"{_AWS}/fsx/pricing/", _number("StorageCapacity")
-    ),
     "AWS::KMS::Key": _KEY,
     "AWS::KMS::ReplicaKey": _KEY,
-    "AWS::Kendra::Index": Standing("hourly", "indexes", "index", f"{_AWS}/kendra/pricing/"),
     "AWS::Kinesis::Stream": Standing(
         "hourly",
         "shards, or a stream on demand",
@@ -153,13 +155,6 @@ TYPES: Final[Mapping[str, Standing]] = {
     "AWS::Lambda::Version": _CONCURRENCY,
     "AWS::MSK::Cluster": Standing(
         "hourly", "broker nodes", "broker node", f"{_AWS}/msk/pricing/", _number("NumberOfBrokerNodes")
-    ),
-    "AWS::NetworkFirewall::Firewall": Standing(
-        "hourly",
-        "firewall endpoints",
-        "firewall endpoint",
-        f"{_AWS}/network-firewall/pricing/",
-        _listed("SubnetMappings"),
     ),
     "AWS::OpenSearchServerless::Collection": Standing(
         "hourly", "capacity units", "capacity unit", f"{_AWS}/opensearch-service/pricing/", _not_known
@@ -187,7 +182,6 @@ TYPES: Final[Mapping[str, Standing]] = {
         f"{_AWS}/systems-manager/pricing/",
         lambda its: int(its.get("Tier") == "Advanced"),
     ),
-    "AWS::SageMaker::Endpoint": Standing("hourly", "endpoints", "endpoint", f"{_AWS}/sagemaker/pricing/"),
     "AWS::SageMaker::NotebookInstance": Standing(
         "hourly", "notebook instances", "notebook instance", f"{_AWS}/sagemaker/pricing/"
     ),
@@ -198,29 +192,46 @@ TYPES: Final[Mapping[str, Standing]] = {
     "AWS::WAFv2::WebACL": Standing("monthly", "web ACLs", "web ACL", f"{_AWS}/waf/pricing/"),
 }
 """What bills by the hour or the month while nobody uses it. What is stored, and what is used, is not in it."""
+_USER_GUIDES: Final = "https://docs.aws.amazon.com"
+FREE_BY_SOURCE: Final[Mapping[str, str]] = {
+    # "… you pay only for the API calls you receive and the amount of data transferred out."
+    f"{_AWS}/api-gateway/pricing/": "ApiGateway: Account Method Model RequestValidator Resource RestApi",
+    # "There is no additional charge for using AWS CloudFormation with resource providers in … AWS::*."
+    f"{_AWS}/cloudformation/faqs/": "CloudFormation: WaitCondition WaitConditionHandle",
+    # "There is no additional charge for Amazon ECS." What runs in it bills.
+    f"{_AWS}/ecs/faqs/": "ECS: Cluster TaskDefinition",
+    # "There's no additional charge for using a VPC. There are, however, charges for some VPC components, such as …"
+    f"{_USER_GUIDES}/vpc/latest/userguide/what-is-amazon-vpc.html": "EC2: InternetGateway NetworkAcl NetworkAclEntry "
+    "Route RouteTable SecurityGroup SecurityGroupEgress SecurityGroupIngress Subnet SubnetNetworkAclAssociation "
+    "SubnetRouteTableAssociation VPC VPCGatewayAttachment",
+    # "There are no additional charges for rules or event delivery. There are no minimum fees or upfront commitments."
+    f"{_AWS}/eventbridge/pricing/": "Events: EventBus EventBusPolicy Rule",
+    # IAM and AWS STS "are features of your AWS account offered at no additional charge."
+    f"{_USER_GUIDES}/IAM/latest/UserGuide/introduction.html": "IAM: AccessKey Group GroupPolicy InstanceProfile "
+    "ManagedPolicy OIDCProvider Policy Role RolePolicy SAMLProvider ServiceLinkedRole User UserPolicy "
+    "UserToGroupAddition",
+    # Each key bills, each rotation and each request; an alias is a name of a key.
+    f"{_AWS}/kms/pricing/": "KMS: Alias",
+    # "… there's no charge when your code isn't running."
+    f"{_USER_GUIDES}/lambda/latest/dg/welcome.html": "Lambda: EventInvokeConfig Function LayerVersion "
+    "LayerVersionPermission Permission Url",
+    # Logs bill by the data that is taken in, stored and scanned.
+    f"{_AWS}/cloudwatch/pricing/": "Logs: LogGroup LogStream",
+    # "There are no additional charges for using AWS RAM or for creating resource shares …"
+    f"{_USER_GUIDES}/ram/latest/userguide/what-is.html": "RAM: Permission ResourceShare",
+    # Storage, requests, retrievals and transfer bill.
+    f"{_AWS}/s3/pricing/": "S3: Bucket BucketPolicy",
+    # "… there is no minimum fee and you pay only for what you use."
+    f"{_AWS}/sns/faqs/": "SNS: Subscription Topic TopicPolicy",
+    # "The cost of Amazon SQS is calculated per request, plus data transfer charges …"
+    f"{_AWS}/sqs/faqs/": "SQS: Queue QueueInlinePolicy QueuePolicy",
+    # "You are charged based on the number of state transitions required to execute your application."
+    f"{_AWS}/step-functions/pricing/": "StepFunctions: Activity StateMachine StateMachineAlias StateMachineVersion",
+}
+"""Types that bill by use or by what they store, or not at all, by the page of AWS that says so."""
 FREE: Final = frozenset(
     f"AWS::{service}::{name}"
-    for service, names in {
-        "ApiGateway": "Account Deployment Method Model RequestValidator Resource RestApi",
-        "Budgets": "Budget",
-        "CloudFormation": "WaitCondition WaitConditionHandle",
-        "EC2": "InternetGateway LaunchTemplate NetworkAcl NetworkAclEntry Route RouteTable SecurityGroup "
-        "SecurityGroupEgress SecurityGroupIngress Subnet SubnetNetworkAclAssociation SubnetRouteTableAssociation VPC "
-        "VPCGatewayAttachment",
-        "ECS": "Cluster TaskDefinition",
-        "Events": "EventBus EventBusPolicy Rule",
-        "IAM": "AccessKey Group GroupPolicy InstanceProfile ManagedPolicy OIDCProvider Policy Role RolePolicy "
-        "SAMLProvider ServiceLinkedRole User UserPolicy UserToGroupAddition",
-        "KMS": "Alias",
-        "Lambda": "EventInvokeConfig EventSourceMapping Function LayerVersion LayerVersionPermission Permission Url",
-        "Logs": "LogGroup LogStream MetricFilter QueryDefinition ResourcePolicy SubscriptionFilter",
-        "RAM": "Permission ResourceShare",
-        "Route53": "RecordSet RecordSetGroup",
-        "S3": "AccessPoint Bucket BucketPolicy",
-        "SNS": "Subscription Topic TopicPolicy",
-        "SQS": "Queue QueuePolicy QueueInlinePolicy",
-        "StepFunctions": "Activity StateMachine StateMachineAlias StateMachineVersion",
-    }.items()
+    for service, _, names in (types.partition(": ") for types in FREE_BY_SOURCE.values())
     for name in names.split()
 )
 """What bills by use or by what it stores, or not at all: not merely by existing."""

@@ -44,6 +44,11 @@ def principal_text(references: References, kind: str, value: Any) -> str:
     return f"{kind} {text}"
 
 
+def public_part(address: str) -> str:
+    """Return of an address what may be shown: further on in a URL a secret may stand."""
+    return "/".join(address.split("/")[:3]) if address.startswith("http") else address
+
+
 def listed(value: Any) -> list[Any]:
     """Return a list, of the value alone where it is none: policies may have either."""
     return value if isinstance(value, list) else [value]

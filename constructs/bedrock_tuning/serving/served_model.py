@@ -4,7 +4,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, NotRequired, Protocol, TypedDict, assert_never, cast
 
-from aws_cdk import Annotations, CustomResource, Stack, Token
+import jsii
+from aws_cdk import Annotations, CfnDeletionPolicy, CfnResource, CustomResource, IStableAnyProducer, Lazy, Stack, Token
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct, IDependable
@@ -26,6 +27,8 @@ from bedrock_tuning.spending.words import Spending, served_spending
 _EXPORT_WARNING: Final = "bedrock-tuning:invoke-across-stacks"
 # What a tag's value may not hold (botocore 1.43.106, TagValue).
 _NOT_IN_TAGS: Final = re.compile(r"[^a-zA-Z0-9._:/=+@-]")
+
+_KEPT: Final = frozenset({CfnDeletionPolicy.RETAIN, CfnDeletionPolicy.RETAIN_EXCEPT_ON_CREATE})
 
 
 class ServingOptions(TypedDict, total=False):
@@ -77,6 +80,21 @@ def parameters_of(model: TrainedModel | None, given: Mapping[str, Any]) -> dict[
         names = ", ".join(f"`{name}`" for name in both)
         raise ValueError(f"`model` says which model is served and where: leave out {names}, or `model`")
     return {**model.to_serve, **said, "after": model.ready}
+
+
+@jsii.implements(IStableAnyProducer)
+class _Retained:
+    """Whether a policy keeps the resource of what serves, which its function is told by a property alone."""
+
+    def __init__(self, served_model: Construct, resource_id: str) -> None:
+        self._served_model = served_model
+        self._resource_id = resource_id
+
+    def produce(self) -> str | None:
+        """See `IStableAnyProducer`."""
+        resource = self._served_model.node.find_child(self._resource_id).node.default_child
+        options = cast("CfnResource", resource).cfn_options
+        return "true" if {options.deletion_policy, options.update_replace_policy} & _KEPT else None
 
 
 class ServedModel(Construct):
@@ -195,6 +213,7 @@ class ServedModel(Construct):
                 ],
                 keep_models=keep_models,
                 model_owner=model_owner,
+                is_retained=Lazy.any(_Retained(self, resource_id)),
             ),
         )
         served = model_arn or contract.training_name(

@@ -104,6 +104,8 @@ class ServingReconciler(Reconciler):
             on=["*"],
         )
         acknowledge_wildcard(self, "*", "listing models and what serves them supports no resource types")
+        # What serves outlives a resource of the stack if another one holds it too.
+        turn.allow("cloudformation:ListStackResources", on=[self._stacks])
         # What goes before a purchase or a deployment, see `bedrock_lifecycle.preflight.tables`.
         turn.allow("bedrock:GetFoundationModel", on=[arns.foundation_models])
         turn.allow("bedrock:ListFoundationModels", on=["*"])

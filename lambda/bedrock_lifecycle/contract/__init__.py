@@ -137,6 +137,8 @@ TAG_RESOURCE: Final = "bedrock-tuning:resource"
 ACCESS_LOGS: Final = "access-logs"
 TAG_DETACH: Final = "bedrock-tuning:detach-when-committed"
 TAG_LET_GO: Final = "bedrock-tuning:let-go-by"
+# What a policy of its template keeps when it is replaced or removed: no later request takes it for a leftover.
+TAG_RETAINED: Final = "bedrock-tuning:retained"
 TAG_TRAINING_ID: Final = "bedrock-tuning:training-id"
 # What the environment that trained a model found of it, where it looked: PASSED, or the model is not promoted.
 TAG_BAKE: Final = "bedrock-tuning:bake"

@@ -30,6 +30,8 @@ class ServedModelProperties(ModelProperties):
     served_model = optional_text("ServedModel")
     keep_models = integer("KeepModels")
     model_owner = text("ModelOwner")
+    # Whether a policy of the template keeps it where it is replaced or removed, which no request tells.
+    is_retained = flag("Retained", default=False)
 
     @property
     def model(self) -> str:
@@ -67,8 +69,12 @@ class ServedModelProperties(ModelProperties):
         served_model_kms_key_arns: Sequence[str],
         keep_models: int | None,
         model_owner: str | None,
+        is_retained: object,
     ) -> dict[str, Any]:
-        """Return the properties; `own` are those of the way in which it serves."""
+        """Return the properties; `own` are those of the way in which it serves.
+
+        `is_retained` is known when the template is written: until then a policy may be set.
+        """
         of_training = model_arn is None
         return {
             **written(
@@ -95,6 +101,7 @@ class ServedModelProperties(ModelProperties):
                     cls.served_model_kms_key_arns: list(served_model_kms_key_arns) or None,
                     cls.keep_models: keep_models,
                     cls.model_owner: model_owner if keep_models is not None else None,
+                    cls.is_retained: is_retained,
                 }
             ),
         }

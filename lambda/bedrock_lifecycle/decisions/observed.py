@@ -7,6 +7,8 @@ from typing import Final
 
 from bedrock_lifecycle import contract
 
+# Half as long again as what was bought: however long a month is, the first term ends before and a renewed one after.
+_FIRST_TERM_AT_MOST: Final = {"OneMonth": timedelta(days=45), "SixMonths": timedelta(days=270)}
 STARTS_WITHIN: Final = timedelta(hours=contract.STARTS_WITHIN_HOURS)
 
 
@@ -99,6 +101,19 @@ class Throughput(Served):
 
     desired_model_arn: str
     commitment_ends: datetime | None = None
+    commitment: str = ""
+    """What was bought, OneMonth or SixMonths; nothing without a commitment."""
+    bought: datetime | None = None
+
+    def is_in_first_term(self, now: datetime) -> bool:
+        """Tell whether the term that was bought still runs, in which Bedrock refuses a delete.
+
+        A term renews by itself at its end; whether Bedrock refuses a delete then is not documented.
+        """
+        at_most = _FIRST_TERM_AT_MOST.get(self.commitment)
+        if at_most is None or self.bought is None or self.commitment_ends is None:
+            return False
+        return now < self.commitment_ends <= self.bought + at_most
 
     @property
     def is_in_service(self) -> bool:

@@ -87,6 +87,8 @@ class Presence:
     """Whether the training should have begun by now, and has not."""
     model_may_appear: bool = False
     found: Served | None = None
+    held_by: str = ""
+    """The other resource of this stack that holds what is found, as CloudFormation has it."""
     is_pending: bool = False
     is_going: bool = False
     """Whether AWS was asked minutes ago to delete what has the name: then it may go although it is seen."""
@@ -117,6 +119,8 @@ class Absence:
     may_appear: bool = False
     """Whether it was set out to be created minutes ago: then it may exist although it is not seen."""
     found: Served | None
+    held_by: str = ""
+    """See `Presence`."""
     refused: bool = False
     """Whether Bedrock has just refused to delete it, and in which words."""
     refusal: str = ""
@@ -165,9 +169,9 @@ def is_without_owner(facts: Presence | Absence) -> bool:
 
 
 def other_holder(facts: Presence | Absence) -> str:
-    """Return the other resource of this stack that holds it, if one does."""
+    """Return the other resource of this stack that holds it, if one does: by its tag, or as CloudFormation has it."""
     holder = facts.found.tags.get(contract.TAG_RESOURCE, facts.resource) if facts.found else facts.resource
-    return "" if holder == facts.resource else holder
+    return facts.held_by if holder == facts.resource else holder
 
 
 def is_foreign(facts: Presence | Absence) -> bool:

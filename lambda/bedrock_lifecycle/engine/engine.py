@@ -25,6 +25,8 @@ class StackView(Protocol):
 
     def was_complete_once(self, stack_id: str) -> bool: ...
 
+    def holder(self, stack_id: str, physical_id: str, besides: str) -> str: ...
+
 
 class Turn:
     """What a resource may know and write down while it acts under the lease."""
@@ -83,6 +85,12 @@ class Turn:
     def stack_goes_for_good(self) -> bool:
         """Whether this delete is part of deleting a whole stack that had been complete."""
         return self.stack_status == "DELETE_IN_PROGRESS" and self._stacks.was_complete_once(self.request.stack_id)
+
+    def holder(self, physical_id: PhysicalId) -> str:
+        """Return the other resource that holds a physical ID and stays in the stack; nothing without one."""
+        if self.stack_goes:
+            return ""
+        return self._stacks.holder(self.request.stack_id, str(physical_id), besides=self.request.logical_id)
 
     def about_to_create(self, name: str) -> None:
         """Write down what is about to be created, so that a failure later in this request undoes it."""

@@ -110,6 +110,8 @@ class Bedrock:
             desired_model_arn=found["desiredModelArn"],
             failure_message=found.get("failureMessage", ""),
             commitment_ends=found.get("commitmentExpirationTime"),
+            commitment=found.get("commitmentDuration", ""),
+            bought=found["creationTime"],
             tags=self.tags(found["provisionedModelArn"]),
         )
 

@@ -2,7 +2,7 @@
 
 import dataclasses
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Generic
@@ -59,6 +59,8 @@ class ServingRequest:
     began: datetime | None = None
     fresh: bool = False
     """Whether a permission that is missing may be on its way."""
+    holder: Callable[[PhysicalId], str] = field(default=lambda _: "", compare=False)
+    """Tells which other resource holds a physical ID and stays in the stack."""
 
     @classmethod
     def by(cls, turn: Turn, record: type[ServedModelProperties], foundation: str | None) -> "ServingRequest":
@@ -83,6 +85,7 @@ class ServingRequest:
             stack_is_new=turn.stack_is_new,
             began=turn.entry.began,
             fresh=turn.is_fresh,
+            holder=turn.holder,
         )
 
     @property
@@ -115,11 +118,13 @@ class ServingRequest:
 class Standing:
     """What carries the tags of a resource and is not what the resource is now.
 
-    `unread` are the names of what may carry them: its tags may not be read.
+    `unread` are the names of what may carry them: its tags may not be read. `kept` are the names of what a policy of
+    the template has kept.
     """
 
     found: Sequence[tuple["Serving[Any, Any]", str, str]] = ()
     unread: Sequence[str] = ()
+    kept: frozenset[str] = frozenset()
 
     @property
     def remark(self) -> str:
@@ -213,18 +218,24 @@ class Serving(ABC, Generic[Present, Absent]):
 
         CloudFormation forgets what a failed or cancelled update made, and does not repeat a clean-up delete that
         failed. What carries this stack's owner tag and this resource's name serves nobody then, unless an earlier stack
-        of this name left it (see `retained`). What the resource was of another kind, CloudFormation itself deletes when
-        it is created; later that holds for it too.
+        of this name left it (see `retained`), or a policy of the template kept it. What the resource was of another
+        kind, CloudFormation itself deletes when it is created; later that holds for it too.
 
         Raises:
             ClientError: When a kind cannot be listed that costs something while it stands, or the resource's own.
         """
         standing = self._standing(asked, () if asked.event == "Create" else self.others)
-        found = [its for its in standing.found if asked.is_settled or its[1] in asked.made]
+        found = [
+            its for its in standing.found if (asked.is_settled or its[1] in asked.made) and its[1] not in standing.kept
+        ]
         names = {self._held(asked), self._wanted(asked), *(name for _kind, name, _arn in found)}
         # What is not seen yet is in no list, and waited for by its name.
-        found += [(self, name, "") for name in sorted(asked.unseen - names)]
+        found += [(self, name, "") for name in sorted(asked.unseen - names) if not self._is_kept(name)]
         return dataclasses.replace(standing, found=found)
+
+    def _is_kept(self, name: str) -> bool:
+        found = self._find(name)
+        return found is not None and contract.TAG_RETAINED in found.tags
 
     def retained(self, asked: ServingRequest) -> Standing:
         """Return what an earlier stack of this name left when it was deleted; nobody asked to have it deleted."""
@@ -237,6 +248,7 @@ class Serving(ABC, Generic[Present, Absent]):
         held = {self._held(asked), self._wanted(asked)}
         found: list[tuple[Serving[Any, Any], str, str]] = []
         unread: list[str] = []
+        kept: set[str] = set()
         for kind in (self, *others):
             for name, arn in kind._listed() if kind is self else kind._listed_if_it_matters():
                 if (kind is self and name in held) or not asked.may_have_made(name):
@@ -246,7 +258,8 @@ class Serving(ABC, Generic[Present, Absent]):
                     unread.append(name)
                 elif asked.holder_tags.items() <= tags.items():
                     found.append((kind, name, arn))
-        return Standing(found, unread)
+                    kept |= {name} if contract.TAG_RETAINED in tags else set()
+        return Standing(found, unread, frozenset(kept))
 
     def _tags(self, asked: ServingRequest, arn: str) -> dict[str, str] | None:
         """Return the tags of a thing; None when they may not be read, which is usual for another team's."""
@@ -311,13 +324,31 @@ class Serving(ABC, Generic[Present, Absent]):
                 self._bedrock.retag(facts.arn, facts.tags, facts.tags_gone)
             case Done(detail) if facts.found is None:
                 return Settled(self._attributes(facts), detail)
-        return self._settled(turn, facts)
+        return self._settled(turn, asked, facts)
 
-    def _settled(self, turn: Turn, facts: Present) -> Settled:
+    def _settled(self, turn: Turn, asked: ServingRequest, facts: Present) -> Settled:
         turn.serves(facts.name, facts.arn)
+        self._keep_replaced(asked)
         if facts.model:
             self._retirement.retire(turn.request)
         return Settled(self._attributes(facts))
+
+    def _keep_replaced(self, asked: ServingRequest) -> None:
+        """Mark what was replaced and a policy keeps. Whose policy counts, the old template's or the new one's, is open.
+
+        Only what a request names as replaced: what it has made itself may still be taken back.
+        """
+        is_kept = asked.properties.is_retained or asked.before.is_retained
+        if asked.rolling_back or not is_kept or not self._replaces(asked):
+            return
+        found = self._find(self._held(asked))
+        if found and asked.holder_tags.items() <= found.tags.items() and contract.TAG_RETAINED not in found.tags:
+            foundation = {contract.TAG_FOUNDATION: self._bedrock.foundation} if self._bedrock.foundation else {}
+            tags = {contract.TAG_RETAINED: "true", **foundation}
+            self._bedrock.client.tag_resource(resourceARN=found.arn, tags=as_list(tags))
+
+    def _replaces(self, asked: ServingRequest) -> bool:
+        return asked.event == "Update" and self._held(asked) != self._wanted(asked)
 
     def _make(self, turn: Turn, facts: Present, model_arn: str) -> Outcome:
         patience = Patience(fresh=turn.is_fresh, again=turn.looks() == 0)
@@ -347,6 +378,8 @@ class Serving(ABC, Generic[Present, Absent]):
         if isinstance(decision, Delete) and facts.found:
             if self._bedrock.gives_back(facts.found.arn, facts.found.tags):
                 return Waiting(f"{self._kind.noun} {name} is tagged as this Foundation's again, and then deleted")
+            # Also if the delete fails no policy keeps it any more.
+            self._bedrock.retag(facts.found.arn, {}, facts.found.tags.keys() & {contract.TAG_RETAINED})
             refusal = self._delete_now(turn, facts, facts.found.arn)
             if not refusal:
                 return Waiting(f"{self._kind.noun} {name} is being deleted")
@@ -393,6 +426,8 @@ class Serving(ABC, Generic[Present, Absent]):
         model = self._bedrock.model(given or training)
         job = self._bedrock.job(training) if training and model is None else None
         retained = self.retained(asked)
+        # What replaces another is CloudFormation's only when the update is complete; a cancelled one leaves it behind.
+        is_held = not self._replaces(asked)
         return {
             **self._facts(asked, name),
             "rolling_back": asked.rolling_back,
@@ -409,8 +444,9 @@ class Serving(ABC, Generic[Present, Absent]):
             "job": job,
             "job_ran": elapsed(job, asked.now) if job else "",
             "job_is_late": job is not None and job.is_late(asked.now),
-            "tags": asked.tags,
-            "tags_gone": tags_gone(asked.before.tags, properties.tags),
+            "tags": asked.tags | ({contract.TAG_RETAINED: "true"} if properties.is_retained and is_held else {}),
+            "tags_gone": tags_gone(asked.before.tags, properties.tags)
+            | ({contract.TAG_RETAINED} if is_held and not properties.is_retained else set()),
         }
 
     def _absence_facts(self, asked: ServingRequest, name: str) -> dict[str, Any]:
@@ -418,13 +454,25 @@ class Serving(ABC, Generic[Present, Absent]):
         return {**self._facts(asked, name), "may_appear": name in asked.unseen}
 
     def _facts(self, asked: ServingRequest, name: str) -> dict[str, Any]:
+        found = self._find(name)
         return {
             "name": name,
             "owner": asked.owner,
             "resource": asked.resource,
             "made_here": name in asked.made,
-            "found": self._find(name),
+            "found": found,
+            "held_by": self._holder(asked, found) if found else "",
         }
+
+    def _holder(self, asked: ServingRequest, found: Served) -> str:
+        """Return the other resource of the stack that holds what carries this one's tags.
+
+        With another logical ID and the same construct the tags are the same, so they do not tell the two apart.
+        """
+        is_updated = asked.event == "Update" and found.name == self._held(asked)
+        if is_updated or not asked.holder_tags.items() <= found.tags.items():
+            return ""
+        return asked.holder(PhysicalId(self.id_kind, found.name))
 
     def _described(self, name: str, arn: str) -> Retained:
         return Retained(f"{self._kind.noun} {name}", arn, f"{self._kind.delete_command} {name}{region_option(arn)}")

@@ -59,7 +59,7 @@ def mutated(stack: StackTemplate, logical_id: str, path: Path, *, removed: bool)
         del at[last]
     else:
         at[last] = changed(at[last])
-    return dataclasses.replace(stack, body=body)
+    return dataclasses.replace(stack, body=body, file=None)
 
 
 @pytest.mark.parametrize("changes", [(), UNIT], ids=["on demand", "provisioned throughput"])
@@ -102,7 +102,7 @@ def with_statement(stack: StackTemplate, where: tuple[str, Path], change: Any) -
     found = body["Resources"][logical_id]["Properties"][name]["Statement"]
     found[index] = change(found[index])
     found[:] = [each for each in found if each is not None]
-    return dataclasses.replace(stack, body=body)
+    return dataclasses.replace(stack, body=body, file=None)
 
 
 def every_statement(synthesize: Synthesize) -> Iterator[tuple[StackTemplate, tuple[str, Path], Mapping[str, Any]]]:

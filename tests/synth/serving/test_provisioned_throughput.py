@@ -4,6 +4,7 @@ import inspect
 from typing import Any
 
 import pytest
+from aws_cdk import RemovalPolicy
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 
@@ -47,6 +48,15 @@ def test_is_its_own_resource_type_and_goes_with_its_stack(foreign: ForeignStack)
     bought = resource(foreign.template(), throughput.resource)
     assert bought["Type"] == "Custom::BedrockProvisionedThroughput"
     assert (bought["DeletionPolicy"], bought["UpdateReplacePolicy"]) == ("Delete", "Delete")
+
+
+@pytest.mark.parametrize(
+    "policy", [RemovalPolicy.RETAIN, RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE], ids=lambda its: its.name
+)
+def test_tells_its_function_of_a_policy_that_keeps_it(foreign: ForeignStack, policy: RemovalPolicy) -> None:
+    throughput = foreign.throughput()
+    throughput.resource.apply_removal_policy(policy)
+    assert properties(foreign.template(), throughput.resource)["Retained"] == "true"
 
 
 @pytest.mark.parametrize("duration", ["OneMonth", "SixMonths"])

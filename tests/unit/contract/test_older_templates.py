@@ -35,9 +35,10 @@ NEWER: Final = {
         "DetachWhenCommitted",
         "Quotas",
         "Reconcile",
+        "Retained",
         "ServedModel",
     ),
-    "Deployment": ("ContractVersion", "CustomModelKmsKeyArn", "Quotas", "Reconcile", "ServedModel"),
+    "Deployment": ("ContractVersion", "CustomModelKmsKeyArn", "Quotas", "Reconcile", "Retained", "ServedModel"),
 }
 # Without these nothing can be made, and there never was a template without them.
 NEEDED: Final = {
@@ -69,7 +70,9 @@ def newest(wanted: Wanted) -> Template:
     own = {"Reconcile": "0"}
     if wanted.is_served:
         (logical_id,) = stacks.keys() & {"Purchase", "Deployment"}
-        stacks[logical_id] = with_properties(stacks[logical_id], {"ServedModel": logical_id, **own})
+        stacks[logical_id] = with_properties(
+            stacks[logical_id], {"ServedModel": logical_id, "Retained": "false", **own}
+        )
     stacks["Job"] = with_properties(stacks["Job"], own)
     return stacks
 

@@ -332,6 +332,7 @@ PRESENCE: Final = (
         ("any-throughput", "Other", "construct", "remove"),
     ),
     Example("throughput-held", presence(found=throughput(tags=HELD_BY_OTHER), model=None), Refuse, ("Other",)),
+    Example("throughput-held", presence(found=throughput(tags=HELD), held_by="Other"), Refuse, ("Other",)),
     Example(
         "throughput-rollback-no-model",
         presence(model=None, rolling_back=True),
@@ -465,6 +466,9 @@ ABSENCE: Final = (
         absence(found=throughput("Updating", tags=HELD_BY_OTHER), made_here=True),
         Done,
         ("Other",),
+    ),
+    Example(
+        "throughput-taken-over", absence(found=throughput(tags=HELD), held_by="Other", made_here=True), Done, ("Other",)
     ),
     Example("throughput-delete-foreign", absence(found=throughput(tags={})), Done, ("any-throughput",)),
     # It was let go: it is left alone at once, though it was made here.

@@ -100,6 +100,7 @@ PRESENCE: Final = (
         ("any-deployment", "Other", "construct", "remove"),
     ),
     Example("deployment-held", presence(found=deployment(tags=HELD_BY_OTHER), model=None), Refuse, ("Other",)),
+    Example("deployment-held", presence(found=deployment(tags=HELD), held_by="Other"), Refuse, ("Other",)),
     Example(
         "deployment-rollback-no-model",
         presence(model=None, rolling_back=True),
@@ -280,6 +281,7 @@ ABSENCE: Final = (
         ("any-deployment", "Other"),
     ),
     Example("deployment-taken-over", absence(found=deployment(tags=HELD_BY_OTHER), made_here=True), Done, ("Other",)),
+    Example("deployment-taken-over", absence(found=deployment(tags=HELD), held_by="Other"), Done, ("Other",)),
     Example("deployment-delete-foreign", absence(found=deployment(tags={})), Done, ("any-deployment",)),
     Example(
         "deployment-delete-foreign",

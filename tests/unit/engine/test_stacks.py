@@ -158,3 +158,51 @@ def test_a_history_that_does_not_reach_back_to_the_creation_is_that_of_an_old_st
 ) -> None:
     add_history(stubber, [event(status) for status in left])
     assert view(stubber).was_complete_once(STACK_ID) is True
+
+
+def resource(logical_id: str, physical_id: str | None, status: str = "UPDATE_COMPLETE") -> dict[str, Any]:
+    its = {
+        "LogicalResourceId": logical_id,
+        "ResourceType": "any",
+        "ResourceStatus": status,
+        "LastUpdatedTimestamp": NOW,
+    }
+    return its | ({"PhysicalResourceId": physical_id} if physical_id else {})
+
+
+def add_resources(stubber: Stubber, *pages: list[dict[str, Any]]) -> None:
+    for number, page in enumerate(pages):
+        expected = {"StackName": STACK_ID} | ({"NextToken": str(number)} if number else {})
+        more = {"NextToken": str(number + 1)} if number + 1 < len(pages) else {}
+        stubber.add_response("list_stack_resources", {"StackResourceSummaries": page, **more}, expected)
+
+
+def test_who_else_holds_a_physical_id_is_looked_for_on_every_page(stubber: Stubber) -> None:
+    others = [resource("Other", "other"), resource("Unmade", None, "CREATE_IN_PROGRESS")]
+    add_resources(stubber, [resource("Asking", "it"), *others], [resource("Holder", "it")])
+    assert view(stubber).holder(STACK_ID, "it", besides="Asking") == "Holder"
+
+
+def test_a_resource_alone_with_its_physical_id_shares_it_with_none(stubber: Stubber) -> None:
+    add_resources(stubber, [resource("Asking", "it"), resource("Other", "other")])
+    assert view(stubber).holder(STACK_ID, "it", besides="Asking") == ""
+
+
+@pytest.mark.parametrize(
+    ("status", "holds"),
+    [
+        ("CREATE_IN_PROGRESS", False),
+        ("CREATE_FAILED", False),
+        ("CREATE_COMPLETE", True),
+        ("UPDATE_IN_PROGRESS", True),
+        ("UPDATE_FAILED", True),
+        ("UPDATE_ROLLBACK_COMPLETE", True),
+        ("DELETE_IN_PROGRESS", False),
+        ("DELETE_FAILED", False),
+        ("DELETE_SKIPPED", False),
+        ("DELETE_COMPLETE", False),
+    ],
+)
+def test_what_was_never_made_or_is_given_up_holds_nothing(stubber: Stubber, status: str, holds: bool) -> None:
+    add_resources(stubber, [resource("Other", "it", status)])
+    assert view(stubber).holder(STACK_ID, "it", besides="Asking") == ("Other" if holds else "")

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -135,6 +136,70 @@ def test_going_back_moves_the_throughput_and_trains_nothing() -> None:
 def test_a_replacement_is_refused_inside_a_commitment() -> None:
     account = deployed(FIRST.but(commitment_duration="OneMonth"))
     assert agrees(account, FIRST.but(commitment_duration="OneMonth", model_units=2)) == ["refuse"]
+
+
+def test_another_logical_id_is_refused_and_deletes_nothing() -> None:
+    named = FIRST.but(served_model="ServedModel")
+    account, renamed = deployed(named), named.but(renamed="Renamed")
+    lines = [its for its in plan_of(account, renamed).resources if its.kind == "provisioned throughput"]
+    assert [(its.logical_id, its.event, [step.row for step in its.steps]) for its in lines] == [
+        ("PurchaseRenamed", "Create", ["throughput-held"]),
+        ("Purchase", None, []),
+    ]
+    assert agrees(account, renamed) == ["refuse"]
+    assert account.serving_names() == [named.serving_name]
+
+
+def test_of_two_resources_that_hold_one_thing_the_first_to_go_leaves_it_to_the_other() -> None:
+    named = FIRST.but(served_model="ServedModel")
+    account = deployed(named)
+    stack = account.cloudformation.stack(SERVING)
+    assert stack is not None
+    stack.resources["PurchaseRenamed"] = stack.resources["Purchase"]
+    assert agrees(account, named.but(renamed="Renamed")) == []
+    assert account.serving_names() == [named.serving_name]
+
+
+def test_what_a_policy_kept_is_no_leftover_and_is_reported_as_held_by_nobody() -> None:
+    kept = FIRST.but(kept=frozenset({"UpdateReplacePolicy"}))
+    account = deployed(kept)
+    more = kept.but(model_units=2)
+    account.deploy(more)
+    assert agrees(account, more.but(keep_models=100)) == ["Tag"]
+    plan = plan_of(account, more)
+    assert [its.thing.name for its in plan.unwanted] == [kept.throughput_name]
+
+
+def test_a_stack_whose_delete_failed_inside_a_commitment_is_refused_until_the_term_ends() -> None:
+    committed = FIRST.but(commitment_duration="OneMonth")
+    account = deployed(committed)
+    assert account.cloudformation.delete(SERVING) == "DELETE_FAILED"
+    throughput = line(plan_of(account, committed), "provisioned throughput")
+    assert [step.row for step in throughput.steps] == ["throughput-committed"]
+    assert agrees(account, committed) == ["refuse"]
+    account.lifecycle.pass_time(timedelta(days=31))
+    assert agrees(account, committed) == ["CreateProvisionedModelThroughput", "DeleteProvisionedModelThroughput"]
+
+
+def test_a_leftover_inside_a_commitment_stays_and_fails_nothing() -> None:
+    account = deployed()
+    tags = {
+        contract.TAG_OWNER: f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/{SERVING}",
+        contract.TAG_RESOURCE: "Purchase",
+        contract.TAG_FOUNDATION: account.lifecycle.foundation,
+    }
+    account.lifecycle.client.create_provisioned_model_throughput(
+        provisionedModelName="faq-prod-left-over",
+        modelId=FIRST.training_name,
+        modelUnits=1,
+        commitmentDuration="OneMonth",
+        tags=[{"key": key, "value": value} for key, value in tags.items()],
+    )
+    account.lifecycle.pass_time(timedelta(minutes=5))
+    wanted = FIRST.but(keep_models=100)
+    assert [step.row for step in line(plan_of(account, wanted), "provisioned throughput").steps] == ["throughput-done"]
+    assert account.deploy(wanted) == "UPDATE_COMPLETE"
+    assert "faq-prod-left-over" in account.serving_names()
 
 
 def test_a_failed_training_is_refused_and_nothing_after_it_is_reached() -> None:

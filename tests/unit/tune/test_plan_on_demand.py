@@ -103,7 +103,9 @@ def test_a_switch_away_from_a_commitment_is_planned_as_the_refusal_that_it_is() 
     assert (removed.event, removed.steps) == (None, ())
     assert agrees(account, FIRST) == ["refuse"]
     account.deploy(committed.but(detach_when_committed=True))
-    # Whether the term forbids a delete is Bedrock's to say, so a plan shows one.
+    assert [step.row for step in line(plan_of(account, FIRST), "provisioned throughput").steps] == ["throughput-detach"]
+    account.lifecycle.pass_time(timedelta(days=46))
+    # Whether a renewed term forbids a delete is Bedrock's to say, so a plan shows one.
     assert [step.row for step in line(plan_of(account, FIRST), "provisioned throughput").steps] == ["throughput-delete"]
 
 
@@ -170,3 +172,14 @@ def test_a_given_model_is_planned_without_a_training() -> None:
     assert account.cloudformation.deploy(SERVING, given.serving()) == "CREATE_COMPLETE"
     assert says(plan_of(account, given, trained=False).resources[0].observed, "Active")
     assert TRAINING in (plan.stacks or {})
+
+
+def test_of_two_resources_that_hold_one_thing_and_go_together_neither_is_said_to_leave_it_to_the_other() -> None:
+    account = account_of(BOUGHT)
+    stack = account.cloudformation.stack(SERVING)
+    assert stack is not None
+    stack.resources["PurchaseRenamed"] = stack.resources["Purchase"]
+    removed = [its for its in plan_of(account, FIRST).resources if its.event == "Delete"]
+    assert [[step.row for step in its.steps] for its in removed] == [["throughput-delete"], ["throughput-delete"]]
+    account.deploy(FIRST)
+    assert account.serving_names() == [FIRST.serving_name]

@@ -34,7 +34,7 @@ def _in(kind: str, change: Callable[[Body], object]) -> Edit:
         body: Body = copy.deepcopy(dict(stacks[name].body))
         change(body)
         assert body != stacks[name].body, "nothing was changed"
-        return {**stacks, name: replace(stacks[name], body=body)}
+        return {**stacks, name: replace(stacks[name], body=body, file=None)}
 
     return edit
 

@@ -306,3 +306,28 @@ def test_an_address_is_told_with_its_topic() -> None:
     (found,) = findings(before, after)
     assert found.finding_class == "shares"
     assert "<Topic>" in found.says
+
+
+def image(account: str, region: str = "us-east-1") -> str:
+    return f"{account}.dkr.ecr.{region}.amazonaws.com/any:latest"
+
+
+@pytest.mark.parametrize("is_function", [True, False], ids=["a function", "a task"])
+def test_a_container_image_of_another_account_is_its_code(is_function: bool) -> None:
+    def running(its: Any) -> Any:
+        if is_function:
+            return stack(one("AWS::Lambda::Function", PackageType="Image", Code={"ImageUri": its}))
+        return stack(one("AWS::ECS::TaskDefinition", ContainerDefinitions=[{"Name": "any", "Image": its}]))
+
+    own, theirs = image(ACCOUNT), image(STRANGE, "eu-west-1")
+    for before in (stack({}), running(own)):
+        (found,) = findings(before, running(theirs))
+        assert (found.finding_class, found.certainty, found.path) == ("widens", "will", "It")
+        assert STRANGE in found.says
+    assert list(findings(running(theirs), running(theirs))) == []
+    assert list(findings(stack({}), running(own))) == []
+    # The CDK's own: an asset of the account that the stack is in.
+    asset = {"Fn::Sub": "${AWS::AccountId}.dkr.ecr.${AWS::Region}.${AWS::URLSuffix}/cdk-assets:abc"}
+    assert list(findings(stack({}), running(asset))) == []
+    # Of a registry that is nobody's account no template tells whose code it is: it is not reported as one's.
+    assert list(findings(stack({}), running("nginx:latest"))) == []

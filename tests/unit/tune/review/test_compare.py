@@ -59,6 +59,15 @@ def test_a_custom_resource_that_nobody_here_knows_cannot_be_told(monkeypatch: py
     assert (found.finding_class, found.certainty, found.path) == ("unknown", "unknown", "Any")
 
 
+def test_a_custom_resource_that_nobody_here_knows_cannot_be_told_in_a_new_stack_either(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    new = of_model("Training", {"Any": {"Type": "Custom::Other"}, "Bucket": {"Type": "AWS::S3::Bucket"}})
+    structure = (Change("Any", "Custom::Other", "WILL_CREATE"), Change("Bucket", "AWS::S3::Bucket", "WILL_CREATE"))
+    (found,) = compared(monkeypatch, [stack({})], [stack({}), new], *structure)
+    assert (found.finding_class, found.certainty, found.path) == ("unknown", "unknown", "Any")
+
+
 def test_a_parameter_that_is_gone_or_renamed_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     kind = "AWS::SSM::Parameter"
     old, new = (stack({"It": {"Type": kind, "Properties": {"Name": name}}}) for name in ("/old", "/new"))

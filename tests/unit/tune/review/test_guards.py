@@ -162,3 +162,42 @@ def test_a_finding_of_checkov_that_is_newly_skipped_is_said_with_its_reason() ->
     assert (found.finding_class, found.now) == ("loosens", "it holds the logs")
     assert "CKV_AWS_18" in found.says
     assert said(skipping, BUCKET) == said(skipping, skipping) == []
+
+
+def subscribed(endpoint: Any, protocol: str = "email") -> dict[str, Any]:
+    properties = {"TopicArn": {"Ref": "Topic"}, "Protocol": protocol, "Endpoint": endpoint}
+    return {"Type": "AWS::SNS::Subscription", "Properties": properties}
+
+
+@pytest.mark.parametrize(
+    "after", [{"It": subscribed("b@any.example")}, {"Other": subscribed("b@any.example")}, {}], ids=str
+)
+def test_whom_a_topic_no_longer_tells_is_named(after: Mapping[str, Any]) -> None:
+    (found,) = of_stack(stack({"It": subscribed("a@any.example")}), stack(after))
+    assert (found.finding_class, found.certainty, found.path, found.was) == ("loosens", "will", "It", "a@any.example")
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        {"It": subscribed("a@any.example")},
+        {"Renamed": subscribed("a@any.example")},
+        {"It": subscribed("b@any.example"), "Other": subscribed("a@any.example")},
+    ],
+    ids=str,
+)
+def test_an_address_that_is_still_told_is_not_lost(after: Mapping[str, Any]) -> None:
+    assert list(of_stack(stack({"It": subscribed("a@any.example")}), stack(after))) == []
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "protocol", "was"),
+    [
+        ("https://any.example/hook?token=secret", "https", "https://any.example"),
+        ({"Fn::GetAtt": ["Function", "Arn"]}, "lambda", "lambda"),
+    ],
+)
+def test_no_secret_of_an_address_that_is_lost_is_printed(endpoint: Any, protocol: str, was: str) -> None:
+    (found,) = of_stack(stack({"It": subscribed(endpoint, protocol)}), stack({}))
+    assert found.was == was
+    assert "secret" not in repr(found)

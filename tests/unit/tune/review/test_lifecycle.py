@@ -267,3 +267,11 @@ def test_the_same_promotion_says_nothing() -> None:
     pair = promoted(PROMOTED)
     both = ((None, None), (pair[1], pair[1]), FOUNDATION, (pair[0], pair[0]))
     assert list(findings(ModelPair(*both))) == []
+
+
+@pytest.mark.parametrize("construct", [{"ServedModel": "ServedModel"}, {}], ids=["the same construct", "another"])
+def test_what_serves_under_another_logical_id_is_refused_and_deleted_by_nothing(construct: Mapping[str, str]) -> None:
+    purchase = {"Type": contract.PROVISIONED_THROUGHPUT, "Properties": {**BOUGHT, **construct}}
+    found = said(serving_of({"Purchase": purchase}), serving_of({"Renamed": purchase}))
+    assert ("refused", "will") in classes(found)
+    assert {its.finding_class for its in found} <= {"refused", "changes"}

@@ -7,7 +7,7 @@ import pytest
 
 from tests.unit.tune.review.stacks import stack
 from tune.review.assembly import StackTemplate
-from tune.review.standing import FREE, TYPES, cost_of, costs_of, findings, untold
+from tune.review.standing import FREE, FREE_BY_SOURCE, TYPES, cost_of, costs_of, findings, untold
 
 KEY = "AWS::KMS::Key"
 ENDPOINT = "AWS::EC2::VPCEndpoint"
@@ -44,8 +44,7 @@ def of(kind: str, **properties: Any) -> StackTemplate:
         ("AWS::Redshift::Cluster", {"NumberOfNodes": {"Ref": "Any"}}, ("hourly", None)),
         ("AWS::MSK::Cluster", {"NumberOfBrokerNodes": 3}, ("hourly", 3)),
         ("AWS::DAX::Cluster", {"ReplicationFactor": 2}, ("hourly", 2)),
-        ("AWS::NetworkFirewall::Firewall", {"SubnetMappings": [{}, {}]}, ("hourly", 2)),
-        ("AWS::NetworkFirewall::Firewall", {"SubnetMappings": {"Ref": "Any"}}, ("hourly", None)),
+        ("AWS::Transfer::Server", {"Protocols": {"Ref": "Any"}}, ("hourly", None)),
         ("AWS::Transfer::Server", {}, ("hourly", 1)),
         ("AWS::Transfer::Server", {"Protocols": ["SFTP", "FTPS"]}, ("hourly", 2)),
         (PARAMETER, {}, None),
@@ -97,6 +96,20 @@ def test_types_of_which_nobody_knows_whether_they_bill_are_named_once_for_a_stac
         assert found.says.count("AWS::Any::Thing") == 1
     assert list(untold(after, after)) == []
     assert len(list(untold(stack({"0": {"Type": KEY}}), stack({"0": {"Type": "AWS::Any::Thing"}})))) == 1
+
+
+@pytest.mark.parametrize(
+    "kind", ["AWS::Logs::MetricFilter", "AWS::Kendra::Index", "AWS::Lambda::EventSourceMapping", "AWS::Budgets::Budget"]
+)
+def test_a_type_of_which_no_words_of_aws_were_found_is_neither_free_nor_billed(kind: str) -> None:
+    (found,) = untold(None, of(kind))
+    assert kind in found.says
+    assert cost_of({"Type": kind}) is None
+
+
+def test_what_is_free_says_where_aws_says_so() -> None:
+    assert all(source.startswith("https://") for source in FREE_BY_SOURCE)
+    assert {"AWS::IAM::Role", "AWS::S3::Bucket"} <= FREE
 
 
 def test_no_type_is_both_free_and_billed() -> None:
