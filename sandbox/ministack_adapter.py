@@ -3,9 +3,10 @@
 It holds for the pinned version. What it adds: Service Quotas, which MiniStack does not have. What it replaces: the
 handlers of `bedrock` and `bedrock-runtime`, IAM's policy simulator (see `policy_simulator`), the `Date` of their
 responses and of DynamoDB's (the lifecycle reckons its deadlines by those, so one clock rules both; the CDK CLI
-sets its own clock by the `Date` of other services, which therefore stay as they are), the resource that a request to
-Bedrock, Service Quotas or the policy simulator is authorized on, the tags of resource and request that conditions on
-Bedrock ask for, what CloudFormation lets pass in an update (see `stack_updates`), and what STS does (see `sessions`).
+sets its own clock by the `Date` of other services, which therefore stay as they are), the action that Converse is
+authorized by, the resource that a request to Bedrock, Service Quotas or the policy simulator is authorized on, the tags
+of resource and request that conditions on Bedrock ask for, what CloudFormation lets pass in an update (see
+`stack_updates`), and what STS does (see `sessions`).
 """
 
 import asyncio
@@ -45,6 +46,7 @@ _CONTROLS: Final[dict[str, Callable[[Any], dict[str, Any]]]] = {
 def install(simulated: SimulatedBedrock, clock: Clock, sessions: Sessions) -> None:
     """Replace MiniStack's Bedrock; to be called before its server starts."""
     _authorize_on_resources()
+    _authorize_converse()
     _authorize_by_tags(simulated)
     bucket_properties.install()
     role_properties.install()
@@ -143,6 +145,17 @@ def _authorize_on_resources() -> None:
         return str(original(service, method, path, headers, body, query, region, account))
 
     iam_actions.extract_resource_arn = extract
+
+
+def _authorize_converse() -> None:
+    """Let Converse need what it needs on AWS: it has no action of its own (API reference, Converse)."""
+    original = iam_actions.extract_iam_action
+
+    def extract(service: str, *request: Any) -> str:
+        action = str(original(service, *request))
+        return "bedrock:InvokeModel" if action == "bedrock:Converse" else action
+
+    iam_actions.extract_iam_action = extract
 
 
 def _authorize_by_tags(simulated: SimulatedBedrock) -> None:

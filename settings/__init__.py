@@ -11,13 +11,14 @@ from settings.bootstrap import Bootstrap
 from settings.environment import Environment, Notifications
 from settings.load import EnvironmentSettings, load_environment, load_environments, load_model
 from settings.location import EnvironmentLocation, load_app, load_pipeline, locate
-from settings.model import Data, Model, OnDemand, Promotion, ProvisionedThroughput, Serving, Training
+from settings.model import Bake, Data, Model, OnDemand, Promotion, ProvisionedThroughput, Serving, Training
 from settings.organization import Organization, Vpc
 from settings.problems import SettingsError, SettingsProblem
 
 __all__ = [
     "Access",
     "Allow",
+    "Bake",
     "Bootstrap",
     "Data",
     "Environment",

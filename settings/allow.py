@@ -16,6 +16,7 @@ class Allow(Table):
         model from another environment, or the one that this environment had before. Default: none.
     promote_from: 1 to 10 environments of this folder, in the same account and Region, whose models are promoted to this
         one. It must not train or delete models then. Default: none.
+    bake: default false; true allows `[serving.bake]`, which asks what serves, paid by the token.
     """
 
     train: Flag = True
@@ -23,3 +24,4 @@ class Allow(Table):
     delete_models: Flag = False
     model_key_arns: ModelKeyArns = ()
     promote_from: EnvironmentNames = ()
+    bake: Flag = False

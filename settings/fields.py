@@ -10,6 +10,10 @@ from bedrock_lifecycle.contract import (
     ENVIRONMENT_PATTERN,
     FINE_TUNING,
     MAX_ATTEMPT,
+    MAX_BAKE_ALARMS,
+    MAX_BAKE_MINUTES,
+    MAX_BAKE_OUTPUT_TOKENS,
+    MAX_BAKE_QUESTIONS,
     MAX_ENVIRONMENT_LENGTH,
     MAX_KEEP_MODELS,
     MAX_NAME_LENGTH,
@@ -27,6 +31,7 @@ from settings.problems import FieldError
 MAX_EMAIL_ADDRESSES: Final = 10
 MAX_EMAIL_LENGTH: Final = 254
 MAX_MODEL_KEYS: Final = 10
+MAX_ALARM_NAME_LENGTH: Final = 255
 MAX_GIVING_ENVIRONMENTS: Final = 10
 # With environment, model and kind a stack's name stays inside CloudFormation's 128 characters (CreateStack, StackName).
 MAX_PREFIX_LENGTH: Final = 40
@@ -306,6 +311,48 @@ def _environment_names(value: object) -> tuple[str, ...]:
     return tuple(found)
 
 
+def _alarm_names(value: object) -> tuple[str, ...]:
+    # A name has 1 to 255 characters (Amazon CloudWatch API reference, DescribeAlarms).
+    allowed = f"a list of 1 to {MAX_BAKE_ALARMS} different names of CloudWatch alarms, each in quotes"
+    found: list[str] = []
+    for each in listed(value, maximum=MAX_BAKE_ALARMS, allowed=allowed, advice="correct the list, or leave it out"):
+        if not isinstance(each, str) or not 1 <= len(each) <= MAX_ALARM_NAME_LENGTH:
+            raise FieldError(f"must be {allowed} (got {shown(each)}); correct it")
+        found.append(each)
+    return tuple(found)
+
+
+AlarmNames = Annotated[tuple[str, ...], BeforeValidator(_alarm_names)]
+BakeQuestions = Annotated[
+    int,
+    BeforeValidator(
+        whole_number(minimum=1, maximum=MAX_BAKE_QUESTIONS, advice="each is billed by the token; 10 tell much")
+    ),
+]
+RightAnswers = Annotated[
+    int,
+    BeforeValidator(whole_number(minimum=1, maximum=MAX_BAKE_QUESTIONS, advice="leave it out for all questions")),
+]
+BakeTokens = Annotated[
+    int,
+    BeforeValidator(
+        whole_number(minimum=1, maximum=MAX_BAKE_OUTPUT_TOKENS, advice="ask what has an answer of some 100 tokens")
+    ),
+]
+BakeMinutes = Annotated[
+    int, BeforeValidator(whole_number(minimum=1, maximum=MAX_BAKE_MINUTES, advice="leave it out for 30 minutes"))
+]
+QuestionsSha256 = Annotated[
+    str,
+    BeforeValidator(
+        text(
+            pattern=r"[0-9a-f]{64}",
+            max_length=64,
+            allowed="a SHA-256 digest, 64 digits 0-9a-f",
+            advice="write what sha256sum prints for the file",
+        )
+    ),
+]
 EmailAddresses = Annotated[tuple[str, ...], BeforeValidator(_email_addresses)]
 ModelKeyArns = Annotated[tuple[str, ...], BeforeValidator(_model_key_arns)]
 EnvironmentNames = Annotated[tuple[str, ...], BeforeValidator(_environment_names)]

@@ -16,7 +16,11 @@ from settings.data_source import Source
 from settings.environment import Environment
 from settings.fields import (
     PROMOTE_AGAIN,
+    AlarmNames,
     Attempt,
+    BakeMinutes,
+    BakeQuestions,
+    BakeTokens,
     BaseModelId,
     CommitmentDuration,
     CustomizationType,
@@ -28,7 +32,9 @@ from settings.fields import (
     ModelUnits,
     Name,
     PromotedTraining,
+    QuestionsSha256,
     ReconcileNumber,
+    RightAnswers,
     Sha256,
     TrainingHours,
     base_model_of,
@@ -226,6 +232,40 @@ class OnDemand(Table):
     """`[serving.on_demand]`: serves the model by the token, on a custom model deployment; nothing is bought."""
 
 
+class Bake(Table):
+    """`[serving.bake]`: what serves is asked before a deployment counts as good; else CloudFormation rolls back.
+
+    questions: 1 to 50, how many records are asked, from the first on; no default.
+    max_output_tokens: 1 to 1,000, the most output tokens of an answer; no default, since it bounds what a bake costs.
+    sha256: SHA-256 of the file of questions, at test/<sha256>.jsonl in the bucket; default that of `[data] test`.
+    right: how many answers must be right, 1 to questions: they must contain the record's. Default: all.
+    alarms: 1 to 10 names of CloudWatch alarms, one of which in ALARM fails the bake. Default: none.
+    minutes: 1 to 720, how long the alarms are watched; only with alarms. Default: 30.
+    """
+
+    questions: BakeQuestions = Field(examples=["questions = 10"])
+    max_output_tokens: BakeTokens = Field(examples=["max_output_tokens = 100"])
+    sha256: QuestionsSha256 | None = None
+    right: RightAnswers | None = None
+    alarms: AlarmNames = ()
+    minutes: BakeMinutes | None = None
+
+    @field_validator("right")
+    @classmethod
+    def _are_asked(cls, value: int | None, info: ValidationInfo) -> int | None:
+        asked = info.data.get("questions")
+        if value is not None and asked is not None and value > asked:
+            raise FieldError(f"must be 1 to questions, {asked} (got {value}); lower it, or leave it out for all")
+        return value
+
+    @field_validator("minutes")
+    @classmethod
+    def _watch_something(cls, value: int | None, info: ValidationInfo) -> int | None:
+        if value is not None and info.data.get("alarms") == ():
+            raise FieldError(f"has no effect without alarms (got {value}); name some, or remove the line")
+        return value
+
+
 class Serving(Table):
     """`[serving]`: how a model is served, by one of its two tables; without `[serving]` it is only trained.
 
@@ -236,6 +276,7 @@ class Serving(Table):
         and never deleted. There is no `[training]` and no `[data]` then. Default: none.
     base_model: what that model was tuned from, an id with a profile; allowed only with model_arn. Default: what the ARN
         says; required where that has no profile.
+    bake: what is asked of what serves before a deployment counts as good. Default: nothing.
     """
 
     keep_models: KeepModels | None = None
@@ -243,6 +284,7 @@ class Serving(Table):
     base_model: BaseModelId | None = Field(default=None, validate_default=True)
     on_demand: OnDemand | None = None
     provisioned_throughput: ProvisionedThroughput | None = None
+    bake: Bake | None = None
 
     @property
     def way(self) -> OnDemand | ProvisionedThroughput:
@@ -322,6 +364,13 @@ class Model(_KnowsBaseModels):
             training_id=self.training_id,
             attempt=made.attempt,
         )
+
+    @property
+    def bake_sha256(self) -> str:
+        """SHA-256 of the questions of its bake: a file of their own, or the test data."""
+        own = self.serving.bake.sha256 if self.serving and self.serving.bake else None
+        test = self.data.test if self.data else None
+        return own or (test.sha256 if test else "")
 
     def stack_id(self, kind: StackKind) -> str:
         """Return the id that one of the model's stacks has in its stage."""

@@ -31,6 +31,7 @@ def broken_rules(
     environment = {"allow": None} if environment is None else environment
     yield from _what_is_served(document, base_models)
     yield from _one_mode(document)
+    yield from _bake(document)
     yield from _not_allowed(document, environment.get("allow", {}))
     yield from _access(document, environment)
     profile = _profile(document, base_models)
@@ -114,6 +115,16 @@ def _one_mode(document: Document) -> Iterator[tuple[str, str]]:
         yield "serving", f"must have only one of {ways} (got both); remove one of them"
 
 
+def _bake(document: Document) -> Iterator[tuple[str, str]]:
+    """Yield what a bake does not know to ask, or asks nothing of."""
+    bake = table(document, "serving").get("bake")
+    if not isinstance(bake, Mapping):  # refused where it is
+        return
+    if "sha256" not in bake and "test" not in table(document, "data"):
+        why = "is missing, and there is no [data] test whose records could be asked"
+        yield "serving.bake.sha256", f"{why}; copy a file of questions to test/ in the bucket, and write its SHA-256"
+
+
 def _not_allowed(document: Document, allow: object) -> Iterator[tuple[str, str]]:
     """Yield what the environment does not allow: Foundation's roles could not do it."""
     if not isinstance(allow, Mapping):  # refused where it is
@@ -123,6 +134,7 @@ def _not_allowed(document: Document, allow: object) -> Iterator[tuple[str, str]]
         ("training", "training" in document, "train", True),
         ("serving.provisioned_throughput", "provisioned_throughput" in serving, "buy", False),
         ("serving.keep_models", "keep_models" in serving, "delete_models", False),
+        ("serving.bake", "bake" in serving, "bake", False),
     ):
         if needs and allow.get(key, default) is False:
             why = f"needs [allow] {key} = true in environment.toml, which this environment does not have"

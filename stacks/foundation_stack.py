@@ -60,6 +60,7 @@ class FoundationStack(Stack):
             allow_purchases=settings.allow.buy,
             allow_deleting_models=settings.allow.delete_models,
             promotions=self._promotions(settings),
+            allow_baking=settings.allow.bake,
         )
         self.workflow = made.workflow
         CfnOutput(

@@ -3,11 +3,12 @@
 from typing import Any, Final, assert_never
 
 from aws_cdk import CfnOutput, Stack
+from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
-from bedrock_tuning import CustomModelDeployment, ModelAccess, ProvisionedThroughput
+from bedrock_tuning import CustomModelDeployment, ModelAccess, ProvisionedThroughput, ServingBake
 from bedrock_tuning.serving.served_model import ServedModel
-from settings import Model, OnDemand, Serving
+from settings import Bake, Model, OnDemand, Serving
 from settings import ProvisionedThroughput as Purchase
 from settings.access import access_id
 from stacks.foundation_stack import FoundationStack
@@ -65,7 +66,7 @@ class ServingStack(Stack):
             value=served.parameter.parameter_name,
             description="SSM parameter that has the model ID, for applications",
         )
-        for access in settings.access:
+        accesses = [
             ModelAccess(
                 self,
                 access_id(access.account),
@@ -75,7 +76,34 @@ class ServingStack(Stack):
                 role_name=settings.access_role(access.account).rpartition("/")[2],
                 organization_id=access.organization_id,
             )
-        output_spending(self, f"Serving of {settings.name}", served.spending, "Buys", "Bills")
+            for access in settings.access
+        ]
+        spending = dict(served.spending)
+        if serving.bake:
+            bake = self._bake(served, serving.bake, settings, foundation)
+            # The last of the stack: whoever is let in meets what is asked.
+            bake.node.add_dependency(*accesses)
+            spending |= bake.spending
+        output_spending(self, f"Serving of {settings.name}", spending, "Buys", "Bills")
+
+    def _bake(self, served: ServedModel, bake: Bake, settings: Model, foundation: FoundationStack) -> ServingBake:
+        return ServingBake(
+            self,
+            "Bake",
+            served_model=served,
+            data_store=foundation.data_store,
+            workflow=foundation.workflow,
+            questions_sha256=settings.bake_sha256,
+            questions=bake.questions,
+            max_output_tokens=bake.max_output_tokens,
+            right=bake.right,
+            alarms=[
+                cloudwatch.Alarm.from_alarm_name(self, f"Alarm{number}", name)
+                for number, name in enumerate(bake.alarms, 1)
+            ],
+            minutes=bake.minutes,
+            reconcile=settings.reconcile,
+        )
 
     def _served_model(self, serving: Serving, **arguments: Any) -> ServedModel:
         match serving.way:
@@ -89,6 +117,7 @@ class ServingStack(Stack):
                     commitment_duration=purchase.commitment_duration,
                     acknowledge_commitment=purchase.acknowledge_commitment,
                     detach_when_committed=purchase.detach_when_committed,
+                    commit_baked_only=serving.bake is not None,
                     **arguments,
                 )
             case _:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from bedrock_tuning.serving.model_access import ModelAccess
     from bedrock_tuning.serving.promoted_model import PromotedModel
     from bedrock_tuning.serving.provisioned_throughput import ProvisionedThroughput
+    from bedrock_tuning.serving.serving_bake import ServingBake
     from bedrock_tuning.serving.serving_reconciler import Promotions, ServingReconciler
     from bedrock_tuning.spending.serving_intent import ServingIntent
     from bedrock_tuning.training.model_customization import ModelCustomization
@@ -62,6 +63,7 @@ _MODULES = {
     "Remedies": "common.remedies",
     "ResourceNaming": "organization.resource_naming",
     "ServiceRole": "training.service_role",
+    "ServingBake": "serving.serving_bake",
     "ServingIntent": "spending.serving_intent",
     "ServingReconciler": "serving.serving_reconciler",
     "TrainingAwait": "training.training_await",
@@ -97,6 +99,7 @@ __all__ = [
     "Remedies",
     "ResourceNaming",
     "ServiceRole",
+    "ServingBake",
     "ServingIntent",
     "ServingReconciler",
     "TrainingAwait",

@@ -61,6 +61,7 @@ def make_foundation(
     allow_purchases: bool = True,
     allow_deleting_models: bool = True,
     promotions: Promotions | None = None,
+    allow_baking: bool = False,
 ) -> Foundation:
     """Create what any number of models share: data store, role, keys, ledger, lifecycle. Call it once.
 
@@ -85,6 +86,7 @@ def make_foundation(
         allow_purchases: Whether Provisioned Throughput may be bought. Default: True.
         allow_deleting_models: Whether custom models beyond `keep_models` may be deleted. Default: True.
         promotions: Which models of other Foundations may be served and held, see `PromotedModel`. Default: none.
+        allow_baking: Whether what serves may be asked questions of `test/`, see `ServingBake`. Default: False.
 
     Raises:
         ValueError: For `data_store` together with `key` or `bucket`.
@@ -115,6 +117,7 @@ def make_foundation(
         allow_purchases=allow_purchases,
         allow_deleting_models=allow_deleting_models,
         promotions=promotions,
+        allow_baking=allow_baking,
     )
     workflow = LifecycleWorkflow(
         scope,
@@ -127,6 +130,7 @@ def make_foundation(
             contract.PROVISIONED_THROUGHPUT: serving,
             contract.CUSTOM_MODEL_DEPLOYMENT: serving,
             contract.PROMOTED_MODEL: serving,
+            contract.SERVING_BAKE: serving,
         },
         functions=functions,
         name_prefix=name_prefix,

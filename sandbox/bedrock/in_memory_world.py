@@ -43,7 +43,8 @@ class InMemoryWorld:
     """Objects by (bucket, key), roles by ARN, and a record of what was emitted and who acted.
 
     `keys` has the ARNs of keys by id or alias; `disabled_keys` are ARNs of those that nobody may use at present,
-    `keys_denied_to_callers` of those that who calls Bedrock may not use through it.
+    `keys_denied_to_callers` of those that who calls Bedrock may not use through it; `alarms` has the states of
+    CloudWatch's alarms, by their names.
     """
 
     objects: dict[tuple[str, str], bytes] = field(default_factory=dict)
@@ -53,6 +54,7 @@ class InMemoryWorld:
     events: list[Event] = field(default_factory=list)
     may_pass_roles: bool = True
     keys_denied_to_callers: set[str] = field(default_factory=set)
+    alarms: dict[str, str] = field(default_factory=dict)
     assumed_for: list[str] = field(default_factory=list)
 
     def check_trust(self, role_arn: str, source_account: str, source_arn: str) -> None:

@@ -1,8 +1,9 @@
 """By the workflow that a team is given: one environment trains, two serve the very model, an application asks it.
 
-Afterwards by hand: another model takes over and goes back, and nothing that is held is deleted.
+Afterwards by hand: a worse model fails its bake, takes over without one, and goes back. What is held is not deleted.
 """
 
+import hashlib
 import json
 import sys
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ from tests.e2e.application import ACCESS, Session, nobody_else_and_nothing_else_
 from tests.e2e.local_aws import MINUTES, QUOTAS, RATE, bootstrapped
 from tests.e2e.project import Project, Run
 from tests.e2e.promoting_pipeline import Pipeline, let_in
-from tests.e2e.settings_file import NAME, Settings
+from tests.e2e.settings_file import NAME, Settings, record
 from tests.support import github
 from tests.support.github import REPOSITORY, Comments
 from tests.support.messages import says
@@ -30,14 +31,27 @@ pytestmark = pytest.mark.sandbox
 DEV, STAGING, PROD = "dev", "staging", "prod"
 ENVIRONMENTS: Final = (DEV, STAGING, PROD)
 FIRST: Final = Settings(DEV)
-SECOND: Final = Settings(DEV, hyper_parameters={"epochCount": 3})
+# Trained to answer otherwise than is asked for.
+WORSE: Final = Settings(
+    DEV,
+    hyper_parameters={"epochCount": 3},
+    records=[record(f"What is number {number} called?", f"It is called M-{number}.") for number in range(32)],
+)
 TAKING: Final = f"""account = "{ACCOUNT}"
 region = "{REGION}"
 
 [allow]
 train = false
 buy = true
+bake = true
 promote_from = ["{DEV}"]
+"""
+SHA256: Final = hashlib.sha256(FIRST.data()).hexdigest()
+BAKE: Final = f"""
+[serving.bake]
+sha256 = "{SHA256}"
+questions = 3
+max_output_tokens = 50
 """
 PIPELINE: Final = f"""
 [pipeline]
@@ -90,8 +104,15 @@ class Promotion:
         return self._project.start(sys.executable, "-m", "tune", command, *arguments, *options, **variables).wait()
 
     def deploy(self, environment: str) -> None:
-        run = self.tune("deploy", environment, cdk=("--require-approval", "never"))
+        run = self.try_to_deploy(environment)
         assert run.code == 0, run.output
+
+    def try_to_deploy(self, environment: str) -> Run:
+        return self.tune("deploy", environment, cdk=("--require-approval", "never"))
+
+    def put_questions(self) -> None:
+        """Store what the model is asked in the bucket of the environment that takes it."""
+        self.taker.s3.put_object(Bucket=self.taker.data_bucket(), Key=f"test/{SHA256}.jsonl", Body=FIRST.data())
 
     def give_access(self, assembly: Path) -> None:
         """Deploy what the application's account has, by its own credentials."""
@@ -159,7 +180,7 @@ def test_what_one_environment_has_trained_others_serve_and_go_back_to(
     stacks = applications_stacks(sandbox)
     assert stacks.keys() == {"CDKToolkit", f"bedrock-tuning-{PROD}-{NAME}-Access"}
 
-    another_takes_over_and_it_goes_back(of, session)
+    a_worse_one_is_rolled_back_takes_over_unasked_and_goes_back(of, session)
     assert applications_stacks(sandbox) == stacks
     print(json.dumps({**first, "tokens": tokens, "answer": answered}, indent=2))
     nothing_that_is_held_is_deleted_where_it_was_trained(of)
@@ -171,26 +192,35 @@ def applications_stacks(sandbox: Sandbox) -> dict[str, object]:
     return {each["StackName"]: each.get("LastUpdatedTime", each["CreationTime"]) for each in stacks}
 
 
-def another_takes_over_and_it_goes_back(of: Promotion, session: Session) -> None:
+def a_worse_one_is_rolled_back_takes_over_unasked_and_goes_back(of: Promotion, session: Session) -> None:
     arn, before = session.model_id(), of.file.read_text(encoding="utf-8")
-    SECOND.write(of.folder)
+    of.put_questions()
+    WORSE.write(of.folder)
     of.deploy(DEV)
-    assert of.promote() != before
-    of.deploy(PROD)
-    assert of.taker.throughput()["modelArn"] == of.model(SECOND)
-    assert session.model_id() == arn
-    assert "N-0" in session.answer()
+    worse = of.promote()
+    assert worse != before
+    of.file.write_text(worse + BAKE, encoding="utf-8")
+    run = of.try_to_deploy(PROD)
+    assert run.code != 0, run.output
+    assert says(run.output, "did not pass its bake", "0 of 3"), run.output
+    assert "It is called" not in run.output
+    assert of.taker.throughput()["modelArn"] == of.model(FIRST)
+    assert (session.model_id() == arn, "N-0" in session.answer()) == (True, True)
 
-    of.file.write_text(before, encoding="utf-8")
+    of.file.write_text(worse, encoding="utf-8")
+    of.deploy(PROD)
+    assert of.taker.throughput()["modelArn"] == of.model(WORSE)
+    assert (session.model_id() == arn, "M-0" in session.answer()) == (True, True)
+
+    of.file.write_text(before + BAKE, encoding="utf-8")
     of.deploy(PROD)
     assert of.taker.throughput()["modelArn"] == of.model(FIRST)
-    assert session.model_id() == arn
-    assert "N-0" in session.answer()
+    assert (session.model_id() == arn, "N-0" in session.answer()) == (True, True)
     assert [len(each.jobs()) for each in (of.giver, of.staging, of.taker)] == [2, 0, 0]
 
 
 def nothing_that_is_held_is_deleted_where_it_was_trained(of: Promotion) -> None:
-    before = {of.model(FIRST), of.model(SECOND)}
+    before = {of.model(FIRST), of.model(WORSE)}
     destroyed = of.tune("destroy", DEV, "--all", "--yes")
     assert destroyed.code == 0, destroyed.output
     assert says(destroyed.output, "Custom model", f"held by {PROD}")

@@ -43,6 +43,7 @@ class History:
         first = self.random.choice((Wanted(), ON_DEMAND, ON_DEMAND.but(on_demand=False, model_units=1)))
         self.switches = first.base_model == ON_DEMAND.base_model
         self.account = Account(variant, settings=self._settings(), calls=Calls(self._chaos), region=first.region)
+        self.account.lifecycle.world.alarms["errors"] = "OK"
         self.account.cloudformation.redeliver = self._redeliver
         self.account.lifecycle.hold_for = lambda: timedelta(seconds=self.random.choice((1, 10, 25)))
         self.watch = Watch(self.account)
@@ -119,11 +120,13 @@ class History:
     def _change_and_deploy(self) -> None:
         epochs, tag = self.random.choice("123"), self.random.choice(("a", "b"))
         first = self.asked_for[0]
+        data = self.random.choice((first.data, first.data.replace(b"valve", b"pump")))
         self.wanted = self.wanted.but(
             hyper_parameters={"epochCount": epochs},
             tags={"CostCentre": tag},
-            data=self.random.choice((first.data, first.data.replace(b"valve", b"pump"))),
+            data=data,
             **self._way_to_serve(),
+            **self._bake(data),
         )
         self.asked_for.append(self.wanted)
         self._deploy()
@@ -135,6 +138,12 @@ class History:
         units = None if on_demand else self.random.choice(_UNITS)
         return {"on_demand": on_demand, "model_units": units, "given_model": GIVEN.given_model if given else None}
 
+    def _bake(self, data: bytes) -> dict[str, Any]:
+        """Return a bake that the model passes, one that it cannot pass, or none."""
+        asks = self.random.choice((None, None, data, data.replace(b"is shut", b"is open")))
+        watched = self.random.random() < 0.3
+        return {"asks": asks, "questions": 2, "right": 2, "alarms": ("errors",) * watched, "minutes": 5 * watched}
+
     def _cancelled_deploy(self) -> None:
         soon = timedelta(seconds=self.random.choice((0, 5, 60, 600, 2400)))
         self.account.cloudformation.cancel_at = self.account.lifecycle.now + soon
@@ -144,7 +153,7 @@ class History:
     def _trouble(self) -> None:
         faults = self.account.lifecycle.simulated.faults
         trouble = self.random.choice(
-            ("job", "throughput", "deployment", "role", "quota", "condition", "condition", "unseen", "shown")
+            ("job", "throughput", "deployment", "role", "quota", "condition", "condition", "unseen", "shown", "alarm")
         )
         self.log.append(f"  {trouble}")
         match trouble:
@@ -161,11 +170,18 @@ class History:
                 faults.add(ThroughputFault(self.random.choice(("stuck", "failed"))))
             case "deployment":
                 faults.add(self.random.choice(DEPLOYMENT_FAULTS)())
-            case "role":
-                self.account.lifecycle.world.roles[ROLE_ARN].may_read = False
+            case "role" | "alarm":
+                self._in_the_world(trouble)
             case _:
                 self.account.lifecycle.simulated.handle_control("quotas", {"set": _TIGHT})
         self._deploy()
+
+    def _in_the_world(self, trouble: str) -> None:
+        world = self.account.lifecycle.world
+        if trouble == "alarm":
+            world.alarms["errors"] = self.random.choice(("ALARM", "INSUFFICIENT_DATA"))
+        else:
+            world.roles[ROLE_ARN].may_read = False
 
     def _condition(self) -> None:
         """Let a condition hold from now on, in place of the one before."""
@@ -193,6 +209,11 @@ class History:
         if self.condition:
             self.condition.end(self.account)
         lifecycle.world.roles[ROLE_ARN].may_read = True
+        lifecycle.world.alarms["errors"] = "OK"
+        if self.wanted.asks is not None:
+            # What serves the wanted model passes; of a given one nobody knows what it was trained on.
+            self.wanted = self.wanted.but(asks=None if self.wanted.given_model else self.wanted.data)
+            self.asked_for.append(self.wanted)
         lifecycle.simulated.handle_control("quotas", {"set": _AMPLE})
         lifecycle.pass_time(timedelta(hours=2))
 

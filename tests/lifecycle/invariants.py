@@ -28,6 +28,7 @@ def violations(
         *_bought_twice(account, all_wanted),
         *_models_gone(account, set(given)),
         *_unheld(account, all_wanted),
+        *_asked_too_often(account, all_wanted),
         *_answers(account),
         *_data(account, wanted.values()),
     ]
@@ -93,6 +94,15 @@ def _unheld(account: Account, asked_for: Iterable[Wanted]) -> list[str]:
     served = {arn for one in account.region.serving() for arn in one.uses}
     names = {model.name for model in account.region.models.values() if model.arn in served}
     return [f"{name} is served and not held" for name in sorted(names & promoted - set(held(account)))]
+
+
+def _asked_too_often(account: Account, asked_for: Iterable[Wanted]) -> list[str]:
+    """Return whether bakes have cost more than they declare: each question is asked twice at most for each request."""
+    most = max((one.questions for one in asked_for if one.asks is not None), default=0) * contract.BAKE_TRIES
+    asking = [event for event in account.cloudformation.events if event["ResourceType"] == contract.SERVING_BAKE]
+    bakes = len([event for event in asking if event["RequestType"] != "Delete"])
+    asked = account.meter()["calls"].get("Converse", 0)
+    return [f"{asked} questions were asked in {bakes} bakes of {most} at most"] if asked > most * bakes else []
 
 
 def secrets_in(text: str) -> list[str]:

@@ -4,7 +4,13 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.lifecycle import deployment_scenarios, promotion_scenarios, switch_scenarios, throughput_scenarios
+from tests.lifecycle import (
+    bake_scenarios,
+    deployment_scenarios,
+    promotion_scenarios,
+    switch_scenarios,
+    throughput_scenarios,
+)
 from tests.lifecycle.crashes import calm, crashes
 from tests.lifecycle.invariants import secrets_in
 from tests.lifecycle.scenarios import Scenario
@@ -14,6 +20,7 @@ SCENARIOS = (
     *deployment_scenarios.SCENARIOS,
     *switch_scenarios.SCENARIOS,
     *promotion_scenarios.SCENARIOS,
+    *bake_scenarios.SCENARIOS,
 )
 
 

@@ -76,6 +76,13 @@ class Wanted:
     environment: str = "prod"
     giver: str | None = None
     """The environment that trains the model, when it is promoted from there."""
+    asks: bytes | None = None
+    """The questions of its bake; without any there is none."""
+    questions: int = 3
+    right: int = 3
+    alarms: tuple[str, ...] = ()
+    minutes: int = 0
+    bake_steps: int = 1
 
     def but(self, **changes: Any) -> "Wanted":
         """Return the same with changes."""
@@ -202,7 +209,34 @@ class Wanted:
         logical_id, resource, attribute = self._served()
         name = f"/bedrock-tuning/{self.environment}/{self.name}/model-id"
         parameter = Resource(PARAMETER_TYPE, {"Name": name, "Value": Ref(logical_id, attribute)})
-        return {logical_id: resource, "ModelId": parameter}
+        return {logical_id: resource, "ModelId": parameter, **self._bake(Ref(logical_id, attribute))}
+
+    def _bake(self, served: Ref) -> Template:
+        if self.asks is None:
+            return {}
+        sha256 = hashlib.sha256(self.asks).hexdigest()
+        asking = {
+            "QuestionsUri": f"s3://{BUCKET}/test/{sha256}.jsonl",
+            "QuestionsSha256": sha256,
+            "Questions": self.questions,
+            "RightAnswers": self.right,
+            "MaxOutputTokens": 100,
+        }
+        shared: dict[str, Any] = {
+            "ContractVersion": contract.CONTRACT_VERSION,
+            "ServedArn": served,
+            "BakedModel": self.given_model or self.training_name,
+            "Minutes": self.minutes,
+            "Steps": self.bake_steps,
+        }
+        if self.commitment_duration and not self.on_demand:
+            shared["CommitmentDuration"] = self.commitment_duration
+        if self.alarms:
+            shared["Alarms"] = list(self.alarms)
+        return {
+            f"Bake{step}": Resource(contract.SERVING_BAKE, {**shared, "Step": step, **(asking if step == 1 else {})})
+            for step in range(1, self.bake_steps + 1)
+        }
 
     def _served(self) -> tuple[str, Resource, str]:
         """Return what serves: its logical id, its resource, and the attribute that applications are told."""
@@ -251,6 +285,8 @@ class Wanted:
         }
         if self.commitment_duration:
             purchase["CommitmentDuration"] = self.commitment_duration
+        if self.asks is not None:
+            purchase["CommitBakedOnly"] = True
         return purchase
 
 
@@ -275,6 +311,8 @@ class Account:
 
     def deploy(self, wanted: Wanted) -> str:
         """Deploy Training or Promotion, then Serving, as `cdk deploy` does; return the status of the last one."""
+        if wanted.asks is not None:
+            self.lifecycle.put(f"test/{hashlib.sha256(wanted.asks).hexdigest()}.jsonl", wanted.asks)
         if wanted.given_model:
             return self.cloudformation.deploy(wanted.stack("Serving"), wanted.serving())
         if wanted.giver:

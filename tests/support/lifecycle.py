@@ -26,6 +26,7 @@ from bedrock_lifecycle.resources.bedrock import Bedrock
 from bedrock_lifecycle.resources.model_customization import ModelCustomization
 from bedrock_lifecycle.resources.promoted_model import PromotedModel
 from bedrock_lifecycle.resources.registry import physical_id, serving_resources
+from bedrock_lifecycle.resources.serving_bake import ServingBake
 from bedrock_lifecycle.resources.training_await import TrainingAwait
 from sandbox.bedrock import Clock, InMemoryWorld, Quotas, Role, Settings, SimulatedBedrock
 from tests.support.bedrock_client import ACCOUNT, REGION
@@ -280,6 +281,7 @@ class Lifecycle:
             contract.MODEL_CUSTOMIZATION: ModelCustomization(bedrock, preflight),
             contract.TRAINING_AWAIT: TrainingAwait(bedrock),
             contract.PROMOTED_MODEL: PromotedModel(bedrock, preflight),
+            contract.SERVING_BAKE: ServingBake(bedrock, self.around),
             **serving_resources(bedrock, preflight),
         }
         return Engine(self._ledger(), self.stacks, resources).turn(execution.state, f"run-{next(self.holders)}")

@@ -1,14 +1,17 @@
 """The services around Bedrock as a preflight asks them, on the world of the simulated Bedrock and without the wire."""
 
 import hashlib
+import io
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from sandbox.bedrock import InMemoryWorld, Role, SimulatedBedrock
 from sandbox.bedrock.errors import ServiceError
 from sandbox.bedrock.names import Scope
+from sandbox.bedrock.operations.call import Call
+from sandbox.bedrock.operations.performing import perform
 from sandbox.bedrock.service_quotas import service as service_quotas
-from tests.support.bedrock_client import ACCOUNT, REGION
+from tests.support.bedrock_client import ACCOUNT, CALLER_ARN, REGION
 from tests.support.calls import Calls, client_error
 
 T = TypeVar("T")
@@ -23,6 +26,8 @@ class WorldClients:
             "iam": _Iam(world, calls),
             "s3": _S3(world, calls),
             "kms": _Kms(world, calls),
+            "cloudwatch": _CloudWatch(world, calls),
+            "bedrock-runtime": _Runtime(simulated, calls, region),
         }
 
     def __call__(self, service: str) -> Any:
@@ -116,6 +121,52 @@ class _S3(_Gate):
             return {"ContentLength": len(body), "VersionId": version_of(body)}
 
         return self.read("HeadObject", found)
+
+    def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803
+        def found() -> dict[str, Any]:
+            body = self._world.objects.get((Bucket, Key))
+            if body is None:
+                raise client_error("AccessDenied", "Access Denied", 403, "GetObject")
+            return {"ContentLength": len(body), "Body": io.BytesIO(body)}
+
+        return self.read("GetObject", found)
+
+
+class _CloudWatch(_Gate):
+    def __init__(self, world: InMemoryWorld, calls: Calls) -> None:
+        super().__init__("cloudwatch", calls)
+        self._world = world
+
+    def describe_alarms(self, *, AlarmNames: Sequence[str], AlarmTypes: Sequence[str]) -> dict[str, Any]:  # noqa: N803
+        assert set(AlarmTypes) == {"MetricAlarm", "CompositeAlarm"}
+
+        def found() -> dict[str, Any]:
+            alarms = {name: state for name, state in self._world.alarms.items() if name in AlarmNames}
+            return {"MetricAlarms": [{"AlarmName": name, "StateValue": state} for name, state in alarms.items()]}
+
+        return self.read("DescribeAlarms", found)
+
+
+class _Runtime:
+    """Answers as what serves does. A question counts as a change, since it is paid for."""
+
+    def __init__(self, simulated: SimulatedBedrock, calls: Calls, region: str) -> None:
+        self._simulated = simulated
+        self._calls = calls
+        self._scope = Scope(ACCOUNT, region)
+
+    def converse(self, **params: Any) -> dict[str, Any]:
+        return self._calls.make("bedrock-runtime", "Converse", lambda: self._answer(params), mutating=True)
+
+    def _answer(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        self._simulated.settle()
+        simulation = self._simulated._simulation
+        simulation.count("Converse")
+        call = Call(simulation, self._scope, CALLER_ARN, simulation.now())
+        try:
+            return dict(perform("bedrock-runtime", "Converse", call, params))
+        except ServiceError as error:
+            raise client_error(error.code, error.message, error.status, "Converse") from None
 
 
 class _Kms(_Gate):

@@ -110,6 +110,7 @@ class ForeignStack:
                 contract.PROVISIONED_THROUGHPUT: self.serving,
                 contract.CUSTOM_MODEL_DEPLOYMENT: self.serving,
                 contract.PROMOTED_MODEL: self.serving,
+                contract.SERVING_BAKE: self.serving,
             },
             functions=self._functions,
         )

@@ -14,6 +14,7 @@ _TYPES: Final = (
     contract.MODEL_CUSTOMIZATION,
     contract.TRAINING_AWAIT,
     contract.PROMOTED_MODEL,
+    contract.SERVING_BAKE,
     *contract.SERVING_TYPES,
 )
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bedrock_lifecycle.resources.bedrock import Bedrock
 from tune.account.bedrock_resources import Observed
-from tune.plan import promotion, training
+from tune.plan import bake, promotion, training
 from tune.plan.planned import Planned, StackDiff, not_reached
 from tune.plan.serving import ServingPlan
 from tune.plan.training import SizeOf
@@ -28,5 +28,10 @@ def lines(of: ModelDiff, bedrock: Bedrock, observed: Observed, size_of: SizeOf) 
     yield from before
     fails = any(line.fails for line in before)
     if of.serving.is_wanted:
-        for line in ServingPlan(of.serving, bedrock, observed).lines(job=outlook.job, waits=outlook.waits):
+        for line in (
+            *ServingPlan(of.serving, bedrock, observed).lines(job=outlook.job, waits=outlook.waits),
+            # The last of its stack.
+            *bake.lines(of.serving, bedrock),
+        ):
             yield not_reached(line) if fails else line
+            fails = fails or line.fails

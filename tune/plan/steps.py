@@ -15,13 +15,16 @@ from bedrock_lifecycle.decisions import (
     model_customization,
     promoted_model,
     provisioned_throughput,
+    serving_bake,
     training_await,
 )
 from bedrock_lifecycle.decisions.actions import (
     Adopt,
+    Ask,
     Create,
     Delete,
     Done,
+    Pass,
     Refuse,
     Release,
     Retag,
@@ -99,6 +102,17 @@ def promotion_steps(facts: promoted_model.Facts, now: datetime) -> tuple[Step, .
         )
 
     return _sequence(promoted_model.ROWS, facts, carry)
+
+
+def bake_steps(facts: serving_bake.Facts) -> tuple[Step, ...]:
+    """Return what a bake does that passes."""
+
+    def carry(facts: serving_bake.Facts, action: object) -> serving_bake.Facts:
+        if isinstance(action, Ask):
+            return dataclasses.replace(facts, answers="1" * facts.questions)
+        return dataclasses.replace(facts, watched=True)
+
+    return _sequence(serving_bake.ROWS, facts, carry)
 
 
 def presence_steps(facts: Presence) -> tuple[Step, ...]:
@@ -219,7 +233,7 @@ def _sequence(rows: Sequence[Row[F, Any]], facts: F, carry: Callable[[F, object]
         if isinstance(action, Done) and steps:
             return tuple(steps)
         steps.append(_step(row, action))
-        if isinstance(action, Done | Refuse):
+        if isinstance(action, Done | Pass | Refuse):
             return tuple(steps)
         facts = carry(facts, action)
 
@@ -233,7 +247,7 @@ def _holding(rows: Sequence[Row[F, Any]], facts: F) -> tuple[Row[F, Any], object
 def _step(row: Row[Any, Any], action: object) -> Step:
     reason = ""
     match action:
-        case Refuse(text) | Wait(text) | Done(text):
+        case Refuse(text) | Wait(text) | Done(text) | Pass(text):
             reason = text
         case Create():
             pass

@@ -65,9 +65,9 @@ def _commands(words: str) -> frozenset[Command]:
 
 NEEDS: Final[tuple[Need, ...]] = (
     _need("cloudformation:DescribeStacks", "any", "deploy destroy plan preflight purge review status"),
-    _need("cloudformation:DescribeStacks", "own stacks", "", "push"),
+    _need("cloudformation:DescribeStacks", "own stacks", "promote", "push"),
     _need("cloudformation:DescribeStackEvents", "own stacks", "deploy destroy", "status"),
-    _need("cloudformation:GetTemplate", "own stacks", "plan preflight review", "deploy"),
+    _need("cloudformation:GetTemplate", "own stacks", "plan preflight promote review", "deploy"),
     _need("cloudformation:ListImports", "any", "", "deploy plan review"),
     _need("cloudformation:ListStackResources", "every stack", "plan preflight review"),
     _need("cloudformation:ListStackResources", "own stacks", "destroy purge push status", "deploy"),

@@ -1,13 +1,15 @@
 """Looks at the model that is to be promoted, and writes it into the file of the environment that takes it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract.promoted_model import PromotedModelProperties
 from bedrock_lifecycle.contract.properties import Properties
+from bedrock_lifecycle.contract.serving_bake import ServingBakeProperties
 from bedrock_lifecycle.decisions import promoted_model
 from bedrock_lifecycle.decisions.actions import Refuse, Wait
 from bedrock_lifecycle.decisions.table import decide
@@ -19,12 +21,16 @@ from settings.promotion import giving_environments
 from settings.toml_file import label, read_toml, table
 from tune.account.aws import Aws
 from tune.account.location import place_of
+from tune.account.stacks import Stacks
+from tune.account.templates import of_type
 from tune.promote import text
 from tune.terminal.environments import DeployTarget, find_ref
 from tune.terminal.exit_codes import ExitCode
 from tune.terminal.problems import CannotBeDone
 
 VERSION: Final = 1
+# The template of such a stack is what stands.
+_BAKED: Final = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE")
 _NOT_ALLOWED: Final = "allow.promote_from"
 
 
@@ -59,7 +65,7 @@ def promotion(giver: DeployTarget, taker: str, aws: Aws) -> Written:
     (model,) = giver.settings
     _check_environment(giver, taker)
     path = model_file(giver.folder, taker, model.name)
-    table_ = _promoted_again(model) if model.promotion else _promoted(giver, taker, model, Bedrock(aws("bedrock")))
+    table_ = _promoted_again(giver, model, aws) if model.promotion else _promoted(giver, taker, model, aws)
     written = text.with_promotion(_present(path), table_, _serving(model))
     return Written(path, written, model.name, model.model_name or "", table_)
 
@@ -134,8 +140,9 @@ def _check_environment(giver: DeployTarget, taker: str) -> None:
         )
 
 
-def _promoted(giver: DeployTarget, taker: str, model: Model, bedrock: Bedrock) -> dict[str, Any]:
+def _promoted(giver: DeployTarget, taker: str, model: Model, aws: Aws) -> dict[str, Any]:
     """Return the table for a model that the giving environment has trained, as Bedrock has it."""
+    bedrock = Bedrock(aws("bedrock"))
     if model.training is None or model.data is None:
         raise NotPromoted(
             f"{giver.name}/{model.name}.toml serves the model of an ARN, and what that was trained from is not known: "
@@ -172,18 +179,39 @@ def _promoted(giver: DeployTarget, taker: str, model: Model, bedrock: Bedrock) -
     )
     now = datetime.now(UTC)
     facts = facts_of(bedrock, wanted, "Create", now=now, began=now, asks_for_holds=False)
-    match decide(promoted_model.ROWS, facts):
+    match decide(promoted_model.ROWS, replace(facts, is_baked_there=_bakes(model))):
         case Refuse(reason) | Wait(reason):
             raise NotPromoted(f"{giver.name}/{model.name}: {reason}")
     told = {"from": giver.name, "training": f"{model.training_id}-{model.training.attempt}", **inputs}
     return {**told, "hyper_parameters": hyper_parameters} if hyper_parameters else told
 
 
-def _promoted_again(model: Model) -> Mapping[str, Any]:
+def _promoted_again(giver: DeployTarget, model: Model, aws: Aws) -> Mapping[str, Any]:
     """Return the table of a model that was promoted to the giving environment before: where it was trained stays."""
     if model.promotion is None:
         raise AssertionError("it is promoted")
+    if _bakes(model):
+        _check_baked(giver, model, Stacks(aws("cloudformation")))
     return model.promotion.model_dump(by_alias=True, exclude_unset=True)
+
+
+def _bakes(model: Model) -> bool:
+    return model.serving is not None and model.serving.bake is not None
+
+
+def _check_baked(giver: DeployTarget, model: Model, stacks: Stacks) -> None:
+    """Raise unless a stack of the giving environment is complete in which this model is baked.
+
+    It may leave no tag on a model of another environment; its stack is complete only once the model has passed.
+    """
+    name = model.stack_name("Serving")
+    status = stacks.status(name)
+    baked = of_type(stacks.template(name), contract.SERVING_BAKE).values() if status in _BAKED else ()
+    if model.model_name not in {each.properties.get(ServingBakeProperties.model.name) for each in baked}:
+        raise NotPromoted(
+            f"{giver.name}/{model.name}: custom model {model.model_name} has passed no bake in {giver.name}, whose "
+            f"stack {name} is {status or 'not there'}: deploy {giver.name} first"
+        )
 
 
 def _serving(model: Model) -> dict[str, Any]:

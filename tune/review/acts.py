@@ -8,8 +8,9 @@ from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract.model_customization import ModelCustomizationProperties
 from bedrock_lifecycle.contract.promoted_model import PromotedModelProperties
 from bedrock_lifecycle.contract.served_model import ProvisionedThroughputProperties, ServedModelProperties
+from bedrock_lifecycle.contract.serving_bake import ServingBakeProperties
 from bedrock_tuning.spending.words import RECORDS_PER_EPOCH, TOKENS_PER_EPOCH
-from tune.plan import promotion
+from tune.plan import bake, promotion
 from tune.plan.serving import WAYS
 from tune.plan.steps import Step
 from tune.review.assembly import StackTemplate
@@ -74,6 +75,17 @@ def _promotes(act: Act) -> Iterator[Finding]:
         f"trained; its training data has sha256 {its.train_sha256}"
     )
     yield act.finding("moves", says, was=act.old.training_name if act.old else "", now=its.training_name)
+
+
+def _bakes(act: Act) -> Iterator[Finding]:
+    its: ServingBakeProperties = act.its
+    says = (
+        f"what serves is asked {its.questions} question{'s' * (its.questions != 1)}, and must answer {its.right} "
+        "rightly; otherwise the deploy is rolled back"
+    )
+    tokens = contract.BAKE_TRIES * its.questions * its.max_output_tokens
+    cost = Cost("use", "output tokens at most each time, beside those of the questions", tokens)
+    yield act.finding("changes", says, now=its.model, costs=(cost,))
 
 
 def _buys(act: Act) -> Iterator[Finding]:
@@ -159,6 +171,7 @@ _BOUGHT, _DEPLOYED = (WAYS[kind].label for kind in contract.SERVING_TYPES)
 _READERS: Final[Mapping[tuple[str, str], Callable[[Act], Iterator[Finding]]]] = {
     (_JOB, "create"): _trains,
     (promotion.KIND, "hold"): _promotes,
+    (bake.KIND, "ask"): _bakes,
     (_BOUGHT, "create"): _buys,
     (_DEPLOYED, "create"): _serves,
     **{

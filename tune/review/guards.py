@@ -8,6 +8,7 @@ from bedrock_lifecycle.contract.model import ModelProperties
 from bedrock_lifecycle.contract.model_customization import ModelCustomizationProperties
 from bedrock_lifecycle.contract.properties import Received
 from bedrock_lifecycle.contract.served_model import ProvisionedThroughputProperties
+from bedrock_lifecycle.contract.serving_bake import ServingBakeProperties
 from tune.review.assembly import StackTemplate
 from tune.review.findings import Finding
 from tune.review.statements import public_part
@@ -54,10 +55,51 @@ def of_properties(stack: StackTemplate, path: str, its: Received, old: Received 
     for is_loose, says, source in _LOOSE:
         if is_loose(its) and not (old and is_loose(old)):
             yield stack.finding(path, "loosens", says, source=source)
+    if isinstance(its, ServingBakeProperties) and isinstance(old, ServingBakeProperties):
+        yield from _of_bake(stack, path, its, old)
+    if _asks_for_a_bake(old) and not _asks_for_a_bake(its):
+        says = "a commitment may be bought for a model that has passed no bake"
+        yield stack.finding(path, "loosens", says, source="CommitBakedOnly")
     if isinstance(its, ModelProperties) and isinstance(old, ModelProperties) and _meet_the_same(its, old):
         for quota in sorted(old.quotas.keys() - its.quotas.keys()):
             says = f"quota {quota} is no longer checked before it costs"
             yield stack.finding(path, "loosens", says, was=old.quotas[quota], source="Quotas")
+
+
+def _asks_for_a_bake(its: Received | None) -> bool:
+    return isinstance(its, ProvisionedThroughputProperties) and its.commit_baked_only
+
+
+def of_removed(stack: StackTemplate, path: str, old: Received | None) -> Iterator[Finding]:
+    """Yield what a custom resource that is gone no longer guards."""
+    if isinstance(old, ServingBakeProperties):
+        said = "is asked nothing" if old.questions else "is watched for a shorter time"
+        says = f"what serves {said} before a deploy counts as good: a step of its bake is gone"
+        yield stack.finding(path, "loosens", says, was=_asked(old))
+
+
+def _of_bake(
+    stack: StackTemplate, path: str, its: ServingBakeProperties, old: ServingBakeProperties
+) -> Iterator[Finding]:
+    """Yield what a bake finds less of than before."""
+    for says, source, was, now in (
+        ("fewer questions are asked", "Questions", old.questions, its.questions),
+        ("fewer answers must be right", "RightAnswers", old.right, its.right),
+        ("alarms are watched for a shorter time", "Minutes", old.minutes, its.minutes),
+    ):
+        if now < was:
+            yield stack.finding(path, "loosens", says, was=str(was), now=str(now), source=source)
+    if gone := sorted({*old.alarms} - {*its.alarms}):
+        says = "alarms no longer fail a bake"
+        yield stack.finding(path, "loosens", says, was=", ".join(gone), source="Alarms")
+    if old.questions_sha256 != its.questions_sha256:
+        says = "other questions are asked: whether they are easier no template tells"
+        before, after = (each.questions_sha256 or "" for each in (old, its))
+        yield stack.finding(path, "loosens", says, certainty="atMost", was=before, now=after, source="QuestionsSha256")
+
+
+def _asked(its: ServingBakeProperties) -> str:
+    return f"{its.right} of {its.questions} answers right, {len(its.alarms)} alarms, {its.minutes} min"
 
 
 def _meet_the_same(its: ModelProperties, old: ModelProperties) -> bool:

@@ -18,6 +18,7 @@ from bedrock_lifecycle.contract.served_model import (
     ProvisionedThroughputProperties,
     ServedModelProperties,
 )
+from bedrock_lifecycle.contract.serving_bake import ServingBakeProperties
 from bedrock_lifecycle.contract.training_await import TrainingAwaitProperties
 from bedrock_lifecycle.resources.bedrock import Bedrock
 from tune.account.bedrock_resources import Observed
@@ -38,6 +39,7 @@ RECORDS: Final[Mapping[str, type[Received]]] = {
     contract.PROMOTED_MODEL: PromotedModelProperties,
     contract.PROVISIONED_THROUGHPUT: ProvisionedThroughputProperties,
     contract.CUSTOM_MODEL_DEPLOYMENT: CustomModelDeploymentProperties,
+    contract.SERVING_BAKE: ServingBakeProperties,
 }
 """How the properties of each custom resource type are read."""
 
@@ -96,13 +98,18 @@ def _at_most(pair: ModelPair) -> Iterator[Finding]:
     well = list(_findings(pair, _presumed(pair)))
     in_term = list(_findings(pair, _presumed(pair, in_term=True))) if _is_committed(pair) else well
     failed = list(_findings(pair, _presumed(pair, has_trained=False))) if _is_next_attempt(pair) else well
-    in_well, in_both = set(map(_key, well)), set(map(_key, in_term)) & set(map(_key, failed))
+    unbaked = list(_findings(pair, _presumed(pair, has_baked=False))) if _commits_baked_only(pair) else well
+    in_well, in_both = set(map(_key, well)), set(map(_key, in_term)) & set(map(_key, failed)) & set(map(_key, unbaked))
     for its in well:
         hangs = its.certainty == "will" and its.finding_class != "changes" and _key(its) not in in_both
         yield replace(its, certainty="atMost") if hangs else its
     for its in in_term:
         if _key(its) not in in_well:
             says = "the deploy is refused while the term of the commitment lasts: nothing of this stack is changed"
+            yield replace(its, says=says, certainty="atMost")
+    for its in unbaked:
+        if _key(its) not in in_well and its.finding_class == "refused":
+            says = "the deploy is refused until a bake of this model has passed: no commitment is bought"
             yield replace(its, says=says, certainty="atMost")
     for its in failed:
         if _key(its) not in in_well and its.finding_class != "changes":
@@ -129,21 +136,30 @@ def _is_committed(pair: ModelPair) -> bool:
     )
 
 
+def _commits_baked_only(pair: ModelPair) -> bool:
+    """Tell whether the head asks for a commitment that is bought only for a model that has passed a bake."""
+    after = pair.serving[1]
+    bought = of_type(read(after.body), contract.PROVISIONED_THROUGHPUT).values() if after else ()
+    names = (ProvisionedThroughputProperties.commitment_duration, ProvisionedThroughputProperties.commit_baked_only)
+    return any(all(each.name in its.properties for each in names) for its in bought)
+
+
 def _key(its: Finding) -> tuple[str, ...]:
     return (its.finding_class, its.stack, its.path, its.source, its.was, its.now)
 
 
-def _presumed(pair: ModelPair, *, in_term: bool = False, has_trained: bool = True) -> Outlook:
+def _presumed(pair: ModelPair, *, in_term: bool = False, has_trained: bool = True, has_baked: bool = True) -> Outlook:
     place = Location(pair.any.account, pair.any.region)
-    world = PresumedWorld(place, in_term=in_term, has_trained=has_trained)
+    world = PresumedWorld(place, in_term=in_term, has_trained=has_trained, has_baked=has_baked)
     bedrock: Any = Bedrock(world)  # type: ignore[arg-type]  # it answers what a plan asks, and nothing else
     trains, promotes, serves = (_scene(each, world, place, pair.foundation) for each in pair.stacks)
     diff = ModelDiff(trains, serves, promotes)
     # No template tells whether a model that is given or promoted exists; who names one means one that does.
     for resource in promotes.wanted.values():
         world.promote(_record(resource, promotes))
-    for resource in diff.serving.wanted.values():
-        world.model_arn(_record(resource, diff.serving))
+    for kind in contract.SERVING_TYPES:
+        for resource in of_type(diff.serving.wanted, kind).values():
+            world.model_arn(_record(resource, diff.serving))
     return Outlook(diff, list(lines(diff, bedrock, Observed(NOW, ()), lambda *_: 0)))
 
 
@@ -188,11 +204,10 @@ def _of_stack(
         if before == after:
             continue
         path = stack.path_of(logical_id)
-        if after:
-            its, old = _record(after, scene), _record(before, scene) if before else None
-            yield from guards.of_properties(stack, path, its, old)
-            if not is_observed and isinstance(its, ServedModelProperties):
-                yield from _of_kept_models(stack, path, its, _served_before(scene))
+        its, old = (_record(each, scene) if each else None for each in (after, before))
+        yield from guards.of_properties(stack, path, its, old) if its else guards.of_removed(stack, path, old)
+        if not is_observed and isinstance(its, ServedModelProperties):
+            yield from _of_kept_models(stack, path, its, _served_before(scene))
         if logical_id not in told:
             yield _update(stack, path, scene, before, after)
 
@@ -233,6 +248,7 @@ _NEW: Final = {
     contract.PROMOTED_MODEL: "another environment's model is held already",
     contract.PROVISIONED_THROUGHPUT: "a Provisioned Throughput is asked for that exists",
     contract.CUSTOM_MODEL_DEPLOYMENT: "a custom model deployment is asked for that exists",
+    contract.SERVING_BAKE: "one more step of a bake watches alarms",
 }
 _GONE: Final = {
     contract.DATASET: "a data file is no longer checked; what is in the bucket stays",
@@ -240,6 +256,7 @@ _GONE: Final = {
     contract.PROMOTED_MODEL: "another environment's model is no longer held here once nothing serves it",
     contract.PROVISIONED_THROUGHPUT: "a Provisioned Throughput is no longer asked for",
     contract.CUSTOM_MODEL_DEPLOYMENT: "a custom model deployment is no longer asked for",
+    contract.SERVING_BAKE: "what serves is no longer baked",
 }
 
 

@@ -19,6 +19,7 @@ from bedrock_lifecycle.contract.served_model import (
     ProvisionedThroughputProperties,
     ServedModelProperties,
 )
+from bedrock_lifecycle.contract.serving_bake import ServingBakeProperties
 from bedrock_lifecycle.engine.physical_id import PhysicalId
 from bedrock_lifecycle.resources import (
     custom_model_deployment,
@@ -41,12 +42,17 @@ _TERM_ENDS: Final = datetime(2001, 1, 1, tzinfo=UTC)
 class PresumedWorld:
     """What stands in one account and Region. Has the methods of boto3's `bedrock` client that a plan calls."""
 
-    def __init__(self, place: Location, *, in_term: bool = False, has_trained: bool = True) -> None:
+    def __init__(
+        self, place: Location, *, in_term: bool = False, has_trained: bool = True, has_baked: bool = True
+    ) -> None:
         """Begin with nothing.
 
         in_term: Whether what was bought with a commitment is inside its term.
         has_trained: Whether trainings have made their models; they have failed otherwise.
+        has_baked: Whether models have passed a bake that no template of the base asks for.
         """
+        self._baked: set[str] = set()
+        self._has_baked = has_baked
         self._has_trained = has_trained
         self._place = place
         self._in_term = in_term
@@ -79,6 +85,9 @@ class PresumedWorld:
             case contract.CUSTOM_MODEL_DEPLOYMENT:
                 asked = CustomModelDeploymentProperties(properties)
                 return self._serve(resource.type, custom_model_deployment.KIND, asked, logical_id, owner, foundation)
+            case contract.SERVING_BAKE:
+                self._baked.add(ServingBakeProperties(properties).model)
+                return logical_id
             case _:
                 return logical_id
 
@@ -178,7 +187,10 @@ class PresumedWorld:
         return self._found(self._served[contract.CUSTOM_MODEL_DEPLOYMENT], customModelDeploymentIdentifier)
 
     def list_tags_for_resource(self, *, resourceARN: str) -> dict[str, Any]:  # noqa: N803
-        return {"tags": self._tags.get(resourceARN, [])}
+        baked = self._has_baked or any(resourceARN in (each, self._arn("custom-model", each)) for each in self._baked)
+        is_model = ":custom-model/" in resourceARN
+        passed = as_list({contract.TAG_BAKE: contract.PASSED}) if baked and is_model else []
+        return {"tags": [*self._tags.get(resourceARN, []), *passed]}
 
     def get_foundation_model(self, **_: str) -> dict[str, Any]:
         raise _error("AccessDeniedException", "no account is asked")

@@ -11,6 +11,7 @@ from typing import Any, Final, Self
 
 from tune.deployment.cdk_cli import environment
 from tune.exports.replacement import Replacement, Replaces
+from tune.exports.replacement import replacement as looked_up
 from tune.terminal.folders import ROOT
 from tune.terminal.problems import CannotBeDone
 
@@ -18,7 +19,12 @@ _SCRIPT: Final = Path(__file__).with_name("structure.cjs")
 Given = Mapping[str, Any] | str
 """A template, or the name of the file that has it: the library reads that itself, which is quicker."""
 Templates = tuple[Given, Given]
-_REPLACES: Final[Mapping[str, Replaces]] = {"WILL_REPLACE": "yes", "WILL_UPDATE": "no"}
+_REPLACES: Final[Mapping[str, Replaces]] = {
+    "WILL_REPLACE": "yes",
+    "MAY_REPLACE": "maybe",
+    "WILL_UPDATE": "no",
+    "NO_CHANGE": "maybe",
+}
 _PACKAGE: Final = ROOT / "node_modules" / "@aws-cdk" / "cloudformation-diff"
 
 
@@ -99,9 +105,12 @@ def changes_of(answer: str) -> list[list[Change]]:
 
 
 def replacement(found: Iterable[Change]) -> Replacement:
-    """Return which properties replace a resource when they change, as far as they do here; others may."""
-    known = {(its.type, name): impact for its in found for name, impact in its.properties.items()}
-    return lambda kind, name: _REPLACES.get(known.get((kind, name), ""), "maybe")
+    """Return which properties replace a resource: of those that change as the library says, which it has looked up.
+
+    Of the rest as the database says that it looked into; to load that takes a while.
+    """
+    known = {(its.type, name): _REPLACES[impact] for its in found for name, impact in its.properties.items()}
+    return lambda kind, name: known.get((kind, name)) or looked_up(kind, name)
 
 
 def changes(pairs: Sequence[Templates]) -> list[list[Change]]:

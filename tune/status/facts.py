@@ -81,6 +81,8 @@ class ServingFacts:
     model: str
     moves_to: str = ""
     """The model that it is being moved to."""
+    bake: str = ""
+    """How the last bake of the model went, as its tag says; nothing where no bake has looked at it."""
     failure: str = ""
 
     @property

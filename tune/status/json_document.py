@@ -95,6 +95,7 @@ def _serving(serving: ServingFacts) -> dict[str, Any]:
         "cost": serving.cost,
         "model": serving.model,
         "movesTo": serving.moves_to or None,
+        "bake": serving.bake or None,
         "failure": serving.failure or None,
     }
 

@@ -152,6 +152,7 @@ class StatusObserver:
 
     def _serving(self, observed: Observed) -> Iterator[ServingFacts]:
         models = {thing.arn: thing.name for thing in observed.of("model")}
+        bakes = {thing.arn: thing.tags.get(contract.TAG_BAKE, "") for thing in observed.of("model")}
         for thing in observed.serving():
             found = served(self._bedrock, thing.kind, thing.arn)
             if found is None:
@@ -167,6 +168,7 @@ class StatusObserver:
                 cost=thing.item.cost,
                 model=models.get(current, current),
                 moves_to=models.get(desired, desired) if desired != current else "",
+                bake=bakes.get(current, ""),
                 failure=found.failure_message,
             )
 

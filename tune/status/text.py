@@ -88,6 +88,8 @@ def _serving(serving: ServingFacts) -> Iterator[str]:
     yield f"    {serving.cost}"
     moving = f", switching to {serving.moves_to}" if serving.moves_to else ""
     yield f"    serves: {serving.model}{moving}"
+    if serving.bake:
+        yield f"    bake of this model: {serving.bake}"
     yield f"    modelId for applications: {serving.arn}"
     if serving.failure:
         yield f"    Bedrock's reason: {serving.failure}"

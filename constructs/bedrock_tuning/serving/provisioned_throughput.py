@@ -33,6 +33,8 @@ class ProvisionedThroughput(ServedModel):
             billed until its term ends, and it renews automatically.
         detach_when_committed: Whether a delete within its commitment leaves it running and billed, for you to delete
             after the term. Default: False; such a delete fails and says when the term ends.
+        commit_baked_only: Whether a commitment is bought only for a model that has passed a bake, see `ServingBake`;
+            otherwise the deployment is refused before anything is bought. Default: False.
 
     The other parameters and the attributes are those of `ServedModel`.
 
@@ -51,6 +53,7 @@ class ProvisionedThroughput(ServedModel):
         commitment_duration: CommitmentDuration | None = None,
         acknowledge_commitment: CommitmentDuration | None = None,
         detach_when_committed: bool = False,
+        commit_baked_only: bool = False,
         model: TrainedModel,
         **served: Unpack[ServingOptions],
     ) -> None: ...
@@ -65,6 +68,7 @@ class ProvisionedThroughput(ServedModel):
         commitment_duration: CommitmentDuration | None = None,
         acknowledge_commitment: CommitmentDuration | None = None,
         detach_when_committed: bool = False,
+        commit_baked_only: bool = False,
         **served: Unpack[ServedModelParameters],
     ) -> None: ...
 
@@ -77,6 +81,7 @@ class ProvisionedThroughput(ServedModel):
         commitment_duration: CommitmentDuration | None = None,
         acknowledge_commitment: CommitmentDuration | None = None,
         detach_when_committed: bool = False,
+        commit_baked_only: bool = False,
         model: TrainedModel | None = None,
         **served: Any,
     ) -> None:
@@ -108,8 +113,11 @@ class ProvisionedThroughput(ServedModel):
                 commitment_duration=commitment_duration,
                 acknowledge_commitment=acknowledge_commitment,
                 detach_when_committed=detach_when_committed,
+                commit_baked_only=commit_baked_only,
             ),
             own_spending=spending,
+            commitment_duration=commitment_duration,
+            commit_baked_only=commit_baked_only,
             **parameters_of(model, served),
         )
 

@@ -132,6 +132,9 @@ class ServedModel(Construct):
         tags: Your tags for what serves. Default: only the owner tags that this project adds.
 
     Attributes:
+        model: The name of the model of a training, or the ARN of one that is given.
+        commitment_duration: The term of what was bought; None without one.
+        commit_baked_only: Whether a commitment is bought only for a model that has passed a bake.
         model_id: The `modelId` for invoking the model: the ARN of what serves it.
         parameter: The SSM parameter that has it.
         resource: The custom resource.
@@ -170,6 +173,8 @@ class ServedModel(Construct):
         parameter_name: str | None = None,
         tags: Mapping[str, str] | None = None,
         after: IDependable | None = None,
+        commitment_duration: str | None = None,
+        commit_baked_only: bool = False,
     ) -> None:
         super().__init__(scope, construct_id)
         if after:
@@ -216,13 +221,15 @@ class ServedModel(Construct):
                 is_retained=Lazy.any(_Retained(self, resource_id)),
             ),
         )
-        served = model_arn or contract.training_name(
+        self.commitment_duration: str | None = commitment_duration
+        self.commit_baked_only: bool = commit_baked_only
+        self.model: str = model_arn or contract.training_name(
             name=name, environment=model_environment or environment, training_id=str(training_id), attempt=attempt
         )
         is_given = model_arn is not None or model_environment is not None
         self.spending: Spending = {
             **own_spending(name, environment, base_model.id),
-            **served_spending(model=served, base_model=base_model.id, keep_models=keep_models, is_given=is_given),
+            **served_spending(model=self.model, base_model=base_model.id, keep_models=keep_models, is_given=is_given),
         }
         tell_spending(self.resource, self.spending)
         self.model_id: str = self.resource.get_att_string(attribute)

@@ -30,7 +30,7 @@ class Promotions:
 
 
 class ServingReconciler(Reconciler):
-    """Serves what serves a model, and `Custom::BedrockPromotedModel`.
+    """Serves what serves a model, `Custom::BedrockPromotedModel` and `Custom::BedrockServingBake`.
 
     Args:
         data_store: The data store, whose key encrypts the custom models, and whose further keys' models may be served.
@@ -38,6 +38,8 @@ class ServingReconciler(Reconciler):
             Default: True.
         allow_deleting_models: Whether it may delete custom models beyond `keep_models`. Default: True.
         promotions: Which models of other Foundations it may serve and hold. Default: none.
+        allow_baking: Whether it may ask what serves questions of `test/`, and read alarms, see `ServingBake`. Default:
+            False.
     """
 
     def __init__(
@@ -52,6 +54,7 @@ class ServingReconciler(Reconciler):
         allow_purchases: bool = True,
         allow_deleting_models: bool = True,
         promotions: Promotions | None = None,
+        allow_baking: bool = False,
     ) -> None:
         super().__init__(
             scope,
@@ -125,6 +128,36 @@ class ServingReconciler(Reconciler):
             acknowledge_wildcard(self, arn, "Bedrock makes up the last part of the ARN")
         if promotions:
             self._allow_promotions(arns, promotions)
+        if allow_baking:
+            self._allow_baking(arns, data_store, marks=promotions is None)
+
+    def _allow_baking(self, arns: BedrockArns, data_store: DataStore, *, marks: bool) -> None:
+        """Allow to ask what this Foundation serves, and with `marks` to leave on its models how that went."""
+        turn = self.function
+        serving = [arns.provisioned_models, arns.custom_model_deployments]
+        turn.allow("bedrock:InvokeModel", on=serving, conditions=self._ours)
+        # See `ServedModel.grant_invoke`.
+        turn.allow("bedrock:InvokeModel", on=[arns.default_project])
+        questions = data_store.object_arns(contract.TEST_PREFIX)
+        turn.allow("s3:GetObject", on=questions)
+        for each in questions:
+            acknowledge_wildcard(self, each, "which questions are asked is a setting of each model")
+        turn.role.add_to_policy(data_store.key_statement("Decrypt", via="s3"))
+        for statement in data_store.older_data_statements():
+            turn.role.add_to_policy(statement)
+        # Of composite alarms nothing is told to who may not read all (API reference, DescribeAlarms).
+        turn.allow("cloudwatch:DescribeAlarms", on=["*"])
+        if marks:
+            turn.allow(
+                "bedrock:TagResource",
+                on=[arns.custom_models],
+                conditions={
+                    **self._ours,
+                    "ForAllValues:StringEquals": {"aws:TagKeys": [contract.TAG_BAKE]},
+                    # A request without keys would match the line above.
+                    "Null": {"aws:TagKeys": "false"},
+                },
+            )
 
     def _allow_promotions(self, arns: BedrockArns, promotions: Promotions) -> None:
         """Allow the use of what others trained: by the tags of their Foundations, and no tag of theirs is changed."""

@@ -33,6 +33,7 @@ MEANINGS: Final[Mapping[str, str]] = {
     "Serves": "The model that is served",
     "Buys": "The capacity that is bought",
     "Keeps": "What happens to the models",
+    "Asks": "What is asked of what serves before a deployment counts as good",
     "Bills": "How it is billed",
 }
 """The descriptions of the outputs, by their ids."""
@@ -112,6 +113,16 @@ def throughput_spending(
 def deployment_spending(*, name: str) -> Spending:
     """Return what a custom model deployment costs."""
     return {"DeploymentName": name, "Buys": "nothing", "Bills": "by the token, when the model is invoked"}
+
+
+def bake_spending(*, questions: int, right: int, max_output_tokens: int, alarms: int, minutes: int) -> Spending:
+    """Return what a bake asks, and what that costs at most."""
+    watched = f"; then {_counted(alarms, 'alarm')} watched for {_counted(minutes, 'minute')}" if alarms else ""
+    return {
+        "Asks": f"{_counted(questions, 'question')}, of which {right} must be answered rightly{watched}; billed by the "
+        f"token each time, at most {_counted(max_output_tokens, 'output token')} for each answer; a question whose "
+        "answer is lost is asked again"
+    }
 
 
 def served_spending(*, model: str, base_model: str, keep_models: int | None, is_given: bool) -> Spending:

@@ -22,6 +22,7 @@ TRAINING_AWAIT: Final = "Custom::BedrockTrainingAwait"
 PROMOTED_MODEL: Final = "Custom::BedrockPromotedModel"
 PROVISIONED_THROUGHPUT: Final = "Custom::BedrockProvisionedThroughput"
 CUSTOM_MODEL_DEPLOYMENT: Final = "Custom::BedrockCustomModelDeployment"
+SERVING_BAKE: Final = "Custom::BedrockServingBake"
 DATASET: Final = "Custom::BedrockTuningDataset"
 # What serves a model, each in its way.
 SERVING_TYPES: Final = (PROVISIONED_THROUGHPUT, CUSTOM_MODEL_DEPLOYMENT)
@@ -91,6 +92,16 @@ ENVIRONMENT_PATTERN: Final = r"[a-z][a-z0-9]*(-[a-z0-9]+)*"
 # project's: public logs of 2026 know jobs that had not started after a day and more, and of no bound for those that do.
 STARTS_WITHIN_HOURS: Final = 3
 
+# Bounds of this project's for a bake: what it may cost, and how long a deployment may last with it.
+MAX_BAKE_QUESTIONS: Final = 50
+MAX_BAKE_OUTPUT_TOKENS: Final = 1_000
+MAX_BAKE_ALARMS: Final = 10
+MAX_BAKE_MINUTES: Final = 720
+BAKE_MINUTES: Final = 30
+MAX_BAKE_BYTES: Final = 4 * 1024 * 1024
+# A question whose answer was lost is asked again, so often in all for each question.
+BAKE_TRIES: Final = 2
+
 # How long one deployment waits for a training at most. A bound of this project's: it makes 160 rungs.
 MAX_TRAINING_HOURS: Final = 120
 # The default quota for custom models in an account (L-CB5B847D).
@@ -140,10 +151,11 @@ TAG_LET_GO: Final = "bedrock-tuning:let-go-by"
 # What a policy of its template keeps when it is replaced or removed: no later request takes it for a leftover.
 TAG_RETAINED: Final = "bedrock-tuning:retained"
 TAG_TRAINING_ID: Final = "bedrock-tuning:training-id"
-# What the environment that trained a model found of it, where it looked: PASSED, or the model is not promoted.
+# What the environment that trained a model found of it last, where it looked: PASSED, or the model is not promoted.
 TAG_BAKE: Final = "bedrock-tuning:bake"
 TAG_VERDICT: Final = "bedrock-tuning:verdict"
 PASSED: Final = "passed"
+FAILED: Final = "failed"
 # On a model that another environment serves, or served before: with that environment's name as its end, and since when
 # as its value. Nothing that carries such a tag is deleted.
 _TAG_HELD_BY: Final = "bedrock-tuning:held-by:"

@@ -112,6 +112,7 @@ class ProvisionedThroughputProperties(ServedModelProperties, Purchase):
 
     detach_when_committed = flag("DetachWhenCommitted", default=False)
     acknowledge_commitment = optional_text("AcknowledgeCommitment")
+    commit_baked_only = flag("CommitBakedOnly", default=False)
 
     @property
     def serving_name(self) -> str:
@@ -129,6 +130,7 @@ class ProvisionedThroughputProperties(ServedModelProperties, Purchase):
         commitment_duration: str | None,
         acknowledge_commitment: str | None,
         detach_when_committed: bool,
+        commit_baked_only: bool = False,
     ) -> dict[str, Any]:
         return written(
             {
@@ -137,6 +139,7 @@ class ProvisionedThroughputProperties(ServedModelProperties, Purchase):
                 cls.commitment_duration: commitment_duration,
                 # For whoever reviews the template, and for BedrockTuningChecks.
                 cls.acknowledge_commitment: acknowledge_commitment,
+                cls.commit_baked_only: True if commit_baked_only else None,
             }
         )
 

@@ -62,3 +62,15 @@ class Refuse:
     """Fail, with the reason and what to do."""
 
     reason: str
+
+
+@dataclass(frozen=True)
+class Ask:
+    """Ask what serves the next question, then look again."""
+
+
+@dataclass(frozen=True)
+class Pass:
+    """Settled: what was looked at is good, and is told so where that can be."""
+
+    detail: str

@@ -58,6 +58,8 @@ class Facts:
     model_may_appear: bool = False
     """Whether its training ended so lately that the model may not be seen yet."""
     rolling_back: bool = False
+    is_baked_there: bool = False
+    """Whether the giving environment bakes it, so that it must have passed; otherwise it must not have failed."""
     held: tuple[Held, ...] = ()
 
     @property
@@ -124,7 +126,10 @@ def _differs(facts: Facts) -> str:
 
 def _not_passed(facts: Facts) -> str:
     """Return what the giving environment found of the model, where that was not good."""
-    found = {key: facts.tags.get(key, contract.PASSED) for key in (contract.TAG_BAKE, contract.TAG_VERDICT)}
+    untold = {contract.TAG_BAKE: "none" if facts.is_baked_there else contract.PASSED}
+    found = {
+        key: facts.tags.get(key, untold.get(key, contract.PASSED)) for key in (contract.TAG_BAKE, contract.TAG_VERDICT)
+    }
     return ", ".join(f"{key} {value}" for key, value in found.items() if value != contract.PASSED)
 
 
@@ -213,7 +218,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         when=lambda facts: bool(_not_passed(facts)),
         then=lambda facts: Refuse(
             f"custom model {facts.name} carries {_not_passed(facts)}, and must have {contract.PASSED} there: promote "
-            "another one"
+            f"another one, or deploy {facts.giver} until it has"
         ),
     ),
     Row(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from bedrock_lifecycle import contract
 from bedrock_lifecycle.decisions import serving, serving_absence, serving_presence
 from bedrock_lifecycle.decisions.actions import Adopt, Done, Refuse, Wait
 from bedrock_lifecycle.decisions.observed import Throughput
@@ -29,10 +30,14 @@ KIND: Final = Kind(
 
 @dataclass(frozen=True, kw_only=True)
 class Presence(serving.Presence):
-    """A throughput that shall exist. `replaced` is the throughput that this one takes the place of."""
+    """A throughput that shall exist. `replaced` is the throughput that this one takes the place of.
+
+    `bake` is what is known of the model's bake where a commitment may only be bought once that has passed.
+    """
 
     found: Throughput | None = None
     replaced: Throughput | None = None
+    bake: str = contract.PASSED
     now: datetime
 
 
@@ -100,6 +105,19 @@ PRESENCE: Final[tuple[Row[Presence, Action], ...]] = (
         then=lambda facts: Refuse(
             f"{commitment(facts.replaced)}; model units, commitment and base model cannot be changed before then: "
             "nothing was bought"
+        ),
+    ),
+    Row(
+        "throughput-not-baked",
+        "Create, Update",
+        "no throughput of this name, to be bought with a commitment for a model whose bake has not passed",
+        "refuse before anything is bought: a failed bake could not give it back",
+        f"nobody, {KIND.nothing_made}",
+        when=lambda facts: facts.found is None and facts.bake != contract.PASSED,
+        then=lambda facts: Refuse(
+            f"{facts.wanted_model} must have passed a bake before Provisioned Throughput {facts.name} is bought with a "
+            f"commitment (tag {contract.TAG_BAKE}: {facts.bake or 'none'}): deploy once without commitment_duration; "
+            f"{KIND.nothing_made}"
         ),
     ),
     *serving_presence.being_made(KIND),

@@ -112,10 +112,14 @@ class Turn:
         self._note(deleted={name: None})
 
     def looks(self) -> int:
-        """Write down that a preflight begins, and return how often one was begun for this request before."""
+        """Write down that a preflight, or a question, begins; return how often one did for this request before."""
         before = self.entry.looks
         self._note(looks=before + 1)
         return before
+
+    def has_answered(self, rightly: str) -> None:
+        """Write down whether one more question was answered rightly, `1` or `0`."""
+        self._note(answers=self.entry.answers + rightly)
 
     def has_asked_for(self, what: str) -> None:
         """Write down what was asked for in place, so that its failure is told from one of an earlier request."""

@@ -79,7 +79,10 @@ def _encode(record: Record) -> str:
 
 
 def _later(entry: Entry) -> list[str | int]:
-    return [entry.asked, entry.looks] if entry.looks else [entry.asked] if entry.asked else []
+    told: list[str | int] = [entry.asked, entry.looks, entry.answers]
+    while told and not told[-1]:
+        told.pop()
+    return told
 
 
 def _decode(item: Mapping[str, Any]) -> Record:

@@ -28,7 +28,9 @@ class Entry:
     asked: str = ""
     """What this request asked Bedrock to move to in place, written down once it was asked for."""
     looks: int = 0
-    """How often a preflight was begun for this request."""
+    """How often a preflight, or a question of a bake, was begun for this request."""
+    answers: str = ""
+    """For each question of a bake that was answered whether rightly, `1` or `0`."""
 
 
 class Notes(TypedDict, total=False):
@@ -38,6 +40,7 @@ class Notes(TypedDict, total=False):
     created: str
     asked: str
     looks: int
+    answers: str
     served: Mapping[str, str]
     """The ARN of what serves under a name; it is written down in the `Record`, as are the next two."""
     set_out: Mapping[str, datetime]
@@ -148,6 +151,7 @@ def with_note(record: Record, request_id: str, holder: str, **notes: Unpack[Note
         created=notes.get("created") or before.created,
         asked=notes.get("asked") or before.asked,
         looks=notes.get("looks") or before.looks,
+        answers=notes.get("answers") or before.answers,
     )
     return dataclasses.replace(
         record,

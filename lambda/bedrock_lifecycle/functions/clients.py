@@ -24,6 +24,10 @@ _PATIENT: Final = Config(connect_timeout=3, read_timeout=10, retries={"total_max
 _BRISK: Final = Config(connect_timeout=2, read_timeout=3, retries={"total_max_attempts": 2, "mode": "standard"})
 
 
+# A model may take its time to answer; the turn in which it is asked once does little else.
+_ANSWERING: Final = Config(connect_timeout=2, read_timeout=15, retries={"total_max_attempts": 1, "mode": "standard"})
+
+
 def client(service: str, *, patient: bool = False) -> Any:
     return boto3.client(service, config=_PATIENT if patient else _CONFIG)
 
@@ -32,6 +36,12 @@ def client(service: str, *, patient: bool = False) -> Any:
 def brisk(service: str) -> Any:
     """Return the client with which a preflight reads; each is made when it is first needed."""
     return boto3.client(service, config=_BRISK)
+
+
+@functools.cache
+def baking(service: str) -> Any:
+    """Return the client with which a bake asks and reads; each is made when it is first needed."""
+    return boto3.client(service, config=_ANSWERING) if service == "bedrock-runtime" else brisk(service)
 
 
 def ledger(*, patient: bool = False) -> Ledger:

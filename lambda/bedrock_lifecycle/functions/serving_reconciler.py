@@ -11,6 +11,7 @@ from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.resources.bedrock import Bedrock
 from bedrock_lifecycle.resources.promoted_model import PromotedModel
 from bedrock_lifecycle.resources.registry import serving_resources
+from bedrock_lifecycle.resources.serving_bake import ServingBake
 
 
 @cache
@@ -20,7 +21,11 @@ def _engine() -> Engine:
     return Engine(
         clients.ledger(),
         clients.stacks(),
-        {**serving_resources(bedrock, preflight), contract.PROMOTED_MODEL: PromotedModel(bedrock, preflight)},
+        {
+            **serving_resources(bedrock, preflight),
+            contract.PROMOTED_MODEL: PromotedModel(bedrock, preflight),
+            contract.SERVING_BAKE: ServingBake(bedrock, clients.baking),
+        },
     )
 
 

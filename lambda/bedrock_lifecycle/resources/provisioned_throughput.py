@@ -1,6 +1,6 @@
 """`Custom::BedrockProvisionedThroughput`: a custom model on capacity that is bought."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from bedrock_lifecycle import contract
@@ -56,7 +56,16 @@ class ProvisionedThroughput(Serving[table.Presence, table.Absence]):
             facts["tags"] |= {contract.TAG_DETACH: "true"}
         else:
             facts["tags_gone"] |= {contract.TAG_DETACH}
-        return table.Presence(**facts, replaced=self._replaced(asked, facts["name"]), now=asked.now)
+        replaced, bake = self._replaced(asked, facts["name"]), self._bake(asked, facts)
+        return table.Presence(**facts, replaced=replaced, bake=bake, now=asked.now)
+
+    def _bake(self, asked: ServingRequest, facts: Mapping[str, Any]) -> str:
+        """Return how the model's bake went, where a commitment is about to be bought that asks for one."""
+        its = ProvisionedThroughputProperties(asked.properties.received)
+        if not (its.commit_baked_only and its.commitment_duration and facts["found"] is None):
+            return contract.PASSED
+        model = facts["model"]
+        return self._bedrock.tags(model.arn).get(contract.TAG_BAKE, "") if model else ""
 
     def _replaced(self, asked: ServingRequest, name: str) -> Throughput | None:
         present = PhysicalId.named(asked.physical_id, KIND)

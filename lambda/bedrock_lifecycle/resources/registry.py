@@ -12,6 +12,7 @@ from bedrock_lifecycle.resources import (
     model_customization,
     promoted_model,
     provisioned_throughput,
+    serving_bake,
     training_await,
 )
 from bedrock_lifecycle.resources.bedrock import Bedrock
@@ -25,6 +26,7 @@ _PHYSICAL_ID_OF: Final = {
     contract.PROVISIONED_THROUGHPUT: provisioned_throughput.physical_id,
     contract.CUSTOM_MODEL_DEPLOYMENT: custom_model_deployment.physical_id,
     contract.PROMOTED_MODEL: promoted_model.physical_id,
+    contract.SERVING_BAKE: serving_bake.physical_id,
 }
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from bedrock_lifecycle.contract import TAG_FOUNDATION
+from bedrock_lifecycle.contract import FAILED, TAG_BAKE, TAG_FOUNDATION
 from sandbox.bedrock.lasting_faults import LegacyFault
 from settings import SettingsError, load_environment
 from tests.lifecycle.refusals.measured import Measured, Row, deployed
@@ -86,6 +86,12 @@ def _take_the_tag(account: Account) -> None:
     account.lifecycle.pass_time(timedelta(hours=1))
 
 
+def _fail_the_bake(account: Account) -> None:
+    model = account.lifecycle.client.get_custom_model(modelIdentifier=PROMOTED.training_name)
+    tags = [{"key": TAG_BAKE, "value": FAILED}]
+    account.lifecycle.client.tag_resource(resourceARN=model["modelArn"], tags=tags)
+
+
 def _disable_key(account: Account) -> None:
     account.lifecycle.world.disabled_keys.add(PROMOTED.key_arn)
 
@@ -133,6 +139,13 @@ ROWS: Final[tuple[Row, ...]] = (
         _promotion(_take_the_tag),
         (PROMOTED.training_name, TAG_FOUNDATION, "deploy dev"),
         ("promoted-foreign",),
+    ),
+    Row(
+        "a promotion of a model that has failed its bake",
+        "decision",
+        _promotion(_fail_the_bake),
+        (PROMOTED.training_name, TAG_BAKE, FAILED, "promote another one"),
+        ("promoted-not-passed",),
     ),
     Row(
         "a promotion to throughput of a model whose base model is legacy",

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from bedrock_lifecycle.contract import TAG_BAKE
 from sandbox.bedrock import Role
 from settings import Model, SettingsError, load_model
 from tests.lifecycle.refusals import promotions
@@ -16,6 +17,7 @@ from tests.support.quick import quick
 
 WANTED: Final = Wanted(rungs=1)
 ON_DEMAND: Final = Wanted(rungs=1, base_model=NOVA, data=NOVA_RECORDS, on_demand=True, model_units=None)
+COMMITTED: Final = ON_DEMAND.but(on_demand=False, model_units=1, commitment_duration="OneMonth", asks=NOVA_RECORDS)
 _SCHEDULED_JOBS: Final = 10
 
 
@@ -396,6 +398,13 @@ ROWS: Final[tuple[Row, ...]] = (
         before_serving(_deployment_of_another, wanted=ON_DEMAND),
         (ON_DEMAND.deployment_name, "name"),
         ("deployment-foreign",),
+    ),
+    Row(
+        "a commitment for a model that has passed no bake",
+        "decision",
+        before_serving(_nothing, wanted=COMMITTED),
+        (COMMITTED.training_name, TAG_BAKE, "without commitment_duration"),
+        ("throughput-not-baked",),
     ),
     Row(
         "a given model that does not exist",

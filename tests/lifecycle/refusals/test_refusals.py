@@ -45,6 +45,8 @@ PROMISED: Final = {
     "a promotion of what the giving environment's tag is not on",
     "a promotion to throughput of a model whose base model is legacy",
     "a promotion under an unusable key",
+    "a promotion of a model that has failed its bake",
+    "a commitment for a model that has passed no bake",
     "a taken name",
     "a taken name, of a job",
     "a taken name, at the purchase",

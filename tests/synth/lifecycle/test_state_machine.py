@@ -16,6 +16,7 @@ KINDS = {
     contract.PROVISIONED_THROUGHPUT: "Reconcile Serving",
     contract.CUSTOM_MODEL_DEPLOYMENT: "Reconcile Serving",
     contract.PROMOTED_MODEL: "Reconcile Serving",
+    contract.SERVING_BAKE: "Reconcile Serving",
 }
 RECONCILERS = sorted(set(KINDS.values()))
 CLOUDFORMATIONS_HOUR_SECONDS = 3600

@@ -18,7 +18,7 @@ APPLICATION: Final = "222222222222"
 ACCESS: Final = Access.model_validate(
     {"account": APPLICATION, "principals": [f"arn:aws:iam::{APPLICATION}:role/answers"]}
 )
-EVERYTHING: Final = Allow(train=True, buy=True, delete_models=True)
+EVERYTHING: Final = Allow(train=True, buy=True, delete_models=True, bake=True)
 # What takes models of another environment does not train or delete any.
 TAKING: Final = Allow.model_validate({"train": False, "buy": True, "promote_from": ["lab"]})
 

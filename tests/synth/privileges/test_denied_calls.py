@@ -6,7 +6,7 @@ from typing import Final
 
 import pytest
 
-from bedrock_lifecycle.contract import TAG_FOUNDATION, TAG_OWNER
+from bedrock_lifecycle.contract import TAG_BAKE, TAG_FOUNDATION, TAG_OWNER
 from settings.allow import Allow
 from tests.synth.privileges.policies import Policies
 from tests.synth.privileges.uses import Use, uses
@@ -93,12 +93,13 @@ def test_nothing_is_made_without_the_tag_of_its_foundation(everything: Policies,
         ("train", {"bedrock:CreateModelCustomizationJob", "iam:PassRole", "kms:CreateGrant", "kms:GenerateDataKey"}),
         ("buy", {"bedrock:CreateProvisionedModelThroughput"}),
         ("delete_models", {"bedrock:DeleteCustomModel"}),
+        ("bake", {"bedrock:InvokeModel", "bedrock:TagResource", "cloudwatch:DescribeAlarms", "s3:GetObject"}),
     ],
 )
 def test_what_is_not_allowed_is_denied_and_what_cleans_up_after_a_switch_is_not(
     policies_of: Callable[[Allow], Policies], everything: Policies, missing: str, denied: set[str]
 ) -> None:
-    allow = Allow.model_validate({**dict.fromkeys(("train", "buy", "delete_models"), True), missing: False})
+    allow = Allow.model_validate({**dict.fromkeys(("train", "buy", "delete_models", "bake"), True), missing: False})
     found = policies_of(allow)
     lost = {each.action for each in uses() if everything.allow(each) and not found.allow(each)}
     # What the function may do with the key by other ways is no part of training.
@@ -175,3 +176,41 @@ def test_the_key_of_what_it_takes_is_used_through_bedrock_and_no_other_key(
     )
     assert taking.allow(asked) is is_allowed
     assert not everything.allow(asked)
+
+
+# What a bake asks, and leaves.
+
+
+@pytest.mark.parametrize("kind", ["provisioned-model", "custom-model-deployment"])
+def test_a_bake_asks_what_this_foundation_serves_and_nothing_else(everything: Policies, kind: str) -> None:
+    assert everything.allow(use("Serving", "InvokeModel", kind, held=OURS))
+    assert not everything.allow(use("Serving", "InvokeModel", kind, held=ANOTHER))
+    assert not everything.allow(use("Serving", "InvokeModel", kind))
+    assert not everything.allow(use("Training", "InvokeModel", kind, held=OURS))
+
+
+@pytest.mark.parametrize("key", [TAG_BAKE, HOLD, TAG_OWNER, TAG_FOUNDATION, "team"])
+@pytest.mark.parametrize("held", [OURS, LAB, ANOTHER])
+def test_a_bake_leaves_one_tag_on_what_this_foundation_has_trained(everything: Policies, key: str, held: str) -> None:
+    asked = use("Serving", "TagResource", "custom-model", held=held)
+    asked = replace(asked, context={**asked.context, "aws:TagKeys": key})
+    assert everything.allow(asked) is (key == TAG_BAKE and held == OURS)
+    assert not everything.allow(replace(asked, context={HELD: held}))
+
+
+@pytest.mark.parametrize("key", [TAG_BAKE, HOLD])
+@pytest.mark.parametrize("held", [OURS, LAB])
+def test_what_takes_models_bakes_them_and_sets_no_tag_but_its_hold(
+    policies_of: Callable[[Allow], Policies], key: str, held: str
+) -> None:
+    baking = policies_of(Allow.model_validate({"train": False, "promote_from": ["lab"], "bake": True}))
+    assert baking.allow(use("Serving", "InvokeModel", "custom-model-deployment", held=OURS))
+    asked = use("Serving", "TagResource", "custom-model", held=held)
+    assert baking.allow(replace(asked, context={**asked.context, "aws:TagKeys": key})) is ((key, held) == (HOLD, LAB))
+
+
+@pytest.mark.parametrize("prefix", ["train", "validation", "output"])
+def test_a_bake_reads_test_data_alone(everything: Policies, prefix: str) -> None:
+    asked = Use("Foundation/Serving/Turn/Role", "s3:GetObject", "<Foundation/DataStore/Bucket>/test/any", "", "policy")
+    assert everything.allow(asked)
+    assert not everything.allow(replace(asked, resource=f"<Foundation/DataStore/Bucket>/{prefix}/any"))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 Evidence = Literal["sandbox", "policy", "not established"]
-Allowance = Literal["train", "buy", "delete_models", "promote_from"]
+Allowance = Literal["train", "buy", "delete_models", "promote_from", "bake"]
 
 _FILE: Final = Path(__file__).parent / "uses.toml"
 

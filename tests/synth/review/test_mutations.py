@@ -14,13 +14,35 @@ from tune.review.assembly import StackTemplate
 from tune.review.compare import review
 
 UNIT: Final[Changes] = (("serving", {"provisioned_throughput": {"model_units": 1}, "keep_models": 3}),)
+# A bake of two steps, and a commitment that is bought only for what has passed.
+BAKED: Final[Changes] = (
+    ("allow", {"bake": True, "buy": True}),
+    (
+        "serving",
+        {
+            "provisioned_throughput": {
+                "model_units": 1,
+                "commitment_duration": "OneMonth",
+                "acknowledge_commitment": "OneMonth",
+            },
+            "bake": {
+                "questions": 10,
+                "right": 9,
+                "max_output_tokens": 100,
+                "sha256": "c" * 64,
+                "alarms": ["errors"],
+                "minutes": 60,
+            },
+        },
+    ),
+)
 Path = tuple[str | int, ...]
 
 
 def test_every_type_of_the_contract_has_a_reader() -> None:
     types = {value for name, value in vars(contract).items() if name.isupper() and str(value).startswith("Custom::")}
     assert types == set(lifecycle.RECORDS)
-    assert len(types) == 6
+    assert len(types) == 7
 
 
 def leaves(value: Any, path: Path = ()) -> Iterator[Path]:
@@ -62,7 +84,7 @@ def mutated(stack: StackTemplate, logical_id: str, path: Path, *, removed: bool)
     return dataclasses.replace(stack, body=body, file=None)
 
 
-@pytest.mark.parametrize("changes", [(), UNIT], ids=["on demand", "provisioned throughput"])
+@pytest.mark.parametrize("changes", [(), UNIT, BAKED], ids=["on demand", "provisioned throughput", "baked"])
 def test_every_property_that_changes_is_said(changes: Changes, synthesize: Synthesize) -> None:
     base = synthesize(*changes)
     unsaid, tried = [], 0

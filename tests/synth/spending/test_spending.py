@@ -18,6 +18,7 @@ from bedrock_tuning.spending.words import (
     MEANINGS,
     DataFile,
     Spending,
+    bake_spending,
     deployment_spending,
     promotion_spending,
     sentence,
@@ -117,7 +118,8 @@ def test_every_word_has_its_meaning_and_no_other_has() -> None:
     promoted = promotion_spending(
         model="any", giver="dev", base_model="any", hyper_parameters={}, data=[TRAIN], kms_key_arn=None
     )
-    every = [training, promoted, bought, deployment_spending(name="any"), serves, served_by(None), FOUNDATION]
+    baked = bake_spending(questions=2, right=1, max_output_tokens=10, alarms=1, minutes=30)
+    every = [training, promoted, baked, bought, deployment_spending(name="any"), serves, served_by(None), FOUNDATION]
     assert MEANINGS.keys() == {name for spending in every for name in spending}
     assert [meaning for meaning in MEANINGS.values() if not is_plain(meaning)] == []
     assert all(re.fullmatch("[A-Za-z]+", name) for name in MEANINGS)

@@ -30,6 +30,7 @@ NEWER: Final = {
     ),
     "Await1": ("ContractVersion",),
     "Purchase": (
+        "CommitBakedOnly",
         "ContractVersion",
         "CustomModelKmsKeyArn",
         "DetachWhenCommitted",
@@ -70,8 +71,9 @@ def newest(wanted: Wanted) -> Template:
     own = {"Reconcile": "0"}
     if wanted.is_served:
         (logical_id,) = stacks.keys() & {"Purchase", "Deployment"}
+        newer = {"CommitBakedOnly": "true"} if logical_id == "Purchase" else {}
         stacks[logical_id] = with_properties(
-            stacks[logical_id], {"ServedModel": logical_id, "Retained": "false", **own}
+            stacks[logical_id], {"ServedModel": logical_id, "Retained": "false", **newer, **own}
         )
     stacks["Job"] = with_properties(stacks["Job"], own)
     return stacks
@@ -220,6 +222,13 @@ def test_a_committed_throughput_of_a_template_that_does_not_say_is_not_let_go() 
     deploy(account, wanted, without(newest(wanted), NEWER))
     assert contract.TAG_DETACH not in account.tags(account.throughput(wanted)["provisionedModelArn"])
     assert account.cloudformation.delete(SERVING) == "DELETE_FAILED"
+
+
+def test_a_commitment_of_a_template_that_does_not_say_waits_for_no_bake() -> None:
+    wanted = WANTED.but(commitment_duration="OneMonth")
+    account = account_of(wanted)
+    assert deploy(account, wanted, without(newest(wanted), NEWER)) == "CREATE_COMPLETE"
+    assert deploy(account_of(wanted), wanted, newest(wanted)) == "ROLLBACK_COMPLETE"
 
 
 @WAYS

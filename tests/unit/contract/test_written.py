@@ -18,6 +18,7 @@ from bedrock_lifecycle.contract.served_model import (
     ProvisionedThroughputProperties,
     ServedModelProperties,
 )
+from bedrock_lifecycle.contract.serving_bake import ServingBakeProperties
 from bedrock_lifecycle.contract.training_await import TrainingAwaitProperties
 
 
@@ -68,6 +69,7 @@ def served(**changes: Any) -> dict[str, Any]:
         "served_model_kms_key_arns": (),
         "keep_models": None,
         "model_owner": "arn:any-stack",
+        "is_retained": False,
     }
     return ServedModelProperties.write(**asked | changes)
 
@@ -198,6 +200,54 @@ def test_data_is_copied_from_its_source_or_is_in_its_place(source: dict[str, Any
     assert read.is_pushed is (not source)
     assert read.source_version_id == source.get("SourceVersionId")
     assert (read.destination_bucket, read.destination_key, read.reconcile) == ("ours", "train/a1.jsonl", "1")
+
+
+def bake(**changes: Any) -> dict[str, Any]:
+    asked: dict[str, Any] = {
+        "served_arn": "arn:any",
+        "model": "faq-prod-0123456789ab-2",
+        "commitment_duration": None,
+        "questions_uri": "s3://any/test/a1.jsonl",
+        "questions_sha256": "a1",
+        "questions": 10,
+        "right": 9,
+        "max_output_tokens": 100,
+        "alarms": ["errors"],
+        "minutes": 30,
+        "step": 1,
+        "steps": 2,
+        "reconcile": 0,
+    }
+    return ServingBakeProperties.write(**asked | changes)
+
+
+def test_a_bake_is_read_as_it_was_written() -> None:
+    read = ServingBakeProperties(Properties(bake())).complete()
+    assert is_text(bake())
+    assert (read.served_arn, read.model, read.commitment_duration) == ("arn:any", "faq-prod-0123456789ab-2", None)
+    assert (read.questions_uri, read.questions_sha256) == ("s3://any/test/a1.jsonl", "a1")
+    assert (read.questions, read.right, read.max_output_tokens) == (10, 9, 100)
+    assert (read.alarms, read.minutes, read.is_last) == (("errors",), 30, False)
+
+
+def test_a_step_of_a_bake_that_asks_nothing_says_nothing_of_questions() -> None:
+    properties = bake(questions_uri=None, questions_sha256=None, alarms=[], step=2)
+    read = ServingBakeProperties(Properties(properties)).complete()
+    assert (read.questions, read.right, read.alarms, read.is_last) == (0, 0, (), True)
+    assert not {"QuestionsUri", "Questions", "RightAnswers", "MaxOutputTokens", "Alarms"} & properties.keys()
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_a_commitment_that_waits_for_a_bake_is_written_only_where_it_does(asked: bool) -> None:
+    own = ProvisionedThroughputProperties.write_own(
+        model_units=1,
+        commitment_duration="OneMonth",
+        acknowledge_commitment="OneMonth",
+        detach_when_committed=False,
+        commit_baked_only=asked,
+    )
+    assert ("CommitBakedOnly" in own) is asked
+    assert ProvisionedThroughputProperties(Properties(served(own=own))).commit_baked_only is asked
 
 
 def test_a_wait_step_knows_its_place_among_the_others() -> None:

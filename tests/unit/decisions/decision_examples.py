@@ -11,14 +11,17 @@ from bedrock_lifecycle.decisions import (
     no_model,
     promoted_model,
     provisioned_throughput,
+    serving_bake,
     training_await,
 )
 from bedrock_lifecycle.decisions.actions import (
     Adopt,
+    Ask,
     Create,
     Delete,
     Done,
     Hold,
+    Pass,
     Refuse,
     Release,
     Retag,
@@ -28,7 +31,7 @@ from bedrock_lifecycle.decisions.actions import (
 )
 from bedrock_lifecycle.decisions.observed import Model
 from bedrock_lifecycle.decisions.table import Row
-from tests.unit.decisions import deployment_examples, promotion_examples, unseen_examples
+from tests.unit.decisions import bake_examples, deployment_examples, promotion_examples, unseen_examples
 from tests.unit.decisions.examples import (
     ACTIVE,
     CREATING,
@@ -401,6 +404,17 @@ PRESENCE: Final = (
         Refuse,
         ("any-arn", "other", "any", "base_model"),
     ),
+    *(
+        Example(
+            "throughput-not-baked",
+            presence(found=None, bake=bake),
+            Refuse,
+            ("any-throughput", "any-training", contract.TAG_BAKE, bake or "none", "commitment_duration"),
+        )
+        for bake in ("", contract.FAILED)
+    ),
+    Example("throughput-replaces-committed", presence(found=None, replaced=COMMITTED, bake=""), Refuse),
+    Example("throughput-done", presence(bake=""), Done),
     Example("throughput-create", presence(found=None), Create),
     Example("throughput-create", presence(found=None, replaced=LAPSED), Create),
     Example(
@@ -521,6 +535,7 @@ TABLES: Final[Mapping[str, tuple[Rows, Sequence[Example]]]] = {
         (*CUSTOMIZATION, *unseen_examples.of_customization(customization)),
     ),
     "promoted-model": (promoted_model.ROWS, promotion_examples.PROMOTION),
+    "serving-bake": (serving_bake.ROWS, bake_examples.BAKE),
     "training-await": (training_await.ROWS, (*AWAIT, *unseen_examples.of_await(rung))),
     "throughput-presence": (
         provisioned_throughput.PRESENCE,
@@ -561,9 +576,11 @@ SAMPLES: Final[Mapping[type, Callable[[], Any]]] = {
     Delete: Delete,
     Retag: Retag,
     Adopt: Adopt,
+    Ask: Ask,
     Hold: Hold,
     Release: Release,
     Wait: lambda: Wait("mutant"),
     Done: lambda: Done("mutant"),
+    Pass: lambda: Pass("mutant"),
     Refuse: lambda: Refuse("mutant"),
 }

@@ -51,6 +51,7 @@ def test_an_id_that_somebody_else_made_is_foreign(foreign: str | None) -> None:
     [
         (contract.MODEL_CUSTOMIZATION, training_properties(), "model-customization/v1/faq-prod-0123456789ab-1"),
         (contract.TRAINING_AWAIT, {"Rung": "1"}, "training-await/v1/Await1"),
+        (contract.SERVING_BAKE, {"Step": "1"}, "serving-bake/v1/Await1"),
         (contract.PROVISIONED_THROUGHPUT, throughput_properties(), "provisioned-throughput/v1/faq-prod-680c9322"),
     ],
 )

@@ -266,7 +266,11 @@ def _get_att(reference: Ref) -> dict[str, list[str]]:
 
 
 def _with_references(logical_id: str, properties: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a rung's properties as its template has them, before CloudFormation put the name in."""
+    """Return properties of a rung or a bake as the template has them, before CloudFormation put names and ARNs in."""
+    if "ServedArn" in properties:
+        is_deployed = ":custom-model-deployment/" in properties["ServedArn"]
+        served = ["Deployment", "CustomModelDeploymentArn"] if is_deployed else ["Purchase", "ProvisionedModelArn"]
+        return {**properties, "ServedArn": {"Fn::GetAtt": served}}
     if "Rung" not in properties:
         return dict(properties)
     before = "Job" if properties["Rung"] == "1" else f"Await{int(properties['Rung']) - 1}"

@@ -19,6 +19,7 @@ from tests.support.bedrock_client import ACCOUNT, REGION
 from tests.support.environment import FOUNDATION, NOVA_REGION, SERVING, TRAINING, Account, Wanted
 from tests.support.quick import quick
 from tests.support.s3_service import BUCKET, S3Service, s3_client
+from tests.unit.settings.promotion_files import DEV, PROMOTION, STAGING
 from tests.unit.settings.settings_files import OF_ENVIRONMENT, changed, write, write_toml
 from tests.unit.tune import leftovers, planning
 from tests.unit.tune.aws_stand_in import stack_tags
@@ -296,6 +297,35 @@ def _promoted() -> Callable[[str], Any]:
     return lambda service: _Named(furnished(service)) if service == "bedrock" else furnished(service)
 
 
+class _Baked:
+    """CloudFormation, where the Serving stack has baked the model that was promoted to its environment."""
+
+    def __init__(self, views: Any) -> None:
+        self._views = views
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._views, name)
+
+    def get_template(self, *, StackName: str, TemplateStage: str) -> dict[str, Any]:  # noqa: N803 - the API's names
+        assert self._views.get_template(StackName=StackName, TemplateStage=TemplateStage)
+        name = f"faq-dev-{PROMOTION['training']}"
+        bake = {"Type": contract.SERVING_BAKE, "Properties": {"BakedModel": name}}
+        return {"TemplateBody": {"Resources": {"Bake": bake}}}
+
+
+def _baked() -> Callable[[str], Any]:
+    furnished = _deployed()
+    return lambda service: _Baked(furnished(service)) if service == "cloudformation" else furnished(service)
+
+
+def _write_promoted(folder: Path) -> None:
+    """Write the files of `prod`, to which `dev` has given a model, which it bakes."""
+    bake = {"questions": 3, "max_output_tokens": 100, "sha256": "c" * 64}
+    its = (("name", "faq"), ("allow.bake", True), ("serving.bake", bake))
+    write(folder, DEV, environment="dev").unlink()
+    write(folder, changed(*its, document=STAGING), environment="prod")
+
+
 def _pushing() -> Callable[[str], Any]:
     s3 = s3_client(S3Service())
     furnished = Furnished(Account(settings=quick()))
@@ -354,6 +384,7 @@ SCENARIOS: Final = (
     Scenario("review on demand", _REVIEW, _deployed, ON_DEMAND),
     Scenario("review first", _REVIEW, partial(_empty, foundation=True)),
     Scenario("promote", ("promote", "prod", "staging"), _promoted),
+    Scenario("promote on", ("promote", "prod", "staging"), _baked),
     Scenario("promote unfinished", ("promote", "prod", "staging"), _deployed),
     Scenario("push", ("dataset", "push", "prod"), _pushing),
     Scenario("push changed", ("dataset", "push", "prod"), _pushing, is_changed=True),
@@ -405,7 +436,11 @@ def playing(
         for number, split in enumerate(("train", "validation")):
             write_data(folder / "prod" / f"{split}.jsonl", *(record(number * 100 + each) for each in range(40)))
         if scenario.command == "promote":
-            its = changed(("allow", {"train": False, "promote_from": ["prod"]}))
+            is_given = scenario.name == "promote on"
+            if is_given:
+                _write_promoted(folder)
+            giver, region = ("dev", "us-east-1") if is_given else ("prod", "us-west-2")
+            its = changed(("allow", {"train": False, "promote_from": [giver]}), ("region", region))
             (folder / "staging").mkdir()
             write_toml(folder / "staging" / "environment.toml", {key: its[key] for key in OF_ENVIRONMENT if key in its})
         version = {"Parameters": {"BootstrapVersion": {"Default": planning.BOOTSTRAP}}}

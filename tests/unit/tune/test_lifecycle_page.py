@@ -13,6 +13,7 @@ from bedrock_lifecycle.decisions import (
     model_customization,
     promoted_model,
     provisioned_throughput,
+    serving_bake,
     training_await,
 )
 from bedrock_lifecycle.decisions.table import Row
@@ -22,6 +23,7 @@ TABLES: dict[str, Sequence[Row[Any, Any]]] = {
     "model customization": model_customization.ROWS,
     "training await": training_await.ROWS,
     "promoted model": promoted_model.ROWS,
+    "serving bake": serving_bake.ROWS,
     "provisioned throughput that shall exist": provisioned_throughput.PRESENCE,
     "provisioned throughput that shall not exist": provisioned_throughput.ABSENCE,
     "custom model deployment that shall exist": custom_model_deployment.PRESENCE,

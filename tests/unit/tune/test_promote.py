@@ -1,5 +1,6 @@
 """`tune promote`: one file is written, what it says is what Bedrock has, and everything else is left as it was."""
 
+import hashlib
 import json
 import tomllib
 from collections.abc import Mapping
@@ -9,6 +10,7 @@ from typing import Any, Final
 import pytest
 from typer.testing import CliRunner
 
+from bedrock_lifecycle import contract
 from settings import load_environment
 from tests.support.bedrock_client import ACCOUNT
 from tests.support.environment import NOVA, NOVA_RECORDS, Account, Wanted
@@ -240,6 +242,55 @@ def test_training_again_takes_the_inputs_and_says_that_it_is_paid_for(trained: F
         DEV.training_id,
         DEV.training_name.replace("dev", "staging"),
     )
+
+
+# What the giving environment bakes.
+
+BAKE: Final = (
+    f'\n[serving.bake]\nquestions = 3\nmax_output_tokens = 100\nsha256 = "{hashlib.sha256(DEV.data).hexdigest()}"\n'
+)
+
+
+@pytest.mark.parametrize("found", [None, contract.FAILED, contract.PASSED])
+def test_what_the_giving_environment_bakes_must_have_passed(trained: Folder, found: str | None) -> None:
+    path, file = (trained.path / "dev" / name for name in ("environment.toml", "faq.toml"))
+    for each, more in ((path, "[allow]\nbake = true\n"), (file, BAKE)):
+        each.write_text(each.read_text(encoding="utf-8") + more, encoding="utf-8")
+    bedrock = trained.account.lifecycle.client
+    if found:
+        model = bedrock.get_custom_model(modelIdentifier=DEV.training_name)
+        bedrock.tag_resource(resourceARN=model["modelArn"], tags=[{"key": contract.TAG_BAKE, "value": found}])
+    code, output = trained.promote("dev", "staging")
+    assert code == (0 if found == contract.PASSED else 1)
+    assert found == contract.PASSED or says(output, contract.TAG_BAKE, found or "none", "deploy dev")
+
+
+TAKEN: Final = DEV.but(environment="staging", giver="dev", on_demand=True, asks=DEV.data)
+WORSE: Final = TAKEN.but(data=DEV.data.replace(b"is shut", b"is open"))
+
+
+@pytest.mark.parametrize(
+    ("deployed", "is_promoted"),
+    [((), False), ((TAKEN,), True), ((TAKEN.but(asks=None),), False), ((TAKEN, WORSE), True), ((WORSE,), False)],
+    ids=["nothing", "baked", "not baked", "baked, another one failed", "another one"],
+)
+def test_what_was_promoted_is_promoted_on_once_it_was_baked_there(
+    trained: Folder, deployed: tuple[Wanted, ...], is_promoted: bool
+) -> None:
+    trained.promote("dev", "staging")
+    path = trained.path / "staging" / "environment.toml"
+    taking = {"train": False, "promote_from": ["dev"], "bake": True}
+    write_toml(path, {"account": ACCOUNT, "region": DEV.region, "allow": taking})
+    file = trained.path / "staging" / "faq.toml"
+    file.write_text(file.read_text(encoding="utf-8") + BAKE, encoding="utf-8")
+    for wanted in deployed:
+        trained.account.deploy(wanted.but(environment="dev", giver=None, on_demand=False))
+        trained.account.lifecycle.put(f"test/{wanted.sha256}.jsonl", DEV.data)
+        trained.account.lifecycle.put(f"test/{hashlib.sha256(DEV.data).hexdigest()}.jsonl", DEV.data)
+        trained.account.cloudformation.deploy(wanted.stack("Serving"), wanted.serving())
+    code, output = trained.promote("staging", "prod")
+    assert code == (0 if is_promoted else 1), output
+    assert is_promoted or says(output, DEV.training_name, "deploy staging")
 
 
 # The text of the file.

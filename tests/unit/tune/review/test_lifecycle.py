@@ -269,6 +269,85 @@ def test_the_same_promotion_says_nothing() -> None:
     assert list(findings(ModelPair(*both))) == []
 
 
+BAKE = {
+    "ServiceToken": "any",
+    "ContractVersion": "1",
+    "ServedArn": {"Fn::GetAtt": ["Purchase", "ProvisionedModelArn"]},
+    "BakedModel": "docstrings-dev-52f96a750c20-1",
+    "QuestionsUri": "s3://any/test/a.jsonl",
+    "QuestionsSha256": "a" * 64,
+    "Questions": "10",
+    "RightAnswers": "9",
+    "MaxOutputTokens": "100",
+    "Alarms": ["errors", "slow"],
+    "Minutes": "30",
+    "Step": "1",
+    "Steps": "1",
+}
+
+
+def baked(bake: Mapping[str, Any] | None, **bought: str) -> StackTemplate:
+    resources = {"Purchase": {"Type": contract.PROVISIONED_THROUGHPUT, "Properties": {**OWN, **bought}}}
+    if bake:
+        resources["Bake"] = {"Type": contract.SERVING_BAKE, "Properties": dict(bake)}
+    return serving_of(resources)
+
+
+def of_bake(before: StackTemplate, after: StackTemplate, finding_class: str) -> list[Finding]:
+    pair = ModelPair((training(TRAINED), training(TRAINED)), (before, after), FOUNDATION)
+    return [its for its in findings(pair) if its.finding_class == finding_class]
+
+
+def test_a_bake_that_is_removed_loosens() -> None:
+    (found,) = of_bake(baked(BAKE), baked(None), "loosens")
+    assert found.was == "9 of 10 answers right, 2 alarms, 30 min"
+
+
+@pytest.mark.parametrize(
+    ("changes", "source"),
+    [
+        ({"Questions": "9"}, "Questions"),
+        ({"RightAnswers": "8"}, "RightAnswers"),
+        ({"Minutes": "29"}, "Minutes"),
+        ({"Alarms": ["errors"]}, "Alarms"),
+        ({"QuestionsSha256": "b" * 64}, "QuestionsSha256"),
+    ],
+)
+def test_a_bake_that_finds_less_loosens_and_one_that_finds_more_does_not(
+    changes: Mapping[str, Any], source: str
+) -> None:
+    after = {**BAKE, **changes}
+    assert [its.source for its in of_bake(baked(BAKE), baked(after), "loosens")] == [source]
+    if source != "QuestionsSha256":
+        assert of_bake(baked(after), baked(BAKE), "loosens") == []
+
+
+def test_what_a_bake_asks_costs_at_most_what_is_declared() -> None:
+    (found,) = (its for its in of_bake(baked(None), baked(BAKE), "changes") if its.costs)
+    assert [(its.nature, its.quantity) for its in found.costs] == [("use", 2 * 10 * 100)]
+
+
+TERM = {"CommitmentDuration": "OneMonth", "CommitBakedOnly": "true"}
+
+
+def test_a_commitment_for_a_model_whose_bake_the_base_has_passed_is_bought() -> None:
+    after = baked({**BAKE, "CommitmentDuration": "OneMonth"}, **TERM)
+    assert [its.certainty for its in of_bake(baked(BAKE), after, "buys")] == ["will"]
+    assert of_bake(baked(BAKE), after, "refused") == []
+
+
+def test_whether_a_commitment_is_bought_for_a_model_that_nobody_baked_no_template_tells() -> None:
+    after = baked({**BAKE, "CommitmentDuration": "OneMonth"}, **TERM)
+    assert [its.certainty for its in of_bake(baked(None), after, "buys")] == ["atMost"]
+    (refused,) = of_bake(baked(None), after, "refused")
+    assert (refused.certainty, "bake" in refused.says) == ("atMost", True)
+
+
+def test_a_commitment_that_any_model_may_have_loosens() -> None:
+    found = of_bake(baked(BAKE, **TERM), baked(BAKE, CommitmentDuration="OneMonth"), "loosens")
+    assert [its.source for its in found] == ["CommitBakedOnly"]
+
+
 @pytest.mark.parametrize("construct", [{"ServedModel": "ServedModel"}, {}], ids=["the same construct", "another"])
 def test_what_serves_under_another_logical_id_is_refused_and_deleted_by_nothing(construct: Mapping[str, str]) -> None:
     purchase = {"Type": contract.PROVISIONED_THROUGHPUT, "Properties": {**BOUGHT, **construct}}

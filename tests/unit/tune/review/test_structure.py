@@ -27,10 +27,10 @@ def test_what_does_not_change_is_none() -> None:
 def test_what_replaces_a_resource_is_what_the_library_says_of_its_properties() -> None:
     impacts = {"Path": "WILL_REPLACE", "Description": "WILL_UPDATE", "Policy": "MAY_REPLACE", "NotThere": "NO_CHANGE"}
     replaces = structure.replacement(told(before=ROLE, after=ROLE, impact="WILL_REPLACE", properties=impacts))
-    assert {name: replaces(ROLE, name) for name in (*impacts, "Unchanged")} == {
+    assert {name: replaces(ROLE, name) for name in (*impacts, "RoleName")} == {
         "Path": "yes",
         "Description": "no",
         "Policy": "maybe",
         "NotThere": "maybe",
-        "Unchanged": "maybe",
+        "RoleName": "yes",
     }

@@ -1,0 +1,139 @@
+"""What a bake does while a new model answers: it asks, reads alarms, and passes or fails."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from bedrock_lifecycle import contract
+from bedrock_lifecycle.contract import RequestType
+from bedrock_lifecycle.decisions.actions import Ask, Done, Pass, Refuse, Wait
+from bedrock_lifecycle.decisions.table import Row
+
+Action = Ask | Done | Pass | Refuse | Wait
+
+_ALARM: Final = "ALARM"
+_NOTHING: Final = "nobody, nothing is asked"
+_TOKENS: Final = "the tokens of the questions asked and of their answers; what serves, as before"
+_SERVES: Final = "what serves, as before"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What is known of one step of a bake.
+
+    `name` is the model's; `is_bought_for_a_term` that this deployment may have bought what cannot be given back;
+    `answers` has a letter for each question that was answered, `1` for a right one; `tried` counts all that were begun.
+    `why_not` is why a question cannot be asked; an alarm whose state is None does not exist.
+    """
+
+    event: RequestType
+    name: str
+    is_bought_for_a_term: bool = False
+    rolling_back: bool = False
+    questions: int = 0
+    right: int = 0
+    answers: str = ""
+    tried: int = 0
+    why_not: str = ""
+    alarms: Mapping[str, str | None] = field(default_factory=dict)
+    watched: bool = True
+    """Whether the alarms were watched for as long as the step says."""
+    overdue: bool = False
+
+    @property
+    def asks(self) -> bool:
+        """Whether a question is left that is to be asked."""
+        return len(self.answers) < self.questions
+
+    @property
+    def told(self) -> str:
+        """How the questions went."""
+        return f"{self.answers.count('1')} of {self.questions} answers are right" if self.questions else "no alarm"
+
+
+def _failure(facts: Facts) -> str:
+    """Return why the bake has failed; nothing while it has not."""
+    missing = [name for name, state in facts.alarms.items() if state is None]
+    if missing:
+        return f"there is no alarm named {', '.join(missing)}: correct alarms in [serving.bake], or create it"
+    raised = [name for name, state in facts.alarms.items() if state == _ALARM]
+    if raised:
+        return f"alarm {', '.join(raised)} is in state {_ALARM}: see what it tells, then deploy again"
+    if facts.why_not:
+        return facts.why_not
+    if facts.answers.count("0") > facts.questions - facts.right:
+        return (
+            f"{facts.told} so far, and {facts.right} must be: serve a better model, or correct the questions of "
+            "[serving.bake]"
+        )
+    if facts.asks and (facts.overdue or facts.tried >= contract.BAKE_TRIES * facts.questions):
+        return f"only {len(facts.answers)} of {facts.questions} questions were answered in time: deploy again"
+    return ""
+
+
+ROWS: Final[tuple[Row[Facts, Action], ...]] = (
+    Row(
+        "bake-delete",
+        "Delete",
+        "any",
+        "done",
+        _NOTHING,
+        when=lambda facts: facts.event == "Delete",
+        then=lambda _facts: Done(),
+    ),
+    Row(
+        "bake-rollback",
+        "Update (rollback)",
+        "any",
+        "done: the model before answers again, and is asked nothing",
+        _NOTHING,
+        when=lambda facts: facts.rolling_back,
+        then=lambda _facts: Done("rolled back"),
+    ),
+    Row(
+        "bake-bought-for-a-term",
+        "Create, Update",
+        "what serves has a commitment, and was not moved in place: this deployment may have bought it",
+        "done: a failure could not give it back; it was bought for a model whose bake had passed",
+        _NOTHING,
+        when=lambda facts: facts.is_bought_for_a_term,
+        then=lambda _facts: Done("not baked: the commitment was bought for a model that had passed"),
+    ),
+    Row(
+        "bake-failed",
+        "Create, Update",
+        "an alarm in ALARM, too many wrong answers, or questions that cannot be asked",
+        "leave `failed` on a model of this environment, then fail: CloudFormation rolls back, and the model before "
+        "answers again",
+        _SERVES,
+        when=lambda facts: bool(_failure(facts)),
+        then=lambda facts: Refuse(f"{facts.name} did not pass its bake: {_failure(facts)}"),
+    ),
+    Row(
+        "bake-ask",
+        "Create, Update",
+        "a question that was not asked yet",
+        "ask it, within the declared output tokens; whether the answer is right is written down, and no word of it",
+        _TOKENS,
+        when=lambda facts: facts.asks,
+        then=lambda _facts: Ask(),
+    ),
+    Row(
+        "bake-watch",
+        "Create, Update",
+        "the questions were answered well, the minutes are not over",
+        "wait, and read the alarms",
+        _SERVES,
+        when=lambda facts: not facts.watched,
+        then=lambda facts: Wait(f"{facts.name} bakes: {facts.told}, and alarms are watched"),
+    ),
+    Row(
+        "bake-passed",
+        "Create, Update",
+        "the questions were answered well, the minutes are over",
+        "done: the last step leaves `passed` on a model of this environment",
+        _SERVES,
+        when=lambda _facts: True,
+        then=lambda facts: Pass(f"{facts.name} passed: {facts.told}"),
+    ),
+)

@@ -1,0 +1,74 @@
+"""What a plan says of a bake is what the lifecycle then does."""
+
+from typing import Final
+
+from bedrock_lifecycle import contract
+from tests.support.environment import NOVA_RECORDS, NOVA_REGION, Account, Wanted
+from tests.support.messages import says
+from tests.unit.tune.planning import line, plan_of
+from tests.unit.tune.test_plan_on_demand import FIRST, QUICK
+
+KIND: Final = "bake"
+BAKED: Final = FIRST.but(data=NOVA_RECORDS, asks=NOVA_RECORDS)
+BOUGHT: Final = BAKED.but(on_demand=False, model_units=1)
+COMMITTED: Final = BOUGHT.but(commitment_duration="OneMonth")
+
+
+def account_of(*each: Wanted) -> Account:
+    account = Account(settings=QUICK, region=NOVA_REGION)
+    for wanted in each:
+        account.deploy(wanted)
+    return account
+
+
+def rows(account: Account, wanted: Wanted) -> list[str]:
+    return [step.row for step in line(plan_of(account, wanted), KIND).steps]
+
+
+def test_a_first_deployment_asks_and_passes() -> None:
+    found = line(plan_of(account_of(), BAKED), KIND)
+    assert [step.row for step in found.steps] == ["bake-ask", "bake-passed"]
+    assert (found.name, found.observed) == (BAKED.training_name, "none")
+    assert says(found.desired, "3 of 3")
+
+
+def test_what_is_deployed_is_asked_nothing_and_shows_how_its_bake_went() -> None:
+    found = line(plan_of(account_of(BAKED), BAKED), KIND)
+    assert (found.event, found.steps, found.drift, found.observed) == (None, (), (), contract.PASSED)
+
+
+def test_another_model_is_asked() -> None:
+    account, other = account_of(BAKED), BAKED.but(hyper_parameters={"epochCount": "3"})
+    assert rows(account, other) == ["bake-ask", "bake-passed"]
+
+
+def test_alarms_are_watched_after_the_questions() -> None:
+    account, watched = account_of(BAKED), BAKED.but(alarms=("errors",), minutes=30)
+    assert rows(account, watched) == ["bake-ask", "bake-watch", "bake-passed"]
+    assert says(line(plan_of(account, watched), KIND).desired, "errors", "30 min")
+
+
+def test_a_worse_model_shows_how_its_bake_went() -> None:
+    worse = BAKED.but(data=NOVA_RECORDS.replace(b"is shut", b"is open"))
+    account = account_of(BAKED, worse)
+    assert line(plan_of(account, worse), KIND).observed == contract.FAILED
+
+
+def test_a_commitment_for_a_model_that_has_not_passed_fails_the_deploy_and_the_bake_is_not_reached() -> None:
+    plan = plan_of(account_of(), COMMITTED)
+    assert says(line(plan, "provisioned throughput").steps[-1].reason, contract.TAG_BAKE)
+    found = line(plan, KIND)
+    assert (found.event, found.steps) == (None, ())
+
+
+def test_what_is_bought_for_a_term_is_not_baked_and_what_moves_on_it_is() -> None:
+    account = account_of(BOUGHT)
+    assert rows(account, COMMITTED) == ["bake-bought-for-a-term"]
+    account.deploy(COMMITTED)
+    assert rows(account, COMMITTED.but(hyper_parameters={"epochCount": "3"})) == ["bake-ask", "bake-passed"]
+
+
+def test_a_stack_that_is_made_anew_with_a_commitment_is_not_baked() -> None:
+    account = account_of(BOUGHT)
+    account.cloudformation.delete(BOUGHT.stack("Serving"))
+    assert rows(account, COMMITTED) == ["bake-bought-for-a-term"]

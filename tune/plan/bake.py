@@ -1,0 +1,66 @@
+"""The bake of a Serving stack: what would be asked, and how the bake before went."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from bedrock_lifecycle import contract
+from bedrock_lifecycle.contract.served_model import ProvisionedThroughputProperties
+from bedrock_lifecycle.contract.serving_bake import ServingBakeProperties
+from bedrock_lifecycle.decisions.serving_bake import Facts
+from bedrock_lifecycle.resources.bedrock import Bedrock
+from tune.account.templates import Template, of_type
+from tune.plan import steps
+from tune.plan.planned import Planned, StackDiff, planned
+
+KIND: Final = "bake"
+
+
+def lines(scene: StackDiff, bedrock: Bedrock) -> Iterator[Planned]:
+    """Yield a line for each step of the stack's bake; none where nothing bakes."""
+    for logical_id, resource in of_type(scene.wanted, contract.SERVING_BAKE).items():
+        desired = ServingBakeProperties(scene.properties(resource)).complete()
+        event = scene.event(logical_id)
+        facts = Facts(
+            event=event or "Update",
+            name=f"model {desired.model}",
+            is_bought_for_a_term=desired.commitment_duration is not None and not _stays(scene),
+            questions=desired.questions,
+            right=desired.right,
+            watched=not desired.minutes,
+        )
+        yield planned(
+            event,
+            # How the bake before went is no drift: nothing is asked without an event.
+            steps.bake_steps(facts) if event else (),
+            scene.remedy,
+            kind=KIND,
+            stack=scene.name,
+            logical_id=logical_id,
+            name=desired.model,
+            desired=_words(desired),
+            observed=_seen(bedrock, desired.model),
+        )
+
+
+def _words(desired: ServingBakeProperties) -> str:
+    asks = f"{desired.right} of {desired.questions} answers right" if desired.questions else ""
+    watches = f"alarms {', '.join(desired.alarms)} for {desired.minutes} min" if desired.alarms else ""
+    return "; ".join(filter(None, (asks, watches)))
+
+
+def _seen(bedrock: Bedrock, model: str) -> str:
+    """Return what the model's tag says."""
+    found = bedrock.model(model)
+    return (bedrock.tags(found.arn).get(contract.TAG_BAKE) if found else None) or "none"
+
+
+def _stays(scene: StackDiff) -> bool:
+    """Tell whether what serves keeps its ARN."""
+    if scene.stack is None or scene.stack.is_made_anew:
+        return False
+    return _names(scene, scene.wanted) == _names(scene, scene.deployed)
+
+
+def _names(scene: StackDiff, template: Template) -> list[str]:
+    bought = of_type(template, contract.PROVISIONED_THROUGHPUT).values()
+    return [ProvisionedThroughputProperties(scene.properties(each)).serving_name for each in bought]
