@@ -19,7 +19,7 @@ from settings.messages import field_problems
 from settings.model import Model
 from settings.organization_rules import broken_organization_rules
 from settings.problems import SettingsError, SettingsProblem, Table
-from settings.promotion import giving_environments
+from settings.promotion import giving_environments, key_that_may_not_be_used
 from settings.rules import broken_environment_rules, broken_rules
 from settings.stack_names import stack_name
 from settings.toml_file import label, read_toml
@@ -138,7 +138,10 @@ class _Loading:
         document = self._read(path)
         if document is None:
             return None
-        broken = broken_rules(document, beside, self._base_models, self._today)
+        broken = [
+            *broken_rules(document, beside, self._base_models, self._today),
+            *key_that_may_not_be_used(self._folder, document, beside or {}),
+        ]
         return self._checked(path, Model, document, broken, environment=found, name=name)
 
     def _load_app(self) -> str:

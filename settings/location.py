@@ -5,11 +5,12 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from bedrock_tuning.common.messages import shown
 from settings.app import App, Pipeline
 from settings.bootstrap import Bootstrap
 from settings.environment import Environment
 from settings.fields import Account, EnvironmentName, Region, StackPrefix
-from settings.folder import APP_FILE, environment_file, exists
+from settings.folder import APP_FILE, environment_file, environment_names, exists
 from settings.messages import field_problems
 from settings.problems import SettingsError, SettingsProblem, Table
 from settings.stack_names import DEFAULT_PREFIX
@@ -65,11 +66,21 @@ def _load_app_file(folder: Path) -> App:
 
 
 def load_pipeline(folder: Path) -> Pipeline:
-    """Return `[pipeline]` of `app.toml`; raise SettingsError when it is wrong or missing."""
-    if found := _load_app_file(folder).pipeline:
-        return found
-    message = "is missing; add it, with repository, account, region and environments"
-    raise SettingsError([SettingsProblem(file=label(folder / APP_FILE), place="pipeline", message=message)])
+    """Return `[pipeline]` of `app.toml`; raise SettingsError when it is wrong or missing, or an environment is."""
+    found = _load_app_file(folder).pipeline
+    if found is None:
+        raise _wrong(folder, "pipeline", "is missing; add it, with repository, account, region and environments")
+    known = environment_names(folder)
+    if unknown := [each for each in found.environments if each not in known]:
+        named = ", ".join(shown(each) for each in unknown)
+        there_are = f"there are {', '.join(known)}" if known else f"{label(folder)} has none"
+        message = f"names what is no environment ({named}): {there_are}; make its folder first, or correct the name"
+        raise _wrong(folder, "pipeline.environments", message)
+    return found
+
+
+def _wrong(folder: Path, place: str, message: str) -> SettingsError:
+    return SettingsError([SettingsProblem(file=label(folder / APP_FILE), place=place, message=message)])
 
 
 def load_app(folder: Path) -> str:

@@ -1,6 +1,6 @@
 """The environments whose models another one serves: where they are, and why some cannot give any."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -41,6 +41,34 @@ def giving_environments(
         else:
             found[giver] = stack_name(where.stack_prefix, giver, "Foundation")
     return found, refused
+
+
+def key_that_may_not_be_used(
+    folder: Path, document: Mapping[str, Any], beside: Mapping[str, Any]
+) -> Iterator[tuple[str, str]]:
+    """Yield the key of a promoted model, where it is the giving environment's own and this one does not name it.
+
+    The roles here may use what carries the tag of the giving Foundation, which no key of your own does.
+    """
+    promotion = table(document, "promotion")
+    giver, key_arn = promotion.get("from"), promotion.get("kms_key_arn")
+    named = table(beside, "allow").get("model_key_arns", [])
+    own = table(beside, "organization").get("key_arn")
+    if not isinstance(giver, str) or not isinstance(key_arn, str) or key_arn == own:
+        return
+    if isinstance(named, list) and key_arn in named:
+        return
+    if giver in environment_names(folder) and _own_key(folder, giver) == key_arn:
+        why = f"is key_arn of [organization] in {giver}, and the roles of this environment may not use it"
+        advice = f'write under [allow] of environment.toml model_key_arns = ["{key_arn}"], and deploy Foundation'
+        yield "promotion.kms_key_arn", f"{why} (got {shown(key_arn)}); {advice}"
+
+
+def _own_key(folder: Path, environment: str) -> object:
+    try:
+        return table(read_toml(environment_file(folder, environment)), "organization").get("key_arn")
+    except SettingsError:
+        return None  # told where that file is loaded
 
 
 def _locate(folder: Path, environment: str, giver: str) -> EnvironmentLocation:

@@ -85,6 +85,7 @@ class EnvironmentStage(Stage):
             self,
             model.stack_id("Promotion"),
             stack_name=model.stack_name("Promotion"),
+            synthesizer=synthesizer(model.environment.bootstrap),
             tags=tags,
             settings=model,
             promotion=model.promotion,

@@ -83,8 +83,8 @@ RULES: Final = {
     ),
     # It looks at what the plan says will be made.
     "tune.preflight": (
-        "bedrock_lifecycle.contract bedrock_lifecycle.engine bedrock_lifecycle.preflight bedrock_lifecycle.resources "
-        "bedrock_tuning.data.sources account plan synthesis terminal botocore"
+        "bedrock_lifecycle.contract bedrock_lifecycle.decisions bedrock_lifecycle.engine bedrock_lifecycle.preflight "
+        "bedrock_lifecycle.resources bedrock_tuning.data.sources account plan synthesis terminal botocore"
     ),
     "tune.status": (
         "bedrock_lifecycle.contract bedrock_lifecycle.decisions bedrock_lifecycle.engine bedrock_lifecycle.resources "

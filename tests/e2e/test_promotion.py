@@ -225,6 +225,7 @@ def nothing_that_is_held_is_deleted_where_it_was_trained(of: Promotion) -> None:
     assert destroyed.code == 0, destroyed.output
     assert says(destroyed.output, "Custom model", f"held by {PROD}")
     assert "delete-custom-model " not in destroyed.output
+    assert "schedule-key-deletion" not in destroyed.output
 
     def end(environment: str, *options: str) -> None:
         run = of.tune("destroy", environment, *options, "--yes")

@@ -1,6 +1,7 @@
 """Random histories: a seed gives a history of deployments with everything that may go wrong in them."""
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Literal, get_args
@@ -40,7 +41,7 @@ class History:
         new_id, draws, backwards = (self.random.random() < 0.5 for _ in range(3))
         # An old id in a rollback that goes forward is a case of its own: see test_updates.
         variant = Variant(new_id, draws, rollback_goes_backwards=backwards or not new_id)
-        first = self.random.choice((Wanted(), ON_DEMAND, ON_DEMAND.but(on_demand=False, model_units=1)))
+        first = self._first()
         self.switches = first.base_model == ON_DEMAND.base_model
         self.account = Account(variant, settings=self._settings(), calls=Calls(self._chaos), region=first.region)
         self.account.lifecycle.world.alarms["errors"] = "OK"
@@ -65,11 +66,26 @@ class History:
         if not self._deploys_again():
             wrong.append(f"cannot be deployed any more: {self.account.reason}")
         wrong += self._violations()
-        statuses = self.account.destroy()
+        statuses = self._destroy_all()
         self.account.lifecycle.pass_time(timedelta(hours=7))
         if left := self.account.serving_names():
             wrong.append(f"after destroy ({statuses}) something stands: {left}")
         return [*wrong, *self._violations(), *self.watch.wrong]
+
+    def _first(self) -> Wanted:
+        """Return what is deployed first, if anything is."""
+        return self.random.choice((Wanted(), ON_DEMAND, ON_DEMAND.but(on_demand=False, model_units=1)))
+
+    def _happenings(self) -> tuple[Callable[[], None], ...]:
+        """Return what may happen, each as often as it is likely."""
+        return (
+            self._deploy, self._deploy, self._deploy, self._change_and_deploy, self._change_and_deploy,
+            self._renamed_deploy, self._cancelled_deploy, self._trouble, self._trouble, self._destroy,
+            self._time_passes,
+        )  # fmt: skip
+
+    def _destroy_all(self) -> list[str]:
+        return self.account.destroy()
 
     def _violations(self) -> list[str]:
         return violations(self.account, self.asked_for, given=self.given)
@@ -98,11 +114,7 @@ class History:
         return [timedelta(seconds=self.random.choice((1, 30, 300, 3600)))]
 
     def _something_happens(self) -> None:
-        happening = self.random.choice(
-            (self._deploy, self._deploy, self._deploy, self._change_and_deploy, self._change_and_deploy,
-             self._renamed_deploy, self._cancelled_deploy, self._trouble, self._trouble, self._destroy,
-             self._time_passes)
-        )  # fmt: skip
+        happening = self.random.choice(self._happenings())
         self.log.append(happening.__name__.strip("_"))
         happening()
 

@@ -6,7 +6,7 @@ from math import ceil
 
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.engine.physical_id import PhysicalId
-from tests.support.environment import SERVING, Account, Wanted
+from tests.support.environment import Account, Wanted
 from tests.support.lifecycle import BUCKET, CANARY, LAST_RESORT
 
 _LARGEST_ANSWER_BYTES = 4096
@@ -60,8 +60,8 @@ def _text(content: str | list[dict[str, str]]) -> str:
 
 def _orphans(account: Account, retained: set[str]) -> list[str]:
     held = set(retained)
-    stack = account.cloudformation.stack(SERVING)
-    for live in stack.resources.values() if stack else ():
+    stacks = filter(None, map(account.cloudformation.stack, account.cloudformation.names()))
+    for live in (each for stack in stacks for each in stack.resources.values()):
         known = PhysicalId.parse(live.physical_id)
         held.add(known.name if known else "")
     return [f"orphan: no stack holds {name}" for name in account.serving_names() if name not in held]
@@ -90,10 +90,11 @@ def held(account: Account, environment: str = "prod") -> list[str]:
 
 def _unheld(account: Account, asked_for: Iterable[Wanted]) -> list[str]:
     """Return the models that are served though another environment trained them, and are not held."""
-    promoted = {one.training_name for one in asked_for if one.giver}
-    served = {arn for one in account.region.serving() for arn in one.uses}
+    promoted = [one for one in asked_for if one.giver]
+    takes, given = ({one.serving_name for one in promoted}, {one.training_name for one in promoted})
+    served = {arn for one in account.region.serving() if one.name in takes for arn in one.uses}
     names = {model.name for model in account.region.models.values() if model.arn in served}
-    return [f"{name} is served and not held" for name in sorted(names & promoted - set(held(account)))]
+    return [f"{name} is served and not held" for name in sorted(names & given - set(held(account)))]
 
 
 def _asked_too_often(account: Account, asked_for: Iterable[Wanted]) -> list[str]:

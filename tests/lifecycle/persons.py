@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from tests.support.environment import SERVING, TRAINING, Account, Wanted
+from tests.support.environment import Account, Wanted
 
 _DEPLOYS_AT_MOST: Final = 6
 PAY_AGAIN: Final = "raise attempt"
@@ -32,7 +32,7 @@ def deploy_as_told(
 
 
 def _stands(account: Account, wanted: Wanted) -> bool:
-    first = wanted.stack("Promotion") if wanted.giver else TRAINING
-    names = (SERVING,) if wanted.given_model else (first, SERVING) if wanted.is_served else (first,)
+    first, serving = wanted.stack("Promotion" if wanted.giver else "Training"), wanted.stack("Serving")
+    names = (serving,) if wanted.given_model else (first, serving) if wanted.is_served else (first,)
     stacks = [account.cloudformation.stack(name) for name in names]
     return all(stack and stack.status in ("CREATE_COMPLETE", "UPDATE_COMPLETE") for stack in stacks)

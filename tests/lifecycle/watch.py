@@ -8,7 +8,7 @@ from sandbox.bedrock.resources.deployment import Deployment
 from sandbox.bedrock.resources.throughput import Throughput
 from tests.lifecycle.persons import PAY_AGAIN
 from tests.support.cloudformation import Stack
-from tests.support.environment import MODEL_IDS, SERVING, Account
+from tests.support.environment import MODEL_IDS, Account
 from tests.support.lifecycle import LAST_RESORT
 
 _SERVES: Final = ("InService", "Updating", "Active")
@@ -38,12 +38,13 @@ class Watch:
         self._listen()
         for execution in self._account.lifecycle.executions.values():
             self._weigh(execution.state.get("step", {}).get("detail", ""))
-        stack = self._account.cloudformation.stack(SERVING)
-        if stack is None or not stack.status.startswith("UPDATE"):
-            return
-        told = stack.resources["ModelId"].properties["Value"] if "ModelId" in stack.resources else "nothing"
-        if told not in self._served():
-            self._note(f"{told} does not serve while the stack is {stack.status}")
+        for name in self._account.cloudformation.names():
+            stack = self._account.cloudformation.stack(name)
+            if stack is None or not name.endswith("-Serving") or not stack.status.startswith("UPDATE"):
+                continue
+            told = stack.resources["ModelId"].properties["Value"] if "ModelId" in stack.resources else "nothing"
+            if told not in self._served():
+                self._note(f"{told} does not serve while stack {name} is {stack.status}")
 
     def _listen(self) -> None:
         """Note an answer that says of a model that it is served when another is."""

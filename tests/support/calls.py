@@ -1,6 +1,6 @@
 """Every call of the lifecycle to the world outside, with a place to let it go wrong."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any, Final, NamedTuple, TypeVar
@@ -68,6 +68,8 @@ class Calls:
         self.chaos = chaos
         self.lasting: Chaos = no_chaos
         self.latency: Latency = no_latency
+        # Told of every request to Bedrock that is allowed, with its parameters, before it has an effect.
+        self.heard: Callable[[str, Mapping[str, Any]], None] = lambda _operation, _params: None
         self.made: list[Call] = []
         self.run: Run | None = None
         self.hold_up: HoldUp = lambda _run, _span: None

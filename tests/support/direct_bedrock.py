@@ -73,6 +73,7 @@ class DirectBedrock:
         call = Call(simulation, self._scope, CALLER_ARN, simulation.now())
         if self._foundation and not self._may(operation, params, call.region.tags):
             raise client_error("AccessDeniedException", f"may not {operation}: {params}", 403, operation)
+        self._calls.heard(operation, params)
         try:
             result = perform("bedrock", operation, call, params)
         except ServiceError as error:

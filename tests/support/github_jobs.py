@@ -1,5 +1,6 @@
 """GitHub Actions for jobs that deploy: each `run` as it stands; actions do here what they do there, in short."""
 
+import json
 import os
 import re
 import shutil
@@ -12,10 +13,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from tests.conftest import ROOT
+from tests.support.github_runs import GitHub
 
 _BASH: Final = ("bash", "--noprofile", "--norc", "-eo", "pipefail")
 _EXPRESSION: Final = re.compile(r"\$\{\{ *(.*?) *\}\}")
 _LINKED: Final = (".venv", "node_modules")
+# What make compares, in the order in which it makes them: those of the project itself may be of any time.
+_MARKS: Final = (".venv/python", ".venv/deploy", ".venv/dev", "node_modules/.package-lock.json")
 _GIT: Final = ("git", "-c", "user.name=Somebody", "-c", "user.email=somebody@example.com", "-c", "gc.auto=0")
 
 Credentials = Callable[[str], Mapping[str, str]]
@@ -39,11 +43,16 @@ def checkout(folder: Path, changes: Callable[[Path], None]) -> str:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, folder / name)
     for name in _LINKED:
-        (folder / name).symlink_to((ROOT / name).resolve())
+        (folder / name).mkdir()
+        for each in (ROOT / name).resolve().iterdir():
+            if f"{name}/{each.name}" not in _MARKS:
+                (folder / name / each.name).symlink_to(each)
     changes(folder)
     # What is installed already is newer than what asks for it, so that nothing is installed here.
     for name in ("Makefile", "requirements.txt", "package.json", "package-lock.json"):
         os.utime(folder / name, (0, 0))
+    for name in _MARKS:
+        (folder / name).touch()
     subprocess.run([*_GIT, "init", "--quiet", "--initial-branch", "main"], cwd=folder, check=True)
     (folder / ".git" / "info" / "exclude").write_text("\n".join(_LINKED), encoding="utf-8")
     subprocess.run([*_GIT, "add", "--all"], cwd=folder, check=True)
@@ -79,9 +88,15 @@ class Jobs:
     """The jobs of a workflow, run one after the other in a checkout, as a run of each commit."""
 
     def __init__(
-        self, workflow: Mapping[str, Any], checkout: Path, folder: Path, environment: Mapping[str, str]
+        self,
+        workflow: Mapping[str, Any],
+        checkout: Path,
+        folder: Path,
+        environment: Mapping[str, str],
+        github: GitHub | None = None,
     ) -> None:
         self.artifacts = folder / "artifacts"
+        self._github = github
         self._workflow = workflow
         self._checkout = checkout
         self._folder = folder
@@ -93,7 +108,8 @@ class Jobs:
         """Run a job in a run; `known` are the values of expressions."""
         its = self._workflow["jobs"][job]
         values = {"github.run_id": run, **known}
-        of_job = {name: _value(text, values) for name, text in its.get("env", {}).items()}
+        every = {**self._workflow.get("env", {}), **its.get("env", {})}
+        of_job = {name: _value(text, values) for name, text in every.items()} | {"GITHUB_RUN_ID": run}
         values |= {f"env.{name}": value for name, value in of_job.items()}
         ended, keys = Ended(), dict[str, str]()
         for step in its["steps"]:
@@ -136,6 +152,8 @@ class Jobs:
                 else:
                     there.mkdir(parents=True)
                     shutil.copy(here, there)
+                if self._github and here.name == "record.json":
+                    self._github.keep(given["name"], json.loads(here.read_text(encoding="utf-8")))
             case "actions/download-artifact":
                 here = self._checkout / given["path"]
                 shutil.rmtree(here, ignore_errors=True)

@@ -40,10 +40,18 @@ class GitHub:
         self.keep(f"deploy-{environment}", record, at=at, branch=branch, owner=owner, **more)
 
     def keep(
-        self, name: str, record: dict[str, str], *, at: int, branch: str = "main", owner: int = 1, **more: Any
+        self,
+        name: str,
+        record: dict[str, str],
+        *,
+        at: int | None = None,
+        branch: str = "main",
+        owner: int = 1,
+        **more: Any,
     ) -> None:
-        """Keep a record as an artifact."""
+        """Keep a record as an artifact, made at some second. Default: after all others."""
         number = len(self.artifacts) + 100
+        at = len(self.artifacts) if at is None else at
         self.records[number] = record
         self.artifacts.append(
             {

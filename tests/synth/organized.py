@@ -55,7 +55,7 @@ class Organized:
         allow: Allow | None = None,
         **organization: Any,
     ) -> None:
-        changed = elsewhere(
+        self.settings = elsewhere(
             settings,
             organization=Organization.model_validate(organization),
             bootstrap=Bootstrap(key_arn=bootstrap_key, qualifier=qualifier),
@@ -63,7 +63,7 @@ class Organized:
             allow=allow or settings.environment.allow,
         )
         self.folder = folder
-        self.stage = stage_of(changed, folder, context)
+        self.stage = stage_of(self.settings, folder, context)
 
     @property
     def app(self) -> App:

@@ -139,7 +139,8 @@ class Observer:
         paginator: Any = self._bedrock.client.get_paginator(operation)  # type: ignore[call-overload]
         for page in paginator.paginate(maxResults=_PAGE, **filters):
             self._now = service_time(page)
-            yield from page[member]
+            # The service model requires no list in an answer: an empty one may not be there.
+            yield from page.get(member, ())
 
 
 def served(bedrock: Bedrock, kind: Kind, name: str) -> Served | None:

@@ -52,7 +52,8 @@ def kept(aws: Aws, target: EnvironmentRef, store: Store) -> list[InventoryItem]:
 
     `store` is what the last Foundation is known to have had.
     """
-    return [*models(aws, target), *(its.item for its in left_stores(aws, target, store).stored)]
+    its_models, left = models(aws, target), left_stores(aws, target, store)
+    return [*its_models, *(its.item for its in stores.without_needed_keys(left.stored, its_models))]
 
 
 def models(aws: Aws, target: EnvironmentRef) -> list[InventoryItem]:

@@ -14,6 +14,8 @@ class InventoryItem:
     name: str
     cost: str
     command: str
+    holders: tuple[str, ...] = ()
+    """The environments that hold a model, so that it is not deleted."""
 
     def __str__(self) -> str:
         return f"{self.what} {self.name}: {self.cost}"
@@ -61,7 +63,8 @@ def model_item(summary: Mapping[str, Any], region: str, holders: Sequence[str] =
     """`holders` are the environments to which it was promoted: no command to delete it is given then."""
     name = summary["modelName"]
     if holders:
-        return InventoryItem("Custom model", name, f"stored, billed by the month; {held_by(holders)}", "")
+        cost = f"stored, billed by the month; {held_by(holders)}"
+        return InventoryItem("Custom model", name, cost, "", tuple(holders))
     return InventoryItem(
         "Custom model",
         name,

@@ -1,8 +1,8 @@
 """Buckets and keys of an account with their tags: what a Foundation stack leaves on purpose. Reads only."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, Literal
 
@@ -119,6 +119,20 @@ def seen(aws: Aws, account: str, owner_prefix: str, region: str) -> Seen:
             raise
         return Seen(in_order(found), f"not all buckets and keys could be read: {aws_errors.sentence(error)}")
     return Seen(in_order(found), _untold(stores.denied))
+
+
+def without_needed_keys(stored: Iterable[Stored], models: Iterable[InventoryItem]) -> tuple[Stored, ...]:
+    """Return an environment's buckets and keys, without a command for a key that others may need.
+
+    `models` are the environment's: one that another environment holds cannot be read without its key.
+    """
+    holders = sorted({holder for model in models for holder in model.holders})
+    return tuple(_needed(its, holders) if its.kind == "key" and holders else its for its in stored)
+
+
+def _needed(key: Stored, holders: Sequence[str]) -> Stored:
+    needed = f"{key.item.cost}; needed by {', '.join(holders)}, which may serve a model that is encrypted with it"
+    return replace(key, item=replace(key.item, cost=needed, command=""))
 
 
 def _untold(denied: Sequence[str]) -> str:

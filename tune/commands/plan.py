@@ -40,7 +40,8 @@ def plan(
 
     Changes nothing. Without an environment it lists everything of this app in the account and Region of the
     credentials. Either way it also looks for what bills in the other Regions of the settings files and base
-    models. Where settings or data are wrong, it cannot plan the deploy and still lists what bills.
+    models. Where settings or data are wrong, it cannot plan the deploy and still lists what bills. It looks at the
+    stacks of [[access]] in other accounts, with the CDK's lookup role there, and names those that it may not look at.
 
     Exit codes: 0 reported; 1 --fail-on-orphans or --fail-on-drift found something; 2 it could not look, or settings
     or data are wrong.

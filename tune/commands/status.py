@@ -35,7 +35,9 @@ def status(
 ) -> None:
     """Show how far training and serving of an environment are, and what bills.
 
-    Changes nothing. It reads only account, Region and names from the settings; the data files need not exist.
+    Changes nothing. It reads only account, Region and names from the settings; the data files need not exist. It looks
+    at the stacks of [[access]] in other accounts once, with the CDK's lookup role there, and names those that it may
+    not look at.
 
     With --all it asks in the account of each environment, and names those that it could not ask. The commit is that
     of the last change by deploy --detach: CloudFormation keeps it at the events of the stack.
@@ -78,6 +80,7 @@ def _all(folder: Path, *, as_json: bool, exit_code: bool) -> NoReturn:
 
 
 def _one(folder: Path, name: str, model: str | None, *, as_json: bool, watching: bool, exit_code: bool) -> NoReturn:
+    from tune.account.access_stacks import access_stacks
     from tune.account.clients import clients
     from tune.account.stacks import with_stacks
     from tune.status.json_document import document
@@ -91,7 +94,8 @@ def _one(folder: Path, name: str, model: str | None, *, as_json: bool, watching:
     screen = screen_of(Console(stderr=as_json))
     with ending_in_words(interrupted="Only this command has ended.", lost=_LOST if watching else "", screen=screen):
         aws = clients(ref, "lookup")
-        looker = StatusObserver(aws, with_stacks(ref, aws("cloudformation")))
+        access = access_stacks(ref, lambda there: clients(there, "lookup"))
+        looker = StatusObserver(aws, with_stacks(ref, aws("cloudformation")), access)
         first = found = looker.look()
         if watching:
             if not as_json:

@@ -18,7 +18,7 @@ from tune.account.aws import Aws
 from tune.account.items import InventoryItem
 from tune.account.location import place_of
 from tune.account.stack_states import StackState
-from tune.account.stores import Seen
+from tune.account.stores import Seen, without_needed_keys
 from tune.deployment.destroy_text import KINDS, Extent, Left
 from tune.terminal.environments import EnvironmentRef
 from tune.terminal.exit_codes import ExitCode
@@ -112,14 +112,15 @@ class Teardown:
         stand = [its.name for its in states if its.exists and not self._is_anothers(its)]
         gone = extent == "all" and not stand
         # Bucket and keys are all models': of one that was named they are not what is left.
+        models = inventory.models(aws, anchor)
         stores = Seen() if anchor.named else inventory.left_stores(aws, anchor, store if gone else None)
         return Left(
             inventory.billing(aws, anchor),
             inventory.deployed(aws, anchor),
             inventory.running(aws, anchor),
             [
-                *inventory.models(aws, anchor),
-                *(its.item for its in stores.stored if its.deletion_date is None),
+                *models,
+                *(its.item for its in without_needed_keys(stores.stored, models) if its.deletion_date is None),
                 *(inventory.foundation_item(anchor, name) for name in stand if not anchor.named),
             ],
             stores.unseen,

@@ -7,6 +7,7 @@ from typing import Any
 from bedrock_lifecycle.resources.bedrock import Bedrock
 from settings.stack_names import MODEL_STACKS, STACK_KINDS
 from tune.account import inventory, ownership, stack_states, stores
+from tune.account.access_stacks import AccessStack
 from tune.account.aws import Aws
 from tune.account.bedrock_resources import BedrockResource, Observed, Observer, size_of
 from tune.account.location import Location
@@ -53,6 +54,8 @@ class Plan:
     environments: tuple[Overview, ...] = ()
     not_planned: tuple[str, ...] = ()
     """What is wrong with settings or data, so that the next deploy is not planned."""
+    access: tuple[AccessStack, ...] = ()
+    """The stacks that applications have in accounts of their own."""
     elsewhere: "tuple[Plan, ...]" = ()
     """What there is in other Regions of the account."""
     not_looked: tuple[str, ...] = ()
@@ -159,7 +162,15 @@ class Planner:
     def _with_stores(self, plan: Plan, of: EnvironmentRef | None = None) -> Plan:
         found = stores.seen(self._aws, self._place.account, self._place.stack_owner(""), self._place.region)
         of_it = [its for its in found.stored if (inventory.is_store_of(its, of) if of else self._is_ours(its.tags))]
-        return replace(plan, stores=tuple(judged(of_it, self._stacks.owner)), stores_unseen=found.unseen)
+        models = plan.observed.of("model")
+        told = [
+            each
+            for its in of_it
+            for each in stores.without_needed_keys(
+                [its], (model.item for model in models if model.environment == its.environment)
+            )
+        ]
+        return replace(plan, stores=tuple(judged(told, self._stacks.owner)), stores_unseen=found.unseen)
 
     def _overviews(self) -> Iterator[Overview]:
         stacks = self._stacks.of_app(self._app)

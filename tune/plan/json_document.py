@@ -22,6 +22,7 @@ def document(plan: Plan) -> dict[str, Any]:
         "asOf": plan.observed.now.isoformat(),
         "environment": plan.environment,
         "stacks": dict(plan.stacks or {}),
+        "access": [its.document for its in plan.access],
         "refusals": plan.refusals,
         "notes": plan.notes,
         "resources": [_resource(line) for line in plan.resources],

@@ -8,6 +8,7 @@ from pathlib import Path
 from settings import SettingsError, load_app
 from tune import synthesis
 from tune.account import ambient, clients, location, ownership, templates
+from tune.account.access_stacks import access_stacks
 from tune.account.aws import Aws
 from tune.account.location import Location
 from tune.account.settings_files import SettingsFiles, elsewhere
@@ -49,7 +50,8 @@ def _next_deploy(target: DeployTarget) -> Plan:
     of = with_stacks(target, aws("cloudformation"))
     plan = planner.environment(of, templates.read_all(bodies))
     moved = ownership.moved(aws("cloudformation"), target) if of.old_prefixes else ""
-    plan = replace(plan, moved=moved, exports=look(aws("cloudformation"), target, bodies[target.foundation]))
+    exports = look(aws("cloudformation"), target, bodies[target.foundation])
+    plan = replace(plan, moved=moved, exports=exports, access=access_stacks(target, _looking_up))
     return _with_elsewhere(plan, target.folder, target.app, lambda region: _in_region(target, region))
 
 
@@ -57,7 +59,11 @@ def _what_there_is(of: EnvironmentRef, wrong: Exception) -> Plan:
     aws, place = clients.clients(of, "lookup"), location.place_of(of)
     planner = Planner(aws, place, of.app, SettingsFiles(of.folder, place, of.app))
     plan = planner.existing(with_stacks(of, aws("cloudformation")))
-    return replace(plan, not_planned=tuple(str(wrong).splitlines()))
+    return replace(plan, not_planned=tuple(str(wrong).splitlines()), access=access_stacks(of, _looking_up))
+
+
+def _looking_up(of: EnvironmentRef) -> Aws:
+    return clients.clients(of, "lookup")
 
 
 def account_plan(folder: Path) -> Plan:

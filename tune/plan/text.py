@@ -103,6 +103,7 @@ def _head(plan: Plan) -> Iterator[str]:
         yield f"stack {name}: {status or 'none'}"
         if stack_states.is_in_progress(status):
             yield f"stack {name} is being changed: this plan shows it at this moment"
+    yield from map(str, plan.access)
     yield from plan.refusals
     yield from plan.notes
     yield from (f"not looked at: {place}" for place in plan.not_looked)

@@ -67,7 +67,7 @@ NEEDS: Final[tuple[Need, ...]] = (
     _need("cloudformation:DescribeStacks", "any", "deploy destroy plan preflight purge review status"),
     _need("cloudformation:DescribeStacks", "own stacks", "promote", "push"),
     _need("cloudformation:DescribeStackEvents", "own stacks", "deploy destroy", "status"),
-    _need("cloudformation:GetTemplate", "own stacks", "plan preflight promote review", "deploy"),
+    _need("cloudformation:GetTemplate", "own stacks", "plan preflight promote review", "deploy status"),
     _need("cloudformation:ListImports", "any", "", "deploy plan review"),
     _need("cloudformation:ListStackResources", "every stack", "plan preflight review"),
     _need("cloudformation:ListStackResources", "own stacks", "destroy purge push status", "deploy"),

@@ -7,20 +7,29 @@ from typing import Final, TypeVar
 
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract.model_customization import ModelCustomizationProperties
+from bedrock_lifecycle.contract.promoted_model import PromotedModelProperties
 from bedrock_lifecycle.contract.properties import Properties
 from bedrock_lifecycle.contract.served_model import CustomModelDeploymentProperties, ProvisionedThroughputProperties
-from bedrock_lifecycle.preflight.desired import DataFile, DesiredDeployment, DesiredThroughput, DesiredTraining
+from bedrock_lifecycle.preflight.desired import (
+    DataFile,
+    DesiredDeployment,
+    DesiredPromotion,
+    DesiredThroughput,
+    DesiredTraining,
+)
 from bedrock_lifecycle.preflight.facts import Fact, Known, NotChecked
 from bedrock_lifecycle.preflight.facts import Location as Where
 from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.preflight.report import Finding, NotNeeded, Problem
 from bedrock_lifecycle.resources.bedrock import Bedrock
+from bedrock_lifecycle.resources.promoted_model import facts_of
 from tune.account.aws import Aws
 from tune.account.location import Location
 from tune.account.stacks import Stacks
 from tune.account.templates import UNKNOWN, Template, of_type, resolved
 from tune.plan.environment import Plan, Planner, known_values
 from tune.plan.planned import Planned
+from tune.preflight import promoted
 from tune.preflight.deploying import findings
 from tune.terminal.environments import EnvironmentRef
 
@@ -112,6 +121,9 @@ class PreflightObserver:
             for logical_id, properties in _asked(wanted.get(stack, {}), contract.MODEL_CUSTOMIZATION, known)
         ]
         yield from trainings
+        stack = of.stack("Promotion", model)
+        for logical_id, properties in _asked(wanted.get(stack, {}), contract.PROMOTED_MODEL, known):
+            yield self._promoted(_line(plan, stack, logical_id), properties, plan.observed.now)
         stack = of.stack("Serving", model)
         for kind in contract.SERVING_TYPES:
             for logical_id, properties in _asked(wanted.get(stack, {}), kind, known):
@@ -126,6 +138,15 @@ class PreflightObserver:
             return _standing(line, file)
         looked = self._preflight.training(self._training(properties, line.name), self._where, now)
         return Subject(line.kind, line.name, tuple(_with_origin(each, file) for each in looked.findings))
+
+    def _promoted(self, line: Planned, properties: Properties, now: datetime) -> Subject:
+        if line.event is None:
+            nothing = NotNeeded(f"its stack does not change ({line.observed}): nothing is taken")
+            return Subject(line.kind, line.name, (Finding("exists", line.kind, nothing),), exists=True)
+        desired = PromotedModelProperties(properties).complete()
+        decided = promoted.findings(facts_of(self._bedrock, desired, "Create", now=now, began=now))
+        looked = self._preflight.promotion(DesiredPromotion.read(desired), self._where, now)
+        return Subject(line.kind, line.name, (*decided, *looked.findings))
 
     def _served(self, line: Planned, kind: str, properties: Properties, now: datetime, file: str) -> Subject:
         match kind:

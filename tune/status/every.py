@@ -14,6 +14,7 @@ from bedrock_lifecycle.contract import is_name_of
 from settings import SettingsError
 from settings.bootstrap import BootstrapRole
 from settings.folder import environment_names
+from tune.account.access_stacks import access_stacks
 from tune.account.aws import Aws
 from tune.account.clients import answered
 from tune.account.items import InventoryItem
@@ -80,7 +81,8 @@ def look_at_all(folder: Path, clients: Clients) -> Every:
 
 def _looked(ref: EnvironmentRef, clients: Clients) -> Status:
     aws = clients(ref, "lookup")
-    return StatusObserver(aws, with_stacks(ref, aws("cloudformation"))).look()
+    access = access_stacks(ref, lambda there: clients(there, "lookup"))
+    return StatusObserver(aws, with_stacks(ref, aws("cloudformation")), access).look()
 
 
 def rows(status: Status) -> Iterator[Row]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bedrock_lifecycle.decisions.observed import STARTS_WITHIN
+from tune.account.access_stacks import AccessStack
 from tune.account.items import InventoryItem
 from tune.account.location import Location
 from tune.account.training_progress import PHASES
@@ -68,6 +69,25 @@ class TrainingFacts:
 
 
 @dataclass(frozen=True)
+class PromotionFacts:
+    """A model of another environment, `giver`, that was promoted to this one."""
+
+    name: str
+    giver: str = ""
+    arn: str = ""
+    """Empty when there is no such model any more."""
+    status: str = ""
+    is_held: bool = False
+    """Whether it has the tag that keeps the giving environment from deleting it."""
+    unseen: str = ""
+    """Why it could not be looked at; `name` is that of the stack then."""
+
+    @property
+    def is_gone(self) -> bool:
+        return not self.arn and not self.unseen
+
+
+@dataclass(frozen=True)
 class ServingFacts:
     """What serves a model, and what it costs by its nature from `since` on."""
 
@@ -113,6 +133,9 @@ class Status:
     serving: tuple[ServingFacts, ...]
     parameters: tuple[ParameterFacts, ...]
     bills: tuple[InventoryItem, ...]
+    promotions: tuple[PromotionFacts, ...] = ()
+    access: tuple[AccessStack, ...] = ()
+    """The stacks that applications have in accounts of their own."""
     models: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """The models that it is about, with the names of their stacks: Training before Serving."""
     unseen: str = ""

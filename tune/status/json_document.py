@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from tune.account.items import InventoryItem
 from tune.status.every import Every, Row, rows
-from tune.status.facts import ServingFacts, StackFacts, Status, TrainingFacts
+from tune.status.facts import PromotionFacts, ServingFacts, StackFacts, Status, TrainingFacts
 
 VERSION: Final = 1
 
@@ -20,7 +20,9 @@ def document(status: Status) -> dict[str, Any]:
         "asOf": status.now.isoformat(),
         "inProgress": status.is_moving,
         "stacks": [_stack(stack) for stack in status.stacks],
+        "access": [its.document for its in status.access],
         "trainings": [_training(training) for training in status.trainings],
+        "promotions": [_promotion(its) for its in status.promotions],
         "serving": [_serving(serving) for serving in status.serving],
         "parameters": [
             {"name": its.name, "value": its.value, "unseen": its.unseen or None} for its in status.parameters
@@ -82,6 +84,17 @@ def _training(training: TrainingFacts) -> dict[str, Any]:
         "failure": training.failure or None,
         "modelArn": training.model_arn or None,
         "modelStatus": training.model_status or None,
+    }
+
+
+def _promotion(promoted: PromotionFacts) -> dict[str, Any]:
+    return {
+        "name": promoted.name,
+        "from": promoted.giver or None,
+        "arn": promoted.arn or None,
+        "status": promoted.status or None,
+        "held": promoted.is_held,
+        "unseen": promoted.unseen or None,
     }
 
 

@@ -13,6 +13,7 @@ from bedrock_lifecycle.resources import model_customization
 from bedrock_lifecycle.resources.bedrock import Bedrock
 from settings.stack_names import MODEL_STACKS, STACK_KINDS
 from tune.account import inventory, ownership, stack_states, training_progress
+from tune.account.access_stacks import AccessStack
 from tune.account.aws import Aws
 from tune.account.bedrock_resources import BedrockResource, Observed, Observer, served
 from tune.account.held import Held, held_by
@@ -20,7 +21,8 @@ from tune.account.items import InventoryItem
 from tune.account.location import place_of
 from tune.account.stack_states import StackState
 from tune.account.stores import Seen
-from tune.status.facts import ParameterFacts, ServingFacts, StackFacts, Status, TrainingFacts
+from tune.status.facts import ParameterFacts, PromotionFacts, ServingFacts, StackFacts, Status, TrainingFacts
+from tune.status.promotions import promotions
 from tune.status.stack_facts import Resources, phase_facts, stack_facts
 from tune.terminal.environments import EnvironmentRef
 
@@ -29,9 +31,10 @@ _MOVING: Final = ("InProgress", "Stopping")
 
 
 class StatusObserver:
-    """Looks at one environment, as often as it is asked."""
+    """Looks at one environment, as often as it is asked; at `access`, which is in other accounts, somebody did once."""
 
-    def __init__(self, aws: Aws, anchor: EnvironmentRef) -> None:
+    def __init__(self, aws: Aws, anchor: EnvironmentRef, access: tuple[AccessStack, ...] = ()) -> None:
+        self._access = access
         self._aws = aws
         self._anchor = anchor
         self._cloudformation = aws("cloudformation")
@@ -51,6 +54,7 @@ class StatusObserver:
         held = held_by([each for name in anchor.stacks(*MODEL_STACKS) for each in resources.get(name, ())])
         observed = self._observed(held)
         left = self._left_stores()
+        promoted = tuple(self._promotions(resources))
         return Status(
             environment=anchor.name,
             place=place_of(anchor),
@@ -62,7 +66,9 @@ class StatusObserver:
                 for name in names
             ),
             trainings=tuple(self._trainings(observed, resources)),
-            serving=tuple(self._serving(observed)),
+            serving=tuple(self._serving(observed, promoted)),
+            promotions=promoted,
+            access=self._access,
             parameters=tuple(
                 found for name in anchor.stacks("Serving") for found in self._parameters(resources.get(name, ()))
             ),
@@ -150,8 +156,12 @@ class StatusObserver:
             model_status=model.status if model else "",
         )
 
-    def _serving(self, observed: Observed) -> Iterator[ServingFacts]:
-        models = {thing.arn: thing.name for thing in observed.of("model")}
+    def _promotions(self, resources: Mapping[str, Resources]) -> Iterator[PromotionFacts]:
+        for name in self._anchor.stacks("Promotion"):
+            yield from promotions(self._cloudformation, self._bedrock, name, resources.get(name, ()))
+
+    def _serving(self, observed: Observed, promoted: Sequence[PromotionFacts]) -> Iterator[ServingFacts]:
+        models = {thing.arn: thing.name for thing in observed.of("model")} | {its.arn: its.name for its in promoted}
         bakes = {thing.arn: thing.tags.get(contract.TAG_BAKE, "") for thing in observed.of("model")}
         for thing in observed.serving():
             found = served(self._bedrock, thing.kind, thing.arn)

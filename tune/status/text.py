@@ -8,7 +8,7 @@ from bedrock_lifecycle.decisions import no_model
 from bedrock_lifecycle.engine.clock import in_words
 from tune.account.items import InventoryItem
 from tune.account.training_progress import MARKS
-from tune.status.facts import ParameterFacts, ServingFacts, StackFacts, Status, TrainingFacts
+from tune.status.facts import ParameterFacts, PromotionFacts, ServingFacts, StackFacts, Status, TrainingFacts
 
 
 def lines(status: Status) -> Iterator[str]:
@@ -16,9 +16,11 @@ def lines(status: Status) -> Iterator[str]:
     yield f"Environment {status.environment} in account {status.place.account}, {status.place.region}"
     for stack in status.stacks:
         yield from _stack(stack)
+    yield from (f"{str(its)[0].upper()}{str(its)[1:]}" for its in status.access)
     for training in status.trainings:
         yield from _training(training)
-    if not status.trainings:
+    yield from map(_promotion, status.promotions)
+    if not status.trainings and not status.promotions:
         yield "Training: none"
     for serving in status.serving:
         yield from _serving(serving)
@@ -81,6 +83,19 @@ def _training(training: TrainingFacts) -> Iterator[str]:
     yield f"    model: {f'{training.model_arn} ({training.model_status})' if training.model_arn else 'none'}"
     if training.is_moving and not training.is_held:
         yield "    no stack holds it yet; the deployment that waits for it, or the next one, adopts it"
+
+
+def _promotion(promoted: PromotionFacts) -> str:
+    if promoted.unseen:
+        return f"Promoted model of stack {promoted.name}: could not be read: {promoted.unseen}"
+    if promoted.is_gone:
+        return f"Promoted model {promoted.name}: {no_model.not_there(promoted.name, promoted.giver)}"
+    hold = (
+        "held"
+        if promoted.is_held
+        else f"not held, so {promoted.giver} may delete it: raise reconcile by one and deploy"
+    )
+    return f"Promoted model {promoted.name} of {promoted.giver}: {promoted.status}, {hold}"
 
 
 def _serving(serving: ServingFacts) -> Iterator[str]:

@@ -46,6 +46,7 @@ class BaseModel:
     status: str
     end_of_life: datetime | None
     customizations: tuple[str, ...] | None
+    legacy: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

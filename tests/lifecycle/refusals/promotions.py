@@ -12,6 +12,8 @@ from settings import SettingsError, load_environment
 from tests.lifecycle.refusals.measured import Measured, Row, deployed
 from tests.support.environment import NOVA, NOVA_RECORDS, Account, Wanted
 from tests.support.quick import quick
+from tune.deployment import access
+from tune.terminal.environments import find
 
 PROMOTED: Final = Wanted(
     rungs=1, base_model=NOVA, data=NOVA_RECORDS, on_demand=True, model_units=None, giver="dev", name="faq"
@@ -23,6 +25,26 @@ account = "111122223333"
 region = "us-east-1"
 allow = { train = false, promote_from = ["dev"] }
 """
+_MODEL: Final = """
+[promotion]
+from = "dev"
+training = "{training}"
+base_model = "{base_model}"
+train_sha256 = "{sha256}"
+kms_key_arn = "{key_arn}"
+
+[promotion.hyper_parameters]
+epochCount = {epochs}
+
+[serving.on_demand]
+
+[[access]]
+account = "{application}"
+principals = ["arn:aws:iam::{application}:role/answers"]
+"""
+_APPLICATION: Final = "222222222222"
+_STRANGER: Final = "333333333333"
+_KEY_ARN: Final = PROMOTED.key_arn.replace("us-west-2", PROMOTED.region)
 _PLACE: Final = 'account = "{account}"\nregion = "us-east-1"\n'
 
 
@@ -60,6 +82,36 @@ def _deployed(account: Account, wanted: Wanted, properties: dict[str, Any]) -> M
     return deployed(account, deploy)
 
 
+def _written(folder: Path, dev: str | None) -> None:
+    """Write the files of an environment to which a model is promoted, and those of the giving one."""
+    for name, text in (("dev", dev), ("prod", _TAKING)):
+        if text:
+            (folder / name).mkdir()
+            (folder / name / "environment.toml").write_text(text, encoding="utf-8")
+    model = _MODEL.format(
+        training=f"{PROMOTED.training_id}-{PROMOTED.attempt}",
+        base_model=PROMOTED.base_model,
+        sha256=PROMOTED.sha256,
+        key_arn=_KEY_ARN,
+        epochs=PROMOTED.hyper_parameters["epochCount"],
+        application=_APPLICATION,
+    )
+    (folder / "prod" / "faq.toml").write_text(model, encoding="utf-8")
+
+
+def _unnamed() -> Measured:
+    """Deploy what an application's account has, of an account that nobody named."""
+    with tempfile.TemporaryDirectory() as folder:
+        _written(Path(folder), _PLACE.format(account="111122223333"))
+        target = find(Path(folder), "prod")
+        assert access.in_account(target, _APPLICATION).models == target.models
+        try:
+            access.in_account(target, _STRANGER)
+        except access.NoAccess as refused:
+            return Measured("synth", 0, str(refused))
+    return Measured("nobody", 0, "")
+
+
 def _settings(dev: str | None) -> Callable[[], Measured]:
     """Return how to measure settings whose giving environment is somewhere, or nowhere; deploy where they are taken."""
 
@@ -67,10 +119,7 @@ def _settings(dev: str | None) -> Callable[[], Measured]:
         account = Account(settings=quick(), region=PROMOTED.region)
         account.deploy(PROMOTED.given)
         with tempfile.TemporaryDirectory() as folder:
-            for name, text in (("dev", dev), ("prod", _TAKING)):
-                if text:
-                    (Path(folder) / name).mkdir()
-                    (Path(folder) / name / "environment.toml").write_text(text, encoding="utf-8")
+            _written(Path(folder), dev)
             try:
                 load_environment(Path(folder), "prod")
             except SettingsError as refused:
@@ -105,6 +154,20 @@ def _nothing(_account: Account) -> None:
 
 
 ROWS: Final[tuple[Row, ...]] = (
+    Row(
+        "a promotion under a key that the roles may not use",
+        "synth",
+        _settings(f'{_PLACE.format(account="111122223333")}organization.key_arn = "{_KEY_ARN}"\n'),
+        (_KEY_ARN, "dev", "model_key_arns"),
+        ("giving environment's own key",),
+    ),
+    Row(
+        "an application's account that is not named",
+        "synth",
+        _unnamed,
+        (_STRANGER, _APPLICATION, "[[access]]", "prod/faq.toml"),
+        ("application",),
+    ),
     Row(
         "a promotion in a folder without the giving environment",
         "synth",

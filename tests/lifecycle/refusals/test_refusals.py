@@ -23,6 +23,8 @@ from tests.lifecycle.refusals.rows import ROWS, WANTED
 from tests.support.environment import Account
 from tests.support.messages import says
 from tests.support.quick import quick
+from tune.deployment import access
+from tune.terminal.environments import DeployTarget
 
 # What the project promises to refuse before it costs anything.
 PROMISED: Final = {
@@ -45,6 +47,8 @@ PROMISED: Final = {
     "a promotion of what the giving environment's tag is not on",
     "a promotion to throughput of a model whose base model is legacy",
     "a promotion under an unusable key",
+    "a promotion under a key that the roles may not use",
+    "an application's account that is not named",
     "a promotion of a model that has failed its bake",
     "a commitment for a model that has passed no bake",
     "a taken name",
@@ -66,8 +70,18 @@ def somewhere(*_: object) -> tuple[dict[str, str], list[tuple[str, str]]]:
     return {"dev": "bedrock-tuning-dev-Foundation"}, []
 
 
+def nothing_wrong(*_: object) -> tuple[tuple[str, str], ...]:
+    return ()
+
+
+def whatever_is_asked(target: DeployTarget, _account: str) -> DeployTarget:
+    return target
+
+
 AT_SYNTH: Final[dict[str, tuple[Any, str, Callable[..., Any]]]] = {
     "giving environment": (load, "giving_environments", somewhere),
+    "giving environment's own key": (load, "key_that_may_not_be_used", nothing_wrong),
+    "application": (access, "in_account", whatever_is_asked),
     "region": (Advice, "region", no_refusal),
     "serving mode": (Advice, "serving_mode", no_refusal),
     "hyper-parameters": (BaseModelProfile, "canonical_hyper_parameters", whatever),

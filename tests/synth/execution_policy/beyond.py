@@ -12,6 +12,9 @@ def beyond(place: Mapping[str, str]) -> list[Request]:
     key = f"arn:aws:kms:{region}:{account}:key/11111111-2222-3333-4444-555555555555"
     foreign_key = {f"aws:ResourceTag/{APP}": "another-app"}
     other_role = f"arn:aws:iam::{account}:role/administrators"
+    # Who gets in by a token: the stack with the pipeline's roles is deployed by hand, with other credentials.
+    provider = f"arn:aws:iam::{account}:oidc-provider/token.actions.githubusercontent.com"
+    pipeline_role = f"arn:aws:iam::{account}:role/PipelineAccess-AccessdevRole53740E1B-ABCDEFGHIJKL"
 
     def lambdas(operation: str) -> Request:
         return Request("", f"lambda:{operation}", f"arn:aws:lambda:{region}:{account}:function:payroll")
@@ -33,6 +36,17 @@ def beyond(place: Mapping[str, str]) -> list[Request]:
         Request("", "iam:PassRole", own_role, {"iam:PassedToService": "bedrock.amazonaws.com"}),
         Request("", "iam:PassRole", own_role),
         Request("", "iam:CreateServiceLinkedRole", f"arn:aws:iam::{account}:role/aws-service-role/x"),
+        *(
+            Request("", f"iam:{operation}", provider)
+            for operation in (
+                "AddClientIDToOpenIDConnectProvider",
+                "CreateOpenIDConnectProvider",
+                "DeleteOpenIDConnectProvider",
+                "UpdateOpenIDConnectProviderThumbprint",
+            )
+        ),
+        Request("", "iam:UpdateAssumeRolePolicy", pipeline_role),
+        Request("", "iam:PutRolePolicy", pipeline_role),
         Request("", "sts:AssumeRole", own_role),
         Request("", "sts:AssumeRole", other_role),
         # Money.

@@ -199,6 +199,18 @@ def test_the_table_may_let_go_of_the_key_before_as_long_as_it_is_kept(every: Seq
         assert bool(allowing(request, by_name[name].policies)) == may, name
 
 
+def test_the_role_of_an_application_is_made_and_given_its_rights(
+    every: Sequence[Variant], asked: Mapping[str, Sequence[Request]]
+) -> None:
+    for variant in (each for each in every if each.name.startswith("invoked")):
+        role = variant.scope.role_arn(variant.settings.access_role("222222222222"))
+        found = {
+            each.action: bool(allowing(each, variant.policies)) for each in asked[variant.name] if each.resource == role
+        }
+        assert {"iam:CreateRole", "iam:DeleteRole", "iam:PutRolePolicy"} <= found.keys()
+        assert all(found.values()), found
+
+
 def test_where_every_role_exists_nothing_in_iam_is_written(every: Sequence[Variant]) -> None:
     (roles,) = (each for each in every if each.name == "roles")
     written = {action for each in statements(roles.policies) for action in each["Action"] if action.startswith("iam:")}

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from bedrock_tuning.checks.templates import Templates
-from settings import Bootstrap, Model, Notifications
+from settings import Access, Bootstrap, Model, Notifications
 from settings.bootstrap import DEFAULT_QUALIFIER
 from tests.synth.organized import (
     ACCOUNT,
@@ -38,6 +38,7 @@ _GIVEN: Final[Mapping[str, Any]] = {
     "bucket": BUCKET,
     "service_role_arn": SERVICE_ROLE,
 }
+_ACCESS: Final = {"account": "222222222222", "principals": ["arn:aws:iam::222222222222:role/answers"]}
 _LONG_PREFIX: Final = "acme-fine-tuning-of-the-search-team-"
 
 
@@ -46,6 +47,7 @@ class Variant:
     """One environment: its templates, and the policies for the app that it is of."""
 
     name: str
+    settings: Model
     templates: Templates
     scope: Scope
     policies: list[Document]
@@ -73,7 +75,9 @@ def variants(
             qualifier=qualifier or DEFAULT_QUALIFIER,
             bootstrap_key_arn=key_arn,
         )
-        return Variant(name, organized.followed(), scope, execution_policies(declared, scope), key_arn)
+        return Variant(
+            name, organized.settings, organized.followed(), scope, execution_policies(declared, scope), key_arn
+        )
 
     def told(**by: Any) -> Model:
         return elsewhere(dev, notifications=Notifications.model_validate(by))
@@ -83,6 +87,9 @@ def variants(
     yield made("topic", told(topic_arn=f"arn:aws:sns:{REGION}:{ACCOUNT}:of-another-team"))
     yield made("named", by_mail, **_NAMED)
     yield made("long names", elsewhere(by_mail, stack_prefix=_LONG_PREFIX))
+    invoked = dev.model_copy(update={"access": (Access.model_validate(_ACCESS),)})
+    yield made("invoked", invoked)
+    yield made("invoked, named", invoked, **_NAMED)
     yield made("networks", dev, job_vpc=VPC, function_vpc=VPC)
     yield made("given", by_mail, Bootstrap(key_arn=BOOTSTRAP_KEY, qualifier="acme"), **_NAMED, **_GIVEN)
     keep = {"key": True, "operations_key": True, "bucket": True, "service_role": "/"}

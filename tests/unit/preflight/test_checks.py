@@ -477,6 +477,17 @@ def test_a_promoted_model_is_served_as_long_as_its_base_model_is(
 
 
 @pytest.mark.parametrize("buys", [True, False])
+def test_what_lies_ahead_of_the_base_model_of_a_promoted_one_is_told(buys: bool) -> None:
+    day = timedelta(days=1)
+    ahead = BaseModel("ACTIVE", NOW + 200 * day, None, legacy=NOW + 20 * day)
+    assert of_promotion("base-model", base=base_that(Known(ahead)), buys=buys) == Passed(
+        f"{BASE.id} is ACTIVE, LEGACY from 2026-12-13, end of life on 2027-06-11"
+    )
+    behind = BaseModel("ACTIVE", None, None, legacy=NOW - day)
+    assert of_promotion("base-model", base=base_that(Known(behind)), buys=buys) == Passed(f"{BASE.id} is ACTIVE")
+
+
+@pytest.mark.parametrize("buys", [True, False])
 def test_a_base_model_that_cannot_be_read_stops_no_promotion(buys: bool) -> None:
     assert of_promotion("base-model", base=base_that(UNREAD), buys=buys) == UNREAD
 

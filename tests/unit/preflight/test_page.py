@@ -10,11 +10,13 @@ import pytest
 from bedrock_lifecycle.preflight import tables
 from bedrock_lifecycle.preflight.report import Check
 from tests.conftest import ROOT
+from tune.preflight import promoted
 
 PAGE = ROOT / "docs" / "reference" / "preflight.md"
 TABLES: dict[str, Sequence[Check[Any]]] = {
     "training": tables.TRAINING,
     "purchase": tables.PURCHASE,
+    "promoted": promoted.CHECKS,
     "promotion": tables.PROMOTION,
     "deployment": tables.DEPLOYMENT,
 }

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any, Final
 
 import pytest
 
 from bedrock_lifecycle.contract.identity import training_id
 from settings import SettingsError, load_environment
 from tests.support.messages import says
-from tests.unit.settings.promotion_files import DEV, INPUTS, written
+from tests.unit.settings.promotion_files import DEV, INPUTS, KEY, written
 from tests.unit.settings.settings_files import ABSENT, NOVA_MICRO, load_file, problems_of
 
 
@@ -102,6 +103,36 @@ def test_refuses_a_folder_without_the_giving_environment(tmp_path: Path) -> None
     found = problems_of(written(tmp_path, dev=None))
     assert set(found) == {"allow.promote_from"}
     assert says(*found.values(), "'dev'", "none")
+
+
+OWN_KEY: Final[Mapping[str, Any]] = {**DEV, "organization": {"key_arn": KEY}}
+
+
+def test_refuses_the_giving_environments_own_key_where_the_roles_may_not_use_it(tmp_path: Path) -> None:
+    found = problems_of(written(tmp_path, dev=OWN_KEY))
+    assert set(found) == {"promotion.kms_key_arn"}
+    assert says(*found.values(), KEY, "dev", f'model_key_arns = ["{KEY}"]')
+
+
+@pytest.mark.parametrize(
+    ("changes", "dev"),
+    [
+        ([("allow.model_key_arns", [KEY])], OWN_KEY),
+        ([("organization.key_arn", KEY)], OWN_KEY),
+        ([], DEV),
+        ([], {**OWN_KEY, "organization": {"key_arn": KEY.replace("1111", "9999")}}),
+    ],
+)
+def test_a_key_that_is_named_here_or_made_there_is_taken(
+    tmp_path: Path, changes: list[tuple[str, object]], dev: Mapping[str, Any]
+) -> None:
+    assert load_file(written(tmp_path, *changes, dev=dev)).promotion is not None
+
+
+def test_a_giving_environment_that_cannot_be_read_says_nothing_of_its_key(tmp_path: Path) -> None:
+    path = written(tmp_path, dev=OWN_KEY)
+    (tmp_path / "dev" / "environment.toml").write_text("[organization", encoding="utf-8")
+    assert set(problems_of(path)) == {"allow.promote_from"}
 
 
 def test_a_giving_environment_that_does_not_say_where_it_is_is_refused(tmp_path: Path) -> None:

@@ -180,8 +180,8 @@ class Aws:
             if not self.is_bootstrapped:
                 raise ClientError({"Error": {"Code": "ParameterNotFound"}}, "GetParameter")
             return {"Parameter": {"Value": "31"}}
-        (model,) = re.findall("^/bedrock-tuning/prod/([^/]+)/model-id$", Name)
-        stack = self._account.cloudformation.stack(PROD.stack("Serving", model))
+        ((environment, model),) = re.findall("^/bedrock-tuning/([^/]+)/([^/]+)/model-id$", Name)
+        stack = self._account.cloudformation.stack(ref(environment, model).stack("Serving", model))
         assert stack is not None
         return {"Parameter": {"Value": stack.resources["ModelId"].properties["Value"]}}
 
@@ -203,7 +203,7 @@ def templates(
         found[wanted.stack("Promotion")] = _template(wanted.promotion())
     if wanted.is_served:
         found[wanted.stack("Serving")] = _template(wanted.serving())
-    if data_file:
+    if data_file and training in found:
         properties = {"DestinationBucket": BUCKET, "DestinationKey": f"train/{wanted.sha256}.jsonl"}
         if not pushed:
             properties |= {"SourceBucket": "assets", "SourceKey": "any.jsonl"}

@@ -252,6 +252,18 @@ def _deployed(*, gone: bool = False, **how: Any) -> Callable[[str], Any]:
 _undecided: Final = partial(_deployed, status="REVIEW_IN_PROGRESS")
 
 
+def _given(*, is_taken: bool = False) -> Callable[[str], Any]:
+    account = Account(settings=quick())
+    account.cloudformation.deploy(FOUNDATION, {})
+    account.deploy(PROMOTED.given)
+    if is_taken:
+        account.deploy(PROMOTED)
+    return Furnished(account)
+
+
+_taken: Final = partial(_given, is_taken=True)
+
+
 def _empty(*, foundation: bool = False, base_model: bool = True) -> Callable[[str], Any]:
     account = Account(settings=quick())
     if not base_model:
@@ -350,6 +362,7 @@ class _Bucket:
 
 
 ON_DEMAND: Final = WANTED.but(on_demand=True, model_units=None)
+PROMOTED: Final = WANTED.but(giver="dev")
 _REVIEW: Final = ("review", "--base", "base", "--head", "head", "--live", "--fail-on", "unknown", "--format", "json")
 SCENARIOS: Final = (
     Scenario("plan", ("plan", "prod"), _deployed),
@@ -358,12 +371,14 @@ SCENARIOS: Final = (
     Scenario("plan first", ("plan", "prod"), partial(_empty, foundation=True)),
     Scenario("preflight first", ("preflight", "prod"), partial(_empty, foundation=True)),
     Scenario("preflight first on demand", ("preflight", "prod"), _empty, ON_DEMAND),
+    Scenario("preflight first promotion", ("preflight", "prod"), _given, PROMOTED),
     Scenario("preflight without base model", ("preflight", "prod"), partial(_empty, base_model=False)),
     Scenario("preflight", ("preflight", "prod"), _deployed),
     Scenario("preflight again", ("preflight", "prod"), _undecided, WANTED.but(model_units=2)),
     Scenario("preflight on demand", ("preflight", "prod"), _deployed, ON_DEMAND),
     Scenario("status", ("status", "prod"), _deployed),
     Scenario("status never executed", ("status", "prod"), _undecided),
+    Scenario("status promotion", ("status", "prod"), _taken, PROMOTED),
     Scenario("status --all", ("status", "--all"), _deployed),
     Scenario("status failed", ("status", "prod"), partial(_deployed, status="UPDATE_ROLLBACK_FAILED")),
     Scenario("probe", ("probe", "prod"), _probed, region=NOVA_REGION),

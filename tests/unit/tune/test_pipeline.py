@@ -164,6 +164,13 @@ def test_a_pipeline_that_is_wrong_or_missing_is_refused(app: str, place: str, fi
     assert not file.parent.exists()
 
 
+def test_an_environment_without_a_folder_is_refused_with_those_that_there_are(file: Path, tmp_path: Path) -> None:
+    settings(tmp_path / "environments", PIPELINE.replace('"prod"', '"staging", "qa"'))
+    code, said = github("--deploy")
+    assert code == 2
+    assert says(said, "app.toml", "pipeline.environments", "'staging', 'qa'", "dev, prod")
+
+
 # --- digest ------------------------------------------------------------------------------------------------------
 
 

@@ -250,6 +250,7 @@ def test_the_document_is_json_with_these_keys(planted: Planted) -> None:
         "asOf",
         "environment",
         "stacks",
+        "access",
         "refusals",
         "notes",
         "resources",

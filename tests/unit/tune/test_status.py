@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 from bedrock_lifecycle import contract
 from sandbox.bedrock import Durations, Quotas, Settings
 from sandbox.bedrock.faults import JobFault
+from sandbox.bedrock.lasting_faults import OmissionFault
 from sandbox.bedrock.phases import Phase
 from settings.app import DEFAULT_APP
 from tests.support.bedrock_client import ACCOUNT, REGION
@@ -68,6 +69,22 @@ def test_an_environment_that_was_never_deployed_has_nothing_and_bills_nothing() 
     expected = (("Training", "none"), ("Serving", "nothing", "hour"), ("Billed now", "nothing"), ("Nothing",))
     assert [says(line, *named) for line, named in zip(words[4:], expected, strict=True)] == [True] * 4
     assert not looked(account).is_moving
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        "ListProvisionedModelThroughputs",
+        "ListCustomModelDeployments",
+        "ListModelCustomizationJobs",
+        "ListCustomModels",
+    ],
+)
+def test_a_list_that_is_left_out_of_an_answer_is_empty(operation: str) -> None:
+    account = Account(settings=quick())
+    account.lifecycle.simulated.faults.add(OmissionFault(operation))
+    status = looked(account)
+    assert (status.trainings, status.serving, status.bills) == ((), (), ())
 
 
 def test_a_deployed_environment_tells_what_serves_which_model_since_when_and_what_bills() -> None:

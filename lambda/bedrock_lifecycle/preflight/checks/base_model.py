@@ -8,6 +8,7 @@ from bedrock_lifecycle.preflight.facts import Access, Base, BaseModel, Fact, Kno
 from bedrock_lifecycle.preflight.report import NotNeeded, Passed, Problem, Verdict
 
 _ACTIVE = "ACTIVE"
+_LEGACY: Final = "LEGACY"
 _VARIANT: Final = re.compile(r":\d+:\d+k$")
 _CHOOSE_ANOTHER = "choose another base model"
 
@@ -45,16 +46,22 @@ def for_purchase(base: Base, *, model_is_given: bool) -> Verdict:
 
 
 def for_promotion(base: Base, *, buys: bool) -> Verdict:
-    """Judge whether the models of a base model can still be served, by throughput that is bought if `buys`."""
-    if buys:
-        return for_purchase(base, model_is_given=True)
+    """Judge whether the models of a base model can still be served, by throughput that is bought if `buys`.
+
+    What lies ahead of it is told: a promotion is meant to last.
+    """
     if isinstance(base.found, NotChecked):
         return base.found
-    if base.found.value is None:
+    found = base.found.value
+    if found is None:
         return NotChecked(f"base model {base.id} is not offered in this Region")
-    if _is_over(base.found.value, base.now):
-        return _verdict(base, _wrong(base.found.value, base.now, ""), _CHOOSE_ANOTHER)
-    return Passed(f"{base.id} is {base.found.value.status}")
+    if buys:
+        verdict = for_purchase(base, model_is_given=True)
+    elif _is_over(found, base.now):
+        verdict = _verdict(base, _wrong(found, base.now, ""), _CHOOSE_ANOTHER)
+    else:
+        verdict = Passed(f"{base.id} is {found.status}")
+    return Passed(f"{verdict.detail}{_ahead(found, base.now)}") if isinstance(verdict, Passed) else verdict
 
 
 def access(base: Base, found: Fact[Access]) -> Verdict:
@@ -92,6 +99,11 @@ def _wrong(model: BaseModel | None, now: datetime, when_legacy: str) -> str:
 
 def _is_over(model: BaseModel, now: datetime) -> bool:
     return model.end_of_life is not None and model.end_of_life <= now
+
+
+def _ahead(model: BaseModel, now: datetime) -> str:
+    told = ((f"{_LEGACY} from", model.legacy), ("end of life on", model.end_of_life))
+    return "".join(f", {what} {when:%Y-%m-%d}" for what, when in told if when and when > now)
 
 
 def _verdict(base: Base, wrong: str, remedy: str) -> Verdict:

@@ -136,11 +136,12 @@ def _details(bedrock: Any, base_model_id: str) -> Any:
 
 
 def _base_model(details: Any) -> BaseModel:
-    customizations = details.get("customizationsSupported")
+    customizations, lifecycle = details.get("customizationsSupported"), details.get("modelLifecycle", {})
     return BaseModel(
         status=_status(details),
-        end_of_life=details.get("modelLifecycle", {}).get("endOfLifeTime"),
+        end_of_life=lifecycle.get("endOfLifeTime"),
         customizations=None if customizations is None else tuple(customizations),
+        legacy=lifecycle.get("legacyTime"),
     )
 
 
