@@ -11,7 +11,7 @@ export CDK_DISABLE_VERSION_CHECK := 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-deploy check lint coverage test test-synth test-slow test-sandbox faults fuzz-dataset bench-dataset bench-synth bench-fleet bench-review docs review review-corpus picture picture-review structure bench-cli promotion refusals privileges demo sandbox deploy preflight plan policy status probe destroy purge synth snapshots pins clean
+.PHONY: help setup setup-deploy check lint coverage test test-unit test-synth test-slow test-sandbox faults fuzz-dataset bench-dataset bench-synth bench-fleet bench-review docs review review-corpus picture picture-review structure bench-cli promotion refusals privileges demo sandbox deploy preflight plan policy status probe destroy purge synth snapshots pins clean
 
 help:  ## Show what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -51,18 +51,23 @@ demo: setup  ## From a dataset to a served model and back to nothing, on a local
 sandbox: setup  ## Keep a local AWS running until Ctrl-C, to deploy to: prints the variables to paste
 	$(BIN)/python -m tune sandbox $(ARGS)
 
-UNIT := pytest -q -n 2 --dist loadfile -m "not slow" tests/unit
+UNIT := pytest -q -n 2 --dist loadfile -m "not slow"
+# Whose tests are measured: coverage doubles the CPU time of a test, whatever it runs.
+DECIDING := contract decisions engine evaluation preflight resources
 
 check: lint  ## The quick loop: lint, types, unit tests
-	$(UNIT)
+	$(UNIT) tests/unit
 
 lint: setup
 	ruff check .
 	ruff format --check .
 	mypy
 
-coverage: setup  ## The unit tests, which must take every branch of what decides about money and data
-	$(UNIT) --cov --cov-report=term-missing --cov-fail-under=100
+coverage: setup  ## The unit tests of what decides about money and data, which must take every branch of it
+	$(UNIT) $(DECIDING:%=tests/unit/%) --cov --cov-report=term-missing --cov-fail-under=100
+
+test-unit: setup
+	$(UNIT) tests/unit $(DECIDING:%=--ignore=tests/unit/%)
 
 # An environment of its own: checkov pins other versions of what this project pins too.
 build/checkov: requirements-checkov.txt
@@ -82,16 +87,20 @@ pins: $(VENV)/dev  ## Write requirements*.txt again, from the groups in pyprojec
 	$(COMPILE) --group checkov --output-file requirements-checkov.txt
 	$(COMPILE) --upgrade --resolution lowest-direct --output-file requirements-lowest.txt pyproject.toml
 
-test: lint coverage test-synth test-slow test-sandbox  ## Everything, the real CDK CLI on the local AWS included
+# mypy takes one processor, and what it leaves idle the unit tests take.
+test: setup  ## Everything, the real CDK CLI on the local AWS included
+	$(MAKE) --jobs 2 --output-sync=line lint coverage test-unit
+	$(MAKE) test-synth test-slow test-sandbox
 
 test-synth: setup build/checkov
-	pytest -q -n 2 --dist loadfile -m "not slow and not sandbox" --ignore tests/unit
+	pytest -q -n 2 --dist loadfile -m "not slow and not sandbox" --ignore tests/unit --ignore tests/e2e
 
 test-slow: setup build/checkov
-	pytest -q -n 2 -m "slow and not sandbox"
+	pytest -q -n 2 -m "slow and not sandbox" --ignore tests/e2e
 
+# One more than the processors: these wait a third of their time. Files in the order of tests/e2e/conftest.py.
 test-sandbox: setup
-	pytest -q -n 2 --dist loadfile -m sandbox
+	pytest -q -n 3 --dist loadfile --no-loadscope-reorder -m sandbox tests/e2e
 
 privileges: setup  ## Every permission, and the access that is denied without it
 	PRINT_PRIVILEGES=1 pytest -q tests/synth/privileges

@@ -21,7 +21,14 @@ def environment(sandbox: Sandbox, extra: Mapping[str, str] | None = None) -> dic
     return {**os.environ, "PATH": path, **sandbox.environment(), **(extra or {})}
 
 
-def bootstrap(sandbox: Sandbox, region: str = REGION, *, trusted: str | None = None, account: str = ACCOUNT) -> None:
+def bootstrap(
+    sandbox: Sandbox,
+    region: str = REGION,
+    *,
+    trusted: str | None = None,
+    account: str = ACCOUNT,
+    variables: Mapping[str, str] | None = None,
+) -> None:
     """Run `cdk bootstrap`; raise RuntimeError with its output when it fails.
 
     Args:
@@ -29,13 +36,14 @@ def bootstrap(sandbox: Sandbox, region: str = REGION, *, trusted: str | None = N
         region: The Region to be deployed to.
         trusted: Another account that may deploy. Default: none.
         account: The account to be deployed to.
+        variables: What else the CLI finds in its environment. Default: nothing.
     """
     trust = ("--trust", trusted, "--cloudformation-execution-policies", _EVERYTHING) if trusted else ()
     done = subprocess.run(
         [CDK, "bootstrap", f"aws://{account}/{region}", *trust],
         # Away from the project, so that its app is not synthesized for what needs no app.
         cwd=sandbox.folder,
-        env=environment(sandbox, {"AWS_ACCESS_KEY_ID": account}),
+        env=environment(sandbox, {"AWS_ACCESS_KEY_ID": account, **(variables or {})}),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

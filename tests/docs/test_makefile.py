@@ -4,6 +4,7 @@ import json
 import os
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,21 @@ def test_every_target_that_makes_no_file_is_phony_and_every_command_for_an_envir
     told = re.findall(r"^([a-z-]+):.*##", text, re.MULTILINE)
     assert set(told) - set(phony.split()) == set()
     assert set(commands("name")) - set(told) == set()
+
+
+def test_what_is_measured_is_what_the_measured_tests_are_of() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    packages = project["tool"]["coverage"]["run"]["source_pkgs"]
+    (folders,) = re.findall(r"^DECIDING := (.*)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    assert packages == [f"bedrock_lifecycle.{name}" for name in folders.split()]
+    assert all((ROOT / "tests" / "unit" / name).is_dir() for name in folders.split())
+
+
+def test_all_that_deploys_to_the_local_aws_is_where_make_looks_for_it() -> None:
+    files = (ROOT / "tests").rglob("test_*.py")
+    deploying = [path for path in files if "mark.sand" + "box" in path.read_text(encoding="utf-8")]
+    assert {path.parent.name for path in deploying} == {"e2e"}
+    assert re.findall(r"-m sandbox (.*)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M) == ["tests/e2e"]
 
 
 @pytest.mark.parametrize("command", [each for each in commands("--json") if each in commands("name")])

@@ -1,6 +1,8 @@
 """A local AWS for the tests that deploy to it."""
 
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -8,6 +10,34 @@ from sandbox.options import Options
 from sandbox.server import Sandbox
 from tests.e2e.local_aws import MINUTES, QUOTAS, RATE, bootstrapped
 from tests.e2e.project import Project
+
+# They begin first, so that at the end no worker waits long for another.
+_LONGEST: Final = (
+    "test_organization_changes.py",
+    "test_tutorials.py",
+    "test_promotion.py",
+    "test_full_matrix.py",
+    "test_killed_cli.py",
+    "test_plan.py",
+    "test_several_models.py",
+    "test_pipeline.py",
+    "test_foreign_app.py",
+    "test_switching.py",
+    "test_failed_training.py",
+    "test_demo.py",
+    "test_killed_function.py",
+    "test_preflight.py",
+    "test_on_demand.py",
+    "test_retraining.py",
+    "test_detached.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if gone := [name for name in _LONGEST if not (Path(__file__).parent / name).exists()]:
+        raise pytest.UsageError(f"{__file__} names files that are gone: {', '.join(gone)}")
+    rank = {name: place for place, name in enumerate(_LONGEST)}
+    items.sort(key=lambda item: rank.get(item.path.name, len(rank)))
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from sandbox.options import Options
 from sandbox.server import REGION, Sandbox, running
 from tests.e2e.patience import until
 from tests.e2e.processes import processes_of
+from tests.e2e.project import QUICK
 
 # At a hundred times the real time the deadline of a request (52 minutes) is half a minute, which a busy machine keeps;
 # what takes minutes is soon over. Tests about hours turn the clock.
@@ -30,7 +31,7 @@ QUOTAS: Final = {"custom_model_units": 100}
 def bootstrapped(options: Options, region: str = REGION, *, trusted: str | None = None) -> Iterator[Sandbox]:
     """Run a sandbox that the CDK CLI can deploy to, also from a trusted account; see that nothing is left of it."""
     with running(options) as sandbox:
-        cdk.bootstrap(sandbox, region, trusted=trusted)
+        cdk.bootstrap(sandbox, region, trusted=trusted, variables=QUICK)
         yield sandbox
     assert not sandbox.folder.exists()
     until(lambda: not processes_of(sandbox.folder), seconds=5)

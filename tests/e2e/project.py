@@ -13,11 +13,18 @@ from typing import Any, Final
 
 from sandbox import cdk
 from sandbox.server import Sandbox
+from stacks import node_options
 from tests.e2e import synthesis
 from tests.e2e.settings_file import Settings
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 FAST_POLLING: Final = Path(__file__).resolve().parent / "fast_polling.cjs"
+# Variables with which the CDK CLI and the app take less time: short pauses, and few threads, which an app that finds
+# options of Node.js in its environment does not ask for itself.
+FAST: Final = {"NODE_OPTIONS": f"--require {FAST_POLLING} {node_options.VALUE}"}
+# Also without the CDK's own validator of templates, a third of a synthesis: the tutorials run it, and
+# `tests/synth/app/test_template_validation.py` reads what it says.
+QUICK: Final = {**FAST, "CDK_VALIDATION": "false"}
 # Far beyond what any command here takes: a CLI that hangs fails its test, and not the whole run.
 _TIMEOUT_SECONDS: Final = 180
 _COLOURS: Final = re.compile(r"\x1b\[[0-9;]*m")
@@ -152,7 +159,7 @@ class Project:
         self, command: Sequence[str], errors: Path | None = None, variables: Mapping[str, str] | None = None
     ) -> Running:
         # Where nothing else is synthesized meanwhile: the CDK CLI takes an option from the variable of that name.
-        own = {"NODE_OPTIONS": f"--require {FAST_POLLING}", "CDK_OUTPUT": str(self.fresh("cdk.out"))}
+        own = {**QUICK, "CDK_OUTPUT": str(self.fresh("cdk.out"))}
         given = {**cdk.environment(self.sandbox, own), **(variables or {})}
         environment = {name: value for name, value in given.items() if value}
         self._started.append(Running(list(command), environment, self.fresh("log"), errors))

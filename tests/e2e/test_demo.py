@@ -1,6 +1,7 @@
 """`make demo` with a file of one's own: all of the way, and nothing of the file's content on the screen."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Final
 
 import pytest
 
-from tests.e2e.project import ROOT
+from tests.e2e.project import FAST, ROOT
 from tests.support.messages import says
 
 pytestmark = pytest.mark.sandbox
@@ -26,7 +27,9 @@ def test_the_demo_goes_there_and_back_with_prompts_and_completions_of_ones_own(t
     source.write_text("".join(json.dumps(pair) + "\n" for pair in pairs), encoding="utf-8")
     command = [sys.executable, "-m", "tune", "demo", "--data", str(source), "--verbose"]
 
-    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+    run = subprocess.run(
+        command, cwd=ROOT, env={**os.environ, **FAST}, capture_output=True, text=True, timeout=300, check=False
+    )
 
     assert run.returncode == 0, run.stdout + run.stderr
     # The path of the file may break the line anywhere.

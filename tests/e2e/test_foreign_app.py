@@ -9,7 +9,7 @@ from sandbox import cdk
 from sandbox.server import ACCOUNT, Sandbox
 from tests.conftest import ROOT
 from tests.e2e.account import Account
-from tests.e2e.project import Project
+from tests.e2e.project import QUICK, Project
 from tests.support import package
 
 pytestmark = pytest.mark.sandbox
@@ -20,7 +20,7 @@ REGION = "us-east-1"  # that of the base model
 
 
 def test_a_foreign_app_trains_a_model_once_and_serves_it(project: Project, sandbox: Sandbox) -> None:
-    cdk.bootstrap(sandbox, REGION)
+    cdk.bootstrap(sandbox, REGION, variables=QUICK)
     data = project.fresh("data").with_suffix(".jsonl")
     data.write_bytes(DATA.read_bytes())
     output = str(project.fresh("assembly"))

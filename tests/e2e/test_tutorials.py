@@ -16,7 +16,7 @@ from sandbox.options import Options
 from sandbox.server import ACCOUNT, Sandbox, running
 from tests.docs.lessons import Block, blocks
 from tests.e2e.local_aws import MINUTES, RATE
-from tests.e2e.project import FAST_POLLING, ROOT
+from tests.e2e.project import FAST, ROOT
 from tests.e2e.terminal import Terminal
 
 pytestmark = pytest.mark.sandbox
@@ -84,8 +84,7 @@ def terminal(sandbox: Sandbox, checkout: Path, programs: Path) -> Iterator[Termi
     ours = {name: value for name, value in os.environ.items() if name not in NOT_A_READERS}
     elsewhere = [each for each in os.environ["PATH"].split(os.pathsep) if not Path(each).is_relative_to(ROOT)]
     path = os.pathsep.join((str(programs), *elsewhere))
-    node = f"--require {FAST_POLLING}"
-    terminal = Terminal(checkout, {**ours, **sandbox.environment(), "PATH": path, "NODE_OPTIONS": node}, ANSWERS)
+    terminal = Terminal(checkout, {**ours, **sandbox.environment(), "PATH": path, **FAST}, ANSWERS)
     yield terminal
     terminal.end()
 

@@ -314,6 +314,11 @@ def test_rights_to_data_that_has_no_place_yet_are_not_looked_at(aws: Stubs) -> N
     assert (facts.reads_data, facts.writes_metrics, facts.uses_key) == (unread, unread, unread)
 
 
+def test_a_model_that_may_not_be_looked_at_is_neither_there_nor_absent(aws: Stubs) -> None:
+    aws.fail("bedrock", "get_custom_model", "AccessDeniedException")
+    assert isinstance(BedrockReader(Reading(aws)).model_exists("any"), NotChecked)
+
+
 def test_the_base_model_alone_is_looked_at_where_nothing_else_is_wanted(account: Account) -> None:
     preflight = Preflight(lambda service: client(account.simulated, service, region="us-west-2"))  # type: ignore[call-overload]
     now = datetime(2025, 11, 23, tzinfo=UTC)

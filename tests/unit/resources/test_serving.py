@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from bedrock_lifecycle import contract
+from sandbox.bedrock.lasting_faults import DeletionFault
 from tests.support.cloudformation import Resource
 from tests.support.environment import SERVING, Wanted
 from tests.support.messages import says
@@ -261,6 +262,18 @@ def test_what_is_refused_while_it_is_being_created_is_deleted_later(account: Ser
     account.fault("Delete", "ValidationException", times=3)
     account.cloudformation.cancel_at = account.lifecycle.now + timedelta(seconds=15)
     assert account.serve(wanted) == "ROLLBACK_COMPLETE"
+    assert account.names() == []
+
+
+@pytest.mark.parametrize("shown_as", ["", "Deleting"])
+def test_what_is_shown_after_its_deletion_and_may_not_be_touched_is_waited_for(
+    account: ServingAccount, wanted: Wanted, shown_as: Any
+) -> None:
+    account.deploy(wanted)
+    account.lifecycle.simulated.faults.add(DeletionFault(120, shown_as, "ValidationException"))
+    begun = account.lifecycle.now
+    assert account.cloudformation.delete(SERVING) == "DELETE_COMPLETE"
+    assert account.lifecycle.now - begun >= timedelta(seconds=120)
     assert account.names() == []
 
 
