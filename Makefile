@@ -11,7 +11,7 @@ export CDK_DISABLE_VERSION_CHECK := 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-deploy check lint coverage test test-unit test-synth test-slow test-sandbox faults fuzz-dataset bench-dataset bench-synth bench-fleet bench-review docs review review-corpus picture picture-review structure bench-cli refusals privileges demo sandbox deploy preflight plan policy status probe destroy purge synth snapshots pins clean
+.PHONY: help setup setup-deploy check lint coverage test test-unit test-synth test-slow test-sandbox faults fuzz-dataset bench-dataset bench-synth bench-fleet bench-review docs review review-corpus picture picture-review structure bench-cli promotion refusals privileges demo sandbox deploy preflight plan policy status probe destroy purge synth snapshots pins clean
 
 help:  ## Show what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -145,6 +145,9 @@ bench-cli: $(VENV)/deploy  ## What --help costs beside importing Typer (BENCH_RO
 
 faults: setup  ## The lifecycle under every failure: prints the tables (FAULT_HISTORIES=…, FAULT_SEED=…)
 	FAULT_HISTORIES=$(or $(FAULT_HISTORIES),10000) pytest -q -n 2 tests/lifecycle
+
+promotion: setup  ## One training, served in three environments by the pipeline's own jobs: prints what it measured
+	PROMOTION_AS_IT_STANDS=1 pytest -q -n 0 -s tests/e2e/test_promotion.py
 
 refusals: setup  ## What is refused before it costs anything: prints a table, measured now
 	@$(BIN)/python -m tests.lifecycle.refusals

@@ -14,6 +14,12 @@ from settings.toml_file import read_toml, table
 _PLACE: Final = "allow.promote_from"
 
 
+def named_givers(folder: Path, environment: str) -> list[str]:
+    """Return the environments that promote_from names, right or wrong."""
+    named = table(read_toml(environment_file(folder, environment)), "allow").get("promote_from")
+    return [each for each in named if isinstance(each, str)] if isinstance(named, list) else []
+
+
 def giving_environments(
     folder: Path, environment: str, document: Mapping[str, Any]
 ) -> tuple[dict[str, str], list[tuple[str, str]]]:

@@ -20,10 +20,12 @@ DEPLOY: Final[dict[Any, Any]] = yaml.safe_load(
         [
             EnvironmentLocation(name=name, account="111122223333", region=region)
             for name, region in (("dev", "us-east-1"), ("staging", "us-east-1"), ("prod", "us-west-2"))
-        ]
+        ],
+        {"staging": ["dev"], "prod": ["dev"]},
     )
 )
 DEPLOY_JOBS: Final[dict[str, Any]] = DEPLOY["jobs"]
+PROMOTES: Final = {name: job for name, job in DEPLOY_JOBS.items() if name.startswith("promote-")}
 DEPLOYS: Final = {name: job for name, job in DEPLOY_JOBS.items() if name.startswith("deploy-")}
 STEPS: Final = [step for job in REVIEW["jobs"].values() for step in job["steps"]]
 
@@ -116,19 +118,22 @@ def test_a_deployment_begins_on_main_by_schedule_or_by_hand_and_never_for_a_pull
 
 def test_each_job_of_a_deployment_may_do_what_it_needs() -> None:
     deploys = {"actions": "read", "contents": "read", "id-token": "write"}
+    proposes = {"contents": "write", "id-token": "write", "pull-requests": "write"}
     assert DEPLOY["permissions"] == {"contents": "read"}
     assert {name: job["permissions"] for name, job in DEPLOY_JOBS.items()} == {
         "synth": {"contents": "read"},
         "continue": {"actions": "write"},
         "deploy-dev": deploys,
+        "promote-staging": proposes,
         "approve-staging": {},
         "deploy-staging": deploys,
+        "promote-prod": proposes,
         "approve-prod": {},
         "deploy-prod": deploys,
         "nightly": {"contents": "read", "id-token": "write"},
     }
     with_credentials = [name for name in DEPLOY_JOBS if steps_of(name, "aws-actions/configure-aws-credentials")]
-    assert with_credentials == [*DEPLOYS, "nightly"]
+    assert sorted(with_credentials) == sorted([*DEPLOYS, *PROMOTES, "nightly"])
 
 
 def test_no_expression_becomes_code_and_the_token_stays_where_github_is_asked() -> None:
@@ -136,7 +141,8 @@ def test_no_expression_becomes_code_and_the_token_stays_where_github_is_asked() 
     assert [its["run"] for _, its in steps if "${{" in its.get("run", "")] == []
     with_token = [(name, its.get("name", its.get("uses"))) for name, its in steps if "github.token" in str(its)]
     asks = ("Refuse an older commit", "actions/download-artifact@v7")
-    assert with_token == [("continue", "Find"), *((name, step) for name in DEPLOYS for step in asks)]
+    expected = [("continue", "Find"), *((name, step) for name in DEPLOYS for step in asks)]
+    assert sorted(with_token) == sorted([*expected, *((name, "Promote") for name in PROMOTES)])
     assert all(
         each["persist-credentials"] is False for name in DEPLOY_JOBS for each in steps_of(name, "actions/checkout")
     )
@@ -145,23 +151,31 @@ def test_no_expression_becomes_code_and_the_token_stays_where_github_is_asked() 
 def test_environments_come_one_after_the_other_each_with_its_own_approval_and_tokens() -> None:
     assert {name: job["needs"] for name, job in DEPLOY_JOBS.items() if "needs" in job} == {
         "deploy-dev": ["synth", "continue"],
+        "promote-staging": ["continue", "deploy-dev"],
         "approve-staging": ["continue", "deploy-dev"],
         "deploy-staging": ["synth", "continue", "approve-staging"],
+        "promote-prod": ["continue", "deploy-staging"],
         "approve-prod": ["continue", "deploy-staging"],
         "deploy-prod": ["synth", "continue", "approve-prod"],
     }
     assert {name: job["environment"] for name, job in DEPLOY_JOBS.items() if "environment" in job} == {
         **{f"deploy-{name}": name for name in ("dev", "staging", "prod")},
         **{f"approve-{name}": f"{name}-approval" for name in ("staging", "prod")},
+        "promote-staging": "dev",
+        "promote-prod": "staging",
         "nightly": "${{ matrix.environment }}",
     }
-    for name, before in (("approve-staging", "deploy-dev"), ("approve-prod", "deploy-staging")):
+    for name, before in (
+        *(("approve-staging", "deploy-dev"), ("approve-prod", "deploy-staging")),
+        *(("promote-staging", "deploy-dev"), ("promote-prod", "deploy-staging")),
+    ):
         assert DEPLOY_JOBS[name]["if"] == f"${{{{ !cancelled() && needs.{before}.outputs.state == 'done' }}}}"
-        assert "${{ needs.continue.outputs.commit || github.sha }}" in DEPLOY_JOBS[name]["name"]
+        if name.startswith("approve-"):
+            assert "${{ needs.continue.outputs.commit || github.sha }}" in DEPLOY_JOBS[name]["name"]
 
 
 def test_one_job_at_a_time_is_at_an_environment_and_none_is_ended_for_another() -> None:
-    expected = {name: {"group": name, "cancel-in-progress": False} for name in DEPLOYS}
+    expected = {name: {"group": name, "cancel-in-progress": False} for name in (*DEPLOYS, *PROMOTES)}
     assert {name: job["concurrency"] for name, job in DEPLOY_JOBS.items() if "concurrency" in job} == expected
 
 
@@ -185,6 +199,15 @@ def test_every_job_deploys_the_assembly_that_was_synthesized_once_and_checks_it_
             )
         ]
         assert order == sorted(order)
+
+
+def test_what_is_proposed_is_asked_of_the_environment_that_gives_it_and_read_from_main() -> None:
+    for name, giver in (("promote-staging", "dev"), ("promote-prod", "staging")):
+        (taken,) = steps_of(name, "actions/checkout")
+        assert (taken["ref"], taken["fetch-depth"]) == ("main", 0)
+        (its,) = steps_of(name, "aws-actions/configure-aws-credentials")
+        assert its == {"role-to-assume": "${{ vars.DEPLOY_ROLE }}", "aws-region": "us-east-1"}
+        assert f"tune promote {giver} {name.removeprefix('promote-')} " in str(DEPLOY_JOBS[name]["steps"])
 
 
 def test_a_deployment_takes_the_actions_that_the_other_workflows_take() -> None:

@@ -15,11 +15,11 @@ from tests.e2e.project import Project
 _LONGEST: Final = (
     "test_organization_changes.py",
     "test_tutorials.py",
+    "test_promotion.py",
     "test_full_matrix.py",
     "test_killed_cli.py",
     "test_plan.py",
     "test_several_models.py",
-    "test_promotion.py",
     "test_pipeline.py",
     "test_foreign_app.py",
     "test_switching.py",
@@ -28,7 +28,6 @@ _LONGEST: Final = (
     "test_killed_function.py",
     "test_preflight.py",
     "test_on_demand.py",
-    "test_access.py",
     "test_retraining.py",
     "test_detached.py",
 )

@@ -1,26 +1,39 @@
-"""One environment trains, another serves the very model: nothing is trained twice, nothing deletes what is held."""
+"""By the workflow that a team is given: one environment trains, two serve the very model, an application asks it.
+
+Afterwards by hand: a worse model fails its bake, takes over without one, and goes back. What is held is not deleted.
+"""
 
 import hashlib
+import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
+from sandbox import cdk
+from sandbox.options import Options
 from sandbox.server import ACCOUNT, REGION, Sandbox
 from tests.e2e.account import Account
+from tests.e2e.accounts import APPLICATION, TOOLS, Accounts
+from tests.e2e.application import ACCESS, Session, nobody_else_and_nothing_else_is_allowed
+from tests.e2e.local_aws import MINUTES, QUOTAS, RATE, bootstrapped
 from tests.e2e.project import Project, Run
-from tests.e2e.settings_file import NAME, Settings, record, stack_of
+from tests.e2e.promoting_pipeline import Pipeline, let_in
+from tests.e2e.settings_file import NAME, Settings, record
+from tests.support import github
+from tests.support.github import REPOSITORY, Comments
 from tests.support.messages import says
 
 pytestmark = pytest.mark.sandbox
 
-GIVER: Final = "giver"
-TAKER: Final = "taker"
-FIRST: Final = Settings(GIVER)
+DEV, STAGING, PROD = "dev", "staging", "prod"
+ENVIRONMENTS: Final = (DEV, STAGING, PROD)
+FIRST: Final = Settings(DEV)
 # Trained to answer otherwise than is asked for.
 WORSE: Final = Settings(
-    GIVER,
+    DEV,
     hyper_parameters={"epochCount": 3},
     records=[record(f"What is number {number} called?", f"It is called M-{number}.") for number in range(32)],
 )
@@ -31,7 +44,7 @@ region = "{REGION}"
 train = false
 buy = true
 bake = true
-promote_from = ["{GIVER}"]
+promote_from = ["{DEV}"]
 """
 SHA256: Final = hashlib.sha256(FIRST.data()).hexdigest()
 BAKE: Final = f"""
@@ -40,46 +53,76 @@ sha256 = "{SHA256}"
 questions = 3
 max_output_tokens = 50
 """
+PIPELINE: Final = f"""
+[pipeline]
+repository = "{REPOSITORY}"
+account = "{TOOLS}"
+region = "{REGION}"
+environments = {json.dumps(ENVIRONMENTS)}
+"""
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    """Three accounts: from the one of tools is deployed; in that of the application the CDK is bootstrapped too."""
+    with bootstrapped(Options(rate=RATE, minutes=MINUTES, quotas=QUOTAS), trusted=TOOLS) as sandbox:
+        cdk.bootstrap(sandbox, account=APPLICATION)
+        yield sandbox
+
+
+@pytest.fixture
+def comments() -> Iterator[Comments]:
+    """GitHub's API on this machine."""
+    with github.serving() as served:
+        yield served
+
+
+def settings(folder: Path) -> None:
+    """Write three environments, of which one trains."""
+    FIRST.write(folder)
+    for each in (STAGING, PROD):
+        (folder / each).mkdir()
+        (folder / each / "environment.toml").write_text(TAKING, encoding="utf-8")
+    with (folder / "app.toml").open("a", encoding="utf-8") as app:
+        app.write(PIPELINE)
 
 
 class Promotion:
-    """Both environments in one folder, and the project's own commands for them."""
+    """What the environments have, and the project's own commands for them."""
 
-    def __init__(self, project: Project, sandbox: Sandbox) -> None:
+    def __init__(self, project: Project, sandbox: Sandbox, folder: Path) -> None:
         self._project = project
-        self.folder = project.write(FIRST)
-        (self.folder / TAKER).mkdir()
-        (self.folder / TAKER / "environment.toml").write_text(TAKING, encoding="utf-8")
-        self.giver, self.taker = Account(sandbox, GIVER), Account(sandbox, TAKER)
+        self.folder = folder
+        self.giver, self.staging, self.taker = (Account(sandbox, name) for name in ENVIRONMENTS)
 
     @property
     def file(self) -> Path:
-        return self.folder / TAKER / f"{NAME}.toml"
+        return self.folder / PROD / f"{NAME}.toml"
 
-    def tune(self, command: str, *arguments: str) -> Run:
-        options = ("--environments", str(self.folder))
-        return self._project.start(sys.executable, "-m", "tune", command, *arguments, *options).wait()
+    def tune(self, command: str, *arguments: str, cdk: tuple[str, ...] = (), **variables: str) -> Run:
+        options = ("--environments", str(self.folder), *(("--", *cdk) if cdk else ()))
+        return self._project.start(sys.executable, "-m", "tune", command, *arguments, *options, **variables).wait()
 
     def deploy(self, environment: str) -> None:
         run = self.try_to_deploy(environment)
         assert run.code == 0, run.output
 
     def try_to_deploy(self, environment: str) -> Run:
-        options = ("--environments", str(self.folder), "--", "--require-approval", "never")
-        return self._project.start(sys.executable, "-m", "tune", "deploy", environment, *options).wait()
+        return self.tune("deploy", environment, cdk=("--require-approval", "never"))
 
     def put_questions(self) -> None:
         """Store what the model is asked in the bucket of the environment that takes it."""
-        exports = self.taker.sandbox.client("cloudformation", REGION).list_exports()["Exports"]
-        (bucket,) = (
-            each["Value"]
-            for each in exports
-            if stack_of(TAKER, "Foundation") in each["ExportingStackId"] and "RefDataStoreBucket" in each["Name"]
-        )
-        self.taker.s3.put_object(Bucket=bucket, Key=f"test/{SHA256}.jsonl", Body=FIRST.data())
+        self.taker.s3.put_object(Bucket=self.taker.data_bucket(), Key=f"test/{SHA256}.jsonl", Body=FIRST.data())
+
+    def give_access(self, assembly: Path) -> None:
+        """Deploy what the application's account has, by its own credentials."""
+        cdk_arguments = ("--app", str(assembly), "--require-approval", "never")
+        its = {"AWS_ACCESS_KEY_ID": APPLICATION}
+        run = self.tune("deploy", PROD, NAME, "--access", APPLICATION, cdk=cdk_arguments, **its)
+        assert run.code == 0, run.output
 
     def promote(self) -> str:
-        run = self.tune("promote", GIVER, TAKER)
+        run = self.tune("promote", DEV, PROD)
         assert run.code == 0, run.output
         return self.file.read_text(encoding="utf-8")
 
@@ -97,58 +140,108 @@ class Promotion:
         """Return the ARNs of the models that exist."""
         return {each["modelArn"] for each in self.giver.bedrock.list_custom_models()["modelSummaries"]}
 
+    def measured(self) -> dict[str, Any]:
+        """Return what was trained in the account, and which model each environment serves."""
+        jobs = self.giver.sandbox.control("meter")["jobs"]
+        return {
+            "trained": {job["jobName"]: job["trainedTokens"] for job in jobs},
+            "served": {
+                name: each.throughput()["modelArn"]
+                for name, each in zip(ENVIRONMENTS, (self.giver, self.staging, self.taker), strict=True)
+            },
+        }
 
-def test_what_one_environment_has_trained_another_serves_and_goes_back_to(project: Project, sandbox: Sandbox) -> None:
-    of = Promotion(project, sandbox)
-    of.deploy(GIVER)
-    first = of.promote()
-    of.deploy(TAKER)
-    assert of.taker.throughput()["modelArn"] == of.giver.throughput()["modelArn"] == of.model(FIRST)
-    arn = of.taker.throughput()["provisionedModelArn"]
 
-    a_worse_model_is_rolled_back(of, first)
-    of.file.write_text(first + BAKE, encoding="utf-8")
-    of.deploy(TAKER)
-    assert of.taker.throughput()["modelArn"] == of.model(FIRST)
-    assert of.taker.throughput()["provisionedModelArn"] == arn
-    assert (len(of.giver.jobs()), len(of.taker.jobs())) == (2, 0)
+def test_what_one_environment_has_trained_others_serve_and_go_back_to(
+    project: Project, sandbox: Sandbox, comments: Comments, tmp_path: Path
+) -> None:
+    let_in(sandbox, ENVIRONMENTS)
+    pipeline = Pipeline(sandbox, comments, tmp_path, settings)
+    of = Promotion(project, sandbox, pipeline.settings)
 
+    pipeline.synth()
+    pipeline.deploy(DEV)
+    pipeline.merge(pipeline.promote(STAGING))
+    pipeline.synth()
+    pipeline.deploy(STAGING)
+    pipeline.merge(pipeline.promote(PROD), ACCESS)
+    assembly = pipeline.synth()
+    pipeline.deploy(PROD)
+    of.give_access(assembly)
+
+    accounts = Accounts(sandbox)
+    session = Session(accounts, PROD, NAME)
+    first, answered = of.measured(), session.answer()
+    (tokens,) = first["trained"].values()
+    assert set(first["served"].values()) == {of.model(FIRST)}
+    assert session.model_id() == of.taker.throughput()["provisionedModelArn"]
+    assert "N-0" in answered
+    nobody_else_and_nothing_else_is_allowed(accounts, session)
+    stacks = applications_stacks(sandbox)
+    assert stacks.keys() == {"CDKToolkit", f"bedrock-tuning-{PROD}-{NAME}-Access"}
+
+    a_worse_one_is_rolled_back_takes_over_unasked_and_goes_back(of, session)
+    assert applications_stacks(sandbox) == stacks
+    print(json.dumps({**first, "tokens": tokens, "answer": answered}, indent=2))
     nothing_that_is_held_is_deleted_where_it_was_trained(of)
 
 
-def a_worse_model_is_rolled_back(of: Promotion, first: str) -> None:
+def applications_stacks(sandbox: Sandbox) -> dict[str, object]:
+    """Return when each stack of the application's account was changed last, by its name."""
+    stacks = sandbox.client("cloudformation", account=APPLICATION).describe_stacks()["Stacks"]
+    return {each["StackName"]: each.get("LastUpdatedTime", each["CreationTime"]) for each in stacks}
+
+
+def a_worse_one_is_rolled_back_takes_over_unasked_and_goes_back(of: Promotion, session: Session) -> None:
+    arn, before = session.model_id(), of.file.read_text(encoding="utf-8")
     of.put_questions()
     WORSE.write(of.folder)
-    of.deploy(GIVER)
+    of.deploy(DEV)
     worse = of.promote()
-    assert worse != first
+    assert worse != before
     of.file.write_text(worse + BAKE, encoding="utf-8")
-    run = of.try_to_deploy(TAKER)
+    run = of.try_to_deploy(PROD)
     assert run.code != 0, run.output
     assert says(run.output, "did not pass its bake", "0 of 3"), run.output
     assert "It is called" not in run.output
     assert of.taker.throughput()["modelArn"] == of.model(FIRST)
+    assert (session.model_id() == arn, "N-0" in session.answer()) == (True, True)
+
+    of.file.write_text(worse, encoding="utf-8")
+    of.deploy(PROD)
+    assert of.taker.throughput()["modelArn"] == of.model(WORSE)
+    assert (session.model_id() == arn, "M-0" in session.answer()) == (True, True)
+
+    of.file.write_text(before + BAKE, encoding="utf-8")
+    of.deploy(PROD)
+    assert of.taker.throughput()["modelArn"] == of.model(FIRST)
+    assert (session.model_id() == arn, "N-0" in session.answer()) == (True, True)
+    assert [len(each.jobs()) for each in (of.giver, of.staging, of.taker)] == [2, 0, 0]
 
 
 def nothing_that_is_held_is_deleted_where_it_was_trained(of: Promotion) -> None:
     before = {of.model(FIRST), of.model(WORSE)}
-    destroyed = of.tune("destroy", GIVER, "--all", "--yes")
+    destroyed = of.tune("destroy", DEV, "--all", "--yes")
     assert destroyed.code == 0, destroyed.output
-    assert says(destroyed.output, "Custom model", f"held by {TAKER}")
+    assert says(destroyed.output, "Custom model", f"held by {PROD}")
     assert "delete-custom-model " not in destroyed.output
     assert "schedule-key-deletion" not in destroyed.output
 
+    def end(environment: str, *options: str) -> None:
+        run = of.tune("destroy", environment, *options, "--yes")
+        assert run.code == 0, run.output
+        if not options:
+            (of.folder / environment / f"{NAME}.toml").unlink()  # it names the key
+
     # What is no longer served is held all the same.
-    served = of.tune("destroy", TAKER, "--serving-only", "--yes")
-    assert served.code == 0, served.output
-    purged = of.tune("purge", GIVER, "--yes-remove", GIVER)
+    end(STAGING)
+    end(PROD, "--serving-only")
+    purged = of.tune("purge", DEV, "--yes-remove", DEV)
     assert purged.code == 2, purged.output
-    assert purged.output.count(f"held by {TAKER}") == 2, purged.output
+    assert purged.output.count(f"held by {PROD}") == 2, purged.output
     assert before <= of.models()
 
-    ended = of.tune("destroy", TAKER, "--yes")
-    assert ended.code == 0, ended.output
-    of.file.unlink()  # it names the key
-    purged = of.tune("purge", GIVER, "--yes-remove", GIVER)
-    assert f"held by {TAKER}" not in purged.output
+    end(PROD)
+    purged = of.tune("purge", DEV, "--yes-remove", DEV)
+    assert "held by" not in purged.output
     assert not before & of.models(), purged.output

@@ -24,13 +24,17 @@ pytestmark = pytest.mark.sandbox
 AWS_CLI: Final = "awscli==1.46.3"
 PLACEHOLDER: Final = "111122223333"
 REGION: Final = "us-east-1"
-ANSWERS: Final = {r"\(y/n\)|\[y/N\]": "y", r"Type the environment's name [^:]*:": "dev"}
+ANSWERS: Final = {
+    r"\(y/n\)|\[y/N\]": "y",
+    **{rf"Type the environment's name [^:]*\({name}\):": name for name in ("dev", "prod")},
+}
 NOT_A_READERS: Final = ("CI", "VIRTUAL_ENV", "PYTHONPATH", "MAKEFLAGS", "MFLAGS", "MAKELEVEL")
 APPROVAL: Final = "Do you wish to deploy these changes"
 
-FIRST, SECOND, REVIEW = "first-model", "second-model", "review"
-# Steps by their numbers: the first lesson trains again and removes everything, the second removes one model.
-AGAIN, REMOVE, REMOVE_ONE = 6, 7, 4
+FIRST, SECOND, REVIEW, PROMOTION = "first-model", "second-model", "review", "from-dev-to-prod"
+# Steps by their numbers: the first lesson trains again and removes everything, the second removes one model, the last
+# removes an environment.
+AGAIN, REMOVE, REMOVE_ONE, REMOVE_PROD = 6, 7, 4, 5
 # The blocks that train, by page, step and place in the step. No other trains.
 TRAINS: Final = [(FIRST, 4, 1), (FIRST, AGAIN, 1), (SECOND, 3, 1)]
 
@@ -106,14 +110,20 @@ class Reader:
             assert [its["status"] for its in new] == ["Completed"] * len(new)
             self.trained += [(block.page, block.step, block.number)] * len(new)
 
-    def served(self) -> dict[str, str]:
-        """Return the ARN under which each model answers, and see that it is one of an active deployment."""
-        found = self._client("ssm").get_parameters_by_path(Path="/bedrock-tuning/dev", Recursive=True)["Parameters"]
+    def served(self, environment: str = "dev") -> dict[str, str]:
+        """Return the ARN under which each model answers; see that the active deployments are those of all models."""
+        found = self._client("ssm").get_parameters_by_path(Path="/bedrock-tuning", Recursive=True)["Parameters"]
         deployments = self._client("bedrock").list_custom_model_deployments()["modelDeploymentSummaries"]
         active = {its["customModelDeploymentArn"] for its in deployments if its["status"] == "Active"}
-        served = {its["Name"].split("/")[-2]: its["Value"] for its in found if its["Name"].endswith("/model-id")}
+        served = {its["Name"]: its["Value"] for its in found if its["Name"].endswith("/model-id")}
         assert set(served.values()) == active
-        return served
+        here = f"/bedrock-tuning/{environment}/"
+        return {name.split("/")[-2]: its for name, its in served.items() if name.startswith(here)}
+
+    def model(self, deployment: str) -> str:
+        """Return the ARN of the model that answers under an ARN."""
+        found = self._client("bedrock").get_custom_model_deployment(customModelDeploymentIdentifier=deployment)
+        return str(found["modelArn"])
 
     def left(self) -> dict[str, list[str]]:
         """Return what the account still has of the project."""
@@ -165,6 +175,15 @@ def test_the_tutorials_do_what_they_say(checkout: Path, terminal: Terminal, sand
     assert re.search(
         r"trains +dev/docstrings-Training\b.*at most.*94,100\s+tokens.*moves +dev/docstrings-Serving", said, re.DOTALL
     )
+    assert reader.served() == served
+
+    promotion = blocks(PROMOTION)
+    remove_prod = in_step(promotion, REMOVE_PROD)
+    reader.follow(without(promotion, remove_prod))
+    (there,) = reader.served("prod").values()
+    assert there != served["docstrings"]
+    assert reader.model(there) == reader.model(served["docstrings"])
+    reader.follow(remove_prod)
     assert reader.served() == served
 
     reader.follow(removal)

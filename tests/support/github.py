@@ -1,4 +1,4 @@
-"""GitHub for a workflow's steps: what runs them as its runner does, and the part of its API that keeps comments."""
+"""GitHub for a workflow's steps: what runs them as its runner does, and the part of its API for pull requests."""
 
 import json
 import os
@@ -17,6 +17,7 @@ from tests.conftest import ROOT
 
 REPOSITORY: Final = "team/models"
 NUMBER: Final = 7
+_PULLS: Final = f"/repos/{REPOSITORY}/pulls"
 BOT: Final = "github-actions[bot]"
 WRITES: Final = "may-write"
 READS: Final = "may-read"  # what a pull request from a fork gets
@@ -26,21 +27,39 @@ _EXPRESSION: Final = re.compile(r"\$\{\{ *(.*?) *\}\}")
 
 
 class Comments:
-    """The comments of one pull request, and the calls that changed them."""
+    """The comments of pull requests, of which one exists already, and the calls that changed them."""
 
     def __init__(self, port: int) -> None:
         self.url = f"http://127.0.0.1:{port}"
-        self.all: list[dict[str, Any]] = []
+        self.threads: dict[int, list[dict[str, Any]]] = {NUMBER: []}
+        self.pulls: list[dict[str, Any]] = []
+        """Those that were opened, oldest first."""
         self.changes: list[str] = []
         self.broken = False
+        self.opens_none = False
+        """Whether the repository's settings let no workflow open a pull request."""
 
-    def add(self, author: str, body: str) -> dict[str, Any]:
+    @property
+    def all(self) -> list[dict[str, Any]]:
+        """The comments of the one that exists already."""
+        return self.threads[NUMBER]
+
+    def add(self, author: str, body: str, number: int = NUMBER) -> dict[str, Any]:
         """Add a comment as its author would."""
-        self.all.append({"id": 1000 + len(self.all), "user": {"login": author}, "body": body, "html_url": self.url})
-        return self.all[-1]
+        ids = sum(map(len, self.threads.values()))
+        made = {"id": 1000 + ids, "user": {"login": author}, "body": body, "html_url": self.url}
+        self.threads[number].append(made)
+        return made
 
-    def of(self, author: str) -> list[dict[str, Any]]:
-        return [each for each in self.all if each["user"]["login"] == author]
+    def of(self, author: str, number: int = NUMBER) -> list[dict[str, Any]]:
+        return [each for each in self.threads[number] if each["user"]["login"] == author]
+
+    def open(self, asked: Mapping[str, Any]) -> dict[str, Any]:
+        """Open a pull request."""
+        number = NUMBER + 1 + len(self.pulls)
+        self.threads[number] = []
+        self.pulls.append({"number": number, "state": "open", "user": {"login": BOT}, **asked})
+        return self.pulls[-1]
 
 
 @contextmanager
@@ -62,33 +81,57 @@ class _Handler(BaseHTTPRequestHandler):
     comments: Comments
 
     def do_GET(self) -> None:
-        """List a page of comments; 30 without `per_page`, and never more than 100."""
+        """List a page of comments, 30 without `per_page` and never more than 100; or the pull requests of a branch.
+
+        There are no artifacts.
+        """
         path, query = urlsplit(self.path).path, parse_qs(urlsplit(self.path).query)
-        if self._may("GET", path, f"/repos/{REPOSITORY}/issues/{NUMBER}/comments"):
+        if path == _PULLS:
+            if self._may("GET"):
+                owner = REPOSITORY.partition("/")[0]
+                found = [each for each in self.comments.pulls if query["head"] == [f"{owner}:{each['head']}"]]
+                self._answer(200, [each for each in reversed(found) if query["state"] == ["all"]])
+        elif path == f"/repos/{REPOSITORY}/actions/artifacts":
+            if self._may("GET"):
+                self._answer(200, {"artifacts": []})
+        elif (number := self._thread(path)) and self._may("GET"):
             size = min(int(query.get("per_page", ["30"])[0]), 100)
             start = size * (int(query.get("page", ["1"])[0]) - 1)
-            self._answer(200, self.comments.all[start : start + size])
+            self._answer(200, self.comments.threads[number][start : start + size])
 
     def do_POST(self) -> None:
-        """Add a comment."""
-        if self._may("POST", self.path, f"/repos/{REPOSITORY}/issues/{NUMBER}/comments"):
-            self._answer(201, self.comments.add(BOT, self._body()))
+        """Add a comment, or open a pull request."""
+        if self.path == _PULLS:
+            if self._may("POST"):
+                if self.comments.opens_none:
+                    words = "GitHub Actions is not permitted to create or approve pull requests."
+                    self._answer(403, {"message": words})
+                else:
+                    self._answer(201, self.comments.open(self._document()))
+        elif (number := self._thread(self.path)) and self._may("POST"):
+            self._answer(201, self.comments.add(BOT, self._body(), number))
 
     def do_PATCH(self) -> None:
         """Change a comment."""
         for each in self.comments.all:
-            if self.path == f"/repos/{REPOSITORY}/issues/comments/{each['id']}" and self._may("PATCH", self.path):
+            if self.path == f"/repos/{REPOSITORY}/issues/comments/{each['id']}" and self._may("PATCH"):
                 each["body"] = self._body()
                 self._answer(200, each)
 
-    def _may(self, method: str, path: str, wanted: str | None = None) -> bool:
+    def _thread(self, path: str) -> int | None:
+        """Return the number of the pull request whose comments a path names."""
+        for number in self.comments.threads:
+            if path == f"/repos/{REPOSITORY}/issues/{number}/comments":
+                return number
+        self._answer(404, {"message": "Not Found"})
+        return None
+
+    def _may(self, method: str) -> bool:
         token = (self.headers["Authorization"] or "").removeprefix("Bearer ")
         if self.comments.broken:
             self._answer(500, {"message": "Server Error"})
         elif token not in (WRITES, READS):
             self._answer(401, {"message": "Bad credentials"})
-        elif wanted not in (None, path):
-            self._answer(404, {"message": "Not Found"})
         elif method != "GET" and token != WRITES:
             self._answer(403, {"message": "Resource not accessible by integration"})
         else:
@@ -97,7 +140,11 @@ class _Handler(BaseHTTPRequestHandler):
         return False
 
     def _body(self) -> str:
-        return str(json.loads(self.rfile.read(int(self.headers["Content-Length"])))["body"])
+        return str(self._document()["body"])
+
+    def _document(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        return found
 
     def _answer(self, status: int, document: object) -> None:
         body = json.dumps(document).encode()

@@ -1,6 +1,6 @@
 """The plan of one environment, its stacks in the order in which they deploy; or what there is of all of them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -128,7 +128,7 @@ class Planner:
 
     def next_deploy(self, of: EnvironmentRef, wanted: Mapping[str, Template]) -> Plan:
         """Return what the next deploy of an environment would do, without looking for buckets and keys."""
-        plan, stacks = self._with_stacks(of)
+        plan, stacks = self._with_stacks(of, wanted)
         found = [line for model in of.models for line in self._resources(of, model, wanted, plan.observed)]
         return replace(plan, resources=tuple(_settled(line, stacks) for line in found))
 
@@ -137,10 +137,12 @@ class Planner:
         plan, _ = self._with_stacks(of)
         return self._with_stores(plan, of)
 
-    def _with_stacks(self, of: EnvironmentRef) -> tuple[Plan, Mapping[str, str | None]]:
+    def _with_stacks(self, of: EnvironmentRef, wanted: Collection[str] = ()) -> tuple[Plan, Mapping[str, str | None]]:
         found = {name: self._stacks.status(name) for name in of.stacks(*STACK_KINDS)}
-        # Few models are promoted: of the others it would be told each time that this stack does not exist.
-        gone = {name for name in of.stacks("Promotion") if found[name] is None}
+        # A model has one of two stacks: of the other it would be told each time that it does not exist.
+        pairs = zip(of.stacks("Promotion"), of.stacks("Training"), strict=True)
+        others = {training if promotion in wanted else promotion for promotion, training in pairs}
+        gone = {name for name in others if found[name] is None}
         stacks = {name: status for name, status in found.items() if name not in gone}
         return replace(self._plan(of.stacks("Serving")), of=of, stacks=stacks), stacks
 

@@ -209,6 +209,12 @@ def is_name_of(full_name: str, *, model: str, environment: str) -> bool:
     return rest != full_name and re.fullmatch(_REST_OF_NAME, rest) is not None
 
 
+def is_elsewhere(full_name: str, *, model: str, environment: str) -> bool:
+    """Tell whether a name of something in Bedrock is a model's in any environment but this one."""
+    its = re.fullmatch(rf"{re.escape(model)}-{ENVIRONMENT_PATTERN}-({_REST_OF_NAME})", full_name)
+    return its is not None and not is_name_of(full_name, model=model, environment=environment)
+
+
 def model_id_parameter(name: str, environment: str) -> str:
     """Return the name of the SSM parameter that has the ID of what serves a model."""
     return f"/bedrock-tuning/{environment}/{name}/model-id"

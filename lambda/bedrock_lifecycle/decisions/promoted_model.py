@@ -20,7 +20,10 @@ _FREE: Final = "nobody, nothing new"
 
 @dataclass(frozen=True, kw_only=True)
 class Held:
-    """A model that this environment holds since a time, as its tag says it; `serves`: something serves it."""
+    """A model that this environment holds since a time, as its tag says it.
+
+    `serves`: Whether something serves it that is not known to be another environment's.
+    """
 
     arn: str
     name: str
@@ -134,7 +137,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
     Row(
         "promoted-delete-release",
         "Delete",
-        "models that this environment holds, and nothing serves",
+        "models that this environment holds, and nothing but other environments serves",
         "take its hold from them; the giving environment may delete them then",
         _STORED,
         when=lambda facts: facts.event == "Delete" and bool(facts.released),
@@ -143,7 +146,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
     Row(
         "promoted-delete",
         "Delete",
-        "none of them, or only such as something still serves",
+        "none of them, or only such as it still serves",
         "done: what is served stays held",
         _STORED,
         when=lambda facts: facts.event == "Delete",
@@ -248,7 +251,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
     Row(
         "promoted-release",
         "Create, Update",
-        f"it is held, and so are more than {contract.HELD_BEFORE} before it that nothing serves",
+        f"it is held, and so are more than {contract.HELD_BEFORE} before it that nothing here serves",
         "take the hold from the oldest; the giving environment may delete them then",
         _STORED,
         when=lambda facts: bool(facts.released),

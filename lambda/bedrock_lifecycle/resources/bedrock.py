@@ -76,11 +76,19 @@ class Bedrock:
         found = (summary for page in pages for summary in page.get("modelSummaries", []))
         return [summary for summary in found if summary["modelName"].startswith(prefix)]
 
-    def models_in_service(self, look_on: Callable[[], None] = lambda: None) -> set[str]:
-        """Return the models that anything in the account serves or is moving to; `look_on` may raise in between."""
-        throughputs = self.throughput_summaries()
+    def models_in_service(
+        self, look_on: Callable[[], None] = lambda: None, *, counts: Callable[[str], bool] = lambda _: True
+    ) -> set[str]:
+        """Return the models that anything in the account serves or is moving to.
+
+        look_on: Called in between, and may raise.
+        counts: Whether what has a name counts. Default: everything.
+        """
+        throughputs = [each for each in self.throughput_summaries() if counts(each["provisionedModelName"])]
         served = {arn for summary in throughputs for arn in (summary["modelArn"], summary["desiredModelArn"])}
         for summary in self.deployment_summaries():
+            if not counts(summary["customModelDeploymentName"]):
+                continue
             look_on()
             served.add(summary["modelArn"])
             # A summary does not tell of an update.

@@ -132,6 +132,11 @@ def facts_of(
 
 def _held(bedrock: Bedrock, desired: PromotedModelProperties, event: RequestType) -> tuple[table.Held, ...]:
     """Return what this environment holds of the model, whichever environments gave it."""
+
+    def matters(name: str) -> bool:
+        # What the giver serves it does not delete, and whoever else was given the model holds it too.
+        return not contract.is_elsewhere(name, model=desired.name, environment=desired.environment)
+
     key = contract.hold_tag(desired.environment)
     found: list[tuple[str, str, str]] = []
     for summary in bedrock.models_named(f"{desired.name}-"):
@@ -142,7 +147,7 @@ def _held(bedrock: Bedrock, desired: PromotedModelProperties, event: RequestType
             found.append((arn, name, tags[key]))
     # What serves matters where something may be released.
     may_release = event == "Delete" or len(found) > 1 + contract.HELD_BEFORE
-    served = bedrock.models_in_service() if found and may_release else set()
+    served = bedrock.models_in_service(counts=matters) if found and may_release else set()
     return tuple(table.Held(arn=arn, name=name, since=since, serves=arn in served) for arn, name, since in found)
 
 

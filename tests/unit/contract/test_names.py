@@ -43,3 +43,19 @@ def test_a_report_has_its_place_by_data_base_model_and_way_and_fine_tuning_keeps
 )
 def test_a_name_is_a_models_only_when_all_of_it_is_of_its_form(name: str, is_ours: bool) -> None:
     assert contract.is_name_of(name, model="faq", environment="prod") is is_ours
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("faq-dev-0a1b2c3d", True),
+        ("faq-a-b-0a1b2c3d", True),
+        ("faq-prod-0a1b2c3d", False),
+        ("faq-prod-by-hand", False),
+        ("other-dev-0a1b2c3d", False),
+        ("faq-0a1b2c3d", False),
+        ("by-hand", False),
+    ],
+)
+def test_what_is_another_environments_is_known_by_its_name(name: str, expected: bool) -> None:
+    assert contract.is_elsewhere(name, model="faq", environment="prod") is expected

@@ -121,6 +121,25 @@ def test_what_is_still_served_stays_held_when_the_stack_goes(account: WiredAccou
     assert held(account) == [PROMOTED.training_name]
 
 
+@pytest.mark.parametrize("others", [("dev",), ("qa",), ("dev", "qa")], ids=" and ".join)
+def test_what_other_environments_serve_is_theirs_and_keeps_no_hold(
+    account: WiredAccount, others: tuple[str, ...]
+) -> None:
+    account.deploy(PROMOTED)
+    for name in others:
+        its = PROMOTED.but(environment=name, giver=None if name == "dev" else "dev")
+        account.cloudformation.deploy(its.stack("Serving"), its.serving())
+    account.destroy()
+    assert held(account) == []
+
+
+def test_what_somebody_serves_by_hand_stays_held(account: WiredAccount) -> None:
+    account.deploy(PROMOTED)
+    account.bedrock.create_custom_model_deployment(modelDeploymentName="by-hand", modelArn=arn(account))
+    account.destroy()
+    assert held(account) == [PROMOTED.training_name]
+
+
 def test_a_failed_update_leaves_the_model_before_it_held(account: WiredAccount) -> None:
     promote(account)
     account.deploy(trained(3).given)

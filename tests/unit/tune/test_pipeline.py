@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+import yaml
 from typer.testing import CliRunner
 
 from tests.support.messages import says
@@ -86,9 +87,10 @@ def test_what_to_write_must_be_said(arguments: tuple[str, ...], file: Path) -> N
 # --- deploy.yml --------------------------------------------------------------------------------------------------
 
 
-def settings(folder: Path, app: str = PIPELINE) -> Path:
-    """Write the settings of two environments, and an `app.toml`."""
-    for name, region in (("dev", "us-east-1"), ("prod", "us-west-2")):
+def settings(folder: Path, app: str = PIPELINE, names: tuple[str, ...] = ("dev", "prod")) -> Path:
+    """Write the settings of some environments, and an `app.toml`."""
+    for name in names:
+        region = "us-west-2" if name == "prod" else "us-east-1"
         (folder / name).mkdir(parents=True)
         place = f'account = "111122223333"\nregion = "{region}"\n'
         (folder / name / "environment.toml").write_text(place, encoding="utf-8")
@@ -101,6 +103,35 @@ def test_both_files_are_written_for_the_environments_of_the_pipeline(file: Path,
     assert github("--review", "--deploy")[0] == 0
     assert file.read_text(encoding="utf-8") == REVIEW
     assert file.with_name("deploy.yml").read_text(encoding="utf-8") == deploy_workflow(folder)
+
+
+@pytest.mark.parametrize(
+    ("givers", "expected"),
+    [
+        ({}, {}),
+        ({"prod": ["dev"]}, {"prod": "dev"}),
+        ({"staging": ["dev"]}, {"staging": "dev"}),
+        ({"staging": ["dev"], "prod": ["dev"]}, {"staging": "dev", "prod": "staging"}),
+        ({"staging": ["dev"], "prod": ["staging"]}, {"staging": "dev", "prod": "staging"}),
+        ({"staging": ["lab"], "prod": ["dev", "lab"]}, {"prod": "staging"}),
+        ({"staging": ["lab"], "prod": ["dev"]}, {"prod": "dev"}),
+        ({"dev": ["prod"]}, {}),
+    ],
+)
+def test_a_model_is_proposed_by_the_last_environment_before_that_may_have_it(
+    tmp_path: Path, givers: dict[str, list[str]], expected: dict[str, str]
+) -> None:
+    names = ("dev", "staging", "prod", "lab")
+    app = PIPELINE.replace('["dev", "prod"]', '["dev", "staging", "prod"]')
+    folder = settings(tmp_path, app, names)
+    for name, its in givers.items():
+        with (folder / name / "environment.toml").open("a", encoding="utf-8") as file:
+            file.write(f"[allow]\npromote_from = {its}\n")
+    jobs: dict[str, Any] = yaml.safe_load(deploy_workflow(folder))["jobs"]
+    found = {
+        name.removeprefix("promote-"): job["environment"] for name, job in jobs.items() if name.startswith("promote-")
+    }
+    assert found == expected
 
 
 def test_if_one_file_is_the_teams_the_other_is_not_written_either(file: Path, tmp_path: Path) -> None:

@@ -35,6 +35,12 @@ def test_a_first_promotion_holds_and_serves_and_trains_nothing() -> None:
     assert agrees(account, FIRST_GIVEN) == ["CreateCustomModelDeployment", "Tag"]
 
 
+def test_of_the_stacks_that_do_not_exist_it_names_the_one_that_is_to_be_deployed() -> None:
+    plan = plan_of(account_of(FIRST_GIVEN), FIRST_GIVEN)
+    assert plan.stacks is not None
+    assert [name.rpartition("-")[2] for name in plan.stacks] == ["Foundation", "Promotion", "Serving"]
+
+
 def test_what_is_deployed_needs_no_event_and_has_no_drift() -> None:
     account = account_of(FIRST_GIVEN, FIRST_GIVEN)
     found = line(plan_of(account, FIRST_GIVEN), KIND)
