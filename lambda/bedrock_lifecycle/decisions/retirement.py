@@ -47,12 +47,19 @@ class Family:
 def to_retire(models: Iterable[Kept], family: Family, *, keep_models: int, never: Collection[str]) -> list[Kept]:
     """Return the family's models beyond the newest `keep_models`: none that serves, that is held or in `never`.
 
+    Where what serves is baked, the newest `keep_models` that passed stay too: one that fails its bake is newer, and
+    is taken back.
+
     `never` has the name or ARN of the model that is to serve, and of that of the request before, to which a rollback
     goes back.
     """
     ours = sorted(filter(family.has, models), key=lambda model: model.created, reverse=True)
+    passed = [model for model in ours if model.tags.get(contract.TAG_BAKE) == contract.PASSED]
+    kept = {model.name for model in (*ours[:keep_models], *passed[:keep_models])}
     return [
         model
-        for model in ours[keep_models:]
-        if not (model.serves or contract.holders(model.tags) or model.name in never or model.arn in never)
+        for model in ours
+        if not (
+            model.serves or contract.holders(model.tags) or {model.name, model.arn} & {*never} or model.name in kept
+        )
     ]

@@ -99,3 +99,28 @@ def test_a_neighbour_is_not_of_the_family(other: Kept) -> None:
     assert FAMILY.has(a_model())
     assert not FAMILY.has(other)
     assert retired([other], 0) == []
+
+
+@given(MODELS, KEEP, st.data())
+def test_as_many_that_passed_a_bake_are_kept_whatever_came_after_them(
+    models: Sequence[Kept], keep: int, data: st.DataObject
+) -> None:
+    verdicts = [data.draw(st.sampled_from([None, contract.PASSED, contract.FAILED])) for _ in models]
+    baked = [
+        replace(model, tags={**model.tags, **({contract.TAG_BAKE: verdict} if verdict else {})})
+        for model, verdict in zip(models, verdicts, strict=True)
+    ]
+    passed = [its for its in baked if FAMILY.has(its) and its.tags.get(contract.TAG_BAKE) == contract.PASSED]
+    newest = sorted(passed, key=lambda its: its.created, reverse=True)[:keep]
+    chosen = retired(baked, keep)
+    assert not {its.name for its in newest} & {its.name for its in chosen}
+    assert {its.name for its in chosen} <= {its.name for its in retired(models, keep)}
+
+
+def test_a_newer_model_that_failed_its_bake_takes_no_place_of_one_that_passed() -> None:
+    good, worse = (
+        Kept(name, name, NOW - timedelta(hours=age), {**FAMILY.tags, contract.TAG_BAKE: verdict})
+        for name, age, verdict in (("faq-prod-1", 2, contract.PASSED), ("faq-prod-2", 1, contract.FAILED))
+    )
+    newest = Kept("faq-prod-3", "any", NOW, FAMILY.tags)
+    assert retired([good, worse, newest], 1) == [worse]
