@@ -22,7 +22,8 @@ class Facts:
     """What is known of one step of a bake.
 
     `name` is the model's; `is_bought_for_a_term` that this deployment may have bought what cannot be given back;
-    `answers` has a letter for each question that was answered, `1` for a right one; `tried` counts all that were begun.
+    `answers` has a letter for each question that was answered, `1` for a right one; `tried` counts each time
+    that may have been billed.
     `why_not` is why a question cannot be asked; an alarm whose state is None does not exist.
     """
 

@@ -25,7 +25,8 @@ from bedrock_lifecycle.resources.questions import NotAQuestion, Question, questi
 KIND: Final = "serving-bake"
 _AT_ONCE_SECONDS: Final = 1
 # What Bedrock says of a model that is loading, or took too long (API reference, Converse).
-_NOT_YET: Final = frozenset({"ModelNotReadyException", "ModelTimeoutException", "ModelErrorException"})
+_LOADS: Final = "ModelNotReadyException"
+_NOT_YET: Final = frozenset({_LOADS, "ModelTimeoutException", "ModelErrorException"})
 
 
 def physical_id(request: Request) -> PhysicalId:
@@ -105,10 +106,10 @@ class ServingBake:
 
     def _ask(self, turn: Turn, properties: ServingBakeProperties, facts: table.Facts) -> Outcome:
         number = len(facts.answers)
-        # Before it is asked, so that one whose answer is lost again and again comes to an end.
-        turn.looks()
         try:
             asked = self._question(properties, number)
+            # Before it is asked, so that one whose answer is lost again and again comes to an end.
+            turn.looks()
             answer = self._answer(turn, properties, asked)
         except (_NotAsked, NotAQuestion) as problem:
             return self._not_asked(turn, properties, f"question {number + 1} cannot be asked, since {problem}")
@@ -157,7 +158,12 @@ class ServingBake:
             code = aws_errors.code(error)
             # What serves, and the permission to ask it, may have been made a moment ago.
             may_be_seen = aws_errors.is_denied(error) or aws_errors.is_not_found(error)
-            if aws_errors.passes(error) or code in _NOT_YET or (may_be_seen and turn.is_fresh):
+            comes = may_be_seen and turn.is_fresh
+            if aws_errors.was_turned_away(error) or code == _LOADS or comes:
+                # Nothing was generated, so it is no try of those that may be billed.
+                turn.looked_at_nothing()
+                return None
+            if aws_errors.passes(error) or code in _NOT_YET:
                 return None
             raise _NotAsked(f"Bedrock refuses it ({code}): allow it, or correct the file") from None
         except BotoCoreError:

@@ -7,6 +7,7 @@ import pytest
 from botocore.exceptions import ReadTimeoutError
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.engine import clock
 from bedrock_lifecycle.engine.outcome import Refusal
 from bedrock_lifecycle.resources.bedrock import Bedrock
 from bedrock_lifecycle.resources.serving_bake import ServingBake
@@ -269,14 +270,34 @@ def test_what_passes_by_itself_is_asked_again(account: Account, code: str) -> No
     assert bake_tag(account, GOOD) == contract.PASSED
 
 
+@pytest.mark.parametrize(
+    "code",
+    ["ThrottlingException", "ModelNotReadyException", "AccessDeniedException", "ResourceNotFoundException"],
+)
+def test_what_generated_nothing_is_no_try_of_those_that_may_be_billed(account: Account, code: str) -> None:
+    account.lifecycle.simulated.faults.add(ApiFault("Converse", code, times=6))
+    assert account.deploy(GOOD) == "CREATE_COMPLETE"
+    assert (asked(account), bake_tag(account, GOOD)) == (9, contract.PASSED)
+
+
+def test_what_is_throttled_for_ever_fails_it_once_it_has_waited_long_enough(account: Account) -> None:
+    account.deploy(GOOD.but(on_demand=False))
+    account.lifecycle.simulated.faults.add(ApiFault("Converse", "ThrottlingException", times=0))
+    began = account.lifecycle.now
+    assert account.deploy(GOOD) == "ROLLBACK_COMPLETE"
+    assert says(account.reason, "0 of 3", "deploy again")
+    assert clock.RUNG <= account.lifecycle.now - began < clock.RUNG + timedelta(minutes=10)
+
+
 @pytest.mark.parametrize("code", ["AccessDeniedException", "ResourceNotFoundException"])
 def test_a_permission_or_an_arn_that_is_new_may_not_be_known_yet(account: Account, code: str) -> None:
     account.lifecycle.simulated.faults.add(ApiFault("Converse", code, times=2))
     assert account.deploy(GOOD) == "CREATE_COMPLETE"
 
 
-def test_what_never_answers_fails_it_and_is_asked_no_more_than_twice_a_question(account: Account) -> None:
-    account.lifecycle.simulated.faults.add(ApiFault("Converse", "ThrottlingException", times=0))
+@pytest.mark.parametrize("code", ["ModelTimeoutException", "ModelErrorException", "InternalServerException"])
+def test_what_may_have_generated_is_asked_no_more_than_twice_a_question(account: Account, code: str) -> None:
+    account.lifecycle.simulated.faults.add(ApiFault("Converse", code, times=0))
     assert account.deploy(GOOD) == "ROLLBACK_COMPLETE"
     assert says(account.reason, "0 of 3", "deploy again")
     assert asked(account) == 6
