@@ -155,6 +155,63 @@ def test_one_whose_bake_has_failed_is_bought_with_no_commitment(account: Account
     assert account.serving_names() == [BOUGHT.throughput_name]
 
 
+PROMOTED: Final = BOUGHT.but(giver="dev")
+
+
+def given(account: Account, wanted: Wanted, tag: str = "") -> None:
+    """Let the giving environment have trained a model, which may carry how its bake went there."""
+    account.lifecycle.foundation_stack = "bedrock-tuning-dev-Foundation"
+    account.deploy(wanted.given)
+    arn = next(arn for arn, model in account.region.models.items() if model.name == wanted.training_name)
+    account.region.tags[arn] |= {contract.TAG_BAKE: tag} if tag else {}
+    account.lifecycle.foundation_stack = "bedrock-tuning-prod-Foundation"
+
+
+def serve(account: Account, wanted: Wanted) -> str:
+    return account.cloudformation.deploy(wanted.stack("Serving"), wanted.serving())
+
+
+def test_what_the_giver_found_of_a_promoted_model_buys_no_commitment_here(account: Account) -> None:
+    worse = PROMOTED.but(data=WORSE.data)
+    given(account, worse, contract.PASSED)
+    assert serve(account, worse) == "ROLLBACK_COMPLETE"
+    account.cloudformation.delete(worse.stack("Serving"))
+    assert serve(account, worse.but(commitment_duration="SixMonths")) == "ROLLBACK_COMPLETE"
+    assert says(account.reason, "another environment", "without commitment_duration", "nothing was bought")
+    assert account.serving_names() == []
+
+
+@pytest.mark.parametrize("tag", ["", contract.PASSED])
+def test_a_promoted_model_that_has_passed_here_is_bought_with_a_commitment(account: Account, tag: str) -> None:
+    given(account, PROMOTED, tag)
+    assert serve(account, PROMOTED) == "CREATE_COMPLETE"
+    committed = PROMOTED.but(commitment_duration="OneMonth")
+    assert serve(account, committed) == "UPDATE_COMPLETE"
+    assert account.serving_names() == [committed.throughput_name]
+
+
+def test_a_model_that_moved_to_a_commitment_when_the_bake_was_added_is_no_evidence(account: Account) -> None:
+    term = PROMOTED.but(asks=None, commitment_duration="OneMonth")
+    other = PROMOTED.but(hyper_parameters={"epochCount": "3"}, commitment_duration="OneMonth")
+    for wanted in (term, other):
+        given(account, wanted)
+    assert [serve(account, each) for each in (term, other)] == ["CREATE_COMPLETE", "UPDATE_COMPLETE"]
+    assert asked(account) == 0
+    account.region.throughputs.clear()
+    assert serve(account, other.but(commitment_duration="SixMonths")) == "UPDATE_ROLLBACK_COMPLETE"
+    assert says(account.reason, "another environment", "nothing was bought")
+
+
+@pytest.mark.parametrize("before", [PROMOTED.but(asks=None), PROMOTED.but(hyper_parameters={"epochCount": "3"})])
+def test_a_stack_that_baked_nothing_or_another_model_is_no_evidence(account: Account, before: Wanted) -> None:
+    for wanted in (before, PROMOTED):
+        given(account, wanted, contract.PASSED)
+    assert serve(account, before) == "CREATE_COMPLETE"
+    assert serve(account, PROMOTED.but(commitment_duration="OneMonth")) == "UPDATE_ROLLBACK_COMPLETE"
+    assert says(account.reason, "another environment", "nothing was bought")
+    assert account.serving_names() == [before.throughput_name]
+
+
 def test_what_may_have_been_bought_for_a_term_is_asked_nothing_and_fails_nothing(account: Account) -> None:
     account.deploy(BOUGHT)
     before = asked(account)
