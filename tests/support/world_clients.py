@@ -142,7 +142,13 @@ class _CloudWatch(_Gate):
 
         def found() -> dict[str, Any]:
             alarms = {name: state for name, state in self._world.alarms.items() if name in AlarmNames}
-            return {"MetricAlarms": [{"AlarmName": name, "StateValue": state} for name, state in alarms.items()]}
+            since = self._world.alarms.since
+            return {
+                "MetricAlarms": [
+                    {"AlarmName": name, "StateValue": state, "StateTransitionedTimestamp": since[name]}
+                    for name, state in alarms.items()
+                ]
+            }
 
         return self.read("DescribeAlarms", found)
 

@@ -4,7 +4,7 @@ Neither questions nor answers get into what is told, logged or written down.
 """
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final, assert_never
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -56,7 +56,8 @@ class ServingBake:
             case Wait(detail):
                 return Waiting(detail)
             case Refuse(reason):
-                self._leave(contract.FAILED, properties)
+                if facts.blames_the_model:
+                    self._leave(contract.FAILED, properties)
                 return Failed(reason)
             case Pass(detail):
                 if properties.is_last:
@@ -77,6 +78,7 @@ class ServingBake:
         is_bought_for_a_term = _is_bought_for_a_term(properties.complete(), turn.request)
         # What asks nothing reads nothing either: it must not fail.
         reads = not (turn.is_rollback or is_bought_for_a_term)
+        alarms = self._alarms(properties) if reads else {}
         return table.Facts(
             event=event,
             name=f"model {properties.model}",
@@ -89,10 +91,13 @@ class ServingBake:
             why_not=why_not,
             watched=turn.waited >= timedelta(minutes=properties.minutes),
             overdue=turn.waited >= clock.RUNG,
-            alarms=self._alarms(properties) if reads else {},
+            alarms={
+                name: alarms[name]["StateValue"] if name in alarms else None for name in properties.alarms if reads
+            },
+            raised_before=frozenset(name for name, alarm in alarms.items() if _was_so(alarm, turn.entry.began)),
         )
 
-    def _alarms(self, properties: ServingBakeProperties) -> dict[str, str | None]:
+    def _alarms(self, properties: ServingBakeProperties) -> dict[str, Mapping[str, Any]]:
         names = properties.alarms
         if not names:
             return {}
@@ -100,9 +105,7 @@ class ServingBake:
         found = self._aws("cloudwatch").describe_alarms(
             AlarmNames=list(names), AlarmTypes=["MetricAlarm", "CompositeAlarm"]
         )
-        every = [*found.get("MetricAlarms", []), *found.get("CompositeAlarms", [])]
-        states = {each["AlarmName"]: each["StateValue"] for each in every}
-        return {name: states.get(name) for name in names}
+        return {each["AlarmName"]: each for kind in ("MetricAlarms", "CompositeAlarms") for each in found.get(kind, [])}
 
     def _ask(self, turn: Turn, properties: ServingBakeProperties, facts: table.Facts) -> Outcome:
         number = len(facts.answers)
@@ -185,6 +188,12 @@ def _is_bought_for_a_term(properties: ServingBakeProperties, request: Request) -
     before = ServingBakeProperties(request.old_properties)
     was = before.served_arn if ServingBakeProperties.served_arn in before else None
     return was != properties.served_arn
+
+
+def _was_so(alarm: Mapping[str, Any], moment: datetime) -> bool:
+    """Tell whether an alarm has had its state since before a moment; of one that tells no time it has not."""
+    since = alarm.get("StateTransitionedTimestamp")
+    return since is not None and since < moment
 
 
 def _text(answer: Mapping[str, Any]) -> str:

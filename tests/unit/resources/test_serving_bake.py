@@ -269,6 +269,74 @@ def test_an_alarm_that_does_not_exist_fails_at_once_and_nothing_is_asked(account
     assert asked(account) == 0
 
 
+NEXT: Final = WATCHED.but(hyper_parameters={"epochCount": "3"})
+
+
+def loud(account: Account) -> None:
+    """Let a model serve because of which an alarm is raised."""
+    account.lifecycle.world.alarms |= {"errors": "OK", "slow": "OK"}
+    account.deploy(WATCHED)
+    account.lifecycle.world.alarms["slow"] = "ALARM"
+    account.lifecycle.pass_time(timedelta(minutes=5))
+
+
+def test_an_alarm_that_the_model_before_has_raised_does_not_keep_the_next_one_out(account: Account) -> None:
+    loud(account)
+    before = asked(account)
+
+    def calm() -> None:
+        if asked(account) >= before + 3:
+            account.lifecycle.world.alarms["slow"] = "OK"
+
+    account.cloudformation.watch = calm
+    assert account.deploy(NEXT) == "UPDATE_COMPLETE"
+    assert (account.served_model(NEXT), bake_tag(account, NEXT)) == (NEXT.training_name, contract.PASSED)
+
+
+def test_an_alarm_that_stays_raised_fails_it_when_the_minutes_end(account: Account) -> None:
+    loud(account)
+    before, began = asked(account), account.lifecycle.now
+    assert account.deploy(NEXT.but(minutes=20)) == "UPDATE_ROLLBACK_COMPLETE"
+    assert says(account.reason, "slow", "ALARM")
+    assert asked(account) == before + 3
+    assert account.lifecycle.now - began >= timedelta(minutes=20)
+    assert bake_tag(account, NEXT) == contract.FAILED
+
+
+def test_an_alarm_that_became_quiet_and_is_raised_again_fails_it_at_once(account: Account) -> None:
+    loud(account)
+    before = asked(account)
+
+    def again() -> None:
+        if asked(account) >= before + 3 and account.lifecycle.world.alarms.since["slow"] < turned:
+            account.lifecycle.world.alarms["slow"] = "OK"
+            account.lifecycle.world.alarms["slow"] = "ALARM"
+
+    turned = account.lifecycle.now
+    account.cloudformation.watch = again
+    assert account.deploy(NEXT) == "UPDATE_ROLLBACK_COMPLETE"
+    assert asked(account) == before + 3
+    assert account.lifecycle.now - account.lifecycle.world.alarms.since["slow"] < timedelta(minutes=10)
+
+
+@pytest.mark.parametrize("state", ["ALARM", None])
+def test_an_alarm_before_any_answer_says_nothing_of_the_model(account: Account, state: str | None) -> None:
+    account.lifecycle.world.alarms |= {"errors": "OK", "slow": "OK"}
+    account.deploy(WATCHED)
+    account.lifecycle.simulated.faults.add(ApiFault("Converse", "ThrottlingException", times=0))
+    before = asked(account)
+
+    def trouble() -> None:
+        if asked(account) > before:
+            account.lifecycle.world.alarms.pop("slow", None)
+            account.lifecycle.world.alarms |= {"slow": state} if state else {}
+
+    account.cloudformation.watch = trouble
+    assert account.deploy(NEXT) == "UPDATE_ROLLBACK_COMPLETE"
+    assert says(account.reason, "slow")
+    assert bake_tag(account, NEXT) == ""
+
+
 def test_a_long_bake_is_several_steps_of_which_the_last_one_tells(account: Account) -> None:
     account.lifecycle.world.alarms |= {"errors": "OK", "slow": "OK"}
     long = WATCHED.but(minutes=45, bake_steps=3)
