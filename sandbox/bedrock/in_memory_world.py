@@ -1,9 +1,11 @@
 """A world in a few dictionaries, for tests."""
 
-from collections.abc import Mapping, Sequence
+from collections import UserDict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, Self
 
 from sandbox.bedrock.world import CannotAssumeRole, WorldDenied
 
@@ -38,6 +40,24 @@ class Event:
     detail: Mapping[str, Any]
 
 
+class Alarms(UserDict[str, str]):
+    """The states of alarms by their names, and since when each has its own by a clock."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self.since: dict[str, datetime] = {}
+
+    def __setitem__(self, name: str, state: str) -> None:
+        if self.get(name) != state:
+            self.since[name] = self.now()
+        super().__setitem__(name, state)
+
+    def __ior__(self, other: Mapping[str, str]) -> Self:  # type: ignore[override,misc]  # each by its setter
+        self.update(other)
+        return self
+
+
 @dataclass
 class InMemoryWorld:
     """Objects by (bucket, key), roles by ARN, and a record of what was emitted and who acted.
@@ -54,7 +74,7 @@ class InMemoryWorld:
     events: list[Event] = field(default_factory=list)
     may_pass_roles: bool = True
     keys_denied_to_callers: set[str] = field(default_factory=set)
-    alarms: dict[str, str] = field(default_factory=dict)
+    alarms: Alarms = field(default_factory=Alarms)
     assumed_for: list[str] = field(default_factory=list)
 
     def check_trust(self, role_arn: str, source_account: str, source_arn: str) -> None:

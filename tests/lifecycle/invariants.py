@@ -102,7 +102,8 @@ def _asked_too_often(account: Account, asked_for: Iterable[Wanted]) -> list[str]
     most = max((one.questions for one in asked_for if one.asks is not None), default=0) * contract.BAKE_TRIES
     asking = [event for event in account.cloudformation.events if event["ResourceType"] == contract.SERVING_BAKE]
     bakes = len([event for event in asking if event["RequestType"] != "Delete"])
-    asked = account.meter()["calls"].get("Converse", 0)
+    # What was turned away was not paid for, and may be asked more often.
+    asked = account.lifecycle.around("bedrock-runtime").generated
     return [f"{asked} questions were asked in {bakes} bakes of {most} at most"] if asked > most * bakes else []
 
 

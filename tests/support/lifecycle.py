@@ -120,6 +120,7 @@ class Lifecycle:
     def __post_init__(self) -> None:
         self.clock = Clock(rate=0)
         self.world = InMemoryWorld()
+        self.world.alarms.now = self.clock.now
         jobs = f"arn:aws:bedrock:{self.region}:{ACCOUNT}:model-customization-job/*"
         self.world.roles[ROLE_ARN] = Role(source_account=ACCOUNT, source_arn=jobs)
         self.simulated = SimulatedBedrock(self.clock, self.world, self.settings)

@@ -142,7 +142,13 @@ class _CloudWatch(_Gate):
 
         def found() -> dict[str, Any]:
             alarms = {name: state for name, state in self._world.alarms.items() if name in AlarmNames}
-            return {"MetricAlarms": [{"AlarmName": name, "StateValue": state} for name, state in alarms.items()]}
+            since = self._world.alarms.since
+            return {
+                "MetricAlarms": [
+                    {"AlarmName": name, "StateValue": state, "StateTransitionedTimestamp": since[name]}
+                    for name, state in alarms.items()
+                ]
+            }
 
         return self.read("DescribeAlarms", found)
 
@@ -154,6 +160,8 @@ class _Runtime:
         self._simulated = simulated
         self._calls = calls
         self._scope = Scope(ACCOUNT, region)
+        self.generated = 0
+        """How many questions were answered, and so are paid for, whether or not the answer arrived."""
 
     def converse(self, **params: Any) -> dict[str, Any]:
         return self._calls.make("bedrock-runtime", "Converse", lambda: self._answer(params), mutating=True)
@@ -164,9 +172,11 @@ class _Runtime:
         simulation.count("Converse")
         call = Call(simulation, self._scope, CALLER_ARN, simulation.now())
         try:
-            return dict(perform("bedrock-runtime", "Converse", call, params))
+            answer = dict(perform("bedrock-runtime", "Converse", call, params))
         except ServiceError as error:
             raise client_error(error.code, error.message, error.status, "Converse") from None
+        self.generated += 1
+        return answer
 
 
 class _Kms(_Gate):

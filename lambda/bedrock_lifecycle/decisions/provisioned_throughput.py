@@ -28,6 +28,10 @@ KIND: Final = Kind(
 )
 
 
+BAKED_ELSEWHERE: Final = "elsewhere"
+"""Another environment has made the model, so that its tag is no evidence, and nothing else is."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Presence(serving.Presence):
     """A throughput that shall exist. `replaced` is the throughput that this one takes the place of.
@@ -56,6 +60,16 @@ class Absence(serving.Absence):
     @property
     def is_let_go(self) -> bool:
         return self.detach and committed(self.found, self.now)
+
+
+def _found_of(facts: Presence) -> str:
+    """Return what is known of a bake that has not passed."""
+    if facts.bake == BAKED_ELSEWHERE:
+        return (
+            f"it is of another environment, whose tag {contract.TAG_BAKE} says nothing of a bake here, and this stack "
+            "has not served it yet with a bake and without a commitment"
+        )
+    return f"tag {contract.TAG_BAKE}: {facts.bake or 'none'}"
 
 
 def committed(found: Throughput | None, now: datetime) -> bool:
@@ -116,8 +130,7 @@ PRESENCE: Final[tuple[Row[Presence, Action], ...]] = (
         when=lambda facts: facts.found is None and facts.bake != contract.PASSED,
         then=lambda facts: Refuse(
             f"{facts.wanted_model} must have passed a bake before Provisioned Throughput {facts.name} is bought with a "
-            f"commitment (tag {contract.TAG_BAKE}: {facts.bake or 'none'}): deploy once without commitment_duration; "
-            f"{KIND.nothing_made}"
+            f"commitment ({_found_of(facts)}): deploy once without commitment_duration; {KIND.nothing_made}"
         ),
     ),
     *serving_presence.being_made(KIND),

@@ -22,7 +22,8 @@ class Facts:
     """What is known of one step of a bake.
 
     `name` is the model's; `is_bought_for_a_term` that this deployment may have bought what cannot be given back;
-    `answers` has a letter for each question that was answered, `1` for a right one; `tried` counts all that were begun.
+    `answers` has a letter for each question that was answered, `1` for a right one; `tried` counts each time
+    that may have been billed.
     `why_not` is why a question cannot be asked; an alarm whose state is None does not exist.
     """
 
@@ -36,6 +37,8 @@ class Facts:
     tried: int = 0
     why_not: str = ""
     alarms: Mapping[str, str | None] = field(default_factory=dict)
+    raised_before: frozenset[str] = frozenset()
+    """The alarms that were in ALARM before the step began: the model before may have raised them."""
     watched: bool = True
     """Whether the alarms were watched for as long as the step says."""
     overdue: bool = False
@@ -44,6 +47,23 @@ class Facts:
     def asks(self) -> bool:
         """Whether a question is left that is to be asked."""
         return len(self.answers) < self.questions
+
+    @property
+    def raised(self) -> list[str]:
+        """The alarms that fail the bake; one that was raised before has until the end to become quiet."""
+        is_over = self.watched and not self.asks
+        return [
+            name
+            for name, state in self.alarms.items()
+            if state == _ALARM and (is_over or name not in self.raised_before)
+        ]
+
+    @property
+    def blames_the_model(self) -> bool:
+        """Whether a failure tells of the model: none does of an alarm that is missing, or raised before an answer."""
+        if None in self.alarms.values():
+            return False
+        return bool(self.answers) or not self.questions or not self.raised
 
     @property
     def told(self) -> str:
@@ -56,9 +76,8 @@ def _failure(facts: Facts) -> str:
     missing = [name for name, state in facts.alarms.items() if state is None]
     if missing:
         return f"there is no alarm named {', '.join(missing)}: correct alarms in [serving.bake], or create it"
-    raised = [name for name, state in facts.alarms.items() if state == _ALARM]
-    if raised:
-        return f"alarm {', '.join(raised)} is in state {_ALARM}: see what it tells, then deploy again"
+    if facts.raised:
+        return f"alarm {', '.join(facts.raised)} is in state {_ALARM}: see what it tells, then deploy again"
     if facts.why_not:
         return facts.why_not
     if facts.answers.count("0") > facts.questions - facts.right:
@@ -102,9 +121,9 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
     Row(
         "bake-failed",
         "Create, Update",
-        "an alarm in ALARM, too many wrong answers, or questions that cannot be asked",
-        "leave `failed` on a model of this environment, then fail: CloudFormation rolls back, and the model before "
-        "answers again",
+        "an alarm that was raised or, at the end, still is; too many wrong answers; questions that cannot be asked",
+        "leave `failed` on a model of this environment, unless no question was answered and an alarm tells; then fail: "
+        "CloudFormation rolls back, and the model before answers again",
         _SERVES,
         when=lambda facts: bool(_failure(facts)),
         then=lambda facts: Refuse(f"{facts.name} did not pass its bake: {_failure(facts)}"),

@@ -14,11 +14,12 @@ from bedrock_lifecycle.engine.outcome import Failed, Waiting
 # not arrived yet is also its text for a wrong trust policy, so the patience has an end.
 PROPAGATION: Final = timedelta(minutes=2)
 
+_TIMED_OUT: Final = "RequestTimeout"
 _PASSES: Final = frozenset(
     {
         "ProvisionedThroughputExceededException",
         "RequestLimitExceeded",
-        "RequestTimeout",
+        _TIMED_OUT,
         "ThrottledException",
         "Throttling",
         "ThrottlingException",
@@ -88,6 +89,11 @@ def passes(error: ClientError) -> bool:
     """Tell whether a refusal of the service passes by itself."""
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     return code(error) in _PASSES or status >= HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+def was_turned_away(error: ClientError) -> bool:
+    """Tell whether a refusal that passes by itself came before the service did anything; one of a time-out may not."""
+    return code(error) in _PASSES - {_TIMED_OUT}
 
 
 def _may_propagate(error: ClientError) -> bool:

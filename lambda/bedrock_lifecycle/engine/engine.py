@@ -117,6 +117,10 @@ class Turn:
         self._note(looks=before + 1)
         return before
 
+    def looked_at_nothing(self) -> None:
+        """Write down that what began last came to nothing, so that it does not count."""
+        self._note(looks=self.entry.looks - 1)
+
     def has_answered(self, rightly: str) -> None:
         """Write down whether one more question was answered rightly, `1` or `0`."""
         self._note(answers=self.entry.answers + rightly)

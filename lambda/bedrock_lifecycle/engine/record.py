@@ -34,7 +34,7 @@ class Entry:
 
 
 class Notes(TypedDict, total=False):
-    """What may be written down in an `Entry` while its request is served; an empty text changes nothing."""
+    """What may be written down in an `Entry` while its request is served; an empty text changes nothing, 0 does."""
 
     verdict: str
     created: str
@@ -150,7 +150,7 @@ def with_note(record: Record, request_id: str, holder: str, **notes: Unpack[Note
         verdict=notes.get("verdict") or before.verdict,
         created=notes.get("created") or before.created,
         asked=notes.get("asked") or before.asked,
-        looks=notes.get("looks") or before.looks,
+        looks=notes.get("looks", before.looks),
         answers=notes.get("answers") or before.answers,
     )
     return dataclasses.replace(

@@ -60,12 +60,16 @@ class ProvisionedThroughput(Serving[table.Presence, table.Absence]):
         return table.Presence(**facts, replaced=replaced, bake=bake, now=asked.now)
 
     def _bake(self, asked: ServingRequest, facts: Mapping[str, Any]) -> str:
-        """Return how the model's bake went, where a commitment is about to be bought that asks for one."""
+        """Return how the model's bake went here, where a commitment is about to be bought that asks for one."""
         its = ProvisionedThroughputProperties(asked.properties.received)
         if not (its.commit_baked_only and its.commitment_duration and facts["found"] is None):
             return contract.PASSED
         model = facts["model"]
-        return self._bedrock.tags(model.arn).get(contract.TAG_BAKE, "") if model else ""
+        tags = self._bedrock.tags(model.arn) if model else {}
+        # On the model of another environment no bake of this one leaves a tag.
+        if not model or tags.get(contract.TAG_FOUNDATION) == asked.foundation:
+            return tags.get(contract.TAG_BAKE, "")
+        return contract.PASSED if _has_baked(asked) else table.BAKED_ELSEWHERE
 
     def _replaced(self, asked: ServingRequest, name: str) -> Throughput | None:
         present = PhysicalId.named(asked.physical_id, KIND)
@@ -114,3 +118,17 @@ class ProvisionedThroughput(Serving[table.Presence, table.Absence]):
             PROVISIONED_MODEL_NAME: facts.name,
             MODEL_ARN: facts.model.arn if facts.model else "",
         }
+
+
+def _has_baked(asked: ServingRequest) -> bool:
+    """Tell whether the stack has served this very model with a bake: it is complete only because that has passed.
+
+    Not so where it had a commitment: what a deployment may have bought for a term is asked nothing.
+    """
+    before = ProvisionedThroughputProperties(asked.before.received)
+    return (
+        asked.event == "Update"
+        and before.commit_baked_only
+        and not before.commitment_duration
+        and before.model == asked.properties.model
+    )

@@ -4,7 +4,7 @@ Neither questions nor answers get into what is told, logged or written down.
 """
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final, assert_never
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -25,7 +25,8 @@ from bedrock_lifecycle.resources.questions import NotAQuestion, Question, questi
 KIND: Final = "serving-bake"
 _AT_ONCE_SECONDS: Final = 1
 # What Bedrock says of a model that is loading, or took too long (API reference, Converse).
-_NOT_YET: Final = frozenset({"ModelNotReadyException", "ModelTimeoutException", "ModelErrorException"})
+_LOADS: Final = "ModelNotReadyException"
+_NOT_YET: Final = frozenset({_LOADS, "ModelTimeoutException", "ModelErrorException"})
 
 
 def physical_id(request: Request) -> PhysicalId:
@@ -55,7 +56,8 @@ class ServingBake:
             case Wait(detail):
                 return Waiting(detail)
             case Refuse(reason):
-                self._leave(contract.FAILED, properties)
+                if facts.blames_the_model:
+                    self._leave(contract.FAILED, properties)
                 return Failed(reason)
             case Pass(detail):
                 if properties.is_last:
@@ -76,6 +78,7 @@ class ServingBake:
         is_bought_for_a_term = _is_bought_for_a_term(properties.complete(), turn.request)
         # What asks nothing reads nothing either: it must not fail.
         reads = not (turn.is_rollback or is_bought_for_a_term)
+        alarms = self._alarms(properties) if reads else {}
         return table.Facts(
             event=event,
             name=f"model {properties.model}",
@@ -88,10 +91,13 @@ class ServingBake:
             why_not=why_not,
             watched=turn.waited >= timedelta(minutes=properties.minutes),
             overdue=turn.waited >= clock.RUNG,
-            alarms=self._alarms(properties) if reads else {},
+            alarms={
+                name: alarms[name]["StateValue"] if name in alarms else None for name in properties.alarms if reads
+            },
+            raised_before=frozenset(name for name, alarm in alarms.items() if _was_so(alarm, turn.entry.began)),
         )
 
-    def _alarms(self, properties: ServingBakeProperties) -> dict[str, str | None]:
+    def _alarms(self, properties: ServingBakeProperties) -> dict[str, Mapping[str, Any]]:
         names = properties.alarms
         if not names:
             return {}
@@ -99,16 +105,14 @@ class ServingBake:
         found = self._aws("cloudwatch").describe_alarms(
             AlarmNames=list(names), AlarmTypes=["MetricAlarm", "CompositeAlarm"]
         )
-        every = [*found.get("MetricAlarms", []), *found.get("CompositeAlarms", [])]
-        states = {each["AlarmName"]: each["StateValue"] for each in every}
-        return {name: states.get(name) for name in names}
+        return {each["AlarmName"]: each for kind in ("MetricAlarms", "CompositeAlarms") for each in found.get(kind, [])}
 
     def _ask(self, turn: Turn, properties: ServingBakeProperties, facts: table.Facts) -> Outcome:
         number = len(facts.answers)
-        # Before it is asked, so that one whose answer is lost again and again comes to an end.
-        turn.looks()
         try:
             asked = self._question(properties, number)
+            # Before it is asked, so that one whose answer is lost again and again comes to an end.
+            turn.looks()
             answer = self._answer(turn, properties, asked)
         except (_NotAsked, NotAQuestion) as problem:
             return self._not_asked(turn, properties, f"question {number + 1} cannot be asked, since {problem}")
@@ -157,7 +161,12 @@ class ServingBake:
             code = aws_errors.code(error)
             # What serves, and the permission to ask it, may have been made a moment ago.
             may_be_seen = aws_errors.is_denied(error) or aws_errors.is_not_found(error)
-            if aws_errors.passes(error) or code in _NOT_YET or (may_be_seen and turn.is_fresh):
+            comes = may_be_seen and turn.is_fresh
+            if aws_errors.was_turned_away(error) or code == _LOADS or comes:
+                # Nothing was generated, so it is no try of those that may be billed.
+                turn.looked_at_nothing()
+                return None
+            if aws_errors.passes(error) or code in _NOT_YET:
                 return None
             raise _NotAsked(f"Bedrock refuses it ({code}): allow it, or correct the file") from None
         except BotoCoreError:
@@ -179,6 +188,12 @@ def _is_bought_for_a_term(properties: ServingBakeProperties, request: Request) -
     before = ServingBakeProperties(request.old_properties)
     was = before.served_arn if ServingBakeProperties.served_arn in before else None
     return was != properties.served_arn
+
+
+def _was_so(alarm: Mapping[str, Any], moment: datetime) -> bool:
+    """Tell whether an alarm has had its state since before a moment; of one that tells no time it has not."""
+    since = alarm.get("StateTransitionedTimestamp")
+    return since is not None and since < moment
 
 
 def _text(answer: Mapping[str, Any]) -> str:

@@ -13,6 +13,8 @@ def baked(event: Any = "Update", **changes: Any) -> Facts:
 
 
 _ALARMS: Final = {"errors": "OK", "slow": "INSUFFICIENT_DATA"}
+_LOUD: Final = {**_ALARMS, "slow": "ALARM"}
+_BEFORE: Final = frozenset({"slow"})
 
 BAKE: Final = (
     Example("bake-delete", baked("Delete"), Done),
@@ -23,6 +25,13 @@ BAKE: Final = (
     Example("bake-bought-for-a-term", baked("Create", is_bought_for_a_term=True, alarms={"slow": "ALARM"}), Done),
     Example("bake-failed", baked(alarms={**_ALARMS, "slow": "ALARM"}), Refuse, ("any-model", "slow", "ALARM")),
     Example("bake-failed", baked(alarms={**_ALARMS, "other": None}), Refuse, ("any-model", "other", "alarms")),
+    Example("bake-failed", baked(answers="111", alarms=_LOUD, raised_before=_BEFORE), Refuse, ("slow", "ALARM")),
+    Example(
+        "bake-failed", baked(alarms={"slow": "ALARM", "errors": "ALARM"}, raised_before=_BEFORE), Refuse, ("errors",)
+    ),
+    Example("bake-ask", baked(alarms=_LOUD, raised_before=_BEFORE), Ask),
+    Example("bake-watch", baked(answers="111", alarms=_LOUD, raised_before=_BEFORE, watched=False), Wait),
+    Example("bake-passed", baked(answers="111", alarms=_ALARMS, raised_before=_BEFORE), Pass),
     Example("bake-failed", baked(answers="00"), Refuse, ("any-model", "0 of 3", "2")),
     Example("bake-failed", baked(answers="100"), Refuse, ("any-model", "1 of 3")),
     Example("bake-failed", baked(answers="11", watched=False, alarms={"slow": "ALARM"}), Refuse),

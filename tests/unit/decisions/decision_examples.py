@@ -413,6 +413,12 @@ PRESENCE: Final = (
         )
         for bake in ("", contract.FAILED)
     ),
+    Example(
+        "throughput-not-baked",
+        presence(found=None, bake=provisioned_throughput.BAKED_ELSEWHERE),
+        Refuse,
+        ("any-throughput", "any-training", "another environment", "commitment_duration"),
+    ),
     Example("throughput-replaces-committed", presence(found=None, replaced=COMMITTED, bake=""), Refuse),
     Example("throughput-done", presence(bake=""), Done),
     Example("throughput-create", presence(found=None), Create),

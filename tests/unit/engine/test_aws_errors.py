@@ -119,6 +119,19 @@ def test_an_error_that_says_nothing_is_told_as_such() -> None:
     assert isinstance(aws_errors.interpret(error, waited=AT_ONCE), Failed)
 
 
+@pytest.mark.parametrize(
+    ("code", "status", "expected"),
+    [
+        ("ThrottlingException", 429, True),
+        ("RequestTimeout", 400, False),
+        ("InternalServerException", 500, False),
+        ("ValidationException", 400, False),
+    ],
+)
+def test_only_what_was_throttled_was_turned_away(code: str, status: int, *, expected: bool) -> None:
+    assert aws_errors.was_turned_away(client_error(code, "any", status, "Any")) is expected
+
+
 def test_only_not_found_is_not_found() -> None:
     errors = {
         "ResourceNotFoundException": 404,

@@ -166,6 +166,15 @@ def test_notes_add_up() -> None:
     assert (both.lease, both.generation, both.version) == (any_record().lease, 3, 7)
 
 
+def test_a_count_is_taken_back_to_nothing() -> None:
+    counted = record.with_note(any_record(), "any", "holder", looks=1)
+    assert counted is not None
+    assert counted.requests["any"].looks == 1
+    back = record.with_note(counted, "any", "holder", looks=0)
+    assert back is not None
+    assert back.requests["any"].looks == 0
+
+
 def test_a_date_of_another_clock_makes_no_request_late() -> None:
     """A response URL that was signed by a clock an hour behind says nothing about the order of requests."""
     now = datetime(2026, 1, 1, 12, tzinfo=UTC)

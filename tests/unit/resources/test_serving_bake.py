@@ -7,6 +7,7 @@ import pytest
 from botocore.exceptions import ReadTimeoutError
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.engine import clock
 from bedrock_lifecycle.engine.outcome import Refusal
 from bedrock_lifecycle.resources.bedrock import Bedrock
 from bedrock_lifecycle.resources.serving_bake import ServingBake
@@ -154,6 +155,63 @@ def test_one_whose_bake_has_failed_is_bought_with_no_commitment(account: Account
     assert account.serving_names() == [BOUGHT.throughput_name]
 
 
+PROMOTED: Final = BOUGHT.but(giver="dev")
+
+
+def given(account: Account, wanted: Wanted, tag: str = "") -> None:
+    """Let the giving environment have trained a model, which may carry how its bake went there."""
+    account.lifecycle.foundation_stack = "bedrock-tuning-dev-Foundation"
+    account.deploy(wanted.given)
+    arn = next(arn for arn, model in account.region.models.items() if model.name == wanted.training_name)
+    account.region.tags[arn] |= {contract.TAG_BAKE: tag} if tag else {}
+    account.lifecycle.foundation_stack = "bedrock-tuning-prod-Foundation"
+
+
+def serve(account: Account, wanted: Wanted) -> str:
+    return account.cloudformation.deploy(wanted.stack("Serving"), wanted.serving())
+
+
+def test_what_the_giver_found_of_a_promoted_model_buys_no_commitment_here(account: Account) -> None:
+    worse = PROMOTED.but(data=WORSE.data)
+    given(account, worse, contract.PASSED)
+    assert serve(account, worse) == "ROLLBACK_COMPLETE"
+    account.cloudformation.delete(worse.stack("Serving"))
+    assert serve(account, worse.but(commitment_duration="SixMonths")) == "ROLLBACK_COMPLETE"
+    assert says(account.reason, "another environment", "without commitment_duration", "nothing was bought")
+    assert account.serving_names() == []
+
+
+@pytest.mark.parametrize("tag", ["", contract.PASSED])
+def test_a_promoted_model_that_has_passed_here_is_bought_with_a_commitment(account: Account, tag: str) -> None:
+    given(account, PROMOTED, tag)
+    assert serve(account, PROMOTED) == "CREATE_COMPLETE"
+    committed = PROMOTED.but(commitment_duration="OneMonth")
+    assert serve(account, committed) == "UPDATE_COMPLETE"
+    assert account.serving_names() == [committed.throughput_name]
+
+
+def test_a_model_that_moved_to_a_commitment_when_the_bake_was_added_is_no_evidence(account: Account) -> None:
+    term = PROMOTED.but(asks=None, commitment_duration="OneMonth")
+    other = PROMOTED.but(hyper_parameters={"epochCount": "3"}, commitment_duration="OneMonth")
+    for wanted in (term, other):
+        given(account, wanted)
+    assert [serve(account, each) for each in (term, other)] == ["CREATE_COMPLETE", "UPDATE_COMPLETE"]
+    assert asked(account) == 0
+    account.region.throughputs.clear()
+    assert serve(account, other.but(commitment_duration="SixMonths")) == "UPDATE_ROLLBACK_COMPLETE"
+    assert says(account.reason, "another environment", "nothing was bought")
+
+
+@pytest.mark.parametrize("before", [PROMOTED.but(asks=None), PROMOTED.but(hyper_parameters={"epochCount": "3"})])
+def test_a_stack_that_baked_nothing_or_another_model_is_no_evidence(account: Account, before: Wanted) -> None:
+    for wanted in (before, PROMOTED):
+        given(account, wanted, contract.PASSED)
+    assert serve(account, before) == "CREATE_COMPLETE"
+    assert serve(account, PROMOTED.but(commitment_duration="OneMonth")) == "UPDATE_ROLLBACK_COMPLETE"
+    assert says(account.reason, "another environment", "nothing was bought")
+    assert account.serving_names() == [before.throughput_name]
+
+
 def test_what_may_have_been_bought_for_a_term_is_asked_nothing_and_fails_nothing(account: Account) -> None:
     account.deploy(BOUGHT)
     before = asked(account)
@@ -209,6 +267,74 @@ def test_an_alarm_that_does_not_exist_fails_at_once_and_nothing_is_asked(account
     assert account.deploy(WATCHED) == "ROLLBACK_COMPLETE"
     assert says(account.reason, "errors", "slow", "correct alarms")
     assert asked(account) == 0
+
+
+NEXT: Final = WATCHED.but(hyper_parameters={"epochCount": "3"})
+
+
+def loud(account: Account) -> None:
+    """Let a model serve because of which an alarm is raised."""
+    account.lifecycle.world.alarms |= {"errors": "OK", "slow": "OK"}
+    account.deploy(WATCHED)
+    account.lifecycle.world.alarms["slow"] = "ALARM"
+    account.lifecycle.pass_time(timedelta(minutes=5))
+
+
+def test_an_alarm_that_the_model_before_has_raised_does_not_keep_the_next_one_out(account: Account) -> None:
+    loud(account)
+    before = asked(account)
+
+    def calm() -> None:
+        if asked(account) >= before + 3:
+            account.lifecycle.world.alarms["slow"] = "OK"
+
+    account.cloudformation.watch = calm
+    assert account.deploy(NEXT) == "UPDATE_COMPLETE"
+    assert (account.served_model(NEXT), bake_tag(account, NEXT)) == (NEXT.training_name, contract.PASSED)
+
+
+def test_an_alarm_that_stays_raised_fails_it_when_the_minutes_end(account: Account) -> None:
+    loud(account)
+    before, began = asked(account), account.lifecycle.now
+    assert account.deploy(NEXT.but(minutes=20)) == "UPDATE_ROLLBACK_COMPLETE"
+    assert says(account.reason, "slow", "ALARM")
+    assert asked(account) == before + 3
+    assert account.lifecycle.now - began >= timedelta(minutes=20)
+    assert bake_tag(account, NEXT) == contract.FAILED
+
+
+def test_an_alarm_that_became_quiet_and_is_raised_again_fails_it_at_once(account: Account) -> None:
+    loud(account)
+    before = asked(account)
+
+    def again() -> None:
+        if asked(account) >= before + 3 and account.lifecycle.world.alarms.since["slow"] < turned:
+            account.lifecycle.world.alarms["slow"] = "OK"
+            account.lifecycle.world.alarms["slow"] = "ALARM"
+
+    turned = account.lifecycle.now
+    account.cloudformation.watch = again
+    assert account.deploy(NEXT) == "UPDATE_ROLLBACK_COMPLETE"
+    assert asked(account) == before + 3
+    assert account.lifecycle.now - account.lifecycle.world.alarms.since["slow"] < timedelta(minutes=10)
+
+
+@pytest.mark.parametrize("state", ["ALARM", None])
+def test_an_alarm_before_any_answer_says_nothing_of_the_model(account: Account, state: str | None) -> None:
+    account.lifecycle.world.alarms |= {"errors": "OK", "slow": "OK"}
+    account.deploy(WATCHED)
+    account.lifecycle.simulated.faults.add(ApiFault("Converse", "ThrottlingException", times=0))
+    before = asked(account)
+
+    def trouble() -> None:
+        if asked(account) > before:
+            account.lifecycle.world.alarms.pop("slow", None)
+            account.lifecycle.world.alarms |= {"slow": state} if state else {}
+
+    account.cloudformation.watch = trouble
+    assert account.deploy(NEXT) == "UPDATE_ROLLBACK_COMPLETE"
+    assert says(account.reason, "slow")
+    assert bake_tag(account, NEXT) == ""
 
 
 def test_a_long_bake_is_several_steps_of_which_the_last_one_tells(account: Account) -> None:
@@ -269,14 +395,34 @@ def test_what_passes_by_itself_is_asked_again(account: Account, code: str) -> No
     assert bake_tag(account, GOOD) == contract.PASSED
 
 
+@pytest.mark.parametrize(
+    "code",
+    ["ThrottlingException", "ModelNotReadyException", "AccessDeniedException", "ResourceNotFoundException"],
+)
+def test_what_generated_nothing_is_no_try_of_those_that_may_be_billed(account: Account, code: str) -> None:
+    account.lifecycle.simulated.faults.add(ApiFault("Converse", code, times=6))
+    assert account.deploy(GOOD) == "CREATE_COMPLETE"
+    assert (asked(account), bake_tag(account, GOOD)) == (9, contract.PASSED)
+
+
+def test_what_is_throttled_for_ever_fails_it_once_it_has_waited_long_enough(account: Account) -> None:
+    account.deploy(GOOD.but(on_demand=False))
+    account.lifecycle.simulated.faults.add(ApiFault("Converse", "ThrottlingException", times=0))
+    began = account.lifecycle.now
+    assert account.deploy(GOOD) == "ROLLBACK_COMPLETE"
+    assert says(account.reason, "0 of 3", "deploy again")
+    assert clock.RUNG <= account.lifecycle.now - began < clock.RUNG + timedelta(minutes=10)
+
+
 @pytest.mark.parametrize("code", ["AccessDeniedException", "ResourceNotFoundException"])
 def test_a_permission_or_an_arn_that_is_new_may_not_be_known_yet(account: Account, code: str) -> None:
     account.lifecycle.simulated.faults.add(ApiFault("Converse", code, times=2))
     assert account.deploy(GOOD) == "CREATE_COMPLETE"
 
 
-def test_what_never_answers_fails_it_and_is_asked_no_more_than_twice_a_question(account: Account) -> None:
-    account.lifecycle.simulated.faults.add(ApiFault("Converse", "ThrottlingException", times=0))
+@pytest.mark.parametrize("code", ["ModelTimeoutException", "ModelErrorException", "InternalServerException"])
+def test_what_may_have_generated_is_asked_no_more_than_twice_a_question(account: Account, code: str) -> None:
+    account.lifecycle.simulated.faults.add(ApiFault("Converse", code, times=0))
     assert account.deploy(GOOD) == "ROLLBACK_COMPLETE"
     assert says(account.reason, "0 of 3", "deploy again")
     assert asked(account) == 6

@@ -61,6 +61,23 @@ def test_a_commitment_for_a_model_that_has_not_passed_fails_the_deploy_and_the_b
     assert (found.event, found.steps) == (None, ())
 
 
+def test_a_commitment_for_a_promoted_model_needs_a_bake_here_whatever_its_giver_found() -> None:
+    promoted = BOUGHT.but(giver="dev")
+    committed = promoted.but(commitment_duration="OneMonth")
+    account = account_of(promoted.given)
+    account.cloudformation.deploy(promoted.stack("Promotion"), promoted.promotion())
+    arn = next(arn for arn, model in account.region.models.items() if model.name == promoted.training_name)
+    account.region.tags[arn] |= {contract.TAG_FOUNDATION: "another-foundation", contract.TAG_BAKE: contract.PASSED}
+    refused = line(plan_of(account, committed), "provisioned throughput").steps[-1]
+    assert (refused.row, says(refused.reason, "another environment")) == ("throughput-not-baked", True)
+    del account.region.tags[arn][contract.TAG_BAKE]
+    assert account.cloudformation.deploy(promoted.stack("Serving"), promoted.serving()) == "CREATE_COMPLETE"
+    assert "throughput-create" in [
+        step.row for step in line(plan_of(account, committed), "provisioned throughput").steps
+    ]
+    assert account.cloudformation.deploy(promoted.stack("Serving"), committed.serving()) == "UPDATE_COMPLETE"
+
+
 def test_what_is_bought_for_a_term_is_not_baked_and_what_moves_on_it_is() -> None:
     account = account_of(BOUGHT)
     assert rows(account, COMMITTED) == ["bake-bought-for-a-term"]

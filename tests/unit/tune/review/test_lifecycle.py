@@ -343,6 +343,35 @@ def test_whether_a_commitment_is_bought_for_a_model_that_nobody_baked_no_templat
     assert (refused.certainty, "bake" in refused.says) == ("atMost", True)
 
 
+def of_a_promotion(**bought: str) -> tuple[StackTemplate, StackTemplate]:
+    """Return the stacks of a promotion whose model is bought."""
+    promotion, _ = promoted(PROMOTED)
+    served = {name: PROMOTED[name] for name in ("Name", "Environment", "ModelEnvironment", "TrainingId", "Attempt")}
+    purchase = {**OWN, **served, "BaseModel": PROMOTED["BaseModel"], **bought}
+    resources = {"Purchase": {"Type": contract.PROVISIONED_THROUGHPUT, "Properties": purchase}}
+    name = "bedrock-tuning-staging-docstrings-Serving"
+    return promotion, stack(resources, name=name, model="docstrings")
+
+
+@pytest.mark.parametrize(
+    ("before", "expected"),
+    [
+        (None, {"refused"}),
+        ({}, {"refused"}),
+        ({"CommitBakedOnly": "true"}, {"buys"}),
+    ],
+    ids=["the first", "not baked", "baked"],
+)
+def test_a_commitment_for_a_promoted_model_is_bought_only_once_its_stack_has_baked_it(
+    before: Mapping[str, str] | None, expected: set[str]
+) -> None:
+    was, now = of_a_promotion(**before) if before is not None else (None, None), of_a_promotion(**TERM)
+    foundation = "bedrock-tuning-staging-Foundation"
+    pair = ModelPair((None, None), (was[1], now[1]), foundation, (was[0], now[0]))
+    found = {its.finding_class for its in findings(pair) if its.certainty == "will"}
+    assert found & {"refused", "buys"} == expected
+
+
 def test_a_commitment_that_any_model_may_have_loosens() -> None:
     found = of_bake(baked(BAKE, **TERM), baked(BAKE, CommitmentDuration="OneMonth"), "loosens")
     assert [its.source for its in found] == ["CommitBakedOnly"]
