@@ -122,7 +122,7 @@ def test_each_job_of_a_deployment_may_do_what_it_needs() -> None:
     assert DEPLOY["permissions"] == {"contents": "read"}
     assert {name: job["permissions"] for name, job in DEPLOY_JOBS.items()} == {
         "synth": {"contents": "read"},
-        "continue": {"actions": "write"},
+        "continue": {"actions": "write", "contents": "read"},
         "deploy-dev": deploys,
         "promote-staging": proposes,
         "approve-staging": {},
@@ -139,6 +139,7 @@ def test_each_job_of_a_deployment_may_do_what_it_needs() -> None:
 def test_no_expression_becomes_code_and_the_token_stays_where_github_is_asked() -> None:
     steps = [(name, its) for name, job in DEPLOY_JOBS.items() for its in job["steps"]]
     assert [its["run"] for _, its in steps if "${{" in its.get("run", "")] == []
+    assert "${{" not in str(DEPLOY["env"])
     with_token = [(name, its.get("name", its.get("uses"))) for name, its in steps if "github.token" in str(its)]
     asks = ("Refuse an older commit", "actions/download-artifact@v7")
     expected = [("continue", "Find"), *((name, step) for name in DEPLOYS for step in asks)]
@@ -223,4 +224,4 @@ def test_every_night_each_environment_is_looked_at() -> None:
         {"environment": "staging", "region": "us-east-1"},
         {"environment": "prod", "region": "us-west-2"},
     ]
-    assert DEPLOY["env"] == {"ENVIRONMENTS": "dev staging prod"}
+    assert DEPLOY["env"]["ENVIRONMENTS"] == "dev staging prod"
