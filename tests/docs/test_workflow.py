@@ -180,6 +180,13 @@ def test_one_job_at_a_time_is_at_an_environment_and_none_is_ended_for_another() 
     assert {name: job["concurrency"] for name, job in DEPLOY_JOBS.items() if "concurrency" in job} == expected
 
 
+def test_what_asks_aws_ends_as_a_failure_before_the_job_is_canceled() -> None:
+    for job in (DEPLOY_JOBS[name] for name in DEPLOYS):
+        asks = [its for its in job["steps"] if its.get("name") == "Deploy" or "aws-actions/" in its.get("uses", "")]
+        assert len(asks) == 2
+        assert sum(its["timeout-minutes"] for its in asks) <= job["timeout-minutes"] - 5
+
+
 def test_every_job_deploys_the_assembly_that_was_synthesized_once_and_checks_it_before_it_has_credentials() -> None:
     synthesizing = [name for name, job in DEPLOY_JOBS.items() if "cdk synth" in str(job)]
     assert synthesizing == ["synth"]
