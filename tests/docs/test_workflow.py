@@ -176,7 +176,10 @@ def test_environments_come_one_after_the_other_each_with_its_own_approval_and_to
 
 
 def test_one_job_at_a_time_is_at_an_environment_and_none_is_ended_for_another() -> None:
-    expected = {name: {"group": name, "cancel-in-progress": False} for name in (*DEPLOYS, *PROMOTES)}
+    expected = {
+        **{name: {"group": name, "cancel-in-progress": False, "queue": "max"} for name in DEPLOYS},
+        **{name: {"group": name, "cancel-in-progress": False} for name in PROMOTES},
+    }
     assert {name: job["concurrency"] for name, job in DEPLOY_JOBS.items() if "concurrency" in job} == expected
 
 
