@@ -53,10 +53,17 @@ class Prod:
         self.given = 0
         self._github = github
 
-    def deploy(self, code: int, *, commit: str = C1, tries: str = "", is_refused: bool = False) -> Ended:
-        """Run the job of run 1; its credentials may be refused."""
+    def set_up_fails(self) -> None:
+        """Let nothing be installed from now on."""
+        (self._checkout / "Makefile").write_text("setup-deploy:\n\t@exit 1\n", encoding="utf-8")
+
+    def deploy(
+        self, code: int, *, commit: str = C1, tries: str = "", is_refused: bool = False, continues: str = ""
+    ) -> Ended:
+        """Run the job of run 1, which may continue an environment; its credentials may be refused."""
         (self._checkout / "code").write_text(str(code), encoding="utf-8")
         known = {"github.token": TOKEN, "github.sha": commit, "needs.continue.outputs.tries": tries}
+        known["inputs.environment"] = continues
 
         def credentials(_: str) -> Mapping[str, str]:
             if is_refused:
@@ -107,6 +114,30 @@ def test_where_nobody_knows_what_goes_on_the_schedule_looks_again_four_times(pro
         tries = prod.record["tries"]
         states.append(prod.record["state"])
     assert states == [*["unknown"] * 4, "failed"]
+
+
+def test_a_run_that_continues_and_comes_to_nothing_is_counted_too(prod: Prod) -> None:
+    prod.set_up_fails()
+    tries, states = "", []
+    for _ in range(5):
+        assert prod.deploy(0, tries=tries, continues="prod").failed == "make setup-deploy"
+        tries = prod.record["tries"]
+        states.append(prod.record["state"])
+    assert (states, prod.record["commit"]) == ([*["unknown"] * 4, "failed"], C1)
+
+
+@pytest.mark.parametrize("continues", ["", "dev"])
+def test_a_first_run_that_comes_to_nothing_leaves_no_record(prod: Prod, continues: str) -> None:
+    prod.set_up_fails()
+    assert prod.deploy(0, continues=continues).failed == "make setup-deploy"
+    assert prod.record == {}
+
+
+@pytest.mark.parametrize("commit", [C1, "gone"])
+def test_a_run_that_continues_leaves_the_record_of_what_may_be_newer(prod: Prod, github: GitHub, commit: str) -> None:
+    github.record("prod", "goes_on", at=2)
+    assert prod.deploy(0, commit=commit, continues="prod").failed == "Refuse an older commit"
+    assert prod.record == {}
 
 
 def test_an_answer_begins_the_count_anew(prod: Prod) -> None:
