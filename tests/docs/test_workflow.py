@@ -122,7 +122,7 @@ def test_each_job_of_a_deployment_may_do_what_it_needs() -> None:
     assert DEPLOY["permissions"] == {"contents": "read"}
     assert {name: job["permissions"] for name, job in DEPLOY_JOBS.items()} == {
         "synth": {"contents": "read"},
-        "continue": {"actions": "write"},
+        "continue": {"actions": "write", "contents": "read"},
         "deploy-dev": deploys,
         "promote-staging": proposes,
         "approve-staging": {},
@@ -139,6 +139,7 @@ def test_each_job_of_a_deployment_may_do_what_it_needs() -> None:
 def test_no_expression_becomes_code_and_the_token_stays_where_github_is_asked() -> None:
     steps = [(name, its) for name, job in DEPLOY_JOBS.items() for its in job["steps"]]
     assert [its["run"] for _, its in steps if "${{" in its.get("run", "")] == []
+    assert "${{" not in str(DEPLOY["env"])
     with_token = [(name, its.get("name", its.get("uses"))) for name, its in steps if "github.token" in str(its)]
     asks = ("Refuse an older commit", "actions/download-artifact@v7")
     expected = [("continue", "Find"), *((name, step) for name in DEPLOYS for step in asks)]
@@ -175,8 +176,18 @@ def test_environments_come_one_after_the_other_each_with_its_own_approval_and_to
 
 
 def test_one_job_at_a_time_is_at_an_environment_and_none_is_ended_for_another() -> None:
-    expected = {name: {"group": name, "cancel-in-progress": False} for name in (*DEPLOYS, *PROMOTES)}
+    expected = {
+        **{name: {"group": name, "cancel-in-progress": False, "queue": "max"} for name in DEPLOYS},
+        **{name: {"group": name, "cancel-in-progress": False} for name in PROMOTES},
+    }
     assert {name: job["concurrency"] for name, job in DEPLOY_JOBS.items() if "concurrency" in job} == expected
+
+
+def test_what_asks_aws_ends_as_a_failure_before_the_job_is_canceled() -> None:
+    for job in (DEPLOY_JOBS[name] for name in DEPLOYS):
+        asks = [its for its in job["steps"] if its.get("name") == "Deploy" or "aws-actions/" in its.get("uses", "")]
+        assert len(asks) == 2
+        assert sum(its["timeout-minutes"] for its in asks) <= job["timeout-minutes"] - 5
 
 
 def test_every_job_deploys_the_assembly_that_was_synthesized_once_and_checks_it_before_it_has_credentials() -> None:
@@ -223,4 +234,4 @@ def test_every_night_each_environment_is_looked_at() -> None:
         {"environment": "staging", "region": "us-east-1"},
         {"environment": "prod", "region": "us-west-2"},
     ]
-    assert DEPLOY["env"] == {"ENVIRONMENTS": "dev staging prod"}
+    assert DEPLOY["env"]["ENVIRONMENTS"] == "dev staging prod"

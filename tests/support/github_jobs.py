@@ -9,6 +9,7 @@ import subprocess
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,6 +18,8 @@ from tests.support.github_runs import GitHub
 
 _BASH: Final = ("bash", "--noprofile", "--norc", "-eo", "pipefail")
 _EXPRESSION: Final = re.compile(r"\$\{\{ *(.*?) *\}\}")
+_TOKEN: Final = re.compile(r"'[^']*'|[A-Za-z_][\w.-]*|&&|\|\||==|!=|!|[()]")
+_WORDS: Final = {"&&": " and ", "||": " or ", "!": " not "}
 _LINKED: Final = (".venv", "node_modules")
 # What make compares, in the order in which it makes them: those of the project itself may be of any time.
 _MARKS: Final = (".venv/python", ".venv/deploy", ".venv/dev", "node_modules/.package-lock.json")
@@ -204,9 +207,20 @@ def _value(text: str, known: Mapping[str, str]) -> str:
 
 
 def _is_due(condition: str, known: Mapping[str, str], *, has_failed: bool) -> bool:
-    """Tell whether a step runs; its condition is `always()`, a comparison, or both."""
-    terms = condition.replace(" ", "").split("&&")
-    compared = (term.split("==") for term in terms if "==" in term)
-    return (not has_failed or "always()" in terms) and all(
-        known.get(its, "") == its_value[1:-1] for its, its_value in compared
-    )
+    """Tell whether a step runs; without a function of the status, only where none has failed."""
+    if has_failed and "always()" not in condition:
+        return False
+    return not condition or holds(condition, known, always=True, failure=has_failed)
+
+
+def holds(condition: str, known: Mapping[str, str], **functions: bool) -> bool:
+    """Tell whether a condition holds, by the values of names and of functions without arguments."""
+
+    def word(match: re.Match[str]) -> str:
+        its = match[0]
+        if its in _WORDS:
+            return _WORDS[its]
+        return f"known.get({its!r}, '')" if its[0].isalpha() and its not in functions else its
+
+    calls = {name: partial(bool, value) for name, value in functions.items()}
+    return bool(eval(_TOKEN.sub(word, " ".join(condition.split())), {"known": known, **calls}))

@@ -4,7 +4,7 @@ import io
 import json
 import threading
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,7 +13,16 @@ from urllib.parse import parse_qs, urlsplit
 
 REPOSITORY: Final = "acme/models"
 TOKEN: Final = "a-secret"
-DIGEST: Final = "d1"
+DIGEST: Final = "d1" * 32
+_NOTHING: Final[Mapping[str, str]] = {}
+WORKFLOW: Final = ".github/workflows/deploy.yml"
+MINE: Final = "e" * 40
+"""A commit that is not on `main`."""
+
+
+def commit(number: int) -> str:
+    """Return the name of a commit."""
+    return f"{number:040x}"
 
 
 @dataclass
@@ -25,6 +34,8 @@ class GitHub:
     running: dict[str, list[int]] = field(default_factory=dict)
     dispatched: list[dict[str, Any]] = field(default_factory=list)
     commits: list[str] = field(default_factory=list)
+    runs: dict[int, dict[str, str]] = field(default_factory=dict)
+    page: int = 100
     url: str = ""
 
     @property
@@ -32,12 +43,10 @@ class GitHub:
         """What a step knows of it."""
         return {"GITHUB_API_URL": self.url, "GITHUB_REPOSITORY": REPOSITORY}
 
-    def record(
-        self, environment: str, state: str, *, at: int, branch: str = "main", owner: int = 1, **more: Any
-    ) -> None:
-        """Add the record of a job that ran at some second."""
-        record = {"state": state, "run": str(at), "commit": f"c{at}", "digest": DIGEST, "tries": "0"}
-        self.keep(f"deploy-{environment}", record, at=at, branch=branch, owner=owner, **more)
+    def record(self, environment: str, state: str, *, at: int, says: Mapping[str, str] = _NOTHING, **of: Any) -> None:
+        """Add the record of a job that ran at some second; `says` is what it says besides or instead."""
+        record = {"state": state, "run": str(at), "commit": commit(at), "digest": DIGEST, "tries": "0", **says}
+        self.keep(f"deploy-{environment}", record, at=at, **of)
 
     def keep(
         self,
@@ -47,25 +56,23 @@ class GitHub:
         at: int | None = None,
         branch: str = "main",
         owner: int = 1,
-        **more: Any,
+        expired: bool = False,
+        **run: str,
     ) -> None:
-        """Keep a record as an artifact, made at some second. Default: after all others."""
+        """Keep a record as an artifact, made at some second by a run. Default: at the end, by a push to `main`."""
         number = len(self.artifacts) + 100
         at = len(self.artifacts) if at is None else at
+        head = self.commits[-1] if self.commits else ""
         self.records[number] = record
-        self.artifacts.append(
-            {
-                "id": number,
-                "name": name,
-                "expired": False,
-                "created_at": f"2026-01-01T00:{at // 60:02}:{at % 60:02}Z",
-                "workflow_run": {"head_branch": branch, "repository_id": 1, "head_repository_id": owner},
-                **more,
-            }
-        )
+        self.runs[number + 1000] = {"event": "push", "path": WORKFLOW, "head_sha": head, **run}
+        of = {"id": number + 1000, "head_branch": branch, "repository_id": 1, "head_repository_id": owner}
+        made = f"2026-01-01T00:{at // 60:02}:{at % 60:02}Z"
+        self.artifacts.append({"id": number, "name": name, "expired": expired, "created_at": made, "workflow_run": of})
 
     def compare(self, base: str, head: str) -> str:
-        """Say where a commit of `main` is, seen from another one."""
+        """Say where a commit of `main` is, seen from another one; nothing where they share nothing."""
+        if not {base, head} <= set(self.commits):
+            return "diverged" if {base, head} <= {*self.commits, MINE} else ""
         first, second = (self.commits.index(each) for each in (base, head))
         return "identical" if first == second else "ahead" if first < second else "behind"
 
@@ -74,29 +81,37 @@ class _Handler(BaseHTTPRequestHandler):
     github: GitHub
 
     def do_GET(self) -> None:
-        """List runs or artifacts, or send one; its bytes are elsewhere, as on GitHub."""
+        """Answer a question, or send an artifact; its bytes are elsewhere, as on GitHub."""
         path, query = urlsplit(self.path).path, parse_qs(urlsplit(self.path).query)
-        actions = f"/repos/{REPOSITORY}/actions"
         if path.startswith("/blob/"):
             self._answer(200, _zip(self.github.records[int(path.rpartition("/")[2])]))
         elif self.headers["Authorization"] != f"Bearer {TOKEN}":
             self._answer(401)
-        elif path == f"{actions}/workflows/deploy.yml/runs":
-            runs = self.github.running.get(query["status"][0], [])
-            self._answer(200, json.dumps({"workflow_runs": [{"id": each} for each in runs]}).encode())
-        elif path == f"{actions}/artifacts":
-            found = [each for each in self.github.artifacts if each["name"] == query["name"][0]]
-            self._answer(200, json.dumps({"artifacts": found}).encode())
-        elif path.startswith(f"/repos/{REPOSITORY}/compare/"):
-            base, head = path.rpartition("/")[2].split("...")
-            if {base, head} <= set(self.github.commits):
-                self._answer(200, json.dumps({"status": self.github.compare(base, head)}).encode())
-            else:
-                self._answer(404)
-        elif path.startswith(f"{actions}/artifacts/") and path.endswith("/zip"):
+        elif path.endswith("/zip"):
             self._answer(302, location=f"{self.github.url}/blob/{path.split('/')[-2]}")
         else:
-            self._answer(404)
+            found = self._found(path.removeprefix(f"/repos/{REPOSITORY}/"), {key: its[0] for key, its in query.items()})
+            self._answer(200 if found else 404, json.dumps(found).encode())
+
+    def _found(self, path: str, query: Mapping[str, str]) -> dict[str, Any] | None:
+        """Return what there is at a path of the repository."""
+        github = self.github
+        match path.split("/"):
+            case ["actions", "workflows", "deploy.yml", "runs"]:
+                return {"workflow_runs": [{"id": each} for each in github.running.get(query["status"], [])]}
+            case ["actions", "artifacts"]:
+                named = [each for each in github.artifacts if each["name"] == query["name"]]
+                named.sort(key=lambda its: str(its["created_at"]), reverse=True)
+                first = (int(query["page"]) - 1) * github.page
+                return {"artifacts": named[first : first + github.page]}
+            case ["actions", "runs", number]:
+                return github.runs.get(int(number))
+            case ["git", "ref", "heads", "main"]:
+                return {"ref": "refs/heads/main", "object": {"type": "commit", "sha": github.commits[-1]}}
+            case ["compare", both]:
+                status = github.compare(*both.split("..."))
+                return {"status": status} if status else None
+        return None
 
     def do_POST(self) -> None:
         """Start a run."""

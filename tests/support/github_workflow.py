@@ -1,14 +1,11 @@
 """GitHub Actions for a whole workflow: which jobs are due, which wait for a reviewer, what the schedule starts."""
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from tests.support.github_jobs import Ended, Jobs, Kill
+from tests.support.github_jobs import Ended, Jobs, Kill, holds
 from tests.support.github_runs import TOKEN, GitHub
 
-_TOKEN: Final = re.compile(r"'[^']*'|[A-Za-z_][\w.-]*|&&|\|\||==|!=|!|[()]")
-_WORDS: Final = {"&&": " and ", "||": " or ", "!": " not "}
 _EVERY_15_MINUTES: Final = "*/15 * * * *"
 _EVERY_NIGHT: Final = "17 3 * * *"
 
@@ -87,16 +84,7 @@ class Run:
         # Without a function of the status, a job runs only where all that it needs has succeeded.
         if "cancelled()" not in whole and any(known[f"needs.{each}.result"] != "success" for each in needs):
             return False
-
-        def word(match: re.Match[str]) -> str:
-            its = match[0]
-            if its in _WORDS:
-                return _WORDS[its]
-            is_name = its[0].isalpha() and its != "cancelled"
-            return f"known.get({its!r}, '')" if is_name else its
-
-        expression = _TOKEN.sub(word, whole) or "True"
-        return bool(eval(expression, {"known": known, "cancelled": lambda: False}))
+        return not whole or holds(whole, known, cancelled=False)
 
 
 class Runs:

@@ -10,7 +10,7 @@ import yaml
 
 from settings import EnvironmentLocation
 from tests.support.github_jobs import Ended, Jobs
-from tests.support.github_runs import DIGEST, TOKEN, GitHub, serving
+from tests.support.github_runs import DIGEST, MINE, TOKEN, GitHub, commit, serving
 from tune.pipeline.deploy import workflow
 
 pytestmark = pytest.mark.slow
@@ -19,6 +19,27 @@ OWN: Final = 7
 ENVIRONMENTS: Final = [
     EnvironmentLocation(name=name, account="111122223333", region="us-east-1") for name in ("dev", "prod")
 ]
+# The run of a pushed tag `main`, of a pull request whose head is `main`, and of another file.
+FORGED: Final = {
+    "a tag": {"head_sha": MINE},
+    "a tag of a commit that shares nothing": {"head_sha": "f" * 40},
+    "a pull request": {"event": "pull_request", "head_sha": commit(3)},
+    "another workflow": {"path": ".github/workflows/mine.yml"},
+    "another workflow with a name that begins so": {"path": ".github/workflows/deploy.yml.yml"},
+}
+BELIEVED: Final = {
+    "a push": {"event": "push", "head_sha": commit(1)},
+    "the schedule": {"event": "schedule"},
+    "by hand": {"event": "workflow_dispatch", "path": ".github/workflows/deploy.yml@refs/heads/main"},
+}
+UNKNOWN: Final = {
+    "a line more": {"run": "1\ntries=9"},
+    "no run": {"run": ""},
+    "a branch": {"commit": "main"},
+    "no digest": {"digest": "d1"},
+    "a state": {"state": "began"},
+    "code": {"tries": "a[$(id)]"},
+}
 
 
 @pytest.fixture
@@ -28,6 +49,7 @@ def github() -> Iterator[GitHub]:
         pytest.skip(f"not run: there is no {', '.join(missing)}")
     with serving() as its:
         its.running = {"in_progress": [OWN]}
+        its.commits = [commit(1), commit(2), commit(3)]
         yield its
 
 
@@ -39,14 +61,14 @@ def found(github: GitHub, folder: Path, environment: str = "") -> Ended:
     variables = {"PATH": "/usr/bin:/bin", "GITHUB_RUN_ID": str(OWN), **github.variables, **text["env"]}
     known = {"github.token": TOKEN, "inputs.environment": environment}
     done = Jobs(text, checkout, folder, variables).run("continue", run=str(OWN), known=known, credentials=lambda _: {})
-    assert done.failed == "", done.log
     assert TOKEN not in done.log
     return done
 
 
 def continued(github: GitHub, folder: Path) -> list[str]:
     """Return the environments that the schedule continues."""
-    found(github, folder)
+    done = found(github, folder)
+    assert done.failed == "", done.log
     assert {each["ref"] for each in github.dispatched} <= {"main"}
     return [each["inputs"]["environment"] for each in github.dispatched]
 
@@ -90,6 +112,37 @@ def test_a_record_of_another_branch_of_a_fork_or_that_has_expired_does_not_count
     assert continued(github, tmp_path) == ["prod"]
 
 
+@pytest.mark.parametrize("of", FORGED.values(), ids=FORGED.keys())
+def test_a_record_of_a_run_that_only_calls_itself_main_does_not_count(
+    github: GitHub, tmp_path: Path, of: dict[str, Any]
+) -> None:
+    github.record("prod", "done", at=1)
+    github.record("prod", "begun", at=2, says={"commit": MINE}, **of)
+    assert continued(github, tmp_path) == []
+
+
+@pytest.mark.parametrize("of", BELIEVED.values(), ids=BELIEVED.keys())
+def test_a_record_of_a_run_of_main_counts(github: GitHub, tmp_path: Path, of: dict[str, Any]) -> None:
+    github.record("prod", "goes_on", at=2, **of)
+    assert continued(github, tmp_path) == ["prod"]
+
+
+def test_a_true_record_is_found_behind_pages_of_others(github: GitHub, tmp_path: Path) -> None:
+    github.page = 2
+    github.record("prod", "goes_on", at=1)
+    for at in range(2, 7):
+        github.record("prod", "done", at=at, owner=2)
+    assert continued(github, tmp_path) == ["prod"]
+
+
+@pytest.mark.parametrize("says", UNKNOWN.values(), ids=UNKNOWN.keys())
+def test_a_record_that_says_anything_else_ends_the_job(github: GitHub, tmp_path: Path, says: dict[str, str]) -> None:
+    github.record("prod", "begun", at=1, says=says)
+    done = found(github, tmp_path, "prod")
+    assert (done.failed, set(done.outputs.values())) == ("Find", {""})
+    assert "::error::" in done.log
+
+
 @pytest.mark.parametrize("status", ["queued", "pending", "in_progress"])
 def test_while_another_run_is_not_done_nothing_is_continued(github: GitHub, tmp_path: Path, status: str) -> None:
     github.record("dev", "goes_on", at=1)
@@ -101,7 +154,7 @@ def test_a_run_for_an_environment_takes_the_assembly_that_was_begun_there(github
     github.record("dev", "goes_on", at=3)
     github.record("prod", "begun", at=2)
     done = found(github, tmp_path, "dev")
-    assert done.outputs == {"run": "3", "commit": "c3", "digest": DIGEST, "tries": "0"}
+    assert done.outputs == {"run": "3", "commit": commit(3), "digest": DIGEST, "tries": "0"}
     assert github.dispatched == []
 
 

@@ -4,19 +4,20 @@ import json
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 import yaml
 
 from settings import EnvironmentLocation
 from tests.support.github_jobs import Ended, Jobs, NoCredentials
-from tests.support.github_runs import TOKEN, GitHub, serving
+from tests.support.github_runs import MINE, TOKEN, GitHub, commit, serving
 from tune.pipeline.deploy import workflow
 
 pytestmark = pytest.mark.slow
 
 JOB: Final = "deploy-prod"
+C1, C2, C3 = (commit(number) for number in (1, 2, 3))
 WORKFLOW: Final = yaml.safe_load(
     workflow([EnvironmentLocation(name=name, account="111122223333", region="us-east-1") for name in ("dev", "prod")])
 )
@@ -32,7 +33,7 @@ def github() -> Iterator[GitHub]:
     if missing := [name for name in ("bash", "curl", "jq", "unzip", "make") if shutil.which(name) is None]:
         pytest.skip(f"not run: there is no {', '.join(missing)}")
     with serving() as its:
-        its.commits = ["c1", "c2", "c3"]
+        its.commits = [C1, C2, C3]
         yield its
 
 
@@ -52,10 +53,17 @@ class Prod:
         self.given = 0
         self._github = github
 
-    def deploy(self, code: int, *, commit: str = "c1", tries: str = "", is_refused: bool = False) -> Ended:
-        """Run the job of run 1; its credentials may be refused."""
+    def set_up_fails(self) -> None:
+        """Let nothing be installed from now on."""
+        (self._checkout / "Makefile").write_text("setup-deploy:\n\t@exit 1\n", encoding="utf-8")
+
+    def deploy(
+        self, code: int, *, commit: str = C1, tries: str = "", is_refused: bool = False, continues: str = ""
+    ) -> Ended:
+        """Run the job of run 1, which may continue an environment; its credentials may be refused."""
         (self._checkout / "code").write_text(str(code), encoding="utf-8")
         known = {"github.token": TOKEN, "github.sha": commit, "needs.continue.outputs.tries": tries}
+        known["inputs.environment"] = continues
 
         def credentials(_: str) -> Mapping[str, str]:
             if is_refused:
@@ -94,7 +102,7 @@ def test_each_ending_is_recorded_and_only_what_failed_or_is_unknown_is_red(
     prod: Prod, code: int, state: str, tries: str, job: int
 ) -> None:
     done = prod.deploy(code)
-    assert (prod.record["state"], prod.record["tries"], prod.record["commit"]) == (state, tries, "c1")
+    assert (prod.record["state"], prod.record["tries"], prod.record["commit"]) == (state, tries, C1)
     assert (done.code, done.outputs["state"]) == (job, state)
 
 
@@ -106,6 +114,30 @@ def test_where_nobody_knows_what_goes_on_the_schedule_looks_again_four_times(pro
         tries = prod.record["tries"]
         states.append(prod.record["state"])
     assert states == [*["unknown"] * 4, "failed"]
+
+
+def test_a_run_that_continues_and_comes_to_nothing_is_counted_too(prod: Prod) -> None:
+    prod.set_up_fails()
+    tries, states = "", []
+    for _ in range(5):
+        assert prod.deploy(0, tries=tries, continues="prod").failed == "make setup-deploy"
+        tries = prod.record["tries"]
+        states.append(prod.record["state"])
+    assert (states, prod.record["commit"]) == ([*["unknown"] * 4, "failed"], C1)
+
+
+@pytest.mark.parametrize("continues", ["", "dev"])
+def test_a_first_run_that_comes_to_nothing_leaves_no_record(prod: Prod, continues: str) -> None:
+    prod.set_up_fails()
+    assert prod.deploy(0, continues=continues).failed == "make setup-deploy"
+    assert prod.record == {}
+
+
+@pytest.mark.parametrize("commit", [C1, "gone"])
+def test_a_run_that_continues_leaves_the_record_of_what_may_be_newer(prod: Prod, github: GitHub, commit: str) -> None:
+    github.record("prod", "goes_on", at=2)
+    assert prod.deploy(0, commit=commit, continues="prod").failed == "Refuse an older commit"
+    assert prod.record == {}
 
 
 def test_an_answer_begins_the_count_anew(prod: Prod) -> None:
@@ -120,11 +152,11 @@ def test_a_commit_that_was_approved_late_is_not_brought_over_a_newer_one(
     github.record("prod", state, at=2)
     done = prod.deploy(0)
     assert (done.failed, done.code) == ("Refuse an older commit", 1)
-    assert "c2" in done.log
+    assert C2 in done.log
     assert (prod.record, prod.given) == ({}, 0)
 
 
-@pytest.mark.parametrize("commit", ["c2", "c3"])
+@pytest.mark.parametrize("commit", [C2, C3])
 def test_the_same_commit_and_a_newer_one_are_deployed(prod: Prod, github: GitHub, commit: str) -> None:
     github.record("prod", "goes_on", at=2)
     assert prod.deploy(0, commit=commit).failed == ""
@@ -136,17 +168,26 @@ def test_the_same_commit_and_a_newer_one_are_deployed(prod: Prod, github: GitHub
     [("dev", {}), ("prod", {"branch": "mine"}), ("prod", {"owner": 2}), ("prod", {"expired": True})],
     ids=["another environment", "another branch", "a fork", "expired"],
 )
-def test_what_came_elsewhere_does_not_count(
-    prod: Prod, github: GitHub, environment: str, more: dict[str, object]
-) -> None:
-    github.record(environment, "done", at=2, **more)  # type: ignore[arg-type]
+def test_what_came_elsewhere_does_not_count(prod: Prod, github: GitHub, environment: str, more: dict[str, Any]) -> None:
+    github.record(environment, "done", at=2, **more)
     assert prod.deploy(0).failed == ""
+
+
+@pytest.mark.parametrize(
+    "of", [{"event": "pull_request"}, {"head_sha": MINE}], ids=["a pull request", "a tag of another commit"]
+)
+def test_a_record_of_a_run_that_only_calls_itself_main_hides_none_of_main(
+    prod: Prod, github: GitHub, of: dict[str, Any]
+) -> None:
+    github.record("prod", "done", at=2)
+    github.record("prod", "done", at=3, says={"commit": MINE}, **of)
+    assert (prod.deploy(0).failed, prod.given) == ("Refuse an older commit", 0)
 
 
 def test_the_last_record_is_compared(prod: Prod, github: GitHub) -> None:
     github.record("prod", "done", at=3)
     github.record("prod", "done", at=1)
-    assert prod.deploy(0, commit="c2").failed == "Refuse an older commit"
+    assert prod.deploy(0, commit=C2).failed == "Refuse an older commit"
 
 
 def test_without_an_answer_of_github_nothing_is_deployed(prod: Prod, github: GitHub) -> None:
