@@ -49,7 +49,8 @@ def clearing_up(patch: pytest.MonkeyPatch) -> None:
 
 
 def leaving_the_other_kind(patch: pytest.MonkeyPatch) -> None:
-    """What served is a leftover as soon as the other kind is created."""
+    """What served is a leftover as soon as the other kind is created, and nobody asks who holds it."""
+    asking_who_holds(patch)
     leftovers = Serving.leftovers
 
     def eager(self: Any, asked: ServingRequest) -> Standing:

