@@ -8,7 +8,7 @@ from typing import Annotated, Final
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
 
 from bedrock_tuning.common.messages import shown
-from settings.fields import Account, listed, text
+from settings.fields import Account, text, texts
 from settings.problems import FieldError, Table
 
 # A trust policy has at most 2,048 characters unless AWS raises it (IAM user guide, "IAM and AWS STS quotas").
@@ -18,15 +18,12 @@ _MAX_ROLE_NAME_LENGTH: Final = 64  # IAM, CreateRole
 _DIGEST_LENGTH: Final = 8
 
 
-def _principals(value: object) -> tuple[str, ...]:
-    allowed = f"a list of 1 to {MAX_PRINCIPALS} different ARNs of IAM roles or users, without wildcards"
-    found: list[str] = []
-    for each in listed(value, maximum=MAX_PRINCIPALS, allowed=allowed, advice="correct the list"):
-        if not isinstance(each, str) or not _PRINCIPAL.fullmatch(each):
-            example = "arn:aws:iam::222222222222:role/name"
-            raise FieldError(f"must be {allowed} (got {shown(each)}); write one such as {example}")
-        found.append(each)
-    return tuple(found)
+_principals: Final = texts(
+    _PRINCIPAL.fullmatch,
+    what="ARNs of IAM roles or users, without wildcards",
+    maximum=MAX_PRINCIPALS,
+    remedy="write one such as arn:aws:iam::222222222222:role/name",
+)
 
 
 Principals = Annotated[tuple[str, ...], BeforeValidator(_principals)]

@@ -262,6 +262,29 @@ ReconcileNumber = Annotated[
 ]
 
 
+def texts(
+    is_one: Callable[[str], object],
+    *,
+    what: str,
+    maximum: int,
+    remedy: str,
+    advice: str = "correct the list",
+    why_not: str = "",
+) -> Callable[[object], tuple[str, ...]]:
+    """Return what checks a list of different texts, as `what` says; `remedy` is for one that is none of them."""
+    allowed = f"a list of 1 to {maximum} different {what}"
+
+    def check(value: object) -> tuple[str, ...]:
+        found: list[str] = []
+        for each in listed(value, maximum=maximum, allowed=allowed, advice=advice):
+            if not isinstance(each, str) or not is_one(each):
+                raise FieldError(f"must be {allowed} (got {shown(each)}{why_not}); {remedy}")
+            found.append(each)
+        return tuple(found)
+
+    return check
+
+
 def listed(value: object, *, maximum: int, allowed: str, advice: str) -> list[object]:
     """Return a list that is neither empty nor too long, and has nothing twice; `allowed` says that."""
     if not isinstance(value, list):
@@ -274,14 +297,13 @@ def listed(value: object, *, maximum: int, allowed: str, advice: str) -> list[ob
     return value
 
 
-def _email_addresses(value: object) -> tuple[str, ...]:
-    allowed = f"a list of 1 to {MAX_EMAIL_ADDRESSES} different email addresses, each in quotes"
-    found: list[str] = []
-    for each in listed(value, maximum=MAX_EMAIL_ADDRESSES, allowed=allowed, advice="correct the list"):
-        if not isinstance(each, str) or len(each) > MAX_EMAIL_LENGTH or not _EMAIL.fullmatch(each):
-            raise FieldError(f"must be {allowed} (got {shown(each)}, which is not an email address); correct it")
-        found.append(each)
-    return tuple(found)
+_email_addresses: Final = texts(
+    lambda address: len(address) <= MAX_EMAIL_LENGTH and _EMAIL.fullmatch(address),
+    what="email addresses, each in quotes",
+    maximum=MAX_EMAIL_ADDRESSES,
+    why_not=", which is not an email address",
+    remedy="correct it",
+)
 
 
 def _key_arn(value: object) -> str:
@@ -311,15 +333,14 @@ def _environment_names(value: object) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _alarm_names(value: object) -> tuple[str, ...]:
+_alarm_names: Final = texts(
     # A name has 1 to 255 characters (Amazon CloudWatch API reference, DescribeAlarms).
-    allowed = f"a list of 1 to {MAX_BAKE_ALARMS} different names of CloudWatch alarms, each in quotes"
-    found: list[str] = []
-    for each in listed(value, maximum=MAX_BAKE_ALARMS, allowed=allowed, advice="correct the list, or leave it out"):
-        if not isinstance(each, str) or not 1 <= len(each) <= MAX_ALARM_NAME_LENGTH:
-            raise FieldError(f"must be {allowed} (got {shown(each)}); correct it")
-        found.append(each)
-    return tuple(found)
+    lambda name: 1 <= len(name) <= MAX_ALARM_NAME_LENGTH,
+    what="names of CloudWatch alarms, each in quotes",
+    maximum=MAX_BAKE_ALARMS,
+    advice="correct the list, or leave it out",
+    remedy="correct it",
+)
 
 
 AlarmNames = Annotated[tuple[str, ...], BeforeValidator(_alarm_names)]
