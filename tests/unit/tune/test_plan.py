@@ -35,6 +35,24 @@ def deployed(wanted: Wanted = FIRST) -> Account:
     return account
 
 
+def with_leftover(**terms: str) -> Account:
+    """Return an account where a throughput that nobody holds any more carries the tags of the one that serves."""
+    account = deployed()
+    tags = {
+        contract.TAG_OWNER: f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/{SERVING}",
+        contract.TAG_RESOURCE: "Purchase",
+        contract.TAG_FOUNDATION: account.lifecycle.foundation,
+    }
+    account.lifecycle.client.create_provisioned_model_throughput(
+        provisionedModelName="faq-prod-left-over",
+        modelId=FIRST.training_name,
+        modelUnits=1,
+        tags=[{"key": key, "value": value} for key, value in tags.items()],
+        **terms,
+    )
+    return account
+
+
 def agrees(account: Account, wanted: Wanted) -> list[str]:
     """Plan, deploy, and return what was planned; fail when the lifecycle does something else."""
     plan = plan_of(account, wanted, trained=not wanted.given_model)
@@ -182,19 +200,7 @@ def test_a_stack_whose_delete_failed_inside_a_commitment_is_refused_until_the_te
 
 
 def test_a_leftover_inside_a_commitment_stays_and_fails_nothing() -> None:
-    account = deployed()
-    tags = {
-        contract.TAG_OWNER: f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/{SERVING}",
-        contract.TAG_RESOURCE: "Purchase",
-        contract.TAG_FOUNDATION: account.lifecycle.foundation,
-    }
-    account.lifecycle.client.create_provisioned_model_throughput(
-        provisionedModelName="faq-prod-left-over",
-        modelId=FIRST.training_name,
-        modelUnits=1,
-        commitmentDuration="OneMonth",
-        tags=[{"key": key, "value": value} for key, value in tags.items()],
-    )
+    account = with_leftover(commitmentDuration="OneMonth")
     account.lifecycle.pass_time(timedelta(minutes=5))
     wanted = FIRST.but(keep_models=100)
     assert [step.row for step in line(plan_of(account, wanted), "provisioned throughput").steps] == ["throughput-done"]
@@ -245,18 +251,7 @@ def test_drift_needs_the_reconcile_number_and_says_so() -> None:
 
 
 def test_what_is_left_over_of_the_same_resource_is_deleted_by_the_next_event() -> None:
-    account = deployed()
-    tags = {
-        contract.TAG_OWNER: f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/{SERVING}",
-        contract.TAG_RESOURCE: "Purchase",
-        contract.TAG_FOUNDATION: account.lifecycle.foundation,
-    }
-    account.lifecycle.client.create_provisioned_model_throughput(
-        provisionedModelName="faq-prod-left-over",
-        modelId=FIRST.training_name,
-        modelUnits=1,
-        tags=[{"key": key, "value": value} for key, value in tags.items()],
-    )
+    account = with_leftover()
     assert agrees(account, FIRST) == []
     assert agrees(account, FIRST.but(keep_models=100)) == ["DeleteProvisionedModelThroughput"]
 
