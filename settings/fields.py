@@ -322,17 +322,14 @@ def _model_key_arns(value: object) -> tuple[str, ...]:
         raise FieldError(str(error)) from error
 
 
-def _environment_names(value: object) -> tuple[str, ...]:
-    allowed = f"a list of 1 to {MAX_GIVING_ENVIRONMENTS} different environments, each in quotes"
-    given = listed(value, maximum=MAX_GIVING_ENVIRONMENTS, allowed=allowed, advice="correct the list, or leave it out")
-    found: list[str] = []
-    for each in given:
-        if not isinstance(each, str):
-            raise FieldError(f"must be {allowed} (got {shown(each)}); put it in quotes")
-        found.append(each)
-    return tuple(found)
-
-
+_environment_names: Final = texts(
+    # Which there are is known where the environments are read together.
+    lambda _name: True,
+    what="environments, each in quotes",
+    maximum=MAX_GIVING_ENVIRONMENTS,
+    advice="correct the list, or leave it out",
+    remedy="put it in quotes",
+)
 _alarm_names: Final = texts(
     # A name has 1 to 255 characters (Amazon CloudWatch API reference, DescribeAlarms).
     lambda name: 1 <= len(name) <= MAX_ALARM_NAME_LENGTH,
