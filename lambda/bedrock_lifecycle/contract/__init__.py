@@ -23,6 +23,9 @@ PROMOTED_MODEL: Final = "Custom::BedrockPromotedModel"
 PROVISIONED_THROUGHPUT: Final = "Custom::BedrockProvisionedThroughput"
 CUSTOM_MODEL_DEPLOYMENT: Final = "Custom::BedrockCustomModelDeployment"
 SERVING_BAKE: Final = "Custom::BedrockServingBake"
+EVALUATION: Final = "Custom::BedrockEvaluation"
+EVALUATION_AWAIT: Final = "Custom::BedrockEvaluationAwait"
+QUALITY_GATE: Final = "Custom::BedrockQualityGate"
 DATASET: Final = "Custom::BedrockTuningDataset"
 # What serves a model, each in its way.
 SERVING_TYPES: Final = (PROVISIONED_THROUGHPUT, CUSTOM_MODEL_DEPLOYMENT)
@@ -58,6 +61,8 @@ TRAIN_PREFIX: Final = "train/"
 VALIDATION_PREFIX: Final = "validation/"
 TEST_PREFIX: Final = "test/"
 OUTPUT_PREFIX: Final = "output/"
+# Of evaluations, see `bedrock_lifecycle.contract.evaluation_store`.
+EVALUATION_PREFIX: Final = "evaluation/"
 # What S3 calls the version of an object in a bucket without versioning.
 UNVERSIONED: Final = "null"
 # What the dataset resource says of data that a rollback went back to and whose report it could not read.
@@ -102,6 +107,17 @@ MAX_BAKE_BYTES: Final = 4 * 1024 * 1024
 # A question whose answer was lost is asked again, so often in all for each question.
 BAKE_TRIES: Final = 2
 
+# Bounds of this project's for an evaluation.
+MAX_EVALUATION_RECORDS: Final = 1_000_000
+MAX_EVALUATION_OUTPUT_TOKENS: Final = 10_000
+MAX_COMPARED_MODELS: Final = 4
+MAX_METRICS: Final = 10
+MAX_REQUIREMENTS: Final = 10
+MAX_JUDGED_RECORDS: Final = 10_000
+MAX_SCHEMA_BYTES: Final = 32 * 1024
+MAX_RUBRIC_BYTES: Final = 32 * 1024
+MAX_EVALUATION_HOURS: Final = 120
+
 # How long one deployment waits for a training at most. A bound of this project's: it makes 160 rungs.
 MAX_TRAINING_HOURS: Final = 120
 # The default quota for custom models in an account (L-CB5B847D).
@@ -125,6 +141,8 @@ LEASE_SECONDS_VARIABLE: Final = "LEASE_SECONDS"
 STATE_MACHINE_VARIABLE: Final = "STATE_MACHINE_ARN"
 ANNOUNCE_VARIABLE: Final = "ANNOUNCE"
 FOUNDATION_VARIABLE: Final = "FOUNDATION"
+DATA_BUCKET_VARIABLE: Final = "DATA_BUCKET"
+EVALUATION_WORKFLOW_VARIABLE: Final = "EVALUATION_WORKFLOW_ARN"
 # For people, and either may be missing: the command that pushes data, and where the key of a data file is named.
 PUSH_VARIABLE: Final = "PUSH_COMMAND"
 SOURCE_KEY_VARIABLE: Final = "SOURCE_KEY_SETTING"
