@@ -233,8 +233,11 @@ class Wanted:
             shared["CommitmentDuration"] = self.commitment_duration
         if self.alarms:
             shared["Alarms"] = list(self.alarms)
+        told = {"FirstHasBaked": Ref("Bake1", "HasBaked")}
+        if self.bake_steps > 1:
+            asking["Tells"] = "HasBaked"
         return {
-            f"Bake{step}": Resource(contract.SERVING_BAKE, {**shared, "Step": step, **(asking if step == 1 else {})})
+            f"Bake{step}": Resource(contract.SERVING_BAKE, {**shared, "Step": step, **(asking if step == 1 else told)})
             for step in range(1, self.bake_steps + 1)
         }
 

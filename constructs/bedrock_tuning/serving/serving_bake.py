@@ -8,7 +8,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
 from bedrock_lifecycle import contract
-from bedrock_lifecycle.contract.serving_bake import ServingBakeProperties
+from bedrock_lifecycle.contract.serving_bake import HAS_BAKED, ServingBakeProperties
 from bedrock_tuning.data.data_store import DataStore
 from bedrock_tuning.lifecycle.lifecycle_workflow import LifecycleWorkflow
 from bedrock_tuning.serving.served_model import ServedModel
@@ -104,6 +104,7 @@ class ServingBake(Construct):
                     minutes=min(minutes - (step - 1) * contract.RUNG_MINUTES, contract.RUNG_MINUTES),
                     step=step,
                     steps=steps,
+                    first_has_baked=None if asks else self.resources[0].get_att_string(HAS_BAKED),
                     reconcile=reconcile,
                 ),
             )

@@ -5,10 +5,12 @@ from typing import Any, Final
 
 from bedrock_lifecycle.contract import CONTRACT_VERSION
 from bedrock_lifecycle.contract.model import Purchase
-from bedrock_lifecycle.contract.properties import Property, Received, optional_text, text, texts, written
+from bedrock_lifecycle.contract.properties import Property, Received, flag, optional_text, text, texts, written
 
 # Attribute: the model that was baked, as the property of that name.
 MODEL: Final = "BakedModel"
+# Attribute: whether a step has baked, or asked nothing since a commitment may have been bought.
+HAS_BAKED: Final = "HasBaked"
 
 
 def _number(name: str, default: int) -> Property[int]:
@@ -33,6 +35,10 @@ class ServingBakeProperties(Received):
     minutes = _number("Minutes", 0)
     step = _number("Step", 1)
     steps = _number("Steps", 1)
+    # A step that a growing bake adds has no old properties, from which the first one knows it.
+    first_has_baked = flag("FirstHasBaked", default=False)
+    # Read by nobody: a first step that an older version made gets an event by it, and answers with the attribute.
+    tells = optional_text("Tells")
 
     @property
     def is_last(self) -> bool:
@@ -55,6 +61,7 @@ class ServingBakeProperties(Received):
         minutes: int,
         step: int,
         steps: int,
+        first_has_baked: str | None,
         reconcile: int,
     ) -> dict[str, Any]:
         asks = questions_uri is not None
@@ -73,6 +80,8 @@ class ServingBakeProperties(Received):
                 cls.minutes: minutes,
                 cls.step: step,
                 cls.steps: steps,
+                cls.first_has_baked: first_has_baked,
+                cls.tells: HAS_BAKED if step == 1 < steps else None,
                 cls.reconcile: reconcile,
             }
         )

@@ -10,7 +10,7 @@ from typing import Any, Final, assert_never
 from botocore.exceptions import BotoCoreError, ClientError
 
 from bedrock_lifecycle import contract
-from bedrock_lifecycle.contract.serving_bake import MODEL, ServingBakeProperties
+from bedrock_lifecycle.contract.serving_bake import HAS_BAKED, MODEL, ServingBakeProperties
 from bedrock_lifecycle.decisions import serving_bake as table
 from bedrock_lifecycle.decisions.actions import Ask, Done, Pass, Refuse, Wait
 from bedrock_lifecycle.decisions.table import decide
@@ -62,9 +62,9 @@ class ServingBake:
             case Pass(detail):
                 if properties.is_last:
                     self._leave(contract.PASSED, properties)
-                return Settled({MODEL: properties.model}, detail)
+                return Settled(_attributes(properties, facts), detail)
             case Done(detail):
-                return Settled({} if facts.event == "Delete" else {MODEL: properties.model}, detail)
+                return Settled({} if facts.event == "Delete" else _attributes(properties, facts), detail)
         assert_never(decision)
 
     def undo(self, turn: Turn) -> Outcome:
@@ -181,13 +181,18 @@ class ServingBake:
             self._bedrock.retag(model.arn, {contract.TAG_BAKE: found}, [])
 
 
+def _attributes(properties: ServingBakeProperties, facts: table.Facts) -> dict[str, str]:
+    return {MODEL: properties.model, HAS_BAKED: "false" if facts.is_bought_for_a_term else "true"}
+
+
 def _is_bought_for_a_term(properties: ServingBakeProperties, request: Request) -> bool:
     """Tell whether the deployment of a request may have bought a commitment, which no rollback gives back."""
     if properties.commitment_duration is None:
         return False
     before = ServingBakeProperties(request.old_properties)
-    was = before.served_arn if ServingBakeProperties.served_arn in before else None
-    return was != properties.served_arn
+    if ServingBakeProperties.served_arn in before:
+        return before.served_arn != properties.served_arn
+    return not properties.first_has_baked
 
 
 def _was_so(alarm: Mapping[str, Any], moment: datetime) -> bool:

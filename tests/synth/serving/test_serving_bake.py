@@ -100,6 +100,14 @@ def test_it_has_a_step_for_each_45_minutes_and_the_first_one_asks(
     assert all(its["Alarms"] == ["errors"] for its in found)
 
 
+def test_each_further_step_is_told_whether_the_first_one_has_baked(tmp_path: Path, context: dict[str, Any]) -> None:
+    bake = {**BAKE, "alarms": ["errors"], "minutes": 100}
+    found = bakes(templates(tmp_path, context, ("serving.bake", bake))["Serving"])
+    first = next(name for name, its in found.items() if its["Properties"]["Step"] == "1")
+    told = [its["Properties"].get("FirstHasBaked") for its in found.values()]
+    assert told == [None, *[{"Fn::GetAtt": [first, "HasBaked"]}] * 2]
+
+
 def test_a_commitment_is_bought_only_for_a_model_that_has_passed(tmp_path: Path, context: dict[str, Any]) -> None:
     serving = templates(tmp_path, context, ("serving", {"provisioned_throughput": TERM, "bake": BAKE}))["Serving"]
     (bought,) = resources_of_type(serving, contract.PROVISIONED_THROUGHPUT).values()

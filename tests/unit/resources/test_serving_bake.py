@@ -15,7 +15,7 @@ from sandbox.bedrock.faults import ApiFault
 from tests.lifecycle.invariants import secrets_in
 from tests.lifecycle.watch import Watch
 from tests.support.calls import client_error
-from tests.support.cloudformation import Variant
+from tests.support.cloudformation import Resource, Variant
 from tests.support.environment import NOVA, NOVA_RECORDS, NOVA_REGION, SERVING, Account, Wanted
 from tests.support.events import any_event
 from tests.support.lifecycle import BUCKET
@@ -271,6 +271,69 @@ def test_a_committed_throughput_is_baked_when_it_moves_in_place_and_moved_back(a
     assert account.deploy(worse) == "UPDATE_ROLLBACK_COMPLETE"
     assert account.served_model(worse) == COMMITTED.training_name
     assert account.serving_names() == [COMMITTED.throughput_name]
+
+
+LONG: Final = COMMITTED.but(alarms=("errors",), minutes=45, bake_steps=1)
+
+
+def raise_when_the_first_step_is_over(account: Account) -> None:
+    """Raise an alarm so late that only a second step sees it."""
+    began = account.lifecycle.now
+
+    def look() -> None:
+        if account.lifecycle.now - began >= timedelta(minutes=60):
+            account.lifecycle.world.alarms["errors"] = "ALARM"
+
+    account.cloudformation.watch = look
+
+
+def watched(account: Account, *deployed: Wanted) -> None:
+    account.lifecycle.world.alarms["errors"] = "OK"
+    for wanted in deployed:
+        assert account.deploy(wanted).endswith("E_COMPLETE")
+    raise_when_the_first_step_is_over(account)
+
+
+def test_a_step_that_is_added_on_a_committed_throughput_watches_the_alarms(account: Account) -> None:
+    watched(account, BOUGHT, LONG)
+    assert account.deploy(LONG.but(bake_steps=2)) == "UPDATE_ROLLBACK_COMPLETE"
+    assert says(account.reason, "errors", "ALARM")
+    assert bake_tag(account, LONG) == contract.FAILED
+
+
+def test_no_step_of_a_bake_that_comes_with_a_commitment_reads_an_alarm(account: Account) -> None:
+    watched(account, BOUGHT)
+    account.lifecycle.world.alarms.clear()
+    assert account.deploy(LONG.but(bake_steps=3)) == "UPDATE_COMPLETE"
+
+
+def test_a_step_that_lasts_longer_bakes_though_the_first_one_has_not(account: Account) -> None:
+    """Only the first one knows at the purchase; a later change of the last step alone has old properties."""
+    watched(account, BOUGHT, LONG.but(bake_steps=2))
+    account.lifecycle.world.alarms["errors"] = "ALARM"
+    template = LONG.but(bake_steps=2).serving()
+    longer = Resource(contract.SERVING_BAKE, {**template["Bake2"].properties, "Minutes": 50})
+    assert account.cloudformation.deploy(SERVING, {**template, "Bake2": longer}) == "UPDATE_ROLLBACK_COMPLETE"
+
+
+def test_a_bake_that_an_older_version_made_is_told_by_its_first_step_at_the_next_deployment(account: Account) -> None:
+    long = LONG.but(bake_steps=2)
+    watched(account, BOUGHT)
+    template = long.serving()
+    older = {
+        logical_id: Resource(
+            its.type, {name: value for name, value in its.properties.items() if name not in ("Tells", "FirstHasBaked")}
+        )
+        for logical_id, its in template.items()
+    }
+    assert account.cloudformation.deploy(SERVING, older) == "UPDATE_COMPLETE"
+    stack = account.cloudformation.stack(SERVING)
+    assert stack
+    stack.resources["Bake1"].attributes = {"BakedModel": long.training_name}
+    account.lifecycle.world.alarms["errors"] = "OK"
+    account.cloudformation.watch = lambda: None
+    assert account.cloudformation.deploy(SERVING, template) == "UPDATE_COMPLETE"
+    assert stack.resources["Bake2"].properties["FirstHasBaked"] == "true"
 
 
 # Alarms.
