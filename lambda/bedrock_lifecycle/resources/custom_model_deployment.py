@@ -26,6 +26,7 @@ from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.preflight.readers.reading import Patience
 from bedrock_lifecycle.preflight.report import Report
 from bedrock_lifecycle.resources.bedrock import Bedrock, as_list
+from bedrock_lifecycle.resources.evaluation_store import EvaluationStore
 from bedrock_lifecycle.resources.model_customization import request_token
 from bedrock_lifecycle.resources.serving import Serving, ServingRequest
 
@@ -43,8 +44,8 @@ class CustomModelDeployment(Serving[table.Presence, table.Absence]):
     record = CustomModelDeploymentProperties
     bills_unused = False
 
-    def __init__(self, bedrock: Bedrock, preflight: Preflight) -> None:
-        super().__init__(bedrock, preflight, table.KIND, table.PRESENCE, table.ABSENCE)
+    def __init__(self, bedrock: Bedrock, preflight: Preflight, store: EvaluationStore | None = None) -> None:
+        super().__init__(bedrock, preflight, table.KIND, table.PRESENCE, table.ABSENCE, store)
 
     def _find(self, name: str) -> Deployment | None:
         return self._bedrock.deployment(name)

@@ -21,6 +21,7 @@ from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.preflight.readers.reading import Patience
 from bedrock_lifecycle.preflight.report import Report
 from bedrock_lifecycle.resources.bedrock import Bedrock, as_list
+from bedrock_lifecycle.resources.evaluation_store import EvaluationStore
 from bedrock_lifecycle.resources.model_customization import request_token
 from bedrock_lifecycle.resources.serving import Serving, ServingRequest
 
@@ -38,8 +39,8 @@ class ProvisionedThroughput(Serving[table.Presence, table.Absence]):
     record = ProvisionedThroughputProperties
     bills_unused = True
 
-    def __init__(self, bedrock: Bedrock, preflight: Preflight) -> None:
-        super().__init__(bedrock, preflight, table.KIND, table.PRESENCE, table.ABSENCE)
+    def __init__(self, bedrock: Bedrock, preflight: Preflight, store: EvaluationStore | None = None) -> None:
+        super().__init__(bedrock, preflight, table.KIND, table.PRESENCE, table.ABSENCE, store)
 
     def _find(self, name: str) -> Throughput | None:
         return self._bedrock.throughput(name)
