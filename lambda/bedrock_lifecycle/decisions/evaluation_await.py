@@ -103,7 +103,9 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         "fail with its reason",
         _NOTHING,
         when=lambda facts: _outcome(facts) == evaluation_run.REFUSED,
-        then=lambda facts: Refuse(f"evaluation {facts.evaluation} asked nothing{_reason(facts)}"),
+        then=lambda facts: Refuse(
+            f"evaluation {facts.evaluation} asked nothing{_reason(facts)}; correct [evaluation] and deploy again"
+        ),
     ),
     Row(
         "evaluation-await-bounded",

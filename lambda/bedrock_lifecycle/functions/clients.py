@@ -11,7 +11,7 @@ from bedrock_lifecycle.contract import DATA_BUCKET_VARIABLE, LEASE_SECONDS_VARIA
 from bedrock_lifecycle.engine.ledger import Ledger
 from bedrock_lifecycle.engine.ledger_table import DynamoDBTable
 from bedrock_lifecycle.engine.stacks import Stacks
-from bedrock_lifecycle.resources.evaluation_store import EvaluationStore
+from bedrock_lifecycle.evaluation.store import Store
 
 # Two tries at once, then the workflow looks again by itself: a function must never outlast its lease.
 _CONFIG: Final = Config(connect_timeout=3, read_timeout=10, retries={"total_max_attempts": 2, "mode": "standard"})
@@ -66,10 +66,10 @@ def ledger(*, patient: bool = False) -> Ledger:
     )
 
 
-def evaluation_store() -> EvaluationStore | None:
+def evaluation_store() -> Store | None:
     """Return what keeps evaluations, where the Foundation has told the function so."""
     bucket = os.environ.get(DATA_BUCKET_VARIABLE)
-    return EvaluationStore(brisk, bucket) if bucket else None
+    return Store(brisk("s3"), bucket) if bucket else None
 
 
 def stacks() -> Stacks:

@@ -6,20 +6,20 @@ from typing import Any
 
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.engine.engine import Engine
+from bedrock_lifecycle.evaluation.store import Store
 from bedrock_lifecycle.functions import clients
 from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.resources.bedrock import Bedrock
 from bedrock_lifecycle.resources.evaluation import Evaluation
 from bedrock_lifecycle.resources.evaluation_await import EvaluationAwait
 from bedrock_lifecycle.resources.evaluation_runs import EvaluationRuns
-from bedrock_lifecycle.resources.evaluation_store import EvaluationStore
 from bedrock_lifecycle.resources.quality_gate import QualityGate
 
 
 @cache
 def _engine() -> Engine:
     bedrock = Bedrock(clients.client("bedrock"), os.environ[contract.FOUNDATION_VARIABLE])
-    store = EvaluationStore(clients.brisk, os.environ[contract.DATA_BUCKET_VARIABLE])
+    store = Store(clients.brisk("s3"), os.environ[contract.DATA_BUCKET_VARIABLE])
     runs = EvaluationRuns(clients.client("stepfunctions"), os.environ[contract.EVALUATION_WORKFLOW_VARIABLE])
     return Engine(
         clients.ledger(),

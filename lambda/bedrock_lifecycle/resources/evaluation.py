@@ -14,6 +14,7 @@ from bedrock_lifecycle.engine.engine import Turn
 from bedrock_lifecycle.engine.outcome import Failed, Outcome, Refusal, Settled, Waiting
 from bedrock_lifecycle.engine.physical_id import PhysicalId
 from bedrock_lifecycle.engine.request import Request
+from bedrock_lifecycle.evaluation.store import Store
 from bedrock_lifecycle.preflight.desired import DesiredEvaluation
 from bedrock_lifecycle.preflight.facts import Location
 from bedrock_lifecycle.preflight.preflight import Preflight
@@ -23,7 +24,6 @@ from bedrock_lifecycle.resources.bedrock import Bedrock
 from bedrock_lifecycle.resources.candidates import Candidates
 from bedrock_lifecycle.resources.evaluation_planning import plan_of
 from bedrock_lifecycle.resources.evaluation_runs import EvaluationRuns, newest
-from bedrock_lifecycle.resources.evaluation_store import EvaluationStore
 
 KIND: Final = "evaluation"
 
@@ -37,7 +37,7 @@ def physical_id(request: Request) -> PhysicalId:
 class Evaluation:
     """The runs of one model's evaluations, and what they leave in Bedrock."""
 
-    def __init__(self, bedrock: Bedrock, preflight: Preflight, runs: EvaluationRuns, store: EvaluationStore) -> None:
+    def __init__(self, bedrock: Bedrock, preflight: Preflight, runs: EvaluationRuns, store: Store) -> None:
         self._bedrock = bedrock
         self._preflight = preflight
         self._runs = runs
@@ -148,7 +148,7 @@ class Evaluation:
             owner=turn.request.stack_owner,
             foundation=self._bedrock.foundation,
         )
-        self._store.write(plan_key(plan.id), plan.to_json())
+        self._store.write(plan_key(plan.id), plan.to_json().encode())
 
     def _stop(self, turn: Turn, runs: tuple[Run, ...]) -> Waiting:
         for run in runs:

@@ -18,8 +18,8 @@ from bedrock_lifecycle.engine.engine import Turn
 from bedrock_lifecycle.engine.outcome import Failed, Outcome, Refusal, Settled, Waiting
 from bedrock_lifecycle.engine.physical_id import PhysicalId
 from bedrock_lifecycle.engine.request import Request
+from bedrock_lifecycle.evaluation.store import Store
 from bedrock_lifecycle.resources.evaluation_runs import EvaluationRuns
-from bedrock_lifecycle.resources.evaluation_store import EvaluationStore
 
 KIND: Final = "evaluation-await"
 
@@ -32,7 +32,7 @@ def physical_id(request: Request) -> PhysicalId:
 class EvaluationAwait:
     """One rung."""
 
-    def __init__(self, runs: EvaluationRuns, store: EvaluationStore) -> None:
+    def __init__(self, runs: EvaluationRuns, store: Store) -> None:
         self._runs = runs
         self._store = store
 

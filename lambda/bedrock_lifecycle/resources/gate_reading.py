@@ -8,12 +8,12 @@ from bedrock_lifecycle.contract.evaluation_store import bounded_summary_key, sum
 from bedrock_lifecycle.contract.properties import BadProperty
 from bedrock_lifecycle.decisions.gate_verdict import GateVerdict
 from bedrock_lifecycle.evaluation.gate import Requirement
+from bedrock_lifecycle.evaluation.store import Store
 from bedrock_lifecycle.evaluation.summary import Summary
 from bedrock_lifecycle.evaluation.verdict import Judged, judged
-from bedrock_lifecycle.resources.evaluation_store import EvaluationStore
 
 
-def gate_verdict(store: EvaluationStore | None, asked: GateProperties, model: str, now: datetime) -> GateVerdict:
+def gate_verdict(store: Store | None, asked: GateProperties, model: str, now: datetime) -> GateVerdict:
     """Return what a gate says of a model, by its name in Bedrock.
 
     store: None in a Foundation without evaluations.
@@ -42,16 +42,15 @@ def gate_verdict(store: EvaluationStore | None, asked: GateProperties, model: st
     )
 
 
-def _found(store: EvaluationStore | None, evaluation: str, model: str) -> Summary | str:
+def _found(store: Store | None, evaluation: str, model: str) -> Summary | str:
     """Return the numbers of a complete evaluation of a model, or why there are none and what to do."""
     if store is None:
         return "this Foundation keeps no evaluations; set evaluate_with in [allow] and deploy Foundation"
-    content = store.read(summary_key(evaluation))
-    if content is None:
+    if not store.has(summary_key(evaluation)):
         if store.has(bounded_summary_key(evaluation)):
             return "it stopped at its bound; raise max_tokens and deploy the Evaluation stack again"
         return "it is not complete; deploy the Evaluation stack first"
-    summary = Summary.from_json(content)
+    summary = Summary.from_json(store.read(summary_key(evaluation)))
     evaluated = next((each.model for each in summary.targets if each.name == TUNED), "no tuned model")
     if evaluated != model:
         return f"it is of {evaluated}, not of {model}; deploy the Evaluation stack first"

@@ -15,13 +15,13 @@ from bedrock_lifecycle.decisions.observed import Throughput
 from bedrock_lifecycle.engine.engine import Turn
 from bedrock_lifecycle.engine.physical_id import PhysicalId
 from bedrock_lifecycle.engine.request import Request
+from bedrock_lifecycle.evaluation.store import Store
 from bedrock_lifecycle.preflight.desired import DesiredThroughput
 from bedrock_lifecycle.preflight.facts import Location
 from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.preflight.readers.reading import Patience
 from bedrock_lifecycle.preflight.report import Report
 from bedrock_lifecycle.resources.bedrock import Bedrock, as_list
-from bedrock_lifecycle.resources.evaluation_store import EvaluationStore
 from bedrock_lifecycle.resources.model_customization import request_token
 from bedrock_lifecycle.resources.serving import Serving, ServingRequest
 
@@ -39,7 +39,7 @@ class ProvisionedThroughput(Serving[table.Presence, table.Absence]):
     record = ProvisionedThroughputProperties
     bills_unused = True
 
-    def __init__(self, bedrock: Bedrock, preflight: Preflight, store: EvaluationStore | None = None) -> None:
+    def __init__(self, bedrock: Bedrock, preflight: Preflight, store: Store | None = None) -> None:
         super().__init__(bedrock, preflight, table.KIND, table.PRESENCE, table.ABSENCE, store)
 
     def _find(self, name: str) -> Throughput | None:

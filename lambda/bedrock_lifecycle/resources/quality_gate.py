@@ -12,8 +12,8 @@ from bedrock_lifecycle.engine.engine import Turn
 from bedrock_lifecycle.engine.outcome import Failed, Outcome, Refusal, Settled
 from bedrock_lifecycle.engine.physical_id import PhysicalId
 from bedrock_lifecycle.engine.request import Request
+from bedrock_lifecycle.evaluation.store import Store
 from bedrock_lifecycle.resources.bedrock import Bedrock
-from bedrock_lifecycle.resources.evaluation_store import EvaluationStore
 from bedrock_lifecycle.resources.gate_reading import gate_verdict
 
 KIND = "quality-gate"
@@ -27,7 +27,7 @@ def physical_id(request: Request) -> PhysicalId:
 class QualityGate:
     """One gate."""
 
-    def __init__(self, bedrock: Bedrock, store: EvaluationStore | None) -> None:
+    def __init__(self, bedrock: Bedrock, store: Store | None) -> None:
         self._bedrock = bedrock
         self._store = store
 

@@ -6,6 +6,7 @@ from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract.properties import BadProperty
 from bedrock_lifecycle.engine.physical_id import PhysicalId
 from bedrock_lifecycle.engine.request import Request
+from bedrock_lifecycle.evaluation.store import Store
 from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.resources import (
     custom_model_deployment,
@@ -20,7 +21,6 @@ from bedrock_lifecycle.resources import (
 )
 from bedrock_lifecycle.resources.bedrock import Bedrock
 from bedrock_lifecycle.resources.custom_model_deployment import CustomModelDeployment
-from bedrock_lifecycle.resources.evaluation_store import EvaluationStore
 from bedrock_lifecycle.resources.provisioned_throughput import ProvisionedThroughput
 from bedrock_lifecycle.resources.serving import Serving
 
@@ -47,7 +47,7 @@ def physical_id(request: Request) -> PhysicalId:
 
 
 def serving_resources(
-    bedrock: Bedrock, preflight: Preflight, store: EvaluationStore | None = None
+    bedrock: Bedrock, preflight: Preflight, store: Store | None = None
 ) -> dict[str, Serving[Any, Any]]:
     """Return the resources that serve a model, each knowing the others; `store` has the numbers that gates judge."""
     throughput = ProvisionedThroughput(bedrock, preflight, store)

@@ -22,6 +22,7 @@ from bedrock_lifecycle.engine import aws_errors
 from bedrock_lifecycle.engine.engine import Turn
 from bedrock_lifecycle.engine.outcome import Failed, Outcome, Settled, Waiting
 from bedrock_lifecycle.engine.physical_id import PhysicalId
+from bedrock_lifecycle.evaluation.store import Store
 from bedrock_lifecycle.preflight.facts import Location
 from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.preflight.readers.reading import Patience
@@ -29,7 +30,6 @@ from bedrock_lifecycle.preflight.report import Report
 from bedrock_lifecycle.resources import stack_resources
 from bedrock_lifecycle.resources.attempts import elapsed, model_may_appear
 from bedrock_lifecycle.resources.bedrock import Bedrock, as_list, owner_tags, tags_gone
-from bedrock_lifecycle.resources.evaluation_store import EvaluationStore
 from bedrock_lifecycle.resources.gate_reading import gate_verdict
 from bedrock_lifecycle.resources.retirement import Retirement
 
@@ -162,7 +162,7 @@ class Serving(ABC, Generic[Present, Absent]):
         kind: Kind,
         presence: Sequence[Row[Present, Action]],
         absence: Sequence[Row[Absent, Action]],
-        store: EvaluationStore | None = None,
+        store: Store | None = None,
     ) -> None:
         self._store = store
         self._bedrock = bedrock

@@ -39,5 +39,5 @@ def _answers(asked: AskedModel, now: datetime) -> Verdict:
         return NotChecked(f"{asked.id} is no foundation model that Bedrock lists here")
     over = asked.found.value.end_of_life
     if over is not None and over <= now:
-        return Problem(f"model {asked.id} reached its end of life on {over:%Y-%m-%d}: compare with another one")
+        return Problem(f"model {asked.id} reached its end of life on {over:%Y-%m-%d}: choose another one")
     return base_model.access_to(asked.id, asked.access)
