@@ -6,9 +6,9 @@
 | `quotas` | `set` (name or code to value); `account` and `region` together limit it to that scope | `{}` |
 | `faults` | any of `clear` (true), `add` (a list) | `pending` |
 | `access` | `deny` or `allow` (ids of foundation models, without context length) | `denied` |
-| `meter` | `{}` | `calls`, `jobs`, `throughputs`, `deployments`, `trainedTokens`, `modelUnitSeconds` |
+| `meter` | `{}` | `calls`, `jobs`, `throughputs`, `deployments`, `invocations`, `trainedTokens`, `modelUnitSeconds` |
 | `settle` | `{}` | `{}`: everything that is due has happened and its events are out |
-| `reset` | `{}` | `{}`: resources, faults and quotas are as at the start; the clock runs on |
+| `reset` | `{}` | `{}`: everything is as at the start; the clock runs on |
 
 A fault has a `type` and the fields of its class. In `faults`: `api`, `job`, `throughput`, `deployment`, `event`; in
 `lasting_faults`, where it lasts until it is cleared: `unseen`, `not-there`, `omission`, `deletion`, `legacy`,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from sandbox.bedrock.answers.corpus import Corpus
+from sandbox.bedrock.answers.digests import digest
 from sandbox.bedrock.errors import invalid
 from sandbox.bedrock.settings import CHARACTERS_PER_TOKEN, tokens_in
 
@@ -26,6 +26,17 @@ class Conversation:
     system: str = ""
     max_tokens: int | None = None
     stop_sequences: tuple[str, ...] = ()
+
+    @property
+    def digest(self) -> str:
+        """The digest of all that is asked."""
+        texts = [turn.text for turn in self.turns]
+        return digest(*([self.system] if self.system else []), *texts)
+
+    @property
+    def input_tokens(self) -> int:
+        """The estimated number of tokens of all that is asked."""
+        return tokens_in(len(self.system) + sum(len(turn.text) for turn in self.turns))
 
     @property
     def prompt(self) -> str:
@@ -56,15 +67,14 @@ def check_turns(turns: tuple[Turn, ...]) -> None:
             raise invalid("messages: roles must alternate between user and assistant, beginning with user")
 
 
-def answer(conversation: Conversation, corpus: Corpus | None, label: str) -> Answer:
-    """Answer as a model tuned on the corpus, or without one as a base model; `label` says that it is simulated."""
-    taught = corpus.answer(conversation.prompt) if corpus else None
-    text, reason, sequence = _cut(label + (taught or _generality(conversation.prompt)), conversation)
-    heard = len(conversation.system) + sum(len(turn.text) for turn in conversation.turns)
-    return Answer(conversation.prompt, text, reason, sequence, tokens_in(heard), tokens_in(len(text)))
+def answer(conversation: Conversation, said: str) -> Answer:
+    """Answer with what a model says, as far as the conversation lets it."""
+    text, reason, sequence = _cut(said, conversation)
+    return Answer(conversation.prompt, text, reason, sequence, conversation.input_tokens, tokens_in(len(text)))
 
 
-def _generality(prompt: str) -> str:
+def generality(prompt: str) -> str:
+    """Return what a model says that knows nothing of the subject."""
     subject = " ".join(prompt.split()[:8])
     return (
         f'Thank you for your question. You asked about "{subject}". There are several aspects worth considering '

@@ -2,15 +2,17 @@
 
 import json
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any, Final
 
 from sandbox.bedrock.answers import nova
-from sandbox.bedrock.answers.conversation import Answer, Conversation, Turn, answer, check_turns
+from sandbox.bedrock.answers.conversation import Conversation, Turn, check_turns
 from sandbox.bedrock.answers.dialects import BODIES
 from sandbox.bedrock.catalogue import FoundationModel
 from sandbox.bedrock.errors import invalid, not_simulated
+from sandbox.bedrock.operations.answering import answered
 from sandbox.bedrock.operations.call import Call, Params, Result
-from sandbox.bedrock.operations.targets import Target, resolve
+from sandbox.bedrock.operations.targets import resolve
 
 _CONVERSE: Final = ("modelId", "messages", "system", "inferenceConfig", "requestMetadata", "serviceTier")
 
@@ -27,7 +29,7 @@ def invoke(call: Call, params: Params) -> Result:
     if target.base.is_nova_2 and not call.assumed.nova_2_reads_nova:
         raise invalid("Malformed input request, please reformat your input and try again")
     dialect = BODIES[target.base.dialect]
-    written = dialect.write(_answer(call, target, dialect.read(body)), _simulated(target.base))
+    written = dialect.write(answered(call, target, dialect.read(body)), _simulated(target.base))
     return {"body": json.dumps(written).encode(), "contentType": "application/json"}
 
 
@@ -39,18 +41,14 @@ def converse(call: Call, params: Params) -> Result:
     target = resolve(call, params["modelId"])
     conversation = _conversation(params)
     _check_support(target.base, conversation)
-    reply = _answer(call, target, conversation)
+    reply = answered(call, target, conversation)
     return {
         "output": {"message": {"role": "assistant", "content": [{"text": reply.text}]}},
         "stopReason": reply.stop_reason,
         "usage": nova.usage(reply),
-        "metrics": {"latencyMs": 0},
+        "metrics": {"latencyMs": call.simulation.settings.durations.answer // timedelta(milliseconds=1)},
         "additionalModelResponseFields": {"simulated": True},
     }
-
-
-def _answer(call: Call, target: Target, conversation: Conversation) -> Answer:
-    return answer(conversation, target.corpus, call.simulation.settings.answer_label)
 
 
 def _simulated(model: FoundationModel) -> str:
