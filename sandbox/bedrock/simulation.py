@@ -11,6 +11,8 @@ from sandbox.bedrock.faults import FaultPlan
 from sandbox.bedrock.invocations.throttle import Throttle
 from sandbox.bedrock.invocations.usage import UsageBook
 from sandbox.bedrock.names import Scope
+from sandbox.bedrock.quality.judge import Judge
+from sandbox.bedrock.quality.quality import Quality
 from sandbox.bedrock.quotas import QuotaBook
 from sandbox.bedrock.resources.region import Region
 from sandbox.bedrock.settings import Settings
@@ -36,6 +38,8 @@ class Simulation:
         # Foundation models, without a context length, for which the accounts have no agreement.
         self.without_access: set[str] = set()
         self.calls: Counter[str] = Counter()
+        self.quality = Quality()
+        self.judge = Judge()
         self.usage = UsageBook()
         self.throttle = Throttle(
             sliding=self.assumed.minute_slides, counts_throttled=self.assumed.counts_throttled_requests
@@ -50,6 +54,8 @@ class Simulation:
             self.quotas.reset()
             self.without_access.clear()
             self.calls.clear()
+            self.quality.clear()
+            self.judge.clear()
             self.usage.clear()
             self.throttle.clear()
 

@@ -1,13 +1,15 @@
 """A conversation in no dialect, and the answer to it."""
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
 from typing import Literal
 
 from sandbox.bedrock.answers.digests import digest
+from sandbox.bedrock.answers.tools import NO_TOOLS, ToolCall, Tools, calls
 from sandbox.bedrock.errors import invalid
 from sandbox.bedrock.settings import CHARACTERS_PER_TOKEN, tokens_in
 
-StopReason = Literal["end_turn", "max_tokens", "stop_sequence"]
+StopReason = Literal["end_turn", "max_tokens", "stop_sequence", "tool_use"]
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,7 @@ class Conversation:
     system: str = ""
     max_tokens: int | None = None
     stop_sequences: tuple[str, ...] = ()
+    tools: Tools = NO_TOOLS
 
     @property
     def digest(self) -> str:
@@ -36,7 +39,8 @@ class Conversation:
     @property
     def input_tokens(self) -> int:
         """The estimated number of tokens of all that is asked."""
-        return tokens_in(len(self.system) + sum(len(turn.text) for turn in self.turns))
+        texts = (self.system, *(turn.text for turn in self.turns))
+        return tokens_in(self.tools.characters + sum(map(len, texts)))
 
     @property
     def prompt(self) -> str:
@@ -46,7 +50,7 @@ class Conversation:
 
 @dataclass(frozen=True)
 class Answer:
-    """What the model says, and to what. The numbers of tokens are estimates."""
+    """What the model says or calls, and to what. The numbers of tokens are estimates."""
 
     prompt: str
     text: str
@@ -54,6 +58,7 @@ class Answer:
     stop_sequence: str | None
     input_tokens: int
     output_tokens: int
+    calls: tuple[ToolCall, ...] = ()
 
 
 def check_turns(turns: tuple[Turn, ...]) -> None:
@@ -68,7 +73,11 @@ def check_turns(turns: tuple[Turn, ...]) -> None:
 
 
 def answer(conversation: Conversation, said: str) -> Answer:
-    """Answer with what a model says, as far as the conversation lets it."""
+    """Answer with what a model says, as far as the conversation lets it, or with the calls of tools that this is."""
+    if made := calls(said, conversation.tools):
+        tokens = tokens_in(len(json.dumps([asdict(call) for call in made])))
+        if conversation.max_tokens is None or tokens <= conversation.max_tokens:
+            return Answer(conversation.prompt, "", "tool_use", None, conversation.input_tokens, tokens, made)
     text, reason, sequence = _cut(said, conversation)
     return Answer(conversation.prompt, text, reason, sequence, conversation.input_tokens, tokens_in(len(text)))
 

@@ -4,9 +4,9 @@ import hashlib
 from typing import Final
 
 # 64 bits: among a million questions two have the same in one of thirty million cases.
-_DIGITS: Final = 16
+DIGITS: Final = 16
 
 
 def digest(*texts: str) -> str:
     """Return the digest of the texts of a question: the first digits of the SHA-256 of them, with NUL between them."""
-    return hashlib.sha256("\0".join(texts).encode()).hexdigest()[:_DIGITS]
+    return hashlib.sha256("\0".join(texts).encode()).hexdigest()[:DIGITS]

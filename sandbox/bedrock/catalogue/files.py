@@ -60,6 +60,7 @@ def _model(entry: Entry, form: Entry, recipe: Recipe) -> FoundationModel:
         recipe=recipe,
         quota_per_output_token=entry.get("quota_per_output_token", 1),
         longest_answer=entry.get("longest_answer"),
+        calls_tools=entry.get("calls_tools", True),
     )
 
 

@@ -110,8 +110,9 @@ class FoundationModel:
 
     `without_context` is its id without a context length. `tunable_in` are the Regions in which it can be customized,
     `deployable_in` those in which a model tuned from it can be deployed for on-demand inference.
-    `quota_per_output_token` is how much of a quota of tokens one of an answer uses up; `longest_answer`, in tokens,
-    bounds an answer whose request does not, and is None where it is not known.
+    `calls_tools` says whether Converse takes tools for it. `quota_per_output_token` is how much of a quota of tokens
+    one of an answer uses up; `longest_answer`, in tokens, bounds an answer whose request does not, and is None where it
+    is not known.
     """
 
     model_id: str
@@ -131,6 +132,7 @@ class FoundationModel:
     recipe: Recipe
     quota_per_output_token: int = 1
     longest_answer: int | None = None
+    calls_tools: bool = True
 
     @property
     def is_variant(self) -> bool:

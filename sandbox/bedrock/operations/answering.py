@@ -1,5 +1,7 @@
 """Answering a question: within the account's quotas, metered, with what the model says."""
 
+import json
+
 from sandbox.bedrock.answers.conversation import Answer, Conversation, answer, generality
 from sandbox.bedrock.errors import ServiceError
 from sandbox.bedrock.invocations.throttle import Admitted
@@ -35,5 +37,23 @@ def _admitted(call: Call, target: Target, conversation: Conversation) -> Admitte
 
 
 def _said(call: Call, target: Target, conversation: Conversation) -> str:
+    known = call.simulation.quality.answer(conversation, target.names)
+    if known is not None:
+        return known
+    if not target.is_tuned and (verdict := call.simulation.judge.answer(conversation.prompt)) is not None:
+        return verdict
     taught = target.corpus.answer(conversation.prompt) if target.corpus else None
+    if taught and _is_json(taught):
+        return taught
     return call.simulation.settings.answer_label + (taught or generality(conversation.prompt))
+
+
+def _is_json(text: str) -> bool:
+    """Tell whether a text is a JSON object or list, which it would not be after a label."""
+    if not text.lstrip().startswith(("{", "[")):
+        return False
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True

@@ -5,16 +5,16 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
 
-from sandbox.bedrock.answers import nova
+from sandbox.bedrock.answers import nova, tools
 from sandbox.bedrock.answers.conversation import Conversation, Turn, check_turns
 from sandbox.bedrock.answers.dialects import BODIES
 from sandbox.bedrock.catalogue import FoundationModel
 from sandbox.bedrock.errors import invalid, not_simulated
 from sandbox.bedrock.operations.answering import answered
 from sandbox.bedrock.operations.call import Call, Params, Result
-from sandbox.bedrock.operations.targets import resolve
+from sandbox.bedrock.operations.targets import Target, resolve
 
-_CONVERSE: Final = ("modelId", "messages", "system", "inferenceConfig", "requestMetadata", "serviceTier")
+_CONVERSE: Final = ("modelId", "messages", "system", "inferenceConfig", "toolConfig", "requestMetadata", "serviceTier")
 
 
 def invoke(call: Call, params: Params) -> Result:
@@ -34,16 +34,17 @@ def invoke(call: Call, params: Params) -> Result:
 
 
 def converse(call: Call, params: Params) -> Result:
-    """Converse, with text alone."""
+    """Converse, with text and calls of tools."""
     for name in params:
         if name not in _CONVERSE:
             raise not_simulated(f"{name} in Converse")
     target = resolve(call, params["modelId"])
     conversation = _conversation(params)
-    _check_support(target.base, conversation)
+    _check_support(call, target, conversation)
     reply = answered(call, target, conversation)
+    content = tools.blocks(reply.calls, conversation.digest) if reply.calls else [{"text": reply.text}]
     return {
-        "output": {"message": {"role": "assistant", "content": [{"text": reply.text}]}},
+        "output": {"message": {"role": "assistant", "content": content}},
         "stopReason": reply.stop_reason,
         "usage": nova.usage(reply),
         "metrics": {"latencyMs": call.simulation.settings.durations.answer // timedelta(milliseconds=1)},
@@ -56,8 +57,12 @@ def _simulated(model: FoundationModel) -> str:
     return f"simulated-{model.model_id.partition('.')[2].partition('-v1')[0]}"
 
 
-def _check_support(model: FoundationModel, conversation: Conversation) -> None:
+def _check_support(call: Call, target: Target, conversation: Conversation) -> None:
     """Refuse what Converse cannot do with the model. That it is refused is documented, the texts are not."""
+    model = target.base
+    tuned_without = target.is_tuned and not call.assumed.tuned_models_call_tools
+    if conversation.tools.names and (not model.calls_tools or tuned_without):
+        raise invalid("This model doesn't support tool use.")
     if model.converse != "chat" and conversation.system:
         raise invalid(f"The model {model.model_id} does not support system prompts")
     if model.converse == "one_message" and len(conversation.turns) > 1:
@@ -76,4 +81,5 @@ def _conversation(params: Params) -> Conversation:
         system=nova.text_of(params["system"], "system") if params.get("system") else "",
         max_tokens=inference.get("maxTokens"),
         stop_sequences=tuple(inference.get("stopSequences", ())),
+        tools=tools.read(params["toolConfig"]) if "toolConfig" in params else tools.NO_TOOLS,
     )

@@ -34,6 +34,11 @@ class Target:
     quota_of: str | None = None
     corpus: Corpus | None = None
 
+    @property
+    def is_tuned(self) -> bool:
+        """Whether it is a custom model."""
+        return self.corpus is not None
+
 
 def resolve(call: Call, identifier: str) -> Target:
     """Return what answers to an id or ARN; raise what the service says when nothing does, or nobody is let in."""
