@@ -53,6 +53,15 @@ def request_tags(body: bytes) -> dict[str, Any]:
     return {**context, "aws:TagKeys": keys} if keys else {}
 
 
+def through_profile(service: str, method: str, path: str, region: str, account: str) -> dict[str, Any]:
+    """Return by which inference profile a model is asked, as IAM's conditions on the model name it."""
+    found = match(service, method, path)
+    asked = found.labels.get("modelId", "") if found else ""
+    if not load_catalogue().profile_regions(asked.rpartition("/")[2]):
+        return {}
+    return {"bedrock:InferenceProfileArn": _Names(region, account).own("inference-profile", asked)}
+
+
 def quota(body: bytes, region: str, account: str) -> str:
     """Return the quota that a request to Service Quotas must be allowed on, `*` for one that names none."""
     asked = _parsed(body)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.iam_resources import touched
+from sandbox.iam_resources import through_profile, touched
 from tests.support.bedrock_client import ACCOUNT
 from tests.support.messages import saying
 from tests.unit.simulated_bedrock.scenario import Account
@@ -74,3 +74,15 @@ def test_is_authorized_on_the_profile_and_the_model_in_each_of_its_regions(by: s
         f"arn:aws:bedrock:us-west-2:{ACCOUNT}:inference-profile/{profile}",
         *(f"arn:aws:bedrock:{region}::foundation-model/{SONNET}" for region in ("us-east-1", "us-east-2", "us-west-2")),
     ]
+
+
+@pytest.mark.parametrize("by", ["", f"arn:aws:bedrock:us-west-2:{ACCOUNT}:inference-profile/"])
+def test_conditions_know_the_profile_that_a_model_is_asked_by(by: str) -> None:
+    profile = f"arn:aws:bedrock:us-west-2:{ACCOUNT}:inference-profile/us.{SONNET}"
+    asked = ("bedrock-runtime", "POST", f"/model/{by}us.{SONNET}/converse", "us-west-2", ACCOUNT)
+    assert through_profile(*asked) == {"bedrock:InferenceProfileArn": profile}
+
+
+@pytest.mark.parametrize("path", ["/model/amazon.nova-pro-v1:0/converse", "/no/such/path"])
+def test_without_a_profile_conditions_know_none(path: str) -> None:
+    assert through_profile("bedrock-runtime", "POST", path, "us-west-2", ACCOUNT) == {}
