@@ -1,12 +1,12 @@
 """InvokeModel and Converse."""
 
 import json
-from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 
 from sandbox.bedrock.answers import nova, tools
-from sandbox.bedrock.answers.conversation import Conversation, Turn, check_turns
+from sandbox.bedrock.answers.conversation import Conversation
+from sandbox.bedrock.answers.converse import read
 from sandbox.bedrock.answers.dialects import BODIES
 from sandbox.bedrock.catalogue import FoundationModel
 from sandbox.bedrock.errors import invalid, not_simulated
@@ -39,7 +39,7 @@ def converse(call: Call, params: Params) -> Result:
         if name not in _CONVERSE:
             raise not_simulated(f"{name} in Converse")
     target = resolve(call, params["modelId"])
-    conversation = _conversation(params)
+    conversation = read(params)
     _check_support(call, target, conversation)
     reply = answered(call, target, conversation)
     content = tools.blocks(reply.calls, conversation.digest) if reply.calls else [{"text": reply.text}]
@@ -67,19 +67,3 @@ def _check_support(call: Call, target: Target, conversation: Conversation) -> No
         raise invalid(f"The model {model.model_id} does not support system prompts")
     if model.converse == "one_message" and len(conversation.turns) > 1:
         raise invalid(f"The model {model.model_id} takes a single message")
-
-
-def _conversation(params: Params) -> Conversation:
-    turns = tuple(
-        Turn(message["role"], nova.text_of(message["content"], f"messages[{index}].content"))
-        for index, message in enumerate(params.get("messages", []))
-    )
-    check_turns(turns)
-    inference: Mapping[str, Any] = params.get("inferenceConfig", {})
-    return Conversation(
-        turns=turns,
-        system=nova.text_of(params["system"], "system") if params.get("system") else "",
-        max_tokens=inference.get("maxTokens"),
-        stop_sequences=tuple(inference.get("stopSequences", ())),
-        tools=tools.read(params["toolConfig"]) if "toolConfig" in params else tools.NO_TOOLS,
-    )

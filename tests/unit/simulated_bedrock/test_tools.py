@@ -152,3 +152,56 @@ def test_what_only_looks_like_json_keeps_it(answer: str) -> None:
     nova.put(TRAIN_KEY, records(8, lambda prompt, _: nova_record(prompt, answer)))
     serving = nova.active(nova.model())
     assert content(ask(nova, serving)) == [{"text": f"[simulated] {answer}"}]
+
+
+USED = {"toolUse": {"toolUseId": "one", "name": "shut", "input": {"valve": 7}}}
+RESULT = {"toolResult": {"toolUseId": "one", "content": [{"json": {"state": "shut"}}, {"text": "Done."}]}}
+
+
+def after(*turns: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the messages of a conversation in which user and assistant say these blocks by turns."""
+    return [{"role": ("user", "assistant")[index % 2], "content": turn} for index, turn in enumerate(turns)]
+
+
+def converse(account: Account, messages: Any, **more: Any) -> dict[str, Any]:
+    limit: Any = {"maxTokens": 100}
+    return dict(account.runtime.converse(modelId=PRO, messages=messages, inferenceConfig=limit, **more))
+
+
+def test_a_conversation_goes_on_after_a_tool_was_used() -> None:
+    east = Account(region="us-east-1")
+    messages = after([{"text": ASKED}], [{"text": "At once."}, USED], [RESULT])
+    answer = converse(east, messages, toolConfig=tools())
+    assert answer["stopReason"] == "end_turn"
+    assert (
+        answer["usage"]["inputTokens"] > converse(east, messages[:1], toolConfig=tools())["usage"]["inputTokens"] + 10
+    )
+    other = {"toolResult": {"toolUseId": "one", "content": [{"text": "It is stuck."}]}}
+    converse(east, after([{"text": ASKED}], [{"text": "At once."}, USED], [other]), toolConfig=tools())
+    (metered,) = east.simulated.handle_control("meter", {})["invocations"]
+    assert (metered["questions"], metered["repeated"]) == (3, {})
+
+
+@pytest.mark.parametrize(
+    ("messages", "more", "parts"),
+    [
+        (after([{"text": ASKED}], [USED], [RESULT]), {}, ("toolConfig",)),
+        (after([{"text": ASKED}], [USED], [{"text": "Well?"}]), {"toolConfig": tools()}, ("messages.2.content", "one")),
+        (after([{"text": ASKED}], [{"text": "No."}], [RESULT]), {"toolConfig": tools()}, ("messages.2.content", "one")),
+        (after([RESULT]), {"toolConfig": tools()}, ("messages.0.content", "one")),
+        (after([{"text": ASKED}], [USED]), {"toolConfig": tools()}, ("messages.2.content", "one")),
+    ],
+)
+def test_a_use_and_its_result_belong_together(messages: Any, more: dict[str, Any], parts: tuple[str, ...]) -> None:
+    east = Account(region="us-east-1")
+    with pytest.raises(east.runtime.exceptions.ValidationException, match=saying(*parts)):
+        converse(east, messages, **more)
+
+
+@pytest.mark.parametrize(
+    "block", [{"cachePoint": {"type": "default"}}, {"image": {"format": "png", "source": {"bytes": b"x"}}}]
+)
+def test_says_which_blocks_it_does_not_simulate(block: dict[str, Any]) -> None:
+    east = Account(region="us-east-1")
+    with pytest.raises(east.runtime.exceptions.ClientError, match=saying("messages[0].content[1]", "simulated")):
+        converse(east, after([{"text": ASKED}, block]))
