@@ -21,7 +21,7 @@ from settings.promotion import giving_environments
 from settings.toml_file import label, read_toml, table
 from tune.account.aws import Aws
 from tune.account.location import place_of
-from tune.account.stacks import Stacks
+from tune.account.stacks import COMPLETE, Stacks
 from tune.account.templates import of_type
 from tune.promote import text
 from tune.terminal.environments import DeployTarget, find_ref
@@ -29,8 +29,6 @@ from tune.terminal.exit_codes import ExitCode
 from tune.terminal.problems import CannotBeDone
 
 VERSION: Final = 1
-# The template of such a stack is what stands.
-_BAKED: Final = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE")
 _NOT_ALLOWED: Final = "allow.promote_from"
 
 
@@ -206,7 +204,7 @@ def _check_baked(giver: DeployTarget, model: Model, stacks: Stacks) -> None:
     """
     name = model.stack_name("Serving")
     status = stacks.status(name)
-    baked = of_type(stacks.template(name), contract.SERVING_BAKE).values() if status in _BAKED else ()
+    baked = of_type(stacks.template(name), contract.SERVING_BAKE).values() if status in COMPLETE else ()
     if model.model_name not in {each.properties.get(ServingBakeProperties.model.name) for each in baked}:
         raise NotPromoted(
             f"{giver.name}/{model.name}: custom model {model.model_name} has passed no bake in {giver.name}, whose "
