@@ -14,7 +14,9 @@ from typing import Final, Literal
 CONTRACT_VERSION: Final = "1"
 # Of a training inside a VPC: code that knows only version 1 would train outside of it.
 VPC_CONTRACT_VERSION: Final = "2"
-LATEST_CONTRACT_VERSION: Final = VPC_CONTRACT_VERSION
+# Of what serves behind a gate: code that knows only version 2 would not judge it.
+GATED_CONTRACT_VERSION: Final = "3"
+LATEST_CONTRACT_VERSION: Final = GATED_CONTRACT_VERSION
 
 # Custom resource types, as they stand in the template.
 MODEL_CUSTOMIZATION: Final = "Custom::BedrockModelCustomization"
@@ -86,8 +88,9 @@ MAX_ENVIRONMENT_LENGTH: Final = 12
 MAX_ATTEMPT: Final = 99
 TRAINING_ID_LENGTH: Final = 12
 MAX_BEDROCK_NAME_LENGTH: Final = 63
-# A training's id and attempt, or the digest of what serves: what a name ends with.
-_REST_OF_NAME: Final = r"[0-9a-f]{12}-[1-9][0-9]?|[0-9a-f]{8}"
+# A training's id and attempt, an evaluation's id, or the digest of what serves: what a name ends with.
+_EVALUATION: Final = r"[0-9a-f]{12}"
+_REST_OF_NAME: Final = rf"[0-9a-f]{{12}}-[1-9][0-9]?|{_EVALUATION}|[0-9a-f]{{8}}"
 # With training id and attempt they satisfy the patterns of jobName, customModelName and provisionedModelName at once:
 # letters, digits, and separators that are never doubled.
 NAME_PATTERN: Final = r"[a-zA-Z][a-zA-Z0-9]*(-[a-zA-Z0-9]+)*"
@@ -269,3 +272,29 @@ def deployment_name(*, name: str, environment: str, base_model: str) -> str:
     """
     immutable = json.dumps([base_model], separators=(",", ":"))
     return f"{name}-{environment}-{hashlib.sha256(immutable.encode()).hexdigest()[:8]}"
+
+
+def candidate_name(*, name: str, environment: str, evaluation_id: str) -> str:
+    """Return the name of the deployment that answers for a tuned model during its evaluation alone."""
+    return f"{name}-{environment}-{evaluation_id}"
+
+
+def evaluated_by(candidate: str, *, name: str, environment: str) -> str:
+    """Return the id of the evaluation whose candidate has a name; nothing for any other name."""
+    rest = candidate.removeprefix(name_prefix(name, environment))
+    return rest if rest != candidate and re.fullmatch(_EVALUATION, rest) else ""
+
+
+def evaluation_run(evaluation_id: str, number: int) -> str:
+    """Return the name of one run of an evaluation, counted from 1 on.
+
+    Step Functions takes no name twice within 90 days (API reference, StartExecution), so two requests that both see no
+    run cannot start two.
+    """
+    return f"{evaluation_id}-{number}"
+
+
+def run_number(run: str, evaluation_id: str) -> int:
+    """Return the number of an evaluation's run; 0 for what is none of it."""
+    its = re.fullmatch(rf"{evaluation_id}-([1-9][0-9]*)", run)
+    return int(its[1]) if its else 0

@@ -28,6 +28,8 @@ from bedrock_lifecycle.contract.properties import (
 EVALUATION_ID: Final = "EvaluationId"
 EXECUTION: Final = "Execution"
 STATE: Final = "State"
+# The attribute `Execution` of an evaluation whose numbers were there before anything was started.
+NO_EXECUTION: Final = "none"
 # Attribute of the gate.
 VERDICT: Final = "Verdict"
 

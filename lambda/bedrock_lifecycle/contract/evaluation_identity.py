@@ -102,6 +102,11 @@ def scores_id(answers_id: str, metric: str) -> str:
     return _digest({"answers": answers_id, "metric": metric})
 
 
+def judgments_id(ours: str, theirs: str, judge: Judging) -> str:
+    """Return what the verdicts of a judge on two sets of answers lie under."""
+    return _digest({"ours": ours, "theirs": theirs, "judge": judge.definition})
+
+
 def canonical(value: Mapping[str, Any]) -> str:
     """Return the one JSON text of a value."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)

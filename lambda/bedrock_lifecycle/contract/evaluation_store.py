@@ -51,9 +51,14 @@ def scores_key(scores_id: str, shard: int) -> str:
     return f"{SCORES}{scores_id}/{shard:05}.json"
 
 
-def judgments_key(judgments_id: str, shard: int) -> str:
-    """Return where a shard's verdicts of a judge are."""
-    return f"{JUDGMENTS}{judgments_id}/{shard:05}.json"
+def judgments_key(judgments_id: str, shard: int, part: int) -> str:
+    """Return where one checkpoint of a shard's verdicts of a judge is."""
+    return f"{JUDGMENTS}{judgments_id}/{shard:05}.{part:03}.json"
+
+
+def shard_of(key: str) -> int:
+    """Return the shard that a key of questions, answers, scores, judgments or parts is of."""
+    return int(key.rpartition("/")[2].partition(".")[0])
 
 
 def part_key(evaluation_id: str, shard: int) -> str:

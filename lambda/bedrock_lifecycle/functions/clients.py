@@ -28,6 +28,14 @@ _BRISK: Final = Config(connect_timeout=2, read_timeout=3, retries={"total_max_at
 _ANSWERING: Final = Config(connect_timeout=2, read_timeout=15, retries={"total_max_attempts": 1, "mode": "standard"})
 
 
+# Functions of an evaluation hold no lease. A model takes minutes for 10,000 tokens, and a team's own metric may take as
+# long; whoever asked counts throttles and waits by itself. What the Lambda service would end is asked again.
+_EVALUATING: Final = Config(
+    connect_timeout=3, read_timeout=240, retries={"total_max_attempts": 1, "mode": "standard"}, tcp_keepalive=True
+)
+_SLOW_TO_ANSWER: Final = ("bedrock-runtime", "lambda")
+
+
 def client(service: str, *, patient: bool = False) -> Any:
     return boto3.client(service, config=_PATIENT if patient else _CONFIG)
 
@@ -42,6 +50,12 @@ def brisk(service: str) -> Any:
 def baking(service: str) -> Any:
     """Return the client with which a bake asks and reads; each is made when it is first needed."""
     return boto3.client(service, config=_ANSWERING) if service == "bedrock-runtime" else brisk(service)
+
+
+@functools.cache
+def evaluating(service: str) -> Any:
+    """Return the client of a function of an evaluation; each is made when it is first needed."""
+    return boto3.client(service, config=_EVALUATING if service in _SLOW_TO_ANSWER else _PATIENT)
 
 
 def ledger(*, patient: bool = False) -> Ledger:

@@ -5,6 +5,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any, Final, Generic
 
 from botocore.exceptions import ClientError
@@ -24,6 +25,7 @@ from bedrock_lifecycle.preflight.facts import Location
 from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.preflight.readers.reading import Patience
 from bedrock_lifecycle.preflight.report import Report
+from bedrock_lifecycle.resources import stack_resources
 from bedrock_lifecycle.resources.attempts import elapsed, model_may_appear
 from bedrock_lifecycle.resources.bedrock import Bedrock, as_list, owner_tags, tags_gone
 from bedrock_lifecycle.resources.retirement import Retirement
@@ -61,6 +63,8 @@ class ServingRequest:
     """Whether a permission that is missing may be on its way."""
     holder: Callable[[PhysicalId], str] = field(default=lambda _: "", compare=False)
     """Tells which other resource holds a physical ID and stays in the stack."""
+    stack_has_failed: Callable[[], bool] = field(default=lambda: False, compare=False)
+    """Tells whether a resource of the stack has failed before and was left so."""
 
     @classmethod
     def by(cls, turn: Turn, record: type[ServedModelProperties], foundation: str | None) -> "ServingRequest":
@@ -85,7 +89,8 @@ class ServingRequest:
             stack_is_new=turn.stack_is_new,
             began=turn.entry.began,
             fresh=turn.is_fresh,
-            holder=turn.holder,
+            holder=partial(_holder_beside, turn),
+            stack_has_failed=lambda: stack_resources.has_failed(turn.stack_resources()),
         )
 
     @property
@@ -476,6 +481,13 @@ class Serving(ABC, Generic[Present, Absent]):
 
     def _described(self, name: str, arn: str) -> Retained:
         return Retained(f"{self._kind.noun} {name}", arn, f"{self._kind.delete_command} {name}{region_option(arn)}")
+
+
+def _holder_beside(turn: Turn, physical_id: PhysicalId) -> str:
+    """Return the other resource that holds a physical ID and stays in the stack; nothing without one."""
+    if turn.stack_goes:
+        return ""
+    return stack_resources.holder(turn.stack_resources(), str(physical_id), besides=turn.request.logical_id)
 
 
 def _with_remark(outcome: Outcome, remark: str) -> Outcome:

@@ -37,6 +37,7 @@ CACHES = (
     serving_reconciler._engine,
     dataset_reader._resource,
     clients.brisk,
+    clients.evaluating,
 )
 
 
@@ -60,7 +61,7 @@ class Cloud:
     def client(self, service: str, *, config: Config) -> Any:
         """See `boto3.client`."""
         self.configs[service] = config
-        return self.made[service]
+        return self.made.get(service)
 
     def stack_is(self, status: str) -> None:
         stack = {"StackName": "any", "CreationTime": NOW, "StackStatus": status}
@@ -190,6 +191,23 @@ def test_a_reconciler_s_call_ends_before_the_lambda_service_would_end_the_functi
     config: Any = cloud.configs[service]
     longest = (config.connect_timeout + config.read_timeout) * config.retries["total_max_attempts"]
     assert longest < contract.TURN_TIMEOUT_SECONDS
+
+
+@pytest.mark.parametrize("service", ["bedrock-runtime", "lambda"])
+def test_an_evaluation_waits_for_long_answers_and_asks_only_once(cloud: Cloud, service: str) -> None:
+    # 10,000 tokens at 50 a second; what asks counts its own tries, since each of them is paid for.
+    clients.evaluating(service)
+    config: Any = cloud.configs[service]
+    assert config.read_timeout >= 200
+    assert _attempts(config) == 1
+
+
+@pytest.mark.parametrize("service", ["s3", "dynamodb", "service-quotas"])
+def test_an_evaluation_is_patient_with_what_keeps_its_results(cloud: Cloud, service: str) -> None:
+    clients.evaluating(service)
+    evaluating = cloud.configs[service]
+    clients.client(service)
+    assert _attempts(evaluating) > _attempts(cloud.configs[service])
 
 
 def test_the_front_door_is_patient_because_it_holds_no_lease(cloud: Cloud) -> None:
