@@ -16,9 +16,9 @@ from bedrock_lifecycle.contract import (
     MAX_METRICS,
     MAX_RUBRIC_BYTES,
 )
-from bedrock_lifecycle.contract.evaluation_identity import BASE
+from bedrock_lifecycle.contract.evaluation_identity import BASE, Judging
 from bedrock_tuning.common.messages import shown, suggestion
-from bedrock_tuning.evaluation.metrics import JUDGE, OWN, EvaluationMetric
+from bedrock_tuning.evaluation.metrics import OWN, EvaluationMetric
 from settings.fields import ComparedModels, QuestionsSha256, is_model_id, tables, whole_number
 from settings.numbers import fraction
 from settings.problems import FieldError, Table
@@ -181,9 +181,10 @@ class Judge(Table):
     ] = Field(examples=["records = 300"])
 
     @property
-    def rubric_sha256(self) -> str:
-        """SHA-256 of the rubric."""
-        return hashlib.sha256(self.rubric.read_bytes()).hexdigest()
+    def judging(self) -> Judging:
+        """What is part of the identity of an evaluation."""
+        digest = hashlib.sha256(self.rubric.read_bytes()).hexdigest()
+        return Judging(model=self.model, rubric_sha256=digest, records=self.records)
 
 
 class Evaluation(Table):
@@ -258,9 +259,3 @@ class Evaluation(Table):
             why = f"must be 1 to the {asked} records that are asked (got {value.records})"
             raise FieldError(below=[("records", f"{why}; lower it")])
         return value
-
-    @property
-    def measures(self) -> tuple[str, ...]:
-        """What a gate can require something of."""
-        scored = tuple(measure for metric in self.metrics for measure in metric.measures)
-        return (*scored, JUDGE) if self.judge else scored

@@ -135,8 +135,3 @@ class Gate(Table):
         BeforeValidator(fraction("a number above 0.5, below 1", above=0.5, below=1, advice="leave it out for 0.95")),
     ] = 0.95
     accept: Accept | None = None
-
-    @property
-    def against(self) -> frozenset[str]:
-        """The models with which the tuned one is compared."""
-        return frozenset(each.against for each in self.require if each.against is not None)

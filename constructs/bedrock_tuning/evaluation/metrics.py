@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
@@ -22,6 +22,11 @@ JUDGE: Final = "judge"
 """The measure of a judge's comparisons."""
 # Raised when a function of a team's would be asked in another way.
 _OWN_VERSION: Final = 1
+MEASURES: Final[Mapping[str, tuple[str, ...]]] = {
+    **{each.name: each.measures for each in (ExactMatch, TokenF1, RougeL, JsonSchema, ToolCall)},
+    OWN: (OWN,),
+}
+"""What each metric measures, by its name."""
 _FUNCTION: Final = re.compile("[a-zA-Z_][a-zA-Z0-9_]{0,63}")
 
 
@@ -119,7 +124,7 @@ class EvaluationMetric:
         options = {"sha256": hashlib.sha256(content).hexdigest(), "function": function}
         return cls(
             name=OWN,
-            measures=(OWN,),
+            measures=MEASURES[OWN],
             definition=metric_definition(OWN, _OWN_VERSION, options),
             own=OwnFunction(path, function),
         )
