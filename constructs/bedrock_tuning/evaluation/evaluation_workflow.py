@@ -204,7 +204,6 @@ class EvaluationWorkflow(Construct):
                 .when(sfn.Condition.string_equals("$.step.next", "again"), wait.next(task))
                 .otherwise(self._nothing(f"{name} done"))
             ),
-            mode=sfn.ProcessorMode.DISTRIBUTED,
         )
         return each
 
