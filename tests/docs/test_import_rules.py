@@ -21,11 +21,11 @@ RULES: Final = {
     # What an answer is worth, and what many say: nothing of AWS, and JSON is read as in datasets.
     "bedrock_lifecycle.evaluation.metrics": "dataset.rules",
     "bedrock_lifecycle.evaluation.statistics": "",
-    "bedrock_lifecycle.evaluation": "contract evaluation.statistics botocore",
+    "bedrock_lifecycle.evaluation": "contract evaluation.metrics evaluation.statistics botocore",
     "bedrock_lifecycle.dataset": "contract dataset.rules engine boto3 botocore",
     "bedrock_lifecycle.preflight": "contract engine botocore",
     "bedrock_lifecycle.resources": "contract decisions engine preflight botocore",
-    "bedrock_lifecycle.functions": "contract dataset engine preflight resources boto3 botocore",
+    "bedrock_lifecycle.functions": "contract dataset engine evaluation preflight resources boto3 botocore",
     "bedrock_lifecycle.last_resort": "boto3 botocore",
     "bedrock_tuning.common": "bedrock_lifecycle.contract aws_cdk",
     "bedrock_tuning.base_models": "common",
