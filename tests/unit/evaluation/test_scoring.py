@@ -180,7 +180,7 @@ def test_a_shard_that_nobody_was_asked_adds_nothing(world: MemoryWorld) -> None:
     part = scored(world, its)
     assert (part.records, part.of) == (0, 4)
     assert part.scores == {}
-    assert not (part.differences or part.slices or part.worst)
+    assert [*part.differences, *part.slices, *part.worst] == []
     assert part + Part(records=2, of=2) == Part(records=2, of=6, tallies=part.tallies)
 
 
