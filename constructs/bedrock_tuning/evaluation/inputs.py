@@ -10,9 +10,10 @@ from bedrock_lifecycle.contract.evaluation_identity import (
     Questions,
     Target,
 )
+from bedrock_lifecycle.evaluation.definitions import JUDGE
 from bedrock_lifecycle.evaluation.gate import Requirement
 from bedrock_tuning.base_models import BaseModelProfile, ServingMode
-from bedrock_tuning.evaluation.metrics import JUDGE, MEASURES, EvaluationMetric
+from bedrock_tuning.evaluation.metrics import MEASURES, EvaluationMetric
 
 
 def evaluation_inputs(

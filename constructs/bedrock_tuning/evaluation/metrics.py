@@ -9,6 +9,7 @@ from typing import Final, Self
 
 from bedrock_lifecycle.contract import MAX_OWN_METRIC_BYTES, MAX_SCHEMA_BYTES
 from bedrock_lifecycle.contract.evaluation_identity import metric_definition
+from bedrock_lifecycle.evaluation.definitions import OwnMetric
 from bedrock_lifecycle.evaluation.metrics.exact_match import ExactMatch
 from bedrock_lifecycle.evaluation.metrics.json_schema import JsonSchema
 from bedrock_lifecycle.evaluation.metrics.rouge_l import RougeL
@@ -17,14 +18,8 @@ from bedrock_lifecycle.evaluation.metrics.texts import NORMALIZATIONS, Normaliza
 from bedrock_lifecycle.evaluation.metrics.token_f1 import TokenF1
 from bedrock_lifecycle.evaluation.metrics.tool_call import ToolCall
 
-OWN: Final = "own"
-JUDGE: Final = "judge"
-"""The measure of a judge's comparisons."""
-# Raised when a function of a team's would be asked in another way.
-_OWN_VERSION: Final = 1
 MEASURES: Final[Mapping[str, tuple[str, ...]]] = {
-    **{each.name: each.measures for each in (ExactMatch, TokenF1, RougeL, JsonSchema, ToolCall)},
-    OWN: (OWN,),
+    each.name: each.measures for each in (ExactMatch, TokenF1, RougeL, JsonSchema, ToolCall, OwnMetric)
 }
 """What each metric measures, by its name."""
 _FUNCTION: Final = re.compile("[a-zA-Z_][a-zA-Z0-9_]{0,63}")
@@ -123,9 +118,9 @@ class EvaluationMetric:
             raise ValueError(f"the file must have at most {MAX_OWN_METRIC_BYTES:,} bytes (got {len(content):,})")
         options = {"sha256": hashlib.sha256(content).hexdigest(), "function": function}
         return cls(
-            name=OWN,
-            measures=MEASURES[OWN],
-            definition=metric_definition(OWN, _OWN_VERSION, options),
+            name=OwnMetric.name,
+            measures=OwnMetric.measures,
+            definition=metric_definition(OwnMetric.name, OwnMetric.version, options),
             own=OwnFunction(path, function),
         )
 
