@@ -403,21 +403,14 @@ class Model(KnowsBaseModels):
     @property
     def bake_sha256(self) -> str:
         """SHA-256 of the questions of its bake: a file of their own, or the test data."""
-<<<<<<< HEAD
-        own = self.serving.bake.sha256 if self.serving and self.serving.bake else None
-        return own or self._test_sha256
+        bake = self.serving.bake if self.serving else None
+        if bake and bake.file:
+            return bake.file.sha256
+        return (bake.sha256 if bake else None) or self._test_sha256
 
     @property
     def _test_sha256(self) -> str:
         return self.data.test.sha256 if self.data and self.data.test else ""
-=======
-        bake = self.serving.bake if self.serving else None
-        if bake and bake.file:
-            return bake.file.sha256
-        own = bake.sha256 if bake else None
-        test = self.data.test if self.data else None
-        return own or (test.sha256 if test else "")
->>>>>>> int
 
     def stack_id(self, kind: StackKind) -> str:
         """Return the id that one of the model's stacks has in its stage."""
