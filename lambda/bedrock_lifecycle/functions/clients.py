@@ -7,10 +7,11 @@ from typing import Any, Final
 import boto3
 from botocore.config import Config
 
-from bedrock_lifecycle.contract import LEASE_SECONDS_VARIABLE, LEDGER_TABLE_VARIABLE
+from bedrock_lifecycle.contract import DATA_BUCKET_VARIABLE, LEASE_SECONDS_VARIABLE, LEDGER_TABLE_VARIABLE
 from bedrock_lifecycle.engine.ledger import Ledger
 from bedrock_lifecycle.engine.ledger_table import DynamoDBTable
 from bedrock_lifecycle.engine.stacks import Stacks
+from bedrock_lifecycle.evaluation.store import Store
 
 # Two tries at once, then the workflow looks again by itself: a function must never outlast its lease.
 _CONFIG: Final = Config(connect_timeout=3, read_timeout=10, retries={"total_max_attempts": 2, "mode": "standard"})
@@ -75,6 +76,12 @@ def ledger(*, patient: bool = False) -> Ledger:
         DynamoDBTable(client("dynamodb", patient=patient), os.environ[LEDGER_TABLE_VARIABLE]),
         lease_seconds=int(os.environ[LEASE_SECONDS_VARIABLE]),
     )
+
+
+def evaluation_store() -> Store | None:
+    """Return what keeps evaluations, where the Foundation has told the function so."""
+    bucket = os.environ.get(DATA_BUCKET_VARIABLE)
+    return Store(brisk("s3"), bucket) if bucket else None
 
 
 def stacks() -> Stacks:

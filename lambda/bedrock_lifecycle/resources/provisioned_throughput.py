@@ -15,6 +15,7 @@ from bedrock_lifecycle.decisions.observed import Throughput
 from bedrock_lifecycle.engine.engine import Turn
 from bedrock_lifecycle.engine.physical_id import PhysicalId
 from bedrock_lifecycle.engine.request import Request
+from bedrock_lifecycle.evaluation.store import Store
 from bedrock_lifecycle.preflight.desired import DesiredThroughput
 from bedrock_lifecycle.preflight.facts import Location
 from bedrock_lifecycle.preflight.preflight import Preflight
@@ -38,8 +39,8 @@ class ProvisionedThroughput(Serving[table.Presence, table.Absence]):
     record = ProvisionedThroughputProperties
     bills_unused = True
 
-    def __init__(self, bedrock: Bedrock, preflight: Preflight) -> None:
-        super().__init__(bedrock, preflight, table.KIND, table.PRESENCE, table.ABSENCE)
+    def __init__(self, bedrock: Bedrock, preflight: Preflight, store: Store | None = None) -> None:
+        super().__init__(bedrock, preflight, table.KIND, table.PRESENCE, table.ABSENCE, store)
 
     def _find(self, name: str) -> Throughput | None:
         return self._bedrock.throughput(name)
