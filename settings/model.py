@@ -12,7 +12,7 @@ from bedrock_tuning.base_models import BaseModelProfile, BaseModels, HyperParame
 from bedrock_tuning.common.messages import shown
 from bedrock_tuning.data.sources import DataSource
 from settings.access import Accesses, access_id, role_name
-from settings.data_source import Source
+from settings.data_source import QuestionsFile, Source
 from settings.environment import Environment
 from settings.fields import (
     PROMOTE_AGAIN,
@@ -237,6 +237,8 @@ class Bake(Table):
 
     questions: 1 to 50, how many records are asked, from the first on; no default.
     max_output_tokens: 1 to 1,000, the most output tokens of an answer; no default, since it bounds what a bake costs.
+    path: the file of questions on this machine, until `tune dataset push` has stored it and written its sha256 in its
+        place; until then the synthesis fails. Default: none.
     sha256: SHA-256 of the file of questions, at test/<sha256>.jsonl in the bucket; default that of `[data] test`.
     right: how many answers must be right, 1 to questions: they must contain the record's. Default: all.
     alarms: 1 to 10 names of CloudWatch alarms, one of which in ALARM fails the bake. Default: none.
@@ -245,10 +247,18 @@ class Bake(Table):
 
     questions: BakeQuestions = Field(examples=["questions = 10"])
     max_output_tokens: BakeTokens = Field(examples=["max_output_tokens = 100"])
+    file: QuestionsFile | None = Field(default=None, alias="path")
     sha256: QuestionsSha256 | None = None
     right: RightAnswers | None = None
     alarms: AlarmNames = ()
     minutes: BakeMinutes | None = None
+
+    @field_validator("sha256")
+    @classmethod
+    def _is_named_once(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is not None and info.data.get("file"):
+            raise FieldError("must not be set beside path, which names the questions too; remove one of the two")
+        return value
 
     @field_validator("right")
     @classmethod
@@ -368,7 +378,10 @@ class Model(_KnowsBaseModels):
     @property
     def bake_sha256(self) -> str:
         """SHA-256 of the questions of its bake: a file of their own, or the test data."""
-        own = self.serving.bake.sha256 if self.serving and self.serving.bake else None
+        bake = self.serving.bake if self.serving else None
+        if bake and bake.file:
+            return bake.file.sha256
+        own = bake.sha256 if bake else None
         test = self.data.test if self.data else None
         return own or (test.sha256 if test else "")
 

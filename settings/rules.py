@@ -120,9 +120,10 @@ def _bake(document: Document) -> Iterator[tuple[str, str]]:
     bake = table(document, "serving").get("bake")
     if not isinstance(bake, Mapping):  # refused where it is
         return
-    if "sha256" not in bake and "test" not in table(document, "data"):
+    if not bake.keys() & {"path", "sha256"} and "test" not in table(document, "data"):
         why = "is missing, and there is no [data] test whose records could be asked"
-        yield "serving.bake.sha256", f"{why}; copy a file of questions to test/ in the bucket, and write its SHA-256"
+        remedy = 'write path = "questions.jsonl", then run python -m tune dataset push, which writes its sha256'
+        yield "serving.bake.sha256", f"{why}; {remedy}"
 
 
 def _not_allowed(document: Document, allow: object) -> Iterator[tuple[str, str]]:

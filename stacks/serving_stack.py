@@ -2,16 +2,19 @@
 
 from typing import Any, Final, assert_never
 
-from aws_cdk import CfnOutput, Stack
+from aws_cdk import Annotations, CfnOutput, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
 from bedrock_tuning import CustomModelDeployment, ModelAccess, ProvisionedThroughput, ServingBake
+from bedrock_tuning.common.messages import shown
 from bedrock_tuning.serving.served_model import ServedModel
 from settings import Bake, Model, OnDemand, Serving
 from settings import ProvisionedThroughput as Purchase
 from settings.access import access_id
+from settings.folder import ENVIRONMENTS_CONTEXT
 from stacks.foundation_stack import FoundationStack
+from stacks.remedies import push_of_model, remedies_of_model
 from stacks.spending_outputs import output_spending
 
 # The same for every way of serving, so that one takes the place of the other and the SSM parameter stays.
@@ -87,6 +90,13 @@ class ServingStack(Stack):
         output_spending(self, f"Serving of {settings.name}", spending, "Buys", "Bills")
 
     def _bake(self, served: ServedModel, bake: Bake, settings: Model, foundation: FoundationStack) -> ServingBake:
+        folder = self.node.try_get_context(ENVIRONMENTS_CONTEXT)
+        if bake.file:
+            where = f"{settings.environment.name}/{settings.name}.toml: serving.bake.path"
+            why = f"must be pushed before a deployment (got {shown(bake.file.file_name)})"
+            Annotations.of(self).add_error(
+                f"{where}: {why}; run {push_of_model(settings, folder)}, which writes its sha256 in place of the path"
+            )
         return ServingBake(
             self,
             "Bake",
@@ -103,6 +113,7 @@ class ServingStack(Stack):
             ],
             minutes=bake.minutes,
             reconcile=settings.reconcile,
+            remedies=remedies_of_model(settings, folder),
         )
 
     def _served_model(self, serving: Serving, **arguments: Any) -> ServedModel:
