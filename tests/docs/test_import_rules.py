@@ -21,7 +21,7 @@ RULES: Final = {
     # What an answer is worth, and what many say: nothing of AWS, and JSON is read as in datasets.
     "bedrock_lifecycle.evaluation.metrics": "dataset.rules",
     "bedrock_lifecycle.evaluation.statistics": "",
-    "bedrock_lifecycle.evaluation": "contract evaluation.metrics evaluation.statistics botocore",
+    "bedrock_lifecycle.evaluation": ("contract dataset.rules engine evaluation.metrics evaluation.statistics botocore"),
     "bedrock_lifecycle.dataset": "contract dataset.rules engine boto3 botocore",
     "bedrock_lifecycle.preflight": "contract engine botocore",
     "bedrock_lifecycle.resources": "contract decisions engine evaluation preflight botocore",
