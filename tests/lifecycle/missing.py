@@ -10,9 +10,8 @@ import pytest
 from bedrock_lifecycle.decisions.observed import Deployment
 from bedrock_lifecycle.decisions.retirement import Family
 from bedrock_lifecycle.engine import aws_errors
-from bedrock_lifecycle.engine.engine import Turn
 from bedrock_lifecycle.engine.outcome import Failed, Settled
-from bedrock_lifecycle.resources import custom_model_deployment, provisioned_throughput, retirement
+from bedrock_lifecycle.resources import custom_model_deployment, provisioned_throughput, retirement, stack_resources
 from bedrock_lifecycle.resources.custom_model_deployment import CustomModelDeployment
 from bedrock_lifecycle.resources.provisioned_throughput import ProvisionedThroughput
 from bedrock_lifecycle.resources.serving import Serving, Standing
@@ -130,7 +129,7 @@ def keeping_what_was_removed(patch: pytest.MonkeyPatch) -> None:
 
 def asking_who_holds(patch: pytest.MonkeyPatch) -> None:
     """What carries the tags of a resource is held by no other one."""
-    patch.setattr(Turn, "holder", lambda *_: "")
+    patch.setattr(stack_resources, "holder", lambda *_, **__: "")
 
 
 def trying_again(patch: pytest.MonkeyPatch) -> None:

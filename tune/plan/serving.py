@@ -152,6 +152,7 @@ class ServingPlan:
             now=self._scene.now,
             stack_is_new=self._scene.stack is None or self._scene.stack.is_made_anew,
             holder=lambda its: self._scene.holder(str(its), besides=logical_id),
+            stack_has_failed=lambda: self._scene.stack is not None and self._scene.stack.has_failed,
         )
 
     def _steps(self, served: _Served) -> tuple[Step, ...]:

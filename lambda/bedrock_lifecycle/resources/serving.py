@@ -12,19 +12,22 @@ from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract.served_model import ServedModelProperties
 from bedrock_lifecycle.decisions import retained
 from bedrock_lifecycle.decisions.actions import Adopt, Create, Delete, Done, Refuse, Retag, Swap, Wait
-from bedrock_lifecycle.decisions.observed import Served
+from bedrock_lifecycle.decisions.gate_verdict import GateVerdict
+from bedrock_lifecycle.decisions.observed import Model, Served
 from bedrock_lifecycle.decisions.serving import Absent, Action, Kind, Present, Retained, region_option
 from bedrock_lifecycle.decisions.table import Row, decide
 from bedrock_lifecycle.engine import aws_errors
 from bedrock_lifecycle.engine.engine import Turn
 from bedrock_lifecycle.engine.outcome import Failed, Outcome, Settled, Waiting
 from bedrock_lifecycle.engine.physical_id import PhysicalId
+from bedrock_lifecycle.evaluation.store import Store
 from bedrock_lifecycle.preflight.facts import Location
 from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.preflight.readers.reading import Patience
 from bedrock_lifecycle.preflight.report import Report
 from bedrock_lifecycle.resources.attempts import elapsed, model_may_appear
 from bedrock_lifecycle.resources.bedrock import Bedrock, as_list, tags_gone
+from bedrock_lifecycle.resources.gate_reading import gate_verdict
 from bedrock_lifecycle.resources.retirement import Retirement
 from bedrock_lifecycle.resources.serving_request import ServingRequest
 
@@ -51,7 +54,10 @@ class Standing:
 
 
 class Serving(ABC, Generic[Present, Absent]):
-    """One kind of thing that serves a custom model. `others` are the other kinds, which may have come before it."""
+    """One kind of thing that serves a custom model. `others` are the other kinds, which may have come before it.
+
+    `store` has the numbers of evaluations; None in a Foundation without any.
+    """
 
     id_kind: str
     """The kind in its physical ids."""
@@ -69,7 +75,9 @@ class Serving(ABC, Generic[Present, Absent]):
         kind: Kind,
         presence: Sequence[Row[Present, Action]],
         absence: Sequence[Row[Absent, Action]],
+        store: Store | None = None,
     ) -> None:
+        self._store = store
         self._bedrock = bedrock
         self._preflight = preflight
         self._kind = kind
@@ -376,6 +384,7 @@ class Serving(ABC, Generic[Present, Absent]):
         mark = retained.mark(_mark(its["found"].tags) if its["found"] else "", replaces=replaces)
         return {
             **its,
+            "gate": self._gate(asked, model, its["found"]),
             "rolling_back": asked.rolling_back,
             "retained": tuple(kind._described(name, arn) for kind, name, arn in left.found),
             "is_pending": name in asked.unseen and name != asked.created,
@@ -394,6 +403,15 @@ class Serving(ABC, Generic[Present, Absent]):
             "tags_gone": tags_gone(asked.before.tags, properties.tags)
             | ({contract.TAG_RETAINED} if not (replaces or properties.is_retained) else set()),
         }
+
+    def _gate(self, asked: ServingRequest, model: Model | None, found: Served | None) -> GateVerdict | None:
+        """Return what the gate says where something may be made or moved; for anything else nobody asks it."""
+        its = asked.properties
+        if its.gate_evaluation_id is None or asked.rolling_back or model is None:
+            return None
+        if found is not None and not found.shall_move_to(model.arn):
+            return None
+        return gate_verdict(self._store, its, its.model, asked.now)
 
     def _absence_facts(self, asked: ServingRequest, name: str) -> dict[str, Any]:
         """Return the facts that every kind has about what shall not exist."""

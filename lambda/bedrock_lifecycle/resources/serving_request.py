@@ -3,12 +3,14 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract import RequestType
 from bedrock_lifecycle.contract.served_model import ServedModelProperties
 from bedrock_lifecycle.engine.engine import Turn
 from bedrock_lifecycle.engine.physical_id import PhysicalId
+from bedrock_lifecycle.resources import stack_resources
 from bedrock_lifecycle.resources.bedrock import owner_tags
 
 
@@ -41,6 +43,8 @@ class ServingRequest:
     """Whether a permission that is missing may be on its way."""
     holder: Callable[[PhysicalId], str] = field(default=lambda _: "", compare=False)
     """Tells which other resource holds a physical ID and stays in the stack."""
+    stack_has_failed: Callable[[], bool] = field(default=lambda: False, compare=False)
+    """Tells whether a resource of the stack has failed before and was left so."""
 
     @classmethod
     def by(cls, turn: Turn, record: type[ServedModelProperties], foundation: str | None) -> "ServingRequest":
@@ -65,7 +69,8 @@ class ServingRequest:
             stack_is_new=turn.stack_is_new,
             began=turn.entry.began,
             fresh=turn.is_fresh,
-            holder=turn.holder,
+            holder=partial(_holder_beside, turn),
+            stack_has_failed=lambda: stack_resources.has_failed(turn.stack_resources()),
         )
 
     @property
@@ -92,3 +97,10 @@ class ServingRequest:
     @property
     def tags(self) -> dict[str, str]:
         return {**owner_tags(self.properties, owner=self.owner, foundation=self.foundation), **self.holder_tags}
+
+
+def _holder_beside(turn: Turn, physical_id: PhysicalId) -> str:
+    """Return the other resource that holds a physical ID and stays in the stack; nothing without one."""
+    if turn.stack_goes:
+        return ""
+    return stack_resources.holder(turn.stack_resources(), str(physical_id), besides=turn.request.logical_id)

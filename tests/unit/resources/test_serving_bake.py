@@ -15,7 +15,7 @@ from sandbox.bedrock.faults import ApiFault
 from tests.lifecycle.invariants import secrets_in
 from tests.lifecycle.watch import Watch
 from tests.support.calls import client_error
-from tests.support.cloudformation import Resource
+from tests.support.cloudformation import Resource, Variant
 from tests.support.environment import NOVA, NOVA_RECORDS, NOVA_REGION, SERVING, Account, Wanted
 from tests.support.events import any_event
 from tests.support.lifecycle import BUCKET
@@ -157,6 +157,7 @@ def test_one_whose_bake_has_failed_is_bought_with_no_commitment(account: Account
 
 
 PROMOTED: Final = BOUGHT.but(giver="dev")
+OTHER: Final = PROMOTED.but(hyper_parameters={"epochCount": "3"})
 
 
 def given(account: Account, wanted: Wanted, tag: str = "") -> None:
@@ -168,8 +169,8 @@ def given(account: Account, wanted: Wanted, tag: str = "") -> None:
     account.lifecycle.foundation_stack = "bedrock-tuning-prod-Foundation"
 
 
-def serve(account: Account, wanted: Wanted) -> str:
-    return account.cloudformation.deploy(wanted.stack("Serving"), wanted.serving())
+def serve(account: Account, wanted: Wanted, *, rollback: bool = True) -> str:
+    return account.cloudformation.deploy(wanted.stack("Serving"), wanted.serving(), rollback=rollback)
 
 
 def test_what_the_giver_found_of_a_promoted_model_buys_no_commitment_here(account: Account) -> None:
@@ -211,6 +212,48 @@ def test_a_stack_that_baked_nothing_or_another_model_is_no_evidence(account: Acc
     assert serve(account, PROMOTED.but(commitment_duration="OneMonth")) == "UPDATE_ROLLBACK_COMPLETE"
     assert says(account.reason, "another environment", "nothing was bought")
     assert account.serving_names() == [before.throughput_name]
+
+
+@pytest.mark.parametrize("is_first", [True, False], ids=["first", "another"])
+@pytest.mark.parametrize("keeps", [True, False], ids=["as asked for", "as before"])
+def test_a_failed_bake_that_is_left_standing_is_no_evidence(is_first: bool, keeps: bool) -> None:
+    account = Account(Variant(keeps_what_was_asked_for=keeps), settings=quick(), region=NOVA_REGION)
+    worse = PROMOTED.but(data=WORSE.data)
+    for wanted in (PROMOTED, worse):
+        given(account, wanted, contract.PASSED)
+    assert is_first or serve(account, PROMOTED) == "CREATE_COMPLETE"
+    assert serve(account, worse, rollback=False) == ("CREATE_FAILED" if is_first else "UPDATE_FAILED")
+    assert account.served_model(worse) == worse.training_name
+    serve(account, worse.but(commitment_duration="OneMonth"), rollback=False)
+    assert says(account.reason, "another environment", "without commitment_duration", "nothing was bought")
+    assert account.serving_names() == [worse.throughput_name]
+
+
+@pytest.mark.parametrize("keeps", [True, False], ids=["as asked for", "as before"])
+def test_a_move_that_failed_and_is_left_standing_is_no_evidence(keeps: bool) -> None:
+    account = Account(Variant(keeps_what_was_asked_for=keeps), settings=quick(), region=NOVA_REGION)
+    for wanted in (PROMOTED, OTHER):
+        given(account, wanted, contract.PASSED)
+    assert serve(account, PROMOTED) == "CREATE_COMPLETE"
+    account.lifecycle.simulated.faults.add(ApiFault("UpdateProvisionedModelThroughput", "ValidationException", times=1))
+    assert serve(account, OTHER, rollback=False) == "UPDATE_FAILED"
+    assert account.served_model(OTHER) == PROMOTED.training_name
+    serve(account, OTHER.but(commitment_duration="OneMonth"), rollback=False)
+    assert says(account.reason, "another environment", "nothing was bought")
+    assert account.serving_names() == [PROMOTED.throughput_name]
+
+
+@pytest.mark.parametrize("is_first", [True, False], ids=["first", "another"])
+def test_a_bake_that_failed_and_passed_when_it_was_repeated_is_evidence(account: Account, is_first: bool) -> None:
+    for wanted in (PROMOTED, OTHER):
+        given(account, wanted)
+    assert is_first or serve(account, OTHER) == "CREATE_COMPLETE"
+    account.lifecycle.simulated.faults.add(ApiFault("Converse", "ValidationException", times=1))
+    assert serve(account, PROMOTED, rollback=False).endswith("_FAILED")
+    assert serve(account, PROMOTED, rollback=False) == "UPDATE_COMPLETE"
+    committed = PROMOTED.but(commitment_duration="OneMonth")
+    assert serve(account, committed) == "UPDATE_COMPLETE"
+    assert account.serving_names() == [committed.throughput_name]
 
 
 def test_what_may_have_been_bought_for_a_term_is_asked_nothing_and_fails_nothing(account: Account) -> None:

@@ -9,6 +9,7 @@ from tests.unit.tune.planning import line, plan_of
 from tests.unit.tune.test_plan_on_demand import FIRST, QUICK
 
 KIND: Final = "bake"
+WORSE: Final = NOVA_RECORDS.replace(b"is shut", b"is open")
 BAKED: Final = FIRST.but(data=NOVA_RECORDS, asks=NOVA_RECORDS)
 BOUGHT: Final = BAKED.but(on_demand=False, model_units=1)
 COMMITTED: Final = BOUGHT.but(commitment_duration="OneMonth")
@@ -49,7 +50,7 @@ def test_alarms_are_watched_after_the_questions() -> None:
 
 
 def test_a_worse_model_shows_how_its_bake_went() -> None:
-    worse = BAKED.but(data=NOVA_RECORDS.replace(b"is shut", b"is open"))
+    worse = BAKED.but(data=WORSE)
     account = account_of(BAKED, worse)
     assert line(plan_of(account, worse), KIND).observed == contract.FAILED
 
@@ -76,6 +77,20 @@ def test_a_commitment_for_a_promoted_model_needs_a_bake_here_whatever_its_giver_
         step.row for step in line(plan_of(account, committed), "provisioned throughput").steps
     ]
     assert account.cloudformation.deploy(promoted.stack("Serving"), committed.serving()) == "UPDATE_COMPLETE"
+
+
+def test_a_failed_bake_of_a_promoted_model_that_is_left_standing_buys_no_commitment() -> None:
+    promoted = BOUGHT.but(giver="dev", data=WORSE)
+    account = account_of(promoted.given)
+    account.cloudformation.deploy(promoted.stack("Promotion"), promoted.promotion())
+    arn = next(arn for arn, model in account.region.models.items() if model.name == promoted.training_name)
+    account.region.tags[arn] |= {contract.TAG_FOUNDATION: "another-foundation"}
+    serving, committed = promoted.stack("Serving"), promoted.but(commitment_duration="OneMonth")
+    assert account.cloudformation.deploy(serving, promoted.serving(), rollback=False) == "CREATE_FAILED"
+    planned = line(plan_of(account, committed), "provisioned throughput").steps
+    assert [step.row for step in planned] == ["throughput-not-baked"]
+    account.cloudformation.deploy(serving, committed.serving(), rollback=False)
+    assert account.reason == planned[0].reason
 
 
 def test_what_is_bought_for_a_term_is_not_baked_and_what_moves_on_it_is() -> None:

@@ -1,0 +1,152 @@
+"""The numbers of an evaluation: exact sums, from which gate, report and command line compute what they tell."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Self
+
+from bedrock_lifecycle.evaluation.statistics.sample import Sample
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answered:
+    """How one target answered. Latencies are in milliseconds; None without any answer."""
+
+    name: str
+    model: str
+    answered: int
+    unanswered: int
+    input_tokens: int
+    output_tokens: int
+    stop_reasons: Mapping[str, int] = field(default_factory=dict)
+    latency_p50: int | None = None
+    latency_p95: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """Paired differences of a measure, the tuned model's less another's, on the same records.
+
+    `both`, `ours`, `theirs`, `neither` count records of a measure that is 0 or 1; None for any other measure.
+    """
+
+    theirs: str
+    measure: str
+    sample: Sample
+    both: int | None = None
+    ours: int | None = None
+    neither: int | None = None
+    theirs_only: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Slice:
+    """The scores of a part of the records: by the length of the reference, or by group."""
+
+    by: str
+    label: str
+    target: str
+    measure: str
+    sample: Sample
+
+
+@dataclass(frozen=True, kw_only=True)
+class Worst:
+    """A record, by its number in the test file from 1 on, in which the tuned model is far behind another."""
+
+    record: int
+    measure: str
+    theirs: str
+    difference: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class JudgeTold:
+    """What a judge found of pairs: how often both orders agreed, and how often they did not, or it said nothing."""
+
+    theirs: str
+    agreed: int
+    flipped: int
+    no_verdict: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Summary:
+    """What an evaluation has measured.
+
+    is_complete: whether every record was asked of every target; a gate takes no other.
+    records, of: how many records were scored, and how many there are to score.
+    looks: how many evaluations have looked at this test file, this one among them.
+    trained_on: how many of the questions are also in the training data; None where that was not looked at.
+    scores: samples by target's name and measure.
+    warnings: what a statistician would say, in words that quote no record.
+    """
+
+    evaluation: str
+    is_complete: bool
+    made: str
+    test_sha256: str
+    records: int
+    of: int
+    targets: tuple[Answered, ...]
+    scores: Mapping[str, Mapping[str, Sample]]
+    differences: tuple[Difference, ...] = ()
+    slices: tuple[Slice, ...] = ()
+    worst: tuple[Worst, ...] = ()
+    judge: tuple[JudgeTold, ...] = ()
+    looks: int = 1
+    trained_on: int | None = None
+    tokens: int = 0
+    throttled: int = 0
+    warnings: tuple[str, ...] = ()
+
+    def to_json(self) -> str:
+        """Return it as text, which equal summaries have in common."""
+        return json.dumps({"version": 1, **asdict(self)}, sort_keys=True, separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> Self:
+        """Return the summary of a text; fields that this code does not know are left out."""
+        raw: dict[str, Any] = json.loads(text)
+        known = {name: value for name, value in raw.items() if name in cls.__dataclass_fields__}
+
+        def told(kind: type[Any], name: str) -> tuple[Any, ...]:
+            return tuple(
+                kind(**{key: sample_of(its) if key == "sample" else its for key, its in each.items()})
+                for each in known.get(name, ())
+            )
+
+        return cls(
+            **{
+                **known,
+                "targets": told(Answered, "targets"),
+                "scores": {
+                    target: {measure: sample_of(each) for measure, each in measures.items()}
+                    for target, measures in known["scores"].items()
+                },
+                "differences": told(Difference, "differences"),
+                "slices": told(Slice, "slices"),
+                "worst": told(Worst, "worst"),
+                "judge": told(JudgeTold, "judge"),
+                "warnings": tuple(known.get("warnings", ())),
+            }
+        )
+
+    def sample(self, measure: str, against: str | None) -> Sample | None:
+        """Return the tuned model's scores of a measure or, against another model, the paired differences."""
+        if against is None:
+            return self.scores.get("tuned", {}).get(measure)
+        found = (each.sample for each in self.differences if (each.measure, each.theirs) == (measure, against))
+        return next(found, None)
+
+
+def sample_of(raw: Mapping[str, Any]) -> Sample:
+    """Return a sample from what JSON has of it; its whole numbers have any size."""
+    return Sample(
+        kind=raw["kind"],
+        clusters=raw["clusters"],
+        sums=tuple(raw["sums"]),
+        whole=raw["whole"],
+        largest=raw["largest"],
+        few=tuple((total, size) for total, size in raw["few"]),
+    )
