@@ -28,6 +28,8 @@ class ServingBakeProperties(Received):
     commitment_duration = Purchase.commitment_duration
     questions_uri = optional_text("QuestionsUri")
     questions_sha256 = optional_text("QuestionsSha256")
+    push = optional_text("Push")
+    """For people: the command that pushes the questions."""
     questions = _number("Questions", 0)
     right = _number("RightAnswers", 0)
     max_output_tokens = _number("MaxOutputTokens", 1)
@@ -54,6 +56,7 @@ class ServingBakeProperties(Received):
         commitment_duration: str | None,
         questions_uri: str | None,
         questions_sha256: str | None,
+        push: str | None,
         questions: int,
         right: int,
         max_output_tokens: int,
@@ -73,6 +76,7 @@ class ServingBakeProperties(Received):
                 cls.commitment_duration: commitment_duration,
                 cls.questions_uri: questions_uri,
                 cls.questions_sha256: questions_sha256,
+                cls.push: push if asks else None,
                 cls.questions: questions if asks else None,
                 cls.right: right if asks else None,
                 cls.max_output_tokens: max_output_tokens if asks else None,

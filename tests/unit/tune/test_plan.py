@@ -55,6 +55,7 @@ def with_leftover(**terms: str) -> Account:
 
 def agrees(account: Account, wanted: Wanted) -> list[str]:
     """Plan, deploy, and return what was planned; fail when the lifecycle does something else."""
+    account.put_questions(wanted)
     plan = plan_of(account, wanted, trained=not wanted.given_model)
     planned = operations(plan)
     refusals = [step.reason for each in plan.resources for step in each.steps if step.fails]

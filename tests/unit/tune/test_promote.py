@@ -84,10 +84,9 @@ class Folder:
     def serve(self, wanted: Wanted, *, asks: bytes | None, rollback: bool = True) -> str:
         """Serve in the taking environment what dev has trained, with questions; return the status of that stack."""
         self.account.deploy(wanted.but(environment="dev", giver=None, on_demand=False))
-        if asks is not None:
-            self.account.lifecycle.put(f"test/{hashlib.sha256(asks).hexdigest()}.jsonl", asks)
-        template = wanted.but(asks=asks).serving()
-        return self.account.cloudformation.deploy(wanted.stack("Serving"), template, rollback=rollback)
+        asking = wanted.but(asks=asks)
+        self.account.put_questions(asking)
+        return self.account.cloudformation.deploy(wanted.stack("Serving"), asking.serving(), rollback=rollback)
 
     def read(self, environment: str = "staging") -> dict[str, Any]:
         return tomllib.loads((self.path / environment / "faq.toml").read_text(encoding="utf-8"))
