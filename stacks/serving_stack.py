@@ -6,7 +6,7 @@ from aws_cdk import Annotations, CfnOutput, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
-from bedrock_tuning import CustomModelDeployment, ModelAccess, ProvisionedThroughput, ServingBake
+from bedrock_tuning import CustomModelDeployment, ModelAccess, ProvisionedThroughput, QualityGate, ServingBake
 from bedrock_tuning.common.messages import shown
 from bedrock_tuning.serving.served_model import ServedModel
 from settings import Bake, Model, OnDemand, Serving
@@ -29,6 +29,7 @@ class ServingStack(Stack):
         serving: Its `[serving]`.
         foundation: The Foundation stack of that environment.
         model_owner: `ModelCustomization.owner` of its training; None when it serves a model that was promoted or given.
+        gate: What its evaluation must have shown before. Default: none.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class ServingStack(Stack):
         serving: Serving,
         foundation: FoundationStack,
         model_owner: str | None,
+        gate: QualityGate | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(scope, construct_id, **kwargs)
@@ -61,6 +63,7 @@ class ServingStack(Stack):
             data_store=foundation.data_store,
             workflow=foundation.workflow,
             tags=settings.made_tags,
+            gate=gate,
         )
         CfnOutput(self, "ModelId", value=served.model_id, description="modelId for InvokeModel and Converse")
         CfnOutput(

@@ -231,9 +231,9 @@ class QualityGateProperties(GateProperties):
 
     @classmethod
     def write(
-        cls, *, model: str, state: str, gate: Mapping[str, Any], tells_only: bool, reconcile: int
+        cls, *, model: str, state: str | None, gate: Mapping[str, Any], tells_only: bool, reconcile: int
     ) -> dict[str, Any]:
-        """Return the properties; `gate` is what `write_gate` returned, `state` the last rung's."""
+        """Return the properties; `gate` is what `write_gate` returned, `state` the last rung's, None without any."""
         return {
             **written({cls.contract_version: CONTRACT_VERSION, cls.model: model, cls.state: state}),
             **gate,
