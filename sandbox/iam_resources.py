@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from sandbox.bedrock.catalogue import load_catalogue
 from sandbox.bedrock.wire.routing import match
 
 Json = Mapping[str, Any]
@@ -50,6 +51,15 @@ def request_tags(body: bytes) -> dict[str, Any]:
     keys = [*given, *(asked.get("tagKeys") or ())]
     context: dict[str, Any] = {f"aws:RequestTag/{key}": value for key, value in given.items()}
     return {**context, "aws:TagKeys": keys} if keys else {}
+
+
+def through_profile(service: str, method: str, path: str, region: str, account: str) -> dict[str, Any]:
+    """Return by which inference profile a model is asked, as IAM's conditions on the model name it."""
+    found = match(service, method, path)
+    asked = found.labels.get("modelId", "") if found else ""
+    if not load_catalogue().profile_regions(asked.rpartition("/")[2]):
+        return {}
+    return {"bedrock:InferenceProfileArn": _Names(region, account).own("inference-profile", asked)}
 
 
 def quota(body: bytes, region: str, account: str) -> str:
@@ -117,7 +127,13 @@ def _tagged(_names: _Names, _labels: Json, body: Json) -> list[str]:
 
 
 def _invoked(names: _Names, labels: Json, _body: Json) -> list[str]:
-    return [names.foundation_model(labels["modelId"])]
+    """Name what answers; for an inference profile also the model in each of its Regions (inference-profiles-prereq)."""
+    asked = labels["modelId"]
+    profile = asked.rpartition("/")[2]
+    if regions := load_catalogue().profile_regions(profile):
+        models = [f"arn:aws:bedrock:{region}::foundation-model/{profile.partition('.')[2]}" for region in regions]
+        return [names.own("inference-profile", asked), *models]
+    return [names.foundation_model(asked)]
 
 
 _RESOURCES: Final[Mapping[str, Callable[[_Names, Json, Json], list[str]]]] = {

@@ -27,7 +27,7 @@ from sandbox.bedrock.clock import Clock
 from sandbox.bedrock.service import SimulatedBedrock
 from sandbox.bedrock.service_quotas import service as service_quotas
 from sandbox.bedrock.wire.models import Service
-from sandbox.iam_resources import quota, request_tags, tagged_at_creation, touched
+from sandbox.iam_resources import quota, request_tags, tagged_at_creation, through_profile, touched
 from sandbox.options import CONTROL_PREFIX
 from sandbox.sessions import Sessions
 
@@ -112,7 +112,7 @@ def _serve(
     new = tagged_at_creation(service, method, path, body, region, account)
     checks += [("bedrock:TagResource", arn) for arn in new]
     for action, arn in checks:
-        context = request_tags(body)
+        context = {**request_tags(body), **through_profile(service, method, path, region, account)}
         if denied := iam_evaluator.enforce(caller, action, service, region, resource_arn=arn, service_context=context):
             message = (
                 f"User: {getattr(denied, 'principal_arn', caller)} is not authorized to perform: {action} on {arn}"

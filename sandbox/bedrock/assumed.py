@@ -98,6 +98,9 @@ class Assumed:
         self.creating_deployment_delete: Final = _refusal(is_("deployment-delete-creating"))
         self.updating_deployment_delete: Final = _refusal(is_("deployment-delete-updating"))
         self.keeps_served_models: Final = is_("served-model-delete") == "refused"
+        self.tuned_models_call_tools: Final = is_("tuned-tools") == "accepted"
+        self.minute_slides: Final = is_("quota-minute") == "sliding"
+        self.counts_throttled_requests: Final = is_("throttled-request") == "counted"
         self._month: Final = timedelta(days=int(is_("commitment-month")))
 
     def recipe(self, documented: Recipe) -> Recipe:

@@ -1,4 +1,4 @@
-"""The simulation's own controls, which AWS does not have: time, quotas, faults, the meter.
+"""The simulation's own controls, which AWS does not have: time, quotas, faults, quality, the meter.
 
 | path | request | response |
 |---|---|---|
@@ -6,9 +6,16 @@
 | `quotas` | `set` (name or code to value); `account` and `region` together limit it to that scope | `{}` |
 | `faults` | any of `clear` (true), `add` (a list) | `pending` |
 | `access` | `deny` or `allow` (ids of foundation models, without context length) | `denied` |
-| `meter` | `{}` | `calls`, `jobs`, `throughputs`, `deployments`, `trainedTokens`, `modelUnitSeconds` |
+| `quality` | any of `clear` (true), `records`, `rates`, `correlation`, `seed` | those, the records as a number |
+| `judge` | any of `always` (a, b or neither), `reply` (a text); null takes one back | both |
+| `meter` | `{}` | `calls`, `jobs`, `throughputs`, `deployments`, `invocations`, `trainedTokens`, `modelUnitSeconds` |
 | `settle` | `{}` | `{}`: everything that is due has happened and its events are out |
-| `reset` | `{}` | `{}`: resources, faults and quotas are as at the start; the clock runs on |
+| `reset` | `{}` | `{}`: everything is as at the start; the clock runs on |
+
+A record of `quality` has an `answer` (a text, or any JSON) and either a `prompt`, which is what the user says last, or
+the `digest` of that or of all that is asked (`answers/digests.py`). A model that has a rate (by its id, its profile's,
+or a custom model's name or ARN) answers that share of the records rightly, without the label, see `quality/truth.py`.
+A base model that is asked for a verdict prefers the answer that is nearer to the reference, see `quality/judge.py`.
 
 A fault has a `type` and the fields of its class. In `faults`: `api`, `job`, `throughput`, `deployment`, `event`; in
 `lasting_faults`, where it lasts until it is cleared: `unseen`, `not-there`, `omission`, `deletion`, `legacy`,
@@ -33,6 +40,7 @@ from sandbox.bedrock.lasting_faults import (
 )
 from sandbox.bedrock.names import Scope
 from sandbox.bedrock.phases import Phase
+from sandbox.bedrock.quality.requests import set_judge, set_quality
 from sandbox.bedrock.simulation import Simulation
 
 Json = Mapping[str, Any]
@@ -67,6 +75,8 @@ class Control:
             "quotas": (self._quotas, frozenset({"set", "account", "region"})),
             "faults": (self._faults, frozenset({"clear", "add"})),
             "access": (self._access, frozenset({"deny", "allow"})),
+            "quality": (self._quality, frozenset({"clear", "records", "rates", "correlation", "seed"})),
+            "judge": (self._judge, frozenset({"always", "reply"})),
             "meter": (self._meter, frozenset()),
             "settle": (self._settled, frozenset()),
             "reset": (self._reset, frozenset()),
@@ -120,6 +130,12 @@ class Control:
         for fault in added:
             plan.add(fault)
         return {"pending": [asdict(fault) for fault in plan.pending()]}
+
+    def _quality(self, request: Json) -> dict[str, Any]:
+        return set_quality(self._simulation.quality, request)
+
+    def _judge(self, request: Json) -> dict[str, Any]:
+        return set_judge(self._simulation.judge, request)
 
     def _meter(self, request: Json) -> dict[str, Any]:
         self._settled(request)

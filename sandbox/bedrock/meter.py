@@ -15,7 +15,8 @@ def read(simulation: Simulation) -> dict[str, Any]:
     """Return the trained tokens of every job and the model-unit-seconds of every throughput, also of deleted ones.
 
     `calls` has how often each operation was asked for, also where it was refused.
-    Deployments are billed by the tokens that pass through them, which are not counted: they are listed.
+    Deployments are listed; they are billed by the tokens that pass through them, which `invocations` has by what was
+    asked, also of other models.
     """
     with simulation.lock:
         jobs = [_job(simulation, job) for _, region in _regions(simulation) for job in region.jobs.values()]
@@ -25,6 +26,7 @@ def read(simulation: Simulation) -> dict[str, Any]:
             for each in (*region.past_throughputs, *region.throughputs.values())
         ]
         calls = dict(simulation.calls)
+        invocations = list(simulation.usage.read())
         deployments = [
             _deployment(each)
             for _, region in _regions(simulation)
@@ -35,6 +37,7 @@ def read(simulation: Simulation) -> dict[str, Any]:
         "jobs": jobs,
         "throughputs": throughputs,
         "deployments": deployments,
+        "invocations": invocations,
         "trainedTokens": sum(entry["trainedTokens"] for entry in jobs),
         "modelUnitSeconds": sum(entry["modelUnitSeconds"] for entry in throughputs),
     }

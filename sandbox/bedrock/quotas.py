@@ -1,11 +1,15 @@
 """Quotas that can be raised while the simulation runs."""
 
-from dataclasses import asdict, replace
-from typing import Any
+from dataclasses import fields, replace
+from typing import Any, Final
 
+from sandbox.bedrock.invocations.rates import UNITS, bound, rates, setting
+from sandbox.bedrock.invocations.throttle import Bounds
 from sandbox.bedrock.names import Scope
 from sandbox.bedrock.service_quotas.quotas import entries
 from sandbox.bedrock.settings import Quotas
+
+_NAMES: Final = tuple(knob.name for knob in fields(Quotas) if knob.name != "rates")
 
 
 class QuotaBook:
@@ -25,12 +29,17 @@ class QuotaBook:
         """Return the quotas of a scope."""
         return self._own.get(scope, self._common)
 
+    def of_a_minute(self, scope: Scope, of: str) -> Bounds:
+        """Return how many requests and tokens in a minute a scope may have of one of `rates.toml`."""
+        requests, tokens = (bound(self.of(scope).rates, setting(unit, of)) for unit in UNITS)
+        return Bounds(requests, tokens)
+
     def set(self, name: str, value: int | None, scope: Scope | None = None) -> None:
         """Set one quota, by its name here or its code, for a scope or for all scopes that have none of their own."""
         entry = entries().get(name)
         name = entry.setting or name if entry else name
-        if name not in asdict(self._common):
-            msg = f"there is no quota {name!r}; there are {', '.join(asdict(self._common))}"
+        if name not in _NAMES and name not in rates():
+            msg = f"there is no quota {name!r}; there are {', '.join(_NAMES)}, and those of a minute in rates.toml"
             raise ValueError(msg)
         if not isinstance(value, int | None) or (value is not None and value < 0):
             msg = f"a quota is a number of at least 0, got {value!r}"
@@ -42,5 +51,7 @@ class QuotaBook:
 
 
 def _with(quotas: Quotas, name: str, value: int | None) -> Quotas:
+    if name in rates():
+        return replace(quotas, rates={**quotas.rates, name: value})
     changes: dict[str, Any] = {name: value}
     return replace(quotas, **changes)

@@ -1,5 +1,6 @@
 """The knobs of the simulation."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from math import ceil
@@ -22,6 +23,7 @@ class Durations:
 
     `training` is the duration of a job that runs all its epochs; a job that stops early takes its share of it.
     When it is None, an epoch takes `per_thousand_tokens` for every thousand tokens, but at least `epoch_minimum`.
+    An invocation is answered at once, but holds what it reserves of a quota of tokens as long as an `answer` takes.
     """
 
     validation: timedelta = timedelta(minutes=10)
@@ -34,6 +36,7 @@ class Durations:
     throughput_update: timedelta = timedelta(minutes=10)
     deployment_creation: timedelta = timedelta(minutes=10)
     deployment_update: timedelta = timedelta(minutes=10)
+    answer: timedelta = timedelta(seconds=1)
 
     def epoch(self, tokens: int, epoch_count: int) -> timedelta:
         """Return how long one epoch over so many tokens takes."""
@@ -50,6 +53,10 @@ class Quotas:
     the bound of a single purchase: of AWS's quotas per model, here one for all. None means as many as
     `custom_model_units`. `deployments` counts the custom model deployments, `deployments_in_progress` those that are
     being made. Service Quotas tells them by their codes, see `service_quotas/quotas.toml`.
+
+    `rates` has the requests and tokens of a minute that are other than AWS's defaults, by the names by which they are
+    set (`requests_per_minute/` or `tokens_per_minute/` and whose they are, see `invocations/rates.toml`); None is the
+    default.
     """
 
     custom_model_units: int = 0
@@ -59,6 +66,7 @@ class Quotas:
     custom_models: int = 100
     deployments: int = 10
     deployments_in_progress: int = 2
+    rates: Mapping[str, int | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

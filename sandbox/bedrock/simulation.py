@@ -8,7 +8,11 @@ from sandbox.bedrock.catalogue import Catalogue
 from sandbox.bedrock.clock import Clock
 from sandbox.bedrock.events import Outbox
 from sandbox.bedrock.faults import FaultPlan
+from sandbox.bedrock.invocations.throttle import Throttle
+from sandbox.bedrock.invocations.usage import UsageBook
 from sandbox.bedrock.names import Scope
+from sandbox.bedrock.quality.judge import Judge
+from sandbox.bedrock.quality.quality import Quality
 from sandbox.bedrock.quotas import QuotaBook
 from sandbox.bedrock.resources.region import Region
 from sandbox.bedrock.settings import Settings
@@ -34,16 +38,26 @@ class Simulation:
         # Foundation models, without a context length, for which the accounts have no agreement.
         self.without_access: set[str] = set()
         self.calls: Counter[str] = Counter()
+        self.quality = Quality()
+        self.judge = Judge()
+        self.usage = UsageBook()
+        self.throttle = Throttle(
+            sliding=self.assumed.minute_slides, counts_throttled=self.assumed.counts_throttled_requests
+        )
         self.lock = threading.RLock()
 
     def reset(self) -> None:
-        """Forget all resources, faults and raised quotas; the clock runs on."""
+        """Forget all resources, faults, raised quotas and what was asked; the clock runs on."""
         with self.lock:
             self.regions.clear()
             self.faults.clear()
             self.quotas.reset()
             self.without_access.clear()
             self.calls.clear()
+            self.quality.clear()
+            self.judge.clear()
+            self.usage.clear()
+            self.throttle.clear()
 
     def count(self, operation: str) -> None:
         """Note that an operation of the service was asked for, whatever became of it."""

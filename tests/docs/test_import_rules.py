@@ -21,11 +21,11 @@ RULES: Final = {
     # What an answer is worth, and what many say: nothing of AWS, and JSON is read as in datasets.
     "bedrock_lifecycle.evaluation.metrics": "dataset.rules",
     "bedrock_lifecycle.evaluation.statistics": "",
-    "bedrock_lifecycle.evaluation": "evaluation.statistics",
+    "bedrock_lifecycle.evaluation": ("contract dataset.rules engine evaluation.metrics evaluation.statistics botocore"),
     "bedrock_lifecycle.dataset": "contract dataset.rules engine boto3 botocore",
     "bedrock_lifecycle.preflight": "contract engine botocore",
-    "bedrock_lifecycle.resources": "contract decisions engine preflight botocore",
-    "bedrock_lifecycle.functions": "contract dataset engine preflight resources boto3 botocore",
+    "bedrock_lifecycle.resources": "contract decisions engine evaluation preflight botocore",
+    "bedrock_lifecycle.functions": "contract dataset engine evaluation preflight resources boto3 botocore",
     "bedrock_lifecycle.last_resort": "boto3 botocore",
     "bedrock_tuning.common": "bedrock_lifecycle.contract aws_cdk",
     "bedrock_tuning.base_models": "common",
@@ -98,8 +98,9 @@ RULES: Final = {
     # The register of what is assumed, and the answers that the sandbox plays, are the sandbox's.
     "tune.probe": "bedrock_lifecycle.engine bedrock_tuning.base_models sandbox account terminal botocore",
     "tune.dataset": (
-        "bedrock_lifecycle.contract bedrock_lifecycle.dataset.rules bedrock_tuning.base_models "
-        "bedrock_tuning.data.checker bedrock_tuning.data.sources settings account endings terminal botocore"
+        "bedrock_lifecycle.contract bedrock_lifecycle.dataset.rules bedrock_lifecycle.resources "
+        "bedrock_tuning.base_models bedrock_tuning.data.checker bedrock_tuning.data.sources settings account endings "
+        "terminal botocore"
     ),
     # A picture knows nothing of what its numbers are.
     "tune.pictures": "",

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from bedrock_lifecycle.contract import RequestType
 from tests.support.bedrock_client import ACCOUNT
 from tests.support.lifecycle import Lifecycle
 
@@ -54,6 +55,8 @@ class Variant:
     """A FAILED answer to an update with a new physical id is followed by a delete of that id."""
     rollback_goes_backwards: bool = True
     """A rollback takes back first what was changed last; else in the order of the template."""
+    keeps_what_was_asked_for: bool = False
+    """The properties before of what has failed and was left so are those that it failed with; else the ones before."""
 
 
 @dataclass
@@ -65,6 +68,8 @@ class Live:
     properties: Properties
     attributes: Mapping[str, str]
     kept: frozenset[str] = frozenset()
+    status: str = "CREATE_COMPLETE"
+    """Whether it is complete, or has failed and was left so, without a rollback."""
 
 
 @dataclass
@@ -97,10 +102,12 @@ class Stacks:
         complete = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"}
         return bool(complete & set(self.all[stack_id].statuses))
 
-    def holder(self, stack_id: str, physical_id: str, besides: str) -> str:
+    def resources(self, stack_id: str) -> list[dict[str, str]]:
         """See `StackView`."""
-        others = (its for its in self.all[stack_id].resources.items() if its[0] != besides)
-        return next((logical_id for logical_id, live in others if live.physical_id == physical_id), "")
+        return [
+            {"LogicalResourceId": logical_id, "PhysicalResourceId": live.physical_id, "ResourceStatus": live.status}
+            for logical_id, live in self.all[stack_id].resources.items()
+        ]
 
 
 @dataclass(frozen=True)
@@ -136,6 +143,10 @@ class CloudFormation:
         self.redeliver: Callable[[Mapping[str, Any]], list[timedelta]] = lambda _event: []
         self.cancel_at: datetime | None = None
         self.watch: Callable[[], None] = lambda: None
+        self.kept: set[str] = set()
+        """The physical IDs of what a policy kept, and no resource holds."""
+        self.keeps_creates = True
+        """Whether what a failed deployment created is kept too; not so with `RetainExceptOnCreate`."""
         self._by_name: dict[str, Stack] = {}
         self._requests = itertools.count(1)
 
@@ -147,8 +158,8 @@ class CloudFormation:
         """Return the names of the live stacks."""
         return list(self._by_name)
 
-    def deploy(self, name: str, template: Template) -> str:
-        """Create or update a stack, as the CDK CLI does; return its status."""
+    def deploy(self, name: str, template: Template, *, rollback: bool = True) -> str:
+        """Create or update a stack, as the CDK CLI does, perhaps with `--no-rollback`; return its status."""
         self.reasons = []
         present = self._by_name.get(name)
         if present and present.status in ("ROLLBACK_COMPLETE", "DELETE_FAILED"):
@@ -157,7 +168,9 @@ class CloudFormation:
             present = None
         if present and present.status == "UPDATE_ROLLBACK_FAILED" and not self._continue_rollback(present):
             return present.status
-        return self._update(present, template) if present else self._create(name, template)
+        if present:
+            return self._update(present, template, rollback=rollback)
+        return self._create(name, template, rollback=rollback)
 
     def forget(self, name: str) -> None:
         """Let a stack be gone with everything left that it made."""
@@ -170,7 +183,7 @@ class CloudFormation:
         kept = {
             logical_id: live
             for logical_id, live in reversed(list(stack.resources.items()))
-            if _DELETION not in live.kept and not self._send(stack, "Delete", logical_id, live).succeeded
+            if not self._keeps(live, _DELETION) and not self._send(stack, "Delete", logical_id, live).succeeded
         }
         stack.resources = kept
         stack.statuses.append("DELETE_FAILED" if kept else "DELETE_COMPLETE")
@@ -178,15 +191,17 @@ class CloudFormation:
             del self._by_name[name]
         return stack.status
 
-    def _create(self, name: str, template: Template) -> str:
+    def _create(self, name: str, template: Template, *, rollback: bool) -> str:
         prefix = f"arn:aws:cloudformation:{self.lifecycle.region}:{ACCOUNT}:stack/{name}"
         stack_id = f"{prefix}/{uuid.UUID(int=next(self._requests))}"
         stack = Stack(stack_id, statuses=["CREATE_IN_PROGRESS"], first=frozenset(its.type for its in template.values()))
         self.stacks.all[stack_id] = self._by_name[name] = stack
         for logical_id, resource in template.items():
             if not self._create_resource(stack, logical_id, resource):
+                if not rollback:
+                    return self._leave(stack, logical_id, "Create")
                 stack.statuses.append("ROLLBACK_IN_PROGRESS")
-                self._delete_all(stack, list(stack.resources))
+                self._delete_all(stack, list(stack.resources), keeps=self.keeps_creates)
                 stack.statuses.append("ROLLBACK_COMPLETE")
                 return stack.status
         stack.statuses.append("CREATE_COMPLETE")
@@ -199,32 +214,49 @@ class CloudFormation:
         stack.resources[logical_id] = live
         return answer.succeeded
 
-    def _update(self, stack: Stack, template: Template) -> str:
+    def _leave(self, stack: Stack, logical_id: str, failed: RequestType) -> str:
+        """Leave what has failed as it is, as without a rollback."""
+        status = f"{failed.upper()}_FAILED"
+        stack.resources[logical_id].status = status
+        stack.statuses.append(status)
+        return stack.status
+
+    def _update(self, stack: Stack, template: Template, *, rollback: bool) -> str:
         stack.statuses.append("UPDATE_IN_PROGRESS")
         changes: list[_Change] = []
         created: list[str] = []
         for logical_id, resource in template.items():
-            if logical_id not in stack.resources:
+            present = stack.resources.get(logical_id)
+            if present is None or present.status == "CREATE_FAILED":
                 created.append(logical_id)
                 succeeded = self._create_resource(stack, logical_id, resource)
             else:
                 succeeded = self._update_resource(stack, logical_id, resource, changes)
+            if not succeeded and not rollback:
+                if logical_id not in created and self.variant.keeps_what_was_asked_for:
+                    stack.resources[logical_id].properties = changes[-1].after.properties
+                return self._leave(stack, logical_id, "Create" if logical_id in created else "Update")
             if not succeeded or self._cancelled():
                 return self._roll_back(stack, changes, created)
         stack.statuses.append("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
-        for change in changes:
-            if change.before.physical_id != change.after.physical_id and _REPLACEMENT not in change.after.kept:
-                self._send(stack, "Delete", change.logical_id, change.before)
+        self._clean_up(stack, changes)
         self._delete_all(stack, [logical_id for logical_id in stack.resources if logical_id not in template])
         stack.statuses.append("UPDATE_COMPLETE")
         return stack.status
 
+    def _clean_up(self, stack: Stack, changes: list[_Change]) -> None:
+        for change in changes:
+            replaced = dataclasses.replace(change.before, kept=change.after.kept)
+            if replaced.physical_id != change.after.physical_id and not self._keeps(replaced, _REPLACEMENT):
+                self._send(stack, "Delete", change.logical_id, replaced)
+
     def _update_resource(self, stack: Stack, logical_id: str, resource: Resource, changes: list[_Change]) -> bool:
         before = stack.resources[logical_id]
         wanted = _resolved(resource.properties, stack)
-        if wanted == before.properties:
+        if wanted == before.properties and before.status != "UPDATE_FAILED":
             before.kept = resource.kept
             return True
+        before.status = "UPDATE_COMPLETE"  # nothing is looked at here while it is in progress
         after = dataclasses.replace(before, properties=wanted, kept=resource.kept)
         answer = self._send(stack, "Update", logical_id, after, old=before.properties)
         changes.append(_Change(logical_id, before, after, failed=not answer.succeeded))
@@ -243,7 +275,7 @@ class CloudFormation:
             stack.statuses.append("UPDATE_ROLLBACK_FAILED")
             return stack.status
         stack.statuses.append("UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS")
-        self._delete_all(stack, created)
+        self._delete_all(stack, created, keeps=self.keeps_creates)
         for change in changes:
             if change.after.physical_id != change.before.physical_id:
                 self._send(stack, "Delete", change.logical_id, change.after)
@@ -270,11 +302,19 @@ class CloudFormation:
         )
         return answer.succeeded
 
-    def _delete_all(self, stack: Stack, logical_ids: list[str]) -> None:
-        for logical_id in reversed(logical_ids):
-            if _DELETION not in stack.resources[logical_id].kept:
+    def _delete_all(self, stack: Stack, logical_ids: list[str], *, keeps: bool = True) -> None:
+        # AWS's own resources refer to the custom ones, and so go first.
+        custom = [its for its in logical_ids if stack.resources[its].type.startswith("Custom::")]
+        for logical_id in (*reversed([its for its in logical_ids if its not in custom]), *reversed(custom)):
+            if not keeps or not self._keeps(stack.resources[logical_id], _DELETION):
                 self._send(stack, "Delete", logical_id, stack.resources[logical_id])
             del stack.resources[logical_id]
+
+    def _keeps(self, live: Live, policy: str) -> bool:
+        """Tell whether a policy keeps a resource that is replaced or removed."""
+        if policy in live.kept:
+            self.kept.add(live.physical_id)
+        return policy in live.kept
 
     def _send(self, stack: Stack, kind: str, logical_id: str, live: Live, old: Properties | None = None) -> Answer:
         # CloudFormation takes its time between two requests; without it, all would be signed in the same second.
@@ -317,6 +357,9 @@ class CloudFormation:
             self.watch()
         answer = self.lifecycle.answers[request_id][0]
         succeeded = answer["Status"] == "SUCCESS"
+        if succeeded:
+            # Another resource, or the same one again, has it now, or it is gone.
+            self.kept.discard(answer["PhysicalResourceId"])
         if not succeeded:
             self.reasons.append(answer["Reason"])
         return Answer(succeeded, answer["PhysicalResourceId"], answer["Reason"], answer.get("Data", {}))

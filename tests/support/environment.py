@@ -8,12 +8,22 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.contract.evaluation import EvaluationProperties, GateProperties
+from bedrock_lifecycle.contract.evaluation_identity import (
+    TUNED,
+    EvaluationInputs,
+    Questions,
+    Target,
+    metric_definition,
+)
 from bedrock_lifecycle.contract.identity import TrainingInputs, training_id
+from bedrock_lifecycle.evaluation.gate import Requirement
 from sandbox.bedrock.names import Scope
 from sandbox.bedrock.resources.region import Region
 from settings.stack_names import DEFAULT_PREFIX, StackKind, stack_name
 from tests.support.bedrock_client import ACCOUNT, REGION
 from tests.support.cloudformation import CloudFormation, Ref, Resource, Stacks, Template, Variant
+from tests.support.evaluations import MEASURE
 from tests.support.lifecycle import BUCKET, CANARY, KEY_ARN, RECORDS, ROLE_ARN, Lifecycle
 from tests.support.world_clients import version_of
 
@@ -78,11 +88,24 @@ class Wanted:
     """The environment that trains the model, when it is promoted from there."""
     asks: bytes | None = None
     """The questions of its bake; without any there is none."""
+    push: str | None = None
+    """The command that pushes the questions."""
     questions: int = 3
     right: int = 3
     alarms: tuple[str, ...] = ()
     minutes: int = 0
     bake_steps: int = 1
+    evaluates: bool = False
+    """Whether it is evaluated."""
+    gated: bool = False
+    """Whether its evaluation must pass before it serves."""
+    accepted: bool = False
+    """Whether a verdict of this evaluation that is not good is accepted."""
+    accepted_until: str = "2999-12-31"
+    evaluation_rungs: int = 1
+    max_tokens: int = 1_000_000
+    compared_with: Mapping[str, str] = field(default_factory=lambda: {"base": "amazon.nova-micro-v1:0"})
+    test_data: bytes = NOVA_RECORDS
 
     def but(self, **changes: Any) -> "Wanted":
         """Return the same with changes."""
@@ -204,6 +227,77 @@ class Wanted:
         }
         return {"Model": Resource(contract.PROMOTED_MODEL, properties)}
 
+    @property
+    def evaluation_inputs(self) -> EvaluationInputs:
+        """What is asked of whom."""
+        tuned = Target(name=TUNED, model=self.training_name)
+        return EvaluationInputs(
+            questions=Questions(test_sha256=hashlib.sha256(self.test_data).hexdigest()),
+            targets=[tuned, *(Target(name=name, model=model) for name, model in self.compared_with.items())],
+            max_output_tokens=100,
+            metrics=[metric_definition(MEASURE, 1)],
+        )
+
+    @property
+    def evaluation_stack(self) -> str:
+        return self.stack("Training").removesuffix("Training") + "Evaluation"
+
+    @property
+    def candidate_name(self) -> str:
+        return contract.candidate_name(
+            name=self.name, environment=self.environment, evaluation_id=self.evaluation_inputs.id
+        )
+
+    def evaluation(self) -> Template:
+        """Return the Evaluation stack's custom resources."""
+        inputs = self.evaluation_inputs
+        asked = EvaluationProperties.write(
+            name=self.name,
+            environment=self.environment,
+            model_environment=self.giver,
+            base_model=self.base_model,
+            training_id=self.training_id,
+            attempt=self.attempt,
+            inputs=inputs,
+            metric_functions={},
+            max_tokens=self.max_tokens,
+            max_error_rate=0.02,
+            quota_share=0.25,
+            requests_per_minute=2000,
+            tokens_per_minute=None,
+            quota_codes={},
+            served_arn=None,
+            train_sha256=None if self.giver else self.sha256,
+            custom_model_kms_key_arn=self.key_arn,
+            quotas=DEPLOYMENT_QUOTAS,
+            tags=self.tags,
+            reconcile=0,
+        )
+        template = {"Evaluation": Resource(contract.EVALUATION, asked)}
+        last = "Evaluation"
+        for rung in range(1, self.evaluation_rungs + 1):
+            step = {"ContractVersion": "1", "Rung": rung, "Rungs": self.evaluation_rungs}
+            told = {name: Ref(last, name) for name in ("EvaluationId", "Execution")}
+            last = f"Wait{rung}"
+            template[last] = Resource(contract.EVALUATION_AWAIT, {**step, **told})
+        if self.gated:
+            gate = {"ContractVersion": "1", "Model": self.training_name, "State": Ref(last, "State"), **self.gate}
+            template["Gate"] = Resource(contract.QUALITY_GATE, gate)
+        return template
+
+    @property
+    def gate(self) -> dict[str, Any]:
+        """The properties of a gate: three of four answers must be right."""
+        evaluation = self.evaluation_inputs.id
+        return GateProperties.write_gate(
+            evaluation_id=evaluation,
+            requirements=[Requirement.at_least(MEASURE, 0.75).to_text()],
+            confidence=0.95,
+            accepted=evaluation if self.accepted else None,
+            accepted_until=self.accepted_until if self.accepted else None,
+            accepted_reason="any" if self.accepted else None,
+        )
+
     def serving(self) -> Template:
         """Return what the Serving stack has: what serves, and the SSM parameter that tells applications of it."""
         logical_id, resource, attribute = self._served()
@@ -221,6 +315,7 @@ class Wanted:
             "Questions": self.questions,
             "RightAnswers": self.right,
             "MaxOutputTokens": 100,
+            **({"Push": self.push} if self.push else {}),
         }
         shared: dict[str, Any] = {
             "ContractVersion": contract.CONTRACT_VERSION,
@@ -233,8 +328,11 @@ class Wanted:
             shared["CommitmentDuration"] = self.commitment_duration
         if self.alarms:
             shared["Alarms"] = list(self.alarms)
+        told = {"FirstHasBaked": Ref("Bake1", "HasBaked")}
+        if self.bake_steps > 1:
+            asking["Tells"] = "HasBaked"
         return {
-            f"Bake{step}": Resource(contract.SERVING_BAKE, {**shared, "Step": step, **(asking if step == 1 else {})})
+            f"Bake{step}": Resource(contract.SERVING_BAKE, {**shared, "Step": step, **(asking if step == 1 else told)})
             for step in range(1, self.bake_steps + 1)
         }
 
@@ -261,6 +359,8 @@ class Wanted:
             properties |= {"KeepModels": self.keep_models, "ModelOwner": owner}
         if self.kept:
             properties["Retained"] = True
+        if self.gated:
+            properties |= {**self.gate, "ContractVersion": contract.GATED_CONTRACT_VERSION}
         if self.on_demand:
             made = Resource(contract.CUSTOM_MODEL_DEPLOYMENT, properties, self.kept)
             return f"Deployment{self.renamed}", made, "CustomModelDeploymentArn"
@@ -309,10 +409,14 @@ class Account:
         """Return what the simulated Bedrock has metered; no call of the lifecycle's."""
         return self.lifecycle.simulated.handle_control("meter", {})
 
-    def deploy(self, wanted: Wanted) -> str:
-        """Deploy Training or Promotion, then Serving, as `cdk deploy` does; return the status of the last one."""
+    def put_questions(self, wanted: Wanted) -> None:
+        """Store what its bake asks where it reads them."""
         if wanted.asks is not None:
             self.lifecycle.put(f"test/{hashlib.sha256(wanted.asks).hexdigest()}.jsonl", wanted.asks)
+
+    def deploy(self, wanted: Wanted) -> str:
+        """Deploy Training or Promotion, then Serving, as `cdk deploy` does; return the status of the last one."""
+        self.put_questions(wanted)
         if wanted.given_model:
             return self.cloudformation.deploy(wanted.stack("Serving"), wanted.serving())
         if wanted.giver:
@@ -320,13 +424,21 @@ class Account:
         else:
             self.lifecycle.put(f"train/{wanted.sha256}.jsonl", wanted.data)
             status = self.cloudformation.deploy(wanted.stack("Training"), wanted.training())
+        if wanted.evaluates and _is_deployed(status):
+            status = self.evaluate(wanted)
         if not _is_deployed(status) or not wanted.is_served:
             return status
         return self.cloudformation.deploy(wanted.stack("Serving"), wanted.serving())
 
+    def evaluate(self, wanted: Wanted) -> str:
+        """Deploy the Evaluation stack alone."""
+        self.lifecycle.put(contract.data_key("test", wanted.evaluation_inputs.questions.test_sha256), wanted.test_data)
+        return self.cloudformation.deploy(wanted.evaluation_stack, wanted.evaluation())
+
     def destroy(self, wanted: Wanted | None = None) -> list[str]:
-        """Delete Serving, then Promotion and Training; return the statuses of those that existed."""
-        names = [(wanted or Wanted()).stack(kind) for kind in ("Serving", "Promotion", "Training")]
+        """Delete Serving, Evaluation, then Promotion and Training; return the statuses of those that existed."""
+        its = wanted or Wanted()
+        names = [its.stack("Serving"), its.evaluation_stack, its.stack("Promotion"), its.stack("Training")]
         return [self.cloudformation.delete(name) for name in names if self.cloudformation.stack(name)]
 
     @property

@@ -20,11 +20,16 @@ from bedrock_lifecycle.engine.front_door import FrontDoor, execution_name
 from bedrock_lifecycle.engine.ledger import Ledger
 from bedrock_lifecycle.engine.record import Record
 from bedrock_lifecycle.engine.request import Request
+from bedrock_lifecycle.evaluation.store import Store
 from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.preflight.readers import reading
 from bedrock_lifecycle.resources.bedrock import Bedrock
+from bedrock_lifecycle.resources.evaluation import Evaluation
+from bedrock_lifecycle.resources.evaluation_await import EvaluationAwait
+from bedrock_lifecycle.resources.evaluation_runs import EvaluationRuns
 from bedrock_lifecycle.resources.model_customization import ModelCustomization
 from bedrock_lifecycle.resources.promoted_model import PromotedModel
+from bedrock_lifecycle.resources.quality_gate import QualityGate
 from bedrock_lifecycle.resources.registry import physical_id, serving_resources
 from bedrock_lifecycle.resources.serving_bake import ServingBake
 from bedrock_lifecycle.resources.training_await import TrainingAwait
@@ -32,6 +37,7 @@ from sandbox.bedrock import Clock, InMemoryWorld, Quotas, Role, Settings, Simula
 from tests.support.bedrock_client import ACCOUNT, REGION
 from tests.support.calls import Calls
 from tests.support.direct_bedrock import DirectBedrock
+from tests.support.evaluations import EvaluationWorkflow
 from tests.support.runs import Killed, Run
 from tests.support.world_clients import WorldClients
 
@@ -87,6 +93,15 @@ class Delivery:
     tries: int = 0
 
 
+@dataclass(eq=False)
+class Work:
+    """A run of a function that is not the lifecycle's own: what it does, and what follows from how it ended."""
+
+    due: datetime
+    body: Callable[[], object]
+    done: Callable[[object, BaseException | None], None]
+
+
 class _Monotonic:
     """`time.monotonic`, by the simulated clock while a function runs here: a preflight's reads take simulated time."""
 
@@ -132,6 +147,10 @@ class Lifecycle:
         self.deliveries: list[Delivery] = []
         self.holders = itertools.count(1)
         self.exceptions = _Exceptions
+        self.works: list[Work] = []
+        self.evaluations = EvaluationWorkflow(
+            self.clock, self.world, self.calls, self._bedrock, self.later, self.region, BUCKET
+        )
         self.held: list[Run] = []
         self.hold_for: Callable[[], timedelta] = lambda: timedelta(seconds=5)
         self.calls.hold_up = self._hold_up
@@ -160,15 +179,21 @@ class Lifecycle:
         """Let Lambda deliver an event to the front door, now or later."""
         self.deliveries.append(Delivery(dict(event), self.now + after, self.now + after))
 
+    def later(
+        self, due: datetime, body: Callable[[], object], done: Callable[[object, BaseException | None], None]
+    ) -> None:
+        """Let another function run at a time."""
+        self.works.append(Work(due, body, done))
+
     def next_due(self) -> datetime | None:
         """Return when something happens next."""
         return min(map(self._due, self._upcoming()), default=None)
 
-    def _upcoming(self) -> list[Execution | Delivery | Run]:
+    def _upcoming(self) -> list[Execution | Delivery | Run | Work]:
         idle = (execution for execution in self.executions.values() if not execution.running)
-        return [*self.deliveries, *idle, *self.held]
+        return [*self.deliveries, *idle, *self.held, *self.works]
 
-    def _due(self, upcoming: Execution | Delivery | Run) -> datetime:
+    def _due(self, upcoming: Execution | Delivery | Run | Work) -> datetime:
         return upcoming.due or self.now
 
     def step(self) -> None:
@@ -184,8 +209,11 @@ class Lifecycle:
         else:
             self._move(self.run_of(upcoming))
 
-    def run_of(self, upcoming: Execution | Delivery) -> Run:
+    def run_of(self, upcoming: Execution | Delivery | Work) -> Run:
         """Return the run of a function that serves what is due."""
+        if isinstance(upcoming, Work):
+            self.works.remove(upcoming)
+            return Run(upcoming.body, upcoming.done)
         if isinstance(upcoming, Delivery):
             self.deliveries.remove(upcoming)
             return Run(lambda: self._open_front_door(upcoming), lambda _done, error: self._opened(upcoming, error))
@@ -273,17 +301,24 @@ class Lifecycle:
         elif execution_name(Request.parse(delivery.event)) not in self._used_names:
             self._last_resort(delivery.event, "none")
 
+    def _bedrock(self) -> Any:
+        """Return the client that a function has."""
+        is_direct = isinstance(self.client, DirectBedrock)
+        return self.client.as_function_of(self.foundation) if is_direct else self.client
+
     def _turn(self, execution: Execution) -> dict[str, Any]:
-        client: Any = self.client
-        if isinstance(client, DirectBedrock):
-            client = client.as_function_of(self.foundation)
-        bedrock, preflight = Bedrock(client, self.foundation), Preflight(self.aws)
+        bedrock, preflight = Bedrock(self._bedrock(), self.foundation), Preflight(self.aws)
+        step_functions: Any = self.evaluations
+        runs, store = EvaluationRuns(step_functions, "arn"), Store(self.around("s3"), BUCKET)
         resources: dict[str, Resource] = {
             contract.MODEL_CUSTOMIZATION: ModelCustomization(bedrock, preflight),
             contract.TRAINING_AWAIT: TrainingAwait(bedrock),
             contract.PROMOTED_MODEL: PromotedModel(bedrock, preflight),
             contract.SERVING_BAKE: ServingBake(bedrock, self.around),
-            **serving_resources(bedrock, preflight),
+            contract.EVALUATION: Evaluation(bedrock, preflight, runs, store),
+            contract.EVALUATION_AWAIT: EvaluationAwait(runs, store),
+            contract.QUALITY_GATE: QualityGate(bedrock, store),
+            **serving_resources(bedrock, preflight, store),
         }
         return Engine(self._ledger(), self.stacks, resources).turn(execution.state, f"run-{next(self.holders)}")
 

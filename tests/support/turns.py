@@ -27,10 +27,10 @@ class AnyStacks:
         del stack_id
         return True
 
-    def holder(self, stack_id: str, physical_id: str, besides: str) -> str:
+    def resources(self, stack_id: str) -> list[dict[str, Any]]:
         """See `StackView`."""
-        del stack_id, physical_id, besides
-        return ""
+        del stack_id
+        return []
 
 
 class Scripted:

@@ -2,7 +2,7 @@
 
 import hashlib
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from sandbox.bedrock import InMemoryWorld, Role, SimulatedBedrock
@@ -105,12 +105,23 @@ class _S3(_Gate):
         super().__init__("s3", calls)
         self._world = world
 
-    def list_objects_v2(self, *, Bucket: str, Prefix: str, MaxKeys: int) -> dict[str, Any]:  # noqa: N803
+    def list_objects_v2(self, *, Bucket: str, Prefix: str, MaxKeys: int = 1000) -> dict[str, Any]:  # noqa: N803
         def listed() -> dict[str, Any]:
             keys = sorted(key for bucket, key in self._world.objects if bucket == Bucket and key.startswith(Prefix))
             return {"Contents": [{"Key": key} for key in keys[:MaxKeys]]}
 
         return self.read("ListObjectsV2", listed)
+
+    def get_paginator(self, method: str) -> "_Pages":
+        assert method == "list_objects_v2"
+        return _Pages(self.list_objects_v2)
+
+    def put_object(self, *, Bucket: str, Key: str, Body: bytes) -> dict[str, Any]:  # noqa: N803
+        def put() -> dict[str, Any]:
+            self._world.objects[Bucket, Key] = Body
+            return {}
+
+        return self._calls.make("s3", "PutObject", put, mutating=True)
 
     def head_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803
         def found() -> dict[str, Any]:
@@ -130,6 +141,15 @@ class _S3(_Gate):
             return {"ContentLength": len(body), "Body": io.BytesIO(body)}
 
         return self.read("GetObject", found)
+
+
+class _Pages:
+    def __init__(self, method: Callable[..., dict[str, Any]]) -> None:
+        self._method = method
+
+    def paginate(self, **params: Any) -> Iterator[dict[str, Any]]:
+        """Yield the one page."""
+        yield self._method(**params)
 
 
 class _CloudWatch(_Gate):

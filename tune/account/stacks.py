@@ -15,6 +15,7 @@ from tune.terminal.environments import EnvironmentRef
 
 # The CDK CLI deletes a stack whose creation failed, and makes it anew.
 _MADE_ANEW: Final = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED")
+_LEFT_FAILED: Final = ("CREATE_FAILED", "UPDATE_FAILED")
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,11 @@ class Stack:
     @property
     def is_made_anew(self) -> bool:
         return self.status in _MADE_ANEW
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether its last deployment failed and was not rolled back."""
+        return self.status in _LEFT_FAILED
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,9 @@ from typing import Final, Literal
 CONTRACT_VERSION: Final = "1"
 # Of a training inside a VPC: code that knows only version 1 would train outside of it.
 VPC_CONTRACT_VERSION: Final = "2"
-LATEST_CONTRACT_VERSION: Final = VPC_CONTRACT_VERSION
+# Of what serves behind a gate: code that knows only version 2 would not judge it.
+GATED_CONTRACT_VERSION: Final = "3"
+LATEST_CONTRACT_VERSION: Final = GATED_CONTRACT_VERSION
 
 # Custom resource types, as they stand in the template.
 MODEL_CUSTOMIZATION: Final = "Custom::BedrockModelCustomization"
@@ -23,6 +25,9 @@ PROMOTED_MODEL: Final = "Custom::BedrockPromotedModel"
 PROVISIONED_THROUGHPUT: Final = "Custom::BedrockProvisionedThroughput"
 CUSTOM_MODEL_DEPLOYMENT: Final = "Custom::BedrockCustomModelDeployment"
 SERVING_BAKE: Final = "Custom::BedrockServingBake"
+EVALUATION: Final = "Custom::BedrockEvaluation"
+EVALUATION_AWAIT: Final = "Custom::BedrockEvaluationAwait"
+QUALITY_GATE: Final = "Custom::BedrockQualityGate"
 DATASET: Final = "Custom::BedrockTuningDataset"
 # What serves a model, each in its way.
 SERVING_TYPES: Final = (PROVISIONED_THROUGHPUT, CUSTOM_MODEL_DEPLOYMENT)
@@ -58,6 +63,8 @@ TRAIN_PREFIX: Final = "train/"
 VALIDATION_PREFIX: Final = "validation/"
 TEST_PREFIX: Final = "test/"
 OUTPUT_PREFIX: Final = "output/"
+# Of evaluations, see `bedrock_lifecycle.contract.evaluation_store`.
+EVALUATION_PREFIX: Final = "evaluation/"
 # What S3 calls the version of an object in a bucket without versioning.
 UNVERSIONED: Final = "null"
 # What the dataset resource says of data that a rollback went back to and whose report it could not read.
@@ -81,8 +88,9 @@ MAX_ENVIRONMENT_LENGTH: Final = 12
 MAX_ATTEMPT: Final = 99
 TRAINING_ID_LENGTH: Final = 12
 MAX_BEDROCK_NAME_LENGTH: Final = 63
-# A training's id and attempt, or the digest of what serves: what a name ends with.
-_REST_OF_NAME: Final = r"[0-9a-f]{12}-[1-9][0-9]?|[0-9a-f]{8}"
+# A training's id and attempt, an evaluation's id, or the digest of what serves: what a name ends with.
+_EVALUATION: Final = r"[0-9a-f]{12}"
+_REST_OF_NAME: Final = rf"[0-9a-f]{{12}}-[1-9][0-9]?|{_EVALUATION}|[0-9a-f]{{8}}"
 # With training id and attempt they satisfy the patterns of jobName, customModelName and provisionedModelName at once:
 # letters, digits, and separators that are never doubled.
 NAME_PATTERN: Final = r"[a-zA-Z][a-zA-Z0-9]*(-[a-zA-Z0-9]+)*"
@@ -101,6 +109,18 @@ BAKE_MINUTES: Final = 30
 MAX_BAKE_BYTES: Final = 4 * 1024 * 1024
 # A question whose answer was lost is asked again, so often in all for each question.
 BAKE_TRIES: Final = 2
+
+# Bounds of this project's for an evaluation.
+MAX_EVALUATION_RECORDS: Final = 1_000_000
+MAX_EVALUATION_OUTPUT_TOKENS: Final = 10_000
+MAX_COMPARED_MODELS: Final = 4
+MAX_METRICS: Final = 10
+MAX_REQUIREMENTS: Final = 10
+MAX_JUDGED_RECORDS: Final = 10_000
+MAX_SCHEMA_BYTES: Final = 32 * 1024
+MAX_OWN_METRIC_BYTES: Final = 1024 * 1024
+MAX_RUBRIC_BYTES: Final = 32 * 1024
+MAX_EVALUATION_HOURS: Final = 120
 
 # How long one deployment waits for a training at most. A bound of this project's: it makes 160 rungs.
 MAX_TRAINING_HOURS: Final = 120
@@ -125,6 +145,10 @@ LEASE_SECONDS_VARIABLE: Final = "LEASE_SECONDS"
 STATE_MACHINE_VARIABLE: Final = "STATE_MACHINE_ARN"
 ANNOUNCE_VARIABLE: Final = "ANNOUNCE"
 FOUNDATION_VARIABLE: Final = "FOUNDATION"
+DATA_BUCKET_VARIABLE: Final = "DATA_BUCKET"
+EVALUATION_WORKFLOW_VARIABLE: Final = "EVALUATION_WORKFLOW_ARN"
+METRIC_FILE_VARIABLE: Final = "METRIC_FILE"
+METRIC_FUNCTION_VARIABLE: Final = "METRIC_FUNCTION"
 # For people, and either may be missing: the command that pushes data, and where the key of a data file is named.
 PUSH_VARIABLE: Final = "PUSH_COMMAND"
 SOURCE_KEY_VARIABLE: Final = "SOURCE_KEY_SETTING"
@@ -250,3 +274,29 @@ def deployment_name(*, name: str, environment: str, base_model: str) -> str:
     """
     immutable = json.dumps([base_model], separators=(",", ":"))
     return f"{name}-{environment}-{hashlib.sha256(immutable.encode()).hexdigest()[:8]}"
+
+
+def candidate_name(*, name: str, environment: str, evaluation_id: str) -> str:
+    """Return the name of the deployment that answers for a tuned model during its evaluation alone."""
+    return f"{name}-{environment}-{evaluation_id}"
+
+
+def evaluated_by(candidate: str, *, name: str, environment: str) -> str:
+    """Return the id of the evaluation whose candidate has a name; nothing for any other name."""
+    rest = candidate.removeprefix(name_prefix(name, environment))
+    return rest if rest != candidate and re.fullmatch(_EVALUATION, rest) else ""
+
+
+def evaluation_run(evaluation_id: str, number: int) -> str:
+    """Return the name of one run of an evaluation, counted from 1 on.
+
+    Step Functions takes no name twice within 90 days (API reference, StartExecution), so two requests that both see no
+    run cannot start two.
+    """
+    return f"{evaluation_id}-{number}"
+
+
+def run_number(run: str, evaluation_id: str) -> int:
+    """Return the number of an evaluation's run; 0 for what is none of it."""
+    its = re.fullmatch(rf"{evaluation_id}-([1-9][0-9]*)", run)
+    return int(its[1]) if its else 0

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from bedrock_lifecycle.contract import CONTRACT_VERSION
+from bedrock_lifecycle.contract import CONTRACT_VERSION, GATED_CONTRACT_VERSION
+from bedrock_lifecycle.contract.evaluation import GateProperties
 from bedrock_lifecycle.contract.model import ModelProperties, Purchase
 from bedrock_lifecycle.contract.properties import (
     flag,
@@ -22,8 +23,11 @@ MODEL_DEPLOYMENT_NAME: Final = "ModelDeploymentName"
 MODEL_ARN: Final = "ModelArn"
 
 
-class ServedModelProperties(ModelProperties):
-    """What serves the model of a training, or one that is given; `served_model` is the construct's, or nothing."""
+class ServedModelProperties(ModelProperties, GateProperties):
+    """What serves the model of a training, or one that is given; `served_model` is the construct's, or nothing.
+
+    With a gate, nothing is made or moved that has not passed it.
+    """
 
     model_arn = optional_text("ModelArn")
     served_model_kms_key_arns = texts("ServedModelKmsKeyArns")
@@ -70,8 +74,9 @@ class ServedModelProperties(ModelProperties):
         keep_models: int | None,
         model_owner: str | None,
         is_retained: object,
+        gate: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
-        """Return the properties; `own` are those of the way in which it serves.
+        """Return the properties; `own` are those of the way in which it serves, `gate` what `write_gate` returned.
 
         `is_retained` is known when the template is written: until then a policy may be set.
         """
@@ -79,7 +84,7 @@ class ServedModelProperties(ModelProperties):
         return {
             **written(
                 {
-                    cls.contract_version: CONTRACT_VERSION,
+                    cls.contract_version: GATED_CONTRACT_VERSION if gate else CONTRACT_VERSION,
                     cls.name: name,
                     cls.environment: environment,
                     cls.base_model: base_model,
@@ -104,6 +109,7 @@ class ServedModelProperties(ModelProperties):
                     cls.is_retained: is_retained,
                 }
             ),
+            **(gate or {}),
         }
 
 

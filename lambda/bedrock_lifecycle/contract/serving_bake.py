@@ -5,10 +5,12 @@ from typing import Any, Final
 
 from bedrock_lifecycle.contract import CONTRACT_VERSION
 from bedrock_lifecycle.contract.model import Purchase
-from bedrock_lifecycle.contract.properties import Property, Received, optional_text, text, texts, written
+from bedrock_lifecycle.contract.properties import Property, Received, flag, optional_text, text, texts, written
 
 # Attribute: the model that was baked, as the property of that name.
 MODEL: Final = "BakedModel"
+# Attribute: whether a step has baked, or asked nothing since a commitment may have been bought.
+HAS_BAKED: Final = "HasBaked"
 
 
 def _number(name: str, default: int) -> Property[int]:
@@ -26,6 +28,8 @@ class ServingBakeProperties(Received):
     commitment_duration = Purchase.commitment_duration
     questions_uri = optional_text("QuestionsUri")
     questions_sha256 = optional_text("QuestionsSha256")
+    push = optional_text("Push")
+    """For people: the command that pushes the questions."""
     questions = _number("Questions", 0)
     right = _number("RightAnswers", 0)
     max_output_tokens = _number("MaxOutputTokens", 1)
@@ -33,6 +37,10 @@ class ServingBakeProperties(Received):
     minutes = _number("Minutes", 0)
     step = _number("Step", 1)
     steps = _number("Steps", 1)
+    # A step that a growing bake adds has no old properties, from which the first one knows it.
+    first_has_baked = flag("FirstHasBaked", default=False)
+    # Read by nobody: a first step that an older version made gets an event by it, and answers with the attribute.
+    tells = optional_text("Tells")
 
     @property
     def is_last(self) -> bool:
@@ -48,6 +56,7 @@ class ServingBakeProperties(Received):
         commitment_duration: str | None,
         questions_uri: str | None,
         questions_sha256: str | None,
+        push: str | None,
         questions: int,
         right: int,
         max_output_tokens: int,
@@ -55,6 +64,7 @@ class ServingBakeProperties(Received):
         minutes: int,
         step: int,
         steps: int,
+        first_has_baked: str | None,
         reconcile: int,
     ) -> dict[str, Any]:
         asks = questions_uri is not None
@@ -66,6 +76,7 @@ class ServingBakeProperties(Received):
                 cls.commitment_duration: commitment_duration,
                 cls.questions_uri: questions_uri,
                 cls.questions_sha256: questions_sha256,
+                cls.push: push if asks else None,
                 cls.questions: questions if asks else None,
                 cls.right: right if asks else None,
                 cls.max_output_tokens: max_output_tokens if asks else None,
@@ -73,6 +84,8 @@ class ServingBakeProperties(Received):
                 cls.minutes: minutes,
                 cls.step: step,
                 cls.steps: steps,
+                cls.first_has_baked: first_has_baked,
+                cls.tells: HAS_BAKED if step == 1 < steps else None,
                 cls.reconcile: reconcile,
             }
         )

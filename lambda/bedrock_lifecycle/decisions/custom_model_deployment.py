@@ -53,6 +53,7 @@ def _move_failed(facts: Presence) -> bool:
 
 PRESENCE: Final[tuple[Row[Presence, Action], ...]] = (
     *serving_presence.unavailable(KIND),
+    *serving_presence.gated(KIND),
     Row(
         "deployment-cuts-off-committed",
         "Create",

@@ -49,3 +49,14 @@ def not_there(name: str, giver: str) -> str:
 def not_made(name: str) -> str:
     """Return what to do about a finished training whose model Bedrock could not make."""
     return f"Bedrock could not create the model of training {name}; raise attempt by one to train again"
+
+
+def why(name: str, *, giver: str, job: Job | None, ran: str, late: bool) -> str:
+    """Return why there is no model of a training, and what to do; `giver` is the environment that promoted it."""
+    if giver:
+        return not_there(name, giver)
+    if job is None:
+        return f"no training is named {name}: deploy the Training stack first"
+    if job.status == "InProgress":
+        return f"{still_running(name, ran, late=late)}: run the same deploy again when it has finished"
+    return deleted(name) if job.status == "Completed" else ended(name, job)

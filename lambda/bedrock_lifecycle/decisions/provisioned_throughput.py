@@ -100,6 +100,8 @@ PRESENCE: Final[tuple[Row[Presence, Action], ...]] = (
         ),
     ),
     *serving_presence.unavailable(KIND),
+    # Before it is taken back: nothing is adopted that would then be refused.
+    *serving_presence.gated(KIND),
     Row(
         "throughput-take-back",
         "Create, Update",

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.decisions.actions import Adopt, Create, Delete, Done, Refuse, Retag, Swap, Wait
+from bedrock_lifecycle.decisions.gate_verdict import GateVerdict
 from bedrock_lifecycle.decisions.observed import Job, Model, Served
 
 Action = Adopt | Create | Delete | Done | Refuse | Retag | Swap | Wait
@@ -94,6 +95,8 @@ class Presence:
     """Whether AWS was asked minutes ago to delete what has the name: then it may go although it is seen."""
     retained: tuple[Retained, ...] = ()
     arn_before: str = ""
+    gate: GateVerdict | None = None
+    """What a gate says of the model that is about to be made, bought or moved to; None where nobody asks for one."""
     tags: Mapping[str, str] = field(default_factory=dict)
     tags_gone: frozenset[str] = frozenset()
 

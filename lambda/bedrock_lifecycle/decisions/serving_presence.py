@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.decisions import no_model
 from bedrock_lifecycle.decisions.actions import Create, Done, Refuse, Retag, Swap, Wait
+from bedrock_lifecycle.decisions.gate_verdict import remedy
 from bedrock_lifecycle.decisions.observed import differ
 from bedrock_lifecycle.decisions.serving import (
     Action,
@@ -155,6 +156,22 @@ def unavailable(kind: Kind) -> tuple[Row[Present, Action], ...]:
     )
 
 
+def gated(kind: Kind) -> tuple[Row[Present, Action], ...]:
+    """Return the row for a model that is about to be made, bought or moved to, and has not passed its gate."""
+    return (
+        Row(
+            f"{kind.row}-not-passed",
+            "Create, Update",
+            f"no {kind.thing} of this name, or one with another model; the model has not passed its gate, and that is "
+            "not accepted",
+            f"refuse before anything is {kind.made} or updated, whichever stack was deployed",
+            f"{kind.as_before}; {kind.nothing_made}",
+            when=lambda facts: facts.gate is not None and not facts.gate.is_open,
+            then=lambda facts: _refuse_not_passed(kind, facts),
+        ),
+    )
+
+
 def being_made(kind: Kind) -> tuple[Row[Present, Action], ...]:
     """Return the rows for what is to be made, is being made, or has failed."""
     return (
@@ -242,6 +259,14 @@ def _reason(facts: Presence) -> str:
     return (facts.found.failure_message if facts.found else "") or "Bedrock gives no reason"
 
 
+def _refuse_not_passed(kind: Kind, facts: Presence) -> Refuse:
+    serves = "" if facts.found is None else "; the previous model still serves"
+    return Refuse(
+        f"{facts.wanted_model} has not passed: {facts.gate}{remedy(facts.gate) if facts.gate else ''}"
+        f"{serves}; {kind.nothing_made}"
+    )
+
+
 def _refuse_foreign(kind: Kind, facts: Presence) -> Refuse:
     told = (
         f"a {kind.noun} named {facts.name} already exists and was not created by this stack, so it was left unchanged: "
@@ -275,19 +300,10 @@ def _is_of_another_base(facts: Presence) -> bool:
 
 
 def _no_model(kind: Kind, facts: Presence) -> Refuse:
-    name, job = facts.training_name, facts.job
     if facts.given_model:
         return Refuse(f"{facts.wanted_model} does not exist here: correct model_arn; {kind.nothing_made}")
-    if facts.giver:
-        return Refuse(f"{no_model.not_there(name, facts.giver)}; {kind.nothing_made}")
-    if job is None:
-        return Refuse(f"no training is named {name}: deploy the Training stack first; {kind.nothing_made}")
-    if job.status == "InProgress":
-        return Refuse(
-            f"{no_model.still_running(name, facts.job_ran, late=facts.job_is_late)}: run the same deploy again when it "
-            f"has finished; {kind.nothing_made}"
-        )
-    return Refuse(no_model.deleted(name) if job.status == "Completed" else no_model.ended(name, job))
+    why = no_model.why(facts.training_name, giver=facts.giver, job=facts.job, ran=facts.job_ran, late=facts.job_is_late)
+    return Refuse(f"{why}; {kind.nothing_made}")
 
 
 def _failed_model(kind: Kind, facts: Presence) -> Refuse:

@@ -1,7 +1,7 @@
 """One turn of the lifecycle: take the lease, look, act once, say whether it is settled."""
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol, Unpack, assert_never
 
@@ -25,7 +25,7 @@ class StackView(Protocol):
 
     def was_complete_once(self, stack_id: str) -> bool: ...
 
-    def holder(self, stack_id: str, physical_id: str, besides: str) -> str: ...
+    def resources(self, stack_id: str) -> Sequence[Mapping[str, Any]]: ...
 
 
 class Turn:
@@ -86,11 +86,9 @@ class Turn:
         """Whether this delete is part of deleting a whole stack that had been complete."""
         return self.stack_status == "DELETE_IN_PROGRESS" and self._stacks.was_complete_once(self.request.stack_id)
 
-    def holder(self, physical_id: PhysicalId) -> str:
-        """Return the other resource that holds a physical ID and stays in the stack; nothing without one."""
-        if self.stack_goes:
-            return ""
-        return self._stacks.holder(self.request.stack_id, str(physical_id), besides=self.request.logical_id)
+    def stack_resources(self) -> Sequence[Mapping[str, Any]]:
+        """Return the resources of the request's stack, as CloudFormation lists them (`ListStackResources`)."""
+        return self._stacks.resources(self.request.stack_id)
 
     def about_to_create(self, name: str) -> None:
         """Write down what is about to be created, so that a failure later in this request undoes it."""

@@ -13,6 +13,7 @@ from bedrock_lifecycle.engine.request import Request
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_cloudformation.type_defs import StackResourceSummaryTypeDef
 
 GONE: Final = "DELETE_COMPLETE"
 GOING: Final = frozenset({"DELETE_IN_PROGRESS", "ROLLBACK_IN_PROGRESS", GONE})
@@ -23,8 +24,6 @@ _AWAITING: Final[dict[RequestType, frozenset[str]]] = {
     "Update": frozenset({"UPDATE_IN_PROGRESS", "UPDATE_ROLLBACK_IN_PROGRESS"}),
 }
 _COMPLETE: Final = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"})
-# The states of a resource that does not hold what its physical ID names: it never did, or it is being given up.
-_HOLDS_NOTHING: Final = ("CREATE_IN_PROGRESS", "CREATE_FAILED", "DELETE_")
 
 
 class Stacks:
@@ -58,14 +57,10 @@ class Stacks:
                     return False
         return True
 
-    def holder(self, stack_id: str, physical_id: str, besides: str) -> str:
-        """Return the logical ID of a resource that holds a physical ID in a stack, besides one; nothing without one."""
+    def resources(self, stack_id: str) -> "list[StackResourceSummaryTypeDef]":
+        """Return the resources of a stack, as they are listed."""
         pages = self._cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack_id)
-        for each in (found for page in pages for found in page["StackResourceSummaries"]):
-            is_it = each.get("PhysicalResourceId") == physical_id and each["LogicalResourceId"] != besides
-            if is_it and not each["ResourceStatus"].startswith(_HOLDS_NOTHING):
-                return each["LogicalResourceId"]
-        return ""
+        return [found for page in pages for found in page["StackResourceSummaries"]]
 
 
 def is_awaited(request: Request, stack_status: str) -> bool:

@@ -1,5 +1,6 @@
 """Whether a model is good enough: judged by bounds of what was measured, never by the estimate."""
 
+import json
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -47,7 +48,21 @@ class Requirement:
     @classmethod
     def not_worse_than(cls, measure: str, against: str, *, by: float) -> Self:
         """The score is below another's by at most `by`, in [0, 1]; `ValueError` otherwise."""
-        return cls(measure, -_in_unit("by", by), against)
+        return cls(measure, 0.0 - _in_unit("by", by), against)
+
+    def to_text(self) -> str:
+        """Return it as text, which equal requirements have in common: templates hand it over so."""
+        value = {"against": self.against, "measure": self.measure, "threshold": float(self.threshold)}
+        return json.dumps(value, sort_keys=True, separators=(",", ":"))
+
+    @classmethod
+    def from_text(cls, text: str) -> Self:
+        """Return the requirement of a text; `ValueError` for any other text."""
+        try:
+            raw = json.loads(text)
+            return cls(str(raw["measure"]), float(raw["threshold"]), raw["against"])
+        except (KeyError, TypeError, ValueError):
+            raise ValueError(f"must be a requirement of a gate (got {text!r})") from None
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ def _engine() -> Engine:
         clients.ledger(),
         clients.stacks(),
         {
-            **serving_resources(bedrock, preflight),
+            **serving_resources(bedrock, preflight, clients.evaluation_store()),
             contract.PROMOTED_MODEL: PromotedModel(bedrock, preflight),
             contract.SERVING_BAKE: ServingBake(bedrock, clients.baking),
         },

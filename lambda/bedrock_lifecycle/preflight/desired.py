@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.contract.evaluation import EvaluationProperties
 from bedrock_lifecycle.contract.model import ModelProperties, Purchase
 from bedrock_lifecycle.contract.model_customization import ModelCustomizationProperties
 from bedrock_lifecycle.contract.promoted_model import PromotedModelProperties
@@ -146,6 +147,38 @@ class DesiredPromotion:
             base_model_id=properties.base_model,
             key_arn=properties.custom_model_kms_key_arn or "",
             buys=properties.mode == contract.PROVISIONED_THROUGHPUT_MODE,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class DesiredEvaluation:
+    """An evaluation. `asked` are the ids of all models besides the tuned one; `candidate` is the name of the deployment
+    that answers for that, empty where something serves it already.
+    """
+
+    asked: tuple[str, ...]
+    test: DataFile
+    candidate: str = ""
+    max_tokens: int
+    max_output_tokens: int
+    quotas: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, properties: EvaluationProperties, bucket: str) -> "DesiredEvaluation":
+        """Read a `Custom::BedrockEvaluation` whose data are in a bucket."""
+        inputs = properties.inputs
+        judges = [inputs.judge.model] if inputs.judge else []
+        key = contract.data_key("test", properties.test_sha256)
+        candidate = contract.candidate_name(
+            name=properties.name, environment=properties.environment, evaluation_id=properties.evaluation_id
+        )
+        return cls(
+            asked=tuple(dict.fromkeys((*properties.compared_with.values(), *judges))),
+            test=DataFile(Known(f"s3://{bucket}/{key}"), use="test"),
+            candidate="" if properties.served_arn else candidate,
+            max_tokens=properties.max_tokens,
+            max_output_tokens=properties.max_output_tokens,
+            quotas=properties.quotas,
         )
 
 

@@ -230,6 +230,27 @@ class PromotionFacts:
     key: Fact[Key | None]
 
 
+@dataclass(frozen=True)
+class AskedModel:
+    """A model that an evaluation asks, besides the tuned one: what Bedrock says of it, and of the account's access."""
+
+    id: str
+    found: Fact[BaseModel | None]
+    access: Fact[Access]
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvaluationFacts:
+    """Everything that decides whether a run of an evaluation is started; `deployments`: None without a candidate."""
+
+    asked: tuple[AskedModel, ...]
+    deployments: Deployments | None
+    data: tuple[DataObject, ...]
+    max_tokens: int
+    max_output_tokens: int
+    now: datetime
+
+
 @dataclass(frozen=True, kw_only=True)
 class ServedFacts:
     """What decides alike however a model is to be served."""

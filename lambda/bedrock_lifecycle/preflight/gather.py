@@ -11,6 +11,7 @@ from bedrock_lifecycle.preflight.checks import base_model
 from bedrock_lifecycle.preflight.desired import (
     DataFile,
     DesiredDeployment,
+    DesiredEvaluation,
     DesiredPromotion,
     DesiredServing,
     DesiredThroughput,
@@ -18,12 +19,14 @@ from bedrock_lifecycle.preflight.desired import (
 )
 from bedrock_lifecycle.preflight.facts import (
     Access,
+    AskedModel,
     Base,
     Customized,
     CustomModel,
     DataObject,
     DeploymentFacts,
     Deployments,
+    EvaluationFacts,
     Fact,
     Key,
     Known,
@@ -140,6 +143,29 @@ class Gatherer:
             key_arn=asked.key_arn,
             key=self._key(asked.key_arn),
         )
+
+    def evaluation(self, asked: DesiredEvaluation, now: datetime) -> EvaluationFacts:
+        """Return the facts for a run of an evaluation."""
+        return EvaluationFacts(
+            asked=tuple(self._asked_model(model_id) for model_id in asked.asked),
+            deployments=Deployments(
+                deployment_name=asked.candidate,
+                quota=self._account.quota(asked.quotas.get(contract.DEPLOYMENTS_QUOTA)),
+                held=self._bedrock.deployments(),
+            )
+            if asked.candidate
+            else None,
+            data=(self._data_object(asked.test),),
+            max_tokens=asked.max_tokens,
+            max_output_tokens=asked.max_output_tokens,
+            now=now,
+        )
+
+    def _asked_model(self, model_id: str) -> AskedModel:
+        found = self._bedrock.base_model(model_id)
+        is_known = isinstance(found, Known) and found.value is not None
+        access = self._bedrock.access(model_id) if is_known else NotChecked("Bedrock lists no such foundation model")
+        return AskedModel(model_id, found, access)
 
     def _data_object(self, asked: DataFile) -> DataObject:
         found = DataObject(

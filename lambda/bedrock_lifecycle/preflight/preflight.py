@@ -6,7 +6,13 @@ from typing import Final
 
 from bedrock_lifecycle.preflight import report, tables
 from bedrock_lifecycle.preflight.checks import base_model
-from bedrock_lifecycle.preflight.desired import DesiredDeployment, DesiredPromotion, DesiredThroughput, DesiredTraining
+from bedrock_lifecycle.preflight.desired import (
+    DesiredDeployment,
+    DesiredEvaluation,
+    DesiredPromotion,
+    DesiredThroughput,
+    DesiredTraining,
+)
 from bedrock_lifecycle.preflight.facts import Location, NotChecked
 from bedrock_lifecycle.preflight.gather import Gatherer, base_of
 from bedrock_lifecycle.preflight.readers.bedrock import BedrockReader
@@ -55,6 +61,13 @@ class Preflight:
         """Look before another environment's model is taken."""
         gatherer = Gatherer(self._reading(patience), place)
         return report.run(tables.PROMOTION, gatherer.promotion(asked, now))
+
+    def evaluation(
+        self, asked: DesiredEvaluation, place: Location, now: datetime, patience: Patience = _NOT_PATIENT
+    ) -> Report:
+        """Look before a run of an evaluation is started."""
+        gatherer = Gatherer(self._reading(patience), place)
+        return report.run(tables.EVALUATION, gatherer.evaluation(asked, now))
 
     def _reading(self, patience: Patience = _NOT_PATIENT) -> Reading:
         return Reading(self._aws, patience=patience, seconds=self._seconds)

@@ -5,8 +5,23 @@ A further check is a row here and a fact in `facts`; a further kind of thing is 
 
 from typing import Final, TypeVar
 
-from bedrock_lifecycle.preflight.checks import base_model, customized, data, model_key, quotas, service_role
-from bedrock_lifecycle.preflight.facts import DeploymentFacts, PromotionFacts, PurchaseFacts, ServedFacts, TrainingFacts
+from bedrock_lifecycle.preflight.checks import (
+    asked_model,
+    base_model,
+    customized,
+    data,
+    model_key,
+    quotas,
+    service_role,
+)
+from bedrock_lifecycle.preflight.facts import (
+    DeploymentFacts,
+    EvaluationFacts,
+    PromotionFacts,
+    PurchaseFacts,
+    ServedFacts,
+    TrainingFacts,
+)
 from bedrock_lifecycle.preflight.report import Check
 
 _QUOTA = "servicequotas:GetServiceQuota"
@@ -201,4 +216,36 @@ DEPLOYMENT: Final[tuple[Check[DeploymentFacts], ...]] = (
     ),
     _model_key(),
     _key(),
+)
+
+EVALUATION: Final[tuple[Check[EvaluationFacts], ...]] = (
+    Check(
+        "asked-models",
+        "models that are asked",
+        "a model to compare with, or the judge, is past its end of life, or the account has no access to it; of an "
+        "inference profile nothing is known here",
+        ("bedrock:GetFoundationModel", "bedrock:GetFoundationModelAvailability"),
+        lambda facts: asked_model.all_answer(facts.asked, facts.now),
+    ),
+    Check(
+        "deployments",
+        "on-demand deployments",
+        "the tuned model is deployed for the evaluation, and the account has as many deployments as its quota allows",
+        (_QUOTA, "bedrock:ListCustomModelDeployments"),
+        lambda facts: quotas.deployments(facts.deployments),
+    ),
+    Check(
+        "data",
+        "test data",
+        "the test file is not in the bucket",
+        ("s3:ListBucket",),
+        lambda facts: data.present(facts.data),
+    ),
+    Check(
+        "tokens",
+        "bound of tokens",
+        "not even one answer fits into it; before anybody is asked, the run itself adds up what all records need",
+        (),
+        lambda facts: asked_model.fits(facts.max_tokens, facts.max_output_tokens),
+    ),
 )

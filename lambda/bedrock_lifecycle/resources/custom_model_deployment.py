@@ -20,6 +20,7 @@ from bedrock_lifecycle.engine.engine import Turn
 from bedrock_lifecycle.engine.outcome import Again
 from bedrock_lifecycle.engine.physical_id import PhysicalId
 from bedrock_lifecycle.engine.request import Request
+from bedrock_lifecycle.evaluation.store import Store
 from bedrock_lifecycle.preflight.desired import DesiredDeployment
 from bedrock_lifecycle.preflight.facts import Location
 from bedrock_lifecycle.preflight.preflight import Preflight
@@ -27,7 +28,8 @@ from bedrock_lifecycle.preflight.readers.reading import Patience
 from bedrock_lifecycle.preflight.report import Report
 from bedrock_lifecycle.resources.bedrock import Bedrock, as_list
 from bedrock_lifecycle.resources.model_customization import request_token
-from bedrock_lifecycle.resources.serving import Serving, ServingRequest
+from bedrock_lifecycle.resources.serving import Serving
+from bedrock_lifecycle.resources.serving_request import ServingRequest
 
 KIND: Final = "custom-model-deployment"
 
@@ -43,8 +45,8 @@ class CustomModelDeployment(Serving[table.Presence, table.Absence]):
     record = CustomModelDeploymentProperties
     bills_unused = False
 
-    def __init__(self, bedrock: Bedrock, preflight: Preflight) -> None:
-        super().__init__(bedrock, preflight, table.KIND, table.PRESENCE, table.ABSENCE)
+    def __init__(self, bedrock: Bedrock, preflight: Preflight, store: Store | None = None) -> None:
+        super().__init__(bedrock, preflight, table.KIND, table.PRESENCE, table.ABSENCE, store)
 
     def _find(self, name: str) -> Deployment | None:
         return self._bedrock.deployment(name)

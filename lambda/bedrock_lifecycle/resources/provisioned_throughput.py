@@ -15,6 +15,7 @@ from bedrock_lifecycle.decisions.observed import Throughput
 from bedrock_lifecycle.engine.engine import Turn
 from bedrock_lifecycle.engine.physical_id import PhysicalId
 from bedrock_lifecycle.engine.request import Request
+from bedrock_lifecycle.evaluation.store import Store
 from bedrock_lifecycle.preflight.desired import DesiredThroughput
 from bedrock_lifecycle.preflight.facts import Location
 from bedrock_lifecycle.preflight.preflight import Preflight
@@ -22,7 +23,8 @@ from bedrock_lifecycle.preflight.readers.reading import Patience
 from bedrock_lifecycle.preflight.report import Report
 from bedrock_lifecycle.resources.bedrock import Bedrock, as_list
 from bedrock_lifecycle.resources.model_customization import request_token
-from bedrock_lifecycle.resources.serving import Serving, ServingRequest
+from bedrock_lifecycle.resources.serving import Serving
+from bedrock_lifecycle.resources.serving_request import ServingRequest
 
 KIND: Final = "provisioned-throughput"
 
@@ -38,8 +40,8 @@ class ProvisionedThroughput(Serving[table.Presence, table.Absence]):
     record = ProvisionedThroughputProperties
     bills_unused = True
 
-    def __init__(self, bedrock: Bedrock, preflight: Preflight) -> None:
-        super().__init__(bedrock, preflight, table.KIND, table.PRESENCE, table.ABSENCE)
+    def __init__(self, bedrock: Bedrock, preflight: Preflight, store: Store | None = None) -> None:
+        super().__init__(bedrock, preflight, table.KIND, table.PRESENCE, table.ABSENCE, store)
 
     def _find(self, name: str) -> Throughput | None:
         return self._bedrock.throughput(name)
@@ -56,10 +58,10 @@ class ProvisionedThroughput(Serving[table.Presence, table.Absence]):
             facts["tags"] |= {contract.TAG_DETACH: "true"}
         else:
             facts["tags_gone"] |= {contract.TAG_DETACH}
-        replaced, bake = self._replaced(asked, facts["name"]), self._bake(asked, facts)
-        return table.Presence(**facts, replaced=replaced, bake=bake, now=asked.now)
+        replaced = self._replaced(asked, facts["name"])
+        return table.Presence(**facts, replaced=replaced, bake=self._bake(asked, facts, replaced), now=asked.now)
 
-    def _bake(self, asked: ServingRequest, facts: Mapping[str, Any]) -> str:
+    def _bake(self, asked: ServingRequest, facts: Mapping[str, Any], replaced: Throughput | None) -> str:
         """Return how the model's bake went here, where a commitment is about to be bought that asks for one."""
         its = ProvisionedThroughputProperties(asked.properties.received)
         if not (its.commit_baked_only and its.commitment_duration and facts["found"] is None):
@@ -69,7 +71,9 @@ class ProvisionedThroughput(Serving[table.Presence, table.Absence]):
         # On the model of another environment no bake of this one leaves a tag.
         if not model or tags.get(contract.TAG_FOUNDATION) == asked.foundation:
             return tags.get(contract.TAG_BAKE, "")
-        return contract.PASSED if _has_baked(asked) else table.BAKED_ELSEWHERE
+        # A move that has failed may have left another model serving than the template before asked for.
+        is_it = replaced is None or replaced.serving_arn == model.arn
+        return contract.PASSED if is_it and _has_baked(asked) else table.BAKED_ELSEWHERE
 
     def _replaced(self, asked: ServingRequest, name: str) -> Throughput | None:
         present = PhysicalId.named(asked.physical_id, KIND)
@@ -123,7 +127,8 @@ class ProvisionedThroughput(Serving[table.Presence, table.Absence]):
 def _has_baked(asked: ServingRequest) -> bool:
     """Tell whether the stack has served this very model with a bake: it is complete only because that has passed.
 
-    Not so where it had a commitment: what a deployment may have bought for a term is asked nothing.
+    Not so where it had a commitment, since what a deployment may have bought for a term is asked nothing, nor where a
+    deployment failed and was not rolled back.
     """
     before = ProvisionedThroughputProperties(asked.before.received)
     return (
@@ -131,4 +136,5 @@ def _has_baked(asked: ServingRequest) -> bool:
         and before.commit_baked_only
         and not before.commitment_duration
         and before.model == asked.properties.model
+        and not asked.stack_has_failed()
     )

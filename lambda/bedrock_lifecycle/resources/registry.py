@@ -6,12 +6,16 @@ from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract.properties import BadProperty
 from bedrock_lifecycle.engine.physical_id import PhysicalId
 from bedrock_lifecycle.engine.request import Request
+from bedrock_lifecycle.evaluation.store import Store
 from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.resources import (
     custom_model_deployment,
+    evaluation,
+    evaluation_await,
     model_customization,
     promoted_model,
     provisioned_throughput,
+    quality_gate,
     serving_bake,
     training_await,
 )
@@ -27,6 +31,9 @@ _PHYSICAL_ID_OF: Final = {
     contract.CUSTOM_MODEL_DEPLOYMENT: custom_model_deployment.physical_id,
     contract.PROMOTED_MODEL: promoted_model.physical_id,
     contract.SERVING_BAKE: serving_bake.physical_id,
+    contract.EVALUATION: evaluation.physical_id,
+    contract.EVALUATION_AWAIT: evaluation_await.physical_id,
+    contract.QUALITY_GATE: quality_gate.physical_id,
 }
 
 
@@ -39,8 +46,11 @@ def physical_id(request: Request) -> PhysicalId:
     return _PHYSICAL_ID_OF[request.resource_type](request)
 
 
-def serving_resources(bedrock: Bedrock, preflight: Preflight) -> dict[str, Serving[Any, Any]]:
-    """Return the resources that serve a model, each knowing the others."""
-    throughput, deployment = ProvisionedThroughput(bedrock, preflight), CustomModelDeployment(bedrock, preflight)
+def serving_resources(
+    bedrock: Bedrock, preflight: Preflight, store: Store | None = None
+) -> dict[str, Serving[Any, Any]]:
+    """Return the resources that serve a model, each knowing the others; `store` has the numbers that gates judge."""
+    throughput = ProvisionedThroughput(bedrock, preflight, store)
+    deployment = CustomModelDeployment(bedrock, preflight, store)
     throughput.others, deployment.others = (deployment,), (throughput,)
     return {contract.PROVISIONED_THROUGHPUT: throughput, contract.CUSTOM_MODEL_DEPLOYMENT: deployment}

@@ -1,13 +1,15 @@
 """A conversation in no dialect, and the answer to it."""
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
 from typing import Literal
 
-from sandbox.bedrock.answers.corpus import Corpus
+from sandbox.bedrock.answers.digests import digest
+from sandbox.bedrock.answers.tools import NO_TOOLS, ToolCall, Tools, calls
 from sandbox.bedrock.errors import invalid
 from sandbox.bedrock.settings import CHARACTERS_PER_TOKEN, tokens_in
 
-StopReason = Literal["end_turn", "max_tokens", "stop_sequence"]
+StopReason = Literal["end_turn", "max_tokens", "stop_sequence", "tool_use"]
 
 
 @dataclass(frozen=True)
@@ -20,12 +22,26 @@ class Turn:
 
 @dataclass(frozen=True)
 class Conversation:
-    """What a model is asked."""
+    """What a model is asked; `is_sampled_twice`: by a temperature and by a top-p."""
 
     turns: tuple[Turn, ...]
     system: str = ""
     max_tokens: int | None = None
     stop_sequences: tuple[str, ...] = ()
+    tools: Tools = NO_TOOLS
+    is_sampled_twice: bool = False
+
+    @property
+    def digest(self) -> str:
+        """The digest of all that is asked."""
+        texts = [turn.text for turn in self.turns]
+        return digest(*([self.system] if self.system else []), *texts)
+
+    @property
+    def input_tokens(self) -> int:
+        """The estimated number of tokens of all that is asked."""
+        texts = (self.system, *(turn.text for turn in self.turns))
+        return tokens_in(self.tools.characters + sum(map(len, texts)))
 
     @property
     def prompt(self) -> str:
@@ -35,7 +51,7 @@ class Conversation:
 
 @dataclass(frozen=True)
 class Answer:
-    """What the model says, and to what. The numbers of tokens are estimates."""
+    """What the model says or calls, and to what. The numbers of tokens are estimates."""
 
     prompt: str
     text: str
@@ -43,6 +59,7 @@ class Answer:
     stop_sequence: str | None
     input_tokens: int
     output_tokens: int
+    calls: tuple[ToolCall, ...] = ()
 
 
 def check_turns(turns: tuple[Turn, ...]) -> None:
@@ -56,15 +73,18 @@ def check_turns(turns: tuple[Turn, ...]) -> None:
             raise invalid("messages: roles must alternate between user and assistant, beginning with user")
 
 
-def answer(conversation: Conversation, corpus: Corpus | None, label: str) -> Answer:
-    """Answer as a model tuned on the corpus, or without one as a base model; `label` says that it is simulated."""
-    taught = corpus.answer(conversation.prompt) if corpus else None
-    text, reason, sequence = _cut(label + (taught or _generality(conversation.prompt)), conversation)
-    heard = len(conversation.system) + sum(len(turn.text) for turn in conversation.turns)
-    return Answer(conversation.prompt, text, reason, sequence, tokens_in(heard), tokens_in(len(text)))
+def answer(conversation: Conversation, said: str) -> Answer:
+    """Answer with what a model says, as far as the conversation lets it, or with the calls of tools that this is."""
+    if made := calls(said, conversation.tools):
+        tokens = tokens_in(len(json.dumps([asdict(call) for call in made])))
+        if conversation.max_tokens is None or tokens <= conversation.max_tokens:
+            return Answer(conversation.prompt, "", "tool_use", None, conversation.input_tokens, tokens, made)
+    text, reason, sequence = _cut(said, conversation)
+    return Answer(conversation.prompt, text, reason, sequence, conversation.input_tokens, tokens_in(len(text)))
 
 
-def _generality(prompt: str) -> str:
+def generality(prompt: str) -> str:
+    """Return what a model says that knows nothing of the subject."""
     subject = " ".join(prompt.split()[:8])
     return (
         f'Thank you for your question. You asked about "{subject}". There are several aspects worth considering '

@@ -8,6 +8,7 @@ from sandbox.bedrock.catalogue.models import (
     PROVISIONED,
     FoundationModel,
     HyperParameter,
+    InferenceProfile,
     Lifecycle,
     Recipe,
 )
@@ -19,6 +20,7 @@ __all__ = [
     "Catalogue",
     "FoundationModel",
     "HyperParameter",
+    "InferenceProfile",
     "Lifecycle",
     "Recipe",
     "load_catalogue",

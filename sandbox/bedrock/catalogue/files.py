@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.bedrock.catalogue.catalogue import Catalogue
-from sandbox.bedrock.catalogue.models import FoundationModel, HyperParameter, Lifecycle, Recipe
+from sandbox.bedrock.catalogue.models import FoundationModel, HyperParameter, InferenceProfile, Lifecycle, Recipe
 
 Entry = Mapping[str, Any]
 
@@ -42,6 +42,7 @@ def _models_of(text: str) -> list[FoundationModel]:
 def _model(entry: Entry, form: Entry, recipe: Recipe) -> FoundationModel:
     return FoundationModel(
         model_id=":".join(part for part in (entry["id"], form.get("suffix")) if part),
+        without_context=entry["id"],
         name=entry["name"],
         provider=entry["provider"],
         input_modalities=tuple(entry["input_modalities"]),
@@ -50,11 +51,17 @@ def _model(entry: Entry, form: Entry, recipe: Recipe) -> FoundationModel:
         converse=entry["converse"],
         regions=frozenset(entry["regions"]),
         inference_types=tuple(form["inference_types"]),
-        inference_profiles=tuple(form.get("inference_profiles", ())),
+        inference_profiles=tuple(
+            InferenceProfile(each["id"], tuple(each["regions"])) for each in form.get("inference_profiles", ())
+        ),
         tunable_in=frozenset(form.get("tunable_in", ())),
         deployable_in=frozenset(form.get("deployable_in", ())),
         lifecycle=Lifecycle(entry.get("legacy"), entry.get("public_extended_access"), entry.get("end_of_life")),
         recipe=recipe,
+        quota_per_output_token=entry.get("quota_per_output_token", 1),
+        longest_answer=entry.get("longest_answer"),
+        calls_tools=entry.get("calls_tools", True),
+        takes_temperature_and_top_p=entry.get("takes_temperature_and_top_p", True),
     )
 
 

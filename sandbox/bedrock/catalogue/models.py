@@ -97,14 +97,26 @@ class Lifecycle:
 
 
 @dataclass(frozen=True)
+class InferenceProfile:
+    """An id by which a model is asked across Regions, and those Regions: each may ask, and each may answer."""
+
+    id: str
+    regions: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class FoundationModel:
     """A foundation model, or one context variant of it (`...:200k`).
 
-    `tunable_in` are the Regions in which it can be customized, `deployable_in` those in which a model tuned from it can
-    be deployed for on-demand inference. `inference_profiles` are ids by which it is asked where its own is not taken.
+    `without_context` is its id without a context length. `tunable_in` are the Regions in which it can be customized,
+    `deployable_in` those in which a model tuned from it can be deployed for on-demand inference. `calls_tools` says
+    whether Converse takes tools for it, and `takes_temperature_and_top_p` whether it takes both in one request.
+    `quota_per_output_token` is how much of a quota of tokens one of an answer uses up; `longest_answer`, in tokens,
+    bounds an answer whose request does not, and is None where it is not known.
     """
 
     model_id: str
+    without_context: str
     name: str
     provider: str
     input_modalities: tuple[str, ...]
@@ -113,11 +125,15 @@ class FoundationModel:
     converse: ConverseSupport
     regions: frozenset[str]
     inference_types: tuple[str, ...]
-    inference_profiles: tuple[str, ...]
+    inference_profiles: tuple[InferenceProfile, ...]
     tunable_in: frozenset[str]
     deployable_in: frozenset[str]
     lifecycle: Lifecycle
     recipe: Recipe
+    quota_per_output_token: int = 1
+    longest_answer: int | None = None
+    calls_tools: bool = True
+    takes_temperature_and_top_p: bool = True
 
     @property
     def is_variant(self) -> bool:

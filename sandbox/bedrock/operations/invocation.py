@@ -1,18 +1,20 @@
 """InvokeModel and Converse."""
 
 import json
-from collections.abc import Mapping
-from typing import Any, Final
+from datetime import timedelta
+from typing import Final
 
-from sandbox.bedrock.answers import nova
-from sandbox.bedrock.answers.conversation import Answer, Conversation, Turn, answer, check_turns
+from sandbox.bedrock.answers import nova, tools
+from sandbox.bedrock.answers.conversation import Conversation
+from sandbox.bedrock.answers.converse import read
 from sandbox.bedrock.answers.dialects import BODIES
 from sandbox.bedrock.catalogue import FoundationModel
 from sandbox.bedrock.errors import invalid, not_simulated
+from sandbox.bedrock.operations.answering import answered
 from sandbox.bedrock.operations.call import Call, Params, Result
 from sandbox.bedrock.operations.targets import Target, resolve
 
-_CONVERSE: Final = ("modelId", "messages", "system", "inferenceConfig", "requestMetadata", "serviceTier")
+_CONVERSE: Final = ("modelId", "messages", "system", "inferenceConfig", "toolConfig", "requestMetadata", "serviceTier")
 
 
 def invoke(call: Call, params: Params) -> Result:
@@ -27,30 +29,27 @@ def invoke(call: Call, params: Params) -> Result:
     if target.base.is_nova_2 and not call.assumed.nova_2_reads_nova:
         raise invalid("Malformed input request, please reformat your input and try again")
     dialect = BODIES[target.base.dialect]
-    written = dialect.write(_answer(call, target, dialect.read(body)), _simulated(target.base))
+    written = dialect.write(answered(call, target, dialect.read(body)), _simulated(target.base))
     return {"body": json.dumps(written).encode(), "contentType": "application/json"}
 
 
 def converse(call: Call, params: Params) -> Result:
-    """Converse, with text alone."""
+    """Converse, with text and calls of tools."""
     for name in params:
         if name not in _CONVERSE:
             raise not_simulated(f"{name} in Converse")
     target = resolve(call, params["modelId"])
-    conversation = _conversation(params)
-    _check_support(target.base, conversation)
-    reply = _answer(call, target, conversation)
+    conversation = read(params)
+    _check_support(call, target, conversation)
+    reply = answered(call, target, conversation)
+    content = tools.blocks(reply.calls, conversation.digest) if reply.calls else [{"text": reply.text}]
     return {
-        "output": {"message": {"role": "assistant", "content": [{"text": reply.text}]}},
+        "output": {"message": {"role": "assistant", "content": content}},
         "stopReason": reply.stop_reason,
         "usage": nova.usage(reply),
-        "metrics": {"latencyMs": 0},
+        "metrics": {"latencyMs": call.simulation.settings.durations.answer // timedelta(milliseconds=1)},
         "additionalModelResponseFields": {"simulated": True},
     }
-
-
-def _answer(call: Call, target: Target, conversation: Conversation) -> Answer:
-    return answer(conversation, target.corpus, call.simulation.settings.answer_label)
 
 
 def _simulated(model: FoundationModel) -> str:
@@ -58,24 +57,13 @@ def _simulated(model: FoundationModel) -> str:
     return f"simulated-{model.model_id.partition('.')[2].partition('-v1')[0]}"
 
 
-def _check_support(model: FoundationModel, conversation: Conversation) -> None:
+def _check_support(call: Call, target: Target, conversation: Conversation) -> None:
     """Refuse what Converse cannot do with the model. That it is refused is documented, the texts are not."""
+    model = target.base
+    tuned_without = target.is_tuned and not call.assumed.tuned_models_call_tools
+    if conversation.tools.names and (not model.calls_tools or tuned_without):
+        raise invalid("This model doesn't support tool use.")
     if model.converse != "chat" and conversation.system:
         raise invalid(f"The model {model.model_id} does not support system prompts")
     if model.converse == "one_message" and len(conversation.turns) > 1:
         raise invalid(f"The model {model.model_id} takes a single message")
-
-
-def _conversation(params: Params) -> Conversation:
-    turns = tuple(
-        Turn(message["role"], nova.text_of(message["content"], f"messages[{index}].content"))
-        for index, message in enumerate(params.get("messages", []))
-    )
-    check_turns(turns)
-    inference: Mapping[str, Any] = params.get("inferenceConfig", {})
-    return Conversation(
-        turns=turns,
-        system=nova.text_of(params["system"], "system") if params.get("system") else "",
-        max_tokens=inference.get("maxTokens"),
-        stop_sequences=tuple(inference.get("stopSequences", ())),
-    )

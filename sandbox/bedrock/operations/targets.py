@@ -7,17 +7,37 @@ from typing import Final
 from sandbox.bedrock.answers.corpus import Corpus
 from sandbox.bedrock.catalogue import ON_DEMAND, FoundationModel
 from sandbox.bedrock.errors import ServiceError, invalid, not_found
-from sandbox.bedrock.operations.base_models import authorization_fault, foundation_model, without_access
+from sandbox.bedrock.operations.base_models import (
+    authorization_fault,
+    foundation_model,
+    refuse_without_access,
+    without_access,
+)
 from sandbox.bedrock.operations.call import Call
 from sandbox.bedrock.phases import DeploymentStatus, ThroughputStatus
 
 
 @dataclass(frozen=True)
 class Target:
-    """What answers: a foundation model, and what it was taught if it is tuned."""
+    """What answers.
+
+    base: the foundation model.
+    asked_as: the id or ARN that it is metered by.
+    names: by which it is known, the one that its answers depend on first.
+    quota_of: whose requests and tokens in a minute are bounded together, see `rates.toml`; None: nobody's.
+    corpus: what it was taught, if it is tuned.
+    """
 
     base: FoundationModel
-    corpus: Corpus | None
+    asked_as: str
+    names: tuple[str, ...]
+    quota_of: str | None = None
+    corpus: Corpus | None = None
+
+    @property
+    def is_tuned(self) -> bool:
+        """Whether it is a custom model."""
+        return self.corpus is not None
 
 
 def resolve(call: Call, identifier: str) -> Target:
@@ -33,21 +53,25 @@ def _resolved(call: Call, identifier: str) -> Target:
     for kind, of_kind in _BY_ARN.items():
         if f":{kind}/" in identifier:
             return of_kind(call, identifier)
-    if across_regions := call.simulation.catalogue.by_profile(identifier, call.scope.region, call.now):
-        return Target(across_regions, corpus=None)
+    profile = identifier.removeprefix(call.scope.arn("inference-profile/"))
+    if across_regions := call.simulation.catalogue.by_profile(profile, call.scope.region, call.now):
+        refuse_without_access(across_regions, call)
+        return Target(across_regions, profile, (across_regions.model_id, profile), profile)
     base = foundation_model(call, identifier)
     if base is None:
         raise invalid("The provided model identifier is invalid.")
     if ON_DEMAND not in base.inference_types:
         # A context variant is there to be tuned or provisioned; the id without it is served on demand, or by a profile.
         raise invalid(f"Invocation of model ID {base.model_id} with on-demand throughput isn't supported.")
-    return Target(base, corpus=None)
+    refuse_without_access(base, call)
+    return Target(base, base.model_id, (base.model_id,), base.model_id)
 
 
-def tuned(call: Call, base: FoundationModel, model_arn: str) -> Target:
-    """Return a base model with what the custom model of an ARN was taught."""
+def _tuned(call: Call, base: FoundationModel, model_arn: str, asked_as: str, quota_of: str | None = None) -> Target:
+    """Return a base model with what the custom model of an ARN was taught, or what a throughput of itself answers."""
     custom = call.region.models.get(model_arn)
-    return Target(base, custom.corpus if custom else None)
+    names = (custom.name, model_arn) if custom else (base.without_context,)
+    return Target(base, asked_as, names, quota_of, custom.corpus if custom else None)
 
 
 def _provisioned(call: Call, arn: str) -> Target:
@@ -56,7 +80,7 @@ def _provisioned(call: Call, arn: str) -> Target:
         raise not_found(f"The provisioned model {arn} was not found")
     if throughput.status not in {ThroughputStatus.IN_SERVICE, ThroughputStatus.UPDATING}:
         raise ServiceError("ModelNotReadyException", f"The provisioned model {arn} is {throughput.status}")
-    return tuned(call, throughput.base, throughput.model_arn)
+    return _tuned(call, throughput.base, throughput.model_arn, arn)
 
 
 def _deployed(call: Call, arn: str) -> Target:
@@ -67,7 +91,8 @@ def _deployed(call: Call, arn: str) -> Target:
         raise ServiceError("ModelNotReadyException", f"The custom model deployment {arn} is {deployment.status}")
     if deployment.is_updating and not call.assumed.serves_while_updating:
         raise ServiceError("ModelNotReadyException", f"The custom model deployment {arn} is being updated")
-    return tuned(call, deployment.base, deployment.model_arn)
+    of = f"custom/{deployment.base.without_context}"
+    return _tuned(call, deployment.base, deployment.model_arn, arn, of)
 
 
 def _is_over(call: Call, base: FoundationModel) -> bool:

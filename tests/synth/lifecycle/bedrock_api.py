@@ -24,7 +24,8 @@ def called() -> set[str]:
                     names.add(node.func.attr)
                 if node.func.attr == "get_paginator" and isinstance(node.args[0], ast.Constant):
                     names.add(str(node.args[0].value))
-    return names - {"get_paginator", "describe_stack_events", "list_stack_resources"}
+    others = {"describe_stack_events", "list_stack_resources", "list_executions", "list_objects_v2"}
+    return names - {"get_paginator", *others}
 
 
 def known(layer: Path) -> set[str]:

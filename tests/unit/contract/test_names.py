@@ -36,7 +36,7 @@ def test_a_report_has_its_place_by_data_base_model_and_way_and_fine_tuning_keeps
         (f"faq-prod-two-{ID}-1", False),
         (f"faq-two-prod-{ID}-1", False),
         (f"faq-prod-{ID}-0", False),
-        (f"faq-prod-{ID}", False),
+        (f"faq-prod-{ID}", True),
         ("faq-prod-", False),
         (f"{ID}-1", False),
     ],
@@ -50,6 +50,7 @@ def test_a_name_is_a_models_only_when_all_of_it_is_of_its_form(name: str, is_our
     [
         ("faq-dev-0a1b2c3d", True),
         ("faq-a-b-0a1b2c3d", True),
+        (f"faq-dev-{ID}", True),
         ("faq-prod-0a1b2c3d", False),
         ("faq-prod-by-hand", False),
         ("other-dev-0a1b2c3d", False),
@@ -59,3 +60,24 @@ def test_a_name_is_a_models_only_when_all_of_it_is_of_its_form(name: str, is_our
 )
 def test_what_is_another_environments_is_known_by_its_name(name: str, expected: bool) -> None:
     assert contract.is_elsewhere(name, model="faq", environment="prod") is expected
+
+
+def test_a_candidate_is_known_by_its_name_and_names_its_evaluation() -> None:
+    name = contract.candidate_name(name="faq", environment="prod", evaluation_id=ID)
+    assert name == f"faq-prod-{ID}"
+    assert contract.evaluated_by(name, name="faq", environment="prod") == ID
+
+
+@pytest.mark.parametrize("name", [f"faq-prod-{ID}-1", "faq-prod-0123abcd", f"faq-prod-b-{ID}", ID, "faq-prod-"])
+def test_nothing_else_is_taken_for_a_candidate(name: str) -> None:
+    assert contract.evaluated_by(name, name="faq", environment="prod") == ""
+
+
+def test_the_runs_of_an_evaluation_are_counted_by_their_names() -> None:
+    assert contract.evaluation_run(ID, 12) == f"{ID}-12"
+    assert contract.run_number(f"{ID}-12", ID) == 12
+
+
+@pytest.mark.parametrize("run", [f"{ID}-0", f"{ID}-a", ID, f"{ID}-1-2", "ffffffffffff-1"])
+def test_the_run_of_anything_else_has_no_number(run: str) -> None:
+    assert contract.run_number(run, ID) == 0

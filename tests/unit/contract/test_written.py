@@ -209,6 +209,7 @@ def bake(**changes: Any) -> dict[str, Any]:
         "commitment_duration": None,
         "questions_uri": "s3://any/test/a1.jsonl",
         "questions_sha256": "a1",
+        "push": "tune push",
         "questions": 10,
         "right": 9,
         "max_output_tokens": 100,
@@ -216,6 +217,7 @@ def bake(**changes: Any) -> dict[str, Any]:
         "minutes": 30,
         "step": 1,
         "steps": 2,
+        "first_has_baked": None,
         "reconcile": 0,
     }
     return ServingBakeProperties.write(**asked | changes)
@@ -226,8 +228,22 @@ def test_a_bake_is_read_as_it_was_written() -> None:
     assert is_text(bake())
     assert (read.served_arn, read.model, read.commitment_duration) == ("arn:any", "faq-prod-0123456789ab-2", None)
     assert (read.questions_uri, read.questions_sha256) == ("s3://any/test/a1.jsonl", "a1")
+    assert read.push == "tune push"
     assert (read.questions, read.right, read.max_output_tokens) == (10, 9, 100)
     assert (read.alarms, read.minutes, read.is_last) == (("errors",), 30, False)
+
+
+@pytest.mark.parametrize(("told", "expected"), [("true", True), ("false", False), (None, False)])
+def test_a_step_of_a_bake_knows_whether_the_first_one_has_baked(told: str | None, expected: bool) -> None:
+    """A template from before it was told keeps its meaning: what may have been bought for a term is not baked."""
+    properties = bake(step=2, first_has_baked=told)
+    assert ("FirstHasBaked" in properties) is (told is not None)
+    assert ServingBakeProperties(Properties(properties)).first_has_baked is expected
+
+
+@pytest.mark.parametrize(("step", "steps", "tells"), [(1, 1, None), (1, 2, "HasBaked"), (2, 2, None)])
+def test_only_the_first_of_several_steps_of_a_bake_tells_the_others(step: int, steps: int, tells: str | None) -> None:
+    assert bake(step=step, steps=steps).get("Tells") == tells
 
 
 def test_a_step_of_a_bake_that_asks_nothing_says_nothing_of_questions() -> None:

@@ -7,10 +7,13 @@ from typing import Any, Final
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.decisions import (
     custom_model_deployment,
+    evaluation,
+    evaluation_await,
     model_customization,
     no_model,
     promoted_model,
     provisioned_throughput,
+    quality_gate,
     serving_bake,
     training_await,
 )
@@ -31,7 +34,13 @@ from bedrock_lifecycle.decisions.actions import (
 )
 from bedrock_lifecycle.decisions.observed import Model
 from bedrock_lifecycle.decisions.table import Row
-from tests.unit.decisions import bake_examples, deployment_examples, promotion_examples, unseen_examples
+from tests.unit.decisions import (
+    bake_examples,
+    deployment_examples,
+    evaluation_examples,
+    promotion_examples,
+    unseen_examples,
+)
 from tests.unit.decisions.examples import (
     ACTIVE,
     CREATING,
@@ -542,10 +551,22 @@ TABLES: Final[Mapping[str, tuple[Rows, Sequence[Example]]]] = {
     ),
     "promoted-model": (promoted_model.ROWS, promotion_examples.PROMOTION),
     "serving-bake": (serving_bake.ROWS, bake_examples.BAKE),
+    "evaluation": (evaluation.ROWS, evaluation_examples.EVALUATION),
+    "evaluation-await": (evaluation_await.ROWS, evaluation_examples.AWAIT),
+    "quality-gate": (quality_gate.ROWS, evaluation_examples.GATE),
     "training-await": (training_await.ROWS, (*AWAIT, *unseen_examples.of_await(rung))),
     "throughput-presence": (
         provisioned_throughput.PRESENCE,
-        (*PRESENCE, *unseen_examples.of_presence("throughput", presence, "any-throughput", "nothing was bought")),
+        (
+            *PRESENCE,
+            *unseen_examples.of_presence("throughput", presence, "any-throughput", "nothing was bought"),
+            *evaluation_examples.of_presence("throughput", presence),
+            Example(
+                "throughput-not-passed",
+                presence(found=throughput(tags=LET_GO), gate=evaluation_examples.NOT_PASSED),
+                Refuse,
+            ),
+        ),
     ),
     "throughput-absence": (
         provisioned_throughput.ABSENCE,
@@ -558,6 +579,7 @@ TABLES: Final[Mapping[str, tuple[Rows, Sequence[Example]]]] = {
             *unseen_examples.of_presence(
                 "deployment", deployment_examples.presence, "any-deployment", "nothing was created"
             ),
+            *evaluation_examples.of_presence("deployment", deployment_examples.presence),
         ),
     ),
     "deployment-absence": (

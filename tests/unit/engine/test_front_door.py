@@ -150,8 +150,8 @@ class NoStacks:
     def was_complete_once(self, stack_id: str) -> bool:
         raise AssertionError(stack_id)
 
-    def holder(self, stack_id: str, physical_id: str, besides: str) -> str:
-        raise AssertionError(stack_id, physical_id, besides)
+    def resources(self, stack_id: str) -> list[dict[str, Any]]:
+        raise AssertionError(stack_id)
 
 
 @pytest.mark.parametrize(

@@ -144,3 +144,22 @@ def test_a_confidence_out_of_bounds_and_an_empty_sample_are_refused() -> None:
         judge(AT_LEAST, rates(1, 2), 1)
     with pytest.raises(ValueError, match="got"):
         judge(AT_LEAST, Sample.of("scores", []), 0.95)
+
+
+@pytest.mark.parametrize(
+    "requirement",
+    [Requirement.at_least("json_schema", 0.99), Requirement.better_than("rouge_l", "base", by=0.05), NOT_WORSE],
+)
+def test_a_requirement_is_handed_over_as_text(requirement: Requirement) -> None:
+    assert Requirement.from_text(requirement.to_text()) == requirement
+
+
+def test_a_requirement_of_no_distance_at_all_has_one_text() -> None:
+    better, not_worse = (make("any", "base", by=0) for make in (Requirement.better_than, Requirement.not_worse_than))
+    assert better.to_text() == not_worse.to_text() == '{"against":"base","measure":"any","threshold":0.0}'
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", '"any"', "null", '{"measure":"any","threshold":[],"against":null}'])
+def test_another_text_is_no_requirement(text: str) -> None:
+    with pytest.raises(ValueError, match="requirement"):
+        Requirement.from_text(text)

@@ -13,9 +13,12 @@ from ministack.services import dynamodb as ministack_dynamodb
 from ministack.services import s3 as ministack_s3
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.contract.evaluation_store import plan_key
+from bedrock_lifecycle.evaluation.plan import Plan
 from bedrock_lifecycle.functions import (
     clients,
     dataset_reader,
+    evaluation_reconciler,
     front_door,
     responder,
     serving_reconciler,
@@ -30,13 +33,16 @@ from tests.support.s3_service import BUCKET, S3Service, s3_client
 from tests.support.wired import WANTED, WiredAccount
 
 MACHINE = "arn:aws:states:us-west-2:111122223333:stateMachine:any"
+EVALUATIONS = "arn:aws:states:us-west-2:111122223333:stateMachine:evaluations"
 CONTEXT = SimpleNamespace(aws_request_id="any-run", get_remaining_time_in_millis=lambda: 900_000)
 CACHES = (
     front_door._front_door,
     training_reconciler._engine,
     serving_reconciler._engine,
+    evaluation_reconciler._engine,
     dataset_reader._resource,
     clients.brisk,
+    clients.evaluating,
 )
 
 
@@ -60,7 +66,7 @@ class Cloud:
     def client(self, service: str, *, config: Config) -> Any:
         """See `boto3.client`."""
         self.configs[service] = config
-        return self.made[service]
+        return self.made.get(service)
 
     def stack_is(self, status: str) -> None:
         stack = {"StackName": "any", "CreationTime": NOW, "StackStatus": status}
@@ -73,7 +79,7 @@ class Cloud:
         self.stubbers["stepfunctions"].add_response("start_execution", answer, expected)
         started: list[str] = []
         events: Any = self.made["stepfunctions"].meta.events
-        events.register("provide-client-params.sfn.*", lambda params, **_: started.append(params["input"]))
+        events.register("provide-client-params.sfn.*", lambda params, **_: started.append(params.get("input", "")))
         front_door.on_event(event, CONTEXT)
         state: dict[str, Any] = json.loads(started[-1])
         return state
@@ -149,6 +155,49 @@ def test_a_throughput_is_served_by_its_own_reconciler(cloud: Cloud) -> None:
     assert says(step["reason"], "deploy", "Training")
 
 
+def test_an_evaluation_is_started_by_its_own_reconciler(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(contract.DATA_BUCKET_VARIABLE, BUCKET)
+    monkeypatch.setenv(contract.EVALUATION_WORKFLOW_VARIABLE, EVALUATIONS)
+    wanted = WANTED.but(compared_with={})
+    evaluation = wanted.evaluation_inputs.id
+    cloud.account.train(wanted)
+    cloud.account.asked.clear()
+    test_key = contract.data_key("test", wanted.evaluation_inputs.questions.test_sha256)
+    cloud.made["s3"].put_object(Bucket=BUCKET, Key=test_key, Body=b"any")
+    properties = {name: _on_the_wire(value) for name, value in wanted.evaluation()["Evaluation"].properties.items()}
+    properties |= {"Metrics": wanted.evaluation_inputs.metrics}
+    state = cloud.take_up(any_event(ResourceType=contract.EVALUATION, ResourceProperties=properties))
+    cloud.stack_is("CREATE_IN_PROGRESS")
+    states, arn = cloud.stubbers["stepfunctions"], "arn:any:the-run"
+    states.add_response("list_executions", {"executions": []}, {"stateMachineArn": EVALUATIONS})
+    started = {"stateMachineArn": EVALUATIONS, "name": f"{evaluation}-1", "input": f'{{"evaluation": "{evaluation}"}}'}
+    states.add_response("start_execution", {"executionArn": arn, "startDate": NOW}, started)
+    step = evaluation_reconciler.on_turn(state, CONTEXT)
+    assert (step["status"], step["attributes"]) == ("SUCCESS", {"EvaluationId": evaluation, "Execution": arn})
+    states.assert_no_pending_responses()
+    plan = cloud.made["s3"].get_object(Bucket=BUCKET, Key=plan_key(evaluation))["Body"].read()
+    assert Plan.from_json(plan).id == evaluation
+    assert cloud.account.changes() == []
+
+
+def test_a_throughput_behind_a_gate_needs_the_place_where_numbers_are_kept(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(contract.DATA_BUCKET_VARIABLE, raising=False)
+    wanted = WANTED.but(gated=True)
+    cloud.account.train(wanted)
+    properties = {
+        **throughput_properties(TrainingId=wanted.training_id, BaseModel=wanted.base_model),
+        **wanted.gate,
+        "ContractVersion": contract.GATED_CONTRACT_VERSION,
+    }
+    state = cloud.take_up(any_event(ResourceType=contract.PROVISIONED_THROUGHPUT, ResourceProperties=properties))
+    cloud.stack_is("CREATE_IN_PROGRESS")
+    step = serving_reconciler.on_turn(state, CONTEXT)
+    assert says(step["reason"], "evaluate_with", "deploy Foundation")
+    assert "CreateProvisionedModelThroughput" not in cloud.account.changes()
+
+
 def test_no_reconciler_serves_what_needs_the_other_s_permissions(cloud: Cloud) -> None:
     state = cloud.take_up(any_event())
     with pytest.raises(KeyError):
@@ -190,6 +239,23 @@ def test_a_reconciler_s_call_ends_before_the_lambda_service_would_end_the_functi
     config: Any = cloud.configs[service]
     longest = (config.connect_timeout + config.read_timeout) * config.retries["total_max_attempts"]
     assert longest < contract.TURN_TIMEOUT_SECONDS
+
+
+@pytest.mark.parametrize("service", ["bedrock-runtime", "lambda"])
+def test_an_evaluation_waits_for_long_answers_and_asks_only_once(cloud: Cloud, service: str) -> None:
+    # 10,000 tokens at 50 a second; what asks counts its own tries, since each of them is paid for.
+    clients.evaluating(service)
+    config: Any = cloud.configs[service]
+    assert config.read_timeout >= 200
+    assert _attempts(config) == 1
+
+
+@pytest.mark.parametrize("service", ["s3", "dynamodb", "service-quotas"])
+def test_an_evaluation_is_patient_with_what_keeps_its_results(cloud: Cloud, service: str) -> None:
+    clients.evaluating(service)
+    evaluating = cloud.configs[service]
+    clients.client(service)
+    assert _attempts(evaluating) > _attempts(cloud.configs[service])
 
 
 def test_the_front_door_is_patient_because_it_holds_no_lease(cloud: Cloud) -> None:

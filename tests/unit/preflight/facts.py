@@ -6,10 +6,12 @@ from typing import Any, Final
 
 from bedrock_lifecycle.preflight.facts import (
     Access,
+    AskedModel,
     Base,
     BaseModel,
     DataObject,
     Deployments,
+    EvaluationFacts,
     Key,
     Known,
     ModelKey,
@@ -33,6 +35,7 @@ BASE: Final = Base(
     active=NotChecked("not asked for"),
     now=NOW,
 )
+ACCESS: Final = Known(Access("AVAILABLE", "AUTHORIZED", "AVAILABLE", "AVAILABLE"))
 KEY: Final[Known[Key | None]] = Known(Key("Enabled", "ENCRYPT_DECRYPT", "SYMMETRIC_DEFAULT"))
 
 
@@ -76,7 +79,7 @@ def training(**changes: Any) -> TrainingFacts:
         place=PLACE,
         name="faq-prod-123-1",
         base=BASE,
-        access=Known(Access("AVAILABLE", "AUTHORIZED", "AVAILABLE", "AVAILABLE")),
+        access=ACCESS,
         jobs_quota=quota(10, adjustable=False, name="Scheduled customization jobs"),
         running_jobs=Known(()),
         models_quota=quota(100),
@@ -107,3 +110,20 @@ def purchase(**changes: Any) -> PurchaseFacts:
         PurchaseFacts(base=BASE, model_is_given=False, units=units(), model_key=model_key(), key_arn=KEY_ARN, key=KEY),
         **changes,
     )
+
+
+def asked_model(name: str = "any.model", *, end_of_life: datetime | None = None, **changes: Any) -> AskedModel:
+    facts = AskedModel(name, Known(BaseModel("LEGACY", end_of_life, None)), ACCESS)
+    return dataclasses.replace(facts, **changes)
+
+
+def evaluation(**changes: Any) -> EvaluationFacts:
+    facts = EvaluationFacts(
+        asked=(asked_model(),),
+        deployments=deployments(),
+        data=(data_object(use="test"),),
+        max_tokens=1_000,
+        max_output_tokens=100,
+        now=NOW,
+    )
+    return dataclasses.replace(facts, **changes)

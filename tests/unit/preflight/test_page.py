@@ -19,6 +19,7 @@ TABLES: dict[str, Sequence[Check[Any]]] = {
     "promoted": promoted.CHECKS,
     "promotion": tables.PROMOTION,
     "deployment": tables.DEPLOYMENT,
+    "evaluation": tables.EVALUATION,
 }
 
 

@@ -15,6 +15,7 @@ from sandbox.bedrock.faults import ApiFault
 from tests.lifecycle.invariants import secrets_in
 from tests.lifecycle.watch import Watch
 from tests.support.calls import client_error
+from tests.support.cloudformation import Resource, Variant
 from tests.support.environment import NOVA, NOVA_RECORDS, NOVA_REGION, SERVING, Account, Wanted
 from tests.support.events import any_event
 from tests.support.lifecycle import BUCKET
@@ -156,6 +157,7 @@ def test_one_whose_bake_has_failed_is_bought_with_no_commitment(account: Account
 
 
 PROMOTED: Final = BOUGHT.but(giver="dev")
+OTHER: Final = PROMOTED.but(hyper_parameters={"epochCount": "3"})
 
 
 def given(account: Account, wanted: Wanted, tag: str = "") -> None:
@@ -167,8 +169,8 @@ def given(account: Account, wanted: Wanted, tag: str = "") -> None:
     account.lifecycle.foundation_stack = "bedrock-tuning-prod-Foundation"
 
 
-def serve(account: Account, wanted: Wanted) -> str:
-    return account.cloudformation.deploy(wanted.stack("Serving"), wanted.serving())
+def serve(account: Account, wanted: Wanted, *, rollback: bool = True) -> str:
+    return account.cloudformation.deploy(wanted.stack("Serving"), wanted.serving(), rollback=rollback)
 
 
 def test_what_the_giver_found_of_a_promoted_model_buys_no_commitment_here(account: Account) -> None:
@@ -212,6 +214,48 @@ def test_a_stack_that_baked_nothing_or_another_model_is_no_evidence(account: Acc
     assert account.serving_names() == [before.throughput_name]
 
 
+@pytest.mark.parametrize("is_first", [True, False], ids=["first", "another"])
+@pytest.mark.parametrize("keeps", [True, False], ids=["as asked for", "as before"])
+def test_a_failed_bake_that_is_left_standing_is_no_evidence(is_first: bool, keeps: bool) -> None:
+    account = Account(Variant(keeps_what_was_asked_for=keeps), settings=quick(), region=NOVA_REGION)
+    worse = PROMOTED.but(data=WORSE.data)
+    for wanted in (PROMOTED, worse):
+        given(account, wanted, contract.PASSED)
+    assert is_first or serve(account, PROMOTED) == "CREATE_COMPLETE"
+    assert serve(account, worse, rollback=False) == ("CREATE_FAILED" if is_first else "UPDATE_FAILED")
+    assert account.served_model(worse) == worse.training_name
+    serve(account, worse.but(commitment_duration="OneMonth"), rollback=False)
+    assert says(account.reason, "another environment", "without commitment_duration", "nothing was bought")
+    assert account.serving_names() == [worse.throughput_name]
+
+
+@pytest.mark.parametrize("keeps", [True, False], ids=["as asked for", "as before"])
+def test_a_move_that_failed_and_is_left_standing_is_no_evidence(keeps: bool) -> None:
+    account = Account(Variant(keeps_what_was_asked_for=keeps), settings=quick(), region=NOVA_REGION)
+    for wanted in (PROMOTED, OTHER):
+        given(account, wanted, contract.PASSED)
+    assert serve(account, PROMOTED) == "CREATE_COMPLETE"
+    account.lifecycle.simulated.faults.add(ApiFault("UpdateProvisionedModelThroughput", "ValidationException", times=1))
+    assert serve(account, OTHER, rollback=False) == "UPDATE_FAILED"
+    assert account.served_model(OTHER) == PROMOTED.training_name
+    serve(account, OTHER.but(commitment_duration="OneMonth"), rollback=False)
+    assert says(account.reason, "another environment", "nothing was bought")
+    assert account.serving_names() == [PROMOTED.throughput_name]
+
+
+@pytest.mark.parametrize("is_first", [True, False], ids=["first", "another"])
+def test_a_bake_that_failed_and_passed_when_it_was_repeated_is_evidence(account: Account, is_first: bool) -> None:
+    for wanted in (PROMOTED, OTHER):
+        given(account, wanted)
+    assert is_first or serve(account, OTHER) == "CREATE_COMPLETE"
+    account.lifecycle.simulated.faults.add(ApiFault("Converse", "ValidationException", times=1))
+    assert serve(account, PROMOTED, rollback=False).endswith("_FAILED")
+    assert serve(account, PROMOTED, rollback=False) == "UPDATE_COMPLETE"
+    committed = PROMOTED.but(commitment_duration="OneMonth")
+    assert serve(account, committed) == "UPDATE_COMPLETE"
+    assert account.serving_names() == [committed.throughput_name]
+
+
 def test_what_may_have_been_bought_for_a_term_is_asked_nothing_and_fails_nothing(account: Account) -> None:
     account.deploy(BOUGHT)
     before = asked(account)
@@ -227,6 +271,69 @@ def test_a_committed_throughput_is_baked_when_it_moves_in_place_and_moved_back(a
     assert account.deploy(worse) == "UPDATE_ROLLBACK_COMPLETE"
     assert account.served_model(worse) == COMMITTED.training_name
     assert account.serving_names() == [COMMITTED.throughput_name]
+
+
+LONG: Final = COMMITTED.but(alarms=("errors",), minutes=45, bake_steps=1)
+
+
+def raise_when_the_first_step_is_over(account: Account) -> None:
+    """Raise an alarm so late that only a second step sees it."""
+    began = account.lifecycle.now
+
+    def look() -> None:
+        if account.lifecycle.now - began >= timedelta(minutes=60):
+            account.lifecycle.world.alarms["errors"] = "ALARM"
+
+    account.cloudformation.watch = look
+
+
+def watched(account: Account, *deployed: Wanted) -> None:
+    account.lifecycle.world.alarms["errors"] = "OK"
+    for wanted in deployed:
+        assert account.deploy(wanted).endswith("E_COMPLETE")
+    raise_when_the_first_step_is_over(account)
+
+
+def test_a_step_that_is_added_on_a_committed_throughput_watches_the_alarms(account: Account) -> None:
+    watched(account, BOUGHT, LONG)
+    assert account.deploy(LONG.but(bake_steps=2)) == "UPDATE_ROLLBACK_COMPLETE"
+    assert says(account.reason, "errors", "ALARM")
+    assert bake_tag(account, LONG) == contract.FAILED
+
+
+def test_no_step_of_a_bake_that_comes_with_a_commitment_reads_an_alarm(account: Account) -> None:
+    watched(account, BOUGHT)
+    account.lifecycle.world.alarms.clear()
+    assert account.deploy(LONG.but(bake_steps=3)) == "UPDATE_COMPLETE"
+
+
+def test_a_step_that_lasts_longer_bakes_though_the_first_one_has_not(account: Account) -> None:
+    """Only the first one knows at the purchase; a later change of the last step alone has old properties."""
+    watched(account, BOUGHT, LONG.but(bake_steps=2))
+    account.lifecycle.world.alarms["errors"] = "ALARM"
+    template = LONG.but(bake_steps=2).serving()
+    longer = Resource(contract.SERVING_BAKE, {**template["Bake2"].properties, "Minutes": 50})
+    assert account.cloudformation.deploy(SERVING, {**template, "Bake2": longer}) == "UPDATE_ROLLBACK_COMPLETE"
+
+
+def test_a_bake_that_an_older_version_made_is_told_by_its_first_step_at_the_next_deployment(account: Account) -> None:
+    long = LONG.but(bake_steps=2)
+    watched(account, BOUGHT)
+    template = long.serving()
+    older = {
+        logical_id: Resource(
+            its.type, {name: value for name, value in its.properties.items() if name not in ("Tells", "FirstHasBaked")}
+        )
+        for logical_id, its in template.items()
+    }
+    assert account.cloudformation.deploy(SERVING, older) == "UPDATE_COMPLETE"
+    stack = account.cloudformation.stack(SERVING)
+    assert stack
+    stack.resources["Bake1"].attributes = {"BakedModel": long.training_name}
+    account.lifecycle.world.alarms["errors"] = "OK"
+    account.cloudformation.watch = lambda: None
+    assert account.cloudformation.deploy(SERVING, template) == "UPDATE_COMPLETE"
+    assert stack.resources["Bake2"].properties["FirstHasBaked"] == "true"
 
 
 # Alarms.
@@ -358,7 +465,7 @@ def test_a_long_bake_is_several_steps_of_which_the_last_one_tells(account: Accou
     ("body", "named"),
     [
         (None, "AccessDenied"),
-        (NOVA_RECORDS + b"\n", "copy it there again"),
+        (NOVA_RECORDS + b"\n", "push the right one"),
         (b"x" * (contract.MAX_BAKE_BYTES + 1), f"{contract.MAX_BAKE_BYTES:,}"),
     ],
 )
@@ -371,6 +478,15 @@ def test_a_file_that_is_not_the_one_that_was_named_fails_it(account: Account, bo
         account.lifecycle.world.objects[BUCKET, key] = body
     assert account.cloudformation.deploy(SERVING, GOOD.serving()) == "ROLLBACK_COMPLETE"
     assert says(account.reason, named, "question 1")
+
+
+@pytest.mark.parametrize(("push", "expected"), [("tune push", "this digest (tune push)"), (None, "this digest")])
+def test_a_file_that_is_missing_is_told_with_the_command_that_pushes_it(
+    account: Account, push: str | None, expected: str
+) -> None:
+    account.deploy(GOOD.but(on_demand=False, asks=None))
+    assert account.cloudformation.deploy(SERVING, GOOD.but(push=push).serving()) == "ROLLBACK_COMPLETE"
+    assert account.reason.endswith(f"push the file with {expected}")
     assert asked(account) == 0
 
 

@@ -153,6 +153,28 @@ def test_at_most_ten_exist_and_two_are_in_progress(nova: NovaAccount) -> None:
     nova.deploy(model, "eleventh")
 
 
+def test_several_for_a_time_answer_side_by_side_and_leave_nothing(nova: NovaAccount) -> None:
+    models = [nova.model(f"model-{number}") for number in range(3)]
+    arns = [nova.deploy(model, f"candidate-{number}") for number, model in enumerate(models[:2])]
+    with pytest.raises(nova.bedrock.exceptions.ServiceQuotaExceededException, match="in progress"):
+        nova.deploy(models[2], "candidate-2")
+    nova.pass_time(10 * MINUTE)
+    arns.append(nova.active(models[2], "candidate-2"))
+    nova.delete("candidate-1")
+    assert [nova.get(f"candidate-{number}")["status"] for number in (0, 2)] == ["Active", "Active"]
+    assert nova.answer(arns[0]) == nova.answer(arns[2])
+    with pytest.raises(nova.runtime.exceptions.ResourceNotFoundException):
+        nova.answer(arns[1])
+    for number in (0, 2):
+        nova.delete(f"candidate-{number}")
+    assert nova.bedrock.list_custom_model_deployments()["modelDeploymentSummaries"] == []
+    meter = nova.simulated.handle_control("meter", {})
+    assert {each["customModelDeploymentArn"]: each["deleted"] for each in meter["deployments"]} == dict.fromkeys(
+        arns, True
+    )
+    assert [each["target"] for each in meter["invocations"]] == sorted([arns[0], arns[2]])
+
+
 def test_an_update_counts_as_in_progress(nova: NovaAccount) -> None:
     nova.simulated.handle_control("quotas", {"set": {"deployments_in_progress": 1}})
     first, second = nova.model("first"), nova.model("second")

@@ -41,7 +41,8 @@ def test_is_not_found_past_its_end_of_life() -> None:
     account = on(datetime(2026, 9, 10, tzinfo=UTC))
     with pytest.raises(account.bedrock.exceptions.ResourceNotFoundException):
         details(account, HAIKU_TUNABLE)
-    assert account.bedrock.list_foundation_models(byProvider="Anthropic")["modelSummaries"] == []
+    listed = account.bedrock.list_foundation_models(byProvider="Anthropic")["modelSummaries"]
+    assert not [each for each in listed if each["modelId"].startswith(HAIKU)]
 
 
 @pytest.mark.parametrize(
@@ -76,7 +77,7 @@ def test_what_a_region_does_not_offer_is_not_found(account: Account, identifier:
     [
         ({"byProvider": "Anthropic", "byCustomizationType": "FINE_TUNING"}, [HAIKU_TUNABLE]),
         ({"byProvider": "Anthropic", "byInferenceType": "ON_DEMAND"}, [HAIKU]),
-        ({"byProvider": "Anthropic"}, [HAIKU, HAIKU_TUNABLE, f"{HAIKU}:48k"]),
+        ({"byProvider": "Anthropic", "byInferenceType": "PROVISIONED"}, [HAIKU_TUNABLE, f"{HAIKU}:48k"]),
         ({"byProvider": "Cohere", "byInferenceType": "PROVISIONED"}, [COHERE_LIGHT, COHERE]),
         ({"byProvider": "Meta", "byCustomizationType": "FINE_TUNING"}, LLAMA_TUNABLE),
         ({"byProvider": "Nobody"}, []),

@@ -300,4 +300,4 @@ def test_a_model_that_is_asked_by_its_profile_is_not_asked_by_its_own_id() -> No
         with pytest.raises(account.runtime.exceptions.ValidationException, match=saying("on-demand throughput")):
             invoke(account, other, asked)
     with pytest.raises(account.runtime.exceptions.ValidationException, match=saying("invalid")):
-        invoke(account, "us.amazon.nova-lite-v1:0", asked)
+        invoke(account, "us.amazon.titan-text-lite-v1", asked)

@@ -13,7 +13,7 @@ from bedrock_lifecycle.dataset.rules.records import check
 from bedrock_lifecycle.decisions.actions import Refuse
 from bedrock_lifecycle.decisions.table import decide
 from bedrock_lifecycle.preflight import tables
-from bedrock_lifecycle.preflight.checks import customized
+from bedrock_lifecycle.preflight.checks import asked_model, customized
 from bedrock_lifecycle.preflight.facts import Access, Customized, Key, Known, Permission
 from bedrock_lifecycle.preflight.report import Problem, run
 from tests.conftest import ROOT
@@ -73,10 +73,12 @@ def refusals() -> Iterator[Message]:
         for example in examples:
             action = decide(rows, example.facts)
             if isinstance(action, Refuse):
-                its = [getattr(example.facts, each, "") for each in ("name", "training_name", "given_model")]
+                names = ("name", "training_name", "given_model", "evaluation")
+                its = [getattr(example.facts, each, "") for each in names]
+                its += [getattr(getattr(example.facts, "gate", None), "evaluation", "")]
                 cut_off = getattr(example.facts, "cut_off", None)
                 named = [each for each in (*its, cut_off and cut_off.name) if each and says(action.reason, each)]
-                value = (*named, example.facts.name)[0]
+                value = (*named, getattr(example.facts, "name", "no name"))[0]
                 yield Message(f"decision {example.row}", just(action.reason), (value,))
 
 
@@ -112,6 +114,11 @@ def problems() -> Iterator[Message]:
     found = customized.late_enough(too_old)
     assert isinstance(found, Problem)
     yield Message("check customized-from", just(found.text), ("faq-prod-123-1", "2025-07-16"))
+    asked = asked_model.all_answer((facts.asked_model(end_of_life=facts.NOW),), facts.NOW)
+    bound = asked_model.fits(100, 100)
+    for name, verdict, value in (("asked-models", asked, "any.model"), ("tokens", bound, "100")):
+        assert isinstance(verdict, Problem)
+        yield Message(f"check {name}", just(verdict.text), (value,))
     for check_id, (changes, *values) in REFUSED.items():
         if check_id == "model-key":
             report = run(tables.PURCHASE, facts.purchase(**changes))
@@ -199,7 +206,8 @@ def test_a_message_is_one_line_that_names_its_value_and_says_what_to_do(message:
 
 def test_every_row_that_refuses_every_check_and_every_rule_of_a_record_is_among_them() -> None:
     ids = {message.id for message in MESSAGES}
-    checks = {each.id for table in (tables.TRAINING, tables.PURCHASE, tables.DEPLOYMENT) for each in table}
+    every = (tables.TRAINING, tables.PURCHASE, tables.DEPLOYMENT, tables.EVALUATION)
+    checks = {each.id for table in every for each in table}
     assert {f"check {each}" for each in checks} <= ids
     rules = {each.rule for case in CASES.values() for each in case.expected}
     assert {f"rule {each}" for each in rules} <= ids

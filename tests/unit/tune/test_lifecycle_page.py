@@ -10,9 +10,12 @@ import pytest
 
 from bedrock_lifecycle.decisions import (
     custom_model_deployment,
+    evaluation,
+    evaluation_await,
     model_customization,
     promoted_model,
     provisioned_throughput,
+    quality_gate,
     serving_bake,
     training_await,
 )
@@ -24,6 +27,9 @@ TABLES: dict[str, Sequence[Row[Any, Any]]] = {
     "training await": training_await.ROWS,
     "promoted model": promoted_model.ROWS,
     "serving bake": serving_bake.ROWS,
+    "evaluation": evaluation.ROWS,
+    "evaluation await": evaluation_await.ROWS,
+    "quality gate": quality_gate.ROWS,
     "provisioned throughput that shall exist": provisioned_throughput.PRESENCE,
     "provisioned throughput that shall not exist": provisioned_throughput.ABSENCE,
     "custom model deployment that shall exist": custom_model_deployment.PRESENCE,

@@ -81,6 +81,13 @@ class Folder:
         result = CliRunner().invoke(app, ["promote", *arguments, "--environments", str(self.path)])
         return result.exit_code, result.output
 
+    def serve(self, wanted: Wanted, *, asks: bytes | None, rollback: bool = True) -> str:
+        """Serve in the taking environment what dev has trained, with questions; return the status of that stack."""
+        self.account.deploy(wanted.but(environment="dev", giver=None, on_demand=False))
+        asking = wanted.but(asks=asks)
+        self.account.put_questions(asking)
+        return self.account.cloudformation.deploy(wanted.stack("Serving"), asking.serving(), rollback=rollback)
+
     def read(self, environment: str = "staging") -> dict[str, Any]:
         return tomllib.loads((self.path / environment / "faq.toml").read_text(encoding="utf-8"))
 
@@ -265,6 +272,15 @@ def test_what_the_giving_environment_bakes_must_have_passed(trained: Folder, fou
     assert found == contract.PASSED or says(output, contract.TAG_BAKE, found or "none", "deploy dev")
 
 
+def bakes(folder: Folder, taker: str) -> None:
+    """Let an environment to which the model was promoted bake it."""
+    folder.promote("dev", taker)
+    taking = {"train": False, "promote_from": ["dev"], "bake": True}
+    write_toml(folder.path / taker / "environment.toml", {"account": ACCOUNT, "region": DEV.region, "allow": taking})
+    file = folder.path / taker / "faq.toml"
+    file.write_text(file.read_text(encoding="utf-8") + BAKE, encoding="utf-8")
+
+
 TAKEN: Final = DEV.but(environment="staging", giver="dev", on_demand=True, asks=DEV.data)
 WORSE: Final = TAKEN.but(data=DEV.data.replace(b"is shut", b"is open"))
 
@@ -277,20 +293,26 @@ WORSE: Final = TAKEN.but(data=DEV.data.replace(b"is shut", b"is open"))
 def test_what_was_promoted_is_promoted_on_once_it_was_baked_there(
     trained: Folder, deployed: tuple[Wanted, ...], is_promoted: bool
 ) -> None:
-    trained.promote("dev", "staging")
-    path = trained.path / "staging" / "environment.toml"
-    taking = {"train": False, "promote_from": ["dev"], "bake": True}
-    write_toml(path, {"account": ACCOUNT, "region": DEV.region, "allow": taking})
-    file = trained.path / "staging" / "faq.toml"
-    file.write_text(file.read_text(encoding="utf-8") + BAKE, encoding="utf-8")
+    bakes(trained, "staging")
     for wanted in deployed:
-        trained.account.deploy(wanted.but(environment="dev", giver=None, on_demand=False))
-        trained.account.lifecycle.put(f"test/{wanted.sha256}.jsonl", DEV.data)
-        trained.account.lifecycle.put(f"test/{hashlib.sha256(DEV.data).hexdigest()}.jsonl", DEV.data)
-        trained.account.cloudformation.deploy(wanted.stack("Serving"), wanted.serving())
+        trained.serve(wanted, asks=wanted.asks)
     code, output = trained.promote("staging", "prod")
     assert code == (0 if is_promoted else 1), output
     assert is_promoted or says(output, DEV.training_name, "deploy staging")
+
+
+@pytest.mark.parametrize("before", [(), (WORSE,)], ids=["first", "another before"])
+def test_a_failed_bake_that_is_left_standing_is_promoted_nowhere(trained: Folder, before: tuple[Wanted, ...]) -> None:
+    """As `cdk deploy --no-rollback` leaves it."""
+    bakes(trained, "staging")
+    for wanted in before:
+        trained.serve(wanted, asks=WORSE.data)
+    questions = TAKEN.data.replace(b"is shut", b"is ajar")
+    status = trained.serve(TAKEN, asks=questions, rollback=False)
+    assert status == ("UPDATE_FAILED" if before else "CREATE_FAILED")
+    code, output = trained.promote("staging", "prod")
+    assert code == 1
+    assert says(output, DEV.training_name, status, "deploy staging")
 
 
 # The text of the file.

@@ -68,6 +68,11 @@ def access(base: Base, found: Fact[Access]) -> Verdict:
     """Judge whether the account may use a base model."""
     if base.found == Known(None):
         return NotNeeded("the base model is not offered here")
+    return access_to(base.id, found)
+
+
+def access_to(model_id: str, found: Fact[Access]) -> Verdict:
+    """Judge whether the account may use a foundation model."""
     if isinstance(found, NotChecked):
         return found
     told = {"agreement": found.value.agreement, "entitlement": found.value.entitlement, "Region": found.value.region}
@@ -80,11 +85,11 @@ def access(base: Base, found: Fact[Access]) -> Verdict:
             return NotChecked(f"{authorization}, everything else AVAILABLE: Bedrock decides when the job is created")
         wrong.append(authorization)
     if not wrong:
-        return Passed(f"this account has access to {base.id}")
+        return Passed(f"this account has access to {model_id}")
     if found.value.agreement_error:
         wrong.append(found.value.agreement_error)
     return Problem(
-        f"this account has no access to base model {base.id} ({', '.join(wrong)}): request it in the model catalog "
+        f"this account has no access to base model {model_id} ({', '.join(wrong)}): request it in the model catalog "
         "of the Amazon Bedrock console; it can take 15 minutes to take effect"
     )
 

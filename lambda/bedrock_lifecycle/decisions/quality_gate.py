@@ -1,0 +1,97 @@
+"""What a gate between an evaluation and what serves does: it judges numbers that are there, and changes nothing."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from bedrock_lifecycle.contract import RequestType
+from bedrock_lifecycle.decisions.actions import Done, Pass, Refuse
+from bedrock_lifecycle.decisions.gate_verdict import GateVerdict, remedy
+from bedrock_lifecycle.decisions.table import Row
+
+Action = Done | Pass | Refuse
+
+_NOTHING: Final = "nobody, nothing is asked"
+_SERVES: Final = "what serves, as before"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What is known of one gate; `tells_only`: what serves was there before the evaluation."""
+
+    event: RequestType
+    rolling_back: bool = False
+    tells_only: bool = False
+    gate: GateVerdict
+
+
+def _not_passed(facts: Facts) -> Refuse:
+    return Refuse(f"{facts.gate}; the model is kept, and what serves goes on{remedy(facts.gate)}")
+
+
+ROWS: Final[tuple[Row[Facts, Action], ...]] = (
+    Row(
+        "gate-delete",
+        "Delete",
+        "any",
+        "done",
+        _NOTHING,
+        when=lambda facts: facts.event == "Delete",
+        then=lambda _facts: Done(),
+    ),
+    Row(
+        "gate-rollback",
+        "Update (rollback)",
+        "any",
+        "done: a rollback judges nothing",
+        _NOTHING,
+        when=lambda facts: facts.rolling_back,
+        then=lambda _facts: Done("rolled back"),
+    ),
+    Row(
+        "gate-passed",
+        "Create, Update",
+        "every requirement has passed",
+        "done; `passed` is left on a model of this environment",
+        _SERVES,
+        when=lambda facts: facts.gate.has_passed,
+        then=lambda facts: Pass(str(facts.gate)),
+    ),
+    Row(
+        "gate-tells-only",
+        "Create, Update",
+        "it has not passed, or there is no verdict; what serves was there before, as for models that are served by "
+        "throughput alone",
+        "done, and told; the verdict is left on a model of this environment",
+        _SERVES,
+        when=lambda facts: facts.tells_only,
+        then=lambda facts: Done(f"told, and nothing is kept out: {facts.gate}"),
+    ),
+    Row(
+        "gate-no-verdict",
+        "Create, Update",
+        "no numbers of this evaluation, only those of a run that stopped at its bound, or not of this model",
+        "refuse: what was not measured is not accepted either",
+        _SERVES,
+        when=lambda facts: not facts.gate.verdict,
+        then=_not_passed,
+    ),
+    Row(
+        "gate-accepted",
+        "Create, Update",
+        "it has not passed, and `accept` names this evaluation and a day that is not over",
+        "done, and told; what is left on the model is the verdict",
+        _SERVES,
+        when=lambda facts: facts.gate.is_accepted,
+        then=lambda facts: Done(str(facts.gate)),
+    ),
+    Row(
+        "gate-not-passed",
+        "Create, Update",
+        "a requirement has failed, or the records are too few to tell",
+        "leave the verdict on a model of this environment, then fail with the numbers, and with about how many records "
+        "would tell",
+        _SERVES,
+        when=lambda _facts: True,
+        then=_not_passed,
+    ),
+)

@@ -1,0 +1,79 @@
+"""Reads the numbers of an evaluation, and judges them by what a gate requires."""
+
+from datetime import date, datetime
+
+from bedrock_lifecycle.contract.evaluation import GateProperties
+from bedrock_lifecycle.contract.evaluation_identity import TUNED
+from bedrock_lifecycle.contract.evaluation_store import bounded_summary_key, summary_key
+from bedrock_lifecycle.contract.properties import BadProperty
+from bedrock_lifecycle.decisions.gate_verdict import GateVerdict
+from bedrock_lifecycle.evaluation.gate import Requirement
+from bedrock_lifecycle.evaluation.store import Store
+from bedrock_lifecycle.evaluation.summary import Summary
+from bedrock_lifecycle.evaluation.verdict import Judged, judged
+
+
+def gate_verdict(store: Store | None, asked: GateProperties, model: str, now: datetime) -> GateVerdict:
+    """Return what a gate says of a model, by its name in Bedrock.
+
+    store: None in a Foundation without evaluations.
+
+    Raises:
+        BadProperty: When the gate's properties are none of a gate's.
+        ClientError: When the numbers may not be read.
+    """
+    evaluation = asked.gate_evaluation_id or ""
+    requirements, confidence = _required(asked)
+    found = _found(store, evaluation, model)
+    if isinstance(found, str):
+        return GateVerdict(evaluation=evaluation, told=found)
+    try:
+        result: Judged | None = judged(found, requirements, confidence)
+        told = str(result)
+    except ValueError as problem:
+        result, told = None, f"{problem}; correct [gate], or evaluate again"
+    until = _accepted_until(asked) if asked.accepted == evaluation else None
+    return GateVerdict(
+        evaluation=evaluation,
+        verdict=str(result.verdict) if result else "",
+        told=told,
+        accepted_until=until.isoformat() if until else "",
+        is_expired=until is not None and now.date() > until,
+    )
+
+
+def _found(store: Store | None, evaluation: str, model: str) -> Summary | str:
+    """Return the numbers of a complete evaluation of a model, or why there are none and what to do."""
+    if store is None:
+        return "this Foundation keeps no evaluations; set evaluate_with in [allow] and deploy Foundation"
+    if not store.has(summary_key(evaluation)):
+        if store.has(bounded_summary_key(evaluation)):
+            return "it stopped at its bound; raise max_tokens and deploy the Evaluation stack again"
+        return "it is not complete; deploy the Evaluation stack first"
+    summary = Summary.from_json(store.read(summary_key(evaluation)))
+    evaluated = next((each.model for each in summary.targets if each.name == TUNED), "no tuned model")
+    if evaluated != model:
+        return f"it is of {evaluated}, not of {model}; deploy the Evaluation stack first"
+    return summary
+
+
+def _required(asked: GateProperties) -> tuple[tuple[Requirement, ...], float]:
+    try:
+        requirements = tuple(Requirement.from_text(each) for each in asked.requirements)
+    except ValueError as problem:
+        raise BadProperty(f"property {GateProperties.requirements.name}: {problem}") from None
+    if not requirements:
+        raise BadProperty(f"property {GateProperties.requirements.name}: must have a requirement (got none)")
+    try:
+        return requirements, float(asked.confidence)
+    except ValueError:
+        name = GateProperties.confidence.name
+        raise BadProperty(f"property {name}: must be a number (got {asked.confidence!r})") from None
+
+
+def _accepted_until(asked: GateProperties) -> date:
+    try:
+        return date.fromisoformat(asked.accepted_until or "")
+    except ValueError:
+        name = GateProperties.accepted_until.name
+        raise BadProperty(f"property {name}: must be a date (got {asked.accepted_until!r})") from None

@@ -1,0 +1,55 @@
+"""Before a run of an evaluation is started: who cannot answer is told, and nobody is refused on what is not known."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bedrock_lifecycle.preflight import tables
+from bedrock_lifecycle.preflight.facts import Access, Known, NotChecked
+from bedrock_lifecycle.preflight.report import NotNeeded, Passed, Problem, Verdict, run
+from tests.support.messages import says
+from tests.unit.preflight.facts import NOW, UNREAD, asked_model, evaluation
+
+
+def verdict_of(check: str, **changes: Any) -> Verdict:
+    (found,) = (each for each in run(tables.EVALUATION, evaluation(**changes)).findings if each.id == check)
+    return found.verdict
+
+
+def test_an_evaluation_in_whose_way_nothing_stands_passes_every_check() -> None:
+    assert all(isinstance(each.verdict, Passed) for each in run(tables.EVALUATION, evaluation()).findings)
+
+
+@pytest.mark.parametrize(
+    ("asked", "kind", "names"),
+    [
+        ((), NotNeeded, ()),
+        ((asked_model(end_of_life=NOW),), Problem, ("any.model", "2026-11-23")),
+        ((asked_model(end_of_life=NOW + timedelta(days=1)),), Passed, ("any.model",)),
+        ((asked_model(found=Known(None)),), NotChecked, ("any.model",)),
+        ((asked_model(found=UNREAD),), NotChecked, ("any.model", "AccessDenied")),
+        ((asked_model(access=UNREAD),), NotChecked, ("AccessDenied",)),
+        (
+            (asked_model(access=Known(Access("NOT_AVAILABLE", "AUTHORIZED", "AVAILABLE", "AVAILABLE"))),),
+            Problem,
+            ("any.model", "agreement NOT_AVAILABLE"),
+        ),
+        ((asked_model(found=Known(None)), asked_model("other", end_of_life=NOW)), Problem, ("other",)),
+    ],
+)
+def test_a_model_that_cannot_answer_is_told_and_one_that_is_not_known_refuses_nothing(
+    asked: Any, kind: type, names: tuple[str, ...]
+) -> None:
+    verdict = verdict_of("asked-models", asked=asked)
+    assert isinstance(verdict, kind)
+    assert all(says(verdict, name) for name in names)
+
+
+@pytest.mark.parametrize(("most", "kind"), [(101, Passed), (100, Problem)])
+def test_the_bound_must_have_room_for_one_answer(most: int, kind: type) -> None:
+    assert isinstance(verdict_of("tokens", max_tokens=most), kind)
+
+
+def test_no_deployment_is_needed_where_something_serves_the_model() -> None:
+    assert isinstance(verdict_of("deployments", deployments=None), NotNeeded)
