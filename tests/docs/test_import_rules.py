@@ -102,10 +102,13 @@ RULES: Final = {
         "bedrock_tuning.base_models bedrock_tuning.data.checker bedrock_tuning.data.sources settings account endings "
         "terminal botocore"
     ),
+    # A picture knows nothing of what its numbers are.
+    "tune.pictures": "",
+    "tune.metrics": "bedrock_lifecycle.contract settings account dataset pictures terminal",
     # It does what a person would do with the commands, so it needs their subjects.
     "tune.demo": (
         "bedrock_lifecycle.contract bedrock_lifecycle.dataset.rules bedrock_tuning.base_models bedrock_tuning.checks "
-        "bedrock_tuning.data.checker sandbox settings account dataset deployment invocation terminal botocore"
+        "bedrock_tuning.data.checker sandbox settings account dataset deployment invocation metrics terminal botocore"
     ),
     # What a deploy would do is planned as on an account, on the world that the base has made.
     "tune.review": (
@@ -120,7 +123,7 @@ RULES: Final = {
     "tune.pipeline": "settings terminal",
     "tune.commands": (
         "bedrock_lifecycle.dataset.rules sandbox account dataset demo deployment endings "
-        "execution_policy pipeline plan policy preflight probe promote purge review status terminal"
+        "execution_policy metrics pictures pipeline plan policy preflight probe promote purge review status terminal"
     ),
     "tune.cli": "commands terminal",
     "tune.__main__": "stacks cli deployment terminal",
