@@ -8,6 +8,7 @@ from tests.lifecycle import (
     bake_scenarios,
     deployment_scenarios,
     promotion_scenarios,
+    retained_scenarios,
     switch_scenarios,
     throughput_scenarios,
 )
@@ -21,6 +22,7 @@ SCENARIOS = (
     *switch_scenarios.SCENARIOS,
     *promotion_scenarios.SCENARIOS,
     *bake_scenarios.SCENARIOS,
+    *retained_scenarios.SCENARIOS,
 )
 
 

@@ -6,16 +6,21 @@ from collections.abc import Callable
 import pytest
 
 from tests.lifecycle.histories import History
+from tests.lifecycle.keeping_histories import KeepingHistory
 from tests.lifecycle.promotion_histories import PromotionHistory
 
 HISTORIES = int(os.environ.get("FAULT_HISTORIES", "5600"))
 SHARDS = 10
 # One in so many is about an environment that promotes, and the one that gives it models.
 PROMOTIONS = 3
+# One in so many of the others is about policies that keep what serves.
+KEEPINGS = 5
 
 
 def history_of(seed: int) -> History:
-    return History(seed) if seed % PROMOTIONS else PromotionHistory(seed)
+    if seed % PROMOTIONS == 0:
+        return PromotionHistory(seed)
+    return History(seed) if seed % KEEPINGS else KeepingHistory(seed)
 
 
 @pytest.mark.slow

@@ -195,3 +195,20 @@ def test_a_plan_gives_no_command_for_the_key_without_which_it_is_unreadable(acco
     account.destroy(taken(trained(1)))
     plan = Planner(Furnished(account, deployment=False), PLACE, DEFAULT_APP).existing(PROD)
     assert all(store.command for store in plan.stores)
+
+
+def test_a_hold_that_outlives_its_environment_is_named_by_purge_with_what_removes_it(
+    account: Account, tmp_path: Path
+) -> None:
+    # The throughput of `live` still served it when the hold could have been released.
+    account.cloudformation.delete(taken(trained(1)).stack("Promotion"))
+    account.cloudformation.delete(taken(trained(1)).stack("Serving"))
+    command(account, tmp_path, "destroy", "prod", "--all", "--yes")
+    arn, tag = model_of(account, trained(1)), contract.hold_tag("live")
+    code, output = command(account, tmp_path, "purge", "prod", "faq", "--yes-remove", "faq")
+    assert code == 2
+    assert f"aws bedrock untag-resource --resource-arn {arn} --tag-keys {tag}" in " ".join(output.split())
+    del account.region.tags[arn][tag]
+    code, output = command(account, tmp_path, "purge", "prod", "faq", "--yes-remove", "faq")
+    assert code == 0, output
+    assert models(account) == set()
