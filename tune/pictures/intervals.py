@@ -13,7 +13,9 @@ _ROW: Final = 30
 _AXIS: Final = 46
 _PAD: Final = 14
 _CAP: Final = 6
-_MOST_OF_A_NAME: Final = 24
+_BETWEEN_TICKS: Final = 64
+_MOST_OF_A_NAME: Final = 140
+_MOST_TOLD: Final = 200
 
 
 @dataclass(frozen=True)
@@ -56,10 +58,13 @@ class IntervalChart:
 def drawn(chart: IntervalChart) -> str:
     """Return a chart as an SVG; raise ValueError without a row."""
     shown = [each for row in chart.rows for each in (row.low, row.high)]
-    axis = ticks([*shown, *([] if chart.reference is None else [chart.reference])])
-    names = max(style.width_of(_short(row.name)) for row in chart.rows)
-    told = max(style.width_of(row.told) for row in chart.rows)
-    across = axis.scale(_PAD + names + 2 * _PAD, _WIDTH - 2 * _PAD - told - _PAD)
+    names = max(style.width_of(style.fitted(row.name, _MOST_OF_A_NAME)) for row in chart.rows)
+    told = max(style.width_of(style.fitted(row.told, _MOST_TOLD)) for row in chart.rows)
+    left, right = names + 3 * _PAD, _WIDTH - 3 * _PAD - told
+    axis = ticks(
+        [*shown, *([] if chart.reference is None else [chart.reference])], max(2, int((right - left) / _BETWEEN_TICKS))
+    )
+    across = axis.scale(left, right)
     bottom = _TITLE_HEIGHT + _ROW * len(chart.rows)
     parts = [svg.text(chart.title, _PAD, 24, "strong")]
     for value, label in zip(axis.values, axis.labels, strict=True):
@@ -76,13 +81,9 @@ def drawn(chart: IntervalChart) -> str:
 
 def _row(row: Interval, across: Scale, y: float) -> Iterator[str]:
     low, high = across(row.low), across(row.high)
-    yield svg.text(_short(row.name), _PAD, y + 5)
+    yield svg.text(style.fitted(row.name, _MOST_OF_A_NAME), _PAD, y + 5)
     yield svg.path([(low, y), (high, y)], "line s0")
     for end in (low, high):
         yield svg.path([(end, y - _CAP), (end, y + _CAP)], "line s0")
     yield svg.mark(0, across(row.value), y)
-    yield svg.text(row.told, _WIDTH - _PAD, y + 5, "end")
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= _MOST_OF_A_NAME else f"{name[: _MOST_OF_A_NAME - 1]}…"
+    yield svg.text(style.fitted(row.told, _MOST_TOLD), _WIDTH - _PAD, y + 5, "end")

@@ -18,7 +18,7 @@ _AXIS: Final = 46
 _PAD: Final = 14
 _BETWEEN_LABELS: Final = 18
 _GAP: Final = 8
-_MOST_OF_A_LABEL: Final = 24
+_MOST_OF_A_NAME: Final = 180
 
 
 @dataclass(frozen=True)
@@ -160,4 +160,4 @@ def _names(panel: Panel, across: Scale, up: Scale) -> Iterator[str]:
 
 
 def _short(name: str) -> str:
-    return name if len(name) <= _MOST_OF_A_LABEL else f"{name[: _MOST_OF_A_LABEL - 1]}…"
+    return style.fitted(name, _MOST_OF_A_NAME)

@@ -36,8 +36,9 @@ STYLES: Final = (
 """One for each line of a panel; there are no more."""
 
 FONT_SIZE: Final = 14
-# A wide character of a wide font: whatever font draws it, a text is not wider.
-_CHARACTER: Final = 8.6
+# What characters take in a wide font (DejaVu Sans), and what is not ASCII at most: hardly any font is wider.
+_WIDE, _CAPITAL, _CHARACTER = 14.0, 11.0, 8.9
+_WIDE_ONES: Final = frozenset("mwMW@%")
 FONT: Final = "system-ui, -apple-system, Segoe UI, Roboto, DejaVu Sans, sans-serif"
 GROUND: Final = ("#ffffff", "#0d1117")
 _TEXT: Final = ("#1f2328", "#f0f6fc")
@@ -47,7 +48,18 @@ _GRID: Final = ("#d1d9e0", "#3d444d")
 
 def width_of(text: str) -> float:
     """Return what a text takes at most, in pixels."""
-    return len(text) * _CHARACTER
+    return sum(
+        _WIDE if each in _WIDE_ONES or not each.isascii() else _CAPITAL if each.isupper() else _CHARACTER
+        for each in text
+    )
+
+
+def fitted(text: str, width: float) -> str:
+    """Return a text that takes at most so many pixels, shortened where it must be."""
+    if width_of(text) <= width:
+        return text
+    shorter = (f"{text[:end]}…" for end in range(len(text) - 1, -1, -1))
+    return next((each for each in shorter if width_of(each) <= width), "…")
 
 
 def css() -> str:

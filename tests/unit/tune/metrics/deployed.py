@@ -1,14 +1,23 @@
 """An account in which a model was trained, with its bucket in a real S3 client's reach."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Final
 
+import pytest
+from typer.testing import CliRunner, Result
+
+from tests.support.bedrock_client import ACCOUNT
 from tests.support.environment import Account, Wanted
 from tests.support.lifecycle import BUCKET
 from tests.support.quick import quick
 from tests.support.s3_service import S3Service, s3_client
+from tests.unit.settings.settings_files import write_toml
 from tests.unit.tune.planning import Aws
+from tune.account import clients
+from tune.cli import app
 
 WANTED: Final = Wanted(rungs=1, environment="dev", model_units=None)
 TRAINING_FILE: Final = "training_artifacts/step_wise_training_metrics.csv"
@@ -51,6 +60,31 @@ class Trained:
 
     def __call__(self, service: str) -> Any:
         return self.s3 if service == "s3" else self.aws(service)
+
+
+class Folder(Trained):
+    """Settings of `dev`, and its account."""
+
+    def __init__(self, path: Path, patch: pytest.MonkeyPatch) -> None:
+        super().__init__()
+        self.path = path
+        self.roles: list[object] = []
+        (path / "dev").mkdir()
+        write_toml(path / "dev" / "environment.toml", {"account": ACCOUNT, "region": WANTED.region})
+        (path / "dev" / "faq.toml").write_text("[training]\n", encoding="utf-8")
+        patch.setattr(clients, "clients", self._clients)
+
+    def _clients(self, _anchor: object, role: object = None) -> "Folder":
+        self.roles.append(role)
+        return self
+
+    def run(self, *arguments: str, **variables: str) -> Result:
+        line = ["metrics", *(arguments or ("dev",)), "--environments", str(self.path)]
+        return CliRunner().invoke(app, line, env={"COLUMNS": "80", **variables})
+
+    def document(self, *arguments: str) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self.run("dev", *arguments, "--json").stdout)
+        return found
 
 
 def csv(column: str, *losses: float, each: int = 1) -> str:

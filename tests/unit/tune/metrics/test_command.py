@@ -1,59 +1,26 @@
 """`tune metrics`, on the simulated Bedrock and a real S3 client."""
 
-import json
 import re
 import sys
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Final
+from typing import Final
 from xml.etree import ElementTree as ET
 
 import pytest
-from typer.testing import CliRunner, Result
 
-from tests.support.bedrock_client import ACCOUNT
 from tests.support.lifecycle import BUCKET
 from tests.support.messages import says
-from tests.unit.settings.settings_files import write_toml
-from tests.unit.tune.metrics.deployed import TRAINING_FILE, VALIDATION_FILE, WANTED, Trained, csv, other
+from tests.unit.tune.metrics.deployed import TRAINING_FILE, VALIDATION_FILE, WANTED, Folder, csv, other
 from tests.unit.tune.metrics.losses import PUBLISHED, SCENARIOS
-from tune.account import clients
-from tune.cli import app
 
 STOPPING: Final = {"epochCount": "10", "earlyStoppingPatience": "2", "earlyStoppingThreshold": "0"}
 _SVG: Final = "{http://www.w3.org/2000/svg}"
 
 
-class Folder(Trained):
-    """Settings of `dev`, and its account."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__()
-        self.path = path
-        self.roles: list[object] = []
-        (path / "dev").mkdir()
-        write_toml(path / "dev" / "environment.toml", {"account": ACCOUNT, "region": WANTED.region})
-        (path / "dev" / "faq.toml").write_text("[training]\n", encoding="utf-8")
-
-    def run(self, *arguments: str, **variables: str) -> Result:
-        line = ["metrics", *(arguments or ("dev",)), "--environments", str(self.path)]
-        return CliRunner().invoke(app, line, env={"COLUMNS": "80", **variables})
-
-    def document(self, *arguments: str) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads(self.run("dev", *arguments, "--json").stdout)
-        return found
-
-
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Folder:
-    made = Folder(tmp_path)
-
-    def given(_anchor: object, role: object = None) -> Folder:
-        made.roles.append(role)
-        return made
-
-    monkeypatch.setattr(clients, "clients", given)
-    return made
+    return Folder(tmp_path, monkeypatch)
 
 
 @pytest.fixture
