@@ -7,6 +7,7 @@ import pytest
 from tests.lifecycle import (
     bake_scenarios,
     deployment_scenarios,
+    evaluation_scenarios,
     promotion_scenarios,
     switch_scenarios,
     throughput_scenarios,
@@ -21,6 +22,7 @@ SCENARIOS = (
     *switch_scenarios.SCENARIOS,
     *promotion_scenarios.SCENARIOS,
     *bake_scenarios.SCENARIOS,
+    *evaluation_scenarios.SCENARIOS,
 )
 
 

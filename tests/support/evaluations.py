@@ -89,7 +89,7 @@ class EvaluationWorkflow:
         self.runs: dict[str, EvaluationRun] = {}
         self.truth: dict[str, str] = {}
         self.outcome: Callable[[Plan], str] = lambda _plan: "complete"
-        self.takes = timedelta(minutes=2)
+        self.takes = timedelta(seconds=20)
         self.unseen = timedelta()
         """How long after its start a run is not seen."""
         self.asked: Counter[tuple[str, int]] = Counter()
