@@ -1,6 +1,6 @@
 """What must hold of evaluations and gates at every moment of a history."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from bedrock_lifecycle import contract
@@ -18,12 +18,12 @@ _MODEL: Final = {
 class GateWatch:
     """Looks at every request to Bedrock by which a model comes to serve: only what has passed, or is accepted, may.
 
-    `gated` are all that is asked for behind a gate, to be added to; a model that is asked for without one may serve.
+    `gated` are all that is asked for, which may be added to; what is asked for without a gate may serve.
     """
 
-    def __init__(self, account: Account, gated: Iterable[Wanted] = ()) -> None:
+    def __init__(self, account: Account, gated: Sequence[Wanted] = ()) -> None:
         self._account = account
-        self.gated = list(gated)
+        self._gated = gated
         self._wrong: list[str] = []
         self._before = account.lifecycle.calls.heard
         account.lifecycle.calls.heard = self._hear
@@ -44,7 +44,9 @@ class GateWatch:
             self._wrong.append(f"{operation}: {name} has not passed its gate")
 
     def _may_serve(self, name: str) -> bool:
-        asked = [wanted for wanted in self.gated if wanted.training_name == name]
+        attempt = name.rpartition("-")[2]
+        tried = [wanted.but(attempt=int(attempt)) for wanted in self._gated if attempt.isdecimal()]
+        asked = [wanted for wanted in tried if wanted.training_name == name]
         if not all(wanted.gated for wanted in asked):
             return True
         # What an evaluation would say is no verdict: its numbers must be there.

@@ -5,17 +5,18 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.lifecycle.evaluation_histories import EvaluationHistory
 from tests.lifecycle.histories import History
 from tests.lifecycle.promotion_histories import PromotionHistory
 
 HISTORIES = int(os.environ.get("FAULT_HISTORIES", "5600"))
 SHARDS = 10
-# One in so many is about an environment that promotes, and the one that gives it models.
-PROMOTIONS = 3
+# What one in four is about: an environment that promotes, with the one that gives it models; a model behind a gate.
+KINDS = (PromotionHistory, History, EvaluationHistory, History)
 
 
 def history_of(seed: int) -> History:
-    return History(seed) if seed % PROMOTIONS else PromotionHistory(seed)
+    return KINDS[seed % len(KINDS)](seed)
 
 
 @pytest.mark.slow
