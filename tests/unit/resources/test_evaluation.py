@@ -182,6 +182,7 @@ def test_a_candidate_that_a_stopped_run_makes_yet_is_deleted_with_the_stack(
 
     evaluations._stop = stop  # type: ignore[method-assign]
     assert account.cloudformation.delete(WANTED.evaluation_stack) == "DELETE_COMPLETE"
+    account.lifecycle.pass_time(timedelta(minutes=5))
     assert deployed(account).count(NEXT.candidate_name) == 2
     assert (NEXT.candidate_name in account.serving_names()) is left
 
