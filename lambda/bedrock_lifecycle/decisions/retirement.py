@@ -47,8 +47,8 @@ class Family:
 def to_retire(models: Iterable[Kept], family: Family, *, keep_models: int, never: Collection[str]) -> list[Kept]:
     """Return the family's models beyond the newest `keep_models`: none that serves, that is held or in `never`.
 
-    Where what serves is baked, or behind a gate, the newest `keep_models` that passed stay too: one that fails is newer,
-    and never serves, or is taken back.
+    Where what serves is baked or gated, the newest `keep_models` that passed stay too: one that fails is newer, and
+    never serves or is taken back.
 
     `never` has the name or ARN of the model that is to serve, and of that of the request before, to which a rollback
     goes back.
