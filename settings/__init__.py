@@ -9,6 +9,8 @@ from settings.allow import Allow
 from settings.app import Pipeline
 from settings.bootstrap import Bootstrap
 from settings.environment import Environment, Notifications
+from settings.evaluation import Evaluation, Judge
+from settings.gate import Accept, Gate
 from settings.load import EnvironmentSettings, load_environment, load_environments, load_model
 from settings.location import EnvironmentLocation, load_app, load_pipeline, locate
 from settings.model import Bake, Data, Model, OnDemand, Promotion, ProvisionedThroughput, Serving, Training
@@ -16,6 +18,7 @@ from settings.organization import Organization, Vpc
 from settings.problems import SettingsError, SettingsProblem
 
 __all__ = [
+    "Accept",
     "Access",
     "Allow",
     "Bake",
@@ -24,6 +27,9 @@ __all__ = [
     "Environment",
     "EnvironmentLocation",
     "EnvironmentSettings",
+    "Evaluation",
+    "Gate",
+    "Judge",
     "Model",
     "Notifications",
     "OnDemand",

@@ -1,6 +1,6 @@
 """`[allow]`: what an environment may do, whichever models there are in it."""
 
-from settings.fields import EnvironmentNames, Flag, ModelKeyArns
+from settings.fields import AskedModels, EnvironmentNames, Flag, ModelKeyArns
 from settings.problems import Table
 
 
@@ -17,6 +17,8 @@ class Allow(Table):
     promote_from: 1 to 10 environments of this folder, in the same account and Region, whose models are promoted to this
         one. It must not train or delete models then. Default: none.
     bake: default false; true allows `[serving.bake]`, which asks what serves, paid by the token.
+    evaluate_with: 1 to 20 models that evaluations may ask beside the tuned one, paid by the token: "base" for the base
+        model of each, or IDs of foundation models and inference profiles. Default: none, and nothing is evaluated.
     """
 
     train: Flag = True
@@ -25,3 +27,4 @@ class Allow(Table):
     model_key_arns: ModelKeyArns = ()
     promote_from: EnvironmentNames = ()
     bake: Flag = False
+    evaluate_with: AskedModels = ()

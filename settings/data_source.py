@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 from pydantic import BeforeValidator, InstanceOf, ValidationInfo
 
 from bedrock_tuning.common.messages import shown, suggestion
-from bedrock_tuning.data.sources import DataSource, PinnedFileChanged, check_digest
+from bedrock_tuning.data.sources import DataSource, FileSource, PinnedFileChanged, check_digest
 from bedrock_tuning.data.sources.locations import S3Location, check_key_arn, check_version_id
 from settings.problems import FieldError
 
@@ -54,8 +54,21 @@ def read_source(value: object, info: ValidationInfo) -> DataSource:
     return _source(kind, fields.checked)
 
 
+def read_file(value: object, info: ValidationInfo) -> FileSource:
+    """Return the file on this machine that a path names; relative paths start as those of `read_source`.
+
+    Raises FieldError when it is no path, and as `read_source` for what is wrong with a file.
+    """
+    context: dict[str, Any] = info.context or {}
+    try:
+        return FileSource(_checked_path(value, folder=context.get("folder", Path.cwd())))
+    except ValueError as error:
+        raise FieldError(str(error)) from None
+
+
 # A file on this machine, data that was pushed, or an object in another bucket.
 Source = Annotated[InstanceOf[DataSource], BeforeValidator(read_source)]
+QuestionsFile = Annotated[InstanceOf[FileSource], BeforeValidator(read_file)]
 
 
 def _source(kind: str, checked: Table) -> DataSource:

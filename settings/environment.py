@@ -9,6 +9,7 @@ from settings.allow import Allow
 from settings.app import DEFAULT_APP
 from settings.bootstrap import Bootstrap
 from settings.fields import Account, EmailAddresses, EnvironmentName, Region, StackPrefix, TopicArn
+from settings.knows_base_models import KnowsBaseModels
 from settings.organization import Organization
 from settings.problems import FieldError, Table
 from settings.stack_names import DEFAULT_PREFIX, StackKind, stack_name
@@ -38,7 +39,7 @@ class Notifications(Table):
         return value
 
 
-class Environment(Table):
+class Environment(KnowsBaseModels):
     """One environment: what `environment.toml` in its folder says. It is one account, one Region, one Foundation.
 
     name: the folder's name; 1 to 12 lower-case letters, digits and single hyphens.

@@ -14,6 +14,7 @@ from bedrock_lifecycle.contract import (
     MAX_BAKE_MINUTES,
     MAX_BAKE_OUTPUT_TOKENS,
     MAX_BAKE_QUESTIONS,
+    MAX_COMPARED_MODELS,
     MAX_ENVIRONMENT_LENGTH,
     MAX_KEEP_MODELS,
     MAX_NAME_LENGTH,
@@ -21,6 +22,7 @@ from bedrock_lifecycle.contract import (
     NAME_PATTERN,
     TRAINING_ID_LENGTH,
 )
+from bedrock_lifecycle.contract.evaluation_identity import BASE
 from bedrock_tuning.base_models import BaseModelProfile, BaseModels, UnknownBaseModelError
 from bedrock_tuning.common.custom_model_arn import CustomModelArn
 from bedrock_tuning.common.messages import shown, suggestion
@@ -33,10 +35,16 @@ MAX_EMAIL_LENGTH: Final = 254
 MAX_MODEL_KEYS: Final = 10
 MAX_ALARM_NAME_LENGTH: Final = 255
 MAX_GIVING_ENVIRONMENTS: Final = 10
+MAX_ASKED_MODELS: Final = 20
 # With environment, model and kind a stack's name stays inside CloudFormation's 128 characters (CreateStack, StackName).
 MAX_PREFIX_LENGTH: Final = 40
 _PREFIX_PATTERN: Final = r"[a-zA-Z][a-zA-Z0-9-]*"
 PROMOTE_AGAIN: Final = "run the command that writes this table: python -m tune promote"
+# The id of a foundation model, and of one of AWS's inference profiles (botocore 1.43.106, `FoundationModelId`,
+# `InvokeModelIdentifier`); no ARN, since Foundation's policies are made from it.
+_PART: Final = "[a-z0-9-]{1,63}"
+_MODEL_ID: Final = re.compile(rf"{_PART}(\.{_PART}){{1,3}}(:{_PART}){{0,2}}", re.ASCII)
+_MAX_MODEL_ID_LENGTH: Final = 140
 _EMAIL: Final = re.compile(r"[^@\s,;<>\"']+@[^@\s,;<>\"'.]+(\.[^@\s,;<>\"'.]+)+")
 
 
@@ -113,6 +121,11 @@ def _model_arn(value: object) -> str:
     except ValueError as error:
         raise FieldError(f"{error}; copy it from the model") from error
     return value
+
+
+def is_model_id(value: str) -> bool:
+    """Tell whether this could be the id of a foundation model or of an inference profile."""
+    return len(value) <= _MAX_MODEL_ID_LENGTH and _MODEL_ID.fullmatch(value) is not None
 
 
 def _any_text(value: object) -> str:
@@ -297,6 +310,20 @@ def listed(value: object, *, maximum: int, allowed: str, advice: str) -> list[ob
     return value
 
 
+def tables(name: str, *, maximum: int) -> Callable[[object], list[object]]:
+    """Return a check for tables under double brackets, one or more; what is in each is checked by itself."""
+    allowed = f"1 to {maximum} tables [[{name}]]"
+
+    def check(value: object) -> list[object]:
+        if not isinstance(value, list) or not all(isinstance(each, Mapping) for each in value):
+            raise FieldError(f"must be {allowed} (got {shown(value)}); write [[{name}]] before each")
+        if not 1 <= len(value) <= maximum:
+            raise FieldError(f"must be {allowed} (got {len(value)}); correct their number")
+        return value
+
+    return check
+
+
 _email_addresses: Final = texts(
     lambda address: len(address) <= MAX_EMAIL_LENGTH and _EMAIL.fullmatch(address),
     what="email addresses, each in quotes",
@@ -340,6 +367,23 @@ _alarm_names: Final = texts(
 )
 
 
+def _asked_models(maximum: int, advice: str) -> Callable[[object], tuple[str, ...]]:
+    return texts(
+        lambda each: each == BASE or is_model_id(each),
+        what=f'model IDs, each in quotes, or "{BASE}" for the base model',
+        maximum=maximum,
+        remedy="correct it",
+        advice=advice,
+    )
+
+
+AskedModels = Annotated[
+    tuple[str, ...], BeforeValidator(_asked_models(MAX_ASKED_MODELS, "correct the list, or leave it out"))
+]
+ComparedModels = Annotated[
+    tuple[str, ...],
+    BeforeValidator(_asked_models(MAX_COMPARED_MODELS, f'correct the list, or leave it out for ["{BASE}"]')),
+]
 AlarmNames = Annotated[tuple[str, ...], BeforeValidator(_alarm_names)]
 BakeQuestions = Annotated[
     int,

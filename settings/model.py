@@ -2,18 +2,21 @@
 
 import functools
 from collections.abc import Mapping
-from typing import Any, ClassVar, Final, Literal
+from typing import ClassVar, Final, Literal
 
-from pydantic import Field, InstanceOf, PrivateAttr, ValidationInfo, field_validator
+from pydantic import Field, InstanceOf, ValidationInfo, field_validator
 
 from bedrock_lifecycle.contract import FINE_TUNING, TAG_APP, training_name
+from bedrock_lifecycle.contract.evaluation_identity import EvaluationInputs
 from bedrock_lifecycle.contract.identity import TrainingInputs, training_id
 from bedrock_tuning.base_models import BaseModelProfile, BaseModels, HyperParameterError
 from bedrock_tuning.common.messages import shown
 from bedrock_tuning.data.sources import DataSource
+from bedrock_tuning.evaluation.inputs import evaluation_inputs, is_asked_as_it_serves
 from settings.access import Accesses, access_id, role_name
-from settings.data_source import Source
+from settings.data_source import QuestionsFile, Source
 from settings.environment import Environment
+from settings.evaluation import Evaluation
 from settings.fields import (
     PROMOTE_AGAIN,
     AlarmNames,
@@ -40,6 +43,8 @@ from settings.fields import (
     base_model_of,
     known_base_models,
 )
+from settings.gate import Gate
+from settings.knows_base_models import KnowsBaseModels
 from settings.problems import FieldError, Table
 from settings.stack_names import StackKind, stack_id
 from settings.tags import Tags
@@ -47,21 +52,7 @@ from settings.tags import Tags
 _SOME_BASE_MODEL: Final = next(profile.id for profile in BaseModels.shipped() if profile.regions)
 
 
-class _KnowsBaseModels(Table):
-    """A table that was read in the light of the base models that there are."""
-
-    _base_models: BaseModels = PrivateAttr()
-
-    def model_post_init(self, context: Any, /) -> None:
-        self._base_models = known_base_models(context)
-
-    @property
-    def base_models(self) -> BaseModels:
-        """The base models that could have been named: those of the library, and the team's own."""
-        return self._base_models
-
-
-class _Customization(_KnowsBaseModels):
+class _Customization(KnowsBaseModels):
     """How a base model is customized, but for the data.
 
     base_model: id that Bedrock takes as baseModelIdentifier; one of the profiles in `bedrock_tuning.base_models`,
@@ -237,6 +228,8 @@ class Bake(Table):
 
     questions: 1 to 50, how many records are asked, from the first on; no default.
     max_output_tokens: 1 to 1,000, the most output tokens of an answer; no default, since it bounds what a bake costs.
+    path: the file of questions on this machine, until `tune dataset push` has stored it and written its sha256 in its
+        place; until then the synthesis fails. Default: none.
     sha256: SHA-256 of the file of questions, at test/<sha256>.jsonl in the bucket; default that of `[data] test`.
     right: how many answers must be right, 1 to questions: they must contain the record's. Default: all.
     alarms: 1 to 10 names of CloudWatch alarms, one of which in ALARM fails the bake. Default: none.
@@ -245,10 +238,18 @@ class Bake(Table):
 
     questions: BakeQuestions = Field(examples=["questions = 10"])
     max_output_tokens: BakeTokens = Field(examples=["max_output_tokens = 100"])
+    file: QuestionsFile | None = Field(default=None, alias="path")
     sha256: QuestionsSha256 | None = None
     right: RightAnswers | None = None
     alarms: AlarmNames = ()
     minutes: BakeMinutes | None = None
+
+    @field_validator("sha256")
+    @classmethod
+    def _is_named_once(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is not None and info.data.get("file"):
+            raise FieldError("must not be set beside path, which names the questions too; remove one of the two")
+        return value
 
     @field_validator("right")
     @classmethod
@@ -301,13 +302,15 @@ class Serving(Table):
         return found.id if found else None
 
 
-class Model(_KnowsBaseModels):
+class Model(KnowsBaseModels):
     """One model in one environment: what a file beside `environment.toml` says.
 
     environment: where it is.
     name: the file's name without `.toml`; 1 to 24 letters, digits and single hyphens; part of every name in Bedrock.
     training, data: required, unless promotion or serving.model_arn names a model that is there already.
     promotion: the model of another environment, which is served here. Default: none.
+    evaluation: what the model is asked before it serves, and beside which others. Default: none.
+    gate: what the evaluation must have shown before anything serves the model. Default: none.
     serving: default none, the model is only trained.
     access: other accounts that may invoke it; needs serving. Default: none.
     reconcile: a number from 0; counting it up makes CloudFormation look at the training and the throughput again, whose
@@ -322,6 +325,8 @@ class Model(_KnowsBaseModels):
     training: Training | None = Field(default=None, examples=["[training]"])
     data: Data | None = Field(default=None, examples=["[data]"])
     promotion: Promotion | None = None
+    evaluation: Evaluation | None = None
+    gate: Gate | None = None
     serving: Serving | None = None
     access: Accesses = ()
     reconcile: ReconcileNumber = 0
@@ -343,9 +348,39 @@ class Model(_KnowsBaseModels):
         asked_for: dict[StackKind, object] = {
             "Training": self.training,
             "Promotion": self.promotion,
+            "Evaluation": self.evaluation,
             "Serving": self.serving,
         }
-        return [kind for kind, table in asked_for.items() if table is not None]
+        kinds = [kind for kind, table in asked_for.items() if table is not None]
+        return sorted(kinds, key="Evaluation".__eq__) if self.is_asked_as_it_serves else kinds
+
+    @property
+    def is_asked_as_it_serves(self) -> bool:
+        """Whether its evaluation asks what serves, since nothing can be deployed for that alone."""
+        return self.evaluation is not None and is_asked_as_it_serves(self.profile, self.environment.region)
+
+    @functools.cached_property
+    def evaluation_inputs(self) -> EvaluationInputs | None:
+        """What its evaluation asks of whom, and so its identity; None where nothing is evaluated."""
+        if self.evaluation is None or self.model_name is None:
+            return None
+        judge = self.evaluation.judge
+        return evaluation_inputs(
+            model=self.model_name,
+            base_model=self.profile,
+            test_sha256=self.evaluated_sha256,
+            compare_with=self.evaluation.compare_with,
+            metrics=self.evaluation.metrics,
+            max_output_tokens=self.evaluation.max_output_tokens,
+            records=self.evaluation.records,
+            group_by=self.evaluation.group_by,
+            judge=judge.judging if judge else None,
+        )
+
+    @property
+    def evaluated_sha256(self) -> str:
+        """SHA-256 of the questions of its evaluation: a file of their own, or the test data."""
+        return (self.evaluation.sha256 if self.evaluation else None) or self._test_sha256
 
     @property
     def training_name(self) -> str | None:
@@ -368,9 +403,14 @@ class Model(_KnowsBaseModels):
     @property
     def bake_sha256(self) -> str:
         """SHA-256 of the questions of its bake: a file of their own, or the test data."""
-        own = self.serving.bake.sha256 if self.serving and self.serving.bake else None
-        test = self.data.test if self.data else None
-        return own or (test.sha256 if test else "")
+        bake = self.serving.bake if self.serving else None
+        if bake and bake.file:
+            return bake.file.sha256
+        return (bake.sha256 if bake else None) or self._test_sha256
+
+    @property
+    def _test_sha256(self) -> str:
+        return self.data.test.sha256 if self.data and self.data.test else ""
 
     def stack_id(self, kind: StackKind) -> str:
         """Return the id that one of the model's stacks has in its stage."""

@@ -9,6 +9,7 @@ from bedrock_tuning.base_models import BaseModelProfile, BaseModels, ServingMode
 from bedrock_tuning.base_models.advice import Advice
 from bedrock_tuning.common.custom_model_arn import CustomModelArn
 from bedrock_tuning.common.messages import shown
+from settings.evaluation_rules import broken_evaluation_order, broken_evaluation_rules
 from settings.fields import base_model_of
 from settings.model import Model
 from settings.problems import missing
@@ -34,6 +35,7 @@ def broken_rules(
     yield from _bake(document)
     yield from _not_allowed(document, environment.get("allow", {}))
     yield from _access(document, environment)
+    yield from broken_evaluation_rules(document, environment)
     profile = _profile(document, base_models)
     if profile is None:
         return
@@ -44,6 +46,7 @@ def broken_rules(
     yield from _validation_data(document, profile)
     yield from _serving_mode(document, profile, advice)
     yield from _given_model(document, environment, profile)
+    yield from broken_evaluation_order(document, environment, profile)
 
 
 def broken_environment_rules(document: Document) -> Iterator[tuple[str, str]]:
@@ -120,9 +123,10 @@ def _bake(document: Document) -> Iterator[tuple[str, str]]:
     bake = table(document, "serving").get("bake")
     if not isinstance(bake, Mapping):  # refused where it is
         return
-    if "sha256" not in bake and "test" not in table(document, "data"):
+    if not bake.keys() & {"path", "sha256"} and "test" not in table(document, "data"):
         why = "is missing, and there is no [data] test whose records could be asked"
-        yield "serving.bake.sha256", f"{why}; copy a file of questions to test/ in the bucket, and write its SHA-256"
+        remedy = 'write path = "questions.jsonl", then run python -m tune dataset push, which writes its sha256'
+        yield "serving.bake.sha256", f"{why}; {remedy}"
 
 
 def _not_allowed(document: Document, allow: object) -> Iterator[tuple[str, str]]:

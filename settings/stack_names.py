@@ -2,9 +2,10 @@
 
 from typing import Final, Literal
 
-StackKind = Literal["Foundation", "Training", "Promotion", "Serving", "Access"]
-# Those of the environment's account, in the order in which they deploy. A model has one of the first two.
-MODEL_STACKS: Final[tuple[StackKind, ...]] = ("Training", "Promotion", "Serving")
+StackKind = Literal["Foundation", "Training", "Promotion", "Evaluation", "Serving", "Access"]
+# Those of the environment's account, in the order in which they mostly deploy. A model has one of the first two. Where
+# only a throughput serves it, Evaluation comes last: see `Model.stack_kinds`.
+MODEL_STACKS: Final[tuple[StackKind, ...]] = ("Training", "Promotion", "Evaluation", "Serving")
 STACK_KINDS: Final[tuple[StackKind, ...]] = ("Foundation", *MODEL_STACKS)
 ACCESS: Final = "Access"
 """The kind of the stacks that are in the accounts of applications."""

@@ -1,7 +1,8 @@
 """One environment: its Foundation, and the stacks of its models in the order in which they deploy."""
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from aws_cdk import Environment as CdkEnvironment
 from aws_cdk import Stack, Stage, Tags
@@ -12,6 +13,7 @@ from settings import Access, EnvironmentSettings, Model
 from settings.stack_names import ACCESS, ACCESS_STAGE, stack_id
 from stacks.access_stack import AccessStack
 from stacks.bootstrap import synthesizer
+from stacks.evaluation_stack import EvaluationStack
 from stacks.foundation_stack import FoundationStack
 from stacks.organization import check_roles, permissions_boundary, prepare
 from stacks.promotion_stack import PromotionStack
@@ -58,6 +60,9 @@ class EnvironmentStage(Stage):
         promotion = self._promotion(model, tags)
         first = training or promotion
         stacks: list[Stack] = [first] if first else []
+        evaluation = self._evaluation(model, training, tags)
+        if evaluation:
+            stacks.append(evaluation)
         if model.serving:
             serving = ServingStack(
                 self,
@@ -69,14 +74,32 @@ class EnvironmentStage(Stage):
                 serving=model.serving,
                 model_owner=training.customization.owner if training else None,
                 foundation=self.foundation,
+                gate=evaluation.gate if evaluation else None,
             )
-            if first:
-                serving.add_stack_dependency(first)
             stacks.append(serving)
+        _in_order(model, stacks)
         stacks += [self._access(model, access, tags) for access in model.access]
         for stack in stacks:
             for key, value in model.tags.items():
                 Tags.of(stack).add(key, value)
+
+    def _evaluation(
+        self, model: Model, training: TrainingStack | None, tags: Mapping[str, str]
+    ) -> EvaluationStack | None:
+        if model.evaluation is None or self.foundation.evaluations is None:
+            return None
+        return EvaluationStack(
+            self,
+            model.stack_id("Evaluation"),
+            stack_name=model.stack_name("Evaluation"),
+            synthesizer=synthesizer(model.environment.bootstrap),
+            tags=tags,
+            settings=model,
+            evaluation=model.evaluation,
+            foundation=self.foundation,
+            evaluations=self.foundation.evaluations,
+            test=training.customization.files.get("test") if training else None,
+        )
 
     def _promotion(self, model: Model, tags: Mapping[str, str]) -> PromotionStack | None:
         if model.promotion is None or model.serving is None:
@@ -124,3 +147,11 @@ class EnvironmentStage(Stage):
             data=model.data,
             foundation=self.foundation,
         )
+
+
+def _in_order(model: Model, stacks: Sequence[Stack]) -> None:
+    """Have each stack of a model wait for all that deploy before it."""
+    order = [model.stack_id(kind) for kind in model.stack_kinds]
+    ordered = sorted(stacks, key=lambda each: order.index(each.node.id))
+    for before, after in pairwise(ordered):
+        after.add_stack_dependency(before)

@@ -23,6 +23,7 @@ from bedrock_tuning import (
 )
 from bedrock_tuning.common.acknowledge import acknowledge_reading_metrics
 from bedrock_tuning.common.naming import owner_of, stack_owner_beside
+from bedrock_tuning.data.data_store import EVALUATION_RETENTION
 from bedrock_tuning.organization.resource_naming import ROOT_PATH
 from bedrock_tuning.spending.words import FOUNDATION
 from settings import Environment, Notifications, Organization
@@ -41,7 +42,9 @@ class FoundationStack(Stack):
     def __init__(self, scope: Construct, construct_id: str, *, settings: Environment, **kwargs: Any) -> None:
         super().__init__(scope, construct_id, **kwargs)
         organization = settings.organization
-        self.data_store = self._data_store(organization, settings.allow.model_key_arns)
+        self.data_store = self._data_store(
+            organization, settings.allow.model_key_arns, evaluates=bool(settings.allow.evaluate_with)
+        )
         self._tag_as_ours(self.data_store, settings)
         self.service_role = self._service_role(organization)
         self.kept_role = self._kept_role(organization)
@@ -61,8 +64,11 @@ class FoundationStack(Stack):
             allow_deleting_models=settings.allow.delete_models,
             promotions=self._promotions(settings),
             allow_baking=settings.allow.bake,
+            evaluate_with=settings.allow.evaluate_with,
+            base_models=settings.base_models,
         )
         self.workflow = made.workflow
+        self.evaluations = made.evaluations
         CfnOutput(
             self,
             "ModelKeyArns",
@@ -95,11 +101,13 @@ class FoundationStack(Stack):
             *(each.role_arn for each in (self.service_role, self.kept_role) if each),
             self.workflow.service_token,
             self.workflow.last_resort.function.function_arn,
+            # Of models that have a metric of their own.
+            *([self.evaluations.functions.score.role.role_arn] if self.evaluations else []),
         ):
             if Token.is_unresolved(value):  # what was given is known without an export
                 self.export_value(value)
 
-    def _data_store(self, organization: Organization, model_key_arns: Sequence[str]) -> DataStore:
+    def _data_store(self, organization: Organization, model_key_arns: Sequence[str], *, evaluates: bool) -> DataStore:
         bucket, keep = organization.bucket, organization.keep
         return DataStore(
             self,
@@ -111,6 +119,7 @@ class FoundationStack(Stack):
             ],
             keep_key=keep.key if keep else False,
             keep_bucket=keep.bucket if keep else False,
+            evaluation_retention=EVALUATION_RETENTION if evaluates else None,
         )
 
     def _keys_of_operations(self, settings: Environment) -> tuple[kms.IKey, kms.IKey | None]:

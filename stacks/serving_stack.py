@@ -2,16 +2,19 @@
 
 from typing import Any, Final, assert_never
 
-from aws_cdk import CfnOutput, Stack
+from aws_cdk import Annotations, CfnOutput, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
-from bedrock_tuning import CustomModelDeployment, ModelAccess, ProvisionedThroughput, ServingBake
+from bedrock_tuning import CustomModelDeployment, ModelAccess, ProvisionedThroughput, QualityGate, ServingBake
+from bedrock_tuning.common.messages import shown
 from bedrock_tuning.serving.served_model import ServedModel
 from settings import Bake, Model, OnDemand, Serving
 from settings import ProvisionedThroughput as Purchase
 from settings.access import access_id
+from settings.folder import ENVIRONMENTS_CONTEXT
 from stacks.foundation_stack import FoundationStack
+from stacks.remedies import push_of_model, remedies_of_model
 from stacks.spending_outputs import output_spending
 
 # The same for every way of serving, so that one takes the place of the other and the SSM parameter stays.
@@ -26,6 +29,7 @@ class ServingStack(Stack):
         serving: Its `[serving]`.
         foundation: The Foundation stack of that environment.
         model_owner: `ModelCustomization.owner` of its training; None when it serves a model that was promoted or given.
+        gate: What its evaluation must have shown before. Default: none.
     """
 
     def __init__(
@@ -37,6 +41,7 @@ class ServingStack(Stack):
         serving: Serving,
         foundation: FoundationStack,
         model_owner: str | None,
+        gate: QualityGate | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(scope, construct_id, **kwargs)
@@ -58,6 +63,7 @@ class ServingStack(Stack):
             data_store=foundation.data_store,
             workflow=foundation.workflow,
             tags=settings.made_tags,
+            gate=gate,
         )
         CfnOutput(self, "ModelId", value=served.model_id, description="modelId for InvokeModel and Converse")
         CfnOutput(
@@ -87,6 +93,13 @@ class ServingStack(Stack):
         output_spending(self, f"Serving of {settings.name}", spending, "Buys", "Bills")
 
     def _bake(self, served: ServedModel, bake: Bake, settings: Model, foundation: FoundationStack) -> ServingBake:
+        folder = self.node.try_get_context(ENVIRONMENTS_CONTEXT)
+        if bake.file:
+            where = f"{settings.environment.name}/{settings.name}.toml: serving.bake.path"
+            why = f"must be pushed before a deployment (got {shown(bake.file.file_name)})"
+            Annotations.of(self).add_error(
+                f"{where}: {why}; run {push_of_model(settings, folder)}, which writes its sha256 in place of the path"
+            )
         return ServingBake(
             self,
             "Bake",
@@ -103,6 +116,7 @@ class ServingStack(Stack):
             ],
             minutes=bake.minutes,
             reconcile=settings.reconcile,
+            remedies=remedies_of_model(settings, folder),
         )
 
     def _served_model(self, serving: Serving, **arguments: Any) -> ServedModel:

@@ -15,6 +15,13 @@ if TYPE_CHECKING:
     from bedrock_tuning.data.dataset import Dataset
     from bedrock_tuning.data.dataset_provider import DatasetProvider
     from bedrock_tuning.data.sources import DataSource
+    from bedrock_tuning.evaluation.evaluation import Evaluation
+    from bedrock_tuning.evaluation.evaluation_await import EvaluationAwait
+    from bedrock_tuning.evaluation.evaluation_reconciler import EvaluationReconciler
+    from bedrock_tuning.evaluation.evaluation_workflow import EvaluationWorkflow
+    from bedrock_tuning.evaluation.metrics import EvaluationMetric
+    from bedrock_tuning.evaluation.quality_gate import Acceptance, QualityGate
+    from bedrock_tuning.evaluation.rubric import Judge
     from bedrock_tuning.fine_tuned_model import FineTunedModel
     from bedrock_tuning.foundation import Foundation, make_foundation
     from bedrock_tuning.lifecycle.ledger import Ledger
@@ -39,6 +46,7 @@ if TYPE_CHECKING:
     from bedrock_tuning.training.training_reconciler import TrainingReconciler
 
 _MODULES = {
+    "Acceptance": "evaluation.quality_gate",
     "AccessParameters": "serving.access_parameters",
     "BaseModelProfile": "base_models",
     "BaseModels": "base_models",
@@ -48,9 +56,15 @@ _MODULES = {
     "DataStore": "data.data_store",
     "Dataset": "data.dataset",
     "DatasetProvider": "data.dataset_provider",
+    "Evaluation": "evaluation.evaluation",
+    "EvaluationAwait": "evaluation.evaluation_await",
+    "EvaluationMetric": "evaluation.metrics",
+    "EvaluationReconciler": "evaluation.evaluation_reconciler",
+    "EvaluationWorkflow": "evaluation.evaluation_workflow",
     "FineTunedModel": "fine_tuned_model",
     "Foundation": "foundation",
     "FunctionSettings": "organization.function_settings",
+    "Judge": "evaluation.rubric",
     "Ledger": "lifecycle.ledger",
     "LifecycleWorkflow": "lifecycle.lifecycle_workflow",
     "ModelAccess": "serving.model_access",
@@ -60,6 +74,7 @@ _MODULES = {
     "PromotedModel": "serving.promoted_model",
     "Promotions": "serving.serving_reconciler",
     "ProvisionedThroughput": "serving.provisioned_throughput",
+    "QualityGate": "evaluation.quality_gate",
     "Remedies": "common.remedies",
     "ResourceNaming": "organization.resource_naming",
     "ServiceRole": "training.service_role",
@@ -75,6 +90,7 @@ _MODULES = {
 }
 
 __all__ = [
+    "Acceptance",
     "AccessParameters",
     "BaseModelProfile",
     "BaseModels",
@@ -84,9 +100,15 @@ __all__ = [
     "DataStore",
     "Dataset",
     "DatasetProvider",
+    "Evaluation",
+    "EvaluationAwait",
+    "EvaluationMetric",
+    "EvaluationReconciler",
+    "EvaluationWorkflow",
     "FineTunedModel",
     "Foundation",
     "FunctionSettings",
+    "Judge",
     "Ledger",
     "LifecycleWorkflow",
     "ModelAccess",
@@ -96,6 +118,7 @@ __all__ = [
     "PromotedModel",
     "Promotions",
     "ProvisionedThroughput",
+    "QualityGate",
     "Remedies",
     "ResourceNaming",
     "ServiceRole",

@@ -1,16 +1,23 @@
 """What trainings and serving stand on, made in one call."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from aws_cdk import Stack
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from bedrock_lifecycle import contract
+from bedrock_tuning.base_models import BaseModels
 from bedrock_tuning.common.types import GivenKey, GivenRole
-from bedrock_tuning.data.data_store import DataStore
+from bedrock_tuning.data.data_store import EVALUATION_RETENTION, DataStore
+from bedrock_tuning.evaluation.asked_models import asked_model_ids
+from bedrock_tuning.evaluation.evaluation_reconciler import EvaluationReconciler
+from bedrock_tuning.evaluation.evaluation_workflow import EvaluationWorkflow
 from bedrock_tuning.lifecycle.ledger import Ledger
 from bedrock_tuning.lifecycle.lifecycle_workflow import LifecycleWorkflow
 from bedrock_tuning.lifecycle.operations_key import OperationsKey
+from bedrock_tuning.lifecycle.reconciler import Reconciler
 from bedrock_tuning.organization.function_settings import FunctionSettings
 from bedrock_tuning.organization.vpc_config import VpcConfig
 from bedrock_tuning.serving.serving_reconciler import Promotions, ServingReconciler
@@ -30,6 +37,7 @@ class Foundation:
         training: The reconciler of trainings.
         serving: The reconciler of what serves models.
         workflow: The lifecycle, whose `service_token` the custom resources use.
+        evaluations: The workflow of evaluations. Default: none, nothing can be evaluated.
         functions: What the organization prescribes for functions. Default: nothing.
         vpc_config: The network of the trainings. Default: none.
     """
@@ -41,6 +49,7 @@ class Foundation:
     training: TrainingReconciler
     serving: ServingReconciler
     workflow: LifecycleWorkflow
+    evaluations: EvaluationWorkflow | None = None
     functions: FunctionSettings | None = None
     vpc_config: VpcConfig | None = None
 
@@ -62,6 +71,8 @@ def make_foundation(
     allow_deleting_models: bool = True,
     promotions: Promotions | None = None,
     allow_baking: bool = False,
+    evaluate_with: Sequence[str] = (),
+    base_models: BaseModels | None = None,
 ) -> Foundation:
     """Create what any number of models share: data store, role, keys, ledger, lifecycle. Call it once.
 
@@ -87,13 +98,20 @@ def make_foundation(
         allow_deleting_models: Whether custom models beyond `keep_models` may be deleted. Default: True.
         promotions: Which models of other Foundations may be served and held, see `PromotedModel`. Default: none.
         allow_baking: Whether what serves may be asked questions of `test/`, see `ServingBake`. Default: False.
+        evaluate_with: The models that evaluations may ask beside the tuned one, see `Evaluation`: IDs of foundation
+            models and inference profiles, and `base` for every base model that can be tuned in the Region. It also
+            creates `EvaluationWorkflow` and `Evaluation`. In an existing data store, add a rule that deletes what is
+            under `evaluation/confidential/`; a new one has it, after 30 days. Default: none, nothing is evaluated.
+        base_models: Which base models `base` means. Default: those of the library.
 
     Raises:
         ValueError: For `data_store` together with `key` or `bucket`.
     """
     if data_store and (key or bucket):
         raise ValueError("`data_store` has a key and a bucket: leave out `key` and `bucket`, or `data_store`")
-    store = data_store or DataStore(scope, "DataStore", key=key, bucket=bucket)
+    store = data_store or DataStore(
+        scope, "DataStore", key=key, bucket=bucket, evaluation_retention=EVALUATION_RETENTION if evaluate_with else None
+    )
     role = service_role or ServiceRole(scope, "ServiceRole", data_store=store, vpc_config=vpc_config).role
     operations: GivenKey = operations_key or OperationsKey(scope, "OperationsKey").key
     ledger = Ledger(scope, "Ledger", key=operations)
@@ -118,20 +136,46 @@ def make_foundation(
         allow_deleting_models=allow_deleting_models,
         promotions=promotions,
         allow_baking=allow_baking,
+        reads_verdicts=bool(evaluate_with),
     )
+    reconcilers: dict[str, Reconciler] = {
+        contract.MODEL_CUSTOMIZATION: training,
+        contract.TRAINING_AWAIT: training,
+        contract.PROVISIONED_THROUGHPUT: serving,
+        contract.CUSTOM_MODEL_DEPLOYMENT: serving,
+        contract.PROMOTED_MODEL: serving,
+        contract.SERVING_BAKE: serving,
+    }
+    evaluations = None
+    if evaluate_with:
+        evaluations = EvaluationWorkflow(
+            scope,
+            "EvaluationWorkflow",
+            data_store=store,
+            ledger=ledger,
+            model_ids=asked_model_ids(evaluate_with, base_models or BaseModels.shipped(), Stack.of(scope)),
+            functions=functions,
+            name_prefix=name_prefix,
+            givers=promotions.givers if promotions else (),
+        )
+        evaluation = EvaluationReconciler(
+            scope,
+            "Evaluation",
+            ledger=ledger,
+            data_store=store,
+            evaluations=evaluations,
+            functions=functions,
+            stack_names=stack_names,
+            marks_models=promotions is None,
+        )
+        kinds = (contract.EVALUATION, contract.EVALUATION_AWAIT, contract.QUALITY_GATE)
+        reconcilers |= dict.fromkeys(kinds, evaluation)
     workflow = LifecycleWorkflow(
         scope,
         "Lifecycle",
         ledger=ledger,
         key=operations,
-        reconcilers={
-            contract.MODEL_CUSTOMIZATION: training,
-            contract.TRAINING_AWAIT: training,
-            contract.PROVISIONED_THROUGHPUT: serving,
-            contract.CUSTOM_MODEL_DEPLOYMENT: serving,
-            contract.PROMOTED_MODEL: serving,
-            contract.SERVING_BAKE: serving,
-        },
+        reconcilers=reconcilers,
         functions=functions,
         name_prefix=name_prefix,
     )
@@ -143,6 +187,7 @@ def make_foundation(
         training=training,
         serving=serving,
         workflow=workflow,
+        evaluations=evaluations,
         functions=functions,
         vpc_config=vpc_config,
     )

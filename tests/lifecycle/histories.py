@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Literal, get_args
 
+from bedrock_lifecycle.engine.physical_id import PhysicalId
 from sandbox.bedrock import Durations, Quotas, Settings
 from sandbox.bedrock.faults import JobFault, ThroughputFault
 from sandbox.bedrock.lasting_faults import DeletionFault, Kind, UnseenFault, Where
@@ -68,7 +69,7 @@ class History:
         wrong += self._violations()
         statuses = self._destroy_all()
         self.account.lifecycle.pass_time(timedelta(hours=7))
-        if left := self.account.serving_names():
+        if left := sorted({*self.account.serving_names()} - self._kept()):
             wrong.append(f"after destroy ({statuses}) something stands: {left}")
         return [*wrong, *self._violations(), *self.watch.wrong]
 
@@ -87,8 +88,17 @@ class History:
     def _destroy_all(self) -> list[str]:
         return self.account.destroy()
 
+    def _kept(self) -> set[str]:
+        """Return the names of what a policy has kept, and no resource holds."""
+        return {known.name for each in self.account.cloudformation.kept if (known := PhysicalId.parse(each))}
+
+    def _gone(self) -> set[str]:
+        """Return the names of what a policy has kept, and does not exist."""
+        return self._kept() - {*self.account.serving_names()}
+
     def _violations(self) -> list[str]:
-        return violations(self.account, self.asked_for, given=self.given)
+        wrong = [f"{name} was kept, and is gone" for name in sorted(self._gone())]
+        return [*wrong, *violations(self.account, self.asked_for, given=self.given, retained=self._kept())]
 
     def _settings(self) -> Settings:
         minutes = self.random.choice((1, 10, 59, 61, 150))

@@ -14,7 +14,8 @@ from bedrock_lifecycle.engine.outcome import Failed, Settled
 from bedrock_lifecycle.resources import custom_model_deployment, provisioned_throughput, retirement, stack_resources
 from bedrock_lifecycle.resources.custom_model_deployment import CustomModelDeployment
 from bedrock_lifecycle.resources.provisioned_throughput import ProvisionedThroughput
-from bedrock_lifecycle.resources.serving import Serving, ServingRequest, Standing
+from bedrock_lifecycle.resources.serving import Serving, Standing
+from bedrock_lifecycle.resources.serving_request import ServingRequest
 from tests.support.direct_bedrock import DirectBedrock
 
 KINDS: Final = (CustomModelDeployment, ProvisionedThroughput)
@@ -121,6 +122,16 @@ def keeping_what_was_replaced(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Serving, "_keep_replaced", lambda *_: None)
 
 
+def keeping_what_was_removed(patch: pytest.MonkeyPatch) -> None:
+    """What a policy kept when it was removed is marked by no later create."""
+    patch.setattr(Serving, "_keep_removed", lambda *_: None)
+
+
+def letting_go(patch: pytest.MonkeyPatch) -> None:
+    """What is detached inside its term keeps its owner tag."""
+    patch.setattr(ProvisionedThroughput, "_let_go", lambda *_: None)
+
+
 def asking_who_holds(patch: pytest.MonkeyPatch) -> None:
     """What carries the tags of a resource is held by no other one."""
     patch.setattr(stack_resources, "holder", lambda *_, **__: "")
@@ -178,6 +189,8 @@ MISSED_BY: Final[Mapping[TakeAway, tuple[str, ...]]] = {
     knowing_its_own_models: ("given model: swap and back",),
     looking_under_the_name: ("switch: to throughput, cancelled", "switch: to on demand, cancelled"),
     keeping_what_was_replaced: ("replace and keep",),
+    keeping_what_was_removed: ("kept: a successor, then another way", "kept: a successor, then nothing"),
+    letting_go: ("bake: bought for a term, taken back", "bake: delete within a term"),
     asking_who_holds: ("renamed", "on demand: renamed"),
     trying_again: (
         "on demand: replace",

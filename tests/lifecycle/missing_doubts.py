@@ -16,7 +16,8 @@ from bedrock_lifecycle.preflight.checks import base_model
 from bedrock_lifecycle.preflight.report import Passed, Problem
 from bedrock_lifecycle.resources import attempts, bedrock, model_customization, serving, training_await
 from bedrock_lifecycle.resources.bedrock import Bedrock
-from bedrock_lifecycle.resources.serving import Serving, ServingRequest
+from bedrock_lifecycle.resources.serving import Serving
+from bedrock_lifecycle.resources.serving_request import ServingRequest
 from tests.lifecycle.missing import KINDS, TakeAway, trying_again
 
 # The names of conditions, and of scenarios in them.

@@ -9,6 +9,7 @@ from tests.lifecycle import (
     deployment_scenarios,
     evaluation_scenarios,
     promotion_scenarios,
+    retained_scenarios,
     switch_scenarios,
     throughput_scenarios,
 )
@@ -23,6 +24,7 @@ SCENARIOS = (
     *promotion_scenarios.SCENARIOS,
     *bake_scenarios.SCENARIOS,
     *evaluation_scenarios.SCENARIOS,
+    *retained_scenarios.SCENARIOS,
 )
 
 

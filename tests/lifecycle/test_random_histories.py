@@ -7,12 +7,14 @@ import pytest
 
 from tests.lifecycle.evaluation_histories import EvaluationHistory
 from tests.lifecycle.histories import History
+from tests.lifecycle.keeping_histories import KeepingHistory
 from tests.lifecycle.promotion_histories import PromotionHistory
 
 HISTORIES = int(os.environ.get("FAULT_HISTORIES", "5600"))
 SHARDS = 10
-# What one in four is about: an environment that promotes, with the one that gives it models; a model behind a gate.
-KINDS = (PromotionHistory, History, EvaluationHistory, History)
+# Each kind, as often as it is likely: an environment that promotes, with the one that gives it models; a model behind a
+# gate; policies that keep what serves.
+KINDS = (PromotionHistory, EvaluationHistory, History) * 4 + (PromotionHistory, KeepingHistory, History)
 
 
 def history_of(seed: int) -> History:

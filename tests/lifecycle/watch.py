@@ -42,7 +42,10 @@ class Watch:
             stack = self._account.cloudformation.stack(name)
             if stack is None or not name.endswith("-Serving") or not stack.status.startswith("UPDATE"):
                 continue
-            told = stack.resources["ModelId"].properties["Value"] if "ModelId" in stack.resources else "nothing"
+            if "ModelId" not in stack.resources:
+                # It was told to serve nothing.
+                continue
+            told = stack.resources["ModelId"].properties["Value"]
             if told not in self._served():
                 self._note(f"{told} does not serve while stack {name} is {stack.status}")
 

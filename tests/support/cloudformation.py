@@ -143,6 +143,10 @@ class CloudFormation:
         self.redeliver: Callable[[Mapping[str, Any]], list[timedelta]] = lambda _event: []
         self.cancel_at: datetime | None = None
         self.watch: Callable[[], None] = lambda: None
+        self.kept: set[str] = set()
+        """The physical IDs of what a policy kept, and no resource holds."""
+        self.keeps_creates = True
+        """Whether what a failed deployment created is kept too; not so with `RetainExceptOnCreate`."""
         self._by_name: dict[str, Stack] = {}
         self._requests = itertools.count(1)
 
@@ -179,7 +183,7 @@ class CloudFormation:
         kept = {
             logical_id: live
             for logical_id, live in reversed(list(stack.resources.items()))
-            if _DELETION not in live.kept and not self._send(stack, "Delete", logical_id, live).succeeded
+            if not self._keeps(live, _DELETION) and not self._send(stack, "Delete", logical_id, live).succeeded
         }
         stack.resources = kept
         stack.statuses.append("DELETE_FAILED" if kept else "DELETE_COMPLETE")
@@ -197,7 +201,7 @@ class CloudFormation:
                 if not rollback:
                     return self._leave(stack, logical_id, "Create")
                 stack.statuses.append("ROLLBACK_IN_PROGRESS")
-                self._delete_all(stack, list(stack.resources))
+                self._delete_all(stack, list(stack.resources), keeps=self.keeps_creates)
                 stack.statuses.append("ROLLBACK_COMPLETE")
                 return stack.status
         stack.statuses.append("CREATE_COMPLETE")
@@ -235,12 +239,16 @@ class CloudFormation:
             if not succeeded or self._cancelled():
                 return self._roll_back(stack, changes, created)
         stack.statuses.append("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
-        for change in changes:
-            if change.before.physical_id != change.after.physical_id and _REPLACEMENT not in change.after.kept:
-                self._send(stack, "Delete", change.logical_id, change.before)
+        self._clean_up(stack, changes)
         self._delete_all(stack, [logical_id for logical_id in stack.resources if logical_id not in template])
         stack.statuses.append("UPDATE_COMPLETE")
         return stack.status
+
+    def _clean_up(self, stack: Stack, changes: list[_Change]) -> None:
+        for change in changes:
+            replaced = dataclasses.replace(change.before, kept=change.after.kept)
+            if replaced.physical_id != change.after.physical_id and not self._keeps(replaced, _REPLACEMENT):
+                self._send(stack, "Delete", change.logical_id, replaced)
 
     def _update_resource(self, stack: Stack, logical_id: str, resource: Resource, changes: list[_Change]) -> bool:
         before = stack.resources[logical_id]
@@ -267,7 +275,7 @@ class CloudFormation:
             stack.statuses.append("UPDATE_ROLLBACK_FAILED")
             return stack.status
         stack.statuses.append("UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS")
-        self._delete_all(stack, created)
+        self._delete_all(stack, created, keeps=self.keeps_creates)
         for change in changes:
             if change.after.physical_id != change.before.physical_id:
                 self._send(stack, "Delete", change.logical_id, change.after)
@@ -294,11 +302,19 @@ class CloudFormation:
         )
         return answer.succeeded
 
-    def _delete_all(self, stack: Stack, logical_ids: list[str]) -> None:
-        for logical_id in reversed(logical_ids):
-            if _DELETION not in stack.resources[logical_id].kept:
+    def _delete_all(self, stack: Stack, logical_ids: list[str], *, keeps: bool = True) -> None:
+        # AWS's own resources refer to the custom ones, and so go first.
+        custom = [its for its in logical_ids if stack.resources[its].type.startswith("Custom::")]
+        for logical_id in (*reversed([its for its in logical_ids if its not in custom]), *reversed(custom)):
+            if not keeps or not self._keeps(stack.resources[logical_id], _DELETION):
                 self._send(stack, "Delete", logical_id, stack.resources[logical_id])
             del stack.resources[logical_id]
+
+    def _keeps(self, live: Live, policy: str) -> bool:
+        """Tell whether a policy keeps a resource that is replaced or removed."""
+        if policy in live.kept:
+            self.kept.add(live.physical_id)
+        return policy in live.kept
 
     def _send(self, stack: Stack, kind: str, logical_id: str, live: Live, old: Properties | None = None) -> Answer:
         # CloudFormation takes its time between two requests; without it, all would be signed in the same second.
@@ -341,6 +357,9 @@ class CloudFormation:
             self.watch()
         answer = self.lifecycle.answers[request_id][0]
         succeeded = answer["Status"] == "SUCCESS"
+        if succeeded:
+            # Another resource, or the same one again, has it now, or it is gone.
+            self.kept.discard(answer["PhysicalResourceId"])
         if not succeeded:
             self.reasons.append(answer["Reason"])
         return Answer(succeeded, answer["PhysicalResourceId"], answer["Reason"], answer.get("Data", {}))

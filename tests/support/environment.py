@@ -88,6 +88,8 @@ class Wanted:
     """The environment that trains the model, when it is promoted from there."""
     asks: bytes | None = None
     """The questions of its bake; without any there is none."""
+    push: str | None = None
+    """The command that pushes the questions."""
     questions: int = 3
     right: int = 3
     alarms: tuple[str, ...] = ()
@@ -313,6 +315,7 @@ class Wanted:
             "Questions": self.questions,
             "RightAnswers": self.right,
             "MaxOutputTokens": 100,
+            **({"Push": self.push} if self.push else {}),
         }
         shared: dict[str, Any] = {
             "ContractVersion": contract.CONTRACT_VERSION,
@@ -406,10 +409,14 @@ class Account:
         """Return what the simulated Bedrock has metered; no call of the lifecycle's."""
         return self.lifecycle.simulated.handle_control("meter", {})
 
-    def deploy(self, wanted: Wanted) -> str:
-        """Deploy Training or Promotion, then Serving, as `cdk deploy` does; return the status of the last one."""
+    def put_questions(self, wanted: Wanted) -> None:
+        """Store what its bake asks where it reads them."""
         if wanted.asks is not None:
             self.lifecycle.put(f"test/{hashlib.sha256(wanted.asks).hexdigest()}.jsonl", wanted.asks)
+
+    def deploy(self, wanted: Wanted) -> str:
+        """Deploy Training or Promotion, then Serving, as `cdk deploy` does; return the status of the last one."""
+        self.put_questions(wanted)
         if wanted.given_model:
             return self.cloudformation.deploy(wanted.stack("Serving"), wanted.serving())
         if wanted.giver:

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from sandbox.bedrock import Settings
 from tests.support.bedrock_client import ACCOUNT, REGION, client
+from tests.support.cloudformation import Variant
 from tests.support.environment import SERVING, TRAINING, Account, Wanted
 from tests.support.lifecycle import BUCKET
 from tests.support.quick import quick
@@ -20,8 +21,8 @@ SERVING_OWNER: Final = STACK_ARNS + SERVING
 class WiredAccount(Account):
     """An account whose lifecycle passes botocore's models, and the wire format of the service."""
 
-    def __init__(self, settings: Settings = QUICK, region: str = REGION) -> None:
-        super().__init__(settings=settings, region=region)
+    def __init__(self, settings: Settings = QUICK, region: str = REGION, variant: Variant | None = None) -> None:
+        super().__init__(variant, settings=settings, region=region)
         simulated = self.lifecycle.simulated
         # What a person would use: not on record.
         self.bedrock = client(simulated, "bedrock", region=region)

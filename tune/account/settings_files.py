@@ -27,7 +27,12 @@ class Unasked:
 # Returns why no settings file asks for a stack; None when one does.
 WhyNot = Callable[[StackOfApp], Unasked | None]
 
-_TABLES: dict[StackKind, str] = {"Training": "training", "Promotion": "promotion", "Serving": "serving"}
+_TABLES: dict[StackKind, str] = {
+    "Training": "training",
+    "Promotion": "promotion",
+    "Evaluation": "evaluation",
+    "Serving": "serving",
+}
 
 
 def asked_for(_stack: StackOfApp) -> None:

@@ -18,8 +18,8 @@ Extent = Literal["serving", "default", "all"]
 # In that order: what serves first, and Foundation last.
 KINDS: Final[dict[Extent, tuple[StackKind, ...]]] = {
     "serving": ("Serving",),
-    "default": ("Serving", "Promotion", "Training"),
-    "all": ("Serving", "Promotion", "Training", "Foundation"),
+    "default": ("Serving", "Evaluation", "Promotion", "Training"),
+    "all": ("Serving", "Evaluation", "Promotion", "Training", "Foundation"),
 }
 
 

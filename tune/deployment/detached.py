@@ -1,11 +1,12 @@
 """`tune deploy --detach`: begins what can be begun now, and ends. The next run continues, from whatever machine."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from botocore.exceptions import ClientError
 
+from settings import Model
 from settings.stack_names import MODEL_STACKS, StackKind
 from tune.account import operations, stack_states, training_progress
 from tune.account.aws import Aws
@@ -104,14 +105,20 @@ class DetachedDeployment(Deployment):
 
     def _advance_models(self, given: _From) -> ExitCode:
         outcomes = dict.fromkeys(self._models, ExitCode.DONE)
-        for kind in MODEL_STACKS:
-            ready = [its.name for its in self._target.settings if kind in its.stack_kinds and not outcomes[its.name]]
-            codes = self._advance([self._part(name, kind) for name in ready], given)
+        # Each model in its own order: what is evaluated as it serves is evaluated last.
+        for step in range(len(MODEL_STACKS)):
+            ready = {
+                its.name: its.stack_kinds[step] for its in self._target.settings if self._is_due(its, step, outcomes)
+            }
+            codes = self._advance([self._part(name, kind) for name, kind in ready.items()], given)
             outcomes.update(zip(ready, codes, strict=True))
         self.outcomes = {name: code or self._models[name].ended(0, [], self._cdk) for name, code in outcomes.items()}
         if len(self._models) > 1:
             self._say_outcomes()
         return of_parts(self.outcomes.values())
+
+    def _is_due(self, its: Model, step: int, outcomes: Mapping[str, ExitCode]) -> bool:
+        return step < len(its.stack_kinds) and not outcomes[its.name]
 
     def _part(self, name: str, kind: StackKind) -> _Part:
         model = self._models[name]

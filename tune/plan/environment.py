@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bedrock_lifecycle.resources.bedrock import Bedrock
-from settings.stack_names import MODEL_STACKS, STACK_KINDS
+from settings.stack_names import STACK_KINDS, StackKind
 from tune.account import inventory, ownership, stack_states, stores
 from tune.account.access_stacks import AccessStack
 from tune.account.aws import Aws
@@ -142,6 +142,7 @@ class Planner:
         # A model has one of two stacks: of the other it would be told each time that it does not exist.
         pairs = zip(of.stacks("Promotion"), of.stacks("Training"), strict=True)
         others = {training if promotion in wanted else promotion for promotion, training in pairs}
+        others |= set(of.stacks("Evaluation")) - set(wanted)
         gone = {name for name in others if found[name] is None}
         stacks = {name: status for name, status in found.items() if name not in gone}
         return replace(self._plan(of.stacks("Serving")), of=of, stacks=stacks), stacks
@@ -194,7 +195,11 @@ class Planner:
 
     def diff(self, of: EnvironmentRef, model: str, wanted: Mapping[str, Template], observed: Observed) -> ModelDiff:
         """Return the stacks of a model as they are, and as templates by the stacks' names want them."""
-        trains, promotes, serves = (self._diff(of, of.stack(kind, model), wanted, observed) for kind in MODEL_STACKS)
+
+        def of_kind(kind: StackKind) -> StackDiff:
+            return self._diff(of, of.stack(kind, model), wanted, observed)
+
+        trains, promotes, serves = of_kind("Training"), of_kind("Promotion"), of_kind("Serving")
         remedy = f"raise reconcile by one in {of.name}/{model}.toml and deploy"
         push = f"python -m tune dataset push {of.arguments_of(model)}"
         return ModelDiff(

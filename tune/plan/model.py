@@ -27,11 +27,13 @@ def lines(of: ModelDiff, bedrock: Bedrock, observed: Observed, size_of: SizeOf) 
     before = [*outlook.lines, *(promotion.lines(of.promotion, bedrock) if of.promotion else ())]
     yield from before
     fails = any(line.fails for line in before)
+    # Data that the Training stack copies or checks is in the bucket before anything serves.
+    copied = {line.name for line in outlook.lines if line.kind == training.DATA_FILE}
     if of.serving.is_wanted:
         for line in (
             *ServingPlan(of.serving, bedrock, observed).lines(job=outlook.job, waits=outlook.waits),
             # The last of its stack.
-            *bake.lines(of.serving, bedrock),
+            *bake.lines(of.serving, bedrock, lambda bucket, key: key in copied or size_of(bucket, key) is not None),
         ):
             yield not_reached(line) if fails else line
             fails = fails or line.fails

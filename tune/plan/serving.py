@@ -14,7 +14,8 @@ from bedrock_lifecycle.resources.attempts import elapsed
 from bedrock_lifecycle.resources.bedrock import Bedrock
 from bedrock_lifecycle.resources.registry import serving_resources
 from bedrock_lifecycle.resources.retirement import family_of, never_retired
-from bedrock_lifecycle.resources.serving import Serving, ServingRequest
+from bedrock_lifecycle.resources.serving import Serving
+from bedrock_lifecycle.resources.serving_request import ServingRequest
 from tune.account import owner_tag
 from tune.account.bedrock_resources import Observed
 from tune.account.templates import DELETION, REPLACEMENT, Resource

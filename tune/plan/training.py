@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract.dataset import DatasetProperties
@@ -23,6 +24,7 @@ from tune.plan import steps
 from tune.plan.planned import Event, Planned, StackDiff, not_reached, planned
 from tune.plan.steps import Step
 
+DATA_FILE: Final = "data file"
 SizeOf = Callable[[str, str], int | None]
 
 _COPY = Step(
@@ -75,7 +77,7 @@ def _data_file(scene: StackDiff, logical_id: str, resource: Resource, size_of: S
         scene.event(logical_id),
         (missing if size is None else _PRESENT,),
         "push the file with this digest again" if pushed else scene.remedy,
-        kind="data file",
+        kind=DATA_FILE,
         stack=scene.name,
         logical_id=logical_id,
         name=key,

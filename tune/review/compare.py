@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from settings.stack_names import ACCESS, MODEL_STACKS
+from settings.stack_names import ACCESS
 from tune.review import access, exports, guards, lifecycle, opaque, standing
 from tune.review.assembly import NoAssembly, StackTemplate, is_custom
 from tune.review.findings import CLASSES, NO_TERM, Cost, Finding, FindingClass, folded, in_order, model_units
@@ -287,7 +287,7 @@ def _models(pairs: Sequence[Pair]) -> Iterator[lifecycle.ModelPair]:
         if any(pair[1] for pair in kinds.values()):
             none: Pair = (None, None)
             foundation = foundations.get((name, account, region), "")
-            training, promotion, serving = (kinds.get(kind, none) for kind in MODEL_STACKS)
+            training, promotion, serving = (kinds.get(kind, none) for kind in ("Training", "Promotion", "Serving"))
             yield lifecycle.ModelPair(training, serving, foundation, promotion)
 
 

@@ -44,9 +44,11 @@ class StatusObserver:
     def look(self) -> Status:
         """Return where everything stands."""
         anchor = self._anchor
-        # Few models are promoted: of the others it would be told each time that this stack does not exist.
+        # Few models are promoted or evaluated: of the others it would be told each time that this stack does not exist.
         gone = {
-            name for name in anchor.stacks("Promotion") if not stack_states.read(self._cloudformation, name).is_there
+            name
+            for name in anchor.stacks("Promotion", "Evaluation")
+            if not stack_states.read(self._cloudformation, name).is_there
         }
         names = [name for name in anchor.stacks(*STACK_KINDS) if name not in gone]
         others = {state.name: state for name in names if (state := self._anothers(name))}

@@ -4,6 +4,7 @@ Two tools check the same things under different names. A reason is given once, w
 to both: to the cdk-nag packs as an acknowledgement, to checkov in the template's metadata.
 """
 
+import json
 from collections.abc import Mapping
 from typing import Any, Final, Literal, cast
 
@@ -97,5 +98,7 @@ def _as_reported(value: Any) -> str:
             return export
         case {"Ref": str(logical_id)}:
             return f"<{logical_id}>"
+        case {"Fn::Select": _}:
+            return json.dumps(value, separators=(",", ":"))
         case _:
             return str(value)

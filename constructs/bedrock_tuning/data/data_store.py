@@ -10,12 +10,15 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.contract.evaluation_store import CONFIDENTIAL
 from bedrock_tuning.common.acknowledge import acknowledge
 from bedrock_tuning.common.new_key import new_key
 from bedrock_tuning.common.types import GivenKey
 
 # What a rolled back create has made holds nothing yet, and would be left behind by each try.
 _KEPT: Final = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
+# Longer than any run of an evaluation.
+EVALUATION_RETENTION: Final = Duration.days(30)
 _LOGS_OF_DATA: Final = "data-store/"
 
 
@@ -39,6 +42,8 @@ class DataStore(Construct):
             another environment, or before this one had its key. They encrypt nothing new. Their policies must allow the
             lifecycle, and callers, to use them through Amazon Bedrock, as those of keys created here do. Data that a
             bucket created here has under one of them is read too. Default: none.
+        evaluation_retention: When records, answers and rubrics of evaluations, under `evaluation/confidential/`, are
+            deleted from a bucket created here, with every version; numbers stay. Default: never.
         keep_key: Together with `key`: keeps the key that was created before in the template, usable as before. Needed
             while another stack imports it, see docs/how-to/organization.md. Default: False.
         keep_bucket: The same for the bucket, together with `bucket`. Default: False.
@@ -61,6 +66,7 @@ class DataStore(Construct):
         bucket: s3.IBucket | None = None,
         access_log_retention: Duration | None = None,
         model_keys: Sequence[GivenKey] = (),
+        evaluation_retention: Duration | None = None,
         keep_key: bool = False,
         keep_bucket: bool = False,
     ) -> None:
@@ -69,7 +75,7 @@ class DataStore(Construct):
         self.kept_key: kms.IKey | None = self._new_key() if key and keep_key else None
         self.key: kms.IKey = key or self._new_key()
         self.model_keys: tuple[kms.IKey, ...] = tuple(model_keys)
-        retentions = (output_retention, access_log_retention)
+        retentions = (output_retention, access_log_retention, evaluation_retention)
         self.kept_bucket: s3.IBucket | None = None
         if bucket and keep_bucket:
             self.kept_bucket = self._new_bucket(self.kept_key or self.key, *retentions)
@@ -77,7 +83,11 @@ class DataStore(Construct):
         self.bucket: s3.IBucket = bucket or self._new_bucket(self.key, *retentions)
 
     def _new_bucket(
-        self, key: kms.IKey, output_retention: Duration | None, access_log_retention: Duration | None
+        self,
+        key: kms.IKey,
+        output_retention: Duration | None,
+        access_log_retention: Duration | None,
+        evaluation_retention: Duration | None,
     ) -> s3.IBucket:
         access_logs = s3.Bucket(
             self,
@@ -107,6 +117,7 @@ class DataStore(Construct):
             lifecycle_rules=[
                 s3.LifecycleRule(abort_incomplete_multipart_upload_after=Duration.days(7)),
                 *(_deletion(output_retention, contract.OUTPUT_PREFIX) if output_retention else ()),
+                *(_deletion(evaluation_retention, CONFIDENTIAL) if evaluation_retention else ()),
             ],
             removal_policy=_KEPT,
         )

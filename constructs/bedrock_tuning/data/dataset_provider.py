@@ -1,5 +1,7 @@
 """The function that checks dataset files and has them in the data store."""
 
+from typing import Final
+
 from aws_cdk import Duration, Size, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
@@ -8,6 +10,7 @@ from constructs import Construct
 
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract import Split
+from bedrock_lifecycle.contract.evaluation_store import RUBRICS
 from bedrock_tuning.common.acknowledge import acknowledge, acknowledge_wildcard
 from bedrock_tuning.common.remedies import Remedies
 from bedrock_tuning.common.types import GivenKey
@@ -17,6 +20,8 @@ from bedrock_tuning.data.sources.locations import region_of_key
 from bedrock_tuning.lifecycle.lifecycle_function import LifecycleFunction
 from bedrock_tuning.lifecycle.lifecycle_workflow import LAST_RESORT_ANSWERS, LifecycleWorkflow
 from bedrock_tuning.organization.function_settings import FunctionSettings
+
+_BY_DIGEST: Final = "the objects of one prefix, which are named by their digests"
 
 
 class DatasetProvider(Construct):
@@ -34,6 +39,7 @@ class DatasetProvider(Construct):
             decrypts files that are assets. Its policy must allow the account to use it. Default: none; the default
             bootstrap's key needs no permission.
         remedies: Your app's commands and settings, for messages about data that is missing or denied. Default: none.
+        reads_data: Whether it checks data. If not, it only copies rubrics, and may read no data. Default: True.
     """
 
     def __init__(
@@ -46,6 +52,7 @@ class DatasetProvider(Construct):
         functions: FunctionSettings | None = None,
         bootstrap_key: GivenKey | None = None,
         remedies: Remedies | None = None,
+        reads_data: bool = True,
     ) -> None:
         super().__init__(scope, construct_id)
         self._bootstrap_key = bootstrap_key
@@ -65,16 +72,12 @@ class DatasetProvider(Construct):
         # Without it, S3 answers "denied" instead of "not there" for an object that does not exist yet; the request
         # carries no prefix that a condition could name.
         self._function.allow("s3:ListBucket", on=[data_store.bucket.bucket_arn])
-        self._function.allow("s3:GetObject", on=data_store.object_arns(*contract.DATA_PREFIXES.values()))
-        reports = data_store.object_arns(contract.DATASET_REPORTS_PREFIX)
-        # Read in a rollback, which checks nothing again; whether a request is of one only CloudFormation can tell.
-        self._function.allow("s3:GetObject", "s3:PutObject", on=reports)
+        if reads_data:
+            self._allow_checking()
         stack = Stack.of(self)
         own = f"arn:{stack.partition}:cloudformation:{stack.region}:{stack.account}:stack/{stack.stack_name}/*"
         self._function.allow("cloudformation:DescribeStacks", on=[own])
         acknowledge_wildcard(self, own, "CloudFormation makes up the last part of a stack's ARN")
-        for arn in (*data_store.object_arns(*contract.DATA_PREFIXES.values()), *reports):
-            acknowledge_wildcard(self, arn, "the objects of one prefix, which are named by their digests")
         key = data_store.key_statement("Decrypt", "GenerateDataKey", via="s3")
         for statement in (key, *data_store.older_data_statements()):
             self._function.role.add_to_policy(statement)
@@ -96,9 +99,29 @@ class DatasetProvider(Construct):
         )
         acknowledge(self._function.function, "LambdaDLQ", LAST_RESORT_ANSWERS)
 
+    def _allow_checking(self) -> None:
+        data = self._data_store.object_arns(*contract.DATA_PREFIXES.values())
+        self._function.allow("s3:GetObject", on=data)
+        reports = self._data_store.object_arns(contract.DATASET_REPORTS_PREFIX)
+        # Read in a rollback, which checks nothing again; whether a request is of one only CloudFormation can tell.
+        self._function.allow("s3:GetObject", "s3:PutObject", on=reports)
+        for arn in (*data, *reports):
+            acknowledge_wildcard(self, arn, _BY_DIGEST)
+
+    def allow_copy_of_rubric(self, asset: assets.Asset) -> None:
+        """Allow copying one asset to the rubrics of evaluations, which are written anew for each evaluation."""
+        rubrics = self._data_store.object_arns(RUBRICS)
+        self._function.allow("s3:PutObject", on=rubrics)
+        for arn in rubrics:
+            acknowledge_wildcard(self, arn, _BY_DIGEST)
+        self._allow_reading_asset(asset)
+
     def allow_copy_of_asset(self, asset: assets.Asset, *, to: Split) -> None:
         """Allow copying one asset, a single object of the bootstrap bucket, to the data of one split."""
         self._allow_writing(to)
+        self._allow_reading_asset(asset)
+
+    def _allow_reading_asset(self, asset: assets.Asset) -> None:
         bucket, key = asset.s3_bucket_name, asset.s3_object_key
         self._function.allow("s3:GetObject", on=[self._object(bucket, key)])
         if self._bootstrap_key:

@@ -3,27 +3,25 @@
 from collections.abc import Mapping
 from typing import Final
 
-from aws_cdk import Duration, Names, RemovalPolicy, Stack
+from aws_cdk import Duration, Stack
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_destinations as destinations
-from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 
 from bedrock_lifecycle import contract
-from bedrock_tuning.common.acknowledge import acknowledge, acknowledge_inline_policy, acknowledge_wildcard
+from bedrock_tuning.common.acknowledge import acknowledge, acknowledge_wildcard
 from bedrock_tuning.common.types import GivenKey
 from bedrock_tuning.lifecycle.ledger import Ledger
 from bedrock_tuning.lifecycle.lifecycle_function import RUN_TIME_CODE, LifecycleFunction
 from bedrock_tuning.lifecycle.reconciler import Reconciler
+from bedrock_tuning.lifecycle.workflow_parts import WorkflowName, invoked, new_state_machine
 from bedrock_tuning.organization.function_settings import FunctionSettings
 
-# Step Functions, CreateStateMachine: a name has at most 80 characters.
-_LONGEST_NAME: Final = 80
 # After the deadline and the undoing of what failed, inside CloudFormation's hour: the last resort answers by then.
 _TIMEOUT: Final = Duration.minutes(contract.DEADLINE_MINUTES + contract.UNDOING_MINUTES + 2)
 # Why what is invoked asynchronously has a destination and no dead-letter queue.
@@ -79,40 +77,17 @@ class LifecycleWorkflow(Construct):
             "LambdaDLQ",
             "Step Functions invokes it synchronously and retries it; after a failure the last resort answers",
         )
-        stack = Stack.of(self)
-        longest = _LONGEST_NAME - len(name_prefix)
-        name = f"{name_prefix}{Names.unique_resource_name(self, max_length=longest, separator='-')}"
-        # Spelled out, so that policies can name the executions without a function of CloudFormation in the ARN.
-        self._executions_arn = f"arn:{stack.partition}:states:{stack.region}:{stack.account}:execution:{name}:*"
-        self.state_machine: sfn.StateMachine = sfn.StateMachine(
+        named = WorkflowName.of(self, name_prefix)
+        self._executions_arn = named.executions_arn
+        self.state_machine: sfn.StateMachine = new_state_machine(
             self,
-            "StateMachine",
-            state_machine_name=name,
-            definition_body=sfn.DefinitionBody.from_chainable(self._definition(responder, reconcilers)),
-            encryption_configuration=sfn.CustomerManagedEncryptionConfiguration(key, Duration.seconds(900)),
-            logs=sfn.LogOptions(
-                destination=logs.LogGroup(
-                    self,
-                    "WorkflowLogs",
-                    # The prefix keeps the log service's resource policy from growing with each workflow.
-                    log_group_name=f"/aws/vendedlogs/states/{name}",
-                    retention=functions.log_retention,
-                    encryption_key=key,
-                    removal_policy=RemovalPolicy.DESTROY,
-                ),
-                level=sfn.LogLevel.ALL,
-                # The input holds the signed URL of the answer, which is a credential.
-                include_execution_data=False,
-            ),
-            tracing_enabled=True,
+            named=named,
+            definition=self._definition(responder, reconcilers),
+            functions=[responder, *(each.function for each in dict.fromkeys(reconcilers.values()))],
+            key=key,
+            settings=functions,
             timeout=_TIMEOUT,
         )
-        acknowledge_inline_policy(self.state_machine)
-        acknowledge_wildcard(self.state_machine, "*", "X-Ray and log deliveries support no resource types")
-        for function in (responder, *(reconciler.function for reconciler in dict.fromkeys(reconcilers.values()))):
-            acknowledge_wildcard(
-                self.state_machine, f"{function.function.function_arn}:*", "the versions of one function of ours"
-            )
         self.last_resort: LifecycleFunction = self._last_resort(key, functions)
         self.front_door: LifecycleFunction = self._front_door(ledger, self.last_resort, functions)
         self.service_token: str = self.front_door.function.function_arn
@@ -153,7 +128,8 @@ class LifecycleWorkflow(Construct):
         )
         for reconciler in dict.fromkeys(reconcilers.values()):
             kinds = [kind for kind, its in reconcilers.items() if its is reconciler]
-            turn = self._turn(reconciler)
+            function = reconciler.function.function
+            turn = invoked(self, f"Reconcile {reconciler.node.id}", function, result_path="$.step")
             turn.add_catch(failed, result_path="$.failure")
             route.when(
                 sfn.Condition.or_(
@@ -164,25 +140,6 @@ class LifecycleWorkflow(Construct):
                 turn.next(settled),
             )
         return route
-
-    def _turn(self, reconciler: Reconciler) -> tasks.LambdaInvoke:
-        turn = tasks.LambdaInvoke(
-            self,
-            f"Reconcile {reconciler.node.id}",
-            lambda_function=reconciler.function.function,
-            payload_response_only=True,
-            result_path="$.step",
-            retry_on_service_exceptions=False,
-        )
-        turn.add_retry(
-            errors=["States.ALL"],
-            interval=Duration.seconds(2),
-            max_attempts=6,
-            backoff_rate=2,
-            max_delay=Duration.seconds(60),
-            jitter_strategy=sfn.JitterType.FULL,
-        )
-        return turn
 
     def _last_resort(self, key: GivenKey, functions: FunctionSettings) -> LifecycleFunction:
         last_resort = LifecycleFunction(

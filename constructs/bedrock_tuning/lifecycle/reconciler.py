@@ -1,6 +1,5 @@
 """A function that runs one turn of the lifecycle for some kinds of resources."""
 
-from collections.abc import Mapping, Sequence
 from typing import Final
 
 from aws_cdk import Duration, Stack
@@ -10,6 +9,7 @@ from bedrock_lifecycle import contract
 from bedrock_tuning.common.acknowledge import acknowledge, acknowledge_wildcard
 from bedrock_tuning.common.naming import owner_of
 from bedrock_tuning.lifecycle.bedrock_api_model import BedrockApiModel
+from bedrock_tuning.lifecycle.foundation_rights import FoundationRights
 from bedrock_tuning.lifecycle.ledger import Ledger
 from bedrock_tuning.lifecycle.lifecycle_function import LifecycleFunction
 from bedrock_tuning.organization.function_settings import FunctionSettings
@@ -66,36 +66,10 @@ class Reconciler(Construct):
             "LambdaDLQ",
             "Step Functions invokes it synchronously, retries it, and answers after a failure",
         )
+        self._rights: FoundationRights = FoundationRights(self.function, self._owner)
         ledger.grant_use(self.function)
         stack = Stack.of(self)
         self._stacks: str = f"arn:{stack.partition}:cloudformation:{stack.region}:{stack.account}:stack/{stack_names}"
         # Whether a request belongs to a deployment, a rollback or a deletion only CloudFormation can tell.
         self.function.allow("cloudformation:DescribeStacks", on=[self._stacks])
         acknowledge_wildcard(self, self._stacks, "it reads the state of the stack that a request comes from")
-
-    def _allow_making(self, *actions: str, on: Sequence[str]) -> None:
-        """Allow creates that give what they make the tag of this Foundation."""
-        self.function.allow(*actions, on=list(on), conditions={"StringEquals": self._asks_for_tag})
-
-    def _allow_changing(self, *actions: str, on: str) -> None:
-        """Allow these actions, and to take tags away, on what carries the tag of this Foundation; and to tag it.
-
-        What carries no such tag may be given it: what is being created, and what has lost it.
-        """
-        self.function.allow(*actions, "bedrock:TagResource", "bedrock:UntagResource", on=[on], conditions=self._ours)
-        self.function.allow(
-            "bedrock:TagResource",
-            on=[on],
-            conditions={
-                "Null": {f"aws:ResourceTag/{contract.TAG_FOUNDATION}": "true"},
-                "StringEquals": self._asks_for_tag,
-            },
-        )
-
-    @property
-    def _ours(self) -> Mapping[str, Mapping[str, str]]:
-        return {"StringEquals": {f"aws:ResourceTag/{contract.TAG_FOUNDATION}": self._owner}}
-
-    @property
-    def _asks_for_tag(self) -> Mapping[str, str]:
-        return {f"aws:RequestTag/{contract.TAG_FOUNDATION}": self._owner}

@@ -19,6 +19,7 @@ from bedrock_tuning.common.bedrock_arns import BedrockArns
 from bedrock_tuning.common.custom_model_arn import CustomModelArn
 from bedrock_tuning.common.naming import check_environment, check_name
 from bedrock_tuning.data.data_store import DataStore
+from bedrock_tuning.evaluation.quality_gate import QualityGate
 from bedrock_tuning.lifecycle.lifecycle_workflow import LifecycleWorkflow
 from bedrock_tuning.spending.metadata import tell_spending
 from bedrock_tuning.spending.serving_intent import quotas_for_serving
@@ -38,6 +39,7 @@ class ServingOptions(TypedDict, total=False):
     keep_models: int | None
     parameter_name: str | None
     tags: Mapping[str, str] | None
+    gate: QualityGate | None
 
 
 class ServedModelParameters(ServingOptions):
@@ -130,6 +132,7 @@ class ServedModel(Construct):
             `/bedrock-tuning/<environment>/<name>/model-id`.
         reconcile: Raise it by one to send an event, which corrects drift that CloudFormation cannot see. Default: 0.
         tags: Your tags for what serves. Default: only the owner tags that this project adds.
+        gate: What the model must have passed before anything is created, bought or moved for it. Default: none.
 
     Attributes:
         model: The name of the model of a training, or the ARN of one that is given.
@@ -175,10 +178,10 @@ class ServedModel(Construct):
         after: IDependable | None = None,
         commitment_duration: str | None = None,
         commit_baked_only: bool = False,
+        gate: QualityGate | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
-        if after:
-            self.node.add_dependency(after)
+        self.node.add_dependency(*(each for each in (after, gate) if each))
         check_name(name)
         check_environment(environment)
         check_serving_mode(self, base_model, mode, base_models)
@@ -219,6 +222,7 @@ class ServedModel(Construct):
                 keep_models=keep_models,
                 model_owner=model_owner,
                 is_retained=Lazy.any(_Retained(self, resource_id)),
+                gate=gate.asked if gate else None,
             ),
         )
         self.commitment_duration: str | None = commitment_duration

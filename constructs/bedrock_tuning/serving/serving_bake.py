@@ -9,6 +9,7 @@ from constructs import Construct
 
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract.serving_bake import HAS_BAKED, ServingBakeProperties
+from bedrock_tuning.common.remedies import Remedies
 from bedrock_tuning.data.data_store import DataStore
 from bedrock_tuning.lifecycle.lifecycle_workflow import LifecycleWorkflow
 from bedrock_tuning.serving.served_model import ServedModel
@@ -40,6 +41,7 @@ class ServingBake(Construct):
         alarms: At most 10 alarms of this account and Region; one in ALARM fails the bake. Default: none.
         minutes: How long the alarms are watched, 0 to 720. Default: 30 with alarms, otherwise 0.
         reconcile: Raise it by one to bake again. Default: 0.
+        remedies: Your app's commands, for the message about questions that are not there. Default: none.
 
     Attributes:
         resources: The custom resources, one for each 45 minutes.
@@ -64,6 +66,7 @@ class ServingBake(Construct):
         alarms: Sequence[cloudwatch.IAlarm] = (),
         minutes: int | None = None,
         reconcile: int = 0,
+        remedies: Remedies | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
         _check("questions", questions, 1, contract.MAX_BAKE_QUESTIONS)
@@ -97,6 +100,7 @@ class ServingBake(Construct):
                     commitment_duration=served_model.commitment_duration,
                     questions_uri=data_store.uri(contract.data_key("test", questions_sha256)) if asks else None,
                     questions_sha256=questions_sha256 if asks else None,
+                    push=remedies.push if remedies else None,
                     questions=questions,
                     right=right,
                     max_output_tokens=max_output_tokens,

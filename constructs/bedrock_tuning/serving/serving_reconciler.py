@@ -7,9 +7,11 @@ from aws_cdk import Stack
 from constructs import Construct
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.contract.evaluation_store import SUMMARIES
 from bedrock_tuning.common.acknowledge import acknowledge_wildcard
 from bedrock_tuning.common.bedrock_arns import BedrockArns
 from bedrock_tuning.data.data_store import DataStore
+from bedrock_tuning.lifecycle.foundation_rights import allow_keys_of_givers, only_tag, tag_of_givers
 from bedrock_tuning.lifecycle.ledger import Ledger
 from bedrock_tuning.lifecycle.reconciler import Reconciler
 from bedrock_tuning.organization.function_settings import FunctionSettings
@@ -40,6 +42,8 @@ class ServingReconciler(Reconciler):
         promotions: Which models of other Foundations it may serve and hold. Default: none.
         allow_baking: Whether it may ask what serves questions of `test/`, and read alarms, see `ServingBake`. Default:
             False.
+        reads_verdicts: Whether it may read the numbers of evaluations, by which a gate is judged again before anything
+            is created, bought or moved, see `QualityGate`. Default: False.
     """
 
     def __init__(
@@ -55,6 +59,7 @@ class ServingReconciler(Reconciler):
         allow_deleting_models: bool = True,
         promotions: Promotions | None = None,
         allow_baking: bool = False,
+        reads_verdicts: bool = False,
     ) -> None:
         super().__init__(
             scope,
@@ -75,20 +80,20 @@ class ServingReconciler(Reconciler):
         # or the deployment for updating alone.
         models = [arns.custom_models, arns.foundation_models]
         if allow_purchases:
-            self._allow_making("bedrock:CreateProvisionedModelThroughput", on=[*models, arns.provisioned_models])
+            self._rights.allow_making("bedrock:CreateProvisionedModelThroughput", on=[*models, arns.provisioned_models])
         turn.allow("bedrock:GetProvisionedModelThroughput", on=[arns.provisioned_models])
         turn.allow("bedrock:UpdateProvisionedModelThroughput", on=models)
-        self._allow_changing(
+        self._rights.allow_changing(
             "bedrock:UpdateProvisionedModelThroughput",
             "bedrock:DeleteProvisionedModelThroughput",
             on=arns.provisioned_models,
         )
-        self._allow_making(
+        self._rights.allow_making(
             "bedrock:CreateCustomModelDeployment", on=[arns.custom_models, arns.custom_model_deployments]
         )
         turn.allow("bedrock:GetCustomModelDeployment", on=[arns.custom_model_deployments])
         turn.allow("bedrock:UpdateCustomModelDeployment", on=[arns.custom_models])
-        self._allow_changing(
+        self._rights.allow_changing(
             "bedrock:UpdateCustomModelDeployment",
             "bedrock:DeleteCustomModelDeployment",
             on=arns.custom_model_deployments,
@@ -99,7 +104,7 @@ class ServingReconciler(Reconciler):
         )
         # Retires models beyond `keep_models`. The lists support no resource types.
         if allow_deleting_models:
-            turn.allow("bedrock:DeleteCustomModel", on=[arns.custom_models], conditions=self._ours)
+            turn.allow("bedrock:DeleteCustomModel", on=[arns.custom_models], conditions=self._rights.ours)
         turn.allow(
             "bedrock:ListCustomModels",
             "bedrock:ListCustomModelDeployments",
@@ -130,12 +135,14 @@ class ServingReconciler(Reconciler):
             self._allow_promotions(arns, promotions)
         if allow_baking:
             self._allow_baking(arns, data_store, marks=promotions is None)
+        if reads_verdicts:
+            self._allow_reading_numbers(data_store)
 
     def _allow_baking(self, arns: BedrockArns, data_store: DataStore, *, marks: bool) -> None:
         """Allow to ask what this Foundation serves, and with `marks` to leave on its models how that went."""
         turn = self.function
         serving = [arns.provisioned_models, arns.custom_model_deployments]
-        turn.allow("bedrock:InvokeModel", on=serving, conditions=self._ours)
+        turn.allow("bedrock:InvokeModel", on=serving, conditions=self._rights.ours)
         # See `ServedModel.grant_invoke`.
         turn.allow("bedrock:InvokeModel", on=[arns.default_project])
         questions = data_store.object_arns(contract.TEST_PREFIX)
@@ -148,16 +155,22 @@ class ServingReconciler(Reconciler):
         # Of composite alarms nothing is told to who may not read all (API reference, DescribeAlarms).
         turn.allow("cloudwatch:DescribeAlarms", on=["*"])
         if marks:
-            turn.allow(
-                "bedrock:TagResource",
-                on=[arns.custom_models],
-                conditions={
-                    **self._ours,
-                    "ForAllValues:StringEquals": {"aws:TagKeys": [contract.TAG_BAKE]},
-                    # A request without keys would match the line above.
-                    "Null": {"aws:TagKeys": "false"},
-                },
-            )
+            self._rights.allow_leaving(contract.TAG_BAKE, on=arns.custom_models)
+
+    def _allow_reading_numbers(self, data_store: DataStore) -> None:
+        turn = self.function
+        turn.function.add_environment(contract.DATA_BUCKET_VARIABLE, data_store.bucket.bucket_name)
+        numbers = data_store.object_arns(SUMMARIES)
+        turn.allow("s3:GetObject", on=numbers)
+        # Whether they are there, without reading them.
+        turn.allow(
+            "s3:ListBucket",
+            on=[data_store.bucket.bucket_arn],
+            conditions={"StringLike": {"s3:prefix": f"{SUMMARIES}*"}},
+        )
+        turn.role.add_to_policy(data_store.key_statement("Decrypt", via="s3"))
+        for each in numbers:
+            acknowledge_wildcard(self, each, "which evaluation is read is a setting of each model")
 
     def _allow_promotions(self, arns: BedrockArns, promotions: Promotions) -> None:
         """Allow the use of what others trained: by the tags of their Foundations, and no tag of theirs is changed."""
@@ -168,21 +181,8 @@ class ServingReconciler(Reconciler):
             on=[arns.custom_models],
             conditions={
                 "StringEquals": {f"aws:ResourceTag/{contract.TAG_FOUNDATION}": givers},
-                "ForAllValues:StringEquals": {"aws:TagKeys": [contract.hold_tag(promotions.environment)]},
-                # A request without keys would match the line above.
-                "Null": {"aws:TagKeys": "false"},
+                **only_tag(contract.hold_tag(promotions.environment)),
             },
         )
-        stack = Stack.of(self)
-        keys = f"arn:{stack.partition}:kms:{stack.region}:{stack.account}:key/*"
-        # A Foundation's keys carry its owner tag (AWS KMS developer guide, "ABAC for AWS KMS").
-        theirs = {f"aws:ResourceTag/{contract.TAG_OWNER}": givers}
-        self.function.allow("kms:DescribeKey", on=[keys], conditions={"StringEquals": theirs})
-        self.function.allow(
-            "kms:Decrypt",
-            "kms:GenerateDataKey",
-            "kms:CreateGrant",
-            on=[keys],
-            conditions={"StringEquals": {**theirs, "kms:ViaService": f"bedrock.{stack.region}.amazonaws.com"}},
-        )
-        acknowledge_wildcard(self, keys, "the keys of the giving Foundations, by their tag")
+        keys = allow_keys_of_givers(self.function, givers, "kms:Decrypt", "kms:GenerateDataKey", "kms:CreateGrant")
+        self.function.allow("kms:DescribeKey", on=[keys], conditions={"StringEquals": tag_of_givers(givers)})

@@ -25,6 +25,11 @@ MEANINGS: Final[Mapping[str, str]] = {
     "TrainedOn": "The data files that it was trained on, by their digests",
     "TrainedWith": "The hyper-parameters that were set",
     "EncryptedWith": "The key that encrypts it",
+    "EvaluationId": "The evaluation; another ID is another evaluation, which asks what was not asked before",
+    "Evaluates": "What is asked of whom",
+    "Scores": "How the answers are scored",
+    "Requires": "What the evaluation must show before anything serves the model",
+    "Accepts": "The exception from the gate",
     "ServedBy": "How its model is served",
     "ThroughputName": "Name of the Provisioned Throughput; another name is another purchase with another ARN, and both "
     "are billed until the cleanup of the stack update has deleted the old one",
@@ -123,6 +128,55 @@ def bake_spending(*, questions: int, right: int, max_output_tokens: int, alarms:
         f"token each time, at most {_counted(max_output_tokens, 'output token')} for each answer; a question whose "
         "answer is lost is asked again"
     }
+
+
+def evaluation_spending(
+    *,
+    evaluation_id: str,
+    models: Mapping[str, str],
+    test: DataFile,
+    records: int | None,
+    metrics: Sequence[str],
+    judge: str | None,
+    max_output_tokens: int,
+    max_tokens: int,
+) -> Spending:
+    """Return what an evaluation asks of whom, and what that costs at most; `models` are IDs by the targets' names."""
+    known = records if test.records is None or records is None else min(records, test.records)
+    which = "every record" if known is None else _counted(known, "record")
+    which = _counted(test.records, "record") if records is None and test.records is not None else which
+    others = ", ".join(
+        f"{name} ({_escaped(model)})" if name != model else _escaped(name) for name, model in models.items()
+    )
+    judged = f", and compared by {_escaped(judge)}" if judge else ""
+    return {
+        "EvaluationId": evaluation_id,
+        "Evaluates": f"{others}: {which} of the test data, sha256 {_escaped(test.sha256)}",
+        "Scores": f"{', '.join(metrics)}{judged}",
+        "Bills": f"once for each evaluation, by the token: at most {_number(max_tokens)} tokens, and at most "
+        f"{_counted(max_output_tokens, 'output token')} for each answer; what was answered before is not asked again",
+    }
+
+
+def gate_spending(
+    *, requirements: Sequence[tuple[str, float, str | None]], confidence: float, accepted: tuple[str, str, str] | None
+) -> Spending:
+    """Return what a gate requires, each a measure, a threshold and with whom it is compared; `accepted` is the
+    evaluation whose failure is accepted, until when and why."""
+    told = "; ".join(_required(*each) for each in requirements)
+    words = {"Requires": f"{told}; with confidence {confidence}"}
+    if accepted:
+        evaluation, until, reason = accepted
+        words["Accepts"] = f"evaluation {evaluation} until {until} although it may not pass: {_escaped(reason)}"
+    return words
+
+
+def _required(measure: str, threshold: float, against: str | None) -> str:
+    if against is None:
+        return f"{measure} at least {threshold}"
+    if threshold > 0:
+        return f"{measure} at least {threshold} above {_escaped(against)}"
+    return f"{measure} at most {-threshold} below {_escaped(against)}"
 
 
 def served_spending(*, model: str, base_model: str, keep_models: int | None, is_given: bool) -> Spending:

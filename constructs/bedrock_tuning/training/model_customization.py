@@ -6,6 +6,7 @@ from aws_cdk import CustomResource, Stack
 from constructs import Construct
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.contract import Split
 from bedrock_lifecycle.contract.identity import TrainingInputs, training_id
 from bedrock_lifecycle.contract.model_customization import CheckedData, ModelCustomizationProperties
 from bedrock_lifecycle.dataset.rules.findings import Report
@@ -67,6 +68,7 @@ class ModelCustomization(Construct):
         owner: The owner tag of job and model, which names this stack.
         spending: What it trains and how that is billed, as texts by name, for your own outputs; also in the resource's
             metadata.
+        files: What is known of the data files at synth, by their use.
         resource: The custom resource; its `TrainingName` is known once Bedrock has the job.
 
     Raises:
@@ -158,6 +160,7 @@ class ModelCustomization(Construct):
             ),
         )
         files = [_data_file(each, reports.get(each.split)) for each in datasets]
+        self.files: Mapping[Split, DataFile] = {each.split: each for each in files}
         self.spending: Spending = training_spending(
             training_name=self.training_name,
             base_model=base_model.id,

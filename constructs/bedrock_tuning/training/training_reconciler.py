@@ -51,8 +51,8 @@ class TrainingReconciler(Reconciler):
         turn.allow("bedrock:GetModelCustomizationJob", on=[arns.customization_jobs])
         turn.allow("bedrock:GetCustomModel", on=[arns.custom_models])
         turn.allow("bedrock:ListTagsForResource", on=[arns.customization_jobs, arns.custom_models])
-        self._allow_changing("bedrock:StopModelCustomizationJob", on=arns.customization_jobs)
-        self._allow_changing(on=arns.custom_models)
+        self._rights.allow_changing("bedrock:StopModelCustomizationJob", on=arns.customization_jobs)
+        self._rights.allow_changing(on=arns.custom_models)
         # A training is stopped with a stack that was complete once, and goes on when a first deployment is taken back.
         turn.allow("cloudformation:DescribeStackEvents", on=[self._stacks])
         self._allow_preflight(arns, data_store, service_role)
@@ -73,7 +73,7 @@ class TrainingReconciler(Reconciler):
     def _allow_training(self, arns: BedrockArns, data_store: DataStore, service_role: GivenRole) -> None:
         # The service authorization reference lists base and custom models for this action, real refusals name the
         # job: all three are needed.
-        self._allow_making(
+        self._rights.allow_making(
             "bedrock:CreateModelCustomizationJob",
             on=[arns.foundation_models, arns.custom_models, arns.customization_jobs],
         )

@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from bedrock_lifecycle.contract import CONTRACT_VERSION
-from bedrock_lifecycle.contract.properties import Received, optional_text, text, written
+from bedrock_lifecycle.contract.properties import Received, flag, optional_text, text, written
 
 # Attributes.
 RECORDS: Final = "Records"
@@ -23,6 +23,8 @@ class DatasetProperties(Received):
     destination_bucket = text("DestinationBucket")
     destination_key = text("DestinationKey")
     report_key = optional_text("ReportKey")
+    # A text without records, such as a rubric: it is copied and not checked.
+    is_text = flag("IsText", default=False)
 
     @property
     def is_pushed(self) -> bool:
@@ -56,6 +58,33 @@ class DatasetProperties(Received):
                     cls.destination_bucket: destination_bucket,
                     cls.destination_key: destination_key,
                     cls.report_key: report_key,
+                }
+            ),
+        }
+
+    @classmethod
+    def write_text(
+        cls,
+        *,
+        source: dict[str, Any],
+        file_name: str,
+        sha256: str,
+        destination_bucket: str,
+        destination_key: str,
+        copied_for: str,
+    ) -> dict[str, Any]:
+        """Return the properties of a text; another `copied_for` has it copied again."""
+        return {
+            **written({cls.contract_version: CONTRACT_VERSION}),
+            **source,
+            **written(
+                {
+                    cls.file_name: file_name,
+                    cls.reconcile: copied_for,
+                    cls.sha256: sha256,
+                    cls.destination_bucket: destination_bucket,
+                    cls.destination_key: destination_key,
+                    cls.is_text: True,
                 }
             ),
         }

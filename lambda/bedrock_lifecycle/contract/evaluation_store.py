@@ -12,6 +12,7 @@ CONFIDENTIAL: Final = f"{EVALUATION_PREFIX}confidential/"
 PLANS: Final = f"{CONFIDENTIAL}plans/"
 QUESTIONS: Final = f"{CONFIDENTIAL}questions/"
 ANSWERS: Final = f"{CONFIDENTIAL}answers/"
+BEGUN: Final = f"{CONFIDENTIAL}begun/"
 RUBRICS: Final = f"{CONFIDENTIAL}rubrics/"
 NUMBERS: Final = f"{EVALUATION_PREFIX}numbers/"
 SCORES: Final = f"{NUMBERS}scores/"
@@ -44,6 +45,11 @@ def answers_key(answers_id: str, shard: int, part: int) -> str:
 def answers_prefix(answers_id: str, shard: int) -> str:
     """Return what the keys of a shard's checkpoints begin with."""
     return f"{ANSWERS}{answers_id}/{shard:05}."
+
+
+def begun_key(answers_id: str, shard: int, part: int) -> str:
+    """Return where the answers are of a checkpoint that a function has handed on before it was full."""
+    return f"{BEGUN}{answers_id}/{shard:05}.{part:03}.jsonl"
 
 
 def scores_key(scores_id: str, shard: int) -> str:

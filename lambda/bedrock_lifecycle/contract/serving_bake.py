@@ -5,7 +5,17 @@ from typing import Any, Final
 
 from bedrock_lifecycle.contract import CONTRACT_VERSION
 from bedrock_lifecycle.contract.model import Purchase
-from bedrock_lifecycle.contract.properties import Property, Received, flag, optional_text, text, texts, written
+from bedrock_lifecycle.contract.properties import (
+    MAX_OUTPUT_TOKENS,
+    SERVED_ARN,
+    Property,
+    Received,
+    flag,
+    optional_text,
+    text,
+    texts,
+    written,
+)
 
 # Attribute: the model that was baked, as the property of that name.
 MODEL: Final = "BakedModel"
@@ -23,14 +33,16 @@ class ServingBakeProperties(Received):
     `served_arn` answers with `model`, a name or an ARN; `commitment_duration` is that of a throughput.
     """
 
-    served_arn = text("ServedArn")
+    served_arn = text(SERVED_ARN)
     model = text(MODEL)
     commitment_duration = Purchase.commitment_duration
     questions_uri = optional_text("QuestionsUri")
     questions_sha256 = optional_text("QuestionsSha256")
+    push = optional_text("Push")
+    """For people: the command that pushes the questions."""
     questions = _number("Questions", 0)
     right = _number("RightAnswers", 0)
-    max_output_tokens = _number("MaxOutputTokens", 1)
+    max_output_tokens = _number(MAX_OUTPUT_TOKENS, 1)
     alarms = texts("Alarms")
     minutes = _number("Minutes", 0)
     step = _number("Step", 1)
@@ -54,6 +66,7 @@ class ServingBakeProperties(Received):
         commitment_duration: str | None,
         questions_uri: str | None,
         questions_sha256: str | None,
+        push: str | None,
         questions: int,
         right: int,
         max_output_tokens: int,
@@ -73,6 +86,7 @@ class ServingBakeProperties(Received):
                 cls.commitment_duration: commitment_duration,
                 cls.questions_uri: questions_uri,
                 cls.questions_sha256: questions_sha256,
+                cls.push: push if asks else None,
                 cls.questions: questions if asks else None,
                 cls.right: right if asks else None,
                 cls.max_output_tokens: max_output_tokens if asks else None,

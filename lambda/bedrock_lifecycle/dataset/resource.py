@@ -2,23 +2,25 @@
 
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from bedrock_lifecycle import contract
-from bedrock_lifecycle.contract.dataset import BYTES, RECORDS, VERSION_ID, WARNINGS
-from bedrock_lifecycle.contract.properties import BadProperty
+from bedrock_lifecycle.contract.dataset import BYTES, RECORDS, VERSION_ID, WARNINGS, DatasetProperties
+from bedrock_lifecycle.contract.properties import BadProperty, Properties
 from bedrock_lifecycle.dataset.checked_reader import TimeLeft, without_end
-from bedrock_lifecycle.dataset.copy import StoredDataset
 from bedrock_lifecycle.dataset.errors import DatasetError, DatasetRefused, DestinationDenied, Helps, SourceDenied
 from bedrock_lifecycle.dataset.objects import S3
 from bedrock_lifecycle.dataset.report_file import read_report, write_report
 from bedrock_lifecycle.dataset.request import DatasetRequest
+from bedrock_lifecycle.dataset.text import copy_text
 from bedrock_lifecycle.engine import aws_errors, response, stacks
 from bedrock_lifecycle.engine.outcome import Failed, Outcome, Refusal, Settled
 from bedrock_lifecycle.engine.physical_id import PhysicalId
 from bedrock_lifecycle.engine.request import Request
+
+T = TypeVar("T")
 
 KIND: Final = "dataset"
 _TRIES: Final = 3
@@ -71,8 +73,11 @@ class DatasetResource:
     def _outcome(self, request: Request, raw: Mapping[str, Any], time_left: TimeLeft) -> Outcome:
         if request.request_type == "Delete":
             return Settled(detail="the data stays in the data store")
+        goes_back = request.request_type == "Update" and self._is_rollback(request)
+        if DatasetProperties(Properties(raw)).is_text:
+            return self._text(raw, goes_back=goes_back)
         wanted = DatasetRequest.read(raw)
-        if request.request_type == "Update" and self._is_rollback(request):
+        if goes_back:
             return Settled(_as_accepted(read_report(self._s3, wanted)), "rolled back: the data was not checked again")
         try:
             checked = self._patiently(lambda: wanted.ensure(self._s3, time_left))
@@ -88,6 +93,12 @@ class DatasetResource:
         }
         return Settled(attributes, detail=write_report(self._s3, report, wanted, checked.version_id))
 
+    def _text(self, raw: Mapping[str, Any], *, goes_back: bool) -> Settled:
+        if goes_back:  # nothing is evaluated again, and the file may be gone
+            return Settled(detail="rolled back: the text was not copied again")
+        self._patiently(lambda: copy_text(self._s3, raw))
+        return Settled(detail="the text is in the data store")
+
     def _is_rollback(self, request: Request) -> bool:
         """Tell whether the request takes back an update; what CloudFormation does not tell is checked as ever."""
         try:
@@ -95,7 +106,7 @@ class DatasetResource:
         except (BotoCoreError, ClientError):
             return False
 
-    def _patiently(self, check: Callable[[], StoredDataset]) -> StoredDataset:
+    def _patiently(self, check: Callable[[], T]) -> T:
         """Try again after a stream that broke off, and while new permissions may not have arrived everywhere."""
         broken = denied = 0
         while True:

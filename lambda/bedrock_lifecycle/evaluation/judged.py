@@ -10,6 +10,9 @@ from bedrock_lifecycle.evaluation.records import Index, Question
 CHECKPOINT: Final = 25
 """Pairs whose verdicts are written at once; each is asked twice."""
 
+VERDICT_TOKENS: Final = 64
+"""What a judge's reply may have: it is one short object."""
+
 
 def judged_of_shards(index: Index, records: int) -> list[int]:
     """Return how many records of each shard are judged, `records` in all or every one."""

@@ -33,7 +33,7 @@ class Answer:
 
     text: None where there is no answer; `error` then has the code of what came instead.
     stop_reason: as Converse has it.
-    input_tokens, output_tokens: as Converse counts them, of all tries.
+    input_tokens, output_tokens: as Converse counts them.
     latency: milliseconds from asking to the whole answer.
     """
 
@@ -48,10 +48,11 @@ class Answer:
 
 @dataclass(frozen=True, kw_only=True)
 class Shard:
-    """How many questions a shard has, and into how many objects they were written."""
+    """How many questions a shard has, into how many objects they were written, and about how many tokens they have."""
 
     records: int
     parts: int
+    tokens: int = 0
 
     @property
     def checkpoints(self) -> int:

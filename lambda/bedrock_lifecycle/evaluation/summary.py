@@ -1,16 +1,21 @@
 """The numbers of an evaluation: exact sums, from which gate, report and command line compute what they tell."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from bedrock_lifecycle.evaluation.statistics.sample import Sample
+
+_Told = TypeVar("_Told")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Answered:
-    """How one target answered. Latencies are in milliseconds; None without any answer."""
+    """How one target answered. Latencies are in milliseconds; None without any answer.
+
+    stop_reasons: of the answers; errors: codes of what came in place of the others.
+    """
 
     name: str
     model: str
@@ -19,6 +24,7 @@ class Answered:
     input_tokens: int
     output_tokens: int
     stop_reasons: Mapping[str, int] = field(default_factory=dict)
+    errors: Mapping[str, int] = field(default_factory=dict)
     latency_p50: int | None = None
     latency_p95: int | None = None
 
@@ -41,7 +47,10 @@ class Difference:
 
 @dataclass(frozen=True, kw_only=True)
 class Slice:
-    """The scores of a part of the records: by the length of the reference, or by group."""
+    """The scores of a part of the records: by the `length` of the reference in characters, or by `group`.
+
+    A group's label is the beginning of a digest of what its records have in common, which may be confidential.
+    """
 
     by: str
     label: str
@@ -62,12 +71,16 @@ class Worst:
 
 @dataclass(frozen=True, kw_only=True)
 class JudgeTold:
-    """What a judge found of pairs: how often both orders agreed, and how often they did not, or it said nothing."""
+    """What a judge found of pairs: how often both orders agreed, and how often they did not, or it said nothing.
+
+    unasked: pairs that needed no judge, since their answers are equal or one is missing.
+    """
 
     theirs: str
     agreed: int
     flipped: int
     no_verdict: int
+    unasked: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,25 +122,11 @@ class Summary:
         """Return the summary of a text; fields that this code does not know are left out."""
         raw: dict[str, Any] = json.loads(text)
         known = {name: value for name, value in raw.items() if name in cls.__dataclass_fields__}
-
-        def told(kind: type[Any], name: str) -> tuple[Any, ...]:
-            return tuple(
-                kind(**{key: sample_of(its) if key == "sample" else its for key, its in each.items()})
-                for each in known.get(name, ())
-            )
-
         return cls(
             **{
                 **known,
-                "targets": told(Answered, "targets"),
-                "scores": {
-                    target: {measure: sample_of(each) for measure, each in measures.items()}
-                    for target, measures in known["scores"].items()
-                },
-                "differences": told(Difference, "differences"),
-                "slices": told(Slice, "slices"),
-                "worst": told(Worst, "worst"),
-                "judge": told(JudgeTold, "judge"),
+                **measured_of(known),
+                "targets": told(Answered, known.get("targets", ())),
                 "warnings": tuple(known.get("warnings", ())),
             }
         )
@@ -138,6 +137,29 @@ class Summary:
             return self.scores.get("tuned", {}).get(measure)
         found = (each.sample for each in self.differences if (each.measure, each.theirs) == (measure, against))
         return next(found, None)
+
+
+def measured_of(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was measured from what JSON has of it: the fields that a summary and its parts have in common."""
+    return {
+        "scores": {
+            target: {measure: sample_of(each) for measure, each in measures.items()}
+            for target, measures in raw["scores"].items()
+        },
+        "differences": told(Difference, raw.get("differences", ())),
+        "slices": told(Slice, raw.get("slices", ())),
+        "worst": told(Worst, raw.get("worst", ())),
+        "judge": told(JudgeTold, raw.get("judge", ())),
+    }
+
+
+def told(kind: type[_Told], raw: Iterable[Mapping[str, Any]]) -> tuple[_Told, ...]:
+    """Return records from what JSON has of them; fields that this code does not know are left out."""
+    known = kind.__dataclass_fields__  # type: ignore[attr-defined]
+    return tuple(
+        kind(**{key: sample_of(its) if key == "sample" else its for key, its in each.items() if key in known})
+        for each in raw
+    )
 
 
 def sample_of(raw: Mapping[str, Any]) -> Sample:

@@ -31,9 +31,15 @@ _ANSWERING: Final = Config(connect_timeout=2, read_timeout=15, retries={"total_m
 
 # Functions of an evaluation hold no lease. A model takes minutes for 10,000 tokens, and a team's own metric may take as
 # long; whoever asked counts throttles and waits by itself. What the Lambda service would end is asked again.
+ANSWERED_WITHIN_SECONDS: Final = 240
 _EVALUATING: Final = Config(
-    connect_timeout=3, read_timeout=240, retries={"total_max_attempts": 1, "mode": "standard"}, tcp_keepalive=True
+    connect_timeout=3,
+    read_timeout=ANSWERED_WITHIN_SECONDS,
+    retries={"total_max_attempts": 1, "mode": "standard"},
+    tcp_keepalive=True,
 )
+# What adds to a number must not be repeated by itself.
+_ONCE: Final = Config(connect_timeout=3, read_timeout=10, retries={"total_max_attempts": 1, "mode": "standard"})
 _SLOW_TO_ANSWER: Final = ("bedrock-runtime", "lambda")
 
 
@@ -57,6 +63,12 @@ def baking(service: str) -> Any:
 def evaluating(service: str) -> Any:
     """Return the client of a function of an evaluation; each is made when it is first needed."""
     return boto3.client(service, config=_EVALUATING if service in _SLOW_TO_ANSWER else _PATIENT)
+
+
+@functools.cache
+def counting() -> Any:
+    """Return the client of DynamoDB with which tokens are counted, made when it is first needed."""
+    return boto3.client("dynamodb", config=_ONCE)
 
 
 def ledger(*, patient: bool = False) -> Ledger:

@@ -28,7 +28,8 @@ from bedrock_lifecycle.preflight.readers.reading import Patience
 from bedrock_lifecycle.preflight.report import Report
 from bedrock_lifecycle.resources.bedrock import Bedrock, as_list
 from bedrock_lifecycle.resources.model_customization import request_token
-from bedrock_lifecycle.resources.serving import Serving, ServingRequest
+from bedrock_lifecycle.resources.serving import Serving
+from bedrock_lifecycle.resources.serving_request import ServingRequest
 
 KIND: Final = "custom-model-deployment"
 

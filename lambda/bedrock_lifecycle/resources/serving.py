@@ -2,17 +2,15 @@
 
 import dataclasses
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from functools import partial
 from typing import Any, Final, Generic
 
 from botocore.exceptions import ClientError
 
 from bedrock_lifecycle import contract
-from bedrock_lifecycle.contract import RequestType
 from bedrock_lifecycle.contract.served_model import ServedModelProperties
+from bedrock_lifecycle.decisions import retained
 from bedrock_lifecycle.decisions.actions import Adopt, Create, Delete, Done, Refuse, Retag, Swap, Wait
 from bedrock_lifecycle.decisions.gate_verdict import GateVerdict
 from bedrock_lifecycle.decisions.observed import Model, Served
@@ -27,112 +25,27 @@ from bedrock_lifecycle.preflight.facts import Location
 from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.preflight.readers.reading import Patience
 from bedrock_lifecycle.preflight.report import Report
-from bedrock_lifecycle.resources import stack_resources
 from bedrock_lifecycle.resources.attempts import elapsed, model_may_appear
-from bedrock_lifecycle.resources.bedrock import Bedrock, as_list, owner_tags, tags_gone
+from bedrock_lifecycle.resources.bedrock import Bedrock, as_list, tags_gone
 from bedrock_lifecycle.resources.gate_reading import gate_verdict
 from bedrock_lifecycle.resources.retirement import Retirement
+from bedrock_lifecycle.resources.serving_request import ServingRequest
 
 _NO_SUCH_API: Final = "UnknownOperationException"
 _NOT_NOW: Final = frozenset({"ConflictException", "ValidationException"})
-
-
-@dataclass(frozen=True, kw_only=True)
-class ServingRequest:
-    """What is asked of a resource, by a request or by a plan of one."""
-
-    event: RequestType
-    owner: str
-    foundation: str | None
-    logical_id: str
-    physical_id: str | None
-    properties: ServedModelProperties
-    before: ServedModelProperties
-    now: datetime
-    made: frozenset[str] = frozenset()
-    unseen: frozenset[str] = frozenset()
-    """The names of what was set out to be created minutes ago: it may exist although it is not seen."""
-    going: frozenset[str] = frozenset()
-    """The names of what was asked to be deleted minutes ago: it may go although it is seen."""
-    served: Mapping[str, str] = field(default_factory=dict)
-    moved_to: str = ""
-    created: str = ""
-    """What this very request set out to create."""
-    rolling_back: bool = False
-    stack_is_new: bool = False
-    """Whether the stack itself is being created: then nothing that exists already can belong to it."""
-    began: datetime | None = None
-    fresh: bool = False
-    """Whether a permission that is missing may be on its way."""
-    holder: Callable[[PhysicalId], str] = field(default=lambda _: "", compare=False)
-    """Tells which other resource holds a physical ID and stays in the stack."""
-    stack_has_failed: Callable[[], bool] = field(default=lambda: False, compare=False)
-    """Tells whether a resource of the stack has failed before and was left so."""
-
-    @classmethod
-    def by(cls, turn: Turn, record: type[ServedModelProperties], foundation: str | None) -> "ServingRequest":
-        """Return what the request of a turn asks for, whose properties are of a kind, from a Foundation's function."""
-        request = turn.request
-        return cls(
-            event=request.request_type,
-            owner=request.stack_owner,
-            foundation=foundation,
-            logical_id=request.logical_id,
-            physical_id=request.physical_id,
-            properties=record(request.properties),
-            before=record(request.old_properties),
-            now=turn.now,
-            made=turn.known.made,
-            unseen=turn.known.unseen(turn.now),
-            going=frozenset(name for name in turn.known.deleted if turn.known.is_going(name, turn.now)),
-            served=turn.known.served,
-            moved_to=turn.entry.asked,
-            created=turn.entry.created,
-            rolling_back=turn.is_rollback,
-            stack_is_new=turn.stack_is_new,
-            began=turn.entry.began,
-            fresh=turn.is_fresh,
-            holder=partial(_holder_beside, turn),
-            stack_has_failed=lambda: stack_resources.has_failed(turn.stack_resources()),
-        )
-
-    @property
-    def resource(self) -> str:
-        """What the resource tag says: the same for each kind in which one construct may serve."""
-        return self.properties.served_model or self.logical_id
-
-    @property
-    def holder_tags(self) -> dict[str, str]:
-        """The tags by which a thing tells the resource that holds it."""
-        return {contract.TAG_OWNER: self.owner, contract.TAG_RESOURCE: self.resource}
-
-    @property
-    def is_settled(self) -> bool:
-        """Whether the resource was complete once, so that what carries its tags cannot be of an earlier stack."""
-        return self.event == "Update" or (self.event == "Delete" and bool(self.served))
-
-    def may_have_made(self, name: str) -> bool:
-        """Tell whether this resource may have made what has a name, by the name alone."""
-        known = (its for its in (self.properties, self.before) if ServedModelProperties.name in its)
-        prefixes = tuple(contract.name_prefix(its.name, its.environment) for its in known)
-        return name in self.made or name.startswith(prefixes)
-
-    @property
-    def tags(self) -> dict[str, str]:
-        return {**owner_tags(self.properties, owner=self.owner, foundation=self.foundation), **self.holder_tags}
 
 
 @dataclass(frozen=True)
 class Standing:
     """What carries the tags of a resource and is not what the resource is now.
 
-    `unread` are the names of what may carry them: its tags may not be read. `kept` are the names of what a policy of
-    the template has kept.
+    `unread` are the names of what may carry them: its tags may not be read. `marks` are those of what a policy of the
+    template keeps, by its name.
     """
 
     found: Sequence[tuple["Serving[Any, Any]", str, str]] = ()
     unread: Sequence[str] = ()
-    kept: frozenset[str] = frozenset()
+    marks: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def remark(self) -> str:
@@ -212,6 +125,7 @@ class Serving(ABC, Generic[Present, Absent]):
         asked = self._asked(turn)
         if asked.event == "Delete":
             return self._delete_all(turn, asked)
+        self._unmark_taken_back(asked)
         left = self.leftovers(asked)
         for kind, name, _arn in left.found:
             outcome = kind._remove(turn, asked, name)
@@ -239,16 +153,19 @@ class Serving(ABC, Generic[Present, Absent]):
         """
         standing = self._standing(asked, () if asked.event == "Create" else self.others)
         found = [
-            its for its in standing.found if (asked.is_settled or its[1] in asked.made) and its[1] not in standing.kept
+            its
+            for its in standing.found
+            if (asked.is_settled or its[1] in asked.made)
+            and not retained.stays(standing.marks.get(its[1], ""), asked.event)
         ]
         names = {self._held(asked), self._wanted(asked), *(name for _kind, name, _arn in found)}
         # What is not seen yet is in no list, and waited for by its name.
-        found += [(self, name, "") for name in sorted(asked.unseen - names) if not self._is_kept(name)]
+        found += [(self, name, "") for name in sorted(asked.unseen - names) if not self._stays(asked, name)]
         return dataclasses.replace(standing, found=found)
 
-    def _is_kept(self, name: str) -> bool:
+    def _stays(self, asked: ServingRequest, name: str) -> bool:
         found = self._find(name)
-        return found is not None and contract.TAG_RETAINED in found.tags
+        return found is not None and retained.stays(_mark(found.tags), asked.event)
 
     def retained(self, asked: ServingRequest) -> Standing:
         """Return what an earlier stack of this name left when it was deleted; nobody asked to have it deleted."""
@@ -261,7 +178,7 @@ class Serving(ABC, Generic[Present, Absent]):
         held = {self._held(asked), self._wanted(asked)}
         found: list[tuple[Serving[Any, Any], str, str]] = []
         unread: list[str] = []
-        kept: set[str] = set()
+        marks: dict[str, str] = {}
         for kind in (self, *others):
             for name, arn in kind._listed() if kind is self else kind._listed_if_it_matters():
                 if (kind is self and name in held) or not asked.may_have_made(name):
@@ -271,8 +188,8 @@ class Serving(ABC, Generic[Present, Absent]):
                     unread.append(name)
                 elif asked.holder_tags.items() <= tags.items():
                     found.append((kind, name, arn))
-                    kept |= {name} if contract.TAG_RETAINED in tags else set()
-        return Standing(found, unread, frozenset(kept))
+                    marks[name] = _mark(tags)
+        return Standing(found, unread, marks)
 
     def _tags(self, asked: ServingRequest, arn: str) -> dict[str, str] | None:
         """Return the tags of a thing; None when they may not be read, which is usual for another team's."""
@@ -342,6 +259,7 @@ class Serving(ABC, Generic[Present, Absent]):
     def _settled(self, turn: Turn, asked: ServingRequest, facts: Present) -> Settled:
         turn.serves(facts.name, facts.arn)
         self._keep_replaced(asked)
+        self._keep_removed(asked)
         if facts.model:
             self._retirement.retire(turn.request)
         return Settled(self._attributes(facts))
@@ -352,13 +270,35 @@ class Serving(ABC, Generic[Present, Absent]):
         Only what a request names as replaced: what it has made itself may still be taken back.
         """
         is_kept = asked.properties.is_retained or asked.before.is_retained
-        if asked.rolling_back or not is_kept or not self._replaces(asked):
+        if is_kept and not asked.rolling_back and (found := self._replaced_one(asked)):
+            self._keep(found.arn, _mark(found.tags))
+
+    def _keep_removed(self, asked: ServingRequest) -> None:
+        """Mark for good what a policy kept when it was removed: later requests take no mark on a condition for one."""
+        # Beside what an earlier stack of this name has left, a new one is refused.
+        if asked.event != "Create" or asked.stack_is_new:
             return
-        found = self._find(self._held(asked))
-        if found and asked.holder_tags.items() <= found.tags.items() and contract.TAG_RETAINED not in found.tags:
+        standing = self._standing(asked, self.others)
+        for _kind, name, arn in standing.found:
+            if retained.stays(standing.marks[name], asked.event):
+                self._keep(arn, standing.marks[name])
+
+    def _keep(self, arn: str, mark: str) -> None:
+        if mark != retained.FOR_GOOD:
             foundation = {contract.TAG_FOUNDATION: self._bedrock.foundation} if self._bedrock.foundation else {}
-            tags = {contract.TAG_RETAINED: "true", **foundation}
-            self._bedrock.client.tag_resource(resourceARN=found.arn, tags=as_list(tags))
+            tags = {contract.TAG_RETAINED: retained.FOR_GOOD, **foundation}
+            self._bedrock.client.tag_resource(resourceARN=arn, tags=as_list(tags))
+
+    def _unmark_taken_back(self, asked: ServingRequest) -> None:
+        """Take the mark from what a rollback takes back, also if its delete gets lost."""
+        found = self._replaced_one(asked) if asked.rolling_back else None
+        if found and _mark(found.tags) == retained.IF_COMPLETE:
+            self._bedrock.retag(found.arn, {}, [contract.TAG_RETAINED])
+
+    def _replaced_one(self, asked: ServingRequest) -> Served | None:
+        """Return what a request names as replaced, as far as it is this resource's."""
+        found = self._find(self._held(asked)) if self._replaces(asked) else None
+        return found if found and asked.holder_tags.items() <= found.tags.items() else None
 
     def _replaces(self, asked: ServingRequest) -> bool:
         return asked.event == "Update" and self._held(asked) != self._wanted(asked)
@@ -438,15 +378,15 @@ class Serving(ABC, Generic[Present, Absent]):
         training = "" if given else properties.training_name
         model = self._bedrock.model(given or training)
         job = self._bedrock.job(training) if training and model is None else None
-        retained = self.retained(asked)
-        # What replaces another is CloudFormation's only when the update is complete; a cancelled one leaves it behind.
-        is_held = not self._replaces(asked)
-        facts = self._facts(asked, name)
+        left = self.retained(asked)
+        replaces = self._replaces(asked)
+        its = self._facts(asked, name)
+        mark = retained.mark(_mark(its["found"].tags) if its["found"] else "", replaces=replaces)
         return {
-            **facts,
-            "gate": self._gate(asked, model, facts["found"]),
+            **its,
+            "gate": self._gate(asked, model, its["found"]),
             "rolling_back": asked.rolling_back,
-            "retained": tuple(kind._described(name, arn) for kind, name, arn in retained.found),
+            "retained": tuple(kind._described(name, arn) for kind, name, arn in left.found),
             "is_pending": name in asked.unseen and name != asked.created,
             "is_going": name in asked.going,
             "model_may_appear": job is not None and model_may_appear(job, asked.now, asked.began),
@@ -459,9 +399,9 @@ class Serving(ABC, Generic[Present, Absent]):
             "job": job,
             "job_ran": elapsed(job, asked.now) if job else "",
             "job_is_late": job is not None and job.is_late(asked.now),
-            "tags": asked.tags | ({contract.TAG_RETAINED: "true"} if properties.is_retained and is_held else {}),
+            "tags": asked.tags | ({contract.TAG_RETAINED: mark} if properties.is_retained else {}),
             "tags_gone": tags_gone(asked.before.tags, properties.tags)
-            | ({contract.TAG_RETAINED} if is_held and not properties.is_retained else set()),
+            | ({contract.TAG_RETAINED} if not (replaces or properties.is_retained) else set()),
         }
 
     def _gate(self, asked: ServingRequest, model: Model | None, found: Served | None) -> GateVerdict | None:
@@ -502,11 +442,8 @@ class Serving(ABC, Generic[Present, Absent]):
         return Retained(f"{self._kind.noun} {name}", arn, f"{self._kind.delete_command} {name}{region_option(arn)}")
 
 
-def _holder_beside(turn: Turn, physical_id: PhysicalId) -> str:
-    """Return the other resource that holds a physical ID and stays in the stack; nothing without one."""
-    if turn.stack_goes:
-        return ""
-    return stack_resources.holder(turn.stack_resources(), str(physical_id), besides=turn.request.logical_id)
+def _mark(tags: Mapping[str, str]) -> str:
+    return tags.get(contract.TAG_RETAINED, "")
 
 
 def _with_remark(outcome: Outcome, remark: str) -> Outcome:

@@ -115,7 +115,7 @@ class ServingBake:
             turn.looks()
             answer = self._answer(turn, properties, asked)
         except (_NotAsked, NotAQuestion) as problem:
-            return self._not_asked(turn, properties, f"question {number + 1} cannot be asked, since {problem}")
+            return self._not_asked(turn, properties, cannot_be_asked(number, str(problem)))
         if answer is None:
             return Waiting(f"question {number + 1} of {facts.questions} was not answered, and is asked again")
         turn.has_answered("1" if asked.is_right(answer) else "0")
@@ -136,8 +136,7 @@ class ServingBake:
             if aws_errors.passes(error):
                 raise
             # Without the right to list, what does not exist is told as denied (Amazon S3 API reference, GetObject).
-            why = f"{properties.questions_uri} cannot be read ({aws_errors.code(error)}): copy the file there"
-            raise _NotAsked(why) from None
+            raise _NotAsked(unread(properties, f"cannot be read ({aws_errors.code(error)})")) from None
         if found["ContentLength"] > contract.MAX_BAKE_BYTES:
             raise _NotAsked(
                 f"{properties.questions_uri} has more than {contract.MAX_BAKE_BYTES:,} bytes: name a smaller file"
@@ -183,6 +182,17 @@ class ServingBake:
 
 def _attributes(properties: ServingBakeProperties, facts: table.Facts) -> dict[str, str]:
     return {MODEL: properties.model, HAS_BAKED: "false" if facts.is_bought_for_a_term else "true"}
+
+
+def cannot_be_asked(number: int, why: str) -> str:
+    """Return why a question cannot be asked, the first of which is 0."""
+    return f"question {number + 1} cannot be asked, since {why}"
+
+
+def unread(properties: ServingBakeProperties, what: str) -> str:
+    """Return what is wrong with the file of questions, and how to put it there."""
+    push = f" ({properties.push})" if properties.push else ""
+    return f"{properties.questions_uri} {what}: push the file with this digest{push}"
 
 
 def _is_bought_for_a_term(properties: ServingBakeProperties, request: Request) -> bool:

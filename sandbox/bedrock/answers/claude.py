@@ -32,6 +32,7 @@ def read(body: Mapping[str, Any]) -> Conversation:
         system=_text(body["system"], "system") if "system" in body else "",
         max_tokens=fields.integer(body, "max_tokens", 1),
         stop_sequences=fields.strings(body, "stop_sequences"),
+        is_sampled_twice={"temperature", "top_p"} <= body.keys(),
     )
 
 

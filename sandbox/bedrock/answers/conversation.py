@@ -22,13 +22,14 @@ class Turn:
 
 @dataclass(frozen=True)
 class Conversation:
-    """What a model is asked."""
+    """What a model is asked; `is_sampled_twice`: by a temperature and by a top-p."""
 
     turns: tuple[Turn, ...]
     system: str = ""
     max_tokens: int | None = None
     stop_sequences: tuple[str, ...] = ()
     tools: Tools = NO_TOOLS
+    is_sampled_twice: bool = False
 
     @property
     def digest(self) -> str:

@@ -27,6 +27,7 @@ def read(params: Json) -> Conversation:
         max_tokens=inference.get("maxTokens"),
         stop_sequences=tuple(inference.get("stopSequences", ())),
         tools=tools.read(params["toolConfig"]) if "toolConfig" in params else tools.NO_TOOLS,
+        is_sampled_twice={"temperature", "topP"} <= inference.keys(),
     )
 
 

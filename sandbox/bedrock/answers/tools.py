@@ -55,6 +55,8 @@ def calls(said: str, tools: Tools) -> tuple[ToolCall, ...]:
     What it would say is called if it is a list of calls of these tools. Where a tool must be called, a JSON object is
     its input, and a model that knows no better calls it without one.
     """
+    if not tools.names:
+        return ()
     try:
         value = json.loads(said)
     except ValueError:

@@ -61,6 +61,7 @@ def _model(entry: Entry, form: Entry, recipe: Recipe) -> FoundationModel:
         quota_per_output_token=entry.get("quota_per_output_token", 1),
         longest_answer=entry.get("longest_answer"),
         calls_tools=entry.get("calls_tools", True),
+        takes_temperature_and_top_p=entry.get("takes_temperature_and_top_p", True),
     )
 
 

@@ -109,10 +109,10 @@ class FoundationModel:
     """A foundation model, or one context variant of it (`...:200k`).
 
     `without_context` is its id without a context length. `tunable_in` are the Regions in which it can be customized,
-    `deployable_in` those in which a model tuned from it can be deployed for on-demand inference.
-    `calls_tools` says whether Converse takes tools for it. `quota_per_output_token` is how much of a quota of tokens
-    one of an answer uses up; `longest_answer`, in tokens, bounds an answer whose request does not, and is None where it
-    is not known.
+    `deployable_in` those in which a model tuned from it can be deployed for on-demand inference. `calls_tools` says
+    whether Converse takes tools for it, and `takes_temperature_and_top_p` whether it takes both in one request.
+    `quota_per_output_token` is how much of a quota of tokens one of an answer uses up; `longest_answer`, in tokens,
+    bounds an answer whose request does not, and is None where it is not known.
     """
 
     model_id: str
@@ -133,6 +133,7 @@ class FoundationModel:
     quota_per_output_token: int = 1
     longest_answer: int | None = None
     calls_tools: bool = True
+    takes_temperature_and_top_p: bool = True
 
     @property
     def is_variant(self) -> bool:

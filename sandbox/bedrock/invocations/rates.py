@@ -13,7 +13,7 @@ UNITS: Final[tuple[Unit, ...]] = ("requests", "tokens")
 
 @dataclass(frozen=True)
 class Rate:
-    """One quota of a minute; `code` and `name` are those of Service Quotas, empty where it does not tell it."""
+    """One quota of a minute; `code` and `name` are those of Service Quotas, empty where it does not show it."""
 
     of: str
     unit: Unit

@@ -2,7 +2,7 @@
 
 A request reserves its input and the longest answer that it allows, and is throttled when that is more than is left.
 When it has been answered, only what it used counts: the input, and what the tokens of the answer use up. Source:
-Bedrock user guide, quotas-token-burndown. How AWS reckons a minute is assumed (`quota-minute`, `throttled-request`).
+Bedrock user guide, quotas-token-burndown. How AWS counts a minute is assumed (`quota-minute`, `throttled-request`).
 """
 
 from collections import deque

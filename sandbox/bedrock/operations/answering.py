@@ -3,14 +3,17 @@
 import json
 
 from sandbox.bedrock.answers.conversation import Answer, Conversation, answer, generality
-from sandbox.bedrock.errors import ServiceError
+from sandbox.bedrock.errors import ServiceError, invalid
 from sandbox.bedrock.invocations.throttle import Admitted
 from sandbox.bedrock.operations.call import Call
 from sandbox.bedrock.operations.targets import Target
 
 
 def answered(call: Call, target: Target, conversation: Conversation) -> Answer:
-    """Return the answer of a target; raise ThrottlingException when the account has asked too much."""
+    """Return the answer of a target; raise ThrottlingException, or ValidationException for what it does not take."""
+    if conversation.is_sampled_twice and not target.base.takes_temperature_and_top_p:
+        # The text is Bedrock's, posted in public threads.
+        raise invalid("`temperature` and `top_p` cannot both be specified for this model. Please use only one.")
     admitted = _admitted(call, target, conversation)
     reply = answer(conversation, _said(call, target, conversation))
     if admitted:

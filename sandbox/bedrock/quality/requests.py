@@ -1,4 +1,4 @@
-"""What the controls of quality and judge are asked, and what they tell."""
+"""The requests of the controls `quality` and `judge`, and their responses."""
 
 import json
 import re

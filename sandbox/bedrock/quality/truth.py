@@ -20,6 +20,6 @@ def is_right(question: str, model: str, rate: float, correlation: float, seed: i
 
 
 def _uniform(*parts: object) -> float:
-    """Return a number from 0 to below 1 that depends on the parts alone."""
+    """Return a number from 0 to below 1 that depends only on the parts."""
     digest = hashlib.sha256("\0".join(map(str, parts)).encode()).digest()
     return (int.from_bytes(digest[:8], "big") >> (64 - _BITS)) / (1 << _BITS)

@@ -5,11 +5,13 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from aws_cdk import App
 from aws_cdk import aws_cloudwatch as cloudwatch
 
 from bedrock_lifecycle import contract
 from bedrock_tuning import ServingBake
 from bedrock_tuning.serving.served_model import ServedModel
+from tests.support.messages import saying
 from tests.synth.foreign import NOVA_MICRO as PROFILE
 from tests.synth.foreign import ForeignStack
 from tests.synth.stages import stage_of, templates_of
@@ -114,6 +116,30 @@ def test_a_commitment_is_bought_only_for_a_model_that_has_passed(tmp_path: Path,
     (bake,) = bakes(serving).values()
     assert bought["Properties"]["CommitBakedOnly"] == "true"
     assert bake["Properties"]["CommitmentDuration"] == "OneMonth"
+
+
+def test_questions_of_this_machine_are_pushed_before_anything_is_deployed(
+    tmp_path: Path, context: dict[str, Any]
+) -> None:
+    """A deployment would move or buy first, and then find no questions."""
+    bake = {**BAKE, "path": "test.jsonl"}
+    del bake["sha256"]
+    stage = stage_of(
+        load_file(write(tmp_path, changed(*deepcopy(GIVEN), ("serving.bake", bake)))),
+        tmp_path / "cdk.out",
+        {**context, "environments": str(tmp_path)},
+    )
+    push = f"python -m tune dataset push dev docstrings --environments {tmp_path}"
+    assert isinstance(stage.node.root, App)
+    with pytest.raises(RuntimeError, match=saying("dev/docstrings.toml: serving.bake.path", "'test.jsonl'", push)):
+        stage.node.root.synth()
+
+
+def test_the_template_says_which_command_pushes_the_questions(tmp_path: Path, context: dict[str, Any]) -> None:
+    alarms = {**BAKE, "alarms": ["errors"], "minutes": 60}
+    found = bakes(templates(tmp_path, context, ("serving.bake", alarms))["Serving"]).values()
+    told = [its["Properties"].get("Push") for its in found]
+    assert told == ["python -m tune dataset push dev docstrings", None]
 
 
 def test_without_a_bake_nothing_of_it_is_in_the_templates(tmp_path: Path, context: dict[str, Any]) -> None:

@@ -209,6 +209,7 @@ def bake(**changes: Any) -> dict[str, Any]:
         "commitment_duration": None,
         "questions_uri": "s3://any/test/a1.jsonl",
         "questions_sha256": "a1",
+        "push": "tune push",
         "questions": 10,
         "right": 9,
         "max_output_tokens": 100,
@@ -227,6 +228,7 @@ def test_a_bake_is_read_as_it_was_written() -> None:
     assert is_text(bake())
     assert (read.served_arn, read.model, read.commitment_duration) == ("arn:any", "faq-prod-0123456789ab-2", None)
     assert (read.questions_uri, read.questions_sha256) == ("s3://any/test/a1.jsonl", "a1")
+    assert read.push == "tune push"
     assert (read.questions, read.right, read.max_output_tokens) == (10, 9, 100)
     assert (read.alarms, read.minutes, read.is_last) == (("errors",), 30, False)
 

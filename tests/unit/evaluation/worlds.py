@@ -1,6 +1,7 @@
 """Plans, questions and answers, as the functions of an evaluation leave them for each other."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from bedrock_lifecycle.contract.evaluation_identity import Judging, Questions, Target, metric_definition
 from bedrock_lifecycle.contract.evaluation_store import answers_key, plan_key, questions_index_key, questions_key
@@ -26,6 +27,7 @@ def plan(
     group_by: str | None = None,
     max_error_rate: float = 0.02,
     evaluation: str = "9c1f6a0b2d3e",
+    metric_functions: Mapping[str, str] | None = None,
 ) -> Plan:
     return Plan(
         id=evaluation,
@@ -39,6 +41,7 @@ def plan(
         max_error_rate=max_error_rate,
         quota_share=0.25,
         judge=judge,
+        metric_functions=metric_functions or {},
         train_sha256="c" * 64,
     )
 
@@ -60,13 +63,58 @@ def answer(record: int, text: str | None, *, stop: str = "end_turn", latency: in
     )
 
 
-class World:
-    """The bucket of an evaluation, empty at first."""
+class Killed(Exception):
+    """The function was ended."""
+
+
+class MemoryStore(Store):
+    """A bucket without S3. `kill_at` ends the function at the n-th call from now on, before it is made or after."""
 
     def __init__(self) -> None:
-        self.service = S3Service()
-        self.s3 = s3_client(self.service)
-        self.store = Store(self.s3, BUCKET)
+        self.objects: dict[str, bytes] = {}
+        self._calls_left = 0
+        self._is_after = False
+
+    def kill_at(self, call: int, *, after: bool) -> None:
+        self._calls_left, self._is_after = call, after
+
+    def found(self, key: str) -> bytes | None:
+        """See `Store`."""
+        with self._call():
+            return self.objects.get(key)
+
+    def write(self, key: str, body: bytes) -> None:
+        """See `Store`."""
+        with self._call():
+            self.objects[key] = body
+
+    def write_once(self, key: str, body: bytes) -> bool:
+        """See `Store`."""
+        with self._call():
+            is_new = key not in self.objects
+            self.objects.setdefault(key, body)
+            return is_new
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """See `Store`."""
+        with self._call():
+            return iter(sorted(key for key in self.objects if key.startswith(prefix)))
+
+    @contextmanager
+    def _call(self) -> Iterator[None]:
+        self._calls_left -= 1
+        is_last = self._calls_left == 0
+        if is_last and not self._is_after:
+            raise Killed
+        yield
+        if is_last:
+            raise Killed
+
+
+class _World:
+    """The bucket of an evaluation, empty at first."""
+
+    store: Store
 
     def has_plan(self, its: Plan) -> Plan:
         self.store.write(plan_key(its.id), its.to_json().encode())
@@ -88,4 +136,29 @@ class World:
     def loses(self, prefix: str) -> None:
         """Let everything expire that begins so."""
         for key in list(self.store.keys(prefix)):
-            self.s3.delete_object(Bucket=BUCKET, Key=key)
+            self._delete(key)
+
+    def _delete(self, key: str) -> None:
+        raise NotImplementedError
+
+
+class World(_World):
+    """A bucket of the one S3 of this process."""
+
+    def __init__(self) -> None:
+        self.service = S3Service()
+        self.s3 = s3_client(self.service)
+        self.store = Store(self.s3, BUCKET)
+
+    def _delete(self, key: str) -> None:
+        self.s3.delete_object(Bucket=BUCKET, Key=key)
+
+
+class MemoryWorld(_World):
+    """A bucket of its own, without S3."""
+
+    def __init__(self) -> None:
+        self.memory = self.store = MemoryStore()
+
+    def _delete(self, key: str) -> None:
+        del self.memory.objects[key]

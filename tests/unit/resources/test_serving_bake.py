@@ -465,7 +465,7 @@ def test_a_long_bake_is_several_steps_of_which_the_last_one_tells(account: Accou
     ("body", "named"),
     [
         (None, "AccessDenied"),
-        (NOVA_RECORDS + b"\n", "copy it there again"),
+        (NOVA_RECORDS + b"\n", "push the right one"),
         (b"x" * (contract.MAX_BAKE_BYTES + 1), f"{contract.MAX_BAKE_BYTES:,}"),
     ],
 )
@@ -478,6 +478,15 @@ def test_a_file_that_is_not_the_one_that_was_named_fails_it(account: Account, bo
         account.lifecycle.world.objects[BUCKET, key] = body
     assert account.cloudformation.deploy(SERVING, GOOD.serving()) == "ROLLBACK_COMPLETE"
     assert says(account.reason, named, "question 1")
+
+
+@pytest.mark.parametrize(("push", "expected"), [("tune push", "this digest (tune push)"), (None, "this digest")])
+def test_a_file_that_is_missing_is_told_with_the_command_that_pushes_it(
+    account: Account, push: str | None, expected: str
+) -> None:
+    account.deploy(GOOD.but(on_demand=False, asks=None))
+    assert account.cloudformation.deploy(SERVING, GOOD.but(push=push).serving()) == "ROLLBACK_COMPLETE"
+    assert account.reason.endswith(f"push the file with {expected}")
     assert asked(account) == 0
 
 

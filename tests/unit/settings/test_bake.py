@@ -50,6 +50,13 @@ def test_asks_the_test_data_where_it_names_no_questions_of_its_own(tmp_path: Pat
     assert its.bake_sha256 == hashlib.sha256(b'{"split": "test"}\n').hexdigest()
 
 
+def test_asks_a_file_of_this_machine(tmp_path: Path) -> None:
+    bake = {**GIVEN, "path": "validation.jsonl"}
+    del bake["sha256"]
+    its = model(tmp_path, bake, ("data.test", {"sha256": SHA256}))
+    assert its.bake_sha256 == hashlib.sha256(b'{"split": "validation"}\n').hexdigest()
+
+
 def test_a_model_that_was_promoted_is_baked_with_questions_of_its_own(tmp_path: Path) -> None:
     allow = {"train": False, "promote_from": ["dev"], "bake": True}
     its = load_file(written(tmp_path, ("allow", allow), ("serving.bake", GIVEN)))
@@ -69,7 +76,10 @@ def test_a_model_that_was_promoted_is_baked_with_questions_of_its_own(tmp_path: 
         ({"right": 11}, "serving.bake.right", 11),
         ({"right": 0}, "serving.bake.right", 0),
         ({"sha256": "abc"}, "serving.bake.sha256", "'abc'"),
-        ({"sha256": ABSENT}, "serving.bake.sha256", "[data] test"),
+        ({"sha256": ABSENT}, "serving.bake.sha256", "python -m tune dataset push"),
+        ({"sha256": ABSENT, "path": "gone.jsonl"}, "serving.bake.path", "gone.jsonl"),
+        ({"sha256": ABSENT, "path": 3}, "serving.bake.path", "path in quotes"),
+        ({"path": "train.jsonl"}, "serving.bake.sha256", "path"),
         ({"minutes": 5}, "serving.bake.minutes", 5),
         ({"alarms": ["a"], "minutes": 0}, "serving.bake.minutes", 0),
         ({"alarms": ["a"], "minutes": 721}, "serving.bake.minutes", 721),

@@ -86,3 +86,21 @@ def test_conditions_know_the_profile_that_a_model_is_asked_by(by: str) -> None:
 @pytest.mark.parametrize("path", ["/model/amazon.nova-pro-v1:0/converse", "/no/such/path"])
 def test_without_a_profile_conditions_know_none(path: str) -> None:
     assert through_profile("bedrock-runtime", "POST", path, "us-west-2", ACCOUNT) == {}
+
+
+@pytest.mark.parametrize("model_id", STRONGER)
+def test_a_claude_of_today_takes_temperature_or_top_p_and_not_both(account: Account, model_id: str) -> None:
+    profile = f"us.{model_id}"
+    account.runtime.converse(modelId=profile, **ASKED, inferenceConfig={"temperature": 0.5})
+    account.runtime.converse(modelId=profile, **ASKED, inferenceConfig={"topP": 0.9})
+    with pytest.raises(account.runtime.exceptions.ValidationException, match=saying("temperature", "top_p")):
+        account.runtime.converse(modelId=profile, **ASKED, inferenceConfig={"temperature": 0.5, "topP": 0.9})
+    body = {"anthropic_version": "bedrock-2023-05-31", "max_tokens": 9, "messages": [{"role": "user", "content": "Hi"}]}
+    with pytest.raises(account.runtime.exceptions.ValidationException, match=saying("temperature", "top_p")):
+        account.runtime.invoke_model(modelId=profile, body=json.dumps({**body, "temperature": 0.5, "top_p": 0.9}))
+
+
+def test_other_models_take_both() -> None:
+    east = Account(region="us-east-1")
+    config: Any = {"temperature": 0.5, "topP": 0.9, "maxTokens": 9}
+    assert east.runtime.converse(modelId="amazon.nova-pro-v1:0", **ASKED, inferenceConfig=config)

@@ -2,11 +2,17 @@
 
 from typing import Final
 
+import pytest
+
 from bedrock_lifecycle import contract
+from settings.app import DEFAULT_APP
 from tests.support.environment import NOVA_RECORDS, NOVA_REGION, Account, Wanted
+from tests.support.lifecycle import BUCKET
 from tests.support.messages import says
-from tests.unit.tune.planning import line, plan_of
+from tests.unit.tune.planning import PROD, Aws, line, place_of, plan_of, templates
 from tests.unit.tune.test_plan_on_demand import FIRST, QUICK
+from tune.account.templates import Resource
+from tune.plan.environment import Planner
 
 KIND: Final = "bake"
 WORSE: Final = NOVA_RECORDS.replace(b"is shut", b"is open")
@@ -27,7 +33,9 @@ def rows(account: Account, wanted: Wanted) -> list[str]:
 
 
 def test_a_first_deployment_asks_and_passes() -> None:
-    found = line(plan_of(account_of(), BAKED), KIND)
+    account = account_of()
+    account.put_questions(BAKED)
+    found = line(plan_of(account, BAKED), KIND)
     assert [step.row for step in found.steps] == ["bake-ask", "bake-passed"]
     assert (found.name, found.observed) == (BAKED.training_name, "none")
     assert says(found.desired, "3 of 3")
@@ -36,6 +44,24 @@ def test_a_first_deployment_asks_and_passes() -> None:
 def test_what_is_deployed_is_asked_nothing_and_shows_how_its_bake_went() -> None:
     found = line(plan_of(account_of(BAKED), BAKED), KIND)
     assert (found.event, found.steps, found.drift, found.observed) == (None, (), (), contract.PASSED)
+
+
+def test_questions_that_are_not_in_the_bucket_fail_the_deploy_as_the_plan_says() -> None:
+    account, wanted = account_of(), BAKED.but(push="tune push")
+    account.deploy(BAKED.but(asks=None))
+    (step,) = line(plan_of(account, wanted), KIND).steps
+    assert (step.row, says(step.reason, "question 1", "does not exist", "(tune push)")) == ("bake-failed", True)
+    assert account.cloudformation.deploy(wanted.stack("Serving"), wanted.serving()) == "UPDATE_ROLLBACK_COMPLETE"
+    assert says(account.reason, "question 1", "(tune push)")
+
+
+def test_questions_that_the_training_stack_puts_into_the_bucket_are_asked() -> None:
+    account, wished = account_of(), templates(BAKED)
+    copy = {"DestinationBucket": BUCKET, "DestinationKey": f"test/{BAKED.sha256}.jsonl", "SourceBucket": "assets"}
+    training = BAKED.stack("Training")
+    wished[training] = {"Data": Resource(contract.DATASET, copy), **wished[training]}
+    found = Planner(Aws(account), place_of(account), DEFAULT_APP).environment(PROD, wished)
+    assert [step.row for step in line(found, KIND).steps] == ["bake-ask", "bake-passed"]
 
 
 def test_another_model_is_asked() -> None:
@@ -77,6 +103,18 @@ def test_a_commitment_for_a_promoted_model_needs_a_bake_here_whatever_its_giver_
         step.row for step in line(plan_of(account, committed), "provisioned throughput").steps
     ]
     assert account.cloudformation.deploy(promoted.stack("Serving"), committed.serving()) == "UPDATE_COMPLETE"
+
+
+@pytest.mark.parametrize("passes", [True, False])
+def test_of_a_promoted_model_the_bake_here_is_shown_and_not_its_givers(passes: bool) -> None:
+    promoted = BAKED.but(giver="dev", data=NOVA_RECORDS if passes else WORSE)
+    account = account_of(promoted.given)
+    account.cloudformation.deploy(promoted.stack("Promotion"), promoted.promotion())
+    arn = next(arn for arn, model in account.region.models.items() if model.name == promoted.training_name)
+    account.region.tags[arn] |= {contract.TAG_FOUNDATION: "another-foundation", contract.TAG_BAKE: contract.PASSED}
+    assert line(plan_of(account, promoted), KIND).observed == "none"
+    account.cloudformation.deploy(promoted.stack("Serving"), promoted.serving(), rollback=False)
+    assert line(plan_of(account, promoted), KIND).observed == (contract.PASSED if passes else "none")
 
 
 def test_a_failed_bake_of_a_promoted_model_that_is_left_standing_buys_no_commitment() -> None:

@@ -19,10 +19,10 @@ def push(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what it would do, and do nothing.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Check a model's data files, upload them, and name them by digest.
+    """Check a model's data files and the questions of its bake, upload them, and name them by digest.
 
-    The settings file then has { sha256 = "…" } instead of { path = "…" }: a pull request shows which data is
-    trained on, and a pipeline needs no copy of it. It uploads nothing if the check finds an error. After an
+    The settings file then has sha256 = "…" instead of path = "…": a pull request shows which data is trained on, and
+    a pipeline needs no copy of it. It uploads nothing if the check finds an error. After an
     interruption, run the same command: it continues, and sends nothing twice.
 
     Exit codes: 0 pushed; 1 the check found an error; 2 settings or credentials are wrong, or AWS does not answer.

@@ -1,12 +1,13 @@
 """What a push does: files that were checked go where their digests say, and the settings file names the digests."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract import Split
+from settings import Model
 from settings.folder import model_file
 from tune.account.aws import Aws
 from tune.account.inventory import store_of
@@ -15,6 +16,8 @@ from tune.dataset.files import Unusable
 from tune.dataset.progress import progress
 from tune.dataset.reports.refused import DataRefused
 from tune.dataset.subject import Rules, local_files, only_model, rules_of_model
+from tune.dataset.upload.pinning import Place
+from tune.dataset.upload.questions import checked_questions
 from tune.dataset.upload.settings_file import SettingsFile
 from tune.dataset.upload.upload import DataFile, Upload
 from tune.endings import ending_in_words
@@ -31,9 +34,20 @@ _KEPT: Final = "Parts that were sent stay in the bucket for some days; the same 
 
 
 @dataclass(frozen=True)
-class Pushed:
-    """A data file and where it is stored; `was_sent` is false where it was stored before, and in a dry run."""
+class _ToPush:
+    """A checked file, and the table of the settings that names it."""
 
+    place: Place
+    split: Split
+    file: DataFile
+
+
+@dataclass(frozen=True)
+class Pushed:
+    """A file and where it is stored; `was_sent` is false where it was stored before, and in a dry run."""
+
+    place: Place
+    """The table of the settings that named it."""
     split: Split
     file: DataFile
     uri: str
@@ -53,28 +67,29 @@ def push_data(target: DeployTarget, aws: Aws, say: Say, *, dry_run: bool) -> lis
     paths = local_files(model)
     if "validation" in paths and model.unused_validation:
         say(f"{name_of(paths.pop('validation'))} is left here: {model.unused_validation}")
-    if not paths:
+    questions = list(_questions(model))
+    if not paths and not questions:
         say(f"{name_of(settings.path)} names no file of this machine: there is nothing to push")
         return []
     s3, bucket = _encrypted(aws("s3")), bucket_of(aws, target)
-    files = _accepted(paths, rules_of_model(model))
-    digests = {split: file.sha256 for split, file in files.items()}
+    files = [*(_accepted(paths, rules_of_model(model)) if paths else ()), *questions]
+    digests = {each.place: each.file.sha256 for each in files}
     changes = settings.changes(digests)  # what forbids them shows before anything is uploaded
     pushed = []
     with ending_in_words(interrupted="Nothing was sent." if dry_run else _KEPT, lost="" if dry_run else _KEPT):
-        for split, file in files.items():
-            key = contract.data_key(split, file.sha256)
+        for each in files:
+            file, key = each.file, contract.data_key(each.split, each.file.sha256)
             uri = f"s3://{bucket}/{key}"
             was_there, was_sent, words = _bring(Upload(s3, bucket, key, file), file, dry_run=dry_run)
             say(f"{name_of(file.path)}: {words}: {uri}")
-            pushed.append(Pushed(split, file, uri, was_there, was_sent))
+            pushed.append(Pushed(each.place, each.split, file, uri, was_there, was_sent))
     if dry_run:
         say(changes)
         return pushed
     settings.write(digests)
     say(
-        f"{name_of(settings.path)} names the data by digest now: commit it. To push other data, name it there by path "
-        "again"
+        f"{name_of(settings.path)} names what was pushed by digest now: commit it. To push another file, name it there "
+        "by path again"
     )
     return pushed
 
@@ -94,6 +109,7 @@ def document(of: DeployTarget, pushed: Sequence[Pushed], *, dry_run: bool) -> di
                 "uri": its.uri,
                 "wasThere": its.was_there,
                 "wasSent": its.was_sent,
+                "setting": ".".join(its.place),
             }
             for its in pushed
         ],
@@ -118,11 +134,19 @@ def _encrypted(s3: "S3Client") -> "S3Client":
     return s3
 
 
-def _accepted(paths: Mapping[Split, Path], rules: Rules) -> dict[Split, DataFile]:
+def _accepted(paths: Mapping[Split, Path], rules: Rules) -> Iterator[_ToPush]:
     files = checked(paths, rules)
     if not all(file.report.accepted for file in files.values()):
         raise DataRefused(tuple(files.values()))
-    return {split: DataFile(file.path, file.report.sha256, file.report.bytes) for split, file in files.items()}
+    for split, file in files.items():
+        yield _ToPush(("data", split), split, DataFile(file.path, file.report.sha256, file.report.bytes))
+
+
+def _questions(model: Model) -> Iterator[_ToPush]:
+    bake = model.serving.bake if model.serving else None
+    if bake and bake.file:
+        # Where the bake reads them.
+        yield _ToPush(("serving", "bake"), "test", checked_questions(bake.file.path, bake.questions))
 
 
 def _bring(upload: Upload, file: DataFile, *, dry_run: bool) -> tuple[bool, bool, str]:

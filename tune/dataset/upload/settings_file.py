@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from bedrock_lifecycle.contract import Split
 from tune.dataset.files import Unusable
 from tune.dataset.output import completed
-from tune.dataset.upload.pinning import CannotPin, pinned
+from tune.dataset.upload.pinning import CannotPin, Place, pinned
 from tune.terminal.labels import name_of
 
 
@@ -25,21 +24,21 @@ class SettingsFile:
     def read(cls, path: Path) -> Self:
         return cls(path, path.read_bytes().decode())
 
-    def edited(self, digests: Mapping[Split, str]) -> str:
+    def edited(self, digests: Mapping[Place, str]) -> str:
         """Return the text with digests in place of paths; raise Unusable when that cannot be done safely."""
         try:
             return pinned(self.text, digests)
         except CannotPin as problem:
             raise Unusable(f"{name_of(self.path)}: {problem}") from None
 
-    def changes(self, digests: Mapping[Split, str]) -> str:
+    def changes(self, digests: Mapping[Place, str]) -> str:
         """Return what would change, as a diff."""
         lines = difflib.unified_diff(
             self.text.splitlines(), self.edited(digests).splitlines(), name_of(self.path), name_of(self.path), n=0
         )
         return "\n".join(line.rstrip("\n") for line in lines)
 
-    def write(self, digests: Mapping[Split, str]) -> None:
+    def write(self, digests: Mapping[Place, str]) -> None:
         """Write digests in place of paths, at once; raise Unusable when the file is no longer what it was."""
         edited = self.edited(digests)
         if self.path.read_bytes().decode() != self.text:

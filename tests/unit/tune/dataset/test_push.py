@@ -16,9 +16,10 @@ from bedrock_lifecycle.contract import Split
 from settings import load_model
 from tests.support.messages import says
 from tests.support.s3_service import BUCKET, S3Service
+from tests.unit.settings.promotion_files import written as promoted
 from tests.unit.settings.settings_files import settings_folder
 from tests.unit.tune.aws_stand_in import CloudFormation
-from tests.unit.tune.dataset.data import SECRET, conversations, run, write
+from tests.unit.tune.dataset.data import SECRET, conversation, conversations, lines, run, write
 from tune.account.clients import WrongCredentials
 from tune.terminal.environments import DeployTarget
 
@@ -125,6 +126,7 @@ def test_json_is_one_document(account: Account, folder: Path, s3: S3Client) -> N
             "sha256": digest(folder / f"{split}.jsonl"),
             "bytes": (folder / f"{split}.jsonl").stat().st_size,
             "uri": f"s3://{BUCKET}/{contract.data_key(split, digest(folder / f'{split}.jsonl'))}",
+            "setting": f"data.{split}",
         }
         for split in SPLITS
     ]
@@ -271,6 +273,69 @@ def test_an_environment_without_local_files_has_nothing_to_push(
     assert result.exit_code == 0
     assert says(result.stdout, "nothing")
     assert s3_service.calls == []
+
+
+# The questions of a bake.
+
+ALLOWED = WHERE + "\n[allow]\nbake = true\n"
+PROMOTED = {"allow": {"train": False, "promote_from": ["dev"], "bake": True}}
+
+
+def asking(folder: Path, settings: str = SETTINGS, *, questions: int = 3) -> Path:
+    """Let the model be asked questions of this machine, and return their file."""
+    (folder / "environment.toml").write_text(ALLOWED, encoding="utf-8")
+    bake = f'\n[serving.on_demand]\n\n[serving.bake]\npath = "questions.jsonl"  # mine\nquestions = {questions}\n'
+    (folder / "faq.toml").write_text(f"{settings}{bake}max_output_tokens = 50\n", encoding="utf-8")
+    return conversations(folder / "questions.jsonl", 3, start=200)
+
+
+def test_the_questions_of_a_bake_go_where_it_reads_them_and_the_settings_name_their_digest(
+    account: Account, folder: Path, s3: S3Client
+) -> None:
+    questions = asking(folder)
+    sha256 = digest(questions)
+    result = push(folder, "--json")
+    assert result.exit_code == 0, result.output
+    told = json.loads(result.stdout)["files"][-1]
+    assert (told["split"], told["sha256"], told["setting"]) == ("test", sha256, "serving.bake")
+    assert keys(s3)[f"test/{sha256}.jsonl"] == questions.read_bytes()
+    written = (folder / "faq.toml").read_text(encoding="utf-8")
+    assert f'[serving.bake]\nsha256 = "{sha256}"  # mine\nquestions = 3\n' in written
+    assert load_model(folder.parent, "dev", "faq").bake_sha256 == sha256
+
+
+def test_an_environment_that_does_not_train_pushes_its_questions(
+    account: Account, tmp_path: Path, s3: S3Client
+) -> None:
+    bake = {"path": "questions.jsonl", "questions": 2, "max_output_tokens": 50}
+    path = promoted(tmp_path, ("name", "faq"), ("allow", PROMOTED["allow"]), ("serving.bake", bake))
+    questions = conversations(path.parent / "questions.jsonl", 2)
+    result = run("push", "staging", "faq", "--environments", tmp_path)
+    assert result.exit_code == 0, result.output
+    assert keys(s3) == {f"test/{digest(questions)}.jsonl": questions.read_bytes()}
+    assert load_model(tmp_path, "staging", "faq").bake_sha256 == digest(questions)
+
+
+@pytest.mark.parametrize(
+    ("content", "named"),
+    [
+        (f'{{"messages": "{SECRET}"}}\n'.encode() * 3, "record 1"),
+        (lines([conversation(1), conversation(2)]), "2 records"),
+        (lines([conversation(1), {**conversation(2), "messages": []}, conversation(3)]), "record 2"),
+        (b" " * contract.MAX_BAKE_BYTES + b"\n", f"{contract.MAX_BAKE_BYTES:,} bytes"),
+    ],
+)
+def test_questions_that_could_not_be_asked_are_not_pushed_and_neither_is_anything_else(
+    account: Account, folder: Path, s3_service: S3Service, content: bytes, named: str
+) -> None:
+    asking(folder).write_bytes(content)
+    before = (folder / "faq.toml").read_text(encoding="utf-8")
+    result = push(folder)
+    assert result.exit_code == 1
+    assert says(result.stderr, "dev/questions.jsonl", named)
+    assert SECRET not in result.output
+    assert s3_service.calls == []
+    assert (folder / "faq.toml").read_text(encoding="utf-8") == before
 
 
 def test_an_unknown_environment_is_a_usage_error(folder: Path) -> None:

@@ -1,0 +1,92 @@
+"""What an evaluation asks of whom, as settings and constructs say it alike. No CDK: settings read it too."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from bedrock_lifecycle.contract.evaluation_identity import (
+    BASE,
+    TUNED,
+    EvaluationInputs,
+    Judging,
+    Questions,
+    Target,
+)
+from bedrock_lifecycle.evaluation.definitions import JUDGE
+from bedrock_lifecycle.evaluation.gate import Requirement
+from bedrock_tuning.base_models import BaseModelProfile, ServingMode
+from bedrock_tuning.evaluation.metrics import MEASURES, EvaluationMetric
+
+
+def evaluation_inputs(
+    *,
+    model: str,
+    base_model: BaseModelProfile,
+    test_sha256: str,
+    compare_with: Sequence[str],
+    metrics: Sequence[EvaluationMetric],
+    max_output_tokens: int,
+    records: int | None = None,
+    group_by: str | None = None,
+    judge: Judging | None = None,
+) -> EvaluationInputs:
+    """Return the inputs of an evaluation; `model` is the name of the tuned model."""
+    others = [Target(name=each, model=base_model.untuned_id if each == BASE else each) for each in compare_with]
+    return EvaluationInputs(
+        questions=Questions(test_sha256=test_sha256, records=records, group_by=group_by),
+        targets=[Target(name=TUNED, model=model), *sorted(others, key=lambda each: each.name)],
+        max_output_tokens=max_output_tokens,
+        metrics=sorted(each.definition for each in metrics),
+        judge=judge,
+    )
+
+
+def is_asked_as_it_serves(base_model: BaseModelProfile, region: str) -> bool:
+    """Tell whether nothing can be deployed for the evaluation alone, so that it asks what serves."""
+    mode: ServingMode = "on_demand"
+    on_demand = base_model.serving.on_demand
+    if mode not in base_model.serving_modes or on_demand is None:
+        return True
+    return on_demand.regions is not None and region not in on_demand.regions
+
+
+def unmet_needs(
+    requirements: Sequence[Requirement], metrics: Sequence[str], compare_with: Sequence[str], *, is_judged: bool
+) -> Iterator[tuple[int | None, str]]:
+    """Yield what an evaluation does not measure for a gate: the place of the requirement, None for all, and why.
+
+    `metrics` are names of metrics.
+    """
+    measures = [measure for name in metrics for measure in MEASURES[name]] + [JUDGE] * is_judged
+    for place, each in enumerate(requirements):
+        if each.measure not in measures:
+            yield place, f"{each.measure} is measured by no metric; the measures are {', '.join(measures)}"
+        elif each.measure == JUDGE and each.against is None:
+            yield place, "a judge only compares; use better_than or not_worse_than"
+        if each.against is not None and each.against not in compare_with:
+            yield place, f"{each.against} is not compared with; the others are {', '.join(compare_with)}"
+    if requirements and all(each.measure == JUDGE for each in requirements):
+        yield None, "a gate must not rest on a judge alone; require something of another metric too"
+
+
+def beyond_bound(*, asked: int, in_file: int, models: int, max_output_tokens: int, max_tokens: int) -> str | None:
+    """Return why an evaluation cannot stay within its bound, whatever the questions are; None if it may.
+
+    `asked` records of the `in_file` records are asked of so many `models`. Their answers alone are reckoned, which
+    reserve their tokens: how many the questions have is known to those who read them.
+    """
+    asked = min(asked, in_file)
+    least = asked * models * max_output_tokens
+    if least <= max_tokens:
+        return None
+    fit = max_tokens // (models * max_output_tokens)
+    return (
+        f"the answers alone may take {least:,} tokens ({asked:,} records, {models} models, {max_output_tokens:,} "
+        f"output tokens), and max_tokens allows {max_tokens:,}: raise it, or ask at most {fit:,} records"
+    )
+
+
+def by_name(metrics: Sequence[EvaluationMetric]) -> Mapping[str, EvaluationMetric]:
+    """Return metrics by their names; raise ValueError for none, and for two of one name."""
+    found = {each.name: each for each in metrics}
+    if not metrics or len(found) < len(metrics):
+        raise ValueError("`metrics` must have at least one metric, and each of them once")
+    return found

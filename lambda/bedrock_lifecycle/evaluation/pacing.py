@@ -1,0 +1,52 @@
+"""How fast a target is asked: so many shards at once, and so many seconds between two questions of one shard.
+
+All together keep the share of the quotas that the evaluation may use, since whatever else the account serves has the
+rest. On-demand quotas count requests a minute, and tokens a minute with all of `maxTokens` reserved when a request
+begins (Bedrock user guide, "How tokens are counted").
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+MAX_CONCURRENCY: Final = 100
+"""Shards of one target that are asked at once at most: an account has 1,000 functions running at once by default."""
+# Where no quota is known: modest, and throttles make it slower.
+_UNKNOWN_REQUESTS_A_MINUTE: Final = 60.0
+# With how many seconds an answer is reckoned: an estimate, of which only the number of functions depends.
+_FIRST_TOKEN_SECONDS: Final = 1.0
+_TOKENS_A_SECOND: Final = 100.0
+
+
+@dataclass(frozen=True)
+class Pace:
+    """So many shards at once; in each a question every so many seconds."""
+
+    concurrency: int
+    seconds: float
+
+
+def requests_a_minute(*, requests: float | None, tokens: float | None, share: float, tokens_a_question: float) -> float:
+    """Return how many questions a minute a share of the quotas allows.
+
+    requests, tokens: The quotas of a minute; None for one that is not known.
+    tokens_a_question: What a question reserves: its own tokens and all that its answer may have.
+    """
+    if requests is None and tokens is None:
+        return _UNKNOWN_REQUESTS_A_MINUTE
+    bounds = [] if requests is None else [requests * share]
+    if tokens is not None:
+        bounds.append(tokens * share / max(tokens_a_question, 1))
+    return min(bounds)
+
+
+def pace(allowed: float, *, shards: int, max_output_tokens: int) -> Pace:
+    """Return how `shards` shards are asked with so many questions a minute in all.
+
+    Waves are equal, since of a last wave that is not full the quota's rest would be left.
+    """
+    answer = _FIRST_TOKEN_SECONDS + max_output_tokens / _TOKENS_A_SECOND
+    needed = allowed / 60 * answer
+    at_most = min(max(round(2 * needed), 1), MAX_CONCURRENCY)
+    waves = -(-shards // at_most)
+    concurrency = -(-shards // max(waves, 1)) or 1
+    return Pace(concurrency, round(60 * concurrency / allowed, 3))

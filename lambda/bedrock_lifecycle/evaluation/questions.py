@@ -1,0 +1,109 @@
+"""Writes down the questions of an evaluation, once for all evaluations that ask the same; looks at the test file."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from bedrock_lifecycle.contract import MAX_EVALUATION_RECORDS
+from bedrock_lifecycle.contract.evaluation_store import QUESTIONS, look_key, questions_index_key
+from bedrock_lifecycle.evaluation import sampling, test_data
+from bedrock_lifecycle.evaluation.plan import Plan
+from bedrock_lifecycle.evaluation.records import Index, Look
+from bedrock_lifecycle.evaluation.shard_writer import BUDGET_BYTES, ShardWriter
+from bedrock_lifecycle.evaluation.shards import read_index
+from bedrock_lifecycle.evaluation.store import Missing, Store
+from bedrock_lifecycle.evaluation.test_data import DataFile, NotUsable
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+
+class OutOfTime(Exception):
+    """The function's time is nearly up; what is written stays, and the next function goes on behind it."""
+
+
+class QuestionWriter:
+    """Questions of one plan. `has_time` tells whether another object may be written."""
+
+    def __init__(self, s3: "S3Client", bucket: str, store: Store, plan: Plan, has_time: Callable[[], bool]) -> None:
+        self._s3 = s3
+        self._bucket = bucket
+        self._store = store
+        self._plan = plan
+        self._has_time = has_time
+
+    def index(self) -> Index:
+        """Return the index of the questions, which are written if any is missing; mark the look at the file.
+
+        Raises:
+            NotUsable: The test file cannot be evaluated with.
+            OutOfTime: Call it again.
+        """
+        index = self._written()
+        look = look_key(self._plan.questions.test_sha256, self._plan.id)
+        has_looked = self._store.found(look) is not None
+        if index and has_looked:
+            return index
+        its = test_data.survey(self._test_file, self._plan.questions.group_by)
+        cut = sampling.cut(its, records=self._plan.questions.records, grouped=self._plan.questions.group_by is not None)
+        if sum(cut.sizes) > MAX_EVALUATION_RECORDS:
+            raise NotUsable(
+                f"{self._test_file} has {len(its.digests):,} records, and an evaluation asks at most "
+                f"{MAX_EVALUATION_RECORDS:,}: set [evaluation] records"
+            )
+        if index is None:
+            index = self._write(its, cut)
+        if not has_looked:
+            self._store.write_once(look, Look(trained_on=self._trained_on(its, cut)).to_json().encode())
+        return index
+
+    @property
+    def _test_file(self) -> DataFile:
+        return DataFile(self._s3, self._bucket, "test", self._plan.questions.test_sha256)
+
+    def _written(self) -> Index | None:
+        """Return the index if each of its objects is there: they expire one after the other."""
+        try:
+            index = read_index(self._store, self._plan)
+        except Missing:
+            return None
+        there = sum(1 for _ in self._store.keys(self._prefix))
+        return index if there > sum(each.parts for each in index.shards) else None
+
+    def _write(self, its: sampling.Survey, cut: sampling.Cut) -> Index:
+        there = set(self._store.keys(self._prefix))
+        written = 0
+
+        def put(key: str, body: bytes) -> None:
+            nonlocal written
+            if key in there:
+                return
+            if not self._has_time():
+                if not written:
+                    raise NotUsable(
+                        f"{self._test_file} cannot be read twice in the time of a function: set [evaluation] records, "
+                        "or push a smaller file"
+                    )
+                raise OutOfTime
+            self._store.write(key, body)
+            written += 1
+
+        writer = ShardWriter(put, self._plan.questions.id, cut.sizes, budget=BUDGET_BYTES)
+        for shard, record, asked in test_data.drawn(self._test_file, self._plan.questions.group_by, cut):
+            writer.add(shard, asked.question(record))
+        index = Index(shards=writer.shards(), repeated=sampling.repeated(its, cut))
+        self._store.write(questions_index_key(self._plan.questions.id), index.to_json().encode())
+        return index
+
+    def _trained_on(self, its: sampling.Survey, cut: sampling.Cut) -> int | None:
+        """Return how many of the questions were trained on; None where the training data are not here."""
+        if self._plan.train_sha256 is None:
+            return None
+        try:
+            trained = test_data.digests(DataFile(self._s3, self._bucket, "train", self._plan.train_sha256))
+        except NotUsable:
+            return None
+        return sampling.found_in(its, cut, trained)
+
+    @property
+    def _prefix(self) -> str:
+        return f"{QUESTIONS}{self._plan.questions.id}/"

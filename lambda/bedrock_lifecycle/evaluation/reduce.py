@@ -1,0 +1,93 @@
+"""The summary of an evaluation: all parts added up, and what became of it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import reduce
+from operator import add
+from typing import Final
+
+from bedrock_lifecycle.evaluation.numbers import counted, share
+from bedrock_lifecycle.evaluation.part import Part
+from bedrock_lifecycle.evaluation.plan import Plan
+from bedrock_lifecycle.evaluation.statistician import Known, warnings
+from bedrock_lifecycle.evaluation.summary import Answered, Summary
+from bedrock_lifecycle.evaluation.tally import Tally
+
+COMPLETE: Final = "complete"
+BOUNDED: Final = "bounded"
+FAILED: Final = "failed"
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a run ended, and why in words that quote no record."""
+
+    outcome: str
+    reason: str = ""
+
+
+def summarized(plan: Plan, parts: Iterable[Part], known: Known, made: str) -> Summary:
+    """Return the summary of all parts, whatever their order; `made` is the time in ISO 8601."""
+    total = reduce(add, parts, Part())
+    tallies = {each.name: total.tallies.get(each.name, Tally()) for each in plan.targets}
+    summary = Summary(
+        evaluation=plan.id,
+        is_complete=total.records == total.of > 0 and not total.unjudged,
+        made=made,
+        test_sha256=plan.questions.test_sha256,
+        records=total.records,
+        of=total.of,
+        targets=tuple(_answered(each.name, each.model, tallies[each.name]) for each in plan.targets),
+        scores=total.scores,
+        differences=tuple(each for each in total.differences if each.sample.records),
+        slices=total.slices,
+        worst=total.worst,
+        judge=total.judge,
+        looks=known.looks,
+        trained_on=known.trained_on,
+        tokens=known.tokens,
+        throttled=known.throttled,
+    )
+    return replace(summary, warnings=warnings(summary, plan, known))
+
+
+def ended(plan: Plan, summary: Summary) -> Ended:
+    """Return how the run ended.
+
+    It has failed if a target left more records without an answer than the plan allows: their scores of 0 would say more
+    about the errors than about the model.
+    """
+    for each in summary.targets:
+        asked = each.answered + each.unanswered
+        if asked and each.unanswered / asked > plan.max_error_rate:
+            return Ended(
+                FAILED,
+                f"{each.unanswered:,} of {asked:,} records have no answer of {each.name} ({counted(each.errors)}), "
+                f"more than max_error_rate = {plan.max_error_rate:g} allows; raise it to count them as 0",
+            )
+    if summary.is_complete:
+        return Ended(COMPLETE)
+    if summary.records < summary.of:
+        told = f"{summary.records:,} of {summary.of:,} records were asked of everyone"
+    else:
+        told = f"all {summary.of:,} records were asked, and the judge has not compared all it should"
+    return Ended(
+        BOUNDED,
+        f"it stopped at max_tokens = {plan.max_tokens:,} after {told} ({share(summary.records, summary.of)}); raise "
+        "max_tokens, and only what is missing is asked",
+    )
+
+
+def _answered(name: str, model: str, tally: Tally) -> Answered:
+    return Answered(
+        name=name,
+        model=model,
+        answered=tally.answered,
+        unanswered=tally.unanswered,
+        input_tokens=tally.input_tokens,
+        output_tokens=tally.output_tokens,
+        stop_reasons=tally.stop_reasons,
+        errors=tally.errors,
+        latency_p50=tally.latency(0.5),
+        latency_p95=tally.latency(0.95),
+    )

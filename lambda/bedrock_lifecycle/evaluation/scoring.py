@@ -1,0 +1,135 @@
+"""The scores of one shard: read where they are there already, otherwise computed from the answers and kept.
+
+Only scores of a whole shard are kept: a run that is continued with more tokens adds to the others.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bedrock_lifecycle.contract.evaluation_identity import Target, scores_id
+from bedrock_lifecycle.contract.evaluation_store import scores_key
+from bedrock_lifecycle.evaluation.definitions import OWN, OwnMetric, metric_of
+from bedrock_lifecycle.evaluation.metrics.metric import BadReference, Metric
+from bedrock_lifecycle.evaluation.own_metric import own_scores
+from bedrock_lifecycle.evaluation.plan import Plan
+from bedrock_lifecycle.evaluation.progress import TALLY
+from bedrock_lifecycle.evaluation.records import Answer, Index, Question
+from bedrock_lifecycle.evaluation.shards import found_answers, read_questions
+from bedrock_lifecycle.evaluation.store import Store
+from bedrock_lifecycle.evaluation.tally import AnsweredShard
+
+Scores = Mapping[str, Mapping[int, float]]
+"""By measure, the score of each record."""
+
+
+@dataclass(frozen=True)
+class Scored:
+    """How a target did in one shard, of the records that it was asked."""
+
+    target: Target
+    answered: AnsweredShard
+    scores: Scores
+
+    @property
+    def records(self) -> set[int]:
+        """The records of which every score is known."""
+        return set(self.answered.records).intersection(*self.scores.values())
+
+
+class Scoring:
+    """Scores the targets of one shard. `invoke` is Lambda's, for a metric of the team's own."""
+
+    def __init__(self, store: Store, plan: Plan, index: Index, shard: int, invoke: Callable[..., Any]) -> None:
+        self._store = store
+        self._plan = plan
+        self._index = index
+        self._shard = shard
+        self._invoke = invoke
+        self._questions: list[Question] | None = None
+
+    def of(self, target: Target) -> Scored:
+        """Return a target's scores; what was computed is kept.
+
+        Raises:
+            BadReference: A metric cannot use a record's reference; it names the record and the reason alone.
+            OwnMetricFailed: The team's own metric gave no scores.
+            UnknownMetric: This code does not have a metric of the plan.
+        """
+        kept = {each: self._store.found(self._key(target, each)) for each in (TALLY, *self._plan.metrics)}
+        asked, answers = ([], []) if all(kept.values()) else self._asked(target)
+        tally = kept.pop(TALLY)
+        answered = AnsweredShard.from_json(tally) if tally else self._keep_tally(target, asked, answers)
+        scores: dict[str, Mapping[int, float]] = {}
+        for metric, body in kept.items():
+            scores |= _read(body) if body else self._keep_scores(target, metric, asked, answers)
+        return Scored(target, answered, scores)
+
+    def _asked(self, target: Target) -> tuple[list[Question], list[Answer]]:
+        """Return the questions that have an answer, and these."""
+        if self._questions is None:
+            self._questions = read_questions(self._store, self._plan, self._index, self._shard)
+        found = found_answers(self._store, self._plan.answers_id(target), self._index, self._shard)
+        answers = {each.record: each for each in found}
+        asked = [each for each in self._questions if each.record in answers]
+        return asked, [answers[each.record] for each in asked]
+
+    def _keep_tally(self, target: Target, asked: Sequence[Question], answers: Sequence[Answer]) -> AnsweredShard:
+        answered = AnsweredShard.of(asked, answers)
+        self._keep(target, TALLY, len(asked), answered.to_json())
+        return answered
+
+    def _keep_scores(
+        self, target: Target, definition: str, asked: Sequence[Question], answers: Sequence[Answer]
+    ) -> Scores:
+        metric = metric_of(definition)
+        if isinstance(metric, OwnMetric):
+            values = {OWN: self._own(asked, answers)}
+        else:
+            values = _scores_of(metric, asked, answers)
+        records = [each.record for each in asked]
+        body = json.dumps({"records": records, "scores": values}, sort_keys=True, separators=(",", ":"))
+        self._keep(target, definition, len(asked), body.encode())
+        return _read(body)
+
+    def _own(self, asked: Sequence[Question], answers: Sequence[Answer]) -> list[float]:
+        said = [
+            (place, answer.text, question.reference)
+            for place, (question, answer) in enumerate(zip(asked, answers, strict=True))
+            if answer.text is not None
+        ]
+        function = self._plan.metric_functions[OWN]
+        scores = own_scores(self._invoke, function, [(text, reference) for _, text, reference in said])
+        values = [0.0] * len(asked)
+        for (place, _, _), score in zip(said, scores, strict=True):
+            values[place] = score
+        return values
+
+    def _keep(self, target: Target, metric: str, records: int, body: bytes) -> None:
+        if records == self._index.shards[self._shard].records:
+            self._store.write_once(self._key(target, metric), body)
+
+    def _key(self, target: Target, metric: str) -> str:
+        return scores_key(scores_id(self._plan.answers_id(target), metric), self._shard)
+
+
+def _scores_of(metric: Metric, asked: Sequence[Question], answers: Sequence[Answer]) -> dict[str, list[float]]:
+    """Return the scores of each measure in the order of the records; a record without an answer has 0."""
+    values: dict[str, list[float]] = {measure: [] for measure in metric.measures}
+    for question, answer in zip(asked, answers, strict=True):
+        try:
+            # Also where nobody answered: a reference that cannot be used is found whoever answers.
+            scores = metric.score(answer.text or "", question.reference)
+        except BadReference as problem:
+            raise BadReference(
+                f"record {question.record} of the test file cannot be scored by {metric.name}: {problem}"
+            ) from None
+        for measure, its in values.items():
+            its.append(scores[measure] if answer.text is not None else 0.0)
+    return values
+
+
+def _read(body: str | bytes) -> Scores:
+    raw = json.loads(body)
+    return {measure: dict(zip(raw["records"], values, strict=True)) for measure, values in raw["scores"].items()}

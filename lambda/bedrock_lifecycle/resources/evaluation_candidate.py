@@ -1,0 +1,122 @@
+"""Brings the candidate of an evaluation into service, and deletes it: one look and at most one act at a time."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from botocore.exceptions import ClientError
+
+from bedrock_lifecycle.contract import TAG_OWNER
+from bedrock_lifecycle.decisions import evaluation_candidate as table
+from bedrock_lifecycle.decisions.observed import Deployment
+from bedrock_lifecycle.engine import aws_errors
+from bedrock_lifecycle.engine.outcome import Again
+from bedrock_lifecycle.evaluation.plan import Candidate
+from bedrock_lifecycle.resources.bedrock import Bedrock, as_list
+from bedrock_lifecycle.resources.candidate_marks import CandidateMarks
+
+_SOON_SECONDS: Final = 5
+_SLOT_SECONDS: Final = 30
+# Bedrock declares the second, and no documentation says with which it refuses to delete what is being created.
+_NOT_NOW: Final = frozenset({"ConflictException", "ValidationException"})
+
+
+class EvaluationCandidate:
+    """One candidate, for the function that the workflow calls in loops."""
+
+    def __init__(self, bedrock: Bedrock, marks: CandidateMarks, wanted: Candidate) -> None:
+        self._bedrock = bedrock
+        self._marks = marks
+        self._wanted = wanted
+
+    def stand(self) -> dict[str, Any]:
+        """Return `ready` with its ARN, `wait`, or `failed` with the reason."""
+        return _unless_it_passes(self._stand)
+
+    def gone(self) -> dict[str, Any]:
+        """Return `gone`, or `wait`; whatever is not of the same stack is left alone."""
+        return _unless_it_passes(self._gone)
+
+    def _stand(self) -> dict[str, Any]:
+        match table.stand(self._sought, self._found()):
+            case table.Ready(arn):
+                return {"next": "ready", "arn": arn}
+            case table.Wait(seconds):
+                return _wait(seconds)
+            case table.Failed(reason):
+                return {"next": "failed", "reason": reason}
+            case table.Make():
+                return self._make()
+
+    def _gone(self) -> dict[str, Any]:
+        self._marks.ends()
+        match table.gone(self._sought, self._found(), may_appear=self._marks.may_appear()):
+            case table.Gone():
+                return {"next": "gone"}
+            case table.Wait(seconds):
+                return _wait(seconds)
+            case table.Remove(arn):
+                self._remove(arn)
+                return _wait(_SOON_SECONDS)
+
+    @property
+    def _sought(self) -> table.Wanted:
+        return table.Wanted(self._wanted.name, self._wanted.model_arn, self._wanted.tags[TAG_OWNER])
+
+    def _found(self) -> Deployment | None:
+        return self._bedrock.deployment(self._wanted.name)
+
+    def _make(self) -> dict[str, Any]:
+        # A run that is being ended deletes it: what is made behind its back would stay.
+        if not self._marks.begins():
+            return _wait(_SLOT_SECONDS)
+        try:
+            self._bedrock.client.create_custom_model_deployment(
+                modelDeploymentName=self._wanted.name,
+                modelArn=self._wanted.model_arn,
+                tags=as_list(self._wanted.tags),
+            )
+        except ClientError as error:
+            return self._not_made(error)
+        return _wait(_SOON_SECONDS)
+
+    def _not_made(self, error: ClientError) -> dict[str, Any]:
+        if aws_errors.passes(error):
+            raise error
+        self._marks.forgets()
+        if aws_errors.code(error) == "ServiceQuotaExceededException" and self._is_any_in_progress():
+            # One of the quotas is on deployments in progress (L-430C95DD): it is free again when they are made.
+            return _wait(_SLOT_SECONDS)
+        if self._found() is not None:
+            return _wait(_SOON_SECONDS)
+        return {"next": "failed", "reason": f"candidate {self._wanted.name}: {aws_errors.sentence(error)}"}
+
+    def _is_any_in_progress(self) -> bool:
+        return any(each.get("status") == "Creating" for each in self._bedrock.deployment_summaries())
+
+    def _remove(self, arn: str) -> None:
+        found = self._bedrock.tags(arn)
+        if self._bedrock.gives_back(arn, found):
+            return
+        try:
+            self._bedrock.client.delete_custom_model_deployment(customModelDeploymentIdentifier=arn)
+        except ClientError as error:
+            if not (aws_errors.is_not_found(error) or aws_errors.code(error) in _NOT_NOW):
+                raise
+        else:
+            self._marks.forgets()
+
+
+def _unless_it_passes(step: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Return what a step says; to wait where AWS refuses it for a moment."""
+    try:
+        return step()
+    except Again:
+        return _wait(_SOON_SECONDS)
+    except ClientError as error:
+        if not aws_errors.passes(error):
+            raise
+        return _wait(_SOON_SECONDS)
+
+
+def _wait(seconds: int) -> dict[str, Any]:
+    return {"next": "wait", "seconds": seconds}

@@ -1,0 +1,79 @@
+"""Rules between what is evaluated, what a gate requires, and what the environment allows."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from bedrock_lifecycle.contract.evaluation_identity import BASE
+from bedrock_tuning.base_models import BaseModelProfile
+from bedrock_tuning.evaluation.inputs import is_asked_as_it_serves, unmet_needs
+from settings.fields import is_model_id
+from settings.model import Model
+from settings.toml_file import table
+
+Document = Mapping[str, object]
+
+_ASK: Final = "ask who owns the environment to add it, or correct the line"
+
+
+def broken_evaluation_rules(document: Document, environment: Document) -> Iterator[tuple[str, str]]:
+    """Yield place and message of every rule that a model's document breaks, whatever its base model."""
+    if "evaluation" not in document:
+        if "gate" in document:
+            why = "has no effect without [evaluation]: there would be nothing to judge"
+            yield "gate", f"{why}; add that table, or remove this one"
+        return
+    if not isinstance(document["evaluation"], Mapping):  # refused where it is
+        return
+    if "training" not in document and "promotion" not in document and "model_arn" in table(document, "serving"):
+        why = "evaluates a model that is trained or promoted, and serving.model_arn names another"
+        yield "evaluation", f"{why}; remove the table, or train the model here"
+    if "sha256" not in document["evaluation"] and "test" not in table(document, "data"):
+        why = "is missing, and there is no [data] test whose records could be asked"
+        yield "evaluation.sha256", f"{why}; copy a file of records to test/ in the bucket, and write its SHA-256"
+    allow = environment.get("allow", {})
+    if isinstance(allow, Mapping):  # refused where it is
+        yield from _not_allowed(document["evaluation"], allow)
+
+
+def broken_evaluation_order(
+    document: Document, environment: Document, profile: BaseModelProfile
+) -> Iterator[tuple[str, str]]:
+    """Yield what is evaluated as it serves, and is not served."""
+    region = environment.get("region")
+    if "evaluation" not in document or "serving" in document or not isinstance(region, str):
+        return
+    if is_asked_as_it_serves(profile, region):
+        why = f"asks what serves, since {profile.name} is not deployed on demand in {region}, and nothing serves it"
+        yield "evaluation", f"{why}; add [serving.provisioned_throughput], or remove the table"
+
+
+def broken_gate_rules(model: Model) -> Iterator[tuple[str, str]]:
+    """Yield what a gate requires that its evaluation does not measure."""
+    if model.gate is None or model.evaluation is None:
+        return
+    metrics = [each.name for each in model.evaluation.metrics]
+    compared, is_judged = model.evaluation.compare_with, model.evaluation.judge is not None
+    for place, why in unmet_needs(model.gate.require, metrics, compared, is_judged=is_judged):
+        where = "gate.require" if place is None else f"gate.require[{place + 1}]"
+        yield where, f"{why}; correct the gate, or the evaluation"
+
+
+def _not_allowed(evaluation: Mapping[str, object], allow: Document) -> Iterator[tuple[str, str]]:
+    """Yield models that Foundation's roles could not ask."""
+    allowed = allow.get("evaluate_with", [])
+    if not isinstance(allowed, list):  # refused where it is
+        return
+    compared = evaluation.get("compare_with", [BASE])
+    judge = table(evaluation, "judge").get("model")
+    for place, asked in (
+        ("evaluation.compare_with", compared if isinstance(compared, list) else []),
+        ("evaluation.judge.model", [judge]),
+    ):
+        if missing := [each for each in asked if _is_model(each) and each not in allowed]:
+            why = f"needs [allow] evaluate_with = {json.dumps(missing)} in environment.toml"
+            yield place, f"{why}; this environment allows {', '.join(map(str, allowed)) or 'none'}: {_ASK}"
+
+
+def _is_model(value: object) -> bool:
+    return isinstance(value, str) and (value == BASE or is_model_id(value))
