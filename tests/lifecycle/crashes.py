@@ -7,12 +7,8 @@ from datetime import timedelta
 from typing import Any, Final
 
 from tests.lifecycle.conditions import Condition
-<<<<<<< HEAD
 from tests.lifecycle.gates import GateWatch, evaluated_by
-from tests.lifecycle.invariants import held, violations
-=======
 from tests.lifecycle.invariants import held, let_go, violations
->>>>>>> int
 from tests.lifecycle.persons import deploy_as_told
 from tests.lifecycle.scenarios import Scenario
 from tests.lifecycle.watch import Watch
