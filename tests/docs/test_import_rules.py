@@ -133,7 +133,8 @@ RULES: Final = {
     "tune.execution_policy": "bedrock_lifecycle.contract settings account terminal",
     # It asks the lifecycle's own decisions whether a model may be promoted.
     "tune.promote": (
-        "bedrock_lifecycle.contract bedrock_lifecycle.decisions bedrock_lifecycle.resources settings account terminal"
+        "bedrock_lifecycle.contract bedrock_lifecycle.decisions bedrock_lifecycle.preflight "
+        "bedrock_lifecycle.resources settings account terminal"
     ),
     "tune.pipeline": "settings terminal",
     "tune.commands": (
