@@ -102,7 +102,7 @@ class EvaluatedModel:
                 f"compare_with = {json.dumps(list(self.compare_with))}",
                 "max_output_tokens = 64",
                 "max_tokens = 3_000_000",
-                "max_hours = 2",
+                "max_hours = 3",
                 "quota_share = 1.0",
                 f"quota_codes = {{ {codes} }}",
                 "[[evaluation.metrics]]",

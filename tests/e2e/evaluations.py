@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from bedrock_lifecycle.contract import EVALUATION_PREFIX, evaluated_by
-from bedrock_lifecycle.contract.evaluation_store import CONFIDENTIAL, RUBRICS, summary_key
+from bedrock_lifecycle.contract.evaluation_store import CONFIDENTIAL, RUBRICS, counter_key, summary_key
 from bedrock_lifecycle.evaluation.summary import Summary
 from sandbox.server import Sandbox
 from tests.e2e.account import Account
@@ -22,6 +22,7 @@ class Evaluations:
     def __init__(self, account: Account, region: str) -> None:
         self.account = account
         self.region = region
+        self._dynamodb = account.sandbox.client("dynamodb", region)
         self._workflows = account.sandbox.client("stepfunctions", region)
 
     def id(self) -> str:
@@ -33,12 +34,14 @@ class Evaluations:
         key = summary_key(evaluation)
         return Summary.from_json(self.account.objects(self.account.data_bucket())[key])
 
-    def forget(self) -> None:
-        """Delete all that evaluations keep, but for rubrics, which a stack has put there."""
+    def forget(self, evaluation: str) -> None:
+        """Delete all that evaluations keep, with the counter of one; but rubrics, which a stack has put there, stay."""
         bucket = self.account.data_bucket()
         for key in self.account.objects(bucket):
             if key.startswith(EVALUATION_PREFIX) and not key.startswith(RUBRICS):
                 self.account.s3.delete_object(Bucket=bucket, Key=key)
+        (ledger,) = self.account.physical_ids("Foundation", "AWS::DynamoDB::Table")
+        self._dynamodb.delete_item(TableName=ledger, Key={"Resource": {"S": counter_key(evaluation)}})
 
     def candidates(self) -> list[bool]:
         """Return of each deployment that was made for an evaluation whether it is deleted."""
@@ -76,7 +79,7 @@ class Asked:
 
 
 def numbers(summary: Summary) -> Summary:
-    """Return a summary without what depends on when and how often somebody was asked: the rest is the same each time."""
+    """Return a summary without what depends on when and how often somebody was asked."""
     targets = tuple(replace(each, latency_p50=None, latency_p95=None) for each in summary.targets)
     return replace(summary, made="", tokens=0, throttled=0, targets=targets)
 
