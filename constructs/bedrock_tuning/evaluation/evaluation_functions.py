@@ -90,8 +90,15 @@ class EvaluationFunctions(Construct):
     def _candidate(self, givers: Sequence[str]) -> LifecycleFunction:
         # What creates deployments may be younger than a runtime.
         api = BedrockApiModel(self, "BedrockApi")
-        made = self._function("Candidate", "Deploys the tuned model for its evaluation, and deletes that", api=api)
+        # No longer than a turn: a run that ends reckons with it, see `CandidateMarks`.
+        made = self._function(
+            "Candidate",
+            "Deploys the tuned model for its evaluation, and deletes that",
+            api=api,
+            timeout=Duration.seconds(contract.TURN_TIMEOUT_SECONDS),
+        )
         self._allow_reading(made, store.PLANS)
+        self._ledger.grant_use(made)
         arns = BedrockArns(Stack.of(self))
         rights = FoundationRights(made, self._owner)
         deployments = arns.custom_model_deployments
@@ -110,8 +117,8 @@ class EvaluationFunctions(Construct):
 
     def _ask(self, model_ids: Sequence[str], givers: Sequence[str]) -> LifecycleFunction:
         made = self._function("Ask", "Asks a model the questions of an evaluation")
-        self._allow_reading(made, store.PLANS, store.QUESTIONS, store.ANSWERS)
-        self._allow_writing(made, store.ANSWERS)
+        self._allow_reading(made, store.PLANS, store.QUESTIONS, store.ANSWERS, store.BEGUN)
+        self._allow_writing(made, store.ANSWERS, store.BEGUN)
         self._ledger.grant_use(made)
         allow_asking(made, model_ids)
         allow_asking_what_is_ours(made, self._owner)
@@ -144,14 +151,20 @@ class EvaluationFunctions(Construct):
         return made
 
     def _function(
-        self, name: str, description: str, *, memory: int = 256, api: BedrockApiModel | None = None
+        self,
+        name: str,
+        description: str,
+        *,
+        memory: int = 256,
+        api: BedrockApiModel | None = None,
+        timeout: Duration = _LONGEST,
     ) -> LifecycleFunction:
         made = LifecycleFunction(
             self,
             name,
             handler=f"bedrock_lifecycle.functions.evaluation_{name.lower()}.on_event",
             description=description,
-            timeout=_LONGEST,
+            timeout=timeout,
             key=self._ledger.key,
             environment={
                 **self._ledger.environment,

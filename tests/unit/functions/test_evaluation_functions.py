@@ -194,6 +194,13 @@ def test_the_candidate_is_made_and_goes(cloud: Cloud) -> None:
     assert candidate("gone")["next"] == "wait"
 
 
+def test_a_run_that_died_is_known_by_its_name(cloud: Cloud) -> None:
+    candidate("stand")
+    event = {"run": contract.evaluation_run(EVALUATION, 12), "step": "gone"}
+    assert evaluation_candidate.on_event(event, Context())["next"] == "wait"
+    assert cloud.account.requests("CreateCustomModelDeployment")
+
+
 def test_without_a_candidate_there_is_none_to_make_or_delete(cloud: Cloud) -> None:
     cloud.has(replace(cloud.plan, candidate=None))
     assert candidate("stand")["next"] == "failed"
