@@ -11,7 +11,7 @@ export CDK_DISABLE_VERSION_CHECK := 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-deploy check lint coverage test test-unit test-synth test-slow test-sandbox faults fuzz-dataset bench-dataset bench-synth bench-fleet bench-review bench-evaluate docs review review-corpus picture picture-review structure bench-cli promotion refusals privileges demo sandbox deploy preflight plan policy status probe destroy purge synth snapshots pins clean
+.PHONY: help setup setup-deploy check lint coverage test test-unit test-synth test-slow test-sandbox faults fuzz-dataset bench-dataset bench-synth bench-fleet bench-review bench-evaluate docs review review-corpus picture picture-review structure bench-cli promotion refusals privileges demo sandbox deploy preflight plan policy status metrics probe destroy purge synth snapshots pins clean
 
 help:  ## Show what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -173,6 +173,10 @@ plan: setup-deploy  ## What the next deploy does and all that bills: make plan E
 status: setup-deploy  ## Where training and serving stand, and what bills: make status ENV=dev [MODEL=…] ARGS=--watch
 	$(NAMED)
 	@$(BIN)/python -m tune status $(ENV) $(MODEL) $(ARGS)
+
+metrics: setup-deploy  ## The losses of the newest training, as curves: make metrics ENV=dev [MODEL=…] ARGS='--svg loss.svg'
+	$(NAMED)
+	@$(BIN)/python -m tune metrics $(ENV) $(MODEL) $(ARGS)
 
 policy: setup-deploy  ## The IAM policy that a command needs: make policy ENV=dev ARGS='--command push'
 	$(NAMED)

@@ -17,6 +17,7 @@ from tune.commands.demo import demo
 from tune.commands.deploy import deploy
 from tune.commands.destroy import destroy
 from tune.commands.groups import Commands, Group
+from tune.commands.metrics import metrics
 from tune.commands.pipeline.digest import digest
 from tune.commands.pipeline.github import github
 from tune.commands.plan import plan
@@ -53,7 +54,7 @@ app = typer.Typer(
 
 
 for panel, of_panel in (
-    ("Environments", (plan, preflight, deploy, promote, status, destroy, purge, probe)),
+    ("Environments", (plan, preflight, deploy, promote, status, metrics, destroy, purge, probe)),
     ("Without an AWS account", (review, policy, demo, sandbox)),
 ):
     for command in of_panel:

@@ -1,7 +1,6 @@
 """Reduce in a process of its own: prints how it ended, and the most memory that the process has had."""
 
 import json
-import resource
 import sys
 from pathlib import Path
 
@@ -9,6 +8,7 @@ from bedrock_lifecycle.evaluation.shards import read_index, read_plan
 from bedrock_lifecycle.evaluation.store import Store
 from bedrock_lifecycle.evaluation.summarizing import summarize
 from bench.evaluate.folder_s3 import BUCKET, FolderS3
+from bench.peak import peak_kibibytes
 
 
 def main() -> None:
@@ -16,8 +16,7 @@ def main() -> None:
     store = Store(FolderS3(Path(folder)), BUCKET)  # type: ignore[arg-type]
     plan = read_plan(store, evaluation)
     how = summarize(store, plan, read_index(store, plan), tokens=0, throttled=0, made="2026-01-01T00:00:00+00:00")
-    # Kilobytes, on Linux (getrusage(2)).
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    peak = peak_kibibytes() * 1024
     print(json.dumps({"outcome": how.outcome, "reason": how.reason, "peak_bytes": peak}))  # noqa: T201
 
 

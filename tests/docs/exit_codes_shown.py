@@ -12,6 +12,7 @@ _ALL, _REVIEW, _PROBE = (
 )
 _PREFLIGHT, _SANDBOX = "unit/tune/test_preflight.py", "e2e/test_sandbox_command.py"
 
+_METRICS: Final = "unit/tune/metrics/test_command.py"
 _PIPELINE: Final = "unit/tune/test_pipeline.py"
 
 SHOWN: Final = {
@@ -29,6 +30,9 @@ SHOWN: Final = {
     ("status", 1): (_ALL, "test_an_account_that_cannot_be_asked_is_named_and_the_rest_is_shown"),
     ("status", 2): ("unit/tune/test_status.py", "test_exits_with_2_when_aws_does_not_answer"),
     ("status", 3): (_ALL, "test_what_is_in_progress_is_an_exit_code_on_request"),
+    ("metrics", 0): (_METRICS, "test_it_shows_the_curve_of_the_newest_training"),
+    ("metrics", 1): (_METRICS, "test_what_cannot_be_read_is_told_and_ends_with_1"),
+    ("metrics", 2): (_METRICS, "test_what_is_no_picture_of_ours_is_not_replaced"),
     ("destroy", 0): (_CLI, "test_destroys_when_agreed"),
     ("destroy", 1): (_CLI, "test_json_tells_what_still_bills"),
     ("destroy", 2): (_CLI, "test_destroys_nothing_without_agreement"),

@@ -27,6 +27,7 @@ PAGES: Final = (
     "tutorials/first-model.html",
     "how-to/index.html",
     "how-to/review.html",
+    "how-to/losses.html",
     "reference/commands.html",
     "reference/settings.html",
     "reference/privileges.html",

@@ -3,13 +3,15 @@
 from typing import Final
 
 from tests.lifecycle.deployment_scenarios import ON_DEMAND
-from tests.lifecycle.scenarios import Scenario, Step, deploy, destroy, in_turn, nothing
+from tests.lifecycle.scenarios import Scenario, Step, deploy, destroy, in_turn, nothing, taken_back
 from tests.support.environment import NOVA_RECORDS, Account, Wanted
 
 GOOD: Final = ON_DEMAND.but(asks=NOVA_RECORDS, questions=1, right=1)
 WORSE: Final = GOOD.but(data=NOVA_RECORDS.replace(b"is shut", b"is open"))
 BOUGHT: Final = GOOD.but(on_demand=False, model_units=1)
+TERM: Final = BOUGHT.but(commitment_duration="OneMonth", detach_when_committed=True)
 MORE_UNITS: Final = BOUGHT.but(model_units=2, data=WORSE.data)
+TERM_WORSE: Final = TERM.but(data=WORSE.data)
 WATCHED: Final = GOOD.but(alarms=("errors",), minutes=1, bake_steps=2)
 WATCHED_NEXT: Final = WATCHED.but(hyper_parameters={"epochCount": "3"})
 GIVEN_GOOD, GIVEN_WORSE = (wanted.but(giver="dev") for wanted in (GOOD, WORSE))
@@ -21,6 +23,8 @@ _ALL: Final = (
     BOUGHT,
     BOUGHT.but(data=WORSE.data),
     MORE_UNITS,
+    TERM,
+    TERM_WORSE,
     GIVEN_GOOD,
     GIVEN_WORSE,
 )
@@ -62,5 +66,16 @@ SCENARIOS: Final = (
         _ALL,
     ),
     Scenario("bake: an alarm", in_turn(_quiet, deploy(WATCHED)), _loud(WATCHED_NEXT), WATCHED, _ALL),
+    Scenario("bake: bought for a term", deploy(BOUGHT), deploy(TERM), TERM, _ALL),
+    Scenario("bake: a worse model, bought for a term", deploy(BOUGHT, TERM), deploy(TERM_WORSE), TERM, _ALL),
+    Scenario(
+        "bake: bought for a term, taken back",
+        deploy(BOUGHT),
+        taken_back(TERM),
+        TERM,
+        _ALL,
+        rolls_back=True,
+    ),
+    Scenario("bake: delete within a term", deploy(BOUGHT, TERM), destroy, None, _ALL),
     Scenario("bake: delete", deploy(GOOD), destroy, None, _ALL),
 )

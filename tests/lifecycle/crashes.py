@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from tests.lifecycle.conditions import Condition
-from tests.lifecycle.invariants import held, violations
+from tests.lifecycle.invariants import held, let_go, violations
 from tests.lifecycle.persons import deploy_as_told
 from tests.lifecycle.scenarios import Scenario
 from tests.lifecycle.watch import Watch
@@ -130,7 +130,8 @@ def _history(
     wrong += _violations(scenario, account, *asked)
     account.destroy()
     account.lifecycle.pass_time(timedelta(hours=7))
-    left = [f"after destroy {name} still stands" for name in account.serving_names() if name not in scenario.kept]
+    may_stand = scenario.kept | let_go(account, scenario.asked_for)
+    left = [f"after destroy {name} still stands" for name in account.serving_names() if name not in may_stand]
     left += [f"{name} was kept, and is gone" for name in scenario.kept - set(account.serving_names())]
     left += [f"after destroy {name} is still held" for name in held(account)]
     return [*wrong, *_violations(scenario, account, *asked), *left, *watch.wrong]

@@ -24,7 +24,7 @@ def violations(
     wanted = {one.training_name: one for one in all_wanted}
     return [
         *_jobs_paid_twice(account, wanted),
-        *_orphans(account, set(retained)),
+        *_orphans(account, set(retained) | let_go(account, all_wanted)),
         *_bought_twice(account, all_wanted),
         *_models_gone(account, set(given)),
         *_unheld(account, all_wanted),
@@ -32,6 +32,23 @@ def violations(
         *_answers(account),
         *_data(account, wanted.values()),
     ]
+
+
+def let_go(account: Account, asked_for: Iterable[Wanted]) -> set[str]:
+    """Return the names of what stands inside its term with no stack, because its settings say that it may.
+
+    Nobody can delete it; it has no owner tag, so that no later clean-up takes it for its own.
+    """
+    may = {one.throughput_name for one in asked_for if one.commitment_duration and one.detach_when_committed}
+    region, now = account.region, account.lifecycle.now
+    return {
+        one.name
+        for one in region.throughputs.values()
+        if one.name in may
+        and one.is_committed(now)
+        and contract.TAG_LET_GO in region.tags[one.arn]
+        and contract.TAG_OWNER not in region.tags[one.arn]
+    }
 
 
 def _jobs_paid_twice(account: Account, wanted: dict[str, Wanted]) -> list[str]:

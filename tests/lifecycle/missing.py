@@ -127,6 +127,11 @@ def keeping_what_was_removed(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Serving, "_keep_removed", lambda *_: None)
 
 
+def letting_go(patch: pytest.MonkeyPatch) -> None:
+    """What is detached inside its term keeps its owner tag."""
+    patch.setattr(ProvisionedThroughput, "_let_go", lambda *_: None)
+
+
 def asking_who_holds(patch: pytest.MonkeyPatch) -> None:
     """What carries the tags of a resource is held by no other one."""
     patch.setattr(stack_resources, "holder", lambda *_, **__: "")
@@ -185,6 +190,7 @@ MISSED_BY: Final[Mapping[TakeAway, tuple[str, ...]]] = {
     looking_under_the_name: ("switch: to throughput, cancelled", "switch: to on demand, cancelled"),
     keeping_what_was_replaced: ("replace and keep",),
     keeping_what_was_removed: ("kept: a successor, then another way", "kept: a successor, then nothing"),
+    letting_go: ("bake: bought for a term, taken back", "bake: delete within a term"),
     asking_who_holds: ("renamed", "on demand: renamed"),
     trying_again: (
         "on demand: replace",

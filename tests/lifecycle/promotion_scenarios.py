@@ -13,7 +13,9 @@ def _promoted(epochs: int) -> Wanted:
 
 FIRST, SECOND, THIRD, FOURTH = (_promoted(epochs) for epochs in (1, 2, 3, 4))
 BOUGHT: Final = FIRST.but(on_demand=False, model_units=1)
-_ALL: Final = (FIRST, SECOND, THIRD, FOURTH, BOUGHT, ON_DEMAND)
+# The giver serves it too.
+SERVED_BY_GIVER: Final = FIRST.given.but(on_demand=True)
+_ALL: Final = (FIRST, SECOND, THIRD, FOURTH, BOUGHT, ON_DEMAND, SERVED_BY_GIVER)
 
 
 def _given(*each: Wanted) -> Step:
@@ -42,6 +44,14 @@ SCENARIOS: Final = (
     Scenario("promotion: revert", in_turn(_given(FIRST, SECOND), deploy(FIRST, SECOND)), deploy(FIRST), FIRST, _ALL),
     Scenario(
         "promotion: in place of a training", in_turn(_given(FIRST), deploy(ON_DEMAND)), deploy(FIRST), FIRST, _ALL
+    ),
+    Scenario(
+        "promotion: delete, the giver serves it",
+        deploy(SERVED_BY_GIVER, FIRST),
+        destroy,
+        None,
+        _ALL,
+        kept=frozenset({SERVED_BY_GIVER.serving_name}),
     ),
     Scenario("promotion: delete", in_turn(_given(FIRST), deploy(FIRST)), destroy, None, _ALL),
 )

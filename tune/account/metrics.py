@@ -1,39 +1,19 @@
-"""The metrics that a training leaves in the bucket: a loss for each epoch, and when it stopped."""
+"""The metrics that a training leaves in the bucket."""
 
-import csv
-import io
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
-TRAINING_FILE: Final = "step_wise_training_metrics.csv"
-VALIDATION_FILE: Final = "validation_metrics.csv"
-
-
-@dataclass(frozen=True)
-class Epoch:
-    """One pass over the training data: its mean training loss, and the validation loss at its end, if there is one."""
-
-    number: int
-    training_loss: float
-    validation_loss: float | None = None
+from tune.account.metrics_files import TRAINING_FILE, VALIDATION_FILE, Losses, parse
 
 
 @dataclass(frozen=True)
-class Losses:
-    """A training by epochs."""
+class Stored:
+    """The metrics of a training, and where they are; a key is empty where there is no such file."""
 
-    epochs: tuple[Epoch, ...]
-
-    @property
-    def best(self) -> Epoch | None:
-        """The epoch with the lowest validation loss, the first of equals; None without validation data."""
-        validated = [epoch for epoch in self.epochs if epoch.validation_loss is not None]
-        return min(validated, key=lambda epoch: epoch.validation_loss or 0.0, default=None)
-
-    def stopped_early(self, epoch_count: int) -> bool:
-        """Tell whether fewer epochs were run than the settings allow."""
-        return len(self.epochs) < epoch_count
+    losses: Losses
+    training_key: str = ""
+    validation_key: str = ""
 
 
 def output_prefix(prefix: str, job_arn: str) -> str:
@@ -48,39 +28,23 @@ def with_suffix(keys: Iterable[str], name: str) -> str | None:
 
 def read(s3: Any, bucket: str, prefix: str) -> Losses:
     """Return the losses found below a prefix; raise FileNotFoundError when there is no training metrics file."""
+    found = look(s3, bucket, prefix)
+    if not found.training_key:
+        raise FileNotFoundError(f"s3://{bucket}/{prefix} has no {TRAINING_FILE}")
+    return found.losses
+
+
+def look(s3: Any, bucket: str, prefix: str, *, is_finished: bool = True) -> Stored:
+    """Return what is found below a prefix, which may be nothing; `is_finished` as `metrics_files.parse` has it."""
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
     keys = [found["Key"] for page in pages for found in page.get("Contents", [])]
-    training, validation = with_suffix(keys, TRAINING_FILE), with_suffix(keys, VALIDATION_FILE)
-    if training is None:
-        raise FileNotFoundError(f"s3://{bucket}/{prefix} has no {TRAINING_FILE}")
-    return parse(_text(s3, bucket, training), _text(s3, bucket, validation) if validation else None)
+    training, validation = (with_suffix(keys, name) for name in (TRAINING_FILE, VALIDATION_FILE))
+    losses = parse(_text(s3, bucket, training), _text(s3, bucket, validation), is_finished=is_finished)
+    return Stored(losses, training or "", validation or "")
 
 
-def parse(training_csv: str, validation_csv: str | None = None) -> Losses:
-    """Read both files. Columns are found by name: perplexity, for one, is not always there."""
-    by_epoch: dict[int, list[float]] = {}
-    for row in csv.DictReader(io.StringIO(training_csv)):
-        by_epoch.setdefault(int(row["epoch_number"]), []).append(float(row["training_loss"]))
-    validation = {
-        int(row["epoch_number"]): float(row["validation_loss"])
-        for row in csv.DictReader(io.StringIO(validation_csv or ""))
-    }
-    return Losses(
-        tuple(
-            Epoch(number, sum(losses) / len(losses), validation.get(number))
-            for number, losses in sorted(by_epoch.items())
-        )
-    )
-
-
-def early_stopping(losses: Losses, epoch_count: int) -> str:
-    """Say in a sentence how many epochs were run, and which one's validation loss was the lowest."""
-    last = len(losses.epochs)
-    best = f" The validation loss was lowest after epoch {losses.best.number}." if losses.best else ""
-    if losses.stopped_early(epoch_count):
-        return f"Early stopping ended the training after epoch {last} of {epoch_count}.{best}"
-    return f"All {epoch_count} epochs were run.{best}"
-
-
-def _text(s3: Any, bucket: str, key: str) -> str:
-    return str(s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode("utf-8"))
+def _text(s3: Any, bucket: str, key: str | None) -> str | None:
+    if key is None:
+        return None
+    # What is no UTF-8 is no metrics file either, and shows as one without its columns.
+    return str(s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode("utf-8-sig", "replace"))

@@ -9,8 +9,9 @@ from rich.table import Table
 from rich.text import Text
 
 from tune.account.items import InventoryItem
-from tune.account.metrics import Epoch, Losses
+from tune.account.metrics_files import Epoch, Losses
 from tune.demo.answers import Answered
+from tune.metrics.words import written
 from tune.terminal.counting import counted
 
 _BAR_WIDTH: Final = 24
@@ -44,10 +45,12 @@ def loss_table(losses: Losses) -> Table:
     shown = [_judged(epoch) for epoch in losses.epochs]
     for epoch, loss in zip(losses.epochs, shown, strict=True):
         best = epoch == losses.best
-        validation = "" if epoch.validation_loss is None else f"{epoch.validation_loss:.4f}"
         bar = Text("█" * round(_BAR_WIDTH * loss / max(shown)), style="green" if best else "cyan")
         table.add_row(
-            str(epoch.number), f"{epoch.training_loss:.4f}", validation, bar.append("  lowest" if best else "")
+            str(epoch.number),
+            written(epoch.training_loss),
+            written(epoch.validation_loss),
+            bar.append("  lowest" if best else ""),
         )
     return table
 
@@ -93,4 +96,5 @@ def _shortened(text: str) -> str:
 
 
 def _judged(epoch: Epoch) -> float:
-    return epoch.training_loss if epoch.validation_loss is None else epoch.validation_loss
+    found = epoch.training_loss if epoch.validation_loss is None else epoch.validation_loss
+    return found or 0.0

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from bedrock_lifecycle import contract
@@ -16,6 +17,8 @@ from tune.demo.progress import Progress
 from tune.deployment.cdk_cli import CdkCli
 from tune.deployment.deploy import Deployment
 from tune.deployment.destroy import Teardown
+from tune.metrics.early_stopping import ending
+from tune.metrics.training import training_of
 from tune.terminal.environments import DeployTarget
 
 _LOOK_EVERY_SECONDS: Final = 0.5
@@ -99,9 +102,9 @@ class DemoSteps:
     def _show_losses(self, store: inventory.Store, job: Mapping[str, Any]) -> None:
         prefix = metrics.output_prefix(contract.OUTPUT_PREFIX, job["jobArn"])
         losses = metrics.read(self._sandbox.client("s3"), self._data_bucket(store), prefix)
-        epoch_count = int(job["hyperParameters"]["epochCount"])
+        training = replace(training_of(job), losses=losses)
         self._story.heading("The training, from the metrics in the bucket (simulated)")
-        self._story.show(rendering.loss_table(losses), rendering.remark(metrics.early_stopping(losses, epoch_count)))
+        self._story.show(rendering.loss_table(losses), rendering.remark(ending(training)))
 
     def _show_answers(self, store: inventory.Store, throughput: str) -> None:
         profile, data = self._model.profile, self._model.data

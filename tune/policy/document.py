@@ -123,6 +123,7 @@ def _resources(where: Where) -> Mapping[On, tuple[list[str], Condition]]:
         "own buckets": (in_buckets(""), here),
         "own objects": (in_buckets("/*"), here),
         "data": (in_buckets(*(f"/{split}/*" for split in _SPLITS)), here),
+        "output": (in_buckets(f"/{contract.OUTPUT_PREFIX}*"), here),
         "parameters": ([arn("ssm", f"parameter/{name}") for name in parameters], {}),
         "tables": ([arn("dynamodb", "table/*")], {}),
         "roles": ([arn("iam", "role/*", region="")], {}),

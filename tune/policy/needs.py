@@ -7,10 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
-Command = Literal["deploy", "destroy", "plan", "preflight", "probe", "promote", "purge", "push", "review", "status"]
+Command = Literal[
+    "deploy", "destroy", "metrics", "plan", "preflight", "probe", "promote", "purge", "push", "review", "status"
+]
 COMMANDS: Final[tuple[Command, ...]] = get_args(Command)
-# Those that the bootstrap's roles serve. Who pushes or purges has a role of its own.
-BY_BOOTSTRAP_ROLES: Final = tuple(each for each in COMMANDS if each not in ("purge", "push"))
+# Those that the bootstrap's roles serve. Who pushes or purges has a role of its own, and so has who reads metrics: the
+# lookup role is denied kms:Decrypt (AWS CDK's bootstrap template, LookupRole).
+BY_BOOTSTRAP_ROLES: Final = tuple(each for each in COMMANDS if each not in ("metrics", "purge", "push"))
 
 # What an action is on. `Any` is what has no resource in IAM, or is asked of all.
 On = Literal[
@@ -32,6 +35,7 @@ On = Literal[
     "own buckets",
     "own objects",
     "data",
+    "output",
     "parameters",
     "tables",
     "roles",
@@ -88,14 +92,17 @@ NEEDS: Final[tuple[Need, ...]] = (
     ),
     _need("bedrock:ListCustomModels", "any", "destroy plan preflight purge review status", "probe"),
     _need("bedrock:ListCustomModelDeployments", "any", "destroy plan preflight purge review status", "probe"),
-    _need("bedrock:ListModelCustomizationJobs", "any", "destroy plan preflight purge review status", "probe"),
+    _need("bedrock:ListModelCustomizationJobs", "any", "destroy metrics plan preflight purge review status", "probe"),
     _need("bedrock:ListProvisionedModelThroughputs", "any", "destroy plan preflight purge review status", "probe"),
     _need("bedrock:GetCustomModel", "custom models", "plan preflight promote review status", "probe purge"),
     _need(
         "bedrock:GetCustomModelDeployment", "deployments", "destroy plan preflight purge review status", "deploy probe"
     ),
     _need(
-        "bedrock:GetModelCustomizationJob", "customization jobs", "plan preflight promote review status", "deploy probe"
+        "bedrock:GetModelCustomizationJob",
+        "customization jobs",
+        "metrics plan preflight promote review status",
+        "deploy probe",
     ),
     _need(
         "bedrock:GetProvisionedModelThroughput",
@@ -103,7 +110,7 @@ NEEDS: Final[tuple[Need, ...]] = (
         "destroy plan preflight purge review status",
         "deploy probe",
     ),
-    _need("bedrock:GetFoundationModel", "base models", "", "plan preflight probe review"),
+    _need("bedrock:GetFoundationModel", "base models", "", "plan preflight probe promote review"),
     _need("bedrock:GetFoundationModelAvailability", "any", "", "preflight probe"),
     _need("bedrock:ListFoundationModels", "any", "", "preflight"),
     _need("bedrock:DeleteCustomModel", "own custom models", "", "purge"),
@@ -118,14 +125,15 @@ NEEDS: Final[tuple[Need, ...]] = (
     _need("s3:DeleteObjectVersion", "own objects", "", "purge"),
     _need("s3:DeleteBucket", "own buckets", "", "purge"),
     _need("s3:GetObject", "data", "plan preflight push review"),
+    _need("s3:GetObject", "output", "metrics"),
     # Without it S3 answers 403 for an object that is not there (S3 API reference, HeadObject).
-    _need("s3:ListBucket", "own buckets", "plan preflight push review"),
+    _need("s3:ListBucket", "own buckets", "metrics plan preflight push review"),
     _need("s3:PutObject", "data", "push"),
     _need("s3:ListBucketMultipartUploads", "own buckets", "push"),
     _need("s3:ListMultipartUploadParts", "data", "push"),
     _need("s3:AbortMultipartUpload", "data", "push"),
     # What is sent in parts to a bucket under a key (S3 user guide, "Multipart upload API and permissions").
-    _need("kms:Decrypt", "data key", "push"),
+    _need("kms:Decrypt", "data key", "metrics push"),
     _need("kms:GenerateDataKey", "data key", "push"),
     _need("ssm:GetParameter", "parameters", "", "preflight status"),
     _need("dynamodb:DescribeTable", "tables", "", "preflight"),

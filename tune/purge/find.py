@@ -1,6 +1,6 @@
 """What an environment has left, and what stands in the way of removing it. Reads only."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from botocore.exceptions import ClientError
 
@@ -90,13 +90,18 @@ class Finder:
 
     def holds(self, models: Iterable[Model]) -> list[str]:
         """Return which environments hold some of the models, to serve them or to go back to them."""
-        tags = ((model.name, self._bedrock.tags(model.arn)) for model in models)
-        return [
-            f"custom model {name} is {items.held_by(holders)}, so it stays until {' and '.join(holders)} no longer "
-            f"needs it: promote another one there, or python -m tune destroy {holders[0]}"
-            for name, its in tags
-            if (holders := contract.holders(its))
-        ]
+        tags = ((model, self._bedrock.tags(model.arn)) for model in models)
+        return [self._held(model, holders) for model, its in tags if (holders := contract.holders(its))]
+
+    def _held(self, model: Model, holders: Sequence[str]) -> str:
+        first = holders[0]
+        # A hold outlives its environment when that still served the model as its Promotion stack was deleted.
+        untag = f"--resource-arn {model.arn} --tag-keys {contract.hold_tag(first)} --region {self._anchor.region}"
+        return (
+            f"custom model {model.name} is {items.held_by(holders)}, so it stays until {' and '.join(holders)} no "
+            f"longer needs it: promote another one there, or python -m tune destroy {first}; if {first} does not "
+            f"exist, aws bedrock untag-resource {untag}"
+        )
 
     def _serving(self) -> Iterator[tuple[str, str, Served]]:
         """Yield everything that serves, with what it is and the command that removes it."""

@@ -77,11 +77,11 @@ class EvaluationFunctions(Construct):
     def _prepare(self) -> LifecycleFunction:
         made = self._function("Prepare", "Draws the questions of an evaluation and bounds what it costs", memory=1024)
         data = (contract.TEST_PREFIX, contract.TRAIN_PREFIX)
-        self._allow_reading(made, *data, store.PLANS, store.QUESTIONS, store.RUBRICS, store.NUMBERS)
+        self._allow_reading(made, *data, store.PLANS, store.QUESTIONS, store.RUBRICS, store.LOOKS)
         self._allow_writing(made, store.QUESTIONS, store.LOOKS)
         for statement in self._data_store.older_data_statements():
             made.role.add_to_policy(statement)
-        self._ledger.grant_use(made)
+        self._ledger.grant_read(made)
         quotas = BedrockArns(Stack.of(self)).quotas
         made.allow("servicequotas:GetServiceQuota", on=[quotas])
         acknowledge_wildcard(made, quotas, "which quotas are read follows from the models that are asked")
@@ -90,13 +90,7 @@ class EvaluationFunctions(Construct):
     def _candidate(self, givers: Sequence[str]) -> LifecycleFunction:
         # What creates deployments may be younger than a runtime.
         api = BedrockApiModel(self, "BedrockApi")
-        # No longer than a turn: a run that ends reckons with it, see `CandidateMarks`.
-        made = self._function(
-            "Candidate",
-            "Deploys the tuned model for its evaluation, and deletes that",
-            api=api,
-            timeout=Duration.seconds(contract.TURN_TIMEOUT_SECONDS),
-        )
+        made = self._function("Candidate", "Deploys the tuned model for its evaluation, and deletes that", api=api)
         self._allow_reading(made, store.PLANS)
         self._ledger.grant_use(made)
         arns = BedrockArns(Stack.of(self))
@@ -117,7 +111,7 @@ class EvaluationFunctions(Construct):
 
     def _ask(self, model_ids: Sequence[str], givers: Sequence[str]) -> LifecycleFunction:
         made = self._function("Ask", "Asks a model the questions of an evaluation")
-        self._allow_reading(made, store.PLANS, store.QUESTIONS, store.ANSWERS, store.BEGUN)
+        self._allow_reading(made, store.PLANS, store.QUESTIONS, store.BEGUN)
         self._allow_writing(made, store.ANSWERS, store.BEGUN)
         self._ledger.grant_use(made)
         allow_asking(made, model_ids)
@@ -130,8 +124,9 @@ class EvaluationFunctions(Construct):
 
     def _judge(self, model_ids: Sequence[str]) -> LifecycleFunction:
         made = self._function("Judge", "Asks a model which of two answers is better")
-        self._allow_reading(made, store.PLANS, store.QUESTIONS, store.ANSWERS, store.RUBRICS, store.JUDGMENTS)
-        self._allow_writing(made, store.JUDGMENTS)
+        read = (store.PLANS, store.QUESTIONS, store.ANSWERS, store.BEGUN, store.RUBRICS, store.JUDGMENTS)
+        self._allow_reading(made, *read)
+        self._allow_writing(made, store.ANSWERS, store.BEGUN, store.JUDGMENTS)
         self._ledger.grant_use(made)
         allow_asking(made, model_ids)
         return made
@@ -147,24 +142,18 @@ class EvaluationFunctions(Construct):
         made = self._function("Reduce", "Adds up the numbers of an evaluation", memory=512)
         self._allow_reading(made, store.PLANS, store.QUESTIONS, store.PARTS, store.LOOKS)
         self._allow_writing(made, store.SUMMARIES)
-        self._ledger.grant_use(made)
+        self._ledger.grant_read(made)
         return made
 
     def _function(
-        self,
-        name: str,
-        description: str,
-        *,
-        memory: int = 256,
-        api: BedrockApiModel | None = None,
-        timeout: Duration = _LONGEST,
+        self, name: str, description: str, *, memory: int = 256, api: BedrockApiModel | None = None
     ) -> LifecycleFunction:
         made = LifecycleFunction(
             self,
             name,
             handler=f"bedrock_lifecycle.functions.evaluation_{name.lower()}.on_event",
             description=description,
-            timeout=timeout,
+            timeout=_LONGEST,
             key=self._ledger.key,
             environment={
                 **self._ledger.environment,

@@ -13,6 +13,11 @@ from bedrock_lifecycle.contract.evaluation_identity import (
 )
 from bedrock_lifecycle.contract.model import ModelProperties
 from bedrock_lifecycle.contract.properties import (
+    MAX_OUTPUT_TOKENS,
+    RUNG,
+    RUNGS,
+    SERVED_ARN,
+    TRAIN_SHA256,
     Property,
     Received,
     flag,
@@ -59,15 +64,15 @@ class EvaluationProperties(ModelProperties):
     metrics = texts("Metrics")
     metric_functions = mapping("MetricFunctions")
     judge = mapping("Judge")
-    max_output_tokens = integer("MaxOutputTokens")
+    max_output_tokens = integer(MAX_OUTPUT_TOKENS)
     max_tokens = integer("MaxTokens")
     max_error_rate = text("MaxErrorRate")
     quota_share = text("QuotaShare")
     requests_per_minute = _optional_integer("RequestsPerMinute")
     tokens_per_minute = _optional_integer("TokensPerMinute")
     quota_codes = mapping("QuotaCodes")
-    served_arn = optional_text("ServedArn")
-    train_sha256 = optional_text("TrainSha256")
+    served_arn = optional_text(SERVED_ARN)
+    train_sha256 = optional_text(TRAIN_SHA256)
 
     @property
     def inputs(self) -> EvaluationInputs:
@@ -162,8 +167,8 @@ class EvaluationAwaitProperties(Received):
 
     evaluation_id = text(EVALUATION_ID)
     execution = text(EXECUTION)
-    rung = integer("Rung")
-    rungs = integer("Rungs")
+    rung = integer(RUNG)
+    rungs = integer(RUNGS)
 
     @classmethod
     def write(cls, *, evaluation_id: str, execution: str, rung: int, rungs: int) -> dict[str, Any]:

@@ -51,9 +51,12 @@ def tokens_to_judge(plan: Plan, index: Index, rubric_tokens: int, keys: Keys) ->
     tuned = next(each for each in plan.targets if each.name == TUNED)
     total = 0
     for ours, theirs in pairs(plan, tuned):
-        made = parts(keys, f"{JUDGMENTS}{judgments_id(ours, theirs, plan.judge)}/")
+        its_id = judgments_id(ours, theirs, plan.judge)
+        made = parts(keys, f"{JUDGMENTS}{its_id}/")
+        # Each pair was asked twice, so a part of replies is a part of verdicts.
+        replied = parts(keys, f"{ANSWERS}{its_id}/")
         for place, its in enumerate(index.shards):
-            records = max(drawn[place] - made[place] * JUDGED_AT_ONCE, 0)
+            records = max(drawn[place] - max(made[place], replied[place]) * JUDGED_AT_ONCE, 0)
             # Question, both answers and the record's own, in both orders.
             request = its.tokens // its.records + 3 * plan.max_output_tokens + rubric_tokens
             total += records * 2 * (request + VERDICT_TOKENS)

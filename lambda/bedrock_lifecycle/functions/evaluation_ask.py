@@ -1,18 +1,14 @@
 """Lambda entry: asks one target the questions of one shard, until its time is nearly up."""
 
 import os
-import time
-from typing import Any, Final
+from typing import Any
 
-from bedrock_lifecycle.contract import DATA_BUCKET_VARIABLE, LEDGER_TABLE_VARIABLE
-from bedrock_lifecycle.evaluation.asking import Asked, Asking, Bounded, Done, HandOn, Work, World, asking
-from bedrock_lifecycle.evaluation.counter import LedgerCounter
+from bedrock_lifecycle.contract import DATA_BUCKET_VARIABLE
+from bedrock_lifecycle.evaluation.asking import Work, asking
 from bedrock_lifecycle.evaluation.shards import read_index, read_plan, read_questions
 from bedrock_lifecycle.evaluation.store import Store
 from bedrock_lifecycle.functions import clients
-
-# No question is begun whose answer may not be written down: as long as the client waits for it, and half a minute.
-_LAST_SECONDS: Final = clients.ANSWERED_WITHIN_SECONDS + 30
+from bedrock_lifecycle.functions.evaluation_turn import ran, world_of
 
 
 def on_event(event: dict[str, Any], context: Any) -> dict[str, Any]:
@@ -27,31 +23,5 @@ def on_event(event: dict[str, Any], context: Any) -> dict[str, Any]:
         max_output_tokens=plan.max_output_tokens,
         seconds=event["pace"],
     )
-    world = World(
-        converse=clients.evaluating("bedrock-runtime").converse,
-        store=store,
-        counter=LedgerCounter(clients.counting(), os.environ[LEDGER_TABLE_VARIABLE], plan.id, plan.max_tokens),
-        now=time.monotonic,
-        has_time=lambda: context.get_remaining_time_in_millis() > _LAST_SECONDS * 1000,
-    )
     questions = read_questions(store, plan, read_index(store, plan), work.shard)
-    return _told(_run(asking(work, questions, world)))
-
-
-def _run(its: Asking) -> Asked:
-    while True:
-        try:
-            time.sleep(next(its))
-        except StopIteration as end:
-            ended: Asked = end.value
-            return ended
-
-
-def _told(ended: Asked) -> dict[str, Any]:
-    match ended:
-        case Done():
-            return {"next": "done"}
-        case Bounded():
-            return {"next": "bounded"}
-        case HandOn(seconds):
-            return {"next": "again", "seconds": seconds}
+    return ran(asking(work, questions, world_of(plan, store, context)))

@@ -3,14 +3,14 @@
 import os
 from typing import Any, Final
 
-from bedrock_lifecycle.contract import DATA_BUCKET_VARIABLE, LEDGER_TABLE_VARIABLE
-from bedrock_lifecycle.evaluation.counter import LedgerCounter
+from bedrock_lifecycle.contract import DATA_BUCKET_VARIABLE
 from bedrock_lifecycle.evaluation.preparing import prepared
 from bedrock_lifecycle.evaluation.questions import OutOfTime, QuestionWriter
 from bedrock_lifecycle.evaluation.shards import read_plan
 from bedrock_lifecycle.evaluation.store import Store
 from bedrock_lifecycle.evaluation.test_data import NotUsable
 from bedrock_lifecycle.functions import clients
+from bedrock_lifecycle.functions.evaluation_turn import counter_of
 
 # What is left then is for the answer.
 _LAST_SECONDS: Final = 60
@@ -20,7 +20,6 @@ def on_event(event: dict[str, Any], context: Any) -> dict[str, Any]:
     s3, bucket = clients.evaluating("s3"), os.environ[DATA_BUCKET_VARIABLE]
     store = Store(s3, bucket)
     plan = read_plan(store, event["evaluation"])
-    counter = LedgerCounter(clients.counting(), os.environ[LEDGER_TABLE_VARIABLE], plan.id, plan.max_tokens)
 
     def has_time() -> bool:
         return bool(context.get_remaining_time_in_millis() > _LAST_SECONDS * 1000)
@@ -31,4 +30,4 @@ def on_event(event: dict[str, Any], context: Any) -> dict[str, Any]:
         return {"next": "again"}
     except NotUsable as problem:
         return {"next": "refused", "reason": str(problem)}
-    return prepared(plan, index, store, counter, clients.evaluating)
+    return prepared(plan, index, store, counter_of(plan), clients.evaluating)

@@ -94,6 +94,9 @@ class Clock:
     def __call__(self) -> float:
         return self.now
 
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
 
 Reply = Callable[[str, int], Mapping[str, Any]]
 """From a question's text and how often it was asked before to an answer; may raise."""

@@ -1,117 +1,28 @@
 """The functions of an evaluation that ask, as the workflow calls them; nothing confidential leaves the bucket."""
 
-import hashlib
 import json
 import logging
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
-from types import SimpleNamespace
+from datetime import timedelta
 from typing import Any
 
-import boto3
 import pytest
-from botocore.config import Config
-from ministack.services import dynamodb as ministack_dynamodb
-from ministack.services import s3 as ministack_s3
 
-from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract.evaluation_identity import Questions
 from bedrock_lifecycle.contract.evaluation_store import counter_key
 from bedrock_lifecycle.evaluation.asked import CannotAsk
-from bedrock_lifecycle.evaluation.plan import Candidate, Plan
 from bedrock_lifecycle.evaluation.shards import found_answers, read_index
-from bedrock_lifecycle.functions import clients, evaluation_ask, evaluation_candidate, evaluation_prepare
+from bedrock_lifecycle.functions import evaluation_ask, evaluation_candidate, evaluation_prepare
 from tests.support.calls import client_error
-from tests.support.dynamodb_service import TABLE, DynamoDBService
-from tests.support.s3_service import BUCKET
-from tests.unit.evaluation.worlds import BASE_MODEL, TUNED_MODEL, World, plan
-from tests.unit.resources.serving_ways import ON_DEMAND, ServingAccount
-
-CANARY = "CANARY"
-EVALUATION = "9c1f6a0b2d3e"
-TAGS = {contract.TAG_OWNER: "any", contract.TAG_FOUNDATION: "any"}
-CACHED = (clients.evaluating, clients.counting)
-
-
-class Context:
-    """Lambda's, with the seconds that a function still has."""
-
-    def __init__(self, seconds: float = 900) -> None:
-        self.seconds = seconds
-
-    def get_remaining_time_in_millis(self) -> float:
-        return self.seconds * 1_000
-
-
-class Cloud:
-    """The clients that the functions get, and a test file of so many records with canaries in every text."""
-
-    def __init__(self, records: int) -> None:
-        self.account = ServingAccount(ON_DEMAND)
-        self.account.train(ON_DEMAND.wanted)
-        self.world = World()
-        self.dynamodb = DynamoDBService()
-        self.runtime = SimpleNamespace(converse=self.converse)
-        self.asked: list[str] = []
-        body = b"".join(
-            json.dumps({"prompt": f"{CANARY} question {each}", "completion": f"{CANARY} reference {each}"}).encode()
-            + b"\n"
-            for each in range(1, records + 1)
-        )
-        sha256 = hashlib.sha256(body).hexdigest()
-        self.world.store.write(contract.data_key("test", sha256), body)
-        model = self.account.job(ON_DEMAND.wanted)["outputModelArn"]
-        self.plan = self.has(
-            replace(
-                plan(targets=[TUNED_MODEL, BASE_MODEL]),
-                questions=Questions(test_sha256=sha256),
-                candidate=Candidate(name="any-candidate", model_arn=model, tags=TAGS),
-                requests_per_minute=100_000,
-            )
-        )
-
-    def has(self, its: Plan) -> Plan:
-        self.plan = self.world.has_plan(its)
-        return its
-
-    def client(self, service: str, *, config: Config) -> Any:
-        """See `boto3.client`."""
-        del config
-        made: dict[str, Any] = {
-            "s3": self.world.s3,
-            "dynamodb": self.dynamodb.client,
-            "bedrock": self.account.lifecycle.client,
-            "bedrock-runtime": self.runtime,
-            "service-quotas": self.account.lifecycle.around("service-quotas"),
-        }
-        return made[service]
-
-    def converse(self, *, modelId: str, messages: Any, **_: Any) -> Mapping[str, Any]:  # noqa: N803
-        self.asked.append(modelId)
-        text = messages[0]["content"][0]["text"]
-        return {
-            "output": {"message": {"role": "assistant", "content": [{"text": f"{CANARY} answer to {text}"}]}},
-            "stopReason": "end_turn",
-            "usage": {"inputTokens": 7, "outputTokens": 3},
-        }
+from tests.unit.evaluation.worlds import BASE_MODEL
+from tests.unit.functions.evaluation_cloud import CANARY, EVALUATION, Cloud, Context, installed
 
 
 @pytest.fixture
 def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
-    monkeypatch.setenv(contract.LEDGER_TABLE_VARIABLE, TABLE)
-    monkeypatch.setenv(contract.DATA_BUCKET_VARIABLE, BUCKET)
-    monkeypatch.setenv(contract.FOUNDATION_VARIABLE, "any")
-    cloud = Cloud(260)
-    monkeypatch.setattr(boto3, "client", cloud.client)
-    monkeypatch.setattr(time, "sleep", lambda _seconds: None)
-    for cached in CACHED:
-        cached.cache_clear()
-    yield cloud
-    for cached in CACHED:
-        cached.cache_clear()
-    ministack_s3.reset()
-    ministack_dynamodb.reset()
+    yield from installed(monkeypatch)
 
 
 def prepare(context: Context | None = None) -> dict[str, Any]:
@@ -143,7 +54,7 @@ def test_from_a_test_file_to_answers(cloud: Cloud) -> None:
             for each in found_answers(cloud.world.store, cloud.plan.answers_id(target), index, shard)
         ]
         assert [each.record for each in found] == [*range(1, 261)]
-        assert found[6].text == f"{CANARY} answer to {CANARY} question 7"
+        assert str(found[6].text).endswith(f" to {CANARY} question 7")
     # The candidate's ARN for the tuned model, the id of the plan for the other.
     assert cloud.asked == ["arn:any"] * 260 + [BASE_MODEL.model] * 260
     assert cloud.dynamodb.item(counter_key(EVALUATION))["Tokens"] == {"N": str(520 * 10)}
@@ -194,11 +105,28 @@ def test_the_candidate_is_made_and_goes(cloud: Cloud) -> None:
     assert candidate("gone")["next"] == "wait"
 
 
-def test_a_run_that_died_is_known_by_its_name(cloud: Cloud) -> None:
+def died(context: Context) -> dict[str, Any]:
+    return evaluation_candidate.on_event({"run": f"{EVALUATION}-1", "step": "gone"}, context)
+
+
+def test_after_a_run_that_died_the_candidate_is_seen_gone(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
     candidate("stand")
-    event = {"run": contract.evaluation_run(EVALUATION, 12), "step": "gone"}
-    assert evaluation_candidate.on_event(event, Context())["next"] == "wait"
-    assert cloud.account.requests("CreateCustomModelDeployment")
+    waits: list[float] = []
+
+    def wait(seconds: float) -> None:
+        waits.append(seconds)
+        cloud.account.lifecycle.clock.advance(timedelta(minutes=10))
+
+    monkeypatch.setattr(time, "sleep", wait)
+    assert died(Context()) == {"next": "gone"}
+    assert waits
+    assert cloud.account.bedrock.list_custom_model_deployments()["modelDeploymentSummaries"] == []
+
+
+def test_a_candidate_that_is_left_after_a_run_that_died_is_an_error_so_that_lambda_runs_it_again(cloud: Cloud) -> None:
+    candidate("stand")
+    with pytest.raises(evaluation_candidate.CandidateLeft):
+        died(Context(60))
 
 
 def test_without_a_candidate_there_is_none_to_make_or_delete(cloud: Cloud) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
@@ -345,6 +346,32 @@ def _pushing() -> Callable[[str], Any]:
     return lambda service: s3 if service == "s3" else furnished(service)
 
 
+class _Output:
+    """A bucket's listing and content, of what the lifecycle's world has."""
+
+    def __init__(self, objects: Mapping[tuple[str, str], bytes]) -> None:
+        self._objects = objects
+
+    def get_paginator(self, operation: str) -> Any:
+        assert operation == "list_objects_v2"
+        return self
+
+    def paginate(self, *, Bucket: str, Prefix: str) -> Iterator[dict[str, Any]]:  # noqa: N803 - the API's names
+        yield {
+            "Contents": [{"Key": key} for bucket, key in self._objects if bucket == Bucket and key.startswith(Prefix)]
+        }
+
+    def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803
+        return {"Body": BytesIO(self._objects[Bucket, Key])}
+
+
+def _trained() -> Callable[[str], Any]:
+    account = Account(settings=quick())
+    account.deploy(WANTED)
+    furnished, output = Furnished(account), _Output(account.lifecycle.world.objects)
+    return lambda service: output if service == "s3" else furnished(service)
+
+
 class _Bucket:
     """Foundation's bucket; nothing else is asked of CloudFormation by who pushes."""
 
@@ -401,6 +428,7 @@ SCENARIOS: Final = (
     Scenario("promote", ("promote", "prod", "staging"), _promoted),
     Scenario("promote on", ("promote", "prod", "staging"), _baked),
     Scenario("promote unfinished", ("promote", "prod", "staging"), _deployed),
+    Scenario("metrics", ("metrics", "prod"), _trained),
     Scenario("push", ("dataset", "push", "prod"), _pushing),
     Scenario("push changed", ("dataset", "push", "prod"), _pushing, is_changed=True),
 )

@@ -12,7 +12,7 @@ from tests.support.messages import saying, says
 from tests.unit.tune.aws_stand_in import SERVING, Bedrock, CloudFormation, NoStores, target
 from tune.account.inventory import Store
 from tune.account.items import InventoryItem
-from tune.account.metrics import Epoch, Losses
+from tune.account.metrics_files import Epoch, Losses
 from tune.demo import answers, checks, processes, rendering
 from tune.demo.cdk_output import CdkProgress
 from tune.demo.checks import DemoFailed

@@ -35,7 +35,11 @@ from tune.terminal.environments import EnvironmentRef
 # A managed policy has at most 6,144 characters without white space (IAM user guide, quotas).
 MOST_CHARACTERS: Final = 6144
 # What a command needs and does not call itself: KMS is called by S3, and the roles are assumed by the CDK CLI.
-BY_OTHERS: Final = {"push": {"kms:Decrypt", "kms:GenerateDataKey"}, "deploy": {"sts:AssumeRole"}}
+BY_OTHERS: Final = {
+    "push": {"kms:Decrypt", "kms:GenerateDataKey"},
+    "metrics": {"kms:Decrypt"},
+    "deploy": {"sts:AssumeRole"},
+}
 SCENARIOS_OF: Final = {command: [its for its in SCENARIOS if its.command == command] for command in COMMANDS}
 FORMS: Final[Mapping[str, Command]] = {its.form: cast("Command", its.command) for its in SCENARIOS}
 # A review goes on from templates; here it fails on what it could not ask.

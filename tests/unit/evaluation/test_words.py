@@ -1,0 +1,118 @@
+"""What was measured, in words: each number with its bounds, how many records, what was required."""
+
+from dataclasses import replace
+
+import pytest
+
+from bedrock_lifecycle.evaluation.gate import Requirement, judge
+from bedrock_lifecycle.evaluation.numbers import counted, share
+from bedrock_lifecycle.evaluation.statistics.comparison import compare
+from bedrock_lifecycle.evaluation.statistics.holm import adjusted
+from bedrock_lifecycle.evaluation.statistics.intervals import interval
+from bedrock_lifecycle.evaluation.summary import Answered, Difference, JudgeTold, Summary
+from bedrock_lifecycle.evaluation.words import of_judgment, of_judgments, of_requirement, of_summary
+from tests.support.messages import says
+from tests.unit.evaluation.samples import pairs, rates, repeated
+
+PASSES = judge(Requirement.at_least("exact_match", 0.7), rates(760, 1000), 0.95)
+FAILS = judge(Requirement.better_than("exact_match", "base", by=0.05), pairs(100, 120, 1000), 0.95)
+CANNOT_TELL = judge(Requirement.not_worse_than("exact_match", "us.any.model", by=0.05), pairs(100, 140, 1000), 0.95)
+NEVER_TELLS = judge(Requirement.at_least("exact_match", 0.7), rates(700, 1000), 0.95)
+
+
+def test_a_requirement_is_told_with_its_numbers() -> None:
+    line = of_judgment(FAILS)
+    assert "\n" not in line
+    assert says(
+        line, "exact_match tuned - base = -0.020", f"[{FAILS.low:+.3f}, {FAILS.high:+.3f}]", "n = 1,000", ">= +0.050"
+    )
+    assert says(of_judgment(PASSES), "exact_match tuned = 0.760", f"[{PASSES.low:.3f}, {PASSES.high:.3f}]", ">= 0.700")
+
+
+def test_what_cannot_be_told_says_how_many_records_would() -> None:
+    assert says(of_judgment(CANNOT_TELL), f"{CANNOT_TELL.needed:,}", "us.any.model", ">= -0.050")
+    assert NEVER_TELLS.needed is None
+    assert says(of_judgment(NEVER_TELLS), "no number of records")
+
+
+def test_a_gate_tells_first_what_is_not_met() -> None:
+    line = of_judgments([PASSES, CANNOT_TELL, FAILS])
+    assert says(line, "1 of 3")
+    assert line.index(of_judgment(FAILS)) < line.index(of_judgment(CANNOT_TELL)) < line.index(of_judgment(PASSES))
+
+
+def test_ten_requirements_fit_into_the_reason_of_a_custom_resource() -> None:
+    name = "us.anthropic." + "x" * 127
+    long = judge(Requirement.not_worse_than("json_schema.fields", name, by=0.05), pairs(100, 150, 1_000_000), 0.95)
+    assert len(of_judgments([replace(long)] * 10).encode()) < 4096
+
+
+def test_what_a_requirement_asks() -> None:
+    assert of_requirement(Requirement.better_than("rouge_l", "base", by=0.05)) == "rouge_l tuned - base >= +0.050"
+    assert of_requirement(Requirement.at_least("rouge_l", 0.5)) == "rouge_l tuned >= 0.500"
+
+
+def summary() -> Summary:
+    return Summary(
+        evaluation="9c1f6a0b2d3e",
+        is_complete=True,
+        made="any",
+        test_sha256="a" * 64,
+        records=1000,
+        of=1000,
+        targets=(
+            Answered(
+                name="tuned",
+                model="the-training",
+                answered=990,
+                unanswered=10,
+                input_tokens=99,
+                output_tokens=19_800,
+                latency_p50=800,
+                latency_p95=2100,
+            ),
+            Answered(name="base", model="the-base", answered=0, unanswered=0, input_tokens=0, output_tokens=0),
+        ),
+        scores={"tuned": {"exact_match": rates(700, 1000), "own": repeated("scores", {(1.0, 0.5): 30})}},
+        differences=(
+            Difference(theirs="base", measure="exact_match", sample=pairs(331, 50, 1000)),
+            Difference(theirs="other", measure="exact_match", sample=pairs(60, 40, 1000)),
+        ),
+        judge=(JudgeTold(theirs="base", agreed=80, flipped=18, no_verdict=2, unasked=5),),
+        tokens=812_440,
+        throttled=7,
+        warnings=("a warning",),
+    )
+
+
+def test_a_summary_is_told_in_lines() -> None:
+    lines = of_summary(summary())
+    assert says(lines[0], "9c1f6a0b2d3e", "1,000", "812,440", "7")
+    assert says(lines[1], "the-training", "990", "1,000", "20 tokens", "800 ms", "2,100 ms")
+    assert says(lines[2], "the-base", "0 of 0")
+    its = interval(rates(700, 1000), 0.95)
+    assert says(lines[3], "exact_match tuned = 0.700", f"[{its.low:.3f}, {its.high:.3f}]", "n = 1,000")
+    assert says(lines[4], "own tuned", "n = 60 in 30 groups", "not promised")
+    first, second = (compare(each.sample, 0.95) for each in summary().differences)
+    p_values = adjusted([first.p_value, second.p_value])
+    assert says(lines[5], "exact_match tuned - base = +0.281", "p < 0.001", f"{first.detectable:.3f}")
+    assert says(lines[6], "exact_match tuned - other = +0.020", f"p = {p_values[1]:.3f}")
+    assert says(lines[7], "80", "100", "80 %", "5")
+    assert says(lines[8], "a warning")
+    assert len(lines) == 9
+
+
+def test_a_summary_that_is_not_complete_says_so() -> None:
+    assert not says(of_summary(summary())[0], "not complete")
+    assert says(of_summary(replace(summary(), is_complete=False, throttled=0))[0], "not complete")
+
+
+@pytest.mark.parametrize(
+    ("part", "of", "expected"), [(0, 0, "0 %"), (0, 5, "0 %"), (1, 250, "0.4 %"), (12, 100, "12 %"), (5, 5, "100 %")]
+)
+def test_shares(part: int, of: int, expected: str) -> None:
+    assert share(part, of) == expected
+
+
+def test_counts_are_told_with_the_largest_first() -> None:
+    assert counted({"b": 1, "a": 1, "c": 1200}) == "c: 1,200, a: 1, b: 1"

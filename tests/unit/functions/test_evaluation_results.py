@@ -1,0 +1,123 @@
+"""From answers to the summary, by the functions that the workflow calls; only numbers leave what is confidential."""
+
+import json
+import logging
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bedrock_lifecycle.contract.evaluation_identity import Judging, metric_definition
+from bedrock_lifecycle.contract.evaluation_store import (
+    CONFIDENTIAL,
+    bounded_summary_key,
+    counter_key,
+    rubric_key,
+    summary_key,
+)
+from bedrock_lifecycle.evaluation.summary import JudgeTold, Summary
+from bedrock_lifecycle.functions import (
+    evaluation_ask,
+    evaluation_judge,
+    evaluation_prepare,
+    evaluation_reduce,
+    evaluation_score,
+)
+from tests.unit.evaluation.worlds import EXACT, ROUGE
+from tests.unit.functions.evaluation_cloud import (
+    CANARY,
+    EVALUATION,
+    JUDGING_MODEL,
+    OWN_FUNCTION,
+    Cloud,
+    Context,
+    installed,
+)
+
+RUBRIC_SHA256 = "b" * 64
+OWN = metric_definition("own", 1, {"sha256": "d" * 64, "function": "score"})
+
+
+@pytest.fixture
+def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
+    for cloud in installed(monkeypatch):
+        cloud.world.store.write(rubric_key(RUBRIC_SHA256), f"{CANARY} rubric".encode())
+        judge = Judging(model=JUDGING_MODEL, rubric_sha256=RUBRIC_SHA256, records=20)
+        cloud.has(replace(cloud.plan, metrics=(EXACT, ROUGE, OWN), judge=judge, metric_functions={"own": OWN_FUNCTION}))
+        yield cloud
+
+
+def run(function: Any, **more: Any) -> dict[str, Any]:
+    told: dict[str, Any] = function.on_event({"evaluation": EVALUATION, **more}, Context())
+    return told
+
+
+def run_all() -> list[dict[str, Any]]:
+    """Run every function in the order of the workflow, and return what each returned."""
+    prepared = run(evaluation_prepare)
+    return [
+        prepared,
+        *(
+            run(evaluation_ask, target=its["target"], shard=shard, pace=0.0, arn="arn:any")
+            for its in prepared["targets"]
+            for shard in its["shards"]
+        ),
+        *(
+            run(function, shard=shard)
+            for function in (evaluation_judge, evaluation_score)
+            for shard in prepared["shards"]
+        ),
+        run(evaluation_reduce),
+    ]
+
+
+def test_an_evaluation_ends_with_its_summary(cloud: Cloud) -> None:
+    told = run_all()
+    assert told[-1] == {"next": "done", "outcome": "complete", "reason": ""}
+    assert {each["next"] for each in told[1:]} == {"done"}
+    summary = Summary.from_json(cloud.world.store.read(summary_key(EVALUATION)))
+    assert (summary.records, summary.of, summary.is_complete) == (260, 260, True)
+    own = summary.sample("own", None)
+    assert own is not None
+    assert own.total == 130
+    # This judge prefers what comes first, and so says nothing.
+    assert summary.judge == (JudgeTold(theirs="base", agreed=0, flipped=20, no_verdict=0),)
+    assert summary.sample("judge", "base") is None
+    asked = 2 * 260 + 2 * 20
+    assert len(cloud.asked) == asked
+    assert summary.tokens == asked * 10 == int(cloud.dynamodb.item(counter_key(EVALUATION))["Tokens"]["N"])
+
+
+def test_the_same_again_asks_nobody_and_leaves_the_summary(cloud: Cloud) -> None:
+    run_all()
+    asked, summary = len(cloud.asked), cloud.world.store.read(summary_key(EVALUATION))
+    for prefix in ("answers/", "questions/", "begun/"):
+        cloud.world.loses(f"{CONFIDENTIAL}{prefix}")
+    assert run_all()[-1]["outcome"] == "complete"
+    assert len(cloud.asked) == asked
+    assert cloud.world.store.read(summary_key(EVALUATION)) == summary
+
+
+def test_what_nobody_was_asked_leaves_the_run_bounded(cloud: Cloud) -> None:
+    run(evaluation_prepare)
+    for shard in (0, 1):
+        assert run(evaluation_judge, shard=shard) == {"next": "bounded"}
+        assert run(evaluation_score, shard=shard) == {"next": "done"}
+    assert run(evaluation_reduce)["outcome"] == "bounded"
+    assert cloud.world.store.found(summary_key(EVALUATION)) is None
+    assert cloud.world.store.found(bounded_summary_key(EVALUATION)) is not None
+
+
+def test_only_numbers_leave_what_is_confidential(
+    cloud: Cloud, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level(logging.INFO)
+    told = run_all()
+    written = [json.dumps(told), caplog.text, *capsys.readouterr()]
+    written.append(json.dumps(cloud.dynamodb.item(counter_key(EVALUATION))))
+    assert all(CANARY not in each for each in written)
+    assert all(len(json.dumps(each)) < 64 for each in told[1:])
+    outside = [key for key in cloud.world.store.keys("") if not key.startswith((CONFIDENTIAL, "test/"))]
+    assert len(outside) > 10
+    assert all(CANARY.encode() not in cloud.world.store.read(key) for key in outside)

@@ -1,0 +1,1 @@
+"""The losses of a model's trainings: found, drawn, and what they suggest."""

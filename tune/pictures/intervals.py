@@ -1,0 +1,89 @@
+"""A chart of intervals: what was estimated, and how sure that is, row by row."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from tune.pictures import style, svg
+from tune.pictures.scale import Scale, ticks
+
+_WIDTH: Final = 560
+_TITLE_HEIGHT: Final = 44
+_ROW: Final = 30
+_AXIS: Final = 46
+_PAD: Final = 14
+_CAP: Final = 6
+_BETWEEN_TICKS: Final = 64
+_MOST_OF_A_NAME: Final = 140
+_MOST_TOLD: Final = 200
+
+
+@dataclass(frozen=True)
+class Interval:
+    """One row: a value between two bounds.
+
+    name: What stands at its left.
+    told: What stands at its right, such as the numbers themselves.
+    """
+
+    name: str
+    low: float
+    value: float
+    high: float
+    told: str
+
+    def __post_init__(self) -> None:
+        if not self.low <= self.value <= self.high:
+            raise ValueError(f"the value of {self.name!r} must lie in its interval")
+
+
+@dataclass(frozen=True)
+class IntervalChart:
+    """Rows on the same axis.
+
+    name, title, description: As `LineChart` has them.
+    x_name: What the axis measures.
+    rows: At least one.
+    reference: A value with which each row is compared, such as 0 for a difference. Default: none.
+    """
+
+    name: str
+    title: str
+    description: str
+    x_name: str
+    rows: tuple[Interval, ...]
+    reference: float | None = None
+
+
+def drawn(chart: IntervalChart) -> str:
+    """Return a chart as an SVG; raise ValueError without a row."""
+    shown = [each for row in chart.rows for each in (row.low, row.high)]
+    names = max(style.width_of(style.fitted(row.name, _MOST_OF_A_NAME)) for row in chart.rows)
+    told = max(style.width_of(style.fitted(row.told, _MOST_TOLD)) for row in chart.rows)
+    left, right = names + 3 * _PAD, _WIDTH - 3 * _PAD - told
+    axis = ticks(
+        [*shown, *([] if chart.reference is None else [chart.reference])], max(2, int((right - left) / _BETWEEN_TICKS))
+    )
+    across = axis.scale(left, right)
+    bottom = _TITLE_HEIGHT + _ROW * len(chart.rows)
+    parts = [svg.text(chart.title, _PAD, 24, "strong")]
+    for value, label in zip(axis.values, axis.labels, strict=True):
+        parts.append(svg.path([(across(value), _TITLE_HEIGHT), (across(value), bottom)], "grid"))
+        parts.append(svg.text(label, across(value), bottom + 18, "quiet middle"))
+    parts.append(svg.text(chart.x_name, (across.start + across.end) / 2, bottom + 38, "quiet middle"))
+    if chart.reference is not None:
+        at = across(chart.reference)
+        parts.append(svg.path([(at, _TITLE_HEIGHT), (at, bottom)], "guide"))
+    for number, row in enumerate(chart.rows):
+        parts.extend(_row(row, across, _TITLE_HEIGHT + _ROW * number + _ROW / 2))
+    return svg.document(chart.name, chart.title, chart.description, (_WIDTH, bottom + _AXIS), parts)
+
+
+def _row(row: Interval, across: Scale, y: float) -> Iterator[str]:
+    low, high = across(row.low), across(row.high)
+    yield svg.text(style.fitted(row.name, _MOST_OF_A_NAME), _PAD, y + 5)
+    yield svg.path([(low, y), (high, y)], "line s0")
+    for end in (low, high):
+        yield svg.path([(end, y - _CAP), (end, y + _CAP)], "line s0")
+    yield svg.mark(0, across(row.value), y)
+    yield svg.text(style.fitted(row.told, _MOST_TOLD), _WIDTH - _PAD, y + 5, "end")
