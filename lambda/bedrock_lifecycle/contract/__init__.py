@@ -296,6 +296,11 @@ def evaluation_run(evaluation_id: str, number: int) -> str:
     return f"{evaluation_id}-{number}"
 
 
+def evaluation_of(run: str) -> str:
+    """Return the id of the evaluation that a run is of."""
+    return run.rpartition("-")[0]
+
+
 def run_number(run: str, evaluation_id: str) -> int:
     """Return the number of an evaluation's run; 0 for what is none of it."""
     its = re.fullmatch(rf"{evaluation_id}-([1-9][0-9]*)", run)
