@@ -10,7 +10,8 @@ from tests.synth.privileges.uses import uses
 # A role's physical name: the stack's, the logical id with its hash, of which the end may be cut, and CloudFormation's
 # own ending, before which no hyphen stands then.
 _ROLE: Final = re.compile(
-    r"bedrock-tuning-(?P<environment>[a-z0-9-]+?)-([\w-]+?-)?(?P<stack>Foundation|Training|Serving)-(?P<id>\w+?)-?[0-9A-F]{13}"
+    r"bedrock-tuning-(?P<environment>[a-z0-9-]+?)-([\w-]+?-)?(?P<stack>Foundation|Training|Evaluation|Serving)-"
+    r"(?P<id>\w+?)-?[0-9A-F]{13}"
 )
 
 
