@@ -160,7 +160,7 @@ def test_nova_goes_from_the_data_through_the_gate_to_serving_and_nothing_else_do
         its_serving_stack_alone_is_refused_too(life, good, worse)
         one_at_the_threshold_is_inconclusive(life, good)
     assert {look.model_arn for look in seen} == {life.model(good)}
-    nothing_of_the_content_is_told(life)
+    nothing_of_the_content_is_told(life, good)
     assert unlisted(sandbox, "nova") == []
 
 
@@ -278,16 +278,22 @@ def judged(summary: Summary, requirement: Requirement) -> Any:
     return judge(requirement, sample, 0.95)
 
 
-def nothing_of_the_content_is_told(life: Life) -> None:
+def nothing_of_the_content_is_told(life: Life, good: Version) -> None:
     objects = life.account.objects(life.account.data_bucket())
     kept = b"".join(objects.values()).decode()
     assert all(canary in kept for canary in CANARIES), "the canaries were nowhere, so nothing could have told them"
 
-    shown: dict[str, int] = {}
+    shown: dict[str, list[str]] = {}
     for service, text in told(life.sandbox, _NOVA_REGION):
-        shown[service] = shown.get(service, 0) + 1
+        shown.setdefault(service, []).append(text)
         assert not [canary for canary in CANARIES if canary in text], (service, text[:400])
-    assert set(shown) == {"logs", "states", "cloudformation", "dynamodb"}
+    assert len(shown["logs"]) > len(_KILLS)
+    # What is no secret is found in the others, so they were read.
+    assert {service for service, texts in shown.items() if good.id in "".join(texts)} >= {
+        "states",
+        "cloudformation",
+        "dynamodb",
+    }
     for key, body in numbers_kept(life.account):
         assert not [canary for canary in CANARIES if canary.encode() in body], key
 
