@@ -16,7 +16,9 @@ CONTRACT_VERSION: Final = "1"
 VPC_CONTRACT_VERSION: Final = "2"
 # Of what serves behind a gate: code that knows only version 2 would not judge it.
 GATED_CONTRACT_VERSION: Final = "3"
-LATEST_CONTRACT_VERSION: Final = GATED_CONTRACT_VERSION
+# Of a wait step that tells losses: without these attributes, outputs that read them would fail a deployment.
+LOSSES_CONTRACT_VERSION: Final = "4"
+LATEST_CONTRACT_VERSION: Final = LOSSES_CONTRACT_VERSION
 
 # Custom resource types, as they stand in the template.
 MODEL_CUSTOMIZATION: Final = "Custom::BedrockModelCustomization"
@@ -63,6 +65,13 @@ TRAIN_PREFIX: Final = "train/"
 VALIDATION_PREFIX: Final = "validation/"
 TEST_PREFIX: Final = "test/"
 OUTPUT_PREFIX: Final = "output/"
+# Below it Bedrock makes a folder for each job, with its metrics (Bedrock user guide, "Analyze the results of a model
+# customization job").
+JOB_FOLDER: Final = "model-customization-job-"
+METRICS_PREFIX: Final = f"{OUTPUT_PREFIX}{JOB_FOLDER}"
+# The folders of metrics in it. Beside them may be a copy of the training data (`validated_data/`, seen in 2026).
+TRAINING_ARTIFACTS: Final = "training_artifacts/"
+VALIDATION_ARTIFACTS: Final = "validation_artifacts/"
 # Of evaluations, see `bedrock_lifecycle.contract.evaluation_store`.
 EVALUATION_PREFIX: Final = "evaluation/"
 # What S3 calls the version of an object in a bucket without versioning.

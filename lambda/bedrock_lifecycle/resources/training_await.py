@@ -1,6 +1,6 @@
 """Serves `Custom::BedrockTrainingAwait`, a rung over CloudFormation's hour. Changes nothing in Bedrock."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import assert_never
 
 from bedrock_lifecycle.contract.model_customization import TRAINING_NAME
@@ -28,10 +28,19 @@ def physical_id(request: Request) -> PhysicalId:
 class TrainingAwait:
     """One rung."""
 
-    """`announce` tells others, by the job's name and role, that a training does not start; it fails nothing."""
+    """`announce` tells others, by the job's name and role, that a training does not start; it fails nothing.
 
-    def __init__(self, bedrock: Bedrock, announce: Callable[[str, str], None] | None = None) -> None:
+    `losses` returns the attributes of a rung that tells losses, of whatever job; it fails nothing either.
+    """
+
+    def __init__(
+        self,
+        bedrock: Bedrock,
+        announce: Callable[[str, str], None] | None = None,
+        losses: Callable[[Job | None], Mapping[str, str]] = lambda _: {},
+    ) -> None:
         self._bedrock = bedrock
+        self._losses = losses
         self._announce = announce
 
     def reconcile(self, turn: Turn) -> Outcome:
@@ -65,7 +74,9 @@ class TrainingAwait:
             case Wait(detail):
                 return Waiting(detail)
             case Done(state):
-                return Settled({TRAINING_NAME: name, STATE: state, RAN: ran}, f"training {name}: {state}, {ran}")
+                losses = self._losses(job) if properties.tells_losses else {}
+                attributes = {TRAINING_NAME: name, STATE: state, RAN: ran, **losses}
+                return Settled(attributes, f"training {name}: {state}, {ran}")
         assert_never(decision)
 
     def _may_appear(self, turn: Turn, job: Job, name: str) -> bool:
