@@ -1,11 +1,13 @@
 """Rules between what is evaluated, what a gate requires, and what the environment allows."""
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Final
 
 from bedrock_lifecycle.contract.evaluation_identity import BASE
 from bedrock_tuning.base_models import BaseModelProfile
 from bedrock_tuning.evaluation.inputs import is_asked_as_it_serves, unmet_needs
+from settings.fields import is_model_id
 from settings.model import Model
 from settings.toml_file import table
 
@@ -64,9 +66,14 @@ def _not_allowed(evaluation: Mapping[str, object], allow: Document) -> Iterator[
         return
     compared = evaluation.get("compare_with", [BASE])
     judge = table(evaluation, "judge").get("model")
-    asked = [("evaluation.compare_with", each) for each in (compared if isinstance(compared, list) else ())]
-    asked += [("evaluation.judge.model", judge)] if judge is not None else []
-    for place, each in asked:
-        if isinstance(each, str) and each not in allowed:
-            why = f'needs [allow] evaluate_with = ["{each}"] in environment.toml'
+    for place, asked in (
+        ("evaluation.compare_with", compared if isinstance(compared, list) else []),
+        ("evaluation.judge.model", [judge]),
+    ):
+        if missing := [each for each in asked if _is_model(each) and each not in allowed]:
+            why = f"needs [allow] evaluate_with = {json.dumps(missing)} in environment.toml"
             yield place, f"{why}; this environment allows {', '.join(map(str, allowed)) or 'none'}: {_ASK}"
+
+
+def _is_model(value: object) -> bool:
+    return isinstance(value, str) and (value == BASE or is_model_id(value))

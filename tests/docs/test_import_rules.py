@@ -27,6 +27,8 @@ RULES: Final = {
     "bedrock_lifecycle.resources": "contract decisions engine evaluation preflight botocore",
     "bedrock_lifecycle.functions": "contract dataset engine evaluation preflight resources boto3 botocore",
     "bedrock_lifecycle.last_resort": "boto3 botocore",
+    # A copy of it runs alone, beside a file of a team's.
+    "bedrock_lifecycle.own_metric_entry": "",
     "bedrock_tuning.common": "bedrock_lifecycle.contract aws_cdk",
     "bedrock_tuning.base_models": "common",
     "bedrock_tuning.data.sources": "common",
@@ -46,21 +48,34 @@ RULES: Final = {
         "bedrock_lifecycle.contract bedrock_lifecycle.dataset.rules base_models checks common data lifecycle "
         "organization spending aws_cdk"
     ),
+    # What settings say of an evaluation as the constructs do.
+    "bedrock_tuning.evaluation.metrics": (
+        "bedrock_lifecycle.contract bedrock_lifecycle.evaluation bedrock_lifecycle.evaluation.metrics"
+    ),
+    "bedrock_tuning.evaluation.inputs": (
+        "bedrock_lifecycle.contract bedrock_lifecycle.evaluation base_models evaluation.metrics"
+    ),
+    "bedrock_tuning.evaluation": (
+        "bedrock_lifecycle.contract bedrock_lifecycle.evaluation base_models common data evaluation.inputs "
+        "evaluation.metrics lifecycle organization spending aws_cdk"
+    ),
     "bedrock_tuning.serving": (
-        "bedrock_lifecycle.contract base_models checks common data lifecycle organization spending aws_cdk"
+        "bedrock_lifecycle.contract base_models checks common data evaluation lifecycle organization spending aws_cdk"
     ),
     "bedrock_tuning.foundation": (
-        "bedrock_lifecycle.contract common data lifecycle organization serving training aws_cdk"
+        "bedrock_lifecycle.contract base_models common data evaluation lifecycle organization serving training aws_cdk"
     ),
     "bedrock_tuning.fine_tuned_model": (
         "bedrock_lifecycle.contract base_models checks common data data.sources foundation serving spending training"
     ),
     "settings": (
-        "bedrock_lifecycle.contract bedrock_tuning.base_models bedrock_tuning.common bedrock_tuning.data.sources"
+        "bedrock_lifecycle.contract bedrock_lifecycle.evaluation bedrock_tuning.base_models bedrock_tuning.common "
+        "bedrock_tuning.data.sources bedrock_tuning.evaluation.inputs bedrock_tuning.evaluation.metrics"
     ),
     "stacks": (
         "bedrock_lifecycle.contract settings bedrock_tuning bedrock_tuning.base_models bedrock_tuning.checks "
-        "bedrock_tuning.common bedrock_tuning.organization bedrock_tuning.serving bedrock_tuning.spending aws_cdk"
+        "bedrock_tuning.common bedrock_tuning.data bedrock_tuning.organization bedrock_tuning.serving "
+        "bedrock_tuning.spending aws_cdk"
     ),
     "sandbox": "boto3 botocore",
     "tune.terminal": "bedrock_lifecycle.contract settings",
@@ -119,7 +134,8 @@ RULES: Final = {
     "tune.execution_policy": "bedrock_lifecycle.contract settings account terminal",
     # It asks the lifecycle's own decisions whether a model may be promoted.
     "tune.promote": (
-        "bedrock_lifecycle.contract bedrock_lifecycle.decisions bedrock_lifecycle.resources settings account terminal"
+        "bedrock_lifecycle.contract bedrock_lifecycle.decisions bedrock_lifecycle.preflight "
+        "bedrock_lifecycle.resources settings account terminal"
     ),
     "tune.pipeline": "settings terminal",
     "tune.commands": (

@@ -39,12 +39,18 @@ NAMES: Final = PROPERTIES | {
     name for module in (*MODULES, limits) for name in constants(module.__file__) if name[0].isupper()
 }
 
-# Words of something else: of AWS's own resources, of outputs and metadata for people, of what S3 answers, of a stack.
+# Words of something else: of AWS's own resources, of constructs and their ids, of outputs and metadata for people, of
+# what S3 answers, of a stack.
 OF_OTHERS: Final = {
+    "constructs/bedrock_tuning/__init__.py": {"Judge"},
     "constructs/bedrock_tuning/checks/templates.py": {"Name"},
+    "constructs/bedrock_tuning/evaluation/evaluation_functions.py": {"Judge"},
+    "constructs/bedrock_tuning/evaluation/evaluation_workflow.py": {"Judge"},
+    "constructs/bedrock_tuning/evaluation/quality_gate.py": {"Verdict"},
     "constructs/bedrock_tuning/foundation.py": {"Serving"},
     "constructs/bedrock_tuning/organization/resource_naming.py": {"Name"},
-    "constructs/bedrock_tuning/spending/words.py": {"TrainingName"},
+    "constructs/bedrock_tuning/serving/promoted_model.py": {"Model"},
+    "constructs/bedrock_tuning/spending/words.py": {"EvaluationId", "TrainingName"},
     "lambda/bedrock_lifecycle/dataset/objects.py": {"VersionId"},
     "lambda/bedrock_lifecycle/preflight/readers/account.py": {"VersionId"},
     "tune/plan/environment.py": {"Serving"},
@@ -70,7 +76,7 @@ def typed(tree: ast.AST) -> set[str]:
 
 def test_there_are_names_to_look_for() -> None:
     assert {"Name", "TrainingDataUri", "KeepModels", "SourceBucket", "Rungs", "VersionId", "MinRecords"} <= NAMES
-    assert len(RECORDS) == 13
+    assert len(RECORDS) == 17
 
 
 def test_no_name_is_typed_outside_of_the_contract() -> None:

@@ -1,7 +1,7 @@
 """Somebody else's CDK app that uses the constructs: no `cdk.json` of ours, so none of its feature flags."""
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -14,11 +14,14 @@ from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract import Split
 from bedrock_tuning import (
     BaseModelProfile,
+    BaseModels,
     CustomModelDeployment,
     Dataset,
     DatasetProvider,
     DataSource,
     DataStore,
+    EvaluationReconciler,
+    EvaluationWorkflow,
     FunctionSettings,
     Ledger,
     LifecycleWorkflow,
@@ -32,6 +35,7 @@ from bedrock_tuning import (
     VpcConfig,
     base_model,
 )
+from bedrock_tuning.evaluation.asked_models import asked_model_ids
 from tests.synth.templates import Json, to_json
 
 ACCOUNT: Final = "111122223333"
@@ -52,8 +56,10 @@ class ForeignStack:
         context: Mapping[str, Any] | None = None,
         functions: FunctionSettings | None = None,
         vpc_config: VpcConfig | None = None,
+        evaluate_with: Sequence[str] = (),
     ) -> None:
         self._folder = folder
+        self._evaluate_with = evaluate_with
         self._functions = functions
         self._vpc_config = vpc_config
         self.app = App(
@@ -98,7 +104,30 @@ class ForeignStack:
         )
 
     @cached_property
+    def evaluations(self) -> EvaluationWorkflow:
+        return EvaluationWorkflow(
+            self.stack,
+            "EvaluationWorkflow",
+            ledger=self.ledger,
+            data_store=self.data_store,
+            model_ids=asked_model_ids(self._evaluate_with, BaseModels.shipped(), self.stack),
+            functions=self._functions,
+        )
+
+    @cached_property
+    def evaluation(self) -> EvaluationReconciler:
+        return EvaluationReconciler(
+            self.stack,
+            "Evaluation",
+            ledger=self.ledger,
+            data_store=self.data_store,
+            evaluations=self.evaluations,
+            functions=self._functions,
+        )
+
+    @cached_property
     def workflow(self) -> LifecycleWorkflow:
+        kinds = (contract.EVALUATION, contract.EVALUATION_AWAIT, contract.QUALITY_GATE) if self._evaluate_with else ()
         return LifecycleWorkflow(
             self.stack,
             "Lifecycle",
@@ -111,6 +140,7 @@ class ForeignStack:
                 contract.CUSTOM_MODEL_DEPLOYMENT: self.serving,
                 contract.PROMOTED_MODEL: self.serving,
                 contract.SERVING_BAKE: self.serving,
+                **(dict.fromkeys(kinds, self.evaluation) if kinds else {}),
             },
             functions=self._functions,
         )

@@ -15,6 +15,8 @@ from tune.terminal.environments import EnvironmentRef
 
 # The CDK CLI deletes a stack whose creation failed, and makes it anew.
 _MADE_ANEW: Final = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED")
+# The template of such a stack is what exists.
+COMPLETE: Final = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE")
 _LEFT_FAILED: Final = ("CREATE_FAILED", "UPDATE_FAILED")
 
 
@@ -46,6 +48,11 @@ class Stack:
     @property
     def is_made_anew(self) -> bool:
         return self.status in _MADE_ANEW
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether its template is what exists."""
+        return self.status in COMPLETE
 
     @property
     def has_failed(self) -> bool:

@@ -63,6 +63,8 @@ def promote(
         promoting.again(target, taker) if train_again else promoting.promotion(target, taker, clients(target, "lookup"))
     )
     is_new = promoting.write(written, target.folder, taker)
+    if written.warning:
+        typer.echo(f"warning: {written.warning}", err=True)
     if as_json:
         typer.echo(json.dumps(promoting.document(written, taker, is_new=is_new), indent=2))
         return

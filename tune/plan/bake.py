@@ -42,7 +42,7 @@ def lines(scene: StackDiff, bedrock: Bedrock, is_stored: IsStored) -> Iterator[P
             logical_id=logical_id,
             name=desired.model,
             desired=_words(desired),
-            observed=_seen(bedrock, desired.model),
+            observed=_seen(scene, logical_id, bedrock, desired),
         )
 
 
@@ -60,10 +60,22 @@ def _words(desired: ServingBakeProperties) -> str:
     return "; ".join(filter(None, (asks, watches)))
 
 
-def _seen(bedrock: Bedrock, model: str) -> str:
-    """Return what the model's tag says."""
-    found = bedrock.model(model)
-    return (bedrock.tags(found.arn).get(contract.TAG_BAKE) if found else None) or "none"
+def _seen(scene: StackDiff, logical_id: str, bedrock: Bedrock, desired: ServingBakeProperties) -> str:
+    """Return how the bake before went: as the model's tag says, or for another environment's model the stack itself."""
+    found = bedrock.model(desired.model)
+    tags = bedrock.tags(found.arn) if found else {}
+    if tags.get(contract.TAG_FOUNDATION) == scene.foundation:
+        return tags.get(contract.TAG_BAKE) or "none"
+    before = ServingBakeProperties(scene.old_properties(logical_id))
+    has_passed = (
+        scene.stack is not None
+        and scene.stack.is_complete
+        and ServingBakeProperties.model in before
+        and before.model == desired.model
+        # What may have been bought for a term was asked nothing.
+        and before.commitment_duration is None
+    )
+    return contract.PASSED if has_passed else "none"
 
 
 def _stays(scene: StackDiff) -> bool:

@@ -37,4 +37,7 @@ def lines(scene: StackDiff, bedrock: Bedrock) -> Iterator[Planned]:
 def _seen(facts: Facts) -> str:
     if facts.model is None:
         return "none"
-    return f"{facts.model.status}, {'held' if facts.is_held else 'not held as the newest'}"
+    # Where it was trained.
+    bake = facts.tags.get(contract.TAG_BAKE)
+    held = "held" if facts.is_held else "not held as the newest"
+    return ", ".join((facts.model.status, held, *([f"bake: {bake}"] if bake else [])))

@@ -110,7 +110,7 @@ NEEDS: Final[tuple[Need, ...]] = (
         "destroy plan preflight purge review status",
         "deploy probe",
     ),
-    _need("bedrock:GetFoundationModel", "base models", "", "plan preflight probe review"),
+    _need("bedrock:GetFoundationModel", "base models", "", "plan preflight probe promote review"),
     _need("bedrock:GetFoundationModelAvailability", "any", "", "preflight probe"),
     _need("bedrock:ListFoundationModels", "any", "", "preflight"),
     _need("bedrock:DeleteCustomModel", "own custom models", "", "purge"),

@@ -1,5 +1,6 @@
 """Looks at the model that is to be promoted, and writes it into the file of the environment that takes it."""
 
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ from bedrock_lifecycle.contract.serving_bake import ServingBakeProperties
 from bedrock_lifecycle.decisions import promoted_model
 from bedrock_lifecycle.decisions.actions import Refuse, Wait
 from bedrock_lifecycle.decisions.table import decide
+from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.resources.bedrock import Bedrock
 from bedrock_lifecycle.resources.promoted_model import facts_of
 from settings import Model, OnDemand, SettingsError, load_environment
@@ -21,7 +23,7 @@ from settings.promotion import giving_environments
 from settings.toml_file import label, read_toml, table
 from tune.account.aws import Aws
 from tune.account.location import place_of
-from tune.account.stacks import Stacks
+from tune.account.stacks import COMPLETE, Stacks
 from tune.account.templates import of_type
 from tune.promote import text
 from tune.terminal.environments import DeployTarget, find_ref
@@ -29,8 +31,6 @@ from tune.terminal.exit_codes import ExitCode
 from tune.terminal.problems import CannotBeDone
 
 VERSION: Final = 1
-# The template of such a stack is what stands.
-_BAKED: Final = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE")
 _NOT_ALLOWED: Final = "allow.promote_from"
 
 
@@ -55,6 +55,8 @@ class Written:
     """The custom model's name; of what is promoted."""
     promotion: Mapping[str, Any] = field(default_factory=dict)
     """The table of what is promoted."""
+    warning: str = ""
+    """What is wrong with its base model or lies ahead of it; nothing where nothing is known."""
 
 
 def promotion(giver: DeployTarget, taker: str, aws: Aws) -> Written:
@@ -67,7 +69,9 @@ def promotion(giver: DeployTarget, taker: str, aws: Aws) -> Written:
     path = model_file(giver.folder, taker, model.name)
     table_ = _promoted_again(giver, model, aws) if model.promotion else _promoted(giver, taker, model, aws)
     written = text.with_promotion(_present(path), table_, _serving(model))
-    return Written(path, written, model.name, model.model_name or "", table_)
+    buys = "provisioned_throughput" in table(tomllib.loads(written), "serving")
+    warning = Preflight(aws).warning_of_promotion(table_["base_model"], datetime.now(UTC), buys=buys)
+    return Written(path, written, model.name, model.model_name or "", table_, warning)
 
 
 def again(giver: DeployTarget, taker: str) -> Written:
@@ -91,6 +95,7 @@ def document(written: Written, taker: str, *, is_new: bool) -> dict[str, Any]:
         "training": written.promotion["training"],
         "customModel": written.name,
         "written": is_new,
+        "warnings": [written.warning] if written.warning else [],
     }
 
 
@@ -206,7 +211,7 @@ def _check_baked(giver: DeployTarget, model: Model, stacks: Stacks) -> None:
     """
     name = model.stack_name("Serving")
     status = stacks.status(name)
-    baked = of_type(stacks.template(name), contract.SERVING_BAKE).values() if status in _BAKED else ()
+    baked = of_type(stacks.template(name), contract.SERVING_BAKE).values() if status in COMPLETE else ()
     if model.model_name not in {each.properties.get(ServingBakeProperties.model.name) for each in baked}:
         raise NotPromoted(
             f"{giver.name}/{model.name}: custom model {model.model_name} has passed no bake in {giver.name}, whose "

@@ -79,6 +79,8 @@ class PromotionFacts:
     status: str = ""
     is_held: bool = False
     """Whether it has the tag that keeps the giving environment from deleting it."""
+    bake: str = ""
+    """How its last bake where it was trained went, as its tag says; nothing where no bake has looked at it there."""
     unseen: str = ""
     """Why it could not be looked at; `name` is that of the stack then."""
 

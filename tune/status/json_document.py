@@ -94,6 +94,7 @@ def _promotion(promoted: PromotionFacts) -> dict[str, Any]:
         "arn": promoted.arn or None,
         "status": promoted.status or None,
         "held": promoted.is_held,
+        "bake": promoted.bake or None,
         "unseen": promoted.unseen or None,
     }
 

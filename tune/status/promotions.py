@@ -40,5 +40,6 @@ def _promotion(bedrock: Bedrock, promoted: PromotedModelProperties) -> Promotion
     model = bedrock.model(name)
     if model is None:
         return PromotionFacts(name, giver)
-    is_held = promoted.environment in contract.holders(bedrock.tags(model.arn))
-    return PromotionFacts(name, giver, arn=model.arn, status=model.status, is_held=is_held)
+    tags = bedrock.tags(model.arn)
+    is_held, bake = promoted.environment in contract.holders(tags), tags.get(contract.TAG_BAKE, "")
+    return PromotionFacts(name, giver, arn=model.arn, status=model.status, is_held=is_held, bake=bake)

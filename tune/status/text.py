@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from itertools import chain
 
 from bedrock_lifecycle.contract import is_name_of
 from bedrock_lifecycle.decisions import no_model
@@ -19,7 +20,7 @@ def lines(status: Status) -> Iterator[str]:
     yield from (f"{str(its)[0].upper()}{str(its)[1:]}" for its in status.access)
     for training in status.trainings:
         yield from _training(training)
-    yield from map(_promotion, status.promotions)
+    yield from chain.from_iterable(map(_promotion, status.promotions))
     if not status.trainings and not status.promotions:
         yield "Training: none"
     for serving in status.serving:
@@ -85,17 +86,21 @@ def _training(training: TrainingFacts) -> Iterator[str]:
         yield "    no stack holds it yet; the deployment that waits for it, or the next one, adopts it"
 
 
-def _promotion(promoted: PromotionFacts) -> str:
+def _promotion(promoted: PromotionFacts) -> Iterator[str]:
     if promoted.unseen:
-        return f"Promoted model of stack {promoted.name}: could not be read: {promoted.unseen}"
+        yield f"Promoted model of stack {promoted.name}: could not be read: {promoted.unseen}"
+        return
     if promoted.is_gone:
-        return f"Promoted model {promoted.name}: {no_model.not_there(promoted.name, promoted.giver)}"
+        yield f"Promoted model {promoted.name}: {no_model.not_there(promoted.name, promoted.giver)}"
+        return
     hold = (
         "held"
         if promoted.is_held
         else f"not held, so {promoted.giver} may delete it: raise reconcile by one and deploy"
     )
-    return f"Promoted model {promoted.name} of {promoted.giver}: {promoted.status}, {hold}"
+    yield f"Promoted model {promoted.name} of {promoted.giver}: {promoted.status}, {hold}"
+    if promoted.bake:
+        yield f"{_bake(promoted.bake)}, in {promoted.giver}"
 
 
 def _serving(serving: ServingFacts) -> Iterator[str]:
@@ -104,10 +109,14 @@ def _serving(serving: ServingFacts) -> Iterator[str]:
     moving = f", switching to {serving.moves_to}" if serving.moves_to else ""
     yield f"    serves: {serving.model}{moving}"
     if serving.bake:
-        yield f"    bake of this model: {serving.bake}"
+        yield _bake(serving.bake)
     yield f"    modelId for applications: {serving.arn}"
     if serving.failure:
         yield f"    Bedrock's reason: {serving.failure}"
+
+
+def _bake(found: str) -> str:
+    return f"    bake of this model: {found}"
 
 
 def _parameter(parameter: ParameterFacts, status: Status) -> str:

@@ -77,11 +77,11 @@ class EvaluationFunctions(Construct):
     def _prepare(self) -> LifecycleFunction:
         made = self._function("Prepare", "Draws the questions of an evaluation and bounds what it costs", memory=1024)
         data = (contract.TEST_PREFIX, contract.TRAIN_PREFIX)
-        self._allow_reading(made, *data, store.PLANS, store.QUESTIONS, store.RUBRICS, store.NUMBERS)
+        self._allow_reading(made, *data, store.PLANS, store.QUESTIONS, store.RUBRICS, store.LOOKS)
         self._allow_writing(made, store.QUESTIONS, store.LOOKS)
         for statement in self._data_store.older_data_statements():
             made.role.add_to_policy(statement)
-        self._ledger.grant_use(made)
+        self._ledger.grant_read(made)
         quotas = BedrockArns(Stack.of(self)).quotas
         made.allow("servicequotas:GetServiceQuota", on=[quotas])
         acknowledge_wildcard(made, quotas, "which quotas are read follows from the models that are asked")
@@ -92,6 +92,7 @@ class EvaluationFunctions(Construct):
         api = BedrockApiModel(self, "BedrockApi")
         made = self._function("Candidate", "Deploys the tuned model for its evaluation, and deletes that", api=api)
         self._allow_reading(made, store.PLANS)
+        self._ledger.grant_use(made)
         arns = BedrockArns(Stack.of(self))
         rights = FoundationRights(made, self._owner)
         deployments = arns.custom_model_deployments
@@ -110,8 +111,8 @@ class EvaluationFunctions(Construct):
 
     def _ask(self, model_ids: Sequence[str], givers: Sequence[str]) -> LifecycleFunction:
         made = self._function("Ask", "Asks a model the questions of an evaluation")
-        self._allow_reading(made, store.PLANS, store.QUESTIONS, store.ANSWERS)
-        self._allow_writing(made, store.ANSWERS)
+        self._allow_reading(made, store.PLANS, store.QUESTIONS, store.BEGUN)
+        self._allow_writing(made, store.ANSWERS, store.BEGUN)
         self._ledger.grant_use(made)
         allow_asking(made, model_ids)
         allow_asking_what_is_ours(made, self._owner)
@@ -123,8 +124,9 @@ class EvaluationFunctions(Construct):
 
     def _judge(self, model_ids: Sequence[str]) -> LifecycleFunction:
         made = self._function("Judge", "Asks a model which of two answers is better")
-        self._allow_reading(made, store.PLANS, store.QUESTIONS, store.ANSWERS, store.RUBRICS, store.JUDGMENTS)
-        self._allow_writing(made, store.JUDGMENTS)
+        read = (store.PLANS, store.QUESTIONS, store.ANSWERS, store.BEGUN, store.RUBRICS, store.JUDGMENTS)
+        self._allow_reading(made, *read)
+        self._allow_writing(made, store.ANSWERS, store.BEGUN, store.JUDGMENTS)
         self._ledger.grant_use(made)
         allow_asking(made, model_ids)
         return made
@@ -140,7 +142,7 @@ class EvaluationFunctions(Construct):
         made = self._function("Reduce", "Adds up the numbers of an evaluation", memory=512)
         self._allow_reading(made, store.PLANS, store.QUESTIONS, store.PARTS, store.LOOKS)
         self._allow_writing(made, store.SUMMARIES)
-        self._ledger.grant_use(made)
+        self._ledger.grant_read(made)
         return made
 
     def _function(

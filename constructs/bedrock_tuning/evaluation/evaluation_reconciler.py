@@ -82,8 +82,8 @@ class EvaluationReconciler(Reconciler):
             self._rights.allow_leaving(contract.TAG_VERDICT, on=arns.custom_models)
         # What goes before a run, see `bedrock_lifecycle.preflight.tables`.
         turn.allow("bedrock:GetFoundationModel", on=[arns.foundation_models])
-        turn.allow("bedrock:ListCustomModelDeployments", "bedrock:ListCustomModels", on=["*"])
-        acknowledge_wildcard(self, "*", "listing models and deployments supports no resource types")
+        turn.allow("bedrock:GetFoundationModelAvailability", "bedrock:ListCustomModelDeployments", on=["*"])
+        acknowledge_wildcard(self, "*", "listing, and reading a model's availability, support no resource types")
         turn.allow("servicequotas:GetServiceQuota", on=[arns.quotas])
         acknowledge_wildcard(self, arns.quotas, "which quotas are read follows from the model that is evaluated")
         acknowledge_wildcard(self, arns.foundation_models, "which models are asked is a setting of each model")
@@ -92,11 +92,16 @@ class EvaluationReconciler(Reconciler):
 
     def _allow_store(self, data_store: DataStore) -> None:
         turn = self.function
-        # Without it S3 answers "denied" instead of "not there".
-        turn.allow("s3:ListBucket", on=[data_store.bucket.bucket_arn])
-        plans, read = data_store.object_arns(store.PLANS), data_store.object_arns(contract.TEST_PREFIX, store.SUMMARIES)
+        # Whether an object is there, without reading it.
+        prefixes = [f"{prefix}*" for prefix in (contract.TEST_PREFIX, store.SUMMARIES)]
+        turn.allow(
+            "s3:ListBucket",
+            on=[data_store.bucket.bucket_arn],
+            conditions={"StringLike": {"s3:prefix": prefixes}},
+        )
+        plans, numbers = data_store.object_arns(store.PLANS), data_store.object_arns(store.SUMMARIES)
         turn.allow("s3:PutObject", on=plans)
-        turn.allow("s3:GetObject", on=read)
+        turn.allow("s3:GetObject", on=numbers)
         turn.role.add_to_policy(data_store.key_statement("Decrypt", "GenerateDataKey", via="s3"))
-        for arn in (*plans, *read):
+        for arn in (*plans, *numbers):
             acknowledge_wildcard(self, arn, "the objects of one prefix, which the evaluations name")

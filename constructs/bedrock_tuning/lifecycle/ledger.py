@@ -53,7 +53,14 @@ class Ledger(Construct):
 
     def grant_use(self, function: LifecycleFunction) -> None:
         """Allow a function to read and write items, but not to scan or delete them."""
-        function.allow("dynamodb:GetItem", "dynamodb:UpdateItem", on=[self.table.table_arn])
+        self._allow(function, "dynamodb:GetItem", "dynamodb:UpdateItem")
+
+    def grant_read(self, function: LifecycleFunction) -> None:
+        """Allow a function to read items."""
+        self._allow(function, "dynamodb:GetItem")
+
+    def _allow(self, function: LifecycleFunction, *actions: str) -> None:
+        function.allow(*actions, on=[self.table.table_arn])
         function.allow(
             "kms:Decrypt",
             "kms:GenerateDataKey",

@@ -162,8 +162,12 @@ class ServingReconciler(Reconciler):
         turn.function.add_environment(contract.DATA_BUCKET_VARIABLE, data_store.bucket.bucket_name)
         numbers = data_store.object_arns(SUMMARIES)
         turn.allow("s3:GetObject", on=numbers)
-        # Without it S3 answers "denied" instead of "not there".
-        turn.allow("s3:ListBucket", on=[data_store.bucket.bucket_arn])
+        # Whether they are there, without reading them.
+        turn.allow(
+            "s3:ListBucket",
+            on=[data_store.bucket.bucket_arn],
+            conditions={"StringLike": {"s3:prefix": f"{SUMMARIES}*"}},
+        )
         turn.role.add_to_policy(data_store.key_statement("Decrypt", via="s3"))
         for each in numbers:
             acknowledge_wildcard(self, each, "which evaluation is read is a setting of each model")

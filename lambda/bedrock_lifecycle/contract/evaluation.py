@@ -13,6 +13,11 @@ from bedrock_lifecycle.contract.evaluation_identity import (
 )
 from bedrock_lifecycle.contract.model import ModelProperties
 from bedrock_lifecycle.contract.properties import (
+    MAX_OUTPUT_TOKENS,
+    RUNG,
+    RUNGS,
+    SERVED_ARN,
+    TRAIN_SHA256,
     Property,
     Received,
     flag,
@@ -52,6 +57,8 @@ class EvaluationProperties(ModelProperties):
     """
 
     evaluation_id = text(EVALUATION_ID)
+    # For people and for a plan; the functions know their bucket.
+    test_uri = optional_text("TestUri")
     test_sha256 = text("TestSha256")
     records = _optional_integer("Records")
     group_by = optional_text("GroupBy")
@@ -59,15 +66,15 @@ class EvaluationProperties(ModelProperties):
     metrics = texts("Metrics")
     metric_functions = mapping("MetricFunctions")
     judge = mapping("Judge")
-    max_output_tokens = integer("MaxOutputTokens")
+    max_output_tokens = integer(MAX_OUTPUT_TOKENS)
     max_tokens = integer("MaxTokens")
     max_error_rate = text("MaxErrorRate")
     quota_share = text("QuotaShare")
     requests_per_minute = _optional_integer("RequestsPerMinute")
     tokens_per_minute = _optional_integer("TokensPerMinute")
     quota_codes = mapping("QuotaCodes")
-    served_arn = optional_text("ServedArn")
-    train_sha256 = optional_text("TrainSha256")
+    served_arn = optional_text(SERVED_ARN)
+    train_sha256 = optional_text(TRAIN_SHA256)
 
     @property
     def inputs(self) -> EvaluationInputs:
@@ -114,6 +121,7 @@ class EvaluationProperties(ModelProperties):
         quotas: Mapping[str, str],
         tags: Mapping[str, str],
         reconcile: int,
+        test_uri: str | None = None,
     ) -> dict[str, Any]:
         """Return the properties; `inputs` are those of a tuned model and of those that it is compared with."""
         judge = inputs.judge
@@ -127,6 +135,7 @@ class EvaluationProperties(ModelProperties):
                 cls.training_id: training_id,
                 cls.attempt: attempt,
                 cls.evaluation_id: inputs.id,
+                cls.test_uri: test_uri,
                 cls.test_sha256: inputs.questions.test_sha256,
                 cls.records: inputs.questions.records,
                 cls.group_by: inputs.questions.group_by,
@@ -162,8 +171,8 @@ class EvaluationAwaitProperties(Received):
 
     evaluation_id = text(EVALUATION_ID)
     execution = text(EXECUTION)
-    rung = integer("Rung")
-    rungs = integer("Rungs")
+    rung = integer(RUNG)
+    rungs = integer(RUNGS)
 
     @classmethod
     def write(cls, *, evaluation_id: str, execution: str, rung: int, rungs: int) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from bedrock_lifecycle.contract import CONTRACT_VERSION
 from bedrock_lifecycle.contract.model import CustomizedModelProperties
-from bedrock_lifecycle.contract.properties import optional_text, text, written
+from bedrock_lifecycle.contract.properties import TRAIN_SHA256, optional_text, text, written
 
 # Attributes.
 MODEL_ARN: Final = "ModelArn"
@@ -20,7 +20,7 @@ class PromotedModelProperties(CustomizedModelProperties):
     """
 
     giver_foundation = text("GiverFoundation")
-    train_sha256 = text("TrainSha256")
+    train_sha256 = text(TRAIN_SHA256)
     validation_sha256 = optional_text("ValidationSha256")
     mode = optional_text("ServesBy")
 

@@ -6,11 +6,18 @@ number. Conversion happens here and nowhere else.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Generic, Self, TypeVar, overload
+from typing import Any, Final, Generic, Self, TypeVar, overload
 
 from bedrock_lifecycle.contract import UNKNOWN
 
 Value = TypeVar("Value")
+
+# Names of properties that several kinds of resources have, each for itself.
+RUNG: Final = "Rung"
+RUNGS: Final = "Rungs"
+SERVED_ARN: Final = "ServedArn"
+TRAIN_SHA256: Final = "TrainSha256"
+MAX_OUTPUT_TOKENS: Final = "MaxOutputTokens"
 
 
 class BadProperty(ValueError):

@@ -5,7 +5,17 @@ from typing import Any, Final
 
 from bedrock_lifecycle.contract import CONTRACT_VERSION
 from bedrock_lifecycle.contract.model import Purchase
-from bedrock_lifecycle.contract.properties import Property, Received, flag, optional_text, text, texts, written
+from bedrock_lifecycle.contract.properties import (
+    MAX_OUTPUT_TOKENS,
+    SERVED_ARN,
+    Property,
+    Received,
+    flag,
+    optional_text,
+    text,
+    texts,
+    written,
+)
 
 # Attribute: the model that was baked, as the property of that name.
 MODEL: Final = "BakedModel"
@@ -23,7 +33,7 @@ class ServingBakeProperties(Received):
     `served_arn` answers with `model`, a name or an ARN; `commitment_duration` is that of a throughput.
     """
 
-    served_arn = text("ServedArn")
+    served_arn = text(SERVED_ARN)
     model = text(MODEL)
     commitment_duration = Purchase.commitment_duration
     questions_uri = optional_text("QuestionsUri")
@@ -32,7 +42,7 @@ class ServingBakeProperties(Received):
     """For people: the command that pushes the questions."""
     questions = _number("Questions", 0)
     right = _number("RightAnswers", 0)
-    max_output_tokens = _number("MaxOutputTokens", 1)
+    max_output_tokens = _number(MAX_OUTPUT_TOKENS, 1)
     alarms = texts("Alarms")
     minutes = _number("Minutes", 0)
     step = _number("Step", 1)

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from bedrock_lifecycle.contract import CONTRACT_VERSION, LOSSES_CONTRACT_VERSION
 from bedrock_lifecycle.contract.model_customization import TRAINING_NAME
-from bedrock_lifecycle.contract.properties import Received, flag, integer, text, written
+from bedrock_lifecycle.contract.properties import RUNG, RUNGS, Received, flag, integer, text, written
 
 # Attributes, beside the name of the training, which a rung hands on.
 STATE: Final = "State"
@@ -21,8 +21,8 @@ class TrainingAwaitProperties(Received):
     """One rung of so many."""
 
     training_name = text(TRAINING_NAME)
-    rung = integer("Rung")
-    rungs = integer("Rungs")
+    rung = integer(RUNG)
+    rungs = integer(RUNGS)
     tells_losses = flag("TellsLosses", default=False)
 
     @classmethod

@@ -12,8 +12,6 @@ from bedrock_lifecycle.evaluation.statistics.intervals import interval
 from bedrock_lifecycle.evaluation.statistics.sample import Sample
 from bedrock_lifecycle.evaluation.summary import Answered, Difference, JudgeTold, Summary
 
-_VERDICTS = {Verdict.PASSED: "met", Verdict.FAILED: "not met", Verdict.INCONCLUSIVE: "cannot tell"}
-
 
 def of_judgment(judgment: Judgment) -> str:
     """Return one requirement of a gate with its numbers, on one line.
@@ -23,9 +21,9 @@ def of_judgment(judgment: Judgment) -> str:
     requirement = judgment.requirement
     number = score if requirement.against is None else difference
     line = (
-        f"{_subject(requirement.measure, requirement.against)} = {number(judgment.estimate)} "
+        f"{of_measure(requirement.measure, requirement.against)} = {number(judgment.estimate)} "
         f"[{number(judgment.low)}, {number(judgment.high)}], n = {judgment.records:,}, "
-        f"required >= {number(requirement.threshold)}: {_VERDICTS[judgment.verdict]}"
+        f"required >= {number(requirement.threshold)}: {judgment.verdict}"
     )
     if judgment.verdict is not Verdict.INCONCLUSIVE:
         return line
@@ -34,18 +32,24 @@ def of_judgment(judgment: Judgment) -> str:
     return f"{line}; about {judgment.needed:,} records would tell"
 
 
-def of_judgments(judgments: Sequence[Judgment]) -> str:
-    """Return a gate's verdict on one line: those requirements first that are not met."""
-    met = sum(each.verdict is Verdict.PASSED for each in judgments)
+def of_judgments(judgments: Sequence[Judgment], confidence: float) -> str:
+    """Return a gate's verdict on one line: those requirements first that have not passed."""
+    passed = sum(each.verdict is Verdict.PASSED for each in judgments)
     order = (Verdict.FAILED, Verdict.INCONCLUSIVE, Verdict.PASSED)
     ordered = sorted(judgments, key=lambda each: order.index(each.verdict))
-    return f"{met} of {len(judgments)} requirements met. " + ". ".join(map(of_judgment, ordered))
+    bounds = f"bounds at {confidence * 100:g} %"
+    return f"{passed} of {len(judgments)} requirements passed ({bounds}). " + ". ".join(map(of_judgment, ordered))
 
 
 def of_requirement(requirement: Requirement) -> str:
     """Return what a requirement asks."""
     number = score if requirement.against is None else difference
-    return f"{_subject(requirement.measure, requirement.against)} >= {number(requirement.threshold)}"
+    return f"{of_measure(requirement.measure, requirement.against)} >= {number(requirement.threshold)}"
+
+
+def of_measure(measure: str, against: str | None) -> str:
+    """Return what is measured: the tuned model's score, or how far it is above another's."""
+    return f"{measure} {TUNED}" if against is None else f"{measure} {TUNED} - {against}"
 
 
 def of_summary(summary: Summary) -> list[str]:
@@ -64,10 +68,6 @@ def of_summary(summary: Summary) -> list[str]:
         *map(_of_judge, summary.judge),
         *(f"note: {warning}" for warning in summary.warnings),
     ]
-
-
-def _subject(measure: str, against: str | None) -> str:
-    return f"{measure} {TUNED}" if against is None else f"{measure} {TUNED} - {against}"
 
 
 def _of_target(target: Answered) -> str:
@@ -97,7 +97,7 @@ def _of_differences(differences: Sequence[Difference]) -> Iterator[str]:
     for told, its, p_value in zip(differences, compared, p_values, strict=True):
         found = its.difference
         yield (
-            f"{_subject(told.measure, told.theirs)} = {difference(found.estimate)} "
+            f"{of_measure(told.measure, told.theirs)} = {difference(found.estimate)} "
             f"[{difference(found.low)}, {difference(found.high)}]{_of_records(told.sample)}, {_p(p_value)}, "
             f"seen from {score(its.detectable)} on{_mark(found.coverage_is_promised)}"
         )

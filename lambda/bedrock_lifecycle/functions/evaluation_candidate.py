@@ -1,7 +1,11 @@
-"""Lambda entry: brings the candidate of an evaluation into service, or sees that it is gone; one look at a time."""
+"""Lambda entry: brings the candidate of an evaluation into service, or sees that it is gone; one look at a time.
+
+For a run that died nobody calls again: then it looks until the candidate is gone, or its time is up.
+"""
 
 import os
-from typing import Any
+import time
+from typing import Any, Final
 
 from bedrock_lifecycle.contract import DATA_BUCKET_VARIABLE, FOUNDATION_VARIABLE, LEDGER_TABLE_VARIABLE
 from bedrock_lifecycle.evaluation.shards import read_plan
@@ -11,9 +15,16 @@ from bedrock_lifecycle.resources.bedrock import Bedrock
 from bedrock_lifecycle.resources.candidate_marks import CandidateMarks
 from bedrock_lifecycle.resources.evaluation_candidate import EvaluationCandidate
 
+_LAST_SECONDS: Final = 60
 
-def on_event(event: dict[str, Any], _context: Any) -> dict[str, Any]:
-    plan = read_plan(Store(clients.evaluating("s3"), os.environ[DATA_BUCKET_VARIABLE]), event["evaluation"])
+
+class CandidateLeft(Exception):
+    """The candidate is still there: Lambda runs the function again."""
+
+
+def on_event(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    evaluation = event["evaluation"] if "evaluation" in event else event["run"].rpartition("-")[0]
+    plan = read_plan(Store(clients.evaluating("s3"), os.environ[DATA_BUCKET_VARIABLE]), evaluation)
     is_over = event["step"] == "gone"
     if plan.candidate is None:
         return {"next": "gone"} if is_over else {"next": "failed", "reason": "the plan has no candidate"}
@@ -22,4 +33,14 @@ def on_event(event: dict[str, Any], _context: Any) -> dict[str, Any]:
         CandidateMarks(clients.client("dynamodb"), os.environ[LEDGER_TABLE_VARIABLE], plan.id),
         plan.candidate,
     )
-    return candidate.gone() if is_over else candidate.stand()
+    if not is_over:
+        return candidate.stand()
+    return _seen_gone(candidate, context) if "run" in event else candidate.gone()
+
+
+def _seen_gone(candidate: EvaluationCandidate, context: Any) -> dict[str, Any]:
+    while (step := candidate.gone())["next"] == "wait":
+        if context.get_remaining_time_in_millis() / 1000 < step["seconds"] + _LAST_SECONDS:
+            raise CandidateLeft("the candidate is not gone yet")
+        time.sleep(step["seconds"])
+    return step

@@ -13,7 +13,7 @@ from bedrock_lifecycle.preflight.desired import (
     DesiredThroughput,
     DesiredTraining,
 )
-from bedrock_lifecycle.preflight.facts import Location, NotChecked
+from bedrock_lifecycle.preflight.facts import Base, Location, NotChecked
 from bedrock_lifecycle.preflight.gather import Gatherer, base_of
 from bedrock_lifecycle.preflight.readers.bedrock import BedrockReader
 from bedrock_lifecycle.preflight.readers.reading import READ_FOR_SECONDS, Aws, Patience, Reading
@@ -34,6 +34,13 @@ class Preflight:
         bedrock = BedrockReader(self._reading())
         base = base_of(bedrock, base_model_id, customization_type, now, base_model.for_training)
         return base_model.for_training(base)
+
+    def warning_of_promotion(self, base_model_id: str, now: datetime, *, buys: bool) -> str:
+        """Look at the base model of what is to be promoted alone; return what is wrong with it or ahead of it."""
+        found = BedrockReader(self._reading()).base_model(base_model_id)
+        unread = NotChecked("not requested")
+        base = Base(id=base_model_id, customization_type=None, found=found, active=unread, now=now)
+        return base_model.warning(base, buys=buys)
 
     def training(
         self, asked: DesiredTraining, place: Location, now: datetime, patience: Patience = _NOT_PATIENT

@@ -17,6 +17,9 @@ KINDS = {
     contract.CUSTOM_MODEL_DEPLOYMENT: "Reconcile Serving",
     contract.PROMOTED_MODEL: "Reconcile Serving",
     contract.SERVING_BAKE: "Reconcile Serving",
+    contract.EVALUATION: "Reconcile Evaluation",
+    contract.EVALUATION_AWAIT: "Reconcile Evaluation",
+    contract.QUALITY_GATE: "Reconcile Evaluation",
 }
 RECONCILERS = sorted(set(KINDS.values()))
 CLOUDFORMATIONS_HOUR_SECONDS = 3600
@@ -24,7 +27,7 @@ CLOUDFORMATIONS_HOUR_SECONDS = 3600
 
 @pytest.fixture(scope="module")
 def foreign(tmp_path_factory: pytest.TempPathFactory) -> ForeignStack:
-    return ForeignStack(tmp_path_factory.mktemp("machine"))
+    return ForeignStack(tmp_path_factory.mktemp("machine"), evaluate_with=["base"])
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +51,11 @@ def test_has_a_way_for_every_resource_type_that_it_serves() -> None:
 
 
 def test_runs_the_function_of_each_reconciler(foreign: ForeignStack, machine: StateMachine) -> None:
-    for name, reconciler in (("Reconcile Training", foreign.training), ("Reconcile Serving", foreign.serving)):
+    for name, reconciler in (
+        ("Reconcile Training", foreign.training),
+        ("Reconcile Serving", foreign.serving),
+        ("Reconcile Evaluation", foreign.evaluation),
+    ):
         assert machine.states[name]["Resource"] == f"<{logical_id(reconciler.function.function)}.Arn>"
 
 

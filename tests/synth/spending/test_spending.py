@@ -20,6 +20,8 @@ from bedrock_tuning.spending.words import (
     Spending,
     bake_spending,
     deployment_spending,
+    evaluation_spending,
+    gate_spending,
     promotion_spending,
     sentence,
     served_by,
@@ -119,7 +121,19 @@ def test_every_word_has_its_meaning_and_no_other_has() -> None:
         model="any", giver="dev", base_model="any", hyper_parameters={}, data=[TRAIN], kms_key_arn=None
     )
     baked = bake_spending(questions=2, right=1, max_output_tokens=10, alarms=1, minutes=30)
-    every = [training, promoted, baked, bought, deployment_spending(name="any"), serves, served_by(None), FOUNDATION]
+    evaluated = evaluation_spending(
+        evaluation_id="any",
+        models={"tuned": "any"},
+        test=DataFile(split="test", sha256="any"),
+        records=None,
+        metrics=["rouge_l"],
+        judge=None,
+        max_output_tokens=1,
+        max_tokens=1,
+    )
+    gated = gate_spending(requirements=[("rouge_l", 0.5, None)], confidence=0.95, accepted=("any", "2026-12-31", "any"))
+    once = [training, promoted, evaluated, gated, baked]
+    every = [*once, bought, deployment_spending(name="any"), serves, served_by(None), FOUNDATION]
     assert MEANINGS.keys() == {name for spending in every for name in spending}
     assert [meaning for meaning in MEANINGS.values() if not is_plain(meaning)] == []
     assert all(re.fullmatch("[A-Za-z]+", name) for name in MEANINGS)

@@ -136,7 +136,7 @@ def test_a_stack_makes_only_constructs_of_the_library_and_outputs(path: Path) ->
 
 
 def test_every_stack_file_is_found() -> None:
-    kinds = ("access", "foundation", "pipeline_access", "promotion", "serving", "training")
+    kinds = ("access", "evaluation", "foundation", "pipeline_access", "promotion", "serving", "training")
     assert [path.name for path in STACK_FILES] == [f"{kind}_stack.py" for kind in kinds]
 
 

@@ -36,15 +36,15 @@ def test_what_cannot_be_told_says_how_many_records_would() -> None:
 
 
 def test_a_gate_tells_first_what_is_not_met() -> None:
-    line = of_judgments([PASSES, CANNOT_TELL, FAILS])
-    assert says(line, "1 of 3")
+    line = of_judgments([PASSES, CANNOT_TELL, FAILS], 0.95)
+    assert says(line, "1 of 3", "95 %")
     assert line.index(of_judgment(FAILS)) < line.index(of_judgment(CANNOT_TELL)) < line.index(of_judgment(PASSES))
 
 
 def test_ten_requirements_fit_into_the_reason_of_a_custom_resource() -> None:
     name = "us.anthropic." + "x" * 127
     long = judge(Requirement.not_worse_than("json_schema.fields", name, by=0.05), pairs(100, 150, 1_000_000), 0.95)
-    assert len(of_judgments([replace(long)] * 10).encode()) < 4096
+    assert len(of_judgments([long] * 10, 0.95).encode()) < 4096
 
 
 def test_what_a_requirement_asks() -> None:

@@ -2,8 +2,10 @@
 
 import json
 import logging
+import time
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -101,6 +103,30 @@ def test_the_candidate_is_made_and_goes(cloud: Cloud) -> None:
     ]
     assert names == ["any-candidate"]
     assert candidate("gone")["next"] == "wait"
+
+
+def died(context: Context) -> dict[str, Any]:
+    return evaluation_candidate.on_event({"run": f"{EVALUATION}-1", "step": "gone"}, context)
+
+
+def test_after_a_run_that_died_the_candidate_is_seen_gone(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    candidate("stand")
+    waits: list[float] = []
+
+    def wait(seconds: float) -> None:
+        waits.append(seconds)
+        cloud.account.lifecycle.clock.advance(timedelta(minutes=10))
+
+    monkeypatch.setattr(time, "sleep", wait)
+    assert died(Context()) == {"next": "gone"}
+    assert waits
+    assert cloud.account.bedrock.list_custom_model_deployments()["modelDeploymentSummaries"] == []
+
+
+def test_a_candidate_that_is_left_after_a_run_that_died_is_an_error_so_that_lambda_runs_it_again(cloud: Cloud) -> None:
+    candidate("stand")
+    with pytest.raises(evaluation_candidate.CandidateLeft):
+        died(Context(60))
 
 
 def test_without_a_candidate_there_is_none_to_make_or_delete(cloud: Cloud) -> None:

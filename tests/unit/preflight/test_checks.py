@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bedrock_lifecycle.preflight import tables
-from bedrock_lifecycle.preflight.checks import customized
+from bedrock_lifecycle.preflight.checks import base_model, customized
 from bedrock_lifecycle.preflight.facts import (
     Access,
     Base,
@@ -474,6 +474,28 @@ def test_a_promoted_model_is_served_as_long_as_its_base_model_is(
     base = base_that(Known(found))
     assert isinstance(of_promotion("base-model", base=base), on_demand)
     assert isinstance(of_promotion("base-model", base=base, buys=True), bought)
+
+
+@pytest.mark.parametrize(
+    ("found", "buys", "named"),
+    [
+        (Known(BaseModel("ACTIVE", None, None)), True, ()),
+        (Known(BaseModel("ACTIVE", None, None, legacy=NOW - timedelta(days=1))), True, ()),
+        (Known(BaseModel("ACTIVE", None, None, legacy=NOW + timedelta(days=1))), True, ("ACTIVE", "LEGACY from")),
+        (Known(BaseModel("ACTIVE", NOW + timedelta(days=1), None)), False, ("ACTIVE", "end of life on")),
+        (Known(BaseModel("LEGACY", NOW + timedelta(days=1), None)), False, ("LEGACY", "end of life on")),
+        (Known(BaseModel("LEGACY", None, None)), False, ()),
+        (Known(BaseModel("LEGACY", None, None)), True, ("LEGACY", "no new Provisioned Throughput")),
+        (Known(BaseModel("LEGACY", NOW, None)), False, ("reached its end of life",)),
+        (Known(None), True, ()),
+        (UNREAD, True, ()),
+    ],
+)
+def test_whoever_promotes_is_warned_of_what_is_wrong_or_lies_ahead(
+    found: Fact[BaseModel | None], buys: bool, named: tuple[str, ...]
+) -> None:
+    warning = base_model.warning(base_that(found), buys=buys)
+    assert says(warning, *named) if named else warning == ""
 
 
 @pytest.mark.parametrize("buys", [True, False])

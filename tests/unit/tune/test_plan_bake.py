@@ -2,6 +2,8 @@
 
 from typing import Final
 
+import pytest
+
 from bedrock_lifecycle import contract
 from settings.app import DEFAULT_APP
 from tests.support.environment import NOVA_RECORDS, NOVA_REGION, Account, Wanted
@@ -101,6 +103,18 @@ def test_a_commitment_for_a_promoted_model_needs_a_bake_here_whatever_its_giver_
         step.row for step in line(plan_of(account, committed), "provisioned throughput").steps
     ]
     assert account.cloudformation.deploy(promoted.stack("Serving"), committed.serving()) == "UPDATE_COMPLETE"
+
+
+@pytest.mark.parametrize("passes", [True, False])
+def test_of_a_promoted_model_the_bake_here_is_shown_and_not_its_givers(passes: bool) -> None:
+    promoted = BAKED.but(giver="dev", data=NOVA_RECORDS if passes else WORSE)
+    account = account_of(promoted.given)
+    account.cloudformation.deploy(promoted.stack("Promotion"), promoted.promotion())
+    arn = next(arn for arn, model in account.region.models.items() if model.name == promoted.training_name)
+    account.region.tags[arn] |= {contract.TAG_FOUNDATION: "another-foundation", contract.TAG_BAKE: contract.PASSED}
+    assert line(plan_of(account, promoted), KIND).observed == "none"
+    account.cloudformation.deploy(promoted.stack("Serving"), promoted.serving(), rollback=False)
+    assert line(plan_of(account, promoted), KIND).observed == (contract.PASSED if passes else "none")
 
 
 def test_a_failed_bake_of_a_promoted_model_that_is_left_standing_buys_no_commitment() -> None:

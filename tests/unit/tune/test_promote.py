@@ -4,6 +4,7 @@ import hashlib
 import json
 import tomllib
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,6 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from bedrock_lifecycle import contract
+from sandbox.bedrock.faults import ApiFault
 from settings import load_environment
 from tests.support.bedrock_client import ACCOUNT
 from tests.support.environment import NOVA, NOVA_RECORDS, Account, Wanted
@@ -158,6 +160,7 @@ def test_what_it_did_can_be_read_by_a_program(trained: Folder) -> None:
         "training": f"{DEV.training_id}-1",
         "customModel": DEV.training_name,
         "written": True,
+        "warnings": [],
     }
     assert document() == {**first, "written": False}
     trained.promote("dev", "staging", "faq")
@@ -249,6 +252,71 @@ def test_training_again_takes_the_inputs_and_says_that_it_is_paid_for(trained: F
         DEV.training_id,
         DEV.training_name.replace("dev", "staging"),
     )
+
+
+# What lies ahead of the base model.
+
+
+def ages(folder: Folder, monkeypatch: pytest.MonkeyPatch, **lifecycle: Any) -> None:
+    """Let Bedrock say of every base model when it ends."""
+
+    def answer(parsed: dict[str, Any], **_: Any) -> None:
+        parsed["modelDetails"]["modelLifecycle"] |= lifecycle
+
+    def ageing(_anchor: object, _role: str) -> Aws:
+        aws = Aws(folder.account)
+        aws.bedrock.meta.events.register("after-call.bedrock.GetFoundationModel", answer)
+        return aws
+
+    monkeypatch.setattr(clients, "clients", ageing)
+
+
+SOON: Final = datetime(2099, 1, 31, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("first", [("dev", "staging"), ("staging", "prod")], ids=["trained", "promoted before"])
+def test_a_base_model_that_is_legacy_soon_is_warned_of_with_the_date_and_refuses_nothing(
+    trained: Folder, monkeypatch: pytest.MonkeyPatch, first: tuple[str, str]
+) -> None:
+    assert first[0] == "dev" or trained.promote("dev", "staging")[0] == 0
+    ages(trained, monkeypatch, legacyTime=SOON)
+    code, output = trained.promote(*first)
+    assert code == 0
+    assert says(output, "warning", NOVA, "LEGACY from 2099-01-31")
+    assert trained.read(first[1])["promotion"]["from"] == "dev"
+
+
+def test_a_program_reads_the_warning_too(trained: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    def warnings() -> list[str]:
+        result = CliRunner().invoke(app, ["promote", "dev", "staging", "--json", "--environments", str(trained.path)])
+        told: list[str] = json.loads(result.stdout)["warnings"]
+        return told
+
+    assert warnings() == []
+    ages(trained, monkeypatch, endOfLifeTime=SOON)
+    (warning,) = warnings()
+    assert says(warning, NOVA, "end of life on 2099-01-31")
+
+
+@pytest.mark.parametrize("buys", [True, False])
+def test_a_legacy_base_model_is_warned_of_where_throughput_would_be_bought(
+    trained: Folder, monkeypatch: pytest.MonkeyPatch, buys: bool
+) -> None:
+    way = "[serving.provisioned_throughput]\nmodel_units = 1\n" if buys else "[serving.on_demand]\n"
+    (trained.path / "staging" / "faq.toml").write_text(way, encoding="utf-8")
+    allow = {"train": False, "buy": True, "promote_from": ["dev"]}
+    write_toml(
+        trained.path / "staging" / "environment.toml", {"account": ACCOUNT, "region": DEV.region, "allow": allow}
+    )
+    ages(trained, monkeypatch, status="LEGACY")
+    code, output = trained.promote("dev", "staging")
+    assert (code, "no new Provisioned Throughput" in output) == (0, buys)
+
+
+def test_without_the_right_to_look_at_the_base_model_it_promotes_all_the_same(trained: Folder) -> None:
+    trained.account.lifecycle.simulated.faults.add(ApiFault("GetFoundationModel", "AccessDeniedException", times=0))
+    code, output = trained.promote("dev", "staging")
+    assert (code, "warning" in output) == (0, False)
 
 
 # What the giving environment bakes.

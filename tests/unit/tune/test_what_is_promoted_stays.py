@@ -125,11 +125,23 @@ def test_what_stands_is_told_where_it_is_served(account: Account) -> None:
             "arn": model_of(account, trained(1)),
             "status": "Active",
             "held": True,
+            "bake": None,
             "unseen": None,
         }
     ]
     (line,) = (each for each in plan_of(account).resources if each.kind == KIND)
     assert (line.name, line.drift) == (trained(1).training_name, ())
+
+
+@pytest.mark.parametrize("found", [None, contract.FAILED, contract.PASSED])
+def test_how_its_bake_went_where_it_was_trained_is_told_where_it_is_served(account: Account, found: str | None) -> None:
+    account.region.tags[model_of(account, trained(1))] |= {contract.TAG_BAKE: found} if found else {}
+    status = status_of(account)
+    told = [line for line in lines(status) if "bake" in line]
+    assert told == ([f"    bake of this model: {found}, in prod"] if found else [])
+    assert document(status)["promotions"][0]["bake"] == found
+    (line,) = (each for each in plan_of(account).resources if each.kind == KIND)
+    assert line.observed == (f"Active, held, bake: {found}" if found else "Active, held")
 
 
 def test_a_model_that_somebody_deletes_by_hand_is_found_by_plan_and_status_where_it_is_served(

@@ -64,6 +64,16 @@ def for_promotion(base: Base, *, buys: bool) -> Verdict:
     return Passed(f"{verdict.detail}{_ahead(found, base.now)}") if isinstance(verdict, Passed) else verdict
 
 
+def warning(base: Base, *, buys: bool) -> str:
+    """Return what whoever promotes a model should know of its base model; nothing where nothing is wrong or ahead."""
+    verdict = for_promotion(base, buys=buys)
+    if isinstance(verdict, Problem):
+        return verdict.text
+    found = base.found.value if isinstance(base.found, Known) else None
+    ahead = _ahead(found, base.now) if found else ""
+    return f"base model {base.id} is {found.status}{ahead}" if found and ahead else ""
+
+
 def access(base: Base, found: Fact[Access]) -> Verdict:
     """Judge whether the account may use a base model."""
     if base.found == Known(None):
