@@ -1,12 +1,11 @@
 """Lambda entry: one turn of a training's resources. This function may create customization jobs."""
 
 import os
-from collections.abc import Callable, Mapping
-from functools import cache
+from collections.abc import Callable
+from functools import cache, partial
 from typing import Any
 
 from bedrock_lifecycle import contract
-from bedrock_lifecycle.decisions.observed import Job
 from bedrock_lifecycle.engine.engine import Engine
 from bedrock_lifecycle.functions import clients
 from bedrock_lifecycle.preflight.preflight import Preflight
@@ -25,7 +24,9 @@ def _engine() -> Engine:
         clients.stacks(),
         {
             contract.MODEL_CUSTOMIZATION: ModelCustomization(bedrock, Preflight(clients.brisk)),
-            contract.TRAINING_AWAIT: TrainingAwait(bedrock, _announce(), _losses),
+            contract.TRAINING_AWAIT: TrainingAwait(
+                bedrock, _announce(), partial(told_losses.told, s3=partial(clients.brisk, "s3"))
+            ),
         },
     )
 
@@ -33,10 +34,6 @@ def _engine() -> Engine:
 def _announce() -> Callable[[str, str], None] | None:
     is_heard = contract.ANNOUNCE_VARIABLE in os.environ
     return Announcement(clients.client("events")).not_started if is_heard else None
-
-
-def _losses(job: Job | None) -> Mapping[str, str]:
-    return told_losses.told(job, lambda: clients.brisk("s3"))
 
 
 def on_turn(state: dict[str, Any], context: Any) -> dict[str, Any]:
