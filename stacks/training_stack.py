@@ -6,7 +6,7 @@ from aws_cdk import CfnOutput, Stack
 from constructs import Construct
 
 from bedrock_lifecycle.contract import Split
-from bedrock_lifecycle.contract.training_await import BEST_EPOCH, TRAINING_LOSS, VALIDATION_LOSS
+from bedrock_lifecycle.contract.training_await import TRAINING_LOSS, VALIDATION_LOSS
 from bedrock_tuning import Dataset, DatasetProvider, DataSource, ModelCustomization, ServingIntent, TrainingAwait
 from bedrock_tuning.checks.base_model import used_validation
 from bedrock_tuning.spending.words import served_by
@@ -20,7 +20,6 @@ from stacks.spending_outputs import output_spending
 _LOSSES: Final = {
     TRAINING_LOSS: "The training loss that Bedrock reports",
     VALIDATION_LOSS: "The validation loss that Bedrock reports",
-    BEST_EPOCH: "The epoch with the lowest validation loss",
 }
 
 

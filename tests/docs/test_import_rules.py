@@ -94,7 +94,8 @@ RULES: Final = {
     # What the next deploy does is asked of the lifecycle's own decisions.
     "tune.plan": (
         "bedrock_lifecycle.contract bedrock_lifecycle.dataset bedrock_lifecycle.decisions bedrock_lifecycle.engine "
-        "bedrock_lifecycle.preflight bedrock_lifecycle.resources settings account exports synthesis terminal"
+        "bedrock_lifecycle.evaluation bedrock_lifecycle.preflight bedrock_lifecycle.resources settings account exports "
+        "synthesis terminal botocore"
     ),
     # It looks at what the plan says will be made.
     "tune.preflight": (
@@ -122,14 +123,15 @@ RULES: Final = {
     "tune.metrics": "bedrock_lifecycle.contract bedrock_lifecycle.resources settings account dataset pictures terminal",
     # It does what a person would do with the commands, so it needs their subjects.
     "tune.demo": (
-        "bedrock_lifecycle.contract bedrock_lifecycle.dataset.rules bedrock_lifecycle.resources "
+        "bedrock_lifecycle.contract bedrock_lifecycle.dataset.rules bedrock_lifecycle.evaluation "
+        "bedrock_lifecycle.resources "
         "bedrock_tuning.base_models bedrock_tuning.checks bedrock_tuning.data.checker sandbox settings account dataset "
         "deployment invocation metrics terminal botocore"
     ),
     # What a deploy would do is planned as on an account, on the world that the base has made.
     "tune.review": (
-        "bedrock_lifecycle.contract bedrock_lifecycle.engine bedrock_lifecycle.resources bedrock_tuning.common "
-        "bedrock_tuning.spending settings account deployment exports plan terminal botocore"
+        "bedrock_lifecycle.contract bedrock_lifecycle.engine bedrock_lifecycle.evaluation bedrock_lifecycle.resources "
+        "bedrock_tuning.common bedrock_tuning.spending settings account deployment exports plan terminal botocore"
     ),
     "tune.execution_policy": "bedrock_lifecycle.contract settings account terminal",
     # It asks the lifecycle's own decisions whether a model may be promoted.

@@ -23,7 +23,6 @@ from bedrock_lifecycle.engine.request import Request
 from bedrock_lifecycle.evaluation.store import Store
 from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.preflight.readers import reading
-from bedrock_lifecycle.resources import told_losses
 from bedrock_lifecycle.resources.bedrock import Bedrock
 from bedrock_lifecycle.resources.evaluation import Evaluation
 from bedrock_lifecycle.resources.evaluation_await import EvaluationAwait
@@ -313,9 +312,7 @@ class Lifecycle:
         runs, store = EvaluationRuns(step_functions, "arn"), Store(self.around("s3"), BUCKET)
         resources: dict[str, Resource] = {
             contract.MODEL_CUSTOMIZATION: ModelCustomization(bedrock, preflight),
-            contract.TRAINING_AWAIT: TrainingAwait(
-                bedrock, losses=lambda job: told_losses.told(job, lambda: self.around("s3"))
-            ),
+            contract.TRAINING_AWAIT: TrainingAwait(bedrock),
             contract.PROMOTED_MODEL: PromotedModel(bedrock, preflight),
             contract.SERVING_BAKE: ServingBake(bedrock, self.around),
             contract.EVALUATION: Evaluation(bedrock, preflight, runs, store),

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from bedrock_lifecycle.evaluation.store import Store
 from bedrock_lifecycle.resources.bedrock import Bedrock
 from settings.stack_names import STACK_KINDS, StackKind
 from tune.account import inventory, ownership, stack_states, stores
@@ -187,7 +188,7 @@ class Planner:
         self, of: EnvironmentRef, model: str, wanted: Mapping[str, Template], observed: Observed
     ) -> list[Planned]:
         diff = self.diff(of, model, wanted, observed)
-        found = list(lines(diff, self._bedrock, observed, self._size_of))
+        found = list(lines(diff, self._bedrock, observed, self._size_of, self._store_of))
         if diff.serving.is_wanted:
             return found
         command = f"python -m tune destroy {of.arguments_of(model)} --serving-only"
@@ -206,6 +207,7 @@ class Planner:
             replace(trains, remedy=remedy, push=push),
             replace(serves, remedy=remedy),
             replace(promotes, remedy=remedy),
+            replace(of_kind("Evaluation"), remedy=remedy),
         )
 
     def _diff(self, of: EnvironmentRef, name: str, wanted: Mapping[str, Template], observed: Observed) -> StackDiff:
@@ -222,6 +224,9 @@ class Planner:
             now=observed.now,
             is_wanted=name in wanted,
         )
+
+    def _store_of(self, bucket: str) -> Store:
+        return Store(self._aws("s3"), bucket)
 
     def _size_of(self, bucket: str, key: str) -> int | None:
         s3: Any = self._aws("s3")

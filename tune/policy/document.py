@@ -16,7 +16,7 @@ Policy = dict[str, Any]
 Condition = Mapping[str, Mapping[str, str]]
 
 _KINDS: Final = ("custom-model", "custom-model-deployment", "model-customization-job", "provisioned-model")
-_ARTIFACTS: Final = (contract.TRAINING_ARTIFACTS, contract.VALIDATION_ARTIFACTS)
+_ARTIFACTS: Final = ("training_artifacts", "validation_artifacts")
 _SPLITS: Final = ("train", "validation", "test")
 _ASSUMED_BY_THE_CLI: Final[tuple[BootstrapRole, ...]] = ("deploy", "file-publishing")
 
@@ -124,8 +124,8 @@ def _resources(where: Where) -> Mapping[On, tuple[list[str], Condition]]:
         "own buckets": (in_buckets(""), here),
         "own objects": (in_buckets("/*"), here),
         "data": (in_buckets(*(f"/{split}/*" for split in _SPLITS)), here),
-        # Of what a training leaves the metrics alone: the same prefix may have a copy of its data.
-        "metrics": (in_buckets(*(f"/{contract.METRICS_PREFIX}*/{each}*" for each in _ARTIFACTS)), here),
+        # Of what a training leaves the metrics alone: beside them may be a copy of its data (`validated_data/`).
+        "metrics": (in_buckets(*(f"/{contract.OUTPUT_PREFIX}*/{each}/*" for each in _ARTIFACTS)), here),
         "parameters": ([arn("ssm", f"parameter/{name}") for name in parameters], {}),
         "tables": ([arn("dynamodb", "table/*")], {}),
         "roles": ([arn("iam", "role/*", region="")], {}),

@@ -65,8 +65,7 @@ class TrainingAwait(Construct):
     def losses(self) -> Mapping[str, str]:
         """What is known of the losses when the model exists, by what it is; empty where nothing is waited for.
 
-        Tokens of `TrainingLoss`, `ValidationLoss` and `BestEpoch`, which are `unknown` where Bedrock reports nothing or
-        the metrics could not be read.
+        Tokens of `TrainingLoss` and `ValidationLoss`, which are `unknown` where Bedrock reports none.
         """
         last = self._last
         return {} if last is None else {name: last.get_att_string(name) for name in LOSSES}

@@ -4,7 +4,7 @@ from aws_cdk import Stack
 from constructs import Construct
 
 from bedrock_lifecycle import contract
-from bedrock_tuning.common.acknowledge import acknowledge_reading_metrics, acknowledge_wildcard
+from bedrock_tuning.common.acknowledge import acknowledge_wildcard
 from bedrock_tuning.common.bedrock_arns import BedrockArns
 from bedrock_tuning.common.types import GivenRole
 from bedrock_tuning.data.data_store import DataStore
@@ -48,7 +48,6 @@ class TrainingReconciler(Reconciler):
         turn = self.function
         if allow_training:
             self._allow_training(arns, data_store, service_role)
-            self._allow_metrics(data_store)
         turn.allow("bedrock:GetModelCustomizationJob", on=[arns.customization_jobs])
         turn.allow("bedrock:GetCustomModel", on=[arns.custom_models])
         turn.allow("bedrock:ListTagsForResource", on=[arns.customization_jobs, arns.custom_models])
@@ -85,22 +84,6 @@ class TrainingReconciler(Reconciler):
         )
         use = data_store.key_statement("Decrypt", "GenerateDataKey", "CreateGrant", via="bedrock")
         self.function.role.add_to_policy(use)
-
-    def _allow_metrics(self, data_store: DataStore) -> None:
-        """Allow it to read which epoch was the best."""
-        self.function.allow(
-            "s3:ListBucket",
-            on=[data_store.bucket.bucket_arn],
-            conditions={"StringLike": {"s3:prefix": [f"{contract.METRICS_PREFIX}*"]}},
-        )
-        # Of what a training leaves the validation metrics alone: the same prefix may have a copy of its data.
-        metrics = f"{contract.METRICS_PREFIX}*/{contract.VALIDATION_ARTIFACTS}"
-        objects = data_store.object_arns(metrics)
-        self.function.allow("s3:GetObject", on=objects)
-        for arn in objects:
-            acknowledge_wildcard(self, arn, "the metrics of the trainings, whose folders Bedrock names")
-        acknowledge_reading_metrics(self, "it reads validation metrics alone, numbers, to tell the best epoch")
-        self.function.role.add_to_policy(data_store.key_statement("Decrypt", via="s3"))
 
     def _allow_preflight(self, arns: BedrockArns, data_store: DataStore, service_role: GivenRole) -> None:
         """Allow the reads that go before a job, see `bedrock_lifecycle.preflight.tables`."""

@@ -65,13 +65,6 @@ TRAIN_PREFIX: Final = "train/"
 VALIDATION_PREFIX: Final = "validation/"
 TEST_PREFIX: Final = "test/"
 OUTPUT_PREFIX: Final = "output/"
-# Below it Bedrock makes a folder for each job, with its metrics (Bedrock user guide, "Analyze the results of a model
-# customization job").
-JOB_FOLDER: Final = "model-customization-job-"
-METRICS_PREFIX: Final = f"{OUTPUT_PREFIX}{JOB_FOLDER}"
-# The folders of metrics in it. Beside them may be a copy of the training data (`validated_data/`, seen in 2026).
-TRAINING_ARTIFACTS: Final = "training_artifacts/"
-VALIDATION_ARTIFACTS: Final = "validation_artifacts/"
 # Of evaluations, see `bedrock_lifecycle.contract.evaluation_store`.
 EVALUATION_PREFIX: Final = "evaluation/"
 # What S3 calls the version of an object in a bucket without versioning.
@@ -303,6 +296,11 @@ def evaluation_run(evaluation_id: str, number: int) -> str:
     run cannot start two.
     """
     return f"{evaluation_id}-{number}"
+
+
+def evaluation_of(run: str) -> str:
+    """Return the id of the evaluation that a run is of."""
+    return run.rpartition("-")[0]
 
 
 def run_number(run: str, evaluation_id: str) -> int:

@@ -12,8 +12,7 @@ RAN: Final = "Ran"
 # Of a rung that tells losses; each is a number, or UNKNOWN_LOSS.
 TRAINING_LOSS: Final = "TrainingLoss"
 VALIDATION_LOSS: Final = "ValidationLoss"
-BEST_EPOCH: Final = "BestEpoch"
-LOSSES: Final = (TRAINING_LOSS, VALIDATION_LOSS, BEST_EPOCH)
+LOSSES: Final = (TRAINING_LOSS, VALIDATION_LOSS)
 UNKNOWN_LOSS: Final = "unknown"
 
 

@@ -30,8 +30,6 @@ class Job:
     training_loss: float | None = None
     validation_loss: float | None = None
     """The losses that Bedrock reports; None where it reports none."""
-    output_uri: str = ""
-    """Where its metrics are."""
 
     def is_late(self, now: datetime) -> bool:
         """Tell whether it should have begun to train by now, and has not."""

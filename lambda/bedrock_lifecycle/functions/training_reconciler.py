@@ -2,14 +2,13 @@
 
 import os
 from collections.abc import Callable
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.engine.engine import Engine
 from bedrock_lifecycle.functions import clients
 from bedrock_lifecycle.preflight.preflight import Preflight
-from bedrock_lifecycle.resources import told_losses
 from bedrock_lifecycle.resources.announcement import Announcement
 from bedrock_lifecycle.resources.bedrock import Bedrock
 from bedrock_lifecycle.resources.model_customization import ModelCustomization
@@ -24,9 +23,7 @@ def _engine() -> Engine:
         clients.stacks(),
         {
             contract.MODEL_CUSTOMIZATION: ModelCustomization(bedrock, Preflight(clients.brisk)),
-            contract.TRAINING_AWAIT: TrainingAwait(
-                bedrock, _announce(), partial(told_losses.told, s3=partial(clients.brisk, "s3"))
-            ),
+            contract.TRAINING_AWAIT: TrainingAwait(bedrock, _announce()),
         },
     )
 

@@ -46,7 +46,6 @@ class Bedrock:
             training_began=_has_begun(found.get("statusDetails", {})),
             training_loss=training_loss(found),
             validation_loss=validation_loss(found),
-            output_uri=found.get("outputDataConfig", {}).get("s3Uri", ""),
             tags=self.tags(found["jobArn"]),
         )
 

@@ -1,6 +1,6 @@
 """Serves `Custom::BedrockTrainingAwait`, a rung over CloudFormation's hour. Changes nothing in Bedrock."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import assert_never
 
 from bedrock_lifecycle.contract.model_customization import TRAINING_NAME
@@ -14,6 +14,7 @@ from bedrock_lifecycle.engine.engine import Turn
 from bedrock_lifecycle.engine.outcome import Failed, Outcome, Refusal, Settled, Waiting
 from bedrock_lifecycle.engine.physical_id import PhysicalId
 from bedrock_lifecycle.engine.request import Request
+from bedrock_lifecycle.resources import told_losses
 from bedrock_lifecycle.resources.attempts import elapsed, model_may_appear
 from bedrock_lifecycle.resources.bedrock import Bedrock
 
@@ -28,19 +29,14 @@ def physical_id(request: Request) -> PhysicalId:
 class TrainingAwait:
     """One rung."""
 
-    """`announce` tells others, by the job's name and role, that a training does not start; it fails nothing.
-
-    `losses` returns the attributes of a rung that tells losses, of whatever job; it fails nothing either.
-    """
+    """`announce` tells others, by the job's name and role, that a training does not start; it fails nothing."""
 
     def __init__(
         self,
         bedrock: Bedrock,
         announce: Callable[[str, str], None] | None = None,
-        losses: Callable[[Job | None], Mapping[str, str]] = lambda _: {},
     ) -> None:
         self._bedrock = bedrock
-        self._losses = losses
         self._announce = announce
 
     def reconcile(self, turn: Turn) -> Outcome:
@@ -74,7 +70,7 @@ class TrainingAwait:
             case Wait(detail):
                 return Waiting(detail)
             case Done(state):
-                losses = self._losses(job) if properties.tells_losses else {}
+                losses = told_losses.told(job) if properties.tells_losses else {}
                 attributes = {TRAINING_NAME: name, STATE: state, RAN: ran, **losses}
                 return Settled(attributes, f"training {name}: {state}, {ran}")
         assert_never(decision)

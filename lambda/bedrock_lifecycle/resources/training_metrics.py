@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from bedrock_lifecycle import contract
 from bedrock_lifecycle.resources.metrics_files import TRAINING_FILE, VALIDATION_FILE, Losses, parse
 
 
@@ -19,7 +18,7 @@ class Stored:
 
 def output_prefix(prefix: str, job_arn: str) -> str:
     """Return where a job's metrics are: the folder is named after the last part of its ARN."""
-    return f"{prefix}{contract.JOB_FOLDER}{job_arn.rsplit('/', 1)[-1]}/"
+    return f"{prefix}model-customization-job-{job_arn.rsplit('/', 1)[-1]}/"
 
 
 def place(output_uri: str, job_arn: str) -> tuple[str, str]:
@@ -50,11 +49,6 @@ def look(s3: Any, bucket: str, prefix: str, *, is_finished: bool = True) -> Stor
     training, validation = (with_suffix(keys, name) for name in (TRAINING_FILE, VALIDATION_FILE))
     losses = parse(_text(s3, bucket, training), _text(s3, bucket, validation), is_finished=is_finished)
     return Stored(losses, training or "", validation or "")
-
-
-def validated(s3: Any, bucket: str, prefix: str) -> Losses:
-    """Return the validation losses found below a prefix; the larger file of every step is not read."""
-    return parse(None, _text(s3, bucket, with_suffix(_keys(s3, bucket, prefix), VALIDATION_FILE)))
 
 
 def _keys(s3: Any, bucket: str, prefix: str) -> list[str]:

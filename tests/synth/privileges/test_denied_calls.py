@@ -101,8 +101,6 @@ def test_nothing_is_made_without_the_tag_of_its_foundation(everything: Policies,
                 "iam:PassRole",
                 "kms:CreateGrant",
                 "kms:GenerateDataKey",
-                "s3:GetObject",
-                "s3:ListBucket",
             },
         ),
         ("buy", {"bedrock:CreateProvisionedModelThroughput"}),
@@ -262,21 +260,6 @@ def test_a_bake_reads_test_data_alone(everything: Policies, prefix: str) -> None
     asked = Use("Foundation/Serving/Turn/Role", "s3:GetObject", "<Foundation/DataStore/Bucket>/test/any", "", "policy")
     assert everything.allow(asked)
     assert not everything.allow(replace(asked, resource=f"<Foundation/DataStore/Bucket>/{prefix}/any"))
-
-
-def test_of_what_a_training_leaves_the_validation_metrics_may_be_read_and_no_copy_of_its_data(
-    everything: Policies,
-) -> None:
-    def read(path: str) -> bool:
-        resource = f"<Foundation/DataStore/Bucket>/output/model-customization-job-any/{path}"
-        principal = "Foundation/Training/Turn/Role"
-        return everything.allow(
-            Use(principal=principal, action="s3:GetObject", resource=resource, why="", evidence="policy")
-        )
-
-    assert read("validation_artifacts/post_fine_tuning_validation/validation_metrics.csv")
-    assert not read("validated_data/any/validated_prompts.jsonl")
-    assert not read("training_artifacts/step_wise_training_metrics.csv")
 
 
 # What an evaluation asks, reads, and leaves.

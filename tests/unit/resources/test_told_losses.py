@@ -6,18 +6,15 @@ from datetime import timedelta
 from typing import Any, Final
 
 import pytest
-from botocore.exceptions import EndpointConnectionError
 
-from bedrock_lifecycle.contract.training_await import BEST_EPOCH, LOSSES, TRAINING_LOSS, UNKNOWN_LOSS, VALIDATION_LOSS
+from bedrock_lifecycle.contract.training_await import LOSSES, TRAINING_LOSS, UNKNOWN_LOSS, VALIDATION_LOSS
 from bedrock_lifecycle.resources import told_losses, training_metrics
 from bedrock_lifecycle.resources.bedrock import Bedrock
-from tests.support.calls import client_error
 from tests.support.cloudformation import Resource, Template
 from tests.support.environment import TRAINING
 from tests.support.wired import QUICK, WANTED, WiredAccount
 
 UNKNOWN: Final = dict.fromkeys(LOSSES, UNKNOWN_LOSS)
-VALIDATION: Final = b"step_number,epoch_number,validation_loss\n1,1,0.9\n2,2,0.7\n3,3,0.8\n"
 
 
 def telling(rungs: int = 2) -> Template:
@@ -36,16 +33,8 @@ def deployed(template: Template, account: WiredAccount) -> Mapping[str, Mapping[
     return {name: live.attributes for name, live in stack.resources.items()}
 
 
-def leave_validation(account: WiredAccount, content: bytes = VALIDATION) -> None:
-    """Add to what the training has left the losses of validation data."""
-    job = account.job(WANTED)
-    _, folder = training_metrics.place(job["outputDataConfig"]["s3Uri"], job["jobArn"])
-    account.lifecycle.put(f"{folder}validation_artifacts/validation_metrics.csv", content)
-
-
-def told(account: WiredAccount, s3: Any = None) -> Mapping[str, str]:
-    job = Bedrock(account.lifecycle.client).job(WANTED.training_name)
-    return told_losses.told(job, lambda: s3 or account.lifecycle.around("s3"))
+def told(account: WiredAccount) -> Mapping[str, str]:
+    return told_losses.told(Bedrock(account.lifecycle.client).job(WANTED.training_name))
 
 
 @pytest.fixture
@@ -71,17 +60,12 @@ def test_a_rung_of_an_older_template_tells_none_and_tells_them_once_it_is_update
     assert account.changes() == ["CreateModelCustomizationJob"]
 
 
-def test_the_best_epoch_is_read_from_the_metrics(trained: WiredAccount) -> None:
-    leave_validation(trained)
-    assert told(trained)[BEST_EPOCH] == "2"
-
-
 def test_the_losses_are_those_that_bedrock_reports(trained: WiredAccount) -> None:
     def reported(parsed: dict[str, Any], **_: object) -> None:
         parsed |= {"trainingMetrics": {"trainingLoss": 0.12345678}, "validationMetrics": [{"validationLoss": 0.5}]}
 
     trained.lifecycle.client.meta.events.register("after-call.bedrock.GetModelCustomizationJob", reported)
-    assert told(trained) == {TRAINING_LOSS: "0.123457", VALIDATION_LOSS: "0.5", BEST_EPOCH: UNKNOWN_LOSS}
+    assert told(trained) == {TRAINING_LOSS: "0.123457", VALIDATION_LOSS: "0.5"}
 
 
 @pytest.mark.parametrize("loss", [-1.0, float("nan"), float("inf"), None])
@@ -94,46 +78,14 @@ def test_what_is_no_loss_is_unknown(loss: float | None, trained: WiredAccount) -
     assert told(trained) == UNKNOWN
 
 
-@pytest.mark.parametrize("content", [b"", b"any", b"\xff\x00", b"epoch_number,validation_loss\n1,nan\n"])
-def test_a_file_that_cannot_be_read_leaves_the_best_epoch_unknown(content: bytes, trained: WiredAccount) -> None:
-    leave_validation(trained, content)
-    assert told(trained)[BEST_EPOCH] == UNKNOWN_LOSS
-
-
-class Failing:
-    """An S3 that answers nothing."""
-
-    def __init__(self, error: Exception) -> None:
-        self._error = error
-
-    def get_paginator(self, _: str) -> Any:
-        raise self._error
-
-
-@pytest.mark.parametrize(
-    "error",
-    [
-        client_error("AccessDenied", "Access Denied", 403, "ListObjectsV2"),
-        EndpointConnectionError(endpoint_url="https://any.invalid/"),
-    ],
-)
-def test_an_s3_that_does_not_answer_leaves_the_best_epoch_unknown(error: Exception, trained: WiredAccount) -> None:
-    found = told(trained, Failing(error))
-    assert found[BEST_EPOCH] == UNKNOWN_LOSS
-    assert found[TRAINING_LOSS] != UNKNOWN_LOSS
-
-
-def test_of_a_training_that_has_not_completed_nothing_is_told_and_nothing_read() -> None:
-    def refuse() -> Any:
-        raise AssertionError("there is nothing to read")
-
+def test_of_a_training_that_has_not_completed_nothing_is_told() -> None:
     hours = dataclasses.replace(QUICK, durations=dataclasses.replace(QUICK.durations, training=timedelta(hours=2)))
     account = WiredAccount(hours)
     assert account.train(WANTED.but(rungs=0)) == "CREATE_COMPLETE"
     job = Bedrock(account.lifecycle.client).job(WANTED.training_name)
     assert job is not None
     assert job.status == "InProgress"
-    assert told_losses.told(job, refuse) == told_losses.told(None, refuse) == UNKNOWN
+    assert told_losses.told(job) == told_losses.told(None) == UNKNOWN
 
 
 @pytest.mark.parametrize(
