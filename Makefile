@@ -100,7 +100,7 @@ test-slow: setup build/checkov
 
 # One more than the processors: these wait a third of their time. Files in the order of tests/e2e/conftest.py.
 test-sandbox: setup
-	pytest -q -n 3 --dist loadfile --no-loadscope-reorder -m sandbox tests/e2e
+	pytest -q -n 3 --dist loadfile --no-loadscope-reorder -m "sandbox and not slow" tests/e2e
 
 privileges: setup  ## Every permission, and the access that is denied without it
 	PRINT_PRIVILEGES=1 pytest -q tests/synth/privileges

@@ -97,6 +97,11 @@ RULES: Final = {
         "bedrock_lifecycle.evaluation bedrock_lifecycle.preflight bedrock_lifecycle.resources settings account exports "
         "synthesis terminal botocore"
     ),
+    # Numbers, progress and gate are read as the lifecycle reads them.
+    "tune.evaluation": (
+        "bedrock_lifecycle.contract bedrock_lifecycle.decisions bedrock_lifecycle.engine bedrock_lifecycle.evaluation "
+        "bedrock_lifecycle.resources account botocore"
+    ),
     # It looks at what the plan says will be made.
     "tune.preflight": (
         "bedrock_lifecycle.contract bedrock_lifecycle.decisions bedrock_lifecycle.engine bedrock_lifecycle.preflight "

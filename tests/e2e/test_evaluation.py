@@ -15,6 +15,7 @@ from sandbox import cdk
 from sandbox.options import Options
 from sandbox.server import Sandbox
 from tests.e2e import synthesis
+from tests.e2e.accesses import unlisted
 from tests.e2e.account import Account
 from tests.e2e.evaluated_model import (
     CANARIES,
@@ -42,6 +43,8 @@ _NOVA_REGION: Final = "us-east-1"
 _HAIKU_REGION: Final = "us-west-2"
 _BY: Final = 0.05
 _ASKED: Final = 100
+# Where no quota is known one is asked a second.
+_FEW: Final = 6
 # How often the others are right: by far less than a good tuned model, and a little less than one at the threshold.
 _BASE_RATE: Final = 0.4
 _STRONGER_RATE: Final = 0.6
@@ -158,6 +161,7 @@ def test_nova_goes_from_the_data_through_the_gate_to_serving_and_nothing_else_do
         one_at_the_threshold_is_inconclusive(life, good)
     assert {look.model_arn for look in seen} == {life.model(good)}
     nothing_of_the_content_is_told(life)
+    assert unlisted(sandbox, "nova") == []
 
 
 def one_deploy_trains_evaluates_and_serves_what_has_passed(life: Life, good: Version) -> None:
@@ -304,7 +308,7 @@ def test_what_serves_by_throughput_alone_is_evaluated_as_it_serves_and_told(proj
         region=_HAIKU_REGION,
         compare_with=("base",),
         serving="[serving.provisioned_throughput]\nmodel_units = 1",
-        tested=20,
+        tested=_FEW,
         is_judged=False,
     )
     life = Life(model, project, sandbox)
@@ -316,9 +320,35 @@ def test_what_serves_by_throughput_alone_is_evaluated_as_it_serves_and_told(proj
     assert run.code == 0, run.output
     serving = life.account.throughput()
     assert (serving["status"], serving["modelArn"]) == ("InService", life.model(worse))
-    assert asked.by_target() == {"tuned": 20, HAIKU: 20}
-    assert life.evaluations.summary(worse.id).is_complete
-    assert life.account.outputs("Evaluation")["Verdict"] == life.verdict(worse) == "failed"
+    assert asked.by_target() == {"tuned": _FEW, HAIKU: _FEW}
+    summary = life.evaluations.summary(worse.id)
+    assert summary.is_complete
+    verdict = judged(summary, Requirement.better_than("exact_match", "base", by=_BY)).verdict
+    assert verdict is not Verdict.PASSED
+    assert life.account.outputs("Evaluation")["Verdict"] == life.verdict(worse) == verdict
     assert life.account.deployments() == []
     order = [life.account.stack(stack) for stack in ("Training", "Serving", "Evaluation")]
     assert sorted(order, key=run.output.rindex) == order
+
+
+@pytest.mark.slow
+def test_two_thousand_records_come_to_what_the_simulation_was_told(project: Project, sandbox: Sandbox) -> None:
+    """Several shards a target, side by side; Nova's quota of a deployment lets no more than 33 be asked a second."""
+    records = 2_000
+    life = Life(EvaluatedModel(environment="many", tested=records, is_judged=False), project, sandbox)
+    good = life.version(rate=0.9)
+    asked = Asked(sandbox)
+
+    life.deployed(good)
+
+    assert asked.by_target() == {"tuned": records, NOVA: records, STRONGER: records}
+    summary = life.evaluations.summary(good.id)
+    assert summary.is_complete
+    assert {each.name: (each.answered, each.unanswered) for each in summary.targets} == dict.fromkeys(
+        ("tuned", "base", STRONGER), (records, 0)
+    )
+    measured = {name: scores["exact_match"].spread.mean for name, scores in summary.scores.items()}
+    # Three standard errors.
+    assert measured == pytest.approx({"tuned": 0.9, "base": _BASE_RATE, STRONGER: _STRONGER_RATE}, abs=0.034)
+    assert life.verdict(good) == "passed"
+    assert life.evaluations.candidates() == [True]
