@@ -125,10 +125,11 @@ RULES: Final = {
     ),
     # A picture knows nothing of what its numbers are.
     "tune.pictures": "",
-    "tune.metrics": "bedrock_lifecycle.contract settings account dataset pictures terminal",
+    "tune.metrics": "bedrock_lifecycle.contract bedrock_lifecycle.resources settings account dataset pictures terminal",
     # It does what a person would do with the commands, so it needs their subjects.
     "tune.demo": (
         "bedrock_lifecycle.contract bedrock_lifecycle.dataset.rules bedrock_lifecycle.evaluation "
+        "bedrock_lifecycle.resources "
         "bedrock_tuning.base_models bedrock_tuning.checks bedrock_tuning.data.checker sandbox settings account dataset "
         "deployment invocation metrics terminal botocore"
     ),

@@ -8,8 +8,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from bedrock_lifecycle.resources.metrics_files import Epoch, Losses
 from tune.account.items import InventoryItem
-from tune.account.metrics_files import Epoch, Losses
 from tune.demo.answers import Answered
 from tune.metrics.words import written
 from tune.terminal.counting import counted

@@ -6,9 +6,10 @@ from dataclasses import replace
 from typing import Any, Final
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.resources import training_metrics as metrics
 from bedrock_tuning.checks.base_model import TODAY
 from sandbox.server import Sandbox
-from tune.account import inventory, metrics
+from tune.account import inventory
 from tune.dataset.subject import rules_of_model
 from tune.demo import answers, checks, evaluation, rendering
 from tune.demo.cdk_output import CdkProgress

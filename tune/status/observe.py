@@ -11,6 +11,7 @@ from bedrock_lifecycle.engine import aws_errors
 from bedrock_lifecycle.engine.physical_id import PhysicalId
 from bedrock_lifecycle.resources import model_customization
 from bedrock_lifecycle.resources.bedrock import Bedrock
+from bedrock_lifecycle.resources.reported_losses import training_loss
 from settings.stack_names import MODEL_STACKS, STACK_KINDS
 from tune.account import inventory, ownership, stack_states, training_progress
 from tune.account.access_stacks import AccessStack
@@ -152,7 +153,7 @@ class StatusObserver:
             base_model_arn=job["baseModelArn"],
             is_held=is_held,
             phases=tuple(phase_facts(job)),
-            training_loss=training_progress.loss(job),
+            training_loss=training_loss(job),
             failure=job.get("failureMessage", ""),
             model_arn=model.arn if model else "",
             model_status=model.status if model else "",

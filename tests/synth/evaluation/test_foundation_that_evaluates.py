@@ -91,7 +91,7 @@ def test_a_bucket_that_is_given_gets_no_rule(tmp_path: Path) -> None:
         ([STRONGER], {f"inference-profile/{STRONGER}", "foundation-model/anthropic.claude-sonnet-4-6"}),
         (["any.model-v1:0"], {"foundation-model/any.model-v1:0"}),
     ],
-    ids=str,
+    ids=["base", "stronger", "any"],
 )
 def test_what_may_be_asked_follows_from_the_environment(
     tmp_path: Path, context: Mapping[str, Any], asked: list[str], resources: set[str]

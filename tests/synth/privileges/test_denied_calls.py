@@ -94,7 +94,15 @@ def test_nothing_is_made_without_the_tag_of_its_foundation(everything: Policies,
 @pytest.mark.parametrize(
     ("missing", "denied"),
     [
-        ("train", {"bedrock:CreateModelCustomizationJob", "iam:PassRole", "kms:CreateGrant", "kms:GenerateDataKey"}),
+        (
+            "train",
+            {
+                "bedrock:CreateModelCustomizationJob",
+                "iam:PassRole",
+                "kms:CreateGrant",
+                "kms:GenerateDataKey",
+            },
+        ),
         ("buy", {"bedrock:CreateProvisionedModelThroughput"}),
         ("delete_models", {"bedrock:DeleteCustomModel"}),
         ("bake", {"bedrock:InvokeModel", "bedrock:TagResource", "cloudwatch:DescribeAlarms", "s3:GetObject"}),

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from bedrock_lifecycle.resources.metrics_files import Epoch, Losses
 from tests.conftest import ROOT
 from tests.support.messages import saying, says
 from tests.unit.tune.aws_stand_in import SERVING, Bedrock, CloudFormation, NoStores, target
 from tune.account.inventory import Store
 from tune.account.items import InventoryItem
-from tune.account.metrics_files import Epoch, Losses
 from tune.demo import answers, checks, processes, rendering
 from tune.demo.cdk_output import CdkProgress
 from tune.demo.checks import DemoFailed
