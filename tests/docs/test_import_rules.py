@@ -109,7 +109,7 @@ RULES: Final = {
     ),
     "tune.status": (
         "bedrock_lifecycle.contract bedrock_lifecycle.decisions bedrock_lifecycle.engine bedrock_lifecycle.resources "
-        "settings account terminal botocore"
+        "settings account evaluation terminal botocore"
     ),
     "tune.purge": (
         "bedrock_lifecycle.contract bedrock_lifecycle.decisions bedrock_lifecycle.engine bedrock_lifecycle.resources "

@@ -23,7 +23,7 @@ class Asked:
 class EvaluationFacts:
     """The evaluation that a stack asks for.
 
-    id: its identity.
+    id: its identity; empty where its stack could not be read, whose name `training` is then.
     training: the name of the training whose model it is about.
     numbers: what was measured; of an evaluation that stopped at its bound what there was by then.
     gate: what the gate says of the numbers, None where there is no gate.

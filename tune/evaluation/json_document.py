@@ -9,7 +9,7 @@ from tune.evaluation.facts import EvaluationFacts
 def evaluation(its: EvaluationFacts) -> dict[str, Any]:
     """Return what `--json` prints of it; `numbers` are sums, as they are stored."""
     return {
-        "id": its.id,
+        "id": its.id or None,
         "training": its.training,
         "state": its.state,
         "answered": [{"target": each.target, "records": each.answered, "of": each.of} for each in its.asked],

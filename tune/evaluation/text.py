@@ -8,6 +8,8 @@ from tune.evaluation.facts import EvaluationFacts
 
 def standing(its: EvaluationFacts) -> str:
     """Return where it stands, on one line."""
+    if not its.id:
+        return f"evaluation of stack {its.training}: could not be read: {its.unseen}"
     line = f"evaluation {its.id} of {its.training}: {its.state}"
     if its.asked:
         line += "; answered: " + ", ".join(f"{each.target} {each.answered:,} of {each.of:,}" for each in its.asked)

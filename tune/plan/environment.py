@@ -14,7 +14,7 @@ from tune.account.bedrock_resources import BedrockResource, Observed, Observer, 
 from tune.account.location import Location
 from tune.account.orphans import AccountSurvey, OwnedResource, Ownership, holds, survey
 from tune.account.settings_files import SettingsFiles, asked_for
-from tune.account.stacks import Stack, Stacks
+from tune.account.stacks import Stack, Stacks, known_values
 from tune.account.stored import StoreFinding, judged
 from tune.account.templates import Template
 from tune.exports.look import Exports
@@ -238,13 +238,3 @@ def _settled(line: Planned, stacks: Mapping[str, str | None]) -> Planned:
     if not stack_states.is_in_progress(stacks.get(line.stack)):
         return line
     return replace(line, drift=(), remedy="its stack is being changed: plan again when that has ended")
-
-
-def known_values(foundation: Stack | None, place: Location) -> dict[str, str]:
-    """Return what a template's references are known to be: exports and pseudo parameters, by their names."""
-    return {
-        **(foundation.exports if foundation else {}),
-        "AWS::Partition": place.partition,
-        "AWS::AccountId": place.account,
-        "AWS::Region": place.region,
-    }

@@ -22,6 +22,7 @@ from tune.account.items import InventoryItem
 from tune.account.location import place_of
 from tune.account.stack_states import StackState
 from tune.account.stores import Seen
+from tune.status.evaluations import evaluations
 from tune.status.facts import ParameterFacts, PromotionFacts, ServingFacts, StackFacts, Status, TrainingFacts
 from tune.status.promotions import promotions
 from tune.status.stack_facts import Resources, phase_facts, stack_facts
@@ -71,6 +72,7 @@ class StatusObserver:
             trainings=tuple(self._trainings(observed, resources)),
             serving=tuple(self._serving(observed, promoted)),
             promotions=promoted,
+            evaluations=tuple(evaluations(self._aws, anchor, resources, observed.now)),
             access=self._access,
             parameters=tuple(
                 found for name in anchor.stacks("Serving") for found in self._parameters(resources.get(name, ()))
