@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from bedrock_lifecycle.contract.evaluation import EvaluationProperties, GateProperties, QualityGateProperties
-from bedrock_lifecycle.contract.properties import Received
+from bedrock_lifecycle.contract.properties import BadProperty, Received
 from bedrock_lifecycle.contract.served_model import ServedModelProperties
 from bedrock_lifecycle.evaluation.gate import Requirement
 from tune.review.assembly import StackTemplate
@@ -38,8 +38,8 @@ def _of_evaluation(
     """Yield what an evaluation may spend, or overlook, more of than before."""
     for says, source, was, now in (
         ("it may take more tokens", "MaxTokens", old.max_tokens, its.max_tokens),
-        ("more records may be without an answer", "MaxErrorRate", float(old.max_error_rate), float(its.max_error_rate)),
-        ("it may use more of the quotas, from which others serve", "QuotaShare", *_shares(old, its)),
+        ("more records may be without an answer", "MaxErrorRate", old.max_error_rate, its.max_error_rate),
+        ("it may use more of the quotas, from which others serve", "QuotaShare", old.quota_share, its.quota_share),
     ):
         if now > was:
             yield stack.finding(path, "loosens", says, was=f"{was:,}", now=f"{now:,}", source=source)
@@ -50,10 +50,6 @@ def _of_evaluation(
         says = "other records are asked: whether they are easier no template tells"
         more = {"was": old.test_sha256, "now": its.test_sha256, "source": "TestSha256"}
         yield stack.finding(path, "loosens", says, certainty="atMost", **more)
-
-
-def _shares(old: EvaluationProperties, its: EvaluationProperties) -> tuple[float, float]:
-    return float(old.quota_share), float(its.quota_share)
 
 
 def _of_gate(
@@ -69,9 +65,9 @@ def _of_gate(
     if its.tells_only and not old.tells_only:
         says = "the gate only tells: it keeps no model from serving"
         yield stack.finding(path, "loosens", says, source=QualityGateProperties.tells_only.name)
-    if float(its.confidence) < float(old.confidence):
+    if its.confidence < old.confidence:
         says = "the gate is less sure of what it lets pass"
-        more = {"was": old.confidence, "now": its.confidence, "source": GateProperties.confidence.name}
+        more = {"was": f"{old.confidence:g}", "now": f"{its.confidence:g}", "source": GateProperties.confidence.name}
         yield stack.finding(path, "loosens", says, **more)
     required = {(each.measure, each.against): each for each in _requirements(its)}
     for each in _requirements(old):
@@ -87,7 +83,10 @@ def _acceptance(its: QualityGateProperties) -> tuple[str | None, ...]:
 
 
 def _requirements(its: QualityGateProperties) -> list[Requirement]:
-    return [Requirement.from_text(each) for each in its.requirements]
+    try:
+        return [Requirement.from_text(each) for each in its.requirements]
+    except ValueError as problem:
+        raise BadProperty(f"property {GateProperties.requirements.name}: {problem}") from None
 
 
 def _required(its: Requirement) -> str:

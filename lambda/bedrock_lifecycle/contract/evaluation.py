@@ -23,6 +23,7 @@ from bedrock_lifecycle.contract.properties import (
     flag,
     integer,
     mapping,
+    number,
     optional_text,
     text,
     texts,
@@ -68,8 +69,8 @@ class EvaluationProperties(ModelProperties):
     judge = mapping("Judge")
     max_output_tokens = integer(MAX_OUTPUT_TOKENS)
     max_tokens = integer("MaxTokens")
-    max_error_rate = text("MaxErrorRate")
-    quota_share = text("QuotaShare")
+    max_error_rate = number("MaxErrorRate")
+    quota_share = number("QuotaShare")
     requests_per_minute = _optional_integer("RequestsPerMinute")
     tokens_per_minute = _optional_integer("TokensPerMinute")
     quota_codes = mapping("QuotaCodes")
@@ -197,7 +198,7 @@ class GateProperties(Received):
     gate_evaluation_id = optional_text("GateEvaluationId")
     requirements = texts("GateRequirements")
     confidence = Property(
-        "GateConfidence", lambda properties, its: properties.text(its) if its in properties else "0.95"
+        "GateConfidence", lambda properties, its: properties.number(its) if its in properties else 0.95
     )
     accepted = optional_text("GateAccepted")
     accepted_until = optional_text("GateAcceptedUntil")

@@ -42,7 +42,7 @@ def test_the_resource_says_what_the_settings_say(made: Mapping[str, Json], tmp_p
     assert inputs is not None
     assert told.inputs.id == told.evaluation_id == inputs.id
     assert told.inputs.targets == inputs.targets
-    assert (told.max_tokens, told.quota_share, told.max_error_rate) == (3_000_000, "0.25", "0.02")
+    assert (told.max_tokens, told.quota_share, told.max_error_rate) == (3_000_000, 0.25, 0.02)
     # Of the base model's profile: a deployment of it is asked.
     assert (told.requests_per_minute, told.tokens_per_minute, told.served_arn) == (2_000, 4_000_000, None)
     assert told.quotas == {contract.DEPLOYMENTS_QUOTA: "L-1EF80F3E"}
@@ -67,7 +67,7 @@ def test_what_serves_has_the_gate_of_the_same_evaluation(made: Mapping[str, Json
     evaluation = EvaluationProperties(Properties(only(made["Evaluation"], contract.EVALUATION)))
     assert gate.gate_evaluation_id == serves.gate_evaluation_id == evaluation.evaluation_id
     assert gate.requirements == serves.requirements == ('{"against":"base","measure":"rouge_l","threshold":0.05}',)
-    assert gate.confidence == serves.confidence == "0.95"
+    assert gate.confidence == serves.confidence == 0.95
     assert gate.model == serves.model == evaluation.training_name
     assert not gate.tells_only
 

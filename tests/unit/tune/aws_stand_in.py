@@ -39,8 +39,10 @@ OLD_PREFIX = "old-"
 
 def stack_tags(name: str, app: str | None = DEFAULT_APP) -> list[dict[str, str]]:
     """Return the tags that a deploy gives a stack of this name; none to a stack of another form, or of no app."""
-    kinds = "Foundation|Training|Promotion|Evaluation|Serving|Access"
-    found = re.fullmatch(rf"(?:{DEFAULT_PREFIX}|{OLD_PREFIX})([a-z]+)-(?:(.+)-)?(?:{kinds})", name)
+    found = re.fullmatch(
+        rf"(?:{DEFAULT_PREFIX}|{OLD_PREFIX})([a-z]+)-(?:(.+)-)?(?:Foundation|Training|Promotion|Evaluation|Serving|Access)",
+        name,
+    )
     if not found or app is None:
         return []
     named = {contract.TAG_APP: app, contract.TAG_ENVIRONMENT: found[1], contract.TAG_MODEL: found[2]}
