@@ -26,6 +26,7 @@ SHOWN: Final = {
     ("deploy", 1): (_CLI, "test_deploy_hands_on_what_follows_two_hyphens_and_fails_with_the_cdk_cli"),
     ("deploy", 2): (_CLI, "test_a_stack_of_another_app_is_refused"),
     ("deploy", 3): (_CLI, "test_a_detached_deploy_ends_with_3_while_something_goes_on"),
+    ("deploy", 4): ("unit/tune/test_deploy.py", "test_what_a_gate_alone_refuses_ends_with_4"),
     ("status", 0): (_ALL, "test_nothing_in_progress_is_0"),
     ("status", 1): (_ALL, "test_an_account_that_cannot_be_asked_is_named_and_the_rest_is_shown"),
     ("status", 2): ("unit/tune/test_status.py", "test_exits_with_2_when_aws_does_not_answer"),

@@ -28,8 +28,8 @@ def test_every_command_says_its_exit_codes_and_each_means_what_it_always_means(w
     codes = commands_page.exit_codes(COMMANDS[words])
     assert codes[ExitCode.DONE]
     assert codes[ExitCode.NOT_POSSIBLE]
-    # No command has a gate yet, and an interrupt is the same for all.
-    assert {*codes} <= {*ExitCode} - {ExitCode.REFUSED, ExitCode.INTERRUPTED}
+    # An interrupt is the same for all.
+    assert {*codes} <= {*ExitCode} - {ExitCode.INTERRUPTED}
 
 
 def test_every_exit_code_of_a_command_is_shown_by_a_test() -> None:

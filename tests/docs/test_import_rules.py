@@ -90,7 +90,9 @@ RULES: Final = {
     "tune.invocation": "bedrock_tuning.base_models",
     # What an update makes of exports in use: a deploy asks before it begins, and a plan tells it.
     "tune.exports": "bedrock_lifecycle.engine settings account synthesis terminal botocore",
-    "tune.deployment": "bedrock_lifecycle.engine settings account exports terminal botocore",
+    "tune.deployment": (
+        "bedrock_lifecycle.decisions bedrock_lifecycle.engine settings account exports terminal botocore"
+    ),
     # What the next deploy does is asked of the lifecycle's own decisions.
     "tune.plan": (
         "bedrock_lifecycle.contract bedrock_lifecycle.dataset bedrock_lifecycle.decisions bedrock_lifecycle.engine "

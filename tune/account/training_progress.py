@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from bedrock_lifecycle.decisions import no_model
+from bedrock_lifecycle.decisions import evaluation_await, no_model
 from bedrock_lifecycle.engine.clock import in_words, service_time
 
 if TYPE_CHECKING:
@@ -57,8 +57,8 @@ def goes_on(reasons: Sequence[str]) -> bool:
 
 
 def is_all(reasons: Sequence[str]) -> bool:
-    """Tell whether a stack failed for nothing but a training that needs more time."""
-    return bool(reasons) and all(map(_needs_time, reasons))
+    """Tell whether a stack failed for nothing but a training, or an evaluation, that needs more time."""
+    return bool(reasons) and all(_needs_time(reason) or evaluation_await.CONTINUES in reason for reason in reasons)
 
 
 def _needs_time(reason: str) -> bool:

@@ -53,7 +53,8 @@ def deploy(
     progress it begins nothing. What failed is not begun again until its template changes or you give --retry.
 
     Exit codes: 0 deployed; 1 a stack failed, or nothing serves; 2 settings or credentials are wrong, AWS does not
-    answer, or CloudFormation would refuse; 3 nothing failed, and a stack or a training goes on.
+    answer, or CloudFormation would refuse; 3 nothing failed, and a stack, a training or an evaluation goes on; 4 the
+    gate of a model's evaluation refuses it, and nothing else failed (with --detach that is 1).
 
     python -m tune deploy dev
     python -m tune deploy dev docstrings --detach

@@ -34,6 +34,7 @@ _PATIENCE_SECONDS: Final = 3.0
 _OUTCOMES: Final = {
     ExitCode.DONE: "deployed",
     ExitCode.FAILED: "not deployed",
+    ExitCode.REFUSED: "not deployed: its gate refuses the model",
     ExitCode.GOES_ON: "not deployed yet: it goes on",
 }
 _OUTPUT: Final = ("--output", "-o")

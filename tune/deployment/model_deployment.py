@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from bedrock_lifecycle.decisions.gate_verdict import is_refusal
 from settings import Model
 from settings.stack_names import MODEL_STACKS
 from tune.account import owner_tag, ownership, stack_states, training_progress
@@ -79,6 +80,8 @@ class ModelDeployment:
             )
         for line in (*self._of_stacks(states), *self._of_the_cli(cdk)):
             self.screen.say(line)
+        if reasons and all(map(is_refusal, reasons)):
+            return ExitCode.REFUSED
         is_busy = any(state.is_in_progress for state in states)
         return ExitCode.GOES_ON if training_progress.is_all(reasons) or (is_busy and not reasons) else ExitCode.FAILED
 

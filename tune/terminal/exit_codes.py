@@ -26,7 +26,7 @@ class ExitCode(IntEnum):
     FAILED = 1, "failed, or what was asked is not so"
     NOT_POSSIBLE = 2, "not possible as asked: arguments, settings or credentials are wrong, or AWS does not answer"
     GOES_ON = 3, "nothing failed and something goes on in AWS: run the same command again later"
-    REFUSED = 4, "refused by a gate that the settings ask for; no command has one yet"
+    REFUSED = 4, "refused by a gate that the settings ask for"
     INTERRUPTED = 130, "interrupted; 143 and 129 are SIGTERM and SIGHUP"
 
 
@@ -35,9 +35,10 @@ INTERRUPTED: Final = ExitCode.INTERRUPTED
 
 
 def of_parts(codes: Iterable[ExitCode]) -> ExitCode:
-    """Return the code of a command whose parts ended each by itself: a failure hides behind nothing that goes on."""
+    """Return the code of a command whose parts ended each by itself: a failure hides behind nothing."""
     found = set(codes)
-    return next((code for code in (ExitCode.FAILED, ExitCode.GOES_ON) if code in found), ExitCode.DONE)
+    worst_first = (ExitCode.FAILED, ExitCode.REFUSED, ExitCode.GOES_ON)
+    return next((code for code in worst_first if code in found), ExitCode.DONE)
 
 
 def refuse(message: str) -> NoReturn:

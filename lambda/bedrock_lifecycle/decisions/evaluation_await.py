@@ -13,6 +13,7 @@ Action = Done | Refuse | Wait
 
 COMPLETE: Final = "complete"
 STILL_RUNNING: Final = "still running"
+CONTINUES: Final = "is still under way and continues in the background"
 NOT_LOOKED_AT: Final = "not looked at"
 
 _NOTHING: Final = "nobody, nothing is asked"
@@ -159,7 +160,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         _RUNS,
         when=lambda facts: facts.last_rung,
         then=lambda facts: Refuse(
-            f"evaluation run {facts.run.name if facts.run else ''} is still under way and continues in the background; "
+            f"evaluation run {facts.run.name if facts.run else ''} {CONTINUES}; "
             "to resume waiting, run the same deploy again (nothing is asked or paid for twice), or raise max_hours"
         ),
     ),

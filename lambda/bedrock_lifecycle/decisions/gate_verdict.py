@@ -1,11 +1,15 @@
 """What a gate says of one model: the facts that the gate itself and everything that serves the model decide with."""
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
 from bedrock_lifecycle import contract
 
 INCONCLUSIVE: Final = "inconclusive"
+_ON: Final = "on evaluation"
+_NONE: Final = "has no verdict"
+_TOLD: Final = re.compile(rf"\bgate \w+ {_ON} \w+: |\bevaluation \w+ {_NONE}: ")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,11 +44,16 @@ class GateVerdict:
 
     def __str__(self) -> str:
         if not self.verdict:
-            return f"evaluation {self.evaluation} has no verdict: {self.told}"
-        words = f"gate {self.verdict} on evaluation {self.evaluation}: {self.told}"
+            return f"evaluation {self.evaluation} {_NONE}: {self.told}"
+        words = f"gate {self.verdict} {_ON} {self.evaluation}: {self.told}"
         if self.is_accepted:
             return f"{words}; accepted until {self.accepted_until}"
         return f"{words}; it was accepted until {self.accepted_until}" if self.is_expired else words
+
+
+def is_refusal(reason: str) -> bool:
+    """Tell whether a resource failed for what a gate says, by the reason that CloudFormation keeps."""
+    return _TOLD.search(reason) is not None
 
 
 def remedy(gate: GateVerdict) -> str:

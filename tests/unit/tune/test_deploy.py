@@ -9,6 +9,11 @@ import pytest
 from botocore.exceptions import ClientError
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.decisions import evaluation_await, quality_gate
+from bedrock_lifecycle.decisions.actions import Refuse
+from bedrock_lifecycle.decisions.evaluation_run import Run
+from bedrock_lifecycle.decisions.gate_verdict import GateVerdict
+from bedrock_lifecycle.decisions.table import decide
 from settings import Organization
 from tests.support.messages import saying, says
 from tests.unit.tune.aws_stand_in import (
@@ -196,6 +201,35 @@ def test_a_failure_beside_a_training_that_goes_on_is_a_failure(monkeypatch: pyte
     code, said = deploy(cloudformation, Bedrock({}), Cli(cloudformation, code=1))
     assert code == ExitCode.FAILED
     assert says("\n".join(said), "docstrings-local", "same command")
+
+
+def refusal(verdict: str) -> str:
+    told = GateVerdict(evaluation="56af50fa73e1", verdict=verdict, told="rouge_l 0.41, must be at least 0.75")
+    refused = decide(quality_gate.ROWS, quality_gate.Facts(event="Create", gate=told))
+    assert isinstance(refused, Refuse)
+    return f"Received response status [FAILED] from custom resource. Message returned: {refused.reason}"
+
+
+@pytest.mark.parametrize("verdict", ["failed", "inconclusive", ""])
+@pytest.mark.parametrize(
+    ("others", "code"), [([], ExitCode.REFUSED), (["no such role"], ExitCode.FAILED)], ids=["alone", "beside"]
+)
+def test_what_a_gate_alone_refuses_ends_with_4(
+    verdict: str, others: list[str], code: ExitCode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tune.account.stack_states.failures_since", lambda *_: [refusal(verdict), *others])
+    cloudformation = CloudFormation({})
+    assert deploy(cloudformation, Bedrock({}), Cli(cloudformation, code=1))[0] == code
+
+
+def test_an_evaluation_that_nobody_waits_for_any_more_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = Run("56af50fa73e1-1", "arn:of-the-run", "RUNNING")
+    facts = evaluation_await.Facts(event="Create", evaluation="56af50fa73e1", run=run, overdue=True, last_rung=True)
+    refused = decide(evaluation_await.ROWS, facts)
+    assert isinstance(refused, Refuse)
+    monkeypatch.setattr("tune.account.stack_states.failures_since", lambda *_: [refused.reason])
+    cloudformation = CloudFormation({})
+    assert deploy(cloudformation, Bedrock({}), Cli(cloudformation, code=1))[0] == ExitCode.GOES_ON
 
 
 def test_says_nothing_of_it_when_something_else_failed() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from tune.terminal.exit_codes import ExitCode, of_parts
 
-DONE, FAILED, GOES_ON = ExitCode.DONE, ExitCode.FAILED, ExitCode.GOES_ON
+DONE, FAILED, GOES_ON, REFUSED = ExitCode.DONE, ExitCode.FAILED, ExitCode.GOES_ON, ExitCode.REFUSED
 
 
 def test_each_is_a_number_for_ever() -> None:
@@ -27,6 +27,8 @@ def test_each_is_a_number_for_ever() -> None:
         ([DONE, GOES_ON], GOES_ON),
         ([GOES_ON, FAILED, DONE], FAILED),
         ([FAILED, GOES_ON], FAILED),
+        ([REFUSED, FAILED], FAILED),
+        ([GOES_ON, REFUSED, DONE], REFUSED),
     ],
 )
 def test_a_failure_hides_behind_nothing_that_goes_on(codes: list[ExitCode], whole: ExitCode) -> None:
