@@ -11,7 +11,7 @@ export CDK_DISABLE_VERSION_CHECK := 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-deploy check lint coverage test test-unit test-synth test-slow test-sandbox faults fuzz-dataset bench-dataset bench-synth bench-fleet bench-review docs review review-corpus picture picture-review structure bench-cli promotion refusals privileges demo sandbox deploy preflight plan policy status metrics probe destroy purge synth snapshots pins clean
+.PHONY: help setup setup-deploy check lint coverage test test-unit test-synth test-slow test-sandbox faults fuzz-dataset bench-dataset bench-synth bench-fleet bench-review bench-evaluate docs review review-corpus picture picture-review structure bench-cli promotion refusals privileges demo sandbox deploy preflight plan policy status metrics probe destroy purge synth snapshots pins clean
 
 help:  ## Show what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -100,7 +100,7 @@ test-slow: setup build/checkov
 
 # One more than the processors: these wait a third of their time. Files in the order of tests/e2e/conftest.py.
 test-sandbox: setup
-	pytest -q -n 3 --dist loadfile --no-loadscope-reorder -m sandbox tests/e2e
+	pytest -q -n 3 --dist loadfile --no-loadscope-reorder -m "sandbox and not slow" tests/e2e
 
 privileges: setup  ## Every permission, and the access that is denied without it
 	PRINT_PRIVILEGES=1 pytest -q tests/synth/privileges
@@ -139,6 +139,9 @@ bench-fleet: setup-deploy  ## What a fleet of 60 models costs to synthesize, and
 
 bench-review: setup-deploy  ## How long a review takes beside the CDK's diff library alone (BENCH_ROUNDS=…)
 	$(BIN)/python -m bench.review
+
+bench-evaluate: setup-deploy  ## What an evaluation of up to RECORDS=1000000 records takes, on simulated time
+	$(BIN)/python -m bench.evaluate
 
 bench-cli: $(VENV)/deploy  ## What --help costs beside importing Typer (BENCH_ROUNDS=…)
 	$(BIN)/python -m bench.cli

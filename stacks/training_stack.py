@@ -1,11 +1,12 @@
 """What costs once: the data, the customization job, and the wait for its model."""
 
-from typing import Any, assert_never
+from typing import Any, Final, assert_never
 
-from aws_cdk import Stack
+from aws_cdk import CfnOutput, Stack
 from constructs import Construct
 
 from bedrock_lifecycle.contract import Split
+from bedrock_lifecycle.contract.training_await import TRAINING_LOSS, VALIDATION_LOSS
 from bedrock_tuning import Dataset, DatasetProvider, DataSource, ModelCustomization, ServingIntent, TrainingAwait
 from bedrock_tuning.checks.base_model import used_validation
 from bedrock_tuning.spending.words import served_by
@@ -15,6 +16,11 @@ from stacks.foundation_stack import FoundationStack
 from stacks.organization import function_settings, given_key, vpc_config
 from stacks.remedies import remedies_of_model
 from stacks.spending_outputs import output_spending
+
+_LOSSES: Final = {
+    TRAINING_LOSS: "The training loss that Bedrock reports",
+    VALIDATION_LOSS: "The validation loss that Bedrock reports",
+}
 
 
 class TrainingStack(Stack):
@@ -70,13 +76,15 @@ class TrainingStack(Stack):
             tags=settings.made_tags,
             remedies=remedies,
         )
-        TrainingAwait(
+        trained = TrainingAwait(
             self,
             "Training",
             customization=self.customization,
             workflow=foundation.workflow,
             max_training_hours=training.max_training_hours,
         )
+        for name, value in trained.losses.items():
+            CfnOutput(self, name, value=value, description=_LOSSES[name])
         ended_by = f"python -m tune destroy {settings.environment.name} {settings.name} --serving-only"
         spending = {**self.customization.spending, **served_by(serving, ended_by=ended_by)}
         output_spending(self, f"Fine-tuning of {settings.name}, billed once for each training", spending, "Trains")

@@ -23,10 +23,10 @@ from bedrock_tuning.base_models import base_model
 from bedrock_tuning.data.checker import check_file, limits_of
 from bedrock_tuning.data.checker.processes import most_processes
 from bench.dataset import baseline
+from bench.peak import peak_kibibytes
 
 PROCESSES: Final = most_processes()
 _LIMITS: Final = limits_of(base_model("anthropic.claude-3-haiku-20240307-v1:0:200k"), "train", FINE_TUNING)
-_STATUS: Final = Path("/proc/self/status")
 _KIBI: Final = 1024 if sys.platform == "linux" else 1
 
 
@@ -91,15 +91,7 @@ def _peak_megabytes(processes: int) -> float:
     # Of processes that have ended only the largest is known; none of the others was larger. What they share with this
     # one, because they are copies of it, counts again.
     theirs = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    return (_my_peak() + processes * theirs) * _KIBI / 1_000_000
-
-
-def _my_peak() -> int:
-    if _STATUS.exists():
-        # What getrusage tells on Linux includes the process that started this one.
-        lines = dict(line.split(":", 1) for line in _STATUS.read_text().splitlines())
-        return int(lines["VmHWM"].split()[0])
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return (peak_kibibytes() + processes * theirs) * _KIBI / 1_000_000
 
 
 if __name__ == "__main__":

@@ -94,7 +94,13 @@ RULES: Final = {
     # What the next deploy does is asked of the lifecycle's own decisions.
     "tune.plan": (
         "bedrock_lifecycle.contract bedrock_lifecycle.dataset bedrock_lifecycle.decisions bedrock_lifecycle.engine "
-        "bedrock_lifecycle.preflight bedrock_lifecycle.resources settings account exports synthesis terminal"
+        "bedrock_lifecycle.evaluation bedrock_lifecycle.preflight bedrock_lifecycle.resources settings account exports "
+        "synthesis terminal botocore"
+    ),
+    # Numbers, progress and gate are read as the lifecycle reads them.
+    "tune.evaluation": (
+        "bedrock_lifecycle.contract bedrock_lifecycle.decisions bedrock_lifecycle.engine bedrock_lifecycle.evaluation "
+        "bedrock_lifecycle.resources account botocore"
     ),
     # It looks at what the plan says will be made.
     "tune.preflight": (
@@ -103,7 +109,7 @@ RULES: Final = {
     ),
     "tune.status": (
         "bedrock_lifecycle.contract bedrock_lifecycle.decisions bedrock_lifecycle.engine bedrock_lifecycle.resources "
-        "settings account terminal botocore"
+        "settings account evaluation terminal botocore"
     ),
     "tune.purge": (
         "bedrock_lifecycle.contract bedrock_lifecycle.decisions bedrock_lifecycle.engine bedrock_lifecycle.resources "
@@ -119,16 +125,18 @@ RULES: Final = {
     ),
     # A picture knows nothing of what its numbers are.
     "tune.pictures": "",
-    "tune.metrics": "bedrock_lifecycle.contract settings account dataset pictures terminal",
+    "tune.metrics": "bedrock_lifecycle.contract bedrock_lifecycle.resources settings account dataset pictures terminal",
     # It does what a person would do with the commands, so it needs their subjects.
     "tune.demo": (
-        "bedrock_lifecycle.contract bedrock_lifecycle.dataset.rules bedrock_tuning.base_models bedrock_tuning.checks "
-        "bedrock_tuning.data.checker sandbox settings account dataset deployment invocation metrics terminal botocore"
+        "bedrock_lifecycle.contract bedrock_lifecycle.dataset.rules bedrock_lifecycle.evaluation "
+        "bedrock_lifecycle.resources "
+        "bedrock_tuning.base_models bedrock_tuning.checks bedrock_tuning.data.checker sandbox settings account dataset "
+        "deployment invocation metrics terminal botocore"
     ),
     # What a deploy would do is planned as on an account, on the world that the base has made.
     "tune.review": (
-        "bedrock_lifecycle.contract bedrock_lifecycle.engine bedrock_lifecycle.resources bedrock_tuning.common "
-        "bedrock_tuning.spending settings account deployment exports plan terminal botocore"
+        "bedrock_lifecycle.contract bedrock_lifecycle.engine bedrock_lifecycle.evaluation bedrock_lifecycle.resources "
+        "bedrock_tuning.common bedrock_tuning.spending settings account deployment exports plan terminal botocore"
     ),
     "tune.execution_policy": "bedrock_lifecycle.contract settings account terminal",
     # It asks the lifecycle's own decisions whether a model may be promoted.

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from typing import Final
 
 from sandbox.server import Sandbox
@@ -10,7 +11,8 @@ from tests.synth.privileges.uses import uses
 # A role's physical name: the stack's, the logical id with its hash, of which the end may be cut, and CloudFormation's
 # own ending, before which no hyphen stands then.
 _ROLE: Final = re.compile(
-    r"bedrock-tuning-(?P<environment>[a-z0-9-]+?)-([\w-]+?-)?(?P<stack>Foundation|Training|Serving)-(?P<id>\w+?)-?[0-9A-F]{13}"
+    r"bedrock-tuning-(?P<environment>[a-z0-9-]+?)-([\w-]+?-)?(?P<stack>Foundation|Training|Evaluation|Serving)-"
+    r"(?P<id>\w+?)-?[0-9A-F]{13}"
 )
 
 
@@ -48,21 +50,26 @@ def made(sandbox: Sandbox, environment: str) -> set[str]:
 
 
 def _made(sandbox: Sandbox, environment: str) -> set[tuple[str, str]]:
-    known = [_logical(use.principal) for use in uses() if "/" in use.principal]
+    listed = {(_logical(use.principal), use.action) for use in uses() if "/" in use.principal}
     accesses = sandbox.control("accesses")["accesses"]
     found = ((_ROLE.fullmatch(each["role"]), each["action"]) for each in accesses)
     made = {
-        (_whole(f"{role['stack']}-{role['id']}", known), action)
+        (name, action)
         for role, action in found
         if role is not None and role["environment"] == environment
+        for name in _whole(f"{role['stack']}-{role['id']}", action, listed)
     }
     assert made, "no role of the environment did anything"
     return made
 
 
-def _whole(cut: str, known: Iterable[str]) -> str:
-    """Return the name that was cut, or has a hash after it; one that is not known as it is."""
-    return next((name for name in known if cut.startswith(name) or name.startswith(cut)), cut)
+def _whole(cut: str, action: str, listed: AbstractSet[tuple[str, str]]) -> Iterable[str]:
+    """Return the names that were cut, or have a hash after them; one that is not known as it is.
+
+    Where several were cut alike, those that an access is listed for are taken to have made it.
+    """
+    known = {name for name, _ in listed if cut.startswith(name) or name.startswith(cut)}
+    return {name for name in known if (name, action) in listed} or sorted(known)[:1] or {cut}
 
 
 def _named(accesses: set[tuple[str, str]]) -> list[str]:

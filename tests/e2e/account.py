@@ -102,6 +102,18 @@ class Account:
         events = [event for page in pages for event in page["StackEvents"]]
         return [event["ResourceStatusReason"] for event in reversed(events) if event.get("ResourceStatusReason")]
 
+    def workflow(self, starts: str) -> str | None:
+        """Return the ARN of a state machine of Foundation, None before there is one."""
+        found = self.cloudformation.describe_stack_resources(StackName=self.stack("Foundation"))["StackResources"]
+        arns = (
+            str(each["PhysicalResourceId"])
+            for each in found
+            if each["ResourceType"] == "AWS::StepFunctions::StateMachine"
+            and each["LogicalResourceId"].startswith(starts)
+            and "PhysicalResourceId" in each
+        )
+        return next(arns, None)
+
     def physical_ids(self, stack: str, resource_type: str) -> list[str]:
         """Return the physical ids of a stack's resources of one type."""
         found = self.cloudformation.describe_stack_resources(StackName=self.stack(stack))["StackResources"]
@@ -158,9 +170,9 @@ class Account:
 
         `filters` are those of `ListExecutions`.
         """
-        arns = self.physical_ids("Foundation", "AWS::StepFunctions::StateMachine")
+        arn = self.workflow("LifecycleStateMachine")
         listing = self._workflows.get_paginator("list_executions")
-        pages = listing.paginate(stateMachineArn=arns[0], **filters) if arns else []
+        pages = listing.paginate(stateMachineArn=arn, **filters) if arn else []
         listed = [execution for page in pages for execution in page["executions"]]
         found = (self._request(each) for each in sorted(listed, key=lambda each: each["startDate"]))
         return [request for request in found if request.kind.endswith(kind)]

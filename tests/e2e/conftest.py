@@ -15,6 +15,7 @@ from tests.e2e.project import Project
 _LONGEST: Final = (
     "test_organization_changes.py",
     "test_tutorials.py",
+    "test_evaluation.py",
     "test_promotion.py",
     "test_full_matrix.py",
     "test_killed_cli.py",

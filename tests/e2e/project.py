@@ -9,7 +9,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from sandbox import cdk
 from sandbox.server import Sandbox
@@ -107,6 +107,12 @@ class Assembly:
         return self._project.start(cdk.CDK, command, *arguments, "--app", str(self.folder))
 
 
+class Written(Protocol):
+    """Settings of one environment that can be written into a folder."""
+
+    def write(self, folder: Path) -> None: ...
+
+
 class Project:
     """The project in a checkout, with settings files of its own."""
 
@@ -116,7 +122,7 @@ class Project:
         self._count = 0
         self._started: list[Running] = []
 
-    def write(self, *settings: Settings) -> Path:
+    def write(self, *settings: Written) -> Path:
         """Write a folder of settings files."""
         folder = self.fresh("environments")
         for each in settings:

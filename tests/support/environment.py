@@ -272,6 +272,7 @@ class Wanted:
             quotas=DEPLOYMENT_QUOTAS,
             tags=self.tags,
             reconcile=0,
+            test_uri=f"s3://{BUCKET}/test/{inputs.questions.test_sha256}.jsonl",
         )
         template = {"Evaluation": Resource(contract.EVALUATION, asked)}
         last = "Evaluation"

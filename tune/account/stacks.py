@@ -10,6 +10,7 @@ from bedrock_lifecycle import contract
 from bedrock_lifecycle.engine import aws_errors
 from settings.stack_names import ACCESS, MODEL_STACKS, STACK_KINDS, StackKind, stack_id
 from tune.account import stack_states
+from tune.account.location import Location
 from tune.account.templates import Template, read
 from tune.terminal.environments import EnvironmentRef
 
@@ -185,6 +186,16 @@ def with_stacks(ref: EnvironmentRef, cloudformation: Any) -> EnvironmentRef:
     whole = replace(ref.about(models), old_prefixes=tuple(sorted(old)))
     theirs = {its.name for its in stacks.states() if its.exists and whole.tags_of(its.name) not in ({}, its.whose)}
     return replace(whole, theirs=frozenset(theirs))
+
+
+def known_values(foundation: Stack | None, place: Location) -> dict[str, str]:
+    """Return what a template's references are known to be: exports and pseudo parameters, by their names."""
+    return {
+        **(foundation.exports if foundation else {}),
+        "AWS::Partition": place.partition,
+        "AWS::AccountId": place.account,
+        "AWS::Region": place.region,
+    }
 
 
 def _exports(described: Mapping[str, Any]) -> dict[str, str]:

@@ -15,6 +15,9 @@ _TYPES: Final = (
     contract.TRAINING_AWAIT,
     contract.PROMOTED_MODEL,
     contract.SERVING_BAKE,
+    contract.EVALUATION,
+    contract.EVALUATION_AWAIT,
+    contract.QUALITY_GATE,
     *contract.SERVING_TYPES,
 )
 

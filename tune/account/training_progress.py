@@ -1,6 +1,5 @@
 """The progress of a training, as Bedrock tells it."""
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -50,16 +49,6 @@ def progress(job: Mapping[str, Any]) -> Progress:
     # The clock of the answer has whole seconds.
     ran = max(until - job["creationTime"], timedelta())
     return Progress(job["jobName"], str(job.get("status", "InProgress")), ran, phases)
-
-
-def loss(job: Mapping[str, Any]) -> float | None:
-    """Return the training loss that Bedrock reports of a job; None where it reports none.
-
-    Bedrock has reported -1.0 for a job of Amazon Nova 2 Lite that completed. No loss of a model is negative, so that is
-    none either.
-    """
-    told = job.get("trainingMetrics", {}).get("trainingLoss")
-    return float(told) if told is not None and 0 <= told < math.inf else None
 
 
 def goes_on(reasons: Sequence[str]) -> bool:

@@ -58,13 +58,13 @@ def environment_with(data: Path, like: DeployTarget, story: Progress) -> Iterato
         shares = ", ".join(f"{count:,} {split}" for split, count in counts.items())
         story.done(f"{name_of(data)}: {words}; {shares}; no errors, {counted(warnings, 'warning')}")
         environments = folder / "environments"
-        _copy_settings(like, environments)
+        copy_settings(like, environments)
         path = model_file(environments, like.name, model.name)
         path.write_text(_settings(path, folder, counts, rules), encoding="utf-8")
         yield find(environments, like.name, like.named)
 
 
-def _copy_settings(of: DeployTarget, to: Path) -> None:
+def copy_settings(of: DeployTarget, to: Path) -> None:
     """Copy an environment, and what it follows from beside it: the app's name and the team's own base models."""
     shutil.copytree(of.folder / of.name, to / of.name)
     if (app := of.folder / APP_FILE).exists():

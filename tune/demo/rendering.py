@@ -8,8 +8,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from bedrock_lifecycle.resources.metrics_files import Epoch, Losses
 from tune.account.items import InventoryItem
-from tune.account.metrics_files import Epoch, Losses
 from tune.demo.answers import Answered
 from tune.metrics.words import written
 from tune.terminal.counting import counted
@@ -73,8 +73,10 @@ def bill(meter: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What AWS would have billed, by its nature; prices are AWS's business."""
     jobs, throughputs = meter["jobs"], meter["throughputs"]
     hours = meter["modelUnitSeconds"] / _SECONDS_PER_HOUR
+    asked = sum(each["inputTokens"] + each["outputTokens"] for each in meter["invocations"])
     return [
         ("once", f"{meter['trainedTokens']:,} tokens trained (estimated), in {counted(len(jobs), 'training')}"),
+        ("by the token", f"{asked:,} tokens of questions and answers (estimated), those of the evaluation among them"),
         ("by the hour", f"{hours:.1f} model-unit hours, of {counted(len(throughputs), 'Provisioned Throughput')}"),
         ("by the month", "one custom model, one key, the objects in the bucket: until they are removed"),
     ]

@@ -16,6 +16,7 @@ from tune.dataset.reports.refused import DataRefused
 from tune.demo import processes
 from tune.demo.cdk_output import CdkProgress
 from tune.demo.checks import DemoFailed, expect
+from tune.demo.evaluation import evaluated
 from tune.demo.own_data import environment_with
 from tune.demo.progress import Progress
 from tune.demo.steps import DemoSteps
@@ -59,6 +60,7 @@ def run(console: Console, *, data: Path | None = None, show_content: bool = Fals
             target = find(DEFAULT_FOLDER, _ENVIRONMENT)
             if data is not None:
                 target = stack.enter_context(_with_data(data, target, story))
+            target = stack.enter_context(evaluated(target))
             stack.enter_context(stoppable())
             sandbox = _there_and_back(story, target, verbose=verbose, show_content=data is None or show_content)
             _nothing_is_left(story, sandbox)

@@ -6,11 +6,12 @@ from dataclasses import replace
 from typing import Any, Final
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.resources import training_metrics as metrics
 from bedrock_tuning.checks.base_model import TODAY
 from sandbox.server import Sandbox
-from tune.account import inventory, metrics
+from tune.account import inventory
 from tune.dataset.subject import rules_of_model
-from tune.demo import answers, checks, rendering
+from tune.demo import answers, checks, evaluation, rendering
 from tune.demo.cdk_output import CdkProgress
 from tune.demo.checks import DemoFailed, expect
 from tune.demo.progress import Progress
@@ -57,17 +58,19 @@ class DemoSteps:
         self._show_where(store, job["jobArn"], job["outputModelArn"], throughput)
         self._show_losses(store, job)
         self._show_answers(store, throughput)
+        self._show_evaluation(store)
         self._destroy(store)
 
     def _deploy(self) -> None:
         name = self._target.name
-        foundation, training, serving = self._target.stack_ids
+        foundation, training, serving, evaluated = self._target.stack_ids
         self._output.follow(
             {
                 "cdk synth": f"{name}/environment.toml and {name}/{self._model.name}.toml, security rules checked",
                 foundation: "bucket, key, service role, lifecycle workflow",
                 training: f"data checked and stored; model {self._model.training_name}",
                 serving: "Provisioned Throughput; its ARN in an SSM parameter",
+                evaluated: "test records asked of the tuned model and its base model, and scored",
             }
         )
         self._output.begin("cdk synth")
@@ -134,6 +137,13 @@ class DemoSteps:
         nearest = "The simulated tuned model gives the answer of the training record nearest to the question."
         self._story.show(rendering.remark(nearest))
 
+    def _show_evaluation(self, store: inventory.Store) -> None:
+        lines = evaluation.results(self._model, self._sandbox.client("s3"), self._data_bucket(store))
+        self._story.heading("The evaluation on test records, and what the gate says (of simulated answers)")
+        self._story.show(*map(rendering.remark, lines))
+        order = "This base model is deployed by throughput alone, so what serves was asked, and the gate only tells."
+        self._story.show(rendering.remark(order))
+
     def _destroy(self, store: inventory.Store) -> None:
         aws = self._sandbox.client
         self._story.heading("And back")
@@ -143,6 +153,7 @@ class DemoSteps:
         self._story.fact("asked before", f"Provisioned Throughputs that the API lists: {before}")
         self._output.follow(
             {
+                self._model.stack_name("Evaluation"): "its numbers are kept",
                 self._model.stack_name("Serving"): "throughput deleted and seen gone",
                 self._model.stack_name("Training"): "the model is kept",
                 self._target.foundation: "bucket and key are kept",

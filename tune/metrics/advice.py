@@ -60,9 +60,14 @@ def _memorizes(training: Training) -> str | None:
         return None
     if not (_falls(best.training_loss, last.training_loss) and _falls(last.validation_loss, best.validation_loss)):
         return None
+    then = (
+        f"early stopping, as AWS describes it, keeps the model of epoch {best.number}"
+        if has_stopped(training)
+        else "fewer epochs may give a better one"
+    )
     return (
         f"After epoch {best.number} the training loss fell on and the validation loss rose: the model began to "
-        "learn the training records by heart, and fewer epochs may give a better one."
+        f"learn the training records by heart; {then}."
     )
 
 

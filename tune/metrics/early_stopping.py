@@ -10,7 +10,7 @@ out right.
 from collections.abc import Iterable
 from decimal import Decimal
 
-from tune.account.metrics_files import Losses
+from bedrock_lifecycle.resources.metrics_files import Losses
 from tune.metrics.training import Training
 from tune.metrics.words import told
 from tune.terminal.counting import counted

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Final
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.resources import training_metrics as metrics
 from settings import SettingsError
 from settings.folder import model_file
 from settings.toml_file import read_toml, table
-from tune.account import metrics
 from tune.account.aws import Aws
 from tune.metrics.training import Training, training_of
 from tune.pictures.lines import MOST_LINES
@@ -73,8 +73,7 @@ class Trainings:
 
     def _read(self, id_: str) -> Training:
         job = self._bedrock.get_model_customization_job(jobIdentifier=f"{self._prefix}{id_}")
-        bucket, _, prefix = str(job["outputDataConfig"]["s3Uri"]).removeprefix("s3://").partition("/")
-        folder = metrics.output_prefix(f"{prefix.removesuffix('/')}/" if prefix else "", job["jobArn"])
+        bucket, folder = metrics.place(job["outputDataConfig"]["s3Uri"], job["jobArn"])
         training = training_of(job, id_, f"s3://{bucket}/{folder}")
         found = metrics.look(self._s3, bucket, folder, is_finished=not training.is_running)
         return replace(training, losses=found.losses, has_file=bool(found.training_key or found.validation_key))

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-from tune.account.metrics_files import Losses, Step
+from bedrock_lifecycle.resources.metrics_files import Losses, Step
 from tune.metrics.training import Training
 from tune.metrics.words import told
 from tune.pictures.lines import Line, LineChart, Panel, Point

@@ -6,7 +6,7 @@ from typing import Final
 from rich.table import Table
 from rich.text import Text
 
-from tune.account.metrics_files import Epoch
+from bedrock_lifecycle.resources.metrics_files import Epoch
 from tune.metrics.advice import WHEN, Advice
 from tune.metrics.early_stopping import ending
 from tune.metrics.training import Training

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tune.account.metrics_files import Losses
-from tune.account.training_progress import loss
+from bedrock_lifecycle.resources.metrics_files import Losses
+from bedrock_lifecycle.resources.reported_losses import training_loss
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def training_of(job: Mapping[str, Any], id_: str = "", where: str = "") -> Train
         id=id_,
         where=where,
         validation_data=next((str(its["s3Uri"]) for its in validators), ""),
-        reported_loss=loss(job),
+        reported_loss=training_loss(job),
         failure=job.get("failureMessage", ""),
     )
 

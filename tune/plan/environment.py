@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from bedrock_lifecycle.evaluation.store import Store
 from bedrock_lifecycle.resources.bedrock import Bedrock
 from settings.stack_names import STACK_KINDS, StackKind
 from tune.account import inventory, ownership, stack_states, stores
@@ -13,7 +14,7 @@ from tune.account.bedrock_resources import BedrockResource, Observed, Observer, 
 from tune.account.location import Location
 from tune.account.orphans import AccountSurvey, OwnedResource, Ownership, holds, survey
 from tune.account.settings_files import SettingsFiles, asked_for
-from tune.account.stacks import Stack, Stacks
+from tune.account.stacks import Stack, Stacks, known_values
 from tune.account.stored import StoreFinding, judged
 from tune.account.templates import Template
 from tune.exports.look import Exports
@@ -187,7 +188,7 @@ class Planner:
         self, of: EnvironmentRef, model: str, wanted: Mapping[str, Template], observed: Observed
     ) -> list[Planned]:
         diff = self.diff(of, model, wanted, observed)
-        found = list(lines(diff, self._bedrock, observed, self._size_of))
+        found = list(lines(diff, self._bedrock, observed, self._size_of, self._store_of))
         if diff.serving.is_wanted:
             return found
         command = f"python -m tune destroy {of.arguments_of(model)} --serving-only"
@@ -206,6 +207,7 @@ class Planner:
             replace(trains, remedy=remedy, push=push),
             replace(serves, remedy=remedy),
             replace(promotes, remedy=remedy),
+            replace(of_kind("Evaluation"), remedy=remedy),
         )
 
     def _diff(self, of: EnvironmentRef, name: str, wanted: Mapping[str, Template], observed: Observed) -> StackDiff:
@@ -223,6 +225,9 @@ class Planner:
             is_wanted=name in wanted,
         )
 
+    def _store_of(self, bucket: str) -> Store:
+        return Store(self._aws("s3"), bucket)
+
     def _size_of(self, bucket: str, key: str) -> int | None:
         s3: Any = self._aws("s3")
         return size_of(s3, bucket, key)
@@ -233,13 +238,3 @@ def _settled(line: Planned, stacks: Mapping[str, str | None]) -> Planned:
     if not stack_states.is_in_progress(stacks.get(line.stack)):
         return line
     return replace(line, drift=(), remedy="its stack is being changed: plan again when that has ended")
-
-
-def known_values(foundation: Stack | None, place: Location) -> dict[str, str]:
-    """Return what a template's references are known to be: exports and pseudo parameters, by their names."""
-    return {
-        **(foundation.exports if foundation else {}),
-        "AWS::Partition": place.partition,
-        "AWS::AccountId": place.account,
-        "AWS::Region": place.region,
-    }

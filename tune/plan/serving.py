@@ -20,6 +20,7 @@ from tune.account import owner_tag
 from tune.account.bedrock_resources import Observed
 from tune.account.templates import DELETION, REPLACEMENT, Resource
 from tune.plan import steps
+from tune.plan.evaluation import EvaluationPlan
 from tune.plan.planned import Planned, StackDiff, planned
 from tune.plan.steps import Presence, Step
 
@@ -60,10 +61,16 @@ class _Served:
 class ServingPlan:
     """Plans one Serving stack."""
 
-    def __init__(self, scene: StackDiff, bedrock: Bedrock, observed: Observed) -> None:
+    def __init__(
+        self, scene: StackDiff, bedrock: Bedrock, observed: Observed, asked: EvaluationPlan | None = None
+    ) -> None:
+        """`asked` is what happens to the model's evaluation before. Default: nothing."""
         self._scene = scene
         self._observed = observed
-        self._ways: Mapping[str, Serving[Any, Any]] = serving_resources(bedrock, Preflight(lambda _: bedrock.client))
+        self._evaluation = asked or EvaluationPlan()
+        self._ways: Mapping[str, Serving[Any, Any]] = serving_resources(
+            bedrock, Preflight(lambda _: bedrock.client), self._evaluation.numbers
+        )
 
     def lines(self, *, job: Job | None, waits: bool) -> Iterator[Planned]:
         """Yield the stack's lines. `job` is the training's by then; with `waits` its model is waited for before."""
@@ -132,6 +139,7 @@ class ServingPlan:
         """Return the facts as they are when the Training stack is complete."""
         if facts.given_model:
             return facts
+        facts = replace(facts, gate=self._evaluation.outlook(facts.gate))
         if waits:
             return replace(facts, model=Model(facts.model.arn if facts.model else "", "Active"))
         if job and facts.model is None:

@@ -12,9 +12,11 @@ from typing import Any, Final, TypeVar, assert_never
 
 from bedrock_lifecycle.decisions import (
     custom_model_deployment,
+    evaluation,
     model_customization,
     promoted_model,
     provisioned_throughput,
+    quality_gate,
     serving_bake,
     training_await,
 )
@@ -102,6 +104,23 @@ def promotion_steps(facts: promoted_model.Facts, now: datetime) -> tuple[Step, .
         )
 
     return _sequence(promoted_model.ROWS, facts, carry)
+
+
+def evaluation_steps(facts: evaluation.Facts) -> tuple[Step, ...]:
+    """Return what happens to an evaluation whose run measures everything."""
+
+    def carry(facts: evaluation.Facts, action: object) -> evaluation.Facts:
+        if isinstance(action, Create):
+            return dataclasses.replace(facts, is_complete=True)
+        model = facts.model or Model("", "Active")
+        return dataclasses.replace(facts, model=dataclasses.replace(model, status="Active"))
+
+    return _sequence(evaluation.ROWS, facts, carry)
+
+
+def gate_steps(facts: quality_gate.Facts) -> tuple[Step, ...]:
+    """Return what a gate says."""
+    return _sequence(quality_gate.ROWS, facts, lambda facts, _: facts)
 
 
 def bake_steps(facts: serving_bake.Facts) -> tuple[Step, ...]:

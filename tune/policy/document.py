@@ -16,6 +16,7 @@ Policy = dict[str, Any]
 Condition = Mapping[str, Mapping[str, str]]
 
 _KINDS: Final = ("custom-model", "custom-model-deployment", "model-customization-job", "provisioned-model")
+_ARTIFACTS: Final = ("training_artifacts", "validation_artifacts")
 _SPLITS: Final = ("train", "validation", "test")
 _ASSUMED_BY_THE_CLI: Final[tuple[BootstrapRole, ...]] = ("deploy", "file-publishing")
 
@@ -123,7 +124,8 @@ def _resources(where: Where) -> Mapping[On, tuple[list[str], Condition]]:
         "own buckets": (in_buckets(""), here),
         "own objects": (in_buckets("/*"), here),
         "data": (in_buckets(*(f"/{split}/*" for split in _SPLITS)), here),
-        "output": (in_buckets(f"/{contract.OUTPUT_PREFIX}*"), here),
+        # Of what a training leaves the metrics alone: beside them may be a copy of its data (`validated_data/`).
+        "metrics": (in_buckets(*(f"/{contract.OUTPUT_PREFIX}*/{each}/*" for each in _ARTIFACTS)), here),
         "parameters": ([arn("ssm", f"parameter/{name}") for name in parameters], {}),
         "tables": ([arn("dynamodb", "table/*")], {}),
         "roles": ([arn("iam", "role/*", region="")], {}),

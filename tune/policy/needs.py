@@ -35,7 +35,7 @@ On = Literal[
     "own buckets",
     "own objects",
     "data",
-    "output",
+    "metrics",
     "parameters",
     "tables",
     "roles",
@@ -125,7 +125,7 @@ NEEDS: Final[tuple[Need, ...]] = (
     _need("s3:DeleteObjectVersion", "own objects", "", "purge"),
     _need("s3:DeleteBucket", "own buckets", "", "purge"),
     _need("s3:GetObject", "data", "plan preflight push review"),
-    _need("s3:GetObject", "output", "metrics"),
+    _need("s3:GetObject", "metrics", "metrics"),
     # Without it S3 answers 403 for an object that is not there (S3 API reference, HeadObject).
     _need("s3:ListBucket", "own buckets", "metrics plan preflight push review"),
     _need("s3:PutObject", "data", "push"),

@@ -25,9 +25,9 @@ from bedrock_lifecycle.resources.bedrock import Bedrock
 from bedrock_lifecycle.resources.promoted_model import facts_of
 from tune.account.aws import Aws
 from tune.account.location import Location
-from tune.account.stacks import Stacks
+from tune.account.stacks import Stacks, known_values
 from tune.account.templates import UNKNOWN, Template, of_type, resolved
-from tune.plan.environment import Plan, Planner, known_values
+from tune.plan.environment import Plan, Planner
 from tune.plan.planned import Planned
 from tune.preflight import promoted
 from tune.preflight.deploying import findings

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.contract.evaluation import EvaluationProperties
+from bedrock_lifecycle.contract.evaluation_identity import TUNED
 from bedrock_lifecycle.contract.model_customization import ModelCustomizationProperties
 from bedrock_lifecycle.contract.promoted_model import PromotedModelProperties
 from bedrock_lifecycle.contract.served_model import ProvisionedThroughputProperties, ServedModelProperties
 from bedrock_lifecycle.contract.serving_bake import ServingBakeProperties
 from bedrock_tuning.spending.words import RECORDS_PER_EPOCH, TOKENS_PER_EPOCH
-from tune.plan import bake, promotion
+from tune.plan import bake, evaluation, promotion
 from tune.plan.serving import WAYS
 from tune.plan.steps import Step
 from tune.review.assembly import StackTemplate
@@ -75,6 +77,22 @@ def _promotes(act: Act) -> Iterator[Finding]:
         f"trained; its training data has sha256 {its.train_sha256}"
     )
     yield act.finding("moves", says, was=act.old.training_name if act.old else "", now=its.training_name)
+
+
+def _evaluates(act: Act) -> Iterator[Finding]:
+    its: EvaluationProperties = act.its
+    others = ", ".join(each.name for each in its.inputs.targets if each.name != TUNED)
+    of = "every record" if its.records is None else f"{its.records:,} records"
+    unless = "" if act.is_observed else ", unless their answers are there"
+    cost = Cost("once", "tokens at most, of every model that is asked", its.max_tokens)
+    yield act.finding(
+        "evaluates",
+        f"{of} of the test data are asked of {its.training_name} and of {others}{unless}",
+        certainty="will" if act.is_observed else "atMost",
+        was=act.old.evaluation_id if act.old else "",
+        now=its.evaluation_id,
+        costs=(cost,),
+    )
 
 
 def _bakes(act: Act) -> Iterator[Finding]:
@@ -171,6 +189,7 @@ _BOUGHT, _DEPLOYED = (WAYS[kind].label for kind in contract.SERVING_TYPES)
 _READERS: Final[Mapping[tuple[str, str], Callable[[Act], Iterator[Finding]]]] = {
     (_JOB, "create"): _trains,
     (promotion.KIND, "hold"): _promotes,
+    (evaluation.EVALUATION_KIND, "create"): _evaluates,
     (bake.KIND, "ask"): _bakes,
     (_BOUGHT, "create"): _buys,
     (_DEPLOYED, "create"): _serves,

@@ -287,8 +287,10 @@ def _models(pairs: Sequence[Pair]) -> Iterator[lifecycle.ModelPair]:
         if any(pair[1] for pair in kinds.values()):
             none: Pair = (None, None)
             foundation = foundations.get((name, account, region), "")
-            training, promotion, serving = (kinds.get(kind, none) for kind in ("Training", "Promotion", "Serving"))
-            yield lifecycle.ModelPair(training, serving, foundation, promotion)
+            training, promotion, evaluation, serving = (
+                kinds.get(kind, none) for kind in ("Training", "Promotion", "Evaluation", "Serving")
+            )
+            yield lifecycle.ModelPair(training, serving, foundation, promotion, evaluation)
 
 
 def _stack_review(pair: Pair, structure: Sequence[Change]) -> StackReview:

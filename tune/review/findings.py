@@ -7,7 +7,18 @@ from math import inf
 from typing import Final, Literal, get_args
 
 FindingClass = Literal[
-    "refused", "buys", "trains", "deletes", "stays", "moves", "shares", "widens", "loosens", "unknown", "changes"
+    "refused",
+    "buys",
+    "trains",
+    "evaluates",
+    "deletes",
+    "stays",
+    "moves",
+    "shares",
+    "widens",
+    "loosens",
+    "unknown",
+    "changes",
 ]
 """Worst first: of a stack whose deploy is refused nothing else happens.
 
@@ -19,6 +30,7 @@ MEANINGS: Final[Mapping[FindingClass, str]] = {
     "buys": "what bills by the hour or the month merely by existing: a Provisioned Throughput, a key, a VPC endpoint, "
     "an alarm, a secret",
     "trains": "a customization job, which bills once",
+    "evaluates": "models are asked for an evaluation, which bills once, by the token",
     "deletes": "something that is gone afterwards",
     "stays": "something that goes on billing and that no template asks for: a stack whose file, environment, account "
     "or Region changed; what a `Retain` keeps",
@@ -35,6 +47,7 @@ NOUNS: Final[Mapping[FindingClass, str]] = {
     "refused": "refused deploy",
     "buys": "purchase",
     "trains": "training",
+    "evaluates": "evaluation",
     "deletes": "deletion",
     "stays": "leftover",
     "moves": "move",
@@ -48,6 +61,7 @@ NOUNS: Final[Mapping[FindingClass, str]] = {
 _DONE: Final[Mapping[FindingClass, str]] = {
     "buys": "bought",
     "trains": "trained",
+    "evaluates": "evaluated",
     "deletes": "deleted",
     "stays": "left to bill",
     "moves": "moved",

@@ -9,6 +9,7 @@ from bedrock_lifecycle.contract.model_customization import ModelCustomizationPro
 from bedrock_lifecycle.contract.properties import Received
 from bedrock_lifecycle.contract.served_model import ProvisionedThroughputProperties
 from bedrock_lifecycle.contract.serving_bake import ServingBakeProperties
+from tune.review import evaluations
 from tune.review.assembly import StackTemplate
 from tune.review.findings import Finding
 from tune.review.statements import public_part
@@ -57,6 +58,7 @@ def of_properties(stack: StackTemplate, path: str, its: Received, old: Received 
             yield stack.finding(path, "loosens", says, source=source)
     if isinstance(its, ServingBakeProperties) and isinstance(old, ServingBakeProperties):
         yield from _of_bake(stack, path, its, old)
+    yield from evaluations.loosened(stack, path, its, old)
     if _asks_for_a_bake(old) and not _asks_for_a_bake(its):
         says = "a commitment may be bought for a model that has passed no bake"
         yield stack.finding(path, "loosens", says, source="CommitBakedOnly")
@@ -72,6 +74,7 @@ def _asks_for_a_bake(its: Received | None) -> bool:
 
 def of_removed(stack: StackTemplate, path: str, old: Received | None) -> Iterator[Finding]:
     """Yield what a custom resource that is gone no longer guards."""
+    yield from evaluations.removed(stack, path, old)
     if isinstance(old, ServingBakeProperties):
         said = "is asked nothing" if old.questions else "is watched for a shorter time"
         says = f"what serves {said} before a deploy counts as good: a step of its bake is gone"

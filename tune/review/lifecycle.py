@@ -10,6 +10,11 @@ from typing import Any, Final
 
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract.dataset import DatasetProperties
+from bedrock_lifecycle.contract.evaluation import (
+    EvaluationAwaitProperties,
+    EvaluationProperties,
+    QualityGateProperties,
+)
 from bedrock_lifecycle.contract.model_customization import ModelCustomizationProperties
 from bedrock_lifecycle.contract.promoted_model import PromotedModelProperties
 from bedrock_lifecycle.contract.properties import BadProperty, Received
@@ -40,6 +45,9 @@ RECORDS: Final[Mapping[str, type[Received]]] = {
     contract.PROVISIONED_THROUGHPUT: ProvisionedThroughputProperties,
     contract.CUSTOM_MODEL_DEPLOYMENT: CustomModelDeploymentProperties,
     contract.SERVING_BAKE: ServingBakeProperties,
+    contract.EVALUATION: EvaluationProperties,
+    contract.EVALUATION_AWAIT: EvaluationAwaitProperties,
+    contract.QUALITY_GATE: QualityGateProperties,
 }
 """How the properties of each custom resource type are read."""
 
@@ -52,11 +60,12 @@ class ModelPair:
     serving: tuple[StackTemplate | None, StackTemplate | None]
     foundation: str
     promotion: tuple[StackTemplate | None, StackTemplate | None] = (None, None)
+    evaluation: tuple[StackTemplate | None, StackTemplate | None] = (None, None)
 
     @property
     def stacks(self) -> tuple[tuple[StackTemplate | None, StackTemplate | None], ...]:
         """The stacks in the order in which they deploy."""
-        return (self.training, self.promotion, self.serving)
+        return (self.training, self.promotion, self.evaluation, self.serving)
 
     @property
     def any(self) -> StackTemplate:
@@ -86,7 +95,7 @@ def findings(pair: ModelPair, observed: Outlook | None = None) -> Iterator[Findi
 
 
 def _findings(pair: ModelPair, outlook: Outlook) -> Iterator[Finding]:
-    diffs = (outlook.diff.training, outlook.diff.promotion, outlook.diff.serving)
+    diffs = (outlook.diff.training, outlook.diff.promotion, outlook.diff.evaluation, outlook.diff.serving)
     for (_, stack), diff in zip(pair.stacks, diffs, strict=True):
         if stack and diff:
             of_it = [line for line in outlook.lines if line.stack == stack.name]
@@ -152,15 +161,15 @@ def _presumed(pair: ModelPair, *, in_term: bool = False, has_trained: bool = Tru
     place = Location(pair.any.account, pair.any.region)
     world = PresumedWorld(place, in_term=in_term, has_trained=has_trained, has_baked=has_baked)
     bedrock: Any = Bedrock(world)  # type: ignore[arg-type]  # it answers what a plan asks, and nothing else
-    trains, promotes, serves = (_scene(each, world, place, pair.foundation) for each in pair.stacks)
-    diff = ModelDiff(trains, serves, promotes)
+    trains, promotes, evaluates, serves = (_scene(each, world, place, pair.foundation) for each in pair.stacks)
+    diff = ModelDiff(trains, serves, promotes, evaluates)
     # No template tells whether a model that is given or promoted exists; who names one means one that does.
     for resource in promotes.wanted.values():
         world.promote(_record(resource, promotes))
     for kind in contract.SERVING_TYPES:
         for resource in of_type(diff.serving.wanted, kind).values():
             world.model_arn(_record(resource, diff.serving))
-    return Outlook(diff, list(lines(diff, bedrock, Observed(NOW, ()), lambda *_: 0)))
+    return Outlook(diff, list(lines(diff, bedrock, Observed(NOW, ()), lambda *_: 0, lambda _: None)))
 
 
 def _scene(
@@ -249,6 +258,9 @@ _NEW: Final = {
     contract.PROVISIONED_THROUGHPUT: "a Provisioned Throughput is asked for that exists",
     contract.CUSTOM_MODEL_DEPLOYMENT: "a custom model deployment is asked for that exists",
     contract.SERVING_BAKE: "one more step of a bake watches alarms",
+    contract.EVALUATION: "an evaluation is asked for whose numbers are there",
+    contract.EVALUATION_AWAIT: "one more step waits for the evaluation",
+    contract.QUALITY_GATE: "a gate judges the numbers of an evaluation",
 }
 _GONE: Final = {
     contract.DATASET: "a data file is no longer checked; what is in the bucket stays",
@@ -257,6 +269,9 @@ _GONE: Final = {
     contract.PROVISIONED_THROUGHPUT: "a Provisioned Throughput is no longer asked for",
     contract.CUSTOM_MODEL_DEPLOYMENT: "a custom model deployment is no longer asked for",
     contract.SERVING_BAKE: "what serves is no longer baked",
+    contract.EVALUATION: "an evaluation is no longer asked for; its numbers stay, and its answers until they expire",
+    contract.EVALUATION_AWAIT: "one step less waits for the evaluation",
+    contract.QUALITY_GATE: "the model is no longer judged before it serves",
 }
 
 

@@ -27,6 +27,7 @@ _SIGNS: Final[dict[FindingClass, str]] = {
     "refused": "⛔",
     "buys": "🔴",
     "trains": "🟠",
+    "evaluates": "🟠",
     "deletes": "🔴",
     "stays": "🔴",
     "moves": "🟣",

@@ -18,6 +18,7 @@ MOST_RESULTS: Final = 25_000
 _LEVELS: Final[Mapping[FindingClass, str]] = {
     "buys": "error",
     "trains": "warning",
+    "evaluates": "warning",
     "deletes": "error",
     "stays": "error",
     "moves": "warning",

@@ -11,7 +11,15 @@ from tune.review.findings import Finding, nothing_is, untold
 from tune.review.prices import Prices
 from tune.terminal.counting import counted
 
-_STYLES = {"buys": "red", "deletes": "red", "stays": "red", "shares": "red", "widens": "red", "trains": "yellow"}
+_STYLES = {
+    "buys": "red",
+    "deletes": "red",
+    "stays": "red",
+    "shares": "red",
+    "widens": "red",
+    "trains": "yellow",
+    "evaluates": "yellow",
+}
 
 
 def show(review: Review, base: str, head: str, console: Console, *, at: str = "", prices: Prices | None = None) -> None:

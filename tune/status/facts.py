@@ -9,6 +9,7 @@ from tune.account.access_stacks import AccessStack
 from tune.account.items import InventoryItem
 from tune.account.location import Location
 from tune.account.training_progress import PHASES
+from tune.evaluation.facts import EvaluationFacts
 
 
 @dataclass(frozen=True)
@@ -136,6 +137,7 @@ class Status:
     parameters: tuple[ParameterFacts, ...]
     bills: tuple[InventoryItem, ...]
     promotions: tuple[PromotionFacts, ...] = ()
+    evaluations: tuple[EvaluationFacts, ...] = ()
     access: tuple[AccessStack, ...] = ()
     """The stacks that applications have in accounts of their own."""
     models: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -149,5 +151,6 @@ class Status:
         return (
             any(stack.is_busy for stack in self.stacks)
             or any(training.is_moving for training in self.trainings)
+            or any(evaluation.is_moving for evaluation in self.evaluations)
             or any(serving.is_moving for serving in self.serving)
         )

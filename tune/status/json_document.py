@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from tune.account.items import InventoryItem
+from tune.evaluation import json_document as evaluations
 from tune.status.every import Every, Row, rows
 from tune.status.facts import PromotionFacts, ServingFacts, StackFacts, Status, TrainingFacts
 
@@ -23,6 +24,7 @@ def document(status: Status) -> dict[str, Any]:
         "access": [its.document for its in status.access],
         "trainings": [_training(training) for training in status.trainings],
         "promotions": [_promotion(its) for its in status.promotions],
+        "evaluations": [evaluations.evaluation(its) for its in status.evaluations],
         "serving": [_serving(serving) for serving in status.serving],
         "parameters": [
             {"name": its.name, "value": its.value, "unseen": its.unseen or None} for its in status.parameters

@@ -11,6 +11,7 @@ from bedrock_lifecycle.engine import aws_errors
 from bedrock_lifecycle.engine.physical_id import PhysicalId
 from bedrock_lifecycle.resources import model_customization
 from bedrock_lifecycle.resources.bedrock import Bedrock
+from bedrock_lifecycle.resources.reported_losses import training_loss
 from settings.stack_names import MODEL_STACKS, STACK_KINDS
 from tune.account import inventory, ownership, stack_states, training_progress
 from tune.account.access_stacks import AccessStack
@@ -21,6 +22,7 @@ from tune.account.items import InventoryItem
 from tune.account.location import place_of
 from tune.account.stack_states import StackState
 from tune.account.stores import Seen
+from tune.status.evaluations import evaluations
 from tune.status.facts import ParameterFacts, PromotionFacts, ServingFacts, StackFacts, Status, TrainingFacts
 from tune.status.promotions import promotions
 from tune.status.stack_facts import Resources, phase_facts, stack_facts
@@ -70,6 +72,7 @@ class StatusObserver:
             trainings=tuple(self._trainings(observed, resources)),
             serving=tuple(self._serving(observed, promoted)),
             promotions=promoted,
+            evaluations=tuple(evaluations(self._aws, anchor, resources, observed.now)),
             access=self._access,
             parameters=tuple(
                 found for name in anchor.stacks("Serving") for found in self._parameters(resources.get(name, ()))
@@ -152,7 +155,7 @@ class StatusObserver:
             base_model_arn=job["baseModelArn"],
             is_held=is_held,
             phases=tuple(phase_facts(job)),
-            training_loss=training_progress.loss(job),
+            training_loss=training_loss(job),
             failure=job.get("failureMessage", ""),
             model_arn=model.arn if model else "",
             model_status=model.status if model else "",

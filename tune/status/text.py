@@ -9,6 +9,7 @@ from bedrock_lifecycle.decisions import no_model
 from bedrock_lifecycle.engine.clock import in_words
 from tune.account.items import InventoryItem
 from tune.account.training_progress import MARKS
+from tune.evaluation.text import standing
 from tune.status.facts import ParameterFacts, PromotionFacts, ServingFacts, StackFacts, Status, TrainingFacts
 
 
@@ -17,12 +18,13 @@ def lines(status: Status) -> Iterator[str]:
     yield f"Environment {status.environment} in account {status.place.account}, {status.place.region}"
     for stack in status.stacks:
         yield from _stack(stack)
-    yield from (f"{str(its)[0].upper()}{str(its)[1:]}" for its in status.access)
+    yield from (_capitalized(str(its)) for its in status.access)
     for training in status.trainings:
         yield from _training(training)
     yield from chain.from_iterable(map(_promotion, status.promotions))
     if not status.trainings and not status.promotions:
         yield "Training: none"
+    yield from (_capitalized(standing(its)) for its in status.evaluations)
     for serving in status.serving:
         yield from _serving(serving)
     if not status.serving:
@@ -44,9 +46,14 @@ def progress(status: Status) -> str:
             for its in status.trainings
             if its.is_moving
         ),
+        *(standing(its) for its in status.evaluations if its.is_moving),
         *(f"{its.what} {its.name} is {its.status}" for its in status.serving if its.is_moving),
     ]
     return f"In progress: {'; '.join(going)}" if going else "Nothing is in progress."
+
+
+def _capitalized(line: str) -> str:
+    return line[0].upper() + line[1:]
 
 
 def _stack(stack: StackFacts) -> Iterator[str]:

@@ -65,4 +65,5 @@ def _states(status: Status) -> Iterator[tuple[str, str | None]]:
             for its in training.phases
             if its.status != "NotStarted"
         )
+    yield from ((f"evaluation {its.id}", its.state) for its in status.evaluations if its.id)
     yield from ((f"{its.what} {its.name}", its.status) for its in status.serving)

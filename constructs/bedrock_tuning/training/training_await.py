@@ -1,11 +1,13 @@
 """The rungs: custom resources that wait, one after the other, for a training that outlasts CloudFormation's hour."""
 
+from collections.abc import Mapping
+
 from aws_cdk import CustomResource
 from constructs import Construct
 
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract.model_customization import TRAINING_NAME
-from bedrock_lifecycle.contract.training_await import TrainingAwaitProperties
+from bedrock_lifecycle.contract.training_await import LOSSES, TrainingAwaitProperties
 from bedrock_tuning.lifecycle.lifecycle_workflow import LifecycleWorkflow
 from bedrock_tuning.training.model_customization import ModelCustomization
 
@@ -40,6 +42,7 @@ class TrainingAwait(Construct):
             raise ValueError(
                 f"`max_training_hours` must be 0 to {contract.MAX_TRAINING_HOURS} (got {max_training_hours})"
             )
+        self._last: CustomResource | None = None
         rungs = -(-max_training_hours * 60 // contract.RUNG_MINUTES)
         before: CustomResource = customization.resource
         for rung in range(1, rungs + 1):
@@ -53,5 +56,16 @@ class TrainingAwait(Construct):
                     training_name=before.get_att_string(TRAINING_NAME),
                     rung=rung,
                     rungs=rungs,
+                    tells_losses=rung == rungs,
                 ),
             )
+            self._last = before
+
+    @property
+    def losses(self) -> Mapping[str, str]:
+        """What is known of the losses when the model exists, by what it is; empty where nothing is waited for.
+
+        Tokens of `TrainingLoss` and `ValidationLoss`, which are `unknown` where Bedrock reports none.
+        """
+        last = self._last
+        return {} if last is None else {name: last.get_att_string(name) for name in LOSSES}

@@ -16,7 +16,9 @@ CONTRACT_VERSION: Final = "1"
 VPC_CONTRACT_VERSION: Final = "2"
 # Of what serves behind a gate: code that knows only version 2 would not judge it.
 GATED_CONTRACT_VERSION: Final = "3"
-LATEST_CONTRACT_VERSION: Final = GATED_CONTRACT_VERSION
+# Of a wait step that tells losses: without these attributes, outputs that read them would fail a deployment.
+LOSSES_CONTRACT_VERSION: Final = "4"
+LATEST_CONTRACT_VERSION: Final = LOSSES_CONTRACT_VERSION
 
 # Custom resource types, as they stand in the template.
 MODEL_CUSTOMIZATION: Final = "Custom::BedrockModelCustomization"
@@ -294,6 +296,11 @@ def evaluation_run(evaluation_id: str, number: int) -> str:
     run cannot start two.
     """
     return f"{evaluation_id}-{number}"
+
+
+def evaluation_of(run: str) -> str:
+    """Return the id of the evaluation that a run is of."""
+    return run.rpartition("-")[0]
 
 
 def run_number(run: str, evaluation_id: str) -> int:

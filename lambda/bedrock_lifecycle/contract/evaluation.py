@@ -23,6 +23,7 @@ from bedrock_lifecycle.contract.properties import (
     flag,
     integer,
     mapping,
+    number,
     optional_text,
     text,
     texts,
@@ -57,6 +58,8 @@ class EvaluationProperties(ModelProperties):
     """
 
     evaluation_id = text(EVALUATION_ID)
+    # For people and for a plan; the functions know their bucket.
+    test_uri = optional_text("TestUri")
     test_sha256 = text("TestSha256")
     records = _optional_integer("Records")
     group_by = optional_text("GroupBy")
@@ -66,8 +69,8 @@ class EvaluationProperties(ModelProperties):
     judge = mapping("Judge")
     max_output_tokens = integer(MAX_OUTPUT_TOKENS)
     max_tokens = integer("MaxTokens")
-    max_error_rate = text("MaxErrorRate")
-    quota_share = text("QuotaShare")
+    max_error_rate = number("MaxErrorRate")
+    quota_share = number("QuotaShare")
     requests_per_minute = _optional_integer("RequestsPerMinute")
     tokens_per_minute = _optional_integer("TokensPerMinute")
     quota_codes = mapping("QuotaCodes")
@@ -119,6 +122,7 @@ class EvaluationProperties(ModelProperties):
         quotas: Mapping[str, str],
         tags: Mapping[str, str],
         reconcile: int,
+        test_uri: str | None = None,
     ) -> dict[str, Any]:
         """Return the properties; `inputs` are those of a tuned model and of those that it is compared with."""
         judge = inputs.judge
@@ -132,6 +136,7 @@ class EvaluationProperties(ModelProperties):
                 cls.training_id: training_id,
                 cls.attempt: attempt,
                 cls.evaluation_id: inputs.id,
+                cls.test_uri: test_uri,
                 cls.test_sha256: inputs.questions.test_sha256,
                 cls.records: inputs.questions.records,
                 cls.group_by: inputs.questions.group_by,
@@ -193,7 +198,7 @@ class GateProperties(Received):
     gate_evaluation_id = optional_text("GateEvaluationId")
     requirements = texts("GateRequirements")
     confidence = Property(
-        "GateConfidence", lambda properties, its: properties.text(its) if its in properties else "0.95"
+        "GateConfidence", lambda properties, its: properties.number(its) if its in properties else 0.95
     )
     accepted = optional_text("GateAccepted")
     accepted_until = optional_text("GateAcceptedUntil")

@@ -59,6 +59,13 @@ class Properties:
         except ValueError:
             raise BadProperty(f"property {name}: must be a whole number (got {value!r})") from None
 
+    def number(self, name: str) -> float:
+        value = self.text(name)
+        try:
+            return float(value)
+        except ValueError:
+            raise BadProperty(f"property {name}: must be a number (got {value!r})") from None
+
     def flag(self, name: str, *, default: bool) -> bool:
         value = self._raw.get(name, default)
         if isinstance(value, bool):
@@ -118,6 +125,10 @@ def texts(name: str) -> Property[tuple[str, ...]]:
 
 def integer(name: str) -> Property[int]:
     return Property(name, Properties.integer, is_required=True)
+
+
+def number(name: str) -> Property[float]:
+    return Property(name, Properties.number, is_required=True)
 
 
 def flag(name: str, *, default: bool) -> Property[bool]:

@@ -27,6 +27,9 @@ class Job:
     tags: Mapping[str, str] = field(default_factory=dict)
     training_began: bool = True
     """Whether its training has begun; it may be validated and processed for long before."""
+    training_loss: float | None = None
+    validation_loss: float | None = None
+    """The losses that Bedrock reports; None where it reports none."""
 
     def is_late(self, now: datetime) -> bool:
         """Tell whether it should have begun to train by now, and has not."""

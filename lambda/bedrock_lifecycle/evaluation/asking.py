@@ -6,7 +6,7 @@ that hands on by itself costs nothing: it leaves the answers that it has.
 
 from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final, Protocol, assert_never
 
 from bedrock_lifecycle.contract.evaluation_store import answers_key, answers_prefix, begun_key
 from bedrock_lifecycle.evaluation.asked import CannotAsk, Converse, Lost, NotYet, TurnedAway, ask
@@ -208,6 +208,8 @@ class _Shard:
                 if tries.lost == _TRIES:
                     tries.is_over = True
                     its.answers.append(Answer(record=question.record, text=None, error=code))
+            case _:
+                assert_never(got)
 
     def _most(self, question: Question) -> int:
         """Return how many tokens a question is reckoned with."""

@@ -65,11 +65,8 @@ def leaves(value: Any) -> Iterator[str]:
     """Yield all texts inside a value, in order."""
     if isinstance(value, str):
         yield value
-    elif isinstance(value, Mapping):
-        for each in value.values():
-            yield from leaves(each)
-    elif isinstance(value, list):
-        for each in value:
+    elif isinstance(value, Mapping | list):
+        for each in value.values() if isinstance(value, Mapping) else value:
             yield from leaves(each)
 
 

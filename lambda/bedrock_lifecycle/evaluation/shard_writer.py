@@ -49,10 +49,9 @@ class ShardWriter:
 
     def _make_room(self) -> None:
         # The largest first: few large objects cost less than many small ones.
-        for shard in sorted(self._waiting, key=lambda each: (-len(self._waiting[each]), each)):
-            if self._bytes <= self._budget // 2:
-                return
-            self._write(shard)
+        largest = sorted(self._waiting, key=lambda each: (-len(self._waiting[each]), each))
+        while self._bytes > self._budget // 2:
+            self._write(largest.pop(0))
 
     def _write(self, shard: int) -> None:
         content = self._waiting.pop(shard)

@@ -7,7 +7,12 @@ import os
 import time
 from typing import Any, Final
 
-from bedrock_lifecycle.contract import DATA_BUCKET_VARIABLE, FOUNDATION_VARIABLE, LEDGER_TABLE_VARIABLE
+from bedrock_lifecycle.contract import (
+    DATA_BUCKET_VARIABLE,
+    FOUNDATION_VARIABLE,
+    LEDGER_TABLE_VARIABLE,
+    evaluation_of,
+)
 from bedrock_lifecycle.evaluation.shards import read_plan
 from bedrock_lifecycle.evaluation.store import Store
 from bedrock_lifecycle.functions import clients
@@ -23,7 +28,7 @@ class CandidateLeft(Exception):
 
 
 def on_event(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    evaluation = event["evaluation"] if "evaluation" in event else event["run"].rpartition("-")[0]
+    evaluation = event["evaluation"] if "evaluation" in event else evaluation_of(event["run"])
     plan = read_plan(Store(clients.evaluating("s3"), os.environ[DATA_BUCKET_VARIABLE]), evaluation)
     is_over = event["step"] == "gone"
     if plan.candidate is None:

@@ -10,6 +10,7 @@ from bedrock_lifecycle.contract.model import ModelProperties
 from bedrock_lifecycle.decisions.observed import Deployment, Job, Model, ModelUpdate, Throughput
 from bedrock_lifecycle.engine import aws_errors
 from bedrock_lifecycle.engine.outcome import Again
+from bedrock_lifecycle.resources.reported_losses import training_loss, validation_loss
 
 if TYPE_CHECKING:
     from mypy_boto3_bedrock import BedrockClient
@@ -43,6 +44,8 @@ class Bedrock:
             ended=found.get("endTime"),
             failure_message=found.get("failureMessage", ""),
             training_began=_has_begun(found.get("statusDetails", {})),
+            training_loss=training_loss(found),
+            validation_loss=validation_loss(found),
             tags=self.tags(found["jobArn"]),
         )
 

@@ -28,7 +28,8 @@ class CandidateMarks:
     def begins(self) -> bool:
         """Note that the candidate is about to be asked for; False while a function may run that is to end it.
 
-        Such a function runs as long as a turn, so whoever asks after that is of another run.
+        A function asks right after this, within the time-outs of its client, which a lease outlasts: whoever asks for
+        it later than that is of another run.
         """
         now = int(clock.wall_clock())
         try:

@@ -79,7 +79,7 @@ class Evaluation:
         own = {name for name in going if contract.run_number(name, wanted)}
         known = own | going.keys() & turn.known.set_out.keys()
         unseen = turn.known.unseen(turn.now) - listed.keys()
-        needed = {_evaluation_of(name) for name in known | unseen}
+        needed = {contract.evaluation_of(name) for name in known | unseen}
         if event == "Delete":
             ends = bool(known or unseen) and turn.stack_goes_for_good()
             return table.Facts(
@@ -98,7 +98,7 @@ class Evaluation:
             going=going[contract.evaluation_run(wanted, newest(going, wanted))] if own else None,
             ended=listed.get(turn.entry.asked),
             others=tuple(going[name] for name in sorted(known - own)),
-            unseen=tuple(sorted(name for name in unseen if _evaluation_of(name) != wanted)),
+            unseen=tuple(sorted(name for name in unseen if contract.evaluation_of(name) != wanted)),
             left=self._candidates.left(turn, desired, needed=needed | (set() if is_complete else {wanted})),
             **self._model_facts(turn, desired.complete()),
         )
@@ -162,10 +162,6 @@ class Evaluation:
             outcome.detail for name in names if isinstance(outcome := self._candidates.remove(turn, name), Waiting)
         ]
         return Waiting("; ".join(details) or "candidates are gone")
-
-
-def _evaluation_of(run: str) -> str:
-    return run.rpartition("-")[0]
 
 
 def _settled(desired: EvaluationProperties, execution: str, detail: str) -> Settled:

@@ -1,7 +1,7 @@
 """Brings the candidate of an evaluation into service, and deletes it: one look and at most one act at a time."""
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, assert_never
 
 from botocore.exceptions import ClientError
 
@@ -16,8 +16,12 @@ from bedrock_lifecycle.resources.candidate_marks import CandidateMarks
 
 _SOON_SECONDS: Final = 5
 _SLOT_SECONDS: Final = 30
+_QUOTA: Final = "ServiceQuotaExceededException"
 # Bedrock declares the second, and no documentation says with which it refuses to delete what is being created.
 _NOT_NOW: Final = frozenset({"ConflictException", "ValidationException"})
+
+# Whatever else a create is refused with may mean that the name is taken, by one that is not seen yet.
+_MADE_NOTHING: Final = frozenset({_QUOTA, "AccessDeniedException", "ResourceNotFoundException"})
 
 
 class EvaluationCandidate:
@@ -37,7 +41,8 @@ class EvaluationCandidate:
         return _unless_it_passes(self._gone)
 
     def _stand(self) -> dict[str, Any]:
-        match table.stand(self._sought, self._found()):
+        decision = table.stand(self._sought, self._found())
+        match decision:
             case table.Ready(arn):
                 return {"next": "ready", "arn": arn}
             case table.Wait(seconds):
@@ -46,17 +51,19 @@ class EvaluationCandidate:
                 return {"next": "failed", "reason": reason}
             case table.Make():
                 return self._make()
+        assert_never(decision)
 
     def _gone(self) -> dict[str, Any]:
         self._marks.ends()
-        match table.gone(self._sought, self._found(), may_appear=self._marks.may_appear()):
+        decision = table.gone(self._sought, self._found(), may_appear=self._marks.may_appear())
+        match decision:
             case table.Gone():
                 return {"next": "gone"}
             case table.Wait(seconds):
                 return _wait(seconds)
             case table.Remove(arn):
-                self._remove(arn)
-                return _wait(_SOON_SECONDS)
+                return self._remove(arn)
+        assert_never(decision)
 
     @property
     def _sought(self) -> table.Wanted:
@@ -82,8 +89,9 @@ class EvaluationCandidate:
     def _not_made(self, error: ClientError) -> dict[str, Any]:
         if aws_errors.passes(error):
             raise error
-        self._marks.forgets()
-        if aws_errors.code(error) == "ServiceQuotaExceededException" and self._is_any_in_progress():
+        if aws_errors.code(error) in _MADE_NOTHING:
+            self._marks.forgets()
+        if aws_errors.code(error) == _QUOTA and self._is_any_in_progress():
             # One of the quotas is on deployments in progress (L-430C95DD): it is free again when they are made.
             return _wait(_SLOT_SECONDS)
         if self._found() is not None:
@@ -93,17 +101,16 @@ class EvaluationCandidate:
     def _is_any_in_progress(self) -> bool:
         return any(each.get("status") == "Creating" for each in self._bedrock.deployment_summaries())
 
-    def _remove(self, arn: str) -> None:
-        found = self._bedrock.tags(arn)
-        if self._bedrock.gives_back(arn, found):
-            return
-        try:
-            self._bedrock.client.delete_custom_model_deployment(customModelDeploymentIdentifier=arn)
-        except ClientError as error:
-            if not (aws_errors.is_not_found(error) or aws_errors.code(error) in _NOT_NOW):
-                raise
-        else:
-            self._marks.forgets()
+    def _remove(self, arn: str) -> dict[str, Any]:
+        if not self._bedrock.gives_back(arn, self._bedrock.tags(arn)):
+            try:
+                self._bedrock.client.delete_custom_model_deployment(customModelDeploymentIdentifier=arn)
+            except ClientError as error:
+                if not (aws_errors.is_not_found(error) or aws_errors.code(error) in _NOT_NOW):
+                    raise
+            else:
+                self._marks.forgets()
+        return _wait(_SOON_SECONDS)
 
 
 def _unless_it_passes(step: Callable[[], dict[str, Any]]) -> dict[str, Any]:

@@ -26,8 +26,8 @@ def plan_of(desired: EvaluationProperties, *, model_arn: str, owner: str, founda
         judge=inputs.judge,
         max_output_tokens=inputs.max_output_tokens,
         max_tokens=desired.max_tokens,
-        max_error_rate=_number(EvaluationProperties.max_error_rate.name, desired.max_error_rate),
-        quota_share=_number(EvaluationProperties.quota_share.name, desired.quota_share),
+        max_error_rate=desired.max_error_rate,
+        quota_share=desired.quota_share,
         requests_per_minute=desired.requests_per_minute,
         tokens_per_minute=desired.tokens_per_minute,
         quota_codes=desired.quota_codes,
@@ -39,10 +39,3 @@ def plan_of(desired: EvaluationProperties, *, model_arn: str, owner: str, founda
 def _candidate(desired: EvaluationProperties, model_arn: str, owner: str, foundation: str | None) -> Candidate:
     name = candidate_name(name=desired.name, environment=desired.environment, evaluation_id=desired.evaluation_id)
     return Candidate(name=name, model_arn=model_arn, tags=owner_tags(desired, owner=owner, foundation=foundation))
-
-
-def _number(name: str, value: str) -> float:
-    try:
-        return float(value)
-    except ValueError:
-        raise BadProperty(f"property {name}: must be a number (got {value!r})") from None

@@ -64,11 +64,7 @@ def _required(asked: GateProperties) -> tuple[tuple[Requirement, ...], float]:
         raise BadProperty(f"property {GateProperties.requirements.name}: {problem}") from None
     if not requirements:
         raise BadProperty(f"property {GateProperties.requirements.name}: must have a requirement (got none)")
-    try:
-        return requirements, float(asked.confidence)
-    except ValueError:
-        name = GateProperties.confidence.name
-        raise BadProperty(f"property {name}: must be a number (got {asked.confidence!r})") from None
+    return requirements, asked.confidence
 
 
 def _accepted_until(asked: GateProperties) -> date:

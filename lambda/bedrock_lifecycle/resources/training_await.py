@@ -14,6 +14,7 @@ from bedrock_lifecycle.engine.engine import Turn
 from bedrock_lifecycle.engine.outcome import Failed, Outcome, Refusal, Settled, Waiting
 from bedrock_lifecycle.engine.physical_id import PhysicalId
 from bedrock_lifecycle.engine.request import Request
+from bedrock_lifecycle.resources import told_losses
 from bedrock_lifecycle.resources.attempts import elapsed, model_may_appear
 from bedrock_lifecycle.resources.bedrock import Bedrock
 
@@ -30,7 +31,11 @@ class TrainingAwait:
 
     """`announce` tells others, by the job's name and role, that a training does not start; it fails nothing."""
 
-    def __init__(self, bedrock: Bedrock, announce: Callable[[str, str], None] | None = None) -> None:
+    def __init__(
+        self,
+        bedrock: Bedrock,
+        announce: Callable[[str, str], None] | None = None,
+    ) -> None:
         self._bedrock = bedrock
         self._announce = announce
 
@@ -65,7 +70,9 @@ class TrainingAwait:
             case Wait(detail):
                 return Waiting(detail)
             case Done(state):
-                return Settled({TRAINING_NAME: name, STATE: state, RAN: ran}, f"training {name}: {state}, {ran}")
+                losses = told_losses.told(job) if properties.tells_losses else {}
+                attributes = {TRAINING_NAME: name, STATE: state, RAN: ran, **losses}
+                return Settled(attributes, f"training {name}: {state}, {ran}")
         assert_never(decision)
 
     def _may_appear(self, turn: Turn, job: Job, name: str) -> bool:

@@ -42,7 +42,7 @@ class UsageBook:
         usage.asked[int(question, 16)] += 1
 
     def read(self) -> Iterator[dict[str, Any]]:
-        """Yield the usage of each target as the meter shows it: of a repeated question also its digest, and how often."""
+        """Yield the usage of each target as the meter shows it: of a repeated question its digest, and how often."""
         for (scope, target), usage in sorted(self._usages.items(), key=lambda item: item[0]):
             yield {
                 "account": scope.account,

@@ -99,11 +99,11 @@ def test_the_page_names_every_service_that_the_functions_call() -> None:
     called = set()
     for path in sorted((ROOT / "lambda").rglob("*.py")):
         for name in re.findall(
-            r"\b(?:client|brisk|_reading\.read)\(\s*\"([a-z0-9-]+)\"", path.read_text(encoding="utf-8")
+            r"\b(?:client|brisk|evaluating|_reading\.read)\(\s*\"([a-z0-9-]+)\"", path.read_text(encoding="utf-8")
         ):
             called.add(endpoints.get(name, name))
     assert {"bedrock", "dynamodb", "s3"} <= called
-    assert set(re.findall(r"^\| `([a-z0-9]+)` \|", section("services"), re.MULTILINE)) == called
+    assert set(re.findall(r"^\| `([a-z0-9-]+)` \|", section("services"), re.MULTILINE)) == called
 
 
 # --- the service control policy ----------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 import copy
 import dataclasses
+import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -36,13 +37,34 @@ BAKED: Final[Changes] = (
         },
     ),
 )
+EVALUATED: Final[Changes] = (
+    ("allow", {"evaluate_with": ["base"]}),
+    (
+        "evaluation",
+        {
+            "sha256": "d" * 64,
+            "records": 100,
+            "group_by": "source",
+            "max_output_tokens": 100,
+            "max_tokens": 1_000_000,
+            "metrics": [{"name": "rouge_l"}],
+        },
+    ),
+    (
+        "gate",
+        {
+            "require": [{"measure": "rouge_l", "better_than": "base", "by": 0.1}],
+            "accept": {"evaluation": "0" * 12, "reason": "any", "until": dt.date(2026, 12, 31)},
+        },
+    ),
+)
 Path = tuple[str | int, ...]
 
 
 def test_every_type_of_the_contract_has_a_reader() -> None:
     types = {value for name, value in vars(contract).items() if name.isupper() and str(value).startswith("Custom::")}
     assert types == set(lifecycle.RECORDS)
-    assert len(types) == 7
+    assert len(types) == 10
 
 
 def leaves(value: Any, path: Path = ()) -> Iterator[Path]:
@@ -84,7 +106,9 @@ def mutated(stack: StackTemplate, logical_id: str, path: Path, *, removed: bool)
     return dataclasses.replace(stack, body=body, file=None)
 
 
-@pytest.mark.parametrize("changes", [(), UNIT, BAKED], ids=["on demand", "provisioned throughput", "baked"])
+@pytest.mark.parametrize(
+    "changes", [(), UNIT, BAKED, EVALUATED], ids=["on demand", "provisioned throughput", "baked", "evaluated"]
+)
 def test_every_property_that_changes_is_said(changes: Changes, synthesize: Synthesize) -> None:
     base = synthesize(*changes)
     unsaid, tried = [], 0
@@ -108,7 +132,9 @@ def _of_model(base: Mapping[str, StackTemplate], head: Mapping[str, StackTemplat
         return before, after
 
     foundation = next(its.name for its in base.values() if its.kind == "Foundation")
-    return lifecycle.findings(lifecycle.ModelPair(pair("Training"), pair("Serving"), foundation))
+    return lifecycle.findings(
+        lifecycle.ModelPair(pair("Training"), pair("Serving"), foundation, evaluation=pair("Evaluation"))
+    )
 
 
 def statements(stack: StackTemplate) -> Iterator[tuple[str, Path]]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.contract.training_await import LOSSES
 from bedrock_tuning import TrainingAwait
 from tests.support.messages import saying
 from tests.synth.foreign import ForeignStack
@@ -54,9 +55,33 @@ def test_hands_the_training_from_rung_to_rung(foreign: ForeignStack) -> None:
 
 
 def test_says_only_what_does_not_change_from_training_to_training(foreign: ForeignStack) -> None:
-    for each in waiting(foreign, 1).values():
-        assert each.keys() == {"ServiceToken", "ContractVersion", "TrainingName", "Rung", "Rungs"}
+    first, last = waiting(foreign, 1).values()
+    assert first.keys() == {"ServiceToken", "ContractVersion", "TrainingName", "Rung", "Rungs"}
+    assert last.keys() == {*first.keys(), "TellsLosses"}
+    for each in (first, last):
         assert all(isinstance(value, str) for value in each.values())
+
+
+def test_the_last_rung_alone_tells_the_losses_and_a_foundation_that_cannot_refuses_it(foreign: ForeignStack) -> None:
+    *before, last = waiting(foreign, 6).values()
+    assert (last["TellsLosses"], last["ContractVersion"]) == ("true", contract.LOSSES_CONTRACT_VERSION)
+    assert {each["ContractVersion"] for each in before} == {contract.CONTRACT_VERSION}
+
+
+@pytest.mark.parametrize(("hours", "told"), [(0, []), (2, list(LOSSES))])
+def test_losses_are_attributes_of_the_last_rung(hours: int, told: list[str], foreign: ForeignStack) -> None:
+    its = TrainingAwait(
+        foreign.stack,
+        "Training-Await",
+        customization=foreign.customization(),
+        workflow=foreign.workflow,
+        max_training_hours=hours,
+    )
+    last = list(rungs(foreign.template()))[-1:]
+    assert list(its.losses) == told
+    assert [foreign.stack.resolve(each) for each in its.losses.values()] == [
+        {"Fn::GetAtt": [name, each]} for name in last for each in told
+    ]
 
 
 def test_keeps_the_names_of_its_rungs_when_another_is_added(

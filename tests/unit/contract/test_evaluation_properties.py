@@ -96,7 +96,7 @@ def test_a_step_and_a_gate_are_read_as_they_were_written() -> None:
     gate = QualityGateProperties(Properties(asked)).complete()
     assert is_text(step)
     assert is_text(asked)
-    assert (gate.model, gate.tells_only, gate.confidence) == ("any-1", True, "0.9")
+    assert (gate.model, gate.tells_only, gate.confidence) == ("any-1", True, 0.9)
     assert (gate.gate_evaluation_id, gate.requirements) == (INPUTS.id, (REQUIREMENT,))
 
 

@@ -28,7 +28,7 @@ NEWER: Final = {
         "TrainingDataVersionId",
         "TrainingRecords",
     ),
-    "Await1": ("ContractVersion",),
+    "Await1": ("ContractVersion", "TellsLosses"),
     "Purchase": (
         "CommitBakedOnly",
         "ContractVersion",
@@ -76,6 +76,8 @@ def newest(wanted: Wanted) -> Template:
             stacks[logical_id], {"ServedModel": logical_id, "Retained": "false", **newer, **own}
         )
     stacks["Job"] = with_properties(stacks["Job"], own)
+    if "Await1" in stacks:
+        stacks["Await1"] = with_properties(stacks["Await1"], {"TellsLosses": "true"})
     return stacks
 
 

@@ -8,11 +8,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from bedrock_lifecycle.contract import data_key
 from bedrock_lifecycle.contract.evaluation_identity import Questions
 from bedrock_lifecycle.contract.evaluation_store import QUESTIONS, look_key, questions_index_key
 from bedrock_lifecycle.evaluation import questions as module
+from bedrock_lifecycle.evaluation import test_data
 from bedrock_lifecycle.evaluation.questions import OutOfTime, QuestionWriter
 from bedrock_lifecycle.evaluation.records import Index, Look, Question
 from bedrock_lifecycle.evaluation.shards import read_questions
@@ -272,3 +274,28 @@ def test_a_plan_has_the_questions_of_a_million_records_at_most(monkeypatch: pyte
     with pytest.raises(NotUsable) as refused:
         Files(file_of(records(6))).writer().index()
     assert "6 records" in str(refused.value)
+
+
+def test_a_line_that_no_request_may_have_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(test_data, "_MAX_LINE_BYTES", 300)
+    files = Files(file_of([*records(2), turn("CANARY" * 100, "b")]))
+    with pytest.raises(NotUsable) as refused:
+        files.writer().index()
+    assert "line 3" in str(refused.value)
+    assert "300 bytes" in str(refused.value)
+
+
+def test_a_store_that_fails_is_an_error_and_no_verdict_on_the_file() -> None:
+    files = Files(file_of(records(1)))
+    files.world.service.errors["GetObject"] = (503, "SlowDown")
+    with pytest.raises(ClientError):
+        list(test_data.DataFile(files.world.s3, BUCKET, "test", files.plan.questions.test_sha256).lines())
+
+
+def test_an_index_without_its_questions_is_written_anew_and_no_training_data_means_nothing_to_compare() -> None:
+    files = Files(file_of(records(3)))
+    files.plan = replace(files.plan, train_sha256=None)
+    index = files.writer().index()
+    assert files.look() == Look(trained_on=None)
+    files.world.loses(f"{QUESTIONS}{files.plan.questions.id}/00000")
+    assert files.writer().index() == index

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract.evaluation_store import counter_key
@@ -220,3 +221,37 @@ def test_the_marks_say_nothing_but_times(workflow: Workflow) -> None:
     workflow.candidate().gone()
     item = workflow.dynamodb.item(counter_key(EVALUATION))
     assert set(item) <= {"Resource", "CandidateAsked", "CandidateEnds"}
+
+
+def test_one_whose_create_was_lost_and_is_seen_late_is_deleted(workflow: Workflow) -> None:
+    workflow.has_deployment(TAGS)
+    workflow.account.asked.clear()
+    # Not seen for a while: it is asked for again, and Bedrock says that the name is taken.
+    workflow.fails("GetCustomModelDeployment", "ResourceNotFoundException", times=3)
+    assert workflow.candidate().stand()["next"] == "failed"
+    assert workflow.candidate().gone()["next"] == "wait"
+    workflow.loop("gone", until="gone")
+    assert workflow.names() == []
+
+
+def test_one_that_is_taken_a_moment_later_is_waited_for(workflow: Workflow) -> None:
+    workflow.has_deployment(TAGS)
+    workflow.fails("GetCustomModelDeployment", "ResourceNotFoundException", times=1)
+    assert workflow.candidate().stand()["next"] == "wait"
+    workflow.loop("stand", until="ready")
+
+
+def test_one_that_is_listed_and_not_found_is_looked_at_again(workflow: Workflow) -> None:
+    workflow.has_deployment(TAGS)
+    workflow.later(1_800)
+    workflow.fails("GetCustomModelDeployment", "ValidationException", times=1)
+    assert workflow.candidate().stand()["next"] == "wait"
+    workflow.fails("GetCustomModelDeployment", "ValidationException", times=1)
+    assert workflow.candidate().gone()["next"] == "wait"
+    assert workflow.candidate().stand()["next"] == "ready"
+
+
+def test_a_ledger_that_fails_is_an_error(workflow: Workflow) -> None:
+    with pytest.raises(ClientError):
+        CandidateMarks(workflow.dynamodb.client, "other", EVALUATION).begins()
+    assert workflow.account.requests("CreateCustomModelDeployment") == []

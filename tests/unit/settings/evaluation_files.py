@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from settings import Evaluation, Gate, Model
-from tests.unit.settings.settings_files import NOVA_MICRO, changed, load_file, problems_of, write
+from tests.unit.settings.settings_files import ABSENT, NOVA_MICRO, changed, load_file, problems_of, write
 
 STRONGER: Final = "us.anthropic.claude-sonnet-4-6"
 SHA256: Final = "3" * 64
@@ -51,3 +51,8 @@ def evaluation_of(its: Model) -> Evaluation:
 def gate_of(its: Model) -> Gate:
     assert its.gate is not None
     return its.gate
+
+
+def case(value: object) -> str:
+    """Return the id of a case, the same in every process."""
+    return str(value).replace(repr(ABSENT), "absent")

@@ -14,6 +14,7 @@ from tests.unit.settings.evaluation_files import (
     GATE,
     SHA256,
     STRONGER,
+    case,
     evaluation_of,
     model,
     problems,
@@ -179,7 +180,7 @@ def test_a_metric_has_its_definition(
         ({"judge": {"model": STRONGER, "rubric": "rubric.md", "records": 0}}, "judge.records", 0),
         ({"records": 5, "judge": {"model": STRONGER, "rubric": "rubric.md", "records": 6}}, "judge.records", 6),
     ],
-    ids=str,
+    ids=case,
 )
 def test_what_is_out_of_bounds_is_refused(
     tmp_path: Path, changes: dict[str, Any], place: str, received: object
@@ -207,7 +208,7 @@ def test_at_most_four_models_are_compared_with(tmp_path: Path) -> None:
 # --- with other tables -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("allow", [{}, {"evaluate_with": [STRONGER]}], ids=str)
+@pytest.mark.parametrize("allow", [{}, {"evaluate_with": [STRONGER]}], ids=case)
 def test_a_model_that_foundation_may_not_ask_is_refused(tmp_path: Path, allow: dict[str, Any]) -> None:
     found = problems(tmp_path, ("allow", allow))
     assert list(found) == ["evaluation.compare_with"]

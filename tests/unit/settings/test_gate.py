@@ -8,7 +8,7 @@ import pytest
 
 from bedrock_lifecycle.evaluation.gate import Requirement
 from tests.support.messages import says
-from tests.unit.settings.evaluation_files import EVALUATION, GATE, REQUIRE, STRONGER, gate_of, model, problems
+from tests.unit.settings.evaluation_files import EVALUATION, GATE, REQUIRE, STRONGER, case, gate_of, model, problems
 from tests.unit.settings.settings_files import ABSENT
 
 ACCEPT = {"evaluation": "9c1f6a0b2d3e", "reason": "agreed on 2026-11-30", "until": dt.date(2026, 12, 31)}
@@ -56,7 +56,7 @@ def test_an_exception_is_for_one_evaluation_until_a_day(tmp_path: Path) -> None:
         ({"better_than": "Sonnet"}, "require[1].better_than", "'Sonnet'"),
         ({"metric": "rouge_l"}, "require[1].metric", "metric"),
     ],
-    ids=str,
+    ids=case,
 )
 def test_a_requirement_that_says_no_clear_thing_is_refused(
     tmp_path: Path, changes: dict[str, Any], place: str, received: object
@@ -79,7 +79,7 @@ def test_a_requirement_that_says_no_clear_thing_is_refused(
         ({**GATE, "accept": {**ACCEPT, "reason": "zwei\nZeilen"}}, "gate.accept.reason", "zwei"),
         ({**GATE, "accept": {**ACCEPT, "until": "2026-12-31"}}, "gate.accept.until", "'2026-12-31'"),
     ],
-    ids=str,
+    ids=case,
 )
 def test_what_is_out_of_bounds_is_refused(tmp_path: Path, gate: dict[str, Any], place: str, received: object) -> None:
     found = problems(tmp_path, ("gate", gate))
@@ -101,7 +101,7 @@ def test_a_gate_needs_an_evaluation(tmp_path: Path) -> None:
         ({**REQUIRE, "measure": "judge"}, "judge"),
         ({**REQUIRE, "better_than": STRONGER}, STRONGER),
     ],
-    ids=str,
+    ids=case,
 )
 def test_what_is_not_measured_cannot_be_required(tmp_path: Path, require: dict[str, Any], received: str) -> None:
     second = {"measure": "json_schema", "at_least": 0.5}

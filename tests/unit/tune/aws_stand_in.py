@@ -40,7 +40,8 @@ OLD_PREFIX = "old-"
 def stack_tags(name: str, app: str | None = DEFAULT_APP) -> list[dict[str, str]]:
     """Return the tags that a deploy gives a stack of this name; none to a stack of another form, or of no app."""
     found = re.fullmatch(
-        rf"(?:{DEFAULT_PREFIX}|{OLD_PREFIX})([a-z]+)-(?:(.+)-)?(?:Foundation|Training|Promotion|Serving|Access)", name
+        rf"(?:{DEFAULT_PREFIX}|{OLD_PREFIX})([a-z]+)-(?:(.+)-)?(?:Foundation|Training|Promotion|Evaluation|Serving|Access)",
+        name,
     )
     if not found or app is None:
         return []

@@ -1,5 +1,6 @@
 """`tune plan` on the lifecycle in one process: real clients of the simulated Bedrock, and CloudFormation's views."""
 
+import io
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
@@ -8,6 +9,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.contract.evaluation_store import NUMBERS
 from settings.app import DEFAULT_APP
 from tests.support.bedrock_client import ACCOUNT, REGION, client
 from tests.support.cloudformation import Ref, Stack, on_the_wire
@@ -125,7 +127,7 @@ class Views:
 
 
 class S3:
-    """Whether there are objects, and how large they are; nothing gives their content."""
+    """Whether there are objects, and how large they are; of their content it gives the numbers of evaluations alone."""
 
     def __init__(self, objects: Mapping[tuple[str, str], bytes]) -> None:
         self._objects = objects
@@ -141,6 +143,17 @@ class S3:
     def list_objects_v2(self, *, Bucket: str, Prefix: str, MaxKeys: int) -> dict[str, Any]:  # noqa: N803
         keys = sorted(key for bucket, key in self._objects if bucket == Bucket and key.startswith(Prefix))
         return {"Contents": [{"Key": key} for key in keys[:MaxKeys]]}
+
+    def get_paginator(self, operation: str) -> "S3":
+        assert operation == "list_objects_v2"
+        return self
+
+    def paginate(self, *, Bucket: str, Prefix: str) -> Iterator[dict[str, Any]]:  # noqa: N803
+        yield self.list_objects_v2(Bucket=Bucket, Prefix=Prefix, MaxKeys=1000)
+
+    def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803
+        assert Key.startswith(NUMBERS)
+        return {"Body": io.BytesIO(self._objects[Bucket, Key])}
 
 
 class Kms:
@@ -202,6 +215,8 @@ def templates(
     found = {training: _template(wanted.training())} if trained and not wanted.giver else {}
     if wanted.giver:
         found[wanted.stack("Promotion")] = _template(wanted.promotion())
+    if wanted.evaluates:
+        found[wanted.evaluation_stack] = _template(wanted.evaluation())
     if wanted.is_served:
         found[wanted.stack("Serving")] = _template(wanted.serving())
     if data_file and training in found:
@@ -278,6 +293,11 @@ def _with_references(logical_id: str, properties: Mapping[str, Any]) -> dict[str
         is_deployed = ":custom-model-deployment/" in properties["ServedArn"]
         served = ["Deployment", "CustomModelDeploymentArn"] if is_deployed else ["Purchase", "ProvisionedModelArn"]
         return {**properties, "ServedArn": {"Fn::GetAtt": served}}
+    if "GateEvaluationId" in properties and "State" in properties:
+        return {**properties, "State": {"Fn::GetAtt": ["Wait1", "State"]}}
+    if "Execution" in properties:
+        told = {name: {"Fn::GetAtt": ["Evaluation", name]} for name in ("EvaluationId", "Execution")}
+        return {**properties, **told}
     if "Rung" not in properties:
         return dict(properties)
     before = "Job" if properties["Rung"] == "1" else f"Await{int(properties['Rung']) - 1}"

@@ -43,6 +43,7 @@ from tune.terminal.environments import UnknownEnvironment, find
 from tune.terminal.exit_codes import ExitCode
 
 PROMOTION = SERVING.replace("Serving", "Promotion")
+EVALUATION = SERVING.replace("Serving", "Evaluation")
 
 runner = CliRunner()
 WHERE = 'account = "000000000000"\nregion = "us-west-2"\n'
@@ -425,7 +426,7 @@ class TestDestroy:
         assert result.exit_code == 0, result.output
         told = json.loads(result.stdout)
         assert (told["version"], told["environment"], told["exitCode"], told["outcome"]) == (1, "local", 0, "done")
-        assert told["stacks"] == [{"name": name, "status": None} for name in (SERVING, PROMOTION, TRAINING)]
+        assert told["stacks"] == [{"name": name, "status": None} for name in (SERVING, EVALUATION, PROMOTION, TRAINING)]
         assert (told["billing"], told["deployed"], told["running"], told["kept"]) == ([], [], [], [])
         assert says(result.stderr, "Deleting", TRAINING)
 
@@ -478,9 +479,9 @@ class TestDestroy:
     @pytest.mark.parametrize(
         ("options", "stacks"),
         [
-            ([], [SERVING, PROMOTION, TRAINING]),
+            ([], [SERVING, EVALUATION, PROMOTION, TRAINING]),
             (["--serving-only"], [SERVING]),
-            (["--all"], [SERVING, PROMOTION, TRAINING, FOUNDATION]),
+            (["--all"], [SERVING, EVALUATION, PROMOTION, TRAINING, FOUNDATION]),
         ],
     )
     @pytest.mark.parametrize(

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from bedrock_lifecycle.resources.metrics_files import Epoch, Losses
 from tests.conftest import ROOT
 from tests.support.messages import saying, says
 from tests.unit.tune.aws_stand_in import SERVING, Bedrock, CloudFormation, NoStores, target
 from tune.account.inventory import Store
 from tune.account.items import InventoryItem
-from tune.account.metrics_files import Epoch, Losses
 from tune.demo import answers, checks, processes, rendering
 from tune.demo.cdk_output import CdkProgress
 from tune.demo.checks import DemoFailed
@@ -117,9 +117,17 @@ def test_a_training_without_validation_data_is_shown_too() -> None:
 
 
 def test_the_bill_is_told_by_its_nature() -> None:
-    meter = {"jobs": [{}], "throughputs": [{}, {}], "trainedTokens": 151616, "modelUnitSeconds": 5400}
-    once, hourly, monthly = (text for _, text in rendering.bill(meter))
+    asked = [{"inputTokens": 1000, "outputTokens": 200}, {"inputTokens": 30, "outputTokens": 4}]
+    meter = {
+        "jobs": [{}],
+        "throughputs": [{}, {}],
+        "trainedTokens": 151616,
+        "modelUnitSeconds": 5400,
+        "invocations": asked,
+    }
+    once, by_token, hourly, monthly = (text for _, text in rendering.bill(meter))
     assert says(once, "151,616 tokens", "estimated", "1 training")
+    assert says(by_token, "1,234 tokens")
     assert says(hourly, "1.5", 2, "Provisioned Throughputs")
     assert monthly
 

@@ -26,13 +26,14 @@ FOUNDATION = "bedrock-tuning-local-Foundation"
 A = {kind: f"bedrock-tuning-local-a-{kind}" for kind in ("Training", "Serving")}
 A_B = {kind: f"bedrock-tuning-local-a-b-{kind}" for kind in ("Training", "Serving")}
 PROMOTIONS = [f"bedrock-tuning-local-{model}-Promotion" for model in ("a", "a-b")]
+EVALUATIONS = [f"bedrock-tuning-local-{model}-Evaluation" for model in ("a", "a-b")]
 ALL = dict.fromkeys([FOUNDATION, *A.values(), *A_B.values()], "CREATE_COMPLETE")
 
 
 def test_what_serves_goes_first_of_all_models_and_foundation_last() -> None:
     order = [A["Serving"], A_B["Serving"], A["Training"], A_B["Training"], FOUNDATION]
     scene = Scene(ALL, of=BOTH)
-    assert [name for name in stacks(BOTH, "all") if name not in PROMOTIONS] == order
+    assert [name for name in stacks(BOTH, "all") if name not in (*PROMOTIONS, *EVALUATIONS)] == order
     assert scene.destruction.run("all") == 0
     assert scene.deleted == order
 
@@ -42,6 +43,12 @@ def test_a_promotion_goes_after_what_serves() -> None:
     assert [its.name for its in scene.destruction.going("default")] == [A["Serving"], PROMOTIONS[0]]
     assert scene.destruction.run("default") == 0
     assert scene.deleted == [A["Serving"], PROMOTIONS[0]]
+
+
+def test_an_evaluation_goes_after_what_serves_and_before_what_it_evaluates() -> None:
+    scene = Scene(dict.fromkeys([EVALUATIONS[0], A["Training"], A["Serving"]], "CREATE_COMPLETE"), of=ONE)
+    assert scene.destruction.run("default") == 0
+    assert scene.deleted == [A["Serving"], EVALUATIONS[0], A["Training"]]
 
 
 def test_one_goes_alone() -> None:
@@ -192,8 +199,11 @@ class TestCommand:
     @pytest.mark.parametrize(
         ("options", "expected"),
         [
-            (["--all"], [A["Serving"], A_B["Serving"], *PROMOTIONS, A["Training"], A_B["Training"], FOUNDATION]),
-            (["a-b"], [A_B["Serving"], PROMOTIONS[1], A_B["Training"]]),
+            (
+                ["--all"],
+                [A["Serving"], A_B["Serving"], *EVALUATIONS, *PROMOTIONS, A["Training"], A_B["Training"], FOUNDATION],
+            ),
+            (["a-b"], [A_B["Serving"], EVALUATIONS[1], PROMOTIONS[1], A_B["Training"]]),
         ],
     )
     def test_a_file_that_does_not_tell_where_is_told_with_the_stacks_of_every_model(

@@ -208,6 +208,13 @@ def test_who_acts_through_the_roles_may_assume_them_and_nothing_else() -> None:
     assert statement["Resource"] == [f"{role}-{name}-role-{ACCOUNT}-{REGION}" for name in names]
 
 
+def test_a_policy_for_metrics_reads_no_copy_of_the_data_that_a_training_leaves() -> None:
+    policy = for_command("metrics", WHERE)
+    folder = f"arn:aws:s3:::{BUCKET}/output/model-customization-job-any"
+    assert allows(policy, Call("s3:GetObject", f"{folder}/validation_artifacts/any/validation_metrics.csv"))
+    assert not allows(policy, Call("s3:GetObject", f"{folder}/validated_data/any/validated_prompts.jsonl"))
+
+
 # --- one action taken away ---------------------------------------------------------------------------------------
 
 

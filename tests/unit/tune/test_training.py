@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pytest
 from botocore.exceptions import ClientError
 
 from tune.account import training_progress
@@ -44,22 +43,6 @@ def test_tells_how_a_training_ended_and_how_long_it_took() -> None:
 
 def test_a_clock_without_fractions_gives_no_negative_time() -> None:
     assert training_progress.progress(job(creationTime=CREATED + timedelta(days=1))).ran == timedelta()
-
-
-@pytest.mark.parametrize(
-    ("metrics", "loss"),
-    [
-        ({"trainingLoss": 0.25}, 0.25),
-        ({"trainingLoss": 0}, 0.0),
-        ({"trainingLoss": -1.0}, None),
-        ({"trainingLoss": float("nan")}, None),
-        ({"trainingLoss": float("inf")}, None),
-        ({}, None),
-    ],
-)
-def test_reads_a_loss_that_can_be_one_and_none_otherwise(metrics: dict[str, float], loss: float | None) -> None:
-    assert training_progress.loss(job(trainingMetrics=metrics)) == loss
-    assert training_progress.loss(job()) is None
 
 
 def test_what_keeps_it_from_looking_disturbs_nobody() -> None:

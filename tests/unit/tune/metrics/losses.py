@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from tune.account.metrics_files import Epoch, Losses, Step
+from bedrock_lifecycle.resources.metrics_files import Epoch, Losses, Step
 from tune.metrics.training import Training
 
 # AWS Machine Learning Blog, "Fine-tune Anthropic's Claude 3 Haiku in Amazon Bedrock to boost model accuracy and

@@ -16,11 +16,11 @@ CASES: Final[dict[str, tuple[Training, dict[str, tuple[object, ...]]]]] = {
     "it learns and was stopped early": (training((0.9, 0.8, 0.8), (2.0, 1.5, 1.49), threshold=0.0, patience=1), {}),
     "it rises after the lowest": (
         training(PUBLISHED, epoch_count=7),
-        {"not-below-lowest": ("2 epochs", "epoch 5", "epochCount = 5"), "by-heart": ("epoch 5",)},
+        {"not-below-lowest": ("2 epochs", "epoch 5", "epochCount = 5"), "by-heart": ("epoch 5", "fewer epochs")},
     ),
     "early stopping ended it": (
         training(PUBLISHED, epoch_count=10, threshold=0.0, patience=2),
-        {"by-heart": ("epoch 5",)},
+        {"by-heart": ("early stopping", "model of epoch 5")},
     ),
     "one epoch after the lowest is not enough": (training((0.9, 0.8, 0.801), (2.0, 1.5, 1.5), epoch_count=3), {}),
     "all epochs, and it still falls": (training(FALLING, epoch_count=3), {"still-falls": ("validation", "25%")}),

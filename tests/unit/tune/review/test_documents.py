@@ -62,7 +62,7 @@ def test_what_settings_say_is_nothing_but_text() -> None:
 
 def test_what_there_is_nothing_of_is_said_too() -> None:
     text = comment(of(finding("moves", "another model answers")), "main", "head")
-    assert "Nothing is bought, trained, deleted, left to bill, shared, widened or loosened." in text
+    assert "Nothing is bought, trained, evaluated, deleted, left to bill, shared, widened or loosened." in text
     assert "Templates do not tell" in text
 
 

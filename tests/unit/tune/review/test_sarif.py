@@ -36,7 +36,7 @@ def test_every_class_is_a_rule_and_every_result_points_to_its_own() -> None:
     run = run_of(of(*MANY))
     rules = run["tool"]["driver"]["rules"]
     assert [rule["id"] for rule in rules] == list(CLASSES)
-    assert [rule["help"]["text"].lower().startswith(MEANINGS[rule["id"]].lower()) for rule in rules] == [True] * 11
+    assert [rule["help"]["text"].lower().startswith(MEANINGS[rule["id"]].lower()) for rule in rules] == [True] * 12
     assert len(run["results"]) == len(MANY)
     assert set(run) == {"tool", "invocations", "originalUriBaseIds", "results", "properties"}
     for result in run["results"]:

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from bedrock_lifecycle.resources import training_metrics as metrics
+from bedrock_lifecycle.resources.metrics_files import Epoch, Losses, Step, parse
 from tests.support.messages import saying, says
-from tune.account import metrics
-from tune.account.metrics_files import Epoch, Losses, Step, parse
 
 TRAINING = "step_number,epoch_number,training_loss,perplexity\n0,1,2.0,7.4\n1,1,1.0,2.7\n2,2,0.5,1.6\n3,2,1.0,2.7\n"
 VALIDATION = "step_number,epoch_number,validation_loss\n1,1,0.9\n3,2,0.6\n"
@@ -156,6 +156,17 @@ def test_a_file_that_is_no_text_is_told_and_shown_in_part() -> None:
     assert len(found.losses.remarks) == 1
     assert len(found.losses.remarks[0]) < 400
     assert found.losses.remarks[0].isprintable()
+
+
+def test_a_field_that_is_too_long_for_csv_is_told() -> None:
+    found = parse(TRAINING, "epoch_number,validation_loss\n1," + "9" * 200_000)
+    assert says(remark(found), "validation_metrics.csv", "CSV")
+    assert len(found.trained) == 2
+
+
+def test_the_last_epoch_is_that_of_the_last_loss() -> None:
+    assert parse(TRAINING).last == 2
+    assert parse(None).last == 0
 
 
 def test_a_file_that_begins_with_a_byte_order_mark_is_read() -> None:

@@ -1,10 +1,10 @@
-"""The metrics that a training leaves in the bucket."""
+"""Where a training leaves its metrics in the bucket, and what can be read there."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from tune.account.metrics_files import TRAINING_FILE, VALIDATION_FILE, Losses, parse
+from bedrock_lifecycle.resources.metrics_files import TRAINING_FILE, VALIDATION_FILE, Losses, parse
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,15 @@ class Stored:
 def output_prefix(prefix: str, job_arn: str) -> str:
     """Return where a job's metrics are: the folder is named after the last part of its ARN."""
     return f"{prefix}model-customization-job-{job_arn.rsplit('/', 1)[-1]}/"
+
+
+def place(output_uri: str, job_arn: str) -> tuple[str, str]:
+    """Return bucket and folder of a job's metrics.
+
+    output_uri: As the job was asked to write to; with or without a slash at its end.
+    """
+    bucket, _, prefix = output_uri.removeprefix("s3://").partition("/")
+    return bucket, output_prefix(f"{prefix.removesuffix('/')}/" if prefix else "", job_arn)
 
 
 def with_suffix(keys: Iterable[str], name: str) -> str | None:
@@ -36,11 +45,15 @@ def read(s3: Any, bucket: str, prefix: str) -> Losses:
 
 def look(s3: Any, bucket: str, prefix: str, *, is_finished: bool = True) -> Stored:
     """Return what is found below a prefix, which may be nothing; `is_finished` as `metrics_files.parse` has it."""
-    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
-    keys = [found["Key"] for page in pages for found in page.get("Contents", [])]
+    keys = _keys(s3, bucket, prefix)
     training, validation = (with_suffix(keys, name) for name in (TRAINING_FILE, VALIDATION_FILE))
     losses = parse(_text(s3, bucket, training), _text(s3, bucket, validation), is_finished=is_finished)
     return Stored(losses, training or "", validation or "")
+
+
+def _keys(s3: Any, bucket: str, prefix: str) -> list[str]:
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+    return [found["Key"] for page in pages for found in page.get("Contents", [])]
 
 
 def _text(s3: Any, bucket: str, key: str | None) -> str | None:

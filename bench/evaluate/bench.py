@@ -1,0 +1,177 @@
+"""One evaluation of so many records, from its test file to its summary, and what it took."""
+
+import hashlib
+import json
+import os
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+from bedrock_lifecycle.contract import data_key
+from bedrock_lifecycle.contract.evaluation_identity import Questions, Target, metric_definition
+from bedrock_lifecycle.contract.evaluation_store import plan_key
+from bedrock_lifecycle.evaluation.pacing import requests_a_minute
+from bedrock_lifecycle.evaluation.plan import Candidate, Plan
+from bedrock_lifecycle.evaluation.preparing import prepared
+from bedrock_lifecycle.evaluation.questions import QuestionWriter
+from bedrock_lifecycle.evaluation.records import CHECKPOINT, Index, Question
+from bedrock_lifecycle.evaluation.scoring_shard import score_shard
+from bedrock_lifecycle.evaluation.shards import found_answers, read_questions
+from bedrock_lifecycle.evaluation.store import Store
+from bench.evaluate.folder_s3 import BUCKET, FolderS3
+from bench.evaluate.rates import Model, Rate
+from bench.evaluate.workflow import Happenings, Ran, Tokens, run
+
+_ROOT: Final = Path(__file__).resolve().parents[2]
+_QUOTAS: Final = {"tuned": 2_000.0, "base": 2_000.0, "us.any.stronger-model-v1:0": 1_000.0}
+"""Requests a minute: those of Nova Micro (AWS General Reference, Amazon Bedrock quotas), and of a stronger model."""
+_SHARE: Final = 0.25
+_MAX_OUTPUT_TOKENS: Final = 256
+
+
+@dataclass(frozen=True)
+class Result:
+    """What an evaluation took, and what was wrong with it: nothing, as a rule."""
+
+    records: int
+    targets: int
+    kills: int
+    ratios: dict[str, float]
+    wrong: tuple[str, ...]
+    asks: int
+    extra: int
+    throttled: int
+    simulated_seconds: float
+    real_seconds: float
+    tokens: int
+    counted: int
+    calls: dict[str, int]
+    counter_requests: int
+    ran: Ran
+    reduce_bytes: int
+    outcome: str
+
+    @property
+    def most_extra(self) -> int:
+        """How many questions may be asked again: a checkpoint of the function that was killed, for each kill."""
+        return CHECKPOINT * self.kills
+
+
+def bench(records: int, folder: Path, *, kills: int, seed: int = 1) -> Result:
+    """Evaluate three models with so many records; functions are killed at `kills` random places."""
+    began = time.monotonic()
+    chance = random.Random(seed)  # noqa: S311 - where a bench kills is no secret
+    s3 = FolderS3(folder)
+    store = Store(s3, BUCKET)  # type: ignore[arg-type]
+    plan = _plan(_write_test_file(s3, records), records)
+    store.write(plan_key(plan.id), plan.to_json().encode())
+    index = QuestionWriter(s3, BUCKET, store, plan, lambda: True).index()  # type: ignore[arg-type]
+    tokens = Tokens(plan.max_tokens)
+    told = prepared(plan, index, store, tokens, lambda _service: _Quotas())
+    models = [Model(Rate(_allowed(each.name)), random.Random(chance.random())) for each in plan.targets]  # noqa: S311
+    effects = len(models) * (records + 3 * sum(each.checkpoints for each in index.shards))
+    happenings = Happenings(frozenset(chance.sample(range(1, effects), kills)))
+    ran = run(plan, told["targets"], models, _cached(store, plan, index), store, tokens, happenings)
+    wrong = tuple(_wrong(store, plan, index))
+    for shard in range(len(index.shards)):
+        score_shard(store, plan, index, shard, lambda **_: None)
+    reduced = _reduced(folder, plan)
+    asked = sum(each.answered for each in models)
+    return Result(
+        records=records,
+        targets=len(models),
+        kills=happenings.killed,
+        ratios={
+            target.name: model.last / model.rate.seconds_for(records)
+            for target, model in zip(plan.targets, models, strict=True)
+        },
+        wrong=wrong,
+        asks=asked,
+        extra=asked - records * len(models),
+        throttled=sum(each.throttled for each in models),
+        simulated_seconds=max(ran.ended.values()),
+        real_seconds=time.monotonic() - began,
+        tokens=sum(each.tokens for each in models),
+        counted=tokens.tokens,
+        calls=dict(s3.calls),
+        counter_requests=tokens.requests,
+        ran=ran,
+        reduce_bytes=reduced["peak_bytes"],
+        outcome=reduced["outcome"],
+    )
+
+
+def _plan(sha256: str, records: int) -> Plan:
+    base, stronger = (Target(name=name, model=name) for name in list(_QUOTAS)[1:])
+    return Plan(
+        id="9c1f6a0b2d3e",
+        owner="bench",
+        questions=Questions(test_sha256=sha256),
+        targets=(Target(name="tuned", model="bench-dev-4ffdfb6dcb25-1"), base, stronger),
+        asked_as={each.name: each.model for each in (base, stronger)},
+        metrics=(metric_definition("exact_match", 1, {"normalize": []}),),
+        max_output_tokens=_MAX_OUTPUT_TOKENS,
+        max_tokens=records * 3 * 1_000,
+        max_error_rate=0.02,
+        quota_share=_SHARE,
+        requests_per_minute=round(_QUOTAS["tuned"]),
+        quota_codes={each.model: each.model for each in (base, stronger)},
+        candidate=Candidate(name="bench", model_arn="arn:any", tags={}),
+    )
+
+
+def _allowed(target: str) -> float:
+    return requests_a_minute(requests=_QUOTAS[target], tokens=None, share=_SHARE, tokens_a_question=0)
+
+
+class _Quotas:
+    def get_service_quota(self, *, ServiceCode: str, QuotaCode: str) -> Any:  # noqa: N803 - the API's names
+        del ServiceCode
+        return {"Quota": {"Value": _QUOTAS[QuotaCode]}}
+
+
+def _write_test_file(s3: FolderS3, records: int) -> str:
+    digest = hashlib.sha256()
+    with s3.opened("making") as file:
+        for number in range(records):
+            line = json.dumps({"prompt": f"what is {number} in words?", "completion": f"what is {number} in words?"})
+            file.write(line.encode() + b"\n")
+            digest.update(line.encode() + b"\n")
+        made = Path(file.name)
+    s3.rename(made, data_key("test", digest.hexdigest()))
+    return digest.hexdigest()
+
+
+def _cached(store: Store, plan: Plan, index: Index) -> Callable[[int], Sequence[Question]]:
+    """Return the questions of a shard; the targets ask it at about the same time."""
+    return lru_cache(maxsize=512)(lambda shard: read_questions(store, plan, index, shard))
+
+
+def _wrong(store: Store, plan: Plan, index: Index) -> Iterator[str]:
+    """Yield what is not as it must be: every question has exactly one answer of every target."""
+    for shard in range(len(index.shards)):
+        asked = [each.record for each in read_questions(store, plan, index, shard)]
+        for target in plan.targets:
+            found = found_answers(store, plan.answers_id(target), index, shard)
+            if [each.record for each in found] != asked:
+                yield f"shard {shard} of {target.name} has {len(found)} answers to {len(asked)} questions"
+
+
+def _reduced(folder: Path, plan: Plan) -> dict[str, Any]:
+    """Reduce in a process of its own, as the function does; return its outcome and the most memory that it had."""
+    paths = os.pathsep.join(str(_ROOT / each) for each in ("", "constructs", "lambda"))
+    done = subprocess.run(  # noqa: S603 - this interpreter, and this module
+        [sys.executable, "-m", "bench.evaluate.reducing", str(folder), plan.id],
+        env={**os.environ, "PYTHONPATH": paths},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found

@@ -1,0 +1,24 @@
+"""Reduce in a process of its own: prints how it ended, and the most memory that the process has had."""
+
+import json
+import sys
+from pathlib import Path
+
+from bedrock_lifecycle.evaluation.shards import read_index, read_plan
+from bedrock_lifecycle.evaluation.store import Store
+from bedrock_lifecycle.evaluation.summarizing import summarize
+from bench.evaluate.folder_s3 import BUCKET, FolderS3
+from bench.peak import peak_kibibytes
+
+
+def main() -> None:
+    folder, evaluation = sys.argv[1:]
+    store = Store(FolderS3(Path(folder)), BUCKET)  # type: ignore[arg-type]
+    plan = read_plan(store, evaluation)
+    how = summarize(store, plan, read_index(store, plan), tokens=0, throttled=0, made="2026-01-01T00:00:00+00:00")
+    peak = peak_kibibytes() * 1024
+    print(json.dumps({"outcome": how.outcome, "reason": how.reason, "peak_bytes": peak}))  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()

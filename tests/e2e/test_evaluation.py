@@ -1,0 +1,360 @@
+"""Evaluations and gates: from a dataset to what serves, and nothing serves that was not good enough."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from bedrock_lifecycle import contract
+from bedrock_lifecycle.evaluation.gate import Requirement, Verdict, judge
+from bedrock_lifecycle.evaluation.numbers import difference
+from bedrock_lifecycle.evaluation.summary import Summary
+from sandbox import cdk
+from sandbox.options import Options
+from sandbox.server import Sandbox
+from tests.e2e import synthesis
+from tests.e2e.accesses import unlisted
+from tests.e2e.account import Account
+from tests.e2e.evaluated_model import (
+    CANARIES,
+    HAIKU,
+    JUDGE,
+    NOVA,
+    QUOTA_CODES,
+    STRONGER,
+    EvaluatedModel,
+    answer,
+    prompt,
+    rights,
+)
+from tests.e2e.evaluations import Asked, Evaluations, numbers, numbers_kept, told
+from tests.e2e.local_aws import MINUTES, RATE, bootstrapped
+from tests.e2e.parameter_watch import ParameterWatch, always_answering
+from tests.e2e.project import QUICK, Assembly, Project, Run
+from tests.support.messages import says
+from tune.terminal.environments import find
+
+pytestmark = pytest.mark.sandbox
+
+_HOOK: Final = Path(__file__).resolve().parent / "kill_hook"
+_NOVA_REGION: Final = "us-east-1"
+_HAIKU_REGION: Final = "us-west-2"
+_BY: Final = 0.05
+_ASKED: Final = 100
+# Where no quota is known one is asked a second.
+_FEW: Final = 6
+# How often the others are right: by far less than a good tuned model, and a little less than one at the threshold.
+_BASE_RATE: Final = 0.4
+_STRONGER_RATE: Final = 0.6
+_FAST: Final = 1_000_000
+# One for each state of the workflow that has an effect, and for the reconciler that starts it.
+_KILLS: Final = (
+    "StartExecution@evaluation_reconciler",
+    "PutObject@evaluation_prepare",
+    "UpdateItem@evaluation_candidate",
+    "CreateCustomModelDeployment@evaluation_candidate",
+    "Converse@evaluation_ask",
+    "PutObject@evaluation_ask",
+    # The first that only the end of a candidate does. After its delete the next one would wait five minutes of real
+    # time, by the clock of leases, for what may still appear.
+    "GetItem@evaluation_candidate",
+    "Converse@evaluation_judge",
+    "PutObject@evaluation_judge",
+    "PutObject@evaluation_score",
+    "PutObject@evaluation_reduce",
+)
+
+
+@pytest.fixture(scope="module")
+def kills(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where kills are asked for."""
+    return tmp_path_factory.mktemp("kills")
+
+
+@pytest.fixture(scope="module")
+def sandbox(kills: Path) -> Iterator[Sandbox]:
+    """One in the Regions of both base models, with known answers, and quotas that nobody has to wait for."""
+    environment = {"PYTHONPATH": str(_HOOK), "KILL_AFTER": str(kills)}
+    options = Options(rate=RATE, minutes=MINUTES, quotas={"custom_model_units": 1}, environment=environment)
+    with bootstrapped(options, _NOVA_REGION) as sandbox:
+        cdk.bootstrap(sandbox, _HAIKU_REGION, variables=QUICK)
+        sandbox.control("quotas", {"set": {f"requests_per_minute/{model}": _FAST for model in QUOTA_CODES}})
+        rates = {NOVA: _BASE_RATE, HAIKU: _BASE_RATE, STRONGER: _STRONGER_RATE}
+        sandbox.control("quality", {"rates": rates})
+        yield sandbox
+
+
+@dataclass(frozen=True)
+class Version:
+    """The environment as it stands in one commit; `tuned` is the name of the model, `id` of its evaluation."""
+
+    assembly: Assembly
+    tuned: str
+    id: str
+
+
+class Life:
+    """One environment, whose versions have models of known quality."""
+
+    def __init__(self, model: EvaluatedModel, project: Project, sandbox: Sandbox) -> None:
+        self.account = Account(sandbox, model.environment, region=model.region)
+        self.evaluations = Evaluations(self.account, model.region)
+        self.sandbox = sandbox
+        self._model = model
+        self._project = project
+        sandbox.control("quality", {"records": rights(model.tested_numbers)})
+
+    def version(self, *, rate: float, **changes: Any) -> Version:
+        """Return the environment with some changes; `rate` is how often its tuned model is right."""
+        folder = self._project.write(replace(self._model, **changes))
+        output = self._project.fresh("assembly")
+        synthesis.synthesize(folder, output)
+        (model,) = find(folder, self._model.environment).settings
+        assert model.evaluation_inputs is not None
+        tuned = str(model.training_name)
+        self.sandbox.control("quality", {"rates": {tuned: rate}})
+        return Version(Assembly(self._project, output), tuned, model.evaluation_inputs.id)
+
+    def deploy(self, version: Version, stacks: str = "*", *options: str) -> Run:
+        return version.assembly.deploy(f"{self._model.environment}/{stacks}", *options)
+
+    def deployed(self, version: Version) -> None:
+        run = self.deploy(version)
+        assert run.code == 0, run.output
+
+    def refusal(self, stack: str, version: Version) -> str:
+        """Return why the newest failure of a stack failed, which names the evaluation of a version."""
+        return next(reason for reason in reversed(self.account.reasons(stack)) if version.id in reason)
+
+    def serving_model(self) -> str:
+        """Return the ARN of the model that the one deployment serves."""
+        serving = self.account.bedrock.list_custom_model_deployments()["modelDeploymentSummaries"]
+        (deployment,) = serving
+        assert deployment["status"] == "Active"
+        return str(deployment["modelArn"])
+
+    def model(self, version: Version) -> str:
+        return str(self.account.model(version.tuned)["modelArn"])
+
+    def verdict(self, version: Version) -> str | None:
+        """Return the verdict that was left on a version's model."""
+        tags = self.account.bedrock.list_tags_for_resource(resourceARN=self.model(version))["tags"]
+        return next((tag["value"] for tag in tags if tag["key"] == contract.TAG_VERDICT), None)
+
+
+def test_nova_goes_from_the_data_through_the_gate_to_serving_and_nothing_else_does(
+    project: Project, sandbox: Sandbox, kills: Path
+) -> None:
+    """One step after the other, each beginning where the one before has ended."""
+    life = Life(EvaluatedModel(environment="nova", tested=_ASKED, by=_BY), project, sandbox)
+    good = life.version(rate=0.9)
+
+    one_deploy_trains_evaluates_and_serves_what_has_passed(life, good)
+    the_same_settings_again_ask_nobody(life, good)
+    functions_killed_at_every_state_come_to_the_same_numbers(life, good, kills)
+    watch = ParameterWatch(life.account, _NOVA_REGION, answers_as_taught)
+    with always_answering(watch) as seen:
+        worse = a_worse_training_is_refused_with_numbers(life, good)
+        its_serving_stack_alone_is_refused_too(life, good, worse)
+        one_at_the_threshold_is_inconclusive(life, good)
+    assert {look.model_arn for look in seen} == {life.model(good)}
+    nothing_of_the_content_is_told(life, good)
+    assert unlisted(sandbox, "nova") == []
+
+
+def one_deploy_trains_evaluates_and_serves_what_has_passed(life: Life, good: Version) -> None:
+    asked = Asked(life.sandbox)
+
+    life.deployed(good)
+
+    counted = asked.by_target()
+    assert counted.pop(JUDGE) > 0
+    assert counted == {"tuned": _ASKED, NOVA: _ASKED, STRONGER: _ASKED}
+    assert life.evaluations.id() == good.id
+    summary = life.evaluations.summary(good.id)
+    assert summary.is_complete
+    assert (summary.records, summary.of) == (_ASKED, _ASKED)
+    assert [(each.model, each.answered) for each in summary.targets] == [
+        (good.tuned, _ASKED),
+        (NOVA, _ASKED),
+        (STRONGER, _ASKED),
+    ]
+    measured = {name: scores["exact_match"].spread.mean for name, scores in summary.scores.items()}
+    # Within three standard errors of what the simulation was told.
+    assert measured == pytest.approx({"tuned": 0.9, "base": _BASE_RATE, STRONGER: _STRONGER_RATE}, abs=0.15)
+    assert life.account.outputs("Evaluation")["Verdict"] == life.verdict(good) == "passed"
+    assert life.serving_model() == life.model(good)
+    assert life.evaluations.candidates() == [True]
+
+
+def the_same_settings_again_ask_nobody(life: Life, good: Version) -> None:
+    asked = Asked(life.sandbox)
+    made = len(life.account.deployments())
+
+    life.deployed(life.version(rate=0.9, reconcile=1))
+
+    assert asked.by_target() == {}
+    assert [each["name"] for each in life.evaluations.runs()] == [f"{good.id}-1"]
+    assert len(life.account.deployments()) == made
+
+
+def functions_killed_at_every_state_come_to_the_same_numbers(life: Life, good: Version, kills: Path) -> None:
+    expected = life.evaluations.summary(good.id)
+    life.evaluations.forget(good.id)
+    for kill in _KILLS:
+        (kills / kill).touch()
+
+    life.deployed(life.version(rate=0.9, reconcile=2))
+
+    assert sorted(file.name for file in kills.iterdir()) == sorted(f"{kill}.killed" for kill in _KILLS)
+    found = life.evaluations.summary(good.id)
+    assert found.made != expected.made
+    assert numbers(found).to_json() == numbers(expected).to_json()
+    assert life.evaluations.candidates() == [True] * 2
+    assert life.serving_model() == life.model(good)
+
+
+def a_worse_training_is_refused_with_numbers(life: Life, good: Version) -> Version:
+    worse = life.version(rate=0.2, epochs=3, is_judged=False)
+    asked, made = Asked(life.sandbox), len(life.account.deployments())
+
+    run = life.deploy(worse)
+
+    assert run.code != 0
+    # The watch asks the model that serves, and so is counted with the tuned one.
+    counted = asked.by_target()
+    assert counted.pop("tuned") >= _ASKED
+    assert counted == {}
+    refused_with_numbers(life, life.refusal("Evaluation", worse), worse, Verdict.FAILED)
+    assert life.verdict(worse) == "failed"
+    assert life.evaluations.candidates() == [True] * 3
+    # The candidate alone.
+    assert len(life.account.deployments()) == made + 1
+    assert life.serving_model() == life.model(good)
+    return worse
+
+
+def its_serving_stack_alone_is_refused_too(life: Life, good: Version, worse: Version) -> None:
+    made = len(life.account.deployments())
+
+    run = life.deploy(worse, "tuned-Serving", "--exclusively")
+
+    assert run.code != 0
+    refused_with_numbers(life, life.refusal("Serving", worse), worse, Verdict.FAILED)
+    assert life.account.stack_status("Serving") == "UPDATE_ROLLBACK_COMPLETE"
+    assert len(life.account.deployments()) == made
+    assert life.serving_model() == life.model(good)
+
+
+def one_at_the_threshold_is_inconclusive(life: Life, good: Version) -> None:
+    close = life.version(rate=_BASE_RATE + _BY, epochs=4, is_judged=False)
+
+    run = life.deploy(close)
+
+    assert run.code != 0
+    refused_with_numbers(life, life.refusal("Evaluation", close), close, Verdict.INCONCLUSIVE)
+    assert life.verdict(close) == "inconclusive"
+    assert life.evaluations.candidates() == [True] * 4
+    assert life.serving_model() == life.model(good)
+
+
+def refused_with_numbers(life: Life, reason: str, version: Version, verdict: Verdict) -> None:
+    """The reason has the numbers that the gate's own statistics make of the summary, and what to do."""
+    requirement = Requirement.better_than("exact_match", "base", by=_BY)
+    judgment = judged(life.evaluations.summary(version.id), requirement)
+    assert judgment.verdict == verdict
+    estimate, low, high = (difference(each) for each in (judgment.estimate, judgment.low, judgment.high))
+    assert says(reason, version.id, verdict, "exact_match", "base", estimate, low, high, _ASKED, "[gate]")
+    if verdict is Verdict.INCONCLUSIVE and judgment.needed:
+        assert says(reason, f"{judgment.needed:,}")
+        assert judgment.needed > _ASKED
+
+
+def judged(summary: Summary, requirement: Requirement) -> Any:
+    sample = summary.sample(requirement.measure, requirement.against)
+    assert sample is not None
+    return judge(requirement, sample, 0.95)
+
+
+def nothing_of_the_content_is_told(life: Life, good: Version) -> None:
+    objects = life.account.objects(life.account.data_bucket())
+    kept = b"".join(objects.values()).decode()
+    assert all(canary in kept for canary in CANARIES), "the canaries were nowhere, so nothing could have told them"
+
+    shown: dict[str, list[str]] = {}
+    for service, text in told(life.sandbox, _NOVA_REGION):
+        shown.setdefault(service, []).append(text)
+        assert not [canary for canary in CANARIES if canary in text], (service, text[:400])
+    assert len(shown["logs"]) > len(_KILLS)
+    # What is no secret is found in the others, so they were read.
+    assert {service for service, texts in shown.items() if good.id in "".join(texts)} >= {
+        "states",
+        "cloudformation",
+        "dynamodb",
+    }
+    for key, body in numbers_kept(life.account):
+        assert not [canary for canary in CANARIES if canary.encode() in body], key
+
+
+def answers_as_taught(runtime: Any, model_id: str) -> bool:
+    """Ask a model a question that it was trained on, once: an SDK's retry would hide a moment without answer."""
+    messages = [{"role": "user", "content": [{"text": prompt(0)}]}]
+    response = runtime.converse(modelId=model_id, messages=messages)
+    assert response["ResponseMetadata"]["RetryAttempts"] == 0, model_id
+    (block,) = response["output"]["message"]["content"]
+    return str(block["text"]).endswith(answer(0))
+
+
+def test_what_serves_by_throughput_alone_is_evaluated_as_it_serves_and_told(project: Project, sandbox: Sandbox) -> None:
+    model = EvaluatedModel(
+        environment="haiku",
+        base_model=f"{HAIKU}:200k",
+        region=_HAIKU_REGION,
+        compare_with=("base",),
+        serving="[serving.provisioned_throughput]\nmodel_units = 1",
+        tested=_FEW,
+        is_judged=False,
+    )
+    life = Life(model, project, sandbox)
+    worse = life.version(rate=0.0)
+    asked = Asked(sandbox)
+
+    run = life.deploy(worse)
+
+    assert run.code == 0, run.output
+    serving = life.account.throughput()
+    assert (serving["status"], serving["modelArn"]) == ("InService", life.model(worse))
+    assert asked.by_target() == {"tuned": _FEW, HAIKU: _FEW}
+    summary = life.evaluations.summary(worse.id)
+    assert summary.is_complete
+    verdict = judged(summary, Requirement.better_than("exact_match", "base", by=_BY)).verdict
+    assert verdict is not Verdict.PASSED
+    assert life.account.outputs("Evaluation")["Verdict"] == life.verdict(worse) == verdict
+    assert life.account.deployments() == []
+    order = [life.account.stack(stack) for stack in ("Training", "Serving", "Evaluation")]
+    assert sorted(order, key=run.output.rindex) == order
+
+
+@pytest.mark.slow
+def test_two_thousand_records_come_to_what_the_simulation_was_told(project: Project, sandbox: Sandbox) -> None:
+    """Several shards a target, side by side; Nova's quota of a deployment lets no more than 33 be asked a second."""
+    records = 2_000
+    life = Life(EvaluatedModel(environment="many", tested=records, is_judged=False), project, sandbox)
+    good = life.version(rate=0.9)
+    asked = Asked(sandbox)
+
+    life.deployed(good)
+
+    assert asked.by_target() == {"tuned": records, NOVA: records, STRONGER: records}
+    summary = life.evaluations.summary(good.id)
+    assert summary.is_complete
+    assert {each.name: (each.answered, each.unanswered) for each in summary.targets} == dict.fromkeys(
+        ("tuned", "base", STRONGER), (records, 0)
+    )
+    measured = {name: scores["exact_match"].spread.mean for name, scores in summary.scores.items()}
+    # Three standard errors.
+    assert measured == pytest.approx({"tuned": 0.9, "base": _BASE_RATE, STRONGER: _STRONGER_RATE}, abs=0.034)
+    assert life.verdict(good) == "passed"
+    assert life.evaluations.candidates() == [True]

@@ -1,0 +1,1 @@
+"""What is seen of evaluations: their numbers, their progress, and what their gates say."""
