@@ -16,7 +16,7 @@ from bedrock_lifecycle.engine.request import Request
 from sandbox.bedrock import Durations, Quotas, Settings
 from tests.lifecycle.deployment_scenarios import ON_DEMAND
 from tests.lifecycle.interleaving import Executor, NextRun, Schedule, play, schedules
-from tests.support.cloudformation import Stack, on_the_wire
+from tests.support.cloudformation import Resource, Stack, on_the_wire
 from tests.support.environment import SERVING, Account, Wanted
 from tests.support.runs import Run
 
@@ -67,8 +67,12 @@ class Race:
         self.stack = stack
         return stack.resources[self.logical_id].physical_id
 
+    def resource(self, wanted: Wanted) -> Resource:
+        """Return the resource of the template that the events are about."""
+        return wanted.serving()[self.logical_id]
+
     def event(self, kind: str, number: int, wanted: Wanted, **fields: Any) -> dict[str, Any]:
-        resource = wanted.serving()[self.logical_id]
+        resource = self.resource(wanted)
         return {
             "RequestType": kind,
             "RequestId": f"00000000-0000-4000-9000-{number:012}",

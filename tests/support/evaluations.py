@@ -18,6 +18,7 @@ from botocore.exceptions import ClientError
 
 from bedrock_lifecycle.contract.evaluation_identity import TUNED
 from bedrock_lifecycle.contract.evaluation_store import bounded_summary_key, plan_key, summary_key
+from bedrock_lifecycle.engine.clock import SEEN_WITHIN
 from bedrock_lifecycle.evaluation.plan import Plan
 from bedrock_lifecycle.evaluation.statistics.sample import Sample
 from bedrock_lifecycle.evaluation.summary import Answered, Summary
@@ -100,6 +101,7 @@ class EvaluationWorkflow:
         self.wrong: list[str] = []
         self._started: dict[str, datetime] = {}
         self._answered: set[tuple[str, int]] = set()
+        self._made: dict[str, datetime] = {}
         self._serial = itertools.count(1)
 
     # Step Functions.
@@ -249,6 +251,7 @@ class EvaluationWorkflow:
                 raise
             tags = [{"key": key, "value": value} for key, value in candidate.tags.items()]
             token = f"{candidate.name}-{next(self._serial)}"
+            self._made[candidate.name] = self._clock.now()
             bedrock.create_custom_model_deployment(
                 modelDeploymentName=candidate.name, modelArn=candidate.model_arn, tags=tags, clientRequestToken=token
             )
@@ -264,7 +267,10 @@ class EvaluationWorkflow:
         except ClientError as error:
             if error.response["Error"]["Code"] not in ("ResourceNotFoundException", "ValidationException"):
                 raise
-            return "gone"
+            # One that was made minutes ago may be there, and not be seen.
+            is_young = name in self._made and self._clock.now() - self._made[name] < SEEN_WITHIN
+            return "wait" if is_young else "gone"
+        self._made.pop(name, None)
         try:
             bedrock.delete_custom_model_deployment(customModelDeploymentIdentifier=found["customModelDeploymentArn"])
         except ClientError as error:

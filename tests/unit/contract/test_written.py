@@ -270,3 +270,26 @@ def test_a_wait_step_knows_its_place_among_the_others() -> None:
     properties = TrainingAwaitProperties.write(training_name="any", rung=2, rungs=15)
     read = TrainingAwaitProperties(Properties(properties)).complete()
     assert (read.training_name, read.rung, read.rungs) == ("any", 2, 15)
+
+
+def test_a_text_is_copied_as_it_is() -> None:
+    told = DatasetProperties(
+        Properties(
+            DatasetProperties.write_text(
+                source={},
+                file_name="rubric.md",
+                sha256="b" * 64,
+                destination_bucket="any",
+                destination_key="evaluation/rubric.md",
+                copied_for="9c1f6a0b2d3e",
+            )
+        )
+    )
+    assert told.is_text
+    assert (told.file_name, told.sha256, told.destination_bucket, told.destination_key, told.reconcile) == (
+        "rubric.md",
+        "b" * 64,
+        "any",
+        "evaluation/rubric.md",
+        "9c1f6a0b2d3e",
+    )

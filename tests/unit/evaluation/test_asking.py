@@ -230,3 +230,9 @@ def test_two_functions_that_ask_the_same_shard_leave_one_answer_each() -> None:
             next(run)
     assert [each.record for each in bench.answers()] == [*range(1, 51)]
     assert bench.counter.tokens == bench.model.used == 100 * 10
+
+
+def test_without_time_for_a_checkpoint_it_hands_on_and_reserves_nothing() -> None:
+    bench = Bench(60, seconds_of_a_function=0)
+    assert bench.function() == HandOn(1)
+    assert (bench.model.asked, bench.counter.tokens) == ([], 0)

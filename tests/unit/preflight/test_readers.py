@@ -22,6 +22,7 @@ from bedrock_lifecycle.preflight.readers.bedrock import BedrockReader
 from bedrock_lifecycle.preflight.readers.reading import Patience, Reading
 from bedrock_lifecycle.preflight.report import Passed, Problem
 from sandbox.bedrock import Quotas, Settings
+from sandbox.bedrock.lasting_faults import LegacyFault
 from tests.support.bedrock_client import client
 from tests.support.messages import saying, says
 from tests.unit.preflight.trusting import PLACE, ROLE
@@ -456,3 +457,12 @@ def test_a_request_that_botocore_does_not_know_is_not_checked() -> None:
     found = Reading(lambda _: unknown, patience=Patience(again=True)).read("s3", "HeadObject", asking)
     assert isinstance(found, NotChecked)
     assert found.why.startswith("HeadObject")
+
+
+def test_the_base_model_of_what_is_promoted_is_warned_of_alone(account: Account) -> None:
+    preflight = Preflight(lambda service: client(account.simulated, service, region="us-west-2"))  # type: ignore[call-overload]
+    reference, now = "anthropic.claude-3-haiku-20240307-v1:0:200k", datetime(2024, 11, 23, tzinfo=UTC)
+    assert preflight.warning_of_promotion("any.model-v1:0", now, buys=True) == ""
+    assert "LEGACY from 2026-03-10" in preflight.warning_of_promotion(reference, now, buys=True)
+    account.simulated.faults.add(LegacyFault(model=reference, has_turned=True))
+    assert "no new Provisioned Throughput" in preflight.warning_of_promotion(reference, now, buys=True)

@@ -245,3 +245,16 @@ def test_a_full_quota_of_deployments_is_told_before_anything_is_started(account:
     account.deploy(WANTED)
     assert says(account.reason, "L-1EF80F3E")
     assert runs(account) == {}
+
+
+def test_a_candidate_that_lost_the_tag_of_its_foundation_gets_it_back_and_is_deleted_with_the_stack(
+    account: Account,
+) -> None:
+    account.deploy(WANTED)
+    account.lifecycle.evaluations.takes = timedelta(minutes=20)
+    account.deploy(NEXT)
+    region = account.region
+    (arn,) = (arn for arn, its in region.deployments.items() if its.name == NEXT.candidate_name and not its.deleted)
+    del region.tags[arn][contract.TAG_FOUNDATION]
+    assert account.cloudformation.delete(WANTED.evaluation_stack) == "DELETE_COMPLETE"
+    assert NEXT.candidate_name not in account.serving_names()

@@ -255,3 +255,10 @@ def test_a_ledger_that_fails_is_an_error(workflow: Workflow) -> None:
     with pytest.raises(ClientError):
         CandidateMarks(workflow.dynamodb.client, "other", EVALUATION).begins()
     assert workflow.account.requests("CreateCustomModelDeployment") == []
+
+
+def test_what_is_gone_before_it_was_deleted_is_gone(workflow: Workflow) -> None:
+    workflow.has_deployment(TAGS)
+    workflow.fails("DeleteCustomModelDeployment", "ResourceNotFoundException", times=1)
+    workflow.loop("gone", until="gone")
+    assert workflow.names() == []

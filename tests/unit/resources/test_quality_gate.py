@@ -1,13 +1,16 @@
 """The gate: in its own stack, and once more in what serves, so that no way around the order of the stacks is left."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import pytest
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.contract.evaluation import QualityGateProperties
 from bedrock_lifecycle.contract.evaluation_store import bounded_summary_key, summary_key
+from bedrock_lifecycle.contract.properties import Properties
 from bedrock_lifecycle.engine import aws_errors
+from bedrock_lifecycle.resources.gate_reading import gate_verdict
 from tests.support.calls import Call, Fault, client_error
 from tests.support.cloudformation import Resource, Template
 from tests.support.environment import NOVA_REGION, Account, Wanted
@@ -248,3 +251,10 @@ def test_a_turn_that_is_killed_judges_again(account: Account) -> None:
     account.lifecycle.calls.chaos = kill
     assert account.deploy(WANTED) == "CREATE_COMPLETE"
     assert (len(killed), tag(account, WANTED)) == (1, contract.PASSED)
+
+
+def test_a_foundation_that_keeps_no_evaluations_has_no_verdict() -> None:
+    asked = QualityGateProperties(Properties(WANTED.gate))
+    verdict = gate_verdict(None, asked, WANTED.training_name, datetime(2026, 11, 30, tzinfo=UTC))
+    assert (verdict.verdict, verdict.is_open) == ("", False)
+    assert says(verdict.told, "evaluate_with", "Foundation")
