@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from tests.lifecycle.conditions import Condition
+from tests.lifecycle.gates import GateWatch, evaluated_by
 from tests.lifecycle.invariants import held, let_go, violations
 from tests.lifecycle.persons import deploy_as_told
 from tests.lifecycle.scenarios import Scenario
@@ -52,12 +53,12 @@ class Crash:
 def calm(scenario: Scenario, variant: Variant) -> Calm:
     """Run the operation without a fault."""
     account = Account(variant, settings=_QUICK, region=scenario.region)
-    watch = Watch(account)
+    watch, gates = Watch(account), GateWatch(account, scenario.asked_for)
     scenario.before(account)
     start, made = len(account.lifecycle.calls.made), _made(account)
     scenario.operation(account)
     changes = tuple(call for call in account.lifecycle.calls.made[start:] if call.mutating)
-    wrong = (*_violations(scenario, account, retained=scenario.retained), *watch.wrong)
+    wrong = (*_violations(scenario, account, retained=scenario.retained), *watch.wrong, *gates.wrong)
     return Calm(changes, _made(account) - made, _statuses(account), wrong)
 
 
@@ -111,7 +112,7 @@ def _history(
     # A fault's place is counted from the beginning; under a condition it is looked for in the operation alone.
     calls = Calls(no_chaos if condition else chaos)
     account = Account(variant, settings=_QUICK, calls=calls, region=scenario.region)
-    watch = Watch(account)
+    watch, gates = Watch(account), GateWatch(account, scenario.asked_for)
     scenario.before(account)
     made = _made(account)
     if condition:
@@ -134,7 +135,7 @@ def _history(
     left = [f"after destroy {name} still stands" for name in account.serving_names() if name not in may_stand]
     left += [f"{name} was kept, and is gone" for name in scenario.kept - set(account.serving_names())]
     left += [f"after destroy {name} is still held" for name in held(account)]
-    return [*wrong, *_violations(scenario, account, *asked), *left, *watch.wrong]
+    return [*wrong, *_violations(scenario, account, *asked), *left, *watch.wrong, *gates.wrong]
 
 
 def _ended_otherwise(condition: Condition, account: Account, undisturbed: Calm) -> list[str]:
@@ -185,4 +186,6 @@ def _made(account: Account) -> Counter[str]:
             *(one["modelDeploymentName"] for one in meter["deployments"]),
         ]
     )
-    return Counter({name: count for name, count in made.items() if name not in account.theirs})
+    # A candidate costs nothing while nobody asks it, and each run has its own.
+    passed_over = {name for name in made if name in account.theirs or evaluated_by(name)}
+    return Counter({name: count for name, count in made.items() if name not in passed_over})

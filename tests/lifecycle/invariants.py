@@ -6,6 +6,7 @@ from math import ceil
 
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.engine.physical_id import PhysicalId
+from tests.lifecycle.gates import candidates, evaluated_by
 from tests.support.environment import Account, Wanted
 from tests.support.lifecycle import BUCKET, CANARY, LAST_RESORT
 
@@ -29,6 +30,7 @@ def violations(
         *_models_gone(account, set(given)),
         *_unheld(account, all_wanted),
         *_asked_too_often(account, all_wanted),
+        *candidates(account),
         *_answers(account),
         *_data(account, wanted.values()),
     ]
@@ -81,7 +83,8 @@ def _orphans(account: Account, retained: set[str]) -> list[str]:
     for live in (each for stack in stacks for each in stack.resources.values()):
         known = PhysicalId.parse(live.physical_id)
         held.add(known.name if known else "")
-    return [f"orphan: no stack holds {name}" for name in account.serving_names() if name not in held]
+    serving = [name for name in account.serving_names() if not evaluated_by(name)]
+    return [f"orphan: no stack holds {name}" for name in serving if name not in held]
 
 
 def _bought_twice(account: Account, asked_for: Iterable[Wanted]) -> list[str]:

@@ -33,6 +33,7 @@ def deploy_as_told(
 
 def _stands(account: Account, wanted: Wanted) -> bool:
     first, serving = wanted.stack("Promotion" if wanted.giver else "Training"), wanted.stack("Serving")
-    names = (serving,) if wanted.given_model else (first, serving) if wanted.is_served else (first,)
+    names = [serving] if wanted.given_model else [first, serving] if wanted.is_served else [first]
+    names += [wanted.evaluation_stack] if wanted.evaluates else []
     stacks = [account.cloudformation.stack(name) for name in names]
     return all(stack and stack.status in ("CREATE_COMPLETE", "UPDATE_COMPLETE") for stack in stacks)

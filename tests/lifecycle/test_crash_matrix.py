@@ -7,6 +7,7 @@ import pytest
 from tests.lifecycle import (
     bake_scenarios,
     deployment_scenarios,
+    evaluation_scenarios,
     promotion_scenarios,
     retained_scenarios,
     switch_scenarios,
@@ -22,6 +23,7 @@ SCENARIOS = (
     *switch_scenarios.SCENARIOS,
     *promotion_scenarios.SCENARIOS,
     *bake_scenarios.SCENARIOS,
+    *evaluation_scenarios.SCENARIOS,
     *retained_scenarios.SCENARIOS,
 )
 

@@ -5,22 +5,20 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.lifecycle.evaluation_histories import EvaluationHistory
 from tests.lifecycle.histories import History
 from tests.lifecycle.keeping_histories import KeepingHistory
 from tests.lifecycle.promotion_histories import PromotionHistory
 
 HISTORIES = int(os.environ.get("FAULT_HISTORIES", "5600"))
 SHARDS = 10
-# One in so many is about an environment that promotes, and the one that gives it models.
-PROMOTIONS = 3
-# One in so many of the others is about policies that keep what serves.
-KEEPINGS = 5
+# Each kind, as often as it is likely: an environment that promotes, with the one that gives it models; a model behind a
+# gate; policies that keep what serves.
+KINDS = (PromotionHistory, EvaluationHistory, History) * 4 + (PromotionHistory, KeepingHistory, History)
 
 
 def history_of(seed: int) -> History:
-    if seed % PROMOTIONS == 0:
-        return PromotionHistory(seed)
-    return History(seed) if seed % KEEPINGS else KeepingHistory(seed)
+    return KINDS[seed % len(KINDS)](seed)
 
 
 @pytest.mark.slow

@@ -31,6 +31,7 @@ RECORDS: Final = 400
 RIGHT: Final[Mapping[str, int]] = {"passed": 380, "failed": 200, "inconclusive": 305}
 _RETRIES: Final = 3
 _SHARDS: Final = 3
+_STANDS_WITHIN: Final = timedelta(hours=1)
 # A stop does not end the function that is under way; one that makes or deletes a candidate is short.
 _RUNS_ON: Final = timedelta(minutes=1)
 
@@ -55,6 +56,8 @@ class EvaluationRun:
     state: str = "prepare"
     shard: int = 0
     retries: int = 0
+    stands_since: datetime | None = None
+    """Since when the candidate is waited for."""
     fails: bool = False
     ended: datetime | None = None
 
@@ -89,7 +92,7 @@ class EvaluationWorkflow:
         self.runs: dict[str, EvaluationRun] = {}
         self.truth: dict[str, str] = {}
         self.outcome: Callable[[Plan], str] = lambda _plan: "complete"
-        self.takes = timedelta(minutes=2)
+        self.takes = timedelta(seconds=20)
         self.unseen = timedelta()
         """How long after its start a run is not seen."""
         self.asked: Counter[tuple[str, int]] = Counter()
@@ -167,7 +170,9 @@ class EvaluationWorkflow:
             case "prepare":
                 return "go" if self.outcome(plan) != "refused" else "refused"
             case "stand":
-                return self._stand(plan)
+                run.stands_since = run.stands_since or self._clock.now()
+                is_late = self._clock.now() - run.stands_since > _STANDS_WITHIN
+                return "failed" if is_late else self._stand(plan)
             case "ask":
                 return self._ask(plan, run.shard)
             case "gone":
@@ -184,6 +189,7 @@ class EvaluationWorkflow:
             return
         run.retries = 0
         run.shard += state == "ask"
+        run.fails = run.fails or done == "failed"
         run.state = self._after(run, state, str(done))
         if run.state in ("FAILED", "SUCCEEDED"):
             told = {"outcome": str(done), "reason": "any reason"} if run.state == "SUCCEEDED" else {}
@@ -208,6 +214,7 @@ class EvaluationWorkflow:
             ("prepare", "go"): first,
             ("prepare", "refused"): "SUCCEEDED",
             ("stand", "ready"): "ask",
+            ("stand", "failed"): "gone",
             ("ask", "asked"): "ask" if run.shard < _SHARDS else "gone",
             ("gone", "gone"): "FAILED" if run.fails else "reduce",
         }
@@ -246,7 +253,7 @@ class EvaluationWorkflow:
                 modelDeploymentName=candidate.name, modelArn=candidate.model_arn, tags=tags, clientRequestToken=token
             )
             return "wait"
-        return "ready" if found["status"] == "Active" else "wait"
+        return {"Active": "ready", "Failed": "failed"}.get(found["status"], "wait")
 
     def _gone(self, plan: Plan) -> str:
         if plan.candidate is None:

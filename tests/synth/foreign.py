@@ -140,7 +140,7 @@ class ForeignStack:
                 contract.CUSTOM_MODEL_DEPLOYMENT: self.serving,
                 contract.PROMOTED_MODEL: self.serving,
                 contract.SERVING_BAKE: self.serving,
-                **dict.fromkeys(kinds, self.evaluation),
+                **(dict.fromkeys(kinds, self.evaluation) if kinds else {}),
             },
             functions=self._functions,
         )

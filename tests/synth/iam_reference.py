@@ -20,6 +20,7 @@ _ARNS: Final[Mapping[tuple[str, str], str]] = {
     ("AWS::DynamoDB::Table", "Arn"): "arn:aws:dynamodb:us-west-2:111122223333:table/{name}",
     ("AWS::IAM::Role", "Arn"): "arn:aws:iam::111122223333:role/{name}",
     ("AWS::Lambda::Function", "Arn"): "arn:aws:lambda:us-west-2:111122223333:function:{name}",
+    ("AWS::Lambda::Version", "Ref"): "arn:aws:lambda:us-west-2:111122223333:function:{name}:1",
     ("AWS::Logs::LogGroup", "Arn"): "arn:aws:logs:us-west-2:111122223333:log-group:{name}:*",
     ("AWS::StepFunctions::StateMachine", "Ref"): "arn:aws:states:us-west-2:111122223333:stateMachine:{name}",
     ("AWS::Events::Rule", "Arn"): "arn:aws:events:us-west-2:111122223333:rule/{name}",
@@ -195,6 +196,8 @@ class Resolver:
                 return _PSEUDO.get(name) or self._made(name, "Ref")
             case {"Fn::ImportValue": str(name)}:
                 return str(self._exported[name])
+            case {"Fn::Select": [int(place), {"Fn::Split": [str(separator), its]}]}:
+                return self.text(its).split(separator)[place]
             case {"Fn::Sub": str(text)}:
                 return re.sub(r"\$\{([\w:]+)\}", lambda match: _PSEUDO[match[1]], text)
             case _:

@@ -147,6 +147,7 @@ class Evaluation(Construct):
                 training_id=training_id,
                 attempt=attempt,
                 inputs=self.inputs,
+                test_uri=data_store.uri(contract.data_key("test", test.sha256)) if data_store else None,
                 metric_functions=self._own_functions(workflow, scorer, functions),
                 max_tokens=max_tokens,
                 max_error_rate=max_error_rate,

@@ -37,11 +37,11 @@ class OwnFunction:
 class EvaluationMetric:
     """One way to score answers; make it with one of the class methods.
 
-    Attributes:
+    Args:
         name: Its name, which is that of its first measure.
         measures: What a gate can require something of.
         definition: Its canonical text, which is part of the identity of an evaluation.
-        own: Your function, for `EvaluationMetric.own`. Default: none.
+        own: Your function, for `EvaluationMetric.own_function`. Default: none.
     """
 
     name: str

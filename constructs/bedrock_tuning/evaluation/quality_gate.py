@@ -48,7 +48,8 @@ class QualityGate(Construct):
     Args:
         evaluation: The evaluation.
         waited: The wait for it.
-        requirements: 1 to 10, each by `Requirement.at_least`, `.better_than` or `.not_worse_than`.
+        requirements: 1 to 10, each by `at_least`, `better_than` or `not_worse_than` of
+            `bedrock_lifecycle.evaluation.gate.Requirement`.
         workflow: The lifecycle that manages it.
         confidence: Above 0.5, below 1. Default: 0.95.
         accept: An exception for one evaluation. Default: none.

@@ -57,6 +57,8 @@ class EvaluationProperties(ModelProperties):
     """
 
     evaluation_id = text(EVALUATION_ID)
+    # For people and for a plan; the functions know their bucket.
+    test_uri = optional_text("TestUri")
     test_sha256 = text("TestSha256")
     records = _optional_integer("Records")
     group_by = optional_text("GroupBy")
@@ -119,6 +121,7 @@ class EvaluationProperties(ModelProperties):
         quotas: Mapping[str, str],
         tags: Mapping[str, str],
         reconcile: int,
+        test_uri: str | None = None,
     ) -> dict[str, Any]:
         """Return the properties; `inputs` are those of a tuned model and of those that it is compared with."""
         judge = inputs.judge
@@ -132,6 +135,7 @@ class EvaluationProperties(ModelProperties):
                 cls.training_id: training_id,
                 cls.attempt: attempt,
                 cls.evaluation_id: inputs.id,
+                cls.test_uri: test_uri,
                 cls.test_sha256: inputs.questions.test_sha256,
                 cls.records: inputs.questions.records,
                 cls.group_by: inputs.questions.group_by,

@@ -47,14 +47,14 @@ class Family:
 def to_retire(models: Iterable[Kept], family: Family, *, keep_models: int, never: Collection[str]) -> list[Kept]:
     """Return the family's models beyond the newest `keep_models`: none that serves, that is held or in `never`.
 
-    Where what serves is baked, the newest `keep_models` that passed stay too: one that fails its bake is newer, and
-    is taken back.
+    Where what serves is baked or gated, the newest `keep_models` that passed stay too: one that fails is newer, and
+    never serves or is taken back.
 
     `never` has the name or ARN of the model that is to serve, and of that of the request before, to which a rollback
     goes back.
     """
     ours = sorted(filter(family.has, models), key=lambda model: model.created, reverse=True)
-    passed = [model for model in ours if model.tags.get(contract.TAG_BAKE) == contract.PASSED]
+    passed = [model for model in ours if _has_passed(model)]
     kept = {model.name for model in (*ours[:keep_models], *passed[:keep_models])}
     return [
         model
@@ -63,3 +63,9 @@ def to_retire(models: Iterable[Kept], family: Family, *, keep_models: int, never
             model.serves or contract.holders(model.tags) or {model.name, model.arn} & {*never} or model.name in kept
         )
     ]
+
+
+def _has_passed(model: Kept) -> bool:
+    """Tell whether a model has passed all that was looked at, and something was."""
+    found = {model.tags[key] for key in (contract.TAG_BAKE, contract.TAG_VERDICT) if key in model.tags}
+    return found == {contract.PASSED}

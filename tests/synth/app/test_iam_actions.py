@@ -1,14 +1,19 @@
 """Every permission exists: actions, the resource types that they support, and the conditions that they know."""
 
 import json
+from pathlib import Path
+from typing import Any
 
 import pytest
 from aws_cdk import aws_iam as iam
 
 from bedrock_tuning.checks.policies import arns_overlap
+from tests.synth.evaluation.evaluated import EVALUATION
+from tests.synth.evaluation.evaluated import templates as templates_of_evaluated
 from tests.synth.foreign import ForeignStack
 from tests.synth.iam_reference import BEYOND_THE_REFERENCE, counted, exported_arns, problems
 from tests.synth.templates import Json
+from tests.unit.settings.evaluation_files import STRONGER
 
 Templates = dict[tuple[str, str], Json]
 
@@ -77,3 +82,11 @@ def test_what_is_granted_beyond_the_reference_is_granted_and_has_a_reason(
 def test_arns_overlap_where_one_resource_matches_both(one: str, other: str, expected: bool) -> None:
     assert arns_overlap(one, other) is expected
     assert arns_overlap(other, one) is expected
+
+
+def test_every_permission_of_an_evaluation_exists(tmp_path: Path, context: dict[str, Any]) -> None:
+    evaluation = {**EVALUATION, "metrics": [{"name": "own", "path": "own.py", "function": "score"}]}
+    judge = {"model": STRONGER, "rubric": "rubric.md", "records": 1}
+    made = templates_of_evaluated(tmp_path, context, ("evaluation", {**evaluation, "judge": judge}))
+    exported = exported_arns(made["Foundation"])
+    assert {kind: found for kind, each in made.items() if (found := problems(each, exported))} == {}

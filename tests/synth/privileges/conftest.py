@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import pytest
 
-from settings import Access, EnvironmentSettings, Model
+from settings import Access, EnvironmentSettings, Evaluation, Model
 from settings.allow import Allow
 from stacks.environment_stage import EnvironmentStage
 from tests.synth.privileges.policies import Grant, Policies, needs
@@ -18,7 +18,10 @@ APPLICATION: Final = "222222222222"
 ACCESS: Final = Access.model_validate(
     {"account": APPLICATION, "principals": [f"arn:aws:iam::{APPLICATION}:role/answers"]}
 )
-EVERYTHING: Final = Allow(train=True, buy=True, delete_models=True, bake=True)
+STRONGER: Final = "us.anthropic.claude-sonnet-4-6"
+EVERYTHING: Final = Allow.model_validate(
+    {"train": True, "buy": True, "delete_models": True, "bake": True, "evaluate_with": ["base", STRONGER]}
+)
 # What takes models of another environment does not train or delete any.
 TAKING: Final = Allow.model_validate({"train": False, "buy": True, "promote_from": ["lab"]})
 
@@ -27,9 +30,18 @@ TAKING: Final = Allow.model_validate({"train": False, "buy": True, "promote_from
 def policies_of(
     dev: Model, context: Mapping[str, Any], tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[[Allow], Policies]:
-    """Make the policies of `dev` with another `[allow]`, and with an application in another account."""
-
-    shared = dev.model_copy(update={"access": (ACCESS,)})
+    """Make the policies of `dev` with another `[allow]`, with an application in another account, and evaluated."""
+    folder = tmp_path_factory.mktemp("evaluated")
+    for name, text in (("rubric.md", "Any."), ("own.py", "def score(answer, reference): return 1.0")):
+        (folder / name).write_text(text, encoding="utf-8")
+    evaluation = {
+        "max_output_tokens": 1,
+        "max_tokens": 1_000,
+        "metrics": [{"name": "own", "path": "own.py", "function": "score"}],
+        "judge": {"model": STRONGER, "rubric": "rubric.md", "records": 1},
+    }
+    evaluated = Evaluation.model_validate(evaluation, context={"folder": folder})
+    shared = dev.model_copy(update={"access": (ACCESS,), "evaluation": evaluated})
 
     @cache
     def made(allow: Allow) -> Policies:

@@ -1,7 +1,7 @@
 """Every allow statement of one synthesized environment, and what they allow together."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Final
@@ -131,6 +131,12 @@ class Policies:
 
         return _PLACE.sub(made, text).format(**self._substitutes)
 
+    def _path_of_role(self, principal: str) -> str:
+        """Return the construct path of a role by its ARN; a service as it is."""
+        name = principal.rpartition(":role/")[2]
+        paths = (path for path, (_, identifier) in self._paths.items() if identifier.lower() == name)
+        return next(paths, principal) if ":role/" in principal else principal
+
     def _statements_of(self, stack: str, template: Json) -> Iterator[_Statement]:
         resolver = self._resolvers[stack]
         for name, each in template["Resources"].items():
@@ -149,7 +155,7 @@ class Policies:
                 case "AWS::S3::BucketPolicy" | "AWS::SNS::TopicPolicy":
                     yield from _read(properties["PolicyDocument"], resolver, where, where, None)
                 case "AWS::Lambda::Permission":
-                    yield _permission(properties, resolver, where)
+                    yield _permission(properties, resolver, where, self._path_of_role)
 
 
 def owner_of(stage: EnvironmentStage, stack: str) -> str:
@@ -175,10 +181,12 @@ def _read(
         yield _Statement(tuple(grants), conditions)
 
 
-def _permission(properties: Json, resolver: Resolver, where: str) -> _Statement:
+def _permission(properties: Json, resolver: Resolver, where: str, principal_of: Callable[[str], str]) -> _Statement:
     function = resolver.text(properties["FunctionName"])
-    conditions = {"ArnLike": {"aws:SourceArn": resolver.text(properties["SourceArn"])}}
-    grant = Grant(where, where, 0, properties["Principal"], properties["Action"], (function,), repr(conditions))
+    source = properties.get("SourceArn")
+    conditions = {"ArnLike": {"aws:SourceArn": resolver.text(source)}} if source else {}
+    principal = principal_of(resolver.text(properties["Principal"]))
+    grant = Grant(where, where, 0, principal, properties["Action"], (function,), repr(conditions) if conditions else "")
     return _Statement((grant,), conditions)
 
 

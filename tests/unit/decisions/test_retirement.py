@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import Final
 
 import pytest
 from hypothesis import given
@@ -117,10 +118,14 @@ def test_as_many_that_passed_a_bake_are_kept_whatever_came_after_them(
     assert {its.name for its in chosen} <= {its.name for its in retired(models, keep)}
 
 
-def test_a_newer_model_that_failed_its_bake_takes_no_place_of_one_that_passed() -> None:
-    good, worse = (
-        Kept(name, name, NOW - timedelta(hours=age), {**FAMILY.tags, contract.TAG_BAKE: verdict})
-        for name, age, verdict in (("faq-prod-1", 2, contract.PASSED), ("faq-prod-2", 1, contract.FAILED))
-    )
+LOOKED_AT: Final = [(contract.TAG_BAKE,), (contract.TAG_VERDICT,), (contract.TAG_BAKE, contract.TAG_VERDICT)]
+
+
+@pytest.mark.parametrize("keys", LOOKED_AT)
+@pytest.mark.parametrize("failed", [contract.FAILED, "inconclusive"])
+def test_a_newer_model_that_did_not_pass_takes_no_place_of_one_that_did(keys: Sequence[str], failed: str) -> None:
+    good = Kept("faq-prod-1", "1", NOW - timedelta(hours=2), FAMILY.tags | dict.fromkeys(keys, contract.PASSED))
+    found = dict.fromkeys(keys, contract.PASSED) | {keys[-1]: failed}
+    worse = Kept("faq-prod-2", "2", NOW - timedelta(hours=1), FAMILY.tags | found)
     newest = Kept("faq-prod-3", "any", NOW, FAMILY.tags)
     assert retired([good, worse, newest], 1) == [worse]

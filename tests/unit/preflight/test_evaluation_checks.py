@@ -5,10 +5,15 @@ from typing import Any
 
 import pytest
 
+from bedrock_lifecycle.contract.evaluation import EvaluationProperties
+from bedrock_lifecycle.contract.properties import Properties
 from bedrock_lifecycle.preflight import tables
+from bedrock_lifecycle.preflight.desired import DesiredEvaluation
 from bedrock_lifecycle.preflight.facts import Access, Known, NotChecked
 from bedrock_lifecycle.preflight.report import NotNeeded, Passed, Problem, Verdict, run
 from tests.support.messages import says
+from tests.unit.contract.test_evaluation_properties import INPUTS, LEAST
+from tests.unit.contract.test_evaluation_properties import evaluation as written
 from tests.unit.preflight.facts import NOW, UNREAD, asked_model, evaluation
 
 
@@ -49,6 +54,18 @@ def test_a_model_that_cannot_answer_is_told_and_one_that_is_not_known_refuses_no
 @pytest.mark.parametrize(("most", "kind"), [(101, Passed), (100, Problem)])
 def test_the_bound_must_have_room_for_one_answer(most: int, kind: type) -> None:
     assert isinstance(verdict_of("tokens", max_tokens=most), kind)
+
+
+def test_a_judge_is_looked_at_like_every_other_model_that_is_asked() -> None:
+    asked = DesiredEvaluation.read(EvaluationProperties(Properties(written())), "any-bucket")
+    assert asked.asked == ("any.model-v1:0", "us.other")
+    assert asked.test.uri == Known(f"s3://any-bucket/test/{'ab' * 32}.jsonl")
+    assert asked.candidate == f"faq-prod-{INPUTS.id}"
+
+
+def test_what_serves_needs_no_candidate() -> None:
+    asked = DesiredEvaluation.read(EvaluationProperties(Properties(written(served_arn="arn:any", inputs=LEAST))), "any")
+    assert (asked.asked, asked.candidate) == ((), "")
 
 
 def test_no_deployment_is_needed_where_something_serves_the_model() -> None:

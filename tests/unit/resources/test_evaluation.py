@@ -7,6 +7,8 @@ import pytest
 
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract.evaluation_store import plan_key
+from bedrock_lifecycle.engine import clock
+from bedrock_lifecycle.engine.clock import SEEN_WITHIN
 from bedrock_lifecycle.evaluation.plan import Plan
 from tests.support.calls import Call, Fault
 from tests.support.environment import NOVA, NOVA_RECORDS, NOVA_REGION, Account, Wanted
@@ -156,8 +158,12 @@ def test_a_stack_that_goes_for_good_stops_its_run_and_deletes_its_candidate(acco
     assert account.serving_names() == []
 
 
-def test_a_candidate_that_a_stopped_run_makes_yet_is_deleted_with_the_stack(account: Account) -> None:
-    """The stop of a run does not end the function that is under way."""
+@pytest.mark.parametrize(("doubt", "left"), [(SEEN_WITHIN, False), (timedelta(), True)])
+def test_a_candidate_that_a_stopped_run_makes_yet_is_deleted_with_the_stack(
+    account: Account, monkeypatch: pytest.MonkeyPatch, doubt: timedelta, left: bool
+) -> None:
+    """The stop of a run does not end the function that is under way; without the doubt nobody would look for more."""
+    monkeypatch.setattr(clock, "SEEN_WITHIN", doubt)
     account.deploy(WANTED)
     evaluations = account.lifecycle.evaluations
     evaluations.takes = timedelta(minutes=20)
@@ -176,8 +182,9 @@ def test_a_candidate_that_a_stopped_run_makes_yet_is_deleted_with_the_stack(acco
 
     evaluations._stop = stop  # type: ignore[method-assign]
     assert account.cloudformation.delete(WANTED.evaluation_stack) == "DELETE_COMPLETE"
+    account.lifecycle.pass_time(timedelta(minutes=5))
     assert deployed(account).count(NEXT.candidate_name) == 2
-    assert NEXT.candidate_name not in account.serving_names()
+    assert (NEXT.candidate_name in account.serving_names()) is left
 
 
 def test_a_run_whose_functions_die_leaves_no_candidate_and_is_run_again(account: Account) -> None:

@@ -64,7 +64,7 @@ def test_a_model_that_does_not_pass_is_refused_with_numbers_and_nothing_is_made(
 ) -> None:
     account.lifecycle.evaluations.truth[wanted.training_name] = truth
     assert account.deploy(wanted) == "ROLLBACK_COMPLETE"
-    assert says(account.reason, ID, truth, "0 of 1", "exact_match", "400 records")
+    assert says(account.reason, ID, truth, "0 of 1", "exact_match", "400")
     assert made(account) == []
     assert serve_alone(account, wanted) == "ROLLBACK_COMPLETE"
     assert says(account.reason, ID, truth, "exact_match")
