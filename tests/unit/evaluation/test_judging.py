@@ -169,6 +169,17 @@ def test_what_is_judged_is_not_judged_again_and_needs_no_answer_anymore() -> Non
     assert all(shards_to_ask(its.plan, index, target, its.world.store.keys) == [] for target in its.plan.targets)
 
 
+def test_a_verdict_on_answers_that_have_expired_before_they_were_scored_waits_for_them() -> None:
+    its = Bench()
+    its.has_answers({1: "short"}, {})
+    assert its.run() == Done()
+    its.world.loses(f"{CONFIDENTIAL}answers/")
+    part = its.part()
+    assert (part.records, part.of, part.differences) == (0, 60, ())
+    its.has_answers({1: "short"}, {})
+    assert its.part().records == 60
+
+
 def test_only_as_many_records_are_judged_as_the_plan_says() -> None:
     its = Bench(records=7)
     its.has_answers({record: "x" * record for record in range(1, 61)}, {})

@@ -130,6 +130,7 @@ def test_latencies_are_told_to_two_digits() -> None:
     tally = Tally.of([answer(each, "any", latency=each) for each in (7, 99, 1001, 1234, 20_000)])
     assert tally.latencies == {"7": 1, "99": 1, "1100": 1, "1300": 1, "20000": 1}
     assert (tally.latency(0.5), tally.latency(0.95)) == (1100, 20_000)
+    assert Tally.of([answer(1, "any", latency=20), answer(2, "any", latency=30)]).latency(0.5) == 20
     assert Tally().latency(0.5) is None
 
 

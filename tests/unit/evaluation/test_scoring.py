@@ -96,6 +96,13 @@ def test_a_part_has_samples_differences_and_tables_by_record(world: MemoryWorld)
     )
 
 
+def test_no_answer_scores_0_even_where_an_empty_one_is_right(world: MemoryWorld) -> None:
+    its = plan(targets=[TUNED_MODEL])
+    world.has_questions(its, [[question(1, reference=""), question(2, reference="")]])
+    answers(world, its, TUNED_MODEL, {1: "", 2: None})
+    assert scored(world, its).scores["tuned"]["exact_match"] == of([1], [0])
+
+
 def test_slices_are_of_the_reference_s_length_and_of_groups(world: MemoryWorld) -> None:
     its = plan(group_by="source", targets=[TUNED_MODEL])
     four_questions(world, its)

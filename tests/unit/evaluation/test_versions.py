@@ -5,6 +5,8 @@ import itertools
 
 import pytest
 
+from bedrock_lifecycle.contract.evaluation_identity import metric_definition
+from bedrock_lifecycle.evaluation.definitions import metric_of
 from bedrock_lifecycle.evaluation.metrics.exact_match import ExactMatch
 from bedrock_lifecycle.evaluation.metrics.json_schema import JsonSchema
 from bedrock_lifecycle.evaluation.metrics.metric import Metric
@@ -64,4 +66,6 @@ def test_a_version_gives_the_scores_it_always_gave(
         for answer, reference in itertools.product((*texts, "not any"), texts)
     ]
     assert metric.version == version
+    options = {"schema": "true"} if isinstance(metric, JsonSchema) else {}
+    assert type(metric_of(metric_definition(metric.name, version, options))) is type(metric)
     assert hashlib.sha256(repr(scores).encode()).hexdigest()[:12] == digest

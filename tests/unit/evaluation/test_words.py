@@ -102,6 +102,17 @@ def test_a_summary_is_told_in_lines() -> None:
     assert len(lines) == 9
 
 
+def test_p_values_are_adjusted_for_all_differences_that_are_told() -> None:
+    differences = [
+        Difference(theirs="base", measure="exact_match", sample=pairs(70, 40, 1000)),
+        Difference(theirs="other", measure="exact_match", sample=pairs(60, 40, 1000)),
+    ]
+    alone = [compare(each.sample, 0.95).p_value for each in differences]
+    lines = of_summary(replace(summary(), differences=tuple(differences)))
+    assert says("\n".join(lines), "tuned - base", f"p = {2 * alone[0]:.3f}")
+    assert says("\n".join(lines), "tuned - other", f"p = {alone[1]:.3f}")
+
+
 def test_a_summary_that_is_not_complete_says_so() -> None:
     assert not says(of_summary(summary())[0], "not complete")
     assert says(of_summary(replace(summary(), is_complete=False, throttled=0))[0], "not complete")
