@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
+from unittest.mock import ANY
 
 import pytest
 from botocore.exceptions import ClientError
@@ -10,10 +11,11 @@ from botocore.exceptions import ClientError
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract.evaluation_store import plan_key
 from bedrock_lifecycle.engine.engine import Resource as Kind
-from bedrock_lifecycle.engine.outcome import Refusal
+from bedrock_lifecycle.engine.outcome import Refusal, Settled
 from bedrock_lifecycle.evaluation.store import Store
 from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.resources.bedrock import Bedrock
+from bedrock_lifecycle.resources.candidates import Candidates
 from bedrock_lifecycle.resources.evaluation import Evaluation
 from bedrock_lifecycle.resources.evaluation_await import EvaluationAwait
 from bedrock_lifecycle.resources.evaluation_runs import EvaluationRuns
@@ -166,3 +168,8 @@ def test_what_forbids_to_describe_a_run_is_told(account: Account, monkeypatch: p
     monkeypatch.setattr(account.lifecycle.evaluations, "describe_execution", denied)
     assert account.deploy(WANTED) == "ROLLBACK_COMPLETE"
     assert says(account.reason, "AccessDeniedException")
+
+
+def test_a_candidate_that_is_gone_by_then_is_gone(account: Account) -> None:
+    candidates = Candidates(Bedrock(account.lifecycle.client))
+    assert candidates.remove(any_turn(any_event("Delete")), "faq-prod-9c1f6a0b2d3e") == Settled(detail=ANY)
