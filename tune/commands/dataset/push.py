@@ -19,7 +19,7 @@ def push(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what it would do, and do nothing.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Check a model's data files and the questions of its bake, upload them, and name them by digest.
+    """Check a model's data files and bake questions, upload them, name them by digest.
 
     The settings file then has sha256 = "…" instead of path = "…": a pull request shows which data is trained on, and
     a pipeline needs no copy of it. It uploads nothing if the check finds an error. After an
