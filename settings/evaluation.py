@@ -17,7 +17,7 @@ from bedrock_lifecycle.contract import (
     MAX_RUBRIC_BYTES,
 )
 from bedrock_lifecycle.contract.evaluation_identity import BASE, Judging
-from bedrock_lifecycle.evaluation.definitions import OWN
+from bedrock_lifecycle.evaluation.scoring.definitions import OWN
 from bedrock_tuning.common.messages import shown, suggestion
 from bedrock_tuning.evaluation.metrics import EvaluationMetric
 from settings.fields import ComparedModels, QuestionsSha256, is_model_id, tables, whole_number

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, InstanceOf
 
 from bedrock_lifecycle.contract import MAX_REQUIREMENTS
 from bedrock_lifecycle.contract.evaluation_identity import BASE, EVALUATION_ID_LENGTH
-from bedrock_lifecycle.evaluation.gate import Requirement
+from bedrock_lifecycle.evaluation.results.gate import Requirement
 from bedrock_tuning.common.messages import shown, suggestion
 from settings.fields import is_model_id, tables, text
 from settings.numbers import fraction

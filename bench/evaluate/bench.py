@@ -16,14 +16,14 @@ from typing import Any, Final
 from bedrock_lifecycle.contract import data_key
 from bedrock_lifecycle.contract.evaluation_identity import Questions, Target, metric_definition
 from bedrock_lifecycle.contract.evaluation_store import plan_key
-from bedrock_lifecycle.evaluation.pacing import requests_a_minute
-from bedrock_lifecycle.evaluation.plan import Candidate, Plan
-from bedrock_lifecycle.evaluation.preparing import prepared
-from bedrock_lifecycle.evaluation.questions import QuestionWriter
-from bedrock_lifecycle.evaluation.records import CHECKPOINT, Index, Question
-from bedrock_lifecycle.evaluation.scoring_shard import score_shard
-from bedrock_lifecycle.evaluation.shards import found_answers, read_questions
-from bedrock_lifecycle.evaluation.store import Store
+from bedrock_lifecycle.evaluation.asking.pacing import requests_a_minute
+from bedrock_lifecycle.evaluation.asking.preparing import prepared
+from bedrock_lifecycle.evaluation.questions.questions import QuestionWriter
+from bedrock_lifecycle.evaluation.scoring.scoring_shard import score_shard
+from bedrock_lifecycle.evaluation.stored.plan import Candidate, Plan
+from bedrock_lifecycle.evaluation.stored.records import CHECKPOINT, Index, Question
+from bedrock_lifecycle.evaluation.stored.shards import found_answers, read_questions
+from bedrock_lifecycle.evaluation.stored.store import Store
 from bench.evaluate.folder_s3 import BUCKET, FolderS3
 from bench.evaluate.rates import Model, Rate
 from bench.evaluate.workflow import Happenings, Ran, Tokens, run

@@ -4,9 +4,9 @@ import json
 import sys
 from pathlib import Path
 
-from bedrock_lifecycle.evaluation.shards import read_index, read_plan
-from bedrock_lifecycle.evaluation.store import Store
-from bedrock_lifecycle.evaluation.summarizing import summarize
+from bedrock_lifecycle.evaluation.results.summarizing import summarize
+from bedrock_lifecycle.evaluation.stored.shards import read_index, read_plan
+from bedrock_lifecycle.evaluation.stored.store import Store
 from bench.evaluate.folder_s3 import BUCKET, FolderS3
 from bench.peak import peak_kibibytes
 

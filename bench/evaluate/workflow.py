@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from bedrock_lifecycle.evaluation.asking import Asked, Asking, Bounded, HandOn, Work, World, asking
-from bedrock_lifecycle.evaluation.counter import Counted
-from bedrock_lifecycle.evaluation.plan import Plan
-from bedrock_lifecycle.evaluation.records import Question
-from bedrock_lifecycle.evaluation.store import Store
+from bedrock_lifecycle.evaluation.asking.asking import Asked, Asking, Bounded, HandOn, Work, World, asking
+from bedrock_lifecycle.evaluation.asking.counter import Counted
+from bedrock_lifecycle.evaluation.stored.plan import Plan
+from bedrock_lifecycle.evaluation.stored.records import Question
+from bedrock_lifecycle.evaluation.stored.store import Store
 from bench.evaluate.rates import Model
 
 # Lambda's 15 minutes less what a function keeps for its last answer.

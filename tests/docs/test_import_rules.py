@@ -21,11 +21,25 @@ RULES: Final = {
     # What an answer is worth, and what many say: nothing of AWS, and JSON is read as in datasets.
     "bedrock_lifecycle.evaluation.metrics": "dataset.rules",
     "bedrock_lifecycle.evaluation.statistics": "",
-    "bedrock_lifecycle.evaluation": ("contract dataset.rules engine evaluation.metrics evaluation.statistics botocore"),
+    # Nothing lies in it but its folders.
+    "bedrock_lifecycle.evaluation": "",
+    "bedrock_lifecycle.evaluation.stored": "contract evaluation.statistics botocore",
+    "bedrock_lifecycle.evaluation.questions": "contract dataset.rules engine evaluation.stored botocore",
+    "bedrock_lifecycle.evaluation.asking": "contract engine evaluation.questions evaluation.stored botocore",
+    "bedrock_lifecycle.evaluation.judging": "contract evaluation.asking evaluation.metrics evaluation.stored",
+    "bedrock_lifecycle.evaluation.scoring": (
+        "contract evaluation.judging evaluation.metrics evaluation.statistics evaluation.stored"
+    ),
+    "bedrock_lifecycle.evaluation.results": ("contract evaluation.scoring evaluation.statistics evaluation.stored"),
     "bedrock_lifecycle.dataset": "contract dataset.rules engine boto3 botocore",
     "bedrock_lifecycle.preflight": "contract engine botocore",
-    "bedrock_lifecycle.resources": "contract decisions engine evaluation preflight botocore",
-    "bedrock_lifecycle.functions": "contract dataset engine evaluation preflight resources boto3 botocore",
+    "bedrock_lifecycle.resources": (
+        "contract decisions engine evaluation.results evaluation.stored preflight botocore"
+    ),
+    "bedrock_lifecycle.functions": (
+        "contract dataset engine evaluation.asking evaluation.judging evaluation.questions evaluation.results "
+        "evaluation.scoring evaluation.stored preflight resources boto3 botocore"
+    ),
     "bedrock_lifecycle.last_resort": "boto3 botocore",
     # A copy of it runs alone, beside a file of a team's.
     "bedrock_lifecycle.own_metric_entry": "",
@@ -50,14 +64,15 @@ RULES: Final = {
     ),
     # What settings say of an evaluation as the constructs do.
     "bedrock_tuning.evaluation.metrics": (
-        "bedrock_lifecycle.contract bedrock_lifecycle.evaluation bedrock_lifecycle.evaluation.metrics"
+        "bedrock_lifecycle.contract bedrock_lifecycle.evaluation.metrics bedrock_lifecycle.evaluation.scoring"
     ),
     "bedrock_tuning.evaluation.inputs": (
-        "bedrock_lifecycle.contract bedrock_lifecycle.evaluation base_models evaluation.metrics"
+        "bedrock_lifecycle.contract bedrock_lifecycle.evaluation.results bedrock_lifecycle.evaluation.scoring "
+        "base_models evaluation.metrics"
     ),
     "bedrock_tuning.evaluation": (
-        "bedrock_lifecycle.contract bedrock_lifecycle.evaluation base_models common data evaluation.inputs "
-        "evaluation.metrics lifecycle organization spending aws_cdk"
+        "aws_cdk bedrock_lifecycle.contract bedrock_lifecycle.evaluation.results base_models common data "
+        "evaluation.inputs evaluation.metrics lifecycle organization spending"
     ),
     "bedrock_tuning.serving": (
         "bedrock_lifecycle.contract base_models checks common data evaluation lifecycle organization spending aws_cdk"
@@ -69,8 +84,9 @@ RULES: Final = {
         "bedrock_lifecycle.contract base_models checks common data data.sources foundation serving spending training"
     ),
     "settings": (
-        "bedrock_lifecycle.contract bedrock_lifecycle.evaluation bedrock_tuning.base_models bedrock_tuning.common "
-        "bedrock_tuning.data.sources bedrock_tuning.evaluation.inputs bedrock_tuning.evaluation.metrics"
+        "bedrock_lifecycle.contract bedrock_lifecycle.evaluation.results bedrock_lifecycle.evaluation.scoring "
+        "bedrock_tuning.base_models bedrock_tuning.common bedrock_tuning.data.sources "
+        "bedrock_tuning.evaluation.inputs bedrock_tuning.evaluation.metrics"
     ),
     "stacks": (
         "bedrock_lifecycle.contract settings bedrock_tuning bedrock_tuning.base_models bedrock_tuning.checks "
@@ -95,14 +111,15 @@ RULES: Final = {
     ),
     # What the next deploy does is asked of the lifecycle's own decisions.
     "tune.plan": (
-        "bedrock_lifecycle.contract bedrock_lifecycle.dataset bedrock_lifecycle.decisions bedrock_lifecycle.engine "
-        "bedrock_lifecycle.evaluation bedrock_lifecycle.preflight bedrock_lifecycle.resources settings account exports "
-        "synthesis terminal botocore"
+        "bedrock_lifecycle.contract bedrock_lifecycle.dataset bedrock_lifecycle.decisions "
+        "bedrock_lifecycle.engine bedrock_lifecycle.evaluation.stored bedrock_lifecycle.preflight "
+        "bedrock_lifecycle.resources botocore settings account exports synthesis terminal"
     ),
     # Numbers, progress and gate are read as the lifecycle reads them.
     "tune.evaluation": (
-        "bedrock_lifecycle.contract bedrock_lifecycle.decisions bedrock_lifecycle.engine bedrock_lifecycle.evaluation "
-        "bedrock_lifecycle.resources account botocore"
+        "bedrock_lifecycle.contract bedrock_lifecycle.decisions bedrock_lifecycle.engine "
+        "bedrock_lifecycle.evaluation.asking bedrock_lifecycle.evaluation.results "
+        "bedrock_lifecycle.evaluation.stored bedrock_lifecycle.resources botocore account"
     ),
     # It looks at what the plan says will be made.
     "tune.preflight": (
@@ -130,15 +147,16 @@ RULES: Final = {
     "tune.metrics": "bedrock_lifecycle.contract bedrock_lifecycle.resources settings account dataset pictures terminal",
     # It does what a person would do with the commands, so it needs their subjects.
     "tune.demo": (
-        "bedrock_lifecycle.contract bedrock_lifecycle.dataset.rules bedrock_lifecycle.evaluation "
-        "bedrock_lifecycle.resources "
-        "bedrock_tuning.base_models bedrock_tuning.checks bedrock_tuning.data.checker sandbox settings account dataset "
-        "deployment invocation metrics terminal botocore"
+        "bedrock_lifecycle.contract bedrock_lifecycle.dataset.rules bedrock_lifecycle.evaluation.results "
+        "bedrock_lifecycle.evaluation.stored bedrock_lifecycle.resources bedrock_tuning.base_models "
+        "bedrock_tuning.checks bedrock_tuning.data.checker botocore sandbox settings account dataset "
+        "deployment invocation metrics terminal"
     ),
     # What a deploy would do is planned as on an account, on the world that the base has made.
     "tune.review": (
-        "bedrock_lifecycle.contract bedrock_lifecycle.engine bedrock_lifecycle.evaluation bedrock_lifecycle.resources "
-        "bedrock_tuning.common bedrock_tuning.spending settings account deployment exports plan terminal botocore"
+        "bedrock_lifecycle.contract bedrock_lifecycle.engine bedrock_lifecycle.evaluation.results "
+        "bedrock_lifecycle.resources bedrock_tuning.common bedrock_tuning.spending botocore settings account "
+        "deployment exports plan terminal"
     ),
     "tune.execution_policy": "bedrock_lifecycle.contract settings account terminal",
     # It asks the lifecycle's own decisions whether a model may be promoted.

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from bedrock_lifecycle.contract import EVALUATION_PREFIX, evaluated_by
 from bedrock_lifecycle.contract.evaluation_store import CONFIDENTIAL, RUBRICS, counter_key, summary_key
-from bedrock_lifecycle.evaluation.summary import Summary
+from bedrock_lifecycle.evaluation.stored.summary import Summary
 from sandbox.server import Sandbox
 from tests.e2e.account import Account
 from tests.e2e.settings_file import NAME

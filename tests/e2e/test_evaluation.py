@@ -8,9 +8,9 @@ from typing import Any, Final
 import pytest
 
 from bedrock_lifecycle import contract
-from bedrock_lifecycle.evaluation.gate import Requirement, Verdict, judge
-from bedrock_lifecycle.evaluation.numbers import difference
-from bedrock_lifecycle.evaluation.summary import Summary
+from bedrock_lifecycle.evaluation.results.gate import Requirement, Verdict, judge
+from bedrock_lifecycle.evaluation.results.numbers import difference
+from bedrock_lifecycle.evaluation.stored.summary import Summary
 from sandbox import cdk
 from sandbox.options import Options
 from sandbox.server import Sandbox

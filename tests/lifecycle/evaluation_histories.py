@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from bedrock_lifecycle import contract
-from bedrock_lifecycle.evaluation.plan import Plan
+from bedrock_lifecycle.evaluation.stored.plan import Plan
 from tests.lifecycle.evaluation_scenarios import BOUGHT, FIRST
 from tests.lifecycle.gates import GateWatch, candidates
 from tests.lifecycle.histories import History

@@ -17,7 +17,7 @@ from bedrock_lifecycle.contract.evaluation_identity import (
     metric_definition,
 )
 from bedrock_lifecycle.contract.identity import TrainingInputs, training_id
-from bedrock_lifecycle.evaluation.gate import Requirement
+from bedrock_lifecycle.evaluation.results.gate import Requirement
 from sandbox.bedrock.names import Scope
 from sandbox.bedrock.resources.region import Region
 from settings.stack_names import DEFAULT_PREFIX, StackKind, stack_name

@@ -19,9 +19,9 @@ from botocore.exceptions import ClientError
 from bedrock_lifecycle.contract.evaluation_identity import TUNED
 from bedrock_lifecycle.contract.evaluation_store import bounded_summary_key, plan_key, summary_key
 from bedrock_lifecycle.engine.clock import SEEN_WITHIN
-from bedrock_lifecycle.evaluation.plan import Plan
 from bedrock_lifecycle.evaluation.statistics.sample import Sample
-from bedrock_lifecycle.evaluation.summary import Answered, Summary
+from bedrock_lifecycle.evaluation.stored.plan import Plan
+from bedrock_lifecycle.evaluation.stored.summary import Answered, Summary
 from sandbox.bedrock import Clock, InMemoryWorld
 from tests.support.bedrock_client import ACCOUNT
 from tests.support.calls import Calls, client_error

@@ -20,7 +20,7 @@ from bedrock_lifecycle.engine.front_door import FrontDoor, execution_name
 from bedrock_lifecycle.engine.ledger import Ledger
 from bedrock_lifecycle.engine.record import Record
 from bedrock_lifecycle.engine.request import Request
-from bedrock_lifecycle.evaluation.store import Store
+from bedrock_lifecycle.evaluation.stored.store import Store
 from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.preflight.readers import reading
 from bedrock_lifecycle.resources.bedrock import Bedrock

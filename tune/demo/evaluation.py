@@ -9,9 +9,9 @@ from typing import Any, Final
 import tomlkit
 
 from bedrock_lifecycle.contract.evaluation_store import summary_key
-from bedrock_lifecycle.evaluation import words
-from bedrock_lifecycle.evaluation.summary import Summary
-from bedrock_lifecycle.evaluation.verdict import judged
+from bedrock_lifecycle.evaluation.results import words
+from bedrock_lifecycle.evaluation.results.verdict import judged
+from bedrock_lifecycle.evaluation.stored.summary import Summary
 from settings import Model
 from settings.folder import environment_file, model_file
 from tune.demo.checks import expect

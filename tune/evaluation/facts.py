@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bedrock_lifecycle.decisions.gate_verdict import GateVerdict
-from bedrock_lifecycle.evaluation.summary import Summary
+from bedrock_lifecycle.evaluation.stored.summary import Summary
 
 State = Literal["complete", "under way", "bounded", "not complete", "not seen"]
 

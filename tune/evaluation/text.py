@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from bedrock_lifecycle.evaluation import words
+from bedrock_lifecycle.evaluation.results import words
 from tune.evaluation.facts import EvaluationFacts
 
 

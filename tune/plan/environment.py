@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bedrock_lifecycle.evaluation.store import Store
+from bedrock_lifecycle.evaluation.stored.store import Store
 from bedrock_lifecycle.resources.bedrock import Bedrock
 from settings.stack_names import STACK_KINDS, StackKind
 from tune.account import inventory, ownership, stack_states, stores

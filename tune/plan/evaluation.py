@@ -14,7 +14,7 @@ from bedrock_lifecycle.decisions import evaluation, quality_gate
 from bedrock_lifecycle.decisions.gate_verdict import GateVerdict
 from bedrock_lifecycle.decisions.observed import Job, Model
 from bedrock_lifecycle.engine import aws_errors
-from bedrock_lifecycle.evaluation.store import Store
+from bedrock_lifecycle.evaluation.stored.store import Store
 from bedrock_lifecycle.resources.attempts import elapsed
 from bedrock_lifecycle.resources.bedrock import Bedrock
 from bedrock_lifecycle.resources.gate_reading import gate_verdict

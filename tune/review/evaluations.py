@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from bedrock_lifecycle.contract.evaluation import EvaluationProperties, GateProperties, QualityGateProperties
 from bedrock_lifecycle.contract.properties import BadProperty, Received
 from bedrock_lifecycle.contract.served_model import ServedModelProperties
-from bedrock_lifecycle.evaluation.gate import Requirement
+from bedrock_lifecycle.evaluation.results.gate import Requirement
 from tune.review.assembly import StackTemplate
 from tune.review.findings import Finding
 

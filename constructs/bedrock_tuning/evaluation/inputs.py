@@ -10,8 +10,8 @@ from bedrock_lifecycle.contract.evaluation_identity import (
     Questions,
     Target,
 )
-from bedrock_lifecycle.evaluation.definitions import JUDGE
-from bedrock_lifecycle.evaluation.gate import Requirement
+from bedrock_lifecycle.evaluation.results.gate import Requirement
+from bedrock_lifecycle.evaluation.scoring.definitions import JUDGE
 from bedrock_tuning.base_models import BaseModelProfile, ServingMode
 from bedrock_tuning.evaluation.metrics import MEASURES, EvaluationMetric
 

@@ -9,7 +9,6 @@ from typing import Final, Self
 
 from bedrock_lifecycle.contract import MAX_OWN_METRIC_BYTES, MAX_SCHEMA_BYTES
 from bedrock_lifecycle.contract.evaluation_identity import metric_definition
-from bedrock_lifecycle.evaluation.definitions import OwnMetric
 from bedrock_lifecycle.evaluation.metrics.exact_match import ExactMatch
 from bedrock_lifecycle.evaluation.metrics.json_schema import JsonSchema
 from bedrock_lifecycle.evaluation.metrics.rouge_l import RougeL
@@ -17,6 +16,7 @@ from bedrock_lifecycle.evaluation.metrics.schema import Schema
 from bedrock_lifecycle.evaluation.metrics.texts import NORMALIZATIONS, Normalization
 from bedrock_lifecycle.evaluation.metrics.token_f1 import TokenF1
 from bedrock_lifecycle.evaluation.metrics.tool_call import ToolCall
+from bedrock_lifecycle.evaluation.scoring.definitions import OwnMetric
 
 MEASURES: Final[Mapping[str, tuple[str, ...]]] = {
     each.name: each.measures for each in (ExactMatch, TokenF1, RougeL, JsonSchema, ToolCall, OwnMetric)

@@ -11,7 +11,7 @@ from constructs import Construct
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract.evaluation import GateProperties, QualityGateProperties
 from bedrock_lifecycle.contract.evaluation_identity import TUNED
-from bedrock_lifecycle.evaluation.gate import Requirement
+from bedrock_lifecycle.evaluation.results.gate import Requirement
 from bedrock_tuning.evaluation.evaluation import Evaluation
 from bedrock_tuning.evaluation.evaluation_await import EvaluationAwait
 from bedrock_tuning.evaluation.inputs import unmet_needs
@@ -49,7 +49,7 @@ class QualityGate(Construct):
         evaluation: The evaluation.
         waited: The wait for it.
         requirements: 1 to 10, each by `at_least`, `better_than` or `not_worse_than` of
-            `bedrock_lifecycle.evaluation.gate.Requirement`.
+            `bedrock_lifecycle.evaluation.results.gate.Requirement`.
         workflow: The lifecycle that manages it.
         confidence: Above 0.5, below 1. Default: 0.95.
         accept: An exception for one evaluation. Default: none.

@@ -191,8 +191,8 @@ class EvaluationAwaitProperties(Received):
 class GateProperties(Received):
     """What a gate asks of an evaluation; the gate has it, and what serves the model has it too.
 
-    `requirements` are canonical texts, see `bedrock_lifecycle.evaluation.gate`. `accepted` is the evaluation whose
-    failure is accepted until the end of the day `accepted_until` in UTC.
+    `requirements` are canonical texts, see `bedrock_lifecycle.evaluation.results.gate`. `accepted` is the evaluation
+    whose failure is accepted until the end of the day `accepted_until` in UTC.
     """
 
     gate_evaluation_id = optional_text("GateEvaluationId")

@@ -11,7 +11,7 @@ from bedrock_lifecycle.contract import DATA_BUCKET_VARIABLE, LEASE_SECONDS_VARIA
 from bedrock_lifecycle.engine.ledger import Ledger
 from bedrock_lifecycle.engine.ledger_table import DynamoDBTable
 from bedrock_lifecycle.engine.stacks import Stacks
-from bedrock_lifecycle.evaluation.store import Store
+from bedrock_lifecycle.evaluation.stored.store import Store
 
 # Two tries at once, then the workflow looks again by itself: a function must never outlast its lease.
 _CONFIG: Final = Config(connect_timeout=3, read_timeout=10, retries={"total_max_attempts": 2, "mode": "standard"})

@@ -13,8 +13,8 @@ from bedrock_lifecycle.contract import (
     LEDGER_TABLE_VARIABLE,
     evaluation_of,
 )
-from bedrock_lifecycle.evaluation.shards import read_plan
-from bedrock_lifecycle.evaluation.store import Store
+from bedrock_lifecycle.evaluation.stored.shards import read_plan
+from bedrock_lifecycle.evaluation.stored.store import Store
 from bedrock_lifecycle.functions import clients
 from bedrock_lifecycle.resources.bedrock import Bedrock
 from bedrock_lifecycle.resources.candidate_marks import CandidateMarks

@@ -4,9 +4,9 @@ import os
 from typing import Any
 
 from bedrock_lifecycle.contract import DATA_BUCKET_VARIABLE
-from bedrock_lifecycle.evaluation.judging import judging
-from bedrock_lifecycle.evaluation.shards import read_index, read_plan
-from bedrock_lifecycle.evaluation.store import Store
+from bedrock_lifecycle.evaluation.judging.judging import judging
+from bedrock_lifecycle.evaluation.stored.shards import read_index, read_plan
+from bedrock_lifecycle.evaluation.stored.store import Store
 from bedrock_lifecycle.functions import clients
 from bedrock_lifecycle.functions.evaluation_turn import ran, world_of
 

@@ -4,11 +4,11 @@ import os
 from typing import Any, Final
 
 from bedrock_lifecycle.contract import DATA_BUCKET_VARIABLE
-from bedrock_lifecycle.evaluation.preparing import prepared
-from bedrock_lifecycle.evaluation.questions import OutOfTime, QuestionWriter
-from bedrock_lifecycle.evaluation.shards import read_plan
-from bedrock_lifecycle.evaluation.store import Store
-from bedrock_lifecycle.evaluation.test_data import NotUsable
+from bedrock_lifecycle.evaluation.asking.preparing import prepared
+from bedrock_lifecycle.evaluation.questions.questions import OutOfTime, QuestionWriter
+from bedrock_lifecycle.evaluation.questions.test_data import NotUsable
+from bedrock_lifecycle.evaluation.stored.shards import read_plan
+from bedrock_lifecycle.evaluation.stored.store import Store
 from bedrock_lifecycle.functions import clients
 from bedrock_lifecycle.functions.evaluation_turn import counter_of
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.engine.engine import Engine
-from bedrock_lifecycle.evaluation.store import Store
+from bedrock_lifecycle.evaluation.stored.store import Store
 from bedrock_lifecycle.functions import clients
 from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.resources.bedrock import Bedrock

@@ -6,9 +6,9 @@ from typing import Any
 
 from bedrock_lifecycle.contract import DATA_BUCKET_VARIABLE
 from bedrock_lifecycle.engine import clock
-from bedrock_lifecycle.evaluation.shards import read_index, read_plan
-from bedrock_lifecycle.evaluation.store import Store
-from bedrock_lifecycle.evaluation.summarizing import summarize
+from bedrock_lifecycle.evaluation.results.summarizing import summarize
+from bedrock_lifecycle.evaluation.stored.shards import read_index, read_plan
+from bedrock_lifecycle.evaluation.stored.store import Store
 from bedrock_lifecycle.functions import clients
 from bedrock_lifecycle.functions.evaluation_turn import counter_of
 

@@ -5,10 +5,10 @@ import time
 from typing import Any, Final
 
 from bedrock_lifecycle.contract import LEDGER_TABLE_VARIABLE
-from bedrock_lifecycle.evaluation.asking import Asked, Asking, Bounded, Done, HandOn, World
-from bedrock_lifecycle.evaluation.counter import LedgerCounter
-from bedrock_lifecycle.evaluation.plan import Plan
-from bedrock_lifecycle.evaluation.store import Store
+from bedrock_lifecycle.evaluation.asking.asking import Asked, Asking, Bounded, Done, HandOn, World
+from bedrock_lifecycle.evaluation.asking.counter import LedgerCounter
+from bedrock_lifecycle.evaluation.stored.plan import Plan
+from bedrock_lifecycle.evaluation.stored.store import Store
 from bedrock_lifecycle.functions import clients
 
 # No question is begun whose answer may not be written down: as long as the client waits for it, and half a minute.

@@ -20,7 +20,7 @@ from bedrock_lifecycle.engine.engine import Turn
 from bedrock_lifecycle.engine.outcome import Again
 from bedrock_lifecycle.engine.physical_id import PhysicalId
 from bedrock_lifecycle.engine.request import Request
-from bedrock_lifecycle.evaluation.store import Store
+from bedrock_lifecycle.evaluation.stored.store import Store
 from bedrock_lifecycle.preflight.desired import DesiredDeployment
 from bedrock_lifecycle.preflight.facts import Location
 from bedrock_lifecycle.preflight.preflight import Preflight

@@ -10,7 +10,7 @@ from bedrock_lifecycle.decisions import evaluation_candidate as table
 from bedrock_lifecycle.decisions.observed import Deployment
 from bedrock_lifecycle.engine import aws_errors
 from bedrock_lifecycle.engine.outcome import Again
-from bedrock_lifecycle.evaluation.plan import Candidate
+from bedrock_lifecycle.evaluation.stored.plan import Candidate
 from bedrock_lifecycle.resources.bedrock import Bedrock, as_list
 from bedrock_lifecycle.resources.candidate_marks import CandidateMarks
 

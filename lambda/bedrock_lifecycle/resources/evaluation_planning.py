@@ -4,7 +4,7 @@ from bedrock_lifecycle.contract import candidate_name
 from bedrock_lifecycle.contract.evaluation import EvaluationProperties
 from bedrock_lifecycle.contract.evaluation_identity import TUNED
 from bedrock_lifecycle.contract.properties import BadProperty
-from bedrock_lifecycle.evaluation.plan import Candidate, Plan
+from bedrock_lifecycle.evaluation.stored.plan import Candidate, Plan
 from bedrock_lifecycle.resources.bedrock import owner_tags
 
 

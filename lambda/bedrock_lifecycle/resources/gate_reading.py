@@ -7,10 +7,10 @@ from bedrock_lifecycle.contract.evaluation_identity import TUNED
 from bedrock_lifecycle.contract.evaluation_store import bounded_summary_key, summary_key
 from bedrock_lifecycle.contract.properties import BadProperty
 from bedrock_lifecycle.decisions.gate_verdict import GateVerdict
-from bedrock_lifecycle.evaluation.gate import Requirement
-from bedrock_lifecycle.evaluation.store import Store
-from bedrock_lifecycle.evaluation.summary import Summary
-from bedrock_lifecycle.evaluation.verdict import Judged, judged
+from bedrock_lifecycle.evaluation.results.gate import Requirement
+from bedrock_lifecycle.evaluation.results.verdict import Judged, judged
+from bedrock_lifecycle.evaluation.stored.store import Store
+from bedrock_lifecycle.evaluation.stored.summary import Summary
 
 
 def gate_verdict(store: Store | None, asked: GateProperties, model: str, now: datetime) -> GateVerdict:

@@ -6,7 +6,7 @@ from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract.properties import BadProperty
 from bedrock_lifecycle.engine.physical_id import PhysicalId
 from bedrock_lifecycle.engine.request import Request
-from bedrock_lifecycle.evaluation.store import Store
+from bedrock_lifecycle.evaluation.stored.store import Store
 from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.resources import (
     custom_model_deployment,

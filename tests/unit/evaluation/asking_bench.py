@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bedrock_lifecycle.evaluation.asking import Asked, Asking, HandOn, Work, World, asking
-from bedrock_lifecycle.evaluation.counter import Counted
-from bedrock_lifecycle.evaluation.records import Answer, Question, answers_of
+from bedrock_lifecycle.evaluation.asking.asking import Asked, Asking, HandOn, Work, World, asking
+from bedrock_lifecycle.evaluation.asking.counter import Counted
+from bedrock_lifecycle.evaluation.stored.records import Answer, Question, answers_of
 
 ANSWERS_ID = "0123456789abcdef0123"
 

@@ -10,10 +10,10 @@ from botocore.exceptions import ParamValidationError, ReadTimeoutError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bedrock_lifecycle.evaluation.asked import CannotAsk
-from bedrock_lifecycle.evaluation.asking import Bounded, Done, HandOn
-from bedrock_lifecycle.evaluation.estimate import input_tokens
-from bedrock_lifecycle.evaluation.records import CHECKPOINT
+from bedrock_lifecycle.evaluation.asking.asked import CannotAsk
+from bedrock_lifecycle.evaluation.asking.asking import Bounded, Done, HandOn
+from bedrock_lifecycle.evaluation.questions.estimate import input_tokens
+from bedrock_lifecycle.evaluation.stored.records import CHECKPOINT
 from tests.support.calls import client_error
 from tests.unit.evaluation.asking_bench import Bench, echo, reply_of
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bedrock_lifecycle.evaluation.conversation import Conversation, NotAConversation, conversation
+from bedrock_lifecycle.evaluation.questions.conversation import Conversation, NotAConversation, conversation
 
 ASKED = [{"role": "user", "content": [{"text": "what?"}]}]
 

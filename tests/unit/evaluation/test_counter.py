@@ -6,7 +6,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from bedrock_lifecycle.contract.evaluation_store import counter_key
-from bedrock_lifecycle.evaluation.counter import Counted, LedgerCounter
+from bedrock_lifecycle.evaluation.asking.counter import Counted, LedgerCounter
 from tests.support.calls import client_error
 from tests.support.dynamodb_service import TABLE, DynamoDBService
 

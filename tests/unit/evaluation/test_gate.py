@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from scipy import stats
 
-from bedrock_lifecycle.evaluation.gate import Judgment, Requirement, Verdict, decide, judge
+from bedrock_lifecycle.evaluation.results.gate import Judgment, Requirement, Verdict, decide, judge
 from bedrock_lifecycle.evaluation.statistics.intervals import bounds
 from bedrock_lifecycle.evaluation.statistics.sample import Sample
 from tests.support.messages import says

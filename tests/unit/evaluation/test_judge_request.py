@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from bedrock_lifecycle.evaluation.judge_request import better, comparison, outcome
-from bedrock_lifecycle.evaluation.judge_verdicts import Outcome, Verdicts
-from bedrock_lifecycle.evaluation.records import Question, lines, questions_of
+from bedrock_lifecycle.evaluation.judging.judge_request import better, comparison, outcome
+from bedrock_lifecycle.evaluation.judging.judge_verdicts import Outcome, Verdicts
+from bedrock_lifecycle.evaluation.stored.records import Question, lines, questions_of
 from tests.unit.evaluation.hostile_answers import HOSTILE
 from tests.unit.evaluation.worlds import question
 

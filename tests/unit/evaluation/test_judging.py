@@ -9,17 +9,17 @@ import pytest
 
 from bedrock_lifecycle.contract.evaluation_identity import judgments_id
 from bedrock_lifecycle.contract.evaluation_store import CONFIDENTIAL, RUBRICS, judgments_key, part_key, rubric_key
-from bedrock_lifecycle.evaluation.asked import CannotAsk
-from bedrock_lifecycle.evaluation.asking import Asked, Bounded, Done, HandOn, World
-from bedrock_lifecycle.evaluation.judge_verdicts import Outcome, Verdicts
-from bedrock_lifecycle.evaluation.judging import judging
-from bedrock_lifecycle.evaluation.part import Part
-from bedrock_lifecycle.evaluation.progress import shards_to_ask, tokens_to_judge
-from bedrock_lifecycle.evaluation.scoring_shard import score_shard
-from bedrock_lifecycle.evaluation.shards import read_index
+from bedrock_lifecycle.evaluation.asking.asked import CannotAsk
+from bedrock_lifecycle.evaluation.asking.asking import Asked, Bounded, Done, HandOn, World
+from bedrock_lifecycle.evaluation.judging.judge_verdicts import Outcome, Verdicts
+from bedrock_lifecycle.evaluation.judging.judging import judging
+from bedrock_lifecycle.evaluation.scoring.part import Part
+from bedrock_lifecycle.evaluation.scoring.scoring_shard import score_shard
 from bedrock_lifecycle.evaluation.statistics.sample import Sample
-from bedrock_lifecycle.evaluation.store import Missing
-from bedrock_lifecycle.evaluation.summary import JudgeTold
+from bedrock_lifecycle.evaluation.stored.progress import shards_to_ask, tokens_to_judge
+from bedrock_lifecycle.evaluation.stored.shards import read_index
+from bedrock_lifecycle.evaluation.stored.store import Missing
+from bedrock_lifecycle.evaluation.stored.summary import JudgeTold
 from tests.support.calls import client_error
 from tests.unit.evaluation.asking_bench import Clock, MemoryCounter, reply_of
 from tests.unit.evaluation.worlds import (

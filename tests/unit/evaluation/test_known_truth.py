@@ -12,7 +12,7 @@ from typing import Final
 import pytest
 from scipy import stats
 
-from bedrock_lifecycle.evaluation.gate import Requirement, Verdict, judge
+from bedrock_lifecycle.evaluation.results.gate import Requirement, Verdict, judge
 from bedrock_lifecycle.evaluation.statistics.bootstrap import percentile
 from bedrock_lifecycle.evaluation.statistics.comparison import POWER, minimum_detectable_effect, p_value
 from bedrock_lifecycle.evaluation.statistics.intervals import Method, interval

@@ -16,13 +16,13 @@ import pytest
 
 from bedrock_lifecycle.contract.evaluation_identity import metric_definition
 from bedrock_lifecycle.contract.evaluation_store import summary_key
-from bedrock_lifecycle.evaluation.gate import Requirement, Verdict
-from bedrock_lifecycle.evaluation.reduce import Ended
-from bedrock_lifecycle.evaluation.scoring_shard import score_shard
+from bedrock_lifecycle.evaluation.results.gate import Requirement, Verdict
+from bedrock_lifecycle.evaluation.results.reduce import Ended
+from bedrock_lifecycle.evaluation.results.summarizing import summarize
+from bedrock_lifecycle.evaluation.results.verdict import judged
+from bedrock_lifecycle.evaluation.scoring.scoring_shard import score_shard
 from bedrock_lifecycle.evaluation.statistics.intervals import interval
-from bedrock_lifecycle.evaluation.summarizing import summarize
-from bedrock_lifecycle.evaluation.summary import Summary
-from bedrock_lifecycle.evaluation.verdict import judged
+from bedrock_lifecycle.evaluation.stored.summary import Summary
 from tests.unit.evaluation.worlds import BASE_MODEL, EXACT, TUNED_MODEL, MemoryWorld, answer, plan, question
 
 Print = Callable[[str], None]

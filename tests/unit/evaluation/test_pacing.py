@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bedrock_lifecycle.evaluation.pacing import MAX_CONCURRENCY, Pace, pace, requests_a_minute
+from bedrock_lifecycle.evaluation.asking.pacing import MAX_CONCURRENCY, Pace, pace, requests_a_minute
 
 
 @given(allowed=st.floats(0.01, 100_000), shards=st.integers(1, 4_000), output=st.integers(1, 10_000))

@@ -7,9 +7,9 @@ from bedrock_lifecycle.contract.evaluation_identity import (
     Target,
     metric_definition,
 )
-from bedrock_lifecycle.evaluation.plan import Candidate, Plan
 from bedrock_lifecycle.evaluation.statistics.sample import Sample, paired
-from bedrock_lifecycle.evaluation.summary import Answered, Difference, JudgeTold, Slice, Summary, Worst
+from bedrock_lifecycle.evaluation.stored.plan import Candidate, Plan
+from bedrock_lifecycle.evaluation.stored.summary import Answered, Difference, JudgeTold, Slice, Summary, Worst
 
 _TUNED = Target(name="tuned", model="docstrings-dev-4ffdfb6dcb25-1")
 _BASE = Target(name="base", model="amazon.nova-micro-v1:0")

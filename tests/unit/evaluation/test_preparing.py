@@ -7,11 +7,11 @@ import pytest
 
 from bedrock_lifecycle.contract.evaluation_identity import Judging, Target
 from bedrock_lifecycle.contract.evaluation_store import answers_key, rubric_key
-from bedrock_lifecycle.evaluation.counter import LedgerCounter
-from bedrock_lifecycle.evaluation.estimate import input_tokens
-from bedrock_lifecycle.evaluation.plan import Candidate
-from bedrock_lifecycle.evaluation.preparing import prepared
-from bedrock_lifecycle.evaluation.records import CHECKPOINT, Index, Shard
+from bedrock_lifecycle.evaluation.asking.counter import LedgerCounter
+from bedrock_lifecycle.evaluation.asking.preparing import prepared
+from bedrock_lifecycle.evaluation.questions.estimate import input_tokens
+from bedrock_lifecycle.evaluation.stored.plan import Candidate
+from bedrock_lifecycle.evaluation.stored.records import CHECKPOINT, Index, Shard
 from tests.support.calls import client_error
 from tests.support.dynamodb_service import TABLE, DynamoDBService
 from tests.unit.evaluation.worlds import BASE_MODEL, TUNED_MODEL, World, plan, question

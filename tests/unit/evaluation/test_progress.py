@@ -13,10 +13,10 @@ from bedrock_lifecycle.contract.evaluation_store import (
     scores_key,
     shard_of,
 )
-from bedrock_lifecycle.evaluation.judged import judged_of_shards
-from bedrock_lifecycle.evaluation.plan import Plan
-from bedrock_lifecycle.evaluation.progress import TALLY, answered_records, shards_to_ask
-from bedrock_lifecycle.evaluation.records import (
+from bedrock_lifecycle.evaluation.stored.judged import judged_of_shards
+from bedrock_lifecycle.evaluation.stored.plan import Plan
+from bedrock_lifecycle.evaluation.stored.progress import TALLY, answered_records, shards_to_ask
+from bedrock_lifecycle.evaluation.stored.records import (
     Index,
     Look,
     Shard,
@@ -24,7 +24,7 @@ from bedrock_lifecycle.evaluation.records import (
     lines,
     questions_of,
 )
-from bedrock_lifecycle.evaluation.shards import found_answers, read_index, read_plan, read_questions
+from bedrock_lifecycle.evaluation.stored.shards import found_answers, read_index, read_plan, read_questions
 from tests.unit.evaluation.worlds import BASE_MODEL, EXACT, JUDGE, RETRAINED, TUNED_MODEL, World, answer, plan, question
 
 SHARDS = [[question(record) for record in range(1, 121)], [question(record) for record in range(121, 131)]]

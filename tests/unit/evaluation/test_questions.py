@@ -13,12 +13,12 @@ from botocore.exceptions import ClientError
 from bedrock_lifecycle.contract import data_key
 from bedrock_lifecycle.contract.evaluation_identity import Questions
 from bedrock_lifecycle.contract.evaluation_store import QUESTIONS, look_key, questions_index_key
-from bedrock_lifecycle.evaluation import questions as module
-from bedrock_lifecycle.evaluation import test_data
-from bedrock_lifecycle.evaluation.questions import OutOfTime, QuestionWriter
-from bedrock_lifecycle.evaluation.records import Index, Look, Question
-from bedrock_lifecycle.evaluation.shards import read_questions
-from bedrock_lifecycle.evaluation.test_data import NotUsable
+from bedrock_lifecycle.evaluation.questions import questions as module
+from bedrock_lifecycle.evaluation.questions import test_data
+from bedrock_lifecycle.evaluation.questions.questions import OutOfTime, QuestionWriter
+from bedrock_lifecycle.evaluation.questions.test_data import NotUsable
+from bedrock_lifecycle.evaluation.stored.records import Index, Look, Question
+from bedrock_lifecycle.evaluation.stored.shards import read_questions
 from tests.support.s3_service import BUCKET
 from tests.unit.evaluation.worlds import World, plan
 

@@ -13,17 +13,17 @@ from bedrock_lifecycle.contract.evaluation_store import (
     part_key,
     summary_key,
 )
-from bedrock_lifecycle.evaluation.part import GROUPS, WORST, Part
-from bedrock_lifecycle.evaluation.plan import Plan
-from bedrock_lifecycle.evaluation.records import Index, Look
-from bedrock_lifecycle.evaluation.reduce import Ended, ended, summarized
-from bedrock_lifecycle.evaluation.scoring_shard import score_shard
-from bedrock_lifecycle.evaluation.shards import found_answers, read_index, read_questions
-from bedrock_lifecycle.evaluation.statistician import Known
+from bedrock_lifecycle.evaluation.results.reduce import Ended, ended, summarized
+from bedrock_lifecycle.evaluation.results.statistician import Known
+from bedrock_lifecycle.evaluation.results.summarizing import summarize
+from bedrock_lifecycle.evaluation.scoring.part import GROUPS, WORST, Part
+from bedrock_lifecycle.evaluation.scoring.scoring_shard import score_shard
+from bedrock_lifecycle.evaluation.scoring.tally import Tally
 from bedrock_lifecycle.evaluation.statistics.sample import Sample
-from bedrock_lifecycle.evaluation.summarizing import summarize
-from bedrock_lifecycle.evaluation.summary import JudgeTold, Summary
-from bedrock_lifecycle.evaluation.tally import Tally
+from bedrock_lifecycle.evaluation.stored.plan import Plan
+from bedrock_lifecycle.evaluation.stored.records import Index, Look
+from bedrock_lifecycle.evaluation.stored.shards import found_answers, read_index, read_questions
+from bedrock_lifecycle.evaluation.stored.summary import JudgeTold, Summary
 from tests.support.messages import says
 from tests.unit.evaluation.worlds import (
     BASE_MODEL,

@@ -12,13 +12,13 @@ from typing import Final
 import pytest
 
 from bedrock_lifecycle.contract.evaluation_identity import Target
-from bedrock_lifecycle.evaluation.part import GROUPS, Part
-from bedrock_lifecycle.evaluation.part_of_shard import part_of
-from bedrock_lifecycle.evaluation.reduce import summarized
-from bedrock_lifecycle.evaluation.scoring import Scored
-from bedrock_lifecycle.evaluation.statistician import Known
-from bedrock_lifecycle.evaluation.summary import Summary
-from bedrock_lifecycle.evaluation.tally import AnsweredShard, Tally
+from bedrock_lifecycle.evaluation.results.reduce import summarized
+from bedrock_lifecycle.evaluation.results.statistician import Known
+from bedrock_lifecycle.evaluation.scoring.part import GROUPS, Part
+from bedrock_lifecycle.evaluation.scoring.part_of_shard import part_of
+from bedrock_lifecycle.evaluation.scoring.scoring import Scored
+from bedrock_lifecycle.evaluation.scoring.tally import AnsweredShard, Tally
+from bedrock_lifecycle.evaluation.stored.summary import Summary
 from tests.conftest import ROOT
 from tests.unit.evaluation.worlds import EXACT, ROUGE, plan
 

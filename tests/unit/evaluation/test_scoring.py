@@ -9,17 +9,17 @@ import pytest
 
 from bedrock_lifecycle.contract.evaluation_identity import Target, metric_definition, scores_id
 from bedrock_lifecycle.contract.evaluation_store import CONFIDENTIAL, NUMBERS, part_key, scores_key
-from bedrock_lifecycle.evaluation.definitions import UnknownMetric, headlines, metric_of
 from bedrock_lifecycle.evaluation.metrics.metric import BadReference
-from bedrock_lifecycle.evaluation.own_metric import MOST_BYTES, OwnMetricFailed, own_scores
-from bedrock_lifecycle.evaluation.part import Part
-from bedrock_lifecycle.evaluation.plan import Plan
-from bedrock_lifecycle.evaluation.records import Index
-from bedrock_lifecycle.evaluation.scoring_shard import score_shard
-from bedrock_lifecycle.evaluation.shards import read_index
+from bedrock_lifecycle.evaluation.scoring.definitions import UnknownMetric, headlines, metric_of
+from bedrock_lifecycle.evaluation.scoring.own_metric import MOST_BYTES, OwnMetricFailed, own_scores
+from bedrock_lifecycle.evaluation.scoring.part import Part
+from bedrock_lifecycle.evaluation.scoring.scoring_shard import score_shard
+from bedrock_lifecycle.evaluation.scoring.tally import Tally
 from bedrock_lifecycle.evaluation.statistics.sample import Sample
-from bedrock_lifecycle.evaluation.summary import Worst
-from bedrock_lifecycle.evaluation.tally import Tally
+from bedrock_lifecycle.evaluation.stored.plan import Plan
+from bedrock_lifecycle.evaluation.stored.records import Index
+from bedrock_lifecycle.evaluation.stored.shards import read_index
+from bedrock_lifecycle.evaluation.stored.summary import Worst
 from tests.support.messages import says
 from tests.unit.evaluation.worlds import (
     BASE_MODEL,

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from bedrock_lifecycle.contract.evaluation_identity import metric_definition
-from bedrock_lifecycle.evaluation.plan import Plan
-from bedrock_lifecycle.evaluation.statistician import Known, warnings
+from bedrock_lifecycle.evaluation.results.statistician import Known, warnings
 from bedrock_lifecycle.evaluation.statistics.sample import Sample
-from bedrock_lifecycle.evaluation.summary import Answered, Difference, JudgeTold, Summary
+from bedrock_lifecycle.evaluation.stored.plan import Plan
+from bedrock_lifecycle.evaluation.stored.summary import Answered, Difference, JudgeTold, Summary
 from tests.support.messages import says
 from tests.unit.evaluation.samples import pairs, rates, repeated
 from tests.unit.evaluation.worlds import EXACT, plan

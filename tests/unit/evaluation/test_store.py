@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from botocore.exceptions import ClientError
 
-from bedrock_lifecycle.evaluation.store import Missing, Store
+from bedrock_lifecycle.evaluation.stored.store import Missing, Store
 from tests.support.s3_service import BUCKET, S3Service, s3_client
 
 

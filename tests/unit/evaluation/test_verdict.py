@@ -2,14 +2,14 @@
 
 import pytest
 
-from bedrock_lifecycle.evaluation.gate import Requirement, Verdict
-from bedrock_lifecycle.evaluation.part import Part
-from bedrock_lifecycle.evaluation.reduce import summarized
-from bedrock_lifecycle.evaluation.statistician import Known
+from bedrock_lifecycle.evaluation.results.gate import Requirement, Verdict
+from bedrock_lifecycle.evaluation.results.reduce import summarized
+from bedrock_lifecycle.evaluation.results.statistician import Known
+from bedrock_lifecycle.evaluation.results.verdict import NotMeasured, judged
+from bedrock_lifecycle.evaluation.results.words import of_judgments
+from bedrock_lifecycle.evaluation.scoring.part import Part
 from bedrock_lifecycle.evaluation.statistics.sample import Sample
-from bedrock_lifecycle.evaluation.summary import Difference
-from bedrock_lifecycle.evaluation.verdict import NotMeasured, judged
-from bedrock_lifecycle.evaluation.words import of_judgments
+from bedrock_lifecycle.evaluation.stored.summary import Difference
 from tests.support.messages import says
 from tests.unit.evaluation.samples import pairs, rates
 from tests.unit.evaluation.worlds import plan

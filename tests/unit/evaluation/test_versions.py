@@ -6,7 +6,6 @@ import itertools
 import pytest
 
 from bedrock_lifecycle.contract.evaluation_identity import metric_definition
-from bedrock_lifecycle.evaluation.definitions import metric_of
 from bedrock_lifecycle.evaluation.metrics.exact_match import ExactMatch
 from bedrock_lifecycle.evaluation.metrics.json_schema import JsonSchema
 from bedrock_lifecycle.evaluation.metrics.metric import Metric
@@ -15,6 +14,7 @@ from bedrock_lifecycle.evaluation.metrics.schema import Schema
 from bedrock_lifecycle.evaluation.metrics.texts import NORMALIZATIONS
 from bedrock_lifecycle.evaluation.metrics.token_f1 import TokenF1
 from bedrock_lifecycle.evaluation.metrics.tool_call import ToolCall
+from bedrock_lifecycle.evaluation.scoring.definitions import metric_of
 
 TEXTS = (
     "The function returns the sum, or None.",

@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from bedrock_lifecycle.evaluation.gate import Requirement, judge
-from bedrock_lifecycle.evaluation.numbers import counted, share
+from bedrock_lifecycle.evaluation.results.gate import Requirement, judge
+from bedrock_lifecycle.evaluation.results.numbers import counted, share
+from bedrock_lifecycle.evaluation.results.words import of_judgment, of_judgments, of_requirement, of_summary
 from bedrock_lifecycle.evaluation.statistics.comparison import compare
 from bedrock_lifecycle.evaluation.statistics.holm import adjusted
 from bedrock_lifecycle.evaluation.statistics.intervals import interval
-from bedrock_lifecycle.evaluation.summary import Answered, Difference, JudgeTold, Summary
-from bedrock_lifecycle.evaluation.words import of_judgment, of_judgments, of_requirement, of_summary
+from bedrock_lifecycle.evaluation.stored.summary import Answered, Difference, JudgeTold, Summary
 from tests.support.messages import says
 from tests.unit.evaluation.samples import pairs, rates, repeated
 

@@ -5,9 +5,9 @@ from contextlib import contextmanager
 
 from bedrock_lifecycle.contract.evaluation_identity import Judging, Questions, Target, metric_definition
 from bedrock_lifecycle.contract.evaluation_store import answers_key, plan_key, questions_index_key, questions_key
-from bedrock_lifecycle.evaluation.plan import Plan
-from bedrock_lifecycle.evaluation.records import CHECKPOINT, Answer, Index, Question, Shard, lines
-from bedrock_lifecycle.evaluation.store import Store
+from bedrock_lifecycle.evaluation.stored.plan import Plan
+from bedrock_lifecycle.evaluation.stored.records import CHECKPOINT, Answer, Index, Question, Shard, lines
+from bedrock_lifecycle.evaluation.stored.store import Store
 from tests.support.s3_service import BUCKET, S3Service, s3_client
 
 TEST_SHA256 = "a" * 64

@@ -12,8 +12,8 @@ import pytest
 
 from bedrock_lifecycle.contract.evaluation_identity import Questions
 from bedrock_lifecycle.contract.evaluation_store import counter_key
-from bedrock_lifecycle.evaluation.asked import CannotAsk
-from bedrock_lifecycle.evaluation.shards import found_answers, read_index
+from bedrock_lifecycle.evaluation.asking.asked import CannotAsk
+from bedrock_lifecycle.evaluation.stored.shards import found_answers, read_index
 from bedrock_lifecycle.functions import evaluation_ask, evaluation_candidate, evaluation_prepare
 from tests.support.calls import client_error
 from tests.unit.evaluation.worlds import BASE_MODEL

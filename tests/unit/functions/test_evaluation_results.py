@@ -16,7 +16,7 @@ from bedrock_lifecycle.contract.evaluation_store import (
     rubric_key,
     summary_key,
 )
-from bedrock_lifecycle.evaluation.summary import JudgeTold, Summary
+from bedrock_lifecycle.evaluation.stored.summary import JudgeTold, Summary
 from bedrock_lifecycle.functions import (
     evaluation_ask,
     evaluation_judge,

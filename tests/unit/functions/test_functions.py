@@ -14,7 +14,7 @@ from ministack.services import s3 as ministack_s3
 
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract.evaluation_store import plan_key
-from bedrock_lifecycle.evaluation.plan import Plan
+from bedrock_lifecycle.evaluation.stored.plan import Plan
 from bedrock_lifecycle.functions import (
     clients,
     dataset_reader,

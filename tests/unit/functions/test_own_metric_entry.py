@@ -9,7 +9,7 @@ import pytest
 
 from bedrock_lifecycle import own_metric_entry
 from bedrock_lifecycle.contract import METRIC_FILE_VARIABLE, METRIC_FUNCTION_VARIABLE
-from bedrock_lifecycle.evaluation.own_metric import OwnMetricFailed, own_scores
+from bedrock_lifecycle.evaluation.scoring.own_metric import OwnMetricFailed, own_scores
 
 PAIRS = [("a", "a"), ("a", "b")]
 

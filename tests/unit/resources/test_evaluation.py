@@ -9,7 +9,7 @@ from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract.evaluation_store import plan_key
 from bedrock_lifecycle.engine import clock
 from bedrock_lifecycle.engine.clock import SEEN_WITHIN
-from bedrock_lifecycle.evaluation.plan import Plan
+from bedrock_lifecycle.evaluation.stored.plan import Plan
 from tests.support.calls import Call, Fault
 from tests.support.environment import NOVA, NOVA_RECORDS, NOVA_REGION, Account, Wanted
 from tests.support.lifecycle import BUCKET

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract.evaluation_store import counter_key
 from bedrock_lifecycle.engine import clock
-from bedrock_lifecycle.evaluation.plan import Candidate
+from bedrock_lifecycle.evaluation.stored.plan import Candidate
 from bedrock_lifecycle.resources.bedrock import Bedrock
 from bedrock_lifecycle.resources.candidate_marks import CandidateMarks
 from bedrock_lifecycle.resources.evaluation_candidate import EvaluationCandidate

@@ -12,7 +12,7 @@ from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract.evaluation_store import plan_key
 from bedrock_lifecycle.engine.engine import Resource as Kind
 from bedrock_lifecycle.engine.outcome import Refusal, Settled
-from bedrock_lifecycle.evaluation.store import Store
+from bedrock_lifecycle.evaluation.stored.store import Store
 from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.resources.bedrock import Bedrock
 from bedrock_lifecycle.resources.candidates import Candidates
@@ -172,4 +172,4 @@ def test_what_forbids_to_describe_a_run_is_told(account: Account, monkeypatch: p
 
 def test_a_candidate_that_is_gone_by_then_is_gone(account: Account) -> None:
     candidates = Candidates(Bedrock(account.lifecycle.client))
-    assert candidates.remove(any_turn(any_event("Delete")), "faq-prod-9c1f6a0b2d3e") == Settled(detail=ANY)
+    assert candidates.remove(any_turn(any_event(RequestType="Delete")), "faq-prod-9c1f6a0b2d3e") == Settled(detail=ANY)

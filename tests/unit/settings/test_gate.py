@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bedrock_lifecycle.evaluation.gate import Requirement
+from bedrock_lifecycle.evaluation.results.gate import Requirement
 from tests.support.messages import says
 from tests.unit.settings.evaluation_files import EVALUATION, GATE, REQUIRE, STRONGER, case, gate_of, model, problems
 from tests.unit.settings.settings_files import ABSENT

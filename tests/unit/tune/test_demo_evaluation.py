@@ -7,7 +7,7 @@ import pytest
 
 from bedrock_lifecycle.contract.evaluation_store import summary_key
 from bedrock_lifecycle.evaluation.statistics.sample import Sample
-from bedrock_lifecycle.evaluation.summary import Answered, Difference, Summary
+from bedrock_lifecycle.evaluation.stored.summary import Answered, Difference, Summary
 from tune.demo.checks import DemoFailed
 from tune.demo.evaluation import evaluated, results
 from tune.terminal.environments import DeployTarget, find

@@ -6,7 +6,7 @@ from typing import Any, Final
 import pytest
 
 from bedrock_lifecycle import contract
-from bedrock_lifecycle.evaluation.gate import Requirement
+from bedrock_lifecycle.evaluation.results.gate import Requirement
 from tests.unit.tune.review.stacks import stack
 from tests.unit.tune.review.test_lifecycle import FOUNDATION, TRAINED, training
 from tune.review.assembly import StackTemplate

@@ -3,7 +3,7 @@
 import json
 from typing import Final
 
-from bedrock_lifecycle.evaluation.records import Question
+from bedrock_lifecycle.evaluation.stored.records import Question
 
 # Bytes of UTF-8 and not characters, so that scripts with a token a character are not taken for cheap. AWS's own
 # validator of data for Claude 3 Haiku reckons with three characters a token, its guides with six.

@@ -9,12 +9,12 @@ from bedrock_lifecycle.contract.evaluation_store import (
     part_key,
     summary_key,
 )
-from bedrock_lifecycle.evaluation.part import Part
-from bedrock_lifecycle.evaluation.plan import Plan
-from bedrock_lifecycle.evaluation.records import Index, Look
-from bedrock_lifecycle.evaluation.reduce import BOUNDED, COMPLETE, Ended, ended, summarized
-from bedrock_lifecycle.evaluation.statistician import Known
-from bedrock_lifecycle.evaluation.store import Store
+from bedrock_lifecycle.evaluation.results.reduce import BOUNDED, COMPLETE, Ended, ended, summarized
+from bedrock_lifecycle.evaluation.results.statistician import Known
+from bedrock_lifecycle.evaluation.scoring.part import Part
+from bedrock_lifecycle.evaluation.stored.plan import Plan
+from bedrock_lifecycle.evaluation.stored.records import Index, Look
+from bedrock_lifecycle.evaluation.stored.store import Store
 
 
 def summarize(store: Store, plan: Plan, index: Index, *, tokens: int, throttled: int, made: str) -> Ended:

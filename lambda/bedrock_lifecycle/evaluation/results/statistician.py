@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from bedrock_lifecycle.evaluation.definitions import headlines
-from bedrock_lifecycle.evaluation.numbers import counted, share
-from bedrock_lifecycle.evaluation.plan import Plan
+from bedrock_lifecycle.evaluation.results.numbers import counted, share
+from bedrock_lifecycle.evaluation.scoring.definitions import headlines
 from bedrock_lifecycle.evaluation.statistics.intervals import Method, interval
 from bedrock_lifecycle.evaluation.statistics.sample import FEW, Sample
-from bedrock_lifecycle.evaluation.summary import Summary
+from bedrock_lifecycle.evaluation.stored.plan import Plan
+from bedrock_lifecycle.evaluation.stored.summary import Summary
 
 CONFIDENCE: Final = 0.95
 """Of the intervals that are shown."""

@@ -5,12 +5,12 @@ from itertools import pairwise
 from typing import Final
 
 from bedrock_lifecycle.contract.evaluation_identity import TUNED
-from bedrock_lifecycle.evaluation.definitions import JUDGE
-from bedrock_lifecycle.evaluation.judge_verdicts import DIFFERENCE, Outcome, Verdicts
-from bedrock_lifecycle.evaluation.part import GROUP, GROUPS, Part, largest_groups, worst_of
-from bedrock_lifecycle.evaluation.scoring import Scored
+from bedrock_lifecycle.evaluation.judging.judge_verdicts import DIFFERENCE, Outcome, Verdicts
+from bedrock_lifecycle.evaluation.scoring.definitions import JUDGE
+from bedrock_lifecycle.evaluation.scoring.part import GROUP, GROUPS, Part, largest_groups, worst_of
+from bedrock_lifecycle.evaluation.scoring.scoring import Scored
 from bedrock_lifecycle.evaluation.statistics.sample import Sample, paired
-from bedrock_lifecycle.evaluation.summary import Difference, JudgeTold, Slice, Worst
+from bedrock_lifecycle.evaluation.stored.summary import Difference, JudgeTold, Slice, Worst
 
 LENGTH: Final = "length"
 # Characters of the reference, up to which a slice goes; the last one has no end.

@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Sequence
 
 from bedrock_lifecycle.contract.evaluation_identity import TUNED
-from bedrock_lifecycle.evaluation.gate import Judgment, Requirement, Verdict
-from bedrock_lifecycle.evaluation.numbers import difference, score, share
-from bedrock_lifecycle.evaluation.statistician import CONFIDENCE
+from bedrock_lifecycle.evaluation.results.gate import Judgment, Requirement, Verdict
+from bedrock_lifecycle.evaluation.results.numbers import difference, score, share
+from bedrock_lifecycle.evaluation.results.statistician import CONFIDENCE
 from bedrock_lifecycle.evaluation.statistics.comparison import compare
 from bedrock_lifecycle.evaluation.statistics.holm import adjusted
 from bedrock_lifecycle.evaluation.statistics.intervals import interval
 from bedrock_lifecycle.evaluation.statistics.sample import Sample
-from bedrock_lifecycle.evaluation.summary import Answered, Difference, JudgeTold, Summary
+from bedrock_lifecycle.evaluation.stored.summary import Answered, Difference, JudgeTold, Summary
 
 
 def of_judgment(judgment: Judgment) -> str:

@@ -10,15 +10,15 @@ from typing import Any
 
 from bedrock_lifecycle.contract.evaluation_identity import Target, scores_id
 from bedrock_lifecycle.contract.evaluation_store import scores_key
-from bedrock_lifecycle.evaluation.definitions import OWN, OwnMetric, metric_of
 from bedrock_lifecycle.evaluation.metrics.metric import BadReference, Metric
-from bedrock_lifecycle.evaluation.own_metric import own_scores
-from bedrock_lifecycle.evaluation.plan import Plan
-from bedrock_lifecycle.evaluation.progress import TALLY
-from bedrock_lifecycle.evaluation.records import Answer, Index, Question
-from bedrock_lifecycle.evaluation.shards import found_answers, read_questions
-from bedrock_lifecycle.evaluation.store import Store
-from bedrock_lifecycle.evaluation.tally import AnsweredShard
+from bedrock_lifecycle.evaluation.scoring.definitions import OWN, OwnMetric, metric_of
+from bedrock_lifecycle.evaluation.scoring.own_metric import own_scores
+from bedrock_lifecycle.evaluation.scoring.tally import AnsweredShard
+from bedrock_lifecycle.evaluation.stored.plan import Plan
+from bedrock_lifecycle.evaluation.stored.progress import TALLY
+from bedrock_lifecycle.evaluation.stored.records import Answer, Index, Question
+from bedrock_lifecycle.evaluation.stored.shards import found_answers, read_questions
+from bedrock_lifecycle.evaluation.stored.store import Store
 
 Scores = Mapping[str, Mapping[int, float]]
 """By measure, the score of each record."""

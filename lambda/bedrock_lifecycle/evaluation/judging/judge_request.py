@@ -9,9 +9,9 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final, Literal
 
-from bedrock_lifecycle.evaluation.judge_verdicts import Outcome
+from bedrock_lifecycle.evaluation.judging.judge_verdicts import Outcome
 from bedrock_lifecycle.evaluation.metrics.json_text import NotJson, parsed
-from bedrock_lifecycle.evaluation.records import Question
+from bedrock_lifecycle.evaluation.stored.records import Question
 
 Better = Literal["a", "b", "neither"]
 _BETTER: Final[tuple[Better, ...]] = ("a", "b", "neither")

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING
 
 from bedrock_lifecycle.contract import MAX_EVALUATION_RECORDS
 from bedrock_lifecycle.contract.evaluation_store import QUESTIONS, look_key, questions_index_key
-from bedrock_lifecycle.evaluation import sampling, test_data
-from bedrock_lifecycle.evaluation.plan import Plan
-from bedrock_lifecycle.evaluation.records import Index, Look
-from bedrock_lifecycle.evaluation.shard_writer import BUDGET_BYTES, ShardWriter
-from bedrock_lifecycle.evaluation.shards import read_index
-from bedrock_lifecycle.evaluation.store import Missing, Store
-from bedrock_lifecycle.evaluation.test_data import DataFile, NotUsable
+from bedrock_lifecycle.evaluation.questions import sampling, test_data
+from bedrock_lifecycle.evaluation.questions.shard_writer import BUDGET_BYTES, ShardWriter
+from bedrock_lifecycle.evaluation.questions.test_data import DataFile, NotUsable
+from bedrock_lifecycle.evaluation.stored.plan import Plan
+from bedrock_lifecycle.evaluation.stored.records import Index, Look
+from bedrock_lifecycle.evaluation.stored.shards import read_index
+from bedrock_lifecycle.evaluation.stored.store import Missing, Store
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

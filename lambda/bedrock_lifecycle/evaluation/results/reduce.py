@@ -6,12 +6,12 @@ from functools import reduce
 from operator import add
 from typing import Final
 
-from bedrock_lifecycle.evaluation.numbers import counted, share
-from bedrock_lifecycle.evaluation.part import Part
-from bedrock_lifecycle.evaluation.plan import Plan
-from bedrock_lifecycle.evaluation.statistician import Known, warnings
-from bedrock_lifecycle.evaluation.summary import Answered, Summary
-from bedrock_lifecycle.evaluation.tally import Tally
+from bedrock_lifecycle.evaluation.results.numbers import counted, share
+from bedrock_lifecycle.evaluation.results.statistician import Known, warnings
+from bedrock_lifecycle.evaluation.scoring.part import Part
+from bedrock_lifecycle.evaluation.scoring.tally import Tally
+from bedrock_lifecycle.evaluation.stored.plan import Plan
+from bedrock_lifecycle.evaluation.stored.summary import Answered, Summary
 
 COMPLETE: Final = "complete"
 BOUNDED: Final = "bounded"

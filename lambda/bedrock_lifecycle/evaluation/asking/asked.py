@@ -7,8 +7,8 @@ from typing import Any, Final
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from bedrock_lifecycle.engine import aws_errors
-from bedrock_lifecycle.evaluation.conversation import spoken
-from bedrock_lifecycle.evaluation.records import Answer, Question
+from bedrock_lifecycle.evaluation.questions.conversation import spoken
+from bedrock_lifecycle.evaluation.stored.records import Answer, Question
 
 # What Bedrock says of a model that is loading, or took too long, or failed (API reference, Converse).
 _LOADS: Final = "ModelNotReadyException"

@@ -8,13 +8,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from bedrock_lifecycle.contract.evaluation_identity import TUNED, Target
 from bedrock_lifecycle.contract.evaluation_store import rubric_key
-from bedrock_lifecycle.evaluation import pacing
-from bedrock_lifecycle.evaluation.counter import Counter
-from bedrock_lifecycle.evaluation.estimate import tokens_of
-from bedrock_lifecycle.evaluation.plan import Plan
-from bedrock_lifecycle.evaluation.progress import shards_to_ask, tokens_to_ask, tokens_to_judge
-from bedrock_lifecycle.evaluation.records import Index
-from bedrock_lifecycle.evaluation.store import Store
+from bedrock_lifecycle.evaluation.asking import pacing
+from bedrock_lifecycle.evaluation.asking.counter import Counter
+from bedrock_lifecycle.evaluation.questions.estimate import tokens_of
+from bedrock_lifecycle.evaluation.stored.plan import Plan
+from bedrock_lifecycle.evaluation.stored.progress import shards_to_ask, tokens_to_ask, tokens_to_judge
+from bedrock_lifecycle.evaluation.stored.records import Index
+from bedrock_lifecycle.evaluation.stored.store import Store
 
 _BEDROCK: Final = "bedrock"
 

@@ -5,14 +5,14 @@ from typing import Any
 
 from bedrock_lifecycle.contract.evaluation_identity import judgments_id
 from bedrock_lifecycle.contract.evaluation_store import judgments_key, part_key
-from bedrock_lifecycle.evaluation.definitions import headlines
-from bedrock_lifecycle.evaluation.judge_verdicts import Verdicts
-from bedrock_lifecycle.evaluation.judged import checkpoints, judged_of_shards
-from bedrock_lifecycle.evaluation.part_of_shard import part_of
-from bedrock_lifecycle.evaluation.plan import Plan
-from bedrock_lifecycle.evaluation.records import Index
-from bedrock_lifecycle.evaluation.scoring import Scoring
-from bedrock_lifecycle.evaluation.store import Store
+from bedrock_lifecycle.evaluation.judging.judge_verdicts import Verdicts
+from bedrock_lifecycle.evaluation.scoring.definitions import headlines
+from bedrock_lifecycle.evaluation.scoring.part_of_shard import part_of
+from bedrock_lifecycle.evaluation.scoring.scoring import Scoring
+from bedrock_lifecycle.evaluation.stored.judged import checkpoints, judged_of_shards
+from bedrock_lifecycle.evaluation.stored.plan import Plan
+from bedrock_lifecycle.evaluation.stored.records import Index
+from bedrock_lifecycle.evaluation.stored.store import Store
 
 
 def score_shard(store: Store, plan: Plan, index: Index, shard: int, invoke: Callable[..., Any]) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from itertools import accumulate, pairwise
 from typing import Final
 
-from bedrock_lifecycle.evaluation.records import Index, Question
+from bedrock_lifecycle.evaluation.stored.records import Index, Question
 
 CHECKPOINT: Final = 25
 """Pairs whose verdicts are written at once; each is asked twice."""

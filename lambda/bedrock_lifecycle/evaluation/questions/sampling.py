@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
 
-from bedrock_lifecycle.evaluation.records import SHARD
+from bedrock_lifecycle.evaluation.stored.records import SHARD
 
 NOT_DRAWN: Final = -1
 _SEED: Final = "bedrock-tuning"

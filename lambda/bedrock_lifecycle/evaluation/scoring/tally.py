@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Self
 
-from bedrock_lifecycle.evaluation.records import Answer, Question
+from bedrock_lifecycle.evaluation.stored.records import Answer, Question
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from bedrock_lifecycle.contract.evaluation_store import questions_key
-from bedrock_lifecycle.evaluation.estimate import input_tokens
-from bedrock_lifecycle.evaluation.records import Question, Shard, lines
+from bedrock_lifecycle.evaluation.questions.estimate import input_tokens
+from bedrock_lifecycle.evaluation.stored.records import Question, Shard, lines
 
 BUDGET_BYTES: Final = 256 * 1024 * 1024
 """So many bytes of questions wait for the rest of their shards."""

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bedrock_lifecycle.evaluation.gate import Judgment, Requirement, Verdict, decide, judge
-from bedrock_lifecycle.evaluation.summary import Summary
-from bedrock_lifecycle.evaluation.words import of_judgments, of_measure
+from bedrock_lifecycle.evaluation.results.gate import Judgment, Requirement, Verdict, decide, judge
+from bedrock_lifecycle.evaluation.results.words import of_judgments, of_measure
+from bedrock_lifecycle.evaluation.stored.summary import Summary
 
 
 class NotMeasured(ValueError):

@@ -9,8 +9,8 @@ from botocore.exceptions import ClientError
 from bedrock_lifecycle.contract import Split, data_key
 from bedrock_lifecycle.dataset.rules.lines import Line, LineSplitter
 from bedrock_lifecycle.engine import aws_errors
-from bedrock_lifecycle.evaluation.conversation import Conversation, NotAConversation, conversation
-from bedrock_lifecycle.evaluation.sampling import NOT_DRAWN, Cut, Survey
+from bedrock_lifecycle.evaluation.questions.conversation import Conversation, NotAConversation, conversation
+from bedrock_lifecycle.evaluation.questions.sampling import NOT_DRAWN, Cut, Survey
 
 if TYPE_CHECKING:
     from botocore.response import StreamingBody

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import Final, Protocol, assert_never
 
 from bedrock_lifecycle.contract.evaluation_store import answers_key, answers_prefix, begun_key
-from bedrock_lifecycle.evaluation.asked import CannotAsk, Converse, Lost, NotYet, TurnedAway, ask
-from bedrock_lifecycle.evaluation.counter import Counter
-from bedrock_lifecycle.evaluation.estimate import input_tokens
-from bedrock_lifecycle.evaluation.records import CHECKPOINT, Answer, Question, answers_of, lines
-from bedrock_lifecycle.evaluation.throttling import Slots
+from bedrock_lifecycle.evaluation.asking.asked import CannotAsk, Converse, Lost, NotYet, TurnedAway, ask
+from bedrock_lifecycle.evaluation.asking.counter import Counter
+from bedrock_lifecycle.evaluation.asking.throttling import Slots
+from bedrock_lifecycle.evaluation.questions.estimate import input_tokens
+from bedrock_lifecycle.evaluation.stored.records import CHECKPOINT, Answer, Question, answers_of, lines
 
 LONGEST_PAUSE_SECONDS: Final = 20.0
 """A longer pause is a wait of the workflow, in which no function runs."""

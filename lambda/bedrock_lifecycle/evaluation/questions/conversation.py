@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from bedrock_lifecycle.contract.evaluation_identity import canonical
-from bedrock_lifecycle.evaluation.records import Question
+from bedrock_lifecycle.evaluation.stored.records import Question
 
 # Members of a record that Converse takes beside the messages (API reference, Converse; Nova's data format).
 _TOOLS: Final = "toolConfig"

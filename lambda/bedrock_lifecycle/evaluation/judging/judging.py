@@ -9,15 +9,15 @@ from typing import Final
 
 from bedrock_lifecycle.contract.evaluation_identity import Judging, Target, judgments_id
 from bedrock_lifecycle.contract.evaluation_store import answers_key, judgments_key, rubric_key
-from bedrock_lifecycle.evaluation.asking import Asked, Asking, Bounded, Done, Work, World, asking
-from bedrock_lifecycle.evaluation.judge_request import comparison, outcome
-from bedrock_lifecycle.evaluation.judge_verdicts import Outcome, Verdicts
-from bedrock_lifecycle.evaluation.judged import CHECKPOINT, VERDICT_TOKENS, checkpoints, drawn, judged_of_shards
-from bedrock_lifecycle.evaluation.plan import Plan
-from bedrock_lifecycle.evaluation.records import CHECKPOINT as ANSWERED_AT_ONCE
-from bedrock_lifecycle.evaluation.records import Index, Question, answers_of
-from bedrock_lifecycle.evaluation.shards import found_answers, read_questions
-from bedrock_lifecycle.evaluation.store import Store
+from bedrock_lifecycle.evaluation.asking.asking import Asked, Asking, Bounded, Done, Work, World, asking
+from bedrock_lifecycle.evaluation.judging.judge_request import comparison, outcome
+from bedrock_lifecycle.evaluation.judging.judge_verdicts import Outcome, Verdicts
+from bedrock_lifecycle.evaluation.stored.judged import CHECKPOINT, VERDICT_TOKENS, checkpoints, drawn, judged_of_shards
+from bedrock_lifecycle.evaluation.stored.plan import Plan
+from bedrock_lifecycle.evaluation.stored.records import CHECKPOINT as ANSWERED_AT_ONCE
+from bedrock_lifecycle.evaluation.stored.records import Index, Question, answers_of
+from bedrock_lifecycle.evaluation.stored.shards import found_answers, read_questions
+from bedrock_lifecycle.evaluation.stored.store import Store
 
 _SECONDS: Final = 1.0
 """Between two questions to a judge, whose quota is not read; Bedrock's throttles slow it down."""

@@ -6,10 +6,10 @@ from typing import Final
 
 from bedrock_lifecycle.contract.evaluation_identity import TUNED, Target, canonical, judgments_id, scores_id
 from bedrock_lifecycle.contract.evaluation_store import ANSWERS, JUDGMENTS, SCORES, shard_of
-from bedrock_lifecycle.evaluation.judged import CHECKPOINT as JUDGED_AT_ONCE
-from bedrock_lifecycle.evaluation.judged import VERDICT_TOKENS, checkpoints, judged_of_shards
-from bedrock_lifecycle.evaluation.plan import Plan
-from bedrock_lifecycle.evaluation.records import Index
+from bedrock_lifecycle.evaluation.stored.judged import CHECKPOINT as JUDGED_AT_ONCE
+from bedrock_lifecycle.evaluation.stored.judged import VERDICT_TOKENS, checkpoints, judged_of_shards
+from bedrock_lifecycle.evaluation.stored.plan import Plan
+from bedrock_lifecycle.evaluation.stored.records import Index
 
 TALLY: Final = canonical({"name": "tally", "version": 1})
 """In place of a metric: how the records were answered, without a word of them, and which records they are."""

@@ -1,9 +1,9 @@
 """What is read of one shard."""
 
 from bedrock_lifecycle.contract.evaluation_store import answers_key, plan_key, questions_index_key, questions_key
-from bedrock_lifecycle.evaluation.plan import Plan
-from bedrock_lifecycle.evaluation.records import Answer, Index, Question, answers_of, questions_of
-from bedrock_lifecycle.evaluation.store import Store
+from bedrock_lifecycle.evaluation.stored.plan import Plan
+from bedrock_lifecycle.evaluation.stored.records import Answer, Index, Question, answers_of, questions_of
+from bedrock_lifecycle.evaluation.stored.store import Store
 
 
 def read_plan(store: Store, evaluation: str) -> Plan:

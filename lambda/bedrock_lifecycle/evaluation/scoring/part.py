@@ -6,9 +6,9 @@ from dataclasses import asdict, dataclass, field, replace
 from operator import attrgetter
 from typing import Any, Final, Self, TypeVar
 
+from bedrock_lifecycle.evaluation.scoring.tally import Tally
 from bedrock_lifecycle.evaluation.statistics.sample import Sample
-from bedrock_lifecycle.evaluation.summary import Difference, JudgeTold, Slice, Worst, measured_of
-from bedrock_lifecycle.evaluation.tally import Tally
+from bedrock_lifecycle.evaluation.stored.summary import Difference, JudgeTold, Slice, Worst, measured_of
 
 WORST: Final = 20
 """Of so many records, those in which the tuned model is the furthest behind, the numbers are told."""

@@ -1,0 +1,1 @@
+"""Models are asked, within quotas and a bound of tokens."""

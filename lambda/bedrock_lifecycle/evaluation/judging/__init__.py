@@ -1,0 +1,1 @@
+"""A judge compares pairs of answers, in both orders."""

@@ -1,0 +1,1 @@
+"""From a test file to the questions that models are asked."""

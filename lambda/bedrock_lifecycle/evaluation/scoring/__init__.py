@@ -1,0 +1,1 @@
+"""From answers to scores, and to what a shard adds to the numbers."""
