@@ -47,9 +47,9 @@ bake = true
 promote_from = ["{DEV}"]
 """
 SHA256: Final = hashlib.sha256(FIRST.data()).hexdigest()
-BAKE: Final = f"""
+BAKE: Final = """
 [serving.bake]
-sha256 = "{SHA256}"
+path = "questions.jsonl"
 questions = 3
 max_output_tokens = 50
 """
@@ -110,9 +110,13 @@ class Promotion:
     def try_to_deploy(self, environment: str) -> Run:
         return self.tune("deploy", environment, cdk=("--require-approval", "never"))
 
-    def put_questions(self) -> None:
-        """Store what the model is asked in the bucket of the environment that takes it."""
-        self.taker.s3.put_object(Bucket=self.taker.data_bucket(), Key=f"test/{SHA256}.jsonl", Body=FIRST.data())
+    def bake(self, text: str) -> None:
+        """Let the environment that takes a model bake it, with questions that are pushed into its bucket."""
+        self.file.write_text(text + BAKE, encoding="utf-8")
+        (self.folder / PROD / "questions.jsonl").write_bytes(FIRST.data())
+        run = self.tune("dataset", "push", PROD)
+        assert run.code == 0, run.output
+        assert f'sha256 = "{SHA256}"' in self.file.read_text(encoding="utf-8")
 
     def give_access(self, assembly: Path) -> None:
         """Deploy what the application's account has, by its own credentials."""
@@ -194,12 +198,11 @@ def applications_stacks(sandbox: Sandbox) -> dict[str, object]:
 
 def a_worse_one_is_rolled_back_takes_over_unasked_and_goes_back(of: Promotion, session: Session) -> None:
     arn, before = session.model_id(), of.file.read_text(encoding="utf-8")
-    of.put_questions()
     WORSE.write(of.folder)
     of.deploy(DEV)
     worse = of.promote()
     assert worse != before
-    of.file.write_text(worse + BAKE, encoding="utf-8")
+    of.bake(worse)
     run = of.try_to_deploy(PROD)
     assert run.code != 0, run.output
     assert says(run.output, "did not pass its bake", "0 of 3"), run.output
@@ -212,7 +215,7 @@ def a_worse_one_is_rolled_back_takes_over_unasked_and_goes_back(of: Promotion, s
     assert of.taker.throughput()["modelArn"] == of.model(WORSE)
     assert (session.model_id() == arn, "M-0" in session.answer()) == (True, True)
 
-    of.file.write_text(before + BAKE, encoding="utf-8")
+    of.bake(before)
     of.deploy(PROD)
     assert of.taker.throughput()["modelArn"] == of.model(FIRST)
     assert (session.model_id() == arn, "N-0" in session.answer()) == (True, True)
