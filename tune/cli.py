@@ -16,6 +16,7 @@ from tune.commands.dataset.stats import stats
 from tune.commands.demo import demo
 from tune.commands.deploy import deploy
 from tune.commands.destroy import destroy
+from tune.commands.evaluate import evaluate
 from tune.commands.groups import Commands, Group
 from tune.commands.metrics import metrics
 from tune.commands.pipeline.digest import digest
@@ -54,11 +55,11 @@ app = typer.Typer(
 
 
 for panel, of_panel in (
-    ("Environments", (plan, preflight, deploy, promote, status, metrics, destroy, purge, probe)),
+    ("Environments", (plan, preflight, deploy, evaluate, promote, status, metrics, destroy, purge, probe)),
     ("Without an AWS account", (review, policy, demo, sandbox)),
 ):
     for command in of_panel:
-        app.command(cls=TakesCdkArguments if command is deploy else Command, rich_help_panel=panel)(command)
+        app.command(cls=TakesCdkArguments if command in (deploy, evaluate) else Command, rich_help_panel=panel)(command)
 dataset = typer.Typer(cls=Group, help="Check, convert, split and push data files.", no_args_is_help=True)
 for on_data in (check, stats, convert, split, push):
     dataset.command(cls=Command)(on_data)

@@ -12,6 +12,7 @@ _ALL, _REVIEW, _PROBE = (
 )
 _PREFLIGHT, _SANDBOX = "unit/tune/test_preflight.py", "e2e/test_sandbox_command.py"
 
+_EVALUATE: Final = "unit/tune/test_evaluate.py"
 _METRICS: Final = "unit/tune/metrics/test_command.py"
 _PIPELINE: Final = "unit/tune/test_pipeline.py"
 
@@ -27,6 +28,14 @@ SHOWN: Final = {
     ("deploy", 2): (_CLI, "test_a_stack_of_another_app_is_refused"),
     ("deploy", 3): (_CLI, "test_a_detached_deploy_ends_with_3_while_something_goes_on"),
     ("deploy", 4): ("unit/tune/test_deploy.py", "test_what_a_gate_alone_refuses_ends_with_4"),
+    ("evaluate", 0): (
+        _EVALUATE,
+        "test_it_deploys_foundation_and_the_evaluation_alone_and_shows_what_was_found",
+    ),
+    ("evaluate", 1): (_EVALUATE, "test_a_failure_ends_with_1"),
+    ("evaluate", 2): (_EVALUATE, "test_a_model_without_an_evaluation_is_refused_with_what_to_add"),
+    ("evaluate", 3): (_EVALUATE, "test_an_evaluation_that_goes_on_ends_with_3"),
+    ("evaluate", 4): (_EVALUATE, "test_a_refusal_of_the_gate_ends_with_4_and_its_numbers"),
     ("status", 0): (_ALL, "test_nothing_in_progress_is_0"),
     ("status", 1): (_ALL, "test_an_account_that_cannot_be_asked_is_named_and_the_rest_is_shown"),
     ("status", 2): ("unit/tune/test_status.py", "test_exits_with_2_when_aws_does_not_answer"),

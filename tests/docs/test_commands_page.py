@@ -50,7 +50,7 @@ def test_every_exit_code_of_a_command_is_shown_by_a_test() -> None:
 def test_only_what_may_be_in_progress_goes_on() -> None:
     codes = {words: commands_page.exit_codes(command) for words, command in COMMANDS.items()}
     goes_on = [words.removeprefix("python -m tune ") for words, its in codes.items() if ExitCode.GOES_ON in its]
-    assert goes_on == ["deploy", "status"]
+    assert goes_on == ["deploy", "evaluate", "status"]
 
 
 @pytest.mark.parametrize("words", COMMANDS)

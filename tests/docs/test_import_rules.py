@@ -119,7 +119,7 @@ RULES: Final = {
     "tune.evaluation": (
         "bedrock_lifecycle.contract bedrock_lifecycle.decisions bedrock_lifecycle.engine "
         "bedrock_lifecycle.evaluation.asking bedrock_lifecycle.evaluation.results "
-        "bedrock_lifecycle.evaluation.stored bedrock_lifecycle.resources botocore account"
+        "bedrock_lifecycle.evaluation.stored bedrock_lifecycle.resources botocore account terminal"
     ),
     # It looks at what the plan says will be made.
     "tune.preflight": (
@@ -166,7 +166,7 @@ RULES: Final = {
     ),
     "tune.pipeline": "settings terminal",
     "tune.commands": (
-        "bedrock_lifecycle.dataset.rules sandbox account dataset demo deployment endings "
+        "bedrock_lifecycle.dataset.rules sandbox account dataset demo deployment endings evaluation "
         "execution_policy metrics pictures pipeline plan policy preflight probe promote purge review status terminal"
     ),
     "tune.cli": "commands terminal",

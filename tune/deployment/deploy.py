@@ -78,7 +78,7 @@ class Deployment:
         for model in self._models.values():
             model.begin()
         code = self._together(extra) if len(self._models) < 2 else self._side_by_side(extra)
-        if code is ExitCode.DONE:
+        if code is ExitCode.DONE and self._target.serves:
             self._say_what_next()
         return code
 

@@ -63,6 +63,8 @@ class ModelDeployment:
 
     def ended(self, code: int, states: Sequence[StackState], cdk: CdkCli) -> ExitCode:
         """Say what came of a run of the CLI, which has ended with a code; return what that is of ours."""
+        if not self._target.serves:
+            return self._explain(states, cdk) if code else ExitCode.DONE
         outcome = self._explain(states, cdk) if code else self._look_at_what_serves()
         self._warn_of_leftover()
         return outcome

@@ -20,7 +20,7 @@ from settings import (
 from settings.folder import ENVIRONMENTS_CONTEXT, environment_names, model_file, model_names
 from settings.folder import option as folder_option
 from settings.location import prefix_of
-from settings.stack_names import ACCESS, MODEL_STACKS, StackKind, stack_id, stack_name
+from settings.stack_names import ACCESS, MODEL_STACKS, STACK_KINDS, StackKind, stack_id, stack_name
 from settings.toml_file import label
 from tune.terminal.folders import DEFAULT_FOLDER, ROOT
 from tune.terminal.problems import CannotBeDone
@@ -139,10 +139,14 @@ class EnvironmentRef:
 
 @dataclass(frozen=True, kw_only=True)
 class DeployTarget(EnvironmentRef):
-    """One environment with all its settings, and those of the models that are deployed."""
+    """One environment with all its settings, and those of the models that are deployed.
+
+    `kinds` are the stacks that are deployed, as far as the settings ask for them.
+    """
 
     environment: Environment
     settings: tuple[Model, ...]
+    kinds: tuple[StackKind, ...] = STACK_KINDS
 
     def only(self, model: Model) -> "DeployTarget":
         """Return the same about one of the models."""
@@ -156,13 +160,22 @@ class DeployTarget(EnvironmentRef):
     @property
     def stack_names(self) -> list[str]:
         """The names of the stacks that the settings ask for, in the order in which they deploy."""
-        return [self.foundation, *(model.stack_name(kind) for model in self.settings for kind in model.stack_kinds)]
+        return [self.foundation, *(model.stack_name(kind) for model, kind in self._stack_kinds)]
 
     @property
     def stack_ids(self) -> list[str]:
         """How the CDK CLI names those stacks: each to the letter, and no pattern."""
-        ids = [stack_id("Foundation", ""), *(its.stack_id(kind) for its in self.settings for kind in its.stack_kinds)]
+        ids = [stack_id("Foundation", ""), *(model.stack_id(kind) for model, kind in self._stack_kinds)]
         return [f"{self.name}/{each}" for each in ids]
+
+    @property
+    def serves(self) -> bool:
+        """Whether what serves is among what is deployed."""
+        return "Serving" in self.kinds
+
+    @property
+    def _stack_kinds(self) -> list[tuple[Model, StackKind]]:
+        return [(model, kind) for model in self.settings for kind in model.stack_kinds if kind in self.kinds]
 
     @property
     def assembly(self) -> Path:

@@ -1,0 +1,72 @@
+"""`tune evaluate`: one model's evaluation, and nothing else of it."""
+
+import json
+import os
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import typer
+from rich.console import Console
+
+from tune.endings import ending_in_words
+from tune.terminal.arguments import Extra, Folder, Json, Model, Name, model_and_cdk_arguments
+from tune.terminal.exit_codes import refuse
+from tune.terminal.folders import DEFAULT_FOLDER
+from tune.terminal.signals import stoppable
+
+if TYPE_CHECKING:
+    from tune.terminal.environments import DeployTarget
+
+
+def evaluate(
+    name: Name,
+    model: Model = None,
+    extra: Extra = None,
+    folder: Folder = DEFAULT_FOLDER,
+    as_json: Json = False,
+) -> None:
+    """Evaluate a trained model by its [evaluation], and show the numbers.
+
+    It deploys Foundation, where that differs, and the model's Evaluation stack alone: nothing is trained, bought or
+    moved. What was answered before is not asked again. How many tokens it may take, python -m tune plan tells. While it
+    runs, python -m tune status --watch shows how far it is. Arguments after two hyphens go to the CDK CLI.
+
+    Exit codes: 0 evaluated, and a gate has passed; 1 it failed; 2 settings or credentials are wrong, AWS does not
+    answer, or CloudFormation would refuse; 3 nothing failed, and the evaluation goes on; 4 the gate refuses the model.
+
+    python -m tune evaluate dev docstrings
+    python -m tune evaluate dev docstrings --json
+    """
+    from tune.account.clients import clients
+    from tune.deployment.cdk_cli import CdkCli
+    from tune.deployment.deploy import LOST, Deployment
+    from tune.evaluation import deployed, json_document, text
+    from tune.terminal.screen import screen_of
+    from tune.terminal.targets import target_of
+
+    model, given = model_and_cdk_arguments(model, extra)
+    target = _of_one(target_of(folder, name, model, command="evaluate"))
+    screen = screen_of(Console(stderr=as_json))
+    with ending_in_words(interrupted="Nothing was started.", screen=screen), stoppable():
+        aws, cdk = clients(target, "deploy"), CdkCli(screen, os.environ, target.assembly)
+        deployment = Deployment(target, aws, cdk, screen)
+        with ending_in_words(interrupted=deployment.goes_on, lost=LOST, screen=screen):
+            code = deployment.run(given)
+            found = deployed.evaluation(aws, target) if code == 0 else None
+    if as_json:
+        told = json_document.evaluation(found) if found else None
+        typer.echo(json.dumps({"environment": name, "model": target.models[0], "evaluation": told}, indent=2))
+    elif found:
+        for line in text.lines(found):
+            typer.echo(line)
+    raise typer.Exit(code)
+
+
+def _of_one(target: "DeployTarget") -> "DeployTarget":
+    """Return the target about the Evaluation stack of its one model; end where it has none."""
+    if len(target.settings) != 1:
+        refuse(f"{target.name} has not one model but these: {', '.join(target.models)}; name the one to evaluate")
+    (model,) = target.settings
+    if model.evaluation is None:
+        refuse(f"{target.file_of(model.name)} has no [evaluation]: add it, see docs/how-to/evaluation.md")
+    return replace(target.only(model), named=model.name, kinds=("Foundation", "Evaluation"))
