@@ -14,6 +14,14 @@ from tests.lifecycle.test_crash_matrix import SCENARIOS
 from tests.support.environment import Account
 
 PLAYED = get_args(LastingFault)
+# Where Bedrock does not tell that something is committed, or until when, nobody can know that a term keeps it. What is
+# not seen within a term, and whose name is taken, cannot be taken back either: that it is then held by nobody is open.
+_WITHIN_A_TERM = {"bake: bought for a term, taken back", "bake: delete within a term"}
+NOT_TOLD = {
+    "no member that is not promised": _WITHIN_A_TERM,
+    "nothing that is not promised": _WITHIN_A_TERM,
+    "what serves not seen, its name taken": {*_WITHIN_A_TERM, "bake: bought for a term"},
+}
 _CALM: dict[str, Calm] = {}
 
 
@@ -44,6 +52,8 @@ def test_under_a_condition_nothing_is_orphaned_paid_twice_or_stuck(
     played = 0
     failures: list[str] = []
     for scenario in SCENARIOS:
+        if scenario.name in NOT_TOLD.get(condition.name, ()):
+            continue
         for crash in under(condition, scenario, scenario.variants[0], undisturbed(scenario)):
             played += 1
             scenarios.add(scenario.name)

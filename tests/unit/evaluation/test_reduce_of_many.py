@@ -2,7 +2,6 @@
 
 import os
 import random
-import resource
 import subprocess
 import sys
 import tracemalloc
@@ -19,6 +18,7 @@ from bedrock_lifecycle.evaluation.scoring.part_of_shard import part_of
 from bedrock_lifecycle.evaluation.scoring.scoring import Scored
 from bedrock_lifecycle.evaluation.scoring.tally import AnsweredShard, Tally
 from bedrock_lifecycle.evaluation.stored.summary import Summary
+from bench.peak import peak_kibibytes
 from tests.conftest import ROOT
 from tests.unit.evaluation.worlds import EXACT, ROUGE, plan
 
@@ -101,4 +101,4 @@ def test_4_000_shards_are_reduced_in_less_memory_than_the_function_has() -> None
 def reduce_all() -> None:
     """Print how many records were reduced, and the most memory that this process had, in MB."""
     summary = reduced(4_000, of=16)
-    sys.stdout.write(f"{summary.records} {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024}\n")
+    sys.stdout.write(f"{summary.records} {peak_kibibytes() // 1024}\n")
