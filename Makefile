@@ -11,7 +11,7 @@ export CDK_DISABLE_VERSION_CHECK := 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-deploy check lint coverage test test-unit test-synth test-slow test-sandbox faults fuzz-dataset bench-dataset bench-synth bench-fleet bench-review bench-evaluate docs review review-corpus picture picture-review structure bench-cli promotion refusals privileges demo sandbox deploy preflight plan policy status metrics probe destroy purge synth snapshots pins clean
+.PHONY: help setup setup-deploy check lint coverage test test-unit test-synth test-slow test-sandbox faults fuzz-dataset bench-dataset bench-synth bench-fleet bench-review bench-evaluate docs review review-corpus picture picture-review structure bench-cli promotion refusals privileges demo sandbox deploy evaluate preflight plan policy status metrics probe destroy purge synth snapshots pins clean
 
 help:  ## Show what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -161,6 +161,10 @@ NAMED = @test -n "$(ENV)" || { echo "say which environment: make $@ ENV=dev, or 
 deploy: setup-deploy  ## Deploy: make deploy ENV=dev, or one model ENV=dev MODEL=docstrings; ARGS go to the CDK CLI, OPTIONS (--detach) do not
 	$(NAMED)
 	@$(BIN)/python -m tune deploy $(ENV) $(MODEL) $(OPTIONS) -- $(ARGS)
+
+evaluate: setup-deploy  ## Evaluate a trained model alone, and show the numbers: make evaluate ENV=dev MODEL=docstrings
+	$(NAMED)
+	@$(BIN)/python -m tune evaluate $(ENV) $(MODEL) $(ARGS)
 
 preflight: setup-deploy  ## What would stop the next deploy, looked at without deploying: make preflight ENV=dev [MODEL=…]
 	$(NAMED)
