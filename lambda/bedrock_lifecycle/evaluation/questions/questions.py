@@ -1,6 +1,6 @@
 """Writes down the questions of an evaluation, once for all evaluations that ask the same; looks at the test file."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from bedrock_lifecycle.contract import MAX_EVALUATION_RECORDS
@@ -9,7 +9,7 @@ from bedrock_lifecycle.evaluation.questions import sampling, test_data
 from bedrock_lifecycle.evaluation.questions.shard_writer import BUDGET_BYTES, ShardWriter
 from bedrock_lifecycle.evaluation.questions.test_data import DataFile, NotUsable
 from bedrock_lifecycle.evaluation.stored.plan import Plan
-from bedrock_lifecycle.evaluation.stored.records import Index, Look
+from bedrock_lifecycle.evaluation.stored.records import Index, Look, Question
 from bedrock_lifecycle.evaluation.stored.shards import read_index
 from bedrock_lifecycle.evaluation.stored.store import Missing, Store
 
@@ -22,14 +22,27 @@ class OutOfTime(Exception):
 
 
 class QuestionWriter:
-    """Questions of one plan. `has_time` tells whether another object may be written."""
+    """Questions of one plan.
 
-    def __init__(self, s3: "S3Client", bucket: str, store: Store, plan: Plan, has_time: Callable[[], bool]) -> None:
+    has_time: tells whether another object may be written.
+    check: raises `ValueError` for a question that cannot be scored, which is then asked of nobody. Default: all can be.
+    """
+
+    def __init__(
+        self,
+        s3: "S3Client",
+        bucket: str,
+        store: Store,
+        plan: Plan,
+        has_time: Callable[[], bool],
+        check: Callable[[Question], None] | None = None,
+    ) -> None:
         self._s3 = s3
         self._bucket = bucket
         self._store = store
         self._plan = plan
         self._has_time = has_time
+        self._check = check
 
     def index(self) -> Index:
         """Return the index of the questions, which are written if any is missing; mark the look at the file.
@@ -52,6 +65,10 @@ class QuestionWriter:
             )
         if index is None:
             index = self._write(its, cut)
+        elif self._check:
+            # Written for another evaluation, which scores them in another way.
+            for _ in self._drawn(cut):
+                pass
         if not has_looked:
             self._store.write_once(look, Look(trained_on=self._trained_on(its, cut)).to_json().encode())
         return index
@@ -88,11 +105,22 @@ class QuestionWriter:
             written += 1
 
         writer = ShardWriter(put, self._plan.questions.id, cut.sizes, budget=BUDGET_BYTES)
-        for shard, record, asked in test_data.drawn(self._test_file, self._plan.questions.group_by, cut):
-            writer.add(shard, asked.question(record))
+        for shard, question in self._drawn(cut):
+            writer.add(shard, question)
         index = Index(shards=writer.shards(), repeated=sampling.repeated(its, cut))
         self._store.write(questions_index_key(self._plan.questions.id), index.to_json().encode())
         return index
+
+    def _drawn(self, cut: sampling.Cut) -> Iterator[tuple[int, Question]]:
+        """Yield shard and question of all that are asked; `NotUsable` for one that cannot be scored."""
+        for shard, record, asked in test_data.drawn(self._test_file, self._plan.questions.group_by, cut):
+            question = asked.question(record)
+            if self._check:
+                try:
+                    self._check(question)
+                except ValueError as problem:
+                    raise NotUsable(f"{self._test_file}: {problem}") from None
+            yield shard, question
 
     def _trained_on(self, its: sampling.Survey, cut: sampling.Cut) -> int | None:
         """Return how many of the questions were trained on; None where the training data are not here."""
