@@ -107,11 +107,11 @@ def _filled(panel: Panel, inner: int, across: Scale, up: Scale) -> _Canvas:
             for x, y in _between(before, after, across, up):
                 canvas.dot(x, y, series)
     for series, line in reversed(panel.series):
-        for x, y in line.points:
-            canvas.sign(round(across(x)), round(up(y)), series, STYLES[series].glyph)
+        for point in line.points:
+            canvas.sign(round(across(point[0])), round(up(point[1])), series, STYLES[series].glyph)
     for series, line in panel.series:
-        if line.lowest_name and (point := line.lowest_point):
-            canvas.sign(round(across(point[0])), round(up(point[1])), series, _LOWEST)
+        if line.lowest_name and (lowest := line.lowest_point):
+            canvas.sign(round(across(lowest[0])), round(up(lowest[1])), series, _LOWEST)
     return canvas
 
 
