@@ -1,5 +1,6 @@
 """What the demo does while the local AWS is up: deploy, look around, ask, destroy, look again."""
 
+import datetime as dt
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -27,11 +28,16 @@ from tune.metrics.early_stopping import ending
 from tune.metrics.files import write_svg
 from tune.metrics.training import training_of
 from tune.pictures.lines import drawn
+from tune.report.document import document
+from tune.report.files import write_page
+from tune.report.html import page
+from tune.report.observe import Evaluations
 from tune.terminal.environments import DeployTarget
 
 FILES: Final = Path("build") / "demo"
 """Where the demo leaves its pictures: they outlive it."""
 CURVE: Final = FILES / "loss.svg"
+REPORT: Final = FILES / "report.html"
 _LOOK_EVERY_SECONDS: Final = 0.5
 _QUESTIONS: Final = 2
 
@@ -72,7 +78,8 @@ class DemoSteps:
         self._show_answers(store, throughput)
         verdict = self._show_evaluation(store)
         self._destroy(store)
-        return [*curve, rendering.remark(verdict)]
+        files = rendering.files([("the curve", CURVE), ("the evaluation's report", REPORT)])
+        return [curve, rendering.remark(verdict), rendering.remark(""), files]
 
     def _deploy(self) -> None:
         name = self._target.name
@@ -118,8 +125,8 @@ class DemoSteps:
             )
         )
 
-    def _show_losses(self, store: inventory.Store, job: Mapping[str, Any]) -> list[RenderableType]:
-        """Tell how the training went; return its curve, and where that is as a file."""
+    def _show_losses(self, store: inventory.Store, job: Mapping[str, Any]) -> RenderableType:
+        """Tell how the training went; return its curve, which is left as a file too."""
         prefix = metrics.output_prefix(contract.OUTPUT_PREFIX, job["jobArn"])
         losses = metrics.read(self._sandbox.client("s3"), self._data_bucket(store), prefix)
         training = replace(training_of(job), losses=losses)
@@ -130,7 +137,7 @@ class DemoSteps:
             raise DemoFailed("the training left no loss")
         FILES.mkdir(parents=True, exist_ok=True)
         write_svg(CURVE, drawn(chart))
-        return [text.picture(chart, self._story.console.width), rendering.files([("the curve", CURVE)])]
+        return text.picture(chart, self._story.console.width)
 
     def _show_answers(self, store: inventory.Store, throughput: str) -> None:
         profile, data = self._model.profile, self._model.data
@@ -161,7 +168,7 @@ class DemoSteps:
         self._story.show(rendering.remark(nearest))
 
     def _show_evaluation(self, store: inventory.Store) -> str:
-        """Tell what was measured; return the verdict."""
+        """Tell what was measured, and leave a report of it; return the verdict."""
         lines = evaluation.results(self._model, self._sandbox.client("s3"), self._data_bucket(store))
         self._story.heading("The evaluation on test records, and what the gate says (of simulated answers)")
         self._story.show(*map(rendering.remark, lines))
@@ -170,6 +177,9 @@ class DemoSteps:
             self._story.show(rendering.remark(evaluation.truth()))
         order = "This base model is deployed by throughput alone, so what serves was asked, and the gate only tells."
         self._story.show(rendering.remark(order))
+        evaluations = Evaluations(self._sandbox.client, self._target, self._model.name)
+        report = evaluations.report(None, dt.datetime.now(dt.UTC), with_content=False)
+        write_page(REPORT, page(document(report)), has_content=False)
         return lines[-1]
 
     def _destroy(self, store: inventory.Store) -> None:
