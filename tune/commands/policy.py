@@ -16,7 +16,18 @@ def policy(
     folder: Folder = DEFAULT_FOLDER,
     command: Annotated[
         Literal[
-            "deploy", "destroy", "metrics", "plan", "preflight", "probe", "promote", "purge", "push", "review", "status"
+            "deploy",
+            "destroy",
+            "metrics",
+            "plan",
+            "preflight",
+            "probe",
+            "promote",
+            "purge",
+            "push",
+            "report",
+            "review",
+            "status",
         ]
         | None,
         typer.Option(

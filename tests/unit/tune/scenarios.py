@@ -397,7 +397,16 @@ class _Bucket:
 
 
 class _Numbers(_Bucket):
-    """Foundation's bucket, and the template of the stack that has evaluated."""
+    """Foundation's bucket, and the stack that has evaluated."""
+
+    def get_paginator(self, operation: str) -> Any:
+        return self if operation == "list_stack_resources" else self._views.get_paginator(operation)
+
+    def paginate(self, *, StackName: str) -> Iterator[dict[str, Any]]:  # noqa: N803 - the API's names
+        if StackName == FOUNDATION:
+            yield from super().get_paginator("list_stack_resources").paginate()
+        else:
+            yield from self._views.get_paginator("list_stack_resources").paginate(StackName=StackName)
 
     def get_template(self, **asked: str) -> Any:
         return self._views.get_template(**asked)
