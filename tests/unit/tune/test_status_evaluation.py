@@ -17,6 +17,7 @@ from bedrock_lifecycle.contract.evaluation_store import (
 )
 from bedrock_lifecycle.evaluation.stored.plan import Plan
 from bedrock_lifecycle.evaluation.stored.records import Index, Shard
+from tests.support.bedrock_client import ACCOUNT
 from tests.support.environment import FOUNDATION, NOVA_REGION, Account, Wanted
 from tests.support.lifecycle import BUCKET
 from tests.support.messages import says
@@ -33,7 +34,11 @@ from tune.status.watch import changes
 
 ID: Final = ASKED.evaluation_inputs.id
 OTHER_ID: Final = OTHER.evaluation_inputs.id
-HELD: Final = {"Workflow1A": "arn:of-the-workflow", "Ledger2B": "the-ledger", "Bucket3C": BUCKET}
+HELD: Final = {
+    "Workflow1A": f"arn:aws:states:{NOVA_REGION}:{ACCOUNT}:stateMachine:evaluations",
+    "Ledger2B": "the-ledger",
+    "Bucket3C": BUCKET,
+}
 # As the reconciler of evaluations is told it, beside a function that is told nothing of them.
 TOLD: Final = {
     contract.EVALUATION_WORKFLOW_VARIABLE: {"Ref": "Workflow1A"},
@@ -51,7 +56,7 @@ class Evaluating(Aws):
 
     def __call__(self, service: str) -> Any:
         if service == "cloudformation":
-            return _WithFoundation(self.views)
+            return WithFoundation(self.views)
         others = {"stepfunctions": self._account.lifecycle.evaluations, "dynamodb": self, "s3": self}
         return others.get(service) or super().__call__(service)
 
@@ -69,7 +74,7 @@ class Evaluating(Aws):
         return getattr(self.s3, name)
 
 
-class _WithFoundation:
+class WithFoundation:
     def __init__(self, views: Any) -> None:
         self._views = views
 
@@ -80,9 +85,9 @@ class _WithFoundation:
         return _Pages(self._views.get_paginator(operation), operation)
 
     def get_template(self, *, StackName: str, TemplateStage: str) -> dict[str, Any]:  # noqa: N803 - the API's names
-        if StackName == FOUNDATION:
-            return {"TemplateBody": {"Resources": OF_FOUNDATION}}
         its: dict[str, Any] = self._views.get_template(StackName=StackName, TemplateStage=TemplateStage)
+        if StackName == FOUNDATION:
+            its["TemplateBody"] = {**its["TemplateBody"], "Resources": OF_FOUNDATION}
         return its
 
 
@@ -181,17 +186,23 @@ def test_a_run_under_way_moves_and_ends_by_itself() -> None:
     assert line.endswith("under way → complete")
 
 
-def test_how_far_it_is_and_the_least_time_are_told() -> None:
-    account = account_of()
+def half_answered(account: Account, **of_plan: Any) -> None:
+    """Let the run go on, in which the base model has answered all of 100 records, and the tuned one half."""
     under_way(account)
     objects = account.lifecycle.world.objects
-    plan = Plan.from_json(objects[BUCKET, plan_key(ID)])
+    plan = replace(Plan.from_json(objects[BUCKET, plan_key(ID)]), **of_plan)
+    objects[BUCKET, plan_key(ID)] = plan.to_json().encode()
     index = Index(shards=(Shard(records=100, parts=1, tokens=1_000),))
     objects[BUCKET, questions_index_key(plan.questions.id)] = index.to_json().encode()
     tuned, base = plan.targets
     for target, parts in ((tuned, 1), (base, 2)):
         for part in range(parts):
             objects[BUCKET, answers_key(plan.answers_id(target), 0, part)] = b""
+
+
+def test_how_far_it_is_and_the_least_time_are_told() -> None:
+    account = account_of()
+    half_answered(account)
     found = evaluation_of(status_of(account))
     # A quarter of 2,000 requests a minute; of the base model no quota is known.
     assert list(found.asked) == [Asked("tuned", 50, 100, 500), Asked("base", 100, 100, None)]
