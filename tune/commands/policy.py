@@ -26,6 +26,7 @@ def policy(
             "promote",
             "purge",
             "push",
+            "report",
             "review",
             "status",
         ]
@@ -34,7 +35,7 @@ def policy(
             "--command",
             metavar="COMMAND",
             help="What a role of the environment's account needs to run deploy, destroy, evaluate, metrics, plan, "
-            "preflight, probe, promote, purge, push, review or status.",
+            "preflight, probe, promote, purge, push, report, review or status.",
         ),
     ] = None,
     lookup_role: Annotated[
@@ -64,9 +65,9 @@ def policy(
     """Print the IAM policy that a command needs, for this environment.
 
     Without --command: the policy of a pipeline that acts through the roles of the CDK's bootstrap, and may do nothing
-    but assume them. They serve every command except `metrics`, `push` and `purge`, which need a role with the
-    policy that --command prints. No policy lets the lookup role decrypt: through it an evaluation is shown without
-    its numbers. It asks AWS nothing.
+    but assume them. They serve every command except `metrics`, `report`, `push` and `purge`, which need a role
+    with the policy that --command prints. No policy lets the lookup role decrypt: through it an evaluation is shown
+    without its numbers. It asks AWS nothing.
 
     --bootstrap prints a list: IAM limits the length of a policy. Nobody has deployed with these policies on AWS.
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from bedrock_lifecycle import contract
-from bedrock_lifecycle.contract.evaluation_store import PLANS, QUESTIONS, SUMMARIES
+from bedrock_lifecycle.contract.evaluation_store import NUMBERS, PLANS, QUESTIONS, SUMMARIES
 from settings import load_environment
 from settings.bootstrap import ASSUMABLE, BootstrapRole
 from tune.account.bootstrap_roles import role_arn
@@ -133,6 +133,8 @@ def _resources(where: Where) -> Mapping[On, tuple[list[str], Condition]]:
         "test data": (in_buckets(f"/{contract.TEST_PREFIX}*"), here),
         "evaluations": (in_buckets(*(f"/{each}" for each in _OF_EVALUATIONS)), here),
         "workflows": ([arn("states", "stateMachine:*")], {}),
+        # Beside them lie questions and answers, which nobody needs for a report without --show-content.
+        "numbers": (in_buckets(f"/{NUMBERS}*"), here),
         "parameters": ([arn("ssm", f"parameter/{name}") for name in parameters], {}),
         "tables": ([arn("dynamodb", "table/*")], {}),
         "roles": ([arn("iam", "role/*", region="")], {}),

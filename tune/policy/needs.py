@@ -18,13 +18,14 @@ Command = Literal[
     "promote",
     "purge",
     "push",
+    "report",
     "review",
     "status",
 ]
 COMMANDS: Final[tuple[Command, ...]] = get_args(Command)
-# Those that the bootstrap's roles serve. Who pushes or purges has a role of its own, and so has who reads metrics: the
-# lookup role may not decrypt. Without that the others show where an evaluation stands, and none of its numbers.
-BY_BOOTSTRAP_ROLES: Final = tuple(each for each in COMMANDS if each not in ("metrics", "purge", "push"))
+# Those that the bootstrap's roles serve. Who pushes or purges has a role of its own, and so has who reads metrics or
+# numbers: the lookup role may not decrypt. The others then show where an evaluation stands, and none of its numbers.
+BY_BOOTSTRAP_ROLES: Final = tuple(each for each in COMMANDS if each not in ("metrics", "purge", "push", "report"))
 
 # What an action is on. `Any` is what has no resource in IAM, or is asked of all.
 On = Literal[
@@ -50,6 +51,7 @@ On = Literal[
     "metrics",
     "test data",
     "evaluations",
+    "numbers",
     "workflows",
     "parameters",
     "tables",
@@ -84,12 +86,12 @@ def _commands(words: str) -> frozenset[Command]:
 
 NEEDS: Final[tuple[Need, ...]] = (
     _need("cloudformation:DescribeStacks", "any", "deploy destroy evaluate plan preflight purge review status"),
-    _need("cloudformation:DescribeStacks", "own stacks", "promote", "push"),
+    _need("cloudformation:DescribeStacks", "own stacks", "promote report", "push"),
     _need("cloudformation:DescribeStackEvents", "own stacks", "deploy destroy evaluate", "status"),
-    _need("cloudformation:GetTemplate", "own stacks", "plan preflight promote review", "deploy evaluate status"),
+    _need("cloudformation:GetTemplate", "own stacks", "plan preflight promote report review", "deploy evaluate status"),
     _need("cloudformation:ListImports", "any", "", "deploy evaluate plan review"),
     _need("cloudformation:ListStackResources", "every stack", "plan preflight review"),
-    _need("cloudformation:ListStackResources", "own stacks", "destroy evaluate purge push status", "deploy"),
+    _need("cloudformation:ListStackResources", "own stacks", "destroy evaluate purge push report status", "deploy"),
     _need(
         "cloudformation:ListChangeSets", "own stacks", "deploy destroy evaluate plan purge review", "preflight status"
     ),
@@ -114,7 +116,12 @@ NEEDS: Final[tuple[Need, ...]] = (
     ),
     _need("bedrock:ListCustomModels", "any", "destroy plan preflight purge review status", "probe"),
     _need("bedrock:ListCustomModelDeployments", "any", "destroy plan preflight purge review status", "probe"),
-    _need("bedrock:ListModelCustomizationJobs", "any", "destroy metrics plan preflight purge review status", "probe"),
+    _need(
+        "bedrock:ListModelCustomizationJobs",
+        "any",
+        "destroy metrics plan preflight purge review status",
+        "probe report",
+    ),
     _need("bedrock:ListProvisionedModelThroughputs", "any", "destroy plan preflight purge review status", "probe"),
     _need("bedrock:GetCustomModel", "custom models", "plan preflight promote review status", "probe purge"),
     _need(
@@ -124,7 +131,7 @@ NEEDS: Final[tuple[Need, ...]] = (
         "bedrock:GetModelCustomizationJob",
         "customization jobs",
         "metrics plan preflight promote review status",
-        "deploy evaluate probe",
+        "deploy evaluate probe report",
     ),
     _need(
         "bedrock:GetProvisionedModelThroughput",
@@ -147,19 +154,20 @@ NEEDS: Final[tuple[Need, ...]] = (
     _need("s3:DeleteObjectVersion", "own objects", "", "purge"),
     _need("s3:DeleteBucket", "own buckets", "", "purge"),
     _need("s3:GetObject", "data", "plan preflight push review"),
-    _need("s3:GetObject", "metrics", "metrics"),
+    _need("s3:GetObject", "metrics", "metrics", "report"),
+    _need("s3:GetObject", "numbers", "report"),
     # For --estimate, where no file of this machine has them.
     _need("s3:GetObject", "test data", "", "evaluate"),
     # Counts, numbers and what metrics are asked for: no question and no answer.
     _need("s3:GetObject", "evaluations", "", "deploy evaluate plan preflight review status"),
     # Without it S3 answers 403 for an object that is not there (S3 API reference, HeadObject).
-    _need("s3:ListBucket", "own buckets", "metrics plan preflight push review", "deploy evaluate status"),
+    _need("s3:ListBucket", "own buckets", "metrics plan preflight push report review", "deploy evaluate status"),
     _need("s3:PutObject", "data", "push"),
     _need("s3:ListBucketMultipartUploads", "own buckets", "push"),
     _need("s3:ListMultipartUploadParts", "data", "push"),
     _need("s3:AbortMultipartUpload", "data", "push"),
     # What is sent in parts to a bucket under a key (S3 user guide, "Multipart upload API and permissions").
-    _need("kms:Decrypt", "data key", "metrics push", "deploy evaluate plan preflight review status"),
+    _need("kms:Decrypt", "data key", "metrics push report", "deploy evaluate plan preflight review status"),
     _need("kms:Decrypt", "tables' keys", "", "deploy evaluate status"),
     _need("states:ListExecutions", "workflows", "", "deploy evaluate status"),
     _need("dynamodb:GetItem", "tables", "", "deploy evaluate status"),

@@ -14,7 +14,9 @@ from botocore.exceptions import ClientError
 from typer.testing import CliRunner, Result
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.contract.evaluation_store import summary_key
 from bedrock_lifecycle.engine.physical_id import PhysicalId
+from bedrock_lifecycle.evaluation.stored.plan import Plan
 from bedrock_lifecycle.resources import custom_model_deployment
 from sandbox.bedrock.faults import ApiFault
 from settings import Model
@@ -358,7 +360,7 @@ class _Evaluating(Furnished):
             case "service-quotas":
                 return _Quotas()
             case "s3":
-                return _Numbers(super().__call__(service), self._account.lifecycle.world.objects)
+                return _Kept(super().__call__(service), self._account.lifecycle.world.objects)
         return super().__call__(service)
 
     def get_item(self, **_: Any) -> dict[str, Any]:
@@ -370,7 +372,7 @@ class _Quotas:
         return {"Quota": {"Value": 100.0}}
 
 
-class _Numbers:
+class _Kept:
     """A bucket with the objects of the lifecycle's world; whatever else is asked, `around` answers."""
 
     def __init__(self, around: Any, objects: Mapping[tuple[str, str], bytes]) -> None:
@@ -389,20 +391,20 @@ class _Numbers:
         return getattr(self._around, name)
 
 
-def _evaluated(*, is_going: bool = False, is_undecided: bool = False) -> Callable[[str], Any]:
-    account = status_evaluation.account_of(EVALUATED)
+def _asked(*, is_going: bool = False, is_undecided: bool = False) -> Callable[[str], Any]:
+    account = status_evaluation.account_of(ASKED_ONE)
     if is_going:
         status_evaluation.half_answered(account, quota_codes={"amazon.nova-micro-v1:0": "L-E118F160"})
     furnished = _Evaluating(account, deployment=False)
     if is_undecided:
-        furnished.views.busy[EVALUATED.evaluation_stack] = "REVIEW_IN_PROGRESS"
+        furnished.views.busy[ASKED_ONE.evaluation_stack] = "REVIEW_IN_PROGRESS"
     return furnished
 
 
-_evaluating: Final = partial(_evaluated, is_going=True)
+_asking: Final = partial(_asked, is_going=True)
 
 
-def _write_evaluated(folder: Path) -> None:
+def _write_asked(folder: Path) -> None:
     """Write the files of `prod` with a model that is evaluated on pushed data."""
     asked = {**EVALUATION, "metrics": [{"name": "rouge_l"}], "quota_codes": {"amazon.nova-micro-v1:0": "L-E118F160"}}
     data = {"train": {"sha256": "a" * 64}, "test": {"sha256": "b" * 64}}
@@ -429,7 +431,11 @@ class _Output:
 
     def paginate(self, *, Bucket: str, Prefix: str) -> Iterator[dict[str, Any]]:  # noqa: N803 - the API's names
         yield {
-            "Contents": [{"Key": key} for bucket, key in self.objects if bucket == Bucket and key.startswith(Prefix)]
+            "Contents": [
+                {"Key": key, "LastModified": planning.STACKS_CREATED}
+                for bucket, key in self.objects
+                if bucket == Bucket and key.startswith(Prefix)
+            ]
         }
 
     def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803
@@ -446,47 +452,87 @@ def _trained() -> Callable[[str], Any]:
 class _Bucket:
     """Foundation's bucket; nothing else is asked of CloudFormation by who pushes."""
 
-    def __init__(self, views: Any) -> None:
-        self._views = views
+    def __init__(self, views: Any, bucket: str = BUCKET) -> None:
+        self._views, self._bucket = views, bucket
 
     def get_paginator(self, operation: str) -> Any:
         assert operation == "list_stack_resources"
-        its = {"LogicalResourceId": "DataStoreBucket1", "ResourceType": "AWS::S3::Bucket", "PhysicalResourceId": BUCKET}
-        return _Once({"StackResourceSummaries": [{**its, "ResourceStatus": "CREATE_COMPLETE"}]})
+        its = {"LogicalResourceId": "DataStoreBucket1", "ResourceType": "AWS::S3::Bucket"}
+        its |= {"ResourceStatus": "CREATE_COMPLETE", "PhysicalResourceId": self._bucket}
+        return _Once({"StackResourceSummaries": [its]})
 
     def describe_stacks(self, *, StackName: str) -> dict[str, Any]:  # noqa: N803
         tags = stack_tags(StackName)
         return {"Stacks": [{"StackName": StackName, "StackStatus": "CREATE_COMPLETE", "Tags": tags}]}
 
 
+class _Numbers(_Bucket):
+    """Foundation's bucket, and the stack that has evaluated."""
+
+    def get_paginator(self, operation: str) -> Any:
+        return self if operation == "list_stack_resources" else self._views.get_paginator(operation)
+
+    def paginate(self, *, StackName: str) -> Iterator[dict[str, Any]]:  # noqa: N803 - the API's names
+        if StackName == FOUNDATION:
+            yield from super().get_paginator("list_stack_resources").paginate()
+        else:
+            yield from self._views.get_paginator("list_stack_resources").paginate(StackName=StackName)
+
+    def get_template(self, **asked: str) -> Any:
+        return self._views.get_template(**asked)
+
+
+def _evaluated() -> Callable[[str], Any]:
+    account = Account(settings=quick())
+    inputs = EVALUATED.evaluation_inputs
+    plan = Plan(
+        id=inputs.id,
+        owner="any",
+        questions=inputs.questions,
+        targets=tuple(inputs.targets),
+        asked_as={},
+        metrics=tuple(inputs.metrics),
+        max_output_tokens=inputs.max_output_tokens,
+        max_tokens=1,
+        max_error_rate=0.1,
+        quota_share=0.25,
+    )
+    account.lifecycle.evaluations.put_summary(summary_key(inputs.id), plan)
+    account.deploy(EVALUATED)
+    furnished, objects = Furnished(account), _Output(account.lifecycle.world.objects)
+    furnished.views = _Numbers(furnished.views, account.lifecycle.evaluations.bucket)  # type: ignore[assignment]
+    return lambda service: objects if service == "s3" else furnished(service)
+
+
+EVALUATED: Final = WANTED.but(evaluates=True, gated=True)
 ON_DEMAND: Final = WANTED.but(on_demand=True, model_units=None)
 PROMOTED: Final = WANTED.but(giver="dev")
-EVALUATED: Final = ASKED.but(tags={contract.TAG_APP: DEFAULT_APP})
-UNEVALUATED: Final = EVALUATED.but(max_tokens=2_000_000)
+ASKED_ONE: Final = ASKED.but(tags={contract.TAG_APP: DEFAULT_APP})
+ASKED_AGAIN: Final = ASKED_ONE.but(max_tokens=2_000_000)
 _REVIEW: Final = ("review", "--base", "base", "--head", "head", "--live", "--fail-on", "unknown", "--format", "json")
 SCENARIOS: Final = (
     Scenario("plan", ("plan", "prod"), _deployed),
     Scenario("plan never executed", ("plan", "prod"), _undecided),
     Scenario("plan on demand", ("plan", "prod"), _deployed, ON_DEMAND),
     Scenario("plan first", ("plan", "prod"), partial(_empty, foundation=True)),
-    Scenario("plan evaluation", ("plan", "prod"), _evaluated, EVALUATED, region=NOVA_REGION),
-    Scenario("preflight evaluation", ("preflight", "prod"), _evaluated, EVALUATED, region=NOVA_REGION),
-    Scenario("preflight evaluation again", ("preflight", "prod"), _evaluating, UNEVALUATED, region=NOVA_REGION),
-    Scenario("status evaluation", ("status", "prod"), _evaluated, EVALUATED, region=NOVA_REGION),
-    Scenario("status evaluation goes on", ("status", "prod"), _evaluating, EVALUATED, region=NOVA_REGION),
-    Scenario("deploy evaluation", ("deploy", "prod"), _evaluating, EVALUATED, region=NOVA_REGION),
-    Scenario("review evaluation", _REVIEW, _evaluated, EVALUATED, region=NOVA_REGION),
-    Scenario("evaluate", ("evaluate", "prod"), _evaluating, EVALUATED, region=NOVA_REGION),
-    Scenario("evaluate complete", ("evaluate", "prod"), _evaluated, EVALUATED, region=NOVA_REGION),
+    Scenario("plan evaluation", ("plan", "prod"), _asked, ASKED_ONE, region=NOVA_REGION),
+    Scenario("preflight evaluation", ("preflight", "prod"), _asked, ASKED_ONE, region=NOVA_REGION),
+    Scenario("preflight evaluation again", ("preflight", "prod"), _asking, ASKED_AGAIN, region=NOVA_REGION),
+    Scenario("status evaluation", ("status", "prod"), _asked, ASKED_ONE, region=NOVA_REGION),
+    Scenario("status evaluation goes on", ("status", "prod"), _asking, ASKED_ONE, region=NOVA_REGION),
+    Scenario("deploy evaluation", ("deploy", "prod"), _asking, ASKED_ONE, region=NOVA_REGION),
+    Scenario("review evaluation", _REVIEW, _asked, ASKED_ONE, region=NOVA_REGION),
+    Scenario("evaluate", ("evaluate", "prod"), _asking, ASKED_ONE, region=NOVA_REGION),
+    Scenario("evaluate complete", ("evaluate", "prod"), _asked, ASKED_ONE, region=NOVA_REGION),
     Scenario(
         "evaluate never executed",
         ("evaluate", "prod"),
-        partial(_evaluated, is_undecided=True),
-        EVALUATED,
+        partial(_asked, is_undecided=True),
+        ASKED_ONE,
         cdk_code=1,
         region=NOVA_REGION,
     ),
-    Scenario("evaluate --estimate", ("evaluate", "prod", "--estimate"), _evaluating, EVALUATED, region=NOVA_REGION),
+    Scenario("evaluate --estimate", ("evaluate", "prod", "--estimate"), _asking, ASKED_ONE, region=NOVA_REGION),
     Scenario("preflight first", ("preflight", "prod"), partial(_empty, foundation=True)),
     Scenario("preflight first on demand", ("preflight", "prod"), _empty, ON_DEMAND),
     Scenario("preflight first promotion", ("preflight", "prod"), _given, PROMOTED),
@@ -520,6 +566,7 @@ SCENARIOS: Final = (
     Scenario("promote on", ("promote", "prod", "staging"), _baked),
     Scenario("promote unfinished", ("promote", "prod", "staging"), _deployed),
     Scenario("metrics", ("metrics", "prod"), _trained),
+    Scenario("report", ("report", "prod", "--json"), _evaluated, EVALUATED),
     Scenario("push", ("dataset", "push", "prod"), _pushing),
     Scenario("push changed", ("dataset", "push", "prod"), _pushing, is_changed=True),
 )
@@ -569,8 +616,8 @@ def playing(
         write(folder, changed(("name", "faq")), environment="prod")
         for number, split in enumerate(("train", "validation")):
             write_data(folder / "prod" / f"{split}.jsonl", *(record(number * 100 + each) for each in range(40)))
-        if scenario.wanted.evaluates:
-            _write_evaluated(folder)
+        if scenario.wanted.evaluates and scenario.region == NOVA_REGION:
+            _write_asked(folder)
             patch.setattr(Model, "evaluation_inputs", scenario.wanted.evaluation_inputs)
         if scenario.command == "promote":
             is_given = scenario.name == "promote on"
