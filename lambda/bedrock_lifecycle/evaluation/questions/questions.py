@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from bedrock_lifecycle.contract import MAX_EVALUATION_RECORDS
+from bedrock_lifecycle.contract.evaluation_identity import Questions
 from bedrock_lifecycle.contract.evaluation_store import QUESTIONS, look_key, questions_index_key
 from bedrock_lifecycle.evaluation.questions import sampling, test_data
-from bedrock_lifecycle.evaluation.questions.shard_writer import BUDGET_BYTES, ShardWriter
+from bedrock_lifecycle.evaluation.questions.shard_writer import BUDGET_BYTES, Put, ShardWriter
 from bedrock_lifecycle.evaluation.questions.test_data import DataFile, NotUsable
 from bedrock_lifecycle.evaluation.stored.plan import Plan
 from bedrock_lifecycle.evaluation.stored.records import Index, Look, Question
@@ -17,15 +18,60 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 
+Check = Callable[[Question], None]
+"""Raises `ValueError` for a question that cannot be scored."""
+
+
 class OutOfTime(Exception):
     """The function's time is nearly up; what is written stays, and the next function goes on behind it."""
+
+
+def drawn(file: DataFile, questions: Questions) -> tuple[sampling.Survey, sampling.Cut]:
+    """Return what is in a test file, and which of its records are asked; `NotUsable` if they cannot be."""
+    its = test_data.survey(file, questions.group_by)
+    cut = sampling.cut(its, records=questions.records, grouped=questions.group_by is not None)
+    if sum(cut.sizes) > MAX_EVALUATION_RECORDS:
+        raise NotUsable(
+            f"{file} has {len(its.digests):,} records, and an evaluation asks at most {MAX_EVALUATION_RECORDS:,}: set "
+            "[evaluation] records"
+        )
+    return its, cut
+
+
+def in_shards(
+    file: DataFile,
+    questions: Questions,
+    its: sampling.Survey,
+    cut: sampling.Cut,
+    put: Put,
+    check: Check | None = None,
+) -> Index:
+    """Hand the questions of a file that was surveyed to `put`, and return their index; `check` as below."""
+    writer = ShardWriter(put, questions.id, cut.sizes, budget=BUDGET_BYTES)
+    for shard, question in _checked(file, questions, cut, check):
+        writer.add(shard, question)
+    return Index(shards=writer.shards(), repeated=sampling.repeated(its, cut))
+
+
+def _checked(
+    file: DataFile, questions: Questions, cut: sampling.Cut, check: Check | None
+) -> Iterator[tuple[int, Question]]:
+    """Yield shard and question of all that are asked; `NotUsable` for one that `check` refuses."""
+    for shard, record, asked in test_data.drawn(file, questions.group_by, cut):
+        question = asked.question(record)
+        if check:
+            try:
+                check(question)
+            except ValueError as problem:
+                raise NotUsable(f"{file}: {problem}") from None
+        yield shard, question
 
 
 class QuestionWriter:
     """Questions of one plan.
 
     has_time: tells whether another object may be written.
-    check: raises `ValueError` for a question that cannot be scored, which is then asked of nobody. Default: all can be.
+    check: refuses questions that cannot be scored, before anybody is asked. Default: all can be.
     """
 
     def __init__(
@@ -35,7 +81,7 @@ class QuestionWriter:
         store: Store,
         plan: Plan,
         has_time: Callable[[], bool],
-        check: Callable[[Question], None] | None = None,
+        check: Check | None = None,
     ) -> None:
         self._s3 = s3
         self._bucket = bucket
@@ -56,18 +102,12 @@ class QuestionWriter:
         has_looked = self._store.found(look) is not None
         if index and has_looked:
             return index
-        its = test_data.survey(self._test_file, self._plan.questions.group_by)
-        cut = sampling.cut(its, records=self._plan.questions.records, grouped=self._plan.questions.group_by is not None)
-        if sum(cut.sizes) > MAX_EVALUATION_RECORDS:
-            raise NotUsable(
-                f"{self._test_file} has {len(its.digests):,} records, and an evaluation asks at most "
-                f"{MAX_EVALUATION_RECORDS:,}: set [evaluation] records"
-            )
+        its, cut = drawn(self._test_file, self._plan.questions)
         if index is None:
             index = self._write(its, cut)
         elif self._check:
             # Written for another evaluation, which scores them in another way.
-            for _ in self._drawn(cut):
+            for _ in _checked(self._test_file, self._plan.questions, cut, self._check):
                 pass
         if not has_looked:
             self._store.write_once(look, Look(trained_on=self._trained_on(its, cut)).to_json().encode())
@@ -104,23 +144,9 @@ class QuestionWriter:
             self._store.write(key, body)
             written += 1
 
-        writer = ShardWriter(put, self._plan.questions.id, cut.sizes, budget=BUDGET_BYTES)
-        for shard, question in self._drawn(cut):
-            writer.add(shard, question)
-        index = Index(shards=writer.shards(), repeated=sampling.repeated(its, cut))
+        index = in_shards(self._test_file, self._plan.questions, its, cut, put, self._check)
         self._store.write(questions_index_key(self._plan.questions.id), index.to_json().encode())
         return index
-
-    def _drawn(self, cut: sampling.Cut) -> Iterator[tuple[int, Question]]:
-        """Yield shard and question of all that are asked; `NotUsable` for one that cannot be scored."""
-        for shard, record, asked in test_data.drawn(self._test_file, self._plan.questions.group_by, cut):
-            question = asked.question(record)
-            if self._check:
-                try:
-                    self._check(question)
-                except ValueError as problem:
-                    raise NotUsable(f"{self._test_file}: {problem}") from None
-            yield shard, question
 
     def _trained_on(self, its: sampling.Survey, cut: sampling.Cut) -> int | None:
         """Return how many of the questions were trained on; None where the training data are not here."""
