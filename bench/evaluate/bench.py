@@ -23,7 +23,6 @@ from bedrock_lifecycle.evaluation.stored.plan import Candidate, Plan
 from bedrock_lifecycle.evaluation.stored.records import CHECKPOINT, Index, Question
 from bedrock_lifecycle.evaluation.stored.shards import found_answers, read_questions
 from bedrock_lifecycle.evaluation.stored.store import Store
-from bedrock_tuning.evaluation.evaluation_workflow import JUDGED_AT_ONCE, SCORED_AT_ONCE
 from bench.evaluate.folder_s3 import BUCKET, FolderS3
 from bench.evaluate.rates import Model, Rate, fair, often_right
 from bench.evaluate.workflow import Happenings, Ran, Tokens, Workflow
@@ -68,8 +67,11 @@ class Result:
         return CHECKPOINT * self.kills
 
 
-def bench(records: int, folder: Path, *, kills: int, seed: int = 1) -> Result:
-    """Evaluate three models with so many records; functions are killed at `kills` random places."""
+def bench(records: int, folder: Path, *, kills: int, at_once: Mapping[str, int], seed: int = 1) -> Result:
+    """Evaluate three models with so many records; functions are killed at `kills` random places.
+
+    at_once: how many children the maps Judge and Score have at once.
+    """
     began = time.monotonic()
     chance = random.Random(seed)  # noqa: S311 - where a bench kills is no secret
     s3 = FolderS3(folder)
@@ -91,8 +93,8 @@ def bench(records: int, folder: Path, *, kills: int, seed: int = 1) -> Result:
     workflow = Workflow(plan, index, store, tokens, happenings)
     asked = workflow.ask(told["targets"], models, _cached(store, plan, index))
     wrong = tuple(_wrong(store, plan, index))
-    judged = workflow.judge(judge, JUDGED_AT_ONCE, asked.ended)
-    scored = workflow.score(SCORED_AT_ONCE, judged.ended)
+    judged = workflow.judge(judge, at_once["Judge"], asked.ended)
+    scored = workflow.score(at_once["Score"], judged.ended)
     reduced = _reduced(folder, plan)
     asks = sum(each.answered for each in models)
     return Result(

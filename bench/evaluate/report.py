@@ -14,7 +14,7 @@ import platform
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -54,23 +54,25 @@ _COLUMNS: Final[dict[str, Callable[[Result], str]]] = {
 def main() -> None:
     records = int(os.environ.get("RECORDS") or _RECORDS)
     sizes = [size for size in (_FEWEST, 10 * _FEWEST) if size < records]
-    results = [measured(each, kills=_KILLS) for each in (*sizes, records)]
+    definition = events.definition()
+    at_once = {name: events.at_once(definition, f"{name} shards") for name in ("Judge", "Score")}
+    results = [measured(each, kills=_KILLS, at_once=at_once) for each in (*sizes, records)]
     console = Console(width=120)
     console.print(_table(results))
     console.print(f"Python {platform.python_version()}, {os.cpu_count()} cores; {results[-1].real_seconds:.0f} s")
     missed = False
-    for met, words in judged(results[-1], events.definition()):
+    for met, words in judged(results[-1], definition):
         console.print(f"  {'met   ' if met else 'MISSED'}  {words}")
         missed |= not met
     sys.exit(1 if missed else 0)
 
 
-def measured(records: int, *, kills: int) -> Result:
-    """Return what an evaluation of so many records takes; its files are removed."""
+def measured(records: int, *, kills: int, at_once: Mapping[str, int]) -> Result:
+    """Return what an evaluation of so many records takes, see `bench`; its files are removed."""
     _FOLDER.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(dir=_FOLDER))
     try:
-        return bench(records, folder, kills=kills)
+        return bench(records, folder, kills=kills, at_once=at_once)
     finally:
         shutil.rmtree(folder)
 

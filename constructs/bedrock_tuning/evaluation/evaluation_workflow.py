@@ -22,9 +22,9 @@ from bedrock_tuning.organization.function_settings import FunctionSettings
 # A million records at the share of the smallest quota; before what it has asked expires.
 _TIMEOUT: Final = Duration.days(21)
 # Children of a map that only read and write objects.
-SCORED_AT_ONCE: Final = 40
+_SCORED_AT_ONCE: Final = 40
 # The judge has no quota of its own in the plan; few at once leave the rest of the account its share.
-JUDGED_AT_ONCE: Final = 2
+_JUDGED_AT_ONCE: Final = 2
 _LABELS: Final = ("Ask", "Judge", "Score")
 _EVALUATION: Final = {"evaluation.$": "$.evaluation"}
 
@@ -102,9 +102,9 @@ class EvaluationWorkflow(Construct):
         failed = sfn.Fail(self, "Failed", error_path="$.failure.Error", cause_path="$.failure.Cause")
         work.add_catch(self._gone("after failure", failed), result_path="$.failure")
         reduce = self._run("Reduce", self.functions.reduce, "$", _EVALUATION)
-        score = self._shards("Score", self.functions.score, items="$.prepared.shards", at_once=SCORED_AT_ONCE)
+        score = self._shards("Score", self.functions.score, items="$.prepared.shards", at_once=_SCORED_AT_ONCE)
         score.next(reduce)
-        judge = self._shards("Judge", self.functions.judge, items="$.prepared.shards", at_once=JUDGED_AT_ONCE)
+        judge = self._shards("Judge", self.functions.judge, items="$.prepared.shards", at_once=_JUDGED_AT_ONCE)
         judge.next(score)
         judges = (
             sfn.Choice(self, "Judges?")

@@ -27,6 +27,7 @@ def of_shards(name: str) -> dict[str, object]:
     }
 
 
+AT_ONCE = {"Judge": 2, "Score": 40}
 DEFINITION = {
     "StartAt": "Ask shards",
     "States": {f"{name} shards": of_shards(name) for name in ("Ask", "Judge", "Score")},
@@ -35,7 +36,7 @@ DEFINITION = {
 
 @pytest.fixture(scope="module")
 def result(tmp_path_factory: pytest.TempPathFactory) -> Result:
-    return bench(3_000, tmp_path_factory.mktemp("bench"), kills=12)
+    return bench(3_000, tmp_path_factory.mktemp("bench"), kills=12, at_once=AT_ONCE)
 
 
 def missed(result: Result) -> list[str]:
@@ -102,5 +103,5 @@ def test_another_workload_takes_half_now_and_then() -> None:
 
 def test_the_files_of_a_bench_are_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(report, "_FOLDER", tmp_path)
-    report.measured(60, kills=0)
+    report.measured(60, kills=0, at_once=AT_ONCE)
     assert list(tmp_path.iterdir()) == []
