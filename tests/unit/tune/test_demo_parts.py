@@ -51,6 +51,8 @@ def drawn(*renderables: Any) -> str:
 def test_the_clis_output_becomes_one_line_for_each_finished_stack() -> None:
     told, file = story()
     screen = CdkProgress(told, verbose=False)
+    began = list[str]()
+    screen.began = began.append
     screen.follow({"local/Foundation": "bucket and key"})
     screen.begin("cdk synth")
     for piece in (DEPLOY[:30], DEPLOY[30:101], DEPLOY[101:]):
@@ -58,6 +60,7 @@ def test_the_clis_output_becomes_one_line_for_each_finished_stack() -> None:
     told.failed()
     lines = [line.split()[:2] for line in file.getvalue().splitlines()]
     assert lines == [["✓", "cdk"], ["✓", "local/Foundation"], ["✗", "local/docstrings-Training"]]
+    assert began == ["cdk synth", "local/Foundation", "local/docstrings-Training"]
     assert "bucket and key" in file.getvalue()
     assert " ❌  local/docstrings-Training failed" in screen.lines
 
