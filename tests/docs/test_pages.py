@@ -26,6 +26,9 @@ _FOLDERS: Final = "bench|constructs|docs|environments|examples|lambda|sandbox|st
 _PATH: Final = re.compile(rf"(?:{_FOLDERS})/[\w./-]*")
 # A team makes it, when it has base models of its own.
 _NOT_THERE_YET: Final = "environments/base_models/"
+_PART_OF_A_PATH: Final = re.compile(r"(?:[\w.-]+/)+[\w.-]*|[\w-]+\.(?:cjs|json|md|py|toml|txt|yml)")
+# What ADR 1 weighed, and decided against.
+_NOWHERE: Final = {_NOT_THERE_YET, "handler.py", "src/"}
 
 
 def test_the_pages_are_found() -> None:
@@ -60,6 +63,32 @@ def test_files_and_folders_of_the_project_exist(page: Page) -> None:
 def _path(code: str) -> str | None:
     is_one = _PATH.fullmatch(code) and not code.startswith(_NOT_THERE_YET)
     return code if is_one else None
+
+
+def test_what_contributors_are_told_of_by_a_part_of_its_path_exists() -> None:
+    told = [page for page in PAGES if page.path.name == "CONTRIBUTING.md" or page.path.parent.name == "adr"]
+    found = (path for top in (*_FOLDERS.split("|"), "settings", ".github", ".ci") for path in (ROOT / top).rglob("*"))
+    known = "\n".join([*(f"/{path.relative_to(ROOT)}" for path in (*found, *ROOT.iterdir())), ""])
+    named = {(str(page), code) for page in told for code in page.code if _PART_OF_A_PATH.fullmatch(code)}
+    assert [
+        (page, code)
+        for page, code in sorted(named)
+        if code not in _NOWHERE and f"/{code.removesuffix('/')}\n" not in known
+    ] == []
+
+
+def test_where_a_line_of_code_lives_is_said_of_what_exists() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    section = text.partition("\n## Where a line of code lives\n")[2].partition("\n## ")[0]
+    cells = [line.split(" | ")[0] for line in section.splitlines() if "`" in line and line.startswith("| ")]
+    above, gone = ROOT, []
+    for cell in cells:
+        named = re.findall("`([^`]+)`", cell)
+        folder = above if cell.startswith("| …") else ROOT
+        gone += [f"{folder.relative_to(ROOT)}: {name}" for name in named if not (folder / name).exists()]
+        above = above if cell.startswith("| …") else ROOT / named[0]
+    assert len(cells) > 30
+    assert gone == []
 
 
 @every_page
