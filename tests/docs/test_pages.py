@@ -3,6 +3,8 @@
 import re
 import shlex
 from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
 from typing import Any, Final, get_args
 
 import pytest
@@ -51,7 +53,12 @@ def _resolves(page: Page, link: str) -> bool:
         return True
     name, _, anchor = link.partition("#")
     target = (page.path.parent / name).resolve() if name else page.path
-    return target.exists() and (not anchor or anchor in Page(target).anchors)
+    return target.exists() and (not anchor or anchor in anchors(target))
+
+
+@cache
+def anchors(path: Path) -> set[str]:
+    return Page(path).anchors
 
 
 @every_page
@@ -106,7 +113,7 @@ def test_commands_and_their_options_exist(page: Page) -> None:
 
 def _problems(words: str) -> Iterator[str]:
     """Yield what the command line does not know; what stands after `--` is for the CDK CLI."""
-    command: Any = typer.main.get_command(app)
+    command: Any = command_line()
     for word in shlex.split(words.rstrip("…. ")):
         if word == "--":
             return
@@ -118,6 +125,11 @@ def _problems(words: str) -> Iterator[str]:
                 yield f"there is no {word}: python -m tune{words}"
                 return
             command = command.commands[word]
+
+
+@cache
+def command_line() -> Any:
+    return typer.main.get_command(app)
 
 
 @pytest.mark.parametrize(
