@@ -117,6 +117,16 @@ def test_a_file_is_a_link_where_there_are_links(tmp_path: Path) -> None:
     assert drawn(rendering.files([("curve", Path("build/loss.svg"))])).split() == ["curve", "build/loss.svg"]
 
 
+def test_how_far_a_step_is_takes_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tune.demo.progress._SECONDS_BETWEEN_LINES", 0.0)
+    told, file = story()
+    told.begin("asking")
+    told.detail("answered: 12 of 30; " * 20)
+    assert len(file.getvalue().splitlines()) == 1
+    told.done("asked " * 40)
+    assert len(file.getvalue().splitlines()) > 2
+
+
 def test_the_bill_is_told_by_its_nature() -> None:
     asked = [{"inputTokens": 1000, "outputTokens": 200}, {"inputTokens": 30, "outputTokens": 4}]
     meter = {
