@@ -50,9 +50,10 @@ def report(
 ) -> None:
     """Write the report of an evaluation: verdict, intervals, comparisons.
 
-    Changes nothing. It also says how each number was computed. It reads the stored numbers in the environment's bucket, with your own credentials: the bootstrap's
-    lookup role may not decrypt them. The page is one file without scripts, which loads nothing. It replaces only
-    another report. It has line numbers of the test file and no word of any record.
+    Changes nothing. It also says how each number was computed. It reads the stored numbers in the environment's
+    bucket, with your own credentials: the bootstrap's lookup role may not decrypt them. The page is one file without
+    scripts, which loads nothing. It replaces only another report. It has line numbers of the test file and no word of
+    any record.
 
     --show-content adds the questions and answers of the worst records, as long as these are stored. It is refused in a
     pipeline, and for a file that git would commit.
