@@ -140,6 +140,7 @@ NOT_RUN: Final = {
     "make check": _INSTALLS,
     "make test": _INSTALLS,
     "make picture": "takes a picture of a whole demo, minutes; the page of a release says to look at it",
+    "make picture-report": "draws what a whole demo has left",
     "uv build --wheel": "asks the network; tests/synth/app/test_package.py builds it with hatchling",
     'git fetch origin "+refs/heads/$TARGET:refs/remotes/origin/$TARGET"': "needs the repository of a team on its host",
     "git diff environments/staging": "git's own, of a file that the line before has written",
@@ -147,9 +148,6 @@ NOT_RUN: Final = {
 """Commands that no test runs, with the reason."""
 
 NOT_COMPARED: Final = {
-    ("docs/index.md", "The stacks, and what bills", 1): "a diagram",
-    ("docs/explanation/how-it-works.md", "One request", 1): "a diagram",
-    ("docs/explanation/how-it-works.md", "Swap and rollback", 1): "a diagram",
     ("docs/reference/settings.md", "Settings", 1): "a folder as an example",
     (_ORGANIZATION, "Use your own networks", 1): "a statement for the endpoint of a customer; AWS names that bucket",
 }
