@@ -27,14 +27,12 @@ from bedrock_lifecycle.resources.evaluation_runs import EvaluationRuns
 from bedrock_lifecycle.resources.gate_reading import gate_verdict
 from tune.account import stack_states
 from tune.account.aws import Aws
+from tune.account.candidates import workflow_of
 from tune.account.templates import Template, of_type, resolved
 from tune.evaluation.facts import Asked, EvaluationFacts, State
 
 T = TypeVar("T")
-_WORKFLOW: Final = "AWS::StepFunctions::StateMachine"
 _TABLE: Final = "AWS::DynamoDB::Table"
-# The construct of the workflow; the lifecycle has one of its own.
-_OF_EVALUATIONS: Final = "Evaluation"
 
 
 class EvaluationObserver:
@@ -95,7 +93,7 @@ class EvaluationObserver:
         return self._seen(lambda: gate_verdict(store, asked, asked.model, now))
 
     def _is_going(self, evaluation: str) -> bool:
-        workflow = self._physical(_WORKFLOW, lambda name: name.startswith(_OF_EVALUATIONS))
+        workflow = workflow_of(self._aws, self._foundation)
         if workflow is None:
             return False
         runs = self._seen(EvaluationRuns(self._aws("stepfunctions"), workflow).listed) or {}
@@ -114,20 +112,12 @@ class EvaluationObserver:
         return self._seen(read)
 
     def _counted(self, asked: EvaluationProperties) -> int | None:
-        table = self._physical(_TABLE, lambda _: True)
+        resources = stack_states.resources(self._cloudformation, self._foundation)
+        table = next((each["PhysicalResourceId"] for each in resources if each["ResourceType"] == _TABLE), None)
         if table is None:
             return None
         counter = LedgerCounter(self._aws("dynamodb"), table, asked.evaluation_id, asked.max_tokens)
         return counter.read().tokens
-
-    def _physical(self, kind: str, is_it: Callable[[str], bool]) -> str | None:
-        resources = stack_states.resources(self._cloudformation, self._foundation)
-        found = (
-            each["PhysicalResourceId"]
-            for each in resources
-            if each["ResourceType"] == kind and is_it(each["LogicalResourceId"])
-        )
-        return next(found, None)
 
     def _seen(self, read: Callable[[], T]) -> T | None:
         """Return what a read gives; None where it is denied, and why is kept."""
