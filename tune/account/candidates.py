@@ -55,7 +55,7 @@ def evaluating(aws: Aws, anchor: EnvironmentRef) -> Iterator[InventoryItem]:
     except ClientError as error:
         if not aws_errors.is_denied(error):
             raise
-        yield InventoryItem("Runs of evaluations", "", f"not looked at: {denied.told(error)}", "")
+        yield InventoryItem("Runs of", anchor.foundation, f"not looked at: {denied.told(error)}", "")
 
 
 def _going(aws: Aws, foundation: str) -> list[Run]:

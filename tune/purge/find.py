@@ -60,7 +60,14 @@ class Finder:
 
     def unseen(self) -> str:
         """Return what could not be looked at, of which something may be left; nothing where all was seen."""
-        return "" if self._anchor.named else inventory.left_stores(self._aws, self._anchor).unseen
+        stores = "" if self._anchor.named else inventory.left_stores(self._aws, self._anchor).unseen
+        runs = [str(its) for its in candidates.evaluating(self._aws, self._anchor) if not its.command]
+        left = [
+            f"candidate {its.name}: whether a run is under way, which deletes it, is not seen"
+            for its in self._candidates()
+            if self._is_needed(its) is None
+        ]
+        return "; ".join(filter(None, [stores, *runs, *left]))
 
     def obstacles(self, kept: Kept) -> list[str]:
         """Return why nothing may be removed now."""

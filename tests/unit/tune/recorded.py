@@ -115,6 +115,8 @@ _NAMED: Final = {
     "RoleName": "role/{}",
     "QuotaCode": "bedrock/{}",
     "Name": "parameter{}",
+    "stateMachineArn": "{}",
+    "executionArn": "{}",
 }
 
 
@@ -158,6 +160,7 @@ _WITHOUT: Final = ("GetFoundationModelAvailability",)
 _KINDS: Final = {
     "GetCustomModel": "custom-model/any/",
     "GetCustomModelDeployment": "custom-model-deployment/",
+    "DeleteCustomModelDeployment": "custom-model-deployment/",
     "GetFoundationModel": "foundation-model/",
     "GetModelCustomizationJob": "model-customization-job/any/",
     "GetProvisionedModelThroughput": "provisioned-model/",

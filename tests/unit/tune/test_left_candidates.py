@@ -94,7 +94,7 @@ class Left:
         def paginator(_: str) -> Any:
             raise denied("states:ListExecutions", "any")
 
-        self.account.lifecycle.evaluations.get_paginator = paginator  # type: ignore[method-assign]
+        self.account.lifecycle.evaluations.get_paginator = paginator  # type: ignore[method-assign, assignment]
 
     @property
     def stands(self) -> bool:
@@ -207,7 +207,7 @@ def test_a_destroy_says_that_it_could_not_look_for_runs() -> None:
     left = Left(destroyed=True)
     left.nobody_may_look()
     told = "\n".join(report(Teardown(ANCHOR, left.aws, Lines()).left("default", Store()), ANCHOR))
-    assert says(told, "Runs of evaluations", "not looked at")
+    assert says(told, "Runs of", FOUNDATION, "not looked at")
 
 
 @pytest.mark.parametrize("anchor", [ANCHOR, ONE])
