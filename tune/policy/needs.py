@@ -77,7 +77,7 @@ NEEDS: Final[tuple[Need, ...]] = (
     _need("cloudformation:GetTemplate", "own stacks", "plan preflight promote review", "deploy status"),
     _need("cloudformation:ListImports", "any", "", "deploy plan review"),
     _need("cloudformation:ListStackResources", "every stack", "plan preflight review"),
-    _need("cloudformation:ListStackResources", "own stacks", "destroy purge push status", "deploy"),
+    _need("cloudformation:ListStackResources", "own stacks", "destroy promote purge push status", "deploy"),
     _need("cloudformation:ListChangeSets", "own stacks", "deploy destroy plan purge review", "preflight status"),
     _need("cloudformation:DescribeChangeSet", "own stacks", "deploy destroy plan purge review", "preflight status"),
     # With --detach, the CDK CLI only prepares change sets.

@@ -113,10 +113,10 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         "bake-bought-for-a-term",
         "Create, Update",
         "what serves has a commitment, and was not moved in place: this deployment may have bought it",
-        "done: a failure could not give it back; it was bought for a model whose bake had passed",
+        "done: a failure could not give it back; it was bought for a model whose bake had passed, or the bake is new",
         _NOTHING,
         when=lambda facts: facts.is_bought_for_a_term,
-        then=lambda _facts: Done("not baked: the commitment was bought for a model that had passed"),
+        then=lambda _facts: Done("not baked: this deployment may have bought the commitment; the next one bakes"),
     ),
     Row(
         "bake-failed",

@@ -388,8 +388,14 @@ class _Baked:
     def get_template(self, *, StackName: str, TemplateStage: str) -> dict[str, Any]:  # noqa: N803 - the API's names
         assert self._views.get_template(StackName=StackName, TemplateStage=TemplateStage)
         name = f"faq-dev-{PROMOTION['training']}"
-        bake = {"Type": contract.SERVING_BAKE, "Properties": {"BakedModel": name}}
-        return {"TemplateBody": {"Resources": {"Bake": bake}}}
+        asked = {"BakedModel": name, "CommitmentDuration": "OneMonth", "Questions": "3"}
+        return {"TemplateBody": {"Resources": {"Bake": {"Type": contract.SERVING_BAKE, "Properties": asked}}}}
+
+    def get_paginator(self, operation: str) -> Any:
+        if operation != "list_stack_resources":
+            return self._views.get_paginator(operation)
+        its = {"LogicalResourceId": "Bake", "ResourceType": contract.SERVING_BAKE}
+        return _Once({"StackResourceSummaries": [{**its, "ResourceStatus": "UPDATE_COMPLETE"}]})
 
 
 def _baked() -> Callable[[str], Any]:
