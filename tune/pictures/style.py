@@ -68,7 +68,7 @@ def css() -> str:
         ".picture{max-width:100%;height:auto}"
         f".picture text{{font:{FONT_SIZE}px {FONT}}}"
         ".picture .middle{text-anchor:middle}.picture .end{text-anchor:end}.picture .strong{font-weight:600}"
-        ".picture .line{fill:none;stroke-width:2;stroke-linejoin:round}.picture .faint{stroke-width:1;opacity:.55}"
+        ".picture .line{fill:none;stroke-width:2;stroke-linejoin:round}.picture .faint{stroke-width:1;opacity:.7}"
         ".picture .grid,.picture .guide{fill:none;stroke-width:1}.picture .guide{stroke-dasharray:3 3}"
         ".picture .ring{fill:none;stroke-width:2}.picture .mark{stroke-width:1.5}"
     )

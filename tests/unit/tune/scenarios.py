@@ -59,6 +59,7 @@ class Scenario:
     cdk_code: int = 0
     is_changed: bool = False
     region: str = REGION
+    typed: str = ""
 
     @property
     def command(self) -> str:
@@ -583,6 +584,8 @@ def playing(
         patch.chdir(folder)
 
         def run() -> tuple[Result, Recorded]:
-            return CliRunner().invoke(cli.app, [*scenario.line, "--environments", "."]), recorded
+            at = scenario.line.index("--") if "--" in scenario.line else len(scenario.line)
+            line = [*scenario.line[:at], "--environments", ".", *scenario.line[at:]]
+            return CliRunner().invoke(cli.app, line, input=scenario.typed), recorded
 
         yield run
