@@ -146,6 +146,7 @@ READ_ONLY_ACCESS: Final = (
     *("cloudformation:Describe*", "cloudformation:Get*", "cloudformation:List*"),
     *("dynamodb:Describe*", "ec2:Describe*", "iam:Get*", "iam:Simulate*"),
     *("kms:Describe*", "kms:List*", "s3:Get*", "s3:List*", "servicequotas:GetServiceQuota", "ssm:Get*"),
+    *("states:Describe*", "states:List*"),
     *("bedrock:GetCustomModel", "bedrock:GetFoundationModel", "bedrock:GetFoundationModelAvailability"),
     *("bedrock:GetModelCustomizationJob", "bedrock:GetProvisionedModelThroughput"),
     *("bedrock:ListCustomModels", "bedrock:ListFoundationModels", "bedrock:ListModelCustomizationJobs"),
