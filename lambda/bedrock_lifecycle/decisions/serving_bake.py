@@ -6,6 +6,7 @@ from typing import Final
 
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract import RequestType
+from bedrock_lifecycle.decisions import makes_nothing
 from bedrock_lifecycle.decisions.actions import Ask, Done, Pass, Refuse, Wait
 from bedrock_lifecycle.decisions.table import Row
 
@@ -91,23 +92,8 @@ def _failure(facts: Facts) -> str:
 
 
 ROWS: Final[tuple[Row[Facts, Action], ...]] = (
-    Row(
-        "bake-delete",
-        "Delete",
-        "any",
-        "done",
-        _NOTHING,
-        when=lambda facts: facts.event == "Delete",
-        then=lambda _facts: Done(),
-    ),
-    Row(
-        "bake-rollback",
-        "Update (rollback)",
-        "any",
-        "done: the model before answers again, and is asked nothing",
-        _NOTHING,
-        when=lambda facts: facts.rolling_back,
-        then=lambda _facts: Done("rolled back"),
+    *makes_nothing.rows(
+        "bake", _NOTHING, rollback="the model before answers again, and is asked nothing", told="rolled back"
     ),
     Row(
         "bake-bought-for-a-term",
