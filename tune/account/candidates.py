@@ -1,6 +1,6 @@
 """The deployments that answer for models during evaluations: whether a run still needs one, and which runs go on."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from botocore.exceptions import ClientError
 
@@ -56,6 +56,12 @@ def evaluating(aws: Aws, anchor: EnvironmentRef) -> Iterator[InventoryItem]:
         if not aws_errors.is_denied(error):
             raise
         yield InventoryItem("Runs of", anchor.foundation, f"not looked at: {denied.told(error)}", "")
+
+
+def without_needed(deployed: Iterable[InventoryItem], runs: Iterable[InventoryItem]) -> list[InventoryItem]:
+    """Return what is deployed, without the candidates that runs need, which delete them."""
+    needed = tuple(f"-{contract.evaluation_of(run.name)}" for run in runs)
+    return [its for its in deployed if not its.name.endswith(needed)]
 
 
 def _going(aws: Aws, foundation: str) -> list[Run]:

@@ -10,7 +10,6 @@ from typing import Final
 
 from botocore.exceptions import ClientError
 
-from bedrock_lifecycle import contract
 from bedrock_lifecycle.engine import aws_errors
 from settings.folder import environment_file, exists, model_names
 from settings.stack_names import MODEL_STACKS, STACK_KINDS
@@ -119,11 +118,9 @@ class Teardown:
         models = inventory.models(aws, anchor)
         stores = Seen() if anchor.named else inventory.left_stores(aws, anchor, store if gone else None)
         runs = list(candidates.evaluating(aws, anchor))
-        # What a run needs it deletes itself.
-        needed = tuple(f"-{contract.evaluation_of(run.name)}" for run in runs)
         return Left(
             inventory.billing(aws, anchor),
-            [its for its in inventory.deployed(aws, anchor) if not its.name.endswith(needed)],
+            candidates.without_needed(inventory.deployed(aws, anchor), runs),
             [*inventory.running(aws, anchor), *runs],
             [
                 *models,
