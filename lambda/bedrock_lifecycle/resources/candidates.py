@@ -1,7 +1,7 @@
 """The deployments that answer for a tuned model during its evaluation: which ones a stack has left, and their end."""
 
 from collections.abc import Collection
-from typing import Final
+from typing import Final, assert_never
 
 from botocore.exceptions import ClientError
 
@@ -42,7 +42,8 @@ class Candidates:
         runs = (run for run in turn.known.deleted if contract.run_number(run, evaluation))
         found = self._bedrock.deployment(name)
         may_appear = any(turn.known.is_going(run, turn.now) for run in runs)
-        match table.gone(turn.request.stack_owner, found, may_appear=may_appear):
+        decision = table.gone(turn.request.stack_owner, found, may_appear=may_appear)
+        match decision:
             case table.Gone():
                 return Settled(detail=f"candidate {name} is gone")
             case table.Wait():
@@ -50,6 +51,7 @@ class Candidates:
             case table.Remove(there):
                 delete_candidate(self._bedrock, there)
                 return Waiting(f"candidate {name} is being deleted")
+        assert_never(decision)
 
     def _is_ours(self, turn: Turn, name: str) -> bool:
         found = self._bedrock.deployment(name)
