@@ -127,7 +127,7 @@ def _plan(sha256: str, records: int) -> Plan:
 
 
 def _allowed(target: str) -> float:
-    return requests_a_minute(requests=_QUOTAS[target], tokens=None, share=_SHARE, tokens_a_question=0)
+    return requests_a_minute(requests=_QUOTAS[target], tokens=None, share=_SHARE, tokens_a_question=0) or 0
 
 
 class _Quotas:

@@ -107,7 +107,7 @@ RULES: Final = {
     # What an update makes of exports in use: a deploy asks before it begins, and a plan tells it.
     "tune.exports": "bedrock_lifecycle.engine settings account synthesis terminal botocore",
     "tune.deployment": (
-        "bedrock_lifecycle.decisions bedrock_lifecycle.engine settings account exports terminal botocore"
+        "bedrock_lifecycle.decisions bedrock_lifecycle.engine settings account evaluation exports terminal botocore"
     ),
     # What the next deploy does is asked of the lifecycle's own decisions.
     "tune.plan": (
@@ -118,8 +118,9 @@ RULES: Final = {
     # Numbers, progress and gate are read as the lifecycle reads them.
     "tune.evaluation": (
         "bedrock_lifecycle.contract bedrock_lifecycle.decisions bedrock_lifecycle.engine "
-        "bedrock_lifecycle.evaluation.asking bedrock_lifecycle.evaluation.results "
-        "bedrock_lifecycle.evaluation.stored bedrock_lifecycle.resources botocore account terminal"
+        "bedrock_lifecycle.evaluation.asking bedrock_lifecycle.evaluation.questions "
+        "bedrock_lifecycle.evaluation.results bedrock_lifecycle.evaluation.stored bedrock_lifecycle.resources "
+        "bedrock_tuning.data.sources settings botocore account terminal"
     ),
     # It looks at what the plan says will be made.
     "tune.preflight": (
@@ -145,6 +146,12 @@ RULES: Final = {
     # A picture knows nothing of what its numbers are.
     "tune.pictures": "",
     "tune.metrics": "bedrock_lifecycle.contract bedrock_lifecycle.resources settings account dataset pictures terminal",
+    # Its numbers are read and judged as the lifecycle does it.
+    "tune.report": (
+        "bedrock_lifecycle.contract bedrock_lifecycle.decisions bedrock_lifecycle.evaluation.results "
+        "bedrock_lifecycle.evaluation.scoring bedrock_lifecycle.evaluation.statistics "
+        "bedrock_lifecycle.evaluation.stored bedrock_lifecycle.resources settings account metrics pictures terminal"
+    ),
     # It does what a person would do with the commands, so it needs their subjects.
     "tune.demo": (
         "bedrock_lifecycle.contract bedrock_lifecycle.dataset.rules bedrock_lifecycle.evaluation.results "
@@ -167,7 +174,8 @@ RULES: Final = {
     "tune.pipeline": "settings terminal",
     "tune.commands": (
         "bedrock_lifecycle.dataset.rules sandbox account dataset demo deployment endings evaluation "
-        "execution_policy metrics pictures pipeline plan policy preflight probe promote purge review status terminal"
+        "execution_policy metrics pictures pipeline plan policy preflight probe promote purge report review status "
+        "terminal"
     ),
     "tune.cli": "commands terminal",
     "tune.__main__": "stacks cli deployment terminal",

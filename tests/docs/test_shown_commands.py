@@ -21,9 +21,9 @@ from tests.support.bedrock_client import ACCOUNT
 from tests.unit.settings.evaluation_files import written
 from tests.unit.tune import test_evaluate, test_pipeline, test_promote
 from tests.unit.tune.aws_stand_in import ANCHOR, CloudFormation
-from tests.unit.tune.dataset.data import conversations, pair
+from tests.unit.tune.dataset.data import conversation, conversations, pair
 from tests.unit.tune.dataset.data import write as write_data
-from tests.unit.tune.scenarios import SCENARIOS, WANTED, playing
+from tests.unit.tune.scenarios import EVALUATED, SCENARIOS, WANTED, playing
 from tests.unit.tune.test_cli import Account
 from tune import cli
 from tune.account import clients
@@ -48,6 +48,7 @@ _SCENARIOS: Final = {
     ("status", "--all"): "status --all",
     ("status",): "status",
     ("metrics",): "metrics",
+    ("report",): "report",
     ("destroy",): "destroy",
     ("purge",): "purge",
     ("probe",): "probe",
@@ -59,6 +60,7 @@ _THERE: Final = {
     "staging": "prod",
     "docstrings": "faq",
     "4ffdfb6d1c2a-1": f"{WANTED.training_id}-1",
+    "56af50fa73e1": EVALUATED.evaluation_inputs.id,
     "cdk.base": "base",
     "cdk.out": "head",
 }
@@ -111,6 +113,7 @@ def in_account(line: tuple[str, ...], folder: Path, patch: pytest.MonkeyPatch) -
     patch.setattr("tune.review.run.commit_of", lambda _revision: "0" * 40)
     patch.setattr("tune.review.run.assembly_of", lambda *_: (Path("base"), []))
     patch.setattr("tune.review.run.synthesize", lambda *_, **__: None)
+    patch.setattr("tune.report.files.ROOT", folder)
     with playing(replace(scenario, line=there, typed=f"{typed}\n"), folder) as play:
         aws = clients.clients(ANCHOR, None)
         patch.setattr("tune.account.ambient.ambient", lambda: (aws, Location(ACCOUNT, scenario.region)))
@@ -134,10 +137,11 @@ def evaluated(line: tuple[str, ...], folder: Path, patch: pytest.MonkeyPatch) ->
     """Run it where the CDK CLI deploys whatever it is asked, and the gate passes."""
     account = Account("111122223333", CloudFormation({}))
     patch.setattr("tune.account.clients.clients", lambda *_: account)
-    patch.setattr("tune.evaluation.deployed.evaluation", lambda *_: test_evaluate.FOUND)
+    patch.setattr("tune.evaluation.observe.EvaluationObserver.look", lambda *_: iter([test_evaluate.FOUND]))
     patch.setattr("tune.deployment.cdk_cli.CdkCli.run", lambda *_: 0)
     (folder / "dev").mkdir()
     written(folder)
+    write_data(folder / "dev" / "test.jsonl", conversation())
     return CliRunner().invoke(cli.app, [*line, "--environments", str(folder)])
 
 

@@ -32,4 +32,4 @@ def test_the_scarcer_quota_counts() -> None:
     assert requests_a_minute(requests=2_000, tokens=400_000, **known) == 200
     assert requests_a_minute(requests=2_000, tokens=None, **known) == 500
     assert requests_a_minute(requests=None, tokens=400_000, **known) == 200
-    assert requests_a_minute(requests=None, tokens=None, **known) == 60
+    assert requests_a_minute(requests=None, tokens=None, **known) is None

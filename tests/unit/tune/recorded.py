@@ -114,8 +114,8 @@ _NAMED: Final = {
     "TableName": "table/{}",
     "RoleName": "role/{}",
     "QuotaCode": "bedrock/{}",
-    "Name": "parameter{}",
     "stateMachineArn": "{}",
+    "Name": "parameter{}",
     "executionArn": "{}",
 }
 

@@ -10,8 +10,8 @@ from typing import Final
 
 MAX_CONCURRENCY: Final = 100
 """Shards of one target that are asked at once at most: an account has 1,000 functions running at once by default."""
-# Where no quota is known: modest, and throttles make it slower.
-_UNKNOWN_REQUESTS_A_MINUTE: Final = 60.0
+UNKNOWN_REQUESTS_A_MINUTE: Final = 60.0
+"""How fast is asked where no quota is known: modest, and throttles make it slower."""
 # With how many seconds an answer is reckoned: an estimate, of which only the number of functions depends.
 _FIRST_TOKEN_SECONDS: Final = 1.0
 _TOKENS_A_SECOND: Final = 100.0
@@ -25,18 +25,18 @@ class Pace:
     seconds: float
 
 
-def requests_a_minute(*, requests: float | None, tokens: float | None, share: float, tokens_a_question: float) -> float:
-    """Return how many questions a minute a share of the quotas allows.
+def requests_a_minute(
+    *, requests: float | None, tokens: float | None, share: float, tokens_a_question: float
+) -> float | None:
+    """Return how many questions a minute a share of the quotas allows; None where no quota is known.
 
     requests, tokens: The quotas of a minute; None for one that is not known.
     tokens_a_question: What a question reserves: its own tokens and all that its answer may have.
     """
-    if requests is None and tokens is None:
-        return _UNKNOWN_REQUESTS_A_MINUTE
     bounds = [] if requests is None else [requests * share]
     if tokens is not None:
         bounds.append(tokens * share / max(tokens_a_question, 1))
-    return min(bounds)
+    return min(bounds, default=None)
 
 
 def pace(allowed: float, *, shards: int, max_output_tokens: int) -> Pace:

@@ -95,17 +95,22 @@ def prepared(plan: Plan, index: Index, store: Store, counter: Counter, quotas: C
     }
 
 
-def _pace(plan: Plan, index: Index, target: Target, shards: int, quotas: Callable[[str], Any]) -> pacing.Pace:
-    requests = _requests_a_minute(plan, target, quotas)
+def requests_a_minute(plan: Plan, index: Index, target: Target, quotas: Callable[[str], Any]) -> float | None:
+    """Return how many questions a minute a target may be asked; None where no quota is known. `quotas` as above."""
+    requests = _quota_of_requests(plan, target, quotas)
     tokens = plan.tokens_per_minute if target.name == TUNED and plan.candidate else None
     a_question = sum(each.tokens for each in index.shards) / index.records + plan.max_output_tokens
-    allowed = pacing.requests_a_minute(
+    return pacing.requests_a_minute(
         requests=requests, tokens=tokens, share=plan.quota_share, tokens_a_question=a_question
     )
+
+
+def _pace(plan: Plan, index: Index, target: Target, shards: int, quotas: Callable[[str], Any]) -> pacing.Pace:
+    allowed = requests_a_minute(plan, index, target, quotas) or pacing.UNKNOWN_REQUESTS_A_MINUTE
     return pacing.pace(allowed, shards=shards, max_output_tokens=plan.max_output_tokens)
 
 
-def _requests_a_minute(plan: Plan, target: Target, quotas: Callable[[str], Any]) -> float | None:
+def _quota_of_requests(plan: Plan, target: Target, quotas: Callable[[str], Any]) -> float | None:
     if target.name == TUNED:
         # What serves by throughput has no quota of requests.
         return plan.requests_per_minute if plan.candidate else None
