@@ -156,8 +156,8 @@ RULES: Final = {
     "tune.demo": (
         "bedrock_lifecycle.contract bedrock_lifecycle.dataset.rules bedrock_lifecycle.evaluation.results "
         "bedrock_lifecycle.evaluation.stored bedrock_lifecycle.resources bedrock_tuning.base_models "
-        "bedrock_tuning.checks bedrock_tuning.data.checker botocore sandbox settings account dataset "
-        "deployment invocation metrics terminal"
+        "bedrock_tuning.checks bedrock_tuning.data.checker bedrock_tuning.data.sources botocore sandbox settings "
+        "account dataset deployment invocation metrics pictures report terminal"
     ),
     # What a deploy would do is planned as on an account, on the world that the base has made.
     "tune.review": (
