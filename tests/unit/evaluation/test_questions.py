@@ -165,8 +165,10 @@ def test_records_that_can_be_scored_are_written_and_looked_at() -> None:
     writer = QuestionWriter(files.world.s3, BUCKET, files.world.store, files.plan, lambda: True, check)
     index = writer.index()
     assert files.asked(index)[0][0].reference == "[]"
-    files.plan = replace(files.plan, id="another")
-    assert files.writer().index() == index
+    for other, its in (("another", check), ("a third", None)):
+        files.plan = replace(files.plan, id=other)
+        again = QuestionWriter(files.world.s3, BUCKET, files.world.store, files.plan, lambda: True, its)
+        assert again.index() == index
 
 
 def test_metrics_that_compare_with_anything_check_nothing() -> None:
