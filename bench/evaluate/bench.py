@@ -71,7 +71,7 @@ def bench(records: int, folder: Path, *, kills: int, seed: int = 1) -> Result:
     store = Store(s3, BUCKET)  # type: ignore[arg-type]
     plan = _plan(_write_test_file(s3, records), records)
     store.write(plan_key(plan.id), plan.to_json().encode())
-    index = QuestionWriter(s3, BUCKET, store, plan, lambda: True).index()  # type: ignore[arg-type]
+    index = QuestionWriter(s3, BUCKET, store, plan, lambda: True, lambda _: "").index()  # type: ignore[arg-type]
     tokens = Tokens(plan.max_tokens)
     told = prepared(plan, index, store, tokens, lambda _service: _Quotas())
     models = [Model(Rate(_allowed(each.name)), random.Random(chance.random())) for each in plan.targets]  # noqa: S311

@@ -57,9 +57,9 @@ _KILLS: Final = (
     "CreateCustomModelDeployment@evaluation_candidate",
     "Converse@evaluation_ask",
     "PutObject@evaluation_ask",
-    # The first that only the end of a candidate does. After its delete the next one would wait five minutes of real
-    # time, by the clock of leases, for what may still appear.
+    # The first that only the end of a candidate does, and its end.
     "GetItem@evaluation_candidate",
+    "DeleteCustomModelDeployment@evaluation_candidate",
     "Converse@evaluation_judge",
     "PutObject@evaluation_judge",
     "PutObject@evaluation_score",

@@ -49,7 +49,8 @@ class Files:
         return sha256
 
     def writer(self) -> QuestionWriter:
-        return QuestionWriter(self.world.s3, BUCKET, self.world.store, self.plan, lambda: self.time_left())
+        world = self.world
+        return QuestionWriter(world.s3, BUCKET, world.store, self.plan, lambda: self.time_left(), lambda _: "")
 
     def asked(self, index: Index) -> list[list[Question]]:
         return [read_questions(self.world.store, self.plan, index, shard) for shard in range(len(index.shards))]

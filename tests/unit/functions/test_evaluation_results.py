@@ -1,5 +1,6 @@
 """From answers to the summary, by the functions that the workflow calls; only numbers leave what is confidential."""
 
+import io
 import json
 import logging
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ import pytest
 from bedrock_lifecycle.contract.evaluation_identity import Judging, metric_definition
 from bedrock_lifecycle.contract.evaluation_store import (
     CONFIDENTIAL,
+    PARTS,
     bounded_summary_key,
     counter_key,
     rubric_key,
@@ -18,12 +20,14 @@ from bedrock_lifecycle.contract.evaluation_store import (
 )
 from bedrock_lifecycle.evaluation.stored.summary import JudgeTold, Summary
 from bedrock_lifecycle.functions import (
+    clients,
     evaluation_ask,
     evaluation_judge,
     evaluation_prepare,
     evaluation_reduce,
     evaluation_score,
 )
+from tests.support.messages import says
 from tests.unit.evaluation.worlds import EXACT, ROUGE
 from tests.unit.functions.evaluation_cloud import (
     CANARY,
@@ -121,3 +125,28 @@ def test_only_numbers_leave_what_is_confidential(
     outside = [key for key in cloud.world.store.keys("") if not key.startswith((CONFIDENTIAL, "test/"))]
     assert len(outside) > 10
     assert all(CANARY.encode() not in cloud.world.store.read(key) for key in outside)
+
+
+def test_an_own_metric_without_scores_ends_the_run_and_the_reason_quotes_nothing(cloud: Cloud) -> None:
+    prepared = run(evaluation_prepare)
+    for its in prepared["targets"]:
+        run(evaluation_ask, target=its["target"], shard=1, pace=0.0, arn="arn:any")
+
+    def failed(**_: Any) -> dict[str, Any]:
+        return {"FunctionError": "Unhandled", "Payload": io.BytesIO(f"{CANARY}".encode())}
+
+    cloud.invoke = failed  # type: ignore[method-assign]
+    clients.evaluating.cache_clear()
+    assert run(evaluation_score, shard=1, run=f"{EVALUATION}-1") == {"next": "cannot"}
+    told = run(evaluation_reduce, run=f"{EVALUATION}-1", step="why")
+    assert told["outcome"] == "failed"
+    assert says(told["reason"], "own", "Unhandled", "10 answers")
+    assert CANARY not in told["reason"]
+
+
+def test_parts_that_are_gone_fail_the_run_and_are_named(cloud: Cloud) -> None:
+    run_all()
+    cloud.world.loses(PARTS)
+    told = run(evaluation_reduce)
+    assert (told["next"], told["outcome"]) == ("done", "failed")
+    assert says(told["reason"], PARTS)

@@ -7,7 +7,7 @@ from bedrock_lifecycle.contract import MAX_EVALUATION_RECORDS
 from bedrock_lifecycle.contract.evaluation_store import QUESTIONS, look_key, questions_index_key
 from bedrock_lifecycle.evaluation.questions import sampling, test_data
 from bedrock_lifecycle.evaluation.questions.shard_writer import BUDGET_BYTES, ShardWriter
-from bedrock_lifecycle.evaluation.questions.test_data import DataFile, NotUsable
+from bedrock_lifecycle.evaluation.questions.test_data import DataFile, NotUsable, Why
 from bedrock_lifecycle.evaluation.stored.plan import Plan
 from bedrock_lifecycle.evaluation.stored.records import Index, Look
 from bedrock_lifecycle.evaluation.stored.shards import read_index
@@ -22,14 +22,21 @@ class OutOfTime(Exception):
 
 
 class QuestionWriter:
-    """Questions of one plan. `has_time` tells whether another object may be written."""
+    """Questions of one plan.
 
-    def __init__(self, s3: "S3Client", bucket: str, store: Store, plan: Plan, has_time: Callable[[], bool]) -> None:
+    has_time: tells whether another object may be written.
+    why_unusable: says why a reference cannot be scored, nothing if it can.
+    """
+
+    def __init__(
+        self, s3: "S3Client", bucket: str, store: Store, plan: Plan, has_time: Callable[[], bool], why_unusable: Why
+    ) -> None:
         self._s3 = s3
         self._bucket = bucket
         self._store = store
         self._plan = plan
         self._has_time = has_time
+        self._why_unusable = why_unusable
 
     def index(self) -> Index:
         """Return the index of the questions, which are written if any is missing; mark the look at the file.
@@ -43,7 +50,7 @@ class QuestionWriter:
         has_looked = self._store.found(look) is not None
         if index and has_looked:
             return index
-        its = test_data.survey(self._test_file, self._plan.questions.group_by)
+        its = test_data.survey(self._test_file, self._plan.questions.group_by, self._why_unusable)
         cut = sampling.cut(its, records=self._plan.questions.records, grouped=self._plan.questions.group_by is not None)
         if sum(cut.sizes) > MAX_EVALUATION_RECORDS:
             raise NotUsable(

@@ -1,7 +1,7 @@
 """The test file as it streams by, twice: first to see what is in it, then to write its questions down."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
@@ -63,12 +63,18 @@ class DataFile:
             raise
 
 
-def survey(file: DataFile, group_by: str | None) -> Survey:
-    """Read a test file once; `NotUsable` if a record of it cannot be asked, or has no answer."""
+Why = Callable[[str], str]
+"""Says why a reference cannot be used, nothing if it can."""
+
+
+def survey(file: DataFile, group_by: str | None, why_unusable: Why) -> Survey:
+    """Read a test file once; `NotUsable` if a record of it cannot be asked, has no answer, or one of no use."""
     seen, bad, first = Survey(), 0, ""
     for line in file.lines():
         try:
             its = _read(line, group_by)
+            if why := why_unusable(its.reference):
+                raise NotAConversation(why)
         except NotAConversation as problem:
             bad, first = bad + 1, first or f"line {line.number} {problem}"
         else:

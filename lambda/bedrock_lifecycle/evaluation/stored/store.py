@@ -41,7 +41,7 @@ class Store:
         """Return an object; `Missing` if there is none."""
         body = self.found(key)
         if body is None:
-            raise Missing(f"{key} is missing")
+            raise Missing(f"{key} is missing: it has expired, or was deleted")
         return body
 
     def write(self, key: str, body: bytes) -> None:
