@@ -16,7 +16,6 @@ from typing import Any, Final
 from bedrock_lifecycle.contract import data_key
 from bedrock_lifecycle.contract.evaluation_identity import Questions, Target, metric_definition
 from bedrock_lifecycle.contract.evaluation_store import plan_key
-from bedrock_lifecycle.evaluation.asking.pacing import requests_a_minute
 from bedrock_lifecycle.evaluation.asking.preparing import prepared
 from bedrock_lifecycle.evaluation.questions.questions import QuestionWriter
 from bedrock_lifecycle.evaluation.scoring.scoring_shard import score_shard
@@ -127,7 +126,7 @@ def _plan(sha256: str, records: int) -> Plan:
 
 
 def _allowed(target: str) -> float:
-    return requests_a_minute(requests=_QUOTAS[target], tokens=None, share=_SHARE, tokens_a_question=0)
+    return _QUOTAS[target] * _SHARE
 
 
 class _Quotas:

@@ -6,11 +6,12 @@ A child's clock runs ahead of the others by one answer at most: the earliest is 
 import heapq
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from bedrock_lifecycle.evaluation.asking.asking import Asked, Asking, Bounded, HandOn, Work, World, asking
 from bedrock_lifecycle.evaluation.asking.counter import Counted
+from bedrock_lifecycle.evaluation.asking.throttling import Rhythm
 from bedrock_lifecycle.evaluation.stored.plan import Plan
 from bedrock_lifecycle.evaluation.stored.records import Question
 from bedrock_lifecycle.evaluation.stored.store import Store
@@ -80,6 +81,7 @@ class Child:
     kills: int = 0
     busy: float = 0.0
     ended: Asked | None = None
+    rhythm: Rhythm | None = None
     _alive: bool = True
     _run: Asking | None = None
     _began: float = 0.0
@@ -95,6 +97,7 @@ class Child:
             self.busy += self.now - self._began
             if isinstance(end.value, HandOn):
                 self.waits += 1
+                self.rhythm = end.value.rhythm
                 self.now += end.value.seconds
             else:
                 self.ended = end.value
@@ -118,7 +121,7 @@ class Child:
             now=lambda: self.now,
             has_time=lambda: self.now < ends,
         )
-        return asking(self.work, self.questions(), world)
+        return asking(replace(self.work, rhythm=self.rhythm), self.questions(), world)
 
     def _converse(self, *, messages: Sequence[Any], **_: Any) -> Mapping[str, Any]:
         self.may()
@@ -219,19 +222,21 @@ def run(
     ran = Ran()
     heap: list[tuple[float, int, int, Child]] = []
     waiting = {its["target"]: deque(its["shards"]) for its in told}
-    paces = {its["target"]: its["pace"] for its in told}
+    targets = {its["target"]: its for its in told}
 
     def begin(target: int, now: float) -> None:
         if not waiting[target]:
             return
         shard = waiting[target].popleft()
         ran.children += 1
+        its = targets[target]
         work = Work(
             answers_id=plan.answers_id(plan.targets[target]),
             shard=shard,
             model=plan.targets[target].model,
             max_output_tokens=plan.max_output_tokens,
-            seconds=paces[target],
+            seconds=its["pace"],
+            adapts=its["adapts"],
         )
         child = Child(work, lambda: questions(shard), models[target], store, tokens, happenings, now)
         heapq.heappush(heap, (now, ran.children, target, child))

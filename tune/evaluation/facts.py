@@ -7,7 +7,7 @@ from typing import Literal
 from bedrock_lifecycle.decisions.gate_verdict import GateVerdict
 from bedrock_lifecycle.evaluation.stored.summary import Summary
 
-State = Literal["complete", "under way", "bounded", "not complete", "not seen"]
+State = Literal["complete", "under way", "bounded", "failed", "not complete", "not seen"]
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class EvaluationFacts:
 
     id: its identity; empty where its stack could not be read, whose name `training` is then.
     training: the name of the training whose model it is about.
-    numbers: what was measured; of an evaluation that stopped at its bound what there was by then.
+    numbers: what was measured; of an evaluation that failed or stopped at its bound what there was by then.
     gate: what the gate says of the numbers, None where there is no gate.
     asked: how far it is, while it is under way.
     tokens: how many are counted, reserved ones among them; None where that was not seen.

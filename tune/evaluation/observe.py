@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Final, TypeVar
 
 from botocore.exceptions import ClientError
@@ -10,6 +11,7 @@ from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract.evaluation import EvaluationProperties, QualityGateProperties
 from bedrock_lifecycle.contract.evaluation_store import (
     bounded_summary_key,
+    failed_summary_key,
     plan_key,
     questions_index_key,
     summary_key,
@@ -35,6 +37,11 @@ _WORKFLOW: Final = "AWS::StepFunctions::StateMachine"
 _TABLE: Final = "AWS::DynamoDB::Table"
 # The construct of the workflow; the lifecycle has one of its own.
 _OF_EVALUATIONS: Final = "Evaluation"
+_NUMBERS: Final[Mapping[State, Callable[[str], str]]] = {
+    "complete": summary_key,
+    "bounded": bounded_summary_key,
+    "failed": failed_summary_key,
+}
 
 
 class EvaluationObserver:
@@ -54,32 +61,37 @@ class EvaluationObserver:
             return None
         asked = EvaluationProperties(Properties(resolved(found[0].properties, known)))
         store = self._store(asked)
-        complete = store and self._seen(lambda: _summary(store, summary_key(asked.evaluation_id)))
-        partial = None
-        if store and not complete:
-            partial = self._seen(lambda: _summary(store, bounded_summary_key(asked.evaluation_id)))
-        is_going = not complete and self._is_going(asked.evaluation_id)
+        ended, numbers = self._ended(store, asked.evaluation_id) if store else (None, None)
+        is_going = ended != "complete" and self._is_going(asked.evaluation_id)
         progress = tuple(self._progress(store, asked.evaluation_id) or ()) if store and is_going else ()
         return EvaluationFacts(
             id=asked.evaluation_id,
             training=asked.training_name,
-            state=self._state(complete=bool(complete), bounded=bool(partial), is_going=is_going),
+            state=self._state(ended, is_going=is_going),
             max_tokens=asked.max_tokens,
-            numbers=complete or partial,
+            numbers=numbers,
             gate=self._gate(template, known, store, now),
             asked=progress,
-            tokens=None if complete else self._seen(lambda: self._counted(asked)),
+            tokens=None if ended == "complete" else self._seen(lambda: self._counted(asked)),
             unseen="; ".join(dict.fromkeys(self._unseen)),
         )
 
-    def _state(self, *, complete: bool, bounded: bool, is_going: bool) -> State:
-        if complete:
-            return "complete"
+    def _ended(self, store: Store, evaluation: str) -> tuple[State | None, Summary | None]:
+        """Return how the last run ended that left numbers, and these."""
+        found: dict[State, Summary] = {}
+        for state, key in _NUMBERS.items():
+            summary = self._seen(partial(_summary, store, key(evaluation)))
+            if summary and state == "complete":
+                return state, summary
+            if summary:
+                found[state] = summary
+        newest = max(found, key=lambda state: found[state].made, default=None)
+        return newest, found[newest] if newest else None
+
+    def _state(self, ended: State | None, *, is_going: bool) -> State:
         if is_going:
             return "under way"
-        if bounded:
-            return "bounded"
-        return "not seen" if self._unseen else "not complete"
+        return ended or ("not seen" if self._unseen else "not complete")
 
     def _store(self, asked: EvaluationProperties) -> Store | None:
         bucket = (asked.test_uri or "").removeprefix("s3://").partition("/")[0]

@@ -89,6 +89,11 @@ def bounded_summary_key(evaluation_id: str) -> str:
     return f"{SUMMARIES}{evaluation_id}.bounded.json"
 
 
+def failed_summary_key(evaluation_id: str) -> str:
+    """Return where the numbers are of an evaluation in which too many records had no answer; no gate accepts them."""
+    return f"{SUMMARIES}{evaluation_id}.failed.json"
+
+
 def look_key(test_sha256: str, evaluation_id: str) -> str:
     """Return the mark that an evaluation has looked at a test file: how often that was done is told."""
     return f"{LOOKS}{test_sha256}/{evaluation_id}"

@@ -11,6 +11,7 @@ from bedrock_lifecycle.contract.evaluation_store import reason_key
 from bedrock_lifecycle.evaluation.asking.asked import CannotAsk
 from bedrock_lifecycle.evaluation.asking.asking import Asked, Asking, Bounded, Done, HandOn, World
 from bedrock_lifecycle.evaluation.asking.counter import LedgerCounter
+from bedrock_lifecycle.evaluation.asking.throttling import Rhythm
 from bedrock_lifecycle.evaluation.metrics.metric import BadReference
 from bedrock_lifecycle.evaluation.scoring.definitions import UnknownMetric
 from bedrock_lifecycle.evaluation.scoring.own_metric import OwnMetricFailed
@@ -72,8 +73,13 @@ def ran(its: Asking) -> dict[str, Any]:
             return {"next": "done"}
         case Bounded():
             return {"next": "bounded"}
-        case HandOn(seconds):
-            return {"next": "again", "seconds": seconds}
+        case HandOn(seconds, rhythm):
+            return {"next": "again", "seconds": seconds, **({"rhythm": rhythm.told()} if rhythm else {})}
+
+
+def rhythm_of(event: dict[str, Any]) -> Rhythm | None:
+    """Return how the function before has asked, which the workflow hands on."""
+    return Rhythm.of(event.get("step", {}).get("rhythm"))
 
 
 def _ended(its: Asking) -> Asked:

@@ -153,7 +153,8 @@ def test_all_children_of_a_target_keep_the_share_of_its_quotas() -> None:
     tuned, base = its()["targets"]
     assert tuned["concurrency"] / tuned["pace"] * 60 == pytest.approx(0.25 * 2_000, rel=1e-2)
     # Nobody knows the base model's quota.
-    assert base["concurrency"] / base["pace"] * 60 == pytest.approx(60, rel=1e-2)
+    assert base["concurrency"] / base["pace"] * 60 == pytest.approx(120)
+    assert (tuned["adapts"], base["adapts"]) == (False, True)
 
 
 def test_tokens_a_minute_bound_the_pace_where_they_are_fewer() -> None:
@@ -172,14 +173,14 @@ def test_a_quota_that_the_settings_name_is_read() -> None:
     assert base["concurrency"] / base["pace"] * 60 == pytest.approx(200, rel=1e-2)
     del its.quotas.values["L-12345678"]
     unknown = its()["targets"][1]
-    assert unknown["concurrency"] / unknown["pace"] * 60 == pytest.approx(60, rel=1e-2)
+    assert unknown["concurrency"] / unknown["pace"] * 60 == pytest.approx(120)
 
 
 def test_throughput_has_no_quota_of_requests() -> None:
     its = Prepared(shards=40)
     its.plan = replace(its.plan, max_tokens=10**9, candidate=None)
     tuned = its()["targets"][0]
-    assert tuned["concurrency"] / tuned["pace"] * 60 == pytest.approx(60, rel=1e-2)
+    assert tuned["concurrency"] / tuned["pace"] * 60 == pytest.approx(120)
 
 
 def test_answers_of_another_kind_of_asking_do_not_count() -> None:

@@ -1,13 +1,14 @@
 """What `tune status` tells of an evaluation: where it stands, and what its gate says."""
 
 import io
+from collections.abc import Callable
 from typing import Any, Final
 
 import pytest
 from botocore.exceptions import ClientError
 
 from bedrock_lifecycle import contract
-from bedrock_lifecycle.contract.evaluation_store import bounded_summary_key, summary_key
+from bedrock_lifecycle.contract.evaluation_store import bounded_summary_key, failed_summary_key, summary_key
 from tests.support.environment import FOUNDATION, NOVA_REGION, Account, Wanted
 from tests.support.lifecycle import BUCKET
 from tests.support.messages import says
@@ -157,12 +158,13 @@ def test_a_run_under_way_moves_and_ends_by_itself() -> None:
     assert line.endswith("under way → complete")
 
 
-def test_what_stopped_at_its_bound_is_told_with_the_numbers_by_then() -> None:
+@pytest.mark.parametrize(("key", "state"), [(bounded_summary_key, "bounded"), (failed_summary_key, "failed")])
+def test_what_stopped_before_its_end_is_told_with_the_numbers_by_then(key: Callable[[str], str], state: str) -> None:
     account = account_of()
     objects = account.lifecycle.world.objects
-    objects[BUCKET, bounded_summary_key(ID)] = objects.pop((BUCKET, summary_key(ID)))
+    objects[BUCKET, key(ID)] = objects.pop((BUCKET, summary_key(ID)))
     status = status_of(account)
-    assert evaluation_of(status).state == "bounded"
+    assert evaluation_of(status).state == state
     assert evaluation_of(status).numbers is not None
     assert not status.is_moving
 

@@ -10,8 +10,10 @@ from typing import Final
 
 MAX_CONCURRENCY: Final = 100
 """Shards of one target that are asked at once at most: an account has 1,000 functions running at once by default."""
-# Where no quota is known: modest, and throttles make it slower.
-_UNKNOWN_REQUESTS_A_MINUTE: Final = 60.0
+# Where no quota is known: two questions a second in all, until answers and throttles tell more. A shard that begins
+# more slowly would be a wait of the workflow after each question.
+_UNKNOWN_CONCURRENCY: Final = 40
+_UNKNOWN_SECONDS: Final = 20.0
 # With how many seconds an answer is reckoned: an estimate, of which only the number of functions depends.
 _FIRST_TOKEN_SECONDS: Final = 1.0
 _TOKENS_A_SECOND: Final = 100.0
@@ -19,34 +21,43 @@ _TOKENS_A_SECOND: Final = 100.0
 
 @dataclass(frozen=True)
 class Pace:
-    """So many shards at once; in each a question every so many seconds."""
+    """So many shards at once; in each a question every so many seconds, at first alone if it `adapts`."""
 
     concurrency: int
     seconds: float
+    adapts: bool = False
 
 
-def requests_a_minute(*, requests: float | None, tokens: float | None, share: float, tokens_a_question: float) -> float:
-    """Return how many questions a minute a share of the quotas allows.
+def requests_a_minute(
+    *, requests: float | None, tokens: float | None, share: float, tokens_a_question: float
+) -> float | None:
+    """Return how many questions a minute a share of the quotas allows; None where none is known.
 
     requests, tokens: The quotas of a minute; None for one that is not known.
     tokens_a_question: What a question reserves: its own tokens and all that its answer may have.
     """
     if requests is None and tokens is None:
-        return _UNKNOWN_REQUESTS_A_MINUTE
+        return None
     bounds = [] if requests is None else [requests * share]
     if tokens is not None:
         bounds.append(tokens * share / max(tokens_a_question, 1))
     return min(bounds)
 
 
-def pace(allowed: float, *, shards: int, max_output_tokens: int) -> Pace:
+def pace(allowed: float | None, *, shards: int, max_output_tokens: int) -> Pace:
     """Return how `shards` shards are asked with so many questions a minute in all.
 
     Waves are equal, since of a last wave that is not full the quota's rest would be left.
     """
+    if allowed is None:
+        return Pace(_waves(shards, _UNKNOWN_CONCURRENCY), _UNKNOWN_SECONDS, adapts=True)
     answer = _FIRST_TOKEN_SECONDS + max_output_tokens / _TOKENS_A_SECOND
     needed = allowed / 60 * answer
     at_most = min(max(round(2 * needed), 1), MAX_CONCURRENCY)
-    waves = -(-shards // at_most)
-    concurrency = -(-shards // max(waves, 1)) or 1
+    concurrency = _waves(shards, at_most)
     return Pace(concurrency, round(60 * concurrency / allowed, 3))
+
+
+def _waves(shards: int, at_most: int) -> int:
+    waves = -(-shards // at_most)
+    return -(-shards // max(waves, 1)) or 1

@@ -58,12 +58,20 @@ class Scoring:
             UnknownMetric: This code does not have a metric of the plan.
         """
         kept = {each: self._store.found(self._key(target, each)) for each in (TALLY, *self._plan.metrics)}
-        asked, answers = ([], []) if all(kept.values()) else self._asked(target)
         tally = kept.pop(TALLY)
-        answered = AnsweredShard.from_json(tally) if tally else self._keep_tally(target, asked, answers)
+        before = AnsweredShard.from_json(tally) if tally else None
+        may_be_old = before is not None and before.tally.unheard > 0
+        asked, answers = self._asked(target) if may_be_old or not tally or not all(kept.values()) else ([], [])
+        answered = before or AnsweredShard.of(asked, answers)
+        is_old = may_be_old and len(asked) == self._records and AnsweredShard.of(asked, answers) != before
+        if is_old:
+            answered, kept = AnsweredShard.of(asked, answers), dict.fromkeys(kept)
         scores: dict[str, Mapping[int, float]] = {}
         for metric, body in kept.items():
             scores |= _read(body) if body else self._keep_scores(target, metric, asked, answers)
+        # Last of all: until then it is seen that the scores are of older answers.
+        if is_old or not tally:
+            self._keep(target, TALLY, len(asked), answered.to_json())
         return Scored(target, answered, scores)
 
     def _asked(self, target: Target) -> tuple[list[Question], list[Answer]]:
@@ -74,11 +82,6 @@ class Scoring:
         answers = {each.record: each for each in found}
         asked = [each for each in self._questions if each.record in answers]
         return asked, [answers[each.record] for each in asked]
-
-    def _keep_tally(self, target: Target, asked: Sequence[Question], answers: Sequence[Answer]) -> AnsweredShard:
-        answered = AnsweredShard.of(asked, answers)
-        self._keep(target, TALLY, len(asked), answered.to_json())
-        return answered
 
     def _keep_scores(
         self, target: Target, definition: str, asked: Sequence[Question], answers: Sequence[Answer]
@@ -107,8 +110,12 @@ class Scoring:
         return values
 
     def _keep(self, target: Target, metric: str, records: int, body: bytes) -> None:
-        if records == self._index.shards[self._shard].records:
-            self._store.write_once(self._key(target, metric), body)
+        if records == self._records:
+            self._store.write(self._key(target, metric), body)
+
+    @property
+    def _records(self) -> int:
+        return self._index.shards[self._shard].records
 
     def _key(self, target: Target, metric: str) -> str:
         return scores_key(scores_id(self._plan.answers_id(target), metric), self._shard)
