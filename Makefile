@@ -11,7 +11,7 @@ export CDK_DISABLE_VERSION_CHECK := 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-deploy check lint coverage test test-unit test-synth test-slow test-sandbox faults fuzz-dataset bench-dataset bench-synth bench-fleet bench-review bench-evaluate docs review review-corpus picture picture-review structure bench-cli promotion refusals privileges demo sandbox deploy evaluate preflight plan policy status metrics probe destroy purge synth snapshots pins clean
+.PHONY: help setup setup-deploy check lint coverage test test-unit test-synth test-slow test-sandbox faults fuzz-dataset bench-dataset bench-synth bench-fleet bench-review bench-evaluate bench-report docs review review-corpus picture picture-review structure bench-cli promotion refusals privileges demo sandbox deploy evaluate preflight plan policy status metrics report probe destroy purge synth snapshots pins clean
 
 help:  ## Show what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -143,6 +143,9 @@ bench-review: setup-deploy  ## How long a review takes beside the CDK's diff lib
 bench-evaluate: setup-deploy  ## What an evaluation of up to RECORDS=1000000 records takes, on simulated time
 	$(BIN)/python -m bench.evaluate
 
+bench-report: setup-deploy  ## How long the report of RECORDS=1000000 records takes beside reading what it is made of
+	$(BIN)/python -m bench.evaluate.reporting
+
 bench-cli: $(VENV)/deploy  ## What --help costs beside importing Typer (BENCH_ROUNDS=…)
 	$(BIN)/python -m bench.cli
 
@@ -181,6 +184,10 @@ status: setup-deploy  ## Where training and serving stand, and what bills: make 
 metrics: setup-deploy  ## The losses of the newest training, as curves: make metrics ENV=dev [MODEL=…] ARGS='--svg loss.svg'
 	$(NAMED)
 	@$(BIN)/python -m tune metrics $(ENV) $(MODEL) $(ARGS)
+
+report: setup-deploy  ## The report of the newest evaluation, as one HTML page: make report ENV=dev [MODEL=…] ARGS='--output report.html'
+	$(NAMED)
+	@$(BIN)/python -m tune report $(ENV) $(MODEL) $(ARGS)
 
 policy: setup-deploy  ## The IAM policy that a command needs: make policy ENV=dev ARGS='--command push'
 	$(NAMED)

@@ -1,5 +1,6 @@
 """What every test stands on."""
 
+import gc
 import os
 import signal
 from collections.abc import Callable, Iterator
@@ -32,6 +33,17 @@ def pytest_configure() -> None:
                 f"delete {root}/__init__.py: {root}/ is a source root, not a package; with the file in it, "
                 "`import constructs` finds our folder instead of the PyPI package"
             )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Look for no garbage meanwhile: thousands of tests are made to stay, and each look would count them all."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -27,6 +27,7 @@ from tune.commands.preflight import preflight
 from tune.commands.probe import probe
 from tune.commands.promote import promote
 from tune.commands.purge import purge
+from tune.commands.report import report
 from tune.commands.review import review
 from tune.commands.sandbox import sandbox
 from tune.commands.status import status
@@ -55,7 +56,7 @@ app = typer.Typer(
 
 
 for panel, of_panel in (
-    ("Environments", (plan, preflight, deploy, evaluate, promote, status, metrics, destroy, purge, probe)),
+    ("Environments", (plan, preflight, deploy, evaluate, promote, status, metrics, report, destroy, purge, probe)),
     ("Without an AWS account", (review, policy, demo, sandbox)),
 ):
     for command in of_panel:

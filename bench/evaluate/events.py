@@ -8,13 +8,6 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-import aws_cdk as cdk
-from aws_cdk.assertions import Template
-
-from bedrock_tuning.data.data_store import DataStore
-from bedrock_tuning.evaluation.evaluation_workflow import EvaluationWorkflow
-from bedrock_tuning.lifecycle.ledger import Ledger
-
 MOST: Final = 25_000
 _OF_A_STATE: Final = {"Task": 5, "Choice": 2, "Wait": 2, "Pass": 2, "Fail": 1, "Succeed": 2, "Parallel": 4, "Map": 4}
 # Scheduled, started, failed: of a try of a task that is repeated.
@@ -28,6 +21,14 @@ State = Mapping[str, Any]
 
 def definition() -> State:
     """Return the definition of the workflow, as a template has it."""
+    # It takes seconds, and what only counts events needs none of it.
+    import aws_cdk as cdk
+    from aws_cdk.assertions import Template
+
+    from bedrock_tuning.data.data_store import DataStore
+    from bedrock_tuning.evaluation.evaluation_workflow import EvaluationWorkflow
+    from bedrock_tuning.lifecycle.ledger import Ledger
+
     stack = cdk.Stack(cdk.App(), "Bench")
     data_store = DataStore(stack, "Data")
     ledger = Ledger(stack, "Ledger", key=data_store.key)

@@ -14,6 +14,7 @@ _PREFLIGHT, _SANDBOX = "unit/tune/test_preflight.py", "e2e/test_sandbox_command.
 
 _EVALUATE: Final = "unit/tune/test_evaluate.py"
 _METRICS: Final = "unit/tune/metrics/test_command.py"
+_REPORT: Final = "unit/tune/report/test_command.py"
 _PIPELINE: Final = "unit/tune/test_pipeline.py"
 
 SHOWN: Final = {
@@ -40,6 +41,9 @@ SHOWN: Final = {
     ("status", 1): (_ALL, "test_an_account_that_cannot_be_asked_is_named_and_the_rest_is_shown"),
     ("status", 2): ("unit/tune/test_status.py", "test_exits_with_2_when_aws_does_not_answer"),
     ("status", 3): (_ALL, "test_what_is_in_progress_is_an_exit_code_on_request"),
+    ("report", 0): (_REPORT, "test_it_writes_a_page_with_the_verdict_first"),
+    ("report", 1): (_REPORT, "test_an_unknown_evaluation_ends_with_1_and_those_there_are"),
+    ("report", 2): (_REPORT, "test_what_is_no_report_is_not_replaced"),
     ("metrics", 0): (_METRICS, "test_it_shows_the_curve_of_the_newest_training"),
     ("metrics", 1): (_METRICS, "test_what_cannot_be_read_is_told_and_ends_with_1"),
     ("metrics", 2): (_METRICS, "test_what_is_no_picture_of_ours_is_not_replaced"),

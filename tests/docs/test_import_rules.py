@@ -145,6 +145,12 @@ RULES: Final = {
     # A picture knows nothing of what its numbers are.
     "tune.pictures": "",
     "tune.metrics": "bedrock_lifecycle.contract bedrock_lifecycle.resources settings account dataset pictures terminal",
+    # Its numbers are read and judged as the lifecycle does it.
+    "tune.report": (
+        "bedrock_lifecycle.contract bedrock_lifecycle.decisions bedrock_lifecycle.evaluation.results "
+        "bedrock_lifecycle.evaluation.scoring bedrock_lifecycle.evaluation.statistics "
+        "bedrock_lifecycle.evaluation.stored bedrock_lifecycle.resources settings account metrics pictures terminal"
+    ),
     # It does what a person would do with the commands, so it needs their subjects.
     "tune.demo": (
         "bedrock_lifecycle.contract bedrock_lifecycle.dataset.rules bedrock_lifecycle.evaluation.results "
@@ -167,7 +173,8 @@ RULES: Final = {
     "tune.pipeline": "settings terminal",
     "tune.commands": (
         "bedrock_lifecycle.dataset.rules sandbox account dataset demo deployment endings evaluation "
-        "execution_policy metrics pictures pipeline plan policy preflight probe promote purge review status terminal"
+        "execution_policy metrics pictures pipeline plan policy preflight probe promote purge report review status "
+        "terminal"
     ),
     "tune.cli": "commands terminal",
     "tune.__main__": "stacks cli deployment terminal",

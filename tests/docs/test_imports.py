@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
-from tests.support.imports import packages_of
+from tests.support.imports import imported, packages_of
 
+SYNTHESIZING = {"app", "aws_cdk", "cdk_nag", "constructs", "jsii"}
 BUILD_TIME = {"aws_cdk", "bedrock_tuning", "cdk_nag", "constructs", "jsii", "settings", "stacks"}
 
 
@@ -58,7 +59,36 @@ def test_sandbox_knows_neither_half() -> None:
 
 
 def test_unit_tests_synthesize_nothing() -> None:
-    assert not breaches("tests/unit", {"app", "aws_cdk", "cdk_nag", "constructs", "jsii"})
+    assert not breaches("tests/unit", SYNTHESIZING)
+
+
+def test_unit_tests_import_nothing_that_starts_the_cdk() -> None:
+    """It takes each process of the quick loop some seconds."""
+    brought = {path: f"tests/unit, {path.name}" for path in files("tests/unit")}
+    starting, waiting = set(), list(brought)
+    while waiting:
+        path = waiting.pop()
+        # Functions import when they run, and what only types need is under a condition.
+        names = set(imported(ast.parse(path.read_text(encoding="utf-8")).body))
+        if SYNTHESIZING & {name.partition(".")[0] for name in names}:
+            starting.add(brought[path])
+        for other in filter(None, map(ours, names)):
+            if other not in brought:
+                brought[other] = f"{brought[path]}, {other.relative_to(ROOT)}"
+                waiting.append(other)
+    assert ROOT / "bench" / "evaluate" / "report.py" in brought
+    assert starting == set()
+
+
+def ours(name: str) -> Path | None:
+    """Return the file of a module of this project; `name` may end with what is imported of it."""
+    for module in (name, name.rpartition(".")[0]):
+        for root in (ROOT, ROOT / "constructs", ROOT / "lambda"):
+            path = root.joinpath(*module.split("."))
+            for file in (path.with_suffix(".py"), path / "__init__.py"):
+                if module and file.is_file():
+                    return file
+    return None
 
 
 @pytest.mark.parametrize(

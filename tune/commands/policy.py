@@ -16,14 +16,25 @@ def policy(
     folder: Folder = DEFAULT_FOLDER,
     command: Annotated[
         Literal[
-            "deploy", "destroy", "metrics", "plan", "preflight", "probe", "promote", "purge", "push", "review", "status"
+            "deploy",
+            "destroy",
+            "metrics",
+            "plan",
+            "preflight",
+            "probe",
+            "promote",
+            "purge",
+            "push",
+            "report",
+            "review",
+            "status",
         ]
         | None,
         typer.Option(
             "--command",
             metavar="COMMAND",
             help="What a role of the environment's account needs to run deploy, destroy, metrics, plan, preflight, "
-            "probe, promote, purge, push, review or status.",
+            "probe, promote, purge, push, report, review or status.",
         ),
     ] = None,
     lookup_role: Annotated[
@@ -53,8 +64,8 @@ def policy(
     """Print the IAM policy that a command needs, for this environment.
 
     Without --command: the policy of a pipeline that acts through the roles of the CDK's bootstrap, and may do nothing
-    but assume them. They serve every command except `metrics`, `push` and `purge`, which need a role with the
-    policy that --command prints. It asks AWS nothing.
+    but assume them. They serve every command except `metrics`, `report`, `push` and `purge`, which need a role
+    with the policy that --command prints. It asks AWS nothing.
 
     --bootstrap prints a list: IAM limits the length of a policy. Nobody has deployed with these policies on AWS.
 

@@ -1,4 +1,4 @@
-"""Writes a picture to a file, and over nothing but a picture."""
+"""Writes a file of ours, such as a picture, and over nothing but another one."""
 
 from pathlib import Path
 from typing import Final
@@ -11,16 +11,17 @@ from tune.terminal.problems import CannotBeDone
 # What files of ours begin with: another SVG may begin otherwise, and stays.
 _SVG: Final = b"<svg xmlns="
 _PNG: Final = b"\x89PNG\r\n"
-_MODE: Final = 0o666
+MODE: Final = 0o666
+"""Whoever the user lets read what they write."""
 
 
 class NotWritten(CannotBeDone):
-    """The picture cannot be drawn or written; the message says why."""
+    """The file cannot be made or written; the message says why."""
 
 
 def write_svg(file: Path, svg: str) -> None:
     """Write a picture as SVG; raise NotWritten, or `Unusable` for a place where nothing can be written."""
-    _write(file, svg.encode(), _SVG, "SVG")
+    write(file, svg.encode(), _SVG, "SVG")
 
 
 def write_png(file: Path, svg: str) -> None:
@@ -29,17 +30,30 @@ def write_png(file: Path, svg: str) -> None:
         content = png.drawn(svg)
     except png.CannotDraw as problem:
         raise NotWritten(str(problem)) from None
-    _write(file, content, _PNG, "PNG")
+    write(file, content, _PNG, "PNG")
 
 
-def _write(file: Path, content: bytes, begins: bytes, kind: str) -> None:
+def write(file: Path, content: bytes, begins: bytes, kind: str, mode: int = MODE) -> None:
+    """Write a file.
+
+    Args:
+        file: Where it goes.
+        content: What it holds.
+        begins: What files of this kind begin with; another one is not replaced.
+        kind: What a message calls it.
+        mode: Who may read it, less what the user's mask takes away.
+
+    Raises:
+        NotWritten: When another file is there.
+        Unusable: For a place where nothing can be written.
+    """
     try:
         is_other = file.exists() and not (file.is_file() and _first(file, len(begins)) == begins)
     except OSError as error:
         raise NotWritten(f"{name_of(file)} cannot be used: {reason(error)}") from None
     if is_other:
         raise NotWritten(f"{name_of(file)} is there already and is no {kind} of this command: name another file")
-    with completed(file, _MODE) as output:
+    with completed(file, mode) as output:
         output.write(content)
 
 

@@ -14,7 +14,9 @@ _AXIS: Final = 46
 _PAD: Final = 14
 _CAP: Final = 6
 _BETWEEN_TICKS: Final = 64
-_MOST_OF_A_NAME: Final = 140
+_LEAST_OF_A_NAME: Final = 140
+"""What a name may take in any case; more where the axis leaves room."""
+_ENOUGH_OF_AN_AXIS: Final = 160
 _MOST_TOLD: Final = 200
 
 
@@ -45,6 +47,7 @@ class IntervalChart:
     x_name: What the axis measures.
     rows: At least one.
     reference: A value with which each row is compared, such as 0 for a difference. Default: none.
+    reaches: What the axis reaches in any case, so that several charts have one scale. Default: what is drawn.
     """
 
     name: str
@@ -53,17 +56,19 @@ class IntervalChart:
     x_name: str
     rows: tuple[Interval, ...]
     reference: float | None = None
+    reaches: tuple[float, ...] = ()
 
 
 def drawn(chart: IntervalChart) -> str:
     """Return a chart as an SVG; raise ValueError without a row."""
-    shown = [each for row in chart.rows for each in (row.low, row.high)]
-    names = max(style.width_of(style.fitted(row.name, _MOST_OF_A_NAME)) for row in chart.rows)
+    shown = [*chart.reaches, *(each for row in chart.rows for each in (row.low, row.high))]
+    if chart.reference is not None:
+        shown.append(chart.reference)
     told = max(style.width_of(style.fitted(row.told, _MOST_TOLD)) for row in chart.rows)
+    most = max(_LEAST_OF_A_NAME, _WIDTH - 6 * _PAD - told - _ENOUGH_OF_AN_AXIS)
+    names = max(style.width_of(style.fitted(row.name, most)) for row in chart.rows)
     left, right = names + 3 * _PAD, _WIDTH - 3 * _PAD - told
-    axis = ticks(
-        [*shown, *([] if chart.reference is None else [chart.reference])], max(2, int((right - left) / _BETWEEN_TICKS))
-    )
+    axis = ticks(shown, max(2, int((right - left) / _BETWEEN_TICKS)))
     across = axis.scale(left, right)
     bottom = _TITLE_HEIGHT + _ROW * len(chart.rows)
     parts = [svg.text(chart.title, _PAD, 24, "strong")]
@@ -75,13 +80,13 @@ def drawn(chart: IntervalChart) -> str:
         at = across(chart.reference)
         parts.append(svg.path([(at, _TITLE_HEIGHT), (at, bottom)], "guide"))
     for number, row in enumerate(chart.rows):
-        parts.extend(_row(row, across, _TITLE_HEIGHT + _ROW * number + _ROW / 2))
+        parts.extend(_row(row, most, across, _TITLE_HEIGHT + _ROW * number + _ROW / 2))
     return svg.document(chart.name, chart.title, chart.description, (_WIDTH, bottom + _AXIS), parts)
 
 
-def _row(row: Interval, across: Scale, y: float) -> Iterator[str]:
+def _row(row: Interval, most: float, across: Scale, y: float) -> Iterator[str]:
     low, high = across(row.low), across(row.high)
-    yield svg.text(style.fitted(row.name, _MOST_OF_A_NAME), _PAD, y + 5)
+    yield svg.text(style.fitted(row.name, most), _PAD, y + 5)
     yield svg.path([(low, y), (high, y)], "line s0")
     for end in (low, high):
         yield svg.path([(end, y - _CAP), (end, y + _CAP)], "line s0")

@@ -14,8 +14,10 @@ _WIDTH: Final = 560
 _TITLE_HEIGHT: Final = 34
 _BAND: Final = 44
 _PLOT_HEIGHT: Final = 220
-_AXIS: Final = 46
+_AXIS: Final = 50
 _PAD: Final = 14
+# From the edge of the plot to the first and the last point, whose mark and ring stay off the numbers of the axes.
+_INSET: Final = 12
 _BETWEEN_LABELS: Final = 18
 _GAP: Final = 8
 _MOST_OF_A_NAME: Final = 180
@@ -100,7 +102,7 @@ def drawn(chart: LineChart) -> str:
     right = _WIDTH - _PAD - max(style.width_of(_short(name)) for name in names) - 2 * _PAD
     first, last = chart.x_range
     ticks_at_left = max(style.width_of(label) for panel in chart.panels for label in panel.heights.labels)
-    across = Scale(first, last, _PAD + ticks_at_left + _GAP, right)
+    across = Scale(first, last, _PAD + ticks_at_left + _GAP + _INSET, right - _INSET)
     parts = [svg.text(chart.title, _PAD, _TITLE_HEIGHT - 10, "strong")]
     top = float(_TITLE_HEIGHT)
     for panel in chart.panels:
@@ -113,15 +115,16 @@ def _panel(panel: Panel, across: Scale, top: float, x_name: str) -> Iterator[str
     heights = panel.heights
     plot_top, bottom = top + _BAND, top + _BAND + _PLOT_HEIGHT
     up = heights.scale(bottom, plot_top)
+    left, right = across.start - _INSET, across.end + _INSET
     yield svg.text(f"{panel.title}{panel.note and f' ({panel.note})'}", _PAD, top + 16, "quiet")
     for value, label in zip(heights.values, heights.labels, strict=True):
-        yield svg.path([(across.start, up(value)), (across.end, up(value))], "grid")
-        yield svg.text(label, across.start - _GAP, up(value) + 5, "quiet end")
+        yield svg.path([(left, up(value)), (right, up(value))], "grid")
+        yield svg.text(label, left - _GAP, up(value) + 5, "quiet end")
     widest = style.width_of(str(round(across.high))) + _PAD
     for whole in whole_ticks(round(across.low), round(across.high), int((across.end - across.start) / widest)):
         yield svg.path([(across(whole), bottom), (across(whole), bottom + 4)], "grid")
-        yield svg.text(str(whole), across(whole), bottom + 20, "quiet middle")
-    yield svg.text(x_name, (across.start + across.end) / 2, bottom + 38, "quiet middle")
+        yield svg.text(str(whole), across(whole), bottom + 24, "quiet middle")
+    yield svg.text(x_name, (across.start + across.end) / 2, bottom + 42, "quiet middle")
     yield from _marked(panel, across, up)
     for series, line in panel.series:
         yield from _line(series, line, across, up)
@@ -137,7 +140,8 @@ def _line(series: int, line: Line, across: Scale, up: Scale) -> Iterator[str]:
     for x, y in places:
         yield svg.mark(series, x, y)
     if point := line.lowest_point:
-        yield svg.element("circle", class_="ring", cx=across(point[0]), cy=up(point[1]), r=9)
+        ring = "ring" if line.lowest_name else f"ring s{series}"
+        yield svg.element("circle", class_=ring, cx=across(point[0]), cy=up(point[1]), r=9)
 
 
 def _marked(panel: Panel, across: Scale, up: Scale) -> Iterator[str]:
@@ -155,8 +159,8 @@ def _names(panel: Panel, across: Scale, up: Scale) -> Iterator[str]:
     wanted = [up(line.points[-1][1]) + 5 for line in panel.lines]
     places = spread(wanted, apart=_BETWEEN_LABELS, low=up.end + 5, high=up.start + 5)
     for (series, line), y in zip(panel.series, places, strict=True):
-        yield svg.mark(series, across.end + _PAD + 4, y - 5)
-        yield svg.text(_short(line.name), across.end + 2 * _PAD, y, f"t{series}")
+        yield svg.mark(series, across.end + _INSET + _PAD + 4, y - 5)
+        yield svg.text(_short(line.name), across.end + _INSET + 2 * _PAD, y, f"t{series}")
 
 
 def _short(name: str) -> str:

@@ -7,7 +7,7 @@ from math import ceil, floor
 from typing import Final
 
 _STEPS: Final = (1, 2, 5, 10)
-_MOST_DECIMALS: Final = 4
+_MOST_DECIMALS: Final = 6
 _LONG: Final = 100_000
 
 

@@ -41,9 +41,9 @@ _WIDE, _CAPITAL, _CHARACTER = 14.0, 11.0, 8.9
 _WIDE_ONES: Final = frozenset("mwMW@%")
 FONT: Final = "system-ui, -apple-system, Segoe UI, Roboto, DejaVu Sans, sans-serif"
 GROUND: Final = ("#ffffff", "#0d1117")
-_TEXT: Final = ("#1f2328", "#f0f6fc")
-_QUIET: Final = ("#59636e", "#9198a1")
-_GRID: Final = ("#d1d9e0", "#3d444d")
+TEXT: Final = ("#1f2328", "#f0f6fc")
+QUIET: Final = ("#59636e", "#9198a1")
+GRID: Final = ("#d1d9e0", "#3d444d")
 
 
 def width_of(text: str) -> float:
@@ -68,7 +68,7 @@ def css() -> str:
         ".picture{max-width:100%;height:auto}"
         f".picture text{{font:{FONT_SIZE}px {FONT}}}"
         ".picture .middle{text-anchor:middle}.picture .end{text-anchor:end}.picture .strong{font-weight:600}"
-        ".picture .line{fill:none;stroke-width:2;stroke-linejoin:round}.picture .faint{stroke-width:1;opacity:.55}"
+        ".picture .line{fill:none;stroke-width:2;stroke-linejoin:round}.picture .faint{stroke-width:1;opacity:.7}"
         ".picture .grid,.picture .guide{fill:none;stroke-width:1}.picture .guide{stroke-dasharray:3 3}"
         ".picture .ring{fill:none;stroke-width:2}.picture .mark{stroke-width:1.5}"
     )
@@ -86,7 +86,7 @@ def _colors(scheme: int) -> str:
         for color in ((style.light, style.dark)[scheme],)
     )
     return (
-        f".picture .ground{{fill:{GROUND[scheme]}}}.picture text{{fill:{_TEXT[scheme]}}}"
-        f".picture .quiet{{fill:{_QUIET[scheme]}}}.picture .grid{{stroke:{_GRID[scheme]}}}"
-        f".picture .guide,.picture .ring{{stroke:{_TEXT[scheme]}}}{lines}"
+        f".picture .ground{{fill:{GROUND[scheme]}}}.picture text{{fill:{TEXT[scheme]}}}"
+        f".picture .quiet{{fill:{QUIET[scheme]}}}.picture .grid{{stroke:{GRID[scheme]}}}"
+        f".picture .guide,.picture .ring{{stroke:{TEXT[scheme]}}}{lines}"
     )

@@ -4,7 +4,7 @@ Each line has its sign, so that it is told apart without color.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
@@ -64,7 +64,17 @@ def rows(chart: LineChart, width: int) -> list[Row]:
     width: Columns; fewer than NARROWEST or more than WIDEST are taken for those.
     """
     columns = min(max(width, NARROWEST), WIDEST)
-    return [row for panel in chart.panels for row in _panel(panel, chart, columns)]
+    bare = _without_behind(chart)
+    return [row for panel in bare.panels for row in _panel(panel, bare, columns)]
+
+
+def _without_behind(chart: LineChart) -> LineChart:
+    """Return a chart without its thin lines, for which rows are too few; a single point keeps its own."""
+    panels = (
+        replace(panel, lines=tuple(replace(line, behind=()) if len(line.points) > 1 else line for line in panel.lines))
+        for panel in chart.panels
+    )
+    return replace(chart, panels=tuple(panels))
 
 
 def _panel(panel: Panel, chart: LineChart, columns: int) -> Iterator[Row]:
@@ -90,18 +100,18 @@ def _panel(panel: Panel, chart: LineChart, columns: int) -> Iterator[Row]:
 
 
 def _filled(panel: Panel, inner: int, across: Scale, up: Scale) -> _Canvas:
-    """Return the canvas with all lines; the first one is drawn last, above the others."""
+    """Return the canvas with all lines: the first one above the others, and the lowest points above all."""
     canvas = _Canvas(inner, _ROWS)
     for series, line in reversed(panel.series):
-        points = line.points if len(line.points) > 1 else line.behind
-        for before, after in pairwise(points):
+        for before, after in pairwise(line.behind or line.points):
             for x, y in _between(before, after, across, up):
                 canvas.dot(x, y, series)
     for series, line in reversed(panel.series):
         for point in line.points:
-            is_lowest = bool(line.lowest_name) and line.lowest_point == point
-            sign = _LOWEST if is_lowest else STYLES[series].glyph
-            canvas.sign(round(across(point[0])), round(up(point[1])), series, sign)
+            canvas.sign(round(across(point[0])), round(up(point[1])), series, STYLES[series].glyph)
+    for series, line in panel.series:
+        if line.lowest_name and (lowest := line.lowest_point):
+            canvas.sign(round(across(lowest[0])), round(up(lowest[1])), series, _LOWEST)
     return canvas
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.contract.evaluation_store import NUMBERS
 from settings import load_environment
 from settings.bootstrap import ASSUMABLE, BootstrapRole
 from tune.account.bootstrap_roles import role_arn
@@ -126,6 +127,8 @@ def _resources(where: Where) -> Mapping[On, tuple[list[str], Condition]]:
         "data": (in_buckets(*(f"/{split}/*" for split in _SPLITS)), here),
         # Of what a training leaves the metrics alone: beside them may be a copy of its data (`validated_data/`).
         "metrics": (in_buckets(*(f"/{contract.OUTPUT_PREFIX}*/{each}/*" for each in _ARTIFACTS)), here),
+        # Beside them lie questions and answers, which nobody needs for a report without --show-content.
+        "numbers": (in_buckets(f"/{NUMBERS}*"), here),
         "parameters": ([arn("ssm", f"parameter/{name}") for name in parameters], {}),
         "tables": ([arn("dynamodb", "table/*")], {}),
         "roles": ([arn("iam", "role/*", region="")], {}),

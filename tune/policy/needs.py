@@ -8,12 +8,23 @@ from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
 Command = Literal[
-    "deploy", "destroy", "metrics", "plan", "preflight", "probe", "promote", "purge", "push", "review", "status"
+    "deploy",
+    "destroy",
+    "metrics",
+    "plan",
+    "preflight",
+    "probe",
+    "promote",
+    "purge",
+    "push",
+    "report",
+    "review",
+    "status",
 ]
 COMMANDS: Final[tuple[Command, ...]] = get_args(Command)
-# Those that the bootstrap's roles serve. Who pushes or purges has a role of its own, and so has who reads metrics: the
-# lookup role is denied kms:Decrypt (AWS CDK's bootstrap template, LookupRole).
-BY_BOOTSTRAP_ROLES: Final = tuple(each for each in COMMANDS if each not in ("metrics", "purge", "push"))
+# Those that the bootstrap's roles serve. Who pushes or purges has a role of its own, and so has who reads metrics or
+# numbers: the lookup role is denied kms:Decrypt (AWS CDK's bootstrap template, LookupRole).
+BY_BOOTSTRAP_ROLES: Final = tuple(each for each in COMMANDS if each not in ("metrics", "purge", "push", "report"))
 
 # What an action is on. `Any` is what has no resource in IAM, or is asked of all.
 On = Literal[
@@ -36,6 +47,7 @@ On = Literal[
     "own objects",
     "data",
     "metrics",
+    "numbers",
     "parameters",
     "tables",
     "roles",
@@ -69,12 +81,12 @@ def _commands(words: str) -> frozenset[Command]:
 
 NEEDS: Final[tuple[Need, ...]] = (
     _need("cloudformation:DescribeStacks", "any", "deploy destroy plan preflight purge review status"),
-    _need("cloudformation:DescribeStacks", "own stacks", "promote", "push"),
+    _need("cloudformation:DescribeStacks", "own stacks", "promote report", "push"),
     _need("cloudformation:DescribeStackEvents", "own stacks", "deploy destroy", "status"),
-    _need("cloudformation:GetTemplate", "own stacks", "plan preflight promote review", "deploy status"),
+    _need("cloudformation:GetTemplate", "own stacks", "plan preflight promote report review", "deploy status"),
     _need("cloudformation:ListImports", "any", "", "deploy plan review"),
     _need("cloudformation:ListStackResources", "every stack", "plan preflight review"),
-    _need("cloudformation:ListStackResources", "own stacks", "destroy purge push status", "deploy"),
+    _need("cloudformation:ListStackResources", "own stacks", "destroy purge push report status", "deploy"),
     _need("cloudformation:ListChangeSets", "own stacks", "deploy destroy plan purge review", "preflight status"),
     _need("cloudformation:DescribeChangeSet", "own stacks", "deploy destroy plan purge review", "preflight status"),
     # With --detach, the CDK CLI only prepares change sets.
@@ -92,7 +104,12 @@ NEEDS: Final[tuple[Need, ...]] = (
     ),
     _need("bedrock:ListCustomModels", "any", "destroy plan preflight purge review status", "probe"),
     _need("bedrock:ListCustomModelDeployments", "any", "destroy plan preflight purge review status", "probe"),
-    _need("bedrock:ListModelCustomizationJobs", "any", "destroy metrics plan preflight purge review status", "probe"),
+    _need(
+        "bedrock:ListModelCustomizationJobs",
+        "any",
+        "destroy metrics plan preflight purge review status",
+        "probe report",
+    ),
     _need("bedrock:ListProvisionedModelThroughputs", "any", "destroy plan preflight purge review status", "probe"),
     _need("bedrock:GetCustomModel", "custom models", "plan preflight promote review status", "probe purge"),
     _need(
@@ -102,7 +119,7 @@ NEEDS: Final[tuple[Need, ...]] = (
         "bedrock:GetModelCustomizationJob",
         "customization jobs",
         "metrics plan preflight promote review status",
-        "deploy probe",
+        "deploy probe report",
     ),
     _need(
         "bedrock:GetProvisionedModelThroughput",
@@ -125,15 +142,16 @@ NEEDS: Final[tuple[Need, ...]] = (
     _need("s3:DeleteObjectVersion", "own objects", "", "purge"),
     _need("s3:DeleteBucket", "own buckets", "", "purge"),
     _need("s3:GetObject", "data", "plan preflight push review"),
-    _need("s3:GetObject", "metrics", "metrics"),
+    _need("s3:GetObject", "metrics", "metrics", "report"),
+    _need("s3:GetObject", "numbers", "report"),
     # Without it S3 answers 403 for an object that is not there (S3 API reference, HeadObject).
-    _need("s3:ListBucket", "own buckets", "metrics plan preflight push review"),
+    _need("s3:ListBucket", "own buckets", "metrics plan preflight push report review"),
     _need("s3:PutObject", "data", "push"),
     _need("s3:ListBucketMultipartUploads", "own buckets", "push"),
     _need("s3:ListMultipartUploadParts", "data", "push"),
     _need("s3:AbortMultipartUpload", "data", "push"),
     # What is sent in parts to a bucket under a key (S3 user guide, "Multipart upload API and permissions").
-    _need("kms:Decrypt", "data key", "metrics push"),
+    _need("kms:Decrypt", "data key", "metrics push report"),
     _need("kms:GenerateDataKey", "data key", "push"),
     _need("ssm:GetParameter", "parameters", "", "preflight status"),
     _need("dynamodb:DescribeTable", "tables", "", "preflight"),

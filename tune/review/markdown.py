@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Final
 
-from tune.review import escaped
 from tune.review.compare import Review, StackReview
 from tune.review.findings import CLASSES, NOUNS, Cost, Finding, FindingClass, nothing_is, untold
 from tune.review.picture import picture
 from tune.review.prices import Prices
+from tune.terminal import escaped
 from tune.terminal.counting import counted
 
 MARK: Final = "<!-- bedrock-tuning-review -->"

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from tune.review.compare import Review, StackReview
-from tune.review.escaped import label
 from tune.review.findings import CLASSES, NOUNS, Finding, FindingClass
 from tune.terminal.counting import counted
+from tune.terminal.escaped import label
 
 MOST_STACKS: Final = 12
 _MOST_OF_A_NAME: Final = 60

@@ -1,6 +1,7 @@
 """What the metrics files of a training say: a loss for each step and each epoch, and what of it could not be read.
 
 Columns are found by name: a file of a real job has no perplexity, others have it, and a loss is all that is read.
+Files of real jobs of Amazon Nova count epochs from 0, the example in the API's reference from 1: both become 1, 2, 3.
 """
 
 import csv
@@ -73,6 +74,8 @@ def parse(training: str | None, validation: str | None = None, *, is_finished: b
     """
     steps, remarks = _losses(training, TRAINING_FILE, _TRAINING_LOSS, is_finished=is_finished)
     at_end, more = _losses(validation, VALIDATION_FILE, _VALIDATION_LOSS, is_finished=is_finished)
+    if min((its.epoch for its in steps or at_end), default=1) == 0:
+        steps, at_end = ([Step(its.epoch + 1, its.loss) for its in some] for some in (steps, at_end))
     by_epoch: dict[int, list[float]] = {}
     for step in steps:
         by_epoch.setdefault(step.epoch, []).append(step.loss)
@@ -137,7 +140,7 @@ def _step(epoch: str | None, loss: str | None) -> Step | None:
         number, value = float(epoch or ""), float(loss or "")
     except ValueError:
         return None
-    return Step(int(number), value) if number.is_integer() and 0 <= value < math.inf else None
+    return Step(int(number), value) if number.is_integer() and number >= 0 and 0 <= value < math.inf else None
 
 
 def _shown(text: str) -> str:

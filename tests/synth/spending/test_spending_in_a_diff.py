@@ -10,6 +10,7 @@ import pytest
 from aws_cdk import App
 
 from tests.conftest import ROOT
+from tests.docs.fences import fence
 from tests.synth.cli import CDK, without_credentials
 from tests.synth.stages import stage_of
 from tests.unit.settings.settings_files import ABSENT, NOVA_MICRO, changed, load_file, write
@@ -35,6 +36,7 @@ DEV: Final[Changes] = (
 UNIT: Final[Changes] = (("serving", {"provisioned_throughput": {"model_units": 1}}),)
 HALF_A_YEAR: Final = {"commitment_duration": "SixMonths", "acknowledge_commitment": "SixMonths"}
 FORTY: Final[Changes] = (("serving", {"provisioned_throughput": {"model_units": 40, **HALF_A_YEAR}}),)
+_PAGE: Final = ("docs/how-to/pipeline.md", "Read a plain `cdk diff`")
 # Beside the settings: the training data without its last record.
 OTHER_TRAIN: Final = "other.jsonl"
 FIRST_FILE: Final = "train: 320 records, sha256 76b811c394753678"
@@ -68,9 +70,14 @@ def template(assembly: Path, stack: str) -> Path | None:
 
 def told(before: Path, after: Path, stack: str, folder: Path) -> Iterator[str]:
     """Yield what the CLI prints of a stack's outputs and description; of a stack that is new beside an empty one."""
+    return filter(_TOLD.match, printed(before, after, stack, folder))
+
+
+def printed(before: Path, after: Path, stack: str, folder: Path) -> list[str]:
+    """Return the lines that the CLI prints of a stack."""
     old, new = template(before, stack), template(after, stack)
     if new is None or (old and old.read_bytes() == new.read_bytes()):
-        return
+        return []
     if old is None:
         old = folder / "nothing.json"
         old.write_text("{}", encoding="utf-8")
@@ -86,9 +93,7 @@ def told(before: Path, after: Path, stack: str, folder: Path) -> Iterator[str]:
         check=False,
     )
     assert run.returncode == 0, run.stdout
-    for line in _COLOURS.sub("", run.stdout).splitlines():
-        if _TOLD.match(line):
-            yield line
+    return _COLOURS.sub("", run.stdout).splitlines()
 
 
 # The environment before, the one after, and lines by stack. Before a new environment there is nothing.
@@ -237,13 +242,13 @@ CASES: Final[dict[str, tuple[Changes | None, Changes, dict[str, list[Line]]]]] =
 def test_a_plain_diff_shows_what_is_spent(case: str, synthesize: Synthesize, tmp_path: Path) -> None:
     before, after, expected = CASES[case]
     old, new = tmp_path if before is None else synthesize(before), synthesize(after)
-    printed = {stack: list(told(old, new, stack, tmp_path)) for stack in STACKS}
-    for stack, lines in printed.items():
+    found = {stack: list(told(old, new, stack, tmp_path)) for stack in STACKS}
+    for stack, lines in found.items():
         for line in lines:
             print(f"{case:<28} {stack:<11} {line}")
     for stack, wanted in expected.items():
         for parts in wanted:
-            assert any(in_order(parts, line) for line in printed[stack]), (stack, parts, printed[stack])
+            assert any(in_order(parts, line) for line in found[stack]), (stack, parts, found[stack])
 
 
 def in_order(parts: Line, line: str) -> bool:
@@ -255,3 +260,20 @@ def in_order(parts: Line, line: str) -> bool:
             return False
         at = found + len(part)
     return True
+
+
+@pytest.mark.slow
+def test_the_page_shows_what_the_cli_prints_of_a_first_purchase(synthesize: Synthesize, tmp_path: Path) -> None:
+    lines = list(told(synthesize(()), synthesize(FORTY), "Serving", tmp_path))
+    shown = re.sub(r"\n +", " ", fence(*_PAGE, 1).text).splitlines()
+    assert len(shown) == 4
+    for line in shown:
+        assert any(in_order(tuple(line.split("…")), each) for each in lines), (line, lines)
+
+
+@pytest.mark.slow
+def test_the_page_shows_what_the_cli_prints_of_a_changed_hyper_parameter(
+    synthesize: Synthesize, tmp_path: Path
+) -> None:
+    other: Changes = (("training.hyper_parameters", {"epochCount": 3}),)
+    assert fence(*_PAGE, 2).text in "\n".join(printed(synthesize(()), synthesize(other), "Training", tmp_path))

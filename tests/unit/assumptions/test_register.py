@@ -6,6 +6,7 @@ import re
 import shlex
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -111,11 +112,17 @@ def test_a_command_that_does_not_exist_is_noticed(command: str, wrong: str) -> N
     assert not wrong or any(wrong in problem for problem in found)
 
 
+@cache
+def services() -> Session:
+    """Return what reads each service model once."""
+    return Session()
+
+
 def problems(command: str) -> Iterator[str]:
     """Yield what the AWS CLI would not know, by the service models that it is made from."""
     program, service, name, *words = shlex.split(command)
     assert program == "aws"
-    session = Session()
+    session = services()
     if service not in session.get_available_services():
         yield f"{service} is no service"
         return

@@ -1,12 +1,12 @@
 """Odd files, each with everything that must be found in it and nothing else."""
 
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
 from bedrock_lifecycle.dataset.rules.findings import Report
 from bedrock_lifecycle.dataset.rules.limits import RecordFormat
-from bedrock_lifecycle.dataset.rules.records import check
 from bedrock_tuning.data.checker import check_file, fast_path
 from bedrock_tuning.data.checker.quality import WARNINGS
 from tests.unit.dataset_rules.corpus import aws_validator
@@ -24,33 +24,15 @@ def told(report: Report) -> tuple[Expected, ...]:
 
 
 @every_case
-def test_the_rules_find_everything_and_nothing_else(case: Case) -> None:
-    report = check([case.data], case.limits)
+def test_everything_is_found_and_nothing_else_whichever_way_a_file_is_checked(case: Case, tmp_path: Path) -> None:
+    report = judge(case.data, case.limits, max(len(case.data) // 50, 1))
     assert told(report) == case.expected
     assert report.accepted == all(expected.level == "warning" for expected in case.expected)
-
-
-@every_case
-def test_every_way_to_check_and_the_reference_agree(case: Case) -> None:
-    judge(case.data, case.limits, max(len(case.data) // 50, 1))
-
-
-@pytest.mark.parametrize("fast", [True, False], ids=["with simdjson", "without"])
-@every_case
-def test_a_local_file_is_told_the_same(case: Case, fast: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    if not fast:
-        monkeypatch.setattr(fast_path, "simdjson", None)
     path = tmp_path / "any.jsonl"
     path.write_bytes(case.data)
-    local, report = check_file(path, case.limits), check([case.data], case.limits)
-    assert told(local) == case.expected
-    assert [each for each in local.findings if each.rule not in WARNINGS] == list(report.findings)
-    assert (local.records, local.bytes, local.sha256, local.characters) == (
-        report.records,
-        report.bytes,
-        report.sha256,
-        report.characters,
-    )
+    with mock.patch.object(fast_path, "simdjson", None):
+        without = check_file(path, case.limits)
+    assert without == check_file(path, case.limits)
 
 
 def test_there_are_enough_cases_of_every_format() -> None:

@@ -8,8 +8,12 @@ from typing import Any
 import pytest
 
 from bedrock_lifecycle.preflight import tables
-from bedrock_lifecycle.preflight.report import Check
+from bedrock_lifecycle.preflight.checks import data, quotas
+from bedrock_lifecycle.preflight.facts import Key, Known
+from bedrock_lifecycle.preflight.report import Check, Finding, Report
 from tests.conftest import ROOT
+from tests.docs.fences import fence
+from tests.unit.preflight import facts
 from tune.preflight import promoted
 
 PAGE = ROOT / "docs" / "reference" / "preflight.md"
@@ -40,3 +44,13 @@ def test_the_page_has_the_checks_that_run(name: str) -> None:
     found = between.search(page)
     assert found is not None
     assert found[0] == expected
+
+
+def test_the_page_shows_two_problems_as_they_are_printed() -> None:
+    quota = facts.quota(0, code="L-AC096F71", name="Model units per provisioned model for Amazon Nova Micro 128k")
+    found = (
+        quotas.units_of_one(facts.units(of_one=quota)),
+        data.key("arn:aws:kms:…", Known(Key("Disabled", "ENCRYPT_DECRYPT", "SYMMETRIC_DEFAULT"))),
+    )
+    printed = Report(tuple(Finding("any", "any", each) for each in found)).refusal()
+    assert fence("docs/reference/preflight.md", "Preflight").text.split() == printed.split()

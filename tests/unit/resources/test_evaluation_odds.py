@@ -172,4 +172,4 @@ def test_what_forbids_to_describe_a_run_is_told(account: Account, monkeypatch: p
 
 def test_a_candidate_that_is_gone_by_then_is_gone(account: Account) -> None:
     candidates = Candidates(Bedrock(account.lifecycle.client))
-    assert candidates.remove(any_turn(any_event(RequestType="Delete")), "faq-prod-9c1f6a0b2d3e") == Settled(detail=ANY)
+    assert candidates.remove(any_turn(any_event()), "faq-prod-9c1f6a0b2d3e") == Settled(detail=ANY)

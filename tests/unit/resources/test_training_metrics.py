@@ -42,6 +42,20 @@ def test_averages_the_training_loss_of_an_epoch_and_takes_its_validation_loss() 
     assert found.remarks == ()
 
 
+def test_epochs_that_are_counted_from_0_are_the_same_epochs() -> None:
+    # As files of real jobs of Amazon Nova count them; the example in the API's reference counts from 1.
+    training = "step_number,epoch_number,training_loss\n1,0,2.0\n2,0,1.0\n3,1,0.5\n4,1,1.0\n"
+    validation = "step_number,epoch_number,validation_loss\n2,0,0.9\n4,1,0.6\n"
+    assert parse(training, validation) == parse(TRAINING, VALIDATION)
+    assert parse(None, validation) == parse(None, VALIDATION)
+    assert parse(training).last == 2
+
+
+def test_a_validation_before_the_first_epoch_is_epoch_0() -> None:
+    found = parse(TRAINING, VALIDATION.replace("1,1,0.9", "0,0,1.4\n1,1,0.9"))
+    assert found.validated == ((0, 1.4), (1, 0.9), (2, 0.6))
+
+
 def test_reads_a_training_without_validation_data() -> None:
     found = parse(TRAINING)
     assert [epoch.validation_loss for epoch in found.epochs] == [None, None]
@@ -138,7 +152,7 @@ def test_what_is_no_loss_is_left_out_with_its_line(value: str) -> None:
     assert says(remark(found), "step_wise_training_metrics.csv", "line 3", value or "1,")
 
 
-@pytest.mark.parametrize("epoch", ["1.5", "first", "nan"])
+@pytest.mark.parametrize("epoch", ["1.5", "first", "nan", "-1"])
 def test_what_is_no_epoch_is_left_out(epoch: str) -> None:
     found = parse(TRAINING.replace("1,1,1.0,2.7", f"1,{epoch},1.0,2.7"))
     assert found.epochs == (Epoch(1, 2.0), Epoch(2, 0.75))

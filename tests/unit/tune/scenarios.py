@@ -12,7 +12,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.contract.evaluation_store import summary_key
 from bedrock_lifecycle.engine.physical_id import PhysicalId
+from bedrock_lifecycle.evaluation.stored.plan import Plan
 from bedrock_lifecycle.resources import custom_model_deployment
 from sandbox.bedrock.faults import ApiFault
 from settings.app import DEFAULT_APP
@@ -55,6 +57,7 @@ class Scenario:
     cdk_code: int = 0
     is_changed: bool = False
     region: str = REGION
+    typed: str = ""
 
     @property
     def command(self) -> str:
@@ -358,7 +361,11 @@ class _Output:
 
     def paginate(self, *, Bucket: str, Prefix: str) -> Iterator[dict[str, Any]]:  # noqa: N803 - the API's names
         yield {
-            "Contents": [{"Key": key} for bucket, key in self._objects if bucket == Bucket and key.startswith(Prefix)]
+            "Contents": [
+                {"Key": key, "LastModified": planning.STACKS_CREATED}
+                for bucket, key in self._objects
+                if bucket == Bucket and key.startswith(Prefix)
+            ]
         }
 
     def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803
@@ -375,19 +382,59 @@ def _trained() -> Callable[[str], Any]:
 class _Bucket:
     """Foundation's bucket; nothing else is asked of CloudFormation by who pushes."""
 
-    def __init__(self, views: Any) -> None:
-        self._views = views
+    def __init__(self, views: Any, bucket: str = BUCKET) -> None:
+        self._views, self._bucket = views, bucket
 
     def get_paginator(self, operation: str) -> Any:
         assert operation == "list_stack_resources"
-        its = {"LogicalResourceId": "DataStoreBucket1", "ResourceType": "AWS::S3::Bucket", "PhysicalResourceId": BUCKET}
-        return _Once({"StackResourceSummaries": [{**its, "ResourceStatus": "CREATE_COMPLETE"}]})
+        its = {"LogicalResourceId": "DataStoreBucket1", "ResourceType": "AWS::S3::Bucket"}
+        its |= {"ResourceStatus": "CREATE_COMPLETE", "PhysicalResourceId": self._bucket}
+        return _Once({"StackResourceSummaries": [its]})
 
     def describe_stacks(self, *, StackName: str) -> dict[str, Any]:  # noqa: N803
         tags = stack_tags(StackName)
         return {"Stacks": [{"StackName": StackName, "StackStatus": "CREATE_COMPLETE", "Tags": tags}]}
 
 
+class _Numbers(_Bucket):
+    """Foundation's bucket, and the stack that has evaluated."""
+
+    def get_paginator(self, operation: str) -> Any:
+        return self if operation == "list_stack_resources" else self._views.get_paginator(operation)
+
+    def paginate(self, *, StackName: str) -> Iterator[dict[str, Any]]:  # noqa: N803 - the API's names
+        if StackName == FOUNDATION:
+            yield from super().get_paginator("list_stack_resources").paginate()
+        else:
+            yield from self._views.get_paginator("list_stack_resources").paginate(StackName=StackName)
+
+    def get_template(self, **asked: str) -> Any:
+        return self._views.get_template(**asked)
+
+
+def _evaluated() -> Callable[[str], Any]:
+    account = Account(settings=quick())
+    inputs = EVALUATED.evaluation_inputs
+    plan = Plan(
+        id=inputs.id,
+        owner="any",
+        questions=inputs.questions,
+        targets=tuple(inputs.targets),
+        asked_as={},
+        metrics=tuple(inputs.metrics),
+        max_output_tokens=inputs.max_output_tokens,
+        max_tokens=1,
+        max_error_rate=0.1,
+        quota_share=0.25,
+    )
+    account.lifecycle.evaluations.put_summary(summary_key(inputs.id), plan)
+    account.deploy(EVALUATED)
+    furnished, objects = Furnished(account), _Output(account.lifecycle.world.objects)
+    furnished.views = _Numbers(furnished.views, account.lifecycle.evaluations.bucket)  # type: ignore[assignment]
+    return lambda service: objects if service == "s3" else furnished(service)
+
+
+EVALUATED: Final = WANTED.but(evaluates=True, gated=True)
 ON_DEMAND: Final = WANTED.but(on_demand=True, model_units=None)
 PROMOTED: Final = WANTED.but(giver="dev")
 _REVIEW: Final = ("review", "--base", "base", "--head", "head", "--live", "--fail-on", "unknown", "--format", "json")
@@ -429,6 +476,7 @@ SCENARIOS: Final = (
     Scenario("promote on", ("promote", "prod", "staging"), _baked),
     Scenario("promote unfinished", ("promote", "prod", "staging"), _deployed),
     Scenario("metrics", ("metrics", "prod"), _trained),
+    Scenario("report", ("report", "prod", "--json"), _evaluated, EVALUATED),
     Scenario("push", ("dataset", "push", "prod"), _pushing),
     Scenario("push changed", ("dataset", "push", "prod"), _pushing, is_changed=True),
 )
@@ -507,6 +555,8 @@ def playing(
         patch.chdir(folder)
 
         def run() -> tuple[Result, Recorded]:
-            return CliRunner().invoke(cli.app, [*scenario.line, "--environments", "."]), recorded
+            at = scenario.line.index("--") if "--" in scenario.line else len(scenario.line)
+            line = [*scenario.line[:at], "--environments", ".", *scenario.line[at:]]
+            return CliRunner().invoke(cli.app, line, input=scenario.typed), recorded
 
         yield run

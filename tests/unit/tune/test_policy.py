@@ -38,6 +38,7 @@ MOST_CHARACTERS: Final = 6144
 BY_OTHERS: Final = {
     "push": {"kms:Decrypt", "kms:GenerateDataKey"},
     "metrics": {"kms:Decrypt"},
+    "report": {"kms:Decrypt"},
     "deploy": {"sts:AssumeRole"},
 }
 SCENARIOS_OF: Final = {command: [its for its in SCENARIOS if its.command == command] for command in COMMANDS}

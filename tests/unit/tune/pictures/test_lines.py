@@ -47,6 +47,11 @@ def test_the_lowest_point_has_a_ring_a_guide_and_its_words() -> None:
     assert text.count('class="guide"') == 1
 
 
+def test_rings_without_words_are_told_apart_by_the_colors_of_their_lines() -> None:
+    text = drawn(chart(line(0.9, 0.5, lowest=1), line(0.8, 0.6, lowest=1)))
+    assert re.findall(r'class="ring([^"]*)"', text) == [" s0", " s1"]
+
+
 def test_the_same_numbers_are_the_same_bytes() -> None:
     assert drawn(chart(line(0.9, 0.1 + 0.2))) == drawn(chart(line(0.9, 0.1 + 0.2)))
     assert drawn(chart(line(0.9, 0.3))) != drawn(chart(line(0.9, 0.5)))

@@ -67,3 +67,14 @@ def test_names_of_lines_that_end_together_are_on_rows_of_their_own() -> None:
 def test_one_epoch_shows_its_steps() -> None:
     its = Line("training", ((1.0, 0.5),), behind=((0.25, 1.5), (0.5, 1.0), (1.0, 0.4)))
     assert any("\u2800" < sign <= "\u28ff" for row in shown(chart(its), 60) for sign in row)
+
+
+def test_the_lowest_point_is_seen_where_another_line_has_a_point_too() -> None:
+    its = chart(line("training", 1.4, 0.5), line("validation", 0.9, 0.5, lowest=1, words="lowest: epoch 2"))
+    assert "\n".join(shown(its, 80)).count("★") == 2  # the point, and its words
+
+
+def test_what_is_not_drawn_takes_no_room() -> None:
+    behind = ((0.1, 9.0), (0.5, 3.0), (1.0, 1.0), (2.0, 0.5))
+    points = ((1.0, 1.0), (2.0, 0.5))
+    assert shown(chart(Line("training", points, behind)), 80) == shown(chart(Line("training", points)), 80)

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import pytest
-from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER  # type: ignore[import-untyped]
 
 from tests.unit.tune.review.stacks import stack
 from tune.review.access import findings
@@ -50,6 +49,9 @@ def holding(path: Path, value: Any) -> Any:
 
 @pytest.mark.slow
 def test_every_policy_of_every_type_is_read() -> None:
+    # Takes half a second, and the quick tests need none of it.
+    from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER  # type: ignore[import-untyped]
+
     tried, unread = 0, []
     for kind in PROVIDER_SCHEMA_MANAGER.get_resource_types(REGION):
         if kind.startswith(NOT_OURS):

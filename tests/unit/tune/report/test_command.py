@@ -1,0 +1,142 @@
+"""`tune report`, on the simulated Bedrock and a real S3 client."""
+
+import re
+import stat
+import subprocess
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.support.messages import says
+from tests.unit.tune.report.reported import CANARY, STRONGER, Reported
+from tune.metrics import picture
+from tune.metrics.observe import Trainings
+from tune.pictures.lines import drawn
+from tune.terminal.environments import find_ref
+
+SECTIONS: Final = ("Verdict", "Know this first", "Scores", "Where the models differ", "How it was computed")
+
+
+@pytest.fixture
+def reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Reported:
+    return Reported(tmp_path, monkeypatch)
+
+
+def test_it_writes_a_page_with_the_verdict_first(reported: Reported) -> None:
+    page = reported.page()
+    titles = re.findall("<h2[^>]*>([^<]*)</h2>", page)
+    assert titles[0] == "Verdict"
+    assert set(SECTIONS) < set(titles)
+    for words in ("The gate says passed: 2 of 2", reported.id, reported.wanted.training_name, "250 of 250 records"):
+        assert words in page
+
+
+def test_it_changes_nothing(reported: Reported) -> None:
+    reported.service.calls.clear()
+    reported.aws.changes.clear()
+    reported.page()
+    assert set(reported.service.calls) <= {"GetObject", "ListObjectsV2"}
+    assert reported.aws.changes == []
+
+
+def test_nothing_of_a_record_is_in_any_form(reported: Reported) -> None:
+    forms = (reported.page(), reported.run("prod", "--json").output, reported.run("prod", "--markdown").output)
+    assert all(reported.id in each for each in forms)
+    assert not [each for each in forms if CANARY in each]
+
+
+def test_the_loss_is_the_picture_of_tune_metrics_byte_for_byte(reported: Reported) -> None:
+    training = Trainings(reported, find_ref(reported.path, "prod"), "faq").one(reported.wanted.training_name)
+    chart = picture.chart(training)
+    assert chart is not None
+    assert drawn(chart) in reported.page()
+
+
+def test_an_unknown_evaluation_ends_with_1_and_those_there_are(reported: Reported) -> None:
+    result = reported.run("prod", "faq", "--evaluation", "0123456789ab")
+    assert result.exit_code == 1
+    assert says(result.output, "0123456789ab", reported.id)
+
+
+def test_without_numbers_it_ends_with_1_and_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    result = Reported(tmp_path, monkeypatch, records=0).run()
+    assert result.exit_code == 1
+    assert says(result.output, "python -m tune evaluate prod faq")
+
+
+def test_what_is_no_report_is_not_replaced(reported: Reported) -> None:
+    file = reported.path / "mine.html"
+    file.write_text("mine", encoding="utf-8")
+    result = reported.run("prod", "--output", str(file))
+    assert result.exit_code == 2
+    assert says(result.output, "mine.html")
+    assert file.read_text(encoding="utf-8") == "mine"
+
+
+def test_without_a_file_it_goes_where_git_ignores_it(reported: Reported, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tune.report.files.ROOT", reported.path)
+    result = reported.run()
+    assert result.exit_code == 0, result.output
+    (file,) = (reported.path / "build" / "reports").iterdir()
+    assert file.name == f"prod-faq-{reported.id}.html"
+
+
+def test_json_has_the_numbers_of_the_summary(reported: Reported) -> None:
+    found = reported.document()
+    assert (found["evaluation"], found["gate"]["verdict"], found["isComplete"]) == (reported.id, "passed", True)
+    assert {each["target"] for each in found["scores"]} == {"tuned", "base", STRONGER}
+    for each in found["differences"]:
+        counts = [
+            each[name]
+            for name in ("bothRight", "onlyTunedRight", "onlyOtherRight", "bothWrong", "better", "equal", "worse")
+            if name in each
+        ]
+        assert sum(counts) == 250
+    assert found["method"]["metrics"] == ["exact_match version 1 (normalized: case)", "rouge_l version 1"]
+
+
+def test_without_the_plan_and_the_words_it_has_the_same_numbers(reported: Reported) -> None:
+    before = reported.page()
+    reported.lose_the_words()
+    assert reported.page() == before
+
+
+def test_content_is_shown_to_the_owner_alone(reported: Reported) -> None:
+    page = reported.page("--show-content")
+    assert page.count(CANARY) > 20
+    assert stat.S_IMODE((reported.path / "report.html").stat().st_mode) == 0o600
+    assert CANARY not in reported.page()
+
+
+def test_content_that_is_gone_ends_with_1(reported: Reported) -> None:
+    reported.lose_the_words()
+    result = reported.run("prod", "--output", str(reported.path / "report.html"), "--show-content")
+    assert result.exit_code == 1
+    assert says(result.output, reported.id, "--show-content")
+    assert not (reported.path / "report.html").exists()
+
+
+def test_content_is_refused_in_a_pipeline_and_where_git_would_take_it(reported: Reported) -> None:
+    line = ("prod", "--show-content", "--output", str(reported.path / "report.html"))
+    refused = reported.run(*line, CI="true")
+    assert refused.exit_code == 2
+    assert says(refused.output, "CI")
+    subprocess.run(["git", "init", "--quiet", str(reported.path)], check=True)
+    committed = reported.run(*line)
+    assert committed.exit_code == 2
+    assert says(committed.output, "report.html", ".gitignore")
+    assert not (reported.path / "report.html").exists()
+    (reported.path / ".gitignore").write_text("*.html\n", encoding="utf-8")
+    assert reported.run(*line).exit_code == 0
+
+
+def test_groups_are_shown_by_their_digests(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    grouped = Reported(tmp_path, monkeypatch, grouped=True)
+    assert "250 in 120 groups" in grouped.page()
+    assert {"group", "length"} == {each["by"] for each in grouped.document()["slices"]}
+
+
+@pytest.mark.parametrize("options", [("--json", "--markdown"), ("--json", "--show-content")])
+def test_what_excludes_each_other_is_refused(reported: Reported, options: tuple[str, ...]) -> None:
+    assert reported.run("prod", *options).exit_code == 2

@@ -1,0 +1,92 @@
+"""Counts, record by record, what the summary has only sums of: from the scores that are stored, a shard at a time."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final
+
+from bedrock_lifecycle.contract.evaluation_identity import TUNED, EvaluationInputs, Target, scores_id
+from bedrock_lifecycle.contract.evaluation_store import SCORES, scores_key, shard_of
+from bedrock_lifecycle.evaluation.scoring.definitions import JUDGE, UnknownMetric, metric_of
+from bedrock_lifecycle.evaluation.stored.store import Store
+from bedrock_lifecycle.evaluation.stored.summary import Summary
+from tune.report.facts import Outcomes
+
+# S3 answers slowly and to many at once; boto3 keeps ten connections.
+_AT_ONCE: Final = 8
+
+Pair = tuple[str, str]
+"""The name of another target, and a measure."""
+
+
+def outcomes(store: Store, inputs: EvaluationInputs, numbers: Summary) -> tuple[Outcomes, ...]:
+    """Return the outcomes of every comparison whose measure is not 0 or 1, by the scores of whole shards."""
+    wanted = [
+        (each.theirs, each.measure) for each in numbers.differences if each.both is None and each.measure != JUDGE
+    ]
+    counted: Counter[tuple[str, str, int]] = Counter()
+    for definition in inputs.metrics:
+        pairs = [pair for pair in wanted if pair[1] in _measures(definition)]
+        if not pairs:
+            continue
+        ids = {each.name: scores_id(_answers_id(inputs, each), definition) for each in inputs.targets}
+        shards = sorted(map(shard_of, store.keys(f"{SCORES}{ids[TUNED]}/")))
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            for found in pool.map(lambda shard, ids=ids, pairs=pairs: _of_shard(store, ids, pairs, shard), shards):
+                counted.update(found)
+    return tuple(
+        Outcomes(
+            theirs=theirs,
+            measure=measure,
+            better=counted[theirs, measure, 1],
+            equal=counted[theirs, measure, 0],
+            worse=counted[theirs, measure, -1],
+        )
+        for theirs, measure in wanted
+    )
+
+
+def shards_with(store: Store, inputs: EvaluationInputs, records: Sequence[int]) -> Iterator[tuple[int, list[int]]]:
+    """Yield the shards that have some of the records, with these."""
+    its = scores_id(_answers_id(inputs, inputs.targets[0]), inputs.metrics[0])
+    left = set(records)
+    for key in store.keys(f"{SCORES}{its}/"):
+        if not left:
+            return
+        found = left.intersection(json.loads(store.read(key))["records"])
+        if found:
+            left -= found
+            yield shard_of(key), sorted(found)
+
+
+def _answers_id(inputs: EvaluationInputs, target: Target) -> str:
+    return target.answers_id(inputs.questions, inputs.max_output_tokens)
+
+
+def _measures(definition: str) -> tuple[str, ...]:
+    try:
+        return metric_of(definition).measures
+    except UnknownMetric:
+        return ()
+
+
+def _of_shard(store: Store, ids: Mapping[str, str], pairs: Sequence[Pair], shard: int) -> Counter[tuple[str, str, int]]:
+    wanted = {TUNED, *(theirs for theirs, _ in pairs)}
+    scores = {name: _scores(store, its, shard) for name, its in ids.items() if name in wanted}
+    counted: Counter[tuple[str, str, int]] = Counter()
+    for theirs, measure in pairs:
+        ours, others = scores[TUNED].get(measure, {}), scores[theirs].get(measure, {})
+        common = ours.keys() & others.keys()
+        both = Counter((ours[each] > others[each]) - (ours[each] < others[each]) for each in common)
+        for sign, number in both.items():
+            counted[theirs, measure, sign] += number
+    return counted
+
+
+def _scores(store: Store, scores: str, shard: int) -> dict[str, dict[int, float]]:
+    body = store.found(scores_key(scores, shard))
+    if body is None:
+        return {}
+    raw = json.loads(body)
+    return {measure: dict(zip(raw["records"], its, strict=True)) for measure, its in raw["scores"].items()}
