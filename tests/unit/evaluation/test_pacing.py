@@ -38,4 +38,4 @@ def test_the_scarcer_quota_counts() -> None:
 @pytest.mark.parametrize(("shards", "concurrency"), [(1, 1), (40, 40), (41, 21), (4_000, 40)])
 def test_without_a_known_quota_two_questions_a_second_are_a_beginning(shards: int, concurrency: int) -> None:
     its = pace(None, shards=shards, max_output_tokens=256)
-    assert its == Pace(concurrency, 20.0, adapts=True)
+    assert its == Pace(concurrency, concurrency / 2, adapts=True)

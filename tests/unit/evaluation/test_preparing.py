@@ -12,9 +12,10 @@ from bedrock_lifecycle.evaluation.asking.preparing import prepared
 from bedrock_lifecycle.evaluation.questions.estimate import input_tokens
 from bedrock_lifecycle.evaluation.stored.plan import Candidate
 from bedrock_lifecycle.evaluation.stored.records import CHECKPOINT, Index, Shard
+from bedrock_lifecycle.evaluation.stored.store import Missing
 from tests.support.calls import client_error
 from tests.support.dynamodb_service import TABLE, DynamoDBService
-from tests.unit.evaluation.worlds import BASE_MODEL, TUNED_MODEL, World, plan, question
+from tests.unit.evaluation.worlds import BASE_MODEL, JUDGE, TUNED_MODEL, World, plan, question
 
 CANDIDATE = Candidate(name="any", model_arn="arn:any", tags={})
 OTHER = Target(name="us.any.model", model="us.any.model")
@@ -188,3 +189,10 @@ def test_answers_of_another_kind_of_asking_do_not_count() -> None:
     its.has_answered(BASE_MODEL, 0, 5)
     its.plan = replace(its.plan, max_output_tokens=100)
     assert [each["shards"] for each in its()["targets"]] == [[0, 1], [0, 1]]
+
+
+def test_without_the_judges_rubric_nobody_is_asked() -> None:
+    its = Prepared()
+    its.plan = replace(its.plan, max_tokens=10**9, judge=JUDGE)
+    with pytest.raises(Missing, match="rubric"):
+        its()

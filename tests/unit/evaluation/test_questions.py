@@ -44,6 +44,7 @@ class Files:
         self.world = World()
         self.plan = replace(plan(), questions=Questions(test_sha256=self.has("test", body), **changes))
         self.time_left: Callable[[], bool] = lambda: True
+        self.why_unusable: Callable[[str], str] = lambda _: ""
 
     def has(self, split: Any, body: bytes) -> str:
         sha256 = hashlib.sha256(body).hexdigest()
@@ -52,7 +53,7 @@ class Files:
 
     def writer(self) -> QuestionWriter:
         world = self.world
-        return QuestionWriter(world.s3, BUCKET, world.store, self.plan, lambda: self.time_left(), lambda _: "")
+        return QuestionWriter(world.s3, BUCKET, world.store, self.plan, lambda: self.time_left(), self.why_unusable)
 
     def asked(self, index: Index) -> list[list[Question]]:
         return [read_questions(self.world.store, self.plan, index, shard) for shard in range(len(index.shards))]
@@ -319,3 +320,11 @@ def test_questions_that_might_expire_in_a_run_are_written_again(
     # Two shards and the index.
     assert files.world.service.calls.count("PutObject") == (3 if is_written_again else 0)
     assert files.written() == written
+
+
+def test_references_that_no_metric_can_use_are_refused_before_anything_is_written() -> None:
+    files = Files(file_of(records(260)))
+    files.why_unusable = lambda reference: "is of no use" if reference.endswith("7") else ""
+    with pytest.raises(NotUsable, match="line 7 is of no use, and 25 more lines: correct the file"):
+        files.writer().index()
+    assert files.written() == {}

@@ -133,6 +133,7 @@ def test_counts_are_told_with_the_largest_first() -> None:
 
 
 def test_a_hundred_measures_of_few_records_are_drawn_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    chance = random.Random(1)
     draws = 0
 
     class Counting(random.Random):

@@ -124,6 +124,13 @@ def test_after_a_run_that_died_the_candidate_is_seen_gone(cloud: Cloud, monkeypa
     assert cloud.account.bedrock.list_custom_model_deployments()["modelDeploymentSummaries"] == []
 
 
+def test_the_late_event_of_a_run_that_died_leaves_the_candidate_of_the_next(cloud: Cloud) -> None:
+    stand = {"evaluation": EVALUATION, "run": f"{EVALUATION}-2", "step": "stand"}
+    assert evaluation_candidate.on_event(stand, Context())["next"] == "wait"
+    assert died(Context()) == {"next": "gone"}
+    assert len(cloud.account.bedrock.list_custom_model_deployments()["modelDeploymentSummaries"]) == 1
+
+
 def test_a_candidate_that_is_left_after_a_run_that_died_is_an_error_so_that_lambda_runs_it_again(cloud: Cloud) -> None:
     candidate("stand")
     with pytest.raises(evaluation_candidate.CandidateLeft):

@@ -10,10 +10,10 @@ from typing import Final
 
 MAX_CONCURRENCY: Final = 100
 """Shards of one target that are asked at once at most: an account has 1,000 functions running at once by default."""
-# Where no quota is known: two questions a second in all, until answers and throttles tell more. A shard that begins
-# more slowly would be a wait of the workflow after each question.
+# Where no quota is known: two questions a second in all, until answers and throttles tell more. More shards would begin
+# so slowly that each question is a wait of the workflow.
 _UNKNOWN_CONCURRENCY: Final = 40
-_UNKNOWN_SECONDS: Final = 20.0
+_UNKNOWN_A_SECOND: Final = 2.0
 # With how many seconds an answer is reckoned: an estimate, of which only the number of functions depends.
 _FIRST_TOKEN_SECONDS: Final = 1.0
 _TOKENS_A_SECOND: Final = 100.0
@@ -50,7 +50,8 @@ def pace(allowed: float | None, *, shards: int, max_output_tokens: int) -> Pace:
     Waves are equal, since of a last wave that is not full the quota's rest would be left.
     """
     if allowed is None:
-        return Pace(_waves(shards, _UNKNOWN_CONCURRENCY), _UNKNOWN_SECONDS, adapts=True)
+        concurrency = _waves(shards, _UNKNOWN_CONCURRENCY)
+        return Pace(concurrency, concurrency / _UNKNOWN_A_SECOND, adapts=True)
     answer = _FIRST_TOKEN_SECONDS + max_output_tokens / _TOKENS_A_SECOND
     needed = allowed / 60 * answer
     at_most = min(max(round(2 * needed), 1), MAX_CONCURRENCY)

@@ -61,7 +61,8 @@ class Scoring:
         tally = kept.pop(TALLY)
         before = AnsweredShard.from_json(tally) if tally else None
         may_be_old = before is not None and before.tally.unheard > 0
-        asked, answers = self._asked(target) if may_be_old or not tally or not all(kept.values()) else ([], [])
+        is_kept = tally is not None and all(kept.values())
+        asked, answers = ([], []) if is_kept and not may_be_old else self._asked(target)
         answered = before or AnsweredShard.of(asked, answers)
         is_old = may_be_old and len(asked) == self._records and AnsweredShard.of(asked, answers) != before
         if is_old:
@@ -76,9 +77,12 @@ class Scoring:
 
     def _asked(self, target: Target) -> tuple[list[Question], list[Answer]]:
         """Return the questions that have an answer, and these."""
+        found = found_answers(self._store, self._plan.answers_id(target), self._index, self._shard)
+        if not found:
+            # The questions may have expired with them.
+            return [], []
         if self._questions is None:
             self._questions = read_questions(self._store, self._plan, self._index, self._shard)
-        found = found_answers(self._store, self._plan.answers_id(target), self._index, self._shard)
         answers = {each.record: each for each in found}
         asked = [each for each in self._questions if each.record in answers]
         return asked, [answers[each.record] for each in asked]

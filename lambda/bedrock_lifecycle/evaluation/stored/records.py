@@ -36,7 +36,7 @@ class Answer:
     """What a model said. Tool calls are the JSON text of a list of objects with `name` and `input`.
 
     text: None where there is no answer; `error` then has the code of what came instead.
-    stop_reason: as Converse has it; empty where nothing came.
+    stop_reason: as Converse has it.
     input_tokens, output_tokens: as Converse counts them.
     latency: milliseconds from asking to the whole answer.
     again: in which asking again it came, see `Again`; 0 for the first.
@@ -53,7 +53,7 @@ class Answer:
 
     def is_settled(self, again: int) -> bool:
         """Tell whether it stands in an asking again: what a model said does, even if it is filtered: it is paid for."""
-        return self.text is not None or bool(self.stop_reason) or self.again >= again
+        return self.text is not None or self.error in FILTERED or self.again >= again
 
 
 @dataclass(frozen=True, kw_only=True)
