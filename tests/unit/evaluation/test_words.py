@@ -142,7 +142,7 @@ def test_a_hundred_measures_of_few_records_are_drawn_once(monkeypatch: pytest.Mo
             draws += 1
             return super().random()
 
-    monkeypatch.setattr(bootstrap.random, "Random", Counting)
+    monkeypatch.setattr(random, "Random", Counting)
     bootstrap._resamples.cache_clear()
     chance = random.Random(1)
     measures = {f"measure {each}": Sample.of("scores", [[chance.random()] for _ in range(199)]) for each in range(100)}
